@@ -1,0 +1,102 @@
+// The desktop contract: what the renderer (and the CLI, in process) asks of main.
+import { z } from 'zod'
+import { assessment } from './assessment.ts'
+import { metricName, pointCount, sample, series } from './history.ts'
+import { auditEntry } from './host-contract.ts'
+import { hostAddress, hostId, hostMode, hostView, savedHost, task } from './hosts.ts'
+import { ksmStart, ksmStatus } from './ksm.ts'
+import { type Method, method, type Notifications } from './method.ts'
+import { scrubParams, scrubResult } from './page-cache.ts'
+import { prompt, promptAnswer } from './prompts.ts'
+import { instant, name } from './quantity.ts'
+import { reportFormat } from './reports.ts'
+
+const nothing = z.object({})
+const onHost = z.object({ hostId })
+
+export const logLine = z.object({
+  at: instant,
+  hostId,
+  level: z.enum(['info', 'warning', 'error']),
+  text: z.string().max(4096),
+})
+export type LogLine = z.infer<typeof logLine>
+
+/** `effect: change` here = a change on the host; main refuses it while the host is in observe mode. */
+export const desktopContract = {
+  'fleet/list': method('observe', nothing, z.object({ hosts: z.array(hostView), prompts: z.array(prompt) })),
+  'hosts/add': method(
+    'observe',
+    z.object({
+      address: hostAddress,
+      name: name.optional(),
+      tags: z.array(z.string().min(1).max(64)).optional(),
+    }),
+    savedHost,
+  ),
+  /** Hosts that ~/.ssh/config names (no patterns), for the import dialog. */
+  'hosts/candidates': method(
+    'observe',
+    nothing,
+    z.array(
+      z.object({
+        alias: name,
+        hostName: name,
+        user: name.optional(),
+        port: z.number().int().optional(),
+        saved: z.boolean(),
+      }),
+    ),
+  ),
+  'hosts/remove': method('observe', onHost, nothing),
+  'hosts/update': method(
+    'observe',
+    onHost.extend({ name: name.min(1).optional(), tags: z.array(z.string().min(1).max(64)).optional() }),
+    savedHost,
+  ),
+  'hosts/set-mode': method('observe', onHost.extend({ mode: hostMode }), savedHost),
+  'hosts/connect': method('observe', onHost, nothing),
+  'hosts/disconnect': method('observe', onHost, nothing),
+  'hosts/log': method('observe', onHost, z.array(logLine)),
+  'prompts/answer': method('observe', z.object({ id: z.string(), answer: promptAnswer }), nothing),
+  'tasks/cancel': method('observe', z.object({ id: z.string() }), nothing),
+  assess: method('observe', onHost, assessment),
+  'page-cache/plan': method('observe', onHost.extend(scrubParams.shape), scrubResult),
+  'page-cache/scrub': method('change', onHost.extend(scrubParams.shape), scrubResult),
+  'ksm/status': method('observe', onHost, ksmStatus),
+  'ksm/start': method('change', onHost.extend(ksmStart.shape), ksmStatus),
+  'ksm/stop': method('change', onHost, ksmStatus),
+  'ksm/unmerge': method('change', onHost, ksmStatus),
+  'ksm/restore': method('change', onHost, ksmStatus),
+  'audit/list': method(
+    'observe',
+    onHost.extend({ limit: z.number().int().min(1).max(10_000) }),
+    z.array(auditEntry),
+  ),
+  /** Downsampled in main to at most `points` per metric. */
+  'history/series': method(
+    'observe',
+    onHost.extend({ from: instant, to: instant, points: pointCount, metrics: z.array(metricName) }),
+    series,
+  ),
+  'reports/build': method(
+    'observe',
+    z.object({ hostIds: z.array(hostId).min(1), format: reportFormat }),
+    z.object({ fileName: name, mediaType: name, content: z.string() }),
+  ),
+} satisfies Record<string, Method>
+export type DesktopContract = typeof desktopContract
+
+/** Main → renderer. */
+export const desktopNotifications = {
+  /** The whole view of one host, at most 2 a second per host. */
+  'host/changed': hostView,
+  'host/removed': onHost,
+  'sample/added': z.object({ hostId, sample }),
+  'task/changed': task,
+  'task/ended': z.object({ id: z.string(), hostId }),
+  'prompt/asked': prompt,
+  'prompt/withdrawn': z.object({ id: z.string() }),
+  'log/added': logLine,
+} satisfies Notifications
+export type DesktopNotifications = typeof desktopNotifications

@@ -1,0 +1,28 @@
+// Guests: QEMU processes and what their RAM holds.
+import { z } from 'zod'
+import { bytes, name, pid, reason } from './quantity.ts'
+
+export const assessedGuest = z.object({
+  pid,
+  name,
+  /** Size of the guest's RAM mappings. */
+  ramBytes: bytes,
+  /** Present pages of that RAM (swapped pages are not read). */
+  residentBytes: bytes,
+  /** Present pages that hold only zeros. */
+  zeroBytes: bytes,
+  /** Saved now by KSM, (k−1)/k of a page for each of the k sites of a merged frame; sums to the host's saving. */
+  mergedBytes: bytes,
+  /** Pages whose content occurs elsewhere in the scanned guests. */
+  identicalBytes: bytes,
+  /** What KSM would free: per content group (distinct mergeable page frames − 1), shared out over its frames. */
+  mergeableBytes: bytes,
+  /** Guest pages whose content is resident in the host's page cache of an image. */
+  doubleCachedBytes: bytes,
+  why: z.array(reason),
+})
+export type AssessedGuest = z.infer<typeof assessedGuest>
+
+/** Pages of `a` whose content `b` holds too (a = b: within the guest). Order: a's index ≤ b's index. */
+export const sharedPair = z.object({ a: pid, b: pid, identicalBytes: bytes, zeroBytes: bytes })
+export type SharedPair = z.infer<typeof sharedPair>

@@ -1,0 +1,72 @@
+// The host contract: what main asks of a helper over SSH or a child process. JSON-RPC 2.0, see ../rpc.ts.
+import { z } from 'zod'
+import { assessment, hostFacts } from './assessment.ts'
+import { sample } from './history.ts'
+import { ksmStart, ksmStatus } from './ksm.ts'
+import { type Method, method } from './method.ts'
+import { scrubParams, scrubResult } from './page-cache.ts'
+import { count, instant, name, progress } from './quantity.ts'
+
+/** Raised with every incompatible change of this file; unequal = deploy again, never negotiate. */
+export const hostProtocol = 1
+
+const nothing = z.object({})
+
+/** Found by trying, never by comparing kernel versions. */
+export const capabilities = z.object({
+  pagemapScan: z.boolean(),
+  pageFrames: z.boolean(),
+  kpageflags: z.boolean(),
+  cachestat: z.boolean(),
+  guestMemory: z.boolean(),
+  ksm: z.boolean(),
+  ksmWritable: z.boolean(),
+  ksmAdvisor: z.boolean(),
+  ksmSmartScan: z.boolean(),
+  pressure: z.boolean(),
+})
+export type Capabilities = z.infer<typeof capabilities>
+
+export const hello = z.object({
+  protocol: count,
+  version: name,
+  buildDigest: name,
+  host: hostFacts,
+  uid: count,
+  readOnly: z.boolean(),
+  capabilities,
+  /** What is missing and which privilege or kernel would bring it. */
+  limits: z.array(z.string().max(512)),
+})
+export type Hello = z.infer<typeof hello>
+
+/** One change on a host, append-only at /var/lib/singleton-helper/audit.jsonl. */
+export const auditEntry = z.object({
+  at: instant,
+  who: name,
+  from: name,
+  action: name,
+  target: z.string().max(4096).optional(),
+  before: z.string().max(4096).optional(),
+  after: z.string().max(4096).optional(),
+  outcome: z.string().max(4096),
+})
+export type AuditEntry = z.infer<typeof auditEntry>
+
+export const hostContract = {
+  hello: method('observe', nothing, hello),
+  sample: method('observe', nothing, sample),
+  assess: method('observe', nothing, assessment),
+  'page-cache/plan': method('observe', scrubParams, scrubResult),
+  'page-cache/scrub': method('change', scrubParams, scrubResult),
+  'ksm/status': method('observe', nothing, ksmStatus),
+  'ksm/start': method('change', ksmStart, ksmStatus),
+  'ksm/stop': method('change', nothing, ksmStatus),
+  'ksm/unmerge': method('change', nothing, ksmStatus),
+  'ksm/restore': method('change', nothing, ksmStatus),
+  'audit/list': method('observe', z.object({ limit: count.max(10_000) }), z.array(auditEntry)),
+} satisfies Record<string, Method>
+export type HostContract = typeof hostContract
+
+/** Progress of a long method travels as `$/progress` with the token the caller passed. */
+export { progress }

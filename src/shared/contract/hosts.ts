@@ -1,0 +1,65 @@
+// Hosts as the workbench keeps and shows them.
+import { z } from 'zod'
+import { problemSchema } from '../problem.ts'
+import { assessment } from './assessment.ts'
+import { sample } from './history.ts'
+import { hello } from './host-contract.ts'
+import { scrubResult } from './page-cache.ts'
+import { bytes, instant, name, progress, ratio } from './quantity.ts'
+
+export const hostId = z.string().min(1).max(128)
+
+/** `local`, an alias of ~/.ssh/config, or `[user@]host[:port]`. */
+export const hostAddress = z.string().trim().min(1).max(1024)
+
+/** observe: no change is sent; change: the admin switched changes on for this host. */
+export const hostMode = z.enum(['observe', 'change'])
+
+export const savedHost = z.object({
+  id: hostId,
+  name: name.min(1),
+  address: hostAddress,
+  mode: hostMode,
+  tags: z.array(z.string().min(1).max(64)).max(32),
+})
+export type SavedHost = z.infer<typeof savedHost>
+
+export const connection = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('disconnected'), since: instant, problem: problemSchema.optional() }),
+  z.object({ state: z.literal('connecting'), since: instant, step: z.string().max(256) }),
+  z.object({ state: z.literal('connected'), since: instant }),
+  z.object({ state: z.literal('waiting'), since: instant, retryAt: instant, problem: problemSchema }),
+])
+export type Connection = z.infer<typeof connection>
+
+export const taskKind = z.enum(['connect', 'assess', 'plan', 'scrub', 'ksm'])
+/** A long act under way on a host: shown with progress, cancellable by id. */
+export const task = z.object({
+  id: z.string(),
+  hostId,
+  kind: taskKind,
+  title: z.string().max(256),
+  startedAt: instant,
+  progress: progress.optional(),
+})
+export type Task = z.infer<typeof task>
+
+/** Everything a fleet row and a host page head need. */
+export const hostView = z.object({
+  host: savedHost,
+  connection,
+  hello: hello.optional(),
+  latest: sample.optional(),
+  assessment: assessment.optional(),
+  lastScrub: scrubResult.optional(),
+  /** Since the workbench first saw the host: merged now + evicted by scrubs and not come back. */
+  reclaimedBytes: bytes.optional(),
+  /** Over the last minute, all guests. */
+  hitRatio: ratio.optional(),
+  /** Helper + ksmd over the last minute, of one core. */
+  cpuRatio: z.number().nonnegative().optional(),
+  /** guest resident + image cache of the last 30 minutes, at most 60 points, for the sparkline. */
+  sparkline: z.array(z.number()),
+  tasks: z.array(task),
+})
+export type HostView = z.infer<typeof hostView>

@@ -1,0 +1,22 @@
+// Images: guests' disk images and what the host's page cache holds of them.
+import { z } from 'zod'
+import { bytes, path, pid, reason } from './quantity.ts'
+
+export const imageFormat = z.enum(['raw', 'qcow2', 'block-device', 'other'])
+/** From the open flags of QEMU's descriptor: O_DIRECT means the page cache is bypassed. */
+export const cacheMode = z.enum(['buffered', 'direct'])
+
+export const assessedImage = z.object({
+  path,
+  format: imageFormat,
+  guests: z.array(pid),
+  cacheMode,
+  residentBytes: bytes,
+  dirtyBytes: bytes.optional(),
+  /** Resident page-cache bytes whose content some scanned guest holds. */
+  doubleCachedBytes: bytes,
+  /** Present when there is nothing to scrub by nature (cache=none, not in the page cache). */
+  notApplicable: reason.optional(),
+  why: z.array(reason),
+})
+export type AssessedImage = z.infer<typeof assessedImage>

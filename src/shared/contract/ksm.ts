@@ -1,0 +1,56 @@
+// KSM: the kernel's counters and knobs under /sys/kernel/mm/ksm, named as the kernel names them.
+import { z } from 'zod'
+import { bytes, count, name, seconds, signedBytes } from './quantity.ts'
+
+/** Settings a journal can put back. Absent: this kernel has no such file. */
+export const ksmSettings = z.object({
+  run: count,
+  pagesToScan: count,
+  sleepMillisecs: count,
+  useZeroPages: count.optional(),
+  mergeAcrossNodes: count.optional(),
+  maxPageSharing: count.optional(),
+  smartScan: count.optional(),
+  advisorMode: z.string().max(64).optional(),
+  advisorMaxCpu: count.optional(),
+  advisorMinPagesToScan: count.optional(),
+  advisorMaxPagesToScan: count.optional(),
+  advisorTargetScanTime: count.optional(),
+})
+export type KsmSettings = z.infer<typeof ksmSettings>
+
+export const ksmCounters = z.object({
+  pagesShared: count,
+  pagesSharing: count,
+  pagesUnshared: count,
+  pagesVolatile: count,
+  fullScans: count,
+  pagesScanned: count.optional(),
+  pagesSkipped: count.optional(),
+  ksmZeroPages: count.optional(),
+  generalProfitBytes: signedBytes.optional(),
+  /** CPU time ksmd has used since boot: utime + stime of its /proc/<pid>/stat. */
+  ksmdCpuSeconds: seconds.optional(),
+})
+export type KsmCounters = z.infer<typeof ksmCounters>
+
+export const ksmStatus = z.object({
+  settings: ksmSettings,
+  counters: ksmCounters,
+  /** (pagesSharing + ksmZeroPages) × page size: what merging saves now. */
+  mergedBytes: bytes,
+  /** Set while a journal of the settings found exists: `restore` will put them back. */
+  journaledSince: z.number().optional(),
+  /** Other programs that write the same knobs (ksmtuned, MOM, the kernel's advisor). */
+  governors: z.array(name),
+})
+export type KsmStatus = z.infer<typeof ksmStatus>
+
+/** Rate for `ksm/start`. Absent fields: the burst defaults of docs/ksm.md. */
+export const ksmStart = z.object({
+  pagesToScan: z.number().int().min(1).max(1_000_000).optional(),
+  sleepMillisecs: z.number().int().min(0).max(60_000).optional(),
+  /** Switch off the kernel's advisor if it is on; without it, an active advisor is refused as `busy`. */
+  takeOver: z.boolean().optional(),
+})
+export type KsmStart = z.infer<typeof ksmStart>

@@ -1,0 +1,40 @@
+// Page cache: scrubbing evicts clean pages of images that a guest holds, by content.
+import { z } from 'zod'
+import { bytes, cost, instant, path, reason, unreadable } from './quantity.ts'
+
+export const scrubParams = z.object({
+  /** Absent: all images of all guests. Each must be an image of a guest. */
+  images: z.array(path).max(10_000).optional(),
+  /** Write dirty pages back first (sync_file_range) so that they can be evicted too. */
+  flushDirty: z.boolean().optional(),
+})
+export type ScrubParams = z.infer<typeof scrubParams>
+
+export const scrubbedImage = z.object({
+  path,
+  residentBeforeBytes: bytes,
+  residentAfterBytes: bytes,
+  /** Measured: went from resident to not resident by this scrub (dry run: would be evicted). */
+  evictedBytes: bytes,
+  keptDirtyBytes: bytes,
+  /** Resident pages whose content no scanned guest holds. */
+  keptUniqueBytes: bytes,
+  skipped: reason.optional(),
+})
+export type ScrubbedImage = z.infer<typeof scrubbedImage>
+
+export const scrubResult = z.object({
+  at: instant,
+  dryRun: z.boolean(),
+  images: z.array(scrubbedImage),
+  totals: z.object({
+    residentBeforeBytes: bytes,
+    residentAfterBytes: bytes,
+    evictedBytes: bytes,
+    keptDirtyBytes: bytes,
+    keptUniqueBytes: bytes,
+  }),
+  cost,
+  unreadable: z.array(unreadable),
+})
+export type ScrubResult = z.infer<typeof scrubResult>

@@ -1,0 +1,37 @@
+// Reports: hosts compared side by side, exported as HTML, JSON or CSV.
+import { z } from 'zod'
+import { assessment } from './assessment.ts'
+import { ksmStatus } from './ksm.ts'
+import { scrubResult } from './page-cache.ts'
+import { bytes, instant, name, ratio, seconds } from './quantity.ts'
+
+export const reportFormat = z.enum(['html', 'json', 'csv'])
+export type ReportFormat = z.infer<typeof reportFormat>
+
+/** One host's part. Absent fields were not measured; the report says so. */
+export const reportedHost = z.object({
+  name,
+  address: name,
+  baseline: assessment.optional(),
+  after: assessment.optional(),
+  scrub: scrubResult.optional(),
+  ksm: ksmStatus.optional(),
+  guestResidentBytes: bytes.optional(),
+  mergeableBytes: bytes.optional(),
+  mergedBytes: bytes.optional(),
+  imageCacheBeforeBytes: bytes.optional(),
+  imageCacheAfterBytes: bytes.optional(),
+  doubleCachedBytes: bytes.optional(),
+  hitRatio: ratio.optional(),
+  cpuSeconds: seconds.optional(),
+  notes: z.array(z.string().max(1024)),
+})
+export type ReportedHost = z.infer<typeof reportedHost>
+
+export const report = z.object({
+  title: name,
+  createdAt: instant,
+  version: name,
+  hosts: z.array(reportedHost),
+})
+export type Report = z.infer<typeof report>
