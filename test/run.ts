@@ -1,0 +1,102 @@
+// `npm test`: every stage in order, then one line `N passed, N failed, N skipped`.
+//   npm test -- [STAGE…] [FILTER…]    stages: types lint unit build integration e2e; filters: names of test files
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { readMachineState, type TestRun, tidyUp } from './machine-state.ts'
+import { addUp, STAGES, type Stage, type StageContext } from './stages.ts'
+import type { Summary } from './summary-reporter.ts'
+
+const ROOT = dirname(import.meta.dirname)
+/** The stages that start programs and change kernel settings. */
+const TOUCHING = ['integration', 'e2e']
+
+interface Selection {
+  readonly stages: readonly Stage[]
+  readonly filters: readonly string[]
+}
+
+function select(args: readonly string[]): Selection {
+  const unknown = args.filter((arg) => arg.startsWith('-'))
+  if (unknown.length > 0) throw new Error(`cannot run tests: unknown option ${unknown.join(' ')}`)
+  const names = STAGES.map(({ name }) => name)
+  const asked = new Set(args.filter((arg) => names.includes(arg)))
+  const filters = args.filter((arg) => !names.includes(arg))
+  if (filters.length > 0 && asked.size === 0) {
+    throw new Error(`cannot run tests: no stage named before "${filters[0]}"; there are ${names.join(', ')}`)
+  }
+  // What they show and deploy must be current.
+  if (TOUCHING.some((name) => asked.has(name))) asked.add('build')
+  return { stages: STAGES.filter(({ name }) => asked.size === 0 || asked.has(name)), filters }
+}
+
+function beginRun(): TestRun {
+  // Not /tmp: that may be memory, and these tests are about files on a disk.
+  const folder = mkdtempSync('/var/tmp/singleton-test-')
+  return { id: basename(folder), folder }
+}
+
+function describeEnvironment(run: TestRun): StageContext['env'] {
+  const tmp = join(run.folder, 'tmp')
+  mkdirSync(tmp)
+  return {
+    ...process.env,
+    TMPDIR: tmp,
+    SINGLETON_TEST_RUN: run.id,
+    SINGLETON_LAB_DIR: join(run.folder, 'lab'),
+  }
+}
+
+async function runStages({ stages, filters }: Selection): Promise<Summary> {
+  const run = beginRun()
+  const before = readMachineState()
+  const context: StageContext = { root: ROOT, folder: run.folder, env: describeEnvironment(run), filters }
+  const interruption = watchForInterruption()
+  const summaries: Summary[] = []
+  for (const stage of stages) {
+    if (interruption.aborted) break
+    console.log(`\n── ${stage.name} ──`)
+    const began = performance.now()
+    summaries.push(await stage.run(context))
+    console.log(`   ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  }
+  if (interruption.aborted)
+    summaries.push({ passed: 0, failed: [`interrupted by ${interruption.reason}`], skipped: [] })
+  const complaints = await tidyUp(run, before)
+  if (stages.some(({ name }) => TOUCHING.includes(name))) summaries.push(judgeMachine(complaints))
+  return addUp(summaries)
+}
+
+function judgeMachine(complaints: readonly string[]): Summary {
+  const name = 'the machine is left as found (KSM, processes, mounts)'
+  const isClean = complaints.length === 0
+  return {
+    passed: isClean ? 1 : 0,
+    failed: isClean ? [] : [`${name}: ${complaints.join('; ')}`],
+    skipped: [],
+  }
+}
+
+/** The running stage gets the signal too and ends by itself; what it leaves is tidied up all the same. */
+function watchForInterruption(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => controller.abort(signal))
+  }
+  return controller.signal
+}
+
+function print({ passed, failed, skipped }: Summary): void {
+  console.log('')
+  for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`)
+  for (const name of failed) console.log(`failed: ${name}`)
+  console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`)
+}
+
+try {
+  const summary = await runStages(select(process.argv.slice(2)))
+  print(summary)
+  process.exitCode = summary.failed.length > 0 || summary.passed === 0 ? 1 : 0
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,124 @@
+// What `npm test` and `npm run check` run, in order; each stage answers with its count of tests.
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureHelper, ensureRenderer } from '../scripts/built-parts.mjs'
+import { runForeground, TIMED_OUT } from '../scripts/child-process.mjs'
+import type { Summary } from './summary-reporter.ts'
+
+export interface StageContext {
+  readonly root: string
+  /** Below it: nothing that outlives the run. */
+  readonly folder: string
+  readonly env: Record<string, string | undefined>
+  /** Names of test files to run, as vitest filters them. */
+  readonly filters: readonly string[]
+}
+
+export interface Stage {
+  readonly name: string
+  readonly run: (context: StageContext) => Promise<Summary>
+}
+
+const MINUTE_MS = 60_000
+const TSCONFIGS = ['shared', 'node', 'renderer', 'helper', 'test']
+
+export const STAGES: readonly Stage[] = [
+  { name: 'types', run: checkTypes },
+  { name: 'lint', run: checkLint },
+  { name: 'unit', run: (context) => runVitest('unit', 5 * MINUTE_MS, context) },
+  { name: 'build', run: buildAll },
+  { name: 'integration', run: (context) => runVitest('integration', 20 * MINUTE_MS, context) },
+  { name: 'e2e', run: (context) => runVitest('e2e', 15 * MINUTE_MS, context) },
+]
+
+async function checkTypes(context: StageContext): Promise<Summary> {
+  const results: Summary[] = []
+  for (const name of TSCONFIGS) {
+    const args = ['node_modules/typescript/bin/tsc', '--noEmit', '-p', `tsconfig.${name}.json`]
+    results.push(await runCheck(`types: ${name}`, args, context))
+  }
+  return addUp(results)
+}
+
+function checkLint(context: StageContext): Promise<Summary> {
+  const args = [
+    'node_modules/@biomejs/biome/bin/biome',
+    'check',
+    '--error-on-warnings',
+    '--max-diagnostics=50',
+  ]
+  return runCheck('lint: biome check', args, context)
+}
+
+async function buildAll(context: StageContext): Promise<Summary> {
+  const { root, env } = context
+  return addUp([
+    await attempt('build: helper', () => ensureHelper(root, process.execPath, env)),
+    await attempt('build: renderer', () => ensureRenderer(root, process.execPath, env)),
+    await runCheck(
+      'build: electron-vite',
+      ['node_modules/electron-vite/bin/electron-vite.js', 'build'],
+      context,
+    ),
+  ])
+}
+
+/** One program, one test: it passes by exit code 0. */
+function runCheck(name: string, args: readonly string[], { root, env }: StageContext): Promise<Summary> {
+  return attempt(name, async () => {
+    const code = await runForeground(process.execPath, args, { cwd: root, env, timeoutMs: 5 * MINUTE_MS })
+    if (code !== 0) throw new Error(describeCode(code))
+  })
+}
+
+async function attempt(name: string, work: () => Promise<void>): Promise<Summary> {
+  try {
+    await work()
+    console.log(`✓ ${name}`)
+    return { passed: 1, failed: [], skipped: [] }
+  } catch (error) {
+    console.log(`✗ ${name}: ${error instanceof Error ? error.message : error}`)
+    return { passed: 0, failed: [name], skipped: [] }
+  }
+}
+
+async function runVitest(project: string, timeoutMs: number, context: StageContext): Promise<Summary> {
+  const summaryFile = join(context.folder, `${project}.json`)
+  rmSync(summaryFile, { force: true })
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...context.filters]
+  const reporters = [
+    `--reporter=${project === 'unit' ? 'default' : 'verbose'}`,
+    '--reporter=./test/summary-reporter.ts',
+  ]
+  const code = await runForeground(process.execPath, [...args, ...reporters], {
+    cwd: context.root,
+    env: { ...context.env, SINGLETON_SUMMARY_FILE: summaryFile },
+    timeoutMs,
+  })
+  if (!existsSync(summaryFile)) return failed(`${project}: vitest ${describeCode(code)} and left no results`)
+  const summary: Summary = JSON.parse(readFileSync(summaryFile, 'utf8'))
+  const count = summary.passed + summary.failed.length + summary.skipped.length
+  if (count === 0) return failed(`${project}: no test ran`)
+  // Vitest also fails for reasons that belong to no test, such as a hanging worker.
+  if (code !== 0 && summary.failed.length === 0) {
+    return { ...summary, failed: [`${project}: vitest ${describeCode(code)}`] }
+  }
+  return summary
+}
+
+function failed(name: string): Summary {
+  console.log(`✗ ${name}`)
+  return { passed: 0, failed: [name], skipped: [] }
+}
+
+function describeCode(code: number): string {
+  return code === TIMED_OUT ? 'ran out of time' : `ended with code ${code}`
+}
+
+export function addUp(summaries: readonly Summary[]): Summary {
+  return {
+    passed: summaries.reduce((sum, { passed }) => sum + passed, 0),
+    failed: summaries.flatMap(({ failed }) => failed),
+    skipped: summaries.flatMap(({ skipped }) => skipped),
+  }
+}

@@ -1,0 +1,57 @@
+// A vitest reporter that leaves counts, and the reason of every skipped test, in a file for test/run.ts.
+import { writeFileSync } from 'node:fs'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
+
+export interface SkippedTest {
+  readonly name: string
+  readonly reason: string
+}
+
+export interface Summary {
+  readonly passed: number
+  /** Names; a file that fails to load and an error outside of all tests count as one each. */
+  readonly failed: readonly string[]
+  readonly skipped: readonly SkippedTest[]
+}
+
+export default class SummaryReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly { message: string }[]): void {
+    const path = process.env.SINGLETON_SUMMARY_FILE
+    if (path !== undefined) writeFileSync(path, JSON.stringify(summarize(modules, unhandledErrors)))
+  }
+}
+
+function summarize(modules: readonly TestModule[], unhandledErrors: readonly { message: string }[]): Summary {
+  const tests = modules.flatMap((module) => [...module.children.allTests()])
+  const failedTests = tests.filter((test) => test.result().state === 'failed').map(nameOf)
+  const failedFiles = modules.filter(failedByItself).map((module) => module.relativeModuleId)
+  const skipped = tests.filter(
+    (test) => test.result().state === 'skipped' || test.result().state === 'pending',
+  )
+  return {
+    passed: tests.filter((test) => test.result().state === 'passed').length,
+    failed: [
+      ...failedTests,
+      ...failedFiles,
+      ...unhandledErrors.map(({ message }) => `outside of tests: ${message}`),
+    ],
+    skipped: skipped.map((test) => ({ name: nameOf(test), reason: reasonOf(test) })),
+  }
+}
+
+function nameOf(test: TestCase): string {
+  return `${test.module.relativeModuleId} > ${test.fullName}`
+}
+
+function reasonOf(test: TestCase): string {
+  const result = test.result()
+  if (result.state === 'pending') return 'it never ran'
+  if (test.options.mode === 'todo') return 'not written yet'
+  return (result.state === 'skipped' && result.note) || 'no reason given'
+}
+
+/** Whether the file, or a hook of one of its suites, failed outside of any test. */
+function failedByItself(module: TestModule): boolean {
+  const suites = [...module.children.allSuites()]
+  return module.errors().length > 0 || suites.some((suite) => suite.errors().length > 0)
+}
