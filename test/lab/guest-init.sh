@@ -1,0 +1,55 @@
+#!/bin/sh
+# Init of a lab guest: mounts its disk, reads every file through its own page cache, then obeys the serial line.
+export PATH=/bin HOME=/
+/bin/busybox --install -s /bin
+mount -t devtmpfs dev /dev
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mkdir -p /data /tmp
+option() { tr " " "\n" </proc/cmdline | sed -n "s/^$1=//p"; }
+hostname "$(option lab.name)"
+while read -r module; do insmod "/modules/$module"; done </modules/order
+disk=
+for _ in $(seq 1 100); do
+  for disk in /dev/nvme0n1 /dev/vda; do [ -b $disk ] && break 2; done
+  usleep 20000
+done
+mount -t ext4 -o "$(option lab.mount),noatime" "$disk" /data || echo "LAB-FAILED: cannot mount $disk"
+warm() { find /data/files -type f -exec cat {} + >/dev/null; }
+[ "$(option lab.warm)" = 0 ] || warm
+
+job_pid=
+stop_job() {
+  [ -n "$job_pid" ] && kill -9 -"$job_pid" 2>/dev/null
+  job_pid=
+}
+run_command() {
+  verb=$1
+  [ $# -gt 0 ] && shift
+  case $verb in
+    ping) echo pong ;;
+    read) cat "/data/$1" | wc -c ;;
+    readall) warm ;;
+    drop) sync; echo 3 >/proc/sys/vm/drop_caches ;;
+    write) dd if=/dev/urandom of="/data/$1" bs=1M count="$2" 2>/dev/null && sha256sum "/data/$1" ;;
+    sum) sha256sum "/data/$1" ;;
+    sync) sync ;;
+    fio) /data/tools/lib/ld.so --library-path /data/tools/lib /data/tools/fio --output-format=json --readonly --invalidate=0 --ioengine=psync "$@" ;;
+    start) stop_job; setsid sh -c "$*" >/tmp/job.out 2>&1 & job_pid=$! ;;
+    stop) stop_job; cat /tmp/job.out 2>/dev/null ;;
+    meminfo) cat /proc/meminfo ;;
+    poweroff) sync; poweroff -f ;;
+    *) eval "$verb $*" ;;
+  esac
+}
+stty -echo -onlcr
+echo LAB-READY
+while read -r id line; do
+  [ -n "$id" ] || continue
+  echo "BEGIN $id"
+  # Word splitting is the command syntax here.
+  # shellcheck disable=SC2086
+  run_command $line 2>&1 </dev/null
+  echo "END $id $?"
+done
+poweroff -f

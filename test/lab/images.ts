@@ -1,0 +1,140 @@
+// Disk images of guests: ext4 with 4 KiB blocks, holding common files, own files and fio; built once, then kept.
+import { createCipheriv, createHash } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { GuestPlan } from './options.ts'
+import { runOk } from './run.ts'
+
+const MIB = 1024 * 1024
+const CHUNK_MIB = 8
+const FIO_MIB = 96
+// Room for a writer's files, and for ext4's own structures.
+const SPARE_MIB = 72
+
+export interface ImageSizes {
+  readonly commonMiB: number
+  readonly ownMiB: number
+}
+
+/** Folder of the images of these sizes. Other sizes have another, so that cached images always fit. */
+export function imagesFolder(labDir: string, sizes: ImageSizes): string {
+  return join(labDir, 'images', `common${sizes.commonMiB}-own${sizes.ownMiB}`)
+}
+
+/** Builds the image of a guest where it is missing; returns its chain of files, the guest's own first. */
+export async function buildImage(
+  guest: GuestPlan,
+  sizes: ImageSizes,
+  folder: string,
+  hostFolder: string,
+): Promise<string[]> {
+  mkdirSync(folder, { recursive: true })
+  const base = await buildBase(sizes, folder)
+  // What a writer leaves must not reach the next lab, so its image is its host's.
+  const name = `${guest.name}-seed${guest.seed}.${guest.format}`
+  const image = join(guest.writer ? hostFolder : folder, name)
+  const chain = guest.format === 'qcow2' ? [image, base.qcow2] : [image]
+  if (existsSync(image)) return chain
+  const raw = `${image}.raw.new`
+  await runOk('cp', ['--sparse=always', base.raw, raw])
+  await addOwnFiles(raw, guest.seed, sizes.ownMiB, `${image}.files`)
+  if (guest.format === 'qcow2') {
+    // With -B only what differs from the base is written.
+    await runOk('qemu-img', ['convert', '-O', 'qcow2', '-B', base.qcow2, '-F', 'qcow2', raw, `${image}.new`])
+    rmSync(raw)
+    renameSync(`${image}.new`, image)
+  } else renameSync(raw, image)
+  return chain
+}
+
+/** Writes files back and drops their pages, so that the host's cache holds what guests read and nothing else. */
+export async function dropCache(paths: readonly string[]): Promise<void> {
+  for (const path of new Set(paths)) {
+    await runOk('sync', [path])
+    await runOk('dd', [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none'])
+  }
+}
+
+async function buildBase(sizes: ImageSizes, folder: string): Promise<{ raw: string; qcow2: string }> {
+  const base = { raw: join(folder, 'base.raw'), qcow2: join(folder, 'base.qcow2') }
+  if (existsSync(base.raw) && existsSync(base.qcow2)) return base
+  const tree = join(folder, 'base.tree')
+  rmSync(tree, { recursive: true, force: true })
+  mkdirSync(join(tree, 'files/common'), { recursive: true })
+  mkdirSync(join(tree, 'files/own'))
+  writeChunks(join(tree, 'files/common'), 'common', sizes.commonMiB)
+  await copyFio(join(tree, 'tools'))
+  const raw = `${base.raw}.new`
+  writeFileSync(raw, '')
+  truncateSync(raw, (sizes.commonMiB + sizes.ownMiB + FIO_MIB + SPARE_MIB) * MIB)
+  await makeFileSystem(raw, tree)
+  rmSync(tree, { recursive: true })
+  await runOk('qemu-img', ['convert', '-O', 'qcow2', raw, `${base.qcow2}.new`])
+  renameSync(`${base.qcow2}.new`, base.qcow2)
+  renameSync(raw, base.raw)
+  await dropCache([base.raw])
+  return base
+}
+
+async function makeFileSystem(image: string, tree: string): Promise<void> {
+  const uuid = '51e6e701-0000-4000-8000-000000000001'
+  const extended = `lazy_itable_init=0,nodiscard,root_owner=0:0,hash_seed=${uuid}`
+  // Without -b mkfs takes 1 KiB blocks at this size, and then no page of the guest's cache equals one of the host's.
+  const args = [
+    '-q',
+    '-F',
+    '-b',
+    '4096',
+    '-m',
+    '0',
+    '-N',
+    '2048',
+    '-O',
+    '^has_journal',
+    '-U',
+    uuid,
+    '-E',
+    extended,
+  ]
+  await runOk('mkfs.ext4', [...args, '-d', tree, image], { env: fixedTime() })
+}
+
+async function addOwnFiles(image: string, seed: number, ownMiB: number, tree: string): Promise<void> {
+  mkdirSync(tree, { recursive: true })
+  const names = writeChunks(tree, `own ${seed}`, ownMiB)
+  const lines = ['cd /files/own', ...names.map((name) => `write ${join(tree, name)} ${name}`)]
+  await runOk('debugfs', ['-w', '-f', '-', image], { input: `${lines.join('\n')}\n`, env: fixedTime() })
+  rmSync(tree, { recursive: true })
+}
+
+/** Writes incompressible files, the same for the same seed: big.bin of half the size, then chunks of 8 MiB. */
+function writeChunks(folder: string, seed: string, totalMiB: number): string[] {
+  const big = Math.floor(totalMiB / 2)
+  const sizes = [big, ...Array.from({ length: Math.ceil((totalMiB - big) / CHUNK_MIB) }, () => CHUNK_MIB)]
+  return sizes.map((sizeMiB, index) => {
+    const name = index === 0 ? 'big.bin' : `${String(index).padStart(2, '0')}.bin`
+    writeFileSync(join(folder, name), randomBytes(`${seed}/${name}`, sizeMiB * MIB))
+    return name
+  })
+}
+
+function randomBytes(seed: string, length: number): Buffer {
+  const key = createHash('sha256').update(seed).digest().subarray(0, 16)
+  return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length))
+}
+
+/** Copies fio with the libraries it links; too large for every guest's initramfs, so it lives on the disk. */
+async function copyFio(folder: string): Promise<void> {
+  mkdirSync(join(folder, 'lib'), { recursive: true })
+  copyFileSync('/usr/bin/fio', join(folder, 'fio'))
+  const listing = await runOk('ldd', ['/usr/bin/fio'])
+  for (const [path] of listing.matchAll(/\/\S+/g)) {
+    const name = basename(path)
+    copyFileSync(path, join(folder, 'lib', name.startsWith('ld-linux') ? 'ld.so' : name))
+  }
+}
+
+// e2fsprogs stamps superblock and inodes with this instead of now.
+function fixedTime(): NodeJS.ProcessEnv {
+  return { ...process.env, E2FSPROGS_FAKE_TIME: '1700000000' }
+}

@@ -1,0 +1,68 @@
+// Guests started by a libvirt that runs inside the lab host, apart from the machine's own.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runInside, runInsideOk } from './namespace.ts'
+import type { GuestPlan } from './options.ts'
+import { type GuestFiles, type HostPlace, kernelCommandLine } from './plain-guest.ts'
+
+/** Starts virtlogd and libvirtd and waits until virsh gets an answer. */
+export async function startLibvirt(host: HostPlace): Promise<void> {
+  await runInsideOk(host.initPid, 'virtlogd -d && libvirtd -d', { cgroups: host.cgroups })
+  for (let attempt = 0; ; attempt++) {
+    const answer = await runInside(host.initPid, 'virsh -c qemu:///system version', { timeoutMs: 10_000 })
+    if (answer.code === 0) return
+    if (attempt > 50) throw new Error(`cannot reach libvirtd in a lab host: ${answer.stderr.trim()}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** Starts a guest and returns its pid inside the lab host. */
+export async function startLibvirtGuest(
+  guest: GuestPlan,
+  files: GuestFiles,
+  host: HostPlace,
+): Promise<number> {
+  const definition = join(host.folder, 'guests', `${guest.name}.xml`)
+  writeFileSync(definition, domainXml(guest, files))
+  const virsh = 'virsh -q -c qemu:///system'
+  await runInsideOk(host.initPid, `${virsh} define '${definition}' && ${virsh} start '${guest.name}'`)
+  return Number(await runInsideOk(host.initPid, `cat '/run/libvirt/qemu/${guest.name}.pid'`))
+}
+
+export function domainXml(guest: GuestPlan, files: GuestFiles): string {
+  const sharing = guest.memMerge ? '' : '<memoryBacking><nosharepages/></memoryBacking>'
+  return `<domain type='qemu'>
+  <name>${escapeXml(guest.name)}</name>
+  <memory unit='MiB'>${guest.ramMiB}</memory>
+  ${sharing}
+  <vcpu>1</vcpu>
+  <os>
+    <type arch='x86_64' machine='pc'>hvm</type>
+    <kernel>${escapeXml(files.boot.kernel)}</kernel>
+    <initrd>${escapeXml(files.boot.initramfs)}</initrd>
+    <cmdline>${escapeXml(kernelCommandLine(guest))}</cmdline>
+  </os>
+  <features><acpi/><tcg><tb-cache unit='MiB'>64</tb-cache></tcg></features>
+  <on_reboot>destroy</on_reboot>
+  <devices>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='${guest.format}' cache='${guest.cacheMode}'/>
+      <source file='${escapeXml(files.image)}'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
+    <controller type='usb' model='none'/>
+    <serial type='unix'>
+      <source mode='bind' path='${escapeXml(files.serialSocket)}'/>
+      <log file='${escapeXml(files.serialLog)}' append='off'/>
+      <target port='0'/>
+    </serial>
+    <memballoon model='virtio'/>
+  </devices>
+</domain>
+`
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&apos;')
+}

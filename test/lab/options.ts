@@ -1,0 +1,113 @@
+// What a lab is asked to be, and the plan of hosts and guests that follows from it.
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+export type HostKind = 'plain' | 'libvirt'
+export type ImageFormat = 'raw' | 'qcow2'
+export type CacheMode = 'writeback' | 'none'
+
+export interface GuestOptions {
+  readonly name?: string
+  readonly ramMiB?: number
+  /** The monitor's mem-merge: false keeps KSM away from the guest. */
+  readonly memMerge?: boolean
+  readonly cacheMode?: CacheMode
+  /** raw: an image of its own. qcow2: an overlay on a base that all such guests of the lab share. */
+  readonly format?: ImageFormat
+  /** Mounts the disk writable. */
+  readonly writer?: boolean
+  /** Reads every file after booting. Default true. */
+  readonly warm?: boolean
+  /** Guests with the same seed hold the same own files. Default: another for each guest. */
+  readonly seed?: number
+}
+
+export interface HostOptions {
+  readonly name?: string
+  readonly kind?: HostKind
+  readonly guests?: number | readonly GuestOptions[]
+  /** Limit of a memory cgroup around the guests, their page cache included. */
+  readonly memoryLimitBytes?: number
+  /** Read operations per second that the guests' storage may do. */
+  readonly readIops?: number
+}
+
+export interface LabOptions {
+  readonly dir?: string
+  readonly hosts?: number | readonly HostOptions[]
+  /** Guests of each host that does not say. Default 2. */
+  readonly guests?: number
+  /** MiB of files that every guest holds alike, and that each holds for itself. */
+  readonly commonMiB?: number
+  readonly ownMiB?: number
+  /** The lab outlives the process that starts it, as `lab up` wants. Default: it is a leftover once that process is gone. */
+  readonly detached?: boolean
+}
+
+export interface GuestPlan extends Required<GuestOptions> {
+  readonly hostName: string
+}
+
+export interface HostPlan {
+  readonly name: string
+  readonly kind: HostKind
+  readonly guests: readonly GuestPlan[]
+  readonly memoryLimitBytes: number | undefined
+  readonly readIops: number | undefined
+}
+
+export interface LabPlan {
+  readonly dir: string
+  readonly hosts: readonly HostPlan[]
+  readonly commonMiB: number
+  readonly ownMiB: number
+  readonly detached: boolean
+}
+
+// A lab host covers these with folders of its own, so a lab folder inside them would vanish from it.
+const COVERED = ['/run', '/root', '/var/lib', '/var/log', '/var/cache', '/proc', '/sys', '/dev']
+
+export function defaultLabDir(): string {
+  const asked = process.env.SINGLETON_LAB_DIR
+  return resolve(asked || (tmpdir() === '/tmp' ? '/var/tmp/singleton-lab' : join(tmpdir(), 'singleton-lab')))
+}
+
+export function planLab(options: LabOptions): LabPlan {
+  const dir = resolve(options.dir ?? defaultLabDir())
+  const covered = COVERED.find((folder) => dir === folder || dir.startsWith(`${folder}/`))
+  if (covered) throw new Error(`cannot make a lab in ${dir}: lab hosts have a ${covered} of their own`)
+  const asked = options.hosts ?? 2
+  const hosts = typeof asked === 'number' ? Array.from({ length: asked }, (): HostOptions => ({})) : asked
+  let seed = 0
+  return {
+    dir,
+    commonMiB: options.commonMiB ?? 48,
+    ownMiB: options.ownMiB ?? 96,
+    detached: options.detached ?? false,
+    hosts: hosts.map((host, index) => planHost(host, index, options.guests ?? 2, () => ++seed)),
+  }
+}
+
+function planHost(host: HostOptions, index: number, guestCount: number, nextSeed: () => number): HostPlan {
+  const name = host.name ?? `lab-${String.fromCharCode(97 + index)}`
+  const kind = host.kind ?? (index === 1 ? 'libvirt' : 'plain')
+  const asked = host.guests ?? guestCount
+  const guests = typeof asked === 'number' ? Array.from({ length: asked }, (): GuestOptions => ({})) : asked
+  return {
+    name,
+    kind,
+    memoryLimitBytes: host.memoryLimitBytes,
+    readIops: host.readIops,
+    guests: guests.map((guest, at) => ({
+      hostName: name,
+      name: guest.name ?? `${name.replace(/^lab-/, 'guest-')}${at + 1}`,
+      ramMiB: guest.ramMiB ?? 320,
+      memMerge: guest.memMerge ?? true,
+      cacheMode: guest.cacheMode ?? 'writeback',
+      format: guest.format ?? (kind === 'libvirt' ? 'qcow2' : 'raw'),
+      writer: guest.writer ?? false,
+      warm: guest.warm ?? true,
+      seed: guest.seed ?? nextSeed(),
+    })),
+  }
+}

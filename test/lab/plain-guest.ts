@@ -1,0 +1,61 @@
+// Guests started as plain QEMU processes.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BootFiles } from './boot-files.ts'
+import { runInsideOk } from './namespace.ts'
+import type { GuestPlan } from './options.ts'
+
+export interface GuestFiles {
+  readonly boot: BootFiles
+  readonly image: string
+  readonly serialSocket: string
+  readonly serialLog: string
+  readonly qmpSocket: string
+}
+
+export interface HostPlace {
+  readonly initPid: number
+  readonly folder: string
+  readonly cgroups: readonly string[]
+}
+
+export function kernelCommandLine(guest: GuestPlan): string {
+  const mount = guest.writer ? 'rw' : 'ro'
+  const quiet = 'console=ttyS0 quiet loglevel=2 panic=-1 mitigations=off'
+  return `${quiet} lab.name=${guest.name} lab.mount=${mount} lab.warm=${guest.warm ? 1 : 0}`
+}
+
+/** Starts a guest and returns its pid inside the lab host. */
+export async function startPlainGuest(guest: GuestPlan, files: GuestFiles, host: HostPlace): Promise<number> {
+  const pidFile = join(host.folder, 'guests', `${guest.name}.pid`)
+  const merge = guest.memMerge ? 'on' : 'off'
+  const args = [
+    ['-name', `guest=${guest.name}`],
+    ['-nodefaults', '-no-user-config', '-no-reboot'],
+    ['-display', 'none'],
+    ['-accel', 'tcg,tb-size=64'],
+    ['-m', `${guest.ramMiB}M`],
+    ['-object', `memory-backend-ram,id=ram0,size=${guest.ramMiB}M,merge=${merge}`],
+    ['-machine', `pc,memory-backend=ram0,mem-merge=${merge}`],
+    ['-kernel', files.boot.kernel],
+    ['-initrd', files.boot.initramfs],
+    ['-append', kernelCommandLine(guest)],
+    ['-drive', `if=none,id=disk0,file=${files.image},format=${guest.format},cache=${guest.cacheMode}`],
+    ['-device', 'nvme,drive=disk0,serial=lab'],
+    [
+      '-chardev',
+      `socket,id=serial0,path=${files.serialSocket},server=on,wait=off,logfile=${files.serialLog}`,
+    ],
+    ['-serial', 'chardev:serial0'],
+    ['-qmp', `unix:${files.qmpSocket},server=on,wait=off`],
+    ['-pidfile', pidFile],
+    ['-daemonize'],
+  ].flat()
+  const command = ['exec qemu-system-x86_64', ...args.map(quote)].join(' ')
+  await runInsideOk(host.initPid, command, { cgroups: host.cgroups })
+  return Number(readFileSync(pidFile, 'utf8'))
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
