@@ -1,45 +1,56 @@
 // The command line of the lab: up, status, guest, exec, ssh-home, down.
 import { parseArgs } from 'node:util'
-import { downLab, type Lab, openLab, upLab, writeSshHome } from './lab.ts'
+import { downLab, type Lab, type LabOptions, openLab, upLab, writeSshHome } from './lab.ts'
 import { defaultLabDir } from './options.ts'
 import { readState } from './state.ts'
 
-const USAGE = `usage: lab up [--hosts N] [--guests N] | status | down [--keep-images]
+const USAGE = `usage: lab up [--hosts N] [--guests N] [--fio] | status | down [--keep-images]
        lab guest NAME COMMAND…     runs a command in a guest, over its serial line
        lab exec HOST COMMAND…      runs a command as root of a lab host
        lab ssh-home FOLDER         writes FOLDER/.ssh, which knows the lab
 options: --dir DIR (or SINGLETON_LAB_DIR), --json`
 
 async function main(): Promise<void> {
+  // What follows the name of a guest or host is a command, whose options are not ours.
+  const argv = process.argv.slice(2)
+  const verbAt = argv.findIndex((arg) => arg === 'guest' || arg === 'exec')
+  const ours = verbAt < 0 ? argv : argv.slice(0, verbAt + 2)
+  const command = argv.slice(ours.length)
   const { values, positionals } = parseArgs({
+    args: ours,
     allowPositionals: true,
     options: {
       dir: { type: 'string', default: defaultLabDir() },
       hosts: { type: 'string', default: '2' },
       guests: { type: 'string', default: '2' },
+      fio: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       'keep-images': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
-  const [verb, ...rest] = positionals
+  const [verb, name] = positionals
   const { dir } = values
   if (values.help) console.log(USAGE)
-  else if (verb === 'up') await up(dir, parseCount(values.hosts), parseCount(values.guests), values.json)
+  else if (verb === 'up')
+    await up(
+      { dir, hosts: parseCount(values.hosts), guests: parseCount(values.guests), fio: values.fio },
+      values.json,
+    )
   else if (verb === 'status') status(dir, values.json)
   else if (verb === 'down') await down(dir, values['keep-images'], values.json)
   else if (verb === 'guest')
-    process.stdout.write(await findGuest(openLab(dir), rest[0]).command(rest.slice(1).join(' ')))
-  else if (verb === 'exec') await execute(openLab(dir), rest)
-  else if (verb === 'ssh-home' && rest[0]) writeSshHome(openLab(dir), rest[0])
+    process.stdout.write(await findGuest(openLab(dir), name).command(command.join(' ')))
+  else if (verb === 'exec') await execute(openLab(dir), name, command)
+  else if (verb === 'ssh-home' && name) writeSshHome(openLab(dir), name)
   else throw new Error(USAGE)
 }
 
-async function up(dir: string, hosts: number, guests: number, json: boolean): Promise<void> {
+async function up(options: LabOptions, json: boolean): Promise<void> {
   const started = Date.now()
   const progress = (text: string) =>
     console.error(`lab ${((Date.now() - started) / 1000).toFixed(1)}s ${text}`)
-  const lab = await upLab({ dir, hosts, guests, detached: true }, progress)
+  const lab = await upLab({ ...options, detached: true }, progress)
   print(lab, json)
 }
 
@@ -56,7 +67,7 @@ async function down(dir: string, keepImages: boolean, json: boolean): Promise<vo
   else console.log(removed ? `removed the lab in ${dir}` : `no lab in ${dir}`)
 }
 
-async function execute(lab: Lab, [name, ...command]: string[]): Promise<void> {
+async function execute(lab: Lab, name: string | undefined, command: readonly string[]): Promise<void> {
   const host = lab.hosts.find((one) => one.name === name)
   if (!host)
     throw new Error(`cannot find lab host ${name}: there are ${lab.hosts.map((one) => one.name).join(', ')}`)

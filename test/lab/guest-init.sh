@@ -9,12 +9,25 @@ mkdir -p /data /tmp
 option() { tr " " "\n" </proc/cmdline | sed -n "s/^$1=//p"; }
 hostname "$(option lab.name)"
 while read -r module; do insmod "/modules/$module"; done </modules/order
-disk=
-for _ in $(seq 1 100); do
-  for disk in /dev/nvme0n1 /dev/vda; do [ -b $disk ] && break 2; done
-  usleep 20000
-done
-mount -t ext4 -o "$(option lab.mount),noatime" "$disk" /data || echo "LAB-FAILED: cannot mount $disk"
+# Prints the device whose disk has this serial; disks appear some time after the start.
+find_disk() {
+  for _ in $(seq 1 100); do
+    for file in /sys/block/*/serial /sys/block/*/device/serial; do
+      [ -f "$file" ] || continue
+      read -r serial <"$file"
+      if [ "$serial" = "$1" ]; then
+        echo "$file" | sed 's|/sys/block/\([^/]*\)/.*|/dev/\1|'
+        return
+      fi
+    done
+    usleep 20000
+  done
+}
+mount -t ext4 -o "$(option lab.mount),noatime" "$(find_disk lab-data)" /data || echo "LAB-FAILED: cannot mount the disk"
+run_fio() {
+  mountpoint -q /tools || { mkdir -p /tools && mount -t ext4 -o ro "$(find_disk lab-tools)" /tools; } || return 1
+  /tools/lib/ld.so --library-path /tools/lib /tools/fio --output-format=json --readonly --invalidate=0 --ioengine=psync "$@"
+}
 warm() { find /data/files -type f -exec cat {} + >/dev/null; }
 [ "$(option lab.warm)" = 0 ] || warm
 
@@ -34,7 +47,7 @@ run_command() {
     write) dd if=/dev/urandom of="/data/$1" bs=1M count="$2" 2>/dev/null && sha256sum "/data/$1" ;;
     sum) sha256sum "/data/$1" ;;
     sync) sync ;;
-    fio) /data/tools/lib/ld.so --library-path /data/tools/lib /data/tools/fio --output-format=json --readonly --invalidate=0 --ioengine=psync "$@" ;;
+    fio) run_fio "$@" ;;
     start) stop_job; setsid sh -c "$*" >/tmp/job.out 2>&1 & job_pid=$! ;;
     stop) stop_job; cat /tmp/job.out 2>/dev/null ;;
     meminfo) cat /proc/meminfo ;;

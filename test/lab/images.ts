@@ -1,14 +1,14 @@
-// Disk images of guests: ext4 with 4 KiB blocks, holding common files, own files and fio; built once, then kept.
+// Disk images of guests: ext4 with 4 KiB blocks, holding common files and own files; built once, then kept.
 import { createCipheriv, createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { GuestPlan } from './options.ts'
 import { runOk } from './run.ts'
 
 const MIB = 1024 * 1024
 const CHUNK_MIB = 8
-const FIO_MIB = 96
-// Room for a writer's files, and for ext4's own structures.
+// Room for a writer's files, and for ext4's own structures. It also takes the host's readahead past the last
+// file, which would otherwise cache what no guest holds.
 const SPARE_MIB = 72
 
 export interface ImageSizes {
@@ -35,16 +35,22 @@ export async function buildImage(
   const image = join(guest.writer ? hostFolder : folder, name)
   const chain = guest.format === 'qcow2' ? [image, base.qcow2] : [image]
   if (existsSync(image)) return chain
-  const raw = `${image}.raw.new`
+  const raw = guest.format === 'raw' ? `${image}.new` : `${image}.raw`
   await runOk('cp', ['--sparse=always', base.raw, raw])
   await addOwnFiles(raw, guest.seed, sizes.ownMiB, `${image}.files`)
   if (guest.format === 'qcow2') {
-    // With -B only what differs from the base is written.
-    await runOk('qemu-img', ['convert', '-O', 'qcow2', '-B', base.qcow2, '-F', 'qcow2', raw, `${image}.new`])
+    await makeOverlay(`${image}.new`, raw, base.qcow2)
     rmSync(raw)
-    renameSync(`${image}.new`, image)
-  } else renameSync(raw, image)
+  }
+  renameSync(`${image}.new`, image)
+  await dropCache([base.raw])
   return chain
+}
+
+/** Makes an overlay on base that reads as raw does: rebase copies only the clusters in which the two differ. */
+async function makeOverlay(overlay: string, raw: string, base: string): Promise<void> {
+  await runOk('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', raw, '-F', 'raw', overlay])
+  await runOk('qemu-img', ['rebase', '-b', base, '-F', 'qcow2', overlay])
 }
 
 /** Writes files back and drops their pages, so that the host's cache holds what guests read and nothing else. */
@@ -63,20 +69,19 @@ async function buildBase(sizes: ImageSizes, folder: string): Promise<{ raw: stri
   mkdirSync(join(tree, 'files/common'), { recursive: true })
   mkdirSync(join(tree, 'files/own'))
   writeChunks(join(tree, 'files/common'), 'common', sizes.commonMiB)
-  await copyFio(join(tree, 'tools'))
   const raw = `${base.raw}.new`
   writeFileSync(raw, '')
-  truncateSync(raw, (sizes.commonMiB + sizes.ownMiB + FIO_MIB + SPARE_MIB) * MIB)
+  truncateSync(raw, (sizes.commonMiB + sizes.ownMiB + SPARE_MIB) * MIB)
   await makeFileSystem(raw, tree)
   rmSync(tree, { recursive: true })
   await runOk('qemu-img', ['convert', '-O', 'qcow2', raw, `${base.qcow2}.new`])
   renameSync(`${base.qcow2}.new`, base.qcow2)
   renameSync(raw, base.raw)
-  await dropCache([base.raw])
   return base
 }
 
-async function makeFileSystem(image: string, tree: string): Promise<void> {
+/** Makes an ext4 in image from a folder, the same for the same content. */
+export async function makeFileSystem(image: string, tree: string): Promise<void> {
   const uuid = '51e6e701-0000-4000-8000-000000000001'
   const extended = `lazy_itable_init=0,nodiscard,root_owner=0:0,hash_seed=${uuid}`
   // Without -b mkfs takes 1 KiB blocks at this size, and then no page of the guest's cache equals one of the host's.
@@ -90,7 +95,7 @@ async function makeFileSystem(image: string, tree: string): Promise<void> {
     '-N',
     '2048',
     '-O',
-    '^has_journal',
+    '^has_journal,^resize_inode',
     '-U',
     uuid,
     '-E',
@@ -121,17 +126,6 @@ function writeChunks(folder: string, seed: string, totalMiB: number): string[] {
 function randomBytes(seed: string, length: number): Buffer {
   const key = createHash('sha256').update(seed).digest().subarray(0, 16)
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length))
-}
-
-/** Copies fio with the libraries it links; too large for every guest's initramfs, so it lives on the disk. */
-async function copyFio(folder: string): Promise<void> {
-  mkdirSync(join(folder, 'lib'), { recursive: true })
-  copyFileSync('/usr/bin/fio', join(folder, 'fio'))
-  const listing = await runOk('ldd', ['/usr/bin/fio'])
-  for (const [path] of listing.matchAll(/\/\S+/g)) {
-    const name = basename(path)
-    copyFileSync(path, join(folder, 'lib', name.startsWith('ld-linux') ? 'ld.so' : name))
-  }
 }
 
 // e2fsprogs stamps superblock and inodes with this instead of now.

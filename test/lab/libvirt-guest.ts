@@ -50,7 +50,9 @@ export function domainXml(guest: GuestPlan, files: GuestFiles): string {
       <driver name='qemu' type='${guest.format}' cache='${guest.cacheMode}'/>
       <source file='${escapeXml(files.image)}'/>
       <target dev='vda' bus='virtio'/>
+      <serial>lab-data</serial>
     </disk>
+    ${toolsDisk(files.tools)}
     <controller type='usb' model='none'/>
     <serial type='unix'>
       <source mode='bind' path='${escapeXml(files.serialSocket)}'/>
@@ -61,6 +63,17 @@ export function domainXml(guest: GuestPlan, files: GuestFiles): string {
   </devices>
 </domain>
 `
+}
+
+function toolsDisk(image: string | undefined): string {
+  if (!image) return ''
+  return `<disk type='file' device='disk'>
+      <driver name='qemu' type='raw'/>
+      <source file='${escapeXml(image)}'/>
+      <target dev='vdb' bus='virtio'/>
+      <serial>lab-tools</serial>
+      <readonly/>
+    </disk>`
 }
 
 function escapeXml(text: string): string {

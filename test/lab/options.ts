@@ -18,6 +18,8 @@ export interface GuestOptions {
   readonly writer?: boolean
   /** Reads every file after booting. Default true. */
   readonly warm?: boolean
+  /** Attaches the disk with fio, for the command `fio`. */
+  readonly fio?: boolean
   /** Guests with the same seed hold the same own files. Default: another for each guest. */
   readonly seed?: number
 }
@@ -37,6 +39,8 @@ export interface LabOptions {
   readonly hosts?: number | readonly HostOptions[]
   /** Guests of each host that does not say. Default 2. */
   readonly guests?: number
+  /** Attaches the disk with fio to every guest that does not say. */
+  readonly fio?: boolean
   /** MiB of files that every guest holds alike, and that each holds for itself. */
   readonly commonMiB?: number
   readonly ownMiB?: number
@@ -84,14 +88,14 @@ export function planLab(options: LabOptions): LabPlan {
     commonMiB: options.commonMiB ?? 48,
     ownMiB: options.ownMiB ?? 96,
     detached: options.detached ?? false,
-    hosts: hosts.map((host, index) => planHost(host, index, options.guests ?? 2, () => ++seed)),
+    hosts: hosts.map((host, index) => planHost(host, index, options, () => ++seed)),
   }
 }
 
-function planHost(host: HostOptions, index: number, guestCount: number, nextSeed: () => number): HostPlan {
+function planHost(host: HostOptions, index: number, lab: LabOptions, nextSeed: () => number): HostPlan {
   const name = host.name ?? `lab-${String.fromCharCode(97 + index)}`
   const kind = host.kind ?? (index === 1 ? 'libvirt' : 'plain')
-  const asked = host.guests ?? guestCount
+  const asked = host.guests ?? lab.guests ?? 2
   const guests = typeof asked === 'number' ? Array.from({ length: asked }, (): GuestOptions => ({})) : asked
   return {
     name,
@@ -107,6 +111,7 @@ function planHost(host: HostOptions, index: number, guestCount: number, nextSeed
       format: guest.format ?? (kind === 'libvirt' ? 'qcow2' : 'raw'),
       writer: guest.writer ?? false,
       warm: guest.warm ?? true,
+      fio: guest.fio ?? lab.fio ?? false,
       seed: guest.seed ?? nextSeed(),
     })),
   }

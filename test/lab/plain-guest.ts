@@ -8,6 +8,8 @@ import type { GuestPlan } from './options.ts'
 export interface GuestFiles {
   readonly boot: BootFiles
   readonly image: string
+  /** The disk with fio, where the guest is to have one. */
+  readonly tools?: string
   readonly serialSocket: string
   readonly serialLog: string
   readonly qmpSocket: string
@@ -41,7 +43,8 @@ export async function startPlainGuest(guest: GuestPlan, files: GuestFiles, host:
     ['-initrd', files.boot.initramfs],
     ['-append', kernelCommandLine(guest)],
     ['-drive', `if=none,id=disk0,file=${files.image},format=${guest.format},cache=${guest.cacheMode}`],
-    ['-device', 'nvme,drive=disk0,serial=lab'],
+    ['-device', 'nvme,drive=disk0,serial=lab-data'],
+    ...toolsDisk(files.tools),
     [
       '-chardev',
       `socket,id=serial0,path=${files.serialSocket},server=on,wait=off,logfile=${files.serialLog}`,
@@ -54,6 +57,15 @@ export async function startPlainGuest(guest: GuestPlan, files: GuestFiles, host:
   const command = ['exec qemu-system-x86_64', ...args.map(quote)].join(' ')
   await runInsideOk(host.initPid, command, { cgroups: host.cgroups })
   return Number(readFileSync(pidFile, 'utf8'))
+}
+
+function toolsDisk(image: string | undefined): string[][] {
+  if (!image) return []
+  const drive = `if=none,id=disk1,file=${image},format=raw,readonly=on`
+  return [
+    ['-drive', drive],
+    ['-device', 'nvme,drive=disk1,serial=lab-tools'],
+  ]
 }
 
 function quote(text: string): string {

@@ -13,6 +13,7 @@ import { type GuestFiles, type HostPlace, startPlainGuest } from './plain-guest.
 import { listNamespace } from './processes.ts'
 import { waitForGuest } from './serial.ts'
 import type { GuestRecord, HostRecord } from './state.ts'
+import { buildToolsImage } from './tools-image.ts'
 
 // A unix socket's path holds 107 bytes.
 const MAX_SOCKET_PATH = 107
@@ -35,7 +36,8 @@ export async function startHost(host: HostPlan, start: HostStart): Promise<HostR
   const chains: string[][] = []
   for (const guest of host.guests) {
     start.progress(`${host.name}: image of ${guest.name} (${guest.format})`)
-    chains.push(await buildImage(guest, plan, images, folder))
+    const chain = await buildImage(guest, plan, images, folder)
+    chains.push(guest.fio ? [...chain, await buildToolsImage(join(plan.dir, 'images'))] : chain)
   }
   await dropCache(chains.flat())
   const cgroups = planCgroups(plan.dir, host)
@@ -88,9 +90,11 @@ async function startGuest(
       `cannot start guest ${guest.name}: ${stem}.serial is too long for a socket, use a shorter --dir`,
     )
   }
+  const tools = guest.fio ? images.at(-1) : undefined
   const files: GuestFiles = {
     boot,
     image,
+    ...(tools ? { tools } : {}),
     serialSocket: `${stem}.serial`,
     serialLog: `${stem}.log`,
     qmpSocket: `${stem}.qmp`,
