@@ -1,0 +1,237 @@
+// The system calls that node:fs cannot make. The only file that imports bun:ffi.
+import { dlopen, FFIType, type Pointer, read, toArrayBuffer } from 'bun:ffi'
+import { SystemError } from './system-error.ts'
+
+const libcNames = ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]
+
+const signatures = {
+  __errno_location: { args: [], returns: 'ptr' },
+  process_vm_readv: { args: ['i32', 'ptr', 'u64', 'ptr', 'u64', 'u64'], returns: FFIType.i64_fast },
+  process_vm_writev: { args: ['i32', 'ptr', 'u64', 'ptr', 'u64', 'u64'], returns: FFIType.i64_fast },
+  ioctl: { args: ['i32', 'u64', 'ptr'], returns: 'i32' },
+  mmap: { args: ['u64', 'u64', 'i32', 'i32', 'i32', 'i64'], returns: FFIType.i64_fast },
+  munmap: { args: ['u64', 'u64'], returns: 'i32' },
+  madvise: { args: ['u64', 'u64', 'i32'], returns: 'i32' },
+  mincore: { args: ['u64', 'u64', 'ptr'], returns: 'i32' },
+  posix_fadvise: { args: ['i32', 'i64', 'i64', 'i32'], returns: 'i32' },
+  sync_file_range: { args: ['i32', 'i64', 'i64', 'u32'], returns: 'i32' },
+  syscall: { args: ['i64', 'i64', 'ptr', 'ptr', 'u64', 'u64', 'u64'], returns: FFIType.i64_fast },
+  getpagesize: { args: [], returns: 'i32' },
+  setpriority: { args: ['i32', 'u32', 'i32'], returns: 'i32' },
+} as const
+
+const libc = openLibc()
+
+function openLibc() {
+  let failure: unknown
+  for (const name of libcNames) {
+    try {
+      return dlopen(name, signatures).symbols
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
+}
+
+/** Must be the very next call after the one that failed. */
+function errno(): number {
+  const location = libc.__errno_location()
+  return location === null ? 0 : read.i32(location, 0)
+}
+
+function succeed(call: string, result: number | bigint): number {
+  if (result < 0) throw new SystemError(call, errno())
+  return Number(result)
+}
+
+export interface ByteRange {
+  readonly start: number
+  readonly length: number
+}
+
+export const pageSize: number = libc.getpagesize()
+
+/** Address and length pairs of process_vm_readv(2), filled in place so that a scan allocates nothing. */
+export class IoVector {
+  private readonly words: BigUint64Array
+  private readonly halves: Uint32Array
+  count = 0
+
+  constructor(capacity: number) {
+    this.words = new BigUint64Array(capacity * 2)
+    this.halves = new Uint32Array(this.words.buffer)
+  }
+
+  get capacity(): number {
+    return this.words.length / 2
+  }
+
+  get data(): BigUint64Array {
+    return this.words
+  }
+
+  clear(): void {
+    this.count = 0
+  }
+
+  add(address: number, length: number): void {
+    const at = this.count * 4
+    this.halves[at] = address % 0x1_0000_0000
+    this.halves[at + 1] = Math.floor(address / 0x1_0000_0000)
+    this.halves[at + 2] = length
+    this.halves[at + 3] = 0
+    this.count += 1
+  }
+}
+
+const oneBuffer = new BigUint64Array(2)
+
+/**
+ * Copies memory of another process into `buffer`; returns the bytes copied, less than asked where a page is gone.
+ * Faults absent pages in: ask for present ones only. Needs CAP_SYS_PTRACE.
+ * Source: process_vm_readv(2).
+ */
+export function readProcessMemory(pid: number, remote: IoVector, buffer: Buffered): number {
+  pointAt(buffer)
+  const copied = libc.process_vm_readv(pid, oneBuffer, 1, remote.data, remote.count, 0)
+  return succeed('process_vm_readv', copied)
+}
+
+/**
+ * Copies from mappings of this process into `buffer`, without the SIGBUS that touching a truncated file brings:
+ * the copy then ends early, or fails with EFAULT. Reading `local` through our own page tables leaves the pages'
+ * place in the kernel's LRU alone, which process_vm_readv(2) of ourselves would not.
+ * Source: process_vm_writev(2).
+ */
+export function copyMapped(local: IoVector, buffer: Buffered): number {
+  pointAt(buffer)
+  const copied = libc.process_vm_writev(process.pid, local.data, local.count, oneBuffer, 1, 0)
+  return succeed('process_vm_writev', copied)
+}
+
+/** A buffer with an address that stays: allocated outside the garbage collector's reach by mmap. */
+export interface Buffered {
+  readonly address: number
+  readonly length: number
+}
+
+function pointAt(buffer: Buffered): void {
+  oneBuffer[0] = BigInt(buffer.address)
+  oneBuffer[1] = BigInt(buffer.length)
+}
+
+const PROT_READ = 1
+const PROT_WRITE = 2
+const MAP_SHARED = 1
+const MAP_PRIVATE = 2
+const MAP_ANONYMOUS = 0x20
+const MADV_RANDOM = 1
+const POSIX_FADV_DONTNEED = 4
+const POSIX_FADV_NOREUSE = 5
+const SYNC_FILE_RANGE_WAIT_BEFORE_WRITE_AND_AFTER = 7
+const PRIO_PROCESS = 0
+
+/** Memory of our own that never moves. `release` it: nothing may look at `bytes` afterwards. */
+export class PinnedBuffer implements Buffered {
+  readonly address: number
+  readonly length: number
+  readonly bytes: Uint8Array
+
+  constructor(length: number) {
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS
+    this.length = length
+    this.address = succeed('mmap', libc.mmap(0, length, PROT_READ | PROT_WRITE, flags, -1, 0))
+    this.bytes = new Uint8Array(toArrayBuffer(this.address as Pointer, 0, length))
+  }
+
+  release(): void {
+    unmap({ address: this.address, length: this.length })
+  }
+}
+
+/** Maps a window of a file for reading, told that readahead is not wanted; touches nothing. */
+export function mapFileWindow(fd: number, window: ByteRange): Buffered {
+  const address = succeed('mmap', libc.mmap(0, window.length, PROT_READ, MAP_SHARED, fd, window.start))
+  const mapped = { address, length: window.length }
+  try {
+    // Without it, touching pages triggers readahead, and unmapping marks them as recently used.
+    succeed('madvise', libc.madvise(address, window.length, MADV_RANDOM))
+  } catch (error) {
+    unmap(mapped)
+    throw error
+  }
+  return mapped
+}
+
+export function unmap(mapped: Buffered): void {
+  succeed('munmap', libc.munmap(mapped.address, mapped.length))
+}
+
+/** One byte a page into `residency`: its lowest bit says whether the page is resident. Source: mincore(2). */
+export function measureResidency(mapped: Buffered, residency: Uint8Array): void {
+  succeed('mincore', libc.mincore(mapped.address, mapped.length, residency))
+}
+
+/** Issues an ioctl(2) whose argument is a structure; returns its result. */
+export function ioctl(fd: number, request: number, argument: BigUint64Array): number {
+  return succeed('ioctl', libc.ioctl(fd, request, argument))
+}
+
+/**
+ * Asks the kernel to evict the clean, unmapped pages of one run.
+ * Dirty and locked pages stay (write-back of dirty ones starts), and success promises nothing: measure again.
+ * Source: posix_fadvise(2).
+ */
+export function adviseDontNeed(fd: number, run: ByteRange): void {
+  advise(fd, run, POSIX_FADV_DONTNEED)
+}
+
+/** Keeps accesses through mappings of `fd` from promoting pages (Linux >= 6.3; before it changes nothing). */
+export function adviseNoReuse(fd: number): void {
+  advise(fd, { start: 0, length: 0 }, POSIX_FADV_NOREUSE)
+}
+
+function advise(fd: number, run: ByteRange, advice: number): void {
+  // Returns the error number and leaves errno alone.
+  const failure = libc.posix_fadvise(fd, run.start, run.length, advice)
+  if (failure !== 0) throw new SystemError('posix_fadvise', failure)
+}
+
+/** Writes the dirty pages of a run back and waits for it. Source: sync_file_range(2). */
+export function syncFileRange(fd: number, run: ByteRange): void {
+  const flags = SYNC_FILE_RANGE_WAIT_BEFORE_WRITE_AND_AFTER
+  succeed('sync_file_range', libc.sync_file_range(fd, run.start, run.length, flags))
+}
+
+export interface CacheStat {
+  readonly cachedPages: number
+  readonly dirtyPages: number
+  readonly writebackPages: number
+  readonly evictedPages: number
+  readonly recentlyEvictedPages: number
+}
+
+const SYS_CACHESTAT = 451
+const cacheRange = new BigUint64Array(2)
+const cacheCounts = new BigUint64Array(5)
+
+/** Counts a run's pages in the page cache, in microseconds. Source: cachestat(2), Linux >= 6.5. */
+export function readCacheStat(fd: number, run: ByteRange): CacheStat {
+  cacheRange[0] = BigInt(run.start)
+  cacheRange[1] = BigInt(run.length)
+  succeed('cachestat', libc.syscall(SYS_CACHESTAT, fd, cacheRange, cacheCounts, 0, 0, 0))
+  const [cached, dirty, writeback, evicted, recentlyEvicted] = cacheCounts
+  return {
+    cachedPages: Number(cached),
+    dirtyPages: Number(dirty),
+    writebackPages: Number(writeback),
+    evictedPages: Number(evicted),
+    recentlyEvictedPages: Number(recentlyEvicted),
+  }
+}
+
+/** Nice value of the calling thread, 19 = give way to everybody. Source: setpriority(2). */
+export function setNiceness(niceness: number): void {
+  succeed('setpriority', libc.setpriority(PRIO_PROCESS, 0, niceness))
+}
