@@ -1,5 +1,5 @@
 // What a guest boots from: Debian's cloud kernel, and an initramfs of busybox and the disk driver's modules.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { run, runOk } from './run.ts'
 
@@ -8,12 +8,11 @@ export interface BootFiles {
   readonly initramfs: string
 }
 
-/** Finds the newest cloud kernel and builds the initramfs for it into folder, unless it is there. */
+/** Finds the newest cloud kernel and builds the initramfs for it into folder. */
 export async function buildBootFiles(folder: string): Promise<BootFiles> {
   const kernel = findKernel()
   const initramfs = join(folder, 'initramfs.cpio')
-  if (!existsSync(initramfs))
-    await buildInitramfs(basename(kernel).replace('vmlinuz-', ''), folder, initramfs)
+  await buildInitramfs(basename(kernel).replace('vmlinuz-', ''), folder, initramfs)
   return { kernel, initramfs }
 }
 

@@ -16,9 +16,12 @@ export interface ImageSizes {
   readonly ownMiB: number
 }
 
+// To be raised whenever images are built differently.
+const VERSION = 1
+
 /** Folder of the images of these sizes. Other sizes have another, so that cached images always fit. */
 export function imagesFolder(labDir: string, sizes: ImageSizes): string {
-  return join(labDir, 'images', `common${sizes.commonMiB}-own${sizes.ownMiB}`)
+  return join(labDir, 'images', `v${VERSION}-common${sizes.commonMiB}-own${sizes.ownMiB}`)
 }
 
 /** Builds the image of a guest where it is missing; returns its chain of files, the guest's own first. */

@@ -68,6 +68,18 @@ export function attachHost(labDir: string, record: HostRecord): LabHost {
   }
 }
 
+// Sessions are sshd processes too and would outlive the listener. Repeated until all have let go of the port.
+const KILL_SSHD = `
+while :; do
+  found=
+  for folder in /proc/[0-9]*; do
+    name=
+    read -r name 2>/dev/null <$folder/comm
+    case $name in sshd | sshd-session | sshd-auth) kill -9 \${folder#/proc/} 2>/dev/null; found=1 ;; esac
+  done
+  [ -n "$found" ] || break
+done`
+
 /** Starts sshd inside the host; it is listening when this returns. */
 export async function startSshd(initPid: number, folder: string, port: number): Promise<void> {
   const config = writeSshdConfig(folder, port)
@@ -75,8 +87,7 @@ export async function startSshd(initPid: number, folder: string, port: number): 
 }
 
 async function stopSshd(initPid: number): Promise<void> {
-  // Sessions are sshd processes too, and would outlive the listener.
-  await runInsideOk(initPid, 'pkill -KILL -x sshd; pkill -KILL -x sshd-session; rm -f /run/sshd.pid')
+  await runInsideOk(initPid, KILL_SSHD, { timeoutMs: 10_000 })
 }
 
 function attachGuest(record: GuestRecord): LabGuest {

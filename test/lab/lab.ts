@@ -9,7 +9,7 @@ import { attachHost, type LabHost } from './lab-host.ts'
 import { defaultLabDir, type LabOptions, type LabPlan, planLab } from './options.ts'
 import { identify, killAll } from './processes.ts'
 import { startHost, waitForGuests } from './start-host.ts'
-import { isHeld, type LabState, readState, withLock, writeState } from './state.ts'
+import { isHeld, type LabState, readBootId, readState, withLock, writeState } from './state.ts'
 
 export type { LabGuest, LabHost } from './lab-host.ts'
 export type { GuestOptions, HostOptions, LabOptions } from './options.ts'
@@ -65,7 +65,8 @@ export function openLab(dir: string = defaultLabDir()): Lab {
     dir,
     hosts: state.hosts.map((host) => attachHost(dir, host)),
     down: async (options) => {
-      await downLab(dir, options)
+      // Where somebody removed this lab already, the one there now is another's.
+      if (readState(dir)?.startedAt === state.startedAt) await downLab(dir, options)
     },
   }
 }
@@ -84,6 +85,7 @@ export async function downLab(dir: string = defaultLabDir(), options: DownOption
 async function bringUp(plan: LabPlan, progress: Progress): Promise<void> {
   let state: LabState = {
     owner: identify(process.pid),
+    bootId: readBootId(),
     detached: plan.detached,
     phase: 'starting',
     startedAt: new Date().toISOString(),
@@ -115,7 +117,7 @@ async function bringUp(plan: LabPlan, progress: Progress): Promise<void> {
 }
 
 async function remove(dir: string, state: LabState | undefined, keepImages: boolean): Promise<void> {
-  if (state) {
+  if (state?.bootId === readBootId()) {
     // The kernel kills all that runs in a PID namespace with its init, and unmounts what only it saw.
     await killAll(state.processes)
     await removeCgroups(state.cgroups)

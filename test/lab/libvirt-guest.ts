@@ -7,7 +7,8 @@ import { type GuestFiles, type HostPlace, kernelCommandLine } from './plain-gues
 
 /** Starts virtlogd and libvirtd and waits until virsh gets an answer. */
 export async function startLibvirt(host: HostPlace): Promise<void> {
-  await runInsideOk(host.initPid, 'virtlogd -d && libvirtd -d', { cgroups: host.cgroups })
+  // Without a network namespace of its own it could change the machine's bridges and firewall.
+  await runInsideOk(host.initPid, 'virtlogd -d && unshare --net libvirtd -d', { cgroups: host.cgroups })
   for (let attempt = 0; ; attempt++) {
     const answer = await runInside(host.initPid, 'virsh -c qemu:///system version', { timeoutMs: 10_000 })
     if (answer.code === 0) return

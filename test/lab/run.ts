@@ -13,10 +13,11 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
 }
 
-/** Runs a program; a non-zero exit is a result, not an error. Code is 128 + signal number unknown: -1 if killed. */
+/** Runs a program; a non-zero exit is a result, not an error. Its code is -1 if it was killed. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const { promise, resolve, reject } = Promise.withResolvers<RunResult>()
-  const child = spawn(program, args, {
+  // What runs for a lab must not outlive its owner: an orphan would write into folders that are being removed.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: options.timeoutMs ?? 120_000,
     killSignal: 'SIGKILL',

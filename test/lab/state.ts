@@ -31,6 +31,8 @@ export interface HostRecord {
 
 export interface LabState {
   readonly owner: ProcessId
+  /** Processes and KSM settings of an earlier boot mean nothing any more. */
+  readonly bootId: string
   readonly detached: boolean
   readonly phase: 'starting' | 'up'
   readonly startedAt: string
@@ -39,6 +41,10 @@ export interface LabState {
   readonly processes: readonly ProcessId[]
   readonly cgroups: readonly string[]
   readonly hosts: readonly HostRecord[]
+}
+
+export function readBootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 }
 
 export function readState(dir: string): LabState | undefined {
@@ -53,6 +59,7 @@ export function writeState(dir: string, state: LabState): void {
 
 /** Whether the lab is somebody's, rather than a leftover of a process that died. */
 export function isHeld(state: LabState): boolean {
+  if (state.bootId !== readBootId()) return false
   if (isAlive(state.owner)) return true
   return state.detached && state.phase === 'up' && state.hosts.every((host) => isAlive(host.init))
 }
