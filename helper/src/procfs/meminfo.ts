@@ -10,7 +10,11 @@ export interface Meminfo {
   readonly memFreeBytes: number
   readonly cachedBytes: number
   readonly dirtyBytes: number
+  readonly swapTotalBytes: number
   readonly swapFreeBytes: number
+  readonly anonBytes: number
+  /** Absent: a kernel without transparent huge pages. */
+  readonly anonHugeBytes?: number
 }
 
 export async function readMeminfo(root: KernelRoot): Promise<Meminfo> {
@@ -23,12 +27,16 @@ export function parseMeminfo(text: string): Meminfo {
     if (match === null) throw new Problem('not-supported', `cannot read meminfo: it has no ${field}`)
     return Number(match[1]) * 1024
   }
+  const hasHugePages = /^AnonHugePages:/m.test(text)
   return {
     memTotalBytes: bytesOf('MemTotal'),
     memAvailableBytes: bytesOf('MemAvailable'),
     memFreeBytes: bytesOf('MemFree'),
     cachedBytes: bytesOf('Cached'),
     dirtyBytes: bytesOf('Dirty'),
+    swapTotalBytes: bytesOf('SwapTotal'),
     swapFreeBytes: bytesOf('SwapFree'),
+    anonBytes: bytesOf('AnonPages'),
+    ...(hasHugePages ? { anonHugeBytes: bytesOf('AnonHugePages') } : {}),
   }
 }

@@ -1,0 +1,51 @@
+// Every change of the host goes through here: under the lock, and with a line in the audit.
+import { asProblem } from '../../src/shared/problem.ts'
+import { type Actor, appendAudit, checkAuditWritable } from './audit.ts'
+import type { KernelRoot } from './kernel-root.ts'
+import { withLock } from './lock.ts'
+import type { StateFolders } from './state-folders.ts'
+
+export interface ChangeContext {
+  readonly root: KernelRoot
+  readonly folders: StateFolders
+  readonly actor: Actor
+  /** For people: what went wrong beside the result. Goes to stderr. */
+  readonly log: (line: string) => void
+}
+
+/** What a change found and left, noted by the change itself for the audit. */
+export interface ChangeNotes {
+  before?: string
+  after?: string
+}
+
+/** Runs `work` under the lock and appends what came of it to the audit, also when it failed. */
+export function changeHost<T>(
+  context: ChangeContext,
+  change: { readonly action: string; readonly target?: string },
+  work: (notes: ChangeNotes) => Promise<T>,
+): Promise<T> {
+  const purpose = { who: context.actor.who, action: change.action }
+  return withLock(context.folders, context.root, purpose, async () => {
+    checkAuditWritable(context.folders)
+    const notes: ChangeNotes = {}
+    const record = (outcome: string) => {
+      const entry = { at: Date.now(), ...context.actor, ...change, ...notes, outcome }
+      try {
+        appendAudit(context.folders, entry)
+      } catch (error) {
+        // The change is made: it must not look as if it had failed.
+        context.log(`${asProblem(error).message}; not recorded: ${JSON.stringify(entry)}`)
+      }
+    }
+    try {
+      const result = await work(notes)
+      record('done')
+      return result
+    } catch (error) {
+      const problem = asProblem(error)
+      record(`${problem.code}: ${problem.message}`)
+      throw error
+    }
+  })
+}

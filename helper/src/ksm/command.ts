@@ -1,0 +1,48 @@
+// The command `ksm status|start|stop|unmerge|restore`.
+import type { KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import { findActor } from '../audit.ts'
+import type { CommandIo } from '../command-io.ts'
+import { liveKernel } from '../kernel-root.ts'
+import { pageSize } from '../libc.ts'
+import { stateFolders } from '../state-folders.ts'
+import { formatKsmStatus } from './format-status.ts'
+import { type KsmAct, parseKsmArgs } from './parse-args.ts'
+import { type KsmContext, restoreKsm } from './restore-ksm.ts'
+import { readKsmStatus } from './status.ts'
+import { startKsm, stopKsm } from './switch-ksm.ts'
+import { unmergeKsm } from './unmerge-ksm.ts'
+
+/** Prints the status after the act, as text or with `--json` as one document. Problems are the caller's to print. */
+export async function runKsmCommand(args: string[], io: CommandIo): Promise<number> {
+  const { act, params, json } = parseKsmArgs(args)
+  const context: KsmContext = {
+    root: liveKernel,
+    folders: stateFolders(process.env),
+    pageSize,
+    actor: await findActor(liveKernel, process.env),
+    log: (line) => io.err(`${line}\n`),
+  }
+  const status = await runAct(act, params, context, io)
+  io.out(json ? `${JSON.stringify(status)}\n` : formatKsmStatus(status))
+  return 0
+}
+
+function runAct(act: KsmAct, params: KsmStart, context: KsmContext, io: CommandIo): Promise<KsmStatus> {
+  switch (act) {
+    case 'status':
+      return readKsmStatus(context)
+    case 'start':
+      return startKsm(context, params)
+    case 'stop':
+      return stopKsm(context)
+    case 'restore':
+      return restoreKsm(context)
+    case 'unmerge':
+      return unmergeKsm(context, {
+        signal: io.signal,
+        reportProgress: ({ step, detail }) => {
+          if (io.isTty) io.err(`\r\x1b[K${step}: ${detail ?? ''}`)
+        },
+      })
+  }
+}

@@ -1,0 +1,38 @@
+// The status of KSM as text for a terminal.
+import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import { formatBytes, formatCount, formatSeconds } from '../../../src/shared/units.ts'
+
+const runWords: Readonly<Record<number, string>> = {
+  0: 'stopped, merged pages stay merged',
+  1: 'scanning',
+  2: 'stopped, all pages unmerged',
+}
+
+/** One line for each figure; what this kernel does not report has no line. */
+export function formatKsmStatus(status: KsmStatus): string {
+  const { settings, counters } = status
+  const rows: [string, string | undefined][] = [
+    ['ksmd', `${runWords[settings.run] ?? `run ${settings.run}`} (run ${settings.run})`],
+    ['rate', `${formatCount(settings.pagesToScan)} pages, then ${settings.sleepMillisecs} ms of sleep`],
+    ['advisor', settings.advisorMode],
+    ['saved', formatBytes(status.mergedBytes)],
+    [
+      'shared pages',
+      `${formatCount(counters.pagesShared)} kept for ${formatCount(counters.pagesSharing)} more`,
+    ],
+    ['full scans', formatCount(counters.fullScans)],
+    ['net profit', optional(counters.generalProfitBytes, formatBytes)],
+    ['ksmd CPU', optional(counters.ksmdCpuSeconds, formatSeconds)],
+    ['governed by', status.governors.length === 0 ? 'nobody else' : status.governors.join(', ')],
+    ['to restore', optional(status.journaledSince, describeJournal)],
+  ]
+  return rows.map(([label, text]) => (text === undefined ? '' : `${label.padEnd(14)}${text}\n`)).join('')
+}
+
+function optional(value: number | undefined, format: (value: number) => string): string | undefined {
+  return value === undefined ? undefined : format(value)
+}
+
+function describeJournal(since: number): string {
+  return `settings found at ${new Date(since).toISOString()} are journaled; ksm restore puts them back`
+}

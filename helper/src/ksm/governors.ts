@@ -1,0 +1,80 @@
+// Other programs that write the knobs of KSM, found among the processes, and how they are paused.
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { readStartTime } from '../processes.ts'
+import { readIfThere } from '../read-if-there.ts'
+import { errnoOf, systemProblem } from '../system-error.ts'
+import type { PausedProcess } from './journal.ts'
+
+export interface Governor {
+  readonly name: string
+  /** Absent: the kernel's own advisor. */
+  readonly pid?: number
+  /** It does nothing but govern KSM, so it may be paused while we do. */
+  readonly pausable: boolean
+}
+
+// The kernel cuts a process's name to 15 characters.
+const programs: Readonly<Record<string, { name: string; pausable: boolean }>> = {
+  ksmtuned: { name: 'ksmtuned', pausable: true },
+  momd: { name: 'MOM', pausable: false },
+  'virt-handler': { name: 'virt-handler (KubeVirt)', pausable: false },
+  'harvester-node-': { name: 'harvester-node-manager', pausable: false },
+}
+// Names of processes that may be interpreters of such a program.
+const interpreters = /^(python|bash|sh|dash)/
+
+export async function findGovernors(root: KernelRoot, settings: KsmSettings): Promise<Governor[]> {
+  const mode = settings.advisorMode
+  const advisor =
+    mode === undefined || mode === 'none' ? [] : [{ name: `kernel advisor (${mode})`, pausable: false }]
+  const names = await readdir(root.proc)
+  const found: Governor[] = []
+  for (const pid of names.filter((name) => /^\d+$/.test(name)).map(Number)) {
+    const program = await findProgram(root, pid)
+    if (program !== undefined) found.push({ ...program, pid })
+  }
+  return [...advisor, ...found]
+}
+
+export function describeGovernors(governors: readonly Governor[]): string[] {
+  return governors.map(({ name, pid }) => (pid === undefined ? name : `${name} (process ${pid})`))
+}
+
+/** What `pause` needs to know; undefined for one that may not be paused or has ended. */
+export async function identifyPausable(
+  root: KernelRoot,
+  governor: Governor,
+): Promise<PausedProcess | undefined> {
+  if (governor.pid === undefined || !governor.pausable) return undefined
+  const startTime = await readStartTime(root, governor.pid)
+  return startTime === undefined ? undefined : { pid: governor.pid, startTime, name: governor.name }
+}
+
+/** Stops the process with SIGSTOP, unless it ended meanwhile. */
+export async function pauseGovernor(root: KernelRoot, governor: PausedProcess): Promise<void> {
+  if ((await readStartTime(root, governor.pid)) === governor.startTime) signal(governor.pid, 'SIGSTOP')
+}
+
+/** Lets it continue, unless it ended meanwhile. */
+export async function continueGovernor(root: KernelRoot, paused: PausedProcess): Promise<void> {
+  if ((await readStartTime(root, paused.pid)) === paused.startTime) signal(paused.pid, 'SIGCONT')
+}
+
+async function findProgram(root: KernelRoot, pid: number) {
+  const comm = (await readIfThere(join(root.proc, String(pid), 'comm')))?.trim()
+  if (comm === undefined) return undefined
+  if (!interpreters.test(comm)) return programs[comm]
+  const script = (await readIfThere(join(root.proc, String(pid), 'cmdline')))?.split('\0')[1]
+  return script === undefined ? undefined : programs[basename(script)]
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw systemProblem(error, `send ${name} to process ${pid}`)
+  }
+}

@@ -1,0 +1,86 @@
+// The journal: the KSM settings found before our first change, kept on disk until they are put back.
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type KsmSettings, ksmSettings } from '../../../src/shared/contract/ksm.ts'
+import { instant, pid } from '../../../src/shared/contract/quantity.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { readIfThere } from '../read-if-there.ts'
+import { removeDurably, type StateFolders, writeDurably } from '../state-folders.ts'
+
+const pausedProcess = z.object({ pid, startTime: z.string().regex(/^\d+$/), name: z.string().max(64) })
+/** A governor that we stopped with SIGSTOP; `restore` lets it continue. */
+export type PausedProcess = z.infer<typeof pausedProcess>
+
+const journal = z.object({
+  version: z.literal(1),
+  since: instant,
+  /** Settings do not outlive a boot, so neither does the journal. */
+  bootId: z.string().max(64),
+  settings: ksmSettings,
+  paused: z.array(pausedProcess).max(64),
+})
+export type Journal = z.infer<typeof journal>
+
+export function journalPath(folders: StateFolders): string {
+  return join(folders.state, 'ksm-journal.json')
+}
+
+/** undefined: nothing to put back, be it that the machine was booted since. Throws on a journal that does not parse. */
+export async function readJournal(folders: StateFolders, root: KernelRoot): Promise<Journal | undefined> {
+  const path = journalPath(folders)
+  const text = await readIfThere(path)
+  if (text === undefined) return undefined
+  const found = parseJournal(path, text)
+  return found.bootId === (await readBootId(root)) ? found : undefined
+}
+
+/** The journal that is there, or a new one of `settings`. The first one wins until it is restored. */
+export async function openJournal(
+  folders: StateFolders,
+  root: KernelRoot,
+  settings: KsmSettings,
+): Promise<{ journal: Journal; isNew: boolean }> {
+  const found = await readJournal(folders, root)
+  if (found !== undefined) return { journal: found, isNew: false }
+  const fresh: Journal = {
+    version: 1,
+    since: Date.now(),
+    bootId: await readBootId(root),
+    settings,
+    paused: [],
+  }
+  writeJournal(folders, fresh)
+  return { journal: fresh, isNew: true }
+}
+
+export function writeJournal(folders: StateFolders, value: Journal): void {
+  writeDurably(journalPath(folders), `${JSON.stringify(value, null, 2)}\n`)
+}
+
+export function removeJournal(folders: StateFolders): void {
+  removeDurably(journalPath(folders))
+}
+
+export function parseJournal(path: string, text: string): Journal {
+  const parsed = journal.safeParse(parseJson(text))
+  if (parsed.success) return parsed.data
+  throw new Problem('system', `cannot use ${path}: ${z.prettifyError(parsed.error).slice(0, 500)}`, {
+    remedy: `Look at ${path}, set /sys/kernel/mm/ksm as it should be, and remove that file.`,
+  })
+}
+
+// A text that is no JSON becomes undefined, which the schema refuses.
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+async function readBootId(root: KernelRoot): Promise<string> {
+  const text = await readIfThere(join(root.proc, 'sys/kernel/random/boot_id'))
+  return text?.trim() ?? 'unknown'
+}

@@ -1,0 +1,73 @@
+// Reads settings and counters of KSM. Source: /sys/kernel/mm/ksm (Documentation/admin-guide/mm/ksm.rst).
+import { join } from 'node:path'
+import { z } from 'zod'
+import {
+  type KsmCounters,
+  type KsmSettings,
+  ksmCounters,
+  ksmSettings,
+} from '../../../src/shared/contract/ksm.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { readIfThere } from '../read-if-there.ts'
+import { knobFiles, knobOrder, parseKnob } from './knobs.ts'
+import { readKsmdCpuSeconds } from './ksmd.ts'
+
+const counterFiles: Readonly<Record<Exclude<keyof KsmCounters, 'ksmdCpuSeconds'>, string>> = {
+  pagesShared: 'pages_shared',
+  pagesSharing: 'pages_sharing',
+  pagesUnshared: 'pages_unshared',
+  pagesVolatile: 'pages_volatile',
+  fullScans: 'full_scans',
+  pagesScanned: 'pages_scanned',
+  pagesSkipped: 'pages_skipped',
+  ksmZeroPages: 'ksm_zero_pages',
+  generalProfitBytes: 'general_profit',
+}
+
+export function ksmFolder(root: KernelRoot): string {
+  return join(root.sys, 'kernel/mm/ksm')
+}
+
+/** Settings that this kernel lacks are absent. Throws `not-supported` where there is no KSM at all. */
+export async function readKsmSettings(root: KernelRoot): Promise<KsmSettings> {
+  const found: Record<string, unknown> = {}
+  for (const setting of knobOrder) {
+    const text = await readKsmFile(root, knobFiles[setting])
+    if (text !== undefined) found[setting] = parseKnob(setting, text)
+  }
+  return parseAs(ksmSettings, found, root)
+}
+
+/** Counters that this kernel lacks are absent, as is ksmd's CPU time where /proc does not show ksmd. */
+export async function readKsmCounters(root: KernelRoot): Promise<KsmCounters> {
+  const found: Record<string, unknown> = {}
+  for (const [counter, file] of Object.entries(counterFiles)) {
+    const text = await readKsmFile(root, file)
+    if (text !== undefined) found[counter] = Number(text.trim() || Number.NaN)
+  }
+  const ksmdCpuSeconds = await readKsmdCpuSeconds(root)
+  if (ksmdCpuSeconds !== undefined) found.ksmdCpuSeconds = ksmdCpuSeconds
+  return parseAs(ksmCounters, found, root)
+}
+
+/** What merging saves now: each further site of a shared page, and each page replaced by the zero page. */
+export function mergedPages(counters: KsmCounters): number {
+  return counters.pagesSharing + (counters.ksmZeroPages ?? 0)
+}
+
+function readKsmFile(root: KernelRoot, file: string): Promise<string | undefined> {
+  return readIfThere(join(ksmFolder(root), file))
+}
+
+function parseAs<T>(schema: z.ZodType<T>, found: Readonly<Record<string, unknown>>, root: KernelRoot): T {
+  const folder = ksmFolder(root)
+  if (found.run === undefined && found.pagesSharing === undefined) {
+    throw new Problem('not-supported', `cannot read ${folder}: this kernel has no KSM`, {
+      remedy: 'Use a kernel built with CONFIG_KSM.',
+    })
+  }
+  const parsed = schema.safeParse(found)
+  if (parsed.success) return parsed.data
+  throw new Problem('not-supported', `cannot understand ${folder}: ${z.prettifyError(parsed.error)}`)
+}

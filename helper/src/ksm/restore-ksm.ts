@@ -1,0 +1,93 @@
+// Changes KSM so that it can be undone: the settings found go to the journal first, and come back from there.
+import type { KsmSettings, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import { type ChangeContext, changeHost } from '../change.ts'
+import { continueGovernor } from './governors.ts'
+import {
+  type Journal,
+  openJournal,
+  type PausedProcess,
+  readJournal,
+  removeJournal,
+  writeJournal,
+} from './journal.ts'
+import { describeSettings } from './knobs.ts'
+import { readKsmSettings } from './read-ksm.ts'
+import { readKsmStatus } from './status.ts'
+import { checkUnmergeMemory, writeUnmerge } from './unmerge-pages.ts'
+import { writeKsmSettings } from './write-ksm.ts'
+
+export interface KsmContext extends ChangeContext {
+  readonly pageSize: number
+}
+
+/**
+ * Puts the journaled settings back and removes the journal. What the kernel refuses meanwhile (EBUSY: pages are
+ * shared) is logged and left. Without a journal there is nothing to do.
+ */
+export function restoreKsm(context: KsmContext): Promise<KsmStatus> {
+  return changeHost(context, { action: 'ksm restore' }, async (notes) => {
+    const journal = await readJournal(context.folders, context.root)
+    if (journal !== undefined) {
+      const found = await readKsmSettings(context.root)
+      notes.before = describeSettings(found, journal.settings)
+      notes.after = describeSettings(journal.settings, found)
+      await putBack(context, found, journal.settings)
+      await continueGovernors(context, journal)
+    }
+    // Also one of an earlier boot, whose settings are gone.
+    removeJournal(context.folders)
+    return readKsmStatus(context)
+  })
+}
+
+/** Runs `change` with the settings found on disk. Where it fails, they are put back. */
+export async function journaled(
+  context: KsmContext,
+  found: KsmSettings,
+  change: () => Promise<void>,
+): Promise<void> {
+  const { isNew } = await openJournal(context.folders, context.root, found)
+  try {
+    await change()
+  } catch (error) {
+    await rollBack(context, found, isNew)
+    throw error
+  }
+}
+
+/** Notes that a governor is about to be paused, so that `restore` lets it continue. */
+export async function journalPause(context: KsmContext, paused: PausedProcess): Promise<void> {
+  const journal = await readJournal(context.folders, context.root)
+  if (journal !== undefined)
+    writeJournal(context.folders, { ...journal, paused: [...journal.paused, paused] })
+}
+
+async function rollBack(context: KsmContext, found: KsmSettings, isNew: boolean): Promise<void> {
+  try {
+    await putBack(context, await readKsmSettings(context.root), found)
+    if (!isNew) return
+    const journal = await readJournal(context.folders, context.root)
+    if (journal !== undefined) await continueGovernors(context, journal)
+    removeJournal(context.folders)
+  } catch (error) {
+    // The journal stays, so `restore` can try again; the caller throws the first failure.
+    context.log(`cannot undo the KSM change: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+async function putBack(context: KsmContext, found: KsmSettings, wanted: KsmSettings): Promise<void> {
+  const refused = await writeKsmSettings(context.root, found, {
+    ...wanted,
+    run: wanted.run === 2 ? 0 : wanted.run,
+  })
+  if (wanted.run === 2) {
+    // Found unmerged: writing 2 again unmerges what was merged since, and needs the memory for it.
+    await checkUnmergeMemory(context)
+    await writeUnmerge(context, {})
+  }
+  for (const problem of refused) context.log(problem.message)
+}
+
+async function continueGovernors(context: KsmContext, journal: Journal): Promise<void> {
+  for (const paused of journal.paused) await continueGovernor(context.root, paused)
+}

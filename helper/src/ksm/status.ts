@@ -1,0 +1,30 @@
+// What KSM is set to, what it saves now, and who else governs it.
+import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import type { StateFolders } from '../state-folders.ts'
+import { describeGovernors, findGovernors } from './governors.ts'
+import { readJournal } from './journal.ts'
+import { mergedPages, readKsmCounters, readKsmSettings } from './read-ksm.ts'
+
+export interface KsmStatusOptions {
+  readonly root: KernelRoot
+  readonly folders: StateFolders
+  readonly pageSize: number
+  /** Names of the governors where they are known already; looking through all processes takes a while. */
+  readonly governors?: readonly string[]
+}
+
+export async function readKsmStatus(options: KsmStatusOptions): Promise<KsmStatus> {
+  const { root, folders, pageSize } = options
+  const settings = await readKsmSettings(root)
+  const counters = await readKsmCounters(root)
+  const governors = options.governors ?? describeGovernors(await findGovernors(root, settings))
+  const journal = await readJournal(folders, root)
+  return {
+    settings,
+    counters,
+    mergedBytes: mergedPages(counters) * pageSize,
+    governors: [...governors],
+    ...(journal === undefined ? {} : { journaledSince: journal.since }),
+  }
+}

@@ -1,0 +1,80 @@
+// Starts and stops KSM.
+import type { KsmSettings, KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import { changeHost } from '../change.ts'
+import {
+  describeGovernors,
+  findGovernors,
+  type Governor,
+  identifyPausable,
+  pauseGovernor,
+} from './governors.ts'
+import { describeSettings } from './knobs.ts'
+import { readKsmSettings } from './read-ksm.ts'
+import { journaled, journalPause, type KsmContext } from './restore-ksm.ts'
+import { readKsmStatus } from './status.ts'
+import { writeKsmSetting, writeKsmSettings } from './write-ksm.ts'
+
+/** Reasons and measurements: docs/ksm.md. */
+export const burstDefaults = { pagesToScan: 5_000, sleepMillisecs: 10 } as const
+
+/**
+ * Lets ksmd scan at the given rate. Throws `busy` while another program governs KSM, unless it is to be taken over:
+ * then the kernel's advisor is switched off and ksmtuned is paused, until `restore`.
+ */
+export function startKsm(context: KsmContext, params: KsmStart): Promise<KsmStatus> {
+  return changeHost(context, { action: 'ksm start' }, async (notes) => {
+    const found = await readKsmSettings(context.root)
+    const governors = await findGovernors(context.root, found)
+    if (governors.length > 0 && !params.takeOver) throw governed(governors)
+    const wanted: KsmSettings = {
+      ...found,
+      run: 1,
+      pagesToScan: params.pagesToScan ?? burstDefaults.pagesToScan,
+      sleepMillisecs: params.sleepMillisecs ?? burstDefaults.sleepMillisecs,
+      ...(found.advisorMode === undefined ? {} : { advisorMode: 'none' }),
+    }
+    notes.before = describeSettings(found, wanted)
+    notes.after = describeSettings(wanted, found)
+    await journaled(context, found, async () => {
+      await pauseGovernors(context, governors)
+      await writeKsmSettings(context.root, found, wanted)
+    })
+    return readKsmStatus(context)
+  })
+}
+
+/** Ends scanning; what is merged stays merged. */
+export function stopKsm(context: KsmContext): Promise<KsmStatus> {
+  return changeHost(context, { action: 'ksm stop' }, async (notes) => {
+    const found = await readKsmSettings(context.root)
+    const wanted = { ...found, run: 0 }
+    notes.before = describeSettings(found, wanted)
+    notes.after = describeSettings(wanted, found)
+    if (found.run !== 0) {
+      await journaled(context, found, () => writeRun(context, 0))
+    }
+    return readKsmStatus(context)
+  })
+}
+
+/** Writes `run` alone; an advisor at work stays at work. */
+function writeRun(context: KsmContext, run: number): Promise<void> {
+  return writeKsmSetting(context.root, 'run', String(run))
+}
+
+async function pauseGovernors(context: KsmContext, governors: readonly Governor[]): Promise<void> {
+  for (const governor of governors) {
+    const pausable = await identifyPausable(context.root, governor)
+    if (pausable === undefined) continue
+    await journalPause(context, pausable)
+    await pauseGovernor(context.root, pausable)
+  }
+}
+
+function governed(governors: readonly Governor[]): Problem {
+  const names = describeGovernors(governors).join(', ')
+  return new Problem('busy', `cannot start KSM: ${names} governs it`, {
+    remedy: 'Take over (ksm start --take-over): it is paused or switched off until ksm restore.',
+  })
+}

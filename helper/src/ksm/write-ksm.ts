@@ -1,0 +1,60 @@
+// Writes settings of KSM, and says what it means when the kernel refuses one.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { errnoOf, systemProblem } from '../system-error.ts'
+import { type KsmSetting, knobFiles, planWrites } from './knobs.ts'
+import { ksmFolder } from './read-ksm.ts'
+
+/** Needs root. EINVAL: an advisor owns the knob or the value is out of range; EBUSY: pages are shared. */
+export async function writeKsmSetting(root: KernelRoot, setting: KsmSetting, value: string): Promise<void> {
+  const path = join(ksmFolder(root), knobFiles[setting])
+  try {
+    // r+: a setting that this kernel lacks must not come into being as a file of a fixture.
+    await writeFile(path, value, { flag: 'r+' })
+  } catch (error) {
+    const doing = `write ${value} to ${path}`
+    if (errnoOf(error) === 'EBUSY') throw sharedPages(doing, error)
+    throw systemProblem(error, doing)
+  }
+}
+
+/**
+ * Writes what differs from `found`, `run` last. An advisor at work is switched off first: it refuses
+ * `pages_to_scan`, and overwrites it whenever it is switched. Settings that stay busy are returned, not thrown.
+ */
+export async function writeKsmSettings(
+  root: KernelRoot,
+  found: KsmSettings,
+  wanted: KsmSettings,
+): Promise<Problem[]> {
+  let present = found
+  if (
+    found.advisorMode !== undefined &&
+    found.advisorMode !== 'none' &&
+    planWrites(found, wanted).length > 0
+  ) {
+    await writeKsmSetting(root, 'advisorMode', 'none')
+    // Unknown now: the kernel has reset it.
+    present = { ...found, advisorMode: 'none', pagesToScan: -1 }
+  }
+  const refused: Problem[] = []
+  for (const { setting, value } of planWrites(present, wanted)) {
+    try {
+      await writeKsmSetting(root, setting, value)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'busy') throw error
+      refused.push(error)
+    }
+  }
+  return refused
+}
+
+function sharedPages(doing: string, cause: unknown): Problem {
+  return new Problem('busy', `cannot ${doing}: pages are shared now`, {
+    remedy: 'Unmerge first (ksm unmerge), then restore again.',
+    cause,
+  })
+}
