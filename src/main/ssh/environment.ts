@@ -1,4 +1,7 @@
 // Where the person's SSH settings are, passed in so that tests bring their own.
+import { Problem } from '../../shared/problem.ts'
+import { readDestination } from './destination.ts'
+import { readAliases } from './ssh-config.ts'
 
 export interface SshEnvironment {
   /** `$HOME`; its `.ssh` folder is read, and known_hosts there is appended to. */
@@ -17,7 +20,19 @@ export interface SshAlias {
   readonly port?: number
 }
 
-/** Hosts that `~/.ssh/config` and its includes name; patterns are left out. */
+/**
+ * Hosts that `~/.ssh/config` and its includes name; patterns are left out, and so are hosts whose
+ * settings cannot be used. Throws a Problem when the file itself cannot be read.
+ */
 export async function listSshAliases(environment: SshEnvironment): Promise<SshAlias[]> {
-  throw new Error(`not built yet: ${environment.home}`)
+  const found: SshAlias[] = []
+  for (const alias of await readAliases(environment)) {
+    try {
+      const { hostName, user, port } = await readDestination(environment, alias)
+      found.push({ alias, hostName, user, ...(port === 22 ? {} : { port }) })
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === 'bad-input')) throw error
+    }
+  }
+  return found
 }

@@ -1,0 +1,50 @@
+// A deadline that stands still while a person is being asked.
+import { Problem } from '../../shared/problem.ts'
+import type { Ask } from './ask.ts'
+
+export class PatientClock {
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private leftMs: number
+  private since = 0
+  private readonly expire: () => void
+
+  constructor(milliseconds: number, expire: () => void) {
+    this.leftMs = milliseconds
+    this.expire = expire
+    this.run()
+  }
+
+  /** The same question, with the clock stopped until it is answered. */
+  pausing(ask: Ask): Ask {
+    return async (question, signal) => {
+      this.pause()
+      try {
+        return await ask(question, signal)
+      } finally {
+        this.run()
+      }
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.timer)
+    this.leftMs = Number.POSITIVE_INFINITY
+  }
+
+  private pause(): void {
+    clearTimeout(this.timer)
+    this.leftMs -= performance.now() - this.since
+  }
+
+  private run(): void {
+    this.since = performance.now()
+    if (this.leftMs !== Number.POSITIVE_INFINITY) {
+      this.timer = setTimeout(this.expire, Math.max(this.leftMs, 1000))
+    }
+  }
+}
+
+/** What an aborted signal means for whoever waits. */
+export function cancelledProblem(what: string, signal: AbortSignal): Problem {
+  return signal.reason instanceof Problem ? signal.reason : new Problem('cancelled', `${what}: cancelled`)
+}

@@ -1,0 +1,67 @@
+// A program on the far side of an SSH connection.
+import type { Client, ClientChannel } from 'ssh2'
+import { Problem } from '../../shared/problem.ts'
+import { cancelledProblem } from './clock.ts'
+import { type ExitStatus, type HostProcess, quoteWord } from './host-process.ts'
+
+const OPEN_TIMEOUT_MS = 20_000
+
+/** Runs `script` by /bin/sh whatever the login shell is. `signal` also ends the running program. */
+export async function startRemoteProcess(
+  client: Client,
+  label: string,
+  script: string,
+  signal: AbortSignal,
+): Promise<HostProcess> {
+  const channel = await openChannel(client, label, script)
+  const process = describeChannel(channel)
+  const cancel = () => process.kill()
+  signal.addEventListener('abort', cancel, { once: true })
+  void process.exited.then(() => signal.removeEventListener('abort', cancel))
+  if (signal.aborted) {
+    process.kill()
+    throw cancelledProblem(`cannot run a program on ${label}`, signal)
+  }
+  return process
+}
+
+function openChannel(client: Client, label: string, script: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string) =>
+      reject(new Problem('disconnected', `cannot run a program on ${label}: ${reason}`))
+    const timer = setTimeout(() => fail(`no answer within ${OPEN_TIMEOUT_MS / 1000} s`), OPEN_TIMEOUT_MS)
+    try {
+      client.exec(`exec /bin/sh -c ${quoteWord(script)}`, (error, channel) => {
+        clearTimeout(timer)
+        if (error === undefined) resolve(channel)
+        else fail(error.message)
+      })
+    } catch (error) {
+      clearTimeout(timer)
+      // ssh2 throws 'Not connected' right away.
+      fail((error as Error).message)
+    }
+  })
+}
+
+function describeChannel(channel: ClientChannel): HostProcess {
+  const exited = new Promise<ExitStatus>((resolve) => {
+    let status: ExitStatus = {}
+    channel.on('exit', (code: number | null, signal?: string) => {
+      status = { ...(code === null ? {} : { code }), ...(signal === undefined ? {} : { signal }) }
+    })
+    channel.once('close', () => resolve(status))
+  })
+  // A program that ends early closes its stdin under us; its exit tells why.
+  channel.on('error', () => channel.close())
+  return {
+    stdin: channel,
+    stdout: channel,
+    stderr: channel.stderr,
+    exited,
+    kill: () => {
+      channel.signal('TERM')
+      channel.close()
+    },
+  }
+}
