@@ -56,6 +56,8 @@ export const hostView = z.object({
   reclaimedBytes: bytes.optional(),
   /** Over the last minute, all guests. */
   hitRatio: ratio.optional(),
+  /** Fetched ahead beyond what guests asked for in that minute; present when hitRatio was cut off at 0. */
+  readAheadBytes: bytes.optional(),
   /** Helper + ksmd over the last minute, of one core. */
   cpuRatio: z.number().nonnegative().optional(),
   /** guest resident + image cache of the last 30 minutes, at most 60 points, for the sparkline. */

@@ -1,0 +1,29 @@
+// History of hosts: samples, assessments and scrubs. The database lives in a worker thread (history-worker.ts).
+import type { Assessment, MetricName, Sample, ScrubResult, Series } from '../../shared/contract/index.ts'
+
+export interface SeriesQuery {
+  readonly hostId: string
+  readonly from: number
+  readonly to: number
+  readonly points: number
+  readonly metrics: readonly MetricName[]
+}
+
+export interface Remembered {
+  readonly firstAssessment?: Assessment
+  readonly assessment?: Assessment
+  readonly scrub?: ScrubResult
+}
+
+export interface History {
+  /** `before` is the sample before it in the same run, if any: rates need two. Never throws; a failed write is reported once. */
+  addSample(hostId: string, before: Sample | undefined, sample: Sample): void
+  addAssessment(hostId: string, assessment: Assessment): void
+  /** `whole`: all images were scrubbed, so the result says what is still double cached. */
+  addScrub(hostId: string, scrub: ScrubResult, whole: boolean): void
+  remembered(hostId: string): Promise<Remembered>
+  series(query: SeriesQuery): Promise<Series>
+  forget(hostId: string): void
+  /** Writes what is not written yet. */
+  close(): Promise<void>
+}

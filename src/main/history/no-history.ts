@@ -1,0 +1,17 @@
+// History for errands of the command line: nothing is kept.
+import type { Series } from '../../shared/contract/index.ts'
+import type { History } from './history.ts'
+
+const emptySeries: Series = { at: [], metrics: {}, guestHitRatio: {} }
+
+export function keepNoHistory(): History {
+  return {
+    addSample: () => undefined,
+    addAssessment: () => undefined,
+    addScrub: () => undefined,
+    remembered: async () => ({}),
+    series: async () => emptySeries,
+    forget: () => undefined,
+    close: async () => undefined,
+  }
+}

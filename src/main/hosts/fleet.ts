@@ -1,0 +1,143 @@
+// All hosts the workbench knows, by id, and the acts on them.
+import { randomUUID } from 'node:crypto'
+import type { HostContract, HostView, SavedHost, Task } from '../../shared/contract/index.ts'
+import type { ParamsInput, Result } from '../../shared/contract/method.ts'
+import { Problem } from '../../shared/problem.ts'
+import type { CallContext } from '../../shared/rpc.ts'
+import type { HostStore } from './saved-hosts.ts'
+import { WatchedHost, type WatchedHostParts } from './watched-host.ts'
+
+export interface FleetParts extends WatchedHostParts {
+  readonly store: HostStore
+}
+
+export type NewHost = Pick<SavedHost, 'address'> & Partial<Pick<SavedHost, 'name' | 'tags' | 'mode'>>
+export type HeavyMethod = Exclude<keyof HostContract, 'hello' | 'sample' | 'audit/list' | 'ksm/status'>
+
+/** A heavy act may take minutes, but it reports progress more often than this. */
+const silentAtMostMs = 120_000
+
+export class Fleet {
+  readonly #hosts = new Map<string, WatchedHost>()
+  readonly #parts: FleetParts
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts
+    for (const host of parts.store.hosts) this.#watch(host)
+  }
+
+  list(): HostView[] {
+    return [...this.#hosts.values()].map((host) => host.view())
+  }
+
+  saved(): SavedHost[] {
+    return [...this.#hosts.values()].map(({ session }) => session.host)
+  }
+
+  find(hostId: string): WatchedHost {
+    const host = this.#hosts.get(hostId)
+    if (!host)
+      throw new Problem('not-found', `cannot find the host ${hostId}: it is not in the list of hosts`)
+    return host
+  }
+
+  startAll(): void {
+    for (const host of this.#hosts.values()) host.session.start()
+  }
+
+  add({ address, name = address, tags = [], mode = 'observe' }: NewHost): SavedHost {
+    const twin = this.saved().find((host) => host.address === address)
+    if (twin) throw new Problem('bad-input', `cannot add ${address}: it is in the list as ${twin.name}`)
+    const host: SavedHost = { id: randomUUID(), name: name || address, address, mode, tags }
+    this.#parts.store.save([...this.saved(), host])
+    this.#watch(host).changed()
+    return host
+  }
+
+  remove(hostId: string): void {
+    const host = this.find(hostId)
+    this.#parts.store.save(this.saved().filter(({ id }) => id !== hostId))
+    this.#hosts.delete(hostId)
+    this.#parts.tasks.cancelAll(hostId)
+    host.close()
+    this.#parts.history.forget(hostId)
+    this.#parts.announcer.announce('host/removed', { hostId })
+  }
+
+  update(hostId: string, change: Partial<Pick<SavedHost, 'name' | 'tags' | 'mode'>>): SavedHost {
+    const host = this.find(hostId)
+    if (change.mode && change.mode !== host.session.host.mode) this.#makeWayForMode(hostId, change.mode)
+    const next: SavedHost = { ...host.session.host, ...change }
+    this.#parts.store.save(this.saved().map((saved) => (saved.id === hostId ? next : saved)))
+    host.session.update(next)
+    host.changed()
+    return next
+  }
+
+  /** Waits for the outcome. Other waits for the same host share the attempt, so cancelling ends it for all. */
+  async connect(hostId: string, context: CallContext): Promise<void> {
+    const { session } = this.find(hostId)
+    if (session.link) return
+    const order = { hostId, kind: 'connect', title: `Connect to ${session.host.name}` } as const
+    await this.#parts.tasks.run(order, context, async ({ signal }) => {
+      const stop = () => session.disconnect()
+      signal.addEventListener('abort', stop, { once: true })
+      await session.connect().finally(() => signal.removeEventListener('abort', stop))
+    })
+  }
+
+  disconnect(hostId: string): void {
+    this.#parts.tasks.cancelAll(hostId)
+    this.find(hostId).session.disconnect()
+  }
+
+  /** Runs a long method as the host's one heavy task. */
+  async act<M extends HeavyMethod>(
+    order: { readonly hostId: string; readonly kind: Task['kind']; readonly title: string },
+    method: M,
+    params: ParamsInput<HostContract, M>,
+    context: CallContext,
+  ): Promise<Result<HostContract, M>> {
+    const host = this.find(order.hostId)
+    host.session.assertReady(method)
+    host.log.write('info', `${order.title}: started`)
+    try {
+      return await this.#parts.tasks.run(order, context, ({ signal, reportProgress }) => {
+        host.changed()
+        return host.session.call(method, params, {
+          signal,
+          onProgress: reportProgress,
+          timeoutMs: silentAtMostMs,
+        })
+      })
+    } catch (error) {
+      host.log.write('error', `${order.title}: ${error instanceof Error ? error.message : String(error)}`)
+      throw error
+    } finally {
+      host.changed()
+    }
+  }
+
+  close(): void {
+    for (const host of this.#hosts.values()) host.close()
+  }
+
+  #watch(host: SavedHost): WatchedHost {
+    const watched = new WatchedHost(host, this.#parts)
+    this.#hosts.set(host.id, watched)
+    return watched
+  }
+
+  /** Taking permission away stops what runs by it; granting it would break off what runs, so that waits. */
+  #makeWayForMode(hostId: string, mode: SavedHost['mode']): void {
+    const heavy = this.#parts.tasks.findHeavy(hostId)
+    if (!heavy) return
+    if (mode === 'observe') {
+      this.#parts.tasks.cancel(heavy.id)
+      return
+    }
+    throw new Problem('busy', `cannot allow changes now: ${heavy.title} is still running on this host`, {
+      remedy: 'Wait for it to end, or cancel it.',
+    })
+  }
+}

@@ -1,0 +1,133 @@
+// What a fleet row shows beyond the last sample: rates of the last minute, the sparkline, what was reclaimed.
+import type { Sample, SampledGuest, ScrubResult } from '../../shared/contract/index.ts'
+
+const rateWindowMs = 60_000
+const sparklineMs = 30 * 60_000
+const sparklinePoints = 60
+const sparklineStepMs = sparklineMs / sparklinePoints
+
+export interface GuestReads {
+  /** Asked of the host by read calls. */
+  readonly askedBytes: number
+  /** Fetched from storage for them; more than asked when the kernel reads ahead. */
+  readonly fetchedBytes: number
+}
+
+/** Reads between two samples over the guests that both report; a guest that restarted counts from its next sample. */
+export function readsBetween(before: Sample, after: Sample): Map<string, GuestReads> {
+  const earlier = new Map(before.guests.map((guest) => [`${guest.pid} ${guest.name}`, guest]))
+  const reads = new Map<string, GuestReads>()
+  for (const guest of after.guests) {
+    const delta = readsOf(earlier.get(`${guest.pid} ${guest.name}`), guest)
+    if (!delta) continue
+    const other = reads.get(guest.name) ?? { askedBytes: 0, fetchedBytes: 0 }
+    reads.set(guest.name, {
+      askedBytes: other.askedBytes + delta.askedBytes,
+      fetchedBytes: other.fetchedBytes + delta.fetchedBytes,
+    })
+  }
+  return reads
+}
+
+function readsOf(before: SampledGuest | undefined, after: SampledGuest): GuestReads | undefined {
+  if (before?.rcharBytes === undefined || before.readBytes === undefined) return undefined
+  if (after.rcharBytes === undefined || after.readBytes === undefined) return undefined
+  const askedBytes = after.rcharBytes - before.rcharBytes
+  const fetchedBytes = after.readBytes - before.readBytes
+  return askedBytes < 0 || fetchedBytes < 0 ? undefined : { askedBytes, fetchedBytes }
+}
+
+/** 1 − fetched / asked; negative when more was read ahead than asked for. Undefined without reads. */
+export function hitRatioOf({ askedBytes, fetchedBytes }: GuestReads): number | undefined {
+  return askedBytes === 0 ? undefined : 1 - fetchedBytes / askedBytes
+}
+
+/** CPU seconds used between two samples; a counter that went back (a new helper, a restarted ksmd) counts from 0. */
+export function cpuSecondsBetween(before: Sample, after: Sample) {
+  const helper = increase(before.helper.cpuSeconds, after.helper.cpuSeconds)
+  const [earlier, later] = [before.ksm?.counters.ksmdCpuSeconds, after.ksm?.counters.ksmdCpuSeconds]
+  const ksmd = earlier === undefined || later === undefined ? undefined : increase(earlier, later)
+  return { helper, ksmd }
+}
+
+function increase(before: number, after: number): number {
+  return after >= before ? after - before : after
+}
+
+/** What was evicted by the scrub and is still not resident, over the images that the sample reports. */
+export function stillEvictedBytes(scrub: ScrubResult, latest: Sample): number {
+  const resident = new Map(latest.images.map((image) => [image.path, image.residentBytes]))
+  return scrub.images.reduce((sum, image) => {
+    const now = resident.get(image.path)
+    if (now === undefined) return sum
+    return sum + Math.min(image.evictedBytes, Math.max(0, image.residentBeforeBytes - now))
+  }, 0)
+}
+
+export function guestAndCacheBytes(sample: Sample): number {
+  const guests = sample.guests.reduce((sum, guest) => sum + guest.rssBytes, 0)
+  return sample.images.reduce((sum, image) => sum + image.residentBytes, guests)
+}
+
+export interface Rates {
+  readonly hitRatio?: number
+  /** Present when the kernel fetched more than guests asked for: the hit ratio is then cut off at 0. */
+  readonly readAheadBytes?: number
+  readonly cpuRatio?: number
+}
+
+/** The samples that rates and the sparkline need, oldest dropped. */
+export class HostFigures {
+  readonly #recent: Sample[] = []
+  readonly #sparkline: { readonly at: number; readonly bytes: number }[] = []
+
+  /** Helper and ksmd, summed over all samples; undefined until there is one. */
+  cpuSecondsSpent: number | undefined
+
+  add(sample: Sample): void {
+    const spent = this.latest && cpuSecondsBetween(this.latest, sample)
+    const more = spent ? spent.helper + (spent.ksmd ?? 0) : sample.helper.cpuSeconds
+    this.cpuSecondsSpent = (this.cpuSecondsSpent ?? 0) + more
+    this.#recent.push(sample)
+    while ((this.#recent[0]?.at ?? sample.at) < sample.at - rateWindowMs) this.#recent.shift()
+    const last = this.#sparkline.at(-1)
+    if (!last || sample.at - last.at >= sparklineStepMs) {
+      this.#sparkline.push({ at: sample.at, bytes: guestAndCacheBytes(sample) })
+    }
+    while ((this.#sparkline[0]?.at ?? sample.at) < sample.at - sparklineMs) this.#sparkline.shift()
+  }
+
+  get latest(): Sample | undefined {
+    return this.#recent.at(-1)
+  }
+
+  sparkline(): number[] {
+    const { latest } = this
+    const past = this.#sparkline.map(({ bytes }) => bytes)
+    return latest ? [...past, guestAndCacheBytes(latest)].slice(-sparklinePoints) : past
+  }
+
+  rates(): Rates {
+    const total = { askedBytes: 0, fetchedBytes: 0 }
+    let cpuSeconds = 0
+    this.#recent.slice(1).forEach((after, index) => {
+      const before = this.#recent[index] ?? after
+      for (const { askedBytes, fetchedBytes } of readsBetween(before, after).values()) {
+        total.askedBytes += askedBytes
+        total.fetchedBytes += fetchedBytes
+      }
+      const { helper, ksmd } = cpuSecondsBetween(before, after)
+      cpuSeconds += helper + (ksmd ?? 0)
+    })
+    const [first, latest] = [this.#recent[0], this.latest]
+    if (!first || !latest || first.at === latest.at) return {}
+    return { cpuRatio: cpuSeconds / ((latest.at - first.at) / 1000), ...ratioOrReadAhead(total) }
+  }
+}
+
+function ratioOrReadAhead(reads: GuestReads): Rates {
+  const hitRatio = hitRatioOf(reads)
+  if (hitRatio === undefined) return {}
+  if (hitRatio >= 0) return { hitRatio }
+  return { hitRatio: 0, readAheadBytes: reads.fetchedBytes - reads.askedBytes }
+}

@@ -1,0 +1,221 @@
+// One host's connection: opened, sampled, watched, and opened again when it breaks.
+import type { Connection, HostContract, LogLine, Sample, SavedHost } from '../../shared/contract/index.ts'
+import { hostContract } from '../../shared/contract/index.ts'
+import { asProblem, Problem } from '../../shared/problem.ts'
+import type { Call } from '../../shared/rpc.ts'
+import type { Ask, HelperLink, LinkOptions } from '../helper-link/helper-link.ts'
+import { needsPersonFirst } from './backoff.ts'
+import type { ConnectingSlots } from './connecting-slots.ts'
+import { sampleUntilBroken } from './sampling.ts'
+import { rejectOnAbort, sleep } from './waiting.ts'
+
+export interface SessionParts {
+  readonly openLink: (options: LinkOptions) => Promise<HelperLink>
+  readonly environment: LinkOptions['environment']
+  readonly slots: ConnectingSlots
+  readonly ask: Ask
+  /** How long to wait before the next attempt; absent: a broken connection stays broken. */
+  readonly retryMs?: (failures: number) => number
+  /** Absent: no samples are taken. */
+  readonly sampleEveryMs?: number
+  readonly onConnection: () => void
+  readonly onSample: (sample: Sample) => void
+  readonly log: (level: LogLine['level'], text: string) => void
+}
+
+/** A connection that held this long was good: the next break starts with the shortest wait again. */
+const steadyMs = 30_000
+
+export class HostSession {
+  #host: SavedHost
+  #connection: Connection = { state: 'disconnected', since: Date.now() }
+  #link: HelperLink | undefined
+  /** Ends supervision. Absent: nobody wants this host connected. */
+  #supervision: AbortController | undefined
+  /** Ends the present link or attempt, so that supervision opens a new one at once. */
+  #reopen = new AbortController()
+  #retryNow: (() => void) | undefined
+  #outcome: PromiseWithResolvers<void> | undefined
+  readonly #parts: SessionParts
+
+  constructor(host: SavedHost, parts: SessionParts) {
+    this.#host = host
+    this.#parts = parts
+  }
+
+  get host(): SavedHost {
+    return this.#host
+  }
+
+  get connection(): Connection {
+    return this.#connection
+  }
+
+  get link(): HelperLink | undefined {
+    return this.#link
+  }
+
+  /** Resolves when connected; rejects with the Problem of the attempt that is under way or starts now. */
+  connect(): Promise<void> {
+    if (this.#link) return Promise.resolve()
+    this.#outcome ??= Promise.withResolvers<void>()
+    const { promise } = this.#outcome
+    this.start()
+    return promise
+  }
+
+  /** Begins to keep the host connected; what becomes of it shows in `connection`. */
+  start(): void {
+    if (this.#supervision) {
+      this.#retryNow?.()
+      return
+    }
+    const supervision = new AbortController()
+    this.#supervision = supervision
+    this.#supervise(supervision.signal).catch((error: unknown) => {
+      this.#disconnected(asProblem(error, `cannot watch ${this.#host.name}`))
+    })
+  }
+
+  disconnect(): void {
+    this.#supervision?.abort(new Problem('cancelled', `disconnected from ${this.#host.name} on request`))
+  }
+
+  /** A changed mode opens the link again, since the helper session itself is read-only or not. */
+  update(host: SavedHost): void {
+    const before = this.#host
+    this.#host = host
+    if (before.mode !== host.mode) {
+      this.#reopen.abort(
+        new Problem('disconnected', `${host.name} is being opened again in ${host.mode} mode`),
+      )
+    }
+  }
+
+  /** Throws what keeps `method` from running now. The one place that refuses changes to observed hosts. */
+  assertReady(method: keyof HostContract): HelperLink {
+    const { name, mode } = this.#host
+    if (hostContract[method].effect === 'change' && mode === 'observe') {
+      throw new Problem('read-only', `cannot run ${method} on ${name}: the host is in observe mode`, {
+        remedy: 'Allow changes for this host first.',
+      })
+    }
+    if (!this.#link) {
+      throw new Problem('disconnected', `cannot run ${method} on ${name}: not connected`, {
+        remedy: 'Connect to the host first.',
+      })
+    }
+    return this.#link
+  }
+
+  readonly call: Call<HostContract> = async (method, params, options) =>
+    this.assertReady(method).call(method, params, options)
+
+  async #supervise(signal: AbortSignal): Promise<void> {
+    let failures = 0
+    for (;;) {
+      this.#reopen = new AbortController()
+      const reopen = this.#reopen.signal
+      const startedAt = Date.now()
+      const problem = await this.#openAndStay(AbortSignal.any([signal, reopen]))
+      if (signal.aborted) return this.#disconnected(undefined, asProblem(signal.reason))
+      if (reopen.aborted) continue
+      this.#parts.log('error', problem.message)
+      if (!this.#parts.retryMs || needsPersonFirst(problem.code)) return this.#disconnected(problem)
+      if (Date.now() - startedAt > steadyMs) failures = 0
+      await this.#waitToRetry(problem, this.#parts.retryMs(failures), signal)
+      if (signal.aborted) return this.#disconnected(undefined, asProblem(signal.reason))
+      failures += 1
+    }
+  }
+
+  /** Answers with what ended the link or kept it from being opened. */
+  async #openAndStay(signal: AbortSignal): Promise<Problem> {
+    try {
+      const link = await this.#open(signal)
+      try {
+        return await this.#stay(link, signal)
+      } finally {
+        this.#link = undefined
+        await link.close()
+      }
+    } catch (error) {
+      return asProblem(error, `cannot connect to ${this.#host.name}`)
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<HelperLink> {
+    const { slots, openLink, environment, ask, log } = this.#parts
+    const { address, mode } = this.#host
+    this.#enter({ state: 'connecting', since: Date.now(), step: 'waiting for its turn' })
+    return slots.run(signal, (outside) => {
+      this.#showStep('connecting')
+      return openLink({
+        address,
+        readOnly: mode === 'observe',
+        ask: (question, asked) => outside(() => ask(question, asked)),
+        onStep: (step) => this.#showStep(step),
+        onLog: log,
+        signal,
+        environment,
+      })
+    })
+  }
+
+  async #stay(link: HelperLink, signal: AbortSignal): Promise<Problem> {
+    const over = new AbortController()
+    const watched = AbortSignal.any([signal, over.signal])
+    this.#link = link
+    this.#enter({ state: 'connected', since: Date.now() })
+    this.#outcome?.resolve()
+    this.#outcome = undefined
+    try {
+      return await Promise.race([link.closed, this.#sample(link, watched), rejectOnAbort(watched)])
+    } finally {
+      over.abort(new Problem('disconnected', `${this.#host.name} was disconnected`))
+    }
+  }
+
+  #sample(link: HelperLink, signal: AbortSignal): Promise<Problem> {
+    const { sampleEveryMs, onSample, log } = this.#parts
+    if (sampleEveryMs === undefined) return rejectOnAbort(signal)
+    return sampleUntilBroken({ call: link.call, everyMs: sampleEveryMs, signal, onSample, log })
+  }
+
+  async #waitToRetry(problem: Problem, waitMs: number, signal: AbortSignal): Promise<void> {
+    const now = Date.now()
+    this.#fail(problem)
+    this.#enter({ state: 'waiting', since: now, retryAt: now + waitMs, problem: problem.toData() })
+    const wake = new AbortController()
+    this.#retryNow = () => wake.abort()
+    await sleep(waitMs, AbortSignal.any([signal, wake.signal]))
+    this.#retryNow = undefined
+  }
+
+  #disconnected(problem: Problem | undefined, why: Problem | undefined = problem): void {
+    this.#supervision = undefined
+    if (why) this.#fail(why)
+    const since = Date.now()
+    this.#enter(
+      problem
+        ? { state: 'disconnected', since, problem: problem.toData() }
+        : { state: 'disconnected', since },
+    )
+  }
+
+  #fail(problem: Problem): void {
+    this.#outcome?.reject(problem)
+    this.#outcome = undefined
+  }
+
+  #showStep(step: string): void {
+    if (this.#connection.state !== 'connecting') return
+    this.#parts.log('info', step)
+    this.#enter({ ...this.#connection, step: step.slice(0, 256) })
+  }
+
+  #enter(connection: Connection): void {
+    this.#connection = connection
+    this.#parts.onConnection()
+  }
+}

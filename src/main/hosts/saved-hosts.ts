@@ -1,0 +1,62 @@
+// hosts.json: the hosts the person added. Parsed when read, replaced by rename when written.
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type SavedHost, savedHost } from '../../shared/contract/index.ts'
+import { asProblem, Problem } from '../../shared/problem.ts'
+
+const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).max(10_000) })
+
+/** What survives of the settings: a file, or nothing for errands of the command line. */
+export interface HostStore {
+  readonly hosts: readonly SavedHost[]
+  readonly save: (hosts: readonly SavedHost[]) => void
+}
+
+/** Reads nothing of a file that does not parse: it is kept aside, and `onProblem` says where. */
+export function openHostsFile(directory: string, onProblem: (problem: Problem) => void): HostStore {
+  const path = join(directory, 'hosts.json')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  return {
+    hosts: readHosts(path, onProblem),
+    save: (hosts) => writeHosts(path, hosts),
+  }
+}
+
+/** The same hosts, but nothing is ever written. */
+export function copyInMemory(store: HostStore): HostStore {
+  return { hosts: store.hosts, save: () => undefined }
+}
+
+function readHosts(path: string, onProblem: (problem: Problem) => void): readonly SavedHost[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new Problem('system', `cannot read ${path}: ${asProblem(error).message}`, { cause: error })
+  }
+  try {
+    return hostsFile.parse(JSON.parse(text)).hosts
+  } catch (error) {
+    const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`
+    renameSync(path, aside)
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+    const remedy = `It was kept as ${aside}; repair it and move it back, or add the hosts again.`
+    onProblem(new Problem('bad-input', `cannot use ${path}: ${why}`.slice(0, 1000), { remedy, cause: error }))
+    return []
+  }
+}
+
+function writeHosts(path: string, hosts: readonly SavedHost[]): void {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    writeFileSync(draft, `${JSON.stringify({ version: 1, hosts }, null, 2)}\n`, { mode: 0o600, flush: true })
+    renameSync(draft, path)
+  } catch (error) {
+    const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Problem(full ? 'out-of-space' : 'system', `cannot save ${path}: ${why}`, { cause: error })
+  }
+}

@@ -1,0 +1,32 @@
+// Lets a frequent event through at most once per interval; the last one is never lost.
+
+export class Throttle {
+  #lastAt = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
+  readonly #intervalMs: number
+  readonly #act: () => void
+
+  constructor(intervalMs: number, act: () => void) {
+    this.#intervalMs = intervalMs
+    this.#act = act
+  }
+
+  /** Acts now, or when the interval since the last act is over. */
+  request(): void {
+    if (this.#timer) return
+    const wait = this.#lastAt + this.#intervalMs - Date.now()
+    if (wait <= 0) this.#fire()
+    else this.#timer = setTimeout(() => this.#fire(), wait)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #fire(): void {
+    this.#timer = undefined
+    this.#lastAt = Date.now()
+    this.#act()
+  }
+}

@@ -1,0 +1,119 @@
+// One host of the fleet: its session, what was measured there, and the view that screens get of it.
+import type { Assessment, HostView, Sample, SavedHost, ScrubResult } from '../../shared/contract/index.ts'
+import type { LinkOptions } from '../helper-link/helper-link.ts'
+import type { History, Remembered } from '../history/history.ts'
+import type { Announcer } from './announcer.ts'
+import { HostFigures, stillEvictedBytes } from './host-figures.ts'
+import { HostLog } from './host-log.ts'
+import { HostSession, type SessionParts } from './host-session.ts'
+import type { PromptBoard } from './prompt-board.ts'
+import type { TaskBoard } from './task-board.ts'
+import { Throttle } from './throttle.ts'
+
+export interface WatchedHostParts
+  extends Pick<SessionParts, 'openLink' | 'environment' | 'slots' | 'retryMs' | 'sampleEveryMs'> {
+  readonly announcer: Announcer
+  readonly prompts: PromptBoard
+  readonly tasks: TaskBoard
+  readonly history: History
+}
+
+const viewEveryMs = 500
+
+export class WatchedHost {
+  readonly session: HostSession
+  readonly log: HostLog
+  readonly #figures = new HostFigures()
+  readonly #changed: Throttle
+  readonly #parts: WatchedHostParts
+  #firstAssessment: Assessment | undefined
+  #assessment: Assessment | undefined
+  #lastScrub: ScrubResult | undefined
+
+  constructor(host: SavedHost, parts: WatchedHostParts) {
+    this.#parts = parts
+    this.log = new HostLog(host.id, parts.announcer.announce)
+    this.#changed = new Throttle(viewEveryMs, () => parts.announcer.announce('host/changed', this.view()))
+    this.session = new HostSession(host, {
+      ...parts,
+      ask: (question, signal) => parts.prompts.ask(host.id, question, signal),
+      log: this.log.write satisfies LinkOptions['onLog'],
+      onConnection: () => this.changed(),
+      onSample: (sample) => this.#addSample(sample),
+    })
+  }
+
+  /** The first assessment that the workbench made of this host. */
+  get firstAssessment(): Assessment | undefined {
+    return this.#firstAssessment
+  }
+
+  /** CPU seconds of helper and ksmd while samples were taken; undefined without samples. */
+  get cpuSecondsSpent(): number | undefined {
+    return this.#figures.cpuSecondsSpent
+  }
+
+  changed(): void {
+    this.#changed.request()
+  }
+
+  /** What earlier runs of the workbench measured. */
+  remember({ firstAssessment, assessment, scrub }: Remembered): void {
+    this.#firstAssessment ??= firstAssessment
+    this.#assessment ??= assessment
+    this.#lastScrub ??= scrub
+    this.changed()
+  }
+
+  addAssessment(assessment: Assessment): void {
+    this.#firstAssessment ??= assessment
+    this.#assessment = assessment
+    this.#parts.history.addAssessment(this.session.host.id, assessment)
+    this.changed()
+  }
+
+  /** `whole`: every image was asked for, not a choice of them. */
+  addScrub(scrub: ScrubResult, whole: boolean): void {
+    this.#lastScrub = scrub
+    this.#parts.history.addScrub(this.session.host.id, scrub, whole)
+    this.changed()
+  }
+
+  view(): HostView {
+    const { session } = this
+    const { latest } = this.#figures
+    const reclaimedBytes = this.#reclaimedBytes(latest)
+    return {
+      host: session.host,
+      connection: session.connection,
+      ...(session.link && { hello: session.link.hello }),
+      ...(latest && { latest }),
+      ...(this.#assessment && { assessment: this.#assessment }),
+      ...(this.#lastScrub && { lastScrub: this.#lastScrub }),
+      ...(reclaimedBytes !== undefined && { reclaimedBytes }),
+      ...this.#figures.rates(),
+      sparkline: this.#figures.sparkline(),
+      tasks: this.#parts.tasks.list(session.host.id),
+    }
+  }
+
+  close(): void {
+    this.session.disconnect()
+    this.#changed.stop()
+  }
+
+  #addSample(sample: Sample): void {
+    const before = this.#figures.latest
+    this.#figures.add(sample)
+    this.#parts.history.addSample(this.session.host.id, before, sample)
+    this.#parts.announcer.announce('sample/added', { hostId: this.session.host.id, sample })
+    this.changed()
+  }
+
+  #reclaimedBytes(latest: Sample | undefined): number | undefined {
+    if (!latest) return undefined
+    const merged = latest.ksm?.mergedBytes
+    const evicted = this.#lastScrub && stillEvictedBytes(this.#lastScrub, latest)
+    return merged === undefined && evicted === undefined ? undefined : (merged ?? 0) + (evicted ?? 0)
+  }
+}

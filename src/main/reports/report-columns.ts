@@ -1,0 +1,89 @@
+// The figures of a report, once for all formats: what they are called, where they are found and their source.
+import type { ReportedHost } from '../../shared/contract/index.ts'
+import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
+
+export interface ReportColumn {
+  readonly key: keyof ReportedHost & string
+  readonly title: string
+  readonly unit: 'bytes' | 'ratio' | 'seconds'
+  readonly source: string
+  /** A fleet's figure is the sum of its hosts'. */
+  readonly adds: boolean
+}
+
+export const reportColumns: readonly ReportColumn[] = [
+  {
+    key: 'guestResidentBytes',
+    title: 'Guest RAM resident',
+    unit: 'bytes',
+    source: 'last assessment: present pages of the RAM mappings of all guests (/proc/<pid>/pagemap)',
+    adds: true,
+  },
+  {
+    key: 'mergeableBytes',
+    title: 'Mergeable',
+    unit: 'bytes',
+    source: 'first assessment: per content group, distinct page frames − 1, by content hash',
+    adds: true,
+  },
+  {
+    key: 'mergedBytes',
+    title: 'Merged',
+    unit: 'bytes',
+    source: 'last assessment: (k−1)/k of a page for each of the k sites of a KSM page frame',
+    adds: true,
+  },
+  {
+    key: 'imageCacheBeforeBytes',
+    title: 'Image cache before',
+    unit: 'bytes',
+    source: 'resident pages of the images before the last scrub, else at the first assessment (mincore)',
+    adds: true,
+  },
+  {
+    key: 'imageCacheAfterBytes',
+    title: 'Image cache after',
+    unit: 'bytes',
+    source: 'resident pages of the images after the last scrub (mincore)',
+    adds: true,
+  },
+  {
+    key: 'doubleCachedBytes',
+    title: 'Double cached',
+    unit: 'bytes',
+    source: 'first assessment: resident image pages whose content a scanned guest held',
+    adds: true,
+  },
+  {
+    key: 'hitRatio',
+    title: 'Hit ratio',
+    unit: 'ratio',
+    source: 'last minute, all guests: 1 − Δread_bytes / Δrchar of /proc/<pid>/io',
+    adds: false,
+  },
+  {
+    key: 'cpuSeconds',
+    title: 'CPU spent',
+    unit: 'seconds',
+    source: 'helper and ksmd while the workbench sampled the host, else the cost of the acts alone',
+    adds: true,
+  },
+]
+
+export function figureOf(host: ReportedHost, column: ReportColumn): number | undefined {
+  const value = host[column.key]
+  return typeof value === 'number' ? value : undefined
+}
+
+/** The sum over the hosts that have the figure; undefined when none has, or when it does not add up. */
+export function totalOf(hosts: readonly ReportedHost[], column: ReportColumn): number | undefined {
+  if (!column.adds) return undefined
+  const figures = hosts.flatMap((host) => figureOf(host, column) ?? [])
+  return figures.length === 0 ? undefined : figures.reduce((sum, figure) => sum + figure, 0)
+}
+
+export function formatFigure(value: number | undefined, unit: ReportColumn['unit']): string {
+  if (value === undefined) return 'not measured'
+  if (unit === 'bytes') return formatBytes(value)
+  return unit === 'ratio' ? formatRatio(value) : formatSeconds(value)
+}

@@ -1,0 +1,84 @@
+// The tables of one host in the HTML report: platform, guests, images.
+import type {
+  AssessedImage,
+  Assessment,
+  Reason,
+  ReportedHost,
+  ScrubResult,
+} from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { escapeHtml, tableOf } from './html-parts.ts'
+
+export function renderPlatform({ address, baseline, after, ksm }: ReportedHost): string {
+  const facts = (after ?? baseline)?.host
+  const parts = [
+    `address ${address}`,
+    ...(facts
+      ? [`${facts.hostname}, Linux ${facts.kernel}`, `${formatBytes(facts.memTotalBytes)} of memory`]
+      : []),
+    ...(ksm
+      ? [`KSM ${describeRun(ksm.settings.run)}, saves ${formatBytes(ksm.mergedBytes)} on this kernel now`]
+      : []),
+  ]
+  return `<p>${parts.map(escapeHtml).join(' · ')}</p>`
+}
+
+export function renderGuests(assessment: Assessment): string {
+  if (assessment.guests.length === 0) return '<p>No guests ran when the host was assessed.</p>'
+  const rows = assessment.guests.map((guest) => [
+    `<th scope="row">${escapeHtml(guest.name)}</th>`,
+    ...[
+      guest.residentBytes,
+      guest.zeroBytes,
+      guest.identicalBytes,
+      guest.mergeableBytes,
+      guest.mergedBytes,
+      guest.doubleCachedBytes,
+    ].map(bytesCell),
+    reasonCell(guest.why),
+  ])
+  const headings = ['Guest', 'Resident', 'Zero', 'Identical', 'Mergeable', 'Merged', 'Double cached', 'Why']
+  return `<h3>Guests, ${describeTime(assessment.at)}</h3>${tableOf(headings, rows)}`
+}
+
+export function renderImages(assessment: Assessment, scrub: ScrubResult | undefined): string {
+  if (assessment.images.length === 0) return ''
+  const scrubbed = new Map(scrub?.images.map((image) => [image.path, image]))
+  const rows = assessment.images.map((image) => {
+    const evicted = scrubbed.get(image.path)?.evictedBytes
+    return [
+      `<th scope="row" class="path">${escapeHtml(image.path)}</th>`,
+      `<td>${image.format}, ${image.cacheMode}</td>`,
+      bytesCell(image.residentBytes),
+      bytesCell(image.dirtyBytes),
+      doubleCachedCell(image),
+      bytesCell(evicted),
+      reasonCell(image.notApplicable ? [image.notApplicable, ...image.why] : image.why),
+    ]
+  })
+  const headings = ['Image', 'Kind', 'Resident', 'Dirty', 'Double cached', 'Evicted by the last scrub', 'Why']
+  return `<h3>Images, ${describeTime(assessment.at)}</h3>${tableOf(headings, rows)}`
+}
+
+function doubleCachedCell(image: AssessedImage): string {
+  return image.notApplicable ? '<td class="none">not applicable</td>' : bytesCell(image.doubleCachedBytes)
+}
+
+function bytesCell(bytes: number | undefined): string {
+  return bytes === undefined
+    ? '<td class="none">not measured</td>'
+    : `<td class="figure">${formatBytes(bytes)}</td>`
+}
+
+function reasonCell(reasons: readonly Reason[]): string {
+  return `<td>${reasons.map(({ text }) => escapeHtml(text)).join('<br>')}</td>`
+}
+
+function describeTime(at: number): string {
+  return `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`
+}
+
+function describeRun(run: number): string {
+  if (run === 1) return 'scans'
+  return run === 0 ? 'is stopped' : 'unmerges'
+}

@@ -1,0 +1,84 @@
+// Builds the services once for every entry: Electron, the browser shell and the command line.
+import type { DesktopContract } from '../shared/contract/index.ts'
+import type { Problem } from '../shared/problem.ts'
+import type { Handlers } from '../shared/rpc.ts'
+import { desktopHandlers } from './desktop-handlers.ts'
+import { openHelperLink } from './helper-link/helper-link.ts'
+import type { History } from './history/history.ts'
+import { keepNoHistory } from './history/no-history.ts'
+import { type Announce, Announcer } from './hosts/announcer.ts'
+import { backoffMs } from './hosts/backoff.ts'
+import { ConnectingSlots } from './hosts/connecting-slots.ts'
+import { Fleet } from './hosts/fleet.ts'
+import { PromptBoard } from './hosts/prompt-board.ts'
+import { copyInMemory, openHostsFile } from './hosts/saved-hosts.ts'
+import { TaskBoard } from './hosts/task-board.ts'
+import { buildReports } from './reports/report-builder.ts'
+import type { SshEnvironment } from './ssh/environment.ts'
+
+export interface WorkbenchOptions {
+  readonly dataDirectory: string
+  readonly environment: SshEnvironment
+  readonly version: string
+  /**
+   * resident: keeps all saved hosts connected, samples them and keeps history.
+   * errand: connects when asked, tries once, and writes nothing but known_hosts.
+   */
+  readonly stay: 'resident' | 'errand'
+  /** What concerns no single host: an unusable settings file, history that cannot be written. */
+  readonly onProblem: (problem: Problem) => void
+}
+
+export interface Workbench {
+  readonly handlers: Handlers<DesktopContract>
+  /** Hosts beyond what the desktop contract offers: the command line adds hosts that are never saved. */
+  readonly fleet: Fleet
+  /** Returns the way to stop listening. */
+  subscribe(listener: Announce): () => void
+  close(): Promise<void>
+}
+
+const connectingAtOnce = 8
+const sampleEveryMs = 2000
+
+export async function createWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { dataDirectory, environment, version, onProblem } = options
+  const resident = options.stay === 'resident'
+  const announcer = new Announcer()
+  const prompts = new PromptBoard(announcer.announce)
+  const tasks = new TaskBoard(announcer.announce)
+  const saved = openHostsFile(dataDirectory, onProblem)
+  const history = keepNoHistory()
+  const fleet = new Fleet({
+    openLink: openHelperLink,
+    environment,
+    slots: new ConnectingSlots(connectingAtOnce),
+    announcer,
+    prompts,
+    tasks,
+    history,
+    store: resident ? saved : copyInMemory(saved),
+    ...(resident && { retryMs: backoffMs, sampleEveryMs }),
+  })
+  if (resident) {
+    await rememberHosts(fleet, history)
+    fleet.startAll()
+  }
+  const reports = buildReports({ fleet, version })
+  return {
+    handlers: desktopHandlers({ fleet, prompts, tasks, history, reports, environment }),
+    fleet,
+    subscribe: (listener) => announcer.subscribe(listener),
+    close: async () => {
+      await fleet.close()
+      await history.close()
+    },
+  }
+}
+
+/** Shows what earlier runs measured, as soon as history is read. */
+async function rememberHosts(fleet: Fleet, history: History): Promise<void> {
+  for (const { id } of fleet.saved()) {
+    fleet.find(id).remember(await history.remembered(id))
+  }
+}
