@@ -1,0 +1,132 @@
+// The mode adaptive: keeps head-room so that the kernel's LRU never has to choose, and takes what is worth least.
+//
+// A page is worth (how often a page of its region is read again) x (what such a read costs). Only pages known to be
+// worth less than what the kernel would take are evicted: streams that the cache cannot hold, and double-cached
+// pages where the policy says so. For everything else the kernel's LRU, which sees hits, knows better.
+import type { AdaptivePolicy } from './policy-schema.ts'
+import { evictablePages, mostUselessFirst, upTo } from './reclaim-scrub.ts'
+import type { RegionHistory } from './region-history.ts'
+import type { Advise, Evict, ScrubAction, ScrubWish } from './scrub-action.ts'
+import { scrubbableImages } from './scrub-guards.ts'
+import type { ScrubObservation } from './scrub-observation.ts'
+import type { ScrubState } from './scrub-state.ts'
+import { findStream, type Stream } from './streams.ts'
+
+/** Head-room for arrivals never takes more than this share of the limit. */
+const maxHeadRoomRatio = 0.5
+/** Storage is idle enough for a prefetch below this. */
+const idleBusyRatio = 0.2
+
+export function planAdaptive(
+  policy: AdaptivePolicy,
+  state: ScrubState,
+  observation: ScrubObservation,
+): ScrubWish {
+  const { imageCachePages: cache, imageCacheLimitPages: limit } = observation.memory
+  const headRoom = headRoomPages(policy, state, limit)
+  const excess = cache - (limit - headRoom)
+  if (excess <= 0) {
+    const actions = policy.prefetch ? planPrefetch(policy, observation, -excess) : []
+    return {
+      actions,
+      finished: false,
+      explanation: [`adaptive: ${Math.floor(-excess)} pages of room, evicts nothing`],
+    }
+  }
+  const streams = upTo(streamEvictions(policy, state, observation), excess)
+  const streamPages = streams.reduce((sum, action) => sum + action.pages, 0)
+  const doubles = planDoubles(policy, state, observation, excess - streamPages)
+  const explanation = [
+    `adaptive: ${Math.ceil(excess)} pages over the limit less ${Math.ceil(headRoom)} of head-room`,
+    streamPages > 0
+      ? `evicts ${streamPages} pages of streams`
+      : 'no stream to take them from, leaves them to the kernel',
+  ]
+  return { actions: [...streams, ...doubles], finished: false, explanation }
+}
+
+function headRoomPages(policy: AdaptivePolicy, state: ScrubState, limit: number): number {
+  const forArrivals = Math.min(limit * maxHeadRoomRatio, state.history.arrivalsPerTickPages * 1.25)
+  return Math.max(limit * policy.headRoomRatio, forArrivals)
+}
+
+interface Candidate {
+  readonly action: Evict
+  readonly worth: number
+  readonly arrivedAt: number
+}
+
+/** All evictable pages of streams, least worth first; of a loop the latest first, so that a fixed part stays. */
+function streamEvictions(policy: AdaptivePolicy, state: ScrubState, observation: ScrubObservation): Evict[] {
+  const found: Candidate[] = []
+  for (const image of scrubbableImages(policy.guards, observation)) {
+    const histories = state.history.images.get(image.path) ?? new Map<number, RegionHistory>()
+    const stream = findStream(image, histories, observation.atSeconds)
+    if (stream === undefined || !outgrown(policy, stream, observation)) continue
+    for (const region of image.regions) {
+      if (!stream.regions.has(region.index) || stream.heads.has(region.index)) continue
+      const pages = evictablePages(policy.guards, region, region.residentPages)
+      const known = histories.get(region.index)
+      if (pages <= 0 || known === undefined) continue
+      found.push({
+        action: {
+          kind: 'evict',
+          image: image.path,
+          region: region.index,
+          take: 'clean',
+          pages,
+          flush: policy.guards.dirty === 'flush',
+          stream: true,
+        },
+        worth: worthOf(policy, known),
+        arrivedAt: known.lastArrivalSeconds,
+      })
+    }
+  }
+  // Rates of one loop differ by noise only: compare them by powers of two, then the latest arrival goes first.
+  const grade = (worth: number) => Math.round(Math.log2(worth + 1e-9))
+  found.sort(
+    (a, b) =>
+      grade(a.worth) - grade(b.worth) || b.arrivedAt - a.arrivedAt || b.action.region - a.action.region,
+  )
+  return found.map((candidate) => candidate.action)
+}
+
+/** A loop that fits the cache is left to the kernel until the kernel has shown that it cannot hold it. */
+function outgrown(policy: AdaptivePolicy, stream: Stream, observation: ScrubObservation): boolean {
+  const footprint = stream.regions.size * observation.regionPages
+  return stream.lostByKernel || footprint > policy.streamShareRatio * observation.memory.imageCacheLimitPages
+}
+
+/** Expected cost per second of not having a page of this region, in random reads. */
+export function worthOf(policy: AdaptivePolicy, known: RegionHistory): number {
+  const cost = 1 - known.sequentialRatio * (1 - policy.sequentialCostRatio)
+  return known.rereadsPerSecond * cost
+}
+
+function planDoubles(
+  policy: AdaptivePolicy,
+  state: ScrubState,
+  observation: ScrubObservation,
+  excess: number,
+): ScrubAction[] {
+  if (policy.doubleCached === 'keep' || excess <= 0) return []
+  const doubles = upTo(mostUselessFirst(policy.guards, state.history, observation), excess)
+  if (policy.doubleCached === 'evict') return doubles
+  return doubles.map(({ image, region, pages }): Advise => ({ kind: 'cold', image, region, pages }))
+}
+
+function planPrefetch(policy: AdaptivePolicy, observation: ScrubObservation, roomPages: number): Advise[] {
+  if ((observation.storageBusyRatio ?? 1) > idleBusyRatio) return []
+  const actions: Advise[] = []
+  let room = Math.floor(roomPages)
+  for (const image of scrubbableImages(policy.guards, observation)) {
+    for (const region of image.regions) {
+      const pages = Math.min(room, region.droppedByGuestsPages ?? 0)
+      if (pages <= 0) continue
+      actions.push({ kind: 'prefetch', image: image.path, region: region.index, pages })
+      room -= pages
+    }
+  }
+  return actions
+}

@@ -1,0 +1,146 @@
+// What a policy remembers of each region: how often pages that are not resident are read again, and how.
+//
+// Hits in the host's cache cannot be seen from outside; arrivals can. A region's arrivals per page that was not
+// resident are the rate at which such a page is read again: its reuse distance, as a ghost list would give it.
+import type { ScrubAction } from './scrub-action.ts'
+import type { RegionObservation, ScrubObservation } from './scrub-observation.ts'
+
+export interface RegionHistory {
+  readonly residentPages: number
+  /** 0 to 1: of late, how much of what arrived came in sequential runs. */
+  readonly sequentialRatio: number
+  readonly lastArrivalSeconds: number
+  /** Reads per second of a page of this region that is not resident; decays while nothing arrives. */
+  readonly rereadsPerSecond: number
+  /** Asked to be evicted by the last plan. */
+  readonly askedPages: number
+  readonly evictedAsStream: boolean
+  /** Left without being asked to, and not yet come back. */
+  readonly lostPages: number
+  /** Pages that the kernel had taken came back in a sequential run: it cannot hold this stream. */
+  readonly lostAndReread: boolean
+}
+
+export type RegionHistories = ReadonlyMap<number, RegionHistory>
+
+export interface ScrubHistory {
+  readonly atSeconds: number | undefined
+  readonly images: ReadonlyMap<string, RegionHistories>
+  /** Smoothed over about 5 observations. */
+  readonly arrivalsPerTickPages: number
+}
+
+export const initialHistory: ScrubHistory = {
+  atSeconds: undefined,
+  images: new Map(),
+  arrivalsPerTickPages: 0,
+}
+
+const unseen: RegionHistory = {
+  residentPages: 0,
+  sequentialRatio: 0,
+  lastArrivalSeconds: Number.NEGATIVE_INFINITY,
+  rereadsPerSecond: 0,
+  askedPages: 0,
+  evictedAsStream: false,
+  lostPages: 0,
+  lostAndReread: false,
+}
+
+/** Seconds over which a region's rate of rereads is averaged. */
+const rateSeconds = 20
+
+/** Regions without pages and without arrivals for `memorySeconds` are forgotten. */
+export function followRegions(
+  history: ScrubHistory,
+  observation: ScrubObservation,
+  memorySeconds: number,
+): ScrubHistory {
+  const now = observation.atSeconds
+  const elapsed = history.atSeconds === undefined ? 0 : now - history.atSeconds
+  const images = new Map<string, RegionHistories>()
+  let arrivals = 0
+  for (const image of observation.images) {
+    const before = history.images.get(image.path) ?? new Map<number, RegionHistory>()
+    const after = new Map<number, RegionHistory>()
+    for (const region of image.regions) {
+      arrivals += region.arrivedPages
+      const known = before.get(region.index) ?? unseen
+      after.set(region.index, followed(known, region, { now, elapsed, regionPages: observation.regionPages }))
+    }
+    for (const [index, known] of before) {
+      if (after.has(index) || now - known.lastArrivalSeconds > memorySeconds) continue
+      after.set(index, vanished(known, elapsed))
+    }
+    images.set(image.path, after)
+  }
+  // The first observation finds everything "arrived": it says nothing about the pace.
+  const pace = history.atSeconds === undefined ? 0 : arrivals
+  return {
+    atSeconds: now,
+    images,
+    arrivalsPerTickPages: Math.max(pace, history.arrivalsPerTickPages * 0.8 + pace * 0.2),
+  }
+}
+
+interface Step {
+  readonly now: number
+  readonly elapsed: number
+  readonly regionPages: number
+}
+
+function followed(known: RegionHistory, seen: RegionObservation, step: Step): RegionHistory {
+  const arrived = seen.arrivedPages
+  const left = Math.max(0, known.residentPages + arrived - seen.residentPages)
+  const lost = known.lostPages + Math.max(0, left - known.askedPages)
+  const sequential = arrived === 0 ? 0 : seen.sequentialPages / arrived
+  // One page more or less must not turn a stream into something else, a full region must at once.
+  const weight = Math.min(1, (2 * arrived) / step.regionPages)
+  const rereadOfLost = sequential > 0.5 && lost > 0 && arrived > 0
+  return {
+    residentPages: seen.residentPages,
+    sequentialRatio: known.sequentialRatio * (1 - weight) + sequential * weight,
+    lastArrivalSeconds: arrived > 0 ? step.now : known.lastArrivalSeconds,
+    rereadsPerSecond: rereads(known, seen, step),
+    askedPages: 0,
+    evictedAsStream: known.evictedAsStream,
+    lostPages: Math.max(0, lost - arrived),
+    lostAndReread: known.lostAndReread || rereadOfLost,
+  }
+}
+
+function rereads(known: RegionHistory, seen: RegionObservation, step: Step): number {
+  if (step.elapsed <= 0) return known.rereadsPerSecond
+  const absent = Math.max(1, step.regionPages - known.residentPages)
+  const keep = Math.exp(-step.elapsed / rateSeconds)
+  const rate = seen.arrivedPages / step.elapsed / absent
+  return known.rereadsPerSecond * keep + rate * (1 - keep)
+}
+
+function vanished(known: RegionHistory, elapsed: number): RegionHistory {
+  return {
+    ...known,
+    residentPages: 0,
+    rereadsPerSecond: known.rereadsPerSecond * Math.exp(-elapsed / rateSeconds),
+    lostPages: known.lostPages + Math.max(0, known.residentPages - known.askedPages),
+    askedPages: 0,
+  }
+}
+
+/** Notes what a plan asks to evict, so that it is not taken for the kernel's choice afterwards. */
+export function noteEvictions(history: ScrubHistory, actions: readonly ScrubAction[]): ScrubHistory {
+  const images = new Map(history.images)
+  const touched = new Set<string>()
+  for (const action of actions) {
+    if (action.kind !== 'evict') continue
+    const regions = touched.has(action.image)
+      ? (images.get(action.image) as Map<number, RegionHistory>)
+      : new Map(images.get(action.image))
+    touched.add(action.image)
+    const known = regions.get(action.region) ?? unseen
+    const askedPages = known.askedPages + action.pages
+    regions.set(action.region, { ...known, askedPages, evictedAsStream: action.stream })
+    images.set(action.image, regions)
+  }
+  return { ...history, images }
+}

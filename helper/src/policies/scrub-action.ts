@@ -1,0 +1,35 @@
+// What a scrub policy may ask of the engine.
+
+/** Which pages of a region an eviction may take. Dirty pages always stay unless they are flushed first. */
+export type EvictClass = 'clean' | 'double-cached' | 'held-by-all'
+
+export interface Evict {
+  readonly kind: 'evict'
+  readonly image: string
+  readonly region: number
+  readonly take: EvictClass
+  /** At most this many pages. */
+  readonly pages: number
+  /** Write dirty pages back first. */
+  readonly flush: boolean
+  /** Part of a recognised stream: a page that returns costs a sequential read only. */
+  readonly stream: boolean
+}
+
+/** cold: let the kernel take these double-cached pages first. prefetch: read back what guests have dropped. */
+export interface Advise {
+  readonly kind: 'cold' | 'prefetch'
+  readonly image: string
+  readonly region: number
+  readonly pages: number
+}
+
+export type ScrubAction = Evict | Advise
+
+/** What a mode asks for before the guards have their say. */
+export interface ScrubWish {
+  readonly actions: readonly ScrubAction[]
+  /** Nothing will be asked for any more, whatever is observed. */
+  readonly finished: boolean
+  readonly explanation: readonly string[]
+}

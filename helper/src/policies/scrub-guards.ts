@@ -1,0 +1,174 @@
+// Guards of every scrub mode: floors, rate, shared bases, foreign writers, regret and latency bounds with back-off.
+import type { Guards } from './policy-schema.ts'
+import type { ScrubHistory } from './region-history.ts'
+import type { ScrubAction } from './scrub-action.ts'
+import type { ImageObservation, ScrubObservation } from './scrub-observation.ts'
+
+/** Evictions and their returns, both fading with the regret window. */
+interface Meter {
+  readonly evictedPages: number
+  /** Weighted by what a return costs: a random read counts 1. */
+  readonly returnedPages: number
+  /** Doublings of the interval. */
+  readonly level: number
+  readonly pausedUntilSeconds: number
+}
+
+export interface GuardState {
+  readonly atSeconds: number | undefined
+  /** Streams and other pages have their own regret, so that one cannot hide the other. */
+  readonly streams: Meter
+  readonly others: Meter
+  /** Read latency while nothing was evicted. */
+  readonly quietLatencySeconds: number | undefined
+  readonly busyLatencySeconds: number | undefined
+  readonly lastEvictSeconds: number
+}
+
+const still: Meter = {
+  evictedPages: 0,
+  returnedPages: 0,
+  level: 0,
+  pausedUntilSeconds: Number.NEGATIVE_INFINITY,
+}
+
+export const initialGuards: GuardState = {
+  atSeconds: undefined,
+  streams: still,
+  others: still,
+  quietLatencySeconds: undefined,
+  busyLatencySeconds: undefined,
+  lastEvictSeconds: Number.NEGATIVE_INFINITY,
+}
+
+/** Fewer evictions than this say nothing about regret. */
+const minJudgedPages = 64
+/** Latency counts as quiet when nothing was evicted for so long. */
+const quietSeconds = 5
+
+export interface GuardContext {
+  readonly sequentialCostRatio: number
+  readonly intervalSeconds: number
+}
+
+export interface Followed {
+  readonly guards: GuardState
+  readonly explanation: readonly string[]
+}
+
+/** Updates regret and latency from an observation; trips the meters that passed their bound. */
+export function followGuards(
+  guards: Guards,
+  state: GuardState,
+  history: ScrubHistory,
+  observation: ScrubObservation,
+  context: GuardContext,
+): Followed {
+  const explanation: string[] = []
+  const now = observation.atSeconds
+  const elapsed = state.atSeconds === undefined ? 0 : now - state.atSeconds
+  const keep = Math.exp(-elapsed / guards.regretWindowSeconds)
+  const returned = returnsOf(history, observation, context.sequentialCostRatio)
+  const latency = followLatency(state, observation)
+  const tooSlow = latencyBreach(guards, latency)
+  if (tooSlow !== undefined) explanation.push(tooSlow)
+  const follow = (name: string, meter: Meter, returnedPages: number): Meter => {
+    const next = faded(meter, keep, returnedPages)
+    const why = tooSlow ?? regretBreach(guards, name, next)
+    if (now < next.pausedUntilSeconds) return { ...next, evictedPages: 0, returnedPages: 0 }
+    if (why === undefined) return calmed(next, now, guards.regretWindowSeconds)
+    const pause = Math.min(guards.maxIntervalSeconds, context.intervalSeconds * 2 ** (next.level + 1))
+    if (why !== tooSlow) explanation.push(`${why}; ${name} are left alone for ${pause} s`)
+    return { ...still, level: next.level + 1, pausedUntilSeconds: now + pause }
+  }
+  const streams = follow('streams', state.streams, returned.streams)
+  const others = follow('other pages', state.others, returned.others)
+  return { guards: { ...state, ...latency, atSeconds: now, streams, others }, explanation }
+}
+
+function faded(meter: Meter, keep: number, returnedPages: number): Meter {
+  return {
+    ...meter,
+    evictedPages: meter.evictedPages * keep,
+    returnedPages: meter.returnedPages * keep + returnedPages,
+  }
+}
+
+/** A whole window without a breach takes one doubling back. */
+function calmed(meter: Meter, now: number, windowSeconds: number): Meter {
+  if (meter.level === 0 || now < meter.pausedUntilSeconds + windowSeconds) return meter
+  return { ...meter, level: meter.level - 1, pausedUntilSeconds: now }
+}
+
+function regretBreach(guards: Guards, name: string, meter: Meter): string | undefined {
+  if (guards.regretRatio >= 1 || meter.evictedPages < minJudgedPages) return undefined
+  const ratio = meter.returnedPages / meter.evictedPages
+  if (ratio <= guards.regretRatio) return undefined
+  return `regret of ${name} ${ratio.toFixed(2)} passed its bound ${guards.regretRatio}`
+}
+
+function returnsOf(history: ScrubHistory, observation: ScrubObservation, sequentialCostRatio: number) {
+  let streams = 0
+  let others = 0
+  for (const image of observation.images) {
+    const known = history.images.get(image.path)
+    for (const region of image.regions) {
+      if (region.returnedPages === 0) continue
+      if (known?.get(region.index)?.evictedAsStream) streams += region.returnedPages * sequentialCostRatio
+      else others += region.returnedPages
+    }
+  }
+  return { streams, others }
+}
+
+type Latency = Pick<GuardState, 'quietLatencySeconds' | 'busyLatencySeconds'>
+
+function followLatency(state: GuardState, observation: ScrubObservation): Latency {
+  const seen = observation.readLatencySeconds
+  const { quietLatencySeconds, busyLatencySeconds } = state
+  if (seen === undefined) return { quietLatencySeconds, busyLatencySeconds }
+  const smooth = (before: number | undefined) => (before === undefined ? seen : before * 0.8 + seen * 0.2)
+  if (observation.atSeconds - state.lastEvictSeconds > quietSeconds)
+    return { quietLatencySeconds: smooth(quietLatencySeconds), busyLatencySeconds: undefined }
+  return { quietLatencySeconds, busyLatencySeconds: smooth(busyLatencySeconds) }
+}
+
+function latencyBreach(guards: Guards, latency: Latency): string | undefined {
+  const { quietLatencySeconds: quiet, busyLatencySeconds: busy } = latency
+  if (busy === undefined) return undefined
+  const inMs = (value: number) => `${(value * 1000).toFixed(1)} ms`
+  if (guards.readLatencySeconds !== undefined && busy > guards.readLatencySeconds)
+    return `read latency ${inMs(busy)} passed its bound ${inMs(guards.readLatencySeconds)}: evictions pause`
+  if (quiet !== undefined && busy > quiet * guards.readLatencyGrowth)
+    return `read latency ${inMs(busy)} is over ${guards.readLatencyGrowth} times ${inMs(quiet)}: evictions pause`
+  return undefined
+}
+
+export function isPaused(state: GuardState, stream: boolean): boolean {
+  const meter = stream ? state.streams : state.others
+  return state.atSeconds !== undefined && state.atSeconds < meter.pausedUntilSeconds
+}
+
+/** Images that a policy may touch at all. */
+export function scrubbableImages(guards: Guards, observation: ScrubObservation): readonly ImageObservation[] {
+  const excluded = new Set(guards.exclude)
+  return observation.images.filter((image) => !image.foreignWriter && !excluded.has(image.path))
+}
+
+/** Counts what was admitted, for the meters of regret. */
+export function noteAdmitted(state: GuardState, actions: readonly ScrubAction[], now: number): GuardState {
+  let streams = 0
+  let others = 0
+  for (const action of actions) {
+    if (action.kind !== 'evict') continue
+    if (action.stream) streams += action.pages
+    else others += action.pages
+  }
+  if (streams + others === 0) return state
+  return {
+    ...state,
+    lastEvictSeconds: now,
+    streams: { ...state.streams, evictedPages: state.streams.evictedPages + streams },
+    others: { ...state.others, evictedPages: state.others.evictedPages + others },
+  }
+}

@@ -1,0 +1,59 @@
+// What a scrub policy sees of a host: per image and region, what is resident and what has moved since last time.
+// The schemas check recordings; the engine builds the same values itself.
+import { z } from 'zod'
+import { count, path, ratio, seconds } from '../../../src/shared/contract/quantity.ts'
+
+/** Arrivals in runs of at least this many adjacent pages (the usual readahead, 128 KiB) count as sequential. */
+export const sequentialRunPages = 32
+
+/** A fixed-size slice of an image. Regions without resident pages and without arrivals are left out. */
+export const regionObservation = z.strictObject({
+  index: count,
+  residentPages: count,
+  /** Not resident at the last observation, resident now. */
+  arrivedPages: count,
+  /** Of the arrived: in runs of at least `sequentialRunPages`. */
+  sequentialPages: count,
+  /** Of the arrived: evicted by a policy within its regret window. */
+  returnedPages: count,
+  /** Resident pages whose content a guest holds. Absent: no snapshot yet. */
+  doubleCachedPages: count.optional(),
+  /** Of those: held by every guest that opens the image. */
+  heldByAllPages: count.optional(),
+  dirtyPages: count.optional(),
+  /** Held by a guest in the snapshot before, by none in the last one, and not resident. */
+  droppedByGuestsPages: count.optional(),
+})
+
+export const imageObservation = z.strictObject({
+  path,
+  /** Guests that have the image open. */
+  guests: count,
+  /** Something that is not a guest has it open for writing: left alone by every policy. */
+  foreignWriter: z.boolean(),
+  regions: z.array(regionObservation),
+})
+
+export const scrubObservation = z.strictObject({
+  /** On a clock that only goes forward. */
+  atSeconds: seconds,
+  pageBytes: count.min(1),
+  /** Size of a region, in pages; the same throughout a run. */
+  regionPages: count.min(1),
+  memory: z.strictObject({
+    /** Resident pages of all images. */
+    imageCachePages: count,
+    /** What the image cache can hold before the kernel has to choose what to take. */
+    imageCacheLimitPages: count,
+    /** PSI some avg10. Absent: not reported by this kernel. */
+    pressureRatio: ratio.optional(),
+  }),
+  /** Mean read latency of the images' storage since the last observation. Absent: no reads, or not reported. */
+  readLatencySeconds: seconds.optional(),
+  storageBusyRatio: ratio.optional(),
+  images: z.array(imageObservation),
+})
+
+export type RegionObservation = z.infer<typeof regionObservation>
+export type ImageObservation = z.infer<typeof imageObservation>
+export type ScrubObservation = z.infer<typeof scrubObservation>

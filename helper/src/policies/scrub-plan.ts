@@ -1,0 +1,75 @@
+// Scrub policies: observations in, actions out. Pure; the engine carries the actions out and observes again.
+import { planAdaptive } from './adaptive-scrub.ts'
+import { admitActions } from './admit-actions.ts'
+import type { ScrubPolicy } from './policy-schema.ts'
+import { planPeriodic, planReclaim } from './reclaim-scrub.ts'
+import { followRegions, noteEvictions } from './region-history.ts'
+import type { ScrubAction, ScrubWish } from './scrub-action.ts'
+import { followGuards, noteAdmitted } from './scrub-guards.ts'
+import type { ScrubObservation } from './scrub-observation.ts'
+import type { ScrubState } from './scrub-state.ts'
+
+export interface ScrubPlan {
+  readonly actions: readonly ScrubAction[]
+  readonly state: ScrubState
+  /** Sentences for the log and the screen. */
+  readonly explanation: readonly string[]
+  /** Observe again after this long. */
+  readonly nextSeconds: number
+  /** Show the actions and do not carry them out. */
+  readonly dryRun: boolean
+}
+
+/** Plans one step. The same policy, state and observation always give the same plan. */
+export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: ScrubObservation): ScrubPlan {
+  const now = observation.atSeconds
+  const memorySeconds = policy.mode === 'adaptive' ? policy.memorySeconds : policy.guards.regretWindowSeconds
+  const intervalSeconds = policy.mode === 'periodic' ? policy.everySeconds : policy.intervalSeconds
+  const history = followRegions(state.history, observation, memorySeconds)
+  const followed = followGuards(policy.guards, state.guards, history, observation, {
+    sequentialCostRatio: policy.mode === 'adaptive' ? policy.sequentialCostRatio : 1,
+    intervalSeconds,
+  })
+  const seen: ScrubState = {
+    ...state,
+    history,
+    guards: followed.guards,
+    startCachePages: state.startCachePages ?? observation.memory.imageCachePages,
+  }
+  const wish = wishOf(policy, seen, observation)
+  const sinceAct = Math.min(intervalSeconds, now - (state.lastActSeconds ?? Number.NEGATIVE_INFINITY))
+  const { actions, explanation } = admitActions(
+    policy.guards,
+    seen.guards,
+    observation,
+    wish.actions,
+    sinceAct,
+  )
+  const carriedOut = policy.guards.dryRun ? [] : actions
+  return {
+    actions,
+    state: {
+      ...seen,
+      history: noteEvictions(history, carriedOut),
+      guards: noteAdmitted(followed.guards, carriedOut, now),
+      finished: wish.finished,
+      lastActSeconds: actions.length > 0 ? now : state.lastActSeconds,
+    },
+    explanation: [...followed.explanation, ...wish.explanation, ...explanation],
+    nextSeconds: policy.mode === 'periodic' ? 1 : policy.intervalSeconds,
+    dryRun: policy.guards.dryRun,
+  }
+}
+
+function wishOf(policy: ScrubPolicy, state: ScrubState, observation: ScrubObservation): ScrubWish {
+  switch (policy.mode) {
+    case 'observe':
+      return { actions: [], finished: false, explanation: ['observe: measures only'] }
+    case 'reclaim':
+      return planReclaim(policy, state, observation)
+    case 'periodic':
+      return planPeriodic(policy, state, observation)
+    case 'adaptive':
+      return planAdaptive(policy, state, observation)
+  }
+}

@@ -1,0 +1,145 @@
+// The consolidation suite's workloads (a) to (f) for the page-cache model, 1/16 the size of the lab's; (g) is the
+// reader of a file that fits, which a careless policy would harm.
+import type { ModelLayout } from './page-cache-model.ts'
+import { createRandom, createZipf, type Random } from './random.ts'
+
+/** The next page a guest asks for (of its image), its one's complement for a write, undefined when it is idle. */
+export type NextAccess = (second: number) => number | undefined
+
+export interface Load {
+  readonly guest: number
+  readonly image: number
+  readonly next: NextAccess
+  /** Accesses per second at most. */
+  readonly rate: number
+}
+
+export interface Workload {
+  readonly name: string
+  readonly title: string
+  readonly layout: ModelLayout
+  readonly loads: readonly Load[]
+  /** Random reads per second that storage serves; a page of a sequential run costs 1/32 of one. */
+  readonly storageReadsPerSecond: number
+  /** Accesses are known to have missed the guests' caches (recordings). */
+  readonly pastGuests: boolean
+  readonly seconds: number
+}
+
+const regionPages = 64
+const limitPages = 10_240
+const readerImage = { path: '/images/reader.img', pages: 16_384 }
+const streamImage = { path: '/images/stream.img', pages: 17_600 }
+const reader = { name: 'reader', cachePages: 3_200, images: [0] }
+const unlimited = Number.POSITIVE_INFINITY
+
+export const workloadNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const
+export type WorkloadName = (typeof workloadNames)[number]
+
+export function createWorkload(name: WorkloadName, seed = 1): Workload {
+  return builders[name](createRandom(seed))
+}
+
+const builders: Record<WorkloadName, (random: Random) => Workload> = {
+  a: (random) => ({
+    ...common('a', 'zipf reader alone'),
+    layout: layoutOf([readerImage], [reader]),
+    loads: [zipfReads(0, 0, readerImage.pages, random)],
+  }),
+  b: (random) => ({
+    ...common('b', 'zipf reader beside a streaming guest'),
+    layout: layoutOf(
+      [readerImage, streamImage],
+      [reader, { name: 'stream', cachePages: 2_000, images: [1] }],
+    ),
+    loads: [zipfReads(0, 0, readerImage.pages, random), loopReads(1, 1, streamImage.pages, 1_760)],
+  }),
+  c: (random) => clones('c', 'clones reading one base image', random, [0, 0, 0, 0]),
+  d: (random) => clones('d', 'boot storm of clones', random, [0, 5, 10, 15, 20, 25, 120, 125]),
+  e: (random) => ({
+    ...common('e', 'writer with dirty pages'),
+    layout: layoutOf([readerImage], [{ ...reader, name: 'writer' }]),
+    loads: [mixedWrites(0, 0, readerImage.pages, random)],
+  }),
+  f: (random) => ({
+    ...common('f', 'idle guests'),
+    layout: layoutOf(
+      [readerImage, streamImage],
+      [reader, { name: 'second', cachePages: 2_000, images: [1] }],
+    ),
+    loads: [rareReads(0, 0, readerImage.pages, random), rareReads(1, 1, streamImage.pages, random)],
+  }),
+  g: (random) => ({
+    ...common('g', 'zipf reader beside a loop over a file that fits'),
+    layout: layoutOf(
+      [readerImage, { path: '/images/loop.img', pages: 5_760 }],
+      [reader, { name: 'loop', cachePages: 1_600, images: [1] }],
+    ),
+    loads: [zipfReads(0, 0, readerImage.pages, random), loopReads(1, 1, 5_760, 1_760)],
+  }),
+}
+
+function common(name: string, title: string) {
+  return { name, title, storageReadsPerSecond: 94, pastGuests: false, seconds: 400 }
+}
+
+function layoutOf(images: ModelLayout['images'], guests: ModelLayout['guests']): ModelLayout {
+  return { images, guests, limitPages, regionPages }
+}
+
+function zipfReads(guest: number, image: number, pages: number, random: Random): Load {
+  return { guest, image, next: createZipf(pages, 0.9, random), rate: unlimited }
+}
+
+/** Reads a file from start to end, over and over. */
+function loopReads(guest: number, image: number, pages: number, rate: number): Load {
+  let at = -1
+  const next = () => {
+    at = (at + 1) % pages
+    return at
+  }
+  return { guest, image, next, rate }
+}
+
+/** Seven writes in ten, the rest reads, by the same zipf. */
+function mixedWrites(guest: number, image: number, pages: number, random: Random): Load {
+  const zipf = createZipf(pages, 0.9, random)
+  const next = () => (random.below(10) < 7 ? ~zipf() : zipf())
+  return { guest, image, next, rate: 400 }
+}
+
+function rareReads(guest: number, image: number, pages: number, random: Random): Load {
+  return { guest, image, next: createZipf(pages, 0.9, random), rate: 2 }
+}
+
+/** Each clone boots (reads a fixed part of the base in bursts of 64 pages), then reads the base by zipf. */
+function clones(name: string, title: string, random: Random, startSeconds: readonly number[]): Workload {
+  const base = { path: '/images/base.img', pages: 12_288 }
+  const guests = startSeconds.map((_, index) => ({
+    name: `clone-${index + 1}`,
+    cachePages: 1_600,
+    images: [0],
+  }))
+  const boot = bootOrder(base.pages, 4_096, random)
+  const loads = startSeconds.map((start, guest): Load => {
+    const zipf = createZipf(base.pages, 0.9, random)
+    let booted = 0
+    const next = (second: number) => {
+      if (second < start) return undefined
+      if (booted >= boot.length) return zipf()
+      booted += 1
+      return boot[booted - 1]
+    }
+    return { guest, image: 0, next, rate: 500 }
+  })
+  return { ...common(name, title), layout: layoutOf([base], guests), loads }
+}
+
+function bootOrder(pages: number, readPages: number, random: Random): readonly number[] {
+  const order: number[] = []
+  while (order.length < readPages) {
+    const from = random.below(Math.floor(pages / 64)) * 64
+    for (let page = from; page < from + 64; page += 1) order.push(page)
+  }
+  return order
+}
