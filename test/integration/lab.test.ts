@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { downLab, type Lab, type LabOptions, upLab, writeSshHome } from '../lab/lab.ts'
+import { runOnOldKernel } from '../lab/old-kernel.ts'
 import { isAlive } from '../lab/processes.ts'
 import { type RunResult, run } from '../lab/run.ts'
 import { readState } from '../lab/state.ts'
@@ -39,7 +40,7 @@ describe.skipIf(!isRoot)('the lab', () => {
     expect(readFileSync(`/proc/${guest.pid}/comm`, 'utf8')).toMatch(/^qemu-system/)
     expect(await guest.command('ping')).toBe('pong\n')
     expect(Number(await guest.command('read files/own/big.bin'))).toBe(8 << 20)
-    await expect(guest.command('read no/such/file')).resolves.toContain('0')
+    await expect(guest.command('read no/such/file')).rejects.toThrow('exit 1')
     await expect(upLab({ dir })).rejects.toThrow(`process ${process.pid} has had one`)
 
     const sleep = readFileSync(KSM_SLEEP, 'utf8').trim()
@@ -114,6 +115,13 @@ describe.skipIf(!isRoot)('the lab', () => {
     expect(await lab.hosts[0]?.guests[0]?.command('ping')).toBe('pong\n')
     await lab.down()
     expect(await readTraces()).toEqual(before)
+  })
+
+  it('runs a script on an old kernel', async () => {
+    const result = await runOnOldKernel({ script: 'uname -r; ls /sys/kernel/mm/ksm; exit 3', ramMiB: 128 })
+    expect(result.code).toBe(3)
+    expect(result.output).toMatch(/^\d+\.\d+.*-cloud-amd64\n/)
+    expect(result.output).toContain('pages_sharing')
   })
 })
 

@@ -37,6 +37,11 @@ async function buildInitramfs(release: string, folder: string, target: string): 
   writeFileSync(join(tree, 'modules/order'), order.map((name) => `${name}\n`).join(''))
   // /bin/sh must exist before init can install the other names.
   await runOk('ln', ['-sf', 'busybox', join(tree, 'bin/sh')])
+  await packInitramfs(tree, target)
+}
+
+/** Packs a folder into an initramfs and removes it; uncompressed, since unpacking would cost an emulated CPU dearly. */
+export async function packInitramfs(tree: string, target: string): Promise<void> {
   const script = 'cd "$1" && find . | LC_ALL=C sort | cpio --quiet -o -H newc >"$2"'
   await runOk('sh', ['-c', script, 'sh', tree, `${target}.new`])
   renameSync(`${target}.new`, target)

@@ -41,7 +41,7 @@ run_command() {
   [ $# -gt 0 ] && shift
   case $verb in
     ping) echo pong ;;
-    read) cat "/data/$1" | wc -c ;;
+    read) wc -c <"/data/$1" ;;
     readall) warm ;;
     drop) sync; echo 3 >/proc/sys/vm/drop_caches ;;
     write) dd if=/dev/urandom of="/data/$1" bs=1M count="$2" 2>/dev/null && sha256sum "/data/$1" ;;
@@ -51,7 +51,7 @@ run_command() {
     start) stop_job; setsid sh -c "$*" >/tmp/job.out 2>&1 & job_pid=$! ;;
     stop) stop_job; cat /tmp/job.out 2>/dev/null ;;
     meminfo) cat /proc/meminfo ;;
-    poweroff) sync; poweroff -f ;;
+    poweroff) sync; (sleep 1; poweroff -f) & ;;
     *) eval "$verb $*" ;;
   esac
 }
