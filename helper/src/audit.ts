@@ -1,6 +1,5 @@
 // The audit: one JSON line for every change of the host, append-only.
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type AuditEntry, auditEntry } from '../../src/shared/contract/host-contract.ts'
 import type { KernelRoot } from './kernel-root.ts'
@@ -53,19 +52,16 @@ export async function findActor(
 ): Promise<Actor> {
   const connection = environment.SSH_CONNECTION ?? (await findConnection(root))
   return {
-    who: (environment.SUDO_USER || userName()).slice(0, 512),
+    who: (environment.SUDO_USER || (await userName())).slice(0, 512),
     from: (connection?.split(' ')[0] || 'local').slice(0, 512),
   }
 }
 
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch (error) {
-    // A uid without an entry in the user database.
-    if (errnoOf(error) === undefined) throw error
-    return `uid ${process.getuid?.() ?? 'unknown'}`
-  }
+/** By uid, not by $USER, which may say anything. */
+async function userName(): Promise<string> {
+  const uid = String(process.getuid?.() ?? '')
+  const users = (await readIfThere('/etc/passwd'))?.split('\n').map((line) => line.split(':')) ?? []
+  return users.find((fields) => fields[2] === uid)?.[0] || `uid ${uid}`
 }
 
 async function findConnection(root: KernelRoot): Promise<string | undefined> {

@@ -1,0 +1,75 @@
+// The command `serve`: speaks the host contract on stdin and stdout for one workbench.
+import { parseArgs } from 'node:util'
+import { type Hello, hostProtocol } from '../../src/shared/contract/host-contract.ts'
+import { asProblem, Problem } from '../../src/shared/problem.ts'
+import { assess } from './assess.ts'
+import { findActor } from './audit.ts'
+import type { CommandIo } from './command-io.ts'
+import { readHostFacts } from './host-facts.ts'
+import { liveKernel } from './kernel-root.ts'
+import { type KsmContext, restoreKsm } from './ksm/restore-ksm.ts'
+import { pageSize } from './libc.ts'
+import { scrub } from './page-cache/scrub.ts'
+import { probeCapabilities } from './probe/capabilities.ts'
+import { residencyCounter } from './residency-counter.ts'
+import { Sampler } from './sample.ts'
+import { hostHandlers } from './serve-handlers.ts'
+import { boundedLog } from './serve-log.ts'
+import { serveSession } from './serve-session.ts'
+import { stateFolders } from './state-folders.ts'
+
+const buildDigest = process.env.SINGLETON_BUILD_DIGEST ?? 'unbuilt'
+const version = process.env.SINGLETON_VERSION ?? 'unbuilt'
+
+/** With `--session`, KSM settings changed in this session are put back at its end. */
+export async function runServe(args: string[], io: CommandIo): Promise<number> {
+  const { readOnly, session } = parseServeArgs(args)
+  const log = boundedLog((text) => io.err(text))
+  const context: KsmContext = {
+    root: liveKernel,
+    folders: stateFolders(process.env),
+    pageSize,
+    actor: await findActor(liveKernel, process.env),
+    log,
+  }
+  let ksmChanged = false
+  const handlers = hostHandlers({
+    context,
+    scans: { hello: () => readHello(readOnly), assess, scrub },
+    sampler: new Sampler({ ...context, counter: residencyCounter() }),
+    onKsmChanged: () => {
+      ksmChanged = true
+    },
+  })
+  const { stdin: input, stdout: output } = process
+  const code = await serveSession({ input, output, buildDigest, handlers, readOnly, log, signal: io.signal })
+  if (session && ksmChanged) await restoreAtEnd(context)
+  return code
+}
+
+function parseServeArgs(args: string[]): { readOnly: boolean; session: boolean } {
+  const options = { 'read-only': { type: 'boolean' }, session: { type: 'boolean' } } as const
+  try {
+    const { values } = parseArgs({ args, options })
+    return { readOnly: values['read-only'] ?? false, session: values.session ?? false }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Problem('bad-input', `cannot run serve: ${reason}`, { cause: error })
+  }
+}
+
+async function readHello(readOnly: boolean): Promise<Hello> {
+  const { capabilities, limits } = await probeCapabilities(liveKernel)
+  const host = await readHostFacts(liveKernel)
+  const uid = process.getuid?.() ?? 0
+  return { protocol: hostProtocol, version, buildDigest, host, uid, readOnly, capabilities, limits }
+}
+
+async function restoreAtEnd(context: KsmContext): Promise<void> {
+  try {
+    await restoreKsm(context)
+  } catch (error) {
+    // The journal stays: the next `ksm restore` puts the settings back.
+    context.log(`cannot restore KSM at the end of the session: ${asProblem(error).message}`)
+  }
+}
