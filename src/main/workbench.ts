@@ -5,6 +5,7 @@ import type { Handlers } from '../shared/rpc.ts'
 import { desktopHandlers } from './desktop-handlers.ts'
 import { openHelperLink } from './helper-link/helper-link.ts'
 import type { History } from './history/history.ts'
+import { openHistory } from './history/history-database.ts'
 import { keepNoHistory } from './history/no-history.ts'
 import { type Announce, Announcer } from './hosts/announcer.ts'
 import { backoffMs } from './hosts/backoff.ts'
@@ -48,7 +49,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const prompts = new PromptBoard(announcer.announce)
   const tasks = new TaskBoard(announcer.announce)
   const saved = openHostsFile(dataDirectory, onProblem)
-  const history = keepNoHistory()
+  const history = resident ? openHistory({ dataDirectory, onProblem }) : keepNoHistory()
   const fleet = new Fleet({
     openLink: openHelperLink,
     environment,

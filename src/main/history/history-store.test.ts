@@ -1,0 +1,159 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Assessment, MetricName, ScrubResult } from '../../shared/contract/index.ts'
+import { HistoryStore } from './history-store.ts'
+import { gaugeNames, type Interval, type IntervalReads } from './interval.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+/** Divisible by every step, so that buckets begin here. */
+const start = 1_800_000_000_000 - (1_800_000_000_000 % (15 * minute))
+
+const stores: HistoryStore[] = []
+function open(): HistoryStore {
+  const store = new HistoryStore(':memory:')
+  stores.push(store)
+  return store
+}
+afterEach(() => {
+  for (const store of stores.splice(0)) store.close()
+})
+
+function intervalAt(at: number, guestResidentBytes: number, reads: IntervalReads[] = []): Interval {
+  const gauges = Object.fromEntries(gaugeNames.map((name) => [name, 1])) as Interval['gauges']
+  return {
+    at,
+    gauges: { ...gauges, guestResidentBytes, mergedBytes: null },
+    sums: {
+      seconds: 2,
+      askedBytes: reads.reduce((sum, read) => sum + read.askedBytes, 0),
+      fetchedBytes: reads.reduce((sum, read) => sum + read.fetchedBytes, 0),
+      helperCpuSeconds: 0.02,
+      ksmdCpuSeconds: null,
+    },
+    reads,
+  }
+}
+
+const read = (guest: string, askedBytes: number, fetchedBytes: number) => ({
+  guest,
+  askedBytes,
+  fetchedBytes,
+})
+
+function query(from: number, to: number, points: number, ...metrics: MetricName[]) {
+  return { hostId: 'h', from, to, points, metrics }
+}
+
+describe('HistoryStore', () => {
+  it('gives back few rows as they are, with a gap where nothing was sampled', () => {
+    const store = open()
+    for (const at of [0, 2000, 60_000]) {
+      store.addInterval('h', intervalAt(start + at, at, [read('g', 100, 25)]))
+    }
+    const series = store.series(
+      query(start, start + minute, 100, 'guestResidentBytes', 'mergedBytes', 'hitRatio'),
+      start,
+    )
+    expect(series.at.map((at) => at - start)).toEqual([0, 2000, 2001, 60_000])
+    expect(series.metrics.guestResidentBytes).toEqual([0, 2000, null, 60_000])
+    expect(series.metrics.mergedBytes).toEqual([null, null, null, null])
+    expect(series.metrics.hitRatio).toEqual([0.75, 0.75, null, 0.75])
+    expect(series.guestHitRatio).toEqual({ g: [0.75, 0.75, null, 0.75] })
+  })
+
+  it('keeps every peak when it downsamples, and weighs ratios by what was read', () => {
+    const store = open()
+    for (let index = 0; index < 1000; index += 1) {
+      const value = index === 333 ? 9999 : index === 700 ? -5 : 10
+      const reads = index % 2 === 0 ? [read('g', 900, 0)] : [read('g', 100, 100)]
+      store.addInterval('h', intervalAt(start + index * 2000, value, reads))
+    }
+    const series = store.series(query(start, start + 2_000_000, 20, 'guestResidentBytes', 'hitRatio'), start)
+    const values = series.metrics.guestResidentBytes ?? []
+    expect(series.at.length).toBeLessThanOrEqual(20)
+    expect(values).toContain(9999)
+    expect(values).toContain(-5)
+    expect(series.metrics.hitRatio?.every((ratio) => Math.abs((ratio ?? 0) - 0.9) < 1e-9)).toBe(true)
+    expect(series.at).toEqual(series.at.toSorted((a, b) => a - b))
+  })
+
+  it('rolls samples up to minutes and quarters, drops old ones and reads across the levels', () => {
+    const store = open()
+    const write = (at: number, value: number) =>
+      store.addInterval('h', intervalAt(at, value, [read('g', 10, 1)]))
+    for (let at = start; at < start + 30 * minute; at += 10_000) write(at, at === start + 10_000 ? 500 : 100)
+    store.tidy(start + 31 * minute)
+    store.tidy(start + 2 * day)
+    write(start + 2 * day, 7)
+    const series = store.series(
+      query(start, start + 2 * day, 5000, 'guestResidentBytes', 'hitRatio', 'helperCpuRatio'),
+      start + 2 * day,
+    )
+    const values = series.metrics.guestResidentBytes ?? []
+    expect(values.slice(0, 2)).toEqual([(500 + 5 * 100) / 6, 100])
+    expect(values.filter((value) => value !== null).length).toBe(31)
+    expect(values.at(-1)).toBe(7)
+    expect(series.metrics.hitRatio?.[0]).toBeCloseTo(0.9)
+    expect(series.metrics.helperCpuRatio?.[0]).toBeCloseTo(0.01)
+    store.tidy(start + 40 * day)
+    const old = store.series(query(start, start + 40 * day, 10, 'guestResidentBytes'), start + 40 * day)
+    const [first, second] = old.metrics.guestResidentBytes ?? []
+    expect(first).toBeCloseTo((500 + 89 * 100) / 90)
+    expect(second).toBe(100)
+  })
+
+  it('shows assessments and scrubs as steps', () => {
+    const store = open()
+    for (let at = 0; at <= 10_000; at += 2000) store.addInterval('h', intervalAt(start + at, 1))
+    const totals = { doubleCachedBytes: 800, reclaimableBytes: 1000 }
+    store.addAssessment('h', start + 3000, { totals } as Assessment)
+    const scrubbed = { residentAfterBytes: 150, keptUniqueBytes: 100, evictedBytes: 750 }
+    store.addScrub('h', start + 7000, { totals: scrubbed } as ScrubResult, true)
+    const metrics = store.series(
+      query(start, start + 10_000, 100, 'doubleCachedBytes', 'reclaimableBytes'),
+      start,
+    ).metrics
+    expect(metrics.doubleCachedBytes).toEqual([null, null, 800, 800, 50, 50])
+    expect(metrics.reclaimableBytes).toEqual([null, null, 1000, 1000, 250, 250])
+  })
+
+  it('takes a partial scrub off what was known', () => {
+    const store = open()
+    store.addInterval('h', intervalAt(start + 5000, 1))
+    store.addAssessment('h', start, {
+      totals: { doubleCachedBytes: 800, reclaimableBytes: 1000 },
+    } as Assessment)
+    const scrubbed = { residentAfterBytes: 0, keptUniqueBytes: 0, evictedBytes: 300 }
+    store.addScrub('h', start + 1000, { totals: scrubbed } as ScrubResult, false)
+    const { metrics } = store.series(
+      query(start, start + 9000, 9, 'doubleCachedBytes', 'reclaimableBytes'),
+      start,
+    )
+    expect(metrics).toEqual({ doubleCachedBytes: [500], reclaimableBytes: [700] })
+  })
+
+  it('forgets one host and leaves the other', () => {
+    const store = open()
+    store.addInterval('h', intervalAt(start, 1))
+    store.addInterval('other', intervalAt(start, 2))
+    store.forget('h')
+    expect(store.series(query(start, start + 1, 9, 'freeBytes'), start).at).toEqual([])
+    expect(store.series({ ...query(start, start + 1, 9), hostId: 'other' }, start).at).toEqual([start])
+  })
+
+  it('takes back all of a failed transaction', () => {
+    const store = open()
+    expect(() =>
+      store.inTransaction(() => {
+        store.addInterval('h', intervalAt(start, 1))
+        throw new Error('disk full')
+      }),
+    ).toThrow('disk full')
+    store.addInterval('h', intervalAt(start + 2000, 1))
+    expect(store.series(query(start, start + 9000, 9), start).at).toEqual([start + 2000])
+  })
+
+  it('refuses a range without length', () => {
+    expect(() => open().series(query(start, start, 9), start)).toThrow(/range of time/)
+  })
+})

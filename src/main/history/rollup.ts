@@ -1,0 +1,71 @@
+// Rolls finer rows up into coarser ones and drops what is too old.
+import type { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+import { eventsKeptMs, type Level, levels, rowColumns } from './history-schema.ts'
+import { gaugeNames, sumNames } from './interval.ts'
+
+const until = z.object({ until: z.number() })
+/** Whole assessments are large: the first and the last few of each host stay, of the rest the figures. */
+const keptDocuments = 20
+
+/** Until when a level is complete; 0 before it was ever rolled up. The finest is always complete. */
+export function rolledUntil(database: DatabaseSync, level: Level): number {
+  const row = database.prepare('SELECT until FROM rolled WHERE level = ?').get(level.table)
+  return row === undefined ? 0 : until.parse(row).until
+}
+
+/** Rolls up every bucket that ended before `now` and was not rolled up yet. Safe to run twice. */
+export function rollUp(database: DatabaseSync, now: number): void {
+  levels.forEach((level, index) => {
+    const finer = levels[index - 1]
+    if (!finer) return
+    // A coarse bucket can only be as complete as the rows it is made of.
+    const complete = finer.stepMs === 0 ? now : rolledUntil(database, finer)
+    const to = Math.floor(complete / level.stepMs) * level.stepMs
+    const from = rolledUntil(database, level)
+    if (to <= from) return
+    database.prepare(rowsStatement(finer, level)).run(from, to)
+    database.prepare(readsStatement(finer, level)).run(from, to)
+    database.prepare('INSERT OR REPLACE INTO rolled (level, until) VALUES (?, ?)').run(level.table, to)
+  })
+}
+
+export function dropOld(database: DatabaseSync, now: number): void {
+  for (const { table, keptMs } of levels) {
+    database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - keptMs)
+    database.prepare(`DELETE FROM ${table}_reads WHERE at < ?`).run(now - keptMs)
+  }
+  database.prepare('DELETE FROM event WHERE at < ?').run(now - eventsKeptMs)
+  database.exec(`
+    UPDATE event SET document = NULL WHERE document IS NOT NULL AND (host, at, kind) IN (
+      SELECT host, at, kind FROM (
+        SELECT host, at, kind,
+          row_number() OVER (PARTITION BY host, kind ORDER BY at) AS oldest,
+          row_number() OVER (PARTITION BY host, kind ORDER BY at DESC) AS newest
+        FROM event WHERE document IS NOT NULL)
+      WHERE oldest > 1 AND newest > ${keptDocuments})`)
+}
+
+function rowsStatement(finer: Level, level: Level): string {
+  const gauges = gaugeNames.flatMap((name) => [
+    `avg(${name})`,
+    `min(coalesce(${name}Min, ${name}))`,
+    `max(coalesce(${name}Max, ${name}))`,
+  ])
+  const sums = sumNames.map((name) => `sum(${name})`)
+  const bucket = bucketOf(level)
+  return `INSERT OR REPLACE INTO ${level.table} (host, at, ${rowColumns.join(', ')})
+    SELECT host, ${bucket}, ${[...gauges, ...sums].join(', ')}
+    FROM ${finer.table} WHERE at >= ? AND at < ? GROUP BY host, ${bucket}`
+}
+
+function readsStatement(finer: Level, level: Level): string {
+  const bucket = bucketOf(level)
+  return `INSERT OR REPLACE INTO ${level.table}_reads (host, at, guest, askedBytes, fetchedBytes)
+    SELECT host, ${bucket}, guest, sum(askedBytes), sum(fetchedBytes)
+    FROM ${finer.table}_reads WHERE at >= ? AND at < ? GROUP BY host, ${bucket}, guest`
+}
+
+function bucketOf({ stepMs }: Level): string {
+  return `at / ${stepMs} * ${stepMs}`
+}

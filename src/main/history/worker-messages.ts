@@ -1,0 +1,33 @@
+// What main and the history worker say to each other. Both are one program, so nothing is parsed here.
+import type { Assessment, ScrubResult } from '../../shared/contract/index.ts'
+import type { ProblemData } from '../../shared/problem.ts'
+import type { SeriesQuery } from './history.ts'
+import type { Interval } from './interval.ts'
+
+export type WorkerWrite =
+  | { readonly kind: 'interval'; readonly hostId: string; readonly interval: Interval }
+  | {
+      readonly kind: 'assessment'
+      readonly hostId: string
+      readonly at: number
+      readonly document: Assessment
+    }
+  | {
+      readonly kind: 'scrub'
+      readonly hostId: string
+      readonly at: number
+      readonly document: ScrubResult
+      readonly whole: boolean
+    }
+  | { readonly kind: 'forget'; readonly hostId: string }
+
+export type WorkerQuery =
+  | { readonly kind: 'series'; readonly id: number; readonly query: SeriesQuery }
+  | { readonly kind: 'remembered'; readonly id: number; readonly hostId: string }
+
+export type WorkerRequest = WorkerWrite | WorkerQuery
+
+export type WorkerReply =
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'refusal'; readonly id: number; readonly problem: ProblemData }
+  | { readonly kind: 'failed'; readonly problem: ProblemData }
