@@ -1,8 +1,107 @@
 // Assess: measures what a host could give back, and changes nothing.
 import type { Assessment } from '../../src/shared/contract/assessment.ts'
-import { Problem } from '../../src/shared/problem.ts'
+import type { AssessedGuest } from '../../src/shared/contract/guests.ts'
+import type { AssessedImage } from '../../src/shared/contract/images.ts'
+import type { Unreadable } from '../../src/shared/contract/quantity.ts'
+import { CostMeter } from './cost-meter.ts'
+import { listGuests } from './guests.ts'
+import { readHostFacts } from './host-facts.ts'
+import { PageChunk } from './identical-pages/page-hash.ts'
+import { prepareGuests, type Snapshot, type SnapshotGuest, takeSnapshot } from './identical-pages/snapshot.ts'
+import { summarizeGuest, summarizeSharing, totalMergeableBytes } from './identical-pages/summarize.ts'
+import { type Image, listImages } from './images.ts'
+import { pageSize } from './libc.ts'
+import { Pace } from './pace.ts'
+import { assessImage } from './page-cache/assess-image.ts'
+import { countImagePages } from './page-cache/count-image-pages.ts'
+import { requirePrivilege } from './probe/privilege.ts'
 import type { ScanOptions } from './scan-options.ts'
+import { systemProblem } from './system-error.ts'
 
-export async function assess(_options: ScanOptions): Promise<Assessment> {
-  throw new Problem('not-supported', 'cannot assess: not built yet')
+/** Needs root (CAP_SYS_PTRACE for guests' memory, CAP_SYS_ADMIN for page frames). Throws `not-permitted`, `cancelled`. */
+export async function assess(options: ScanOptions): Promise<Assessment> {
+  requirePrivilege('assess this host')
+  const meter = new CostMeter()
+  const at = Date.now()
+  const host = await readHostFacts(options.root)
+  const guests = await listGuests(options.root)
+  const { images, unreadable: unlisted } = await listImages(options.root, guests)
+  const { prepared, unreadable: unprepared } = await prepareGuests(guests, options)
+  const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
+  const pace = new Pace(options, presentPages + countImagePages(images))
+  const chunk = new PageChunk()
+  try {
+    const snapshot = await takeSnapshot(prepared, chunk, pace, options)
+    const caches = await assessImages(images, snapshot, chunk, pace, options)
+    const assessedGuests = snapshot.guests.map((guest) => summarize(snapshot, guest))
+    return {
+      at,
+      host,
+      guests: assessedGuests,
+      images: caches.images,
+      sharing: summarizeSharing(
+        snapshot.groups,
+        snapshot.guests.map(({ prepared: { guest }, index, sites }) => ({ pid: guest.pid, index, sites })),
+      ),
+      totals: addUp(assessedGuests, caches.images, totalMergeableBytes(snapshot.groups)),
+      cost: meter.read((snapshot.hashedPages + caches.hashedPages) * pageSize),
+      unreadable: [...unlisted, ...unprepared, ...snapshot.unreadable, ...caches.unreadable],
+    }
+  } finally {
+    chunk.release()
+  }
+}
+
+interface AssessedImages {
+  readonly images: AssessedImage[]
+  readonly hashedPages: number
+  readonly unreadable: Unreadable[]
+}
+
+async function assessImages(
+  images: readonly Image[],
+  snapshot: Snapshot,
+  chunk: PageChunk,
+  pace: Pace,
+  options: ScanOptions,
+): Promise<AssessedImages> {
+  const result = { images: [] as AssessedImage[], hashedPages: 0, unreadable: [] as Unreadable[] }
+  for (const image of images) {
+    try {
+      const { assessed, hashedPages } = await assessImage(image, snapshot.groups, chunk, pace)
+      result.images.push(assessed)
+      result.hashedPages += hashedPages
+    } catch (error) {
+      if (options.signal.aborted) throw error
+      const problem = systemProblem(error, `assess image ${image.path}`)
+      result.unreadable.push({ path: image.path, problem: problem.toData() })
+    }
+  }
+  return result
+}
+
+function summarize(snapshot: Snapshot, { prepared, sites }: SnapshotGuest): AssessedGuest {
+  const { guest, ramBytes, ksmZeroPages, why } = prepared
+  const summary = summarizeGuest(snapshot.groups, sites, ksmZeroPages)
+  return { pid: guest.pid, name: guest.name, ramBytes, ...summary, why: [...why] }
+}
+
+function addUp(
+  guests: readonly AssessedGuest[],
+  images: readonly AssessedImage[],
+  mergeableBytes: number,
+): Assessment['totals'] {
+  const doubleCachedBytes = sum(images, (image) => image.doubleCachedBytes)
+  return {
+    guestResidentBytes: sum(guests, (guest) => guest.residentBytes),
+    mergeableBytes,
+    mergedBytes: sum(guests, (guest) => guest.mergedBytes),
+    imageCacheBytes: sum(images, (image) => image.residentBytes),
+    doubleCachedBytes,
+    reclaimableBytes: mergeableBytes + doubleCachedBytes,
+  }
+}
+
+function sum<T>(items: readonly T[], valueOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + valueOf(item), 0)
 }

@@ -57,6 +57,7 @@ export class IoVector {
   private readonly words: BigUint64Array
   private readonly halves: Uint32Array
   count = 0
+  private end = 0
 
   constructor(capacity: number) {
     this.words = new BigUint64Array(capacity * 2)
@@ -82,6 +83,15 @@ export class IoVector {
     this.halves[at + 2] = length
     this.halves[at + 3] = 0
     this.count += 1
+    this.end = address + length
+  }
+
+  /** Lengthens the last pair where `address` follows it. */
+  addAdjoining(address: number, length: number): void {
+    if (this.count === 0 || address !== this.end) return this.add(address, length)
+    const at = this.count * 4 - 2
+    this.halves[at] = (this.halves[at] ?? 0) + length
+    this.end += length
   }
 }
 

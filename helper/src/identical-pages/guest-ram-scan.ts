@@ -1,0 +1,54 @@
+// Prepares the scan of a guest: finds its RAM and what the kernel tells about it beforehand.
+import type { Reason } from '../../../src/shared/contract/quantity.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import { explainRam, findRam, sizeOf, toRamMapping } from '../guest-ram.ts'
+import type { Guest } from '../guests.ts'
+import { readKsmStat } from '../procfs/ksm-stat.ts'
+import { readSmaps } from '../procfs/smaps.ts'
+import type { ScanOptions } from '../scan-options.ts'
+import { PresentPages } from './present-pages.ts'
+import type { RamScan } from './scan-ram.ts'
+
+export interface PreparedScan {
+  readonly guest: Guest
+  readonly scan: RamScan
+  readonly ramBytes: number
+  readonly presentPages: number
+  /** Pages that KSM replaced by the kernel's zero page. */
+  readonly ksmZeroPages: number
+  readonly why: readonly Reason[]
+}
+
+/** Throws `gone`, `not-permitted`, or `not-found` where the process has no RAM (yet). */
+export async function prepareScan(guest: Guest, options: ScanOptions): Promise<PreparedScan> {
+  const ram = findRam(await readSmaps(options.root, guest.pid))
+  if (ram.length === 0) throw new Problem('not-found', `cannot scan guest ${guest.pid}: it has no RAM mapped`)
+  const ksmStat = await readKsmStat(options.root, guest.pid)
+  const mappings = ram.map(toRamMapping)
+  const scan: RamScan = {
+    root: options.root,
+    pid: guest.pid,
+    name: guest.name,
+    mappings,
+    // Not reported by this kernel: there may be some.
+    hasMergedPages: (ksmStat?.mergingPages ?? 1) > 0,
+  }
+  return {
+    guest,
+    scan,
+    ramBytes: ram.reduce((sum, mapping) => sum + sizeOf(mapping), 0),
+    presentPages: countPresent(scan, options),
+    ksmZeroPages: ksmStat?.zeroPages ?? 0,
+    why: explainRam(ram),
+  }
+}
+
+function countPresent(scan: RamScan, options: ScanOptions): number {
+  const present = new PresentPages(options.root, scan.pid, options.presentBy)
+  try {
+    const runs = scan.mappings.flatMap((mapping) => present.list(mapping.start, mapping.end))
+    return runs.reduce((sum, run) => sum + run.pages, 0)
+  } finally {
+    present.close()
+  }
+}

@@ -1,0 +1,148 @@
+// Present pages of a process: which may be read without faulting anything in.
+import { closeSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import type { KernelRoot } from '../kernel-root.ts'
+import { ioctl, PinnedBuffer, pageSize } from '../libc.ts'
+import { isFilePage, isPresent, PAGEMAP_ENTRY_BYTES } from '../procfs/pagemap.ts'
+import type { ScanOptions } from '../scan-options.ts'
+import { errnoOf, processProblem } from '../system-error.ts'
+
+/** A run of present pages of one kind. */
+export interface PresentRun {
+  readonly start: number
+  readonly pages: number
+  /** Maps the kernel's zero page, which costs no frame. Never set where entries are read. */
+  readonly kernelZero: boolean
+  /** Page of a mapped file, or shared: not one that KSM may merge. */
+  readonly file: boolean
+}
+
+// Source: include/uapi/linux/fs.h, PAGEMAP_SCAN, Linux >= 6.7.
+const PAGEMAP_SCAN = 0xc060_6610
+const PAGE_IS_FILE = 1 << 2
+const PAGE_IS_PRESENT = 1 << 3
+const PAGE_IS_PFNZERO = 1 << 5
+const REGION_WORDS = 6
+const MAX_REGIONS = 4096
+const ENTRIES_AT_ONCE = 8192
+
+export class PresentPages {
+  private readonly pid: number
+  private readonly fd: number
+  private how: 'scan' | 'entries'
+  private readonly argument = new BigUint64Array(12)
+  private readonly argumentWords = new Uint32Array(this.argument.buffer)
+  private readonly regions = new PinnedBuffer(MAX_REGIONS * REGION_WORDS * 4)
+  private readonly regionWords = new Uint32Array(this.regions.bytes.buffer)
+  private readonly entryBytes = new Uint8Array(ENTRIES_AT_ONCE * PAGEMAP_ENTRY_BYTES)
+  private readonly entryWords = new Uint32Array(this.entryBytes.buffer)
+
+  constructor(root: KernelRoot, pid: number, presentBy: ScanOptions['presentBy']) {
+    this.pid = pid
+    this.how = presentBy ?? 'scan'
+    try {
+      this.fd = openSync(join(root.proc, String(pid), 'pagemap'), 'r')
+    } catch (error) {
+      this.regions.release()
+      throw processProblem(error, `read the page map of process ${pid}`)
+    }
+  }
+
+  close(): void {
+    closeSync(this.fd)
+    this.regions.release()
+  }
+
+  /** Runs between two addresses, in order. */
+  list(start: number, end: number): PresentRun[] {
+    try {
+      if (this.how === 'scan') return this.listByScan(start, end)
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOTTY') throw processProblem(error, `scan the page map of process ${this.pid}`)
+      this.how = 'entries'
+    }
+    return this.listByEntries(start, end)
+  }
+
+  /** The page map's entries of some pages, as pairs of words; valid until the next call. At most 8192 pages. */
+  readEntries(start: number, pages: number): Uint32Array {
+    const offset = (start / pageSize) * PAGEMAP_ENTRY_BYTES
+    try {
+      const length = readSync(this.fd, this.entryBytes, 0, pages * PAGEMAP_ENTRY_BYTES, offset)
+      // Past the end of the address space, or of the process: nothing is present.
+      this.entryBytes.fill(0, length, pages * PAGEMAP_ENTRY_BYTES)
+    } catch (error) {
+      throw processProblem(error, `read the page map of process ${this.pid}`)
+    }
+    return this.entryWords
+  }
+
+  private listByScan(start: number, end: number): PresentRun[] {
+    const runs: PresentRun[] = []
+    let from = start
+    while (from < end) {
+      this.prepareScan(from, end)
+      const count = ioctl(this.fd, PAGEMAP_SCAN, this.argument)
+      for (let i = 0; i < count; i += 1) runs.push(this.regionAt(i * REGION_WORDS))
+      // walk_end: where the kernel stopped, for lack of room or at the end.
+      const next = this.readWords(this.argumentWords, 8)
+      if (next <= from) break
+      from = next
+    }
+    return runs
+  }
+
+  private prepareScan(start: number, end: number): void {
+    const { argument } = this
+    argument.fill(0n)
+    argument[0] = 96n
+    argument[2] = BigInt(start)
+    argument[3] = BigInt(end)
+    argument[5] = BigInt(this.regions.address)
+    argument[6] = BigInt(MAX_REGIONS)
+    argument[9] = BigInt(PAGE_IS_PRESENT)
+    argument[11] = BigInt(PAGE_IS_PRESENT | PAGE_IS_FILE | PAGE_IS_PFNZERO)
+  }
+
+  private regionAt(at: number): PresentRun {
+    const start = this.readWords(this.regionWords, at)
+    const end = this.readWords(this.regionWords, at + 2)
+    const categories = this.regionWords[at + 4] ?? 0
+    return {
+      start,
+      pages: (end - start) / pageSize,
+      kernelZero: (categories & PAGE_IS_PFNZERO) !== 0,
+      file: (categories & PAGE_IS_FILE) !== 0,
+    }
+  }
+
+  private readWords(words: Uint32Array, at: number): number {
+    return (words[at] ?? 0) + (words[at + 1] ?? 0) * 0x1_0000_0000
+  }
+
+  private listByEntries(start: number, end: number): PresentRun[] {
+    const runs: PresentRun[] = []
+    for (let at = start; at < end; at += ENTRIES_AT_ONCE * pageSize) {
+      const pages = Math.min(ENTRIES_AT_ONCE, (end - at) / pageSize)
+      const entries = this.readEntries(at, pages)
+      let first = 0
+      for (let i = 1; i <= pages; i += 1) {
+        if (i < pages && sameKind(entries[first * 2 + 1] ?? 0, entries[i * 2 + 1] ?? 0)) continue
+        const upper = entries[first * 2 + 1] ?? 0
+        const run = {
+          start: at + first * pageSize,
+          pages: i - first,
+          kernelZero: false,
+          file: isFilePage(upper),
+        }
+        if (isPresent(upper)) runs.push(run)
+        first = i
+      }
+    }
+    return runs
+  }
+}
+
+function sameKind(a: number, b: number): boolean {
+  return isPresent(a) === isPresent(b) && isFilePage(a) === isFilePage(b)
+}

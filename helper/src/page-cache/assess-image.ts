@@ -1,0 +1,99 @@
+// What the page cache holds of one image, and how much of it guests hold too.
+import type { AssessedImage } from '../../../src/shared/contract/images.ts'
+import type { Reason } from '../../../src/shared/contract/quantity.ts'
+import { formatBytes, formatRatio } from '../../../src/shared/units.ts'
+import type { ContentGroups } from '../identical-pages/content-groups.ts'
+import type { PageChunk } from '../identical-pages/page-hash.ts'
+import type { Image } from '../images.ts'
+import { pageSize } from '../libc.ts'
+import type { Pace } from '../pace.ts'
+import { countUnwritten } from './dirty.ts'
+import { hashResident, measureWindow, WINDOW_PAGES } from './image-window.ts'
+import { listWindows, type OpenImage, withOpenImage } from './open-image.ts'
+
+export interface AssessedCache {
+  readonly assessed: AssessedImage
+  readonly hashedPages: number
+}
+
+/** Marks the groups whose content the image's cache holds. Throws `gone` where the guest has exited. */
+export function assessImage(
+  image: Image,
+  groups: ContentGroups,
+  chunk: PageChunk,
+  pace: Pace,
+): Promise<AssessedCache> {
+  return withOpenImage(image, async (open) => {
+    const found = image.notApplicable
+      ? await countCache(open, pace)
+      : await matchCache(open, groups, chunk, pace)
+    const unwritten = countUnwritten(open.fd, { start: 0, length: 0 })
+    const assessed: AssessedImage = {
+      path: image.path,
+      format: image.format,
+      guests: [...image.guests],
+      cacheMode: image.cacheMode,
+      residentBytes: found.residentPages * pageSize,
+      ...(unwritten === undefined ? {} : { dirtyBytes: unwritten * pageSize }),
+      doubleCachedBytes: found.heldPages * pageSize,
+      ...(image.notApplicable ? { notApplicable: image.notApplicable } : {}),
+      why: explainMismatch(found),
+    }
+    return { assessed, hashedPages: found.hashedPages }
+  })
+}
+
+interface FoundCache {
+  readonly residentPages: number
+  readonly hashedPages: number
+  readonly heldPages: number
+}
+
+const residency = new Uint8Array(WINDOW_PAGES)
+
+async function countCache(open: OpenImage, pace: Pace): Promise<FoundCache> {
+  let residentPages = 0
+  for (const window of listWindows(open)) {
+    residentPages += measureWindow(open.fd, window, residency)
+    if (pace.advance(0)) await pace.rest(`measuring ${open.image.path}`)
+  }
+  return { residentPages, hashedPages: 0, heldPages: 0 }
+}
+
+async function matchCache(
+  open: OpenImage,
+  groups: ContentGroups,
+  chunk: PageChunk,
+  pace: Pace,
+): Promise<FoundCache> {
+  const found = { residentPages: 0, hashedPages: 0, heldPages: 0 }
+  for (const window of listWindows(open)) {
+    const resident = measureWindow(open.fd, window, residency)
+    found.residentPages += resident
+    if (resident > 0) {
+      found.hashedPages += hashResident(open.fd, window, chunk, (_page, lower, upper) => {
+        const group = groups.find(lower, upper)
+        if (group === 0) return
+        groups.markCached(group)
+        found.heldPages += 1
+      })
+    }
+    if (pace.advance(resident)) await pace.rest(`reading the page cache of ${open.image.path}`)
+  }
+  return found
+}
+
+// Below this much, single pages prove nothing.
+const ENOUGH_PAGES = 4096
+const MATCH_RATIO = 0.2
+
+/** A guess, worded as one: a guest that has dropped its cache looks the same. */
+function explainMismatch(found: FoundCache): Reason[] {
+  if (found.hashedPages < ENOUGH_PAGES || found.heldPages / found.hashedPages > MATCH_RATIO) return []
+  const share = formatRatio(found.heldPages / found.hashedPages)
+  const size = formatBytes(found.residentPages * pageSize)
+  const text =
+    `only ${share} of the ${size} resident is found in guests: either they do not hold it (any more), or their ` +
+    'blocks are not aligned to 4 KiB, encrypted or compressed, and then content cannot be compared'
+  return [{ code: 'misaligned-content', text }]
+}

@@ -1,0 +1,98 @@
+// Residency and content of an image's page cache, window by window, leaving the cache as it is.
+
+import { CHUNK_PAGES, type PageChunk } from '../identical-pages/page-hash.ts'
+import {
+  type ByteRange,
+  copyMapped,
+  IoVector,
+  mapFileWindow,
+  measureResidency,
+  pageSize,
+  unmap,
+} from '../libc.ts'
+import { errnoOf } from '../system-error.ts'
+
+/** Pages looked at together: 64 MiB. */
+export const WINDOW_PAGES = 16_384
+
+/** One byte a page. */
+export const pageState = { absent: 0, unique: 1, held: 2 } as const
+
+/** Residency of a window into `residency`, one byte a page, lowest bit. Returns the resident pages. */
+export function measureWindow(fd: number, window: ByteRange, residency: Uint8Array): number {
+  const mapped = mapFileWindow(fd, window)
+  try {
+    measureResidency(mapped, residency)
+  } finally {
+    unmap(mapped)
+  }
+  return countResident(residency, window.length / pageSize)
+}
+
+export function countResident(residency: Uint8Array, pages: number): number {
+  let resident = 0
+  for (let i = 0; i < pages; i += 1) resident += (residency[i] ?? 0) & 1
+  return resident
+}
+
+/**
+ * Hashes the resident pages of a window. Asks for residency once more right before each chunk of 256 KiB is copied,
+ * so that hardly a page can leave in between, to be read back by the copy; MADV_RANDOM limits that to this very page.
+ * Reading with RWF_NOWAIT is no way out: it starts readahead for absent pages (tried, Linux 6.18).
+ * Returns the pages hashed; where the file was truncated meanwhile, the rest is taken as absent.
+ */
+export function hashResident(
+  fd: number,
+  window: ByteRange,
+  chunk: PageChunk,
+  onPage: (page: number, lower: number, upper: number) => void,
+): number {
+  const mapped = mapFileWindow(fd, window)
+  try {
+    let hashed = 0
+    for (let start = 0; start < window.length; start += CHUNK_PAGES * pageSize) {
+      const length = Math.min(CHUNK_PAGES * pageSize, window.length - start)
+      hashed += hashPiece({ address: mapped.address + start, length }, start / pageSize, chunk, onPage)
+    }
+    return hashed
+  } finally {
+    unmap(mapped)
+  }
+}
+
+const residency = new Uint8Array(CHUNK_PAGES)
+const pages = new Uint8Array(CHUNK_PAGES)
+const local = new IoVector(CHUNK_PAGES)
+
+function hashPiece(
+  piece: { readonly address: number; readonly length: number },
+  first: number,
+  chunk: PageChunk,
+  onPage: (page: number, lower: number, upper: number) => void,
+): number {
+  measureResidency(piece, residency)
+  local.clear()
+  let count = 0
+  for (let i = 0; i < piece.length / pageSize; i += 1) {
+    if (((residency[i] ?? 0) & 1) === 0) continue
+    pages[count] = i
+    count += 1
+    local.addAdjoining(piece.address + i * pageSize, pageSize)
+  }
+  if (count === 0) return 0
+  const copied = copyWhatIsThere(chunk)
+  for (let i = 0; i < copied; i += 1) {
+    chunk.measure(i)
+    onPage(first + (pages[i] ?? 0), chunk.lower, chunk.upper)
+  }
+  return copied
+}
+
+function copyWhatIsThere(chunk: PageChunk): number {
+  try {
+    return Math.floor(copyMapped(local, chunk.buffer) / pageSize)
+  } catch (error) {
+    if (errnoOf(error) === 'EFAULT') return 0
+    throw error
+  }
+}

@@ -1,0 +1,28 @@
+// The privileges of this process.
+import { readFileSync } from 'node:fs'
+import { Problem } from '../../../src/shared/problem.ts'
+
+const CAP_SYS_PTRACE = 19
+const CAP_SYS_ADMIN = 21
+
+/** Throws `not-permitted`, naming the privilege. `doing` completes "cannot …". */
+export function requirePrivilege(doing: string): void {
+  const held = parseEffectiveCapabilities(readFileSync('/proc/self/status', 'utf8'))
+  const missing = [
+    held.has(CAP_SYS_PTRACE) ? [] : ["CAP_SYS_PTRACE (guests' memory)"],
+    held.has(CAP_SYS_ADMIN) ? [] : ['CAP_SYS_ADMIN (page frames, images of other users)'],
+  ].flat()
+  if (missing.length === 0) return
+  throw new Problem('not-permitted', `cannot ${doing}: it needs ${missing.join(' and ')}`, {
+    remedy: 'Run the helper as root, for example with sudo.',
+  })
+}
+
+export function parseEffectiveCapabilities(status: string): ReadonlySet<number> {
+  const hex = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1]
+  if (hex === undefined)
+    throw new Problem('not-supported', 'cannot read the status of this process: no CapEff')
+  const bits = BigInt(`0x${hex}`)
+  const numbers = Array.from({ length: 64 }, (_, number) => number)
+  return new Set(numbers.filter((number) => (bits >> BigInt(number)) & 1n))
+}

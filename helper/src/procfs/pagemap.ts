@@ -1,0 +1,27 @@
+// /proc/<pid>/pagemap: eight bytes a page, read as pairs of 32-bit words.
+
+export const PAGEMAP_ENTRY_BYTES = 8
+
+// Bits of the upper word.
+const PRESENT = 0x8000_0000
+const FILE_OR_SHARED = 0x2000_0000
+const EXCLUSIVE = 0x0100_0000
+const FRAME_UPPER = 0x007f_ffff
+
+export function isPresent(upper: number): boolean {
+  return (upper & PRESENT) !== 0
+}
+
+export function isFilePage(upper: number): boolean {
+  return (upper & FILE_OR_SHARED) !== 0
+}
+
+/** Mapped by this process only, as far as the kernel knows: no merged page with two sites is. */
+export function isExclusive(upper: number): boolean {
+  return (upper & EXCLUSIVE) !== 0
+}
+
+/** Page frame number; 0 without CAP_SYS_ADMIN. */
+export function frameNumber(lower: number, upper: number): number {
+  return lower + (upper & FRAME_UPPER) * 0x1_0000_0000
+}
