@@ -1,9 +1,20 @@
 // A link to the helper of one host: over SSH, or a child process for this machine.
-import type { Hello, HostContract } from '../../shared/contract/host-contract.ts'
-import type { Problem } from '../../shared/problem.ts'
+import { join } from 'node:path'
+import { type Hello, type HostContract, hostProtocol } from '../../shared/contract/host-contract.ts'
+import { asProblem, Problem } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
 import type { Ask, OnLog } from '../ssh/ask.ts'
+import { connectSsh } from '../ssh/connection.ts'
 import type { SshEnvironment } from '../ssh/environment.ts'
+import type { HostShell } from '../ssh/host-process.ts'
+import { type DeployContext, deployHelper, probeMachine, uninstallHelper } from './deploy.ts'
+import { type RunningHelper, startHelper, startProblem } from './helper-process.ts'
+import { HelperSession } from './helper-session.ts'
+import { safetyScript } from './host-scripts.ts'
+import { openLocalShell } from './local-shell.ts'
+import { type BuiltHelper, pickHelper, readManifest } from './manifest.ts'
+import { findPrivilege, type Privilege } from './privilege.ts'
+import { runScript } from './run-script.ts'
 
 export type { Ask, LogLevel, OnLog } from '../ssh/ask.ts'
 
@@ -17,7 +28,7 @@ export interface LinkOptions {
   readonly onStep: (step: string) => void
   /** Lines for the host's log; they never hold secrets. */
   readonly onLog: OnLog
-  /** Ends the attempt; after that, `close` ends the link. */
+  /** Ends the attempt, or the link once it stands. */
   readonly signal: AbortSignal
   readonly environment: SshEnvironment
 }
@@ -30,7 +41,150 @@ export interface HelperLink {
   close(): Promise<void>
 }
 
+const HELLO_TIMEOUT_MS = 15_000
+
 /** Connects, deploys the helper where it is missing, starts it and says hello. Rejects with a Problem. */
 export async function openHelperLink(options: LinkOptions): Promise<HelperLink> {
-  throw new Error(`not built yet: ${options.address}`)
+  try {
+    const shell = await openShell(options)
+    try {
+      return await linkOver(shell, options)
+    } catch (error) {
+      // What ended the connection is the better reason than what that did to us.
+      const reason = await Promise.race([shell.closed, Promise.resolve(undefined)])
+      await shell.close()
+      throw reason ?? error
+    }
+  } catch (error) {
+    throw asLinkProblem(error, options)
+  }
+}
+
+function asLinkProblem(error: unknown, { address, signal }: LinkOptions): Problem {
+  if (error instanceof Problem) return error
+  if (signal.aborted) {
+    const reason: unknown = signal.reason
+    return reason instanceof Problem
+      ? reason
+      : new Problem('cancelled', `cannot connect to ${address}: cancelled`)
+  }
+  return asProblem(error, `cannot connect to ${address}`)
+}
+
+async function openShell(options: LinkOptions): Promise<HostShell> {
+  if (options.address === 'local') return openLocalShell()
+  const { environment, ask, onStep, onLog, signal } = options
+  return await connectSsh(options.address, { source: environment, ask, onStep, onLog, signal })
+}
+
+async function linkOver(shell: HostShell, options: LinkOptions): Promise<HelperLink> {
+  const running = await runHelper(shell, options)
+  const session = new HelperSession(running, shell)
+  const close = async () => {
+    await session.close()
+    await shell.close()
+  }
+  const cancel = () => void close()
+  options.signal.addEventListener('abort', cancel, { once: true })
+  void session.closed.then(async () => {
+    options.signal.removeEventListener('abort', cancel)
+    await shell.close()
+  })
+  try {
+    options.onStep('asking the helper what this host can do')
+    const hello = await session.call('hello', {}, { timeoutMs: HELLO_TIMEOUT_MS, signal: options.signal })
+    if (options.readOnly && !hello.readOnly) {
+      throw new Problem(
+        'protocol',
+        `cannot use the helper on ${shell.label}: it does not keep to observe mode`,
+      )
+    }
+    return { hello, call: session.call, closed: session.closed, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Runs what is there; installs only what is missing or different, and that once. */
+async function runHelper(shell: HostShell, options: LinkOptions): Promise<RunningHelper> {
+  const { environment, onStep, onLog, signal } = options
+  const manifest = await readManifest(environment.helperDirectory)
+  const context: DeployContext = {
+    shell,
+    helperDirectory: environment.helperDirectory,
+    buildDigest: manifest.buildDigest,
+    onStep,
+    onLog,
+    signal,
+  }
+  onStep('looking what kind of machine it is')
+  const machine = await probeMachine(context)
+  const built = pickHelper(manifest, machine, shell.label)
+  const privilege = await findPrivilege(machine.uid, { ...options, shell })
+  if (privilege.kind === 'none')
+    onLog('warning', `continuing without root: ${privilege.reason}; figures that need it are missing`)
+  const start = (path: string) => startAs(path, shell, privilege, options)
+  const present = (await findBuiltHere(built, context)) ?? machine.installed
+  const first = await start(present ?? (await deployHelper(built, context)))
+  const usable = acceptHelper(first, manifest.buildDigest)
+  if (usable !== undefined) return usable
+  if (present === undefined || !mayBeStale(first))
+    throw unusableProblem(first, manifest.buildDigest, shell.label)
+  onLog('warning', `the helper at ${present} is of another build or broken; installing it anew`)
+  if ('process' in first) first.process.kill()
+  const second = await start(await deployHelper(built, context))
+  const renewed = acceptHelper(second, manifest.buildDigest)
+  if (renewed !== undefined) return renewed
+  throw unusableProblem(second, manifest.buildDigest, shell.label)
+}
+
+type Start = Awaited<ReturnType<typeof startHelper>>
+
+function startAs(path: string, shell: HostShell, privilege: Privilege, options: LinkOptions): Promise<Start> {
+  const { onStep, onLog, signal, readOnly } = options
+  onStep('starting the helper')
+  return startHelper({ shell, path, privilege, readOnly, onLog, signal })
+}
+
+/** On this machine the built helper needs no copy, as long as nobody else can replace it. */
+async function findBuiltHere(built: BuiltHelper, context: DeployContext): Promise<string | undefined> {
+  if (context.shell.label !== 'this machine') return undefined
+  const path = join(context.helperDirectory, built.file)
+  const { said } = await runScript(context.shell, safetyScript(path), context.signal)
+  if (said.has('safe')) return path
+  context.onLog('info', `others may write to ${path} or a folder above it; using a copy`)
+  return undefined
+}
+
+function acceptHelper(start: Start, digest: string): RunningHelper | undefined {
+  if (!('process' in start)) return undefined
+  const { preamble } = start
+  return preamble.digest === digest && preamble.protocol === hostProtocol ? start : undefined
+}
+
+/** Another digest, or a file that the shell could not run. */
+function mayBeStale(start: Start): boolean {
+  return 'process' in start || start.status.code === 126 || start.status.code === 127
+}
+
+function unusableProblem(start: Start, digest: string, label: string): Problem {
+  if (!('process' in start)) return startProblem(start, label)
+  start.process.kill()
+  const { protocol, digest: found } = start.preamble
+  return new Problem(
+    'protocol',
+    `cannot use the helper on ${label}: it says protocol ${protocol}, build ${found.slice(0, 16)}; this workbench needs ${hostProtocol}, ${digest.slice(0, 16)}`,
+    { remedy: 'Build the helper again: npm run build:helper' },
+  )
+}
+
+/** Removes the helper from a host: every version, from every place it may be in. Resolves with the folders. */
+export async function uninstallHelperFrom(options: LinkOptions): Promise<readonly string[]> {
+  const shell = await openShell(options)
+  try {
+    return await uninstallHelper(shell, options.signal)
+  } finally {
+    await shell.close()
+  }
 }

@@ -1,0 +1,201 @@
+// Brings the helper to a host: probes, uploads where it is missing, and removes it again.
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Problem } from '../../shared/problem.ts'
+import type { OnLog } from '../ssh/ask.ts'
+import type { HostProcess, HostShell } from '../ssh/host-process.ts'
+import { installScript, PLACE_COUNT, probeScript, uninstallScript } from './host-scripts.ts'
+import type { BuiltHelper, MachineKind } from './manifest.ts'
+import { parseSaid, runScript } from './run-script.ts'
+
+const MIB = 1024 * 1024
+const STEP_EVERY_MS = 200
+const BUSY_WAIT_MS = 1000
+const BUSY_TIMEOUT_MS = 10 * 60_000
+
+export interface DeployContext {
+  readonly shell: HostShell
+  readonly helperDirectory: string
+  readonly buildDigest: string
+  readonly onStep: (step: string) => void
+  readonly onLog: OnLog
+  readonly signal: AbortSignal
+}
+
+export interface ProbedMachine extends MachineKind {
+  readonly uid: number
+  /** Path of a helper of this build that is there already. */
+  readonly installed?: string
+}
+
+export async function probeMachine({ shell, buildDigest, signal }: DeployContext): Promise<ProbedMachine> {
+  const { said, status, stderr } = await runScript(shell, probeScript(buildDigest), signal)
+  const read = (key: string) => said.get(key)?.[0]
+  const machine = read('machine')
+  const uid = Number(read('uid'))
+  if (machine === undefined || !Number.isInteger(uid)) {
+    throw new Problem(
+      'not-supported',
+      `cannot probe ${shell.label}: its shell does not answer (${status.code ?? status.signal ?? 'no exit code'}): ${clean(stderr)}`,
+    )
+  }
+  const installed = read('installed')
+  const libc = read('libc')
+  return {
+    machine,
+    uid,
+    libc: libc === 'glibc' || libc === 'musl' ? libc : 'unknown',
+    hasAvx2: said.has('avx2'),
+    ...(installed === undefined ? {} : { installed }),
+  }
+}
+
+/** Uploads into the first place that takes it; resolves with the path there. */
+export async function deployHelper(built: BuiltHelper, context: DeployContext): Promise<string> {
+  const reasons: string[] = []
+  let isSpaceOnly = true
+  for (let place = 0; place < PLACE_COUNT; place += 1) {
+    const outcome = await installWhenFree(place, built, context)
+    if (outcome.kind === 'installed') {
+      context.onLog('info', `installed the helper as ${outcome.path}`)
+      return outcome.path
+    }
+    const reason = `${outcome.place}: ${outcome.reason}`
+    context.onLog('warning', `cannot install the helper in ${reason}`)
+    reasons.push(reason)
+    isSpaceOnly &&= outcome.isSpace
+  }
+  throw new Problem(
+    isSpaceOnly ? 'out-of-space' : 'system',
+    `cannot install the helper on ${context.shell.label}: ${reasons.join('; ')}`,
+    { remedy: `It needs ${Math.ceil(built.bytes / MIB)} MiB in a folder from which programs may be run.` },
+  )
+}
+
+type Outcome =
+  | { readonly kind: 'installed'; readonly path: string }
+  | { readonly kind: 'failed'; readonly place: string; readonly reason: string; readonly isSpace: boolean }
+  | { readonly kind: 'busy' }
+
+async function installWhenFree(place: number, built: BuiltHelper, context: DeployContext) {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS
+  for (;;) {
+    const outcome = await install(place, built, context)
+    if (outcome.kind !== 'busy') return outcome
+    if (performance.now() > deadline) {
+      throw new Problem(
+        'busy',
+        `cannot install the helper on ${context.shell.label}: another workbench has been at it for 10 minutes`,
+      )
+    }
+    context.onStep('waiting for another workbench that is installing the helper')
+    await sleep(BUSY_WAIT_MS, undefined, { signal: context.signal })
+    const { installed } = await probeMachine(context)
+    if (installed !== undefined) return { kind: 'installed', path: installed } as const
+  }
+}
+
+async function install(place: number, built: BuiltHelper, context: DeployContext): Promise<Outcome> {
+  const { shell, buildDigest, signal } = context
+  const script = installScript({ place, digest: buildDigest, sha256: built.sha256, bytes: built.bytes })
+  const running = await shell.start(script, signal)
+  try {
+    const answer = new InstallAnswer(running)
+    if (await answer.isReady()) await upload(running, built, context)
+    await running.exited
+    signal.throwIfAborted()
+    return answer.outcome()
+  } finally {
+    running.kill()
+  }
+}
+
+/** What the install script says, as it says it. */
+class InstallAnswer {
+  private text = ''
+  private readonly running: HostProcess
+
+  constructor(running: HostProcess) {
+    this.running = running
+    running.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      if (this.text.length < 64 * 1024) this.text += chunk
+    })
+    running.stderr.resume()
+    // The script ends early where a place is of no use; its answer tells why.
+    running.stdin.on('error', () => undefined)
+  }
+
+  /** False when it ends without. */
+  isReady(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.running.stdout.on('data', () => {
+        if (parseSaid(this.text).has('ready')) resolve(true)
+      })
+      void this.running.exited.then(() => resolve(false))
+    })
+  }
+
+  outcome(): Outcome {
+    const said = parseSaid(this.text)
+    const path = said.get('installed')?.[0]
+    if (path !== undefined) return { kind: 'installed', path }
+    if (said.has('busy')) return { kind: 'busy' }
+    const failed = said.get('failed')?.[0] ?? 'write the connection or the shell ended in the middle'
+    const [kind = '', ...words] = failed.split(' ')
+    const reason = clean(words.join(' '))
+    const isSpace = kind === 'space' || /no space|quota/i.test(reason)
+    return { kind: 'failed', place: said.get('place')?.[0] ?? 'its place', reason, isSpace }
+  }
+}
+
+async function upload(running: HostProcess, built: BuiltHelper, context: DeployContext): Promise<void> {
+  const source = createReadStream(join(context.helperDirectory, `${built.file}.gz`), {
+    highWaterMark: 256 * 1024,
+  })
+  try {
+    await pipeline(source, progressOf(built.gzipBytes, context.onStep), running.stdin, {
+      signal: context.signal,
+    })
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+      throw new Problem('not-found', `cannot read the built helper: ${(error as Error).message}`, {
+        cause: error,
+      })
+    }
+    // The far end stopped reading, on a full disk for one; what the script says then is the reason.
+    context.onLog('warning', `the upload of the helper broke off: ${(error as Error).message}`)
+  }
+}
+
+function progressOf(totalBytes: number, onStep: (step: string) => void): Transform {
+  let sentBytes = 0
+  let toldAt = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      sentBytes += chunk.length
+      if (performance.now() - toldAt > STEP_EVERY_MS || sentBytes === totalBytes) {
+        toldAt = performance.now()
+        onStep(`uploading helper ${(sentBytes / MIB).toFixed(1)} of ${Math.round(totalBytes / MIB)} MiB`)
+      }
+      callback(null, chunk)
+    },
+  })
+}
+
+/** Removes all versions from all places; resolves with the folders removed. */
+export async function uninstallHelper(shell: HostShell, signal: AbortSignal): Promise<readonly string[]> {
+  const { said } = await runScript(shell, uninstallScript(), signal)
+  return said.get('removed') ?? []
+}
+
+/** One line without control characters, for messages. */
+function clean(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, 500)
+}

@@ -1,0 +1,104 @@
+// A running helper as a typed peer: requests, their limits in time, and the one reason why it all ends.
+import {
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node'
+import { type HostContract, hostContract } from '../../shared/contract/host-contract.ts'
+import { Problem } from '../../shared/problem.ts'
+import { type Call, callContract } from '../../shared/rpc.ts'
+import { describeExit, type HostShell } from '../ssh/host-process.ts'
+import type { RunningHelper } from './helper-process.ts'
+
+/** Without progress for this long a request fails, so that none hangs; callers may set less. */
+const REQUEST_TIMEOUT_MS = 120_000
+/** What may wait to be written to a helper that does not read. */
+const MAX_UNSENT_BYTES = 4 * 1024 * 1024
+/** A lost connection also ends the program; its own reason may come a little later. */
+const REASON_GRACE_MS = 500
+const CLOSE_TIMEOUT_MS = 2000
+
+export class HelperSession {
+  readonly call: Call<HostContract>
+  readonly closed: Promise<Problem>
+  private readonly running: RunningHelper
+  private readonly shell: HostShell
+  private readonly connection: MessageConnection
+  private readonly lifetime = new AbortController()
+  private readonly ending = Promise.withResolvers<Problem>()
+
+  constructor(running: RunningHelper, shell: HostShell) {
+    this.running = running
+    this.shell = shell
+    this.closed = this.ending.promise
+    const { stdin } = running.process
+    this.connection = createMessageConnection(
+      new StreamMessageReader(running.frames),
+      new StreamMessageWriter(stdin),
+      // vscode-jsonrpc reports here what it can make no sense of.
+      { error: (text) => this.fail(text), warn: ignore, info: ignore, log: ignore },
+    )
+    this.connection.onError(([error]) => this.end(protocolProblem(shell.label, error)))
+    running.frames.on('error', (error) => this.end(protocolProblem(shell.label, error)))
+    stdin.on('error', (error) => void this.endWithReason(`cannot write to it: ${error.message}`))
+    void running.process.exited.then((status) => this.endWithReason(describeExit(status)))
+    void shell.closed.then((problem) => this.end(problem))
+    this.connection.listen()
+    const call = callContract(this.connection, hostContract)
+    this.call = (method, params, options = {}) => {
+      if (stdin.writableLength > MAX_UNSENT_BYTES) this.fail('it does not read what is sent to it')
+      const signals = [this.lifetime.signal, ...(options.signal === undefined ? [] : [options.signal])]
+      return call(method, params, {
+        timeoutMs: REQUEST_TIMEOUT_MS,
+        ...options,
+        signal: AbortSignal.any(signals),
+      })
+    }
+  }
+
+  /** Ends the helper by closing its stdin, then by force. Resolves when it is gone. */
+  async close(): Promise<void> {
+    this.end(new Problem('cancelled', `closed the connection to ${this.shell.label}`))
+    const { process } = this.running
+    process.stdin.end()
+    const timer = setTimeout(() => process.kill(), CLOSE_TIMEOUT_MS)
+    await Promise.race([process.exited, this.shell.closed])
+    clearTimeout(timer)
+  }
+
+  private fail(reason: string): void {
+    this.end(
+      new Problem('protocol', `cannot talk to the helper on ${this.shell.label}: ${reason.slice(0, 1000)}`),
+    )
+  }
+
+  private async endWithReason(reason: string): Promise<void> {
+    const said = this.running.log.tail()
+    const text = said === '' ? reason : `${reason}: ${said}`
+    const own = new Problem('disconnected', `lost the helper on ${this.shell.label}: it ended with ${text}`)
+    const grace = new Promise<Problem>((resolve) => setTimeout(() => resolve(own), REASON_GRACE_MS))
+    this.end(await Promise.race([this.shell.closed, grace]))
+  }
+
+  /** The first reason counts; all requests that wait fail with it. */
+  private end(problem: Problem): void {
+    if (this.lifetime.signal.aborted) return
+    this.lifetime.abort(problem)
+    this.ending.resolve(problem)
+    this.connection.dispose()
+    this.running.frames.destroy()
+    if (problem.code !== 'cancelled') this.running.process.kill()
+  }
+}
+
+function ignore(): void {
+  // Chatter of vscode-jsonrpc about itself.
+}
+
+function protocolProblem(label: string, error: Error): Problem {
+  if (error instanceof Problem) return error
+  return new Problem('protocol', `cannot talk to the helper on ${label}: ${error.message.slice(0, 1000)}`, {
+    cause: error,
+  })
+}

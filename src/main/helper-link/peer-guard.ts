@@ -1,0 +1,167 @@
+// Stands before the JSON-RPC reader: skips login noise up to the preamble, then lets through whole,
+// moderate frames only. A peer that breaks these rules is cut off.
+import { Transform, type TransformCallback } from 'node:stream'
+import { Problem } from '../../shared/problem.ts'
+
+export interface PeerLimits {
+  readonly noiseBytes: number
+  readonly frameBytes: number
+  /** Frames at once, and how many more come to be allowed each second. */
+  readonly burstFrames: number
+  readonly framesPerSecond: number
+  /** A frame that has begun must go on within this time. */
+  readonly stallMs: number
+}
+
+export const PEER_LIMITS: PeerLimits = {
+  noiseBytes: 64 * 1024,
+  frameBytes: 64 * 1024 * 1024,
+  burstFrames: 5000,
+  framesPerSecond: 1000,
+  stallMs: 30_000,
+}
+
+export interface Preamble {
+  readonly protocol: number
+  readonly digest: string
+}
+
+const HEADER_END = Buffer.from('\r\n\r\n')
+const MAX_HEADER_BYTES = 1024
+const NEWLINE = 10
+
+/** Destroys itself with a `protocol` Problem; what it passes on begins after the preamble. */
+export class PeerGuard extends Transform {
+  private readonly limits: PeerLimits
+  private readonly label: string
+  private readonly onPreamble: (preamble: Preamble) => void
+  private state: 'noise' | 'header' | 'body' = 'noise'
+  private held: Buffer = Buffer.alloc(0)
+  private noiseBytes = 0
+  private bodyLeft = 0
+  private allowance: number
+  private allowedAt = performance.now()
+  private stall: ReturnType<typeof setTimeout> | undefined
+
+  constructor(label: string, onPreamble: (preamble: Preamble) => void, limits: PeerLimits = PEER_LIMITS) {
+    super()
+    this.label = label
+    this.onPreamble = onPreamble
+    this.limits = limits
+    this.allowance = limits.burstFrames
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
+    try {
+      let rest: Buffer | undefined = chunk
+      while (rest !== undefined) rest = this.consume(rest)
+      this.watchForStall()
+      callback()
+    } catch (error) {
+      callback(error as Error)
+    }
+  }
+
+  override _flush(callback: TransformCallback): void {
+    const isWhole = this.state === 'header' && this.held.length === 0
+    callback(isWhole || this.state === 'noise' ? null : this.broken('it ended in the middle of a frame'))
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    clearTimeout(this.stall)
+    super._destroy(error, callback)
+  }
+
+  /** Consumes bytes and returns those left over; undefined when more are needed. */
+  private consume(chunk: Buffer): Buffer | undefined {
+    if (this.state === 'noise') return this.takeNoise(chunk)
+    return this.state === 'header' ? this.takeHeader(chunk) : this.takeBody(chunk)
+  }
+
+  private takeNoise(chunk: Buffer): Buffer | undefined {
+    const end = chunk.indexOf(NEWLINE)
+    const piece = end === -1 ? chunk : chunk.subarray(0, end)
+    this.noiseBytes += piece.length + 1
+    if (this.noiseBytes > this.limits.noiseBytes) {
+      throw this.broken(`it says more than ${this.limits.noiseBytes / 1024} KiB and is no helper`)
+    }
+    this.held = Buffer.concat([this.held, piece])
+    if (end === -1) return undefined
+    const match = /^singleton-helper (\d{1,9}) ([0-9a-f]{8,128})\r?$/.exec(this.held.toString('latin1'))
+    this.held = Buffer.alloc(0)
+    if (match?.[1] !== undefined && match[2] !== undefined) {
+      this.state = 'header'
+      this.onPreamble({ protocol: Number(match[1]), digest: match[2] })
+    }
+    return left(chunk, end + 1)
+  }
+
+  private takeHeader(chunk: Buffer): Buffer | undefined {
+    const heldBytes = this.held.length
+    const joined = heldBytes === 0 ? chunk : Buffer.concat([this.held, chunk.subarray(0, MAX_HEADER_BYTES)])
+    const end = joined.subarray(0, MAX_HEADER_BYTES).indexOf(HEADER_END)
+    if (end === -1) {
+      if (joined.length >= MAX_HEADER_BYTES) throw this.broken('it sends no frame header')
+      this.held = Buffer.from(joined)
+      return undefined
+    }
+    this.held = Buffer.alloc(0)
+    this.bodyLeft = this.readLength(joined.toString('latin1', 0, end))
+    this.countFrame()
+    this.state = 'body'
+    this.push(`Content-Length: ${this.bodyLeft}\r\n\r\n`)
+    return left(chunk, end + HEADER_END.length - heldBytes)
+  }
+
+  private readLength(header: string): number {
+    const lengths = header.split('\r\n').flatMap((line) => {
+      const match = /^([\w-]+): *(.*)$/.exec(line)
+      if (match === null) throw this.broken('it sends a malformed frame header')
+      return match[1]?.toLowerCase() === 'content-length' ? [match[2] ?? ''] : []
+    })
+    const [length = ''] = lengths
+    if (lengths.length !== 1 || !/^[1-9]\d{0,14}$/.test(length)) {
+      throw this.broken('it sends a frame without a usable Content-Length')
+    }
+    if (Number(length) > this.limits.frameBytes) {
+      throw this.broken(`it announces a frame of ${length} bytes; ${this.limits.frameBytes} are the limit`)
+    }
+    return Number(length)
+  }
+
+  private takeBody(chunk: Buffer): Buffer | undefined {
+    const piece = chunk.subarray(0, this.bodyLeft)
+    this.bodyLeft -= piece.length
+    this.push(piece)
+    if (this.bodyLeft > 0) return undefined
+    this.state = 'header'
+    return left(chunk, piece.length)
+  }
+
+  /** The reader behind queues what it has parsed, so a flood of small frames would fill memory. */
+  private countFrame(): void {
+    const now = performance.now()
+    const regained = ((now - this.allowedAt) / 1000) * this.limits.framesPerSecond
+    this.allowance = Math.min(this.limits.burstFrames, this.allowance + regained) - 1
+    this.allowedAt = now
+    if (this.allowance < 0)
+      throw this.broken(`it floods: more than ${this.limits.framesPerSecond} frames a second`)
+  }
+
+  private watchForStall(): void {
+    clearTimeout(this.stall)
+    const isBetweenFrames = this.state === 'noise' || (this.state === 'header' && this.held.length === 0)
+    if (isBetweenFrames) return
+    this.stall = setTimeout(() => {
+      this.destroy(this.broken(`it stopped in the middle of a frame for ${this.limits.stallMs / 1000} s`))
+    }, this.limits.stallMs)
+  }
+
+  private broken(reason: string): Problem {
+    return new Problem('protocol', `cannot talk to the helper on ${this.label}: ${reason}`)
+  }
+}
+
+function left(chunk: Buffer, from: number): Buffer | undefined {
+  return from < chunk.length ? chunk.subarray(from) : undefined
+}

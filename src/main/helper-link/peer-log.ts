@@ -1,0 +1,56 @@
+// What the helper writes to stderr, as lines for the host's log: bounded, and without control characters.
+import type { Readable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
+import type { OnLog } from '../ssh/ask.ts'
+
+const MAX_LINE = 2048
+/** What a burst may bring, and what each second adds; the rest is dropped, and the log says so. */
+const BURST_BYTES = 64 * 1024
+const BYTES_PER_SECOND = 8 * 1024
+
+export interface PeerLog {
+  /** The last lines, for the reason of an end. */
+  tail(): string
+}
+
+export function followPeerLog(stderr: Readable, onLog: OnLog): PeerLog {
+  let pending = ''
+  let recent: string[] = []
+  let allowance = BURST_BYTES
+  let allowedAt = performance.now()
+  let isDropping = false
+  const emit = (line: string) => {
+    const text = cleanLine(line)
+    if (text === '') return
+    recent = [...recent, text].slice(-5)
+    onLog('info', text)
+  }
+  const mayTake = (size: number): boolean => {
+    const now = performance.now()
+    allowance = Math.min(BURST_BYTES, allowance + ((now - allowedAt) / 1000) * BYTES_PER_SECOND) - size
+    allowedAt = now
+    if (allowance >= 0) isDropping = false
+    else allowance = Math.max(allowance, -BYTES_PER_SECOND)
+    return allowance >= 0
+  }
+  stderr.on('data', (chunk: Buffer | string) => {
+    if (!mayTake(chunk.length)) {
+      if (!isDropping) onLog('warning', 'the helper writes more log than is kept; lines are dropped')
+      isDropping = true
+      pending = ''
+      return
+    }
+    const lines = (pending + chunk.toString()).split(/\r?\n/)
+    pending = (lines.pop() ?? '').slice(-MAX_LINE)
+    for (const line of lines) emit(line)
+  })
+  stderr.on('end', () => emit(pending))
+  return { tail: () => [...recent, cleanLine(pending)].filter((line) => line !== '').join(' | ') }
+}
+
+/** Pure. Escape sequences go as a whole, other control characters one by one. */
+export function cleanLine(line: string): string {
+  return stripVTControlCharacters(line)
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+    .slice(0, MAX_LINE)
+}
