@@ -1,20 +1,21 @@
 // The renderer, the same for Electron (as part of electron.vite.config.ts) and for the browser shell (alone).
+import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
 export default defineConfig({
-  root: 'src/renderer',
+  root: resolve('src/renderer'),
   // Relative, so that the page works below app:// as well as below a loopback URL.
   base: './',
   plugins: [react()],
   build: {
-    outDir: '../../out/renderer',
+    outDir: resolve('out/renderer'),
     emptyOutDir: true,
     // Inlined data: URLs would need an exception in the content security policy.
     assetsInlineLimit: 0,
     // One bundle of React, Mantine and Recharts: loaded from the same machine, so size is no cost.
     chunkSizeWarningLimit: 4000,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: 'src/renderer/index.html' },
+    rolldownOptions: { input: resolve('src/renderer/index.html') },
   },
 })
