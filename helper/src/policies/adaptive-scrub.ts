@@ -24,25 +24,37 @@ export function planAdaptive(
 ): ScrubWish {
   const { imageCachePages: cache, imageCacheLimitPages: limit } = observation.memory
   const headRoom = headRoomPages(policy, state, limit)
-  const excess = cache - (limit - headRoom)
+  const excess = Math.ceil(cache - (limit - headRoom))
   if (excess <= 0) {
     const actions = policy.prefetch ? planPrefetch(policy, observation, -excess) : []
     return {
       actions,
       finished: false,
-      explanation: [`adaptive: ${Math.floor(-excess)} pages of room, evicts nothing`],
+      explanation: [`adaptive: ${-excess} pages of room, evicts nothing`],
     }
   }
-  const streams = upTo(streamEvictions(policy, state, observation), excess)
+  const streams = wholeUpTo(streamEvictions(policy, state, observation), excess)
   const streamPages = streams.reduce((sum, action) => sum + action.pages, 0)
   const doubles = planDoubles(policy, state, observation, excess - streamPages)
   const explanation = [
-    `adaptive: ${Math.ceil(excess)} pages over the limit less ${Math.ceil(headRoom)} of head-room`,
+    `adaptive: ${excess} pages over the limit less ${Math.ceil(headRoom)} of head-room`,
     streamPages > 0
       ? `evicts ${streamPages} pages of streams`
       : 'no stream to take them from, leaves them to the kernel',
   ]
   return { actions: [...streams, ...doubles], finished: false, explanation }
+}
+
+/** Whole regions until `pages` are met: a region evicted in part comes back in scraps that look like random reads. */
+function wholeUpTo(actions: readonly Evict[], pages: number): Evict[] {
+  const taken: Evict[] = []
+  let missing = pages
+  for (const action of actions) {
+    if (missing <= 0) break
+    taken.push(action)
+    missing -= action.pages
+  }
+  return taken
 }
 
 function headRoomPages(policy: AdaptivePolicy, state: ScrubState, limit: number): number {

@@ -34,7 +34,12 @@ export class ModelObserver {
     }
   }
 
-  /** What was evicted since the last look is gone on purpose: look again without counting. */
+  /** Looks again after evictions, so that a page that comes back at once counts as an arrival. */
+  lookAgain(): void {
+    for (let page = 0; page < this.model.pages; page += 1)
+      if (this.wasResident[page] === 1 && !this.model.host.has(page)) this.wasResident[page] = 0
+  }
+
   private observeImage(image: number): ImageObservation {
     const { layout, starts } = this.model
     const pages = layout.images[image]?.pages ?? 0

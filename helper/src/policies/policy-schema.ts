@@ -55,7 +55,7 @@ const observePolicy = z.strictObject({
 
 const reclaimTarget = z
   .strictObject({
-    /** Evict until the image cache is this much smaller than it was at the start. */
+    /** Evict this much, then stop. */
     freeBytes: bytes.optional(),
     /** Evict until the image cache is no larger than this. */
     cacheBytes: bytes.optional(),

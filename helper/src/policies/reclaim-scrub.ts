@@ -37,11 +37,20 @@ function missingPages(
   const { freeBytes, cacheBytes, pressureRatio } = policy.target
   const cache = observation.memory.imageCachePages
   if (freeBytes !== undefined)
-    return Math.ceil(freeBytes / observation.pageBytes) - ((state.startCachePages ?? cache) - cache)
-  if (cacheBytes !== undefined) return cache - Math.floor(cacheBytes / observation.pageBytes)
+    return Math.ceil(freeBytes / observation.pageBytes) - state.history.evictedPages
+  if (cacheBytes !== undefined)
+    return cache - arrivedSinceEviction(state, observation) - Math.floor(cacheBytes / observation.pageBytes)
   const pressure = observation.memory.pressureRatio
   if (pressure === undefined) return 'reclaim: pressure is not reported by this kernel'
   return pressure >= (pressureRatio ?? 0) ? Math.ceil(cache / 10) : 0
+}
+
+/** What has arrived since we evicted down to the target does not make the target unmet: else reclaim never stops. */
+function arrivedSinceEviction(state: ScrubState, observation: ScrubObservation): number {
+  if (state.history.evictedPages === 0) return 0
+  let arrived = 0
+  for (const image of observation.images) for (const region of image.regions) arrived += region.arrivedPages
+  return arrived
 }
 
 export function planPeriodic(

@@ -28,12 +28,15 @@ export interface ScrubHistory {
   readonly images: ReadonlyMap<string, RegionHistories>
   /** Smoothed over about 5 observations. */
   readonly arrivalsPerTickPages: number
+  /** Asked to be evicted and gone at the next look, since the beginning. */
+  readonly evictedPages: number
 }
 
 export const initialHistory: ScrubHistory = {
   atSeconds: undefined,
   images: new Map(),
   arrivalsPerTickPages: 0,
+  evictedPages: 0,
 }
 
 const unseen: RegionHistory = {
@@ -60,16 +63,19 @@ export function followRegions(
   const elapsed = history.atSeconds === undefined ? 0 : now - history.atSeconds
   const images = new Map<string, RegionHistories>()
   let arrivals = 0
+  let evictedPages = history.evictedPages
   for (const image of observation.images) {
     const before = history.images.get(image.path) ?? new Map<number, RegionHistory>()
     const after = new Map<number, RegionHistory>()
     for (const region of image.regions) {
       arrivals += region.arrivedPages
       const known = before.get(region.index) ?? unseen
+      evictedPages += Math.min(known.askedPages, leftPages(known, region))
       after.set(region.index, followed(known, region, { now, elapsed, regionPages: observation.regionPages }))
     }
     for (const [index, known] of before) {
-      if (after.has(index) || now - known.lastArrivalSeconds > memorySeconds) continue
+      if (after.has(index) || isForgotten(known, now, memorySeconds)) continue
+      evictedPages += Math.min(known.askedPages, known.residentPages)
       after.set(index, vanished(known, elapsed))
     }
     images.set(image.path, after)
@@ -80,7 +86,17 @@ export function followRegions(
     atSeconds: now,
     images,
     arrivalsPerTickPages: Math.max(pace, history.arrivalsPerTickPages * 0.8 + pace * 0.2),
+    evictedPages,
   }
+}
+
+/** Resident at the last look and not now. */
+function leftPages(known: RegionHistory, seen: RegionObservation): number {
+  return Math.max(0, known.residentPages + seen.arrivedPages - seen.residentPages)
+}
+
+function isForgotten(known: RegionHistory, now: number, memorySeconds: number): boolean {
+  return known.residentPages === 0 && now - known.lastArrivalSeconds > memorySeconds
 }
 
 interface Step {
@@ -91,8 +107,7 @@ interface Step {
 
 function followed(known: RegionHistory, seen: RegionObservation, step: Step): RegionHistory {
   const arrived = seen.arrivedPages
-  const left = Math.max(0, known.residentPages + arrived - seen.residentPages)
-  const lost = known.lostPages + Math.max(0, left - known.askedPages)
+  const lost = known.lostPages + Math.max(0, leftPages(known, seen) - known.askedPages)
   const sequential = arrived === 0 ? 0 : seen.sequentialPages / arrived
   // One page more or less must not turn a stream into something else, a full region must at once.
   const weight = Math.min(1, (2 * arrived) / step.regionPages)

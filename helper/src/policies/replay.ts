@@ -31,6 +31,8 @@ export interface ReplayReport {
 export interface ReplayOptions {
   /** Counted from this second on; before, caches warm up. Default: a quarter of the run. */
   readonly warmUpSeconds?: number
+  /** The policy is switched on at this second. Default: from the start. */
+  readonly startSeconds?: number
   readonly onObservation?: (observation: ScrubObservation) => void
   readonly onPlan?: (plan: ScrubPlan) => void
 }
@@ -60,7 +62,7 @@ export function replay(workload: Workload, policy: ScrubPolicy, options: ReplayO
   const disk = new Disk(workload.storageReadsPerSecond)
   const warmUp = options.warmUpSeconds ?? Math.floor(workload.seconds / 4)
   let state = initialScrubState
-  let nextAt = 0
+  let nextAt = options.startSeconds ?? 0
   let cacheSum = 0
   for (let second = 0; second < workload.seconds; second += 1) {
     if (second === warmUp) forget(runners, disk)
@@ -74,7 +76,9 @@ export function replay(workload: Workload, policy: ScrubPolicy, options: ReplayO
     options.onPlan?.(plan)
     state = plan.state
     nextAt = model.nowSeconds + plan.nextSeconds
-    if (!plan.dryRun) for (const action of plan.actions) model.apply(action)
+    if (plan.dryRun || plan.actions.length === 0) continue
+    for (const action of plan.actions) model.apply(action)
+    observer.lookAgain()
   }
   return report(workload, model, observer, runners, disk, cacheSum, workload.seconds - warmUp)
 }

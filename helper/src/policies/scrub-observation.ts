@@ -10,7 +10,7 @@ export const sequentialRunPages = 32
 export const regionObservation = z.strictObject({
   index: count,
   residentPages: count,
-  /** Not resident at the last observation, resident now. */
+  /** Not resident at the last look (after the last plan was carried out), resident now. */
   arrivedPages: count,
   /** Of the arrived: in runs of at least `sequentialRunPages`. */
   sequentialPages: count,

@@ -30,12 +30,7 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
     sequentialCostRatio: policy.mode === 'adaptive' ? policy.sequentialCostRatio : 1,
     intervalSeconds,
   })
-  const seen: ScrubState = {
-    ...state,
-    history,
-    guards: followed.guards,
-    startCachePages: state.startCachePages ?? observation.memory.imageCachePages,
-  }
+  const seen: ScrubState = { ...state, history, guards: followed.guards }
   const wish = wishOf(policy, seen, observation)
   const sinceAct = Math.min(intervalSeconds, now - (state.lastActSeconds ?? Number.NEGATIVE_INFINITY))
   const { actions, explanation } = admitActions(

@@ -5,8 +5,6 @@ import { type GuardState, initialGuards } from './scrub-guards.ts'
 export interface ScrubState {
   readonly history: ScrubHistory
   readonly guards: GuardState
-  /** Image cache at the first observation: what reclaim counts from. */
-  readonly startCachePages: number | undefined
   /** Reclaim has met its target. */
   readonly finished: boolean
   readonly lastActSeconds: number | undefined
@@ -15,7 +13,6 @@ export interface ScrubState {
 export const initialScrubState: ScrubState = {
   history: initialHistory,
   guards: initialGuards,
-  startCachePages: undefined,
   finished: false,
   lastActSeconds: undefined,
 }

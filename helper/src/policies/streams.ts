@@ -30,7 +30,15 @@ export function findStream(
     if (now - known.lastArrivalSeconds <= activeSeconds) active = true
     if (known.lostAndReread) lostByKernel = true
   }
-  return active ? { regions, heads: headsOf(image), lostByKernel } : undefined
+  if (!active) return undefined
+  for (const index of holesIn(regions, histories)) regions.add(index)
+  return { regions, heads: headsOf(image), lostByKernel }
+}
+
+/** Regions of which only scraps were missing when the stream passed: what arrived there was no run, but is stream. */
+function holesIn(regions: ReadonlySet<number>, histories: RegionHistories): number[] {
+  const near = (index: number, step: number) => regions.has(index + step) || regions.has(index + 2 * step)
+  return [...histories.keys()].filter((index) => !regions.has(index) && near(index, 1) && near(index, -1))
 }
 
 /** The last region of each group of neighbours that got pages since the last observation. */

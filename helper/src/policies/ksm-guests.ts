@@ -1,0 +1,110 @@
+// Per guest: who has just booted, whose merges keep breaking, who has nothing to give.
+import type { GovernedGuest, KsmAction, KsmObservation } from './ksm-observation.ts'
+import type { KsmPolicy } from './policy-schema.ts'
+
+export interface GuestRecord {
+  readonly breaks: number | undefined
+  /** Breaks per minute as a share of merged pages, smoothed. */
+  readonly breakRatio: number
+  readonly excludedUntilSeconds: number | undefined
+  readonly exclusions: number
+  /** Merging was switched off by us, for this reason. */
+  readonly offBy: 'policy' | 'breaks' | 'nothing to give' | undefined
+}
+
+export type GuestRecords = ReadonlyMap<number, GuestRecord>
+
+export interface FollowedGuests {
+  readonly records: GuestRecords
+  readonly booted: readonly GovernedGuest[]
+  readonly actions: readonly KsmAction[]
+  readonly explanation: readonly string[]
+}
+
+const unknown: GuestRecord = {
+  breaks: undefined,
+  breakRatio: 0,
+  excludedUntilSeconds: undefined,
+  exclusions: 0,
+  offBy: undefined,
+}
+/** Merging that would free less is not worth a guest's walk by ksmd. */
+const worthwhileBytes = 4 * 1024 * 1024
+
+/** `elapsedSeconds` undefined: the first observation, in which nobody counts as booted. */
+export function followGuests(
+  policy: KsmPolicy,
+  records: GuestRecords,
+  seen: KsmObservation,
+  elapsedSeconds: number | undefined,
+): FollowedGuests {
+  const next = new Map<number, GuestRecord>()
+  const booted: GovernedGuest[] = []
+  const actions: KsmAction[] = []
+  const explanation: string[] = []
+  for (const guest of seen.guests) {
+    const before = records.get(guest.pid)
+    if (before === undefined && elapsedSeconds !== undefined) booted.push(guest)
+    const record = followBreaks(policy, before ?? unknown, guest, seen, elapsedSeconds ?? 0)
+    const off = reasonToSwitchOff(policy, record, guest, seen.atSeconds)
+    const switched = switchMerging(record, guest, off)
+    if (switched !== undefined) actions.push(switched)
+    if (off !== undefined && off !== record.offBy) explanation.push(excuse(guest, off))
+    next.set(guest.pid, { ...record, offBy: guest.monitorReachable ? off : undefined })
+  }
+  return { records: next, booted, actions, explanation }
+}
+
+function followBreaks(
+  policy: KsmPolicy,
+  record: GuestRecord,
+  guest: GovernedGuest,
+  seen: KsmObservation,
+  elapsedSeconds: number,
+): GuestRecord {
+  const { breaks, mergedBytes } = guest
+  if (breaks === undefined || record.breaks === undefined || elapsedSeconds <= 0) return { ...record, breaks }
+  const mergedPages = Math.max(256, (mergedBytes ?? 0) / seen.pageBytes)
+  const perMinute = (Math.max(0, breaks - record.breaks) / elapsedSeconds) * 60
+  // Averaged over about a minute: one write burst is no habit.
+  const weight = 1 - Math.exp(-elapsedSeconds / 60)
+  const breakRatio = record.breakRatio * (1 - weight) + (perMinute / mergedPages) * weight
+  const excluded = record.excludedUntilSeconds !== undefined && seen.atSeconds < record.excludedUntilSeconds
+  if (breakRatio <= policy.breakRatio || excluded) return { ...record, breaks, breakRatio }
+  return {
+    ...record,
+    breaks,
+    breakRatio: 0,
+    excludedUntilSeconds: seen.atSeconds + policy.excludeSeconds * 2 ** Math.min(10, record.exclusions),
+    exclusions: record.exclusions + 1,
+  }
+}
+
+function reasonToSwitchOff(policy: KsmPolicy, record: GuestRecord, guest: GovernedGuest, now: number) {
+  if (policy.exclude.includes(guest.name)) return 'policy'
+  if (record.excludedUntilSeconds !== undefined && now < record.excludedUntilSeconds) return 'breaks'
+  if (!policy.aim || guest.potentialBytes === undefined) return undefined
+  // Switching off unmerges: only where nothing is merged and nothing would be.
+  const nothing = guest.potentialBytes < worthwhileBytes && (guest.mergedBytes ?? 0) < worthwhileBytes
+  return nothing ? 'nothing to give' : undefined
+}
+
+/** Never switches on a guest that somebody else switched off. */
+function switchMerging(
+  record: GuestRecord,
+  guest: GovernedGuest,
+  off: GuestRecord['offBy'],
+): KsmAction | undefined {
+  if (!guest.monitorReachable) return undefined
+  if (off !== undefined && guest.mergeable) return { kind: 'merge-off', pid: guest.pid, why: off }
+  if (off === undefined && record.offBy !== undefined && !guest.mergeable)
+    return { kind: 'merge-on', pid: guest.pid, why: `no longer held off: ${record.offBy}` }
+  return undefined
+}
+
+function excuse(guest: GovernedGuest, off: NonNullable<GuestRecord['offBy']>): string {
+  const can = guest.monitorReachable ? '' : ', but its monitor cannot be reached: it stays mergeable'
+  if (off === 'policy') return `${guest.name} is excluded by the policy${can}`
+  if (off === 'breaks') return `${guest.name} is excluded for a while: its merged pages keep breaking${can}`
+  return `${guest.name} has nothing to give${can}`
+}

@@ -1,0 +1,52 @@
+// What the KSM governor sees of a host, and what it may ask for.
+import type { KsmCounters } from '../../../src/shared/contract/ksm.ts'
+
+export interface GovernedGuest {
+  readonly pid: number
+  readonly name: string
+  /** Since the guest's process started. */
+  readonly ageSeconds: number
+  readonly residentBytes: number
+  /** Its RAM is marked mergeable now. */
+  readonly mergeable: boolean
+  /** Libvirt or a QMP socket can switch its merging. */
+  readonly monitorReachable: boolean
+  /** What merging would still free of it, merge switch aside. Absent: not measured since it started. */
+  readonly potentialBytes?: number
+  readonly mergedBytes?: number
+  /** Cumulative breaks of merged pages by writes (cow_ksm of its ksm_stat). Absent: not reported. */
+  readonly breaks?: number
+}
+
+export interface KsmObservation {
+  /** On a clock that only goes forward. */
+  readonly atSeconds: number
+  readonly pageBytes: number
+  readonly counters: KsmCounters
+  /** The `run` knob: 1 while ksmd scans. */
+  readonly run: number
+  /** Programs that write the same knobs, and `advisor` while the kernel's own is on. */
+  readonly otherGovernors: readonly string[]
+  readonly memory: {
+    readonly totalBytes: number
+    readonly availableBytes: number
+    /** Resident pages of images: never counted as free. */
+    readonly imageCacheBytes: number
+    /** PSI some avg10. Absent: not reported by this kernel. */
+    readonly pressureRatio?: number
+  }
+  /** Identical, mergeable and not yet merged, over all guests. Absent: never measured. */
+  readonly potential?: { readonly bytes: number; readonly measuredAtSeconds: number }
+  readonly guests: readonly GovernedGuest[]
+}
+
+export type KsmAction =
+  /** run=1 at this rate. */
+  | { readonly kind: 'scan'; readonly pagesToScan: number; readonly sleepMillisecs: number }
+  /** run=0: keeps what is merged. */
+  | { readonly kind: 'stop' }
+  /** Count the potential anew (snapshot or distinct sample). */
+  | { readonly kind: 'measure' }
+  | { readonly kind: 'merge-off' | 'merge-on'; readonly pid: number; readonly why: string }
+  /** Stop or switch off other governors, journaled so that they can be given back. */
+  | { readonly kind: 'take-over'; readonly governors: readonly string[] }
