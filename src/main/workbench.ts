@@ -24,8 +24,9 @@ export interface WorkbenchOptions {
   /**
    * resident: keeps all saved hosts connected, samples them and keeps history.
    * errand: connects when asked, tries once, and writes nothing but known_hosts.
+   * settings: connects to nothing by itself, but saves hosts.
    */
-  readonly stay: 'resident' | 'errand'
+  readonly stay: 'resident' | 'errand' | 'settings'
   /** What concerns no single host: an unusable settings file, history that cannot be written. */
   readonly onProblem: (problem: Problem) => void
 }
@@ -58,7 +59,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     prompts,
     tasks,
     history,
-    store: resident ? saved : copyInMemory(saved),
+    store: options.stay === 'errand' ? copyInMemory(saved) : saved,
     ...(resident && { retryMs: backoffMs, sampleEveryMs }),
   })
   if (resident) {

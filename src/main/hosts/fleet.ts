@@ -49,14 +49,14 @@ export class Fleet {
     const twin = this.saved().find((host) => host.address === address)
     if (twin) throw new Problem('bad-input', `cannot add ${address}: it is in the list as ${twin.name}`)
     const host: SavedHost = { id: randomUUID(), name: name || address, address, mode, tags }
-    this.#parts.store.save([...this.saved(), host])
+    this.#parts.store.change((hosts) => [...hosts, host])
     this.#watch(host).changed()
     return host
   }
 
   remove(hostId: string): void {
     const host = this.find(hostId)
-    this.#parts.store.save(this.saved().filter(({ id }) => id !== hostId))
+    this.#parts.store.change((hosts) => hosts.filter(({ id }) => id !== hostId))
     this.#hosts.delete(hostId)
     this.#parts.tasks.cancelAll(hostId)
     host.close()
@@ -68,7 +68,7 @@ export class Fleet {
     const host = this.find(hostId)
     if (change.mode && change.mode !== host.session.host.mode) this.#makeWayForMode(hostId, change.mode)
     const next: SavedHost = { ...host.session.host, ...change }
-    this.#parts.store.save(this.saved().map((saved) => (saved.id === hostId ? next : saved)))
+    this.#parts.store.change((hosts) => hosts.map((saved) => (saved.id === hostId ? next : saved)))
     host.session.update(next)
     host.changed()
     return next

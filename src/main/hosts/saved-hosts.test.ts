@@ -22,7 +22,7 @@ describe('openHostsFile', () => {
   it('starts empty and reads back what was saved, readable by the owner only', () => {
     const store = open()
     expect(store.hosts).toEqual([])
-    store.save([host])
+    store.change(() => [host])
     expect(open().hosts).toEqual([host])
     expect(readdirSync(directory)).toEqual(['hosts.json'])
     expect(statSync(join(directory, 'hosts.json')).mode & 0o777).toBe(0o600)
@@ -41,11 +41,18 @@ describe('openHostsFile', () => {
     expect(problems).toMatchObject([{ code: 'bad-input', remedy: expect.stringContaining('corrupt-') }])
   })
 
+  it('keeps what another process saved meanwhile', () => {
+    const first = open()
+    open().change((hosts) => [...hosts, host])
+    first.change((hosts) => [...hosts, { ...host, id: '2' }])
+    expect(open().hosts.map(({ id }) => id)).toEqual(['1', '2'])
+  })
+
   it('writes nothing through a copy in memory', () => {
     const store = open()
-    store.save([host])
+    store.change(() => [host])
     const copy = copyInMemory(open())
-    copy.save([])
+    copy.change(() => [])
     expect(open().hosts).toEqual([host])
   })
 })

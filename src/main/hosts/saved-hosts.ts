@@ -11,7 +11,8 @@ const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).ma
 /** What survives of the settings: a file, or nothing for errands of the command line. */
 export interface HostStore {
   readonly hosts: readonly SavedHost[]
-  readonly save: (hosts: readonly SavedHost[]) => void
+  /** Applies to what is in the file now: another process (the command line) may have changed it meanwhile. */
+  readonly change: (apply: (hosts: readonly SavedHost[]) => readonly SavedHost[]) => void
 }
 
 /** Reads nothing of a file that does not parse: it is kept aside, and `onProblem` says where. */
@@ -20,13 +21,13 @@ export function openHostsFile(directory: string, onProblem: (problem: Problem) =
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   return {
     hosts: readHosts(path, onProblem),
-    save: (hosts) => writeHosts(path, hosts),
+    change: (apply) => writeHosts(path, apply(readHosts(path, onProblem))),
   }
 }
 
 /** The same hosts, but nothing is ever written. */
 export function copyInMemory(store: HostStore): HostStore {
-  return { hosts: store.hosts, save: () => undefined }
+  return { hosts: store.hosts, change: () => undefined }
 }
 
 function readHosts(path: string, onProblem: (problem: Problem) => void): readonly SavedHost[] {

@@ -1,0 +1,129 @@
+// The command line as data: what is asked for, or a Problem that says what is wrong with it. Pure.
+import { parseArgs } from 'node:util'
+import type { ReportFormat } from '../../shared/contract/index.ts'
+import { Problem } from '../../shared/problem.ts'
+
+export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
+
+export type Command =
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'assess'; readonly hosts: readonly string[]; readonly json: boolean }
+  | {
+      readonly kind: 'scrub'
+      readonly hosts: readonly string[]
+      readonly json: boolean
+      readonly dryRun: boolean
+      readonly images: readonly string[]
+      readonly yes: boolean
+    }
+  | {
+      readonly kind: 'ksm'
+      readonly act: KsmAct
+      readonly hosts: readonly string[]
+      readonly json: boolean
+      readonly yes: boolean
+    }
+  | { readonly kind: 'hosts-list'; readonly json: boolean }
+  | { readonly kind: 'hosts-add'; readonly address: string; readonly name: string | undefined }
+  | { readonly kind: 'hosts-remove'; readonly host: string }
+  | {
+      readonly kind: 'report'
+      readonly out: string
+      readonly format: ReportFormat
+      readonly hosts: readonly string[]
+    }
+
+const options = {
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  yes: { type: 'boolean', short: 'y', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  image: { type: 'string', multiple: true, default: [] as string[] },
+  out: { type: 'string' },
+  name: { type: 'string' },
+} as const
+
+type Values = ReturnType<typeof parse>['values']
+
+const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
+  assess: ['json'],
+  scrub: ['json', 'yes', 'dry-run', 'image'],
+  ksm: ['json', 'yes'],
+  hosts: ['json', 'name'],
+  report: ['out'],
+}
+
+export function parseCommand(args: readonly string[]): Command {
+  const { values, positionals } = parse(args)
+  if (values.help) return { kind: 'help' }
+  if (values.version) return { kind: 'version' }
+  const [verb, ...rest] = positionals
+  if (verb === undefined || verb === 'help') return { kind: 'help' }
+  refuseForeignOptions(verb, values)
+  const { json, yes } = values
+  if (verb === 'assess') return { kind: 'assess', hosts: someHosts(verb, rest), json }
+  if (verb === 'scrub') {
+    const hosts = someHosts(verb, rest)
+    return { kind: 'scrub', hosts, json, yes, dryRun: values['dry-run'], images: values.image }
+  }
+  if (verb === 'ksm') return { kind: 'ksm', ...parseKsm(rest), json, yes }
+  if (verb === 'hosts') return parseHosts(rest, values)
+  return { kind: 'report', ...parseOut(values.out), hosts: rest }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+function refuseForeignOptions(verb: string, values: Values): void {
+  const allowed = optionsOf[verb]
+  if (!allowed) throw wrong(`there is no command "${verb}"`)
+  const given = Object.entries(values).filter(([, value]) => value === true || isText(value))
+  const foreign = given.find(([name]) => !(allowed as readonly string[]).includes(name))
+  if (foreign) throw wrong(`${verb} has no option --${foreign[0]}`)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' || (Array.isArray(value) && value.length > 0)
+}
+
+function parseKsm([act, ...hosts]: readonly string[]): { act: KsmAct; hosts: readonly string[] } {
+  const acts: readonly KsmAct[] = ['status', 'start', 'stop', 'unmerge', 'restore']
+  const known = acts.find((one) => one === act)
+  if (!known) throw wrong(`ksm needs one of ${acts.join(', ')}`)
+  return { act: known, hosts: someHosts(`ksm ${known}`, hosts) }
+}
+
+function parseHosts([act, ...rest]: readonly string[], { json, name }: Values): Command {
+  const [first, ...more] = rest
+  if (act === 'list' && first === undefined) return { kind: 'hosts-list', json }
+  if (first === undefined || more.length > 0 || (act !== 'add' && act !== 'remove')) {
+    throw wrong('hosts needs "list", "add HOST" or "remove HOST"')
+  }
+  return act === 'add' ? { kind: 'hosts-add', address: first, name } : { kind: 'hosts-remove', host: first }
+}
+
+function parseOut(out: string | undefined): { out: string; format: ReportFormat } {
+  const format = /\.(html|json|csv)$/.exec(out ?? '')?.[1]
+  if (out === undefined || format === undefined) {
+    throw wrong('report needs --out FILE, and FILE ends in .html, .json or .csv')
+  }
+  return { out, format: format as ReportFormat }
+}
+
+function someHosts(verb: string, hosts: readonly string[]): readonly string[] {
+  if (hosts.length === 0) throw wrong(`${verb} needs at least one host; this machine is "local"`)
+  return [...new Set(hosts)]
+}
+
+function wrong(reason: string, cause?: unknown): Problem {
+  return new Problem('bad-input', `cannot read the command line: ${reason}`, {
+    remedy: 'See --help.',
+    ...(cause !== undefined && { cause }),
+  })
+}

@@ -1,0 +1,135 @@
+// Carries a command out through the same services as the screens; answers with the exit code.
+import { renameSync, writeFileSync } from 'node:fs'
+import { Problem } from '../../shared/problem.ts'
+import type { CallContext } from '../../shared/rpc.ts'
+import type { Workbench } from '../workbench.ts'
+import { answerPrompts } from './answering.ts'
+import type { Command } from './arguments.ts'
+import { findTarget, type HostAnswer, onEachHost, type Target } from './each-host.ts'
+import { renderAnswers, renderAssessment, renderHosts, renderJson, renderKsm, renderScrub } from './render.ts'
+import { describeProblem, type Terminal } from './terminal.ts'
+
+export interface Errand {
+  readonly workbench: Workbench
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+}
+
+type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
+
+export async function runCommand(command: Command, errand: Errand): Promise<number> {
+  answerPrompts(errand.workbench, errand.terminal, errand.signal)
+  if (command.kind === 'assess') return assess(command, errand)
+  if (command.kind === 'scrub') return scrub(command, errand)
+  if (command.kind === 'ksm') return governKsm(command, errand)
+  if (command.kind === 'report') return writeReport(command, errand)
+  return keepHosts(command, errand)
+}
+
+async function assess({ hosts, json }: CommandOf<'assess'>, errand: Errand): Promise<number> {
+  const { handlers, fleet } = errand.workbench
+  const targets = hosts.map((address) => findTarget(fleet, address, false))
+  const answers = await onEachHost(
+    fleet,
+    targets,
+    ({ hostId }, context) => handlers.assess({ hostId }, context),
+    errand,
+  )
+  return finish(answers, json, renderAssessment, errand)
+}
+
+async function scrub(command: CommandOf<'scrub'>, errand: Errand): Promise<number> {
+  const { handlers, fleet } = errand.workbench
+  const { hosts, images, dryRun, json } = command
+  if (!dryRun) await confirm(`Scrub the page cache of ${hosts.join(', ')}?`, command.yes, errand)
+  const targets = hosts.map((address) => findTarget(fleet, address, !dryRun))
+  const method = dryRun ? 'page-cache/plan' : 'page-cache/scrub'
+  const work = ({ hostId }: Target, context: CallContext) =>
+    handlers[method]({ hostId, ...(images.length > 0 && { images: [...images] }) }, context)
+  return finish(await onEachHost(fleet, targets, work, errand), json, renderScrub, errand)
+}
+
+async function governKsm({ act, hosts, json, yes }: CommandOf<'ksm'>, errand: Errand): Promise<number> {
+  const { handlers, fleet } = errand.workbench
+  if (act === 'unmerge' && !yes && !errand.terminal.interactive) {
+    throw new Problem('bad-input', 'cannot unmerge: it takes memory, so it needs --yes', {
+      remedy: 'See --help.',
+    })
+  }
+  if (act !== 'status') await confirm(`${sentences[act]} on ${hosts.join(', ')}?`, yes, errand)
+  const targets = hosts.map((address) => findTarget(fleet, address, act !== 'status'))
+  const work = ({ hostId }: Target, context: CallContext) => handlers[`ksm/${act}`]({ hostId }, context)
+  return finish(await onEachHost(fleet, targets, work, errand), json, renderKsm, errand)
+}
+
+const sentences = {
+  start: 'Start KSM (merged pages can leak by timing what guests hold alike)',
+  stop: 'Stop KSM and keep what is merged',
+  unmerge: 'Unmerge all pages',
+  restore: 'Put the KSM settings found back',
+} as const
+
+async function writeReport({ out, format, hosts }: CommandOf<'report'>, errand: Errand): Promise<number> {
+  const { handlers, fleet } = errand.workbench
+  const asked = hosts.length > 0 ? hosts : fleet.saved().map(({ name }) => name)
+  if (asked.length === 0) {
+    throw new Problem('bad-input', 'cannot write a report: no hosts are saved and none was named')
+  }
+  const targets = asked.map((address) => findTarget(fleet, address, false))
+  const answers = await onEachHost(
+    fleet,
+    targets,
+    ({ hostId }, context) => handlers.assess({ hostId }, context),
+    errand,
+  )
+  const hostIds = targets.map(({ hostId }) => hostId)
+  const report = await handlers['reports/build']({ hostIds, format }, quiet(errand.signal))
+  writeFileSync(`${out}.part`, report.content)
+  renameSync(`${out}.part`, out)
+  for (const { address, problem } of answers) {
+    if (problem) errand.terminal.warn(`${address}: ${describeProblem(problem)}`)
+  }
+  errand.terminal.print(`wrote ${out}`)
+  return answers.some(({ problem }) => problem) ? 1 : 0
+}
+
+async function keepHosts(command: Command, { workbench, terminal, signal }: Errand): Promise<number> {
+  const { fleet, handlers } = workbench
+  if (command.kind === 'hosts-list') {
+    const hosts = fleet.saved()
+    terminal.print(command.json ? JSON.stringify(hosts, null, 2) : renderHosts(hosts))
+  } else if (command.kind === 'hosts-add') {
+    const { name, address } = fleet.add({
+      address: command.address,
+      ...(command.name && { name: command.name }),
+    })
+    terminal.print(`added ${name}${name === address ? '' : ` (${address})`} in observe mode`)
+  } else if (command.kind === 'hosts-remove') {
+    const host = fleet.saved().find(({ name, address }) => name === command.host || address === command.host)
+    if (!host) throw new Problem('not-found', `cannot remove ${command.host}: no saved host has this name`)
+    await handlers['hosts/remove']({ hostId: host.id }, quiet(signal))
+    terminal.print(`removed ${host.name}`)
+  }
+  return 0
+}
+
+function finish<T extends object>(
+  answers: readonly HostAnswer<T>[],
+  json: boolean,
+  render: (answer: T) => string,
+  { terminal }: Errand,
+): number {
+  terminal.print(json ? renderJson(answers) : renderAnswers(answers, render))
+  return answers.some(({ problem }) => problem) ? 1 : 0
+}
+
+/** On a terminal a person is asked; elsewhere the command itself is the consent. */
+async function confirm(question: string, yes: boolean, { terminal, signal }: Errand): Promise<void> {
+  if (yes || !terminal.interactive) return
+  const line = await terminal.readLine(`${question} (yes/no) `, true, signal)
+  if (!['y', 'yes'].includes(line.trim().toLowerCase())) throw new Problem('cancelled', 'nothing was changed')
+}
+
+function quiet(signal: AbortSignal): CallContext {
+  return { signal, reportProgress: () => undefined }
+}

@@ -1,0 +1,86 @@
+// The terminal, as far as there is one: answers on stdout, progress and questions on stderr.
+import type { ReadStream } from 'node:tty'
+import { Problem, type ProblemData } from '../../shared/problem.ts'
+
+export interface Terminal {
+  readonly interactive: boolean
+  print(text: string): void
+  /** One line that is overwritten by the next; shows nothing where stderr is no terminal. */
+  showProgress(text: string): void
+  warn(text: string): void
+  /** Rejects with the signal's reason, or `cancelled` at Ctrl-C. Without `echo` nothing typed is shown. */
+  readLine(question: string, echo: boolean, signal: AbortSignal): Promise<string>
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a host must not be able to drive the terminal
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+
+export function stripControls(text: string): string {
+  return text.replace(controls, '')
+}
+
+export function describeProblem({ message, remedy }: ProblemData): string {
+  return stripControls(remedy === undefined ? message : `${message}\n  ${remedy}`)
+}
+
+export function openTerminal(): Terminal {
+  const { stdin, stdout, stderr } = process
+  let progressShown = false
+  const clear = () => {
+    if (progressShown) stderr.write('\r\u001b[K')
+    progressShown = false
+  }
+  return {
+    interactive: stdin.isTTY === true && stderr.isTTY === true,
+    print: (text) => {
+      clear()
+      stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+    },
+    showProgress: (text) => {
+      if (!stderr.isTTY) return
+      stderr.write(`\r\u001b[K${stripControls(text).slice(0, (stderr.columns || 80) - 1)}`)
+      progressShown = true
+    },
+    warn: (text) => {
+      clear()
+      stderr.write(`${stripControls(text)}\n`)
+    },
+    readLine: async (question, echo, signal) => {
+      clear()
+      stderr.write(stripControls(question))
+      return readRaw(stdin, echo, signal)
+    },
+  }
+}
+
+const enter = new Set(['\r', '\n'])
+const interrupt = new Set(['\u0003', '\u0004'])
+const erase = new Set(['\u007f', '\b'])
+
+/** Reads key by key, so that a secret is never shown and Ctrl-C is seen. */
+function readRaw(stdin: ReadStream, echo: boolean, signal: AbortSignal): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  let line = ''
+  const typed = (text: string) => {
+    for (const key of text) {
+      if (enter.has(key)) return resolve(line)
+      if (interrupt.has(key)) return reject(new Problem('cancelled', 'cancelled at the prompt'))
+      line = erase.has(key) ? line.slice(0, -1) : line + key
+      if (echo) process.stderr.write(erase.has(key) ? '\b \b' : key)
+    }
+    return undefined
+  }
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  stdin.setRawMode(true)
+  stdin.setEncoding('utf8')
+  stdin.on('data', typed)
+  stdin.resume()
+  return promise.finally(() => {
+    signal.removeEventListener('abort', abort)
+    stdin.off('data', typed)
+    stdin.setRawMode(false)
+    stdin.pause()
+    process.stderr.write('\n')
+  })
+}

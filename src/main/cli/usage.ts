@@ -1,0 +1,23 @@
+// What --help prints.
+
+export const usage = `Singleton Workbench, without a window.
+
+  assess HOST… [--json]           what the host could give back; changes nothing
+  scrub HOST… [--dry-run]         evict image pages from the host's cache that a guest holds
+        [--image PATH]… [--yes] [--json]
+  ksm status|start|stop|unmerge|restore HOST… [--yes] [--json]
+  hosts list [--json]             hosts that the workbench keeps
+  hosts add HOST [--name NAME]
+  hosts remove HOST
+  report --out FILE [HOST…]       assess and write FILE (.html, .json or .csv); all saved hosts by default
+  --help, --version
+
+HOST is "local" (this machine), the name of a saved host, an alias of ~/.ssh/config, or [user@]host[:port].
+Keys, agent and known_hosts are those of $HOME/.ssh; what is unknown is asked for on a terminal.
+
+On a terminal, acts that change a host ask first; --yes answers for you. Elsewhere the command itself is the
+consent, but "ksm unmerge" always needs --yes there: it takes memory.
+
+--json prints an array with one document per host, each with its "address"; a host that failed has a "problem".
+Exit code: 0 when every host answered, 1 when one did not, 2 for a wrong command line, 130 when interrupted.
+`
