@@ -38,8 +38,10 @@ function missingPages(
   const cache = observation.memory.imageCachePages
   if (freeBytes !== undefined)
     return Math.ceil(freeBytes / observation.pageBytes) - state.history.evictedPages
-  if (cacheBytes !== undefined)
-    return cache - arrivedSinceEviction(state, observation) - Math.floor(cacheBytes / observation.pageBytes)
+  if (cacheBytes !== undefined) {
+    const over = cache - Math.floor(cacheBytes / observation.pageBytes)
+    return over <= arrivedSinceEviction(state, observation) ? 0 : over
+  }
   const pressure = observation.memory.pressureRatio
   if (pressure === undefined) return 'reclaim: pressure is not reported by this kernel'
   return pressure >= (pressureRatio ?? 0) ? Math.ceil(cache / 10) : 0
