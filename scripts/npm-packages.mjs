@@ -20,7 +20,8 @@ export async function ensureNpmPackages(root) {
 
 /** @param {string} root @param {string} reason */
 async function install(root, reason) {
-  const count = Object.keys(readPackages(join(root, 'package-lock.json'))).length - 1
+  const count =
+    Object.values(readPackages(join(root, 'package-lock.json'))).filter(isForThisMachine).length - 1
   process.stderr.write(`installing ${count} npm packages: ${reason}\n`)
   // No package here needs its install script, and strangers' scripts need not run as root.
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
@@ -54,7 +55,17 @@ function findReasonToInstall(root) {
   return undefined
 }
 
-/** @param {string} path @returns {Record<string, { version?: string, optional?: boolean }>} */
+/** @typedef {{ version?: string, optional?: boolean, os?: string[], cpu?: string[], libc?: string[] }} LockedPackage */
+
+/** @param {LockedPackage} entry */
+function isForThisMachine({ os, cpu, libc }) {
+  const isForSystem = (os ?? [process.platform]).includes(process.platform)
+  return (
+    isForSystem && (cpu ?? [process.arch]).includes(process.arch) && (libc ?? ['glibc']).includes('glibc')
+  )
+}
+
+/** @param {string} path @returns {Record<string, LockedPackage>} */
 function readPackages(path) {
   return JSON.parse(readFileSync(path, 'utf8')).packages
 }

@@ -47,7 +47,15 @@ function reasonOf(test: TestCase): string {
   const result = test.result()
   if (result.state === 'pending') return 'it never ran'
   if (test.options.mode === 'todo') return 'not written yet'
-  return (result.state === 'skipped' && result.note) || 'no reason given'
+  if (result.state === 'skipped' && result.note) return result.note
+  return hasFailedSetUp(test) ? 'its set-up failed' : 'no reason given'
+}
+
+function hasFailedSetUp(test: TestCase): boolean {
+  for (let above = test.parent; above.type === 'suite'; above = above.parent) {
+    if (above.errors().length > 0) return true
+  }
+  return test.module.errors().length > 0
 }
 
 /** Whether the file, or a hook of one of its suites, failed outside of any test. */
