@@ -7,7 +7,8 @@ import { CostMeter } from './cost-meter.ts'
 import { listGuests } from './guests.ts'
 import { readHostFacts } from './host-facts.ts'
 import { PageChunk } from './identical-pages/page-hash.ts'
-import { prepareGuests, type Snapshot, type SnapshotGuest, takeSnapshot } from './identical-pages/snapshot.ts'
+import { prepareGuests } from './identical-pages/prepare-guests.ts'
+import { type Snapshot, type SnapshotGuest, takeSnapshot } from './identical-pages/snapshot.ts'
 import { summarizeGuest, summarizeSharing, totalMergeableBytes } from './identical-pages/summarize.ts'
 import { type Image, listImages } from './images.ts'
 import { pageSize } from './libc.ts'
@@ -102,6 +103,6 @@ function addUp(
   }
 }
 
-function sum<T>(items: readonly T[], valueOf: (item: T) => number): number {
-  return items.reduce((total, item) => total + valueOf(item), 0)
+function sum<T>(items: readonly T[], bytesOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + bytesOf(item), 0)
 }

@@ -67,7 +67,7 @@ async function findImage(root: KernelRoot, guest: Guest, fd: string): Promise<Im
   const path = await readlink(openPath)
   if (isRamFile(guest, path)) return undefined
   const sizeBytes = stats.isBlockDevice() ? await readBlockDeviceSize(root, stats.rdev) : stats.size
-  const format = stats.isBlockDevice() ? 'block-device' : readFormat(idOf(stats), openPath)
+  const format = stats.isBlockDevice() ? 'block-device' : readFormat(imageId(stats), openPath)
   const known = stats.isBlockDevice() || format !== 'raw' || namesDisk(guest.args, path)
   if (!known && sizeBytes < SMALLEST_UNNAMED_BYTES) return undefined
   return describe({ openPath, stats, flags, path, sizeBytes, format }, guest)
@@ -85,7 +85,7 @@ interface FoundFile {
 async function describe(file: FoundFile, guest: Guest): Promise<Image> {
   const notApplicable = await explainNotApplicable(file)
   return {
-    id: idOf(file.stats),
+    id: imageId(file.stats),
     path: file.path,
     openPath: file.openPath,
     format: file.format,
@@ -96,7 +96,7 @@ async function describe(file: FoundFile, guest: Guest): Promise<Image> {
   }
 }
 
-function idOf(stats: Stats): string {
+export function imageId(stats: Stats): string {
   return stats.isBlockDevice() ? `block ${stats.rdev}` : `${stats.dev}:${stats.ino}`
 }
 

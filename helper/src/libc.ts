@@ -88,7 +88,10 @@ export class IoVector {
 
   /** Lengthens the last pair where `address` follows it. */
   addAdjoining(address: number, length: number): void {
-    if (this.count === 0 || address !== this.end) return this.add(address, length)
+    if (this.count === 0 || address !== this.end) {
+      this.add(address, length)
+      return
+    }
     const at = this.count * 4 - 2
     this.halves[at] = (this.halves[at] ?? 0) + length
     this.end += length

@@ -48,6 +48,11 @@ export class PresentPages {
     }
   }
 
+  /** Whether the kernel has answered scans so far. */
+  get scans(): boolean {
+    return this.how === 'scan'
+  }
+
   close(): void {
     closeSync(this.fd)
     this.regions.release()

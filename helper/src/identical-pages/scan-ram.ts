@@ -77,10 +77,19 @@ function addPiece(
   batch: ReadBatch,
   sink: PageSink,
 ): void {
-  if (run.kernelZero) return sink.addKernelZeroPages(run.pages)
-  if (!mapping.mergeable || run.file) return addAll(run, siteKind.fixed, batch)
-  if (flags === undefined) return addAll(run, siteKind.own, batch)
-  const entries = present.readEntries(run.start, run.pages)
+  if (run.kernelZero) sink.addKernelZeroPages(run.pages)
+  else if (!mapping.mergeable || run.file) addAll(run, siteKind.fixed, batch)
+  else if (flags === undefined) addAll(run, siteKind.own, batch)
+  else addTellingFrames(run, present.readEntries(run.start, run.pages), flags, batch, sink)
+}
+
+function addTellingFrames(
+  run: PresentRun,
+  entries: Uint32Array,
+  flags: FrameFlags,
+  batch: ReadBatch,
+  sink: PageSink,
+): void {
   for (let i = 0; i < run.pages; i += 1) {
     const address = run.start + i * pageSize
     const upper = entries[i * 2 + 1] ?? 0

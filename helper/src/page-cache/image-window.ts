@@ -15,9 +15,6 @@ import { errnoOf } from '../system-error.ts'
 /** Pages looked at together: 64 MiB. */
 export const WINDOW_PAGES = 16_384
 
-/** One byte a page. */
-export const pageState = { absent: 0, unique: 1, held: 2 } as const
-
 /** Residency of a window into `residency`, one byte a page, lowest bit. Returns the resident pages. */
 export function measureWindow(fd: number, window: ByteRange, residency: Uint8Array): number {
   const mapped = mapFileWindow(fd, window)

@@ -7,7 +7,7 @@ const CAP_SYS_ADMIN = 21
 
 /** Throws `not-permitted`, naming the privilege. `doing` completes "cannot …". */
 export function requirePrivilege(doing: string): void {
-  const held = parseEffectiveCapabilities(readFileSync('/proc/self/status', 'utf8'))
+  const held = readOwnCapabilities()
   const missing = [
     held.has(CAP_SYS_PTRACE) ? [] : ["CAP_SYS_PTRACE (guests' memory)"],
     held.has(CAP_SYS_ADMIN) ? [] : ['CAP_SYS_ADMIN (page frames, images of other users)'],
@@ -16,6 +16,15 @@ export function requirePrivilege(doing: string): void {
   throw new Problem('not-permitted', `cannot ${doing}: it needs ${missing.join(' and ')}`, {
     remedy: 'Run the helper as root, for example with sudo.',
   })
+}
+
+/** Whether the memory of other users' processes may be read. */
+export function mayTrace(): boolean {
+  return readOwnCapabilities().has(CAP_SYS_PTRACE)
+}
+
+function readOwnCapabilities(): ReadonlySet<number> {
+  return parseEffectiveCapabilities(readFileSync('/proc/self/status', 'utf8'))
 }
 
 export function parseEffectiveCapabilities(status: string): ReadonlySet<number> {

@@ -20,15 +20,15 @@ export async function readKsmStat(root: KernelRoot, pid: number): Promise<KsmSta
 }
 
 export function parseKsmStat(text: string): KsmStat {
-  const valueOf = (name: string) => {
+  const numberOf = (name: string) => {
     const match = new RegExp(`^${name}:?\\s+(-?\\d+)$`, 'm').exec(text)
     return match === null ? undefined : Number(match[1])
   }
-  const mergingPages = valueOf('ksm_merging_pages')
-  const zeroPages = valueOf('ksm_zero_pages')
-  const processProfitBytes = valueOf('ksm_process_profit')
+  const mergingPages = numberOf('ksm_merging_pages')
+  const zeroPages = numberOf('ksm_zero_pages')
+  const processProfitBytes = numberOf('ksm_process_profit')
   return {
-    rmapItems: valueOf('ksm_rmap_items') ?? 0,
+    rmapItems: numberOf('ksm_rmap_items') ?? 0,
     ...(mergingPages === undefined ? {} : { mergingPages }),
     ...(zeroPages === undefined ? {} : { zeroPages }),
     ...(processProfitBytes === undefined ? {} : { processProfitBytes }),

@@ -1,0 +1,67 @@
+// An assessment as text.
+import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import { formatBytes } from '../../../src/shared/units.ts'
+import { formatCost, formatNotes } from './notes.ts'
+import { formatTable } from './table.ts'
+
+export function formatAssessment(assessment: Assessment): string {
+  const { host, totals } = assessment
+  const head =
+    `${host.hostname} (${host.kernel}): ${formatBytes(totals.reclaimableBytes)} could be given back: ` +
+    `${formatBytes(totals.mergeableBytes)} mergeable, ${formatBytes(totals.doubleCachedBytes)} double cached\n` +
+    `memory ${formatBytes(host.memTotalBytes)}, available ${formatBytes(host.memAvailableBytes)}; ` +
+    `merged now ${formatBytes(totals.mergedBytes)}\n`
+  const parts = [head, formatGuests(assessment), formatImages(assessment), formatWhy(assessment)]
+  return [...parts, formatNotes(assessment.unreadable), formatCost(assessment.cost)]
+    .filter((part) => part !== '')
+    .join('\n')
+}
+
+function formatGuests({ guests }: Assessment): string {
+  if (guests.length === 0) return 'no guest is running, or none is in sight\n'
+  const headings = [
+    'guest',
+    ' pid',
+    ' RAM',
+    ' resident',
+    ' zero',
+    ' identical',
+    ' mergeable',
+    ' merged',
+    ' double cached',
+  ]
+  const rows = guests.map((guest) => [
+    guest.name,
+    String(guest.pid),
+    formatBytes(guest.ramBytes),
+    formatBytes(guest.residentBytes),
+    formatBytes(guest.zeroBytes),
+    formatBytes(guest.identicalBytes),
+    formatBytes(guest.mergeableBytes),
+    formatBytes(guest.mergedBytes),
+    formatBytes(guest.doubleCachedBytes),
+  ])
+  return formatTable(headings, rows)
+}
+
+function formatImages({ images }: Assessment): string {
+  if (images.length === 0) return ''
+  const rows = images.map((image) => [
+    image.path,
+    image.format,
+    image.guests.join(' '),
+    image.cacheMode,
+    formatBytes(image.residentBytes),
+    image.dirtyBytes === undefined ? 'not reported' : formatBytes(image.dirtyBytes),
+    image.notApplicable ? 'not applicable' : formatBytes(image.doubleCachedBytes),
+  ])
+  return formatTable(['image', 'format', 'guests', 'cache', ' resident', ' dirty', ' double cached'], rows)
+}
+
+function formatWhy({ guests, images }: Assessment): string {
+  const ofGuests = guests.flatMap((guest) => guest.why.map(({ text }) => `${guest.name}: ${text}\n`))
+  const ofImages = images.flatMap((image) =>
+    [image.notApplicable ?? [], image.why].flat().map(({ text }) => `${image.path}: ${text}\n`),
+  )
+  return [...ofGuests, ...ofImages].join('')
+}

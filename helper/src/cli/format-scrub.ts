@@ -1,0 +1,32 @@
+// A scrub as text.
+import type { ScrubbedImage, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
+import { formatBytes } from '../../../src/shared/units.ts'
+import { formatCost, formatNotes } from './notes.ts'
+import { formatTable } from './table.ts'
+
+export function formatScrub(result: ScrubResult): string {
+  const { totals } = result
+  const evicted = formatBytes(totals.evictedBytes)
+  const after = formatBytes(totals.residentAfterBytes)
+  const before = formatBytes(totals.residentBeforeBytes)
+  const head = result.dryRun
+    ? `dry run, nothing was changed: would evict ${evicted} of ${before}, leaving about ${after}\n`
+    : `evicted ${evicted}: image cache ${before} -> ${after}\n`
+  const headings = ['image', ' before', ' after', ' evicted', ' kept dirty', ' kept unique']
+  const table = result.images.length > 0 ? formatTable(headings, result.images.map(formatRow)) : ''
+  const skipped = result.images.flatMap(({ path, skipped: why }) => (why ? [`${path}: ${why.text}\n`] : []))
+  return [head, table, skipped.join(''), formatNotes(result.unreadable), formatCost(result.cost)]
+    .filter((part) => part !== '')
+    .join('\n')
+}
+
+function formatRow(image: ScrubbedImage): string[] {
+  return [
+    image.path,
+    formatBytes(image.residentBeforeBytes),
+    formatBytes(image.residentAfterBytes),
+    image.skipped ? 'skipped' : formatBytes(image.evictedBytes),
+    formatBytes(image.keptDirtyBytes),
+    formatBytes(image.keptUniqueBytes),
+  ]
+}

@@ -1,0 +1,14 @@
+// Lines below a result: what could not be read, and what it cost.
+import type { Cost, Unreadable } from '../../../src/shared/contract/quantity.ts'
+import { formatBytes, formatSeconds } from '../../../src/shared/units.ts'
+
+export function formatNotes(unreadable: readonly Unreadable[]): string {
+  return unreadable.map(({ path, problem }) => `${path}: ${problem.message}\n`).join('')
+}
+
+export function formatCost(cost: Cost): string {
+  return (
+    `took ${formatSeconds(cost.wallSeconds)}, ${formatSeconds(cost.cpuSeconds)} of CPU; ` +
+    `hashed ${formatBytes(cost.hashedBytes)}; at most ${formatBytes(cost.peakRssBytes)} of memory\n`
+  )
+}

@@ -1,0 +1,25 @@
+// Progress of a long command, on one line of a terminal.
+import type { Progress } from '../../../src/shared/contract/quantity.ts'
+import { formatRatio } from '../../../src/shared/units.ts'
+import type { CommandIo } from '../command-io.ts'
+
+export class ProgressLine {
+  private readonly io: CommandIo
+  private isShown = false
+
+  constructor(io: CommandIo) {
+    this.io = io
+  }
+
+  show(progress: Progress): void {
+    if (!this.io.isTty) return
+    const fraction = progress.fraction === undefined ? '' : ` ${formatRatio(progress.fraction)}`
+    this.io.err(`\r\x1b[K${progress.step}${fraction}`)
+    this.isShown = true
+  }
+
+  clear(): void {
+    if (this.isShown) this.io.err('\r\x1b[K')
+    this.isShown = false
+  }
+}

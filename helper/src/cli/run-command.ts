@@ -1,0 +1,51 @@
+// Chooses the command and turns what went wrong into an exit code.
+import { asProblem } from '../../../src/shared/problem.ts'
+import type { CommandIo } from '../command-io.ts'
+import { runKsmCommand } from '../ksm/command.ts'
+import { runServe } from '../serve.ts'
+import { UsageError } from './parse-command.ts'
+import { runAssess, runProbe, runScrub } from './scan-commands.ts'
+import { usage } from './usage.ts'
+
+type Command = (args: string[], io: CommandIo) => Promise<number>
+
+const commands: Readonly<Record<string, Command>> = {
+  probe: runProbe,
+  assess: runAssess,
+  scrub: runScrub,
+  ksm: runKsmCommand,
+  serve: runServe,
+}
+
+/** Exit code: 0 done, 1 a problem, 2 a command line that makes no sense. */
+export async function runCommand(args: readonly string[], version: string, io: CommandIo): Promise<number> {
+  const [name, ...rest] = args
+  if (args.includes('--help') || name === 'help') {
+    io.out(usage)
+    return 0
+  }
+  if (name === '--version') {
+    io.out(`${version}\n`)
+    return 0
+  }
+  try {
+    const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (command === undefined) {
+      throw new UsageError(name === undefined ? 'no command given' : `there is no command ${name}`)
+    }
+    return await command(rest, io)
+  } catch (error) {
+    return reportFailure(error, args.includes('--json'), io)
+  }
+}
+
+function reportFailure(error: unknown, json: boolean, io: CommandIo): number {
+  if (error instanceof UsageError) {
+    io.err(`${error.message}\n\n${usage}`)
+    return 2
+  }
+  const problem = asProblem(error)
+  if (json) io.out(`${JSON.stringify({ problem: problem.toData() })}\n`)
+  io.err(`${problem.message}\n${problem.remedy === undefined ? '' : `${problem.remedy}\n`}`)
+  return 1
+}

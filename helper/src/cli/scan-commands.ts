@@ -1,0 +1,74 @@
+// The commands probe, assess and scrub.
+import { assess } from '../assess.ts'
+import { findActor } from '../audit.ts'
+import type { CommandIo } from '../command-io.ts'
+import { readHostFacts } from '../host-facts.ts'
+import { liveKernel } from '../kernel-root.ts'
+import { pageSize } from '../libc.ts'
+import { scrub } from '../page-cache/scrub.ts'
+import { probeCapabilities } from '../probe/capabilities.ts'
+import type { ScanOptions } from '../scan-options.ts'
+import { scrubAudited } from '../serve-handlers.ts'
+import { stateFolders } from '../state-folders.ts'
+import { formatAssessment } from './format-assessment.ts'
+import { formatProbe } from './format-probe.ts'
+import { formatScrub } from './format-scrub.ts'
+import { parseScanCommand, parseScrubCommand, type ScanCommand } from './parse-command.ts'
+import { ProgressLine } from './progress-line.ts'
+
+export async function runProbe(args: string[], io: CommandIo): Promise<number> {
+  const command = parseScanCommand(args)
+  const host = await readHostFacts(liveKernel)
+  const probed = { host, ...(await probeCapabilities(liveKernel)) }
+  print(probed, formatProbe, command, io)
+  return 0
+}
+
+export async function runAssess(args: string[], io: CommandIo): Promise<number> {
+  const command = parseScanCommand(args)
+  const assessment = await withProgress(command, io, assess)
+  print(assessment, formatAssessment, command, io)
+  return 0
+}
+
+export async function runScrub(args: string[], io: CommandIo): Promise<number> {
+  const command = parseScrubCommand(args)
+  const { dryRun, params } = command
+  const run = () => withProgress(command, io, (options) => scrub(params, { ...options, dryRun }))
+  const result = dryRun ? await run() : await scrubAudited(await changeContext(io), params, run)
+  print(result, formatScrub, command, io)
+  return 0
+}
+
+async function changeContext(io: CommandIo) {
+  return {
+    root: liveKernel,
+    folders: stateFolders(process.env),
+    pageSize,
+    actor: await findActor(liveKernel, process.env),
+    log: (line: string) => io.err(`${line}\n`),
+  }
+}
+
+async function withProgress<T>(
+  command: ScanCommand,
+  io: CommandIo,
+  run: (options: ScanOptions) => Promise<T>,
+): Promise<T> {
+  const line = new ProgressLine(io)
+  const { presentBy } = command
+  try {
+    return await run({
+      root: liveKernel,
+      signal: io.signal,
+      reportProgress: (progress) => line.show(progress),
+      ...(presentBy === undefined ? {} : { presentBy }),
+    })
+  } finally {
+    line.clear()
+  }
+}
+
+function print<T>(result: T, format: (result: T) => string, command: ScanCommand, io: CommandIo): void {
+  io.out(command.json ? `${JSON.stringify(result)}\n` : format(result))
+}

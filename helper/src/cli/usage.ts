@@ -1,0 +1,20 @@
+// The helper's own help.
+
+export const usage = `usage: singleton-helper COMMAND [OPTIONS]
+
+Measures what a KVM host could give back, and gives it back.
+
+  probe                              what this kernel and these privileges allow
+  assess                             mergeable and double-cached memory; changes nothing
+  scrub [--dry-run] [--flush-dirty] [--image PATH]...
+                                     evict clean page cache of images that a guest holds too
+  ksm status|start|stop|unmerge|restore
+                                     kernel same-page merging; settings found are put back by restore
+  serve                              the contract over stdin and stdout, for the workbench
+
+  --json       one JSON document on stdout
+  --help       this text
+  --version    version and build digest
+
+Needs root. Exit code: 0 done, 1 a problem, 2 a command line that makes no sense.
+`

@@ -1,0 +1,126 @@
+// Scrubs one window of an image: classify, evict, measure again.
+import type { PageChunk } from '../identical-pages/page-hash.ts'
+import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../libc.ts'
+import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
+import type { GuestContents } from './guest-contents.ts'
+import { hashResident, measureWindow, WINDOW_PAGES } from './image-window.ts'
+
+/** Counts in pages. */
+export interface ScrubTally {
+  residentBefore: number
+  residentAfter: number
+  evicted: number
+  keptDirty: number
+  keptUnique: number
+  hashed: number
+}
+
+export function emptyTally(): ScrubTally {
+  return { residentBefore: 0, residentAfter: 0, evicted: 0, keptDirty: 0, keptUnique: 0, hashed: 0 }
+}
+
+export interface WindowScrub {
+  readonly dryRun: boolean
+  readonly flushDirty: boolean
+  readonly contents: GuestContents
+  readonly chunk: PageChunk
+}
+
+const ABSENT = 0
+const UNIQUE = 1
+const HELD = 2
+
+const states = new Uint8Array(WINDOW_PAGES)
+const residency = new Uint8Array(WINDOW_PAGES)
+
+/** Adds what it found and did to `tally`. Returns the pages that were resident. */
+export function scrubWindow(fd: number, window: ByteRange, scrub: WindowScrub, tally: ScrubTally): number {
+  const before = measureWindow(fd, window, residency)
+  if (before === 0) return 0
+  if (scrub.flushDirty && !scrub.dryRun && countUnwritten(fd, window) !== 0) syncFileRange(fd, window)
+  tally.hashed += classify(fd, window, scrub)
+  const held = listRuns(window, HELD)
+  // Dirty pages are not even offered: the advice would start their write-back.
+  const evictable = joinRanges(held.flatMap((run) => findWritten(fd, run)))
+  tally.residentBefore += before
+  if (scrub.dryRun) tallyPlan(held, evictable, before, scrub.flushDirty, tally)
+  else evictRuns(fd, window, held, evictable, tally)
+  return before
+}
+
+function classify(fd: number, window: ByteRange, scrub: WindowScrub): number {
+  states.fill(ABSENT)
+  return hashResident(fd, window, scrub.chunk, (page, lower, upper) => {
+    states[page] = scrub.contents.holds(lower, upper) ? HELD : UNIQUE
+  })
+}
+
+/** A plan takes for granted that every clean page goes; large folios that straddle a run's end will not. */
+function tallyPlan(
+  held: readonly ByteRange[],
+  evictable: readonly ByteRange[],
+  before: number,
+  flushDirty: boolean,
+  tally: ScrubTally,
+): void {
+  const evicted = pagesOf(flushDirty ? held : evictable)
+  tally.evicted += evicted
+  tally.residentAfter += before - evicted
+  tally.keptDirty += pagesOf(held) - evicted
+  tally.keptUnique += countPages((page) => states[page] === UNIQUE)
+}
+
+function evictRuns(
+  fd: number,
+  window: ByteRange,
+  held: readonly ByteRange[],
+  evictable: readonly ByteRange[],
+  tally: ScrubTally,
+): void {
+  for (const run of evictable) adviseDontNeed(fd, run)
+  tally.residentAfter += measureWindow(fd, window, residency)
+  const isResident = (page: number) => ((residency[page] ?? 0) & 1) === 1
+  tally.evicted += countPages((page) => states[page] === HELD && !isResident(page))
+  tally.keptUnique += countPages((page) => states[page] === UNIQUE && isResident(page))
+  tally.keptDirty += countKeptDirty(fd, window, held, isResident)
+}
+
+/** Held pages that are dirty now; where the kernel does not tell, those that did not go. */
+function countKeptDirty(
+  fd: number,
+  window: ByteRange,
+  held: readonly ByteRange[],
+  isResident: (page: number) => boolean,
+): number {
+  let dirty = 0
+  for (const run of held) {
+    const counted = countUnwritten(fd, run)
+    if (counted === undefined) return countPages((page) => states[page] === HELD && isResident(page))
+    dirty += counted
+  }
+  return Math.min(dirty, window.length / pageSize)
+}
+
+function listRuns(window: ByteRange, state: number): ByteRange[] {
+  const runs: ByteRange[] = []
+  const pages = window.length / pageSize
+  let first = -1
+  for (let page = 0; page <= pages; page += 1) {
+    const isIn = page < pages && states[page] === state
+    if (isIn && first < 0) first = page
+    if (isIn || first < 0) continue
+    runs.push({ start: window.start + first * pageSize, length: (page - first) * pageSize })
+    first = -1
+  }
+  return runs
+}
+
+function countPages(matches: (page: number) => boolean): number {
+  let count = 0
+  for (let page = 0; page < WINDOW_PAGES; page += 1) if (matches(page)) count += 1
+  return count
+}
+
+function pagesOf(runs: readonly ByteRange[]): number {
+  return runs.reduce((sum, run) => sum + run.length, 0) / pageSize
+}
