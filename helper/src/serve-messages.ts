@@ -9,11 +9,11 @@ const request = z.object({
   jsonrpc: z.literal('2.0'),
   id,
   method: z.string().max(256),
-  params: z.record(z.string(), z.unknown()).optional(),
+  params: z.record(z.string(), z.unknown()).default({}),
 })
 const cancel = z.object({
   jsonrpc: z.literal('2.0'),
-  id: z.undefined(),
+  id: z.undefined().optional(),
   method: z.literal('$/cancelRequest'),
   params: z.object({ id }),
 })

@@ -57,7 +57,12 @@ class Traffic {
     this.balance()
   }
 
-  balance(): void {
+  addUnread(bytes: number): void {
+    this.unreadBytes += bytes
+    this.balance()
+  }
+
+  private balance(): void {
     const full = this.underWay.size >= MAX_REQUESTS_UNDER_WAY || this.unreadBytes > MAX_UNREAD_BYTES
     if (full && !this.input.isPaused()) this.input.pause()
     if (!full && this.input.isPaused()) this.input.resume()
@@ -108,7 +113,7 @@ class BoundedReader extends AbstractMessageReader {
 
   private refuse(id: RequestId | null, reason: string): void {
     this.options.log(`refused a message: ${reason}`)
-    this.writer.write(refusal(id, reason)).catch((error) => this.options.log(String(error)))
+    this.writer.send(refusal(id, reason)).catch((error) => this.options.log(String(error)))
   }
 }
 
@@ -127,14 +132,21 @@ class BoundedWriter extends AbstractMessageWriter {
   /** Resolves when the peer has taken it. Progress is dropped while the peer does not read. */
   async write(message: Message): Promise<void> {
     if (isProgress(message) && this.traffic.unreadBytes > MAX_UNREAD_BEFORE_PROGRESS_BYTES) return
-    const frame = encodeFrame(message)
-    this.traffic.unreadBytes += frame.length
     try {
-      await this.send(frame)
+      await this.send(message)
     } finally {
-      this.traffic.unreadBytes -= frame.length
       if (!isRequest(message) && 'id' in message) this.traffic.end(message.id as RequestId)
-      this.traffic.balance()
+    }
+  }
+
+  /** Writes without ending a request: what it answers was none. */
+  async send(message: Message): Promise<void> {
+    const frame = encodeFrame(message)
+    this.traffic.addUnread(frame.length)
+    try {
+      await this.push(frame)
+    } finally {
+      this.traffic.addUnread(-frame.length)
     }
   }
 
@@ -142,7 +154,7 @@ class BoundedWriter extends AbstractMessageWriter {
     this.output.end()
   }
 
-  private send(frame: Buffer): Promise<void> {
+  private push(frame: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       this.output.write(frame, (error) => (error ? reject(error) : resolve()))
     })

@@ -1,4 +1,5 @@
 // Writes settings of KSM, and says what it means when the kernel refuses one.
+import { constants } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
@@ -12,8 +13,8 @@ import { ksmFolder } from './read-ksm.ts'
 export async function writeKsmSetting(root: KernelRoot, setting: KsmSetting, value: string): Promise<void> {
   const path = join(ksmFolder(root), knobFiles[setting])
   try {
-    // r+: a setting that this kernel lacks must not come into being as a file of a fixture.
-    await writeFile(path, value, { flag: 'r+' })
+    // A setting that this kernel lacks is an error, not a new file.
+    await writeFile(path, value, { flag: constants.O_WRONLY | constants.O_TRUNC })
   } catch (error) {
     const doing = `write ${value} to ${path}`
     if (errnoOf(error) === 'EBUSY') throw sharedPages(doing, error)
