@@ -119,6 +119,8 @@ export class MergeForecast {
   }
 
   private occupy(slot: number, lower: number, upper: number, flag: number): void {
+    // Only hashes forged to share all their low bits get here; one slot must stay empty for probing to end.
+    if (this.used >= this.capacity - 1) return
     this.put(slot, lower, upper, flag)
     this.used += 1
     while (this.used > this.capacity * MAX_LOAD && this.mask < 0x7fff_ffff) this.tighten()
