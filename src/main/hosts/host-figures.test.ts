@@ -87,7 +87,7 @@ describe('HostFigures', () => {
   it('starts a counter again when a new helper counts from 0', () => {
     const figures = new HostFigures()
     for (const cpu of [5, 6, 1, 2]) figures.add(sampleAt(cpu, [], cpu))
-    expect(figures.cpuSecondsSpent).toBe(8)
+    expect(figures.cpuSpent).toEqual({ helperSeconds: 8, ksmdSeconds: 0 })
   })
 })
 

@@ -29,18 +29,21 @@ export interface Rates {
   readonly cpuRatio?: number
 }
 
+export interface CpuSpent {
+  readonly helperSeconds: number
+  readonly ksmdSeconds: number
+}
+
 /** The samples that rates and the sparkline need, oldest dropped. */
 export class HostFigures {
   readonly #recent: Sample[] = []
   readonly #sparkline: { readonly at: number; readonly bytes: number }[] = []
 
-  /** Helper and ksmd, summed over all samples; undefined until there is one. */
-  cpuSecondsSpent: number | undefined
+  /** Since the first sample; undefined until there is one. */
+  cpuSpent: CpuSpent | undefined
 
   add(sample: Sample): void {
-    const spent = this.latest && cpuSecondsBetween(this.latest, sample)
-    const more = spent ? spent.helper + (spent.ksmd ?? 0) : sample.helper.cpuSeconds
-    this.cpuSecondsSpent = (this.cpuSecondsSpent ?? 0) + more
+    this.#addCpu(sample)
     this.#recent.push(sample)
     while ((this.#recent[0]?.at ?? sample.at) < sample.at - rateWindowMs) this.#recent.shift()
     const last = this.#sparkline.at(-1)
@@ -48,6 +51,17 @@ export class HostFigures {
       this.#sparkline.push({ at: sample.at, bytes: guestAndCacheBytes(sample) })
     }
     while ((this.#sparkline[0]?.at ?? sample.at) < sample.at - sparklineMs) this.#sparkline.shift()
+  }
+
+  #addCpu(sample: Sample): void {
+    const { latest, cpuSpent } = this
+    const { helper, ksmd = 0 } = latest
+      ? cpuSecondsBetween(latest, sample)
+      : { helper: sample.helper.cpuSeconds, ksmd: 0 }
+    this.cpuSpent = {
+      helperSeconds: (cpuSpent?.helperSeconds ?? 0) + helper,
+      ksmdSeconds: (cpuSpent?.ksmdSeconds ?? 0) + ksmd,
+    }
   }
 
   get latest(): Sample | undefined {

@@ -3,7 +3,7 @@ import type { Assessment, HostView, Sample, SavedHost, ScrubResult } from '../..
 import type { LinkOptions } from '../helper-link/helper-link.ts'
 import type { History, Remembered } from '../history/history.ts'
 import type { Announcer } from './announcer.ts'
-import { HostFigures, stillEvictedBytes } from './host-figures.ts'
+import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts'
 import { HostLog } from './host-log.ts'
 import { HostSession, type SessionParts } from './host-session.ts'
 import type { PromptBoard } from './prompt-board.ts'
@@ -48,9 +48,9 @@ export class WatchedHost {
     return this.#firstAssessment
   }
 
-  /** CPU seconds of helper and ksmd while samples were taken; undefined without samples. */
-  get cpuSecondsSpent(): number | undefined {
-    return this.#figures.cpuSecondsSpent
+  /** What helper and ksmd used while samples were taken; undefined without samples. */
+  get cpuSpent(): CpuSpent | undefined {
+    return this.#figures.cpuSpent
   }
 
   changed(): void {

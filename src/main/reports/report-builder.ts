@@ -45,7 +45,10 @@ async function reportHost(watched: WatchedHost): Promise<ReportedHost> {
   const after = view.assessment === baseline ? undefined : view.assessment
   const scrub = view.lastScrub
   const ksm = await readKsm(watched, notes)
-  const cpuSeconds = watched.cpuSecondsSpent ?? costOf([baseline, after, scrub])
+  const { cpuSpent } = watched
+  const cpuSeconds = cpuSpent
+    ? cpuSpent.helperSeconds + cpuSpent.ksmdSeconds
+    : costOf([baseline, after, scrub])
   if (view.readAheadBytes !== undefined) {
     notes.push('The kernel read ahead more than the guests asked for; their hit ratio was cut off at 0.')
   }

@@ -1,0 +1,142 @@
+// `npm run demo`: the main job on real guests, start to end. Stays and serves the workbench, or with --exit leaves.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openBrowserShell } from '../src/main/browser-shell.ts'
+import { findSshEnvironment, readVersion, rendererDirectory } from '../src/main/installation.ts'
+import { createWorkbench, type Workbench } from '../src/main/workbench.ts'
+import { upLab, writeSshHome } from '../test/lab/lab.ts'
+import { DemoClock } from './demo/demo-clock.ts'
+import {
+  connectHosts,
+  type DemoHost,
+  measureBaseline,
+  mergeAndScrub,
+  restoreKsm,
+} from './demo/demo-stages.ts'
+import { renderDemoTable } from './demo/demo-table.ts'
+import { findShortfalls } from './demo/demo-verdict.ts'
+import { writeReports } from './demo/write-reports.ts'
+
+interface DemoOptions {
+  readonly exit: boolean
+  readonly out: string | undefined
+}
+
+function readOptions(args: readonly string[]): DemoOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { exit: { type: 'boolean', default: false }, out: { type: 'string' } },
+  })
+  return { exit: values.exit, out: values.out && resolve(values.out) }
+}
+
+/** Undoes in the reverse order, all of it, even where one step fails. */
+type Undo = { readonly what: string; readonly act: () => Promise<unknown> }
+
+interface SetUp {
+  readonly clock: DemoClock
+  readonly undo: Undo[]
+  readonly signal: AbortSignal
+}
+
+async function demo(options: DemoOptions, signal: AbortSignal): Promise<number> {
+  const clock = new DemoClock()
+  const undo: Undo[] = []
+  try {
+    const { workbench, hosts } = await setUp(options, { clock, undo, signal })
+    return await perform(options, { workbench, hosts, clock, signal })
+  } finally {
+    for (const { what, act } of undo.toReversed()) {
+      clock.say(what)
+      await act().catch((error: unknown) => {
+        process.exitCode = 1
+        console.error(`cannot finish ${what}: ${error instanceof Error ? error.message : error}`)
+      })
+    }
+  }
+}
+
+async function setUp(options: DemoOptions, { clock, undo, signal }: SetUp) {
+  const home = mkdtempSync(join(tmpdir(), 'singleton-demo-'))
+  undo.push({
+    what: 'removing the demo’s own home and data',
+    act: async () => rmSync(home, { recursive: true, force: true }),
+  })
+  clock.say('booting the lab: 2 hosts with 2 guests each, real QEMU, about half a minute')
+  const lab = await upLab({ hosts: 2, guests: 2 }, (text) => clock.say(text))
+  undo.push({ what: 'taking the lab down', act: () => lab.down() })
+  signal.throwIfAborted()
+  writeSshHome(lab, home)
+  const dataDirectory = join(home, 'data')
+  const workbench = await createWorkbench({
+    dataDirectory,
+    // The demo's own keys and known_hosts, which hold the lab's host keys; nobody else's agent.
+    environment: findSshEnvironment({ HOME: home }),
+    version: readVersion(),
+    stay: 'resident',
+    onProblem: (problem) => clock.say(problem.message),
+  })
+  undo.push({ what: 'closing the workbench', act: () => workbench.close() })
+  if (!options.exit) {
+    let url = ''
+    const shell = await openBrowserShell({
+      workbench,
+      rendererDirectory,
+      port: 0,
+      onUrl: (next) => {
+        if (url) clock.say(`for one more browser: ${next}`)
+        url = next
+      },
+    })
+    undo.push({ what: 'closing the browser shell', act: () => shell.close() })
+    clock.say(`watch it happen: ${url}`)
+  }
+  const hosts = await connectHosts(workbench, lab, clock)
+  undo.push({ what: 'restoring the KSM settings found', act: () => restoreKsm(workbench, hosts) })
+  return { workbench, hosts }
+}
+
+interface Stage {
+  readonly workbench: Workbench
+  readonly hosts: readonly DemoHost[]
+  readonly clock: DemoClock
+  readonly signal: AbortSignal
+}
+
+async function perform({ exit, out }: DemoOptions, stage: Stage): Promise<number> {
+  const { workbench, hosts, clock, signal } = stage
+  const before = await measureBaseline(stage)
+  const outcome = await mergeAndScrub(stage, before)
+  console.log(`\n${renderDemoTable(outcome)}\n`)
+  const shortfalls = findShortfalls(outcome)
+  for (const shortfall of shortfalls) console.error(`the demo falls short: ${shortfall}`)
+  if (out) {
+    mkdirSync(out, { recursive: true })
+    for (const path of await writeReports(workbench, hosts, out)) clock.say(`wrote ${path}`)
+  }
+  if (!exit) {
+    clock.say('the workbench stays open at the address above; Ctrl-C takes everything down and restores KSM')
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      if (signal.aborted) resolve()
+    })
+  }
+  return shortfalls.length > 0 ? 1 : 0
+}
+
+const interrupted = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // Taking down takes some seconds; a second Ctrl-C must not cut it short.
+  process.on(name, () => interrupted.abort(new Error('interrupted')))
+}
+demo(readOptions(process.argv.slice(2)), interrupted.signal).then(
+  (code) => {
+    process.exitCode = process.exitCode || code
+  },
+  (error: unknown) => {
+    console.error(`the demo failed: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = interrupted.signal.aborted ? 130 : 1
+  },
+)
