@@ -1,0 +1,37 @@
+import { formatIn, type Unit } from '../design/quantities.ts'
+import { formatMoment } from '../ui/moments.ts'
+import type { ChartLayer, ChartRow } from './chart-rows.ts'
+
+interface ChartTooltipProps {
+  readonly at: number
+  readonly rows: readonly ChartRow[]
+  readonly layers: readonly ChartLayer[]
+  readonly unit: Unit
+}
+
+/** Every layer at one instant, in the order of the legend; "no value" where nothing was reported. */
+export function ChartTooltip({ at, rows, layers, unit }: ChartTooltipProps) {
+  const row = rows.find((candidate) => candidate.at === at)
+  if (!row) return null
+  return (
+    <div className="tooltip">
+      <div style={{ fontWeight: 600, marginBottom: 2 }}>{formatMoment(at)}</div>
+      <table>
+        <tbody>
+          {layers.map(({ key, label, color }) => {
+            const value = row[key]
+            return (
+              <tr key={key}>
+                <td style={{ padding: 0 }}>
+                  <i className="swatch" style={{ background: color, display: 'block' }} />
+                </td>
+                <td>{label}</td>
+                <td>{value === null || value === undefined ? 'no value' : formatIn(unit, value)}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
+  )
+}

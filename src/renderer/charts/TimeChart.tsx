@@ -1,0 +1,165 @@
+// A chart over time: stacked areas or lines on a numeric time axis, in step with the host's other charts.
+import { Skeleton } from '@mantine/core'
+import { useMemo } from 'react'
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts'
+import { formatIn, formatTick, type Unit } from '../design/quantities.ts'
+import { formatClock, formatMoment } from '../ui/moments.ts'
+import { Panel } from '../ui/Panel.tsx'
+import { ChartTooltip } from './ChartTooltip.tsx'
+import { type ChartLayer, type ChartRow, chartRows, lastValue } from './chart-rows.ts'
+import { timeTicks, valueTicks } from './time-ticks.ts'
+
+export interface TimeChartProps {
+  readonly title: string
+  readonly note?: string
+  readonly unit: Unit
+  readonly layers: readonly ChartLayer[]
+  /** Undefined while loading. */
+  readonly at: readonly number[] | undefined
+  readonly range: { readonly from: number; readonly to: number }
+  readonly stacked?: boolean
+  /** Values hold until the next one. */
+  readonly stepped?: boolean
+  /** Shared by charts whose cursors move together. */
+  readonly syncId: string
+  /** Why there is nothing, when there is nothing. */
+  readonly empty: string
+  readonly testId: string
+}
+
+const height = 190
+const gridColor = 'var(--wb-line)'
+const axisText = { fontSize: 11, fill: 'var(--wb-dim)' }
+
+export function TimeChart(props: TimeChartProps) {
+  const { title, note, unit, layers, at, empty, testId } = props
+  const reported = layers.filter(({ values }) => lastValue(values) !== undefined)
+  const legend = (
+    <div className="legend">
+      {reported.map(({ key, label, color, about, values }) => (
+        <span key={key} title={about} data-layer={key} data-last={lastValue(values)}>
+          <i className="swatch" style={{ background: color }} />
+          {label} <b>{formatIn(unit, lastValue(values) ?? 0)}</b>
+        </span>
+      ))}
+    </div>
+  )
+  return (
+    <Panel title={title} note={note} aside={legend} testId={testId}>
+      {at === undefined && <Skeleton height={height} aria-label={`Loading ${title}`} />}
+      {at !== undefined && reported.length === 0 && (
+        <div className="missing" style={{ height, display: 'grid', placeItems: 'center' }}>
+          {empty}
+        </div>
+      )}
+      {at !== undefined && reported.length > 0 && <Plot {...props} at={at} layers={reported} />}
+    </Panel>
+  )
+}
+
+function Plot({
+  title,
+  unit,
+  layers,
+  at,
+  range,
+  stacked = false,
+  stepped = false,
+  syncId,
+}: TimeChartProps & { at: readonly number[] }) {
+  const rows = useMemo(() => chartRows(at, layers), [at, layers])
+  const top = topOf(layers, stacked, unit)
+  const yTicks =
+    unit === 'ratio' && top <= 1 && top > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : valueTicks(top, unit === 'bytes')
+  const curve = stepped ? 'stepAfter' : 'linear'
+  return (
+    <div role="img" aria-label={`${title}: ${layers.map(({ label }) => label).join(', ')} over time`}>
+      <ResponsiveContainer width="100%" height={height}>
+        <ComposedChart
+          data={rows}
+          syncId={syncId}
+          syncMethod="value"
+          margin={{ top: 6, right: 14, bottom: 0, left: 0 }}
+        >
+          <CartesianGrid stroke={gridColor} vertical={false} />
+          <XAxis
+            dataKey="at"
+            type="number"
+            scale="time"
+            domain={[range.from, range.to]}
+            allowDataOverflow
+            ticks={timeTicks(range.from, range.to, 8)}
+            tickFormatter={(instant: number) => tickLabel(instant, range)}
+            tick={axisText}
+            stroke={gridColor}
+          />
+          <YAxis
+            width={64}
+            domain={[0, yTicks.at(-1) ?? 1]}
+            ticks={yTicks}
+            tickFormatter={(value: number) => formatTick(unit, value)}
+            tick={axisText}
+            stroke={gridColor}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            cursor={{ stroke: 'var(--wb-dim)', strokeDasharray: '3 3' }}
+            content={({ active, label }) =>
+              active ? <ChartTooltip at={Number(label)} rows={rows} layers={layers} unit={unit} /> : null
+            }
+          />
+          {layers.map((layer) =>
+            stacked ? (
+              <Area
+                key={layer.key}
+                dataKey={(row: ChartRow) => row[layer.key]}
+                name={layer.label}
+                stackId="all"
+                type={curve}
+                stroke={layer.color}
+                strokeWidth={1}
+                fill={layer.color}
+                fillOpacity={0.85}
+                isAnimationActive={false}
+              />
+            ) : (
+              <Line
+                key={layer.key}
+                dataKey={(row: ChartRow) => row[layer.key]}
+                name={layer.label}
+                type={curve}
+                stroke={layer.color}
+                strokeWidth={1.75}
+                dot={false}
+                isAnimationActive={false}
+              />
+            ),
+          )}
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  )
+}
+
+function topOf(layers: readonly ChartLayer[], stacked: boolean, unit: Unit): number {
+  const highest = (values: readonly (number | null)[]) => Math.max(0, ...values.map((value) => value ?? 0))
+  if (!stacked) return Math.max(unit === 'ratio' ? 0.01 : 1, ...layers.map(({ values }) => highest(values)))
+  const length = layers[0]?.values.length ?? 0
+  const sums = Array.from({ length }, (_, index) =>
+    layers.reduce((sum, { values }) => sum + (values[index] ?? 0), 0),
+  )
+  return Math.max(1, ...sums)
+}
+
+function tickLabel(instant: number, { from, to }: TimeChartProps['range']): string {
+  return to - from > 25 * 3_600_000 ? formatMoment(instant, 0).slice(5, 16) : formatClock(instant, false)
+}

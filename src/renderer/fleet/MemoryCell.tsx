@@ -1,0 +1,28 @@
+import { Tooltip } from '@mantine/core'
+import type { HostView } from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { Figure } from '../ui/Figure.tsx'
+import { memoryPartsOf } from './fleet-figures.ts'
+
+/** Guests, image cache and the rest that is in use, against the host's memory. */
+export function MemoryCell({ view }: { readonly view: HostView }) {
+  const parts = memoryPartsOf(view)
+  if (!parts) return <Figure value={undefined} unit="bytes" absent="no sample yet" />
+  const { guests, images, other, available, total } = parts
+  const share = (bytes: number) => ({ width: `${(100 * bytes) / total}%` })
+  const text = `Guests ${formatBytes(guests)}, image cache ${formatBytes(images)}, other used ${formatBytes(other)}, available ${formatBytes(available)} of ${formatBytes(total)}`
+  return (
+    <Tooltip label={text}>
+      <div style={{ maxWidth: 190 }}>
+        <div className="bar" role="img" aria-label={text}>
+          <i style={{ ...share(guests), background: 'var(--q-guest)' }} />
+          <i style={{ ...share(other), background: 'var(--q-other-used)' }} />
+          <i style={{ ...share(images), background: 'var(--q-image-cache)' }} />
+        </div>
+        <div className="cell-sub" style={{ marginTop: 2, whiteSpace: 'nowrap' }}>
+          {formatBytes(available)} available of {formatBytes(total)}
+        </div>
+      </div>
+    </Tooltip>
+  )
+}

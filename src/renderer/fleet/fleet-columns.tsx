@@ -1,0 +1,177 @@
+// The columns of the fleet table.
+import { ActionIcon, Checkbox, Menu, Tooltip } from '@mantine/core'
+import { IconDots } from '@tabler/icons-react'
+import type { HostView } from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { describeState } from '../host/host-state.ts'
+import { StateBadge } from '../host/StateBadge.tsx'
+import type { TableColumn } from '../ui/DataTable.tsx'
+import { Figure } from '../ui/Figure.tsx'
+import type { FleetFigures } from './fleet-figures.ts'
+import { MemoryCell } from './MemoryCell.tsx'
+import { Sparkline } from './Sparkline.tsx'
+
+export interface FleetColumnParts {
+  readonly figures: FleetFigures
+  readonly selected: ReadonlySet<string>
+  readonly onSelect: (hostId: string) => void
+  readonly onRemove: (view: HostView) => void
+  readonly onToggleConnection: (view: HostView) => void
+}
+
+export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
+  const { figures } = parts
+  return [
+    {
+      id: 'select',
+      title: '',
+      width: 34,
+      cell: (view) => <SelectCell view={view} parts={parts} />,
+    },
+    {
+      id: 'host',
+      title: 'Host',
+      sortBy: (view) => view.host.name,
+      cell: (view) => <HostCell view={view} />,
+      footer: figures.hosts === 1 ? 'Total, 1 host' : `Total, ${figures.hosts} hosts`,
+    },
+    {
+      id: 'state',
+      title: 'State',
+      sortBy: (view) => describeState(view).urgency,
+      cell: (view) => <StateBadge view={view} />,
+      footer: `${figures.up} up, ${figures.down} down`,
+    },
+    {
+      id: 'memory',
+      title: 'Memory',
+      about: 'Guests, other use and image cache against the host’s memory.',
+      sortBy: (view) => view.latest?.memory.availableBytes,
+      cell: (view) => <MemoryCell view={view} />,
+      footer: `${formatBytes(figures.available.bytes)} available of ${formatBytes(figures.memory.bytes)}`,
+    },
+    ...figureColumns(figures),
+    {
+      id: 'sparkline',
+      title: '30 min',
+      about: 'Guest RAM + image cache over the last 30 minutes.',
+      cell: (view) => (
+        <Sparkline values={view.sparkline} label={`Memory of ${view.host.name}, last 30 minutes`} />
+      ),
+    },
+    { id: 'menu', title: '', width: 40, cell: (view) => <RowMenu view={view} parts={parts} /> },
+  ]
+}
+
+function figureColumns(figures: FleetFigures): TableColumn<HostView>[] {
+  return [
+    {
+      id: 'reclaimable',
+      title: 'Reclaimable',
+      about: 'Mergeable + double cached at the last assessment.',
+      numeric: true,
+      sortBy: (view) => view.assessment?.totals.reclaimableBytes,
+      cell: (view) => (
+        <Figure value={view.assessment?.totals.reclaimableBytes} unit="bytes" absent="not assessed" />
+      ),
+      footer: figures.reclaimable.hosts === 0 ? '' : formatBytes(figures.reclaimable.bytes),
+    },
+    {
+      id: 'reclaimed',
+      title: 'Reclaimed',
+      about: 'Merged by KSM now + evicted by scrubs and not come back.',
+      numeric: true,
+      sortBy: (view) => view.reclaimedBytes,
+      cell: (view) => <Figure value={view.reclaimedBytes} unit="bytes" absent="nothing yet known" compact />,
+      footer: figures.reclaimed.hosts === 0 ? '' : formatBytes(figures.reclaimed.bytes),
+    },
+    {
+      id: 'hit-ratio',
+      title: 'Hit ratio',
+      about:
+        'Of the guests’ reads, what the host’s page cache answered: 1 − fetched / asked, over the last minute.',
+      numeric: true,
+      sortBy: (view) => view.hitRatio,
+      cell: (view) => <HitRatio view={view} />,
+    },
+    {
+      id: 'cpu',
+      title: 'CPU cost',
+      about: 'Helper + ksmd over the last minute, of one core.',
+      numeric: true,
+      sortBy: (view) => view.cpuRatio,
+      cell: (view) => <Figure value={view.cpuRatio} unit="ratio" absent="no minute of samples yet" compact />,
+    },
+  ]
+}
+
+function HitRatio({ view }: { readonly view: HostView }) {
+  const { hitRatio, readAheadBytes, latest } = view
+  const absent = latest ? 'no reads in the last minute' : 'no sample yet'
+  const figure = <Figure value={hitRatio} unit="ratio" absent={absent} compact />
+  if (readAheadBytes === undefined) return figure
+  return (
+    <Tooltip
+      label={`The kernel fetched ${formatBytes(readAheadBytes)} more than guests asked for (read-ahead).`}
+    >
+      <span>{figure}*</span>
+    </Tooltip>
+  )
+}
+
+function HostCell({ view }: { readonly view: HostView }) {
+  const { name, address, mode, tags } = view.host
+  return (
+    <div style={{ maxWidth: 260 }}>
+      <div className="cell-main clip">{name}</div>
+      <div className="cell-sub clip">
+        {address === name ? '' : `${address} `}
+        {mode === 'change' && <span className="tag">changes allowed</span>}{' '}
+        {tags.map((tag) => (
+          <span key={tag} className="tag">
+            {tag}
+          </span>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function SelectCell({ view, parts }: { readonly view: HostView; readonly parts: FleetColumnParts }) {
+  const { id, name } = view.host
+  return (
+    <Checkbox
+      size="xs"
+      aria-label={`Select ${name}`}
+      checked={parts.selected.has(id)}
+      onChange={() => parts.onSelect(id)}
+      onClick={(event) => event.stopPropagation()}
+    />
+  )
+}
+
+function RowMenu({ view, parts }: { readonly view: HostView; readonly parts: FleetColumnParts }) {
+  const wanted = view.connection.state !== 'disconnected'
+  return (
+    // The row opens the host; the menu must not.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: only stops clicks on the menu from reaching the row.
+    // biome-ignore lint/a11y/noStaticElementInteractions: likewise.
+    <div onClick={(event) => event.stopPropagation()}>
+      <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`More for ${view.host.name}`}>
+            <IconDots size={15} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => parts.onToggleConnection(view)}>
+            {wanted ? 'Disconnect' : 'Connect'}
+          </Menu.Item>
+          <Menu.Item color="red" onClick={() => parts.onRemove(view)}>
+            Remove…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  )
+}

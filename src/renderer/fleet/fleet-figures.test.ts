@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { HostView } from '../../shared/contract/index.ts'
+import { figuresOf, filterHosts, parseAddressList, tagsOf } from './fleet-figures.ts'
+
+const view = (id: string, more: Partial<HostView> = {}, tags: string[] = []): HostView => ({
+  host: { id, name: id, address: `root@${id}.example`, mode: 'observe', tags },
+  connection: { state: 'connected', since: 1 },
+  sparkline: [],
+  tasks: [],
+  ...more,
+})
+const down: HostView['connection'] = {
+  state: 'waiting',
+  since: 1,
+  retryAt: 2,
+  problem: { code: 'unreachable', message: 'cannot connect to b: refused' },
+}
+
+describe('fleet figures', () => {
+  it('counts hosts and sums only what is reported', () => {
+    const figures = figuresOf([
+      view('a', { reclaimedBytes: 5 }),
+      view('b', { connection: down }),
+      view('c', { reclaimedBytes: 0 }),
+    ])
+    expect(figures).toMatchObject({ hosts: 3, up: 2, down: 1, reclaimed: { bytes: 5, hosts: 2 } })
+    expect(figures.trouble.map(({ host }) => host.id)).toEqual(['b'])
+    expect(figures.reclaimable).toEqual({ bytes: 0, hosts: 0 })
+  })
+
+  it.each([
+    ['', null, ['a', 'b', 'c']],
+    ['ROOT@b', null, ['b']],
+    ['unreach', null, ['b']],
+    ['example', 'rack1', ['a', 'c']],
+    ['a lab', null, ['a']],
+    ['nowhere', null, []],
+  ])('filters by text %j and tag %j', (text, tag, ids) => {
+    const views = [view('a', {}, ['rack1', 'lab']), view('b', { connection: down }), view('c', {}, ['rack1'])]
+    expect(filterHosts(views, text, tag).map(({ host }) => host.id)).toEqual(ids)
+    expect(tagsOf(views)).toEqual(['lab', 'rack1'])
+  })
+
+  it('reads a pasted list', () => {
+    expect(parseAddressList('a, b\n# none\nroot@c:22 # spare\n\na')).toEqual(['a', 'b', 'root@c:22'])
+  })
+})

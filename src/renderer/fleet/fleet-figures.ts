@@ -1,0 +1,92 @@
+// What the fleet page adds up and filters. Sums only over hosts that report the figure, and says how many. Pure.
+import type { HostView, Task } from '../../shared/contract/index.ts'
+import { describeState, problemOf } from '../host/host-state.ts'
+
+export interface Total {
+  readonly bytes: number
+  /** Hosts that report the figure. */
+  readonly hosts: number
+}
+
+export interface FleetFigures {
+  readonly hosts: number
+  readonly up: number
+  readonly down: number
+  readonly trouble: readonly HostView[]
+  readonly tasks: readonly { readonly view: HostView; readonly task: Task }[]
+  readonly memory: Total
+  readonly available: Total
+  readonly reclaimable: Total
+  readonly mergeable: Total
+  readonly doubleCached: Total
+  readonly imageCache: Total
+  readonly reclaimed: Total
+}
+
+export function figuresOf(views: readonly HostView[]): FleetFigures {
+  const up = views.filter(({ connection }) => connection.state === 'connected').length
+  return {
+    hosts: views.length,
+    up,
+    down: views.filter((view) => describeState(view).tone === 'bad').length,
+    trouble: views.filter(({ connection }) => problemOf(connection) !== undefined),
+    tasks: views.flatMap((view) => view.tasks.map((task) => ({ view, task }))),
+    memory: sum(views, (view) => view.latest?.memory.totalBytes),
+    available: sum(views, (view) => view.latest?.memory.availableBytes),
+    reclaimable: sum(views, (view) => view.assessment?.totals.reclaimableBytes),
+    mergeable: sum(views, (view) => view.assessment?.totals.mergeableBytes),
+    doubleCached: sum(views, (view) => view.assessment?.totals.doubleCachedBytes),
+    imageCache: sum(views, imageCacheOf),
+    reclaimed: sum(views, (view) => view.reclaimedBytes),
+  }
+}
+
+export function imageCacheOf(view: HostView): number | undefined {
+  return view.latest?.images.reduce((total, image) => total + image.residentBytes, 0)
+}
+
+export interface MemoryParts {
+  readonly guests: number
+  readonly images: number
+  /** In use by neither: what is not available less the guests. */
+  readonly other: number
+  readonly available: number
+  readonly total: number
+}
+
+/** Undefined until the first sample. Guests may overlap with "other" by what KSM merged; never below 0. */
+export function memoryPartsOf(view: HostView): MemoryParts | undefined {
+  if (!view.latest) return undefined
+  const { totalBytes: total, availableBytes: available } = view.latest.memory
+  const guests = view.latest.guests.reduce((bytes, guest) => bytes + guest.rssBytes, 0)
+  const other = Math.max(0, total - available - guests)
+  return { guests, images: imageCacheOf(view) ?? 0, other, available, total }
+}
+
+function sum(views: readonly HostView[], read: (view: HostView) => number | undefined): Total {
+  const values = views.map(read).filter((value) => value !== undefined)
+  return { bytes: values.reduce((total, value) => total + value, 0), hosts: values.length }
+}
+
+/** Every word of `text` occurs in the name, the address, a tag, the state or a guest's name. */
+export function filterHosts(views: readonly HostView[], text: string, tag: string | null): HostView[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  return views.filter((view) => {
+    if (tag !== null && !view.host.tags.includes(tag)) return false
+    const { label, reason } = describeState(view)
+    const guests = view.latest?.guests.map((guest) => guest.name) ?? []
+    const { name, address, tags } = view.host
+    const hay = [name, address, ...tags, label, reason ?? '', ...guests].join(' ').toLowerCase()
+    return words.every((word) => hay.includes(word))
+  })
+}
+
+export function tagsOf(views: readonly HostView[]): string[] {
+  return [...new Set(views.flatMap(({ host }) => host.tags))].sort()
+}
+
+/** One address a line or between commas; comments and repeated ones are dropped. */
+export function parseAddressList(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.replace(/#.*/, ''))
+  return [...new Set(lines.flatMap((line) => line.split(/[\s,;]+/)).filter(Boolean))]
+}

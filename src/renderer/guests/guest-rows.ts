@@ -1,0 +1,22 @@
+// A row per guest: what runs now, joined with what the last assessment found. Pure.
+import type { AssessedGuest, HostView, SampledGuest } from '../../shared/contract/index.ts'
+
+export interface GuestRow {
+  readonly pid: number
+  readonly name: string
+  /** Absent: not in the last sample; it has ended since the assessment. */
+  readonly sampled?: SampledGuest
+  /** Absent: not assessed, or started since. */
+  readonly assessed?: AssessedGuest
+}
+
+export function guestRows({ latest, assessment }: HostView): GuestRow[] {
+  const rows = new Map<number, GuestRow>()
+  for (const assessed of assessment?.guests ?? []) {
+    rows.set(assessed.pid, { pid: assessed.pid, name: assessed.name, assessed })
+  }
+  for (const sampled of latest?.guests ?? []) {
+    rows.set(sampled.pid, { ...rows.get(sampled.pid), pid: sampled.pid, name: sampled.name, sampled })
+  }
+  return [...rows.values()]
+}

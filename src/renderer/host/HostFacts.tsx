@@ -1,0 +1,133 @@
+import { type ReactNode, useMemo } from 'react'
+import type { HostView } from '../../shared/contract/index.ts'
+import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
+import { imageCacheOf } from '../fleet/fleet-figures.ts'
+import { notReported } from '../ui/Figure.tsx'
+import { formatMoment } from '../ui/moments.ts'
+
+interface Fact {
+  readonly label: string
+  readonly value: ReactNode
+  readonly note: string
+  readonly color: string
+  readonly testId: string
+  /** The figure as a number, for those who read the page by program. */
+  readonly bytes?: number | undefined
+}
+
+/** The host in six figures, the same quantities and colours as in the charts. */
+export function HostFacts({ view }: { readonly view: HostView }) {
+  const facts = useMemo(() => [...memoryFacts(view), ...winFacts(view)], [view])
+  return (
+    <section
+      className="tiles"
+      style={{ gridTemplateColumns: 'repeat(6, minmax(0, 1fr))' }}
+      aria-label="Host in figures"
+    >
+      {facts.map(({ label, value, note, color, testId, bytes }) => (
+        <div
+          key={testId}
+          className="panel tile"
+          style={{ borderLeftColor: color }}
+          data-testid={testId}
+          data-bytes={bytes}
+        >
+          <div className="tile-label">{label}</div>
+          <div className="tile-value" style={{ fontSize: 18 }}>
+            {value}
+          </div>
+          <div className="tile-note" title={note}>
+            {note}
+          </div>
+        </div>
+      ))}
+    </section>
+  )
+}
+
+function bytesOr(bytes: number | undefined, absent: string): string {
+  return bytes === undefined ? absent : formatBytes(bytes)
+}
+
+function memoryFacts({ latest, ...view }: HostView): Fact[] {
+  const cache = imageCacheOf(latest ? { ...view, latest } : view)
+  const guests = latest?.guests.length ?? 0
+  return [
+    {
+      label: 'Available',
+      value: bytesOr(latest?.memory.availableBytes, '—'),
+      note: latest ? `of ${formatBytes(latest.memory.totalBytes)} memory` : 'no sample yet',
+      color: 'var(--q-available)',
+      testId: 'fact-available',
+    },
+    {
+      label: 'Image cache',
+      value: bytesOr(cache, '—'),
+      bytes: cache,
+      note: latest ? `${latest.images.length} images of ${guests} guests` : 'no sample yet',
+      color: 'var(--q-image-cache)',
+      testId: 'fact-image-cache',
+    },
+  ]
+}
+
+function winFacts(view: HostView): Fact[] {
+  const totals = view.assessment?.totals
+  const merged = view.latest?.ksm?.mergedBytes
+  return [
+    {
+      label: 'Reclaimable',
+      value: bytesOr(totals?.reclaimableBytes, '—'),
+      bytes: totals?.reclaimableBytes,
+      note: totals
+        ? `${formatBytes(totals.mergeableBytes)} mergeable + ${formatBytes(totals.doubleCachedBytes)} double`
+        : 'press Assess to know',
+      color: 'var(--q-reclaimable)',
+      testId: 'fact-reclaimable',
+    },
+    {
+      label: 'Merged by KSM',
+      value: bytesOr(merged, '—'),
+      bytes: merged,
+      note: ksmNote(view),
+      color: 'var(--q-merged)',
+      testId: 'fact-merged',
+    },
+    {
+      label: 'Hit ratio',
+      value: view.hitRatio === undefined ? '—' : formatRatio(view.hitRatio),
+      note: hitNote(view),
+      color: 'var(--q-hit-ratio)',
+      testId: 'fact-hit-ratio',
+    },
+    {
+      label: 'CPU cost',
+      value: view.cpuRatio === undefined ? '—' : formatRatio(view.cpuRatio),
+      note: assessmentCost(view),
+      color: 'var(--q-cpu-helper)',
+      testId: 'fact-cpu',
+    },
+  ]
+}
+
+function ksmNote({ latest }: HostView): string {
+  if (!latest) return 'no sample yet'
+  if (!latest.ksm) return notReported
+  const { settings, governors } = latest.ksm
+  const state = settings.run === 1 ? 'scanning' : settings.run === 2 ? 'unmerging' : 'not scanning'
+  return governors.length > 0 ? `${state}, governed by ${governors.join(', ')}` : state
+}
+
+function hitNote({ latest, hitRatio, readAheadBytes }: HostView): string {
+  if (!latest) return 'no sample yet'
+  if (hitRatio === undefined) return 'no reads in the last minute'
+  return readAheadBytes === undefined
+    ? 'all guests, last minute'
+    : `${formatBytes(readAheadBytes)} read ahead beyond what was asked`
+}
+
+function assessmentCost({ assessment }: HostView): string {
+  if (!assessment) return 'helper + ksmd, of one core'
+  const { at, cost } = assessment
+  return `last assessment: ${formatSeconds(cost.cpuSeconds)} at ${formatMoment(at)}`
+}

@@ -1,0 +1,65 @@
+import { Button } from '@mantine/core'
+import type { HostView } from '../../shared/contract/index.ts'
+import { useStore } from '../store/use-fleet.ts'
+import { Notice, ProblemNotice } from '../ui/Notice.tsx'
+import { useAct } from '../ui/use-act.ts'
+import { useNow } from '../ui/use-now.ts'
+import { isBlocked, problemOf } from './host-state.ts'
+
+/** What keeps this host from being measured, or limits it. */
+export function HostNotices({ view }: { readonly view: HostView }) {
+  const unread = [...(view.latest?.unreadable ?? []), ...(view.assessment?.unreadable ?? [])]
+  const limits = view.hello?.limits ?? []
+  return (
+    <>
+      <ConnectionProblem view={view} />
+      {limits.length > 0 && (
+        <Notice tone="warn" title="Limited view" testId="limits">
+          {limits.join('\n')}
+        </Notice>
+      )}
+      {unread.length > 0 && (
+        <Notice tone="warn" title={`${unread.length} could not be read`} testId="unreadable">
+          {unread
+            .slice(0, 5)
+            .map(({ problem }) => problem.message)
+            .join('\n')}
+          {unread.length > 5 && `\n… and ${unread.length - 5} more`}
+        </Notice>
+      )}
+    </>
+  )
+}
+
+function ConnectionProblem({ view }: { readonly view: HostView }) {
+  const store = useStore()
+  const now = useNow()
+  const { busy, run } = useAct()
+  const { connection, host } = view
+  const problem = problemOf(connection)
+  if (!problem) return null
+  const blocked = isBlocked(problem)
+  const waitSeconds =
+    connection.state === 'waiting' ? Math.max(0, Math.ceil((connection.retryAt - now) / 1000)) : undefined
+  const aside = (
+    <div style={{ display: 'flex', gap: 8, alignItems: 'center', whiteSpace: 'nowrap' }}>
+      {waitSeconds !== undefined && <span className="cell-sub">next attempt in {waitSeconds} s</span>}
+      <Button
+        size="compact-xs"
+        variant="default"
+        loading={busy}
+        onClick={() => run('Connect', () => store.call('hosts/connect', { hostId: host.id }))}
+      >
+        {blocked ? 'Check again' : 'Try again'}
+      </Button>
+    </div>
+  )
+  return (
+    <ProblemNotice
+      problem={problem}
+      {...(blocked && { attempt: 'Blocked' })}
+      aside={aside}
+      testId={blocked ? 'blocked' : 'connection-problem'}
+    />
+  )
+}

@@ -1,0 +1,91 @@
+import { Skeleton, Tabs } from '@mantine/core'
+import { useState } from 'react'
+import type { HostView, ScrubResult } from '../../shared/contract/index.ts'
+import { GuestTable } from '../guests/GuestTable.tsx'
+import { HostCharts, RangeControl } from '../history/HostCharts.tsx'
+import type { RangeId } from '../history/ranges.ts'
+import { SharingMatrix } from '../identical-pages/SharingMatrix.tsx'
+import { ImageTable } from '../images/ImageTable.tsx'
+import { AuditList } from '../log/AuditList.tsx'
+import { HostLog } from '../log/HostLog.tsx'
+import { ScrubPanel } from '../page-cache/ScrubPanel.tsx'
+import { fleetLink } from '../route.ts'
+import { useFleet, useHost } from '../store/use-fleet.ts'
+import { Notice } from '../ui/Notice.tsx'
+import { Panel } from '../ui/Panel.tsx'
+import { TaskLine } from '../ui/TaskLine.tsx'
+import { HostActions } from './HostActions.tsx'
+import { HostFacts } from './HostFacts.tsx'
+import { HostHeader } from './HostHeader.tsx'
+import { HostNotices } from './HostNotices.tsx'
+
+export function HostPage({ hostId }: { readonly hostId: string }) {
+  const loading = useFleet(({ hosts }) => hosts === undefined)
+  const view = useHost(hostId)
+  return (
+    <main className="page" data-testid="host-page">
+      {loading && <Skeleton height={480} aria-label="Loading the host" />}
+      {!loading && !view && (
+        <Notice tone="warn" title="There is no such host">
+          It was removed, or the address is of another workbench. <a href={fleetLink}>Back to the fleet</a>
+        </Notice>
+      )}
+      {view && <Host view={view} />}
+    </main>
+  )
+}
+
+function Host({ view }: { readonly view: HostView }) {
+  const [rangeId, setRangeId] = useState<RangeId>('15m')
+  const [plan, setPlan] = useState<ScrubResult>()
+  const hostId = view.host.id
+  return (
+    <>
+      <HostHeader view={view} />
+      <HostNotices view={view} />
+      <div style={{ display: 'flex', gap: 12, alignItems: 'center', flexWrap: 'wrap' }}>
+        <HostActions view={view} onPlan={setPlan} />
+        <span className="spacer" />
+        <RangeControl value={rangeId} onChange={setRangeId} />
+      </div>
+      {view.tasks.length > 0 && (
+        <Panel title="Running" testId="running">
+          <div style={{ display: 'grid', gap: 8 }}>
+            {view.tasks.map((task) => (
+              <TaskLine key={task.id} task={task} />
+            ))}
+          </div>
+        </Panel>
+      )}
+      <HostFacts view={view} />
+      <HostCharts hostId={hostId} rangeId={rangeId} />
+      <GuestTable view={view} />
+      <ImageTable view={view} />
+      <ScrubPanel plan={plan} last={view.lastScrub} />
+      {view.assessment && <SharingMatrix assessment={view.assessment} />}
+      <Records view={view} />
+    </>
+  )
+}
+
+function Records({ view }: { readonly view: HostView }) {
+  const hostId = view.host.id
+  return (
+    <section className="panel" aria-label="Log and audit">
+      <Tabs defaultValue="log" keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="log">Log</Tabs.Tab>
+          <Tabs.Tab value="audit" data-testid="audit-tab">
+            Audit: changes made on this host
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="log">
+          <HostLog hostId={hostId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="audit">
+          <AuditList hostId={hostId} renewal={`${view.connection.state} ${view.tasks.length}`} />
+        </Tabs.Panel>
+      </Tabs>
+    </section>
+  )
+}

@@ -1,0 +1,48 @@
+import { SegmentedControl } from '@mantine/core'
+import { useState } from 'react'
+import type { HostView, SavedHost } from '../../shared/contract/index.ts'
+import { useStore } from '../store/use-fleet.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { useAct } from '../ui/use-act.ts'
+
+/** Observe is one click away; allowing changes says first what that means. */
+export function ModeSwitch({ view }: { readonly view: HostView }) {
+  const store = useStore()
+  const { run } = useAct()
+  const [asking, setAsking] = useState(false)
+  const { id, name, mode } = view.host
+  const change = (next: SavedHost['mode']) =>
+    run('Switch the mode', () => store.call('hosts/set-mode', { hostId: id, mode: next }))
+  return (
+    <>
+      <SegmentedControl
+        size="xs"
+        aria-label="What the workbench may do on this host"
+        data-testid="mode-switch"
+        transitionDuration={0}
+        color={mode === 'change' ? 'orange.8' : 'blue'}
+        data={[
+          { value: 'observe', label: 'Observe' },
+          { value: 'change', label: 'Allow changes' },
+        ]}
+        value={mode}
+        onChange={(next) => (next === 'change' ? setAsking(true) : change('observe'))}
+      />
+      <ConfirmDialog
+        opened={asking}
+        title={`Allow changes on ${name}?`}
+        confirmLabel="Allow changes"
+        onClose={() => setAsking(false)}
+        onConfirm={() => change('change')}
+      >
+        Nothing changes now. From now on the workbench may, each time after asking you:
+        <ul style={{ margin: '8px 0', paddingLeft: 20 }}>
+          <li>evict clean page cache of the guests’ images that a guest holds as well (Scrub),</li>
+          <li>start, stop and undo the merging of identical pages (KSM).</li>
+        </ul>
+        Guests’ memory is never written. The KSM settings found are recorded on the host before the first
+        change and can be restored. Every change is written to the host’s audit log.
+      </ConfirmDialog>
+    </>
+  )
+}

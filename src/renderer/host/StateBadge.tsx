@@ -1,0 +1,37 @@
+import {
+  IconBan,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconPlugConnectedX,
+  IconRefresh,
+} from '@tabler/icons-react'
+import type { HostView } from '../../shared/contract/index.ts'
+import type { Tone } from '../ui/Notice.tsx'
+import { Since } from '../ui/Since.tsx'
+import { describeState } from './host-state.ts'
+
+const icons = {
+  good: IconCircleCheck,
+  busy: IconRefresh,
+  warn: IconBan,
+  bad: IconPlugConnectedX,
+  idle: IconCircleDashed,
+} satisfies Record<Tone, unknown>
+
+/** State by word, shape and colour; below it the reason and since when. */
+export function StateBadge({ view }: { readonly view: HostView }) {
+  const { label, tone, reason, since } = describeState(view)
+  const Icon = label === 'Blocked' ? IconBan : icons[tone]
+  return (
+    <div>
+      <span className="state" data-tone={tone} data-testid="host-state">
+        <Icon size={13} aria-hidden />
+        {label}
+      </span>
+      <div className="cell-sub clip" style={{ maxWidth: 220, marginTop: 1 }}>
+        {reason && `${reason} · `}
+        <Since at={since} />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,61 @@
+import { useMemo } from 'react'
+import type { Assessment } from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { Panel } from '../ui/Panel.tsx'
+import { sharingOf } from './sharing.ts'
+
+/** How much content each guest shares with each other one; the diagonal is within the guest. */
+export function SharingMatrix({ assessment }: { readonly assessment: Assessment }) {
+  const { guests, find, mostBytes } = useMemo(() => sharingOf(assessment), [assessment])
+  if (guests.length === 0) return null
+  return (
+    <Panel
+      title="Sharing"
+      note="identical bytes, guest × guest; on the diagonal: within the guest"
+      testId="sharing"
+    >
+      <div className="table-wrap">
+        <table className="matrix" aria-label="Identical bytes between guests">
+          <thead>
+            <tr>
+              <td style={{ border: 0 }} />
+              {guests.map(({ pid, name }) => (
+                <th key={pid} scope="col" className="clip" title={name}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {guests.map((a) => (
+              <tr key={a.pid}>
+                <th scope="row" className="clip" title={a.name}>
+                  {a.name}
+                </th>
+                {guests.map((b) => {
+                  const pair = find(a.pid, b.pid)
+                  if (!pair)
+                    return (
+                      <td key={b.pid} className="missing">
+                        not compared
+                      </td>
+                    )
+                  const strength = mostBytes === 0 ? 0 : pair.identicalBytes / mostBytes
+                  return (
+                    <td
+                      key={b.pid}
+                      style={{ background: `rgb(var(--heat) / ${(strength * 0.6).toFixed(2)})` }}
+                      title={`${a.name} × ${b.name}: ${formatBytes(pair.identicalBytes)} identical, ${formatBytes(pair.zeroBytes)} of it zeros`}
+                    >
+                      {formatBytes(pair.identicalBytes)}
+                    </td>
+                  )
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  )
+}

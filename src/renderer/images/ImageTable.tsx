@@ -1,0 +1,100 @@
+import { useMemo } from 'react'
+import type { HostView } from '../../shared/contract/index.ts'
+import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { Figure, notReported } from '../ui/Figure.tsx'
+import { formatMoment } from '../ui/moments.ts'
+import { Panel } from '../ui/Panel.tsx'
+import { Reasons } from '../ui/Reasons.tsx'
+import { type ImageRow, imageRows } from './image-rows.ts'
+
+const columns: readonly TableColumn<ImageRow>[] = [
+  {
+    id: 'path',
+    title: 'Image',
+    sortBy: ({ path }) => path,
+    cell: ({ path }) => <span className="path">{path}</span>,
+  },
+  {
+    id: 'format',
+    title: 'Format',
+    sortBy: ({ assessed }) => assessed?.format,
+    cell: ({ assessed }) => assessed?.format,
+  },
+  {
+    id: 'guests',
+    title: 'Guests',
+    sortBy: ({ guests }) => guests.join(' '),
+    cell: ({ guests }) => guests.join(', '),
+  },
+  {
+    id: 'cache',
+    title: 'Cache mode',
+    about: 'From the open flags of QEMU’s descriptor: direct bypasses the page cache.',
+    sortBy: ({ assessed }) => assessed?.cacheMode,
+    cell: ({ assessed }) => assessed?.cacheMode,
+  },
+  {
+    id: 'resident',
+    title: 'Resident now',
+    about: 'Bytes of the image in the host’s page cache in the last sample.',
+    numeric: true,
+    sortBy: ({ sampled, assessed }) => sampled?.residentBytes ?? assessed?.residentBytes,
+    cell: ({ sampled, assessed }) => (
+      <Figure
+        value={sampled?.residentBytes ?? assessed?.residentBytes}
+        unit="bytes"
+        absent="not sampled"
+        compact
+      />
+    ),
+  },
+  {
+    id: 'dirty',
+    title: 'Dirty',
+    about: 'Waiting to be written; never evicted.',
+    numeric: true,
+    sortBy: ({ sampled, assessed }) => sampled?.dirtyBytes ?? assessed?.dirtyBytes,
+    cell: ({ sampled, assessed }) => (
+      <Figure value={sampled?.dirtyBytes ?? assessed?.dirtyBytes} unit="bytes" absent={notReported} compact />
+    ),
+  },
+  {
+    id: 'double',
+    title: 'Double cached',
+    about: 'Resident bytes whose content some guest holds, at the last assessment.',
+    numeric: true,
+    sortBy: ({ assessed }) => (assessed?.notApplicable ? undefined : assessed?.doubleCachedBytes),
+    cell: ({ assessed }) =>
+      assessed?.notApplicable ? (
+        <span className="missing">not applicable</span>
+      ) : (
+        <Figure value={assessed?.doubleCachedBytes} unit="bytes" absent="not assessed" compact />
+      ),
+  },
+  {
+    id: 'why',
+    title: 'Why not more',
+    cell: ({ assessed }) => (
+      <Reasons
+        reasons={[...(assessed?.notApplicable ? [assessed.notApplicable] : []), ...(assessed?.why ?? [])]}
+      />
+    ),
+  },
+]
+
+export function ImageTable({ view }: { readonly view: HostView }) {
+  const rows = useMemo(() => imageRows(view), [view])
+  const note = view.assessment ? `assessed ${formatMoment(view.assessment.at)}` : 'not assessed yet'
+  return (
+    <Panel title="Images" note={note} flush testId="images">
+      <DataTable
+        label="Images"
+        rows={rows}
+        columns={columns}
+        rowKey={({ path }) => path}
+        initialSort={{ id: 'path', desc: false }}
+        empty={view.latest ? 'No guest has a disk image that the host caches.' : 'No sample yet.'}
+      />
+    </Panel>
+  )
+}

@@ -1,0 +1,76 @@
+import { Checkbox, Group, NumberInput } from '@mantine/core'
+import { useState } from 'react'
+import type { HostView, KsmStart } from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+
+interface KsmStartDialogProps {
+  readonly view: HostView
+  readonly opened: boolean
+  readonly onClose: () => void
+  readonly onConfirm: (rate: KsmStart) => void
+}
+
+type Field = number | ''
+
+export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDialogProps) {
+  const [pagesToScan, setPagesToScan] = useState<Field>('')
+  const [sleepMillisecs, setSleepMillisecs] = useState<Field>('')
+  const [takeOver, setTakeOver] = useState(false)
+  const governors = view.latest?.ksm?.governors ?? []
+  const mergeable = view.assessment?.totals.mergeableBytes
+  const rate = {
+    ...(pagesToScan !== '' && { pagesToScan }),
+    ...(sleepMillisecs !== '' && { sleepMillisecs }),
+    ...(takeOver && { takeOver }),
+  }
+  const asField = (value: number | string): Field => (typeof value === 'number' ? value : '')
+  return (
+    <ConfirmDialog
+      opened={opened}
+      title={`Start KSM on ${view.host.name}?`}
+      confirmLabel="Start KSM"
+      onClose={onClose}
+      onConfirm={() => onConfirm(rate)}
+    >
+      <p style={{ margin: '0 0 8px' }}>
+        ksmd scans the guests’ memory and merges identical pages.{' '}
+        {mergeable !== undefined && `At the last assessment ${formatBytes(mergeable)} could be merged. `}
+        The settings found are recorded on the host first; “Restore settings” puts them back. Guests that
+        share pages could measure by timing whether another guest holds the same content: merge only guests
+        that may know that of each other.
+      </p>
+      <Group grow gap="sm" mb="sm">
+        <NumberInput
+          size="xs"
+          label="Pages a scan"
+          placeholder="default"
+          min={1}
+          max={1_000_000}
+          value={pagesToScan}
+          onChange={(value) => setPagesToScan(asField(value))}
+        />
+        <NumberInput
+          size="xs"
+          label="Pause, ms"
+          placeholder="default"
+          min={0}
+          max={60_000}
+          value={sleepMillisecs}
+          onChange={(value) => setSleepMillisecs(asField(value))}
+        />
+      </Group>
+      <Checkbox
+        size="xs"
+        label="Take over from the kernel’s advisor if it is on"
+        description={
+          governors.length > 0
+            ? `Governed now by ${governors.join(', ')}.`
+            : 'Without it, an active advisor is left alone and the start is refused.'
+        }
+        checked={takeOver}
+        onChange={(event) => setTakeOver(event.currentTarget.checked)}
+      />
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,73 @@
+// What each KSM act will do, in words, before it is done.
+import type { ReactNode } from 'react'
+import type { HostView } from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { formatMoment } from '../ui/moments.ts'
+
+export type KsmActId = 'stop' | 'unmerge' | 'restore'
+
+export interface KsmAct {
+  readonly id: KsmActId
+  readonly method: `ksm/${KsmActId}`
+  readonly label: string
+  readonly question: string
+  readonly title: string
+  readonly danger: boolean
+  readonly explain: (view: HostView) => ReactNode
+}
+
+export const ksmActs: readonly KsmAct[] = [
+  {
+    id: 'stop',
+    method: 'ksm/stop',
+    label: 'Stop scanning',
+    question: 'Stop scanning',
+    title: 'KSM stopped scanning',
+    danger: false,
+    explain: (view) => (
+      <>
+        ksmd stops. What is merged ({mergedOf(view)}) stays merged until a guest writes to it; nothing new is
+        merged and no more CPU is spent.
+      </>
+    ),
+  },
+  {
+    id: 'unmerge',
+    method: 'ksm/unmerge',
+    label: 'Unmerge all',
+    question: 'Unmerge all pages',
+    title: 'All pages are unmerged',
+    danger: true,
+    explain: (view) => (
+      <>
+        Every merged page becomes the guests’ own again. That needs {mergedOf(view)} of free memory at once;
+        the helper checks first that it is there and refuses otherwise. Available now:{' '}
+        {view.latest ? formatBytes(view.latest.memory.availableBytes) : 'unknown'}.
+      </>
+    ),
+  },
+  {
+    id: 'restore',
+    method: 'ksm/restore',
+    label: 'Restore settings',
+    question: 'Restore the KSM settings found',
+    title: 'KSM settings are restored',
+    danger: false,
+    explain: ({ latest }) =>
+      latest?.ksm?.journaledSince === undefined ? (
+        <>
+          No settings were recorded on this host: the workbench has not changed any, or has put them back
+          already.
+        </>
+      ) : (
+        <>
+          Puts back every KSM setting as it was found at {formatMoment(latest.ksm.journaledSince)}, before the
+          first change, and deletes the record.
+        </>
+      ),
+  },
+]
+
+function mergedOf({ latest }: HostView): string {
+  return latest?.ksm ? formatBytes(latest.ksm.mergedBytes) : 'an unknown amount'
+}

@@ -1,0 +1,57 @@
+import { Skeleton } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import type { AuditEntry } from '../../shared/contract/index.ts'
+import { asProblem, type ProblemData } from '../../shared/problem.ts'
+import { useStore } from '../store/use-fleet.ts'
+import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { formatMoment } from '../ui/moments.ts'
+import { ProblemNotice } from '../ui/Notice.tsx'
+
+const columns: readonly TableColumn<AuditEntry>[] = [
+  { id: 'at', title: 'When', numeric: true, sortBy: ({ at }) => at, cell: ({ at }) => formatMoment(at) },
+  { id: 'who', title: 'Who', sortBy: ({ who }) => who, cell: ({ who, from }) => `${who} from ${from}` },
+  { id: 'action', title: 'Action', sortBy: ({ action }) => action, cell: ({ action }) => action },
+  { id: 'target', title: 'Target', cell: ({ target }) => <span className="path">{target}</span> },
+  { id: 'before', title: 'Before', cell: ({ before }) => <span className="path">{before}</span> },
+  { id: 'after', title: 'After', cell: ({ after }) => <span className="path">{after}</span> },
+  { id: 'outcome', title: 'Outcome', cell: ({ outcome }) => outcome },
+]
+
+const shownEntries = 500
+
+/** Every change made on this host, from the log that the helper keeps there. `renewal` changes after each act. */
+export function AuditList({ hostId, renewal }: { readonly hostId: string; readonly renewal: unknown }) {
+  const store = useStore()
+  const [entries, setEntries] = useState<readonly AuditEntry[]>()
+  const [problem, setProblem] = useState<ProblemData>()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: renewal asks for the list again.
+  useEffect(() => {
+    store.call('audit/list', { hostId, limit: shownEntries }).then(
+      (list) => {
+        setEntries(list)
+        setProblem(undefined)
+      },
+      (error: unknown) => setProblem(asProblem(error).toData()),
+    )
+  }, [store, hostId, renewal])
+  if (problem)
+    return (
+      <div style={{ padding: 12 }}>
+        <ProblemNotice problem={problem} attempt="Read the audit log" />
+      </div>
+    )
+  if (!entries) return <Skeleton height={120} m="sm" aria-label="Reading the audit log" />
+  return (
+    <div className="table-wrap" style={{ maxHeight: 380 }}>
+      <DataTable
+        label="Audit log"
+        testId="audit"
+        rows={entries}
+        columns={columns}
+        rowKey={(entry) => `${entry.at} ${entry.action} ${entry.target ?? ''}`}
+        initialSort={{ id: 'at', desc: true }}
+        empty="Nothing has been changed on this host."
+      />
+    </div>
+  )
+}

@@ -1,0 +1,45 @@
+import { Checkbox } from '@mantine/core'
+import { useState } from 'react'
+import type { HostView } from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { formatMoment } from '../ui/moments.ts'
+
+interface ScrubDialogProps {
+  readonly view: HostView
+  readonly opened: boolean
+  readonly onClose: () => void
+  readonly onConfirm: (flushDirty: boolean) => void
+}
+
+export function ScrubDialog({ view, opened, onClose, onConfirm }: ScrubDialogProps) {
+  const [flushDirty, setFlushDirty] = useState(false)
+  const { assessment, host } = view
+  return (
+    <ConfirmDialog
+      opened={opened}
+      title={`Scrub the page cache of ${host.name}?`}
+      confirmLabel="Scrub"
+      onClose={onClose}
+      onConfirm={() => onConfirm(flushDirty)}
+    >
+      <p style={{ margin: '0 0 8px' }}>
+        Reads the image cache and the guests’ memory again and evicts the clean pages whose content a guest
+        holds.{' '}
+        {assessment
+          ? `At the last assessment (${formatMoment(assessment.at)}) that was ${formatBytes(assessment.totals.doubleCachedBytes)}.`
+          : 'This host has not been assessed yet; “Plan a scrub” tells beforehand what would go.'}
+      </p>
+      <p style={{ margin: '0 0 12px' }}>
+        Dirty pages and pages that no guest holds stay. No data is lost; a guest that drops such a page from
+        its own cache will read it from storage again.
+      </p>
+      <Checkbox
+        size="xs"
+        label="Write dirty pages back first, so that they can go as well"
+        checked={flushDirty}
+        onChange={(event) => setFlushDirty(event.currentTarget.checked)}
+      />
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,70 @@
+import { useMemo } from 'react'
+import type { ScrubbedImage, ScrubResult } from '../../shared/contract/index.ts'
+import { formatBytes, formatSeconds } from '../../shared/units.ts'
+import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { formatMoment } from '../ui/moments.ts'
+import { Panel } from '../ui/Panel.tsx'
+
+interface ScrubPanelProps {
+  /** The dry run made on this page, if any. */
+  readonly plan: ScrubResult | undefined
+  readonly last: ScrubResult | undefined
+}
+
+/** The newer of the last scrub and the last dry run, image by image. */
+export function ScrubPanel({ plan, last }: ScrubPanelProps) {
+  const shown = plan && plan.at >= (last?.at ?? 0) ? plan : last
+  const columns = useMemo(() => (shown ? scrubColumns(shown) : []), [shown])
+  if (!shown) return null
+  const { cost, at, dryRun } = shown
+  return (
+    <Panel
+      title={dryRun ? 'Dry run of a scrub' : 'Last scrub'}
+      note={`${formatMoment(at)} · ${formatSeconds(cost.wallSeconds)}, ${formatSeconds(cost.cpuSeconds)} CPU${dryRun ? ' · nothing was changed' : ''}`}
+      flush
+      testId="scrub-result"
+    >
+      <DataTable
+        label={dryRun ? 'What a scrub would do' : 'What the last scrub did'}
+        rows={shown.images}
+        columns={columns}
+        rowKey={({ path }) => path}
+        initialSort={{ id: 'evictedBytes', desc: true }}
+        empty="No image to scrub."
+      />
+    </Panel>
+  )
+}
+
+type BytesKey = keyof ScrubResult['totals']
+
+function scrubColumns({ dryRun, totals }: ScrubResult): TableColumn<ScrubbedImage>[] {
+  const bytesColumn = (id: BytesKey, title: string, about: string): TableColumn<ScrubbedImage> => ({
+    id,
+    title,
+    about,
+    numeric: true,
+    sortBy: (image) => image[id],
+    cell: (image) => formatBytes(image[id]),
+    footer: formatBytes(totals[id]),
+  })
+  return [
+    {
+      id: 'path',
+      title: 'Image',
+      sortBy: ({ path }) => path,
+      cell: ({ path }) => <span className="path">{path}</span>,
+      footer: 'Total',
+    },
+    bytesColumn('residentBeforeBytes', 'Before', 'Resident in the page cache before.'),
+    bytesColumn('residentAfterBytes', dryRun ? 'Would remain' : 'After', 'Resident in the page cache after.'),
+    bytesColumn(
+      'evictedBytes',
+      dryRun ? 'Would be evicted' : 'Evicted',
+      dryRun ? 'Clean pages that a guest holds.' : 'Measured: resident before, not resident after.',
+    ),
+    bytesColumn('keptDirtyBytes', 'Kept, dirty', 'Not yet written to storage; never evicted.'),
+    bytesColumn('keptUniqueBytes', 'Kept, unique', 'No scanned guest holds this content.'),
+    { id: 'skipped', title: 'Note', cell: ({ skipped }) => skipped?.text },
+  ]
+}

@@ -1,0 +1,66 @@
+import { Button, Group, Modal, Stack } from '@mantine/core'
+import type { PromptAnswer, PromptQuestion } from '../../shared/contract/index.ts'
+
+interface HostKeyDialogProps {
+  readonly question: Extract<PromptQuestion, { kind: 'host-key' }>
+  readonly hostName: string
+  readonly more: number
+  readonly onAnswer: (answer: PromptAnswer) => void
+}
+
+/** First contact with a host. Cancel has the focus; accepting saves the key to known_hosts. */
+export function HostKeyDialog({ question, hostName, more, onAnswer }: HostKeyDialogProps) {
+  const cancel = () => onAnswer({ kind: 'cancel' })
+  return (
+    <Modal
+      opened
+      onClose={cancel}
+      title={`Is this really ${hostName}?`}
+      size="lg"
+      data-testid="host-key-dialog"
+    >
+      <Stack gap="md">
+        <div style={{ fontSize: 13 }}>
+          No key is known for this host yet. Compare the fingerprint with the one shown on the host itself,
+          for example by <code className="mono">ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>.
+          Nothing has been sent to it but the greeting.
+        </div>
+        <dl
+          style={{
+            display: 'grid',
+            gridTemplateColumns: 'auto 1fr',
+            gap: '6px 16px',
+            margin: 0,
+            fontSize: 13,
+          }}
+        >
+          <dt className="cell-sub">Address</dt>
+          <dd style={{ margin: 0 }} data-testid="host-key-address">
+            {question.address}
+          </dd>
+          <dt className="cell-sub">Key type</dt>
+          <dd style={{ margin: 0 }}>{question.keyType}</dd>
+          <dt className="cell-sub">Fingerprint</dt>
+          <dd
+            style={{ margin: 0, fontSize: 14, fontWeight: 600 }}
+            className="path"
+            data-testid="host-key-fingerprint"
+          >
+            {question.fingerprint}
+          </dd>
+        </dl>
+        <Group justify="space-between">
+          <span className="panel-note">{more > 0 && `${more} more to answer`}</span>
+          <Group gap="xs">
+            <Button variant="default" size="xs" data-autofocus onClick={cancel}>
+              Cancel
+            </Button>
+            <Button size="xs" data-testid="host-key-accept" onClick={() => onAnswer({ kind: 'accept' })}>
+              It matches: accept and save
+            </Button>
+          </Group>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}

@@ -1,0 +1,53 @@
+import { Button, Menu } from '@mantine/core'
+import { IconFileExport } from '@tabler/icons-react'
+import type { ReportFormat } from '../../shared/contract/index.ts'
+import { useStore } from '../store/use-fleet.ts'
+import { toastResult } from '../ui/toasts.ts'
+import { useAct } from '../ui/use-act.ts'
+import { saveFile } from './save-file.ts'
+
+const formats: readonly { readonly format: ReportFormat; readonly label: string }[] = [
+  { format: 'html', label: 'HTML, to read and print' },
+  { format: 'csv', label: 'CSV, for a spreadsheet' },
+  { format: 'json', label: 'JSON, with every figure' },
+]
+
+interface ExportMenuProps {
+  readonly hostIds: readonly string[]
+  /** "2 selected hosts", "all hosts". */
+  readonly subject: string
+}
+
+export function ExportMenu({ hostIds, subject }: ExportMenuProps) {
+  const store = useStore()
+  const { busy, run } = useAct()
+  const build = (format: ReportFormat) =>
+    run('Export report', async () => {
+      const file = await store.call('reports/build', { hostIds: [...hostIds], format })
+      saveFile(file)
+      toastResult('Report saved', `${file.fileName}: ${subject}`)
+    })
+  return (
+    <Menu position="bottom-end" transitionProps={{ duration: 0 }} disabled={hostIds.length === 0}>
+      <Menu.Target>
+        <Button
+          size="xs"
+          variant="default"
+          loading={busy}
+          disabled={hostIds.length === 0}
+          leftSection={<IconFileExport size={15} />}
+        >
+          Export report
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>On {subject}</Menu.Label>
+        {formats.map(({ format, label }) => (
+          <Menu.Item key={format} onClick={() => build(format)}>
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import type { HostView, LogLine, Prompt, Task } from '../../shared/contract/index.ts'
+import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
+
+const view = (id: string): HostView => ({
+  host: { id, name: id, address: id, mode: 'observe', tags: [] },
+  connection: { state: 'connected', since: 1 },
+  sparkline: [],
+  tasks: [],
+})
+const task = (id: string, hostId: string, title = 'Assess'): Task => ({
+  id,
+  hostId,
+  kind: 'assess',
+  title,
+  startedAt: 1,
+})
+const fleet: FleetState = { ...emptyFleet, hosts: [view('a'), view('b')] }
+
+describe('fleet state', () => {
+  it('adds an unknown host and replaces a known one in place', () => {
+    const changed = { ...view('a'), hitRatio: 0.5 }
+    expect(reduceNotification(fleet, 'host/changed', changed).hosts).toEqual([changed, view('b')])
+    expect(reduceNotification(fleet, 'host/changed', view('c')).hosts).toHaveLength(3)
+    expect(reduceNotification(emptyFleet, 'host/changed', view('c')).hosts).toEqual([view('c')])
+  })
+
+  it('removes a host and ignores what concerns an unknown one', () => {
+    expect(reduceNotification(fleet, 'host/removed', { hostId: 'a' }).hosts).toEqual([view('b')])
+    expect(reduceNotification(fleet, 'task/changed', task('t', 'z')).hosts).toEqual(fleet.hosts)
+  })
+
+  it('follows a task from start to end', () => {
+    const started = reduceNotification(fleet, 'task/changed', task('t', 'a'))
+    const changed = reduceNotification(started, 'task/changed', task('t', 'a', 'Scrub'))
+    expect(changed.hosts?.[0]?.tasks).toEqual([task('t', 'a', 'Scrub')])
+    const ended = reduceNotification(changed, 'task/ended', { id: 't', hostId: 'a' })
+    expect(ended.hosts).toEqual(fleet.hosts)
+  })
+
+  it('asks each prompt once and withdraws it', () => {
+    const question = {
+      kind: 'host-key',
+      address: 'h',
+      keyType: 'ssh-ed25519',
+      fingerprint: 'SHA256:x',
+    } as const
+    const prompt: Prompt = { id: 'p', hostId: 'a', question }
+    const asked = reduceNotification(fleet, 'prompt/asked', prompt)
+    expect(reduceNotification(asked, 'prompt/asked', prompt).prompts).toEqual([prompt])
+    expect(reduceNotification(asked, 'prompt/withdrawn', { id: 'p' }).prompts).toEqual([])
+  })
+
+  it('keeps a bounded log per host', () => {
+    const line = (text: string): LogLine => ({ at: 1, hostId: 'a', level: 'info', text })
+    let grown: FleetState = fleet
+    for (let n = 0; n < 2_100; n += 1) grown = reduceNotification(grown, 'log/added', line(String(n)))
+    expect(grown.logs.a).toHaveLength(2_000)
+    expect(grown.logs.a?.at(-1)?.text).toBe('2099')
+  })
+})

@@ -1,0 +1,76 @@
+// What the screens know: one immutable value, replaced by each event from main. Pure.
+import type { z } from 'zod'
+import type { DesktopNotifications, HostView, LogLine, Prompt, Task } from '../../shared/contract/index.ts'
+
+export type LinkState =
+  | { readonly state: 'opening' }
+  | { readonly state: 'open' }
+  | { readonly state: 'lost'; readonly at: number; readonly retryAt: number }
+
+export interface FleetState {
+  readonly link: LinkState
+  /** Undefined until the first list has arrived: show skeletons. */
+  readonly hosts: readonly HostView[] | undefined
+  readonly prompts: readonly Prompt[]
+  /** New log lines per host since this page was opened; the rest comes from hosts/log. */
+  readonly logs: Readonly<Record<string, readonly LogLine[]>>
+}
+
+export const emptyFleet: FleetState = { link: { state: 'opening' }, hosts: undefined, prompts: [], logs: {} }
+
+const keptLogLines = 2_000
+
+type Name = keyof DesktopNotifications & string
+type Value<K extends Name> = z.infer<DesktopNotifications[K]>
+type Reducers = { readonly [K in Name]: (fleet: FleetState, value: Value<K>) => FleetState }
+
+const reducers: Reducers = {
+  'host/changed': (fleet, view) => ({ ...fleet, hosts: replaceHost(fleet.hosts, view) }),
+  'host/removed': (fleet, { hostId }) =>
+    withHosts(fleet, (hosts) => hosts.filter((v) => v.host.id !== hostId)),
+  'sample/added': (fleet, { hostId, sample }) =>
+    onHost(fleet, hostId, (view) => ({ ...view, latest: sample })),
+  'task/changed': (fleet, task) =>
+    onHost(fleet, task.hostId, (view) => ({ ...view, tasks: replaceTask(view.tasks, task) })),
+  'task/ended': (fleet, { id, hostId }) =>
+    onHost(fleet, hostId, (view) => ({ ...view, tasks: view.tasks.filter((task) => task.id !== id) })),
+  'prompt/asked': (fleet, prompt) => ({
+    ...fleet,
+    prompts: [...fleet.prompts.filter(({ id }) => id !== prompt.id), prompt],
+  }),
+  'prompt/withdrawn': (fleet, { id }) => ({
+    ...fleet,
+    prompts: fleet.prompts.filter((prompt) => prompt.id !== id),
+  }),
+  'log/added': (fleet, line) => {
+    const lines = [...(fleet.logs[line.hostId] ?? []), line].slice(-keptLogLines)
+    return { ...fleet, logs: { ...fleet.logs, [line.hostId]: lines } }
+  },
+}
+
+export function reduceNotification<K extends Name>(fleet: FleetState, name: K, value: Value<K>): FleetState {
+  const reduce: (fleet: FleetState, value: Value<K>) => FleetState = reducers[name]
+  return reduce(fleet, value)
+}
+
+function withHosts(
+  fleet: FleetState,
+  change: (hosts: readonly HostView[]) => readonly HostView[],
+): FleetState {
+  return fleet.hosts ? { ...fleet, hosts: change(fleet.hosts) } : fleet
+}
+
+function onHost(fleet: FleetState, hostId: string, change: (view: HostView) => HostView): FleetState {
+  return withHosts(fleet, (hosts) => hosts.map((view) => (view.host.id === hostId ? change(view) : view)))
+}
+
+function replaceHost(hosts: readonly HostView[] | undefined, view: HostView): readonly HostView[] {
+  const present = hosts?.some(({ host }) => host.id === view.host.id)
+  if (!present) return [...(hosts ?? []), view]
+  return (hosts ?? []).map((other) => (other.host.id === view.host.id ? view : other))
+}
+
+function replaceTask(tasks: readonly Task[], task: Task): Task[] {
+  const present = tasks.some(({ id }) => id === task.id)
+  return present ? tasks.map((other) => (other.id === task.id ? task : other)) : [...tasks, task]
+}

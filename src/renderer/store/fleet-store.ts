@@ -1,0 +1,57 @@
+// Keeps the fleet state and the link that feeds it; screens subscribe to slices.
+import type { HostView, PromptAnswer } from '../../shared/contract/index.ts'
+import { type DesktopCall, Link } from '../link/link.ts'
+import type { TextChannel } from '../link/text-channel.ts'
+import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
+
+export class FleetStore {
+  #fleet: FleetState = emptyFleet
+  readonly #listeners = new Set<() => void>()
+  readonly #link: Link
+
+  constructor(open: () => Promise<TextChannel>) {
+    this.#link = new Link(open, {
+      onOpen: () => this.#reload(),
+      onLost: (lost) => this.#replace({ ...this.#fleet, link: { state: 'lost', ...lost } }),
+      onNotification: (name, value) => this.#replace(reduceNotification(this.#fleet, name, value)),
+    })
+    this.call = this.#link.call
+  }
+
+  readonly call: DesktopCall
+
+  start(): void {
+    this.#link.start()
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly snapshot = (): FleetState => this.#fleet
+
+  find(hostId: string): HostView | undefined {
+    return this.#fleet.hosts?.find(({ host }) => host.id === hostId)
+  }
+
+  /** The dialog closes at once; main has the answer or, after a lost link, asks again. */
+  async answer(promptId: string, answer: PromptAnswer): Promise<void> {
+    const prompts = this.#fleet.prompts.filter(({ id }) => id !== promptId)
+    this.#replace({ ...this.#fleet, prompts })
+    await this.call('prompts/answer', { id: promptId, answer })
+  }
+
+  #reload(): void {
+    this.call('fleet/list', {}).then(
+      ({ hosts, prompts }) => this.#replace({ ...this.#fleet, link: { state: 'open' }, hosts, prompts }),
+      // The link closes when the list does not come, and opens again.
+      (error: unknown) => console.error('cannot list the hosts:', error),
+    )
+  }
+
+  #replace(fleet: FleetState): void {
+    this.#fleet = fleet
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,48 @@
+import { Button, Group, Modal, Stack } from '@mantine/core'
+import type { ReactNode } from 'react'
+
+interface ConfirmDialogProps {
+  readonly opened: boolean
+  readonly title: string
+  readonly confirmLabel: string
+  /** Red button for acts that remove something. */
+  readonly danger?: boolean
+  readonly onConfirm: () => void
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** Says what will happen before it does. Cancel has the focus. */
+export function ConfirmDialog({
+  opened,
+  title,
+  confirmLabel,
+  danger = false,
+  onConfirm,
+  onClose,
+  children,
+}: ConfirmDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} size="md" data-testid="confirm">
+      <Stack gap="md">
+        <div style={{ fontSize: 13 }}>{children}</div>
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" size="xs" data-autofocus onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            size="xs"
+            {...(danger && { color: 'red' })}
+            data-testid="confirm-accept"
+            onClick={() => {
+              onClose()
+              onConfirm()
+            }}
+          >
+            {confirmLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}

@@ -1,0 +1,32 @@
+// A figure with its unit, or the reason why there is none: absent, not applicable and 0 are three answers.
+import { Tooltip } from '@mantine/core'
+import { formatBytes, formatRatio } from '../../shared/units.ts'
+
+export const notReported = 'not reported by this kernel'
+
+interface FigureProps {
+  readonly value: number | undefined
+  readonly unit: 'bytes' | 'ratio'
+  /** Why the value is absent; shown in its place. */
+  readonly absent?: string
+  /** Short form in the cell, the reason in a tooltip. */
+  readonly compact?: boolean
+}
+
+export function Figure({ value, unit, absent = notReported, compact = false }: FigureProps) {
+  if (value !== undefined) return <span>{unit === 'bytes' ? formatBytes(value) : formatRatio(value)}</span>
+  if (!compact) return <span className="missing">{absent}</span>
+  return (
+    <Tooltip label={absent}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable by keyboard. */}
+      <span className="missing" tabIndex={0}>
+        <span aria-hidden>—</span>
+        <span
+          style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }}
+        >
+          {absent}
+        </span>
+      </span>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,30 @@
+import { CloseButton } from '@mantine/core'
+import { Notice, ProblemNotice } from './Notice.tsx'
+import { dismissToast, useToasts } from './toasts.ts'
+
+export function Toasts() {
+  const toasts = useToasts()
+  return (
+    <section className="toasts" aria-label="Reports" aria-live="polite" data-testid="toasts">
+      {toasts.map((toast) => {
+        const close = <CloseButton size="sm" aria-label="Dismiss" onClick={() => dismissToast(toast.id)} />
+        if (toast.kind === 'problem') {
+          return (
+            <ProblemNotice
+              key={toast.id}
+              problem={toast.problem}
+              attempt={toast.attempt}
+              aside={close}
+              testId="toast-problem"
+            />
+          )
+        }
+        return (
+          <Notice key={toast.id} tone="good" title={toast.title} aside={close} testId="toast-result">
+            {toast.text}
+          </Notice>
+        )
+      })}
+    </section>
+  )
+}

@@ -1,0 +1,104 @@
+import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { IconChevronDown, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
+import { describeState } from '../host/host-state.ts'
+import { fleetLink, hostLink, type Route } from '../route.ts'
+import { useFleet } from '../store/use-fleet.ts'
+
+export function TopBar({ route }: { readonly route: Route }) {
+  const running = useFleet(({ hosts }) => hosts?.reduce((sum, view) => sum + view.tasks.length, 0) ?? 0)
+  return (
+    <header className="topbar">
+      <a className="brand" href={fleetLink}>
+        <img src="./icon.svg" alt="" width={20} height={20} />
+        Singleton Workbench
+      </a>
+      {route.page === 'host' && (
+        <nav aria-label="Where you are" style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
+          <span className="crumb" aria-hidden>
+            /
+          </span>
+          <a href={fleetLink}>Fleet</a>
+          <span className="crumb" aria-hidden>
+            /
+          </span>
+          <HostSwitch hostId={route.hostId} />
+        </nav>
+      )}
+      <span className="spacer" />
+      {running > 0 && (
+        <span className="state" data-tone="busy">
+          {running} {running === 1 ? 'task' : 'tasks'} running
+        </span>
+      )}
+      <SchemeToggle />
+    </header>
+  )
+}
+
+function HostSwitch({ hostId }: { readonly hostId: string }) {
+  const hosts = useFleet((fleet) => fleet.hosts) ?? []
+  const name = hosts.find(({ host }) => host.id === hostId)?.host.name ?? 'unknown host'
+  return (
+    <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <button
+          type="button"
+          style={{
+            all: 'unset',
+            cursor: 'pointer',
+            display: 'inline-flex',
+            alignItems: 'center',
+            gap: 3,
+            fontWeight: 600,
+          }}
+          aria-label={`Host ${name}, switch to another`}
+        >
+          {name}
+          <IconChevronDown size={14} aria-hidden />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown mah={400} style={{ overflow: 'auto' }}>
+        {hosts.map((view) => (
+          <Menu.Item
+            key={view.host.id}
+            component="a"
+            href={hostLink(view.host.id)}
+            rightSection={
+              <span className="state" data-tone={describeState(view).tone}>
+                {describeState(view).label}
+              </span>
+            }
+          >
+            {view.host.name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+const schemes = {
+  auto: { next: 'light', label: 'Colours follow the system', Icon: IconDeviceDesktop },
+  light: { next: 'dark', label: 'Light colours', Icon: IconSun },
+  dark: { next: 'auto', label: 'Dark colours', Icon: IconMoon },
+} as const
+
+/** Mantine keeps the choice in localStorage. */
+function SchemeToggle() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const shown = useComputedColorScheme('light')
+  const { next, label, Icon } = schemes[colorScheme]
+  return (
+    <Tooltip label={`${label}${colorScheme === 'auto' ? ` (${shown} now)` : ''}. Click to change.`}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={`${label}; change to ${next === 'auto' ? 'the system’s' : next}`}
+        data-testid="scheme-toggle"
+        onClick={() => setColorScheme(next)}
+      >
+        <Icon size={17} />
+      </ActionIcon>
+    </Tooltip>
+  )
+}
