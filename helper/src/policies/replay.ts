@@ -126,7 +126,7 @@ function runQuantum(
     const isWrite = access < 0
     const page = start + (isWrite ? ~access : access)
     const sequential = page === runner.lastPage + 1
-    if (!isWrite && model.foresee(guest, page, workload.pastGuests) === 'miss') {
+    if (!isWrite && model.foresee(guest, page, workload.recorded) === 'miss') {
       const share = sequential ? sequentialShare : 1
       if (!disk.read(share)) {
         runner.waiting = access
@@ -137,10 +137,15 @@ function runQuantum(
     runner.lastPage = page
     runner.waiting = undefined
     runner.allowance -= 1
-    const outcome = isWrite ? model.write(guest, page) : model.read(guest, page, workload.pastGuests)
-    seconds -= sequential ? sequentialSeconds : outcome === 'guest-hit' ? guestHitSeconds : hostHitSeconds
+    const outcome = isWrite ? model.write(guest, page) : model.read(guest, page, workload.recorded)
+    if (!workload.recorded) seconds -= secondsOf(outcome, sequential)
     count(runner, outcome, isWrite)
   }
+}
+
+function secondsOf(outcome: Outcome, sequential: boolean): number {
+  if (sequential) return sequentialSeconds
+  return outcome === 'guest-hit' ? guestHitSeconds : hostHitSeconds
 }
 
 function count(runner: Runner, outcome: Outcome, isWrite: boolean): void {

@@ -21,8 +21,8 @@ export interface Workload {
   readonly loads: readonly Load[]
   /** Random reads per second that storage serves; a page of a sequential run costs 1/32 of one. */
   readonly storageReadsPerSecond: number
-  /** Accesses are known to have missed the guests' caches (recordings). */
-  readonly pastGuests: boolean
+  /** Accesses come as recorded: past the guests' caches, and as many as there were, whatever they cost. */
+  readonly recorded: boolean
   readonly seconds: number
 }
 
@@ -80,7 +80,7 @@ const builders: Record<WorkloadName, (random: Random) => Workload> = {
 }
 
 function common(name: string, title: string) {
-  return { name, title, storageReadsPerSecond: 94, pastGuests: false, seconds: 400 }
+  return { name, title, storageReadsPerSecond: 94, recorded: false, seconds: 400 }
 }
 
 function layoutOf(images: ModelLayout['images'], guests: ModelLayout['guests']): ModelLayout {
