@@ -1,6 +1,8 @@
 // A running helper as a typed peer: requests, their limits in time, and the one reason why it all ends.
+import type { Writable } from 'node:stream'
 import {
   createMessageConnection,
+  type Message,
   type MessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
@@ -13,8 +15,8 @@ import type { RunningHelper } from './helper-process.ts'
 
 /** Without progress for this long a request fails, so that none hangs; callers may set less. */
 const REQUEST_TIMEOUT_MS = 120_000
-/** What may wait to be written to a helper that does not read. */
-const MAX_UNSENT_BYTES = 4 * 1024 * 1024
+/** How many messages may wait to be written to a helper that does not read. */
+const MAX_UNSENT_MESSAGES = 100
 /** A lost connection also ends the program; its own reason may come a little later. */
 const REASON_GRACE_MS = 500
 const CLOSE_TIMEOUT_MS = 2000
@@ -34,10 +36,15 @@ export class HelperSession {
     this.closed = this.ending.promise
     const { stdin } = running.process
     this.connection = createMessageConnection(
-      new StreamMessageReader(running.frames),
-      new StreamMessageWriter(stdin),
-      // vscode-jsonrpc reports here what it can make no sense of.
-      { error: (text) => this.fail(text), warn: ignore, info: ignore, log: ignore },
+      new LastingReader(running.frames),
+      new BoundedWriter(stdin, () => this.fail('it does not read what is sent to it')),
+      // vscode-jsonrpc reports here what it can make no sense of, and what it could not send any more.
+      {
+        error: (text) => text.startsWith('Sending') || this.fail(text),
+        warn: ignore,
+        info: ignore,
+        log: ignore,
+      },
     )
     this.connection.onError(([error]) => this.end(protocolProblem(shell.label, error)))
     running.frames.on('error', (error) => this.end(protocolProblem(shell.label, error)))
@@ -47,7 +54,6 @@ export class HelperSession {
     this.connection.listen()
     const call = callContract(this.connection, hostContract)
     this.call = (method, params, options = {}) => {
-      if (stdin.writableLength > MAX_UNSENT_BYTES) this.fail('it does not read what is sent to it')
       const signals = [this.lifetime.signal, ...(options.signal === undefined ? [] : [options.signal])]
       return call(method, params, {
         timeoutMs: REQUEST_TIMEOUT_MS,
@@ -89,6 +95,40 @@ export class HelperSession {
     this.connection.dispose()
     this.running.frames.destroy()
     if (problem.code !== 'cancelled') this.running.process.kill()
+  }
+}
+
+/** The session says when it is over; a connection that closes by itself throws at whoever cancels then. */
+class LastingReader extends StreamMessageReader {
+  protected override fireClose(): void {
+    ignore()
+  }
+}
+
+class BoundedWriter extends StreamMessageWriter {
+  private waiting = 0
+  private readonly onOverflow: () => void
+
+  constructor(stream: Writable, onOverflow: () => void) {
+    super(stream)
+    this.onOverflow = onOverflow
+  }
+
+  override async write(message: Message): Promise<void> {
+    if (this.waiting >= MAX_UNSENT_MESSAGES) {
+      this.onOverflow()
+      throw new Error('too many messages wait to be sent')
+    }
+    this.waiting += 1
+    try {
+      await super.write(message)
+    } finally {
+      this.waiting -= 1
+    }
+  }
+
+  protected override fireClose(): void {
+    ignore()
   }
 }
 
