@@ -7,7 +7,9 @@ import { type CallContext, type Handlers, serveContract } from '../../src/shared
 import { openTransport } from './serve-transport.ts'
 
 // Long enough for a scan to notice its signal, short enough for SIGTERM within 2 s.
-const WIND_UP_MS = 1500
+const WIND_UP_MS = 1200
+// For the last answers, should the peer still read.
+const FLUSH_MS = 300
 /** Exit code when the peer broke the protocol. */
 export const brokenProtocolCode = 3
 
@@ -48,7 +50,8 @@ export async function serveSession(options: SessionOptions): Promise<number> {
     connection.listen()
   })
   ending.abort(new Problem('cancelled', 'cancelled: the session has ended'))
-  await settled(underWay)
+  await within(Promise.allSettled(underWay), WIND_UP_MS)
+  await within(new Promise((resolve) => options.output.write('', resolve)), FLUSH_MS)
   return code
 }
 
@@ -79,12 +82,12 @@ function refused(method: string): Problem {
   })
 }
 
-async function settled(underWay: ReadonlySet<Promise<unknown>>): Promise<void> {
+async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, WIND_UP_MS)
+    timer = setTimeout(resolve, milliseconds)
   })
-  await Promise.race([Promise.allSettled(underWay), patience])
+  await Promise.race([work, patience])
   clearTimeout(timer)
 }
 

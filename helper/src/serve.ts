@@ -18,8 +18,8 @@ import { boundedLog } from './serve-log.ts'
 import { serveSession } from './serve-session.ts'
 import { stateFolders } from './state-folders.ts'
 
-const buildDigest = process.env.SINGLETON_BUILD_DIGEST ?? 'unbuilt'
-const version = process.env.SINGLETON_VERSION ?? 'unbuilt'
+const buildDigest = process.env.SINGLETON_BUILD_DIGEST ?? 'development'
+const version = process.env.SINGLETON_VERSION ?? 'development'
 
 /** With `--session`, KSM settings changed in this session are put back at its end. */
 export async function runServe(args: string[], io: CommandIo): Promise<number> {
@@ -44,7 +44,8 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const { stdin: input, stdout: output } = process
   const code = await serveSession({ input, output, buildDigest, handlers, readOnly, log, signal: io.signal })
   if (session && ksmChanged) await restoreAtEnd(context)
-  return code
+  // Without it, a peer that neither reads nor ends its side keeps this process: streams that wait do not let go.
+  process.exit(code)
 }
 
 function parseServeArgs(args: string[]): { readOnly: boolean; session: boolean } {

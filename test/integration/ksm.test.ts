@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { meminfo } from '../../helper/src/ksm/fixture-host.ts'
+import { unmergeKsm } from '../../helper/src/ksm/unmerge-ksm.ts'
+import type { Assessment } from '../../src/shared/contract/assessment.ts'
+import type { KsmStatus } from '../../src/shared/contract/ksm.ts'
+import { readKsmSettings } from '../lab/ksm-settings.ts'
+import { downLab, type Lab, type LabHost, upLab } from '../lab/lab.ts'
+import { type RunResult, run } from '../lab/run.ts'
+import { buildHelper } from './helper-binary.ts'
+
+const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped: KSM tests change /sys/kernel/mm/ksm, which needs root')
+
+let helper = ''
+let folder = ''
+let lab: Lab
+let host: LabHost
+let found: Record<string, string>
+
+describe.skipIf(!isRoot)('KSM of real guests', () => {
+  beforeAll(async () => {
+    helper = buildHelper()
+    folder = mkdtempSync(join(tmpdir(), 'singleton-ksm-'))
+    found = readKsmSettings()
+    lab = await upLab({ dir: '/var/tmp/singleton-ksm-lab', hosts: [{ guests: 2 }] })
+    host = lab.hosts[0] as LabHost
+  })
+  afterAll(async () => {
+    if (host !== undefined) await inHost('ksm restore')
+    await downLab('/var/tmp/singleton-ksm-lab', { keepImages: true })
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('merges at least 80 % of what the assessment called mergeable', async () => {
+    const { totals } = JSON.parse((await inHost('assess --json')).stdout) as Assessment
+    expect(totals.mergeableBytes).toBeGreaterThan(40 * 2 ** 20)
+    const before = await status()
+    const started = await act('start')
+    expect(started.settings.run).toBe(1)
+    expect(started.journaledSince).toBeTypeOf('number')
+    const wanted = before.mergedBytes + 0.8 * totals.mergeableBytes
+    const startedAt = Date.now()
+    let merged = started
+    while (merged.mergedBytes < wanted && Date.now() - startedAt < 60_000) {
+      await sleep(250)
+      merged = await status()
+    }
+    const cpu = (merged.counters.ksmdCpuSeconds ?? 0) - (before.counters.ksmdCpuSeconds ?? 0)
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
+    console.log(
+      `merged ${merged.mergedBytes} of ${totals.mergeableBytes} bytes in ${seconds} s, ksmd ${cpu} s of CPU`,
+    )
+    expect(merged.mergedBytes).toBeGreaterThanOrEqual(wanted)
+  })
+
+  it('keeps what is merged when stopped', async () => {
+    const stopped = await act('stop')
+    expect(stopped.settings.run).toBe(0)
+    await sleep(1000)
+    const later = await status()
+    // Guests write on, and break a few of the merges.
+    expect(later.mergedBytes).toBeGreaterThan(0.9 * stopped.mergedBytes)
+  })
+
+  it('refuses to unmerge without the memory for it, and says how much is missing', async () => {
+    const { settings, mergedBytes } = await status()
+    const proc = join(folder, 'proc')
+    mkdirSync(proc, { recursive: true })
+    writeFileSync(join(proc, 'meminfo'), meminfo(8_000_000, 10_000))
+    const context = {
+      root: { proc, sys: '/sys' },
+      folders: { state: join(folder, 'state'), run: join(folder, 'run') },
+      pageSize: 4096,
+      actor: { who: 'test', from: 'local' },
+      log: () => undefined,
+    }
+    await expect(unmergeKsm(context)).rejects.toMatchObject({
+      code: 'out-of-memory',
+      message: expect.stringMatching(/\d+ bytes are missing/),
+    })
+    const after = await status()
+    expect(after.settings).toEqual(settings)
+    expect(after.mergedBytes).toBeGreaterThan(0.9 * mergedBytes)
+  })
+
+  it('unmerges where the memory is there', async () => {
+    const unmerged = await act('unmerge')
+    expect(unmerged.settings.run).toBe(0)
+    expect(unmerged.mergedBytes).toBe(0)
+    for (const guest of host.guests) expect(await guest.command('ping')).toBeDefined()
+  })
+
+  it('puts every setting back exactly, and leaves no journal', async () => {
+    const restored = await act('restore')
+    expect(restored).not.toHaveProperty('journaledSince')
+    expect(readKsmSettings()).toEqual(found)
+    const audit = await host.exec('cat /var/lib/singleton-helper/audit.jsonl')
+    expect(
+      audit.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).action),
+    ).toEqual(['ksm start', 'ksm stop', 'ksm unmerge', 'ksm restore'])
+  })
+
+  it('restores after the helper that changed KSM was killed', async () => {
+    const environment = { ...process.env, SINGLETON_STATE_DIR: folder, SINGLETON_RUN_DIR: folder }
+    const serve = spawn(helper, ['serve', '--session'], {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    try {
+      const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ksm/start', params: {} })
+      serve.stdin?.write(`Content-Length: ${Buffer.byteLength(request)}\r\n\r\n${request}`)
+      await expect
+        .poll(() => readFileSync('/sys/kernel/mm/ksm/run', 'utf8').trim(), { timeout: 10_000 })
+        .toBe('1')
+    } finally {
+      await kill(serve)
+    }
+    const seen = await run(helper, ['ksm', 'status', '--json'], { env: environment })
+    expect(JSON.parse(seen.stdout)).toHaveProperty('journaledSince')
+    const restored = await run(helper, ['ksm', 'restore', '--json'], { env: environment })
+    expect(restored.code).toBe(0)
+    expect(readKsmSettings()).toEqual(found)
+  })
+
+  it('restores at the end of a session that changed KSM', async () => {
+    const environment = { ...process.env, SINGLETON_STATE_DIR: folder, SINGLETON_RUN_DIR: folder }
+    for (const end of ['disconnect', 'SIGTERM'] as const) {
+      const serve = spawn(helper, ['serve', '--session'], {
+        env: environment,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      const ended = new Promise<number | null>((resolve) => serve.once('exit', resolve))
+      const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ksm/start', params: {} })
+      serve.stdin?.write(`Content-Length: ${Buffer.byteLength(request)}\r\n\r\n${request}`)
+      await expect
+        .poll(() => readFileSync('/sys/kernel/mm/ksm/run', 'utf8').trim(), { timeout: 10_000 })
+        .toBe('1')
+      const endedAt = Date.now()
+      if (end === 'disconnect') serve.stdin?.end()
+      else serve.kill('SIGTERM')
+      expect(await ended).toBe(0)
+      expect(Date.now() - endedAt).toBeLessThan(2000)
+      expect(readKsmSettings()).toEqual(found)
+    }
+  })
+})
+
+function inHost(args: string): Promise<RunResult> {
+  return host.exec(`${helper} ${args}`, { timeoutMs: 60_000 })
+}
+
+async function act(name: string): Promise<KsmStatus> {
+  const result = await inHost(`ksm ${name} --json`)
+  expect(result.stderr).toBe('')
+  expect(result.code).toBe(0)
+  return JSON.parse(result.stdout) as KsmStatus
+}
+
+async function status(): Promise<KsmStatus> {
+  return act('status')
+}
+
+function kill(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGKILL')
+  })
+}
