@@ -70,6 +70,7 @@ export class ModelObserver {
         if (run === sequentialRunPages) sequential += run
         else if (run > sequentialRunPages) sequential += 1
         if (model.nowSeconds - (model.evictedAt[page] as number) <= regretWindowSeconds) returned += 1
+        model.evictedAt[page] = Number.NEGATIVE_INFINITY
       } else run = 0
       if (here) {
         resident += 1
