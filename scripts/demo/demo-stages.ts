@@ -110,6 +110,7 @@ export async function mergeAndScrub(stage: DemoStage, baseline: Baseline): Promi
 export async function restoreKsm(workbench: Workbench, hosts: readonly DemoHost[]): Promise<void> {
   const [first] = hosts
   if (!first || workbench.fleet.find(first.id).session.host.mode === 'observe') return
+  await workbench.handlers['hosts/connect']({ hostId: first.id }, uncancellable)
   await workbench.handlers['ksm/restore']({ hostId: first.id }, uncancellable)
 }
 

@@ -110,7 +110,8 @@ describe('HostSession', () => {
     await expect(session.call('page-cache/scrub', {})).rejects.toMatchObject({ code: 'read-only' })
     expect(links[0]?.calls).toEqual([])
     session.update({ ...host, mode: 'change' })
-    await expect.poll(() => session.link?.hello.readOnly).toBe(false)
+    await session.connect()
+    expect(session.link?.hello.readOnly).toBe(false)
     expect(links.length).toBe(2)
     expect(() => session.assertReady('page-cache/scrub')).not.toThrow()
   })
@@ -118,6 +119,18 @@ describe('HostSession', () => {
   it('refuses requests while not connected', async () => {
     const { session } = setUp()
     await expect(session.call('assess', {})).rejects.toMatchObject({ code: 'disconnected' })
+  })
+
+  it('connects anew right after a disconnect', async () => {
+    const { session, links } = setUp()
+    await session.connect()
+    session.disconnect()
+    expect(session.connection.state).toBe('disconnected')
+    await session.connect()
+    expect(session.connection.state).toBe('connected')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(session.connection.state).toBe('connected')
+    expect(links.length).toBe(2)
   })
 
   it('ends an attempt on disconnect and rejects who waits for it', async () => {

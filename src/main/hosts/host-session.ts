@@ -73,23 +73,25 @@ export class HostSession {
     const supervision = new AbortController()
     this.#supervision = supervision
     this.#supervise(supervision.signal).catch((error: unknown) => {
-      this.#disconnected(asProblem(error, `cannot watch ${this.#host.name}`))
+      this.#giveUp(asProblem(error, `cannot watch ${this.#host.name}`))
     })
   }
 
   disconnect(): void {
-    this.#supervision?.abort(new Problem('cancelled', `disconnected from ${this.#host.name} on request`))
+    if (!this.#supervision) return
+    const reason = new Problem('cancelled', `disconnected from ${this.#host.name} on request`)
+    this.#supervision.abort(reason)
+    this.#end(reason)
+    this.#enter({ state: 'disconnected', since: Date.now() })
   }
 
   /** A changed mode opens the link again, since the helper session itself is read-only or not. */
   update(host: SavedHost): void {
     const before = this.#host
     this.#host = host
-    if (before.mode !== host.mode) {
-      this.#reopen.abort(
-        new Problem('disconnected', `${host.name} is being opened again in ${host.mode} mode`),
-      )
-    }
+    if (before.mode === host.mode) return
+    this.#link = undefined
+    this.#reopen.abort(new Problem('disconnected', `${host.name} is being opened again in ${host.mode} mode`))
   }
 
   /** Throws what keeps `method` from running now. The one place that refuses changes to observed hosts. */
@@ -111,20 +113,22 @@ export class HostSession {
   readonly call: Call<HostContract> = async (method, params, options) =>
     this.assertReady(method).call(method, params, options)
 
+  /** Whoever aborts the signal has said already what the state is then. */
   async #supervise(signal: AbortSignal): Promise<void> {
     let failures = 0
-    for (;;) {
+    while (!signal.aborted) {
       this.#reopen = new AbortController()
       const reopen = this.#reopen.signal
       const startedAt = Date.now()
       const problem = await this.#openAndStay(AbortSignal.any([signal, reopen]))
-      if (signal.aborted) return this.#disconnected(undefined, asProblem(signal.reason))
-      if (reopen.aborted) continue
+      if (signal.aborted || reopen.aborted) continue
       this.#parts.log('error', problem.message)
-      if (!this.#parts.retryMs || needsPersonFirst(problem.code)) return this.#disconnected(problem)
+      if (!this.#parts.retryMs || needsPersonFirst(problem.code)) {
+        this.#giveUp(problem)
+        return
+      }
       if (Date.now() - startedAt > steadyMs) failures = 0
       await this.#waitToRetry(problem, this.#parts.retryMs(failures), signal)
-      if (signal.aborted) return this.#disconnected(undefined, asProblem(signal.reason))
       failures += 1
     }
   }
@@ -136,7 +140,7 @@ export class HostSession {
       try {
         return await this.#stay(link, signal)
       } finally {
-        this.#link = undefined
+        if (this.#link === link) this.#link = undefined
         await link.close()
       }
     } catch (error) {
@@ -154,7 +158,7 @@ export class HostSession {
         address,
         readOnly: mode === 'observe',
         ask: (question, asked) => outside(() => ask(question, asked)),
-        onStep: (step) => this.#showStep(step),
+        onStep: (step) => signal.aborted || this.#showStep(step),
         onLog: log,
         signal,
         environment,
@@ -165,6 +169,7 @@ export class HostSession {
   async #stay(link: HelperLink, signal: AbortSignal): Promise<Problem> {
     const over = new AbortController()
     const watched = AbortSignal.any([signal, over.signal])
+    signal.throwIfAborted()
     this.#link = link
     this.#enter({ state: 'connected', since: Date.now() })
     this.#outcome?.resolve()
@@ -192,15 +197,15 @@ export class HostSession {
     this.#retryNow = undefined
   }
 
-  #disconnected(problem: Problem | undefined, why: Problem | undefined = problem): void {
+  #giveUp(problem: Problem): void {
+    this.#end(problem)
+    this.#enter({ state: 'disconnected', since: Date.now(), problem: problem.toData() })
+  }
+
+  #end(problem: Problem): void {
     this.#supervision = undefined
-    if (why) this.#fail(why)
-    const since = Date.now()
-    this.#enter(
-      problem
-        ? { state: 'disconnected', since, problem: problem.toData() }
-        : { state: 'disconnected', since },
-    )
+    this.#link = undefined
+    this.#fail(problem)
   }
 
   #fail(problem: Problem): void {
