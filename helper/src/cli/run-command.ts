@@ -47,5 +47,5 @@ function reportFailure(error: unknown, json: boolean, io: CommandIo): number {
   const problem = asProblem(error)
   if (json) io.out(`${JSON.stringify({ problem: problem.toData() })}\n`)
   io.err(`${problem.message}\n${problem.remedy === undefined ? '' : `${problem.remedy}\n`}`)
-  return 1
+  return problem.code === 'bad-input' ? 2 : 1
 }

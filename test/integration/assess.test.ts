@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import { type EngineLab, isRoot, measureExpected, upEngineLab } from './engine-lab.ts'
+
+const PAGE = 4096
+
+/** Within 1 %, or a MiB where figures are small: video memory and ROMs are RAM to one program and not to the other. */
+function expectClose(measured: number, expected: number): void {
+  expect(Math.abs(measured - expected)).toBeLessThanOrEqual(Math.max(expected * 0.01, 2 ** 20))
+}
+
+describe.skipIf(!isRoot)('assess', () => {
+  let lab: EngineLab
+  beforeAll(async () => {
+    lab = await upEngineLab([{}, { format: 'qcow2' }, { cacheMode: 'none', memMerge: false }])
+  })
+  afterAll(() => lab?.down())
+
+  it.each(['', ' --pagemap-entries'])('finds what an independent program finds%s', async (option) => {
+    const { found, expected } = await lab.whileStopped(async () => ({
+      found: await lab.helperJson(`assess${option}`, assessment),
+      expected: await measureExpected(lab),
+    }))
+    expect(found.unreadable).toEqual([])
+    expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE)
+    expect(found.totals.mergeableBytes).toBeGreaterThan(20 * 2 ** 20)
+    for (const guest of lab.host.guests) {
+      const measured = found.guests.find(({ pid }) => pid === guest.pidInHost)
+      const wanted = expected.guests[guest.pid]
+      if (!measured || !wanted) throw new Error(`guest ${guest.name} was not found`)
+      expect(measured.name).toBe(guest.name)
+      expectClose(measured.residentBytes, wanted.residentPages * PAGE)
+      expectClose(measured.zeroBytes, wanted.zeroPages * PAGE)
+      expectClose(measured.identicalBytes, wanted.identicalPages * PAGE)
+      expectClose(measured.mergedBytes, wanted.mergedPages * PAGE)
+    }
+    for (const [path, wanted] of Object.entries(expected.images)) {
+      const measured = found.images.find((image) => image.path === path)
+      if (!measured) throw new Error(`image ${path} was not found`)
+      expect(measured.residentBytes).toBe(wanted.residentPages * PAGE)
+      if (!measured.notApplicable) expectClose(measured.doubleCachedBytes, wanted.doubleCachedPages * PAGE)
+    }
+  })
+
+  it('says what cannot be merged or scrubbed, and why', async () => {
+    const found = await lab.helperJson('assess', assessment)
+    const direct = found.images.filter((image) => image.cacheMode === 'direct')
+    expect(direct.map((image) => image.notApplicable?.code)).toEqual(['direct-io'])
+    expect(found.images.map((image) => image.format).sort()).toContain('qcow2')
+    const codes = found.guests.map((guest) =>
+      guest.why.map(({ code }) => code).filter((c) => c !== 'huge-pages'),
+    )
+    expect(codes).toEqual([[], [], ['mem-merge-off']])
+    expect(found.guests[2]?.mergeableBytes).toBe(0)
+    expect(found.guests[2]?.identicalBytes).toBeGreaterThan(20 * 2 ** 20)
+  })
+
+  it('shares the saving of merged frames out over the guests', async () => {
+    expect((await lab.helper('ksm start --pages-to-scan 20000 --sleep-ms 10')).code).toBe(0)
+    try {
+      await expect
+        .poll(async () => (await lab.helperJson('assess', assessment)).totals.mergedBytes, {
+          timeout: 60_000,
+        })
+        .toBeGreaterThan(20 * 2 ** 20)
+      expect((await lab.helper('ksm stop')).code).toBe(0)
+      const { found, expected } = await lab.whileStopped(async () => ({
+        found: await lab.helperJson('assess', assessment),
+        expected: await measureExpected(lab),
+      }))
+      const expectedPages = Object.values(expected.guests).reduce((sum, guest) => sum + guest.mergedPages, 0)
+      expectClose(found.totals.mergedBytes, expectedPages * PAGE)
+      expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE)
+    } finally {
+      expect((await lab.helper('ksm restore')).code).toBe(0)
+    }
+  })
+
+  it('names the privilege that is missing', async () => {
+    const result = await lab.helper('assess --json', 'setpriv --bounding-set=-sys_ptrace')
+    expect(result.code).toBe(1)
+    expect(JSON.parse(result.stdout)).toMatchObject({ problem: { code: 'not-permitted' } })
+    expect(result.stderr).toContain('CAP_SYS_PTRACE')
+  })
+})
