@@ -101,6 +101,7 @@ function Plot({
             tickFormatter={(instant: number) => tickLabel(instant, range)}
             tick={axisText}
             stroke={gridColor}
+            height={22}
           />
           <YAxis
             width={64}
@@ -117,37 +118,23 @@ function Plot({
               active ? <ChartTooltip at={Number(label)} rows={rows} layers={layers} unit={unit} /> : null
             }
           />
-          {layers.map((layer) =>
-            stacked ? (
-              <Area
-                key={layer.key}
-                dataKey={(row: ChartRow) => row[layer.key]}
-                name={layer.label}
-                stackId="all"
-                type={curve}
-                stroke={layer.color}
-                strokeWidth={1}
-                fill={layer.color}
-                fillOpacity={0.85}
-                isAnimationActive={false}
-              />
-            ) : (
-              <Line
-                key={layer.key}
-                dataKey={(row: ChartRow) => row[layer.key]}
-                name={layer.label}
-                type={curve}
-                stroke={layer.color}
-                strokeWidth={1.75}
-                dot={false}
-                isAnimationActive={false}
-              />
-            ),
-          )}
+          {layers.map((layer) => drawLayer(layer, stacked, curve))}
         </ComposedChart>
       </ResponsiveContainer>
     </div>
   )
+}
+
+function drawLayer({ key, label, color }: ChartLayer, stacked: boolean, curve: 'linear' | 'stepAfter') {
+  const shared = {
+    dataKey: (row: ChartRow) => row[key],
+    name: label,
+    type: curve,
+    stroke: color,
+    isAnimationActive: false,
+  }
+  if (!stacked) return <Line key={key} {...shared} strokeWidth={1.75} dot={false} />
+  return <Area key={key} {...shared} stackId="all" strokeWidth={1} fill={color} fillOpacity={0.85} />
 }
 
 function topOf(layers: readonly ChartLayer[], stacked: boolean, unit: Unit): number {

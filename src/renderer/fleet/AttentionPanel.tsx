@@ -1,14 +1,14 @@
 import { Button } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { describeState, isBlocked, problemOf } from '../host/host-state.ts'
 import { hostLink } from '../route.ts'
 import { useStore } from '../store/use-fleet.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
-import { Panel } from '../ui/Panel.tsx'
+import { problemTitles } from '../ui/problem-titles.ts'
 import { Since } from '../ui/Since.tsx'
 import { useAct } from '../ui/use-act.ts'
 
-const mostShown = 4
+const mostShown = 3
 
 /** What is wrong, in words, with the remedy and the one button that may help. */
 export function AttentionPanel({ views }: { readonly views: readonly HostView[] }) {
@@ -16,45 +16,55 @@ export function AttentionPanel({ views }: { readonly views: readonly HostView[] 
   const sorted = [...views].sort((a, b) => describeState(a).urgency - describeState(b).urgency)
   const hidden = sorted.length - mostShown
   return (
-    <Panel
-      title="Needs attention"
-      note={hidden > 0 ? `${hidden} more in the table` : undefined}
-      testId="attention"
-    >
-      <div style={{ display: 'grid', gap: 8 }}>
-        {sorted.slice(0, mostShown).map((view) => (
-          <Trouble key={view.host.id} view={view} />
-        ))}
-      </div>
-    </Panel>
+    <section className="panel trouble-list" aria-label="Needs attention" data-testid="attention">
+      {sorted.slice(0, mostShown).map((view) => (
+        <Trouble key={view.host.id} view={view} />
+      ))}
+      {hidden > 0 && <div className="trouble cell-sub">{hidden} more below</div>}
+    </section>
   )
 }
 
+/** One host in two lines; the whole message is on its page and on hover. */
 function Trouble({ view }: { readonly view: HostView }) {
   const store = useStore()
   const { busy, run } = useAct()
   const problem = problemOf(view.connection)
   if (!problem) return null
   const hostId = view.host.id
-  const retry = (
-    <div style={{ display: 'flex', gap: 6, alignItems: 'center', whiteSpace: 'nowrap' }}>
-      <span className="cell-sub">
-        since <Since at={view.connection.since} />
-      </span>
-      <Button size="compact-xs" variant="default" component="a" href={hostLink(hostId)}>
-        Open
-      </Button>
-      {!isBlocked(problem) && (
-        <Button
-          size="compact-xs"
-          variant="default"
-          loading={busy}
-          onClick={() => run(`Connect ${view.host.name}`, () => store.call('hosts/connect', { hostId }))}
-        >
-          Try again
+  return (
+    <div className="trouble" role="alert" data-testid="trouble">
+      <IconAlertTriangle size={16} color="var(--wb-bad)" aria-hidden />
+      <div style={{ minWidth: 0 }}>
+        <div className="clip" title={problem.message}>
+          <b>{view.host.name}</b>{' '}
+          <b style={{ color: 'var(--wb-bad)' }}>{problemTitles[problem.code].toLowerCase()}</b>{' '}
+          <span className="cell-sub">
+            since <Since at={view.connection.since} />
+          </span>{' '}
+          {problem.message}
+        </div>
+        {problem.remedy && (
+          <div className="cell-sub clip" title={problem.remedy}>
+            What to do: {problem.remedy}
+          </div>
+        )}
+      </div>
+      <div style={{ display: 'flex', gap: 6 }}>
+        <Button size="compact-xs" variant="default" component="a" href={hostLink(hostId)}>
+          Open
         </Button>
-      )}
+        {!isBlocked(problem) && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            loading={busy}
+            onClick={() => run(`Connect ${view.host.name}`, () => store.call('hosts/connect', { hostId }))}
+          >
+            Try again
+          </Button>
+        )}
+      </div>
     </div>
   )
-  return <ProblemNotice attempt={view.host.name} problem={problem} aside={retry} />
 }

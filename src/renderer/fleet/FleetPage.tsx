@@ -108,13 +108,16 @@ function Fleet({ views, onAdd }: FleetProps) {
 function RunningPanel({ figures }: { readonly figures: FleetFigures }) {
   if (figures.tasks.length === 0) return null
   return (
-    <Panel title="Running" testId="running">
-      <div style={{ display: 'grid', gap: 8 }}>
-        {figures.tasks.map(({ task, view }) => (
-          <TaskLine key={task.id} task={task} where={view.host.name} />
-        ))}
-      </div>
-    </Panel>
+    <section
+      className="panel panel-body"
+      aria-label="Running"
+      data-testid="running"
+      style={{ display: 'grid', gap: 8 }}
+    >
+      {figures.tasks.map(({ task, view }) => (
+        <TaskLine key={task.id} task={task} where={view.host.name} />
+      ))}
+    </section>
   )
 }
 

@@ -1,4 +1,4 @@
-import { Button, Tooltip } from '@mantine/core'
+import { Button, Loader, Tooltip } from '@mantine/core'
 import type { Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 
@@ -27,14 +27,14 @@ export function ActButton({
       <Button
         size="xs"
         variant={filled ? 'filled' : 'default'}
-        leftSection={<ActIcon size={15} />}
-        loading={busy}
+        leftSection={busy ? <Loader size={13} color="currentColor" /> : <ActIcon size={15} />}
         data-testid={testId}
         onClick={(event) => {
-          if (refusal === undefined) onClick()
+          if (refusal === undefined && !busy) onClick()
           else event.preventDefault()
         }}
-        {...(refusal !== undefined && { 'data-disabled': true, 'aria-disabled': true })}
+        aria-busy={busy}
+        {...((refusal !== undefined || busy) && { 'data-disabled': true, 'aria-disabled': true })}
       >
         {children}
       </Button>

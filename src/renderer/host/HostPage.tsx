@@ -12,7 +12,6 @@ import { ScrubPanel } from '../page-cache/ScrubPanel.tsx'
 import { fleetLink } from '../route.ts'
 import { useFleet, useHost } from '../store/use-fleet.ts'
 import { Notice } from '../ui/Notice.tsx'
-import { Panel } from '../ui/Panel.tsx'
 import { TaskLine } from '../ui/TaskLine.tsx'
 import { HostActions } from './HostActions.tsx'
 import { HostFacts } from './HostFacts.tsx'
@@ -49,13 +48,16 @@ function Host({ view }: { readonly view: HostView }) {
         <RangeControl value={rangeId} onChange={setRangeId} />
       </div>
       {view.tasks.length > 0 && (
-        <Panel title="Running" testId="running">
-          <div style={{ display: 'grid', gap: 8 }}>
-            {view.tasks.map((task) => (
-              <TaskLine key={task.id} task={task} />
-            ))}
-          </div>
-        </Panel>
+        <section
+          className="panel panel-body"
+          aria-label="Running"
+          data-testid="running"
+          style={{ display: 'grid', gap: 8 }}
+        >
+          {view.tasks.map((task) => (
+            <TaskLine key={task.id} task={task} />
+          ))}
+        </section>
       )}
       <HostFacts view={view} />
       <HostCharts hostId={hostId} rangeId={rangeId} />

@@ -1,8 +1,11 @@
 // What the screens know: one immutable value, replaced by each event from main. Pure.
 import type { z } from 'zod'
 import type { DesktopNotifications, HostView, LogLine, Prompt, Task } from '../../shared/contract/index.ts'
+import type { ProblemData } from '../../shared/problem.ts'
 
 export type LinkState =
+  /** Connected, but the fleet could not be listed. */
+  | { readonly state: 'failed'; readonly problem: ProblemData }
   | { readonly state: 'opening' }
   | { readonly state: 'open' }
   | { readonly state: 'lost'; readonly at: number; readonly retryAt: number }

@@ -1,5 +1,6 @@
 // Keeps the fleet state and the link that feeds it; screens subscribe to slices.
 import type { HostView, PromptAnswer } from '../../shared/contract/index.ts'
+import { asProblem } from '../../shared/problem.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
 import type { TextChannel } from '../link/text-channel.ts'
 import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
@@ -45,8 +46,12 @@ export class FleetStore {
   #reload(): void {
     this.call('fleet/list', {}).then(
       ({ hosts, prompts }) => this.#replace({ ...this.#fleet, link: { state: 'open' }, hosts, prompts }),
-      // The link closes when the list does not come, and opens again.
-      (error: unknown) => console.error('cannot list the hosts:', error),
+      (error: unknown) => {
+        const problem = asProblem(error, 'cannot list the hosts')
+        // A link that was lost meanwhile opens again and lists again.
+        if (problem.code === 'disconnected') return
+        this.#replace({ ...this.#fleet, link: { state: 'failed', problem: problem.toData() } })
+      },
     )
   }
 

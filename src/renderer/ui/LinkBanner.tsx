@@ -1,5 +1,6 @@
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useFleet } from '../store/use-fleet.ts'
+import { ProblemNotice } from './Notice.tsx'
 import { Since } from './Since.tsx'
 import { useNow } from './use-now.ts'
 
@@ -7,6 +8,7 @@ import { useNow } from './use-now.ts'
 export function LinkBanner() {
   const link = useFleet((fleet) => fleet.link)
   const now = useNow()
+  if (link.state === 'failed') return <ProblemNotice problem={link.problem} attempt="List the hosts" />
   if (link.state !== 'lost') return null
   const waitSeconds = Math.max(0, Math.ceil((link.retryAt - now) / 1000))
   return (
