@@ -63,6 +63,15 @@ export async function deployHelper(built: BuiltHelper, context: DeployContext): 
       context.onLog('info', `installed the helper as ${outcome.path}`)
       return outcome.path
     }
+    if (outcome.isDamaged) {
+      throw new Problem(
+        'system',
+        `cannot install the helper on ${context.shell.label}: what arrived is not what was built: ${outcome.reason}`,
+        {
+          remedy: 'It may have been built anew in the meantime; connect again.',
+        },
+      )
+    }
     const reason = `${outcome.place}: ${outcome.reason}`
     context.onLog('warning', `cannot install the helper in ${reason}`)
     reasons.push(reason)
@@ -77,7 +86,13 @@ export async function deployHelper(built: BuiltHelper, context: DeployContext): 
 
 type Outcome =
   | { readonly kind: 'installed'; readonly path: string }
-  | { readonly kind: 'failed'; readonly place: string; readonly reason: string; readonly isSpace: boolean }
+  | {
+      readonly kind: 'failed'
+      readonly place: string
+      readonly reason: string
+      readonly isSpace: boolean
+      readonly isDamaged: boolean
+    }
   | { readonly kind: 'busy' }
 
 async function installWhenFree(place: number, built: BuiltHelper, context: DeployContext) {
@@ -147,7 +162,13 @@ class InstallAnswer {
     const [kind = '', ...words] = failed.split(' ')
     const reason = clean(words.join(' '))
     const isSpace = kind === 'space' || /no space|quota/i.test(reason)
-    return { kind: 'failed', place: said.get('place')?.[0] ?? 'its place', reason, isSpace }
+    return {
+      kind: 'failed',
+      place: said.get('place')?.[0] ?? 'its place',
+      reason,
+      isSpace,
+      isDamaged: kind === 'digest',
+    }
   }
 }
 

@@ -219,6 +219,9 @@ async function authenticate(
   })
   client.on('banner', (text) => options.onLog('info', text.slice(0, 4096)))
   const ready = new Promise<void>((resolve) => client.once('ready', resolve))
+  // A proxy may have failed by now; ssh2 would wait for it all the same.
+  if (socket.destroyed)
+    failed.reject(connectionProblem(label, socket.errored ?? new Error('the proxy ended')))
   client.connect({
     sock: socket,
     username: destination.user,

@@ -1,5 +1,6 @@
 // All keys that may log in to one destination, offered one by one: the public half is shown first, and a
 // passphrase is asked for only once the host has said that it accepts the key.
+import { existsSync } from 'node:fs'
 import ssh2, {
   type IdentityCallback,
   type ParsedKey,
@@ -80,6 +81,9 @@ async function readFiles(
 ): Promise<KeyFile[]> {
   const files: KeyFile[] = []
   for (const path of destination.identityFiles) {
+    if (existsSync(`${path}-cert.pub`)) {
+      unusable.push({ name: `${path}-cert.pub`, reason: 'certificates are not supported' })
+    }
     const read = await readKeyFile(path)
     if (read.kind === 'unusable') unusable.push(read.unusable)
     else if (read.kind === 'missing') {

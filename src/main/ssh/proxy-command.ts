@@ -1,24 +1,60 @@
 // The stream of a ProxyCommand: a program whose stdin and stdout are the connection.
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
 import type { OnLog } from './ask.ts'
 
-const MAX_LOGGED_BYTES = 4096
+const MAX_LOGGED = 4096
 
-/** Destroying the stream ends the program. */
+/** Destroying the stream ends the program; a program that fails destroys the stream. */
 export function startProxyCommand(command: string, onLog: OnLog): Duplex {
-  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'] })
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe' })
+  const stream = new ProgramStream(child)
   let said = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    if (said.length < MAX_LOGGED_BYTES) said += chunk.toString('utf8')
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (said.length < MAX_LOGGED) said += text
   })
   child.on('error', (error) => stream.destroy(error))
   child.on('close', (code) => {
-    if (said.trim() !== '')
-      onLog(code === 0 ? 'info' : 'warning', `ProxyCommand: ${said.trim().slice(0, MAX_LOGGED_BYTES)}`)
-    if (code !== 0 && !stream.destroyed) stream.destroy(new Error(`ProxyCommand ended with code ${code}`))
+    const words = said
+      .replaceAll(/\p{Cc}+/gu, ' ')
+      .trim()
+      .slice(0, MAX_LOGGED)
+    if (words !== '') onLog(code === 0 ? 'info' : 'warning', `ProxyCommand: ${words}`)
+    if (code !== 0) stream.destroy(new Error(`ProxyCommand ended with code ${code}: ${words.slice(0, 500)}`))
   })
-  stream.on('close', () => child.kill())
+  // It may fail before anybody listens; whoever uses the stream then finds it destroyed.
+  stream.on('error', () => stream.destroy())
   return stream
+}
+
+class ProgramStream extends Duplex {
+  private readonly child: ChildProcessWithoutNullStreams
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    super()
+    this.child = child
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause()
+    })
+    child.stdout.on('end', () => this.push(null))
+    // The program's exit says more.
+    child.stdin.on('error', () => child.stdin.destroy())
+  }
+
+  override _read(): void {
+    this.child.stdout.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    this.child.stdin.write(chunk, (error) => callback(error))
+  }
+
+  override _final(callback: () => void): void {
+    this.child.stdin.end(callback)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.child.kill()
+    callback(error)
+  }
 }

@@ -1,0 +1,376 @@
+// Logins against real sshd instances: keys, agent, passwords, two factors, and the ways through other hosts.
+import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { runScript } from '../../src/main/helper-link/run-script.ts'
+import { connectSsh } from '../../src/main/ssh/connection.ts'
+import { makeSshHome, type Person, personWho, type SshHome } from '../sshd/ssh-home.ts'
+import { findFreePort, makeKey, run, type Sshd, startSshd } from '../sshd/start-sshd.ts'
+
+const PASSWORD = 'correct horse battery'
+const PASSPHRASE = 'pass phrase'
+const never = new AbortController().signal
+let home: SshHome
+let stranger: SshHome
+let keys: Sshd
+let passwords: Sshd
+
+beforeAll(async () => {
+  home = makeSshHome()
+  stranger = makeSshHome()
+  const locked = makeKey(home.file('locked'), 'ed25519', PASSPHRASE)
+  const rsa = makeKey(home.file('id_rsa_own'), 'rsa', PASSPHRASE)
+  const ecdsa = makeKey(home.file('ecdsa_own'), 'ecdsa')
+  keys = await startSshd({ authorizedKeys: [home.publicKey, locked, rsa, ecdsa] })
+  passwords = await startSshd({
+    authorizedKeys: [home.publicKey],
+    password: PASSWORD,
+    config: ['PasswordAuthentication yes', 'AuthenticationMethods password', 'MaxAuthTries 10'],
+  })
+  for (const one of [home, stranger]) {
+    one.trust(keys)
+    one.trust(passwords)
+  }
+})
+afterAll(async () => {
+  await keys?.stop()
+  await passwords?.stop()
+  home?.remove()
+  stranger?.remove()
+})
+beforeEach(() => home.write('config', ''))
+
+interface Attempt {
+  readonly address?: string
+  readonly from?: SshHome
+  readonly agentSocket?: string
+}
+
+async function login(person: Person, { address = at(keys), from = home, agentSocket }: Attempt = {}) {
+  const log: string[] = []
+  const shell = await connectSsh(address, {
+    source: { home: from.path, systemConfig: '', ...(agentSocket === undefined ? {} : { agentSocket }) },
+    ask: person.ask,
+    onStep: (step) => log.push(step),
+    onLog: (_, text) => log.push(text),
+    signal: never,
+  })
+  try {
+    const { said } = await runScript(
+      shell,
+      `printf 'singleton:who=%s %s\\n' "$(id -un)" "$SSH_CONNECTION"`,
+      never,
+    )
+    return { who: said.get('who')?.[0]?.split(' ')[0], connection: said.get('who')?.[0] ?? '', log }
+  } finally {
+    await shell.close()
+  }
+}
+
+const at = (sshd: Sshd) => `root@127.0.0.1:${sshd.port}`
+
+describe('keys', () => {
+  it('logs in with a usual key, and asks nothing', async () => {
+    const person = personWho()
+    expect(await login(person)).toMatchObject({ who: 'root' })
+    expect(person.questions).toEqual([])
+  })
+
+  it('says what was tried when no key fits', async () => {
+    const problem = await login(personWho(), { from: stranger }).catch((error: unknown) => error)
+    expect(problem).toMatchObject({ code: 'authentication-failed' })
+    const { message } = problem as Error
+    expect(message).toContain(at(keys))
+    expect(message).toContain(stranger.file('id_ed25519'))
+    expect(message).toContain('the host accepts publickey')
+  })
+
+  it.each(['locked', 'id_rsa_own'])('asks up to three times for the passphrase of %s', async (name) => {
+    home.write('config', `IdentityFile ~/.ssh/${name}\nIdentitiesOnly yes\n`)
+    const person = personWho('wrong', 'wrong too', PASSPHRASE)
+    expect(await login(person)).toMatchObject({ who: 'root' })
+    expect(person.questions).toEqual(
+      [1, 2, 3].map((attempt) => ({
+        kind: 'passphrase',
+        address: at(keys),
+        user: 'root',
+        text: home.file(name),
+        echo: false,
+        attempt,
+      })),
+    )
+  })
+
+  it('never mentions a secret, and keeps to three tries', async () => {
+    home.write('config', 'IdentityFile ~/.ssh/locked\nIdentitiesOnly yes\n')
+    const person = personWho('secret-1', 'secret-2', 'secret-3', 'secret-4')
+    const problem = await login(person).catch((error: unknown) => error)
+    expect(problem).toMatchObject({ code: 'authentication-failed' })
+    expect(person.questions).toHaveLength(3)
+    expect(JSON.stringify(problem) + (problem as Error).stack).not.toMatch(/secret-\d/)
+  })
+
+  it('stops when a passphrase is cancelled', async () => {
+    home.write('config', 'IdentityFile ~/.ssh/locked\n')
+    await expect(login(personWho('cancel'))).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  it('does not ask for the passphrase of a key that the host would not take', async () => {
+    makeKey(stranger.file('other'), 'ed25519', PASSPHRASE)
+    stranger.write('config', 'IdentityFile ~/.ssh/other\n')
+    const person = personWho()
+    await expect(login(person, { from: stranger })).rejects.toMatchObject({ code: 'authentication-failed' })
+    expect(person.questions).toEqual([])
+    stranger.write('config', '')
+  })
+
+  it('logs in with an ecdsa key', async () => {
+    home.write('config', 'IdentityFile ~/.ssh/ecdsa_own\nIdentitiesOnly yes\n')
+    expect(await login(personWho())).toMatchObject({ who: 'root' })
+  })
+
+  it('names keys and certificates that cannot be used', async () => {
+    stranger.write('sk', securityKey())
+    stranger.write('config', 'IdentityFile ~/.ssh/sk\nIdentityFile ~/.ssh/id_ed25519\n')
+    run('ssh-keygen', [
+      '-q',
+      '-s',
+      home.file('id_ed25519'),
+      '-I',
+      'me',
+      '-n',
+      'root',
+      stranger.file('id_ed25519.pub'),
+    ])
+    const problem = await login(personWho(), { from: stranger }).catch((error: unknown) => error)
+    expect((problem as Error).message).toContain(`${stranger.file('sk')} (security keys`)
+    expect((problem as Error).message).toContain('id_ed25519-cert.pub (certificates')
+    stranger.write('config', '')
+  })
+})
+
+/** A private key file of a type that ssh2 does not know. */
+function securityKey(): string {
+  const string = (value: string | Buffer) => {
+    const bytes = Buffer.from(value as string)
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(bytes.length)
+    return Buffer.concat([length, bytes])
+  }
+  const type = 'sk-ssh-ed25519@openssh.com'
+  const pub = Buffer.concat([string(type), string(Buffer.alloc(32, 7)), string('ssh:')])
+  const body = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    string('none'),
+    string('none'),
+    string(''),
+    Buffer.from([0, 0, 0, 1]),
+    string(pub),
+    string(Buffer.concat([Buffer.alloc(8), string(type), Buffer.alloc(64)])),
+  ])
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`
+}
+
+describe('agent', () => {
+  const socket = () => join(home.path, 'agent')
+  let agent: ReturnType<typeof spawn>
+
+  beforeAll(async () => {
+    agent = spawn('ssh-agent', ['-D', '-a', socket()], { stdio: 'ignore' })
+    await vi.waitUntil(() => addKeys(home.file('id_ed25519')), { timeout: 5000 })
+  })
+  afterAll(() => {
+    agent?.kill()
+  })
+
+  function addKeys(...paths: string[]): boolean {
+    try {
+      run('env', [`SSH_AUTH_SOCK=${socket()}`, 'ssh-add', '-q', ...paths])
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  it('logs in with a key that only the agent holds', async () => {
+    expect(await login(personWho(), { from: stranger, agentSocket: socket() })).toMatchObject({ who: 'root' })
+  })
+
+  it('keeps to the named keys with IdentitiesOnly, and IdentityAgent none', async () => {
+    for (const line of ['IdentitiesOnly yes', 'IdentityAgent none']) {
+      stranger.write('config', `${line}\n`)
+      const attempt = login(personWho(), { from: stranger, agentSocket: socket() })
+      await expect(attempt).rejects.toMatchObject({ code: 'authentication-failed' })
+    }
+    stranger.write('config', `IdentityAgent ${socket()}\n`)
+    expect(await login(personWho(), { from: stranger })).toMatchObject({ who: 'root' })
+    stranger.write('config', '')
+  })
+
+  it('uses a public key file to pick a key of the agent', async () => {
+    writeFileSync(stranger.file('picked.pub'), readFileSync(home.file('id_ed25519.pub')))
+    stranger.write('config', 'IdentityFile ~/.ssh/picked.pub\nIdentitiesOnly yes\n')
+    expect(await login(personWho(), { from: stranger, agentSocket: socket() })).toMatchObject({ who: 'root' })
+    stranger.write('config', '')
+  })
+
+  it('says when there is no agent at the socket, and goes on', async () => {
+    const { who, log } = await login(personWho(), { agentSocket: join(home.path, 'no-agent') })
+    expect(who).toBe('root')
+    expect(log.join('\n')).toMatch(/cannot ask the SSH agent/)
+  })
+})
+
+describe('passwords', () => {
+  it('asks up to three times, naming host and user', async () => {
+    const person = personWho('wrong', 'wrong too', PASSWORD)
+    expect(await login(person, { address: at(passwords) })).toMatchObject({ who: 'root' })
+    expect(person.questions).toEqual(
+      [1, 2, 3].map((attempt) => ({
+        kind: 'password',
+        address: at(passwords),
+        user: 'root',
+        text: '',
+        echo: false,
+        attempt,
+      })),
+    )
+  })
+
+  it('ends after three wrong ones', async () => {
+    const person = personWho('wrong', 'wrong', 'wrong', PASSWORD)
+    const attempt = login(person, { address: at(passwords) })
+    await expect(attempt).rejects.toMatchObject({ code: 'authentication-failed' })
+    expect(person.questions).toHaveLength(3)
+  })
+
+  it('ends at once when cancelled', async () => {
+    const person = personWho('cancel')
+    await expect(login(person, { address: at(passwords) })).rejects.toMatchObject({ code: 'cancelled' })
+    expect(person.questions).toHaveLength(1)
+  })
+})
+
+describe('two factors', () => {
+  let sshd: Sshd
+  beforeAll(async () => {
+    sshd = await startSshd({
+      authorizedKeys: [home.publicKey],
+      password: PASSWORD,
+      config: [
+        'UsePAM yes',
+        'KbdInteractiveAuthentication yes',
+        'AuthenticationMethods publickey,keyboard-interactive',
+      ],
+      prepare: [
+        `printf 'auth required pam_unix.so\\naccount required pam_unix.so\\nsession required pam_permit.so\\n' >$folder/pam`,
+        'mount --bind $folder/pam /etc/pam.d/sshd',
+      ],
+    })
+    home.trust(sshd)
+  })
+  afterAll(() => sshd?.stop())
+
+  it('asks what the host asks after the key', async () => {
+    const person = personWho('wrong', PASSWORD)
+    expect(await login(person, { address: at(sshd) })).toMatchObject({ who: 'root' })
+    expect(person.questions).toMatchObject([
+      { kind: 'keyboard-interactive', text: expect.stringContaining('Password'), echo: false, attempt: 1 },
+      { kind: 'keyboard-interactive', attempt: 2 },
+    ])
+  })
+
+  it('ends when cancelled', async () => {
+    await expect(login(personWho('cancel'), { address: at(sshd) })).rejects.toMatchObject({
+      code: 'cancelled',
+    })
+  })
+})
+
+describe('through other hosts', () => {
+  it('checks each hop of a ProxyJump under its own name', async () => {
+    const inner = await startSshd({ authorizedKeys: [home.publicKey] })
+    try {
+      const config = (jump: string) =>
+        `Host jump\n HostName 127.0.0.1\n Port ${keys.port}\n User root\nHost inner\n HostName 127.0.0.1\n Port ${inner.port}\n User root\n ProxyJump ${jump}\n`
+      home.write('config', config('jump'))
+      const person = personWho('accept')
+      const { who, log } = await login(person, { address: 'inner' })
+      expect(who).toBe('root')
+      expect(person.questions).toMatchObject([{ kind: 'host-key', address: `[127.0.0.1]:${inner.port}` }])
+      expect(log).toContain(`connecting to root@127.0.0.1:${inner.port} through ${at(keys)}`)
+      home.write('config', config(`jump,root@127.0.0.1:${keys.port}`))
+      expect(await login(personWho(), { address: 'inner' })).toMatchObject({ who: 'root' })
+      // A hop whose key has changed stops it all.
+      const hosts = readFileSync(home.file('known_hosts'), 'utf8')
+      home.write('known_hosts', `${hosts.replace(keys.hostKey(), inner.hostKey())}`)
+      await expect(login(personWho(), { address: 'inner' })).rejects.toMatchObject({
+        code: 'host-key-changed',
+      })
+      home.write('known_hosts', hosts)
+    } finally {
+      await inner.stop()
+    }
+  })
+
+  it('says when a jump host cannot reach the other one, and when hops go in circles', async () => {
+    const port = await findFreePort()
+    home.write(
+      'config',
+      `Host inner\n HostName 127.0.0.1\n Port ${port}\n ProxyJump ${at(keys)}\nHost round\n HostName 127.0.0.1\n ProxyJump round\n`,
+    )
+    await expect(login(personWho(), { address: 'inner' })).rejects.toMatchObject({ code: 'unreachable' })
+    await expect(login(personWho(), { address: 'round' })).rejects.toMatchObject({ code: 'bad-input' })
+  })
+
+  it('runs a ProxyCommand with its tokens', async () => {
+    const relay = `const s=require('net').connect(Number(process.argv[2]),process.argv[1]);process.stdin.pipe(s).pipe(process.stdout)`
+    writeFileSync(
+      join(home.path, 'relay.cjs'),
+      relay.replaceAll('argv[2]', 'argv[3]').replaceAll('argv[1]', 'argv[2]'),
+    )
+    home.write(
+      'config',
+      `Host inner\n HostName 127.0.0.1\n Port ${keys.port}\n User root\n ProxyCommand "${process.execPath}" ${home.path}/relay.cjs %h %p\n`,
+    )
+    expect(await login(personWho(), { address: 'inner' })).toMatchObject({ who: 'root' })
+    home.write(
+      'config',
+      `Host inner\n HostName 127.0.0.1\n Port ${keys.port}\n ProxyCommand echo no way >&2; exit 3\n`,
+    )
+    await expect(login(personWho(), { address: 'inner' })).rejects.toMatchObject({ code: 'disconnected' })
+  })
+})
+
+describe('who is not there', () => {
+  it('tells refused connections, unknown names and silent hosts apart', async () => {
+    const address = `127.0.0.1:${await findFreePort()}`
+    await expect(login(personWho(), { address })).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('refused'),
+    })
+    await expect(login(personWho(), { address: 'no-such-host.invalid' })).rejects.toMatchObject({
+      code: 'unreachable',
+    })
+  })
+
+  it('gives each program a channel of its own, and queues beyond what sshd allows', async () => {
+    const shell = await connectSsh(at(keys), {
+      source: { home: home.path, systemConfig: '' },
+      ask: personWho().ask,
+      onStep: () => undefined,
+      onLog: () => undefined,
+      signal: never,
+    })
+    const results = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        runScript(shell, `sleep 0.1; printf 'singleton:n=%s\\n' ${index}`, never),
+      ),
+    )
+    expect(results.map(({ said }) => Number(said.get('n')?.[0]))).toEqual(
+      Array.from({ length: 30 }, (_, index) => index),
+    )
+    await shell.close()
+  })
+})
