@@ -1,0 +1,27 @@
+// app://workbench: the built renderer, from its own folder only, with the same headers as in the browser shell.
+import { readFile } from 'node:fs/promises'
+import { findStaticFile, securityHeaders } from '../static-files.ts'
+
+export const appScheme = 'app'
+export const appOrigin = 'app://workbench'
+
+/** Pages of this origin count as secure and have an origin of their own, unlike file://. */
+export const appPrivileges = {
+  scheme: appScheme,
+  privileges: { standard: true, secure: true, supportFetchAPI: true },
+} as const
+
+export function isAppUrl(url: string): boolean {
+  return URL.canParse(url) && url.startsWith(`${appOrigin}/`)
+}
+
+/** Answers one request for app://; everything but a file of the renderer is a 404. */
+export async function answerAppRequest(rendererDirectory: string, url: string): Promise<Response> {
+  const headers = securityHeaders("'none'")
+  const file = isAppUrl(url) ? findStaticFile(rendererDirectory, new URL(url).pathname) : undefined
+  if (!file) return new Response('There is no such file.', { status: 404, headers })
+  const content = await readFile(file.path)
+  return new Response(new Uint8Array(content), {
+    headers: { ...headers, 'content-type': file.mediaType, 'cache-control': 'no-store' },
+  })
+}

@@ -1,0 +1,43 @@
+// Gives a window's page its port to the desktop contract.
+import type { MessagePortMain, WebFrameMain } from 'electron'
+import { serveDesktop, type TextChannel } from '../desktop-server.ts'
+import type { Workbench } from '../workbench.ts'
+import { isAppUrl } from './app-protocol.ts'
+
+export type DesktopPort = Pick<MessagePortMain, 'postMessage' | 'start' | 'close'> & {
+  on(event: 'message', listener: (message: { readonly data: unknown }) => void): unknown
+  on(event: 'close', listener: () => void): unknown
+}
+
+export interface PortPair {
+  readonly port1: DesktopPort
+  readonly port2: DesktopPort
+}
+
+/** Only the top frame of our own page gets a port. */
+export function maySpeak(frame: Pick<WebFrameMain, 'url' | 'parent'> | null): boolean {
+  return frame !== null && frame.parent === null && isAppUrl(frame.url)
+}
+
+/** Serves one end of a new pair and sends the other by `hand`. Returns the way to end it. */
+export function handPort(
+  workbench: Workbench,
+  pair: PortPair,
+  hand: (port: DesktopPort) => void,
+): () => void {
+  serveDesktop(channelOfPort(pair.port1), workbench)
+  hand(pair.port2)
+  return () => pair.port1.close()
+}
+
+export function channelOfPort(port: DesktopPort): TextChannel {
+  return {
+    send: (text) => port.postMessage(text),
+    onText: (listener) => {
+      port.on('message', ({ data }) => listener(String(data)))
+      port.start()
+    },
+    onClose: (listener) => port.on('close', listener),
+    close: () => port.close(),
+  }
+}

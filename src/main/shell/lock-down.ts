@@ -1,0 +1,30 @@
+// What no page of this app may do, whatever it shows: leave, open windows, embed, ask for permissions.
+import type { Session, WebContents } from 'electron'
+import { isAppUrl } from './app-protocol.ts'
+
+export type LockableContents = Pick<WebContents, 'setWindowOpenHandler'> & {
+  on(event: 'will-navigate' | 'will-redirect', listener: (details: NavigationDetails) => void): unknown
+  on(event: 'will-attach-webview', listener: (details: { preventDefault(): void }) => void): unknown
+}
+
+interface NavigationDetails {
+  readonly url: string
+  preventDefault(): void
+}
+
+export type LockableSession = Pick<Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler'>
+
+export function lockDownContents(contents: LockableContents): void {
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  const stay = (details: NavigationDetails) => {
+    if (!isAppUrl(details.url)) details.preventDefault()
+  }
+  contents.on('will-navigate', stay)
+  contents.on('will-redirect', stay)
+  contents.on('will-attach-webview', (details) => details.preventDefault())
+}
+
+export function lockDownSession(session: LockableSession): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
+  session.setPermissionCheckHandler(() => false)
+}
