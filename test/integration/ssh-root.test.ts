@@ -1,0 +1,129 @@
+// Root on the host: sudo without and with a password, no sudo at all, and what the person is told.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
+import { makeSshHome, type Person, personWho, type SshHome } from '../sshd/ssh-home.ts'
+import { buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
+import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
+import { layOverSudo, type SudoOverlay } from '../sshd/sudo-overlay.ts'
+
+const PASSWORD = 'only for sudo'
+const sudo: SudoOverlay | undefined = layOverSudo([
+  'root ALL=(ALL) ALL',
+  'free ALL=(ALL) NOPASSWD: ALL',
+  'asked ALL=(ALL) ALL',
+])
+let home: SshHome
+let sshd: Sshd
+let standIn: StandIn
+
+beforeAll(async () => {
+  home = makeSshHome()
+  standIn = buildStandIn('honest')
+  sshd = await startSshd({
+    authorizedKeys: [home.publicKey],
+    password: PASSWORD,
+    users: ['free', 'asked', 'refused'],
+    prepare: sudo?.prepare ?? [],
+  })
+  home.trust(sshd)
+})
+afterAll(async () => {
+  await sshd?.stop()
+  home?.remove()
+  standIn?.remove()
+  sudo?.remove()
+})
+
+async function connectAs(user: string, person: Person) {
+  const log: string[] = []
+  const link = await openHelperLink({
+    address: `${user}@127.0.0.1:${sshd.port}`,
+    readOnly: true,
+    ask: person.ask,
+    onStep: () => undefined,
+    onLog: (_, text) => log.push(text),
+    signal: new AbortController().signal,
+    environment: { home: home.path, helperDirectory: standIn.directory },
+  })
+  await link.close()
+  return { uid: link.hello.uid, environment: JSON.parse(link.hello.limits[0] ?? '{}'), log }
+}
+
+const question = (attempt: number) => ({
+  kind: 'sudo',
+  address: `asked@127.0.0.1:${sshd.port}`,
+  user: 'asked',
+  text: '',
+  echo: false,
+  attempt,
+})
+
+describe.runIf(sudo)('with sudo', () => {
+  it('is root without a question where sudo asks nothing', async () => {
+    const person = personWho()
+    const { uid, environment } = await connectAs('free', person)
+    expect(uid).toBe(0)
+    expect(environment).toMatchObject({ SUDO_USER: 'free', HOME: '/root' })
+    expect(person.questions).toEqual([])
+  })
+
+  it('asks for the sudo password, tells a wrong one, and is root with the right one', async () => {
+    const person = personWho('wrong', PASSWORD)
+    const { uid, log, environment } = await connectAs('asked', person)
+    expect(uid).toBe(0)
+    expect(environment.SUDO_USER).toBe('asked')
+    expect(person.questions).toEqual([question(1), question(2)])
+    expect(log.join('\n')).toContain('wrong sudo password for asked')
+    expect(log.join('\n')).not.toContain(PASSWORD)
+  })
+
+  it('ends after three wrong ones', async () => {
+    const person = personWho('a', 'b', 'c', PASSWORD)
+    await expect(connectAs('asked', person)).rejects.toMatchObject({ code: 'not-permitted' })
+    expect(person.questions).toHaveLength(3)
+  })
+
+  it('goes on without root when the password is not given, or sudo is not allowed', async () => {
+    const { uid, log } = await connectAs('asked', personWho('cancel'))
+    expect(uid).not.toBe(0)
+    expect(log.join('\n')).toContain('continuing without root: the sudo password was not given')
+    const refused = await connectAs('refused', personWho(PASSWORD))
+    expect(refused.uid).not.toBe(0)
+    expect(refused.log.join('\n')).toContain('refused may not use sudo')
+  })
+})
+
+if (sudo === undefined) {
+  it('with sudo', (context) => context.skip('sudo is not installed and its package cannot be fetched'))
+}
+
+describe('without sudo', () => {
+  it('goes on without root and says so', async () => {
+    const bare = await startSshd({
+      authorizedKeys: [home.publicKey],
+      users: ['plain'],
+      // Where this machine has a sudo, this host has none.
+      prepare: [
+        'if [ -e /usr/bin/sudo ]; then : >$folder/nothing; mount --bind $folder/nothing /usr/bin/sudo; fi',
+      ],
+    })
+    try {
+      home.trust(bare)
+      const log: string[] = []
+      const link = await openHelperLink({
+        address: `plain@127.0.0.1:${bare.port}`,
+        readOnly: true,
+        ask: personWho().ask,
+        onStep: () => undefined,
+        onLog: (_, text) => log.push(text),
+        signal: new AbortController().signal,
+        environment: { home: home.path, helperDirectory: standIn.directory },
+      })
+      await link.close()
+      expect(link.hello.uid).toBe(20_000)
+      expect(log.join('\n')).toContain('there is no sudo')
+    } finally {
+      await bare.stop()
+    }
+  })
+})
