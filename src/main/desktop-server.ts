@@ -7,6 +7,8 @@ import {
   type Disposable,
   type Message,
   type MessageConnection,
+  type MessageReader,
+  type MessageWriter,
 } from 'vscode-jsonrpc/node'
 import { type DesktopNotifications, desktopContract } from '../shared/contract/index.ts'
 import { notifier, serveContract } from '../shared/rpc.ts'
@@ -22,7 +24,7 @@ export interface TextChannel {
 
 /** Serves until the channel closes. */
 export function serveDesktop(channel: TextChannel, workbench: Workbench): MessageConnection {
-  const connection = createMessageConnection(new ChannelReader(channel), new ChannelWriter(channel))
+  const connection = createMessageConnection(channelReader(channel), channelWriter(channel))
   const notify = notifier<DesktopNotifications>(connection)
   serveContract(connection, desktopContract, workbench.handlers)
   const unsubscribe = workbench.subscribe(notify)
@@ -32,6 +34,14 @@ export function serveDesktop(channel: TextChannel, workbench: Workbench): Messag
   })
   connection.listen()
   return connection
+}
+
+export function channelReader(channel: TextChannel): MessageReader {
+  return new ChannelReader(channel)
+}
+
+export function channelWriter(channel: TextChannel): MessageWriter {
+  return new ChannelWriter(channel)
 }
 
 class ChannelReader extends AbstractMessageReader {

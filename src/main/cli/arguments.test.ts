@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { parseCommand } from './arguments.ts'
+
+const parse = (line: string) => parseCommand(line.split(' ').filter((word) => word !== ''))
+
+describe('parseCommand', () => {
+  it.each([
+    ['', { kind: 'help' }],
+    ['--help', { kind: 'help' }],
+    ['assess --help', { kind: 'help' }],
+    ['--version', { kind: 'version' }],
+    ['assess local', { kind: 'assess', hosts: ['local'], json: false }],
+    ['assess a b a --json', { kind: 'assess', hosts: ['a', 'b'], json: true }],
+    [
+      'scrub --dry-run local --image /a --image /b',
+      { kind: 'scrub', hosts: ['local'], dryRun: true, images: ['/a', '/b'], yes: false, json: false },
+    ],
+    ['ksm start -y a', { kind: 'ksm', act: 'start', hosts: ['a'], yes: true, json: false }],
+    ['hosts list', { kind: 'hosts-list', json: false }],
+    ['hosts add root@a:22 --name alpha', { kind: 'hosts-add', address: 'root@a:22', name: 'alpha' }],
+    ['hosts remove alpha', { kind: 'hosts-remove', host: 'alpha' }],
+    ['report --out x.csv', { kind: 'report', out: 'x.csv', format: 'csv', hosts: [] }],
+    ['report a --out x.html', { kind: 'report', out: 'x.html', format: 'html', hosts: ['a'] }],
+  ])('%s', (line, expected) => {
+    expect(parse(line)).toEqual(expected)
+  })
+
+  it.each([
+    'bogus',
+    'assess',
+    'assess local --dry-run',
+    'scrub',
+    'ksm',
+    'ksm fly local',
+    'ksm start',
+    'hosts',
+    'hosts add',
+    'hosts add a b',
+    'hosts list extra',
+    'report',
+    'report --out x.pdf',
+    'assess local --nonsense',
+  ])('refuses "%s"', (line) => {
+    expect(() => parse(line)).toThrow(/cannot read the command line/)
+  })
+})

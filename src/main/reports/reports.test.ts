@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { type Report, report as reportSchema } from '../../shared/contract/index.ts'
+import { renderReport } from './report-builder.ts'
+import { renderCsv } from './report-csv.ts'
+import { renderHtml } from './report-html.ts'
+
+const evil = '<script>alert("x")</script>'
+const report: Report = {
+  title: 'Report & more',
+  createdAt: Date.UTC(2026, 0, 2),
+  version: '1.2.3',
+  hosts: [
+    {
+      name: evil,
+      address: '=cmd|calc',
+      mergeableBytes: 4096,
+      mergedBytes: 0,
+      notes: ['a "quoted", note\nwith a break'],
+    },
+    { name: 'beta', address: '-2+3', mergeableBytes: 8192, cpuSeconds: 1.5, hitRatio: 0.25, notes: [] },
+  ],
+}
+
+describe('renderCsv', () => {
+  const [header = '', first = '', second = ''] = renderCsv(report).split('\r\n')
+
+  it('has one row per host in base units, empty where nothing was measured', () => {
+    expect(header).toBe(
+      'host,address,assessedAt,guestResidentBytes,mergeableBytes,mergedBytes,imageCacheBeforeBytes,imageCacheAfterBytes,doubleCachedBytes,hitRatio,cpuSeconds,notes',
+    )
+    expect(second).toBe("beta,'-2+3,,,8192,,,,,0.25,1.5,")
+  })
+
+  it('keeps zero apart from not measured, quotes by RFC 4180 and disarms formulas', () => {
+    expect(first).toBe(
+      `"<script>alert(""x"")</script>",'=cmd|calc,,,4096,0,,,,,,"a ""quoted"", note\nwith a break"`,
+    )
+  })
+})
+
+describe('renderHtml', () => {
+  const html = renderHtml(report)
+
+  it('escapes what comes from hosts, and runs and loads nothing', () => {
+    expect(html).not.toContain('<script')
+    expect(html).toContain('&lt;script&gt;')
+    expect(html).toContain('Report &amp; more')
+    expect(html).toContain("default-src 'none'")
+    expect(html).not.toMatch(/(src|href)=/)
+  })
+
+  it('says what was not measured, sums what adds up, and names the sources', () => {
+    expect(html).toContain('<td class="figure">0 B</td>')
+    expect(html).toContain('not measured')
+    expect(html).toContain('<td class="figure">12 KiB</td>')
+    expect(html).toContain('Δread_bytes / Δrchar')
+  })
+})
+
+describe('renderReport', () => {
+  it('names the file after the day and format, and JSON is the report itself', () => {
+    const { fileName, content } = renderReport(report, 'json')
+    expect(fileName).toBe('singleton-report-2026-01-02.json')
+    expect(reportSchema.parse(JSON.parse(content))).toEqual(report)
+  })
+})

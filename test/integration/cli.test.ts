@@ -1,0 +1,72 @@
+// The command line as a person runs it: a process of its own, on this machine's real helper.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assessment, ksmStatus } from '../../src/shared/contract/index.ts'
+
+let home: string
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'singleton-cli-'))
+})
+afterAll(() => rmSync(home, { recursive: true }))
+
+function cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const script = join(import.meta.dirname, '../../src/main/cli.ts')
+  const env = { ...process.env, HOME: home, SINGLETON_DATA_DIR: join(home, 'data'), SSH_AUTH_SOCK: '' }
+  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
+}
+
+describe('cli', () => {
+  it('assesses this machine', async () => {
+    const { code, stdout } = await cli('assess', 'local', '--json')
+    expect(code).toBe(0)
+    const [document] = JSON.parse(stdout)
+    expect(document.address).toBe('local')
+    expect(assessment.parse(document).host.memTotalBytes).toBeGreaterThan(0)
+  })
+
+  it('answers for the hosts that can and fails for the one that cannot', async () => {
+    const { code, stdout } = await cli('ksm', 'status', 'local', 'nobody@127.0.0.1:1', '--json')
+    expect(code).toBe(1)
+    const [good, bad] = JSON.parse(stdout)
+    expect(ksmStatus.parse(good).settings.run).toBeGreaterThanOrEqual(0)
+    expect(bad).toMatchObject({ address: 'nobody@127.0.0.1:1', problem: { code: 'unreachable' } })
+  })
+
+  it('keeps hosts and reports on all of them by default', async () => {
+    expect((await cli('hosts', 'list', '--json')).stdout.trim()).toBe('[]')
+    expect((await cli('hosts', 'add', 'local', '--name', 'here')).code).toBe(0)
+    expect(JSON.parse((await cli('hosts', 'list', '--json')).stdout)).toMatchObject([
+      { name: 'here', mode: 'observe' },
+    ])
+    const out = join(home, 'report.html')
+    expect(await cli('report', '--out', out)).toMatchObject({ code: 0 })
+    expect(readFileSync(out, 'utf8')).toContain('<h2>here</h2>')
+    expect((await cli('hosts', 'remove', 'here')).code).toBe(0)
+    expect((await cli('report', '--out', out)).code).toBe(2)
+    expect(existsSync(`${out}.part`)).toBe(false)
+  })
+
+  it('would scrub nothing without guests, and does not unmerge without --yes', async () => {
+    expect((await cli('scrub', 'local', '--dry-run')).stdout).toContain('would evict')
+    expect(await cli('ksm', 'unmerge', 'local')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--yes'),
+    })
+  })
+
+  it('says what is wrong with a command line', async () => {
+    expect(await cli('fly')).toMatchObject({ code: 2, stderr: expect.stringContaining('--help') })
+    expect((await cli('--help')).stdout).toContain('assess HOST…')
+  })
+})
