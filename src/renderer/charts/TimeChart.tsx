@@ -80,6 +80,8 @@ function Plot({
   const top = topOf(layers, stacked, unit)
   const yTicks =
     unit === 'ratio' && top <= 1 && top > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : valueTicks(top, unit === 'bytes')
+  // A stack fills the plot up to the whole; lines end on a round tick.
+  const highest = stacked ? top : (yTicks.at(-1) ?? 1)
   const curve = stepped ? 'stepAfter' : 'linear'
   return (
     <div role="img" aria-label={`${title}: ${layers.map(({ label }) => label).join(', ')} over time`}>
@@ -105,8 +107,8 @@ function Plot({
           />
           <YAxis
             width={64}
-            domain={[0, yTicks.at(-1) ?? 1]}
-            ticks={yTicks}
+            domain={[0, highest]}
+            ticks={yTicks.filter((tick) => tick <= highest)}
             tickFormatter={(value: number) => formatTick(unit, value)}
             tick={axisText}
             stroke={gridColor}

@@ -20,11 +20,27 @@ export const theme = createTheme({
       '#06436d',
       '#043252',
     ],
+    // Mantine's own greys, tinted like the surfaces of tokens.css.
+    dark: [
+      '#e4e8ee',
+      '#c4ccd7',
+      '#98a3b2',
+      '#6d7786',
+      '#414b58',
+      '#2c333d',
+      '#20252d',
+      '#1a1e25',
+      '#14181e',
+      '#12151a',
+    ],
   },
   primaryShade: { light: 6, dark: 5 },
   respectReducedMotion: true,
   components: {
-    Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 0 }, centered: true } }),
+    Modal: Modal.extend({
+      defaultProps: { transitionProps: { duration: 0 }, centered: true },
+      styles: { title: { fontWeight: 650 } },
+    }),
     Tooltip: Tooltip.extend({
       defaultProps: {
         withArrow: true,

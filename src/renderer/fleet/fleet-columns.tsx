@@ -119,19 +119,26 @@ function HitRatio({ view }: { readonly view: HostView }) {
   )
 }
 
+const mostTags = 2
+
 function HostCell({ view }: { readonly view: HostView }) {
   const { name, address, mode, tags } = view.host
   return (
-    <div style={{ maxWidth: 260 }}>
+    <div style={{ maxWidth: 300 }}>
       <div className="cell-main clip">{name}</div>
-      <div className="cell-sub clip">
-        {address === name ? '' : `${address} `}
-        {mode === 'change' && <span className="tag">changes allowed</span>}{' '}
-        {tags.map((tag) => (
+      <div className="cell-sub" style={{ display: 'flex', gap: 4, alignItems: 'center', overflow: 'hidden' }}>
+        {address !== name && <span className="clip">{address}</span>}
+        {mode === 'change' && (
+          <span className="tag" data-tone="warn">
+            changes allowed
+          </span>
+        )}
+        {tags.slice(0, mostTags).map((tag) => (
           <span key={tag} className="tag">
             {tag}
           </span>
         ))}
+        {tags.length > mostTags && <span title={tags.join(', ')}>+{tags.length - mostTags}</span>}
       </div>
     </div>
   )

@@ -20,7 +20,7 @@ export function SharingMatrix({ assessment }: { readonly assessment: Assessment 
             <tr>
               <td style={{ border: 0 }} />
               {guests.map(({ pid, name }) => (
-                <th key={pid} scope="col" className="clip" title={name}>
+                <th key={pid} scope="col" className="clip column" title={name}>
                   {name}
                 </th>
               ))}

@@ -1,0 +1,86 @@
+// The screens at both sizes, light and dark, on real hosts. SINGLETON_SCREENSHOTS=1 renews those in docs/images.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addHost, cannotRun, fleetRow, type Stage, upStage } from './stage.ts'
+
+if (cannotRun) console.warn(`skipped: ${cannotRun}`)
+
+const root = join(import.meta.dirname, '../..')
+const renewsDocs = process.env.SINGLETON_SCREENSHOTS === '1'
+const folder = renewsDocs ? join(root, 'docs/images') : join(root, 'test/results')
+const hostNames = ['lab-a', 'lab-b']
+const actsWithinMs = 60_000
+/** Long enough that the charts show more than a dot. */
+const collectsForMs = renewsDocs ? 60_000 : 6_000
+
+const views = [
+  { width: 1280, height: 800, colorScheme: 'light' },
+  { width: 1280, height: 800, colorScheme: 'dark' },
+  { width: 1920, height: 1080, colorScheme: 'light' },
+  { width: 1920, height: 1080, colorScheme: 'dark' },
+] as const
+
+describe.skipIf(cannotRun !== undefined)('screenshots', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await upStage({ lab: { hosts: 2, guests: 2 } })
+    mkdirSync(folder, { recursive: true })
+    for (const name of hostNames) {
+      await addHost(stage.page, name, name)
+      await fleetRow(stage.page, name).getByText('Connected').waitFor({ timeout: actsWithinMs })
+    }
+    await openHost(stage.page, 'lab-a')
+    await stage.page.getByTestId('assess').click()
+    await stage.page.getByTestId('toast-result').waitFor({ timeout: actsWithinMs })
+    await stage.page.waitForTimeout(collectsForMs)
+    await stage.page.getByTestId('mode-switch').getByText('Allow changes').click()
+    await stage.page.getByTestId('confirm-accept').click()
+    await stage.page.locator('[data-testid=scrub]:not([aria-disabled])').click()
+    await stage.page.getByTestId('confirm-accept').click()
+    await stage.page.getByTestId('toast-result').getByText('Evicted').waitFor({ timeout: actsWithinMs })
+    await stage.page.waitForTimeout(collectsForMs)
+    for (const close of await stage.page.getByRole('button', { name: 'Dismiss' }).all()) await close.click()
+  }, 300_000)
+  afterAll(() => stage?.down())
+
+  it.each(views)('$width × $height, $colorScheme', async ({ width, height, colorScheme }) => {
+    const { page } = stage
+    await page.setViewportSize({ width, height })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await openHost(page, 'lab-a')
+    await page.getByTestId('chart-cache').locator('.recharts-surface').first().waitFor()
+    await shoot(page, 'host', { width, colorScheme })
+    await page.getByRole('link', { name: 'Fleet' }).click()
+    await page.getByTestId('tile-hosts').getByText('2 of 2 up').waitFor()
+    await shoot(page, 'fleet', { width, colorScheme })
+    expect(await overflow(page)).toBe(0)
+    expect(stage.browsing.errors).toEqual([])
+  })
+})
+
+async function openHost(page: Page, name: string): Promise<void> {
+  const fleet = page.getByRole('link', { name: 'Fleet' })
+  if (await fleet.isVisible()) await fleet.click()
+  await fleetRow(page, name).click()
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+}
+
+interface Shot {
+  readonly width: number
+  readonly colorScheme: string
+}
+
+async function shoot(page: Page, screen: string, { width, colorScheme }: Shot): Promise<void> {
+  await page.mouse.move(0, 0)
+  const inDocs = width === 1280 && colorScheme === 'light'
+  if (renewsDocs && !inDocs) return
+  const name = renewsDocs ? `${screen}.png` : `${screen}-${width}-${colorScheme}.png`
+  await page.screenshot({ path: join(folder, name) })
+}
+
+/** Pixels by which the page is wider than the window: a horizontal scroll bar. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+}

@@ -1,0 +1,62 @@
+// The real browser shell in a process of its own, with a HOME and a data folder of the test's.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export interface ServedWorkbench {
+  readonly url: string
+  /** What it wrote to stderr. */
+  readonly errors: () => string
+  stop(): Promise<void>
+}
+
+const root = join(import.meta.dirname, '../..')
+const startsWithinMs = 30_000
+const stopsWithinMs = 15_000
+
+/** Resolves with the URL, token included, that a person would open. */
+export async function serveWorkbench(folder: string): Promise<ServedWorkbench> {
+  const data = join(folder, 'data')
+  mkdirSync(data, { recursive: true })
+  const { SSH_AUTH_SOCK: _, ...env } = process.env
+  const child = spawn(process.execPath, [join(root, 'src/main/serve.ts')], {
+    cwd: root,
+    env: { ...env, HOME: join(folder, 'home'), SINGLETON_DATA_DIR: data },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString()
+  })
+  const url = await Promise.race([findUrl(child), failure(child, () => errors)])
+  return { url, errors: () => errors, stop: () => stop(child) }
+}
+
+async function findUrl(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('serve.ts has no stdout')
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /https?:\S+/.exec(line)?.[0]
+    if (url) {
+      child.stdout.resume()
+      return url
+    }
+  }
+  throw new Error('serve.ts printed no URL')
+}
+
+async function failure(child: ChildProcess, errors: () => string): Promise<never> {
+  const timeout = AbortSignal.timeout(startsWithinMs)
+  const [code] = await once(child, 'exit', { signal: timeout }).catch(() => ['no URL in time'])
+  throw new Error(`cannot serve the workbench (${code}): ${errors()}`)
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopsWithinMs)
+  await exited
+  clearTimeout(timer)
+}

@@ -1,0 +1,75 @@
+// What the browser tests stand on: a lab, the workbench that serves it, and a browser with its page.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
+import { type Lab, type LabOptions, upLab, writeSshHome } from '../lab/lab.ts'
+import { type Browsing, noChromium, openChromium, type ViewOptions } from './chromium.ts'
+import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
+
+export interface StageOptions {
+  readonly lab: LabOptions
+  readonly view?: ViewOptions
+  /** Start with an empty known_hosts, so that the workbench has to ask. */
+  readonly unknownKeys?: boolean
+}
+
+export interface Stage {
+  readonly lab: Lab
+  readonly workbench: ServedWorkbench
+  readonly browsing: Browsing
+  readonly page: Page
+  down(): Promise<void>
+}
+
+/** Why these tests cannot run here; undefined when they can. */
+export const cannotRun =
+  process.getuid?.() === 0 ? noChromium : 'a lab of real guests needs root for namespaces of its own'
+
+export async function upStage({
+  lab: labOptions,
+  view = {},
+  unknownKeys = false,
+}: StageOptions): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'singleton-e2e-'))
+  const ends: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })]
+  const down = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  try {
+    const lab = await upLab(labOptions)
+    ends.push(() => lab.down())
+    const home = join(folder, 'home')
+    mkdirSync(home)
+    writeSshHome(lab, home)
+    if (unknownKeys) writeFileSync(join(home, '.ssh/known_hosts'), '')
+    const workbench = await serveWorkbench(folder)
+    ends.push(() => workbench.stop())
+    const browsing = await openChromium(folder, view)
+    ends.push(() => browsing.close())
+    await browsing.page.goto(workbench.url)
+    return { lab, workbench, browsing, page: browsing.page, down }
+  } catch (error) {
+    await down()
+    throw error
+  }
+}
+
+/** Adds a host by its address through the dialog, as a person does. */
+export async function addHost(page: Page, address: string, name: string): Promise<void> {
+  await page.getByRole('button', { name: /^Add (a )?host$/ }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add hosts' })
+  await dialog.getByLabel('Address').fill(address)
+  await dialog.getByLabel('Name').fill(name)
+  await dialog.getByTestId('add-host-submit').click()
+}
+
+export function fleetRow(page: Page, name: string): Locator {
+  return page.getByTestId('fleet-table').locator('tbody tr', { hasText: name })
+}
+
+/** The number behind a figure on screen, undefined while there is none. */
+export async function readNumber(figure: Locator, attribute: string): Promise<number | undefined> {
+  const text = await figure.getAttribute(attribute)
+  return text === null ? undefined : Number(text)
+}

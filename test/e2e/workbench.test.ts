@@ -1,0 +1,148 @@
+// One person's way through the workbench, in a real browser, against a real host with real guests.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addHost, cannotRun, fleetRow, readNumber, type Stage, upStage } from './stage.ts'
+
+if (cannotRun) console.warn(`skipped: ${cannotRun}`)
+
+const hostName = 'lab-a'
+const connectsWithinMs = 60_000
+
+describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
+  let stage: Stage
+  const page = () => stage.page
+  const host = () => {
+    const [first] = stage.lab.hosts
+    if (!first) throw new Error('the lab has no host')
+    return first
+  }
+  const state = () => page().getByTestId('host-state')
+  const imageCache = () => page().getByTestId('fact-image-cache')
+
+  beforeAll(async () => {
+    stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }] }, unknownKeys: true })
+  })
+  afterAll(() => stage?.down())
+
+  it('starts empty and asks for the first host', async () => {
+    await page().getByTestId('empty-fleet').waitFor()
+    expect(await page().getByRole('button', { name: 'This machine' }).isVisible()).toBe(true)
+  })
+
+  it('adds a host once its key is compared and accepted', async () => {
+    await addHost(page(), hostName, hostName)
+    const dialog = page().getByRole('dialog', { name: `Is this really ${hostName}?` })
+    await dialog.waitFor({ timeout: connectsWithinMs })
+    expect(await dialog.getByTestId('host-key-fingerprint').innerText()).toBe(host().hostKeyFingerprint)
+    expect(
+      await dialog.getByRole('button', { name: 'Cancel' }).evaluate((it) => it === document.activeElement),
+    ).toBe(true)
+    await dialog.getByTestId('host-key-accept').click()
+    await fleetRow(page(), hostName).getByText('Connected').waitFor({ timeout: connectsWithinMs })
+  })
+
+  it('opens the host from its row by keyboard', async () => {
+    await fleetRow(page(), hostName).focus()
+    await page().keyboard.press('Enter')
+    await page().getByRole('heading', { level: 1, name: hostName }).waitFor()
+    await page().getByTestId('chart-memory').locator('[data-layer="guestResidentBytes"]').waitFor()
+  })
+
+  it('assesses: says what could be won, per guest and per image', async () => {
+    await page().getByTestId('assess').click()
+    await page()
+      .getByTestId('toast-result')
+      .getByText('could give back')
+      .waitFor({ timeout: connectsWithinMs })
+    expect(await readNumber(page().getByTestId('fact-reclaimable'), 'data-bytes')).toBeGreaterThan(0)
+    for (const { name } of host().guests) {
+      await page().getByTestId('guests').getByText(name, { exact: true }).first().waitFor()
+    }
+    expect(await page().getByTestId('images').locator('tbody tr').count()).toBe(host().guests.length)
+    expect(await page().getByTestId('sharing').locator('tbody tr').count()).toBe(host().guests.length)
+  })
+
+  it('plans a scrub without changing anything', async () => {
+    const before = await readNumber(imageCache(), 'data-bytes')
+    await page().getByTestId('plan').click()
+    await page()
+      .getByTestId('scrub-result')
+      .getByText('nothing was changed')
+      .waitFor({ timeout: connectsWithinMs })
+    expect(await readNumber(imageCache(), 'data-bytes')).toBeGreaterThanOrEqual((before ?? Number.NaN) * 0.99)
+  })
+
+  it('refuses changes in observe mode and says why', async () => {
+    const scrub = page().getByTestId('scrub')
+    expect(await scrub.getAttribute('aria-disabled')).toBe('true')
+    await scrub.hover({ force: true })
+    await page().getByText('This host is in observe mode').first().waitFor()
+    await scrub.click({ force: true })
+    expect(await page().getByRole('dialog').count()).toBe(0)
+  })
+
+  it('scrubs once changes are allowed, and figure and chart fall', async () => {
+    await page().getByTestId('mode-switch').getByText('Allow changes').click()
+    await page().getByRole('dialog').getByTestId('confirm-accept').click()
+    await expect.poll(() => page().getByTestId('scrub').getAttribute('aria-disabled')).toBeNull()
+    const before = await readNumber(imageCache(), 'data-bytes')
+    const chart = page().getByTestId('chart-cache').locator('[data-layer="imageCacheBytes"]')
+    expect(before).toBeGreaterThan(0)
+
+    await page().getByTestId('scrub').click()
+    await page().getByRole('dialog').getByTestId('confirm-accept').click()
+    await page().getByTestId('toast-result').getByText('Evicted').waitFor({ timeout: connectsWithinMs })
+
+    const limit = (before ?? 0) / 2
+    await expect.poll(() => readNumber(imageCache(), 'data-bytes'), { timeout: 20_000 }).toBeLessThan(limit)
+    await expect.poll(() => readNumber(chart, 'data-last'), { timeout: 20_000 }).toBeLessThan(limit)
+  })
+
+  it('lists the scrub in the audit of the host', async () => {
+    await page().getByTestId('audit-tab').click()
+    await page().getByTestId('audit').locator('tbody tr').first().waitFor()
+    expect(await page().getByTestId('audit').innerText()).toMatch(/scrub/i)
+  })
+
+  it('shows a killed helper and connects again', async () => {
+    const { code } = await host().exec(
+      'for p in /proc/[0-9]*; do case $(readlink $p/exe) in *singleton-helper*) kill -9 "${p#/proc/}";; esac; done',
+    )
+    expect(code).toBe(0)
+    await page().getByTestId('connection-problem').waitFor({ timeout: 20_000 })
+    await expect.poll(() => state().innerText(), { timeout: connectsWithinMs }).toBe('Connected')
+    await page().getByTestId('connection-problem').waitFor({ state: 'detached' })
+  })
+
+  it('blocks a host whose key has changed, with both fingerprints and no way to accept', async () => {
+    const known = host().hostKeyFingerprint
+    await host().restartSshd({ newHostKey: true })
+    const blocked = page().getByTestId('blocked')
+    await blocked.waitFor({ timeout: connectsWithinMs })
+    const text = await blocked.innerText()
+    expect(text).toContain(known)
+    expect(text).toContain(host().hostKeyFingerprint)
+    expect(text).toContain('ssh-keygen -R')
+    expect(await state().innerText()).toBe('Blocked')
+    expect(
+      await page()
+        .getByRole('button', { name: /accept/i })
+        .count(),
+    ).toBe(0)
+    expect(await page().getByTestId('assess').getAttribute('aria-disabled')).toBe('true')
+  })
+
+  it('reports the blocked host on the fleet page and exports a report', async () => {
+    await page().getByRole('link', { name: 'Fleet' }).click()
+    await page().getByTestId('trouble').getByText('host key has changed').waitFor()
+    await page().getByRole('button', { name: 'Export report' }).click()
+    const download = page().waitForEvent('download')
+    await page().getByRole('menuitem', { name: /^CSV/ }).click()
+    expect((await download).suggestedFilename()).toMatch(/\.csv$/)
+  })
+
+  it('says so when the workbench itself is gone', async () => {
+    expect(stage.browsing.errors).toEqual([])
+    await stage.workbench.stop()
+    await page().getByTestId('link-banner').waitFor({ timeout: 10_000 })
+  })
+})
