@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Sample } from '../../src/shared/contract/history.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import { type Guest, listGuests } from './guests.ts'
-import { type Image, listImages } from './images.ts'
+import type { Image, ListedImages } from './images.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { describeGovernors, findGovernors } from './ksm/governors.ts'
 import { readKsmSettings } from './ksm/read-ksm.ts'
@@ -25,6 +25,8 @@ export interface SamplerOptions {
   readonly folders: StateFolders
   readonly pageSize: number
   readonly counter: ResidencyCounter
+  /** As images.ts has it: injected, as it needs libc. */
+  readonly listImages: (root: KernelRoot, guests: readonly Guest[]) => Promise<ListedImages>
 }
 
 interface RosteredGuest extends Guest {
@@ -79,7 +81,7 @@ export class Sampler {
     this.guests = rostered.flatMap(({ startTime, ...guest }) =>
       startTime === undefined ? [] : [{ ...guest, startTime }],
     )
-    const listed = await listImages(root, this.guests)
+    const listed = await this.options.listImages(root, this.guests)
     this.images = listed.images
     this.rosterUnreadable = listed.unreadable
   }

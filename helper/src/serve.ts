@@ -6,6 +6,7 @@ import { assess } from './assess.ts'
 import { findActor } from './audit.ts'
 import type { CommandIo } from './command-io.ts'
 import { readHostFacts } from './host-facts.ts'
+import { listImages } from './images.ts'
 import { liveKernel } from './kernel-root.ts'
 import { type KsmContext, restoreKsm } from './ksm/restore-ksm.ts'
 import { pageSize } from './libc.ts'
@@ -36,7 +37,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const handlers = hostHandlers({
     context,
     scans: { hello: () => readHello(readOnly), assess, scrub },
-    sampler: new Sampler({ ...context, counter: residencyCounter() }),
+    sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
     onKsmChanged: () => {
       ksmChanged = true
     },

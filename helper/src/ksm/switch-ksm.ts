@@ -27,13 +27,7 @@ export function startKsm(context: KsmContext, params: KsmStart): Promise<KsmStat
     const found = await readKsmSettings(context.root)
     const governors = await findGovernors(context.root, found)
     if (governors.length > 0 && !params.takeOver) throw governed(governors)
-    const wanted: KsmSettings = {
-      ...found,
-      run: 1,
-      pagesToScan: params.pagesToScan ?? burstDefaults.pagesToScan,
-      sleepMillisecs: params.sleepMillisecs ?? burstDefaults.sleepMillisecs,
-      ...(found.advisorMode === undefined ? {} : { advisorMode: 'none' }),
-    }
+    const wanted = plannedSettings(found, params)
     notes.before = describeSettings(found, wanted)
     notes.after = describeSettings(wanted, found)
     await journaled(context, found, async () => {
@@ -42,6 +36,19 @@ export function startKsm(context: KsmContext, params: KsmStart): Promise<KsmStat
     })
     return readKsmStatus(context)
   })
+}
+
+/** A burst looks at every page in every pass: smart_scan would leave out those that did not merge before. */
+function plannedSettings(found: KsmSettings, params: KsmStart): KsmSettings {
+  const isBurst = params.pagesToScan === undefined
+  return {
+    ...found,
+    run: 1,
+    pagesToScan: params.pagesToScan ?? burstDefaults.pagesToScan,
+    sleepMillisecs: params.sleepMillisecs ?? burstDefaults.sleepMillisecs,
+    ...(found.advisorMode === undefined ? {} : { advisorMode: 'none' }),
+    ...(found.smartScan === undefined || !isBurst ? {} : { smartScan: 0 }),
+  }
 }
 
 /** Ends scanning; what is merged stays merged. */
