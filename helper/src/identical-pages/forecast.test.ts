@@ -132,5 +132,5 @@ describe('the merge forecast', () => {
     expect(memoryBytes).toBeLessThan(512 * 1024 * 1024)
     expect(Math.abs(mergeable.pages - exact)).toBeLessThanOrEqual(mergeable.marginPages)
     expect(mergeable.marginPages / exact).toBeLessThan(0.01)
-  }, 60_000)
+  }, 120_000)
 })

@@ -56,6 +56,7 @@ describe('policy files', () => {
     ['{"scrub":{"mode":"adaptive","headRoomRatio":1e999}}', 'scrub.headRoomRatio'],
     ['{"ksm":{"minPagesToScan":500,"burstPagesToScan":100}}', 'ksm.minPagesToScan: got 500, must not exceed'],
     ['{"ksm":{"takeOver":true}}', 'ksm.takeOver: got true, needs mode "govern"'],
+    ['{"\\u005f_proto__":{"version":1}}', 'unknown "__proto__"'],
     ['{"__proto__":{"version":1}}', 'unknown "__proto__"'],
     [`${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'cannot use the policy file'],
     ['x'.repeat(1024 * 1024 + 1), 'longer than'],
@@ -68,7 +69,7 @@ describe('policy files', () => {
     let refused = 0
     for (let i = 0; i < 10_000; i += 1) refused += Number(refusedMalformed(random))
     expect(refused).toBe(10_000)
-  })
+  }, 60_000)
 })
 
 function refusedMalformed(random: Random): boolean {

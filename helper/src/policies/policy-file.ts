@@ -36,12 +36,14 @@ function parseJson(text: string): unknown {
     if (key === '__proto__') prototypeKey = true
     return value
   }
-  const raw: unknown = parseWith(text, watch)
+  // Only such a text can spell the key, plainly or by escapes.
+  const mayHide = text.includes('__proto__') || text.includes('\\u')
+  const raw: unknown = parseWith(text, mayHide ? watch : undefined)
   if (prototypeKey) throw refused('unknown "__proto__"')
   return raw
 }
 
-function parseWith(text: string, reviver: (key: string, value: unknown) => unknown): unknown {
+function parseWith(text: string, reviver?: (key: string, value: unknown) => unknown): unknown {
   try {
     return JSON.parse(text, reviver)
   } catch (error) {

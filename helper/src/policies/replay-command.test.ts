@@ -42,7 +42,7 @@ describe('recordings', () => {
   })
 })
 
-describe('the replay command', () => {
+describe('the replay command', { timeout: 60_000 }, () => {
   it('compares policies on a recording, with a policy file beside the standard ones', () => {
     const files: Record<string, string> = {
       'r.jsonl': text,

@@ -159,7 +159,7 @@ describe('reclaim', () => {
   })
 })
 
-describe('every mode', () => {
+describe('every mode', { timeout: 60_000 }, () => {
   const policies = [
     greedy({ evictBytesPerSecond: 2 ** 21, imageFloorBytes: 300 * 4096 }),
     policyOf({ mode: 'observe' }),

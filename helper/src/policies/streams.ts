@@ -7,7 +7,7 @@ export interface Stream {
   readonly regions: ReadonlySet<number>
   /** Where it is reading now: pages just read ahead that a guest still wants. */
   readonly heads: ReadonlySet<number>
-  /** The kernel took pages of it which then came back. */
+  /** The kernel took pages of most of its regions which then came back: it does not hold this stream. */
   readonly lostByKernel: boolean
 }
 
@@ -23,14 +23,15 @@ export function findStream(
 ): Stream | undefined {
   const regions = new Set<number>()
   let active = false
-  let lostByKernel = false
+  let lost = 0
   for (const [index, known] of histories) {
     if (known.sequentialRatio < sequentialFrom) continue
     regions.add(index)
     if (now - known.lastArrivalSeconds <= activeSeconds) active = true
-    if (known.lostAndReread) lostByKernel = true
+    if (known.lostAndReread) lost += 1
   }
   if (!active) return undefined
+  const lostByKernel = lost > regions.size / 2
   for (const index of holesIn(regions, histories)) regions.add(index)
   return { regions, heads: headsOf(image), lostByKernel }
 }

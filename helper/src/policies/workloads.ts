@@ -1,5 +1,6 @@
 // The consolidation suite's workloads (a) to (f) for the page-cache model, 1/16 the size of the lab's; (g) is the
-// reader of a file that fits, which a careless policy would harm.
+// reader of a file that fits, which a careless policy would harm; (h) is (b) with sizes, rates and storage drawn by
+// the seed.
 import type { ModelLayout } from './page-cache-model.ts'
 import { createRandom, createZipf, type Random } from './random.ts'
 
@@ -33,7 +34,7 @@ const streamImage = { path: '/images/stream.img', pages: 17_600 }
 const reader = { name: 'reader', cachePages: 3_200, images: [0] }
 const unlimited = Number.POSITIVE_INFINITY
 
-export const workloadNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const
+export const workloadNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const
 export type WorkloadName = (typeof workloadNames)[number]
 
 export function createWorkload(name: WorkloadName, seed = 1): Workload {
@@ -77,6 +78,29 @@ const builders: Record<WorkloadName, (random: Random) => Workload> = {
     ),
     loads: [zipfReads(0, 0, readerImage.pages, random), loopReads(1, 1, 5_760, 1_760)],
   }),
+  h: drawnStream,
+}
+
+function drawnStream(random: Random): Workload {
+  const images = [
+    { path: '/images/reader.img', pages: 2_000 + random.below(20_000) },
+    { path: '/images/stream.img', pages: 3_000 + random.below(20_000) },
+  ] as const
+  const [readerPages, streamPages] = [images[0].pages, images[1].pages]
+  const guests = [
+    { name: 'reader', cachePages: 500 + random.below(4_000), images: [0] },
+    { name: 'stream', cachePages: 200 + random.below(3_000), images: [1] },
+  ]
+  const storageReadsPerSecond = [94, 300, 1_000][random.below(3)] ?? 94
+  return {
+    ...common('h', 'zipf reader beside a stream, sizes and rates drawn by the seed'),
+    storageReadsPerSecond,
+    layout: layoutOf(images, guests),
+    loads: [
+      zipfReads(0, 0, readerPages, random, 0.4 + random.next() * 0.9),
+      loopReads(1, 1, streamPages, 100 + random.below(2_000)),
+    ],
+  }
 }
 
 function common(name: string, title: string) {
@@ -87,8 +111,8 @@ function layoutOf(images: ModelLayout['images'], guests: ModelLayout['guests']):
   return { images, guests, limitPages, regionPages }
 }
 
-function zipfReads(guest: number, image: number, pages: number, random: Random): Load {
-  return { guest, image, next: createZipf(pages, 0.9, random), rate: unlimited }
+function zipfReads(guest: number, image: number, pages: number, random: Random, theta = 0.9): Load {
+  return { guest, image, next: createZipf(pages, theta, random), rate: unlimited }
 }
 
 /** Reads a file from start to end, over and over. */
