@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { randomMessage, randomSource } from '../../helper/src/serve-random.ts'
+import { sample } from '../../src/shared/contract/history.ts'
+import { hello, hostContract, hostProtocol } from '../../src/shared/contract/host-contract.ts'
+import { readKsmSettings } from '../lab/ksm-settings.ts'
+import { downLab, type Lab, upLab } from '../lab/lab.ts'
+import { buildHelper } from './helper-binary.ts'
+import { HelperSession } from './helper-session.ts'
+
+const LAB = '/var/tmp/singleton-serve-lab'
+const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped: guests in a lab need root')
+
+let helper = ''
+let folder = ''
+let lab: Lab
+const sessions: HelperSession[] = []
+
+beforeAll(() => {
+  helper = buildHelper()
+  folder = mkdtempSync(join(tmpdir(), 'singleton-serve-'))
+})
+afterAll(() => {
+  for (const { child } of sessions) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function open(...args: string[]): HelperSession {
+  const environment = { ...process.env, SINGLETON_STATE_DIR: folder, SINGLETON_RUN_DIR: folder }
+  const session = new HelperSession(helper, args, environment)
+  sessions.push(session)
+  return session
+}
+
+describe('the helper over stdin and stdout', () => {
+  it('says who it is, first in the preamble and then in hello', async () => {
+    const session = open('--read-only')
+    const answer = await session.call('hello')
+    const parsed = hello.parse(answer.result)
+    expect(session.preamble).toBe(`singleton-helper ${hostProtocol} ${parsed.buildDigest}\n`)
+    const manifest = JSON.parse(readFileSync(join(helper, '../manifest.json'), 'utf8'))
+    expect(parsed).toMatchObject({ buildDigest: manifest.buildDigest, readOnly: true })
+    session.child.stdin.end()
+    expect(await session.ended).toBe(0)
+    expect(session.stderr).toBe('')
+  })
+
+  it('refuses every change in a read-only session', async () => {
+    const before = readKsmSettings()
+    const session = open('--read-only')
+    const changes = Object.entries(hostContract).filter(([, { effect }]) => effect === 'change')
+    for (const [method] of changes) {
+      expect((await session.call(method)).error?.data?.code).toBe('read-only')
+    }
+    expect(readKsmSettings()).toEqual(before)
+  })
+
+  it.each([
+    ['a frame that is too large', Buffer.from('Content-Length: 9000000\r\n\r\n')],
+    ['garbage', randomBytes(9000)],
+    ['a frame that is no JSON', Buffer.from('Content-Length: 2\r\n\r\n{]')],
+  ])('ends with code 3 and one line of log on %s', async (_, bytes) => {
+    const session = open('--read-only')
+    session.child.stdin.write(bytes)
+    expect(await session.ended).toBe(3)
+    expect(session.stderr).toMatch(/^cannot read from the peer: [^\n]*\n$/)
+  })
+
+  it('answers after 2,000 random messages', async () => {
+    const session = open('--read-only')
+    const random = randomSource(11)
+    for (let count = 0; count < 2000; count += 1) session.send(randomMessage(random))
+    session.send({ jsonrpc: '2.0', id: 'after', method: 'ksm/status', params: {} })
+    expect(await session.waitFor(({ id }) => id === 'after')).toHaveProperty('result')
+  })
+
+  it('keeps its memory when the peer floods it and does not read', async () => {
+    const session = open('--read-only')
+    await session.call('ksm/status')
+    session.child.stdout.pause()
+    const before = residentBytes(session.child.pid)
+    for (let count = 0; count < 50_000; count += 1) session.request('ksm/status')
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    expect(residentBytes(session.child.pid) - before).toBeLessThan(64 * 2 ** 20)
+    const askedAt = Date.now()
+    session.child.kill('SIGTERM')
+    await new Promise((resolve) => session.child.once('exit', resolve))
+    expect(Date.now() - askedAt).toBeLessThan(2500)
+  })
+})
+
+describe.skipIf(!isRoot)('beside guests', () => {
+  beforeAll(async () => {
+    lab = await upLab({ dir: LAB, hosts: [{ guests: 2 }] })
+  })
+  afterAll(async () => {
+    await downLab(LAB, { keepImages: true })
+  })
+
+  it('samples for less than 20 ms of CPU', async () => {
+    const session = open('--read-only')
+    await session.call('sample')
+    const samples = []
+    for (let count = 0; count < 20; count += 1) {
+      samples.push(sample.parse((await session.call('sample')).result))
+    }
+    const pids = lab.hosts[0]?.guests.map(({ pid }) => pid) ?? []
+    expect(samples[0]?.guests.map(({ pid }) => pid)).toEqual(expect.arrayContaining(pids))
+    expect(samples[0]?.images.some(({ residentBytes }) => residentBytes > 2 ** 20)).toBe(true)
+    const spent = (samples.at(-1)?.helper.cpuSeconds ?? 0) - (samples[0]?.helper.cpuSeconds ?? 0)
+    expect(spent / 19).toBeLessThan(0.02)
+  })
+
+  it('ends an assessment within 200 ms of its cancelling', async () => {
+    const session = open('--read-only')
+    await session.call('ksm/status')
+    const id = session.request('assess', { progressToken: 'p' })
+    await session.waitFor(({ method }) => method === '$/progress')
+    const cancelledAt = performance.now()
+    session.send({ jsonrpc: '2.0', method: '$/cancelRequest', params: { id } })
+    const answer = await session.waitFor((one) => one.id === id)
+    expect(answer.error?.data?.code).toBe('cancelled')
+    expect(performance.now() - cancelledAt).toBeLessThan(200)
+    expect((await session.call('ksm/status')).error).toBeUndefined()
+  })
+
+  it('cancels an assessment when the peer hangs up', async () => {
+    const session = open('--read-only')
+    session.request('assess', { progressToken: 'p' })
+    await session.waitFor(({ method }) => method === '$/progress')
+    const endedAt = performance.now()
+    session.child.stdin.end()
+    expect(await session.ended).toBe(0)
+    expect(performance.now() - endedAt).toBeLessThan(2000)
+  })
+})
+
+function residentBytes(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
+}
