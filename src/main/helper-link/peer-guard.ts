@@ -27,6 +27,7 @@ export interface Preamble {
 }
 
 const HEADER_END = Buffer.from('\r\n\r\n')
+const MAX_PREAMBLE_BYTES = 256
 const MAX_HEADER_BYTES = 1024
 const NEWLINE = 10
 
@@ -81,11 +82,13 @@ export class PeerGuard extends Transform {
   private takeNoise(chunk: Buffer): Buffer | undefined {
     const end = chunk.indexOf(NEWLINE)
     const piece = end === -1 ? chunk : chunk.subarray(0, end)
-    this.noiseBytes += piece.length + 1
+    this.noiseBytes += piece.length + (end === -1 ? 0 : 1)
     if (this.noiseBytes > this.limits.noiseBytes) {
       throw this.broken(`it says more than ${this.limits.noiseBytes / 1024} KiB and is no helper`)
     }
-    this.held = Buffer.concat([this.held, piece])
+    // A longer line is no preamble, whatever follows.
+    if (this.held.length <= MAX_PREAMBLE_BYTES)
+      this.held = Buffer.concat([this.held, piece.subarray(0, MAX_PREAMBLE_BYTES + 1)])
     if (end === -1) return undefined
     const match = /^singleton-helper (\d{1,9}) ([0-9a-f]{8,128})\r?$/.exec(this.held.toString('latin1'))
     this.held = Buffer.alloc(0)

@@ -2,31 +2,21 @@
 import { createConnection, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import ssh2, { type Client } from 'ssh2'
-import { asProblem, Problem } from '../../shared/problem.ts'
-import type { Ask, OnLog } from './ask.ts'
+import { Problem } from '../../shared/problem.ts'
 import { ChannelQueue } from './channel-queue.ts'
-import { cancelledProblem, PatientClock } from './clock.ts'
+import { cancelledProblem } from './clock.ts'
 import { type Destination, type DestinationSource, readDestination } from './destination.ts'
-import { orderHostKeyAlgorithms, verifyHostKey } from './host-key.ts'
+import { type HandshakeOptions, logIn } from './handshake.ts'
 import type { HostProcess, HostShell } from './host-process.ts'
-import { Login } from './login.ts'
 import { startProxyCommand } from './proxy-command.ts'
 import { startRemoteProcess } from './remote-process.ts'
 import { connectionProblem } from './socket-problem.ts'
 
-export interface ConnectOptions {
+export interface ConnectOptions extends HandshakeOptions {
   readonly source: DestinationSource
-  readonly ask: Ask
-  readonly onStep: (step: string) => void
-  readonly onLog: OnLog
-  /** Ends the attempt, and the connection once it stands. */
-  readonly signal: AbortSignal
 }
 
 const MAX_HOPS = 8
-const ALIVE_COUNT = 3
-/** Between the socket being there and the login being complete, not counting the time of questions. */
-const HANDSHAKE_TIMEOUT_MS = 30_000
 
 /** Connects to `[user@]host[:port]` or an alias. Rejects with a Problem. */
 export async function connectSsh(address: string, options: ConnectOptions): Promise<HostShell> {
@@ -143,7 +133,7 @@ class SshConnection implements HostShell {
   ): Promise<SshConnection> {
     const client = new ssh2.Client()
     try {
-      await authenticate(client, socket, destination, options)
+      await logIn(client, socket, destination, options)
     } catch (error) {
       client.end()
       socket.destroy()
@@ -177,81 +167,5 @@ class SshConnection implements HostShell {
     const timer = setTimeout(() => this.client.destroy(), 2000)
     await this.ended
     clearTimeout(timer)
-  }
-}
-
-/** Resolves when logged in. Checks the host's key before anything secret is sent. */
-async function authenticate(
-  client: Client,
-  socket: Duplex,
-  destination: Destination,
-  options: ConnectOptions,
-): Promise<void> {
-  const { label } = destination
-  const serverHostKey = await orderHostKeyAlgorithms(destination)
-  const failed = Promise.withResolvers<never>()
-  const clock = new PatientClock(HANDSHAKE_TIMEOUT_MS, () => {
-    failed.reject(
-      new Problem(
-        'timed-out',
-        `cannot log in to ${label}: no answer within ${HANDSHAKE_TIMEOUT_MS / 1000} s`,
-      ),
-    )
-  })
-  const context = { ask: clock.pausing(options.ask), onLog: options.onLog, signal: options.signal }
-  const login = new Login(destination, context)
-  let isTrusted = false
-  const cancel = () => failed.reject(cancelledProblem(`cannot connect to ${label}`, options.signal))
-  options.signal.addEventListener('abort', cancel, { once: true })
-  if (options.signal.aborted) cancel()
-  client.on('error', (error: Error & { level?: string }) => {
-    // An agent that cannot sign is no end: ssh2 goes on to the next method.
-    if (error.level === 'agent') options.onLog('warning', `key not used: ${error.message}`)
-    else if (error.level === 'client-authentication') failed.reject(login.failure())
-    else if (isTrusted && error.level === undefined) failed.reject(login.failure(error.message))
-    else failed.reject(connectionProblem(label, error))
-  })
-  client.once('close', () => {
-    const reason = isTrusted
-      ? 'the host closed the connection during the login'
-      : 'the host closed the connection'
-    failed.reject(new Problem('disconnected', `cannot connect to ${label}: ${reason}`))
-  })
-  client.on('banner', (text) => options.onLog('info', text.slice(0, 4096)))
-  const ready = new Promise<void>((resolve) => client.once('ready', resolve))
-  // A proxy may have failed by now; ssh2 would wait for it all the same.
-  if (socket.destroyed)
-    failed.reject(connectionProblem(label, socket.errored ?? new Error('the proxy ended')))
-  client.connect({
-    sock: socket,
-    username: destination.user,
-    algorithms: { serverHostKey },
-    hostVerifier: (key: Buffer, verify: (isValid: boolean) => void) => {
-      verifyHostKey(destination, key, context).then(
-        () => {
-          isTrusted = true
-          options.onStep(`logging in to ${label}`)
-          verify(true)
-        },
-        (error: unknown) => {
-          failed.reject(asProblem(error))
-          verify(false)
-        },
-      )
-    },
-    authHandler: login.handler,
-    // The clock above stands still during questions; ssh2's own does not.
-    readyTimeout: 0,
-    keepaliveInterval: destination.aliveIntervalMs,
-    keepaliveCountMax: ALIVE_COUNT,
-  })
-  try {
-    await Promise.race([ready, failed.promise])
-  } finally {
-    clock.stop()
-    options.signal.removeEventListener('abort', cancel)
-    client.removeAllListeners('close')
-    // Late errors of a client that has been given up have nobody to hear them.
-    failed.promise.catch(() => undefined)
   }
 }

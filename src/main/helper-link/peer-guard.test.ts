@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest'
+import { StreamMessageReader } from 'vscode-jsonrpc/node'
+import { Problem } from '../../shared/problem.ts'
+import { PEER_LIMITS, PeerGuard, type PeerLimits, type Preamble } from './peer-guard.ts'
+
+const digest = 'a'.repeat(64)
+const preambleLine = `singleton-helper 1 ${digest}\n`
+const unhurried: PeerLimits = { ...PEER_LIMITS, burstFrames: 1e9, framesPerSecond: 1e9 }
+
+/** Numbers from a seed, the same in every run. Source: mulberry32. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296) * below)
+  }
+}
+
+interface Outcome {
+  readonly preambles: Preamble[]
+  readonly passed: Buffer[]
+  error: Error | undefined
+}
+
+function watch(guard: PeerGuard, preambles: Preamble[]): Outcome {
+  const outcome: Outcome = { preambles, passed: [], error: undefined }
+  guard.on('data', (chunk: Buffer) => outcome.passed.push(chunk))
+  guard.on('error', (error) => {
+    outcome.error = error
+  })
+  return outcome
+}
+
+async function feed(
+  chunks: readonly (string | Buffer)[],
+  limits: PeerLimits = PEER_LIMITS,
+): Promise<Outcome> {
+  const preambles: Preamble[] = []
+  const guard = new PeerGuard('host', (preamble) => preambles.push(preamble), limits)
+  const outcome = watch(guard, preambles)
+  const ended = new Promise<void>((resolve) => guard.once('close', () => resolve()))
+  for (const chunk of chunks) if (!guard.destroyed) guard.write(chunk)
+  if (!guard.destroyed) guard.end()
+  await ended
+  return outcome
+}
+
+const frame = (body: string) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+const said = (outcome: Outcome) => Buffer.concat(outcome.passed).toString()
+
+describe('the preamble', () => {
+  it.each([
+    ['alone', preambleLine],
+    ['after noise', `Welcome\nLast login\n${preambleLine}`],
+    [
+      'after noise that looks like it',
+      `x singleton-helper 1 ${digest}\nsingleton-helper x y\n${preambleLine}`,
+    ],
+    ['with a carriage return', preambleLine.replace('\n', '\r\n')],
+    ['after 64 KiB less a little', `${'x'.repeat(65_000)}\n${preambleLine}`],
+  ])('is found %s, however it is cut', async (_, text) => {
+    for (const size of [text.length, 7]) {
+      const pieces = text.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? []
+      const outcome = await feed([...pieces, frame('{}')])
+      expect(outcome.preambles).toEqual([{ protocol: 1, digest }])
+      expect(said(outcome)).toBe(frame('{}'))
+    }
+  })
+
+  it.each([
+    ['one line', 'x'.repeat(70_000)],
+    ['many lines', 'x\n'.repeat(40_000)],
+    ['empty lines', '\n'.repeat(70_000)],
+  ])('must come within 64 KiB: %s', async (_, noise) => {
+    const { error, preambles } = await feed([noise, preambleLine])
+    expect(error).toMatchObject({ code: 'protocol', message: expect.stringContaining('64 KiB') })
+    expect(preambles).toEqual([])
+  })
+})
+
+describe('frames', () => {
+  it.each([
+    ['too large', 'Content-Length: 67108865\r\n\r\n', /67108865/],
+    ['absurdly large', `Content-Length: 9${'0'.repeat(14)}\r\n\r\n`, /limit/],
+    ['more digits than a number has', `Content-Length: ${'9'.repeat(40)}\r\n\r\n`, /usable/],
+    ['negative', 'Content-Length: -1\r\n\r\n', /usable/],
+    ['of nothing', 'Content-Length: 0\r\n\r\n', /usable/],
+    ['hexadecimal', 'Content-Length: 0x10\r\n\r\n', /usable/],
+    ['twice', 'Content-Length: 2\r\nContent-Length: 3\r\n\r\n', /usable/],
+    ['missing', 'Content-Type: x\r\n\r\n', /usable/],
+    ['no header', 'hello there, this is no header\r\n\r\n', /malformed/],
+    ['an endless header', 'x'.repeat(2000), /no frame header/],
+    ['cut in the header', 'Content-Le', /middle/],
+    ['cut in the body', 'Content-Length: 10\r\n\r\n{', /middle/],
+  ])('%s: cut off', async (_, text, message) => {
+    const { error } = await feed([preambleLine, text])
+    expect(error).toBeInstanceOf(Problem)
+    expect(error).toMatchObject({ code: 'protocol', message: expect.stringMatching(message) })
+  })
+
+  it('come through with another header beside the length', async () => {
+    const outcome = await feed([
+      preambleLine,
+      'content-length: 2\r\nContent-Type: x; charset=utf-8\r\n\r\n{}',
+    ])
+    expect(outcome.error).toBeUndefined()
+    expect(said(outcome)).toBe(frame('{}'))
+  })
+
+  it('may not flood', async () => {
+    const limits = { ...PEER_LIMITS, burstFrames: 100, framesPerSecond: 10 }
+    expect((await feed([preambleLine, frame('{}').repeat(90)], limits)).error).toBeUndefined()
+    const { error } = await feed([preambleLine, frame('{}').repeat(200)], limits)
+    expect(error).toMatchObject({ code: 'protocol', message: expect.stringContaining('floods') })
+  })
+
+  it('may not stop in the middle', async () => {
+    const guard = new PeerGuard('host', () => undefined, { ...PEER_LIMITS, stallMs: 30 })
+    const outcome = watch(guard, [])
+    guard.write(preambleLine)
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    expect(outcome.error).toBeUndefined()
+    guard.write('Content-Length: 10\r\n\r\n{')
+    await expect.poll(() => outcome.error).toMatchObject({ code: 'protocol' })
+  })
+})
+
+describe('fuzz', () => {
+  it('passes 100,000 frames on unchanged, cut anywhere', { timeout: 60_000 }, async () => {
+    const random = randomFrom(1)
+    const bodies = Array.from({ length: 100_000 }, (_, id) =>
+      JSON.stringify({ jsonrpc: '2.0', id, result: 'ü'.repeat(random(20)) }),
+    )
+    const guard = new PeerGuard('host', () => undefined, unhurried)
+    const received: number[] = []
+    new StreamMessageReader(guard).listen((message) =>
+      received.push((message as unknown as { id: number }).id),
+    )
+    const all = Buffer.from(preambleLine + bodies.map(frame).join(''))
+    for (let at = 0; at < all.length; ) {
+      const size = 1 + random(random(100) === 0 ? 200_000 : 3000)
+      if (!guard.write(all.subarray(at, at + size)))
+        await new Promise((resolve) => guard.once('drain', resolve))
+      at += size
+    }
+    await expect.poll(() => received.length, { timeout: 10_000 }).toBe(100_000)
+    expect(received.every((id, index) => id === index)).toBe(true)
+  })
+
+  it('ends 120,000 damaged frames in a protocol Problem or lets them through', {
+    timeout: 60_000,
+  }, async () => {
+    const random = randomFrom(2)
+    const began = performance.now()
+    const counts = { ended: 0, passed: 0 }
+    for (let session = 0; session < 6000; session += 1) {
+      const text = Buffer.from(preambleLine + frame(`{"id":${session}}`).repeat(20))
+      for (let damage = random(4); damage > 0; damage -= 1) text[random(text.length)] = random(256)
+      const cut = random(text.length)
+      const outcome = await feed([text.subarray(0, cut), text.subarray(cut)], unhurried)
+      if (outcome.error === undefined) counts.passed += 1
+      else {
+        counts.ended += 1
+        expect(outcome.error).toMatchObject({ name: 'Problem', code: 'protocol' })
+      }
+    }
+    expect(counts.ended).toBeGreaterThan(1000)
+    expect(counts.passed).toBeGreaterThan(1000)
+    expect(performance.now() - began).toBeLessThan(50_000)
+  })
+})
