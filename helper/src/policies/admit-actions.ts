@@ -11,6 +11,7 @@ export interface Admitted {
 
 interface Room {
   readonly image: ImageObservation
+  /** Filled for shared bases only. */
   readonly regions: ReadonlyMap<number, RegionObservation>
   /** Resident pages above the floor. */
   pages: number
@@ -26,7 +27,7 @@ export function admitActions(
   wished: readonly ScrubAction[],
   elapsedSeconds: number,
 ): Admitted {
-  const rooms = roomsOf(guards, observation)
+  const rooms = roomsOf(guards, observation, new Set(wished.map((action) => action.image)))
   let budget = Math.floor((guards.evictBytesPerSecond * elapsedSeconds) / observation.pageBytes)
   const actions: ScrubAction[] = []
   const held = new Map<Held, number>()
@@ -53,14 +54,19 @@ export function admitActions(
   return { actions, explanation: [...held].map(([why, pages]) => `${pages} pages held back: ${why}`) }
 }
 
-function roomsOf(guards: Guards, observation: ScrubObservation): Map<string, Room> {
+function roomsOf(
+  guards: Guards,
+  observation: ScrubObservation,
+  wished: ReadonlySet<string>,
+): Map<string, Room> {
   const rooms = new Map<string, Room>()
   for (const image of scrubbableImages(guards, observation)) {
+    if (!wished.has(image.path)) continue
     const floorBytes = guards.imageFloors[image.path] ?? guards.imageFloorBytes
     const resident = image.regions.reduce((sum, region) => sum + region.residentPages, 0)
     rooms.set(image.path, {
       image,
-      regions: new Map(image.regions.map((region) => [region.index, region])),
+      regions: new Map(image.guests < 2 ? [] : image.regions.map((region) => [region.index, region])),
       pages: Math.max(0, resident - Math.ceil(floorBytes / observation.pageBytes)),
     })
   }

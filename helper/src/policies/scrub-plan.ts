@@ -51,9 +51,19 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
       lastActSeconds: actions.length > 0 ? now : state.lastActSeconds,
     },
     explanation: [...followed.explanation, ...wish.explanation, ...explanation],
-    nextSeconds: policy.mode === 'periodic' ? 1 : policy.intervalSeconds,
+    nextSeconds: nextSeconds(policy, observation),
     dryRun: policy.guards.dryRun,
   }
+}
+
+/** Adaptive looks less often while more than half of the limit is free: looking is what it costs. */
+function nextSeconds(policy: ScrubPolicy, observation: ScrubObservation): number {
+  if (policy.mode === 'periodic') return 1
+  const { imageCachePages, imageCacheLimitPages } = observation.memory
+  const calm = policy.mode === 'adaptive' && imageCachePages < imageCacheLimitPages / 2
+  return calm
+    ? Math.min(5 * policy.intervalSeconds, policy.guards.maxIntervalSeconds)
+    : policy.intervalSeconds
 }
 
 function wishOf(policy: ScrubPolicy, state: ScrubState, observation: ScrubObservation): ScrubWish {
