@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { type EngineLab, isRoot, measureExpected, upEngineLab } from './engine-lab.ts'
@@ -37,7 +38,7 @@ describe.skipIf(!isRoot)('assess', () => {
     for (const [path, wanted] of Object.entries(expected.images)) {
       const measured = found.images.find((image) => image.path === path)
       if (!measured) throw new Error(`image ${path} was not found`)
-      expect(measured.residentBytes).toBe(wanted.residentPages * PAGE)
+      expectClose(measured.residentBytes, wanted.residentPages * PAGE)
       if (!measured.notApplicable) expectClose(measured.doubleCachedBytes, wanted.doubleCachedPages * PAGE)
     }
   })
@@ -64,10 +65,7 @@ describe.skipIf(!isRoot)('assess', () => {
         })
         .toBeGreaterThan(20 * 2 ** 20)
       expect((await lab.helper('ksm stop')).code).toBe(0)
-      const { found, expected } = await lab.whileStopped(async () => ({
-        found: await lab.helperJson('assess', assessment),
-        expected: await measureExpected(lab),
-      }))
+      const { found, expected } = await lab.whileStopped(() => measureWhileKsmRests(lab))
       const expectedPages = Object.values(expected.guests).reduce((sum, guest) => sum + guest.mergedPages, 0)
       expectClose(found.totals.mergedBytes, expectedPages * PAGE)
       expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE)
@@ -83,3 +81,20 @@ describe.skipIf(!isRoot)('assess', () => {
     expect(result.stderr).toContain('CAP_SYS_PTRACE')
   })
 })
+
+/** KSM is one for the whole machine: figures count only where nobody else has merged or unmerged meanwhile. */
+async function measureWhileKsmRests(lab: EngineLab) {
+  for (let attempt = 1; ; attempt += 1) {
+    const before = readSharing()
+    const found = await lab.helperJson('assess', assessment)
+    const expected = await measureExpected(lab)
+    if (before === readSharing()) return { found, expected }
+    if (attempt === 5) throw new Error('cannot compare merged pages: something else keeps KSM at work')
+  }
+}
+
+function readSharing(): string {
+  return ['pages_shared', 'pages_sharing', 'ksm_zero_pages']
+    .map((name) => readFileSync(`/sys/kernel/mm/ksm/${name}`, 'utf8'))
+    .join()
+}

@@ -53,6 +53,13 @@ def read_guest(pid, kpageflags):
     os.close(memory)
 
 
+def ksm_zero_pages(pid):
+    """Pages that KSM gave back by mapping the kernel's zero page: 0 where the kernel does not report any."""
+    with open(f"/proc/{pid}/ksm_stat") as ksm_stat:
+        match = re.search(r"^ksm_zero_pages:? (\d+)$", ksm_stat.read(), re.MULTILINE)
+    return int(match[1]) if match else 0
+
+
 def residency_of(path):
     libc.mmap.restype = ctypes.c_void_p
     libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
@@ -101,7 +108,8 @@ def main():
             "residentPages": len(pages),
             "zeroPages": sum(digest == zero for digest, *_ in pages),
             "identicalPages": sum(sites[digest] > 1 for digest, *_ in pages),
-            "mergedPages": sum(1 - 1 / shared_by[frame] for _, frame, merged, _ in pages if merged),
+            "mergedPages": ksm_zero_pages(pid)
+            + sum(1 - 1 / shared_by[frame] for _, frame, merged, _ in pages if merged),
         }
     result["mergeablePages"] = sum(len(of_content) - 1 for of_content in frames.values())
     for path in images:

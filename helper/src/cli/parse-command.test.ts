@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { parseScanCommand, parseScrubCommand, UsageError } from './parse-command.ts'
+
+describe('the command line', () => {
+  it('of scrub takes several images', () => {
+    expect(parseScrubCommand(['--dry-run', '--image', '/a', '--image=/b', '--json'])).toEqual({
+      json: true,
+      dryRun: true,
+      params: { images: ['/a', '/b'] },
+    })
+  })
+
+  it.each([['--image', ''], ['--image'], ['--bogus'], ['stray']])('of scrub refuses %j', (...args) => {
+    expect(() => parseScrubCommand(args)).toThrow(UsageError)
+  })
+
+  it('of assess is text by default', () => {
+    expect(parseScanCommand([])).toEqual({ json: false })
+  })
+})
