@@ -1,0 +1,74 @@
+// The real helper over real sshd: uploaded once, run after that, and observe mode kept by the helper itself.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
+import { makeSshHome, personWho, type SshHome } from '../sshd/ssh-home.ts'
+import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
+
+const helperDirectory = join(import.meta.dirname, '../../resources/helper')
+const isBuilt = existsSync(join(helperDirectory, 'manifest.json'))
+let home: SshHome
+let sshd: Sshd
+
+beforeAll(async () => {
+  home = makeSshHome()
+  sshd = await startSshd({ authorizedKeys: [home.publicKey] })
+  home.trust(sshd)
+})
+afterAll(async () => {
+  await sshd?.stop()
+  home?.remove()
+})
+
+async function openLink(
+  signal = new AbortController().signal,
+  onStep: (step: string) => void = () => undefined,
+) {
+  const steps: string[] = []
+  const link = await openHelperLink({
+    address: `root@127.0.0.1:${sshd.port}`,
+    readOnly: true,
+    ask: personWho().ask,
+    onStep: (step) => {
+      steps.push(step)
+      onStep(step)
+    },
+    onLog: () => undefined,
+    signal,
+    environment: { home: home.path, helperDirectory },
+  })
+  return { link, steps }
+}
+
+const isUpload = (step: string) => /^uploading helper \d+\.\d of \d+ MiB$/.test(step)
+
+if (!isBuilt) it('the real helper', (context) => context.skip('it is not built: npm run build:helper'))
+
+describe.runIf(isBuilt)('the real helper', () => {
+  it('leaves nothing behind when its upload is cancelled', async () => {
+    const controller = new AbortController()
+    const opening = openLink(controller.signal, (step) => isUpload(step) && controller.abort())
+    await expect(opening).rejects.toMatchObject({ code: 'cancelled' })
+    const base = join(sshd.home, '.cache/singleton-workbench')
+    await expect.poll(() => existsSync(join(base, '.lock')), { timeout: 10_000 }).toBe(false)
+    const { buildDigest } = JSON.parse(readFileSync(join(helperDirectory, 'manifest.json'), 'utf8'))
+    expect(existsSync(join(base, buildDigest, 'singleton-helper'))).toBe(false)
+  })
+
+  it('is uploaded with progress, says hello and keeps to observe mode', async () => {
+    const { link, steps } = await openLink()
+    expect(steps.filter(isUpload).length).toBeGreaterThan(1)
+    expect(link.hello).toMatchObject({ readOnly: true, uid: 0, protocol: 1 })
+    await expect(link.call('ksm/stop', {})).rejects.toMatchObject({ code: 'read-only' })
+    await link.close()
+  })
+
+  it('is only started the second time', async () => {
+    const { link, steps } = await openLink()
+    expect(steps.filter(isUpload)).toEqual([])
+    expect(link.hello.protocol).toBe(1)
+    await link.close()
+    expect(await link.closed).toMatchObject({ code: 'cancelled' })
+  })
+})
