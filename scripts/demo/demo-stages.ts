@@ -7,6 +7,7 @@ import type { CallContext } from '../../src/shared/rpc.ts'
 import { formatBytes } from '../../src/shared/units.ts'
 import type { Lab, LabHost } from '../../test/lab/lab.ts'
 import type { DemoClock } from './demo-clock.ts'
+import { readKsmdCpuSeconds } from './ksmd-cpu.ts'
 import { isPlateau, type Reading } from './plateau.ts'
 
 export interface DemoHost {
@@ -26,6 +27,7 @@ export interface Baseline {
   readonly assessments: ReadonlyMap<string, Assessment>
   readonly views: ReadonlyMap<string, HostView>
   readonly ksm: KsmStatus
+  readonly ksmdCpuSeconds: number | undefined
 }
 
 export interface HostOutcome {
@@ -44,6 +46,8 @@ export interface Outcome {
   readonly ksmBefore: KsmStatus
   readonly ksmAfter: KsmStatus
   readonly pageSize: number
+  /** Of the whole kernel, from baseline to end; undefined where ksmd cannot be seen. */
+  readonly ksmdCpuSeconds: number | undefined
 }
 
 const mergeWithinMs = 240_000
@@ -80,7 +84,8 @@ export async function measureBaseline({ workbench, hosts, clock, signal }: DemoS
   await pause(5000, signal)
   const assessments = await assessAll({ workbench, hosts, clock, signal })
   const views = new Map(workbench.fleet.list().map((view) => [view.host.id, view]))
-  return { assessments, views, ksm: await readKsm(workbench, hosts, signal) }
+  const ksm = await readKsm(workbench, hosts, signal)
+  return { assessments, views, ksm, ksmdCpuSeconds: readKsmdCpuSeconds() }
 }
 
 export async function mergeAndScrub(stage: DemoStage, baseline: Baseline): Promise<Outcome> {
@@ -103,7 +108,12 @@ export async function mergeAndScrub(stage: DemoStage, baseline: Baseline): Promi
   const ksmAfter = await readKsm(workbench, hosts, signal)
   const outcomes = hosts.map((host) => outcomeOf(host, workbench, { baseline, after, scrubs }))
   const pageSize = outcomes[0]?.before.host.pageSize ?? 4096
-  return { hosts: outcomes, ksmBefore: baseline.ksm, ksmAfter, pageSize }
+  const ksmdCpuSeconds = difference(baseline.ksmdCpuSeconds, readKsmdCpuSeconds())
+  return { hosts: outcomes, ksmBefore: baseline.ksm, ksmAfter, pageSize, ksmdCpuSeconds }
+}
+
+function difference(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined ? undefined : after - before
 }
 
 /** Puts back what the demo's helper journaled; without a journal nothing was changed. */

@@ -2,7 +2,7 @@
 import { renderTable } from '../../src/main/cli/render.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../src/shared/units.ts'
 import type { HostOutcome, Outcome } from './demo-stages.ts'
-import { sumUp } from './demo-verdict.ts'
+import { sumUp, type Totals } from './demo-verdict.ts'
 
 const headings = [
   'host',
@@ -27,10 +27,15 @@ export function renderDemoTable(outcome: Outcome): string {
   ]
   const notes = [
     'merged: per host by page frames (each of k sites of a frame saves (k−1)/k of a page, sites in other hosts not counted);',
-    `        in total by the kernel: growth of pages_sharing. ksmd used ${formatSeconds(totals.ksmdCpuSeconds)} of the total CPU; the rest is the helpers'.`,
+    `        in total by the kernel: growth of pages_sharing. CPU of the total: ${describeCpu(totals)}.`,
     'hit ratio: 1 − read from storage / asked of the host, last minute; “no reads” where guests needed nothing of the host.',
   ]
   return [...renderTable(headings, [...outcome.hosts.map(hostRow), total]), '', ...notes].join('\n')
+}
+
+function describeCpu({ cpuSeconds, ksmdCpuSeconds }: Totals): string {
+  if (ksmdCpuSeconds === undefined) return 'helpers only, ksmd could not be measured'
+  return `ksmd ${formatSeconds(ksmdCpuSeconds)}, helpers ${formatSeconds(cpuSeconds - ksmdCpuSeconds)}`
 }
 
 function hostRow(host: HostOutcome): string[] {

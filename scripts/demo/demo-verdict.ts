@@ -15,13 +15,12 @@ export interface Totals {
   readonly doubleCachedBeforeBytes: number
   readonly doubleCachedAfterBytes: number
   readonly cpuSeconds: number
-  readonly ksmdCpuSeconds: number
+  readonly ksmdCpuSeconds: number | undefined
 }
 
-export function sumUp({ hosts, ksmBefore, ksmAfter, pageSize }: Outcome): Totals {
+export function sumUp({ hosts, ksmBefore, ksmAfter, pageSize, ksmdCpuSeconds }: Outcome): Totals {
   const sum = (figure: (host: Outcome['hosts'][number]) => number) =>
     hosts.reduce((total, host) => total + figure(host), 0)
-  const ksmdCpuSeconds = (ksmAfter.counters.ksmdCpuSeconds ?? 0) - (ksmBefore.counters.ksmdCpuSeconds ?? 0)
   return {
     guestResidentBytes: sum(({ before }) => before.totals.guestResidentBytes),
     mergeableBytes: sum(({ before }) => before.totals.mergeableBytes),
@@ -30,7 +29,7 @@ export function sumUp({ hosts, ksmBefore, ksmAfter, pageSize }: Outcome): Totals
     cacheAfterBytes: sum(({ after }) => after.totals.imageCacheBytes),
     doubleCachedBeforeBytes: sum(({ before }) => before.totals.doubleCachedBytes),
     doubleCachedAfterBytes: sum(({ after }) => after.totals.doubleCachedBytes),
-    cpuSeconds: sum(({ helperCpuSeconds }) => helperCpuSeconds) + ksmdCpuSeconds,
+    cpuSeconds: sum(({ helperCpuSeconds }) => helperCpuSeconds) + (ksmdCpuSeconds ?? 0),
     ksmdCpuSeconds,
   }
 }
