@@ -7,6 +7,8 @@ import { withLockFile } from './lock-file.mjs'
 /** Asked by every Debian package before it starts a service; 101 means "not allowed". */
 const POLICY_FILE = '/usr/sbin/policy-rc.d'
 const LOCK_FILE = '/run/lock/singleton-workbench-apt.lock'
+/** No questions, and no restart of services that use a library just replaced. */
+const UNATTENDED = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' }
 const UNIT_FOLDERS = ['/lib/systemd/system', '/usr/lib/systemd/system']
 /** A user's PATH often lacks the sbin folders, where daemons live. */
 const BINARY_FOLDERS = [
@@ -52,7 +54,6 @@ async function install(missing, line) {
     if (code !== 0)
       throw new Error(`cannot install Debian packages: apt-get ended with code ${code}; try: ${line}`)
   })
-  await disableUnits(missing.flatMap(({ units }) => units ?? []))
   const still = findMissing(missing)
   if (still.length > 0) {
     const what = still.flatMap(({ present }) => present.filter((item) => !isPresent(item))).join(', ')
@@ -64,9 +65,8 @@ async function install(missing, line) {
 
 /** @param {readonly string[]} args */
 function runApt(args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' }
   const options = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0']
-  return runForeground('apt-get', [...options, ...args], { env, quiet: true })
+  return runForeground('apt-get', [...options, ...args], { env: UNATTENDED, quiet: true })
 }
 
 /**
