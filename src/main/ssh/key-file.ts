@@ -110,8 +110,8 @@ function readContainerKey(text: string): ParsedKey | undefined {
 }
 
 /**
- * Signs with the private half. Decrypting takes some 100 ms of pure computing, so it is done in a worker.
- * Resolves with undefined for a wrong passphrase.
+ * Signs with the private half. Decrypting one takes some 100 ms of pure computing, so that is done in a
+ * worker. Resolves with undefined for a wrong passphrase.
  */
 export async function signWithKeyFile(
   key: KeyFile,
@@ -120,5 +120,10 @@ export async function signWithKeyFile(
   passphrase: string | undefined,
 ): Promise<Buffer | undefined> {
   if (key.text === undefined) throw new Error(`${key.path} holds a public key only`)
-  return await signInWorker({ keyText: key.text, data, hash, passphrase })
+  if (passphrase !== undefined) return await signInWorker({ keyText: key.text, data, hash, passphrase })
+  const parsed = parseKeyText(key.text)
+  if (parsed instanceof Error) throw parsed
+  const signature = parsed.sign(data, hash) as Buffer | Error
+  if (signature instanceof Error) throw signature
+  return signature
 }

@@ -7,7 +7,7 @@ export interface SignRequest {
   readonly data: Buffer
   /** Name of the digest; absent for the key's own. */
   readonly hash: string | undefined
-  readonly passphrase: string | undefined
+  readonly passphrase: string
 }
 
 /** As text, so that it needs no file of its own beside a bundle; ssh2 stays outside the bundle. */
