@@ -26,7 +26,6 @@ describe.skipIf(!isRoot)('KSM of real guests', () => {
   beforeAll(async () => {
     helper = buildHelper()
     folder = mkdtempSync(join(tmpdir(), 'singleton-ksm-'))
-    found = readKsmSettings()
     lab = await upLab({ dir: '/var/tmp/singleton-ksm-lab', hosts: [{ guests: 2 }] })
     host = lab.hosts[0] as LabHost
   })
@@ -39,6 +38,7 @@ describe.skipIf(!isRoot)('KSM of real guests', () => {
   it('merges at least 80 % of what the assessment called mergeable', async () => {
     const { totals } = JSON.parse((await inHost('assess --json')).stdout) as Assessment
     expect(totals.mergeableBytes).toBeGreaterThan(40 * 2 ** 20)
+    found = readKsmSettings()
     const before = await status()
     const started = await act('start')
     expect(started.settings.run).toBe(1)
