@@ -24,9 +24,10 @@ describe.skipIf(!isRoot)('scrub', () => {
         const [before, left] = [expected.images[path], after.images[path]]
         if (!before || !left) throw new Error(`image ${path} was not measured`)
         const image = imageOf(done, path)
-        expect(image.residentBeforeBytes).toBe(before.residentPages * PAGE)
-        expect(image.residentAfterBytes).toBe(left.residentPages * PAGE)
-        expect(image.evictedBytes).toBe((before.residentPages - left.residentPages) * PAGE)
+        // Not to the page: other programs on the machine move page cache too.
+        expectWithin(image.residentBeforeBytes, before.residentPages * PAGE, 0.01, 0)
+        expectWithin(image.residentAfterBytes, left.residentPages * PAGE, 0.01, MIB)
+        expectWithin(image.evictedBytes, (before.residentPages - left.residentPages) * PAGE, 0.01, 0)
         expect(image.evictedBytes).toBeGreaterThan(20 * MIB)
         // Large folios with a page that no guest holds stay as a whole.
         expectWithin(image.evictedBytes, before.doubleCachedPages * PAGE, 0.01, 4 * MIB)
