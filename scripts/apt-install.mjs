@@ -49,10 +49,17 @@ async function install(missing, line) {
   await withoutStartingServices(async () => {
     // A list that cannot be refreshed may still do; the install itself decides.
     await runApt(['-qq', 'update'])
-    const names = missing.map(({ name }) => name)
-    const code = await runApt(['-qq', '-y', 'install', '--no-install-recommends', ...names])
-    if (code !== 0)
-      throw new Error(`cannot install Debian packages: apt-get ended with code ${code}; try: ${line}`)
+    // Where an earlier run was interrupted, apt-get would refuse to go on.
+    await runForeground('dpkg', ['--configure', '-a'], { env: UNATTENDED, quiet: true })
+    try {
+      const names = missing.map(({ name }) => name)
+      const code = await runApt(['-qq', '-y', 'install', '--no-install-recommends', ...names])
+      if (code !== 0)
+        throw new Error(`cannot install Debian packages: apt-get ended with code ${code}; try: ${line}`)
+    } finally {
+      // Also after an interruption: the next run would find the package installed and leave it enabled.
+      await disableUnits(missing.flatMap(({ units }) => units ?? []))
+    }
   })
   const still = findMissing(missing)
   if (still.length > 0) {
