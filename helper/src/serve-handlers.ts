@@ -27,8 +27,8 @@ export interface HandlerParts {
   readonly context: KsmContext
   readonly scans: Scans
   readonly sampler: Pick<Sampler, 'take'>
-  /** Called after each change of KSM, for the session that restores at its end. */
-  readonly onKsmChanged: () => void
+  /** Told of each change of KSM when it begins, for the session that restores at its end. */
+  readonly onKsmChange: (change: Promise<KsmStatus>) => void
 }
 
 export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
@@ -39,10 +39,9 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
     signal: signal as AbortSignal,
     reportProgress,
   })
-  const changeKsm = async (change: () => Promise<KsmStatus>) => {
-    const status = await change()
-    parts.onKsmChanged()
-    return status
+  const changeKsm = (begun: Promise<KsmStatus>) => {
+    parts.onKsmChange(begun)
+    return begun
   }
   return {
     hello: () => scans.hello(),
@@ -55,12 +54,10 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
         scrubAudited(context, params, () => scans.scrub(params, { ...scanOptions(call), dryRun: false })),
       ),
     'ksm/status': () => readKsmStatus(context),
-    'ksm/start': (params) => changeKsm(() => startKsm(context, params)),
-    'ksm/stop': () => changeKsm(() => stopKsm(context)),
+    'ksm/start': (params) => changeKsm(startKsm(context, params)),
+    'ksm/stop': () => changeKsm(stopKsm(context)),
     'ksm/unmerge': (_, call) =>
-      turns.take(call, () =>
-        changeKsm(() => unmergeKsm(context, { ...call, signal: call.signal as AbortSignal })),
-      ),
+      turns.take(call, () => changeKsm(unmergeKsm(context, { ...call, signal: call.signal as AbortSignal }))),
     'ksm/restore': () => restoreKsm(context),
     'audit/list': async ({ limit }) => listAudit(context.folders, limit),
   }

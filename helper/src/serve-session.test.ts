@@ -41,7 +41,7 @@ function open(readOnly: boolean): Opened {
     context: host.context,
     scans: { hello: refuse, assess: scan, scrub: refuse },
     sampler: { take: refuse },
-    onKsmChanged: () => undefined,
+    onKsmChange: () => undefined,
   })
   const log = (line: string) => logged.push(line)
   const options = { input, output, buildDigest: 'd1', handlers, readOnly, log, signal: stop.signal }
@@ -145,14 +145,14 @@ describe('a session', () => {
     const session = open(true)
     const flood = encodeFrame({ jsonrpc: '2.0', id: 1, method: 'x'.repeat(200), params: {} })
     let written = 0
-    while (written < 100_000 && session.input.write(flood)) written += 1
-    for (let id = 0; id < 20_000; id += 1) {
+    while (written < 20_000 && session.input.write(flood)) written += 1
+    for (let id = 0; id < 5000; id += 1) {
       session.input.write(encodeFrame({ jsonrpc: '2.0', id, method: 'ksm/status', params: {} }))
     }
     await new Promise((resolve) => setTimeout(resolve, 500))
-    expect(session.output.readableLength + session.output.writableLength).toBeLessThan(6 * 2 ** 20)
+    expect(session.output.readableLength + session.output.writableLength).toBeLessThan(5 * 2 ** 20)
     expect(session.input.isPaused()).toBe(true)
     session.stop.abort()
     await session.ended
-  })
+  }, 20_000)
 })

@@ -33,18 +33,16 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     actor: await findActor(liveKernel, process.env),
     log,
   }
-  let ksmChanged = false
+  const ksmChanges: Promise<unknown>[] = []
   const handlers = hostHandlers({
     context,
     scans: { hello: () => readHello(readOnly), assess, scrub },
     sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
-    onKsmChanged: () => {
-      ksmChanged = true
-    },
+    onKsmChange: (change) => ksmChanges.push(change),
   })
   const { stdin: input, stdout: output } = process
   const code = await serveSession({ input, output, buildDigest, handlers, readOnly, log, signal: io.signal })
-  if (session && ksmChanged) await restoreAtEnd(context)
+  if (session) await restoreAtEnd(context, ksmChanges)
   // Without it, a peer that neither reads nor ends its side keeps this process: streams that wait do not let go.
   process.exit(code)
 }
@@ -67,7 +65,10 @@ async function readHello(readOnly: boolean): Promise<Hello> {
   return { protocol: hostProtocol, version, buildDigest, host, uid, readOnly, capabilities, limits }
 }
 
-async function restoreAtEnd(context: KsmContext): Promise<void> {
+/** One that has just begun is waited for: it would change KSM after the settings were put back. */
+async function restoreAtEnd(context: KsmContext, changes: readonly Promise<unknown>[]): Promise<void> {
+  const ended = await Promise.allSettled(changes)
+  if (ended.every(({ status }) => status === 'rejected')) return
   try {
     await restoreKsm(context)
   } catch (error) {

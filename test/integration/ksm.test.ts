@@ -36,26 +36,23 @@ describe.skipIf(!isRoot)('KSM of real guests', () => {
   })
 
   it('merges at least 80 % of what the assessment called mergeable', async () => {
-    const { totals } = JSON.parse((await inHost('assess --json')).stdout) as Assessment
-    expect(totals.mergeableBytes).toBeGreaterThan(40 * 2 ** 20)
+    const before = await assess()
+    expect(before.mergeableBytes).toBeGreaterThan(40 * 2 ** 20)
     found = readKsmSettings()
-    const before = await status()
     const started = await act('start')
     expect(started.settings.run).toBe(1)
     expect(started.journaledSince).toBeTypeOf('number')
-    const wanted = before.mergedBytes + 0.8 * totals.mergeableBytes
+    // As attributed to this host's guests: other guests on this kernel count in the kernel's own figures.
+    const wanted = before.mergedBytes + 0.8 * before.mergeableBytes
     const startedAt = Date.now()
-    let merged = started
-    while (merged.mergedBytes < wanted && Date.now() - startedAt < 60_000) {
-      await sleep(250)
-      merged = await status()
+    let merged = before.mergedBytes
+    while (merged < wanted && Date.now() - startedAt < 60_000) {
+      await sleep(1000)
+      merged = (await assess()).mergedBytes
     }
-    const cpu = (merged.counters.ksmdCpuSeconds ?? 0) - (before.counters.ksmdCpuSeconds ?? 0)
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
-    console.log(
-      `merged ${merged.mergedBytes} of ${totals.mergeableBytes} bytes in ${seconds} s, ksmd ${cpu} s of CPU`,
-    )
-    expect(merged.mergedBytes).toBeGreaterThanOrEqual(wanted)
+    console.log(`merged ${merged} of ${before.mergeableBytes} mergeable bytes in at most ${seconds} s`)
+    expect(merged).toBeGreaterThanOrEqual(wanted)
   })
 
   it('keeps what is merged when stopped', async () => {
@@ -155,6 +152,10 @@ describe.skipIf(!isRoot)('KSM of real guests', () => {
 
 function inHost(args: string): Promise<RunResult> {
   return host.exec(`${helper} ${args}`, { timeoutMs: 60_000 })
+}
+
+async function assess(): Promise<Assessment['totals']> {
+  return (JSON.parse((await inHost('assess --json')).stdout) as Assessment).totals
 }
 
 async function act(name: string): Promise<KsmStatus> {
