@@ -68,9 +68,9 @@ async function openLink(
   return { hello: link.hello, call: link.call, closed: link.closed, close: link.close, steps, log }
 }
 
-async function runOnHost(script: string) {
+async function runOnHost(script: string, on = sshd) {
   const never = new AbortController().signal
-  const shell = await connectSsh(`root@127.0.0.1:${sshd.port}`, {
+  const shell = await connectSsh(`root@127.0.0.1:${on.port}`, {
     source: { home: home.path },
     ask: personWho().ask,
     onStep: () => undefined,
@@ -226,6 +226,31 @@ describe('how a link ends', () => {
     await pending
   })
 
+  it('notices a host that falls silent by its keepalives', async () => {
+    const own = await startSshd({ authorizedKeys: [home.publicKey] })
+    try {
+      home.trust(own)
+      home.write(
+        'config',
+        `Host silent\n HostName 127.0.0.1\n Port ${own.port}\n User root\n ServerAliveInterval 1\n`,
+      )
+      const standIn = standInOf('honest')
+      const link = await openLink(standIn, { address: 'silent' })
+      const pending = expect(link.call('sample', {})).rejects.toMatchObject({ code: 'disconnected' })
+      // The sshd of this session stops as if the host slept; ending the fixture ends it too.
+      const find = `for p in /proc/[0-9]*; do case $(tr '\\0' ' ' <$p/cmdline) in *${standIn.digest}/[s]ingleton-helper*serve*) kill -STOP $(sed 's/.*) . \\([0-9]*\\).*/\\1/' $p/stat);; esac; done 2>/dev/null`
+      await runOnHost(find, own)
+      expect(await link.closed).toMatchObject({
+        code: 'disconnected',
+        message: expect.stringContaining('no longer answers keepalives'),
+      })
+      await pending
+    } finally {
+      home.write('config', '')
+      await own.stop()
+    }
+  })
+
   it('ends on request, and by its signal, without leaving a process', async () => {
     const standIn = standInOf('honest')
     const controller = new AbortController()
@@ -255,6 +280,29 @@ describe('how a link ends', () => {
 describe('hostile peers', () => {
   it('skips login noise up to 64 KiB', async () => {
     expect((await openLink(standInOf('noisy'))).hello.version).toBe('0.0.0')
+  })
+
+  it('skips what the login shell prints, and a banner', async () => {
+    const own = await startSshd({
+      authorizedKeys: [home.publicKey],
+      config: [`Banner ${home.file('banner')}`],
+    })
+    try {
+      home.write('banner', 'Keep \u001b[31mout\u001b[0m\n')
+      home.trust(own)
+      const bashrc = join(own.home, '.bashrc')
+      writeFileSync(bashrc, 'echo Welcome back; head -c 30000 /dev/zero | tr "\\0" x; echo; echo oops >&2\n')
+      const link = await openLink(standInOf('honest'), { address: `root@127.0.0.1:${own.port}` })
+      expect(link.hello.version).toBe('0.0.0')
+      expect(link.log.join('\n')).toContain('Keep ')
+      expect(link.log.join('\n')).not.toMatch(/[^\P{Cc}\n]/u)
+      await link.close()
+      writeFileSync(bashrc, 'yes\n')
+      const opening = openLink(standInOf('honest'), { address: `root@127.0.0.1:${own.port}` })
+      await expect(opening).rejects.toMatchObject({ code: 'protocol' })
+    } finally {
+      await own.stop()
+    }
   })
 
   it.each([

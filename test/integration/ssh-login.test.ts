@@ -102,6 +102,20 @@ describe('keys', () => {
     )
   })
 
+  it('says so when the host has seen enough keys', async () => {
+    const strict = await startSshd({ authorizedKeys: [], config: ['MaxAuthTries 1'] })
+    try {
+      home.trust(strict)
+      home.write('config', 'IdentityFile ~/.ssh/ecdsa_own\nIdentityFile ~/.ssh/id_ed25519\n')
+      await expect(login(personWho(), { address: at(strict) })).rejects.toMatchObject({
+        code: 'authentication-failed',
+        message: expect.stringContaining('Too many authentication failures'),
+      })
+    } finally {
+      await strict.stop()
+    }
+  })
+
   it('never mentions a secret, and keeps to three tries', async () => {
     home.write('config', 'IdentityFile ~/.ssh/locked\nIdentitiesOnly yes\n')
     const person = personWho('secret-1', 'secret-2', 'secret-3', 'secret-4')
