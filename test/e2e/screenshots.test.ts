@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addHost, cannotRun, fleetRow, type Stage, upStage } from './stage.ts'
+import { addHost, cannotRun, fleetRow, type Stage, upStage, waitForResult } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -33,13 +33,13 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
     }
     await openHost(stage.page, 'lab-a')
     await stage.page.getByTestId('assess').click()
-    await stage.page.getByTestId('toast-result').waitFor({ timeout: actsWithinMs })
+    await waitForResult(stage.page, 'could give back')
     await stage.page.waitForTimeout(collectsForMs)
     await stage.page.getByTestId('mode-switch').getByText('Allow changes').click()
     await stage.page.getByTestId('confirm-accept').click()
     await stage.page.locator('[data-testid=scrub]:not([aria-disabled])').click()
     await stage.page.getByTestId('confirm-accept').click()
-    await stage.page.getByTestId('toast-result').getByText('Evicted').waitFor({ timeout: actsWithinMs })
+    await waitForResult(stage.page, 'Evicted')
     await stage.page.waitForTimeout(collectsForMs)
     for (const close of await stage.page.getByRole('button', { name: 'Dismiss' }).all()) await close.click()
   }, 300_000)

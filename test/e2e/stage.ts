@@ -59,13 +59,21 @@ export async function upStage({
 export async function addHost(page: Page, address: string, name: string): Promise<void> {
   await page.getByRole('button', { name: /^Add (a )?host$/ }).click()
   const dialog = page.getByRole('dialog', { name: 'Add hosts' })
-  await dialog.getByLabel('Address').fill(address)
-  await dialog.getByLabel('Name').fill(name)
+  await dialog.getByRole('textbox', { name: 'Address' }).fill(address)
+  await dialog.getByRole('textbox', { name: 'Name' }).fill(name)
   await dialog.getByTestId('add-host-submit').click()
 }
 
 export function fleetRow(page: Page, name: string): Locator {
   return page.getByTestId('fleet-table').locator('tbody tr', { hasText: name })
+}
+
+/** Waits for the report of an act; fails at once with what the page says when the act failed. */
+export async function waitForResult(page: Page, text: string, withinMs = 60_000): Promise<void> {
+  const failed = page.getByTestId('toast-problem')
+  const done = page.getByTestId('toast-result').getByText(text)
+  await done.or(failed).first().waitFor({ timeout: withinMs })
+  if (await failed.count()) throw new Error(`the page says: ${await failed.first().textContent()}`)
 }
 
 /** The number behind a figure on screen, undefined while there is none. */

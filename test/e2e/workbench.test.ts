@@ -1,6 +1,6 @@
 // One person's way through the workbench, in a real browser, against a real host with real guests.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addHost, cannotRun, fleetRow, readNumber, type Stage, upStage } from './stage.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { addHost, cannotRun, fleetRow, readNumber, type Stage, upStage, waitForResult } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -21,6 +21,14 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   beforeAll(async () => {
     stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }] }, unknownKeys: true })
   })
+  // Each step stands on the one before it.
+  let failed = false
+  beforeEach(({ skip, onTestFailed }) => {
+    if (failed) skip('a step before it failed')
+    onTestFailed(() => {
+      failed = true
+    })
+  })
   afterAll(() => stage?.down())
 
   it('starts empty and asks for the first host', async () => {
@@ -32,7 +40,7 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
     await addHost(page(), hostName, hostName)
     const dialog = page().getByRole('dialog', { name: `Is this really ${hostName}?` })
     await dialog.waitFor({ timeout: connectsWithinMs })
-    expect(await dialog.getByTestId('host-key-fingerprint').innerText()).toBe(host().hostKeyFingerprint)
+    expect(await dialog.getByTestId('host-key-fingerprint').textContent()).toBe(host().hostKeyFingerprint)
     expect(
       await dialog.getByRole('button', { name: 'Cancel' }).evaluate((it) => it === document.activeElement),
     ).toBe(true)
@@ -90,7 +98,7 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
 
     await page().getByTestId('scrub').click()
     await page().getByRole('dialog').getByTestId('confirm-accept').click()
-    await page().getByTestId('toast-result').getByText('Evicted').waitFor({ timeout: connectsWithinMs })
+    await waitForResult(page(), 'Evicted')
 
     const limit = (before ?? 0) / 2
     await expect.poll(() => readNumber(imageCache(), 'data-bytes'), { timeout: 20_000 }).toBeLessThan(limit)
@@ -100,16 +108,16 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   it('lists the scrub in the audit of the host', async () => {
     await page().getByTestId('audit-tab').click()
     await page().getByTestId('audit').locator('tbody tr').first().waitFor()
-    expect(await page().getByTestId('audit').innerText()).toMatch(/scrub/i)
+    expect(await page().getByTestId('audit').textContent()).toMatch(/scrub/i)
   })
 
   it('shows a killed helper and connects again', async () => {
     const { code } = await host().exec(
-      'for p in /proc/[0-9]*; do case $(readlink $p/exe) in *singleton-helper*) kill -9 "${p#/proc/}";; esac; done',
+      'for p in /proc/[0-9]*; do case $(readlink $p/exe) in *singleton-helper*) kill -9 $(basename $p);; esac; done',
     )
     expect(code).toBe(0)
     await page().getByTestId('connection-problem').waitFor({ timeout: 20_000 })
-    await expect.poll(() => state().innerText(), { timeout: connectsWithinMs }).toBe('Connected')
+    await expect.poll(() => state().textContent(), { timeout: connectsWithinMs }).toBe('Connected')
     await page().getByTestId('connection-problem').waitFor({ state: 'detached' })
   })
 
@@ -118,11 +126,11 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
     await host().restartSshd({ newHostKey: true })
     const blocked = page().getByTestId('blocked')
     await blocked.waitFor({ timeout: connectsWithinMs })
-    const text = await blocked.innerText()
+    const text = await blocked.textContent()
     expect(text).toContain(known)
     expect(text).toContain(host().hostKeyFingerprint)
     expect(text).toContain('ssh-keygen -R')
-    expect(await state().innerText()).toBe('Blocked')
+    expect(await state().textContent()).toBe('Blocked')
     expect(
       await page()
         .getByRole('button', { name: /accept/i })

@@ -49,7 +49,7 @@ function AddHostForm({ onClose }: { readonly onClose: () => void }) {
         if (addresses.length > 0) add()
       }}
     >
-      <Tabs value={way} onChange={(value) => setWay((value ?? 'address') as Way)}>
+      <Tabs keepMounted={false} value={way} onChange={(value) => setWay((value ?? 'address') as Way)}>
         <Tabs.List mb="sm">
           <Tabs.Tab value="address">Address</Tabs.Tab>
           <Tabs.Tab value="config">From ~/.ssh/config</Tabs.Tab>
