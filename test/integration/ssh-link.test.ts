@@ -215,15 +215,17 @@ describe('how a link ends', () => {
 
   it('resolves closed when the connection is lost', async () => {
     const own = await startSshd({ authorizedKeys: [home.publicKey] })
-    home.trust(own)
-    const link = await openLink(standInOf('deaf'), { address: `root@127.0.0.1:${own.port}` })
-    const pending = expect(link.call('sample', {})).rejects.toMatchObject({ code: 'disconnected' })
-    await own.stop()
-    expect(await link.closed).toMatchObject({
-      code: 'disconnected',
-      message: expect.stringContaining('lost the connection'),
-    })
-    await pending
+    try {
+      home.trust(own)
+      const link = await openLink(standInOf('deaf'), { address: `root@127.0.0.1:${own.port}` })
+      const pending = expect(link.call('sample', {})).rejects.toMatchObject({ code: 'disconnected' })
+      await own.stop()
+      const message = expect.stringContaining('lost the connection')
+      expect(await link.closed).toMatchObject({ code: 'disconnected', message })
+      await pending
+    } finally {
+      await own.stop()
+    }
   })
 
   it('notices a host that falls silent by its keepalives', async () => {

@@ -129,9 +129,10 @@ function hashPassword(password: string): string {
   return run('openssl', ['passwd', '-6', '-stdin'], password).trim()
 }
 
+/** It also ends when the test's process ends in whatever way. */
 function startInNamespaces(folder: string): ChildProcess {
   const flags = ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child=SIGKILL']
-  return spawn('unshare', [...flags, 'sh', join(folder, 'start.sh')], {
+  return spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...flags, 'sh', join(folder, 'start.sh')], {
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: '/',
   })
