@@ -13,7 +13,7 @@ const contract = {
   refuse: method('change', z.object({}), z.object({})),
 }
 
-function pair(handlers: Handlers<typeof contract>) {
+function pair(handlers: Handlers<typeof contract>, onClient?: (close: () => void) => void) {
   const up = new PassThrough()
   const down = new PassThrough()
   const server = createMessageConnection(new StreamMessageReader(up), new StreamMessageWriter(down))
@@ -21,11 +21,12 @@ function pair(handlers: Handlers<typeof contract>) {
   serveContract(server, contract, handlers)
   server.listen()
   client.listen()
+  onClient?.(() => client.dispose())
   return callContract(client, contract)
 }
 
 let aborted = false
-const call = pair({
+const handlers: Handlers<typeof contract> = {
   double: async ({ value }, { reportProgress }) => {
     reportProgress({ step: 'doubling', fraction: 0.5 })
     return { value: value * 2 }
@@ -41,7 +42,8 @@ const call = pair({
   refuse: async () => {
     throw new Problem('read-only', 'cannot scrub: observe mode', { remedy: 'switch changes on' })
   },
-})
+}
+const call = pair(handlers)
 
 describe('rpc', () => {
   it('parses params and results and reports progress', async () => {
@@ -67,5 +69,17 @@ describe('rpc', () => {
     await expect(pending).rejects.toMatchObject({ code: 'cancelled' })
     await expect.poll(() => aborted).toBe(true)
     await expect(call('slow', {}, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'timed-out' })
+  })
+
+  it('cancels quietly when the connection has closed meanwhile', async () => {
+    let close: (() => void) | undefined
+    const callClosing = pair(handlers, (closeClient) => {
+      close = closeClient
+    })
+    const controller = new AbortController()
+    const pending = callClosing('slow', {}, { signal: controller.signal })
+    close?.()
+    controller.abort()
+    await expect(pending).rejects.toBeInstanceOf(Problem)
   })
 })

@@ -1,6 +1,12 @@
 // Binds a contract to a vscode-jsonrpc connection: parses params where they arrive and results where they return,
 // carries Problems as JSON-RPC errors, progress as `$/progress` and AbortSignals as `$/cancelRequest`.
-import { type CancellationToken, type MessageConnection, ProgressType, ResponseError } from 'vscode-jsonrpc'
+import {
+  type CancellationToken,
+  ConnectionError,
+  type MessageConnection,
+  ProgressType,
+  ResponseError,
+} from 'vscode-jsonrpc'
 import { z } from 'zod'
 import type { Contract, Notifications, Params, ParamsInput, Result } from './contract/method.ts'
 import { type Progress, progress as progressSchema } from './contract/quantity.ts'
@@ -182,7 +188,14 @@ function tokenOf(signal: AbortSignal): CancellationToken {
       return signal.aborted
     },
     onCancellationRequested: (listener) => {
-      const listen = () => listener(undefined)
+      const listen = () => {
+        try {
+          listener(undefined)
+        } catch (error) {
+          // The cancel message cannot be sent once the connection has closed; the request has been rejected by then.
+          if (!(error instanceof ConnectionError)) throw error
+        }
+      }
       signal.addEventListener('abort', listen, { once: true })
       return { dispose: () => signal.removeEventListener('abort', listen) }
     },
