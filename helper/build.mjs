@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { digestInputs } from '../scripts/input-digest.mjs'
 import { withLockFile } from '../scripts/lock-file.mjs'
-import { checkElf, compile } from './compile.mjs'
+import { checkElf, compile, isMislabelled } from './compile.mjs'
 import { HOST_TARGET, TARGETS } from './targets.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -41,6 +41,12 @@ async function build(flags) {
   await withLockFile(join(ROOT, 'out/helper.lock'), 'building the helper', async () => {
     const sources = describeSources()
     for (const target of stale(targets, sources)) {
+      if (await isMislabelled(ROOT, target, sources.bun)) {
+        process.stderr.write(
+          `skipping ${target.name}: ${target.runtimePackage}@${sources.bun} is no other runtime than ours\n`,
+        )
+        continue
+      }
       process.stderr.write(`building the helper for ${target.name}\n`)
       const built = await buildTarget(target, sources)
       writeManifest(sources, built)

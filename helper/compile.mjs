@@ -1,11 +1,13 @@
 // One run of `bun build --compile`, and the check that its result is the right kind of binary.
-import { closeSync, existsSync, globSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, globSync, mkdirSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { runForeground } from '../scripts/child-process.mjs'
 import { HOST_TARGET } from './targets.mjs'
 
 /** @typedef {import('./targets.mjs').Target} Target */
+
+const HOST_BUN = 'node_modules/@oven/bun-linux-x64/bin/bun'
 
 /**
  * @param {string} root
@@ -14,7 +16,7 @@ import { HOST_TARGET } from './targets.mjs'
  * @param {{ version: string, bun: string, buildDigest: string }} sources
  */
 export async function compile(root, target, output, sources) {
-  const bun = join(root, 'node_modules/@oven/bun-linux-x64/bin/bun')
+  const bun = join(root, HOST_BUN)
   if (!existsSync(bun)) {
     throw new Error(
       'cannot build the helper: @oven/bun-linux-x64 is not installed; it needs an x86-64 machine',
@@ -46,14 +48,31 @@ export async function compile(root, target, output, sources) {
   }
 }
 
+/**
+ * Whether the runtime published for this target is the very one of this machine's kind.
+ * So it is with 1.4.5 for processors without AVX2: a helper made from it would die there all the same.
+ * @param {string} root @param {Target} target @param {string} version
+ */
+export async function isMislabelled(root, target, version) {
+  if (target === HOST_TARGET) return false
+  const runtime = await ensureRuntime(root, target, version)
+  return readFileSync(runtime).equals(readFileSync(join(root, HOST_BUN)))
+}
+
 /** The compiling Bun is itself the runtime of its own kind; the others come from npm, into a cache. @param {string} root @param {Target} target @param {string} version */
 async function findRuntime(root, target, version) {
-  if (target === HOST_TARGET) return []
+  return target === HOST_TARGET
+    ? []
+    : [`--compile-executable-path=${await ensureRuntime(root, target, version)}`]
+}
+
+/** @param {string} root @param {Target} target @param {string} version @returns {Promise<string>} path of its Bun */
+async function ensureRuntime(root, target, version) {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'singleton-workbench')
   const folder = join(cache, `${target.runtimePackage.replace('@oven/', '')}-${version}`)
   const runtime = join(folder, 'package/bin/bun')
   if (!existsSync(runtime)) await fetchRuntime(root, `${target.runtimePackage}@${version}`, folder)
-  return [`--compile-executable-path=${runtime}`]
+  return runtime
 }
 
 /** @param {string} root @param {string} spec @param {string} folder */
