@@ -6,8 +6,9 @@ import type { ChartLayer } from '../charts/chart-rows.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors, quantities } from '../design/quantities.ts'
 import { notReported } from '../ui/Figure.tsx'
+import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
-import { type RangeId, rangeOf, ranges } from './ranges.ts'
+import { type RangeId, rangeOf, ranges, shownRange } from './ranges.ts'
 import { useSeries } from './use-series.ts'
 
 interface HostChartsProps {
@@ -57,7 +58,7 @@ export function HostCharts({ hostId, rangeId }: HostChartsProps) {
     }),
     [series],
   )
-  const shared = { at: series?.at, range, syncId: hostId }
+  const shared = { at: series?.at, range: shownRange(range, series?.at), syncId: hostId }
   const none = 'No samples in this range.'
   return (
     <>
@@ -65,6 +66,9 @@ export function HostCharts({ hostId, rangeId }: HostChartsProps) {
       <TimeChart
         {...shared}
         title="Memory"
+        {...(shared.range.from > range.from && {
+          note: `measured since ${formatMoment(series?.at[0] ?? shared.range.from)}`,
+        })}
         unit="bytes"
         stacked
         layers={layers.memory}

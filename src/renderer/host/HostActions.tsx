@@ -7,7 +7,7 @@ import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { KsmMenu } from '../ksm/KsmMenu.tsx'
 import { ScrubDialog } from '../page-cache/ScrubDialog.tsx'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
-import { useStore } from '../store/use-fleet.ts'
+import { useFleet, useStore } from '../store/use-fleet.ts'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
 import { ActButton } from './ActButton.tsx'
@@ -23,6 +23,7 @@ export function HostActions({ view, onPlan }: HostActionsProps) {
   const { run } = useAct()
   const [scrubbing, setScrubbing] = useState(false)
   const hostId = view.host.id
+  const switching = useFleet((fleet) => fleet.switching.includes(hostId))
   const running = new Set(view.tasks.map(({ kind }) => kind))
   const assess = () =>
     run('Assess', async () => {
@@ -57,7 +58,7 @@ export function HostActions({ view, onPlan }: HostActionsProps) {
         icon={IconZoomCheck}
         filled
         busy={running.has('assess')}
-        refusal={whyNotNow(view)}
+        refusal={whyNotNow(view, switching)}
         onClick={assess}
       >
         Assess
@@ -66,7 +67,7 @@ export function HostActions({ view, onPlan }: HostActionsProps) {
         testId="plan"
         icon={IconListSearch}
         busy={running.has('plan')}
-        refusal={whyNotNow(view)}
+        refusal={whyNotNow(view, switching)}
         onClick={plan}
       >
         Plan a scrub
@@ -75,7 +76,7 @@ export function HostActions({ view, onPlan }: HostActionsProps) {
         testId="scrub"
         icon={IconEraser}
         busy={running.has('scrub')}
-        refusal={whyNoChange(view)}
+        refusal={whyNoChange(view, switching)}
         onClick={() => setScrubbing(true)}
       >
         Scrub…

@@ -4,6 +4,7 @@ import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../fleet/fleet-figures.ts'
 import { notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
+import { whatIsLeft } from './what-is-left.ts'
 
 interface Fact {
   readonly label: string
@@ -72,7 +73,7 @@ function memoryFacts({ latest, ...view }: HostView): Fact[] {
 }
 
 function winFacts(view: HostView): Fact[] {
-  const totals = view.assessment?.totals
+  const totals = whatIsLeft(view)
   const merged = view.latest?.ksm?.mergedBytes
   return [
     {

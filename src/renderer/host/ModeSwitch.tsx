@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import type { HostView, SavedHost } from '../../shared/contract/index.ts'
-import { useStore } from '../store/use-fleet.ts'
+import { useFleet, useStore } from '../store/use-fleet.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { useAct } from '../ui/use-act.ts'
 
@@ -11,8 +11,8 @@ export function ModeSwitch({ view }: { readonly view: HostView }) {
   const { run } = useAct()
   const [asking, setAsking] = useState(false)
   const { id, name, mode } = view.host
-  const change = (next: SavedHost['mode']) =>
-    run('Switch the mode', () => store.call('hosts/set-mode', { hostId: id, mode: next }))
+  const switching = useFleet((fleet) => fleet.switching.includes(id))
+  const change = (next: SavedHost['mode']) => run('Switch the mode', () => store.switchMode(view, next))
   return (
     <>
       <SegmentedControl
@@ -20,6 +20,7 @@ export function ModeSwitch({ view }: { readonly view: HostView }) {
         aria-label="What the workbench may do on this host"
         data-testid="mode-switch"
         transitionDuration={0}
+        disabled={switching}
         color={mode === 'change' ? 'orange.8' : 'blue'}
         data={[
           { value: 'observe', label: 'Observe' },

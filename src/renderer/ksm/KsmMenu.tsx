@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { HostView, KsmStart } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { whyNoChange } from '../host/host-acts.ts'
-import { useStore } from '../store/use-fleet.ts'
+import { useFleet, useStore } from '../store/use-fleet.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { toastResult } from '../ui/toasts.ts'
@@ -15,7 +15,8 @@ import { type KsmAct, type KsmActId, ksmActs } from './ksm-acts.tsx'
 export function KsmMenu({ view }: { readonly view: HostView }) {
   const [asked, setAsked] = useState<KsmActId | 'start'>()
   const { send, busy } = useKsmRequests(view)
-  const refusal = whyNoChange(view)
+  const switching = useFleet((fleet) => fleet.switching.includes(view.host.id))
+  const refusal = whyNoChange(view, switching)
   const ksm = view.latest?.ksm
   const act = ksmActs.find(({ id }) => id === asked)
   return (

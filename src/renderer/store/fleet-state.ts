@@ -15,11 +15,19 @@ export interface FleetState {
   /** Undefined until the first list has arrived: show skeletons. */
   readonly hosts: readonly HostView[] | undefined
   readonly prompts: readonly Prompt[]
+  /** Hosts whose helper is starting again in another mode. */
+  readonly switching: readonly string[]
   /** New log lines per host since this page was opened; the rest comes from hosts/log. */
   readonly logs: Readonly<Record<string, readonly LogLine[]>>
 }
 
-export const emptyFleet: FleetState = { link: { state: 'opening' }, hosts: undefined, prompts: [], logs: {} }
+export const emptyFleet: FleetState = {
+  link: { state: 'opening' },
+  hosts: undefined,
+  prompts: [],
+  switching: [],
+  logs: {},
+}
 
 const keptLogLines = 2_000
 

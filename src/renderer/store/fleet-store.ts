@@ -1,5 +1,5 @@
 // Keeps the fleet state and the link that feeds it; screens subscribe to slices.
-import type { HostView, PromptAnswer } from '../../shared/contract/index.ts'
+import type { HostView, PromptAnswer, SavedHost } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
 import type { TextChannel } from '../link/text-channel.ts'
@@ -34,6 +34,19 @@ export class FleetStore {
 
   find(hostId: string): HostView | undefined {
     return this.#fleet.hosts?.find(({ host }) => host.id === hostId)
+  }
+
+  /** Resolves when the helper runs in the new mode; until then nothing can be asked of the host. */
+  async switchMode(view: HostView, mode: SavedHost['mode']): Promise<void> {
+    const hostId = view.host.id
+    const wasConnected = view.connection.state === 'connected'
+    this.#replace({ ...this.#fleet, switching: [...this.#fleet.switching, hostId] })
+    try {
+      await this.call('hosts/set-mode', { hostId, mode })
+      if (wasConnected) await this.call('hosts/connect', { hostId })
+    } finally {
+      this.#replace({ ...this.#fleet, switching: this.#fleet.switching.filter((id) => id !== hostId) })
+    }
   }
 
   /** The dialog closes at once; main has the answer or, after a lost link, asks again. */
