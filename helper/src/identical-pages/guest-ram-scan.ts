@@ -1,10 +1,13 @@
 // Prepares the scan of a guest: finds its RAM and what the kernel tells about it beforehand.
+import { join } from 'node:path'
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { explainRam, findRam, sizeOf, toRamMapping } from '../guest-ram.ts'
 import type { Guest } from '../guests.ts'
+import type { KernelRoot } from '../kernel-root.ts'
 import { readKsmStat } from '../procfs/ksm-stat.ts'
 import { readSmaps } from '../procfs/smaps.ts'
+import { readIfThere } from '../read-if-there.ts'
 import type { ScanOptions } from '../scan-options.ts'
 import { PresentPages } from './present-pages.ts'
 import type { RamScan } from './scan-ram.ts'
@@ -31,7 +34,7 @@ export async function prepareScan(guest: Guest, options: ScanOptions): Promise<P
     name: guest.name,
     mappings,
     // Not reported by this kernel: there may be some.
-    hasMergedPages: (ksmStat?.mergingPages ?? 1) > 0,
+    hasMergedPages: (ksmStat?.mergingPages ?? 1) > 0 || (await isKsmScanning(options.root)),
   }
   return {
     guest,
@@ -51,4 +54,8 @@ function countPresent(scan: RamScan, options: ScanOptions): number {
   } finally {
     present.close()
   }
+}
+
+async function isKsmScanning(root: KernelRoot): Promise<boolean> {
+  return (await readIfThere(join(root.sys, 'kernel/mm/ksm/run')))?.trim() === '1'
 }

@@ -4,22 +4,18 @@ import { join } from 'node:path'
 import type { KernelRoot } from '../kernel-root.ts'
 import { systemProblem } from '../system-error.ts'
 
-export const KPF_DIRTY = 1 << 4
-export const KPF_WRITEBACK = 1 << 8
-export const KPF_COMPOUND_HEAD = 1 << 15
-export const KPF_COMPOUND_TAIL = 1 << 16
 export const KPF_KSM = 1 << 21
 export const KPF_ZERO_PAGE = 1 << 24
 
-const BLOCK_FRAMES = 512
 const ENTRY_BYTES = 8
+const MAX_FRAMES = 512
 
-/** Reads the flags of frames block by block, since the frames of neighbouring pages often lie close together. */
 export class FrameFlags {
   private readonly fd: number
-  private readonly bytes = new Uint8Array(BLOCK_FRAMES * ENTRY_BYTES)
+  private readonly bytes = new Uint8Array(MAX_FRAMES * ENTRY_BYTES)
   private readonly words = new Uint32Array(this.bytes.buffer)
-  private readonly blocks = new Map<number, Uint32Array>()
+  private first = 0
+  private end = 0
 
   constructor(root: KernelRoot) {
     try {
@@ -29,22 +25,24 @@ export class FrameFlags {
     }
   }
 
-  /** The lower 32 flags, as they were when the frame's block was first asked for. */
+  /** Reads the flags of up to 512 neighbouring frames; frames beyond memory have none. */
+  read(first: number, frames: number): void {
+    const length = Math.min(frames, MAX_FRAMES) * ENTRY_BYTES
+    this.bytes.fill(0, readSync(this.fd, this.bytes, 0, length, first * ENTRY_BYTES), length)
+    this.first = first
+    this.end = first + length / ENTRY_BYTES
+  }
+
+  has(frame: number): boolean {
+    return frame >= this.first && frame < this.end
+  }
+
+  /** The lower 32 flags of a frame read last. */
   of(frame: number): number {
-    const index = Math.floor(frame / BLOCK_FRAMES)
-    const block = this.blocks.get(index) ?? this.readBlock(index)
-    return block[frame % BLOCK_FRAMES] ?? 0
+    return this.words[(frame - this.first) * 2] ?? 0
   }
 
   close(): void {
     closeSync(this.fd)
-  }
-
-  private readBlock(index: number): Uint32Array {
-    const block = new Uint32Array(BLOCK_FRAMES)
-    const length = readSync(this.fd, this.bytes, 0, this.bytes.length, index * this.bytes.length)
-    for (let i = 0; i < length / ENTRY_BYTES; i += 1) block[i] = this.words[i * 2] ?? 0
-    this.blocks.set(index, block)
-    return block
   }
 }
