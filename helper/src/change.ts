@@ -26,26 +26,33 @@ export function changeHost<T>(
   work: (notes: ChangeNotes) => Promise<T>,
 ): Promise<T> {
   const purpose = { who: context.actor.who, action: change.action }
-  return withLock(context.folders, context.root, purpose, async () => {
-    checkAuditWritable(context.folders)
-    const notes: ChangeNotes = {}
-    const record = (outcome: string) => {
-      const entry = { at: Date.now(), ...context.actor, ...change, ...notes, outcome }
-      try {
-        appendAudit(context.folders, entry)
-      } catch (error) {
-        // The change is made: it must not look as if it had failed.
-        context.log(`${asProblem(error).message}; not recorded: ${JSON.stringify(entry)}`)
-      }
-    }
+  return withLock(context.folders, context.root, purpose, () => auditChange(context, change, work))
+}
+
+/** As `changeHost`, for who holds the lock already. */
+export async function auditChange<T>(
+  context: ChangeContext,
+  change: { readonly action: string; readonly target?: string },
+  work: (notes: ChangeNotes) => Promise<T>,
+): Promise<T> {
+  checkAuditWritable(context.folders)
+  const notes: ChangeNotes = {}
+  const record = (outcome: string) => {
+    const entry = { at: Date.now(), ...context.actor, ...change, ...notes, outcome }
     try {
-      const result = await work(notes)
-      record('done')
-      return result
+      appendAudit(context.folders, entry)
     } catch (error) {
-      const problem = asProblem(error)
-      record(`${problem.code}: ${problem.message}`)
-      throw error
+      // The change is made: it must not look as if it had failed.
+      context.log(`${asProblem(error).message}; not recorded: ${JSON.stringify(entry)}`)
     }
-  })
+  }
+  try {
+    const result = await work(notes)
+    record('done')
+    return result
+  } catch (error) {
+    const problem = asProblem(error)
+    record(`${problem.code}: ${problem.message}`)
+    throw error
+  }
 }

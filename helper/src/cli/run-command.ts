@@ -1,6 +1,7 @@
 // Chooses the command and turns what went wrong into an exit code.
 import { asProblem } from '../../../src/shared/problem.ts'
 import type { CommandIo } from '../command-io.ts'
+import { runGovernCommand } from '../govern/command.ts'
 import { runKsmCommand } from '../ksm/command.ts'
 import { runServe } from '../serve.ts'
 import { UsageError } from './parse-command.ts'
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, Command>> = {
   assess: runAssess,
   scrub: runScrub,
   ksm: runKsmCommand,
+  govern: runGovernCommand,
   serve: runServe,
 }
 

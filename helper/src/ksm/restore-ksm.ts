@@ -1,6 +1,6 @@
 // Changes KSM so that it can be undone: the settings found go to the journal first, and come back from there.
 import type { KsmSettings, KsmStatus } from '../../../src/shared/contract/ksm.ts'
-import { type ChangeContext, changeHost } from '../change.ts'
+import { type ChangeContext, type ChangeNotes, changeHost } from '../change.ts'
 import { continueGovernor } from './governors.ts'
 import {
   type Journal,
@@ -26,18 +26,23 @@ export interface KsmContext extends ChangeContext {
  */
 export function restoreKsm(context: KsmContext): Promise<KsmStatus> {
   return changeHost(context, { action: 'ksm restore' }, async (notes) => {
-    const journal = await readJournal(context.folders, context.root)
-    if (journal !== undefined) {
-      const found = await readKsmSettings(context.root)
-      notes.before = describeSettings(found, journal.settings)
-      notes.after = describeSettings(journal.settings, found)
-      await putBack(context, found, journal.settings)
-      await continueGovernors(context, journal)
-    }
-    // Also one of an earlier boot, whose settings are gone.
-    removeJournal(context.folders)
+    await restoreJournaled(context, notes)
     return readKsmStatus(context)
   })
+}
+
+/** As `restoreKsm`, for who holds the lock already. */
+export async function restoreJournaled(context: KsmContext, notes: ChangeNotes): Promise<void> {
+  const journal = await readJournal(context.folders, context.root)
+  if (journal !== undefined) {
+    const found = await readKsmSettings(context.root)
+    notes.before = describeSettings(found, journal.settings)
+    notes.after = describeSettings(journal.settings, found)
+    await putBack(context, found, journal.settings)
+    await continueGovernors(context, journal)
+  }
+  // Also one of an earlier boot, whose settings are gone.
+  removeJournal(context.folders)
 }
 
 /** Runs `change` with the settings found on disk. Where it fails, they are put back. */

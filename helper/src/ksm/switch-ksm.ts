@@ -70,7 +70,8 @@ function writeRun(context: KsmContext, run: number): Promise<void> {
   return writeKsmSetting(context.root, 'run', String(run))
 }
 
-async function pauseGovernors(context: KsmContext, governors: readonly Governor[]): Promise<void> {
+/** Journals each that can be paused, then pauses it. */
+export async function pauseGovernors(context: KsmContext, governors: readonly Governor[]): Promise<void> {
   for (const governor of governors) {
     const pausable = await identifyPausable(context.root, governor)
     if (pausable === undefined) continue

@@ -1,0 +1,95 @@
+// The command `govern`: the policy in force, the lock for the whole run, and the way back at its end.
+import { checkAuditWritable, findActor } from '../audit.ts'
+import type { CommandIo } from '../command-io.ts'
+import { liveKernel } from '../kernel-root.ts'
+import { readJournal } from '../ksm/journal.ts'
+import type { KsmContext } from '../ksm/restore-ksm.ts'
+import { pageSize } from '../libc.ts'
+import { withLock } from '../lock.ts'
+import { requirePrivilege } from '../probe/privilege.ts'
+import { stateFolders } from '../state-folders.ts'
+import { govern, sleepUnlessAborted } from './govern.ts'
+import { restoreFoundKsm } from './ksm-actions.ts'
+import { LiveHost } from './live-host.ts'
+import { type GovernArgs, parseGovernArgs } from './parse-args.ts'
+import { asDryRun, describePolicy, listMissingLevers, readPolicy } from './policy-in-force.ts'
+import { startRecording } from './recorder.ts'
+import { describeRound, type Round, roundDocument } from './round.ts'
+
+/** Runs until a signal comes (exit code 0). Problems are the caller's to print. */
+export async function runGovernCommand(args: string[], io: CommandIo): Promise<number> {
+  const command = parseGovernArgs(args)
+  const fromFile = readPolicy(command.policyPath)
+  const policy = command.dryRun ? asDryRun(fromFile) : fromFile
+  requirePrivilege('govern this host')
+  const say = (line: string) => io.err(`${line}\n`)
+  const context: KsmContext = {
+    root: liveKernel,
+    folders: stateFolders(process.env),
+    pageSize,
+    actor: await findActor(liveKernel, process.env),
+    log: say,
+  }
+  const start = () => {
+    say(describePolicy(policy, command.policyPath))
+    for (const line of listMissingLevers(policy)) say(line)
+    return runLoop(context, command, policy, io)
+  }
+  if (command.dryRun) {
+    await sayJournal(context, 'a dry run leaves it')
+    await start()
+    return 0
+  }
+  const purpose = { who: context.actor.who, action: 'govern' }
+  await withLock(context.folders, context.root, purpose, async () => {
+    checkAuditWritable(context.folders)
+    await sayJournal(context, 'restoring it first')
+    await restoreFoundKsm(context)
+    try {
+      await start()
+    } finally {
+      if (await restoreFoundKsm(context)) say('KSM: the settings found are put back')
+    }
+  })
+  return 0
+}
+
+async function sayJournal(context: KsmContext, what: string): Promise<void> {
+  const journal = await readJournal(context.folders, context.root)
+  if (journal === undefined) return
+  const since = new Date(journal.since).toISOString()
+  context.log(
+    `found a journal of KSM settings, left since ${since} by a helper that did not restore: ${what}`,
+  )
+}
+
+async function runLoop(
+  context: KsmContext,
+  command: GovernArgs,
+  policy: ReturnType<typeof readPolicy>,
+  io: CommandIo,
+): Promise<void> {
+  const record = command.recordPath === undefined ? undefined : startRecording(command.recordPath)
+  const host = new LiveHost(context, policy.scrub.guards.regretWindowSeconds)
+  let said: ReadonlySet<string> = new Set()
+  const onRound = (round: Round) => {
+    record?.(round.seen.scrub)
+    const lines = new Set(describeRound(round))
+    for (const line of lines) if (!said.has(line)) io.err(`${line}\n`)
+    said = lines
+    if (command.json) io.out(`${JSON.stringify(roundDocument(round, host.cpuSeconds(), Date.now()))}\n`)
+  }
+  try {
+    await govern(host, {
+      policy,
+      dryRun: command.dryRun,
+      once: command.once,
+      signal: io.signal,
+      onRound,
+      onFailure: (problem) => io.err(`${problem.message}; goes on\n`),
+      sleep: sleepUnlessAborted,
+    })
+  } finally {
+    host.close()
+  }
+}

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { KsmAction } from '../policies/ksm-observation.ts'
+import { KsmdModel } from '../policies/ksmd-model.ts'
+import { defaultChangePolicy, parsePolicyFile } from '../policies/policy-file.ts'
+import type { Evict } from '../policies/scrub-action.ts'
+import { initialScrubState } from '../policies/scrub-state.ts'
+import { areContentsDue } from './contents-due.ts'
+import { type GovernOptions, govern } from './govern.ts'
+import type { GovernedHost } from './governed-host.ts'
+import { parseGovernArgs } from './parse-args.ts'
+import { asDryRun, describePolicy, listMissingLevers, readPolicy } from './policy-in-force.ts'
+import { describeRound, type Round } from './round.ts'
+
+const reclaim = parsePolicyFile(
+  JSON.stringify({ scrub: { mode: 'reclaim', target: { cacheBytes: 0 } }, ksm: { mode: 'govern' } }),
+)
+
+/** ksmd as modelled, one image of 512 double-cached pages, time that passes when the loop sleeps. */
+class ModelledHost implements GovernedHost {
+  readonly ksmd = new KsmdModel({
+    guests: [1, 2].map((pid) => ({
+      pid,
+      name: `guest-${pid}`,
+      startSeconds: 0,
+      residentPages: 100_000,
+      identicalPages: 80_000,
+      breaksPerSecond: 0,
+      monitorReachable: false,
+    })),
+  })
+  residentPages = 512
+  cpu = 0
+  measures = 0
+  measureCpuSeconds = 0.1
+  fails: Problem | undefined
+  readonly ksmActions: KsmAction[] = []
+  readonly evictions: Evict[] = []
+
+  nowSeconds = () => this.ksmd.nowSeconds
+  cpuSeconds = () => this.cpu
+
+  async look() {
+    if (this.fails !== undefined) throw this.fails
+    const region = { index: 0, residentPages: this.residentPages, arrivedPages: 0, sequentialPages: 0 }
+    return {
+      ksm: this.ksmd.observe(),
+      unreadable: [],
+      scrub: {
+        atSeconds: this.nowSeconds(),
+        pageBytes: 4096,
+        regionPages: 512,
+        memory: { imageCachePages: this.residentPages, imageCacheLimitPages: 100_000 },
+        images: [
+          {
+            path: '/one',
+            guests: 1,
+            foreignWriter: false,
+            regions: [{ ...region, returnedPages: 0, doubleCachedPages: this.residentPages }],
+          },
+        ],
+      },
+    }
+  }
+
+  async measure() {
+    this.measures += 1
+    this.cpu += this.measureCpuSeconds
+    this.ksmd.apply([{ kind: 'measure' }])
+  }
+
+  async applyKsm(actions: readonly KsmAction[]) {
+    this.ksmActions.push(...actions)
+    this.ksmd.apply(actions)
+  }
+
+  async evict(actions: readonly Evict[]) {
+    this.evictions.push(...actions)
+    const evictedPages = this.residentPages
+    this.residentPages = 0
+    return [{ path: '/one', evictedPages }]
+  }
+}
+
+async function run(host: ModelledHost, seconds: number, changed: Partial<GovernOptions> = {}) {
+  const controller = new AbortController()
+  const rounds: Round[] = []
+  const failures: Problem[] = []
+  await govern(host, {
+    policy: reclaim,
+    dryRun: false,
+    once: false,
+    signal: controller.signal,
+    onRound: (round) => rounds.push(round),
+    onFailure: (problem) => failures.push(problem),
+    sleep: async (wait) => {
+      host.ksmd.advance(wait)
+      if (host.nowSeconds() >= seconds) controller.abort()
+    },
+    ...changed,
+  })
+  return { rounds, failures, lines: rounds.flatMap(describeRound) }
+}
+
+describe('the loop', () => {
+  it('bursts, realises the potential, stops, and evicts what guests hold', async () => {
+    const host = new ModelledHost()
+    const { lines } = await run(host, 120)
+    expect(host.ksmd.run).toBe(0)
+    expect(host.ksmd.mergedPages).toBe(160_000)
+    expect(host.ksmActions.map(({ kind }) => kind)).toContain('stop')
+    expect(host.residentPages).toBe(0)
+    expect(lines.some((line) => line.startsWith('KSM: realised'))).toBe(true)
+    expect(lines).toContain('evicted 2 MiB (512 pages) of /one')
+  })
+
+  it('changes nothing in a dry run, and says what it would do', async () => {
+    const host = new ModelledHost()
+    const { lines } = await run(host, 20, { dryRun: true, policy: asDryRun(reclaim) })
+    expect(host.ksmActions).toEqual([])
+    expect(host.evictions).toEqual([])
+    expect(lines).toContain('dry run: would evict 2 MiB in 1 regions')
+  })
+
+  it('ends after one round when asked, without scanning', async () => {
+    const host = new ModelledHost()
+    const { rounds } = await run(host, 1000, { once: true })
+    expect(rounds).toHaveLength(1)
+    expect(host.ksmActions).toEqual([])
+    expect(host.residentPages).toBe(0)
+  })
+
+  it('spaces measurements by their cost', async () => {
+    const host = new ModelledHost()
+    host.measureCpuSeconds = 10
+    await run(host, 190)
+    expect(host.measures).toBe(1)
+  })
+
+  it('goes on after a failing round and gives up after five in a row', async () => {
+    const host = new ModelledHost()
+    host.fails = new Problem('system', 'cannot read /proc/meminfo: EIO')
+    const failures: Problem[] = []
+    await expect(run(host, 1000, { onFailure: (problem) => failures.push(problem) })).rejects.toBe(host.fails)
+    expect(failures).toHaveLength(4)
+  })
+
+  it('ends without an error when it is cancelled in a measurement', async () => {
+    const host = new ModelledHost()
+    const controller = new AbortController()
+    host.measure = async () => {
+      controller.abort()
+      throw new Problem('cancelled', 'cancelled by SIGTERM')
+    }
+    const { rounds, failures } = await run(host, 10, { signal: controller.signal })
+    expect([rounds, failures]).toEqual([[], []])
+  })
+})
+
+describe('when contents are due', () => {
+  const periodic = parsePolicyFile('{"scrub": {"mode": "periodic", "everySeconds": 30}}')
+  it.each([
+    ['never measured', defaultChangePolicy, undefined, 0, false, true],
+    ['adaptive, fresh', defaultChangePolicy, 0, 299, false, false],
+    ['adaptive, old', defaultChangePolicy, 0, 300, false, true],
+    ['reclaim at work', reclaim, 0, 30, false, true],
+    ['reclaim finished', reclaim, 0, 1000, true, false],
+    ['periodic', periodic, 0, 15, false, true],
+  ])('%s', (_name, policy, measuredAt, now, finished, due) => {
+    expect(areContentsDue(policy, { ...initialScrubState, finished }, measuredAt, now)).toBe(due)
+  })
+})
+
+describe('the command line and the policy in force', () => {
+  it('parses', () => {
+    expect(parseGovernArgs(['--policy', 'p.json', '--json', '--dry-run'])).toEqual({
+      policyPath: 'p.json',
+      json: true,
+      dryRun: true,
+      once: false,
+    })
+    expect(() => parseGovernArgs(['now'])).toThrow(/cannot govern: /)
+  })
+
+  it('says which it is', () => {
+    expect(describePolicy(readPolicy(undefined), undefined)).toContain('scrub adaptive; KSM govern')
+    expect(describePolicy(asDryRun(reclaim), '/p.json')).toContain('/p.json: scrub reclaim, dry run')
+  })
+
+  it('refuses what is no file', () => {
+    expect(() => readPolicy('/nowhere/policy.json')).toThrow(expect.objectContaining({ code: 'bad-input' }))
+    expect(() => readPolicy('/dev/zero')).toThrow(/not a file/)
+  })
+
+  it('names levers that are not carried out', () => {
+    const policy = parsePolicyFile(
+      '{"scrub": {"mode": "adaptive", "doubleCached": "cold", "prefetch": true}}',
+    )
+    expect(listMissingLevers(policy)).toHaveLength(2)
+    expect(listMissingLevers(defaultChangePolicy)).toEqual([])
+  })
+})

@@ -1,0 +1,143 @@
+// The loop: look, plan, act, say why; until it is told to stop.
+import { asProblem, type Problem } from '../../../src/shared/problem.ts'
+import { initialKsmState, type KsmPlan, type KsmState, planKsm } from '../policies/ksm-governor.ts'
+import type { Policy } from '../policies/policy-schema.ts'
+import { planScrub, type ScrubPlan } from '../policies/scrub-plan.ts'
+import { initialScrubState, type ScrubState } from '../policies/scrub-state.ts'
+import { areContentsDue } from './contents-due.ts'
+import { mayMeasure, nextLookSeconds } from './cpu-budget.ts'
+import type { GovernedHost, Seen } from './governed-host.ts'
+import { evictionsOf, type Round } from './round.ts'
+
+export interface GovernOptions {
+  readonly policy: Policy
+  /** Explains and changes nothing. */
+  readonly dryRun: boolean
+  /** One round; KSM is not scanned, as its settings would be put back at once. */
+  readonly once: boolean
+  readonly signal: AbortSignal
+  readonly onRound: (round: Round) => void
+  /** A round that failed; the loop goes on. */
+  readonly onFailure: (problem: Problem) => void
+  /** Resolves after the time, or at once when the signal is aborted. */
+  readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>
+}
+
+/** KSM is looked at this often: during a burst, and else. */
+const burstSeconds = 1
+const restSeconds = 5
+/** This many rounds in a row may fail. */
+const patience = 5
+
+interface LoopState {
+  scrub: ScrubState
+  ksm: KsmState
+  measured: { readonly atSeconds: number; readonly cpuSeconds: number } | undefined
+  measureAsked: boolean
+}
+
+/** Returns when the signal is aborted, or after one round if asked. Throws what fails five times in a row. */
+export async function govern(host: GovernedHost, options: GovernOptions): Promise<void> {
+  const state: LoopState = {
+    scrub: initialScrubState,
+    ksm: initialKsmState,
+    measured: undefined,
+    measureAsked: false,
+  }
+  let failures = 0
+  while (!options.signal.aborted) {
+    let waitSeconds = restSeconds
+    try {
+      waitSeconds = await runRound(host, state, options)
+      failures = 0
+    } catch (error) {
+      if (options.signal.aborted) return
+      const problem = asProblem(error, 'cannot govern')
+      failures += 1
+      if (options.once || failures >= patience || problem.code === 'internal') throw problem
+      options.onFailure(problem)
+    }
+    if (options.once) return
+    await options.sleep(waitSeconds, options.signal)
+  }
+}
+
+/** Returns how long to wait for the next round. */
+async function runRound(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<number> {
+  const measuredCpuSeconds = await measureWhenDue(host, state, options)
+  const cpuBefore = host.cpuSeconds()
+  const seen = await host.look()
+  const scrub = planScrub(options.policy.scrub, state.scrub, seen.scrub)
+  const ksm = seen.ksm === undefined ? undefined : planKsm(options.policy.ksm, state.ksm, seen.ksm)
+  const actedOn = await act(host, scrub, ksm, options)
+  state.scrub = scrub.state
+  if (ksm !== undefined) {
+    state.ksm = ksm.state
+    if (ksm.actions.some(({ kind }) => kind === 'measure')) state.measureAsked = true
+  }
+  options.onRound(roundOf(seen, scrub, ksm, actedOn, measuredCpuSeconds))
+  const forKsm = state.ksm.burst === undefined ? restSeconds : burstSeconds
+  return nextLookSeconds(Math.min(scrub.nextSeconds, forKsm), host.cpuSeconds() - cpuBefore)
+}
+
+function roundOf(
+  seen: Seen,
+  scrub: ScrubPlan,
+  ksm: KsmPlan | undefined,
+  evicted: Round['evicted'],
+  measuredCpuSeconds: number | undefined,
+): Round {
+  return {
+    seen,
+    scrub,
+    ...(ksm === undefined ? {} : { ksm }),
+    evicted,
+    ...(measuredCpuSeconds === undefined ? {} : { measuredCpuSeconds }),
+  }
+}
+
+/** Before the look, so that both policies see what was measured. Returns what it cost; undefined: not measured. */
+async function measureWhenDue(
+  host: GovernedHost,
+  state: LoopState,
+  options: GovernOptions,
+): Promise<number | undefined> {
+  const atSeconds = host.nowSeconds()
+  const due =
+    state.measureAsked || areContentsDue(options.policy, state.scrub, state.measured?.atSeconds, atSeconds)
+  if (!due || !mayMeasure(state.measured, atSeconds)) return undefined
+  const before = host.cpuSeconds()
+  await host.measure(options.signal)
+  const cpuSeconds = host.cpuSeconds() - before
+  state.measured = { atSeconds, cpuSeconds }
+  state.measureAsked = false
+  state.ksm = { ...state.ksm, lastMeasureSeconds: atSeconds }
+  return cpuSeconds
+}
+
+async function act(
+  host: GovernedHost,
+  scrub: ScrubPlan,
+  ksm: KsmPlan | undefined,
+  options: GovernOptions,
+): Promise<Round['evicted']> {
+  if (options.dryRun || options.signal.aborted) return []
+  const changes = ksm?.actions.filter(({ kind }) => kind !== 'measure') ?? []
+  if (changes.length > 0 && !options.once) await host.applyKsm(changes)
+  const evictions = evictionsOf(scrub)
+  return evictions.length > 0 && !scrub.dryRun ? await host.evict(evictions) : []
+}
+
+/** Waits; ends early, without an error, when the signal is aborted. */
+export function sleepUnlessAborted(seconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    if (signal.aborted) return resume()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resume()
+    }
+    const timer = setTimeout(end, seconds * 1000)
+    signal.addEventListener('abort', end, { once: true })
+  })
+}

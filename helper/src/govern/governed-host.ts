@@ -1,0 +1,30 @@
+// What the loop needs of a host: looking, measuring and acting, so that it can be tested without a kernel.
+import type { KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
+import type { Evict } from '../policies/scrub-action.ts'
+import type { ScrubObservation } from '../policies/scrub-observation.ts'
+
+export interface Seen {
+  readonly scrub: ScrubObservation
+  /** Absent: this kernel has no KSM. */
+  readonly ksm?: KsmObservation
+  /** What could not be read, as sentences. A guest that has ended is not among it. */
+  readonly unreadable: readonly string[]
+}
+
+export interface EvictedImage {
+  readonly path: string
+  readonly evictedPages: number
+}
+
+export interface GovernedHost {
+  /** Seconds on a clock that only goes forward. */
+  readonly nowSeconds: () => number
+  /** CPU time that this process has used. */
+  readonly cpuSeconds: () => number
+  look(): Promise<Seen>
+  /** Reads guests' memory: potential per guest, and which cached pages guests hold. Throws `cancelled`. */
+  measure(signal: AbortSignal): Promise<void>
+  /** Carried out, journaled and audited; `measure` is left out, as the loop does that. */
+  applyKsm(actions: readonly KsmAction[]): Promise<void>
+  evict(actions: readonly Evict[]): Promise<readonly EvictedImage[]>
+}

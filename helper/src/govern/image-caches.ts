@@ -1,0 +1,158 @@
+// The page caches of all images, as looked at again and again: residency by region, holders, evictions.
+import type { Image } from '../images.ts'
+import { type ByteRange, type CacheStat, pageSize, readCacheStat } from '../libc.ts'
+import { countUnwritten } from '../page-cache/dirty.ts'
+import { evictPages } from '../page-cache/evict-pages.ts'
+import { measureWindow, WINDOW_PAGES } from '../page-cache/image-window.ts'
+import { listWindows, type OpenImage, withOpenImage } from '../page-cache/open-image.ts'
+import type { Evict } from '../policies/scrub-action.ts'
+import type { ImageObservation, RegionObservation } from '../policies/scrub-observation.ts'
+import { errnoOf, systemProblem } from '../system-error.ts'
+import type { EvictedImage } from './governed-host.ts'
+import { ImagePages, type LookOptions } from './image-pages.ts'
+
+/** Pages of a region: 2 MiB. A window holds a whole number of regions. */
+export const REGION_PAGES = 512
+
+export interface CachedImage {
+  readonly image: Image
+  /** By which policies know it: its path, made unique where two mount namespaces use the same one. */
+  readonly path: string
+  readonly pages: ImagePages
+}
+
+export class ImageCaches {
+  private known = new Map<string, CachedImage>()
+  private readonly report: (line: string) => void
+
+  /** `report` is told of images that cannot be looked at; those that have gone are ordinary. */
+  constructor(report: (line: string) => void) {
+    this.report = report
+  }
+
+  /** Keeps what is remembered of images that are still there. Images that bypass the page cache are left out. */
+  follow(images: readonly Image[]): void {
+    const next = new Map<string, CachedImage>()
+    const paths = new Set<string>()
+    for (const image of images) {
+      if (image.notApplicable !== undefined) continue
+      const path = paths.has(image.path) ? `${image.path}#${image.id}` : image.path
+      paths.add(path)
+      const pages = this.known.get(image.id)?.pages ?? new ImagePages(REGION_PAGES)
+      next.set(image.id, { image, path, pages })
+    }
+    this.known = next
+  }
+
+  list(): readonly CachedImage[] {
+    return [...this.known.values()]
+  }
+
+  async look(options: LookOptions, hasForeignWriter: (image: Image) => boolean): Promise<ImageObservation[]> {
+    const seen: ImageObservation[] = []
+    for (const cached of this.known.values()) {
+      const regions = await this.attempt(cached, 'look at', (open) => lookAtRegions(open, cached, options))
+      if (regions === undefined) continue
+      const { image, path } = cached
+      seen.push({ path, guests: image.guests.length, foreignWriter: hasForeignWriter(image), regions })
+    }
+    return seen
+  }
+
+  async evict(actions: readonly Evict[], nowSeconds: number): Promise<EvictedImage[]> {
+    const evicted: EvictedImage[] = []
+    for (const cached of this.known.values()) {
+      const mine = actions.filter(({ image }) => image === cached.path)
+      if (mine.length === 0) continue
+      const evictedPages = await this.attempt(cached, 'evict from', (open) =>
+        evictRegions(open, cached, mine, nowSeconds),
+      )
+      if (evictedPages !== undefined) evicted.push({ path: cached.path, evictedPages })
+    }
+    return evicted
+  }
+
+  /** undefined: the image has gone, or the failure was reported. */
+  async attempt<T>(
+    cached: CachedImage,
+    doing: string,
+    work: (open: OpenImage) => Promise<T> | T,
+  ): Promise<T | undefined> {
+    try {
+      return await withOpenImage(cached.image, async (open) => work(open))
+    } catch (error) {
+      const problem = systemProblem(error, `${doing} image ${cached.path}`)
+      if (problem.code === 'cancelled') throw error
+      if (problem.code !== 'gone' && problem.code !== 'not-found') this.report(problem.message)
+      return undefined
+    }
+  }
+}
+
+const residency = new Uint8Array(WINDOW_PAGES)
+const regionResidency = new Uint8Array(REGION_PAGES)
+const nothing = new Uint8Array(REGION_PAGES)
+
+function lookAtRegions(open: OpenImage, cached: CachedImage, options: LookOptions): RegionObservation[] {
+  const seen: RegionObservation[] = []
+  const looked = new Set<number>()
+  for (const window of listWindows(open)) {
+    const counts = readCounts(open.fd, window)
+    if (counts?.cachedPages === 0) continue
+    if (measureWindow(open.fd, window, residency) === 0) continue
+    residency.fill(0, window.length / pageSize)
+    const mayBeDirty = counts === undefined || counts.dirtyPages + counts.writebackPages > 0
+    for (let at = 0; at < window.length / pageSize; at += REGION_PAGES) {
+      const index = (window.start / pageSize + at) / REGION_PAGES
+      looked.add(index)
+      const region = cached.pages.look(index, residency.subarray(at, at + REGION_PAGES), options)
+      if (region === undefined) continue
+      const dirty = mayBeDirty ? countUnwritten(open.fd, regionRange(index, window)) : 0
+      seen.push({ index, ...region, ...dirtyWithin(region.residentPages, dirty) })
+    }
+  }
+  for (const index of [...cached.pages.knownRegions])
+    if (!looked.has(index)) cached.pages.look(index, nothing, options)
+  return seen
+}
+
+/** Counted a moment after the residency: pages that came in between are left to the next look. */
+function dirtyWithin(residentPages: number, dirtyPages: number | undefined) {
+  return dirtyPages === undefined ? {} : { dirtyPages: Math.min(dirtyPages, residentPages) }
+}
+
+/** undefined: this kernel does not count (before 6.5, or forbidden). */
+export function readCounts(fd: number, window: ByteRange): CacheStat | undefined {
+  try {
+    return readCacheStat(fd, window)
+  } catch (error) {
+    if (['ENOSYS', 'EOPNOTSUPP', 'EPERM'].includes(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
+}
+
+function regionRange(index: number, within: ByteRange): ByteRange {
+  const start = index * REGION_PAGES * pageSize
+  return { start, length: Math.min(REGION_PAGES * pageSize, within.start + within.length - start) }
+}
+
+function evictRegions(
+  open: OpenImage,
+  { pages }: CachedImage,
+  actions: readonly Evict[],
+  nowSeconds: number,
+): number {
+  const last = listWindows(open).at(-1)
+  const whole = { start: 0, length: last === undefined ? 0 : last.start + last.length }
+  let evicted = 0
+  for (const { region, take, pages: limit, flush } of actions) {
+    const window = regionRange(region, whole)
+    // The image was cut off meanwhile.
+    if (window.length <= 0) continue
+    const choose = (page: number) => take === 'clean' || pages.isHeld(region, page, take === 'held-by-all')
+    regionResidency.fill(0)
+    evictPages(open.fd, window, { choose, limit, flush }, regionResidency)
+    evicted += pages.noteEvicted(region, regionResidency, nowSeconds)
+  }
+  return evicted
+}

@@ -1,0 +1,137 @@
+// What is remembered of an image's pages from one look to the next, a byte a page, and how two looks differ.
+import { type RegionObservation, sequentialRunPages } from '../policies/scrub-observation.ts'
+
+const RESIDENT = 1
+/** A guest held the page's content at the last measurement, or every guest that opens the image did. */
+const HELD = 2
+const HELD_BY_ALL = 4
+/** Compared with guests' contents since the last look. */
+const COMPARED = 8
+
+interface RegionPages {
+  readonly states: Uint8Array
+  /** When a policy evicted a page; 0: it did not, or the page has come back. Absent: it evicted none. */
+  evictedAt?: Float64Array
+}
+
+export interface LookOptions {
+  readonly nowSeconds: number
+  readonly regretWindowSeconds: number
+}
+
+export type SeenRegion = Omit<RegionObservation, 'index' | 'dirtyPages'>
+
+export class ImagePages {
+  private readonly regionPages: number
+  private readonly regions = new Map<number, RegionPages>()
+  private compared = false
+
+  constructor(regionPages: number) {
+    this.regionPages = regionPages
+  }
+
+  get knownRegions(): Iterable<number> {
+    return this.regions.keys()
+  }
+
+  /**
+   * Takes the residency of a region (one byte a page, lowest bit) and says what has changed since the last look.
+   * undefined: nothing is resident and nothing is remembered.
+   */
+  look(index: number, residency: Uint8Array, options: LookOptions): SeenRegion | undefined {
+    const region = this.regions.get(index)
+    if (region === undefined && !residency.some((byte) => (byte & 1) === 1)) return undefined
+    const known = region ?? this.remember(index)
+    const seen = compare(known, residency, options)
+    if (seen.residentPages === 0 && !hasRecentEviction(known, options)) this.regions.delete(index)
+    if (seen.residentPages === 0 && seen.arrivedPages === 0) return undefined
+    if (this.compared) return seen
+    const { doubleCachedPages: _doubles, heldByAllPages: _all, ...unmeasured } = seen
+    return unmeasured
+  }
+
+  /** A new measurement of guests' contents begins: what the last one found counts no more. */
+  forgetHolders(): void {
+    this.compared = true
+    for (const { states } of this.regions.values())
+      for (let page = 0; page < states.length; page += 1) states[page] = (states[page] ?? 0) & RESIDENT
+  }
+
+  /** A resident page, counted from the start of the image, was compared with what guests hold. */
+  markCompared(page: number, held: boolean, heldByAll: boolean): void {
+    const index = Math.floor(page / this.regionPages)
+    const { states } = this.regions.get(index) ?? this.remember(index)
+    const at = page % this.regionPages
+    const bits = COMPARED | (held ? HELD : 0) | (heldByAll ? HELD_BY_ALL : 0)
+    states[at] = ((states[at] ?? 0) & RESIDENT) | bits
+  }
+
+  isHeld(index: number, page: number, byAll: boolean): boolean {
+    const state = this.regions.get(index)?.states[page] ?? 0
+    return (state & (byAll ? HELD_BY_ALL : HELD)) !== 0
+  }
+
+  /** After an eviction: what was resident and is no longer was evicted now. Returns how many. */
+  noteEvicted(index: number, residency: Uint8Array, nowSeconds: number): number {
+    const region = this.regions.get(index)
+    if (region === undefined) return 0
+    region.evictedAt ??= new Float64Array(this.regionPages)
+    let evicted = 0
+    for (let page = 0; page < region.states.length; page += 1) {
+      const wasResident = ((region.states[page] ?? 0) & RESIDENT) !== 0
+      if (!wasResident || ((residency[page] ?? 0) & 1) === 1) continue
+      region.states[page] = 0
+      // 0 stands for never.
+      region.evictedAt[page] = Math.max(nowSeconds, Number.MIN_VALUE)
+      evicted += 1
+    }
+    return evicted
+  }
+
+  private remember(index: number): RegionPages {
+    const region = { states: new Uint8Array(this.regionPages) }
+    this.regions.set(index, region)
+    return region
+  }
+}
+
+function compare(known: RegionPages, residency: Uint8Array, options: LookOptions): SeenRegion {
+  const seen = { residentPages: 0, arrivedPages: 0, sequentialPages: 0, returnedPages: 0 }
+  let doubles = 0
+  let heldByAll = 0
+  let run = 0
+  for (let page = 0; page < known.states.length; page += 1) {
+    const before = known.states[page] ?? 0
+    const isResident = ((residency[page] ?? 0) & 1) === 1
+    if (!isResident) {
+      known.states[page] = 0
+      run = 0
+      continue
+    }
+    const isNew = (before & RESIDENT) === 0
+    // A page that arrived after the measurement was not compared: what is remembered is of the one before it.
+    const holders = !isNew || (before & COMPARED) !== 0 ? before & (HELD | HELD_BY_ALL) : 0
+    known.states[page] = RESIDENT | holders
+    seen.residentPages += 1
+    if ((holders & HELD) !== 0) doubles += 1
+    if ((holders & HELD_BY_ALL) !== 0) heldByAll += 1
+    run = isNew ? run + 1 : 0
+    if (!isNew) continue
+    seen.arrivedPages += 1
+    if (run >= sequentialRunPages) seen.sequentialPages += run === sequentialRunPages ? run : 1
+    if (hasReturned(known, page, options)) seen.returnedPages += 1
+  }
+  return { ...seen, doubleCachedPages: doubles, heldByAllPages: heldByAll }
+}
+
+function hasReturned(known: RegionPages, page: number, options: LookOptions): boolean {
+  const evictedAt = known.evictedAt?.[page] ?? 0
+  if (known.evictedAt !== undefined) known.evictedAt[page] = 0
+  return evictedAt > 0 && options.nowSeconds - evictedAt <= options.regretWindowSeconds
+}
+
+function hasRecentEviction(known: RegionPages, options: LookOptions): boolean {
+  return (
+    known.evictedAt?.some((at) => at > 0 && options.nowSeconds - at <= options.regretWindowSeconds) ?? false
+  )
+}

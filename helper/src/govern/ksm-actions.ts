@@ -1,0 +1,61 @@
+// Carries out what the KSM policy asks for, under the lock that the loop holds: journaled, audited, undone at the end.
+import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
+import { auditChange } from '../change.ts'
+import { findGovernors } from '../ksm/governors.ts'
+import { readJournal } from '../ksm/journal.ts'
+import { describeSettings, planWrites } from '../ksm/knobs.ts'
+import { readKsmSettings } from '../ksm/read-ksm.ts'
+import { journaled, type KsmContext, restoreJournaled } from '../ksm/restore-ksm.ts'
+import { pauseGovernors } from '../ksm/switch-ksm.ts'
+import { writeKsmSettings } from '../ksm/write-ksm.ts'
+import type { KsmAction } from '../policies/ksm-observation.ts'
+
+/** A rate that differs by less is left as it is: each change is a line in the audit. */
+const sameRateRatio = 0.2
+
+export async function applyKsmActions(context: KsmContext, actions: readonly KsmAction[]): Promise<void> {
+  const found = await readKsmSettings(context.root)
+  const wanted = plannedSettings(found, actions)
+  const takesOver = actions.some(({ kind }) => kind === 'take-over')
+  if (!takesOver && planWrites(found, wanted).length === 0) return
+  await auditChange(context, { action: 'govern ksm' }, async (notes) => {
+    notes.before = describeSettings(found, wanted)
+    notes.after = describeSettings(wanted, found)
+    await journaled(context, found, async () => {
+      if (takesOver) await pauseGovernors(context, await findGovernors(context.root, found))
+      for (const refused of await writeKsmSettings(context.root, found, wanted)) context.log(refused.message)
+    })
+  })
+}
+
+/** A burst looks at every page in every pass: smart_scan would leave out those that did not merge before. */
+export function plannedSettings(found: KsmSettings, actions: readonly KsmAction[]): KsmSettings {
+  let wanted = found
+  for (const action of actions) {
+    if (action.kind === 'stop') wanted = { ...wanted, run: 0 }
+    if (action.kind === 'take-over') wanted = withoutAdvisor(wanted)
+    if (action.kind !== 'scan') continue
+    const isClose = Math.abs(action.pagesToScan - found.pagesToScan) <= sameRateRatio * found.pagesToScan
+    const keepsRate = found.run === 1 && isClose
+    wanted = {
+      ...withoutAdvisor(wanted),
+      run: 1,
+      pagesToScan: keepsRate ? found.pagesToScan : action.pagesToScan,
+      sleepMillisecs: action.sleepMillisecs,
+      ...(found.smartScan === undefined ? {} : { smartScan: 0 }),
+    }
+  }
+  return wanted
+}
+
+function withoutAdvisor(settings: KsmSettings): KsmSettings {
+  return settings.advisorMode === undefined ? settings : { ...settings, advisorMode: 'none' }
+}
+
+/** Puts back what was found before the first change; nothing to do where nothing was changed. Returns whether it did. */
+export async function restoreFoundKsm(context: KsmContext): Promise<boolean> {
+  const journal = await readJournal(context.folders, context.root)
+  if (journal === undefined) return false
+  await auditChange(context, { action: 'govern restore' }, (notes) => restoreJournaled(context, notes))
+  return true
+}

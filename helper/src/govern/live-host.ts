@@ -1,0 +1,159 @@
+// The governed host that is this machine.
+import { join } from 'node:path'
+import { type Guest, listGuests } from '../guests.ts'
+import { type Image, listImages } from '../images.ts'
+import type { KsmContext } from '../ksm/restore-ksm.ts'
+import { findOtherWriters } from '../page-cache/openers.ts'
+import type { KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
+import type { Evict } from '../policies/scrub-action.ts'
+import type { ImageObservation, ScrubObservation } from '../policies/scrub-observation.ts'
+import { readMeminfo } from '../procfs/meminfo.ts'
+import { readIfThere } from '../read-if-there.ts'
+import { parseMemoryPressure } from '../sample.ts'
+import { readCacheLimitBytes } from './cache-limit.ts'
+import { EvictionLedger } from './eviction-ledger.ts'
+import type { EvictedImage, GovernedHost, Seen } from './governed-host.ts'
+import { ImageCaches, REGION_PAGES } from './image-caches.ts'
+import { applyKsmActions } from './ksm-actions.ts'
+import { measureHost } from './measure-host.ts'
+import { KsmObserver, type MeasuredPotential } from './observe-ksm.ts'
+import { compareDisks, type DiskReadings, diskOfImage, readDisks } from './storage.ts'
+
+/** Guests and their images are listed anew this often; who else writes images, less often. */
+const rosterSeconds = 5
+const writersSeconds = 15
+
+export class LiveHost implements GovernedHost {
+  private readonly context: KsmContext
+  private readonly regretWindowSeconds: number
+  private readonly caches: ImageCaches
+  private readonly ksm = new KsmObserver()
+  private readonly ledger: EvictionLedger
+  private guests: readonly Guest[] = []
+  private rosterAt = Number.NEGATIVE_INFINITY
+  private writersAt = Number.NEGATIVE_INFINITY
+  private foreignWritten: ReadonlySet<string> = new Set()
+  private potential: MeasuredPotential | undefined
+  private disks: { readonly atSeconds: number; readonly readings: DiskReadings } | undefined
+  private unreadable: string[] = []
+
+  constructor(context: KsmContext, regretWindowSeconds: number) {
+    this.context = context
+    this.regretWindowSeconds = regretWindowSeconds
+    this.ledger = new EvictionLedger(context, context.pageSize)
+    this.caches = new ImageCaches((line) => this.unreadable.push(line))
+  }
+
+  nowSeconds = () => performance.now() / 1000
+
+  cpuSeconds = () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1e6
+  }
+
+  async look(): Promise<Seen> {
+    const { root, pageSize } = this.context
+    this.unreadable = []
+    await this.followRoster()
+    const atSeconds = this.nowSeconds()
+    const options = { nowSeconds: atSeconds, regretWindowSeconds: this.regretWindowSeconds }
+    const images = await this.caches.look(options, ({ id }) => this.foreignWritten.has(id))
+    const memory = await this.readMemory(images)
+    const ksm = await this.ksm.look({
+      root,
+      pageSize,
+      nowSeconds: atSeconds,
+      memory,
+      guests: this.guests,
+      potential: this.potential,
+    })
+    const scrub = await this.observeScrub(atSeconds, images, memory)
+    return { scrub, ...(ksm === undefined ? {} : { ksm }), unreadable: this.unreadable }
+  }
+
+  async measure(signal: AbortSignal): Promise<void> {
+    await this.followRoster()
+    const options = { root: this.context.root, signal, reportProgress: () => undefined }
+    this.potential = await measureHost(this.guests, this.caches, options, this.nowSeconds())
+  }
+
+  async applyKsm(actions: readonly KsmAction[]): Promise<void> {
+    await applyKsmActions(this.context, actions)
+    if (actions.some(({ kind }) => kind === 'take-over')) this.ksm.lookAgain()
+  }
+
+  async evict(actions: readonly Evict[]): Promise<readonly EvictedImage[]> {
+    const evicted = await this.caches.evict(actions, this.nowSeconds())
+    this.ledger.add(evicted, this.nowSeconds())
+    return evicted
+  }
+
+  /** Writes what the audit does not hold yet. */
+  close(): void {
+    this.ledger.flush(this.nowSeconds())
+  }
+
+  private async followRoster(): Promise<void> {
+    const { root } = this.context
+    const now = this.nowSeconds()
+    if (now - this.rosterAt < rosterSeconds) return
+    this.guests = await listGuests(root)
+    const { images, unreadable } = await listImages(root, this.guests)
+    for (const { problem } of unreadable) if (problem.code !== 'gone') this.unreadable.push(problem.message)
+    this.caches.follow(images)
+    this.rosterAt = now
+    await this.followWriters(images, now)
+  }
+
+  private async followWriters(images: readonly Image[], now: number): Promise<void> {
+    if (now - this.writersAt < writersSeconds) return
+    const pids = this.guests.map(({ pid }) => pid)
+    this.foreignWritten = new Set((await findOtherWriters(this.context.root, images, pids)).keys())
+    this.writersAt = now
+  }
+
+  private async readMemory(images: readonly ImageObservation[]): Promise<KsmObservation['memory']> {
+    const { root, pageSize } = this.context
+    const { memTotalBytes, memAvailableBytes } = await readMeminfo(root)
+    const pressure = parseMemoryPressure((await readIfThere(join(root.proc, 'pressure/memory'))) ?? '')
+    let pages = 0
+    for (const { regions } of images) for (const { residentPages } of regions) pages += residentPages
+    return {
+      totalBytes: memTotalBytes,
+      availableBytes: memAvailableBytes,
+      imageCacheBytes: pages * pageSize,
+      ...(pressure === undefined ? {} : { pressureRatio: pressure }),
+    }
+  }
+
+  private async observeScrub(
+    atSeconds: number,
+    images: ImageObservation[],
+    memory: KsmObservation['memory'],
+  ): Promise<ScrubObservation> {
+    const { root, pageSize } = this.context
+    const pids = this.guests.map(({ pid }) => pid)
+    const limitBytes = await readCacheLimitBytes(root, memory, pids)
+    return {
+      atSeconds,
+      pageBytes: pageSize,
+      regionPages: REGION_PAGES,
+      memory: {
+        imageCachePages: memory.imageCacheBytes / pageSize,
+        imageCacheLimitPages: Math.floor(limitBytes / pageSize),
+        ...(memory.pressureRatio === undefined ? {} : { pressureRatio: memory.pressureRatio }),
+      },
+      ...(await this.readStorage(atSeconds)),
+      images,
+    }
+  }
+
+  private async readStorage(atSeconds: number) {
+    const readings = await readDisks(this.context.root)
+    const before = this.disks
+    this.disks = { atSeconds, readings }
+    if (before === undefined) return {}
+    const disks = this.caches.list().map(({ image }) => diskOfImage(image.id))
+    return compareDisks(before.readings, readings, disks, atSeconds - before.atSeconds)
+  }
+}

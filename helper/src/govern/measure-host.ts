@@ -1,0 +1,89 @@
+// Measures guests' memory once for both policies: what KSM could still free, and which cached pages guests hold.
+import type { Guest } from '../guests.ts'
+import { PageChunk } from '../identical-pages/page-hash.ts'
+import { prepareGuests } from '../identical-pages/prepare-guests.ts'
+import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
+import { summarizeGuest, totalMergeableBytes } from '../identical-pages/summarize.ts'
+import { pageSize } from '../libc.ts'
+import { Pace } from '../pace.ts'
+import { hashResident } from '../page-cache/image-window.ts'
+import { listWindows, type OpenImage } from '../page-cache/open-image.ts'
+import { readStartTime } from '../processes.ts'
+import type { ScanOptions } from '../scan-options.ts'
+import { type CachedImage, type ImageCaches, readCounts } from './image-caches.ts'
+import type { MeasuredGuest, MeasuredPotential } from './observe-ksm.ts'
+
+/** Throws `cancelled`. Guests and images that end meanwhile are left out. */
+export async function measureHost(
+  guests: readonly Guest[],
+  caches: ImageCaches,
+  options: ScanOptions,
+  atSeconds: number,
+): Promise<MeasuredPotential> {
+  const startTimes = new Map<number, string>()
+  for (const { pid } of guests) {
+    const startTime = await readStartTime(options.root, pid)
+    if (startTime !== undefined) startTimes.set(pid, startTime)
+  }
+  const { prepared } = await prepareGuests(guests, options)
+  // No progress is shown, so the total does not matter.
+  const pace = new Pace(options, 0)
+  const chunk = new PageChunk()
+  try {
+    const snapshot = await takeSnapshot(prepared, chunk, pace, options)
+    for (const cached of caches.list())
+      await caches.attempt(cached, 'compare', (open) => compareImage(open, cached, snapshot, chunk, pace))
+    return {
+      bytes: totalMergeableBytes(snapshot.groups),
+      measuredAtSeconds: atSeconds,
+      guests: measuredGuests(snapshot, startTimes),
+    }
+  } finally {
+    chunk.release()
+  }
+}
+
+function measuredGuests(snapshot: Snapshot, startTimes: ReadonlyMap<number, string>) {
+  const measured = new Map<number, MeasuredGuest>()
+  for (const { prepared, sites } of snapshot.guests) {
+    const { pid } = prepared.guest
+    const startTime = startTimes.get(pid)
+    if (startTime === undefined) continue
+    const summary = summarizeGuest(snapshot.groups, sites, prepared.ksmZeroPages)
+    const mergeable = prepared.scan.mappings.some((mapping) => mapping.mergeable)
+    measured.set(pid, { startTime, mergeable, potentialBytes: summary.mergeableBytes })
+  }
+  return measured
+}
+
+async function compareImage(
+  open: OpenImage,
+  { image, pages }: CachedImage,
+  { groups, guests }: Snapshot,
+  chunk: PageChunk,
+  pace: Pace,
+): Promise<void> {
+  pages.forgetHolders()
+  const openers = openersMask(image.guests, guests)
+  for (const window of listWindows(open)) {
+    if (readCounts(open.fd, window)?.cachedPages === 0) continue
+    const first = window.start / pageSize
+    const hashed = hashResident(open.fd, window, chunk, (page, lower, upper) => {
+      const group = groups.find(lower, upper)
+      const byAll = group !== 0 && openers !== 0 && (groups.holders(group) & openers) === openers
+      pages.markCompared(first + page, group !== 0, byAll)
+    })
+    if (pace.advance(hashed)) await pace.rest(`comparing ${image.path}`)
+  }
+}
+
+/** A bit for each guest that opens the image; 0 where one of them was not read, or guests are not told apart. */
+function openersMask(pids: readonly number[], guests: Snapshot['guests']): number {
+  let mask = 0
+  for (const pid of pids) {
+    const guest = guests.find(({ prepared }) => prepared.guest.pid === pid)
+    if (guest === undefined || guest.index >= 32) return 0
+    mask |= 1 << guest.index
+  }
+  return mask
+}

@@ -1,0 +1,110 @@
+// Builds what the KSM policy sees.
+import { join } from 'node:path'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { Guest } from '../guests.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { describeGovernors, findGovernors } from '../ksm/governors.ts'
+import { readKsmCounters, readKsmSettings } from '../ksm/read-ksm.ts'
+import type { GovernedGuest, KsmObservation } from '../policies/ksm-observation.ts'
+import { readStartTime } from '../processes.ts'
+import { readKsmStat } from '../procfs/ksm-stat.ts'
+import { readIfThere } from '../read-if-there.ts'
+import { parseRss } from '../sample-guest.ts'
+
+/** What the last measurement found of a guest. */
+export interface MeasuredGuest {
+  readonly startTime: string
+  readonly mergeable: boolean
+  readonly potentialBytes: number
+}
+
+export interface MeasuredPotential {
+  readonly bytes: number
+  readonly measuredAtSeconds: number
+  readonly guests: ReadonlyMap<number, MeasuredGuest>
+}
+
+export interface KsmLook {
+  readonly root: KernelRoot
+  readonly pageSize: number
+  readonly nowSeconds: number
+  readonly memory: KsmObservation['memory']
+  readonly guests: readonly Guest[]
+  readonly potential: MeasuredPotential | undefined
+}
+
+// Start times in /proc/<pid>/stat are ticks of USER_HZ, 100 on every architecture that runs KVM.
+const TICKS_PER_SECOND = 100
+/** Looking for other governors goes through all processes: done anew every so many looks. */
+const GOVERNOR_INTERVAL = 10
+
+export class KsmObserver {
+  private looks = 0
+  private otherGovernors: readonly string[] = []
+
+  /** undefined: this kernel has no KSM. A guest that has ended is left out. */
+  async look(look: KsmLook): Promise<KsmObservation | undefined> {
+    const { root, potential } = look
+    try {
+      const settings = await readKsmSettings(root)
+      if (this.looks % GOVERNOR_INTERVAL === 0)
+        this.otherGovernors = describeGovernors(await findGovernors(root, settings))
+      this.looks += 1
+      const uptime = parseUptime((await readIfThere(join(root.proc, 'uptime'))) ?? '')
+      const guests = await Promise.all(look.guests.map((guest) => observeGuest(look, guest, uptime)))
+      return {
+        atSeconds: look.nowSeconds,
+        pageBytes: look.pageSize,
+        counters: await readKsmCounters(root),
+        run: settings.run,
+        otherGovernors: this.otherGovernors,
+        memory: look.memory,
+        ...(potential === undefined
+          ? {}
+          : { potential: { bytes: potential.bytes, measuredAtSeconds: potential.measuredAtSeconds } }),
+        guests: guests.filter((guest) => guest !== undefined),
+      }
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'not-supported') return undefined
+      throw error
+    }
+  }
+
+  /** Other governors were stopped or switched off: look for them again at once. */
+  lookAgain(): void {
+    this.looks = 0
+  }
+}
+
+async function observeGuest(
+  look: KsmLook,
+  guest: Guest,
+  uptimeSeconds: number,
+): Promise<GovernedGuest | undefined> {
+  const { root, pageSize, potential } = look
+  const startTime = await readStartTime(root, guest.pid)
+  const statm = await readIfThere(join(root.proc, String(guest.pid), 'statm'))
+  const residentBytes = statm === undefined ? undefined : parseRss(statm, pageSize)
+  if (startTime === undefined || residentBytes === undefined) return undefined
+  const known = potential?.guests.get(guest.pid)
+  const measured = known?.startTime === startTime ? known : undefined
+  const merging = (await readKsmStat(root, guest.pid))?.mergingPages
+  return {
+    pid: guest.pid,
+    name: guest.name,
+    ageSeconds: Math.max(0, uptimeSeconds - Number(startTime) / TICKS_PER_SECOND),
+    residentBytes,
+    mergeable: measured?.mergeable ?? true,
+    // No monitor is spoken to yet: what a policy would switch off is said, not done.
+    monitorReachable: false,
+    ...(measured === undefined ? {} : { potentialBytes: measured.potentialBytes }),
+    ...(merging === undefined ? {} : { mergedBytes: merging * pageSize }),
+  }
+}
+
+/** The first field of /proc/uptime. */
+export function parseUptime(text: string): number {
+  const seconds = Number.parseFloat(text)
+  if (!Number.isFinite(seconds)) throw new Problem('system', 'cannot read /proc/uptime: it has no number')
+  return seconds
+}

@@ -1,0 +1,78 @@
+// What came of one round of the loop, and how it is told.
+import { formatBytes, formatCount } from '../../../src/shared/units.ts'
+import type { KsmPlan } from '../policies/ksm-governor.ts'
+import type { KsmAction } from '../policies/ksm-observation.ts'
+import type { Evict } from '../policies/scrub-action.ts'
+import type { ScrubPlan } from '../policies/scrub-plan.ts'
+import type { EvictedImage, Seen } from './governed-host.ts'
+
+export interface Round {
+  readonly seen: Seen
+  readonly scrub: ScrubPlan
+  readonly ksm?: KsmPlan
+  readonly evicted: readonly EvictedImage[]
+  /** Undefined: nothing was measured in this round. */
+  readonly measuredCpuSeconds?: number
+}
+
+/** The evictions of a plan; other levers are not carried out. */
+export function evictionsOf(plan: ScrubPlan): Evict[] {
+  return plan.actions.filter((action) => action.kind === 'evict')
+}
+
+/** Sentences of a round: why, then what. */
+export function describeRound(round: Round): string[] {
+  const { pageBytes } = round.seen.scrub
+  const planned = evictionsOf(round.scrub)
+  const lines = [...round.scrub.explanation, ...(round.ksm?.explanation ?? []), ...round.seen.unreadable]
+  if (round.scrub.dryRun && planned.length > 0) {
+    const pages = planned.reduce((sum, action) => sum + action.pages, 0)
+    lines.push(`dry run: would evict ${formatBytes(pages * pageBytes)} in ${planned.length} regions`)
+  }
+  for (const { path, evictedPages } of round.evicted)
+    lines.push(
+      `evicted ${formatBytes(evictedPages * pageBytes)} (${formatCount(evictedPages)} pages) of ${path}`,
+    )
+  return [...lines, ...(round.ksm?.actions ?? []).flatMap(describeKsmAction)]
+}
+
+/** Scanning and stopping are explained by the plan itself. */
+function describeKsmAction(action: KsmAction): string[] {
+  if (action.kind === 'take-over') return [`KSM: takes over from ${action.governors.join(', ')}`]
+  if (action.kind === 'merge-on' || action.kind === 'merge-off')
+    return [`KSM: ${action.kind} for guest process ${action.pid}: ${action.why}`]
+  return []
+}
+
+/** One JSON document a round. */
+export function roundDocument(round: Round, cpuSeconds: number, nowMillis: number) {
+  const { scrub, ksm } = round.seen
+  const sum = (pick: (region: (typeof scrub.images)[number]['regions'][number]) => number | undefined) =>
+    scrub.images.reduce((all, { regions }) => regions.reduce((one, r) => one + (pick(r) ?? 0), all), 0)
+  const evictedPages = round.evicted.reduce((all, image) => all + image.evictedPages, 0)
+  return {
+    at: nowMillis,
+    dryRun: round.scrub.dryRun,
+    imageCacheBytes: scrub.memory.imageCachePages * scrub.pageBytes,
+    imageCacheLimitBytes: scrub.memory.imageCacheLimitPages * scrub.pageBytes,
+    doubleCachedBytes: sum((region) => region.doubleCachedPages) * scrub.pageBytes,
+    arrivedBytes: sum((region) => region.arrivedPages) * scrub.pageBytes,
+    returnedBytes: sum((region) => region.returnedPages) * scrub.pageBytes,
+    evictedBytes: evictedPages * scrub.pageBytes,
+    ...(ksm === undefined ? {} : { ksm: ksmDocument(ksm, round.ksm) }),
+    decisions: describeRound(round),
+    cpu: { helperSeconds: cpuSeconds, measuredSeconds: round.measuredCpuSeconds ?? 0 },
+  }
+}
+
+function ksmDocument(seen: NonNullable<Seen['ksm']>, plan: KsmPlan | undefined) {
+  const { counters } = seen
+  return {
+    run: seen.run,
+    mergedBytes: (counters.pagesSharing + (counters.ksmZeroPages ?? 0)) * seen.pageBytes,
+    potentialBytes: seen.potential?.bytes ?? null,
+    ksmdCpuSeconds: counters.ksmdCpuSeconds ?? null,
+    bursting: plan?.state.burst !== undefined,
+    actions: plan?.actions ?? [],
+  }
+}

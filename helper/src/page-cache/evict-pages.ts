@@ -1,0 +1,40 @@
+// Evicts chosen clean pages of one window of an image.
+import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../libc.ts'
+import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
+import { measureWindow } from './image-window.ts'
+
+export interface ChosenPages {
+  /** Whether a resident page, counted from the start of the window, may go. */
+  readonly choose: (page: number) => boolean
+  /** At most this many. */
+  readonly limit: number
+  /** Write dirty pages back first; without it they are not offered, as the advice would start their write-back. */
+  readonly flush: boolean
+}
+
+/** `residency` has the residency after the eviction, one byte a page. Returns the pages that went. */
+export function evictPages(
+  fd: number,
+  window: ByteRange,
+  chosen: ChosenPages,
+  residency: Uint8Array,
+): number {
+  const before = measureWindow(fd, window, residency)
+  const runs = listChosen(window, chosen, residency)
+  if (runs.length === 0) return 0
+  if (chosen.flush && countUnwritten(fd, window) !== 0) syncFileRange(fd, window)
+  for (const run of joinRanges(runs.flatMap((part) => findWritten(fd, part)))) adviseDontNeed(fd, run)
+  return Math.max(0, before - measureWindow(fd, window, residency))
+}
+
+function listChosen(window: ByteRange, chosen: ChosenPages, residency: Uint8Array): ByteRange[] {
+  const runs: ByteRange[] = []
+  const pages = window.length / pageSize
+  let left = chosen.limit
+  for (let page = 0; page < pages && left > 0; page += 1) {
+    if (((residency[page] ?? 0) & 1) === 0 || !chosen.choose(page)) continue
+    runs.push({ start: window.start + page * pageSize, length: pageSize })
+    left -= 1
+  }
+  return joinRanges(runs)
+}
