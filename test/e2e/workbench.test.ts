@@ -91,7 +91,7 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   it('scrubs once changes are allowed, and figure and chart fall', async () => {
     await page().getByTestId('mode-switch').getByText('Allow changes').click()
     await page().getByRole('dialog').getByTestId('confirm-accept').click()
-    await expect.poll(() => page().getByTestId('scrub').getAttribute('aria-disabled')).toBeNull()
+    await page().locator('[data-testid=scrub]:not([aria-disabled])').waitFor({ timeout: connectsWithinMs })
     const before = await readNumber(imageCache(), 'data-bytes')
     const chart = page().getByTestId('chart-cache').locator('[data-layer="imageCacheBytes"]')
     expect(before).toBeGreaterThan(0)
