@@ -1,0 +1,46 @@
+// The demo as a newcomer runs it, without staying: lab, SSH, assess, merge, scrub, reports, and nothing left behind.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { report } from '../../src/shared/contract/reports.ts'
+
+let out: string
+let labDirectory: string
+beforeAll(() => {
+  out = mkdtempSync(join(tmpdir(), 'singleton-demo-'))
+  labDirectory = join(out, 'lab')
+})
+afterAll(() => rmSync(out, { recursive: true }))
+
+function runDemo(): Promise<{ code: number | null; printed: string }> {
+  const script = join(import.meta.dirname, '../../scripts/demo.ts')
+  const child = spawn(process.execPath, [script, '--exit', '--out', out], {
+    env: { ...process.env, SINGLETON_LAB_DIR: labDirectory },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  const keep = (chunk: Buffer) => {
+    printed += chunk
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, printed })))
+}
+
+describe('demo', () => {
+  it('keeps its promises, writes three reports and takes the lab down', { timeout: 400_000 }, async () => {
+    const { code, printed } = await runDemo()
+    // It exits with 1 where the cache shrank less than 10x or less than 80 % of the mergeable was merged.
+    expect(code, printed).toBe(0)
+    const written = report.parse(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')))
+    expect(written.hosts.map(({ name }) => name)).toEqual(['lab-a', 'lab-b'])
+    for (const { imageCacheBeforeBytes = 0, imageCacheAfterBytes = 0 } of written.hosts) {
+      expect(imageCacheBeforeBytes).toBeGreaterThan(10 * imageCacheAfterBytes)
+    }
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('lab-b')
+    expect(readFileSync(join(out, 'report.csv'), 'utf8').split('\r\n')[0]).toContain('doubleCachedBytes')
+    expect(existsSync(labDirectory), 'the lab folder is gone').toBe(false)
+  })
+})
