@@ -27,8 +27,6 @@ export interface TimeChartProps {
   readonly at: readonly number[] | undefined
   readonly range: { readonly from: number; readonly to: number }
   readonly stacked?: boolean
-  /** Values hold until the next one. */
-  readonly stepped?: boolean
   /** Shared by charts whose cursors move together. */
   readonly syncId: string
   /** Why there is nothing, when there is nothing. */
@@ -73,7 +71,6 @@ function Plot({
   at,
   range,
   stacked = false,
-  stepped = false,
   syncId,
 }: TimeChartProps & { at: readonly number[] }) {
   const rows = useMemo(() => chartRows(at, layers), [at, layers])
@@ -82,7 +79,6 @@ function Plot({
     unit === 'ratio' && top <= 1 && top > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : valueTicks(top, unit === 'bytes')
   // A stack fills the plot up to the whole; lines end on a round tick.
   const highest = stacked ? top : (yTicks.at(-1) ?? 1)
-  const curve = stepped ? 'stepAfter' : 'linear'
   return (
     <div role="img" aria-label={`${title}: ${layers.map(({ label }) => label).join(', ')} over time`}>
       <ResponsiveContainer width="100%" height={height}>
@@ -120,18 +116,18 @@ function Plot({
               active ? <ChartTooltip at={Number(label)} rows={rows} layers={layers} unit={unit} /> : null
             }
           />
-          {layers.map((layer) => drawLayer(layer, stacked, curve))}
+          {layers.map((layer) => drawLayer(layer, stacked))}
         </ComposedChart>
       </ResponsiveContainer>
     </div>
   )
 }
 
-function drawLayer({ key, label, color }: ChartLayer, stacked: boolean, curve: 'linear' | 'stepAfter') {
+function drawLayer({ key, label, color }: ChartLayer, stacked: boolean) {
   const shared = {
     dataKey: (row: ChartRow) => row[key],
     name: label,
-    type: curve,
+    type: 'linear' as const,
     stroke: color,
     isAnimationActive: false,
   }

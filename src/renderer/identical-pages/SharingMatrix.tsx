@@ -33,21 +33,15 @@ export function SharingMatrix({ assessment }: { readonly assessment: Assessment 
                   {a.name}
                 </th>
                 {guests.map((b) => {
-                  const pair = find(a.pid, b.pid)
-                  if (!pair)
-                    return (
-                      <td key={b.pid} className="missing">
-                        not compared
-                      </td>
-                    )
-                  const strength = mostBytes === 0 ? 0 : pair.identicalBytes / mostBytes
+                  const { identicalBytes, zeroBytes } = find(a.pid, b.pid)
+                  const strength = mostBytes === 0 ? 0 : identicalBytes / mostBytes
                   return (
                     <td
                       key={b.pid}
                       style={{ background: `rgb(var(--heat) / ${(strength * 0.6).toFixed(2)})` }}
-                      title={`${a.name} × ${b.name}: ${formatBytes(pair.identicalBytes)} identical, ${formatBytes(pair.zeroBytes)} of it zeros`}
+                      title={`${a.name} × ${b.name}: ${formatBytes(identicalBytes)} identical, ${formatBytes(zeroBytes)} of it zeros`}
                     >
-                      {formatBytes(pair.identicalBytes)}
+                      {formatBytes(identicalBytes)}
                     </td>
                   )
                 })}

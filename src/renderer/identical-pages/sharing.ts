@@ -4,16 +4,18 @@ import type { AssessedGuest, Assessment, SharedPair } from '../../shared/contrac
 export interface Sharing {
   readonly guests: readonly AssessedGuest[]
   readonly mostBytes: number
-  /** In either order. */
-  readonly find: (a: number, b: number) => SharedPair | undefined
+  /** In either order. A pair that shares nothing is not listed, which is 0. */
+  readonly find: (a: number, b: number) => Pick<SharedPair, 'identicalBytes' | 'zeroBytes'>
 }
+
+const nothing = { identicalBytes: 0, zeroBytes: 0 }
 
 export function sharingOf({ guests, sharing }: Assessment): Sharing {
   const pairs = new Map(sharing.map((pair) => [keyOf(pair.a, pair.b), pair]))
   return {
     guests: [...guests].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
     mostBytes: Math.max(0, ...sharing.map(({ identicalBytes }) => identicalBytes)),
-    find: (a, b) => pairs.get(keyOf(a, b)),
+    find: (a, b) => pairs.get(keyOf(a, b)) ?? nothing,
   }
 }
 
