@@ -1,6 +1,6 @@
 // `npm test`: every stage in order, then one line `N passed, N failed, N skipped`.
 //   npm test -- [STAGE…] [FILTER…]    stages: types lint unit build integration e2e; filters: names of test files
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readMachineState, type TestRun, tidyUp } from './machine-state.ts'
 import { addUp, STAGES, type Stage, type StageContext } from './stages.ts'
@@ -32,6 +32,8 @@ function select(args: readonly string[]): Selection {
 function beginRun(): TestRun {
   // Not /tmp: that may be memory, and these tests are about files on a disk.
   const folder = mkdtempSync('/var/tmp/singleton-test-')
+  // sshd reads the authorized keys of other users below it as these users.
+  chmodSync(folder, 0o711)
   return { id: basename(folder), folder }
 }
 
