@@ -153,7 +153,6 @@ describe('fuzz', () => {
     timeout: 60_000,
   }, async () => {
     const random = randomFrom(2)
-    const began = performance.now()
     const counts = { ended: 0, passed: 0 }
     for (let session = 0; session < 6000; session += 1) {
       const text = Buffer.from(preambleLine + frame(`{"id":${session}}`).repeat(20))
@@ -168,6 +167,5 @@ describe('fuzz', () => {
     }
     expect(counts.ended).toBeGreaterThan(1000)
     expect(counts.passed).toBeGreaterThan(1000)
-    expect(performance.now() - began).toBeLessThan(50_000)
   })
 })
