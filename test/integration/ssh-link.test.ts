@@ -23,7 +23,13 @@ beforeAll(async () => {
   sshd = await startSshd({
     authorizedKeys: [home.publicKey],
     // Both other places are this host's own too.
-    prepare: ['mkdir $folder/tmp && chmod 1777 $folder/tmp && mount --bind $folder/tmp /var/tmp'],
+    prepare: [
+      'mkdir $folder/tmp && chmod 1777 $folder/tmp',
+      // The fixture itself may lie below /var/tmp: it must still be found there.
+      'keep=$folder/tmp/$(echo $folder | sed s,^/var/tmp/,,)',
+      'if [ "$keep" != "$folder/tmp/$folder" ]; then mkdir -p $keep && mount --bind $folder $keep; fi',
+      'mount --rbind $folder/tmp /var/tmp',
+    ],
   })
   home.trust(sshd)
 })
