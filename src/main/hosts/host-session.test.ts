@@ -116,6 +116,26 @@ describe('HostSession', () => {
     expect(() => session.assertReady('page-cache/scrub')).not.toThrow()
   })
 
+  it('is connecting from the moment that the mode is switched', async () => {
+    const { session } = setUp()
+    await session.connect()
+    session.update({ ...host, mode: 'change' })
+    expect(session.link).toBeUndefined()
+    expect(session.connection).toMatchObject({ state: 'connecting', step: 'reopening in change mode' })
+    await session.connect()
+    expect(session.connection.state).toBe('connected')
+  })
+
+  it.each([
+    ['never connected', () => undefined],
+    ['disconnected', async (session: HostSession) => session.connect().then(() => session.disconnect())],
+  ])('stays disconnected when the mode of a host %s is switched', async (_, before) => {
+    const { session } = setUp()
+    await before(session)
+    session.update({ ...host, mode: 'change' })
+    expect(session.connection.state).toBe('disconnected')
+  })
+
   it('refuses requests while not connected', async () => {
     const { session } = setUp()
     await expect(session.call('assess', {})).rejects.toMatchObject({ code: 'disconnected' })

@@ -90,6 +90,8 @@ export class HostSession {
     const before = this.#host
     this.#host = host
     if (before.mode === host.mode) return
+    if (this.#link)
+      this.#enter({ state: 'connecting', since: Date.now(), step: `reopening in ${host.mode} mode` })
     this.#link = undefined
     this.#reopen.abort(new Problem('disconnected', `${host.name} is being opened again in ${host.mode} mode`))
   }
