@@ -130,6 +130,7 @@ describe('HistoryStore', () => {
       start,
     )
     expect(metrics).toEqual({ doubleCachedBytes: [500], reclaimableBytes: [700] })
+    expect(store.remembered('h').left).toEqual({ doubleCachedBytes: 500, reclaimableBytes: 700 })
   })
 
   it('forgets one host and leaves the other', () => {

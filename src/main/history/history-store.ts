@@ -14,6 +14,7 @@ import { createTables, type Level, levels, rowColumns } from './history-schema.t
 import { gaugeNames, type Interval, sumNames } from './interval.ts'
 import { dropOld, rolledUntil, rollUp } from './rollup.ts'
 import { buildSeries, type HistoryRow, type ReadsRow, type StepEvent } from './series.ts'
+import { leftAfterScrub, type WhatIsLeft } from './what-is-left.ts'
 
 const nullable = z.number().nullable()
 const rowShape = z.object({
@@ -92,19 +93,19 @@ export class HistoryStore {
     )
   }
 
-  /** What is still double cached: measured by a whole scrub; after a partial one, what was known less what went. */
+  /** `whole`: every image was asked for. */
   addScrub(hostId: string, at: number, document: ScrubResult, whole: boolean): void {
     const host = this.#hostNumber(hostId)
-    const { residentAfterBytes, keptUniqueBytes, evictedBytes } = document.totals
-    const before = this.#events(host, at, at).at(-1)
-    const known = before?.doubleCachedBytes ?? null
-    const rest = known === null ? null : Math.max(0, known - evictedBytes)
-    const doubleCached = whole ? Math.max(0, residentAfterBytes - keptUniqueBytes) : rest
-    const reclaimable =
-      before?.reclaimableBytes == null || known === null || doubleCached === null
-        ? null
-        : Math.max(0, before.reclaimableBytes - known + doubleCached)
-    this.#insertEvent.run(host, at, 'scrub', doubleCached, reclaimable, JSON.stringify(document))
+    const before = this.#left(host, at) ?? {}
+    const { doubleCachedBytes, reclaimableBytes } = leftAfterScrub(before, document.totals, whole)
+    this.#insertEvent.run(
+      host,
+      at,
+      'scrub',
+      doubleCachedBytes ?? null,
+      reclaimableBytes ?? null,
+      JSON.stringify(document),
+    )
   }
 
   /** Documents of another version, which do not parse, are as good as none. */
@@ -113,10 +114,12 @@ export class HistoryStore {
     const firstAssessment = assessment.safeParse(this.#document(host, 'assessment', 'ASC')).data
     const last = assessment.safeParse(this.#document(host, 'assessment', 'DESC')).data
     const scrub = scrubResult.safeParse(this.#document(host, 'scrub', 'DESC')).data
+    const left = this.#left(host, Number.MAX_SAFE_INTEGER)
     return {
       ...(firstAssessment && { firstAssessment }),
       ...(last && { assessment: last }),
       ...(scrub && { scrub }),
+      ...(left && { left }),
     }
   }
 
@@ -188,6 +191,16 @@ export class HistoryStore {
     const earlier = this.#database.prepare(`${columns} <= ? ORDER BY at DESC LIMIT 1`).all(host, from)
     const inside = this.#database.prepare(`${columns} > ? AND at <= ? ORDER BY at`).all(host, from, to)
     return z.array(eventShape).parse([...earlier, ...inside])
+  }
+
+  #left(host: number, at: number): WhatIsLeft | undefined {
+    const last = this.#events(host, at, at).at(-1)
+    return (
+      last && {
+        ...(last.doubleCachedBytes !== null && { doubleCachedBytes: last.doubleCachedBytes }),
+        ...(last.reclaimableBytes !== null && { reclaimableBytes: last.reclaimableBytes }),
+      }
+    )
   }
 
   #document(host: number, kind: string, order: 'ASC' | 'DESC'): unknown {

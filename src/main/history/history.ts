@@ -1,5 +1,6 @@
 // History of hosts: samples, assessments and scrubs. The database lives in a worker thread (history-worker.ts).
 import type { Assessment, MetricName, Sample, ScrubResult, Series } from '../../shared/contract/index.ts'
+import type { WhatIsLeft } from './what-is-left.ts'
 
 export interface SeriesQuery {
   readonly hostId: string
@@ -13,6 +14,7 @@ export interface Remembered {
   readonly firstAssessment?: Assessment
   readonly assessment?: Assessment
   readonly scrub?: ScrubResult
+  readonly left?: WhatIsLeft
 }
 
 export interface History {

@@ -90,9 +90,11 @@ export class HostSession {
     const before = this.#host
     this.#host = host
     if (before.mode === host.mode) return
-    if (this.#link)
-      this.#enter({ state: 'connecting', since: Date.now(), step: `reopening in ${host.mode} mode` })
+    const wasOpen = this.#link !== undefined
     this.#link = undefined
+    // At once: until the loop gets there, nobody may take the host for connected.
+    if (wasOpen)
+      this.#enter({ state: 'connecting', since: Date.now(), step: `reopening in ${host.mode} mode` })
     this.#reopen.abort(new Problem('disconnected', `${host.name} is being opened again in ${host.mode} mode`))
   }
 

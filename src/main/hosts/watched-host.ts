@@ -2,6 +2,7 @@
 import type { Assessment, HostView, Sample, SavedHost, ScrubResult } from '../../shared/contract/index.ts'
 import type { LinkOptions } from '../helper-link/helper-link.ts'
 import type { History, Remembered } from '../history/history.ts'
+import { leftAfterScrub, type WhatIsLeft } from '../history/what-is-left.ts'
 import type { Announcer } from './announcer.ts'
 import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts'
 import { HostLog } from './host-log.ts'
@@ -29,6 +30,7 @@ export class WatchedHost {
   #firstAssessment: Assessment | undefined
   #assessment: Assessment | undefined
   #lastScrub: ScrubResult | undefined
+  #left: WhatIsLeft = {}
 
   constructor(host: SavedHost, parts: WatchedHostParts) {
     this.#parts = parts
@@ -58,16 +60,19 @@ export class WatchedHost {
   }
 
   /** What earlier runs of the workbench measured. */
-  remember({ firstAssessment, assessment, scrub }: Remembered): void {
+  remember({ firstAssessment, assessment, scrub, left = {} }: Remembered): void {
     this.#firstAssessment ??= firstAssessment
     this.#assessment ??= assessment
     this.#lastScrub ??= scrub
+    this.#left = { ...left, ...this.#left }
     this.changed()
   }
 
   addAssessment(assessment: Assessment): void {
     this.#firstAssessment ??= assessment
     this.#assessment = assessment
+    const { doubleCachedBytes, reclaimableBytes } = assessment.totals
+    this.#left = { doubleCachedBytes, reclaimableBytes }
     this.#parts.history.addAssessment(this.session.host.id, assessment)
     this.changed()
   }
@@ -75,6 +80,7 @@ export class WatchedHost {
   /** `whole`: every image was asked for, not a choice of them. */
   addScrub(scrub: ScrubResult, whole: boolean): void {
     this.#lastScrub = scrub
+    this.#left = leftAfterScrub(this.#left, scrub.totals, whole)
     this.#parts.history.addScrub(this.session.host.id, scrub, whole)
     this.changed()
   }
@@ -90,6 +96,7 @@ export class WatchedHost {
       ...(latest && { latest }),
       ...(this.#assessment && { assessment: this.#assessment }),
       ...(this.#lastScrub && { lastScrub: this.#lastScrub }),
+      ...this.#left,
       ...(reclaimedBytes !== undefined && { reclaimedBytes }),
       ...this.#figures.rates(),
       sparkline: this.#figures.sparkline(),

@@ -5,7 +5,6 @@ import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { describeState } from '../host/host-state.ts'
 import { StateBadge } from '../host/StateBadge.tsx'
-import { whatIsLeft } from '../host/what-is-left.ts'
 import type { TableColumn } from '../ui/DataTable.tsx'
 import { Figure } from '../ui/Figure.tsx'
 import type { FleetFigures } from './fleet-figures.ts'
@@ -71,10 +70,8 @@ function figureColumns(figures: FleetFigures): TableColumn<HostView>[] {
       title: 'Reclaimable',
       about: 'Mergeable + double cached at the last assessment or scrub.',
       numeric: true,
-      sortBy: (view) => whatIsLeft(view)?.reclaimableBytes,
-      cell: (view) => (
-        <Figure value={whatIsLeft(view)?.reclaimableBytes} unit="bytes" absent="not assessed" />
-      ),
+      sortBy: (view) => view.reclaimableBytes,
+      cell: (view) => <Figure value={view.reclaimableBytes} unit="bytes" absent="not assessed" />,
       footer: figures.reclaimable.hosts === 0 ? '' : formatBytes(figures.reclaimable.bytes),
     },
     {

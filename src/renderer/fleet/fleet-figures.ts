@@ -1,7 +1,6 @@
 // What the fleet page adds up and filters. Sums only over hosts that report the figure, and says how many. Pure.
 import type { HostView, Task } from '../../shared/contract/index.ts'
 import { describeState, problemOf } from '../host/host-state.ts'
-import { whatIsLeft } from '../host/what-is-left.ts'
 
 export interface Total {
   readonly bytes: number
@@ -34,9 +33,9 @@ export function figuresOf(views: readonly HostView[]): FleetFigures {
     tasks: views.flatMap((view) => view.tasks.map((task) => ({ view, task }))),
     memory: sum(views, (view) => view.latest?.memory.totalBytes),
     available: sum(views, (view) => view.latest?.memory.availableBytes),
-    reclaimable: sum(views, (view) => whatIsLeft(view)?.reclaimableBytes),
-    mergeable: sum(views, (view) => whatIsLeft(view)?.mergeableBytes),
-    doubleCached: sum(views, (view) => whatIsLeft(view)?.doubleCachedBytes),
+    reclaimable: sum(views, (view) => view.reclaimableBytes),
+    mergeable: sum(views, (view) => view.assessment?.totals.mergeableBytes),
+    doubleCached: sum(views, (view) => view.doubleCachedBytes),
     imageCache: sum(views, imageCacheOf),
     reclaimed: sum(views, (view) => view.reclaimedBytes),
   }

@@ -4,7 +4,6 @@ import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../fleet/fleet-figures.ts'
 import { notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import { whatIsLeft } from './what-is-left.ts'
 
 interface Fact {
   readonly label: string
@@ -73,16 +72,14 @@ function memoryFacts({ latest, ...view }: HostView): Fact[] {
 }
 
 function winFacts(view: HostView): Fact[] {
-  const totals = whatIsLeft(view)
+  const { reclaimableBytes } = view
   const merged = view.latest?.ksm?.mergedBytes
   return [
     {
       label: 'Reclaimable',
-      value: bytesOr(totals?.reclaimableBytes, '—'),
-      bytes: totals?.reclaimableBytes,
-      note: totals
-        ? `${formatBytes(totals.mergeableBytes)} mergeable + ${formatBytes(totals.doubleCachedBytes)} double`
-        : 'press Assess to know',
+      value: bytesOr(reclaimableBytes, '—'),
+      bytes: reclaimableBytes,
+      note: reclaimableNote(view),
       color: 'var(--q-reclaimable)',
       testId: 'fact-reclaimable',
     },
@@ -109,6 +106,11 @@ function winFacts(view: HostView): Fact[] {
       testId: 'fact-cpu',
     },
   ]
+}
+
+function reclaimableNote({ assessment, doubleCachedBytes }: HostView): string {
+  if (!assessment || doubleCachedBytes === undefined) return 'press Assess to know'
+  return `${formatBytes(assessment.totals.mergeableBytes)} mergeable + ${formatBytes(doubleCachedBytes)} double`
 }
 
 function ksmNote({ latest }: HostView): string {

@@ -52,6 +52,9 @@ export const hostView = z.object({
   latest: sample.optional(),
   assessment: assessment.optional(),
   lastScrub: scrubResult.optional(),
+  /** Still to be won, as the last assessment said and the scrubs since changed it; absent: not known. */
+  doubleCachedBytes: bytes.optional(),
+  reclaimableBytes: bytes.optional(),
   /** Since the workbench first saw the host: merged now + evicted by scrubs and not come back. */
   reclaimedBytes: bytes.optional(),
   /** Over the last minute, all guests. */
