@@ -57,6 +57,10 @@ function placeLock(path: string, text: string): boolean {
   const mine = `${path}.${randomBytes(4).toString('hex')}`
   try {
     writeFileSync(mine, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    throw systemProblem(error, `take the lock ${path}`)
+  }
+  try {
     linkSync(mine, path)
     return true
   } catch (error) {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { systemProblem } from './system-error.ts'
+import { errnoOf, systemProblem } from './system-error.ts'
 
 export interface StateFolders {
   /** Kept over reboots: journal and audit. */
@@ -36,9 +36,17 @@ export function writeDurably(path: string, text: string): void {
     renameSync(draft, path)
     syncFolder(dirname(path))
   } catch (error) {
+    removeDraft(draft)
     throw systemProblem(error, `write ${path}`)
-  } finally {
+  }
+}
+
+/** Where even that fails, the reason why the draft could not be written says more. */
+function removeDraft(draft: string): void {
+  try {
     rmSync(draft, { force: true })
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
   }
 }
 

@@ -7,6 +7,7 @@ import { liveKernel } from '../kernel-root.ts'
 import { pageSize } from '../libc.ts'
 import { scrub } from '../page-cache/scrub.ts'
 import { probeCapabilities } from '../probe/capabilities.ts'
+import { requirePrivilege } from '../probe/privilege.ts'
 import type { ScanOptions } from '../scan-options.ts'
 import { scrubAudited } from '../serve-handlers.ts'
 import { stateFolders } from '../state-folders.ts'
@@ -34,6 +35,8 @@ export async function runAssess(args: string[], io: CommandIo): Promise<number> 
 export async function runScrub(args: string[], io: CommandIo): Promise<number> {
   const command = parseScrubCommand(args)
   const { dryRun, params } = command
+  // Before the lock, which needs root too but would not name the privilege.
+  requirePrivilege('scrub images')
   const run = () => withProgress(command, io, (options) => scrub(params, { ...options, dryRun }))
   const result = dryRun ? await run() : await scrubAudited(await changeContext(io), params, run)
   print(result, formatScrub, command, io)
