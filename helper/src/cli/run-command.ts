@@ -1,5 +1,6 @@
 // Chooses the command and turns what went wrong into an exit code.
 import { asProblem } from '../../../src/shared/problem.ts'
+import { runSnapshotBench } from '../bench/snapshot-bench.ts'
 import type { CommandIo } from '../command-io.ts'
 import { runGovernCommand } from '../govern/command.ts'
 import { runKsmCommand } from '../ksm/command.ts'
@@ -17,6 +18,8 @@ const commands: Readonly<Record<string, Command>> = {
   ksm: runKsmCommand,
   govern: runGovernCommand,
   serve: runServe,
+  // For `npm run bench`; not in the usage.
+  'bench-snapshot': runSnapshotBench,
 }
 
 /** Exit code: 0 done, 1 a problem, 2 a command line that makes no sense. */

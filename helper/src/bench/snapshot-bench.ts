@@ -1,0 +1,130 @@
+// The hidden command bench-snapshot: what a snapshot costs beside mere copying of the same pages, in turns.
+import { parseArgs } from 'node:util'
+import { UsageError } from '../cli/parse-command.ts'
+import type { CommandIo } from '../command-io.ts'
+import { listGuests } from '../guests.ts'
+import type { PreparedScan } from '../identical-pages/guest-ram-scan.ts'
+import { PageChunk } from '../identical-pages/page-hash.ts'
+import { prepareGuests } from '../identical-pages/prepare-guests.ts'
+import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
+import { type Image, listImages } from '../images.ts'
+import { liveKernel } from '../kernel-root.ts'
+import { Pace } from '../pace.ts'
+import { assessImage } from '../page-cache/assess-image.ts'
+import { requirePrivilege } from '../probe/privilege.ts'
+import type { ScanOptions } from '../scan-options.ts'
+import { copyGuests } from './copy-only.ts'
+
+/** Wall and CPU time of one pass over `pages` pages. */
+interface Timed {
+  readonly pages: number
+  readonly seconds: number
+  readonly cpuSeconds: number
+}
+
+interface Round {
+  /** Absent with --scan-only. */
+  readonly copy?: Timed
+  readonly scan: Timed & { readonly hashedPages: number }
+  readonly images: Timed
+}
+
+interface SnapshotBench {
+  readonly guests: number
+  readonly presentPages: number
+  readonly rounds: readonly Round[]
+  readonly rssBeforeBytes: number
+  readonly peakRssBytes: number
+}
+
+/** `--scan-only` leaves copying out: it would undo the merges of merged guests. */
+export async function runSnapshotBench(args: string[], io: CommandIo): Promise<number> {
+  const { rounds, scanOnly } = parseBenchArgs(args)
+  requirePrivilege('measure the speed of snapshots')
+  const options: ScanOptions = { root: liveKernel, signal: io.signal, reportProgress: () => undefined }
+  const chunk = new PageChunk()
+  try {
+    io.out(`${JSON.stringify(await measureRounds(rounds, scanOnly, chunk, options))}\n`)
+  } finally {
+    chunk.release()
+  }
+  return 0
+}
+
+function parseBenchArgs(args: string[]): { readonly rounds: number; readonly scanOnly: boolean } {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: 'boolean' },
+      rounds: { type: 'string', default: '5' },
+      'scan-only': { type: 'boolean', default: false },
+    },
+  })
+  const rounds = Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError('cannot measure: --rounds takes a number')
+  return { rounds, scanOnly: values['scan-only'] }
+}
+
+async function measureRounds(
+  count: number,
+  scanOnly: boolean,
+  chunk: PageChunk,
+  options: ScanOptions,
+): Promise<SnapshotBench> {
+  const guests = await listGuests(options.root)
+  const { images } = await listImages(options.root, guests)
+  const { prepared } = await prepareGuests(guests, options)
+  const rssBeforeBytes = process.memoryUsage.rss()
+  const rounds: Round[] = []
+  for (let i = 0; i < count; i += 1)
+    rounds.push(await measureRound(prepared, images, scanOnly, chunk, options))
+  return {
+    guests: prepared.length,
+    presentPages: prepared.reduce((sum, { presentPages }) => sum + presentPages, 0),
+    rounds,
+    rssBeforeBytes,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  }
+}
+
+async function measureRound(
+  prepared: readonly PreparedScan[],
+  images: readonly Image[],
+  scanOnly: boolean,
+  chunk: PageChunk,
+  options: ScanOptions,
+): Promise<Round> {
+  const copy = scanOnly ? undefined : await time(async () => copyGuests(prepared, chunk.buffer, options))
+  const pace = new Pace(options, 0)
+  let snapshot: Snapshot | undefined
+  const scan = await time(async () => {
+    snapshot = await takeSnapshot(prepared, chunk, pace, options)
+    return snapshot.guests.reduce((sum, { sites }) => sum + sites.count, 0)
+  })
+  const taken = snapshot as unknown as Snapshot
+  const classified = await time(() => classifyImages(images, taken, chunk, pace))
+  return {
+    ...(copy === undefined ? {} : { copy }),
+    scan: { ...scan, hashedPages: taken.hashedPages },
+    images: classified,
+  }
+}
+
+async function classifyImages(
+  images: readonly Image[],
+  { groups }: Snapshot,
+  chunk: PageChunk,
+  pace: Pace,
+): Promise<number> {
+  let pages = 0
+  for (const image of images) pages += (await assessImage(image, groups, chunk, pace)).hashedPages
+  return pages
+}
+
+async function time(pass: () => Promise<number>): Promise<Timed> {
+  const startedAt = performance.now()
+  const cpuBefore = process.cpuUsage()
+  const pages = await pass()
+  const cpu = process.cpuUsage(cpuBefore)
+  return { pages, seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (cpu.user + cpu.system) / 1e6 }
+}

@@ -1,0 +1,34 @@
+// A lab host for benchmarks, with the compiled helper in it.
+import { copyFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { z } from 'zod'
+import { type LabHost, type LabOptions, upLab } from '../lab/lab.ts'
+
+const root = dirname(dirname(import.meta.dirname))
+
+export interface BenchLab {
+  readonly host: LabHost
+  readonly images: readonly string[]
+  /** Runs the helper inside the host; its document. */
+  helper<T>(args: string, schema: z.ZodType<T>): Promise<T>
+  down(): Promise<void>
+}
+
+export async function upBenchLab(options: LabOptions, say: (line: string) => void): Promise<BenchLab> {
+  const lab = await upLab(options, say)
+  const [host] = lab.hosts
+  if (host === undefined) throw new Error('cannot measure: the lab has no host')
+  // A lab host has folders of its own where the repository may lie.
+  const program = join(lab.dir, 'hosts', 'singleton-helper')
+  copyFileSync(join(root, 'resources/helper/singleton-helper-linux-x64'), program)
+  return {
+    host,
+    images: [...new Set(host.guests.flatMap((guest) => guest.images))],
+    async helper(args, schema) {
+      const result = await host.exec(`exec '${program}' ${args} --json`)
+      if (result.code !== 0) throw new Error(`cannot run ${args}: exit ${result.code}: ${result.stderr}`)
+      return schema.parse(JSON.parse(result.stdout))
+    },
+    down: () => lab.down(),
+  }
+}

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureHelper } from '../../scripts/built-parts.mjs'
+import { type BenchLab, upBenchLab } from '../bench/bench-lab.ts'
+import { describeMachine } from '../bench/machine.ts'
+import { formatReport } from '../bench/report.ts'
+import { measureSnapshot } from '../bench/snapshot.ts'
+
+const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped: the smoke run of the benchmarks needs root for its guests')
+
+describe.skipIf(!isRoot)('the benchmarks', () => {
+  let lab: BenchLab | undefined
+
+  beforeAll(async () => {
+    await ensureHelper(dirname(dirname(import.meta.dirname)), process.execPath, process.env)
+    const dir = mkdtempSync(join(tmpdir(), 'singleton-bench-'))
+    rmdirSync(dir)
+    const hosts = [{ guests: 2 }]
+    lab = await upBenchLab({ dir, hosts, commonMiB: 24, ownMiB: 8 }, () => undefined)
+  })
+
+  afterAll(() => lab?.down())
+
+  it('measure snapshots, also of merged guests, and write a report', async () => {
+    if (lab === undefined) throw new Error('no lab')
+    const snapshot = await measureSnapshot(lab, { rounds: 1, mergeTimeoutMs: 10_000 })
+    expect(snapshot.guests).toBe(2)
+    for (const ratio of [snapshot.scanToCopy, snapshot.imagesToCopy, snapshot.repeatToFirst]) {
+      expect(ratio).toBeGreaterThan(0)
+    }
+    // What KSM has merged is read once, not once for each guest.
+    expect(snapshot.repeatHashedRatio).toBeLessThan(1)
+    const report = formatReport({ machine: describeMachine(), snapshot })
+    expect(report).toContain('of copy only')
+    expect(report).not.toMatch(/NaN|undefined/)
+  })
+})
