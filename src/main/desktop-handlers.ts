@@ -3,6 +3,7 @@ import type { DesktopContract } from '../shared/contract/index.ts'
 import type { Handlers } from '../shared/rpc.ts'
 import type { History } from './history/history.ts'
 import type { Fleet } from './hosts/fleet.ts'
+import { parseInventory } from './hosts/inventory.ts'
 import type { PromptBoard } from './hosts/prompt-board.ts'
 import type { TaskBoard } from './hosts/task-board.ts'
 import type { ReportBuilder } from './reports/report-builder.ts'
@@ -44,6 +45,7 @@ function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) 
       const aliases = await listSshAliases(environment)
       return aliases.map((alias) => ({ ...alias, saved: saved.has(alias.alias) }))
     },
+    'hosts/parse-inventory': async ({ text }) => parseInventory(text),
     'hosts/remove': async ({ hostId }) => {
       fleet.remove(hostId)
       return nothing

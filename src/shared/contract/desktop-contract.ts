@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { assessment } from './assessment.ts'
 import { metricName, pointCount, sample, series } from './history.ts'
 import { auditEntry } from './host-contract.ts'
-import { hostAddress, hostId, hostMode, hostView, savedHost, task } from './hosts.ts'
+import { hostAddress, hostId, hostImport, hostMode, hostView, savedHost, task } from './hosts.ts'
 import { ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
@@ -48,6 +48,8 @@ export const desktopContract = {
       }),
     ),
   ),
+  /** A list of hosts or an Ansible inventory in INI or YAML; adds nothing. Malformed: `bad-input`, naming the line. */
+  'hosts/parse-inventory': method('observe', z.object({ text: z.string().max(1024 * 1024) }), hostImport),
   'hosts/remove': method('observe', onHost, nothing),
   'hosts/update': method(
     'observe',

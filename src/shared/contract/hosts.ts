@@ -24,6 +24,18 @@ export const savedHost = z.object({
 })
 export type SavedHost = z.infer<typeof savedHost>
 
+/** A host found in pasted text; its name and tags are proposals. */
+export const importedHost = z.object({ name: name.min(1), address: hostAddress, tags: z.array(z.string()) })
+export type ImportedHost = z.infer<typeof importedHost>
+/** What was left out of an import, and why. */
+export const importProblem = z.object({
+  line: z.number().int().positive().optional(),
+  text: z.string().max(4096),
+})
+export type ImportProblem = z.infer<typeof importProblem>
+export const hostImport = z.object({ hosts: z.array(importedHost), problems: z.array(importProblem) })
+export type HostImport = z.infer<typeof hostImport>
+
 export const connection = z.discriminatedUnion('state', [
   z.object({ state: z.literal('disconnected'), since: instant, problem: problemSchema.optional() }),
   z.object({ state: z.literal('connecting'), since: instant, step: z.string().max(256) }),

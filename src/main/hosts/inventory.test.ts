@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import { parseInventory } from './inventory.ts'
+import { expandRanges } from './inventory-model.ts'
+
+const ini = `
+bare.example            # not in a group
+[kvm]
+web[01:03]:2222 ansible_user=root
+db ansible_host=10.0.0.7 rack=3
+[v6]
+six ansible_host=fd00::1 ansible_port=22
+[kvm:vars]
+ansible_port=2200
+ansible_ssh_user="ops"
+[site:children]
+kvm
+v6
+[site:vars]
+ansible_user=fallback
+`
+const yaml = `---
+all:
+  vars: { ansible_user: root, secret: !vault "abc" }
+  children:
+    kvm:
+      hosts:
+        web[1:2]:
+        db: { ansible_host: 10.0.0.7, ansible_port: 2222, ansible_user: !unsafe x }
+      vars:
+        ansible_user: ops
+    site:
+      children: { kvm: }
+`
+
+const shown = (text: string) =>
+  parseInventory(text).hosts.map(({ name, address, tags }) => [name, address, tags.join()])
+
+describe('parseInventory', () => {
+  it('reads a pasted list', () => {
+    const text = '# hosts\nkvm01\nroot@10.0.0.7:2222 db rack1,lab  # spare\n\n[fd00::1]:22\nkvm01\na, b;c\r\n'
+    expect(shown(text)).toEqual([
+      ['kvm01', 'kvm01', ''],
+      ['db', 'root@10.0.0.7:2222', 'rack1,lab'],
+      ['[fd00::1]:22', '[fd00::1]:22', ''],
+      ['a', 'a', ''],
+      ['b', 'b', ''],
+      ['c', 'c', ''],
+    ])
+  })
+
+  it('notes a line of a list that is no address, and reads the others', () => {
+    const { hosts, problems } = parseInventory('kvm01\n-oProxyCommand=x\nkvm02:99999')
+    expect(hosts.map(({ address }) => address)).toEqual(['kvm01'])
+    expect(problems.map(({ line }) => line)).toEqual([2, 3])
+  })
+
+  it('reads INI: ranges, groups as tags, variables of host before group before parent', () => {
+    expect(shown(ini)).toEqual([
+      ['bare.example', 'bare.example', ''],
+      ['web01:2222', 'root@web01:2200', 'kvm,site'],
+      ['web02:2222', 'root@web02:2200', 'kvm,site'],
+      ['web03:2222', 'root@web03:2200', 'kvm,site'],
+      ['db', 'fallback@10.0.0.7:2200', 'kvm,site'],
+      ['six', 'fallback@[fd00::1]:22', 'site,v6'],
+    ])
+  })
+
+  it('reads YAML, and ignores tagged values with a note', () => {
+    expect(shown(yaml)).toEqual([
+      ['web1', 'ops@web1', 'kvm,site'],
+      ['web2', 'ops@web2', 'kvm,site'],
+      ['db', 'ops@10.0.0.7:2222', 'kvm,site'],
+    ])
+    expect(parseInventory(yaml).problems).toEqual([
+      { line: 3, text: 'secret of vars of all is tagged !vault and was ignored' },
+      { line: 8, text: 'ansible_user of db is tagged !unsafe and was ignored' },
+    ])
+  })
+
+  it.each([
+    ['a template', '[kvm]\na ansible_host={{ip}}', [['a', 'a', 'kvm']]],
+    ['a local connection', '[kvm]\nhere ansible_connection=local', [['here', 'local', 'kvm']]],
+    ['groups in a circle', '[a]\nx\n[a:children]\nb\n[b:children]\na', [['x', 'x', 'a,b']]],
+    ['aliases', 'a:\n  hosts: &h { x: }\nb:\n  hosts: *h', [['x', 'x', 'a,b']]],
+    ['nothing', '\n# none\n', []],
+  ])('reads %s', (_, text, hosts) => {
+    expect(shown(text)).toEqual(hosts)
+  })
+
+  it.each([
+    ['a broken section', '[kvm]\na\n[kvm:hosts\nb', 3],
+    ['an unknown section', '[kvm]\n[kvm:stuff]', 2],
+    ['variables without a host', '[kvm]\nansible_host=a', 2],
+    ['a backward range', '[kvm]\nweb[5:1]', 2],
+    ['broken YAML', 'all:\n  hosts: {a: ', 2],
+    ['hosts that are no map', 'all:\n  hosts: [a, b]', 2],
+  ])('refuses %s and names the line', (_, text, line) => {
+    expect(() => parseInventory(text)).toThrow(new RegExp(`line ${line} of the inventory`))
+  })
+
+  it('refuses what a few aliases blow up', () => {
+    const names = Array.from({ length: 20 }, (_, index) => `a${index}`)
+    const groups = names.map((name, index) => {
+      const below = index === 0 ? 'hosts: { x: }' : `children: { l: *a${index - 1}, r: *a${index - 1} }`
+      return `${name}: &${name} { ${below} }`
+    })
+    expect(() => parseInventory(groups.join('\n'))).toThrow(/more than 10000 hosts/)
+  })
+})
+
+it.each([
+  ['w[1:3]', ['w1', 'w2', 'w3']],
+  ['w[08:10].x', ['w08.x', 'w09.x', 'w10.x']],
+  ['[a:b][1:3:2]', ['a1', 'a3', 'b1', 'b3']],
+  ['[fd00::1]:22', ['[fd00::1]:22']],
+])('expands %s', (pattern, names) => {
+  expect(expandRanges(pattern, 1)).toEqual(names)
+})
