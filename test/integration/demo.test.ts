@@ -10,7 +10,7 @@ let out: string
 let labDirectory: string
 beforeAll(() => {
   out = mkdtempSync(join(tmpdir(), 'singleton-demo-'))
-  labDirectory = join(out, 'lab')
+  labDirectory = join(tmpdir(), 'demo-lab')
 })
 afterAll(() => rmSync(out, { recursive: true }))
 
