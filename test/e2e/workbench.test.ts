@@ -61,7 +61,11 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
       .getByTestId('toast-result')
       .getByText('could give back')
       .waitFor({ timeout: connectsWithinMs })
-    expect(await readNumber(page().getByTestId('fact-reclaimable'), 'data-bytes')).toBeGreaterThan(0)
+    // The view of the host follows the answer by up to half a second.
+    const reclaimable = page().getByTestId('fact-reclaimable')
+    await expect
+      .poll(async () => (await readNumber(reclaimable, 'data-bytes')) ?? 0, { timeout: 10_000 })
+      .toBeGreaterThan(0)
     for (const { name } of host().guests) {
       await page().getByTestId('guests').getByText(name, { exact: true }).first().waitFor()
     }
