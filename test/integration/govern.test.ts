@@ -1,0 +1,172 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { parseRecording } from '../../helper/src/policies/recording.ts'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import { readKsmSettings } from '../lab/ksm-settings.ts'
+import { type EngineLab, isRoot, readResidency, upEngineLab } from './engine-lab.ts'
+
+const KSM = '/sys/kernel/mm/ksm'
+const JOURNAL = '/var/lib/singleton-helper/ksm-journal.json'
+
+const round = z.object({
+  imageCacheBytes: z.number(),
+  doubleCachedBytes: z.number(),
+  evictedBytes: z.number(),
+  ksm: z.object({ run: z.number(), bursting: z.boolean() }),
+  decisions: z.array(z.string()),
+})
+type Round = z.infer<typeof round>
+
+const reclaim = {
+  scrub: { mode: 'reclaim', target: { cacheBytes: 2 ** 20 } },
+  ksm: { mode: 'govern', startPotentialBytes: 2 ** 20, measureSeconds: 5, cpuRatio: 1 },
+}
+
+let lab: EngineLab
+let found: Record<string, string>
+
+describe.skipIf(!isRoot)('govern on real guests', () => {
+  beforeAll(async () => {
+    lab = await upEngineLab([{}, {}])
+    // A state of its own, so that "put back" means something; the lab puts back what it found itself.
+    writeFileSync(`${KSM}/run`, '0')
+    writeFileSync(`${KSM}/sleep_millisecs`, '33')
+    found = readKsmSettings()
+  })
+  afterAll(() => lab?.down())
+
+  it('refuses a policy file that is none, with the cause, and changes nothing', async () => {
+    const path = policyFile('bad', { scrub: { mode: 'reclaim', target: { cacheBytes: -1 } } })
+    const result = await lab.helper(`govern --policy ${path}`)
+    expect(result.code).toBe(2)
+    expect(result.stderr).toContain('scrub.target.cacheBytes')
+    const missing = await lab.helper('govern --policy /nowhere/policy.json')
+    expect(missing.code).toBe(2)
+    expect(missing.stderr).toContain('/nowhere/policy.json')
+    expect(readKsmSettings()).toEqual(found)
+  })
+
+  it('explains and changes nothing in a dry run', async () => {
+    const path = policyFile('dry', reclaim)
+    await lab.whileStopped(async () => {
+      const before = await countResident()
+      const result = await lab.helper(`govern --dry-run --once --json --policy ${path}`)
+      expect(result.code).toBe(0)
+      expect(result.stderr).toContain('would evict')
+      const seen = round.parse(JSON.parse(result.stdout))
+      expect(seen.evictedBytes).toBe(0)
+      expect(seen.doubleCachedBytes).toBeGreaterThan(40 * 2 ** 20)
+      // Other programs on the machine may take a page of the cache away.
+      expect(await countResident()).toBeGreaterThan(0.99 * before)
+    })
+    expect(readKsmSettings()).toEqual(found)
+    expect((await lab.host.exec(`test -e ${JOURNAL}`)).code).toBe(1)
+  })
+
+  it('reclaims the image cache, merges, stops scanning, refuses a second, and puts all back', async () => {
+    const before = (await lab.helperJson('assess', assessment)).totals
+    const record = join(dirname(lab.program), 'observations.jsonl')
+    const run = await startGovern('reclaim', `--policy ${policyFile('reclaim', reclaim)} --record ${record}`)
+    const rounds = await run.until(
+      (all) => isRealised(all) && smallest(all) * 10 < (all[0]?.imageCacheBytes ?? 0),
+    )
+    const refused = await lab.helper('govern')
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain(`helper process ${run.pid} of`)
+    expect(refused.stderr).toContain('is at govern')
+    const after = (await lab.helperJson('assess', assessment)).totals
+    const ended = await run.end('TERM')
+    console.log(
+      `image cache ${before.imageCacheBytes} -> ${smallest(rounds)} bytes, merged ${after.mergedBytes} of ` +
+        `${before.mergeableBytes} mergeable bytes, ${after.mergeableBytes} left; ended ${ended.seconds.toFixed(2)} s after SIGTERM`,
+    )
+    expect(ended.code, run.said()).toBe(0)
+    expect(ended.seconds).toBeLessThan(5)
+    // Zero pages of split huge pages are freed without being merged (docs/ksm.md), so what is left tells.
+    expect(after.mergedBytes, run.said()).toBeGreaterThan(before.mergedBytes)
+    expect(after.mergeableBytes, run.said()).toBeLessThan(0.2 * before.mergeableBytes)
+    expect(readKsmSettings()).toEqual(found)
+    expect(parseRecording(readFileSync(record, 'utf8')).observations.length).toBeGreaterThan(1)
+    const audit = (await lab.host.exec('cat /var/lib/singleton-helper/audit.jsonl')).stdout
+    for (const action of ['govern ksm', 'govern scrub', 'govern restore'])
+      expect(audit).toContain(`"${action}"`)
+  })
+
+  it('restores first what a killed run left behind', async () => {
+    const path = policyFile('trickle', { ksm: { mode: 'govern', afterBurst: 'trickle' } })
+    const run = await startGovern('killed', `--policy ${path}`)
+    await run.until((all) => all.some(({ ksm }) => ksm.run === 1))
+    await run.end('KILL')
+    expect(readKsmSettings()).not.toEqual(found)
+    const next = await lab.helper(`govern --once --policy ${path}`)
+    expect(next.code).toBe(0)
+    expect(next.stderr).toContain('found a journal of KSM settings')
+    expect(readKsmSettings()).toEqual(found)
+    expect((await lab.host.exec(`test -e ${JOURNAL}`)).code).toBe(1)
+  })
+})
+
+async function countResident(): Promise<number> {
+  const pages = Object.values(await readResidency(lab.images)).join('')
+  return pages.replaceAll('0', '').length
+}
+
+function policyFile(name: string, policy: object): string {
+  const path = join(dirname(lab.program), `${name}.json`)
+  writeFileSync(path, JSON.stringify(policy))
+  return path
+}
+
+/** A burst has been and the scanning is over. */
+function isRealised(rounds: readonly Round[]): boolean {
+  const last = rounds.at(-1)?.ksm
+  return rounds.some(({ ksm }) => ksm.bursting) && last?.run === 0 && !last.bursting
+}
+
+function smallest(rounds: readonly Round[]): number {
+  return Math.min(...rounds.map(({ imageCacheBytes }) => imageCacheBytes))
+}
+
+/** Starts it in the background of the host; the pid is that of the host's namespace. */
+async function startGovern(name: string, args: string) {
+  const base = join(dirname(lab.program), `govern-${name}`)
+  const started = await lab.host.exec(
+    `('${lab.program}' govern --json ${args} >${base}.out 2>${base}.err & echo $! >${base}.new; ` +
+      `mv ${base}.new ${base}.pid; wait $!; echo $? >${base}.new; mv ${base}.new ${base}.rc) ` +
+      '>/dev/null 2>&1 </dev/null &',
+  )
+  expect(started.code).toBe(0)
+  await expect.poll(() => existsSync(`${base}.pid`), { timeout: 10_000 }).toBe(true)
+  const pid = readFileSync(`${base}.pid`, 'utf8').trim()
+  const said = () => readFileSync(`${base}.err`, 'utf8')
+  return {
+    pid,
+    said,
+    async until(isEnough: (rounds: readonly Round[]) => boolean): Promise<Round[]> {
+      const deadline = Date.now() + 60_000
+      for (;;) {
+        const rounds = parseRounds(readFileSync(`${base}.out`, 'utf8'))
+        if (isEnough(rounds)) return rounds
+        if (Date.now() > deadline || existsSync(`${base}.rc`))
+          throw new Error(`govern does not get there: ${said()}`)
+        await sleep(100)
+      }
+    },
+    async end(signal: 'TERM' | 'KILL') {
+      const from = performance.now()
+      await lab.host.exec(`kill -${signal} ${pid}`)
+      await expect.poll(() => existsSync(`${base}.rc`), { timeout: 20_000, interval: 20 }).toBe(true)
+      const seconds = (performance.now() - from) / 1000
+      return { code: Number(readFileSync(`${base}.rc`, 'utf8')), seconds }
+    },
+  }
+}
+
+/** Whole lines only: the last one may still be in the writing. */
+function parseRounds(text: string): Round[] {
+  const lines = text.split('\n').slice(0, -1)
+  return lines.map((line) => round.parse(JSON.parse(line)))
+}
