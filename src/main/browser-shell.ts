@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
+import type { TextChannel } from '../shared/text-channel.ts'
 import { BrowserAccess, isLoopbackHost, isSameOrigin } from './browser-access.ts'
-import { serveDesktop, type TextChannel } from './desktop-server.ts'
+import { serveDesktop } from './desktop-server.ts'
 import { findStaticFile, securityHeaders, sendStaticFile } from './static-files.ts'
 import type { Workbench } from './workbench.ts'
 

@@ -5,8 +5,9 @@ import './design/workbench.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { z } from 'zod'
+import type { TextChannel } from '../shared/text-channel.ts'
 import { App } from './App.tsx'
-import { openWebSocket, receivePort, type TextChannel } from './link/text-channel.ts'
+import { openWebSocket, receivePort } from './link/open-channel.ts'
 import { FleetStore } from './store/fleet-store.ts'
 
 // zod would otherwise try `new Function`, which the content security policy rightly refuses and reports.

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
 import { WebSocket } from 'ws'
 import { type BrowserShell, openBrowserShell } from '../../src/main/browser-shell.ts'
-import { channelReader, channelWriter, type TextChannel } from '../../src/main/desktop-server.ts'
 import { findSshEnvironment } from '../../src/main/installation.ts'
 import { createWorkbench, type Workbench } from '../../src/main/workbench.ts'
 import { type DesktopContract, desktopContract } from '../../src/shared/contract/index.ts'
 import { type Call, callContract } from '../../src/shared/rpc.ts'
+import { channelReader, channelWriter, type TextChannel } from '../../src/shared/text-channel.ts'
 
 let folder: string
 let workbench: Workbench

@@ -9,8 +9,8 @@ import {
 } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import { type Call, callContract, listenTo } from '../../shared/rpc.ts'
+import type { TextChannel } from '../../shared/text-channel.ts'
 import { connectOver } from './desktop-connection.ts'
-import type { TextChannel } from './text-channel.ts'
 
 export type DesktopCall = Call<DesktopContract>
 

@@ -1,8 +1,8 @@
 // Keeps the fleet state and the link that feeds it; screens subscribe to slices.
 import type { HostView, PromptAnswer, SavedHost } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
+import type { TextChannel } from '../../shared/text-channel.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
-import type { TextChannel } from '../link/text-channel.ts'
 import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
 
 export class FleetStore {

@@ -1,12 +1,5 @@
 // The two ways to main: a MessagePort handed over by Electron, or a WebSocket of the browser shell.
-
-/** Whole JSON-RPC messages as text, both ways. */
-export interface TextChannel {
-  send(text: string): void
-  onText(listener: (text: string) => void): void
-  onClose(listener: () => void): void
-  close(): void
-}
+import type { TextChannel } from '../../shared/text-channel.ts'
 
 const openTimeoutMs = 10_000
 
