@@ -3,7 +3,7 @@ import type { DesktopContract } from '../shared/contract/index.ts'
 import type { Handlers } from '../shared/rpc.ts'
 import type { History } from './history/history.ts'
 import type { Fleet } from './hosts/fleet.ts'
-import { parseInventory } from './hosts/inventory.ts'
+import { previewImport } from './hosts/import-preview.ts'
 import type { PromptBoard } from './hosts/prompt-board.ts'
 import type { TaskBoard } from './hosts/task-board.ts'
 import type { ReportBuilder } from './reports/report-builder.ts'
@@ -36,16 +36,21 @@ function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) 
   return {
     'fleet/list': async () => ({ hosts: fleet.list(), prompts: prompts.list() }),
     'hosts/add': async ({ address, name, tags }) => {
-      const host = fleet.add({ address, ...(name && { name }), ...(tags && { tags }) })
+      const host = fleet.add({ address, name, tags })
       fleet.find(host.id).session.start()
       return host
+    },
+    'hosts/add-all': async ({ hosts }) => {
+      const result = fleet.addAll(hosts)
+      for (const { id } of result.added) fleet.find(id).session.start()
+      return result
     },
     'hosts/candidates': async () => {
       const saved = new Set(fleet.saved().map(({ address }) => address))
       const aliases = await listSshAliases(environment)
       return aliases.map((alias) => ({ ...alias, saved: saved.has(alias.alias) }))
     },
-    'hosts/parse-inventory': async ({ text }) => parseInventory(text),
+    'hosts/parse-inventory': ({ text }) => previewImport(text, { environment, saved: fleet.saved() }),
     'hosts/remove': async ({ hostId }) => {
       fleet.remove(hostId)
       return nothing

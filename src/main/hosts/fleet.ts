@@ -1,8 +1,8 @@
 // All hosts the workbench knows, by id, and the acts on them.
 import { randomUUID } from 'node:crypto'
-import type { HostContract, HostView, SavedHost, Task } from '../../shared/contract/index.ts'
+import type { HostContract, HostView, NewHost, SavedHost, Task } from '../../shared/contract/index.ts'
 import type { ParamsInput, Result } from '../../shared/contract/method.ts'
-import { Problem } from '../../shared/problem.ts'
+import { asProblem, Problem, type ProblemData } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import type { HostStore } from './saved-hosts.ts'
 import { WatchedHost, type WatchedHostParts } from './watched-host.ts'
@@ -11,7 +11,14 @@ export interface FleetParts extends WatchedHostParts {
   readonly store: HostStore
 }
 
-export type NewHost = Pick<SavedHost, 'address'> & Partial<Pick<SavedHost, 'name' | 'tags' | 'mode'>>
+/** Who adds hosts without saving them may add them with changes allowed. */
+export type HostToAdd = NewHost & { readonly mode?: SavedHost['mode'] }
+
+export interface AddedHosts {
+  readonly added: SavedHost[]
+  readonly refused: { readonly address: string; readonly problem: ProblemData }[]
+}
+
 export type HeavyMethod = Exclude<keyof HostContract, 'hello' | 'sample' | 'audit/list' | 'ksm/status'>
 
 /** A heavy act may take minutes, but it reports progress more often than this. */
@@ -45,13 +52,32 @@ export class Fleet {
     for (const host of this.#hosts.values()) host.session.start()
   }
 
-  add({ address, name = address, tags = [], mode = 'observe' }: NewHost): SavedHost {
-    const twin = this.saved().find((host) => host.address === address)
+  add(host: HostToAdd): SavedHost {
+    const added = this.#admit(host)
+    this.#parts.store.change((hosts) => [...hosts, added])
+    this.#watch(added).changed()
+    return added
+  }
+
+  /** One write for all; a host that cannot be added keeps no other from it. */
+  addAll(hosts: readonly HostToAdd[]): AddedHosts {
+    const result: AddedHosts = { added: [], refused: [] }
+    for (const host of hosts) {
+      try {
+        result.added.push(this.#admit(host, result.added))
+      } catch (error) {
+        result.refused.push({ address: host.address, problem: asProblem(error).toData() })
+      }
+    }
+    this.#parts.store.change((saved) => [...saved, ...result.added])
+    for (const host of result.added) this.#watch(host).changed()
+    return result
+  }
+
+  #admit({ address, name, tags = [], mode = 'observe' }: HostToAdd, beside: readonly SavedHost[] = []) {
+    const twin = [...this.saved(), ...beside].find((host) => host.address === address)
     if (twin) throw new Problem('bad-input', `cannot add ${address}: it is in the list as ${twin.name}`)
-    const host: SavedHost = { id: randomUUID(), name: name || address, address, mode, tags }
-    this.#parts.store.change((hosts) => [...hosts, host])
-    this.#watch(host).changed()
-    return host
+    return { id: randomUUID(), name: (name || address).slice(0, 512), address, mode, tags }
   }
 
   remove(hostId: string): void {

@@ -1,7 +1,7 @@
 // An Ansible inventory as groups of hosts with variables, and the hosts that follow from it. Pure.
 import type { ImportedHost, ImportProblem } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
-import { addressOf, checkImported, type Variables } from './inventory-host.ts'
+import { addressOf, checkImported, detourProblem, type Variables } from './inventory-host.ts'
 
 interface Group {
   readonly hosts: Map<string, Variables>
@@ -12,13 +12,12 @@ interface Group {
 const mostHosts = 10_000
 /** Aliases of YAML can make a short text a very large inventory. */
 const mostVisits = 100_000
-const mostTags = 32
-const longestTag = 64
 const untaggedGroups = new Set(['all', 'ungrouped'])
 
 export class Inventory {
   readonly problems: ImportProblem[] = []
   readonly #groups = new Map<string, Group>()
+  readonly #firstLines = new Map<string, number>()
   #visits = 0
 
   group(name: string, line: number): Group {
@@ -34,6 +33,7 @@ export class Inventory {
   addHosts(group: Group, pattern: string, variables: Variables, line: number): void {
     for (const name of expandRanges(pattern, line)) {
       this.#visit(line)
+      if (!this.#firstLines.has(name)) this.#firstLines.set(name, line)
       group.hosts.set(name, new Map([...(group.hosts.get(name) ?? []), ...variables]))
     }
   }
@@ -73,17 +73,16 @@ export class Inventory {
       ...outermostFirst.flatMap((group) => [...(this.#groups.get(group)?.variables ?? [])]),
       ...own.flatMap(([, { hosts }]) => [...(hosts.get(name) ?? [])]),
     ])
-    const tags = [...nearestFirst].filter((tag) => !untaggedGroups.has(tag) && tag.length <= longestTag)
-    if (tags.length > mostTags) {
-      this.problems.push({ text: `${name} is in ${tags.length} groups; the nearest ${mostTags} become tags` })
-    }
+    const line = this.#firstLines.get(name)
     const checked = checkImported({
       name,
       address: addressOf(name, variables),
-      tags: tags.slice(0, mostTags).sort(),
+      tags: [...nearestFirst].filter((tag) => !untaggedGroups.has(tag)),
+      line,
+      problems: detourProblem(variables),
     })
     if (!('problem' in checked)) return checked
-    this.problems.push({ text: checked.problem })
+    this.problems.push({ ...(line !== undefined && { line }), text: checked.problem.slice(0, 4096) })
     return undefined
   }
 }

@@ -40,7 +40,7 @@ describe('parseInventory', () => {
     const text = '# hosts\nkvm01\nroot@10.0.0.7:2222 db rack1,lab  # spare\n\n[fd00::1]:22\nkvm01\na, b;c\r\n'
     expect(shown(text)).toEqual([
       ['kvm01', 'kvm01', ''],
-      ['db', 'root@10.0.0.7:2222', 'rack1,lab'],
+      ['db', 'root@10.0.0.7:2222', 'lab,rack1'],
       ['[fd00::1]:22', '[fd00::1]:22', ''],
       ['a', 'a', ''],
       ['b', 'b', ''],
@@ -115,4 +115,43 @@ it.each([
   ['[fd00::1]:22', ['[fd00::1]:22']],
 ])('expands %s', (pattern, names) => {
   expect(expandRanges(pattern, 1)).toEqual(names)
+})
+
+describe('limits of an import', () => {
+  const long = 'g'.repeat(65)
+
+  it.each([
+    ['INI', `[${long}]\nkvm01\nkvm02\n[ok]\nkvm01\n`],
+    ['a list', `kvm01 kvm01 ok,${long}\nkvm02 kvm02 ok`],
+  ])('leaves out a tag that is too long and says so at its host: %s', (_, text) => {
+    const { hosts } = parseInventory(text)
+    const [first] = hosts
+    expect(hosts.map(({ name }) => name)).toEqual(['kvm01', 'kvm02'])
+    expect(first?.tags).toEqual(['ok'])
+    expect(first?.problems).toEqual([expect.stringContaining('longer than 64 characters')])
+  })
+
+  it('keeps the nearest 32 of too many groups, for that host alone', () => {
+    const groups = Array.from({ length: 40 }, (_, index) => `[g${index}]\nkvm01`).join('\n')
+    const { hosts } = parseInventory(`[first]\nkvm02\n${groups}`)
+    expect(hosts.map(({ tags, problems }) => [tags.length, problems.length])).toEqual([
+      [1, 0],
+      [32, 1],
+    ])
+  })
+
+  it('cuts off a long name, leaves out a long address and reads the rest', () => {
+    const { hosts, problems } = parseInventory(`kvm01 ${'n'.repeat(600)}\n${'a'.repeat(1100)}\nkvm03`)
+    expect(hosts.map(({ name, problems: own }) => [name.length, own.length])).toEqual([
+      [512, 1],
+      [5, 0],
+    ])
+    expect(problems).toEqual([{ line: 2, text: expect.stringContaining('too long') }])
+  })
+
+  it('names the line of each host, and a jump that it does not take over', () => {
+    const { hosts } = parseInventory(`[kvm]\na\nb ansible_ssh_common_args='-o ProxyJump=bastion'\n`)
+    expect(hosts.map(({ line }) => line)).toEqual([2, 3])
+    expect(hosts[1]?.problems).toEqual([expect.stringContaining('ProxyJump=bastion')])
+  })
 })

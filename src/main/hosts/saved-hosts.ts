@@ -51,6 +51,12 @@ function readHosts(path: string, onProblem: (problem: Problem) => void): readonl
 }
 
 function writeHosts(path: string, hosts: readonly SavedHost[]): void {
+  const checked = hostsFile.safeParse({ version: 1, hosts })
+  // What cannot be read again must not replace what can.
+  if (!checked.success) {
+    const why = z.prettifyError(checked.error).slice(0, 1000)
+    throw new Problem('bad-input', `cannot save ${path}: ${why}`)
+  }
   const draft = `${path}.${randomUUID()}`
   try {
     writeFileSync(draft, `${JSON.stringify({ version: 1, hosts }, null, 2)}\n`, { mode: 0o600, flush: true })

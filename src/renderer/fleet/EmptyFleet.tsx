@@ -1,9 +1,10 @@
 import { Button, Group } from '@mantine/core'
-import { IconDeviceDesktop, IconPlus, IconServer2 } from '@tabler/icons-react'
+import { IconDeviceDesktop, IconFileImport, IconPlus, IconServer2, IconTerminal2 } from '@tabler/icons-react'
+import type { AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { useStore } from '../store/use-fleet.ts'
 import { useAct } from '../ui/use-act.ts'
 
-export function EmptyFleet({ onAdd }: { readonly onAdd: () => void }) {
+export function EmptyFleet({ onAdd }: { readonly onAdd: (way: AddWay) => void }) {
   const store = useStore()
   const { busy, run } = useAct()
   return (
@@ -19,8 +20,14 @@ export function EmptyFleet({ onAdd }: { readonly onAdd: () => void }) {
         reads. It changes nothing until you allow changes for that host.
       </p>
       <Group justify="center" gap="xs">
-        <Button leftSection={<IconPlus size={15} />} onClick={onAdd}>
+        <Button leftSection={<IconPlus size={15} />} onClick={() => onAdd('address')}>
           Add a host
+        </Button>
+        <Button variant="default" leftSection={<IconTerminal2 size={15} />} onClick={() => onAdd('config')}>
+          From ~/.ssh/config
+        </Button>
+        <Button variant="default" leftSection={<IconFileImport size={15} />} onClick={() => onAdd('import')}>
+          Paste or import a list
         </Button>
         <Button
           variant="default"

@@ -3,11 +3,11 @@ import { useHotkeys } from '@mantine/hooks'
 import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useMemo, useRef, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
+import { AddHostDialog, type AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { useFleet } from '../store/use-fleet.ts'
 import { Panel } from '../ui/Panel.tsx'
 import { TaskLine } from '../ui/TaskLine.tsx'
-import { AddHostDialog } from './AddHostDialog.tsx'
 import { AttentionPanel } from './AttentionPanel.tsx'
 import { EmptyFleet } from './EmptyFleet.tsx'
 import { FleetSummary } from './FleetSummary.tsx'
@@ -16,16 +16,16 @@ import { type FleetFigures, figuresOf, filterHosts, tagsOf } from './fleet-figur
 
 export function FleetPage() {
   const views = useFleet(({ hosts }) => hosts)
-  const [adding, setAdding] = useState(false)
+  const [way, setWay] = useState<AddWay>()
   return (
     <main className="page">
       <h1 style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }}>
         Fleet
       </h1>
       {!views && <FleetSkeleton />}
-      {views?.length === 0 && <EmptyFleet onAdd={() => setAdding(true)} />}
-      {views && views.length > 0 && <Fleet views={views} onAdd={() => setAdding(true)} />}
-      <AddHostDialog opened={adding} onClose={() => setAdding(false)} />
+      {views?.length === 0 && <EmptyFleet onAdd={setWay} />}
+      {views && views.length > 0 && <Fleet views={views} onAdd={() => setWay('address')} />}
+      <AddHostDialog way={way} onWay={setWay} />
     </main>
   )
 }

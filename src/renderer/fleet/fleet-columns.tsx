@@ -7,6 +7,7 @@ import { describeState } from '../host/host-state.ts'
 import { StateBadge } from '../host/StateBadge.tsx'
 import type { TableColumn } from '../ui/DataTable.tsx'
 import { Figure } from '../ui/Figure.tsx'
+import { Tags } from '../ui/Tags.tsx'
 import type { FleetFigures } from './fleet-figures.ts'
 import { MemoryCell } from './MemoryCell.tsx'
 import { Sparkline } from './Sparkline.tsx'
@@ -131,12 +132,7 @@ function HostCell({ view }: { readonly view: HostView }) {
             changes allowed
           </span>
         )}
-        {tags.slice(0, mostTags).map((tag) => (
-          <span key={tag} className="tag">
-            {tag}
-          </span>
-        ))}
-        {tags.length > mostTags && <span title={tags.join(', ')}>+{tags.length - mostTags}</span>}
+        <Tags tags={tags} most={mostTags} />
       </div>
     </div>
   )

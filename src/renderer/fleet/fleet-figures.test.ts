@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HostView } from '../../shared/contract/index.ts'
-import { figuresOf, filterHosts, parseAddressList, tagsOf } from './fleet-figures.ts'
+import { figuresOf, filterHosts, tagsOf } from './fleet-figures.ts'
 
 const view = (id: string, more: Partial<HostView> = {}, tags: string[] = []): HostView => ({
   host: { id, name: id, address: `root@${id}.example`, mode: 'observe', tags },
@@ -39,9 +39,5 @@ describe('fleet figures', () => {
     const views = [view('a', {}, ['rack1', 'lab']), view('b', { connection: down }), view('c', {}, ['rack1'])]
     expect(filterHosts(views, text, tag).map(({ host }) => host.id)).toEqual(ids)
     expect(tagsOf(views)).toEqual(['lab', 'rack1'])
-  })
-
-  it('reads a pasted list', () => {
-    expect(parseAddressList('a, b\n# none\nroot@c:22 # spare\n\na')).toEqual(['a', 'b', 'root@c:22'])
   })
 })

@@ -84,9 +84,3 @@ export function filterHosts(views: readonly HostView[], text: string, tag: strin
 export function tagsOf(views: readonly HostView[]): string[] {
   return [...new Set(views.flatMap(({ host }) => host.tags))].sort()
 }
-
-/** One address a line or between commas; comments and repeated ones are dropped. */
-export function parseAddressList(text: string): string[] {
-  const lines = text.split('\n').map((line) => line.replace(/#.*/, ''))
-  return [...new Set(lines.flatMap((line) => line.split(/[\s,;]+/)).filter(Boolean))]
-}

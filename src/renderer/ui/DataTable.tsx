@@ -14,6 +14,8 @@ import { type KeyboardEvent, type ReactNode, useMemo } from 'react'
 export interface TableColumn<T> {
   readonly id: string
   readonly title: string
+  /** In place of the title, where a control stands at the head. */
+  readonly head?: ReactNode
   /** What the column means and where its figure comes from. */
   readonly about?: string
   readonly numeric?: boolean
@@ -119,7 +121,7 @@ function HeadCell<T extends object>({ header, column }: HeadCellProps<T>) {
   const Arrow = sorted === 'desc' ? IconArrowDown : IconArrowUp
   const inner = (
     <>
-      {column.title}
+      {column.head ?? column.title}
       {sorted && <Arrow size={12} aria-hidden />}
     </>
   )

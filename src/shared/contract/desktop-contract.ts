@@ -1,9 +1,10 @@
 // The desktop contract: what the renderer (and the CLI, in process) asks of main.
 import { z } from 'zod'
+import { problemSchema } from '../problem.ts'
 import { assessment } from './assessment.ts'
 import { metricName, pointCount, sample, series } from './history.ts'
 import { auditEntry } from './host-contract.ts'
-import { hostAddress, hostId, hostImport, hostMode, hostView, savedHost, task } from './hosts.ts'
+import { hostId, hostImport, hostMode, hostTags, hostView, newHost, savedHost, task } from './hosts.ts'
 import { ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
@@ -25,14 +26,15 @@ export type LogLine = z.infer<typeof logLine>
 /** `effect: change` here = a change on the host; main refuses it while the host is in observe mode. */
 export const desktopContract = {
   'fleet/list': method('observe', nothing, z.object({ hosts: z.array(hostView), prompts: z.array(prompt) })),
-  'hosts/add': method(
+  'hosts/add': method('observe', newHost, savedHost),
+  /** Adds what can be added; the rest comes back with its Problem. */
+  'hosts/add-all': method(
     'observe',
+    z.object({ hosts: z.array(newHost).min(1).max(10_000) }),
     z.object({
-      address: hostAddress,
-      name: name.optional(),
-      tags: z.array(z.string().min(1).max(64)).optional(),
+      added: z.array(savedHost),
+      refused: z.array(z.object({ address: z.string(), problem: problemSchema })),
     }),
-    savedHost,
   ),
   /** Hosts that ~/.ssh/config names (no patterns), for the import dialog. */
   'hosts/candidates': method(
@@ -53,7 +55,7 @@ export const desktopContract = {
   'hosts/remove': method('observe', onHost, nothing),
   'hosts/update': method(
     'observe',
-    onHost.extend({ name: name.min(1).optional(), tags: z.array(z.string().min(1).max(64)).optional() }),
+    onHost.extend({ name: name.trim().min(1).optional(), tags: hostTags.optional() }),
     savedHost,
   ),
   'hosts/set-mode': method('observe', onHost.extend({ mode: hostMode }), savedHost),

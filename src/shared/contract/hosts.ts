@@ -15,25 +15,46 @@ export const hostAddress = z.string().trim().min(1).max(1024)
 /** observe: no change is sent; change: the admin switched changes on for this host. */
 export const hostMode = z.enum(['observe', 'change'])
 
+export const hostTags = z.array(z.string().trim().min(1).max(64)).max(32)
+
 export const savedHost = z.object({
   id: hostId,
   name: name.min(1),
   address: hostAddress,
   mode: hostMode,
-  tags: z.array(z.string().min(1).max(64)).max(32),
+  tags: hostTags,
 })
 export type SavedHost = z.infer<typeof savedHost>
 
+/** A host to be added; its name is its address unless given. */
+export const newHost = z.object({ address: hostAddress, name: name.optional(), tags: hostTags.optional() })
+export type NewHost = z.infer<typeof newHost>
+
 /** A host found in pasted text; its name and tags are proposals. */
-export const importedHost = z.object({ name: name.min(1), address: hostAddress, tags: z.array(z.string()) })
+export const importedHost = z.object({
+  name: name.min(1),
+  address: hostAddress,
+  tags: hostTags,
+  line: z.number().int().positive().optional(),
+  /** What was left out or changed about this host, and why. */
+  problems: z.array(z.string().max(4096)),
+})
 export type ImportedHost = z.infer<typeof importedHost>
+/** The same with what the SSH configuration makes of its address, before anything is added. */
+export const importCandidate = importedHost.extend({
+  /** Absent: the SSH configuration cannot be used for it; `problems` says why. */
+  route: z.object({ user: name, hostName: name, port: z.number().int(), jumps: z.array(name) }).optional(),
+  /** Name of the saved host that leads to the same place. */
+  savedAs: name.optional(),
+})
+export type ImportCandidate = z.infer<typeof importCandidate>
 /** What was left out of an import, and why. */
 export const importProblem = z.object({
   line: z.number().int().positive().optional(),
   text: z.string().max(4096),
 })
 export type ImportProblem = z.infer<typeof importProblem>
-export const hostImport = z.object({ hosts: z.array(importedHost), problems: z.array(importProblem) })
+export const hostImport = z.object({ hosts: z.array(importCandidate), problems: z.array(importProblem) })
 export type HostImport = z.infer<typeof hostImport>
 
 export const connection = z.discriminatedUnion('state', [

@@ -1,6 +1,6 @@
 import { Checkbox, Skeleton } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import type { DesktopContract, Result } from '../../shared/contract/index.ts'
+import type { DesktopContract, NewHost, Result } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
@@ -8,8 +8,8 @@ import { ProblemNotice } from '../ui/Notice.tsx'
 type Candidates = Result<DesktopContract, 'hosts/candidates'>
 
 interface CandidateListProps {
-  readonly picked: readonly string[]
-  readonly onPick: (aliases: readonly string[]) => void
+  readonly picked: readonly NewHost[]
+  readonly onPick: (hosts: readonly NewHost[]) => void
 }
 
 /** The hosts that ~/.ssh/config names; those already saved cannot be picked again. */
@@ -25,10 +25,23 @@ export function CandidateList({ picked, onPick }: CandidateListProps) {
   if (problem) return <ProblemNotice problem={problem} attempt="Read ~/.ssh/config" />
   if (!candidates) return <Skeleton height={120} aria-label="Reading ~/.ssh/config" />
   if (candidates.length === 0) return <p className="missing">~/.ssh/config names no host.</p>
+  const isPicked = (alias: string) => picked.some(({ address }) => address === alias)
   const toggle = (alias: string) =>
-    onPick(picked.includes(alias) ? picked.filter((other) => other !== alias) : [...picked, alias])
+    onPick(
+      isPicked(alias) ? picked.filter(({ address }) => address !== alias) : [...picked, { address: alias }],
+    )
+  const free = candidates.filter(({ saved }) => !saved)
+  const all = free.length > 0 && free.every(({ alias }) => isPicked(alias))
   return (
-    <div style={{ maxHeight: 260, overflow: 'auto', display: 'grid', gap: 7, padding: 2 }}>
+    <div style={{ maxHeight: 300, overflow: 'auto', display: 'grid', gap: 7, padding: 2 }}>
+      <Checkbox
+        size="xs"
+        label={`All ${free.length} that are not added yet`}
+        disabled={free.length === 0}
+        checked={all}
+        indeterminate={!all && picked.length > 0}
+        onChange={() => onPick(all ? [] : free.map(({ alias }) => ({ address: alias })))}
+      />
       {candidates.map(({ alias, hostName, user, port, saved }) => (
         <Checkbox
           key={alias}
@@ -36,7 +49,7 @@ export function CandidateList({ picked, onPick }: CandidateListProps) {
           label={alias}
           description={`${user ? `${user}@` : ''}${hostName}${port ? `:${port}` : ''}${saved ? ' · already added' : ''}`}
           disabled={saved}
-          checked={picked.includes(alias)}
+          checked={isPicked(alias)}
           onChange={() => toggle(alias)}
         />
       ))}

@@ -1,0 +1,70 @@
+// What adding hosts from pasted text would do: each with its way by the SSH configuration, and those known already.
+import type { HostImport, ImportCandidate, ImportedHost, SavedHost } from '../../shared/contract/index.ts'
+import { asProblem, Problem } from '../../shared/problem.ts'
+import { type Destination, readDestination } from '../ssh/destination.ts'
+import type { SshEnvironment } from '../ssh/environment.ts'
+import { parseInventory } from './inventory.ts'
+
+export interface PreviewContext {
+  readonly environment: SshEnvironment
+  readonly saved: readonly SavedHost[]
+}
+
+/** Throws `bad-input` naming the line for an inventory that Ansible would refuse. Connects to nothing. */
+export async function previewImport(text: string, context: PreviewContext): Promise<HostImport> {
+  const { hosts, problems } = parseInventory(text)
+  const known = await placesOf(context)
+  const earlier = new Map<string, string>()
+  const candidates: ImportCandidate[] = []
+  for (const host of hosts) {
+    const place = await findPlace(host.address, context.environment)
+    candidates.push(describe(host, place, known, earlier))
+    if ('label' in place && !earlier.has(place.label)) earlier.set(place.label, host.name)
+  }
+  return { hosts: candidates, problems: [...problems] }
+}
+
+type Place = Pick<Destination, 'label'> & Partial<Destination>
+type NoPlace = { readonly problem: string }
+
+/** Two spellings of one destination (an alias, an address with the default user) are one place. */
+async function findPlace(address: string, environment: SshEnvironment): Promise<Place | NoPlace> {
+  if (address === 'local') return { label: 'local' }
+  try {
+    return await readDestination(environment, address)
+  } catch (error) {
+    if (error instanceof Problem) return { problem: asProblem(error).message }
+    throw error
+  }
+}
+
+async function placesOf({ environment, saved }: PreviewContext): Promise<ReadonlyMap<string, string>> {
+  const places = new Map<string, string>()
+  for (const { name, address } of saved) {
+    const place = await findPlace(address, environment)
+    if ('label' in place) places.set(place.label, name)
+  }
+  return places
+}
+
+function describe(
+  host: ImportedHost,
+  place: Place | NoPlace,
+  known: ReadonlyMap<string, string>,
+  earlier: ReadonlyMap<string, string>,
+): ImportCandidate {
+  if ('problem' in place) return { ...host, problems: [...host.problems, place.problem] }
+  const savedAs = known.get(place.label)
+  const twin = earlier.get(place.label)
+  const { user, hostName, port, route } = place
+  return {
+    ...host,
+    problems: twin === undefined ? host.problems : [...host.problems, `leads to the same place as ${twin}`],
+    ...(user !== undefined &&
+      hostName !== undefined &&
+      port !== undefined && {
+        route: { user, hostName, port, jumps: route?.kind === 'jump' ? [...route.hops] : [] },
+      }),
+    ...(savedAs !== undefined && { savedAs }),
+  }
+}

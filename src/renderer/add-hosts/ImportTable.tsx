@@ -1,0 +1,121 @@
+import { Checkbox } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { Tags } from '../ui/Tags.tsx'
+import { canPick, type ImportRow } from './import-rows.ts'
+
+interface ImportTableProps {
+  readonly rows: readonly ImportRow[]
+  /** Keys of the rows that are not to be added. */
+  readonly left: ReadonlySet<string>
+  readonly onLeft: (left: ReadonlySet<string>) => void
+}
+
+export function ImportTable({ rows, left, onLeft }: ImportTableProps) {
+  const pickable = rows.filter(canPick)
+  const all = pickable.length > 0 && pickable.every(({ key }) => !left.has(key))
+  const some = pickable.some(({ key }) => !left.has(key))
+  const toggle = (key: string) =>
+    onLeft(new Set(left.has(key) ? [...left].filter((other) => other !== key) : [...left, key]))
+  const pick: TableColumn<ImportRow> = {
+    id: 'pick',
+    title: '',
+    width: 34,
+    head: (
+      <Checkbox
+        size="xs"
+        aria-label="Add all"
+        checked={all}
+        indeterminate={some && !all}
+        disabled={pickable.length === 0}
+        onChange={() => onLeft(new Set(all ? pickable.map(({ key }) => key) : []))}
+      />
+    ),
+    cell: (row) => (
+      <Checkbox
+        size="xs"
+        aria-label={`Add ${row.name}`}
+        disabled={!canPick(row)}
+        checked={canPick(row) && !left.has(row.key)}
+        onChange={() => toggle(row.key)}
+      />
+    ),
+  }
+  return (
+    <div className="table-wrap" style={{ maxHeight: 280, overflow: 'auto' }}>
+      <DataTable
+        label="Hosts found"
+        testId="import-preview"
+        rows={rows}
+        columns={[pick, ...columns]}
+        rowKey={({ key }) => key}
+      />
+    </div>
+  )
+}
+
+const columns: readonly TableColumn<ImportRow>[] = [
+  {
+    id: 'line',
+    title: 'Line',
+    numeric: true,
+    sortBy: ({ line }) => line,
+    cell: ({ line }) => <span className="cell-sub">{line}</span>,
+  },
+  {
+    id: 'name',
+    title: 'Name',
+    sortBy: ({ name }) => name,
+    cell: ({ name }) => <span className="cell-main">{name}</span>,
+  },
+  {
+    id: 'address',
+    title: 'Address',
+    about: 'The address to be saved.',
+    sortBy: ({ address }) => address,
+    cell: ({ address }) => <span className="path">{address}</span>,
+  },
+  {
+    id: 'user',
+    title: 'User',
+    about: 'By the address, else by ~/.ssh/config, else yours.',
+    sortBy: ({ route }) => route?.user,
+    cell: ({ route }) => route?.user,
+  },
+  {
+    id: 'host',
+    title: 'Host',
+    about: 'HostName by ~/.ssh/config.',
+    sortBy: ({ route }) => route?.hostName,
+    cell: ({ route }) => <span className="path">{route?.hostName}</span>,
+  },
+  {
+    id: 'port',
+    title: 'Port',
+    numeric: true,
+    sortBy: ({ route }) => route?.port,
+    cell: ({ route }) => route?.port,
+  },
+  {
+    id: 'jump',
+    title: 'Jump',
+    about: 'ProxyJump by ~/.ssh/config.',
+    cell: ({ route }) => (route && route.jumps.length > 0 ? route.jumps.join(' → ') : undefined),
+  },
+  { id: 'tags', title: 'Tags', cell: ({ tags }) => <Tags tags={tags} most={4} /> },
+  { id: 'state', title: 'Note', cell: (row) => <RowNote row={row} /> },
+]
+
+function RowNote({ row }: { readonly row: ImportRow }) {
+  return (
+    <div style={{ fontSize: 12, minWidth: 120 }}>
+      {row.savedAs !== undefined && <div>known already as {row.savedAs}</div>}
+      {row.problems.map((text) => (
+        <div key={text} style={{ color: 'var(--wb-warn)', display: 'flex', gap: 4 }}>
+          <IconAlertTriangle size={13} aria-label="Note" style={{ flex: 'none', marginTop: 2 }} />
+          {text}
+        </div>
+      ))}
+    </div>
+  )
+}
