@@ -28,7 +28,8 @@ export function namesDisk(args: readonly string[], path: string): boolean {
   })
 }
 
-function optionValues(args: readonly string[], option: string): string[] {
+/** Values of an option, each time it is given. */
+export function optionValues(args: readonly string[], option: string): string[] {
   return args.flatMap((arg, index) => {
     const value = args[index + 1]
     return value !== undefined && (arg === `-${option}` || arg === `--${option}`) ? [value] : []
@@ -36,6 +37,6 @@ function optionValues(args: readonly string[], option: string): string[] {
 }
 
 /** QEMU's option lists: separated by commas, a comma inside a value is doubled. */
-function splitOptions(value: string): string[] {
+export function splitOptions(value: string): string[] {
   return value.split(/(?<!,),(?!,)/).map((option) => option.replaceAll(',,', ','))
 }

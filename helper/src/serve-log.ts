@@ -1,4 +1,6 @@
 // The log of a session on stderr: one line each, without control characters, and never without end.
+import { oneLine } from '../../src/shared/printable.ts'
+
 const MAX_LINE_LENGTH = 1000
 const MAX_LINES_PER_MINUTE = 100
 const MINUTE_MS = 60_000
@@ -17,11 +19,6 @@ export function boundedLog(
       lines = 0
     }
     lines += 1
-    if (lines <= MAX_LINES_PER_MINUTE) write(`${clean(line)}\n`)
+    if (lines <= MAX_LINES_PER_MINUTE) write(`${oneLine(line, MAX_LINE_LENGTH)}\n`)
   }
-}
-
-function clean(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal must not be sent
-  return line.slice(0, MAX_LINE_LENGTH).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
 }

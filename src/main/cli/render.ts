@@ -1,8 +1,9 @@
 // Answers as text for people.
 import type { Assessment, KsmStatus, SavedHost, ScrubResult } from '../../shared/contract/index.ts'
+import { stripControls } from '../../shared/printable.ts'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/units.ts'
 import type { HostAnswer } from './each-host.ts'
-import { describeProblem, stripControls } from './terminal.ts'
+import { describeProblem } from './terminal.ts'
 
 export function renderAnswers<T>(answers: readonly HostAnswer<T>[], render: (answer: T) => string): string {
   return answers

@@ -1,5 +1,6 @@
 // The terminal, as far as there is one: answers on stdout, progress and questions on stderr.
 import type { ReadStream } from 'node:tty'
+import { stripControls } from '../../shared/printable.ts'
 import { Problem, type ProblemData } from '../../shared/problem.ts'
 
 export interface Terminal {
@@ -10,13 +11,6 @@ export interface Terminal {
   warn(text: string): void
   /** Rejects with the signal's reason, or `cancelled` at Ctrl-C. Without `echo` nothing typed is shown. */
   readLine(question: string, echo: boolean, signal: AbortSignal): Promise<string>
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a host must not be able to drive the terminal
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
-
-export function stripControls(text: string): string {
-  return text.replace(controls, '')
 }
 
 export function describeProblem({ message, remedy }: ProblemData): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { OnLog } from '../ssh/ask.ts'
 import type { HostProcess, HostShell } from '../ssh/host-process.ts'
@@ -39,7 +40,7 @@ export async function probeMachine({ shell, buildDigest, signal }: DeployContext
   if (machine === undefined || !Number.isInteger(uid)) {
     throw new Problem(
       'not-supported',
-      `cannot probe ${shell.label}: its shell does not answer (${status.code ?? status.signal ?? 'no exit code'}): ${clean(stderr)}`,
+      `cannot probe ${shell.label}: its shell does not answer (${status.code ?? status.signal ?? 'no exit code'}): ${oneLine(stderr, 500)}`,
     )
   }
   const installed = read('installed')
@@ -160,7 +161,7 @@ class InstallAnswer {
     if (said.has('busy')) return { kind: 'busy' }
     const failed = said.get('failed')?.[0] ?? 'write the connection or the shell ended in the middle'
     const [kind = '', ...words] = failed.split(' ')
-    const reason = clean(words.join(' '))
+    const reason = oneLine(words.join(' '), 500)
     const isSpace = kind === 'space' || /no space|quota/i.test(reason)
     return {
       kind: 'failed',
@@ -211,12 +212,4 @@ function progressOf(totalBytes: number, onStep: (step: string) => void): Transfo
 export async function uninstallHelper(shell: HostShell, signal: AbortSignal): Promise<readonly string[]> {
   const { said } = await runScript(shell, uninstallScript(), signal)
   return said.get('removed') ?? []
-}
-
-/** One line without control characters, for messages. */
-function clean(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, 500)
 }

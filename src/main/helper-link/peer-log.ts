@@ -1,6 +1,6 @@
 // What the helper writes to stderr, as lines for the host's log: bounded, and without control characters.
 import type { Readable } from 'node:stream'
-import { stripVTControlCharacters } from 'node:util'
+import { oneLine } from '../../shared/printable.ts'
 import type { OnLog } from '../ssh/ask.ts'
 
 const MAX_LINE = 2048
@@ -20,7 +20,7 @@ export function followPeerLog(stderr: Readable, onLog: OnLog): PeerLog {
   let allowedAt = performance.now()
   let isDropping = false
   const emit = (line: string) => {
-    const text = cleanLine(line)
+    const text = oneLine(line, MAX_LINE)
     if (text === '') return
     recent = [...recent, text].slice(-5)
     onLog('info', text)
@@ -45,12 +45,5 @@ export function followPeerLog(stderr: Readable, onLog: OnLog): PeerLog {
     for (const line of lines) emit(line)
   })
   stderr.on('end', () => emit(pending))
-  return { tail: () => [...recent, cleanLine(pending)].filter((line) => line !== '').join(' | ') }
-}
-
-/** Pure. Escape sequences go as a whole, other control characters one by one. */
-export function cleanLine(line: string): string {
-  return stripVTControlCharacters(line)
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
-    .slice(0, MAX_LINE)
+  return { tail: () => [...recent, oneLine(pending, MAX_LINE)].filter((line) => line !== '').join(' | ') }
 }

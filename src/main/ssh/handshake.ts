@@ -1,6 +1,7 @@
 // From an open socket to a logged-in client: host key first, then authentication, within a time limit.
 import type { Duplex } from 'node:stream'
 import type { Client, ConnectConfig } from 'ssh2'
+import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { Ask, OnLog } from './ask.ts'
 import { cancelledProblem, PatientClock } from './clock.ts'
@@ -63,7 +64,7 @@ class Handshake {
     if (options.signal.aborted) this.cancel()
     client.on('error', this.hearError)
     client.once('close', this.hearClose)
-    client.on('banner', (text) => options.onLog('info', stripControls(text).slice(0, MAX_BANNER)))
+    client.on('banner', (text) => options.onLog('info', oneLine(text, MAX_BANNER)))
     const ready = new Promise<void>((resolve) => client.once('ready', resolve))
     if (socket.destroyed) {
       // A proxy may have failed by now; ssh2 would wait for it all the same.
@@ -130,8 +131,4 @@ class Handshake {
     const message = `cannot log in to ${this.destination.label}: no answer within ${seconds} s`
     this.failed.reject(new Problem('timed-out', message))
   }
-}
-
-function stripControls(text: string): string {
-  return text.replaceAll(/\r?\n/g, ' ').replaceAll(/\p{Cc}/gu, '')
 }

@@ -1,6 +1,7 @@
 // The stream of a ProxyCommand: a program whose stdin and stdout are the connection.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
+import { oneLine } from '../../shared/printable.ts'
 import type { OnLog } from './ask.ts'
 
 const MAX_LOGGED = 4096
@@ -15,10 +16,7 @@ export function startProxyCommand(command: string, onLog: OnLog): Duplex {
   })
   child.on('error', (error) => stream.destroy(error))
   child.on('close', (code) => {
-    const words = said
-      .replaceAll(/\p{Cc}+/gu, ' ')
-      .trim()
-      .slice(0, MAX_LOGGED)
+    const words = oneLine(said, MAX_LOGGED)
     if (words !== '') onLog(code === 0 ? 'info' : 'warning', `ProxyCommand: ${words}`)
     if (code !== 0) stream.destroy(new Error(`ProxyCommand ended with code ${code}: ${words.slice(0, 500)}`))
   })

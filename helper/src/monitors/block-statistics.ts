@@ -1,0 +1,155 @@
+// What guests read and wrote of their disks, counted by QEMU: every way of reading is in it, io_uring and AIO too.
+import { z } from 'zod'
+import type { Guest } from '../guests.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { parseReturn } from './monitor.ts'
+import { findMonitorAddress } from './monitor-address.ts'
+import { withMonitor } from './open-monitor.ts'
+import { runVirsh } from './virsh.ts'
+
+/** Cumulative since the guest started. */
+export interface DiskStatistics {
+  /** Target (`vda`) under libvirt, else the device or node. */
+  readonly name: string
+  /** Absent: no file, or QEMU does not tell. */
+  readonly path?: string
+  readonly readBytes: number
+  readonly readRequests: number
+  readonly writtenBytes: number
+  readonly writeRequests: number
+}
+
+export interface GuestBlockStatistics {
+  readonly pid: number
+  readonly disks: readonly DiskStatistics[]
+}
+
+export interface BlockStatistics {
+  readonly guests: readonly GuestBlockStatistics[]
+  /** Guests whose monitor did not tell, and why. */
+  readonly failed: readonly { readonly guest: Guest; readonly error: unknown }[]
+}
+
+const count = z.number().int().nonnegative()
+
+/** One call of virsh for all guests of libvirt, and one short connection to each plain guest's socket. */
+export async function readBlockStatistics(
+  root: KernelRoot,
+  guests: readonly Guest[],
+): Promise<BlockStatistics> {
+  const isLibvirt = (guest: Guest) => findMonitorAddress(guest.args, guest.name).kind === 'libvirt'
+  const plain = guests.filter((guest) => !isLibvirt(guest))
+  const parts = await Promise.all([
+    readOfLibvirt(guests.filter(isLibvirt)),
+    ...plain.map((guest) => settle(guest, () => readOfMonitor(root, guest))),
+  ])
+  return { guests: parts.flatMap((part) => part.guests), failed: parts.flatMap((part) => part.failed) }
+}
+
+async function readOfLibvirt(guests: readonly Guest[]): Promise<BlockStatistics> {
+  if (guests.length === 0) return { guests: [], failed: [] }
+  try {
+    const args = ['domstats', '--block', '--raw', '--nowait', '--list-active']
+    const domains = parseDomstats(await runVirsh(args, "read libvirt's block statistics"))
+    const found = guests.flatMap(({ pid, name }) => {
+      const disks = domains.get(name)
+      return disks === undefined ? [] : [{ pid, disks }]
+    })
+    return { guests: found, failed: [] }
+  } catch (error) {
+    return { guests: [], failed: guests.map((guest) => ({ guest, error })) }
+  }
+}
+
+async function settle(guest: Guest, read: () => Promise<DiskStatistics[]>): Promise<BlockStatistics> {
+  try {
+    return { guests: [{ pid: guest.pid, disks: await read() }], failed: [] }
+  } catch (error) {
+    return { guests: [], failed: [{ guest, error }] }
+  }
+}
+
+/** Domain's name → its disks, from `virsh domstats --block --raw`. Disks without counters are left out. */
+export function parseDomstats(text: string): ReadonlyMap<string, DiskStatistics[]> {
+  const domains = new Map<string, DiskStatistics[]>()
+  for (const block of text.split(/^(?=Domain: ')/m)) {
+    const name = /^Domain: '(.*)'$/m.exec(block)?.[1]
+    if (name === undefined) continue
+    const fields = new Map(
+      [...block.matchAll(/^ {2}block\.(\S+?)=(.*)$/gm)].map(([, key, value]) => [key, value]),
+    )
+    const disks = Math.min(Number(fields.get('count') ?? 0), 10_000)
+    domains.set(name, Array.from({ length: disks }, (_, index) => toDisk(fields, index)).flat())
+  }
+  return domains
+}
+
+function toDisk(
+  fields: ReadonlyMap<string | undefined, string | undefined>,
+  index: number,
+): DiskStatistics[] {
+  const field = (key: string) => fields.get(`${index}.${key}`)
+  const number = (key: string) => count.safeParse(Number(field(key) ?? Number.NaN)).data
+  const readBytes = number('rd.bytes')
+  const path = field('path')
+  if (readBytes === undefined) return []
+  return [
+    {
+      name: field('name') ?? String(index),
+      ...(path ? { path } : {}),
+      readBytes,
+      readRequests: number('rd.reqs') ?? 0,
+      writtenBytes: number('wr.bytes') ?? 0,
+      writeRequests: number('wr.reqs') ?? 0,
+    },
+  ]
+}
+
+const blockStats = z
+  .array(
+    z.object({
+      device: z.string().max(1024).optional(),
+      qdev: z.string().max(1024).optional(),
+      'node-name': z.string().max(1024).optional(),
+      stats: z.object({ rd_bytes: count, rd_operations: count, wr_bytes: count, wr_operations: count }),
+    }),
+  )
+  .max(10_000)
+const blockDevices = z
+  .array(
+    z.object({
+      device: z.string().max(1024).optional(),
+      qdev: z.string().max(1024).optional(),
+      inserted: z.object({ file: z.string().max(65_536) }).optional(),
+    }),
+  )
+  .max(10_000)
+
+async function readOfMonitor(root: KernelRoot, guest: Guest): Promise<DiskStatistics[]> {
+  return withMonitor(root, guest, async (monitor) => {
+    const read = async <T>(command: string, schema: z.ZodType<T>) =>
+      parseReturn(schema, await monitor.execute(command), command, monitor.via)
+    return toDisks(await read('query-blockstats', blockStats), await read('query-block', blockDevices))
+  })
+}
+
+export function toDisks(
+  stats: z.infer<typeof blockStats>,
+  devices: z.infer<typeof blockDevices>,
+): DiskStatistics[] {
+  return stats.map(({ device, qdev, 'node-name': node, stats: counted }, index) => {
+    // A disk given as -blockdev has an empty device, and is told by its qdev path.
+    const same = devices.find((one) =>
+      device ? one.device === device : qdev !== undefined && one.qdev === qdev,
+    )
+    const path = same?.inserted?.file
+    return {
+      name: device || qdev || node || String(index),
+      ...(path ? { path } : {}),
+      readBytes: counted.rd_bytes,
+      readRequests: counted.rd_operations,
+      writtenBytes: counted.wr_bytes,
+      writeRequests: counted.wr_operations,
+    }
+  })
+}

@@ -1,0 +1,42 @@
+// Why root is denied something: the mandatory access control of the kernel, as far as /proc tells.
+import { join } from 'node:path'
+import { oneLine } from '../../../src/shared/printable.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { readIfThere } from '../read-if-there.ts'
+import { errnoOf } from '../system-error.ts'
+
+export interface Denial {
+  readonly reason: string
+  readonly remedy: string
+}
+
+/** What denied access to something of a process, for a message; both labels where there are any. */
+export async function readDenial(root: KernelRoot, pid: number): Promise<Denial> {
+  if (process.getuid?.() !== 0) {
+    return { reason: 'permission denied', remedy: 'Run the helper as root, for example with sudo.' }
+  }
+  const [own, other] = [await readLabel(root, 'self'), await readLabel(root, String(pid))]
+  if (own === undefined && other === undefined) {
+    const reason =
+      'permission denied to root: a capability (CAP_DAC_OVERRIDE) or a security module withholds it'
+    return { reason, remedy: 'Look at the capabilities of the helper and at the kernel log.' }
+  }
+  const labels = `the helper runs as ${own ?? 'unlabelled'}, the guest as ${other ?? 'unlabelled'}`
+  return {
+    reason: `permission denied to root by the security module (sVirt: SELinux or AppArmor); ${labels}`,
+    remedy: 'The denial is in the audit log (ausearch -m avc) or the kernel log (apparmor="DENIED").',
+  }
+}
+
+/** The label of SELinux or AppArmor; undefined where no module gives one. */
+async function readLabel(root: KernelRoot, pid: string): Promise<string | undefined> {
+  try {
+    const text = await readIfThere(join(root.proc, pid, 'attr/current'))
+    return oneLine(text ?? '', 256) || undefined
+  } catch (error) {
+    // Without a security module the file is there but cannot be read.
+    if (errnoOf((error as Error).cause) === 'EINVAL' || errnoOf((error as Error).cause) === 'EACCES')
+      return undefined
+    throw error
+  }
+}

@@ -1,0 +1,18 @@
+// Whether KSM may merge a guest's RAM: what the kernel says, not what QEMU was asked for.
+import { findRam, sizeOf, toRamMapping } from '../guest-ram.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { readSmaps } from '../procfs/smaps.ts'
+
+/** `never`: all of it is shared or in reserved huge pages, which KSM does not look at. */
+export type MergeState = 'on' | 'off' | 'partly' | 'never'
+
+/** Needs the right to trace the process. Walks its page tables: milliseconds per GiB. */
+export async function readMergeState(root: KernelRoot, pid: number): Promise<MergeState> {
+  const ram = findRam(await readSmaps(root, pid))
+  const able = ram.filter((mapping) => !mapping.flags.has('sh') && !mapping.flags.has('ht'))
+  if (able.length === 0) return 'never'
+  const bytes = (of: typeof able) => of.reduce((sum, mapping) => sum + sizeOf(mapping), 0)
+  const mergeable = bytes(able.filter((mapping) => toRamMapping(mapping).mergeable))
+  if (mergeable === 0) return 'off'
+  return mergeable === bytes(able) ? 'on' : 'partly'
+}
