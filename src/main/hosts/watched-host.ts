@@ -1,5 +1,12 @@
 // One host of the fleet: its session, what was measured there, and the view that screens get of it.
-import type { Assessment, HostView, Sample, SavedHost, ScrubResult } from '../../shared/contract/index.ts'
+import type {
+  Assessment,
+  HostChange,
+  HostView,
+  Sample,
+  SavedHost,
+  ScrubResult,
+} from '../../shared/contract/index.ts'
 import type { LinkOptions } from '../helper-link/helper-link.ts'
 import type { History, Remembered } from '../history/history.ts'
 import { leftAfterScrub, type WhatIsLeft } from '../history/what-is-left.ts'
@@ -35,7 +42,7 @@ export class WatchedHost {
   constructor(host: SavedHost, parts: WatchedHostParts) {
     this.#parts = parts
     this.log = new HostLog(host.id, parts.announcer.announce)
-    this.#changed = new Throttle(viewEveryMs, () => parts.announcer.announce('host/changed', this.view()))
+    this.#changed = new Throttle(viewEveryMs, () => parts.announcer.announce('host/changed', this.#change()))
     this.session = new HostSession(host, {
       ...parts,
       ask: (question, signal) => parts.prompts.ask(host.id, question, signal),
@@ -65,7 +72,7 @@ export class WatchedHost {
     this.#assessment ??= assessment
     this.#lastScrub ??= scrub
     this.#left = { ...left, ...this.#left }
-    this.changed()
+    this.#announceDocuments()
   }
 
   addAssessment(assessment: Assessment): void {
@@ -74,7 +81,7 @@ export class WatchedHost {
     const { doubleCachedBytes, reclaimableBytes } = assessment.totals
     this.#left = { doubleCachedBytes, reclaimableBytes }
     this.#parts.history.addAssessment(this.session.host.id, assessment)
-    this.changed()
+    this.#announceDocuments()
   }
 
   /** `whole`: every image was asked for, not a choice of them. */
@@ -82,20 +89,26 @@ export class WatchedHost {
     this.#lastScrub = scrub
     this.#left = leftAfterScrub(this.#left, scrub.totals, whole)
     this.#parts.history.addScrub(this.session.host.id, scrub, whole)
-    this.changed()
+    this.#announceDocuments()
   }
 
   view(): HostView {
-    const { session } = this
     const { latest } = this.#figures
-    const reclaimedBytes = this.#reclaimedBytes(latest)
+    return {
+      ...this.#change(),
+      ...(latest && { latest }),
+      ...(this.#assessment && { assessment: this.#assessment }),
+      ...(this.#lastScrub && { lastScrub: this.#lastScrub }),
+    }
+  }
+
+  #change(): HostChange {
+    const { session } = this
+    const reclaimedBytes = this.#reclaimedBytes(this.#figures.latest)
     return {
       host: session.host,
       connection: session.connection,
       ...(session.link && { hello: session.link.hello }),
-      ...(latest && { latest }),
-      ...(this.#assessment && { assessment: this.#assessment }),
-      ...(this.#lastScrub && { lastScrub: this.#lastScrub }),
       ...this.#left,
       ...(reclaimedBytes !== undefined && { reclaimedBytes }),
       ...this.#figures.rates(),
@@ -114,6 +127,16 @@ export class WatchedHost {
     this.#figures.add(sample)
     this.#parts.history.addSample(this.session.host.id, before, sample)
     this.#parts.announcer.announce('sample/added', { hostId: this.session.host.id, sample })
+    this.changed()
+  }
+
+  /** The documents may be large, so they travel only when they are new. */
+  #announceDocuments(): void {
+    this.#parts.announcer.announce('host/measured', {
+      hostId: this.session.host.id,
+      ...(this.#assessment && { assessment: this.#assessment }),
+      ...(this.#lastScrub && { lastScrub: this.#lastScrub }),
+    })
     this.changed()
   }
 

@@ -1,7 +1,6 @@
-import { Button, Select, Skeleton, TextInput } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
-import { IconPlus, IconSearch } from '@tabler/icons-react'
-import { useMemo, useRef, useState } from 'react'
+import { Button, Skeleton } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useCallback, useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { AddHostDialog, type AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
@@ -12,7 +11,8 @@ import { AttentionPanel } from './AttentionPanel.tsx'
 import { EmptyFleet } from './EmptyFleet.tsx'
 import { FleetSummary } from './FleetSummary.tsx'
 import { FleetTable } from './FleetTable.tsx'
-import { type FleetFigures, figuresOf, filterHosts, tagsOf } from './fleet-figures.ts'
+import { type FleetFilter, FleetTools } from './FleetTools.tsx'
+import { type FleetFigures, figuresOf, filterHosts } from './fleet-figures.ts'
 
 export function FleetPage() {
   const views = useFleet(({ hosts }) => hosts)
@@ -36,13 +36,11 @@ interface FleetProps {
 }
 
 function Fleet({ views, onAdd }: FleetProps) {
-  const [text, setText] = useState('')
-  const [tag, setTag] = useState<string | null>(null)
+  const [filter, setFilter] = useState<FleetFilter>({ text: '', tag: null, grouped: false })
+  const { text, tag, grouped } = filter
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const figures = useMemo(() => figuresOf(views), [views])
   const shown = useMemo(() => filterHosts(views, text, tag), [views, text, tag])
-  const search = useRef<HTMLInputElement>(null)
-  useHotkeys([['/', () => search.current?.focus()]])
   const chosen = shown.filter(({ host }) => selected.has(host.id))
   const subject =
     chosen.length > 0
@@ -50,43 +48,13 @@ function Fleet({ views, onAdd }: FleetProps) {
       : shown.length === views.length
         ? 'all hosts'
         : `${shown.length} shown`
-  const toggle = (hostId: string) =>
-    setSelected(
-      (before) =>
-        new Set(before.has(hostId) ? [...before].filter((id) => id !== hostId) : [...before, hostId]),
-    )
-  const tools = (
-    <>
-      <TextInput
-        ref={search}
-        size="xs"
-        w={220}
-        aria-label="Filter hosts"
-        placeholder="Filter   /"
-        leftSection={<IconSearch size={14} />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-      />
-      {tagsOf(views).length > 0 && (
-        <Select
-          size="xs"
-          w={130}
-          aria-label="Tag"
-          placeholder="Any tag"
-          clearable
-          data={tagsOf(views)}
-          value={tag}
-          onChange={setTag}
-        />
-      )}
-      <ExportMenu
-        hostIds={(chosen.length > 0 ? chosen : shown).map(({ host }) => host.id)}
-        subject={subject}
-      />
-      <Button size="xs" leftSection={<IconPlus size={15} />} onClick={onAdd}>
-        Add host
-      </Button>
-    </>
+  const toggle = useCallback(
+    (hostId: string) =>
+      setSelected(
+        (before) =>
+          new Set(before.has(hostId) ? [...before].filter((id) => id !== hostId) : [...before, hostId]),
+      ),
+    [],
   )
   return (
     <>
@@ -96,10 +64,20 @@ function Fleet({ views, onAdd }: FleetProps) {
       <Panel
         title="Hosts"
         note={shown.length === views.length ? undefined : `${shown.length} of ${views.length}`}
-        aside={tools}
+        aside={
+          <FleetTools views={views} filter={filter} onFilter={setFilter}>
+            <ExportMenu
+              hostIds={(chosen.length > 0 ? chosen : shown).map(({ host }) => host.id)}
+              subject={subject}
+            />
+            <Button size="xs" leftSection={<IconPlus size={15} />} onClick={onAdd}>
+              Add host
+            </Button>
+          </FleetTools>
+        }
         flush
       >
-        <FleetTable views={shown} selected={selected} onSelect={toggle} />
+        <FleetTable views={shown} selected={selected} onSelect={toggle} grouped={grouped} />
       </Panel>
     </>
   )

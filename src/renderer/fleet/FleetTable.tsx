@@ -1,34 +1,51 @@
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
+import { EditHostDialog } from '../host/EditHostDialog.tsx'
 import { hostLink, open } from '../route.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
 import { useAct } from '../ui/use-act.ts'
-import { fleetColumns } from './fleet-columns.tsx'
-import { type FleetFigures, figuresOf } from './fleet-figures.ts'
+import { fleetColumns, fleetFooters } from './fleet-columns.tsx'
+import { type FleetFigures, figuresOf, groupsByTag } from './fleet-figures.ts'
+import { GroupHead } from './GroupHead.tsx'
 
 interface FleetTableProps {
   readonly views: readonly HostView[]
   readonly selected: ReadonlySet<string>
   readonly onSelect: (hostId: string) => void
+  readonly grouped: boolean
 }
 
-export function FleetTable({ views, selected, onSelect }: FleetTableProps) {
+export function FleetTable({ views, selected, onSelect, grouped }: FleetTableProps) {
   const store = useStore()
   const { run } = useAct()
   const [leaving, setLeaving] = useState<HostView>()
+  const [edited, setEdited] = useState<HostView>()
   const figures: FleetFigures = useMemo(() => figuresOf(views), [views])
-  const columns = fleetColumns({
-    figures,
-    selected,
-    onSelect,
-    onRemove: setLeaving,
-    onToggleConnection: ({ host, connection }) => {
+  const onToggleConnection = useCallback(
+    ({ host, connection }: HostView) => {
       const method = connection.state === 'disconnected' ? 'hosts/connect' : 'hosts/disconnect'
       run(`Connection of ${host.name}`, () => store.call(method, { hostId: host.id }))
     },
-  })
+    [run, store],
+  )
+  // The same columns while nothing is selected: only rows that changed are drawn again.
+  const columns = useMemo(
+    () => fleetColumns({ selected, onSelect, onEdit: setEdited, onRemove: setLeaving, onToggleConnection }),
+    [selected, onSelect, onToggleConnection],
+  )
+  const groups = useMemo(
+    () =>
+      grouped
+        ? groupsByTag(views).map(({ tag, holds }) => ({
+            key: tag ?? '',
+            head: <GroupHead tag={tag} views={views.filter(holds)} />,
+            holds,
+          }))
+        : undefined,
+    [grouped, views],
+  )
   return (
     <>
       <DataTable
@@ -36,11 +53,14 @@ export function FleetTable({ views, selected, onSelect }: FleetTableProps) {
         testId="fleet-table"
         rows={views}
         columns={columns}
+        footers={fleetFooters(figures)}
+        {...(groups && { groups })}
         rowKey={({ host }) => host.id}
         initialSort={{ id: 'state', desc: false }}
-        onOpen={({ host }) => open(hostLink(host.id))}
+        onOpen={openHost}
         empty="No host matches the filter."
       />
+      <EditHostDialog host={edited?.host} onClose={() => setEdited(undefined)} />
       <ConfirmDialog
         opened={leaving !== undefined}
         title={`Remove ${leaving?.host.name ?? ''}?`}
@@ -57,4 +77,8 @@ export function FleetTable({ views, selected, onSelect }: FleetTableProps) {
       </ConfirmDialog>
     </>
   )
+}
+
+function openHost({ host }: HostView): void {
+  open(hostLink(host.id))
 }

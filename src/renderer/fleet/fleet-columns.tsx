@@ -8,20 +8,67 @@ import { StateBadge } from '../host/StateBadge.tsx'
 import type { TableColumn } from '../ui/DataTable.tsx'
 import { Figure } from '../ui/Figure.tsx'
 import { Tags } from '../ui/Tags.tsx'
-import type { FleetFigures } from './fleet-figures.ts'
+import type { FleetFigures, Total } from './fleet-figures.ts'
 import { MemoryCell } from './MemoryCell.tsx'
 import { Sparkline } from './Sparkline.tsx'
 
 export interface FleetColumnParts {
-  readonly figures: FleetFigures
   readonly selected: ReadonlySet<string>
   readonly onSelect: (hostId: string) => void
+  readonly onEdit: (view: HostView) => void
   readonly onRemove: (view: HostView) => void
   readonly onToggleConnection: (view: HostView) => void
 }
 
+const figureColumns: readonly TableColumn<HostView>[] = [
+  {
+    id: 'reclaimable',
+    title: 'Reclaimable',
+    about: 'Mergeable + double cached at the last assessment or scrub.',
+    numeric: true,
+    sortBy: (view) => view.reclaimableBytes,
+    cell: (view) => <Figure value={view.reclaimableBytes} unit="bytes" absent="not assessed" />,
+  },
+  {
+    id: 'reclaimed',
+    title: 'Reclaimed',
+    about: 'Merged by KSM now + evicted by scrubs and not come back.',
+    numeric: true,
+    sortBy: (view) => view.reclaimedBytes,
+    cell: (view) => <Figure value={view.reclaimedBytes} unit="bytes" absent="nothing yet known" compact />,
+  },
+  {
+    id: 'hit-ratio',
+    title: 'Hit ratio',
+    about:
+      'Of the guests’ reads, what the host’s page cache answered: 1 − fetched / asked, over the last minute.',
+    numeric: true,
+    sortBy: (view) => view.hitRatio,
+    cell: (view) => <HitRatio view={view} />,
+  },
+  {
+    id: 'cpu',
+    title: 'CPU cost',
+    about: 'Helper + ksmd over the last minute, of one core.',
+    numeric: true,
+    sortBy: (view) => view.cpuRatio,
+    cell: (view) => <Figure value={view.cpuRatio} unit="ratio" absent="no minute of samples yet" compact />,
+  },
+]
+
+/** Totals under the columns. */
+export function fleetFooters(figures: FleetFigures): Readonly<Record<string, string>> {
+  const bytesOf = ({ bytes, hosts }: Total) => (hosts === 0 ? '' : formatBytes(bytes))
+  return {
+    host: figures.hosts === 1 ? 'Total, 1 host' : `Total, ${figures.hosts} hosts`,
+    state: `${figures.up} up, ${figures.down} down`,
+    memory: `${formatBytes(figures.available.bytes)} available of ${formatBytes(figures.memory.bytes)}`,
+    reclaimable: bytesOf(figures.reclaimable),
+    reclaimed: bytesOf(figures.reclaimed),
+  }
+}
+
 export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
-  const { figures } = parts
   return [
     {
       id: 'select',
@@ -34,14 +81,12 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
       title: 'Host',
       sortBy: (view) => view.host.name,
       cell: (view) => <HostCell view={view} />,
-      footer: figures.hosts === 1 ? 'Total, 1 host' : `Total, ${figures.hosts} hosts`,
     },
     {
       id: 'state',
       title: 'State',
       sortBy: (view) => describeState(view).urgency,
       cell: (view) => <StateBadge view={view} />,
-      footer: `${figures.up} up, ${figures.down} down`,
     },
     {
       id: 'memory',
@@ -49,9 +94,8 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
       about: 'Guests, other use and image cache against the host’s memory.',
       sortBy: (view) => view.latest?.memory.availableBytes,
       cell: (view) => <MemoryCell view={view} />,
-      footer: `${formatBytes(figures.available.bytes)} available of ${formatBytes(figures.memory.bytes)}`,
     },
-    ...figureColumns(figures),
+    ...figureColumns,
     {
       id: 'sparkline',
       title: '30 min',
@@ -61,46 +105,6 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
       ),
     },
     { id: 'menu', title: '', width: 40, cell: (view) => <RowMenu view={view} parts={parts} /> },
-  ]
-}
-
-function figureColumns(figures: FleetFigures): TableColumn<HostView>[] {
-  return [
-    {
-      id: 'reclaimable',
-      title: 'Reclaimable',
-      about: 'Mergeable + double cached at the last assessment or scrub.',
-      numeric: true,
-      sortBy: (view) => view.reclaimableBytes,
-      cell: (view) => <Figure value={view.reclaimableBytes} unit="bytes" absent="not assessed" />,
-      footer: figures.reclaimable.hosts === 0 ? '' : formatBytes(figures.reclaimable.bytes),
-    },
-    {
-      id: 'reclaimed',
-      title: 'Reclaimed',
-      about: 'Merged by KSM now + evicted by scrubs and not come back.',
-      numeric: true,
-      sortBy: (view) => view.reclaimedBytes,
-      cell: (view) => <Figure value={view.reclaimedBytes} unit="bytes" absent="nothing yet known" compact />,
-      footer: figures.reclaimed.hosts === 0 ? '' : formatBytes(figures.reclaimed.bytes),
-    },
-    {
-      id: 'hit-ratio',
-      title: 'Hit ratio',
-      about:
-        'Of the guests’ reads, what the host’s page cache answered: 1 − fetched / asked, over the last minute.',
-      numeric: true,
-      sortBy: (view) => view.hitRatio,
-      cell: (view) => <HitRatio view={view} />,
-    },
-    {
-      id: 'cpu',
-      title: 'CPU cost',
-      about: 'Helper + ksmd over the last minute, of one core.',
-      numeric: true,
-      sortBy: (view) => view.cpuRatio,
-      cell: (view) => <Figure value={view.cpuRatio} unit="ratio" absent="no minute of samples yet" compact />,
-    },
   ]
 }
 
@@ -168,6 +172,7 @@ function RowMenu({ view, parts }: { readonly view: HostView; readonly parts: Fle
           <Menu.Item onClick={() => parts.onToggleConnection(view)}>
             {wanted ? 'Disconnect' : 'Connect'}
           </Menu.Item>
+          <Menu.Item onClick={() => parts.onEdit(view)}>Edit name and tags…</Menu.Item>
           <Menu.Item color="red" onClick={() => parts.onRemove(view)}>
             Remove…
           </Menu.Item>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HostView } from '../../shared/contract/index.ts'
-import { figuresOf, filterHosts, tagsOf } from './fleet-figures.ts'
+import { figuresOf, filterHosts, groupsByTag, tagsOf } from './fleet-figures.ts'
 
 const view = (id: string, more: Partial<HostView> = {}, tags: string[] = []): HostView => ({
   host: { id, name: id, address: `root@${id}.example`, mode: 'observe', tags },
@@ -26,6 +26,19 @@ describe('fleet figures', () => {
     expect(figures).toMatchObject({ hosts: 3, up: 2, down: 1, reclaimed: { bytes: 5, hosts: 2 } })
     expect(figures.trouble.map(({ host }) => host.id)).toEqual(['b'])
     expect(figures.reclaimable).toEqual({ bytes: 0, hosts: 0 })
+  })
+
+  it('groups by tag: a host is in the group of each of its tags, those without come last', () => {
+    const views = [view('a', {}, ['rack1', 'lab']), view('b'), view('c', {}, ['rack1'])]
+    const groups = groupsByTag(views).map(({ tag, holds }) => [
+      tag,
+      views.filter(holds).map((v) => v.host.id),
+    ])
+    expect(groups).toEqual([
+      ['lab', ['a']],
+      ['rack1', ['a', 'c']],
+      [undefined, ['b']],
+    ])
   })
 
   it.each([

@@ -81,6 +81,22 @@ export function filterHosts(views: readonly HostView[], text: string, tag: strin
   })
 }
 
+export interface TagGroup {
+  /** Absent: the hosts without a tag. */
+  readonly tag?: string
+  readonly holds: (view: HostView) => boolean
+}
+
+/** A group per tag, by name; a host with two tags is in both. Last those without. */
+export function groupsByTag(views: readonly HostView[]): TagGroup[] {
+  const groups: TagGroup[] = tagsOf(views).map((tag) => ({
+    tag,
+    holds: ({ host }) => host.tags.includes(tag),
+  }))
+  const untagged: TagGroup = { holds: ({ host }) => host.tags.length === 0 }
+  return views.some(untagged.holds) ? [...groups, untagged] : groups
+}
+
 export function tagsOf(views: readonly HostView[]): string[] {
   return [...new Set(views.flatMap(({ host }) => host.tags))].sort()
 }

@@ -1,13 +1,18 @@
-import { Button } from '@mantine/core'
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { IconPencil } from '@tabler/icons-react'
+import { useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { useStore } from '../store/use-fleet.ts'
+import { Tags } from '../ui/Tags.tsx'
 import { useAct } from '../ui/use-act.ts'
+import { EditHostDialog } from './EditHostDialog.tsx'
 import { ModeSwitch } from './ModeSwitch.tsx'
 import { StateBadge } from './StateBadge.tsx'
 
 export function HostHeader({ view }: { readonly view: HostView }) {
   const store = useStore()
   const { busy, run } = useAct()
+  const [editing, setEditing] = useState(false)
   const { host, hello, connection } = view
   const wanted = connection.state !== 'disconnected'
   const toggle = () =>
@@ -17,7 +22,26 @@ export function HostHeader({ view }: { readonly view: HostView }) {
   return (
     <header style={{ display: 'flex', gap: 20, alignItems: 'center', flexWrap: 'wrap' }}>
       <div style={{ minWidth: 0 }}>
-        <h1 style={{ fontSize: 20, letterSpacing: '-0.01em' }}>{host.name}</h1>
+        <div style={{ display: 'flex', gap: 6, alignItems: 'center', minWidth: 0 }}>
+          <h1 className="clip" style={{ fontSize: 20, letterSpacing: '-0.01em' }}>
+            {host.name}
+          </h1>
+          <Tooltip label="Edit the name and the tags">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="sm"
+              aria-label="Edit the name and the tags"
+              data-testid="edit"
+              onClick={() => setEditing(true)}
+            >
+              <IconPencil size={15} />
+            </ActionIcon>
+          </Tooltip>
+          <span data-testid="host-tags" style={{ display: 'flex', gap: 4, minWidth: 0 }}>
+            <Tags tags={host.tags} most={6} />
+          </span>
+        </div>
         <div className="cell-sub" data-testid="host-about">
           {[
             hello && hello.host.hostname !== host.name && hello.host.hostname,
@@ -35,6 +59,7 @@ export function HostHeader({ view }: { readonly view: HostView }) {
       <Button size="xs" variant="default" loading={busy && !wanted} onClick={toggle}>
         {wanted ? 'Disconnect' : 'Connect'}
       </Button>
+      <EditHostDialog host={editing ? host : undefined} onClose={() => setEditing(false)} />
     </header>
   )
 }

@@ -28,6 +28,7 @@ export function ScrubPanel({ plan, last }: ScrubPanelProps) {
         label={dryRun ? 'What a scrub would do' : 'What the last scrub did'}
         rows={shown.images}
         columns={columns}
+        footers={scrubFooters(shown)}
         rowKey={({ path }) => path}
         initialSort={{ id: 'evictedBytes', desc: true }}
         empty="No image to scrub."
@@ -38,7 +39,12 @@ export function ScrubPanel({ plan, last }: ScrubPanelProps) {
 
 type BytesKey = keyof ScrubResult['totals']
 
-function scrubColumns({ dryRun, totals }: ScrubResult): TableColumn<ScrubbedImage>[] {
+function scrubFooters({ totals }: ScrubResult): Record<string, string> {
+  const bytes = Object.entries(totals).map(([id, value]) => [id, formatBytes(value)])
+  return { path: 'Total', ...Object.fromEntries(bytes) }
+}
+
+function scrubColumns({ dryRun }: ScrubResult): TableColumn<ScrubbedImage>[] {
   const bytesColumn = (id: BytesKey, title: string, about: string): TableColumn<ScrubbedImage> => ({
     id,
     title,
@@ -46,7 +52,6 @@ function scrubColumns({ dryRun, totals }: ScrubResult): TableColumn<ScrubbedImag
     numeric: true,
     sortBy: (image) => image[id],
     cell: (image) => formatBytes(image[id]),
-    footer: formatBytes(totals[id]),
   })
   return [
     {
@@ -54,7 +59,6 @@ function scrubColumns({ dryRun, totals }: ScrubResult): TableColumn<ScrubbedImag
       title: 'Image',
       sortBy: ({ path }) => path,
       cell: ({ path }) => <span className="path">{path}</span>,
-      footer: 'Total',
     },
     bytesColumn('residentBeforeBytes', 'Before', 'Resident in the page cache before.'),
     bytesColumn('residentAfterBytes', dryRun ? 'Would remain' : 'After', 'Resident in the page cache after.'),

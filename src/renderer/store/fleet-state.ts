@@ -1,6 +1,13 @@
 // What the screens know: one immutable value, replaced by each event from main. Pure.
 import type { z } from 'zod'
-import type { DesktopNotifications, HostView, LogLine, Prompt, Task } from '../../shared/contract/index.ts'
+import type {
+  DesktopNotifications,
+  HostChange,
+  HostView,
+  LogLine,
+  Prompt,
+  Task,
+} from '../../shared/contract/index.ts'
 import type { ProblemData } from '../../shared/problem.ts'
 
 export type LinkState =
@@ -36,7 +43,9 @@ type Value<K extends Name> = z.infer<DesktopNotifications[K]>
 type Reducers = { readonly [K in Name]: (fleet: FleetState, value: Value<K>) => FleetState }
 
 const reducers: Reducers = {
-  'host/changed': (fleet, view) => ({ ...fleet, hosts: replaceHost(fleet.hosts, view) }),
+  'host/changed': (fleet, change) => ({ ...fleet, hosts: replaceHost(fleet.hosts, change) }),
+  'host/measured': (fleet, { hostId, ...documents }) =>
+    onHost(fleet, hostId, (view) => ({ ...view, ...documents })),
   'host/removed': (fleet, { hostId }) =>
     withHosts(fleet, (hosts) => hosts.filter((v) => v.host.id !== hostId)),
   'sample/added': (fleet, { hostId, sample }) =>
@@ -75,10 +84,15 @@ function onHost(fleet: FleetState, hostId: string, change: (view: HostView) => H
   return withHosts(fleet, (hosts) => hosts.map((view) => (view.host.id === hostId ? change(view) : view)))
 }
 
-function replaceHost(hosts: readonly HostView[] | undefined, view: HostView): readonly HostView[] {
-  const present = hosts?.some(({ host }) => host.id === view.host.id)
-  if (!present) return [...(hosts ?? []), view]
-  return (hosts ?? []).map((other) => (other.host.id === view.host.id ? view : other))
+function replaceHost(hosts: readonly HostView[] | undefined, change: HostChange): readonly HostView[] {
+  const present = hosts?.some(({ host }) => host.id === change.host.id)
+  if (!present) return [...(hosts ?? []), change]
+  return (hosts ?? []).map((view) => (view.host.id === change.host.id ? { ...kept(view), ...change } : view))
+}
+
+/** What a change does not carry. */
+function kept({ latest, assessment, lastScrub }: HostView): Partial<HostView> {
+  return { ...(latest && { latest }), ...(assessment && { assessment }), ...(lastScrub && { lastScrub }) }
 }
 
 function replaceTask(tasks: readonly Task[], task: Task): Task[] {

@@ -5,16 +5,19 @@ import type { TextChannel } from '../../shared/text-channel.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
 import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
 
+const tellEveryMs = 100
+
 export class FleetStore {
   #fleet: FleetState = emptyFleet
   readonly #listeners = new Set<() => void>()
   readonly #link: Link
+  #telling: ReturnType<typeof setTimeout> | undefined
 
   constructor(open: () => Promise<TextChannel>) {
     this.#link = new Link(open, {
       onOpen: () => this.#reload(),
       onLost: (lost) => this.#replace({ ...this.#fleet, link: { state: 'lost', ...lost } }),
-      onNotification: (name, value) => this.#replace(reduceNotification(this.#fleet, name, value)),
+      onNotification: (name, value) => this.#replaceSoon(reduceNotification(this.#fleet, name, value)),
     })
     this.call = this.#link.call
   }
@@ -68,7 +71,15 @@ export class FleetStore {
     )
   }
 
+  /** A fleet of a hundred brings as many notifications a second; the screens are told of them together. */
+  #replaceSoon(fleet: FleetState): void {
+    this.#fleet = fleet
+    this.#telling ??= setTimeout(() => this.#replace(this.#fleet), tellEveryMs)
+  }
+
   #replace(fleet: FleetState): void {
+    clearTimeout(this.#telling)
+    this.#telling = undefined
     this.#fleet = fleet
     for (const listener of this.#listeners) listener()
   }

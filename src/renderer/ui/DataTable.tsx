@@ -9,7 +9,7 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table'
-import { type KeyboardEvent, type ReactNode, useMemo } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useMemo } from 'react'
 
 export interface TableColumn<T> {
   readonly id: string
@@ -23,13 +23,23 @@ export interface TableColumn<T> {
   /** Absent: not sortable. Undefined values come last in both directions. */
   readonly sortBy?: (row: T) => number | string | undefined
   readonly cell: (row: T) => ReactNode
-  readonly footer?: ReactNode
+}
+
+export interface RowGroup<T> {
+  readonly key: string
+  readonly head: ReactNode
+  readonly holds: (row: T) => boolean
 }
 
 interface DataTableProps<T> {
   readonly label: string
   readonly rows: readonly T[]
+  /** Rows are drawn again only when they or the columns change: keep both the same objects where possible. */
   readonly columns: readonly TableColumn<T>[]
+  /** Totals by column id. */
+  readonly footers?: Readonly<Record<string, ReactNode>>
+  /** A row stands in every group that holds it. */
+  readonly groups?: readonly RowGroup<T>[]
   readonly rowKey: (row: T) => string
   readonly initialSort?: { readonly id: string; readonly desc: boolean }
   readonly onOpen?: (row: T) => void
@@ -41,7 +51,7 @@ const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSorted
 type Features = typeof features
 
 export function DataTable<T extends object>(props: DataTableProps<T>) {
-  const { label, columns, rowKey, initialSort, onOpen, empty, testId } = props
+  const { label, columns, footers, groups, rowKey, initialSort, onOpen, empty, testId } = props
   const data = useMemo(() => [...props.rows], [props.rows])
   const definitions = useMemo(() => columns.map((column) => definitionOf(column)), [columns])
   const table = useTable<Features, T>({
@@ -54,6 +64,9 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
   })
   const rows = table.getRowModel().rows
   const byId = new Map(columns.map((column) => [column.id, column]))
+  const bodyRow = (row: (typeof rows)[number]) => (
+    <BodyRow key={row.id} id={row.id} row={row.original} columns={columns} onOpen={onOpen} />
+  )
   return (
     <table className="table" aria-label={label} data-testid={testId}>
       <thead>
@@ -65,24 +78,35 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
           </tr>
         ))}
       </thead>
-      <tbody>
-        {rows.map((row) => (
-          <BodyRow key={row.id} id={row.id} row={row.original} columns={columns} onOpen={onOpen} />
-        ))}
-        {rows.length === 0 && (
-          <tr>
-            <td colSpan={columns.length} className="missing">
-              {empty ?? 'Nothing to show.'}
-            </td>
-          </tr>
-        )}
-      </tbody>
-      {columns.some((column) => column.footer !== undefined) && rows.length > 0 && (
+      {groups && rows.length > 0 ? (
+        groups.map(({ key, head, holds }) => (
+          <tbody key={key}>
+            <tr className="group">
+              <th scope="rowgroup" colSpan={columns.length}>
+                {head}
+              </th>
+            </tr>
+            {rows.filter((row) => holds(row.original)).map(bodyRow)}
+          </tbody>
+        ))
+      ) : (
+        <tbody>
+          {rows.map(bodyRow)}
+          {rows.length === 0 && (
+            <tr>
+              <td colSpan={columns.length} className="missing">
+                {empty ?? 'Nothing to show.'}
+              </td>
+            </tr>
+          )}
+        </tbody>
+      )}
+      {footers && rows.length > 0 && (
         <tfoot>
           <tr>
             {columns.map((column) => (
               <td key={column.id} className={column.numeric ? 'num' : undefined}>
-                {column.footer}
+                {footers[column.id]}
               </td>
             ))}
           </tr>
@@ -151,7 +175,9 @@ interface BodyRowProps<T> {
   readonly onOpen: ((row: T) => void) | undefined
 }
 
-function BodyRow<T>({ id, row, columns, onOpen }: BodyRowProps<T>) {
+const BodyRow = memo(PlainBodyRow) as typeof PlainBodyRow
+
+function PlainBodyRow<T>({ id, row, columns, onOpen }: BodyRowProps<T>) {
   const cells = columns.map((column) => (
     <td key={column.id} className={column.numeric ? 'num' : undefined}>
       {column.cell(row)}
@@ -174,7 +200,8 @@ function BodyRow<T>({ id, row, columns, onOpen }: BodyRowProps<T>) {
 }
 
 function neighbour(row: HTMLTableRowElement, key: string): HTMLElement | undefined {
-  const next =
-    key === 'ArrowDown' ? row.nextElementSibling : key === 'ArrowUp' ? row.previousElementSibling : null
-  return next instanceof HTMLElement ? next : undefined
+  const step = key === 'ArrowDown' ? 1 : key === 'ArrowUp' ? -1 : 0
+  if (step === 0) return undefined
+  const rows = [...(row.closest('table')?.querySelectorAll<HTMLElement>('tr.link') ?? [])]
+  return rows[rows.indexOf(row) + step]
 }

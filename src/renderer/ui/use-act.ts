@@ -1,5 +1,5 @@
 // Runs a request from a button: busy while under way, its failure as a toast.
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import { toastProblem } from './toasts.ts'
 
 export interface Act {
@@ -10,13 +10,11 @@ export interface Act {
 
 export function useAct(): Act {
   const [running, setRunning] = useState(0)
-  return {
-    busy: running > 0,
-    run: (attempt, request) => {
-      setRunning((count) => count + 1)
-      request()
-        .catch((error: unknown) => toastProblem(attempt, error))
-        .finally(() => setRunning((count) => count - 1))
-    },
-  }
+  const run = useCallback<Act['run']>((attempt, request) => {
+    setRunning((count) => count + 1)
+    request()
+      .catch((error: unknown) => toastProblem(attempt, error))
+      .finally(() => setRunning((count) => count - 1))
+  }, [])
+  return { busy: running > 0, run }
 }

@@ -4,7 +4,18 @@ import { problemSchema } from '../problem.ts'
 import { assessment } from './assessment.ts'
 import { metricName, pointCount, sample, series } from './history.ts'
 import { auditEntry } from './host-contract.ts'
-import { hostId, hostImport, hostMode, hostTags, hostView, newHost, savedHost, task } from './hosts.ts'
+import {
+  hostChange,
+  hostId,
+  hostImport,
+  hostMeasured,
+  hostMode,
+  hostTags,
+  hostView,
+  newHost,
+  savedHost,
+  task,
+} from './hosts.ts'
 import { ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
@@ -93,8 +104,10 @@ export type DesktopContract = typeof desktopContract
 
 /** Main → renderer. */
 export const desktopNotifications = {
-  /** The whole view of one host, at most 2 a second per host. */
-  'host/changed': hostView,
+  /** The view of one host without its documents, at most 2 a second per host; a host not seen before is new. */
+  'host/changed': hostChange,
+  /** A new assessment or scrub. Absent fields stay as they were. */
+  'host/measured': hostMeasured,
   'host/removed': onHost,
   'sample/added': z.object({ hostId, sample }),
   'task/changed': task,

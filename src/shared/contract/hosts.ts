@@ -101,3 +101,12 @@ export const hostView = z.object({
   tasks: z.array(task),
 })
 export type HostView = z.infer<typeof hostView>
+
+/** What changes by the second: the documents and the samples have notifications of their own. */
+export const hostChange = hostView.omit({ assessment: true, lastScrub: true, latest: true })
+export type HostChange = z.infer<typeof hostChange>
+export const hostMeasured = z.object({
+  hostId,
+  assessment: assessment.optional(),
+  lastScrub: scrubResult.optional(),
+})
