@@ -1,54 +1,56 @@
-// docs/benchmarks.md: machine, commands, figures against their goals, raw results.
+// docs/benchmarks.md: a part for each benchmark, of which one can be written anew while the others stay.
 import type { Machine } from './machine.ts'
-import type { SnapshotFigures } from './snapshot.ts'
+import type { Measured, Section } from './section.ts'
 
-export interface BenchResults {
+const intro = `# Benchmarks
+
+Written by \`npm run bench\`; \`npm run bench -- NAME\` measures one benchmark and leaves the others as they are. Ratios
+in one run are what counts: absolute figures are the machine's. Guests are lab guests (QEMU, tcg): \`test/lab/README.md\`.
+`
+
+export interface ReportedSection {
+  readonly section: Pick<Section, 'name' | 'title'>
+  readonly measured: Measured
   readonly machine: Machine
-  readonly snapshot: SnapshotFigures
+  readonly command: string
 }
 
-export function formatReport({ machine, snapshot }: BenchResults): string {
-  return `# Benchmarks
+/** The report with this section in place of the one it had; sections stand in the order of `names`. */
+export function replaceSection(
+  report: string | undefined,
+  reported: ReportedSection,
+  names: readonly string[],
+): string {
+  const parts = new Map(names.map((name) => [name, partOf(report ?? '', name)]))
+  parts.set(reported.section.name, formatSection(reported))
+  return `${[intro.trim(), ...[...parts.values()].filter((part) => part !== undefined)].join('\n\n')}\n`
+}
 
-Written by \`npm run bench\`, on ${machine.at}. Ratios in one run are what counts: absolute figures are this machine's.
+function partOf(report: string, name: string): string | undefined {
+  const start = report.indexOf(startMark(name))
+  const end = report.indexOf(endMark(name))
+  return start < 0 || end < start ? undefined : report.slice(start, end + endMark(name).length)
+}
 
-- Processor: ${machine.processor}, ${machine.cores} cores; ${machine.memoryGiB} GiB; Linux ${machine.kernel}
-- Transparent huge pages: ${machine.hugePages}
-- Guests: lab guests (QEMU, tcg) that have read their files; see \`test/lab/README.md\`
-${formatSnapshot(snapshot)}
-## Raw results
+const startMark = (name: string) => `<!-- bench ${name} -->\n`
+const endMark = (name: string) => `<!-- end of ${name} -->`
 
-<details><summary>JSON</summary>
+function formatSection({ section, measured, machine, command }: ReportedSection): string {
+  return `${startMark(section.name)}
+## ${section.title}
+
+\`${command}\` on ${machine.at}: ${machine.processor}, ${machine.cores} cores; ${machine.memoryGiB} GiB; Linux
+${machine.kernel}; transparent huge pages: ${machine.hugePages}.
+
+${measured.text.trim()}
+
+<details><summary>Raw results</summary>
 
 \`\`\`json
-${JSON.stringify(snapshot.raw)}
+${JSON.stringify(measured.raw)}
 \`\`\`
 
 </details>
-`
-}
 
-function formatSnapshot(figures: SnapshotFigures): string {
-  const rounds = figures.raw.first.rounds.length
-  return `
-## 1. Snapshot
-
-\`singleton-helper bench-snapshot --json --rounds ${rounds}\` in a lab host with ${figures.guests} guests,
-${figures.ramGiB.toFixed(2)} GiB present. *Copy only* reads the same present pages by process_vm_readv(2) and looks at
-none; rounds alternate between copy and scan, medians of ${rounds}, per CPU second of the helper, one worker.
-
-| figure | measured | goal |
-|---|---|---|
-| copy only | ${figures.copyGBps.toFixed(2)} GB/s | |
-| snapshot: copy, hash, groups | ${figures.scanGBps.toFixed(2)} GB/s | |
-| snapshot, of copy only | ${percent(figures.scanToCopy)} | at least 45 % |
-| classifying resident image pages, of copy only | ${percent(figures.imagesToCopy)} | at least 60 % |
-| repeat when merged, cost against the first | ${percent(figures.repeatToFirst)} | at most 15 % |
-| pages read in that repeat | ${percent(figures.repeatHashedRatio)} | |
-| memory of the helper for 1 GiB of guests | ${figures.memoryMiBPerGiB.toFixed(1)} MiB | |
-`
-}
-
-function percent(ratio: number): string {
-  return Number.isFinite(ratio) ? `${(ratio * 100).toFixed(1)} %` : 'not measured'
+${endMark(section.name)}`
 }

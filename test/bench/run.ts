@@ -1,29 +1,42 @@
-// npm run bench: measures on lab guests and writes docs/benchmarks.md.
+// npm run bench [-- NAME… --rounds N --only PART,… --out FILE]: measures on lab guests and writes docs/benchmarks.md.
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { upBenchLab } from './bench-lab.ts'
 import { describeMachine } from './machine.ts'
-import { formatReport } from './report.ts'
-import { measureSnapshot } from './snapshot.ts'
+import { readIfThere } from './read-if-there.ts'
+import { replaceSection } from './report.ts'
+import { sections } from './sections.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       rounds: { type: 'string', default: '5' },
+      only: { type: 'string' },
       out: { type: 'string', default: join(root, 'docs/benchmarks.md') },
     },
   })
-  const lab = await upBenchLab({ hosts: [{ guests: 2 }] }, (line) => console.error(line))
-  try {
-    const plan = { rounds: Number(values.rounds), mergeTimeoutMs: 30_000 }
-    const snapshot = await measureSnapshot(lab, plan)
-    writeFileSync(values.out, formatReport({ machine: describeMachine(), snapshot }))
-    console.log(JSON.stringify({ ...snapshot, raw: undefined }, null, 2))
-  } finally {
-    await lab.down()
+  const names = sections.map(({ name }) => name)
+  const unknown = positionals.find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw new Error(`cannot measure "${unknown}": no such benchmark; there are ${names.join(', ')}`)
+  const rounds = Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('cannot measure: --rounds is a number from 1')
+  for (const section of sections) {
+    if (positionals.length > 0 && !positionals.includes(section.name)) continue
+    console.error(`${section.title}: measuring`)
+    const measured = await section.measure({
+      rounds,
+      ...(values.only === undefined ? {} : { only: values.only.split(',') }),
+      say: (line) => console.error(line),
+    })
+    const only = values.only === undefined ? '' : ` --only ${values.only}`
+    const command = `npm run bench -- ${section.name} --rounds ${rounds}${only}`
+    const reported = { section, measured, machine: describeMachine(), command }
+    writeFileSync(values.out, replaceSection(readIfThere(values.out), reported, names))
+    console.log(measured.text)
   }
 }
 

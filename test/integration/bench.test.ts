@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
 import { type BenchLab, upBenchLab } from '../bench/bench-lab.ts'
 import { describeMachine } from '../bench/machine.ts'
-import { formatReport } from '../bench/report.ts'
+import { replaceSection } from '../bench/report.ts'
 import { measureSnapshot } from '../bench/snapshot.ts'
+import { formatSnapshot } from '../bench/snapshot-section.ts'
 
 const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: the smoke run of the benchmarks needs root for its guests')
@@ -33,7 +34,16 @@ describe.skipIf(!isRoot)('the benchmarks', () => {
     }
     // What KSM has merged is read once, not once for each guest.
     expect(snapshot.repeatHashedRatio).toBeLessThan(1)
-    const report = formatReport({ machine: describeMachine(), snapshot })
+    const report = replaceSection(
+      undefined,
+      {
+        section: { name: 'snapshot', title: '1. Snapshot' },
+        measured: { text: formatSnapshot(snapshot), raw: snapshot.raw },
+        machine: describeMachine(),
+        command: 'npm run bench -- snapshot',
+      },
+      ['snapshot'],
+    )
     expect(report).toContain('of copy only')
     expect(report).not.toMatch(/NaN|undefined/)
   })

@@ -1,0 +1,22 @@
+// What a benchmark is to the command that runs it and to the report that it writes.
+export interface BenchOptions {
+  /** Rounds of which medians are taken; interleaved. */
+  readonly rounds: number
+  /** Parts to measure, by a section's own names; undefined: all. */
+  readonly only?: readonly string[]
+  readonly say: (line: string) => void
+}
+
+export interface Section {
+  /** As in `npm run bench -- NAME`. */
+  readonly name: string
+  readonly title: string
+  /** Brings up what it needs and takes it down again; returns Markdown without a heading, and the raw results. */
+  measure(options: BenchOptions): Promise<Measured>
+}
+
+export interface Measured {
+  readonly text: string
+  /** As compact as it can be: it goes into the report. */
+  readonly raw: unknown
+}
