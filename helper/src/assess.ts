@@ -97,6 +97,7 @@ function addUp(
     guestResidentBytes: sum(guests, (guest) => guest.residentBytes),
     mergeableBytes,
     mergedBytes: sum(guests, (guest) => guest.mergedBytes),
+    freedZeroBytes: sum(guests, (guest) => guest.freedZeroBytes),
     imageCacheBytes: sum(images, (image) => image.residentBytes),
     doubleCachedBytes,
     reclaimableBytes: mergeableBytes + doubleCachedBytes,

@@ -8,6 +8,7 @@ import { formatBytes } from '../../src/shared/units.ts'
 import type { Lab, LabHost } from '../../test/lab/lab.ts'
 import type { DemoClock } from './demo-clock.ts'
 import { readKsmdCpuSeconds } from './ksmd-cpu.ts'
+import { readLiveMergingPages } from './live-merges.ts'
 import { isPlateau, type Reading } from './plateau.ts'
 
 export interface DemoHost {
@@ -26,7 +27,8 @@ export interface DemoStage {
 export interface Baseline {
   readonly assessments: ReadonlyMap<string, Assessment>
   readonly views: ReadonlyMap<string, HostView>
-  readonly ksm: KsmStatus
+  /** What merging saved at the start, see live-merges.ts. */
+  readonly mergedBytes: number
   readonly ksmdCpuSeconds: number | undefined
 }
 
@@ -43,9 +45,8 @@ export interface HostOutcome {
 export interface Outcome {
   readonly hosts: readonly HostOutcome[]
   /** KSM is one per kernel, and the lab hosts share this machine's. */
-  readonly ksmBefore: KsmStatus
+  readonly mergedBeforeBytes: number
   readonly ksmAfter: KsmStatus
-  readonly pageSize: number
   /** Of the whole kernel, from baseline to end; undefined where ksmd cannot be seen. */
   readonly ksmdCpuSeconds: number | undefined
 }
@@ -84,8 +85,10 @@ export async function measureBaseline({ workbench, hosts, clock, signal }: DemoS
   await pause(5000, signal)
   const assessments = await assessAll({ workbench, hosts, clock, signal })
   const views = new Map(workbench.fleet.list().map((view) => [view.host.id, view]))
-  const ksm = await readKsm(workbench, hosts, signal)
-  return { assessments, views, ksm, ksmdCpuSeconds: readKsmdCpuSeconds() }
+  const counted = await readKsm(workbench, hosts, signal)
+  const pageSize = assessments.values().next().value?.host.pageSize ?? 4096
+  const mergedBytes = Math.min(counted.mergedBytes, (readLiveMergingPages() ?? Infinity) * pageSize)
+  return { assessments, views, mergedBytes, ksmdCpuSeconds: readKsmdCpuSeconds() }
 }
 
 export async function mergeAndScrub(stage: DemoStage, baseline: Baseline): Promise<Outcome> {
@@ -107,9 +110,8 @@ export async function mergeAndScrub(stage: DemoStage, baseline: Baseline): Promi
   const after = await assessAll(stage)
   const ksmAfter = await readKsm(workbench, hosts, signal)
   const outcomes = hosts.map((host) => outcomeOf(host, workbench, { baseline, after, scrubs }))
-  const pageSize = outcomes[0]?.before.host.pageSize ?? 4096
   const ksmdCpuSeconds = difference(baseline.ksmdCpuSeconds, readKsmdCpuSeconds())
-  return { hosts: outcomes, ksmBefore: baseline.ksm, ksmAfter, pageSize, ksmdCpuSeconds }
+  return { hosts: outcomes, mergedBeforeBytes: baseline.mergedBytes, ksmAfter, ksmdCpuSeconds }
 }
 
 function difference(before: number | undefined, after: number | undefined): number | undefined {

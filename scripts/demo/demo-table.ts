@@ -2,7 +2,7 @@
 import { renderTable } from '../../src/main/cli/render.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../src/shared/units.ts'
 import type { HostOutcome, Outcome } from './demo-stages.ts'
-import { sumUp, type Totals } from './demo-verdict.ts'
+import { mergedSince, sumUp, type Totals } from './demo-verdict.ts'
 
 const headings = [
   'host',
@@ -26,8 +26,9 @@ export function renderDemoTable(outcome: Outcome): string {
     formatSeconds(totals.cpuSeconds),
   ]
   const notes = [
-    'merged: per host by page frames (each of k sites of a frame saves (k−1)/k of a page, sites in other hosts not counted);',
-    `        in total by the kernel: growth of pages_sharing. CPU of the total: ${describeCpu(totals)}.`,
+    'merged: by page frames (each of k sites of a frame in a host’s guests saves (k−1)/k of a page), with the zero pages',
+    `        freed as huge pages were split; by the kernel’s counters ${formatBytes(totals.kernelMergedBytes)}, merges across hosts included.`,
+    `CPU of the total: ${describeCpu(totals)}.`,
     'hit ratio: 1 − read from storage / asked of the host, last minute; “no reads” where guests needed nothing of the host.',
   ]
   return [...renderTable(headings, [...outcome.hosts.map(hostRow), total]), '', ...notes].join('\n')
@@ -43,7 +44,7 @@ function hostRow(host: HostOutcome): string[] {
   return [
     name,
     formatBytes(before.totals.guestResidentBytes),
-    arrow(before.totals.mergeableBytes, after.totals.mergedBytes),
+    arrow(before.totals.mergeableBytes, mergedSince(host)),
     `${arrow(before.totals.imageCacheBytes, after.totals.imageCacheBytes)}${shrink(before.totals.imageCacheBytes, after.totals.imageCacheBytes)}`,
     arrow(before.totals.doubleCachedBytes, after.totals.doubleCachedBytes),
     `${formatHits(hitRatioBefore)} → ${formatHits(hitRatioAfter)}`,

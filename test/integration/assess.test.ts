@@ -70,6 +70,10 @@ describe.skipIf(!isRoot)('assess', () => {
       expect(after.guests).toEqual(expected.guests)
       const expectedPages = Object.values(expected.guests).reduce((sum, guest) => sum + guest.mergedPages, 0)
       expectClose(found.totals.mergedBytes, expectedPages * PAGE)
+      for (const guest of lab.host.guests) {
+        const freed = found.guests.find(({ pid }) => pid === guest.pidInHost)?.freedZeroBytes
+        expectClose(freed ?? Number.NaN, (expected.guests[guest.pid]?.freedZeroPages ?? Number.NaN) * PAGE)
+      }
       expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE)
     } finally {
       expect((await lab.helper('ksm restore')).code).toBe(0)

@@ -73,6 +73,7 @@ const expectedSchema = z.object({
       zeroPages: z.number(),
       identicalPages: z.number(),
       mergedPages: z.number(),
+      freedZeroPages: z.number(),
     }),
   ),
   images: z.record(z.string(), z.object({ residentPages: z.number(), doubleCachedPages: z.number() })),

@@ -37,7 +37,6 @@ describe.skipIf(!isRoot)('KSM of real guests', () => {
 
   it('merges at least 80 % of what the assessment called mergeable', async () => {
     const before = await assess()
-    const residentBefore = residentBytes()
     expect(before.mergeableBytes).toBeGreaterThan(40 * 2 ** 20)
     found = readKsmSettings()
     const started = await act('start')
@@ -47,8 +46,7 @@ describe.skipIf(!isRoot)('KSM of real guests', () => {
     const plateau = await waitForPlateau(started)
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
     const after = await assess()
-    // Splitting a huge page gives its zero pages back to the kernel: freed, yet in no counter of KSM.
-    const zeroBytes = Math.max(0, residentBefore - residentBytes())
+    const zeroBytes = after.freedZeroBytes - before.freedZeroBytes
     const freedBytes = after.mergedBytes - before.mergedBytes + zeroBytes
     console.log(
       `of ${before.mergeableBytes} mergeable bytes ${freedBytes} are freed (${zeroBytes} by splitting) ` +
@@ -172,11 +170,6 @@ async function waitForPlateau(started: KsmStatus): Promise<KsmStatus> {
     if ((passes >= 4 && isFlat) || Date.now() > deadline) return now
     last = now
   }
-}
-
-function residentBytes(): number {
-  const texts = host.guests.map(({ pid }) => readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))
-  return texts.reduce((sum, text) => sum + Number(/^Rss:\s+(\d+) kB$/m.exec(text)?.[1]) * 1024, 0)
 }
 
 async function assess(): Promise<Assessment['totals']> {

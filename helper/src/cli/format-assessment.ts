@@ -10,7 +10,8 @@ export function formatAssessment(assessment: Assessment): string {
     `${host.hostname} (${host.kernel}): ${formatBytes(totals.reclaimableBytes)} could be given back: ` +
     `${formatBytes(totals.mergeableBytes)} mergeable, ${formatBytes(totals.doubleCachedBytes)} double cached\n` +
     `memory ${formatBytes(host.memTotalBytes)}, available ${formatBytes(host.memAvailableBytes)}; ` +
-    `merged now ${formatBytes(totals.mergedBytes)}\n`
+    `merged now ${formatBytes(totals.mergedBytes)}` +
+    (totals.freedZeroBytes > 0 ? ` and ${formatBytes(totals.freedZeroBytes)} of zero pages\n` : '\n')
   const parts = [head, formatGuests(assessment), formatImages(assessment), formatWhy(assessment)]
   return [...parts, formatNotes(assessment.unreadable), formatCost(assessment.cost)]
     .filter((part) => part !== '')

@@ -8,6 +8,7 @@ export interface GuestSummary {
   readonly residentBytes: number
   readonly zeroBytes: number
   readonly mergedBytes: number
+  readonly freedZeroBytes: number
   readonly identicalBytes: number
   readonly mergeableBytes: number
   /** Zero pages are left out: a page of zeros in guest and image says nothing of caching. */
@@ -34,6 +35,7 @@ export function summarizeGuest(groups: ContentGroups, sites: GuestSites, ksmZero
     residentBytes: sites.count * pageSize,
     zeroBytes: zero * pageSize,
     mergedBytes: Math.round((sites.mergedPages() + ksmZeroPages) * pageSize),
+    freedZeroBytes: Math.max(0, sites.kernelZeroPages - ksmZeroPages) * pageSize,
     identicalBytes: identical * pageSize,
     mergeableBytes: Math.round(mergeable * pageSize),
     doubleCachedBytes: cached * pageSize,

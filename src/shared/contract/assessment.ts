@@ -23,6 +23,7 @@ export const assessment = z.object({
     guestResidentBytes: bytes,
     mergeableBytes: bytes,
     mergedBytes: bytes,
+    freedZeroBytes: bytes,
     imageCacheBytes: bytes,
     doubleCachedBytes: bytes,
     /** mergeable + double cached. */

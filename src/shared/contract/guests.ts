@@ -13,6 +13,11 @@ export const assessedGuest = z.object({
   zeroBytes: bytes,
   /** Saved now by KSM, (k−1)/k of a page for each of the k sites of a merged frame; sums to the host's saving. */
   mergedBytes: bytes,
+  /**
+   * Pages that map the kernel's zero page without KSM counting them: zero pages of huge pages that merging split
+   * (mm/huge_memory.c, Linux >= 6.12), or memory that was only read so far. They cost no frame.
+   */
+  freedZeroBytes: bytes,
   /** Pages whose content occurs elsewhere in the scanned guests. */
   identicalBytes: bytes,
   /** What KSM would free: per content group (distinct mergeable page frames − 1), shared out over its frames. */

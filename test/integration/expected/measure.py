@@ -108,6 +108,7 @@ def main():
             "residentPages": len(pages),
             "zeroPages": sum(digest == zero for digest, *_ in pages),
             "identicalPages": sum(sites[digest] > 1 for digest, *_ in pages),
+            "freedZeroPages": sum(frame is None for _, frame, *_ in pages) - ksm_zero_pages(pid),
             "mergedPages": ksm_zero_pages(pid)
             + sum(1 - 1 / shared_by[frame] for _, frame, merged, _ in pages if merged),
         }
