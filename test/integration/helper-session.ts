@@ -5,6 +5,7 @@ import { encodeFrame, FrameDecoder } from '../../helper/src/serve-frames.ts'
 export interface Answer {
   readonly id?: number | string | null
   readonly method?: string
+  readonly params?: unknown
   readonly result?: unknown
   readonly error?: { readonly message: string; readonly data?: { readonly code: string } }
 }

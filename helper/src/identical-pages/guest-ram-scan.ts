@@ -5,6 +5,7 @@ import { Problem } from '../../../src/shared/problem.ts'
 import { explainRam, findRam, sizeOf, toRamMapping } from '../guest-ram.ts'
 import type { Guest } from '../guests.ts'
 import type { KernelRoot } from '../kernel-root.ts'
+import { readStartTime } from '../processes.ts'
 import { readKsmStat } from '../procfs/ksm-stat.ts'
 import { readSmaps } from '../procfs/smaps.ts'
 import { readIfThere } from '../read-if-there.ts'
@@ -14,6 +15,8 @@ import type { RamScan } from './scan-ram.ts'
 
 export interface PreparedScan {
   readonly guest: Guest
+  /** Tells the process from another that gets its pid later. */
+  readonly startTime: string
   readonly scan: RamScan
   readonly ramBytes: number
   readonly presentPages: number
@@ -24,7 +27,9 @@ export interface PreparedScan {
 
 /** Throws `gone`, `not-permitted`, or `not-found` where the process has no RAM (yet). */
 export async function prepareScan(guest: Guest, options: ScanOptions): Promise<PreparedScan> {
+  const startTime = await requireAlive(options.root, guest, undefined)
   const ram = findRam(await readSmaps(options.root, guest.pid))
+  await requireAlive(options.root, guest, startTime)
   if (ram.length === 0) throw new Problem('not-found', `cannot scan guest ${guest.pid}: it has no RAM mapped`)
   const ksmStat = await readKsmStat(options.root, guest.pid)
   const mappings = ram.map(toRamMapping)
@@ -38,12 +43,24 @@ export async function prepareScan(guest: Guest, options: ScanOptions): Promise<P
   }
   return {
     guest,
+    startTime,
     scan,
     ramBytes: ram.reduce((sum, mapping) => sum + sizeOf(mapping), 0),
     presentPages: countPresent(scan, options),
     ksmZeroPages: ksmStat?.zeroPages ?? 0,
     why: explainRam(ram),
   }
+}
+
+/** Throws `gone`. Maps and memory of a process that has ended read as empty, not as an error. */
+export async function requireAlive(
+  root: KernelRoot,
+  guest: Guest,
+  startTime: string | undefined,
+): Promise<string> {
+  const now = await readStartTime(root, guest.pid)
+  if (now !== undefined && now === (startTime ?? now)) return now
+  throw new Problem('gone', `cannot scan guest ${guest.name} (pid ${guest.pid}): it has ended`)
 }
 
 function countPresent(scan: RamScan, options: ScanOptions): number {

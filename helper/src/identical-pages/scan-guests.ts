@@ -2,7 +2,7 @@
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import type { Pace } from '../pace.ts'
 import type { ScanOptions } from '../scan-options.ts'
-import type { PreparedScan } from './guest-ram-scan.ts'
+import { type PreparedScan, requireAlive } from './guest-ram-scan.ts'
 import type { PageChunk } from './page-hash.ts'
 import { describeUnreadable } from './prepare-guests.ts'
 import { PresentPages } from './present-pages.ts'
@@ -29,6 +29,7 @@ export async function scanGuests(
   for (const [index, scan] of prepared.entries()) {
     try {
       hashedPages += await scanGuest(scan, sinkOf(scan, index), chunk, pace, options)
+      await requireAlive(options.root, scan.guest, scan.startTime)
       scanned.add(scan)
     } catch (error) {
       if (options.signal.aborted) throw error

@@ -1,8 +1,9 @@
 // Opens an image through its guest's descriptor, for looking at what the page cache holds of it.
 import { closeSync, fstatSync, openSync } from 'node:fs'
-import type { Image } from '../images.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import { type Image, imageId } from '../images.ts'
 import { adviseNoReuse, type ByteRange, pageSize } from '../libc.ts'
-import { systemProblem } from '../system-error.ts'
+import { errnoOf, systemProblem } from '../system-error.ts'
 import { WINDOW_PAGES } from './image-window.ts'
 
 export interface OpenImage {
@@ -10,7 +11,7 @@ export interface OpenImage {
   readonly image: Image
 }
 
-/** Read-only; closed when `work` is done. Throws `gone` where the guest has exited. */
+/** Read-only; closed when `work` is done. Throws `gone` where the guest has exited or closed the image. */
 export async function withOpenImage<T>(image: Image, work: (open: OpenImage) => Promise<T>): Promise<T> {
   const fd = openForScan(image)
   try {
@@ -24,13 +25,20 @@ function openForScan(image: Image): number {
   let fd: number | undefined
   try {
     fd = openSync(image.openPath, 'r')
+    // The guest's descriptor may be another file's by now.
+    if (imageId(fstatSync(fd)) !== image.id) throw imageGone(image)
     adviseNoReuse(fd)
     return fd
   } catch (error) {
     // Kernels before 6.3 accept the advice and do nothing: failing is no ordinary answer.
     if (fd !== undefined) closeSync(fd)
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') throw imageGone(image, error)
     throw systemProblem(error, `open image ${image.path}`)
   }
+}
+
+function imageGone(image: Image, cause?: unknown): Problem {
+  return new Problem('gone', `cannot open image ${image.path}: its guest has ended or closed it`, { cause })
 }
 
 /** The image in windows, whole pages, as large as it is now: block devices do not change. */
