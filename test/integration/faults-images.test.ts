@@ -1,0 +1,109 @@
+// Images that are truncated, replaced, deleted or grown while they are looked at or scrubbed.
+import { appendFileSync, readFileSync, renameSync, statSync, truncateSync, unlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import { scrubResult } from '../../src/shared/contract/page-cache.ts'
+import { run } from '../lab/run.ts'
+import { isRoot, readResidency } from './engine-lab.ts'
+import { type FaultLab, upFaultLab, waitForStep } from './fault-lab.ts'
+
+const MIB = 2 ** 20
+const PAGE = 4096
+const BLOCK_MIB = 32
+const BLOCKS = 24
+const SIZE = BLOCK_MIB * BLOCKS * MIB
+const root = dirname(dirname(import.meta.dirname))
+
+interface Fault {
+  readonly name: string
+  readonly happen: (path: string, other: string) => void
+  /** What the image may hold afterwards. */
+  readonly atMostBytes: number
+}
+
+const faults: readonly Fault[] = [
+  { name: 'truncated to nothing', happen: (path) => truncateSync(path, 0), atMostBytes: 0 },
+  { name: 'truncated in its middle', happen: (path) => truncateSync(path, SIZE / 2), atMostBytes: SIZE / 2 },
+  { name: 'replaced', happen: (path, other) => renameSync(other, path), atMostBytes: SIZE },
+  { name: 'deleted', happen: (path) => unlinkSync(path), atMostBytes: SIZE },
+  {
+    name: 'grown',
+    happen: (path, other) => appendFileSync(path, readFileSync(other)),
+    atMostBytes: SIZE + BLOCK_MIB * MIB,
+  },
+]
+const methods = ['assess', 'page-cache/plan', 'page-cache/scrub'] as const
+const cases = faults.flatMap((fault) => methods.map((method) => ({ ...fault, method })))
+
+describe.skipIf(!isRoot)('images that change while they are looked at', () => {
+  let lab: FaultLab
+  let count = 0
+  beforeAll(async () => {
+    lab = await upFaultLab()
+  })
+  afterEach(() => lab?.killGuests())
+  afterAll(() => lab?.down())
+
+  it.each(cases)('$name during $method', async ({ method, happen, atMostBytes }) => {
+    count += 1
+    const image = lab.writeFile(`image-${count}`, BLOCK_MIB, BLOCKS)
+    const other = lab.writeFile(`other-${count}`, BLOCK_MIB)
+    const drives = [`file=${image.path},format=raw`]
+    await lab.startGuest({ name: 'holder', ramMiB: 128, contents: [image.block], drives })
+    const session = await lab.openSession()
+    const id = session.request(method, { progressToken: 'scan' })
+    await waitForStep(session, 'scan', /^(scrubbing|looking through|reading the page cache)/)
+    await session.whileHeld(async () => happen(image.path, other.path))
+    const { error, result } = await session.waitFor((answer) => answer.id === id)
+    expect(error).toBeUndefined()
+    const found = (method === 'assess' ? assessment : scrubResult).parse(result)
+    expect(found.unreadable).toEqual([])
+    expect(found.images).toHaveLength(1)
+
+    const next = await session.call('page-cache/plan')
+    const [left] = scrubResult.parse(next.result).images
+    expect(left?.residentBeforeBytes).toBeLessThanOrEqual(atMostBytes)
+    // A real scrub leaves nothing for the next but what came late; the others change nothing but by the fault.
+    if (method === 'page-cache/scrub') expect(left?.evictedBytes).toBeLessThanOrEqual(BLOCK_MIB * MIB)
+    else expect(left?.residentBeforeBytes).toBeGreaterThanOrEqual(Math.min(atMostBytes, SIZE) - 4 * MIB)
+    expect(await session.end()).toBe(0)
+    for (const path of [image.path, other.path].filter(isThere)) unlinkSync(path)
+  })
+
+  it('leaves alone the file that took the place of an image', async () => {
+    const image = lab.writeFile('replaced', BLOCK_MIB)
+    const other = lab.writeFile('same-content', BLOCK_MIB)
+    const drives = [`file=${image.path},format=raw`]
+    await lab.startGuest({ name: 'holder', ramMiB: 160, contents: [image.block, other.block], drives })
+    renameSync(other.path, image.path)
+    const before = await readResidency([image.path])
+    const done = await lab.helperJson('scrub', scrubResult)
+    expect(done.images.map(({ path }) => path)).toEqual([`${image.path} (deleted)`])
+    expect(done.totals.evictedBytes).toBeGreaterThan(0.9 * BLOCK_MIB * MIB)
+    expect(await readResidency([image.path])).toEqual(before)
+    const named = await lab.helper(`scrub --json --image '${image.path}'`)
+    expect(named.code).toBe(1)
+    expect(JSON.parse(named.stdout)).toMatchObject({ problem: { code: 'not-found' } })
+  })
+
+  it.each([
+    [0, 0],
+    [100, 100],
+  ])('hashes on without SIGBUS when a mapped file is truncated to %i pages', async (kept, most) => {
+    const { path } = lab.writeFile(`mapped-${kept}`, BLOCK_MIB)
+    const bun = join(root, 'node_modules/@oven/bun-linux-x64/bin/bun')
+    const script = join(root, 'helper/src/page-cache/truncate-while-hashing.ts')
+    const pages = (BLOCK_MIB * MIB) / PAGE
+    const result = await run(bun, [script, path, `${pages}`, `${kept}`])
+    expect(result, result.stderr).toMatchObject({ code: 0 })
+    const { hashed, last } = JSON.parse(result.stdout)
+    // Pages that were copied before are still hashed: up to a chunk of 64.
+    expect(hashed).toBeLessThanOrEqual(Math.max(most, 64))
+    expect(last).toBeLessThan(Math.max(most, 64))
+  })
+})
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
