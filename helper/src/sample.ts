@@ -8,6 +8,7 @@ import type { KernelRoot } from './kernel-root.ts'
 import { describeGovernors, findGovernors } from './ksm/governors.ts'
 import { readKsmSettings } from './ksm/read-ksm.ts'
 import { readKsmStatus } from './ksm/status.ts'
+import { MonitorSampler } from './monitors/sample-monitors.ts'
 import { readStartTime } from './processes.ts'
 import { readMeminfo } from './procfs/meminfo.ts'
 import { readIfThere } from './read-if-there.ts'
@@ -42,15 +43,18 @@ export class Sampler {
   private imageFigures: ImageFigures = { images: [], unreadable: [] }
   private rosterUnreadable: Sample['unreadable'] = []
   private governors: readonly string[] = []
+  private readonly monitors: MonitorSampler
 
   constructor(options: SamplerOptions) {
     this.options = options
+    this.monitors = new MonitorSampler(options.root)
   }
 
   async take(): Promise<Sample> {
     const { root, pageSize } = this.options
     await this.refreshRoster()
     const guests = await Promise.all(this.guests.map((guest) => sampleGuest(root, guest, pageSize)))
+    const monitors = await this.monitors.take(this.guests)
     const { imageFigures } = this.refreshImages()
     const ksm = await this.readKsm()
     const pressure = await readMemoryPressure(root)
@@ -60,15 +64,23 @@ export class Sampler {
       memory: await readMemory(root),
       ...(pressure === undefined ? {} : { memoryPressureRatio: pressure }),
       ...(ksm === undefined ? {} : { ksm }),
-      guests: guests.flatMap(({ guest }) => (guest === undefined ? [] : [guest])),
+      guests: guests.flatMap(({ guest }) =>
+        guest === undefined ? [] : [{ ...guest, ...monitors.figures.get(guest.pid) }],
+      ),
       images: imageFigures.images,
       helper: ownCost(),
       unreadable: [
         ...this.rosterUnreadable,
         ...guests.flatMap(({ unreadable }) => unreadable),
         ...imageFigures.unreadable,
+        ...monitors.unreadable,
       ],
     }
+  }
+
+  /** After a switch of a guest's merging. */
+  forgetMerging(): void {
+    this.monitors.forgetMerging()
   }
 
   private async refreshRoster(): Promise<void> {

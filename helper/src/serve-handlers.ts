@@ -2,7 +2,6 @@
 
 import type { Assessment } from '../../src/shared/contract/assessment.ts'
 import type { Hello, HostContract } from '../../src/shared/contract/host-contract.ts'
-import type { KsmStatus } from '../../src/shared/contract/ksm.ts'
 import type { ScrubParams, ScrubResult } from '../../src/shared/contract/page-cache.ts'
 import type { CallContext, Handlers } from '../../src/shared/rpc.ts'
 import { formatBytes } from '../../src/shared/units.ts'
@@ -12,6 +11,7 @@ import { type KsmContext, restoreKsm } from './ksm/restore-ksm.ts'
 import { readKsmStatus } from './ksm/status.ts'
 import { startKsm, stopKsm } from './ksm/switch-ksm.ts'
 import { unmergeKsm } from './ksm/unmerge-ksm.ts'
+import { mergeGuest } from './monitors/merge-guest.ts'
 import type { Sampler } from './sample.ts'
 import type { ScanOptions } from './scan-options.ts'
 import { Turns } from './serve-turns.ts'
@@ -26,9 +26,9 @@ export interface Scans {
 export interface HandlerParts {
   readonly context: KsmContext
   readonly scans: Scans
-  readonly sampler: Pick<Sampler, 'take'>
+  readonly sampler: Pick<Sampler, 'take' | 'forgetMerging'>
   /** Told of each change of KSM when it begins, for the session that restores at its end. */
-  readonly onKsmChange: (change: Promise<KsmStatus>) => void
+  readonly onKsmChange: (change: Promise<unknown>) => void
 }
 
 export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
@@ -39,7 +39,7 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
     signal: signal as AbortSignal,
     reportProgress,
   })
-  const changeKsm = (begun: Promise<KsmStatus>) => {
+  const changeKsm = <T>(begun: Promise<T>) => {
     parts.onKsmChange(begun)
     return begun
   }
@@ -58,7 +58,9 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
     'ksm/stop': () => changeKsm(stopKsm(context)),
     'ksm/unmerge': (_, call) =>
       turns.take(call, () => changeKsm(unmergeKsm(context, { ...call, signal: call.signal as AbortSignal }))),
-    'ksm/restore': () => restoreKsm(context),
+    'ksm/merge': (params, call) =>
+      turns.take(call, () => changeKsm(mergeGuest(context, params)).finally(() => sampler.forgetMerging())),
+    'ksm/restore': () => restoreKsm(context).finally(() => sampler.forgetMerging()),
     'audit/list': async ({ limit }) => listAudit(context.folders, limit),
   }
 }

@@ -108,6 +108,10 @@ function ksmHandlers({ fleet }: DesktopServices) {
     'ksm/stop': ({ hostId }, context) => fleet.act(order(hostId, 'Stop KSM'), 'ksm/stop', {}, context),
     'ksm/unmerge': ({ hostId }, context) =>
       fleet.act(order(hostId, 'Unmerge all pages'), 'ksm/unmerge', {}, context),
+    'ksm/merge': ({ hostId, guest, merge }, context) => {
+      const title = `Switch merging of guest ${guest} ${merge ? 'on' : 'off'}`
+      return fleet.act(order(hostId, title), 'ksm/merge', { guest, merge }, context)
+    },
     'ksm/restore': ({ hostId }, context) =>
       fleet.act(order(hostId, 'Restore KSM settings'), 'ksm/restore', {}, context),
   } satisfies Partial<DesktopHandlers>

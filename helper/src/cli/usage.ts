@@ -10,6 +10,7 @@ Measures what a KVM host could give back, and gives it back.
                                      evict clean page cache of images that a guest holds too
   ksm status|start|stop|unmerge|restore
                                      kernel same-page merging; settings found are put back by restore
+  ksm merge GUEST on|off             whether KSM may merge one guest, through its monitor, without a restart
   govern [--policy FILE] [--dry-run] [--once] [--record FILE]
                                      scrub and govern KSM by a policy until a signal comes; then all is put back
   serve                              the contract over stdin and stdout, for the workbench

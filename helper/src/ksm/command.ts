@@ -1,11 +1,12 @@
-// The command `ksm status|start|stop|unmerge|restore`.
+// The command `ksm status|start|stop|unmerge|restore|merge`.
 import type { KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { findActor } from '../audit.ts'
 import type { CommandIo } from '../command-io.ts'
 import { liveKernel } from '../kernel-root.ts'
 import { pageSize } from '../libc.ts'
+import { mergeGuest } from '../monitors/merge-guest.ts'
 import { stateFolders } from '../state-folders.ts'
-import { formatKsmStatus } from './format-status.ts'
+import { formatGuestSwitch, formatKsmStatus } from './format-status.ts'
 import { type KsmAct, parseKsmArgs } from './parse-args.ts'
 import { type KsmContext, restoreKsm } from './restore-ksm.ts'
 import { readKsmStatus } from './status.ts'
@@ -14,7 +15,7 @@ import { unmergeKsm } from './unmerge-ksm.ts'
 
 /** Prints the status after the act, as text or with `--json` as one document. Problems are the caller's to print. */
 export async function runKsmCommand(args: string[], io: CommandIo): Promise<number> {
-  const { act, params, json } = parseKsmArgs(args)
+  const command = parseKsmArgs(args)
   const context: KsmContext = {
     root: liveKernel,
     folders: stateFolders(process.env),
@@ -22,8 +23,13 @@ export async function runKsmCommand(args: string[], io: CommandIo): Promise<numb
     actor: await findActor(liveKernel, process.env),
     log: (line) => io.err(`${line}\n`),
   }
-  const status = await runAct(act, params, context, io)
-  io.out(json ? `${JSON.stringify(status)}\n` : formatKsmStatus(status))
+  if (command.act === 'merge') {
+    const switched = await mergeGuest(context, command.params)
+    io.out(command.json ? `${JSON.stringify(switched)}\n` : formatGuestSwitch(switched))
+    return 0
+  }
+  const status = await runAct(command.act, command.params, context, io)
+  io.out(command.json ? `${JSON.stringify(status)}\n` : formatKsmStatus(status))
   return 0
 }
 

@@ -1,4 +1,5 @@
 // The status of KSM as text for a terminal.
+import type { GuestSwitch } from '../../../src/shared/contract/guests.ts'
 import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { formatBytes, formatCount, formatSeconds } from '../../../src/shared/units.ts'
 
@@ -27,6 +28,11 @@ export function formatKsmStatus(status: KsmStatus): string {
     ['to restore', optional(status.journaledSince, describeJournal)],
   ]
   return rows.map(([label, text]) => (text === undefined ? '' : `${label.padEnd(14)}${text}\n`)).join('')
+}
+
+export function formatGuestSwitch({ name, pid, before, after, via }: GuestSwitch): string {
+  const what = before === after ? `is ${after} already` : `was ${before}, is ${after} now`
+  return `merging of guest ${name} (process ${pid}) ${what} (${via})\n`
 }
 
 function optional(value: number | undefined, format: (value: number) => string): string | undefined {

@@ -1,6 +1,7 @@
 // Changes KSM so that it can be undone: the settings found go to the journal first, and come back from there.
 import type { KsmSettings, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { type ChangeContext, type ChangeNotes, changeHost } from '../change.ts'
+import { restoreMerging } from '../monitors/merge-guest.ts'
 import { continueGovernor } from './governors.ts'
 import {
   type Journal,
@@ -21,7 +22,7 @@ export interface KsmContext extends ChangeContext {
 }
 
 /**
- * Puts the journaled settings back and removes the journal. What the kernel refuses meanwhile (EBUSY: pages are
+ * Puts the journaled settings and guests' merging back and removes the journal. What the kernel refuses meanwhile (EBUSY: pages are
  * shared) is logged and left. Without a journal there is nothing to do.
  */
 export function restoreKsm(context: KsmContext): Promise<KsmStatus> {
@@ -43,6 +44,7 @@ export async function restoreJournaled(context: KsmContext, notes: ChangeNotes):
   }
   // Also one of an earlier boot, whose settings are gone.
   removeJournal(context.folders)
+  await restoreMerging(context)
 }
 
 /** Runs `change` with the settings found on disk. Where it fails, they are put back. */

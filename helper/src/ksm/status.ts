@@ -1,6 +1,7 @@
 // What KSM is set to, what it saves now, and who else governs it.
 import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import type { KernelRoot } from '../kernel-root.ts'
+import { readMergeJournal } from '../monitors/merge-journal.ts'
 import type { StateFolders } from '../state-folders.ts'
 import { describeGovernors, findGovernors } from './governors.ts'
 import { readJournal } from './journal.ts'
@@ -20,11 +21,13 @@ export async function readKsmStatus(options: KsmStatusOptions): Promise<KsmStatu
   const counters = await readKsmCounters(root)
   const governors = options.governors ?? describeGovernors(await findGovernors(root, settings))
   const journal = await readJournal(folders, root)
+  const switched = await readMergeJournal(folders, root)
+  const since = [...(journal ? [journal.since] : []), ...switched.map((guest) => guest.since)]
   return {
     settings,
     counters,
     mergedBytes: mergedPages(counters) * pageSize,
     governors: [...governors],
-    ...(journal === undefined ? {} : { journaledSince: journal.since }),
+    ...(since.length === 0 ? {} : { journaledSince: Math.min(...since) }),
   }
 }

@@ -1,13 +1,11 @@
 // Whether KSM may merge a guest's RAM: what the kernel says, not what QEMU was asked for.
+import type { GuestMerging } from '../../../src/shared/contract/guests.ts'
 import { findRam, sizeOf, toRamMapping } from '../guest-ram.ts'
 import type { KernelRoot } from '../kernel-root.ts'
 import { readSmaps } from '../procfs/smaps.ts'
 
-/** `never`: all of it is shared or in reserved huge pages, which KSM does not look at. */
-export type MergeState = 'on' | 'off' | 'partly' | 'never'
-
 /** Needs the right to trace the process. Walks its page tables: milliseconds per GiB. */
-export async function readMergeState(root: KernelRoot, pid: number): Promise<MergeState> {
+export async function readMergeState(root: KernelRoot, pid: number): Promise<GuestMerging> {
   const ram = findRam(await readSmaps(root, pid))
   const able = ram.filter((mapping) => !mapping.flags.has('sh') && !mapping.flags.has('ht'))
   if (able.length === 0) return 'never'

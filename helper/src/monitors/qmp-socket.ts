@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel-root.ts'
 import { errnoOf, systemProblem } from '../system-error.ts'
@@ -11,6 +12,8 @@ import { busyMonitor, openQmp } from './qmp.ts'
 import { readSocketInodes, readUnixSockets } from './unix-sockets.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
+const LEAVING_MS = 2_000
+const LEAVING_STEP_MS = 50
 
 /**
  * Throws `busy` where another program is connected (looked up first: a second client would wait in QEMU's queue),
@@ -22,14 +25,23 @@ export async function openQmpSocket(root: KernelRoot, pid: number, path: string)
   return openQmp(socket, path)
 }
 
-/** A command line can name any socket: only one that this very process listens on is its monitor. */
+/** A client that has just left is gone only once QEMU notices: worth a short wait. */
 async function checkFree(root: KernelRoot, pid: number, path: string): Promise<void> {
+  const deadline = Date.now() + LEAVING_MS
+  while (!(await isFree(root, pid, path))) {
+    if (Date.now() > deadline) throw busyMonitor(path)
+    await sleep(LEAVING_STEP_MS)
+  }
+}
+
+/** A command line can name any socket: only one that this very process listens on is its monitor. */
+async function isFree(root: KernelRoot, pid: number, path: string): Promise<boolean> {
   const [sockets, held] = [await readUnixSockets(root, pid), await readSocketInodes(root, pid)]
   const named = sockets.filter((socket) => socket.path === path)
   if (!named.some(({ listening, inode }) => listening && held.has(inode))) {
     throw new Problem('not-found', `cannot use the monitor ${path}: process ${pid} does not listen on it`)
   }
-  if (named.some(({ connected }) => connected)) throw busyMonitor(path)
+  return !named.some(({ connected }) => connected)
 }
 
 async function connect(root: KernelRoot, pid: number, path: string): Promise<Socket> {

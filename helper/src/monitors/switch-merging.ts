@@ -1,4 +1,5 @@
 // Switches one guest's merging through its monitor, and looks at the kernel whether that came about.
+import type { GuestMerging } from '../../../src/shared/contract/guests.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import type { Guest } from '../guests.ts'
@@ -6,7 +7,7 @@ import type { KernelRoot } from '../kernel-root.ts'
 import { spareMemory } from '../ksm/unmerge-pages.ts'
 import { readKsmStat } from '../procfs/ksm-stat.ts'
 import { readMeminfo } from '../procfs/meminfo.ts'
-import { type MergeState, readMergeState } from './merge-state.ts'
+import { readMergeState } from './merge-state.ts'
 import type { Monitor } from './monitor.ts'
 import { withMonitor } from './open-monitor.ts'
 import { listRamObjects, type RamObject, setMerge } from './ram-objects.ts'
@@ -15,8 +16,8 @@ import { listRamObjects, type RamObject, setMerge } from './ram-objects.ts'
 const SWITCH_TIMEOUT_MS = 300_000
 
 export interface MergeSwitch {
-  readonly before: MergeState
-  readonly after: MergeState
+  readonly before: GuestMerging
+  readonly after: GuestMerging
   /** How the monitor was reached, for the audit. */
   readonly via: string
 }
@@ -52,7 +53,7 @@ export async function switchMerging(
       `cannot switch the merging of guest ${guest.name}: its RAM is shared or in reserved huge pages`,
     )
   }
-  const wanted: MergeState = merge ? 'on' : 'off'
+  const wanted: GuestMerging = merge ? 'on' : 'off'
   return withMonitor(root, guest, async (monitor) => {
     const { via } = monitor
     if (before === wanted) return { before, after: before, via }

@@ -16,6 +16,10 @@ describe('parseCommand', () => {
       { kind: 'scrub', hosts: ['local'], dryRun: true, images: ['/a', '/b'], yes: false, json: false },
     ],
     ['ksm start -y a', { kind: 'ksm', act: 'start', hosts: ['a'], yes: true, json: false }],
+    [
+      'ksm merge db1 off a -y',
+      { kind: 'merge', guest: 'db1', merge: false, hosts: ['a'], yes: true, json: false },
+    ],
     ['hosts list', { kind: 'hosts-list', json: false }],
     ['hosts add root@a:22 --name alpha', { kind: 'hosts-add', address: 'root@a:22', name: 'alpha' }],
     ['hosts remove alpha', { kind: 'hosts-remove', host: 'alpha' }],
@@ -27,6 +31,9 @@ describe('parseCommand', () => {
 
   it.each([
     'bogus',
+    'ksm merge a',
+    'ksm merge a maybe host',
+    'ksm merge a on',
     'assess',
     'assess local --dry-run',
     'scrub',

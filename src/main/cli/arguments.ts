@@ -23,6 +23,14 @@ export type Command =
       readonly json: boolean
       readonly yes: boolean
     }
+  | {
+      readonly kind: 'merge'
+      readonly guest: string
+      readonly merge: boolean
+      readonly hosts: readonly string[]
+      readonly json: boolean
+      readonly yes: boolean
+    }
   | { readonly kind: 'hosts-list'; readonly json: boolean }
   | { readonly kind: 'hosts-add'; readonly address: string; readonly name: string | undefined }
   | { readonly kind: 'hosts-remove'; readonly host: string }
@@ -67,6 +75,7 @@ export function parseCommand(args: readonly string[]): Command {
     const hosts = someHosts(verb, rest)
     return { kind: 'scrub', hosts, json, yes, dryRun: values['dry-run'], images: values.image }
   }
+  if (verb === 'ksm' && rest[0] === 'merge') return { kind: 'merge', ...parseMerge(rest.slice(1)), json, yes }
   if (verb === 'ksm') return { kind: 'ksm', ...parseKsm(rest), json, yes }
   if (verb === 'hosts') return parseHosts(rest, values)
   return { kind: 'report', ...parseOut(values.out), hosts: rest }
@@ -95,8 +104,14 @@ function isText(value: unknown): boolean {
 function parseKsm([act, ...hosts]: readonly string[]): { act: KsmAct; hosts: readonly string[] } {
   const acts: readonly KsmAct[] = ['status', 'start', 'stop', 'unmerge', 'restore']
   const known = acts.find((one) => one === act)
-  if (!known) throw wrong(`ksm needs one of ${acts.join(', ')}`)
+  if (!known) throw wrong(`ksm needs one of ${acts.join(', ')}, merge`)
   return { act: known, hosts: someHosts(`ksm ${known}`, hosts) }
+}
+
+function parseMerge([guest, state, ...hosts]: readonly string[]) {
+  if (!guest || (state !== 'on' && state !== 'off'))
+    throw wrong('ksm merge needs a guest, then "on" or "off"')
+  return { guest, merge: state === 'on', hosts: someHosts('ksm merge', hosts) }
 }
 
 function parseHosts([act, ...rest]: readonly string[], { json, name }: Values): Command {

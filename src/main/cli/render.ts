@@ -1,5 +1,11 @@
 // Answers as text for people.
-import type { Assessment, KsmStatus, SavedHost, ScrubResult } from '../../shared/contract/index.ts'
+import type {
+  Assessment,
+  GuestSwitch,
+  KsmStatus,
+  SavedHost,
+  ScrubResult,
+} from '../../shared/contract/index.ts'
 import { stripControls } from '../../shared/printable.ts'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/units.ts'
 import type { HostAnswer } from './each-host.ts'
@@ -98,6 +104,11 @@ export function renderKsm({ settings, counters, mergedBytes, journaledSince, gov
     ...(governors.length === 0 ? [] : [`also governed by ${governors.join(', ')}`]),
   ]
   return lines.map(stripControls).join('\n')
+}
+
+export function renderSwitch({ name, pid, before, after, via }: GuestSwitch): string {
+  const what = before === after ? `is ${after} already` : `was ${before}, is ${after} now`
+  return stripControls(`merging of guest ${name} (process ${pid}) ${what} (${via})`)
 }
 
 export function renderHosts(hosts: readonly SavedHost[]): string {

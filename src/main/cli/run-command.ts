@@ -6,7 +6,15 @@ import type { Workbench } from '../workbench.ts'
 import { answerPrompts } from './answering.ts'
 import type { Command } from './arguments.ts'
 import { findTarget, type HostAnswer, onEachHost, type Target } from './each-host.ts'
-import { renderAnswers, renderAssessment, renderHosts, renderJson, renderKsm, renderScrub } from './render.ts'
+import {
+  renderAnswers,
+  renderAssessment,
+  renderHosts,
+  renderJson,
+  renderKsm,
+  renderScrub,
+  renderSwitch,
+} from './render.ts'
 import { describeProblem, type Terminal } from './terminal.ts'
 
 export interface Errand {
@@ -22,6 +30,7 @@ export async function runCommand(command: Command, errand: Errand): Promise<numb
   if (command.kind === 'assess') return assess(command, errand)
   if (command.kind === 'scrub') return scrub(command, errand)
   if (command.kind === 'ksm') return governKsm(command, errand)
+  if (command.kind === 'merge') return mergeGuest(command, errand)
   if (command.kind === 'report') return writeReport(command, errand)
   return keepHosts(command, errand)
 }
@@ -60,6 +69,21 @@ async function governKsm({ act, hosts, json, yes }: CommandOf<'ksm'>, errand: Er
   const targets = hosts.map((address) => findTarget(fleet, address, act !== 'status'))
   const work = ({ hostId }: Target, context: CallContext) => handlers[`ksm/${act}`]({ hostId }, context)
   return finish(await onEachHost(fleet, targets, work, errand), json, renderKsm, errand)
+}
+
+async function mergeGuest(command: CommandOf<'merge'>, errand: Errand): Promise<number> {
+  const { handlers, fleet } = errand.workbench
+  const { guest, merge, hosts, json } = command
+  const question = merge
+    ? `Let KSM merge guest ${guest} (merged pages can leak by timing what guests hold alike) on ${hosts.join(', ')}?`
+    : `Unmerge guest ${guest}, which takes memory, and keep KSM from it on ${hosts.join(', ')}?`
+  await confirm(question, command.yes, errand)
+  const targets = hosts.map((address) => findTarget(fleet, address, true))
+  // A guest whose name is a number is named by its process.
+  const wanted = /^[1-9]\d{0,9}$/.test(guest) ? Number(guest) : guest
+  const work = ({ hostId }: Target, context: CallContext) =>
+    handlers['ksm/merge']({ hostId, guest: wanted, merge }, context)
+  return finish(await onEachHost(fleet, targets, work, errand), json, renderSwitch, errand)
 }
 
 const sentences = {

@@ -6,6 +6,8 @@ export const usage = `Singleton Workbench, without a window.
   scrub HOST… [--dry-run]         evict image pages from the host's cache that a guest holds
         [--image PATH]… [--yes] [--json]
   ksm status|start|stop|unmerge|restore HOST… [--yes] [--json]
+  ksm merge GUEST on|off HOST… [--yes] [--json]
+                                  whether KSM may merge one guest, without restarting it
   hosts list [--json]             hosts that the workbench keeps
   hosts add HOST [--name NAME]
   hosts remove HOST

@@ -25,11 +25,22 @@ export function readsBetween(before: Sample, after: Sample): Map<string, GuestRe
 }
 
 function readsOf(before: SampledGuest | undefined, after: SampledGuest): GuestReads | undefined {
-  if (before?.rcharBytes === undefined || before.readBytes === undefined) return undefined
-  if (after.rcharBytes === undefined || after.readBytes === undefined) return undefined
-  const askedBytes = after.rcharBytes - before.rcharBytes
+  if (before?.readBytes === undefined || after.readBytes === undefined) return undefined
+  const askedBytes = askedBetween(before, after)
   const fetchedBytes = after.readBytes - before.readBytes
-  return askedBytes < 0 || fetchedBytes < 0 ? undefined : { askedBytes, fetchedBytes }
+  return askedBytes === undefined || askedBytes < 0 || fetchedBytes < 0
+    ? undefined
+    : { askedBytes, fetchedBytes }
+}
+
+/**
+ * What QEMU counted where the helper reports it: io_uring and native AIO bypass rchar. Undefined where neither is
+ * known at both ends, and in the one interval in which the monitor began or ceased to answer.
+ */
+function askedBetween(before: SampledGuest, after: SampledGuest): number | undefined {
+  const key = after.blockReadBytes === undefined ? 'rcharBytes' : 'blockReadBytes'
+  const [from, to] = [before[key], after[key]]
+  return from === undefined || to === undefined ? undefined : to - from
 }
 
 /** 1 − fetched / asked; negative when more was read ahead than asked for. Undefined without reads. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
 import { assessment } from './assessment.ts'
+import { guestSwitch } from './guests.ts'
 import { metricName, pointCount, sample, series } from './history.ts'
 import { auditEntry } from './host-contract.ts'
 import {
@@ -16,7 +17,7 @@ import {
   savedHost,
   task,
 } from './hosts.ts'
-import { ksmStart, ksmStatus } from './ksm.ts'
+import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import { prompt, promptAnswer } from './prompts.ts'
@@ -82,6 +83,7 @@ export const desktopContract = {
   'ksm/start': method('change', onHost.extend(ksmStart.shape), ksmStatus),
   'ksm/stop': method('change', onHost, ksmStatus),
   'ksm/unmerge': method('change', onHost, ksmStatus),
+  'ksm/merge': method('change', onHost.extend(ksmMerge.shape), guestSwitch),
   'ksm/restore': method('change', onHost, ksmStatus),
   'audit/list': method(
     'observe',

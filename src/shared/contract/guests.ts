@@ -2,6 +2,24 @@
 import { z } from 'zod'
 import { bytes, name, pid, reason } from './quantity.ts'
 
+/**
+ * Whether KSM may merge a guest's RAM (VmFlags `mg`), not whether it does. partly: of some RAM only.
+ * never: all of it is shared memory or reserved huge pages.
+ */
+export const guestMerging = z.enum(['on', 'off', 'partly', 'never'])
+export type GuestMerging = z.infer<typeof guestMerging>
+
+/** What came of switching one guest's merging. */
+export const guestSwitch = z.object({
+  pid,
+  name,
+  before: guestMerging,
+  after: guestMerging,
+  /** How its monitor was reached. */
+  via: z.string().max(4096),
+})
+export type GuestSwitch = z.infer<typeof guestSwitch>
+
 export const assessedGuest = z.object({
   pid,
   name,

@@ -1,5 +1,6 @@
 // History: the cheap figures sampled every 2 s on a host (no hashing), and series of them for charts.
 import { z } from 'zod'
+import { guestMerging } from './guests.ts'
 import { ksmStatus } from './ksm.ts'
 import { bytes, count, instant, name, path, pid, seconds, unreadable } from './quantity.ts'
 
@@ -9,12 +10,19 @@ export const sampledGuest = z.object({
   rssBytes: bytes,
   /** Cumulative, /proc/<pid>/io: asked of the host by read calls. */
   rcharBytes: bytes.optional(),
+  /**
+   * Cumulative, counted by QEMU: read requests of the guest. Reported where io_uring or native AIO keep reads out of
+   * rchar, as far as the guest's monitor can be reached.
+   */
+  blockReadBytes: bytes.optional(),
   /** Cumulative, /proc/<pid>/io: fetched from storage. May exceed rchar by readahead. */
   readBytes: bytes.optional(),
   writeBytes: bytes.optional(),
   /** ksm_merging_pages × page size; over-counts, for trends only. */
   mergingBytes: bytes.optional(),
   cpuSeconds: seconds.optional(),
+  /** Looked up every few minutes and after each switch. */
+  merging: guestMerging.optional(),
 })
 export type SampledGuest = z.infer<typeof sampledGuest>
 

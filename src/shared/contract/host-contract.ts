@@ -1,8 +1,9 @@
 // The host contract: what main asks of a helper over SSH or a child process. JSON-RPC 2.0, see ../rpc.ts.
 import { z } from 'zod'
 import { assessment, hostFacts } from './assessment.ts'
+import { guestSwitch } from './guests.ts'
 import { sample } from './history.ts'
-import { ksmStart, ksmStatus } from './ksm.ts'
+import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import { count, instant, name, progress } from './quantity.ts'
@@ -63,6 +64,7 @@ export const hostContract = {
   'ksm/start': method('change', ksmStart, ksmStatus),
   'ksm/stop': method('change', nothing, ksmStatus),
   'ksm/unmerge': method('change', nothing, ksmStatus),
+  'ksm/merge': method('change', ksmMerge, guestSwitch),
   'ksm/restore': method('change', nothing, ksmStatus),
   'audit/list': method('observe', z.object({ limit: count.max(10_000) }), z.array(auditEntry)),
 } satisfies Record<string, Method>

@@ -1,6 +1,6 @@
 // KSM: the kernel's counters and knobs under /sys/kernel/mm/ksm, named as the kernel names them.
 import { z } from 'zod'
-import { bytes, count, name, seconds, signedBytes } from './quantity.ts'
+import { bytes, count, name, pid, seconds, signedBytes } from './quantity.ts'
 
 /** Settings a journal can put back. Absent: this kernel has no such file. */
 export const ksmSettings = z.object({
@@ -45,6 +45,14 @@ export const ksmStatus = z.object({
   governors: z.array(name),
 })
 export type KsmStatus = z.infer<typeof ksmStatus>
+
+/** One guest's merging, switched in its monitor without a restart. */
+export const ksmMerge = z.object({
+  /** By process, or by a name that only one guest has. */
+  guest: z.union([pid, name.min(1)]),
+  merge: z.boolean(),
+})
+export type KsmMerge = z.infer<typeof ksmMerge>
 
 /** Rate for `ksm/start`. Absent fields: the burst defaults of docs/ksm.md. */
 export const ksmStart = z.object({

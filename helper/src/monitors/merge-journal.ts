@@ -1,0 +1,63 @@
+// The journal of guests whose merging was switched: how it was found, until it is put back.
+import { join } from 'node:path'
+import { z } from 'zod'
+import { guestMerging } from '../../../src/shared/contract/guests.ts'
+import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { readStartTime } from '../processes.ts'
+import { readIfThere } from '../read-if-there.ts'
+import { removeDurably, type StateFolders, writeDurably } from '../state-folders.ts'
+
+const switchedGuest = z.object({
+  pid,
+  /** A pid alone may by now be another guest, or one of another boot. */
+  startTime: z.string().regex(/^\d+$/),
+  name,
+  found: guestMerging,
+  since: instant,
+})
+export type SwitchedGuest = z.infer<typeof switchedGuest>
+
+const journal = z.object({ version: z.literal(1), guests: z.array(switchedGuest).max(100_000) })
+
+function journalPath(folders: StateFolders): string {
+  return join(folders.state, 'merge-journal.json')
+}
+
+/** Those of the guests that still run; nothing can be put back in others. Throws on a journal that does not parse. */
+export async function readMergeJournal(folders: StateFolders, root: KernelRoot): Promise<SwitchedGuest[]> {
+  const path = journalPath(folders)
+  const text = await readIfThere(path)
+  if (text === undefined) return []
+  const startTimes = parseMergeJournal(path, text).map(async (guest) => ({
+    guest,
+    now: await readStartTime(root, guest.pid),
+  }))
+  return (await Promise.all(startTimes)).flatMap(({ guest, now }) => (guest.startTime === now ? [guest] : []))
+}
+
+/** Removed where nothing is left to put back. */
+export function writeMergeJournal(folders: StateFolders, guests: readonly SwitchedGuest[]): void {
+  const path = journalPath(folders)
+  if (guests.length === 0) removeDurably(path)
+  else writeDurably(path, `${JSON.stringify({ version: 1, guests }, null, 2)}\n`)
+}
+
+function parseMergeJournal(path: string, text: string): SwitchedGuest[] {
+  const parsed = journal.safeParse(parseJson(text))
+  if (parsed.success) return parsed.data.guests
+  throw new Problem('system', `cannot use ${path}: ${z.prettifyError(parsed.error).slice(0, 500)}`, {
+    remedy: `Look at ${path}, switch the merging of guests as it should be, and remove that file.`,
+  })
+}
+
+// A text that is no JSON becomes undefined, which the schema refuses.
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
