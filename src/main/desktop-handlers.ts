@@ -66,6 +66,7 @@ function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) 
       fleet.disconnect(hostId)
       return nothing
     },
+    'hosts/test': ({ id, target }, { signal }) => fleet.test(id, target, signal),
     'hosts/log': async ({ hostId }) => fleet.find(hostId).log.list(),
     'prompts/answer': async ({ id, answer }) => {
       prompts.answer(id, answer)

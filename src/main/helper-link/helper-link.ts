@@ -7,6 +7,7 @@ import type { Ask, OnLog } from '../ssh/ask.ts'
 import { connectSsh } from '../ssh/connection.ts'
 import type { SshEnvironment } from '../ssh/environment.ts'
 import type { HostShell } from '../ssh/host-process.ts'
+import type { StageWatch } from '../ssh/stages.ts'
 import { type DeployContext, deployHelper, probeMachine, uninstallHelper } from './deploy.ts'
 import { type RunningHelper, startHelper, startProblem } from './helper-process.ts'
 import { HelperSession } from './helper-session.ts'
@@ -31,6 +32,8 @@ export interface LinkOptions {
   /** Ends the attempt, or the link once it stands. */
   readonly signal: AbortSignal
   readonly environment: SshEnvironment
+  /** Hears of every stage, for the connection test. */
+  readonly stages?: StageWatch
 }
 
 export interface HelperLink {
@@ -73,8 +76,9 @@ function asLinkProblem(error: unknown, { address, signal }: LinkOptions): Proble
 
 async function openShell(options: LinkOptions): Promise<HostShell> {
   if (options.address === 'local') return openLocalShell()
-  const { environment, ask, onStep, onLog, signal } = options
-  return await connectSsh(options.address, { source: environment, ask, onStep, onLog, signal })
+  const { environment, ask, onStep, onLog, signal, stages } = options
+  const watch = stages && { stages }
+  return await connectSsh(options.address, { source: environment, ask, onStep, onLog, signal, ...watch })
 }
 
 async function linkOver(shell: HostShell, options: LinkOptions): Promise<HelperLink> {
@@ -92,6 +96,7 @@ async function linkOver(shell: HostShell, options: LinkOptions): Promise<HelperL
   })
   try {
     options.onStep('asking the helper what this host can do')
+    options.stages?.begin('capabilities', shell.label)
     const hello = await session.call('hello', {}, { timeoutMs: HELLO_TIMEOUT_MS, signal: options.signal })
     if (options.readOnly && !hello.readOnly) {
       throw new Problem(
@@ -108,7 +113,7 @@ async function linkOver(shell: HostShell, options: LinkOptions): Promise<HelperL
 
 /** Runs what is there; installs only what is missing or different, and that once. */
 async function runHelper(shell: HostShell, options: LinkOptions): Promise<RunningHelper> {
-  const { environment, onStep, onLog, signal } = options
+  const { environment, onStep, onLog, signal, stages } = options
   const manifest = await readManifest(environment.helperDirectory)
   const context: DeployContext = {
     shell,
@@ -119,25 +124,51 @@ async function runHelper(shell: HostShell, options: LinkOptions): Promise<Runnin
     signal,
   }
   onStep('looking what kind of machine it is')
+  stages?.begin('machine', shell.label)
   const machine = await probeMachine(context)
+  stages?.fact(`${machine.machine}, ${machine.libc}${machine.hasAvx2 ? ', AVX2' : ''}; uid ${machine.uid}`)
   const built = pickHelper(manifest, machine, shell.label)
-  const privilege = await findPrivilege(machine.uid, { ...options, shell })
-  if (privilege.kind === 'none')
-    onLog('warning', `continuing without root: ${privilege.reason}; figures that need it are missing`)
+  const privilege = await becomeRoot(machine.uid, shell, options)
+  stages?.begin('helper', shell.label)
   const start = (path: string) => startAs(path, shell, privilege, options)
+  const deploy = async () => {
+    const path = await deployHelper(built, context)
+    stages?.fact(`installed as ${path}`)
+    return path
+  }
   const present = (await findBuiltHere(built, context)) ?? machine.installed
-  const first = await start(present ?? (await deployHelper(built, context)))
+  stages?.fact(present === undefined ? 'not installed yet, or another build' : `this build is at ${present}`)
+  const first = await start(present ?? (await deploy()))
   const usable = acceptHelper(first, manifest.buildDigest)
   if (usable !== undefined) return usable
   if (present === undefined || !mayBeStale(first))
     throw unusableProblem(first, manifest.buildDigest, shell.label)
   onLog('warning', `the helper at ${present} is of another build or broken; installing it anew`)
   if ('process' in first) first.process.kill()
-  const second = await start(await deployHelper(built, context))
+  const second = await start(await deploy())
   const renewed = acceptHelper(second, manifest.buildDigest)
   if (renewed !== undefined) return renewed
   throw unusableProblem(second, manifest.buildDigest, shell.label)
 }
+
+/** Without root the link still stands, with less to see. */
+async function becomeRoot(uid: number, shell: HostShell, options: LinkOptions): Promise<Privilege> {
+  const { stages, onLog } = options
+  stages?.begin('root', shell.label)
+  const privilege = await findPrivilege(uid, { ...options, shell })
+  if (privilege.kind === 'none') {
+    const reason = `continuing without root: ${privilege.reason}; figures that need it are missing`
+    onLog('warning', reason)
+    stages?.lack(new Problem('not-permitted', reason))
+  } else stages?.fact(rootBy[privilege.kind])
+  return privilege
+}
+
+const rootBy = {
+  root: 'the login is root',
+  sudo: 'by sudo, without a password',
+  'sudo-with-password': 'by sudo, with a password',
+} as const
 
 type Start = Awaited<ReturnType<typeof startHelper>>
 

@@ -1,9 +1,17 @@
 // All hosts the workbench knows, by id, and the acts on them.
 import { randomUUID } from 'node:crypto'
-import type { HostContract, HostView, NewHost, SavedHost, Task } from '../../shared/contract/index.ts'
+import type {
+  ConnectionTest,
+  HostContract,
+  HostView,
+  NewHost,
+  SavedHost,
+  Task,
+} from '../../shared/contract/index.ts'
 import type { ParamsInput, Result } from '../../shared/contract/method.ts'
 import { asProblem, Problem, type ProblemData } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
+import { testConnection } from './connection-test.ts'
 import type { HostStore } from './saved-hosts.ts'
 import { WatchedHost, type WatchedHostParts } from './watched-host.ts'
 
@@ -19,6 +27,7 @@ export interface AddedHosts {
   readonly refused: { readonly address: string; readonly problem: ProblemData }[]
 }
 
+export type TestTarget = { readonly hostId: string } | { readonly address: string }
 export type HeavyMethod = Exclude<keyof HostContract, 'hello' | 'sample' | 'audit/list' | 'ksm/status'>
 
 /** A heavy act may take minutes, but it reports progress more often than this. */
@@ -110,6 +119,23 @@ export class Fleet {
       signal.addEventListener('abort', stop, { once: true })
       await session.connect().finally(() => signal.removeEventListener('abort', stop))
     })
+  }
+
+  /** A connection of its own; the host's session is left alone. */
+  async test(id: string, target: TestTarget, signal: AbortSignal): Promise<ConnectionTest> {
+    const { openLink, environment, prompts, announcer, slots } = this.#parts
+    const host = 'hostId' in target ? this.find(target.hostId) : undefined
+    const askedFor = host?.session.host.id ?? `test ${id}`
+    return await slots.run(signal, (outside) =>
+      testConnection('address' in target ? target.address : (host?.session.host.address ?? ''), {
+        openLink,
+        environment,
+        signal,
+        ask: (question, asked) => outside(() => prompts.ask(askedFor, question, asked)),
+        log: (level, text) => host?.log.write(level, `connection test: ${text}`),
+        onSteps: (steps) => announcer.announce('test/stepped', { id, steps: [...steps] }),
+      }),
+    )
   }
 
   disconnect(hostId: string): void {

@@ -12,7 +12,7 @@ beforeEach(() => {
   mkdirSync(join(home, '.ssh'))
   writeFileSync(
     join(home, '.ssh/config'),
-    'Host kvm01\n  HostName 10.0.0.7\n  User root\n  Port 2222\n  ProxyJump bastion\nHost odd\n  Port x\n',
+    'Host kvm01\n  HostName 10.0.0.7\n  User root\n  Port 2222\n  ProxyJump bastion\nHost near\n  HostName 10.0.0.7\n  User root\n  Port 2222\nHost odd\n  Port x\n',
   )
 })
 afterEach(() => rmSync(home, { recursive: true }))
@@ -21,10 +21,12 @@ const preview = (text: string) =>
   previewImport(text, { environment: { home, helperDirectory: '/nowhere' }, saved: [saved] })
 
 it('shows the way by the SSH configuration, and what is known under another spelling', async () => {
-  const found = await preview('kvm01\nops@kvm02:2200\nlocal')
+  const found = await preview('near\nkvm01\nops@kvm02:2200\nlocal')
   expect(hostImport.parse(found)).toEqual(found)
   expect(found.hosts.map(({ route, savedAs }) => [route?.user, route?.port, route?.jumps, savedAs])).toEqual([
-    ['root', 2222, ['bastion'], 'alpha'],
+    ['root', 2222, [], 'alpha'],
+    // The same private address behind a jump host is another host.
+    ['root', 2222, ['bastion'], undefined],
     ['ops', 2200, [], undefined],
     [undefined, undefined, undefined, undefined],
   ])

@@ -19,7 +19,7 @@ export async function previewImport(text: string, context: PreviewContext): Prom
   for (const host of hosts) {
     const place = await findPlace(host.address, context.environment)
     candidates.push(describe(host, place, known, earlier))
-    if ('label' in place && !earlier.has(place.label)) earlier.set(place.label, host.name)
+    if ('label' in place && !earlier.has(keyOf(place))) earlier.set(keyOf(place), host.name)
   }
   return { hosts: candidates, problems: [...problems] }
 }
@@ -38,11 +38,17 @@ async function findPlace(address: string, environment: SshEnvironment): Promise<
   }
 }
 
+/** The same private address behind two jump hosts is two hosts. */
+function keyOf({ label, route }: Place): string {
+  if (route?.kind === 'jump') return `${label} through ${route.hops.join()}`
+  return route?.kind === 'command' ? `${label} by ${route.command}` : label
+}
+
 async function placesOf({ environment, saved }: PreviewContext): Promise<ReadonlyMap<string, string>> {
   const places = new Map<string, string>()
   for (const { name, address } of saved) {
     const place = await findPlace(address, environment)
-    if ('label' in place) places.set(place.label, name)
+    if ('label' in place) places.set(keyOf(place), name)
   }
   return places
 }
@@ -54,8 +60,8 @@ function describe(
   earlier: ReadonlyMap<string, string>,
 ): ImportCandidate {
   if ('problem' in place) return { ...host, problems: [...host.problems, place.problem] }
-  const savedAs = known.get(place.label)
-  const twin = earlier.get(place.label)
+  const savedAs = known.get(keyOf(place))
+  const twin = earlier.get(keyOf(place))
   const { user, hostName, port, route } = place
   return {
     ...host,

@@ -17,6 +17,7 @@ class YamlReader {
   readonly #document: Document
   readonly #lines: LineCounter
   readonly #inventory = new Inventory()
+  readonly #targets = new Map<object, unknown>()
 
   constructor(document: Document, lines: LineCounter) {
     this.#document = document
@@ -82,7 +83,10 @@ class YamlReader {
   }
 
   #target(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.#document) : node
+    if (!isAlias(node)) return node
+    // Finding an anchor walks the whole document.
+    if (!this.#targets.has(node)) this.#targets.set(node, node.resolve(this.#document))
+    return this.#targets.get(node)
   }
 
   #lineOf(node: unknown, otherwise = 1): number {

@@ -1,5 +1,5 @@
 // One SSH connection to one destination, through its jump hosts; its programs share it.
-import { createConnection, type Socket } from 'node:net'
+import { createConnection, isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import ssh2, { type Client } from 'ssh2'
 import { Problem } from '../../shared/problem.ts'
@@ -32,8 +32,11 @@ async function connectHop(
 ): Promise<SshConnection> {
   if (depth > MAX_HOPS)
     throw new Problem('bad-input', `cannot reach ${address}: ProxyJump goes round in circles`)
+  const { stages } = options
+  stages?.begin('configuration', address)
   const destination = await readDestination(options.source, address)
   const hops = via ?? (destination.route.kind === 'jump' ? destination.route.hops : [])
+  stages?.fact(describeRoute(destination, hops))
   const last = hops.at(-1)
   if (last === undefined) {
     const socket = await openSocket(destination, via === undefined, options)
@@ -43,12 +46,20 @@ async function connectHop(
   const jump = await connectHop(last, before, options, depth + 1)
   try {
     options.onStep(`connecting to ${destination.label} through ${jump.label}`)
+    stages?.skip('resolve', destination.label, `${jump.label} looks it up`)
+    stages?.begin('tcp', destination.label)
+    stages?.fact(`through ${jump.label}`)
     const stream = await jump.forward(destination)
     return await SshConnection.establish(destination, stream, jump, options)
   } catch (error) {
     await jump.close()
     throw error
   }
+}
+
+function describeRoute({ label, route }: Destination, hops: readonly string[]): string {
+  if (hops.length > 0) return `${label} through ${hops.join(', then ')}`
+  return route.kind === 'command' ? `${label} by ProxyCommand` : label
 }
 
 async function openSocket(
@@ -58,9 +69,13 @@ async function openSocket(
 ): Promise<Duplex> {
   options.onStep(`connecting to ${destination.label}`)
   if (mayUseCommand && destination.route.kind === 'command') {
+    for (const stage of ['resolve', 'tcp'] as const) {
+      options.stages?.skip(stage, destination.label, 'ProxyCommand does that')
+    }
     return startProxyCommand(destination.route.command, options.onLog)
   }
   const socket = createConnection({ host: destination.hostName, port: destination.port, noDelay: true })
+  watchSocket(socket, destination, options)
   try {
     await connected(socket, destination, options.signal)
     return socket
@@ -68,6 +83,17 @@ async function openSocket(
     socket.destroy()
     throw error
   }
+}
+
+function watchSocket(socket: Socket, { hostName, label }: Destination, { stages }: ConnectOptions): void {
+  if (!stages) return
+  if (isIP(hostName)) stages.skip('resolve', label, 'it is an address')
+  else stages.begin('resolve', label)
+  socket.on('lookup', (error, address) => {
+    if (!error) stages.fact(String(address))
+  })
+  socket.once('connectionAttempt', () => stages.begin('tcp', label))
+  socket.on('connectionAttempt', (address, port) => stages.fact(`to ${address} port ${port}`))
 }
 
 function connected(

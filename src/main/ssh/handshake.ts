@@ -7,14 +7,17 @@ import type { Ask, OnLog } from './ask.ts'
 import { cancelledProblem, PatientClock } from './clock.ts'
 import type { Destination } from './destination.ts'
 import { type HostKeyAlgorithm, orderHostKeyAlgorithms, verifyHostKey } from './host-key.ts'
+import { fingerprint, readKeyType } from './known-hosts.ts'
 import { Login } from './login.ts'
 import { connectionProblem } from './socket-problem.ts'
+import type { StageWatch } from './stages.ts'
 
 export interface HandshakeOptions {
   readonly ask: Ask
   readonly onStep: (step: string) => void
   readonly onLog: OnLog
   readonly signal: AbortSignal
+  readonly stages?: StageWatch
 }
 
 /** Between the socket being there and the login being complete, not counting the time of questions. */
@@ -70,8 +73,10 @@ class Handshake {
       // A proxy may have failed by now; ssh2 would wait for it all the same.
       throw connectionProblem(label, socket.errored ?? new Error('the proxy ended'))
     }
+    options.stages?.begin('greeting', label)
     client.connect(this.configure(socket, algorithms))
     await Promise.race([ready, this.failed.promise])
+    options.stages?.fact(`logged in by ${this.login.lastTried || 'no method at all'}`)
   }
 
   /** The listener for errors stays: late ones would otherwise end the process. */
@@ -95,16 +100,28 @@ class Handshake {
       authHandler: this.login.handler,
       // The clock stands still during questions; ssh2's own does not.
       readyTimeout: 0,
+      ...(this.options.stages && { debug: this.hearDebug }),
       keepaliveInterval: this.destination.aliveIntervalMs,
       keepaliveCountMax: ALIVE_COUNT,
     }
   }
 
   private async verify(key: Buffer): Promise<boolean> {
-    await verifyHostKey(this.destination, key, this.options)
+    const { label } = this.destination
+    const { stages } = this.options
+    stages?.begin('host-key', label)
+    stages?.fact(`${readKeyType(key) ?? 'unknown type'} ${fingerprint(key)}`)
+    stages?.fact(await verifyHostKey(this.destination, key, this.options))
     this.isTrusted = true
+    stages?.begin('login', label)
     this.options.onStep(`logging in to ${this.destination.label}`)
     return true
+  }
+
+  /** ssh2 tells the other side's version nowhere else. */
+  private readonly hearDebug = (text: string): void => {
+    const [, version] = /Remote ident: '(.{0,255})'/.exec(text) ?? []
+    if (version !== undefined) this.options.stages?.fact(oneLine(version, 255))
   }
 
   private readonly hearError = (error: Error & { level?: string }): void => {

@@ -45,15 +45,15 @@ export interface HostKeyContext {
   readonly signal: AbortSignal
 }
 
-/** Resolves when the key may be trusted; rejects with host-key-unknown, -changed or -revoked. */
+/** Resolves with the reason when the key may be trusted; rejects with host-key-unknown, -changed or -revoked. */
 export async function verifyHostKey(
   destination: Destination,
   key: Buffer,
   context: HostKeyContext,
-): Promise<void> {
+): Promise<string> {
   const filed = await readFiledHosts(destination, context.onLog)
   const verdict = judgeHostKey(filed, destination.hostKeyNames, key)
-  if (verdict.kind === 'known') return
+  if (verdict.kind === 'known') return 'known_hosts has this key'
   if (verdict.kind === 'revoked') throw revokedProblem(destination, key, verdict.by as FiledHost)
   if (verdict.kind === 'changed')
     throw changedProblem(destination, key, verdict.stored as readonly FiledHost[])
@@ -64,6 +64,7 @@ export async function verifyHostKey(
     )
   }
   await decideUnknown(destination, key, context)
+  return 'it was accepted now and added to known_hosts'
 }
 
 async function decideUnknown(destination: Destination, key: Buffer, context: HostKeyContext): Promise<void> {

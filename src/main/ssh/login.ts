@@ -4,16 +4,18 @@ import { asProblem, Problem } from '../../shared/problem.ts'
 import type { Destination } from './destination.ts'
 import type { UnusableKey } from './key-file.ts'
 import { KeyOffer, type KeyRingContext, openKeyRing, type RingKey } from './key-ring.ts'
+import type { StageWatch } from './stages.ts'
 
 const ATTEMPTS = 3
 type SecretKind = 'password' | 'keyboard-interactive'
+type LoginContext = KeyRingContext & { readonly stages?: StageWatch }
 type Prompts = Parameters<KeyboardInteractiveAuthMethod['prompt']>
 
 export class Login {
   /** For ssh2's `authHandler`. */
   readonly handler: AuthHandlerMiddleware
   private readonly destination: Destination
-  private readonly context: KeyRingContext
+  private readonly context: LoginContext
   private readonly tries = new Map<SecretKind, number>()
   /** Keys not shown yet; undefined until the host asks for one. */
   private keysLeft: RingKey[] | undefined
@@ -22,8 +24,10 @@ export class Login {
   private readonly refused: string[] = []
   private accepted: readonly string[] = []
   private ended: Problem | undefined
+  /** Key or method, in words; the one that worked once ssh2 is ready. */
+  lastTried = ''
 
-  constructor(destination: Destination, context: KeyRingContext) {
+  constructor(destination: Destination, context: LoginContext) {
     this.destination = destination
     this.context = context
     this.handler = (methods, partial, next) => {
@@ -56,6 +60,9 @@ export class Login {
     const { user } = this.destination
     // A try without a method fails, but the host then says which it accepts.
     if (methods === null) return { type: 'none', username: user }
+    this.noteOutcome(isPartial)
+    if (methods.join() !== this.accepted.join())
+      this.context.stages?.fact(`the host accepts ${methods.join(', ')}`)
     this.accepted = methods
     const last = this.offer
     this.offer = undefined
@@ -77,10 +84,12 @@ export class Login {
   private async attemptSecret(methods: readonly string[]) {
     if (this.ended !== undefined) throw this.ended
     if (methods.includes('password') && this.count('password') <= ATTEMPTS) {
+      this.note(`password, attempt ${this.tries.get('password')}`)
       const password = await this.askSecret('password', '', false)
       return { type: 'password', username: this.destination.user, password }
     }
     if (methods.includes('keyboard-interactive') && this.count('keyboard-interactive') <= ATTEMPTS) {
+      this.note(`keyboard-interactive, attempt ${this.tries.get('keyboard-interactive')}`)
       return this.converse()
     }
     return false
@@ -91,11 +100,26 @@ export class Login {
       const { keys, unusable } = await openKeyRing(this.destination, this.context)
       this.keysLeft = [...keys]
       this.unusable = unusable
+      for (const each of unusable) this.context.stages?.fact(`cannot use ${each.name}: ${each.reason}`)
     }
     const key = this.keysLeft.shift()
     if (key === undefined) return undefined
     this.refused.push(key.name)
+    this.note(`key ${key.name}`)
     return new KeyOffer(this.destination, this.context, key)
+  }
+
+  /** The host asks again: what was tried last was not enough. */
+  private noteOutcome(isPartial: boolean): void {
+    if (this.lastTried === '') return
+    const taken = isPartial || this.offer?.wasSigned === true
+    this.context.stages?.fact(`${this.lastTried}: ${taken ? 'accepted, and more is wanted' : 'refused'}`)
+    this.lastTried = ''
+  }
+
+  private note(tried: string): void {
+    this.lastTried = tried
+    this.context.stages?.fact(`trying ${tried}`)
   }
 
   private count(kind: SecretKind): number {

@@ -1,5 +1,7 @@
-import { TextInput } from '@mantine/core'
+import { Button, Group, TextInput } from '@mantine/core'
 import type { NewHost } from '../../shared/contract/index.ts'
+import { TestPanel } from '../connection-test/TestPanel.tsx'
+import { useConnectionTest } from '../connection-test/use-connection-test.ts'
 
 interface AddressFieldsProps {
   readonly host: NewHost
@@ -7,6 +9,8 @@ interface AddressFieldsProps {
 }
 
 export function AddressFields({ host, onHost }: AddressFieldsProps) {
+  const run = useConnectionTest()
+  const address = host.address.trim()
   return (
     <>
       <TextInput
@@ -28,6 +32,22 @@ export function AddressFields({ host, onHost }: AddressFieldsProps) {
         onChange={(event) => onHost({ ...host, name: event.currentTarget.value })}
         maxLength={512}
       />
+      <Group mt="sm" gap="xs">
+        <Button
+          size="xs"
+          variant="default"
+          data-testid="test-address"
+          disabled={address === ''}
+          loading={run.running}
+          onClick={() => run.start({ address })}
+        >
+          Test the connection
+        </Button>
+        <span className="panel-note">Installs the helper there if it is missing; adds no host.</span>
+      </Group>
+      <div style={{ maxHeight: 320, overflow: 'auto', marginTop: 8 }}>
+        <TestPanel run={run} />
+      </div>
     </>
   )
 }

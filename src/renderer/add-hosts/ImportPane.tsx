@@ -51,7 +51,7 @@ export function ImportPane({ onHosts }: { readonly onHosts: (hosts: readonly New
       <Textarea
         aria-label="Hosts to import"
         placeholder={'root@10.0.0.7:2222 kvm01 rack1\nkvm02\n\n(or drop a file here)'}
-        rows={6}
+        rows={4}
         styles={{ input: { fontFamily: 'var(--wb-mono)', fontSize: 12 } }}
         spellCheck={false}
         data-autofocus
@@ -107,7 +107,7 @@ function Preview({ found, onHosts }: PreviewProps) {
       </p>
       {rows.length > 0 && <ImportTable rows={rows} left={left} onLeft={setLeft} />}
       {found.problems.length > 0 && (
-        <div style={{ marginTop: 8 }}>
+        <div style={{ marginTop: 8, maxHeight: 110, overflow: 'auto' }}>
           <Notice tone="warn" title="Left out or ignored" testId="import-problems">
             {found.problems
               .slice(0, 20)

@@ -42,7 +42,10 @@ export function ImportTable({ rows, left, onLeft }: ImportTableProps) {
     ),
   }
   return (
-    <div className="table-wrap" style={{ maxHeight: 280, overflow: 'auto' }}>
+    <div
+      className="table-wrap"
+      style={{ maxHeight: 'calc(100vh - 600px)', minHeight: 170, overflow: 'auto' }}
+    >
       <DataTable
         label="Hosts found"
         testId="import-preview"
@@ -73,7 +76,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
     title: 'Address',
     about: 'The address to be saved.',
     sortBy: ({ address }) => address,
-    cell: ({ address }) => <span className="path">{address}</span>,
+    cell: ({ address }) => <span className="mono">{address}</span>,
   },
   {
     id: 'user',
@@ -87,7 +90,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
     title: 'Host',
     about: 'HostName by ~/.ssh/config.',
     sortBy: ({ route }) => route?.hostName,
-    cell: ({ route }) => <span className="path">{route?.hostName}</span>,
+    cell: ({ route }) => <span className="mono">{route?.hostName}</span>,
   },
   {
     id: 'port',
@@ -102,7 +105,15 @@ const columns: readonly TableColumn<ImportRow>[] = [
     about: 'ProxyJump by ~/.ssh/config.',
     cell: ({ route }) => (route && route.jumps.length > 0 ? route.jumps.join(' → ') : undefined),
   },
-  { id: 'tags', title: 'Tags', cell: ({ tags }) => <Tags tags={tags} most={4} /> },
+  {
+    id: 'tags',
+    title: 'Tags',
+    cell: ({ tags }) => (
+      <span style={{ display: 'flex', gap: 4 }}>
+        <Tags tags={tags} most={3} />
+      </span>
+    ),
+  },
   { id: 'state', title: 'Note', cell: (row) => <RowNote row={row} /> },
 ]
 

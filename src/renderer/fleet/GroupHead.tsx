@@ -16,8 +16,8 @@ export function GroupHead({ tag, views }: GroupHeadProps) {
     reclaimed.hosts > 0 && `${formatBytes(reclaimed.bytes)} reclaimed`,
   ]
   return (
-    <>
+    <div style={{ fontSize: 13, fontWeight: 400 }}>
       <b>{tag ?? 'Without a tag'}</b> <span className="cell-sub">{parts.filter(Boolean).join(' · ')}</span>
-    </>
+    </div>
   )
 }

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
+import { TestDialog } from '../connection-test/TestDialog.tsx'
 import { useStore } from '../store/use-fleet.ts'
 import { Tags } from '../ui/Tags.tsx'
 import { useAct } from '../ui/use-act.ts'
@@ -13,6 +14,7 @@ export function HostHeader({ view }: { readonly view: HostView }) {
   const store = useStore()
   const { busy, run } = useAct()
   const [editing, setEditing] = useState(false)
+  const [testing, setTesting] = useState(false)
   const { host, hello, connection } = view
   const wanted = connection.state !== 'disconnected'
   const toggle = () =>
@@ -56,9 +58,13 @@ export function HostHeader({ view }: { readonly view: HostView }) {
       <StateBadge view={view} />
       <span className="spacer" />
       <ModeSwitch view={view} />
+      <Button size="xs" variant="default" data-testid="test-connection" onClick={() => setTesting(true)}>
+        Test connection
+      </Button>
       <Button size="xs" variant="default" loading={busy && !wanted} onClick={toggle}>
         {wanted ? 'Disconnect' : 'Connect'}
       </Button>
+      <TestDialog host={host} opened={testing} onClose={() => setTesting(false)} />
       <EditHostDialog host={editing ? host : undefined} onClose={() => setEditing(false)} />
     </header>
   )

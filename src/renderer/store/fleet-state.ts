@@ -7,6 +7,7 @@ import type {
   LogLine,
   Prompt,
   Task,
+  TestStep,
 } from '../../shared/contract/index.ts'
 import type { ProblemData } from '../../shared/problem.ts'
 
@@ -26,6 +27,8 @@ export interface FleetState {
   readonly switching: readonly string[]
   /** New log lines per host since this page was opened; the rest comes from hosts/log. */
   readonly logs: Readonly<Record<string, readonly LogLine[]>>
+  /** Steps of connection tests that this or another page started, by the test's id. */
+  readonly tests: Readonly<Record<string, readonly TestStep[]>>
 }
 
 export const emptyFleet: FleetState = {
@@ -34,9 +37,11 @@ export const emptyFleet: FleetState = {
   prompts: [],
   switching: [],
   logs: {},
+  tests: {},
 }
 
 const keptLogLines = 2_000
+const keptTests = 9
 
 type Name = keyof DesktopNotifications & string
 type Value<K extends Name> = z.infer<DesktopNotifications[K]>
@@ -62,6 +67,11 @@ const reducers: Reducers = {
     ...fleet,
     prompts: fleet.prompts.filter((prompt) => prompt.id !== id),
   }),
+  // Only the last few: a test is looked at while it runs and just after.
+  'test/stepped': (fleet, { id, steps }) => {
+    const others = Object.entries(fleet.tests).filter(([other]) => other !== id)
+    return { ...fleet, tests: Object.fromEntries([...others.slice(-keptTests), [id, steps]]) }
+  },
   'log/added': (fleet, line) => {
     const lines = [...(fleet.logs[line.hostId] ?? []), line].slice(-keptLogLines)
     return { ...fleet, logs: { ...fleet.logs, [line.hostId]: lines } }

@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
 import { assessment } from './assessment.ts'
+import { connectionTest, testStep } from './connection-test.ts'
 import { guestSwitch } from './guests.ts'
 import { metricName, pointCount, sample, series } from './history.ts'
 import { auditEntry } from './host-contract.ts'
 import {
+  hostAddress,
   hostChange,
   hostId,
   hostImport,
@@ -73,6 +75,18 @@ export const desktopContract = {
   'hosts/set-mode': method('observe', onHost.extend({ mode: hostMode }), savedHost),
   'hosts/connect': method('observe', onHost, nothing),
   'hosts/disconnect': method('observe', onHost, nothing),
+  /**
+   * Connects once more, beside the connection that may stand, and says of each step what came of it. Of a saved
+   * host, or of an address that is not saved. `id` names the test in `test/stepped`.
+   */
+  'hosts/test': method(
+    'observe',
+    z.object({
+      id: z.string().min(1).max(64),
+      target: z.union([onHost, z.object({ address: hostAddress })]),
+    }),
+    connectionTest,
+  ),
   'hosts/log': method('observe', onHost, z.array(logLine)),
   'prompts/answer': method('observe', z.object({ id: z.string(), answer: promptAnswer }), nothing),
   'tasks/cancel': method('observe', z.object({ id: z.string() }), nothing),
@@ -117,5 +131,6 @@ export const desktopNotifications = {
   'prompt/asked': prompt,
   'prompt/withdrawn': z.object({ id: z.string() }),
   'log/added': logLine,
+  'test/stepped': z.object({ id: z.string(), steps: z.array(testStep) }),
 } satisfies Notifications
 export type DesktopNotifications = typeof desktopNotifications

@@ -1,0 +1,69 @@
+import { IconCircleCheck, IconCircleDashed, IconCircleX, IconLoader2 } from '@tabler/icons-react'
+import type { TestStep } from '../../shared/contract/index.ts'
+import { formatSeconds } from '../../shared/units.ts'
+import { problemTitles } from '../ui/problem-titles.ts'
+import { stageTitles } from './stage-titles.ts'
+
+const states = {
+  ok: { Icon: IconCircleCheck, label: 'ok', color: 'var(--wb-good)' },
+  failed: { Icon: IconCircleX, label: 'failed', color: 'var(--wb-bad)' },
+  skipped: { Icon: IconCircleDashed, label: 'skipped', color: 'var(--wb-dim)' },
+  running: { Icon: IconLoader2, label: 'running', color: 'var(--wb-busy)' },
+} as const
+
+/** Every step with its state, duration and findings; a failed one with its cause and the way out. */
+export function TestSteps({ steps }: { readonly steps: readonly TestStep[] }) {
+  const hops = new Set(steps.flatMap(({ stage, on }) => (stage === 'tcp' ? [on] : [])))
+  const reached = steps.filter((step) => !isUnreached(step))
+  const unreached = steps.filter(isUnreached)
+  return (
+    <ol className="steps" aria-label="Steps of the connection" data-testid="test-steps">
+      {reached.map((step, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: steps are only ever appended.
+        <Step key={index} step={step} withHop={hops.size > 1} />
+      ))}
+      {unreached.length > 0 && (
+        <li className="step" data-state="skipped">
+          <IconCircleDashed size={16} color="var(--wb-dim)" aria-hidden />
+          <span className="cell-sub">
+            Not reached: {unreached.map(({ stage }) => stageTitles[stage]).join(', ')}
+          </span>
+        </li>
+      )}
+    </ol>
+  )
+}
+
+/** After a failure: all that can be said of them is their name. */
+function isUnreached({ state, facts }: TestStep): boolean {
+  return state === 'skipped' && facts[0] === 'not reached'
+}
+
+function Step({ step, withHop }: { readonly step: TestStep; readonly withHop: boolean }) {
+  const { stage, on, state, seconds, facts, problem } = step
+  const { Icon, label, color } = states[state]
+  return (
+    <li className="step" data-stage={stage} data-state={state}>
+      <Icon size={16} color={color} aria-hidden />
+      <div style={{ minWidth: 0 }}>
+        <b>{stageTitles[stage]}</b> <span style={{ color, fontWeight: 600 }}>{label}</span>
+        {withHop && <span className="cell-sub"> {on}</span>}
+        {facts.length > 0 && <div className="step-fact">{facts.join(' · ')}</div>}
+        {problem && (
+          <div className="notice" data-tone="bad" role="alert" style={{ marginTop: 4 }}>
+            <div>
+              <b>{problemTitles[problem.code]}.</b> <span className="notice-text">{problem.message}</span>
+              {problem.remedy && (
+                <div className="notice-text" style={{ marginTop: 3 }}>
+                  <b>What to do: </b>
+                  {problem.remedy}
+                </div>
+              )}
+            </div>
+          </div>
+        )}
+      </div>
+      <span className="cell-sub">{seconds === undefined ? '' : formatSeconds(seconds)}</span>
+    </li>
+  )
+}

@@ -1,0 +1,44 @@
+// A connection made step by step, to see where it fails: what was tried, what came of it, and the way out.
+import { z } from 'zod'
+import { problemSchema } from '../problem.ts'
+import { instant, name, seconds } from './quantity.ts'
+
+/** In the order in which a connection goes through them; with jump hosts the first six once for each hop. */
+export const connectionStages = [
+  'configuration', // what the SSH configuration makes of the address
+  'resolve', // name to address
+  'tcp',
+  'greeting', // the other side speaks SSH; which version
+  'host-key',
+  'login',
+  'machine', // its processor and C library, and who we are there
+  'root', // how the helper can be root
+  'helper', // found, or uploaded, and started
+  'capabilities', // what the helper finds it can do
+  'sample', // a first reading
+] as const
+export const connectionStage = z.enum(connectionStages)
+export type ConnectionStage = z.infer<typeof connectionStage>
+
+export const testStep = z.object({
+  stage: connectionStage,
+  /** The hop it was about: `user@host:port`, or the address as typed. */
+  on: name,
+  state: z.enum(['running', 'ok', 'failed', 'skipped']),
+  /** Without the time that a person took to answer; absent while it runs and for skipped steps. */
+  seconds: seconds.optional(),
+  /** What was learned or tried, in order; why, for a skipped step. */
+  facts: z.array(z.string().max(1024)),
+  problem: problemSchema.optional(),
+})
+export type TestStep = z.infer<typeof testStep>
+
+export const connectionTest = z.object({
+  address: name,
+  at: instant,
+  /** Every step that is not skipped ended well. */
+  ok: z.boolean(),
+  seconds,
+  steps: z.array(testStep),
+})
+export type ConnectionTest = z.infer<typeof connectionTest>
