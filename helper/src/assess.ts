@@ -8,8 +8,9 @@ import { listGuests } from './guests.ts'
 import { readHostFacts } from './host-facts.ts'
 import { PageChunk } from './identical-pages/page-hash.ts'
 import { prepareGuests } from './identical-pages/prepare-guests.ts'
-import { type Snapshot, type SnapshotGuest, takeSnapshot } from './identical-pages/snapshot.ts'
-import { summarizeGuest, summarizeSharing, totalMergeableBytes } from './identical-pages/summarize.ts'
+import { summarizeSharing } from './identical-pages/sharing.ts'
+import { type Snapshot, takeSnapshot } from './identical-pages/snapshot.ts'
+import { type GuestSummary, summarizeSnapshot } from './identical-pages/summarize.ts'
 import { type Image, listImages } from './images.ts'
 import { pageSize } from './libc.ts'
 import { Pace } from './pace.ts'
@@ -31,25 +32,28 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
   const pace = new Pace(options, presentPages + countImagePages(images))
   const chunk = new PageChunk()
-  try {
-    const snapshot = await takeSnapshot(prepared, chunk, pace, options)
-    const caches = await assessImages(images, snapshot, chunk, pace, options)
-    const assessedGuests = snapshot.guests.map((guest) => summarize(snapshot, guest))
-    return {
-      at,
-      host,
-      guests: assessedGuests,
-      images: caches.images,
-      sharing: summarizeSharing(
-        snapshot.groups,
-        snapshot.guests.map(({ prepared: { guest }, index, sites }) => ({ pid: guest.pid, index, sites })),
-      ),
-      totals: addUp(assessedGuests, caches.images, totalMergeableBytes(snapshot.groups)),
-      cost: meter.read((snapshot.hashedPages + caches.hashedPages) * pageSize),
-      unreadable: [...unlisted, ...unprepared, ...snapshot.unreadable, ...caches.unreadable],
-    }
-  } finally {
-    chunk.release()
+  const snapshot = await takeSnapshot(prepared, chunk, pace, options)
+  const caches = await assessImages(images, snapshot, chunk, pace, options)
+  const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
+  const summary = summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize)
+  const assessedGuests = snapshot.guests.map(({ prepared: { guest, ramBytes, why }, index }) => ({
+    ...{ pid: guest.pid, name: guest.name, ramBytes },
+    ...(summary.guests[index] as GuestSummary),
+    why: [...why],
+  }))
+  const { sampledRatio } = snapshot.groups.records
+  return {
+    at,
+    host,
+    guests: assessedGuests,
+    images: caches.images,
+    sharing: summarizeSharing(snapshot.guests, summary),
+    totals: addUp(assessedGuests, caches.images, summary.mergeable.bytes),
+    ...(sampledRatio === 1
+      ? {}
+      : { sampling: { ratio: sampledRatio, mergeableMarginBytes: summary.mergeable.marginBytes } }),
+    cost: meter.read((snapshot.hashedPages + caches.hashedPages) * pageSize),
+    unreadable: [...unlisted, ...unprepared, ...snapshot.unreadable, ...caches.unreadable],
   }
 }
 
@@ -79,12 +83,6 @@ async function assessImages(
     }
   }
   return result
-}
-
-function summarize(snapshot: Snapshot, { prepared, sites }: SnapshotGuest): AssessedGuest {
-  const { guest, ramBytes, ksmZeroPages, why } = prepared
-  const summary = summarizeGuest(snapshot.groups, sites, ksmZeroPages)
-  return { pid: guest.pid, name: guest.name, ramBytes, ...summary, why: [...why] }
 }
 
 function addUp(

@@ -1,5 +1,5 @@
 // The system calls that node:fs cannot make. The only file that imports bun:ffi.
-import { dlopen, FFIType, type Pointer, read, toArrayBuffer } from 'bun:ffi'
+import { dlopen, FFIType, type Pointer, ptr, read, toArrayBuffer } from 'bun:ffi'
 import { SystemError } from './system-error.ts'
 
 const libcNames = ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]
@@ -127,6 +127,11 @@ export function copyMapped(local: IoVector, buffer: Buffered): number {
 export interface Buffered {
   readonly address: number
   readonly length: number
+}
+
+/** Where an array lies. Only for arrays whose memory stays: large ones, and those of WebAssembly that cannot grow. */
+export function addressOf(bytes: Uint8Array): number {
+  return ptr(bytes)
 }
 
 function pointAt(buffer: Buffered): void {

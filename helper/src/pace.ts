@@ -1,41 +1,79 @@
-// Keeps a long scan answerable: other requests get their turn, and a cancelled scan stops at once.
+// Keeps a long scan answerable and within its share of a processor: other requests get their turn, a cancelled scan stops
+// at once, and after each turn of work it rests as long as its budget asks for.
 import type { Progress } from '../../src/shared/contract/quantity.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import type { ScanOptions } from './scan-options.ts'
 
+/** Of a core, for scans that nobody waits for. One that a person asked for takes what is free. */
+export const BACKGROUND_CPU_RATIO = 0.2
+
 const TURN_MS = 40
+/** With a budget, shorter turns keep rests short: 10 ms of work at 20 % are followed by 40 ms of rest. */
+const BUDGETED_TURN_MS = 10
 const REPORT_MS = 200
 
+/** What time is asked of: replaced in tests. */
+export interface PaceClock {
+  readonly nowMs: () => number
+  /** CPU time of this process, all threads. */
+  readonly cpuMs: () => number
+  /** Resolves after the time, or at once when the signal is aborted. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+const realClock: PaceClock = {
+  nowMs: () => performance.now(),
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  },
+  sleep: sleepUnlessAborted,
+}
+
 export class Pace {
-  private readonly options: Pick<ScanOptions, 'signal' | 'reportProgress'>
+  private readonly options: Pick<ScanOptions, 'signal' | 'reportProgress' | 'cpuRatio'>
   private readonly total: number
+  private readonly clock: PaceClock
+  private readonly turnMs: number
   private done = 0
-  private turnEnds = performance.now() + TURN_MS
+  private turn: { readonly startMs: number; readonly cpuMs: number }
   private reported = 0
 
   /** `total` and the steps are in any one unit of work. */
-  constructor(options: Pick<ScanOptions, 'signal' | 'reportProgress'>, total: number) {
+  constructor(options: Pace['options'], total: number, clock = realClock) {
     this.options = options
     this.total = total
+    this.clock = clock
+    this.turnMs = options.cpuRatio === undefined ? TURN_MS : BUDGETED_TURN_MS
+    this.turn = { startMs: clock.nowMs(), cpuMs: clock.cpuMs() }
   }
 
   /** Counts work; true when it is time to `rest`. */
   advance(work: number): boolean {
     this.done += work
-    return performance.now() >= this.turnEnds
+    return this.clock.nowMs() >= this.turn.startMs + this.turnMs
   }
 
   /** Lets others have their turn. Throws `cancelled`. */
   async rest(step: string): Promise<void> {
-    throwIfCancelled(this.options.signal)
-    await new Promise<void>((resume) => setImmediate(resume))
-    throwIfCancelled(this.options.signal)
+    const { signal } = this.options
+    throwIfCancelled(signal)
+    await this.clock.sleep(this.owedMs(), signal)
+    throwIfCancelled(signal)
     this.report(step)
-    this.turnEnds = performance.now() + TURN_MS
+    this.turn = { startMs: this.clock.nowMs(), cpuMs: this.clock.cpuMs() }
+  }
+
+  /** Each turn pays for itself, so that the budget holds over any stretch of time but for the length of one turn. */
+  private owedMs(): number {
+    const { cpuRatio } = this.options
+    if (cpuRatio === undefined) return 0
+    const elapsedMs = this.clock.nowMs() - this.turn.startMs
+    return Math.max(0, (this.clock.cpuMs() - this.turn.cpuMs) / cpuRatio - elapsedMs)
   }
 
   private report(step: string): void {
-    const now = performance.now()
+    const now = this.clock.nowMs()
     if (now - this.reported < REPORT_MS) return
     this.reported = now
     const progress: Progress = { step: step.slice(0, 256) }
@@ -50,4 +88,17 @@ export function throwIfCancelled(signal: AbortSignal): void {
   throw reason instanceof Problem
     ? reason
     : new Problem('cancelled', 'cannot finish the scan: it was cancelled')
+}
+
+function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms < 1) return new Promise((resume) => setImmediate(resume))
+  return new Promise((resume) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resume()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end, { once: true })
+  })
 }

@@ -1,5 +1,6 @@
 // What every long scan of a host is given.
 import type { Progress } from '../../src/shared/contract/quantity.ts'
+import type { MergedFrames } from './identical-pages/merged-frames.ts'
 import type { KernelRoot } from './kernel-root.ts'
 
 export interface ScanOptions {
@@ -8,4 +9,10 @@ export interface ScanOptions {
   readonly reportProgress: (progress: Progress) => void
   /** Absent: found by trying. `entries` reads /proc/<pid>/pagemap itself, as kernels before 6.7 need it. */
   readonly presentBy?: 'scan' | 'entries'
+  /** At most this share of a core, on average over 10 s and less. Absent: what is free. */
+  readonly cpuRatio?: number
+  /** Kept by the caller from one scan to the next, so that merged pages are not read again. */
+  readonly mergedFrames?: MergedFrames
+  /** Up to so many pages each content is compared; beyond, a sample of contents. Absent: as memory allows. */
+  readonly exactPages?: number
 }

@@ -6,6 +6,7 @@ import { assess } from './assess.ts'
 import { findActor } from './audit.ts'
 import type { CommandIo } from './command-io.ts'
 import { readHostFacts } from './host-facts.ts'
+import { MergedFrames } from './identical-pages/merged-frames.ts'
 import { listImages } from './images.ts'
 import { liveKernel } from './kernel-root.ts'
 import { type KsmContext, restoreKsm } from './ksm/restore-ksm.ts'
@@ -34,9 +35,15 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     log,
   }
   const ksmChanges: Promise<unknown>[] = []
+  const mergedFrames = new MergedFrames()
   const handlers = hostHandlers({
     context,
-    scans: { hello: () => readHello(readOnly), assess, scrub },
+    scans: {
+      hello: () => readHello(readOnly),
+      // Scans take turns, so that one memory of merged frames serves them all.
+      assess: (options) => assess({ ...options, mergedFrames }),
+      scrub: (params, options) => scrub(params, { ...options, mergedFrames }),
+    },
     sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
     onKsmChange: (change) => ksmChanges.push(change),
   })

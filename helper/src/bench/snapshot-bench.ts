@@ -4,6 +4,7 @@ import { UsageError } from '../cli/parse-command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { listGuests } from '../guests.ts'
 import type { PreparedScan } from '../identical-pages/guest-ram-scan.ts'
+import { MergedFrames } from '../identical-pages/merged-frames.ts'
 import { PageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
@@ -41,13 +42,13 @@ interface SnapshotBench {
 export async function runSnapshotBench(args: string[], io: CommandIo): Promise<number> {
   const { rounds, scanOnly } = parseBenchArgs(args)
   requirePrivilege('measure the speed of snapshots')
-  const options: ScanOptions = { root: liveKernel, signal: io.signal, reportProgress: () => undefined }
-  const chunk = new PageChunk()
-  try {
-    io.out(`${JSON.stringify(await measureRounds(rounds, scanOnly, chunk, options))}\n`)
-  } finally {
-    chunk.release()
+  const options: ScanOptions = {
+    root: liveKernel,
+    signal: io.signal,
+    reportProgress: () => undefined,
+    mergedFrames: new MergedFrames(),
   }
+  io.out(`${JSON.stringify(await measureRounds(rounds, scanOnly, new PageChunk(), options))}\n`)
   return 0
 }
 

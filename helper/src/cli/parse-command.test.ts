@@ -17,4 +17,12 @@ describe('the command line', () => {
   it('of assess is text by default', () => {
     expect(parseScanCommand([])).toEqual({ json: false })
   })
+
+  it('takes a CPU budget in percent of a core', () => {
+    expect(parseScanCommand(['--cpu-percent', '20'])).toEqual({ json: false, cpuRatio: 0.2 })
+  })
+
+  it.each(['0', '101', '-5', 'much', ''])('refuses a CPU budget of %j', (percent) => {
+    expect(() => parseScanCommand([`--cpu-percent=${percent}`])).toThrow(UsageError)
+  })
 })

@@ -11,6 +11,8 @@ export interface ScanCommand {
   readonly json: boolean
   /** Page maps entry by entry, as kernels before 6.7 need it: for tests. */
   readonly presentBy?: 'entries'
+  /** At most this share of a core. Absent: what is free, since somebody is waiting. */
+  readonly cpuRatio?: number
 }
 
 export interface ScrubCommand extends ScanCommand {
@@ -18,7 +20,11 @@ export interface ScrubCommand extends ScanCommand {
   readonly params: ScrubParams
 }
 
-const scanOptions = { json: { type: 'boolean' }, 'pagemap-entries': { type: 'boolean' } } as const
+const scanOptions = {
+  json: { type: 'boolean' },
+  'pagemap-entries': { type: 'boolean' },
+  'cpu-percent': { type: 'string' },
+} as const
 const scrubOptions = {
   ...scanOptions,
   'dry-run': { type: 'boolean' },
@@ -28,7 +34,27 @@ const scrubOptions = {
 
 export function parseScanCommand(args: string[]): ScanCommand {
   const { values } = parsed(() => parseArgs({ args, options: scanOptions }))
-  return { json: values.json ?? false, ...(values['pagemap-entries'] ? { presentBy: 'entries' } : {}) }
+  return scanCommand(values)
+}
+
+function scanCommand(values: {
+  readonly json?: boolean
+  readonly 'pagemap-entries'?: boolean
+  readonly 'cpu-percent'?: string
+}): ScanCommand {
+  const percent = values['cpu-percent']
+  return {
+    json: values.json ?? false,
+    ...(values['pagemap-entries'] ? { presentBy: 'entries' } : {}),
+    ...(percent === undefined ? {} : { cpuRatio: parsePercent(percent) / 100 }),
+  }
+}
+
+function parsePercent(text: string): number {
+  const percent = Number(text)
+  if (!(percent >= 1 && percent <= 100))
+    throw new UsageError(`cannot scan: --cpu-percent takes a number from 1 to 100, not ${text}`)
+  return percent
 }
 
 export function parseScrubCommand(args: string[]): ScrubCommand {
@@ -38,12 +64,7 @@ export function parseScrubCommand(args: string[]): ScrubCommand {
     ...(values['flush-dirty'] ? { flushDirty: true } : {}),
   })
   if (!params.success) throw new UsageError('cannot scrub: --image takes the path of an image')
-  return {
-    json: values.json ?? false,
-    ...(values['pagemap-entries'] ? { presentBy: 'entries' } : {}),
-    dryRun: values['dry-run'] ?? false,
-    params: params.data,
-  }
+  return { ...scanCommand(values), dryRun: values['dry-run'] ?? false, params: params.data }
 }
 
 function parsed<T>(parse: () => T): T {

@@ -59,13 +59,14 @@ async function withProgress<T>(
   run: (options: ScanOptions) => Promise<T>,
 ): Promise<T> {
   const line = new ProgressLine(io)
-  const { presentBy } = command
+  const { presentBy, cpuRatio } = command
   try {
     return await run({
       root: liveKernel,
       signal: io.signal,
       reportProgress: (progress) => line.show(progress),
       ...(presentBy === undefined ? {} : { presentBy }),
+      ...(cpuRatio === undefined ? {} : { cpuRatio }),
     })
   } finally {
     line.clear()

@@ -5,8 +5,8 @@ export const usage = `usage: singleton-helper COMMAND [OPTIONS]
 Measures what a KVM host could give back, and gives it back.
 
   probe                              what this kernel and these privileges allow
-  assess                             mergeable and double-cached memory; changes nothing
-  scrub [--dry-run] [--flush-dirty] [--image PATH]...
+  assess [--cpu-percent N]           mergeable and double-cached memory; changes nothing
+  scrub [--dry-run] [--flush-dirty] [--image PATH]... [--cpu-percent N]
                                      evict clean page cache of images that a guest holds too
   ksm status|start|stop|unmerge|restore
                                      kernel same-page merging; settings found are put back by restore
@@ -15,6 +15,8 @@ Measures what a KVM host could give back, and gives it back.
                                      scrub and govern KSM by a policy until a signal comes; then all is put back
   serve                              the contract over stdin and stdout, for the workbench
 
+  --cpu-percent N
+               at most N % of a core; without it, what is free (govern reads guests with at most 20 %)
   --json       one JSON document on stdout
   --help       this text
   --version    version and build digest

@@ -1,8 +1,10 @@
 // The governed host that is this machine.
 import { join } from 'node:path'
 import { type Guest, listGuests } from '../guests.ts'
+import { MergedFrames } from '../identical-pages/merged-frames.ts'
 import { type Image, listImages } from '../images.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
+import { BACKGROUND_CPU_RATIO } from '../pace.ts'
 import { findOtherWriters } from '../page-cache/openers.ts'
 import type { KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
 import type { Evict } from '../policies/scrub-action.ts'
@@ -28,6 +30,7 @@ export class LiveHost implements GovernedHost {
   private readonly regretWindowSeconds: number
   private readonly caches: ImageCaches
   private readonly ksm = new KsmObserver()
+  private readonly mergedFrames = new MergedFrames()
   private readonly ledger: EvictionLedger
   private guests: readonly Guest[] = []
   private rosterAt = Number.NEGATIVE_INFINITY
@@ -73,7 +76,13 @@ export class LiveHost implements GovernedHost {
 
   async measure(signal: AbortSignal): Promise<void> {
     await this.followRoster()
-    const options = { root: this.context.root, signal, reportProgress: () => undefined }
+    const options = {
+      root: this.context.root,
+      signal,
+      reportProgress: () => undefined,
+      cpuRatio: BACKGROUND_CPU_RATIO,
+      mergedFrames: this.mergedFrames,
+    }
     this.potential = await measureHost(this.guests, this.caches, options, this.nowSeconds())
   }
 

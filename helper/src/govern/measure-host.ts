@@ -3,7 +3,7 @@ import type { Guest } from '../guests.ts'
 import { PageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
-import { summarizeGuest, totalMergeableBytes } from '../identical-pages/summarize.ts'
+import { type SnapshotSummary, summarizeSnapshot } from '../identical-pages/summarize.ts'
 import { pageSize } from '../libc.ts'
 import { Pace } from '../pace.ts'
 import { hashResident } from '../page-cache/image-window.ts'
@@ -29,29 +29,33 @@ export async function measureHost(
   // No progress is shown, so the total does not matter.
   const pace = new Pace(options, 0)
   const chunk = new PageChunk()
-  try {
-    const snapshot = await takeSnapshot(prepared, chunk, pace, options)
-    for (const cached of caches.list())
-      await caches.attempt(cached, 'compare', (open) => compareImage(open, cached, snapshot, chunk, pace))
-    return {
-      bytes: totalMergeableBytes(snapshot.groups),
-      measuredAtSeconds: atSeconds,
-      guests: measuredGuests(snapshot, startTimes),
-    }
-  } finally {
-    chunk.release()
+  const snapshot = await takeSnapshot(prepared, chunk, pace, options)
+  for (const cached of caches.list())
+    await caches.attempt(cached, 'compare', (open) => compareImage(open, cached, snapshot, chunk, pace))
+  const summary = summarizeSnapshot(
+    snapshot.groups,
+    prepared.map(({ ksmZeroPages }) => ksmZeroPages),
+    pageSize,
+  )
+  return {
+    bytes: summary.mergeable.bytes,
+    measuredAtSeconds: atSeconds,
+    guests: measuredGuests(snapshot, summary, startTimes),
   }
 }
 
-function measuredGuests(snapshot: Snapshot, startTimes: ReadonlyMap<number, string>) {
+function measuredGuests(
+  snapshot: Snapshot,
+  summary: SnapshotSummary,
+  startTimes: ReadonlyMap<number, string>,
+) {
   const measured = new Map<number, MeasuredGuest>()
-  for (const { prepared, sites } of snapshot.guests) {
+  for (const { prepared, index } of snapshot.guests) {
     const { pid } = prepared.guest
     const startTime = startTimes.get(pid)
     if (startTime === undefined) continue
-    const summary = summarizeGuest(snapshot.groups, sites, prepared.ksmZeroPages)
     const mergeable = prepared.scan.mappings.some((mapping) => mapping.mergeable)
-    measured.set(pid, { startTime, mergeable, potentialBytes: summary.mergeableBytes })
+    measured.set(pid, { startTime, mergeable, potentialBytes: summary.guests[index]?.mergeableBytes ?? 0 })
   }
   return measured
 }

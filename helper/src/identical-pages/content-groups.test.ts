@@ -1,35 +1,38 @@
 import { describe, expect, it } from 'vitest'
-import { ContentGroups, siteKind } from './content-groups.ts'
+import { ContentGroups } from './content-groups.ts'
+import { GuestSites } from './guest-sites.ts'
+import { HashRecords } from './hash-records.ts'
+import { MergedFrames } from './merged-frames.ts'
+import { siteKind } from './site-kind.ts'
 
 const zero = { lower: 1, upper: 1 }
 
-describe('ContentGroups', () => {
-  it('counts frames that KSM would free: all but one', () => {
-    const groups = new ContentGroups(10, zero)
-    const group = groups.groupOf(5, 6)
-    groups.addSites(group, siteKind.own, 1, 1)
-    expect(groups.freeableFrames(group)).toBe(0)
-    groups.addSites(group, siteKind.own, 2, 1)
-    groups.addSites(group, siteKind.fixed, 4, 1)
-    expect([groups.sites(group), groups.freeableFrames(group)]).toEqual([3, 1])
-    groups.addMergedFrame(group)
-    groups.addSites(group, siteKind.merged, 1, 1)
-    expect([groups.sites(group), groups.freeableFrames(group)]).toEqual([4, 2])
-    expect([groups.holders(group), groups.repeaters(group)]).toEqual([7, 1])
-  })
+function scanned(guestCount: number) {
+  const records = new HashRecords(0)
+  const frames = new MergedFrames()
+  frames.beginScan('1')
+  const scan = { records, frames, zero }
+  const guests = Array.from({ length: guestCount }, (_, index) => new GuestSites(scan, index, 1 << index))
+  return { guests, finish: () => new ContentGroups(scan, guests) }
+}
 
-  it('remembers what images hold without counting it', () => {
-    const groups = new ContentGroups(0, zero)
-    const group = groups.groupOf(5, 6)
-    groups.addMergedFrame(group)
-    groups.markCached(group)
-    expect([groups.isCached(group), groups.mergedFrames(group)]).toEqual([true, 1])
+describe('ContentGroups', () => {
+  it('tells which guests hold a content, in frames of their own, merged ones and zero pages', () => {
+    const { guests, finish } = scanned(4)
+    guests[0]?.addPages(new Uint32Array([5, 6, 7, 8]), 2, siteKind.own)
+    guests[1]?.addPages(new Uint32Array([5, 6, 1, 1]), 2, siteKind.fixed)
+    guests[2]?.addFrame(77, 5, 6)
+    guests[2]?.addKernelZeroPages(3)
+    const groups = finish()
+    expect(groups.holders(groups.find(5, 6))).toBe(0b111)
+    expect(groups.holders(groups.find(7, 8))).toBe(0b001)
+    expect(groups.holders(groups.find(1, 1))).toBe(0b110)
+    expect(groups.find(5, 7)).toBe(0)
   })
 
   it('does not find the zero page where no guest has one', () => {
-    const groups = new ContentGroups(10, zero)
-    expect(groups.find(1, 1)).toBe(0)
-    groups.addSites(groups.groupOf(1, 1), siteKind.own, 1, 1)
-    expect(groups.find(1, 1)).toBe(1)
+    const { guests, finish } = scanned(1)
+    guests[0]?.addPages(new Uint32Array([5, 6]), 1, siteKind.own)
+    expect(finish().find(1, 1)).toBe(0)
   })
 })

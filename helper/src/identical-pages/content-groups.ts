@@ -1,118 +1,95 @@
-// Content groups: all sites (guest, page) that hold the same content, counted while guests are scanned.
-import { HashTable } from './hash-table.ts'
-
-/** How a site's page lies in memory. Fits two bits. */
-export const siteKind = {
-  /** In a frame of its own, where KSM may merge it. */
-  own: 0,
-  /** In a frame that KSM has merged. */
-  merged: 1,
-  /** In a frame that KSM never merges, or in the kernel's zero page. */
-  fixed: 2,
-} as const
-export type SiteKind = (typeof siteKind)[keyof typeof siteKind]
+// Content groups: all sites (guest, page) that hold the same content. A group is known by its first record + 1.
+import type { GuestSites, SitesScan } from './guest-sites.ts'
+import { type HashRecords, RECORD_WORDS } from './hash-records.ts'
+import type { MergedFrames } from './merged-frames.ts'
+import { asCached, kindOf, siteKind, siteWord, subjectOf } from './site-kind.ts'
 
 /** More guests than this are not told apart in the sharing matrix: it has a bit a guest. */
 export const MAX_SHARING_GUESTS = 32
 
-/** Number of the group of zero pages. */
-export const ZERO_GROUP = 1
-
-// Words of a group.
-const SITES = 0
-const OWN_FRAMES = 1
-const MERGED_FRAMES = 2
-const ONCE = 3
-const TWICE = 4
-const GROUP_WORDS = 5
-
-const CACHED = 0x8000_0000
+/** A bit for each guest, once it has a site in the group, and once it has two. */
+export interface Holders {
+  once: number
+  twice: number
+}
 
 export class ContentGroups {
-  private readonly table: HashTable
-  private words: Uint32Array
+  readonly records: HashRecords
+  readonly frames: MergedFrames
+  /** All that were scanned, also those that ended meanwhile, by index. */
+  readonly guests: readonly GuestSites[]
+  private readonly zero: SitesScan['zero']
 
-  constructor(expectedPages: number, zeroHash: { readonly lower: number; readonly upper: number }) {
-    this.table = new HashTable(expectedPages)
-    this.words = new Uint32Array((expectedPages + 2) * GROUP_WORDS)
-    this.table.add(zeroHash.lower, zeroHash.upper)
+  /** When all guests are scanned: sorts the records. */
+  constructor({ records, frames, zero }: SitesScan, guests: readonly GuestSites[]) {
+    this.records = records
+    this.frames = frames
+    this.guests = guests
+    this.zero = zero
+    for (let index = 0; index < frames.count; index += 1) {
+      const [lower, upper] = [frames.lower(index), frames.upper(index)]
+      if (frames.sites(index) > 0 && this.weightOf(lower, upper) > 0)
+        records.add(lower, upper, siteWord(siteKind.frame, index))
+    }
+    if (guests.some((guest) => guest.zeroOwn + guest.zeroFixed > 0))
+      records.add(zero.lower, zero.upper, siteWord(siteKind.zeros, 0))
+    records.sort()
   }
 
-  get count(): number {
-    return this.table.count
-  }
-
-  /** 0 where no site holds that content. */
+  /** 0 where no site holds that content, or where it is not among those sampled. */
   find(lower: number, upper: number): number {
-    const group = this.table.find(lower, upper)
-    return this.sites(group) > 0 ? group : 0
+    return this.records.find(lower, upper) + 1
   }
 
-  groupOf(lower: number, upper: number): number {
-    const group = this.table.add(lower, upper)
-    if ((group + 1) * GROUP_WORDS > this.words.length) this.grow()
-    return group
+  /** How many pages one page of this content stands for: 1, but where contents were sampled; 0: left out. */
+  weightOf(lower: number, upper: number): number {
+    if (this.isZero(lower, upper)) return 1
+    return this.records.keeps(lower) ? 1 / this.records.sampledRatio : 0
   }
 
-  /** `guestBit` is 0 for guests that are not told apart. */
-  addSites(group: number, kind: SiteKind, guestBit: number, count: number): void {
-    const { words } = this
-    const at = group * GROUP_WORDS
-    words[at + SITES] = (words[at + SITES] ?? 0) + count
-    if (kind === siteKind.own) words[at + OWN_FRAMES] = (words[at + OWN_FRAMES] ?? 0) + count
-    const once = words[at + ONCE] ?? 0
-    if ((once & guestBit) !== 0 || count > 1) words[at + TWICE] = (words[at + TWICE] ?? 0) | guestBit
-    words[at + ONCE] = once | guestBit
-  }
-
-  /** A merged frame seen for the first time. */
-  addMergedFrame(group: number): void {
-    const at = group * GROUP_WORDS + MERGED_FRAMES
-    this.words[at] = (this.words[at] ?? 0) + 1
+  isZero(lower: number, upper: number): boolean {
+    return lower === this.zero.lower && upper === this.zero.upper
   }
 
   /** The content is resident in the page cache of an image. */
   markCached(group: number): void {
-    const at = group * GROUP_WORDS + MERGED_FRAMES
-    this.words[at] = (this.words[at] ?? 0) | CACHED
-  }
-
-  isCached(group: number): boolean {
-    return ((this.words[group * GROUP_WORDS + MERGED_FRAMES] ?? 0) & CACHED) !== 0
-  }
-
-  sites(group: number): number {
-    return this.words[group * GROUP_WORDS + SITES] ?? 0
-  }
-
-  /** Frames that KSM may merge but has not. */
-  ownFrames(group: number): number {
-    return this.words[group * GROUP_WORDS + OWN_FRAMES] ?? 0
-  }
-
-  /** More than one where KSM's max_page_sharing split a group. */
-  mergedFrames(group: number): number {
-    return (this.words[group * GROUP_WORDS + MERGED_FRAMES] ?? 0) & ~CACHED
-  }
-
-  /** Frames that KSM would free: all but one of those that it may or does share. */
-  freeableFrames(group: number): number {
-    return Math.max(0, this.ownFrames(group) + this.mergedFrames(group) - 1)
+    const { words } = this.records
+    const at = (group - 1) * RECORD_WORDS + 2
+    words[at] = asCached(words[at] as number)
   }
 
   /** A bit for each guest with a site in the group. */
   holders(group: number): number {
-    return this.words[group * GROUP_WORDS + ONCE] ?? 0
+    const holders: Holders = { once: 0, twice: 0 }
+    const end = this.records.endOf(group - 1)
+    for (let record = group - 1; record < end; record += 1) this.addHolders(record, holders)
+    return holders.once
   }
 
-  /** A bit for each guest with two sites and more. */
-  repeaters(group: number): number {
-    return this.words[group * GROUP_WORDS + TWICE] ?? 0
+  addHolders(record: number, holders: Holders): void {
+    const word = this.records.words[record * RECORD_WORDS + 2] as number
+    const subject = subjectOf(word)
+    switch (kindOf(word)) {
+      case siteKind.frame:
+        holders.twice |= (holders.once & this.frames.holders(subject)) | this.frames.repeaters(subject)
+        holders.once |= this.frames.holders(subject)
+        break
+      case siteKind.zeros:
+        this.guests.forEach((guest, index) => {
+          const zeros = guest.zeroOwn + guest.zeroFixed
+          const bit = bitOf(index)
+          if (zeros > 1 || (zeros > 0 && (holders.once & bit) !== 0)) holders.twice |= bit
+          if (zeros > 0) holders.once |= bit
+        })
+        break
+      default:
+        holders.twice |= holders.once & bitOf(subject)
+        holders.once |= bitOf(subject)
+    }
   }
+}
 
-  private grow(): void {
-    const larger = new Uint32Array(this.words.length * 2)
-    larger.set(this.words)
-    this.words = larger
-  }
+/** 0 for guests that are not told apart. */
+export function bitOf(guest: number): number {
+  return guest < MAX_SHARING_GUESTS ? 1 << guest : 0
 }

@@ -7,7 +7,7 @@ import { frameNumber, isExclusive } from '../procfs/pagemap.ts'
 export const frameKind = { own: 0, merged: 1, kernelZero: 2, shared: 3 } as const
 export type FrameKind = (typeof frameKind)[keyof typeof frameKind]
 
-/** Reads the flags of neighbouring frames together, and anew for each run of pages: they are as fresh as its entries. */
+/** Reads the flags of neighbouring frames together. */
 export class FrameKinds {
   private readonly flags: FrameFlags
 
@@ -18,11 +18,16 @@ export class FrameKinds {
   /** Of the page at `index` among `pages` page-map entries. `shared`: with another process, and not by KSM. */
   of(entries: Uint32Array, index: number, pages: number): FrameKind {
     const frame = frameOf(entries, index)
-    if (index === 0 || !this.flags.has(frame)) this.flags.read(frame, countNeighbours(entries, index, pages))
+    if (!this.flags.has(frame)) this.flags.read(frame, countNeighbours(entries, index, pages))
     const bits = this.flags.of(frame)
     if ((bits & KPF_ZERO_PAGE) !== 0) return frameKind.kernelZero
     if ((bits & KPF_KSM) !== 0) return frameKind.merged
     return isExclusive(entries[index * 2 + 1] ?? 0) ? frameKind.own : frameKind.shared
+  }
+
+  /** For each run of pages anew: flags are to be as fresh as its entries. */
+  forget(): void {
+    this.flags.forget()
   }
 
   close(): void {

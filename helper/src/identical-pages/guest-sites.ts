@@ -1,93 +1,96 @@
-// The sites of one guest, recorded while it is scanned: a group and a kind for each present page.
-import { type ContentGroups, type SiteKind, siteKind, ZERO_GROUP } from './content-groups.ts'
+// The sites of one guest, recorded while it is scanned: pages of its own in the records of all guests, merged ones by
+// their frame, pages of zeros only counted.
+import type { FrameSet } from './frame-set.ts'
+import type { HashRecords } from './hash-records.ts'
 import type { MergedFrames } from './merged-frames.ts'
 import type { PageSink } from './scan-ram.ts'
+import { type SiteKind, siteKind, siteWord } from './site-kind.ts'
 import { WordList } from './word-list.ts'
 
-const KIND_SHIFT = 30
-const GROUP_MASK = (1 << KIND_SHIFT) - 1
+/** What the guests of one scan have in common. */
+export interface SitesScan {
+  readonly records: HashRecords
+  readonly frames: MergedFrames
+  /** Merged frames whose contents are not among those sampled; absent where all are kept. */
+  readonly leftOut?: FrameSet
+  /** The hash of a page of zeros. */
+  readonly zero: { readonly lower: number; readonly upper: number }
+}
 
 export class GuestSites implements PageSink {
-  /** Pages that map the kernel's zero page: zero sites without a frame. */
+  /** Present pages. */
+  count = 0
+  /** Pages of zeros in frames that KSM may merge, and in those that it never will: the kernel's zero page among them. */
+  zeroOwn = 0
+  zeroFixed = 0
+  /** Pages that map the kernel's zero page. */
   kernelZeroPages = 0
-  private readonly sites: WordList
-  private readonly mergedSites = new WordList(1024)
-  private readonly groups: ContentGroups
-  private readonly frames: MergedFrames
+  /** Pages in frames that KSM may merge, zeros included. */
+  own = 0
+  /** Index of the frame of each merged page, but for those left out. */
+  readonly mergedSites = new WordList(1024)
+  private readonly scan: SitesScan
+  private readonly index: number
   private readonly guestBit: number
 
-  constructor(groups: ContentGroups, frames: MergedFrames, guestBit: number, expectedPages: number) {
-    this.groups = groups
-    this.frames = frames
+  /** `guestBit` is 0 for guests that are not told apart. */
+  constructor(scan: SitesScan, index: number, guestBit: number) {
+    this.scan = scan
+    this.index = index
     this.guestBit = guestBit
-    this.sites = new WordList(expectedPages)
   }
 
-  get count(): number {
-    return this.sites.length + this.kernelZeroPages
-  }
-
-  addPage(lower: number, upper: number, kind: SiteKind, frame: number): void {
-    const group = this.groups.groupOf(lower, upper)
-    if (kind === siteKind.merged) {
-      const known = this.frames.indexOf(frame)
-      if (known === undefined) this.groups.addMergedFrame(group)
-      this.addMergedSite(known ?? this.frames.add(frame, group), group)
+  addPages(hashes: Uint32Array, count: number, kind: SiteKind): void {
+    const zeros = this.scan.records.append(hashes, count, siteWord(kind, this.index), this.scan.zero)
+    this.count += count
+    if (kind === siteKind.own) {
+      this.own += count
+      this.zeroOwn += zeros
     } else {
-      this.addSite(group, kind)
+      this.zeroFixed += zeros
     }
   }
 
-  addKnownFrame(frame: number): boolean {
-    const index = this.frames.indexOf(frame)
-    if (index === undefined) return false
-    this.addMergedSite(index, this.frames.groupOf(index))
+  addConfirmedFrame(frame: number): boolean {
+    const { frames, leftOut } = this.scan
+    if (leftOut?.has(frame)) {
+      this.count += 1
+      return true
+    }
+    const index = frames.indexOf(frame)
+    if (index < 0 || frames.sites(index) === 0) return false
+    this.addMergedSite(index)
     return true
   }
 
+  addKnownFrame(frame: number): boolean {
+    const index = this.scan.frames.indexOf(frame)
+    if (index < 0) return false
+    this.addMergedSite(index)
+    return true
+  }
+
+  addFrame(frame: number, lower: number, upper: number): void {
+    const { frames, records, leftOut, zero } = this.scan
+    const isZero = lower === zero.lower && upper === zero.upper
+    if (leftOut !== undefined && !isZero && !records.keeps(lower)) {
+      leftOut.add(frame)
+      this.count += 1
+      return
+    }
+    const known = frames.indexOf(frame)
+    this.addMergedSite(known < 0 ? frames.add(frame, lower, upper) : known)
+  }
+
   addKernelZeroPages(pages: number): void {
+    this.count += pages
+    this.zeroFixed += pages
     this.kernelZeroPages += pages
-    this.groups.addSites(ZERO_GROUP, siteKind.fixed, this.guestBit, pages)
   }
 
-  groupAt(site: number): number {
-    return this.sites.at(site) & GROUP_MASK
-  }
-
-  kindAt(site: number): SiteKind {
-    return (this.sites.at(site) >>> KIND_SHIFT) as SiteKind
-  }
-
-  /** Without the pages that map the kernel's zero page. */
-  get recorded(): number {
-    return this.sites.length
-  }
-
-  zeroPages(): number {
-    let zero = this.kernelZeroPages
-    for (let site = 0; site < this.sites.length; site += 1) {
-      if (this.groupAt(site) === ZERO_GROUP) zero += 1
-    }
-    return zero
-  }
-
-  /** Pages that KSM saves here: (k−1)/k for each site of a frame with k scanned sites. */
-  mergedPages(): number {
-    let saved = 0
-    for (let i = 0; i < this.mergedSites.length; i += 1) {
-      saved += 1 - 1 / this.frames.sites(this.mergedSites.at(i))
-    }
-    return saved
-  }
-
-  private addMergedSite(index: number, group: number): void {
-    this.frames.addSite(index)
+  private addMergedSite(index: number): void {
+    this.count += 1
+    this.scan.frames.addSite(index, this.guestBit)
     this.mergedSites.push(index)
-    this.addSite(group, siteKind.merged)
-  }
-
-  private addSite(group: number, kind: SiteKind): void {
-    this.groups.addSites(group, kind, this.guestBit, 1)
-    this.sites.push(((kind << KIND_SHIFT) | group) >>> 0)
   }
 }

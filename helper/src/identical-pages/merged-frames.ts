@@ -1,33 +1,135 @@
-// Frames that KSM has merged, told apart by their number, with the sites that share each.
+// Frames that KSM has merged, with the hash of each, kept from one scan to the next: a merged page is write-protected,
+// so as long as it stays merged its content stays, and it need not be read again.
+//
+// What is guaranteed. While ksmd has finished no pass since a frame was read, its hash is taken for granted if the frame
+// is still flagged as merged. A frame whose merged page went away could become another merged page only if ksmd looked
+// twice at a page, one pass apart, and the kernel moved that page into the very frame in between (compaction): then one
+// page would count with its old content until ksmd's next pass. Nothing is lost by it: see page-hash.ts. Once ksmd has
+// finished a pass, all is forgotten and read anew.
+
+/** Frames beyond (16 TiB) are not remembered. */
+const MAX_FRAME = 2 ** 32
+const SMALLEST_TABLE = 1024
+const MAX_LOAD = 0.75
+/** Frames whose numbers differ only in these bits lie side by side in the table, as neighbours are asked for in turn. */
+const NEIGHBOUR_BITS = 4
+const NEIGHBOURS = 2 ** NEIGHBOUR_BITS
+const EMPTY = 0
 
 export class MergedFrames {
-  private readonly indexes = new Map<number, number>()
-  private readonly groups: number[] = []
-  private readonly counts: number[] = []
+  count = 0
+  /** Pairs: frame number, index + 1. */
+  private table = new Uint32Array(SMALLEST_TABLE * 2)
+  private frames = new Uint32Array(SMALLEST_TABLE)
+  private hashes = new Uint32Array(SMALLEST_TABLE * 2)
+  /** Sites seen in this scan; 0: not confirmed by it yet. */
+  private siteCounts = new Uint32Array(SMALLEST_TABLE)
+  private once = new Uint32Array(SMALLEST_TABLE)
+  private twice = new Uint32Array(SMALLEST_TABLE)
+  private pass: string | undefined
 
-  /** undefined: not seen yet, so its content is not known. */
-  indexOf(frame: number): number | undefined {
-    return this.indexes.get(frame)
+  /** `ksmdPass` names ksmd's pass, undefined where it is not known: then nothing is taken over from the last scan. */
+  beginScan(ksmdPass: string | undefined): void {
+    const isSamePass = ksmdPass !== undefined && ksmdPass === this.pass
+    const { frames, hashes, siteCounts } = this
+    const known = isSamePass ? this.count : 0
+    this.pass = ksmdPass
+    this.count = 0
+    this.table.fill(EMPTY)
+    // What the last scan did not see is gone. Indexes only fall, so that the lists are closed up in place.
+    for (let i = 0; i < known; i += 1) {
+      if ((siteCounts[i] as number) === 0) continue
+      this.add(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number)
+    }
   }
 
-  add(frame: number, group: number): number {
-    const index = this.groups.length
-    this.indexes.set(frame, index)
-    this.groups.push(group)
-    this.counts.push(0)
+  /** -1: not known. */
+  indexOf(frame: number): number {
+    const { table } = this
+    let at = this.slotOf(frame)
+    for (;;) {
+      const index = table[at + 1] as number
+      if (index === EMPTY) return -1
+      if (table[at] === frame) return index - 1
+      at = at + 2 === table.length ? 0 : at + 2
+    }
+  }
+
+  add(frame: number, lower: number, upper: number): number {
+    if (this.count === this.frames.length) this.growLists()
+    if (this.count >= (this.table.length / 2) * MAX_LOAD) this.growTable()
+    const index = this.count
+    this.count += 1
+    this.frames[index] = frame
+    this.hashes[index * 2] = lower
+    this.hashes[index * 2 + 1] = upper
+    this.siteCounts[index] = 0
+    this.once[index] = 0
+    this.twice[index] = 0
+    if (frame < MAX_FRAME) this.put(frame, index)
     return index
   }
 
-  groupOf(index: number): number {
-    return this.groups[index] ?? 0
-  }
-
-  addSite(index: number): void {
-    this.counts[index] = this.sites(index) + 1
+  addSite(index: number, guestBit: number): void {
+    const once = this.once[index] as number
+    if ((once & guestBit) !== 0) this.twice[index] = (this.twice[index] as number) | guestBit
+    this.once[index] = once | guestBit
+    this.siteCounts[index] = (this.siteCounts[index] as number) + 1
   }
 
   /** Scanned sites that share the frame. */
   sites(index: number): number {
-    return this.counts[index] ?? 0
+    return this.siteCounts[index] as number
   }
+
+  lower(index: number): number {
+    return this.hashes[index * 2] as number
+  }
+
+  upper(index: number): number {
+    return this.hashes[index * 2 + 1] as number
+  }
+
+  /** A bit for each guest with a site. */
+  holders(index: number): number {
+    return this.once[index] as number
+  }
+
+  /** A bit for each guest with two sites and more. */
+  repeaters(index: number): number {
+    return this.twice[index] as number
+  }
+
+  private slotOf(frame: number): number {
+    const groups = this.table.length / 2 / NEIGHBOURS
+    const group = Math.imul(frame >>> NEIGHBOUR_BITS, 0x9e37_79b1) >>> 0
+    return (Math.floor((group / 2 ** 32) * groups) * NEIGHBOURS + (frame & (NEIGHBOURS - 1))) * 2
+  }
+
+  private put(frame: number, index: number): void {
+    const { table } = this
+    let at = this.slotOf(frame)
+    while (table[at + 1] !== EMPTY) at = at + 2 === table.length ? 0 : at + 2
+    table[at] = frame
+    table[at + 1] = index + 1
+  }
+
+  private growTable(): void {
+    this.table = new Uint32Array(Math.ceil((this.table.length * 1.5) / (NEIGHBOURS * 2)) * NEIGHBOURS * 2)
+    for (let index = 0; index < this.count; index += 1) this.put(this.frames[index] as number, index)
+  }
+
+  private growLists(): void {
+    this.frames = enlarge(this.frames)
+    this.hashes = enlarge(this.hashes)
+    this.siteCounts = enlarge(this.siteCounts)
+    this.once = enlarge(this.once)
+    this.twice = enlarge(this.twice)
+  }
+}
+
+function enlarge(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(Math.ceil(words.length / 4) * 6)
+  larger.set(words)
+  return larger
 }

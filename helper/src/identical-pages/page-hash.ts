@@ -1,39 +1,57 @@
 // 64-bit hashes of pages. A collision can lose no data: at worst a clean page is evicted for nothing, or a merge is
 // foretold that does not come; among 2^26 different pages (256 GiB) the chance of a single one is 1 in 8,000.
-import { PinnedBuffer, pageSize } from '../libc.ts'
+import { addressOf, type Buffered } from '../libc.ts'
+import { HASHES, memoryPagesFor, PAGES, pageHashModule, writeKeys } from './page-hash-module.ts'
 
 /** Pages copied at once: 256 KiB stay in the processor's cache until they are hashed. */
 export const CHUNK_PAGES = 64
+const PAGE_BYTES = 4096
 
-/** A chunk of copied pages and the hash last measured. */
+/** A chunk of copied pages, and their hashes once measured: pairs of words, the lower half first. */
 export class PageChunk {
-  readonly buffer = new PinnedBuffer(CHUNK_PAGES * pageSize)
-  private readonly pages: readonly Uint8Array[]
-  private readonly hash = new BigUint64Array(1)
-  private readonly halves = new Uint32Array(this.hash.buffer)
+  readonly buffer: Buffered & { readonly bytes: Uint8Array }
+  readonly hashes: Uint32Array
+  /** What a page of zeros has. */
+  readonly zero: { readonly lower: number; readonly upper: number }
+  private readonly hash: (count: number) => void
 
   constructor() {
-    const { bytes } = this.buffer
-    this.pages = Array.from({ length: CHUNK_PAGES }, (_, i) =>
-      bytes.subarray(i * pageSize, (i + 1) * pageSize),
-    )
+    const { memory, hash } = startHash()
+    const bytes = new Uint8Array(memory, PAGES, CHUNK_PAGES * PAGE_BYTES)
+    // The memory neither grows nor moves: copies may go right into it.
+    this.buffer = { address: addressOf(bytes), length: bytes.length, bytes }
+    this.hashes = new Uint32Array(memory, HASHES, CHUNK_PAGES * 2)
+    this.hash = hash
+    this.measure(1)
+    this.zero = { lower: this.hashes[0] ?? 0, upper: this.hashes[1] ?? 0 }
   }
 
-  /** Hashes the page at `index`; the result is in `lower` and `upper`. */
-  measure(index: number): void {
-    const page = this.pages[index]
-    if (page !== undefined) this.hash[0] = Bun.hash.rapidhash(page)
+  /** Hashes the first `count` pages of the buffer. */
+  measure(count: number): void {
+    if (count > 0) this.hash(Math.min(count, CHUNK_PAGES))
   }
+}
 
-  get lower(): number {
-    return this.halves[0] ?? 0
-  }
+function startHash(): { readonly memory: ArrayBufferLike; readonly hash: (count: number) => void } {
+  const module = pageHashModule(CHUNK_PAGES)
+  // Without 128-bit instructions (no AVX) WebAssembly refuses the module.
+  if (!WebAssembly.validate(module)) return startBuiltinHash()
+  const size = memoryPagesFor(CHUNK_PAGES)
+  const memory = new WebAssembly.Memory({ initial: size, maximum: size })
+  writeKeys(memory.buffer)
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(module), { page: { memory } })
+  return { memory: memory.buffer, hash: instance.exports.hash as (count: number) => void }
+}
 
-  get upper(): number {
-    return this.halves[1] ?? 0
+function startBuiltinHash(): ReturnType<typeof startHash> {
+  const memory = new ArrayBuffer(PAGES + CHUNK_PAGES * PAGE_BYTES)
+  const hashes = new BigUint64Array(memory, HASHES, CHUNK_PAGES)
+  const pages = Array.from(
+    { length: CHUNK_PAGES },
+    (_, i) => new Uint8Array(memory, PAGES + i * PAGE_BYTES, PAGE_BYTES),
+  )
+  const hash = (count: number) => {
+    for (let i = 0; i < count; i += 1) hashes[i] = Bun.hash.rapidhash(pages[i] as Uint8Array)
   }
-
-  release(): void {
-    this.buffer.release()
-  }
+  return { memory, hash }
 }

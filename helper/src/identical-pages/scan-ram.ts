@@ -1,19 +1,26 @@
-// Reads a guest's present RAM once, page by page, and hands hashes to a sink.
+// Reads a guest's present RAM once and hands hashes to a sink.
 import type { RamMapping } from '../guest-ram.ts'
 import type { KernelRoot } from '../kernel-root.ts'
 import { pageSize } from '../libc.ts'
 import type { Pace } from '../pace.ts'
-import { type SiteKind, siteKind } from './content-groups.ts'
+import { isPresent } from '../procfs/pagemap.ts'
 import { FrameKinds, frameKind, frameOf } from './frame-kinds.ts'
 import type { PageChunk } from './page-hash.ts'
 import type { PresentPages, PresentRun } from './present-pages.ts'
 import { ReadBatch } from './read-batch.ts'
+import { SharedReader } from './shared-reader.ts'
+import { type SiteKind, siteKind } from './site-kind.ts'
 
-/** Takes what a scan finds. `frame` is 0 but for merged pages. */
+/** Takes what a scan finds. */
 export interface PageSink {
-  addPage(lower: number, upper: number, kind: SiteKind, frame: number): void
-  /** False: the frame's content is not known yet, so the page must be read. */
+  /** Hashes as pairs of words, of pages of one kind. */
+  addPages(hashes: Uint32Array, count: number, kind: SiteKind): void
+  /** A page in a merged frame that this scan has met before; false: it has not. */
+  addConfirmedFrame(frame: number): boolean
+  /** A page in a frame that is merged now; false: the frame's content is not known, so the page must be read. */
   addKnownFrame(frame: number): boolean
+  /** A page in a merged frame that was read. */
+  addFrame(frame: number, lower: number, upper: number): void
   addKernelZeroPages(pages: number): void
 }
 
@@ -31,6 +38,14 @@ const WINDOW_BYTES = 32 * 2 ** 20
 // Where frames matter, they are looked at this shortly before their pages are read.
 const PAGES_AT_ONCE = 1024
 
+interface RamReader {
+  readonly present: PresentPages
+  readonly batch: ReadBatch
+  readonly shared: SharedReader
+  readonly frames: FrameKinds | undefined
+  readonly sink: PageSink
+}
+
 /** Returns the pages hashed. Throws `gone` when the guest exits, `cancelled`, or `not-permitted`. */
 export async function scanRam(
   scan: RamScan,
@@ -39,23 +54,26 @@ export async function scanRam(
   sink: PageSink,
   pace: Pace,
 ): Promise<number> {
-  const batch = new ReadBatch(scan.root, scan.pid, chunk, sink)
-  const frames = scan.hasMergedPages ? new FrameKinds(scan.root) : undefined
+  const batch = new ReadBatch(scan.pid, chunk, sink)
+  const shared = new SharedReader(scan.root, scan.pid, chunk, sink)
+  let frames: FrameKinds | undefined
   try {
+    frames = scan.hasMergedPages ? new FrameKinds(scan.root) : undefined
+    const reader: RamReader = { present, batch, shared, frames, sink }
     for (const mapping of scan.mappings) {
       for (let at = mapping.start; at < mapping.end; at += WINDOW_BYTES) {
         for (const run of present.list(at, Math.min(at + WINDOW_BYTES, mapping.end))) {
           for (const piece of splitRun(run)) {
-            addPiece(piece, mapping, present, frames, batch, sink)
+            addPiece(piece, mapping, reader)
             if (pace.advance(piece.pages)) await pace.rest(`reading guest ${scan.name}`)
           }
         }
       }
     }
     batch.flush()
-    return batch.hashedPages
+    return batch.hashedPages + shared.hashedPages
   } finally {
-    batch.close()
+    shared.close()
     frames?.close()
   }
 }
@@ -70,43 +88,31 @@ function splitRun(run: PresentRun): PresentRun[] {
   return pieces
 }
 
-function addPiece(
-  run: PresentRun,
-  mapping: RamMapping,
-  present: PresentPages,
-  frames: FrameKinds | undefined,
-  batch: ReadBatch,
-  sink: PageSink,
-): void {
+function addPiece(run: PresentRun, mapping: RamMapping, reader: RamReader): void {
+  const { batch, frames, sink } = reader
   if (run.kernelZero) sink.addKernelZeroPages(run.pages)
-  else if (!mapping.mergeable || run.file) addAll(run, siteKind.fixed, batch)
-  else if (frames === undefined) addAll(run, siteKind.own, batch)
-  else addTellingFrames(run, present.readEntries(run.start, run.pages), frames, batch, sink)
+  else if (!mapping.mergeable || run.file) batch.addRun(run.start, run.pages, siteKind.fixed)
+  else if (frames === undefined) batch.addRun(run.start, run.pages, siteKind.own)
+  else addTellingFrames(run, frames, reader)
 }
 
-function addTellingFrames(
-  run: PresentRun,
-  entries: Uint32Array,
-  frames: FrameKinds,
-  batch: ReadBatch,
-  sink: PageSink,
-): void {
+function addTellingFrames(run: PresentRun, frames: FrameKinds, reader: RamReader): void {
+  const { batch, shared, sink } = reader
+  const entries = reader.present.readEntries(run.start, run.pages)
+  let kernelZeros = 0
+  frames.forget()
   for (let i = 0; i < run.pages; i += 1) {
     const address = run.start + i * pageSize
+    const frame = frameOf(entries, i)
+    if (!isPresent(entries[i * 2 + 1] as number) || sink.addConfirmedFrame(frame)) continue
     const kind = frames.of(entries, i, run.pages)
-    if (kind === frameKind.own) batch.add(address, siteKind.own, 0)
-    else if (kind === frameKind.kernelZero) sink.addKernelZeroPages(1)
-    else if (kind === frameKind.shared) batch.addShared(address, siteKind.own, 0)
-    else addMerged(address, frameOf(entries, i), batch, sink)
+    if (kind === frameKind.own) batch.addRun(address, 1, siteKind.own)
+    else if (kind === frameKind.kernelZero) kernelZeros += 1
+    else if (kind === frameKind.shared) shared.add(address, 0)
+    else if (!sink.addKnownFrame(frame)) shared.add(address, frame)
   }
+  if (kernelZeros > 0) sink.addKernelZeroPages(kernelZeros)
   // Before the frames can change: a page that KSM has merged meanwhile would be unmerged by the copy.
   batch.flush()
-}
-
-function addMerged(address: number, frame: number, batch: ReadBatch, sink: PageSink): void {
-  if (!sink.addKnownFrame(frame)) batch.addShared(address, siteKind.merged, frame)
-}
-
-function addAll(run: PresentRun, kind: SiteKind, batch: ReadBatch): void {
-  for (let i = 0; i < run.pages; i += 1) batch.add(run.start + i * pageSize, kind, 0)
+  shared.flush()
 }

@@ -2,13 +2,15 @@
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import type { Pace } from '../pace.ts'
 import type { ScanOptions } from '../scan-options.ts'
-import { ContentGroups, MAX_SHARING_GUESTS } from './content-groups.ts'
+import { bitOf, ContentGroups, MAX_SHARING_GUESTS } from './content-groups.ts'
+import { FrameSet } from './frame-set.ts'
 import type { PreparedScan } from './guest-ram-scan.ts'
-import { GuestSites } from './guest-sites.ts'
-import { MergedFrames } from './merged-frames.ts'
+import { GuestSites, type SitesScan } from './guest-sites.ts'
+import { HashRecords } from './hash-records.ts'
+import { beginFrames } from './ksmd-pass.ts'
 import type { PageChunk } from './page-hash.ts'
+import { chooseSample } from './sample-limit.ts'
 import { scanGuests } from './scan-guests.ts'
-import { measureZeroHash } from './zero-hash.ts'
 
 export interface SnapshotGuest {
   readonly prepared: PreparedScan
@@ -32,15 +34,22 @@ export async function takeSnapshot(
   options: ScanOptions,
 ): Promise<Snapshot> {
   const expectedPages = prepared.reduce((sum, { presentPages }) => sum + presentPages, 0)
-  const groups = new ContentGroups(expectedPages, measureZeroHash(chunk))
-  const frames = new MergedFrames()
-  const guests: SnapshotGuest[] = []
-  const startGuest = (scan: PreparedScan, index: number) => {
-    const bit = prepared.length <= MAX_SHARING_GUESTS ? 1 << index : 0
-    const sites = new GuestSites(groups, frames, bit, scan.presentPages)
-    guests.push({ prepared: scan, index, sites })
-    return sites
+  const sample = chooseSample(expectedPages, options.exactPages)
+  const scan: SitesScan = {
+    records: new HashRecords(expectedPages, sample),
+    frames: await beginFrames(options),
+    zero: chunk.zero,
+    ...(sample === undefined ? {} : { leftOut: new FrameSet() }),
   }
-  const { scanned, hashedPages, unreadable } = await scanGuests(prepared, startGuest, chunk, pace, options)
+  const guests = prepared.map((scanned, index) => {
+    const bit = prepared.length <= MAX_SHARING_GUESTS ? bitOf(index) : 0
+    return { prepared: scanned, index, sites: new GuestSites(scan, index, bit) }
+  })
+  const sinkOf = (_: PreparedScan, index: number) => (guests[index] as SnapshotGuest).sites
+  const { scanned, hashedPages, unreadable } = await scanGuests(prepared, sinkOf, chunk, pace, options)
+  const groups = new ContentGroups(
+    scan,
+    guests.map(({ sites }) => sites),
+  )
   return { groups, guests: guests.filter((guest) => scanned.has(guest.prepared)), hashedPages, unreadable }
 }

@@ -67,6 +67,7 @@ async function matchCache(
   pace: Pace,
 ): Promise<FoundCache> {
   const found = { residentPages: 0, hashedPages: 0, heldPages: 0 }
+  let held = 0
   for (const window of listWindows(open)) {
     const resident = measureWindow(open.fd, window, residency)
     found.residentPages += resident
@@ -75,12 +76,12 @@ async function matchCache(
         const group = groups.find(lower, upper)
         if (group === 0) return
         groups.markCached(group)
-        found.heldPages += 1
+        held += groups.weightOf(lower, upper)
       })
     }
     if (pace.advance(resident)) await pace.rest(`reading the page cache of ${open.image.path}`)
   }
-  return found
+  return { ...found, heldPages: Math.min(found.residentPages, Math.round(held)) }
 }
 
 // Below this much, single pages prove nothing.

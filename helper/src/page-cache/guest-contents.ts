@@ -1,32 +1,88 @@
 // The contents that guests hold: a set of hashes, without sites.
-import type { SiteKind } from '../identical-pages/content-groups.ts'
-import { HashTable } from '../identical-pages/hash-table.ts'
+import { type HashRecords, RECORD_WORDS } from '../identical-pages/hash-records.ts'
+import type { MergedFrames } from '../identical-pages/merged-frames.ts'
 import type { PageSink } from '../identical-pages/scan-ram.ts'
+import { asCached, isCached } from '../identical-pages/site-kind.ts'
+
+interface Hash {
+  readonly lower: number
+  readonly upper: number
+}
+
+const HELD = asCached(0)
 
 export class GuestContents implements PageSink {
-  private readonly table: HashTable
-  private readonly frames = new Set<number>()
-  private readonly zero: { readonly lower: number; readonly upper: number }
+  private readonly records: HashRecords
+  private readonly frames: MergedFrames
+  private readonly zero: Hash
+  private readonly among: boolean
+  private holdsZero = false
 
-  constructor(expectedPages: number, zero: { readonly lower: number; readonly upper: number }) {
-    this.table = new HashTable(expectedPages)
+  /**
+   * `among`: the records hold, sorted, the contents that are asked for later, and guests are only looked up in them:
+   * so memory follows the smaller side. Else they are empty, and take all that guests hold.
+   */
+  constructor(records: HashRecords, frames: MergedFrames, zero: Hash, among: boolean) {
+    this.records = records
+    this.frames = frames
     this.zero = zero
+    this.among = among
+  }
+
+  /** When all guests are read. */
+  finish(): void {
+    if (!this.among) this.records.sort()
   }
 
   holds(lower: number, upper: number): boolean {
-    return this.table.find(lower, upper) !== 0
+    if (lower === this.zero.lower && upper === this.zero.upper) return this.holdsZero
+    const record = this.records.find(lower, upper)
+    return record >= 0 && isCached(this.records.words[record * RECORD_WORDS + 2] as number)
   }
 
-  addPage(lower: number, upper: number, _kind: SiteKind, frame: number): void {
-    this.table.add(lower, upper)
-    if (frame !== 0) this.frames.add(frame)
+  addPages(hashes: Uint32Array, count: number): void {
+    if (this.among)
+      for (let i = 0; i < count * 2; i += 2) this.mark(hashes[i] as number, hashes[i + 1] as number)
+    else if (this.records.append(hashes, count, HELD, this.zero) > 0) this.holdsZero = true
+  }
+
+  addConfirmedFrame(frame: number): boolean {
+    const index = this.frames.indexOf(frame)
+    return index >= 0 && this.frames.sites(index) > 0
   }
 
   addKnownFrame(frame: number): boolean {
-    return this.frames.has(frame)
+    const index = this.frames.indexOf(frame)
+    if (index < 0) return false
+    this.addMerged(index)
+    return true
+  }
+
+  addFrame(frame: number, lower: number, upper: number): void {
+    const known = this.frames.indexOf(frame)
+    this.addMerged(known < 0 ? this.frames.add(frame, lower, upper) : known)
   }
 
   addKernelZeroPages(): void {
-    this.table.add(this.zero.lower, this.zero.upper)
+    this.holdsZero = true
+  }
+
+  private addMerged(index: number): void {
+    if (this.frames.sites(index) === 0) {
+      const [lower, upper] = [this.frames.lower(index), this.frames.upper(index)]
+      if (this.among) this.mark(lower, upper)
+      else if (lower === this.zero.lower && upper === this.zero.upper) this.holdsZero = true
+      else this.records.add(lower, upper, HELD)
+    }
+    this.frames.addSite(index, 0)
+  }
+
+  private mark(lower: number, upper: number): void {
+    if (lower === this.zero.lower && upper === this.zero.upper) {
+      this.holdsZero = true
+      return
+    }
+    const record = this.records.find(lower, upper)
+    if (record >= 0) this.records.words[record * RECORD_WORDS + 2] = HELD
   }
 }

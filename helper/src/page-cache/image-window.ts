@@ -78,10 +78,10 @@ function hashPiece(
   }
   if (count === 0) return 0
   const copied = copyWhatIsThere(chunk)
-  for (let i = 0; i < copied; i += 1) {
-    chunk.measure(i)
-    onPage(first + (pages[i] ?? 0), chunk.lower, chunk.upper)
-  }
+  chunk.measure(copied)
+  const { hashes } = chunk
+  for (let i = 0; i < copied; i += 1)
+    onPage(first + (pages[i] as number), hashes[i * 2] as number, hashes[i * 2 + 1] as number)
   return copied
 }
 

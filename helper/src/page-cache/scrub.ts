@@ -3,17 +3,19 @@ import type { ScrubbedImage, ScrubParams, ScrubResult } from '../../../src/share
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { CostMeter } from '../cost-meter.ts'
 import { type Guest, listGuests } from '../guests.ts'
+import { HashRecords } from '../identical-pages/hash-records.ts'
+import { beginFrames } from '../identical-pages/ksmd-pass.ts'
 import { PageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { scanGuests } from '../identical-pages/scan-guests.ts'
-import { measureZeroHash } from '../identical-pages/zero-hash.ts'
-import { listImages } from '../images.ts'
+import { type Image, listImages } from '../images.ts'
 import { pageSize } from '../libc.ts'
 import { Pace } from '../pace.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import type { ScanOptions } from '../scan-options.ts'
 import { countImagePages } from './count-image-pages.ts'
 import { GuestContents } from './guest-contents.ts'
+import { readImageContents } from './image-contents.ts'
 import { findOtherWriters } from './openers.ts'
 import { scrubImages } from './scrub-images.ts'
 import { selectImages } from './select-images.ts'
@@ -24,7 +26,8 @@ export interface ScrubOptions extends ScanOptions {
 }
 
 /**
- * Guests are read first: what they hold then decides. A page that is written meanwhile is dirty, and so kept; the
+ * Guests are read before the images are scrubbed: what they hold then decides. Where less of the images is resident than
+ * guests hold, images are read twice, first to know which contents to look for in guests. A page that is written meanwhile is dirty, and so kept; the
  * worst that a stale hash can do is to evict a clean page for nothing.
  * Throws `not-permitted`, `not-found` (an image that no guest has), `cancelled`.
  */
@@ -37,26 +40,22 @@ export async function scrub(params: ScrubParams, options: ScrubOptions): Promise
   const images = await selectImages(listed.images, params.images)
   const pids = guests.map(({ pid }) => pid)
   const chunk = new PageChunk()
-  try {
-    const held = await readGuestContents(guests, countImagePages(images), chunk, options)
-    const scrubbed = await scrubImages(images, {
-      ...held,
-      chunk,
-      dryRun: options.dryRun,
-      flushDirty: params.flushDirty ?? false,
-      signal: options.signal,
-      otherWriters: await findOtherWriters(options.root, images, pids),
-    })
-    return {
-      at,
-      dryRun: options.dryRun,
-      images: scrubbed.images,
-      totals: addUp(scrubbed.images),
-      cost: meter.read((held.hashedPages + scrubbed.hashedPages) * pageSize),
-      unreadable: [...listed.unreadable, ...held.unreadable, ...scrubbed.unreadable],
-    }
-  } finally {
-    chunk.release()
+  const held = await readGuestContents(guests, images, chunk, options)
+  const scrubbed = await scrubImages(images, {
+    ...held,
+    chunk,
+    dryRun: options.dryRun,
+    flushDirty: params.flushDirty ?? false,
+    signal: options.signal,
+    otherWriters: await findOtherWriters(options.root, images, pids),
+  })
+  return {
+    at,
+    dryRun: options.dryRun,
+    images: scrubbed.images,
+    totals: addUp(scrubbed.images),
+    cost: meter.read((held.hashedPages + scrubbed.hashedPages) * pageSize),
+    unreadable: [...listed.unreadable, ...held.unreadable, ...scrubbed.unreadable],
   }
 }
 
@@ -69,19 +68,25 @@ interface HeldContents {
 
 async function readGuestContents(
   guests: readonly Guest[],
-  imagePages: number,
+  images: readonly Image[],
   chunk: PageChunk,
   options: ScanOptions,
 ): Promise<HeldContents> {
   const { prepared, unreadable } = await prepareGuests(guests, options)
-  const expectedPages = prepared.reduce((sum, { presentPages }) => sum + presentPages, 0)
-  const pace = new Pace(options, expectedPages + imagePages)
-  const contents = new GuestContents(expectedPages, measureZeroHash(chunk))
+  const guestPages = prepared.reduce((sum, { presentPages }) => sum + presentPages, 0)
+  const imagePages = countImagePages(images)
+  // Not counted in advance (before Linux 6.5): 0.
+  const among = imagePages > 0 && imagePages < guestPages
+  const pace = new Pace(options, guestPages + imagePages * (among ? 2 : 1))
+  const asked = among ? await readImageContents(images, imagePages, chunk, pace, options.signal) : undefined
+  const records = asked?.records ?? new HashRecords(guestPages)
+  const contents = new GuestContents(records, await beginFrames(options), chunk.zero, among)
   const scanned = await scanGuests(prepared, () => contents, chunk, pace, options)
+  contents.finish()
   return {
     contents,
     pace,
-    hashedPages: scanned.hashedPages,
+    hashedPages: scanned.hashedPages + (asked?.hashedPages ?? 0),
     unreadable: [...unreadable, ...scanned.unreadable],
   }
 }

@@ -33,6 +33,10 @@ export class FrameFlags {
     this.end = first + length / ENTRY_BYTES
   }
 
+  forget(): void {
+    this.end = this.first
+  }
+
   has(frame: number): boolean {
     return frame >= this.first && frame < this.end
   }

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { HashRecords, RECORD_WORDS } from './hash-records.ts'
+
+const none = { lower: -1, upper: -1 }
+
+/** Bijective, so that different numbers have different hashes; from one bucket to evenly spread. */
+const shapes: readonly (readonly [string, (i: number) => readonly [number, number]])[] = [
+  ['evenly spread', (i) => [Math.imul(i, 0x85ebca6b) >>> 0, Math.imul(i, 0x9e3779b1) >>> 0]],
+  ['alike in the upper half', (i) => [Math.imul(i, 0x85ebca6b) >>> 0, 7]],
+  ['alike in the lower half', (i) => [7, Math.imul(i, 0x9e3779b1) >>> 0]],
+  ['in few buckets', (i) => [i, 0xffff_ff00 + (i % 3)]],
+]
+
+describe.each(shapes)('HashRecords of hashes %s', (_name, hashOf) => {
+  it.each([0, 1, 20, 5_000])('finds each of %i, with all its records, and nothing else', (count) => {
+    const records = new HashRecords(0)
+    for (let i = 0; i < count; i += 1) {
+      const [lower, upper] = hashOf(i)
+      for (let copy = 0; copy <= i % 3; copy += 1) records.add(lower, upper, i)
+    }
+    records.sort()
+    for (let i = 0; i < count; i += 1) {
+      const [lower, upper] = hashOf(i)
+      const from = records.find(lower, upper)
+      const words = [...records.words.subarray(from * RECORD_WORDS, records.endOf(from) * RECORD_WORDS)]
+      const expected = Array.from({ length: (i % 3) + 1 }, () => [lower, upper, i]).flat()
+      expect(words).toEqual(expected)
+    }
+    expect(records.find(...hashOf(count))).toBe(-1)
+    expect(records.find(0, 0xffff_ffff)).toBe(-1)
+  })
+})
+
+describe('HashRecords', () => {
+  it('leaves one hash out and counts it', () => {
+    const records = new HashRecords(0)
+    const hashes = new Uint32Array([1, 1, 2, 2, 1, 1, 1, 2])
+    expect(records.append(hashes, 4, 9, { lower: 1, upper: 1 })).toBe(2)
+    expect(records.length).toBe(2)
+  })
+
+  it('keeps whole contents within its limit when it samples', () => {
+    const records = new HashRecords(40_000, { records: 1_000, level: 0 })
+    const hash = (i: number) => [Math.imul(i, 0x85ebca6b) >>> 0, Math.imul(i, 0x9e3779b1) >>> 0] as const
+    for (let copy = 0; copy < 2; copy += 1)
+      for (let i = 0; i < 20_000; i += 1) records.append(new Uint32Array(hash(i)), 1, copy, none)
+    expect(records.length).toBeLessThanOrEqual(1_000)
+    expect(records.sampledRatio).toBeLessThan(1)
+    records.sort()
+    for (let from = 0; from < records.length; ) {
+      expect(records.endOf(from) - from).toBe(2)
+      from = records.endOf(from)
+    }
+  })
+})

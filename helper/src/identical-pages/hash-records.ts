@@ -1,0 +1,158 @@
+// Records of pages by their hash: three words each, appended while pages are read and sorted once at the end. Appending
+// touches memory in order, and sorting by radix keeps to a few cache lines: cheaper than a hash table, whose every
+// insertion misses caches, and 12 bytes a page instead of 17 to 41.
+import { sortRecords } from './sort-records.ts'
+
+export const RECORD_WORDS = 3
+const SMALLEST_CAPACITY = 1024
+const GROWTH = 1.25
+/** Guests grow while they are scanned. */
+const SPARE = 1.05
+/** Records that share a bucket of the index, on average. */
+const BUCKET_RECORDS = 4
+const FEW = 16
+
+export interface SampleLimit {
+  /** Records kept at most. */
+  readonly records: number
+  /** Lowest bits of a hash that must be zero to be kept at first: 0 keeps all. */
+  readonly level: number
+}
+
+export class HashRecords {
+  /** Lower half of the hash, upper half, a word of the caller's. */
+  words: Uint32Array
+  length = 0
+  private readonly limit: number
+  private mask: number
+  private index = new Uint32Array(0)
+  private shift = 0
+
+  constructor(expected: number, sample?: SampleLimit) {
+    this.limit = sample?.records ?? Number.POSITIVE_INFINITY
+    this.mask = sample === undefined ? 0 : 2 ** sample.level - 1
+    const wanted = Math.ceil((expected / (this.mask + 1)) * SPARE)
+    // Memory that is never touched costs nothing.
+    const capacity = Math.min(this.limit, Math.max(SMALLEST_CAPACITY, wanted))
+    this.words = new Uint32Array(capacity * RECORD_WORDS)
+  }
+
+  /** 1: all are kept. Else the share of different hashes that is. */
+  get sampledRatio(): number {
+    return 1 / (this.mask + 1)
+  }
+
+  keeps(lower: number): boolean {
+    return (lower & this.mask) === 0
+  }
+
+  /** Appends hashes (pairs of words), but those of `except`, all with the same word. Returns how many were `except`. */
+  append(hashes: Uint32Array, count: number, word: number, except: { lower: number; upper: number }): number {
+    this.makeRoom(count)
+    const { words, mask } = this
+    let at = this.length * RECORD_WORDS
+    let excepted = 0
+    for (let i = 0; i < count * 2; i += 2) {
+      const lower = hashes[i] as number
+      const upper = hashes[i + 1] as number
+      if (lower === except.lower && upper === except.upper) excepted += 1
+      else if ((lower & mask) === 0) {
+        words[at] = lower
+        words[at + 1] = upper
+        words[at + 2] = word
+        at += RECORD_WORDS
+      }
+    }
+    this.length = at / RECORD_WORDS
+    return excepted
+  }
+
+  add(lower: number, upper: number, word: number): void {
+    this.makeRoom(1)
+    const at = this.length * RECORD_WORDS
+    this.words[at] = lower
+    this.words[at + 1] = upper
+    this.words[at + 2] = word
+    this.length += 1
+  }
+
+  /** Sorts by hash; nothing may be added afterwards. */
+  sort(): void {
+    sortRecords(this.words, this.length)
+    this.buildIndex()
+  }
+
+  /** The first record of a hash; -1 where there is none. Only once sorted. */
+  find(lower: number, upper: number): number {
+    const { index, words } = this
+    const bucket = this.shift === 32 ? 0 : upper >>> this.shift
+    let from = index[bucket] ?? 0
+    let to = index[bucket + 1] ?? 0
+    while (to - from > FEW) {
+      const middle = (from + to) >>> 1
+      if (isBefore(words, middle, lower, upper)) from = middle + 1
+      else to = middle + 1
+    }
+    while (from < to && isBefore(words, from, lower, upper)) from += 1
+    return from < to && words[from * RECORD_WORDS] === lower && words[from * RECORD_WORDS + 1] === upper
+      ? from
+      : -1
+  }
+
+  /** Where the records with the hash of the one at `from` end. */
+  endOf(from: number): number {
+    const { words } = this
+    const lower = words[from * RECORD_WORDS]
+    const upper = words[from * RECORD_WORDS + 1]
+    let end = from + 1
+    while (
+      end < this.length &&
+      words[end * RECORD_WORDS] === lower &&
+      words[end * RECORD_WORDS + 1] === upper
+    )
+      end += 1
+    return end
+  }
+
+  private makeRoom(count: number): void {
+    while (this.length + count > this.limit && this.mask < 0x7fff_ffff) this.tighten()
+    if ((this.length + count) * RECORD_WORDS <= this.words.length) return
+    const larger = new Uint32Array(Math.ceil((this.length + count) * GROWTH) * RECORD_WORDS)
+    larger.set(this.words)
+    this.words = larger
+  }
+
+  /** Halves the class of hashes that are kept. */
+  private tighten(): void {
+    this.mask = this.mask * 2 + 1
+    const { words } = this
+    let kept = 0
+    for (let i = 0; i < this.length * RECORD_WORDS; i += RECORD_WORDS) {
+      if (((words[i] as number) & this.mask) !== 0) continue
+      words.copyWithin(kept, i, i + RECORD_WORDS)
+      kept += RECORD_WORDS
+    }
+    this.length = kept / RECORD_WORDS
+  }
+
+  private buildIndex(): void {
+    const bits = Math.max(0, Math.min(28, Math.floor(Math.log2(Math.max(1, this.length / BUCKET_RECORDS)))))
+    this.shift = 32 - bits
+    this.index = new Uint32Array(2 ** bits + 1)
+    const { words, index, shift } = this
+    let bucket = 0
+    for (let record = 0; record < this.length; record += 1) {
+      const wanted = shift === 32 ? 0 : (words[record * RECORD_WORDS + 1] as number) >>> shift
+      while (bucket < wanted) {
+        bucket += 1
+        index[bucket] = record
+      }
+    }
+    index.fill(this.length, bucket + 1)
+  }
+}
+
+function isBefore(words: Uint32Array, record: number, lower: number, upper: number): boolean {
+  const itsUpper = words[record * RECORD_WORDS + 1] as number
+  return itsUpper < upper || (itsUpper === upper && (words[record * RECORD_WORDS] as number) < lower)
+}

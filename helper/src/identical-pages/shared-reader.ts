@@ -1,0 +1,80 @@
+// Reads pages in frames that others share through /proc/<pid>/mem, which does not pin them and so leaves merges alone.
+import { closeSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import type { KernelRoot } from '../kernel-root.ts'
+import { pageSize } from '../libc.ts'
+import { errnoOf, processProblem } from '../system-error.ts'
+import { CHUNK_PAGES, type PageChunk } from './page-hash.ts'
+import type { PageSink } from './scan-ram.ts'
+import { siteKind } from './site-kind.ts'
+
+export class SharedReader {
+  hashedPages = 0
+  private readonly pid: number
+  private readonly memory: number
+  private readonly chunk: PageChunk
+  private readonly sink: PageSink
+  private readonly addresses = new Float64Array(CHUNK_PAGES)
+  private readonly frames = new Float64Array(CHUNK_PAGES)
+  private count = 0
+
+  constructor(root: KernelRoot, pid: number, chunk: PageChunk, sink: PageSink) {
+    this.pid = pid
+    this.chunk = chunk
+    this.sink = sink
+    try {
+      this.memory = openSync(join(root.proc, String(pid), 'mem'), 'r')
+    } catch (error) {
+      throw processProblem(error, `open the memory of guest ${pid}`)
+    }
+  }
+
+  close(): void {
+    closeSync(this.memory)
+  }
+
+  /** `frame` is 0 where the page is shared, and not by KSM. */
+  add(address: number, frame: number): void {
+    if (this.count === CHUNK_PAGES) this.flush()
+    this.addresses[this.count] = address
+    this.frames[this.count] = frame
+    this.count += 1
+  }
+
+  flush(): void {
+    const { count } = this
+    this.count = 0
+    for (let from = 0; from < count; ) {
+      const pages = this.adjoining(from, count)
+      const read = this.read(this.addresses[from] as number, pages)
+      this.chunk.measure(read)
+      for (let i = 0; i < read; i += 1) this.hand(i, this.frames[from + i] as number)
+      this.hashedPages += read
+      // A page that went away meanwhile (balloon) ends the reading: go on behind it.
+      from += read === pages ? read : read + 1
+    }
+  }
+
+  private adjoining(from: number, count: number): number {
+    let pages = 1
+    const start = this.addresses[from] as number
+    while (from + pages < count && this.addresses[from + pages] === start + pages * pageSize) pages += 1
+    return pages
+  }
+
+  private hand(index: number, frame: number): void {
+    const { hashes } = this.chunk
+    if (frame === 0) this.sink.addPages(hashes.subarray(index * 2, index * 2 + 2), 1, siteKind.own)
+    else this.sink.addFrame(frame, hashes[index * 2] as number, hashes[index * 2 + 1] as number)
+  }
+
+  private read(address: number, pages: number): number {
+    try {
+      const length = readSync(this.memory, this.chunk.buffer.bytes, 0, pages * pageSize, address)
+      return Math.floor(length / pageSize)
+    } catch (error) {
+      if (errnoOf(error) === 'EIO') return 0
+      throw processProblem(error, `read the memory of guest ${this.pid}`)
+    }
+  }
+}
