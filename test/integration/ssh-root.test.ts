@@ -1,13 +1,14 @@
 // Root on the host: sudo without and with a password, no sudo at all, and what the person is told.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
+import type { PackageOverlay } from '../sshd/package-overlay.ts'
 import { makeSshHome, type Person, personWho, type SshHome } from '../sshd/ssh-home.ts'
 import { buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
 import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
-import { layOverSudo, type SudoOverlay } from '../sshd/sudo-overlay.ts'
+import { layOverSudo } from '../sshd/sudo-overlay.ts'
 
 const PASSWORD = 'only for sudo'
-const sudo: SudoOverlay | undefined = layOverSudo([
+const sudo: PackageOverlay | undefined = layOverSudo([
   'root ALL=(ALL) ALL',
   'free ALL=(ALL) NOPASSWD: ALL',
   'asked ALL=(ALL) ALL',

@@ -48,7 +48,7 @@ export function domainXml(guest: GuestPlan, files: GuestFiles): string {
   <devices>
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
     <disk type='file' device='disk'>
-      <driver name='qemu' type='${guest.format}' cache='${guest.cacheMode}'/>
+      <driver name='qemu' type='${guest.format}' cache='${guest.cacheMode}' io='${guest.aio}'/>
       <source file='${escapeXml(files.image)}'/>
       <target dev='vda' bus='virtio'/>
       <serial>lab-data</serial>

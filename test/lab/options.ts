@@ -12,6 +12,10 @@ export interface GuestOptions {
   /** The monitor's mem-merge: false keeps KSM away from the guest. */
   readonly memMerge?: boolean
   readonly cacheMode?: CacheMode
+  /** How QEMU reads the disk; io_uring keeps reads out of rchar. Default threads. */
+  readonly aio?: 'threads' | 'io_uring'
+  /** A QMP socket to spare; plain guests only. Default true. */
+  readonly spareMonitor?: boolean
   /** raw: an image of its own. qcow2: an overlay on a base that all such guests of the lab share. */
   readonly format?: ImageFormat
   /** Mounts the disk writable. */
@@ -108,6 +112,8 @@ function planHost(host: HostOptions, index: number, lab: LabOptions, nextSeed: (
       ramMiB: guest.ramMiB ?? 320,
       memMerge: guest.memMerge ?? true,
       cacheMode: guest.cacheMode ?? 'writeback',
+      aio: guest.aio ?? 'threads',
+      spareMonitor: guest.spareMonitor ?? true,
       format: guest.format ?? (kind === 'libvirt' ? 'qcow2' : 'raw'),
       writer: guest.writer ?? false,
       warm: guest.warm ?? true,

@@ -42,7 +42,10 @@ export async function startPlainGuest(guest: GuestPlan, files: GuestFiles, host:
     ['-kernel', files.boot.kernel],
     ['-initrd', files.boot.initramfs],
     ['-append', kernelCommandLine(guest)],
-    ['-drive', `if=none,id=disk0,file=${files.image},format=${guest.format},cache=${guest.cacheMode}`],
+    [
+      '-drive',
+      `if=none,id=disk0,file=${files.image},format=${guest.format},cache=${guest.cacheMode},aio=${guest.aio}`,
+    ],
     ['-device', 'nvme,drive=disk0,serial=lab-data'],
     ...toolsDisk(files.tools),
     [
@@ -50,7 +53,7 @@ export async function startPlainGuest(guest: GuestPlan, files: GuestFiles, host:
       `socket,id=serial0,path=${files.serialSocket},server=on,wait=off,logfile=${files.serialLog}`,
     ],
     ['-serial', 'chardev:serial0'],
-    ['-qmp', `unix:${files.qmpSocket},server=on,wait=off`],
+    guest.spareMonitor ? ['-qmp', `unix:${files.qmpSocket},server=on,wait=off`] : [],
     ['-pidfile', pidFile],
     ['-daemonize'],
   ].flat()

@@ -105,7 +105,7 @@ async function startGuest(
   const pid = listNamespace(place.initPid).get(pidInHost)
   if (pid === undefined)
     throw new Error(`cannot find guest ${guest.name}: no process ${pidInHost} in ${host.name}`)
-  const qmp = host.kind === 'plain' ? { qmpSocket: files.qmpSocket } : {}
+  const qmp = host.kind === 'plain' && guest.spareMonitor ? { qmpSocket: files.qmpSocket } : {}
   return {
     name: guest.name,
     pid,

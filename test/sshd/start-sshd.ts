@@ -17,7 +17,7 @@ export interface SshdOptions {
   /** Of root and of every user below. */
   readonly password?: string
   /** Users without privilege, with the home /home/NAME. */
-  readonly users?: readonly string[]
+  readonly users?: readonly (string | { readonly name: string; readonly shell: string })[]
   /** Shell commands run as root in the namespaces before sshd starts: mounts, files. `$folder` is the fixture's. */
   readonly prepare?: readonly string[]
 }
@@ -110,15 +110,16 @@ function writeAccounts(folder: string, { users = [], password }: SshdOptions): v
   const hash = password === undefined ? '*' : hashPassword(password)
   const passwd = readFileSync('/etc/passwd', 'utf8')
   const shadow = readFileSync('/etc/shadow', 'utf8').replace(/^root:[^:]*:/m, `root:${hash}:`)
-  const lines = users.map(
-    (name, index) => `${name}:x:${20_000 + index}:${20_000 + index}::/home/${name}:/bin/sh\n`,
+  const accounts = users.map((user) => (typeof user === 'string' ? { name: user, shell: '/bin/sh' } : user))
+  const lines = accounts.map(
+    ({ name, shell }, index) => `${name}:x:${20_000 + index}:${20_000 + index}::/home/${name}:${shell}\n`,
   )
   writeFileSync(join(folder, 'passwd'), passwd + lines.join(''))
   writeFileSync(
     join(folder, 'shadow'),
-    shadow + users.map((name) => `${name}:${hash}:19000:0:99999:7:::\n`).join(''),
+    shadow + accounts.map(({ name }) => `${name}:${hash}:19000:0:99999:7:::\n`).join(''),
   )
-  for (const [index, name] of users.entries()) {
+  for (const [index, { name }] of accounts.entries()) {
     const home = join(folder, 'home', name)
     mkdirSync(home, { mode: 0o755 })
     run('chown', [`${20_000 + index}:${20_000 + index}`, home])

@@ -36,6 +36,14 @@ export function describeExit({ code, signal }: ExitStatus): string {
   return code === undefined ? 'no exit code' : `exit code ${code}`
 }
 
+/**
+ * One word for any login shell: csh expands `!` and fish drops every second `\\` even between single quotes, so
+ * these stand outside of them. The text is of one line; csh knows no other.
+ */
+export function quoteLoginWord(text: string): string {
+  return `'${text.replaceAll(/['\\!]/g, (special) => `'\\${special}'`)}'`
+}
+
 /** One word for a POSIX shell, whatever is in it. */
 export function quoteWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`

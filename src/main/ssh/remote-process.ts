@@ -2,7 +2,7 @@
 import type { Client, ClientChannel } from 'ssh2'
 import { Problem } from '../../shared/problem.ts'
 import { cancelledProblem } from './clock.ts'
-import { type ExitStatus, type HostProcess, quoteWord } from './host-process.ts'
+import { type ExitStatus, type HostProcess, quoteLoginWord } from './host-process.ts'
 
 const OPEN_TIMEOUT_MS = 20_000
 
@@ -31,7 +31,7 @@ function openChannel(client: Client, label: string, script: string): Promise<Cli
       reject(new Problem('disconnected', `cannot run a program on ${label}: ${reason}`))
     const timer = setTimeout(() => fail(`no answer within ${OPEN_TIMEOUT_MS / 1000} s`), OPEN_TIMEOUT_MS)
     try {
-      client.exec(`exec /bin/sh -c ${quoteWord(script)}`, (error, channel) => {
+      client.exec(`exec /bin/sh -c ${quoteLoginWord(script)}`, (error, channel) => {
         clearTimeout(timer)
         if (error === undefined) resolve(channel)
         else fail(error.message)
