@@ -8,34 +8,20 @@ import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
 import { layOverSudo } from '../sshd/sudo-overlay.ts'
 
 const PASSWORD = 'only for sudo'
-const sudo: PackageOverlay | undefined = layOverSudo([
-  'root ALL=(ALL) ALL',
-  'free ALL=(ALL) NOPASSWD: ALL',
-  'asked ALL=(ALL) ALL',
-])
+const rules = ['root ALL=(ALL:ALL) ALL', 'free ALL=(ALL:ALL) NOPASSWD: ALL', 'asked ALL=(ALL:ALL) ALL']
 let home: SshHome
-let sshd: Sshd
 let standIn: StandIn
 
-beforeAll(async () => {
+beforeAll(() => {
   home = makeSshHome()
   standIn = buildStandIn('honest')
-  sshd = await startSshd({
-    authorizedKeys: [home.publicKey],
-    password: PASSWORD,
-    users: ['free', 'asked', 'refused'],
-    prepare: sudo?.prepare ?? [],
-  })
-  home.trust(sshd)
 })
-afterAll(async () => {
-  await sshd?.stop()
+afterAll(() => {
   home?.remove()
   standIn?.remove()
-  sudo?.remove()
 })
 
-async function connectAs(user: string, person: Person) {
+async function connectAs(sshd: Sshd, user: string, person: Person) {
   const log: string[] = []
   const link = await openHelperLink({
     address: `${user}@127.0.0.1:${sshd.port}`,
@@ -50,19 +36,38 @@ async function connectAs(user: string, person: Person) {
   return { uid: link.hello.uid, environment: JSON.parse(link.hello.limits[0] ?? '{}'), log }
 }
 
-const question = (attempt: number) => ({
-  kind: 'sudo',
-  address: `asked@127.0.0.1:${sshd.port}`,
-  user: 'asked',
-  text: '',
-  echo: false,
-  attempt,
-})
+describe.each(['sudo', 'sudo-rs'] as const)('with %s', (implementation) => {
+  const sudo: PackageOverlay | undefined = layOverSudo(rules, implementation)
+  if (sudo === undefined) {
+    it(implementation, (context) => context.skip('it is not installed and its package cannot be fetched'))
+    return
+  }
+  let sshd: Sshd
+  beforeAll(async () => {
+    sshd = await startSshd({
+      authorizedKeys: [home.publicKey],
+      password: PASSWORD,
+      users: ['free', 'asked', 'refused'],
+      prepare: sudo.prepare,
+    })
+    home.trust(sshd)
+  })
+  afterAll(async () => {
+    await sshd?.stop()
+    sudo.remove()
+  })
+  const question = (attempt: number) => ({
+    kind: 'sudo',
+    address: `asked@127.0.0.1:${sshd.port}`,
+    user: 'asked',
+    text: '',
+    echo: false,
+    attempt,
+  })
 
-describe.runIf(sudo)('with sudo', () => {
   it('is root without a question where sudo asks nothing', async () => {
     const person = personWho()
-    const { uid, environment } = await connectAs('free', person)
+    const { uid, environment } = await connectAs(sshd, 'free', person)
     expect(uid).toBe(0)
     expect(environment).toMatchObject({ SUDO_USER: 'free', HOME: '/root' })
     expect(person.questions).toEqual([])
@@ -70,7 +75,7 @@ describe.runIf(sudo)('with sudo', () => {
 
   it('asks for the sudo password, tells a wrong one, and is root with the right one', async () => {
     const person = personWho('wrong', PASSWORD)
-    const { uid, log, environment } = await connectAs('asked', person)
+    const { uid, log, environment } = await connectAs(sshd, 'asked', person)
     expect(uid).toBe(0)
     expect(environment.SUDO_USER).toBe('asked')
     expect(person.questions).toEqual([question(1), question(2)])
@@ -80,23 +85,19 @@ describe.runIf(sudo)('with sudo', () => {
 
   it('ends after three wrong ones', async () => {
     const person = personWho('a', 'b', 'c', PASSWORD)
-    await expect(connectAs('asked', person)).rejects.toMatchObject({ code: 'not-permitted' })
+    await expect(connectAs(sshd, 'asked', person)).rejects.toMatchObject({ code: 'not-permitted' })
     expect(person.questions).toHaveLength(3)
   })
 
   it('goes on without root when the password is not given, or sudo is not allowed', async () => {
-    const { uid, log } = await connectAs('asked', personWho('cancel'))
+    const { uid, log } = await connectAs(sshd, 'asked', personWho('cancel'))
     expect(uid).not.toBe(0)
     expect(log.join('\n')).toContain('continuing without root: the sudo password was not given')
-    const refused = await connectAs('refused', personWho(PASSWORD))
+    const refused = await connectAs(sshd, 'refused', personWho(PASSWORD))
     expect(refused.uid).not.toBe(0)
     expect(refused.log.join('\n')).toContain('refused may not use sudo')
   })
 })
-
-if (sudo === undefined) {
-  it('with sudo', (context) => context.skip('sudo is not installed and its package cannot be fetched'))
-}
 
 describe('without sudo', () => {
   it('goes on without root and says so', async () => {

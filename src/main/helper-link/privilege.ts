@@ -77,14 +77,21 @@ async function tryPassword(
     signal.throwIfAborted()
     if (code === 0) return 'right'
     const text = answering.text()
-    if (/sudoers|not allowed|may not run/i.test(text)) {
-      return { refused: `${shell.user} may not use sudo on ${shell.label}` }
-    }
-    return 'wrong'
+    const reason = refusal(text, shell.user)
+    return reason === undefined ? 'wrong' : { refused: `${reason} on ${shell.label}` }
   } finally {
     clearTimeout(timer)
     running.kill()
   }
+}
+
+/** Why another password would not help, as sudo and sudo-rs say it in English; undefined for a wrong password. */
+function refusal(text: string, user: string): string | undefined {
+  if (/sudoers|not allowed|may not run|afraid I can't do that/i.test(text)) return `${user} may not use sudo`
+  if (/expired/i.test(text)) return `sudo says that the account or password of ${user} has expired`
+  // sudo-rs before 0.2.5 knows no prompt of ours, so that it cannot be told when it asks.
+  if (/(invalid|unrecognized|unknown) option|unexpected argument/i.test(text)) return 'sudo is too old to be told a prompt'
+  return undefined
 }
 
 /** One word that no program prints by chance. */
