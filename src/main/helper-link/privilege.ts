@@ -90,7 +90,8 @@ function refusal(text: string, user: string): string | undefined {
   if (/sudoers|not allowed|may not run|afraid I can't do that/i.test(text)) return `${user} may not use sudo`
   if (/expired/i.test(text)) return `sudo says that the account or password of ${user} has expired`
   // sudo-rs before 0.2.5 knows no prompt of ours, so that it cannot be told when it asks.
-  if (/(invalid|unrecognized|unknown) option|unexpected argument/i.test(text)) return 'sudo is too old to be told a prompt'
+  if (/(invalid|unrecognized|unknown) option|unexpected argument/i.test(text))
+    return 'sudo is too old to be told a prompt'
   return undefined
 }
 
