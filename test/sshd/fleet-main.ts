@@ -1,0 +1,127 @@
+// Runs as a process of its own: the workbench's main with many hosts, and how long its event loop was held up.
+// Arguments: the home with .ssh/config, and how long to sample once all are connected. Prints one JSON document.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findSshEnvironment } from '../../src/main/installation.ts'
+import { createWorkbench } from '../../src/main/workbench.ts'
+
+const CONNECT_TIMEOUT_MS = 240_000
+const LOOK_MS = 5
+const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
+
+/**
+ * Of one phase. `maxDelayMs` is wall time by monitorEventLoopDelay; of that, `maxHeldMs` leaves out what the main
+ * thread spent waiting for a core (/proc/self/schedstat): hosts and helpers run on the same cores here.
+ */
+export interface LoopFigures {
+  readonly seconds: number
+  readonly maxDelayMs: number
+  readonly p99DelayMs: number
+  readonly maxHeldMs: number
+  readonly heldOver50Ms: number
+  readonly cpuSeconds: number
+}
+
+export interface FleetFigures {
+  readonly connected: number
+  readonly peakConnecting: number
+  readonly samplesOfEach: { readonly least: number; readonly most: number }
+  readonly storm: LoopFigures
+  readonly steady: LoopFigures
+  readonly rssMiB: number
+}
+
+async function main(home: string, steadySeconds: number): Promise<FleetFigures> {
+  const dataDirectory = mkdtempSync(join(home, 'data-'))
+  const workbench = await createWorkbench({
+    dataDirectory,
+    environment: findSshEnvironment({ HOME: home }),
+    version: '0.0.0',
+    stay: 'resident',
+    onProblem: (problem) => {
+      throw problem
+    },
+  })
+  const samples = new Map<string, number>()
+  const stopListening = workbench.subscribe((name, value) => {
+    if (name !== 'sample/added') return
+    const { hostId } = value as { hostId: string }
+    samples.set(hostId, (samples.get(hostId) ?? 0) + 1)
+  })
+  const isAtIt = ({ connection }: ReturnType<typeof workbench.fleet.list>[number]) =>
+    connection.state === 'connecting' && connection.step !== 'waiting for its turn'
+  let peakConnecting = 0
+  const look = setInterval(() => {
+    peakConnecting = Math.max(peakConnecting, workbench.fleet.list().filter(isAtIt).length)
+  }, 200)
+  const connected = () => workbench.fleet.list().filter(({ connection }) => connection.state === 'connected')
+  const storm = watchLoop()
+  const candidates = await workbench.handlers['hosts/candidates']({}, quiet)
+  await workbench.handlers['hosts/add-all'](
+    { hosts: candidates.map(({ alias }) => ({ address: alias, name: alias })) },
+    quiet,
+  )
+  const deadline = Date.now() + CONNECT_TIMEOUT_MS
+  while (connected().length < candidates.length && Date.now() < deadline) await sleep(200)
+  clearInterval(look)
+  const stormFigures = storm.end()
+  samples.clear()
+  const steady = watchLoop()
+  await sleep(steadySeconds * 1000)
+  const steadyFigures = steady.end()
+  const counts = workbench.fleet.list().map(({ host }) => samples.get(host.id) ?? 0)
+  const figures = {
+    connected: connected().length,
+    peakConnecting,
+    samplesOfEach: { least: Math.min(...counts), most: Math.max(...counts) },
+    storm: stormFigures,
+    steady: steadyFigures,
+    rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+  }
+  stopListening()
+  await workbench.close()
+  rmSync(dataDirectory, { recursive: true })
+  return figures
+}
+
+function watchLoop(): { end(): LoopFigures } {
+  const startedAt = performance.now()
+  const cpuBefore = process.threadCpuUsage()
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  const held = { max: 0, over50: 0 }
+  let before = { at: performance.now(), waited: readWaitedMs() }
+  const timer = setInterval(() => {
+    const now = { at: performance.now(), waited: readWaitedMs() }
+    const ms = now.at - before.at - LOOK_MS - (now.waited - before.waited)
+    held.max = Math.max(held.max, ms)
+    if (ms > 50) held.over50 += 1
+    before = now
+  }, LOOK_MS)
+  return {
+    end: () => {
+      clearInterval(timer)
+      delay.disable()
+      const cpu = process.threadCpuUsage(cpuBefore)
+      return {
+        seconds: Math.round((performance.now() - startedAt) / 100) / 10,
+        maxDelayMs: Math.round(delay.max / 1e6),
+        p99DelayMs: Math.round(delay.percentile(99) / 1e6),
+        maxHeldMs: Math.round(held.max),
+        heldOver50Ms: held.over50,
+        cpuSeconds: Math.round((cpu.user + cpu.system) / 1e5) / 10,
+      }
+    },
+  }
+}
+
+/** How long the main thread has been ready to run and was not given a core. */
+function readWaitedMs(): number {
+  const [, waited] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')
+  return Number(waited) / 1e6
+}
+
+const [home, seconds] = process.argv.slice(2)
+if (home !== undefined) console.log(JSON.stringify(await main(home, Number(seconds))))
