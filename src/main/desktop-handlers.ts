@@ -1,11 +1,13 @@
 // Answers the desktop contract with the services: each method one line or a short function, no logic of its own.
 import type { DesktopContract } from '../shared/contract/index.ts'
 import type { Handlers } from '../shared/rpc.ts'
+import type { AuditTrail } from './history/audit-trail.ts'
 import type { History } from './history/history.ts'
 import type { Fleet } from './hosts/fleet.ts'
 import { previewImport } from './hosts/import-preview.ts'
 import type { PromptBoard } from './hosts/prompt-board.ts'
 import type { TaskBoard } from './hosts/task-board.ts'
+import { exportTrail } from './reports/audit-export.ts'
 import type { ReportBuilder } from './reports/report-builder.ts'
 import { listSshAliases, type SshEnvironment } from './ssh/environment.ts'
 
@@ -15,6 +17,7 @@ export interface DesktopServices {
   readonly tasks: TaskBoard
   readonly history: History
   readonly reports: ReportBuilder
+  readonly trail: AuditTrail
   readonly environment: SshEnvironment
 }
 
@@ -25,6 +28,8 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     ...fleetHandlers(services),
     ...measuringHandlers(services),
     ...ksmHandlers(services),
+    'audit/trail': (query) => services.trail.list(query),
+    'audit/export': (query) => exportTrail(services.trail, query),
     'history/series': (query) => services.history.series(query),
     'reports/build': ({ hostIds, format }) => services.reports.build(hostIds, format),
   }

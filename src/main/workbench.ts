@@ -4,6 +4,7 @@ import type { Problem } from '../shared/problem.ts'
 import type { Handlers } from '../shared/rpc.ts'
 import { desktopHandlers } from './desktop-handlers.ts'
 import { openHelperLink } from './helper-link/helper-link.ts'
+import { openAuditTrail } from './history/audit-trail.ts'
 import type { History } from './history/history.ts'
 import { openHistory } from './history/history-database.ts'
 import { keepNoHistory } from './history/no-history.ts'
@@ -11,6 +12,7 @@ import { type Announce, Announcer } from './hosts/announcer.ts'
 import { backoffMs } from './hosts/backoff.ts'
 import { ConnectingSlots } from './hosts/connecting-slots.ts'
 import { Fleet } from './hosts/fleet.ts'
+import { HostAudit } from './hosts/host-audit.ts'
 import { PromptBoard } from './hosts/prompt-board.ts'
 import { copyInMemory, openHostsFile } from './hosts/saved-hosts.ts'
 import { TaskBoard } from './hosts/task-board.ts'
@@ -23,7 +25,7 @@ export interface WorkbenchOptions {
   readonly version: string
   /**
    * resident: keeps all saved hosts connected, samples them and keeps history.
-   * errand: connects when asked, tries once, and writes nothing but known_hosts.
+   * errand: connects when asked, tries once, and writes nothing but known_hosts and the audit.
    * settings: connects to nothing by itself, but saves hosts.
    */
   readonly stay: 'resident' | 'errand' | 'settings'
@@ -51,6 +53,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const tasks = new TaskBoard(announcer.announce)
   const saved = openHostsFile(dataDirectory, onProblem)
   const history = resident ? openHistory({ dataDirectory, onProblem }) : keepNoHistory()
+  const trail = openAuditTrail(dataDirectory)
   const fleet = new Fleet({
     openLink: openHelperLink,
     environment,
@@ -59,6 +62,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     prompts,
     tasks,
     history,
+    audit: new HostAudit(trail, announcer.announce, resident ? 'workbench' : 'command line'),
     store: options.stay === 'errand' ? copyInMemory(saved) : saved,
     ...(resident && { retryMs: backoffMs, sampleEveryMs }),
   })
@@ -68,7 +72,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   }
   const reports = buildReports({ fleet, version })
   return {
-    handlers: desktopHandlers({ fleet, prompts, tasks, history, reports, environment }),
+    handlers: desktopHandlers({ fleet, prompts, tasks, history, reports, trail, environment }),
     fleet,
     subscribe: (listener) => announcer.subscribe(listener),
     close: async () => {

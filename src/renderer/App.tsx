@@ -1,9 +1,10 @@
 import { MantineProvider } from '@mantine/core'
+import { AuditPage } from './audit/AuditPage.tsx'
 import { theme } from './design/theme.ts'
 import { FleetPage } from './fleet/FleetPage.tsx'
 import { HostPage } from './host/HostPage.tsx'
 import { Prompts } from './prompts/Prompts.tsx'
-import { useRoute } from './route.ts'
+import { type Route, useRoute } from './route.ts'
 import type { FleetStore } from './store/fleet-store.ts'
 import { FleetContext } from './store/use-fleet.ts'
 import { LinkBanner } from './ui/LinkBanner.tsx'
@@ -18,11 +19,17 @@ export function App({ store }: { readonly store: FleetStore }) {
         <div className="shell">
           <LinkBanner />
           <TopBar route={route} />
-          {route.page === 'fleet' ? <FleetPage /> : <HostPage key={route.hostId} hostId={route.hostId} />}
+          <Page route={route} />
         </div>
         <Prompts />
         <Toasts />
       </FleetContext>
     </MantineProvider>
   )
+}
+
+function Page({ route }: { readonly route: Route }) {
+  if (route.page === 'fleet') return <FleetPage />
+  if (route.page === 'audit') return <AuditPage />
+  return <HostPage key={route.hostId} hostId={route.hostId} />
 }

@@ -1,9 +1,13 @@
 // Where we are: the fleet or one host, kept in the fragment so that reload and back work.
 import { useSyncExternalStore } from 'react'
 
-export type Route = { readonly page: 'fleet' } | { readonly page: 'host'; readonly hostId: string }
+export type Route =
+  | { readonly page: 'fleet' }
+  | { readonly page: 'audit' }
+  | { readonly page: 'host'; readonly hostId: string }
 
 export function parseRoute(fragment: string): Route {
+  if (fragment === auditLink) return { page: 'audit' }
   const hostId = /^#\/host\/([^/]+)$/.exec(fragment)?.[1]
   return hostId === undefined ? { page: 'fleet' } : { page: 'host', hostId: decodeURIComponent(hostId) }
 }
@@ -13,6 +17,7 @@ export function hostLink(hostId: string): string {
 }
 
 export const fleetLink = '#/'
+export const auditLink = '#/audit'
 
 export function open(link: string): void {
   window.location.hash = link

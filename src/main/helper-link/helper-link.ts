@@ -29,6 +29,8 @@ export interface LinkOptions {
   readonly onStep: (step: string) => void
   /** Lines for the host's log; they never hold secrets. */
   readonly onLog: OnLog
+  /** A helper was put on the host: the one change that connecting makes there. */
+  readonly onInstalled?: (path: string) => void
   /** Ends the attempt, or the link once it stands. */
   readonly signal: AbortSignal
   readonly environment: SshEnvironment
@@ -134,6 +136,7 @@ async function runHelper(shell: HostShell, options: LinkOptions): Promise<Runnin
   const deploy = async () => {
     const path = await deployHelper(built, context)
     stages?.fact(`installed as ${path}`)
+    options.onInstalled?.(path)
     return path
   }
   const present = (await findBuiltHere(built, context)) ?? machine.installed

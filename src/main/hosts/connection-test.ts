@@ -9,6 +9,7 @@ export interface TestParts {
   readonly environment: LinkOptions['environment']
   readonly ask: LinkOptions['ask']
   readonly log: LinkOptions['onLog']
+  readonly onInstalled: (path: string) => void
   readonly signal: AbortSignal
   readonly onSteps: (steps: readonly TestStep[]) => void
 }
@@ -27,6 +28,7 @@ export async function testConnection(address: string, parts: TestParts): Promise
       ask: steps.withoutWaiting(parts.ask),
       onStep: () => undefined,
       onLog: parts.log,
+      onInstalled: parts.onInstalled,
       signal: parts.signal,
       environment: parts.environment,
       stages: steps,

@@ -65,6 +65,7 @@ export class Fleet {
     const added = this.#admit(host)
     this.#parts.store.change((hosts) => [...hosts, added])
     this.#watch(added).changed()
+    this.#recordAdded(added)
     return added
   }
 
@@ -79,7 +80,10 @@ export class Fleet {
       }
     }
     this.#parts.store.change((saved) => [...saved, ...result.added])
-    for (const host of result.added) this.#watch(host).changed()
+    for (const host of result.added) {
+      this.#watch(host).changed()
+      this.#recordAdded(host)
+    }
     return result
   }
 
@@ -96,6 +100,7 @@ export class Fleet {
     this.#parts.tasks.cancelAll(hostId)
     host.close()
     this.#parts.history.forget(hostId)
+    this.#recordRemoved(host.session.host)
     this.#parts.announcer.announce('host/removed', { hostId })
   }
 
@@ -104,6 +109,7 @@ export class Fleet {
     if (change.mode && change.mode !== host.session.host.mode) this.#makeWayForMode(hostId, change.mode)
     const next: SavedHost = { ...host.session.host, ...change }
     this.#parts.store.change((hosts) => hosts.map((saved) => (saved.id === hostId ? next : saved)))
+    this.#recordUpdate(host.session.host, next)
     host.session.update(next)
     host.changed()
     return next
@@ -123,7 +129,7 @@ export class Fleet {
 
   /** A connection of its own; the host's session is left alone. */
   async test(id: string, target: TestTarget, signal: AbortSignal): Promise<ConnectionTest> {
-    const { openLink, environment, prompts, announcer, slots } = this.#parts
+    const { openLink, environment, prompts, announcer, slots, audit } = this.#parts
     const host = 'hostId' in target ? this.find(target.hostId) : undefined
     const askedFor = host?.session.host.id ?? `test ${id}`
     return await slots.run(signal, (outside) =>
@@ -133,6 +139,11 @@ export class Fleet {
         signal,
         ask: (question, asked) => outside(() => prompts.ask(askedFor, question, asked)),
         log: (level, text) => host?.log.write(level, `connection test: ${text}`),
+        onInstalled: (path) =>
+          audit.recordInstall(
+            host?.session.host ?? { id: askedFor, name: 'address' in target ? target.address : '' },
+            path,
+          ),
         onSteps: (steps) => announcer.announce('test/stepped', { id, steps: [...steps] }),
       }),
     )
@@ -156,11 +167,10 @@ export class Fleet {
     try {
       return await this.#parts.tasks.run(order, context, ({ signal, reportProgress }) => {
         host.changed()
-        return host.session.call(method, params, {
-          signal,
-          onProgress: reportProgress,
-          timeoutMs: silentAtMostMs,
-        })
+        const run = () =>
+          host.session.call(method, params, { signal, onProgress: reportProgress, timeoutMs: silentAtMostMs })
+        const ksm = host.view().latest?.ksm
+        return this.#parts.audit.around({ host: host.session.host, method, params, ksm }, run)
       })
     } catch (error) {
       host.log.write('error', `${order.title}: ${error instanceof Error ? error.message : String(error)}`)
@@ -172,6 +182,39 @@ export class Fleet {
 
   close(): void {
     for (const host of this.#hosts.values()) host.close()
+  }
+
+  #recordAdded(host: SavedHost): void {
+    if (!this.#parts.store.lasting) return
+    const after = `${host.mode} mode`
+    this.#parts.audit.record(host, { action: 'add host', target: host.address, after, outcome: 'added' })
+  }
+
+  #recordRemoved(host: SavedHost): void {
+    if (!this.#parts.store.lasting) return
+    this.#parts.audit.record(host, { action: 'remove host', target: host.address, outcome: 'removed' })
+  }
+
+  /** The mode is a permission, so it is in the audit like a change on the host. */
+  #recordUpdate(before: SavedHost, after: SavedHost): void {
+    if (!this.#parts.store.lasting) return
+    if (before.mode !== after.mode) {
+      const words = { observe: 'changes are refused', change: 'changes are allowed' }
+      this.#parts.audit.record(after, {
+        action: 'set mode',
+        before: before.mode,
+        after: after.mode,
+        outcome: words[after.mode],
+      })
+    }
+    const described = ({ name, tags }: SavedHost) => [name, ...tags].join(', ')
+    if (described(before) === described(after)) return
+    this.#parts.audit.record(after, {
+      action: 'edit host',
+      before: described(before),
+      after: described(after),
+      outcome: 'saved',
+    })
   }
 
   #watch(host: SavedHost): WatchedHost {

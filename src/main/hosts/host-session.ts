@@ -18,6 +18,7 @@ export interface SessionParts {
   readonly retryMs?: (failures: number) => number
   /** Absent: no samples are taken. */
   readonly sampleEveryMs?: number
+  readonly onInstalled: (path: string) => void
   readonly onConnection: () => void
   readonly onSample: (sample: Sample) => void
   readonly log: (level: LogLine['level'], text: string) => void
@@ -153,7 +154,7 @@ export class HostSession {
   }
 
   async #open(signal: AbortSignal): Promise<HelperLink> {
-    const { slots, openLink, environment, ask, log } = this.#parts
+    const { slots, openLink, environment, ask, log, onInstalled } = this.#parts
     const { address, mode } = this.#host
     this.#enter({ state: 'connecting', since: Date.now(), step: 'waiting for its turn' })
     return slots.run(signal, (outside) => {
@@ -164,6 +165,7 @@ export class HostSession {
         ask: (question, asked) => outside(() => ask(question, asked)),
         onStep: (step) => signal.aborted || this.#showStep(step),
         onLog: log,
+        onInstalled,
         signal,
         environment,
       })

@@ -10,6 +10,8 @@ const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).ma
 
 /** What survives of the settings: a file, or nothing for errands of the command line. */
 export interface HostStore {
+  /** False: what is changed is forgotten with the process, so it is no event for the audit. */
+  readonly lasting: boolean
   readonly hosts: readonly SavedHost[]
   /** Applies to what is in the file now: another process (the command line) may have changed it meanwhile. */
   readonly change: (apply: (hosts: readonly SavedHost[]) => readonly SavedHost[]) => void
@@ -20,6 +22,7 @@ export function openHostsFile(directory: string, onProblem: (problem: Problem) =
   const path = join(directory, 'hosts.json')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   return {
+    lasting: true,
     hosts: readHosts(path, onProblem),
     change: (apply) => writeHosts(path, apply(readHosts(path, onProblem))),
   }
@@ -27,7 +30,7 @@ export function openHostsFile(directory: string, onProblem: (problem: Problem) =
 
 /** The same hosts, but nothing is ever written. */
 export function copyInMemory(store: HostStore): HostStore {
-  return { hosts: store.hosts, change: () => undefined }
+  return { lasting: false, hosts: store.hosts, change: () => undefined }
 }
 
 function readHosts(path: string, onProblem: (problem: Problem) => void): readonly SavedHost[] {

@@ -11,6 +11,7 @@ import type { LinkOptions } from '../helper-link/helper-link.ts'
 import type { History, Remembered } from '../history/history.ts'
 import { leftAfterScrub, type WhatIsLeft } from '../history/what-is-left.ts'
 import type { Announcer } from './announcer.ts'
+import type { HostAudit } from './host-audit.ts'
 import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts'
 import { HostLog } from './host-log.ts'
 import { HostSession, type SessionParts } from './host-session.ts'
@@ -24,6 +25,7 @@ export interface WatchedHostParts
   readonly prompts: PromptBoard
   readonly tasks: TaskBoard
   readonly history: History
+  readonly audit: HostAudit
 }
 
 const viewEveryMs = 500
@@ -47,6 +49,7 @@ export class WatchedHost {
       ...parts,
       ask: (question, signal) => parts.prompts.ask(host.id, question, signal),
       log: this.log.write satisfies LinkOptions['onLog'],
+      onInstalled: (path) => parts.audit.recordInstall(this.session.host, path),
       onConnection: () => this.changed(),
       onSample: (sample) => this.#addSample(sample),
     })

@@ -11,11 +11,15 @@ export function renderCsv(report: Report): string {
     ...reportColumns.map((column) => String(figureOf(host, column) ?? '')),
     guard(host.notes.join(' ')),
   ])
-  return [header, ...rows].map((row) => `${row.map(quote).join(',')}\r\n`).join('')
+  return csvOf([header, ...rows])
+}
+
+export function csvOf(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `${row.map(quote).join(',')}\r\n`).join('')
 }
 
 /** Spreadsheets run a text that begins like a formula; a leading apostrophe keeps it a text. */
-function guard(text: string): string {
+export function guard(text: string): string {
   return /^[=+\-@\t\r\n]/.test(text.trimStart()) || /^[\t\r\n]/.test(text) ? `'${text}` : text
 }
 

@@ -1,12 +1,12 @@
 import { Skeleton, Tabs } from '@mantine/core'
 import { useState } from 'react'
 import type { HostView, ScrubResult } from '../../shared/contract/index.ts'
+import { HostAudits } from '../audit/HostAudits.tsx'
 import { GuestTable } from '../guests/GuestTable.tsx'
 import { HostCharts, RangeControl } from '../history/HostCharts.tsx'
 import type { RangeId } from '../history/ranges.ts'
 import { SharingMatrix } from '../identical-pages/SharingMatrix.tsx'
 import { ImageTable } from '../images/ImageTable.tsx'
-import { AuditList } from '../log/AuditList.tsx'
 import { HostLog } from '../log/HostLog.tsx'
 import { ScrubPanel } from '../page-cache/ScrubPanel.tsx'
 import { fleetLink } from '../route.ts'
@@ -85,7 +85,7 @@ function Records({ view }: { readonly view: HostView }) {
           <HostLog hostId={hostId} />
         </Tabs.Panel>
         <Tabs.Panel value="audit">
-          <AuditList hostId={hostId} renewal={`${view.connection.state} ${view.tasks.length}`} />
+          <HostAudits view={view} />
         </Tabs.Panel>
       </Tabs>
     </section>

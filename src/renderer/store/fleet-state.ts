@@ -27,6 +27,8 @@ export interface FleetState {
   readonly switching: readonly string[]
   /** New log lines per host since this page was opened; the rest comes from hosts/log. */
   readonly logs: Readonly<Record<string, readonly LogLine[]>>
+  /** How many changes were written to the audit since this page was opened. */
+  readonly audited: number
   /** Steps of connection tests that this or another page started, by the test's id. */
   readonly tests: Readonly<Record<string, readonly TestStep[]>>
 }
@@ -37,6 +39,7 @@ export const emptyFleet: FleetState = {
   prompts: [],
   switching: [],
   logs: {},
+  audited: 0,
   tests: {},
 }
 
@@ -67,6 +70,7 @@ const reducers: Reducers = {
     ...fleet,
     prompts: fleet.prompts.filter((prompt) => prompt.id !== id),
   }),
+  'audit/added': (fleet) => ({ ...fleet, audited: fleet.audited + 1 }),
   // Only the last few: a test is looked at while it runs and just after.
   'test/stepped': (fleet, { id, steps }) => {
     const others = Object.entries(fleet.tests).filter(([other]) => other !== id)

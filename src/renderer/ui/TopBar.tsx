@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { IconChevronDown, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
 import { describeState } from '../host/host-state.ts'
-import { fleetLink, hostLink, type Route } from '../route.ts'
+import { auditLink, fleetLink, hostLink, type Route } from '../route.ts'
 import { useFleet } from '../store/use-fleet.ts'
 
 export function TopBar({ route }: { readonly route: Route }) {
@@ -12,18 +12,22 @@ export function TopBar({ route }: { readonly route: Route }) {
         <img src="./icon.svg" alt="" width={20} height={20} />
         Singleton Workbench
       </a>
-      {route.page === 'host' && (
-        <nav aria-label="Where you are" style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
-          <span className="crumb" aria-hidden>
-            /
-          </span>
-          <a href={fleetLink}>Fleet</a>
-          <span className="crumb" aria-hidden>
-            /
-          </span>
-          <HostSwitch hostId={route.hostId} />
-        </nav>
-      )}
+      <nav aria-label="Pages" style={{ display: 'flex', gap: 14, alignItems: 'center' }}>
+        <PageLink href={fleetLink} current={route.page === 'fleet'}>
+          Fleet
+        </PageLink>
+        {route.page === 'host' && (
+          <>
+            <span className="crumb" aria-hidden>
+              /
+            </span>
+            <HostSwitch hostId={route.hostId} />
+          </>
+        )}
+        <PageLink href={auditLink} current={route.page === 'audit'}>
+          Audit
+        </PageLink>
+      </nav>
       <span className="spacer" />
       {running > 0 && (
         <span className="state" data-tone="busy">
@@ -32,6 +36,20 @@ export function TopBar({ route }: { readonly route: Route }) {
       )}
       <SchemeToggle />
     </header>
+  )
+}
+
+interface PageLinkProps {
+  readonly href: string
+  readonly current: boolean
+  readonly children: string
+}
+
+function PageLink({ href, current, children }: PageLinkProps) {
+  return (
+    <a href={href} className="page-link" {...(current && { 'aria-current': 'page' })}>
+      {children}
+    </a>
   )
 }
 

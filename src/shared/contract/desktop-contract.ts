@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
 import { assessment } from './assessment.ts'
+import { trailEntry, trailFormat, trailQuery } from './audit.ts'
 import { connectionTest, testStep } from './connection-test.ts'
 import { guestSwitch } from './guests.ts'
 import { metricName, pointCount, sample, series } from './history.ts'
@@ -28,6 +29,8 @@ import { reportFormat } from './reports.ts'
 
 const nothing = z.object({})
 const onHost = z.object({ hostId })
+/** For the browser to save. */
+const textFile = z.object({ fileName: name, mediaType: name, content: z.string() })
 
 export const logLine = z.object({
   at: instant,
@@ -104,6 +107,13 @@ export const desktopContract = {
     onHost.extend({ limit: z.number().int().min(1).max(10_000) }),
     z.array(auditEntry),
   ),
+  /** What this workbench changed, newest `limit`, oldest first. */
+  'audit/trail': method(
+    'observe',
+    trailQuery.extend({ limit: z.number().int().min(1).max(10_000) }),
+    z.array(trailEntry),
+  ),
+  'audit/export': method('observe', trailQuery.extend({ format: trailFormat }), textFile),
   /** Downsampled in main to at most `points` per metric. */
   'history/series': method(
     'observe',
@@ -113,7 +123,7 @@ export const desktopContract = {
   'reports/build': method(
     'observe',
     z.object({ hostIds: z.array(hostId).min(1), format: reportFormat }),
-    z.object({ fileName: name, mediaType: name, content: z.string() }),
+    textFile,
   ),
 } satisfies Record<string, Method>
 export type DesktopContract = typeof desktopContract
@@ -131,6 +141,7 @@ export const desktopNotifications = {
   'prompt/asked': prompt,
   'prompt/withdrawn': z.object({ id: z.string() }),
   'log/added': logLine,
+  'audit/added': trailEntry,
   'test/stepped': z.object({ id: z.string(), steps: z.array(testStep) }),
 } satisfies Notifications
 export type DesktopNotifications = typeof desktopNotifications

@@ -1,4 +1,5 @@
 export * from './assessment.ts'
+export * from './audit.ts'
 export * from './connection-test.ts'
 export * from './desktop-contract.ts'
 export * from './guests.ts'

@@ -20,7 +20,7 @@ const columns: readonly TableColumn<AuditEntry>[] = [
 const shownEntries = 500
 
 /** Every change made on this host, from the log that the helper keeps there. `renewal` changes after each act. */
-export function AuditList({ hostId, renewal }: { readonly hostId: string; readonly renewal: unknown }) {
+export function HostAuditList({ hostId, renewal }: { readonly hostId: string; readonly renewal: unknown }) {
   const store = useStore()
   const [entries, setEntries] = useState<readonly AuditEntry[]>()
   const [problem, setProblem] = useState<ProblemData>()

@@ -1,0 +1,44 @@
+// A change on a host in the words of the audit: what it was asked for, what was there before and after. Pure.
+import type {
+  AuditEntry,
+  GuestSwitch,
+  KsmSettings,
+  KsmStatus,
+  ScrubResult,
+} from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+
+export type ChangeWords = Pick<AuditEntry, 'before' | 'after' | 'outcome'>
+
+export function describeScrub({ totals, dryRun }: ScrubResult): ChangeWords {
+  return {
+    before: `resident ${formatBytes(totals.residentBeforeBytes)}`,
+    after: `resident ${formatBytes(totals.residentAfterBytes)}`,
+    outcome: dryRun
+      ? 'nothing was changed'
+      : `evicted ${formatBytes(totals.evictedBytes)}, kept ${formatBytes(totals.keptDirtyBytes)} dirty and ${formatBytes(totals.keptUniqueBytes)} unique`,
+  }
+}
+
+/** `found`: the settings of the last sample, if there was one. Only those that differ are named. */
+export function describeKsm(found: KsmStatus | undefined, now: KsmStatus): ChangeWords {
+  const names = Object.keys(now.settings) as (keyof KsmSettings)[]
+  const changed = names.filter((name) => found && found.settings[name] !== now.settings[name])
+  const list = ({ settings }: KsmStatus) => changed.map((name) => `${name}=${settings[name]}`).join(' ')
+  return {
+    ...(found && changed.length > 0 && { before: list(found), after: list(now) }),
+    outcome: `${changed.length === 0 ? 'no setting differs' : `${changed.length} settings changed`}, ${formatBytes(now.mergedBytes)} merged`,
+  }
+}
+
+export function describeSwitch({ before, after, via }: GuestSwitch): ChangeWords {
+  return { before: `merging ${before}`, after: `merging ${after}`, outcome: `through ${via}` }
+}
+
+/** Params of an act as its target: what of the host it was about. */
+export function describeTarget(params: object): string | undefined {
+  const parts = Object.entries(params)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(', ') : String(value)}`)
+  return parts.length === 0 ? undefined : parts.join(' ')
+}

@@ -1,0 +1,28 @@
+// The workbench's audit as a file: CSV for a spreadsheet, JSON for programs.
+import type { TrailEntry, TrailFormat, TrailQuery } from '../../shared/contract/index.ts'
+import type { AuditTrail } from '../history/audit-trail.ts'
+import type { RenderedReport } from './report-builder.ts'
+import { csvOf, guard } from './report-csv.ts'
+
+const mostEntries = 10_000
+
+export async function exportTrail(
+  trail: AuditTrail,
+  { format, ...query }: TrailQuery & { readonly format: TrailFormat },
+): Promise<RenderedReport> {
+  const entries = await trail.list({ ...query, limit: mostEntries })
+  const fileName = `singleton-audit-${new Date().toISOString().slice(0, 10)}.${format}`
+  if (format === 'csv') return { fileName, mediaType: 'text/csv', content: trailCsv(entries) }
+  return { fileName, mediaType: 'application/json', content: `${JSON.stringify(entries, null, 2)}\n` }
+}
+
+const fields = ['host', 'hostId', 'who', 'from', 'action', 'target', 'before', 'after', 'outcome'] as const
+
+/** Pure. Times in UTC; host-given texts are guarded against spreadsheets that run them. */
+export function trailCsv(entries: readonly TrailEntry[]): string {
+  const rows = entries.map((entry) => [
+    new Date(entry.at).toISOString(),
+    ...fields.map((field) => guard(entry[field] ?? '')),
+  ])
+  return csvOf([['at', ...fields], ...rows])
+}

@@ -1,0 +1,157 @@
+import { Skeleton, TextInput } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
+import { useDeferredValue, useEffect, useState } from 'react'
+import type { TrailEntry, TrailQuery } from '../../shared/contract/index.ts'
+import { asProblem, type ProblemData } from '../../shared/problem.ts'
+import { hostLink } from '../route.ts'
+import { useFleet, useStore } from '../store/use-fleet.ts'
+import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { formatMoment } from '../ui/moments.ts'
+import { ProblemNotice } from '../ui/Notice.tsx'
+import { AuditExport } from './AuditExport.tsx'
+
+const shownEntries = 1000
+
+interface AuditTrailProps {
+  /** Absent: of all hosts. */
+  readonly hostId?: string
+}
+
+/** What this workbench changed, with a filter and the way out as a file; it renews itself. */
+export function AuditTrail({ hostId }: AuditTrailProps) {
+  const [text, setText] = useState('')
+  const query: TrailQuery = { ...(hostId !== undefined && { hostId }), text: useDeferredValue(text) }
+  const { entries, problem } = useTrail(query)
+  return (
+    <>
+      <div className="list-tools">
+        <TextInput
+          size="xs"
+          w={260}
+          aria-label="Filter the audit"
+          placeholder="Filter"
+          leftSection={<IconSearch size={14} />}
+          value={text}
+          maxLength={512}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        {entries && <span className="panel-note">{countOf(entries)}</span>}
+        <span className="spacer" />
+        <AuditExport query={query} disabled={!entries || entries.length === 0} />
+      </div>
+      {problem && (
+        <div style={{ padding: 12 }}>
+          <ProblemNotice problem={problem} attempt="Read the audit" />
+        </div>
+      )}
+      {!problem && !entries && <Skeleton height={120} m="sm" aria-label="Reading the audit" />}
+      {!problem && entries && (
+        <div
+          className="table-wrap"
+          style={hostId === undefined ? undefined : { maxHeight: 380, overflow: 'auto' }}
+        >
+          <DataTable
+            label="Changes made by this workbench"
+            testId="audit-trail"
+            rows={entries}
+            columns={hostId === undefined ? allColumns : columns}
+            rowKey={keyOf}
+            initialSort={{ id: 'at', desc: true }}
+            empty={text === '' ? 'This workbench has changed nothing yet.' : 'No change matches the filter.'}
+          />
+        </div>
+      )}
+    </>
+  )
+}
+
+function countOf(entries: readonly TrailEntry[]): string {
+  if (entries.length >= shownEntries) return `the newest ${shownEntries}`
+  return `${entries.length} ${entries.length === 1 ? 'change' : 'changes'}`
+}
+
+function useTrail({ hostId, text }: TrailQuery) {
+  const store = useStore()
+  const audited = useFleet((fleet) => fleet.audited)
+  const [entries, setEntries] = useState<readonly TrailEntry[]>()
+  const [problem, setProblem] = useState<ProblemData>()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `audited` counts what was added since.
+  useEffect(() => {
+    let isCurrent = true
+    store.call('audit/trail', { hostId, text, limit: shownEntries }).then(
+      (list) => {
+        if (!isCurrent) return
+        setEntries(list)
+        setProblem(undefined)
+      },
+      (error: unknown) => isCurrent && setProblem(asProblem(error).toData()),
+    )
+    return () => {
+      isCurrent = false
+    }
+  }, [store, hostId, text, audited])
+  return { entries, problem }
+}
+
+function keyOf({ at, hostId, action, target = '', outcome }: TrailEntry): string {
+  return `${at} ${hostId} ${action} ${target} ${outcome}`
+}
+
+const columns: readonly TableColumn<TrailEntry>[] = [
+  { id: 'at', title: 'When', sortBy: ({ at }) => at, cell: ({ at }) => <Moment at={at} /> },
+  {
+    id: 'who',
+    title: 'Who, from where',
+    sortBy: ({ who }) => who,
+    cell: ({ who, from }) => (
+      <>
+        {who}
+        <div className="cell-sub">{from}</div>
+      </>
+    ),
+  },
+  {
+    id: 'action',
+    title: 'What',
+    sortBy: ({ action }) => action,
+    cell: ({ action, target }) => (
+      <>
+        <span className="cell-main">{action}</span>
+        {target && <div className="path">{target}</div>}
+      </>
+    ),
+  },
+  { id: 'before', title: 'Before', cell: ({ before }) => <span className="path">{before}</span> },
+  { id: 'after', title: 'After', cell: ({ after }) => <span className="path">{after}</span> },
+  {
+    id: 'outcome',
+    title: 'Outcome',
+    sortBy: ({ outcome }) => outcome,
+    cell: ({ outcome }) => (
+      <span style={outcome.startsWith('failed') ? { color: 'var(--wb-bad)' } : undefined}>{outcome}</span>
+    ),
+  },
+]
+
+const allColumns: readonly TableColumn<TrailEntry>[] = [
+  ...columns.slice(0, 1),
+  {
+    id: 'host',
+    title: 'Host',
+    sortBy: ({ host }) => host,
+    cell: ({ host, hostId }) => <a href={hostLink(hostId)}>{host}</a>,
+  },
+  ...columns.slice(1),
+]
+
+function Moment({ at }: { readonly at: number }) {
+  return (
+    <time
+      dateTime={new Date(at).toISOString()}
+      title={new Date(at).toISOString()}
+      style={{ whiteSpace: 'nowrap' }}
+    >
+      {formatMoment(at)}
+    </time>
+  )
+}
