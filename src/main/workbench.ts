@@ -70,12 +70,14 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     await rememberHosts(fleet, history)
     fleet.startAll()
   }
+  const unwatch = resident ? saved.watch((hosts) => fleet.follow(hosts)) : () => undefined
   const reports = buildReports({ fleet, version })
   return {
     handlers: desktopHandlers({ fleet, prompts, tasks, history, reports, trail, environment }),
     fleet,
     subscribe: (listener) => announcer.subscribe(listener),
     close: async () => {
+      unwatch()
       await fleet.close()
       await history.close()
     },

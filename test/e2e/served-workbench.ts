@@ -18,12 +18,10 @@ const stopsWithinMs = 15_000
 
 /** Resolves with the URL, token included, that a person would open. */
 export async function serveWorkbench(folder: string): Promise<ServedWorkbench> {
-  const data = join(folder, 'data')
-  mkdirSync(data, { recursive: true })
-  const { SSH_AUTH_SOCK: _, ...env } = process.env
+  mkdirSync(join(folder, 'data'), { recursive: true })
   const child = spawn(process.execPath, [join(root, 'src/main/serve.ts')], {
     cwd: root,
-    env: { ...env, HOME: join(folder, 'home'), SINGLETON_DATA_DIR: data },
+    env: personEnv(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let errors = ''
@@ -32,6 +30,12 @@ export async function serveWorkbench(folder: string): Promise<ServedWorkbench> {
   })
   const url = await Promise.race([findUrl(child), failure(child, () => errors)])
   return { url, errors: () => errors, stop: () => stop(child) }
+}
+
+/** A person whose home and data lie in `folder`, and who has no agent. */
+export function personEnv(folder: string): NodeJS.ProcessEnv {
+  const { SSH_AUTH_SOCK: _, ...env } = process.env
+  return { ...env, HOME: join(folder, 'home'), SINGLETON_DATA_DIR: join(folder, 'data') }
 }
 
 async function findUrl(child: ChildProcess): Promise<string> {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { type Lab, type LabOptions, upLab, writeSshHome } from '../lab/lab.ts'
+import { runOk } from '../lab/run.ts'
 import { type Browsing, noChromium, openChromium, type ViewOptions } from './chromium.ts'
-import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
+import { personEnv, type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 
 export interface StageOptions {
   readonly lab: LabOptions
@@ -19,8 +20,14 @@ export interface Stage {
   readonly workbench: ServedWorkbench
   readonly browsing: Browsing
   readonly page: Page
+  /** Holds `home` and `data` of the workbench. */
+  readonly folder: string
+  /** The command line, for the same person and the same data. */
+  cli(args: readonly string[]): Promise<void>
   down(): Promise<void>
 }
+
+const root = join(import.meta.dirname, '../..')
 
 /** Why these tests cannot run here; undefined when they can. */
 export const cannotRun =
@@ -48,7 +55,10 @@ export async function upStage({
     const browsing = await openChromium(folder, view)
     ends.push(() => browsing.close())
     await browsing.page.goto(workbench.url)
-    return { lab, workbench, browsing, page: browsing.page, down }
+    const cli = async (args: readonly string[]) => {
+      await runOk(process.execPath, [join(root, 'src/main/cli.ts'), ...args], { env: personEnv(folder) })
+    }
+    return { lab, workbench, browsing, page: browsing.page, folder, cli, down }
   } catch (error) {
     await down()
     throw error

@@ -111,6 +111,7 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
 
   it('lists the scrub in the audit of the host', async () => {
     await page().getByTestId('audit-tab').click()
+    await page().getByTestId('audit-source').getByText('On the host').click()
     await page().getByTestId('audit').locator('tbody tr').first().waitFor()
     expect(await page().getByTestId('audit').textContent()).toMatch(/scrub/i)
   })

@@ -1,5 +1,6 @@
 // All hosts the workbench knows, by id, and the acts on them.
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type {
   ConnectionTest,
   HostContract,
@@ -96,12 +97,8 @@ export class Fleet {
   remove(hostId: string): void {
     const host = this.find(hostId)
     this.#parts.store.change((hosts) => hosts.filter(({ id }) => id !== hostId))
-    this.#hosts.delete(hostId)
-    this.#parts.tasks.cancelAll(hostId)
-    host.close()
-    this.#parts.history.forget(hostId)
     this.#recordRemoved(host.session.host)
-    this.#parts.announcer.announce('host/removed', { hostId })
+    this.#drop(hostId)
   }
 
   update(hostId: string, change: Partial<Pick<SavedHost, 'name' | 'tags' | 'mode'>>): SavedHost {
@@ -182,6 +179,34 @@ export class Fleet {
 
   close(): void {
     for (const host of this.#hosts.values()) host.close()
+  }
+
+  /** Takes over what another process (the command line) made of the saved hosts. */
+  follow(saved: readonly SavedHost[]): void {
+    const kept = new Set(saved.map(({ id }) => id))
+    for (const id of [...this.#hosts.keys()]) if (!kept.has(id)) this.#drop(id)
+    for (const host of saved) {
+      const watched = this.#hosts.get(host.id)
+      if (watched && isDeepStrictEqual(watched.session.host, host)) continue
+      if (watched && watched.session.host.address === host.address) {
+        watched.session.update(host)
+        watched.changed()
+        continue
+      }
+      watched?.close()
+      const added = this.#watch(host)
+      added.changed()
+      added.session.start()
+    }
+  }
+
+  #drop(hostId: string): void {
+    const host = this.find(hostId)
+    this.#hosts.delete(hostId)
+    this.#parts.tasks.cancelAll(hostId)
+    host.close()
+    this.#parts.history.forget(hostId)
+    this.#parts.announcer.announce('host/removed', { hostId })
   }
 
   #recordAdded(host: SavedHost): void {

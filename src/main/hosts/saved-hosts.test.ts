@@ -56,3 +56,28 @@ describe('openHostsFile', () => {
     expect(open().hosts).toEqual([host])
   })
 })
+
+it('tells of what another process saves, and keeps still about a file that does not parse', async () => {
+  const store = open()
+  const seen: string[][] = []
+  const stop = store.watch((hosts) => seen.push(hosts.map(({ name }) => name)))
+  try {
+    open().change(() => [host])
+    await expect.poll(() => seen.at(-1)).toEqual(['alpha'])
+    writeFileSync(join(directory, 'hosts.json'), '{')
+    await expect.poll(() => problems.length).toBe(1)
+    expect(readdirSync(directory)).toEqual(['hosts.json'])
+    expect(seen.at(-1)).toEqual(['alpha'])
+  } finally {
+    stop()
+  }
+})
+
+it('writes nothing that it could not read again', () => {
+  const store = open()
+  store.change(() => [host])
+  expect(() => store.change((hosts) => [...hosts, { ...host, tags: ['x'.repeat(65)] }])).toThrow(
+    /cannot save/,
+  )
+  expect(open().hosts).toEqual([host])
+})

@@ -1,6 +1,6 @@
 // hosts.json: the hosts the person added. Parsed when read, replaced by rename when written.
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type SavedHost, savedHost } from '../../shared/contract/index.ts'
@@ -15,7 +15,12 @@ export interface HostStore {
   readonly hosts: readonly SavedHost[]
   /** Applies to what is in the file now: another process (the command line) may have changed it meanwhile. */
   readonly change: (apply: (hosts: readonly SavedHost[]) => readonly SavedHost[]) => void
+  /** Tells of every change of the file, by whomever. Returns the way to stop. */
+  readonly watch: (onHosts: (hosts: readonly SavedHost[]) => void) => () => void
 }
+
+/** A rename comes as several events. */
+const settleMs = 100
 
 /** Reads nothing of a file that does not parse: it is kept aside, and `onProblem` says where. */
 export function openHostsFile(directory: string, onProblem: (problem: Problem) => void): HostStore {
@@ -25,12 +30,42 @@ export function openHostsFile(directory: string, onProblem: (problem: Problem) =
     lasting: true,
     hosts: readHosts(path, onProblem),
     change: (apply) => writeHosts(path, apply(readHosts(path, onProblem))),
+    watch: (onHosts) => watchHosts(directory, onHosts, onProblem),
   }
 }
 
 /** The same hosts, but nothing is ever written. */
 export function copyInMemory(store: HostStore): HostStore {
-  return { lasting: false, hosts: store.hosts, change: () => undefined }
+  return { lasting: false, hosts: store.hosts, change: () => undefined, watch: () => () => undefined }
+}
+
+/** The folder is watched, since a rename puts another file in place. A file that does not parse changes nothing. */
+function watchHosts(
+  directory: string,
+  onHosts: (hosts: readonly SavedHost[]) => void,
+  onProblem: (problem: Problem) => void,
+): () => void {
+  const path = join(directory, 'hosts.json')
+  let timer: NodeJS.Timeout | undefined
+  const read = () => {
+    try {
+      onHosts(hostsFile.parse(JSON.parse(readFileSync(path, 'utf8'))).hosts)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      const remedy = 'The hosts shown stay as they were until it is right again.'
+      onProblem(new Problem('bad-input', `cannot use ${path} as it is now`, { remedy, cause: error }))
+    }
+  }
+  const watcher = watch(directory, (_, name) => {
+    if (name !== 'hosts.json') return
+    clearTimeout(timer)
+    timer = setTimeout(read, settleMs)
+  })
+  watcher.on('error', (error) => onProblem(asProblem(error, `cannot watch ${directory}`)))
+  return () => {
+    clearTimeout(timer)
+    watcher.close()
+  }
 }
 
 function readHosts(path: string, onProblem: (problem: Problem) => void): readonly SavedHost[] {
