@@ -48,7 +48,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
     await page().getByRole('button', { name: 'Paste or import a list' }).click()
     await page().getByRole('textbox', { name: 'Hosts to import' }).fill(inventory)
     const rows = page().getByTestId('import-preview').locator('tbody tr')
-    await expect.poll(() => rows.count()).toBe(2)
+    await eventually(() => rows.count()).toBe(2)
     expect(await rows.nth(0).textContent()).toMatch(/lab-a.*127\.0\.0\.1.*kvm.*rack1.*longer than 64/)
     expect(await rows.nth(1).textContent()).toMatch(/shut.*root@127\.0\.0\.1:1/)
     await page().getByRole('button', { name: 'Add 2 hosts' }).click()
@@ -80,11 +80,9 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
       .getByRole('menuitem', { name: /Edit name/ })
       .press('Enter')
     const dialog = page().getByRole('dialog', { name: 'Edit lab-a' })
-    await expect
-      .poll(() =>
-        dialog.getByRole('textbox', { name: 'Name' }).evaluate((it) => it === document.activeElement),
-      )
-      .toBe(true)
+    await eventually(() =>
+      dialog.getByRole('textbox', { name: 'Name' }).evaluate((it) => it === document.activeElement),
+    ).toBe(true)
     await page().keyboard.press('Control+A')
     await page().keyboard.type('first')
     await dialog.getByRole('combobox', { name: 'Tags' }).or(dialog.getByLabel('Tags')).last().focus()
@@ -99,7 +97,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
     })
     await page().getByLabel('Tag', { exact: true }).first().fill('gold')
     await page().getByRole('option', { name: 'gold' }).click()
-    await expect.poll(() => fleetRow(page(), 'shut').count()).toBe(0)
+    await eventually(() => fleetRow(page(), 'shut').count()).toBe(0)
     expect(await fleetRow(page(), 'first').count()).toBe(1)
     await page()
       .getByRole('button', { name: /clear/i })
@@ -109,7 +107,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
         await page().getByLabel('Tag', { exact: true }).first().fill('')
       })
     await page().getByLabel('Group by tag').check({ force: true })
-    await expect.poll(() => page().locator('tr.group').allTextContents()).toHaveLength(3)
+    await eventually(() => page().locator('tr.group').allTextContents()).toHaveLength(3)
     expect(await page().locator('tr.group').first().textContent()).toContain('gold')
     await page().getByLabel('Group by tag').uncheck({ force: true })
   })
@@ -164,19 +162,19 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
     await waitForResult(page(), 'Evicted')
     await page().getByTestId('audit-tab').click()
     const trail = page().getByTestId('audit-trail').locator('tbody tr')
-    await expect.poll(() => trail.first().textContent()).toMatch(/page-cache\/scrub.*resident.*evicted/)
+    await eventually(() => trail.first().textContent()).toMatch(/page-cache\/scrub.*resident.*evicted/)
     expect(await trail.first().textContent()).toMatch(/\(workbench\)/)
     expect(await trail.nth(1).textContent()).toMatch(/set mode.*observe.*change/)
     await page().getByTestId('audit-source').getByText('On the host').click()
-    await expect.poll(() => page().getByTestId('audit').textContent()).toMatch(/scrub/)
+    await eventually(() => page().getByTestId('audit').textContent()).toMatch(/scrub/)
   })
 
   it('lists the audit of the fleet, filters it and exports what is shown', async () => {
     await page().getByRole('link', { name: 'Audit' }).click()
     const trail = page().getByTestId('audit-trail').locator('tbody tr')
-    await expect.poll(() => trail.count()).toBeGreaterThan(4)
+    await eventually(() => trail.count()).toBeGreaterThan(4)
     await page().getByRole('textbox', { name: 'Filter the audit' }).fill('first scrub')
-    await expect.poll(() => trail.count()).toBe(1)
+    await eventually(() => trail.count()).toBe(1)
     const csv = await exported(page(), /^CSV/)
     expect(csv.split('\r\n').filter(Boolean)).toHaveLength(2)
     expect(csv).toMatch(/^at,host,hostId,who,from,action/)
@@ -212,6 +210,11 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
     expect(stage.browsing.errors).toEqual([])
   })
 })
+
+/** The machine may be busy with other things. */
+function eventually<T>(read: () => T) {
+  return expect.poll(read, { timeout: 20_000 })
+}
 
 async function exported(page: Page, format: RegExp): Promise<string> {
   await page.getByRole('button', { name: 'Export audit' }).click()

@@ -105,7 +105,7 @@ describe('parseInventory', () => {
       return `${name}: &${name} { ${below} }`
     })
     expect(() => parseInventory(groups.join('\n'))).toThrow(/more than 10000 hosts/)
-  })
+  }, 30_000)
 })
 
 it.each([
