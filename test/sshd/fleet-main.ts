@@ -50,13 +50,16 @@ async function main(home: string, steadySeconds: number): Promise<FleetFigures> 
     const { hostId } = value as { hostId: string }
     samples.set(hostId, (samples.get(hostId) ?? 0) + 1)
   })
-  const isAtIt = ({ connection }: ReturnType<typeof workbench.fleet.list>[number]) =>
-    connection.state === 'connecting' && connection.step !== 'waiting for its turn'
+  // Not by fleet.list(), which works out the whole view of every host.
+  const connections = () =>
+    workbench.fleet.saved().map(({ id }) => workbench.fleet.find(id).session.connection)
+  const connected = () => connections().filter(({ state }) => state === 'connected')
+  const isAtIt = (one: ReturnType<typeof connections>[number]) =>
+    one.state === 'connecting' && one.step !== 'waiting for its turn'
   let peakConnecting = 0
   const look = setInterval(() => {
-    peakConnecting = Math.max(peakConnecting, workbench.fleet.list().filter(isAtIt).length)
+    peakConnecting = Math.max(peakConnecting, connections().filter(isAtIt).length)
   }, 200)
-  const connected = () => workbench.fleet.list().filter(({ connection }) => connection.state === 'connected')
   const storm = watchLoop()
   const candidates = await workbench.handlers['hosts/candidates']({}, quiet)
   await workbench.handlers['hosts/add-all'](
@@ -71,7 +74,7 @@ async function main(home: string, steadySeconds: number): Promise<FleetFigures> 
   const steady = watchLoop()
   await sleep(steadySeconds * 1000)
   const steadyFigures = steady.end()
-  const counts = workbench.fleet.list().map(({ host }) => samples.get(host.id) ?? 0)
+  const counts = workbench.fleet.saved().map(({ id }) => samples.get(id) ?? 0)
   const figures = {
     connected: connected().length,
     peakConnecting,

@@ -34,9 +34,26 @@ export interface CpuSpent {
   readonly ksmdSeconds: number
 }
 
+/** A sample, and what happened since the one before: worked out once, since views are made twice a second. */
+interface Step extends GuestReads {
+  readonly sample: Sample
+  readonly cpuSeconds: number
+}
+
+function sinceSample(before: Sample | undefined, after: Sample): Omit<Step, 'sample'> {
+  if (!before) return { askedBytes: 0, fetchedBytes: 0, cpuSeconds: 0 }
+  const reads = [...readsBetween(before, after).values()]
+  const { helper, ksmd } = cpuSecondsBetween(before, after)
+  return {
+    askedBytes: reads.reduce((sum, { askedBytes }) => sum + askedBytes, 0),
+    fetchedBytes: reads.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0),
+    cpuSeconds: helper + (ksmd ?? 0),
+  }
+}
+
 /** The samples that rates and the sparkline need, oldest dropped. */
 export class HostFigures {
-  readonly #recent: Sample[] = []
+  readonly #recent: Step[] = []
   readonly #sparkline: { readonly at: number; readonly bytes: number }[] = []
 
   /** Since the first sample; undefined until there is one. */
@@ -44,8 +61,8 @@ export class HostFigures {
 
   add(sample: Sample): void {
     this.#addCpu(sample)
-    this.#recent.push(sample)
-    while ((this.#recent[0]?.at ?? sample.at) < sample.at - rateWindowMs) this.#recent.shift()
+    this.#recent.push({ sample, ...sinceSample(this.latest, sample) })
+    while ((this.#recent[0]?.sample.at ?? sample.at) < sample.at - rateWindowMs) this.#recent.shift()
     const last = this.#sparkline.at(-1)
     if (!last || sample.at - last.at >= sparklineStepMs) {
       this.#sparkline.push({ at: sample.at, bytes: guestAndCacheBytes(sample) })
@@ -65,7 +82,7 @@ export class HostFigures {
   }
 
   get latest(): Sample | undefined {
-    return this.#recent.at(-1)
+    return this.#recent.at(-1)?.sample
   }
 
   sparkline(): number[] {
@@ -75,20 +92,16 @@ export class HostFigures {
   }
 
   rates(): Rates {
-    const total = { askedBytes: 0, fetchedBytes: 0 }
-    let cpuSeconds = 0
-    this.#recent.slice(1).forEach((after, index) => {
-      const before = this.#recent[index] ?? after
-      for (const { askedBytes, fetchedBytes } of readsBetween(before, after).values()) {
-        total.askedBytes += askedBytes
-        total.fetchedBytes += fetchedBytes
-      }
-      const { helper, ksmd } = cpuSecondsBetween(before, after)
-      cpuSeconds += helper + (ksmd ?? 0)
-    })
-    const [first, latest] = [this.#recent[0], this.latest]
+    const steps = this.#recent.slice(1)
+    const sum = (of: (step: Step) => number) => steps.reduce((total, step) => total + of(step), 0)
+    const [first, latest] = [this.#recent[0]?.sample, this.latest]
     if (!first || !latest || first.at === latest.at) return {}
-    return { cpuRatio: cpuSeconds / ((latest.at - first.at) / 1000), ...ratioOrReadAhead(total) }
+    const reads = {
+      askedBytes: sum(({ askedBytes }) => askedBytes),
+      fetchedBytes: sum(({ fetchedBytes }) => fetchedBytes),
+    }
+    const cpuRatio = sum(({ cpuSeconds }) => cpuSeconds) / ((latest.at - first.at) / 1000)
+    return { cpuRatio, ...ratioOrReadAhead(reads) }
   }
 }
 
