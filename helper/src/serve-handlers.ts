@@ -29,6 +29,8 @@ export interface HandlerParts {
   readonly sampler: Pick<Sampler, 'take' | 'forgetMerging'>
   /** Told of each change of KSM when it begins, for the session that restores at its end. */
   readonly onKsmChange: (change: Promise<unknown>) => void
+  /** Called when a burst has begun, for the session that watches it to its end. */
+  readonly onBurst: () => void
 }
 
 export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
@@ -54,7 +56,11 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
         scrubAudited(context, params, () => scans.scrub(params, { ...scanOptions(call), dryRun: false })),
       ),
     'ksm/status': () => readKsmStatus(context),
-    'ksm/start': (params) => changeKsm(startKsm(context, params)),
+    'ksm/start': async (params) => {
+      const started = await changeKsm(startKsm(context, params))
+      if (started.burst !== undefined) parts.onBurst()
+      return started
+    },
     'ksm/stop': () => changeKsm(stopKsm(context)),
     'ksm/unmerge': (_, call) =>
       turns.take(call, () => changeKsm(unmergeKsm(context, { ...call, signal: call.signal as AbortSignal }))),

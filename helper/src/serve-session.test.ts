@@ -42,6 +42,7 @@ function open(readOnly: boolean): Opened {
     scans: { hello: refuse, assess: scan, scrub: refuse },
     sampler: { take: refuse },
     onKsmChange: () => undefined,
+    onBurst: () => undefined,
   })
   const log = (line: string) => logged.push(line)
   const options = { input, output, buildDigest: 'd1', handlers, readOnly, log, signal: stop.signal }

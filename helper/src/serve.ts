@@ -9,6 +9,7 @@ import { readHostFacts } from './host-facts.ts'
 import { MergedFrames } from './identical-pages/merged-frames.ts'
 import { listImages } from './images.ts'
 import { liveKernel } from './kernel-root.ts'
+import { BurstKeeper } from './ksm/burst-keeper.ts'
 import { type KsmContext, restoreKsm } from './ksm/restore-ksm.ts'
 import { pageSize } from './libc.ts'
 import { scrub } from './page-cache/scrub.ts'
@@ -36,6 +37,8 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   }
   const ksmChanges: Promise<unknown>[] = []
   const mergedFrames = new MergedFrames()
+  const bursts = new BurstKeeper(context)
+  if (!readOnly) bursts.watch()
   const handlers = hostHandlers({
     context,
     scans: {
@@ -46,9 +49,11 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     },
     sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
     onKsmChange: (change) => ksmChanges.push(change),
+    onBurst: () => bursts.watch(),
   })
   const { stdin: input, stdout: output } = process
   const code = await serveSession({ input, output, buildDigest, handlers, readOnly, log, signal: io.signal })
+  await bursts.end()
   if (session) await restoreAtEnd(context, ksmChanges)
   // Without it, a peer that neither reads nor ends its side keeps this process: streams that wait do not let go.
   process.exit(code)

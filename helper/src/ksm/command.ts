@@ -1,4 +1,5 @@
 // The command `ksm status|start|stop|unmerge|restore|merge`.
+import { describeKsmBurst } from '../../../src/shared/burst-text.ts'
 import type { KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { findActor } from '../audit.ts'
 import type { CommandIo } from '../command-io.ts'
@@ -12,6 +13,7 @@ import { type KsmContext, restoreKsm } from './restore-ksm.ts'
 import { readKsmStatus } from './status.ts'
 import { startKsm, stopKsm } from './switch-ksm.ts'
 import { unmergeKsm } from './unmerge-ksm.ts'
+import { watchBurst } from './watch-burst.ts'
 
 /** Prints the status after the act, as text or with `--json` as one document. Problems are the caller's to print. */
 export async function runKsmCommand(args: string[], io: CommandIo): Promise<number> {
@@ -38,7 +40,7 @@ function runAct(act: KsmAct, params: KsmStart, context: KsmContext, io: CommandI
     case 'status':
       return readKsmStatus(context)
     case 'start':
-      return startKsm(context, params)
+      return startAndWatch(context, params, io)
     case 'stop':
       return stopKsm(context)
     case 'restore':
@@ -51,4 +53,13 @@ function runAct(act: KsmAct, params: KsmStart, context: KsmContext, io: CommandI
         },
       })
   }
+}
+
+/** A burst keeps the command until it is realised; a signal ends it early, keeping what is merged. */
+async function startAndWatch(context: KsmContext, params: KsmStart, io: CommandIo): Promise<KsmStatus> {
+  const started = await startKsm(context, params)
+  if (started.burst === undefined) return started
+  if (io.isTty) io.err(`${describeKsmBurst(started.burst)}\n`)
+  await watchBurst(context, io.signal)
+  return readKsmStatus(context)
 }

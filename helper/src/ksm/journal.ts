@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type KsmSettings, ksmSettings } from '../../../src/shared/contract/ksm.ts'
-import { instant, pid } from '../../../src/shared/contract/quantity.ts'
+import { count, instant, pid } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel-root.ts'
 import { readIfThere } from '../read-if-there.ts'
@@ -12,6 +12,20 @@ const pausedProcess = z.object({ pid, startTime: z.string().regex(/^\d+$/), name
 /** A governor that we stopped with SIGSTOP; `restore` lets it continue. */
 export type PausedProcess = z.infer<typeof pausedProcess>
 
+const journaledBurst = z.object({
+  since: instant,
+  /** Ends it; gone where the helper was killed. */
+  watcher: z.object({ pid, startTime: z.string() }),
+  /** full_scans when its first whole pass began, and pages merged when it began. */
+  firstPass: count,
+  mergedAtStart: count,
+  ended: z
+    .object({ at: instant, realised: z.boolean(), wholePasses: count, gainedPages: z.number().int() })
+    .optional(),
+})
+/** A burst of `ksm start`, so that any helper can tell how it stands. */
+export type JournaledBurst = z.infer<typeof journaledBurst>
+
 const journal = z.object({
   version: z.literal(1),
   since: instant,
@@ -19,6 +33,7 @@ const journal = z.object({
   bootId: z.string().max(64),
   settings: ksmSettings,
   paused: z.array(pausedProcess).max(64),
+  burst: journaledBurst.optional(),
 })
 export type Journal = z.infer<typeof journal>
 

@@ -9,6 +9,7 @@ import {
 } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel-root.ts'
+import type { BurstCounters } from '../policies/ksm-burst.ts'
 import { readIfThere } from '../read-if-there.ts'
 import { knobFiles, knobOrder, parseKnob } from './knobs.ts'
 import { readKsmdCpuSeconds } from './ksmd.ts'
@@ -49,6 +50,16 @@ export async function readKsmCounters(root: KernelRoot): Promise<KsmCounters> {
   const ksmdCpuSeconds = await readKsmdCpuSeconds(root)
   if (ksmdCpuSeconds !== undefined) found.ksmdCpuSeconds = ksmdCpuSeconds
   return parseAs(ksmCounters, found, root)
+}
+
+/** Four files only: a burst is looked at many times a second. */
+export async function readBurstCounters(root: KernelRoot): Promise<BurstCounters> {
+  const files = ['full_scans', 'pages_sharing', 'pages_volatile', 'ksm_zero_pages']
+  const texts = await Promise.all(files.map((file) => readKsmFile(root, file)))
+  const [fullScans = 0, sharing = 0, volatilePages = 0, zeroPages = 0] = texts.map((text) =>
+    Number(text ?? 0),
+  )
+  return { fullScans, mergedPages: sharing + zeroPages, volatilePages }
 }
 
 /** What merging saves now: each further site of a shared page, and each page replaced by the zero page. */

@@ -3,6 +3,7 @@ import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import type { KernelRoot } from '../kernel-root.ts'
 import { readMergeJournal } from '../monitors/merge-journal.ts'
 import type { StateFolders } from '../state-folders.ts'
+import { describeBurst } from './burst.ts'
 import { describeGovernors, findGovernors } from './governors.ts'
 import { readJournal } from './journal.ts'
 import { mergedPages, readKsmCounters, readKsmSettings } from './read-ksm.ts'
@@ -28,6 +29,9 @@ export async function readKsmStatus(options: KsmStatusOptions): Promise<KsmStatu
     counters,
     mergedBytes: mergedPages(counters) * pageSize,
     governors: [...governors],
+    ...(journal?.burst === undefined
+      ? {}
+      : { burst: await describeBurst(root, journal.burst, { run: settings.run, counters, pageSize }) }),
     ...(since.length === 0 ? {} : { journaledSince: Math.min(...since) }),
   }
 }

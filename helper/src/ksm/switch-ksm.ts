@@ -2,6 +2,7 @@
 import type { KsmSettings, KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { changeHost } from '../change.ts'
+import { noteBurst, noteBurstEnd } from './burst.ts'
 import {
   describeGovernors,
   findGovernors,
@@ -9,8 +10,9 @@ import {
   identifyPausable,
   pauseGovernor,
 } from './governors.ts'
+import { readJournal } from './journal.ts'
 import { describeSettings } from './knobs.ts'
-import { readKsmSettings } from './read-ksm.ts'
+import { readKsmCounters, readKsmSettings } from './read-ksm.ts'
 import { journaled, journalPause, type KsmContext } from './restore-ksm.ts'
 import { readKsmStatus } from './status.ts'
 import { writeKsmSetting, writeKsmSettings } from './write-ksm.ts'
@@ -19,7 +21,7 @@ import { writeKsmSetting, writeKsmSettings } from './write-ksm.ts'
 export const burstDefaults = { pagesToScan: 5_000, sleepMillisecs: 10 } as const
 
 /**
- * Lets ksmd scan at the given rate. Throws `busy` while another program governs KSM, unless it is to be taken over:
+ * Lets ksmd scan at the given rate; without a rate in a burst, which whoever started it watches to its end. Throws `busy` while another program governs KSM, unless it is to be taken over:
  * then the kernel's advisor is switched off and ksmtuned is paused, until `restore`.
  */
 export function startKsm(context: KsmContext, params: KsmStart): Promise<KsmStatus> {
@@ -32,22 +34,26 @@ export function startKsm(context: KsmContext, params: KsmStart): Promise<KsmStat
     notes.after = describeSettings(wanted, found)
     await journaled(context, found, async () => {
       await pauseGovernors(context, governors)
+      await noteBurst(context, isBurst(params) ? await readKsmCounters(context.root) : undefined)
       await writeKsmSettings(context.root, found, wanted)
     })
     return readKsmStatus(context)
   })
 }
 
+function isBurst({ pagesToScan, sleepMillisecs }: KsmStart): boolean {
+  return pagesToScan === undefined && sleepMillisecs === undefined
+}
+
 /** A burst looks at every page in every pass: smart_scan would leave out those that did not merge before. */
 function plannedSettings(found: KsmSettings, params: KsmStart): KsmSettings {
-  const isBurst = params.pagesToScan === undefined
   return {
     ...found,
     run: 1,
     pagesToScan: params.pagesToScan ?? burstDefaults.pagesToScan,
     sleepMillisecs: params.sleepMillisecs ?? burstDefaults.sleepMillisecs,
     ...(found.advisorMode === undefined ? {} : { advisorMode: 'none' }),
-    ...(found.smartScan === undefined || !isBurst ? {} : { smartScan: 0 }),
+    ...(found.smartScan === undefined || !isBurst(params) ? {} : { smartScan: 0 }),
   }
 }
 
@@ -60,6 +66,8 @@ export function stopKsm(context: KsmContext): Promise<KsmStatus> {
     notes.after = describeSettings(wanted, found)
     if (found.run !== 0) {
       await journaled(context, found, () => writeRun(context, 0))
+      const journal = await readJournal(context.folders, context.root)
+      noteBurstEnd(context, journal, await readKsmCounters(context.root), false)
     }
     return readKsmStatus(context)
   })

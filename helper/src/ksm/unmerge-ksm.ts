@@ -3,6 +3,7 @@ import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { changeHost } from '../change.ts'
+import { noteBurst } from './burst.ts'
 import { openJournal, removeJournal } from './journal.ts'
 import { mergedPages, readKsmCounters, readKsmSettings } from './read-ksm.ts'
 import type { KsmContext } from './restore-ksm.ts'
@@ -27,6 +28,7 @@ export function unmergeKsm(context: KsmContext, options: UnmergeOptions = {}): P
     const { isNew } = await openJournal(context.folders, context.root, found)
     const watch = watchProgress(context, before, options)
     try {
+      await noteBurst(context, undefined)
       await writeUnmerge(context, options)
     } finally {
       watch.stop()

@@ -1,17 +1,18 @@
 // Governs KSM by what it brings: bursts when the potential pays, stops when it is realised. Pure.
 import { burstPages, followBudget, initialBudget, type KsmBudget, pagesForRatio } from './ksm-budget.ts'
+import {
+  type BurstCounters,
+  type BurstProgress,
+  type BurstRule,
+  beginBurst,
+  followBurst,
+} from './ksm-burst.ts'
 import { followGuests, type GuestRecords } from './ksm-guests.ts'
 import type { KsmAction, KsmObservation } from './ksm-observation.ts'
 import type { KsmPolicy } from './policy-schema.ts'
 
 export interface Burst {
-  readonly sinceSeconds: number
-  readonly passesAtStart: number
-  /** Where the current pass began. */
-  readonly pass: number
-  readonly mergedPagesAtPass: number
-  /** Of the last whole pass. */
-  readonly gainedPages: number | undefined
+  readonly progress: BurstProgress
   readonly aimBytes: number
   readonly why: string
 }
@@ -23,8 +24,10 @@ export interface KsmState {
   /** Potential that the last burst could not realise (volatile pages, huge pages): does not start another one. */
   readonly residueBytes: number
   readonly lastMeasureSeconds: number | undefined
-  /** The residue is to be read from the next measurement taken after this. */
+  /** Measured anew after a burst that ended then. */
   readonly judgeAfterSeconds: number | undefined
+  /** That burst compared all pages: what is left then is what KSM cannot reach. */
+  readonly judgesResidue: boolean
 }
 
 export interface KsmPlan {
@@ -40,6 +43,7 @@ export const initialKsmState: KsmState = {
   residueBytes: 0,
   lastMeasureSeconds: undefined,
   judgeAfterSeconds: undefined,
+  judgesResidue: false,
 }
 
 /** Plans one step. The same policy, state and observation always give the same plan. */
@@ -75,7 +79,8 @@ function judgeResidue(state: KsmState, seen: KsmObservation): KsmState {
   const after = state.judgeAfterSeconds
   if (after === undefined || seen.potential === undefined || seen.potential.measuredAtSeconds < after)
     return state
-  return { ...state, residueBytes: seen.potential.bytes, judgeAfterSeconds: undefined }
+  const residueBytes = state.judgesResidue ? seen.potential.bytes : state.residueBytes
+  return { ...state, residueBytes, judgeAfterSeconds: undefined }
 }
 
 /** Memory is short: by pressure, or by what is available without the image cache. */
@@ -105,63 +110,64 @@ function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation, b
     )
   // One guest alone has nobody to share with but itself: wait for the measurement.
   if (booted > 0 && policy.bootBurst && seen.guests.length > 1)
-    return start(state, seen, reachable, booted === 1 ? 'a guest has booted' : `${booted} guests have booted`)
+    // What it will bring was not measured: no aim.
+    return start(state, seen, 0, booted === 1 ? 'a guest has booted' : `${booted} guests have booted`)
   return state
 }
 
 function start(state: KsmState, seen: KsmObservation, aimBytes: number, why: string): KsmState {
-  const burst: Burst = {
-    sinceSeconds: seen.atSeconds,
-    passesAtStart: seen.counters.fullScans,
-    pass: seen.counters.fullScans,
-    mergedPagesAtPass: mergedPages(seen),
-    gainedPages: undefined,
-    aimBytes,
-    why,
+  const progress = beginBurst(seen.counters, mergedPages(seen.counters))
+  return { ...state, burst: { progress, aimBytes, why } }
+}
+
+/** What `followBurst` needs to know of a burst of this policy. */
+export function ruleOfBurst(policy: KsmPolicy, burst: Burst, pageBytes: number): BurstRule {
+  return {
+    stopAfterPasses: policy.stopAfterPasses,
+    plateauRatio: policy.plateauRatio,
+    aimPages: Math.max(0, burst.aimBytes) / pageBytes,
   }
-  return { ...state, burst }
 }
 
-function mergedPages(seen: KsmObservation): number {
-  return seen.counters.pagesSharing + (seen.counters.ksmZeroPages ?? 0)
+export function burstCounters(counters: KsmObservation['counters']): BurstCounters {
+  return {
+    fullScans: counters.fullScans,
+    mergedPages: mergedPages(counters),
+    volatilePages: counters.pagesVolatile,
+  }
 }
 
-/** Scans on at the budget's pace, or ends the burst: enough passes, and the last whole one brought next to nothing. */
+function mergedPages(counters: KsmObservation['counters']): number {
+  return counters.pagesSharing + (counters.ksmZeroPages ?? 0)
+}
+
+/** Scans on at the budget's pace, or ends the burst. */
 function goOn(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
   if (state.burst === undefined) return idle(state, [])
-  const burst = followPass(state.burst, seen)
-  // The first pass may have begun before the burst, so it does not count.
-  const passes = seen.counters.fullScans - burst.passesAtStart - 1
-  const plateau = plateauPages(policy, burst, seen)
-  if (passes >= policy.stopAfterPasses && (burst.gainedPages ?? Number.POSITIVE_INFINITY) <= plateau) {
-    const ended: KsmState = { ...state, burst: undefined, judgeAfterSeconds: seen.atSeconds }
+  const counters = burstCounters(seen.counters)
+  const followed = followBurst(
+    state.burst.progress,
+    counters,
+    ruleOfBurst(policy, state.burst, seen.pageBytes),
+  )
+  const burst = { ...state.burst, progress: followed.progress }
+  if (followed.end !== undefined) {
+    const judgesResidue = followed.end !== 'aim met'
+    const ended: KsmState = { ...state, burst: undefined, judgeAfterSeconds: seen.atSeconds, judgesResidue }
     const plan = rest(policy, ended, { ...seen, run: 1 })
-    const text = `KSM: realised after ${passes} passes (${burst.why}), the last one brought ${burst.gainedPages} pages`
+    const gained = counters.mergedPages - burst.progress.mergedAtStart
+    const text = `KSM: realised after ${followed.passes} whole passes (${burst.why}): ${gained} pages merged, ${followed.end}`
     return { ...plan, explanation: [text] }
   }
   const pagesToScan = burstPages(policy, state.budget)
+  const until = 'until all is compared or a pass brings nothing'
   return {
     actions: [{ kind: 'scan', pagesToScan, sleepMillisecs: policy.sleepMillisecs }],
     state: { ...state, burst },
-    explanation: [`KSM: burst, ${burst.why}: ${pagesToScan} pages every ${policy.sleepMillisecs} ms`],
+    explanation: [
+      `KSM: burst, ${burst.why}: ${pagesToScan} pages every ${policy.sleepMillisecs} ms, ${until}`,
+    ],
   }
-}
-
-function followPass(burst: Burst, seen: KsmObservation): Burst {
-  if (seen.counters.fullScans <= burst.pass) return burst
-  const merged = mergedPages(seen)
-  return {
-    ...burst,
-    pass: seen.counters.fullScans,
-    mergedPagesAtPass: merged,
-    gainedPages: merged - burst.mergedPagesAtPass,
-  }
-}
-
-/** The larger of a share of what was aimed at and a share of what is merged, at least 64 pages. */
-function plateauPages(policy: KsmPolicy, burst: Burst, seen: KsmObservation): number {
-  const aim = Math.max(0, burst.aimBytes) / seen.pageBytes
-  return Math.max(64, policy.plateauRatio * Math.max(aim, mergedPages(seen)))
 }
 
 function rest(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {

@@ -92,8 +92,8 @@ export class KsmdModel {
       counters: {
         pagesShared: 0,
         pagesSharing: this.mergedPages,
-        pagesUnshared: 0,
-        pagesVolatile: 0,
+        pagesUnshared: this.countSeen(1) - this.mergedPages,
+        pagesVolatile: this.countSeen(0) - this.countSeen(1) + this.countRestless(),
         fullScans: this.fullScans,
         pagesScanned: this.scanned,
         ksmdCpuSeconds: this.cpuSeconds,
@@ -123,6 +123,18 @@ export class KsmdModel {
       mergedBytes: mergedPages * pageBytes,
       breaks: Math.floor(this.breaks.get(guest.pid) ?? 0),
     }
+  }
+
+  /** Pages that were visited more than `visits` times. */
+  private countSeen(visits: number): number {
+    const ratioOf = (guest: ModelledGuest) =>
+      Math.max(0, Math.min(1, (this.visits.get(guest.pid) ?? 0) - visits))
+    return Math.floor(this.present().reduce((sum, guest) => sum + guest.residentPages * ratioOf(guest), 0))
+  }
+
+  private countRestless(): number {
+    const ratio = this.options.volatileRatio ?? 0
+    return Math.floor(this.present().reduce((sum, { identicalPages }) => sum + identicalPages * ratio, 0))
   }
 
   private measure(): void {

@@ -1,4 +1,5 @@
 // Answers as text for people.
+import { describeKsmBurst } from '../../shared/burst-text.ts'
 import type {
   Assessment,
   GuestSwitch,
@@ -89,11 +90,13 @@ export function renderScrub({ dryRun, totals, images, cost, unreadable }: ScrubR
   return lines.map(stripControls).join('\n')
 }
 
-export function renderKsm({ settings, counters, mergedBytes, journaledSince, governors }: KsmStatus): string {
+export function renderKsm(status: KsmStatus): string {
+  const { settings, counters, mergedBytes, journaledSince, governors, burst } = status
   const run = ['stopped', 'scanning', 'unmerging'][settings.run] ?? `run=${settings.run}`
   const lines = [
     `KSM is ${run}: ${settings.pagesToScan} pages every ${settings.sleepMillisecs} ms, ${counters.fullScans} full scans`,
     `saves ${formatBytes(mergedBytes)}: ${formatCount(counters.pagesSharing)} sites share ${formatCount(counters.pagesShared)} pages`,
+    ...(burst === undefined ? [] : [describeKsmBurst(burst)]),
     ...(counters.generalProfitBytes === undefined
       ? []
       : [`net profit ${formatBytes(counters.generalProfitBytes)}`]),

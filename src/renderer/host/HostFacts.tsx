@@ -1,4 +1,5 @@
 import { type ReactNode, useMemo } from 'react'
+import { describeKsmBurst } from '../../shared/burst-text.ts'
 import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../fleet/fleet-figures.ts'
@@ -116,7 +117,8 @@ function reclaimableNote({ assessment, doubleCachedBytes }: HostView): string {
 function ksmNote({ latest }: HostView): string {
   if (!latest) return 'no sample yet'
   if (!latest.ksm) return notReported
-  const { settings, governors } = latest.ksm
+  const { settings, governors, burst } = latest.ksm
+  if (burst !== undefined && burst.state !== 'stopped') return describeKsmBurst(burst)
   const state = settings.run === 1 ? 'scanning' : settings.run === 2 ? 'unmerging' : 'not scanning'
   return governors.length > 0 ? `${state}, governed by ${governors.join(', ')}` : state
 }

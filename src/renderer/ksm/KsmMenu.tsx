@@ -1,7 +1,8 @@
 import { Button, Menu, Tooltip } from '@mantine/core'
 import { IconChevronDown, IconStack2 } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { HostView, KsmStart } from '../../shared/contract/index.ts'
+import { describeKsmBurst } from '../../shared/burst-text.ts'
+import type { HostView, KsmStart, KsmStatus } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { whyNoChange } from '../host/host-acts.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
@@ -38,9 +39,7 @@ export function KsmMenu({ view }: { readonly view: HostView }) {
           </Tooltip>
         </Menu.Target>
         <Menu.Dropdown>
-          {ksm && (
-            <Menu.Label>{statusLine(ksm.settings.run, ksm.mergedBytes, ksm.journaledSince)}</Menu.Label>
-          )}
+          {ksm && <Menu.Label data-testid="ksm-status">{statusLine(ksm)}</Menu.Label>}
           <Menu.Item onClick={() => setAsked('start')}>Start…</Menu.Item>
           {ksmActs.map(({ id, label, danger }) => (
             <Menu.Item key={id} {...(danger && { color: 'red' })} onClick={() => setAsked(id)}>
@@ -85,9 +84,10 @@ function useKsmRequests({ host, tasks }: HostView) {
   return { send, busy: busy || tasks.some(({ kind }) => kind === 'ksm') }
 }
 
-function statusLine(run: number, mergedBytes: number, journaledSince: number | undefined): string {
-  const state = run === 1 ? 'Scanning' : run === 2 ? 'Unmerging' : 'Not scanning'
+function statusLine({ settings, mergedBytes, journaledSince, burst }: KsmStatus): string {
+  const state = settings.run === 1 ? 'Scanning' : settings.run === 2 ? 'Unmerging' : 'Not scanning'
+  const how = burst === undefined ? '' : `: ${describeKsmBurst(burst)}`
   const journal =
     journaledSince === undefined ? '' : `, settings found kept since ${formatMoment(journaledSince)}`
-  return `${state}, ${formatBytes(mergedBytes)} merged${journal}`
+  return `${state}${how}. ${formatBytes(mergedBytes)} merged${journal}`
 }

@@ -34,7 +34,8 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
       onConfirm={() => onConfirm(rate)}
     >
       <p style={{ margin: '0 0 8px' }}>
-        ksmd scans the guests’ memory and merges identical pages.{' '}
+        Without a rate this is a burst: ksmd scans fast, merges identical pages, and ends by itself when two
+        whole passes are done and the last found nothing more. With a rate it scans until it is stopped.{' '}
         {mergeable !== undefined && `At the last assessment ${formatBytes(mergeable)} could be merged. `}
         The settings found are recorded on the host first; “Restore settings” puts them back. Guests that
         share pages could measure by timing whether another guest holds the same content: merge only guests

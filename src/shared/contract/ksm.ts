@@ -1,6 +1,6 @@
 // KSM: the kernel's counters and knobs under /sys/kernel/mm/ksm, named as the kernel names them.
 import { z } from 'zod'
-import { bytes, count, name, pid, seconds, signedBytes } from './quantity.ts'
+import { bytes, count, instant, name, pid, seconds, signedBytes } from './quantity.ts'
 
 /** Settings a journal can put back. Absent: this kernel has no such file. */
 export const ksmSettings = z.object({
@@ -34,6 +34,22 @@ export const ksmCounters = z.object({
 })
 export type KsmCounters = z.infer<typeof ksmCounters>
 
+/** Scanning that ends by itself; what it merged stays merged. */
+export const ksmBurst = z.object({
+  since: instant,
+  /**
+   * `realised`: ended by itself. `stopped`: ended before. `unwatched`: still scanning, but the helper that would end it
+   * is gone.
+   */
+  state: z.enum(['running', 'realised', 'stopped', 'unwatched']),
+  /** Over all mergeable memory, since it began. */
+  wholePasses: count,
+  /** Negative where guests unmerged more by writing. */
+  gainedBytes: signedBytes,
+  endedAt: instant.optional(),
+})
+export type KsmBurst = z.infer<typeof ksmBurst>
+
 export const ksmStatus = z.object({
   settings: ksmSettings,
   counters: ksmCounters,
@@ -43,6 +59,8 @@ export const ksmStatus = z.object({
   journaledSince: z.number().optional(),
   /** Other programs that write the same knobs (ksmtuned, MOM, the kernel's advisor). */
   governors: z.array(name),
+  /** The last burst of `ksm/start`, until `ksm/restore`. Absent: none, or scanning without an end was asked for. */
+  burst: ksmBurst.optional(),
 })
 export type KsmStatus = z.infer<typeof ksmStatus>
 
@@ -54,7 +72,7 @@ export const ksmMerge = z.object({
 })
 export type KsmMerge = z.infer<typeof ksmMerge>
 
-/** Rate for `ksm/start`. Absent fields: the burst defaults of docs/ksm.md. */
+/** Without a rate, `ksm/start` is a burst: it ends by itself (docs/ksm.md). With one, it scans until it is stopped. */
 export const ksmStart = z.object({
   pagesToScan: z.number().int().min(1).max(1_000_000).optional(),
   sleepMillisecs: z.number().int().min(0).max(60_000).optional(),

@@ -1,0 +1,84 @@
+// A burst that `ksm start` began: noted in the journal, so that every helper can tell how it stands.
+import type { KsmBurst, KsmCounters } from '../../../src/shared/contract/ksm.ts'
+import type { KernelRoot } from '../kernel-root.ts'
+import { type BurstProgress, beginBurst } from '../policies/ksm-burst.ts'
+import { readStartTime } from '../processes.ts'
+import { type Journal, type JournaledBurst, readJournal, writeJournal } from './journal.ts'
+import { mergedPages } from './read-ksm.ts'
+import type { KsmContext } from './restore-ksm.ts'
+
+/** Notes that this process will end the burst that is about to begin; without `counters`, that none is. */
+export async function noteBurst(context: KsmContext, counters: KsmCounters | undefined): Promise<void> {
+  const journal = await readJournal(context.folders, context.root)
+  if (journal === undefined) return
+  const { burst: _before, ...others } = journal
+  if (counters === undefined) return writeJournal(context.folders, others)
+  const { firstPass, mergedAtStart } = beginBurst(counters, mergedPages(counters))
+  const burst = { since: Date.now(), watcher: await describeSelf(context.root), firstPass, mergedAtStart }
+  writeJournal(context.folders, { ...others, burst })
+}
+
+/** Notes the end of the burst, unless it has ended; `realised`: by itself. */
+export function noteBurstEnd(
+  context: KsmContext,
+  journal: Journal | undefined,
+  counters: KsmCounters,
+  realised: boolean,
+): void {
+  if (journal?.burst === undefined || journal.burst.ended !== undefined) return
+  const { wholePasses, gainedPages } = countBurst(journal.burst, counters)
+  const ended = { at: Date.now(), realised, wholePasses, gainedPages }
+  writeJournal(context.folders, { ...journal, burst: { ...journal.burst, ended } })
+}
+
+/** This process watches it from now on. */
+export async function adoptBurst(
+  context: KsmContext,
+  journal: Journal,
+  burst: JournaledBurst,
+): Promise<void> {
+  writeJournal(context.folders, {
+    ...journal,
+    burst: { ...burst, watcher: await describeSelf(context.root) },
+  })
+}
+
+/** From where following it goes on. */
+export function progressOf(burst: JournaledBurst, counters: KsmCounters): BurstProgress {
+  const { firstPass, mergedAtStart } = burst
+  const pass = counters.fullScans
+  return { firstPass, mergedAtStart, pass, mergedAtPass: mergedPages(counters), gainedPages: undefined }
+}
+
+export async function isWatched(root: KernelRoot, { watcher }: JournaledBurst): Promise<boolean> {
+  return (await readStartTime(root, watcher.pid)) === watcher.startTime
+}
+
+/** For the status. A burst whose scanning somebody else has ended counts as stopped. */
+export async function describeBurst(
+  root: KernelRoot,
+  burst: JournaledBurst,
+  now: { readonly run: number; readonly counters: KsmCounters; readonly pageSize: number },
+): Promise<KsmBurst> {
+  const { since, ended } = burst
+  if (ended !== undefined) {
+    const { realised, wholePasses, gainedPages, at } = ended
+    const state = realised ? 'realised' : 'stopped'
+    return { since, state, wholePasses, gainedBytes: gainedPages * now.pageSize, endedAt: at }
+  }
+  const { wholePasses, gainedPages } = countBurst(burst, now.counters)
+  const scanning = (await isWatched(root, burst)) ? 'running' : 'unwatched'
+  const state = now.run === 1 ? scanning : 'stopped'
+  return { since, state, wholePasses, gainedBytes: gainedPages * now.pageSize }
+}
+
+function countBurst(burst: JournaledBurst, counters: KsmCounters) {
+  return {
+    wholePasses: Math.max(0, counters.fullScans - burst.firstPass),
+    gainedPages: mergedPages(counters) - burst.mergedAtStart,
+  }
+}
+
+async function describeSelf(root: KernelRoot): Promise<JournaledBurst['watcher']> {
+  return { pid: process.pid, startTime: (await readStartTime(root, process.pid)) ?? 'unknown' }
+}
