@@ -26,8 +26,7 @@ export function noteBurstEnd(
   realised: boolean,
 ): void {
   if (journal?.burst === undefined || journal.burst.ended !== undefined) return
-  const { wholePasses, gainedPages } = countBurst(journal.burst, counters)
-  const ended = { at: Date.now(), realised, wholePasses, gainedPages }
+  const ended = { at: Date.now(), realised, wholePasses: countPasses(journal.burst, counters) }
   writeJournal(context.folders, { ...journal, burst: { ...journal.burst, ended } })
 }
 
@@ -58,25 +57,20 @@ export async function isWatched(root: KernelRoot, { watcher }: JournaledBurst): 
 export async function describeBurst(
   root: KernelRoot,
   burst: JournaledBurst,
-  now: { readonly run: number; readonly counters: KsmCounters; readonly pageSize: number },
+  now: { readonly run: number; readonly counters: KsmCounters },
 ): Promise<KsmBurst> {
   const { since, ended } = burst
   if (ended !== undefined) {
-    const { realised, wholePasses, gainedPages, at } = ended
-    const state = realised ? 'realised' : 'stopped'
-    return { since, state, wholePasses, gainedBytes: gainedPages * now.pageSize, endedAt: at }
+    const { realised, wholePasses, at } = ended
+    return { since, state: realised ? 'realised' : 'stopped', wholePasses, endedAt: at }
   }
-  const { wholePasses, gainedPages } = countBurst(burst, now.counters)
   const scanning = (await isWatched(root, burst)) ? 'running' : 'unwatched'
   const state = now.run === 1 ? scanning : 'stopped'
-  return { since, state, wholePasses, gainedBytes: gainedPages * now.pageSize }
+  return { since, state, wholePasses: countPasses(burst, now.counters) }
 }
 
-function countBurst(burst: JournaledBurst, counters: KsmCounters) {
-  return {
-    wholePasses: Math.max(0, counters.fullScans - burst.firstPass),
-    gainedPages: mergedPages(counters) - burst.mergedAtStart,
-  }
+function countPasses(burst: JournaledBurst, counters: KsmCounters): number {
+  return Math.max(0, counters.fullScans - burst.firstPass)
 }
 
 async function describeSelf(root: KernelRoot): Promise<JournaledBurst['watcher']> {

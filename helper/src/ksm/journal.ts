@@ -19,9 +19,7 @@ const journaledBurst = z.object({
   /** full_scans when its first whole pass began, and pages merged when it began. */
   firstPass: count,
   mergedAtStart: count,
-  ended: z
-    .object({ at: instant, realised: z.boolean(), wholePasses: count, gainedPages: z.number().int() })
-    .optional(),
+  ended: z.object({ at: instant, realised: z.boolean(), wholePasses: count }).optional(),
 })
 /** A burst of `ksm start`, so that any helper can tell how it stands. */
 export type JournaledBurst = z.infer<typeof journaledBurst>

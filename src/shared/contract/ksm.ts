@@ -44,8 +44,6 @@ export const ksmBurst = z.object({
   state: z.enum(['running', 'realised', 'stopped', 'unwatched']),
   /** Over all mergeable memory, since it began. */
   wholePasses: count,
-  /** Negative where guests unmerged more by writing. */
-  gainedBytes: signedBytes,
   endedAt: instant.optional(),
 })
 export type KsmBurst = z.infer<typeof ksmBurst>
