@@ -1,4 +1,5 @@
 // Whether the demo kept its two promises, by the host's own counters. Pure.
+import { mergedSince as mergedBetween } from '../../src/main/reports/merged-since.ts'
 import { formatBytes, formatRatio } from '../../src/shared/units.ts'
 import type { HostOutcome, Outcome } from './demo-stages.ts'
 
@@ -22,7 +23,7 @@ export interface Totals {
 
 /** What KSM saves on a host now and did not before. */
 export function mergedSince(host: HostOutcome): number {
-  return host.after.totals.mergedBytes - host.before.totals.mergedBytes + freedZeroSince(host)
+  return mergedBetween(host.before.totals, host.after.totals)
 }
 
 /** Merging splits huge pages, and the kernel frees the zero pages of those without counting them: docs/ksm.md. */

@@ -31,9 +31,12 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
       await addHost(stage.page, name, name)
       await fleetRow(stage.page, name).getByText('Connected').waitFor({ timeout: actsWithinMs })
     }
-    await openHost(stage.page, 'lab-a')
-    await stage.page.getByTestId('assess').click()
-    await waitForResult(stage.page, 'could give back')
+    for (const name of [...hostNames].reverse()) {
+      await openHost(stage.page, name)
+      await stage.page.getByTestId('assess').click()
+      await waitForResult(stage.page, 'could give back')
+      for (const close of await stage.page.getByRole('button', { name: 'Dismiss' }).all()) await close.click()
+    }
     await stage.page.waitForTimeout(collectsForMs)
     await stage.page.getByTestId('mode-switch').getByText('Allow changes').click()
     await stage.page.getByTestId('confirm-accept').click()

@@ -2,6 +2,7 @@
 import type { KsmStatus, Report, ReportedHost, ReportFormat } from '../../shared/contract/index.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import type { WatchedHost } from '../hosts/watched-host.ts'
+import { mergedSince } from './merged-since.ts'
 import { renderCsv } from './report-csv.ts'
 import { renderHtml } from './report-html.ts'
 
@@ -71,10 +72,11 @@ async function reportHost(watched: WatchedHost): Promise<ReportedHost> {
 
 function memoryFigures(latest: ReportedHost['after'], baseline: ReportedHost['baseline']) {
   return {
-    ...(latest && {
-      guestResidentBytes: latest.totals.guestResidentBytes,
-      mergedBytes: latest.totals.mergedBytes,
-    }),
+    ...(latest && { guestResidentBytes: latest.totals.guestResidentBytes }),
+    // One assessment tells of no time before it.
+    ...(latest &&
+      baseline &&
+      latest !== baseline && { mergedBytes: mergedSince(baseline.totals, latest.totals) }),
     ...(baseline && {
       mergeableBytes: baseline.totals.mergeableBytes,
       doubleCachedBytes: baseline.totals.doubleCachedBytes,

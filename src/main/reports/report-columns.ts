@@ -28,9 +28,10 @@ export const reportColumns: readonly ReportColumn[] = [
   },
   {
     key: 'mergedBytes',
-    title: 'Merged',
+    title: 'Merged since',
     unit: 'bytes',
-    source: 'last assessment: (k−1)/k of a page for each of the k sites of a KSM page frame',
+    source:
+      'last assessment less the first: (k−1)/k of a page for each of the k sites of a KSM page frame, and zero pages freed as merging split huge pages',
     adds: true,
   },
   {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { assessment } from './assessment.ts'
 import { ksmStatus } from './ksm.ts'
 import { scrubResult } from './page-cache.ts'
-import { bytes, instant, name, ratio, seconds } from './quantity.ts'
+import { bytes, instant, name, ratio, seconds, signedBytes } from './quantity.ts'
 
 export const reportFormat = z.enum(['html', 'json', 'csv'])
 export type ReportFormat = z.infer<typeof reportFormat>
@@ -18,7 +18,8 @@ export const reportedHost = z.object({
   ksm: ksmStatus.optional(),
   guestResidentBytes: bytes.optional(),
   mergeableBytes: bytes.optional(),
-  mergedBytes: bytes.optional(),
+  /** Between the first and the last assessment; negative where pages were unmerged. */
+  mergedBytes: signedBytes.optional(),
   imageCacheBeforeBytes: bytes.optional(),
   imageCacheAfterBytes: bytes.optional(),
   doubleCachedBytes: bytes.optional(),

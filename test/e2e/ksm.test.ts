@@ -1,0 +1,111 @@
+// KSM from the screen, on real guests: started, stopped, unmerged and put back as it was found.
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { addHost, cannotRun, fleetRow, readNumber, type Stage, upStage, waitForResult } from './stage.ts'
+
+if (cannotRun) console.warn(`skipped: ${cannotRun}`)
+
+const hostName = 'lab-a'
+const withinMs = 60_000
+const mergesWithinMs = 120_000
+const knobs = ['run', 'pages_to_scan', 'sleep_millisecs', 'smart_scan', 'advisor_mode']
+
+describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
+  let stage: Stage
+  let found: string
+  const page = (): Page => stage.page
+  const merged = () => page().getByTestId('fact-merged')
+  const mergedBytes = async () => (await readNumber(merged(), 'data-bytes')) ?? Number.NaN
+
+  beforeAll(async () => {
+    stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }] } })
+    found = readKnobs()
+    await addHost(page(), hostName, hostName)
+    await fleetRow(page(), hostName).getByText('Connected').waitFor({ timeout: withinMs })
+    await fleetRow(page(), hostName).click()
+  })
+  // Each step stands on the one before it.
+  let failed = false
+  beforeEach(({ skip, onTestFailed }) => {
+    if (failed) skip('a step before it failed')
+    onTestFailed(() => {
+      failed = true
+    })
+  })
+  afterAll(() => stage?.down())
+
+  it('is not offered in observe mode', async () => {
+    expect(await page().getByTestId('ksm').getAttribute('aria-disabled')).toBe('true')
+    await page().getByTestId('mode-switch').getByText('Allow changes').click()
+    await page().getByRole('dialog').getByTestId('confirm-accept').click()
+    await page().locator('[data-testid=ksm]:not([aria-disabled])').waitFor({ timeout: withinMs })
+  })
+
+  it('starts by keyboard at the rate that was typed, and guests’ pages are merged', async () => {
+    const before = await mergedBytes()
+    await page().getByTestId('ksm').focus()
+    await page().keyboard.press('Enter')
+    await page().getByRole('menuitem', { name: 'Start…' }).press('Enter')
+    const dialog = page().getByRole('dialog', { name: `Start KSM on ${hostName}?` })
+    await dialog.getByRole('textbox', { name: 'Pages a scan' }).fill('5000')
+    await dialog.getByRole('textbox', { name: 'Pause, ms' }).fill('10')
+    await dialog.getByTestId('confirm-accept').press('Enter')
+    await waitForResult(page(), 'Merged now')
+    expect(readKnob('run')).toBe('1')
+    expect(readKnob('pages_to_scan')).toBe('5000')
+    await merged().getByText('scanning', { exact: false }).waitFor({ timeout: withinMs })
+    await expect.poll(mergedBytes, { timeout: mergesWithinMs }).toBeGreaterThan(before + 2 ** 20)
+  })
+
+  it('stops, and what is merged stays merged', async () => {
+    await act('Stop scanning')
+    expect(readKnob('run')).toBe('0')
+    await merged().getByText('not scanning').waitFor({ timeout: withinMs })
+    expect(await mergedBytes()).toBeGreaterThan(2 ** 20)
+  })
+
+  it('unmerges all, after saying how much memory that takes', async () => {
+    await act('Unmerge all', /needs [\d.]+ [KMG]iB of free memory/)
+    await expect.poll(mergedBytes, { timeout: withinMs }).toBe(0)
+    expect(readCounter('pages_sharing')).toBe(0)
+  })
+
+  it('restores the settings found, and the audit tells of all four', async () => {
+    await act('Restore settings', /as it was found at/)
+    expect(readKnobs()).toBe(found)
+    await page().getByTestId('audit-tab').click()
+    const rows = page().getByTestId('audit-trail').locator('tbody tr')
+    const actions = async () => (await rows.allTextContents()).map((text) => /ksm\/\w+/.exec(text)?.[0])
+    await expect
+      .poll(actions, { timeout: withinMs })
+      .toEqual(expect.arrayContaining(['ksm/start', 'ksm/stop', 'ksm/unmerge', 'ksm/restore']))
+    const started = await rows.filter({ hasText: 'ksm/start' }).first().textContent()
+    expect(started).toMatch(/pagesToScan=5000.*run=/)
+    expect(stage.browsing.errors).toEqual([])
+  })
+
+  async function act(label: string, explained?: RegExp): Promise<void> {
+    for (const close of await page().getByRole('button', { name: 'Dismiss' }).all()) await close.click()
+    await page().getByTestId('ksm').click()
+    await page()
+      .getByRole('menuitem', { name: `${label}…` })
+      .click()
+    const dialog = page().getByRole('dialog')
+    if (explained) expect(await dialog.textContent()).toMatch(explained)
+    await dialog.getByTestId('confirm-accept').click()
+    await waitForResult(page(), 'Merged now')
+  }
+})
+
+function readKnob(name: string): string {
+  return readFileSync(`/sys/kernel/mm/ksm/${name}`, 'utf8').trim()
+}
+
+function readCounter(name: string): number {
+  return Number(readKnob(name))
+}
+
+function readKnobs(): string {
+  return knobs.map((name) => `${name}=${readKnob(name)}`).join(' ')
+}
