@@ -70,7 +70,7 @@ async function runLoop(
   io: CommandIo,
 ): Promise<void> {
   const record = command.recordPath === undefined ? undefined : startRecording(command.recordPath)
-  const host = new LiveHost(context, policy.scrub.guards.regretWindowSeconds)
+  const host = new LiveHost(context, policy)
   let said: ReadonlySet<string> = new Set()
   const onRound = (round: Round) => {
     record?.(round.seen.scrub)

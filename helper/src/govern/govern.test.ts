@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../../src/shared/problem.ts'
+import { burstCounters } from '../policies/ksm-governor.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
 import { KsmdModel } from '../policies/ksmd-model.ts'
 import { defaultChangePolicy, parsePolicyFile } from '../policies/policy-file.ts'
@@ -37,7 +38,12 @@ class ModelledHost implements GovernedHost {
   readonly ksmActions: KsmAction[] = []
   readonly evictions: Evict[] = []
 
+  readonly pageBytes = 4096
   nowSeconds = () => this.ksmd.nowSeconds
+
+  async readBurst() {
+    return burstCounters(this.ksmd.observe().counters)
+  }
   cpuSeconds = () => this.cpu
 
   async look() {
@@ -107,7 +113,8 @@ describe('the loop', () => {
     const host = new ModelledHost()
     const { lines } = await run(host, 120)
     expect(host.ksmd.run).toBe(0)
-    expect(host.ksmd.mergedPages).toBe(160_000)
+    // Realised within the plateau of 1 %.
+    expect(host.ksmd.mergedPages).toBeGreaterThan(158_400)
     expect(host.ksmActions.map(({ kind }) => kind)).toContain('stop')
     expect(host.residentPages).toBe(0)
     expect(lines.some((line) => line.startsWith('KSM: realised'))).toBe(true)

@@ -1,6 +1,13 @@
 // The loop: look, plan, act, say why; until it is told to stop.
 import { asProblem, type Problem } from '../../../src/shared/problem.ts'
-import { initialKsmState, type KsmPlan, type KsmState, planKsm } from '../policies/ksm-governor.ts'
+import { followBurst } from '../policies/ksm-burst.ts'
+import {
+  initialKsmState,
+  type KsmPlan,
+  type KsmState,
+  planKsm,
+  ruleOfBurst,
+} from '../policies/ksm-governor.ts'
 import type { Policy } from '../policies/policy-schema.ts'
 import { planScrub, type ScrubPlan } from '../policies/scrub-plan.ts'
 import { initialScrubState, type ScrubState } from '../policies/scrub-state.ts'
@@ -25,6 +32,7 @@ export interface GovernOptions {
 
 /** KSM is looked at this often: during a burst, and else. */
 const burstSeconds = 1
+const burstLookSeconds = 0.05
 const restSeconds = 5
 /** This many rounds in a row may fail. */
 const patience = 5
@@ -58,7 +66,30 @@ export async function govern(host: GovernedHost, options: GovernOptions): Promis
       options.onFailure(problem)
     }
     if (options.once) return
-    await options.sleep(waitSeconds, options.signal)
+    await waitForRound(host, state, waitSeconds, options)
+  }
+}
+
+/** During a burst KSM's counters are looked at meanwhile, so that scanning ends as soon as it is realised. */
+async function waitForRound(
+  host: GovernedHost,
+  state: LoopState,
+  waitSeconds: number,
+  options: GovernOptions,
+): Promise<void> {
+  const { signal, sleep, policy } = options
+  if (state.ksm.burst === undefined || options.dryRun) return sleep(waitSeconds, signal)
+  const until = host.nowSeconds() + waitSeconds
+  while (!signal.aborted && host.nowSeconds() < until) {
+    await sleep(Math.min(burstLookSeconds, waitSeconds), signal)
+    if (signal.aborted) return
+    const { burst }: KsmState = state.ksm
+    if (burst === undefined) return
+    const rule = ruleOfBurst(policy.ksm, burst, host.pageBytes)
+    const { progress, end } = followBurst(burst.progress, await host.readBurst(), rule)
+    // The next round sees the same end, says so and goes on from there.
+    if (end !== undefined) return host.applyKsm([{ kind: 'stop' }])
+    state.ksm = { ...state.ksm, burst: { ...burst, progress } }
   }
 }
 

@@ -1,4 +1,5 @@
 // What the loop needs of a host: looking, measuring and acting, so that it can be tested without a kernel.
+import type { BurstCounters } from '../policies/ksm-burst.ts'
 import type { KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
 import type { Evict } from '../policies/scrub-action.ts'
 import type { ScrubObservation } from '../policies/scrub-observation.ts'
@@ -17,6 +18,7 @@ export interface EvictedImage {
 }
 
 export interface GovernedHost {
+  readonly pageBytes: number
   /** Seconds on a clock that only goes forward. */
   readonly nowSeconds: () => number
   /** CPU time that this process has used. */
@@ -24,6 +26,8 @@ export interface GovernedHost {
   look(): Promise<Seen>
   /** Reads guests' memory: potential per guest, and which cached pages guests hold. Throws `cancelled`. */
   measure(signal: AbortSignal): Promise<void>
+  /** What a burst is judged by; cheap. */
+  readBurst(): Promise<BurstCounters>
   /** Carried out, journaled and audited; `measure` is left out, as the loop does that. */
   applyKsm(actions: readonly KsmAction[]): Promise<void>
   evict(actions: readonly Evict[]): Promise<readonly EvictedImage[]>

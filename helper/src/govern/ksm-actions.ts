@@ -8,6 +8,7 @@ import { readKsmSettings } from '../ksm/read-ksm.ts'
 import { journaled, type KsmContext, restoreJournaled } from '../ksm/restore-ksm.ts'
 import { pauseGovernors } from '../ksm/switch-ksm.ts'
 import { writeKsmSettings } from '../ksm/write-ksm.ts'
+import { readMergeJournal } from '../monitors/merge-journal.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
 
 /** A rate that differs by less is left as it is: each change is a line in the audit. */
@@ -55,7 +56,8 @@ function withoutAdvisor(settings: KsmSettings): KsmSettings {
 /** Puts back what was found before the first change; nothing to do where nothing was changed. Returns whether it did. */
 export async function restoreFoundKsm(context: KsmContext): Promise<boolean> {
   const journal = await readJournal(context.folders, context.root)
-  if (journal === undefined) return false
+  const switched = await readMergeJournal(context.folders, context.root)
+  if (journal === undefined && switched.length === 0) return false
   await auditChange(context, { action: 'govern restore' }, (notes) => restoreJournaled(context, notes))
   return true
 }

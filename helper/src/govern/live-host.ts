@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { type Guest, listGuests } from '../guests.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
 import { type Image, listImages } from '../images.ts'
+import { readBurstCounters } from '../ksm/read-ksm.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { BACKGROUND_CPU_RATIO } from '../pace.ts'
 import { findOtherWriters } from '../page-cache/openers.ts'
+import type { BurstCounters } from '../policies/ksm-burst.ts'
 import type { KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
+import type { Policy } from '../policies/policy-schema.ts'
 import type { Evict } from '../policies/scrub-action.ts'
 import type { ImageObservation, ScrubObservation } from '../policies/scrub-observation.ts'
 import { readMeminfo } from '../procfs/meminfo.ts'
@@ -15,9 +18,12 @@ import { parseMemoryPressure } from '../sample.ts'
 import { readCacheLimitBytes } from './cache-limit.ts'
 import { EvictionLedger } from './eviction-ledger.ts'
 import type { EvictedImage, GovernedHost, Seen } from './governed-host.ts'
+import { GuestSwitches } from './guest-switches.ts'
 import { ImageCaches, REGION_PAGES } from './image-caches.ts'
 import { applyKsmActions } from './ksm-actions.ts'
 import { measureHost } from './measure-host.ts'
+import { applyMergeActions } from './merge-actions.ts'
+import { MergeBreaks } from './merge-breaks.ts'
 import { KsmObserver, type MeasuredPotential } from './observe-ksm.ts'
 import { compareDisks, type DiskReadings, diskOfImage, readDisks } from './storage.ts'
 
@@ -30,6 +36,11 @@ export class LiveHost implements GovernedHost {
   private readonly regretWindowSeconds: number
   private readonly caches: ImageCaches
   private readonly ksm = new KsmObserver()
+  private readonly switches: GuestSwitches
+  private readonly breaks = new MergeBreaks()
+  /** Switched since the last measurement. */
+  private readonly switched = new Set<number>()
+  private readonly switchesGuests: boolean
   private readonly mergedFrames = new MergedFrames()
   private readonly ledger: EvictionLedger
   private guests: readonly Guest[] = []
@@ -40,11 +51,17 @@ export class LiveHost implements GovernedHost {
   private disks: { readonly atSeconds: number; readonly readings: DiskReadings } | undefined
   private unreadable: string[] = []
 
-  constructor(context: KsmContext, regretWindowSeconds: number) {
+  constructor(context: KsmContext, policy: Policy) {
     this.context = context
-    this.regretWindowSeconds = regretWindowSeconds
+    this.regretWindowSeconds = policy.scrub.guards.regretWindowSeconds
+    this.switchesGuests = policy.ksm.mode === 'govern'
+    this.switches = new GuestSwitches(context.root)
     this.ledger = new EvictionLedger(context, context.pageSize)
     this.caches = new ImageCaches((line) => this.unreadable.push(line))
+  }
+
+  get pageBytes(): number {
+    return this.context.pageSize
   }
 
   nowSeconds = () => performance.now() / 1000
@@ -69,6 +86,8 @@ export class LiveHost implements GovernedHost {
       memory,
       guests: this.guests,
       potential: this.potential,
+      switches: this.switches,
+      breaks: this.breaks,
     })
     const scrub = await this.observeScrub(atSeconds, images, memory)
     return { scrub, ...(ksm === undefined ? {} : { ksm }), unreadable: this.unreadable }
@@ -84,10 +103,20 @@ export class LiveHost implements GovernedHost {
       mergedFrames: this.mergedFrames,
     }
     this.potential = await measureHost(this.guests, this.caches, options, this.nowSeconds())
+    this.noteMeasured(this.potential)
+  }
+
+  readBurst(): Promise<BurstCounters> {
+    return readBurstCounters(this.context.root)
   }
 
   async applyKsm(actions: readonly KsmAction[]): Promise<void> {
     await applyKsmActions(this.context, actions)
+    for (const { pid, mergeable } of await applyMergeActions(this.context, this.guests, actions)) {
+      this.switched.add(pid)
+      if (mergeable === undefined) this.switches.noteFailed(pid, this.nowSeconds())
+      else this.switches.noteSwitched(pid, mergeable)
+    }
     if (actions.some(({ kind }) => kind === 'take-over')) this.ksm.lookAgain()
   }
 
@@ -111,7 +140,15 @@ export class LiveHost implements GovernedHost {
     for (const { problem } of unreadable) if (problem.code !== 'gone') this.unreadable.push(problem.message)
     this.caches.follow(images)
     this.rosterAt = now
+    if (this.switchesGuests) await this.switches.follow(this.guests, now)
     await this.followWriters(images, now)
+  }
+
+  private noteMeasured({ guests, measuredAtSeconds }: MeasuredPotential): void {
+    for (const [pid, { mergedBytes }] of guests)
+      this.breaks.note(pid, mergedBytes / this.pageBytes, measuredAtSeconds, this.switched.has(pid))
+    this.breaks.keepOnly(new Set(guests.keys()))
+    this.switched.clear()
   }
 
   private async followWriters(images: readonly Image[], now: number): Promise<void> {

@@ -55,7 +55,8 @@ function measuredGuests(
     const startTime = startTimes.get(pid)
     if (startTime === undefined) continue
     const mergeable = prepared.scan.mappings.some((mapping) => mapping.mergeable)
-    measured.set(pid, { startTime, mergeable, potentialBytes: summary.guests[index]?.mergeableBytes ?? 0 })
+    const { mergeableBytes = 0, mergedBytes = 0 } = summary.guests[index] ?? {}
+    measured.set(pid, { startTime, mergeable, potentialBytes: mergeableBytes, mergedBytes })
   }
   return measured
 }

@@ -10,12 +10,16 @@ import { readStartTime } from '../processes.ts'
 import { readKsmStat } from '../procfs/ksm-stat.ts'
 import { readIfThere } from '../read-if-there.ts'
 import { parseRss } from '../sample-guest.ts'
+import type { GuestSwitches } from './guest-switches.ts'
+import type { MergeBreaks } from './merge-breaks.ts'
 
 /** What the last measurement found of a guest. */
 export interface MeasuredGuest {
   readonly startTime: string
   readonly mergeable: boolean
   readonly potentialBytes: number
+  /** Saved of it by merging, counted in frames. */
+  readonly mergedBytes: number
 }
 
 export interface MeasuredPotential {
@@ -31,6 +35,8 @@ export interface KsmLook {
   readonly memory: KsmObservation['memory']
   readonly guests: readonly Guest[]
   readonly potential: MeasuredPotential | undefined
+  readonly switches: Pick<GuestSwitches, 'isReachable' | 'mergeable'>
+  readonly breaks: Pick<MergeBreaks, 'read'>
 }
 
 // Start times in /proc/<pid>/stat are ticks of USER_HZ, 100 on every architecture that runs KVM.
@@ -88,17 +94,18 @@ async function observeGuest(
   if (startTime === undefined || residentBytes === undefined) return undefined
   const known = potential?.guests.get(guest.pid)
   const measured = known?.startTime === startTime ? known : undefined
+  const breaks = look.breaks.read(guest.pid, look.nowSeconds)
   const merging = (await readKsmStat(root, guest.pid))?.mergingPages
   return {
     pid: guest.pid,
     name: guest.name,
     ageSeconds: Math.max(0, uptimeSeconds - Number(startTime) / TICKS_PER_SECOND),
     residentBytes,
-    mergeable: measured?.mergeable ?? true,
-    // No monitor is spoken to yet: what a policy would switch off is said, not done.
-    monitorReachable: false,
+    mergeable: look.switches.mergeable(guest.pid) ?? measured?.mergeable ?? true,
+    monitorReachable: look.switches.isReachable(guest.pid),
     ...(measured === undefined ? {} : { potentialBytes: measured.potentialBytes }),
     ...(merging === undefined ? {} : { mergedBytes: merging * pageSize }),
+    ...(breaks === undefined ? {} : { breaks }),
   }
 }
 

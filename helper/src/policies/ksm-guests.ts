@@ -10,6 +10,11 @@ export interface GuestRecord {
   readonly exclusions: number
   /** Merging was switched off by us, for this reason. */
   readonly offBy: 'policy' | 'breaks' | 'nothing to give' | undefined
+  /** Having nothing to give is judged anew then: its memory changes, and what is off is not measured. */
+  readonly retryAtSeconds: number | undefined
+  readonly retries: number
+  /** Merging was switched on again: only what is measured later tells. */
+  readonly onSinceSeconds: number
 }
 
 export type GuestRecords = ReadonlyMap<number, GuestRecord>
@@ -27,6 +32,9 @@ const unknown: GuestRecord = {
   excludedUntilSeconds: undefined,
   exclusions: 0,
   offBy: undefined,
+  retryAtSeconds: undefined,
+  retries: 0,
+  onSinceSeconds: Number.NEGATIVE_INFINITY,
 }
 /** Merging that would free less is not worth a guest's walk by ksmd. */
 const worthwhileBytes = 4 * 1024 * 1024
@@ -46,11 +54,11 @@ export function followGuests(
     const before = records.get(guest.pid)
     if (before === undefined && elapsedSeconds !== undefined) booted.push(guest)
     const record = followBreaks(policy, before ?? unknown, guest, seen, elapsedSeconds ?? 0)
-    const off = reasonToSwitchOff(policy, record, guest, seen.atSeconds)
+    const off = reasonToSwitchOff(policy, record, guest, seen)
     const switched = switchMerging(record, guest, off)
     if (switched !== undefined) actions.push(switched)
     if (off !== undefined && off !== record.offBy) explanation.push(excuse(guest, off))
-    next.set(guest.pid, { ...record, offBy: guest.monitorReachable ? off : undefined })
+    next.set(guest.pid, noteSwitch(policy, record, guest.monitorReachable ? off : undefined, seen.atSeconds))
   }
   return { records: next, booted, actions, explanation }
 }
@@ -80,10 +88,33 @@ function followBreaks(
   }
 }
 
-function reasonToSwitchOff(policy: KsmPolicy, record: GuestRecord, guest: GovernedGuest, now: number) {
+function noteSwitch(
+  policy: KsmPolicy,
+  record: GuestRecord,
+  off: GuestRecord['offBy'],
+  now: number,
+): GuestRecord {
+  if (off === record.offBy) return record
+  if (off === undefined) return { ...record, offBy: off, retryAtSeconds: undefined, onSinceSeconds: now }
+  if (off !== 'nothing to give') return { ...record, offBy: off }
+  const retryAtSeconds = now + policy.excludeSeconds * 2 ** Math.min(10, record.retries)
+  return { ...record, offBy: off, retryAtSeconds, retries: record.retries + 1 }
+}
+
+function reasonToSwitchOff(
+  policy: KsmPolicy,
+  record: GuestRecord,
+  guest: GovernedGuest,
+  seen: KsmObservation,
+) {
+  const now = seen.atSeconds
   if (policy.exclude.includes(guest.name)) return 'policy'
   if (record.excludedUntilSeconds !== undefined && now < record.excludedUntilSeconds) return 'breaks'
   if (!policy.aim || guest.potentialBytes === undefined) return undefined
+  if (record.offBy === 'nothing to give') {
+    return now < (record.retryAtSeconds ?? 0) ? 'nothing to give' : undefined
+  }
+  if ((seen.potential?.measuredAtSeconds ?? 0) <= record.onSinceSeconds) return undefined
   // Switching off unmerges: only where nothing is merged and nothing would be.
   const nothing = guest.potentialBytes < worthwhileBytes && (guest.mergedBytes ?? 0) < worthwhileBytes
   return nothing ? 'nothing to give' : undefined

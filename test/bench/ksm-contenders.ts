@@ -1,0 +1,133 @@
+// Who governs KSM in benchmark 3: our governor, the kernel's defaults, Debian's ksmtuned, the kernel's advisor.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readCpu, readKsmRun, writeKsm } from './ksm-kernel.ts'
+
+export interface RunningContender {
+  /** It has ended scanning by itself. */
+  readonly isOver: () => boolean
+  readonly helperCpuSeconds: () => number
+  stop(): Promise<void>
+}
+
+export interface KsmContender {
+  readonly name: string
+  readonly steadySeconds: number
+  start(): Promise<RunningContender>
+}
+
+const helperProgram = join(
+  dirname(dirname(import.meta.dirname)),
+  'resources/helper/singleton-helper-linux-x64',
+)
+
+const nothing: RunningContender = {
+  isOver: () => false,
+  helperCpuSeconds: () => 0,
+  stop: async () => undefined,
+}
+
+export const stock: KsmContender = {
+  name: 'stock',
+  steadySeconds: 20,
+  async start() {
+    writeKsm('run', '1')
+    return nothing
+  },
+}
+
+export const advisor: KsmContender = {
+  name: 'advisor',
+  steadySeconds: 20,
+  async start() {
+    writeKsm('advisor_mode', 'scan-time')
+    writeKsm('run', '1')
+    return nothing
+  },
+}
+
+const ksmtunedProgram = '/usr/sbin/ksmtuned'
+
+export function hasKsmtuned(): boolean {
+  return existsSync(ksmtunedProgram)
+}
+
+/**
+ * Debian's script, told that memory is short (KSM_THRES_COEF: as it is, it stops KSM while a fifth of the memory is
+ * free) and to tune at once: its first 60 s pass in waiting otherwise.
+ */
+export const ksmtuned: KsmContender = {
+  name: 'ksmtuned',
+  steadySeconds: 20,
+  async start() {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-ksmtuned-'))
+    const script = join(folder, 'ksmtuned')
+    // The script reads /etc/ksmtuned.conf, which may set other values; ours are those of the package.
+    const text = readFileSync(ksmtunedProgram, 'utf8').replaceAll('/etc/ksmtuned.conf', join(folder, 'none'))
+    writeFileSync(script, text, { mode: 0o755 })
+    const pidFile = join(folder, 'pid')
+    const child = spawn('/bin/bash', [script], {
+      env: { ...process.env, PIDFILE: pidFile, KSM_THRES_COEF: '200' },
+      stdio: 'ignore',
+      detached: true,
+    })
+    await once(child, 'exit')
+    while (!existsSync(pidFile) || readFileSync(pidFile, 'utf8').trim() === '') await sleep(5)
+    // A signal before the trap is set would end it.
+    await sleep(200)
+    const pid = Number(readFileSync(pidFile, 'utf8'))
+    process.kill(pid, 'SIGUSR1')
+    return {
+      ...nothing,
+      async stop() {
+        // Its own group: the sleep it waits for ends with it.
+        process.kill(-Number(child.pid), 'SIGTERM')
+        await sleep(200)
+        rmSync(folder, { recursive: true, force: true })
+      },
+    }
+  },
+}
+
+/**
+ * `govern` with the documented defaults, page cache left alone, as a host would run it: outside the lab host, where
+ * ksmd can be seen. Its start and its first measurement count.
+ */
+export const ours: KsmContender = {
+  name: 'ours',
+  steadySeconds: 60,
+  async start() {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-govern-'))
+    const policy = join(folder, 'policy.json')
+    writeFileSync(policy, JSON.stringify({ scrub: { mode: 'observe' }, ksm: { mode: 'govern' } }))
+    const log = openSync(join(folder, 'log'), 'w')
+    const child = spawn(helperProgram, ['govern', '--policy', policy], {
+      env: { ...process.env, SINGLETON_STATE_DIR: folder, SINGLETON_RUN_DIR: folder },
+      stdio: ['ignore', log, log],
+    })
+    closeSync(log)
+    const ended = once(child, 'exit')
+    const check = () => {
+      if (child.exitCode !== null)
+        throw new Error(`govern ended by itself: ${readFileSync(join(folder, 'log'), 'utf8')}`)
+    }
+    let wasScanning = false
+    return {
+      isOver() {
+        check()
+        wasScanning ||= readKsmRun() === '1'
+        return wasScanning && readKsmRun() === '0'
+      },
+      helperCpuSeconds: () => readCpu(Number(child.pid)),
+      async stop() {
+        child.kill('SIGTERM')
+        await ended
+        rmSync(folder, { recursive: true, force: true })
+      },
+    }
+  },
+}

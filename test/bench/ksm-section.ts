@@ -1,0 +1,125 @@
+// Benchmark 3 as a part of the report.
+import { upBenchLab } from './bench-lab.ts'
+import { type KsmPoint, type KsmTrial, measureKsm } from './ksm.ts'
+import { advisor, hasKsmtuned, ksmtuned, ours, stock } from './ksm-contenders.ts'
+import { median } from './median.ts'
+import type { BenchOptions, Measured, Section } from './section.ts'
+
+export const ksmSection: Section = { name: 'ksm', title: '3. KSM', measure }
+
+async function measure({ rounds, only, say }: BenchOptions): Promise<Measured> {
+  const present = [ours, stock, ...(hasKsmtuned() ? [ksmtuned] : []), advisor]
+  const contenders = present.filter(({ name }) => only?.includes(name) ?? true)
+  const lab = await upBenchLab({ hosts: [{ guests: 2 }] }, say)
+  try {
+    const trials = await measureKsm(lab, contenders, { rounds, warmUp: ours, say })
+    return { text: formatKsm(trials), raw: trials.map(compact) }
+  } finally {
+    await lab.down()
+  }
+}
+
+const marks = [1, 2, 5, 10, 30, 60]
+
+/** Medians of each contender's trials. */
+export function formatKsm(trials: readonly KsmTrial[]): string {
+  const names = [...new Set(trials.map(({ contender }) => contender))]
+  const of = (name: string) => trials.filter(({ contender }) => contender === name)
+  const rows = names.map((name) => formatContender(name, of(name)))
+  const shares = names.map((name) => formatShares(name, of(name)))
+  const potentialMiB = median(trials.map(({ potentialPages }) => (potentialPages * 4096) / 2 ** 20))
+  return `
+Two guests of 320 MiB, the same for all: each contender in turn, all pages unmerged and the kernel's defaults put back in
+between, after one merge that does not count (it splits the huge pages, whose zero pages no counter shows later:
+\`docs/ksm.md\`). The potential is what \`singleton-helper assess\` calls mergeable just before: ${potentialMiB.toFixed(0)} MiB.
+Medians of ${of(names[0] ?? '').length}. *ours*: \`singleton-helper govern\` with its defaults, from the start of its process, so with its
+first measurement. *stock*: 100 pages, 20 ms. *ksmtuned*: Debian's script, told that memory is short and woken at
+once; as it is, it waits 60 s and then does nothing while a fifth of the memory is free. *advisor*: scan-time with
+the kernel's defaults. CPU is ksmd's, by the scheduler.
+
+| | 90 % of the potential after | of stock's time | ksmd CPU until then | merged pages per CPU second then | at the plateau: share | ksmd CPU | merged pages per CPU second |
+|---|---|---|---|---|---|---|---|
+${rows.map(({ speed }) => speed(median90(of('stock')))).join('\n')}
+
+Goals: ours at 90 % in at most 1/10 of stock's time, at no more ksmd CPU per merged page than the best of the others.
+
+| share of the potential after | ${marks.map((mark) => `${mark} s`).join(' | ')} |
+|---|${marks.map(() => '---|').join('')}
+${shares.join('\n')}
+
+| with nothing left to merge and guests idle, of one core | ksmd | helper | measured for |
+|---|---|---|---|
+${rows.map(({ steady }) => steady).join('\n')}
+
+Goal: ours below 2 % for helper and ksmd together.
+`
+}
+
+function median90(trials: readonly KsmTrial[]): number {
+  return median(trials.map(({ at90 }) => at90?.seconds ?? Number.NaN))
+}
+
+function formatContender(name: string, trials: readonly KsmTrial[]) {
+  const at = (pick: (trial: KsmTrial) => number | undefined) =>
+    median(trials.map((trial) => pick(trial) ?? Number.NaN))
+  const perSecond = (point: KsmPoint | undefined) =>
+    point === undefined ? undefined : point.mergedPages / point.ksmdCpuSeconds
+  const seconds = median90(trials)
+  const speed = (stockSeconds: number) =>
+    `| ${[
+      name,
+      show(seconds, 1, 's'),
+      Number.isFinite(seconds / stockSeconds) ? `1/${(stockSeconds / seconds).toFixed(1)}` : 'not measured',
+      show(
+        at(({ at90 }) => at90?.ksmdCpuSeconds),
+        2,
+        's',
+      ),
+      show(
+        at(({ at90 }) => perSecond(at90)),
+        0,
+      ),
+      show(100 * at(({ end, potentialPages }) => end.mergedPages / potentialPages), 1, '%'),
+      show(
+        at(({ end }) => end.ksmdCpuSeconds),
+        2,
+        's',
+      ),
+      show(
+        at(({ end }) => perSecond(end)),
+        0,
+      ),
+    ].join(' | ')} |`
+  const watched = trials.find(({ steady }) => steady.seconds > 0)?.steady
+  const steady = `| ${name} | ${show(100 * (watched?.ksmdRatio ?? Number.NaN), 2, '%')} | ${show(100 * (watched?.helperRatio ?? Number.NaN), 2, '%')} | ${show(watched?.seconds ?? Number.NaN, 0, 's')} |`
+  return { speed, steady }
+}
+
+/** A trial that has ended keeps the share of its end. */
+function formatShares(name: string, trials: readonly KsmTrial[]): string {
+  const shareAt = ({ points, end, potentialPages }: KsmTrial, mark: number) => {
+    const last = points.findLast(({ seconds }) => seconds <= mark) ?? { mergedPages: 0 }
+    return (end.seconds <= mark ? end : last).mergedPages / potentialPages
+  }
+  const cells = marks.map((mark) => show(100 * median(trials.map((trial) => shareAt(trial, mark))), 0, '%'))
+  return `| ${name} | ${cells.join(' | ')} |`
+}
+
+function show(value: number, digits: number, unit = ''): string {
+  if (!Number.isFinite(value)) return 'not reached'
+  return `${value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits })} ${unit}`.trim()
+}
+
+/** A point a second or so is enough for the record. */
+function compact({ points, ...trial }: KsmTrial) {
+  const step = Math.max(1, Math.ceil(points.length / 40))
+  const kept = points.filter((_, index) => index % step === 0)
+  return {
+    ...trial,
+    points: kept.map(({ seconds, mergedPages, ksmdCpuSeconds }) => [
+      Number(seconds.toFixed(2)),
+      mergedPages,
+      Number(ksmdCpuSeconds.toFixed(3)),
+    ]),
+  }
+}
