@@ -38,7 +38,7 @@ export function describeSwitch({ before, after, via }: GuestSwitch): ChangeWords
 /** Params of an act as its target: what of the host it was about. */
 export function describeTarget(params: object): string | undefined {
   const parts = Object.entries(params)
-    .filter(([, value]) => value !== undefined)
+    .filter(([, value]) => value !== undefined && value !== false)
     .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(', ') : String(value)}`)
   return parts.length === 0 ? undefined : parts.join(' ')
 }

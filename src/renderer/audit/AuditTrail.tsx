@@ -121,8 +121,8 @@ const columns: readonly TableColumn<TrailEntry>[] = [
       </>
     ),
   },
-  { id: 'before', title: 'Before', cell: ({ before }) => <span className="path">{before}</span> },
-  { id: 'after', title: 'After', cell: ({ after }) => <span className="path">{after}</span> },
+  { id: 'before', title: 'Before', cell: ({ before }) => <Words text={before} /> },
+  { id: 'after', title: 'After', cell: ({ after }) => <Words text={after} /> },
   {
     id: 'outcome',
     title: 'Outcome',
@@ -143,6 +143,14 @@ const allColumns: readonly TableColumn<TrailEntry>[] = [
   },
   ...columns.slice(1),
 ]
+
+function Words({ text }: { readonly text: string | undefined }) {
+  return (
+    <div className="path" style={text === undefined ? undefined : { minWidth: 130 }}>
+      {text}
+    </div>
+  )
+}
 
 function Moment({ at }: { readonly at: number }) {
   return (

@@ -48,7 +48,7 @@ function Step({ step, withHop }: { readonly step: TestStep; readonly withHop: bo
       <div style={{ minWidth: 0 }}>
         <b>{stageTitles[stage]}</b> <span style={{ color, fontWeight: 600 }}>{label}</span>
         {withHop && <span className="cell-sub"> {on}</span>}
-        {facts.length > 0 && <div className="step-fact">{facts.join(' · ')}</div>}
+        {facts.length > 0 && <span className="step-fact"> {facts.join(' · ')}</span>}
         {problem && (
           <div className="notice" data-tone="bad" role="alert" style={{ marginTop: 4 }}>
             <div>

@@ -18,6 +18,12 @@ export function HostNotices({ view }: { readonly view: HostView }) {
           {limits.join('\n')}
         </Notice>
       )}
+      {view.latest?.ksm?.burst?.state === 'unwatched' && (
+        <Notice tone="warn" title="KSM scans without an end" testId="burst-unwatched">
+          The helper that would have ended this burst is gone. What to do: KSM → Stop scanning; what is merged
+          stays merged.
+        </Notice>
+      )}
       {unread.length > 0 && (
         <Notice tone="warn" title={`${unread.length} could not be read`} testId="unreadable">
           {unread
