@@ -1,4 +1,5 @@
 // Answers the desktop contract with the services: each method one line or a short function, no logic of its own.
+import { setImmediate } from 'node:timers/promises'
 import type { DesktopContract } from '../shared/contract/index.ts'
 import type { Handlers } from '../shared/rpc.ts'
 import type { AuditTrail } from './history/audit-trail.ts'
@@ -47,7 +48,11 @@ function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) 
     },
     'hosts/add-all': async ({ hosts }) => {
       const result = fleet.addAll(hosts)
-      for (const { id } of result.added) fleet.find(id).session.start()
+      for (const { id } of result.added) {
+        // Each is a moment's work; hundreds in one go would hold up everything else.
+        await setImmediate()
+        if (fleet.saved().some((host) => host.id === id)) fleet.find(id).session.start()
+      }
       return result
     },
     'hosts/candidates': async () => {

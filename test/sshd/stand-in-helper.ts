@@ -20,6 +20,7 @@ export type Behaviour =
   | 'flood'
   | 'deaf'
   | 'ends-at-once'
+  | 'illegal-instruction'
   | 'control-characters'
 
 export interface StandIn {

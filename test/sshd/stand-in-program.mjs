@@ -77,6 +77,7 @@ function serve() {
 
 function begin() {
   if (behaviour === 'ends-at-once') process.exit(3)
+  if (behaviour === 'illegal-instruction') process.kill(process.pid, 'SIGILL')
   if (behaviour === 'endless-noise') return sayForEver('noise '.repeat(1000))
   if (behaviour === 'silent') return process.stdin.resume().on('end', () => process.exit(0))
   if (behaviour === 'noisy') say(`Welcome!\nsingleton-helper is not this line\n${'x'.repeat(60_000)}\n`)

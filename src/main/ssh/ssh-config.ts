@@ -78,9 +78,18 @@ async function readConfigFile(path: string, context: IncludeContext, depth: numb
   return expandLines(parseConfig(path, text), context, depth)
 }
 
+/** The last text of each file, parsed: a hundred hosts are looked up in the same one. Nobody changes what is parsed. */
+const parsedFiles = new Map<string, { readonly text: string; readonly config: SshConfig }>()
+const MAX_PARSED_FILES = 64
+
 function parseConfig(path: string, text: string): SshConfig {
+  const known = parsedFiles.get(path)
+  if (known?.text === text) return known.config
   try {
-    return SshConfig.parse(text)
+    const config = SshConfig.parse(text)
+    if (parsedFiles.size >= MAX_PARSED_FILES) parsedFiles.clear()
+    parsedFiles.set(path, { text, config })
+    return config
   } catch (error) {
     throw new Problem('bad-input', `cannot read ${path}: ${(error as Error).message}`, { cause: error })
   }
