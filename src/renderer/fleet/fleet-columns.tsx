@@ -1,10 +1,12 @@
 // The columns of the fleet table.
 import { ActionIcon, Checkbox, Menu, Tooltip } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
+import { memo } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { describeState } from '../host/host-state.ts'
 import { StateBadge } from '../host/StateBadge.tsx'
+import { useStore } from '../store/use-fleet.ts'
 import type { TableColumn } from '../ui/DataTable.tsx'
 import { Figure } from '../ui/Figure.tsx'
 import { Tags } from '../ui/Tags.tsx'
@@ -74,7 +76,14 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
       id: 'select',
       title: '',
       width: 34,
-      cell: (view) => <SelectCell view={view} parts={parts} />,
+      cell: ({ host }) => (
+        <SelectCell
+          hostId={host.id}
+          name={host.name}
+          checked={parts.selected.has(host.id)}
+          onSelect={parts.onSelect}
+        />
+      ),
     },
     {
       id: 'host',
@@ -104,7 +113,19 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
         <Sparkline values={view.sparkline} label={`Memory of ${view.host.name}, last 30 minutes`} />
       ),
     },
-    { id: 'menu', title: '', width: 40, cell: (view) => <RowMenu view={view} parts={parts} /> },
+    {
+      id: 'menu',
+      title: '',
+      width: 40,
+      cell: ({ host, connection }) => (
+        <RowMenu
+          hostId={host.id}
+          name={host.name}
+          wanted={connection.state !== 'disconnected'}
+          parts={parts}
+        />
+      ),
+    },
   ]
 }
 
@@ -142,21 +163,39 @@ function HostCell({ view }: { readonly view: HostView }) {
   )
 }
 
-function SelectCell({ view, parts }: { readonly view: HostView; readonly parts: FleetColumnParts }) {
-  const { id, name } = view.host
+interface SelectCellProps {
+  readonly hostId: string
+  readonly name: string
+  readonly checked: boolean
+  readonly onSelect: (hostId: string) => void
+}
+
+const SelectCell = memo(function SelectCell({ hostId, name, checked, onSelect }: SelectCellProps) {
   return (
     <Checkbox
       size="xs"
       aria-label={`Select ${name}`}
-      checked={parts.selected.has(id)}
-      onChange={() => parts.onSelect(id)}
+      checked={checked}
+      onChange={() => onSelect(hostId)}
       onClick={(event) => event.stopPropagation()}
     />
   )
+})
+
+interface RowMenuProps {
+  readonly hostId: string
+  readonly name: string
+  readonly wanted: boolean
+  readonly parts: FleetColumnParts
 }
 
-function RowMenu({ view, parts }: { readonly view: HostView; readonly parts: FleetColumnParts }) {
-  const wanted = view.connection.state !== 'disconnected'
+/** The dearest cell of a row, and one that samples do not change: drawn again only when its own words change. */
+const RowMenu = memo(function RowMenu({ hostId, name, wanted, parts }: RowMenuProps) {
+  const store = useStore()
+  const act = (on: (view: HostView) => void) => {
+    const view = store.find(hostId)
+    if (view) on(view)
+  }
   return (
     // The row opens the host; the menu must not.
     // biome-ignore lint/a11y/useKeyWithClickEvents: only stops clicks on the menu from reaching the row.
@@ -164,20 +203,20 @@ function RowMenu({ view, parts }: { readonly view: HostView; readonly parts: Fle
     <div onClick={(event) => event.stopPropagation()}>
       <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`More for ${view.host.name}`}>
+          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`More for ${name}`}>
             <IconDots size={15} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => parts.onToggleConnection(view)}>
+          <Menu.Item onClick={() => act(parts.onToggleConnection)}>
             {wanted ? 'Disconnect' : 'Connect'}
           </Menu.Item>
-          <Menu.Item onClick={() => parts.onEdit(view)}>Edit name and tags…</Menu.Item>
-          <Menu.Item color="red" onClick={() => parts.onRemove(view)}>
+          <Menu.Item onClick={() => act(parts.onEdit)}>Edit name and tags…</Menu.Item>
+          <Menu.Item color="red" onClick={() => act(parts.onRemove)}>
             Remove…
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </div>
   )
-}
+})
