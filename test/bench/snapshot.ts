@@ -1,4 +1,4 @@
-// Benchmark 1: a snapshot beside mere copying, the classification of images, a repeat of merged guests, memory.
+// Benchmark 1: a snapshot beside mere copying, the classification of images, memory; a repeat of merged guests.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -11,9 +11,21 @@ const timed = z.object({ pages: z.number(), seconds: z.number(), cpuSeconds: z.n
 const snapshotBench = z.object({
   guests: z.number(),
   presentPages: z.number(),
+  imagePages: z.number(),
   rounds: z.array(
-    z.object({ copy: timed.optional(), scan: timed.extend({ hashedPages: z.number() }), images: timed }),
+    z.object({
+      copy: timed.optional(),
+      scan: timed.extend({ hashedPages: z.number() }),
+      images: timed,
+      summary: timed,
+    }),
   ),
+  parts: z.object({
+    pages: z.number(),
+    hashCpuSeconds: z.number(),
+    appendCpuSeconds: z.number(),
+    sortCpuSeconds: z.number(),
+  }),
   rssBeforeBytes: z.number(),
   peakRssBytes: z.number(),
 })
@@ -27,57 +39,100 @@ export interface SnapshotFigures {
   /** Ratios of CPU time per page in one round, median over the rounds. */
   readonly scanToCopy: number
   readonly imagesToCopy: number
-  /** CPU time of a snapshot of the merged guests, relative to one before merging. */
-  readonly repeatToFirst: number
-  /** Of the pages present, what was hashed in the repeat. */
-  readonly repeatHashedRatio: number
-  readonly memoryMiBPerGiB: number
-  readonly raw: Readonly<Record<'first' | 'single' | 'merged', SnapshotBench>>
+  /** CPU time per page, in ns. */
+  readonly profile: Readonly<
+    Record<'copy' | 'hash' | 'append' | 'sort' | 'scan' | 'summary' | 'images' | 'firstScan', number>
+  >
+  /** Peak of a fresh helper that scans once, and what it may be: 64 MiB + 20 bytes a page of the smaller side. */
+  readonly peakMiB: number
+  readonly boundMiB: number
+  readonly raw: Readonly<Record<'first' | 'single', SnapshotBench>>
 }
 
-export interface SnapshotPlan {
-  readonly rounds: number
-  /** How long KSM may take to merge what is mergeable. */
-  readonly mergeTimeoutMs: number
-}
-
-/** The lab restores KSM's settings when it goes down. */
-export async function measureSnapshot(lab: BenchLab, plan: SnapshotPlan): Promise<SnapshotFigures> {
+export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<SnapshotFigures> {
   const bench = (args: string) => lab.helper(`bench-snapshot ${args}`, snapshotBench)
   unmergeAll()
   const single = await bench('--rounds 1 --scan-only')
-  const first = await bench(`--rounds ${plan.rounds}`)
-  await mergeAll(plan.mergeTimeoutMs)
-  const merged = await bench(`--rounds ${plan.rounds} --scan-only`)
-  return { ...figuresOf(first, single, merged), raw: { first, single, merged } }
+  // The first rounds run code that is not compiled yet: a snapshot that is taken once has that cost, see `firstScan`.
+  const warm = await bench(`--rounds ${rounds + WARM_UP}`)
+  return figuresOf({ ...warm, rounds: warm.rounds.slice(WARM_UP) }, single)
 }
 
-function figuresOf(
-  first: SnapshotBench,
-  single: SnapshotBench,
-  merged: SnapshotBench,
-): Omit<SnapshotFigures, 'raw'> {
-  const ramBytes = first.presentPages * PAGE
-  const perPage = (pass: z.infer<typeof timed> | undefined) =>
-    pass === undefined || pass.pages === 0 ? Number.NaN : pass.cpuSeconds / pass.pages
-  const speed = (pass: z.infer<typeof timed> | undefined) => PAGE / perPage(pass) / 1e9
-  const scanCpu = (bench: SnapshotBench) => median(bench.rounds.map(({ scan }) => perPage(scan)))
+const WARM_UP = 3
+
+function figuresOf(first: SnapshotBench, single: SnapshotBench): SnapshotFigures {
+  const cpu = (name: 'copy' | 'scan' | 'images' | 'summary') =>
+    median(first.rounds.map((round) => perPage(round[name])))
+  const copyTo = (name: 'scan' | 'images') =>
+    median(first.rounds.map((round) => perPage(round.copy) / perPage(round[name])))
+  const { parts } = first
+  const smaller = Math.min(single.presentPages, single.imagePages)
   return {
     guests: first.guests,
-    ramGiB: ramBytes / 2 ** 30,
-    copyGBps: median(first.rounds.map(({ copy }) => speed(copy))),
-    scanGBps: median(first.rounds.map(({ scan }) => speed(scan))),
-    scanToCopy: median(first.rounds.map(({ copy, scan }) => perPage(copy) / perPage(scan))),
-    imagesToCopy: median(first.rounds.map(({ copy, images }) => perPage(copy) / perPage(images))),
-    repeatToFirst: scanCpu(merged) / scanCpu(first),
-    repeatHashedRatio: median(
-      merged.rounds.map(({ scan }) => scan.hashedPages / Math.max(1, merged.presentPages)),
-    ),
-    memoryMiBPerGiB: ((single.peakRssBytes - single.rssBeforeBytes) / ramBytes) * 1024,
+    ramGiB: (first.presentPages * PAGE) / 2 ** 30,
+    copyGBps: PAGE / cpu('copy') / 1e9,
+    scanGBps: PAGE / cpu('scan') / 1e9,
+    scanToCopy: copyTo('scan'),
+    imagesToCopy: copyTo('images'),
+    profile: {
+      copy: cpu('copy') * 1e9,
+      hash: (parts.hashCpuSeconds / parts.pages) * 1e9,
+      append: (parts.appendCpuSeconds / parts.pages) * 1e9,
+      sort: (parts.sortCpuSeconds / parts.pages) * 1e9,
+      scan: cpu('scan') * 1e9,
+      summary: cpu('summary') * 1e9,
+      images: cpu('images') * 1e9,
+      firstScan: median(single.rounds.map(({ scan }) => perPage(scan))) * 1e9,
+    },
+    peakMiB: single.peakRssBytes / 2 ** 20,
+    boundMiB: 64 + (20 * smaller) / 2 ** 20,
+    raw: { first, single },
   }
 }
 
+export interface RepeatFigures {
+  /** Of the pages present, those in frames that KSM has merged: what was not read but is there. */
+  readonly mergedRatio: number
+  /** CPU time of a repeated snapshot, by a helper that has taken one, relative to one before merging. */
+  readonly repeatToFirst: number
+  readonly repeatNs: number
+  readonly hashedRatio: number
+  readonly raw: Readonly<Record<'before' | 'merged', SnapshotBench>>
+}
+
+/** `mergeTimeoutMs`: how long KSM may take to merge. The lab restores KSM's settings when it goes down. */
+export async function measureRepeat(
+  lab: BenchLab,
+  rounds: number,
+  mergeTimeoutMs: number,
+): Promise<RepeatFigures> {
+  const bench = (count: number) =>
+    lab.helper(`bench-snapshot --rounds ${count + WARM_UP} --scan-only`, snapshotBench)
+  unmergeAll()
+  const before = await bench(rounds)
+  await mergeAll(mergeTimeoutMs)
+  const sharing = ['pages_shared', 'pages_sharing'].map(readKsm)
+  const merged = await bench(rounds)
+  const scans = (of: SnapshotBench) => of.rounds.slice(WARM_UP).map(({ scan }) => scan)
+  const cost = (of: SnapshotBench) => median(scans(of).map(perPage))
+  return {
+    mergedRatio: sharing.reduce((sum, pages) => sum + pages, 0) / merged.presentPages,
+    repeatToFirst: cost(merged) / cost(before),
+    repeatNs: cost(merged) * 1e9,
+    hashedRatio: median(scans(merged).map(({ hashedPages, pages }) => hashedPages / Math.max(1, pages))),
+    raw: { before, merged },
+  }
+}
+
+function perPage(pass: z.infer<typeof timed> | undefined): number {
+  return pass === undefined || pass.pages === 0 ? Number.NaN : pass.cpuSeconds / pass.pages
+}
+
 const KSM = '/sys/kernel/mm/ksm'
+
+function readKsm(name: string): number {
+  return Number(readFileSync(`${KSM}/${name}`, 'utf8'))
+}
 
 function unmergeAll(): void {
   writeFileSync(`${KSM}/run`, '2')
@@ -92,7 +147,7 @@ async function mergeAll(timeoutMs: number): Promise<void> {
   let before = -1
   while (Date.now() < deadline) {
     await sleep(1000)
-    const sharing = Number(readFileSync(`${KSM}/pages_sharing`, 'utf8'))
+    const sharing = readKsm('pages_sharing')
     if (sharing > 0 && sharing === before) break
     before = sharing
   }

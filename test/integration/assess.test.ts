@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { type EngineLab, isRoot, measureExpected, upEngineLab } from './engine-lab.ts'
+import { HelperSession } from './helper-session.ts'
 
 const PAGE = 4096
 
@@ -75,6 +76,8 @@ describe.skipIf(!isRoot)('assess', () => {
         expectClose(freed ?? Number.NaN, (expected.guests[guest.pid]?.freedZeroPages ?? Number.NaN) * PAGE)
       }
       expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE)
+      expectClose(found.totals.mergedBytes, readSaved() * PAGE)
+      await expectSameWhenRepeated(lab)
     } finally {
       expect((await lab.helper('ksm restore')).code).toBe(0)
     }
@@ -98,6 +101,32 @@ async function measureWhileKsmRests(lab: EngineLab) {
     if (before === readSharing()) return { found, expected, after }
     if (attempt === 5) throw new Error('cannot compare merged pages: something else keeps KSM at work')
   }
+}
+
+/** Pages that KSM saves on the whole machine: this lab's guests are the only ones. */
+function readSaved(): number {
+  return ['pages_sharing', 'ksm_zero_pages'].reduce(
+    (sum, name) => sum + Number(readFileSync(`/sys/kernel/mm/ksm/${name}`, 'utf8')),
+    0,
+  )
+}
+
+/** A session that has assessed before knows merged frames, reads less, and finds the same as one that has not. */
+async function expectSameWhenRepeated(lab: EngineLab): Promise<void> {
+  await lab.whileStopped(async () => {
+    const session = new HelperSession(lab.program, ['--read-only'], process.env)
+    try {
+      const assessed = async () => assessment.parse((await session.call('assess')).result)
+      const [first, second] = [await assessed(), await assessed()]
+      expect(second.guests).toEqual(first.guests)
+      expect(second.sharing).toEqual(first.sharing)
+      expect(second.totals.mergeableBytes).toBe(first.totals.mergeableBytes)
+      expect(first.cost.hashedBytes - second.cost.hashedBytes).toBeGreaterThan(10 * 2 ** 20)
+    } finally {
+      session.child.stdin.end()
+      await session.ended
+    }
+  })
 }
 
 function readSharing(): string {

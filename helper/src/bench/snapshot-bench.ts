@@ -8,13 +8,16 @@ import { MergedFrames } from '../identical-pages/merged-frames.ts'
 import { PageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
+import { summarizeSnapshot } from '../identical-pages/summarize.ts'
 import { type Image, listImages } from '../images.ts'
 import { liveKernel } from '../kernel-root.ts'
+import { pageSize } from '../libc.ts'
 import { Pace } from '../pace.ts'
 import { assessImage } from '../page-cache/assess-image.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import type { ScanOptions } from '../scan-options.ts'
 import { copyGuests } from './copy-only.ts'
+import { measureParts, type Parts } from './parts.ts'
 
 /** Wall and CPU time of one pass over `pages` pages. */
 interface Timed {
@@ -27,13 +30,17 @@ interface Round {
   /** Absent with --scan-only. */
   readonly copy?: Timed
   readonly scan: Timed & { readonly hashedPages: number }
+  readonly summary: Timed
   readonly images: Timed
 }
 
 interface SnapshotBench {
   readonly guests: number
   readonly presentPages: number
+  /** Resident in the page cache of the images, and looked at. */
+  readonly imagePages: number
   readonly rounds: readonly Round[]
+  readonly parts: Parts
   readonly rssBeforeBytes: number
   readonly peakRssBytes: number
 }
@@ -79,12 +86,16 @@ async function measureRounds(
   const rounds: Round[] = []
   for (let i = 0; i < count; i += 1)
     rounds.push(await measureRound(prepared, images, scanOnly, chunk, options))
+  const peakRssBytes = process.resourceUsage().maxRSS * 1024
+  const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
   return {
     guests: prepared.length,
-    presentPages: prepared.reduce((sum, { presentPages }) => sum + presentPages, 0),
+    presentPages,
+    imagePages: rounds.at(-1)?.images.pages ?? 0,
     rounds,
+    parts: measureParts(presentPages, chunk),
     rssBeforeBytes,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    peakRssBytes,
   }
 }
 
@@ -104,10 +115,16 @@ async function measureRound(
   })
   const taken = snapshot as unknown as Snapshot
   const classified = await time(() => classifyImages(images, taken, chunk, pace))
+  const summary = await time(async () => {
+    const ksmZeroPages = prepared.map((guest) => guest.ksmZeroPages)
+    summarizeSnapshot(taken.groups, ksmZeroPages, pageSize)
+    return scan.pages
+  })
   return {
     ...(copy === undefined ? {} : { copy }),
     scan: { ...scan, hashedPages: taken.hashedPages },
     images: classified,
+    summary,
   }
 }
 

@@ -14,6 +14,8 @@ import { errnoOf } from '../system-error.ts'
 
 /** Pages looked at together: 64 MiB. */
 export const WINDOW_PAGES = 16_384
+// Pages that are read through a mapping count as memory of this process as long as they are mapped.
+const MAPPED_BYTES = 4 * 2 ** 20
 
 /** Residency of a window into `residency`, one byte a page, lowest bit. Returns the resident pages. */
 export function measureWindow(fd: number, window: ByteRange, residency: Uint8Array): number {
@@ -44,12 +46,28 @@ export function hashResident(
   chunk: PageChunk,
   onPage: (page: number, lower: number, upper: number) => void,
 ): number {
-  const mapped = mapFileWindow(fd, window)
+  let hashed = 0
+  for (let at = 0; at < window.length; at += MAPPED_BYTES) {
+    const length = Math.min(MAPPED_BYTES, window.length - at)
+    hashed += hashMapped(fd, { start: window.start + at, length }, at / pageSize, chunk, onPage)
+  }
+  return hashed
+}
+
+function hashMapped(
+  fd: number,
+  part: ByteRange,
+  first: number,
+  chunk: PageChunk,
+  onPage: (page: number, lower: number, upper: number) => void,
+): number {
+  const mapped = mapFileWindow(fd, part)
   try {
     let hashed = 0
-    for (let start = 0; start < window.length; start += CHUNK_PAGES * pageSize) {
-      const length = Math.min(CHUNK_PAGES * pageSize, window.length - start)
-      hashed += hashPiece({ address: mapped.address + start, length }, start / pageSize, chunk, onPage)
+    for (let start = 0; start < part.length; start += CHUNK_PAGES * pageSize) {
+      const length = Math.min(CHUNK_PAGES * pageSize, part.length - start)
+      const piece = { address: mapped.address + start, length }
+      hashed += hashPiece(piece, first + start / pageSize, chunk, onPage)
     }
     return hashed
   } finally {

@@ -1,0 +1,40 @@
+// What the parts of a snapshot cost that no system call has a share in, measured one by one on as many pages.
+import { HashRecords } from '../identical-pages/hash-records.ts'
+import { CHUNK_PAGES, type PageChunk } from '../identical-pages/page-hash.ts'
+import { randomWords } from './random-words.ts'
+
+/** CPU seconds for all pages. */
+export interface Parts {
+  readonly pages: number
+  readonly hashCpuSeconds: number
+  readonly appendCpuSeconds: number
+  readonly sortCpuSeconds: number
+}
+
+const nothing = { lower: -1, upper: -1 }
+
+export function measureParts(pages: number, chunk: PageChunk): Parts {
+  const chunks = Math.ceil(pages / CHUNK_PAGES)
+  const hashes = randomWords(chunks * CHUNK_PAGES * 2)
+  const parts = Array.from({ length: chunks }, (_, i) =>
+    hashes.subarray(i * CHUNK_PAGES * 2, (i + 1) * CHUNK_PAGES * 2),
+  )
+  const records = new HashRecords(chunks * CHUNK_PAGES)
+  return {
+    pages: chunks * CHUNK_PAGES,
+    hashCpuSeconds: cpuOf(() => {
+      for (let i = 0; i < chunks; i += 1) chunk.measure(CHUNK_PAGES)
+    }),
+    appendCpuSeconds: cpuOf(() => {
+      for (const part of parts) records.append(part, CHUNK_PAGES, 0, nothing)
+    }),
+    sortCpuSeconds: cpuOf(() => records.sort()),
+  }
+}
+
+function cpuOf(work: () => void): number {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
+}
