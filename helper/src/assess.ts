@@ -35,7 +35,7 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   const caches = await assessImages(images, snapshot, chunk, pace, options)
   const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
-  const summary = summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize)
+  const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
   const assessedGuests = snapshot.guests.map(({ prepared: { guest, ramBytes, why }, index }) => ({
     ...{ pid: guest.pid, name: guest.name, ramBytes },
     ...(summary.guests[index] as GuestSummary),

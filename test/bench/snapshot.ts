@@ -111,12 +111,12 @@ export async function measureRepeat(
   unmergeAll()
   const before = await bench(rounds)
   await mergeAll(mergeTimeoutMs)
-  const sharing = ['pages_shared', 'pages_sharing'].map(readKsm)
   const merged = await bench(rounds)
+  const mergedPages = lab.host.guests.reduce((sum, { pid }) => sum + readMergingPages(pid), 0)
   const scans = (of: SnapshotBench) => of.rounds.slice(WARM_UP).map(({ scan }) => scan)
   const cost = (of: SnapshotBench) => median(scans(of).map(perPage))
   return {
-    mergedRatio: sharing.reduce((sum, pages) => sum + pages, 0) / merged.presentPages,
+    mergedRatio: mergedPages / merged.presentPages,
     repeatToFirst: cost(merged) / cost(before),
     repeatNs: cost(merged) * 1e9,
     hashedRatio: median(scans(merged).map(({ hashedPages, pages }) => hashedPages / Math.max(1, pages))),
@@ -132,6 +132,11 @@ const KSM = '/sys/kernel/mm/ksm'
 
 function readKsm(name: string): number {
   return Number(readFileSync(`${KSM}/${name}`, 'utf8'))
+}
+
+/** Pages of one guest in frames that KSM has merged. */
+function readMergingPages(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/ksm_merging_pages`, 'utf8'))
 }
 
 function unmergeAll(): void {

@@ -93,7 +93,7 @@ async function measureRounds(
     presentPages,
     imagePages: rounds.at(-1)?.images.pages ?? 0,
     rounds,
-    parts: measureParts(presentPages, chunk),
+    parts: await measureParts(presentPages, chunk),
     rssBeforeBytes,
     peakRssBytes,
   }
@@ -117,7 +117,7 @@ async function measureRound(
   const classified = await time(() => classifyImages(images, taken, chunk, pace))
   const summary = await time(async () => {
     const ksmZeroPages = prepared.map((guest) => guest.ksmZeroPages)
-    summarizeSnapshot(taken.groups, ksmZeroPages, pageSize)
+    await summarizeSnapshot(taken.groups, ksmZeroPages, pageSize, pace)
     return scan.pages
   })
   return {

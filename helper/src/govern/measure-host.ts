@@ -32,10 +32,11 @@ export async function measureHost(
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   for (const cached of caches.list())
     await caches.attempt(cached, 'compare', (open) => compareImage(open, cached, snapshot, chunk, pace))
-  const summary = summarizeSnapshot(
+  const summary = await summarizeSnapshot(
     snapshot.groups,
     prepared.map(({ ksmZeroPages }) => ksmZeroPages),
     pageSize,
+    pace,
   )
   return {
     bytes: summary.mergeable.bytes,

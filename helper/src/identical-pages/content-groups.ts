@@ -1,4 +1,5 @@
 // Content groups: all sites (guest, page) that hold the same content. A group is known by its first record + 1.
+import type { Pace } from '../pace.ts'
 import type { GuestSites, SitesScan } from './guest-sites.ts'
 import { type HashRecords, RECORD_WORDS } from './hash-records.ts'
 import type { MergedFrames } from './merged-frames.ts'
@@ -20,7 +21,7 @@ export class ContentGroups {
   readonly guests: readonly GuestSites[]
   private readonly zero: SitesScan['zero']
 
-  /** When all guests are scanned: sorts the records. */
+  /** When all guests are scanned. `sort` it next. */
   constructor({ records, frames, zero }: SitesScan, guests: readonly GuestSites[]) {
     this.records = records
     this.frames = frames
@@ -33,7 +34,10 @@ export class ContentGroups {
     }
     if (guests.some((guest) => guest.zeroOwn + guest.zeroFixed > 0))
       records.add(zero.lower, zero.upper, siteWord(siteKind.zeros, 0))
-    records.sort()
+  }
+
+  sort(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
+    return this.records.sort(pace)
   }
 
   /** 0 where no site holds that content, or where it is not among those sampled. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { HashRecords, RECORD_WORDS } from './hash-records.ts'
 
+/** Pauses as often as it can. */
+const restless = { advance: () => true, rest: async () => undefined }
 const none = { lower: -1, upper: -1 }
 
 /** Bijective, so that different numbers have different hashes; from one bucket to evenly spread. */
@@ -12,13 +14,13 @@ const shapes: readonly (readonly [string, (i: number) => readonly [number, numbe
 ]
 
 describe.each(shapes)('HashRecords of hashes %s', (_name, hashOf) => {
-  it.each([0, 1, 20, 5_000])('finds each of %i, with all its records, and nothing else', (count) => {
+  it.each([0, 1, 20, 5_000])('finds each of %i, with all its records, and nothing else', async (count) => {
     const records = new HashRecords(0)
     for (let i = 0; i < count; i += 1) {
       const [lower, upper] = hashOf(i)
       for (let copy = 0; copy <= i % 3; copy += 1) records.add(lower, upper, i)
     }
-    records.sort()
+    await records.sort(restless)
     for (let i = 0; i < count; i += 1) {
       const [lower, upper] = hashOf(i)
       const from = records.find(lower, upper)
@@ -39,14 +41,14 @@ describe('HashRecords', () => {
     expect(records.length).toBe(2)
   })
 
-  it('keeps whole contents within its limit when it samples', () => {
+  it('keeps whole contents within its limit when it samples', async () => {
     const records = new HashRecords(40_000, { records: 1_000, level: 0 })
     const hash = (i: number) => [Math.imul(i, 0x85ebca6b) >>> 0, Math.imul(i, 0x9e3779b1) >>> 0] as const
     for (let copy = 0; copy < 2; copy += 1)
       for (let i = 0; i < 20_000; i += 1) records.append(new Uint32Array(hash(i)), 1, copy, none)
     expect(records.length).toBeLessThanOrEqual(1_000)
     expect(records.sampledRatio).toBeLessThan(1)
-    records.sort()
+    await records.sort(restless)
     for (let from = 0; from < records.length; ) {
       expect(records.endOf(from) - from).toBe(2)
       from = records.endOf(from)

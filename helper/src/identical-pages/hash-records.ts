@@ -1,6 +1,7 @@
 // Records of pages by their hash: three words each, appended while pages are read and sorted once at the end. Appending
 // touches memory in order, and sorting by radix keeps to a few cache lines: cheaper than a hash table, whose every
 // insertion misses caches, and 12 bytes a page instead of 17 to 41.
+import type { Pace } from '../pace.ts'
 import { sortRecords } from './sort-records.ts'
 
 export const RECORD_WORDS = 3
@@ -76,9 +77,10 @@ export class HashRecords {
     this.length += 1
   }
 
-  /** Sorts by hash; nothing may be added afterwards. */
-  sort(): void {
-    sortRecords(this.words, this.length)
+  /** Sorts by hash; nothing may be added afterwards. Pauses as its pace asks for. */
+  async sort(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
+    const steps = sortRecords(this.words, this.length)
+    while (steps.next().done !== true) if (pace.advance(0)) await pace.rest('comparing pages')
     this.buildIndex()
   }
 

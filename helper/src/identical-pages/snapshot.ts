@@ -51,5 +51,6 @@ export async function takeSnapshot(
     scan,
     guests.map(({ sites }) => sites),
   )
+  await groups.sort(pace)
   return { groups, guests: guests.filter((guest) => scanned.has(guest.prepared)), hashedPages, unreadable }
 }

@@ -5,12 +5,37 @@ const FEW = 24
 const BYTES = 8
 const VALUES = 256
 
-const starts = Array.from({ length: BYTES }, () => new Uint32Array(VALUES + 1))
-const heads = new Uint32Array(VALUES)
+/** Records handled between two pauses: some milliseconds. */
+const STEP = 1 << 18
 
-/** By the upper half (second word), then the lower one (first word). */
-export function sortRecords(words: Uint32Array, length: number): void {
-  sortRange(words, 0, length, 0)
+const starts = Array.from({ length: BYTES }, () => new Uint32Array(VALUES + 1))
+const sharedHeads = new Uint32Array(VALUES)
+
+/** By the upper half (second word), then the lower one (first word). Goes on at each `next`, until it is done. */
+export function* sortRecords(words: Uint32Array, length: number): Generator<undefined, void> {
+  if (length <= FEW) {
+    insertAll(words, 0, length)
+    return
+  }
+  // Of its own, unlike those of the bytes below: others may sort while this one pauses.
+  const bounds = new Uint32Array(VALUES + 1)
+  const heads = new Uint32Array(VALUES)
+  for (let from = 0; from < length; from += STEP) {
+    countValues(words, from, Math.min(from + STEP, length), heads, 1, 24)
+    yield
+  }
+  setBounds(bounds, heads, 0)
+  for (let value = 0; value < VALUES; value += 1)
+    while (exchange(words, bounds, heads, 1, 24, value, STEP)) yield
+  let sorted = 0
+  for (let value = 0; value < VALUES; value += 1) {
+    const [start, stop] = [bounds[value] as number, bounds[value + 1] as number]
+    if (stop - start > 1) sortRange(words, start, stop, 1)
+    sorted += stop - start
+    if (sorted < STEP) continue
+    sorted = 0
+    yield
+  }
 }
 
 function sortRange(words: Uint32Array, from: number, to: number, byte: number): void {
@@ -21,8 +46,11 @@ function sortRange(words: Uint32Array, from: number, to: number, byte: number): 
   const bounds = starts[byte] as Uint32Array
   const offset = byte < 4 ? 1 : 0
   const shift = 24 - (byte % 4) * 8
-  countValues(words, from, to, bounds, offset, shift)
-  exchange(words, bounds, offset, shift)
+  sharedHeads.fill(0)
+  countValues(words, from, to, sharedHeads, offset, shift)
+  setBounds(bounds, sharedHeads, from)
+  for (let value = 0; value < VALUES; value += 1)
+    exchange(words, bounds, sharedHeads, offset, shift, value, Number.POSITIVE_INFINITY)
   if (byte === BYTES - 1) return
   for (let value = 0; value < VALUES; value += 1) {
     const start = bounds[value] as number
@@ -31,58 +59,73 @@ function sortRange(words: Uint32Array, from: number, to: number, byte: number): 
   }
 }
 
-/** `bounds` gets where each value's records begin. */
 function countValues(
   words: Uint32Array,
   from: number,
   to: number,
-  bounds: Uint32Array,
+  counts: Uint32Array,
   offset: number,
   shift: number,
 ): void {
-  heads.fill(0)
   for (let at = from * WORDS + offset; at < to * WORDS; at += WORDS) {
     const value = ((words[at] as number) >>> shift) & 0xff
-    heads[value] = (heads[value] as number) + 1
+    counts[value] = (counts[value] as number) + 1
   }
+}
+
+/** `bounds` and `heads`, which had the counts, get where each value's records begin. */
+function setBounds(bounds: Uint32Array, heads: Uint32Array, from: number): void {
   let sum = from
   for (let value = 0; value < VALUES; value += 1) {
     bounds[value] = sum
     sum += heads[value] as number
+    heads[value] = bounds[value] as number
   }
   bounds[VALUES] = sum
 }
 
-/** Each record goes right to its place; the one that it takes the place of goes on from there. */
-function exchange(words: Uint32Array, bounds: Uint32Array, offset: number, shift: number): void {
-  for (let value = 0; value < VALUES; value += 1) heads[value] = bounds[value] as number
-  for (let value = 0; value < VALUES; value += 1) {
-    const end = bounds[value + 1] as number
-    while ((heads[value] as number) < end) {
-      let at = (heads[value] as number) * WORDS
-      let lower = words[at] as number
-      let upper = words[at + 1] as number
-      let word = words[at + 2] as number
-      for (;;) {
-        const wanted = ((offset === 1 ? upper : lower) >>> shift) & 0xff
-        at = (heads[wanted] as number) * WORDS
-        heads[wanted] = (heads[wanted] as number) + 1
-        if (wanted === value) break
-        const nextLower = words[at] as number
-        const nextUpper = words[at + 1] as number
-        const nextWord = words[at + 2] as number
-        words[at] = lower
-        words[at + 1] = upper
-        words[at + 2] = word
-        lower = nextLower
-        upper = nextUpper
-        word = nextWord
-      }
+/**
+ * Puts records right to their places, each going on with the one whose place it takes, until those of `value` are all
+ * there. True: it stopped before, having moved `limit` records.
+ */
+function exchange(
+  words: Uint32Array,
+  bounds: Uint32Array,
+  heads: Uint32Array,
+  offset: number,
+  shift: number,
+  value: number,
+  limit: number,
+): boolean {
+  const end = bounds[value + 1] as number
+  let moved = 0
+  while ((heads[value] as number) < end) {
+    if (moved >= limit) return true
+    let at = (heads[value] as number) * WORDS
+    let lower = words[at] as number
+    let upper = words[at + 1] as number
+    let word = words[at + 2] as number
+    for (;;) {
+      const wanted = ((offset === 1 ? upper : lower) >>> shift) & 0xff
+      at = (heads[wanted] as number) * WORDS
+      heads[wanted] = (heads[wanted] as number) + 1
+      moved += 1
+      if (wanted === value) break
+      const nextLower = words[at] as number
+      const nextUpper = words[at + 1] as number
+      const nextWord = words[at + 2] as number
       words[at] = lower
       words[at + 1] = upper
       words[at + 2] = word
+      lower = nextLower
+      upper = nextUpper
+      word = nextWord
     }
+    words[at] = lower
+    words[at + 1] = upper
+    words[at + 2] = word
   }
+  return false
 }
 
 function insertAll(words: Uint32Array, from: number, to: number): void {

@@ -8,6 +8,8 @@ import { chooseSample } from './sample-limit.ts'
 import { siteKind } from './site-kind.ts'
 import { summarizeSnapshot } from './summarize.ts'
 
+/** Pauses as often as it can. */
+const restless = { advance: () => true, rest: async () => undefined }
 const zero = { lower: 1, upper: 1 }
 
 function startScan(guestCount: number, sample?: SampleLimit) {
@@ -20,26 +22,30 @@ function startScan(guestCount: number, sample?: SampleLimit) {
     ...(sample === undefined ? {} : { leftOut: new FrameSet() }),
   }
   const guests = Array.from({ length: guestCount }, (_, index) => new GuestSites(scan, index, 1 << index))
-  const summarize = () =>
-    summarizeSnapshot(
-      new ContentGroups(scan, guests),
+  const summarize = async () => {
+    const groups = new ContentGroups(scan, guests)
+    await groups.sort(restless)
+    return summarizeSnapshot(
+      groups,
       guests.map(() => 0),
       1,
+      restless,
     )
+  }
   return { guests: guests as [GuestSites, GuestSites, GuestSites], summarize, records: scan.records }
 }
 
 const hashesOf = (...contents: number[]) => new Uint32Array(contents.flatMap((content) => [content, content]))
 
 describe('the summary of a snapshot', () => {
-  it('counts what occurs elsewhere, what KSM would free, and what pairs share', () => {
+  it('counts what occurs elsewhere, what KSM would free, and what pairs share', async () => {
     const { guests, summarize } = startScan(3)
     const [a, b, c] = guests
     a.addPages(hashesOf(10, 10, 11, 12, 1), 5, siteKind.own)
     b.addPages(hashesOf(11, 13, 1), 3, siteKind.own)
     c.addPages(hashesOf(11, 14), 2, siteKind.fixed)
     c.addKernelZeroPages(2)
-    const { guests: sums, mergeable, sharedPages } = summarize()
+    const { guests: sums, mergeable, sharedPages } = await summarize()
     expect(sums.map((guest) => guest.residentBytes)).toEqual([5, 3, 4])
     expect(sums.map((guest) => guest.zeroBytes)).toEqual([1, 1, 2])
     expect(sums.map((guest) => guest.identicalBytes)).toEqual([4, 2, 3])
@@ -52,7 +58,7 @@ describe('the summary of a snapshot', () => {
     expect(sharedPages(2, 2)).toEqual({ identical: 2, zero: 2 })
   })
 
-  it('shares the saving of merged frames out over their sites, and adds what may still join them', () => {
+  it('shares the saving of merged frames out over their sites, and adds what may still join them', async () => {
     const { guests, summarize } = startScan(3)
     const [a, b, c] = guests
     a.addFrame(50, 10, 10)
@@ -60,7 +66,7 @@ describe('the summary of a snapshot', () => {
     for (const guest of [a, b, b]) expect(guest.addKnownFrame(50)).toBe(true)
     expect(b.addKnownFrame(51)).toBe(true)
     c.addPages(hashesOf(10, 20), 2, siteKind.own)
-    const { guests: sums, mergeable, sharedPages } = summarize()
+    const { guests: sums, mergeable, sharedPages } = await summarize()
     expect(sums.map((guest) => guest.mergedBytes)).toEqual([2, 2, 0])
     expect(sums.map((guest) => guest.mergeableBytes)).toEqual([0, 0, 1])
     expect(sums.map((guest) => guest.identicalBytes)).toEqual([3, 3, 1])
@@ -119,7 +125,7 @@ describe('a sampled summary', () => {
         [500, 2],
       ],
     ],
-  ] as const)('is unbiased and keeps its stated error against the exact answer: %s', (_name, shape) => {
+  ] as const)('is unbiased and keeps its stated error against the exact answer: %s', async (_name, shape) => {
     let exact = 0
     for (const [contents, copies] of shape) exact += contents * (copies - 1)
     const runs = 40
@@ -134,7 +140,7 @@ describe('a sampled summary', () => {
           addRange(guests[copy % 2] as GuestSites, first, first + contents, mix(run + 1))
         first += contents
       }
-      const { mergeable } = summarize()
+      const { mergeable } = await summarize()
       expect(records.sampledRatio).toBeLessThan(0.2)
       within += Number(Math.abs(mergeable.bytes - exact) <= mergeable.marginBytes)
       sum += mergeable.bytes - exact
@@ -145,7 +151,7 @@ describe('a sampled summary', () => {
     expect(Math.abs(sum / runs)).toBeLessThan((3 * margins) / runs / 1.96 / Math.sqrt(runs))
   })
 
-  it('of a host of 1 TiB (268 million pages) stays within 512 MiB and within its stated error', () => {
+  it('of a host of 1 TiB (268 million pages) stays within 512 MiB and within its stated error', async () => {
     const pages = 2 ** 28
     const single = 100_000_000
     const contents = 42_000_000
@@ -157,7 +163,7 @@ describe('a sampled summary', () => {
     for (let left = pages - single, copy = 0; left > 0; left -= contents, copy += 1) {
       addRange(guests[copy % 2] as GuestSites, single, single + Math.min(contents, left), 0)
     }
-    const { mergeable, guests: sums } = summarize()
+    const { mergeable, guests: sums } = await summarize()
     expect(process.memoryUsage.rss() - before).toBeLessThan((512 - 64) * 2 ** 20)
     expect(records.words.byteLength).toBeLessThan(300 * 2 ** 20)
     expect(sums.reduce((sum, guest) => sum + guest.residentBytes, 0)).toBe(pages)

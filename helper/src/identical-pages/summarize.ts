@@ -1,4 +1,5 @@
 // Sums a finished snapshot up, in one walk over its records: per guest, in total, and for pairs of guests.
+import type { Pace } from '../pace.ts'
 import { bitOf, type ContentGroups, type Holders, MAX_SHARING_GUESTS } from './content-groups.ts'
 import type { GuestSites } from './guest-sites.ts'
 import { RECORD_WORDS } from './hash-records.ts'
@@ -30,6 +31,8 @@ export interface Estimate {
 }
 
 const NORMAL_95 = 1.96
+/** Records looked at between two pauses: some milliseconds. */
+const STEP = 1 << 17
 
 /** Sums of one guest, in pages. */
 class GuestSums {
@@ -90,18 +93,31 @@ class Summary {
     this.tellsApart = groups.guests.length <= MAX_SHARING_GUESTS
   }
 
-  walk(): void {
+  /** Pauses as its pace asks for. */
+  async walk(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
     const { records } = this.groups
     for (let from = 0; from < records.length; ) {
+      from = this.walkSome(from, from + STEP)
+      if (pace.advance(0)) await pace.rest('adding up')
+    }
+    for (const [index, guest] of this.groups.guests.entries()) {
+      this.addMergedSites(guest, this.sums[index] as GuestSums, index)
+      if (pace.advance(0)) await pace.rest('adding up')
+    }
+  }
+
+  /** Whole groups, until one ends at `until` or beyond. Returns where the next begins. */
+  private walkSome(start: number, until: number): number {
+    const { records } = this.groups
+    let from = start
+    while (from < Math.min(until, records.length)) {
       const end = records.endOf(from)
       const group = this.measure(from, end)
       this.addToTotal(group)
       if (group.sites > 1 || group.cached) for (let i = from; i < end; i += 1) this.addRecord(i, group)
       from = end
     }
-    this.groups.guests.forEach((guest, index) => {
-      this.addMergedSites(guest, this.sums[index] as GuestSums, index)
-    })
+    return from
   }
 
   private measure(from: number, end: number): Group {
@@ -222,13 +238,14 @@ function addTo(counts: Map<number, number>, key: number, count: number): void {
 }
 
 /** Where contents were sampled, figures but those of zeros and resident pages are estimates. */
-export function summarizeSnapshot(
+export async function summarizeSnapshot(
   groups: ContentGroups,
   ksmZeroPages: readonly number[],
   pageSize: number,
-): SnapshotSummary {
+  pace: Pick<Pace, 'advance' | 'rest'>,
+): Promise<SnapshotSummary> {
   const summary = new Summary(groups)
-  summary.walk()
+  await summary.walk(pace)
   return {
     guests: groups.guests.map((guest, index) =>
       toBytes(guest, summary.sums[index] as GuestSums, ksmZeroPages[index] ?? 0, pageSize),

@@ -3,6 +3,7 @@ import { type HashRecords, RECORD_WORDS } from '../identical-pages/hash-records.
 import type { MergedFrames } from '../identical-pages/merged-frames.ts'
 import type { PageSink } from '../identical-pages/scan-ram.ts'
 import { asCached, isCached } from '../identical-pages/site-kind.ts'
+import type { Pace } from '../pace.ts'
 
 interface Hash {
   readonly lower: number
@@ -30,8 +31,8 @@ export class GuestContents implements PageSink {
   }
 
   /** When all guests are read. */
-  finish(): void {
-    if (!this.among) this.records.sort()
+  async finish(pace: Pace): Promise<void> {
+    if (!this.among) await this.records.sort(pace)
   }
 
   holds(lower: number, upper: number): boolean {

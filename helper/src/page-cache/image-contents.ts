@@ -33,6 +33,6 @@ export async function readImageContents(
       if (signal.aborted || systemProblem(error, '').code === 'internal') throw error
     }
   }
-  records.sort()
+  await records.sort(pace)
   return { records, hashedPages }
 }

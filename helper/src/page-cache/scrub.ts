@@ -82,7 +82,7 @@ async function readGuestContents(
   const records = asked?.records ?? new HashRecords(guestPages)
   const contents = new GuestContents(records, await beginFrames(options), chunk.zero, among)
   const scanned = await scanGuests(prepared, () => contents, chunk, pace, options)
-  contents.finish()
+  await contents.finish(pace)
   return {
     contents,
     pace,
