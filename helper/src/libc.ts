@@ -17,7 +17,7 @@ const signatures = {
   sync_file_range: { args: ['i32', 'i64', 'i64', 'u32'], returns: 'i32' },
   syscall: { args: ['i64', 'i64', 'ptr', 'ptr', 'u64', 'u64', 'u64'], returns: FFIType.i64_fast },
   getpagesize: { args: [], returns: 'i32' },
-  setpriority: { args: ['i32', 'u32', 'i32'], returns: 'i32' },
+  sched_setscheduler: { args: ['i32', 'i32', 'ptr'], returns: 'i32' },
 } as const
 
 const libc = openLibc()
@@ -148,7 +148,8 @@ const MADV_RANDOM = 1
 const POSIX_FADV_DONTNEED = 4
 const POSIX_FADV_NOREUSE = 5
 const SYNC_FILE_RANGE_WAIT_BEFORE_WRITE_AND_AFTER = 7
-const PRIO_PROCESS = 0
+const SCHED_OTHER = 0
+const SCHED_IDLE = 5
 
 /** Memory of our own that never moves. `release` it: nothing may look at `bytes` afterwards. */
 export class PinnedBuffer implements Buffered {
@@ -249,7 +250,10 @@ export function readCacheStat(fd: number, run: ByteRange): CacheStat {
   }
 }
 
-/** Nice value of the calling thread, 19 = give way to everybody. Source: setpriority(2). */
-export function setNiceness(niceness: number): void {
-  succeed('setpriority', libc.setpriority(PRIO_PROCESS, 0, niceness))
+const schedulingParameters = new Int32Array(1)
+
+/** Lets the calling thread run only where nobody else wants to, or as any other again. Source: sched_setscheduler(2). */
+export function setIdlePriority(idle: boolean): void {
+  const policy = idle ? SCHED_IDLE : SCHED_OTHER
+  succeed('sched_setscheduler', libc.sched_setscheduler(0, policy, schedulingParameters))
 }

@@ -1,6 +1,7 @@
 // What every long scan of a host is given.
 import type { Progress } from '../../src/shared/contract/quantity.ts'
 import type { MergedFrames } from './identical-pages/merged-frames.ts'
+import type { ReadingThread } from './identical-pages/reading-thread.ts'
 import type { KernelRoot } from './kernel-root.ts'
 
 export interface ScanOptions {
@@ -11,6 +12,8 @@ export interface ScanOptions {
   readonly presentBy?: 'scan' | 'entries'
   /** At most this share of a core, on average over 10 s and less. Absent: what is free. */
   readonly cpuRatio?: number
+  /** Reads part of the guests that have no merged pages. Absent: one thread does all. */
+  readonly thread?: ReadingThread
   /** Kept by the caller from one scan to the next, so that merged pages are not read again. */
   readonly mergedFrames?: MergedFrames
   /** Up to so many pages each content is compared; beyond, a sample of contents. Absent: as memory allows. */

@@ -39,6 +39,7 @@ helper that has taken a snapshot of them before, against a snapshot before KSM m
 | snapshot: copy, hash, sort | ${figures.scanGBps.toFixed(2)} GB/s | |
 | snapshot, of copy only | ${percent(figures.scanToCopy)} | at least 45 % |
 | classifying resident image pages, of copy only | ${percent(figures.imagesToCopy)} | at least 60 % |
+| two threads, by the clock, of one | ${figures.twoThreads.toFixed(2)}x | 1.7x |
 | repeat when merged, cost against the first | ${percent(repeat.repeatToFirst)} | at most 15 % |
 | pages read in that repeat | ${percent(repeat.hashedRatio)} | |
 | memory of a helper that has assessed once, at its peak | ${figures.peakMiB.toFixed(1)} MiB | at most ${figures.boundMiB.toFixed(1)} MiB |

@@ -46,7 +46,9 @@ export interface SnapshotFigures {
   /** Peak of a fresh helper that scans once, and what it may be: 64 MiB + 20 bytes a page of the smaller side. */
   readonly peakMiB: number
   readonly boundMiB: number
-  readonly raw: Readonly<Record<'first' | 'single', SnapshotBench>>
+  /** How many times as fast two threads are as one, by the clock, guests at rest. */
+  readonly twoThreads: number
+  readonly raw: Readonly<Record<'first' | 'single' | 'twoThreads', SnapshotBench>>
 }
 
 export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<SnapshotFigures> {
@@ -55,12 +57,18 @@ export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<Sn
   const single = await bench('--rounds 1 --scan-only')
   // The first rounds run code that is not compiled yet: a snapshot that is taken once has that cost, see `firstScan`.
   const warm = await bench(`--rounds ${rounds + WARM_UP}`)
-  return figuresOf({ ...warm, rounds: warm.rounds.slice(WARM_UP) }, single)
+  const twoThreads = await bench(`--rounds ${rounds + WARM_UP} --threads 2`)
+  return figuresOf(withoutWarmUp(warm), single, withoutWarmUp(twoThreads))
 }
 
 const WARM_UP = 3
 
-function figuresOf(first: SnapshotBench, single: SnapshotBench): SnapshotFigures {
+function withoutWarmUp(bench: SnapshotBench): SnapshotBench {
+  return { ...bench, rounds: bench.rounds.slice(WARM_UP) }
+}
+
+function figuresOf(first: SnapshotBench, single: SnapshotBench, twoThreads: SnapshotBench): SnapshotFigures {
+  const seconds = (bench: SnapshotBench) => median(bench.rounds.map(({ scan }) => scan.seconds / scan.pages))
   const cpu = (name: 'copy' | 'scan' | 'images' | 'summary') =>
     median(first.rounds.map((round) => perPage(round[name])))
   const copyTo = (name: 'scan' | 'images') =>
@@ -86,7 +94,8 @@ function figuresOf(first: SnapshotBench, single: SnapshotBench): SnapshotFigures
     },
     peakMiB: single.peakRssBytes / 2 ** 20,
     boundMiB: 64 + (20 * smaller) / 2 ** 20,
-    raw: { first, single },
+    twoThreads: seconds(first) / seconds(twoThreads),
+    raw: { first, single, twoThreads },
   }
 }
 

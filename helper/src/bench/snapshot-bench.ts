@@ -7,6 +7,7 @@ import type { PreparedScan } from '../identical-pages/guest-ram-scan.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
 import { PageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
+import { ReadingThread } from '../identical-pages/reading-thread.ts'
 import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
 import { summarizeSnapshot } from '../identical-pages/summarize.ts'
 import { type Image, listImages } from '../images.ts'
@@ -47,30 +48,41 @@ interface SnapshotBench {
 
 /** `--scan-only` leaves copying out: it would undo the merges of merged guests. */
 export async function runSnapshotBench(args: string[], io: CommandIo): Promise<number> {
-  const { rounds, scanOnly } = parseBenchArgs(args)
+  const { rounds, scanOnly, threads } = parseBenchArgs(args)
   requirePrivilege('measure the speed of snapshots')
+  const thread = threads === 2 ? new ReadingThread() : undefined
   const options: ScanOptions = {
     root: liveKernel,
     signal: io.signal,
     reportProgress: () => undefined,
     mergedFrames: new MergedFrames(),
+    ...(thread === undefined ? {} : { thread }),
   }
-  io.out(`${JSON.stringify(await measureRounds(rounds, scanOnly, new PageChunk(), options))}\n`)
+  try {
+    io.out(`${JSON.stringify(await measureRounds(rounds, scanOnly, new PageChunk(), options))}\n`)
+  } finally {
+    await thread?.end()
+  }
   return 0
 }
 
-function parseBenchArgs(args: string[]): { readonly rounds: number; readonly scanOnly: boolean } {
+function parseBenchArgs(args: string[]): {
+  readonly rounds: number
+  readonly scanOnly: boolean
+  readonly threads: 1 | 2
+} {
   const { values } = parseArgs({
     args,
     options: {
       json: { type: 'boolean' },
       rounds: { type: 'string', default: '5' },
       'scan-only': { type: 'boolean', default: false },
+      threads: { type: 'string', default: '1' },
     },
   })
   const rounds = Number(values.rounds)
   if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError('cannot measure: --rounds takes a number')
-  return { rounds, scanOnly: values['scan-only'] }
+  return { rounds, scanOnly: values['scan-only'], threads: values.threads === '2' ? 2 : 1 }
 }
 
 async function measureRounds(

@@ -22,6 +22,11 @@ describe('the command line', () => {
     expect(parseScanCommand(['--cpu-percent', '20'])).toEqual({ json: false, cpuRatio: 0.2 })
   })
 
+  it('takes one thread or two', () => {
+    expect(parseScanCommand(['--threads', '2'])).toEqual({ json: false, threads: 2 })
+    expect(() => parseScanCommand(['--threads', '3'])).toThrow(UsageError)
+  })
+
   it.each(['0', '101', '-5', 'much', ''])('refuses a CPU budget of %j', (percent) => {
     expect(() => parseScanCommand([`--cpu-percent=${percent}`])).toThrow(UsageError)
   })

@@ -13,6 +13,7 @@ export interface ScanCommand {
   readonly presentBy?: 'entries'
   /** At most this share of a core. Absent: what is free, since somebody is waiting. */
   readonly cpuRatio?: number
+  readonly threads?: 1 | 2
 }
 
 export interface ScrubCommand extends ScanCommand {
@@ -24,6 +25,7 @@ const scanOptions = {
   json: { type: 'boolean' },
   'pagemap-entries': { type: 'boolean' },
   'cpu-percent': { type: 'string' },
+  threads: { type: 'string' },
 } as const
 const scrubOptions = {
   ...scanOptions,
@@ -41,11 +43,15 @@ function scanCommand(values: {
   readonly json?: boolean
   readonly 'pagemap-entries'?: boolean
   readonly 'cpu-percent'?: string
+  readonly threads?: string
 }): ScanCommand {
+  if (values.threads !== undefined && values.threads !== '1' && values.threads !== '2')
+    throw new UsageError(`cannot scan: --threads takes 1 or 2, not ${values.threads}`)
   const percent = values['cpu-percent']
   return {
     json: values.json ?? false,
     ...(values['pagemap-entries'] ? { presentBy: 'entries' } : {}),
+    ...(values.threads === undefined ? {} : { threads: values.threads === '2' ? 2 : 1 }),
     ...(percent === undefined ? {} : { cpuRatio: parsePercent(percent) / 100 }),
   }
 }

@@ -1,8 +1,11 @@
 // The commands probe, assess and scrub.
+import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { assess } from '../assess.ts'
 import { findActor } from '../audit.ts'
 import type { CommandIo } from '../command-io.ts'
 import { readHostFacts } from '../host-facts.ts'
+import { ReadingThread } from '../identical-pages/reading-thread.ts'
+import { atPriorityOf } from '../idle-priority.ts'
 import { liveKernel } from '../kernel-root.ts'
 import { pageSize } from '../libc.ts'
 import { scrub } from '../page-cache/scrub.ts'
@@ -60,15 +63,19 @@ async function withProgress<T>(
 ): Promise<T> {
   const line = new ProgressLine(io)
   const { presentBy, cpuRatio } = command
+  const thread = command.threads === 2 ? new ReadingThread() : undefined
   try {
-    return await run({
+    const options = {
       root: liveKernel,
       signal: io.signal,
-      reportProgress: (progress) => line.show(progress),
+      reportProgress: (progress: Progress) => line.show(progress),
       ...(presentBy === undefined ? {} : { presentBy }),
+      ...(thread === undefined ? {} : { thread }),
       ...(cpuRatio === undefined ? {} : { cpuRatio }),
-    })
+    }
+    return await atPriorityOf(cpuRatio, () => run(options))
   } finally {
+    await thread?.end()
     line.clear()
   }
 }

@@ -17,6 +17,7 @@ Measures what a KVM host could give back, and gives it back.
 
   --cpu-percent N
                at most N % of a core; without it, what is free (govern reads guests with at most 20 %)
+  --threads 2  assess and scrub read guests with two threads
   --json       one JSON document on stdout
   --help       this text
   --version    version and build digest

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type Guest, listGuests } from '../guests.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
+import { atPriorityOf } from '../idle-priority.ts'
 import { type Image, listImages } from '../images.ts'
 import { readBurstCounters } from '../ksm/read-ksm.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
@@ -102,7 +103,9 @@ export class LiveHost implements GovernedHost {
       cpuRatio: BACKGROUND_CPU_RATIO,
       mergedFrames: this.mergedFrames,
     }
-    this.potential = await measureHost(this.guests, this.caches, options, this.nowSeconds())
+    this.potential = await atPriorityOf(options.cpuRatio, () =>
+      measureHost(this.guests, this.caches, options, this.nowSeconds()),
+    )
     this.noteMeasured(this.potential)
   }
 

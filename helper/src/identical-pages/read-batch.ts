@@ -13,13 +13,13 @@ export class ReadBatch {
   hashedPages = 0
   private readonly pid: number
   private readonly chunk: PageChunk
-  private readonly sink: PageSink
+  private readonly sink: Pick<PageSink, 'addPages'>
   private readonly addresses = new Float64Array(CHUNK_PAGES)
   private readonly remote = new IoVector(CHUNK_PAGES)
   private kind: SiteKind = siteKind.own
   private count = 0
 
-  constructor(pid: number, chunk: PageChunk, sink: PageSink) {
+  constructor(pid: number, chunk: PageChunk, sink: Pick<PageSink, 'addPages'>) {
     this.pid = pid
     this.chunk = chunk
     this.sink = sink

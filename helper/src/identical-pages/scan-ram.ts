@@ -5,9 +5,11 @@ import { pageSize } from '../libc.ts'
 import type { Pace } from '../pace.ts'
 import { isPresent } from '../procfs/pagemap.ts'
 import { FrameKinds, frameKind, frameOf } from './frame-kinds.ts'
+import { HandedOver } from './handed-over.ts'
 import type { PageChunk } from './page-hash.ts'
 import type { PresentPages, PresentRun } from './present-pages.ts'
 import { ReadBatch } from './read-batch.ts'
+import type { ReadingThread } from './reading-thread.ts'
 import { SharedReader } from './shared-reader.ts'
 import { type SiteKind, siteKind } from './site-kind.ts'
 
@@ -35,6 +37,8 @@ export interface RamScan {
 
 // Presence is asked for again so often that hardly a page can be swapped out between the answer and its reading.
 const WINDOW_BYTES = 32 * 2 ** 20
+// Shared out among two threads.
+const SMALL_WINDOW_BYTES = 8 * 2 ** 20
 // Where frames matter, they are looked at this shortly before their pages are read.
 const PAGES_AT_ONCE = 1024
 
@@ -46,36 +50,55 @@ interface RamReader {
   readonly sink: PageSink
 }
 
-/** Returns the pages hashed. Throws `gone` when the guest exits, `cancelled`, or `not-permitted`. */
+/**
+ * Returns the pages hashed. With a `thread`, it reads part of a guest none of whose pages are merged.
+ * Throws `gone` when the guest exits, `cancelled`, or `not-permitted`.
+ */
 export async function scanRam(
   scan: RamScan,
   present: PresentPages,
   chunk: PageChunk,
   sink: PageSink,
   pace: Pace,
+  thread?: ReadingThread,
 ): Promise<number> {
   const batch = new ReadBatch(scan.pid, chunk, sink)
   const shared = new SharedReader(scan.root, scan.pid, chunk, sink)
+  const others = thread && !scan.hasMergedPages ? new HandedOver(thread, scan.pid, sink) : undefined
   let frames: FrameKinds | undefined
   try {
     frames = scan.hasMergedPages ? new FrameKinds(scan.root) : undefined
     const reader: RamReader = { present, batch, shared, frames, sink }
-    for (const mapping of scan.mappings) {
-      for (let at = mapping.start; at < mapping.end; at += WINDOW_BYTES) {
-        for (const run of present.list(at, Math.min(at + WINDOW_BYTES, mapping.end))) {
-          for (const piece of splitRun(run)) {
-            addPiece(piece, mapping, reader)
-            if (pace.advance(piece.pages)) await pace.rest(`reading guest ${scan.name}`)
-          }
+    for (const { mapping, start, end } of listWindows(scan, others ? SMALL_WINDOW_BYTES : WINDOW_BYTES)) {
+      const runs = present.list(start, end)
+      if (others !== undefined) {
+        // Lets answers in, so that the thread is never without work for long.
+        await new Promise<void>((resume) => setImmediate(resume))
+        others.check()
+        if (others.offer(runs, (run) => kindOfUnmerged(run, mapping))) continue
+      }
+      for (const run of runs) {
+        for (const piece of splitRun(run)) {
+          addPiece(piece, mapping, reader)
+          if (pace.advance(piece.pages)) await pace.rest(`reading guest ${scan.name}`)
         }
       }
     }
     batch.flush()
-    return batch.hashedPages + shared.hashedPages
+    await others?.settle()
+    others?.check()
+    return batch.hashedPages + shared.hashedPages + (others?.hashedPages ?? 0)
   } finally {
+    await others?.settle()
     shared.close()
     frames?.close()
   }
+}
+
+function* listWindows(scan: RamScan, bytes: number) {
+  for (const mapping of scan.mappings)
+    for (let start = mapping.start; start < mapping.end; start += bytes)
+      yield { mapping, start, end: Math.min(start + bytes, mapping.end) }
 }
 
 function splitRun(run: PresentRun): PresentRun[] {
@@ -91,9 +114,13 @@ function splitRun(run: PresentRun): PresentRun[] {
 function addPiece(run: PresentRun, mapping: RamMapping, reader: RamReader): void {
   const { batch, frames, sink } = reader
   if (run.kernelZero) sink.addKernelZeroPages(run.pages)
-  else if (!mapping.mergeable || run.file) batch.addRun(run.start, run.pages, siteKind.fixed)
-  else if (frames === undefined) batch.addRun(run.start, run.pages, siteKind.own)
+  else if (frames === undefined || !mapping.mergeable || run.file)
+    batch.addRun(run.start, run.pages, kindOfUnmerged(run, mapping))
   else addTellingFrames(run, frames, reader)
+}
+
+function kindOfUnmerged(run: PresentRun, mapping: RamMapping): SiteKind {
+  return !mapping.mergeable || run.file ? siteKind.fixed : siteKind.own
 }
 
 function addTellingFrames(run: PresentRun, frames: FrameKinds, reader: RamReader): void {
