@@ -17,6 +17,7 @@ const snapshotBench = z.object({
       copy: timed.optional(),
       scan: timed.extend({ hashedPages: z.number() }),
       images: timed,
+      residency: timed,
       summary: timed,
     }),
   ),
@@ -41,7 +42,10 @@ export interface SnapshotFigures {
   readonly imagesToCopy: number
   /** CPU time per page, in ns. */
   readonly profile: Readonly<
-    Record<'copy' | 'hash' | 'append' | 'sort' | 'scan' | 'summary' | 'images' | 'firstScan', number>
+    Record<
+      'copy' | 'hash' | 'append' | 'sort' | 'scan' | 'summary' | 'images' | 'residency' | 'firstScan',
+      number
+    >
   >
   /** Peak of a fresh helper that scans once, and what it may be: 64 MiB + 20 bytes a page of the smaller side. */
   readonly peakMiB: number
@@ -69,7 +73,7 @@ function withoutWarmUp(bench: SnapshotBench): SnapshotBench {
 
 function figuresOf(first: SnapshotBench, single: SnapshotBench, twoThreads: SnapshotBench): SnapshotFigures {
   const seconds = (bench: SnapshotBench) => median(bench.rounds.map(({ scan }) => scan.seconds / scan.pages))
-  const cpu = (name: 'copy' | 'scan' | 'images' | 'summary') =>
+  const cpu = (name: 'copy' | 'scan' | 'images' | 'residency' | 'summary') =>
     median(first.rounds.map((round) => perPage(round[name])))
   const copyTo = (name: 'scan' | 'images') =>
     median(first.rounds.map((round) => perPage(round.copy) / perPage(round[name])))
@@ -90,6 +94,7 @@ function figuresOf(first: SnapshotBench, single: SnapshotBench, twoThreads: Snap
       scan: cpu('scan') * 1e9,
       summary: cpu('summary') * 1e9,
       images: cpu('images') * 1e9,
+      residency: cpu('residency') * 1e9,
       firstScan: median(single.rounds.map(({ scan }) => perPage(scan))) * 1e9,
     },
     peakMiB: single.peakRssBytes / 2 ** 20,

@@ -15,6 +15,8 @@ import { liveKernel } from '../kernel-root.ts'
 import { pageSize } from '../libc.ts'
 import { Pace } from '../pace.ts'
 import { assessImage } from '../page-cache/assess-image.ts'
+import { measureWindow, WINDOW_PAGES } from '../page-cache/image-window.ts'
+import { listWindows, withOpenImage } from '../page-cache/open-image.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import type { ScanOptions } from '../scan-options.ts'
 import { copyGuests } from './copy-only.ts'
@@ -33,6 +35,8 @@ interface Round {
   readonly scan: Timed & { readonly hashedPages: number }
   readonly summary: Timed
   readonly images: Timed
+  /** Of that, finding out which pages are resident. */
+  readonly residency: Timed
 }
 
 interface SnapshotBench {
@@ -127,6 +131,7 @@ async function measureRound(
   })
   const taken = snapshot as unknown as Snapshot
   const classified = await time(() => classifyImages(images, taken, chunk, pace))
+  const residency = await time(() => measureImages(images))
   const summary = await time(async () => {
     const ksmZeroPages = prepared.map((guest) => guest.ksmZeroPages)
     await summarizeSnapshot(taken.groups, ksmZeroPages, pageSize, pace)
@@ -136,6 +141,7 @@ async function measureRound(
     ...(copy === undefined ? {} : { copy }),
     scan: { ...scan, hashedPages: taken.hashedPages },
     images: classified,
+    residency,
     summary,
   }
 }
@@ -148,6 +154,18 @@ async function classifyImages(
 ): Promise<number> {
   let pages = 0
   for (const image of images) pages += (await assessImage(image, groups, chunk, pace)).hashedPages
+  return pages
+}
+
+async function measureImages(images: readonly Image[]): Promise<number> {
+  let pages = 0
+  const residency = new Uint8Array(WINDOW_PAGES)
+  for (const image of images) {
+    if (image.notApplicable !== undefined) continue
+    await withOpenImage(image, async (open) => {
+      for (const window of listWindows(open)) pages += measureWindow(open.fd, window, residency)
+    })
+  }
   return pages
 }
 
