@@ -51,20 +51,13 @@ export class GuestSites implements PageSink {
     }
   }
 
-  addConfirmedFrame(frame: number): boolean {
+  addKnownFrame(frame: number): boolean {
     const { frames, leftOut } = this.scan
     if (leftOut?.has(frame)) {
       this.count += 1
       return true
     }
     const index = frames.indexOf(frame)
-    if (index < 0 || frames.sites(index) === 0) return false
-    this.addMergedSite(index)
-    return true
-  }
-
-  addKnownFrame(frame: number): boolean {
-    const index = this.scan.frames.indexOf(frame)
     if (index < 0) return false
     this.addMergedSite(index)
     return true

@@ -2,7 +2,7 @@
 // so as long as it stays merged its content stays, and it need not be read again.
 //
 // What is guaranteed. While ksmd has finished no pass since a frame was read, its hash is taken for granted if the frame
-// is still flagged as merged. A frame whose merged page went away could become another merged page only if ksmd looked
+// is still flagged as merged, or mapped more than once. A frame whose merged page went away could become another merged page only if ksmd looked
 // twice at a page, one pass apart, and the kernel moved that page into the very frame in between (compaction): then one
 // page would count with its old content until ksmd's next pass. Nothing is lost by it: see page-hash.ts. Once ksmd has
 // finished a pass, all is forgotten and read anew.

@@ -47,11 +47,6 @@ export class GuestContents implements PageSink {
     else if (this.records.append(hashes, count, HELD, this.zero) > 0) this.holdsZero = true
   }
 
-  addConfirmedFrame(frame: number): boolean {
-    const index = this.frames.indexOf(frame)
-    return index >= 0 && this.frames.sites(index) > 0
-  }
-
   addKnownFrame(frame: number): boolean {
     const index = this.frames.indexOf(frame)
     if (index < 0) return false
