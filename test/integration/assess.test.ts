@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { type EngineLab, isRoot, measureExpected, upEngineLab } from './engine-lab.ts'
@@ -117,7 +117,7 @@ function readSaved(): number {
 /** A session that has assessed before knows merged frames, reads less, and finds the same as one that has not. */
 async function expectSameWhenRepeated(lab: EngineLab): Promise<void> {
   await lab.whileStopped(async () => {
-    const session = new HelperSession(lab.program, ['--read-only'], process.env)
+    const session = new HelperSession(writeEntry(lab), ['--read-only'], process.env)
     try {
       const assessed = async () => assessment.parse((await session.call('assess')).result)
       const [first, second] = [await assessed(), await assessed()]
@@ -130,6 +130,14 @@ async function expectSameWhenRepeated(lab: EngineLab): Promise<void> {
       await session.ended
     }
   })
+}
+
+/** A program that is the helper inside the lab host, where only the lab's guests are in sight. */
+function writeEntry(lab: EngineLab): string {
+  const enter = `${lab.program}-in-host`
+  const script = `#!/bin/sh\nexec nsenter --target ${lab.host.initPid} --pid --mount --uts '${lab.program}' "$@"\n`
+  writeFileSync(enter, script, { mode: 0o755 })
+  return enter
 }
 
 function readSharing(): string {
