@@ -62,9 +62,9 @@ Where a snapshot's time goes, CPU time for each page of 4 KiB:
 
 What keeps figures from their goals. *Image pages*: the copy through a new mapping. Where the processor's nested paging
 is not at hand, as on a virtual machine under PVM, the hypervisor answers each first touch of a page: a profile
-(\`perf record -g\`) shows that time in \`_copy_from_iter\` and \`pvm_irq_enable\`, and hashing in place, without a copy,
-takes as long. Calls that read without a mapping (pread, splice) or fill page tables beforehand (MADV_POPULATE_READ, a
-tenth of the time) mark pages as used and so change what the kernel evicts next; a scan must not. Next: measure on a
+(\`perf record -g\`) shows that time in \`_copy_from_iter\` and \`pvm_irq_enable\`; filling the page tables beforehand
+(MADV_POPULATE_READ) and hashing in place, without a copy, take as long. Calls that read without a mapping (pread, splice)
+mark pages as used and so change what the kernel evicts next; a scan must not. Next: measure on a
 host with nested paging. *Repeat*: pages that are not merged are read anew each time, and the page map must be read for
 all; next: soft-dirty bits, where the kernel has them. *Memory*: a compiled helper that does nothing has some 45 MiB
 resident, most of it the program file.
