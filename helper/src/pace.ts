@@ -2,6 +2,7 @@
 // at once, and after each turn of work it rests as long as its budget asks for.
 import type { Progress } from '../../src/shared/contract/quantity.ts'
 import { Problem } from '../../src/shared/problem.ts'
+import { sleep } from '../../src/shared/waiting.ts'
 import type { ScanOptions } from './scan-options.ts'
 
 /** Of a core, for scans that nobody waits for. One that a person asked for takes what is free. */
@@ -27,7 +28,8 @@ const realClock: PaceClock = {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1000
   },
-  sleep: sleepUnlessAborted,
+  // Rests of less than a millisecond only let other requests have their turn.
+  sleep: (ms, signal) => (ms < 1 ? new Promise((resume) => setImmediate(resume)) : sleep(ms, signal)),
 }
 
 export class Pace {
@@ -88,17 +90,4 @@ export function throwIfCancelled(signal: AbortSignal): void {
   throw reason instanceof Problem
     ? reason
     : new Problem('cancelled', 'cannot finish the scan: it was cancelled')
-}
-
-function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms < 1) return new Promise((resume) => setImmediate(resume))
-  return new Promise((resume) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resume()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-  })
 }

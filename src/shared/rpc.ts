@@ -11,6 +11,7 @@ import { z } from 'zod'
 import type { Contract, Notifications, Params, ParamsInput, Result } from './contract/method.ts'
 import { type Progress, progress as progressSchema } from './contract/quantity.ts'
 import { asProblem, Problem, problemFromData, problemSchema } from './problem.ts'
+import { rejectOnAbort } from './waiting.ts'
 
 /** Server error of the JSON-RPC range: its `data` is a Problem. */
 const problemErrorCode = -32010
@@ -75,7 +76,7 @@ export function callContract<C extends Contract>(connection: MessageConnection, 
         { ...(params as object), progressToken: token },
         tokenOf(cancel.signal),
       )
-      const raw = await Promise.race([request, rejectOnAbort(cancel.signal, name)])
+      const raw = await Promise.race([request, rejectOnAbort(cancel.signal)])
       return parseResult(contract, name, raw)
     } catch (error) {
       throw fromResponseError(error, name, cancel.signal)
@@ -172,14 +173,6 @@ function linkedAbort(outer: AbortSignal | undefined) {
     abort: (problem: Problem) => controller.abort(problem),
     release: () => outer?.removeEventListener('abort', forward),
   }
-}
-
-function rejectOnAbort(signal: AbortSignal, name: string): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(signal.reason ?? new Problem('cancelled', `${name} was cancelled`))
-    if (signal.aborted) fail()
-    else signal.addEventListener('abort', fail, { once: true })
-  })
 }
 
 function tokenOf(signal: AbortSignal): CancellationToken {

@@ -1,4 +1,5 @@
 // The command `govern`: the policy in force, the lock for the whole run, and the way back at its end.
+import { sleep } from '../../../src/shared/waiting.ts'
 import { checkAuditWritable, findActor } from '../audit.ts'
 import type { CommandIo } from '../command-io.ts'
 import { liveKernel } from '../kernel-root.ts'
@@ -8,7 +9,7 @@ import { pageSize } from '../libc.ts'
 import { withLock } from '../lock.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import { stateFolders } from '../state-folders.ts'
-import { govern, sleepUnlessAborted } from './govern.ts'
+import { govern } from './govern.ts'
 import { restoreFoundKsm } from './ksm-actions.ts'
 import { LiveHost } from './live-host.ts'
 import { type GovernArgs, parseGovernArgs } from './parse-args.ts'
@@ -87,7 +88,7 @@ async function runLoop(
       signal: io.signal,
       onRound,
       onFailure: (problem) => io.err(`${problem.message}; goes on\n`),
-      sleep: sleepUnlessAborted,
+      sleep: (seconds, signal) => sleep(seconds * 1000, signal),
     })
   } finally {
     host.close()

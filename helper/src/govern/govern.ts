@@ -158,17 +158,3 @@ async function act(
   const evictions = evictionsOf(scrub)
   return evictions.length > 0 && !scrub.dryRun ? await host.evict(evictions) : []
 }
-
-/** Waits; ends early, without an error, when the signal is aborted. */
-export function sleepUnlessAborted(seconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resume) => {
-    if (signal.aborted) return resume()
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resume()
-    }
-    const timer = setTimeout(end, seconds * 1000)
-    signal.addEventListener('abort', end, { once: true })
-  })
-}

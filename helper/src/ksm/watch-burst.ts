@@ -1,6 +1,6 @@
 // Watches a burst and ends it when it is realised: run=0, which keeps what is merged.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { asProblem } from '../../../src/shared/problem.ts'
+import { sleep } from '../../../src/shared/waiting.ts'
 import { type ChangeNotes, changeHost } from '../change.ts'
 import { burstRule, followBurst } from '../policies/ksm-burst.ts'
 import { adoptBurst, isWatched, noteBurstEnd, progressOf } from './burst.ts'
@@ -33,7 +33,7 @@ export async function watchBurst(context: KsmContext, signal: AbortSignal): Prom
       break
     }
     if (look % RECHECK_LOOKS === 0 && !(await isUnderWay(context, burst))) return
-    await sleepUnlessAborted(LOOK_MS, signal)
+    await sleep(LOOK_MS, signal)
   }
   await endBurst(context, burst, why, signal)
 }
@@ -71,7 +71,7 @@ async function endBurst(
     } catch (error) {
       if (asProblem(error).code !== 'busy' || signal.aborted) throw error
       if (!(await isUnderWay(context, burst))) return
-      await sleepUnlessAborted(BUSY_MS, signal)
+      await sleep(BUSY_MS, signal)
     }
   }
 }
@@ -88,9 +88,4 @@ async function stopScanning(
   await writeKsmSetting(context.root, 'run', '0')
   const journal = await readJournal(context.folders, context.root)
   noteBurstEnd(context, journal, await readKsmCounters(context.root), why !== 'stopped')
-}
-
-function sleepUnlessAborted(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // Aborted is how it ends early, not a failure.
-  return sleep(milliseconds, undefined, { signal }).catch(() => undefined)
 }

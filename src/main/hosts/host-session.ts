@@ -3,11 +3,11 @@ import type { Connection, HostContract, LogLine, Sample, SavedHost } from '../..
 import { hostContract } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
+import { rejectOnAbort, sleep } from '../../shared/waiting.ts'
 import type { Ask, HelperLink, LinkOptions } from '../helper-link/helper-link.ts'
 import { needsPersonFirst } from './backoff.ts'
 import type { ConnectingSlots } from './connecting-slots.ts'
 import { sampleUntilBroken } from './sampling.ts'
-import { rejectOnAbort, sleep } from './waiting.ts'
 
 export interface SessionParts {
   readonly openLink: (options: LinkOptions) => Promise<HelperLink>

@@ -2,7 +2,7 @@
 import type { HostContract, LogLine, Sample } from '../../shared/contract/index.ts'
 import { asProblem, type Problem, type ProblemCode } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
-import { sleep } from './waiting.ts'
+import { sleep } from '../../shared/waiting.ts'
 
 export interface Sampling {
   readonly call: Call<HostContract>
