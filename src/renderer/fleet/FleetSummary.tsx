@@ -55,7 +55,7 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
       <Tile
         label="Double cached"
         value={bytesOr(doubleCached, 'not assessed')}
-        note={`of ${formatBytes(imageCache.bytes)} image cache now`}
+        note={`when last assessed or scrubbed; image cache now ${formatBytes(imageCache.bytes)}`}
         color="var(--q-double-cached)"
         testId="tile-double-cached"
       />
