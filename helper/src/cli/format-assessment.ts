@@ -12,10 +12,25 @@ export function formatAssessment(assessment: Assessment): string {
     `memory ${formatBytes(host.memTotalBytes)}, available ${formatBytes(host.memAvailableBytes)}; ` +
     `merged now ${formatBytes(totals.mergedBytes)}` +
     (totals.freedZeroBytes > 0 ? ` and ${formatBytes(totals.freedZeroBytes)} of zero pages\n` : '\n')
-  const parts = [head, formatGuests(assessment), formatImages(assessment), formatWhy(assessment)]
+  const parts = [
+    head,
+    formatSampling(assessment),
+    formatGuests(assessment),
+    formatImages(assessment),
+    formatWhy(assessment),
+  ]
   return [...parts, formatNotes(assessment.unreadable), formatCost(assessment.cost)]
     .filter((part) => part !== '')
     .join('\n')
+}
+
+function formatSampling({ sampling }: Assessment): string {
+  if (sampling === undefined) return ''
+  const share = `1 of ${Math.round(1 / sampling.ratio)}`
+  return (
+    `sampled: ${share} contents was compared; mergeable is right to ${formatBytes(sampling.mergeableMarginBytes)} in ` +
+    '95 of 100 assessments, other figures but resident, zero and cache are estimates\n'
+  )
 }
 
 function formatGuests({ guests }: Assessment): string {

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import { formatAssessment } from './format-assessment.ts'
+
+const nothing: Assessment = {
+  at: 0,
+  host: {
+    hostname: 'host-a',
+    kernel: '6.12',
+    pageSize: 4096,
+    memTotalBytes: 2 ** 40,
+    memAvailableBytes: 2 ** 39,
+  },
+  guests: [],
+  images: [],
+  sharing: [],
+  totals: {
+    guestResidentBytes: 0,
+    mergeableBytes: 2 ** 30,
+    mergedBytes: 0,
+    freedZeroBytes: 0,
+    imageCacheBytes: 0,
+    doubleCachedBytes: 0,
+    reclaimableBytes: 2 ** 30,
+  },
+  cost: { wallSeconds: 1, cpuSeconds: 1, hashedBytes: 0, peakRssBytes: 0 },
+  unreadable: [],
+}
+
+describe('an assessment as text', () => {
+  it('says what was sampled, and how right it is', () => {
+    expect(formatAssessment(nothing)).not.toContain('sampled')
+    const sampled = { ...nothing, sampling: { ratio: 1 / 32, mergeableMarginBytes: 8 * 2 ** 20 } }
+    expect(formatAssessment(sampled)).toContain('sampled: 1 of 32 contents')
+    expect(formatAssessment(sampled)).toContain('8 MiB')
+  })
+})
