@@ -1,7 +1,8 @@
 // The audit: one JSON line for every change of the host, append-only.
-import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { appendFileSync, closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AuditEntry, auditEntry } from '../../src/shared/contract/host-contract.ts'
+import { Problem } from '../../src/shared/problem.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 import { makePrivateFolder, type StateFolders } from './state-folders.ts'
@@ -10,6 +11,8 @@ import { errnoOf, systemProblem } from './system-error.ts'
 // Entries are listed from the newest; older ones than this much of the file are for other tools.
 const LISTED_BYTES = 4 * 2 ** 20
 const MAX_ANCESTORS = 32
+// Four texts of 4096 characters, which JSON may spell with six bytes each, and the journal of KSM's settings.
+const LONGEST_ENTRY_BYTES = 128 * 1024
 
 /** Who asked for a change, and from where. */
 export interface Actor {
@@ -25,6 +28,17 @@ export function auditPath(folders: StateFolders): string {
 export function checkAuditWritable(folders: StateFolders): void {
   makePrivateFolder(folders.state)
   appendText(auditPath(folders), '')
+  requireSpace(folders.state)
+}
+
+/** Appending nothing succeeds on a full disk too. */
+function requireSpace(folder: string): void {
+  const { bfree, bavail, bsize } = statfsSync(folder)
+  const free = (process.getuid?.() === 0 ? bfree : bavail) * bsize
+  if (free >= LONGEST_ENTRY_BYTES) return
+  throw new Problem('out-of-space', `cannot record the change in ${folder}: ${free} bytes are free`, {
+    remedy: 'Nothing was changed. Free some space there, or set SINGLETON_STATE_DIR to a folder with space.',
+  })
 }
 
 export function appendAudit(folders: StateFolders, entry: AuditEntry): void {

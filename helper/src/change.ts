@@ -19,10 +19,17 @@ export interface ChangeNotes {
   after?: string
 }
 
+export interface Change {
+  readonly action: string
+  readonly target?: string
+  /** Puts back or stops what was changed before: done even where no room is left to record it. */
+  readonly undoes?: boolean
+}
+
 /** Runs `work` under the lock and appends what came of it to the audit, also when it failed. */
 export function changeHost<T>(
   context: ChangeContext,
-  change: { readonly action: string; readonly target?: string },
+  change: Change,
   work: (notes: ChangeNotes) => Promise<T>,
 ): Promise<T> {
   const purpose = { who: context.actor.who, action: change.action }
@@ -32,13 +39,14 @@ export function changeHost<T>(
 /** As `changeHost`, for who holds the lock already. */
 export async function auditChange<T>(
   context: ChangeContext,
-  change: { readonly action: string; readonly target?: string },
+  change: Change,
   work: (notes: ChangeNotes) => Promise<T>,
 ): Promise<T> {
-  checkAuditWritable(context.folders)
+  const { undoes = false, ...named } = change
+  if (!undoes) checkAuditWritable(context.folders)
   const notes: ChangeNotes = {}
   const record = (outcome: string) => {
-    const entry = { at: Date.now(), ...context.actor, ...change, ...notes, outcome }
+    const entry = { at: Date.now(), ...context.actor, ...named, ...notes, outcome }
     try {
       appendAudit(context.folders, entry)
     } catch (error) {

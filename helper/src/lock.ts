@@ -56,11 +56,8 @@ async function describeSelf(root: KernelRoot, purpose: LockPurpose): Promise<Loc
 function placeLock(path: string, text: string): boolean {
   const mine = `${path}.${randomBytes(4).toString('hex')}`
   try {
+    // On a full disk it is made, but not filled.
     writeFileSync(mine, text, { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    throw systemProblem(error, `take the lock ${path}`)
-  }
-  try {
     linkSync(mine, path)
     return true
   } catch (error) {

@@ -43,9 +43,9 @@ export async function runGovernCommand(args: string[], io: CommandIo): Promise<n
   }
   const purpose = { who: context.actor.who, action: 'govern' }
   await withLock(context.folders, context.root, purpose, async () => {
-    checkAuditWritable(context.folders)
     await sayJournal(context, 'restoring it first')
     await restoreFoundKsm(context)
+    checkAuditWritable(context.folders)
     try {
       await start()
     } finally {

@@ -58,6 +58,8 @@ export async function restoreFoundKsm(context: KsmContext): Promise<boolean> {
   const journal = await readJournal(context.folders, context.root)
   const switched = await readMergeJournal(context.folders, context.root)
   if (journal === undefined && switched.length === 0) return false
-  await auditChange(context, { action: 'govern restore' }, (notes) => restoreJournaled(context, notes))
+  await auditChange(context, { action: 'govern restore', undoes: true }, (notes) =>
+    restoreJournaled(context, notes),
+  )
   return true
 }

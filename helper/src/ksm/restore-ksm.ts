@@ -26,7 +26,7 @@ export interface KsmContext extends ChangeContext {
  * shared) is logged and left. Without a journal there is nothing to do.
  */
 export function restoreKsm(context: KsmContext): Promise<KsmStatus> {
-  return changeHost(context, { action: 'ksm restore' }, async (notes) => {
+  return changeHost(context, { action: 'ksm restore', undoes: true }, async (notes) => {
     await restoreJournaled(context, notes)
     return readKsmStatus(context)
   })
