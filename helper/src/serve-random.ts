@@ -39,6 +39,29 @@ export function randomMessage(random: Random): unknown {
   return message
 }
 
+/** A request that must be refused, by its method, its shape or its parameters. */
+export function malformedRequest(random: Random, id: number): Record<string, unknown> {
+  const name = pick(random, Object.keys(hostContract)) as keyof typeof hostContract
+  const request = { jsonrpc: '2.0', id, method: name, params: {} as unknown }
+  const spoiled = random()
+  if (spoiled < 0.2)
+    return { ...request, method: `${name}${pick(random, ['/', ' ', '\u0000', 'x', '/../hello'])}` }
+  if (spoiled < 0.3)
+    return { ...request, method: pick(random, ['__proto__', 'constructor', '', 'x'.repeat(300), 7, null]) }
+  if (spoiled < 0.4) return { ...request, jsonrpc: pick(random, ['1.0', '2', 2, null, undefined]) }
+  if (spoiled < 0.6) return { ...request, params: pick(random, [null, 7, '', 'x', true, [], [{}], [1, 2]]) }
+  return { ...request, ...spoilParams(random) }
+}
+
+function spoilParams(random: Random): { method: string; params: unknown } {
+  const withParams = ['page-cache/plan', 'page-cache/scrub', 'ksm/start', 'audit/list'] as const
+  const method = pick(random, withParams) ?? 'ksm/start'
+  for (;;) {
+    const params = randomParams(random)
+    if (!hostContract[method].params.safeParse(params).success) return { method, params }
+  }
+}
+
 function randomParams(random: Random): Record<string, unknown> {
   const keys = [
     'limit',

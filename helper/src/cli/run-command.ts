@@ -1,5 +1,5 @@
 // Chooses the command and turns what went wrong into an exit code.
-import { asProblem } from '../../../src/shared/problem.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { runSnapshotBench } from '../bench/snapshot-bench.ts'
 import type { CommandIo } from '../command-io.ts'
 import { runGovernCommand } from '../govern/command.ts'
@@ -46,6 +46,8 @@ export async function runCommand(args: readonly string[], version: string, io: C
 
 function reportFailure(error: unknown, json: boolean, io: CommandIo): number {
   if (error instanceof UsageError) {
+    const problem = new Problem('bad-input', error.message)
+    if (json) io.out(`${JSON.stringify({ problem: problem.toData() })}\n`)
     io.err(`${error.message}\n\n${usage}`)
     return 2
   }
