@@ -8,6 +8,7 @@ import { listGuests } from './guests.ts'
 import { readHostFacts } from './host-facts.ts'
 import { PageChunk } from './identical-pages/page-hash.ts'
 import { prepareGuests } from './identical-pages/prepare-guests.ts'
+import type { RamScan } from './identical-pages/scan-ram.ts'
 import { summarizeSharing } from './identical-pages/sharing.ts'
 import { type Snapshot, takeSnapshot } from './identical-pages/snapshot.ts'
 import { type GuestSummary, summarizeSnapshot } from './identical-pages/summarize.ts'
@@ -19,6 +20,7 @@ import { countImagePages } from './page-cache/count-image-pages.ts'
 import { requirePrivilege } from './probe/privilege.ts'
 import type { ScanOptions } from './scan-options.ts'
 import { systemProblem } from './system-error.ts'
+import { explainExcludedGuest, explainExcludedImage, explainGovernors } from './why-not.ts'
 
 /** Needs root (CAP_SYS_PTRACE for guests' memory, CAP_SYS_ADMIN for page frames). Throws `not-permitted`, `cancelled`. */
 export async function assess(options: ScanOptions): Promise<Assessment> {
@@ -34,12 +36,17 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const chunk = new PageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   const caches = await assessImages(images, snapshot, chunk, pace, options)
+  const governors = await explainGovernors(options.root)
   const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
   const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
-  const assessedGuests = snapshot.guests.map(({ prepared: { guest, ramBytes, why }, index }) => ({
+  const assessedGuests = snapshot.guests.map(({ prepared: { guest, scan, ramBytes, why }, index }) => ({
     ...{ pid: guest.pid, name: guest.name, ramBytes },
     ...(summary.guests[index] as GuestSummary),
-    why: [...why],
+    why: [
+      ...why,
+      ...(isMergeable(scan) ? governors : []),
+      ...explainExcludedGuest(guest.name, options.exclusions),
+    ],
   }))
   const { sampledRatio } = snapshot.groups.records
   return {
@@ -55,6 +62,10 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
     cost: meter.read((snapshot.hashedPages + caches.hashedPages) * pageSize),
     unreadable: [...unlisted, ...unprepared, ...snapshot.unreadable, ...caches.unreadable],
   }
+}
+
+function isMergeable({ mappings }: RamScan): boolean {
+  return mappings.some(({ mergeable }) => mergeable)
 }
 
 interface AssessedImages {
@@ -74,7 +85,8 @@ async function assessImages(
   for (const image of images) {
     try {
       const { assessed, hashedPages } = await assessImage(image, snapshot.groups, chunk, pace)
-      result.images.push(assessed)
+      const excluded = explainExcludedImage(image.path, options.exclusions)
+      result.images.push({ ...assessed, why: [...assessed.why, ...excluded] })
       result.hashedPages += hashedPages
     } catch (error) {
       if (options.signal.aborted) throw error

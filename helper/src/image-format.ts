@@ -1,6 +1,6 @@
 // Formats of disk images, by the marks at their beginning.
 import type { AssessedImage } from '../../src/shared/contract/images.ts'
-import { readHead } from './page-cache/read-head.ts'
+import { readPage } from './page-cache/read-page.ts'
 
 type ImageFormat = AssessedImage['format']
 
@@ -12,7 +12,7 @@ const MAX_KNOWN = 4096
 export function readFormat(id: string, path: string): ImageFormat {
   const known = knownFormats.get(id)
   if (known !== undefined) return known
-  const format = parseFormat(readHead(path))
+  const format = parseFormat(readPage(path, 0))
   if (knownFormats.size >= MAX_KNOWN) knownFormats.clear()
   knownFormats.set(id, format)
   return format

@@ -4,6 +4,14 @@ import type { MergedFrames } from './identical-pages/merged-frames.ts'
 import type { ReadingThread } from './identical-pages/reading-thread.ts'
 import type { KernelRoot } from './kernel-root.ts'
 
+/** What a policy keeps hands off. */
+export interface Exclusions {
+  /** Names of guests that are not to be merged. */
+  readonly guests: readonly string[]
+  /** Paths of images that are not to be scrubbed. */
+  readonly images: readonly string[]
+}
+
 export interface ScanOptions {
   readonly root: KernelRoot
   readonly signal: AbortSignal
@@ -14,6 +22,7 @@ export interface ScanOptions {
   readonly cpuRatio?: number
   /** Reads part of the guests that have no merged pages. Absent: one thread does all. */
   readonly thread?: ReadingThread
+  readonly exclusions?: Exclusions
   /** Kept by the caller from one scan to the next, so that merged pages are not read again. */
   readonly mergedFrames?: MergedFrames
   /** Up to so many pages each content is compared; beyond, a sample of contents. Absent: as memory allows. */

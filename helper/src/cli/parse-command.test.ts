@@ -27,7 +27,7 @@ describe('the command line', () => {
     expect(() => parseScanCommand(['--threads', '3'])).toThrow(UsageError)
   })
 
-  it.each(['0', '101', '-5', 'much', ''])('refuses a CPU budget of %j', (percent) => {
+  it.each(['0', '101', '-5', 'much', '', '0x10', ' 5'])('refuses a CPU budget of %j', (percent) => {
     expect(() => parseScanCommand([`--cpu-percent=${percent}`])).toThrow(UsageError)
   })
 })

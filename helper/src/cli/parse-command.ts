@@ -14,6 +14,8 @@ export interface ScanCommand {
   /** At most this share of a core. Absent: what is free, since somebody is waiting. */
   readonly cpuRatio?: number
   readonly threads?: 1 | 2
+  /** What it excludes is left alone, and said so. */
+  readonly policyPath?: string
 }
 
 export interface ScrubCommand extends ScanCommand {
@@ -27,8 +29,9 @@ const scanOptions = {
   'cpu-percent': { type: 'string' },
   threads: { type: 'string' },
 } as const
+const assessOptions = { ...scanOptions, policy: { type: 'string' } } as const
 const scrubOptions = {
-  ...scanOptions,
+  ...assessOptions,
   'dry-run': { type: 'boolean' },
   'flush-dirty': { type: 'boolean' },
   image: { type: 'string', multiple: true },
@@ -39,11 +42,17 @@ export function parseScanCommand(args: string[]): ScanCommand {
   return scanCommand(values)
 }
 
+export function parseAssessCommand(args: string[]): ScanCommand {
+  const { values } = parsed(() => parseArgs({ args, options: assessOptions }))
+  return scanCommand(values)
+}
+
 function scanCommand(values: {
   readonly json?: boolean
   readonly 'pagemap-entries'?: boolean
   readonly 'cpu-percent'?: string
   readonly threads?: string
+  readonly policy?: string
 }): ScanCommand {
   if (values.threads !== undefined && values.threads !== '1' && values.threads !== '2')
     throw new UsageError(`cannot scan: --threads takes 1 or 2, not ${values.threads}`)
@@ -52,12 +61,13 @@ function scanCommand(values: {
     json: values.json ?? false,
     ...(values['pagemap-entries'] ? { presentBy: 'entries' } : {}),
     ...(values.threads === undefined ? {} : { threads: values.threads === '2' ? 2 : 1 }),
+    ...(values.policy === undefined ? {} : { policyPath: values.policy }),
     ...(percent === undefined ? {} : { cpuRatio: parsePercent(percent) / 100 }),
   }
 }
 
 function parsePercent(text: string): number {
-  const percent = Number(text)
+  const percent = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (!(percent >= 1 && percent <= 100))
     throw new UsageError(`cannot scan: --cpu-percent takes a number from 1 to 100, not ${text}`)
   return percent

@@ -3,6 +3,7 @@ import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { assess } from '../assess.ts'
 import { findActor } from '../audit.ts'
 import type { CommandIo } from '../command-io.ts'
+import { readPolicy } from '../govern/policy-in-force.ts'
 import { readHostFacts } from '../host-facts.ts'
 import { ReadingThread } from '../identical-pages/reading-thread.ts'
 import { atPriorityOf } from '../idle-priority.ts'
@@ -17,7 +18,7 @@ import { stateFolders } from '../state-folders.ts'
 import { formatAssessment } from './format-assessment.ts'
 import { formatProbe } from './format-probe.ts'
 import { formatScrub } from './format-scrub.ts'
-import { parseScanCommand, parseScrubCommand, type ScanCommand } from './parse-command.ts'
+import { parseAssessCommand, parseScanCommand, parseScrubCommand, type ScanCommand } from './parse-command.ts'
 import { ProgressLine } from './progress-line.ts'
 
 export async function runProbe(args: string[], io: CommandIo): Promise<number> {
@@ -29,8 +30,9 @@ export async function runProbe(args: string[], io: CommandIo): Promise<number> {
 }
 
 export async function runAssess(args: string[], io: CommandIo): Promise<number> {
-  const command = parseScanCommand(args)
-  const assessment = await withProgress(command, io, assess)
+  const command = parseAssessCommand(args)
+  const exclusions = readExclusions(command)
+  const assessment = await withProgress(command, io, (options) => assess({ ...options, ...exclusions }))
   print(assessment, formatAssessment, command, io)
   return 0
 }
@@ -38,12 +40,21 @@ export async function runAssess(args: string[], io: CommandIo): Promise<number> 
 export async function runScrub(args: string[], io: CommandIo): Promise<number> {
   const command = parseScrubCommand(args)
   const { dryRun, params } = command
+  const exclusions = readExclusions(command)
   // Before the lock, which needs root too but would not name the privilege.
   requirePrivilege('scrub images')
-  const run = () => withProgress(command, io, (options) => scrub(params, { ...options, dryRun }))
+  const run = () =>
+    withProgress(command, io, (options) => scrub(params, { ...options, ...exclusions, dryRun }))
   const result = dryRun ? await run() : await scrubAudited(await changeContext(io), params, run)
   print(result, formatScrub, command, io)
   return 0
+}
+
+/** Throws `bad-input` for a policy file that is none. */
+function readExclusions({ policyPath }: ScanCommand): Pick<ScanOptions, 'exclusions'> {
+  if (policyPath === undefined) return {}
+  const { ksm, scrub } = readPolicy(policyPath)
+  return { exclusions: { guests: ksm.exclude, images: scrub.guards.exclude } }
 }
 
 async function changeContext(io: CommandIo) {

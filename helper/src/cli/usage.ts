@@ -5,8 +5,9 @@ export const usage = `usage: singleton-helper COMMAND [OPTIONS]
 Measures what a KVM host could give back, and gives it back.
 
   probe                              what this kernel and these privileges allow
-  assess [--cpu-percent N]           mergeable and double-cached memory; changes nothing
-  scrub [--dry-run] [--flush-dirty] [--image PATH]... [--cpu-percent N]
+  assess [--policy FILE] [--cpu-percent N]
+                                     mergeable and double-cached memory; changes nothing
+  scrub [--dry-run] [--flush-dirty] [--image PATH]... [--policy FILE] [--cpu-percent N]
                                      evict clean page cache of images that a guest holds too
   ksm status|start|stop|unmerge|restore
                                      kernel same-page merging; settings found are put back by restore
@@ -18,6 +19,8 @@ Measures what a KVM host could give back, and gives it back.
   --cpu-percent N
                at most N % of a core; without it, what is free (govern reads guests with at most 20 %)
   --threads 2  assess and scrub read guests with two threads
+  --policy FILE
+               assess and scrub leave alone what the policy excludes, and say so
   --json       one JSON document on stdout
   --help       this text
   --version    version and build digest

@@ -7,9 +7,11 @@ import type { PageChunk } from '../identical-pages/page-hash.ts'
 import type { Image } from '../images.ts'
 import { pageSize } from '../libc.ts'
 import type { Pace } from '../pace.ts'
+import { explainAlignment } from './alignment.ts'
 import { countUnwritten } from './dirty.ts'
 import { hashResident, measureWindow, WINDOW_PAGES } from './image-window.ts'
 import { listWindows, type OpenImage, withOpenImage } from './open-image.ts'
+import { readPage } from './read-page.ts'
 
 export interface AssessedCache {
   readonly assessed: AssessedImage
@@ -37,7 +39,7 @@ export function assessImage(
       ...(unwritten === undefined ? {} : { dirtyBytes: unwritten * pageSize }),
       doubleCachedBytes: found.heldPages * pageSize,
       ...(image.notApplicable ? { notApplicable: image.notApplicable } : {}),
-      why: explainMismatch(found),
+      why: explainContent(image, found),
     }
     return { assessed, hashedPages: found.hashedPages }
   })
@@ -87,6 +89,14 @@ async function matchCache(
 // Below this much, single pages prove nothing.
 const ENOUGH_PAGES = 4096
 const MATCH_RATIO = 0.2
+
+/** What the image itself tells, or else a guess from the figures. */
+function explainContent(image: Image, found: FoundCache): Reason[] {
+  if (image.notApplicable) return []
+  const isFlat = image.format === 'raw' || image.format === 'block-device'
+  const reasons = isFlat ? explainAlignment((offset) => readPage(image.openPath, offset)) : []
+  return reasons.length > 0 ? reasons : explainMismatch(found)
+}
 
 /** A guess, worded as one: a guest that has dropped its cache looks the same. */
 function explainMismatch(found: FoundCache): Reason[] {

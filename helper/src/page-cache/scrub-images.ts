@@ -4,7 +4,9 @@ import type { Reason, Unreadable } from '../../../src/shared/contract/quantity.t
 import type { Image } from '../images.ts'
 import { pageSize } from '../libc.ts'
 import type { Pace } from '../pace.ts'
+import type { Exclusions } from '../scan-options.ts'
 import { systemProblem } from '../system-error.ts'
+import { explainExcludedImage } from '../why-not.ts'
 import { measureWindow, WINDOW_PAGES } from './image-window.ts'
 import { listWindows, type OpenImage, withOpenImage } from './open-image.ts'
 import type { Opener } from './openers.ts'
@@ -20,6 +22,7 @@ export interface ImagesScrub extends WindowScrub {
   readonly pace: Pace
   readonly signal: AbortSignal
   readonly otherWriters: ReadonlyMap<string, Opener>
+  readonly exclusions: Exclusions | undefined
 }
 
 export async function scrubImages(images: readonly Image[], scrub: ImagesScrub): Promise<ScrubbedImages> {
@@ -41,6 +44,8 @@ export async function scrubImages(images: readonly Image[], scrub: ImagesScrub):
 
 function explainSkip(image: Image, scrub: ImagesScrub): Reason | undefined {
   if (image.notApplicable) return image.notApplicable
+  const [excluded] = explainExcludedImage(image.path, scrub.exclusions)
+  if (excluded) return excluded
   const writer = scrub.otherWriters.get(image.id)
   if (writer === undefined) return undefined
   const text = `process ${writer.pid} (${writer.command}), which is no guest, has it open for writing`

@@ -47,6 +47,7 @@ export async function scrub(params: ScrubParams, options: ScrubOptions): Promise
     dryRun: options.dryRun,
     flushDirty: params.flushDirty ?? false,
     signal: options.signal,
+    exclusions: options.exclusions,
     otherWriters: await findOtherWriters(options.root, images, pids),
   })
   return {

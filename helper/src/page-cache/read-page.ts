@@ -1,4 +1,4 @@
-// The first page of a file, read without changing what the page cache holds of it.
+// A page of a file, read without changing what the page cache holds of it.
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import {
   copyMapped,
@@ -11,23 +11,23 @@ import {
 } from '../libc.ts'
 import { errnoOf, systemProblem } from '../system-error.ts'
 
-/** Shorter than a page, or empty, where the file is. */
-export function readHead(path: string): Uint8Array {
+/** The page at a multiple of its size; shorter, or empty, where the file ends. */
+export function readPage(path: string, offset: number): Uint8Array {
   const buffer = new PinnedBuffer(pageSize)
   try {
-    const length = readResident(path, buffer) ?? readPastCache(path, buffer)
+    const length = readResident(path, offset, buffer) ?? readPastCache(path, offset, buffer)
     return buffer.bytes.slice(0, length)
   } catch (error) {
-    throw systemProblem(error, `read the first page of ${path}`)
+    throw systemProblem(error, `read the page at ${offset} of ${path}`)
   } finally {
     buffer.release()
   }
 }
 
-function readResident(path: string, buffer: PinnedBuffer): number | undefined {
+function readResident(path: string, offset: number, buffer: PinnedBuffer): number | undefined {
   const fd = openSync(path, 'r')
   try {
-    const mapped = mapFileWindow(fd, { start: 0, length: pageSize })
+    const mapped = mapFileWindow(fd, { start: offset, length: pageSize })
     try {
       const residency = new Uint8Array(1)
       measureResidency(mapped, residency)
@@ -43,10 +43,10 @@ function readResident(path: string, buffer: PinnedBuffer): number | undefined {
   }
 }
 
-function readPastCache(path: string, buffer: PinnedBuffer): number {
+function readPastCache(path: string, offset: number, buffer: PinnedBuffer): number {
   const fd = openUncached(path)
   try {
-    return readSync(fd, buffer.bytes, 0, pageSize, 0)
+    return readSync(fd, buffer.bytes, 0, pageSize, offset)
   } finally {
     closeSync(fd)
   }
