@@ -1,6 +1,6 @@
 // A machine of its own for a short script: Debian's 6.1 kernel, which lacks cachestat, PAGEMAP_SCAN, the KSM
 // advisor and smart_scan, and any processor that QEMU knows.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findKernel, packInitramfs } from './boot-files.ts'
@@ -14,6 +14,8 @@ export interface OldKernelRun {
   /** As QEMU names it; qemu64 has no AVX2. */
   readonly cpu?: string
   readonly ramMiB?: number
+  /** Raw image of a disk, there as /dev/nvme0n1. */
+  readonly disk?: string
   readonly timeoutMs?: number
 }
 
@@ -43,6 +45,7 @@ export async function runOnOldKernel(options: OldKernelRun): Promise<OldKernelRe
   const folder = mkdtempSync(join(tmpdir(), 'singleton-old-kernel-'))
   try {
     const initramfs = join(folder, 'initramfs.cpio')
+    const consoleLog = join(folder, 'console')
     await fillTree(join(folder, 'tree'), options)
     await packInitramfs(join(folder, 'tree'), initramfs)
     const args = [
@@ -51,13 +54,23 @@ export async function runOnOldKernel(options: OldKernelRun): Promise<OldKernelRe
       ['-machine', 'pc,mem-merge=off', '-m', `${options.ramMiB ?? 1024}M`],
       ['-kernel', findKernel(), '-initrd', initramfs],
       ['-append', 'console=ttyS0 quiet loglevel=2 panic=-1 mitigations=off'],
-      ['-serial', 'stdio'],
+      // Into a file: QEMU drops characters that a pipe cannot take at once.
+      ['-serial', `file:${consoleLog}`],
+      ...nvmeDisk(options.disk),
     ].flat()
-    const { stdout } = await run('qemu-system-x86_64', args, { timeoutMs: options.timeoutMs ?? 120_000 })
-    return parseConsole(stdout)
+    await run('qemu-system-x86_64', args, { timeoutMs: options.timeoutMs ?? 120_000 })
+    return parseConsole(readFileSync(consoleLog, 'utf8'))
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+function nvmeDisk(disk: string | undefined): string[][] {
+  if (disk === undefined) return []
+  return [
+    ['-drive', `if=none,id=disk0,file=${disk},format=raw`],
+    ['-device', 'nvme,drive=disk0,serial=disk'],
+  ]
 }
 
 function parseConsole(text: string): OldKernelResult {

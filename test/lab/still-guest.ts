@@ -6,7 +6,7 @@ import { identify, killAll, listNamespace } from './processes.ts'
 export interface StillGuestOptions {
   readonly name: string
   readonly ramMiB: number
-  /** RAM as QEMU's option -object describes it; its id must be ram0. Default: private, mergeable, all present. */
+  /** RAM as QEMU's option -object describes it; its id must be ram0. Default: private, all present, out of KSM's sight. */
   readonly memory?: string
   /** Files whose content lies in RAM, from 64 MiB on, one behind the other at multiples of `stepMiB`. */
   readonly contents?: readonly string[]
@@ -31,7 +31,7 @@ const FIRST_CONTENT_MIB = 64
 export async function startStillGuest(host: LabHost, options: StillGuestOptions): Promise<StillGuest> {
   const { name, ramMiB, contents = [], stepMiB = 64, drives = [] } = options
   const pidFile = join('/run/lab', `${name}.pid`)
-  const memory = options.memory ?? `memory-backend-ram,id=ram0,size=${ramMiB}M,prealloc=on`
+  const memory = options.memory ?? `memory-backend-ram,id=ram0,size=${ramMiB}M,prealloc=on,merge=off`
   const loaded = contents.flatMap((file, index) => {
     const address = (FIRST_CONTENT_MIB + index * stepMiB) * 2 ** 20
     return ['-device', `loader,file=${file},addr=${address},force-raw=on`]
