@@ -77,4 +77,5 @@ export const APT_PACKAGES = {
   lab: LAB,
   test: [...LAB, ...TEST],
   bench: [...LAB, ...TEST],
+  soak: LAB,
 }

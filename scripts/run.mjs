@@ -22,6 +22,7 @@ const COMMANDS = {
   lab: { script: 'test/lab/cli.ts' },
   cli: { script: 'src/main/cli.ts', builds: ['helper'] },
   bench: { script: 'test/bench/run.ts', builds: ['helper'] },
+  soak: { script: 'test/soak/run.ts', builds: ['helper'] },
 }
 
 /** @param {string} name @param {readonly string[]} args @returns {Promise<number>} exit code */

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
 import { readIfThere } from './read-if-there.ts'
 import { replaceSection } from './report.ts'
-import { sections } from './sections.ts'
+import { reportParts, sections } from './sections.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     const only = values.only === undefined ? '' : ` --only ${values.only}`
     const command = `npm run bench -- ${section.name} --rounds ${rounds}${only}`
     const reported = { section, measured, machine: describeMachine(), command }
-    writeFileSync(values.out, replaceSection(readIfThere(values.out), reported, names))
+    writeFileSync(values.out, replaceSection(readIfThere(values.out), reported, reportParts))
     console.log(measured.text)
   }
 }

@@ -4,3 +4,6 @@ import type { Section } from './section.ts'
 import { snapshotSection } from './snapshot-section.ts'
 
 export const sections: readonly Section[] = [snapshotSection, ksmSection]
+
+/** All parts of the report, in its order: those of `npm run bench`, then that of `npm run soak`. */
+export const reportParts: readonly string[] = [...sections.map(({ name }) => name), 'soak']

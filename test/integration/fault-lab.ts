@@ -13,6 +13,8 @@ const PID_TIMEOUT_MS = 10_000
 export interface FaultLab extends EngineLab {
   /** Files of tests; goes with the lab. */
   readonly folder: string
+  /** A program that runs the helper in the host with the arguments it is given. */
+  readonly enter: string
   startGuest(options: StillGuestOptions): Promise<StillGuest>
   /** Kills what is left of the guests that were started. */
   killGuests(): Promise<void>
@@ -43,6 +45,7 @@ export async function upFaultLab(): Promise<FaultLab> {
   return {
     ...lab,
     folder,
+    enter,
     startGuest: async (options) => {
       const guest = await startStillGuest(lab.host, options)
       guests.push(guest)
@@ -104,7 +107,7 @@ function writeRepeated(path: string, content: Buffer, repeats: number): void {
 }
 
 /** nsenter stays as the parent of what it runs in another PID namespace. */
-async function findHelper(parent: number): Promise<number> {
+export async function findHelper(parent: number): Promise<number> {
   const listChildren = () => readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim()
   await waitUntil(
     () => listChildren() !== '',
