@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { liveKernel } from '../../helper/src/kernel-root.ts'
+import { readMergeState } from '../../helper/src/monitors/merge-state.ts'
 import { parseRecording } from '../../helper/src/policies/recording.ts'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { readKsmSettings } from '../lab/ksm-settings.ts'
@@ -93,6 +95,29 @@ describe.skipIf(!isRoot)('govern on real guests', () => {
     const audit = (await lab.host.exec('cat /var/lib/singleton-helper/audit.jsonl')).stdout
     for (const action of ['govern ksm', 'govern scrub', 'govern restore'])
       expect(audit).toContain(`"${action}"`)
+  })
+
+  it('switches the merging of a guest off through its monitor, and puts it back', async () => {
+    const [kept, excluded] = lab.host.guests
+    if (kept === undefined || excluded === undefined) throw new Error('the lab has no two guests')
+    const states = () => Promise.all([kept, excluded].map(({ pid }) => readMergeState(liveKernel, pid)))
+    expect(await states()).toEqual(['on', 'on'])
+    // Two guests, one of them excluded: the other has nobody to share with, which the policy is told to leave alone.
+    const ksm = { mode: 'govern', exclude: [excluded.name], aim: false, bootBurst: false }
+    const path = policyFile('exclude', { scrub: { mode: 'observe' }, ksm })
+    const run = await startGovern('exclude', `--policy ${path}`)
+    await expect.poll(states, { timeout: 30_000 }).toEqual(['on', 'off'])
+    expect(run.said()).toContain(`${excluded.name} is excluded by the policy`)
+    expect((await run.end('TERM')).code, run.said()).toBe(0)
+    expect(await states()).toEqual(['on', 'on'])
+    const killed = await startGovern('exclude-killed', `--policy ${path}`)
+    await expect.poll(states, { timeout: 30_000 }).toEqual(['on', 'off'])
+    await killed.end('KILL')
+    expect(await states()).toEqual(['on', 'off'])
+    expect((await lab.helper('ksm restore')).code).toBe(0)
+    expect(await states()).toEqual(['on', 'on'])
+    const audit = (await lab.host.exec('cat /var/lib/singleton-helper/audit.jsonl')).stdout
+    expect(audit).toContain('"govern merge off"')
   })
 
   it('restores first what a killed run left behind', async () => {

@@ -81,6 +81,7 @@ async function runLoop(
     if (command.json) io.out(`${JSON.stringify(roundDocument(round, host.cpuSeconds(), Date.now()))}\n`)
   }
   try {
+    if (!command.dryRun) await host.recoverAudit()
     await govern(host, {
       policy,
       dryRun: command.dryRun,

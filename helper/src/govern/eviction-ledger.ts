@@ -1,43 +1,94 @@
-// What was evicted, for the audit: the first eviction at once, then a line a minute, and the rest at the end.
+// What was evicted, for the audit: the first eviction at once, then a line a minute, and the rest at the end. What has
+// no line yet stands in a file, so that a killed run loses nothing: the next one writes its lines.
+import { rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { count, instant, path } from '../../../src/shared/contract/quantity.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { appendAudit } from '../audit.ts'
 import type { ChangeContext } from '../change.ts'
+import { errnoOf, systemProblem } from '../system-error.ts'
 import type { EvictedImage } from './governed-host.ts'
 
 const flushSeconds = 60
 
+const unwritten = z.object({
+  at: instant,
+  who: z.string().max(512),
+  from: z.string().max(512),
+  pages: z.array(z.tuple([path, count])).max(100_000),
+})
+
 export class EvictionLedger {
   private readonly context: ChangeContext
   private readonly pageSize: number
+  private readonly file: string
   private readonly pending = new Map<string, number>()
   private flushedAt = Number.NEGATIVE_INFINITY
 
   constructor(context: ChangeContext, pageSize: number) {
     this.context = context
     this.pageSize = pageSize
+    this.file = join(context.folders.state, 'govern-evictions.json')
+  }
+
+  /** Writes the lines of a run that was killed. */
+  async recover(): Promise<void> {
+    const found = await this.readUnwritten()
+    if (found === undefined) return
+    const { at, who, from } = found
+    for (const [target, pages] of found.pages)
+      appendAudit(this.context.folders, { at, who, from, ...this.lineOf(target, pages), outcome: 'done' })
+    this.forgetUnwritten()
   }
 
   add(evicted: readonly EvictedImage[], nowSeconds: number): void {
-    for (const { path, evictedPages } of evicted)
-      if (evictedPages > 0) this.pending.set(path, (this.pending.get(path) ?? 0) + evictedPages)
+    let added = 0
+    for (const { path: image, evictedPages } of evicted) {
+      if (evictedPages > 0) this.pending.set(image, (this.pending.get(image) ?? 0) + evictedPages)
+      added += evictedPages
+    }
     if (nowSeconds - this.flushedAt >= flushSeconds) this.flush(nowSeconds)
+    else if (added > 0) this.writeUnwritten()
   }
 
   flush(nowSeconds: number): void {
     if (this.pending.size === 0) return
     for (const [target, pages] of this.pending) {
-      const after = `${formatBytes(pages * this.pageSize)} evicted`
-      const entry = {
-        at: Date.now(),
-        ...this.context.actor,
-        action: 'govern scrub',
-        target,
-        after,
-        outcome: 'done',
-      }
-      appendAudit(this.context.folders, entry)
+      const line = this.lineOf(target, pages)
+      appendAudit(this.context.folders, { at: Date.now(), ...this.context.actor, ...line, outcome: 'done' })
     }
     this.pending.clear()
+    this.forgetUnwritten()
     this.flushedAt = nowSeconds
+  }
+
+  private lineOf(target: string, pages: number) {
+    return { action: 'govern scrub', target, after: `${formatBytes(pages * this.pageSize)} evicted` }
+  }
+
+  /** Not synced: it is for a killed process, and a crash of the machine empties the page cache anyway. */
+  private writeUnwritten(): void {
+    const value = { at: Date.now(), ...this.context.actor, pages: [...this.pending] }
+    try {
+      writeFileSync(this.file, JSON.stringify(value), { mode: 0o600 })
+    } catch (error) {
+      throw systemProblem(error, `write ${this.file}`)
+    }
+  }
+
+  private forgetUnwritten(): void {
+    rmSync(this.file, { force: true })
+  }
+
+  /** undefined: there is none, or it was cut off in the writing. */
+  private async readUnwritten(): Promise<z.infer<typeof unwritten> | undefined> {
+    try {
+      return unwritten.safeParse(JSON.parse(await readFile(this.file, 'utf8'))).data
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+      throw systemProblem(error, `read ${this.file}`)
+    }
   }
 }

@@ -129,6 +129,11 @@ export class LiveHost implements GovernedHost {
     return evicted
   }
 
+  /** Writes to the audit what a killed run evicted last. Before the first round; a dry run leaves it. */
+  recoverAudit(): Promise<void> {
+    return this.ledger.recover()
+  }
+
   /** Writes what the audit does not hold yet. */
   close(): void {
     this.ledger.flush(this.nowSeconds())

@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { listAudit } from '../audit.ts'
+import { type FixtureHost, makeFixtureHost } from '../ksm/fixture-host.ts'
+import { EvictionLedger } from './eviction-ledger.ts'
+
+let host: FixtureHost
+beforeEach(() => {
+  host = makeFixtureHost('linux-6.18')
+  mkdirSync(host.context.folders.state, { recursive: true })
+})
+afterEach(() => host.remove())
+
+const lines = () => listAudit(host.context.folders, 10).map(({ target, after }) => [target, after])
+const evicted = (evictedPages: number) => [{ path: '/images/a', evictedPages }]
+
+describe('the ledger of evictions', () => {
+  it('writes the first line at once, the others by the minute', () => {
+    const ledger = new EvictionLedger(host.context, 4096)
+    ledger.add(evicted(256), 0)
+    ledger.add(evicted(256), 30)
+    expect(lines()).toEqual([['/images/a', '1 MiB evicted']])
+    ledger.add(evicted(256), 60)
+    expect(lines()).toEqual([
+      ['/images/a', '1 MiB evicted'],
+      ['/images/a', '2 MiB evicted'],
+    ])
+  })
+
+  it('loses nothing of a killed run', async () => {
+    const killed = new EvictionLedger(host.context, 4096)
+    killed.add(evicted(256), 0)
+    killed.add(evicted(512), 10)
+    const next = new EvictionLedger(host.context, 4096)
+    await next.recover()
+    expect(lines()).toEqual([
+      ['/images/a', '1 MiB evicted'],
+      ['/images/a', '2 MiB evicted'],
+    ])
+    await next.recover()
+    expect(lines()).toHaveLength(2)
+    expect(existsSync(join(host.context.folders.state, 'govern-evictions.json'))).toBe(false)
+  })
+
+  it('takes a file that was cut off for none', async () => {
+    writeFileSync(join(host.context.folders.state, 'govern-evictions.json'), '{"at": 1, "pag')
+    await new EvictionLedger(host.context, 4096).recover()
+    expect(lines()).toEqual([])
+  })
+})

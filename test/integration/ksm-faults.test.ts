@@ -1,0 +1,176 @@
+// What the kernel, other governors and a full disk refuse, with the real ones of each.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type KsmSettings, readKsmSettings, restoreKsmSettings } from '../lab/ksm-settings.ts'
+import { type RunResult, run } from '../lab/run.ts'
+import { buildHelper } from './helper-binary.ts'
+
+const KSM = '/sys/kernel/mm/ksm'
+const KSMTUNED = '/usr/sbin/ksmtuned'
+const hasAdvisor = existsSync(`${KSM}/advisor_mode`)
+const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped: KSM faults change /sys/kernel/mm/ksm, which needs root')
+
+let helper = ''
+let before: KsmSettings
+let found: KsmSettings
+let folder = ''
+
+describe.skipIf(!isRoot)('KSM that refuses', () => {
+  beforeAll(() => {
+    helper = buildHelper()
+    before = readKsmSettings()
+  })
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ksm-faults-'))
+    write('run', '0')
+    found = readKsmSettings()
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  afterAll(() => {
+    if (before !== undefined) restoreKsmSettings(before)
+  })
+
+  it('EINVAL: an advisor at work owns the rate; it is taken over only when asked, and given back', async (ctx) => {
+    if (!hasAdvisor) return ctx.skip('this kernel has no advisor')
+    write('advisor_mode', 'scan-time')
+    found = readKsmSettings()
+    expect(() => write('pages_to_scan', '123')).toThrow('EINVAL')
+    const refused = await ksm('start')
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('kernel advisor (scan-time)')
+    expect(readKsmSettings()).toEqual(found)
+    const taken = await ksm('start --take-over --pages-to-scan 123 --sleep-ms 50')
+    expect(taken.code).toBe(0)
+    expect(readKsmSettings()).toMatchObject({ advisor_mode: 'none', pages_to_scan: '123', run: '1' })
+    expect((await ksm('restore')).code).toBe(0)
+    // The advisor sets the rate itself when it is switched on.
+    expect({ ...readKsmSettings(), pages_to_scan: '' }).toEqual({ ...found, pages_to_scan: '' })
+    write('advisor_mode', 'none')
+  })
+
+  it('EBUSY: what cannot be put back while pages are shared is said, and the rest is put back', async () => {
+    expect((await ksm('start --pages-to-scan 2000 --sleep-ms 10')).code).toBe(0)
+    write('run', '2')
+    write('max_page_sharing', '128')
+    write('run', '1')
+    const sharer = await startSharer()
+    try {
+      await expect.poll(() => Number(read('pages_sharing')), { timeout: 30_000 }).toBeGreaterThan(100)
+      const restored = await ksm('restore')
+      expect(restored.code).toBe(0)
+      expect(restored.stderr).toContain('max_page_sharing: pages are shared now')
+      expect(readKsmSettings()).toEqual({ ...found, max_page_sharing: '128' })
+    } finally {
+      await end(sharer)
+      write('run', '2')
+      write('max_page_sharing', found.max_page_sharing ?? '256')
+      write('run', '0')
+    }
+  })
+
+  it('ENOSPC: without a journal nothing is changed', async () => {
+    const state = join(folder, 'full')
+    mkdirSync(state)
+    await mountTmpfs(state)
+    try {
+      expect(() => writeFileSync(join(state, 'filler'), Buffer.alloc(1 << 20))).toThrow('ENOSPC')
+      const refused = await ksm('start', { SINGLETON_STATE_DIR: state })
+      expect(refused.code).toBe(1)
+      expect(refused.stderr).toContain(state)
+      expect(refused.stderr).toMatch(/no space|ENOSPC/i)
+      expect(readKsmSettings()).toEqual(found)
+    } finally {
+      await run('umount', [state])
+    }
+  })
+
+  it('ksmtuned: left alone, paused only when asked, and let go on by restore', async (ctx) => {
+    if (!existsSync(KSMTUNED)) return ctx.skip('ksmtuned is not installed')
+    const pid = await startKsmtuned()
+    try {
+      await expect.poll(() => read('run'), { timeout: 10_000 }).toBe('1')
+      found = readKsmSettings()
+      const refused = await ksm('start')
+      expect(refused.code).toBe(1)
+      expect(refused.stderr).toContain(`ksmtuned (process ${pid})`)
+      expect(readKsmSettings()).toEqual(found)
+      expect((await ksm('start --take-over --pages-to-scan 77 --sleep-ms 500')).code).toBe(0)
+      expect(stateOf(pid)).toBe('T')
+      process.kill(pid, 'SIGUSR1')
+      await sleep(500)
+      expect(read('pages_to_scan')).toBe('77')
+      expect((await ksm('restore')).code).toBe(0)
+      // It got the signal while it was paused, and tunes at once.
+      await expect.poll(() => stateOf(pid), { timeout: 5000 }).toBe('S')
+      await expect.poll(() => Number(read('pages_to_scan')), { timeout: 5000 }).toBeGreaterThanOrEqual(300)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+      process.kill(pid, 'SIGTERM')
+      write('run', '0')
+    }
+  })
+})
+
+function ksm(args: string, environment: Record<string, string> = {}): Promise<RunResult> {
+  const state = { SINGLETON_STATE_DIR: join(folder, 'state'), SINGLETON_RUN_DIR: join(folder, 'run') }
+  return run(helper, ['ksm', ...args.split(' ')], { env: { ...process.env, ...state, ...environment } })
+}
+
+function read(knob: string): string {
+  return readFileSync(`${KSM}/${knob}`, 'utf8').trim()
+}
+
+function write(knob: string, value: string): void {
+  writeFileSync(`${KSM}/${knob}`, value)
+}
+
+/** A process whose 16 MiB are all alike, and mergeable. */
+async function startSharer(): Promise<ChildProcess> {
+  const script = `
+import mmap, sys
+memory = mmap.mmap(-1, 16 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+memory.madvise(mmap.MADV_NOHUGEPAGE)
+memory.madvise(mmap.MADV_MERGEABLE)
+memory.write((b"singleton" * 500)[:4096] * 4096)
+print("ready", flush=True)
+sys.stdin.read()`
+  const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  return child
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit')
+  child.stdin?.end()
+  await ended
+}
+
+async function mountTmpfs(path: string): Promise<void> {
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path])
+  expect(mounted.code, mounted.stderr).toBe(0)
+}
+
+/** Debian's script as it is, told that memory is short, and woken. */
+async function startKsmtuned(): Promise<number> {
+  const pidFile = join(folder, 'ksmtuned.pid')
+  const child = spawn(KSMTUNED, { env: { ...process.env, PIDFILE: pidFile, KSM_THRES_COEF: '200' } })
+  await once(child, 'exit')
+  await expect.poll(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').trim()).toMatch(/^\d+$/)
+  const pid = Number(readFileSync(pidFile, 'utf8'))
+  // Its trap must be set: the signal would end it otherwise. Bit 9 of SigCgt is SIGUSR1.
+  const catches = () =>
+    /^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0'
+  await expect.poll(() => (BigInt(`0x${catches()}`) >> 9n) & 1n).toBe(1n)
+  process.kill(pid, 'SIGUSR1')
+  return pid
+}
+
+function stateOf(pid: number): string | undefined {
+  return /^State:\t(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+}
