@@ -10,6 +10,7 @@ import type { ImageObservation, RegionObservation } from '../policies/scrub-obse
 import { errnoOf, systemProblem } from '../system-error.ts'
 import type { EvictedImage } from './governed-host.ts'
 import { ImagePages, type LookOptions } from './image-pages.ts'
+import { StubbornRegions } from './stubborn-regions.ts'
 
 /** Pages of a region: 2 MiB. A window holds a whole number of regions. */
 export const REGION_PAGES = 512
@@ -19,6 +20,7 @@ export interface CachedImage {
   /** By which policies know it: its path, made unique where two mount namespaces use the same one. */
   readonly path: string
   readonly pages: ImagePages
+  readonly stubborn: StubbornRegions
 }
 
 export class ImageCaches {
@@ -38,8 +40,9 @@ export class ImageCaches {
       if (image.notApplicable !== undefined) continue
       const path = paths.has(image.path) ? `${image.path}#${image.id}` : image.path
       paths.add(path)
-      const pages = this.known.get(image.id)?.pages ?? new ImagePages(REGION_PAGES)
-      next.set(image.id, { image, path, pages })
+      const known = this.known.get(image.id)
+      const pages = known?.pages ?? new ImagePages(REGION_PAGES)
+      next.set(image.id, { image, path, pages, stubborn: known?.stubborn ?? new StubbornRegions() })
     }
     this.known = next
   }
@@ -107,6 +110,11 @@ function lookAtRegions(open: OpenImage, cached: CachedImage, options: LookOption
       looked.add(index)
       const region = cached.pages.look(index, residency.subarray(at, at + REGION_PAGES), options)
       if (region === undefined) continue
+      if (cached.stubborn.isLeft(index, options.nowSeconds)) {
+        // As good as dirty: it does not go.
+        seen.push({ index, ...region, dirtyPages: region.residentPages })
+        continue
+      }
       const dirty = mayBeDirty ? countUnwritten(open.fd, regionRange(index, window)) : 0
       seen.push({ index, ...region, ...dirtyWithin(region.residentPages, dirty) })
     }
@@ -138,7 +146,7 @@ function regionRange(index: number, within: ByteRange): ByteRange {
 
 function evictRegions(
   open: OpenImage,
-  { pages }: CachedImage,
+  { pages, stubborn }: CachedImage,
   actions: readonly Evict[],
   nowSeconds: number,
 ): number {
@@ -148,11 +156,15 @@ function evictRegions(
   for (const { region, take, pages: limit, flush } of actions) {
     const window = regionRange(region, whole)
     // The image was cut off meanwhile.
-    if (window.length <= 0) continue
+    if (window.length <= 0 || stubborn.isLeft(region, nowSeconds)) continue
     const choose = (page: number) => take === 'clean' || pages.isHeld(region, page, take === 'held-by-all')
     regionResidency.fill(0)
     evictPages(open.fd, window, { choose, limit, flush }, regionResidency)
-    evicted += pages.noteEvicted(region, regionResidency, nowSeconds)
+    const gone = pages.noteEvicted(region, regionResidency, nowSeconds)
+    // Where nothing was there to go, nothing has stayed.
+    const stayed = regionResidency.some((byte, page) => (byte & 1) === 1 && choose(page))
+    if (gone > 0 || stayed) stubborn.note(region, gone, nowSeconds)
+    evicted += gone
   }
   return evicted
 }

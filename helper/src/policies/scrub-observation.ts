@@ -20,6 +20,7 @@ export const regionObservation = z.strictObject({
   doubleCachedPages: count.optional(),
   /** Of those: held by every guest that opens the image. */
   heldByAllPages: count.optional(),
+  /** Cannot be evicted as they are: dirty, or they stayed when they were evicted a while ago. */
   dirtyPages: count.optional(),
   /** Held by a guest in the snapshot before, by none in the last one, and not resident. */
   droppedByGuestsPages: count.optional(),
