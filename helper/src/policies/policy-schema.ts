@@ -125,9 +125,9 @@ export const ksmPolicySchema = z
     /** Multiplies the start threshold while memory is short. */
     pressureThresholdRatio: ratio.default(0.25),
     stopAfterPasses: z.int().min(1).max(100).default(2),
-    /** Realised when a whole pass adds less than this share of the potential. */
+    /** Of the potential: a pass that brings less, or leaves less uncompared, ends the burst. */
     plateauRatio: ratio.default(0.01),
-    burstPagesToScan: z.int().min(1).max(1_000_000).default(20_000),
+    burstPagesToScan: z.int().min(1).max(1_000_000).default(5_000),
     minPagesToScan: z.int().min(1).max(1_000_000).default(100),
     sleepMillisecs: z.int().min(1).max(60_000).default(10),
     afterBurst: z.enum(['stop', 'trickle']).default('stop'),
@@ -136,7 +136,7 @@ export const ksmPolicySchema = z
     /** A fresh potential is asked for this often; sooner after boots and bursts. */
     measureSeconds: z.number().min(5).max(86_400).default(300),
     /** Breaks per minute, as a share of the guest's merged pages, beyond which it is excluded … */
-    breakRatio: ratio.default(0.2),
+    breakRatio: ratio.default(0.1),
     /** … for this long, doubled each time. */
     excludeSeconds: z.number().min(10).max(86_400).default(600),
     /** Guests never merged, by name. Their merge switch is turned off where the monitor can be reached. */

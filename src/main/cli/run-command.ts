@@ -1,5 +1,7 @@
 // Carries a command out through the same services as the screens; answers with the exit code.
 import { renameSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KsmStatus } from '../../shared/contract/ksm.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import type { Workbench } from '../workbench.ts'
@@ -67,8 +69,27 @@ async function governKsm({ act, hosts, json, yes }: CommandOf<'ksm'>, errand: Er
   }
   if (act !== 'status') await confirm(`${sentences[act]} on ${hosts.join(', ')}?`, yes, errand)
   const targets = hosts.map((address) => findTarget(fleet, address, act !== 'status'))
-  const work = ({ hostId }: Target, context: CallContext) => handlers[`ksm/${act}`]({ hostId }, context)
+  const work = async ({ hostId }: Target, context: CallContext) => {
+    const status = await handlers[`ksm/${act}`]({ hostId }, context)
+    return act === 'start'
+      ? followBurst(status, () => handlers['ksm/status']({ hostId }, context), errand.signal)
+      : status
+  }
   return finish(await onEachHost(fleet, targets, work, errand), json, renderKsm, errand)
+}
+
+/** Stays until the burst is over, or interrupted: it ends with our session. */
+async function followBurst(
+  started: KsmStatus,
+  read: () => Promise<KsmStatus>,
+  signal: AbortSignal,
+): Promise<KsmStatus> {
+  let status = started
+  while (status.burst?.state === 'running' && !signal.aborted) {
+    await sleep(500)
+    status = await read()
+  }
+  return status
 }
 
 async function mergeGuest(command: CommandOf<'merge'>, errand: Errand): Promise<number> {
