@@ -1,9 +1,12 @@
-import { mkdtempSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
 import { type BenchLab, upBenchLab } from '../bench/bench-lab.ts'
+import { measureKsm } from '../bench/ksm.ts'
+import { advisor, ours } from '../bench/ksm-contenders.ts'
+import { formatKsm } from '../bench/ksm-section.ts'
 import { describeMachine } from '../bench/machine.ts'
 import { replaceSection } from '../bench/report.ts'
 import { measureRepeat, measureSnapshot } from '../bench/snapshot.ts'
@@ -47,5 +50,24 @@ describe.skipIf(!isRoot)('the benchmarks', () => {
     )
     expect(report).toContain('of copy only')
     expect(report).not.toMatch(/NaN|undefined/)
+  })
+
+  it('measure KSM under two governors, and what each brought', async () => {
+    if (lab === undefined) throw new Error('no lab')
+    const contenders = [
+      { ...ours, steadySeconds: 2 },
+      { ...advisor, steadySeconds: 2 },
+    ].filter(({ name }) => name === 'ours' || existsSync('/sys/kernel/mm/ksm/advisor_mode'))
+    const trials = await measureKsm(lab, contenders, { rounds: 1, warmUp: ours, say: () => undefined })
+    expect(trials.map(({ contender }) => contender)).toEqual(contenders.map(({ name }) => name))
+    for (const { potentialPages, at90, end, steady } of trials) {
+      expect(potentialPages).toBeGreaterThan(1000)
+      expect(at90?.ksmdCpuSeconds).toBeGreaterThan(0)
+      expect(end.mergedPages).toBeGreaterThanOrEqual(0.9 * potentialPages)
+      expect(steady.seconds).toBeGreaterThanOrEqual(2)
+    }
+    const text = formatKsm(trials)
+    expect(text).toContain('| ours |')
+    expect(text).not.toMatch(/NaN|undefined/)
   })
 })
