@@ -65,9 +65,10 @@ is not at hand, as on a virtual machine under PVM, the hypervisor answers each f
 (\`perf record -g\`) shows that time in \`_copy_from_iter\` and \`pvm_irq_enable\`; filling the page tables beforehand
 (MADV_POPULATE_READ) and hashing in place, without a copy, take as long. Calls that read without a mapping (pread, splice)
 mark pages as used and so change what the kernel evicts next; a scan must not. Next: measure on a
-host with nested paging. *Repeat*: pages that are not merged are read anew each time, and the page map must be read for
-all; next: soft-dirty bits, where the kernel has them. *Memory*: a compiled helper that does nothing has some 45 MiB
-resident, most of it the program file.
+host with nested paging. *Repeat*: not explained yet. Leaving out the flags of known frames changed nothing; suspected
+are the pages that are not merged, read anew each time in runs of single pages, and the page map. Next: a profile of the
+repeat alone, soft-dirty bits where the kernel has them. *Memory*: the runtime with the code loaded has some 43 MiB resident
+before it scans, most of it the program file; compiled code and its garbage come on top.
 `
 }
 
