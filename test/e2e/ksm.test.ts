@@ -22,7 +22,7 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
     stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }] } })
     found = readKnobs()
     await addHost(page(), hostName, hostName)
-    await fleetRow(page(), hostName).getByText('Connected').waitFor({ timeout: withinMs })
+    await fleetRow(page(), hostName).getByText('Connected', { exact: true }).waitFor({ timeout: withinMs })
     await fleetRow(page(), hostName).click()
   })
   // Each step stands on the one before it.

@@ -29,7 +29,9 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
     mkdirSync(folder, { recursive: true })
     for (const name of hostNames) {
       await addHost(stage.page, name, name)
-      await fleetRow(stage.page, name).getByText('Connected').waitFor({ timeout: actsWithinMs })
+      await fleetRow(stage.page, name)
+        .getByText('Connected', { exact: true })
+        .waitFor({ timeout: actsWithinMs })
     }
     for (const name of [...hostNames].reverse()) {
       await openHost(stage.page, name)

@@ -45,7 +45,9 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
       await dialog.getByRole('button', { name: 'Cancel' }).evaluate((it) => it === document.activeElement),
     ).toBe(true)
     await dialog.getByTestId('host-key-accept').click()
-    await fleetRow(page(), hostName).getByText('Connected').waitFor({ timeout: connectsWithinMs })
+    await fleetRow(page(), hostName)
+      .getByText('Connected', { exact: true })
+      .waitFor({ timeout: connectsWithinMs })
   })
 
   it('opens the host from its row by keyboard', async () => {
