@@ -47,7 +47,7 @@ function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) 
       return host
     },
     'hosts/add-all': async ({ hosts }) => {
-      const result = fleet.addAll(hosts)
+      const result = await fleet.addAll(hosts)
       for (const { id } of result.added) {
         // Each is a moment's work; hundreds in one go would hold up everything else.
         await setImmediate()
