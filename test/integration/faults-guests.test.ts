@@ -75,11 +75,11 @@ describe.skipIf(!isRoot)('guests that change while they are scanned', () => {
 
   it('reads what is left of a guest that gives memory back and takes it again all the time', async () => {
     const program = await buildStandInGuest(lab.folder)
+    const log = '/run/lab/churning'
     const started = await lab.host.exec(
-      `setsid '${program}' -name guest=churning -m 256 -churn >/run/lab/churning 2>&1 & ` +
-        'until grep -q ready /run/lab/churning; do sleep 0.05; done; pgrep -f guest=churning',
+      `true; setsid '${program}' -name guest=churning -m 256 -churn >${log} 2>&1 & echo $!; ` +
+        `until grep -q ready ${log}; do sleep 0.05; done`,
     )
-    const pidInHost = Number(started.stdout.trim().split('\n')[0])
     for (let round = 0; round < 5; round += 1) {
       const found = await lab.helperJson('assess', assessment)
       expect(found.unreadable).toEqual([])
@@ -88,14 +88,14 @@ describe.skipIf(!isRoot)('guests that change while they are scanned', () => {
       expect(resident).toBeLessThanOrEqual(256 * MIB)
       expect(resident).toBeGreaterThan(100 * MIB)
     }
-    await lab.host.exec(`kill -9 ${pidInHost}`)
+    await lab.host.exec(`kill -9 ${started.stdout.trim()}`)
   })
 
   it('passes processes that vanish while they are looked at', async () => {
     // Short-lived processes that look like guests, to be met at every stage of their lives.
     const storm = spawn('nsenter', [
       ...['--target', `${lab.host.initPid}`, '--pid', '--mount', 'sh', '-c'],
-      'cp /bin/sleep /run/lab/qemu-system-short; while :; do ' +
+      'cp /bin/sleep /run/lab/qemu-system-short; until [ -e /run/lab/calm ]; do ' +
         'for i in 1 2 3 4 5 6 7 8; do /run/lab/qemu-system-short 0.0$i 0 & done; wait; done',
     ])
     try {
@@ -110,8 +110,8 @@ describe.skipIf(!isRoot)('guests that change while they are scanned', () => {
       expect([...seen]).toEqual(['gone'])
       expect(await session.end()).toBe(0)
     } finally {
-      storm.kill('SIGKILL')
-      await lab.host.exec('pkill -9 -f "cp /bin/sleep"; pkill -9 qemu-system-sho; true')
+      await lab.host.exec('touch /run/lab/calm')
+      await new Promise((resolve) => storm.once('exit', resolve))
     }
   })
 })

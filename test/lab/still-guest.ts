@@ -32,6 +32,8 @@ export async function startStillGuest(host: LabHost, options: StillGuestOptions)
   const { name, ramMiB, contents = [], stepMiB = 64, drives = [] } = options
   const pidFile = join('/run/lab', `${name}.pid`)
   const memory = options.memory ?? `memory-backend-ram,id=ram0,size=${ramMiB}M,prealloc=on,merge=off`
+  // The machine's own switch marks RAM as mergeable whatever its backend says.
+  const merge = memory.includes('merge=off') ? 'off' : 'on'
   const loaded = contents.flatMap((file, index) => {
     const address = (FIRST_CONTENT_MIB + index * stepMiB) * 2 ** 20
     return ['-device', `loader,file=${file},addr=${address},force-raw=on`]
@@ -39,7 +41,7 @@ export async function startStillGuest(host: LabHost, options: StillGuestOptions)
   const args = [
     ['-name', `guest=${name}`],
     ['-nodefaults', '-no-user-config', '-display', 'none', '-S', '-accel', 'tcg,tb-size=16'],
-    ['-m', `${ramMiB}M`, '-object', memory, '-machine', 'pc,memory-backend=ram0'],
+    ['-m', `${ramMiB}M`, '-object', memory, '-machine', `pc,memory-backend=ram0,mem-merge=${merge}`],
     loaded,
     drives.flatMap((drive, index) => ['-drive', `if=none,id=disk${index},${drive}`]),
     ['-pidfile', pidFile, '-daemonize'],
