@@ -111,7 +111,9 @@ class Handshake {
     const { stages } = this.options
     stages?.begin('host-key', label)
     stages?.fact(`${readKeyType(key) ?? 'unknown type'} ${fingerprint(key)}`)
-    stages?.fact(await verifyHostKey(this.destination, key, this.options))
+    // Not inside of the optional call below, which would leave it out where nobody watches the stages.
+    const trustedBecause = await verifyHostKey(this.destination, key, this.options)
+    stages?.fact(trustedBecause)
     this.isTrusted = true
     stages?.begin('login', label)
     this.options.onStep(`logging in to ${this.destination.label}`)
