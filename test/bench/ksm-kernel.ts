@@ -28,6 +28,12 @@ export function readMerged(): number {
   return count('pages_sharing') + count('ksm_zero_pages')
 }
 
+/** Pages of these processes, KSM pages included. */
+export function readRss(pids: readonly number[]): number {
+  const resident = (pid: number) => Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1])
+  return pids.reduce((sum, pid) => sum + resident(pid), 0)
+}
+
 export function readScans(): number {
   return count('full_scans')
 }

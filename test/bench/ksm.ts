@@ -3,17 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import type { BenchLab } from './bench-lab.ts'
 import type { KsmContender } from './ksm-contenders.ts'
-import { readKsmdCpu, readMerged, readScans, resetKsm } from './ksm-kernel.ts'
+import { readKsmdCpu, readMerged, readRss, readScans, resetKsm } from './ksm-kernel.ts'
 
 const PAGE = 4096
 const LOOK_MS = 20
-/** A plateau for ever: so long without more merged, after so many passes, nothing more will come. */
-const QUIET_PASSES = 1
 
-/** Merged pages and ksmd's CPU time, some seconds after the start. */
+/** What was freed and ksmd's CPU time, some seconds after the start. */
 export interface KsmPoint {
   readonly seconds: number
   readonly mergedPages: number
+  /** Zero pages of huge pages that merging split: no counter of KSM has them, the guests' Rss falls by them. */
+  readonly splitPages: number
   readonly ksmdCpuSeconds: number
 }
 
@@ -24,8 +24,17 @@ export interface KsmTrial {
   readonly points: readonly KsmPoint[]
   readonly at90: KsmPoint | undefined
   readonly end: KsmPoint
+  /** Still mergeable at the end, by the same snapshot. */
+  readonly leftPages: number
   /** Shares of one core after the end, while guests idle. */
   readonly steady: { readonly seconds: number; readonly ksmdRatio: number; readonly helperRatio: number }
+}
+
+export function freedPages({
+  mergedPages,
+  splitPages,
+}: Pick<KsmPoint, 'mergedPages' | 'splitPages'>): number {
+  return mergedPages + splitPages
 }
 
 export interface TrialPlan {
@@ -38,17 +47,20 @@ export async function runTrial(lab: BenchLab, contender: KsmContender, plan: Tri
   resetKsm()
   const before = await lab.helper('assess', assessment)
   const potentialPages = before.totals.mergeableBytes / PAGE
-  const from = { at: performance.now(), cpu: readKsmdCpu(), merged: readMerged(), scans: readScans() }
+  const guests = lab.host.guests.map(({ pid }) => pid)
+  const from = { at: performance.now(), cpu: readKsmdCpu(), merged: readMerged(), resident: readRss(guests) }
   const look = (): KsmPoint => ({
     seconds: (performance.now() - from.at) / 1000,
     mergedPages: readMerged() - from.merged,
+    splitPages: from.resident - readRss(guests),
     ksmdCpuSeconds: readKsmdCpu() - from.cpu,
   })
   const running = await contender.start()
   try {
     const followed = await follow(look, running.isOver, potentialPages, plan.timeoutSeconds)
     const steady = await watchSteady(running.helperCpuSeconds, plan.steadySeconds)
-    return { contender: contender.name, potentialPages, ...followed, steady }
+    const leftPages = (await lab.helper('assess', assessment)).totals.mergeableBytes / PAGE
+    return { contender: contender.name, potentialPages, ...followed, leftPages, steady }
   } finally {
     await running.stop()
     resetKsm()
@@ -64,18 +76,19 @@ async function follow(
   const points: KsmPoint[] = []
   let at90: KsmPoint | undefined
   let end = look()
+  // Once the pass has ended in which the last pages were merged, nothing more comes.
   let scansAtEnd = readScans()
   for (;;) {
     await sleep(LOOK_MS)
     const now = look()
     if (points.length === 0 || now.seconds - (points.at(-1)?.seconds ?? 0) >= 0.2) points.push(now)
-    if (now.mergedPages >= 0.9 * potentialPages) at90 ??= now
+    if (freedPages(now) >= 0.9 * potentialPages) at90 ??= now
     // The end is where the plateau was reached, not where it was believed.
-    if (now.mergedPages > end.mergedPages + Math.max(16, 0.001 * potentialPages)) {
+    if (freedPages(now) > freedPages(end) + Math.max(64, 0.005 * potentialPages)) {
       end = now
       scansAtEnd = readScans()
     }
-    const isQuiet = at90 !== undefined && readScans() > scansAtEnd + QUIET_PASSES
+    const isQuiet = at90 !== undefined && readScans() > scansAtEnd
     if (isOver()) return { points, at90, end: now }
     if (isQuiet || now.seconds >= timeoutSeconds) return { points, at90, end }
   }
@@ -107,7 +120,8 @@ export async function measureKsm(
     for (const contender of contenders) {
       // Long enough for 1 % of a core to be told from nothing; once, as it takes longer than the merging.
       const steadySeconds = round === 0 ? contender.steadySeconds : 0
-      const trial = await runTrial(lab, contender, { timeoutSeconds: 240, steadySeconds })
+      if (round >= (contender.maxRounds ?? plan.rounds)) continue
+      const trial = await runTrial(lab, contender, { timeoutSeconds: 120, steadySeconds })
       plan.say(describeTrial(trial))
       trials.push(trial)
     }
@@ -117,6 +131,6 @@ export async function measureKsm(
 function describeTrial({ contender, at90, end, potentialPages, steady }: KsmTrial): string {
   const when =
     at90 === undefined ? 'never' : `${at90.seconds.toFixed(1)} s, ${at90.ksmdCpuSeconds.toFixed(2)} s of CPU`
-  const share = ((100 * end.mergedPages) / potentialPages).toFixed(1)
+  const share = ((100 * freedPages(end)) / potentialPages).toFixed(1)
   return `${contender}: 90 % after ${when}; ${share} % at the end; steady ${(100 * (steady.ksmdRatio + steady.helperRatio)).toFixed(2)} %`
 }
