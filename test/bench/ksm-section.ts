@@ -41,8 +41,8 @@ first measurement. *stock*: 100 pages, 20 ms. *ksmtuned*: Debian's script, told 
 once; as it is, it waits 60 s and then does nothing while a fifth of the memory is free. *advisor*: scan-time with
 the kernel's defaults, one trial of at most 120 s: once it knows how long a pass takes it aims at 200 s for one. CPU is ksmd's, by the scheduler.
 
-| | 90 % of the potential after | of stock's time | ksmd CPU until then | freed pages per CPU second then | at the plateau: share | ksmd CPU | freed pages per CPU second |
-|---|---|---|---|---|---|---|---|
+| | 90 % of the potential after | of stock's time | ksmd CPU until then | freed pages per CPU second then | at the plateau: share | left to merge | ksmd CPU | freed pages per CPU second |
+|---|---|---|---|---|---|---|---|---|
 ${rows.map(({ speed }) => speed(median90(of('stock')))).join('\n')}
 
 Goals: ours at 90 % in at most 1/10 of stock's time, at no more ksmd CPU per freed page than the best of the others.
@@ -84,6 +84,7 @@ function formatContender(name: string, trials: readonly KsmTrial[]) {
         0,
       ),
       show(100 * at(({ end, potentialPages }) => freedPages(end) / potentialPages), 1, '%'),
+      show(100 * at(({ leftPages, potentialPages }) => leftPages / potentialPages), 1, '%'),
       show(
         at(({ end }) => end.ksmdCpuSeconds),
         2,
