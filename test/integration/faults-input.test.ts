@@ -8,13 +8,13 @@ import { createRandom } from '../../helper/src/policies/random.ts'
 import { malformedRequest, randomSource } from '../../helper/src/serve-random.ts'
 import { readKsmSettings } from '../lab/ksm-settings.ts'
 import { run } from '../lab/run.ts'
-import { isRoot, readResidency } from './engine-lab.ts'
+import { isRoot } from './engine-lab.ts'
 import { type FaultLab, upFaultLab } from './fault-lab.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 const SEED = Number(process.env.SINGLETON_TEST_SEED ?? 20_261)
 const LINES = 10_000
-const LINES_OF_BINARY = 400
+const LINES_OF_BINARY = 200
 const AT_ONCE = 4
 const REQUESTS = 10_000
 const REQUESTS_AT_ONCE = 32
@@ -25,11 +25,9 @@ const CLOSED_ROOM =
 
 describe.skipIf(!isRoot)(`malformed input (SINGLETON_TEST_SEED=${SEED})`, () => {
   let lab: FaultLab
-  let image = ''
   beforeAll(async () => {
     lab = await upFaultLab()
     const { path, block } = lab.writeFile('image', 16)
-    image = path
     await lab.startGuest({
       name: 'holder',
       ramMiB: 128,
@@ -39,10 +37,10 @@ describe.skipIf(!isRoot)(`malformed input (SINGLETON_TEST_SEED=${SEED})`, () => 
   })
   afterAll(() => lab?.down())
 
+  // Residency is not compared over so long a time: the kernel reclaims cold pages by itself.
   const look = async () => ({
     ksm: readKsmSettings(),
-    residency: await readResidency([image]),
-    // Every change of the host leaves something there.
+    // Every change of the host, an eviction too, is written down there before it is made.
     state: (await lab.host.exec('ls -A /var/lib/singleton-helper /run/singleton-helper 2>/dev/null')).stdout,
   })
 
