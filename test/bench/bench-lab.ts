@@ -2,6 +2,7 @@
 import { copyFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
+import { limitReads } from '../lab/cgroups.ts'
 import { type LabHost, type LabOptions, upLab } from '../lab/lab.ts'
 
 const root = dirname(dirname(import.meta.dirname))
@@ -9,9 +10,13 @@ const root = dirname(dirname(import.meta.dirname))
 export interface BenchLab {
   readonly host: LabHost
   readonly images: readonly string[]
+  /** Path of the helper inside the host. */
+  readonly program: string
   /** Runs the helper inside the host; its document. */
   helper<T>(args: string, schema: z.ZodType<T>): Promise<T>
-  down(): Promise<void>
+  /** Changes the read rate of the guests' storage. */
+  limitReads(readIops: number): void
+  down(options?: { readonly keepImages?: boolean }): Promise<void>
 }
 
 export async function upBenchLab(options: LabOptions, say: (line: string) => void): Promise<BenchLab> {
@@ -23,12 +28,14 @@ export async function upBenchLab(options: LabOptions, say: (line: string) => voi
   copyFileSync(join(root, 'resources/helper/singleton-helper-linux-x64'), program)
   return {
     host,
+    program,
     images: [...new Set(host.guests.flatMap((guest) => guest.images))],
     async helper(args, schema) {
       const result = await host.exec(`exec '${program}' ${args} --json`)
       if (result.code !== 0) throw new Error(`cannot run ${args}: exit ${result.code}: ${result.stderr}`)
       return schema.parse(JSON.parse(result.stdout))
     },
-    down: () => lab.down(),
+    limitReads: (readIops) => limitReads(host.cgroups, lab.dir, readIops),
+    down: (how) => lab.down(how),
   }
 }

@@ -22,17 +22,23 @@ export function createCgroups(cgroups: readonly string[], host: HostPlan, images
   for (const cgroup of cgroups) {
     if (isUnified()) writeFileSync(`${ROOT}/cgroup.subtree_control`, '+memory +io')
     mkdirSync(cgroup, { recursive: true })
-    const device = deviceNumbers(imagesFolder)
-    const limits = [
-      ['memory.limit_in_bytes', host.memoryLimitBytes],
-      ['memory.max', host.memoryLimitBytes],
-      ['blkio.throttle.read_iops_device', host.readIops && `${device} ${host.readIops}`],
-      ['io.max', host.readIops && `${device} riops=${host.readIops}`],
-    ] as const
-    for (const [file, value] of limits) {
-      if (value && existsSync(`${cgroup}/${file}`)) writeFileSync(`${cgroup}/${file}`, `${value}`)
-    }
+    for (const file of ['memory.limit_in_bytes', 'memory.max'])
+      if (host.memoryLimitBytes && existsSync(`${cgroup}/${file}`))
+        writeFileSync(`${cgroup}/${file}`, `${host.memoryLimitBytes}`)
   }
+  if (host.readIops) limitReads(cgroups, imagesFolder, host.readIops)
+}
+
+/** Sets the read operations per second of a host's guests, also of one that runs. */
+export function limitReads(cgroups: readonly string[], imagesFolder: string, readIops: number): void {
+  const device = deviceNumbers(imagesFolder)
+  const limits = [
+    ['blkio.throttle.read_iops_device', `${device} ${readIops}`],
+    ['io.max', `${device} riops=${readIops}`],
+  ] as const
+  for (const cgroup of cgroups)
+    for (const [file, value] of limits)
+      if (existsSync(`${cgroup}/${file}`)) writeFileSync(`${cgroup}/${file}`, value)
 }
 
 /** Removes groups whose processes were killed; those that are gone already are no error. */

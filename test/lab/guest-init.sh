@@ -25,8 +25,9 @@ find_disk() {
 }
 mount -t ext4 -o "$(option lab.mount),noatime" "$(find_disk lab-data)" /data || echo "LAB-FAILED: cannot mount the disk"
 run_fio() {
-  mountpoint -q /tools || { mkdir -p /tools && mount -t ext4 -o ro "$(find_disk lab-tools)" /tools; } || return 1
-  /tools/lib/ld.so --library-path /tools/lib /tools/fio --output-format=json --readonly --invalidate=0 --ioengine=psync "$@"
+  [ -x /tools/fio ] || { mkdir -p /tools && mount -t ext4 -o ro "$(find_disk lab-tools)" /tools; } || return 1
+  [ "$(option lab.mount)" = rw ] || set -- --readonly "$@"
+  /tools/lib/ld.so --library-path /tools/lib /tools/fio --output-format=json --invalidate=0 --ioengine=psync "$@"
 }
 warm() { find /data/files -type f -exec cat {} + >/dev/null; }
 [ "$(option lab.warm)" = 0 ] || warm

@@ -42,6 +42,8 @@ interface LoopState {
   ksm: KsmState
   measured: { readonly atSeconds: number; readonly cpuSeconds: number } | undefined
   measureAsked: boolean
+  /** The last look at KSM, which rounds in between show. */
+  ksmLook: { readonly atSeconds: number; readonly seen: Seen['ksm']; readonly plan: KsmPlan } | undefined
 }
 
 /** Returns when the signal is aborted, or after one round if asked. Throws what fails five times in a row. */
@@ -51,6 +53,7 @@ export async function govern(host: GovernedHost, options: GovernOptions): Promis
     ksm: initialKsmState,
     measured: undefined,
     measureAsked: false,
+    ksmLook: undefined,
   }
   let failures = 0
   while (!options.signal.aborted) {
@@ -97,18 +100,29 @@ async function waitForRound(
 async function runRound(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<number> {
   const measuredCpuSeconds = await measureWhenDue(host, state, options)
   const cpuBefore = host.cpuSeconds()
-  const seen = await host.look()
+  const seen = await host.look({ ksm: isKsmDue(state, host.nowSeconds()) })
   const scrub = planScrub(options.policy.scrub, state.scrub, seen.scrub)
   const ksm = seen.ksm === undefined ? undefined : planKsm(options.policy.ksm, state.ksm, seen.ksm)
   const actedOn = await act(host, scrub, ksm, options)
   state.scrub = scrub.state
   if (ksm !== undefined) {
     state.ksm = ksm.state
+    state.ksmLook = { atSeconds: seen.scrub.atSeconds, seen: seen.ksm, plan: { ...ksm, actions: [] } }
     if (ksm.actions.some(({ kind }) => kind === 'measure')) state.measureAsked = true
   }
-  options.onRound(roundOf(seen, scrub, ksm, actedOn, measuredCpuSeconds))
+  const shown = ksm === undefined ? { ...seen, ...ksmOf(state) } : seen
+  options.onRound(roundOf(shown, scrub, ksm ?? state.ksmLook?.plan, actedOn, measuredCpuSeconds))
   const forKsm = state.ksm.burst === undefined ? restSeconds : burstSeconds
   return nextLookSeconds(Math.min(scrub.nextSeconds, forKsm), host.cpuSeconds() - cpuBefore)
+}
+
+/** Scrubbing a stream takes several rounds a second, which would be too dear and too short for KSM. */
+function isKsmDue({ ksmLook }: LoopState, nowSeconds: number): boolean {
+  return ksmLook === undefined || nowSeconds - ksmLook.atSeconds >= 0.9 * burstSeconds
+}
+
+function ksmOf({ ksmLook }: LoopState): Pick<Seen, 'ksm'> {
+  return ksmLook?.seen === undefined ? {} : { ksm: ksmLook.seen }
 }
 
 function roundOf(

@@ -6,7 +6,7 @@ import type { ScrubObservation } from '../policies/scrub-observation.ts'
 
 export interface Seen {
   readonly scrub: ScrubObservation
-  /** Absent: this kernel has no KSM. */
+  /** Absent: this kernel has no KSM, or it was not asked for. */
   readonly ksm?: KsmObservation
   /** What could not be read, as sentences. A guest that has ended is not among it. */
   readonly unreadable: readonly string[]
@@ -23,7 +23,8 @@ export interface GovernedHost {
   readonly nowSeconds: () => number
   /** CPU time that this process has used. */
   readonly cpuSeconds: () => number
-  look(): Promise<Seen>
+  /** KSM is left out unless asked for: its many small files are most of what a look costs. */
+  look(options: { readonly ksm: boolean }): Promise<Seen>
   /** Reads guests' memory: potential per guest, and which cached pages guests hold. Throws `cancelled`. */
   measure(signal: AbortSignal): Promise<void>
   /** What a burst is judged by; cheap. */

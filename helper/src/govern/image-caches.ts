@@ -1,9 +1,9 @@
 // The page caches of all images, as looked at again and again: residency by region, holders, evictions.
 import type { Image } from '../images.ts'
 import { type ByteRange, type CacheStat, pageSize, readCacheStat } from '../libc.ts'
-import { countUnwritten } from '../page-cache/dirty.ts'
-import { evictPages } from '../page-cache/evict-pages.ts'
-import { measureWindow, WINDOW_PAGES } from '../page-cache/image-window.ts'
+import { countUnwritten, joinRanges } from '../page-cache/dirty.ts'
+import { evictPages, evictRun } from '../page-cache/evict-pages.ts'
+import { measureWindow } from '../page-cache/image-window.ts'
 import { listWindows, type OpenImage, withOpenImage } from '../page-cache/open-image.ts'
 import type { Evict } from '../policies/scrub-action.ts'
 import type { ImageObservation, RegionObservation } from '../policies/scrub-observation.ts'
@@ -92,36 +92,59 @@ export class ImageCaches {
   }
 }
 
-const residency = new Uint8Array(WINDOW_PAGES)
 const regionResidency = new Uint8Array(REGION_PAGES)
 const nothing = new Uint8Array(REGION_PAGES)
+/** A region of which the kernel's counts stand still is taken as unchanged for so long. */
+const trustCountsSeconds = 5
 
+/**
+ * Counting (cachestat) costs a tenth of looking at every page (mincore), so pages are looked at only where counts
+ * have changed. A page that left while another one came back keeps them: found at the next look after
+ * `trustCountsSeconds`.
+ */
 function lookAtRegions(open: OpenImage, cached: CachedImage, options: LookOptions): RegionObservation[] {
   const seen: RegionObservation[] = []
   const looked = new Set<number>()
   for (const window of listWindows(open)) {
-    const counts = readCounts(open.fd, window)
-    if (counts?.cachedPages === 0) continue
-    if (measureWindow(open.fd, window, residency) === 0) continue
-    residency.fill(0, window.length / pageSize)
-    const mayBeDirty = counts === undefined || counts.dirtyPages + counts.writebackPages > 0
-    for (let at = 0; at < window.length / pageSize; at += REGION_PAGES) {
-      const index = (window.start / pageSize + at) / REGION_PAGES
+    for (const range of listRegions(window)) {
+      const index = range.start / pageSize / REGION_PAGES
+      const counts = readCounts(open.fd, range)
+      if (counts?.cachedPages === 0) continue
       looked.add(index)
-      const region = cached.pages.look(index, residency.subarray(at, at + REGION_PAGES), options)
+      const region =
+        (counts && cached.pages.unchanged(index, counts, options.nowSeconds - trustCountsSeconds)) ??
+        cached.pages.look(index, residencyOf(open.fd, range), options, counts)
       if (region === undefined) continue
       if (cached.stubborn.isLeft(index, options.nowSeconds)) {
         // As good as dirty: it does not go.
         seen.push({ index, ...region, dirtyPages: region.residentPages })
         continue
       }
-      const dirty = mayBeDirty ? countUnwritten(open.fd, regionRange(index, window)) : 0
+      const dirty = counts === undefined ? countUnwritten(open.fd, range) : unwritten(counts)
       seen.push({ index, ...region, ...dirtyWithin(region.residentPages, dirty) })
     }
   }
   for (const index of [...cached.pages.knownRegions])
     if (!looked.has(index)) cached.pages.look(index, nothing, options)
   return seen
+}
+
+function residencyOf(fd: number, range: ByteRange): Uint8Array {
+  regionResidency.fill(0)
+  measureWindow(fd, range, regionResidency)
+  return regionResidency
+}
+
+const unwritten = (counts: CacheStat) => counts.dirtyPages + counts.writebackPages
+
+function listRegions(window: ByteRange): ByteRange[] {
+  const ranges: ByteRange[] = []
+  for (let at = 0; at < window.length; at += REGION_PAGES * pageSize)
+    ranges.push({
+      start: window.start + at,
+      length: Math.min(REGION_PAGES * pageSize, window.length - at),
+    })
+  return ranges
 }
 
 /** Counted a moment after the residency: pages that came in between are left to the next look. */
@@ -152,19 +175,42 @@ function evictRegions(
 ): number {
   const last = listWindows(open).at(-1)
   const whole = { start: 0, length: last === undefined ? 0 : last.start + last.length }
+  // Of images that were cut off meanwhile, some regions have gone.
+  const there = actions.filter(
+    ({ region }) => regionRange(region, whole).length > 0 && !stubborn.isLeft(region, nowSeconds),
+  )
   let evicted = 0
-  for (const { region, take, pages: limit, flush } of actions) {
-    const window = regionRange(region, whole)
-    // The image was cut off meanwhile.
-    if (window.length <= 0 || stubborn.isLeft(region, nowSeconds)) continue
+  const wholes = there.filter((action) => takesAll(action, pages))
+  for (const run of joinRanges(wholes.map(({ region }) => regionRange(region, whole)))) evictRun(open.fd, run)
+  for (const { region } of wholes) {
+    const left = whatIsLeft(open.fd, regionRange(region, whole))
+    const gone = pages.noteEvicted(region, left, nowSeconds)
+    if (gone > 0 || isAnyResident(left)) stubborn.note(region, gone, nowSeconds)
+    evicted += gone
+  }
+  for (const action of there) {
+    if (wholes.includes(action)) continue
+    const { region, take, pages: limit, flush } = action
     const choose = (page: number) => take === 'clean' || pages.isHeld(region, page, take === 'held-by-all')
     regionResidency.fill(0)
-    evictPages(open.fd, window, { choose, limit, flush }, regionResidency)
+    evictPages(open.fd, regionRange(region, whole), { choose, limit, flush }, regionResidency)
     const gone = pages.noteEvicted(region, regionResidency, nowSeconds)
     // Where nothing was there to go, nothing has stayed.
-    const stayed = regionResidency.some((byte, page) => (byte & 1) === 1 && choose(page))
-    if (gone > 0 || stayed) stubborn.note(region, gone, nowSeconds)
+    if (gone > 0 || isAnyResident(regionResidency, choose)) stubborn.note(region, gone, nowSeconds)
     evicted += gone
   }
   return evicted
+}
+
+/** Nothing to choose from: neighbours go in one call, which is most of what a stream costs. */
+function takesAll(action: Evict, pages: ImagePages): boolean {
+  return action.take === 'clean' && !action.flush && action.pages >= pages.countResident(action.region)
+}
+
+function whatIsLeft(fd: number, range: ByteRange): Uint8Array {
+  return readCounts(fd, range)?.cachedPages === 0 ? nothing : residencyOf(fd, range)
+}
+
+function isAnyResident(residency: Uint8Array, isMeant: (page: number) => boolean = () => true): boolean {
+  return residency.some((byte, page) => (byte & 1) === 1 && isMeant(page))
 }

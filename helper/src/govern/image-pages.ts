@@ -12,6 +12,14 @@ interface RegionPages {
   readonly states: Uint8Array
   /** When a policy evicted a page; 0: it did not, or the page has come back. Absent: it evicted none. */
   evictedAt?: Float64Array
+  /** What the kernel counted at the last look, and what that saw; absent: to be looked at again. */
+  last?: { readonly atSeconds: number; readonly counts: PageCounts; readonly seen: SeenRegion }
+}
+
+/** Of a region, by cachestat(2). `evictedPages` are those of which the kernel remembers that it took them. */
+export interface PageCounts {
+  readonly cachedPages: number
+  readonly evictedPages: number
 }
 
 export interface LookOptions {
@@ -38,13 +46,38 @@ export class ImagePages {
    * Takes the residency of a region (one byte a page, lowest bit) and says what has changed since the last look.
    * undefined: nothing is resident and nothing is remembered.
    */
-  look(index: number, residency: Uint8Array, options: LookOptions): SeenRegion | undefined {
+  look(
+    index: number,
+    residency: Uint8Array,
+    options: LookOptions,
+    counts?: PageCounts,
+  ): SeenRegion | undefined {
     const region = this.regions.get(index)
     if (region === undefined && !residency.some((byte) => (byte & 1) === 1)) return undefined
     const known = region ?? this.remember(index)
     const seen = compare(known, residency, options)
     if (seen.residentPages === 0 && !hasRecentEviction(known, options)) this.regions.delete(index)
+    if (counts !== undefined) known.last = { atSeconds: options.nowSeconds, counts, seen }
     if (seen.residentPages === 0 && seen.arrivedPages === 0) return undefined
+    return this.asMeasured(seen)
+  }
+
+  /** What there is to say of a region without looking at its pages; undefined: it has to be looked at. */
+  unchanged(index: number, counts: PageCounts, notBeforeSeconds: number): SeenRegion | undefined {
+    const last = this.regions.get(index)?.last
+    if (last === undefined || last.seen.residentPages !== counts.cachedPages) return undefined
+    const isFull = counts.cachedPages === this.regionPages
+    const stands = last.atSeconds >= notBeforeSeconds && last.counts.evictedPages === counts.evictedPages
+    if (!isFull && !stands) return undefined
+    return this.asMeasured({ ...last.seen, arrivedPages: 0, sequentialPages: 0, returnedPages: 0 })
+  }
+
+  countResident(index: number): number {
+    const { states } = this.regions.get(index) ?? {}
+    return states?.reduce((sum, state) => sum + (state & RESIDENT), 0) ?? 0
+  }
+
+  private asMeasured(seen: SeenRegion): SeenRegion {
     if (this.compared) return seen
     const { doubleCachedPages: _doubles, heldByAllPages: _all, ...unmeasured } = seen
     return unmeasured
@@ -53,14 +86,19 @@ export class ImagePages {
   /** A new measurement of guests' contents begins: what the last one found counts no more. */
   forgetHolders(): void {
     this.compared = true
-    for (const { states } of this.regions.values())
+    for (const region of this.regions.values()) {
+      delete region.last
+      const { states } = region
       for (let page = 0; page < states.length; page += 1) states[page] = (states[page] ?? 0) & RESIDENT
+    }
   }
 
   /** A resident page, counted from the start of the image, was compared with what guests hold. */
   markCompared(page: number, held: boolean, heldByAll: boolean): void {
     const index = Math.floor(page / this.regionPages)
-    const { states } = this.regions.get(index) ?? this.remember(index)
+    const region = this.regions.get(index) ?? this.remember(index)
+    delete region.last
+    const { states } = region
     const at = page % this.regionPages
     const bits = COMPARED | (held ? HELD : 0) | (heldByAll ? HELD_BY_ALL : 0)
     states[at] = ((states[at] ?? 0) & RESIDENT) | bits
@@ -75,6 +113,7 @@ export class ImagePages {
   noteEvicted(index: number, residency: Uint8Array, nowSeconds: number): number {
     const region = this.regions.get(index)
     if (region === undefined) return 0
+    delete region.last
     region.evictedAt ??= new Float64Array(this.regionPages)
     let evicted = 0
     for (let page = 0; page < region.states.length; page += 1) {
@@ -89,7 +128,7 @@ export class ImagePages {
   }
 
   private remember(index: number): RegionPages {
-    const region = { states: new Uint8Array(this.regionPages) }
+    const region: RegionPages = { states: new Uint8Array(this.regionPages) }
     this.regions.set(index, region)
     return region
   }

@@ -72,7 +72,7 @@ export class LiveHost implements GovernedHost {
     return (user + system) / 1e6
   }
 
-  async look(): Promise<Seen> {
+  async look(asked: { readonly ksm: boolean }): Promise<Seen> {
     const { root, pageSize } = this.context
     this.unreadable = []
     await this.followRoster()
@@ -80,18 +80,20 @@ export class LiveHost implements GovernedHost {
     const options = { nowSeconds: atSeconds, regretWindowSeconds: this.regretWindowSeconds }
     const images = await this.caches.look(options, ({ id }) => this.foreignWritten.has(id))
     const memory = await this.readMemory(images)
-    const ksm = await this.ksm.look({
-      root,
-      pageSize,
-      nowSeconds: atSeconds,
-      memory,
-      guests: this.guests,
-      potential: this.potential,
-      switches: this.switches,
-      breaks: this.breaks,
-    })
+    const ksm =
+      asked.ksm &&
+      (await this.ksm.look({
+        root,
+        pageSize,
+        nowSeconds: atSeconds,
+        memory,
+        guests: this.guests,
+        potential: this.potential,
+        switches: this.switches,
+        breaks: this.breaks,
+      }))
     const scrub = await this.observeScrub(atSeconds, images, memory)
-    return { scrub, ...(ksm === undefined ? {} : { ksm }), unreadable: this.unreadable }
+    return { scrub, ...(ksm ? { ksm } : {}), unreadable: this.unreadable }
   }
 
   async measure(signal: AbortSignal): Promise<void> {

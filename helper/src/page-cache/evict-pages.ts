@@ -23,8 +23,13 @@ export function evictPages(
   const runs = listChosen(window, chosen, residency)
   if (runs.length === 0) return 0
   if (chosen.flush && countUnwritten(fd, window) !== 0) syncFileRange(fd, window)
-  for (const run of joinRanges(runs.flatMap((part) => findWritten(fd, part)))) adviseDontNeed(fd, run)
+  for (const run of runs) evictRun(fd, run)
   return Math.max(0, before - measureWindow(fd, window, residency))
+}
+
+/** Evicts the clean pages of a run; dirty ones are not offered, as the advice would start their write-back. */
+export function evictRun(fd: number, run: ByteRange): void {
+  for (const part of findWritten(fd, run)) adviseDontNeed(fd, part)
 }
 
 function listChosen(window: ByteRange, chosen: ChosenPages, residency: Uint8Array): ByteRange[] {

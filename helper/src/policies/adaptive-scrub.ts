@@ -14,6 +14,10 @@ import { findStream, type Stream } from './streams.ts'
 
 /** Head-room for arrivals never takes more than this share of the limit. */
 const maxHeadRoomRatio = 0.5
+/** Arrivals come unevenly. */
+const arrivalMargin = 1.5
+/** Looks are not closer than this, however fast pages arrive. */
+const minSeconds = 0.2
 /** Storage is idle enough for a prefetch below this. */
 const idleBusyRatio = 0.2
 
@@ -58,8 +62,18 @@ function wholeUpTo(actions: readonly Evict[], pages: number): Evict[] {
 }
 
 function headRoomPages(policy: AdaptivePolicy, state: ScrubState, limit: number): number {
-  const forArrivals = Math.min(limit * maxHeadRoomRatio, state.history.arrivalsPerTickPages * 1.25)
+  const { arrivalsPerSecond, tickSeconds } = state.history
+  const untilNext = Math.max(tickSeconds, nextAdaptiveSeconds(policy, state, limit))
+  const forArrivals = Math.min(limit * maxHeadRoomRatio, arrivalsPerSecond * untilNext * arrivalMargin)
   return Math.max(limit * policy.headRoomRatio, forArrivals)
+}
+
+/** Looks again before what arrives has filled the head-room: the faster it comes, the less has to be kept free. */
+export function nextAdaptiveSeconds(policy: AdaptivePolicy, state: ScrubState, limitPages: number): number {
+  const pages = state.history.arrivalsPerSecond * arrivalMargin
+  const fillSeconds = pages === 0 ? Number.POSITIVE_INFINITY : (limitPages * policy.headRoomRatio) / pages
+  const fastest = Math.min(policy.intervalSeconds, minSeconds)
+  return Math.min(policy.intervalSeconds, Math.max(fastest, fillSeconds))
 }
 
 interface Candidate {
@@ -68,18 +82,23 @@ interface Candidate {
   readonly arrivedAt: number
 }
 
-/** All evictable pages of streams, least worth first; of a loop the latest first, so that a fixed part stays. */
+/**
+ * All evictable pages of streams, least worth first; of a loop the latest first, so that a fixed part stays.
+ * Whether a stream is a loop that would fit is not known before it comes again: until then its pages go rather than
+ * what the kernel would take in their place, at the price of one more sequential read of each.
+ */
 function streamEvictions(policy: AdaptivePolicy, state: ScrubState, observation: ScrubObservation): Evict[] {
   const found: Candidate[] = []
   for (const image of scrubbableImages(policy.guards, observation)) {
     const histories = state.history.images.get(image.path) ?? new Map<number, RegionHistory>()
     const stream = findStream(image, histories, observation.atSeconds)
-    if (stream === undefined || !outgrown(policy, stream, observation)) continue
+    if (stream === undefined) continue
+    const isOutgrown = outgrown(policy, stream, observation)
     for (const region of image.regions) {
       if (!stream.regions.has(region.index) || stream.heads.has(region.index)) continue
       const pages = evictablePages(policy.guards, region, region.residentPages)
       const known = histories.get(region.index)
-      if (pages <= 0 || known === undefined) continue
+      if (pages <= 0 || known === undefined || (!isOutgrown && known.cameBack)) continue
       found.push({
         action: {
           kind: 'evict',

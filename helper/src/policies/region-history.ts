@@ -10,6 +10,8 @@ export interface RegionHistory {
   /** 0 to 1: of late, how much of what arrived came in sequential runs. */
   readonly sequentialRatio: number
   readonly lastArrivalSeconds: number
+  /** When pages last arrived in a sequential run. */
+  readonly lastRunSeconds: number
   /** Reads per second of a page of this region that is not resident; decays while nothing arrives. */
   readonly rereadsPerSecond: number
   /** Asked to be evicted by the last plan. */
@@ -19,6 +21,8 @@ export interface RegionHistory {
   readonly lostPages: number
   /** Pages that the kernel had taken came back in a sequential run: it cannot hold this stream. */
   readonly lostAndReread: boolean
+  /** Was evicted by us and came back: it is read more than once. */
+  readonly cameBack: boolean
 }
 
 export type RegionHistories = ReadonlyMap<number, RegionHistory>
@@ -26,8 +30,10 @@ export type RegionHistories = ReadonlyMap<number, RegionHistory>
 export interface ScrubHistory {
   readonly atSeconds: number | undefined
   readonly images: ReadonlyMap<string, RegionHistories>
-  /** Smoothed over about 5 observations. */
-  readonly arrivalsPerTickPages: number
+  /** Smoothed over about `paceSeconds`. */
+  readonly arrivalsPerSecond: number
+  /** Between the last two observations. */
+  readonly tickSeconds: number
   /** Asked to be evicted and gone at the next look, since the beginning. */
   readonly evictedPages: number
 }
@@ -35,7 +41,8 @@ export interface ScrubHistory {
 export const initialHistory: ScrubHistory = {
   atSeconds: undefined,
   images: new Map(),
-  arrivalsPerTickPages: 0,
+  arrivalsPerSecond: 0,
+  tickSeconds: 0,
   evictedPages: 0,
 }
 
@@ -43,15 +50,21 @@ const unseen: RegionHistory = {
   residentPages: 0,
   sequentialRatio: 0,
   lastArrivalSeconds: Number.NEGATIVE_INFINITY,
+  lastRunSeconds: Number.NEGATIVE_INFINITY,
   rereadsPerSecond: 0,
   askedPages: 0,
   evictedAsStream: false,
   lostPages: 0,
   lostAndReread: false,
+  cameBack: false,
 }
+
+/** A sixteenth of a region that arrives at random is enough to forget a run. */
+const randomWeight = 16
 
 /** Seconds over which a region's rate of rereads is averaged. */
 const rateSeconds = 20
+const paceSeconds = 2
 
 /** Regions without pages and without arrivals for `memorySeconds` are forgotten. */
 export function followRegions(
@@ -71,7 +84,8 @@ export function followRegions(
       arrivals += region.arrivedPages
       const known = before.get(region.index) ?? unseen
       evictedPages += Math.min(known.askedPages, leftPages(known, region))
-      after.set(region.index, followed(known, region, { now, elapsed, regionPages: observation.regionPages }))
+      const step = { now, elapsed, regionPages: observation.regionPages }
+      after.set(region.index, history.atSeconds === undefined ? found(region, now) : followed(known, region, step))
     }
     for (const [index, known] of before) {
       if (after.has(index) || isForgotten(known, now, memorySeconds)) continue
@@ -80,14 +94,20 @@ export function followRegions(
     }
     images.set(image.path, after)
   }
-  // The first observation finds everything "arrived": it says nothing about the pace.
-  const pace = history.atSeconds === undefined ? 0 : arrivals
   return {
     atSeconds: now,
     images,
-    arrivalsPerTickPages: Math.max(pace, history.arrivalsPerTickPages * 0.8 + pace * 0.2),
+    arrivalsPerSecond: paceOf(history, arrivals, elapsed),
+    tickSeconds: elapsed,
     evictedPages,
   }
+}
+
+/** The first observation finds everything "arrived": it says nothing about the pace. */
+function paceOf(history: ScrubHistory, arrivals: number, elapsed: number): number {
+  if (elapsed <= 0) return 0
+  const keep = Math.exp(-elapsed / paceSeconds)
+  return history.arrivalsPerSecond * keep + (arrivals / elapsed) * (1 - keep)
 }
 
 /** Resident at the last look and not now. */
@@ -105,22 +125,30 @@ interface Step {
   readonly regionPages: number
 }
 
+/** At the first look all that is there has "arrived": full regions must not be taken for runs. */
+function found(seen: RegionObservation, now: number): RegionHistory {
+  return { ...unseen, residentPages: seen.residentPages, lastArrivalSeconds: now }
+}
+
 function followed(known: RegionHistory, seen: RegionObservation, step: Step): RegionHistory {
   const arrived = seen.arrivedPages
   const lost = known.lostPages + Math.max(0, leftPages(known, seen) - known.askedPages)
   const sequential = arrived === 0 ? 0 : seen.sequentialPages / arrived
-  // One page more or less must not turn a stream into something else, a full region must at once.
-  const weight = Math.min(1, (2 * arrived) / step.regionPages)
+  // One page more or less must not turn a stream into something else, a full region must at once; rereads at
+  // random are mostly hits, which cannot be seen, so that the few misses among them count for more.
+  const weight = Math.min(1, ((sequential < 0.5 ? randomWeight : 2) * arrived) / step.regionPages)
   const rereadOfLost = sequential > 0.5 && lost > 0 && arrived > 0
   return {
     residentPages: seen.residentPages,
     sequentialRatio: known.sequentialRatio * (1 - weight) + sequential * weight,
     lastArrivalSeconds: arrived > 0 ? step.now : known.lastArrivalSeconds,
+    lastRunSeconds: seen.sequentialPages > 0 ? step.now : known.lastRunSeconds,
     rereadsPerSecond: rereads(known, seen, step),
     askedPages: 0,
     evictedAsStream: known.evictedAsStream,
     lostPages: Math.max(0, lost - arrived),
     lostAndReread: known.lostAndReread || rereadOfLost,
+    cameBack: known.cameBack || 2 * seen.returnedPages > step.regionPages,
   }
 }
 

@@ -1,5 +1,5 @@
 // Scrub policies: observations in, actions out. Pure; the engine carries the actions out and observes again.
-import { planAdaptive } from './adaptive-scrub.ts'
+import { nextAdaptiveSeconds, planAdaptive } from './adaptive-scrub.ts'
 import { admitActions } from './admit-actions.ts'
 import type { ScrubPolicy } from './policy-schema.ts'
 import { planPeriodic, planReclaim } from './reclaim-scrub.ts'
@@ -51,19 +51,19 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
       lastActSeconds: actions.length > 0 ? now : state.lastActSeconds,
     },
     explanation: [...followed.explanation, ...wish.explanation, ...explanation],
-    nextSeconds: nextSeconds(policy, observation),
+    nextSeconds: nextSeconds(policy, seen, observation),
     dryRun: policy.guards.dryRun,
   }
 }
 
 /** Adaptive looks less often while more than half of the limit is free: looking is what it costs. */
-function nextSeconds(policy: ScrubPolicy, observation: ScrubObservation): number {
+function nextSeconds(policy: ScrubPolicy, state: ScrubState, observation: ScrubObservation): number {
   if (policy.mode === 'periodic') return 1
+  if (policy.mode !== 'adaptive') return policy.intervalSeconds
   const { imageCachePages, imageCacheLimitPages } = observation.memory
-  const calm = policy.mode === 'adaptive' && imageCachePages < imageCacheLimitPages / 2
-  return calm
+  return imageCachePages < imageCacheLimitPages / 2
     ? Math.min(5 * policy.intervalSeconds, policy.guards.maxIntervalSeconds)
-    : policy.intervalSeconds
+    : nextAdaptiveSeconds(policy, state, imageCacheLimitPages)
 }
 
 function wishOf(policy: ScrubPolicy, state: ScrubState, observation: ScrubObservation): ScrubWish {

@@ -27,7 +27,7 @@ export function findStream(
   for (const [index, known] of histories) {
     if (known.sequentialRatio < sequentialFrom) continue
     regions.add(index)
-    if (now - known.lastArrivalSeconds <= activeSeconds) active = true
+    if (now - known.lastRunSeconds <= activeSeconds) active = true
     if (known.lostAndReread) lost += 1
   }
   if (!active) return undefined
