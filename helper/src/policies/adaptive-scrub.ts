@@ -15,7 +15,7 @@ import { findStream, type Stream } from './streams.ts'
 /** Head-room for arrivals never takes more than this share of the limit. */
 const maxHeadRoomRatio = 0.5
 /** Arrivals come unevenly. */
-const arrivalMargin = 1.5
+const arrivalMargin = 1.25
 /** Looks are not closer than this, however fast pages arrive. */
 const minSeconds = 0.2
 /** Storage is idle enough for a prefetch below this. */

@@ -23,6 +23,8 @@ export interface RegionHistory {
   readonly lostAndReread: boolean
   /** Was evicted by us and came back: it is read more than once. */
   readonly cameBack: boolean
+  /** Was full at the first look, and nothing has arrived since: it may have come in a run or not. */
+  readonly found: boolean
 }
 
 export type RegionHistories = ReadonlyMap<number, RegionHistory>
@@ -57,10 +59,11 @@ const unseen: RegionHistory = {
   lostPages: 0,
   lostAndReread: false,
   cameBack: false,
+  found: false,
 }
 
-/** A sixteenth of a region that arrives at random is enough to forget a run. */
-const randomWeight = 16
+/** A quarter of a region that arrives at random is enough to forget a run. */
+const randomWeight = 4
 
 /** Seconds over which a region's rate of rereads is averaged. */
 const rateSeconds = 20
@@ -85,7 +88,10 @@ export function followRegions(
       const known = before.get(region.index) ?? unseen
       evictedPages += Math.min(known.askedPages, leftPages(known, region))
       const step = { now, elapsed, regionPages: observation.regionPages }
-      after.set(region.index, history.atSeconds === undefined ? found(region, now) : followed(known, region, step))
+      after.set(
+        region.index,
+        history.atSeconds === undefined ? found(region, step) : followed(known, region, step),
+      )
     }
     for (const [index, known] of before) {
       if (after.has(index) || isForgotten(known, now, memorySeconds)) continue
@@ -126,8 +132,9 @@ interface Step {
 }
 
 /** At the first look all that is there has "arrived": full regions must not be taken for runs. */
-function found(seen: RegionObservation, now: number): RegionHistory {
-  return { ...unseen, residentPages: seen.residentPages, lastArrivalSeconds: now }
+function found(seen: RegionObservation, { now, regionPages }: Step): RegionHistory {
+  const { residentPages } = seen
+  return { ...unseen, residentPages, lastArrivalSeconds: now, found: residentPages === regionPages }
 }
 
 function followed(known: RegionHistory, seen: RegionObservation, step: Step): RegionHistory {
@@ -145,6 +152,7 @@ function followed(known: RegionHistory, seen: RegionObservation, step: Step): Re
     lastRunSeconds: seen.sequentialPages > 0 ? step.now : known.lastRunSeconds,
     rereadsPerSecond: rereads(known, seen, step),
     askedPages: 0,
+    found: known.found && arrived === 0,
     evictedAsStream: known.evictedAsStream,
     lostPages: Math.max(0, lost - arrived),
     lostAndReread: known.lostAndReread || rereadOfLost,

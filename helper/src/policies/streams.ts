@@ -22,9 +22,11 @@ export function findStream(
   now: number,
 ): Stream | undefined {
   const regions = new Set<number>()
+  const found: number[] = []
   let active = false
   let lost = 0
   for (const [index, known] of histories) {
+    if (known.found) found.push(index)
     if (known.sequentialRatio < sequentialFrom) continue
     regions.add(index)
     if (now - known.lastRunSeconds <= activeSeconds) active = true
@@ -32,6 +34,9 @@ export function findStream(
   }
   if (!active) return undefined
   const lostByKernel = lost > regions.size / 2
+  // What was there before the first look belongs to the stream where all that came since does.
+  if (regions.size >= sequentialFrom * (histories.size - found.length))
+    for (const index of found) regions.add(index)
   for (const index of holesIn(regions, histories)) regions.add(index)
   return { regions, heads: headsOf(image), lostByKernel }
 }

@@ -31,7 +31,7 @@ export async function runFio(
   const command = [
     'fio --name=load',
     `--filename=/data/${file}`,
-    '--bs=4k',
+    ...(args.some((arg) => arg.startsWith('--bs=')) ? [] : ['--bs=4k']),
     ...args,
     `--time_based --runtime=${seconds}`,
   ].join(' ')
