@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { replaceSection } from './report.ts'
+import { readRaw, replaceSection } from './report.ts'
 
 const machine = {
   processor: 'a processor',
@@ -30,4 +30,10 @@ it('says by which command and on what machine a section was measured', () => {
   const report = replaceSection(undefined, reported('first', 'one'), names)
   expect(report).toContain('`npm run bench -- first` on 2026-11-24: a processor, 2 cores; 24 GiB')
   expect(report).toContain('{"name":"first"}')
+})
+
+it('reads back the raw results of a section, to add to them', () => {
+  const report = replaceSection(undefined, reported('first', 'one'), names)
+  expect(readRaw(report, 'first')).toEqual({ name: 'first' })
+  expect(readRaw(report, 'second')).toBeUndefined()
 })

@@ -32,6 +32,12 @@ function partOf(report: string, name: string): string | undefined {
   return start < 0 || end < start ? undefined : report.slice(start, end + endMark(name).length)
 }
 
+/** The raw results that the report holds of a section; undefined: none. */
+export function readRaw(report: string, name: string): unknown {
+  const json = /^```json\n(.*)\n```$/m.exec(partOf(report, name) ?? '')?.[1]
+  return json === undefined ? undefined : JSON.parse(json)
+}
+
 const startMark = (name: string) => `<!-- bench ${name} -->\n`
 const endMark = (name: string) => `<!-- end of ${name} -->`
 

@@ -1,10 +1,10 @@
-// npm run bench [-- NAME… --rounds N --only PART,… --out FILE]: measures on lab guests and writes docs/benchmarks.md.
+// npm run bench [-- NAME… --rounds N --only PART,… --add --out FILE]: measures on lab guests and writes docs/benchmarks.md.
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
 import { readIfThere } from './read-if-there.ts'
-import { replaceSection } from './report.ts'
+import { readRaw, replaceSection } from './report.ts'
 import { reportParts, sections } from './sections.ts'
 
 const root = dirname(dirname(import.meta.dirname))
@@ -15,6 +15,8 @@ async function main(): Promise<void> {
     options: {
       rounds: { type: 'string', default: '5' },
       only: { type: 'string' },
+      // Pools the runs with those that the report holds, where one sitting is too short for all.
+      add: { type: 'boolean', default: false },
       out: { type: 'string', default: join(root, 'docs/benchmarks.md') },
     },
   })
@@ -27,13 +29,16 @@ async function main(): Promise<void> {
   for (const section of sections) {
     if (positionals.length > 0 && !positionals.includes(section.name)) continue
     console.error(`${section.title}: measuring`)
+    const earlier = values.add ? readRaw(readIfThere(values.out) ?? '', section.name) : undefined
     const measured = await section.measure({
       rounds,
       ...(values.only === undefined ? {} : { only: values.only.split(',') }),
+      ...(earlier === undefined ? {} : { earlier }),
       say: (line) => console.error(line),
     })
     const only = values.only === undefined ? '' : ` --only ${values.only}`
-    const command = `npm run bench -- ${section.name} --rounds ${rounds}${only}`
+    const add = values.add ? ' --add' : ''
+    const command = `npm run bench -- ${section.name} --rounds ${rounds}${only}${add}`
     const reported = { section, measured, machine: describeMachine(), command }
     writeFileSync(values.out, replaceSection(readIfThere(values.out), reported, reportParts))
     console.log(measured.text)

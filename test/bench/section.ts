@@ -4,6 +4,8 @@ export interface BenchOptions {
   readonly rounds: number
   /** Parts to measure, by a section's own names; undefined: all. */
   readonly only?: readonly string[]
+  /** Raw results of the report, to which those of this run are added; undefined: none are. */
+  readonly earlier?: unknown
   readonly say: (line: string) => void
 }
 

@@ -1,9 +1,11 @@
 // The benchmarks, in the order of the report.
 import { ksmSection } from './ksm-section.ts'
+import { scrubSection } from './scrub-section.ts'
 import type { Section } from './section.ts'
 import { snapshotSection } from './snapshot-section.ts'
+import { suiteSection } from './suite/suite-section.ts'
 
-export const sections: readonly Section[] = [snapshotSection, ksmSection]
+export const sections: readonly Section[] = [snapshotSection, scrubSection, ksmSection, suiteSection]
 
 /** All parts of the report, in its order: those of `npm run bench`, then that of `npm run soak`. */
 export const reportParts: readonly string[] = [...sections.map(({ name }) => name), 'soak']

@@ -43,7 +43,8 @@ const figures = ['iops', 'p99Ms', 'hitRatio', 'cacheMiB', 'diskMiB', 'helperCpu'
 export function mediansOf(runs: readonly Run[], workload: WorkloadName, policy: PolicyName) {
   const mine = runs.filter((run) => run.workload === workload && run.policy === policy)
   if (mine.length === 0) return undefined
-  const middle = (pick: (run: Run) => number | undefined) => median(mine.map((run) => pick(run) ?? Number.NaN))
+  const middle = (pick: (run: Run) => number | undefined) =>
+    median(mine.map((run) => pick(run) ?? Number.NaN))
   const medians = Object.fromEntries(figures.map((name) => [name, middle((run) => run[name])]))
   return {
     ...(medians as Record<(typeof figures)[number], number>),
