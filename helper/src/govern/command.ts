@@ -13,7 +13,7 @@ import { govern } from './govern.ts'
 import { restoreFoundKsm } from './ksm-actions.ts'
 import { LiveHost } from './live-host.ts'
 import { type GovernArgs, parseGovernArgs } from './parse-args.ts'
-import { asDryRun, describePolicy, listMissingLevers, readPolicy } from './policy-in-force.ts'
+import { asDryRun, describePolicy, readPolicy } from './policy-in-force.ts'
 import { startRecording } from './recorder.ts'
 import { describeRound, type Round, roundDocument } from './round.ts'
 
@@ -33,7 +33,6 @@ export async function runGovernCommand(args: string[], io: CommandIo): Promise<n
   }
   const start = () => {
     say(describePolicy(policy, command.policyPath))
-    for (const line of listMissingLevers(policy)) say(line)
     return runLoop(context, command, policy, io)
   }
   if (command.dryRun) {

@@ -1,7 +1,7 @@
 // What the governor itself may cost: looks and measurements are spaced so that they stay within a share of a core.
 
 /** Of one core, for looking; on average over any interval. */
-export const lookCpuRatio = 0.03
+export const lookCpuRatio = 0.04
 /** Of one core, for measuring guests' memory, on average between two measurements. */
 export const measureCpuRatio = 0.05
 

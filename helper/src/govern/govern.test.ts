@@ -10,7 +10,7 @@ import { areContentsDue } from './contents-due.ts'
 import { type GovernOptions, govern } from './govern.ts'
 import type { GovernedHost } from './governed-host.ts'
 import { parseGovernArgs } from './parse-args.ts'
-import { asDryRun, describePolicy, listMissingLevers, readPolicy } from './policy-in-force.ts'
+import { asDryRun, describePolicy, readPolicy } from './policy-in-force.ts'
 import { describeRound, type Round } from './round.ts'
 
 const reclaim = parsePolicyFile(
@@ -197,13 +197,5 @@ describe('the command line and the policy in force', () => {
   it('refuses what is no file', () => {
     expect(() => readPolicy('/nowhere/policy.json')).toThrow(expect.objectContaining({ code: 'bad-input' }))
     expect(() => readPolicy('/dev/zero')).toThrow(/not a file/)
-  })
-
-  it('names levers that are not carried out', () => {
-    const policy = parsePolicyFile(
-      '{"scrub": {"mode": "adaptive", "doubleCached": "cold", "prefetch": true}}',
-    )
-    expect(listMissingLevers(policy)).toHaveLength(2)
-    expect(listMissingLevers(defaultChangePolicy)).toEqual([])
   })
 })

@@ -14,7 +14,7 @@ import { initialScrubState, type ScrubState } from '../policies/scrub-state.ts'
 import { areContentsDue } from './contents-due.ts'
 import { mayMeasure, nextLookSeconds } from './cpu-budget.ts'
 import type { GovernedHost, Seen } from './governed-host.ts'
-import { evictionsOf, type Round } from './round.ts'
+import type { Round } from './round.ts'
 
 export interface GovernOptions {
   readonly policy: Policy
@@ -116,9 +116,10 @@ async function runRound(host: GovernedHost, state: LoopState, options: GovernOpt
   return nextLookSeconds(Math.min(scrub.nextSeconds, forKsm), host.cpuSeconds() - cpuBefore)
 }
 
-/** Scrubbing a stream takes several rounds a second, which would be too dear and too short for KSM. */
-function isKsmDue({ ksmLook }: LoopState, nowSeconds: number): boolean {
-  return ksmLook === undefined || nowSeconds - ksmLook.atSeconds >= 0.9 * burstSeconds
+/** Scrubbing takes more rounds than KSM needs, and looking at KSM is half of what a round costs. */
+function isKsmDue({ ksmLook, ksm }: LoopState, nowSeconds: number): boolean {
+  const everySeconds = ksm.burst === undefined ? restSeconds : burstSeconds
+  return ksmLook === undefined || nowSeconds - ksmLook.atSeconds >= 0.9 * everySeconds
 }
 
 function ksmOf({ ksmLook }: LoopState): Pick<Seen, 'ksm'> {
@@ -169,6 +170,6 @@ async function act(
   if (options.dryRun || options.signal.aborted) return []
   const changes = ksm?.actions.filter(({ kind }) => kind !== 'measure') ?? []
   if (changes.length > 0 && !options.once) await host.applyKsm(changes)
-  const evictions = evictionsOf(scrub)
+  const evictions = scrub.actions
   return evictions.length > 0 && !scrub.dryRun ? await host.evict(evictions) : []
 }

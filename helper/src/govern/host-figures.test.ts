@@ -102,7 +102,7 @@ describe('storage under images', () => {
 describe('the governor within its budget', () => {
   it('looks less often when a look is dear', () => {
     expect(nextLookSeconds(1, 0.005)).toBe(1)
-    expect(nextLookSeconds(1, 0.15)).toBeCloseTo(5)
+    expect(nextLookSeconds(1, 0.2)).toBeCloseTo(5)
   })
 
   it('spaces measurements by their cost', () => {

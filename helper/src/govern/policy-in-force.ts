@@ -36,12 +36,3 @@ export function describePolicy(policy: Policy, path: string | undefined): string
   const dry = policy.scrub.guards.dryRun ? ', dry run' : ''
   return `policy in force, from ${from}: scrub ${policy.scrub.mode}${dry}; KSM ${policy.ksm.mode}`
 }
-
-/** Levers that a policy may ask for and this helper does not have. */
-export function listMissingLevers(policy: Policy): string[] {
-  if (policy.scrub.mode !== 'adaptive') return []
-  const missing: string[] = []
-  if (policy.scrub.doubleCached === 'cold') missing.push('"doubleCached": "cold" is not carried out')
-  if (policy.scrub.prefetch) missing.push('"prefetch" is not carried out')
-  return missing
-}

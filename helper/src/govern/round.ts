@@ -2,7 +2,6 @@
 import { formatBytes, formatCount } from '../../../src/shared/units.ts'
 import type { KsmPlan } from '../policies/ksm-governor.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
-import type { Evict } from '../policies/scrub-action.ts'
 import type { ScrubPlan } from '../policies/scrub-plan.ts'
 import type { EvictedImage, Seen } from './governed-host.ts'
 
@@ -15,15 +14,10 @@ export interface Round {
   readonly measuredCpuSeconds?: number
 }
 
-/** The evictions of a plan; other levers are not carried out. */
-export function evictionsOf(plan: ScrubPlan): Evict[] {
-  return plan.actions.filter((action) => action.kind === 'evict')
-}
-
 /** Sentences of a round: why, then what. */
 export function describeRound(round: Round): string[] {
   const { pageBytes } = round.seen.scrub
-  const planned = evictionsOf(round.scrub)
+  const planned = round.scrub.actions
   const lines = [...round.scrub.explanation, ...(round.ksm?.explanation ?? []), ...round.seen.unreadable]
   if (round.scrub.dryRun && planned.length > 0) {
     const pages = planned.reduce((sum, action) => sum + action.pages, 0)

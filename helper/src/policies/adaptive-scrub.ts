@@ -6,20 +6,18 @@
 import type { AdaptivePolicy } from './policy-schema.ts'
 import { evictablePages, mostUselessFirst, upTo } from './reclaim-scrub.ts'
 import type { RegionHistory } from './region-history.ts'
-import type { Advise, Evict, ScrubAction, ScrubWish } from './scrub-action.ts'
+import type { Evict, ScrubWish } from './scrub-action.ts'
 import { scrubbableImages } from './scrub-guards.ts'
-import type { ScrubObservation } from './scrub-observation.ts'
+import type { ImageObservation, RegionObservation, ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
 import { findStream, type Stream } from './streams.ts'
 
 /** Head-room for arrivals never takes more than this share of the limit. */
 const maxHeadRoomRatio = 0.5
-/** Arrivals come unevenly. */
-const arrivalMargin = 1.25
+/** Arrivals and looks come unevenly, and once the cache is full the kernel takes what is oldest: not the stream. */
+const arrivalMargin = 2
 /** Looks are not closer than this, however fast pages arrive. */
 const minSeconds = 0.2
-/** Storage is idle enough for a prefetch below this. */
-const idleBusyRatio = 0.2
 
 export function planAdaptive(
   policy: AdaptivePolicy,
@@ -30,9 +28,8 @@ export function planAdaptive(
   const headRoom = headRoomPages(policy, state, limit)
   const excess = Math.ceil(cache - (limit - headRoom))
   if (excess <= 0) {
-    const actions = policy.prefetch ? planPrefetch(policy, observation, -excess) : []
     return {
-      actions,
+      actions: [],
       finished: false,
       explanation: [`adaptive: ${-excess} pages of room, evicts nothing`],
     }
@@ -96,12 +93,11 @@ function streamEvictions(policy: AdaptivePolicy, state: ScrubState, observation:
     const isOutgrown = outgrown(policy, stream, observation)
     for (const region of image.regions) {
       if (!stream.regions.has(region.index) || stream.heads.has(region.index)) continue
-      const pages = evictablePages(policy.guards, region, region.residentPages)
+      const pages = evictablePages(policy.guards, region, allowedPages(policy, image, region))
       const known = histories.get(region.index)
       if (pages <= 0 || known === undefined || (!isOutgrown && known.cameBack)) continue
       found.push({
         action: {
-          kind: 'evict',
           image: image.path,
           region: region.index,
           take: 'clean',
@@ -123,6 +119,12 @@ function streamEvictions(policy: AdaptivePolicy, state: ScrubState, observation:
   return found.map((candidate) => candidate.action)
 }
 
+/** What the guard of shared bases will let through: what it holds back must not count as taken. */
+function allowedPages(policy: AdaptivePolicy, image: ImageObservation, region: RegionObservation): number {
+  if (image.guests < 2 || policy.guards.sharedBase === 'evict') return region.residentPages
+  return policy.guards.sharedBase === 'keep' ? 0 : (region.heldByAllPages ?? 0)
+}
+
 /** A loop that fits the cache is left to the kernel until the kernel has shown that it cannot hold it. */
 function outgrown(policy: AdaptivePolicy, stream: Stream, observation: ScrubObservation): boolean {
   const footprint = stream.regions.size * observation.regionPages
@@ -140,24 +142,7 @@ function planDoubles(
   state: ScrubState,
   observation: ScrubObservation,
   excess: number,
-): ScrubAction[] {
+): Evict[] {
   if (policy.doubleCached === 'keep' || excess <= 0) return []
-  const doubles = upTo(mostUselessFirst(policy.guards, state.history, observation), excess)
-  if (policy.doubleCached === 'evict') return doubles
-  return doubles.map(({ image, region, pages }): Advise => ({ kind: 'cold', image, region, pages }))
-}
-
-function planPrefetch(policy: AdaptivePolicy, observation: ScrubObservation, roomPages: number): Advise[] {
-  if ((observation.storageBusyRatio ?? 1) > idleBusyRatio) return []
-  const actions: Advise[] = []
-  let room = Math.floor(roomPages)
-  for (const image of scrubbableImages(policy.guards, observation)) {
-    for (const region of image.regions) {
-      const pages = Math.min(room, region.droppedByGuestsPages ?? 0)
-      if (pages <= 0) continue
-      actions.push({ kind: 'prefetch', image: image.path, region: region.index, pages })
-      room -= pages
-    }
-  }
-  return actions
+  return upTo(mostUselessFirst(policy.guards, state.history, observation), excess)
 }

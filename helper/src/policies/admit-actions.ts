@@ -1,11 +1,11 @@
 // Lets a policy's wishes through as far as the guards allow, and says what was held back.
 import type { Guards } from './policy-schema.ts'
-import type { Evict, ScrubAction } from './scrub-action.ts'
+import type { Evict } from './scrub-action.ts'
 import { type GuardState, isPaused, scrubbableImages } from './scrub-guards.ts'
 import type { ImageObservation, RegionObservation, ScrubObservation } from './scrub-observation.ts'
 
 export interface Admitted {
-  readonly actions: readonly ScrubAction[]
+  readonly actions: readonly Evict[]
   readonly explanation: readonly string[]
 }
 
@@ -24,21 +24,17 @@ export function admitActions(
   guards: Guards,
   state: GuardState,
   observation: ScrubObservation,
-  wished: readonly ScrubAction[],
+  wished: readonly Evict[],
   elapsedSeconds: number,
 ): Admitted {
   const rooms = roomsOf(guards, observation, new Set(wished.map((action) => action.image)))
   let budget = Math.floor((guards.evictBytesPerSecond * elapsedSeconds) / observation.pageBytes)
-  const actions: ScrubAction[] = []
+  const actions: Evict[] = []
   const held = new Map<Held, number>()
   const hold = (why: Held, pages: number) => held.set(why, (held.get(why) ?? 0) + pages)
   for (const action of wished) {
     const room = rooms.get(action.image)
     if (room === undefined) continue
-    if (action.kind !== 'evict') {
-      actions.push(action)
-      continue
-    }
     const narrowed = isPaused(state, action.stream) ? undefined : forSharedBase(guards, room, action)
     if (narrowed === undefined) {
       hold(isPaused(state, action.stream) ? 'back-off' : 'shared base', action.pages)

@@ -9,13 +9,11 @@ export const regretWindowSeconds = 60
 export class ModelObserver {
   private readonly model: PageCacheModel
   private readonly wasResident: Uint8Array
-  private readonly wasHeld: Uint8Array
   returnedPages = 0
 
   constructor(model: PageCacheModel) {
     this.model = model
     this.wasResident = new Uint8Array(model.pages)
-    this.wasHeld = new Uint8Array(model.pages)
   }
 
   observe(storage: { readLatencySeconds?: number; storageBusyRatio: number }): ScrubObservation {
@@ -57,9 +55,9 @@ export class ModelObserver {
   }
 
   private observeRegion(from: number, index: number, image: number): RegionObservation | undefined {
-    const { model, wasResident, wasHeld } = this
+    const { model, wasResident } = this
     const openers = model.openersOf(image)
-    let [resident, arrived, sequential, returned, doubles, heldByAll, dirty, dropped, run] = Array(9).fill(0)
+    let [resident, arrived, sequential, returned, doubles, heldByAll, dirty, run] = Array(8).fill(0)
     for (let page = from; page < from + model.layout.regionPages; page += 1) {
       const here = model.host.has(page)
       const holders = model.holders[page] as number
@@ -77,12 +75,11 @@ export class ModelObserver {
         dirty += model.dirty[page] as number
         if (holders > 0) doubles += 1
         if (holders >= openers) heldByAll += 1
-      } else if (wasHeld[page] === 1 && holders === 0) dropped += 1
+      }
       wasResident[page] = here ? 1 : 0
-      wasHeld[page] = holders > 0 ? 1 : 0
     }
     this.returnedPages += returned
-    if (resident === 0 && arrived === 0 && dropped === 0) return undefined
+    if (resident === 0 && arrived === 0) return undefined
     return {
       index,
       residentPages: resident,
@@ -92,7 +89,6 @@ export class ModelObserver {
       doubleCachedPages: doubles,
       heldByAllPages: heldByAll,
       dirtyPages: dirty,
-      droppedByGuestsPages: dropped,
     }
   }
 }

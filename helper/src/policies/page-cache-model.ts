@@ -1,7 +1,7 @@
 // A small model of a host: one LRU page cache with a limit, under guests with LRU caches of their own.
 // It stands for the kernel in replays; it knows no active list and no readahead of its own.
 import { LruPages } from './lru-pages.ts'
-import type { Evict, ScrubAction } from './scrub-action.ts'
+import type { Evict } from './scrub-action.ts'
 
 export interface ModelImage {
   readonly path: string
@@ -98,13 +98,13 @@ export class PageCacheModel {
   }
 
   /** Carries out an action as the engine would; returns the pages it changed. */
-  apply(action: ScrubAction): number {
+  apply(action: Evict): number {
     const image = this.layout.images.findIndex((candidate) => candidate.path === action.image)
     if (image < 0) return 0
     const from = (this.starts[image] as number) + action.region * this.layout.regionPages
     let changed = 0
     for (let page = from; page < from + this.layout.regionPages && changed < action.pages; page += 1)
-      changed += Number(this.applyTo(page, action, this.openersOf(image)))
+      changed += Number(this.evict(page, action, this.openersOf(image)))
     return changed
   }
 
@@ -112,21 +112,8 @@ export class PageCacheModel {
     return this.layout.guests.filter((guest) => guest.images.includes(image)).length
   }
 
-  private applyTo(page: number, action: ScrubAction, openers: number): boolean {
-    const resident = this.host.has(page)
-    const holders = this.holders[page] as number
-    if (action.kind === 'evict') return resident && this.evict(page, action, openers)
-    if (action.kind === 'cold') {
-      if (!resident || holders === 0) return false
-      this.host.chill(page)
-      return true
-    }
-    if (resident || holders > 0) return false
-    this.fill(page)
-    return true
-  }
-
   private evict(page: number, action: Evict, openers: number): boolean {
+    if (!this.host.has(page)) return false
     const holders = this.holders[page] as number
     if (action.take === 'double-cached' && holders === 0) return false
     if (action.take === 'held-by-all' && holders < openers) return false

@@ -88,10 +88,8 @@ const adaptivePolicy = z.strictObject({
   streamShareRatio: ratio.default(0.9),
   /** Cost of a sequential read of a page against a random one: readahead fetches 32 pages at once. */
   sequentialCostRatio: ratio.default(1 / 32),
-  /** Double-cached pages that are no stream: leave them, mark them cold, or evict them for head-room. */
-  doubleCached: z.enum(['keep', 'cold', 'evict']).default('keep'),
-  /** Ask for pages back that guests have just dropped, while storage is idle and head-room is left. */
-  prefetch: z.boolean().default(false),
+  /** Double-cached pages that are no stream: leave them or evict them for head-room. */
+  doubleCached: z.enum(['keep', 'evict']).default('keep'),
   /** How long a region's history counts. */
   memorySeconds: z.number().min(10).max(86_400).default(600),
   guards: guardsSchema(careful),

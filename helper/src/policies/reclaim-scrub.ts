@@ -95,7 +95,6 @@ export function mostUselessFirst(
 
 function evictDoubles(guards: Guards, image: string, region: number, pages: number): Evict {
   return {
-    kind: 'evict',
     image,
     region,
     take: 'double-cached',

@@ -2,7 +2,7 @@
 //
 // Hits in the host's cache cannot be seen from outside; arrivals can. A region's arrivals per page that was not
 // resident are the rate at which such a page is read again: its reuse distance, as a ghost list would give it.
-import type { ScrubAction } from './scrub-action.ts'
+import type { Evict } from './scrub-action.ts'
 import type { RegionObservation, ScrubObservation } from './scrub-observation.ts'
 
 export interface RegionHistory {
@@ -179,11 +179,10 @@ function vanished(known: RegionHistory, elapsed: number): RegionHistory {
 }
 
 /** Notes what a plan asks to evict, so that it is not taken for the kernel's choice afterwards. */
-export function noteEvictions(history: ScrubHistory, actions: readonly ScrubAction[]): ScrubHistory {
+export function noteEvictions(history: ScrubHistory, actions: readonly Evict[]): ScrubHistory {
   const images = new Map(history.images)
   const touched = new Set<string>()
   for (const action of actions) {
-    if (action.kind !== 'evict') continue
     const regions = touched.has(action.image)
       ? (images.get(action.image) as Map<number, RegionHistory>)
       : new Map(images.get(action.image))

@@ -1,10 +1,9 @@
-// What a scrub policy may ask of the engine.
+// What a scrub policy may ask of the engine: evictions. Other levers were tried and did not pay (docs/policies.md).
 
 /** Which pages of a region an eviction may take. Dirty pages always stay unless they are flushed first. */
 export type EvictClass = 'clean' | 'double-cached' | 'held-by-all'
 
 export interface Evict {
-  readonly kind: 'evict'
   readonly image: string
   readonly region: number
   readonly take: EvictClass
@@ -16,19 +15,9 @@ export interface Evict {
   readonly stream: boolean
 }
 
-/** cold: let the kernel take these double-cached pages first. prefetch: read back what guests have dropped. */
-export interface Advise {
-  readonly kind: 'cold' | 'prefetch'
-  readonly image: string
-  readonly region: number
-  readonly pages: number
-}
-
-export type ScrubAction = Evict | Advise
-
 /** What a mode asks for before the guards have their say. */
 export interface ScrubWish {
-  readonly actions: readonly ScrubAction[]
+  readonly actions: readonly Evict[]
   /** Nothing will be asked for any more, whatever is observed. */
   readonly finished: boolean
   readonly explanation: readonly string[]

@@ -1,7 +1,7 @@
 // Guards of every scrub mode: floors, rate, shared bases, foreign writers, regret and latency bounds with back-off.
 import type { Guards } from './policy-schema.ts'
 import type { ScrubHistory } from './region-history.ts'
-import type { ScrubAction } from './scrub-action.ts'
+import type { Evict } from './scrub-action.ts'
 import type { ImageObservation, ScrubObservation } from './scrub-observation.ts'
 
 /** Evictions and their returns, both fading with the regret window. */
@@ -71,18 +71,22 @@ export function followGuards(
   const returned = returnsOf(history, observation, context.sequentialCostRatio)
   const latency = followLatency(state, observation)
   const tooSlow = latencyBreach(guards, latency)
-  if (tooSlow !== undefined) explanation.push(tooSlow)
-  const follow = (name: string, meter: Meter, returnedPages: number): Meter => {
+  const grown = tooSlow ?? latencyGrowth(guards, latency)
+  const { evictedPages, pausedUntilSeconds } = state.others
+  const reported = evictedPages > 0 || now < pausedUntilSeconds ? grown : tooSlow
+  if (reported !== undefined) explanation.push(reported)
+  const follow = (name: string, meter: Meter, returnedPages: number, slow: string | undefined): Meter => {
     const next = faded(meter, keep, returnedPages)
-    const why = tooSlow ?? regretBreach(guards, name, next)
+    const why = slow ?? regretBreach(guards, name, next)
     if (now < next.pausedUntilSeconds) return { ...next, evictedPages: 0, returnedPages: 0 }
     if (why === undefined) return calmed(next, now, guards.regretWindowSeconds)
     const pause = Math.min(guards.maxIntervalSeconds, context.intervalSeconds * 2 ** (next.level + 1))
-    if (why !== tooSlow) explanation.push(`${why}; ${name} are left alone for ${pause} s`)
+    if (why !== slow) explanation.push(`${why}; ${name} are left alone for ${pause} s`)
     return { ...still, level: next.level + 1, pausedUntilSeconds: now + pause }
   }
-  const streams = follow('streams', state.streams, returned.streams)
-  const others = follow('other pages', state.others, returned.others)
+  // A stream slows storage down by coming, whether its pages are evicted or not: growth says nothing against that.
+  const streams = follow('streams', state.streams, returned.streams, tooSlow)
+  const others = follow('other pages', state.others, returned.others, reported)
   return { guards: { ...state, ...latency, atSeconds: now, streams, others }, explanation }
 }
 
@@ -134,11 +138,17 @@ function followLatency(state: GuardState, observation: ScrubObservation): Latenc
 }
 
 function latencyBreach(guards: Guards, latency: Latency): string | undefined {
+  const busy = latency.busyLatencySeconds
+  if (busy === undefined || guards.readLatencySeconds === undefined || busy <= guards.readLatencySeconds)
+    return undefined
+  return `read latency ${inMs(busy)} passed its bound ${inMs(guards.readLatencySeconds)}: evictions pause`
+}
+
+const inMs = (seconds: number) => `${(seconds * 1000).toFixed(1)} ms`
+
+function latencyGrowth(guards: Guards, latency: Latency): string | undefined {
   const { quietLatencySeconds: quiet, busyLatencySeconds: busy } = latency
   if (busy === undefined) return undefined
-  const inMs = (value: number) => `${(value * 1000).toFixed(1)} ms`
-  if (guards.readLatencySeconds !== undefined && busy > guards.readLatencySeconds)
-    return `read latency ${inMs(busy)} passed its bound ${inMs(guards.readLatencySeconds)}: evictions pause`
   if (quiet !== undefined && busy > quiet * guards.readLatencyGrowth)
     return `read latency ${inMs(busy)} is over ${guards.readLatencyGrowth} times ${inMs(quiet)}: evictions pause`
   return undefined
@@ -156,11 +166,10 @@ export function scrubbableImages(guards: Guards, observation: ScrubObservation):
 }
 
 /** Counts what was admitted, for the meters of regret. */
-export function noteAdmitted(state: GuardState, actions: readonly ScrubAction[], now: number): GuardState {
+export function noteAdmitted(state: GuardState, actions: readonly Evict[], now: number): GuardState {
   let streams = 0
   let others = 0
   for (const action of actions) {
-    if (action.kind !== 'evict') continue
     if (action.stream) streams += action.pages
     else others += action.pages
   }

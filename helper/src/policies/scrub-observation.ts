@@ -22,8 +22,6 @@ export const regionObservation = z.strictObject({
   heldByAllPages: count.optional(),
   /** Cannot be evicted as they are: dirty, or they stayed when they were evicted a while ago. */
   dirtyPages: count.optional(),
-  /** Held by a guest in the snapshot before, by none in the last one, and not resident. */
-  droppedByGuestsPages: count.optional(),
 })
 
 export const imageObservation = z.strictObject({

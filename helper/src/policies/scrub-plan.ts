@@ -4,13 +4,13 @@ import { admitActions } from './admit-actions.ts'
 import type { ScrubPolicy } from './policy-schema.ts'
 import { planPeriodic, planReclaim } from './reclaim-scrub.ts'
 import { followRegions, noteEvictions } from './region-history.ts'
-import type { ScrubAction, ScrubWish } from './scrub-action.ts'
+import type { Evict, ScrubWish } from './scrub-action.ts'
 import { followGuards, noteAdmitted } from './scrub-guards.ts'
 import type { ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
 
 export interface ScrubPlan {
-  readonly actions: readonly ScrubAction[]
+  readonly actions: readonly Evict[]
   readonly state: ScrubState
   /** Sentences for the log and the screen. */
   readonly explanation: readonly string[]

@@ -6,6 +6,7 @@ import { dropCache } from '../../lab/images.ts'
 import type { LabGuest, LabOptions } from '../../lab/lab.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { type FioFigures, runFio, zipfReads } from './fio.ts'
+import { keepKsmOff } from './ksm-off.ts'
 import { type PolicyName, type PolicyStart, startPolicy } from './policies.ts'
 import { measureWindow, type Run } from './run-window.ts'
 
@@ -54,10 +55,11 @@ export async function runClones(
   const read = async (seconds: number) => {
     const all = guests.map((guest) => {
       seed += 1
-      return runFio(guest, 'files/common/big.bin', seconds, zipfReads(0.9, seed))
+      return runFio(guest, 'files/common/big.bin', seconds, zipfReads(0.75, seed))
     })
     return together(await Promise.all(all))
   }
+  keepKsmOff()
   lab.limitReads(unlimitedIops)
   for (const guest of guests) await guest.command('drop')
   await dropCache(lab.images)

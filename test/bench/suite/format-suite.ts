@@ -28,7 +28,7 @@ ${workloadNames.flatMap((workload) => compare(runs, workload)).join('\n')}
 
 function intro(): string {
   const { limitMiB, ramMiB, readMiB, readIops, ownMiB, streamRate, settleSeconds, measureSeconds } = fullPair
-  return `fio in real guests (4 KiB reads by zipf 0.9, one job) under one memory control group, storage limited to
+  return `fio in real guests (4 KiB reads by zipf 0.75, one job) under one memory control group, storage limited to
 ${readIops} reads/s. (a), (b), (e), (f): two guests of ${ramMiB} MiB, limit ${limitMiB} MiB, of which about 380 MiB are left
 for the host's cache; the reader reads ${readMiB} MiB that it has read before, the stream reads ${ownMiB / 2} MiB over and
 over at ${streamRate}B/s. (c), (d): ${fullClones.clones} clones of ${fullClones.ramMiB} MiB on one base, limit ${fullClones.limitMiB} MiB. Each policy starts with filled

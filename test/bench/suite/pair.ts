@@ -4,6 +4,7 @@ import { dropCache } from '../../lab/images.ts'
 import type { LabOptions } from '../../lab/lab.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { runFio, zipfReads } from './fio.ts'
+import { keepKsmOff } from './ksm-off.ts'
 import { type PolicyName, type PolicyStart, startPolicy } from './policies.ts'
 import { measureWindow, type Run } from './run-window.ts'
 
@@ -34,7 +35,8 @@ export const fullPair: PairPlan = {
 
 /** Storage is not slowed down while caches are filled. */
 const unlimitedIops = 1_000_000
-const theta = 0.9
+/** Flat enough that the guest's own cache does not answer nearly everything. */
+const theta = 0.75
 const file = 'files/own/big.bin'
 const fioStartSeconds = 4
 
@@ -103,6 +105,7 @@ export async function runPair(
 
 /** The reader was there first: its file fills the cache. Guests have touched all of their memory. */
 async function fillCaches(lab: BenchLab, plan: PairPlan): Promise<void> {
+  keepKsmOff()
   lab.limitReads(unlimitedIops)
   const fill = `dd if=/data/${file} of=/dev/null bs=1M`
   for (const guest of lab.host.guests) {
