@@ -33,7 +33,9 @@ function observation(atSeconds: number, seen: Seen): ScrubObservation {
     foreignWriter: false,
     regions: [...regions],
   }))
-  const imageCachePages = images.flatMap(({ regions }) => regions).reduce((sum, r) => sum + r.residentPages, 0)
+  const imageCachePages = images
+    .flatMap(({ regions }) => regions)
+    .reduce((sum, r) => sum + r.residentPages, 0)
   return {
     atSeconds,
     pageBytes: 4096,

@@ -83,10 +83,10 @@ function compare(runs: readonly Run[], workload: WorkloadName): string[] {
   const ours = mediansOf(runs, workload, 'adaptive')
   if (kernel === undefined || ours === undefined) return []
   const goal = workload === 'b' ? 'at least 3x hits, 2x operations' : 'at least 0.97x'
-  const hits = ours.hitRatio / Math.max(kernel.hitRatio, 0.001)
+  const hits = `${ratio(kernel.hitRatio)} → ${ratio(ours.hitRatio)}`
   const other = ours.otherMBps / kernel.otherMBps
   return [
-    `| ${workloadTitles[workload]} | ${times(ours.iops / kernel.iops)} | ${times(hits)} | ${times(other)} | ` +
+    `| ${workloadTitles[workload]} | ${times(ours.iops / kernel.iops)} | ${hits} | ${times(other)} | ` +
       `${percent(ours.helperCpu)} | ${goal} |`,
   ]
 }
