@@ -35,7 +35,7 @@ export interface FollowedBurst {
   /** Whole passes done. */
   readonly passes: number
   /** Why it is over. */
-  readonly end?: 'all compared' | 'plateau' | 'aim met'
+  readonly end?: 'all compared' | 'plateau'
 }
 
 // Guests that idle still write to some pages all the time.
@@ -59,15 +59,13 @@ export function beginBurst(counters: KsmCounters, mergedPages: number): BurstPro
 
 /**
  * A page is merged when it was seen twice with the same content, so two whole passes are the least. After these a
- * burst is over at the end of a pass that left no page uncompared, or that changed next to nothing; and at once when
- * all is merged that a measurement had found.
+ * burst is over at the end of a pass that left no page uncompared, or that changed next to nothing. Pages merged are
+ * no measure of it: they are the whole kernel's, also of processes that are no guests of ours.
  */
 export function followBurst(burst: BurstProgress, seen: BurstCounters, rule: BurstRule): FollowedBurst {
   const plateau = Math.max(negligiblePages, rule.plateauRatio * Math.max(rule.aimPages, seen.mergedPages))
   const progress = followPass(burst, seen)
   const passes = Math.max(0, seen.fullScans - burst.firstPass)
-  const isMet = rule.aimPages > plateau && seen.mergedPages - burst.mergedAtStart >= rule.aimPages - plateau
-  if (isMet) return { progress, passes, end: 'aim met' }
   if (passes < rule.stopAfterPasses) return { progress, passes }
   // A loss is no plateau: pages of guests that have ended count until ksmd comes by, and hide what is gained.
   const gained = progress.gainedPages ?? Number.POSITIVE_INFINITY

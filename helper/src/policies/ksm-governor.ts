@@ -26,8 +26,6 @@ export interface KsmState {
   readonly lastMeasureSeconds: number | undefined
   /** Measured anew after a burst that ended then. */
   readonly judgeAfterSeconds: number | undefined
-  /** That burst compared all pages: what is left then is what KSM cannot reach. */
-  readonly judgesResidue: boolean
 }
 
 export interface KsmPlan {
@@ -43,7 +41,6 @@ export const initialKsmState: KsmState = {
   residueBytes: 0,
   lastMeasureSeconds: undefined,
   judgeAfterSeconds: undefined,
-  judgesResidue: false,
 }
 
 /** Plans one step. The same policy, state and observation always give the same plan. */
@@ -79,8 +76,7 @@ function judgeResidue(state: KsmState, seen: KsmObservation): KsmState {
   const after = state.judgeAfterSeconds
   if (after === undefined || seen.potential === undefined || seen.potential.measuredAtSeconds < after)
     return state
-  const residueBytes = state.judgesResidue ? seen.potential.bytes : state.residueBytes
-  return { ...state, residueBytes, judgeAfterSeconds: undefined }
+  return { ...state, residueBytes: seen.potential.bytes, judgeAfterSeconds: undefined }
 }
 
 /** Memory is short: by pressure, or by what is available without the image cache. */
@@ -152,8 +148,7 @@ function goOn(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan
   )
   const burst = { ...state.burst, progress: followed.progress }
   if (followed.end !== undefined) {
-    const judgesResidue = followed.end !== 'aim met'
-    const ended: KsmState = { ...state, burst: undefined, judgeAfterSeconds: seen.atSeconds, judgesResidue }
+    const ended: KsmState = { ...state, burst: undefined, judgeAfterSeconds: seen.atSeconds }
     const plan = rest(policy, ended, { ...seen, run: 1 })
     const gained = counters.mergedPages - burst.progress.mergedAtStart
     const text = `KSM: realised after ${followed.passes} whole passes (${burst.why}): ${gained} pages merged, ${followed.end}`
