@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { expect, it } from 'vitest'
+import { defaultChangePolicy, defaultPolicy } from './policy-file.ts'
+import type { ScrubPolicy } from './policy-schema.ts'
+import { recordedWorkload } from './recorded-workload.ts'
+import { parseRecording } from './recording.ts'
+import { replay } from './replay.ts'
+
+const file = 'test/fixtures/recordings/lab-b.jsonl.gz'
+
+it('adaptive keeps the reader of a recorded lab in the cache, the kernel alone does not', {
+  timeout: 60_000,
+}, () => {
+  const recording = parseRecording(gunzipSync(readFileSync(file)).toString())
+  const hits = (policy: ScrubPolicy) =>
+    replay(recordedWorkload(recording), policy).guests.find(({ name }) => name.includes('reader'))
+      ?.hostHitRatio ?? 0
+  const kernel = hits(defaultPolicy.scrub)
+  expect(kernel).toBeGreaterThan(0)
+  expect(hits(defaultChangePolicy.scrub)).toBeGreaterThan(2 * kernel)
+})
