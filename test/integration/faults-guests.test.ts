@@ -101,7 +101,8 @@ describe.skipIf(!isRoot)('guests that change while they are scanned', () => {
     try {
       const session = await lab.openSession('--read-only')
       const seen = new Set<string>()
-      for (let round = 0; round < 20; round += 1) {
+      // Until some were met; a quiet machine is done with most before it looks.
+      for (let round = 0; round < 20 || (seen.size === 0 && round < 400); round += 1) {
         const found = assessment.parse((await session.call('assess')).result)
         for (const { problem } of found.unreadable) seen.add(problem.code)
         expect(namesOf(found)).toContain('first')
