@@ -14,7 +14,7 @@ import { type FaultLab, upFaultLab } from './fault-lab.ts'
 const root = dirname(dirname(import.meta.dirname))
 const SEED = Number(process.env.SINGLETON_TEST_SEED ?? 20_261)
 const LINES = 10_000
-const LINES_OF_BINARY = 200
+const LINES_OF_BINARY = 60
 const AT_ONCE = 4
 const REQUESTS = 10_000
 const REQUESTS_AT_ONCE = 32

@@ -8,7 +8,7 @@ import { soak } from '../soak/soak.ts'
 import { formatSoak } from '../soak/soak-report.ts'
 import { isRoot } from './engine-lab.ts'
 
-const MINUTES = 1.25
+const MINUTES = 1
 
 describe.skipIf(!isRoot)('a soak', () => {
   beforeAll(() => ensureHelper(dirname(dirname(import.meta.dirname)), process.execPath, process.env))
