@@ -121,7 +121,9 @@ async function expectSameWhenRepeated(lab: EngineLab): Promise<void> {
     try {
       const assessed = async () => assessment.parse((await session.call('assess')).result)
       const [first, second] = [await assessed(), await assessed()]
-      expect(second.guests).toEqual(first.guests)
+      // The kernel may take pages of the images away meanwhile; those of stopped guests stay.
+      const held = ({ guests }: typeof first) => guests.map((guest) => ({ ...guest, doubleCachedBytes: 0 }))
+      expect(held(second)).toEqual(held(first))
       expect(second.sharing).toEqual(first.sharing)
       expect(second.totals.mergeableBytes).toBe(first.totals.mergeableBytes)
       expect(first.cost.hashedBytes - second.cost.hashedBytes).toBeGreaterThan(10 * 2 ** 20)

@@ -62,8 +62,9 @@ describe.skipIf(!isRoot)('the page-cache benchmarks', () => {
     for (const run of runs) {
       expect(run.iops).toBeGreaterThan(0)
       expect(run.cacheMiB).toBeGreaterThan(0)
-      expect(run.helperCpu).toBeGreaterThan(0)
     }
+    // Counted in ticks of 10 ms: a quiet workload of 2 s may be below one.
+    expect(Math.max(...runs.map(({ helperCpu }) => helperCpu))).toBeGreaterThan(0)
     expect(runs[1]?.otherMBps).toBeGreaterThan(0)
     expect(formatSuite(runs)).toContain('beside a streaming guest')
   })

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
 import { type BenchLab, upBenchLab } from '../bench/bench-lab.ts'
 import { measureKsm } from '../bench/ksm.ts'
-import { advisor, ours } from '../bench/ksm-contenders.ts'
+import { hasKsmtuned, ksmtuned, ours } from '../bench/ksm-contenders.ts'
 import { formatKsm } from '../bench/ksm-section.ts'
 import { describeMachine } from '../bench/machine.ts'
 import { replaceSection } from '../bench/report.ts'
@@ -54,10 +54,11 @@ describe.skipIf(!isRoot)('the benchmarks', () => {
 
   it('measure KSM under two governors, and what each brought', async () => {
     if (lab === undefined) throw new Error('no lab')
-    const contenders = [
-      { ...ours, steadySeconds: 2 },
-      { ...advisor, steadySeconds: 2 },
-    ].filter(({ name }) => name === 'ours' || existsSync('/sys/kernel/mm/ksm/advisor_mode'))
+    // Stock and the kernel's advisor take minutes.
+    const contenders = [ours, ...(hasKsmtuned() ? [ksmtuned] : [])].map((contender) => ({
+      ...contender,
+      steadySeconds: 2,
+    }))
     const trials = await measureKsm(lab, contenders, { rounds: 1, warmUp: ours, say: () => undefined })
     expect(trials.map(({ contender }) => contender)).toEqual(contenders.map(({ name }) => name))
     for (const { potentialPages, at90, end, steady } of trials) {
