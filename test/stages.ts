@@ -27,7 +27,7 @@ export const STAGES: readonly Stage[] = [
   { name: 'lint', run: checkLint },
   { name: 'unit', run: (context) => runVitest('unit', 5 * MINUTE_MS, context) },
   { name: 'build', run: buildAll },
-  { name: 'integration', run: (context) => runVitest('integration', 20 * MINUTE_MS, context) },
+  { name: 'integration', run: (context) => runVitest('integration', 40 * MINUTE_MS, context) },
   { name: 'e2e', run: (context) => runVitest('e2e', 15 * MINUTE_MS, context) },
 ]
 

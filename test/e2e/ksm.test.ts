@@ -16,6 +16,11 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
   let found: string
   const page = (): Page => stage.page
   const merged = () => page().getByTestId('fact-merged')
+  const mergingPages = () =>
+    (stage.lab.hosts[0]?.guests ?? []).reduce((sum, { pid }) => {
+      const stat = readFileSync(`/proc/${pid}/ksm_stat`, 'utf8')
+      return sum + Number(/^ksm_merging_pages:? (\d+)$/m.exec(stat)?.[1] ?? 0)
+    }, 0)
   const mergedBytes = async () => (await readNumber(merged(), 'data-bytes')) ?? Number.NaN
 
   beforeAll(async () => {
@@ -43,7 +48,6 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
   })
 
   it('starts by keyboard at the rate that was typed, and guests’ pages are merged', async () => {
-    const before = await mergedBytes()
     await page().getByTestId('ksm').focus()
     await page().keyboard.press('Enter')
     await page().getByRole('menuitem', { name: 'Start…' }).press('Enter')
@@ -55,7 +59,9 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
     expect(readKnob('run')).toBe('1')
     expect(readKnob('pages_to_scan')).toBe('5000')
     await merged().getByText('scanning', { exact: false }).waitFor({ timeout: withinMs })
-    await expect.poll(mergedBytes, { timeout: mergesWithinMs }).toBeGreaterThan(before + 2 ** 20)
+    // Until ksmd passes, pages_sharing counts guests of before, which have ended: these guests' own pages tell.
+    await expect.poll(mergingPages, { timeout: mergesWithinMs }).toBeGreaterThan(256)
+    await expect.poll(mergedBytes, { timeout: withinMs }).toBeGreaterThan(2 ** 20)
   })
 
   it('stops, and what is merged stays merged', async () => {
