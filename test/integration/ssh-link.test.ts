@@ -9,6 +9,7 @@ import {
 } from '../../src/main/helper-link/helper-link.ts'
 import { runScript } from '../../src/main/helper-link/run-script.ts'
 import { connectSsh } from '../../src/main/ssh/connection.ts'
+import { privateVarTmp } from '../sshd/private-tmp.ts'
 import { makeSshHome, personWho, type SshHome } from '../sshd/ssh-home.ts'
 import { type Behaviour, buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
 import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
@@ -22,14 +23,7 @@ beforeAll(async () => {
   home = makeSshHome()
   sshd = await startSshd({
     authorizedKeys: [home.publicKey],
-    // Both other places are this host's own too.
-    prepare: [
-      'mkdir $folder/tmp && chmod 1777 $folder/tmp',
-      // The fixture itself may lie below /var/tmp: it must still be found there.
-      'keep=$folder/tmp/$(echo $folder | sed s,^/var/tmp/,,)',
-      'if [ "$keep" != "$folder/tmp/$folder" ]; then mkdir -p $keep && mount --bind $folder $keep; fi',
-      'mount --rbind $folder/tmp /var/tmp',
-    ],
+    prepare: privateVarTmp,
   })
   home.trust(sshd)
 })

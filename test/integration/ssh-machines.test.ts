@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
 import { runOnOldKernel } from '../lab/old-kernel.ts'
+import { privateVarTmp } from '../sshd/private-tmp.ts'
 import { makeSshHome, personWho, type SshHome } from '../sshd/ssh-home.ts'
 import { type Behaviour, buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
 import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
@@ -101,7 +102,7 @@ describe('a quota', () => {
       '/usr/bin/gzip',
       'cat >/dev/null; echo "gzip: stdout: Disk quota exceeded" >&2; exit 1',
     )
-    await expect(openOn(full)).rejects.toMatchObject({
+    await expect(openOn([...privateVarTmp, ...full])).rejects.toMatchObject({
       code: 'out-of-space',
       message: expect.stringContaining('Disk quota exceeded'),
     })
