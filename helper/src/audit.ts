@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type AuditEntry, auditEntry } from '../../src/shared/contract/host-contract.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import type { KernelRoot } from './kernel-root.ts'
+import { parseJson } from './parse-json.ts'
 import { readIfThere } from './read-if-there.ts'
 import { makePrivateFolder, type StateFolders } from './state-folders.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
@@ -127,11 +128,6 @@ function readTail(path: string): string {
 }
 
 function parseLine(line: string): AuditEntry[] {
-  try {
-    const parsed = auditEntry.safeParse(JSON.parse(line))
-    return parsed.success ? [parsed.data] : []
-  } catch (error) {
-    if (error instanceof SyntaxError) return []
-    throw error
-  }
+  const parsed = auditEntry.safeParse(parseJson(line))
+  return parsed.success ? [parsed.data] : []
 }

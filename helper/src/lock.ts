@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { instant, name, pid } from '../../src/shared/contract/quantity.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import type { KernelRoot } from './kernel-root.ts'
+import { parseJson } from './parse-json.ts'
 import { readStartTime } from './processes.ts'
 import { makePrivateFolder, type StateFolders } from './state-folders.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
@@ -104,12 +105,7 @@ async function isHeld(text: string, root: KernelRoot): Promise<boolean> {
 }
 
 function parseHolder(text: string): LockHolder | undefined {
-  try {
-    return holderSchema.safeParse(JSON.parse(text)).data
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
+  return holderSchema.safeParse(parseJson(text)).data
 }
 
 function busy(path: string, text: string | undefined): Problem {

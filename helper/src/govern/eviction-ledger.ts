@@ -1,14 +1,15 @@
 // What was evicted, for the audit: the first eviction at once, then a line a minute, and the rest at the end. What has
 // no line yet stands in a file, so that a killed run loses nothing: the next one writes its lines.
 import { rmSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { count, instant, path } from '../../../src/shared/contract/quantity.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { appendAudit } from '../audit.ts'
 import type { ChangeContext } from '../change.ts'
-import { errnoOf, systemProblem } from '../system-error.ts'
+import { parseJson } from '../parse-json.ts'
+import { readIfThere } from '../read-if-there.ts'
+import { systemProblem } from '../system-error.ts'
 import type { EvictedImage } from './governed-host.ts'
 
 const flushSeconds = 60
@@ -84,11 +85,7 @@ export class EvictionLedger {
 
   /** undefined: there is none, or it was cut off in the writing. */
   private async readUnwritten(): Promise<z.infer<typeof unwritten> | undefined> {
-    try {
-      return unwritten.safeParse(JSON.parse(await readFile(this.file, 'utf8'))).data
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
-      throw systemProblem(error, `read ${this.file}`)
-    }
+    const text = await readIfThere(this.file)
+    return text === undefined ? undefined : unwritten.safeParse(parseJson(text)).data
   }
 }

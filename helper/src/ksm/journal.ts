@@ -5,6 +5,7 @@ import { type KsmSettings, ksmSettings } from '../../../src/shared/contract/ksm.
 import { count, instant, pid } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel-root.ts'
+import { parseJson } from '../parse-json.ts'
 import { readIfThere } from '../read-if-there.ts'
 import { removeDurably, type StateFolders, writeDurably } from '../state-folders.ts'
 
@@ -81,16 +82,6 @@ export function parseJournal(path: string, text: string): Journal {
   throw new Problem('system', `cannot use ${path}: ${z.prettifyError(parsed.error).slice(0, 500)}`, {
     remedy: `Look at ${path}, set /sys/kernel/mm/ksm as it should be, and remove that file.`,
   })
-}
-
-// A text that is no JSON becomes undefined, which the schema refuses.
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 async function readBootId(root: KernelRoot): Promise<string> {

@@ -5,6 +5,7 @@ import { guestMerging } from '../../../src/shared/contract/guests.ts'
 import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel-root.ts'
+import { parseJson } from '../parse-json.ts'
 import { readStartTime } from '../processes.ts'
 import { readIfThere } from '../read-if-there.ts'
 import { removeDurably, type StateFolders, writeDurably } from '../state-folders.ts'
@@ -50,14 +51,4 @@ function parseMergeJournal(path: string, text: string): SwitchedGuest[] {
   throw new Problem('system', `cannot use ${path}: ${z.prettifyError(parsed.error).slice(0, 500)}`, {
     remedy: `Look at ${path}, switch the merging of guests as it should be, and remove that file.`,
   })
-}
-
-// A text that is no JSON becomes undefined, which the schema refuses.
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { oneLine } from '../../../src/shared/printable.ts'
 import { Problem, type ProblemCode } from '../../../src/shared/problem.ts'
+import { parseJson } from '../parse-json.ts'
 import { errnoOf, systemProblem } from '../system-error.ts'
 import { type Monitor, parseReturn, qmpReply, unwrapReply } from './monitor.ts'
 
@@ -114,14 +115,4 @@ export function virshFailed(stderr: string, doing: string): Problem {
   const failure = failures.find(({ sign }) => sign.test(text))
   const remedy = failure?.remedy === undefined ? {} : { remedy: failure.remedy }
   return new Problem(failure?.code ?? 'system', `cannot ${doing}: ${text}`, remedy)
-}
-
-// A text that is no JSON becomes undefined, which the schema refuses.
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
