@@ -7,7 +7,7 @@ import type { Ask, OnLog } from '../ssh/ask.ts'
 import { connectSsh } from '../ssh/connection.ts'
 import type { SshEnvironment } from '../ssh/environment.ts'
 import type { HostShell } from '../ssh/host-process.ts'
-import type { StageWatch } from '../ssh/stages.ts'
+import { type StageWatch, unwatched } from '../ssh/stages.ts'
 import { type DeployContext, deployHelper, probeMachine, uninstallHelper } from './deploy.ts'
 import { type RunningHelper, startHelper, startProblem } from './helper-process.ts'
 import { HelperSession } from './helper-session.ts'
@@ -38,6 +38,8 @@ export interface LinkOptions {
   readonly stages?: StageWatch
 }
 
+type WatchedOptions = LinkOptions & { readonly stages: StageWatch }
+
 export interface HelperLink {
   readonly hello: Hello
   readonly call: Call<HostContract>
@@ -49,7 +51,8 @@ export interface HelperLink {
 const HELLO_TIMEOUT_MS = 15_000
 
 /** Connects, deploys the helper where it is missing, starts it and says hello. Rejects with a Problem. */
-export async function openHelperLink(options: LinkOptions): Promise<HelperLink> {
+export async function openHelperLink(request: LinkOptions): Promise<HelperLink> {
+  const options: WatchedOptions = { ...request, stages: request.stages ?? unwatched }
   try {
     const shell = await openShell(options)
     try {
@@ -78,12 +81,11 @@ function asLinkProblem(error: unknown, { address, signal }: LinkOptions): Proble
 
 async function openShell(options: LinkOptions): Promise<HostShell> {
   if (options.address === 'local') return openLocalShell()
-  const { environment, ask, onStep, onLog, signal, stages } = options
-  const watch = stages && { stages }
-  return await connectSsh(options.address, { source: environment, ask, onStep, onLog, signal, ...watch })
+  const { environment, ask, onStep, onLog, signal, stages = unwatched } = options
+  return await connectSsh(options.address, { source: environment, ask, onStep, onLog, signal, stages })
 }
 
-async function linkOver(shell: HostShell, options: LinkOptions): Promise<HelperLink> {
+async function linkOver(shell: HostShell, options: WatchedOptions): Promise<HelperLink> {
   const running = await runHelper(shell, options)
   const session = new HelperSession(running, shell)
   const close = async () => {
@@ -98,7 +100,7 @@ async function linkOver(shell: HostShell, options: LinkOptions): Promise<HelperL
   })
   try {
     options.onStep('asking the helper what this host can do')
-    options.stages?.begin('capabilities', shell.label)
+    options.stages.begin('capabilities', shell.label)
     const hello = await session.call('hello', {}, { timeoutMs: HELLO_TIMEOUT_MS, signal: options.signal })
     if (options.readOnly && !hello.readOnly) {
       throw new Problem(
@@ -114,7 +116,7 @@ async function linkOver(shell: HostShell, options: LinkOptions): Promise<HelperL
 }
 
 /** Runs what is there; installs only what is missing or different, and that once. */
-async function runHelper(shell: HostShell, options: LinkOptions): Promise<RunningHelper> {
+async function runHelper(shell: HostShell, options: WatchedOptions): Promise<RunningHelper> {
   const { environment, onStep, onLog, signal, stages } = options
   const manifest = await readManifest(environment.helperDirectory)
   const context: DeployContext = {
@@ -126,21 +128,21 @@ async function runHelper(shell: HostShell, options: LinkOptions): Promise<Runnin
     signal,
   }
   onStep('looking what kind of machine it is')
-  stages?.begin('machine', shell.label)
+  stages.begin('machine', shell.label)
   const machine = await probeMachine(context)
-  stages?.fact(`${machine.machine}, ${machine.libc}${machine.hasAvx2 ? ', AVX2' : ''}; uid ${machine.uid}`)
+  stages.fact(`${machine.machine}, ${machine.libc}${machine.hasAvx2 ? ', AVX2' : ''}; uid ${machine.uid}`)
   const built = pickHelper(manifest, machine, shell.label)
   const privilege = await becomeRoot(machine.uid, shell, options)
-  stages?.begin('helper', shell.label)
+  stages.begin('helper', shell.label)
   const start = (path: string) => startAs(path, shell, privilege, options)
   const deploy = async () => {
     const path = await deployHelper(built, context)
-    stages?.fact(`installed as ${path}`)
+    stages.fact(`installed as ${path}`)
     options.onInstalled?.(path)
     return path
   }
   const present = (await findBuiltHere(built, context)) ?? machine.installed
-  stages?.fact(present === undefined ? 'not installed yet, or another build' : `this build is at ${present}`)
+  stages.fact(present === undefined ? 'not installed yet, or another build' : `this build is at ${present}`)
   const first = await start(present ?? (await deploy()))
   const usable = acceptHelper(first, manifest.buildDigest)
   if (usable !== undefined) return usable
@@ -155,15 +157,15 @@ async function runHelper(shell: HostShell, options: LinkOptions): Promise<Runnin
 }
 
 /** Without root the link still stands, with less to see. */
-async function becomeRoot(uid: number, shell: HostShell, options: LinkOptions): Promise<Privilege> {
+async function becomeRoot(uid: number, shell: HostShell, options: WatchedOptions): Promise<Privilege> {
   const { stages, onLog } = options
-  stages?.begin('root', shell.label)
+  stages.begin('root', shell.label)
   const privilege = await findPrivilege(uid, { ...options, shell })
   if (privilege.kind === 'none') {
     const reason = `continuing without root: ${privilege.reason}; figures that need it are missing`
     onLog('warning', reason)
-    stages?.lack(new Problem('not-permitted', reason))
-  } else stages?.fact(rootBy[privilege.kind])
+    stages.lack(new Problem('not-permitted', reason))
+  } else stages.fact(rootBy[privilege.kind])
   return privilege
 }
 

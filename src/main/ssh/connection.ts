@@ -11,16 +11,20 @@ import type { HostProcess, HostShell } from './host-process.ts'
 import { startProxyCommand } from './proxy-command.ts'
 import { startRemoteProcess } from './remote-process.ts'
 import { connectionProblem } from './socket-problem.ts'
+import { unwatched } from './stages.ts'
 
-export interface ConnectOptions extends HandshakeOptions {
+interface ConnectOptions extends HandshakeOptions {
   readonly source: DestinationSource
 }
+
+/** `stages` may be left out. */
+type ConnectRequest = Omit<ConnectOptions, 'stages'> & Partial<Pick<ConnectOptions, 'stages'>>
 
 const MAX_HOPS = 8
 
 /** Connects to `[user@]host[:port]` or an alias. Rejects with a Problem. */
-export async function connectSsh(address: string, options: ConnectOptions): Promise<HostShell> {
-  return await connectHop(address, undefined, options, 0)
+export async function connectSsh(address: string, request: ConnectRequest): Promise<HostShell> {
+  return await connectHop(address, undefined, { ...request, stages: request.stages ?? unwatched }, 0)
 }
 
 /** `via`: the hops that a longer jump list puts before this one; undefined: as configured for itself. */
@@ -33,10 +37,10 @@ async function connectHop(
   if (depth > MAX_HOPS)
     throw new Problem('bad-input', `cannot reach ${address}: ProxyJump goes round in circles`)
   const { stages } = options
-  stages?.begin('configuration', address)
+  stages.begin('configuration', address)
   const destination = await readDestination(options.source, address)
   const hops = via ?? (destination.route.kind === 'jump' ? destination.route.hops : [])
-  stages?.fact(describeRoute(destination, hops))
+  stages.fact(describeRoute(destination, hops))
   const last = hops.at(-1)
   if (last === undefined) {
     const socket = await openSocket(destination, via === undefined, options)
@@ -46,9 +50,9 @@ async function connectHop(
   const jump = await connectHop(last, before, options, depth + 1)
   try {
     options.onStep(`connecting to ${destination.label} through ${jump.label}`)
-    stages?.skip('resolve', destination.label, `${jump.label} looks it up`)
-    stages?.begin('tcp', destination.label)
-    stages?.fact(`through ${jump.label}`)
+    stages.skip('resolve', destination.label, `${jump.label} looks it up`)
+    stages.begin('tcp', destination.label)
+    stages.fact(`through ${jump.label}`)
     const stream = await jump.forward(destination)
     return await SshConnection.establish(destination, stream, jump, options)
   } catch (error) {
@@ -70,7 +74,7 @@ async function openSocket(
   options.onStep(`connecting to ${destination.label}`)
   if (mayUseCommand && destination.route.kind === 'command') {
     for (const stage of ['resolve', 'tcp'] as const) {
-      options.stages?.skip(stage, destination.label, 'ProxyCommand does that')
+      options.stages.skip(stage, destination.label, 'ProxyCommand does that')
     }
     return startProxyCommand(destination.route.command, options.onLog)
   }
@@ -86,7 +90,6 @@ async function openSocket(
 }
 
 function watchSocket(socket: Socket, { hostName, label }: Destination, { stages }: ConnectOptions): void {
-  if (!stages) return
   if (isIP(hostName)) stages.skip('resolve', label, 'it is an address')
   else stages.begin('resolve', label)
   socket.on('lookup', (error, address) => {

@@ -10,14 +10,14 @@ import { type HostKeyAlgorithm, orderHostKeyAlgorithms, verifyHostKey } from './
 import { fingerprint, readKeyType } from './known-hosts.ts'
 import { Login } from './login.ts'
 import { connectionProblem } from './socket-problem.ts'
-import type { StageWatch } from './stages.ts'
+import { type StageWatch, unwatched } from './stages.ts'
 
 export interface HandshakeOptions {
   readonly ask: Ask
   readonly onStep: (step: string) => void
   readonly onLog: OnLog
   readonly signal: AbortSignal
-  readonly stages?: StageWatch
+  readonly stages: StageWatch
 }
 
 /** Between the socket being there and the login being complete, not counting the time of questions. */
@@ -73,10 +73,10 @@ class Handshake {
       // A proxy may have failed by now; ssh2 would wait for it all the same.
       throw connectionProblem(label, socket.errored ?? new Error('the proxy ended'))
     }
-    options.stages?.begin('greeting', label)
+    options.stages.begin('greeting', label)
     client.connect(this.configure(socket, algorithms))
     await Promise.race([ready, this.failed.promise])
-    options.stages?.fact(`logged in by ${this.login.lastTried || 'no method at all'}`)
+    options.stages.fact(`logged in by ${this.login.lastTried || 'no method at all'}`)
   }
 
   /** The listener for errors stays: late ones would otherwise end the process. */
@@ -100,7 +100,7 @@ class Handshake {
       authHandler: this.login.handler,
       // The clock stands still during questions; ssh2's own does not.
       readyTimeout: 0,
-      ...(this.options.stages && { debug: this.hearDebug }),
+      ...(this.options.stages !== unwatched && { debug: this.hearDebug }),
       keepaliveInterval: this.destination.aliveIntervalMs,
       keepaliveCountMax: ALIVE_COUNT,
     }
@@ -109,13 +109,12 @@ class Handshake {
   private async verify(key: Buffer): Promise<boolean> {
     const { label } = this.destination
     const { stages } = this.options
-    stages?.begin('host-key', label)
-    stages?.fact(`${readKeyType(key) ?? 'unknown type'} ${fingerprint(key)}`)
-    // Not inside of the optional call below, which would leave it out where nobody watches the stages.
+    stages.begin('host-key', label)
+    stages.fact(`${readKeyType(key) ?? 'unknown type'} ${fingerprint(key)}`)
     const trustedBecause = await verifyHostKey(this.destination, key, this.options)
-    stages?.fact(trustedBecause)
+    stages.fact(trustedBecause)
     this.isTrusted = true
-    stages?.begin('login', label)
+    stages.begin('login', label)
     this.options.onStep(`logging in to ${this.destination.label}`)
     return true
   }
@@ -123,7 +122,7 @@ class Handshake {
   /** ssh2 tells the other side's version nowhere else. */
   private readonly hearDebug = (text: string): void => {
     const [, version] = /Remote ident: '(.{0,255})'/.exec(text) ?? []
-    if (version !== undefined) this.options.stages?.fact(oneLine(version, 255))
+    if (version !== undefined) this.options.stages.fact(oneLine(version, 255))
   }
 
   private readonly hearError = (error: Error & { level?: string }): void => {

@@ -8,7 +8,7 @@ import type { StageWatch } from './stages.ts'
 
 const ATTEMPTS = 3
 type SecretKind = 'password' | 'keyboard-interactive'
-type LoginContext = KeyRingContext & { readonly stages?: StageWatch }
+type LoginContext = KeyRingContext & { readonly stages: StageWatch }
 type Prompts = Parameters<KeyboardInteractiveAuthMethod['prompt']>
 
 export class Login {
@@ -62,7 +62,7 @@ export class Login {
     if (methods === null) return { type: 'none', username: user }
     this.noteOutcome(isPartial)
     if (methods.join() !== this.accepted.join())
-      this.context.stages?.fact(`the host accepts ${methods.join(', ')}`)
+      this.context.stages.fact(`the host accepts ${methods.join(', ')}`)
     this.accepted = methods
     const last = this.offer
     this.offer = undefined
@@ -100,7 +100,7 @@ export class Login {
       const { keys, unusable } = await openKeyRing(this.destination, this.context)
       this.keysLeft = [...keys]
       this.unusable = unusable
-      for (const each of unusable) this.context.stages?.fact(`cannot use ${each.name}: ${each.reason}`)
+      for (const each of unusable) this.context.stages.fact(`cannot use ${each.name}: ${each.reason}`)
     }
     const key = this.keysLeft.shift()
     if (key === undefined) return undefined
@@ -113,13 +113,13 @@ export class Login {
   private noteOutcome(isPartial: boolean): void {
     if (this.lastTried === '') return
     const taken = isPartial || this.offer?.wasSigned === true
-    this.context.stages?.fact(`${this.lastTried}: ${taken ? 'accepted, and more is wanted' : 'refused'}`)
+    this.context.stages.fact(`${this.lastTried}: ${taken ? 'accepted, and more is wanted' : 'refused'}`)
     this.lastTried = ''
   }
 
   private note(tried: string): void {
     this.lastTried = tried
-    this.context.stages?.fact(`trying ${tried}`)
+    this.context.stages.fact(`trying ${tried}`)
   }
 
   private count(kind: SecretKind): number {

@@ -11,3 +11,14 @@ export interface StageWatch {
   /** The present stage failed, but the connection goes on without what it would have brought. */
   readonly lack: (problem: Problem) => void
 }
+
+/**
+ * For connections that nobody watches. Callers never ask whether there is a watch: an optional call would leave the
+ * work in its arguments undone.
+ */
+export const unwatched: StageWatch = {
+  begin: () => undefined,
+  fact: () => undefined,
+  skip: () => undefined,
+  lack: () => undefined,
+}
