@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { cannotRun, fleetRow, type Stage, upStage, waitForResult } from './stage.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cannotRun, fleetRow, type Stage, skipAfterFailure, upStage, waitForResult } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -34,14 +34,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
   beforeAll(async () => {
     stage = await upStage({ lab: { hosts: [{ name: 'lab-a', guests: 1 }] } })
   })
-  // Each step stands on the one before it.
-  let failed = false
-  beforeEach(({ skip, onTestFailed }) => {
-    if (failed) skip('a step before it failed')
-    onTestFailed(() => {
-      failed = true
-    })
-  })
+  skipAfterFailure()
   afterAll(() => stage?.down())
 
   it('shows what a pasted inventory would add, with the problem at its host, and adds it', async () => {

@@ -1,8 +1,17 @@
 // KSM from the screen, on real guests: started, stopped, unmerged and put back as it was found.
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { addHost, cannotRun, fleetRow, readNumber, type Stage, upStage, waitForResult } from './stage.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  addHost,
+  cannotRun,
+  fleetRow,
+  readNumber,
+  type Stage,
+  skipAfterFailure,
+  upStage,
+  waitForResult,
+} from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -30,14 +39,7 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
     await fleetRow(page(), hostName).getByText('Connected', { exact: true }).waitFor({ timeout: withinMs })
     await fleetRow(page(), hostName).click()
   })
-  // Each step stands on the one before it.
-  let failed = false
-  beforeEach(({ skip, onTestFailed }) => {
-    if (failed) skip('a step before it failed')
-    onTestFailed(() => {
-      failed = true
-    })
-  })
+  skipAfterFailure()
   afterAll(() => stage?.down())
 
   it('is not offered in observe mode', async () => {

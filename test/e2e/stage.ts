@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
+import { beforeEach } from 'vitest'
 import { type Lab, type LabOptions, upLab, writeSshHome } from '../lab/lab.ts'
 import { runOk } from '../lab/run.ts'
 import { type Browsing, noChromium, openChromium, type ViewOptions } from './chromium.ts'
@@ -63,6 +64,17 @@ export async function upStage({
     await down()
     throw error
   }
+}
+
+/** For tests in a row, each of which stands on the one before it. */
+export function skipAfterFailure(): void {
+  let failed = false
+  beforeEach(({ skip, onTestFailed }) => {
+    if (failed) skip('a step before it failed')
+    onTestFailed(() => {
+      failed = true
+    })
+  })
 }
 
 /** Adds a host by its address through the dialog, as a person does. */

@@ -1,6 +1,15 @@
 // One person's way through the workbench, in a real browser, against a real host with real guests.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { addHost, cannotRun, fleetRow, readNumber, type Stage, upStage, waitForResult } from './stage.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  addHost,
+  cannotRun,
+  fleetRow,
+  readNumber,
+  type Stage,
+  skipAfterFailure,
+  upStage,
+  waitForResult,
+} from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -21,14 +30,7 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   beforeAll(async () => {
     stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }] }, unknownKeys: true })
   })
-  // Each step stands on the one before it.
-  let failed = false
-  beforeEach(({ skip, onTestFailed }) => {
-    if (failed) skip('a step before it failed')
-    onTestFailed(() => {
-      failed = true
-    })
-  })
+  skipAfterFailure()
   afterAll(() => stage?.down())
 
   it('starts empty and asks for the first host', async () => {
