@@ -1,10 +1,10 @@
 // Who governs KSM in benchmark 3: our governor, the kernel's defaults, Debian's ksmtuned, the kernel's advisor.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { startKsmtuned } from '../lab/ksmtuned.ts'
 import { readCpu, readKsmRun, writeKsm } from './ksm-kernel.ts'
 
 export interface RunningContender {
@@ -53,46 +53,14 @@ export const advisor: KsmContender = {
   },
 }
 
-const ksmtunedProgram = '/usr/sbin/ksmtuned'
-
-export function hasKsmtuned(): boolean {
-  return existsSync(ksmtunedProgram)
-}
-
-/**
- * Debian's script, told that memory is short (KSM_THRES_COEF: as it is, it stops KSM while a fifth of the memory is
- * free) and to tune at once: its first 60 s pass in waiting otherwise.
- */
+/** At once: its first 60 s pass in waiting otherwise. */
 export const ksmtuned: KsmContender = {
   name: 'ksmtuned',
   steadySeconds: 10,
   async start() {
-    const folder = mkdtempSync(join(tmpdir(), 'bench-ksmtuned-'))
-    const script = join(folder, 'ksmtuned')
-    // The script reads /etc/ksmtuned.conf, which may set other values; ours are those of the package.
-    const text = readFileSync(ksmtunedProgram, 'utf8').replaceAll('/etc/ksmtuned.conf', join(folder, 'none'))
-    writeFileSync(script, text, { mode: 0o755 })
-    const pidFile = join(folder, 'pid')
-    const child = spawn('/bin/bash', [script], {
-      env: { ...process.env, PIDFILE: pidFile, KSM_THRES_COEF: '200' },
-      stdio: 'ignore',
-      detached: true,
-    })
-    await once(child, 'exit')
-    while (!existsSync(pidFile) || readFileSync(pidFile, 'utf8').trim() === '') await sleep(5)
-    // A signal before the trap is set would end it.
-    await sleep(200)
-    const pid = Number(readFileSync(pidFile, 'utf8'))
+    const { pid, stop } = await startKsmtuned()
     process.kill(pid, 'SIGUSR1')
-    return {
-      ...nothing,
-      async stop() {
-        // Its own group: the sleep it waits for ends with it.
-        process.kill(-Number(child.pid), 'SIGTERM')
-        await sleep(200)
-        rmSync(folder, { recursive: true, force: true })
-      },
-    }
+    return { ...nothing, stop }
   },
 }
 

@@ -1,7 +1,9 @@
 // Benchmark 3 as a part of the report.
+
+import { hasKsmtuned } from '../lab/ksmtuned.ts'
 import { upBenchLab } from './bench-lab.ts'
 import { freedPages, type KsmPoint, type KsmTrial, measureKsm } from './ksm.ts'
-import { advisor, hasKsmtuned, ksmtuned, ours, stock } from './ksm-contenders.ts'
+import { advisor, ksmtuned, ours, stock } from './ksm-contenders.ts'
 import { median } from './median.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
 

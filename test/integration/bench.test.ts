@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
 import { type BenchLab, upBenchLab } from '../bench/bench-lab.ts'
 import { measureKsm } from '../bench/ksm.ts'
-import { hasKsmtuned, ksmtuned, ours } from '../bench/ksm-contenders.ts'
+import { ksmtuned, ours } from '../bench/ksm-contenders.ts'
 import { formatKsm } from '../bench/ksm-section.ts'
 import { describeMachine } from '../bench/machine.ts'
 import { replaceSection } from '../bench/report.ts'
 import { measureRepeat, measureSnapshot } from '../bench/snapshot.ts'
 import { formatSnapshot } from '../bench/snapshot-section.ts'
+import { hasKsmtuned } from '../lab/ksmtuned.ts'
 
 const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: the smoke run of the benchmarks needs root for its guests')

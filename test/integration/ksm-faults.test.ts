@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type KsmSettings, readKsmSettings, restoreKsmSettings } from '../lab/ksm-settings.ts'
+import { hasKsmtuned, startKsmtuned } from '../lab/ksmtuned.ts'
 import { type RunResult, run } from '../lab/run.ts'
 import { buildHelper } from './helper-binary.ts'
 
 const KSM = '/sys/kernel/mm/ksm'
-const KSMTUNED = '/usr/sbin/ksmtuned'
 const hasAdvisor = existsSync(`${KSM}/advisor_mode`)
 const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: KSM faults change /sys/kernel/mm/ksm, which needs root')
@@ -91,8 +91,8 @@ describe.skipIf(!isRoot)('KSM that refuses', () => {
   })
 
   it('ksmtuned: left alone, paused only when asked, and let go on by restore', async (ctx) => {
-    if (!existsSync(KSMTUNED)) return ctx.skip('ksmtuned is not installed')
-    const pid = await startKsmtuned()
+    if (!hasKsmtuned()) return ctx.skip('ksmtuned is not installed')
+    const { pid, stop } = await startKsmtuned()
     try {
       // Woken again and again: a signal that comes before it waits is lost.
       const wake = () => process.kill(pid, 'SIGUSR1') && read('run')
@@ -113,8 +113,7 @@ describe.skipIf(!isRoot)('KSM that refuses', () => {
       await expect.poll(() => stateOf(pid), { timeout: 5000 }).toBe('S')
       await expect.poll(() => Number(read('pages_to_scan')), { timeout: 5000 }).toBeGreaterThanOrEqual(300)
     } finally {
-      process.kill(pid, 'SIGCONT')
-      process.kill(pid, 'SIGTERM')
+      await stop()
       write('run', '0')
     }
   })
@@ -160,19 +159,6 @@ async function mountTmpfs(path: string): Promise<void> {
 }
 
 /** Debian's script as it is, told that memory is short. It waits for its first 60 s, or for SIGUSR1. */
-async function startKsmtuned(): Promise<number> {
-  const pidFile = join(folder, 'ksmtuned.pid')
-  const child = spawn(KSMTUNED, { env: { ...process.env, PIDFILE: pidFile, KSM_THRES_COEF: '200' } })
-  await once(child, 'exit')
-  await expect.poll(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').trim()).toMatch(/^\d+$/)
-  const pid = Number(readFileSync(pidFile, 'utf8'))
-  // Its trap must be set: the signal would end it otherwise. Bit 9 of SigCgt is SIGUSR1.
-  const catches = () =>
-    /^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0'
-  await expect.poll(() => (BigInt(`0x${catches()}`) >> 9n) & 1n).toBe(1n)
-  return pid
-}
-
 function stateOf(pid: number): string | undefined {
   return /^State:\t(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
 }
