@@ -1,9 +1,9 @@
 // Other programs that write the knobs of KSM, found among the processes, and how they are paused.
-import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
 import type { KernelRoot } from '../kernel-root.ts'
 import { readStartTime } from '../processes.ts'
+import { listPids, readComm } from '../procfs/pids.ts'
 import { readIfThere } from '../read-if-there.ts'
 import { errnoOf, systemProblem } from '../system-error.ts'
 import type { PausedProcess } from './journal.ts'
@@ -30,11 +30,12 @@ export async function findGovernors(root: KernelRoot, settings: KsmSettings): Pr
   const mode = settings.advisorMode
   const advisor =
     mode === undefined || mode === 'none' ? [] : [{ name: `kernel advisor (${mode})`, pausable: false }]
-  const names = await readdir(root.proc)
   const found: Governor[] = []
-  for (const pid of names.filter((name) => /^\d+$/.test(name)).map(Number)) {
+  for (const pid of await listPids(root)) {
     const program = await findProgram(root, pid)
-    if (program !== undefined) found.push({ ...program, pid })
+    // One that has ended keeps its name until its parent asks for it.
+    if (program !== undefined && (await readStartTime(root, pid)) !== undefined)
+      found.push({ ...program, pid })
   }
   return [...advisor, ...found]
 }
@@ -64,7 +65,7 @@ export async function continueGovernor(root: KernelRoot, paused: PausedProcess):
 }
 
 async function findProgram(root: KernelRoot, pid: number) {
-  const comm = (await readIfThere(join(root.proc, String(pid), 'comm')))?.trim()
+  const comm = await readComm(root, pid)
   if (comm === undefined) return undefined
   if (!interpreters.test(comm)) return programs[comm]
   const script = (await readIfThere(join(root.proc, String(pid), 'cmdline')))?.split('\0')[1]

@@ -126,6 +126,8 @@ describe('other governors', () => {
     mkdirSync(join(host.context.root.proc, '4000000'))
     writeFileSync(join(host.context.root.proc, '4000000/comm'), `${comm}\n`)
     writeFileSync(join(host.context.root.proc, '4000000/cmdline'), cmdline)
+    const stat = `4000000 (${comm}) S ${Array.from({ length: 40 }, (_, field) => field).join(' ')}\n`
+    writeFileSync(join(host.context.root.proc, '4000000/stat'), stat)
     const failure = { code: 'busy', message: expect.stringContaining('process 4000000') }
     await expect(startKsm(host.context, {})).rejects.toMatchObject(failure)
     expect(host.read('run')).toBe('0')
