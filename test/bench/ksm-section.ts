@@ -14,7 +14,7 @@ async function measure({ rounds, only, say }: BenchOptions): Promise<Measured> {
   const contenders = present.filter(({ name }) => only?.includes(name) ?? true)
   const lab = await upBenchLab({ hosts: [{ guests: [{ ramMiB }, { ramMiB }] }], ownMiB: 48 }, say)
   try {
-    const trials = await measureKsm(lab, contenders, { rounds, warmUp: ours, say })
+    const trials = await measureKsm(lab, contenders, { rounds, warmUp: ours, timeoutSeconds: 120, say })
     return { text: formatKsm(trials), raw: trials.map(compact) }
   } finally {
     await lab.down()

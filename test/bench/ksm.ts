@@ -112,7 +112,13 @@ async function watchSteady(helperCpuSeconds: () => number, seconds: number): Pro
 export async function measureKsm(
   lab: BenchLab,
   contenders: readonly KsmContender[],
-  plan: { readonly rounds: number; readonly warmUp: KsmContender; readonly say: (line: string) => void },
+  plan: {
+    readonly rounds: number
+    readonly warmUp: KsmContender
+    /** Of one trial: for contenders that never reach 90 % and do not end by themselves. */
+    readonly timeoutSeconds: number
+    readonly say: (line: string) => void
+  },
 ): Promise<KsmTrial[]> {
   await runTrial(lab, plan.warmUp, { timeoutSeconds: 60, steadySeconds: 0 })
   const trials: KsmTrial[] = []
@@ -121,7 +127,7 @@ export async function measureKsm(
       // Long enough for 1 % of a core to be told from nothing; once, as it takes longer than the merging.
       const steadySeconds = round === 0 ? contender.steadySeconds : 0
       if (round >= (contender.maxRounds ?? plan.rounds)) continue
-      const trial = await runTrial(lab, contender, { timeoutSeconds: 120, steadySeconds })
+      const trial = await runTrial(lab, contender, { timeoutSeconds: plan.timeoutSeconds, steadySeconds })
       plan.say(describeTrial(trial))
       trials.push(trial)
     }

@@ -60,7 +60,12 @@ describe.skipIf(!isRoot)('the benchmarks', () => {
       ...contender,
       steadySeconds: 2,
     }))
-    const trials = await measureKsm(lab, contenders, { rounds: 1, warmUp: ours, say: () => undefined })
+    const trials = await measureKsm(lab, contenders, {
+      rounds: 1,
+      warmUp: ours,
+      timeoutSeconds: 25,
+      say: () => undefined,
+    })
     expect(trials.map(({ contender }) => contender)).toEqual(contenders.map(({ name }) => name))
     for (const { potentialPages, end, steady } of trials) {
       expect(potentialPages).toBeGreaterThan(1000)

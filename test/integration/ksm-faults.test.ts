@@ -55,7 +55,8 @@ describe.skipIf(!isRoot)('KSM that refuses', () => {
   })
 
   it('EBUSY: what cannot be put back while pages are shared is said, and the rest is put back', async () => {
-    expect((await ksm('start --pages-to-scan 2000 --sleep-ms 10')).code).toBe(0)
+    const started = await ksm('start --pages-to-scan 2000 --sleep-ms 10')
+    expect(started.code, started.stderr).toBe(0)
     write('run', '2')
     write('max_page_sharing', '128')
     write('run', '1')

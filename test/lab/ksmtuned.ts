@@ -38,6 +38,8 @@ export async function startKsmtuned(): Promise<Ksmtuned> {
   const pid = await waitFor(() => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : 0))
   // Before its trap is set the signal would end it. Bit 9 of SigCgt is SIGUSR1.
   await waitFor(() => Number((BigInt(`0x${caughtSignals(pid)}`) >> 9n) & 1n))
+  // A signal that comes before it waits for its sleep is lost.
+  await sleep(200)
   return {
     pid,
     async stop() {
