@@ -42,7 +42,7 @@ function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) 
   return {
     'fleet/list': async () => ({ hosts: fleet.list(), prompts: prompts.list() }),
     'hosts/add': async ({ address, name, tags }) => {
-      const host = fleet.add({ address, name, tags })
+      const host = await fleet.add({ address, name, tags })
       fleet.find(host.id).session.start()
       return host
     },
@@ -62,12 +62,12 @@ function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) 
     },
     'hosts/parse-inventory': ({ text }) => previewImport(text, { environment, saved: fleet.saved() }),
     'hosts/remove': async ({ hostId }) => {
-      fleet.remove(hostId)
+      await fleet.remove(hostId)
       return nothing
     },
-    'hosts/update': async ({ hostId, name, tags }) =>
+    'hosts/update': ({ hostId, name, tags }) =>
       fleet.update(hostId, { ...(name !== undefined && { name }), ...(tags && { tags }) }),
-    'hosts/set-mode': async ({ hostId, mode }) => fleet.update(hostId, { mode }),
+    'hosts/set-mode': ({ hostId, mode }) => fleet.update(hostId, { mode }),
     'hosts/connect': async ({ hostId }, context) => {
       await fleet.connect(hostId, context)
       return nothing

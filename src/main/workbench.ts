@@ -51,7 +51,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const announcer = new Announcer()
   const prompts = new PromptBoard(announcer.announce)
   const tasks = new TaskBoard(announcer.announce)
-  const saved = openHostsFile(dataDirectory, onProblem)
+  const saved = await openHostsFile(dataDirectory, onProblem)
   const history = resident ? openHistory({ dataDirectory, onProblem }) : keepNoHistory()
   const trail = openAuditTrail(dataDirectory)
   const fleet = new Fleet({
@@ -70,7 +70,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     await rememberHosts(fleet, history)
     fleet.startAll()
   }
-  const unwatch = resident ? saved.watch((hosts) => fleet.follow(hosts)) : () => undefined
+  const unwatch = resident ? saved.watch(() => void fleet.follow()) : () => undefined
   const reports = buildReports({ fleet, version })
   return {
     handlers: desktopHandlers({ fleet, prompts, tasks, history, reports, trail, environment }),

@@ -20,11 +20,11 @@ export interface HostAnswer<T> {
  * A saved host by name or address; else the text is an address, added for this errand only.
  * `change` lifts observe mode for this errand: the command itself is the consent.
  */
-export function findTarget(fleet: Fleet, address: string, change: boolean): Target {
+export async function findTarget(fleet: Fleet, address: string, change: boolean): Promise<Target> {
   const saved = fleet.saved()
   const known = saved.find(({ name }) => name === address) ?? saved.find((host) => host.address === address)
-  const { id } = known ?? fleet.add({ address })
-  fleet.update(id, { mode: change ? 'change' : 'observe' })
+  const { id } = known ?? (await fleet.add({ address }))
+  await fleet.update(id, { mode: change ? 'change' : 'observe' })
   return { hostId: id, address }
 }
 

@@ -29,11 +29,13 @@ export interface LinkOptions {
   readonly onStep: (step: string) => void
   /** Lines for the host's log; they never hold secrets. */
   readonly onLog: OnLog
-  /** A helper was put on the host: the one change that connecting makes there. */
-  readonly onInstalled?: (path: string) => void
+  /** A helper was put on the host: the one change that connecting makes there. Not run where this rejects. */
+  readonly onInstalled?: (path: string) => Promise<void>
   /** Ends the attempt, or the link once it stands. */
   readonly signal: AbortSignal
   readonly environment: SshEnvironment
+  /** How long a started helper may take to say who it is; absent: 15 s. */
+  readonly preambleTimeoutMs?: number
   /** Hears of every stage, for the connection test. */
   readonly stages?: StageWatch
 }
@@ -138,7 +140,7 @@ async function runHelper(shell: HostShell, options: WatchedOptions): Promise<Run
   const deploy = async () => {
     const path = await deployHelper(built, context)
     stages.fact(`installed as ${path}`)
-    options.onInstalled?.(path)
+    await options.onInstalled?.(path)
     return path
   }
   const present = (await findBuiltHere(built, context)) ?? machine.installed
@@ -178,9 +180,9 @@ const rootBy = {
 type Start = Awaited<ReturnType<typeof startHelper>>
 
 function startAs(path: string, shell: HostShell, privilege: Privilege, options: LinkOptions): Promise<Start> {
-  const { onStep, onLog, signal, readOnly } = options
+  const { onStep, onLog, signal, readOnly, preambleTimeoutMs } = options
   onStep('starting the helper')
-  return startHelper({ shell, path, privilege, readOnly, onLog, signal })
+  return startHelper({ shell, path, privilege, readOnly, onLog, signal, preambleTimeoutMs })
 }
 
 /** On this machine the built helper needs no copy, as long as nobody else can replace it. */

@@ -20,6 +20,7 @@ export interface StartOptions {
   readonly readOnly: boolean
   readonly onLog: OnLog
   readonly signal: AbortSignal
+  readonly preambleTimeoutMs?: number | undefined
 }
 
 export interface RunningHelper {
@@ -61,7 +62,7 @@ export async function startHelper(options: StartOptions): Promise<RunningHelper 
 async function awaitPreamble(
   process: HostProcess,
   log: PeerLog,
-  { shell, signal }: StartOptions,
+  { shell, signal, preambleTimeoutMs = PREAMBLE_TIMEOUT_MS }: StartOptions,
 ): Promise<RunningHelper | FailedStart> {
   const arrived = Promise.withResolvers<Preamble>()
   const guard = new PeerGuard(shell.label, arrived.resolve)
@@ -69,14 +70,14 @@ async function awaitPreamble(
   process.stdout.on('error', (error) => guard.destroy(error))
   process.stdout.pipe(guard)
   const timer = setTimeout(() => {
-    const seconds = PREAMBLE_TIMEOUT_MS / 1000
+    const seconds = preambleTimeoutMs / 1000
     arrived.reject(
       new Problem(
         'timed-out',
         `cannot start the helper on ${shell.label}: it does not say who it is within ${seconds} s`,
       ),
     )
-  }, PREAMBLE_TIMEOUT_MS)
+  }, preambleTimeoutMs)
   try {
     const outcome = await Promise.race([arrived.promise, process.exited])
     signal.throwIfAborted()

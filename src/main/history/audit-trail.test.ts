@@ -26,9 +26,9 @@ const entry = (at: number, more: Partial<TrailEntry> = {}): TrailEntry => ({
 describe('the audit of the workbench', () => {
   it('lists the newest that match, oldest first, written by two at once', async () => {
     const [one, other] = [openAuditTrail(folder), openAuditTrail(folder)]
-    one.append(entry(1))
-    other.append(entry(2, { hostId: 'b', host: 'beta', action: 'ksm/start' }))
-    one.append(entry(3, { action: 'set mode', before: 'observe', after: 'change' }))
+    await one.append([entry(1)])
+    await other.append([entry(2, { hostId: 'b', host: 'beta', action: 'ksm/start' })])
+    await one.append([entry(3, { action: 'set mode', before: 'observe', after: 'change' })])
     const times = async (query: Parameters<typeof one.list>[0]) => (await one.list(query)).map(({ at }) => at)
     expect(await times({ limit: 10 })).toEqual([1, 2, 3])
     expect(await times({ limit: 2 })).toEqual([2, 3])
@@ -37,13 +37,20 @@ describe('the audit of the workbench', () => {
     expect(await times({ limit: 10, text: 'observe nothing' })).toEqual([])
   })
 
+  it('keeps the order of what is asked for at once, however much that is', async () => {
+    const trail = openAuditTrail(folder)
+    const times = Array.from({ length: 250 }, (_, at) => at)
+    await Promise.all([trail.append(times.slice(0, 220).map((at) => entry(at))), trail.append([entry(220)])])
+    expect((await trail.list({ limit: 500 })).map(({ at }) => at)).toEqual(times.slice(0, 221))
+  })
+
   it('only appends, for the owner alone, and leaves out what does not parse', async () => {
     const trail = openAuditTrail(folder)
-    trail.append(entry(1, { outcome: 'x'.repeat(9000) }))
+    await trail.append([entry(1, { outcome: 'x'.repeat(9000) })])
     const path = join(folder, 'audit.jsonl')
     const first = readFileSync(path, 'utf8')
     appendFileSync(path, '{"at":\nnull\n')
-    trail.append(entry(2))
+    await trail.append([entry(2)])
     expect(readFileSync(path, 'utf8').startsWith(first)).toBe(true)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect((await trail.list({ limit: 10 })).map(({ at }) => at)).toEqual([1, 2])
@@ -53,7 +60,7 @@ describe('the audit of the workbench', () => {
     expect(await openAuditTrail(join(folder, 'new')).list({ limit: 10 })).toEqual([])
     appendFileSync(join(folder, 'file'), '')
     const broken = openAuditTrail(join(folder, 'file'))
-    expect(() => broken.checkWritable()).toThrow(/cannot append to .*audit.jsonl/)
+    await expect(broken.checkWritable()).rejects.toThrow(/cannot append to .*audit.jsonl/)
   })
 
   it('exports CSV that no spreadsheet runs', () => {

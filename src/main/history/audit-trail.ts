@@ -1,16 +1,16 @@
 // audit.jsonl in the workbench's data folder: one line for every change of a host, only ever appended to.
-import { appendFileSync, mkdirSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { appendFile, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { type TrailEntry, type TrailQuery, trailEntry } from '../../shared/contract/index.ts'
+import { InTurn } from '../../shared/in-turn.ts'
 import { Problem } from '../../shared/problem.ts'
 
 export interface AuditTrail {
-  /** Throws before a change, not after it, where the change could not be written down. */
-  readonly checkWritable: () => void
-  /** One write to the end of the file: several workbenches and command lines may write at once. */
-  readonly append: (entry: TrailEntry) => void
+  /** Rejects before a change, not after it, where the change could not be written down. */
+  readonly checkWritable: () => Promise<void>
+  /** Resolves once it is on the disk. One write to the end of the file: several workbenches may write at once. */
+  readonly append: (entries: readonly TrailEntry[]) => Promise<void>
   /** The newest `limit` that match, oldest first. Lines that do not parse (cut off by a full disk) are left out. */
   readonly list: (query: TrailQuery & { readonly limit: number }) => Promise<TrailEntry[]>
 }
@@ -19,14 +19,17 @@ export interface AuditTrail {
 const listedBytes = 8 * 2 ** 20
 /** Lines parsed before others get their turn. */
 const linesAtOnce = 500
+/** Lines of one write. */
+const appendedAtOnce = 100
 const longestText = 4096
 
 export function openAuditTrail(dataDirectory: string): AuditTrail {
   const path = join(dataDirectory, 'audit.jsonl')
-  const write = (text: string) => {
+  const turns = new InTurn()
+  const write = async (text: string) => {
     try {
-      mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
-      appendFileSync(path, text, { mode: 0o600, flush: true })
+      await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
+      await appendFile(path, text, { mode: 0o600, flush: true })
     } catch (error) {
       const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
       const why = error instanceof Error ? error.message : String(error)
@@ -38,7 +41,13 @@ export function openAuditTrail(dataDirectory: string): AuditTrail {
   }
   return {
     checkWritable: () => write(''),
-    append: (entry) => write(`${JSON.stringify(shorten(entry))}\n`),
+    append: (entries) =>
+      turns.run(async () => {
+        for (let at = 0; at < entries.length; at += appendedAtOnce) {
+          const some = entries.slice(at, at + appendedAtOnce)
+          await write(some.map((entry) => `${JSON.stringify(shorten(entry))}\n`).join(''))
+        }
+      }),
     list: async ({ limit, ...query }) => {
       const lines = (await readTail(path)).split('\n')
       const found: TrailEntry[] = []

@@ -9,7 +9,7 @@ export interface TestParts {
   readonly environment: LinkOptions['environment']
   readonly ask: LinkOptions['ask']
   readonly log: LinkOptions['onLog']
-  readonly onInstalled: (path: string) => void
+  readonly onInstalled: (path: string) => Promise<void>
   readonly signal: AbortSignal
   readonly onSteps: (steps: readonly TestStep[]) => void
 }

@@ -1,6 +1,5 @@
 // All hosts the workbench knows, by id, and the acts on them.
 import { randomUUID } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type {
   ConnectionTest,
@@ -11,9 +10,11 @@ import type {
   Task,
 } from '../../shared/contract/index.ts'
 import type { ParamsInput, Result } from '../../shared/contract/method.ts'
-import { asProblem, Problem, type ProblemData } from '../../shared/problem.ts'
+import { InTurn } from '../../shared/in-turn.ts'
+import { asProblem, Problem, type ProblemData, problemFromData } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { testConnection } from './connection-test.ts'
+import type { AuditedChange } from './host-audit.ts'
 import type { HostStore } from './saved-hosts.ts'
 import { WatchedHost, type WatchedHostParts } from './watched-host.ts'
 
@@ -38,6 +39,8 @@ const silentAtMostMs = 120_000
 export class Fleet {
   readonly #hosts = new Map<string, WatchedHost>()
   readonly #parts: FleetParts
+  /** Edits of the list: each reads it, writes the file and only then shows what became of it. */
+  readonly #edits = new InTurn()
 
   constructor(parts: FleetParts) {
     this.#parts = parts
@@ -63,32 +66,33 @@ export class Fleet {
     for (const host of this.#hosts.values()) host.session.start()
   }
 
-  add(host: HostToAdd): SavedHost {
-    const added = this.#admit(host)
-    this.#parts.store.change((hosts) => [...hosts, added])
-    this.#watch(added).changed()
-    this.#recordAdded(added)
-    return added
+  async add(host: HostToAdd): Promise<SavedHost> {
+    const { added, refused } = await this.addAll([host])
+    if (refused[0]) throw problemFromData(refused[0].problem)
+    return added[0] as SavedHost
   }
 
   /** One write of the list for all; a host that cannot be added keeps no other from it. */
-  async addAll(hosts: readonly HostToAdd[]): Promise<AddedHosts> {
-    const result: AddedHosts = { added: [], refused: [] }
-    for (const host of hosts) {
-      try {
-        result.added.push(this.#admit(host, result.added))
-      } catch (error) {
-        result.refused.push({ address: host.address, problem: asProblem(error).toData() })
+  addAll(hosts: readonly HostToAdd[]): Promise<AddedHosts> {
+    return this.#edits.run(async () => {
+      const result: AddedHosts = { added: [], refused: [] }
+      for (const host of hosts) {
+        try {
+          result.added.push(this.#admit(host, result.added))
+        } catch (error) {
+          result.refused.push({ address: host.address, problem: asProblem(error).toData() })
+        }
       }
-    }
-    this.#parts.store.change((saved) => [...saved, ...result.added])
-    for (const host of result.added) this.#watch(host).changed()
-    for (const host of result.added) {
-      // Each line of the audit is synced: a hundred in one go held main up for a third of a second.
-      await setImmediate()
-      this.#recordAdded(host)
-    }
-    return result
+      await this.#parts.store.change((saved) => [...saved, ...result.added])
+      for (const host of result.added) this.#watch(host).changed()
+      await this.#record(
+        result.added.map((host) => {
+          const after = `${host.mode} mode`
+          return { host, action: 'add host', target: host.address, after, outcome: 'added' }
+        }),
+      )
+      return result
+    })
   }
 
   #admit({ address, name, tags = [], mode = 'observe' }: HostToAdd, beside: readonly SavedHost[] = []) {
@@ -97,22 +101,29 @@ export class Fleet {
     return { id: randomUUID(), name: (name || address).slice(0, 512), address, mode, tags }
   }
 
-  remove(hostId: string): void {
-    const host = this.find(hostId)
-    this.#parts.store.change((hosts) => hosts.filter(({ id }) => id !== hostId))
-    this.#recordRemoved(host.session.host)
-    this.#drop(hostId)
+  remove(hostId: string): Promise<void> {
+    return this.#edits.run(async () => {
+      const { host } = this.find(hostId).session
+      await this.#parts.store.change((hosts) => hosts.filter(({ id }) => id !== hostId))
+      this.#drop(hostId)
+      await this.#record([{ host, action: 'remove host', target: host.address, outcome: 'removed' }])
+    })
   }
 
-  update(hostId: string, change: Partial<Pick<SavedHost, 'name' | 'tags' | 'mode'>>): SavedHost {
-    const host = this.find(hostId)
-    if (change.mode && change.mode !== host.session.host.mode) this.#makeWayForMode(hostId, change.mode)
-    const next: SavedHost = { ...host.session.host, ...change }
-    this.#parts.store.change((hosts) => hosts.map((saved) => (saved.id === hostId ? next : saved)))
-    this.#recordUpdate(host.session.host, next)
-    host.session.update(next)
-    host.changed()
-    return next
+  update(hostId: string, change: Partial<Pick<SavedHost, 'name' | 'tags' | 'mode'>>): Promise<SavedHost> {
+    return this.#edits.run(async () => {
+      const watched = this.find(hostId)
+      const before = watched.session.host
+      const next: SavedHost = { ...before, ...change }
+      if (next.mode !== before.mode) this.#makeWayForMode(hostId, next.mode)
+      await this.#parts.store.change((hosts) => hosts.map((saved) => (saved.id === hostId ? next : saved)))
+      await this.#record(describeEdit(before, next))
+      // A change that began meanwhile loses its permission as well.
+      if (next.mode === 'observe' && before.mode !== 'observe') this.#makeWayForMode(hostId, next.mode)
+      watched.session.update(next)
+      watched.changed()
+      return next
+    })
   }
 
   /** Waits for the outcome. Other waits for the same host share the attempt, so cancelling ends it for all. */
@@ -185,7 +196,14 @@ export class Fleet {
   }
 
   /** Takes over what another process (the command line) made of the saved hosts. */
-  follow(saved: readonly SavedHost[]): void {
+  follow(): Promise<void> {
+    return this.#edits.run(async () => {
+      const saved = await this.#parts.store.read()
+      if (saved) this.#adopt(saved)
+    })
+  }
+
+  #adopt(saved: readonly SavedHost[]): void {
     const kept = new Set(saved.map(({ id }) => id))
     for (const id of [...this.#hosts.keys()]) if (!kept.has(id)) this.#drop(id)
     for (const host of saved) {
@@ -212,37 +230,9 @@ export class Fleet {
     this.#parts.announcer.announce('host/removed', { hostId })
   }
 
-  #recordAdded(host: SavedHost): void {
-    if (!this.#parts.store.lasting) return
-    const after = `${host.mode} mode`
-    this.#parts.audit.record(host, { action: 'add host', target: host.address, after, outcome: 'added' })
-  }
-
-  #recordRemoved(host: SavedHost): void {
-    if (!this.#parts.store.lasting) return
-    this.#parts.audit.record(host, { action: 'remove host', target: host.address, outcome: 'removed' })
-  }
-
-  /** The mode is a permission, so it is in the audit like a change on the host. */
-  #recordUpdate(before: SavedHost, after: SavedHost): void {
-    if (!this.#parts.store.lasting) return
-    if (before.mode !== after.mode) {
-      const words = { observe: 'changes are refused', change: 'changes are allowed' }
-      this.#parts.audit.record(after, {
-        action: 'set mode',
-        before: before.mode,
-        after: after.mode,
-        outcome: words[after.mode],
-      })
-    }
-    const described = ({ name, tags }: SavedHost) => [name, ...tags].join(', ')
-    if (described(before) === described(after)) return
-    this.#parts.audit.record(after, {
-      action: 'edit host',
-      before: described(before),
-      after: described(after),
-      outcome: 'saved',
-    })
+  /** What is forgotten with the process is no event. */
+  async #record(changes: readonly AuditedChange[]): Promise<void> {
+    if (this.#parts.store.lasting && changes.length > 0) await this.#parts.audit.record(changes)
   }
 
   #watch(host: SavedHost): WatchedHost {
@@ -263,4 +253,25 @@ export class Fleet {
       remedy: 'Wait for it to end, or cancel it.',
     })
   }
+}
+
+/** The mode is a permission, so it is in the audit like a change on the host. Pure. */
+function describeEdit(before: SavedHost, host: SavedHost): AuditedChange[] {
+  const outcomes = { observe: 'changes are refused', change: 'changes are allowed' }
+  const described = ({ name, tags }: SavedHost) => [name, ...tags].join(', ')
+  const [was, is] = [described(before), described(host)]
+  return [
+    ...(before.mode === host.mode
+      ? []
+      : [
+          {
+            host,
+            action: 'set mode',
+            before: before.mode,
+            after: host.mode,
+            outcome: outcomes[host.mode],
+          },
+        ]),
+    ...(was === is ? [] : [{ host, action: 'edit host', before: was, after: is, outcome: 'saved' }]),
+  ]
 }

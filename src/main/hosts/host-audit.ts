@@ -25,6 +25,7 @@ type Change = Pick<TrailEntry, 'action' | 'outcome'> &
   Partial<Pick<TrailEntry, 'target' | 'before' | 'after'>>
 type Method = keyof HostContract
 type NamedHost = Pick<SavedHost, 'id' | 'name'>
+export type AuditedChange = Change & { readonly host: NamedHost }
 
 export interface AuditedAct<M extends Method> {
   readonly host: SavedHost
@@ -47,21 +48,24 @@ export class HostAudit {
     this.#from = `${hostname()} (${way})`
   }
 
-  recordInstall(host: NamedHost, path: string): void {
-    this.record(host, { action: 'install helper', target: path, outcome: 'installed' })
+  async recordInstall(host: NamedHost, path: string): Promise<void> {
+    await this.record([{ host, action: 'install helper', target: path, outcome: 'installed' }])
   }
 
-  record({ id, name }: NamedHost, change: Change): void {
-    const entry: TrailEntry = {
-      at: Date.now(),
-      who: this.#who,
-      from: this.#from,
-      hostId: id,
-      host: name.slice(0, 512),
-      ...change,
-    }
-    this.#trail.append(entry)
-    this.#announce('audit/added', entry)
+  /** Resolves once they are on the disk; many of one moment are written together. */
+  async record(changes: readonly AuditedChange[]): Promise<void> {
+    const entries = changes.map(
+      ({ host, ...change }): TrailEntry => ({
+        at: Date.now(),
+        who: this.#who,
+        from: this.#from,
+        hostId: host.id,
+        host: host.name.slice(0, 512),
+        ...change,
+      }),
+    )
+    await this.#trail.append(entries)
+    for (const entry of entries) this.#announce('audit/added', entry)
   }
 
   /** A method that changes nothing is only run. An attempt that fails is written down as well. */
@@ -71,16 +75,16 @@ export class HostAudit {
   ): Promise<Result<HostContract, M>> {
     const { host, method, params, ksm } = act
     if (hostContract[method].effect !== 'change') return await run()
-    this.#trail.checkWritable()
+    await this.#trail.checkWritable()
     const target = describeTarget(params as Params<HostContract, M>)
     const asked = { action: method, ...(target !== undefined && { target }) }
     try {
       const result = await run()
-      this.record(host, { ...asked, ...describeResult(method, result, ksm) })
+      await this.record([{ host, ...asked, ...describeResult(method, result, ksm) }])
       return result
     } catch (error) {
       const { code, message } = asProblem(error)
-      this.record(host, { ...asked, outcome: `${code === 'cancelled' ? '' : 'failed: '}${message}` })
+      await this.record([{ host, ...asked, outcome: `${code === 'cancelled' ? '' : 'failed: '}${message}` }])
       throw error
     }
   }

@@ -22,7 +22,7 @@ function setUp(change: Partial<SessionParts> = {}, open?: (options: LinkOptions)
     slots: new ConnectingSlots(8),
     ask: async () => ({ kind: 'cancel' }),
     retryMs: () => 5,
-    onInstalled: () => undefined,
+    onInstalled: async () => undefined,
     onConnection: () => states.push(session.connection.state),
     onSample: () => undefined,
     log: () => undefined,

@@ -18,7 +18,7 @@ export interface SessionParts {
   readonly retryMs?: (failures: number) => number
   /** Absent: no samples are taken. */
   readonly sampleEveryMs?: number
-  readonly onInstalled: (path: string) => void
+  readonly onInstalled: (path: string) => Promise<void>
   readonly onConnection: () => void
   readonly onSample: (sample: Sample) => void
   readonly log: (level: LogLine['level'], text: string) => void

@@ -19,11 +19,11 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }))
 
 describe('openHostsFile', () => {
-  it('starts empty and reads back what was saved, readable by the owner only', () => {
-    const store = open()
+  it('starts empty and reads back what was saved, readable by the owner only', async () => {
+    const store = await open()
     expect(store.hosts).toEqual([])
-    store.change(() => [host])
-    expect(open().hosts).toEqual([host])
+    await store.change(() => [host])
+    expect((await open()).hosts).toEqual([host])
     expect(readdirSync(directory)).toEqual(['hosts.json'])
     expect(statSync(join(directory, 'hosts.json')).mode & 0o777).toBe(0o600)
     expect(problems).toEqual([])
@@ -32,37 +32,41 @@ describe('openHostsFile', () => {
   it.each([
     ['not JSON', '{"version": 1, "hos'],
     ['another shape', '{"version": 1, "hosts": [{"id": 3}]}'],
-  ])('keeps a file that is %s aside', (_, text) => {
+  ])('keeps a file that is %s aside', async (_, text) => {
     writeFileSync(join(directory, 'hosts.json'), text)
-    expect(open().hosts).toEqual([])
+    expect((await open()).hosts).toEqual([])
     const [aside = ''] = readdirSync(directory)
     expect(aside).toMatch(/^hosts\.json\.corrupt-/)
     expect(readFileSync(join(directory, aside), 'utf8')).toBe(text)
     expect(problems).toMatchObject([{ code: 'bad-input', remedy: expect.stringContaining('corrupt-') }])
   })
 
-  it('keeps what another process saved meanwhile', () => {
-    const first = open()
-    open().change((hosts) => [...hosts, host])
-    first.change((hosts) => [...hosts, { ...host, id: '2' }])
-    expect(open().hosts.map(({ id }) => id)).toEqual(['1', '2'])
+  it('keeps what another process saved meanwhile', async () => {
+    const first = await open()
+    await (await open()).change((hosts) => [...hosts, host])
+    await first.change((hosts) => [...hosts, { ...host, id: '2' }])
+    expect((await open()).hosts.map(({ id }) => id)).toEqual(['1', '2'])
   })
 
-  it('writes nothing through a copy in memory', () => {
-    const store = open()
-    store.change(() => [host])
-    const copy = copyInMemory(open())
-    copy.change(() => [])
-    expect(open().hosts).toEqual([host])
+  it('writes nothing through a copy in memory', async () => {
+    const store = await open()
+    await store.change(() => [host])
+    const copy = copyInMemory(await open())
+    await copy.change(() => [])
+    expect((await open()).hosts).toEqual([host])
   })
 })
 
 it('tells of what another process saves, and keeps still about a file that does not parse', async () => {
-  const store = open()
+  const store = await open()
   const seen: string[][] = []
-  const stop = store.watch((hosts) => seen.push(hosts.map(({ name }) => name)))
+  const look = async () => {
+    const hosts = await store.read()
+    if (hosts) seen.push(hosts.map(({ name }) => name))
+  }
+  const stop = store.watch(() => void look())
   try {
-    open().change(() => [host])
+    await (await open()).change(() => [host])
     await expect.poll(() => seen.at(-1)).toEqual(['alpha'])
     writeFileSync(join(directory, 'hosts.json'), '{')
     await expect.poll(() => problems.length).toBe(1)
@@ -73,11 +77,10 @@ it('tells of what another process saves, and keeps still about a file that does 
   }
 })
 
-it('writes nothing that it could not read again', () => {
-  const store = open()
-  store.change(() => [host])
-  expect(() => store.change((hosts) => [...hosts, { ...host, tags: ['x'.repeat(65)] }])).toThrow(
-    /cannot save/,
-  )
-  expect(open().hosts).toEqual([host])
+it('writes nothing that it could not read again', async () => {
+  const store = await open()
+  await store.change(() => [host])
+  const tooLong = store.change((hosts) => [...hosts, { ...host, tags: ['x'.repeat(65)] }])
+  await expect(tooLong).rejects.toThrow(/cannot save/)
+  expect((await open()).hosts).toEqual([host])
 })

@@ -1,6 +1,7 @@
 // hosts.json: the hosts the person added. Parsed when read, replaced by rename when written.
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs'
+import { watch } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type SavedHost, savedHost } from '../../shared/contract/index.ts'
@@ -12,54 +13,75 @@ const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).ma
 export interface HostStore {
   /** False: what is changed is forgotten with the process, so it is no event for the audit. */
   readonly lasting: boolean
+  /** As they were when the store was opened. */
   readonly hosts: readonly SavedHost[]
-  /** Applies to what is in the file now: another process (the command line) may have changed it meanwhile. */
-  readonly change: (apply: (hosts: readonly SavedHost[]) => readonly SavedHost[]) => void
+  /** As they are now; undefined where the file does not parse, which changes nothing. */
+  readonly read: () => Promise<readonly SavedHost[] | undefined>
+  /**
+   * Applies to what is in the file now: another process (the command line) may have changed it meanwhile.
+   * Whoever makes several changes waits for each.
+   */
+  readonly change: (apply: (hosts: readonly SavedHost[]) => readonly SavedHost[]) => Promise<void>
   /** Tells of every change of the file, by whomever. Returns the way to stop. */
-  readonly watch: (onHosts: (hosts: readonly SavedHost[]) => void) => () => void
+  readonly watch: (onChange: () => void) => () => void
 }
 
 /** A rename comes as several events. */
 const settleMs = 100
 
 /** Reads nothing of a file that does not parse: it is kept aside, and `onProblem` says where. */
-export function openHostsFile(directory: string, onProblem: (problem: Problem) => void): HostStore {
+export async function openHostsFile(
+  directory: string,
+  onProblem: (problem: Problem) => void,
+): Promise<HostStore> {
   const path = join(directory, 'hosts.json')
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  await mkdir(directory, { recursive: true, mode: 0o700 })
   return {
     lasting: true,
-    hosts: readHosts(path, onProblem),
-    change: (apply) => writeHosts(path, apply(readHosts(path, onProblem))),
-    watch: (onHosts) => watchHosts(directory, onHosts, onProblem),
+    hosts: await readHosts(path, onProblem),
+    read: () => readChanged(path, onProblem),
+    change: async (apply) => writeHosts(path, apply(await readHosts(path, onProblem))),
+    watch: (onChange) => watchHosts(directory, onChange, onProblem),
   }
 }
 
 /** The same hosts, but nothing is ever written. */
 export function copyInMemory(store: HostStore): HostStore {
-  return { lasting: false, hosts: store.hosts, change: () => undefined, watch: () => () => undefined }
+  const { hosts } = store
+  return {
+    lasting: false,
+    hosts,
+    read: async () => hosts,
+    change: async () => undefined,
+    watch: () => () => undefined,
+  }
 }
 
-/** The folder is watched, since a rename puts another file in place. A file that does not parse changes nothing. */
+async function readChanged(
+  path: string,
+  onProblem: (problem: Problem) => void,
+): Promise<readonly SavedHost[] | undefined> {
+  try {
+    return hostsFile.parse(JSON.parse(await readFile(path, 'utf8'))).hosts
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const remedy = 'The hosts shown stay as they were until it is right again.'
+    onProblem(new Problem('bad-input', `cannot use ${path} as it is now`, { remedy, cause: error }))
+    return undefined
+  }
+}
+
+/** The folder is watched, since a rename puts another file in place. */
 function watchHosts(
   directory: string,
-  onHosts: (hosts: readonly SavedHost[]) => void,
+  onChange: () => void,
   onProblem: (problem: Problem) => void,
 ): () => void {
-  const path = join(directory, 'hosts.json')
   let timer: NodeJS.Timeout | undefined
-  const read = () => {
-    try {
-      onHosts(hostsFile.parse(JSON.parse(readFileSync(path, 'utf8'))).hosts)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-      const remedy = 'The hosts shown stay as they were until it is right again.'
-      onProblem(new Problem('bad-input', `cannot use ${path} as it is now`, { remedy, cause: error }))
-    }
-  }
   const watcher = watch(directory, (_, name) => {
     if (name !== 'hosts.json') return
     clearTimeout(timer)
-    timer = setTimeout(read, settleMs)
+    timer = setTimeout(onChange, settleMs)
   })
   watcher.on('error', (error) => onProblem(asProblem(error, `cannot watch ${directory}`)))
   return () => {
@@ -68,10 +90,10 @@ function watchHosts(
   }
 }
 
-function readHosts(path: string, onProblem: (problem: Problem) => void): readonly SavedHost[] {
+async function readHosts(path: string, onProblem: (problem: Problem) => void): Promise<readonly SavedHost[]> {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new Problem('system', `cannot read ${path}: ${asProblem(error).message}`, { cause: error })
@@ -80,7 +102,7 @@ function readHosts(path: string, onProblem: (problem: Problem) => void): readonl
     return hostsFile.parse(JSON.parse(text)).hosts
   } catch (error) {
     const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`
-    renameSync(path, aside)
+    await rename(path, aside)
     const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     const remedy = `It was kept as ${aside}; repair it and move it back, or add the hosts again.`
     onProblem(new Problem('bad-input', `cannot use ${path}: ${why}`.slice(0, 1000), { remedy, cause: error }))
@@ -88,7 +110,7 @@ function readHosts(path: string, onProblem: (problem: Problem) => void): readonl
   }
 }
 
-function writeHosts(path: string, hosts: readonly SavedHost[]): void {
+async function writeHosts(path: string, hosts: readonly SavedHost[]): Promise<void> {
   const checked = hostsFile.safeParse({ version: 1, hosts })
   // What cannot be read again must not replace what can.
   if (!checked.success) {
@@ -97,8 +119,9 @@ function writeHosts(path: string, hosts: readonly SavedHost[]): void {
   }
   const draft = `${path}.${randomUUID()}`
   try {
-    writeFileSync(draft, `${JSON.stringify({ version: 1, hosts }, null, 2)}\n`, { mode: 0o600, flush: true })
-    renameSync(draft, path)
+    const text = `${JSON.stringify({ version: 1, hosts }, null, 2)}\n`
+    await writeFile(draft, text, { mode: 0o600, flush: true })
+    await rename(draft, path)
   } catch (error) {
     const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
     const why = error instanceof Error ? error.message : String(error)

@@ -1,6 +1,6 @@
 // All keys that may log in to one destination, offered one by one: the public half is shown first, and a
 // passphrase is asked for only once the host has said that it accepts the key.
-import { existsSync } from 'node:fs'
+import { access } from 'node:fs/promises'
 import ssh2, {
   type IdentityCallback,
   type ParsedKey,
@@ -81,7 +81,7 @@ async function readFiles(
 ): Promise<KeyFile[]> {
   const files: KeyFile[] = []
   for (const path of destination.identityFiles) {
-    if (existsSync(`${path}-cert.pub`)) {
+    if (await exists(`${path}-cert.pub`)) {
       unusable.push({ name: `${path}-cert.pub`, reason: 'certificates are not supported' })
     }
     const read = await readKeyFile(path)
@@ -93,6 +93,13 @@ async function readFiles(
     } else files.push(read.key)
   }
   return files
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 function sameKey(one: ParsedKey, other: ParsedKey): boolean {

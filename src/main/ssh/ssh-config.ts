@@ -1,6 +1,5 @@
 // Reads ~/.ssh/config and /etc/ssh/ssh_config with their includes. Nothing in them is ever run from here.
-import { globSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { glob as listFiles, readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import SshConfig, { glob } from 'ssh-config'
 import { Problem } from '../../shared/problem.ts'
@@ -140,7 +139,9 @@ async function readIncluded(
   for (const word of wordsOf(value)) {
     const expanded = word.startsWith('~/') ? join(context.home, word.slice(2)) : word
     const pattern = isAbsolute(expanded) ? expanded : join(context.folder, expanded)
-    for (const path of globSync(pattern).sort()) {
+    const paths: string[] = []
+    for await (const path of listFiles(pattern)) paths.push(path)
+    for (const path of paths.sort()) {
       lines.push(...(await readConfigFile(path, context, depth + 1)))
     }
   }
