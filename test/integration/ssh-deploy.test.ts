@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
-import { makeSshHome, personWho, type SshHome } from '../sshd/ssh-home.ts'
+import { openLink, rootAt } from '../sshd/connect.ts'
+import { makeSshHome, type SshHome } from '../sshd/ssh-home.ts'
 import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
 
 const helperDirectory = join(import.meta.dirname, '../../resources/helper')
@@ -21,25 +21,7 @@ afterAll(async () => {
   home?.remove()
 })
 
-async function openLink(
-  signal = new AbortController().signal,
-  onStep: (step: string) => void = () => undefined,
-) {
-  const steps: string[] = []
-  const link = await openHelperLink({
-    address: `root@127.0.0.1:${sshd.port}`,
-    readOnly: true,
-    ask: personWho().ask,
-    onStep: (step) => {
-      steps.push(step)
-      onStep(step)
-    },
-    onLog: () => undefined,
-    signal,
-    environment: { home: home.path, helperDirectory },
-  })
-  return { link, steps }
-}
+const request = () => ({ address: rootAt(sshd), home, helperDirectory })
 
 const isUpload = (step: string) => /^uploading helper \d+\.\d of \d+ MiB$/.test(step)
 
@@ -48,7 +30,13 @@ if (!isBuilt) it('the real helper', (context) => context.skip('it is not built: 
 describe.runIf(isBuilt)('the real helper', () => {
   it('leaves nothing behind when its upload is cancelled', async () => {
     const controller = new AbortController()
-    const opening = openLink(controller.signal, (step) => isUpload(step) && controller.abort())
+    const opening = openLink({
+      ...request(),
+      signal: controller.signal,
+      onStep: (step) => {
+        if (isUpload(step)) controller.abort()
+      },
+    })
     await expect(opening).rejects.toMatchObject({ code: 'cancelled' })
     const base = join(sshd.home, '.cache/singleton-workbench')
     await expect.poll(() => existsSync(join(base, '.lock')), { timeout: 10_000 }).toBe(false)
@@ -57,16 +45,16 @@ describe.runIf(isBuilt)('the real helper', () => {
   })
 
   it('is uploaded with progress, says hello and keeps to observe mode', async () => {
-    const { link, steps } = await openLink()
-    expect(steps.filter(isUpload).length).toBeGreaterThan(1)
+    const link = await openLink(request())
+    expect(link.steps.filter(isUpload).length).toBeGreaterThan(1)
     expect(link.hello).toMatchObject({ readOnly: true, uid: 0, protocol: 1 })
     await expect(link.call('ksm/stop', {})).rejects.toMatchObject({ code: 'read-only' })
     await link.close()
   })
 
   it('is only started the second time', async () => {
-    const { link, steps } = await openLink()
-    expect(steps.filter(isUpload)).toEqual([])
+    const link = await openLink(request())
+    expect(link.steps.filter(isUpload)).toEqual([])
     expect(link.hello.protocol).toBe(1)
     await link.close()
     expect(await link.closed).toMatchObject({ code: 'cancelled' })

@@ -1,15 +1,13 @@
 // Host keys against real sshd instances: what is trusted, asked for, refused, and in which words.
 import { readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { runScript } from '../../src/main/helper-link/run-script.ts'
-import { connectSsh } from '../../src/main/ssh/connection.ts'
 import { fingerprint } from '../../src/main/ssh/known-hosts.ts'
+import { rootAt, runOver } from '../sshd/connect.ts'
 import { makeSshHome, type Person, personWho, type SshHome } from '../sshd/ssh-home.ts'
 import { makeKey, run, type Sshd, startSshd } from '../sshd/start-sshd.ts'
 
 let home: SshHome
 let sshd: Sshd
-const never = new AbortController().signal
 
 beforeAll(async () => {
   home = makeSshHome()
@@ -24,21 +22,10 @@ beforeEach(() => {
   home.write('config', '')
 })
 
-async function connect(person: Person, address = `root@127.0.0.1:${sshd.port}`) {
-  const log: string[] = []
-  const shell = await connectSsh(address, {
-    source: { home: home.path, systemConfig: '' },
-    ask: person.ask,
-    onStep: () => undefined,
-    onLog: (_, text) => log.push(text),
-    signal: never,
-  })
-  try {
-    const { said } = await runScript(shell, `printf 'singleton:who=%s\\n' "$(id -un)"`, never)
-    return { who: said.get('who')?.[0], log }
-  } finally {
-    await shell.close()
-  }
+async function connect(person: Person, address = rootAt(sshd)) {
+  const script = `printf 'singleton:who=%s\\n' "$(id -un)"`
+  const { said, log } = await runOver(address, script, { home, person })
+  return { who: said.get('who')?.[0], log }
 }
 
 const name = () => `[127.0.0.1]:${sshd.port}`

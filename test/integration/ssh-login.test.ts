@@ -1,16 +1,14 @@
-// Logins against real sshd instances: keys, agent, passwords, two factors, and the ways through other hosts.
+// Logins against real sshd instances: keys, agent, passwords and two factors.
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { runScript } from '../../src/main/helper-link/run-script.ts'
-import { connectSsh } from '../../src/main/ssh/connection.ts'
+import { rootAt, runOver, type ShellRequest } from '../sshd/connect.ts'
 import { makeSshHome, type Person, personWho, type SshHome } from '../sshd/ssh-home.ts'
-import { findFreePort, makeKey, run, type Sshd, startSshd } from '../sshd/start-sshd.ts'
+import { makeKey, run, type Sshd, startSshd } from '../sshd/start-sshd.ts'
 
 const PASSWORD = 'correct horse battery'
 const PASSPHRASE = 'pass phrase'
-const never = new AbortController().signal
 let home: SshHome
 let stranger: SshHome
 let keys: Sshd
@@ -41,34 +39,16 @@ afterAll(async () => {
 })
 beforeEach(() => home.write('config', ''))
 
-interface Attempt {
-  readonly address?: string
-  readonly from?: SshHome
-  readonly agentSocket?: string
-}
+type Attempt = Partial<Pick<ShellRequest, 'home' | 'agentSocket'>> & { readonly address?: string }
 
-async function login(person: Person, { address = at(keys), from = home, agentSocket }: Attempt = {}) {
-  const log: string[] = []
-  const shell = await connectSsh(address, {
-    source: { home: from.path, systemConfig: '', ...(agentSocket === undefined ? {} : { agentSocket }) },
-    ask: person.ask,
-    onStep: (step) => log.push(step),
-    onLog: (_, text) => log.push(text),
-    signal: never,
+async function login(person: Person, { address = rootAt(keys), ...from }: Attempt = {}) {
+  const { said, steps, log } = await runOver(address, `printf 'singleton:who=%s\\n' "$(id -un)"`, {
+    home,
+    person,
+    ...from,
   })
-  try {
-    const { said } = await runScript(
-      shell,
-      `printf 'singleton:who=%s %s\\n' "$(id -un)" "$SSH_CONNECTION"`,
-      never,
-    )
-    return { who: said.get('who')?.[0]?.split(' ')[0], connection: said.get('who')?.[0] ?? '', log }
-  } finally {
-    await shell.close()
-  }
+  return { who: said.get('who')?.[0], log: [...steps, ...log] }
 }
-
-const at = (sshd: Sshd) => `root@127.0.0.1:${sshd.port}`
 
 describe('keys', () => {
   it('logs in with a usual key, and asks nothing', async () => {
@@ -78,10 +58,10 @@ describe('keys', () => {
   })
 
   it('says what was tried when no key fits', async () => {
-    const problem = await login(personWho(), { from: stranger }).catch((error: unknown) => error)
+    const problem = await login(personWho(), { home: stranger }).catch((error: unknown) => error)
     expect(problem).toMatchObject({ code: 'authentication-failed' })
     const { message } = problem as Error
-    expect(message).toContain(at(keys))
+    expect(message).toContain(rootAt(keys))
     expect(message).toContain(stranger.file('id_ed25519'))
     expect(message).toContain('the host accepts publickey')
   })
@@ -93,7 +73,7 @@ describe('keys', () => {
     expect(person.questions).toEqual(
       [1, 2, 3].map((attempt) => ({
         kind: 'passphrase',
-        address: at(keys),
+        address: rootAt(keys),
         user: 'root',
         text: home.file(name),
         echo: false,
@@ -107,7 +87,7 @@ describe('keys', () => {
     try {
       home.trust(strict)
       home.write('config', 'IdentityFile ~/.ssh/ecdsa_own\nIdentityFile ~/.ssh/id_ed25519\n')
-      await expect(login(personWho(), { address: at(strict) })).rejects.toMatchObject({
+      await expect(login(personWho(), { address: rootAt(strict) })).rejects.toMatchObject({
         code: 'authentication-failed',
         message: expect.stringContaining('Too many authentication failures'),
       })
@@ -134,7 +114,7 @@ describe('keys', () => {
     makeKey(stranger.file('other'), 'ed25519', PASSPHRASE)
     stranger.write('config', 'IdentityFile ~/.ssh/other\n')
     const person = personWho()
-    await expect(login(person, { from: stranger })).rejects.toMatchObject({ code: 'authentication-failed' })
+    await expect(login(person, { home: stranger })).rejects.toMatchObject({ code: 'authentication-failed' })
     expect(person.questions).toEqual([])
     stranger.write('config', '')
   })
@@ -157,7 +137,7 @@ describe('keys', () => {
       'root',
       stranger.file('id_ed25519.pub'),
     ])
-    const problem = await login(personWho(), { from: stranger }).catch((error: unknown) => error)
+    const problem = await login(personWho(), { home: stranger }).catch((error: unknown) => error)
     expect((problem as Error).message).toContain(`${stranger.file('sk')} (security keys`)
     expect((problem as Error).message).toContain('id_ed25519-cert.pub (certificates')
     stranger.write('config', '')
@@ -208,24 +188,24 @@ describe('agent', () => {
   }
 
   it('logs in with a key that only the agent holds', async () => {
-    expect(await login(personWho(), { from: stranger, agentSocket: socket() })).toMatchObject({ who: 'root' })
+    expect(await login(personWho(), { home: stranger, agentSocket: socket() })).toMatchObject({ who: 'root' })
   })
 
   it('keeps to the named keys with IdentitiesOnly, and IdentityAgent none', async () => {
     for (const line of ['IdentitiesOnly yes', 'IdentityAgent none']) {
       stranger.write('config', `${line}\n`)
-      const attempt = login(personWho(), { from: stranger, agentSocket: socket() })
+      const attempt = login(personWho(), { home: stranger, agentSocket: socket() })
       await expect(attempt).rejects.toMatchObject({ code: 'authentication-failed' })
     }
     stranger.write('config', `IdentityAgent ${socket()}\n`)
-    expect(await login(personWho(), { from: stranger })).toMatchObject({ who: 'root' })
+    expect(await login(personWho(), { home: stranger })).toMatchObject({ who: 'root' })
     stranger.write('config', '')
   })
 
   it('uses a public key file to pick a key of the agent', async () => {
     writeFileSync(stranger.file('picked.pub'), readFileSync(home.file('id_ed25519.pub')))
     stranger.write('config', 'IdentityFile ~/.ssh/picked.pub\nIdentitiesOnly yes\n')
-    expect(await login(personWho(), { from: stranger, agentSocket: socket() })).toMatchObject({ who: 'root' })
+    expect(await login(personWho(), { home: stranger, agentSocket: socket() })).toMatchObject({ who: 'root' })
     stranger.write('config', '')
   })
 
@@ -239,11 +219,11 @@ describe('agent', () => {
 describe('passwords', () => {
   it('asks up to three times, naming host and user', async () => {
     const person = personWho('wrong', 'wrong too', PASSWORD)
-    expect(await login(person, { address: at(passwords) })).toMatchObject({ who: 'root' })
+    expect(await login(person, { address: rootAt(passwords) })).toMatchObject({ who: 'root' })
     expect(person.questions).toEqual(
       [1, 2, 3].map((attempt) => ({
         kind: 'password',
-        address: at(passwords),
+        address: rootAt(passwords),
         user: 'root',
         text: '',
         echo: false,
@@ -254,14 +234,14 @@ describe('passwords', () => {
 
   it('ends after three wrong ones', async () => {
     const person = personWho('wrong', 'wrong', 'wrong', PASSWORD)
-    const attempt = login(person, { address: at(passwords) })
+    const attempt = login(person, { address: rootAt(passwords) })
     await expect(attempt).rejects.toMatchObject({ code: 'authentication-failed' })
     expect(person.questions).toHaveLength(3)
   })
 
   it('ends at once when cancelled', async () => {
     const person = personWho('cancel')
-    await expect(login(person, { address: at(passwords) })).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(login(person, { address: rootAt(passwords) })).rejects.toMatchObject({ code: 'cancelled' })
     expect(person.questions).toHaveLength(1)
   })
 })
@@ -278,7 +258,7 @@ describe('two factors', () => {
         'AuthenticationMethods publickey,keyboard-interactive',
       ],
       prepare: [
-        `printf 'auth required pam_unix.so\\naccount required pam_unix.so\\nsession required pam_permit.so\\n' >$folder/pam`,
+        `printf 'auth required pam_unix.so nodelay\\naccount required pam_unix.so\\nsession required pam_permit.so\\n' >$folder/pam`,
         'mount --bind $folder/pam /etc/pam.d/sshd',
       ],
     })
@@ -288,7 +268,7 @@ describe('two factors', () => {
 
   it('asks what the host asks after the key', async () => {
     const person = personWho('wrong', PASSWORD)
-    expect(await login(person, { address: at(sshd) })).toMatchObject({ who: 'root' })
+    expect(await login(person, { address: rootAt(sshd) })).toMatchObject({ who: 'root' })
     expect(person.questions).toMatchObject([
       { kind: 'keyboard-interactive', text: expect.stringContaining('Password'), echo: false, attempt: 1 },
       { kind: 'keyboard-interactive', attempt: 2 },
@@ -296,95 +276,8 @@ describe('two factors', () => {
   })
 
   it('ends when cancelled', async () => {
-    await expect(login(personWho('cancel'), { address: at(sshd) })).rejects.toMatchObject({
+    await expect(login(personWho('cancel'), { address: rootAt(sshd) })).rejects.toMatchObject({
       code: 'cancelled',
     })
-  })
-})
-
-describe('through other hosts', () => {
-  it('checks each hop of a ProxyJump under its own name', async () => {
-    const inner = await startSshd({ authorizedKeys: [home.publicKey] })
-    try {
-      const config = (jump: string) =>
-        `Host jump\n HostName 127.0.0.1\n Port ${keys.port}\n User root\nHost inner\n HostName 127.0.0.1\n Port ${inner.port}\n User root\n ProxyJump ${jump}\n`
-      home.write('config', config('jump'))
-      const person = personWho('accept')
-      const { who, log } = await login(person, { address: 'inner' })
-      expect(who).toBe('root')
-      expect(person.questions).toMatchObject([{ kind: 'host-key', address: `[127.0.0.1]:${inner.port}` }])
-      expect(log).toContain(`connecting to root@127.0.0.1:${inner.port} through ${at(keys)}`)
-      home.write('config', config(`jump,root@127.0.0.1:${keys.port}`))
-      expect(await login(personWho(), { address: 'inner' })).toMatchObject({ who: 'root' })
-      // A hop whose key has changed stops it all.
-      const hosts = readFileSync(home.file('known_hosts'), 'utf8')
-      home.write('known_hosts', `${hosts.replace(keys.hostKey(), inner.hostKey())}`)
-      await expect(login(personWho(), { address: 'inner' })).rejects.toMatchObject({
-        code: 'host-key-changed',
-      })
-      home.write('known_hosts', hosts)
-    } finally {
-      await inner.stop()
-    }
-  })
-
-  it('says when a jump host cannot reach the other one, and when hops go in circles', async () => {
-    const port = await findFreePort()
-    home.write(
-      'config',
-      `Host inner\n HostName 127.0.0.1\n Port ${port}\n ProxyJump ${at(keys)}\nHost round\n HostName 127.0.0.1\n ProxyJump round\n`,
-    )
-    await expect(login(personWho(), { address: 'inner' })).rejects.toMatchObject({ code: 'unreachable' })
-    await expect(login(personWho(), { address: 'round' })).rejects.toMatchObject({ code: 'bad-input' })
-  })
-
-  it('runs a ProxyCommand with its tokens', async () => {
-    const relay = `const s=require('net').connect(Number(process.argv[2]),process.argv[1]);process.stdin.pipe(s).pipe(process.stdout)`
-    writeFileSync(
-      join(home.path, 'relay.cjs'),
-      relay.replaceAll('argv[2]', 'argv[3]').replaceAll('argv[1]', 'argv[2]'),
-    )
-    home.write(
-      'config',
-      `Host inner\n HostName 127.0.0.1\n Port ${keys.port}\n User root\n ProxyCommand "${process.execPath}" ${home.path}/relay.cjs %h %p\n`,
-    )
-    expect(await login(personWho(), { address: 'inner' })).toMatchObject({ who: 'root' })
-    home.write(
-      'config',
-      `Host inner\n HostName 127.0.0.1\n Port ${keys.port}\n ProxyCommand echo no way >&2; exit 3\n`,
-    )
-    await expect(login(personWho(), { address: 'inner' })).rejects.toMatchObject({ code: 'disconnected' })
-  })
-})
-
-describe('who is not there', () => {
-  it('tells refused connections, unknown names and silent hosts apart', async () => {
-    const address = `127.0.0.1:${await findFreePort()}`
-    await expect(login(personWho(), { address })).rejects.toMatchObject({
-      code: 'unreachable',
-      message: expect.stringContaining('refused'),
-    })
-    await expect(login(personWho(), { address: 'no-such-host.invalid' })).rejects.toMatchObject({
-      code: 'unreachable',
-    })
-  })
-
-  it('gives each program a channel of its own, and queues beyond what sshd allows', async () => {
-    const shell = await connectSsh(at(keys), {
-      source: { home: home.path, systemConfig: '' },
-      ask: personWho().ask,
-      onStep: () => undefined,
-      onLog: () => undefined,
-      signal: never,
-    })
-    const results = await Promise.all(
-      Array.from({ length: 30 }, (_, index) =>
-        runScript(shell, `sleep 0.1; printf 'singleton:n=%s\\n' ${index}`, never),
-      ),
-    )
-    expect(results.map(({ said }) => Number(said.get('n')?.[0]))).toEqual(
-      Array.from({ length: 30 }, (_, index) => index),
-    )
-    await shell.close()
   })
 })

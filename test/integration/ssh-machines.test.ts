@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
 import { runOnOldKernel } from '../lab/old-kernel.ts'
+import { openLink, rootAt } from '../sshd/connect.ts'
 import { privateVarTmp } from '../sshd/private-tmp.ts'
-import { makeSshHome, personWho, type SshHome } from '../sshd/ssh-home.ts'
+import { makeSshHome, type SshHome } from '../sshd/ssh-home.ts'
 import { type Behaviour, buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
 import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
 
@@ -32,15 +32,7 @@ async function openOn(
   if (targets.length > 0) keepTargets(standIn, targets)
   sshd = await startSshd({ authorizedKeys: [home.publicKey], prepare })
   home.trust(sshd)
-  const link = await openHelperLink({
-    address: `root@127.0.0.1:${sshd.port}`,
-    readOnly: true,
-    ask: personWho().ask,
-    onStep: () => undefined,
-    onLog: () => undefined,
-    signal: new AbortController().signal,
-    environment: { home: home.path, helperDirectory: standIn.directory },
-  })
+  const link = await openLink({ address: rootAt(sshd), home, helperDirectory: standIn.directory })
   await link.close()
   return link.hello
 }

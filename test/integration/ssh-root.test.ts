@@ -1,6 +1,6 @@
 // Root on the host: sudo without and with a password, no sudo at all, and what the person is told.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
+import { openLink } from '../sshd/connect.ts'
 import type { PackageOverlay } from '../sshd/package-overlay.ts'
 import { makeSshHome, type Person, personWho, type SshHome } from '../sshd/ssh-home.ts'
 import { buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
@@ -22,18 +22,15 @@ afterAll(() => {
 })
 
 async function connectAs(sshd: Sshd, user: string, person: Person) {
-  const log: string[] = []
-  const link = await openHelperLink({
-    address: `${user}@127.0.0.1:${sshd.port}`,
-    readOnly: true,
-    ask: person.ask,
-    onStep: () => undefined,
-    onLog: (_, text) => log.push(text),
-    signal: new AbortController().signal,
-    environment: { home: home.path, helperDirectory: standIn.directory },
+  const address = `${user}@127.0.0.1:${sshd.port}`
+  const { hello, close, log } = await openLink({
+    address,
+    home,
+    person,
+    helperDirectory: standIn.directory,
   })
-  await link.close()
-  return { uid: link.hello.uid, environment: JSON.parse(link.hello.limits[0] ?? '{}'), log }
+  await close()
+  return { uid: hello.uid, environment: JSON.parse(hello.limits[0] ?? '{}'), log }
 }
 
 describe.each(['sudo', 'sudo-rs'] as const)('with %s', (implementation) => {
@@ -111,18 +108,8 @@ describe('without sudo', () => {
     })
     try {
       home.trust(bare)
-      const log: string[] = []
-      const link = await openHelperLink({
-        address: `plain@127.0.0.1:${bare.port}`,
-        readOnly: true,
-        ask: personWho().ask,
-        onStep: () => undefined,
-        onLog: (_, text) => log.push(text),
-        signal: new AbortController().signal,
-        environment: { home: home.path, helperDirectory: standIn.directory },
-      })
-      await link.close()
-      expect(link.hello.uid).toBe(20_000)
+      const { uid, log } = await connectAs(bare, 'plain', personWho())
+      expect(uid).toBe(20_000)
       expect(log.join('\n')).toContain('there is no sudo')
     } finally {
       await bare.stop()

@@ -2,10 +2,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
-import { connectSsh } from '../../src/main/ssh/connection.ts'
+import { never, openLink, openShell } from '../sshd/connect.ts'
 import { layOverPackages, type PackageOverlay } from '../sshd/package-overlay.ts'
-import { makeSshHome, personWho, type SshHome } from '../sshd/ssh-home.ts'
+import { makeSshHome, type SshHome } from '../sshd/ssh-home.ts'
 import { buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
 import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
 
@@ -32,7 +31,6 @@ const ofMachine = [
   { name: 'ash', shell: '/run/ash' },
 ]
 const shells = [...ofMachine, ...(fetched === undefined ? [] : ofPackages)]
-const signal = new AbortController().signal
 let home: SshHome
 let standIn: StandIn
 let sshd: Sshd
@@ -64,17 +62,11 @@ describe.each(shells)('$name as login shell', ({ name, shell }) => {
 
   it('hands scripts to /bin/sh as they are', async (context) => {
     if (shell === '/run/ash' && !existsSync('/bin/busybox')) context.skip('busybox is not installed')
-    const connection = await connectSsh(address(), {
-      source: { home: home.path },
-      ask: personWho().ask,
-      onStep: () => undefined,
-      onLog: () => undefined,
-      signal,
-    })
+    const { shell: connection } = await openShell(address(), { home })
     try {
       const text = String.raw`it's "a" !b !! \\ \ \n $HOME $(x) ${'`x`'} {a,b} ~ * [a-z] # % ^ ;& | é`
       const script = `if ! false; then printf '%s\\n' "$0" '${text.replaceAll("'", "'\\''")}' "\${SHELL##*/}"; fi`
-      const running = await connection.start(script, signal)
+      const running = await connection.start(script, never)
       let output = ''
       running.stdout.on('data', (chunk) => {
         output += chunk
@@ -89,19 +81,14 @@ describe.each(shells)('$name as login shell', ({ name, shell }) => {
 
   it('lets the helper be deployed, started and spoken to', async (context) => {
     if (shell === '/run/ash' && !existsSync('/bin/busybox')) context.skip('busybox is not installed')
-    const steps: string[] = []
-    const link = await openHelperLink({
+    const { hello, steps, close } = await openLink({
       address: address(),
-      readOnly: true,
-      ask: personWho().ask,
-      onStep: (step) => steps.push(step),
-      onLog: () => undefined,
-      signal,
-      environment: { home: home.path, helperDirectory: standIn.directory },
+      home,
+      helperDirectory: standIn.directory,
     })
-    expect(link.hello.uid).toBe(20_000 + shells.findIndex((one) => one.name === name))
+    expect(hello.uid).toBe(20_000 + shells.findIndex((one) => one.name === name))
     expect(steps.join('\n')).toContain('uploading')
-    await link.close()
+    await close()
     const base = join(sshd.folder, 'home', name, '.cache/singleton-workbench')
     expect(readdirSync(base)).toEqual([standIn.digest])
   })

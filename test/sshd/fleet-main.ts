@@ -1,11 +1,12 @@
 // Runs as a process of its own: the workbench's main with many hosts, and how long its event loop was held up.
 // Arguments: the home with .ssh/config, and how long to sample once all are connected. Prints one JSON document.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findSshEnvironment } from '../../src/main/installation.ts'
 import { createWorkbench } from '../../src/main/workbench.ts'
+import { noteSyncCalls, readUnnoted } from './sync-calls.ts'
 
 const CONNECT_TIMEOUT_MS = 240_000
 const LOOK_MS = 5
@@ -13,7 +14,8 @@ const quiet = { signal: new AbortController().signal, reportProgress: () => unde
 
 /**
  * Of one phase. `maxDelayMs` is wall time by monitorEventLoopDelay; of that, `maxHeldMs` leaves out what the main
- * thread spent waiting for a core (/proc/self/schedstat): hosts and helpers run on the same cores here.
+ * thread spent waiting for a core (/proc/thread-self/schedstat): hosts and helpers run on the same cores here.
+ * `maxRunMs` is the most CPU that main took without looking at its timers.
  */
 export interface LoopFigures {
   readonly seconds: number
@@ -21,6 +23,7 @@ export interface LoopFigures {
   readonly p99DelayMs: number
   readonly maxHeldMs: number
   readonly heldOver50Ms: number
+  readonly maxRunMs: number
   readonly cpuSeconds: number
 }
 
@@ -31,6 +34,8 @@ export interface FleetFigures {
   readonly storm: LoopFigures
   readonly steady: LoopFigures
   readonly rssMiB: number
+  /** Synchronous calls of files and programs, which hold main for as long as a disk takes: who, and which. */
+  readonly syncCalls: readonly string[]
 }
 
 async function main(home: string, steadySeconds: number): Promise<FleetFigures> {
@@ -44,6 +49,7 @@ async function main(home: string, steadySeconds: number): Promise<FleetFigures> 
       throw problem
     },
   })
+  const syncCalls = noteSyncCalls()
   const samples = new Map<string, number>()
   const stopListening = workbench.subscribe((name, value) => {
     if (name !== 'sample/added') return
@@ -57,7 +63,7 @@ async function main(home: string, steadySeconds: number): Promise<FleetFigures> 
   const isAtIt = (one: ReturnType<typeof connections>[number]) =>
     one.state === 'connecting' && one.step !== 'waiting for its turn'
   let peakConnecting = 0
-  const look = setInterval(() => {
+  const looking = setInterval(() => {
     peakConnecting = Math.max(peakConnecting, connections().filter(isAtIt).length)
   }, 200)
   const storm = watchLoop()
@@ -68,7 +74,7 @@ async function main(home: string, steadySeconds: number): Promise<FleetFigures> 
   )
   const deadline = Date.now() + CONNECT_TIMEOUT_MS
   while (connected().length < candidates.length && Date.now() < deadline) await sleep(200)
-  clearInterval(look)
+  clearInterval(looking)
   const stormFigures = storm.end()
   samples.clear()
   const steady = watchLoop()
@@ -82,6 +88,7 @@ async function main(home: string, steadySeconds: number): Promise<FleetFigures> 
     storm: stormFigures,
     steady: steadyFigures,
     rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    syncCalls: syncCalls.end(),
   }
   stopListening()
   await workbench.close()
@@ -94,13 +101,14 @@ function watchLoop(): { end(): LoopFigures } {
   const cpuBefore = process.threadCpuUsage()
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
-  const held = { max: 0, over50: 0 }
-  let before = { at: performance.now(), waited: readWaitedMs() }
+  const held = { max: 0, over50: 0, run: 0 }
+  let before = look()
   const timer = setInterval(() => {
-    const now = { at: performance.now(), waited: readWaitedMs() }
+    const now = look()
     const ms = now.at - before.at - LOOK_MS - (now.waited - before.waited)
     held.max = Math.max(held.max, ms)
     if (ms > 50) held.over50 += 1
+    held.run = Math.max(held.run, now.ran - before.ran)
     before = now
   }, LOOK_MS)
   return {
@@ -114,16 +122,17 @@ function watchLoop(): { end(): LoopFigures } {
         p99DelayMs: Math.round(delay.percentile(99) / 1e6),
         maxHeldMs: Math.round(held.max),
         heldOver50Ms: held.over50,
+        maxRunMs: Math.round(held.run),
         cpuSeconds: Math.round((cpu.user + cpu.system) / 1e5) / 10,
       }
     },
   }
 }
 
-/** How long the main thread has been ready to run and was not given a core. */
-function readWaitedMs(): number {
-  const [, waited] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')
-  return Number(waited) / 1e6
+/** How long the main thread has run, and how long it was ready to run and not given a core. */
+function look() {
+  const [ran, waited] = readUnnoted('/proc/thread-self/schedstat').split(' ')
+  return { at: performance.now(), ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 }
 }
 
 const [home, seconds] = process.argv.slice(2)

@@ -177,7 +177,8 @@ export function findFreePort(): Promise<number> {
 
 /** Makes a key pair and returns `TYPE BASE64` of its public half. */
 export function makeKey(path: string, type = 'ed25519', passphrase = ''): string {
-  run('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'singleton-test', '-f', path])
+  // One round of bcrypt: tests decrypt it again and again.
+  run('ssh-keygen', ['-q', '-t', type, '-a', '1', '-N', passphrase, '-C', 'singleton-test', '-f', path])
   return publicPart(readFileSync(`${path}.pub`, 'utf8'))
 }
 
