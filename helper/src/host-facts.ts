@@ -3,13 +3,16 @@ import { hostname, release } from 'node:os'
 import type { HostFacts } from '../../src/shared/contract/assessment.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { pageSize } from './libc.ts'
+import { readMachine } from './procfs/machine.ts'
 import { readMeminfo } from './procfs/meminfo.ts'
 
 export async function readHostFacts(root: KernelRoot): Promise<HostFacts> {
   const meminfo = await readMeminfo(root)
+  const machine = await readMachine(root)
   return {
     hostname: hostname(),
     kernel: release(),
+    ...(machine && { machine }),
     pageSize,
     memTotalBytes: meminfo.memTotalBytes,
     memAvailableBytes: meminfo.memAvailableBytes,

@@ -37,9 +37,9 @@ export class FakeLink implements HelperLink {
   readonly #end: (problem: Problem) => void
   readonly #answers: Answers
 
-  constructor(options: LinkOptions, answers: Answers = {}) {
+  constructor(options: LinkOptions, answers: Answers = {}, host = fakeHello.host) {
     this.options = options
-    this.hello = { ...fakeHello, readOnly: options.readOnly }
+    this.hello = { ...fakeHello, host, readOnly: options.readOnly }
     const { promise, resolve } = Promise.withResolvers<Problem>()
     this.closed = promise
     this.#end = resolve

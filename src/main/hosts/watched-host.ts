@@ -3,6 +3,7 @@ import type {
   Assessment,
   HostChange,
   HostView,
+  Machine,
   Sample,
   SavedHost,
   ScrubResult,
@@ -38,6 +39,7 @@ export class WatchedHost {
   readonly #parts: WatchedHostParts
   #firstAssessment: Assessment | undefined
   #assessment: Assessment | undefined
+  #machine: Machine | undefined
   #lastScrub: ScrubResult | undefined
   #left: WhatIsLeft = {}
 
@@ -107,11 +109,14 @@ export class WatchedHost {
 
   #change(): HostChange {
     const { session } = this
+    this.#machine = session.link?.hello.host.machine ?? this.#machine
+    const machine = this.#machine ?? this.#assessment?.host.machine
     const reclaimedBytes = this.#reclaimedBytes(this.#figures.latest)
     return {
       host: session.host,
       connection: session.connection,
       ...(session.link && { hello: session.link.hello }),
+      ...(machine && { machine }),
       ...this.#left,
       ...(reclaimedBytes !== undefined && { reclaimedBytes }),
       ...this.#figures.rates(),

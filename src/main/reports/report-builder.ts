@@ -1,5 +1,6 @@
 // Builds a report of some hosts from what the workbench knows about them; absent stays absent.
 import type { KsmStatus, Report, ReportedHost, ReportFormat } from '../../shared/contract/index.ts'
+import { firstOnSameMachine } from '../../shared/one-machine.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import type { WatchedHost } from '../hosts/watched-host.ts'
 import { mergedSince } from './merged-since.ts'
@@ -24,7 +25,7 @@ export function buildReports({ fleet, version }: { fleet: Fleet; version: string
     title: 'Singleton Workbench report',
     createdAt: Date.now(),
     version,
-    hosts: await Promise.all(hostIds.map((id) => reportHost(fleet.find(id)))),
+    hosts: noteSameMachines(await Promise.all(hostIds.map((id) => reportHost(fleet.find(id))))),
   })
   return {
     collect,
@@ -58,6 +59,7 @@ async function reportHost(watched: WatchedHost): Promise<ReportedHost> {
   return {
     name: view.host.name,
     address: view.host.address,
+    ...(view.machine && { machine: view.machine }),
     ...(baseline && { baseline }),
     ...(after && { after }),
     ...(scrub && { scrub }),
@@ -66,8 +68,19 @@ async function reportHost(watched: WatchedHost): Promise<ReportedHost> {
     ...cacheFigures(watched),
     ...(view.hitRatio !== undefined && { hitRatio: view.hitRatio }),
     ...(cpuSeconds !== undefined && { cpuSeconds }),
+    ...(cpuSpent && { ksmdCpuSeconds: cpuSpent.ksmdSeconds }),
     notes,
   }
+}
+
+/** Pure. */
+export function noteSameMachines(hosts: readonly ReportedHost[]): ReportedHost[] {
+  return hosts.map((host) => {
+    const first = firstOnSameMachine(hosts, host)
+    if (!first) return host
+    const note = `Same machine as ${first.name}: one kernel runs both, and what belongs to it counts once in the totals.`
+    return { ...host, notes: [note, ...host.notes] }
+  })
 }
 
 function memoryFigures(latest: ReportedHost['after'], baseline: ReportedHost['baseline']) {

@@ -1,5 +1,6 @@
 // The figures of a report, once for all formats: what they are called, where they are found and their source.
 import type { ReportedHost } from '../../shared/contract/index.ts'
+import { guestsKey, kernelKey, type Once, type Sum, sumOnce } from '../../shared/one-machine.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 
 export interface ReportColumn {
@@ -76,11 +77,25 @@ export function figureOf(host: ReportedHost, column: ReportColumn): number | und
   return typeof value === 'number' ? value : undefined
 }
 
-/** The sum over the hosts that have the figure; undefined when none has, or when it does not add up. */
+/**
+ * The sum over the hosts that have the figure; undefined when none has, or when it does not add up.
+ * Hosts that see the same guests of one machine count once, and so does ksmd of hosts on one kernel.
+ */
 export function totalOf(hosts: readonly ReportedHost[], column: ReportColumn): number | undefined {
   if (!column.adds) return undefined
-  const figures = hosts.flatMap((host) => figureOf(host, column) ?? [])
-  return figures.length === 0 ? undefined : figures.reduce((sum, figure) => sum + figure, 0)
+  const once = (key: Once<ReportedHost>['key'], read: Once<ReportedHost>['read']) =>
+    sumOnce(hosts, { key, read })
+  if (column.key !== 'cpuSeconds') return sumIn(once(guestsKey, (host) => figureOf(host, column)))
+  const ksmd = once(kernelKey, ({ ksmdCpuSeconds }) => ksmdCpuSeconds)
+  const others = once(
+    () => undefined,
+    ({ cpuSeconds, ksmdCpuSeconds = 0 }) => cpuSeconds && cpuSeconds - ksmdCpuSeconds,
+  )
+  return sumIn({ value: others.value + ksmd.value, items: others.items })
+}
+
+function sumIn({ value, items }: Sum): number | undefined {
+  return items === 0 ? undefined : value
 }
 
 export function formatFigure(value: number | undefined, unit: ReportColumn['unit']): string {

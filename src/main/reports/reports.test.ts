@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Report, report as reportSchema } from '../../shared/contract/index.ts'
-import { renderReport } from './report-builder.ts'
+import { noteSameMachines, renderReport } from './report-builder.ts'
+import { reportColumns, totalOf } from './report-columns.ts'
 import { renderCsv } from './report-csv.ts'
 import { renderHtml } from './report-html.ts'
 
@@ -54,6 +55,31 @@ describe('renderHtml', () => {
     expect(html).toContain('not measured')
     expect(html).toContain('<td class="figure">12 KiB</td>')
     expect(html).toContain('Δread_bytes / Δrchar')
+  })
+})
+
+describe('hosts of one machine', () => {
+  const machine = (pidNamespace: string) => ({ bootId: 'boot', pidNamespace })
+  const shared = { address: 'a', mergedBytes: 100, cpuSeconds: 5, ksmdCpuSeconds: 3, notes: [] }
+  const hosts = [
+    { ...shared, name: 'local', machine: machine('pid:[1]') },
+    { ...shared, name: 'by ssh', machine: machine('pid:[1]') },
+    { ...shared, name: 'container', machine: machine('pid:[2]') },
+    { ...shared, name: 'other', machine: { bootId: 'another boot' } },
+  ]
+  const total = (key: string) => {
+    const column = reportColumns.find((one) => one.key === key)
+    return column && totalOf(hosts, column)
+  }
+
+  it('count guests once for all who see them, and ksmd once for the kernel', () => {
+    expect(total('mergedBytes')).toBe(300)
+    expect(total('cpuSeconds')).toBe(4 * 2 + 3 + 3)
+  })
+
+  it('are named in the notes', () => {
+    const notes = noteSameMachines(hosts).map((host) => host.notes.join())
+    expect(notes).toEqual(['', expect.stringMatching(/^Same machine as local/), notes[1], ''])
   })
 })
 

@@ -23,14 +23,15 @@ function Tile({ label, value, note, color, testId }: TileProps) {
 
 /** Worst news first: hosts, what could be won, what has been won, what is cached twice, what runs. */
 export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
-  const { hosts, up, down, reclaimable, mergeable, doubleCached, reclaimed, imageCache, tasks } = figures
+  const { hosts, machines, up, down, reclaimable, mergeable, doubleCached, reclaimed, imageCache, tasks } =
+    figures
   const [task] = tasks
   return (
     <section className="tiles" aria-label="Fleet in figures">
       <Tile
         label="Hosts"
         value={down > 0 ? `${down} of ${hosts} down` : `${up} of ${hosts} up`}
-        note={down > 0 ? `${up} connected` : up === hosts ? 'all connected' : `${hosts - up} not connected`}
+        note={`${down > 0 ? `${up} connected` : up === hosts ? 'all connected' : `${hosts - up} not connected`}${on(machines, hosts)}`}
         color={down > 0 ? 'var(--wb-bad)' : 'var(--wb-good)'}
         testId="tile-hosts"
       />
@@ -72,6 +73,12 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
 
 function bytesOr(total: Total, absent: string): string {
   return total.hosts === 0 ? absent : formatBytes(total.bytes)
+}
+
+/** Says when hosts share a machine, whose figures then count once. */
+function on(machines: number, hosts: number): string {
+  if (machines === hosts) return ''
+  return machines === 1 ? ', all on one machine' : `, on ${machines} machines`
 }
 
 /** Says when a total does not cover all hosts. */

@@ -5,6 +5,7 @@ import { memo } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { describeState } from '../host/host-state.ts'
+import { SameMachine } from '../host/SameMachine.tsx'
 import { StateBadge } from '../host/StateBadge.tsx'
 import { useStore } from '../store/use-fleet.ts'
 import type { TableColumn } from '../ui/DataTable.tsx'
@@ -152,6 +153,7 @@ function HostCell({ view }: { readonly view: HostView }) {
       <div className="cell-main clip">{name}</div>
       <div className="cell-sub" style={{ display: 'flex', gap: 4, alignItems: 'center', overflow: 'hidden' }}>
         {address !== name && <span className="clip">{address}</span>}
+        <SameMachine hostId={view.host.id} />
         {mode === 'change' && (
           <span className="tag" data-tone="warn">
             changes allowed

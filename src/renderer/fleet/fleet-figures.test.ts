@@ -28,6 +28,35 @@ describe('fleet figures', () => {
     expect(figures.reclaimable).toEqual({ bytes: 0, hosts: 0 })
   })
 
+  it('counts a machine once: the newest sample of it for the kernel, one host of those that see the same guests', () => {
+    const on = (bootId: string, pidNamespace: string, at: number, merged: number, evicted: number) => ({
+      machine: { bootId, pidNamespace },
+      latest: {
+        at,
+        memory: { totalBytes: 100, availableBytes: 50 },
+        ksm: { mergedBytes: merged },
+        guests: [],
+        images: [],
+      } as unknown as NonNullable<HostView['latest']>,
+      reclaimedBytes: merged + evicted,
+      reclaimableBytes: 7,
+    })
+    const figures = figuresOf([
+      view('local', on('boot-1', 'pid:[1]', 1, 40, 0)),
+      view('by ssh', on('boot-1', 'pid:[1]', 2, 44, 1)),
+      view('container', on('boot-1', 'pid:[2]', 1, 40, 2)),
+      view('other', on('boot-2', 'pid:[1]', 1, 300, 4)),
+      view('never connected'),
+    ])
+    expect(figures).toMatchObject({
+      hosts: 5,
+      machines: 3,
+      memory: { bytes: 200, hosts: 4 },
+      reclaimable: { bytes: 21, hosts: 4 },
+      reclaimed: { bytes: 44 + 300 + 1 + 2 + 4, hosts: 4 },
+    })
+  })
+
   it('groups by tag: a host is in the group of each of its tags, those without come last', () => {
     const views = [view('a', {}, ['rack1', 'lab']), view('b'), view('c', {}, ['rack1'])]
     const groups = groupsByTag(views).map(({ tag, holds }) => [

@@ -1,5 +1,6 @@
 // What the fleet page adds up and filters. Sums only over hosts that report the figure, and says how many. Pure.
 import type { HostView, Task } from '../../shared/contract/index.ts'
+import { guestsKey, kernelKey, type Once, sumOnce } from '../../shared/one-machine.ts'
 import { describeState, problemOf } from '../host/host-state.ts'
 
 export interface Total {
@@ -10,6 +11,8 @@ export interface Total {
 
 export interface FleetFigures {
   readonly hosts: number
+  /** Fewer than hosts where some share a kernel; a host that was never connected counts as one. */
+  readonly machines: number
   readonly up: number
   readonly down: number
   readonly trouble: readonly HostView[]
@@ -23,22 +26,37 @@ export interface FleetFigures {
   readonly reclaimed: Total
 }
 
+/** What hosts of one machine have in common counts once, as the newest of their samples says it. */
 export function figuresOf(views: readonly HostView[]): FleetFigures {
   const up = views.filter(({ connection }) => connection.state === 'connected').length
+  const newest = views.toSorted((one, other) => (other.latest?.at ?? 0) - (one.latest?.at ?? 0))
+  const ofKernels = (read: Read) => total(newest, { key: kernelKey, read })
+  const ofGuests = (read: Read) => total(newest, { key: guestsKey, read })
+  // Each host's scrubs are its own, whoever else is on its machine; what is merged there is not.
+  const evicted = total(views, {
+    key: () => undefined,
+    read: (view) =>
+      view.reclaimedBytes === undefined ? undefined : view.reclaimedBytes - (mergedOf(view) ?? 0),
+  })
   return {
     hosts: views.length,
+    machines: sumOnce(views, { key: kernelKey, read: () => 1 }).value,
     up,
     down: views.filter((view) => describeState(view).tone === 'bad').length,
     trouble: views.filter(({ connection }) => problemOf(connection) !== undefined),
     tasks: views.flatMap((view) => view.tasks.map((task) => ({ view, task }))),
-    memory: sum(views, (view) => view.latest?.memory.totalBytes),
-    available: sum(views, (view) => view.latest?.memory.availableBytes),
-    reclaimable: sum(views, (view) => view.reclaimableBytes),
-    mergeable: sum(views, (view) => view.assessment?.totals.mergeableBytes),
-    doubleCached: sum(views, (view) => view.doubleCachedBytes),
-    imageCache: sum(views, imageCacheOf),
-    reclaimed: sum(views, (view) => view.reclaimedBytes),
+    memory: ofKernels((view) => view.latest?.memory.totalBytes),
+    available: ofKernels((view) => view.latest?.memory.availableBytes),
+    reclaimable: ofGuests((view) => view.reclaimableBytes),
+    mergeable: ofGuests((view) => view.assessment?.totals.mergeableBytes),
+    doubleCached: ofGuests((view) => view.doubleCachedBytes),
+    imageCache: ofGuests(imageCacheOf),
+    reclaimed: { bytes: ofKernels(mergedOf).bytes + evicted.bytes, hosts: evicted.hosts },
   }
+}
+
+function mergedOf(view: HostView): number | undefined {
+  return view.latest?.ksm?.mergedBytes
 }
 
 export function imageCacheOf(view: HostView): number | undefined {
@@ -63,9 +81,11 @@ export function memoryPartsOf(view: HostView): MemoryParts | undefined {
   return { guests, images: imageCacheOf(view) ?? 0, other, available, total }
 }
 
-function sum(views: readonly HostView[], read: (view: HostView) => number | undefined): Total {
-  const values = views.map(read).filter((value) => value !== undefined)
-  return { bytes: values.reduce((total, value) => total + value, 0), hosts: values.length }
+type Read = Once<HostView>['read']
+
+function total(views: readonly HostView[], once: Once<HostView>): Total {
+  const { value, items } = sumOnce(views, once)
+  return { bytes: value, hosts: items }
 }
 
 /** Every word of `text` occurs in the name, the address, a tag, the state or a guest's name. */

@@ -8,6 +8,7 @@ import { Tags } from '../ui/Tags.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { EditHostDialog } from './EditHostDialog.tsx'
 import { ModeSwitch } from './ModeSwitch.tsx'
+import { SameMachine } from './SameMachine.tsx'
 import { StateBadge } from './StateBadge.tsx'
 
 export function HostHeader({ view }: { readonly view: HostView }) {
@@ -43,6 +44,7 @@ export function HostHeader({ view }: { readonly view: HostView }) {
           <span data-testid="host-tags" style={{ display: 'flex', gap: 4, minWidth: 0 }}>
             <Tags tags={host.tags} most={6} />
           </span>
+          <SameMachine hostId={host.id} />
         </div>
         <div className="cell-sub" data-testid="host-about">
           {[

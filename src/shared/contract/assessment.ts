@@ -4,9 +4,19 @@ import { assessedGuest, sharedPair } from './guests.ts'
 import { assessedImage } from './images.ts'
 import { bytes, cost, count, instant, name, ratio, unreadable } from './quantity.ts'
 
+/** Tells whether two hosts are one machine. Source: /proc/sys/kernel/random/boot_id and /proc/self/ns/pid. */
+export const machine = z.object({
+  bootId: name,
+  /** Hosts of one kernel that have it in common see the same processes, so the same guests. */
+  pidNamespace: name.optional(),
+})
+export type Machine = z.infer<typeof machine>
+
 export const hostFacts = z.object({
   hostname: name,
   kernel: name,
+  /** Absent: this kernel has no boot id to read, or an earlier helper wrote the document. */
+  machine: machine.optional(),
   pageSize: count,
   memTotalBytes: bytes,
   memAvailableBytes: bytes,

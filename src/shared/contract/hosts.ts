@@ -1,7 +1,7 @@
 // Hosts as the workbench keeps and shows them.
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
-import { assessment } from './assessment.ts'
+import { assessment, machine } from './assessment.ts'
 import { sample } from './history.ts'
 import { hello } from './host-contract.ts'
 import { scrubResult } from './page-cache.ts'
@@ -82,6 +82,8 @@ export const hostView = z.object({
   host: savedHost,
   connection,
   hello: hello.optional(),
+  /** As the helper last said it, still there once disconnected. */
+  machine: machine.optional(),
   latest: sample.optional(),
   assessment: assessment.optional(),
   lastScrub: scrubResult.optional(),

@@ -1,6 +1,6 @@
 // Reports: hosts compared side by side, exported as HTML, JSON or CSV.
 import { z } from 'zod'
-import { assessment } from './assessment.ts'
+import { assessment, machine } from './assessment.ts'
 import { ksmStatus } from './ksm.ts'
 import { scrubResult } from './page-cache.ts'
 import { bytes, instant, name, ratio, seconds, signedBytes } from './quantity.ts'
@@ -12,6 +12,8 @@ export type ReportFormat = z.infer<typeof reportFormat>
 export const reportedHost = z.object({
   name,
   address: name,
+  /** Hosts with the same boot id are one machine. */
+  machine: machine.optional(),
   baseline: assessment.optional(),
   after: assessment.optional(),
   scrub: scrubResult.optional(),
@@ -25,6 +27,8 @@ export const reportedHost = z.object({
   doubleCachedBytes: bytes.optional(),
   hitRatio: ratio.optional(),
   cpuSeconds: seconds.optional(),
+  /** Of these, those of ksmd: the machine's, whoever else is on it. */
+  ksmdCpuSeconds: seconds.optional(),
   notes: z.array(z.string().max(1024)),
 })
 export type ReportedHost = z.infer<typeof reportedHost>

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openAuditTrail } from '../history/audit-trail.ts'
+import { keepNoHistory } from '../history/no-history.ts'
+import { Announcer } from './announcer.ts'
+import { ConnectingSlots } from './connecting-slots.ts'
+import { FakeLink, fakeHello } from './fake-link.ts'
+import { Fleet } from './fleet.ts'
+import { HostAudit } from './host-audit.ts'
+import { PromptBoard } from './prompt-board.ts'
+import { openHostsFile } from './saved-hosts.ts'
+import { TaskBoard } from './task-board.ts'
+
+let folder: string
+let fleet: Fleet
+const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'singleton-fleet-'))
+  fleet = await openFleet()
+})
+afterEach(() => {
+  fleet.close()
+  rmSync(folder, { recursive: true })
+})
+
+async function openFleet(): Promise<Fleet> {
+  const announcer = new Announcer()
+  return new Fleet({
+    openLink: async (options) =>
+      new FakeLink(options, {}, { ...fakeHello.host, machine: { bootId: 'boot', pidNamespace: 'pid:[1]' } }),
+    environment: { home: folder, helperDirectory: folder },
+    slots: new ConnectingSlots(8),
+    announcer,
+    prompts: new PromptBoard(announcer.announce),
+    tasks: new TaskBoard(announcer.announce),
+    history: keepNoHistory(),
+    audit: new HostAudit(openAuditTrail(folder), announcer.announce, 'test'),
+    store: await openHostsFile(folder, (problem) => {
+      throw problem
+    }),
+  })
+}
+
+const audited = async () => {
+  const entries = await openAuditTrail(folder).list({ limit: 100 })
+  return entries.map(({ action, host, after }) => [action, host, after].filter(Boolean).join(' '))
+}
+
+describe('edits of the list of hosts', () => {
+  it('do not overlap: of two that add one address at once, the second is refused', async () => {
+    const outcomes = await Promise.allSettled([
+      fleet.add({ address: 'alpha' }),
+      fleet.add({ address: 'alpha' }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect((await openFleet()).saved()).toEqual(fleet.saved())
+    expect(await audited()).toEqual(['add host alpha observe mode'])
+  })
+
+  it('are in the file and in the audit once they are done', async () => {
+    const { added } = await fleet.addAll([{ address: 'alpha' }, { address: 'beta' }, { address: 'alpha' }])
+    const [alpha, beta] = added.map(({ id }) => id)
+    const changes = [
+      fleet.update(alpha ?? '', { mode: 'change', tags: ['rack1'] }),
+      fleet.remove(beta ?? ''),
+      fleet.update(alpha ?? '', { mode: 'observe' }),
+    ]
+    await Promise.all(changes)
+    expect(fleet.saved()).toMatchObject([{ address: 'alpha', mode: 'observe', tags: ['rack1'] }])
+    expect((await openFleet()).saved()).toEqual(fleet.saved())
+    expect(await audited()).toEqual([
+      'add host alpha observe mode',
+      'add host beta observe mode',
+      'set mode alpha change',
+      'edit host alpha alpha, rack1',
+      'remove host beta',
+      'set mode alpha observe',
+    ])
+  })
+
+  it('of another process are taken over', async () => {
+    const { id } = await fleet.add({ address: 'alpha' })
+    const other = await openFleet()
+    await other.update(id, { name: 'renamed' })
+    await other.add({ address: 'beta' })
+    await fleet.follow()
+    expect(fleet.saved()).toEqual(other.saved())
+  })
+})
+
+it('knows the machine of a host once connected, and still does after that', async () => {
+  const { id } = await fleet.add({ address: 'alpha' })
+  expect(fleet.find(id).view().machine).toBeUndefined()
+  await fleet.connect(id, quiet)
+  const machine = { bootId: 'boot', pidNamespace: 'pid:[1]' }
+  expect(fleet.find(id).view().machine).toEqual(machine)
+  fleet.disconnect(id)
+  expect(fleet.find(id).view()).toMatchObject({ machine, connection: { state: 'disconnected' } })
+})

@@ -1,0 +1,20 @@
+import { firstOnSameMachine } from '../../shared/one-machine.ts'
+import { useFleet } from '../store/use-fleet.ts'
+
+/** Says that a host is one kernel with a host before it in the list; nothing where it is not. */
+export function SameMachine({ hostId }: { readonly hostId: string }) {
+  const name = useFleet(({ hosts = [] }) => {
+    const view = hosts.find(({ host }) => host.id === hostId)
+    return view && firstOnSameMachine(hosts, view)?.host.name
+  })
+  if (name === undefined) return null
+  return (
+    <span
+      className="tag clip"
+      data-testid="same-machine"
+      title="One kernel runs both: memory, merged pages and ksmd are those of the whole machine, and count once in totals."
+    >
+      same machine as {name}
+    </span>
+  )
+}
