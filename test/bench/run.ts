@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
 import { readIfThere } from './read-if-there.ts'
 import { readRaw, replaceSection } from './report.ts'
+import type { Measured } from './section.ts'
 import { reportParts, sections } from './sections.ts'
 
 const root = dirname(dirname(import.meta.dirname))
@@ -30,17 +31,21 @@ async function main(): Promise<void> {
     if (positionals.length > 0 && !positionals.includes(section.name)) continue
     console.error(`${section.title}: measuring`)
     const earlier = values.add ? readRaw(readIfThere(values.out) ?? '', section.name) : undefined
+    const only = values.only === undefined ? '' : ` --only ${values.only}`
+    const add = values.add ? ' --add' : ''
+    const command = `npm run bench -- ${section.name} --rounds ${rounds}${only}${add}`
+    const write = (measured: Measured) => {
+      const reported = { section, measured, machine: describeMachine(), command }
+      writeFileSync(values.out, replaceSection(readIfThere(values.out), reported, reportParts))
+    }
     const measured = await section.measure({
       rounds,
       ...(values.only === undefined ? {} : { only: values.only.split(',') }),
       ...(earlier === undefined ? {} : { earlier }),
       say: (line) => console.error(line),
+      keep: write,
     })
-    const only = values.only === undefined ? '' : ` --only ${values.only}`
-    const add = values.add ? ' --add' : ''
-    const command = `npm run bench -- ${section.name} --rounds ${rounds}${only}${add}`
-    const reported = { section, measured, machine: describeMachine(), command }
-    writeFileSync(values.out, replaceSection(readIfThere(values.out), reported, reportParts))
+    write(measured)
     console.log(measured.text)
   }
 }

@@ -7,6 +7,8 @@ export interface BenchOptions {
   /** Raw results of the report, to which those of this run are added; undefined: none are. */
   readonly earlier?: unknown
   readonly say: (line: string) => void
+  /** Told of what there is so far, so that a sitting that is cut short keeps it. */
+  readonly keep?: (measured: Measured) => void
 }
 
 export interface Section {

@@ -52,12 +52,15 @@ describe.skipIf(!isRoot)('the page-cache benchmarks', () => {
       ...fullPair,
       ownMiB: 96,
       readMiB: 40,
+      heldMiB: 8,
       limitMiB: 720,
       settleSeconds: 2,
       measureSeconds: 2,
       streamRate: '20m',
     }
-    const runs = await runPair(await up(pairLab(plan)), plan, 'adaptive', { everySeconds: 5, seed: 1 })
+    const workloads = ['a', 'b', 'e', 'f'] as const
+    const start = { everySeconds: 5, seed: 1, workloads }
+    const runs = await runPair(await up(pairLab(plan)), plan, 'adaptive', start)
     expect(runs.map(({ workload }) => workload)).toEqual(['a', 'b', 'e', 'f'])
     for (const run of runs) {
       expect(run.iops).toBeGreaterThan(0)

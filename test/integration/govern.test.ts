@@ -120,6 +120,21 @@ describe.skipIf(!isRoot)('govern on real guests', () => {
     expect(audit).toContain('"govern merge off"')
   })
 
+  it('trickles once nothing is worth a burst: scans on at a hundredth of a core, and puts all back', async () => {
+    const ksm = { mode: 'govern', afterBurst: 'trickle', trickleCpuRatio: 0.01, bootBurst: false }
+    const run = await startGovern('trickling', `--policy ${policyFile('trickling', { ksm })}`)
+    const isTrickling = ({ ksm: { run: scans, bursting }, decisions }: Round) =>
+      scans === 1 && !bursting && decisions.some((line) => line.startsWith('KSM: trickles at'))
+    await run.until((all) => all.filter(isTrickling).length > 1)
+    const scanned = Number(readKsmSettings().pages_to_scan)
+    const ended = await run.end('TERM')
+    expect(ended.code, run.said()).toBe(0)
+    expect(run.said()).toContain(`KSM: trickles at ${scanned} pages every`)
+    // A burst may scan 5000 pages a round.
+    expect(scanned).toBeLessThan(2500)
+    expect(readKsmSettings()).toEqual(found)
+  })
+
   it('restores first what a killed run left behind', async () => {
     const path = policyFile('trickle', { ksm: { mode: 'govern', afterBurst: 'trickle' } })
     const run = await startGovern('killed', `--policy ${path}`)

@@ -61,7 +61,7 @@ function isUnified(): boolean {
 }
 
 // The throttle knows whole disks only, so a partition is traced to its disk.
-function deviceNumbers(path: string): string {
+export function deviceNumbers(path: string): string {
   const device = statSync(path).dev
   const numbers = `${(device >> 8) & 0xfff}:${(device & 0xff) | ((device >> 12) & 0xfff00)}`
   const sys = `/sys/dev/block/${numbers}`

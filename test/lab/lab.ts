@@ -8,6 +8,7 @@ import { readKsmSettings, restoreKsmSettings } from './ksm-settings.ts'
 import { attachHost, type LabHost } from './lab-host.ts'
 import { defaultLabDir, type LabOptions, type LabPlan, planLab } from './options.ts'
 import { identify, killAll } from './processes.ts'
+import { findReadAhead, writeReadAhead } from './read-ahead.ts'
 import { startHost, waitForGuests } from './start-host.ts'
 import { isHeld, type LabState, readBootId, readState, withLock, writeState } from './state.ts'
 
@@ -102,6 +103,11 @@ async function bringUp(plan: LabPlan, progress: Progress): Promise<void> {
   await makeClientKey(plan.dir)
   mkdirSync(join(plan.dir, 'images'), { recursive: true })
   const boot = await buildBootFiles(join(plan.dir, 'images'))
+  const readAhead = plan.readAheadKiB === undefined ? undefined : findReadAhead(plan.dir)
+  if (readAhead !== undefined) {
+    record({ readAhead })
+    writeReadAhead({ ...readAhead, kib: `${plan.readAheadKiB}` })
+  }
   for (const host of plan.hosts) {
     const started = await startHost(host, {
       plan,
@@ -122,6 +128,7 @@ async function remove(dir: string, state: LabState | undefined, keepImages: bool
     await killAll(state.processes)
     await removeCgroups(state.cgroups)
     restoreKsmSettings(state.ksm)
+    if (state.readAhead !== undefined) writeReadAhead(state.readAhead)
   }
   const names = ['hosts', 'client', 'state.json.new', ...(keepImages ? [] : ['images']), 'state.json']
   for (const name of names) rmSync(join(dir, name), { recursive: true, force: true })

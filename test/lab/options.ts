@@ -48,6 +48,8 @@ export interface LabOptions {
   /** MiB of files that every guest holds alike, and that each holds for itself. */
   readonly commonMiB?: number
   readonly ownMiB?: number
+  /** Readahead of the images' disk while the lab is up, for everything on that disk. Default: as it is. */
+  readonly readAheadKiB?: number
   /** The lab outlives the process that starts it, as `lab up` wants. Default: it is a leftover once that process is gone. */
   readonly detached?: boolean
 }
@@ -69,6 +71,7 @@ export interface LabPlan {
   readonly hosts: readonly HostPlan[]
   readonly commonMiB: number
   readonly ownMiB: number
+  readonly readAheadKiB: number | undefined
   readonly detached: boolean
 }
 
@@ -91,6 +94,7 @@ export function planLab(options: LabOptions): LabPlan {
     dir,
     commonMiB: options.commonMiB ?? 48,
     ownMiB: options.ownMiB ?? 96,
+    readAheadKiB: options.readAheadKiB,
     detached: options.detached ?? false,
     hosts: hosts.map((host, index) => planHost(host, index, options, () => ++seed)),
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { KsmSettings } from './ksm-settings.ts'
 import type { HostKind } from './options.ts'
 import { identify, isAlive, type ProcessId } from './processes.ts'
+import type { ReadAhead } from './read-ahead.ts'
 
 export interface GuestRecord {
   readonly name: string
@@ -37,6 +38,8 @@ export interface LabState {
   readonly phase: 'starting' | 'up'
   readonly startedAt: string
   readonly ksm: KsmSettings
+  /** As found, where the lab has changed it. */
+  readonly readAhead?: ReadAhead
   /** Everything to kill: the unshare of each host and its init. */
   readonly processes: readonly ProcessId[]
   readonly cgroups: readonly string[]

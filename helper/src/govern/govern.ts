@@ -42,6 +42,9 @@ interface LoopState {
   ksm: KsmState
   measured: { readonly atSeconds: number; readonly cpuSeconds: number } | undefined
   measureAsked: boolean
+  /** The last look at all images, and which ones to look at until the next. */
+  wholeLookAt: number
+  watch: ScrubPlan['watch']
   /** The last look at KSM, which rounds in between show. */
   ksmLook: { readonly atSeconds: number; readonly seen: Seen['ksm']; readonly plan: KsmPlan } | undefined
 }
@@ -53,6 +56,8 @@ export async function govern(host: GovernedHost, options: GovernOptions): Promis
     ksm: initialKsmState,
     measured: undefined,
     measureAsked: false,
+    wholeLookAt: Number.NEGATIVE_INFINITY,
+    watch: undefined,
     ksmLook: undefined,
   }
   let failures = 0
@@ -100,11 +105,15 @@ async function waitForRound(
 async function runRound(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<number> {
   const measuredCpuSeconds = await measureWhenDue(host, state, options)
   const cpuBefore = host.cpuSeconds()
-  const seen = await host.look({ ksm: isKsmDue(state, host.nowSeconds()) })
+  const nowSeconds = host.nowSeconds()
+  const only = watched(state, nowSeconds)
+  if (only === undefined) state.wholeLookAt = nowSeconds
+  const seen = await host.look({ ksm: isKsmDue(state, nowSeconds), ...(only === undefined ? {} : { only }) })
   const scrub = planScrub(options.policy.scrub, state.scrub, seen.scrub)
   const ksm = seen.ksm === undefined ? undefined : planKsm(options.policy.ksm, state.ksm, seen.ksm)
   const actedOn = await act(host, scrub, ksm, options)
   state.scrub = scrub.state
+  state.watch = scrub.watch
   if (ksm !== undefined) {
     state.ksm = ksm.state
     state.ksmLook = { atSeconds: seen.scrub.atSeconds, seen: seen.ksm, plan: { ...ksm, actions: [] } }
@@ -114,6 +123,12 @@ async function runRound(host: GovernedHost, state: LoopState, options: GovernOpt
   options.onRound(roundOf(shown, scrub, ksm ?? state.ksmLook?.plan, actedOn, measuredCpuSeconds))
   const forKsm = state.ksm.burst === undefined ? restSeconds : burstSeconds
   return nextLookSeconds(Math.min(scrub.nextSeconds, forKsm), host.cpuSeconds() - cpuBefore)
+}
+
+/** undefined: a look at everything is due. */
+function watched({ watch, wholeLookAt }: LoopState, nowSeconds: number): ReadonlySet<string> | undefined {
+  if (watch === undefined || nowSeconds - wholeLookAt >= 0.9 * watch.wholeSeconds) return undefined
+  return watch.images
 }
 
 /** Scrubbing takes more rounds than KSM needs, and looking at KSM is half of what a round costs. */

@@ -12,6 +12,12 @@ export interface Seen {
   readonly unreadable: readonly string[]
 }
 
+export interface LookAsked {
+  readonly ksm: boolean
+  /** Paths of the images to look at; the others count as they were at the last look. Absent: all. */
+  readonly only?: ReadonlySet<string>
+}
+
 export interface EvictedImage {
   readonly path: string
   readonly evictedPages: number
@@ -24,7 +30,7 @@ export interface GovernedHost {
   /** CPU time that this process has used. */
   readonly cpuSeconds: () => number
   /** KSM is left out unless asked for: its many small files are most of what a look costs. */
-  look(options: { readonly ksm: boolean }): Promise<Seen>
+  look(options: LookAsked): Promise<Seen>
   /** Reads guests' memory: potential per guest, and which cached pages guests hold. Throws `cancelled`. */
   measure(signal: AbortSignal): Promise<void>
   /** What a burst is judged by; cheap. */

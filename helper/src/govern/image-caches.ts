@@ -21,6 +21,10 @@ export interface CachedImage {
   readonly path: string
   readonly pages: ImagePages
   readonly stubborn: StubbornRegions
+  /** What the last look saw; absent: nothing that still holds. */
+  last?: RegionObservation[]
+  /** The same as a look would see it that finds nothing new; made when it is asked for. */
+  still?: RegionObservation[]
 }
 
 export class ImageCaches {
@@ -51,10 +55,16 @@ export class ImageCaches {
     return [...this.known.values()]
   }
 
-  async look(options: LookOptions, hasForeignWriter: (image: Image) => boolean): Promise<ImageObservation[]> {
+  /** Images not in `only` are shown as they were at the last look, as if nothing had arrived since. */
+  async look(
+    options: LookOptions,
+    hasForeignWriter: (image: Image) => boolean,
+    only?: ReadonlySet<string>,
+  ): Promise<ImageObservation[]> {
     const seen: ImageObservation[] = []
     for (const cached of this.known.values()) {
-      const regions = await this.attempt(cached, 'look at', (open) => lookAtRegions(open, cached, options))
+      const skipped = only !== undefined && !only.has(cached.path)
+      const regions = (skipped ? stillOf(cached) : undefined) ?? (await this.lookAt(cached, options))
       if (regions === undefined) continue
       const { image, path } = cached
       seen.push({ path, guests: image.guests.length, foreignWriter: hasForeignWriter(image), regions })
@@ -62,11 +72,21 @@ export class ImageCaches {
     return seen
   }
 
+  private async lookAt(cached: CachedImage, options: LookOptions): Promise<RegionObservation[] | undefined> {
+    const regions = await this.attempt(cached, 'look at', (open) => lookAtRegions(open, cached, options))
+    delete cached.still
+    if (regions === undefined) delete cached.last
+    else cached.last = regions
+    return regions
+  }
+
   async evict(actions: readonly Evict[], nowSeconds: number): Promise<EvictedImage[]> {
     const evicted: EvictedImage[] = []
     for (const cached of this.known.values()) {
       const mine = actions.filter(({ image }) => image === cached.path)
       if (mine.length === 0) continue
+      delete cached.last
+      delete cached.still
       const evictedPages = await this.attempt(cached, 'evict from', (open) =>
         evictRegions(open, cached, mine, nowSeconds),
       )
@@ -90,6 +110,13 @@ export class ImageCaches {
       return undefined
     }
   }
+}
+
+function stillOf(cached: CachedImage): RegionObservation[] | undefined {
+  if (cached.last === undefined) return undefined
+  const nothingNew = { arrivedPages: 0, sequentialPages: 0, returnedPages: 0 }
+  cached.still ??= cached.last.map((region) => ({ ...region, ...nothingNew }))
+  return cached.still
 }
 
 const regionResidency = new Uint8Array(REGION_PAGES)
@@ -184,7 +211,7 @@ function evictRegions(
   for (const run of joinRanges(wholes.map(({ region }) => regionRange(region, whole)))) evictRun(open.fd, run)
   for (const { region } of wholes) {
     const left = whatIsLeft(open.fd, regionRange(region, whole))
-    const gone = pages.noteEvicted(region, left, nowSeconds)
+    const gone = pages.noteEvicted(region, left, nowSeconds, pagesThere(open, region))
     if (gone > 0 || isAnyResident(left)) stubborn.note(region, gone, nowSeconds)
     evicted += gone
   }
@@ -194,12 +221,19 @@ function evictRegions(
     const choose = (page: number) => take === 'clean' || pages.isHeld(region, page, take === 'held-by-all')
     regionResidency.fill(0)
     evictPages(open.fd, regionRange(region, whole), { choose, limit, flush }, regionResidency)
-    const gone = pages.noteEvicted(region, regionResidency, nowSeconds)
+    const gone = pages.noteEvicted(region, regionResidency, nowSeconds, pagesThere(open, region))
     // Where nothing was there to go, nothing has stayed.
     if (gone > 0 || isAnyResident(regionResidency, choose)) stubborn.note(region, gone, nowSeconds)
     evicted += gone
   }
   return evicted
+}
+
+/** Of a region: what lies behind the end of an image that was cut off meanwhile has gone, but was not evicted. */
+function pagesThere(open: OpenImage, region: number): number {
+  const last = listWindows(open).at(-1)
+  const end = last === undefined ? 0 : (last.start + last.length) / pageSize
+  return Math.max(0, Math.min(REGION_PAGES, end - region * REGION_PAGES))
 }
 
 /** Nothing to choose from: neighbours go in one call, which is most of what a stream costs. */

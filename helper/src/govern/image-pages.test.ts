@@ -43,6 +43,13 @@ describe('what two looks at an image tell', () => {
     expect(pages.look(0, residencyOf([0, 8]), at(63))).toMatchObject({ arrivedPages: 4, returnedPages: 0 })
   })
 
+  it('does not count as evicted what was cut off with the end of the image', () => {
+    const pages = new ImagePages(regionPages)
+    pages.look(0, residencyOf([0, 8]), at(1))
+    expect(pages.noteEvicted(0, residencyOf(), 2, 5)).toBe(5)
+    expect(pages.look(0, residencyOf([0, 8]), at(3))).toMatchObject({ arrivedPages: 8, returnedPages: 5 })
+  })
+
   it('remembers evictions of a region that is empty meanwhile', () => {
     const pages = new ImagePages(regionPages)
     pages.look(0, residencyOf([0, 8]), at(1))

@@ -109,8 +109,16 @@ export class ImagePages {
     return (state & (byAll ? HELD_BY_ALL : HELD)) !== 0
   }
 
-  /** After an eviction: what was resident and is no longer was evicted now. Returns how many. */
-  noteEvicted(index: number, residency: Uint8Array, nowSeconds: number): number {
+  /**
+   * After an eviction: what was resident and is no longer was evicted now, within the first `pagesThere` pages of the
+   * region; behind them the image has ended meanwhile. Returns how many were evicted.
+   */
+  noteEvicted(
+    index: number,
+    residency: Uint8Array,
+    nowSeconds: number,
+    pagesThere: number = this.regionPages,
+  ): number {
     const region = this.regions.get(index)
     if (region === undefined) return 0
     delete region.last
@@ -120,6 +128,7 @@ export class ImagePages {
       const wasResident = ((region.states[page] ?? 0) & RESIDENT) !== 0
       if (!wasResident || ((residency[page] ?? 0) & 1) === 1) continue
       region.states[page] = 0
+      if (page >= pagesThere) continue
       // 0 stands for never.
       region.evictedAt[page] = Math.max(nowSeconds, Number.MIN_VALUE)
       evicted += 1

@@ -18,7 +18,7 @@ import { readIfThere } from '../read-if-there.ts'
 import { parseMemoryPressure } from '../sample.ts'
 import { readCacheLimitBytes } from './cache-limit.ts'
 import { EvictionLedger } from './eviction-ledger.ts'
-import type { EvictedImage, GovernedHost, Seen } from './governed-host.ts'
+import type { EvictedImage, GovernedHost, LookAsked, Seen } from './governed-host.ts'
 import { GuestSwitches } from './guest-switches.ts'
 import { ImageCaches, REGION_PAGES } from './image-caches.ts'
 import { applyKsmActions } from './ksm-actions.ts'
@@ -72,13 +72,13 @@ export class LiveHost implements GovernedHost {
     return (user + system) / 1e6
   }
 
-  async look(asked: { readonly ksm: boolean }): Promise<Seen> {
+  async look(asked: LookAsked): Promise<Seen> {
     const { root, pageSize } = this.context
     this.unreadable = []
     await this.followRoster()
     const atSeconds = this.nowSeconds()
     const options = { nowSeconds: atSeconds, regretWindowSeconds: this.regretWindowSeconds }
-    const images = await this.caches.look(options, ({ id }) => this.foreignWritten.has(id))
+    const images = await this.caches.look(options, ({ id }) => this.foreignWritten.has(id), asked.only)
     const memory = await this.readMemory(images)
     const ksm =
       asked.ksm &&

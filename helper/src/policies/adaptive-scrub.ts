@@ -5,7 +5,7 @@
 // pages where the policy says so. For everything else the kernel's LRU, which sees hits, knows better.
 import type { AdaptivePolicy } from './policy-schema.ts'
 import { evictablePages, mostUselessFirst, upTo } from './reclaim-scrub.ts'
-import type { RegionHistory } from './region-history.ts'
+import type { RegionHistories, RegionHistory } from './region-history.ts'
 import type { Evict, ScrubWish } from './scrub-action.ts'
 import { scrubbableImages } from './scrub-guards.ts'
 import type { ImageObservation, RegionObservation, ScrubObservation } from './scrub-observation.ts'
@@ -25,6 +25,8 @@ export function planAdaptive(
   observation: ScrubObservation,
 ): ScrubWish {
   const { imageCachePages: cache, imageCacheLimitPages: limit } = observation.memory
+  const found = findStreams(policy, state, observation)
+  const watch = new Set(found.keys())
   const headRoom = headRoomPages(policy, state, limit)
   const excess = Math.ceil(cache - (limit - headRoom))
   if (excess <= 0) {
@@ -32,9 +34,10 @@ export function planAdaptive(
       actions: [],
       finished: false,
       explanation: [`adaptive: ${-excess} pages of room, evicts nothing`],
+      watch,
     }
   }
-  const streams = wholeUpTo(streamEvictions(policy, state, observation), excess)
+  const streams = wholeUpTo(streamEvictions(policy, observation, found), excess)
   const streamPages = streams.reduce((sum, action) => sum + action.pages, 0)
   const doubles = planDoubles(policy, state, observation, excess - streamPages)
   const explanation = [
@@ -43,7 +46,28 @@ export function planAdaptive(
       ? `evicts ${streamPages} pages of streams`
       : 'no stream to take them from, leaves them to the kernel',
   ]
-  return { actions: [...streams, ...doubles], finished: false, explanation }
+  return { actions: [...streams, ...doubles], finished: false, explanation, watch }
+}
+
+interface FoundStream {
+  readonly image: ImageObservation
+  readonly histories: RegionHistories
+  readonly stream: Stream
+}
+
+/** By path; images of which nothing may be taken are left out. */
+function findStreams(
+  policy: AdaptivePolicy,
+  state: ScrubState,
+  observation: ScrubObservation,
+): ReadonlyMap<string, FoundStream> {
+  const found = new Map<string, FoundStream>()
+  for (const image of scrubbableImages(policy.guards, observation)) {
+    const histories = state.history.images.get(image.path) ?? new Map<number, RegionHistory>()
+    const stream = findStream(image, histories, observation.atSeconds)
+    if (stream !== undefined) found.set(image.path, { image, histories, stream })
+  }
+  return found
 }
 
 /** Whole regions until `pages` are met: a region evicted in part comes back in scraps that look like random reads. */
@@ -84,12 +108,13 @@ interface Candidate {
  * Whether a stream is a loop that would fit is not known before it comes again: until then its pages go rather than
  * what the kernel would take in their place, at the price of one more sequential read of each.
  */
-function streamEvictions(policy: AdaptivePolicy, state: ScrubState, observation: ScrubObservation): Evict[] {
+function streamEvictions(
+  policy: AdaptivePolicy,
+  observation: ScrubObservation,
+  streams: ReadonlyMap<string, FoundStream>,
+): Evict[] {
   const found: Candidate[] = []
-  for (const image of scrubbableImages(policy.guards, observation)) {
-    const histories = state.history.images.get(image.path) ?? new Map<number, RegionHistory>()
-    const stream = findStream(image, histories, observation.atSeconds)
-    if (stream === undefined) continue
+  for (const { image, histories, stream } of streams.values()) {
     const isOutgrown = outgrown(policy, stream, observation)
     for (const region of image.regions) {
       if (!stream.regions.has(region.index) || stream.heads.has(region.index)) continue

@@ -38,6 +38,14 @@ export interface ScrubHistory {
   readonly tickSeconds: number
   /** Asked to be evicted and gone at the next look, since the beginning. */
   readonly evictedPages: number
+  /** Of those, what has gone since the last look. */
+  readonly justEvicted: EvictedPages
+}
+
+/** Streams and other pages apart. */
+export interface EvictedPages {
+  readonly streams: number
+  readonly others: number
 }
 
 export const initialHistory: ScrubHistory = {
@@ -46,6 +54,7 @@ export const initialHistory: ScrubHistory = {
   arrivalsPerSecond: 0,
   tickSeconds: 0,
   evictedPages: 0,
+  justEvicted: { streams: 0, others: 0 },
 }
 
 const unseen: RegionHistory = {
@@ -79,14 +88,17 @@ export function followRegions(
   const elapsed = history.atSeconds === undefined ? 0 : now - history.atSeconds
   const images = new Map<string, RegionHistories>()
   let arrivals = 0
-  let evictedPages = history.evictedPages
+  const justEvicted = { streams: 0, others: 0 }
+  const noteGone = (known: RegionHistory, left: number) => {
+    justEvicted[known.evictedAsStream ? 'streams' : 'others'] += Math.min(known.askedPages, left)
+  }
   for (const image of observation.images) {
     const before = history.images.get(image.path) ?? new Map<number, RegionHistory>()
     const after = new Map<number, RegionHistory>()
     for (const region of image.regions) {
       arrivals += region.arrivedPages
       const known = before.get(region.index) ?? unseen
-      evictedPages += Math.min(known.askedPages, leftPages(known, region))
+      noteGone(known, leftPages(known, region))
       const step = { now, elapsed, regionPages: observation.regionPages }
       after.set(
         region.index,
@@ -95,7 +107,7 @@ export function followRegions(
     }
     for (const [index, known] of before) {
       if (after.has(index) || isForgotten(known, now, memorySeconds)) continue
-      evictedPages += Math.min(known.askedPages, known.residentPages)
+      noteGone(known, known.residentPages)
       after.set(index, vanished(known, elapsed))
     }
     images.set(image.path, after)
@@ -105,7 +117,8 @@ export function followRegions(
     images,
     arrivalsPerSecond: paceOf(history, arrivals, elapsed),
     tickSeconds: elapsed,
-    evictedPages,
+    evictedPages: history.evictedPages + justEvicted.streams + justEvicted.others,
+    justEvicted,
   }
 }
 

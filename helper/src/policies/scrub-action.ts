@@ -21,4 +21,6 @@ export interface ScrubWish {
   /** Nothing will be asked for any more, whatever is observed. */
   readonly finished: boolean
   readonly explanation: readonly string[]
+  /** Images that have to be looked at often; the others change little until the next whole look. Absent: all do. */
+  readonly watch?: ReadonlySet<string>
 }

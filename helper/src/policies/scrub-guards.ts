@@ -1,6 +1,6 @@
 // Guards of every scrub mode: floors, rate, shared bases, foreign writers, regret and latency bounds with back-off.
 import type { Guards } from './policy-schema.ts'
-import type { ScrubHistory } from './region-history.ts'
+import type { EvictedPages, ScrubHistory } from './region-history.ts'
 import type { Evict } from './scrub-action.ts'
 import type { ImageObservation, ScrubObservation } from './scrub-observation.ts'
 
@@ -72,11 +72,12 @@ export function followGuards(
   const latency = followLatency(state, observation)
   const tooSlow = latencyBreach(guards, latency)
   const grown = tooSlow ?? latencyGrowth(guards, latency)
-  const { evictedPages, pausedUntilSeconds } = state.others
-  const reported = evictedPages > 0 || now < pausedUntilSeconds ? grown : tooSlow
+  const { justEvicted } = history
+  const evicted = state.others.evictedPages + justEvicted.others
+  const reported = evicted > 0 || now < state.others.pausedUntilSeconds ? grown : tooSlow
   if (reported !== undefined) explanation.push(reported)
-  const follow = (name: string, meter: Meter, returnedPages: number, slow: string | undefined): Meter => {
-    const next = faded(meter, keep, returnedPages)
+  const follow = (name: string, kind: keyof EvictedPages, slow: string | undefined): Meter => {
+    const next = faded(state[kind], keep, justEvicted[kind], returned[kind])
     const why = slow ?? regretBreach(guards, name, next)
     if (now < next.pausedUntilSeconds) return { ...next, evictedPages: 0, returnedPages: 0 }
     if (why === undefined) return calmed(next, now, guards.regretWindowSeconds)
@@ -85,15 +86,15 @@ export function followGuards(
     return { ...still, level: next.level + 1, pausedUntilSeconds: now + pause }
   }
   // A stream slows storage down by coming, whether its pages are evicted or not: growth says nothing against that.
-  const streams = follow('streams', state.streams, returned.streams, tooSlow)
-  const others = follow('other pages', state.others, returned.others, reported)
+  const streams = follow('streams', 'streams', tooSlow)
+  const others = follow('other pages', 'others', reported)
   return { guards: { ...state, ...latency, atSeconds: now, streams, others }, explanation }
 }
 
-function faded(meter: Meter, keep: number, returnedPages: number): Meter {
+function faded(meter: Meter, keep: number, evictedPages: number, returnedPages: number): Meter {
   return {
     ...meter,
-    evictedPages: meter.evictedPages * keep,
+    evictedPages: meter.evictedPages * keep + evictedPages,
     returnedPages: meter.returnedPages * keep + returnedPages,
   }
 }
@@ -165,19 +166,7 @@ export function scrubbableImages(guards: Guards, observation: ScrubObservation):
   return observation.images.filter((image) => !image.foreignWriter && !excluded.has(image.path))
 }
 
-/** Counts what was admitted, for the meters of regret. */
-export function noteAdmitted(state: GuardState, actions: readonly Evict[], now: number): GuardState {
-  let streams = 0
-  let others = 0
-  for (const action of actions) {
-    if (action.stream) streams += action.pages
-    else others += action.pages
-  }
-  if (streams + others === 0) return state
-  return {
-    ...state,
-    lastEvictSeconds: now,
-    streams: { ...state.streams, evictedPages: state.streams.evictedPages + streams },
-    others: { ...state.others, evictedPages: state.others.evictedPages + others },
-  }
+/** When something was evicted last, for telling quiet times. What really went shows at the next look. */
+export function noteActed(state: GuardState, actions: readonly Evict[], now: number): GuardState {
+  return actions.length === 0 ? state : { ...state, lastEvictSeconds: now }
 }

@@ -102,10 +102,8 @@ describe('guards', () => {
     const acted: number[] = []
     for (let at = 1; at <= 300; at += 1) {
       // Half of what was evicted in the second before comes back.
-      const back = acted.at(-1) === at - 1 ? 400 : 0
-      const seen = observation(at, [
-        image({ regions: [region(0, { arrivedPages: back, returnedPages: back })] }),
-      ])
+      const back = { residentPages: 600, doubleCachedPages: 600, arrivedPages: 400, returnedPages: 400 }
+      const seen = observation(at, [image({ regions: [region(0, acted.at(-1) === at - 1 ? back : {})] })])
       const plan = planScrub(policy, state, seen)
       if (plan.actions.length > 0) acted.push(at)
       state = plan.state
@@ -115,6 +113,19 @@ describe('guards', () => {
     expect(Math.max(...pauses)).toBeLessThanOrEqual(61)
   })
 
+  it('judge regret by what really went, not by what was asked to go', () => {
+    const policy = greedy({ regretRatio: 0.2 })
+    const regions = (more: Partial<RegionObservation>) => [image({ regions: [region(0, more)] })]
+    const asked = planScrub(policy, initialScrubState, observation(1, regions({})))
+    expect(evicted(asked)).toBe(800)
+    // 100 of the 800 went, and 50 of those are back.
+    const back = { residentPages: 950, arrivedPages: 50, returnedPages: 50 }
+    const next = planScrub(policy, asked.state, observation(2, regions(back)))
+    expect(next.state.history.justEvicted).toEqual({ streams: 0, others: 100 })
+    expect(next.actions).toEqual([])
+    expect(next.explanation.join()).toContain('regret of other pages 0.50')
+  })
+
   it('pause when reads become slower than in quiet times, and say so', () => {
     const policy = policyOf({ mode: 'periodic', everySeconds: 1, guards: { readLatencyGrowth: 2 } })
     let state: ScrubState = initialScrubState
@@ -122,7 +133,8 @@ describe('guards', () => {
     for (let at = 1; at <= 12; at += 1) {
       // Nothing is double cached in the first 6 s: quiet, 1 ms.
       const doubles = at <= 6 ? 0 : 800
-      const seen = observation(at, [image({ regions: [region(0, { doubleCachedPages: doubles })] })], {
+      const pages = { doubleCachedPages: doubles, arrivedPages: at <= 7 ? 0 : 800 }
+      const seen = observation(at, [image({ regions: [region(0, pages)] })], {
         readLatencySeconds: at <= 7 ? 0.001 : 0.02,
       })
       const plan = planScrub(policy, state, seen)

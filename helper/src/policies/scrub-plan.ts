@@ -5,7 +5,7 @@ import type { ScrubPolicy } from './policy-schema.ts'
 import { planPeriodic, planReclaim } from './reclaim-scrub.ts'
 import { followRegions, noteEvictions } from './region-history.ts'
 import type { Evict, ScrubWish } from './scrub-action.ts'
-import { followGuards, noteAdmitted } from './scrub-guards.ts'
+import { followGuards, noteActed } from './scrub-guards.ts'
 import type { ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
 
@@ -16,6 +16,8 @@ export interface ScrubPlan {
   readonly explanation: readonly string[]
   /** Observe again after this long. */
   readonly nextSeconds: number
+  /** What to look at until `wholeSeconds` after the last whole look. Absent: everything, each time. */
+  readonly watch?: { readonly images: ReadonlySet<string>; readonly wholeSeconds: number }
   /** Show the actions and do not carry them out. */
   readonly dryRun: boolean
 }
@@ -46,12 +48,15 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
     state: {
       ...seen,
       history: noteEvictions(history, carriedOut),
-      guards: noteAdmitted(followed.guards, carriedOut, now),
+      guards: noteActed(followed.guards, carriedOut, now),
       finished: wish.finished,
       lastActSeconds: actions.length > 0 ? now : state.lastActSeconds,
     },
     explanation: [...followed.explanation, ...wish.explanation, ...explanation],
     nextSeconds: nextSeconds(policy, seen, observation),
+    ...(wish.watch === undefined || wish.watch.size === 0
+      ? {}
+      : { watch: { images: wish.watch, wholeSeconds: intervalSeconds } }),
     dryRun: policy.guards.dryRun,
   }
 }

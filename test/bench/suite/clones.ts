@@ -1,13 +1,12 @@
 // Workloads (c) and (d): clones of one base image, reading it side by side or booting at once.
-import { readFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { dropCache } from '../../lab/images.ts'
 import type { LabGuest, LabOptions } from '../../lab/lab.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { type FioFigures, runFio, zipfReads } from './fio.ts'
 import { keepKsmOff } from './ksm-off.ts'
 import { type PolicyName, type PolicyStart, startPolicy } from './policies.ts'
+import { readAheadKiB } from './read-ahead.ts'
+import { reboot } from './reboot.ts'
 import { measureWindow, type Run } from './run-window.ts'
 
 export interface ClonesPlan {
@@ -26,12 +25,11 @@ export const fullClones: ClonesPlan = {
   limitMiB: 1_100,
   readIops: 1500,
   ramMiB: 192,
-  settleSeconds: 4,
-  measureSeconds: 10,
+  settleSeconds: 3,
+  measureSeconds: 8,
 }
 
 const unlimitedIops = 1_000_000
-const bootTimeoutMs = 120_000
 
 export function clonesLab(plan: ClonesPlan): LabOptions {
   const guest = { ramMiB: plan.ramMiB, format: 'qcow2', fio: true } as const
@@ -40,6 +38,7 @@ export function clonesLab(plan: ClonesPlan): LabOptions {
   return {
     commonMiB: plan.commonMiB,
     ownMiB: 16,
+    readAheadKiB,
     hosts: [{ kind: 'plain', guests, memoryLimitBytes, readIops: unlimitedIops }],
   }
 }
@@ -66,7 +65,7 @@ export async function runClones(
   await read(plan.settleSeconds)
   lab.limitReads(plan.readIops)
   const policy = await startPolicy(lab, policyName, start)
-  const window = { lab, policyName, policy, guests }
+  const window = { lab, policyName, policy, guests, round: start.seed }
   try {
     await read(plan.settleSeconds)
     const reading = await measureWindow({ ...window, workload: 'c' }, () => read(plan.measureSeconds))
@@ -78,8 +77,9 @@ export async function runClones(
   }
 }
 
-function together(all: readonly FioFigures[]): Pick<FioFigures, 'iops' | 'p99Seconds'> {
+function together(all: readonly FioFigures[]): Pick<FioFigures, 'iops' | 'p99Seconds' | 'readBytes'> {
   return {
+    readBytes: all.reduce((sum, { readBytes }) => sum + readBytes, 0),
     iops: all.reduce((sum, { iops }) => sum + iops, 0),
     p99Seconds: Math.max(...all.map(({ p99Seconds }) => p99Seconds)),
   }
@@ -90,43 +90,4 @@ async function bootAll(guests: readonly LabGuest[]): Promise<Pick<FioFigures, 'i
   const seconds = await Promise.all(guests.map(reboot))
   const mean = seconds.reduce((sum, one) => sum + one, 0) / seconds.length
   return { iops: (60 * guests.length) / mean, p99Seconds: Math.max(...seconds) }
-}
-
-/** Seconds until the guest has booted and read all of its files again. */
-async function reboot(guest: LabGuest): Promise<number> {
-  const countReady = () => readFileSync(guest.serialLog, 'latin1').split('LAB-READY').length
-  const before = countReady()
-  const from = performance.now()
-  if (guest.qmpSocket === undefined) throw new Error(`cannot reboot ${guest.name}: it has no monitor`)
-  await sendQmp(guest.qmpSocket, [
-    { execute: 'qmp_capabilities' },
-    // The lab starts its guests with -no-reboot.
-    { execute: 'set-action', arguments: { reboot: 'reset' } },
-    { execute: 'system_reset' },
-  ])
-  while (countReady() === before) {
-    if (performance.now() - from > bootTimeoutMs) throw new Error(`cannot reboot ${guest.name}: not ready`)
-    await sleep(50)
-  }
-  return (performance.now() - from) / 1000
-}
-
-async function sendQmp(path: string, commands: readonly object[]): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const socket = createConnection(path)
-  let text = ''
-  socket.setEncoding('utf8')
-  socket.setTimeout(10_000, () => reject(new Error(`cannot talk to the monitor at ${path}: no answer`)))
-  socket.on('error', reject)
-  socket.on('data', (chunk: string) => {
-    text += chunk
-    if (text.includes('"error"')) reject(new Error(`cannot command the monitor at ${path}: ${text}`))
-    if (text.split('"return"').length > commands.length) resolve()
-  })
-  for (const command of commands) socket.write(`${JSON.stringify(command)}\n`)
-  try {
-    await promise
-  } finally {
-    socket.destroy()
-  }
 }

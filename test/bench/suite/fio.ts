@@ -5,12 +5,15 @@ import type { LabGuest } from '../../lab/lab.ts'
 const direction = z.object({
   iops: z.number(),
   bw_bytes: z.number(),
+  io_bytes: z.number(),
   total_ios: z.number(),
   clat_ns: z.object({ mean: z.number(), percentile: z.record(z.string(), z.number()).optional() }),
 })
 const output = z.object({ jobs: z.array(z.object({ read: direction, write: direction })).length(1) })
 
 export interface FioFigures {
+  /** Asked for by reads. */
+  readonly readBytes: number
   /** Reads and writes together. */
   readonly iops: number
   readonly bytesPerSecond: number
@@ -46,6 +49,7 @@ export function parseFio(text: string): FioFigures {
   if (read === undefined || write === undefined) throw new Error('cannot read what fio says: no job')
   const p99 = read.clat_ns.percentile?.['99.000000']
   return {
+    readBytes: read.io_bytes,
     iops: read.iops + write.iops,
     bytesPerSecond: read.bw_bytes + write.bw_bytes,
     meanSeconds: read.clat_ns.mean / 1e9,

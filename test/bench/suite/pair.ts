@@ -1,44 +1,51 @@
 // Workloads (a), (b), (e) and (f): a reader of a file larger than its guest, and a guest beside it that may stream.
 
 import { dropCache } from '../../lab/images.ts'
-import type { LabOptions } from '../../lab/lab.ts'
+import type { LabGuest, LabOptions } from '../../lab/lab.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { runFio, zipfReads } from './fio.ts'
 import { keepKsmOff } from './ksm-off.ts'
 import { type PolicyName, type PolicyStart, startPolicy } from './policies.ts'
-import { measureWindow, type Run } from './run-window.ts'
+import { readAheadKiB } from './read-ahead.ts'
+import { reboot } from './reboot.ts'
+import { measureWindow, type Run, type Window } from './run-window.ts'
+
+export type PairWorkload = 'a' | 'b' | 'e' | 'f'
 
 export interface PairPlan {
   readonly ownMiB: number
   /** Of the reader's file, what it reads. */
   readonly readMiB: number
+  /** What an idle guest holds, and the host's cache too. */
+  readonly heldMiB: number
   readonly limitMiB: number
   readonly readIops: number
   readonly ramMiB: number
   readonly settleSeconds: number
   readonly measureSeconds: number
   readonly streamRate: string
-  readonly workloads: readonly ('a' | 'b' | 'e' | 'f')[]
+  /** Of the reader's zipf. */
+  readonly theta: number
 }
 
 export const fullPair: PairPlan = {
   ownMiB: 1024,
   readMiB: 300,
+  heldMiB: 64,
   limitMiB: 980,
   readIops: 1500,
   ramMiB: 192,
-  settleSeconds: 8,
-  measureSeconds: 12,
+  settleSeconds: 5,
+  measureSeconds: 8,
   streamRate: '100m',
-  workloads: ['a', 'b', 'e', 'f'],
+  theta: 0.75,
 }
 
 /** Storage is not slowed down while caches are filled. */
 const unlimitedIops = 1_000_000
-/** Flat enough that the guest's own cache does not answer nearly everything. */
-const theta = 0.75
 const file = 'files/own/big.bin'
-const fioStartSeconds = 4
+const fioStartSeconds = 3
+const fill = (mib: number) => `dd if=/data/${file} of=/dev/null bs=1M count=${mib}`
 
 export function pairLab(plan: PairPlan): LabOptions {
   const guest = { ramMiB: plan.ramMiB, warm: false, fio: true }
@@ -50,68 +57,114 @@ export function pairLab(plan: PairPlan): LabOptions {
   return {
     commonMiB: 8,
     ownMiB: plan.ownMiB,
+    readAheadKiB,
     hosts: [{ kind: 'plain', guests, memoryLimitBytes, readIops: unlimitedIops }],
   }
 }
 
-/** All workloads of the pair one after the other under one policy. `seed` decides the order of reads. */
+interface Sequence {
+  readonly lab: BenchLab
+  readonly plan: PairPlan
+  readonly reader: LabGuest
+  readonly stream: LabGuest
+  /** Zipf reads of the reader's part, each call in another order, the same orders under every policy. */
+  readonly read: (seconds: number, ...args: string[]) => ReturnType<typeof runFio>
+}
+
+/**
+ * Workloads of the pair one after the other under one policy, from freshly booted guests and an empty cache.
+ * `seed` decides the order of reads: runs to be compared have the same.
+ */
 export async function runPair(
   lab: BenchLab,
   plan: PairPlan,
   policyName: PolicyName,
-  start: PolicyStart & { readonly seed: number },
+  start: PolicyStart & { readonly seed: number; readonly workloads: readonly PairWorkload[] },
 ): Promise<Run[]> {
   const [reader, stream] = lab.host.guests
   if (reader === undefined || stream === undefined) throw new Error('cannot measure: the lab has no pair')
   let seed = start.seed * 1000
-  const size = `--size=${plan.readMiB}m`
-  const read = (seconds: number, ...args: string[]) => {
+  const read: Sequence['read'] = (seconds, ...args) => {
     seed += 1
-    return runFio(reader, file, seconds, [...zipfReads(theta, seed), size, ...args])
+    return runFio(reader, file, seconds, [...zipfReads(plan.theta, seed), `--size=${plan.readMiB}m`, ...args])
   }
-  await fillCaches(lab, plan)
-  await read(2)
-  lab.limitReads(plan.readIops)
-  const policy = await startPolicy(lab, policyName, start)
-  const { settleSeconds: settle, measureSeconds: seconds } = plan
-  const window = { lab, policyName, policy, guests: [reader] }
+  const sequence: Sequence = { lab, plan, reader, stream, read }
+  keepKsmOff()
+  await restart(sequence)
+  const busy = start.workloads.filter((workload) => workload !== 'f')
   const runs: Run[] = []
-  try {
-    for (const workload of plan.workloads) {
-      if (workload === 'a') {
-        await read(settle / 2)
-        runs.push(await measureWindow({ ...window, workload }, () => read(seconds)))
-      } else if (workload === 'b') {
-        const args = ['--rw=read', '--bs=128k', `--rate=${plan.streamRate}`]
-        const streaming = runFio(stream, file, settle + seconds + 2 * fioStartSeconds, args)
-        // Its failure is told by the await below.
-        streaming.catch(() => undefined)
-        await read(settle)
-        const run = await measureWindow({ ...window, workload }, () => read(seconds))
-        const { bytesPerSecond } = await streaming
-        runs.push({ ...run, otherMBps: Number((bytesPerSecond / 1e6).toFixed(1)) })
-      } else if (workload === 'e') {
-        const mixed = ['--rw=randrw', '--rwmixread=30']
-        runs.push(await measureWindow({ ...window, workload }, () => read(seconds, ...mixed)))
-      } else {
-        runs.push(await measureWindow({ ...window, workload }, () => read(seconds, '--rate_iops=20')))
-      }
+  if (busy.length > 0) {
+    await fillBusy(sequence)
+    const policy = await startPolicy(lab, policyName, start)
+    try {
+      for (const workload of busy)
+        runs.push(
+          await measured[workload](sequence, {
+            ...{ lab, policyName, policy, guests: [reader] },
+            ...{ workload, round: start.seed },
+          }),
+        )
+    } finally {
+      await policy.stop()
     }
-  } finally {
-    await policy.stop()
   }
+  if (start.workloads.includes('f')) runs.push(await measureIdle(sequence, policyName, start))
   return runs
 }
 
-/** The reader was there first: its file fills the cache. Guests have touched all of their memory. */
-async function fillCaches(lab: BenchLab, plan: PairPlan): Promise<void> {
-  keepKsmOff()
+const measured: Record<'a' | 'b' | 'e', (sequence: Sequence, window: Window) => Promise<Run>> = {
+  async a({ read, plan }, window) {
+    await read(plan.settleSeconds / 2)
+    return measureWindow(window, () => read(plan.measureSeconds))
+  },
+  async b({ read, plan, stream }, window) {
+    const { settleSeconds: settle, measureSeconds: seconds } = plan
+    const args = ['--rw=read', '--bs=128k', `--rate=${plan.streamRate}`]
+    const streaming = runFio(stream, file, settle + seconds + 2 * fioStartSeconds, args)
+    // Its failure is told by the await below.
+    streaming.catch(() => undefined)
+    await read(settle)
+    const run = await measureWindow(window, () => read(seconds))
+    const { bytesPerSecond } = await streaming
+    return { ...run, otherMBps: Number((bytesPerSecond / 1e6).toFixed(1)) }
+  },
+  e: ({ read, plan }, window) =>
+    measureWindow(window, () => read(plan.measureSeconds, '--rw=randrw', '--rwmixread=30')),
+}
+
+/** Both guests hold what they have read, the host's cache holds it too, and hardly anything is asked for. */
+async function measureIdle(
+  { lab, plan, reader, read }: Sequence,
+  policyName: PolicyName,
+  start: PolicyStart & { readonly seed: number },
+): Promise<Run> {
   lab.limitReads(unlimitedIops)
-  const fill = `dd if=/data/${file} of=/dev/null bs=1M`
-  for (const guest of lab.host.guests) {
-    await guest.command('drop')
-    if (guest.name === 'stream') await guest.command(`${fill} count=${plan.ramMiB}`)
-  }
+  for (const guest of lab.host.guests) await guest.command('drop')
   await dropCache(lab.images)
-  await lab.host.guests[0]?.command(`${fill} count=${plan.readMiB}`)
+  await Promise.all(lab.host.guests.map((guest) => guest.command(fill(plan.heldMiB))))
+  lab.limitReads(plan.readIops)
+  const policy = await startPolicy(lab, policyName, start)
+  try {
+    const idle = (seconds: number) => read(seconds, `--size=${plan.heldMiB}m`, '--rate_iops=20')
+    await idle(plan.settleSeconds)
+    const window = { lab, policyName, policy, guests: [reader], workload: 'f', round: start.seed } as const
+    return await measureWindow(window, () => idle(plan.measureSeconds))
+  } finally {
+    await policy.stop()
+  }
+}
+
+async function restart({ lab }: Sequence): Promise<void> {
+  lab.limitReads(unlimitedIops)
+  await Promise.all(lab.host.guests.map(reboot))
+  await dropCache(lab.images)
+}
+
+/** The reader was there first: its file fills the cache. Guests have touched all of their memory. */
+async function fillBusy({ lab, plan, reader, stream, read }: Sequence): Promise<void> {
+  await Promise.all([reader.command(fill(plan.readMiB)), stream.command(fill(plan.ramMiB))])
+  await stream.command('drop')
+  await dropCache(stream.images)
+  await read(2)
+  lab.limitReads(plan.readIops)
 }

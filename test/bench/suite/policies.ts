@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { dropCache } from '../../lab/images.ts'
 import type { BenchLab } from '../bench-lab.ts'
 
-export const policyNames = ['none', 'everything', 'periodic', 'adaptive'] as const
+export const policyNames = ['none', 'everything', 'periodic', 'reclaim', 'adaptive', 'oracle'] as const
 export type PolicyName = (typeof policyNames)[number]
 
 /** Counters since the start of the policy. */
@@ -41,7 +41,15 @@ export async function startPolicy(
     case 'none':
       return { read: () => nothing, said: () => '', stop: async () => undefined }
     case 'everything':
-      return startDropping(lab, start.everySeconds)
+      return startDropping(lab.images, start.everySeconds)
+    case 'oracle':
+      return startDropping(streamImages(lab), oracleSeconds)
+    case 'reclaim':
+      return startGovern(
+        lab,
+        { mode: 'reclaim', target: { cacheBytes: reclaimBytes }, ...start.scrub },
+        start,
+      )
     case 'periodic':
       return startGovern(lab, { mode: 'periodic', everySeconds: start.everySeconds, ...start.scrub }, start)
     case 'adaptive':
@@ -50,14 +58,22 @@ export async function startPolicy(
 }
 
 const nothing: PolicyCounters = { cpuSeconds: 0, evictedBytes: 0, returnedBytes: 0 }
+/** As much as there is to reclaim. */
+const reclaimBytes = 2 ** 20
+const oracleSeconds = 0.5
 
-/** Evicts all clean pages of all images, whoever holds them, every so often; dirty ones are written back before. */
-function startDropping(lab: BenchLab, everySeconds: number): RunningPolicy {
+/** What a policy would evict that knew without looking which guest streams: all of that guest's image. */
+function streamImages(lab: BenchLab): readonly string[] {
+  return lab.host.guests.filter(({ name }) => name === 'stream').flatMap(({ images }) => images)
+}
+
+/** Evicts all clean pages of images, whoever holds them, every so often; dirty ones are written back before. */
+function startDropping(images: readonly string[], everySeconds: number): RunningPolicy {
   const stopping = new AbortController()
   const loop = (async () => {
     while (!stopping.signal.aborted) {
       await sleep(everySeconds * 1000, undefined, { signal: stopping.signal }).catch(() => undefined)
-      if (!stopping.signal.aborted) await dropCache(lab.images)
+      if (!stopping.signal.aborted) await dropCache(images)
     }
   })()
   return {

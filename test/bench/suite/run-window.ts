@@ -15,12 +15,17 @@ import type { WorkloadName } from './workload-names.ts'
 
 /** Figures of one run, rounded: the report holds all of them. */
 export interface Run {
+  /** Runs of one round read in the same order. */
+  readonly round: number
   readonly workload: WorkloadName
   readonly policy: PolicyName
   readonly iops: number
   readonly p99Ms: number
   readonly hitRatio: number
+  /** Of what the guests' programs read, the part that did not reach the host. */
+  readonly guestHitRatio?: number
   readonly cacheMiB: number
+  readonly cacheEndMiB: number
   /** Read from storage by all guests. */
   readonly diskMiB: number
   /** Of one core. */
@@ -33,6 +38,7 @@ export interface Run {
 }
 
 export interface Window {
+  readonly round: number
   readonly lab: BenchLab
   readonly workload: WorkloadName
   readonly policyName: PolicyName
@@ -44,8 +50,8 @@ export interface Window {
 const MiB = 2 ** 20
 
 export async function measureWindow(
-  { lab, workload, policyName, policy, guests }: Window,
-  work: () => Promise<Pick<FioFigures, 'iops' | 'p99Seconds'>>,
+  { round: number, lab, workload, policyName, policy, guests }: Window,
+  work: () => Promise<Pick<FioFigures, 'iops' | 'p99Seconds'> & Partial<Pick<FioFigures, 'readBytes'>>>,
 ): Promise<Run> {
   const readAll = () => lab.host.guests.map(readGuestReads)
   const [reads, counters, ksmd, from] = [readAll(), policy.read(), readKsmdSeconds(), performance.now()]
@@ -56,16 +62,19 @@ export async function measureWindow(
   const mine = deltas.filter((_, at) => guests.some(({ name }) => name === lab.host.guests[at]?.name))
   const sum = (all: typeof deltas, field: keyof (typeof deltas)[number]) =>
     all.reduce((total, one) => total + one[field], 0)
+  const [askedBytes, fetchedBytes] = [sum(mine, 'askedBytes'), sum(mine, 'fetchedBytes')]
   return {
+    round: number,
     workload,
     policy: policyName,
     iops: round(result.iops, 1),
     p99Ms: round(result.p99Seconds * 1000, 2),
-    hitRatio: round(
-      hitRatio({ askedBytes: sum(mine, 'askedBytes'), fetchedBytes: sum(mine, 'fetchedBytes') }),
-      4,
-    ),
+    hitRatio: round(hitRatio({ askedBytes, fetchedBytes }), 4),
+    ...(result.readBytes === undefined
+      ? {}
+      : { guestHitRatio: round(Math.max(0, 1 - askedBytes / result.readBytes), 4) }),
     cacheMiB: round(mean / MiB, 1),
+    cacheEndMiB: round(readCacheBytes(lab.host) / MiB, 1),
     diskMiB: round(sum(deltas, 'fetchedBytes') / MiB, 1),
     helperCpu: round((after.cpuSeconds - counters.cpuSeconds) / seconds, 4),
     ksmdCpu: round((readKsmdSeconds() - ksmd) / seconds, 4),

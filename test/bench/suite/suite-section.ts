@@ -4,10 +4,10 @@ import { type BenchLab, upBenchLab } from '../bench-lab.ts'
 import type { BenchOptions, Measured, Section } from '../section.ts'
 import { clonesLab, fullClones, runClones } from './clones.ts'
 import { formatSuite } from './format-suite.ts'
-import { fullPair, pairLab, runPair } from './pair.ts'
+import { fullPair, type PairWorkload, pairLab, runPair } from './pair.ts'
 import { type PolicyName, policyNames } from './policies.ts'
 import type { Run } from './run-window.ts'
-import { workloadNames } from './workload-names.ts'
+import { type WorkloadName, workloadNames } from './workload-names.ts'
 
 export const suiteSection: Section = { name: 'suite', title: '4. Consolidation suite', measure }
 
@@ -15,12 +15,15 @@ export const suiteSection: Section = { name: 'suite', title: '4. Consolidation s
 const everySeconds = 5
 
 const run = z.object({
+  round: z.number(),
   workload: z.enum(workloadNames),
   policy: z.enum(policyNames),
   iops: z.number(),
   p99Ms: z.number(),
   hitRatio: z.number().nullable(),
+  guestHitRatio: z.number().optional(),
   cacheMiB: z.number(),
+  cacheEndMiB: z.number(),
   diskMiB: z.number(),
   helperCpu: z.number(),
   ksmdCpu: z.number(),
@@ -29,49 +32,74 @@ const run = z.object({
   otherMBps: z.number().optional(),
 })
 
-type OneRound = (lab: BenchLab, policy: PolicyName, seed: number) => Promise<Run[]>
+interface Part {
+  readonly workloads: readonly WorkloadName[]
+  readonly up: (say: BenchOptions['say']) => Promise<BenchLab>
+  readonly one: (
+    lab: BenchLab,
+    policy: PolicyName,
+    seed: number,
+    wanted: readonly WorkloadName[],
+  ) => Promise<Run[]>
+}
 
-/** `only` names parts (pair, clones) and policies; `earlier` runs are pooled with these. */
-async function measure(options: BenchOptions): Promise<Measured> {
-  const { only, earlier, say } = options
+const pairWorkloads: readonly PairWorkload[] = ['a', 'b', 'e', 'f']
+
+const parts: readonly Part[] = [
+  {
+    workloads: pairWorkloads,
+    up: (say) => upBenchLab(pairLab(fullPair), say),
+    one: (lab, policy, seed, wanted) => {
+      const workloads = pairWorkloads.filter((name) => wanted.includes(name))
+      return runPair(lab, fullPair, policy, { everySeconds, seed, workloads })
+    },
+  },
+  {
+    workloads: ['c', 'd'],
+    up: (say) => upBenchLab(clonesLab(fullClones), say),
+    one: (lab, policy, seed) => runClones(lab, fullClones, policy, { everySeconds, seed }),
+  },
+]
+
+/** `only` names workloads and policies; `earlier` runs are pooled with these. */
+async function measure({ only, earlier, rounds, say, keep }: BenchOptions): Promise<Measured> {
   const runs = earlier === undefined ? [] : z.array(run).parse(earlier).map(asRun)
-  const wants = (part: string) => only === undefined || only.includes(part)
+  const wanted = only?.some(isWorkload) ? workloadNames.filter((name) => only.includes(name)) : workloadNames
   const named = policyNames.filter((name) => only?.includes(name))
   const policies = named.length === 0 ? policyNames : named
-  const parts = [
-    {
-      name: 'pair',
-      lab: pairLab(fullPair),
-      one: ((lab, policy, seed) => runPair(lab, fullPair, policy, { everySeconds, seed })) as OneRound,
-    },
-    {
-      name: 'clones',
-      lab: clonesLab(fullClones),
-      one: ((lab, policy, seed) => runClones(lab, fullClones, policy, { everySeconds, seed })) as OneRound,
-    },
-  ]
-  for (const part of parts) {
-    if (!wants(part.name)) continue
-    const lab = await upBenchLab(part.lab, say)
+  const measured = (): Measured => ({ text: formatSuite(runs), raw: runs })
+  for (const part of parts.filter(({ workloads }) => workloads.some((name) => wanted.includes(name)))) {
+    const lab = await part.up(say)
     try {
-      for (let round = 0; round < options.rounds; round += 1)
+      for (let round = 0; round < rounds; round += 1)
         for (let turn = 0; turn < policies.length; turn += 1) {
           // Interleaved, and each policy has each place once.
           const policy = policies[(turn + round) % policies.length] ?? 'none'
-          const seed = runs.filter((one) => one.policy === policy).length + 1
-          const results = await part.one(lab, policy, seed)
+          const workloads = part.workloads.filter((name) => wanted.includes(name) && matters(policy, name))
+          if (workloads.length === 0) continue
+          const results = await part.one(lab, policy, round + 1, workloads)
           for (const result of results) say(`round ${round + 1}: ${JSON.stringify(result)}`)
           runs.push(...results)
+          keep?.(measured())
         }
     } finally {
       await lab.down({ keepImages: true })
     }
   }
-  return { text: formatSuite(runs), raw: runs }
+  return measured()
 }
 
-function asRun({ otherMBps, hitRatio, ...figures }: z.infer<typeof run>): Run {
-  // Where nothing was asked of the host there is no ratio, and JSON has no NaN.
-  const ratio = { hitRatio: hitRatio ?? Number.NaN }
-  return { ...figures, ...ratio, ...(otherMBps === undefined ? {} : { otherMBps }) }
+const isWorkload = (name: string) => workloadNames.some((one) => one === name)
+
+/** The oracle knows of one stream and of nothing else. */
+const matters = (policy: PolicyName, workload: WorkloadName) => policy !== 'oracle' || workload === 'b'
+
+function asRun({ otherMBps, hitRatio, guestHitRatio, ...figures }: z.infer<typeof run>): Run {
+  return {
+    ...figures,
+    // Where nothing was asked of the host there is no ratio, and JSON has no NaN.
+    hitRatio: hitRatio ?? Number.NaN,
+    ...(guestHitRatio === undefined ? {} : { guestHitRatio }),
+    ...(otherMBps === undefined ? {} : { otherMBps }),
+  }
 }
