@@ -21,12 +21,12 @@ export interface ClonesPlan {
 
 export const fullClones: ClonesPlan = {
   clones: 3,
-  commonMiB: 400,
+  commonMiB: 320,
   limitMiB: 1_100,
   readIops: 1500,
   ramMiB: 192,
-  settleSeconds: 3,
-  measureSeconds: 8,
+  settleSeconds: 2,
+  measureSeconds: 6,
 }
 
 const unlimitedIops = 1_000_000

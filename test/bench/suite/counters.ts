@@ -43,8 +43,7 @@ export function readCacheBytes({ cgroups }: Pick<LabHost, 'cgroups'>): number {
 export function readKsmdSeconds(): number {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     if (readIfThere(`/proc/${pid}/comm`) !== 'ksmd') continue
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) / 100
+    return readCpuSeconds(Number(pid))
   }
   return 0
 }
@@ -64,4 +63,18 @@ export async function withMean<T>(
     await Promise.race([sleep(1000), end.catch(() => undefined)])
   }
   return { mean: samples.reduce((sum, one) => sum + one, 0) / samples.length, result: await end }
+}
+
+/** CPU seconds that all cores have spent at work, steal included. Source: /proc/stat. */
+export function readBusySeconds(): number {
+  const fields =
+    readFileSync('/proc/stat', 'utf8').split('\n')[0]?.trim().split(/\s+/).slice(1, 9).map(Number) ?? []
+  const [idle = 0, iowait = 0] = fields.slice(3, 5)
+  return (fields.reduce((sum, one) => sum + one, 0) - idle - iowait) / 100
+}
+
+/** Of a process and its threads. */
+export function readCpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }

@@ -35,16 +35,16 @@ export const fullPair: PairPlan = {
   limitMiB: 980,
   readIops: 1500,
   ramMiB: 192,
-  settleSeconds: 5,
-  measureSeconds: 8,
+  settleSeconds: 4,
+  measureSeconds: 6,
   streamRate: '100m',
-  theta: 0.75,
+  theta: 0.5,
 }
 
 /** Storage is not slowed down while caches are filled. */
 const unlimitedIops = 1_000_000
 const file = 'files/own/big.bin'
-const fioStartSeconds = 3
+const fioStartSeconds = 2
 const fill = (mib: number) => `dd if=/data/${file} of=/dev/null bs=1M count=${mib}`
 
 export function pairLab(plan: PairPlan): LabOptions {
@@ -162,9 +162,10 @@ async function restart({ lab }: Sequence): Promise<void> {
 
 /** The reader was there first: its file fills the cache. Guests have touched all of their memory. */
 async function fillBusy({ lab, plan, reader, stream, read }: Sequence): Promise<void> {
-  await Promise.all([reader.command(fill(plan.readMiB)), stream.command(fill(plan.ramMiB))])
+  await stream.command(fill(plan.ramMiB))
   await stream.command('drop')
   await dropCache(stream.images)
+  await reader.command(fill(plan.readMiB))
   await read(2)
   lab.limitReads(plan.readIops)
 }

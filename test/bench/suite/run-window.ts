@@ -3,7 +3,9 @@ import type { LabGuest } from '../../lab/lab.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import {
   hitRatio,
+  readBusySeconds,
   readCacheBytes,
+  readCpuSeconds,
   readGuestReads,
   readKsmdSeconds,
   readsBetween,
@@ -31,6 +33,8 @@ export interface Run {
   /** Of one core. */
   readonly helperCpu: number
   readonly ksmdCpu: number
+  /** Of one core: what the machine did besides guests and helper, the kernel's work for them included. */
+  readonly otherCpu: number
   readonly evictedMiB: number
   readonly returnedMiB: number
   /** Of the guest beside. */
@@ -54,10 +58,14 @@ export async function measureWindow(
   work: () => Promise<Pick<FioFigures, 'iops' | 'p99Seconds'> & Partial<Pick<FioFigures, 'readBytes'>>>,
 ): Promise<Run> {
   const readAll = () => lab.host.guests.map(readGuestReads)
+  const readOtherCpu = () =>
+    lab.host.guests.reduce((left, { pid }) => left - readCpuSeconds(pid), readBusySeconds())
+  const other = readOtherCpu()
   const [reads, counters, ksmd, from] = [readAll(), policy.read(), readKsmdSeconds(), performance.now()]
   const { mean, result } = await withMean(() => readCacheBytes(lab.host), work())
   const seconds = (performance.now() - from) / 1000
   const after = policy.read()
+  const otherSeconds = readOtherCpu() - other - (after.cpuSeconds - counters.cpuSeconds)
   const deltas = readAll().map((now, at) => readsBetween(reads[at] ?? now, now))
   const mine = deltas.filter((_, at) => guests.some(({ name }) => name === lab.host.guests[at]?.name))
   const sum = (all: typeof deltas, field: keyof (typeof deltas)[number]) =>
@@ -78,6 +86,7 @@ export async function measureWindow(
     diskMiB: round(sum(deltas, 'fetchedBytes') / MiB, 1),
     helperCpu: round((after.cpuSeconds - counters.cpuSeconds) / seconds, 4),
     ksmdCpu: round((readKsmdSeconds() - ksmd) / seconds, 4),
+    otherCpu: round(otherSeconds / seconds, 3),
     evictedMiB: round((after.evictedBytes - counters.evictedBytes) / MiB, 1),
     returnedMiB: round((after.returnedBytes - counters.returnedBytes) / MiB, 1),
   }
