@@ -46,8 +46,8 @@ hold ${heldMiB} MiB that the host's cache holds too, and one reads 20 pages of i
 ${fullClones.ramMiB} MiB on one base, limit ${fullClones.limitMiB} MiB.
 
 Each run starts from freshly booted guests and an empty cache that is filled by the same reads; within a round every
-policy meets the same reads in the same order, and the order of policies rotates. ${settleSeconds} s to settle, ${measureSeconds} s measured
-(${fullClones.settleSeconds} s and ${fullClones.measureSeconds} s in (c)). Hit ratio: what guests asked of the host less what was fetched from storage, readahead
+policy meets the same reads in the same order, and the order of policies rotates. ${measureSeconds} s are measured,
+in (b) after the stream has run ${settleSeconds} s. Hit ratio: what guests asked of the host less what was fetched from storage, readahead
 included (/proc/PID/io), of what they asked. Guest's hits: what its programs read and the host was not asked for.
 Regret: evicted pages read again within 60 s. In (d) operations are boots per minute and p99 is the slowest boot. The
 *oracle* knows which image is the stream and evicts all of it twice a second: what evicting can bring in (b).

@@ -21,6 +21,7 @@ export interface PairPlan {
   readonly limitMiB: number
   readonly readIops: number
   readonly ramMiB: number
+  /** Of the stream, until it has filled the cache several times over. */
   readonly settleSeconds: number
   readonly measureSeconds: number
   readonly streamRate: string
@@ -35,16 +36,18 @@ export const fullPair: PairPlan = {
   limitMiB: 980,
   readIops: 1500,
   ramMiB: 192,
-  settleSeconds: 4,
+  settleSeconds: 10,
   measureSeconds: 6,
   streamRate: '100m',
-  theta: 0.5,
+  theta: 0.75,
 }
 
 /** Storage is not slowed down while caches are filled. */
 const unlimitedIops = 1_000_000
 const file = 'files/own/big.bin'
 const fioStartSeconds = 2
+/** A policy's first look and measurement. */
+const idleSettleSeconds = 2
 const fill = (mib: number) => `dd if=/data/${file} of=/dev/null bs=1M count=${mib}`
 
 export function pairLab(plan: PairPlan): LabOptions {
@@ -113,10 +116,7 @@ export async function runPair(
 }
 
 const measured: Record<'a' | 'b' | 'e', (sequence: Sequence, window: Window) => Promise<Run>> = {
-  async a({ read, plan }, window) {
-    await read(plan.settleSeconds / 2)
-    return measureWindow(window, () => read(plan.measureSeconds))
-  },
+  a: ({ read, plan }, window) => measureWindow(window, () => read(plan.measureSeconds)),
   async b({ read, plan, stream }, window) {
     const { settleSeconds: settle, measureSeconds: seconds } = plan
     const args = ['--rw=read', '--bs=128k', `--rate=${plan.streamRate}`]
@@ -146,7 +146,7 @@ async function measureIdle(
   const policy = await startPolicy(lab, policyName, start)
   try {
     const idle = (seconds: number) => read(seconds, `--size=${plan.heldMiB}m`, '--rate_iops=20')
-    await idle(plan.settleSeconds)
+    await idle(idleSettleSeconds)
     const window = { lab, policyName, policy, guests: [reader], workload: 'f', round: start.seed } as const
     return await measureWindow(window, () => idle(plan.measureSeconds))
   } finally {
