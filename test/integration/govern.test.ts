@@ -174,7 +174,9 @@ async function startGovern(name: string, args: string) {
       '>/dev/null 2>&1 </dev/null &',
   )
   expect(started.code).toBe(0)
-  await expect.poll(() => existsSync(`${base}.pid`), { timeout: 10_000 }).toBe(true)
+  // The shell in the background makes each of them in its own time.
+  const isThere = () => ['pid', 'out', 'err'].every((ending) => existsSync(`${base}.${ending}`))
+  await expect.poll(isThere, { timeout: 10_000 }).toBe(true)
   const pid = readFileSync(`${base}.pid`, 'utf8').trim()
   const said = () => readFileSync(`${base}.err`, 'utf8')
   return {

@@ -133,8 +133,12 @@ function lookAtRegions(open: OpenImage, cached: CachedImage, options: LookOption
   const seen: RegionObservation[] = []
   const looked = new Set<number>()
   for (const window of listWindows(open)) {
-    for (const range of listRegions(window)) {
-      const index = range.start / pageSize / REGION_PAGES
+    const ranges = listRegions(window)
+    const isNew = !ranges.some((range) => cached.pages.isKnown(indexOf(range)))
+    // Most of a large image: one count in place of one for each region.
+    if (isNew && readCounts(open.fd, window)?.cachedPages === 0) continue
+    for (const range of ranges) {
+      const index = indexOf(range)
       const counts = readCounts(open.fd, range)
       if (counts?.cachedPages === 0) continue
       looked.add(index)
@@ -163,6 +167,8 @@ function residencyOf(fd: number, range: ByteRange): Uint8Array {
 }
 
 const unwritten = (counts: CacheStat) => counts.dirtyPages + counts.writebackPages
+
+const indexOf = (region: ByteRange) => region.start / pageSize / REGION_PAGES
 
 function listRegions(window: ByteRange): ByteRange[] {
   const ranges: ByteRange[] = []

@@ -42,6 +42,10 @@ export class ImagePages {
     return this.regions.keys()
   }
 
+  isKnown(index: number): boolean {
+    return this.regions.has(index)
+  }
+
   /**
    * Takes the residency of a region (one byte a page, lowest bit) and says what has changed since the last look.
    * undefined: nothing is resident and nothing is remembered.

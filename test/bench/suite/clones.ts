@@ -25,8 +25,8 @@ export const fullClones: ClonesPlan = {
   limitMiB: 1_100,
   readIops: 1500,
   ramMiB: 192,
-  settleSeconds: 2,
-  measureSeconds: 6,
+  settleSeconds: 1,
+  measureSeconds: 5,
 }
 
 const unlimitedIops = 1_000_000

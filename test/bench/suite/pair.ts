@@ -37,7 +37,7 @@ export const fullPair: PairPlan = {
   readIops: 1500,
   ramMiB: 192,
   settleSeconds: 10,
-  measureSeconds: 6,
+  measureSeconds: 5,
   streamRate: '100m',
   theta: 0.75,
 }

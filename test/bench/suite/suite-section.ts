@@ -33,6 +33,9 @@ const run = z.object({
   otherMBps: z.number().optional(),
 })
 
+/** It bounds what a policy can bring and is none itself. */
+const oracleRounds = 3
+
 interface Part {
   readonly workloads: readonly WorkloadName[]
   readonly up: (say: BenchOptions['say']) => Promise<BenchLab>
@@ -78,6 +81,7 @@ async function measure({ only, earlier, rounds, say, keep }: BenchOptions): Prom
           const policy = policies[(turn + round) % policies.length] ?? 'none'
           const workloads = part.workloads.filter((name) => wanted.includes(name))
           if (!workloads.some((name) => matters(policy, name))) continue
+          if (policy === 'oracle' && round >= oracleRounds) continue
           const upToIt = workloads.slice(0, workloads.findLastIndex((name) => matters(policy, name)) + 1)
           const all = await part.one(lab, policy, round + 1, upToIt)
           const results = all.filter(({ workload }) => matters(policy, workload))
