@@ -17,7 +17,7 @@ const maxHeadRoomRatio = 0.5
 /** Arrivals and looks come unevenly, and once the cache is full the kernel takes what is oldest: not the stream. */
 const arrivalMargin = 2
 /** Looks are not closer than this, however fast pages arrive. */
-const minSeconds = 0.2
+const minSeconds = 0.3
 
 export function planAdaptive(
   policy: AdaptivePolicy,
