@@ -86,8 +86,10 @@ export async function addHost(page: Page, address: string, name: string): Promis
   await dialog.getByTestId('add-host-submit').click()
 }
 
+/** By the whole name: rows may speak of other hosts. */
 export function fleetRow(page: Page, name: string): Locator {
-  return page.getByTestId('fleet-table').locator('tbody tr', { hasText: name })
+  const rows = page.getByTestId('fleet-table').locator('tbody tr')
+  return rows.filter({ has: page.getByText(name, { exact: true }) })
 }
 
 /** Waits for the report of an act; fails at once with what the page says when the act failed. */
