@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
+/** Need neither this machine's KSM nor its guests, so they run beside those that do. */
+const beside = ['test/integration/ssh-*.test.ts', 'test/integration/{history,old-kernel}.test.ts']
+const withMachine = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 }
+
 export default defineConfig({
   test: {
     projects: [
@@ -7,6 +11,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // No test leaves anything behind in its process, and loading everything anew for each file takes half the time.
+          isolate: false,
           include: [
             'src/**/*.test.{ts,tsx}',
             'helper/**/*.test.ts',
@@ -20,19 +26,17 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          exclude: beside,
+          ...withMachine,
         },
       },
+      { extends: true, test: { name: 'beside', include: beside, ...withMachine } },
       {
         extends: true,
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          ...withMachine,
         },
       },
     ],

@@ -45,6 +45,7 @@ function describeEnvironment(run: TestRun): StageContext['env'] {
     TMPDIR: tmp,
     SINGLETON_TEST_RUN: run.id,
     SINGLETON_LAB_DIR: join(run.folder, 'lab'),
+    SINGLETON_LAB_IMAGES_DIR: join(run.folder, 'lab-images'),
   }
 }
 

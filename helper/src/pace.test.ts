@@ -46,6 +46,19 @@ describe('Pace', () => {
     expect(spent.length).toBeGreaterThan(60_000 * Math.min(cpuRatio, share) * 0.9)
   })
 
+  it('tells at its first rest what it does, in a process however young, and then every 200 ms', async () => {
+    const { clock, work, nowMs } = modelClock(1)
+    const told: number[] = []
+    const reportProgress = () => told.push(nowMs())
+    const pace = new Pace({ reportProgress, signal: new AbortController().signal }, 1000, clock)
+    while (nowMs() < 500) {
+      work()
+      if (pace.advance(1)) await pace.rest('working')
+    }
+    expect(told[0]).toBeLessThan(50)
+    expect(told).toHaveLength(3)
+  })
+
   it('does no work any more once it is cancelled, also while it rests', async () => {
     const controller = new AbortController()
     const pace = new Pace({ ...noProgress, signal: controller.signal, cpuRatio: 0.0001 }, 0)

@@ -39,7 +39,8 @@ export class Pace {
   private readonly turnMs: number
   private done = 0
   private turn: { readonly startMs: number; readonly cpuMs: number }
-  private reported = 0
+  /** Never yet: the first rest tells what is being done. */
+  private reported = Number.NEGATIVE_INFINITY
 
   /** `total` and the steps are in any one unit of work. */
   constructor(options: Pace['options'], total: number, clock = realClock) {

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { smallContents } from '../lab/lab.ts'
 import { cannotRun, fleetRow, type Stage, skipAfterFailure, upStage, waitForResult } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
@@ -32,7 +33,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
   }
 
   beforeAll(async () => {
-    stage = await upStage({ lab: { hosts: [{ name: 'lab-a', guests: 1 }] } })
+    stage = await upStage({ lab: { hosts: [{ name: 'lab-a', guests: 1 }], ...smallContents } })
   })
   skipAfterFailure()
   afterAll(() => stage?.down())

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { smallContents } from '../lab/lab.ts'
 import {
   addHost,
   cannotRun,
@@ -33,7 +34,7 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
   const mergedBytes = async () => (await readNumber(merged(), 'data-bytes')) ?? Number.NaN
 
   beforeAll(async () => {
-    stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }] } })
+    stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }], ...smallContents } })
     found = readKnobs()
     await addHost(page(), hostName, hostName)
     await fleetRow(page(), hostName).getByText('Connected', { exact: true }).waitFor({ timeout: withinMs })

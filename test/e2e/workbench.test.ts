@@ -1,5 +1,6 @@
 // One person's way through the workbench, in a real browser, against a real host with real guests.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { smallContents } from '../lab/lab.ts'
 import {
   addHost,
   cannotRun,
@@ -28,7 +29,10 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   const imageCache = () => page().getByTestId('fact-image-cache')
 
   beforeAll(async () => {
-    stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }] }, unknownKeys: true })
+    stage = await upStage({
+      lab: { hosts: [{ name: hostName, guests: 2 }], ...smallContents },
+      unknownKeys: true,
+    })
   })
   skipAfterFailure()
   afterAll(() => stage?.down())

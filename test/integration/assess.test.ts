@@ -1,10 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
-import { type EngineLab, isRoot, measureExpected, upEngineLab } from './engine-lab.ts'
+import { scrubResult } from '../../src/shared/contract/page-cache.ts'
+import { dropCache, type EngineLab, isRoot, measureExpected, upEngineLab } from './engine-lab.ts'
 import { HelperSession } from './helper-session.ts'
+import { expectUntouched } from './untouched.ts'
 
 const PAGE = 4096
+const KSM = '/sys/kernel/mm/ksm'
+
+/** All that can be set. */
+function readKsmFiles(): Record<string, string> {
+  const names = readdirSync(KSM).filter((name) => (statSync(`${KSM}/${name}`).mode & 0o200) !== 0)
+  return Object.fromEntries(names.map((name) => [name, readFileSync(`${KSM}/${name}`, 'utf8')]))
+}
 
 /** Within 1 %, or a MiB where figures are small: video memory and ROMs are RAM to one program and not to the other. */
 function expectClose(measured: number, expected: number): void {
@@ -46,6 +55,27 @@ describe.skipIf(!isRoot)('assess', () => {
       }
     },
   )
+
+  describe('and what only looks', () => {
+    beforeAll(async () => {
+      // Half of every image goes, so that there are absent pages beside resident ones to be faulted in by mistake.
+      for (const image of lab.images) {
+        const { size } = statSync(image)
+        for (let at = 0; at < size; at += 2 ** 20) await dropCache(image, at, at + 2 ** 19)
+      }
+    })
+
+    it.each([
+      ['assess', () => lab.helperJson('assess', assessment)],
+      ['scrub --dry-run', () => lab.helperJson('scrub --dry-run', scrubResult)],
+    ])('leaves residency, page by page, and KSM as found: %s', async (_name, look) => {
+      await lab.whileStopped(async () => {
+        const ksm = readKsmFiles()
+        await expectUntouched(lab.images, look)
+        expect(readKsmFiles()).toEqual(ksm)
+      })
+    })
+  })
 
   it('says what cannot be merged or scrubbed, and why', async () => {
     const found = await lab.helperJson('assess', assessment)
@@ -109,7 +139,7 @@ async function measureWhileKsmRests(lab: EngineLab) {
 /** Pages that KSM saves on the whole machine: this lab's guests are the only ones. */
 function readSaved(): number {
   return ['pages_sharing', 'ksm_zero_pages'].reduce(
-    (sum, name) => sum + Number(readFileSync(`/sys/kernel/mm/ksm/${name}`, 'utf8')),
+    (sum, name) => sum + Number(readFileSync(`${KSM}/${name}`, 'utf8')),
     0,
   )
 }
@@ -144,6 +174,6 @@ function writeEntry(lab: EngineLab): string {
 
 function readSharing(): string {
   return ['pages_shared', 'pages_sharing', 'ksm_zero_pages']
-    .map((name) => readFileSync(`/sys/kernel/mm/ksm/${name}`, 'utf8'))
+    .map((name) => readFileSync(`${KSM}/${name}`, 'utf8'))
     .join()
 }

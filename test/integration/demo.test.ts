@@ -33,6 +33,7 @@ describe('demo', () => {
   let ended: { code: number | null; printed: string }
   beforeAll(async () => {
     ended = await runDemo()
+    console.log(ended.printed)
   }, 400_000)
 
   it('shrinks the image cache at least tenfold, writes three reports and takes the lab down', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
-import { downLab, type GuestOptions, type LabHost, upLab } from '../lab/lab.ts'
+import { downLab, type GuestOptions, type LabHost, smallContents, upLab } from '../lab/lab.ts'
 import { type RunResult, runOk } from '../lab/run.ts'
 
 const root = dirname(dirname(import.meta.dirname))
@@ -32,7 +32,7 @@ export async function upEngineLab(guests: readonly GuestOptions[]): Promise<Engi
   await ensureHelper(root, process.execPath, process.env)
   const dir = mkdtempSync(join(tmpdir(), 'singleton-engine-'))
   rmdirSync(dir)
-  const lab = await upLab({ dir, hosts: [{ guests }], commonMiB: 24, ownMiB: 40 })
+  const lab = await upLab({ dir, hosts: [{ guests }], ...smallContents })
   const [host] = lab.hosts
   if (host === undefined) throw new Error('cannot test the engine: the lab has no host')
   // A lab host has folders of its own where the repository may lie.

@@ -1,6 +1,10 @@
 // A session with the helper by hand: raw frames, so that tests see what it really sends and when.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeFrame, FrameDecoder } from '../../helper/src/serve-frames.ts'
+
+// Longer than any request of the tests takes; shorter than a test's own limit, which tells nothing.
+const PATIENCE_MS = 90_000
 
 export interface Answer {
   readonly id?: number | string | null
@@ -53,12 +57,19 @@ export class HelperSession {
 
   /** The first message that fits, among those received and those to come. */
   async waitFor(fits: (answer: Answer) => boolean): Promise<Answer> {
+    const deadline = performance.now() + PATIENCE_MS
     for (;;) {
       const found = this.answers.find(fits)
       if (found !== undefined) return found
       if (this.child.exitCode !== null) throw new Error(`the helper ended: ${this.stderr}`)
-      await new Promise<void>((resolve) => this.waiters.add(resolve))
+      if (performance.now() > deadline)
+        throw new Error(`the helper did not say what was waited for: ${this.lastWords()}`)
+      await Promise.race([new Promise<void>((resolve) => this.waiters.add(resolve)), sleep(1000)])
     }
+  }
+
+  private lastWords(): string {
+    return JSON.stringify(this.answers.slice(-3)).slice(0, 500)
   }
 
   private takePreamble(chunk: Buffer): Buffer {

@@ -40,6 +40,7 @@ describe.skipIf(!isRoot)('scrub', () => {
     const [guest] = lab.host.guests
     const path = guest?.images[0]
     if (!guest || path === undefined) throw new Error('no image')
+    // Past the files: another lab may boot from this image later.
     const start = Math.floor(statSync(path).size / MIB - 4) * MIB
     const content = randomBytes(2 * MIB)
     writeAt(path, start, content)

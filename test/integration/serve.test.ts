@@ -7,7 +7,7 @@ import { randomMessage, randomSource } from '../../helper/src/serve-random.ts'
 import { sample } from '../../src/shared/contract/history.ts'
 import { hello, hostContract, hostProtocol } from '../../src/shared/contract/host-contract.ts'
 import { readKsmSettings } from '../lab/ksm-settings.ts'
-import { downLab, type Lab, upLab } from '../lab/lab.ts'
+import { downLab, type Lab, smallContents, upLab } from '../lab/lab.ts'
 import { buildHelper } from './helper-binary.ts'
 import { HelperSession } from './helper-session.ts'
 
@@ -97,7 +97,7 @@ describe('the helper over stdin and stdout', () => {
 
 describe.skipIf(!isRoot)('beside guests', () => {
   beforeAll(async () => {
-    lab = await upLab({ dir: LAB, hosts: [{ guests: 2 }] })
+    lab = await upLab({ dir: LAB, hosts: [{ guests: 2 }], ...smallContents })
   })
   afterAll(async () => {
     await downLab(LAB)

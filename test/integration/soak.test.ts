@@ -8,7 +8,7 @@ import { soak } from '../soak/soak.ts'
 import { formatSoak } from '../soak/soak-report.ts'
 import { isRoot } from './engine-lab.ts'
 
-const MINUTES = 1
+const MINUTES = 0.5
 
 describe.skipIf(!isRoot)('a soak', () => {
   beforeAll(() => ensureHelper(dirname(dirname(import.meta.dirname)), process.execPath, process.env))
@@ -18,8 +18,8 @@ describe.skipIf(!isRoot)('a soak', () => {
     const result = await soak({ minutes: MINUTES, withKsm: true, say: (line) => console.log(line) })
     expect(result.failures).toEqual([])
     expect(readKsmSettings()).toEqual(found)
-    expect(result.guestsStarted).toBeGreaterThan(5)
-    expect(result.guestsEnded).toBeGreaterThan(2)
+    expect(result.guestsStarted).toBeGreaterThan(3)
+    expect(result.guestsEnded).toBeGreaterThan(0)
     for (const count of [result.samples, result.assessments, result.plans, result.rounds])
       expect(count).toBeGreaterThan(0)
     for (const trend of [result.serve, result.govern]) {

@@ -8,7 +8,7 @@ export interface BootFiles {
   readonly initramfs: string
 }
 
-/** Finds the newest cloud kernel and builds the initramfs for it into folder. */
+/** Finds the newest cloud kernel and builds the initramfs for it into folder, anew each time: it is quick. */
 export async function buildBootFiles(folder: string): Promise<BootFiles> {
   const kernel = findKernel()
   const initramfs = join(folder, 'initramfs.cpio')

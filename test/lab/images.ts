@@ -20,8 +20,8 @@ export interface ImageSizes {
 const VERSION = 1
 
 /** Folder of the images of these sizes. Other sizes have another, so that cached images always fit. */
-export function imagesFolder(labDir: string, sizes: ImageSizes): string {
-  return join(labDir, 'images', `v${VERSION}-common${sizes.commonMiB}-own${sizes.ownMiB}`)
+export function imagesFolder({ imagesDir, commonMiB, ownMiB }: ImageSizes & { imagesDir: string }): string {
+  return join(imagesDir, `v${VERSION}-common${commonMiB}-own${ownMiB}`)
 }
 
 /** Builds the image of a guest where it is missing; returns its chain of files, the guest's own first. */

@@ -14,6 +14,7 @@ import { isHeld, type LabState, readBootId, readState, withLock, writeState } fr
 
 export type { LabGuest, LabHost } from './lab-host.ts'
 export type { GuestOptions, HostOptions, LabOptions } from './options.ts'
+export { smallContents } from './options.ts'
 export { writeSshHome } from './ssh-home.ts'
 
 export interface Lab {
@@ -101,8 +102,8 @@ async function bringUp(plan: LabPlan, progress: Progress): Promise<void> {
   }
   record({})
   await makeClientKey(plan.dir)
-  mkdirSync(join(plan.dir, 'images'), { recursive: true })
-  const boot = await buildBootFiles(join(plan.dir, 'images'))
+  mkdirSync(plan.imagesDir, { recursive: true })
+  const boot = await buildBootFiles(plan.imagesDir)
   const readAhead = plan.readAheadKiB === undefined ? undefined : findReadAhead(plan.dir)
   if (readAhead !== undefined) {
     record({ readAhead })

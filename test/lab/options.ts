@@ -54,6 +54,9 @@ export interface LabOptions {
   readonly detached?: boolean
 }
 
+/** Contents of a lab for tests that ask for no certain amount: quick to read, and built once for all of them. */
+export const smallContents = { commonMiB: 24, ownMiB: 40 }
+
 export interface GuestPlan extends Required<GuestOptions> {
   readonly hostName: string
 }
@@ -68,6 +71,7 @@ export interface HostPlan {
 
 export interface LabPlan {
   readonly dir: string
+  readonly imagesDir: string
   readonly hosts: readonly HostPlan[]
   readonly commonMiB: number
   readonly ownMiB: number
@@ -92,6 +96,8 @@ export function planLab(options: LabOptions): LabPlan {
   let seed = 0
   return {
     dir,
+    // Labs of one test run, which come one after the other, share what they boot from.
+    imagesDir: process.env.SINGLETON_LAB_IMAGES_DIR || join(dir, 'images'),
     commonMiB: options.commonMiB ?? 48,
     ownMiB: options.ownMiB ?? 96,
     readAheadKiB: options.readAheadKiB,

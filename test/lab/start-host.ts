@@ -32,12 +32,12 @@ export async function startHost(host: HostPlan, start: HostStart): Promise<HostR
   const { plan } = start
   const folder = await prepareHostFolder(plan.dir, host)
   const key = await makeHostKey(folder, host.name)
-  const images = imagesFolder(plan.dir, plan)
+  const images = imagesFolder(plan)
   const chains: string[][] = []
   for (const guest of host.guests) {
     start.progress(`${host.name}: image of ${guest.name} (${guest.format})`)
     const chain = await buildImage(guest, plan, images, folder)
-    chains.push(guest.fio ? [...chain, await buildToolsImage(join(plan.dir, 'images'))] : chain)
+    chains.push(guest.fio ? [...chain, await buildToolsImage(plan.imagesDir)] : chain)
   }
   await dropCache(chains.flat())
   const cgroups = planCgroups(plan.dir, host)

@@ -10,7 +10,7 @@ import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
 import { findSshEnvironment } from '../../src/main/installation.ts'
 import { createWorkbench, type Workbench } from '../../src/main/workbench.ts'
 import type { HostView, SampledGuest } from '../../src/shared/contract/index.ts'
-import { downLab, type Lab, type LabHost, upLab, writeSshHome } from '../lab/lab.ts'
+import { downLab, type Lab, type LabHost, smallContents, upLab, writeSshHome } from '../lab/lab.ts'
 
 const root = join(import.meta.dirname, '../..')
 const dir = join(tmpdir(), 'singleton-libvirt-lab')
@@ -31,8 +31,7 @@ describe.runIf(isRoot)('over ssh', () => {
         { kind: 'libvirt', guests: [{ aio: 'io_uring' }, {}] },
         { kind: 'plain', guests: [{ aio: 'io_uring' }, { spareMonitor: false }] },
       ],
-      commonMiB: 16,
-      ownMiB: 32,
+      ...smallContents,
     })
     rmSync(home, { recursive: true, force: true })
     writeSshHome(lab, home)
