@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Progress } from '../../src/shared/contract/quantity.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import { Pace, type PaceClock } from './pace.ts'
 
@@ -46,17 +47,20 @@ describe('Pace', () => {
     expect(spent.length).toBeGreaterThan(60_000 * Math.min(cpuRatio, share) * 0.9)
   })
 
-  it('tells at its first rest what it does, in a process however young, and then every 200 ms', async () => {
+  it('tells a new step at once, in a process however young, and then every 200 ms', async () => {
     const { clock, work, nowMs } = modelClock(1)
-    const told: number[] = []
-    const reportProgress = () => told.push(nowMs())
+    const told: string[] = []
+    const reportProgress = ({ step }: Progress) => told.push(`${step} at ${nowMs()}`)
     const pace = new Pace({ reportProgress, signal: new AbortController().signal }, 1000, clock)
-    while (nowMs() < 500) {
-      work()
-      if (pace.advance(1)) await pace.rest('working')
+    const untilMs = async (endMs: number, step: string) => {
+      while (nowMs() < endMs) {
+        work()
+        if (pace.advance(1)) await pace.rest(step)
+      }
     }
-    expect(told[0]).toBeLessThan(50)
-    expect(told).toHaveLength(3)
+    await untilMs(300, 'first')
+    await untilMs(400, 'second')
+    expect(told).toEqual(['first at 40', 'first at 240', 'second at 320'])
   })
 
   it('does no work any more once it is cancelled, also while it rests', async () => {

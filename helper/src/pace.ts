@@ -39,8 +39,7 @@ export class Pace {
   private readonly turnMs: number
   private done = 0
   private turn: { readonly startMs: number; readonly cpuMs: number }
-  /** Never yet: the first rest tells what is being done. */
-  private reported = Number.NEGATIVE_INFINITY
+  private reported = { atMs: 0, step: '' }
 
   /** `total` and the steps are in any one unit of work. */
   constructor(options: Pace['options'], total: number, clock = realClock) {
@@ -75,10 +74,11 @@ export class Pace {
     return Math.max(0, (this.clock.cpuMs() - this.turn.cpuMs) / cpuRatio - elapsedMs)
   }
 
+  /** A new step is told at once, how far it is every now and then. */
   private report(step: string): void {
     const now = this.clock.nowMs()
-    if (now - this.reported < REPORT_MS) return
-    this.reported = now
+    if (step === this.reported.step && now - this.reported.atMs < REPORT_MS) return
+    this.reported = { atMs: now, step }
     const progress: Progress = { step: step.slice(0, 256) }
     const fraction = Math.min(1, this.done / this.total)
     this.options.reportProgress(this.total > 0 ? { ...progress, fraction } : progress)
