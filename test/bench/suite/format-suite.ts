@@ -62,13 +62,14 @@ stands beside the policy.
 ${howKeptEqual}`
 }
 
-const howKeptEqual = `In a first sitting operations alternated from run to run, under whichever policy. Three things were found and
-changed before this one. The lab's disk reads ahead by megabytes, so that one random miss could fetch thousands of
+const howKeptEqual = `In a first sitting operations alternated from run to run, under whichever policy. Why was not shown; three suspects
+were removed before this one. The lab's disk reads ahead by megabytes, so that one random miss could fetch thousands of
 pages, which at the next one were hits: readahead is that of most disks now. Guests went on from run to run with what
 they held: now they boot anew. Other work on the two cores slows emulated guests down: it is measured
-beside each run (\`otherCpu\` in the raw results, of one core). The stream of (b) runs for longer before it is measured,
-until the kernel has turned its lists over. In (f) the guests hold what they read, as idle guests do, which is also
-what reclaim is measured by.`
+beside each run (\`otherCpu\` in the raw results, of one core). Two changes were made after seeing figures of (b) and (f):
+the stream of (b) runs longer before it is measured, because in its first seconds the kernel alone still has more than a
+third of hits, which leaves no room for three times as many; in (f) the guests hold what they read, which is what
+reclaim is measured by.`
 
 /** Runs that a busy machine has slowed down are kept, and counted here. */
 function disturbed(runs: readonly Run[]): string {
