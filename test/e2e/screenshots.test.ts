@@ -59,6 +59,9 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
     await shoot(page, 'host', { width, colorScheme })
     await page.getByRole('link', { name: 'Fleet' }).click()
     await page.getByTestId('tile-hosts').getByText('2 of 2 up').waitFor()
+    // The lab's hosts are one kernel.
+    await page.getByTestId('tile-hosts').getByText('all on one machine').waitFor()
+    expect(await page.getByTestId('same-machine').allTextContents()).toEqual(['same machine as lab-a'])
     await shoot(page, 'fleet', { width, colorScheme })
     expect(await overflow(page)).toBe(0)
     expect(stage.browsing.errors).toEqual([])
