@@ -1,8 +1,9 @@
-// Whether the tests leave the machine as they found it: KSM settings, processes, mounts.
+// Whether the tests leave the machine as they found it: KSM settings, readahead of the disk, processes, mounts.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type KsmSettings, readKsmSettings } from './lab/ksm-settings.ts'
+import { readKsmSettings } from './lab/ksm-settings.ts'
 import { isAlive, killAll, type ProcessId, readStartTime } from './lab/processes.ts'
+import { findReadAhead } from './lab/read-ahead.ts'
 
 const GRACE_MS = 5_000
 
@@ -14,11 +15,15 @@ export interface TestRun {
 }
 
 export interface MachineState {
-  readonly ksm: KsmSettings
+  readonly settings: Readonly<Record<string, string>>
 }
 
-export function readMachineState(): MachineState {
-  return { ksm: readKsmSettings() }
+export function readMachineState(folder: string): MachineState {
+  const ksm = Object.entries(readKsmSettings()).map(([knob, value]) => [`KSM's ${knob}`, value])
+  const readAhead = findReadAhead(folder)
+  return {
+    settings: Object.fromEntries(readAhead ? [...ksm, [readAhead.file, readAhead.kib]] : ksm),
+  }
 }
 
 /**
@@ -28,7 +33,7 @@ export function readMachineState(): MachineState {
 export async function tidyUp(run: TestRun, before: MachineState): Promise<string[]> {
   const left = await waitForProcesses(run)
   const complaints = [
-    ...listKsmChanges(before.ksm, readKsmSettings()),
+    ...listChanges(before.settings, readMachineState(run.folder).settings),
     ...left.map(({ pid, command }) => `process left running: ${pid} ${command}`),
   ]
   await killAll(left)
@@ -39,10 +44,10 @@ export async function tidyUp(run: TestRun, before: MachineState): Promise<string
   return complaints
 }
 
-function listKsmChanges(before: KsmSettings, after: KsmSettings): string[] {
+function listChanges(before: MachineState['settings'], after: MachineState['settings']): string[] {
   return Object.keys({ ...before, ...after })
-    .filter((knob) => before[knob] !== after[knob])
-    .map((knob) => `KSM setting ${knob} was ${before[knob] ?? 'absent'} and is ${after[knob] ?? 'absent'}`)
+    .filter((name) => before[name] !== after[name])
+    .map((name) => `${name} was ${before[name] ?? 'absent'} and is ${after[name] ?? 'absent'}`)
 }
 
 interface LeftProcess extends ProcessId {

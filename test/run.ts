@@ -51,7 +51,7 @@ function describeEnvironment(run: TestRun): StageContext['env'] {
 
 async function runStages({ stages, filters }: Selection): Promise<Summary> {
   const run = beginRun()
-  const before = readMachineState()
+  const before = readMachineState(run.folder)
   const context: StageContext = { root: ROOT, folder: run.folder, env: describeEnvironment(run), filters }
   const interruption = watchForInterruption()
   const summaries: Summary[] = []
@@ -70,7 +70,7 @@ async function runStages({ stages, filters }: Selection): Promise<Summary> {
 }
 
 function judgeMachine(complaints: readonly string[]): Summary {
-  const name = 'the machine is left as found (KSM, processes, mounts)'
+  const name = 'the machine is left as found (KSM, readahead, processes, mounts)'
   const isClean = complaints.length === 0
   return {
     passed: isClean ? 1 : 0,
