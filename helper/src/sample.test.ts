@@ -43,6 +43,10 @@ describe('the sampler', () => {
         readBytes: 4096,
         writeBytes: 0,
         mergingBytes: 7 * 4096,
+        monitorProblem: expect.objectContaining({
+          code: 'not-supported',
+          remedy: expect.stringContaining('-qmp'),
+        }),
       },
     ])
     expect(taken).not.toHaveProperty('memoryPressureRatio')
@@ -60,6 +64,15 @@ describe('the sampler', () => {
     addProcess(901, { ...guest, stat: stat.replace('900', '901') })
     for (let count = 0; count < 5; count += 1) await sampler.take()
     expect((await sampler.take()).guests.map(({ pid }) => pid)).toEqual([901])
+  })
+
+  it('finds no fault with a guest that has a monitor, and does not ask it', async () => {
+    host = makeFixtureHost('linux-6.18')
+    const cmdline = `${guest.cmdline}-qmp\0unix:/nowhere/web.qmp,server=on,wait=off\0`
+    addProcess(900, { ...guest, cmdline })
+    const [sampled] = (await new Sampler({ ...host.context, counter, listImages }).take()).guests
+    expect(sampled?.name).toBe('web')
+    expect(sampled).not.toHaveProperty('monitorProblem')
   })
 
   it('leaves KSM absent where the kernel has none', async () => {

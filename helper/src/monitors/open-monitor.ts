@@ -14,16 +14,19 @@ import { libvirtMonitor } from './virsh.ts'
 export async function openMonitor(root: KernelRoot, guest: Guest): Promise<Monitor> {
   const address = findMonitorAddress(guest.args, guest.name)
   if (address.kind === 'libvirt') return libvirtMonitor(address.domain)
-  if (address.kind === 'none') {
-    throw new Problem(
-      'not-supported',
-      `cannot reach the monitor of guest ${guest.name}: it has none to spare`,
-      {
-        remedy: 'Start the guest by libvirt, or with -qmp unix:/run/NAME.qmp,server=on,wait=off',
-      },
-    )
-  }
+  if (address.kind === 'none') throw noMonitor(guest.name)
   return openFirst(root, guest.pid, address.paths)
+}
+
+/** What a guest's command line alone tells: undefined where a monitor is there, whether or not it would answer. */
+export function findMissingMonitor({ args, name }: Pick<Guest, 'args' | 'name'>): Problem | undefined {
+  return findMonitorAddress(args, name).kind === 'none' ? noMonitor(name) : undefined
+}
+
+function noMonitor(name: string): Problem {
+  return new Problem('not-supported', `cannot reach the monitor of guest ${name}: it has none to spare`, {
+    remedy: 'Start the guest by libvirt, or with -qmp unix:/run/NAME.qmp,server=on,wait=off',
+  })
 }
 
 /** Runs `work` on the monitor and closes it, also when that fails. */

@@ -1,12 +1,13 @@
 // What samples take from guests' monitors and memory maps: dear, so as seldom as it does.
 import type { GuestMerging } from '../../../src/shared/contract/guests.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
-import { asProblem } from '../../../src/shared/problem.ts'
+import { asProblem, type ProblemData } from '../../../src/shared/problem.ts'
 import type { Guest } from '../guests.ts'
 import type { KernelRoot } from '../kernel-root.ts'
 import { bypassesRchar } from './aio.ts'
 import { readBlockStatistics } from './block-statistics.ts'
 import { readMergeState } from './merge-state.ts'
+import { findMissingMonitor } from './open-monitor.ts'
 
 /** A memory map is walked per guest: 150 samples are five minutes. */
 const MERGING_INTERVAL = 150
@@ -16,6 +17,7 @@ const FAILED_INTERVAL = 30
 export interface MonitorFigures {
   readonly blockReadBytes?: number
   readonly merging?: GuestMerging
+  readonly monitorProblem?: ProblemData
 }
 
 interface RosteredGuest extends Guest {
@@ -51,9 +53,11 @@ export class MonitorSampler {
     for (const guest of guests) {
       const merging = await this.readMerging(guest)
       const blockReadBytes = reads.get(guest.pid)
+      const monitorProblem = this.findProblem(guest)
       figures.set(guest.pid, {
         ...(blockReadBytes === undefined ? {} : { blockReadBytes }),
         ...(merging === undefined ? {} : { merging }),
+        ...(monitorProblem === undefined ? {} : { monitorProblem }),
       })
     }
     this.taken += 1
@@ -77,6 +81,11 @@ export class MonitorSampler {
       if (key) this.failed.set(keyOf(key), { until: this.taken + FAILED_INTERVAL, unreadable })
     }
     return new Map(read.map(({ pid, disks }) => [pid, disks.reduce((sum, disk) => sum + disk.readBytes, 0)]))
+  }
+
+  /** No monitor is asked for this alone: libvirt would mark the domain, and a socket to spare would be held. */
+  private findProblem(guest: RosteredGuest): ProblemData | undefined {
+    return this.failed.get(keyOf(guest))?.unreadable.problem ?? findMissingMonitor(guest)?.toData()
   }
 
   private async readMerging(guest: RosteredGuest): Promise<GuestMerging | undefined> {

@@ -35,10 +35,15 @@ export function describeSwitch({ before, after, via }: GuestSwitch): ChangeWords
   return { before: `merging ${before}`, after: `merging ${after}`, outcome: `through ${via}` }
 }
 
-/** Params of an act as its target: what of the host it was about. */
+/** Params of an act as its target: what of the host it was about. An option that is off goes without saying. */
 export function describeTarget(params: object): string | undefined {
   const parts = Object.entries(params)
-    .filter(([, value]) => value !== undefined && value !== false)
-    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(', ') : String(value)}`)
+    .filter(([key, value]) => value !== undefined && (value !== false || key === 'merge'))
+    .map(([key, value]) => `${key}=${describeValue(value)}`)
   return parts.length === 0 ? undefined : parts.join(' ')
+}
+
+function describeValue(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  return Array.isArray(value) ? value.join(', ') : String(value)
 }

@@ -1,7 +1,8 @@
 import { Checkbox } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
-import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { DataTable } from '../ui/DataTable.tsx'
 import { Tags } from '../ui/Tags.tsx'
+import type { TableColumn } from '../ui/table-column.ts'
 import { canPick, type ImportRow } from './import-rows.ts'
 
 interface ImportTableProps {

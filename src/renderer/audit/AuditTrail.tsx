@@ -5,9 +5,10 @@ import type { TrailEntry, TrailQuery } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { hostLink } from '../route.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
-import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
+import type { TableColumn } from '../ui/table-column.ts'
 import { AuditExport } from './AuditExport.tsx'
 
 const shownEntries = 1000

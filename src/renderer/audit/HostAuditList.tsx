@@ -3,9 +3,10 @@ import { useEffect, useState } from 'react'
 import type { AuditEntry } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { useStore } from '../store/use-fleet.ts'
-import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
+import type { TableColumn } from '../ui/table-column.ts'
 
 const columns: readonly TableColumn<AuditEntry>[] = [
   { id: 'at', title: 'When', numeric: true, sortBy: ({ at }) => at, cell: ({ at }) => formatMoment(at) },

@@ -53,6 +53,8 @@ export function FleetTable({ views, selected, onSelect, grouped }: FleetTablePro
         testId="fleet-table"
         rows={views}
         columns={columns}
+        fixed
+        rowHeight={55}
         footers={fleetFooters(figures)}
         {...(groups && { groups })}
         rowKey={({ host }) => host.id}

@@ -8,9 +8,9 @@ import { describeState } from '../host/host-state.ts'
 import { SameMachine } from '../host/SameMachine.tsx'
 import { StateBadge } from '../host/StateBadge.tsx'
 import { useStore } from '../store/use-fleet.ts'
-import type { TableColumn } from '../ui/DataTable.tsx'
 import { Figure } from '../ui/Figure.tsx'
 import { Tags } from '../ui/Tags.tsx'
+import type { TableColumn } from '../ui/table-column.ts'
 import type { FleetFigures, Total } from './fleet-figures.ts'
 import { MemoryCell } from './MemoryCell.tsx'
 import { Sparkline } from './Sparkline.tsx'
@@ -27,6 +27,7 @@ const figureColumns: readonly TableColumn<HostView>[] = [
   {
     id: 'reclaimable',
     title: 'Reclaimable',
+    width: '9.5%',
     about: 'Mergeable + double cached at the last assessment or scrub.',
     numeric: true,
     sortBy: (view) => view.reclaimableBytes,
@@ -35,6 +36,7 @@ const figureColumns: readonly TableColumn<HostView>[] = [
   {
     id: 'reclaimed',
     title: 'Reclaimed',
+    width: '9%',
     about: 'Merged by KSM now + evicted by scrubs and not come back.',
     numeric: true,
     sortBy: (view) => view.reclaimedBytes,
@@ -43,6 +45,7 @@ const figureColumns: readonly TableColumn<HostView>[] = [
   {
     id: 'hit-ratio',
     title: 'Hit ratio',
+    width: '8%',
     about:
       'Of the guests’ reads, what the host’s page cache answered: 1 − fetched / asked, over the last minute.',
     numeric: true,
@@ -52,6 +55,7 @@ const figureColumns: readonly TableColumn<HostView>[] = [
   {
     id: 'cpu',
     title: 'CPU cost',
+    width: '8%',
     about: 'Helper + ksmd over the last minute, of one core.',
     numeric: true,
     sortBy: (view) => view.cpuRatio,
@@ -76,7 +80,7 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
     {
       id: 'select',
       title: '',
-      width: 34,
+      width: 46,
       cell: ({ host }) => (
         <SelectCell
           hostId={host.id}
@@ -95,12 +99,14 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
     {
       id: 'state',
       title: 'State',
+      width: '14%',
       sortBy: (view) => describeState(view).urgency,
       cell: (view) => <StateBadge view={view} />,
     },
     {
       id: 'memory',
       title: 'Memory',
+      width: '19%',
       about: 'Guests, other use and image cache against the host’s memory.',
       sortBy: (view) => view.latest?.memory.availableBytes,
       cell: (view) => <MemoryCell view={view} />,
@@ -109,6 +115,7 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
     {
       id: 'sparkline',
       title: '30 min',
+      width: '11%',
       about: 'Guest RAM + image cache over the last 30 minutes.',
       cell: (view) => (
         <Sparkline values={view.sparkline} label={`Memory of ${view.host.name}, last 30 minutes`} />
@@ -117,7 +124,7 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
     {
       id: 'menu',
       title: '',
-      width: 40,
+      width: 48,
       cell: ({ host, connection }) => (
         <RowMenu
           hostId={host.id}

@@ -1,74 +1,26 @@
-import { useMemo } from 'react'
-import type { AssessedGuest, HostView } from '../../shared/contract/index.ts'
-import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
-import { Figure } from '../ui/Figure.tsx'
+import { useMemo, useState } from 'react'
+import type { HostView } from '../../shared/contract/index.ts'
+import { whyNoChange } from '../host/host-acts.ts'
+import { useFleet, useStore } from '../store/use-fleet.ts'
+import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { Panel } from '../ui/Panel.tsx'
-import { Reasons } from '../ui/Reasons.tsx'
-import { type GuestRow, guestRows } from './guest-rows.ts'
-
-type BytesKey = {
-  [K in keyof AssessedGuest]: AssessedGuest[K] extends number ? K : never
-}[keyof AssessedGuest]
-
-function assessedColumn(id: BytesKey, title: string, about: string): TableColumn<GuestRow> {
-  return {
-    id,
-    title,
-    about,
-    numeric: true,
-    sortBy: ({ assessed }) => assessed?.[id],
-    cell: ({ assessed }) => <Figure value={assessed?.[id]} unit="bytes" absent="not assessed" compact />,
-  }
-}
-
-const columns: readonly TableColumn<GuestRow>[] = [
-  {
-    id: 'name',
-    title: 'Guest',
-    sortBy: ({ name }) => name,
-    cell: ({ name, pid, sampled }) => (
-      <>
-        <div className="cell-main">{name}</div>
-        <div className="cell-sub">{sampled ? `pid ${pid}` : `pid ${pid}, ended`}</div>
-      </>
-    ),
-  },
-  assessedColumn('ramBytes', 'RAM', 'Size of the guest’s RAM.'),
-  {
-    id: 'rss',
-    title: 'Resident now',
-    about: 'Resident memory of its QEMU process (RSS) in the last sample.',
-    numeric: true,
-    sortBy: ({ sampled }) => sampled?.rssBytes,
-    cell: ({ sampled }) => <Figure value={sampled?.rssBytes} unit="bytes" absent="has ended" compact />,
-  },
-  assessedColumn('zeroBytes', 'Zero', 'Present pages that hold only zeros.'),
-  assessedColumn(
-    'identicalBytes',
-    'Identical',
-    'Pages whose content occurs elsewhere in the scanned guests.',
-  ),
-  assessedColumn(
-    'mergeableBytes',
-    'Mergeable',
-    'What KSM would free: per content, distinct frames less one.',
-  ),
-  assessedColumn('mergedBytes', 'Merged', 'Saved by KSM at the assessment; sums to the host’s saving.'),
-  assessedColumn(
-    'doubleCachedBytes',
-    'Double cached',
-    'Guest pages whose content is in the host’s page cache too.',
-  ),
-  {
-    id: 'why',
-    title: 'Why not more',
-    cell: ({ assessed }) => <Reasons reasons={assessed?.why ?? []} />,
-  },
-]
+import { toastResult } from '../ui/toasts.ts'
+import { useAct } from '../ui/use-act.ts'
+import { guestColumns } from './guest-columns.tsx'
+import { guestRows } from './guest-rows.ts'
+import { MergeDialog } from './MergeDialog.tsx'
+import { guestOf, type MergeSwitch, whyNoSwitch } from './merge-switch.ts'
 
 export function GuestTable({ view }: { readonly view: HostView }) {
   const rows = useMemo(() => guestRows(view), [view])
+  const [asked, setAsked] = useState<MergeSwitch>()
+  const { send, switching } = useMergeRequests(view)
+  const changingMode = useFleet((fleet) => fleet.switching.includes(view.host.id))
+  const columns = useMemo(() => {
+    const refusal = whyNoChange(view, changingMode)
+    return guestColumns({ whyNot: (row) => whyNoSwitch(row, view, refusal), switching, onAsk: setAsked })
+  }, [view, changingMode, switching])
   const note = view.assessment ? `assessed ${formatMoment(view.assessment.at)}` : 'not assessed yet'
   return (
     <Panel title="Guests" note={note} flush testId="guests">
@@ -76,10 +28,34 @@ export function GuestTable({ view }: { readonly view: HostView }) {
         label="Guests"
         rows={rows}
         columns={columns}
+        fixed
         rowKey={({ pid }) => String(pid)}
+        rowHeight={50}
         initialSort={{ id: 'name', desc: false }}
         empty={view.latest ? 'No guest runs on this host.' : 'No sample yet.'}
       />
+      <MergeDialog view={view} asked={asked} onClose={() => setAsked(undefined)} onConfirm={send} />
     </Panel>
   )
+}
+
+/** One at a time: main lets a host have one heavy act. */
+function useMergeRequests(view: HostView) {
+  const store = useStore()
+  const { busy, run } = useAct()
+  const [pid, setPid] = useState<number>()
+  const send = ({ row, merge }: MergeSwitch) => {
+    setPid(row.pid)
+    run(`Switch merging of ${row.name}`, async () => {
+      const guest = guestOf(row, view)
+      const { before, after, via } = await store.call('ksm/merge', { hostId: view.host.id, guest, merge })
+      toastResult(
+        `Merging of ${row.name} is ${after}`,
+        before === after
+          ? `It was ${before} already.`
+          : `It was ${before}; switched through ${via}. KSM → Restore settings puts it back.`,
+      )
+    })
+  }
+  return { send, switching: busy ? pid : undefined }
 }

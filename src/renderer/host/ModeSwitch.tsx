@@ -39,7 +39,7 @@ export function ModeSwitch({ view }: { readonly view: HostView }) {
         Nothing changes now. From now on the workbench may, each time after asking you:
         <ul style={{ margin: '8px 0', paddingLeft: 20 }}>
           <li>evict clean page cache of the guests’ images that a guest holds as well (Scrub),</li>
-          <li>start, stop and undo the merging of identical pages (KSM).</li>
+          <li>start, stop and undo the merging of identical pages (KSM), for all guests or for one.</li>
         </ul>
         Guests’ memory is never written. The KSM settings found are recorded on the host before the first
         change and can be restored. Every change is written to the host’s audit log.

@@ -1,10 +1,11 @@
 import { useMemo } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
-import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { DataTable } from '../ui/DataTable.tsx'
 import { Figure, notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { Panel } from '../ui/Panel.tsx'
 import { Reasons } from '../ui/Reasons.tsx'
+import type { TableColumn } from '../ui/table-column.ts'
 import { type ImageRow, imageRows } from './image-rows.ts'
 
 const columns: readonly TableColumn<ImageRow>[] = [
@@ -17,18 +18,21 @@ const columns: readonly TableColumn<ImageRow>[] = [
   {
     id: 'format',
     title: 'Format',
+    width: '7%',
     sortBy: ({ assessed }) => assessed?.format,
     cell: ({ assessed }) => assessed?.format,
   },
   {
     id: 'guests',
     title: 'Guests',
+    width: '13%',
     sortBy: ({ guests }) => guests.join(' '),
     cell: ({ guests }) => guests.join(', '),
   },
   {
     id: 'cache',
     title: 'Cache mode',
+    width: '9%',
     about: 'From the open flags of QEMU’s descriptor: direct bypasses the page cache.',
     sortBy: ({ assessed }) => assessed?.cacheMode,
     cell: ({ assessed }) => assessed?.cacheMode,
@@ -36,6 +40,7 @@ const columns: readonly TableColumn<ImageRow>[] = [
   {
     id: 'resident',
     title: 'Resident now',
+    width: '9.5%',
     about: 'Bytes of the image in the host’s page cache in the last sample.',
     numeric: true,
     sortBy: ({ sampled, assessed }) => sampled?.residentBytes ?? assessed?.residentBytes,
@@ -51,6 +56,7 @@ const columns: readonly TableColumn<ImageRow>[] = [
   {
     id: 'dirty',
     title: 'Dirty',
+    width: '7%',
     about: 'Waiting to be written; never evicted.',
     numeric: true,
     sortBy: ({ sampled, assessed }) => sampled?.dirtyBytes ?? assessed?.dirtyBytes,
@@ -61,6 +67,7 @@ const columns: readonly TableColumn<ImageRow>[] = [
   {
     id: 'double',
     title: 'Double cached',
+    width: '9.5%',
     about: 'Resident bytes whose content some guest holds, at the last assessment.',
     numeric: true,
     sortBy: ({ assessed }) => (assessed?.notApplicable ? undefined : assessed?.doubleCachedBytes),
@@ -74,6 +81,7 @@ const columns: readonly TableColumn<ImageRow>[] = [
   {
     id: 'why',
     title: 'Why not more',
+    width: '19%',
     cell: ({ assessed }) => (
       <Reasons
         reasons={[...(assessed?.notApplicable ? [assessed.notApplicable] : []), ...(assessed?.why ?? [])]}
@@ -91,6 +99,7 @@ export function ImageTable({ view }: { readonly view: HostView }) {
         label="Images"
         rows={rows}
         columns={columns}
+        fixed
         rowKey={({ path }) => path}
         initialSort={{ id: 'path', desc: false }}
         empty={view.latest ? 'No guest has a disk image that the host caches.' : 'No sample yet.'}

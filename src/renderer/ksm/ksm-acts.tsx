@@ -56,13 +56,13 @@ export const ksmActs: readonly KsmAct[] = [
     explain: ({ latest }) =>
       latest?.ksm?.journaledSince === undefined ? (
         <>
-          No settings were recorded on this host: the workbench has not changed any, or has put them back
+          Nothing was recorded on this host: the workbench has not changed any setting, or has put them back
           already.
         </>
       ) : (
         <>
-          Puts back every KSM setting as it was found at {formatMoment(latest.ksm.journaledSince)}, before the
-          first change, and deletes the record.
+          Puts back every KSM setting, and the merging of each guest that was switched, as it was found at{' '}
+          {formatMoment(latest.ksm.journaledSince)}, before the first change, and deletes the record.
         </>
       ),
   },

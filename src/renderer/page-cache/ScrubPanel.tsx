@@ -1,9 +1,10 @@
 import { useMemo } from 'react'
 import type { ScrubbedImage, ScrubResult } from '../../shared/contract/index.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
-import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { Panel } from '../ui/Panel.tsx'
+import type { TableColumn } from '../ui/table-column.ts'
 
 interface ScrubPanelProps {
   /** The dry run made on this page, if any. */

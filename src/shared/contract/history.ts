@@ -1,5 +1,6 @@
 // History: the cheap figures sampled every 2 s on a host (no hashing), and series of them for charts.
 import { z } from 'zod'
+import { problemSchema } from '../problem.ts'
 import { guestMerging } from './guests.ts'
 import { ksmStatus } from './ksm.ts'
 import { bytes, count, instant, name, path, pid, seconds, unreadable } from './quantity.ts'
@@ -23,6 +24,8 @@ export const sampledGuest = z.object({
   cpuSeconds: seconds.optional(),
   /** Looked up every few minutes and after each switch. */
   merging: guestMerging.optional(),
+  /** Why its merging cannot be switched: it has no monitor to spare, or its monitor failed when it was last asked. */
+  monitorProblem: problemSchema.optional(),
 })
 export type SampledGuest = z.infer<typeof sampledGuest>
 

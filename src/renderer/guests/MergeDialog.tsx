@@ -1,0 +1,54 @@
+import type { HostView } from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import type { MergeSwitch } from './merge-switch.ts'
+
+interface MergeDialogProps {
+  readonly view: HostView
+  readonly asked: MergeSwitch | undefined
+  readonly onClose: () => void
+  readonly onConfirm: (asked: MergeSwitch) => void
+}
+
+export function MergeDialog({ view, asked, onClose, onConfirm }: MergeDialogProps) {
+  const way = asked?.merge ? 'on' : 'off'
+  return (
+    <ConfirmDialog
+      opened={asked !== undefined}
+      title={`Switch ${way} merging of ${asked?.row.name ?? ''}?`}
+      confirmLabel={`Switch merging ${way}`}
+      onClose={onClose}
+      onConfirm={() => asked && onConfirm(asked)}
+    >
+      <p style={{ margin: '0 0 8px' }}>
+        {asked && (asked.merge ? whatOnDoes(view) : whatOffDoes(view, asked))}
+      </p>
+      <p style={{ margin: 0 }}>
+        Done in the guest’s monitor, without a restart. How it is now is recorded on the host first; KSM →
+        Restore settings puts it back. A restart of the guest ends it as well.
+      </p>
+    </ConfirmDialog>
+  )
+}
+
+function whatOffDoes({ latest }: HostView, { row }: MergeSwitch): string {
+  const merged = row.sampled?.mergingBytes
+  const much = merged === undefined ? 'an unknown amount' : `about ${formatBytes(merged)}`
+  const available = latest ? formatBytes(latest.memory.availableBytes) : 'unknown'
+  return (
+    `KSM leaves its RAM alone from now on. What is merged of it (${much}) becomes its own again: the guest stands ` +
+    'still meanwhile, seconds per GiB, and the memory is needed at once. The helper checks first that it is there ' +
+    `and refuses otherwise. Available now: ${available}.`
+  )
+}
+
+function whatOnDoes({ latest }: HostView): string {
+  const isScanning = latest?.ksm?.settings.run === 1
+  const begin = isScanning
+    ? 'KSM is scanning, so this begins now.'
+    : 'KSM is not scanning: nothing is merged until it is started.'
+  return (
+    `KSM may merge its RAM with that of other guests. ${begin} Guests that share pages could measure by timing ` +
+    'whether another guest holds the same content: merge only guests that may know that of each other.'
+  )
+}

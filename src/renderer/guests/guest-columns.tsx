@@ -1,0 +1,101 @@
+// The columns of the table of guests.
+import type { AssessedGuest } from '../../shared/contract/index.ts'
+import { Figure } from '../ui/Figure.tsx'
+import { Reasons } from '../ui/Reasons.tsx'
+import type { TableColumn } from '../ui/table-column.ts'
+import type { GuestRow } from './guest-rows.ts'
+import { MergingCell } from './MergingCell.tsx'
+import type { MergeSwitch } from './merge-switch.ts'
+
+export interface MergingParts {
+  readonly whyNot: (row: GuestRow) => string | undefined
+  /** The guest whose merging is being switched. */
+  readonly switching: number | undefined
+  readonly onAsk: (asked: MergeSwitch) => void
+}
+
+type BytesKey = {
+  [K in keyof AssessedGuest]: AssessedGuest[K] extends number ? K : never
+}[keyof AssessedGuest]
+
+function assessedColumn(id: BytesKey, title: string, width: string, about: string): TableColumn<GuestRow> {
+  return {
+    id,
+    title,
+    about,
+    width,
+    numeric: true,
+    sortBy: ({ assessed }) => assessed?.[id],
+    cell: ({ assessed }) => <Figure value={assessed?.[id]} unit="bytes" absent="not assessed" compact />,
+  }
+}
+
+const nameColumn: TableColumn<GuestRow> = {
+  id: 'name',
+  title: 'Guest',
+  sortBy: ({ name }) => name,
+  cell: ({ name, pid, sampled }) => (
+    <>
+      <div className="cell-main clip" title={name}>
+        {name}
+      </div>
+      <div className="cell-sub">{sampled ? `pid ${pid}` : `pid ${pid}, ended`}</div>
+    </>
+  ),
+}
+
+const figureColumns: readonly TableColumn<GuestRow>[] = [
+  assessedColumn('ramBytes', 'RAM', '6.5%', 'Size of the guest’s RAM.'),
+  {
+    id: 'rss',
+    title: 'Resident now',
+    about: 'Resident memory of its QEMU process (RSS) in the last sample.',
+    width: '9.5%',
+    numeric: true,
+    sortBy: ({ sampled }) => sampled?.rssBytes,
+    cell: ({ sampled }) => <Figure value={sampled?.rssBytes} unit="bytes" absent="has ended" compact />,
+  },
+  assessedColumn('zeroBytes', 'Zero', '6.5%', 'Present pages that hold only zeros.'),
+  assessedColumn(
+    'identicalBytes',
+    'Identical',
+    '7.5%',
+    'Pages whose content occurs elsewhere in the scanned guests.',
+  ),
+  assessedColumn(
+    'mergeableBytes',
+    'Mergeable',
+    '8.5%',
+    'What KSM would free: per content, distinct frames less one.',
+  ),
+  assessedColumn('mergedBytes', 'Merged', '7%', 'Saved by KSM at the assessment; sums to the host’s saving.'),
+  assessedColumn(
+    'doubleCachedBytes',
+    'Double cached',
+    '9.5%',
+    'Guest pages whose content is in the host’s page cache too.',
+  ),
+]
+
+export function guestColumns({ whyNot, switching, onAsk }: MergingParts): TableColumn<GuestRow>[] {
+  return [
+    nameColumn,
+    ...figureColumns,
+    {
+      id: 'merging',
+      title: 'Merging',
+      about: 'Whether KSM may merge its RAM: looked up every few minutes, and after each switch.',
+      width: '12%',
+      sortBy: ({ sampled }) => sampled?.merging,
+      cell: (row) => (
+        <MergingCell row={row} refusal={whyNot(row)} busy={row.pid === switching} onAsk={onAsk} />
+      ),
+    },
+    {
+      id: 'why',
+      title: 'Why not more',
+      width: '19%',
+      cell: ({ assessed }) => <Reasons reasons={assessed?.why ?? []} />,
+    },
+  ]
+}

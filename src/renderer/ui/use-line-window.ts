@@ -1,0 +1,84 @@
+// Which lines of a long table stand in the document: those near what the browser's window shows of it.
+import { type Range, useVirtualizer } from '@tanstack/react-virtual'
+import { type RefObject, useCallback, useLayoutEffect, useRef } from 'react'
+import { indexesToDraw, type Piece, piecesOf, type TableLine } from './table-lines.ts'
+
+/** Shorter tables are drawn whole: the browser's own search then finds every row. */
+export const windowedFrom = 60
+/** Lines drawn beyond either edge, so that a fast scroll does not show blank ones. */
+const overscan = 8
+
+interface LineWindow {
+  readonly pieces: readonly Piece[]
+  /** Ref of each line's element, which has its index in `data-index`. */
+  readonly measure: (element: HTMLTableRowElement | null) => void
+}
+
+/**
+ * Offsets are those of the table against the browser's window, so that it does not matter whether the page scrolls or a
+ * box in it. Undefined: the table is short, all lines are to be drawn.
+ */
+export function useLineWindow(
+  table: RefObject<HTMLTableElement | null>,
+  lines: readonly TableLine<unknown>[],
+  { lineHeight, kept }: { readonly lineHeight: number; readonly kept: string | undefined },
+): LineWindow | undefined {
+  const enabled = lines.length >= windowedFrom
+  const report = useRef<() => void>(undefined)
+  const keptIndex = enabled && kept !== undefined ? lines.findIndex(({ key }) => key === kept) : -1
+  const rangeExtractor = useCallback(
+    (range: Range) =>
+      indexesToDraw(
+        lines.map(({ kind }) => kind),
+        range,
+        keptIndex < 0 ? undefined : keptIndex,
+      ),
+    [lines, keptIndex],
+  )
+  const virtualizer = useVirtualizer<HTMLTableElement, HTMLTableRowElement>({
+    enabled,
+    count: lines.length,
+    overscan,
+    rangeExtractor,
+    getItemKey: useCallback((index: number) => lines[index]?.key ?? index, [lines]),
+    estimateSize: () => lineHeight,
+    getScrollElement: () => table.current,
+    initialRect: { width: 0, height: globalThis.innerHeight },
+    observeElementRect: (_, onRect) => listen(['resize'], () => onRect(windowRect())),
+    observeElementOffset: ({ scrollElement }, onOffset) => {
+      report.current = () => scrollElement && onOffset(offsetOf(scrollElement), false)
+      return listen(['scroll', 'resize'], report.current)
+    },
+    // Focus scrolls, and the browser keeps what is seen in place when lines above it turn out higher or lower.
+    scrollToFn: () => undefined,
+    useFlushSync: false,
+  })
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = () => false
+  // What stands above the table may have come or gone without any scrolling.
+  useLayoutEffect(() => {
+    if (enabled) report.current?.()
+  })
+  if (!enabled) return undefined
+  return {
+    pieces: piecesOf(virtualizer.getVirtualItems(), virtualizer.getTotalSize()),
+    measure: virtualizer.measureElement,
+  }
+}
+
+function windowRect() {
+  return { width: innerWidth, height: innerHeight }
+}
+
+/** Pixels of the body that have left the window at its top; negative while it begins below. */
+function offsetOf(table: HTMLTableElement): number {
+  return -(table.tBodies[0] ?? table).getBoundingClientRect().top
+}
+
+/** Hears every box that scrolls: their events do not bubble, but can be captured. */
+function listen(events: readonly string[], listener: () => void): () => void {
+  for (const event of events) addEventListener(event, listener, { capture: true, passive: true })
+  listener()
+  return () => {
+    for (const event of events) removeEventListener(event, listener, { capture: true })
+  }
+}
