@@ -10,9 +10,11 @@ import { FleetContext } from './store/use-fleet.ts'
 import { LinkBanner } from './ui/LinkBanner.tsx'
 import { Toasts } from './ui/Toasts.tsx'
 import { TopBar } from './ui/TopBar.tsx'
+import { usePageScroll } from './use-page-scroll.ts'
 
 export function App({ store }: { readonly store: FleetStore }) {
   const route = useRoute()
+  usePageScroll(route)
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <FleetContext value={store}>

@@ -1,9 +1,10 @@
 // Hosts as an admin brings, names, tests and audits them, in a real browser against the sshd of a lab host.
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { smallContents } from '../lab/lab.ts'
+import { manyHosts, manyHostsText, nameOf, scrollToEnd } from './long-fleet.ts'
 import { cannotRun, fleetRow, type Stage, skipAfterFailure, upStage, waitForResult } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
@@ -202,9 +203,80 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
     expect(text).toContain(lab().hostKeyFingerprint)
     expect(text).toContain('ssh-keygen -R')
     expect(await page().locator('[data-stage=login]').count()).toBe(0)
-    expect(stage.browsing.errors).toEqual([])
+    await page().keyboard.press('Escape')
+  })
+
+  describe('a hundred more', () => {
+    const table = () => page().getByTestId('fleet-table')
+    const focused = () => table().locator('tr:focus')
+    const placeOf = (name: string) => fleetRow(page(), name).getAttribute('aria-rowindex')
+    /** With those of before, and the rows of heads and totals. */
+    const rowCount = manyHosts + 4
+
+    it('are added at once, and only those near the window stand in the table', async () => {
+      await page().getByRole('link', { name: 'Fleet' }).click()
+      await page().getByRole('button', { name: 'Add host' }).click()
+      await page().getByRole('tab', { name: 'Paste or import' }).click()
+      await page().getByRole('textbox', { name: 'Hosts to import' }).fill(manyHostsText())
+      const preview = page().getByTestId('import-preview')
+      await eventually(() => preview.getAttribute('aria-rowcount')).toBe(String(manyHosts + 1))
+      expect(await preview.locator('tbody tr').count()).toBeLessThan(manyHosts / 2)
+      await page()
+        .getByRole('button', { name: `Add ${manyHosts} hosts` })
+        .click()
+      await eventually(() => table().getAttribute('aria-rowcount')).toBe(String(rowCount))
+      await table().getByRole('button', { name: 'Host', exact: true }).click()
+      await eventually(() => placeOf('first')).toBe('2')
+    })
+
+    it('scroll to the last', async () => {
+      const { mostLines, longTasks } = await scrollToEnd(page())
+      const longest = longTasks.length === 0 ? '' : `, the longest of ${Math.max(...longTasks)} ms`
+      console.log(
+        `scrolling through ${manyHosts + 2} hosts: ${longTasks.length} tasks over 50 ms${longest}; ` +
+          `at most ${mostLines} lines in the table`,
+      )
+      expect(mostLines).toBeLessThan(manyHosts / 2)
+      expect(await placeOf('shut')).toBe(String(rowCount - 1))
+      expect(await isInWindow(fleetRow(page(), 'shut'))).toBe(true)
+    })
+
+    it('are walked through by keyboard, and keep what is selected', async () => {
+      await fleetRow(page(), 'shut').focus()
+      await page().keyboard.press('Home')
+      await eventually(() => focused().textContent()).toContain('first')
+      expect(await isInWindow(focused())).toBe(true)
+      for (let step = 0; step < 45; step += 1) await page().keyboard.press('ArrowDown')
+      await eventually(() => focused().getAttribute('aria-rowindex')).toBe('47')
+      expect(await focused().textContent()).toContain(nameOf(44))
+      expect(await isInWindow(focused())).toBe(true)
+      const box = () => page().getByRole('checkbox', { name: `Select ${nameOf(44)}` })
+      await page().keyboard.press('Tab')
+      await page().keyboard.press('Space')
+      expect(await box().isChecked()).toBe(true)
+      await fleetRow(page(), nameOf(44)).focus()
+      await page().keyboard.press('End')
+      await eventually(() => focused().textContent()).toContain('shut')
+      await page().keyboard.press('Home')
+      await eventually(() => box().count()).toBe(0)
+      await page().getByRole('textbox', { name: 'Filter hosts' }).fill(nameOf(44))
+      await eventually(() => table().locator('tbody tr').count()).toBe(1)
+      expect(await box().isChecked()).toBe(true)
+      await page().getByRole('textbox', { name: 'Filter hosts' }).fill('')
+      await eventually(() => table().getAttribute('aria-rowcount')).toBe(String(rowCount))
+      expect(stage.browsing.errors).toEqual([])
+    })
   })
 })
+
+/** Whole, and not below the bar at the top. */
+async function isInWindow(row: Locator): Promise<boolean> {
+  return row.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect()
+    const bar = document.querySelector('.topbar')?.getBoundingClientRect().bottom ?? 0
+    return top >= bar && bottom <= innerHeight
+  })
+}
 
 /** The machine may be busy with other things. */
 function eventually<T>(read: () => T) {

@@ -34,7 +34,9 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
   const mergedBytes = async () => (await readNumber(merged(), 'data-bytes')) ?? Number.NaN
 
   beforeAll(async () => {
-    stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }], ...smallContents } })
+    stage = await upStage({
+      lab: { hosts: [{ name: hostName, guests: [{}, { spareMonitor: false }] }], ...smallContents },
+    })
     found = readKnobs()
     await addHost(page(), hostName, hostName)
     await fleetRow(page(), hostName).getByText('Connected', { exact: true }).waitFor({ timeout: withinMs })
@@ -45,6 +47,7 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
 
   it('is not offered in observe mode', async () => {
     expect(await page().getByTestId('ksm').getAttribute('aria-disabled')).toBe('true')
+    expect(await mergeButton(guest(0).name, 'off').getAttribute('aria-disabled')).toBe('true')
     await page().getByTestId('mode-switch').getByText('Allow changes').click()
     await page().getByRole('dialog').getByTestId('confirm-accept').click()
     await page().locator('[data-testid=ksm]:not([aria-disabled])').waitFor({ timeout: withinMs })
@@ -80,20 +83,75 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
     expect(readCounter('pages_sharing')).toBe(0)
   })
 
-  it('restores the settings found, and the audit tells of all four', async () => {
+  it('switches the merging of one guest off and on by keyboard, and the table follows', async () => {
+    const { name, pid } = guest(0)
+    await switchMerging(name, 'off', /becomes its own again.*recorded on the host first.*Restore settings/)
+    await expect.poll(() => mergingOf(name), { timeout: withinMs }).toBe('off')
+    expect(mayBeMerged(pid)).toBe(false)
+    expect(await mergingOf(guest(1).name)).toBe('on')
+    await switchMerging(name, 'on', /not scanning.*by timing/)
+    await expect.poll(() => mergingOf(name), { timeout: withinMs }).toBe('on')
+    expect(mayBeMerged(pid)).toBe(true)
+  })
+
+  it('says why a guest without a monitor to spare cannot be switched', async () => {
+    const button = mergeButton(guest(1).name, 'off')
+    await button.focus()
+    await page()
+      .getByRole('tooltip')
+      .getByText(/none to spare.*What to do: .*-qmp/)
+      .waitFor()
+    expect(await button.getAttribute('aria-disabled')).toBe('true')
+    await page().keyboard.press('Enter')
+    expect(await page().getByRole('dialog').count()).toBe(0)
+  })
+
+  it('restores the settings found, and the audit tells of all five', async () => {
     await act('Restore settings', /as it was found at/)
     expect(readKnobs()).toBe(found)
     await page().getByTestId('audit-tab').click()
     const rows = page().getByTestId('audit-trail').locator('tbody tr')
     const actions = async () =>
-      (await rows.allTextContents()).map((text) => /ksm\/(start|stop|unmerge|restore)/.exec(text)?.[0])
+      (await rows.allTextContents()).map((text) => /ksm\/(start|stop|unmerge|merge|restore)/.exec(text)?.[0])
     await expect
       .poll(actions, { timeout: withinMs })
-      .toEqual(expect.arrayContaining(['ksm/start', 'ksm/stop', 'ksm/unmerge', 'ksm/restore']))
+      .toEqual(expect.arrayContaining(['ksm/start', 'ksm/stop', 'ksm/unmerge', 'ksm/merge', 'ksm/restore']))
     const started = await rows.filter({ hasText: 'ksm/start' }).first().textContent()
     expect(started).toMatch(/pagesToScan=5000.*run=/)
+    const switched = await rows.filter({ hasText: 'merge=off' }).allTextContents()
+    expect(switched).toEqual([
+      expect.stringMatching(new RegExp(`guest=${guest(0).name} .*merging on.*merging off.*through`)),
+    ])
     expect(stage.browsing.errors).toEqual([])
   })
+
+  function guest(index: number) {
+    const found = stage.lab.hosts[0]?.guests[index]
+    if (!found) throw new Error(`the lab host has no guest ${index}`)
+    return found
+  }
+
+  function mergeButton(name: string, way: 'on' | 'off') {
+    return page().getByRole('button', { name: `Switch ${way} merging of ${name}` })
+  }
+
+  function mergingOf(name: string) {
+    const row = page().getByTestId('guests').locator('tbody tr', { hasText: name })
+    return row.locator('[data-merging]').getAttribute('data-merging')
+  }
+
+  /** By keyboard alone, which ends where it began: on the guest's button. */
+  async function switchMerging(name: string, way: 'on' | 'off', explained: RegExp): Promise<void> {
+    await mergeButton(name, way).press('Enter')
+    const dialog = page().getByRole('dialog', { name: `Switch ${way} merging of ${name}?` })
+    expect(await dialog.textContent()).toMatch(explained)
+    await dialog.getByTestId('confirm-accept').press('Enter')
+    await waitForResult(page(), `Merging of ${name} is ${way}`)
+    const focused = page().locator('button:focus')
+    await expect
+      .poll(() => focused.getAttribute('aria-label'), { timeout: withinMs })
+      .toMatch(`merging of ${name}`)
+  }
 
   async function act(label: string, explained?: RegExp): Promise<void> {
     for (const close of await page().getByRole('button', { name: 'Dismiss' }).all()) await close.click()
@@ -107,6 +165,14 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
     await waitForResult(page(), 'Merged now')
   }
 })
+
+/** Whether the kernel would merge the guest's RAM, read on its own. */
+function mayBeMerged(pid: number): boolean {
+  const smaps = readFileSync(`/proc/${pid}/smaps`, 'utf8')
+  const ram = smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).filter((part) => /^Size: +327680 kB$/m.test(part))
+  expect(ram).toHaveLength(1)
+  return /^VmFlags:.* mg/m.test(ram[0] ?? '')
+}
 
 function readKnob(name: string): string {
   return readFileSync(`/sys/kernel/mm/ksm/${name}`, 'utf8').trim()

@@ -50,6 +50,21 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
   }, 300_000)
   afterAll(() => stage?.down())
 
+  it('switches the merging of a guest of libvirt', async () => {
+    const { page } = stage
+    await openHost(page, 'lab-b')
+    await page.getByTestId('mode-switch').getByText('Allow changes').click()
+    await page.getByTestId('confirm-accept').click()
+    const button = page.getByRole('button', { name: 'Switch off merging of guest-b1' })
+    await page.locator('[data-testid=scrub]:not([aria-disabled])').waitFor({ timeout: actsWithinMs })
+    await button.click()
+    await page.getByTestId('confirm-accept').click()
+    await waitForResult(page, 'switched through libvirt domain')
+    const row = page.getByTestId('guests').locator('tbody tr', { hasText: 'guest-b1' })
+    await row.locator('[data-merging=off]').waitFor({ timeout: actsWithinMs })
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+  })
+
   it.each(views)('$width × $height, $colorScheme', async ({ width, height, colorScheme }) => {
     const { page } = stage
     await page.setViewportSize({ width, height })
@@ -57,6 +72,11 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
     await openHost(page, 'lab-a')
     await page.getByTestId('chart-cache').locator('.recharts-surface').first().waitFor()
     await shoot(page, 'host', { width, colorScheme })
+    if (!renewsDocs) {
+      await openHost(page, 'lab-b')
+      await page.getByTestId('guests').scrollIntoViewIfNeeded()
+      await shoot(page, 'guests', { width, colorScheme })
+    }
     await page.getByRole('link', { name: 'Fleet' }).click()
     await page.getByTestId('tile-hosts').getByText('2 of 2 up').waitFor()
     // The lab's hosts are one kernel.
