@@ -21,7 +21,7 @@ export function ImportTable({ rows, left, onLeft }: ImportTableProps) {
   const pick: TableColumn<ImportRow> = {
     id: 'pick',
     title: '',
-    width: 34,
+    width: 46,
     head: (
       <Checkbox
         size="xs"
@@ -52,6 +52,7 @@ export function ImportTable({ rows, left, onLeft }: ImportTableProps) {
         testId="import-preview"
         rows={rows}
         columns={[pick, ...columns]}
+        fixed
         rowKey={({ key }) => key}
       />
     </div>
@@ -62,6 +63,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
   {
     id: 'line',
     title: 'Line',
+    width: '6%',
     numeric: true,
     sortBy: ({ line }) => line,
     cell: ({ line }) => <span className="cell-sub">{line}</span>,
@@ -69,19 +71,25 @@ const columns: readonly TableColumn<ImportRow>[] = [
   {
     id: 'name',
     title: 'Name',
+    width: '14%',
     sortBy: ({ name }) => name,
-    cell: ({ name }) => <span className="cell-main">{name}</span>,
+    cell: ({ name }) => (
+      <div className="cell-main clip" title={name}>
+        {name}
+      </div>
+    ),
   },
   {
     id: 'address',
     title: 'Address',
     about: 'The address to be saved.',
     sortBy: ({ address }) => address,
-    cell: ({ address }) => <span className="mono">{address}</span>,
+    cell: ({ address }) => <span className="path">{address}</span>,
   },
   {
     id: 'user',
     title: 'User',
+    width: '8%',
     about: 'By the address, else by ~/.ssh/config, else yours.',
     sortBy: ({ route }) => route?.user,
     cell: ({ route }) => route?.user,
@@ -89,13 +97,15 @@ const columns: readonly TableColumn<ImportRow>[] = [
   {
     id: 'host',
     title: 'Host',
+    width: '14%',
     about: 'HostName by ~/.ssh/config.',
     sortBy: ({ route }) => route?.hostName,
-    cell: ({ route }) => <span className="mono">{route?.hostName}</span>,
+    cell: ({ route }) => <span className="path">{route?.hostName}</span>,
   },
   {
     id: 'port',
     title: 'Port',
+    width: '7%',
     numeric: true,
     sortBy: ({ route }) => route?.port,
     cell: ({ route }) => route?.port,
@@ -103,24 +113,26 @@ const columns: readonly TableColumn<ImportRow>[] = [
   {
     id: 'jump',
     title: 'Jump',
+    width: '10%',
     about: 'ProxyJump by ~/.ssh/config.',
     cell: ({ route }) => (route && route.jumps.length > 0 ? route.jumps.join(' → ') : undefined),
   },
   {
     id: 'tags',
     title: 'Tags',
+    width: '11%',
     cell: ({ tags }) => (
-      <span style={{ display: 'flex', gap: 4 }}>
+      <span style={{ display: 'flex', gap: 4, overflow: 'hidden' }}>
         <Tags tags={tags} most={3} />
       </span>
     ),
   },
-  { id: 'state', title: 'Note', cell: (row) => <RowNote row={row} /> },
+  { id: 'state', title: 'Note', width: '17%', cell: (row) => <RowNote row={row} /> },
 ]
 
 function RowNote({ row }: { readonly row: ImportRow }) {
   return (
-    <div style={{ fontSize: 12, minWidth: 120 }}>
+    <div style={{ fontSize: 12 }}>
       {row.savedAs !== undefined && <div>known already as {row.savedAs}</div>}
       {row.problems.map((text) => (
         <div key={text} style={{ color: 'var(--wb-warn)', display: 'flex', gap: 4 }}>

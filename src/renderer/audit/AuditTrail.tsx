@@ -56,6 +56,8 @@ export function AuditTrail({ hostId }: AuditTrailProps) {
             testId="audit-trail"
             rows={entries}
             columns={hostId === undefined ? allColumns : columns}
+            fixed
+            rowHeight={50}
             rowKey={keyOf}
             initialSort={{ id: 'at', desc: true }}
             empty={text === '' ? 'This workbench has changed nothing yet.' : 'No change matches the filter.'}
@@ -99,10 +101,11 @@ function keyOf({ at, hostId, action, target = '', outcome }: TrailEntry): string
 }
 
 const columns: readonly TableColumn<TrailEntry>[] = [
-  { id: 'at', title: 'When', sortBy: ({ at }) => at, cell: ({ at }) => <Moment at={at} /> },
+  { id: 'at', title: 'When', width: '12%', sortBy: ({ at }) => at, cell: ({ at }) => <Moment at={at} /> },
   {
     id: 'who',
     title: 'Who, from where',
+    width: '15%',
     sortBy: ({ who }) => who,
     cell: ({ who, from }) => (
       <>
@@ -122,11 +125,12 @@ const columns: readonly TableColumn<TrailEntry>[] = [
       </>
     ),
   },
-  { id: 'before', title: 'Before', cell: ({ before }) => <Words text={before} /> },
-  { id: 'after', title: 'After', cell: ({ after }) => <Words text={after} /> },
+  { id: 'before', title: 'Before', width: '14%', cell: ({ before }) => <Words text={before} /> },
+  { id: 'after', title: 'After', width: '14%', cell: ({ after }) => <Words text={after} /> },
   {
     id: 'outcome',
     title: 'Outcome',
+    width: '19%',
     sortBy: ({ outcome }) => outcome,
     cell: ({ outcome }) => (
       <span style={outcome.startsWith('failed') ? { color: 'var(--wb-bad)' } : undefined}>{outcome}</span>
@@ -139,6 +143,7 @@ const allColumns: readonly TableColumn<TrailEntry>[] = [
   {
     id: 'host',
     title: 'Host',
+    width: '12%',
     sortBy: ({ host }) => host,
     cell: ({ host, hostId }) => <a href={hostLink(hostId)}>{host}</a>,
   },
@@ -146,11 +151,7 @@ const allColumns: readonly TableColumn<TrailEntry>[] = [
 ]
 
 function Words({ text }: { readonly text: string | undefined }) {
-  return (
-    <div className="path" style={text === undefined ? undefined : { minWidth: 130 }}>
-      {text}
-    </div>
-  )
+  return <div className="path">{text}</div>
 }
 
 function Moment({ at }: { readonly at: number }) {

@@ -9,13 +9,30 @@ import { ProblemNotice } from '../ui/Notice.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 
 const columns: readonly TableColumn<AuditEntry>[] = [
-  { id: 'at', title: 'When', numeric: true, sortBy: ({ at }) => at, cell: ({ at }) => formatMoment(at) },
-  { id: 'who', title: 'Who', sortBy: ({ who }) => who, cell: ({ who, from }) => `${who} from ${from}` },
-  { id: 'action', title: 'Action', sortBy: ({ action }) => action, cell: ({ action }) => action },
+  { id: 'at', title: 'When', width: '12%', sortBy: ({ at }) => at, cell: ({ at }) => formatMoment(at) },
+  {
+    id: 'who',
+    title: 'Who',
+    width: '15%',
+    sortBy: ({ who }) => who,
+    cell: ({ who, from }) => `${who} from ${from}`,
+  },
+  {
+    id: 'action',
+    title: 'Action',
+    width: '12%',
+    sortBy: ({ action }) => action,
+    cell: ({ action }) => action,
+  },
   { id: 'target', title: 'Target', cell: ({ target }) => <span className="path">{target}</span> },
-  { id: 'before', title: 'Before', cell: ({ before }) => <span className="path">{before}</span> },
-  { id: 'after', title: 'After', cell: ({ after }) => <span className="path">{after}</span> },
-  { id: 'outcome', title: 'Outcome', cell: ({ outcome }) => outcome },
+  {
+    id: 'before',
+    title: 'Before',
+    width: '14%',
+    cell: ({ before }) => <span className="path">{before}</span>,
+  },
+  { id: 'after', title: 'After', width: '14%', cell: ({ after }) => <span className="path">{after}</span> },
+  { id: 'outcome', title: 'Outcome', width: '14%', cell: ({ outcome }) => outcome },
 ]
 
 const shownEntries = 500
@@ -49,6 +66,7 @@ export function HostAuditList({ hostId, renewal }: { readonly hostId: string; re
         testId="audit"
         rows={entries}
         columns={columns}
+        fixed
         rowKey={(entry) => `${entry.at} ${entry.action} ${entry.target ?? ''}`}
         initialSort={{ id: 'at', desc: true }}
         empty="Nothing has been changed on this host."

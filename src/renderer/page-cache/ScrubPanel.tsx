@@ -29,6 +29,7 @@ export function ScrubPanel({ plan, last }: ScrubPanelProps) {
         label={dryRun ? 'What a scrub would do' : 'What the last scrub did'}
         rows={shown.images}
         columns={columns}
+        fixed
         footers={scrubFooters(shown)}
         rowKey={({ path }) => path}
         initialSort={{ id: 'evictedBytes', desc: true }}
@@ -50,6 +51,7 @@ function scrubColumns({ dryRun }: ScrubResult): TableColumn<ScrubbedImage>[] {
     id,
     title,
     about,
+    width: '11%',
     numeric: true,
     sortBy: (image) => image[id],
     cell: (image) => formatBytes(image[id]),
@@ -70,6 +72,6 @@ function scrubColumns({ dryRun }: ScrubResult): TableColumn<ScrubbedImage>[] {
     ),
     bytesColumn('keptDirtyBytes', 'Kept, dirty', 'Not yet written to storage; never evicted.'),
     bytesColumn('keptUniqueBytes', 'Kept, unique', 'No scanned guest holds this content.'),
-    { id: 'skipped', title: 'Note', cell: ({ skipped }) => skipped?.text },
+    { id: 'skipped', title: 'Note', width: '17%', cell: ({ skipped }) => skipped?.text },
   ]
 }
