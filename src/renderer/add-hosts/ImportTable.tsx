@@ -63,7 +63,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
   {
     id: 'line',
     title: 'Line',
-    width: '6%',
+    width: '5.5%',
     numeric: true,
     sortBy: ({ line }) => line,
     cell: ({ line }) => <span className="cell-sub">{line}</span>,
@@ -71,7 +71,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
   {
     id: 'name',
     title: 'Name',
-    width: '14%',
+    width: '13%',
     sortBy: ({ name }) => name,
     cell: ({ name }) => (
       <div className="cell-main clip" title={name}>
@@ -89,7 +89,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
   {
     id: 'user',
     title: 'User',
-    width: '8%',
+    width: '7%',
     about: 'By the address, else by ~/.ssh/config, else yours.',
     sortBy: ({ route }) => route?.user,
     cell: ({ route }) => route?.user,
@@ -113,7 +113,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
   {
     id: 'jump',
     title: 'Jump',
-    width: '10%',
+    width: '8%',
     about: 'ProxyJump by ~/.ssh/config.',
     cell: ({ route }) => (route && route.jumps.length > 0 ? route.jumps.join(' → ') : undefined),
   },
@@ -127,7 +127,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
       </span>
     ),
   },
-  { id: 'state', title: 'Note', width: '17%', cell: (row) => <RowNote row={row} /> },
+  { id: 'state', title: 'Note', width: '15%', cell: (row) => <RowNote row={row} /> },
 ]
 
 function RowNote({ row }: { readonly row: ImportRow }) {

@@ -56,7 +56,11 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
       <Tile
         label="Double cached"
         value={bytesOr(doubleCached, 'not assessed')}
-        note={`when last assessed or scrubbed; image cache now ${formatBytes(imageCache.bytes)}`}
+        note={
+          doubleCached.hosts === 0
+            ? 'assess a host to know'
+            : `when last assessed or scrubbed; image cache now ${bytesOr(imageCache, 'unknown')}`
+        }
         color="var(--q-double-cached)"
         testId="tile-double-cached"
       />

@@ -45,7 +45,7 @@ const figureColumns: readonly TableColumn<HostView>[] = [
   {
     id: 'hit-ratio',
     title: 'Hit ratio',
-    width: '8%',
+    width: '7.5%',
     about:
       'Of the guests’ reads, what the host’s page cache answered: 1 − fetched / asked, over the last minute.',
     numeric: true,
@@ -55,7 +55,7 @@ const figureColumns: readonly TableColumn<HostView>[] = [
   {
     id: 'cpu',
     title: 'CPU cost',
-    width: '8%',
+    width: '7.5%',
     about: 'Helper + ksmd over the last minute, of one core.',
     numeric: true,
     sortBy: (view) => view.cpuRatio,
@@ -69,7 +69,10 @@ export function fleetFooters(figures: FleetFigures): Readonly<Record<string, str
   return {
     host: figures.hosts === 1 ? 'Total, 1 host' : `Total, ${figures.hosts} hosts`,
     state: `${figures.up} up, ${figures.down} down`,
-    memory: `${formatBytes(figures.available.bytes)} available of ${formatBytes(figures.memory.bytes)}`,
+    memory:
+      figures.memory.hosts === 0
+        ? ''
+        : `${formatBytes(figures.available.bytes)} available of ${formatBytes(figures.memory.bytes)}`,
     reclaimable: bytesOf(figures.reclaimable),
     reclaimed: bytesOf(figures.reclaimed),
   }
@@ -106,7 +109,7 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
     {
       id: 'memory',
       title: 'Memory',
-      width: '19%',
+      width: '18%',
       about: 'Guests, other use and image cache against the host’s memory.',
       sortBy: (view) => view.latest?.memory.availableBytes,
       cell: (view) => <MemoryCell view={view} />,
@@ -115,7 +118,7 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
     {
       id: 'sparkline',
       title: '30 min',
-      width: '11%',
+      width: '10.5%',
       about: 'Guest RAM + image cache over the last 30 minutes.',
       cell: (view) => (
         <Sparkline values={view.sparkline} label={`Memory of ${view.host.name}, last 30 minutes`} />

@@ -89,7 +89,7 @@ export function HostCharts({ hostId, rangeId }: HostChartsProps) {
           title="Hit ratio"
           unit="ratio"
           layers={layers.hits}
-          empty="No guest read from its images in this range."
+          empty={series?.at.length === 0 ? none : 'No guest read from its images in this range.'}
           testId="chart-hits"
         />
         <TimeChart
@@ -97,7 +97,7 @@ export function HostCharts({ hostId, rangeId }: HostChartsProps) {
           title="KSM pages"
           unit="pages"
           layers={layers.ksm}
-          empty={`KSM: ${notReported}.`}
+          empty={series?.at.length === 0 ? none : `KSM: ${notReported}.`}
           testId="chart-ksm"
         />
         <TimeChart

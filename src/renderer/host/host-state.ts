@@ -31,9 +31,10 @@ export function describeState(view: HostView): HostState {
   const reason = problem && problemTitles[problem.code]
   switch (connection.state) {
     case 'connected':
-      return { label: 'Connected', tone: 'good', urgency: 4, reason: undefined, since }
+      return { label: 'Connected', tone: 'good', urgency: 3, reason: undefined, since }
     case 'connecting':
-      return { label: 'Connecting', tone: 'busy', urgency: 3, reason: connection.step, since }
+      // As one that is down: while it is tried again and again, its row stays where it is.
+      return { label: 'Connecting', tone: 'busy', urgency: 1, reason: connection.step, since }
     case 'waiting':
       return { label: 'Down', tone: 'bad', urgency: 1, reason, since }
     case 'disconnected':
