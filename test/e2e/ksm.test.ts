@@ -6,6 +6,7 @@ import { smallContents } from '../lab/lab.ts'
 import {
   addHost,
   cannotRun,
+  dismissReports,
   fleetRow,
   readNumber,
   type Stage,
@@ -154,7 +155,7 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
   }
 
   async function act(label: string, explained?: RegExp): Promise<void> {
-    for (const close of await page().getByRole('button', { name: 'Dismiss' }).all()) await close.click()
+    await dismissReports(page())
     await page().getByTestId('ksm').click()
     await page()
       .getByRole('menuitem', { name: `${label}…` })

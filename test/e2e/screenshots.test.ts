@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addHost, cannotRun, fleetRow, type Stage, upStage, waitForResult } from './stage.ts'
+import { addHost, cannotRun, dismissReports, fleetRow, type Stage, upStage, waitForResult } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -37,7 +37,7 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
       await openHost(stage.page, name)
       await stage.page.getByTestId('assess').click()
       await waitForResult(stage.page, 'could give back')
-      for (const close of await stage.page.getByRole('button', { name: 'Dismiss' }).all()) await close.click()
+      await dismissReports(stage.page)
     }
     await stage.page.waitForTimeout(collectsForMs)
     await stage.page.getByTestId('mode-switch').getByText('Allow changes').click()
@@ -46,7 +46,7 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
     await stage.page.getByTestId('confirm-accept').click()
     await waitForResult(stage.page, 'Evicted')
     await stage.page.waitForTimeout(collectsForMs)
-    for (const close of await stage.page.getByRole('button', { name: 'Dismiss' }).all()) await close.click()
+    await dismissReports(stage.page)
   }, 300_000)
   afterAll(() => stage?.down())
 
@@ -62,7 +62,7 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
     await waitForResult(page, 'switched through libvirt domain')
     const row = page.getByTestId('guests').locator('tbody tr', { hasText: 'guest-b1' })
     await row.locator('[data-merging=off]').waitFor({ timeout: actsWithinMs })
-    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await dismissReports(page)
   })
 
   it.each(views)('$width × $height, $colorScheme', async ({ width, height, colorScheme }) => {

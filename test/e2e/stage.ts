@@ -100,6 +100,13 @@ export async function waitForResult(page: Page, text: string, withinMs = 60_000)
   if (await failed.count()) throw new Error(`the page says: ${await failed.first().textContent()}`)
 }
 
+/** Closes the reports of earlier acts, some of which may go by themselves meanwhile. */
+export async function dismissReports(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Dismiss' }).evaluateAll((buttons) => {
+    for (const button of buttons) (button as HTMLElement).click()
+  })
+}
+
 /** The number behind a figure on screen, undefined while there is none. */
 export async function readNumber(figure: Locator, attribute: string): Promise<number | undefined> {
   const text = await figure.getAttribute(attribute)
