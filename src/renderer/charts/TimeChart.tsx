@@ -75,8 +75,7 @@ function Plot({
 }: TimeChartProps & { at: readonly number[] }) {
   const rows = useMemo(() => chartRows(at, layers), [at, layers])
   const top = topOf(layers, stacked, unit)
-  const yTicks =
-    unit === 'ratio' && top <= 1 && top > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : valueTicks(top, unit === 'bytes')
+  const yTicks = unit === 'ratio' && top <= 1 && top > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : valueTicks(top, unit)
   // A stack fills the plot up to the whole; lines end on a round tick.
   const highest = stacked ? top : (yTicks.at(-1) ?? 1)
   return (

@@ -38,12 +38,15 @@ describe('ticks', () => {
   })
 
   it.each([
-    [0, true, [0, 0.25]],
-    [3 * 1024 ** 3, true, [0, 1024 ** 3, 2 * 1024 ** 3, 3 * 1024 ** 3]],
-    [0.9, false, undefined],
-    [420_000, false, [0, 200_000, 400_000, 600_000]],
-  ])('cover 0 to %d', (top, binary, expected) => {
-    const ticks = valueTicks(top, binary)
+    [0, 'bytes', [0, 0.25]],
+    [3 * 1024 ** 3, 'bytes', [0, 1024 ** 3, 2 * 1024 ** 3, 3 * 1024 ** 3]],
+    [0.9, 'ratio', undefined],
+    [420_000, 'pages', [0, 200_000, 400_000, 600_000]],
+    [0, 'pages', [0, 1]],
+    [1, 'pages', [0, 1]],
+    [3, 'pages', [0, 1, 2, 3]],
+  ] as const)('cover 0 to %d %s', (top, unit, expected) => {
+    const ticks = valueTicks(top, unit)
     if (expected) expect(ticks).toEqual(expected)
     expect(ticks.at(-1)).toBeGreaterThanOrEqual(top)
     expect(ticks.length).toBeLessThanOrEqual(6)

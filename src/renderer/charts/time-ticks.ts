@@ -1,4 +1,5 @@
-// Ticks of a time axis on round local times. Pure.
+// Ticks of a time axis on round local times, and of values in round steps. Pure.
+import type { Unit } from '../design/quantities.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -27,12 +28,13 @@ export function timeTicks(from: number, to: number, most: number): number[] {
   return ticks
 }
 
-/** Ticks of 0 to at least `top` in round binary (bytes) or decimal steps. */
-export function valueTicks(top: number, binary: boolean): number[] {
-  const base = binary ? 1024 : 1000
+/** Ticks of 0 to at least `top` in round steps: binary for bytes, whole for what is counted. */
+export function valueTicks(top: number, unit: Unit): number[] {
+  const base = unit === 'bytes' ? 1024 : 1000
   const power = top > 0 ? base ** Math.floor(Math.log(top) / Math.log(base)) : 1
   const rounds = [0.25, 0.5, 1, 2, 2.5, 5, 10, 20, 25, 50, 100, 200, 250, 500]
-  const step = (rounds.find((round) => top / (round * power) <= 4) ?? 500) * power
+  const least = unit === 'pages' ? 1 : 0
+  const step = Math.max(least, (rounds.find((round) => top / (round * power) <= 4) ?? 500) * power)
   const count = Math.max(1, Math.ceil(top / step))
   return Array.from({ length: count + 1 }, (_, index) => index * step)
 }
