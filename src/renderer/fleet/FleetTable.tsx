@@ -9,6 +9,7 @@ import { useAct } from '../ui/use-act.ts'
 import { fleetColumns, fleetFooters } from './fleet-columns.tsx'
 import { type FleetFigures, figuresOf, groupsByTag } from './fleet-figures.ts'
 import { GroupHead } from './GroupHead.tsx'
+import { HostMenu, type OpenMenu } from './HostMenu.tsx'
 
 interface FleetTableProps {
   readonly views: readonly HostView[]
@@ -22,19 +23,21 @@ export function FleetTable({ views, selected, onSelect, grouped }: FleetTablePro
   const { run } = useAct()
   const [leaving, setLeaving] = useState<HostView>()
   const [edited, setEdited] = useState<HostView>()
+  const [menu, setMenu] = useState<OpenMenu>()
   const figures: FleetFigures = useMemo(() => figuresOf(views), [views])
-  const onToggleConnection = useCallback(
-    ({ host, connection }: HostView) => {
-      const method = connection.state === 'disconnected' ? 'hosts/connect' : 'hosts/disconnect'
-      run(`Connection of ${host.name}`, () => store.call(method, { hostId: host.id }))
+  const toggleConnection = ({ host, connection }: HostView) => {
+    const method = connection.state === 'disconnected' ? 'hosts/connect' : 'hosts/disconnect'
+    run(`Connection of ${host.name}`, () => store.call(method, { hostId: host.id }))
+  }
+  const onMenu = useCallback(
+    (hostId: string, at: DOMRect) => {
+      const view = store.find(hostId)
+      setMenu((open) => (view && open?.view.host.id !== hostId ? { view, at } : undefined))
     },
-    [run, store],
+    [store],
   )
   // The same columns while nothing is selected: only rows that changed are drawn again.
-  const columns = useMemo(
-    () => fleetColumns({ selected, onSelect, onEdit: setEdited, onRemove: setLeaving, onToggleConnection }),
-    [selected, onSelect, onToggleConnection],
-  )
+  const columns = useMemo(() => fleetColumns({ selected, onSelect, onMenu }), [selected, onSelect, onMenu])
   const groups = useMemo(
     () =>
       grouped
@@ -61,6 +64,13 @@ export function FleetTable({ views, selected, onSelect, grouped }: FleetTablePro
         initialSort={{ id: 'state', desc: false }}
         onOpen={openHost}
         empty="No host matches the filter."
+      />
+      <HostMenu
+        open={menu}
+        onClose={() => setMenu(undefined)}
+        onToggleConnection={toggleConnection}
+        onEdit={setEdited}
+        onRemove={setLeaving}
       />
       <EditHostDialog host={edited?.host} onClose={() => setEdited(undefined)} />
       <ConfirmDialog

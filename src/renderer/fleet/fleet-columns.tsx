@@ -1,5 +1,5 @@
 // The columns of the fleet table.
-import { ActionIcon, Checkbox, Menu, Tooltip } from '@mantine/core'
+import { Tooltip } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { memo } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
@@ -7,7 +7,6 @@ import { formatBytes } from '../../shared/units.ts'
 import { describeState } from '../host/host-state.ts'
 import { SameMachine } from '../host/SameMachine.tsx'
 import { StateBadge } from '../host/StateBadge.tsx'
-import { useStore } from '../store/use-fleet.ts'
 import { Figure } from '../ui/Figure.tsx'
 import { Tags } from '../ui/Tags.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
@@ -18,9 +17,7 @@ import { Sparkline } from './Sparkline.tsx'
 export interface FleetColumnParts {
   readonly selected: ReadonlySet<string>
   readonly onSelect: (hostId: string) => void
-  readonly onEdit: (view: HostView) => void
-  readonly onRemove: (view: HostView) => void
-  readonly onToggleConnection: (view: HostView) => void
+  readonly onMenu: (hostId: string, at: DOMRect) => void
 }
 
 const figureColumns: readonly TableColumn<HostView>[] = [
@@ -128,14 +125,7 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
       id: 'menu',
       title: '',
       width: 48,
-      cell: ({ host, connection }) => (
-        <RowMenu
-          hostId={host.id}
-          name={host.name}
-          wanted={connection.state !== 'disconnected'}
-          parts={parts}
-        />
-      ),
+      cell: ({ host }) => <MenuCell hostId={host.id} name={host.name} onMenu={parts.onMenu} />,
     },
   ]
 }
@@ -182,10 +172,12 @@ interface SelectCellProps {
   readonly onSelect: (hostId: string) => void
 }
 
+/** The browser's own box and button: these two stand in every row, and are dear as components. */
 const SelectCell = memo(function SelectCell({ hostId, name, checked, onSelect }: SelectCellProps) {
   return (
-    <Checkbox
-      size="xs"
+    <input
+      type="checkbox"
+      className="row-check"
       aria-label={`Select ${name}`}
       checked={checked}
       onChange={() => onSelect(hostId)}
@@ -194,41 +186,27 @@ const SelectCell = memo(function SelectCell({ hostId, name, checked, onSelect }:
   )
 })
 
-interface RowMenuProps {
+interface MenuCellProps {
   readonly hostId: string
   readonly name: string
-  readonly wanted: boolean
-  readonly parts: FleetColumnParts
+  readonly onMenu: FleetColumnParts['onMenu']
 }
 
-/** The dearest cell of a row, and one that samples do not change: drawn again only when its own words change. */
-const RowMenu = memo(function RowMenu({ hostId, name, wanted, parts }: RowMenuProps) {
-  const store = useStore()
-  const act = (on: (view: HostView) => void) => {
-    const view = store.find(hostId)
-    if (view) on(view)
-  }
+const MenuCell = memo(function MenuCell({ hostId, name, onMenu }: MenuCellProps) {
   return (
-    // The row opens the host; the menu must not.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: only stops clicks on the menu from reaching the row.
-    // biome-ignore lint/a11y/noStaticElementInteractions: likewise.
-    <div onClick={(event) => event.stopPropagation()}>
-      <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`More for ${name}`}>
-            <IconDots size={15} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => act(parts.onToggleConnection)}>
-            {wanted ? 'Disconnect' : 'Connect'}
-          </Menu.Item>
-          <Menu.Item onClick={() => act(parts.onEdit)}>Edit name and tags…</Menu.Item>
-          <Menu.Item color="red" onClick={() => act(parts.onRemove)}>
-            Remove…
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </div>
+    <button
+      type="button"
+      className="row-menu"
+      aria-label={`More for ${name}`}
+      aria-haspopup="menu"
+      // An open menu would close by it, and the click would open it again.
+      onMouseDown={(event) => event.stopPropagation()}
+      onClick={(event) => {
+        event.stopPropagation()
+        onMenu(hostId, event.currentTarget.getBoundingClientRect())
+      }}
+    >
+      <IconDots size={15} aria-hidden />
+    </button>
   )
 })

@@ -1,0 +1,47 @@
+import { Menu } from '@mantine/core'
+import { useWindowEvent } from '@mantine/hooks'
+import type { HostView } from '../../shared/contract/index.ts'
+
+export interface OpenMenu {
+  readonly view: HostView
+  /** Where it hangs: the button of the host's row. */
+  readonly at: DOMRect
+}
+
+interface HostMenuProps {
+  readonly open: OpenMenu | undefined
+  readonly onClose: () => void
+  readonly onToggleConnection: (view: HostView) => void
+  readonly onEdit: (view: HostView) => void
+  readonly onRemove: (view: HostView) => void
+}
+
+/** One for all rows: a menu in each was the dearest part of scrolling through a long fleet. */
+export function HostMenu({ open, onClose, onToggleConnection, onEdit, onRemove }: HostMenuProps) {
+  useWindowEvent('scroll', onClose)
+  const act = (on: (view: HostView) => void) => () => open && on(open.view)
+  const { left = 0, top = 0, width = 0, height = 0 } = open?.at ?? {}
+  return (
+    <Menu
+      opened={open !== undefined}
+      onChange={(opened) => opened || onClose()}
+      position="bottom-end"
+      transitionProps={{ duration: 0 }}
+    >
+      <Menu.Target>
+        <span style={{ position: 'fixed', left, top, width, height, pointerEvents: 'none' }}>
+          {open && <span className="sr-only">More for {open.view.host.name}</span>}
+        </span>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={act(onToggleConnection)}>
+          {open?.view.connection.state === 'disconnected' ? 'Connect' : 'Disconnect'}
+        </Menu.Item>
+        <Menu.Item onClick={act(onEdit)}>Edit name and tags…</Menu.Item>
+        <Menu.Item color="red" onClick={act(onRemove)}>
+          Remove…
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
