@@ -11,7 +11,7 @@ import { prepareGuests } from './identical-pages/prepare-guests.ts'
 import type { RamScan } from './identical-pages/scan-ram.ts'
 import { summarizeSharing } from './identical-pages/sharing.ts'
 import { type Snapshot, takeSnapshot } from './identical-pages/snapshot.ts'
-import { type GuestSummary, summarizeSnapshot } from './identical-pages/summarize.ts'
+import { type GuestSummary, type SnapshotSummary, summarizeSnapshot } from './identical-pages/summarize.ts'
 import { type Image, listImages } from './images.ts'
 import { pageSize } from './libc.ts'
 import { Pace } from './pace.ts'
@@ -35,11 +35,34 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const pace = new Pace(options, presentPages + countImagePages(images))
   const chunk = new PageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
-  const caches = await assessImages(images, snapshot, chunk, pace, options)
+  try {
+    const caches = await assessImages(images, snapshot, chunk, pace, options)
+    const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
+    const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
+    const guests = await describeGuests(snapshot, summary, options)
+    return {
+      at,
+      host,
+      guests,
+      images: caches.images,
+      sharing: summarizeSharing(snapshot.guests, summary),
+      totals: addUp(guests, caches.images, summary.mergeable.bytes),
+      ...describeSampling(snapshot, summary),
+      cost: meter.read((snapshot.hashedPages + caches.hashedPages) * pageSize),
+      unreadable: [...unlisted, ...unprepared, ...snapshot.unreadable, ...caches.unreadable],
+    }
+  } finally {
+    snapshot.groups.release()
+  }
+}
+
+async function describeGuests(
+  { guests }: Snapshot,
+  summary: SnapshotSummary,
+  options: ScanOptions,
+): Promise<AssessedGuest[]> {
   const governors = await explainGovernors(options.root)
-  const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
-  const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
-  const assessedGuests = snapshot.guests.map(({ prepared: { guest, scan, ramBytes, why }, index }) => ({
+  return guests.map(({ prepared: { guest, scan, ramBytes, why }, index }) => ({
     ...{ pid: guest.pid, name: guest.name, ramBytes },
     ...(summary.guests[index] as GuestSummary),
     why: [
@@ -48,20 +71,14 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
       ...explainExcludedGuest(guest.name, options.exclusions),
     ],
   }))
-  const { sampledRatio } = snapshot.groups.records
-  return {
-    at,
-    host,
-    guests: assessedGuests,
-    images: caches.images,
-    sharing: summarizeSharing(snapshot.guests, summary),
-    totals: addUp(assessedGuests, caches.images, summary.mergeable.bytes),
-    ...(sampledRatio === 1
-      ? {}
-      : { sampling: { ratio: sampledRatio, mergeableMarginBytes: summary.mergeable.marginBytes } }),
-    cost: meter.read((snapshot.hashedPages + caches.hashedPages) * pageSize),
-    unreadable: [...unlisted, ...unprepared, ...snapshot.unreadable, ...caches.unreadable],
-  }
+}
+
+function describeSampling(
+  { groups }: Snapshot,
+  { mergeable }: SnapshotSummary,
+): Pick<Assessment, 'sampling'> {
+  const ratio = groups.records.sampledRatio
+  return ratio === 1 ? {} : { sampling: { ratio, mergeableMarginBytes: mergeable.marginBytes } }
 }
 
 function isMergeable({ mappings }: RamScan): boolean {

@@ -12,6 +12,8 @@ export interface RamMapping {
   /** KSM looks at it: VmFlags `mg`, private, no hugetlb. */
   readonly mergeable: boolean
   readonly shared: boolean
+  /** A private mapping of a file: pages that the guest has not written are the file's, and KSM leaves them alone. */
+  readonly privateFile: boolean
 }
 
 /**
@@ -30,7 +32,13 @@ export function findRam(mappings: readonly Mapping[]): Mapping[] {
 export function toRamMapping(mapping: Mapping): RamMapping {
   const shared = isShared(mapping)
   const mergeable = mapping.flags.has('mg') && !shared && !isHugetlb(mapping)
-  return { start: mapping.start, end: mapping.end, mergeable, shared }
+  return {
+    start: mapping.start,
+    end: mapping.end,
+    mergeable,
+    shared,
+    privateFile: mapping.inode !== 0 && !shared,
+  }
 }
 
 /** Why parts of a guest's RAM cannot be merged, or at what price. Empty: nothing is in the way. */

@@ -98,7 +98,7 @@ export class IoVector {
   }
 }
 
-const oneBuffer = new BigUint64Array(2)
+const oneBuffer = new IoVector(1)
 
 /**
  * Copies memory of another process into `buffer`; returns the bytes copied, less than asked where a page is gone.
@@ -107,7 +107,7 @@ const oneBuffer = new BigUint64Array(2)
  */
 export function readProcessMemory(pid: number, remote: IoVector, buffer: Buffered): number {
   pointAt(buffer)
-  const copied = libc.process_vm_readv(pid, oneBuffer, 1, remote.data, remote.count, 0)
+  const copied = libc.process_vm_readv(pid, oneBuffer.data, 1, remote.data, remote.count, 0)
   return succeed('process_vm_readv', copied)
 }
 
@@ -119,7 +119,7 @@ export function readProcessMemory(pid: number, remote: IoVector, buffer: Buffere
  */
 export function copyMapped(local: IoVector, buffer: Buffered): number {
   pointAt(buffer)
-  const copied = libc.process_vm_writev(process.pid, local.data, local.count, oneBuffer, 1, 0)
+  const copied = libc.process_vm_writev(process.pid, local.data, local.count, oneBuffer.data, 1, 0)
   return succeed('process_vm_writev', copied)
 }
 
@@ -135,8 +135,8 @@ export function addressOf(bytes: Uint8Array): number {
 }
 
 function pointAt(buffer: Buffered): void {
-  oneBuffer[0] = BigInt(buffer.address)
-  oneBuffer[1] = BigInt(buffer.length)
+  oneBuffer.clear()
+  oneBuffer.add(buffer.address, buffer.length)
 }
 
 const PROT_READ = 1
@@ -145,6 +145,8 @@ const MAP_SHARED = 1
 const MAP_PRIVATE = 2
 const MAP_ANONYMOUS = 0x20
 const MADV_RANDOM = 1
+const MADV_HUGEPAGE = 14
+const HUGE_PAGE_BYTES = 2 * 2 ** 20
 const POSIX_FADV_DONTNEED = 4
 const POSIX_FADV_NOREUSE = 5
 const SYNC_FILE_RANGE_WAIT_BEFORE_WRITE_AND_AFTER = 7
@@ -166,6 +168,33 @@ export class PinnedBuffer implements Buffered {
 
   release(): void {
     unmap({ address: this.address, length: this.length })
+  }
+}
+
+/**
+ * Zeroed memory as a PinnedBuffer is, in huge pages where the kernel has them: one page fault for 2 MiB, which counts
+ * where a virtual machine pays microseconds for each.
+ */
+export class HugeBuffer implements Buffered {
+  readonly address: number
+  readonly length: number
+  readonly bytes: Uint8Array
+  private readonly whole: Buffered
+
+  constructor(length: number) {
+    this.length = Math.ceil(length / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS
+    const wholeLength = this.length + HUGE_PAGE_BYTES
+    const start = succeed('mmap', libc.mmap(0, wholeLength, PROT_READ | PROT_WRITE, flags, -1, 0))
+    this.whole = { address: start, length: wholeLength }
+    this.address = Math.ceil(start / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES
+    // Fails where the kernel has no huge pages: then small ones do.
+    libc.madvise(this.address, this.length, MADV_HUGEPAGE)
+    this.bytes = new Uint8Array(toArrayBuffer(this.address as Pointer, 0, length))
+  }
+
+  release(): void {
+    unmap(this.whole)
   }
 }
 

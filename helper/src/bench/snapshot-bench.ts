@@ -137,6 +137,7 @@ async function measureRound(
     await summarizeSnapshot(taken.groups, ksmZeroPages, pageSize, pace)
     return scan.pages
   })
+  taken.groups.release()
   return {
     ...(copy === undefined ? {} : { copy }),
     scan: { ...scan, hashedPages: taken.hashedPages },

@@ -30,18 +30,22 @@ export async function measureHost(
   const pace = new Pace(options, 0)
   const chunk = new PageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
-  for (const cached of caches.list())
-    await caches.attempt(cached, 'compare', (open) => compareImage(open, cached, snapshot, chunk, pace))
-  const summary = await summarizeSnapshot(
-    snapshot.groups,
-    prepared.map(({ ksmZeroPages }) => ksmZeroPages),
-    pageSize,
-    pace,
-  )
-  return {
-    bytes: summary.mergeable.bytes,
-    measuredAtSeconds: atSeconds,
-    guests: measuredGuests(snapshot, summary, startTimes),
+  try {
+    for (const cached of caches.list())
+      await caches.attempt(cached, 'compare', (open) => compareImage(open, cached, snapshot, chunk, pace))
+    const summary = await summarizeSnapshot(
+      snapshot.groups,
+      prepared.map(({ ksmZeroPages }) => ksmZeroPages),
+      pageSize,
+      pace,
+    )
+    return {
+      bytes: summary.mergeable.bytes,
+      measuredAtSeconds: atSeconds,
+      guests: measuredGuests(snapshot, summary, startTimes),
+    }
+  } finally {
+    snapshot.groups.release()
   }
 }
 

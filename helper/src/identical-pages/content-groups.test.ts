@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { randomWords } from '../bench/random-words.ts'
 import { ContentGroups } from './content-groups.ts'
 import { GuestSites } from './guest-sites.ts'
-import { HashRecords } from './hash-records.ts'
+import { HashRecords, RECORD_WORDS } from './hash-records.ts'
 import { MergedFrames } from './merged-frames.ts'
-import { siteKind } from './site-kind.ts'
+import { kindOf, siteKind, subjectOf } from './site-kind.ts'
+import { WordList } from './word-list.ts'
 
 const unhurried = { advance: () => false, rest: async () => undefined }
 const zero = { lower: 1, upper: 1 }
 
-function scanned(guestCount: number) {
+function scanned(guestCount: number, frames = new MergedFrames()) {
   const records = new HashRecords(0)
-  const frames = new MergedFrames()
   frames.beginScan('1')
-  const scan = { records, frames, zero }
+  const scan = { records, frames, mergedSites: new WordList(0), zero }
   const guests = Array.from({ length: guestCount }, (_, index) => new GuestSites(scan, index, 1 << index))
   const finish = async () => {
     const groups = new ContentGroups(scan, guests)
@@ -41,4 +42,39 @@ describe('ContentGroups', () => {
     guests[0]?.addPages(new Uint32Array([5, 6]), 1, siteKind.own)
     expect((await finish()).find(1, 1)).toBe(0)
   })
+
+  it('groups alike whether frames are new, known from earlier scans, or some of each', async () => {
+    const known = new MergedFrames()
+    const random = randomWords(4_000)
+    for (let scan = 0; scan < 4; scan += 1) {
+      const repeated = scanned(2, known)
+      const fresh = scanned(2)
+      for (const { guests } of [repeated, fresh]) {
+        for (let i = 0; i < 5_000; i += 1) {
+          // Of every scan's frames some are gone in the next; contents meet in two frames and in own pages.
+          const frame = 1 + ((i * (scan + 3)) % 7_000)
+          const content = frame % 2_000
+          const [lower, upper] = [random[content * 2] ?? 0, random[content * 2 + 1] ?? 0]
+          if (i % 5 === 0) guests[i % 2]?.addPages(new Uint32Array([lower, upper]), 1, siteKind.own)
+          else if (!guests[i % 2]?.addKnownFrame(frame)) guests[i % 2]?.addFrame(frame, lower, upper)
+        }
+      }
+      expect(describeGroups(await repeated.finish())).toEqual(describeGroups(await fresh.finish()))
+    }
+  })
 })
+
+/** Each content with what holds it, in order; frames by their hash and sites, as their indexes may differ. */
+function describeGroups({ records, frames }: ContentGroups): string[] {
+  const uppers = Array.from(
+    { length: records.length },
+    (_, i) => records.words[i * RECORD_WORDS + 1] as number,
+  )
+  expect(uppers).toEqual(uppers.toSorted((a, b) => a - b))
+  return Array.from({ length: records.length }, (_, i) => {
+    const [lower = 0, upper = 0, word = 0] = records.words.subarray(i * RECORD_WORDS)
+    const subject = subjectOf(word)
+    const holder = kindOf(word) === siteKind.frame ? `${frames.sites(subject)} sites` : `guest ${subject}`
+    return `${upper} ${lower} ${holder}`
+  }).sort()
+}

@@ -4,6 +4,7 @@ import type { GuestSites, SitesScan } from './guest-sites.ts'
 import { type HashRecords, RECORD_WORDS } from './hash-records.ts'
 import type { MergedFrames } from './merged-frames.ts'
 import { asCached, kindOf, siteKind, siteWord, subjectOf } from './site-kind.ts'
+import type { WordList } from './word-list.ts'
 
 /** More guests than this are not told apart in the sharing matrix: it has a bit a guest. */
 export const MAX_SHARING_GUESTS = 32
@@ -19,25 +20,50 @@ export class ContentGroups {
   readonly frames: MergedFrames
   /** All that were scanned, also those that ended meanwhile, by index. */
   readonly guests: readonly GuestSites[]
+  readonly mergedSites: WordList
   private readonly zero: SitesScan['zero']
 
   /** When all guests are scanned. `sort` it next. */
-  constructor({ records, frames, zero }: SitesScan, guests: readonly GuestSites[]) {
+  constructor({ records, frames, mergedSites, zero }: SitesScan, guests: readonly GuestSites[]) {
     this.records = records
     this.frames = frames
+    this.mergedSites = mergedSites
     this.guests = guests
     this.zero = zero
-    for (let index = 0; index < frames.count; index += 1) {
+    frames.forEachNew((index) => {
       const [lower, upper] = [frames.lower(index), frames.upper(index)]
-      if (frames.sites(index) > 0 && this.weightOf(lower, upper) > 0)
-        records.add(lower, upper, siteWord(siteKind.frame, index))
-    }
+      if (this.weightOf(lower, upper) > 0) records.add(lower, upper, siteWord(siteKind.frame, index))
+    })
+    records.makeRoom(frames.knownOrdered + 1)
     if (guests.some((guest) => guest.zeroOwn + guest.zeroFixed > 0))
       records.add(zero.lower, zero.upper, siteWord(siteKind.zeros, 0))
   }
 
-  sort(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
-    return this.records.sort(pace)
+  /** Frames that earlier scans have put in order are only merged in. */
+  async sort(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
+    const { frames, records } = this
+    const ordered = frames.selectOrdered((lower, upper) => this.weightOf(lower, upper) > 0)
+    await records.sort(pace, {
+      length: ordered.length,
+      lower: (i) => frames.lower(ordered[i] as number),
+      upper: (i) => frames.upper(ordered[i] as number),
+      word: (i) => siteWord(siteKind.frame, ordered[i] as number),
+    })
+    this.keepOrder()
+  }
+
+  /** When nothing is looked up any more. */
+  release(): void {
+    this.records.release()
+    this.mergedSites.release()
+  }
+
+  private keepOrder(): void {
+    const { frames } = this
+    const { words, length } = this.records
+    frames.beginOrder()
+    for (let at = 2; at < length * RECORD_WORDS; at += RECORD_WORDS)
+      if (kindOf(words[at] as number) === siteKind.frame) frames.addInOrder(subjectOf(words[at] as number))
   }
 
   /** 0 where no site holds that content, or where it is not among those sampled. */

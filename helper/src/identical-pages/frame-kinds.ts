@@ -3,26 +3,38 @@
 import type { KernelRoot } from '../kernel-root.ts'
 import { FrameFlags, KPF_KSM, KPF_ZERO_PAGE } from '../procfs/kpageflags.ts'
 import { frameNumber, isExclusive } from '../procfs/pagemap.ts'
+import type { FrameSet } from './frame-set.ts'
 
 export const frameKind = { own: 0, merged: 1, kernelZero: 2, shared: 3 } as const
 export type FrameKind = (typeof frameKind)[keyof typeof frameKind]
 
+/** Reading the flags of one frame costs as much as those of so many more: a system call. */
+const WORTHWHILE_GAP = 32
+
 /** Reads the flags of neighbouring frames together. */
 export class FrameKinds {
   private readonly flags: FrameFlags
+  private readonly ownFrames: FrameSet | undefined
 
-  constructor(root: KernelRoot) {
+  /** `ownFrames`: of one process and not merged, when last looked at in this pass of ksmd. */
+  constructor(root: KernelRoot, ownFrames: FrameSet | undefined) {
     this.flags = new FrameFlags(root)
+    this.ownFrames = ownFrames
   }
 
   /** Of the page at `index` among `pages` page-map entries. `shared`: with another process, and not by KSM. */
   of(entries: Uint32Array, index: number, pages: number): FrameKind {
     const frame = frameOf(entries, index)
+    const exclusive = isExclusive(entries[index * 2 + 1] ?? 0)
+    // Wrong only where ksmd has merged it since, and all other sites were written again: a merged page that saves nothing.
+    if (exclusive && this.ownFrames?.has(frame)) return frameKind.own
     if (!this.flags.has(frame)) this.flags.read(frame, countNeighbours(entries, index, pages))
     const bits = this.flags.of(frame)
     if ((bits & KPF_ZERO_PAGE) !== 0) return frameKind.kernelZero
     if ((bits & KPF_KSM) !== 0) return frameKind.merged
-    return isExclusive(entries[index * 2 + 1] ?? 0) ? frameKind.own : frameKind.shared
+    if (!exclusive) return frameKind.shared
+    this.ownFrames?.add(frame)
+    return frameKind.own
   }
 
   /** For each run of pages anew: flags are to be as fresh as its entries. */
@@ -39,9 +51,16 @@ export function frameOf(entries: Uint32Array, index: number): number {
   return frameNumber(entries[index * 2] ?? 0, entries[index * 2 + 1] ?? 0)
 }
 
+/** Frames to read from that of the page at `index`, for the pages behind it; those of shared ones are known mostly. */
 function countNeighbours(entries: Uint32Array, index: number, pages: number): number {
   const first = frameOf(entries, index)
-  let count = 1
-  while (index + count < pages && frameOf(entries, index + count) === first + count) count += 1
-  return count
+  const onlyExclusive = isExclusive(entries[index * 2 + 1] ?? 0)
+  let last = first
+  for (let i = index + 1; i < pages; i += 1) {
+    if (onlyExclusive && !isExclusive(entries[i * 2 + 1] ?? 0)) continue
+    const frame = frameOf(entries, i)
+    if (frame <= last || frame > last + WORTHWHILE_GAP) break
+    last = frame
+  }
+  return last - first + 1
 }

@@ -11,6 +11,10 @@ export class FrameSet {
     return ((this.bits[Math.floor(frame / 8)] ?? 0) & (1 << (frame & 7))) !== 0
   }
 
+  clear(): void {
+    this.bits.fill(0)
+  }
+
   add(frame: number): void {
     if (frame >= MAX_FRAME) return
     const at = Math.floor(frame / 8)

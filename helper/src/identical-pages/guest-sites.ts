@@ -1,20 +1,29 @@
 // The sites of one guest, recorded while it is scanned: pages of its own in the records of all guests, merged ones by
 // their frame, pages of zeros only counted.
+import { isNearFrame, isPresent, isShared } from '../procfs/pagemap.ts'
 import type { FrameSet } from './frame-set.ts'
 import type { HashRecords } from './hash-records.ts'
 import type { MergedFrames } from './merged-frames.ts'
 import type { PageSink } from './scan-ram.ts'
 import { type SiteKind, siteKind, siteWord } from './site-kind.ts'
-import { WordList } from './word-list.ts'
+import type { WordList } from './word-list.ts'
 
 /** What the guests of one scan have in common. */
 export interface SitesScan {
   readonly records: HashRecords
   readonly frames: MergedFrames
+  /** Index of the frame of each merged page, but for those left out: of one guest after the other. */
+  readonly mergedSites: WordList
   /** Merged frames whose contents are not among those sampled; absent where all are kept. */
   readonly leftOut?: FrameSet
   /** The hash of a page of zeros. */
   readonly zero: { readonly lower: number; readonly upper: number }
+}
+
+/** Of `mergedSites`, those from `from` to before `to`. */
+export interface Stretch {
+  readonly from: number
+  to: number
 }
 
 export class GuestSites implements PageSink {
@@ -27,8 +36,8 @@ export class GuestSites implements PageSink {
   kernelZeroPages = 0
   /** Pages in frames that KSM may merge, zeros included. */
   own = 0
-  /** Index of the frame of each merged page, but for those left out. */
-  readonly mergedSites = new WordList(1024)
+  /** Its merged pages. */
+  readonly mergedSites: Stretch[] = []
   private readonly scan: SitesScan
   private readonly index: number
   private readonly guestBit: number
@@ -49,6 +58,30 @@ export class GuestSites implements PageSink {
     } else {
       this.zeroFixed += zeros
     }
+  }
+
+  addKnownFrames(entries: Uint32Array, from: number, to: number): number {
+    const { frames, leftOut, mergedSites } = this.scan
+    const sites = mergedSites.reserve(to - from)
+    const begin = mergedSites.length
+    let end = begin
+    let at = from
+    for (; at < to; at += 1) {
+      const upper = entries[at * 2 + 1] as number
+      if (!isPresent(upper) || !isShared(upper) || !isNearFrame(upper)) break
+      const frame = entries[at * 2] as number
+      const index = frames.indexOf(frame)
+      if (index >= 0) {
+        frames.addSite(index, this.guestBit)
+        sites[end] = index
+        end += 1
+      } else if (leftOut === undefined || !leftOut.has(frame)) {
+        break
+      }
+    }
+    this.count += at - from
+    this.addStretch(begin, end)
+    return at
   }
 
   addKnownFrame(frame: number): boolean {
@@ -82,8 +115,19 @@ export class GuestSites implements PageSink {
   }
 
   private addMergedSite(index: number): void {
+    const { frames, mergedSites } = this.scan
     this.count += 1
-    this.scan.frames.addSite(index, this.guestBit)
-    this.mergedSites.push(index)
+    frames.addSite(index, this.guestBit)
+    const begin = mergedSites.length
+    mergedSites.reserve(1)[begin] = index
+    this.addStretch(begin, begin + 1)
+  }
+
+  private addStretch(from: number, to: number): void {
+    if (from === to) return
+    this.scan.mergedSites.length = to
+    const last = this.mergedSites.at(-1)
+    if (last?.to === from) last.to = to
+    else this.mergedSites.push({ from, to })
   }
 }

@@ -1,12 +1,10 @@
 // Windows of a guest's RAM that a second thread reads, while this one reads others.
 import { problemFromData } from '../../../src/shared/problem.ts'
 import type { PresentRun } from './present-pages.ts'
+import type { ReadSlot } from './read-slots.ts'
 import type { ReadAnswer, ReadingThread } from './reading-thread.ts'
 import type { PageSink } from './scan-ram.ts'
 import { type SiteKind, siteKind } from './site-kind.ts'
-
-/** One in work and one in waiting keep the thread busy. */
-const MAX_PENDING = 2
 
 export class HandedOver {
   hashedPages = 0
@@ -22,15 +20,21 @@ export class HandedOver {
     this.sink = sink
   }
 
-  /** False: the thread has enough to do. */
+  /** False: the thread has enough to do. At most as many pages as a slot has room for. */
   offer(runs: readonly PresentRun[], kindOf: (run: PresentRun) => SiteKind): boolean {
-    if (this.thread.pending >= MAX_PENDING) return false
-    const read = runs.filter((run) => !run.kernelZero)
-    for (const run of runs) if (run.kernelZero) this.sink.addKernelZeroPages(run.pages)
-    if (read.length === 0) return true
-    const request = { pid: this.pid, runs: read.map((run) => ({ ...run, kind: kindOf(run) })) }
-    const answered = this.thread.read(request).then(
-      (answer) => this.take(answer),
+    const slot = this.thread.takeSlot()
+    if (slot === undefined) return false
+    let count = 0
+    for (const run of runs) {
+      if (run.kernelZero) {
+        this.sink.addKernelZeroPages(run.pages)
+        continue
+      }
+      slot.putRun(count, run, kindOf(run))
+      count += 1
+    }
+    const answered = this.thread.read(slot, this.pid, count).then(
+      (answer) => this.take(slot, answer),
       (error: unknown) => {
         this.failure ??= error
       },
@@ -50,17 +54,21 @@ export class HandedOver {
     if (this.failure !== undefined) throw this.failure
   }
 
-  private take(answer: ReadAnswer): void {
-    if ('problem' in answer) {
-      this.failure ??= problemFromData(answer.problem)
-      return
+  private take(slot: ReadSlot, answer: ReadAnswer): void {
+    try {
+      if ('problem' in answer) {
+        this.failure ??= problemFromData(answer.problem)
+        return
+      }
+      this.hand(slot, answer.own, siteKind.own)
+      this.hand(slot, answer.fixed, siteKind.fixed)
+    } finally {
+      this.thread.giveBack(slot)
     }
-    for (const [hashes, kind] of [
-      [answer.own, siteKind.own] as const,
-      [answer.fixed, siteKind.fixed] as const,
-    ]) {
-      if (hashes.length > 0) this.sink.addPages(hashes, hashes.length / 2, kind)
-      this.hashedPages += hashes.length / 2
-    }
+  }
+
+  private hand(slot: ReadSlot, pages: number, kind: SiteKind): void {
+    if (pages > 0) this.sink.addPages(slot.hashesOf(kind), pages, kind)
+    this.hashedPages += pages
   }
 }

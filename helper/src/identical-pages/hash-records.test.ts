@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { randomWords } from '../bench/random-words.ts'
 import { HashRecords, RECORD_WORDS } from './hash-records.ts'
 
 /** Pauses as often as it can. */
@@ -34,6 +35,38 @@ describe.each(shapes)('HashRecords of hashes %s', (_name, hashOf) => {
 })
 
 describe('HashRecords', () => {
+  it.each([
+    [0, 500],
+    [500, 0],
+    [3, 700],
+    [700, 3],
+    [400, 400],
+  ])('puts %i new and %i sorted records in one order', async (added, sorted) => {
+    const random = randomWords((added + sorted) * 2)
+    const records = new HashRecords(0)
+    const others = new HashRecords(0)
+    for (let i = 0; i < added + sorted; i += 1)
+      (i < added ? records : others).add(random[i * 2] as number, (random[i * 2 + 1] as number) >>> 28, i)
+    await others.sort(restless)
+    records.makeRoom(sorted)
+    const at = (i: number, word: number) => others.words[i * RECORD_WORDS + word] as number
+    await records.sort(restless, {
+      length: sorted,
+      lower: (i) => at(i, 0),
+      upper: (i) => at(i, 1),
+      word: (i) => at(i, 2),
+    })
+    expect(records.length).toBe(added + sorted)
+    const found = Array.from({ length: records.length }, (_, i) => {
+      const [lower = 0, upper = 0, word = 0] = records.words.subarray(i * RECORD_WORDS)
+      expect([lower, upper]).toEqual([random[word * 2], (random[word * 2 + 1] as number) >>> 28])
+      expect(records.find(lower, upper)).toBe(i)
+      return upper * 2 ** 32 + lower
+    })
+    expect(found).toEqual(found.toSorted((a, b) => a - b))
+    expect(new Set(found).size).toBe(added + sorted)
+  })
+
   it('leaves one hash out and counts it', () => {
     const records = new HashRecords(0)
     const hashes = new Uint32Array([1, 1, 2, 2, 1, 1, 1, 2])

@@ -2,7 +2,9 @@
 // touches memory in order, and sorting by radix keeps to a few cache lines: cheaper than a hash table, whose every
 // insertion misses caches, and 12 bytes a page instead of 17 to 41.
 import type { Pace } from '../pace.ts'
+import { mergeRecords, type SortedRecords } from './merge-records.ts'
 import { sortRecords } from './sort-records.ts'
+import { type AllocateWords, onHeap, type WordMemory } from './word-memory.ts'
 
 export const RECORD_WORDS = 3
 const SMALLEST_CAPACITY = 1024
@@ -25,17 +27,30 @@ export class HashRecords {
   words: Uint32Array
   length = 0
   private readonly limit: number
+  private readonly allocate: AllocateWords
+  private memory: WordMemory
   private mask: number
-  private index = new Uint32Array(0)
+  private index: Uint32Array = new Uint32Array(0)
   private shift = 0
 
-  constructor(expected: number, sample?: SampleLimit) {
+  /** `release` it, where its memory is not on the heap. */
+  constructor(expected: number, sample?: SampleLimit, allocate: AllocateWords = onHeap) {
     this.limit = sample?.records ?? Number.POSITIVE_INFINITY
     this.mask = sample === undefined ? 0 : 2 ** sample.level - 1
     const wanted = Math.ceil((expected / (this.mask + 1)) * SPARE)
-    // Memory that is never touched costs nothing.
     const capacity = Math.min(this.limit, Math.max(SMALLEST_CAPACITY, wanted))
-    this.words = new Uint32Array(capacity * RECORD_WORDS)
+    this.allocate = allocate
+    this.memory = allocate(wordsFor(capacity))
+    this.words = this.memory.words
+  }
+
+  /** Leaves no records. */
+  release(): void {
+    this.memory.release()
+    this.memory = onHeap(0)
+    this.words = this.memory.words
+    this.index = this.memory.words
+    this.length = 0
   }
 
   /** 1: all are kept. Else the share of different hashes that is. */
@@ -77,10 +92,18 @@ export class HashRecords {
     this.length += 1
   }
 
-  /** Sorts by hash; nothing may be added afterwards. Pauses as its pace asks for. */
-  async sort(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
-    const steps = sortRecords(this.words, this.length)
-    while (steps.next().done !== true) if (pace.advance(0)) await pace.rest('comparing pages')
+  /**
+   * Sorts by hash, and puts `others`, which are sorted already, in between; nothing may be added afterwards, and there
+   * must be room for others. Pauses as its pace asks for.
+   */
+  async sort(pace: Pick<Pace, 'advance' | 'rest'>, others?: SortedRecords): Promise<void> {
+    const sorting = sortRecords(this.words, this.length)
+    while (sorting.next().done !== true) if (pace.advance(0)) await pace.rest('comparing pages')
+    if (others !== undefined) {
+      const merging = mergeRecords(this.words, this.length, others)
+      while (merging.next().done !== true) if (pace.advance(0)) await pace.rest('comparing pages')
+      this.length += others.length
+    }
     this.buildIndex()
   }
 
@@ -116,12 +139,15 @@ export class HashRecords {
     return end
   }
 
-  private makeRoom(count: number): void {
+  /** For so many more records. May halve the class of hashes that are kept. */
+  makeRoom(count: number): void {
     while (this.length + count > this.limit && this.mask < 0x7fff_ffff) this.tighten()
-    if ((this.length + count) * RECORD_WORDS <= this.words.length) return
-    const larger = new Uint32Array(Math.ceil((this.length + count) * GROWTH) * RECORD_WORDS)
-    larger.set(this.words)
-    this.words = larger
+    if (wordsFor(this.length + count) <= this.words.length) return
+    const larger = this.allocate(wordsFor(Math.ceil((this.length + count) * GROWTH)))
+    larger.words.set(this.words.subarray(0, this.length * RECORD_WORDS))
+    this.memory.release()
+    this.memory = larger
+    this.words = larger.words
   }
 
   /** Halves the class of hashes that are kept. */
@@ -140,9 +166,11 @@ export class HashRecords {
   private buildIndex(): void {
     const bits = Math.max(0, Math.min(28, Math.floor(Math.log2(Math.max(1, this.length / BUCKET_RECORDS)))))
     this.shift = 32 - bits
-    this.index = new Uint32Array(2 ** bits + 1)
+    const from = this.length * RECORD_WORDS
+    this.index = this.words.subarray(from, from + 2 ** bits + 1)
     const { words, index, shift } = this
     let bucket = 0
+    index[0] = 0
     for (let record = 0; record < this.length; record += 1) {
       const wanted = shift === 32 ? 0 : (words[record * RECORD_WORDS + 1] as number) >>> shift
       while (bucket < wanted) {
@@ -152,6 +180,11 @@ export class HashRecords {
     }
     index.fill(this.length, bucket + 1)
   }
+}
+
+/** Of so many records, and behind them their index. */
+function wordsFor(records: number): number {
+  return records * RECORD_WORDS + Math.ceil(records / BUCKET_RECORDS) + 2
 }
 
 function isBefore(words: Uint32Array, record: number, lower: number, upper: number): boolean {

@@ -6,6 +6,7 @@
 // twice at a page, one pass apart, and the kernel moved that page into the very frame in between (compaction): then one
 // page would count with its old content until ksmd's next pass. Nothing is lost by it: see page-hash.ts. Once ksmd has
 // finished a pass, all is forgotten and read anew.
+import { FrameSet } from './frame-set.ts'
 
 /** Frames beyond (16 TiB) are not remembered. */
 const MAX_FRAME = 2 ** 32
@@ -18,6 +19,8 @@ const EMPTY = 0
 
 export class MergedFrames {
   count = 0
+  /** Frames of one process that were not merged when last looked at, in this pass of ksmd. */
+  readonly ownFrames = new FrameSet()
   /** Pairs: frame number, index + 1. */
   private table = new Uint32Array(SMALLEST_TABLE * 2)
   private frames = new Uint32Array(SMALLEST_TABLE)
@@ -26,21 +29,57 @@ export class MergedFrames {
   private siteCounts = new Uint32Array(SMALLEST_TABLE)
   private once = new Uint32Array(SMALLEST_TABLE)
   private twice = new Uint32Array(SMALLEST_TABLE)
+  /** Indexes by hash, of the frames that `isOrdered` marks: a scan that knows them need not sort them again. */
+  private order = new Uint32Array(SMALLEST_TABLE)
+  private orderedCount = 0
+  private isOrdered = new Uint8Array(SMALLEST_TABLE)
   private pass: string | undefined
 
   /** `ksmdPass` names ksmd's pass, undefined where it is not known: then nothing is taken over from the last scan. */
   beginScan(ksmdPass: string | undefined): void {
     const isSamePass = ksmdPass !== undefined && ksmdPass === this.pass
-    const { frames, hashes, siteCounts } = this
-    const known = isSamePass ? this.count : 0
     this.pass = ksmdPass
+    if (isSamePass) this.takeOver()
+    else this.forget()
+  }
+
+  private forget(): void {
+    this.count = 0
+    this.orderedCount = 0
+    this.ownFrames.clear()
+    this.table.fill(EMPTY)
+  }
+
+  /** What the last scan did not see is gone. */
+  private takeOver(): void {
+    const firstGone = this.siteCounts.indexOf(0)
+    if (firstGone >= 0 && firstGone < this.count) this.closeUp()
+    this.siteCounts.fill(0, 0, this.count)
+    this.once.fill(0, 0, this.count)
+    this.twice.fill(0, 0, this.count)
+  }
+
+  private closeUp(): void {
+    const { count, siteCounts, frames, hashes, isOrdered, order } = this
+    const kept = new Uint32Array(count)
     this.count = 0
     this.table.fill(EMPTY)
-    // What the last scan did not see is gone. Indexes only fall, so that the lists are closed up in place.
-    for (let i = 0; i < known; i += 1) {
+    // Indexes only fall, so that the lists are closed up in place.
+    for (let i = 0; i < count; i += 1) {
       if ((siteCounts[i] as number) === 0) continue
-      this.add(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number)
+      const wasOrdered = isOrdered[i] as number
+      const index = this.add(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number)
+      isOrdered[index] = wasOrdered
+      kept[i] = index + 1
     }
+    let ordered = 0
+    for (let i = 0; i < this.orderedCount; i += 1) {
+      const index = (kept[order[i] as number] as number) - 1
+      if (index < 0) continue
+      order[ordered] = index
+      ordered += 1
+    }
+    this.orderedCount = ordered
   }
 
   /** -1: not known. */
@@ -66,6 +105,7 @@ export class MergedFrames {
     this.siteCounts[index] = 0
     this.once[index] = 0
     this.twice[index] = 0
+    this.isOrdered[index] = 0
     if (frame < MAX_FRAME) this.put(frame, index)
     return index
   }
@@ -100,6 +140,47 @@ export class MergedFrames {
     return this.twice[index] as number
   }
 
+  /** At most so many does `selectOrdered` tell. */
+  get knownOrdered(): number {
+    return this.orderedCount
+  }
+
+  /** Frames with sites that earlier scans have not put in order. */
+  forEachNew(visit: (index: number) => void): void {
+    for (let index = 0; index < this.count; index += 1)
+      if (this.isOrdered[index] === 0 && (this.siteCounts[index] as number) > 0) visit(index)
+  }
+
+  /** Those in order, by their hash, as far as they have sites and `isWanted`; valid until `beginOrder`. */
+  selectOrdered(isWanted: (lower: number, upper: number) => boolean): Uint32Array {
+    const { order, hashes, siteCounts, isOrdered } = this
+    let selected = 0
+    for (let i = 0; i < this.orderedCount; i += 1) {
+      const index = order[i] as number
+      const lower = hashes[index * 2] as number
+      if ((siteCounts[index] as number) > 0 && isWanted(lower, hashes[index * 2 + 1] as number)) {
+        order[selected] = index
+        selected += 1
+      } else {
+        isOrdered[index] = 0
+      }
+    }
+    this.orderedCount = selected
+    return order.subarray(0, selected)
+  }
+
+  /** Before all frames with sites are given by `addInOrder`, by their hash. */
+  beginOrder(): void {
+    this.isOrdered.fill(0, 0, this.count)
+    this.orderedCount = 0
+  }
+
+  addInOrder(index: number): void {
+    this.order[this.orderedCount] = index
+    this.orderedCount += 1
+    this.isOrdered[index] = 1
+  }
+
   private slotOf(frame: number): number {
     const groups = this.table.length / 2 / NEIGHBOURS
     const group = Math.imul(frame >>> NEIGHBOUR_BITS, 0x9e37_79b1) >>> 0
@@ -125,6 +206,10 @@ export class MergedFrames {
     this.siteCounts = enlarge(this.siteCounts)
     this.once = enlarge(this.once)
     this.twice = enlarge(this.twice)
+    this.order = enlarge(this.order)
+    const isOrdered = new Uint8Array(this.frames.length)
+    isOrdered.set(this.isOrdered)
+    this.isOrdered = isOrdered
   }
 }
 

@@ -13,7 +13,7 @@ export interface PresentRun {
   readonly pages: number
   /** Maps the kernel's zero page, which costs no frame. Never set where entries are read. */
   readonly kernelZero: boolean
-  /** Page of a mapped file, or shared: not one that KSM may merge. */
+  /** Page of a mapped file, or shared: not one that KSM may merge. Only where that is asked for. */
   readonly file: boolean
 }
 
@@ -26,24 +26,31 @@ const REGION_WORDS = 6
 const MAX_REGIONS = 4096
 const ENTRIES_AT_ONCE = 8192
 
+/** What the kernel's answers are written to: one for all, as nothing is awaited between an answer and its reading. */
+class Answers {
+  readonly regions = new PinnedBuffer(MAX_REGIONS * REGION_WORDS * 4)
+  readonly regionWords = new Uint32Array(this.regions.bytes.buffer)
+  readonly entryBytes = new Uint8Array(ENTRIES_AT_ONCE * PAGEMAP_ENTRY_BYTES)
+  readonly entryWords = new Uint32Array(this.entryBytes.buffer)
+}
+let answers: Answers | undefined
+
 export class PresentPages {
   private readonly pid: number
   private readonly fd: number
   private how: 'scan' | 'entries'
   private readonly argument = new BigUint64Array(12)
   private readonly argumentWords = new Uint32Array(this.argument.buffer)
-  private readonly regions = new PinnedBuffer(MAX_REGIONS * REGION_WORDS * 4)
-  private readonly regionWords = new Uint32Array(this.regions.bytes.buffer)
-  private readonly entryBytes = new Uint8Array(ENTRIES_AT_ONCE * PAGEMAP_ENTRY_BYTES)
-  private readonly entryWords = new Uint32Array(this.entryBytes.buffer)
+  private readonly answers: Answers
 
   constructor(root: KernelRoot, pid: number, presentBy: ScanOptions['presentBy']) {
     this.pid = pid
     this.how = presentBy ?? 'scan'
+    answers ??= new Answers()
+    this.answers = answers
     try {
       this.fd = openSync(join(root.proc, String(pid), 'pagemap'), 'r')
     } catch (error) {
-      this.regions.release()
       throw processProblem(error, `read the page map of process ${pid}`)
     }
   }
@@ -55,13 +62,15 @@ export class PresentPages {
 
   close(): void {
     closeSync(this.fd)
-    this.regions.release()
   }
 
-  /** Runs between two addresses, in order. */
-  list(start: number, end: number): PresentRun[] {
+  /**
+   * Runs between two addresses, in order. With `tellFilePages`, runs of file pages are told from others, for which the
+   * kernel has to look at each page's frame: three times the cost.
+   */
+  list(start: number, end: number, tellFilePages = false): PresentRun[] {
     try {
-      if (this.how === 'scan') return this.listByScan(start, end)
+      if (this.how === 'scan') return this.listByScan(start, end, tellFilePages)
     } catch (error) {
       if (errnoOf(error) !== 'ENOTTY') throw processProblem(error, `scan the page map of process ${this.pid}`)
       this.how = 'entries'
@@ -69,24 +78,25 @@ export class PresentPages {
     return this.listByEntries(start, end)
   }
 
-  /** The page map's entries of some pages, as pairs of words; valid until the next call. At most 8192 pages. */
+  /** The page map's entries of some pages, as pairs of words; valid until anyone's next call. At most 8192 pages. */
   readEntries(start: number, pages: number): Uint32Array {
+    const { entryBytes, entryWords } = this.answers
     const offset = (start / pageSize) * PAGEMAP_ENTRY_BYTES
     try {
-      const length = readSync(this.fd, this.entryBytes, 0, pages * PAGEMAP_ENTRY_BYTES, offset)
+      const length = readSync(this.fd, entryBytes, 0, pages * PAGEMAP_ENTRY_BYTES, offset)
       // Past the end of the address space, or of the process: nothing is present.
-      this.entryBytes.fill(0, length, pages * PAGEMAP_ENTRY_BYTES)
+      entryBytes.fill(0, length, pages * PAGEMAP_ENTRY_BYTES)
     } catch (error) {
       throw processProblem(error, `read the page map of process ${this.pid}`)
     }
-    return this.entryWords
+    return entryWords
   }
 
-  private listByScan(start: number, end: number): PresentRun[] {
+  private listByScan(start: number, end: number, tellFilePages: boolean): PresentRun[] {
     const runs: PresentRun[] = []
     let from = start
     while (from < end) {
-      this.prepareScan(from, end)
+      this.prepareScan(from, end, tellFilePages)
       const count = ioctl(this.fd, PAGEMAP_SCAN, this.argument)
       for (let i = 0; i < count; i += 1) runs.push(this.regionAt(i * REGION_WORDS))
       // walk_end: where the kernel stopped, for lack of room or at the end.
@@ -97,22 +107,23 @@ export class PresentPages {
     return runs
   }
 
-  private prepareScan(start: number, end: number): void {
+  private prepareScan(start: number, end: number, tellFilePages: boolean): void {
     const { argument } = this
     argument.fill(0n)
     argument[0] = 96n
     argument[2] = BigInt(start)
     argument[3] = BigInt(end)
-    argument[5] = BigInt(this.regions.address)
+    argument[5] = BigInt(this.answers.regions.address)
     argument[6] = BigInt(MAX_REGIONS)
     argument[9] = BigInt(PAGE_IS_PRESENT)
-    argument[11] = BigInt(PAGE_IS_PRESENT | PAGE_IS_FILE | PAGE_IS_PFNZERO)
+    argument[11] = BigInt(PAGE_IS_PRESENT | PAGE_IS_PFNZERO | (tellFilePages ? PAGE_IS_FILE : 0))
   }
 
   private regionAt(at: number): PresentRun {
-    const start = this.readWords(this.regionWords, at)
-    const end = this.readWords(this.regionWords, at + 2)
-    const categories = this.regionWords[at + 4] ?? 0
+    const { regionWords } = this.answers
+    const start = this.readWords(regionWords, at)
+    const end = this.readWords(regionWords, at + 2)
+    const categories = regionWords[at + 4] ?? 0
     return {
       start,
       pages: (end - start) / pageSize,

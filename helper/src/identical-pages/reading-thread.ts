@@ -1,17 +1,17 @@
 // The main thread's end of a thread that reads guests' memory.
 import { Worker } from 'node:worker_threads'
 import { Problem, type ProblemData } from '../../../src/shared/problem.ts'
-import type { SiteKind } from './site-kind.ts'
+import { allocateSlots, ReadSlot, SLOTS } from './read-slots.ts'
 
+/** Runs, by their number, lie in the slot. */
 export interface ReadRequest {
+  readonly slot: number
   readonly pid: number
-  readonly runs: readonly { readonly start: number; readonly pages: number; readonly kind: SiteKind }[]
+  readonly runs: number
 }
 
-/** Hashes as pairs of words; of pages that are still there. */
-export type ReadAnswer =
-  | { readonly own: Uint32Array; readonly fixed: Uint32Array }
-  | { readonly problem: ProblemData }
+/** How many hashes lie in the slot: of pages that are still there. */
+export type ReadAnswer = { readonly own: number; readonly fixed: number } | { readonly problem: ProblemData }
 
 interface Waiting {
   readonly resolve: (answer: ReadAnswer) => void
@@ -20,11 +20,16 @@ interface Waiting {
 
 export class ReadingThread {
   private readonly worker: Worker
+  private readonly slots: readonly ReadSlot[]
+  private readonly free: ReadSlot[]
   private readonly waiting: Waiting[] = []
   private failure: unknown
 
   constructor() {
-    this.worker = new Worker(workerPath())
+    const memory = allocateSlots()
+    this.slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(memory, slot))
+    this.free = [...this.slots]
+    this.worker = new Worker(workerPath(), { workerData: memory })
     this.worker.on('message', (answer: ReadAnswer) => this.waiting.shift()?.resolve(answer))
     this.worker.on('error', (error) => this.fail(error))
     this.worker.on('exit', () =>
@@ -32,16 +37,22 @@ export class ReadingThread {
     )
   }
 
-  /** Requests that are not answered yet. */
-  get pending(): number {
-    return this.waiting.length
+  /** undefined: the thread has enough to do. */
+  takeSlot(): ReadSlot | undefined {
+    return this.free.pop()
   }
 
-  /** Answered in the order of asking. */
-  read(request: ReadRequest): Promise<ReadAnswer> {
+  /** Its hashes have been taken. */
+  giveBack(slot: ReadSlot): void {
+    this.free.push(slot)
+  }
+
+  /** Reads the first `runs` of a slot. Answered in the order of asking. */
+  read(slot: ReadSlot, pid: number, runs: number): Promise<ReadAnswer> {
     if (this.failure !== undefined) return Promise.reject(this.failure)
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject })
+      const request: ReadRequest = { slot: this.slots.indexOf(slot), pid, runs }
       this.worker.postMessage(request)
     })
   }

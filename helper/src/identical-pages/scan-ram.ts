@@ -3,12 +3,14 @@ import type { RamMapping } from '../guest-ram.ts'
 import type { KernelRoot } from '../kernel-root.ts'
 import { pageSize } from '../libc.ts'
 import type { Pace } from '../pace.ts'
-import { isExclusive, isPresent } from '../procfs/pagemap.ts'
+import { isPresent } from '../procfs/pagemap.ts'
 import { FrameKinds, frameKind, frameOf } from './frame-kinds.ts'
+import type { FrameSet } from './frame-set.ts'
 import { HandedOver } from './handed-over.ts'
 import type { PageChunk } from './page-hash.ts'
 import type { PresentPages, PresentRun } from './present-pages.ts'
 import { ReadBatch } from './read-batch.ts'
+import { SLOT_PAGES } from './read-slots.ts'
 import type { ReadingThread } from './reading-thread.ts'
 import { SharedReader } from './shared-reader.ts'
 import { type SiteKind, siteKind } from './site-kind.ts'
@@ -17,6 +19,11 @@ import { type SiteKind, siteKind } from './site-kind.ts'
 export interface PageSink {
   /** Hashes as pairs of words, of pages of one kind. */
   addPages(hashes: Uint32Array, count: number, kind: SiteKind): void
+  /**
+   * Pages, by their page-map entries, in shared frames whose content is known. Returns where the first that is not such
+   * a page lies: `to` if all are.
+   */
+  addKnownFrames(entries: Uint32Array, from: number, to: number): number
   /** A page in a frame that is merged now; false: the frame's content is not known, so the page must be read. */
   addKnownFrame(frame: number): boolean
   /** A page in a merged frame that was read. */
@@ -36,7 +43,7 @@ export interface RamScan {
 // Presence is asked for again so often that hardly a page can be swapped out between the answer and its reading.
 const WINDOW_BYTES = 32 * 2 ** 20
 // Shared out among two threads.
-const SMALL_WINDOW_BYTES = 8 * 2 ** 20
+const SMALL_WINDOW_BYTES = SLOT_PAGES * pageSize
 // Where frames matter, they are looked at this shortly before their pages are read.
 const PAGES_AT_ONCE = 4096
 
@@ -59,16 +66,17 @@ export async function scanRam(
   sink: PageSink,
   pace: Pace,
   thread?: ReadingThread,
+  ownFrames?: FrameSet,
 ): Promise<number> {
   const batch = new ReadBatch(scan.pid, chunk, sink)
   const shared = new SharedReader(scan.root, scan.pid, chunk, sink)
   const others = thread && !scan.hasMergedPages ? new HandedOver(thread, scan.pid, sink) : undefined
   let frames: FrameKinds | undefined
   try {
-    frames = scan.hasMergedPages ? new FrameKinds(scan.root) : undefined
+    frames = scan.hasMergedPages ? new FrameKinds(scan.root, ownFrames) : undefined
     const reader: RamReader = { present, batch, shared, frames, sink }
     for (const { mapping, start, end } of listWindows(scan, others ? SMALL_WINDOW_BYTES : WINDOW_BYTES)) {
-      const runs = present.list(start, end)
+      const runs = present.list(start, end, mapping.mergeable && mapping.privateFile)
       if (others !== undefined) {
         // Lets answers in, so that the thread is never without work for long.
         await new Promise<void>((resume) => setImmediate(resume))
@@ -127,13 +135,14 @@ function addTellingFrames(run: PresentRun, frames: FrameKinds, reader: RamReader
   let kernelZeros = 0
   frames.forget()
   for (let i = 0; i < run.pages; i += 1) {
-    const address = run.start + i * pageSize
+    // QEMU keeps its RAM from forks: what is mapped more than once, in a frame that was merged, still is. So its flags
+    // need not be read.
+    i = sink.addKnownFrames(entries, i, run.pages)
+    if (i === run.pages) break
     const upper = entries[i * 2 + 1] as number
     if (!isPresent(upper)) continue
+    const address = run.start + i * pageSize
     const frame = frameOf(entries, i)
-    // QEMU keeps its RAM from forks: what is mapped more than once, in a frame that was merged, still is. So flags need
-    // not be read, which takes longer than all else that a known page does.
-    if (!isExclusive(upper) && sink.addKnownFrame(frame)) continue
     const kind = frames.of(entries, i, run.pages)
     if (kind === frameKind.own) batch.addRun(address, 1, siteKind.own)
     else if (kind === frameKind.kernelZero) kernelZeros += 1

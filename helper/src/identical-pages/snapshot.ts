@@ -7,10 +7,12 @@ import { FrameSet } from './frame-set.ts'
 import type { PreparedScan } from './guest-ram-scan.ts'
 import { GuestSites, type SitesScan } from './guest-sites.ts'
 import { HashRecords } from './hash-records.ts'
+import { inHugePages } from './huge-words.ts'
 import { beginFrames } from './ksmd-pass.ts'
 import type { PageChunk } from './page-hash.ts'
 import { chooseSample } from './sample-limit.ts'
 import { scanGuests } from './scan-guests.ts'
+import { WordList } from './word-list.ts'
 
 export interface SnapshotGuest {
   readonly prepared: PreparedScan
@@ -26,21 +28,49 @@ export interface Snapshot {
   readonly unreadable: readonly Unreadable[]
 }
 
-/** A guest that ends while it is read leaves its pages in the groups, as far as they were read; it is not listed. */
+/** `release` its groups. A guest that ends while it is read leaves its pages in the groups, as far as they were read; it is not listed. */
 export async function takeSnapshot(
   prepared: readonly PreparedScan[],
   chunk: PageChunk,
   pace: Pace,
   options: ScanOptions,
 ): Promise<Snapshot> {
-  const expectedPages = prepared.reduce((sum, { presentPages }) => sum + presentPages, 0)
-  const sample = chooseSample(expectedPages, options.exactPages)
-  const scan: SitesScan = {
-    records: new HashRecords(expectedPages, sample),
-    frames: await beginFrames(options),
+  const scan = await beginSites(prepared, chunk, options)
+  try {
+    return await takeInto(scan, prepared, chunk, pace, options)
+  } catch (error) {
+    scan.records.release()
+    scan.mergedSites.release()
+    throw error
+  }
+}
+
+async function beginSites(
+  prepared: readonly PreparedScan[],
+  chunk: PageChunk,
+  options: ScanOptions,
+): Promise<SitesScan> {
+  const pagesOf = (scans: readonly PreparedScan[]) =>
+    scans.reduce((sum, { presentPages }) => sum + presentPages, 0)
+  const sample = chooseSample(pagesOf(prepared), options.exactPages)
+  const frames = await beginFrames(options)
+  const mergedPages = sample ? 0 : pagesOf(prepared.filter(({ scan }) => scan.hasMergedPages))
+  return {
+    records: new HashRecords(pagesOf(prepared), sample, inHugePages),
+    frames,
+    mergedSites: new WordList(mergedPages, inHugePages),
     zero: chunk.zero,
     ...(sample === undefined ? {} : { leftOut: new FrameSet() }),
   }
+}
+
+async function takeInto(
+  scan: SitesScan,
+  prepared: readonly PreparedScan[],
+  chunk: PageChunk,
+  pace: Pace,
+  options: ScanOptions,
+): Promise<Snapshot> {
   const guests = prepared.map((scanned, index) => {
     const bit = prepared.length <= MAX_SHARING_GUESTS ? bitOf(index) : 0
     return { prepared: scanned, index, sites: new GuestSites(scan, index, bit) }

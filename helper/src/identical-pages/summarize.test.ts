@@ -7,6 +7,7 @@ import { MergedFrames } from './merged-frames.ts'
 import { chooseSample } from './sample-limit.ts'
 import { siteKind } from './site-kind.ts'
 import { summarizeSnapshot } from './summarize.ts'
+import { WordList } from './word-list.ts'
 
 /** Pauses as often as it can. */
 const restless = { advance: () => true, rest: async () => undefined }
@@ -18,6 +19,7 @@ function startScan(guestCount: number, sample?: SampleLimit) {
   const scan: SitesScan = {
     records: new HashRecords(0, sample),
     frames,
+    mergedSites: new WordList(0),
     zero,
     ...(sample === undefined ? {} : { leftOut: new FrameSet() }),
   }

@@ -1,7 +1,7 @@
 // Sums a finished snapshot up, in one walk over its records: per guest, in total, and for pairs of guests.
 import type { Pace } from '../pace.ts'
 import { bitOf, type ContentGroups, type Holders, MAX_SHARING_GUESTS } from './content-groups.ts'
-import type { GuestSites } from './guest-sites.ts'
+import type { GuestSites, Stretch } from './guest-sites.ts'
 import { RECORD_WORDS } from './hash-records.ts'
 import { isCached, kindOf, siteKind, subjectOf } from './site-kind.ts'
 
@@ -101,7 +101,8 @@ class Summary {
       if (pace.advance(0)) await pace.rest('adding up')
     }
     for (const [index, guest] of this.groups.guests.entries()) {
-      this.addMergedSites(guest, this.sums[index] as GuestSums, index)
+      for (const stretch of guest.mergedSites)
+        this.addMergedSites(stretch, this.sums[index] as GuestSums, index)
       if (pace.advance(0)) await pace.rest('adding up')
     }
   }
@@ -193,10 +194,10 @@ class Summary {
     frames.twice[frame] = group.twice
   }
 
-  private addMergedSites({ mergedSites }: GuestSites, sums: GuestSums, guest: number): void {
+  private addMergedSites({ from, to }: Stretch, sums: GuestSums, guest: number): void {
     const { frames } = this
-    for (let i = 0; i < mergedSites.length; i += 1) {
-      const frame = mergedSites.at(i)
+    for (let i = from; i < to; i += 1) {
+      const frame = this.groups.mergedSites.at(i)
       const flags = frames.flags[frame] as number
       if ((flags & SAMPLED) === 0) continue
       const isZero = (flags & ZEROS) !== 0

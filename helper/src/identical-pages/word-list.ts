@@ -1,24 +1,40 @@
 // A list of 32-bit words that grows, four bytes each.
+import { type AllocateWords, onHeap, type WordMemory } from './word-memory.ts'
 
 export class WordList {
   length = 0
-  private words: Uint32Array
+  private memory: WordMemory
+  private readonly allocate: AllocateWords
 
-  constructor(expected: number) {
-    this.words = new Uint32Array(Math.max(16, expected))
+  constructor(expected: number, allocate: AllocateWords = onHeap) {
+    this.allocate = allocate
+    this.memory = allocate(Math.max(16, expected))
+  }
+
+  /** The words themselves, with room for `count` more behind `length`; until the next call. */
+  reserve(count: number): Uint32Array {
+    if (this.length + count > this.memory.words.length) {
+      const larger = this.allocate(Math.ceil((this.length + count) * 1.5))
+      larger.words.set(this.memory.words)
+      this.memory.release()
+      this.memory = larger
+    }
+    return this.memory.words
   }
 
   push(word: number): void {
-    if (this.length === this.words.length) {
-      const larger = new Uint32Array(Math.ceil(this.words.length * 1.5))
-      larger.set(this.words)
-      this.words = larger
-    }
-    this.words[this.length] = word
+    this.reserve(1)[this.length] = word
     this.length += 1
   }
 
   at(index: number): number {
-    return this.words[index] ?? 0
+    return this.memory.words[index] ?? 0
+  }
+
+  /** Leaves an empty list. */
+  release(): void {
+    this.memory.release()
+    this.memory = onHeap(0)
+    this.length = 0
   }
 }

@@ -21,6 +21,16 @@ export function isExclusive(upper: number): boolean {
   return (upper & EXCLUSIVE) !== 0
 }
 
+/** Mapped more than once, as far as the kernel knows; of pages that are present. */
+export function isShared(upper: number): boolean {
+  return (upper & EXCLUSIVE) === 0
+}
+
+/** The frame number is the lower word: below 16 TiB. */
+export function isNearFrame(upper: number): boolean {
+  return (upper & FRAME_UPPER) === 0
+}
+
 /** Page frame number; 0 without CAP_SYS_ADMIN. */
 export function frameNumber(lower: number, upper: number): number {
   return lower + (upper & FRAME_UPPER) * 0x1_0000_0000

@@ -1,0 +1,54 @@
+// Puts records that are sorted already among others that are, in place.
+const WORDS = 3
+/** Records moved between two pauses: some milliseconds. */
+const STEP = 1 << 18
+
+/** By their index, sorted by the upper half of their hash, then the lower one. */
+export interface SortedRecords {
+  readonly length: number
+  readonly lower: (i: number) => number
+  readonly upper: (i: number) => number
+  readonly word: (i: number) => number
+}
+
+/** `words` holds `length` sorted records and has room for the others. Goes on at each `next`, until it is done. */
+export function* mergeRecords(
+  words: Uint32Array,
+  length: number,
+  others: SortedRecords,
+): Generator<undefined, void> {
+  // From the end, so that nothing is written over that is still to be moved.
+  const state = { own: length, other: others.length }
+  while (state.other > 0) {
+    mergeSome(words, others, state)
+    yield
+  }
+}
+
+function mergeSome(words: Uint32Array, others: SortedRecords, state: { own: number; other: number }): void {
+  let { own, other } = state
+  let at = (own + other) * WORDS
+  for (let moved = 0; other > 0 && moved < STEP; moved += 1) {
+    at -= WORDS
+    const lower = others.lower(other - 1)
+    const upper = others.upper(other - 1)
+    const last = (own - 1) * WORDS
+    if (own > 0 && isBehind(words[last] as number, words[last + 1] as number, lower, upper)) {
+      words[at] = words[last] as number
+      words[at + 1] = words[last + 1] as number
+      words[at + 2] = words[last + 2] as number
+      own -= 1
+    } else {
+      words[at] = lower
+      words[at + 1] = upper
+      words[at + 2] = others.word(other - 1)
+      other -= 1
+    }
+  }
+  state.own = own
+  state.other = other
+}
+
+function isBehind(lower: number, upper: number, otherLower: number, otherUpper: number): boolean {
+  return upper > otherUpper || (upper === otherUpper && lower > otherLower)
+}
