@@ -6,7 +6,7 @@ import type { Unreadable } from '../../src/shared/contract/quantity.ts'
 import { CostMeter } from './cost-meter.ts'
 import { listGuests } from './guests.ts'
 import { readHostFacts } from './host-facts.ts'
-import { PageChunk } from './identical-pages/page-hash.ts'
+import { type PageChunk, sharedPageChunk } from './identical-pages/page-hash.ts'
 import { prepareGuests } from './identical-pages/prepare-guests.ts'
 import type { RamScan } from './identical-pages/scan-ram.ts'
 import { summarizeSharing } from './identical-pages/sharing.ts'
@@ -33,7 +33,7 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const { prepared, unreadable: unprepared } = await prepareGuests(guests, options)
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
   const pace = new Pace(options, presentPages + countImagePages(images))
-  const chunk = new PageChunk()
+  const chunk = sharedPageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   try {
     const caches = await assessImages(images, snapshot, chunk, pace, options)

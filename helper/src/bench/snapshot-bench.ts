@@ -5,7 +5,7 @@ import type { CommandIo } from '../command-io.ts'
 import { listGuests } from '../guests.ts'
 import type { PreparedScan } from '../identical-pages/guest-ram-scan.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
-import { PageChunk } from '../identical-pages/page-hash.ts'
+import { type PageChunk, sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { ReadingThread } from '../identical-pages/reading-thread.ts'
 import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
@@ -63,7 +63,7 @@ export async function runSnapshotBench(args: string[], io: CommandIo): Promise<n
     ...(thread === undefined ? {} : { thread }),
   }
   try {
-    io.out(`${JSON.stringify(await measureRounds(rounds, scanOnly, new PageChunk(), options))}\n`)
+    io.out(`${JSON.stringify(await measureRounds(rounds, scanOnly, sharedPageChunk(), options))}\n`)
   } finally {
     await thread?.end()
   }

@@ -1,25 +1,21 @@
 // Chooses the command and turns what went wrong into an exit code.
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
-import { runSnapshotBench } from '../bench/snapshot-bench.ts'
 import type { CommandIo } from '../command-io.ts'
-import { runGovernCommand } from '../govern/command.ts'
-import { runKsmCommand } from '../ksm/command.ts'
-import { runServe } from '../serve.ts'
 import { UsageError } from './parse-command.ts'
-import { runAssess, runProbe, runScrub } from './scan-commands.ts'
 import { usage } from './usage.ts'
 
 type Command = (args: string[], io: CommandIo) => Promise<number>
 
-const commands: Readonly<Record<string, Command>> = {
-  probe: runProbe,
-  assess: runAssess,
-  scrub: runScrub,
-  ksm: runKsmCommand,
-  govern: runGovernCommand,
-  serve: runServe,
+/** Loaded when asked for: all of them together take 10 MiB, and a scan's memory is bounded. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  probe: async () => (await import('./probe-command.ts')).runProbe,
+  assess: async () => (await import('./assess-command.ts')).runAssess,
+  scrub: async () => (await import('./scrub-command.ts')).runScrub,
+  ksm: async () => (await import('../ksm/command.ts')).runKsmCommand,
+  govern: async () => (await import('../govern/command.ts')).runGovernCommand,
+  serve: async () => (await import('../serve.ts')).runServe,
   // For `npm run bench`; not in the usage.
-  'bench-snapshot': runSnapshotBench,
+  'bench-snapshot': async () => (await import('../bench/snapshot-bench.ts')).runSnapshotBench,
 }
 
 /** Exit code: 0 done, 1 a problem, 2 a command line that makes no sense. */
@@ -34,10 +30,11 @@ export async function runCommand(args: readonly string[], version: string, io: C
     return 0
   }
   try {
-    const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
-    if (command === undefined) {
+    const load = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (load === undefined) {
       throw new UsageError(name === undefined ? 'no command given' : `there is no command ${name}`)
     }
+    const command = await load()
     return await command(rest, io)
   } catch (error) {
     return reportFailure(error, args.includes('--json'), io)

@@ -1,6 +1,6 @@
 // Measures guests' memory once for both policies: what KSM could still free, and which cached pages guests hold.
 import type { Guest } from '../guests.ts'
-import { PageChunk } from '../identical-pages/page-hash.ts'
+import { type PageChunk, sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
 import { type SnapshotSummary, summarizeSnapshot } from '../identical-pages/summarize.ts'
@@ -28,7 +28,7 @@ export async function measureHost(
   const { prepared } = await prepareGuests(guests, options)
   // No progress is shown, so the total does not matter.
   const pace = new Pace(options, 0)
-  const chunk = new PageChunk()
+  const chunk = sharedPageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   try {
     for (const cached of caches.list())

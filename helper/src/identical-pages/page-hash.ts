@@ -32,6 +32,17 @@ export class PageChunk {
   }
 }
 
+let chunkOfProcess: PageChunk | undefined
+
+/**
+ * One for all scans of this process, as nothing is awaited between a copy and the reading of its hashes: each would
+ * have the module compiled anew, which takes milliseconds and memory.
+ */
+export function sharedPageChunk(): PageChunk {
+  chunkOfProcess ??= new PageChunk()
+  return chunkOfProcess
+}
+
 function startHash(): { readonly memory: ArrayBufferLike; readonly hash: (count: number) => void } {
   const module = pageHashModule(CHUNK_PAGES)
   // Without 128-bit instructions (no AVX) WebAssembly refuses the module.

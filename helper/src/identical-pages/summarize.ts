@@ -1,9 +1,10 @@
 // Sums a finished snapshot up, in one walk over its records: per guest, in total, and for pairs of guests.
 import type { Pace } from '../pace.ts'
-import { bitOf, type ContentGroups, type Holders, MAX_SHARING_GUESTS } from './content-groups.ts'
+import { ContentGroup } from './content-group.ts'
+import { bitOf, type ContentGroups, MAX_SHARING_GUESTS } from './content-groups.ts'
 import type { GuestSites, Stretch } from './guest-sites.ts'
 import { RECORD_WORDS } from './hash-records.ts'
-import { isCached, kindOf, siteKind, subjectOf } from './site-kind.ts'
+import { kindOf, siteKind, subjectOf } from './site-kind.ts'
 
 export interface GuestSummary {
   readonly residentBytes: number
@@ -46,15 +47,6 @@ class GuestSums {
   zeroHolders = 0
 }
 
-/** What one group comes to. */
-interface Group extends Holders {
-  sites: number
-  own: number
-  merged: number
-  cached: boolean
-  zero: boolean
-}
-
 /** What the group of a merged frame says of each of its sites. */
 class FrameSums {
   readonly mergeable: Float32Array
@@ -84,6 +76,7 @@ class Summary {
   private readonly frames: FrameSums
   private readonly scale: number
   private readonly tellsApart: boolean
+  private readonly group: ContentGroup
 
   constructor(groups: ContentGroups) {
     this.groups = groups
@@ -91,6 +84,7 @@ class Summary {
     this.frames = new FrameSums(groups.frames.count)
     this.scale = 1 / groups.records.sampledRatio
     this.tellsApart = groups.guests.length <= MAX_SHARING_GUESTS
+    this.group = new ContentGroup(groups)
   }
 
   /** Pauses as its pace asks for. */
@@ -110,10 +104,11 @@ class Summary {
   /** Whole groups, until one ends at `until` or beyond. Returns where the next begins. */
   private walkSome(start: number, until: number): number {
     const { records } = this.groups
+    const { group } = this
     let from = start
     while (from < Math.min(until, records.length)) {
       const end = records.endOf(from)
-      const group = this.measure(from, end)
+      group.measure(from, end, this.tellsApart)
       this.addToTotal(group)
       if (group.sites > 1 || group.cached) for (let i = from; i < end; i += 1) this.addRecord(i, group)
       from = end
@@ -121,33 +116,7 @@ class Summary {
     return from
   }
 
-  private measure(from: number, end: number): Group {
-    const { records, frames, guests } = this.groups
-    const group = { sites: 0, own: 0, merged: 0, cached: false, zero: false, once: 0, twice: 0 }
-    const at = from * RECORD_WORDS
-    group.zero = this.groups.isZero(records.words[at] as number, records.words[at + 1] as number)
-    for (let i = from; i < end; i += 1) {
-      const word = records.words[i * RECORD_WORDS + 2] as number
-      const kind = kindOf(word)
-      group.cached ||= isCached(word)
-      if (kind === siteKind.zeros) {
-        for (const guest of guests) {
-          group.own += guest.zeroOwn
-          group.sites += guest.zeroOwn + guest.zeroFixed
-        }
-      } else if (kind === siteKind.frame) {
-        group.merged += 1
-        group.sites += frames.sites(subjectOf(word))
-      } else {
-        group.sites += 1
-        if (kind === siteKind.own) group.own += 1
-      }
-      if (this.tellsApart && (end > from + 1 || kind !== siteKind.own)) this.groups.addHolders(i, group)
-    }
-    return group
-  }
-
-  private addToTotal({ own, merged, zero }: Group): void {
+  private addToTotal({ own, merged, zero }: ContentGroup): void {
     if (own + merged === 0) return
     if (zero) {
       this.zeroFreeable = own + merged - 1
@@ -157,16 +126,16 @@ class Summary {
     this.surplusSquares += (1 - merged) ** 2
   }
 
-  private addRecord(record: number, group: Group): void {
+  private addRecord(record: number, group: ContentGroup): void {
     const word = this.groups.records.words[record * RECORD_WORDS + 2] as number
     const subject = subjectOf(word)
     const kind = kindOf(word)
     if (kind === siteKind.frame) this.keepForSites(subject, group)
     else if (kind === siteKind.zeros) this.addZeros(group)
-    else this.addSite(subject, kind === siteKind.own ? shareOfOwn(group) : 0, group)
+    else this.addSite(subject, kind === siteKind.own ? group.shareOfOwn : 0, group)
   }
 
-  private addSite(guest: number, mergeable: number, group: Group): void {
+  private addSite(guest: number, mergeable: number, group: ContentGroup): void {
     const sums = this.sums[guest] as GuestSums
     if (group.cached) sums.cached += this.scale
     if (group.sites < 2) return
@@ -175,19 +144,19 @@ class Summary {
     if (this.tellsApart) addTo(sums.byHolders, holdersFor(group.once, group.twice, guest), this.scale)
   }
 
-  private addZeros(group: Group): void {
+  private addZeros(group: ContentGroup): void {
     const { guests } = this.groups
     this.sums.forEach((sums, index) => {
       const { zeroOwn, zeroFixed } = guests[index] as GuestSites
       sums.identical += group.sites > 1 ? zeroOwn + zeroFixed : 0
-      sums.mergeable += zeroOwn * shareOfOwn(group)
+      sums.mergeable += zeroOwn * group.shareOfOwn
       sums.zeroHolders = holdersFor(group.once, group.twice, index)
     })
   }
 
-  private keepForSites(frame: number, group: Group): void {
+  private keepForSites(frame: number, group: ContentGroup): void {
     const { frames } = this
-    frames.mergeable[frame] = shareOfMerged(group)
+    frames.mergeable[frame] = group.shareOfMerged
     frames.flags[frame] =
       SAMPLED | (group.sites > 1 ? IDENTICAL : 0) | (group.cached ? CACHED : 0) | (group.zero ? ZEROS : 0)
     frames.once[frame] = group.once
@@ -214,18 +183,6 @@ class Summary {
       else if (this.tellsApart) addTo(sums.byHolders, holders, weight)
     }
   }
-}
-
-/**
- * A group's saving belongs to the frames that would be freed: those not merged yet. Where all are merged, and
- * max_page_sharing keeps several frames, to all its sites alike (rare, and at most one page in max_page_sharing).
- */
-function shareOfOwn({ own, merged }: Group): number {
-  return own > 0 ? (own + merged - 1) / own : 0
-}
-
-function shareOfMerged({ own, merged, sites }: Group): number {
-  return own > 0 || merged === 0 ? 0 : (merged - 1) / sites
 }
 
 /** The guest itself counts as a holder where it has the content twice. */

@@ -15,7 +15,7 @@ import { errnoOf } from '../system-error.ts'
 /** Pages looked at together: 64 MiB. */
 export const WINDOW_PAGES = 16_384
 // Pages that are read through a mapping count as memory of this process as long as they are mapped.
-const MAPPED_BYTES = 4 * 2 ** 20
+const MAPPED_BYTES = 2 ** 20
 
 /** Residency of a window into `residency`, one byte a page, lowest bit. Returns the resident pages. */
 export function measureWindow(fd: number, window: ByteRange, residency: Uint8Array): number {

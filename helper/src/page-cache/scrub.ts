@@ -5,7 +5,7 @@ import { CostMeter } from '../cost-meter.ts'
 import { type Guest, listGuests } from '../guests.ts'
 import { HashRecords } from '../identical-pages/hash-records.ts'
 import { beginFrames } from '../identical-pages/ksmd-pass.ts'
-import { PageChunk } from '../identical-pages/page-hash.ts'
+import { type PageChunk, sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { scanGuests } from '../identical-pages/scan-guests.ts'
 import { type Image, listImages } from '../images.ts'
@@ -39,7 +39,7 @@ export async function scrub(params: ScrubParams, options: ScrubOptions): Promise
   const listed = await listImages(options.root, guests)
   const images = await selectImages(listed.images, params.images)
   const pids = guests.map(({ pid }) => pid)
-  const chunk = new PageChunk()
+  const chunk = sharedPageChunk()
   const held = await readGuestContents(guests, images, chunk, options)
   const scrubbed = await scrubImages(images, {
     ...held,

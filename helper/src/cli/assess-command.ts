@@ -1,0 +1,13 @@
+import { assess } from '../assess.ts'
+import type { CommandIo } from '../command-io.ts'
+import { formatAssessment } from './format-assessment.ts'
+import { parseAssessCommand } from './parse-command.ts'
+import { print, readExclusions, withProgress } from './scan-command.ts'
+
+export async function runAssess(args: string[], io: CommandIo): Promise<number> {
+  const command = parseAssessCommand(args)
+  const exclusions = await readExclusions(command)
+  const assessment = await withProgress(command, io, (options) => assess({ ...options, ...exclusions }))
+  print(assessment, formatAssessment, command, io)
+  return 0
+}

@@ -1,0 +1,15 @@
+import type { CommandIo } from '../command-io.ts'
+import { readHostFacts } from '../host-facts.ts'
+import { liveKernel } from '../kernel-root.ts'
+import { probeCapabilities } from '../probe/capabilities.ts'
+import { formatProbe } from './format-probe.ts'
+import { parseScanCommand } from './parse-command.ts'
+import { print } from './scan-command.ts'
+
+export async function runProbe(args: string[], io: CommandIo): Promise<number> {
+  const command = parseScanCommand(args)
+  const host = await readHostFacts(liveKernel)
+  const probed = { host, ...(await probeCapabilities(liveKernel)) }
+  print(probed, formatProbe, command, io)
+  return 0
+}

@@ -1,0 +1,50 @@
+// What the commands that scan have in common.
+import type { Progress } from '../../../src/shared/contract/quantity.ts'
+import type { CommandIo } from '../command-io.ts'
+import { ReadingThread } from '../identical-pages/reading-thread.ts'
+import { atPriorityOf } from '../idle-priority.ts'
+import { liveKernel } from '../kernel-root.ts'
+import type { ScanOptions } from '../scan-options.ts'
+import type { ScanCommand } from './parse-command.ts'
+import { ProgressLine } from './progress-line.ts'
+
+/** Throws `bad-input` for a policy file that is none. */
+export async function readExclusions({ policyPath }: ScanCommand): Promise<Pick<ScanOptions, 'exclusions'>> {
+  if (policyPath === undefined) return {}
+  const { readPolicy } = await import('../govern/policy-in-force.ts')
+  const { ksm, scrub } = readPolicy(policyPath)
+  return { exclusions: { guests: ksm.exclude, images: scrub.guards.exclude } }
+}
+
+export async function withProgress<T>(
+  command: ScanCommand,
+  io: CommandIo,
+  run: (options: ScanOptions) => Promise<T>,
+): Promise<T> {
+  const line = new ProgressLine(io)
+  const { presentBy, cpuRatio } = command
+  const thread = command.threads === 2 ? new ReadingThread() : undefined
+  try {
+    const options = {
+      root: liveKernel,
+      signal: io.signal,
+      reportProgress: (progress: Progress) => line.show(progress),
+      ...(presentBy === undefined ? {} : { presentBy }),
+      ...(thread === undefined ? {} : { thread }),
+      ...(cpuRatio === undefined ? {} : { cpuRatio }),
+    }
+    return await atPriorityOf(cpuRatio, () => run(options))
+  } finally {
+    await thread?.end()
+    line.clear()
+  }
+}
+
+export function print<T>(
+  result: T,
+  format: (result: T) => string,
+  command: ScanCommand,
+  io: CommandIo,
+): void {
+  io.out(command.json ? `${JSON.stringify(result)}\n` : format(result))
+}

@@ -1,0 +1,34 @@
+import { findActor } from '../audit.ts'
+import type { CommandIo } from '../command-io.ts'
+import { liveKernel } from '../kernel-root.ts'
+import { pageSize } from '../libc.ts'
+import { scrub } from '../page-cache/scrub.ts'
+import { requirePrivilege } from '../probe/privilege.ts'
+import { scrubAudited } from '../serve-handlers.ts'
+import { stateFolders } from '../state-folders.ts'
+import { formatScrub } from './format-scrub.ts'
+import { parseScrubCommand } from './parse-command.ts'
+import { print, readExclusions, withProgress } from './scan-command.ts'
+
+export async function runScrub(args: string[], io: CommandIo): Promise<number> {
+  const command = parseScrubCommand(args)
+  const { dryRun, params } = command
+  const exclusions = await readExclusions(command)
+  // Before the lock, which needs root too but would not name the privilege.
+  requirePrivilege('scrub images')
+  const run = () =>
+    withProgress(command, io, (options) => scrub(params, { ...options, ...exclusions, dryRun }))
+  const result = dryRun ? await run() : await scrubAudited(await changeContext(io), params, run)
+  print(result, formatScrub, command, io)
+  return 0
+}
+
+async function changeContext(io: CommandIo) {
+  return {
+    root: liveKernel,
+    folders: stateFolders(process.env),
+    pageSize,
+    actor: await findActor(liveKernel, process.env),
+    log: (line: string) => io.err(`${line}\n`),
+  }
+}

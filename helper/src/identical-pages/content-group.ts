@@ -1,0 +1,74 @@
+// What one content comes to: its sites, the frames they lie in, and who holds it.
+import type { ContentGroups, Holders } from './content-groups.ts'
+import { RECORD_WORDS } from './hash-records.ts'
+import { isCached, kindOf, siteKind, subjectOf } from './site-kind.ts'
+
+/** Filled anew for each group: an object for each would be as much garbage as there are records. */
+export class ContentGroup implements Holders {
+  sites = 0
+  /** Frames of one process, and frames that KSM has merged. */
+  own = 0
+  merged = 0
+  /** Resident in the page cache of an image. */
+  cached = false
+  zero = false
+  once = 0
+  twice = 0
+  private readonly groups: ContentGroups
+
+  constructor(groups: ContentGroups) {
+    this.groups = groups
+  }
+
+  /** The records from `from` to before `end`. */
+  measure(from: number, end: number, tellsApart: boolean): void {
+    const { records } = this.groups
+    this.clear()
+    const at = from * RECORD_WORDS
+    this.zero = this.groups.isZero(records.words[at] as number, records.words[at + 1] as number)
+    for (let i = from; i < end; i += 1) {
+      const word = records.words[i * RECORD_WORDS + 2] as number
+      this.addRecord(word)
+      if (tellsApart && (end > from + 1 || kindOf(word) !== siteKind.own)) this.groups.addHolders(i, this)
+    }
+  }
+
+  /**
+   * A group's saving belongs to the frames that would be freed: those not merged yet. Where all are merged, and
+   * max_page_sharing keeps several frames, to all its sites alike (rare, and at most one page in max_page_sharing).
+   */
+  get shareOfOwn(): number {
+    return this.own > 0 ? (this.own + this.merged - 1) / this.own : 0
+  }
+
+  get shareOfMerged(): number {
+    return this.own > 0 || this.merged === 0 ? 0 : (this.merged - 1) / this.sites
+  }
+
+  private clear(): void {
+    this.sites = 0
+    this.own = 0
+    this.merged = 0
+    this.cached = false
+    this.once = 0
+    this.twice = 0
+  }
+
+  private addRecord(word: number): void {
+    const { frames, guests } = this.groups
+    const kind = kindOf(word)
+    this.cached ||= isCached(word)
+    if (kind === siteKind.zeros) {
+      for (const guest of guests) {
+        this.own += guest.zeroOwn
+        this.sites += guest.zeroOwn + guest.zeroFixed
+      }
+    } else if (kind === siteKind.frame) {
+      this.merged += 1
+      this.sites += frames.sites(subjectOf(word))
+    } else {
+      this.sites += 1
+      if (kind === siteKind.own) this.own += 1
+    }
+  }
+}
