@@ -13,8 +13,9 @@ async function measure({ rounds, say }: BenchOptions): Promise<Measured> {
   } finally {
     await lab.down()
   }
-  // Most of what these guests hold is the same in all.
-  const clones = await upBenchLab({ hosts: [{ guests: 4 }], commonMiB: 192, ownMiB: 4 }, say)
+  // So much of what these guests hold is the same in all that KSM can merge nine pages of ten.
+  const guests = Array.from({ length: 4 }, () => ({ ramMiB: 512 }))
+  const clones = await upBenchLab({ hosts: [{ guests }], commonMiB: 400, ownMiB: 4 }, say)
   try {
     const repeat = await measureRepeat(clones, rounds, 60_000)
     return { text: formatSnapshot(figures, repeat), raw: { ...figures.raw, ...repeat.raw } }
@@ -30,8 +31,9 @@ export function formatSnapshot(figures: SnapshotFigures, repeat: RepeatFigures):
 \`singleton-helper bench-snapshot --json\` in a lab host with ${figures.guests} guests, ${figures.ramGiB.toFixed(2)} GiB
 present, KSM at rest. *Copy only* reads the same present pages by process_vm_readv(2) and looks at none; rounds alternate
 between copy and scan, medians of ${rounds} after the code is compiled, per CPU second of the helper, one worker. The
-repeat is of ${repeat.raw.merged.guests} other guests, of whose pages KSM has merged ${percent(repeat.mergedRatio)}, by a
-helper that has taken a snapshot of them before, against a snapshot before KSM merged them.
+repeat is of ${repeat.raw.merged.guests} other guests, ${percent(1 - repeat.hashedRatio)} of whose pages are merged (frames
+flagged so; KSM's own count: ${percent(repeat.mergedRatio)}), by a helper that has taken a snapshot of them before, against
+a snapshot before KSM merged them.
 
 | figure | measured | goal |
 |---|---|---|
@@ -57,18 +59,31 @@ Where a snapshot's time goes, CPU time for each page of 4 KiB:
 | image page | ${ns(profile.images)} | mapped, mincore(2), copied, hashed, looked up |
 | of that, residency | ${ns(profile.residency)} | mapped and mincore(2) |
 | of that, copy | ${ns(profile.images - profile.residency - profile.hash)} | the rest: first touch through a new mapping, copy, look-up |
-| merged page, repeat | ${ns(repeat.repeatNs)} | page map, flags of frames; own pages among them are read |
+| merged guests, repeat | ${ns(repeat.repeatNs)} | page map, known frames; the pages that are not merged are read |
+| of that, page map | ${ns(repeat.pageMapNs)} | PAGEMAP_SCAN and an entry for each page |
+| of that, the rest | ${ns(repeat.repeatNs - repeat.pageMapNs)} | reading ${percent(repeat.hashedRatio)} of the pages; looking frames up; merging known contents in |
 | the first snapshot of a process | ${ns(profile.firstScan)} | before its code is compiled |
+| first touch, small pages | ${ns(profile.smallTouch)} | of new memory of the helper's own |
+| first touch, huge pages | ${ns(profile.hugeTouch)} | the same, 2 MiB at once |
 
 What keeps figures from their goals. *Image pages*: the copy through a new mapping. Where the processor's nested paging
 is not at hand, as on a virtual machine under PVM, the hypervisor answers each first touch of a page: a profile
 (\`perf record -g\`) shows that time in \`_copy_from_iter\` and \`pvm_irq_enable\`; filling the page tables beforehand
 (MADV_POPULATE_READ) and hashing in place, without a copy, take as long. Calls that read without a mapping (pread, splice)
 mark pages as used and so change what the kernel evicts next; a scan must not. Next: measure on a
-host with nested paging. *Repeat*: not explained yet. Leaving out the flags of known frames changed nothing; suspected
-are the pages that are not merged, read anew each time in runs of single pages, and the page map. Next: a profile of the
-repeat alone, soft-dirty bits where the kernel has them. *Memory*: the runtime with the code loaded has some 43 MiB resident
-before it scans, most of it the program file; compiled code and its garbage come on top.
+host with nested paging. First touches of memory of the helper's own cost the same way, so records lie in huge pages.
+
+*Repeat*: its floor is the reading of the pages that are not merged, by the goal's own terms one in ten. They cost more
+than those of the first snapshot, which lie in huge pages and are copied 64 at a time: merging has split the huge pages,
+what is left lies in between, and process_vm_readv(2) looks up and pins each run by itself (the profile's
+\`follow_page_pte\`, \`process_vm_rw_core\`, \`__get_user_pages\`). What had made a repeat cost nearly as much as the first
+snapshot was a system call for the flags of each such page's frame; flags of frames near each other are now read together,
+and once in a pass of ksmd. Next: soft-dirty bits, where the kernel has them, tell which of these pages need no reading.
+
+*Two threads*: windows are handed over in memory that both see. Sorting stays with one thread. *Memory*: some 28 MiB are
+an empty program of the runtime, most of it the program file; the code of one command and what it loads another 20; the
+compiler of hot code takes some MiB while it works. Assess holds 12 bytes for each page of the guests, up to 96 GiB of
+them, since what could be merged depends on all; a scrub looks up in the smaller side.
 `
 }
 

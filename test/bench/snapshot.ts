@@ -16,6 +16,7 @@ const snapshotBench = z.object({
     z.object({
       copy: timed.optional(),
       scan: timed.extend({ hashedPages: z.number() }),
+      pageMap: timed,
       images: timed,
       residency: timed,
       summary: timed,
@@ -26,6 +27,8 @@ const snapshotBench = z.object({
     hashCpuSeconds: z.number(),
     appendCpuSeconds: z.number(),
     sortCpuSeconds: z.number(),
+    smallTouchCpuSeconds: z.number(),
+    hugeTouchCpuSeconds: z.number(),
   }),
   rssBeforeBytes: z.number(),
   peakRssBytes: z.number(),
@@ -43,7 +46,17 @@ export interface SnapshotFigures {
   /** CPU time per page, in ns. */
   readonly profile: Readonly<
     Record<
-      'copy' | 'hash' | 'append' | 'sort' | 'scan' | 'summary' | 'images' | 'residency' | 'firstScan',
+      | 'copy'
+      | 'hash'
+      | 'append'
+      | 'sort'
+      | 'scan'
+      | 'summary'
+      | 'images'
+      | 'residency'
+      | 'firstScan'
+      | 'smallTouch'
+      | 'hugeTouch',
       number
     >
   >
@@ -90,6 +103,8 @@ function figuresOf(first: SnapshotBench, single: SnapshotBench, twoThreads: Snap
       copy: cpu('copy') * 1e9,
       hash: (parts.hashCpuSeconds / parts.pages) * 1e9,
       append: (parts.appendCpuSeconds / parts.pages) * 1e9,
+      smallTouch: (parts.smallTouchCpuSeconds / parts.pages) * 1e9,
+      hugeTouch: (parts.hugeTouchCpuSeconds / parts.pages) * 1e9,
       sort: (parts.sortCpuSeconds / parts.pages) * 1e9,
       scan: cpu('scan') * 1e9,
       summary: cpu('summary') * 1e9,
@@ -105,12 +120,15 @@ function figuresOf(first: SnapshotBench, single: SnapshotBench, twoThreads: Snap
 }
 
 export interface RepeatFigures {
-  /** Of the pages present, those in frames that KSM has merged: what was not read but is there. */
+  /** Of the pages present, those that the kernel counts as merged. */
   readonly mergedRatio: number
+  /** Of the pages present, those that the repeat reads: neither in frames flagged as merged nor the kernel's zero page. */
+  readonly hashedRatio: number
   /** CPU time of a repeated snapshot, by a helper that has taken one, relative to one before merging. */
   readonly repeatToFirst: number
   readonly repeatNs: number
-  readonly hashedRatio: number
+  /** Of that, listing present pages and reading their page-map entries. */
+  readonly pageMapNs: number
   readonly raw: Readonly<Record<'before' | 'merged', SnapshotBench>>
 }
 
@@ -121,22 +139,26 @@ export async function measureRepeat(
   mergeTimeoutMs: number,
 ): Promise<RepeatFigures> {
   const bench = (count: number) =>
-    lab.helper(`bench-snapshot --rounds ${count + WARM_UP} --scan-only`, snapshotBench)
+    lab.helper(`bench-snapshot --rounds ${count + REPEAT_WARM_UP} --scan-only --no-images`, snapshotBench)
   unmergeAll()
   const before = await bench(rounds)
   await mergeAll(mergeTimeoutMs)
   const merged = await bench(rounds)
+  const warm = (of: SnapshotBench) => of.rounds.slice(REPEAT_WARM_UP)
+  const cost = (of: SnapshotBench) => median(warm(of).map(({ scan }) => perPage(scan)))
   const mergedPages = lab.host.guests.reduce((sum, { pid }) => sum + readMergingPages(pid), 0)
-  const scans = (of: SnapshotBench) => of.rounds.slice(WARM_UP).map(({ scan }) => scan)
-  const cost = (of: SnapshotBench) => median(scans(of).map(perPage))
   return {
     mergedRatio: mergedPages / merged.presentPages,
+    hashedRatio: median(warm(merged).map(({ scan }) => scan.hashedPages / Math.max(1, scan.pages))),
     repeatToFirst: cost(merged) / cost(before),
     repeatNs: cost(merged) * 1e9,
-    hashedRatio: median(scans(merged).map(({ hashedPages, pages }) => hashedPages / Math.max(1, pages))),
+    pageMapNs: median(warm(merged).map(({ pageMap }) => perPage(pageMap))) * 1e9,
     raw: { before, merged },
   }
 }
+
+/** A repeat is so short that its code is compiled only after some. */
+const REPEAT_WARM_UP = 10
 
 function perPage(pass: z.infer<typeof timed> | undefined): number {
   return pass === undefined || pass.pages === 0 ? Number.NaN : pass.cpuSeconds / pass.pages
@@ -157,18 +179,18 @@ function unmergeAll(): void {
   writeFileSync(`${KSM}/run`, '2')
 }
 
-/** Until two looks a second apart see nothing new merged. */
+/** Until ksmd has gone through all memory twice and merged nothing new. */
 async function mergeAll(timeoutMs: number): Promise<void> {
   writeFileSync(`${KSM}/pages_to_scan`, '20000')
   writeFileSync(`${KSM}/sleep_millisecs`, '10')
   writeFileSync(`${KSM}/run`, '1')
   const deadline = Date.now() + timeoutMs
-  let before = -1
+  let last = { sharing: 0, pass: readKsm('full_scans') }
   while (Date.now() < deadline) {
-    await sleep(1000)
-    const sharing = readKsm('pages_sharing')
-    if (sharing > 0 && sharing === before) break
-    before = sharing
+    await sleep(500)
+    const now = { sharing: readKsm('pages_sharing'), pass: readKsm('full_scans') }
+    if (now.sharing !== last.sharing) last = now
+    else if (now.pass >= last.pass + 2) break
   }
   writeFileSync(`${KSM}/run`, '0')
 }

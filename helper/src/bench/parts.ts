@@ -1,6 +1,7 @@
 // What the parts of a snapshot cost that no system call has a share in, measured one by one on as many pages.
 import { HashRecords } from '../identical-pages/hash-records.ts'
 import { CHUNK_PAGES, type PageChunk } from '../identical-pages/page-hash.ts'
+import { HugeBuffer, PinnedBuffer, pageSize } from '../libc.ts'
 import { randomWords } from './random-words.ts'
 
 /** CPU seconds for all pages. */
@@ -9,6 +10,9 @@ export interface Parts {
   readonly hashCpuSeconds: number
   readonly appendCpuSeconds: number
   readonly sortCpuSeconds: number
+  /** Touching new memory of our own for the first time, in small pages and in huge ones. */
+  readonly smallTouchCpuSeconds: number
+  readonly hugeTouchCpuSeconds: number
 }
 
 const nothing = { lower: -1, upper: -1 }
@@ -29,7 +33,20 @@ export async function measureParts(pages: number, chunk: PageChunk): Promise<Par
       for (const part of parts) records.append(part, CHUNK_PAGES, 0, nothing)
     }),
     sortCpuSeconds: await sortTime(records),
+    smallTouchCpuSeconds: touchTime(new PinnedBuffer(TOUCHED_PAGES * pageSize), chunks * CHUNK_PAGES),
+    hugeTouchCpuSeconds: touchTime(new HugeBuffer(TOUCHED_PAGES * pageSize), chunks * CHUNK_PAGES),
   }
+}
+
+const TOUCHED_PAGES = 4096
+
+/** Of so many pages, judged by fewer. */
+function touchTime(memory: PinnedBuffer | HugeBuffer, pages: number): number {
+  const seconds = cpuOf(() => {
+    for (let at = 0; at < TOUCHED_PAGES * pageSize; at += pageSize) memory.bytes[at] = 1
+  })
+  memory.release()
+  return (seconds / TOUCHED_PAGES) * pages
 }
 
 async function sortTime(records: HashRecords): Promise<number> {

@@ -20,6 +20,7 @@ import { listWindows, withOpenImage } from '../page-cache/open-image.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import type { ScanOptions } from '../scan-options.ts'
 import { copyGuests } from './copy-only.ts'
+import { readPageMaps } from './page-map.ts'
 import { measureParts, type Parts } from './parts.ts'
 
 /** Wall and CPU time of one pass over `pages` pages. */
@@ -33,6 +34,8 @@ interface Round {
   /** Absent with --scan-only. */
   readonly copy?: Timed
   readonly scan: Timed & { readonly hashedPages: number }
+  /** What of the scan is listing present pages and reading their page-map entries. */
+  readonly pageMap: Timed
   readonly summary: Timed
   readonly images: Timed
   /** Of that, finding out which pages are resident. */
@@ -50,9 +53,9 @@ interface SnapshotBench {
   readonly peakRssBytes: number
 }
 
-/** `--scan-only` leaves copying out: it would undo the merges of merged guests. */
+/** `--scan-only` leaves copying out: it would undo the merges of merged guests. `--no-images` looks at guests only. */
 export async function runSnapshotBench(args: string[], io: CommandIo): Promise<number> {
-  const { rounds, scanOnly, threads } = parseBenchArgs(args)
+  const { rounds, scanOnly, noImages, threads } = parseBenchArgs(args)
   requirePrivilege('measure the speed of snapshots')
   const thread = threads === 2 ? new ReadingThread() : undefined
   const options: ScanOptions = {
@@ -63,45 +66,49 @@ export async function runSnapshotBench(args: string[], io: CommandIo): Promise<n
     ...(thread === undefined ? {} : { thread }),
   }
   try {
-    io.out(`${JSON.stringify(await measureRounds(rounds, scanOnly, sharedPageChunk(), options))}\n`)
+    const what = { scanOnly, noImages }
+    io.out(`${JSON.stringify(await measureRounds(rounds, what, sharedPageChunk(), options))}\n`)
   } finally {
     await thread?.end()
   }
   return 0
 }
 
-function parseBenchArgs(args: string[]): {
-  readonly rounds: number
+interface LeftOut {
   readonly scanOnly: boolean
-  readonly threads: 1 | 2
-} {
+  readonly noImages: boolean
+}
+
+function parseBenchArgs(args: string[]): LeftOut & { readonly rounds: number; readonly threads: 1 | 2 } {
   const { values } = parseArgs({
     args,
     options: {
       json: { type: 'boolean' },
       rounds: { type: 'string', default: '5' },
       'scan-only': { type: 'boolean', default: false },
+      'no-images': { type: 'boolean', default: false },
       threads: { type: 'string', default: '1' },
     },
   })
   const rounds = Number(values.rounds)
   if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError('cannot measure: --rounds takes a number')
-  return { rounds, scanOnly: values['scan-only'], threads: values.threads === '2' ? 2 : 1 }
+  const leftOut = { scanOnly: values['scan-only'], noImages: values['no-images'] }
+  return { rounds, ...leftOut, threads: values.threads === '2' ? 2 : 1 }
 }
 
 async function measureRounds(
   count: number,
-  scanOnly: boolean,
+  leftOut: LeftOut,
   chunk: PageChunk,
   options: ScanOptions,
 ): Promise<SnapshotBench> {
   const guests = await listGuests(options.root)
-  const { images } = await listImages(options.root, guests)
+  const { images } = leftOut.noImages ? { images: [] } : await listImages(options.root, guests)
   const { prepared } = await prepareGuests(guests, options)
   const rssBeforeBytes = process.memoryUsage.rss()
   const rounds: Round[] = []
   for (let i = 0; i < count; i += 1)
-    rounds.push(await measureRound(prepared, images, scanOnly, chunk, options))
+    rounds.push(await measureRound(prepared, images, leftOut, chunk, options))
   const peakRssBytes = process.resourceUsage().maxRSS * 1024
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
   return {
@@ -118,7 +125,7 @@ async function measureRounds(
 async function measureRound(
   prepared: readonly PreparedScan[],
   images: readonly Image[],
-  scanOnly: boolean,
+  { scanOnly }: LeftOut,
   chunk: PageChunk,
   options: ScanOptions,
 ): Promise<Round> {
@@ -130,6 +137,7 @@ async function measureRound(
     return snapshot.guests.reduce((sum, { sites }) => sum + sites.count, 0)
   })
   const taken = snapshot as unknown as Snapshot
+  const pageMap = await time(async () => readPageMaps(prepared, options))
   const classified = await time(() => classifyImages(images, taken, chunk, pace))
   const residency = await time(() => measureImages(images))
   const summary = await time(async () => {
@@ -141,6 +149,7 @@ async function measureRound(
   return {
     ...(copy === undefined ? {} : { copy }),
     scan: { ...scan, hashedPages: taken.hashedPages },
+    pageMap,
     images: classified,
     residency,
     summary,

@@ -22,6 +22,7 @@ export class ContentGroups {
   readonly guests: readonly GuestSites[]
   readonly mergedSites: WordList
   private readonly zero: SitesScan['zero']
+  private readonly newFrames: number
 
   /** When all guests are scanned. `sort` it next. */
   constructor({ records, frames, mergedSites, zero }: SitesScan, guests: readonly GuestSites[]) {
@@ -30,7 +31,7 @@ export class ContentGroups {
     this.mergedSites = mergedSites
     this.guests = guests
     this.zero = zero
-    frames.forEachNew((index) => {
+    this.newFrames = frames.forEachNew((index) => {
       const [lower, upper] = [frames.lower(index), frames.upper(index)]
       if (this.weightOf(lower, upper) > 0) records.add(lower, upper, siteWord(siteKind.frame, index))
     })
@@ -49,7 +50,7 @@ export class ContentGroups {
       upper: (i) => frames.upper(ordered[i] as number),
       word: (i) => siteWord(siteKind.frame, ordered[i] as number),
     })
-    this.keepOrder()
+    if (this.newFrames > 0) this.keepOrder()
   }
 
   /** When nothing is looked up any more. */

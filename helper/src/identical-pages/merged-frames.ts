@@ -145,10 +145,15 @@ export class MergedFrames {
     return this.orderedCount
   }
 
-  /** Frames with sites that earlier scans have not put in order. */
-  forEachNew(visit: (index: number) => void): void {
-    for (let index = 0; index < this.count; index += 1)
-      if (this.isOrdered[index] === 0 && (this.siteCounts[index] as number) > 0) visit(index)
+  /** Frames with sites that earlier scans have not put in order. Returns how many. */
+  forEachNew(visit: (index: number) => void): number {
+    let visited = 0
+    for (let index = 0; index < this.count; index += 1) {
+      if (this.isOrdered[index] !== 0 || (this.siteCounts[index] as number) === 0) continue
+      visit(index)
+      visited += 1
+    }
+    return visited
   }
 
   /** Those in order, by their hash, as far as they have sites and `isWanted`; valid until `beginOrder`. */
