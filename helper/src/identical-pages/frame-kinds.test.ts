@@ -28,8 +28,8 @@ function writeFlags(flags: (frame: number) => number): void {
 }
 
 /** Page-map entries of pages in these frames. */
-function entriesOf(frames: readonly number[], isExclusive: (frame: number) => boolean): Uint32Array {
-  return new Uint32Array(
+function entriesOf(frames: readonly number[], isExclusive: (frame: number) => boolean): Int32Array {
+  return new Int32Array(
     frames.flatMap((frame) => [frame, (PRESENT | (isExclusive(frame) ? EXCLUSIVE : 0)) >>> 0]),
   )
 }

@@ -23,7 +23,7 @@ export class FrameKinds {
   }
 
   /** Of the page at `index` among `pages` page-map entries. `shared`: with another process, and not by KSM. */
-  of(entries: Uint32Array, index: number, pages: number): FrameKind {
+  of(entries: Int32Array, index: number, pages: number): FrameKind {
     const frame = frameOf(entries, index)
     const exclusive = isExclusive(entries[index * 2 + 1] ?? 0)
     // Wrong only where ksmd has merged it since, and all other sites were written again: a merged page that saves nothing.
@@ -47,12 +47,12 @@ export class FrameKinds {
   }
 }
 
-export function frameOf(entries: Uint32Array, index: number): number {
+export function frameOf(entries: Int32Array, index: number): number {
   return frameNumber(entries[index * 2] ?? 0, entries[index * 2 + 1] ?? 0)
 }
 
 /** Frames to read from that of the page at `index`, for the pages behind it; those of shared ones are known mostly. */
-function countNeighbours(entries: Uint32Array, index: number, pages: number): number {
+function countNeighbours(entries: Int32Array, index: number, pages: number): number {
   const first = frameOf(entries, index)
   const onlyExclusive = isExclusive(entries[index * 2 + 1] ?? 0)
   let last = first

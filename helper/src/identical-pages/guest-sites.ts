@@ -1,6 +1,6 @@
 // The sites of one guest, recorded while it is scanned: pages of its own in the records of all guests, merged ones by
 // their frame, pages of zeros only counted.
-import { isNearFrame, isPresent, isShared } from '../procfs/pagemap.ts'
+import { isNearShared } from '../procfs/pagemap.ts'
 import type { FrameSet } from './frame-set.ts'
 import type { HashRecords } from './hash-records.ts'
 import type { MergedFrames } from './merged-frames.ts'
@@ -60,27 +60,26 @@ export class GuestSites implements PageSink {
     }
   }
 
-  addKnownFrames(entries: Uint32Array, from: number, to: number): number {
-    const { frames, leftOut, mergedSites } = this.scan
-    const sites = mergedSites.reserve(to - from)
-    const begin = mergedSites.length
-    let end = begin
-    let at = from
-    for (; at < to; at += 1) {
-      const upper = entries[at * 2 + 1] as number
-      if (!isPresent(upper) || !isShared(upper) || !isNearFrame(upper)) break
-      const frame = entries[at * 2] as number
-      const index = frames.indexOf(frame)
-      if (index >= 0) {
-        frames.addSite(index, this.guestBit)
-        sites[end] = index
-        end += 1
-      } else if (leftOut === undefined || !leftOut.has(frame)) {
-        break
-      }
+  addKnownFrames(entries: Int32Array, from: number, to: number): number {
+    const { leftOut } = this.scan
+    let at = this.addKnownSites(entries, from, to)
+    if (leftOut === undefined) return at
+    while (at < to) {
+      const frame = (entries[at * 2] as number) >>> 0
+      if (!isNearShared(entries[at * 2 + 1] as number) || !leftOut.has(frame)) break
+      this.count += 1
+      at = this.addKnownSites(entries, at + 1, to)
     }
+    return at
+  }
+
+  private addKnownSites(entries: Int32Array, from: number, to: number): number {
+    const { frames, mergedSites } = this.scan
+    const begin = mergedSites.length
+    const indexes = mergedSites.reserve(to - from)
+    const at = frames.addKnownSites(entries, from, to, this.guestBit, indexes, begin)
     this.count += at - from
-    this.addStretch(begin, end)
+    this.addStretch(begin, begin + at - from)
     return at
   }
 

@@ -6,6 +6,7 @@
 // twice at a page, one pass apart, and the kernel moved that page into the very frame in between (compaction): then one
 // page would count with its old content until ksmd's next pass. Nothing is lost by it: see page-hash.ts. Once ksmd has
 // finished a pass, all is forgotten and read anew.
+import { isNearShared } from '../procfs/pagemap.ts'
 import { FrameSet } from './frame-set.ts'
 
 /** Frames beyond (16 TiB) are not remembered. */
@@ -16,19 +17,19 @@ const MAX_LOAD = 0.75
 const NEIGHBOUR_BITS = 4
 const NEIGHBOURS = 2 ** NEIGHBOUR_BITS
 const EMPTY = 0
+/** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
+const SEEN_WORDS = 3
 
 export class MergedFrames {
   count = 0
   /** Frames of one process that were not merged when last looked at, in this pass of ksmd. */
   readonly ownFrames = new FrameSet()
-  /** Pairs: frame number, index + 1. */
-  private table = new Uint32Array(SMALLEST_TABLE * 2)
+  /** Pairs: frame number, index + 1. Its length is a power of two. Signed words, as the engine adds no checks to them. */
+  private table = new Int32Array(SMALLEST_TABLE * 2)
+  private shift = shiftFor(SMALLEST_TABLE)
   private frames = new Uint32Array(SMALLEST_TABLE)
   private hashes = new Uint32Array(SMALLEST_TABLE * 2)
-  /** Sites seen in this scan; 0: not confirmed by it yet. */
-  private siteCounts = new Uint32Array(SMALLEST_TABLE)
-  private once = new Uint32Array(SMALLEST_TABLE)
-  private twice = new Uint32Array(SMALLEST_TABLE)
+  private seen = new Int32Array(SMALLEST_TABLE * SEEN_WORDS)
   /** Indexes by hash, of the frames that `isOrdered` marks: a scan that knows them need not sort them again. */
   private order = new Uint32Array(SMALLEST_TABLE)
   private orderedCount = 0
@@ -52,21 +53,20 @@ export class MergedFrames {
 
   /** What the last scan did not see is gone. */
   private takeOver(): void {
-    const firstGone = this.siteCounts.indexOf(0)
-    if (firstGone >= 0 && firstGone < this.count) this.closeUp()
-    this.siteCounts.fill(0, 0, this.count)
-    this.once.fill(0, 0, this.count)
-    this.twice.fill(0, 0, this.count)
+    let index = 0
+    while (index < this.count && this.sites(index) > 0) index += 1
+    if (index < this.count) this.closeUp()
+    this.seen.fill(0, 0, this.count * SEEN_WORDS)
   }
 
   private closeUp(): void {
-    const { count, siteCounts, frames, hashes, isOrdered, order } = this
+    const { count, frames, hashes, isOrdered, order } = this
     const kept = new Uint32Array(count)
     this.count = 0
     this.table.fill(EMPTY)
     // Indexes only fall, so that the lists are closed up in place.
     for (let i = 0; i < count; i += 1) {
-      if ((siteCounts[i] as number) === 0) continue
+      if (this.sites(i) === 0) continue
       const wasOrdered = isOrdered[i] as number
       const index = this.add(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number)
       isOrdered[index] = wasOrdered
@@ -84,14 +84,32 @@ export class MergedFrames {
 
   /** -1: not known. */
   indexOf(frame: number): number {
-    const { table } = this
-    let at = this.slotOf(frame)
-    for (;;) {
-      const index = table[at + 1] as number
-      if (index === EMPTY) return -1
-      if (table[at] === frame) return index - 1
-      at = at + 2 === table.length ? 0 : at + 2
+    return frame < MAX_FRAME ? findIndex(this.table, this.shift, frame | 0) : -1
+  }
+
+  /**
+   * Counts a site of a guest for each page, by their page-map entries, as long as they lie in shared frames that are
+   * known, and writes the frames' indexes to `indexes`. Returns where the first other page lies: `to` if there is none.
+   */
+  addKnownSites(
+    entries: Int32Array,
+    from: number,
+    to: number,
+    guestBit: number,
+    indexes: Uint32Array,
+    end: number,
+  ): number {
+    const { table, shift, seen } = this
+    let at = from
+    for (; at < to; at += 1) {
+      const frame = entries[at * 2] as number
+      if (!isNearShared(entries[at * 2 + 1] as number)) break
+      const index = findIndex(table, shift, frame)
+      if (index < 0) break
+      countSite(seen, index, guestBit)
+      indexes[end + at - from] = index
     }
+    return at
   }
 
   add(frame: number, lower: number, upper: number): number {
@@ -102,24 +120,19 @@ export class MergedFrames {
     this.frames[index] = frame
     this.hashes[index * 2] = lower
     this.hashes[index * 2 + 1] = upper
-    this.siteCounts[index] = 0
-    this.once[index] = 0
-    this.twice[index] = 0
+    this.seen.fill(0, index * SEEN_WORDS, (index + 1) * SEEN_WORDS)
     this.isOrdered[index] = 0
     if (frame < MAX_FRAME) this.put(frame, index)
     return index
   }
 
   addSite(index: number, guestBit: number): void {
-    const once = this.once[index] as number
-    if ((once & guestBit) !== 0) this.twice[index] = (this.twice[index] as number) | guestBit
-    this.once[index] = once | guestBit
-    this.siteCounts[index] = (this.siteCounts[index] as number) + 1
+    countSite(this.seen, index, guestBit)
   }
 
   /** Scanned sites that share the frame. */
   sites(index: number): number {
-    return this.siteCounts[index] as number
+    return this.seen[index * SEEN_WORDS] as number
   }
 
   lower(index: number): number {
@@ -132,12 +145,12 @@ export class MergedFrames {
 
   /** A bit for each guest with a site. */
   holders(index: number): number {
-    return this.once[index] as number
+    return this.seen[index * SEEN_WORDS + 1] as number
   }
 
   /** A bit for each guest with two sites and more. */
   repeaters(index: number): number {
-    return this.twice[index] as number
+    return this.seen[index * SEEN_WORDS + 2] as number
   }
 
   /** At most so many does `selectOrdered` tell. */
@@ -149,7 +162,7 @@ export class MergedFrames {
   forEachNew(visit: (index: number) => void): number {
     let visited = 0
     for (let index = 0; index < this.count; index += 1) {
-      if (this.isOrdered[index] !== 0 || (this.siteCounts[index] as number) === 0) continue
+      if (this.isOrdered[index] !== 0 || this.sites(index) === 0) continue
       visit(index)
       visited += 1
     }
@@ -158,12 +171,12 @@ export class MergedFrames {
 
   /** Those in order, by their hash, as far as they have sites and `isWanted`; valid until `beginOrder`. */
   selectOrdered(isWanted: (lower: number, upper: number) => boolean): Uint32Array {
-    const { order, hashes, siteCounts, isOrdered } = this
+    const { order, hashes, isOrdered } = this
     let selected = 0
     for (let i = 0; i < this.orderedCount; i += 1) {
       const index = order[i] as number
       const lower = hashes[index * 2] as number
-      if ((siteCounts[index] as number) > 0 && isWanted(lower, hashes[index * 2 + 1] as number)) {
+      if (this.sites(index) > 0 && isWanted(lower, hashes[index * 2 + 1] as number)) {
         order[selected] = index
         selected += 1
       } else {
@@ -186,36 +199,62 @@ export class MergedFrames {
     this.isOrdered[index] = 1
   }
 
-  private slotOf(frame: number): number {
-    const groups = this.table.length / 2 / NEIGHBOURS
-    const group = Math.imul(frame >>> NEIGHBOUR_BITS, 0x9e37_79b1) >>> 0
-    return (Math.floor((group / 2 ** 32) * groups) * NEIGHBOURS + (frame & (NEIGHBOURS - 1))) * 2
-  }
-
   private put(frame: number, index: number): void {
     const { table } = this
-    let at = this.slotOf(frame)
-    while (table[at + 1] !== EMPTY) at = at + 2 === table.length ? 0 : at + 2
+    let at = slotOf(frame, this.shift)
+    while (table[at + 1] !== EMPTY) at = (at + 2) & (table.length - 1)
     table[at] = frame
     table[at + 1] = index + 1
   }
 
   private growTable(): void {
-    this.table = new Uint32Array(Math.ceil((this.table.length * 1.5) / (NEIGHBOURS * 2)) * NEIGHBOURS * 2)
-    for (let index = 0; index < this.count; index += 1) this.put(this.frames[index] as number, index)
+    this.table = new Int32Array(this.table.length * 2)
+    this.shift = shiftFor(this.table.length / 2)
+    for (let index = 0; index < this.count; index += 1) {
+      const frame = this.frames[index] as number
+      if (frame < MAX_FRAME) this.put(frame, index)
+    }
   }
 
   private growLists(): void {
     this.frames = enlarge(this.frames)
     this.hashes = enlarge(this.hashes)
-    this.siteCounts = enlarge(this.siteCounts)
-    this.once = enlarge(this.once)
-    this.twice = enlarge(this.twice)
+    const seen = new Int32Array(this.frames.length * SEEN_WORDS)
+    seen.set(this.seen)
+    this.seen = seen
     this.order = enlarge(this.order)
     const isOrdered = new Uint8Array(this.frames.length)
     isOrdered.set(this.isOrdered)
     this.isOrdered = isOrdered
   }
+}
+
+/** For a table of so many pairs. */
+function shiftFor(pairs: number): number {
+  return 32 - Math.log2(pairs / NEIGHBOURS)
+}
+
+function slotOf(frame: number, shift: number): number {
+  const group = Math.imul(frame >>> NEIGHBOUR_BITS, 0x9e37_79b1) >>> shift
+  return ((group << NEIGHBOUR_BITS) | (frame & (NEIGHBOURS - 1))) * 2
+}
+
+function findIndex(table: Int32Array, shift: number, frame: number): number {
+  let at = slotOf(frame, shift)
+  for (;;) {
+    const index = table[at + 1] as number
+    if (index === EMPTY) return -1
+    if (table[at] === frame) return index - 1
+    at = (at + 2) & (table.length - 1)
+  }
+}
+
+function countSite(seen: Int32Array, index: number, guestBit: number): void {
+  const at = index * SEEN_WORDS
+  const once = seen[at + 1] as number
+  seen[at] = (seen[at] as number) + 1
+  seen[at + 1] = once | guestBit
+  if ((once & guestBit) !== 0) seen[at + 2] = (seen[at + 2] as number) | guestBit
 }
 
 function enlarge(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

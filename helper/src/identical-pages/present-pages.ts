@@ -31,7 +31,8 @@ class Answers {
   readonly regions = new PinnedBuffer(MAX_REGIONS * REGION_WORDS * 4)
   readonly regionWords = new Uint32Array(this.regions.bytes.buffer)
   readonly entryBytes = new Uint8Array(ENTRIES_AT_ONCE * PAGEMAP_ENTRY_BYTES)
-  readonly entryWords = new Uint32Array(this.entryBytes.buffer)
+  /** Signed, as the engine handles numbers beyond 31 bits several times slower. */
+  readonly entryWords = new Int32Array(this.entryBytes.buffer)
 }
 let answers: Answers | undefined
 
@@ -79,7 +80,7 @@ export class PresentPages {
   }
 
   /** The page map's entries of some pages, as pairs of words; valid until anyone's next call. At most 8192 pages. */
-  readEntries(start: number, pages: number): Uint32Array {
+  readEntries(start: number, pages: number): Int32Array {
     const { entryBytes, entryWords } = this.answers
     const offset = (start / pageSize) * PAGEMAP_ENTRY_BYTES
     try {

@@ -23,7 +23,7 @@ export interface PageSink {
    * Pages, by their page-map entries, in shared frames whose content is known. Returns where the first that is not such
    * a page lies: `to` if all are.
    */
-  addKnownFrames(entries: Uint32Array, from: number, to: number): number
+  addKnownFrames(entries: Int32Array, from: number, to: number): number
   /** A page in a frame that is merged now; false: the frame's content is not known, so the page must be read. */
   addKnownFrame(frame: number): boolean
   /** A page in a merged frame that was read. */

@@ -4,7 +4,7 @@ import type { MergedFrames } from '../identical-pages/merged-frames.ts'
 import type { PageSink } from '../identical-pages/scan-ram.ts'
 import { asCached, isCached } from '../identical-pages/site-kind.ts'
 import type { Pace } from '../pace.ts'
-import { isNearFrame, isPresent, isShared } from '../procfs/pagemap.ts'
+import { isNearShared } from '../procfs/pagemap.ts'
 
 interface Hash {
   readonly lower: number
@@ -48,12 +48,11 @@ export class GuestContents implements PageSink {
     else if (this.records.append(hashes, count, HELD, this.zero) > 0) this.holdsZero = true
   }
 
-  addKnownFrames(entries: Uint32Array, from: number, to: number): number {
+  addKnownFrames(entries: Int32Array, from: number, to: number): number {
     let at = from
     for (; at < to; at += 1) {
-      const upper = entries[at * 2 + 1] as number
-      if (!isPresent(upper) || !isShared(upper) || !isNearFrame(upper)) break
-      if (!this.addKnownFrame(entries[at * 2] as number)) break
+      const frame = (entries[at * 2] as number) >>> 0
+      if (!isNearShared(entries[at * 2 + 1] as number) || !this.addKnownFrame(frame)) break
     }
     return at
   }

@@ -1,4 +1,4 @@
-// /proc/<pid>/pagemap: eight bytes a page, read as pairs of 32-bit words.
+// /proc/<pid>/pagemap: eight bytes a page, read as pairs of 32-bit words, signed or not.
 
 export const PAGEMAP_ENTRY_BYTES = 8
 
@@ -21,17 +21,12 @@ export function isExclusive(upper: number): boolean {
   return (upper & EXCLUSIVE) !== 0
 }
 
-/** Mapped more than once, as far as the kernel knows; of pages that are present. */
-export function isShared(upper: number): boolean {
-  return (upper & EXCLUSIVE) === 0
-}
-
-/** The frame number is the lower word: below 16 TiB. */
-export function isNearFrame(upper: number): boolean {
-  return (upper & FRAME_UPPER) === 0
+/** Present and mapped more than once, as far as the kernel knows, in a frame below 16 TiB: the lower word is its number. */
+export function isNearShared(upper: number): boolean {
+  return (upper & (PRESENT | EXCLUSIVE | FRAME_UPPER)) === (PRESENT | 0)
 }
 
 /** Page frame number; 0 without CAP_SYS_ADMIN. */
 export function frameNumber(lower: number, upper: number): number {
-  return lower + (upper & FRAME_UPPER) * 0x1_0000_0000
+  return (lower >>> 0) + (upper & FRAME_UPPER) * 0x1_0000_0000
 }
