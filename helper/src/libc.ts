@@ -78,8 +78,9 @@ export class IoVector {
 
   add(address: number, length: number): void {
     const at = this.count * 4
-    this.halves[at] = address % 0x1_0000_0000
-    this.halves[at + 1] = Math.floor(address / 0x1_0000_0000)
+    // Stores keep the lower 32 bits.
+    this.halves[at] = address
+    this.halves[at + 1] = address / 0x1_0000_0000
     this.halves[at + 2] = length
     this.halves[at + 3] = 0
     this.count += 1

@@ -8,7 +8,7 @@ export class FrameSet {
   private bits = new Uint8Array(SMALLEST_BYTES)
 
   has(frame: number): boolean {
-    return ((this.bits[Math.floor(frame / 8)] ?? 0) & (1 << (frame & 7))) !== 0
+    return frame < MAX_FRAME && ((this.bits[frame >>> 3] ?? 0) & (1 << (frame & 7))) !== 0
   }
 
   clear(): void {
@@ -17,7 +17,7 @@ export class FrameSet {
 
   add(frame: number): void {
     if (frame >= MAX_FRAME) return
-    const at = Math.floor(frame / 8)
+    const at = frame >>> 3
     if (at >= this.bits.length) {
       const larger = new Uint8Array(Math.max(at + 1, this.bits.length * 2))
       larger.set(this.bits)

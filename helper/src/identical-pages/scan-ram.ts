@@ -40,12 +40,11 @@ export interface RamScan {
   readonly hasMergedPages: boolean
 }
 
-// Presence is asked for again so often that hardly a page can be swapped out between the answer and its reading.
-const WINDOW_BYTES = 32 * 2 ** 20
+// Presence and frames are asked for again so often that hardly a page can be swapped out, or merged, between the answer
+// and its reading.
+const WINDOW_BYTES = 16 * 2 ** 20
 // Shared out among two threads.
 const SMALL_WINDOW_BYTES = SLOT_PAGES * pageSize
-// Where frames matter, they are looked at this shortly before their pages are read.
-const PAGES_AT_ONCE = 4096
 
 interface RamReader {
   readonly present: PresentPages
@@ -83,12 +82,9 @@ export async function scanRam(
         others.check()
         if (others.offer(runs, (run) => kindOfUnmerged(run, mapping))) continue
       }
-      for (const run of runs) {
-        for (const piece of splitRun(run)) {
-          addPiece(piece, mapping, reader)
-          if (pace.advance(piece.pages)) await pace.rest(`reading guest ${scan.name}`)
-        }
-      }
+      addWindow({ runs, start, end, mapping }, reader)
+      const pages = runs.reduce((sum, run) => sum + run.pages, 0)
+      if (pace.advance(pages)) await pace.rest(`reading guest ${scan.name}`)
     }
     batch.flush()
     await others?.settle()
@@ -107,50 +103,68 @@ function* listWindows(scan: RamScan, bytes: number) {
       yield { mapping, start, end: Math.min(start + bytes, mapping.end) }
 }
 
-function splitRun(run: PresentRun): PresentRun[] {
-  if (run.kernelZero || run.pages <= PAGES_AT_ONCE) return [run]
-  const pieces: PresentRun[] = []
-  for (let i = 0; i < run.pages; i += PAGES_AT_ONCE) {
-    const pages = Math.min(PAGES_AT_ONCE, run.pages - i)
-    pieces.push({ ...run, start: run.start + i * pageSize, pages })
-  }
-  return pieces
+interface Window {
+  readonly mapping: RamMapping
+  readonly start: number
+  readonly end: number
+  readonly runs: readonly PresentRun[]
 }
 
-function addPiece(run: PresentRun, mapping: RamMapping, reader: RamReader): void {
-  const { batch, frames, sink } = reader
-  if (run.kernelZero) sink.addKernelZeroPages(run.pages)
-  else if (frames === undefined || !mapping.mergeable || run.file)
-    batch.addRun(run.start, run.pages, kindOfUnmerged(run, mapping))
-  else addTellingFrames(run, frames, reader)
+/** Without a pause, so that all that the kernel tells of the window is of one moment. */
+function addWindow({ runs, start, end, mapping }: Window, reader: RamReader): void {
+  const { batch, frames, shared, sink, present } = reader
+  const tellsFrames = (run: PresentRun) => !run.kernelZero && !run.file && mapping.mergeable
+  const entries =
+    frames !== undefined && runs.some(tellsFrames)
+      ? present.readEntries(start, (end - start) / pageSize)
+      : undefined
+  frames?.forget()
+  for (const run of runs) {
+    if (run.kernelZero) sink.addKernelZeroPages(run.pages)
+    else if (frames === undefined || entries === undefined || !tellsFrames(run))
+      batch.addRun(run.start, run.pages, kindOfUnmerged(run, mapping))
+    else addTellingFrames(run, entries, (run.start - start) / pageSize, frames, reader)
+  }
+  if (entries === undefined) return
+  // Before the frames can change: a page that KSM has merged meanwhile would be unmerged by the copy.
+  batch.flush()
+  shared.flush()
 }
 
 function kindOfUnmerged(run: PresentRun, mapping: RamMapping): SiteKind {
   return !mapping.mergeable || run.file ? siteKind.fixed : siteKind.own
 }
 
-function addTellingFrames(run: PresentRun, frames: FrameKinds, reader: RamReader): void {
-  const { batch, shared, sink } = reader
-  const entries = reader.present.readEntries(run.start, run.pages)
+/** `entries` are those of the window; the first of the run is at `from`. */
+function addTellingFrames(
+  run: PresentRun,
+  entries: Int32Array,
+  from: number,
+  frames: FrameKinds,
+  { batch, shared, sink }: RamReader,
+): void {
+  const to = from + run.pages
+  const addressOf = (at: number) => run.start + (at - from) * pageSize
   let kernelZeros = 0
-  frames.forget()
-  for (let i = 0; i < run.pages; i += 1) {
+  let ownFrom = from
+  let ownTo = from
+  for (let i = from; i < to; i += 1) {
     // QEMU keeps its RAM from forks: what is mapped more than once, in a frame that was merged, still is. So its flags
     // need not be read.
-    i = sink.addKnownFrames(entries, i, run.pages)
-    if (i === run.pages) break
-    const upper = entries[i * 2 + 1] as number
-    if (!isPresent(upper)) continue
-    const address = run.start + i * pageSize
-    const frame = frameOf(entries, i)
-    const kind = frames.of(entries, i, run.pages)
-    if (kind === frameKind.own) batch.addRun(address, 1, siteKind.own)
-    else if (kind === frameKind.kernelZero) kernelZeros += 1
-    else if (kind === frameKind.shared) shared.add(address, 0)
-    else if (!sink.addKnownFrame(frame)) shared.add(address, frame)
+    i = sink.addKnownFrames(entries, i, to)
+    if (i === to) break
+    if (!isPresent(entries[i * 2 + 1] as number)) continue
+    const kind = frames.of(entries, i, to)
+    if (kind === frameKind.own) {
+      if (i !== ownTo) {
+        batch.addRun(addressOf(ownFrom), ownTo - ownFrom, siteKind.own)
+        ownFrom = i
+      }
+      ownTo = i + 1
+    } else if (kind === frameKind.kernelZero) kernelZeros += 1
+    else if (kind === frameKind.shared) shared.add(addressOf(i), 0)
+    else if (!sink.addKnownFrame(frameOf(entries, i))) shared.add(addressOf(i), frameOf(entries, i))
   }
+  batch.addRun(addressOf(ownFrom), ownTo - ownFrom, siteKind.own)
   if (kernelZeros > 0) sink.addKernelZeroPages(kernelZeros)
-  // Before the frames can change: a page that KSM has merged meanwhile would be unmerged by the copy.
-  batch.flush()
-  shared.flush()
 }
