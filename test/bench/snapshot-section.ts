@@ -80,9 +80,9 @@ what is left lies in between, and process_vm_readv(2) looks up and pins each run
 snapshot was a system call for the flags of each such page's frame; flags of frames near each other are now read together,
 and once in a pass of ksmd. Next: soft-dirty bits, where the kernel has them, tell which of these pages need no reading.
 
-*Two threads*: windows are handed over in memory that both see. Sorting stays with one thread. *Memory*: some 28 MiB are
-an empty program of the runtime, most of it the program file; the code of one command and what it loads another 20; the
-compiler of hot code takes some MiB while it works. Assess holds 12 bytes for each page of the guests, up to 96 GiB of
+*Two threads*: windows are handed over in memory that both see; sorting stays with one thread. *Memory*:
+${(figures.raw.single.rssBeforeBytes / 2 ** 20).toFixed(1)} MiB are resident before the first scan, most of it the program file;
+the compiler of hot code takes some MiB while it works. Assess holds 12 bytes for each page of the guests, up to 96 GiB of
 them, since what could be merged depends on all; a scrub looks up in the smaller side.
 `
 }
