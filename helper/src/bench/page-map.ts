@@ -4,8 +4,8 @@ import { PresentPages } from '../identical-pages/present-pages.ts'
 import { pageSize } from '../libc.ts'
 import type { ScanOptions } from '../scan-options.ts'
 
-const WINDOW_BYTES = 32 * 2 ** 20
-const PAGES_AT_ONCE = 4096
+/** As scans have them. */
+const WINDOW_BYTES = 16 * 2 ** 20
 
 /** Returns the pages whose entries were read; looks at none. */
 export function readPageMaps(prepared: readonly PreparedScan[], options: ScanOptions): number {
@@ -17,12 +17,12 @@ function readPageMap({ scan }: PreparedScan, options: ScanOptions): number {
   let pages = 0
   try {
     for (const { start, end } of scan.mappings)
-      for (let at = start; at < end; at += WINDOW_BYTES)
-        for (const run of present.list(at, Math.min(at + WINDOW_BYTES, end))) {
-          for (let i = 0; i < run.pages; i += PAGES_AT_ONCE)
-            present.readEntries(run.start + i * pageSize, Math.min(PAGES_AT_ONCE, run.pages - i))
-          pages += run.pages
-        }
+      for (let at = start; at < end; at += WINDOW_BYTES) {
+        const windowEnd = Math.min(at + WINDOW_BYTES, end)
+        const runs = present.list(at, windowEnd)
+        if (runs.length > 0) present.readEntries(at, (windowEnd - at) / pageSize)
+        pages += runs.reduce((sum, run) => sum + run.pages, 0)
+      }
     return pages
   } finally {
     present.close()
