@@ -22,11 +22,6 @@ export class WordList {
     return this.memory.words
   }
 
-  push(word: number): void {
-    this.reserve(1)[this.length] = word
-    this.length += 1
-  }
-
   at(index: number): number {
     return this.memory.words[index] ?? 0
   }

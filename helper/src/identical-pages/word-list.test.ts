@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { WordList } from './word-list.ts'
+import { type AllocateWords, onHeap } from './word-memory.ts'
+
+describe('WordList', () => {
+  it('keeps what was written when it grows, and gives all of its memory back', () => {
+    let held = 0
+    const counted: AllocateWords = (count) => {
+      held += count
+      const { words } = onHeap(count)
+      return {
+        words,
+        release: () => {
+          held -= count
+        },
+      }
+    }
+    const list = new WordList(4, counted)
+    for (let i = 0; i < 1_000; i += 1) {
+      list.reserve(1)[list.length] = i * 7
+      list.length += 1
+    }
+    expect(Array.from({ length: 1_000 }, (_, i) => list.at(i))).toEqual(
+      Array.from({ length: 1_000 }, (_, i) => i * 7),
+    )
+    expect(held).toBeGreaterThanOrEqual(1_000)
+    list.release()
+    expect([held, list.length]).toEqual([0, 0])
+  })
+})
