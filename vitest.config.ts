@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-/** Need neither this machine's KSM nor its guests, so they run beside those that do. */
-const beside = ['test/integration/ssh-*.test.ts', 'test/integration/{history,old-kernel}.test.ts']
+/** Need neither this machine's KSM nor running guests, so they run beside those that do. */
+const beside = [
+  'test/integration/ssh-*.test.ts',
+  'test/integration/{faults-images,history,old-kernel}.test.ts',
+]
 const withMachine = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 }
 
 export default defineConfig({

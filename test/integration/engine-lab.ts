@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
-import { downLab, type GuestOptions, type LabHost, smallContents, upLab } from '../lab/lab.ts'
+import {
+  downLab,
+  type GuestOptions,
+  type LabHost,
+  type LabOptions,
+  smallContents,
+  upLab,
+} from '../lab/lab.ts'
 import { type RunResult, runOk } from '../lab/run.ts'
 
 const root = dirname(dirname(import.meta.dirname))
@@ -28,11 +35,14 @@ export interface EngineLab {
   down(): Promise<void>
 }
 
-export async function upEngineLab(guests: readonly GuestOptions[]): Promise<EngineLab> {
+export async function upEngineLab(
+  guests: readonly GuestOptions[],
+  options: Pick<LabOptions, 'leavesKsm'> = {},
+): Promise<EngineLab> {
   await ensureHelper(root, process.execPath, process.env)
   const dir = mkdtempSync(join(tmpdir(), 'singleton-engine-'))
   rmdirSync(dir)
-  const lab = await upLab({ dir, hosts: [{ guests }], ...smallContents })
+  const lab = await upLab({ dir, hosts: [{ guests }], ...smallContents, ...options })
   const [host] = lab.hosts
   if (host === undefined) throw new Error('cannot test the engine: the lab has no host')
   // A lab host has folders of its own where the repository may lie.

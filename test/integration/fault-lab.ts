@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { LabOptions } from '../lab/lab.ts'
 import { waitUntil } from '../lab/processes.ts'
 import { type StillGuest, type StillGuestOptions, startStillGuest } from '../lab/still-guest.ts'
 import { type EngineLab, upEngineLab } from './engine-lab.ts'
@@ -33,8 +34,8 @@ export interface HostSession extends HelperSession {
   end(): Promise<number | null>
 }
 
-export async function upFaultLab(): Promise<FaultLab> {
-  const lab = await upEngineLab([])
+export async function upFaultLab(options: Pick<LabOptions, 'leavesKsm'> = {}): Promise<FaultLab> {
+  const lab = await upEngineLab([], options)
   const folder = join(dirname(lab.program), 'files')
   mkdirSync(folder)
   const enter = join(dirname(lab.program), 'enter-host')

@@ -40,7 +40,7 @@ describe.skipIf(!isRoot)('images that change while they are looked at', () => {
   let lab: FaultLab
   let count = 0
   beforeAll(async () => {
-    lab = await upFaultLab()
+    lab = await upFaultLab({ leavesKsm: true })
   })
   afterEach(() => lab?.killGuests())
   afterAll(() => lab?.down())

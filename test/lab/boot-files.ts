@@ -1,5 +1,5 @@
 // What a guest boots from: Debian's cloud kernel, and an initramfs of busybox and the disk driver's modules.
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { run, runOk } from './run.ts'
 
@@ -26,8 +26,8 @@ export function findKernel(): string {
 }
 
 async function buildInitramfs(release: string, folder: string, target: string): Promise<void> {
-  const tree = join(folder, 'initramfs.tree')
-  rmSync(tree, { recursive: true, force: true })
+  // Two labs may share the folder.
+  const tree = mkdtempSync(join(folder, 'initramfs-'))
   for (const name of ['bin', 'modules', 'dev', 'proc', 'sys'])
     mkdirSync(join(tree, name), { recursive: true })
   copyFileSync('/bin/busybox', join(tree, 'bin/busybox'))
@@ -43,8 +43,8 @@ async function buildInitramfs(release: string, folder: string, target: string): 
 /** Packs a folder into an initramfs and removes it; uncompressed, since unpacking would cost an emulated CPU dearly. */
 export async function packInitramfs(tree: string, target: string): Promise<void> {
   const script = 'cd "$1" && find . | LC_ALL=C sort | cpio --quiet -o -H newc >"$2"'
-  await runOk('sh', ['-c', script, 'sh', tree, `${target}.new`])
-  renameSync(`${target}.new`, target)
+  await runOk('sh', ['-c', script, 'sh', tree, `${tree}.new`])
+  renameSync(`${tree}.new`, target)
   rmSync(tree, { recursive: true })
 }
 

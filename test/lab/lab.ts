@@ -91,7 +91,7 @@ async function bringUp(plan: LabPlan, progress: Progress): Promise<void> {
     detached: plan.detached,
     phase: 'starting',
     startedAt: new Date().toISOString(),
-    ksm: readKsmSettings(),
+    ksm: plan.leavesKsm ? {} : readKsmSettings(),
     processes: [],
     cgroups: [],
     hosts: [],

@@ -50,6 +50,8 @@ export interface LabOptions {
   readonly ownMiB?: number
   /** Readahead of the images' disk while the lab is up, for everything on that disk. Default: as it is. */
   readonly readAheadKiB?: number
+  /** Does not put back the KSM settings found: for a lab that touches none, beside another that does. */
+  readonly leavesKsm?: boolean
   /** The lab outlives the process that starts it, as `lab up` wants. Default: it is a leftover once that process is gone. */
   readonly detached?: boolean
 }
@@ -76,6 +78,7 @@ export interface LabPlan {
   readonly commonMiB: number
   readonly ownMiB: number
   readonly readAheadKiB: number | undefined
+  readonly leavesKsm: boolean
   readonly detached: boolean
 }
 
@@ -101,6 +104,7 @@ export function planLab(options: LabOptions): LabPlan {
     commonMiB: options.commonMiB ?? 48,
     ownMiB: options.ownMiB ?? 96,
     readAheadKiB: options.readAheadKiB,
+    leavesKsm: options.leavesKsm ?? false,
     detached: options.detached ?? false,
     hosts: hosts.map((host, index) => planHost(host, index, options, () => ++seed)),
   }
