@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { liveKernel } from '../../helper/src/kernel-root.ts'
 import { readMergeState } from '../../helper/src/monitors/merge-state.ts'
@@ -30,6 +30,7 @@ const reclaim = {
 
 let lab: EngineLab
 let found: Record<string, string>
+const governors: Governor[] = []
 
 describe.skipIf(!isRoot)('govern on real guests', () => {
   beforeAll(async () => {
@@ -38,6 +39,12 @@ describe.skipIf(!isRoot)('govern on real guests', () => {
     writeFileSync(`${KSM}/run`, '0')
     writeFileSync(`${KSM}/sleep_millisecs`, '33')
     found = readKsmSettings()
+  })
+  afterEach(async () => {
+    const left = governors.splice(0).filter(({ hasEnded }) => !hasEnded())
+    for (const governor of left) await governor.end('KILL')
+    // A test that failed leaves nothing to the next one.
+    if (left.length > 0) await lab.helper('ksm restore')
   })
   afterAll(() => lab?.down())
 
@@ -107,7 +114,8 @@ describe.skipIf(!isRoot)('govern on real guests', () => {
     const path = policyFile('exclude', { scrub: { mode: 'observe' }, ksm })
     const run = await startGovern('exclude', `--policy ${path}`)
     await expect.poll(states, { timeout: 30_000 }).toEqual(['on', 'off'])
-    expect(run.said()).toContain(`${excluded.name} is excluded by the policy`)
+    // Said once it is done.
+    await expect.poll(run.said).toContain(`${excluded.name} is excluded by the policy`)
     expect((await run.end('TERM')).code, run.said()).toBe(0)
     expect(await states()).toEqual(['on', 'on'])
     const killed = await startGovern('exclude-killed', `--policy ${path}`)
@@ -165,8 +173,17 @@ function smallest(rounds: readonly Round[]): number {
   return Math.min(...rounds.map(({ imageCacheBytes }) => imageCacheBytes))
 }
 
-/** Starts it in the background of the host; the pid is that of the host's namespace. */
-async function startGovern(name: string, args: string) {
+interface Governor {
+  /** In the host's namespace. */
+  readonly pid: string
+  readonly said: () => string
+  readonly hasEnded: () => boolean
+  until(isEnough: (rounds: readonly Round[]) => boolean): Promise<Round[]>
+  end(signal: 'TERM' | 'KILL'): Promise<{ code: number; seconds: number }>
+}
+
+/** Starts it in the background of the host. */
+async function startGovern(name: string, args: string): Promise<Governor> {
   const base = join(dirname(lab.program), `govern-${name}`)
   const started = await lab.host.exec(
     `('${lab.program}' govern --json ${args} >${base}.out 2>${base}.err & echo $! >${base}.new; ` +
@@ -179,27 +196,30 @@ async function startGovern(name: string, args: string) {
   await expect.poll(isThere, { timeout: 10_000 }).toBe(true)
   const pid = readFileSync(`${base}.pid`, 'utf8').trim()
   const said = () => readFileSync(`${base}.err`, 'utf8')
-  return {
+  const hasEnded = () => existsSync(`${base}.rc`)
+  const governor: Governor = {
     pid,
     said,
+    hasEnded,
     async until(isEnough: (rounds: readonly Round[]) => boolean): Promise<Round[]> {
       const deadline = Date.now() + 60_000
       for (;;) {
         const rounds = parseRounds(readFileSync(`${base}.out`, 'utf8'))
         if (isEnough(rounds)) return rounds
-        if (Date.now() > deadline || existsSync(`${base}.rc`))
-          throw new Error(`govern does not get there: ${said()}`)
+        if (Date.now() > deadline || hasEnded()) throw new Error(`govern does not get there: ${said()}`)
         await sleep(100)
       }
     },
     async end(signal: 'TERM' | 'KILL') {
       const from = performance.now()
       await lab.host.exec(`kill -${signal} ${pid}`)
-      await expect.poll(() => existsSync(`${base}.rc`), { timeout: 20_000, interval: 20 }).toBe(true)
+      await expect.poll(hasEnded, { timeout: 20_000, interval: 20 }).toBe(true)
       const seconds = (performance.now() - from) / 1000
       return { code: Number(readFileSync(`${base}.rc`, 'utf8')), seconds }
     },
   }
+  governors.push(governor)
+  return governor
 }
 
 /** Whole lines only: the last one may still be in the writing. */
