@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { smallContents } from '../lab/lab.ts'
 import { addHost, cannotRun, dismissReports, fleetRow, type Stage, upStage, waitForResult } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
@@ -25,7 +26,7 @@ const views = [
 describe.skipIf(cannotRun !== undefined)('screenshots', () => {
   let stage: Stage
   beforeAll(async () => {
-    stage = await upStage({ lab: { hosts: 2, guests: 2 } })
+    stage = await upStage({ lab: { hosts: 2, guests: 2, ...(renewsDocs ? {} : smallContents) } })
     mkdirSync(folder, { recursive: true })
     for (const name of hostNames) {
       await addHost(stage.page, name, name)
