@@ -64,9 +64,10 @@ describe.skipIf(!isRoot)('images that change while they are looked at', () => {
     const next = await session.call('page-cache/plan')
     const [left] = scrubResult.parse(next.result).images
     expect(left?.residentBeforeBytes).toBeLessThanOrEqual(atMostBytes)
-    // A real scrub leaves nothing for the next but what came late; the others change nothing but by the fault.
+    // A real scrub leaves nothing for the next but what came late; the others change nothing but by the fault. The
+    // kernel itself may take some away meanwhile (DAMON's proactive reclaim, where a host has it on).
     if (method === 'page-cache/scrub') expect(left?.evictedBytes).toBeLessThanOrEqual(BLOCK_MIB * MIB)
-    else expect(left?.residentBeforeBytes).toBeGreaterThanOrEqual(Math.min(atMostBytes, SIZE) - 4 * MIB)
+    else expect(left?.residentBeforeBytes).toBeGreaterThanOrEqual(0.9 * Math.min(atMostBytes, SIZE))
     expect(await session.end()).toBe(0)
     for (const path of [image.path, other.path].filter(isThere)) unlinkSync(path)
   })
