@@ -37,7 +37,7 @@ ${workloadNames.flatMap((workload) => compare(runs, workload)).join('\n')}
 
 ${formatGoals(runs)}
 
-${disturbed(runs)}
+${tooFew(runs)}${disturbed(runs)}
 `
 }
 
@@ -70,6 +70,15 @@ beside each run (\`otherCpu\` in the raw results, of one core). Two changes were
 the stream of (b) runs longer before it is measured, because in its first seconds the kernel alone still has more than a
 third of hits, which leaves no room for three times as many; in (f) the guests hold what they read, which is what
 reclaim is measured by.`
+
+const wantedRounds = 5
+
+function tooFew(runs: readonly Run[]): string {
+  const rounds = Math.max(0, ...runs.map(({ round }) => round))
+  return rounds < wantedRounds
+    ? `**Of ${rounds} round(s): the goals ask for medians of ${wantedRounds}.** `
+    : ''
+}
 
 /** Runs that a busy machine has slowed down are kept, and counted here. */
 function disturbed(runs: readonly Run[]): string {
