@@ -20,12 +20,23 @@ export interface HostAnswer<T> {
  * A saved host by name or address; else the text is an address, added for this errand only.
  * `change` lifts observe mode for this errand: the command itself is the consent.
  */
-export async function findTarget(fleet: Fleet, address: string, change: boolean): Promise<Target> {
+async function findTarget(fleet: Fleet, address: string, change: boolean): Promise<Target> {
   const saved = fleet.saved()
   const known = saved.find(({ name }) => name === address) ?? saved.find((host) => host.address === address)
   const { id } = known ?? (await fleet.add({ address }))
   await fleet.update(id, { mode: change ? 'change' : 'observe' })
   return { hostId: id, address }
+}
+
+/** One after the other: an address that is named twice is one host. */
+export async function findTargets(
+  fleet: Fleet,
+  addresses: readonly string[],
+  change: boolean,
+): Promise<Target[]> {
+  const targets: Target[] = []
+  for (const address of addresses) targets.push(await findTarget(fleet, address, change))
+  return targets
 }
 
 export async function onEachHost<T>(

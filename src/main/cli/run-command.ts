@@ -7,7 +7,7 @@ import type { CallContext } from '../../shared/rpc.ts'
 import type { Workbench } from '../workbench.ts'
 import { answerPrompts } from './answering.ts'
 import type { Command } from './arguments.ts'
-import { findTarget, type HostAnswer, onEachHost, type Target } from './each-host.ts'
+import { findTargets, type HostAnswer, onEachHost, type Target } from './each-host.ts'
 import {
   renderAnswers,
   renderAssessment,
@@ -39,7 +39,7 @@ export async function runCommand(command: Command, errand: Errand): Promise<numb
 
 async function assess({ hosts, json }: CommandOf<'assess'>, errand: Errand): Promise<number> {
   const { handlers, fleet } = errand.workbench
-  const targets = await Promise.all(hosts.map((address) => findTarget(fleet, address, false)))
+  const targets = await findTargets(fleet, hosts, false)
   const answers = await onEachHost(
     fleet,
     targets,
@@ -53,7 +53,7 @@ async function scrub(command: CommandOf<'scrub'>, errand: Errand): Promise<numbe
   const { handlers, fleet } = errand.workbench
   const { hosts, images, dryRun, json } = command
   if (!dryRun) await confirm(`Scrub the page cache of ${hosts.join(', ')}?`, command.yes, errand)
-  const targets = await Promise.all(hosts.map((address) => findTarget(fleet, address, !dryRun)))
+  const targets = await findTargets(fleet, hosts, !dryRun)
   const method = dryRun ? 'page-cache/plan' : 'page-cache/scrub'
   const work = ({ hostId }: Target, context: CallContext) =>
     handlers[method]({ hostId, ...(images.length > 0 && { images: [...images] }) }, context)
@@ -68,7 +68,7 @@ async function governKsm({ act, hosts, json, yes }: CommandOf<'ksm'>, errand: Er
     })
   }
   if (act !== 'status') await confirm(`${sentences[act]} on ${hosts.join(', ')}?`, yes, errand)
-  const targets = await Promise.all(hosts.map((address) => findTarget(fleet, address, act !== 'status')))
+  const targets = await findTargets(fleet, hosts, act !== 'status')
   const work = async ({ hostId }: Target, context: CallContext) => {
     const status = await handlers[`ksm/${act}`]({ hostId }, context)
     return act === 'start'
@@ -99,7 +99,7 @@ async function mergeGuest(command: CommandOf<'merge'>, errand: Errand): Promise<
     ? `Let KSM merge guest ${guest} (merged pages can leak by timing what guests hold alike) on ${hosts.join(', ')}?`
     : `Unmerge guest ${guest}, which takes memory, and keep KSM from it on ${hosts.join(', ')}?`
   await confirm(question, command.yes, errand)
-  const targets = await Promise.all(hosts.map((address) => findTarget(fleet, address, true)))
+  const targets = await findTargets(fleet, hosts, true)
   // A guest whose name is a number is named by its process.
   const wanted = /^[1-9]\d{0,9}$/.test(guest) ? Number(guest) : guest
   const work = ({ hostId }: Target, context: CallContext) =>
@@ -120,7 +120,7 @@ async function writeReport({ out, format, hosts }: CommandOf<'report'>, errand: 
   if (asked.length === 0) {
     throw new Problem('bad-input', 'cannot write a report: no hosts are saved and none was named')
   }
-  const targets = await Promise.all(asked.map((address) => findTarget(fleet, address, false)))
+  const targets = await findTargets(fleet, asked, false)
   const answers = await onEachHost(
     fleet,
     targets,
