@@ -1,6 +1,6 @@
 // What one content comes to: its sites, the frames they lie in, and who holds it.
 import type { ContentGroups, Holders } from './content-groups.ts'
-import { RECORD_WORDS } from './hash-records.ts'
+import { RECORD_WORDS } from './record-words.ts'
 import { isCached, kindOf, siteKind, subjectOf } from './site-kind.ts'
 
 /** Filled anew for each group: an object for each would be as much garbage as there are records. */

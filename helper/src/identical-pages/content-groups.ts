@@ -1,8 +1,9 @@
 // Content groups: all sites (guest, page) that hold the same content. A group is known by its first record + 1.
 import type { Pace } from '../pace.ts'
 import type { GuestSites, SitesScan } from './guest-sites.ts'
-import { type HashRecords, RECORD_WORDS } from './hash-records.ts'
+import type { HashRecords } from './hash-records.ts'
 import type { MergedFrames } from './merged-frames.ts'
+import { RECORD_WORDS } from './record-words.ts'
 import { asCached, kindOf, siteKind, siteWord, subjectOf } from './site-kind.ts'
 import type { WordList } from './word-list.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { randomWords } from '../bench/random-words.ts'
-import { HashRecords, RECORD_WORDS } from './hash-records.ts'
+import { HashRecords } from './hash-records.ts'
+import { RECORD_WORDS } from './record-words.ts'
 
 /** Pauses as often as it can. */
 const restless = { advance: () => true, rest: async () => undefined }

@@ -3,10 +3,10 @@
 // insertion misses caches, and 12 bytes a page instead of 17 to 41.
 import type { Pace } from '../pace.ts'
 import { mergeRecords, type SortedRecords } from './merge-records.ts'
+import { RECORD_WORDS } from './record-words.ts'
 import { sortRecords } from './sort-records.ts'
 import { type AllocateWords, onHeap, type WordMemory } from './word-memory.ts'
 
-export const RECORD_WORDS = 3
 const SMALLEST_CAPACITY = 1024
 const GROWTH = 1.25
 /** Guests grow while they are scanned. */

@@ -1,5 +1,6 @@
 // Puts records that are sorted already among others that are, in place.
-const WORDS = 3
+import { RECORD_WORDS } from './record-words.ts'
+
 /** Records moved between two pauses: some milliseconds. */
 const STEP = 1 << 18
 
@@ -27,12 +28,12 @@ export function* mergeRecords(
 
 function mergeSome(words: Uint32Array, others: SortedRecords, state: { own: number; other: number }): void {
   let { own, other } = state
-  let at = (own + other) * WORDS
+  let at = (own + other) * RECORD_WORDS
   for (let moved = 0; other > 0 && moved < STEP; moved += 1) {
-    at -= WORDS
+    at -= RECORD_WORDS
     const lower = others.lower(other - 1)
     const upper = others.upper(other - 1)
-    const last = (own - 1) * WORDS
+    const last = (own - 1) * RECORD_WORDS
     if (own > 0 && isBehind(words[last] as number, words[last + 1] as number, lower, upper)) {
       words[at] = words[last] as number
       words[at + 1] = words[last + 1] as number

@@ -97,7 +97,8 @@ export async function scanRam(
   }
 }
 
-function* listWindows(scan: RamScan, bytes: number) {
+/** What is looked at in one go. */
+export function* listWindows(scan: Pick<RamScan, 'mappings'>, bytes = WINDOW_BYTES) {
   for (const mapping of scan.mappings)
     for (let start = mapping.start; start < mapping.end; start += bytes)
       yield { mapping, start, end: Math.min(start + bytes, mapping.end) }

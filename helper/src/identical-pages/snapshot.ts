@@ -28,7 +28,10 @@ export interface Snapshot {
   readonly unreadable: readonly Unreadable[]
 }
 
-/** `release` its groups. A guest that ends while it is read leaves its pages in the groups, as far as they were read; it is not listed. */
+/**
+ * `release` its groups. A guest that ends while it is read leaves its pages in the groups, as far as they were read;
+ * it is not listed.
+ */
 export async function takeSnapshot(
   prepared: readonly PreparedScan[],
   chunk: PageChunk,

@@ -1,6 +1,7 @@
 // Sorts records of three words by their hash in place: radix exchange by bytes of the hash from the top (American flag
 // sort), insertion where few are left. Nothing is allocated but a table for each of the eight bytes.
-const WORDS = 3
+import { RECORD_WORDS } from './record-words.ts'
+
 const FEW = 24
 const BYTES = 8
 const VALUES = 256
@@ -67,7 +68,7 @@ function countValues(
   offset: number,
   shift: number,
 ): void {
-  for (let at = from * WORDS + offset; at < to * WORDS; at += WORDS) {
+  for (let at = from * RECORD_WORDS + offset; at < to * RECORD_WORDS; at += RECORD_WORDS) {
     const value = ((words[at] as number) >>> shift) & 0xff
     counts[value] = (counts[value] as number) + 1
   }
@@ -101,13 +102,13 @@ function exchange(
   let moved = 0
   while ((heads[value] as number) < end) {
     if (moved >= limit) return true
-    let at = (heads[value] as number) * WORDS
+    let at = (heads[value] as number) * RECORD_WORDS
     let lower = words[at] as number
     let upper = words[at + 1] as number
     let word = words[at + 2] as number
     for (;;) {
       const wanted = ((offset === 1 ? upper : lower) >>> shift) & 0xff
-      at = (heads[wanted] as number) * WORDS
+      at = (heads[wanted] as number) * RECORD_WORDS
       heads[wanted] = (heads[wanted] as number) + 1
       moved += 1
       if (wanted === value) break
@@ -130,12 +131,12 @@ function exchange(
 
 function insertAll(words: Uint32Array, from: number, to: number): void {
   for (let record = from + 1; record < to; record += 1) {
-    let at = record * WORDS
+    let at = record * RECORD_WORDS
     const lower = words[at] as number
     const upper = words[at + 1] as number
     const word = words[at + 2] as number
-    while (at > from * WORDS) {
-      const before = at - WORDS
+    while (at > from * RECORD_WORDS) {
+      const before = at - RECORD_WORDS
       const itsUpper = words[before + 1] as number
       if (itsUpper < upper || (itsUpper === upper && (words[before] as number) <= lower)) break
       words[at] = words[before] as number

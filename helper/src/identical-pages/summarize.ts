@@ -3,7 +3,7 @@ import type { Pace } from '../pace.ts'
 import { ContentGroup } from './content-group.ts'
 import { bitOf, type ContentGroups, MAX_SHARING_GUESTS } from './content-groups.ts'
 import type { GuestSites, Stretch } from './guest-sites.ts'
-import { RECORD_WORDS } from './hash-records.ts'
+import { RECORD_WORDS } from './record-words.ts'
 import { kindOf, siteKind, subjectOf } from './site-kind.ts'
 
 export interface GuestSummary {

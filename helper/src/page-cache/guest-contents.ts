@@ -1,6 +1,7 @@
 // The contents that guests hold: a set of hashes, without sites.
-import { type HashRecords, RECORD_WORDS } from '../identical-pages/hash-records.ts'
+import type { HashRecords } from '../identical-pages/hash-records.ts'
 import type { MergedFrames } from '../identical-pages/merged-frames.ts'
+import { RECORD_WORDS } from '../identical-pages/record-words.ts'
 import type { PageSink } from '../identical-pages/scan-ram.ts'
 import { asCached, isCached } from '../identical-pages/site-kind.ts'
 import type { Pace } from '../pace.ts'
