@@ -8,9 +8,10 @@ import { readDenial } from '../../helper/src/monitors/denial.ts'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
 import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
 import { findSshEnvironment } from '../../src/main/installation.ts'
-import { createWorkbench, type Workbench } from '../../src/main/workbench.ts'
+import type { Workbench } from '../../src/main/workbench.ts'
 import type { HostView, SampledGuest } from '../../src/shared/contract/index.ts'
 import { downLab, type Lab, type LabHost, smallContents, upLab, writeSshHome } from '../lab/lab.ts'
+import { openWorkbench } from '../open-workbench.ts'
 
 const root = join(import.meta.dirname, '../..')
 const dir = join(tmpdir(), 'singleton-libvirt-lab')
@@ -35,15 +36,7 @@ describe.runIf(isRoot)('over ssh', () => {
     })
     rmSync(home, { recursive: true, force: true })
     writeSshHome(lab, home)
-    workbench = await createWorkbench({
-      dataDirectory: join(home, 'data'),
-      environment: findSshEnvironment({ HOME: home }),
-      version: '0.0.0',
-      stay: 'resident',
-      onProblem: (problem) => {
-        throw problem
-      },
-    })
+    workbench = await openWorkbench(home)
     for (const { name } of lab.hosts) await workbench.handlers['hosts/add']({ address: name }, quiet)
     for (const { name } of lab.hosts) await workbench.handlers['hosts/connect']({ hostId: idOf(name) }, quiet)
   })

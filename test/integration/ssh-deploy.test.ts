@@ -1,27 +1,15 @@
 // The real helper over real sshd: uploaded once, run after that, and observe mode kept by the helper itself.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openLink, rootAt } from '../sshd/connect.ts'
-import { makeSshHome, type SshHome } from '../sshd/ssh-home.ts'
-import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
+import { fileSshd } from '../sshd/file-sshd.ts'
 
 const helperDirectory = join(import.meta.dirname, '../../resources/helper')
 const isBuilt = existsSync(join(helperDirectory, 'manifest.json'))
-let home: SshHome
-let sshd: Sshd
+const host = fileSshd()
 
-beforeAll(async () => {
-  home = makeSshHome()
-  sshd = await startSshd({ authorizedKeys: [home.publicKey] })
-  home.trust(sshd)
-})
-afterAll(async () => {
-  await sshd?.stop()
-  home?.remove()
-})
-
-const request = () => ({ address: rootAt(sshd), home, helperDirectory })
+const request = () => ({ address: rootAt(host.sshd), home: host.home, helperDirectory })
 
 const isUpload = (step: string) => /^uploading helper \d+\.\d of \d+ MiB$/.test(step)
 
@@ -38,7 +26,7 @@ describe.runIf(isBuilt)('the real helper', () => {
       },
     })
     await expect(opening).rejects.toMatchObject({ code: 'cancelled' })
-    const base = join(sshd.home, '.cache/singleton-workbench')
+    const base = join(host.sshd.home, '.cache/singleton-workbench')
     await expect.poll(() => existsSync(join(base, '.lock')), { timeout: 10_000 }).toBe(false)
     const { buildDigest } = JSON.parse(readFileSync(join(helperDirectory, 'manifest.json'), 'utf8'))
     expect(existsSync(join(base, buildDigest, 'singleton-helper'))).toBe(false)

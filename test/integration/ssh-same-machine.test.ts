@@ -3,9 +3,9 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
-import { findSshEnvironment } from '../../src/main/installation.ts'
-import { createWorkbench, type Workbench } from '../../src/main/workbench.ts'
+import type { Workbench } from '../../src/main/workbench.ts'
 import { firstOnSameMachine } from '../../src/shared/one-machine.ts'
+import { openWorkbench } from '../open-workbench.ts'
 import { never, rootAt } from '../sshd/connect.ts'
 import { placeRealHelper } from '../sshd/placed-helper.ts'
 import { makeSshHome, type SshHome } from '../sshd/ssh-home.ts'
@@ -30,15 +30,7 @@ beforeAll(async () => {
     sshds.push(sshd)
     home.trust(sshd)
   }
-  workbench = await createWorkbench({
-    dataDirectory: join(home.path, 'data'),
-    environment: findSshEnvironment({ HOME: home.path }),
-    version: '0.0.0',
-    stay: 'settings',
-    onProblem: (problem) => {
-      throw problem
-    },
-  })
+  workbench = await openWorkbench(home.path, { stay: 'settings' })
 })
 afterAll(async () => {
   await workbench?.close()

@@ -1,52 +1,45 @@
 // The ways to a host over real sshd: through jump hosts, by ProxyCommand, to one that is not there, and the channels of one.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { runScript } from '../../src/main/helper-link/run-script.ts'
 import { never, openShell, rootAt, runOver } from '../sshd/connect.ts'
-import { makeSshHome, type Person, personWho, type SshHome } from '../sshd/ssh-home.ts'
-import { findFreePort, type Sshd, startSshd } from '../sshd/start-sshd.ts'
+import { fileSshd } from '../sshd/file-sshd.ts'
+import { type Person, personWho } from '../sshd/ssh-home.ts'
+import { findFreePort, startSshd } from '../sshd/start-sshd.ts'
 
-let home: SshHome
-let sshd: Sshd
-
-beforeAll(async () => {
-  home = makeSshHome()
-  sshd = await startSshd({ authorizedKeys: [home.publicKey] })
-  home.trust(sshd)
-})
-afterAll(async () => {
-  await sshd?.stop()
-  home?.remove()
-})
-beforeEach(() => home.write('config', ''))
+const host = fileSshd()
+beforeEach(() => host.home.write('config', ''))
 
 async function login(person: Person, address: string) {
-  const { said, steps } = await runOver(address, `printf 'singleton:who=%s\\n' "$(id -un)"`, { home, person })
+  const { said, steps } = await runOver(address, `printf 'singleton:who=%s\\n' "$(id -un)"`, {
+    home: host.home,
+    person,
+  })
   return { who: said.get('who')?.[0], steps }
 }
 
 describe('through other hosts', () => {
   it('checks each hop of a ProxyJump under its own name', async () => {
-    const inner = await startSshd({ authorizedKeys: [home.publicKey] })
+    const inner = await startSshd({ authorizedKeys: [host.home.publicKey] })
     try {
       const config = (jump: string) =>
-        `Host jump\n HostName 127.0.0.1\n Port ${sshd.port}\n User root\nHost inner\n HostName 127.0.0.1\n Port ${inner.port}\n User root\n ProxyJump ${jump}\n`
-      home.write('config', config('jump'))
+        `Host jump\n HostName 127.0.0.1\n Port ${host.sshd.port}\n User root\nHost inner\n HostName 127.0.0.1\n Port ${inner.port}\n User root\n ProxyJump ${jump}\n`
+      host.home.write('config', config('jump'))
       const person = personWho('accept')
       const { who, steps } = await login(person, 'inner')
       expect(who).toBe('root')
       expect(person.questions).toMatchObject([{ kind: 'host-key', address: `[127.0.0.1]:${inner.port}` }])
-      expect(steps).toContain(`connecting to root@127.0.0.1:${inner.port} through ${rootAt(sshd)}`)
-      home.write('config', config(`jump,root@127.0.0.1:${sshd.port}`))
+      expect(steps).toContain(`connecting to root@127.0.0.1:${inner.port} through ${rootAt(host.sshd)}`)
+      host.home.write('config', config(`jump,root@127.0.0.1:${host.sshd.port}`))
       expect(await login(personWho(), 'inner')).toMatchObject({ who: 'root' })
       // A hop whose key has changed stops it all.
-      const hosts = readFileSync(home.file('known_hosts'), 'utf8')
-      home.write('known_hosts', `${hosts.replace(sshd.hostKey(), inner.hostKey())}`)
+      const hosts = readFileSync(host.home.file('known_hosts'), 'utf8')
+      host.home.write('known_hosts', `${hosts.replace(host.sshd.hostKey(), inner.hostKey())}`)
       await expect(login(personWho(), 'inner')).rejects.toMatchObject({
         code: 'host-key-changed',
       })
-      home.write('known_hosts', hosts)
+      host.home.write('known_hosts', hosts)
     } finally {
       await inner.stop()
     }
@@ -54,9 +47,9 @@ describe('through other hosts', () => {
 
   it('says when a jump host cannot reach the other one, and when hops go in circles', async () => {
     const port = await findFreePort()
-    home.write(
+    host.home.write(
       'config',
-      `Host inner\n HostName 127.0.0.1\n Port ${port}\n ProxyJump ${rootAt(sshd)}\nHost round\n HostName 127.0.0.1\n ProxyJump round\n`,
+      `Host inner\n HostName 127.0.0.1\n Port ${port}\n ProxyJump ${rootAt(host.sshd)}\nHost round\n HostName 127.0.0.1\n ProxyJump round\n`,
     )
     await expect(login(personWho(), 'inner')).rejects.toMatchObject({ code: 'unreachable' })
     await expect(login(personWho(), 'round')).rejects.toMatchObject({ code: 'bad-input' })
@@ -64,15 +57,15 @@ describe('through other hosts', () => {
 
   it('runs a ProxyCommand with its tokens', async () => {
     const relay = `const s=require('net').connect(Number(process.argv[3]),process.argv[2]);process.stdin.pipe(s).pipe(process.stdout)`
-    writeFileSync(join(home.path, 'relay.cjs'), relay)
-    home.write(
+    writeFileSync(join(host.home.path, 'relay.cjs'), relay)
+    host.home.write(
       'config',
-      `Host inner\n HostName 127.0.0.1\n Port ${sshd.port}\n User root\n ProxyCommand "${process.execPath}" ${home.path}/relay.cjs %h %p\n`,
+      `Host inner\n HostName 127.0.0.1\n Port ${host.sshd.port}\n User root\n ProxyCommand "${process.execPath}" ${host.home.path}/relay.cjs %h %p\n`,
     )
     expect(await login(personWho(), 'inner')).toMatchObject({ who: 'root' })
-    home.write(
+    host.home.write(
       'config',
-      `Host inner\n HostName 127.0.0.1\n Port ${sshd.port}\n ProxyCommand echo no way >&2; exit 3\n`,
+      `Host inner\n HostName 127.0.0.1\n Port ${host.sshd.port}\n ProxyCommand echo no way >&2; exit 3\n`,
     )
     await expect(login(personWho(), 'inner')).rejects.toMatchObject({ code: 'disconnected' })
   })
@@ -91,7 +84,7 @@ describe('a host itself', () => {
   })
 
   it('gives each program a channel of its own, and queues beyond what sshd allows', async () => {
-    const { shell } = await openShell(rootAt(sshd), { home })
+    const { shell } = await openShell(rootAt(host.sshd), { home: host.home })
     const results = await Promise.all(
       Array.from({ length: 30 }, (_, index) =>
         runScript(shell, `sleep 0.1; printf 'singleton:n=%s\\n' ${index}`, never),

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
 import { WebSocket } from 'ws'
 import { type BrowserShell, openBrowserShell } from '../../src/main/browser-shell.ts'
-import { findSshEnvironment } from '../../src/main/installation.ts'
-import { createWorkbench, type Workbench } from '../../src/main/workbench.ts'
+import type { Workbench } from '../../src/main/workbench.ts'
 import { type DesktopContract, desktopContract } from '../../src/shared/contract/index.ts'
 import { type Call, callContract } from '../../src/shared/rpc.ts'
 import { channelReader, channelWriter, type TextChannel } from '../../src/shared/text-channel.ts'
+import { openWorkbench } from '../open-workbench.ts'
 
 let folder: string
 let workbench: Workbench
@@ -42,15 +42,7 @@ afterAll(async () => {
 })
 
 function open(): Promise<Workbench> {
-  return createWorkbench({
-    dataDirectory: join(folder, 'data'),
-    environment: findSshEnvironment({ HOME: folder }),
-    version: '0.0.0',
-    stay: 'resident',
-    onProblem: (problem) => {
-      throw problem
-    },
-  })
+  return openWorkbench(folder)
 }
 
 const base = () => `http://127.0.0.1:${shell.port}`

@@ -1,5 +1,6 @@
 // What a test holds of a running lab: its hosts and their guests.
 import { join } from 'node:path'
+import { InTurn } from '../../src/shared/in-turn.ts'
 import { identityFile, makeHostKey, writeSshdConfig } from './host-folder.ts'
 import { runInside, runInsideOk } from './namespace.ts'
 import type { HostKind } from './options.ts'
@@ -91,15 +92,10 @@ async function stopSshd(initPid: number): Promise<void> {
 }
 
 function attachGuest(record: GuestRecord): LabGuest {
-  let turn: Promise<unknown> = Promise.resolve()
+  const turns = new InTurn()
   return {
     ...record,
-    command(text, timeoutMs) {
-      const mine = turn.then(() => sendCommand(record.serialSocket, text, timeoutMs))
-      // The next command waits for this one but does not share its failure.
-      turn = mine.catch(() => undefined)
-      return mine
-    },
+    command: (text, timeoutMs) => turns.run(() => sendCommand(record.serialSocket, text, timeoutMs)),
   }
 }
 

@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findSshEnvironment } from '../../src/main/installation.ts'
-import { createWorkbench } from '../../src/main/workbench.ts'
+import { openWorkbench } from '../open-workbench.ts'
 import { noteSyncCalls, readUnnoted } from './sync-calls.ts'
 
 const CONNECT_TIMEOUT_MS = 240_000
@@ -40,15 +39,7 @@ export interface FleetFigures {
 
 async function main(home: string, steadySeconds: number): Promise<FleetFigures> {
   const dataDirectory = mkdtempSync(join(home, 'data-'))
-  const workbench = await createWorkbench({
-    dataDirectory,
-    environment: findSshEnvironment({ HOME: home }),
-    version: '0.0.0',
-    stay: 'resident',
-    onProblem: (problem) => {
-      throw problem
-    },
-  })
+  const workbench = await openWorkbench(home, { dataDirectory })
   const syncCalls = noteSyncCalls()
   const samples = new Map<string, number>()
   const stopListening = workbench.subscribe((name, value) => {

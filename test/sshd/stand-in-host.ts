@@ -1,13 +1,11 @@
 // One sshd for a file of tests, to which stand-in helpers are deployed; what a test opens is closed after it.
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterEach } from 'vitest'
 import { type LinkRequest, type OpenedLink, openLink, rootAt, runOver } from './connect.ts'
-import { makeSshHome, type SshHome } from './ssh-home.ts'
+import { type FileSshd, fileSshd } from './file-sshd.ts'
 import { type Behaviour, buildStandIn, type StandIn } from './stand-in-helper.ts'
 import { type Sshd, type SshdOptions, startSshd } from './start-sshd.ts'
 
-export interface StandInHost {
-  readonly home: SshHome
-  readonly sshd: Sshd
+export interface StandInHost extends FileSshd {
   standIn(behaviour: Behaviour): StandIn
   link(standIn: StandIn, change?: Partial<LinkRequest>): Promise<OpenedLink>
   /** As root over SSH, in the namespaces of the sshd: a mount made here stays. */
@@ -18,20 +16,10 @@ export interface StandInHost {
 
 /** Called outside of tests: it starts and stops the sshd in hooks. */
 export function standInHost(options: SshdOptions = {}): StandInHost {
-  let home: SshHome
-  let sshd: Sshd
+  const host = fileSshd(options)
   const open = new Set<OpenedLink>()
   const standIns = new Set<StandIn>()
 
-  beforeAll(async () => {
-    home = makeSshHome()
-    sshd = await startSshd({ authorizedKeys: [home.publicKey], ...options })
-    home.trust(sshd)
-  })
-  afterAll(async () => {
-    await sshd?.stop()
-    home?.remove()
-  })
   afterEach(async () => {
     for (const link of open) await link.close()
     open.clear()
@@ -40,10 +28,10 @@ export function standInHost(options: SshdOptions = {}): StandInHost {
   })
   return {
     get home() {
-      return home
+      return host.home
     },
     get sshd() {
-      return sshd
+      return host.sshd
     },
     standIn: (behaviour) => {
       const standIn = buildStandIn(behaviour)
@@ -52,19 +40,19 @@ export function standInHost(options: SshdOptions = {}): StandInHost {
     },
     link: async (standIn, change) => {
       const link = await openLink({
-        address: rootAt(sshd),
-        home,
+        address: rootAt(host.sshd),
+        home: host.home,
         helperDirectory: standIn.directory,
         ...change,
       })
       open.add(link)
       return link
     },
-    run: (script) => runOver(rootAt(sshd), script, { home }),
+    run: (script) => runOver(rootAt(host.sshd), script, { home: host.home }),
     withSshd: async (own, use) => {
-      const other = await startSshd({ authorizedKeys: [home.publicKey], ...own })
+      const other = await startSshd({ authorizedKeys: [host.home.publicKey], ...own })
       try {
-        home.trust(other)
+        host.home.trust(other)
         await use(other)
       } finally {
         await other.stop()
