@@ -17,6 +17,7 @@ import { PromptBoard } from './hosts/prompt-board.ts'
 import { copyInMemory, openHostsFile } from './hosts/saved-hosts.ts'
 import { TaskBoard } from './hosts/task-board.ts'
 import { buildReports } from './reports/report-builder.ts'
+import { keepPausesShort } from './short-pauses.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
 
 export interface WorkbenchOptions {
@@ -67,6 +68,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     ...(resident && { retryMs: backoffMs, sampleEveryMs }),
   })
   if (resident) {
+    keepPausesShort()
     await rememberHosts(fleet, history)
     fleet.startAll()
   }

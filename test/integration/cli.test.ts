@@ -43,6 +43,13 @@ describe('cli', () => {
     expect(bad).toMatchObject({ address: 'nobody@127.0.0.1:1', problem: { code: 'unreachable' } })
   })
 
+  it('takes an address that is named twice, and not saved, for one host', async () => {
+    const address = 'nobody@127.0.0.1:1'
+    const { code, stdout } = await cli('ksm', 'status', address, address, '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject([{ address, problem: { code: 'unreachable' } }])
+  })
+
   it('keeps hosts and reports on all of them by default', async () => {
     expect((await cli('hosts', 'list', '--json')).stdout.trim()).toBe('[]')
     expect((await cli('hosts', 'add', 'local', '--name', 'here')).code).toBe(0)

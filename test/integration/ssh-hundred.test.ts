@@ -1,5 +1,6 @@
 // A hundred hosts at once over real sshd; what main does meanwhile, with the figures of its event loop printed.
 import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
@@ -15,6 +16,8 @@ const HOSTS = 100
 // One listens on 16 addresses at most.
 const SSHDS = 10
 const STEADY_SECONDS = 8
+/** All but the first. */
+const hostsCores = availableParallelism() > 1 ? `1-${availableParallelism() - 1}` : '0'
 let home: SshHome
 const sshds: Sshd[] = []
 
@@ -52,8 +55,8 @@ async function start(number: number, prepare: readonly string[]): Promise<void> 
   const sshd = await startSshd({
     authorizedKeys: [home.publicKey],
     config: own.map((address) => `ListenAddress ${address}:2200`),
-    // Hosts are other machines: main, which is measured, has the cores first.
-    prepare: ['renice -n 10 -p $$ >/dev/null', ...prepare],
+    // Hosts are other machines: main, which is measured, has a core that they have not.
+    prepare: [`taskset -p -c ${hostsCores} $$ >/dev/null`, 'renice -n 10 -p $$ >/dev/null', ...prepare],
   })
   sshds.push(sshd)
   home.trust(sshd)

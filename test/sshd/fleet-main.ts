@@ -32,6 +32,7 @@ export interface FleetFigures {
   readonly samplesOfEach: { readonly least: number; readonly most: number }
   readonly storm: LoopFigures
   readonly steady: LoopFigures
+  readonly closing: LoopFigures
   readonly rssMiB: number
   /** Synchronous calls of files and programs, which hold main for as long as a disk takes: who, and which. */
   readonly syncCalls: readonly string[]
@@ -72,7 +73,7 @@ async function main(home: string, steadySeconds: number): Promise<FleetFigures> 
   await sleep(steadySeconds * 1000)
   const steadyFigures = steady.end()
   const counts = workbench.fleet.saved().map(({ id }) => samples.get(id) ?? 0)
-  const figures = {
+  const found = {
     connected: connected().length,
     peakConnecting,
     samplesOfEach: { least: Math.min(...counts), most: Math.max(...counts) },
@@ -82,7 +83,9 @@ async function main(home: string, steadySeconds: number): Promise<FleetFigures> 
     syncCalls: syncCalls.end(),
   }
   stopListening()
+  const closing = watchLoop()
   await workbench.close()
+  const figures = { ...found, closing: closing.end() }
   rmSync(dataDirectory, { recursive: true })
   return figures
 }

@@ -1,5 +1,6 @@
 // All hosts the workbench knows, by id, and the acts on them.
 import { randomUUID } from 'node:crypto'
+import { setImmediate as breathe } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type {
   ConnectionTest,
@@ -191,8 +192,12 @@ export class Fleet {
     }
   }
 
-  close(): void {
-    for (const host of this.#hosts.values()) host.close()
+  /** One after the other: a hundred at once would hold the event loop for over 100 ms. */
+  async close(): Promise<void> {
+    for (const host of [...this.#hosts.values()]) {
+      host.close()
+      await breathe()
+    }
   }
 
   /** Takes over what another process (the command line) made of the saved hosts. */
