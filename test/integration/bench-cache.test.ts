@@ -80,6 +80,7 @@ describe.skipIf(!isRoot)('the page-cache benchmarks', () => {
       limitMiB: 800,
       settleSeconds: 1,
       measureSeconds: 2,
+      bootStorms: 1,
     }
     const runs = await runClones(await up(clonesLab(plan)), plan, 'none', { everySeconds: 5, seed: 1 })
     expect(runs.map(({ workload }) => workload)).toEqual(['c', 'd'])

@@ -1,4 +1,5 @@
 // What the kernel counts of a lab host's guests: reads, cache, CPU time.
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LabGuest, LabHost } from '../../lab/lab.ts'
@@ -37,6 +38,18 @@ export function readCacheBytes({ cgroups }: Pick<LabHost, 'cgroups'>): number {
     if (found !== undefined) return Number(found)
   }
   throw new Error('cannot read the size of the cache: the lab host has no memory control group')
+}
+
+/** Resident page cache of files, whoever it is charged to. */
+export function readResidentBytes(paths: readonly string[]): number {
+  const text = execFileSync('fincore', ['--bytes', '--noheadings', '--output', 'RES', ...paths], {
+    encoding: 'utf8',
+  })
+  return text
+    .trim()
+    .split(/\s+/)
+    .map(Number)
+    .reduce((sum, bytes) => sum + bytes, 0)
 }
 
 /** CPU seconds of ksmd since it was started; 0 where there is none. */

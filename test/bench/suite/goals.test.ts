@@ -9,7 +9,17 @@ import type { WorkloadName } from './workload-names.ts'
 
 function run(round: number, workload: WorkloadName, policy: PolicyName, more: Partial<Run> = {}): Run {
   return {
-    ...{ round, workload, policy, iops: 1000, p99Ms: 1, hitRatio: 0.3, cacheMiB: 300, cacheEndMiB: 300 },
+    ...{
+      round,
+      workload,
+      policy,
+      iops: 1000,
+      p99Ms: 1,
+      hitRatio: 0.3,
+      cacheMiB: 300,
+      cacheEndMiB: 300,
+      imagesEndMiB: 300,
+    },
     ...{ diskMiB: 10, helperCpu: 0, ksmdCpu: 0, otherCpu: 0, evictedMiB: 0, returnedMiB: 0, ...more },
   }
 }
@@ -40,7 +50,7 @@ it('compares policies within a round, as only those read in the same order', () 
 })
 
 it('reports what there is, also of a sitting that was cut short', () => {
-  const text = formatSuite([run(1, 'f', 'none'), run(1, 'f', 'reclaim', { cacheEndMiB: 3 })])
+  const text = formatSuite([run(1, 'f', 'none'), run(1, 'f', 'reclaim', { imagesEndMiB: 3 })])
   expect(text).toContain('300.0 → 3.0 MiB: 100x | reached')
   expect(text).not.toMatch(/NaN|undefined|Infinity/)
 })

@@ -78,10 +78,10 @@ const judges: Readonly<Record<GoalName, (runs: readonly Run[]) => Verdict | unde
   reclaim(runs) {
     const [kernel, ours] = [mediansOf(runs, 'f', 'none'), mediansOf(runs, 'f', 'reclaim')]
     if (kernel === undefined || ours === undefined) return undefined
-    const ratio = kernel.cacheEndMiB / ours.cacheEndMiB
+    const ratio = kernel.imagesEndMiB / ours.imagesEndMiB
     return {
       goal: '(f) reclaim, image cache at least 50x smaller',
-      measured: `${kernel.cacheEndMiB.toFixed(1)} → ${ours.cacheEndMiB.toFixed(1)} MiB: ${times(ratio)}`,
+      measured: `${kernel.imagesEndMiB.toFixed(1)} → ${ours.imagesEndMiB.toFixed(1)} MiB: ${times(ratio)}`,
       isReached: ratio >= 50,
     }
   },

@@ -11,6 +11,7 @@ const figures = [
   'guestHitRatio',
   'cacheMiB',
   'cacheEndMiB',
+  'imagesEndMiB',
   'diskMiB',
   'helperCpu',
   'ksmdCpu',

@@ -8,6 +8,7 @@ import {
   readCpuSeconds,
   readGuestReads,
   readKsmdSeconds,
+  readResidentBytes,
   readsBetween,
   withMean,
 } from './counters.ts'
@@ -28,6 +29,8 @@ export interface Run {
   readonly guestHitRatio?: number
   readonly cacheMiB: number
   readonly cacheEndMiB: number
+  /** Of that, what is the images' own. */
+  readonly imagesEndMiB: number
   /** Read from storage by all guests. */
   readonly diskMiB: number
   /** Of one core. */
@@ -83,6 +86,7 @@ export async function measureWindow(
       : { guestHitRatio: round(Math.max(0, 1 - askedBytes / result.readBytes), 4) }),
     cacheMiB: round(mean / MiB, 1),
     cacheEndMiB: round(readCacheBytes(lab.host) / MiB, 1),
+    imagesEndMiB: round(readResidentBytes(lab.images) / MiB, 2),
     diskMiB: round(sum(deltas, 'fetchedBytes') / MiB, 1),
     helperCpu: round((after.cpuSeconds - counters.cpuSeconds) / seconds, 4),
     ksmdCpu: round((readKsmdSeconds() - ksmd) / seconds, 4),

@@ -24,6 +24,7 @@ const run = z.object({
   guestHitRatio: z.number().optional(),
   cacheMiB: z.number(),
   cacheEndMiB: z.number(),
+  imagesEndMiB: z.number(),
   diskMiB: z.number(),
   helperCpu: z.number(),
   ksmdCpu: z.number(),
