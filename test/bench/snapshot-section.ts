@@ -42,6 +42,7 @@ a snapshot before KSM merged them.
 | snapshot, of copy only | ${percent(figures.scanToCopy)} | at least 45 % |
 | classifying resident image pages, of copy only | ${percent(figures.imagesToCopy)} | at least 60 % |
 | two threads, by the clock, of one | ${figures.twoThreads.toFixed(2)}x | 1.7x |
+| two helpers at once, each with all of the work, of one | ${figures.twoHelpers.toFixed(2)}x | |
 | repeat when merged, cost against the first | ${percent(repeat.repeatToFirst)} | at most 15 % |
 | pages read in that repeat | ${percent(repeat.hashedRatio)} | |
 | memory of a helper that has assessed once, at its peak | ${figures.peakMiB.toFixed(1)} MiB | at most ${figures.boundMiB.toFixed(1)} MiB |
@@ -73,18 +74,24 @@ is not at hand, as on a virtual machine under PVM, the hypervisor answers each f
 mark pages as used and so change what the kernel evicts next; a scan must not. Next: measure on a
 host with nested paging. First touches of memory of the helper's own cost the same way, so records lie in huge pages.
 
-*Repeat*: its floor is the reading of the pages that are not merged, by the goal's own terms one in ten. They cost more
+*Repeat*: its floor is the reading of the pages that are not merged, by the goal's own terms one in ten: at the first
+snapshot's price, and with the page map, that is ${percent(floorOf(repeat))} before any frame is looked up. They cost more
 than those of the first snapshot, which lie in huge pages and are copied 64 at a time: merging has split the huge pages,
 what is left lies in between, and process_vm_readv(2) looks up and pins each run by itself (the profile's
 \`follow_page_pte\`, \`process_vm_rw_core\`, \`__get_user_pages\`). What had made a repeat cost nearly as much as the first
 snapshot was a system call for the flags of each such page's frame; flags of frames near each other are now read together,
 and once in a pass of ksmd. Next: soft-dirty bits, where the kernel has them, tell which of these pages need no reading.
 
-*Two threads*: windows are handed over in memory that both see; sorting stays with one thread. *Memory*:
+*Two threads*: windows are handed over in memory that both see; sorting stays with one thread. Two helpers that share no
+work and wait for nothing tell what the two cores give at all. *Memory*:
 ${(figures.raw.single.rssBeforeBytes / 2 ** 20).toFixed(1)} MiB are resident before the first scan, most of it the program file;
 the compiler of hot code takes some MiB while it works. Assess holds 12 bytes for each page of the guests, up to 96 GiB of
 them, since what could be merged depends on all; a scrub looks up in the smaller side.
 `
+}
+
+function floorOf({ hashedRatio, pageMapNs, repeatNs, repeatToFirst }: RepeatFigures): number {
+  return hashedRatio + (pageMapNs * repeatToFirst) / repeatNs
 }
 
 function percent(ratio: number): string {

@@ -65,7 +65,9 @@ export interface SnapshotFigures {
   readonly boundMiB: number
   /** How many times as fast two threads are as one, by the clock, guests at rest. */
   readonly twoThreads: number
-  readonly raw: Readonly<Record<'first' | 'single' | 'twoThreads', SnapshotBench>>
+  /** The same of two helpers that know nothing of each other: what the machine's cores give at all. */
+  readonly twoHelpers: number
+  readonly raw: Readonly<Record<'first' | 'single' | 'twoThreads' | 'besideOneAnother', SnapshotBench>>
 }
 
 export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<SnapshotFigures> {
@@ -75,7 +77,11 @@ export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<Sn
   // The first rounds run code that is not compiled yet: a snapshot that is taken once has that cost, see `firstScan`.
   const warm = await bench(`--rounds ${rounds + WARM_UP}`)
   const twoThreads = await bench(`--rounds ${rounds + WARM_UP} --threads 2`)
-  return figuresOf(withoutWarmUp(warm), single, withoutWarmUp(twoThreads))
+  const twins = [0, 1].map(() => bench(`--rounds ${rounds + WARM_UP} --scan-only --no-images`))
+  const [one, other] = await Promise.all(twins)
+  if (one === undefined || other === undefined) throw new Error('cannot measure two helpers at once')
+  const besideOneAnother = { ...one, rounds: [...withoutWarmUp(one).rounds, ...withoutWarmUp(other).rounds] }
+  return figuresOf(withoutWarmUp(warm), single, withoutWarmUp(twoThreads), besideOneAnother)
 }
 
 const WARM_UP = 3
@@ -84,7 +90,12 @@ function withoutWarmUp(bench: SnapshotBench): SnapshotBench {
   return { ...bench, rounds: bench.rounds.slice(WARM_UP) }
 }
 
-function figuresOf(first: SnapshotBench, single: SnapshotBench, twoThreads: SnapshotBench): SnapshotFigures {
+function figuresOf(
+  first: SnapshotBench,
+  single: SnapshotBench,
+  twoThreads: SnapshotBench,
+  besideOneAnother: SnapshotBench,
+): SnapshotFigures {
   const seconds = (bench: SnapshotBench) => median(bench.rounds.map(({ scan }) => scan.seconds / scan.pages))
   const cpu = (name: 'copy' | 'scan' | 'images' | 'residency' | 'summary') =>
     median(first.rounds.map((round) => perPage(round[name])))
@@ -115,7 +126,8 @@ function figuresOf(first: SnapshotBench, single: SnapshotBench, twoThreads: Snap
     peakMiB: single.peakRssBytes / 2 ** 20,
     boundMiB: 64 + (20 * smaller) / 2 ** 20,
     twoThreads: seconds(first) / seconds(twoThreads),
-    raw: { first, single, twoThreads },
+    twoHelpers: (2 * seconds(first)) / seconds(besideOneAnother),
+    raw: { first, single, twoThreads, besideOneAnother },
   }
 }
 

@@ -1,5 +1,6 @@
 // Measures guests' memory once for both policies: what KSM could still free, and which cached pages guests hold.
 import type { Guest } from '../guests.ts'
+import type { ContentGroups } from '../identical-pages/content-groups.ts'
 import { type PageChunk, sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
@@ -74,26 +75,28 @@ async function compareImage(
   pace: Pace,
 ): Promise<void> {
   pages.forgetHolders()
-  const openers = openersMask(image.guests, guests)
+  const openers = openersOf(image.guests, guests)
   for (const window of listWindows(open)) {
     if (readCounts(open.fd, window)?.cachedPages === 0) continue
     const first = window.start / pageSize
     const hashed = hashResident(open.fd, window, chunk, (page, lower, upper) => {
       const group = groups.find(lower, upper)
-      const byAll = group !== 0 && openers !== 0 && (groups.holders(group) & openers) === openers
-      pages.markCompared(first + page, group !== 0, byAll)
+      pages.markCompared(first + page, group !== 0, group !== 0 && isHeldByAll(groups, group, openers))
     })
     if (pace.advance(hashed)) await pace.rest(`comparing ${image.path}`)
   }
 }
 
-/** A bit for each guest that opens the image; 0 where one of them was not read, or guests are not told apart. */
-function openersMask(pids: readonly number[], guests: Snapshot['guests']): number {
-  let mask = 0
-  for (const pid of pids) {
-    const guest = guests.find(({ prepared }) => prepared.guest.pid === pid)
-    if (guest === undefined || guest.index >= 32) return 0
-    mask |= 1 << guest.index
-  }
-  return mask
+/** Indexes of the guests that open the image; undefined where one of them was not read. */
+function openersOf(pids: readonly number[], guests: Snapshot['guests']): readonly number[] | undefined {
+  const indexes = new Map(guests.map(({ prepared, index }) => [prepared.guest.pid, index]))
+  const openers = pids.map((pid) => indexes.get(pid))
+  return openers.every((index) => index !== undefined) ? openers : undefined
+}
+
+/** False where one is not known to hold it. */
+function isHeldByAll(groups: ContentGroups, group: number, openers: readonly number[] | undefined): boolean {
+  if (openers === undefined || openers.length === 0) return false
+  const holders = groups.holders(group)
+  return openers.every((guest) => holders.has(guest))
 }

@@ -1,10 +1,11 @@
 // What one content comes to: its sites, the frames they lie in, and who holds it.
-import type { ContentGroups, Holders } from './content-groups.ts'
+import type { ContentGroups } from './content-groups.ts'
+import { Holders } from './holders.ts'
 import { RECORD_WORDS } from './record-words.ts'
 import { isCached, kindOf, siteKind, subjectOf } from './site-kind.ts'
 
 /** Filled anew for each group: an object for each would be as much garbage as there are records. */
-export class ContentGroup implements Holders {
+export class ContentGroup {
   sites = 0
   /** Frames of one process, and frames that KSM has merged. */
   own = 0
@@ -12,24 +13,25 @@ export class ContentGroup implements Holders {
   /** Resident in the page cache of an image. */
   cached = false
   zero = false
-  once = 0
-  twice = 0
+  readonly holders: Holders
   private readonly groups: ContentGroups
 
   constructor(groups: ContentGroups) {
     this.groups = groups
+    this.holders = new Holders(groups.guests.length)
   }
 
   /** The records from `from` to before `end`. */
-  measure(from: number, end: number, tellsApart: boolean): void {
-    const { records } = this.groups
+  measure(from: number, end: number): void {
+    const { records, tellsApart } = this.groups
     this.clear()
     const at = from * RECORD_WORDS
     this.zero = this.groups.isZero(records.words[at] as number, records.words[at + 1] as number)
     for (let i = from; i < end; i += 1) {
       const word = records.words[i * RECORD_WORDS + 2] as number
       this.addRecord(word)
-      if (tellsApart && (end > from + 1 || kindOf(word) !== siteKind.own)) this.groups.addHolders(i, this)
+      if (tellsApart && (end > from + 1 || kindOf(word) !== siteKind.own))
+        this.groups.addHolders(i, this.holders)
     }
   }
 
@@ -50,8 +52,7 @@ export class ContentGroup implements Holders {
     this.own = 0
     this.merged = 0
     this.cached = false
-    this.once = 0
-    this.twice = 0
+    this.holders.clear()
   }
 
   private addRecord(word: number): void {

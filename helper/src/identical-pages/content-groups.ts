@@ -2,19 +2,11 @@
 import type { Pace } from '../pace.ts'
 import type { GuestSites, SitesScan } from './guest-sites.ts'
 import type { HashRecords } from './hash-records.ts'
+import { guestWords, Holders } from './holders.ts'
 import type { MergedFrames } from './merged-frames.ts'
 import { RECORD_WORDS } from './record-words.ts'
 import { asCached, kindOf, siteKind, siteWord, subjectOf } from './site-kind.ts'
 import type { WordList } from './word-list.ts'
-
-/** More guests than this are not told apart in the sharing matrix: it has a bit a guest. */
-export const MAX_SHARING_GUESTS = 32
-
-/** A bit for each guest, once it has a site in the group, and once it has two. */
-export interface Holders {
-  once: number
-  twice: number
-}
 
 export class ContentGroups {
   readonly records: HashRecords
@@ -22,6 +14,9 @@ export class ContentGroups {
   /** All that were scanned, also those that ended meanwhile, by index. */
   readonly guests: readonly GuestSites[]
   readonly mergedSites: WordList
+  /** Whether it is known which guest a site belongs to. */
+  readonly tellsApart: boolean
+  private readonly found: Holders
   private readonly zero: SitesScan['zero']
   private readonly newFrames: number
 
@@ -32,6 +27,8 @@ export class ContentGroups {
     this.mergedSites = mergedSites
     this.guests = guests
     this.zero = zero
+    this.tellsApart = guestWords(guests.length) > 0
+    this.found = new Holders(guests.length)
     this.newFrames = frames.forEachNew((index) => {
       const [lower, upper] = [frames.lower(index), frames.upper(index)]
       if (this.weightOf(lower, upper) > 0) records.add(lower, upper, siteWord(siteKind.frame, index))
@@ -90,12 +87,13 @@ export class ContentGroups {
     words[at] = asCached(words[at] as number)
   }
 
-  /** A bit for each guest with a site in the group. */
-  holders(group: number): number {
-    const holders: Holders = { once: 0, twice: 0 }
+  /** Those with a site in the group, until the next call; none where guests are not told apart. */
+  holders(group: number): Holders {
+    this.found.clear()
     const end = this.records.endOf(group - 1)
-    for (let record = group - 1; record < end; record += 1) this.addHolders(record, holders)
-    return holders.once
+    if (this.tellsApart)
+      for (let record = group - 1; record < end; record += 1) this.addHolders(record, this.found)
+    return this.found
   }
 
   addHolders(record: number, holders: Holders): void {
@@ -103,25 +101,16 @@ export class ContentGroups {
     const subject = subjectOf(word)
     switch (kindOf(word)) {
       case siteKind.frame:
-        holders.twice |= (holders.once & this.frames.holders(subject)) | this.frames.repeaters(subject)
-        holders.once |= this.frames.holders(subject)
+        this.frames.addHolders(subject, holders)
         break
       case siteKind.zeros:
         this.guests.forEach((guest, index) => {
           const zeros = guest.zeroOwn + guest.zeroFixed
-          const bit = bitOf(index)
-          if (zeros > 1 || (zeros > 0 && (holders.once & bit) !== 0)) holders.twice |= bit
-          if (zeros > 0) holders.once |= bit
+          for (let site = 0; site < Math.min(zeros, 2); site += 1) holders.add(index)
         })
         break
       default:
-        holders.twice |= holders.once & bitOf(subject)
-        holders.once |= bitOf(subject)
+        holders.add(subject)
     }
   }
-}
-
-/** 0 for guests that are not told apart. */
-export function bitOf(guest: number): number {
-  return guest < MAX_SHARING_GUESTS ? 1 << guest : 0
 }

@@ -40,13 +40,10 @@ export class GuestSites implements PageSink {
   readonly mergedSites: Stretch[] = []
   private readonly scan: SitesScan
   private readonly index: number
-  private readonly guestBit: number
 
-  /** `guestBit` is 0 for guests that are not told apart. */
-  constructor(scan: SitesScan, index: number, guestBit: number) {
+  constructor(scan: SitesScan, index: number) {
     this.scan = scan
     this.index = index
-    this.guestBit = guestBit
   }
 
   addPages(hashes: Uint32Array, count: number, kind: SiteKind): void {
@@ -77,7 +74,7 @@ export class GuestSites implements PageSink {
     const { frames, mergedSites } = this.scan
     const begin = mergedSites.length
     const indexes = mergedSites.reserve(to - from)
-    const at = frames.addKnownSites(entries, from, to, this.guestBit, indexes, begin)
+    const at = frames.addKnownSites(entries, from, to, this.index, indexes, begin)
     this.count += at - from
     this.addStretch(begin, begin + at - from)
     return at
@@ -116,7 +113,7 @@ export class GuestSites implements PageSink {
   private addMergedSite(index: number): void {
     const { frames, mergedSites } = this.scan
     this.count += 1
-    frames.addSite(index, this.guestBit)
+    frames.addSite(index, this.index)
     const begin = mergedSites.length
     mergedSites.reserve(1)[begin] = index
     this.addStretch(begin, begin + 1)

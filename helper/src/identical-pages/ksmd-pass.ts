@@ -4,10 +4,11 @@ import { readIfThere } from '../read-if-there.ts'
 import type { ScanOptions } from '../scan-options.ts'
 import { MergedFrames } from './merged-frames.ts'
 
-export async function beginFrames(options: ScanOptions): Promise<MergedFrames> {
+/** `guests`: how many to tell apart. */
+export async function beginFrames(options: ScanOptions, guests = 0): Promise<MergedFrames> {
   const frames = options.mergedFrames ?? new MergedFrames()
   // Absent: this kernel has no KSM.
   const passes = await readIfThere(join(options.root.sys, 'kernel/mm/ksm/full_scans'))
-  frames.beginScan(passes?.trim())
+  frames.beginScan(passes?.trim(), guests)
   return frames
 }

@@ -1,5 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import { Holders } from './holders.ts'
 import { MergedFrames } from './merged-frames.ts'
+
+/** Sites of a frame, the guests that have one, and those that have two. */
+function sitesOf(frames: MergedFrames, index: number) {
+  const holders = new Holders(GUESTS)
+  frames.addHolders(index, holders)
+  const list = (isMeant: (guest: number) => boolean) =>
+    Array.from({ length: GUESTS }, (_, guest) => guest).filter(isMeant)
+  return {
+    sites: frames.sites(index),
+    once: list((guest) => holders.has(guest)),
+    twice: list((guest) => holders.hasTwice(guest)),
+  }
+}
+const GUESTS = 40
 
 describe('MergedFrames', () => {
   it('finds frames by their number, however many and wherever they lie', () => {
@@ -19,34 +34,38 @@ describe('MergedFrames', () => {
 
   it('counts sites of pages until one is not known or not shared', () => {
     const frames = new MergedFrames()
-    frames.beginScan('1')
+    frames.beginScan('1', GUESTS)
     const numbers = [7, 2 ** 32 - 1, 9]
     for (const frame of numbers) frames.add(frame, frame, frame)
     const shared = 0x8000_0000
     const entriesOf = (...entries: readonly (readonly [number, number])[]) => new Int32Array(entries.flat())
     const indexes = new Uint32Array(8)
     const known = entriesOf([9, shared], [2 ** 32 - 1, shared], [9, shared], [8, shared])
-    expect(frames.addKnownSites(known, 0, 4, 2, indexes, 1)).toBe(3)
+    expect(frames.addKnownSites(known, 0, 4, 33, indexes, 1)).toBe(3)
     expect([...indexes]).toEqual([0, 2, 1, 2, 0, 0, 0, 0])
-    expect([frames.sites(2), frames.holders(2), frames.repeaters(2)]).toEqual([2, 2, 2])
+    expect(sitesOf(frames, 2)).toEqual({ sites: 2, once: [33], twice: [33] })
     expect(frames.addKnownSites(known, 1, 2, 1, indexes, 0)).toBe(2)
-    expect([frames.sites(1), frames.holders(1), frames.repeaters(1)]).toEqual([2, 3, 0])
+    expect(sitesOf(frames, 1)).toEqual({ sites: 2, once: [1, 33], twice: [] })
     expect(frames.addKnownSites(entriesOf([7, 0x8100_0000]), 0, 1, 1, indexes, 0)).toBe(0)
     expect(frames.addKnownSites(entriesOf([7, 0]), 0, 1, 1, indexes, 0)).toBe(0)
   })
 
-  it('takes over what the last scan saw, while ksmd is in the same pass', () => {
-    const frames = new MergedFrames()
-    frames.beginScan('4')
-    for (const frame of [10, 11, 12]) frames.add(frame, frame, frame)
-    frames.addSite(0, 1)
-    frames.addSite(2, 1)
-    frames.addSite(2, 1)
-    expect([frames.sites(2), frames.holders(2), frames.repeaters(2)]).toEqual([2, 1, 1])
-    frames.beginScan('4')
-    expect([10, 11, 12].map((frame) => frames.indexOf(frame))).toEqual([0, -1, 1])
-    expect([frames.lower(1), frames.sites(1), frames.holders(1), frames.repeaters(1)]).toEqual([12, 0, 0, 0])
-  })
+  it.each([GUESTS, 2])(
+    'takes over what the last scan saw, while ksmd is in the same pass: %i guests then',
+    (guestsThen) => {
+      const frames = new MergedFrames()
+      frames.beginScan('4', GUESTS)
+      for (const frame of [10, 11, 12]) frames.add(frame, frame, frame)
+      frames.addSite(0, 1)
+      frames.addSite(2, 1)
+      frames.addSite(2, 1)
+      expect(sitesOf(frames, 2)).toEqual({ sites: 2, once: [1], twice: [1] })
+      frames.beginScan('4', guestsThen)
+      expect([10, 11, 12].map((frame) => frames.indexOf(frame))).toEqual([0, -1, 1])
+      expect(frames.lower(1)).toBe(12)
+      expect(sitesOf(frames, 1)).toEqual({ sites: 0, once: [], twice: [] })
+    },
+  )
 
   it.each([
     ['5', '6'],

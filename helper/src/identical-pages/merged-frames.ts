@@ -8,6 +8,7 @@
 // finished a pass, all is forgotten and read anew.
 import { isNearShared } from '../procfs/pagemap.ts'
 import { FrameSet } from './frame-set.ts'
+import { guestWords, type Holders } from './holders.ts'
 
 /** Frames beyond (16 TiB) are not remembered. */
 const MAX_FRAME = 2 ** 32
@@ -17,8 +18,6 @@ const MAX_LOAD = 0.75
 const NEIGHBOUR_BITS = 4
 const NEIGHBOURS = 2 ** NEIGHBOUR_BITS
 const EMPTY = 0
-/** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
-const SEEN_WORDS = 3
 
 export class MergedFrames {
   count = 0
@@ -29,19 +28,38 @@ export class MergedFrames {
   private shift = shiftFor(SMALLEST_TABLE)
   private frames = new Uint32Array(SMALLEST_TABLE)
   private hashes = new Uint32Array(SMALLEST_TABLE * 2)
-  private seen = new Int32Array(SMALLEST_TABLE * SEEN_WORDS)
+  /** Words of a bit for each guest. */
+  private guestWords = 0
+  /** Of a frame in `seen`. */
+  private seenWords = 1
+  /** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
+  private seen = new Int32Array(SMALLEST_TABLE)
   /** Indexes by hash, of the frames that `isOrdered` marks: a scan that knows them need not sort them again. */
   private order = new Uint32Array(SMALLEST_TABLE)
   private orderedCount = 0
   private isOrdered = new Uint8Array(SMALLEST_TABLE)
   private pass: string | undefined
 
-  /** `ksmdPass` names ksmd's pass, undefined where it is not known: then nothing is taken over from the last scan. */
-  beginScan(ksmdPass: string | undefined): void {
+  /**
+   * `ksmdPass` names ksmd's pass, undefined where it is not known: then nothing is taken over from the last scan.
+   * `guests`: how many to tell apart, by their index.
+   */
+  beginScan(ksmdPass: string | undefined, guests = 0): void {
     const isSamePass = ksmdPass !== undefined && ksmdPass === this.pass
     this.pass = ksmdPass
     if (isSamePass) this.takeOver()
     else this.forget()
+    this.clearSites(guestWords(guests))
+  }
+
+  private clearSites(words: number): void {
+    if (words === this.guestWords) {
+      this.seen.fill(0, 0, this.count * this.seenWords)
+      return
+    }
+    this.guestWords = words
+    this.seenWords = 1 + 2 * words
+    this.seen = new Int32Array(this.frames.length * this.seenWords)
   }
 
   private forget(): void {
@@ -56,7 +74,6 @@ export class MergedFrames {
     let index = 0
     while (index < this.count && this.sites(index) > 0) index += 1
     if (index < this.count) this.closeUp()
-    this.seen.fill(0, 0, this.count * SEEN_WORDS)
   }
 
   private closeUp(): void {
@@ -88,25 +105,27 @@ export class MergedFrames {
   }
 
   /**
-   * Counts a site of a guest for each page, by their page-map entries, as long as they lie in shared frames that are
+   * Counts a site of a guest, by its index, for each page, by their page-map entries, as long as they lie in shared frames that are
    * known, and writes the frames' indexes to `indexes`. Returns where the first other page lies: `to` if there is none.
    */
   addKnownSites(
     entries: Int32Array,
     from: number,
     to: number,
-    guestBit: number,
+    guest: number,
     indexes: Uint32Array,
     end: number,
   ): number {
-    const { table, shift, seen } = this
+    const { table, shift, seen, seenWords, guestWords } = this
+    const once = 1 + (guest >>> 5)
+    const bit = guestWords === 0 ? 0 : 1 << (guest & 31)
     let at = from
     for (; at < to; at += 1) {
       const frame = entries[at * 2] as number
       if (!isNearShared(entries[at * 2 + 1] as number)) break
       const index = findIndex(table, shift, frame)
       if (index < 0) break
-      countSite(seen, index, guestBit)
+      countSite(seen, index * seenWords, once, guestWords, bit)
       indexes[end + at - from] = index
     }
     return at
@@ -120,19 +139,20 @@ export class MergedFrames {
     this.frames[index] = frame
     this.hashes[index * 2] = lower
     this.hashes[index * 2 + 1] = upper
-    this.seen.fill(0, index * SEEN_WORDS, (index + 1) * SEEN_WORDS)
+    this.seen.fill(0, index * this.seenWords, (index + 1) * this.seenWords)
     this.isOrdered[index] = 0
     if (frame < MAX_FRAME) this.put(frame, index)
     return index
   }
 
-  addSite(index: number, guestBit: number): void {
-    countSite(this.seen, index, guestBit)
+  addSite(index: number, guest = 0): void {
+    const bit = this.guestWords === 0 ? 0 : 1 << (guest & 31)
+    countSite(this.seen, index * this.seenWords, 1 + (guest >>> 5), this.guestWords, bit)
   }
 
   /** Scanned sites that share the frame. */
   sites(index: number): number {
-    return this.seen[index * SEEN_WORDS] as number
+    return this.seen[index * this.seenWords] as number
   }
 
   lower(index: number): number {
@@ -143,14 +163,16 @@ export class MergedFrames {
     return this.hashes[index * 2 + 1] as number
   }
 
-  /** A bit for each guest with a site. */
-  holders(index: number): number {
-    return this.seen[index * SEEN_WORDS + 1] as number
-  }
-
-  /** A bit for each guest with two sites and more. */
-  repeaters(index: number): number {
-    return this.seen[index * SEEN_WORDS + 2] as number
+  /** Adds the guests with sites of a frame to those that hold its content. */
+  addHolders(index: number, { once, twice }: Holders): void {
+    const { seen, guestWords } = this
+    const at = index * this.seenWords + 1
+    for (let word = 0; word < guestWords; word += 1) {
+      const mine = seen[at + word] as number
+      const before = once[word] as number
+      twice[word] = (twice[word] as number) | (before & mine) | (seen[at + guestWords + word] as number)
+      once[word] = before | mine
+    }
   }
 
   /** At most so many does `selectOrdered` tell. */
@@ -219,7 +241,7 @@ export class MergedFrames {
   private growLists(): void {
     this.frames = enlarge(this.frames)
     this.hashes = enlarge(this.hashes)
-    const seen = new Int32Array(this.frames.length * SEEN_WORDS)
+    const seen = new Int32Array(this.frames.length * this.seenWords)
     seen.set(this.seen)
     this.seen = seen
     this.order = enlarge(this.order)
@@ -249,12 +271,13 @@ function findIndex(table: Int32Array, shift: number, frame: number): number {
   }
 }
 
-function countSite(seen: Int32Array, index: number, guestBit: number): void {
-  const at = index * SEEN_WORDS
-  const once = seen[at + 1] as number
+/** Of the frame at `at`; the guest's word lies `once` behind it, and its second one `words` behind that. */
+function countSite(seen: Int32Array, at: number, once: number, words: number, bit: number): void {
   seen[at] = (seen[at] as number) + 1
-  seen[at + 1] = once | guestBit
-  if ((once & guestBit) !== 0) seen[at + 2] = (seen[at + 2] as number) | guestBit
+  if (bit === 0) return
+  const before = seen[at + once] as number
+  seen[at + once] = before | bit
+  if ((before & bit) !== 0) seen[at + once + words] = (seen[at + once + words] as number) | bit
 }
 
 function enlarge(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

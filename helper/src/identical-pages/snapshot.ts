@@ -2,7 +2,7 @@
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import type { Pace } from '../pace.ts'
 import type { ScanOptions } from '../scan-options.ts'
-import { bitOf, ContentGroups, MAX_SHARING_GUESTS } from './content-groups.ts'
+import { ContentGroups } from './content-groups.ts'
 import { FrameSet } from './frame-set.ts'
 import type { PreparedScan } from './guest-ram-scan.ts'
 import { GuestSites, type SitesScan } from './guest-sites.ts'
@@ -16,7 +16,7 @@ import { WordList } from './word-list.ts'
 
 export interface SnapshotGuest {
   readonly prepared: PreparedScan
-  /** Its bit in the groups. */
+  /** By which the groups tell it from others. */
   readonly index: number
   readonly sites: GuestSites
 }
@@ -56,7 +56,7 @@ async function beginSites(
   const pagesOf = (scans: readonly PreparedScan[]) =>
     scans.reduce((sum, { presentPages }) => sum + presentPages, 0)
   const sample = chooseSample(pagesOf(prepared), options.exactPages)
-  const frames = await beginFrames(options)
+  const frames = await beginFrames(options, prepared.length)
   const mergedPages = sample ? 0 : pagesOf(prepared.filter(({ scan }) => scan.hasMergedPages))
   return {
     records: new HashRecords(pagesOf(prepared), sample, inHugePages),
@@ -75,8 +75,7 @@ async function takeInto(
   options: ScanOptions,
 ): Promise<Snapshot> {
   const guests = prepared.map((scanned, index) => {
-    const bit = prepared.length <= MAX_SHARING_GUESTS ? bitOf(index) : 0
-    return { prepared: scanned, index, sites: new GuestSites(scan, index, bit) }
+    return { prepared: scanned, index, sites: new GuestSites(scan, index) }
   })
   const sinkOf = (_: PreparedScan, index: number) => (guests[index] as SnapshotGuest).sites
   const { scanned, hashedPages, unreadable } = await scanGuests(prepared, sinkOf, chunk, pace, options)

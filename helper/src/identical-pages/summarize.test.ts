@@ -3,6 +3,7 @@ import { ContentGroups } from './content-groups.ts'
 import { FrameSet } from './frame-set.ts'
 import { GuestSites, type SitesScan } from './guest-sites.ts'
 import { HashRecords, type SampleLimit } from './hash-records.ts'
+import { MAX_TOLD_APART } from './holders.ts'
 import { MergedFrames } from './merged-frames.ts'
 import { chooseSample } from './sample-limit.ts'
 import { siteKind } from './site-kind.ts'
@@ -15,7 +16,7 @@ const zero = { lower: 1, upper: 1 }
 
 function startScan(guestCount: number, sample?: SampleLimit) {
   const frames = new MergedFrames()
-  frames.beginScan(undefined)
+  frames.beginScan(undefined, guestCount)
   const scan: SitesScan = {
     records: new HashRecords(0, sample),
     frames,
@@ -23,7 +24,7 @@ function startScan(guestCount: number, sample?: SampleLimit) {
     zero,
     ...(sample === undefined ? {} : { leftOut: new FrameSet() }),
   }
-  const guests = Array.from({ length: guestCount }, (_, index) => new GuestSites(scan, index, 1 << index))
+  const guests = Array.from({ length: guestCount }, (_, index) => new GuestSites(scan, index))
   const summarize = async () => {
     const groups = new ContentGroups(scan, guests)
     await groups.sort(restless)
@@ -77,6 +78,39 @@ describe('the summary of a snapshot', () => {
     expect(sharedPages(0, 1)).toEqual({ identical: 3, zero: 1 })
     expect(sharedPages(0, 2)).toEqual({ identical: 2, zero: 0 })
     expect(sharedPages(2, 2)).toEqual({ identical: 0, zero: 0 })
+  })
+
+  it.each([70, MAX_TOLD_APART])(
+    'tells %i guests apart, in frames of their own and merged ones',
+    async (count) => {
+      const { guests, summarize } = startScan(count)
+      const all = guests as readonly GuestSites[]
+      // Every guest holds 10 and zeros, those with an even number 11, in a merged frame, and the last one twice.
+      for (const [index, guest] of all.entries()) {
+        guest.addPages(hashesOf(10, 1, 1000 + index), 3, siteKind.own)
+        if (index % 2 === 0 && !guest.addKnownFrame(50)) guest.addFrame(50, 11, 11)
+      }
+      const [last, even, odd] = [count - 1, count - 2, count - 3]
+      all[last]?.addPages(hashesOf(11, 11), 2, siteKind.own)
+      const { sharedPages, guests: sums } = await summarize()
+      expect(sharedPages(0, last)).toEqual({ identical: 3, zero: 1 })
+      expect(sharedPages(last, 0)).toEqual({ identical: 4, zero: 1 })
+      expect(sharedPages(33, even)).toEqual({ identical: 2, zero: 1 })
+      expect(sharedPages(even, 34)).toEqual({ identical: 3, zero: 1 })
+      expect(sharedPages(odd, odd)).toEqual({ identical: 0, zero: 0 })
+      expect(sharedPages(last, last)).toEqual({ identical: 2, zero: 0 })
+      expect(sums[even]?.identicalBytes).toBe(3)
+    },
+  )
+
+  it('leaves pairs out where there are more guests than it tells apart, and nothing else', async () => {
+    const { guests, summarize } = startScan(MAX_TOLD_APART + 1)
+    const all = guests as readonly GuestSites[]
+    for (const guest of all) guest.addPages(hashesOf(10, 1), 2, siteKind.own)
+    const { sharedPages, guests: sums, mergeable } = await summarize()
+    expect(sharedPages(0, MAX_TOLD_APART)).toEqual({ identical: 0, zero: 0 })
+    expect(sums.at(-1)?.identicalBytes).toBe(2)
+    expect(mergeable.bytes).toBe(2 * MAX_TOLD_APART)
   })
 })
 

@@ -1,8 +1,10 @@
 // Sums a finished snapshot up, in one walk over its records: per guest, in total, and for pairs of guests.
 import type { Pace } from '../pace.ts'
 import { ContentGroup } from './content-group.ts'
-import { bitOf, type ContentGroups, MAX_SHARING_GUESTS } from './content-groups.ts'
+import type { ContentGroups } from './content-groups.ts'
 import type { GuestSites, Stretch } from './guest-sites.ts'
+import { guestWords, Holders } from './holders.ts'
+import { PairPages } from './pair-pages.ts'
 import { RECORD_WORDS } from './record-words.ts'
 import { kindOf, siteKind, subjectOf } from './site-kind.ts'
 
@@ -42,23 +44,21 @@ class GuestSums {
   cached = 0
   merged = 0
   zeroMerged = 0
-  /** Sets of guests -> pages of this guest, zeros aside, whose content just these hold. */
-  readonly byHolders = new Map<number, number>()
-  zeroHolders = 0
 }
 
 /** What the group of a merged frame says of each of its sites. */
 class FrameSums {
   readonly mergeable: Float32Array
   readonly flags: Uint8Array
-  readonly once: Uint32Array
-  readonly twice: Uint32Array
+  /** As of `Holders`, words of one frame after those of the other. */
+  readonly once: Int32Array
+  readonly twice: Int32Array
 
-  constructor(frames: number) {
+  constructor(frames: number, words: number) {
     this.mergeable = new Float32Array(frames)
     this.flags = new Uint8Array(frames)
-    this.once = new Uint32Array(frames)
-    this.twice = new Uint32Array(frames)
+    this.once = new Int32Array(frames * words)
+    this.twice = new Int32Array(frames * words)
   }
 }
 const SAMPLED = 1
@@ -72,18 +72,23 @@ class Summary {
   surplus = 0
   surplusSquares = 0
   zeroFreeable = 0
+  /** Zeros aside. */
+  readonly pairs: PairPages
+  readonly zeroHolders: Holders
   private readonly groups: ContentGroups
   private readonly frames: FrameSums
   private readonly scale: number
-  private readonly tellsApart: boolean
+  private readonly words: number
   private readonly group: ContentGroup
 
   constructor(groups: ContentGroups) {
     this.groups = groups
     this.sums = groups.guests.map(() => new GuestSums())
-    this.frames = new FrameSums(groups.frames.count)
+    this.words = guestWords(groups.guests.length)
+    this.frames = new FrameSums(groups.frames.count, this.words)
+    this.pairs = new PairPages(groups.guests.length)
+    this.zeroHolders = new Holders(groups.guests.length)
     this.scale = 1 / groups.records.sampledRatio
-    this.tellsApart = groups.guests.length <= MAX_SHARING_GUESTS
     this.group = new ContentGroup(groups)
   }
 
@@ -108,7 +113,7 @@ class Summary {
     let from = start
     while (from < Math.min(until, records.length)) {
       const end = records.endOf(from)
-      group.measure(from, end, this.tellsApart)
+      group.measure(from, end)
       this.addToTotal(group)
       if (group.sites > 1 || group.cached) for (let i = from; i < end; i += 1) this.addRecord(i, group)
       from = end
@@ -116,7 +121,11 @@ class Summary {
     return from
   }
 
-  private addToTotal({ own, merged, zero }: ContentGroup): void {
+  private addToTotal({ own, merged, zero, holders }: ContentGroup): void {
+    if (zero) {
+      this.zeroHolders.once.set(holders.once)
+      this.zeroHolders.twice.set(holders.twice)
+    }
     if (own + merged === 0) return
     if (zero) {
       this.zeroFreeable = own + merged - 1
@@ -141,7 +150,7 @@ class Summary {
     if (group.sites < 2) return
     sums.identical += this.scale
     sums.mergeable += mergeable * this.scale
-    if (this.tellsApart) addTo(sums.byHolders, holdersFor(group.once, group.twice, guest), this.scale)
+    this.pairs.add(guest, group.holders.once, group.holders.twice, 0, this.scale)
   }
 
   private addZeros(group: ContentGroup): void {
@@ -150,17 +159,18 @@ class Summary {
       const { zeroOwn, zeroFixed } = guests[index] as GuestSites
       sums.identical += group.sites > 1 ? zeroOwn + zeroFixed : 0
       sums.mergeable += zeroOwn * group.shareOfOwn
-      sums.zeroHolders = holdersFor(group.once, group.twice, index)
     })
   }
 
   private keepForSites(frame: number, group: ContentGroup): void {
-    const { frames } = this
+    const { frames, words } = this
     frames.mergeable[frame] = group.shareOfMerged
     frames.flags[frame] =
       SAMPLED | (group.sites > 1 ? IDENTICAL : 0) | (group.cached ? CACHED : 0) | (group.zero ? ZEROS : 0)
-    frames.once[frame] = group.once
-    frames.twice[frame] = group.twice
+    for (let word = 0; word < words; word += 1) {
+      frames.once[frame * words + word] = group.holders.once[word] as number
+      frames.twice[frame * words + word] = group.holders.twice[word] as number
+    }
   }
 
   private addMergedSites({ from, to }: Stretch, sums: GuestSums, guest: number): void {
@@ -178,21 +188,9 @@ class Summary {
       if ((flags & IDENTICAL) === 0) continue
       sums.identical += weight
       sums.mergeable += (frames.mergeable[frame] as number) * weight
-      const holders = holdersFor(frames.once[frame] as number, frames.twice[frame] as number, guest)
-      if (isZero) sums.zeroHolders = holders
-      else if (this.tellsApart) addTo(sums.byHolders, holders, weight)
+      if (!isZero) this.pairs.add(guest, frames.once, frames.twice, frame * this.words, weight)
     }
   }
-}
-
-/** The guest itself counts as a holder where it has the content twice. */
-function holdersFor(once: number, twice: number, guest: number): number {
-  const own = bitOf(guest)
-  return (once & ~own) | (twice & own)
-}
-
-function addTo(counts: Map<number, number>, key: number, count: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + count)
 }
 
 /** Where contents were sampled, figures but those of zeros and resident pages are estimates. */
@@ -210,12 +208,12 @@ export async function summarizeSnapshot(
     ),
     mergeable: estimateMergeable(groups, summary, pageSize),
     sharedPages: (a, b) => {
-      const { byHolders, zeroHolders, zeroMerged } = summary.sums[a] as GuestSums
+      const { pairs, zeroHolders } = summary
+      const { zeroMerged } = summary.sums[a] as GuestSums
       const { zeroOwn, zeroFixed } = groups.guests[a] as GuestSites
-      let identical = 0
-      for (const [holders, pages] of byHolders) if ((holders & bitOf(b)) !== 0) identical += pages
-      const zero = (zeroHolders & bitOf(b)) === 0 ? 0 : zeroOwn + zeroFixed + zeroMerged
-      return { identical: Math.round(identical) + zero, zero }
+      const sharesZeros = a === b ? zeroHolders.hasTwice(a) : zeroHolders.has(b)
+      const zero = sharesZeros ? zeroOwn + zeroFixed + zeroMerged : 0
+      return { identical: Math.round(pairs.of(a, b)) + zero, zero }
     },
   }
 }

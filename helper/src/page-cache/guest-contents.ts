@@ -81,7 +81,7 @@ export class GuestContents implements PageSink {
       else if (lower === this.zero.lower && upper === this.zero.upper) this.holdsZero = true
       else this.records.add(lower, upper, HELD)
     }
-    this.frames.addSite(index, 0)
+    this.frames.addSite(index)
   }
 
   private mark(lower: number, upper: number): void {

@@ -2,54 +2,67 @@ import { useMemo } from 'react'
 import type { Assessment } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { Panel } from '../ui/Panel.tsx'
-import { sharingOf } from './sharing.ts'
+import { type Sharing, sharingOf } from './sharing.ts'
 
 /** How much content each guest shares with each other one; the diagonal is within the guest. */
 export function SharingMatrix({ assessment }: { readonly assessment: Assessment }) {
-  const { guests, find, mostBytes } = useMemo(() => sharingOf(assessment), [assessment])
-  if (guests.length === 0) return null
+  const sharing = useMemo(() => sharingOf(assessment), [assessment])
+  const { guests, isUnknown } = sharing
+  const all = assessment.guests.length
+  if (all === 0) return null
+  const most = guests.length < all ? `; the ${guests.length} of ${all} guests that share most` : ''
   return (
     <Panel
       title="Sharing"
-      note="identical bytes, guest × guest; on the diagonal: within the guest"
+      note={`identical bytes, guest × guest; on the diagonal: within the guest${isUnknown ? '' : most}`}
       testId="sharing"
     >
-      <div className="table-wrap">
-        <table className="matrix" aria-label="Identical bytes between guests">
-          <thead>
-            <tr>
-              <td style={{ border: 0 }} />
-              {guests.map(({ pid, name }) => (
-                <th key={pid} scope="col" className="clip column" title={name}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {guests.map((a) => (
-              <tr key={a.pid}>
-                <th scope="row" className="clip" title={a.name}>
-                  {a.name}
-                </th>
-                {guests.map((b) => {
-                  const { identicalBytes, zeroBytes } = find(a.pid, b.pid)
-                  const strength = mostBytes === 0 ? 0 : identicalBytes / mostBytes
-                  return (
-                    <td
-                      key={b.pid}
-                      style={{ background: `rgb(var(--heat) / ${(strength * 0.6).toFixed(2)})` }}
-                      title={`${a.name} × ${b.name}: ${formatBytes(identicalBytes)} identical, ${formatBytes(zeroBytes)} of it zeros`}
-                    >
-                      {formatBytes(identicalBytes)}
-                    </td>
-                  )
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {isUnknown ? (
+        <p className="panel-note">Which guests share with which is not told for more than 256 guests.</p>
+      ) : (
+        <Matrix sharing={sharing} />
+      )}
     </Panel>
+  )
+}
+
+function Matrix({ sharing: { guests, find, mostBytes } }: { readonly sharing: Sharing }) {
+  return (
+    <div className="table-wrap">
+      <table className="matrix" aria-label="Identical bytes between guests">
+        <thead>
+          <tr>
+            <td style={{ border: 0 }} />
+            {guests.map(({ pid, name }) => (
+              <th key={pid} scope="col" className="clip column" title={name}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {guests.map((a) => (
+            <tr key={a.pid}>
+              <th scope="row" className="clip" title={a.name}>
+                {a.name}
+              </th>
+              {guests.map((b) => {
+                const { identicalBytes, zeroBytes } = find(a.pid, b.pid)
+                const strength = mostBytes === 0 ? 0 : identicalBytes / mostBytes
+                return (
+                  <td
+                    key={b.pid}
+                    style={{ background: `rgb(var(--heat) / ${(strength * 0.6).toFixed(2)})` }}
+                    title={`${a.name} × ${b.name}: ${formatBytes(identicalBytes)} identical, ${formatBytes(zeroBytes)} of it zeros`}
+                  >
+                    {formatBytes(identicalBytes)}
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
