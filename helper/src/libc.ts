@@ -143,9 +143,9 @@ function pointAt(buffer: Buffered): void {
 const PROT_READ = 1
 const PROT_WRITE = 2
 const MAP_SHARED = 1
-const MAP_PRIVATE = 2
-const MAP_ANONYMOUS = 0x20
+const MAP_OWN = 0x22 // MAP_PRIVATE | MAP_ANONYMOUS
 const MADV_RANDOM = 1
+const MADV_DONTNEED = 4
 const MADV_HUGEPAGE = 14
 const HUGE_PAGE_BYTES = 2 * 2 ** 20
 const POSIX_FADV_DONTNEED = 4
@@ -161,9 +161,8 @@ export class PinnedBuffer implements Buffered {
   readonly bytes: Uint8Array
 
   constructor(length: number) {
-    const flags = MAP_PRIVATE | MAP_ANONYMOUS
     this.length = length
-    this.address = succeed('mmap', libc.mmap(0, length, PROT_READ | PROT_WRITE, flags, -1, 0))
+    this.address = succeed('mmap', libc.mmap(0, length, PROT_READ | PROT_WRITE, MAP_OWN, -1, 0))
     this.bytes = new Uint8Array(toArrayBuffer(this.address as Pointer, 0, length))
   }
 
@@ -184,9 +183,8 @@ export class HugeBuffer implements Buffered {
 
   constructor(length: number) {
     this.length = Math.ceil(length / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES
-    const flags = MAP_PRIVATE | MAP_ANONYMOUS
     const wholeLength = this.length + HUGE_PAGE_BYTES
-    const start = succeed('mmap', libc.mmap(0, wholeLength, PROT_READ | PROT_WRITE, flags, -1, 0))
+    const start = succeed('mmap', libc.mmap(0, wholeLength, PROT_READ | PROT_WRITE, MAP_OWN, -1, 0))
     this.whole = { address: start, length: wholeLength }
     this.address = Math.ceil(start / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES
     // Fails where the kernel has no huge pages: then small ones do.
@@ -215,6 +213,11 @@ export function mapFileWindow(fd: number, window: ByteRange): Buffered {
 
 export function unmap(mapped: Buffered): void {
   succeed('munmap', libc.munmap(mapped.address, mapped.length))
+}
+
+/** Ends this process's view of clean file pages, which come back from the page cache once touched. Source: madvise(2). */
+export function dropView({ start, length }: ByteRange): void {
+  succeed('madvise', libc.madvise(start, length, MADV_DONTNEED))
 }
 
 /** One byte a page into `residency`: its lowest bit says whether the page is resident. Source: mincore(2). */

@@ -1,6 +1,7 @@
 // Prepares the scan of all guests.
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import type { Guest } from '../guests.ts'
+import { dropProgramPages } from '../program-pages.ts'
 import type { ScanOptions } from '../scan-options.ts'
 import { processProblem } from '../system-error.ts'
 import { type PreparedScan, prepareScan } from './guest-ram-scan.ts'
@@ -12,6 +13,7 @@ export interface PreparedGuests {
 
 /** A guest that cannot be read is data beside the others. */
 export async function prepareGuests(guests: readonly Guest[], options: ScanOptions): Promise<PreparedGuests> {
+  await dropProgramPages()
   const prepared: PreparedScan[] = []
   const unreadable: Unreadable[] = []
   for (const guest of guests) {
