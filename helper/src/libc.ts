@@ -217,7 +217,8 @@ export function unmap(mapped: Buffered): void {
 
 /** Ends this process's view of clean file pages, which come back from the page cache once touched. Source: madvise(2). */
 export function dropView({ start, length }: ByteRange): void {
-  succeed('madvise', libc.madvise(start, length, MADV_DONTNEED))
+  // Fails where memory is locked: then the view stays.
+  libc.madvise(start, length, MADV_DONTNEED)
 }
 
 /** One byte a page into `residency`: its lowest bit says whether the page is resident. Source: mincore(2). */
