@@ -2,7 +2,14 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { dropCache, type EngineLab, isRoot, measureExpected, upEngineLab } from './engine-lab.ts'
+import {
+  dropCache,
+  type EngineLab,
+  type Expected,
+  isRoot,
+  measureExpected,
+  upEngineLab,
+} from './engine-lab.ts'
 import { HelperSession } from './helper-session.ts'
 import { expectUntouched } from './untouched.ts'
 
@@ -45,6 +52,7 @@ describe.skipIf(!isRoot)('assess', () => {
         expected: await measureExpected(lab),
       }))
       expect(found.unreadable).toEqual([])
+      if (option === '') expect(found.cost.peakRssBytes).toBeLessThanOrEqual(boundOf(expected))
       expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE)
       expect(found.totals.mergeableBytes).toBeGreaterThan(20 * 2 ** 20)
       for (const guest of lab.host.guests) {
@@ -151,6 +159,13 @@ async function passesOfKsmd(count: number): Promise<void> {
   const passes = () => Number(readFileSync(`${KSM}/full_scans`, 'utf8'))
   const wanted = passes() + count
   await expect.poll(passes, { timeout: 60_000 }).toBeGreaterThanOrEqual(wanted)
+}
+
+/** What a scan may hold: 64 MiB, and 20 bytes for each page of the guests or of the images, whichever are fewer. */
+function boundOf({ guests, images }: Expected): number {
+  const count = (all: Record<string, { residentPages: number }>) =>
+    Object.values(all).reduce((sum, { residentPages }) => sum + residentPages, 0)
+  return 64 * 2 ** 20 + 20 * Math.min(count(guests), count(images))
 }
 
 /** KSM is one for the whole machine: figures count only where nobody else has merged or unmerged meanwhile. */
