@@ -88,10 +88,6 @@ ${(figures.raw.single.rssBeforeBytes / 2 ** 20).toFixed(1)} MiB are resident bef
 which a scan keeps what it needs;
 the compiler of hot code takes some MiB while it works. Assess holds 12 bytes for each page of the guests, up to 96 GiB of
 them, since what could be merged depends on all; a scrub looks up in the smaller side.
-
-*Spread*: this machine's speed changes by the minute, and what is compared is not measured at the same moment. Eight sittings of
-2026-11-28 gave 50.1 to 53.8 % of copy only, 1.17x to 1.72x for two threads (1.28x to 2.00x for two helpers) and 21.0 to
-36.8 % for the repeat.
 `
 }
 

@@ -1,11 +1,9 @@
 // Which guests hold one content, a bit a guest: once, and twice or more.
+import { maxGuestsToldApart } from '../../../src/shared/contract/guests.ts'
 
-/** More guests than this are not told apart: each merged frame would need over 64 bytes for their bits. */
-export const MAX_TOLD_APART = 256
-
-/** Words of a bit for each guest; 0: they are not told apart. */
+/** Words of a bit for each guest; 0: they are not told apart, as each merged frame would need over 64 bytes for them. */
 export function guestWords(guests: number): number {
-  return guests > MAX_TOLD_APART ? 0 : Math.ceil(guests / 32)
+  return guests > maxGuestsToldApart ? 0 : Math.ceil(guests / 32)
 }
 
 /** Cleared and filled anew for each content. */
@@ -38,10 +36,14 @@ export class Holders {
   }
 
   has(guest: number): boolean {
-    return ((this.once[guest >>> 5] ?? 0) & (1 << (guest & 31))) !== 0
+    return isIn(this.once, guest)
   }
 
   hasTwice(guest: number): boolean {
-    return ((this.twice[guest >>> 5] ?? 0) & (1 << (guest & 31))) !== 0
+    return isIn(this.twice, guest)
   }
+}
+
+function isIn(words: Int32Array, guest: number): boolean {
+  return ((words[guest >>> 5] ?? 0) & (1 << (guest & 31))) !== 0
 }

@@ -105,8 +105,9 @@ export class MergedFrames {
   }
 
   /**
-   * Counts a site of a guest, by its index, for each page, by their page-map entries, as long as they lie in shared frames that are
-   * known, and writes the frames' indexes to `indexes`. Returns where the first other page lies: `to` if there is none.
+   * Counts a site of a guest (its index) for each page, by their page-map entries, as long as they lie in shared frames
+   * that are known, and writes the frames' indexes to `indexes`. Returns where the first other page lies: `to` if there
+   * is none.
    */
   addKnownSites(
     entries: Int32Array,
@@ -118,7 +119,7 @@ export class MergedFrames {
   ): number {
     const { table, shift, seen, seenWords, guestWords } = this
     const once = 1 + (guest >>> 5)
-    const bit = guestWords === 0 ? 0 : 1 << (guest & 31)
+    const bit = this.bitOf(guest)
     let at = from
     for (; at < to; at += 1) {
       const frame = entries[at * 2] as number
@@ -146,8 +147,12 @@ export class MergedFrames {
   }
 
   addSite(index: number, guest = 0): void {
-    const bit = this.guestWords === 0 ? 0 : 1 << (guest & 31)
-    countSite(this.seen, index * this.seenWords, 1 + (guest >>> 5), this.guestWords, bit)
+    countSite(this.seen, index * this.seenWords, 1 + (guest >>> 5), this.guestWords, this.bitOf(guest))
+  }
+
+  /** 0: guests are not told apart. */
+  private bitOf(guest: number): number {
+    return this.guestWords === 0 ? 0 : 1 << (guest & 31)
   }
 
   /** Scanned sites that share the frame. */

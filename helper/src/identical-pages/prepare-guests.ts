@@ -13,7 +13,7 @@ export interface PreparedGuests {
 
 /** A guest that cannot be read is data beside the others. */
 export async function prepareGuests(guests: readonly Guest[], options: ScanOptions): Promise<PreparedGuests> {
-  await dropProgramPages()
+  await dropProgramPages(options.root)
   const prepared: PreparedScan[] = []
   const unreadable: Unreadable[] = []
   for (const guest of guests) {

@@ -1,16 +1,14 @@
 // The sharing matrix: for each pair of guests, and each guest with itself, the pages whose content both hold.
 import type { SharedPair } from '../../../src/shared/contract/guests.ts'
 import { pageSize } from '../libc.ts'
-import { MAX_TOLD_APART } from './holders.ts'
 import type { SnapshotGuest } from './snapshot.ts'
 import type { SnapshotSummary } from './summarize.ts'
 
-/** Pairs that share nothing are left out. Empty for more than 256 guests, which are not told apart. */
+/** Pairs that share nothing are left out, and all where there are too many guests to tell them apart. */
 export function summarizeSharing(
   guests: readonly Pick<SnapshotGuest, 'index' | 'prepared'>[],
   summary: Pick<SnapshotSummary, 'sharedPages'>,
 ): SharedPair[] {
-  if (guests.some(({ index }) => index >= MAX_TOLD_APART)) return []
   return guests.flatMap((guest, at) =>
     guests.slice(at).flatMap((other) => {
       const { identical, zero } = summary.sharedPages(guest.index, other.index)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { maxGuestsToldApart } from '../../../src/shared/contract/guests.ts'
 import { ContentGroups } from './content-groups.ts'
 import { FrameSet } from './frame-set.ts'
 import { GuestSites, type SitesScan } from './guest-sites.ts'
 import { HashRecords, type SampleLimit } from './hash-records.ts'
-import { MAX_TOLD_APART } from './holders.ts'
 import { MergedFrames } from './merged-frames.ts'
 import { chooseSample } from './sample-limit.ts'
 import { siteKind } from './site-kind.ts'
@@ -80,7 +80,7 @@ describe('the summary of a snapshot', () => {
     expect(sharedPages(2, 2)).toEqual({ identical: 0, zero: 0 })
   })
 
-  it.each([70, MAX_TOLD_APART])(
+  it.each([70, maxGuestsToldApart])(
     'tells %i guests apart, in frames of their own and merged ones',
     async (count) => {
       const { guests, summarize } = startScan(count)
@@ -104,13 +104,13 @@ describe('the summary of a snapshot', () => {
   )
 
   it('leaves pairs out where there are more guests than it tells apart, and nothing else', async () => {
-    const { guests, summarize } = startScan(MAX_TOLD_APART + 1)
+    const { guests, summarize } = startScan(maxGuestsToldApart + 1)
     const all = guests as readonly GuestSites[]
     for (const guest of all) guest.addPages(hashesOf(10, 1), 2, siteKind.own)
     const { sharedPages, guests: sums, mergeable } = await summarize()
-    expect(sharedPages(0, MAX_TOLD_APART)).toEqual({ identical: 0, zero: 0 })
+    expect(sharedPages(0, maxGuestsToldApart)).toEqual({ identical: 0, zero: 0 })
     expect(sums.at(-1)?.identicalBytes).toBe(2)
-    expect(mergeable.bytes).toBe(2 * MAX_TOLD_APART)
+    expect(mergeable.bytes).toBe(2 * maxGuestsToldApart)
   })
 })
 

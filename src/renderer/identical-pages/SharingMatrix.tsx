@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { Assessment } from '../../shared/contract/index.ts'
+import { type Assessment, maxGuestsToldApart } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { Panel } from '../ui/Panel.tsx'
 import { type Sharing, sharingOf } from './sharing.ts'
@@ -10,15 +10,18 @@ export function SharingMatrix({ assessment }: { readonly assessment: Assessment 
   const { guests, isUnknown } = sharing
   const all = assessment.guests.length
   if (all === 0) return null
-  const most = guests.length < all ? `; the ${guests.length} of ${all} guests that share most` : ''
+  const isCut = guests.length < all && !isUnknown
+  const most = isCut ? `; the ${guests.length} of ${all} guests that share most` : ''
   return (
     <Panel
       title="Sharing"
-      note={`identical bytes, guest × guest; on the diagonal: within the guest${isUnknown ? '' : most}`}
+      note={`identical bytes, guest × guest; on the diagonal: within the guest${most}`}
       testId="sharing"
     >
       {isUnknown ? (
-        <p className="panel-note">Which guests share with which is not told for more than 256 guests.</p>
+        <p className="panel-note">
+          Which guests share with which is not told for more than {maxGuestsToldApart} guests.
+        </p>
       ) : (
         <Matrix sharing={sharing} />
       )}

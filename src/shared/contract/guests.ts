@@ -46,6 +46,9 @@ export const assessedGuest = z.object({
 })
 export type AssessedGuest = z.infer<typeof assessedGuest>
 
+/** On a host with more guests, which of them share with which is not told. */
+export const maxGuestsToldApart = 256
+
 /** Pages of `a` whose content `b` holds too (a = b: within the guest). Order: a's index ≤ b's index. */
 export const sharedPair = z.object({ a: pid, b: pid, identicalBytes: bytes, zeroBytes: bytes })
 export type SharedPair = z.infer<typeof sharedPair>

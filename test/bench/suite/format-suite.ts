@@ -71,7 +71,7 @@ beside each run (\`otherCpu\` in the raw results, of one core). Changes were mad
 the stream of (b) runs longer before it is measured, because in its first seconds the kernel alone still has more than a
 third of hits, which leaves no room for three times as many; in (f) the guests hold what they read, which is what
 reclaim is measured by, the program that reads (fio) included: it lies on an image that both open, and the default guard of
-shared bases keeps what only one of two guests holds (35 MiB; the cache of the images was 4.3x smaller then).`
+shared bases keeps what only one of two guests holds.`
 
 const wantedRounds = 5
 
