@@ -6,7 +6,7 @@ import type { Unreadable } from '../../src/shared/contract/quantity.ts'
 import { CostMeter } from './cost-meter.ts'
 import { listGuests } from './guests.ts'
 import { readHostFacts } from './host-facts.ts'
-import { type PageChunk, sharedPageChunk } from './identical-pages/page-hash.ts'
+import { sharedPageChunk } from './identical-pages/page-hash.ts'
 import { prepareGuests } from './identical-pages/prepare-guests.ts'
 import type { RamScan } from './identical-pages/scan-ram.ts'
 import { summarizeSharing } from './identical-pages/sharing.ts'
@@ -17,6 +17,7 @@ import { pageSize } from './libc.ts'
 import { Pace } from './pace.ts'
 import { assessImage } from './page-cache/assess-image.ts'
 import { countImagePages } from './page-cache/count-image-pages.ts'
+import { ImageReader } from './page-cache/image-reader.ts'
 import { requirePrivilege } from './probe/privilege.ts'
 import type { ScanOptions } from './scan-options.ts'
 import { systemProblem } from './system-error.ts'
@@ -36,7 +37,9 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const chunk = sharedPageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   try {
-    const caches = await assessImages(images, snapshot, chunk, pace, options)
+    options.knownContents?.follow(new Set(images.map(({ id }) => id)), presentPages)
+    const reader = new ImageReader(chunk, options.knownContents)
+    const caches = await assessImages(images, snapshot, reader, pace, options)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
     const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
     const guests = await describeGuests(snapshot, summary, options)
@@ -94,14 +97,14 @@ interface AssessedImages {
 async function assessImages(
   images: readonly Image[],
   snapshot: Snapshot,
-  chunk: PageChunk,
+  reader: ImageReader,
   pace: Pace,
   options: ScanOptions,
 ): Promise<AssessedImages> {
   const result = { images: [] as AssessedImage[], hashedPages: 0, unreadable: [] as Unreadable[] }
   for (const image of images) {
     try {
-      const { assessed, hashedPages } = await assessImage(image, snapshot.groups, chunk, pace)
+      const { assessed, hashedPages } = await assessImage(image, snapshot.groups, reader, pace)
       const excluded = explainExcludedImage(image.path, options.exclusions)
       result.images.push({ ...assessed, why: [...assessed.why, ...excluded] })
       result.hashedPages += hashedPages

@@ -3,6 +3,7 @@ import type { Progress } from '../../src/shared/contract/quantity.ts'
 import type { MergedFrames } from './identical-pages/merged-frames.ts'
 import type { ReadingThread } from './identical-pages/reading-thread.ts'
 import type { KernelRoot } from './kernel-root.ts'
+import type { KnownContents } from './page-cache/known-contents.ts'
 
 /** What a policy keeps hands off. */
 export interface Exclusions {
@@ -25,6 +26,8 @@ export interface ScanOptions {
   readonly exclusions?: Exclusions
   /** Kept by the caller from one scan to the next, so that merged pages are not read again. */
   readonly mergedFrames?: MergedFrames
+  /** Likewise, so that cached pages of images that nothing has written to are not read again. */
+  readonly knownContents?: KnownContents
   /** Up to so many pages each content is compared; beyond, a sample of contents. Absent: as memory allows. */
   readonly exactPages?: number
 }

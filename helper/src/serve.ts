@@ -12,6 +12,7 @@ import { liveKernel } from './kernel-root.ts'
 import { BurstKeeper } from './ksm/burst-keeper.ts'
 import { type KsmContext, restoreKsm } from './ksm/restore-ksm.ts'
 import { pageSize } from './libc.ts'
+import { KnownContents } from './page-cache/known-contents.ts'
 import { scrub } from './page-cache/scrub.ts'
 import { probeCapabilities } from './probe/capabilities.ts'
 import { residencyCounter } from './residency-counter.ts'
@@ -36,16 +37,16 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     log,
   }
   const ksmChanges: Promise<unknown>[] = []
-  const mergedFrames = new MergedFrames()
+  const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
   const bursts = new BurstKeeper(context)
   if (!readOnly) bursts.watch()
   const handlers = hostHandlers({
     context,
     scans: {
       hello: () => readHello(readOnly),
-      // Scans take turns, so that one memory of merged frames serves them all.
-      assess: (options) => assess({ ...options, mergedFrames }),
-      scrub: (params, options) => scrub(params, { ...options, mergedFrames }),
+      // Scans take turns, so that one memory serves them all.
+      assess: (options) => assess({ ...options, ...remembered }),
+      scrub: (params, options) => scrub(params, { ...options, ...remembered }),
     },
     sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
     onKsmChange: (change) => ksmChanges.push(change),

@@ -18,6 +18,7 @@ const snapshotBench = z.object({
       scan: timed.extend({ hashedPages: z.number() }),
       pageMap: timed,
       images: timed,
+      knownImages: timed.extend({ hashedPages: z.number() }),
       residency: timed,
       summary: timed,
     }),
@@ -29,6 +30,7 @@ const snapshotBench = z.object({
     sortCpuSeconds: z.number(),
     smallTouchCpuSeconds: z.number(),
     hugeTouchCpuSeconds: z.number(),
+    cachedReadCpuSeconds: z.number(),
   }),
   rssBeforeBytes: z.number(),
   peakRssBytes: z.number(),
@@ -43,6 +45,9 @@ export interface SnapshotFigures {
   /** Ratios of CPU time per page in one round, median over the rounds. */
   readonly scanToCopy: number
   readonly imagesToCopy: number
+  /** Of images that nothing has written to since they were read before. */
+  readonly knownToCopy: number
+  readonly cachedReadToCopy: number
   /** CPU time per page, in ns. */
   readonly profile: Readonly<
     Record<
@@ -53,6 +58,8 @@ export interface SnapshotFigures {
       | 'scan'
       | 'summary'
       | 'images'
+      | 'knownImages'
+      | 'cachedRead'
       | 'residency'
       | 'firstScan'
       | 'smallTouch'
@@ -97,11 +104,12 @@ function figuresOf(
   besideOneAnother: SnapshotBench,
 ): SnapshotFigures {
   const seconds = (bench: SnapshotBench) => median(bench.rounds.map(({ scan }) => scan.seconds / scan.pages))
-  const cpu = (name: 'copy' | 'scan' | 'images' | 'residency' | 'summary') =>
+  const cpu = (name: 'copy' | 'scan' | 'images' | 'knownImages' | 'residency' | 'summary') =>
     median(first.rounds.map((round) => perPage(round[name])))
-  const copyTo = (name: 'scan' | 'images') =>
+  const copyTo = (name: 'scan' | 'images' | 'knownImages') =>
     median(first.rounds.map((round) => perPage(round.copy) / perPage(round[name])))
   const { parts } = first
+  const cachedRead = parts.cachedReadCpuSeconds / parts.pages
   const smaller = Math.min(single.presentPages, single.imagePages)
   return {
     guests: first.guests,
@@ -110,6 +118,8 @@ function figuresOf(
     scanGBps: PAGE / cpu('scan') / 1e9,
     scanToCopy: copyTo('scan'),
     imagesToCopy: copyTo('images'),
+    knownToCopy: copyTo('knownImages'),
+    cachedReadToCopy: cpu('copy') / cachedRead,
     profile: {
       copy: cpu('copy') * 1e9,
       hash: (parts.hashCpuSeconds / parts.pages) * 1e9,
@@ -120,6 +130,8 @@ function figuresOf(
       scan: cpu('scan') * 1e9,
       summary: cpu('summary') * 1e9,
       images: cpu('images') * 1e9,
+      knownImages: cpu('knownImages') * 1e9,
+      cachedRead: cachedRead * 1e9,
       residency: cpu('residency') * 1e9,
       firstScan: median(single.rounds.map(({ scan }) => perPage(scan))) * 1e9,
     },

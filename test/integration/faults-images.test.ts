@@ -1,6 +1,19 @@
 // Images that are truncated, replaced, deleted or grown while they are looked at or scrubbed.
-import { appendFileSync, readFileSync, renameSync, statSync, truncateSync, unlinkSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
@@ -13,6 +26,8 @@ const PAGE = 4096
 const BLOCK_MIB = 32
 const BLOCKS = 24
 const SIZE = BLOCK_MIB * BLOCKS * MIB
+/** So long after a write the helper takes it that the next one will show. */
+const SETTLED_MS = 10_500
 const root = dirname(dirname(import.meta.dirname))
 
 interface Fault {
@@ -88,6 +103,29 @@ describe.skipIf(!isRoot)('images that change while they are looked at', () => {
     expect(JSON.parse(named.stdout)).toMatchObject({ problem: { code: 'not-found' } })
   })
 
+  it('reads cached pages again only of an image that was written to', async () => {
+    const image = lab.writeFile('unchanged', BLOCK_MIB)
+    const drives = [`file=${image.path},format=raw`]
+    await lab.startGuest({ name: 'holder', ramMiB: 128, contents: [image.block], drives })
+    const session = await lab.openSession()
+    const assess = async () => assessment.parse((await session.call('assess')).result)
+    await sleep(Math.max(0, statSync(image.path).ctimeMs + SETTLED_MS - Date.now()))
+    const first = await assess()
+    const again = await assess()
+    const sizeBytes = BLOCK_MIB * MIB
+    expect(first.totals.doubleCachedBytes).toBeGreaterThan(0.9 * sizeBytes)
+    expect(first.cost.hashedBytes - again.cost.hashedBytes).toBeGreaterThan(0.9 * sizeBytes)
+    expect(again.totals.doubleCachedBytes).toBeGreaterThan(0.9 * first.totals.doubleCachedBytes)
+
+    overwrite(image.path, randomBytes(sizeBytes / 2))
+    const changed = await assess()
+    expect(changed.cost.hashedBytes - again.cost.hashedBytes).toBeGreaterThan(0.9 * sizeBytes)
+    expect(changed.totals.doubleCachedBytes).toBeLessThan(0.6 * first.totals.doubleCachedBytes)
+    expect(changed.totals.doubleCachedBytes).toBeGreaterThan(0.4 * first.totals.doubleCachedBytes)
+    expect(await session.end()).toBe(0)
+    unlinkSync(image.path)
+  })
+
   it.each([
     [0, 0],
     [100, 100],
@@ -104,6 +142,16 @@ describe.skipIf(!isRoot)('images that change while they are looked at', () => {
     expect(last).toBeLessThan(Math.max(most, 64))
   })
 })
+
+function overwrite(path: string, content: Buffer): void {
+  const fd = openSync(path, 'r+')
+  try {
+    writeSync(fd, content)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
 
 function isThere(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined

@@ -15,7 +15,9 @@ import { liveKernel } from '../kernel-root.ts'
 import { pageSize } from '../libc.ts'
 import { Pace } from '../pace.ts'
 import { assessImage } from '../page-cache/assess-image.ts'
+import { ImageReader } from '../page-cache/image-reader.ts'
 import { measureWindow, WINDOW_PAGES } from '../page-cache/image-window.ts'
+import { KnownContents } from '../page-cache/known-contents.ts'
 import { listWindows, withOpenImage } from '../page-cache/open-image.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import type { ScanOptions } from '../scan-options.ts'
@@ -38,6 +40,8 @@ interface Round {
   readonly pageMap: Timed
   readonly summary: Timed
   readonly images: Timed
+  /** The same once more, by one that remembers what it has read. */
+  readonly knownImages: Timed & { readonly hashedPages: number }
   /** Of that, finding out which pages are resident. */
   readonly residency: Timed
 }
@@ -138,7 +142,16 @@ async function measureRound(
   })
   const taken = snapshot as unknown as Snapshot
   const pageMap = await time(async () => readPageMaps(prepared, options))
-  const classified = await time(() => classifyImages(images, taken, chunk, pace))
+  const known = new KnownContents()
+  known.follow(new Set(images.map(({ id }) => id)), scan.pages)
+  const reader = new ImageReader(chunk, known)
+  const classified = await time(async () => (await classifyImages(images, taken, reader, pace)).compared)
+  let hashedAgain = 0
+  const classifiedAgain = await time(async () => {
+    const { compared, hashed } = await classifyImages(images, taken, reader, pace)
+    hashedAgain = hashed
+    return compared
+  })
   const residency = await time(() => measureImages(images))
   const summary = await time(async () => {
     const ksmZeroPages = prepared.map((guest) => guest.ksmZeroPages)
@@ -151,6 +164,7 @@ async function measureRound(
     scan: { ...scan, hashedPages: taken.hashedPages },
     pageMap,
     images: classified,
+    knownImages: { ...classifiedAgain, hashedPages: hashedAgain },
     residency,
     summary,
   }
@@ -159,11 +173,15 @@ async function measureRound(
 async function classifyImages(
   images: readonly Image[],
   { groups }: Snapshot,
-  chunk: PageChunk,
+  reader: ImageReader,
   pace: Pace,
-): Promise<number> {
-  let pages = 0
-  for (const image of images) pages += (await assessImage(image, groups, chunk, pace)).hashedPages
+): Promise<{ readonly compared: number; readonly hashed: number }> {
+  const pages = { compared: 0, hashed: 0 }
+  for (const image of images) {
+    const { comparedPages, hashedPages } = await assessImage(image, groups, reader, pace)
+    pages.compared += comparedPages
+    pages.hashed += hashedPages
+  }
   return pages
 }
 

@@ -7,6 +7,7 @@ import { type Image, listImages } from '../images.ts'
 import { readBurstCounters } from '../ksm/read-ksm.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { BACKGROUND_CPU_RATIO } from '../pace.ts'
+import { KnownContents } from '../page-cache/known-contents.ts'
 import { findOtherWriters } from '../page-cache/openers.ts'
 import type { BurstCounters } from '../policies/ksm-burst.ts'
 import type { KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
@@ -43,6 +44,7 @@ export class LiveHost implements GovernedHost {
   private readonly switched = new Set<number>()
   private readonly switchesGuests: boolean
   private readonly mergedFrames = new MergedFrames()
+  private readonly knownContents = new KnownContents()
   private readonly ledger: EvictionLedger
   private guests: readonly Guest[] = []
   private rosterAt = Number.NEGATIVE_INFINITY
@@ -104,6 +106,7 @@ export class LiveHost implements GovernedHost {
       reportProgress: () => undefined,
       cpuRatio: BACKGROUND_CPU_RATIO,
       mergedFrames: this.mergedFrames,
+      knownContents: this.knownContents,
     }
     this.potential = await atPriorityOf(options.cpuRatio, () =>
       measureHost(this.guests, this.caches, options, this.nowSeconds()),

@@ -1,13 +1,13 @@
 // Measures guests' memory once for both policies: what KSM could still free, and which cached pages guests hold.
 import type { Guest } from '../guests.ts'
 import type { ContentGroups } from '../identical-pages/content-groups.ts'
-import { type PageChunk, sharedPageChunk } from '../identical-pages/page-hash.ts'
+import { sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
 import { type SnapshotSummary, summarizeSnapshot } from '../identical-pages/summarize.ts'
 import { pageSize } from '../libc.ts'
 import { Pace } from '../pace.ts'
-import { hashResident } from '../page-cache/image-window.ts'
+import { ImageReader } from '../page-cache/image-reader.ts'
 import { listWindows, type OpenImage } from '../page-cache/open-image.ts'
 import { readStartTime } from '../processes.ts'
 import type { ScanOptions } from '../scan-options.ts'
@@ -32,8 +32,14 @@ export async function measureHost(
   const chunk = sharedPageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   try {
+    const images = new Set(caches.list().map(({ image }) => image.id))
+    options.knownContents?.follow(
+      images,
+      prepared.reduce((sum, { presentPages }) => sum + presentPages, 0),
+    )
+    const reader = new ImageReader(chunk, options.knownContents)
     for (const cached of caches.list())
-      await caches.attempt(cached, 'compare', (open) => compareImage(open, cached, snapshot, chunk, pace))
+      await caches.attempt(cached, 'compare', (open) => compareImage(open, cached, snapshot, reader, pace))
     const summary = await summarizeSnapshot(
       snapshot.groups,
       prepared.map(({ ksmZeroPages }) => ksmZeroPages),
@@ -71,7 +77,7 @@ async function compareImage(
   open: OpenImage,
   { image, pages }: CachedImage,
   { groups, guests }: Snapshot,
-  chunk: PageChunk,
+  reader: ImageReader,
   pace: Pace,
 ): Promise<void> {
   pages.forgetHolders()
@@ -79,11 +85,11 @@ async function compareImage(
   for (const window of listWindows(open)) {
     if (readCounts(open.fd, window)?.cachedPages === 0) continue
     const first = window.start / pageSize
-    const hashed = hashResident(open.fd, window, chunk, (page, lower, upper) => {
+    const { residentPages } = reader.read(open, window, (page, lower, upper) => {
       const group = groups.find(lower, upper)
       pages.markCompared(first + page, group !== 0, group !== 0 && isHeldByAll(groups, group, openers))
     })
-    if (pace.advance(hashed)) await pace.rest(`comparing ${image.path}`)
+    if (pace.advance(residentPages)) await pace.rest(`comparing ${image.path}`)
   }
 }
 

@@ -3,18 +3,20 @@ import type { AssessedImage } from '../../../src/shared/contract/images.ts'
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { formatBytes, formatRatio } from '../../../src/shared/units.ts'
 import type { ContentGroups } from '../identical-pages/content-groups.ts'
-import type { PageChunk } from '../identical-pages/page-hash.ts'
 import type { Image } from '../images.ts'
 import { pageSize } from '../libc.ts'
 import type { Pace } from '../pace.ts'
 import { explainAlignment } from './alignment.ts'
 import { countUnwritten } from './dirty.ts'
-import { hashResident, measureWindow, WINDOW_PAGES } from './image-window.ts'
+import type { ImageReader } from './image-reader.ts'
+import { measureWindow, WINDOW_PAGES } from './image-window.ts'
 import { listWindows, type OpenImage, withOpenImage } from './open-image.ts'
 import { readPage } from './read-page.ts'
 
 export interface AssessedCache {
   readonly assessed: AssessedImage
+  readonly comparedPages: number
+  /** Of these, read now. */
   readonly hashedPages: number
 }
 
@@ -22,13 +24,13 @@ export interface AssessedCache {
 export function assessImage(
   image: Image,
   groups: ContentGroups,
-  chunk: PageChunk,
+  reader: ImageReader,
   pace: Pace,
 ): Promise<AssessedCache> {
   return withOpenImage(image, async (open) => {
     const found = image.notApplicable
       ? await countCache(open, pace)
-      : await matchCache(open, groups, chunk, pace)
+      : await matchCache(open, groups, reader, pace)
     const unwritten = countUnwritten(open.fd, { start: 0, length: 0 })
     const assessed: AssessedImage = {
       path: image.path,
@@ -41,12 +43,13 @@ export function assessImage(
       ...(image.notApplicable ? { notApplicable: image.notApplicable } : {}),
       why: explainContent(image, found),
     }
-    return { assessed, hashedPages: found.hashedPages }
+    return { assessed, comparedPages: found.comparedPages, hashedPages: found.hashedPages }
   })
 }
 
 interface FoundCache {
   readonly residentPages: number
+  readonly comparedPages: number
   readonly hashedPages: number
   readonly heldPages: number
 }
@@ -59,29 +62,28 @@ async function countCache(open: OpenImage, pace: Pace): Promise<FoundCache> {
     residentPages += measureWindow(open.fd, window, residency)
     if (pace.advance(0)) await pace.rest(`measuring ${open.image.path}`)
   }
-  return { residentPages, hashedPages: 0, heldPages: 0 }
+  return { residentPages, comparedPages: 0, hashedPages: 0, heldPages: 0 }
 }
 
 async function matchCache(
   open: OpenImage,
   groups: ContentGroups,
-  chunk: PageChunk,
+  reader: ImageReader,
   pace: Pace,
 ): Promise<FoundCache> {
-  const found = { residentPages: 0, hashedPages: 0, heldPages: 0 }
+  const found = { residentPages: 0, comparedPages: 0, hashedPages: 0, heldPages: 0 }
   let held = 0
   for (const window of listWindows(open)) {
-    const resident = measureWindow(open.fd, window, residency)
-    found.residentPages += resident
-    if (resident > 0) {
-      found.hashedPages += hashResident(open.fd, window, chunk, (_page, lower, upper) => {
-        const group = groups.find(lower, upper)
-        if (group === 0) return
-        groups.markCached(group)
-        held += groups.weightOf(lower, upper)
-      })
-    }
-    if (pace.advance(resident)) await pace.rest(`reading the page cache of ${open.image.path}`)
+    const contents = reader.read(open, window, (_page, lower, upper) => {
+      const group = groups.find(lower, upper)
+      if (group === 0) return
+      groups.markCached(group)
+      held += groups.weightOf(lower, upper)
+    })
+    found.residentPages += contents.residentPages
+    found.comparedPages += contents.comparedPages
+    found.hashedPages += contents.hashedPages
+    if (pace.advance(contents.residentPages)) await pace.rest(`reading the page cache of ${open.image.path}`)
   }
   return { ...found, heldPages: Math.min(found.residentPages, Math.round(held)) }
 }
@@ -100,8 +102,9 @@ function explainContent(image: Image, found: FoundCache): Reason[] {
 
 /** A guess, worded as one: a guest that has dropped its cache looks the same. */
 function explainMismatch(found: FoundCache): Reason[] {
-  if (found.hashedPages < ENOUGH_PAGES || found.heldPages / found.hashedPages > MATCH_RATIO) return []
-  const share = formatRatio(found.heldPages / found.hashedPages)
+  const { heldPages, comparedPages } = found
+  if (comparedPages < ENOUGH_PAGES || heldPages / comparedPages > MATCH_RATIO) return []
+  const share = formatRatio(heldPages / comparedPages)
   const size = formatBytes(found.residentPages * pageSize)
   const text =
     `only ${share} of the ${size} resident is found in guests: either they do not hold it (any more), or their ` +

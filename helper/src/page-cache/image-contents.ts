@@ -1,17 +1,16 @@
 // The contents that the page cache holds of some images: a sorted set of hashes.
 import { HashRecords } from '../identical-pages/hash-records.ts'
-import type { PageChunk } from '../identical-pages/page-hash.ts'
 import type { Image } from '../images.ts'
 import type { Pace } from '../pace.ts'
 import { systemProblem } from '../system-error.ts'
-import { hashResident } from './image-window.ts'
+import type { ImageReader } from './image-reader.ts'
 import { listWindows, withOpenImage } from './open-image.ts'
 
 /** An image that cannot be read is left out: its own turn tells of it. */
 export async function readImageContents(
   images: readonly Image[],
   expectedPages: number,
-  chunk: PageChunk,
+  reader: ImageReader,
   pace: Pace,
   signal: AbortSignal,
 ): Promise<{ readonly records: HashRecords; readonly hashedPages: number }> {
@@ -22,11 +21,9 @@ export async function readImageContents(
     try {
       await withOpenImage(image, async (open) => {
         for (const window of listWindows(open)) {
-          const hashed = hashResident(open.fd, window, chunk, (_page, lower, upper) =>
-            records.add(lower, upper, 0),
-          )
-          hashedPages += hashed
-          if (pace.advance(hashed)) await pace.rest(`reading the page cache of ${image.path}`)
+          const contents = reader.read(open, window, (_page, lower, upper) => records.add(lower, upper, 0))
+          hashedPages += contents.hashedPages
+          if (pace.advance(contents.residentPages)) await pace.rest(`reading the page cache of ${image.path}`)
         }
       })
     } catch (error) {

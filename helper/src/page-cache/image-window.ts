@@ -2,6 +2,7 @@
 
 import { CHUNK_PAGES, type PageChunk } from '../identical-pages/page-hash.ts'
 import {
+  type Buffered,
   type ByteRange,
   copyMapped,
   IoVector,
@@ -34,45 +35,46 @@ export function countResident(residency: Uint8Array, pages: number): number {
   return resident
 }
 
+/** A page counted from the start of its window, and the two halves of its hash. */
+export type OnPage = (page: number, lower: number, upper: number) => void
+
 /**
- * Hashes the resident pages of a window. Asks for residency once more right before each chunk of 256 KiB is copied,
- * so that hardly a page can leave in between, to be read back by the copy; MADV_RANDOM limits that to this very page.
- * Reading with RWF_NOWAIT is no way out: it starts readahead for absent pages (tried, Linux 6.18).
+ * Hashes the wanted pages of a window (one byte a page, lowest bit), those that are resident. Asks for residency once
+ * more right before each chunk of 256 KiB is copied, so that hardly a page can leave in between, to be read back by the
+ * copy; MADV_RANDOM limits that to this very page. Reading with RWF_NOWAIT is no way out: it starts readahead for absent
+ * pages (tried, Linux 6.18).
  * Returns the pages hashed; where the file was truncated meanwhile, the rest is taken as absent.
  */
-export function hashResident(
+export function hashWanted(
   fd: number,
   window: ByteRange,
+  wanted: Uint8Array,
   chunk: PageChunk,
-  onPage: (page: number, lower: number, upper: number) => void,
+  onPage: OnPage,
 ): number {
   let hashed = 0
   for (let at = 0; at < window.length; at += MAPPED_BYTES) {
     const length = Math.min(MAPPED_BYTES, window.length - at)
-    hashed += hashMapped(fd, { start: window.start + at, length }, at / pageSize, chunk, onPage)
+    const first = at / pageSize
+    const those = wanted.subarray(first, first + length / pageSize)
+    if (countResident(those, those.length) === 0) continue
+    const mapped = mapFileWindow(fd, { start: window.start + at, length })
+    try {
+      hashed += hashMapped(mapped, those, chunk, (page, lower, upper) => onPage(first + page, lower, upper))
+    } finally {
+      unmap(mapped)
+    }
   }
   return hashed
 }
 
-function hashMapped(
-  fd: number,
-  part: ByteRange,
-  first: number,
-  chunk: PageChunk,
-  onPage: (page: number, lower: number, upper: number) => void,
-): number {
-  const mapped = mapFileWindow(fd, part)
-  try {
-    let hashed = 0
-    for (let start = 0; start < part.length; start += CHUNK_PAGES * pageSize) {
-      const length = Math.min(CHUNK_PAGES * pageSize, part.length - start)
-      const piece = { address: mapped.address + start, length }
-      hashed += hashPiece(piece, first + start / pageSize, chunk, onPage)
-    }
-    return hashed
-  } finally {
-    unmap(mapped)
+function hashMapped(mapped: Buffered, wanted: Uint8Array, chunk: PageChunk, onPage: OnPage): number {
+  let hashed = 0
+  for (let start = 0; start < mapped.length; start += CHUNK_PAGES * pageSize) {
+    const length = Math.min(CHUNK_PAGES * pageSize, mapped.length - start)
+    hashed += hashPiece({ address: mapped.address + start, length }, start / pageSize, wanted, chunk, onPage)
   }
+  return hashed
 }
 
 const residency = new Uint8Array(CHUNK_PAGES)
@@ -80,16 +82,17 @@ const pages = new Uint8Array(CHUNK_PAGES)
 const local = new IoVector(CHUNK_PAGES)
 
 function hashPiece(
-  piece: { readonly address: number; readonly length: number },
+  piece: Buffered,
   first: number,
+  wanted: Uint8Array,
   chunk: PageChunk,
-  onPage: (page: number, lower: number, upper: number) => void,
+  onPage: OnPage,
 ): number {
   measureResidency(piece, residency)
   local.clear()
   let count = 0
   for (let i = 0; i < piece.length / pageSize; i += 1) {
-    if (((residency[i] ?? 0) & 1) === 0) continue
+    if (((residency[i] ?? 0) & (wanted[first + i] ?? 0) & 1) === 0) continue
     pages[count] = i
     count += 1
     local.addAdjoining(piece.address + i * pageSize, pageSize)

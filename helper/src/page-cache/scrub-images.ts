@@ -56,7 +56,7 @@ async function scrubImage(open: OpenImage, scrub: ImagesScrub): Promise<ScrubTal
   const tally = emptyTally()
   const verb = scrub.dryRun ? 'looking through' : 'scrubbing'
   for (const window of listWindows(open)) {
-    const resident = scrubWindow(open.fd, window, scrub, tally)
+    const resident = scrubWindow(open, window, scrub, tally)
     if (scrub.pace.advance(resident)) await scrub.pace.rest(`${verb} ${open.image.path}`)
   }
   return tally

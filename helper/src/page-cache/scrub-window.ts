@@ -1,9 +1,10 @@
 // Scrubs one window of an image: classify, evict, measure again.
-import type { PageChunk } from '../identical-pages/page-hash.ts'
 import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../libc.ts'
 import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
 import type { GuestContents } from './guest-contents.ts'
-import { hashResident, measureWindow, WINDOW_PAGES } from './image-window.ts'
+import type { ImageReader } from './image-reader.ts'
+import { measureWindow, WINDOW_PAGES } from './image-window.ts'
+import type { OpenImage } from './open-image.ts'
 
 /** Counts in pages. */
 export interface ScrubTally {
@@ -23,7 +24,7 @@ export interface WindowScrub {
   readonly dryRun: boolean
   readonly flushDirty: boolean
   readonly contents: GuestContents
-  readonly chunk: PageChunk
+  readonly reader: ImageReader
 }
 
 const ABSENT = 0
@@ -34,11 +35,17 @@ const states = new Uint8Array(WINDOW_PAGES)
 const residency = new Uint8Array(WINDOW_PAGES)
 
 /** Adds what it found and did to `tally`. Returns the pages that were resident. */
-export function scrubWindow(fd: number, window: ByteRange, scrub: WindowScrub, tally: ScrubTally): number {
+export function scrubWindow(
+  open: OpenImage,
+  window: ByteRange,
+  scrub: WindowScrub,
+  tally: ScrubTally,
+): number {
+  const { fd } = open
   const before = measureWindow(fd, window, residency)
   if (before === 0) return 0
   if (scrub.flushDirty && !scrub.dryRun && countUnwritten(fd, window) !== 0) syncFileRange(fd, window)
-  tally.hashed += classify(fd, window, scrub)
+  tally.hashed += classify(open, window, scrub)
   const held = listRuns(window, HELD)
   // Dirty pages are not even offered: the advice would start their write-back.
   const evictable = joinRanges(held.flatMap((run) => findWritten(fd, run)))
@@ -48,11 +55,12 @@ export function scrubWindow(fd: number, window: ByteRange, scrub: WindowScrub, t
   return before
 }
 
-function classify(fd: number, window: ByteRange, scrub: WindowScrub): number {
+function classify(open: OpenImage, window: ByteRange, scrub: WindowScrub): number {
   states.fill(ABSENT)
-  return hashResident(fd, window, scrub.chunk, (page, lower, upper) => {
+  const { hashedPages } = scrub.reader.read(open, window, (page, lower, upper) => {
     states[page] = scrub.contents.holds(lower, upper) ? HELD : UNIQUE
   })
+  return hashedPages
 }
 
 /** A plan takes for granted that every clean page goes; large folios that straddle a run's end will not. */

@@ -5,7 +5,7 @@ import { CostMeter } from '../cost-meter.ts'
 import { type Guest, listGuests } from '../guests.ts'
 import { HashRecords } from '../identical-pages/hash-records.ts'
 import { beginFrames } from '../identical-pages/ksmd-pass.ts'
-import { type PageChunk, sharedPageChunk } from '../identical-pages/page-hash.ts'
+import { sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { scanGuests } from '../identical-pages/scan-guests.ts'
 import { type Image, listImages } from '../images.ts'
@@ -16,6 +16,8 @@ import type { ScanOptions } from '../scan-options.ts'
 import { countImagePages } from './count-image-pages.ts'
 import { GuestContents } from './guest-contents.ts'
 import { readImageContents } from './image-contents.ts'
+import { ImageReader } from './image-reader.ts'
+import { KnownContents } from './known-contents.ts'
 import { findOtherWriters } from './openers.ts'
 import { scrubImages } from './scrub-images.ts'
 import { selectImages } from './select-images.ts'
@@ -39,11 +41,9 @@ export async function scrub(params: ScrubParams, options: ScrubOptions): Promise
   const listed = await listImages(options.root, guests)
   const images = await selectImages(listed.images, params.images)
   const pids = guests.map(({ pid }) => pid)
-  const chunk = sharedPageChunk()
-  const held = await readGuestContents(guests, images, chunk, options)
+  const held = await readGuestContents(guests, { all: listed.images, images }, options)
   const scrubbed = await scrubImages(images, {
     ...held,
-    chunk,
     dryRun: options.dryRun,
     flushDirty: params.flushDirty ?? false,
     signal: options.signal,
@@ -62,6 +62,7 @@ export async function scrub(params: ScrubParams, options: ScrubOptions): Promise
 
 interface HeldContents {
   readonly contents: GuestContents
+  readonly reader: ImageReader
   readonly pace: Pace
   readonly hashedPages: number
   readonly unreadable: readonly Unreadable[]
@@ -69,8 +70,7 @@ interface HeldContents {
 
 async function readGuestContents(
   guests: readonly Guest[],
-  images: readonly Image[],
-  chunk: PageChunk,
+  { all, images }: { readonly all: readonly Image[]; readonly images: readonly Image[] },
   options: ScanOptions,
 ): Promise<HeldContents> {
   const { prepared, unreadable } = await prepareGuests(guests, options)
@@ -79,13 +79,18 @@ async function readGuestContents(
   // Not counted in advance (before Linux 6.5): 0.
   const among = imagePages > 0 && imagePages < guestPages
   const pace = new Pace(options, guestPages + imagePages * (among ? 2 : 1))
-  const asked = among ? await readImageContents(images, imagePages, chunk, pace, options.signal) : undefined
+  const chunk = sharedPageChunk()
+  const known = options.knownContents ?? new KnownContents()
+  known.follow(new Set(all.map(({ id }) => id)), guestPages)
+  const reader = new ImageReader(chunk, known)
+  const asked = among ? await readImageContents(images, imagePages, reader, pace, options.signal) : undefined
   const records = asked?.records ?? new HashRecords(guestPages)
   const contents = new GuestContents(records, await beginFrames(options), chunk.zero, among)
   const scanned = await scanGuests(prepared, () => contents, chunk, pace, options)
   await contents.finish(pace)
   return {
     contents,
+    reader,
     pace,
     hashedPages: scanned.hashedPages + (asked?.hashedPages ?? 0),
     unreadable: [...unreadable, ...scanned.unreadable],

@@ -3,13 +3,14 @@
 import { ftruncateSync, openSync } from 'node:fs'
 import { PageChunk } from '../identical-pages/page-hash.ts'
 import { pageSize } from '../libc.ts'
-import { hashResident } from './image-window.ts'
+import { hashWanted } from './image-window.ts'
 
 const [path = '', pages = '', keptPages = ''] = process.argv.slice(2)
 const fd = openSync(path, 'r+')
 const window = { start: 0, length: Number(pages) * pageSize }
+const wanted = new Uint8Array(Number(pages)).fill(1)
 const seen: number[] = []
-const hashed = hashResident(fd, window, new PageChunk(), (page) => {
+const hashed = hashWanted(fd, window, wanted, new PageChunk(), (page) => {
   if (seen.length === 0) ftruncateSync(fd, Number(keptPages) * pageSize)
   seen.push(page)
 })

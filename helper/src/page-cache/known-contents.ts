@@ -1,0 +1,94 @@
+// Hashes of images' pages, kept from one look to the next for as long as nothing has written to their file: then what
+// is resident need not be read again. Base images are the many and the large ones, and nothing writes to them.
+
+/** Pages whose hashes are kept together. */
+const PART_PAGES = 64
+const MASK_WORDS = PART_PAGES / 32
+
+export class KnownContents {
+  private readonly images = new Map<string, KnownImage>()
+  private limitPages = 0
+
+  /** Before a scan of these images, by their ids: others have gone. At most so many pages are kept, 8 bytes each. */
+  follow(ids: ReadonlySet<string>, limitPages: number): void {
+    for (const id of this.images.keys()) if (!ids.has(id)) this.images.delete(id)
+    this.limitPages = limitPages
+    if (this.pages > limitPages) this.images.clear()
+  }
+
+  private get pages(): number {
+    let parts = 0
+    for (const image of this.images.values()) parts += image.parts.size
+    return parts * PART_PAGES
+  }
+
+  /** What is known of an image that is of this version; of another nothing is any more. */
+  of(id: string, version: string): KnownImage {
+    const known = this.images.get(id)
+    if (known?.version !== version) this.images.delete(id)
+    const image = known?.version === version ? known : new KnownImage(version)
+    image.roomPages = this.limitPages - this.pages
+    this.images.set(id, image)
+    return image
+  }
+
+  forget(id: string): void {
+    this.images.delete(id)
+  }
+}
+
+/** Pages are counted from the start of the image. */
+export class KnownImage {
+  readonly version: string
+  /** A mask of the pages that are known, then their hashes, two words each. */
+  readonly parts = new Map<number, Uint32Array>()
+  roomPages = 0
+
+  constructor(version: string) {
+    this.version = version
+  }
+
+  /** Where there is no room the page is read again next time. */
+  keep(page: number, lower: number, upper: number): void {
+    const part = this.parts.get(Math.floor(page / PART_PAGES)) ?? this.addPart(page)
+    if (part === undefined) return
+    const at = page % PART_PAGES
+    part[at >>> 5] = (part[at >>> 5] as number) | (1 << (at & 31))
+    part[MASK_WORDS + at * 2] = lower
+    part[MASK_WORDS + at * 2 + 1] = upper
+  }
+
+  /**
+   * Tells of each resident page that is known, and takes it out of `residency`: one byte a page, lowest bit, of `pages`
+   * pages from `first`, a multiple of 64, on. `onPage` counts them from `first`. Returns how many.
+   */
+  tell(
+    first: number,
+    pages: number,
+    residency: Uint8Array,
+    onPage: (page: number, lower: number, upper: number) => void,
+  ): number {
+    let told = 0
+    for (let from = 0; from < pages; from += PART_PAGES) {
+      const part = this.parts.get((first + from) / PART_PAGES)
+      if (part === undefined) continue
+      const count = Math.min(PART_PAGES, pages - from)
+      for (let at = 0; at < count; at += 1) {
+        const isKnown = (part[at >>> 5] as number) >>> (at & 31)
+        if ((isKnown & (residency[from + at] as number) & 1) === 0) continue
+        residency[from + at] = 0
+        told += 1
+        onPage(from + at, part[MASK_WORDS + at * 2] as number, part[MASK_WORDS + at * 2 + 1] as number)
+      }
+    }
+    return told
+  }
+
+  private addPart(page: number): Uint32Array | undefined {
+    if (this.roomPages < PART_PAGES) return undefined
+    this.roomPages -= PART_PAGES
+    const part = new Uint32Array(MASK_WORDS + PART_PAGES * 2)
+    this.parts.set(Math.floor(page / PART_PAGES), part)
+    return part
+  }
+}
