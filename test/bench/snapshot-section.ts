@@ -71,12 +71,15 @@ Where a snapshot's time goes, CPU time for each page of 4 KiB:
 | first touch, small pages | ${ns(profile.smallTouch)} | of new memory of the helper's own |
 | first touch, huge pages | ${ns(profile.hugeTouch)} | the same, 2 MiB at once |
 
-What keeps figures from their goals. *Image pages*: the copy through a new mapping. Where the processor's nested paging
-is not at hand, as on a virtual machine under PVM, the hypervisor answers each first touch of a page: a profile
-(\`perf record -g\`) shows that time in \`_copy_from_iter\` and \`pvm_irq_enable\`; filling the page tables beforehand
-(MADV_POPULATE_READ) and hashing in place, without a copy, take as long. Calls that read without a mapping (pread, splice)
-mark pages as used and so change what the kernel evicts next; a scan must not. Next: measure on a
-host with nested paging. First touches of memory of the helper's own cost the same way, so records lie in huge pages.
+What keeps figures from their goals. *Image pages*: a page is read once; as long as nothing writes to its file its
+hash stays known, and looking at it again costs less than copying it. Reading it goes through a new mapping. Where the
+processor's nested paging is not at hand, as on a virtual machine under PVM, the hypervisor answers first touches of
+such pages, each with the seven after it: a profile (\`perf record -g\`) shows that time in \`_copy_from_iter\` and
+\`pvm_irq_enable\`, and hashing in place, without a copy, takes as long. Calls that read without a mapping (pread, splice,
+process_vm_readv, MADV_POPULATE_READ before a touch) mark pages as used and so change what the kernel evicts next; a scan
+must not. On this machine they would not do either: read(2) of a cached file, with hashing, is
+${percent(profile.copy / (profile.cachedRead + profile.hash))} of copy only. Next: measure on a host with nested paging. First
+touches of memory of the helper's own cost the same way, so records lie in huge pages.
 
 *Repeat*: its floor is the reading of the pages that are not merged, by the goal's own terms one in ten: at the first
 snapshot's price, and with the page map, that is ${percent(floorOf(repeat))} before any frame is looked up. They cost more

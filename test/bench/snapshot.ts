@@ -80,6 +80,8 @@ export interface SnapshotFigures {
 export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<SnapshotFigures> {
   const bench = (args: string) => lab.helper(`bench-snapshot ${args}`, snapshotBench)
   unmergeAll()
+  // The helper takes it that an image is at rest 10 s after the last write.
+  await sleep(atRestMs)
   const single = await bench('--rounds 1 --scan-only')
   // The first rounds run code that is not compiled yet: a snapshot that is taken once has that cost, see `firstScan`.
   const warm = await bench(`--rounds ${rounds + WARM_UP}`)
@@ -92,6 +94,7 @@ export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<Sn
 }
 
 const WARM_UP = 3
+const atRestMs = 15_000
 
 function withoutWarmUp(bench: SnapshotBench): SnapshotBench {
   return { ...bench, rounds: bench.rounds.slice(WARM_UP) }
