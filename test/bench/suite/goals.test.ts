@@ -43,6 +43,21 @@ it('sets the reason beside a goal that was missed', () => {
   expect(text).not.toContain(misses.harm)
 })
 
+it('tells beside the operations of (b) what slower storage makes of them, and takes harm done there in', () => {
+  const slow = [
+    run(1, 'b500', 'none', { iops: 1000 }),
+    run(1, 'b500', 'adaptive', { iops: 2500 }),
+    run(1, 'b500', 'oracle', { iops: 3000 }),
+    run(1, 'b150', 'none', { iops: 1000 }),
+    run(1, 'b150', 'adaptive', { iops: 900 }),
+  ]
+  const text = formatGoals([...kernel, ...adaptive(2500, 0.95), ...slow])
+  expect(text).toContain(
+    'to 2.50x; at 500 reads/s 2.50x (an oracle: 3.00x); at 150 reads/s 0.90x | reached |',
+  )
+  expect(text).toContain("least 0.90x in (b) on storage of 150 reads/s, a disk's | **missed** |")
+})
+
 it('compares policies within a round, as only those read in the same order', () => {
   const ours = [run(1, 'a', 'adaptive', { iops: 900 }), run(3, 'a', 'adaptive', { iops: 4000 })]
   const alone = [run(1, 'a', 'none'), run(2, 'a', 'none', { iops: 1 }), run(3, 'a', 'none', { iops: 2000 })]

@@ -7,6 +7,7 @@ import { formatSuite } from './format-suite.ts'
 import { fullPair, type PairWorkload, pairLab, runPair } from './pair.ts'
 import { type PolicyName, policyNames } from './policies.ts'
 import type { Run } from './run-window.ts'
+import { slowPlan, slowPolicies } from './slow-storage.ts'
 import { type WorkloadName, workloadNames } from './workload-names.ts'
 
 export const suiteSection: Section = { name: 'suite', title: '4. Consolidation suite', measure }
@@ -59,12 +60,28 @@ const parts: readonly Part[] = [
       return runPair(lab, fullPair, policy, { everySeconds, seed, workloads })
     },
   },
+  ...workloadNames.flatMap(partOnSlowStorage),
   {
     workloads: ['c', 'd'],
     up: (say) => upBenchLab(clonesLab(fullClones), say),
     one: (lab, policy, seed) => runClones(lab, fullClones, policy, { everySeconds, seed }),
   },
 ]
+
+function partOnSlowStorage(workload: WorkloadName): Part[] {
+  const plan = slowPlan(workload)
+  if (plan === undefined) return []
+  return [
+    {
+      workloads: [workload],
+      up: (say) => upBenchLab(pairLab(plan), say),
+      one: async (lab, policy, seed) => {
+        const runs = await runPair(lab, plan, policy, { everySeconds, seed, workloads: ['b'] })
+        return runs.map((run) => ({ ...run, workload }))
+      },
+    },
+  ]
+}
 
 /** `only` names workloads and policies; `earlier` runs are pooled with these. */
 async function measure({ only, earlier, rounds, say, keep }: BenchOptions): Promise<Measured> {
@@ -100,7 +117,10 @@ async function measure({ only, earlier, rounds, say, keep }: BenchOptions): Prom
 const isWorkload = (name: string) => workloadNames.some((one) => one === name)
 
 /** The oracle knows of one stream and of nothing else; what comes before it has to be the same for all. */
-const matters = (policy: PolicyName, workload: WorkloadName) => policy !== 'oracle' || workload === 'b'
+function matters(policy: PolicyName, workload: WorkloadName): boolean {
+  if (slowPlan(workload) !== undefined) return slowPolicies.includes(policy)
+  return policy !== 'oracle' || workload === 'b'
+}
 
 function asRun({ otherMBps, hitRatio, guestHitRatio, ...figures }: z.infer<typeof run>): Run {
   return {
