@@ -91,14 +91,15 @@ async function measure({ only, earlier, rounds, say, keep }: BenchOptions): Prom
   const policies = named.length === 0 ? policyNames : named
   const measured = (): Measured => ({ text: formatSuite(runs), raw: runs })
   for (const part of parts.filter(({ workloads }) => workloads.some((name) => wanted.includes(name)))) {
+    const workloads = part.workloads.filter((name) => wanted.includes(name))
+    const compared = policies.filter((policy) => workloads.some((name) => matters(policy, name)))
+    if (compared.length === 0) continue
     const lab = await part.up(say)
     try {
       for (let round = 0; round < rounds; round += 1)
-        for (let turn = 0; turn < policies.length; turn += 1) {
+        for (let turn = 0; turn < compared.length; turn += 1) {
           // Interleaved, and each policy has each place once.
-          const policy = policies[(turn + round) % policies.length] ?? 'none'
-          const workloads = part.workloads.filter((name) => wanted.includes(name))
-          if (!workloads.some((name) => matters(policy, name))) continue
+          const policy = compared[(turn + round) % compared.length] ?? 'none'
           if (policy === 'oracle' && round >= oracleRounds) continue
           const upToIt = workloads.slice(0, workloads.findLastIndex((name) => matters(policy, name)) + 1)
           const all = await part.one(lab, policy, round + 1, upToIt)
