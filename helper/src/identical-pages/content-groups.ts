@@ -33,7 +33,7 @@ export class ContentGroups {
       const [lower, upper] = [frames.lower(index), frames.upper(index)]
       if (this.weightOf(lower, upper) > 0) records.add(lower, upper, siteWord(siteKind.frame, index))
     })
-    records.makeRoom(frames.knownOrdered + 1)
+    records.makeRoom(frames.ordered.length + 1)
     if (guests.some((guest) => guest.zeroOwn + guest.zeroFixed > 0))
       records.add(zero.lower, zero.upper, siteWord(siteKind.zeros, 0))
   }
@@ -41,28 +41,16 @@ export class ContentGroups {
   /** Frames that earlier scans have put in order are only merged in. */
   async sort(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
     const { frames, records } = this
-    const ordered = frames.selectOrdered((lower, upper) => this.weightOf(lower, upper) > 0)
-    await records.sort(pace, {
-      length: ordered.length,
-      lower: (i) => frames.lower(ordered[i] as number),
-      upper: (i) => frames.upper(ordered[i] as number),
-      word: (i) => siteWord(siteKind.frame, ordered[i] as number),
-    })
-    if (this.newFrames > 0) this.keepOrder()
+    const isSampled = records.sampledRatio < 1
+    const isWanted = (lower: number, upper: number) => this.weightOf(lower, upper) > 0
+    await records.sort(pace, frames.selectOrdered(isSampled ? isWanted : undefined))
+    if (this.newFrames > 0) frames.ordered.takeFrom(records.words, records.length, frames.count)
   }
 
   /** When nothing is looked up any more. */
   release(): void {
     this.records.release()
     this.mergedSites.release()
-  }
-
-  private keepOrder(): void {
-    const { frames } = this
-    const { words, length } = this.records
-    frames.beginOrder()
-    for (let at = 2; at < length * RECORD_WORDS; at += RECORD_WORDS)
-      if (kindOf(words[at] as number) === siteKind.frame) frames.addInOrder(subjectOf(words[at] as number))
   }
 
   /** 0 where no site holds that content, or where it is not among those sampled. */

@@ -110,6 +110,24 @@ export class GuestSites implements PageSink {
     this.kernelZeroPages += pages
   }
 
+  get mergedSiteCount(): number | undefined {
+    return this.scan.leftOut === undefined ? this.scan.mergedSites.length : undefined
+  }
+
+  mergedSitesSince(count: number): Uint32Array {
+    const { mergedSites } = this.scan
+    return mergedSites.reserve(0).slice(count, mergedSites.length)
+  }
+
+  addMergedSites(indexes: Uint32Array): void {
+    const { frames, mergedSites } = this.scan
+    this.count += indexes.length
+    frames.addSites(indexes, this.index)
+    const begin = mergedSites.length
+    mergedSites.reserve(indexes.length).set(indexes, begin)
+    this.addStretch(begin, begin + indexes.length)
+  }
+
   private addMergedSite(index: number): void {
     const { frames, mergedSites } = this.scan
     this.count += 1

@@ -50,13 +50,7 @@ describe('HashRecords', () => {
       (i < added ? records : others).add(random[i * 2] as number, (random[i * 2 + 1] as number) >>> 28, i)
     await others.sort(restless)
     records.makeRoom(sorted)
-    const at = (i: number, word: number) => others.words[i * RECORD_WORDS + word] as number
-    await records.sort(restless, {
-      length: sorted,
-      lower: (i) => at(i, 0),
-      upper: (i) => at(i, 1),
-      word: (i) => at(i, 2),
-    })
+    await records.sort(restless, others)
     expect(records.length).toBe(added + sorted)
     const found = Array.from({ length: records.length }, (_, i) => {
       const [lower = 0, upper = 0, word = 0] = records.words.subarray(i * RECORD_WORDS)

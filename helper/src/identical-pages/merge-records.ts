@@ -4,12 +4,10 @@ import { RECORD_WORDS } from './record-words.ts'
 /** Records moved between two pauses: some milliseconds. */
 const STEP = 1 << 18
 
-/** By their index, sorted by the upper half of their hash, then the lower one. */
+/** By the upper half of their hash, then the lower one. */
 export interface SortedRecords {
+  readonly words: Uint32Array
   readonly length: number
-  readonly lower: (i: number) => number
-  readonly upper: (i: number) => number
-  readonly word: (i: number) => number
 }
 
 /** `words` holds `length` sorted records and has room for the others. Goes on at each `next`, until it is done. */
@@ -20,19 +18,21 @@ export function* mergeRecords(
 ): Generator<undefined, void> {
   // From the end, so that nothing is written over that is still to be moved.
   const state = { own: length, other: others.length }
+  const [mine, theirs] = [asSigned(words), asSigned(others.words)]
   while (state.other > 0) {
-    mergeSome(words, others, state)
+    mergeSome(mine, theirs, state)
     yield
   }
 }
 
-function mergeSome(words: Uint32Array, others: SortedRecords, state: { own: number; other: number }): void {
+function mergeSome(words: Int32Array, others: Int32Array, state: { own: number; other: number }): void {
   let { own, other } = state
   let at = (own + other) * RECORD_WORDS
   for (let moved = 0; other > 0 && moved < STEP; moved += 1) {
     at -= RECORD_WORDS
-    const lower = others.lower(other - 1)
-    const upper = others.upper(other - 1)
+    const next = (other - 1) * RECORD_WORDS
+    const lower = others[next] as number
+    const upper = others[next + 1] as number
     const last = (own - 1) * RECORD_WORDS
     if (own > 0 && isBehind(words[last] as number, words[last + 1] as number, lower, upper)) {
       words[at] = words[last] as number
@@ -42,7 +42,7 @@ function mergeSome(words: Uint32Array, others: SortedRecords, state: { own: numb
     } else {
       words[at] = lower
       words[at + 1] = upper
-      words[at + 2] = others.word(other - 1)
+      words[at + 2] = others[next + 2] as number
       other -= 1
     }
   }
@@ -50,6 +50,15 @@ function mergeSome(words: Uint32Array, others: SortedRecords, state: { own: numb
   state.other = other
 }
 
+/** The engine handles numbers beyond 31 bits several times slower. */
+function asSigned(words: Uint32Array): Int32Array {
+  return new Int32Array(words.buffer, words.byteOffset, words.length)
+}
+
+const SIGN = 1 << 31
+
+/** Of words that stand for unsigned ones. */
 function isBehind(lower: number, upper: number, otherLower: number, otherUpper: number): boolean {
-  return upper > otherUpper || (upper === otherUpper && lower > otherLower)
+  if (upper === otherUpper) return (lower ^ SIGN) > (otherLower ^ SIGN)
+  return (upper ^ SIGN) > (otherUpper ^ SIGN)
 }

@@ -21,7 +21,7 @@ describe('MergedFrames', () => {
     const frames = new MergedFrames()
     frames.beginScan('1')
     const numbers = Array.from({ length: 20_000 }, (_, i) =>
-      i % 2 === 0 ? i : Math.imul(i, 0x9e3779b1) >>> 0,
+      i % 2 === 0 ? i + 2 : Math.imul(i, 0x9e3779b1) >>> 0,
     )
     const different = [...new Set(numbers)]
     for (const [index, frame] of different.entries()) expect(frames.add(frame, frame, 7)).toBe(index)
@@ -66,6 +66,32 @@ describe('MergedFrames', () => {
       expect(sitesOf(frames, 1)).toEqual({ sites: 0, once: [], twice: [] })
     },
   )
+
+  it('leaves indexes as they are where little has gone, and what has gone is found no more', () => {
+    const frames = new MergedFrames()
+    frames.beginScan('4', GUESTS)
+    // More than the table has room for at first, so that it grows while some have gone.
+    for (let frame = 1; frame <= 700; frame += 1) frames.addSite(frames.add(frame, frame, 0))
+    frames.beginScan('4', GUESTS)
+    for (let frame = 1; frame <= 700; frame += 1) if (frame !== 10) frames.addSite(frames.indexOf(frame))
+    frames.beginScan('4', GUESTS)
+    expect(frames.indexOf(10)).toBe(-1)
+    expect([1, 9, 11, 700].map((frame) => frames.indexOf(frame))).toEqual([0, 8, 10, 699])
+    for (let frame = 1001; frame <= 1400; frame += 1) frames.add(frame, frame, 0)
+    expect(frames.indexOf(10)).toBe(-1)
+    expect(frames.add(10, 5, 5)).toBe(frames.indexOf(10))
+  })
+
+  it('counts sites by the indexes of their frames', () => {
+    const frames = new MergedFrames()
+    frames.beginScan('1', GUESTS)
+    for (const frame of [7, 8, 9]) frames.add(frame, frame, frame)
+    frames.addSites(new Uint32Array([0, 2, 2]), 33)
+    frames.addSites(new Uint32Array([2]), 1)
+    expect(sitesOf(frames, 0)).toEqual({ sites: 1, once: [33], twice: [] })
+    expect(sitesOf(frames, 1)).toEqual({ sites: 0, once: [], twice: [] })
+    expect(sitesOf(frames, 2)).toEqual({ sites: 3, once: [1, 33], twice: [33] })
+  })
 
   it.each([
     ['5', '6'],

@@ -2,13 +2,16 @@
 // so as long as it stays merged its content stays, and it need not be read again.
 //
 // What is guaranteed. While ksmd has finished no pass since a frame was read, its hash is taken for granted if the frame
-// is still flagged as merged, or mapped more than once. A frame whose merged page went away could become another merged page only if ksmd looked
-// twice at a page, one pass apart, and the kernel moved that page into the very frame in between (compaction): then one
-// page would count with its old content until ksmd's next pass. Nothing is lost by it: see page-hash.ts. Once ksmd has
-// finished a pass, all is forgotten and read anew.
+// is still flagged as merged, or mapped more than once. A frame whose merged page went away could become another merged
+// page only if ksmd looked twice at a page, one pass apart, and the kernel moved that page into the very frame in between
+// (compaction): then one page would count with its old content until ksmd's next pass. Nothing is lost by it: see
+// page-hash.ts. Once ksmd has finished a pass, all is forgotten and read anew.
 import { isNearShared } from '../procfs/pagemap.ts'
 import { FrameSet } from './frame-set.ts'
 import { guestWords, type Holders } from './holders.ts'
+import { KnownWindows } from './known-windows.ts'
+import type { SortedRecords } from './merge-records.ts'
+import { OrderedFrames } from './ordered-frames.ts'
 
 /** Frames beyond (16 TiB) are not remembered. */
 const MAX_FRAME = 2 ** 32
@@ -18,11 +21,19 @@ const MAX_LOAD = 0.75
 const NEIGHBOUR_BITS = 4
 const NEIGHBOURS = 2 ** NEIGHBOUR_BITS
 const EMPTY = 0
+/** No guest's page lies in it. */
+const UNLISTED = 0
+/** Closing the lists up gives frames other indexes, so that what is known of windows is lost. */
+const MOST_GONE = 0.25
 
 export class MergedFrames {
   count = 0
   /** Frames of one process that were not merged when last looked at, in this pass of ksmd. */
   readonly ownFrames = new FrameSet()
+  readonly windows = new KnownWindows()
+  readonly ordered = new OrderedFrames()
+  /** Frames in the lists that have gone, and so are not listed in the table any more. */
+  private gone = 0
   /** Pairs: frame number, index + 1. Its length is a power of two. Signed words, as the engine adds no checks to them. */
   private table = new Int32Array(SMALLEST_TABLE * 2)
   private shift = shiftFor(SMALLEST_TABLE)
@@ -34,10 +45,6 @@ export class MergedFrames {
   private seenWords = 1
   /** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
   private seen = new Int32Array(SMALLEST_TABLE)
-  /** Indexes by hash, of the frames that `isOrdered` marks: a scan that knows them need not sort them again. */
-  private order = new Uint32Array(SMALLEST_TABLE)
-  private orderedCount = 0
-  private isOrdered = new Uint8Array(SMALLEST_TABLE)
   private pass: string | undefined
 
   /**
@@ -47,6 +54,7 @@ export class MergedFrames {
   beginScan(ksmdPass: string | undefined, guests = 0): void {
     const isSamePass = ksmdPass !== undefined && ksmdPass === this.pass
     this.pass = ksmdPass
+    this.windows.beginScan()
     if (isSamePass) this.takeOver()
     else this.forget()
     this.clearSites(guestWords(guests))
@@ -64,39 +72,40 @@ export class MergedFrames {
 
   private forget(): void {
     this.count = 0
-    this.orderedCount = 0
+    this.gone = 0
+    this.ordered.clear()
     this.ownFrames.clear()
+    this.windows.clear()
     this.table.fill(EMPTY)
   }
 
-  /** What the last scan did not see is gone. */
+  /** What the last scan did not see is gone: not found any more, and where there is much of it, closed up. */
   private takeOver(): void {
-    let index = 0
-    while (index < this.count && this.sites(index) > 0) index += 1
-    if (index < this.count) this.closeUp()
+    let gone = 0
+    for (let index = 0; index < this.count; index += 1) if (this.sites(index) === 0) gone += 1
+    if (gone > this.count * MOST_GONE) {
+      this.closeUp()
+      gone = 0
+    } else if (gone > this.gone) {
+      for (let index = 0; index < this.count; index += 1)
+        if (this.sites(index) === 0) this.frames[index] = UNLISTED
+      this.fillTable()
+    }
+    this.gone = gone
   }
 
   private closeUp(): void {
-    const { count, frames, hashes, isOrdered, order } = this
+    const { count, frames, hashes } = this
     const kept = new Uint32Array(count)
     this.count = 0
     this.table.fill(EMPTY)
+    this.windows.clear()
     // Indexes only fall, so that the lists are closed up in place.
     for (let i = 0; i < count; i += 1) {
       if (this.sites(i) === 0) continue
-      const wasOrdered = isOrdered[i] as number
-      const index = this.add(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number)
-      isOrdered[index] = wasOrdered
-      kept[i] = index + 1
+      kept[i] = this.add(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number) + 1
     }
-    let ordered = 0
-    for (let i = 0; i < this.orderedCount; i += 1) {
-      const index = (kept[order[i] as number] as number) - 1
-      if (index < 0) continue
-      order[ordered] = index
-      ordered += 1
-    }
-    this.orderedCount = ordered
+    this.ordered.renumber(kept)
   }
 
   /** -1: not known. */
@@ -137,17 +146,25 @@ export class MergedFrames {
     if (this.count >= (this.table.length / 2) * MAX_LOAD) this.growTable()
     const index = this.count
     this.count += 1
-    this.frames[index] = frame
+    this.frames[index] = frame < MAX_FRAME ? frame : UNLISTED
     this.hashes[index * 2] = lower
     this.hashes[index * 2 + 1] = upper
     this.seen.fill(0, index * this.seenWords, (index + 1) * this.seenWords)
-    this.isOrdered[index] = 0
-    if (frame < MAX_FRAME) this.put(frame, index)
+    if (this.frames[index] !== UNLISTED) this.put(frame, index)
     return index
   }
 
   addSite(index: number, guest = 0): void {
     countSite(this.seen, index * this.seenWords, 1 + (guest >>> 5), this.guestWords, this.bitOf(guest))
+  }
+
+  /** Sites of a guest in frames by their indexes. */
+  addSites(indexes: Uint32Array, guest = 0): void {
+    const { seen, seenWords, guestWords } = this
+    const once = 1 + (guest >>> 5)
+    const bit = this.bitOf(guest)
+    for (let i = 0; i < indexes.length; i += 1)
+      countSite(seen, (indexes[i] as number) * seenWords, once, guestWords, bit)
   }
 
   /** 0: guests are not told apart. */
@@ -180,50 +197,23 @@ export class MergedFrames {
     }
   }
 
-  /** At most so many does `selectOrdered` tell. */
-  get knownOrdered(): number {
-    return this.orderedCount
-  }
-
   /** Frames with sites that earlier scans have not put in order. Returns how many. */
   forEachNew(visit: (index: number) => void): number {
     let visited = 0
     for (let index = 0; index < this.count; index += 1) {
-      if (this.isOrdered[index] !== 0 || this.sites(index) === 0) continue
+      if (this.ordered.has(index) || this.sites(index) === 0) continue
       visit(index)
       visited += 1
     }
     return visited
   }
 
-  /** Those in order, by their hash, as far as they have sites and `isWanted`; valid until `beginOrder`. */
-  selectOrdered(isWanted: (lower: number, upper: number) => boolean): Uint32Array {
-    const { order, hashes, isOrdered } = this
-    let selected = 0
-    for (let i = 0; i < this.orderedCount; i += 1) {
-      const index = order[i] as number
-      const lower = hashes[index * 2] as number
-      if (this.sites(index) > 0 && isWanted(lower, hashes[index * 2 + 1] as number)) {
-        order[selected] = index
-        selected += 1
-      } else {
-        isOrdered[index] = 0
-      }
-    }
-    this.orderedCount = selected
-    return order.subarray(0, selected)
-  }
-
-  /** Before all frames with sites are given by `addInOrder`, by their hash. */
-  beginOrder(): void {
-    this.isOrdered.fill(0, 0, this.count)
-    this.orderedCount = 0
-  }
-
-  addInOrder(index: number): void {
-    this.order[this.orderedCount] = index
-    this.orderedCount += 1
-    this.isOrdered[index] = 1
+  /** Those in order, as far as they have sites and `isWanted`; valid until they are put in order anew. */
+  selectOrdered(isWanted?: (lower: number, upper: number) => boolean): SortedRecords {
+    const { ordered, seen, seenWords } = this
+    if (isWanted === undefined) ordered.select((index) => (seen[index * seenWords] as number) > 0)
+    else ordered.select((index) => this.sites(index) > 0 && isWanted(this.lower(index), this.upper(index)))
+    return ordered
   }
 
   private put(frame: number, index: number): void {
@@ -237,10 +227,13 @@ export class MergedFrames {
   private growTable(): void {
     this.table = new Int32Array(this.table.length * 2)
     this.shift = shiftFor(this.table.length / 2)
-    for (let index = 0; index < this.count; index += 1) {
-      const frame = this.frames[index] as number
-      if (frame < MAX_FRAME) this.put(frame, index)
-    }
+    this.fillTable()
+  }
+
+  private fillTable(): void {
+    this.table.fill(EMPTY)
+    for (let index = 0; index < this.count; index += 1)
+      if (this.frames[index] !== UNLISTED) this.put(this.frames[index] as number, index)
   }
 
   private growLists(): void {
@@ -249,10 +242,6 @@ export class MergedFrames {
     const seen = new Int32Array(this.frames.length * this.seenWords)
     seen.set(this.seen)
     this.seen = seen
-    this.order = enlarge(this.order)
-    const isOrdered = new Uint8Array(this.frames.length)
-    isOrdered.set(this.isOrdered)
-    this.isOrdered = isOrdered
   }
 }
 

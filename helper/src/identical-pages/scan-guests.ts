@@ -48,7 +48,7 @@ async function scanGuest(
 ): Promise<number> {
   const present = new PresentPages(options.root, scan.pid, options.presentBy)
   try {
-    return await scanRam(scan, present, chunk, sink, pace, options.thread, options.mergedFrames?.ownFrames)
+    return await scanRam(scan, present, chunk, sink, pace, options.thread, options.mergedFrames)
   } finally {
     present.close()
   }

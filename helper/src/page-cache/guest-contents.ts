@@ -19,6 +19,8 @@ export class GuestContents implements PageSink {
   private readonly frames: MergedFrames
   private readonly zero: Hash
   private readonly among: boolean
+  /** Sites are not listed. */
+  readonly mergedSiteCount = undefined
   private holdsZero = false
 
   /**
@@ -58,6 +60,10 @@ export class GuestContents implements PageSink {
     return at
   }
 
+  mergedSitesSince(): Uint32Array {
+    return new Uint32Array(0)
+  }
+
   addKnownFrame(frame: number): boolean {
     const index = this.frames.indexOf(frame)
     if (index < 0) return false
@@ -68,6 +74,10 @@ export class GuestContents implements PageSink {
   addFrame(frame: number, lower: number, upper: number): void {
     const known = this.frames.indexOf(frame)
     this.addMerged(known < 0 ? this.frames.add(frame, lower, upper) : known)
+  }
+
+  addMergedSites(indexes: Uint32Array): void {
+    for (const index of indexes) this.addMerged(index)
   }
 
   addKernelZeroPages(): void {

@@ -1,0 +1,48 @@
+// What windows of guests' RAM were found to hold, kept from one scan to the next: where the page map of a window says
+// the same as it did, and ksmd has finished no pass since, each of its pages lies in the same frame as before, and what
+// was found of the frame still holds (see merged-frames.ts). Then the window need not be gone through page by page.
+
+export interface WindowFindings {
+  /** Of its page-map entries. */
+  readonly digest: bigint
+  readonly presentPages: number
+  /** Indexes of the frames of its merged pages. */
+  readonly sites: Uint32Array
+  /** Runs of pages in frames of their own: from, to, counted from the window's start. To be read in each scan. */
+  readonly own: readonly number[]
+  /** Merged pages that are the only ones in their frame: their guest may write to them where they are. */
+  readonly alone: readonly number[]
+  readonly kernelZeroPages: number
+}
+
+interface KnownWindow {
+  readonly findings: WindowFindings
+  readonly scan: number
+}
+
+export class KnownWindows {
+  private readonly windows = new Map<string, KnownWindow>()
+  private scan = 0
+
+  /** What the last scan did not come by is forgotten: its frames may be. */
+  beginScan(): void {
+    for (const [name, known] of this.windows) if (known.scan !== this.scan) this.windows.delete(name)
+    this.scan += 1
+  }
+
+  clear(): void {
+    this.windows.clear()
+  }
+
+  find(pid: number, start: number): WindowFindings | undefined {
+    return this.windows.get(nameOf(pid, start))?.findings
+  }
+
+  /** As found in this scan; undefined: it cannot be taken over by the next one. */
+  note(pid: number, start: number, findings: WindowFindings | undefined): void {
+    if (findings === undefined) this.windows.delete(nameOf(pid, start))
+    else this.windows.set(nameOf(pid, start), { findings, scan: this.scan })
+  }
+}
+
+const nameOf = (pid: number, start: number) => `${pid} ${start}`
