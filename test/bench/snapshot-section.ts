@@ -64,7 +64,7 @@ Where a snapshot's time goes, CPU time for each page of 4 KiB:
 | of that, copy | ${ns(profile.images - profile.residency - profile.hash)} | the rest: first touch through a new mapping, copy, look-up |
 | merged guests, repeat | ${ns(repeat.repeatNs)} | page map, known frames; the pages that are not merged are read |
 | of that, page map | ${ns(repeat.pageMapNs)} | PAGEMAP_SCAN and an entry for each page |
-| of that, the rest | ${ns(repeat.repeatNs - repeat.pageMapNs)} | reading ${percent(repeat.hashedRatio)} of the pages; looking frames up; merging known contents in |
+| of that, the rest | ${ns(repeat.repeatNs - repeat.pageMapNs)} | reading ${percent(repeat.hashedRatio)} of the pages; counting sites; merging known contents in |
 | image page, known | ${ns(profile.knownImages)} | nothing has written to its file: mincore(2), looked up by the hash kept |
 | cached file | ${ns(profile.cachedRead)} | read(2), 256 KiB at once, alone |
 | the first snapshot of a process | ${ns(profile.firstScan)} | before its code is compiled |
@@ -82,12 +82,12 @@ ${percent(profile.copy / (profile.cachedRead + profile.hash))} of copy only. Nex
 touches of memory of the helper's own cost the same way, so records lie in huge pages.
 
 *Repeat*: its floor is the reading of the pages that are not merged, by the goal's own terms one in ten: at the first
-snapshot's price, and with the page map, that is ${percent(floorOf(repeat))} before any frame is looked up. They cost more
+snapshot's price, and with the page map, that is ${percent(floorOf(repeat))} before anything is looked up. They cost more
 than those of the first snapshot, which lie in huge pages and are copied 64 at a time: merging has split the huge pages,
 what is left lies in between, and process_vm_readv(2) looks up and pins each run by itself (the profile's
-\`follow_page_pte\`, \`process_vm_rw_core\`, \`__get_user_pages\`). What had made a repeat cost nearly as much as the first
-snapshot was a system call for the flags of each such page's frame; flags of frames near each other are now read together,
-and once in a pass of ksmd. Next: soft-dirty bits, where the kernel has them, tell which of these pages need no reading.
+\`follow_page_pte\`, \`process_vm_rw_core\`, \`__get_user_pages\`). The merged pages themselves cost little: a window of 16 MiB
+whose page map has the digest it had is not gone through again, and known frames are merged in by records kept in order.
+Next: soft-dirty bits, where the kernel has them, tell which of the other pages need no reading.
 
 *Two threads*: windows are handed over in memory that both see; sorting stays with one thread. Two helpers that share no
 work and wait for nothing tell what the two cores give at all. *Memory*:
