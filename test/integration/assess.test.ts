@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { assessment } from '../../src/shared/contract/assessment.ts'
+import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import {
   dropCache,
@@ -190,22 +190,35 @@ function readSaved(): number {
 
 /** A session that has assessed before knows merged frames, reads less, and finds the same as one that has not. */
 async function expectSameWhenRepeated(lab: EngineLab): Promise<void> {
-  await lab.whileStopped(async () => {
-    const session = new HelperSession(writeEntry(lab), ['--read-only'], process.env)
-    try {
-      const assessed = async () => assessment.parse((await session.call('assess')).result)
-      const [first, second] = [await assessed(), await assessed()]
-      // The kernel may take pages of the images away meanwhile; those of stopped guests stay.
-      const held = ({ guests }: typeof first) => guests.map((guest) => ({ ...guest, doubleCachedBytes: 0 }))
-      expect(held(second)).toEqual(held(first))
-      expect(second.sharing).toEqual(first.sharing)
-      expect(second.totals.mergeableBytes).toBe(first.totals.mergeableBytes)
-      expect(first.cost.hashedBytes - second.cost.hashedBytes).toBeGreaterThan(10 * 2 ** 20)
-    } finally {
-      session.child.stdin.end()
-      await session.ended
-    }
+  const session = new HelperSession(writeEntry(lab), ['--read-only'], process.env)
+  const assessed = async () => assessment.parse((await session.call('assess')).result)
+  // The kernel may take pages of the images away meanwhile; those of stopped guests stay.
+  const heldIn = ({ guests, sharing, totals: { mergeableBytes } }: Assessment) => ({
+    guests: guests.map((guest) => ({ ...guest, doubleCachedBytes: 0 })),
+    sharing,
+    mergeableBytes,
   })
+  try {
+    const last = await lab.whileStopped(async () => {
+      const first = await assessed()
+      const second = await assessed()
+      expect(heldIn(second)).toEqual(heldIn(first))
+      expect(first.cost.hashedBytes - second.cost.hashedBytes).toBeGreaterThan(10 * 2 ** 20)
+      const third = await assessed()
+      expect(heldIn(third)).toEqual(heldIn(first))
+      return third
+    })
+    // Some of what was merged is written to.
+    await lab.host.guests[0]?.command('dd if=/dev/urandom of=/changed bs=1M count=8')
+    await lab.whileStopped(async () => {
+      const changed = await assessed()
+      expect(heldIn(changed)).toEqual(heldIn(await lab.helperJson('assess', assessment)))
+      expect(heldIn(changed)).not.toEqual(heldIn(last))
+    })
+  } finally {
+    session.child.stdin.end()
+    await session.ended
+  }
 }
 
 /** A program that is the helper inside the lab host, where only the lab's guests are in sight. */

@@ -1,5 +1,6 @@
 // Puts records that are sorted already among others that are, in place.
 import { RECORD_WORDS } from './record-words.ts'
+import { asSigned, isBehind } from './signed-words.ts'
 
 /** Records moved between two pauses: some milliseconds. */
 const STEP = 1 << 18
@@ -48,17 +49,4 @@ function mergeSome(words: Int32Array, others: Int32Array, state: { own: number; 
   }
   state.own = own
   state.other = other
-}
-
-/** The engine handles numbers beyond 31 bits several times slower. */
-function asSigned(words: Uint32Array): Int32Array {
-  return new Int32Array(words.buffer, words.byteOffset, words.length)
-}
-
-const SIGN = 1 << 31
-
-/** Of words that stand for unsigned ones. */
-function isBehind(lower: number, upper: number, otherLower: number, otherUpper: number): boolean {
-  if (upper === otherUpper) return (lower ^ SIGN) > (otherLower ^ SIGN)
-  return (upper ^ SIGN) > (otherUpper ^ SIGN)
 }

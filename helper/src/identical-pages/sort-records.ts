@@ -1,6 +1,7 @@
 // Sorts records of three words by their hash in place: radix exchange by bytes of the hash from the top (American flag
 // sort), insertion where few are left. Nothing is allocated but a table for each of the eight bytes.
 import { RECORD_WORDS } from './record-words.ts'
+import { asSigned, isBehind } from './signed-words.ts'
 
 const FEW = 24
 const BYTES = 8
@@ -13,7 +14,8 @@ const starts = Array.from({ length: BYTES }, () => new Uint32Array(VALUES + 1))
 const sharedHeads = new Uint32Array(VALUES)
 
 /** By the upper half (second word), then the lower one (first word). Goes on at each `next`, until it is done. */
-export function* sortRecords(words: Uint32Array, length: number): Generator<undefined, void> {
+export function* sortRecords(records: Uint32Array, length: number): Generator<undefined, void> {
+  const words = asSigned(records)
   if (length <= FEW) {
     insertAll(words, 0, length)
     return
@@ -39,7 +41,7 @@ export function* sortRecords(words: Uint32Array, length: number): Generator<unde
   }
 }
 
-function sortRange(words: Uint32Array, from: number, to: number, byte: number): void {
+function sortRange(words: Int32Array, from: number, to: number, byte: number): void {
   if (to - from <= FEW) {
     insertAll(words, from, to)
     return
@@ -61,7 +63,7 @@ function sortRange(words: Uint32Array, from: number, to: number, byte: number): 
 }
 
 function countValues(
-  words: Uint32Array,
+  words: Int32Array,
   from: number,
   to: number,
   counts: Uint32Array,
@@ -90,7 +92,7 @@ function setBounds(bounds: Uint32Array, heads: Uint32Array, from: number): void 
  * there. True: it stopped before, having moved `limit` records.
  */
 function exchange(
-  words: Uint32Array,
+  words: Int32Array,
   bounds: Uint32Array,
   heads: Uint32Array,
   offset: number,
@@ -129,7 +131,7 @@ function exchange(
   return false
 }
 
-function insertAll(words: Uint32Array, from: number, to: number): void {
+function insertAll(words: Int32Array, from: number, to: number): void {
   for (let record = from + 1; record < to; record += 1) {
     let at = record * RECORD_WORDS
     const lower = words[at] as number
@@ -138,7 +140,7 @@ function insertAll(words: Uint32Array, from: number, to: number): void {
     while (at > from * RECORD_WORDS) {
       const before = at - RECORD_WORDS
       const itsUpper = words[before + 1] as number
-      if (itsUpper < upper || (itsUpper === upper && (words[before] as number) <= lower)) break
+      if (!isBehind(words[before] as number, itsUpper, lower, upper)) break
       words[at] = words[before] as number
       words[at + 1] = itsUpper
       words[at + 2] = words[before + 2] as number
