@@ -36,8 +36,10 @@ export class GuestSites implements PageSink {
   kernelZeroPages = 0
   /** Pages in frames that KSM may merge, zeros included. */
   own = 0
-  /** Its merged pages. */
+  /** Its merged pages, but for `knownSites`. */
   readonly mergedSites: Stretch[] = []
+  /** Indexes of frames, as an earlier scan has listed them: copies would be pages of memory touched anew. */
+  readonly knownSites: Uint32Array[] = []
   private readonly scan: SitesScan
   private readonly index: number
 
@@ -116,16 +118,13 @@ export class GuestSites implements PageSink {
 
   mergedSitesSince(count: number): Uint32Array {
     const { mergedSites } = this.scan
-    return mergedSites.reserve(0).slice(count, mergedSites.length)
+    return mergedSites.subarray(count, mergedSites.length).slice()
   }
 
   addMergedSites(indexes: Uint32Array): void {
-    const { frames, mergedSites } = this.scan
     this.count += indexes.length
-    frames.addSites(indexes, this.index)
-    const begin = mergedSites.length
-    mergedSites.reserve(indexes.length).set(indexes, begin)
-    this.addStretch(begin, begin + indexes.length)
+    this.scan.frames.addSites(indexes, this.index)
+    this.knownSites.push(indexes)
   }
 
   private addMergedSite(index: number): void {

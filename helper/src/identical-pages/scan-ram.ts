@@ -33,7 +33,7 @@ export interface PageSink {
   readonly mergedSiteCount: number | undefined
   /** Indexes of their frames, of those behind the first `count`. */
   mergedSitesSince(count: number): Uint32Array
-  /** Pages in merged frames by the indexes of these. */
+  /** Pages in merged frames by the indexes of these, which stay as they are. */
   addMergedSites(indexes: Uint32Array): void
 }
 

@@ -2,7 +2,7 @@
 import type { Pace } from '../pace.ts'
 import { ContentGroup } from './content-group.ts'
 import type { ContentGroups } from './content-groups.ts'
-import type { GuestSites, Stretch } from './guest-sites.ts'
+import type { GuestSites } from './guest-sites.ts'
 import { guestWords, Holders } from './holders.ts'
 import { PairPages } from './pair-pages.ts'
 import { RECORD_WORDS } from './record-words.ts'
@@ -100,8 +100,10 @@ class Summary {
       if (pace.advance(0)) await pace.rest('adding up')
     }
     for (const [index, guest] of this.groups.guests.entries()) {
-      for (const stretch of guest.mergedSites)
-        this.addMergedSites(stretch, this.sums[index] as GuestSums, index)
+      const sums = this.sums[index] as GuestSums
+      for (const indexes of guest.knownSites) this.addMergedSites(indexes, sums, index)
+      for (const { from, to } of guest.mergedSites)
+        this.addMergedSites(this.groups.mergedSites.subarray(from, to), sums, index)
       if (pace.advance(0)) await pace.rest('adding up')
     }
   }
@@ -173,10 +175,10 @@ class Summary {
     }
   }
 
-  private addMergedSites({ from, to }: Stretch, sums: GuestSums, guest: number): void {
+  private addMergedSites(indexes: Uint32Array, sums: GuestSums, guest: number): void {
     const { frames } = this
-    for (let i = from; i < to; i += 1) {
-      const frame = this.groups.mergedSites.at(i)
+    for (let i = 0; i < indexes.length; i += 1) {
+      const frame = indexes[i] as number
       const flags = frames.flags[frame] as number
       if ((flags & SAMPLED) === 0) continue
       const isZero = (flags & ZEROS) !== 0

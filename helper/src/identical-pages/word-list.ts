@@ -22,8 +22,9 @@ export class WordList {
     return this.memory.words
   }
 
-  at(index: number): number {
-    return this.memory.words[index] ?? 0
+  /** Those from `from` to before `to`, as long as the list neither grows nor is released. */
+  subarray(from: number, to: number): Uint32Array {
+    return this.memory.words.subarray(from, to)
   }
 
   /** Leaves an empty list. */
