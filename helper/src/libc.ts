@@ -131,8 +131,13 @@ export interface Buffered {
 }
 
 /** Where an array lies. Only for arrays whose memory stays: large ones, and those of WebAssembly that cannot grow. */
-export function addressOf(bytes: Uint8Array): number {
+export function addressOf(bytes: Uint8Array | Uint32Array): number {
   return ptr(bytes)
+}
+
+/** Memory of this process that another thread keeps in place meanwhile. */
+export function viewMemory(address: number, length: number): ArrayBuffer {
+  return toArrayBuffer(address as Pointer, 0, length)
 }
 
 function pointAt(buffer: Buffered): void {

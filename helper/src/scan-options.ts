@@ -21,7 +21,7 @@ export interface ScanOptions {
   readonly presentBy?: 'scan' | 'entries'
   /** At most this share of a core, on average over 10 s and less. Absent: what is free. */
   readonly cpuRatio?: number
-  /** Reads part of the guests that have no merged pages. Absent: one thread does all. */
+  /** Reads part of the guests that have no merged pages, and sorts part of what was read. Absent: one thread does all. */
   readonly thread?: ReadingThread
   readonly exclusions?: Exclusions
   /** Kept by the caller from one scan to the next, so that merged pages are not read again. */

@@ -1,7 +1,7 @@
 // Content groups: all sites (guest, page) that hold the same content. A group is known by its first record + 1.
 import type { Pace } from '../pace.ts'
 import type { GuestSites, SitesScan } from './guest-sites.ts'
-import type { HashRecords } from './hash-records.ts'
+import type { HashRecords, SortingThread } from './hash-records.ts'
 import { guestWords, Holders } from './holders.ts'
 import type { MergedFrames } from './merged-frames.ts'
 import { RECORD_WORDS } from './record-words.ts'
@@ -39,11 +39,11 @@ export class ContentGroups {
   }
 
   /** Frames that earlier scans have put in order are only merged in. */
-  async sort(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
+  async sort(pace: Pick<Pace, 'advance' | 'rest'>, thread?: SortingThread): Promise<void> {
     const { frames, records } = this
     const isSampled = records.sampledRatio < 1
     const isWanted = (lower: number, upper: number) => this.weightOf(lower, upper) > 0
-    await records.sort(pace, frames.selectOrdered(isSampled ? isWanted : undefined))
+    await records.sort(pace, frames.selectOrdered(isSampled ? isWanted : undefined), thread)
     if (this.newFrames > 0) frames.ordered.takeFrom(records.words, records.length, frames.count)
   }
 

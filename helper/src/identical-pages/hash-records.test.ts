@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { randomWords } from '../bench/random-words.ts'
 import { HashRecords } from './hash-records.ts'
 import { RECORD_WORDS } from './record-words.ts'
+import { sortRecords } from './sort-records.ts'
 
 /** Pauses as often as it can. */
 const restless = { advance: () => true, rest: async () => undefined }
@@ -60,6 +61,72 @@ describe('HashRecords', () => {
     })
     expect(found).toEqual(found.toSorted((a, b) => a - b))
     expect(new Set(found).size).toBe(added + sorted)
+  })
+
+  describe('with a thread', () => {
+    const many = (topBit: (random: number) => number) => {
+      const random = randomWords(80_000)
+      const records = new HashRecords(40_000)
+      for (let i = 0; i < 80_000; i += 2)
+        records.add(random[i] as number, topBit(random[i + 1] as number), i / 2)
+      return records
+    }
+
+    it.each([
+      ['evenly spread', (word: number) => word],
+      ['all in the lower half', (word: number) => word >>> 1],
+      ['all in the upper half', (word: number) => (word | 0x8000_0000) >>> 0],
+    ])('sorts as without one: %s', async (_name, topBit) => {
+      const [alone, shared] = [many(topBit), many(topBit)]
+      let handed = 0
+      const thread = {
+        sort: (words: Uint32Array) => {
+          handed = words.length / RECORD_WORDS
+          for (const _ of sortRecords(words, handed));
+          return { done: Promise.resolve(), stop: () => undefined }
+        },
+      }
+      await alone.sort(restless)
+      await shared.sort(restless, undefined, thread)
+      const uppers = [...alone.words].filter(
+        (_, i) => i < alone.length * RECORD_WORDS && i % RECORD_WORDS === 1,
+      )
+      expect(handed).toBe(uppers.filter((word) => word >= 2 ** 31).length)
+      expect(shared.words.subarray(0, 40_000 * RECORD_WORDS)).toEqual(
+        alone.words.subarray(0, 40_000 * RECORD_WORDS),
+      )
+    })
+
+    it('stops the thread and waits for it when it is cancelled', async () => {
+      const events: string[] = []
+      const { promise: done, resolve: end } = Promise.withResolvers<void>()
+      const thread = {
+        sort: () => ({
+          done: done.then(() => void events.push('done')),
+          stop: () => {
+            events.push('stop')
+            setTimeout(end, 10)
+          },
+        }),
+      }
+      let rests = 0
+      const cancelled = {
+        advance: () => true,
+        rest: async () => {
+          rests += 1
+          if (rests > 1) throw new Error('cancelled')
+        },
+      }
+      await expect(many((word) => word).sort(cancelled, undefined, thread)).rejects.toThrow('cancelled')
+      expect(events).toEqual(['stop', 'done'])
+    })
+
+    it('fails where the thread does', async () => {
+      const thread = {
+        sort: () => ({ done: Promise.reject(new Error('the thread ended')), stop: () => undefined }),
+      }
+      await expect(many((word) => word).sort(restless, undefined, thread)).rejects.toThrow('the thread ended')
+    })
   })
 
   it('leaves one hash out and counts it', () => {

@@ -5,6 +5,7 @@ import type { Pace } from '../pace.ts'
 import { mergeRecords, type SortedRecords } from './merge-records.ts'
 import { RECORD_WORDS } from './record-words.ts'
 import { sortRecords } from './sort-records.ts'
+import { splitRecords } from './split-records.ts'
 import { type AllocateWords, onHeap, type WordMemory } from './word-memory.ts'
 
 const SMALLEST_CAPACITY = 1024
@@ -14,6 +15,15 @@ const SPARE = 1.05
 /** Records that share a bucket of the index, on average. */
 const BUCKET_RECORDS = 4
 const FEW = 16
+/** Worth the messages to another thread. */
+const MANY = 1 << 14
+
+type SortingPace = Pick<Pace, 'advance' | 'rest'>
+
+/** Sorts records on the side. */
+export interface SortingThread {
+  sort(words: Uint32Array): { readonly done: Promise<void>; stop(): void }
+}
 
 export interface SampleLimit {
   /** Records kept at most. */
@@ -94,17 +104,29 @@ export class HashRecords {
 
   /**
    * Sorts by hash, and puts `others`, which are sorted already, in between; nothing may be added afterwards, and there
-   * must be room for others. Pauses as its pace asks for.
+   * must be room for others. Pauses as its pace asks for. A `thread` sorts part of many.
    */
-  async sort(pace: Pick<Pace, 'advance' | 'rest'>, others?: SortedRecords): Promise<void> {
-    const sorting = sortRecords(this.words, this.length)
-    while (sorting.next().done !== true) if (pace.advance(0)) await pace.rest('comparing pages')
+  async sort(pace: SortingPace, others?: SortedRecords, thread?: SortingThread): Promise<void> {
+    if (thread !== undefined && this.length >= MANY) await this.sortWith(thread, pace)
+    else await goThrough(sortRecords(this.words, this.length), pace)
     if (others !== undefined) {
-      const merging = mergeRecords(this.words, this.length, others)
-      while (merging.next().done !== true) if (pace.advance(0)) await pace.rest('comparing pages')
+      await goThrough(mergeRecords(this.words, this.length, others), pace)
       this.length += others.length
     }
     this.buildIndex()
+  }
+
+  private async sortWith(thread: SortingThread, pace: SortingPace): Promise<void> {
+    const { words, length } = this
+    const middle = await goThrough(splitRecords(words, length), pace)
+    const rest = thread.sort(words.subarray(middle * RECORD_WORDS, length * RECORD_WORDS))
+    const mine = goThrough(sortRecords(words, middle), pace).catch((error: unknown) => {
+      rest.stop()
+      throw error
+    })
+    // Both to their end: until then the thread looks at memory that may be released.
+    const ended = await Promise.allSettled([mine, rest.done])
+    for (const end of ended) if (end.status === 'rejected') throw end.reason
   }
 
   /** The first record of a hash; -1 where there is none. Only once sorted. */
@@ -179,6 +201,14 @@ export class HashRecords {
       }
     }
     index.fill(this.length, bucket + 1)
+  }
+}
+
+async function goThrough<T>(steps: Generator<undefined, T>, pace: SortingPace): Promise<T> {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    if (pace.advance(0)) await pace.rest('comparing pages')
   }
 }
 

@@ -3,8 +3,8 @@
 import type { PresentRun } from './present-pages.ts'
 import { type SiteKind, siteKind } from './site-kind.ts'
 
-/** Of 4 KiB: a window of 8 MiB. */
-export const SLOT_PAGES = 2048
+/** Of 4 KiB: a window of 32 MiB. */
+export const SLOT_PAGES = 8192
 /** One in work and one in waiting keep the thread busy. */
 export const SLOTS = 2
 

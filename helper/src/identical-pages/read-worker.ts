@@ -1,20 +1,33 @@
-// A second thread that copies and hashes pages: asked for runs of one guest's pages, it answers with their hashes.
+// A second thread that copies and hashes pages: asked for runs of one guest's pages, it answers with their hashes. It
+// also sorts records where they lie.
 import { parentPort, workerData } from 'node:worker_threads'
+import { viewMemory } from '../libc.ts'
 import { processProblem } from '../system-error.ts'
 import { PageChunk } from './page-hash.ts'
 import { ReadBatch } from './read-batch.ts'
 import { ReadSlot, SLOTS } from './read-slots.ts'
-import type { ReadAnswer, ReadRequest } from './reading-thread.ts'
+import type { ReadAnswer, ReadRequest, SortRequest, ThreadMemory } from './reading-thread.ts'
+import { RECORD_WORDS } from './record-words.ts'
 import type { PageSink } from './scan-ram.ts'
 import { siteKind } from './site-kind.ts'
+import { sortRecords } from './sort-records.ts'
 
 const chunk = new PageChunk()
-const slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(workerData as SharedArrayBuffer, slot))
+const { slots: memory, stop } = workerData as ThreadMemory
+const slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(memory, slot))
 
-parentPort?.on('message', (request: ReadRequest) => {
-  const answer = read(request)
+parentPort?.on('message', (request: ReadRequest | SortRequest) => {
+  const answer = 'runs' in request ? read(request) : sort(request)
   parentPort?.postMessage(answer)
 })
+
+/** Ends early where that is asked for. */
+function sort({ address, words }: SortRequest): ReadAnswer {
+  const records = new Uint32Array(viewMemory(address, words * 4))
+  const steps = sortRecords(records, words / RECORD_WORDS)
+  while (steps.next().done !== true && Atomics.load(stop, 0) === 0);
+  return { own: 0, fixed: 0 }
+}
 
 function read({ slot: number, pid, runs }: ReadRequest): ReadAnswer {
   const slot = slots[number] as ReadSlot

@@ -49,8 +49,16 @@ export interface RamScan {
 // Presence and frames are asked for again so often that hardly a page can be swapped out, or merged, between the answer
 // and its reading.
 const WINDOW_BYTES = 16 * 2 ** 20
-// Shared out among two threads.
-const SMALL_WINDOW_BYTES = SLOT_PAGES * pageSize
+const LARGEST_SHARED_BYTES = SLOT_PAGES * pageSize
+const SMALLEST_SHARED_BYTES = LARGEST_SHARED_BYTES / 16
+/** Of what is left of a guest. */
+const SHARED_RATIO = 1 / 8
+
+/** Two threads share windows out: large ones, as each costs two messages; at last small ones, so that neither waits long. */
+function sharedBytes(leftBytes: number): number {
+  const bytes = Math.ceil((leftBytes * SHARED_RATIO) / SMALLEST_SHARED_BYTES) * SMALLEST_SHARED_BYTES
+  return Math.min(LARGEST_SHARED_BYTES, bytes)
+}
 
 /**
  * Returns the pages hashed. With a `thread`, it reads part of a guest none of whose pages are merged.
@@ -73,7 +81,7 @@ export async function scanRam(
     frames = scan.hasMergedPages ? new FrameKinds(scan.root, remembered?.ownFrames) : undefined
     const { windows } = frames === undefined ? {} : (remembered ?? {})
     const reader: RamReader = { pid: scan.pid, present, batch, shared, frames, windows, sink }
-    for (const window of listWindows(scan, others ? SMALL_WINDOW_BYTES : WINDOW_BYTES)) {
+    for (const window of listWindows(scan, others ? sharedBytes : undefined)) {
       const pages = others === undefined ? addWindow(window, reader) : await share(window, others, reader)
       if (pace.advance(pages)) await pace.rest(`reading guest ${scan.name}`)
     }
@@ -100,9 +108,18 @@ async function share(window: Window, others: HandedOver, reader: RamReader): Pro
   return countPages(runs)
 }
 
-/** What is looked at in one go. */
-export function* listWindows(scan: Pick<RamScan, 'mappings'>, bytes = WINDOW_BYTES): Generator<Window> {
-  for (const mapping of scan.mappings)
-    for (let start = mapping.start; start < mapping.end; start += bytes)
-      yield { mapping, start, end: Math.min(start + bytes, mapping.end) }
+/** What is looked at in one go: `bytesOf` of what is left. */
+export function* listWindows(
+  { mappings }: Pick<RamScan, 'mappings'>,
+  bytesOf: (leftBytes: number) => number = () => WINDOW_BYTES,
+): Generator<Window> {
+  let leftBytes = mappings.reduce((sum, { start, end }) => sum + end - start, 0)
+  for (const mapping of mappings) {
+    for (let { start } = mapping; start < mapping.end; ) {
+      const end = Math.min(start + bytesOf(leftBytes), mapping.end)
+      yield { mapping, start, end }
+      leftBytes -= end - start
+      start = end
+    }
+  }
 }

@@ -83,6 +83,6 @@ async function takeInto(
     scan,
     guests.map(({ sites }) => sites),
   )
-  await groups.sort(pace)
+  await groups.sort(pace, options.thread)
   return { groups, guests: guests.filter((guest) => scanned.has(guest.prepared)), hashedPages, unreadable }
 }

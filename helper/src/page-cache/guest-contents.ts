@@ -1,5 +1,5 @@
 // The contents that guests hold: a set of hashes, without sites.
-import type { HashRecords } from '../identical-pages/hash-records.ts'
+import type { HashRecords, SortingThread } from '../identical-pages/hash-records.ts'
 import type { MergedFrames } from '../identical-pages/merged-frames.ts'
 import { RECORD_WORDS } from '../identical-pages/record-words.ts'
 import type { PageSink } from '../identical-pages/scan-ram.ts'
@@ -35,8 +35,8 @@ export class GuestContents implements PageSink {
   }
 
   /** When all guests are read. */
-  async finish(pace: Pace): Promise<void> {
-    if (!this.among) await this.records.sort(pace)
+  async finish(pace: Pace, thread?: SortingThread): Promise<void> {
+    if (!this.among) await this.records.sort(pace, undefined, thread)
   }
 
   holds(lower: number, upper: number): boolean {

@@ -88,7 +88,7 @@ async function readGuestContents(
   const records = asked?.records ?? new HashRecords(guestPages)
   const contents = new GuestContents(records, await beginFrames(options), chunk.zero, among)
   const scanned = await scanGuests(prepared, () => contents, chunk, pace, options)
-  await contents.finish(pace)
+  await contents.finish(pace, options.thread)
   return {
     contents,
     reader,
