@@ -89,8 +89,9 @@ what is left lies in between, and process_vm_readv(2) looks up and pins each run
 whose page map has the digest it had is not gone through again, and known frames are merged in by records kept in order.
 Next: soft-dirty bits, where the kernel has them, tell which of the other pages need no reading.
 
-*Two threads*: windows are handed over in memory that both see; sorting stays with one thread. Two helpers that share no
-work and wait for nothing tell what the two cores give at all. *Memory*:
+*Two threads*: windows are handed over in memory that both see; then records are parted by the top bit of their hash and
+each thread sorts a part. The parting and the index stay with one thread. Two helpers that share no work and wait for
+nothing tell what the two cores give at all. *Memory*:
 ${(figures.raw.single.rssBeforeBytes / 2 ** 20).toFixed(1)} MiB are resident before the first scan, most of it the program file, of
 which a scan keeps what it needs;
 the compiler of hot code takes some MiB while it works. Assess holds 12 bytes for each page of the guests, up to 96 GiB of
