@@ -1,12 +1,13 @@
 // Carries out what the KSM policy asks for, under the lock that the loop holds: journaled, audited, undone at the end.
-import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
+import type { KsmCounters, KsmSettings } from '../../../src/shared/contract/ksm.ts'
 import { auditChange } from '../change.ts'
 import { findGovernors } from '../ksm/governors.ts'
 import { readJournal } from '../ksm/journal.ts'
 import { describeSettings, planWrites } from '../ksm/knobs.ts'
-import { readKsmSettings } from '../ksm/read-ksm.ts'
+import { readKsmCounters, readKsmSettings } from '../ksm/read-ksm.ts'
 import { journaled, type KsmContext, restoreJournaled } from '../ksm/restore-ksm.ts'
 import { pauseGovernors } from '../ksm/switch-ksm.ts'
+import { thoroughSettings } from '../ksm/thorough-settings.ts'
 import { writeKsmSettings } from '../ksm/write-ksm.ts'
 import { readMergeJournal } from '../monitors/merge-journal.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
@@ -16,7 +17,7 @@ const sameRateRatio = 0.2
 
 export async function applyKsmActions(context: KsmContext, actions: readonly KsmAction[]): Promise<void> {
   const found = await readKsmSettings(context.root)
-  const wanted = plannedSettings(found, actions)
+  const wanted = plannedSettings(found, await readKsmCounters(context.root), actions)
   const takesOver = actions.some(({ kind }) => kind === 'take-over')
   if (!takesOver && planWrites(found, wanted).length === 0) return
   await auditChange(context, { action: 'govern ksm' }, async (notes) => {
@@ -29,8 +30,11 @@ export async function applyKsmActions(context: KsmContext, actions: readonly Ksm
   })
 }
 
-/** A burst looks at every page in every pass: smart_scan would leave out those that did not merge before. */
-export function plannedSettings(found: KsmSettings, actions: readonly KsmAction[]): KsmSettings {
+export function plannedSettings(
+  found: KsmSettings,
+  counters: Pick<KsmCounters, 'ksmZeroPages'>,
+  actions: readonly KsmAction[],
+): KsmSettings {
   let wanted = found
   for (const action of actions) {
     if (action.kind === 'stop') wanted = { ...wanted, run: 0 }
@@ -43,7 +47,7 @@ export function plannedSettings(found: KsmSettings, actions: readonly KsmAction[
       run: 1,
       pagesToScan: keepsRate ? found.pagesToScan : action.pagesToScan,
       sleepMillisecs: action.sleepMillisecs,
-      ...(found.smartScan === undefined ? {} : { smartScan: 0 }),
+      ...thoroughSettings(found, counters),
     }
   }
   return wanted

@@ -1,5 +1,5 @@
 // Starts and stops KSM.
-import type { KsmSettings, KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import type { KsmCounters, KsmSettings, KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { changeHost } from '../change.ts'
 import { noteBurst, noteBurstEnd } from './burst.ts'
@@ -15,6 +15,7 @@ import { describeSettings } from './knobs.ts'
 import { readKsmCounters, readKsmSettings } from './read-ksm.ts'
 import { journaled, journalPause, type KsmContext } from './restore-ksm.ts'
 import { readKsmStatus } from './status.ts'
+import { thoroughSettings } from './thorough-settings.ts'
 import { writeKsmSetting, writeKsmSettings } from './write-ksm.ts'
 
 /** Reasons and measurements: docs/ksm.md. */
@@ -29,12 +30,13 @@ export function startKsm(context: KsmContext, params: KsmStart): Promise<KsmStat
     const found = await readKsmSettings(context.root)
     const governors = await findGovernors(context.root, found)
     if (governors.length > 0 && !params.takeOver) throw governed(governors)
-    const wanted = plannedSettings(found, params)
+    const counters = await readKsmCounters(context.root)
+    const wanted = plannedSettings(found, counters, params)
     notes.before = describeSettings(found, wanted)
     notes.after = describeSettings(wanted, found)
     await journaled(context, found, async () => {
       await pauseGovernors(context, governors)
-      await noteBurst(context, isBurst(params) ? await readKsmCounters(context.root) : undefined)
+      await noteBurst(context, isBurst(params) ? counters : undefined)
       await writeKsmSettings(context.root, found, wanted)
     })
     return readKsmStatus(context)
@@ -45,15 +47,14 @@ function isBurst({ pagesToScan, sleepMillisecs }: KsmStart): boolean {
   return pagesToScan === undefined && sleepMillisecs === undefined
 }
 
-/** A burst looks at every page in every pass: smart_scan would leave out those that did not merge before. */
-function plannedSettings(found: KsmSettings, params: KsmStart): KsmSettings {
+function plannedSettings(found: KsmSettings, counters: KsmCounters, params: KsmStart): KsmSettings {
   return {
     ...found,
     run: 1,
     pagesToScan: params.pagesToScan ?? burstDefaults.pagesToScan,
     sleepMillisecs: params.sleepMillisecs ?? burstDefaults.sleepMillisecs,
     ...(found.advisorMode === undefined ? {} : { advisorMode: 'none' }),
-    ...(found.smartScan === undefined || !isBurst(params) ? {} : { smartScan: 0 }),
+    ...(isBurst(params) ? thoroughSettings(found, counters) : {}),
   }
 }
 
