@@ -37,7 +37,7 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const chunk = sharedPageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   try {
-    options.knownContents?.follow(new Set(images.map(({ id }) => id)), presentPages)
+    options.knownContents?.follow(images, presentPages)
     const reader = new ImageReader(chunk, options.knownContents)
     const caches = await assessImages(images, snapshot, reader, pace, options)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)

@@ -74,7 +74,9 @@ export interface SnapshotFigures {
   readonly twoThreads: number
   /** The same of two helpers that know nothing of each other: what the machine's cores give at all. */
   readonly twoHelpers: number
-  readonly raw: Readonly<Record<'first' | 'single' | 'twoThreads' | 'besideOneAnother', SnapshotBench>>
+  readonly raw: Readonly<
+    Record<'first' | 'single' | 'oneThread' | 'twoThreads' | 'besideOneAnother', SnapshotBench>
+  >
 }
 
 export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<SnapshotFigures> {
@@ -85,27 +87,29 @@ export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<Sn
   const single = await bench('--rounds 1 --scan-only')
   // The first rounds run code that is not compiled yet: a snapshot that is taken once has that cost, see `firstScan`.
   const warm = await bench(`--rounds ${rounds + WARM_UP}`)
-  const twoThreads = await bench(`--rounds ${rounds + WARM_UP} --threads 2`)
-  const twins = [0, 1].map(() => bench(`--rounds ${rounds + WARM_UP} --scan-only --no-images`))
+  const alike = `--rounds ${rounds + LONG_WARM_UP} --scan-only --no-images`
+  const oneThread = withoutWarmUp(await bench(alike), LONG_WARM_UP)
+  const twoThreads = withoutWarmUp(await bench(`${alike} --threads 2`), LONG_WARM_UP)
+  const twins = [0, 1].map(() => bench(alike))
   const [one, other] = await Promise.all(twins)
   if (one === undefined || other === undefined) throw new Error('cannot measure two helpers at once')
-  const besideOneAnother = { ...one, rounds: [...withoutWarmUp(one).rounds, ...withoutWarmUp(other).rounds] }
-  return figuresOf(withoutWarmUp(warm), single, withoutWarmUp(twoThreads), besideOneAnother)
+  const besideOneAnother = {
+    ...one,
+    rounds: [one, other].flatMap((bench) => withoutWarmUp(bench, LONG_WARM_UP).rounds),
+  }
+  const first = withoutWarmUp(warm, WARM_UP)
+  return figuresOf({ first, single, oneThread, twoThreads, besideOneAnother })
 }
 
 const WARM_UP = 3
 const atRestMs = 15_000
 
-function withoutWarmUp(bench: SnapshotBench): SnapshotBench {
-  return { ...bench, rounds: bench.rounds.slice(WARM_UP) }
+function withoutWarmUp(bench: SnapshotBench, warmUp: number): SnapshotBench {
+  return { ...bench, rounds: bench.rounds.slice(warmUp) }
 }
 
-function figuresOf(
-  first: SnapshotBench,
-  single: SnapshotBench,
-  twoThreads: SnapshotBench,
-  besideOneAnother: SnapshotBench,
-): SnapshotFigures {
+function figuresOf(raw: SnapshotFigures['raw']): SnapshotFigures {
+  const { first, single, oneThread, twoThreads, besideOneAnother } = raw
   const seconds = (bench: SnapshotBench) => median(bench.rounds.map(({ scan }) => scan.seconds / scan.pages))
   const cpu = (name: 'copy' | 'scan' | 'images' | 'knownImages' | 'residency' | 'summary') =>
     median(first.rounds.map((round) => perPage(round[name])))
@@ -140,9 +144,9 @@ function figuresOf(
     },
     peakMiB: single.peakRssBytes / 2 ** 20,
     boundMiB: 64 + (20 * smaller) / 2 ** 20,
-    twoThreads: seconds(first) / seconds(twoThreads),
-    twoHelpers: (2 * seconds(first)) / seconds(besideOneAnother),
-    raw: { first, single, twoThreads, besideOneAnother },
+    twoThreads: seconds(oneThread) / seconds(twoThreads),
+    twoHelpers: (2 * seconds(oneThread)) / seconds(besideOneAnother),
+    raw,
   }
 }
 
@@ -166,12 +170,12 @@ export async function measureRepeat(
   mergeTimeoutMs: number,
 ): Promise<RepeatFigures> {
   const bench = (count: number) =>
-    lab.helper(`bench-snapshot --rounds ${count + REPEAT_WARM_UP} --scan-only --no-images`, snapshotBench)
+    lab.helper(`bench-snapshot --rounds ${count + LONG_WARM_UP} --scan-only --no-images`, snapshotBench)
   unmergeAll()
   const before = await bench(rounds)
   await mergeAll(mergeTimeoutMs)
   const merged = await bench(rounds)
-  const warm = (of: SnapshotBench) => of.rounds.slice(REPEAT_WARM_UP)
+  const warm = (of: SnapshotBench) => of.rounds.slice(LONG_WARM_UP)
   const cost = (of: SnapshotBench) => median(warm(of).map(({ scan }) => perPage(scan)))
   const mergedPages = lab.host.guests.reduce((sum, { pid }) => sum + readMergingPages(pid), 0)
   return {
@@ -184,8 +188,8 @@ export async function measureRepeat(
   }
 }
 
-/** A repeat is so short that its code is compiled only after some. */
-const REPEAT_WARM_UP = 10
+/** A repeat is so short, as is one thread's share, that its code is compiled only after some. */
+const LONG_WARM_UP = 10
 
 function perPage(pass: z.infer<typeof timed> | undefined): number {
   return pass === undefined || pass.pages === 0 ? Number.NaN : pass.cpuSeconds / pass.pages

@@ -143,7 +143,7 @@ async function measureRound(
   const taken = snapshot as unknown as Snapshot
   const pageMap = await time(async () => readPageMaps(prepared, options))
   const known = new KnownContents()
-  known.follow(new Set(images.map(({ id }) => id)), scan.pages)
+  known.follow(images, scan.pages)
   const reader = new ImageReader(chunk, known)
   const classified = await time(async () => (await classifyImages(images, taken, reader, pace)).compared)
   let hashedAgain = 0

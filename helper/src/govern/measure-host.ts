@@ -32,9 +32,8 @@ export async function measureHost(
   const chunk = sharedPageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   try {
-    const images = new Set(caches.list().map(({ image }) => image.id))
     options.knownContents?.follow(
-      images,
+      caches.list().map(({ image }) => image),
       prepared.reduce((sum, { presentPages }) => sum + presentPages, 0),
     )
     const reader = new ImageReader(chunk, options.knownContents)

@@ -210,10 +210,11 @@ export class MergedFrames {
 
   /** Those in order, as far as they have sites and `isWanted`; valid until they are put in order anew. */
   selectOrdered(isWanted?: (lower: number, upper: number) => boolean): SortedRecords {
-    const { ordered, seen, seenWords } = this
-    if (isWanted === undefined) ordered.select((index) => (seen[index * seenWords] as number) > 0)
-    else ordered.select((index) => this.sites(index) > 0 && isWanted(this.lower(index), this.upper(index)))
-    return ordered
+    const hasSites = (index: number) => this.sites(index) > 0
+    const isWantedToo = (index: number) =>
+      hasSites(index) && isWanted?.(this.lower(index), this.upper(index)) !== false
+    this.ordered.select(isWanted === undefined ? hasSites : isWantedToo)
+    return this.ordered
   }
 
   private put(frame: number, index: number): void {

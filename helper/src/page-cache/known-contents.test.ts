@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { KnownContents } from './known-contents.ts'
 
-const ids = new Set(['a', 'b'])
+const images = [{ id: 'a' }, { id: 'b' }]
 
 function follow(limitPages: number): KnownContents {
   const known = new KnownContents()
-  known.follow(ids, limitPages)
+  known.follow(images, limitPages)
   return known
 }
 
@@ -46,8 +46,8 @@ describe('known contents', () => {
 
   it('forgets images that have gone', () => {
     const known = follow(1024)
-    for (const id of ids) known.of(id, '1').keep(0, 1, 2)
-    known.follow(new Set(['b']), 1024)
+    for (const { id } of images) known.of(id, '1').keep(0, 1, 2)
+    known.follow([{ id: 'b' }], 1024)
     expect(tell(known, 'a', '1').told).toEqual([])
     expect(tell(known, 'b', '1').told).toHaveLength(1)
   })
@@ -58,11 +58,11 @@ describe('known contents', () => {
     const b = known.of('b', '1')
     for (let page = 0; page < 256; page += 64) b.keep(page, 1, 2)
     expect(tell(known, 'b', '1', 0, 256).told.map(([page]) => page)).toEqual([0])
-    known.follow(ids, 64)
+    known.follow(images, 64)
     expect(tell(known, 'a', '1').told).toEqual([])
     known.of('a', '1').keep(0, 1, 2)
     expect(tell(known, 'a', '1').told).toHaveLength(1)
-    known.follow(ids, 0)
+    known.follow(images, 0)
     known.of('a', '1').keep(0, 1, 2)
     expect(tell(known, 'a', '1').told).toEqual([])
   })

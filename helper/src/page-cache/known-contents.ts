@@ -1,5 +1,6 @@
 // Hashes of images' pages, kept from one look to the next for as long as nothing has written to their file: then what
 // is resident need not be read again. Base images are the many and the large ones, and nothing writes to them.
+import type { Image } from '../images.ts'
 
 /** Pages whose hashes are kept together. */
 const PART_PAGES = 64
@@ -9,8 +10,9 @@ export class KnownContents {
   private readonly images = new Map<string, KnownImage>()
   private limitPages = 0
 
-  /** Before a scan of these images, by their ids: others have gone. At most so many pages are kept, 8 bytes each. */
-  follow(ids: ReadonlySet<string>, limitPages: number): void {
+  /** Before a scan of these images: others have gone. At most so many pages are kept, 8 bytes each. */
+  follow(images: readonly Pick<Image, 'id'>[], limitPages: number): void {
+    const ids = new Set(images.map(({ id }) => id))
     for (const id of this.images.keys()) if (!ids.has(id)) this.images.delete(id)
     this.limitPages = limitPages
     if (this.pages > limitPages) this.images.clear()

@@ -82,7 +82,7 @@ async function readGuestContents(
   const pace = new Pace(options, guestPages + imagePages * (among ? 2 : 1))
   const chunk = sharedPageChunk()
   const known = options.knownContents ?? new KnownContents()
-  known.follow(new Set(all.map(({ id }) => id)), guestPages)
+  known.follow(all, guestPages)
   const reader = new ImageReader(chunk, known)
   const asked = among ? await readImageContents(images, imagePages, reader, pace, options.signal) : undefined
   const records = asked?.records ?? new HashRecords(guestPages)
