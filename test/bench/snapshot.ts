@@ -16,6 +16,7 @@ const snapshotBench = z.object({
     z.object({
       copy: timed.optional(),
       scan: timed.extend({ hashedPages: z.number() }),
+      threaded: timed.optional(),
       pageMap: timed,
       images: timed,
       knownImages: timed.extend({ hashedPages: z.number() }),
@@ -70,13 +71,7 @@ export interface SnapshotFigures {
   /** Peak of a fresh helper that scans once, and what it may be: 64 MiB + 20 bytes a page of the smaller side. */
   readonly peakMiB: number
   readonly boundMiB: number
-  /** How many times as fast two threads are as one, by the clock, guests at rest. */
-  readonly twoThreads: number
-  /** The same of two helpers that know nothing of each other: what the machine's cores give at all. */
-  readonly twoHelpers: number
-  readonly raw: Readonly<
-    Record<'first' | 'single' | 'oneThread' | 'twoThreads' | 'besideOneAnother', SnapshotBench>
-  >
+  readonly raw: Readonly<Record<'first' | 'single', SnapshotBench>>
 }
 
 export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<SnapshotFigures> {
@@ -87,18 +82,7 @@ export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<Sn
   const single = await bench('--rounds 1 --scan-only')
   // The first rounds run code that is not compiled yet: a snapshot that is taken once has that cost, see `firstScan`.
   const warm = await bench(`--rounds ${rounds + WARM_UP}`)
-  const alike = `--rounds ${rounds + LONG_WARM_UP} --scan-only --no-images`
-  const oneThread = withoutWarmUp(await bench(alike), LONG_WARM_UP)
-  const twoThreads = withoutWarmUp(await bench(`${alike} --threads 2`), LONG_WARM_UP)
-  const twins = [0, 1].map(() => bench(alike))
-  const [one, other] = await Promise.all(twins)
-  if (one === undefined || other === undefined) throw new Error('cannot measure two helpers at once')
-  const besideOneAnother = {
-    ...one,
-    rounds: [one, other].flatMap((bench) => withoutWarmUp(bench, LONG_WARM_UP).rounds),
-  }
-  const first = withoutWarmUp(warm, WARM_UP)
-  return figuresOf({ first, single, oneThread, twoThreads, besideOneAnother })
+  return figuresOf({ first: withoutWarmUp(warm, WARM_UP), single })
 }
 
 const WARM_UP = 3
@@ -109,8 +93,7 @@ function withoutWarmUp(bench: SnapshotBench, warmUp: number): SnapshotBench {
 }
 
 function figuresOf(raw: SnapshotFigures['raw']): SnapshotFigures {
-  const { first, single, oneThread, twoThreads, besideOneAnother } = raw
-  const seconds = (bench: SnapshotBench) => median(bench.rounds.map(({ scan }) => scan.seconds / scan.pages))
+  const { first, single } = raw
   const cpu = (name: 'copy' | 'scan' | 'images' | 'knownImages' | 'residency' | 'summary') =>
     median(first.rounds.map((round) => perPage(round[name])))
   const copyTo = (name: 'scan' | 'images' | 'knownImages') =>
@@ -144,9 +127,33 @@ function figuresOf(raw: SnapshotFigures['raw']): SnapshotFigures {
     },
     peakMiB: single.peakRssBytes / 2 ** 20,
     boundMiB: 64 + (20 * smaller) / 2 ** 20,
-    twoThreads: seconds(oneThread) / seconds(twoThreads),
-    twoHelpers: (2 * seconds(oneThread)) / seconds(besideOneAnother),
     raw,
+  }
+}
+
+export interface ThreadFigures {
+  readonly ramGiB: number
+  /** How many times as fast two threads are as one, by the clock, guests at rest: median over rounds of both. */
+  readonly twoThreads: number
+  /** The same of two helpers that know nothing of each other: what the machine's cores give at all. */
+  readonly twoHelpers: number
+  readonly raw: Readonly<Record<'threads' | 'besideOneAnother', SnapshotBench>>
+}
+
+export async function measureThreads(lab: BenchLab, rounds: number): Promise<ThreadFigures> {
+  const args = `--rounds ${rounds + LONG_WARM_UP} --scan-only --no-images`
+  const bench = async (more = '') =>
+    withoutWarmUp(await lab.helper(`bench-snapshot ${args} ${more}`, snapshotBench), LONG_WARM_UP)
+  unmergeAll()
+  const threads = await bench('--threads 2')
+  const [one, other] = await Promise.all([bench(), bench()])
+  const besideOneAnother = { ...one, rounds: [...one.rounds, ...other.rounds] }
+  const seconds = (of: SnapshotBench) => median(of.rounds.map(({ scan }) => scan.seconds))
+  return {
+    ramGiB: (threads.presentPages * PAGE) / 2 ** 30,
+    twoThreads: median(threads.rounds.map(({ scan, threaded }) => scan.seconds / (threaded?.seconds ?? NaN))),
+    twoHelpers: (2 * seconds(threads)) / seconds(besideOneAnother),
+    raw: { threads, besideOneAnother },
   }
 }
 

@@ -9,7 +9,7 @@ import { ksmtuned, ours } from '../bench/ksm-contenders.ts'
 import { formatKsm } from '../bench/ksm-section.ts'
 import { describeMachine } from '../bench/machine.ts'
 import { replaceSection } from '../bench/report.ts'
-import { measureRepeat, measureSnapshot } from '../bench/snapshot.ts'
+import { measureRepeat, measureSnapshot, measureThreads } from '../bench/snapshot.ts'
 import { formatSnapshot } from '../bench/snapshot-section.ts'
 import { hasKsmtuned } from '../lab/ksmtuned.ts'
 
@@ -32,6 +32,7 @@ describe.skipIf(!isRoot)('the benchmarks', () => {
   it('measure snapshots, also of merged guests, and write a report', async () => {
     if (lab === undefined) throw new Error('no lab')
     const snapshot = await measureSnapshot(lab, 1)
+    const threads = await measureThreads(lab, 1)
     const repeat = await measureRepeat(lab, 1, 10_000)
     expect(snapshot.guests).toBe(2)
     for (const ratio of [
@@ -39,6 +40,8 @@ describe.skipIf(!isRoot)('the benchmarks', () => {
       snapshot.imagesToCopy,
       snapshot.knownToCopy,
       snapshot.cachedReadToCopy,
+      threads.twoThreads,
+      threads.twoHelpers,
       repeat.repeatToFirst,
     ]) {
       expect(ratio).toBeGreaterThan(0)
@@ -49,7 +52,7 @@ describe.skipIf(!isRoot)('the benchmarks', () => {
       undefined,
       {
         section: { name: 'snapshot', title: '1. Snapshot' },
-        measured: { text: formatSnapshot(snapshot, repeat), raw: snapshot.raw },
+        measured: { text: formatSnapshot(snapshot, threads, repeat), raw: snapshot.raw },
         machine: describeMachine(),
         command: 'npm run bench -- snapshot',
       },

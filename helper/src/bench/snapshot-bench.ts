@@ -36,6 +36,8 @@ interface Round {
   /** Absent with --scan-only. */
   readonly copy?: Timed
   readonly scan: Timed & { readonly hashedPages: number }
+  /** The same by two threads; absent without --threads 2. */
+  readonly threaded?: Timed
   /** What of the scan is listing present pages and reading their page-map entries. */
   readonly pageMap: Timed
   readonly summary: Timed
@@ -57,7 +59,10 @@ interface SnapshotBench {
   readonly peakRssBytes: number
 }
 
-/** `--scan-only` leaves copying out: it would undo the merges of merged guests. `--no-images` looks at guests only. */
+/**
+ * `--scan-only` leaves copying out: it would undo the merges of merged guests. `--no-images` looks at guests only.
+ * `--threads 2` scans with two threads as well, in each round.
+ */
 export async function runSnapshotBench(args: string[], io: CommandIo): Promise<number> {
   const { rounds, scanOnly, noImages, threads } = parseBenchArgs(args)
   requirePrivilege('measure the speed of snapshots')
@@ -67,10 +72,9 @@ export async function runSnapshotBench(args: string[], io: CommandIo): Promise<n
     signal: io.signal,
     reportProgress: () => undefined,
     mergedFrames: new MergedFrames(),
-    ...(thread === undefined ? {} : { thread }),
   }
   try {
-    const what = { scanOnly, noImages }
+    const what = { scanOnly, noImages, thread }
     io.out(`${JSON.stringify(await measureRounds(rounds, what, sharedPageChunk(), options))}\n`)
   } finally {
     await thread?.end()
@@ -78,12 +82,18 @@ export async function runSnapshotBench(args: string[], io: CommandIo): Promise<n
   return 0
 }
 
-interface LeftOut {
+interface WhatToMeasure {
   readonly scanOnly: boolean
   readonly noImages: boolean
+  readonly thread: ReadingThread | undefined
 }
 
-function parseBenchArgs(args: string[]): LeftOut & { readonly rounds: number; readonly threads: 1 | 2 } {
+interface BenchArgs extends Omit<WhatToMeasure, 'thread'> {
+  readonly rounds: number
+  readonly threads: 1 | 2
+}
+
+function parseBenchArgs(args: string[]): BenchArgs {
   const { values } = parseArgs({
     args,
     options: {
@@ -102,17 +112,16 @@ function parseBenchArgs(args: string[]): LeftOut & { readonly rounds: number; re
 
 async function measureRounds(
   count: number,
-  leftOut: LeftOut,
+  what: WhatToMeasure,
   chunk: PageChunk,
   options: ScanOptions,
 ): Promise<SnapshotBench> {
   const guests = await listGuests(options.root)
-  const { images } = leftOut.noImages ? { images: [] } : await listImages(options.root, guests)
+  const { images } = what.noImages ? { images: [] } : await listImages(options.root, guests)
   const { prepared } = await prepareGuests(guests, options)
   const rssBeforeBytes = process.memoryUsage.rss()
   const rounds: Round[] = []
-  for (let i = 0; i < count; i += 1)
-    rounds.push(await measureRound(prepared, images, leftOut, chunk, options))
+  for (let i = 0; i < count; i += 1) rounds.push(await measureRound(prepared, images, what, chunk, options))
   const peakRssBytes = process.resourceUsage().maxRSS * 1024
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
   return {
@@ -129,7 +138,7 @@ async function measureRounds(
 async function measureRound(
   prepared: readonly PreparedScan[],
   images: readonly Image[],
-  { scanOnly }: LeftOut,
+  { scanOnly, thread }: WhatToMeasure,
   chunk: PageChunk,
   options: ScanOptions,
 ): Promise<Round> {
@@ -141,6 +150,7 @@ async function measureRound(
     return snapshot.guests.reduce((sum, { sites }) => sum + sites.count, 0)
   })
   const taken = snapshot as unknown as Snapshot
+  const threaded = thread && (await time(() => scanWith(thread, prepared, chunk, pace, options)))
   const pageMap = await time(async () => readPageMaps(prepared, options))
   const known = new KnownContents()
   known.follow(images, scan.pages)
@@ -162,12 +172,29 @@ async function measureRound(
   return {
     ...(copy === undefined ? {} : { copy }),
     scan: { ...scan, hashedPages: taken.hashedPages },
+    ...(threaded === undefined ? {} : { threaded }),
     pageMap,
     images: classified,
     knownImages: { ...classifiedAgain, hashedPages: hashedAgain },
     residency,
     summary,
   }
+}
+
+async function scanWith(
+  thread: ReadingThread,
+  prepared: readonly PreparedScan[],
+  chunk: PageChunk,
+  pace: Pace,
+  options: ScanOptions,
+): Promise<number> {
+  const { groups, guests } = await takeSnapshot(prepared, chunk, pace, {
+    ...options,
+    mergedFrames: new MergedFrames(),
+    thread,
+  })
+  groups.release()
+  return guests.reduce((sum, { sites }) => sum + sites.count, 0)
 }
 
 async function classifyImages(
