@@ -10,6 +10,7 @@ import { HelperSession } from './helper-session.ts'
 
 const MIB = 2 ** 20
 const PID_TIMEOUT_MS = 10_000
+const HOLD_TIMEOUT_MS = 30_000
 
 export interface FaultLab extends EngineLab {
   /** Files of tests; goes with the lab. */
@@ -83,11 +84,16 @@ async function openHostSession(session: HelperSession): Promise<HostSession> {
     pid,
     whileHeld: async <T>(work: () => Promise<T>) => {
       process.kill(pid, 'SIGSTOP')
+      // nsenter stops with what it runs: continued before it has, it would stop for good.
+      await waitUntil(
+        () => isStopped(pid) && isStopped(parent),
+        HOLD_TIMEOUT_MS,
+        () => `cannot hold the helper: process ${pid} or its parent ${parent} does not stop`,
+      )
       try {
         return await work()
       } finally {
-        // nsenter stops with what it runs.
-        for (const stopped of [pid, parent]) process.kill(stopped, 'SIGCONT')
+        for (const stopped of [parent, pid]) process.kill(stopped, 'SIGCONT')
       }
     },
     end: () => {
@@ -95,6 +101,11 @@ async function openHostSession(session: HelperSession): Promise<HostSession> {
       return session.ended
     },
   })
+}
+
+/** By its state in /proc/<pid>/stat, behind the name in brackets. */
+function isStopped(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] === 'T'
 }
 
 function writeRepeated(path: string, content: Buffer, repeats: number): void {

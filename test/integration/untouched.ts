@@ -3,27 +3,37 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { readResidency } from './engine-lab.ts'
 
-const ATTEMPTS = 3
+const ATTEMPTS = 20
+/** Reclaim comes in bursts: so many differences between quiet times are no chance any more. */
+const COUNTED = 5
 
 /**
  * The kernel may take pages away meanwhile (DAMON's proactive reclaim does, where a host has it on): an attempt with
- * a difference counts only where nothing moves by itself in as long a time.
+ * a difference counts only where nothing moves by itself in as long a time before and after.
  */
 export async function expectUntouched(
   images: readonly string[],
   look: () => Promise<unknown>,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  let wasQuiet = false
+  let counted = 0
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const before = await readResidency(images)
     const began = performance.now()
     await look()
     const after = await readResidency(images)
-    if (JSON.stringify(before) === JSON.stringify(after)) return
+    if (isSame(before, after)) return
     await sleep(performance.now() - began)
-    const isQuiet = JSON.stringify(await readResidency(images)) === JSON.stringify(after)
-    if (isQuiet && attempt >= ATTEMPTS) expect(digest(after)).toEqual(digest(before))
-    if (attempt >= ATTEMPTS * 2) throw new Error('cannot compare: residency changes without the helper')
+    const isQuiet = isSame(after, await readResidency(images))
+    if (wasQuiet && isQuiet) counted += 1
+    if (counted === COUNTED) expect(digest(after)).toEqual(digest(before))
+    wasQuiet = isQuiet
   }
+  throw new Error('cannot compare: residency changes without the helper')
+}
+
+function isSame(one: Record<string, string>, other: Record<string, string>): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** Resident pages in number and by place, short enough to print where they differ. */
