@@ -47,7 +47,9 @@ resident residentBefore
 helper assessed assess
 helper planned scrub --dry-run
 resident residentPlanned
-# One page is written again with what it holds: the same content, but dirty.
+# One page is written again with what it holds: the same content, but dirty. It would be written back after 30 s, which
+# an emulated machine may need to get to the scrub.
+echo 0 >/proc/sys/vm/dirty_writeback_centisecs
 dd if=/mnt/image.raw of=/mnt/image.raw bs=4096 count=1 skip=7 seek=7 conv=notrunc 2>/dev/null
 helper scrubbed scrub
 resident residentScrubbed
