@@ -47,9 +47,7 @@ resident residentBefore
 helper assessed assess
 helper planned scrub --dry-run
 resident residentPlanned
-# One page is written again with what it holds: the same content, but dirty. It would be written back after 30 s, which
-# an emulated machine may need to get to the scrub.
-echo 0 >/proc/sys/vm/dirty_writeback_centisecs
+# One page is written again with what it holds: the same content, but dirty.
 dd if=/mnt/image.raw of=/mnt/image.raw bs=4096 count=1 skip=7 seek=7 conv=notrunc 2>/dev/null
 helper scrubbed scrub
 resident residentScrubbed
@@ -150,8 +148,8 @@ describe('on a 6.1 kernel', () => {
       residentAfterBytes: after * PAGE,
       evictedBytes: (before - after) * PAGE,
     })
-    // The written page stays, and with it what shares a folio with it.
-    expect(after).toBeGreaterThan(0)
+    // The written page stays, and with it what shares a folio with it, unless its write-back, which POSIX_FADV_DONTNEED
+    // begins, has ended before the kernel comes to evict it.
     expect(after).toBeLessThan(before / 10)
     expect(textOf('checksumScrubbed')).toBe(textOf('checksum'))
   })
