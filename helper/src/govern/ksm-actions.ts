@@ -30,7 +30,7 @@ export async function applyKsmActions(context: KsmContext, actions: readonly Ksm
   })
 }
 
-export function plannedSettings(
+function plannedSettings(
   found: KsmSettings,
   counters: Pick<KsmCounters, 'ksmZeroPages'>,
   actions: readonly KsmAction[],

@@ -1,3 +1,4 @@
+// What a burst sets beside its rate.
 import type { KsmCounters, KsmSettings } from '../../../src/shared/contract/ksm.ts'
 
 /**
