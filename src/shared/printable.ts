@@ -1,4 +1,5 @@
-// Text of others, made fit for logs, messages and terminals: it must not be able to drive them.
+// Text of others, made fit for logs, messages, screens and terminals: it must not be able to drive or to fake them.
+// Names of guests, paths, host names and whatever else a host says pass through here before a person reads them.
 
 const esc = String.fromCharCode(27)
 const bell = String.fromCharCode(7)
@@ -7,18 +8,29 @@ const sequences = new RegExp(
   `${esc}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${bell}${esc}]*(?:${bell}|${esc}\\\\)?|[@-Z\\\\^_])`,
   'g',
 )
-// Format characters too: those that turn the direction of text make it read as another.
-const controls = /[^\P{Cc}\n\t]|\p{Cf}/gu
+// Besides controls: format characters, which turn the direction of text (bidi) or have no width; other characters
+// that show nothing, so that two names look alike; separators that browsers and editors break lines at; half pairs.
+const invisible = /[^\P{Cc}\n\t]|\p{Cf}|\p{Default_Ignorable_Code_Point}|[\u2028\u2029]|\p{Cs}/gu
+// The same set, and the ends of lines that are controls at the same time.
+const lineEnds = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g
 
-/** Without escape sequences, control and format characters; line ends and tabs stay. */
+/** Without escape sequences, control, format and invisible characters; line ends (\n) and tabs stay. */
 export function stripControls(text: string): string {
-  return text.replace(sequences, '').replace(controls, '')
+  return text.replace(sequences, '').replace(invisible, '')
 }
 
-/** As `stripControls`, on one line of at most `limit` characters. */
+/** Like `stripControls`, on one line of at most `limit` characters. For names, paths and single log lines. */
 export function oneLine(text: string, limit = 4096): string {
-  return stripControls(text.replace(/\r\n?|\n/g, ' '))
-    .replaceAll('\t', ' ')
-    .trim()
-    .slice(0, limit)
+  return stripControls(text.replace(lineEnds, ' ')).replaceAll('\t', ' ').trim().slice(0, limit)
+}
+
+/** A copy of a JSON value in which every text, keys included, went through `stripControls`. */
+export function stripControlsDeep<T>(value: T): T
+export function stripControlsDeep(value: unknown): unknown {
+  if (typeof value === 'string') return stripControls(value)
+  if (Array.isArray(value)) return value.map((item) => stripControlsDeep(item))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [stripControls(key), stripControlsDeep(item)]),
+  )
 }

@@ -1,4 +1,5 @@
 // Pieces of HTML. Everything that comes from a host goes through escapeHtml.
+import { stripControls } from '../../shared/printable.ts'
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -8,8 +9,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** Text that can neither become markup nor turn the direction of what stands around it. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
+  return stripControls(text).replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }
 
 /** Cells are ready-made `<td>` or `<th>`; headings are plain text. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Report, report as reportSchema } from '../../shared/contract/index.ts'
+import { escapeHtml } from './html-parts.ts'
 import { noteSameMachines, renderReport } from './report-builder.ts'
 import { reportColumns, totalOf } from './report-columns.ts'
-import { renderCsv } from './report-csv.ts'
+import { csvOf, guard, renderCsv } from './report-csv.ts'
 import { renderHtml } from './report-html.ts'
 
 const evil = '<script>alert("x")</script>'
@@ -36,6 +37,75 @@ describe('renderCsv', () => {
     expect(first).toBe(
       `"<script>alert(""x"")</script>",'=cmd|calc,,,4096,0,,,,,,"a ""quoted"", note\nwith a break"`,
     )
+  })
+})
+
+describe('guard', () => {
+  it.each([
+    ['=1', "'=1"],
+    ['  =1', "  '=1"],
+    ['\u00a0=1', "\u00a0'=1"],
+    ['\u200b=1', "'=1"],
+    ['\u202e\ufeff+1', "'+1"],
+    ['\u001b[1m@SUM(A1)', "'@SUM(A1)"],
+    ['\uff1d1', "'\uff1d1"],
+    ['\uff0b1', "'\uff0b1"],
+    ['\uff0d1', "'\uff0d1"],
+    ['\uff20x', "'\uff20x"],
+    ['web;=1', "web;'=1"],
+    ['web; =1', "web; '=1"],
+    ['web;";=1', 'web;";\'=1'],
+    ['web;"=1', 'web;"\'=1'],
+    ['web\t=1', "web\t'=1"],
+    ['web\r=1', "web\n'=1"],
+    ['web\r\n-1', "web\n'-1"],
+    ['web;\u200b=1', "web;'=1"],
+    ['web|=1', "web|'=1"],
+    ['\tweb', "'\tweb"],
+    ['\rweb', "'\nweb"],
+    ['web-1 = 2', 'web-1 = 2'],
+    ['a; b', 'a; b'],
+  ])('%j becomes %j', (text, cell) => {
+    expect(guard(text)).toBe(cell)
+  })
+
+  it('leaves no cell that a spreadsheet would run, whatever it splits at', () => {
+    const pieces = [
+      '=',
+      '+',
+      '-',
+      '@',
+      '\uff1d',
+      ';',
+      '\t',
+      '\r',
+      '\n',
+      '"',
+      ' ',
+      '\u200b',
+      '\u00a0',
+      'a',
+      ',',
+      '|',
+    ]
+    let seed = 7
+    const next = (below: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
+      return Math.floor((seed / 2 ** 31) * below)
+    }
+    for (let round = 0; round < 10_000; round += 1) {
+      const text = Array.from({ length: 1 + next(8) }, () => pieces[next(pieces.length)]).join('')
+      const file = csvOf([['first', guard(text)]])
+      for (const cell of file.split(/[;\t\r\n|]/)) {
+        expect(cell.replace(/^["\s]+/u, ''), JSON.stringify(text)).not.toMatch(/^[=+\-@\uff1d]/u)
+      }
+    }
+  })
+})
+
+describe('escapeHtml', () => {
+  it('drops what turns the direction of text or shows nothing', () => {
+    expect(escapeHtml('<b>\u202egnp.exe\u200b')).toBe('&lt;b&gt;gnp.exe')
   })
 })
 
