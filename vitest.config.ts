@@ -20,7 +20,7 @@ export default defineConfig({
             'src/**/*.test.{ts,tsx}',
             'helper/**/*.test.ts',
             'scripts/**/*.test.ts',
-            'test/bench/**/*.test.ts',
+            'test/{bench,beds,fakes,fuzz,replay}/**/*.test.ts',
           ],
         },
       },

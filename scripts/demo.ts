@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openBrowserShell } from '../src/main/browser-shell.ts'
+import { openBrowserShell } from '../src/main/browser-shell/browser-shell.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from '../src/main/installation.ts'
 import { createWorkbench, type Workbench } from '../src/main/workbench.ts'
-import { upLab, writeSshHome } from '../test/lab/lab.ts'
+import { upLab, writeSshHome } from '../test/beds/lab/lab.ts'
 import { DemoClock } from './demo/demo-clock.ts'
 import {
   connectHosts,

@@ -29,7 +29,7 @@ const REFUSED = [
 
 const ALLOWED = [
   ['src/shared/contract/x.ts', 'zod'],
-  ['helper/src/libc.ts', 'bun:ffi'],
+  ['helper/src/kernel/libc.ts', 'bun:ffi'],
   ['helper/src/x.ts', '../../src/shared/problem.ts'],
   ['src/main/shell/window.ts', 'electron'],
   ['src/main/workbench.ts', './hosts/host.ts'],

@@ -19,7 +19,7 @@ const COMMANDS = {
   check: { script: 'test/run.ts', args: ['types', 'lint', 'unit'] },
   build: { script: 'node_modules/electron-vite/bin/electron-vite.js', args: ['build'] },
   'build:helper': { script: 'helper/build.mjs' },
-  lab: { script: 'test/lab/cli.ts' },
+  lab: { script: 'test/beds/lab/cli.ts' },
   cli: { script: 'src/main/cli.ts', builds: ['helper'] },
   bench: { script: 'test/bench/run.ts', builds: ['helper'] },
   soak: { script: 'test/soak/run.ts', builds: ['helper'] },

@@ -1,9 +1,9 @@
 // Whether the tests leave the machine as they found it: KSM settings, readahead of the disk, processes, mounts.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readKsmSettings } from './lab/ksm-settings.ts'
-import { isAlive, killAll, type ProcessId, readStartTime } from './lab/processes.ts'
-import { findReadAhead } from './lab/read-ahead.ts'
+import { readKsmSettings } from './beds/lab/ksm-settings.ts'
+import { isAlive, killAll, type ProcessId, readStartTime } from './beds/lab/processes.ts'
+import { findReadAhead } from './beds/lab/read-ahead.ts'
 
 const GRACE_MS = 5_000
 

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import { Problem } from '../../src/shared/problem.ts'
 import { runCommand } from './cli/run-command.ts'
-import { errnoOf } from './system-error.ts'
+import { errnoOf } from './kernel/system-error.ts'
 
 // Both are put in by the build; run from source, there is nothing to compare.
 const version = process.env.SINGLETON_VERSION ?? 'development'

@@ -5,7 +5,7 @@ import type { Assessment, HostView, KsmStatus, ScrubResult } from '../../src/sha
 import { Problem } from '../../src/shared/problem.ts'
 import type { CallContext } from '../../src/shared/rpc.ts'
 import { formatBytes } from '../../src/shared/units.ts'
-import type { Lab, LabHost } from '../../test/lab/lab.ts'
+import type { Lab, LabHost } from '../../test/beds/lab/lab.ts'
 import type { DemoClock } from './demo-clock.ts'
 import { readKsmdCpuSeconds } from './ksmd-cpu.ts'
 import { readLiveMergingPages } from './live-merges.ts'

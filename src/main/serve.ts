@@ -1,7 +1,7 @@
 // The browser-shell entry: `npm start -- [--port N]` where there is no Electron or no display.
 import { parseArgs } from 'node:util'
 import { asProblem, type Problem } from '../shared/problem.ts'
-import { openBrowserShell } from './browser-shell.ts'
+import { openBrowserShell } from './browser-shell/browser-shell.ts'
 import { findDataDirectory } from './data-directory.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from './installation.ts'
 import { createWorkbench } from './workbench.ts'

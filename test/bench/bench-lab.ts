@@ -2,8 +2,8 @@
 import { copyFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
-import { limitReads } from '../lab/cgroups.ts'
-import { type LabHost, type LabOptions, upLab } from '../lab/lab.ts'
+import { limitReads } from '../beds/lab/cgroups.ts'
+import { type LabHost, type LabOptions, upLab } from '../beds/lab/lab.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 

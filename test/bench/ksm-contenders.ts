@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { startKsmtuned } from '../lab/ksmtuned.ts'
+import { startKsmtuned } from '../beds/lab/ksmtuned.ts'
 import { readCpu, readKsmRun, writeKsm } from './ksm-kernel.ts'
 
 export interface RunningContender {

@@ -1,6 +1,6 @@
 // Benchmark 3 as a part of the report.
 
-import { hasKsmtuned } from '../lab/ksmtuned.ts'
+import { hasKsmtuned } from '../beds/lab/ksmtuned.ts'
 import { upBenchLab } from './bench-lab.ts'
 import { freedPages, type KsmPoint, type KsmTrial, measureKsm } from './ksm.ts'
 import { advisor, ksmtuned, ours, stock } from './ksm-contenders.ts'

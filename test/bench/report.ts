@@ -5,7 +5,7 @@ import type { Measured, Section } from './section.ts'
 const intro = `# Benchmarks
 
 Written by \`npm run bench\`; \`npm run bench -- NAME\` measures one benchmark and leaves the others as they are. Ratios
-in one run are what counts: absolute figures are the machine's. Guests are lab guests (QEMU, tcg): \`test/lab/README.md\`.
+in one run are what counts: absolute figures are the machine's. Guests are lab guests (QEMU, tcg): \`test/beds/lab/README.md\`.
 `
 
 export interface ReportedSection {

@@ -1,8 +1,8 @@
 // Benchmark 2: a scrub by content beside evicting everything, by what each evicts and what it costs.
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { dropCache } from '../lab/images.ts'
-import { runOk } from '../lab/run.ts'
+import { dropCache } from '../beds/lab/images.ts'
+import { runOk } from '../beds/lab/run.ts'
 import { type BenchLab, upBenchLab } from './bench-lab.ts'
 import { median } from './median.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'

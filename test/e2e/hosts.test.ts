@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { smallContents } from '../lab/lab.ts'
+import { smallContents } from '../beds/lab/lab.ts'
 import { manyHosts, manyHostsText, nameOf, scrollToEnd } from './long-fleet.ts'
 import { cannotRun, fleetRow, type Stage, skipAfterFailure, upStage, waitForResult } from './stage.ts'
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { smallContents } from '../lab/lab.ts'
+import { smallContents } from '../beds/lab/lab.ts'
 import {
   addHost,
   cannotRun,

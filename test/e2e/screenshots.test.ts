@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { smallContents } from '../lab/lab.ts'
+import { smallContents } from '../beds/lab/lab.ts'
 import { addHost, cannotRun, dismissReports, fleetRow, type Stage, upStage, waitForResult } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)

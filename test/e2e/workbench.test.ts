@@ -1,6 +1,6 @@
 // One person's way through the workbench, in a real browser, against a real host with real guests.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { smallContents } from '../lab/lab.ts'
+import { smallContents } from '../beds/lab/lab.ts'
 import {
   addHost,
   cannotRun,

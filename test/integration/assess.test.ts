@@ -9,9 +9,9 @@ import {
   isRoot,
   measureExpected,
   upEngineLab,
-} from './engine-lab.ts'
-import { HelperSession } from './helper-session.ts'
-import { expectUntouched } from './untouched.ts'
+} from '../beds/engine/engine-lab.ts'
+import { HelperSession } from '../beds/engine/helper-session.ts'
+import { expectUntouched } from '../beds/engine/untouched.ts'
 
 const PAGE = 4096
 const KSM = '/sys/kernel/mm/ksm'

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
+import { hasKsmtuned } from '../beds/lab/ksmtuned.ts'
 import { type BenchLab, upBenchLab } from '../bench/bench-lab.ts'
 import { measureKsm } from '../bench/ksm.ts'
 import { ksmtuned, ours } from '../bench/ksm-contenders.ts'
@@ -11,7 +12,6 @@ import { describeMachine } from '../bench/machine.ts'
 import { replaceSection } from '../bench/report.ts'
 import { measureRepeat, measureSnapshot, measureThreads } from '../bench/snapshot.ts'
 import { formatSnapshot } from '../bench/snapshot-section.ts'
-import { hasKsmtuned } from '../lab/ksmtuned.ts'
 
 const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: the smoke run of the benchmarks needs root for its guests')

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { buildStandInGuest } from '../lab/stand-in-guest.ts'
-import { isRoot } from './engine-lab.ts'
-import { type FaultLab, upFaultLab, waitForStep } from './fault-lab.ts'
+import { isRoot } from '../beds/engine/engine-lab.ts'
+import { type FaultLab, upFaultLab, waitForStep } from '../beds/fault/fault-lab.ts'
+import { buildStandInGuest } from '../beds/lab/stand-in-guest.ts'
 
 const MIB = 2 ** 20
 

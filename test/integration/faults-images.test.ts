@@ -17,9 +17,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { run } from '../lab/run.ts'
-import { isRoot, readResidency } from './engine-lab.ts'
-import { type FaultLab, upFaultLab, waitForStep } from './fault-lab.ts'
+import { isRoot, readResidency } from '../beds/engine/engine-lab.ts'
+import { type FaultLab, upFaultLab, waitForStep } from '../beds/fault/fault-lab.ts'
+import { run } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20
 const PAGE = 4096
@@ -132,7 +132,7 @@ describe.skipIf(!isRoot)('images that change while they are looked at', () => {
   ])('hashes on without SIGBUS when a mapped file is truncated to %i pages', async (kept, most) => {
     const { path } = lab.writeFile(`mapped-${kept}`, BLOCK_MIB)
     const bun = join(root, 'node_modules/@oven/bun-linux-x64/bin/bun')
-    const script = join(root, 'helper/src/page-cache/truncate-while-hashing.ts')
+    const script = join(root, 'test/beds/fault/truncate-while-hashing.ts')
     const pages = (BLOCK_MIB * MIB) / PAGE
     const result = await run(bun, [script, path, `${pages}`, `${kept}`])
     expect(result, result.stderr).toMatchObject({ code: 0 })

@@ -3,13 +3,13 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { malformedCommand } from '../../helper/src/cli/random-commands.ts'
-import { createRandom } from '../../helper/src/policies/random.ts'
-import { malformedRequest, randomSource } from '../../helper/src/serve-random.ts'
-import { readKsmSettings } from '../lab/ksm-settings.ts'
-import { run } from '../lab/run.ts'
-import { isRoot } from './engine-lab.ts'
-import { type FaultLab, upFaultLab } from './fault-lab.ts'
+import { isRoot } from '../beds/engine/engine-lab.ts'
+import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
+import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
+import { run } from '../beds/lab/run.ts'
+import { malformedCommand } from '../fuzz/random-commands.ts'
+import { malformedRequest, randomSource } from '../fuzz/random-messages.ts'
+import { createRandom } from '../replay/random.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 const SEED = Number(process.env.SINGLETON_TEST_SEED ?? 20_261)
@@ -47,7 +47,7 @@ describe.skipIf(!isRoot)(`malformed input (SINGLETON_TEST_SEED=${SEED})`, () => 
   it(`refuses ${LINES} command lines in one process`, async () => {
     const state = join(lab.folder, 'state')
     const bun = join(root, 'node_modules/@oven/bun-linux-x64/bin/bun')
-    const script = join(root, 'helper/src/cli/run-random-commands.ts')
+    const script = join(root, 'test/fuzz/run-random-commands.ts')
     const room = ['--pid', '--mount', '--fork', '--mount-proc', '--kill-child', 'sh', '-c', CLOSED_ROOM, 'sh']
     const result = await run('unshare', [...room, bun, script, `${SEED}`, `${LINES}`], {
       env: { ...process.env, SINGLETON_STATE_DIR: state, SINGLETON_RUN_DIR: state },

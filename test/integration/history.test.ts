@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fakeSample } from '../../src/main/history/fake-sample.ts'
 import { openHistory } from '../../src/main/history/history-database.ts'
 import type { Problem } from '../../src/shared/problem.ts'
+import { fakeSample } from '../fakes/fake-sample.ts'
 
 let dataDirectory: string
 let problems: Problem[]

@@ -4,11 +4,11 @@ import { existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { downLab, type Lab, type LabOptions, upLab, writeSshHome } from '../lab/lab.ts'
-import { runOnOldKernel } from '../lab/old-kernel.ts'
-import { isAlive } from '../lab/processes.ts'
-import { type RunResult, run } from '../lab/run.ts'
-import { readState } from '../lab/state.ts'
+import { downLab, type Lab, type LabOptions, upLab, writeSshHome } from '../beds/lab/lab.ts'
+import { runOnOldKernel } from '../beds/lab/old-kernel.ts'
+import { isAlive } from '../beds/lab/processes.ts'
+import { type RunResult, run } from '../beds/lab/run.ts'
+import { readState } from '../beds/lab/state.ts'
 
 const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: lab tests need root for namespaces and guests')
@@ -138,7 +138,7 @@ function up(options: LabOptions): Promise<Lab> {
 
 /** Starts a process that owns a lab, and waits until it has printed a word. */
 async function startOwner(options: LabOptions, word: string) {
-  const script = `import { upLab } from ${JSON.stringify(join(import.meta.dirname, '../lab/lab.ts'))}
+  const script = `import { upLab } from ${JSON.stringify(join(import.meta.dirname, '../beds/lab/lab.ts'))}
     await upLab(${JSON.stringify({ ...options, dir })}, (text) => console.log(text))
     console.log('UP')
     setInterval(() => undefined, 1000)`

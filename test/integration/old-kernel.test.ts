@@ -12,11 +12,11 @@ import { pickHelper, readManifest } from '../../src/main/helper-link/manifest.ts
 import { parseSaid } from '../../src/main/helper-link/run-script.ts'
 import { capabilities } from '../../src/shared/contract/host-contract.ts'
 import { assessment, ksmStatus, scrubResult } from '../../src/shared/contract/index.ts'
-import { makeFileSystem } from '../lab/images.ts'
-import { runOnOldKernel } from '../lab/old-kernel.ts'
-import { runOk } from '../lab/run.ts'
-import { buildStandInGuest } from '../lab/stand-in-guest.ts'
-import { buildHelper } from './helper-binary.ts'
+import { buildHelper } from '../beds/engine/helper-binary.ts'
+import { makeFileSystem } from '../beds/lab/images.ts'
+import { runOnOldKernel } from '../beds/lab/old-kernel.ts'
+import { runOk } from '../beds/lab/run.ts'
+import { buildStandInGuest } from '../beds/lab/stand-in-guest.ts'
 
 const PAGE = 4096
 const MIB = 2 ** 20

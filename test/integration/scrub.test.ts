@@ -9,7 +9,7 @@ import {
   measureExpected,
   readResidency,
   upEngineLab,
-} from './engine-lab.ts'
+} from '../beds/engine/engine-lab.ts'
 
 const PAGE = 4096
 const MIB = 2 ** 20

@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { randomMessage, randomSource } from '../../helper/src/serve-random.ts'
 import { sample } from '../../src/shared/contract/history.ts'
 import { hello, hostContract, hostProtocol } from '../../src/shared/contract/host-contract.ts'
-import { readKsmSettings } from '../lab/ksm-settings.ts'
-import { downLab, type Lab, smallContents, upLab } from '../lab/lab.ts'
-import { buildHelper } from './helper-binary.ts'
-import { HelperSession } from './helper-session.ts'
+import { buildHelper } from '../beds/engine/helper-binary.ts'
+import { HelperSession } from '../beds/engine/helper-session.ts'
+import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
+import { downLab, type Lab, smallContents, upLab } from '../beds/lab/lab.ts'
+import { randomMessage, randomSource } from '../fuzz/random-messages.ts'
 
 const LAB = join(tmpdir(), 'singleton-serve-lab')
 const isRoot = process.getuid?.() === 0

@@ -2,11 +2,11 @@
 import { dirname } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
-import { readKsmSettings } from '../lab/ksm-settings.ts'
+import { isRoot } from '../beds/engine/engine-lab.ts'
+import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { describeGrowth, GROWTH_BOUND_MIB, type MemorySample, measureTrend } from '../soak/memory-trend.ts'
 import { soak } from '../soak/soak.ts'
 import { formatSoak } from '../soak/soak-report.ts'
-import { isRoot } from './engine-lab.ts'
 
 // As few samples, one a second, as a trend is made of.
 const MINUTES = 51 / 60

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openLink, rootAt } from '../sshd/connect.ts'
-import { fileSshd } from '../sshd/file-sshd.ts'
+import { openLink, rootAt } from '../beds/sshd/connect.ts'
+import { fileSshd } from '../beds/sshd/file-sshd.ts'
 
 const helperDirectory = join(import.meta.dirname, '../../resources/helper')
 const isBuilt = existsSync(join(helperDirectory, 'manifest.json'))

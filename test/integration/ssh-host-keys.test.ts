@@ -2,9 +2,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fingerprint } from '../../src/main/ssh/known-hosts.ts'
-import { rootAt, runOver } from '../sshd/connect.ts'
-import { makeSshHome, type Person, personWho, type SshHome } from '../sshd/ssh-home.ts'
-import { makeKey, run, type Sshd, startSshd } from '../sshd/start-sshd.ts'
+import { rootAt, runOver } from '../beds/sshd/connect.ts'
+import { makeSshHome, type Person, personWho, type SshHome } from '../beds/sshd/ssh-home.ts'
+import { makeKey, run, type Sshd, startSshd } from '../beds/sshd/start-sshd.ts'
 
 let home: SshHome
 let sshd: Sshd

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { rootAt } from '../sshd/connect.ts'
-import { standInHost } from '../sshd/stand-in-host.ts'
+import { rootAt } from '../beds/sshd/connect.ts'
+import { standInHost } from '../beds/sshd/stand-in-host.ts'
 
 const host = standInHost()
 

@@ -4,12 +4,12 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
-import { openLink, rootAt } from '../sshd/connect.ts'
-import type { FleetFigures } from '../sshd/fleet-main.ts'
-import type { LightHelper } from '../sshd/light-helper.ts'
-import { helperResources, placeLightHelper, placeRealHelper } from '../sshd/placed-helper.ts'
-import { makeSshHome, type SshHome } from '../sshd/ssh-home.ts'
-import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
+import { openLink, rootAt } from '../beds/sshd/connect.ts'
+import type { FleetFigures } from '../beds/sshd/fleet-main.ts'
+import type { LightHelper } from '../beds/sshd/light-helper.ts'
+import { helperResources, placeLightHelper, placeRealHelper } from '../beds/sshd/placed-helper.ts'
+import { makeSshHome, type SshHome } from '../beds/sshd/ssh-home.ts'
+import { type Sshd, startSshd } from '../beds/sshd/start-sshd.ts'
 
 const root = join(import.meta.dirname, '../..')
 const HOSTS = 100
@@ -96,7 +96,7 @@ async function askRealHelper(): Promise<LightHelper> {
 }
 
 function watchFleet(): Promise<FleetFigures> {
-  const script = join(root, 'test/sshd/fleet-main.ts')
+  const script = join(root, 'test/beds/sshd/fleet-main.ts')
   const child = spawn(process.execPath, [script, home.path, String(STEADY_SECONDS)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, SSH_AUTH_SOCK: '' },

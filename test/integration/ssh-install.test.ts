@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { uninstallHelperFrom } from '../../src/main/helper-link/helper-link.ts'
-import { linkOptions, rootAt } from '../sshd/connect.ts'
-import { privateVarTmp } from '../sshd/private-tmp.ts'
-import { standInHost } from '../sshd/stand-in-host.ts'
+import { linkOptions, rootAt } from '../beds/sshd/connect.ts'
+import { privateVarTmp } from '../beds/sshd/private-tmp.ts'
+import { standInHost } from '../beds/sshd/stand-in-host.ts'
 
 const host = standInHost({ prepare: privateVarTmp })
 const cache = () => join(host.sshd.home, '.cache/singleton-workbench')

@@ -1,7 +1,7 @@
 // How a link to a helper ends, over real sshd: killed, lost, silent, on request; and the same without SSH.
 import { describe, expect, it } from 'vitest'
-import { rootAt, runOver } from '../sshd/connect.ts'
-import { standInHost } from '../sshd/stand-in-host.ts'
+import { rootAt, runOver } from '../beds/sshd/connect.ts'
+import { standInHost } from '../beds/sshd/stand-in-host.ts'
 
 const host = standInHost()
 

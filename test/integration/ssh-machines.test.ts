@@ -2,12 +2,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { runOnOldKernel } from '../lab/old-kernel.ts'
-import { openLink, rootAt } from '../sshd/connect.ts'
-import { privateVarTmp } from '../sshd/private-tmp.ts'
-import { makeSshHome, type SshHome } from '../sshd/ssh-home.ts'
-import { type Behaviour, buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
-import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
+import { runOnOldKernel } from '../beds/lab/old-kernel.ts'
+import { openLink, rootAt } from '../beds/sshd/connect.ts'
+import { privateVarTmp } from '../beds/sshd/private-tmp.ts'
+import { makeSshHome, type SshHome } from '../beds/sshd/ssh-home.ts'
+import { type Behaviour, buildStandIn, type StandIn } from '../beds/sshd/stand-in-helper.ts'
+import { type Sshd, startSshd } from '../beds/sshd/start-sshd.ts'
 
 const resources = join(import.meta.dirname, '../../resources/helper')
 let home: SshHome

@@ -1,11 +1,11 @@
 // Root on the host: sudo without and with a password, no sudo at all, and what the person is told.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openLink } from '../sshd/connect.ts'
-import type { PackageOverlay } from '../sshd/package-overlay.ts'
-import { makeSshHome, type Person, personWho, type SshHome } from '../sshd/ssh-home.ts'
-import { buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
-import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
-import { layOverSudo } from '../sshd/sudo-overlay.ts'
+import { openLink } from '../beds/sshd/connect.ts'
+import type { PackageOverlay } from '../beds/sshd/package-overlay.ts'
+import { makeSshHome, type Person, personWho, type SshHome } from '../beds/sshd/ssh-home.ts'
+import { buildStandIn, type StandIn } from '../beds/sshd/stand-in-helper.ts'
+import { type Sshd, startSshd } from '../beds/sshd/start-sshd.ts'
+import { layOverSudo } from '../beds/sshd/sudo-overlay.ts'
 
 const PASSWORD = 'only for sudo'
 const rules = ['root ALL=(ALL:ALL) ALL', 'free ALL=(ALL:ALL) NOPASSWD: ALL', 'asked ALL=(ALL:ALL) ALL']

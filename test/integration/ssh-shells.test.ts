@@ -2,11 +2,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { never, openLink, openShell } from '../sshd/connect.ts'
-import { layOverPackages, type PackageOverlay } from '../sshd/package-overlay.ts'
-import { makeSshHome, type SshHome } from '../sshd/ssh-home.ts'
-import { buildStandIn, type StandIn } from '../sshd/stand-in-helper.ts'
-import { type Sshd, startSshd } from '../sshd/start-sshd.ts'
+import { never, openLink, openShell } from '../beds/sshd/connect.ts'
+import { layOverPackages, type PackageOverlay } from '../beds/sshd/package-overlay.ts'
+import { makeSshHome, type SshHome } from '../beds/sshd/ssh-home.ts'
+import { buildStandIn, type StandIn } from '../beds/sshd/stand-in-helper.ts'
+import { type Sshd, startSshd } from '../beds/sshd/start-sshd.ts'
 
 const fetched: PackageOverlay | undefined = layOverPackages([
   'tcsh',

@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { runScript } from '../../src/main/helper-link/run-script.ts'
-import { never, openShell, rootAt, runOver } from '../sshd/connect.ts'
-import { fileSshd } from '../sshd/file-sshd.ts'
-import { type Person, personWho } from '../sshd/ssh-home.ts'
-import { findFreePort, startSshd } from '../sshd/start-sshd.ts'
+import { never, openShell, rootAt, runOver } from '../beds/sshd/connect.ts'
+import { fileSshd } from '../beds/sshd/file-sshd.ts'
+import { type Person, personWho } from '../beds/sshd/ssh-home.ts'
+import { findFreePort, startSshd } from '../beds/sshd/start-sshd.ts'
 
 const host = fileSshd()
 beforeEach(() => host.home.write('config', ''))

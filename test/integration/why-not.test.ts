@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import type { Reason } from '../../src/shared/contract/quantity.ts'
-import { runOk } from '../lab/run.ts'
-import { isRoot } from './engine-lab.ts'
-import { type FaultLab, upFaultLab } from './fault-lab.ts'
+import { isRoot } from '../beds/engine/engine-lab.ts'
+import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
+import { runOk } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20
 const HUGE_PAGES = '/proc/sys/vm/nr_hugepages'

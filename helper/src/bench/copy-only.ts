@@ -2,8 +2,8 @@
 import type { PreparedScan } from '../identical-pages/guest-ram-scan.ts'
 import { CHUNK_PAGES } from '../identical-pages/page-hash.ts'
 import { PresentPages } from '../identical-pages/present-pages.ts'
-import { type Buffered, IoVector, pageSize, readProcessMemory } from '../libc.ts'
-import type { ScanOptions } from '../scan-options.ts'
+import { type Buffered, IoVector, pageSize, readProcessMemory } from '../kernel/libc.ts'
+import type { ScanOptions } from '../pacing/scan-options.ts'
 
 const remote = new IoVector(CHUNK_PAGES)
 

@@ -2,8 +2,8 @@
 import type { PreparedScan } from '../identical-pages/guest-ram-scan.ts'
 import { PresentPages } from '../identical-pages/present-pages.ts'
 import { listWindows } from '../identical-pages/scan-ram.ts'
-import { pageSize } from '../libc.ts'
-import type { ScanOptions } from '../scan-options.ts'
+import { pageSize } from '../kernel/libc.ts'
+import type { ScanOptions } from '../pacing/scan-options.ts'
 
 /** Returns the pages whose entries were read; looks at none. */
 export function readPageMaps(prepared: readonly PreparedScan[], options: ScanOptions): number {

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { HashRecords } from '../identical-pages/hash-records.ts'
 import { CHUNK_PAGES, type PageChunk } from '../identical-pages/page-hash.ts'
-import { HugeBuffer, PinnedBuffer, pageSize } from '../libc.ts'
+import { HugeBuffer, PinnedBuffer, pageSize } from '../kernel/libc.ts'
 import { randomWords } from './random-words.ts'
 
 /** CPU seconds for all pages. */

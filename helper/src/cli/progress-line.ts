@@ -1,7 +1,7 @@
 // Progress of a long command, on one line of a terminal.
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { formatRatio } from '../../../src/shared/units.ts'
-import type { CommandIo } from '../command-io.ts'
+import type { CommandIo } from './command-io.ts'
 
 export class ProgressLine {
   private readonly io: CommandIo

@@ -1,6 +1,6 @@
 // Chooses the command and turns what went wrong into an exit code.
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
-import type { CommandIo } from '../command-io.ts'
+import type { CommandIo } from './command-io.ts'
 import { UsageError } from './parse-command.ts'
 import { usage } from './usage.ts'
 
@@ -11,9 +11,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   probe: async () => (await import('./probe-command.ts')).runProbe,
   assess: async () => (await import('./assess-command.ts')).runAssess,
   scrub: async () => (await import('./scrub-command.ts')).runScrub,
-  ksm: async () => (await import('../ksm/command.ts')).runKsmCommand,
-  govern: async () => (await import('../govern/command.ts')).runGovernCommand,
-  serve: async () => (await import('../serve.ts')).runServe,
+  ksm: async () => (await import('./ksm-command.ts')).runKsmCommand,
+  govern: async () => (await import('./govern-command.ts')).runGovernCommand,
+  serve: async () => (await import('./serve-command.ts')).runServe,
   // For `npm run bench`; not in the usage.
   'bench-snapshot': async () => (await import('../bench/snapshot-bench.ts')).runSnapshotBench,
 }

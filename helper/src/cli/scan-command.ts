@@ -1,10 +1,10 @@
 // What the commands that scan have in common.
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
-import type { CommandIo } from '../command-io.ts'
 import { ReadingThread } from '../identical-pages/reading-thread.ts'
-import { atPriorityOf } from '../idle-priority.ts'
-import { liveKernel } from '../kernel-root.ts'
-import type { ScanOptions } from '../scan-options.ts'
+import { liveKernel } from '../kernel/kernel-root.ts'
+import { atPriorityOf } from '../pacing/idle-priority.ts'
+import type { ScanOptions } from '../pacing/scan-options.ts'
+import type { CommandIo } from './command-io.ts'
 import type { ScanCommand } from './parse-command.ts'
 import { ProgressLine } from './progress-line.ts'
 

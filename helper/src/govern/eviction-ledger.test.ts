@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listAudit } from '../audit.ts'
-import { type FixtureHost, makeFixtureHost } from '../ksm/fixture-host.ts'
+import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
+import { listAudit } from '../changes/audit.ts'
 import { EvictionLedger } from './eviction-ledger.ts'
 
 let host: FixtureHost

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { Guest } from '../guests.ts'
+import type { Guest } from '../guests/guests.ts'
 import { GuestSwitches } from './guest-switches.ts'
 
 const root = { proc: '/nowhere', sys: '/nowhere' }

@@ -1,8 +1,8 @@
 // Whose merging can be switched, and how it stands: monitors are asked once a guest, and again after a while if they
 // did not answer.
 import { asProblem } from '../../../src/shared/problem.ts'
-import type { Guest } from '../guests.ts'
-import type { KernelRoot } from '../kernel-root.ts'
+import type { Guest } from '../guests/guests.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { probeMerging } from '../monitors/switch-merging.ts'
 
 const retrySeconds = 600

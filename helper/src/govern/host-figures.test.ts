@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseMemoryGroup, readCacheLimitBytes } from './cache-limit.ts'
+import { parseMemoryGroup, readCacheLimitBytes } from '../kernel/cache-limit.ts'
+import { compareDisks, diskOfImage, parseDiskstats } from '../kernel/storage.ts'
 import { mayMeasure, nextLookSeconds } from './cpu-budget.ts'
-import { compareDisks, diskOfImage, parseDiskstats } from './storage.ts'
 
 const MiB = 1024 * 1024
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listAudit } from '../audit.ts'
-import { type FixtureHost, makeFixtureHost } from '../ksm/fixture-host.ts'
+import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
+import { listAudit } from '../changes/audit.ts'
 import { readJournal } from '../ksm/journal.ts'
 import { applyKsmActions, restoreFoundKsm } from './ksm-actions.ts'
 

@@ -1,6 +1,6 @@
 // Carries out what the KSM policy asks for, under the lock that the loop holds: journaled, audited, undone at the end.
 import type { KsmCounters, KsmSettings } from '../../../src/shared/contract/ksm.ts'
-import { auditChange } from '../change.ts'
+import { auditChange } from '../changes/change.ts'
 import { findGovernors } from '../ksm/governors.ts'
 import { readJournal } from '../ksm/journal.ts'
 import { describeSettings, planWrites } from '../ksm/knobs.ts'

@@ -1,7 +1,7 @@
 // Switches guests' merging as the KSM policy asks, under the lock that the loop holds: journaled, audited, undone at the end.
 import { asProblem } from '../../../src/shared/problem.ts'
-import { auditChange } from '../change.ts'
-import type { Guest } from '../guests.ts'
+import { auditChange } from '../changes/change.ts'
+import type { Guest } from '../guests/guests.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { switchJournaled } from '../monitors/merge-guest.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'

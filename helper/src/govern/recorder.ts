@@ -1,9 +1,9 @@
 // Appends observations to a recording that the replay bench reads.
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { systemProblem } from '../kernel/system-error.ts'
 import type { RecordingHeader } from '../policies/recording.ts'
 import type { ScrubObservation } from '../policies/scrub-observation.ts'
-import { systemProblem } from '../system-error.ts'
 
 /** Starts a new file; throws a Problem where one is there: time would not go forward in it. */
 export function startRecording(path: string): (seen: ScrubObservation) => void {

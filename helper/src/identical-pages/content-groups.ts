@@ -1,5 +1,5 @@
 // Content groups: all sites (guest, page) that hold the same content. A group is known by its first record + 1.
-import type { Pace } from '../pace.ts'
+import type { Pace } from '../pacing/pace.ts'
 import type { GuestSites, SitesScan } from './guest-sites.ts'
 import type { HashRecords, SortingThread } from './hash-records.ts'
 import { guestWords, Holders } from './holders.ts'

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { KernelRoot } from '../kernel-root.ts'
-import { KPF_KSM, KPF_ZERO_PAGE } from '../procfs/kpageflags.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { KPF_KSM, KPF_ZERO_PAGE } from '../kernel/kpageflags.ts'
 import { FrameKinds, frameKind } from './frame-kinds.ts'
 import { FrameSet } from './frame-set.ts'
 
@@ -34,7 +34,7 @@ function entriesOf(frames: readonly number[], isExclusive: (frame: number) => bo
   )
 }
 
-function kindsOf(entries: Uint32Array, ownFrames?: FrameSet) {
+function kindsOf(entries: Int32Array, ownFrames?: FrameSet) {
   const kinds = new FrameKinds(root, ownFrames)
   try {
     return Array.from({ length: entries.length / 2 }, (_, i) => kinds.of(entries, i, entries.length / 2))

@@ -1,8 +1,8 @@
 // Tells merged pages from others, by the flags of their frames.
 
-import type { KernelRoot } from '../kernel-root.ts'
-import { FrameFlags, KPF_KSM, KPF_ZERO_PAGE } from '../procfs/kpageflags.ts'
-import { frameNumber, isExclusive } from '../procfs/pagemap.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { FrameFlags, KPF_KSM, KPF_ZERO_PAGE } from '../kernel/kpageflags.ts'
+import { frameNumber, isExclusive } from '../kernel/pagemap.ts'
 import type { FrameSet } from './frame-set.ts'
 
 export const frameKind = { own: 0, merged: 1, kernelZero: 2, shared: 3 } as const

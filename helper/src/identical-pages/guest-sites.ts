@@ -1,6 +1,6 @@
 // The sites of one guest, recorded while it is scanned: pages of its own in the records of all guests, merged ones by
 // their frame, pages of zeros only counted.
-import { isNearShared } from '../procfs/pagemap.ts'
+import { isNearShared } from '../kernel/pagemap.ts'
 import type { FrameSet } from './frame-set.ts'
 import type { HashRecords } from './hash-records.ts'
 import type { MergedFrames } from './merged-frames.ts'

@@ -1,7 +1,7 @@
 // Records of pages by their hash: three words each, appended while pages are read and sorted once at the end. Appending
 // touches memory in order, and sorting by radix keeps to a few cache lines: cheaper than a hash table, whose every
 // insertion misses caches, and 12 bytes a page instead of 17 to 41.
-import type { Pace } from '../pace.ts'
+import type { Pace } from '../pacing/pace.ts'
 import { mergeRecords, type SortedRecords } from './merge-records.ts'
 import { RECORD_WORDS } from './record-words.ts'
 import { sortRecords } from './sort-records.ts'

@@ -1,7 +1,7 @@
 // Begins a scan of merged frames: those of the last scan are taken over within one pass of ksmd.
 import { join } from 'node:path'
-import { readIfThere } from '../read-if-there.ts'
-import type { ScanOptions } from '../scan-options.ts'
+import { readIfThere } from '../kernel/read-if-there.ts'
+import type { ScanOptions } from '../pacing/scan-options.ts'
 import { MergedFrames } from './merged-frames.ts'
 
 /** `guests`: how many to tell apart. */

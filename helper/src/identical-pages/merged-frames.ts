@@ -6,7 +6,7 @@
 // page only if ksmd looked twice at a page, one pass apart, and the kernel moved that page into the very frame in between
 // (compaction): then one page would count with its old content until ksmd's next pass. Nothing is lost by it: see
 // page-hash.ts. Once ksmd has finished a pass, all is forgotten and read anew.
-import { isNearShared } from '../procfs/pagemap.ts'
+import { isNearShared } from '../kernel/pagemap.ts'
 import { FrameSet } from './frame-set.ts'
 import { guestWords, type Holders } from './holders.ts'
 import { KnownWindows } from './known-windows.ts'

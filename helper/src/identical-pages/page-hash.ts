@@ -1,6 +1,6 @@
 // 64-bit hashes of pages. A collision can lose no data: at worst a clean page is evicted for nothing, or a merge is
 // foretold that does not come; among 2^26 different pages (256 GiB) the chance of a single one is 1 in 8,000.
-import { addressOf, type Buffered } from '../libc.ts'
+import { addressOf, type Buffered } from '../kernel/libc.ts'
 import { HASHES, memoryPagesFor, PAGES, pageHashModule, writeKeys } from './page-hash-module.ts'
 
 /** Pages copied at once: 256 KiB stay in the processor's cache until they are hashed. */

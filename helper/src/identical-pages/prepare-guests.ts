@@ -1,9 +1,9 @@
 // Prepares the scan of all guests.
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
-import type { Guest } from '../guests.ts'
-import { dropProgramPages } from '../program-pages.ts'
-import type { ScanOptions } from '../scan-options.ts'
-import { processProblem } from '../system-error.ts'
+import type { Guest } from '../guests/guests.ts'
+import { dropProgramPages } from '../kernel/program-pages.ts'
+import { processProblem } from '../kernel/system-error.ts'
+import type { ScanOptions } from '../pacing/scan-options.ts'
 import { type PreparedScan, prepareScan } from './guest-ram-scan.ts'
 
 export interface PreparedGuests {

@@ -1,11 +1,11 @@
 // Present pages of a process: which may be read without faulting anything in.
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import type { KernelRoot } from '../kernel-root.ts'
-import { ioctl, PinnedBuffer, pageSize } from '../libc.ts'
-import { isFilePage, isPresent, PAGEMAP_ENTRY_BYTES } from '../procfs/pagemap.ts'
-import type { ScanOptions } from '../scan-options.ts'
-import { errnoOf, processProblem } from '../system-error.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { ioctl, PinnedBuffer, pageSize } from '../kernel/libc.ts'
+import { isFilePage, isPresent, PAGEMAP_ENTRY_BYTES } from '../kernel/pagemap.ts'
+import { errnoOf, processProblem } from '../kernel/system-error.ts'
+import type { ScanOptions } from '../pacing/scan-options.ts'
 
 /** A run of present pages of one kind. */
 export interface PresentRun {

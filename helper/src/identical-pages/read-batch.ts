@@ -1,6 +1,6 @@
 // Collects pages of a guest until a chunk is full, then copies and hashes them together.
-import { IoVector, pageSize, readProcessMemory } from '../libc.ts'
-import { errnoOf, processProblem } from '../system-error.ts'
+import { IoVector, pageSize, readProcessMemory } from '../kernel/libc.ts'
+import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import { CHUNK_PAGES, type PageChunk } from './page-hash.ts'
 import type { PageSink } from './scan-ram.ts'
 import { type SiteKind, siteKind } from './site-kind.ts'

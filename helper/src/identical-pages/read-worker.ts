@@ -1,8 +1,8 @@
 // A second thread that copies and hashes pages: asked for runs of one guest's pages, it answers with their hashes. It
 // also sorts records where they lie.
 import { parentPort, workerData } from 'node:worker_threads'
-import { viewMemory } from '../libc.ts'
-import { processProblem } from '../system-error.ts'
+import { viewMemory } from '../kernel/libc.ts'
+import { processProblem } from '../kernel/system-error.ts'
 import { PageChunk } from './page-hash.ts'
 import { ReadBatch } from './read-batch.ts'
 import { ReadSlot, SLOTS } from './read-slots.ts'

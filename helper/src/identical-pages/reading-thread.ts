@@ -1,7 +1,7 @@
 // The main thread's end of a thread that reads guests' memory, and sorts part of what was found.
 import { Worker } from 'node:worker_threads'
 import { Problem, type ProblemData } from '../../../src/shared/problem.ts'
-import { addressOf } from '../libc.ts'
+import { addressOf } from '../kernel/libc.ts'
 import type { SortingThread } from './hash-records.ts'
 import { allocateSlots, ReadSlot, SLOTS } from './read-slots.ts'
 

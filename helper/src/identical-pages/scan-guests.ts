@@ -1,7 +1,7 @@
 // Scans the RAM of guests one after the other.
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
-import type { Pace } from '../pace.ts'
-import type { ScanOptions } from '../scan-options.ts'
+import type { Pace } from '../pacing/pace.ts'
+import type { ScanOptions } from '../pacing/scan-options.ts'
 import { type PreparedScan, requireAlive } from './guest-ram-scan.ts'
 import type { PageChunk } from './page-hash.ts'
 import { describeUnreadable } from './prepare-guests.ts'

@@ -1,9 +1,9 @@
 // Reads pages in frames that others share through /proc/<pid>/mem, which does not pin them and so leaves merges alone.
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import type { KernelRoot } from '../kernel-root.ts'
-import { pageSize } from '../libc.ts'
-import { errnoOf, processProblem } from '../system-error.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/libc.ts'
+import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import { CHUNK_PAGES, type PageChunk } from './page-hash.ts'
 import type { PageSink } from './scan-ram.ts'
 import { siteKind } from './site-kind.ts'

@@ -1,7 +1,7 @@
 // Snapshot: every present page of every guest's RAM, grouped by content.
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
-import type { Pace } from '../pace.ts'
-import type { ScanOptions } from '../scan-options.ts'
+import type { Pace } from '../pacing/pace.ts'
+import type { ScanOptions } from '../pacing/scan-options.ts'
 import { ContentGroups } from './content-groups.ts'
 import { FrameSet } from './frame-set.ts'
 import type { PreparedScan } from './guest-ram-scan.ts'

@@ -1,5 +1,5 @@
 // Sums a finished snapshot up, in one walk over its records: per guest, in total, and for pairs of guests.
-import type { Pace } from '../pace.ts'
+import type { Pace } from '../pacing/pace.ts'
 import { ContentGroup } from './content-group.ts'
 import type { ContentGroups } from './content-groups.ts'
 import type { GuestSites } from './guest-sites.ts'

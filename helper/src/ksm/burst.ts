@@ -1,8 +1,8 @@
 // A burst that `ksm start` began: noted in the journal, so that every helper can tell how it stands.
 import type { KsmBurst, KsmCounters } from '../../../src/shared/contract/ksm.ts'
-import type { KernelRoot } from '../kernel-root.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readStartTime } from '../kernel/processes.ts'
 import { type BurstProgress, beginBurst } from '../policies/ksm-burst.ts'
-import { readStartTime } from '../processes.ts'
 import { type Journal, type JournaledBurst, readJournal, writeJournal } from './journal.ts'
 import { mergedPages } from './read-ksm.ts'
 import type { KsmContext } from './restore-ksm.ts'

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FixtureHost, makeFixtureHost } from './fixture-host.ts'
+import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import { type KsmContext, restoreKsm } from './restore-ksm.ts'
 import { startKsm } from './switch-ksm.ts'
 

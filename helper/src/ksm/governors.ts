@@ -1,11 +1,11 @@
 // Other programs that write the knobs of KSM, found among the processes, and how they are paused.
 import { basename, join } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
-import type { KernelRoot } from '../kernel-root.ts'
-import { readStartTime } from '../processes.ts'
-import { listPids, readComm } from '../procfs/pids.ts'
-import { readIfThere } from '../read-if-there.ts'
-import { errnoOf, systemProblem } from '../system-error.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { listPids, readComm } from '../kernel/pids.ts'
+import { readStartTime } from '../kernel/processes.ts'
+import { readIfThere } from '../kernel/read-if-there.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import type { PausedProcess } from './journal.ts'
 
 export interface Governor {

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type KsmSettings, ksmSettings } from '../../../src/shared/contract/ksm.ts'
 import { count, instant, pid } from '../../../src/shared/contract/quantity.ts'
+import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { KernelRoot } from '../kernel-root.ts'
-import { parseJson } from '../parse-json.ts'
-import { readIfThere } from '../read-if-there.ts'
-import { removeDurably, type StateFolders, writeDurably } from '../state-folders.ts'
+import { removeDurably, type StateFolders, writeDurably } from '../changes/state-folders.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readIfThere } from '../kernel/read-if-there.ts'
 
 const pausedProcess = z.object({ pid, startTime: z.string().regex(/^\d+$/), name: z.string().max(64) })
 /** A governor that we stopped with SIGSTOP; `restore` lets it continue. */

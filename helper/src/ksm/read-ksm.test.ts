@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type FixtureHost, makeFixtureHost } from './fixture-host.ts'
-import { formatKsmStatus } from './format-status.ts'
+import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
+import { formatKsmStatus } from '../cli/format-ksm-status.ts'
 import { parseKnob, planWrites } from './knobs.ts'
 import { readKsmCounters, readKsmSettings } from './read-ksm.ts'
 import { readKsmStatus } from './status.ts'

@@ -1,6 +1,6 @@
 // Changes KSM so that it can be undone: the settings found go to the journal first, and come back from there.
 import type { KsmSettings, KsmStatus } from '../../../src/shared/contract/ksm.ts'
-import { type ChangeContext, type ChangeNotes, changeHost } from '../change.ts'
+import { type ChangeContext, type ChangeNotes, changeHost } from '../changes/change.ts'
 import { restoreMerging } from '../monitors/merge-guest.ts'
 import { continueGovernor } from './governors.ts'
 import {

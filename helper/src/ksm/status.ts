@@ -1,8 +1,8 @@
 // What KSM is set to, what it saves now, and who else governs it.
 import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
-import type { KernelRoot } from '../kernel-root.ts'
+import type { StateFolders } from '../changes/state-folders.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readMergeJournal } from '../monitors/merge-journal.ts'
-import type { StateFolders } from '../state-folders.ts'
 import { describeBurst } from './burst.ts'
 import { describeGovernors, findGovernors } from './governors.ts'
 import { readJournal } from './journal.ts'

@@ -1,7 +1,7 @@
 // Starts and stops KSM.
 import type { KsmCounters, KsmSettings, KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { changeHost } from '../change.ts'
+import { changeHost } from '../changes/change.ts'
 import { noteBurst, noteBurstEnd } from './burst.ts'
 import {
   describeGovernors,

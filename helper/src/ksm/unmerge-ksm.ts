@@ -2,7 +2,7 @@
 import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
-import { changeHost } from '../change.ts'
+import { changeHost } from '../changes/change.ts'
 import { noteBurst } from './burst.ts'
 import { openJournal, removeJournal } from './journal.ts'
 import { mergedPages, readKsmCounters, readKsmSettings } from './read-ksm.ts'

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
-import type { KernelRoot } from '../kernel-root.ts'
-import { type Meminfo, readMeminfo } from '../procfs/meminfo.ts'
-import { systemProblem } from '../system-error.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { type Meminfo, readMeminfo } from '../kernel/meminfo.ts'
+import { systemProblem } from '../kernel/system-error.ts'
 import { ksmFolder, mergedPages, readKsmCounters } from './read-ksm.ts'
 
 const MIN_MARGIN_BYTES = 256 * 2 ** 20

@@ -1,7 +1,7 @@
 // Watches a burst and ends it when it is realised: run=0, which keeps what is merged.
 import { asProblem } from '../../../src/shared/problem.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
-import { type ChangeNotes, changeHost } from '../change.ts'
+import { type ChangeNotes, changeHost } from '../changes/change.ts'
 import { burstRule, followBurst } from '../policies/ksm-burst.ts'
 import { adoptBurst, isWatched, noteBurstEnd, progressOf } from './burst.ts'
 import { type JournaledBurst, readJournal } from './journal.ts'

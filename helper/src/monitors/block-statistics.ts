@@ -1,7 +1,7 @@
 // What guests read and wrote of their disks, counted by QEMU: every way of reading is in it, io_uring and AIO too.
 import { z } from 'zod'
-import type { Guest } from '../guests.ts'
-import type { KernelRoot } from '../kernel-root.ts'
+import type { Guest } from '../guests/guests.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { parseReturn } from './monitor.ts'
 import { findMonitorAddress } from './monitor-address.ts'
 import { withMonitor } from './open-monitor.ts'

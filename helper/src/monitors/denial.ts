@@ -1,9 +1,9 @@
 // Why root is denied something: the mandatory access control of the kernel, as far as /proc tells.
 import { join } from 'node:path'
 import { oneLine } from '../../../src/shared/printable.ts'
-import type { KernelRoot } from '../kernel-root.ts'
-import { readIfThere } from '../read-if-there.ts'
-import { errnoOf } from '../system-error.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readIfThere } from '../kernel/read-if-there.ts'
+import { errnoOf } from '../kernel/system-error.ts'
 
 export interface Denial {
   readonly reason: string

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { guestMerging } from '../../../src/shared/contract/guests.ts'
 import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
+import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { KernelRoot } from '../kernel-root.ts'
-import { parseJson } from '../parse-json.ts'
-import { readStartTime } from '../processes.ts'
-import { readIfThere } from '../read-if-there.ts'
-import { removeDurably, type StateFolders, writeDurably } from '../state-folders.ts'
+import { removeDurably, type StateFolders, writeDurably } from '../changes/state-folders.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readStartTime } from '../kernel/processes.ts'
+import { readIfThere } from '../kernel/read-if-there.ts'
 
 const switchedGuest = z.object({
   pid,

@@ -1,8 +1,8 @@
 // Whether KSM may merge a guest's RAM: what the kernel says, not what QEMU was asked for.
 import type { GuestMerging } from '../../../src/shared/contract/guests.ts'
-import { findRam, sizeOf, toRamMapping } from '../guest-ram.ts'
-import type { KernelRoot } from '../kernel-root.ts'
-import { readSmaps } from '../procfs/smaps.ts'
+import { findRam, sizeOf, toRamMapping } from '../guests/guest-ram.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readSmaps } from '../kernel/smaps.ts'
 
 /** Needs the right to trace the process. Walks its page tables: milliseconds per GiB. */
 export async function readMergeState(root: KernelRoot, pid: number): Promise<GuestMerging> {

@@ -1,5 +1,5 @@
 // Where a guest's monitor is, as its command line tells.
-import { optionValues, splitOptions } from '../qemu-command-line.ts'
+import { optionValues, splitOptions } from '../guests/qemu-command-line.ts'
 
 export type MonitorAddress =
   /** Libvirt holds the monitor; `domain` is a UUID, or a name where the command line has none. */

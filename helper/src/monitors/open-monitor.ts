@@ -1,7 +1,7 @@
 // The way to a guest's monitor that is open now.
 import { Problem } from '../../../src/shared/problem.ts'
-import type { Guest } from '../guests.ts'
-import type { KernelRoot } from '../kernel-root.ts'
+import type { Guest } from '../guests/guests.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
 import type { Monitor } from './monitor.ts'
 import { findMonitorAddress } from './monitor-address.ts'
 import { openQmpSocket } from './qmp-socket.ts'

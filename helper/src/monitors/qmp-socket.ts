@@ -4,12 +4,12 @@ import { createConnection, type Socket } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { KernelRoot } from '../kernel-root.ts'
-import { errnoOf, systemProblem } from '../system-error.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
+import { readSocketInodes, readUnixSockets } from '../kernel/unix-sockets.ts'
 import { readDenial } from './denial.ts'
 import type { Monitor } from './monitor.ts'
 import { busyMonitor, openQmp } from './qmp.ts'
-import { readSocketInodes, readUnixSockets } from './unix-sockets.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
 const LEAVING_MS = 2_000

@@ -1,9 +1,9 @@
 // Runs virsh against the libvirt of this host, and tells why it failed.
 import { spawn } from 'node:child_process'
+import { parseJson } from '../../../src/shared/parse-json.ts'
 import { oneLine } from '../../../src/shared/printable.ts'
 import { Problem, type ProblemCode } from '../../../src/shared/problem.ts'
-import { parseJson } from '../parse-json.ts'
-import { errnoOf, systemProblem } from '../system-error.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import { type Monitor, parseReturn, qmpReply, unwrapReply } from './monitor.ts'
 
 const URI = 'qemu:///system'

@@ -1,8 +1,8 @@
 // How much work the page cache of images is, before it is read.
 import { closeSync, openSync } from 'node:fs'
-import type { Image } from '../images.ts'
-import { readCacheStat } from '../libc.ts'
-import { errnoOf } from '../system-error.ts'
+import type { Image } from '../images/images.ts'
+import { readCacheStat } from '../kernel/libc.ts'
+import { errnoOf } from '../kernel/system-error.ts'
 
 /** Resident pages of all images, for progress only: 0 for those that cannot be counted in advance. */
 export function countImagePages(images: readonly Image[]): number {

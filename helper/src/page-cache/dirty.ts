@@ -1,6 +1,6 @@
 // Dirty pages of an image: counted, and told apart by halving, since cachestat takes a microsecond a range.
-import { type ByteRange, pageSize, readCacheStat } from '../libc.ts'
-import { errnoOf } from '../system-error.ts'
+import { type ByteRange, pageSize, readCacheStat } from '../kernel/libc.ts'
+import { errnoOf } from '../kernel/system-error.ts'
 
 /** Pages not yet on storage: dirty or under write-back. undefined: this kernel does not count them (before 6.5). */
 export function countUnwritten(fd: number, range: ByteRange): number | undefined {

@@ -1,5 +1,5 @@
 // Evicts chosen clean pages of one window of an image.
-import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../libc.ts'
+import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../kernel/libc.ts'
 import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
 import { measureWindow } from './image-window.ts'
 

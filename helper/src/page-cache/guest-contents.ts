@@ -4,8 +4,8 @@ import type { MergedFrames } from '../identical-pages/merged-frames.ts'
 import { RECORD_WORDS } from '../identical-pages/record-words.ts'
 import type { PageSink } from '../identical-pages/scan-ram.ts'
 import { asCached, isCached } from '../identical-pages/site-kind.ts'
-import type { Pace } from '../pace.ts'
-import { isNearShared } from '../procfs/pagemap.ts'
+import { isNearShared } from '../kernel/pagemap.ts'
+import type { Pace } from '../pacing/pace.ts'
 
 interface Hash {
   readonly lower: number

@@ -1,8 +1,8 @@
 // The contents that the page cache holds of some images: a sorted set of hashes.
 import { HashRecords } from '../identical-pages/hash-records.ts'
-import type { Image } from '../images.ts'
-import type { Pace } from '../pace.ts'
-import { systemProblem } from '../system-error.ts'
+import type { Image } from '../images/images.ts'
+import { systemProblem } from '../kernel/system-error.ts'
+import type { Pace } from '../pacing/pace.ts'
 import type { ImageReader } from './image-reader.ts'
 import { listWindows, withOpenImage } from './open-image.ts'
 

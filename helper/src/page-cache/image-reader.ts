@@ -1,6 +1,6 @@
 // The contents of images' resident pages, window by window: read, or known from before.
 import type { PageChunk } from '../identical-pages/page-hash.ts'
-import { type ByteRange, pageSize } from '../libc.ts'
+import { type ByteRange, pageSize } from '../kernel/libc.ts'
 import { readVersion } from './file-version.ts'
 import { hashWanted, measureWindow, type OnPage, WINDOW_PAGES } from './image-window.ts'
 import type { KnownContents } from './known-contents.ts'

@@ -10,8 +10,8 @@ import {
   measureResidency,
   pageSize,
   unmap,
-} from '../libc.ts'
-import { errnoOf } from '../system-error.ts'
+} from '../kernel/libc.ts'
+import { errnoOf } from '../kernel/system-error.ts'
 
 /** Pages looked at together: 64 MiB. */
 export const WINDOW_PAGES = 16_384

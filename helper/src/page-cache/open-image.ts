@@ -1,9 +1,9 @@
 // Opens an image through its guest's descriptor, for looking at what the page cache holds of it.
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { Problem } from '../../../src/shared/problem.ts'
-import { type Image, imageId } from '../images.ts'
-import { adviseNoReuse, type ByteRange, pageSize } from '../libc.ts'
-import { errnoOf, systemProblem } from '../system-error.ts'
+import { type Image, imageId } from '../images/images.ts'
+import { adviseNoReuse, type ByteRange, pageSize } from '../kernel/libc.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import { WINDOW_PAGES } from './image-window.ts'
 
 export interface OpenImage {

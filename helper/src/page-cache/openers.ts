@@ -2,12 +2,12 @@
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Image } from '../images.ts'
-import { imageId } from '../images.ts'
-import type { KernelRoot } from '../kernel-root.ts'
-import { readOpenFlags } from '../procfs/fdinfo.ts'
-import { listPids, readComm } from '../procfs/pids.ts'
-import { errnoOf, processProblem } from '../system-error.ts'
+import type { Image } from '../images/images.ts'
+import { imageId } from '../images/images.ts'
+import { readOpenFlags } from '../kernel/fdinfo.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { listPids, readComm } from '../kernel/pids.ts'
+import { errnoOf, processProblem } from '../kernel/system-error.ts'
 
 export interface Opener {
   readonly pid: number

@@ -8,8 +8,8 @@ import {
   PinnedBuffer,
   pageSize,
   unmap,
-} from '../libc.ts'
-import { errnoOf, systemProblem } from '../system-error.ts'
+} from '../kernel/libc.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 
 /** The page at a multiple of its size; shorter, or empty, where the file ends. */
 export function readPage(path: string, offset: number): Uint8Array {

@@ -1,5 +1,5 @@
 // Scrubs one window of an image: classify, evict, measure again.
-import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../libc.ts'
+import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../kernel/libc.ts'
 import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
 import type { GuestContents } from './guest-contents.ts'
 import type { ImageReader } from './image-reader.ts'

@@ -1,8 +1,8 @@
 // Finds the images that a caller named among those that guests have.
 import { stat } from 'node:fs/promises'
 import { Problem } from '../../../src/shared/problem.ts'
-import { type Image, imageId } from '../images.ts'
-import { errnoOf, systemProblem } from '../system-error.ts'
+import { type Image, imageId } from '../images/images.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 
 /** By the path that the guest sees, or by one of this mount namespace. Throws `not-found`. */
 export async function selectImages(

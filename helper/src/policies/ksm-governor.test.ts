@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { KsmdModel, type KsmdModelOptions, type ModelledGuest } from '../../../test/replay/ksmd-model.ts'
 import { initialKsmState, type KsmPlan, planKsm } from './ksm-governor.ts'
 import type { KsmAction } from './ksm-observation.ts'
-import { KsmdModel, type KsmdModelOptions, type ModelledGuest } from './ksmd-model.ts'
 import { parsePolicyFile } from './policy-file.ts'
 
 function guest(pid: number, more: Partial<ModelledGuest> = {}): ModelledGuest {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../../src/shared/problem.ts'
+import { createRandom, type Random } from '../../../test/replay/random.ts'
 import { defaultChangePolicy, defaultPolicy, parsePolicyFile } from './policy-file.ts'
-import { createRandom, type Random } from './random.ts'
 
 function messageOf(text: string): string {
   try {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { recordedWorkload } from '../../../test/replay/recorded-workload.ts'
+import { replay } from '../../../test/replay/replay.ts'
 import { defaultChangePolicy, defaultPolicy } from './policy-file.ts'
 import type { ScrubPolicy } from './policy-schema.ts'
-import { recordedWorkload } from './recorded-workload.ts'
 import { parseRecording } from './recording.ts'
-import { replay } from './replay.ts'
 
 const file = 'test/fixtures/recordings/lab-b.jsonl.gz'
 

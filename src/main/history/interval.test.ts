@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { fakeSample } from '../../../test/fakes/fake-sample.ts'
 import type { Sample } from '../../shared/contract/index.ts'
-import { fakeSample } from './fake-sample.ts'
 import { measureInterval } from './interval.ts'
 
 const guest = (rcharBytes: number, readBytes: number): Sample['guests'][number] => ({

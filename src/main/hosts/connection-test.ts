@@ -1,8 +1,8 @@
 // Makes a connection of its own through the code that makes all of them, and keeps what each stage came to.
 import type { ConnectionTest, TestStep } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
+import { TestSteps } from '../connection-test/test-steps.ts'
 import type { HelperLink, LinkOptions } from '../helper-link/helper-link.ts'
-import { TestSteps } from './test-steps.ts'
 
 export interface TestParts {
   readonly openLink: (options: LinkOptions) => Promise<HelperLink>

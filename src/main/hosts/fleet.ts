@@ -14,10 +14,10 @@ import type { ParamsInput, Result } from '../../shared/contract/method.ts'
 import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem, type ProblemData, problemFromData } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
+import type { AuditedChange } from '../audit/host-audit.ts'
 import { testConnection } from './connection-test.ts'
-import type { AuditedChange } from './host-audit.ts'
+import { WatchedHost, type WatchedHostParts } from './fleet-host.ts'
 import type { HostStore } from './saved-hosts.ts'
-import { WatchedHost, type WatchedHostParts } from './watched-host.ts'
 
 export interface FleetParts extends WatchedHostParts {
   readonly store: HostStore

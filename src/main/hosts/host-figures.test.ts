@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { fakeSample } from '../../../test/fakes/fake-sample.ts'
 import type { Sample, ScrubResult } from '../../shared/contract/index.ts'
-import { fakeSample } from '../history/fake-sample.ts'
 import { readsBetween } from '../history/sample-deltas.ts'
 import { HostFigures, stillEvictedBytes } from './host-figures.ts'
 

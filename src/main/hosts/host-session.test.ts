@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { FakeLink } from '../../../test/fakes/fake-link.ts'
 import type { SavedHost } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { LinkOptions } from '../helper-link/helper-link.ts'
 import { ConnectingSlots } from './connecting-slots.ts'
-import { FakeLink } from './fake-link.ts'
 import { HostSession, type SessionParts } from './host-session.ts'
 
 const host: SavedHost = { id: 'h', name: 'alpha', address: 'alpha', mode: 'observe', tags: [] }

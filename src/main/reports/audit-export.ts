@@ -1,6 +1,6 @@
 // The workbench's audit as a file: CSV for a spreadsheet, JSON for programs.
 import type { TrailEntry, TrailFormat, TrailQuery } from '../../shared/contract/index.ts'
-import type { AuditTrail } from '../history/audit-trail.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { RenderedReport } from './report-builder.ts'
 import { csvOf, guard } from './report-csv.ts'
 

@@ -2,7 +2,7 @@
 import type { KsmStatus, Report, ReportedHost, ReportFormat } from '../../shared/contract/index.ts'
 import { firstOnSameMachine } from '../../shared/one-machine.ts'
 import type { Fleet } from '../hosts/fleet.ts'
-import type { WatchedHost } from '../hosts/watched-host.ts'
+import type { WatchedHost } from '../hosts/fleet-host.ts'
 import { mergedSince } from './merged-since.ts'
 import { renderCsv } from './report-csv.ts'
 import { renderHtml } from './report-html.ts'

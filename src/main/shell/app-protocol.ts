@@ -1,6 +1,6 @@
 // app://workbench: the built renderer, from its own folder only, with the same headers as in the browser shell.
 import { readFile } from 'node:fs/promises'
-import { findStaticFile, securityHeaders } from '../static-files.ts'
+import { findStaticFile, securityHeaders } from '../browser-shell/static-files.ts'
 
 export const appScheme = 'app'
 export const appOrigin = 'app://workbench'

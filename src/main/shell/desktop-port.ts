@@ -1,7 +1,7 @@
 // Gives a window's page its port to the desktop contract.
 import type { MessagePortMain, WebFrameMain } from 'electron'
 import type { TextChannel } from '../../shared/text-channel.ts'
-import { serveDesktop } from '../desktop-server.ts'
+import { serveDesktop } from '../desktop/desktop-server.ts'
 import type { Workbench } from '../workbench.ts'
 import { isAppUrl } from './app-protocol.ts'
 

@@ -1,6 +1,6 @@
 // Workloads (c) and (d): clones of one base image, reading it side by side or booting at once.
-import { dropCache } from '../../lab/images.ts'
-import type { LabOptions } from '../../lab/lab.ts'
+import { dropCache } from '../../beds/lab/images.ts'
+import type { LabOptions } from '../../beds/lab/lab.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { type FioFigures, runFio, zipfReads } from './fio.ts'
 import { keepKsmOff } from './ksm-off.ts'

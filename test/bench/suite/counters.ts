@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LabGuest, LabHost } from '../../lab/lab.ts'
+import type { LabGuest, LabHost } from '../../beds/lab/lab.ts'
 import { readIfThere } from '../read-if-there.ts'
 
 export interface GuestReads {

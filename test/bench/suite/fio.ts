@@ -1,6 +1,6 @@
 // fio inside a guest: one job, its figures.
 import { z } from 'zod'
-import type { LabGuest } from '../../lab/lab.ts'
+import type { LabGuest } from '../../beds/lab/lab.ts'
 
 const direction = z.object({
   iops: z.number(),

@@ -1,7 +1,7 @@
 // Workloads (a), (b), (e) and (f): a reader of a file larger than its guest, and a guest beside it that may stream.
 
-import { dropCache } from '../../lab/images.ts'
-import type { LabGuest, LabOptions } from '../../lab/lab.ts'
+import { dropCache } from '../../beds/lab/images.ts'
+import type { LabGuest, LabOptions } from '../../beds/lab/lab.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { runFio, zipfReads } from './fio.ts'
 import { keepKsmOff } from './ksm-off.ts'

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { dropCache } from '../../lab/images.ts'
+import { dropCache } from '../../beds/lab/images.ts'
 import type { BenchLab } from '../bench-lab.ts'
 
 export const policyNames = ['none', 'everything', 'periodic', 'reclaim', 'adaptive', 'oracle'] as const

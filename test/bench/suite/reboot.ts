@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LabGuest } from '../../lab/lab.ts'
+import type { LabGuest } from '../../beds/lab/lab.ts'
 
 const bootTimeoutMs = 120_000
 

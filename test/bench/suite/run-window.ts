@@ -1,5 +1,5 @@
 // One measured window of a workload: what its guests did, and what the host's cache did for them meanwhile.
-import type { LabGuest } from '../../lab/lab.ts'
+import type { LabGuest } from '../../beds/lab/lab.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import {
   hitRatio,

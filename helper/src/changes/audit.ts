@@ -1,0 +1,133 @@
+// The audit: one JSON line for every change of the host, append-only.
+import { appendFileSync, closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type AuditEntry, auditEntry } from '../../../src/shared/contract/host-contract.ts'
+import { parseJson } from '../../../src/shared/parse-json.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readIfThere } from '../kernel/read-if-there.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
+import { makePrivateFolder, type StateFolders } from './state-folders.ts'
+
+// Entries are listed from the newest; older ones than this much of the file are for other tools.
+const LISTED_BYTES = 4 * 2 ** 20
+const MAX_ANCESTORS = 32
+// Four texts of 4096 characters, which JSON may spell with six bytes each, and the journal of KSM's settings.
+const LONGEST_ENTRY_BYTES = 128 * 1024
+
+/** Who asked for a change, and from where. */
+export interface Actor {
+  readonly who: string
+  readonly from: string
+}
+
+export function auditPath(folders: StateFolders): string {
+  return join(folders.state, 'audit.jsonl')
+}
+
+/** Throws before a change, not after it, where the audit cannot be written. */
+export function checkAuditWritable(folders: StateFolders): void {
+  makePrivateFolder(folders.state)
+  appendText(auditPath(folders), '')
+  requireSpace(folders.state)
+}
+
+/** Appending nothing succeeds on a full disk too. */
+function requireSpace(folder: string): void {
+  const { bfree, bavail, bsize } = statfsSync(folder)
+  const free = (process.getuid?.() === 0 ? bfree : bavail) * bsize
+  if (free >= LONGEST_ENTRY_BYTES) return
+  throw new Problem('out-of-space', `cannot record the change in ${folder}: ${free} bytes are free`, {
+    remedy: 'Nothing was changed. Free some space there, or set SINGLETON_STATE_DIR to a folder with space.',
+  })
+}
+
+export function appendAudit(folders: StateFolders, entry: AuditEntry): void {
+  const short = (text: string | undefined) => text?.slice(0, 4096)
+  const line = {
+    ...entry,
+    before: short(entry.before),
+    after: short(entry.after),
+    target: short(entry.target),
+  }
+  appendText(auditPath(folders), `${JSON.stringify({ ...line, outcome: entry.outcome.slice(0, 4096) })}\n`)
+}
+
+/** The newest `limit` entries, oldest first. Lines that do not parse (cut off by a full disk) are left out. */
+export function listAudit(folders: StateFolders, limit: number): AuditEntry[] {
+  if (limit === 0) return []
+  const lines = readTail(auditPath(folders)).split('\n')
+  return lines.flatMap(parseLine).slice(-limit)
+}
+
+/** The login behind sudo, and the address behind ssh even where sudo dropped it from the environment. */
+export async function findActor(
+  root: KernelRoot,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Actor> {
+  const connection = environment.SSH_CONNECTION ?? (await findConnection(root))
+  return {
+    who: (environment.SUDO_USER || (await userName())).slice(0, 512),
+    from: (connection?.split(' ')[0] || 'local').slice(0, 512),
+  }
+}
+
+/** By uid, not by $USER, which may say anything. */
+async function userName(): Promise<string> {
+  const uid = String(process.getuid?.() ?? '')
+  const users = (await readIfThere('/etc/passwd'))?.split('\n').map((line) => line.split(':')) ?? []
+  return users.find((fields) => fields[2] === uid)?.[0] || `uid ${uid}`
+}
+
+async function findConnection(root: KernelRoot): Promise<string | undefined> {
+  let pid = process.ppid
+  for (let depth = 0; pid > 1 && depth < MAX_ANCESTORS; depth += 1) {
+    const environment = await readEnvironment(root, pid)
+    const found = environment.find((line) => line.startsWith('SSH_CONNECTION='))
+    if (found !== undefined) return found.slice('SSH_CONNECTION='.length)
+    const status = await readIfThere(join(root.proc, String(pid), 'status'))
+    pid = Number(/^PPid:\t(\d+)$/m.exec(status ?? '')?.[1] ?? 0)
+  }
+  return undefined
+}
+
+/** Empty where it may not be read: an ancestor of another user. */
+async function readEnvironment(root: KernelRoot, pid: number): Promise<string[]> {
+  try {
+    return ((await readIfThere(join(root.proc, String(pid), 'environ'))) ?? '').split('\0')
+  } catch (error) {
+    if (errnoOf((error as Error).cause) === 'EACCES') return []
+    throw error
+  }
+}
+
+function appendText(path: string, text: string): void {
+  try {
+    appendFileSync(path, text, { mode: 0o600 })
+  } catch (error) {
+    throw systemProblem(error, `append to ${path}`)
+  }
+}
+
+function readTail(path: string): string {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return ''
+    throw systemProblem(error, `read ${path}`)
+  }
+  try {
+    const size = fstatSync(fd).size
+    const tail = Buffer.alloc(Math.min(size, LISTED_BYTES))
+    readSync(fd, tail, 0, tail.length, size - tail.length)
+    return tail.toString('utf8')
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function parseLine(line: string): AuditEntry[] {
+  const parsed = auditEntry.safeParse(parseJson(line))
+  return parsed.success ? [parsed.data] : []
+}

@@ -1,0 +1,129 @@
+// The lock of the host: only one helper changes it at a time, and the second can say who does.
+import { randomBytes } from 'node:crypto'
+import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
+import { parseJson } from '../../../src/shared/parse-json.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readStartTime } from '../kernel/processes.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
+import { makePrivateFolder, type StateFolders } from './state-folders.ts'
+
+const holderSchema = z.object({
+  pid,
+  startTime: z.string(),
+  /** Pids mean nothing in another PID namespace: there, a holder counts as alive. */
+  pidNamespace: z.string(),
+  who: name,
+  action: name,
+  since: instant,
+})
+type LockHolder = z.infer<typeof holderSchema>
+
+export interface LockPurpose {
+  readonly who: string
+  readonly action: string
+}
+
+/** Runs `work` under the lock. Throws `busy`, naming the holder, when another helper has it. */
+export async function withLock<T>(
+  folders: StateFolders,
+  root: KernelRoot,
+  purpose: LockPurpose,
+  work: () => Promise<T>,
+): Promise<T> {
+  const path = join(folders.run, 'lock')
+  makePrivateFolder(folders.run)
+  const text = JSON.stringify(await describeSelf(root, purpose))
+  if (!placeLock(path, text)) {
+    await removeStaleLock(path, root)
+    if (!placeLock(path, text)) throw busy(path, readLock(path))
+  }
+  try {
+    return await work()
+  } finally {
+    rmSync(path, { force: true })
+  }
+}
+
+async function describeSelf(root: KernelRoot, purpose: LockPurpose): Promise<LockHolder> {
+  const startTime = (await readStartTime(root, process.pid)) ?? 'unknown'
+  return { pid: process.pid, startTime, pidNamespace: pidNamespace(root), since: Date.now(), ...purpose }
+}
+
+/** A link appears with its content and fails where one is, both at once. */
+function placeLock(path: string, text: string): boolean {
+  const mine = `${path}.${randomBytes(4).toString('hex')}`
+  try {
+    // On a full disk it is made, but not filled.
+    writeFileSync(mine, text, { mode: 0o600, flag: 'wx' })
+    linkSync(mine, path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false
+    throw systemProblem(error, `take the lock ${path}`)
+  } finally {
+    rmSync(mine, { force: true })
+  }
+}
+
+async function removeStaleLock(path: string, root: KernelRoot): Promise<void> {
+  const text = readLock(path)
+  if (text === undefined) return
+  if (await isHeld(text, root)) throw busy(path, text)
+  const aside = `${path}.${randomBytes(4).toString('hex')}`
+  try {
+    renameSync(path, aside)
+    // Another helper may have removed the stale lock and placed its own meanwhile: give that back.
+    if (readLock(aside) !== text) linkSync(aside, path)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EEXIST') {
+      throw systemProblem(error, `remove the stale lock ${path}`)
+    }
+  } finally {
+    rmSync(aside, { force: true })
+  }
+}
+
+function readLock(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw systemProblem(error, `read the lock ${path}`)
+  }
+}
+
+/** A lock that does not parse was written by no helper: it holds nobody back. */
+async function isHeld(text: string, root: KernelRoot): Promise<boolean> {
+  const holder = parseHolder(text)
+  if (holder === undefined) return false
+  if (holder.pidNamespace !== pidNamespace(root)) return true
+  return (await readStartTime(root, holder.pid)) === holder.startTime
+}
+
+function parseHolder(text: string): LockHolder | undefined {
+  return holderSchema.safeParse(parseJson(text)).data
+}
+
+function busy(path: string, text: string | undefined): Problem {
+  const holder = text === undefined ? undefined : parseHolder(text)
+  if (holder === undefined) return new Problem('busy', `cannot change this host: ${path} is taken`)
+  const since = new Date(holder.since).toISOString()
+  return new Problem(
+    'busy',
+    `cannot change this host: helper process ${holder.pid} of ${holder.who} is at ${holder.action} since ${since}`,
+    { remedy: `Wait for it to finish, or end process ${holder.pid}.` },
+  )
+}
+
+function pidNamespace(root: KernelRoot): string {
+  try {
+    return readlinkSync(join(root.proc, 'self/ns/pid'))
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return 'unknown'
+  }
+}

@@ -1,0 +1,96 @@
+// The command `govern`: the policy in force, the lock for the whole run, and the way back at its end.
+import { sleep } from '../../../src/shared/waiting.ts'
+import { checkAuditWritable, findActor } from '../changes/audit.ts'
+import { withLock } from '../changes/lock.ts'
+import { stateFolders } from '../changes/state-folders.ts'
+import { govern } from '../govern/govern.ts'
+import { restoreFoundKsm } from '../govern/ksm-actions.ts'
+import { LiveHost } from '../govern/live-host.ts'
+import { asDryRun, describePolicy, readPolicy } from '../govern/policy-in-force.ts'
+import { startRecording } from '../govern/recorder.ts'
+import { describeRound, type Round, roundDocument } from '../govern/round.ts'
+import { liveKernel } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/libc.ts'
+import { readJournal } from '../ksm/journal.ts'
+import type { KsmContext } from '../ksm/restore-ksm.ts'
+import { requirePrivilege } from '../probe/privilege.ts'
+import type { CommandIo } from './command-io.ts'
+import { type GovernArgs, parseGovernArgs } from './parse-govern-args.ts'
+
+/** Runs until a signal comes (exit code 0). Problems are the caller's to print. */
+export async function runGovernCommand(args: string[], io: CommandIo): Promise<number> {
+  const command = parseGovernArgs(args)
+  const fromFile = readPolicy(command.policyPath)
+  const policy = command.dryRun ? asDryRun(fromFile) : fromFile
+  requirePrivilege('govern this host')
+  const say = (line: string) => io.err(`${line}\n`)
+  const context: KsmContext = {
+    root: liveKernel,
+    folders: stateFolders(process.env),
+    pageSize,
+    actor: await findActor(liveKernel, process.env),
+    log: say,
+  }
+  const start = () => {
+    say(describePolicy(policy, command.policyPath))
+    return runLoop(context, command, policy, io)
+  }
+  if (command.dryRun) {
+    await sayJournal(context, 'a dry run leaves it')
+    await start()
+    return 0
+  }
+  const purpose = { who: context.actor.who, action: 'govern' }
+  await withLock(context.folders, context.root, purpose, async () => {
+    await sayJournal(context, 'restoring it first')
+    await restoreFoundKsm(context)
+    checkAuditWritable(context.folders)
+    try {
+      await start()
+    } finally {
+      if (await restoreFoundKsm(context)) say('KSM: the settings found are put back')
+    }
+  })
+  return 0
+}
+
+async function sayJournal(context: KsmContext, what: string): Promise<void> {
+  const journal = await readJournal(context.folders, context.root)
+  if (journal === undefined) return
+  const since = new Date(journal.since).toISOString()
+  context.log(
+    `found a journal of KSM settings, left since ${since} by a helper that did not restore: ${what}`,
+  )
+}
+
+async function runLoop(
+  context: KsmContext,
+  command: GovernArgs,
+  policy: ReturnType<typeof readPolicy>,
+  io: CommandIo,
+): Promise<void> {
+  const record = command.recordPath === undefined ? undefined : startRecording(command.recordPath)
+  const host = new LiveHost(context, policy)
+  let said: ReadonlySet<string> = new Set()
+  const onRound = (round: Round) => {
+    record?.(round.seen.scrub)
+    const lines = new Set(describeRound(round))
+    for (const line of lines) if (!said.has(line)) io.err(`${line}\n`)
+    said = lines
+    if (command.json) io.out(`${JSON.stringify(roundDocument(round, host.cpuSeconds(), Date.now()))}\n`)
+  }
+  try {
+    if (!command.dryRun) await host.recoverAudit()
+    await govern(host, {
+      policy,
+      dryRun: command.dryRun,
+      once: command.once,
+      signal: io.signal,
+      onRound,
+      onFailure: (problem) => io.err(`${problem.message}; goes on\n`),
+      sleep: (seconds, signal) => sleep(seconds * 1000, signal),
+    })
+  } finally {
+    host.close()
+  }
+}

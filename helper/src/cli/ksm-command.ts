@@ -1,0 +1,65 @@
+// The command `ksm status|start|stop|unmerge|restore|merge`.
+import { describeKsmBurst } from '../../../src/shared/burst-text.ts'
+import type { KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import { findActor } from '../changes/audit.ts'
+import { stateFolders } from '../changes/state-folders.ts'
+import { liveKernel } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/libc.ts'
+import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
+import { readKsmStatus } from '../ksm/status.ts'
+import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
+import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
+import { watchBurst } from '../ksm/watch-burst.ts'
+import { mergeGuest } from '../monitors/merge-guest.ts'
+import type { CommandIo } from './command-io.ts'
+import { formatGuestSwitch, formatKsmStatus } from './format-ksm-status.ts'
+import { type KsmAct, parseKsmArgs } from './parse-ksm-args.ts'
+
+/** Prints the status after the act, as text or with `--json` as one document. Problems are the caller's to print. */
+export async function runKsmCommand(args: string[], io: CommandIo): Promise<number> {
+  const command = parseKsmArgs(args)
+  const context: KsmContext = {
+    root: liveKernel,
+    folders: stateFolders(process.env),
+    pageSize,
+    actor: await findActor(liveKernel, process.env),
+    log: (line) => io.err(`${line}\n`),
+  }
+  if (command.act === 'merge') {
+    const switched = await mergeGuest(context, command.params)
+    io.out(command.json ? `${JSON.stringify(switched)}\n` : formatGuestSwitch(switched))
+    return 0
+  }
+  const status = await runAct(command.act, command.params, context, io)
+  io.out(command.json ? `${JSON.stringify(status)}\n` : formatKsmStatus(status))
+  return 0
+}
+
+function runAct(act: KsmAct, params: KsmStart, context: KsmContext, io: CommandIo): Promise<KsmStatus> {
+  switch (act) {
+    case 'status':
+      return readKsmStatus(context)
+    case 'start':
+      return startAndWatch(context, params, io)
+    case 'stop':
+      return stopKsm(context)
+    case 'restore':
+      return restoreKsm(context)
+    case 'unmerge':
+      return unmergeKsm(context, {
+        signal: io.signal,
+        reportProgress: ({ step, detail }) => {
+          if (io.isTty) io.err(`\r\x1b[K${step}: ${detail ?? ''}`)
+        },
+      })
+  }
+}
+
+/** A burst keeps the command until it is realised; a signal ends it early, keeping what is merged. */
+async function startAndWatch(context: KsmContext, params: KsmStart, io: CommandIo): Promise<KsmStatus> {
+  const started = await startKsm(context, params)
+  if (started.burst === undefined) return started
+  if (io.isTty) io.err(`${describeKsmBurst(started.burst)}\n`)
+  await watchBurst(context, io.signal)
+  return readKsmStatus(context)
+}

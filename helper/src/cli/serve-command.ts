@@ -1,0 +1,91 @@
+// The command `serve`: speaks the host contract on stdin and stdout for one workbench.
+import { parseArgs } from 'node:util'
+import { type Hello, hostProtocol } from '../../../src/shared/contract/host-contract.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { assess } from '../assess.ts'
+import { findActor } from '../changes/audit.ts'
+import { stateFolders } from '../changes/state-folders.ts'
+import { Sampler } from '../history/sample.ts'
+import { MergedFrames } from '../identical-pages/merged-frames.ts'
+import { listImages } from '../images/images.ts'
+import { liveKernel } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/libc.ts'
+import { BurstKeeper } from '../ksm/burst-keeper.ts'
+import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
+import { KnownContents } from '../page-cache/known-contents.ts'
+import { residencyCounter } from '../page-cache/residency-counter.ts'
+import { scrub } from '../page-cache/scrub.ts'
+import { probeCapabilities } from '../probe/capabilities.ts'
+import { readHostFacts } from '../probe/host-facts.ts'
+import { hostHandlers } from '../serve/handlers.ts'
+import { boundedLog } from '../serve/log.ts'
+import { serveSession } from '../serve/session.ts'
+import type { CommandIo } from './command-io.ts'
+
+const buildDigest = process.env.SINGLETON_BUILD_DIGEST ?? 'development'
+const version = process.env.SINGLETON_VERSION ?? 'development'
+
+/** With `--session`, KSM settings changed in this session are put back at its end. */
+export async function runServe(args: string[], io: CommandIo): Promise<number> {
+  const { readOnly, session } = parseServeArgs(args)
+  const log = boundedLog((text) => io.err(text))
+  const context: KsmContext = {
+    root: liveKernel,
+    folders: stateFolders(process.env),
+    pageSize,
+    actor: await findActor(liveKernel, process.env),
+    log,
+  }
+  const ksmChanges: Promise<unknown>[] = []
+  const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
+  const bursts = new BurstKeeper(context)
+  if (!readOnly) bursts.watch()
+  const handlers = hostHandlers({
+    context,
+    scans: {
+      hello: () => readHello(readOnly),
+      // Scans take turns, so that one memory serves them all.
+      assess: (options) => assess({ ...options, ...remembered }),
+      scrub: (params, options) => scrub(params, { ...options, ...remembered }),
+    },
+    sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
+    onKsmChange: (change) => ksmChanges.push(change),
+    onBurst: () => bursts.watch(),
+  })
+  const { stdin: input, stdout: output } = process
+  const code = await serveSession({ input, output, buildDigest, handlers, readOnly, log, signal: io.signal })
+  await bursts.end()
+  if (session) await restoreAtEnd(context, ksmChanges)
+  // Without it, a peer that neither reads nor ends its side keeps this process: streams that wait do not let go.
+  process.exit(code)
+}
+
+function parseServeArgs(args: string[]): { readOnly: boolean; session: boolean } {
+  const options = { 'read-only': { type: 'boolean' }, session: { type: 'boolean' } } as const
+  try {
+    const { values } = parseArgs({ args, options })
+    return { readOnly: values['read-only'] ?? false, session: values.session ?? false }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Problem('bad-input', `cannot run serve: ${reason}`, { cause: error })
+  }
+}
+
+async function readHello(readOnly: boolean): Promise<Hello> {
+  const { capabilities, limits } = await probeCapabilities(liveKernel)
+  const host = await readHostFacts(liveKernel)
+  const uid = process.getuid?.() ?? 0
+  return { protocol: hostProtocol, version, buildDigest, host, uid, readOnly, capabilities, limits }
+}
+
+/** One that has just begun is waited for: it would change KSM after the settings were put back. */
+async function restoreAtEnd(context: KsmContext, changes: readonly Promise<unknown>[]): Promise<void> {
+  const ended = await Promise.allSettled(changes)
+  if (ended.every(({ status }) => status === 'rejected')) return
+  try {
+    await restoreKsm(context)
+  } catch (error) {
+    // The journal stays: the next `ksm restore` puts the settings back.
+    context.log(`cannot restore KSM at the end of the session: ${asProblem(error).message}`)
+  }
+}

@@ -1,0 +1,106 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { sample } from '../../../src/shared/contract/history.ts'
+import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
+import { parseMemoryPressure, Sampler } from './sample.ts'
+import { parseIo, parseRss, sampleGuest } from './sample-guest.ts'
+
+let host: FixtureHost
+afterEach(() => host?.remove())
+
+function addProcess(pid: number, files: Readonly<Record<string, string>>): void {
+  const folder = join(host.context.root.proc, String(pid))
+  mkdirSync(join(folder, 'fd'), { recursive: true })
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
+}
+
+const stat = '900 (qemu (x)) S 1 1 1 0 -1 0 0 0 0 0 700 24 0 0 20 0 3 0 5000 0 0'
+const guest = {
+  comm: 'qemu-system-x86\n',
+  cmdline: 'qemu-system-x86_64\0-name\0guest=web,debug-threads=on\0-m\x00256\0',
+  stat,
+  statm: '200000 75000 100 0 0 0 0\n',
+  io: 'rchar: 1000\nwchar: 5\nsyscr: 1\nsyscw: 1\nread_bytes: 4096\nwrite_bytes: 0\n',
+  ksm_stat: 'ksm_rmap_items 10\nksm_zero_pages 0\nksm_merging_pages 7\nksm_process_profit 1\n',
+}
+const counter = { cheap: true, count: () => ({ residentBytes: 4096 }) }
+const listImages = async () => ({ images: [], unreadable: [] })
+
+describe('the sampler', () => {
+  it('reads guests, memory and KSM of a fixture host', async () => {
+    host = makeFixtureHost('linux-6.18')
+    addProcess(900, guest)
+    const taken = await new Sampler({ ...host.context, counter, listImages }).take()
+    expect(sample.parse(taken)).toEqual(taken)
+    expect(taken.guests).toEqual([
+      {
+        pid: 900,
+        name: 'web',
+        rssBytes: 75000 * 4096,
+        cpuSeconds: 7.24,
+        rcharBytes: 1000,
+        readBytes: 4096,
+        writeBytes: 0,
+        mergingBytes: 7 * 4096,
+        monitorProblem: expect.objectContaining({
+          code: 'not-supported',
+          remedy: expect.stringContaining('-qmp'),
+        }),
+      },
+    ])
+    expect(taken).not.toHaveProperty('memoryPressureRatio')
+    expect(taken.ksm?.counters.ksmdCpuSeconds).toBe(5)
+  })
+
+  it('finds a guest that was started later, and drops one that ended', async () => {
+    host = makeFixtureHost('linux-6.1')
+    addProcess(900, guest)
+    const sampler = new Sampler({ ...host.context, counter, listImages })
+    expect((await sampler.take()).guests).toHaveLength(1)
+    // The pid is another process's now.
+    addProcess(900, { stat: stat.replace('5000', '6000'), comm: 'bash\n', cmdline: 'bash\0', statm: '1 1 1' })
+    expect((await sampler.take()).guests).toEqual([])
+    addProcess(901, { ...guest, stat: stat.replace('900', '901') })
+    for (let count = 0; count < 5; count += 1) await sampler.take()
+    expect((await sampler.take()).guests.map(({ pid }) => pid)).toEqual([901])
+  })
+
+  it('finds no fault with a guest that has a monitor, and does not ask it', async () => {
+    host = makeFixtureHost('linux-6.18')
+    const cmdline = `${guest.cmdline}-qmp\0unix:/nowhere/web.qmp,server=on,wait=off\0`
+    addProcess(900, { ...guest, cmdline })
+    const [sampled] = (await new Sampler({ ...host.context, counter, listImages }).take()).guests
+    expect(sampled?.name).toBe('web')
+    expect(sampled).not.toHaveProperty('monitorProblem')
+  })
+
+  it('leaves KSM absent where the kernel has none', async () => {
+    host = makeFixtureHost('linux-6.1')
+    const root = { ...host.context.root, sys: '/nowhere' }
+    expect(await new Sampler({ ...host.context, root, counter, listImages }).take()).not.toHaveProperty('ksm')
+  })
+})
+
+describe('parsers', () => {
+  it.each([
+    ['some avg10=12.50 avg60=0.00 avg300=0.00 total=1\nfull avg10=1.00 avg60=0 avg300=0 total=1\n', 0.125],
+    ['some avg10=0.00 avg60=0.00\n', 0],
+    ['', undefined],
+  ])('parses pressure %j', (text, ratio) => expect(parseMemoryPressure(text)).toBe(ratio))
+
+  it.each([
+    ['10 3 1 1 0 1 0', 12288],
+    ['0 0 0 0 0 0 0', undefined],
+    ['', undefined],
+  ])('parses statm %j', (text, bytes) => expect(parseRss(text, 4096)).toBe(bytes))
+
+  it('keeps absent what io does not say', () => {
+    expect(parseIo('rchar: 12\n')).toEqual({ rcharBytes: 12 })
+  })
+
+  it('says that a guest is gone by leaving it out', async () => {
+    host = makeFixtureHost('linux-6.18')
+    expect(await sampleGuest(host.context.root, { pid: 12345, name: 'x' }, 4096)).toEqual({ unreadable: [] })
+  })
+})

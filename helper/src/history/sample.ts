@@ -1,0 +1,153 @@
+// The sample: figures of a host that cost next to nothing, taken every few seconds for history and charts.
+import { join } from 'node:path'
+import type { Sample } from '../../../src/shared/contract/history.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { StateFolders } from '../changes/state-folders.ts'
+import { type Guest, listGuests } from '../guests/guests.ts'
+import type { Image, ListedImages } from '../images/images.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readMeminfo } from '../kernel/meminfo.ts'
+import { readStartTime } from '../kernel/processes.ts'
+import { readIfThere } from '../kernel/read-if-there.ts'
+import { describeGovernors, findGovernors } from '../ksm/governors.ts'
+import { readKsmSettings } from '../ksm/read-ksm.ts'
+import { readKsmStatus } from '../ksm/status.ts'
+import { MonitorSampler } from '../monitors/sample-monitors.ts'
+import { sampleGuest } from './sample-guest.ts'
+import { type ImageFigures, type ResidencyCounter, sampleImages } from './sample-images.ts'
+
+// What takes a look through all processes or descriptors is done anew every so many samples.
+const ROSTER_INTERVAL = 5
+const GOVERNOR_INTERVAL = 15
+const WALKED_RESIDENCY_INTERVAL = 5
+
+export interface SamplerOptions {
+  readonly root: KernelRoot
+  readonly folders: StateFolders
+  readonly pageSize: number
+  readonly counter: ResidencyCounter
+  /** As images.ts has it: injected, as it needs libc. */
+  readonly listImages: (root: KernelRoot, guests: readonly Guest[]) => Promise<ListedImages>
+}
+
+interface RosteredGuest extends Guest {
+  readonly startTime: string
+}
+
+/** Takes samples of one host. Keeps between samples what is dear to find: guests, their images, other governors. */
+export class Sampler {
+  private readonly options: SamplerOptions
+  private taken = 0
+  private guests: readonly RosteredGuest[] = []
+  private images: readonly Image[] = []
+  private imageFigures: ImageFigures = { images: [], unreadable: [] }
+  private rosterUnreadable: Sample['unreadable'] = []
+  private governors: readonly string[] = []
+  private readonly monitors: MonitorSampler
+
+  constructor(options: SamplerOptions) {
+    this.options = options
+    this.monitors = new MonitorSampler(options.root)
+  }
+
+  async take(): Promise<Sample> {
+    const { root, pageSize } = this.options
+    await this.refreshRoster()
+    const guests = await Promise.all(this.guests.map((guest) => sampleGuest(root, guest, pageSize)))
+    const monitors = await this.monitors.take(this.guests)
+    const { imageFigures } = this.refreshImages()
+    const ksm = await this.readKsm()
+    const pressure = await readMemoryPressure(root)
+    this.taken += 1
+    return {
+      at: Date.now(),
+      memory: await readMemory(root),
+      ...(pressure === undefined ? {} : { memoryPressureRatio: pressure }),
+      ...(ksm === undefined ? {} : { ksm }),
+      guests: guests.flatMap(({ guest }) =>
+        guest === undefined ? [] : [{ ...guest, ...monitors.figures.get(guest.pid) }],
+      ),
+      images: imageFigures.images,
+      helper: ownCost(),
+      unreadable: [
+        ...this.rosterUnreadable,
+        ...guests.flatMap(({ unreadable }) => unreadable),
+        ...imageFigures.unreadable,
+        ...monitors.unreadable,
+      ],
+    }
+  }
+
+  /** After a switch of a guest's merging. */
+  forgetMerging(): void {
+    this.monitors.forgetMerging()
+  }
+
+  private async refreshRoster(): Promise<void> {
+    const { root } = this.options
+    if (this.taken % ROSTER_INTERVAL !== 0 && (await allAlive(root, this.guests))) return
+    const guests = await listGuests(root)
+    const rostered = await Promise.all(
+      guests.map(async (guest) => ({ ...guest, startTime: await readStartTime(root, guest.pid) })),
+    )
+    this.guests = rostered.flatMap(({ startTime, ...guest }) =>
+      startTime === undefined ? [] : [{ ...guest, startTime }],
+    )
+    const listed = await this.options.listImages(root, this.guests)
+    this.images = listed.images
+    this.rosterUnreadable = listed.unreadable
+  }
+
+  private refreshImages(): { imageFigures: ImageFigures } {
+    const { counter } = this.options
+    if (counter.cheap || this.taken % WALKED_RESIDENCY_INTERVAL === 0) {
+      this.imageFigures = sampleImages(this.images, counter)
+    }
+    return { imageFigures: this.imageFigures }
+  }
+
+  /** Absent: this kernel has no KSM. */
+  private async readKsm(): Promise<Sample['ksm']> {
+    try {
+      if (this.taken % GOVERNOR_INTERVAL === 0) {
+        const settings = await readKsmSettings(this.options.root)
+        this.governors = describeGovernors(await findGovernors(this.options.root, settings))
+      }
+      return await readKsmStatus({ ...this.options, governors: this.governors })
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'not-supported') return undefined
+      throw error
+    }
+  }
+}
+
+async function allAlive(root: KernelRoot, guests: readonly RosteredGuest[]): Promise<boolean> {
+  const startTimes = await Promise.all(guests.map(({ pid }) => readStartTime(root, pid)))
+  return guests.every((guest, index) => startTimes[index] === guest.startTime)
+}
+
+async function readMemory(root: KernelRoot): Promise<Sample['memory']> {
+  const { memTotalBytes, memFreeBytes, memAvailableBytes, ...others } = await readMeminfo(root)
+  return {
+    totalBytes: memTotalBytes,
+    freeBytes: memFreeBytes,
+    availableBytes: memAvailableBytes,
+    ...others,
+  }
+}
+
+async function readMemoryPressure(root: KernelRoot): Promise<number | undefined> {
+  const text = await readIfThere(join(root.proc, 'pressure/memory'))
+  return text === undefined ? undefined : parseMemoryPressure(text)
+}
+
+/** "some" avg10 of /proc/pressure/memory as a ratio; undefined where the kernel reports none. */
+export function parseMemoryPressure(text: string): number | undefined {
+  const percent = /^some avg10=([\d.]+)/m.exec(text)?.[1]
+  return percent === undefined ? undefined : Math.min(1, Number(percent) / 100)
+}
+
+function ownCost(): Sample['helper'] {
+  const { user, system } = process.cpuUsage()
+  return { cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() }
+}

@@ -1,0 +1,63 @@
+// How large the page cache of images can grow before the kernel has to choose what to take.
+import { join } from 'node:path'
+import type { KernelRoot } from './kernel-root.ts'
+import { readIfThere } from './read-if-there.ts'
+
+// A limit of this size and more is none: cgroup v1 spells "unlimited" as a number near 2^63.
+const NO_LIMIT_BYTES = 2 ** 60
+
+interface GroupMemory {
+  readonly folder: string
+  readonly limitBytes: number
+  readonly usedBytes: number
+}
+
+/**
+ * Available memory (which counts the cache as available), or less where memory control groups hold the guests:
+ * the cache then has what the groups' other memory leaves. A guest without a limit leaves the host's.
+ */
+export async function readCacheLimitBytes(
+  root: KernelRoot,
+  memory: { readonly availableBytes: number; readonly imageCacheBytes: number },
+  pids: readonly number[],
+): Promise<number> {
+  const ofHost = Math.max(memory.availableBytes, memory.imageCacheBytes)
+  const groups = new Map<string, GroupMemory>()
+  for (const pid of pids) {
+    const group = await findLimitedGroup(root, pid)
+    if (group === undefined) return ofHost
+    groups.set(group.folder, group)
+  }
+  if (groups.size === 0) return ofHost
+  let room = memory.imageCacheBytes
+  for (const { limitBytes, usedBytes } of groups.values()) room += limitBytes - usedBytes
+  return Math.max(0, Math.min(ofHost, room))
+}
+
+/** The innermost memory control group of a process that has a limit. */
+async function findLimitedGroup(root: KernelRoot, pid: number): Promise<GroupMemory | undefined> {
+  const text = (await readIfThere(join(root.proc, String(pid), 'cgroup'))) ?? ''
+  const found = parseMemoryGroup(text)
+  if (found === undefined) return undefined
+  const [limitFile, usedFile] = found.isUnified
+    ? ['memory.max', 'memory.current']
+    : ['memory.limit_in_bytes', 'memory.usage_in_bytes']
+  const base = join(root.sys, 'fs/cgroup', found.isUnified ? '' : 'memory')
+  const names = found.path.split('/').filter((name) => name !== '')
+  for (let depth = names.length; depth > 0; depth -= 1) {
+    const folder = join(base, ...names.slice(0, depth))
+    const limitBytes = Number((await readIfThere(join(folder, limitFile)))?.trim() ?? Number.NaN)
+    const usedBytes = Number((await readIfThere(join(folder, usedFile)))?.trim() ?? Number.NaN)
+    if (limitBytes < NO_LIMIT_BYTES && Number.isFinite(usedBytes)) return { folder, limitBytes, usedBytes }
+  }
+  return undefined
+}
+
+/** From /proc/<pid>/cgroup: of cgroup v1 where it has the memory controller, else of v2. */
+export function parseMemoryGroup(text: string): { path: string; isUnified: boolean } | undefined {
+  const lines = text.split('\n')
+  const v1 = lines.find((line) => line.split(':')[1]?.split(',').includes('memory'))
+  const line = v1 ?? lines.find((one) => one.startsWith('0::'))
+  const path = line?.split(':').slice(2).join(':')
+  return path === undefined ? undefined : { path, isUnified: v1 === undefined }
+}

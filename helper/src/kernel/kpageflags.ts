@@ -1,0 +1,52 @@
+// /proc/kpageflags: eight bytes of flags per page frame. Needs CAP_SYS_ADMIN.
+import { closeSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import type { KernelRoot } from './kernel-root.ts'
+import { systemProblem } from './system-error.ts'
+
+export const KPF_KSM = 1 << 21
+export const KPF_ZERO_PAGE = 1 << 24
+
+const ENTRY_BYTES = 8
+const MAX_FRAMES = 512
+
+export class FrameFlags {
+  private readonly fd: number
+  private readonly bytes = new Uint8Array(MAX_FRAMES * ENTRY_BYTES)
+  private readonly words = new Uint32Array(this.bytes.buffer)
+  private first = 0
+  private end = 0
+
+  constructor(root: KernelRoot) {
+    try {
+      this.fd = openSync(join(root.proc, 'kpageflags'), 'r')
+    } catch (error) {
+      throw systemProblem(error, 'read the flags of page frames (CAP_SYS_ADMIN)')
+    }
+  }
+
+  /** Reads the flags of up to 512 neighbouring frames; frames beyond memory have none. */
+  read(first: number, frames: number): void {
+    const length = Math.min(frames, MAX_FRAMES) * ENTRY_BYTES
+    this.bytes.fill(0, readSync(this.fd, this.bytes, 0, length, first * ENTRY_BYTES), length)
+    this.first = first
+    this.end = first + length / ENTRY_BYTES
+  }
+
+  forget(): void {
+    this.end = this.first
+  }
+
+  has(frame: number): boolean {
+    return frame >= this.first && frame < this.end
+  }
+
+  /** The lower 32 flags of a frame read last. */
+  of(frame: number): number {
+    return this.words[(frame - this.first) * 2] ?? 0
+  }
+
+  close(): void {
+    closeSync(this.fd)
+  }
+}

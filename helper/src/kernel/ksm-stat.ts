@@ -1,0 +1,36 @@
+// /proc/<pid>/ksm_stat
+import { join } from 'node:path'
+import type { KernelRoot } from './kernel-root.ts'
+import { readIfThere } from './read-if-there.ts'
+
+export interface KsmStat {
+  readonly rmapItems: number
+  /** Absent before Linux 6.1. */
+  readonly mergingPages?: number
+  /** Pages that KSM replaced by the kernel's zero page. Absent before Linux 6.6. */
+  readonly zeroPages?: number
+  /** Bytes; may be negative. Absent before Linux 6.1. */
+  readonly processProfitBytes?: number
+}
+
+/** undefined: this kernel does not report it, or the process has ended. */
+export async function readKsmStat(root: KernelRoot, pid: number): Promise<KsmStat | undefined> {
+  const text = await readIfThere(join(root.proc, String(pid), 'ksm_stat'))
+  return text === undefined ? undefined : parseKsmStat(text)
+}
+
+export function parseKsmStat(text: string): KsmStat {
+  const numberOf = (name: string) => {
+    const match = new RegExp(`^${name}:?\\s+(-?\\d+)$`, 'm').exec(text)
+    return match === null ? undefined : Number(match[1])
+  }
+  const mergingPages = numberOf('ksm_merging_pages')
+  const zeroPages = numberOf('ksm_zero_pages')
+  const processProfitBytes = numberOf('ksm_process_profit')
+  return {
+    rmapItems: numberOf('ksm_rmap_items') ?? 0,
+    ...(mergingPages === undefined ? {} : { mergingPages }),
+    ...(zeroPages === undefined ? {} : { zeroPages }),
+    ...(processProfitBytes === undefined ? {} : { processProfitBytes }),
+  }
+}

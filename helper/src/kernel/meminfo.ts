@@ -1,0 +1,42 @@
+// /proc/meminfo
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { KernelRoot } from './kernel-root.ts'
+
+export interface Meminfo {
+  readonly memTotalBytes: number
+  readonly memAvailableBytes: number
+  readonly memFreeBytes: number
+  readonly cachedBytes: number
+  readonly dirtyBytes: number
+  readonly swapTotalBytes: number
+  readonly swapFreeBytes: number
+  readonly anonBytes: number
+  /** Absent: a kernel without transparent huge pages. */
+  readonly anonHugeBytes?: number
+}
+
+export async function readMeminfo(root: KernelRoot): Promise<Meminfo> {
+  return parseMeminfo(await readFile(join(root.proc, 'meminfo'), 'utf8'))
+}
+
+export function parseMeminfo(text: string): Meminfo {
+  const bytesOf = (field: string) => {
+    const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)
+    if (match === null) throw new Problem('not-supported', `cannot read meminfo: it has no ${field}`)
+    return Number(match[1]) * 1024
+  }
+  const hasHugePages = /^AnonHugePages:/m.test(text)
+  return {
+    memTotalBytes: bytesOf('MemTotal'),
+    memAvailableBytes: bytesOf('MemAvailable'),
+    memFreeBytes: bytesOf('MemFree'),
+    cachedBytes: bytesOf('Cached'),
+    dirtyBytes: bytesOf('Dirty'),
+    swapTotalBytes: bytesOf('SwapTotal'),
+    swapFreeBytes: bytesOf('SwapFree'),
+    anonBytes: bytesOf('AnonPages'),
+    ...(hasHugePages ? { anonHugeBytes: bytesOf('AnonHugePages') } : {}),
+  }
+}

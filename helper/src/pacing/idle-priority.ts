@@ -1,0 +1,13 @@
+// Scans that nobody waits for run only where the host has nothing else to do.
+import { setIdlePriority } from '../kernel/libc.ts'
+
+/** `cpuRatio` undefined: somebody waits, and `work` runs as any other. */
+export async function atPriorityOf<T>(cpuRatio: number | undefined, work: () => Promise<T>): Promise<T> {
+  if (cpuRatio === undefined) return work()
+  setIdlePriority(true)
+  try {
+    return await work()
+  } finally {
+    setIdlePriority(false)
+  }
+}

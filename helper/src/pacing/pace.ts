@@ -1,0 +1,94 @@
+// Keeps a long scan answerable and within its share of a processor: other requests get their turn, a cancelled scan stops
+// at once, and after each turn of work it rests as long as its budget asks for.
+import type { Progress } from '../../../src/shared/contract/quantity.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import { sleep } from '../../../src/shared/waiting.ts'
+import type { ScanOptions } from './scan-options.ts'
+
+/** Of a core, for scans that nobody waits for. One that a person asked for takes what is free. */
+export const BACKGROUND_CPU_RATIO = 0.2
+
+const TURN_MS = 40
+/** With a budget, shorter turns keep rests short: 10 ms of work at 20 % are followed by 40 ms of rest. */
+const BUDGETED_TURN_MS = 10
+const REPORT_MS = 200
+
+/** What time is asked of: replaced in tests. */
+export interface PaceClock {
+  readonly nowMs: () => number
+  /** CPU time of this process, all threads. */
+  readonly cpuMs: () => number
+  /** Resolves after the time, or at once when the signal is aborted. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+const realClock: PaceClock = {
+  nowMs: () => performance.now(),
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  },
+  // Rests of less than a millisecond only let other requests have their turn.
+  sleep: (ms, signal) => (ms < 1 ? new Promise((resume) => setImmediate(resume)) : sleep(ms, signal)),
+}
+
+export class Pace {
+  private readonly options: Pick<ScanOptions, 'signal' | 'reportProgress' | 'cpuRatio'>
+  private readonly total: number
+  private readonly clock: PaceClock
+  private readonly turnMs: number
+  private done = 0
+  private turn: { readonly startMs: number; readonly cpuMs: number }
+  private reported = { atMs: 0, step: '' }
+
+  /** `total` and the steps are in any one unit of work. */
+  constructor(options: Pace['options'], total: number, clock = realClock) {
+    this.options = options
+    this.total = total
+    this.clock = clock
+    this.turnMs = options.cpuRatio === undefined ? TURN_MS : BUDGETED_TURN_MS
+    this.turn = { startMs: clock.nowMs(), cpuMs: clock.cpuMs() }
+  }
+
+  /** Counts work; true when it is time to `rest`. */
+  advance(work: number): boolean {
+    this.done += work
+    return this.clock.nowMs() >= this.turn.startMs + this.turnMs
+  }
+
+  /** Lets others have their turn. Throws `cancelled`. */
+  async rest(step: string): Promise<void> {
+    const { signal } = this.options
+    throwIfCancelled(signal)
+    await this.clock.sleep(this.owedMs(), signal)
+    throwIfCancelled(signal)
+    this.report(step)
+    this.turn = { startMs: this.clock.nowMs(), cpuMs: this.clock.cpuMs() }
+  }
+
+  /** Each turn pays for itself, so that the budget holds over any stretch of time but for the length of one turn. */
+  private owedMs(): number {
+    const { cpuRatio } = this.options
+    if (cpuRatio === undefined) return 0
+    const elapsedMs = this.clock.nowMs() - this.turn.startMs
+    return Math.max(0, (this.clock.cpuMs() - this.turn.cpuMs) / cpuRatio - elapsedMs)
+  }
+
+  /** A new step is told at once, how far it is every now and then. */
+  private report(step: string): void {
+    const now = this.clock.nowMs()
+    if (step === this.reported.step && now - this.reported.atMs < REPORT_MS) return
+    this.reported = { atMs: now, step }
+    const progress: Progress = { step: step.slice(0, 256) }
+    const fraction = Math.min(1, this.done / this.total)
+    this.options.reportProgress(this.total > 0 ? { ...progress, fraction } : progress)
+  }
+}
+
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (!signal.aborted) return
+  const { reason } = signal
+  throw reason instanceof Problem
+    ? reason
+    : new Problem('cancelled', 'cannot finish the scan: it was cancelled')
+}

@@ -1,0 +1,20 @@
+// The facts of a host that head every document.
+import { hostname, release } from 'node:os'
+import type { HostFacts } from '../../../src/shared/contract/assessment.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/libc.ts'
+import { readMachine } from '../kernel/machine.ts'
+import { readMeminfo } from '../kernel/meminfo.ts'
+
+export async function readHostFacts(root: KernelRoot): Promise<HostFacts> {
+  const meminfo = await readMeminfo(root)
+  const machine = await readMachine(root)
+  return {
+    hostname: hostname(),
+    kernel: release(),
+    ...(machine && { machine }),
+    pageSize,
+    memTotalBytes: meminfo.memTotalBytes,
+    memAvailableBytes: meminfo.memAvailableBytes,
+  }
+}

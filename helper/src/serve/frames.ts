@@ -1,0 +1,80 @@
+// Frames of the protocol: `Content-Length` headers and JSON bodies, cut out of a byte stream within bounds.
+import { Problem } from '../../../src/shared/problem.ts'
+
+const MAX_HEADER_BYTES = 4096
+export const maxFrameBytes = 8 * 2 ** 20
+const headerEnd = Buffer.from('\r\n\r\n')
+
+/** Collects bytes until a frame is whole. Never holds more than one frame; throws a `protocol` Problem on a bad one. */
+export class FrameDecoder {
+  private header = Buffer.alloc(0)
+  private body: Buffer | undefined
+  private filledBytes = 0
+
+  /** Calls `onFrame` with the parsed body of each frame that `chunk` completes. */
+  decode(chunk: Buffer, onFrame: (value: unknown) => void): void {
+    let rest = chunk
+    while (rest.length > 0) {
+      rest = this.body === undefined ? this.takeHeader(rest) : this.takeBody(this.body, rest)
+      if (this.body !== undefined && this.filledBytes === this.body.length) {
+        const body = this.body
+        this.body = undefined
+        onFrame(parseBody(body))
+      }
+    }
+  }
+
+  private takeHeader(chunk: Buffer): Buffer {
+    const heldBytes = this.header.length
+    const joined = Buffer.concat([this.header, chunk.subarray(0, MAX_HEADER_BYTES)])
+    const end = joined.indexOf(headerEnd)
+    if (end === -1) {
+      if (joined.length > MAX_HEADER_BYTES) throw broken(`a header exceeds ${MAX_HEADER_BYTES} bytes`)
+      this.header = joined
+      return chunk.subarray(joined.length - heldBytes)
+    }
+    this.header = Buffer.alloc(0)
+    this.filledBytes = 0
+    this.body = Buffer.allocUnsafe(parseHeader(joined.toString('latin1', 0, end)))
+    return chunk.subarray(end + headerEnd.length - heldBytes)
+  }
+
+  private takeBody(body: Buffer, chunk: Buffer): Buffer {
+    const takenBytes = chunk.copy(body, this.filledBytes)
+    this.filledBytes += takenBytes
+    return chunk.subarray(takenBytes)
+  }
+}
+
+/** The length that a header announces, at most `maxFrameBytes`. */
+export function parseHeader(header: string): number {
+  const lengths = header.split('\r\n').flatMap((line) => {
+    const [, field, value] = /^([\w-]+): *(.*?) *$/.exec(line) ?? []
+    if (field === undefined || value === undefined) throw broken('a header line is malformed')
+    return field.toLowerCase() === 'content-length' ? [value] : []
+  })
+  const [length] = lengths
+  if (lengths.length !== 1 || length === undefined) throw broken('a header has no single Content-Length')
+  if (!/^\d{1,15}$/.test(length)) throw broken('a Content-Length is no number')
+  if (Number(length) > maxFrameBytes) {
+    throw broken(`a frame of ${Number(length)} bytes is announced, ${maxFrameBytes} are allowed`)
+  }
+  return Number(length)
+}
+
+export function encodeFrame(message: unknown): Buffer {
+  const body = Buffer.from(JSON.stringify(message), 'utf8')
+  return Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`, 'latin1'), body])
+}
+
+function parseBody(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch (error) {
+    throw broken('a frame is no JSON in UTF-8', error)
+  }
+}
+
+function broken(reason: string, cause?: unknown): Problem {
+  return new Problem('protocol', `cannot read from the peer: ${reason}`, cause === undefined ? {} : { cause })
+}

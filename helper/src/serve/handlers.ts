@@ -1,0 +1,87 @@
+// Answers to the methods of the host contract, put together from the parts of the helper.
+
+import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import type { Hello, HostContract } from '../../../src/shared/contract/host-contract.ts'
+import type { ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
+import type { CallContext, Handlers } from '../../../src/shared/rpc.ts'
+import { formatBytes } from '../../../src/shared/units.ts'
+import { listAudit } from '../changes/audit.ts'
+import { changeHost } from '../changes/change.ts'
+import type { Sampler } from '../history/sample.ts'
+import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
+import { readKsmStatus } from '../ksm/status.ts'
+import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
+import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
+import { mergeGuest } from '../monitors/merge-guest.ts'
+import type { ScanOptions } from '../pacing/scan-options.ts'
+import { Turns } from './turns.ts'
+
+/** What only the compiled helper has: scans that need libc. */
+export interface Scans {
+  hello(): Promise<Hello>
+  assess(options: ScanOptions): Promise<Assessment>
+  scrub(params: ScrubParams, options: ScanOptions & { dryRun: boolean }): Promise<ScrubResult>
+}
+
+export interface HandlerParts {
+  readonly context: KsmContext
+  readonly scans: Scans
+  readonly sampler: Pick<Sampler, 'take' | 'forgetMerging'>
+  /** Told of each change of KSM when it begins, for the session that restores at its end. */
+  readonly onKsmChange: (change: Promise<unknown>) => void
+  /** Called when a burst has begun, for the session that watches it to its end. */
+  readonly onBurst: () => void
+}
+
+export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
+  const { context, scans, sampler } = parts
+  const turns = new Turns()
+  const scanOptions = ({ signal, reportProgress }: CallContext): ScanOptions => ({
+    root: context.root,
+    signal: signal as AbortSignal,
+    reportProgress,
+  })
+  const changeKsm = <T>(begun: Promise<T>) => {
+    parts.onKsmChange(begun)
+    return begun
+  }
+  return {
+    hello: () => scans.hello(),
+    sample: () => sampler.take(),
+    assess: (_, call) => turns.take(call, () => scans.assess(scanOptions(call))),
+    'page-cache/plan': (params, call) =>
+      turns.take(call, () => scans.scrub(params, { ...scanOptions(call), dryRun: true })),
+    'page-cache/scrub': (params, call) =>
+      turns.take(call, () =>
+        scrubAudited(context, params, () => scans.scrub(params, { ...scanOptions(call), dryRun: false })),
+      ),
+    'ksm/status': () => readKsmStatus(context),
+    'ksm/start': async (params) => {
+      const started = await changeKsm(startKsm(context, params))
+      if (started.burst !== undefined) parts.onBurst()
+      return started
+    },
+    'ksm/stop': () => changeKsm(stopKsm(context)),
+    'ksm/unmerge': (_, call) =>
+      turns.take(call, () => changeKsm(unmergeKsm(context, { ...call, signal: call.signal as AbortSignal }))),
+    'ksm/merge': (params, call) =>
+      turns.take(call, () => changeKsm(mergeGuest(context, params)).finally(() => sampler.forgetMerging())),
+    'ksm/restore': () => restoreKsm(context).finally(() => sampler.forgetMerging()),
+    'audit/list': async ({ limit }) => listAudit(context.folders, limit),
+  }
+}
+
+/** A scrub under the lock of the host, with its figures in the audit. */
+export function scrubAudited(
+  context: KsmContext,
+  params: ScrubParams,
+  scrub: () => Promise<ScrubResult>,
+): Promise<ScrubResult> {
+  const target = params.images === undefined ? 'all images' : params.images.join(' ')
+  return changeHost(context, { action: 'scrub', target }, async (notes) => {
+    const result = await scrub()
+    notes.before = `${formatBytes(result.totals.residentBeforeBytes)} resident`
+    notes.after = `${formatBytes(result.totals.evictedBytes)} evicted`
+    return result
+  })
+}

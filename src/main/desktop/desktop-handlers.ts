@@ -1,0 +1,129 @@
+// Answers the desktop contract with the services: each method one line or a short function, no logic of its own.
+import { setImmediate } from 'node:timers/promises'
+import type { DesktopContract } from '../../shared/contract/index.ts'
+import type { Handlers } from '../../shared/rpc.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
+import type { History } from '../history/history.ts'
+import type { Fleet } from '../hosts/fleet.ts'
+import type { PromptBoard } from '../hosts/prompt-board.ts'
+import type { TaskBoard } from '../hosts/task-board.ts'
+import { previewImport } from '../inventory/import-preview.ts'
+import { exportTrail } from '../reports/audit-export.ts'
+import type { ReportBuilder } from '../reports/report-builder.ts'
+import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
+
+export interface DesktopServices {
+  readonly fleet: Fleet
+  readonly prompts: PromptBoard
+  readonly tasks: TaskBoard
+  readonly history: History
+  readonly reports: ReportBuilder
+  readonly trail: AuditTrail
+  readonly environment: SshEnvironment
+}
+
+type DesktopHandlers = Handlers<DesktopContract>
+
+export function desktopHandlers(services: DesktopServices): DesktopHandlers {
+  return {
+    ...fleetHandlers(services),
+    ...measuringHandlers(services),
+    ...ksmHandlers(services),
+    'audit/trail': (query) => services.trail.list(query),
+    'audit/export': (query) => exportTrail(services.trail, query),
+    'history/series': (query) => services.history.series(query),
+    'reports/build': ({ hostIds, format }) => services.reports.build(hostIds, format),
+  }
+}
+
+const nothing = {}
+
+function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) {
+  return {
+    'fleet/list': async () => ({ hosts: fleet.list(), prompts: prompts.list() }),
+    'hosts/add': async ({ address, name, tags }) => {
+      const host = await fleet.add({ address, name, tags })
+      fleet.find(host.id).session.start()
+      return host
+    },
+    'hosts/add-all': async ({ hosts }) => {
+      const result = await fleet.addAll(hosts)
+      for (const { id } of result.added) {
+        // Each is a moment's work; hundreds in one go would hold up everything else.
+        await setImmediate()
+        if (fleet.saved().some((host) => host.id === id)) fleet.find(id).session.start()
+      }
+      return result
+    },
+    'hosts/candidates': async () => {
+      const saved = new Set(fleet.saved().map(({ address }) => address))
+      const aliases = await listSshAliases(environment)
+      return aliases.map((alias) => ({ ...alias, saved: saved.has(alias.alias) }))
+    },
+    'hosts/parse-inventory': ({ text }) => previewImport(text, { environment, saved: fleet.saved() }),
+    'hosts/remove': async ({ hostId }) => {
+      await fleet.remove(hostId)
+      return nothing
+    },
+    'hosts/update': ({ hostId, name, tags }) =>
+      fleet.update(hostId, { ...(name !== undefined && { name }), ...(tags && { tags }) }),
+    'hosts/set-mode': ({ hostId, mode }) => fleet.update(hostId, { mode }),
+    'hosts/connect': async ({ hostId }, context) => {
+      await fleet.connect(hostId, context)
+      return nothing
+    },
+    'hosts/disconnect': async ({ hostId }) => {
+      fleet.disconnect(hostId)
+      return nothing
+    },
+    'hosts/test': ({ id, target }, { signal }) => fleet.test(id, target, signal),
+    'hosts/log': async ({ hostId }) => fleet.find(hostId).log.list(),
+    'prompts/answer': async ({ id, answer }) => {
+      prompts.answer(id, answer)
+      return nothing
+    },
+    'tasks/cancel': async ({ id }) => {
+      tasks.cancel(id)
+      return nothing
+    },
+  } satisfies Partial<DesktopHandlers>
+}
+
+function measuringHandlers({ fleet }: DesktopServices) {
+  return {
+    assess: async ({ hostId }, context) => {
+      const assessment = await fleet.act({ hostId, kind: 'assess', title: 'Assess' }, 'assess', {}, context)
+      fleet.find(hostId).addAssessment(assessment)
+      return assessment
+    },
+    'page-cache/plan': ({ hostId, ...params }, context) =>
+      fleet.act({ hostId, kind: 'plan', title: 'Plan a scrub' }, 'page-cache/plan', params, context),
+    'page-cache/scrub': async ({ hostId, ...params }, context) => {
+      const order = { hostId, kind: 'scrub', title: 'Scrub the page cache' } as const
+      const scrub = await fleet.act(order, 'page-cache/scrub', params, context)
+      fleet.find(hostId).addScrub(scrub, params.images === undefined)
+      return scrub
+    },
+    'audit/list': ({ hostId, limit }, { signal }) =>
+      fleet.find(hostId).session.call('audit/list', { limit }, { signal, timeoutMs: 20_000 }),
+  } satisfies Partial<DesktopHandlers>
+}
+
+function ksmHandlers({ fleet }: DesktopServices) {
+  const order = (hostId: string, title: string) => ({ hostId, kind: 'ksm', title }) as const
+  return {
+    'ksm/status': ({ hostId }, { signal }) =>
+      fleet.find(hostId).session.call('ksm/status', {}, { signal, timeoutMs: 20_000 }),
+    'ksm/start': ({ hostId, ...params }, context) =>
+      fleet.act(order(hostId, 'Start KSM'), 'ksm/start', params, context),
+    'ksm/stop': ({ hostId }, context) => fleet.act(order(hostId, 'Stop KSM'), 'ksm/stop', {}, context),
+    'ksm/unmerge': ({ hostId }, context) =>
+      fleet.act(order(hostId, 'Unmerge all pages'), 'ksm/unmerge', {}, context),
+    'ksm/merge': ({ hostId, guest, merge }, context) => {
+      const title = `Switch merging of guest ${guest} ${merge ? 'on' : 'off'}`
+      return fleet.act(order(hostId, title), 'ksm/merge', { guest, merge }, context)
+    },
+    'ksm/restore': ({ hostId }, context) =>
+      fleet.act(order(hostId, 'Restore KSM settings'), 'ksm/restore', {}, context),
+  } satisfies Partial<DesktopHandlers>
+}

@@ -1,0 +1,20 @@
+// Binds the desktop contract to one tab or window: requests in, notifications out.
+import { createMessageConnection, type MessageConnection } from 'vscode-jsonrpc/node'
+import { type DesktopNotifications, desktopContract } from '../../shared/contract/index.ts'
+import { notifier, serveContract } from '../../shared/rpc.ts'
+import { channelReader, channelWriter, type TextChannel } from '../../shared/text-channel.ts'
+import type { Workbench } from '../workbench.ts'
+
+/** Serves until the channel closes. */
+export function serveDesktop(channel: TextChannel, workbench: Workbench): MessageConnection {
+  const connection = createMessageConnection(channelReader(channel), channelWriter(channel))
+  const notify = notifier<DesktopNotifications>(connection)
+  serveContract(connection, desktopContract, workbench.handlers)
+  const unsubscribe = workbench.subscribe(notify)
+  connection.onClose(() => {
+    unsubscribe()
+    connection.dispose()
+  })
+  connection.listen()
+  return connection
+}

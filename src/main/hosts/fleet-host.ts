@@ -1,0 +1,157 @@
+// One host of the fleet: its session, what was measured there, and the view that screens get of it.
+import type {
+  Assessment,
+  HostChange,
+  HostView,
+  Machine,
+  Sample,
+  SavedHost,
+  ScrubResult,
+} from '../../shared/contract/index.ts'
+import type { HostAudit } from '../audit/host-audit.ts'
+import type { LinkOptions } from '../helper-link/helper-link.ts'
+import type { History, Remembered } from '../history/history.ts'
+import { leftAfterScrub, type WhatIsLeft } from '../history/what-is-left.ts'
+import type { Announcer } from './announcer.ts'
+import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts'
+import { HostLog } from './host-log.ts'
+import { HostSession, type SessionParts } from './host-session.ts'
+import type { PromptBoard } from './prompt-board.ts'
+import type { TaskBoard } from './task-board.ts'
+import { Throttle } from './throttle.ts'
+
+export interface WatchedHostParts
+  extends Pick<SessionParts, 'openLink' | 'environment' | 'slots' | 'retryMs' | 'sampleEveryMs'> {
+  readonly announcer: Announcer
+  readonly prompts: PromptBoard
+  readonly tasks: TaskBoard
+  readonly history: History
+  readonly audit: HostAudit
+}
+
+const viewEveryMs = 500
+
+export class WatchedHost {
+  readonly session: HostSession
+  readonly log: HostLog
+  readonly #figures = new HostFigures()
+  readonly #changed: Throttle
+  readonly #parts: WatchedHostParts
+  #firstAssessment: Assessment | undefined
+  #assessment: Assessment | undefined
+  #machine: Machine | undefined
+  #lastScrub: ScrubResult | undefined
+  #left: WhatIsLeft = {}
+
+  constructor(host: SavedHost, parts: WatchedHostParts) {
+    this.#parts = parts
+    this.log = new HostLog(host.id, parts.announcer.announce)
+    this.#changed = new Throttle(viewEveryMs, () => parts.announcer.announce('host/changed', this.#change()))
+    this.session = new HostSession(host, {
+      ...parts,
+      ask: (question, signal) => parts.prompts.ask(host.id, question, signal),
+      log: this.log.write satisfies LinkOptions['onLog'],
+      onInstalled: (path) => parts.audit.recordInstall(this.session.host, path),
+      onConnection: () => this.changed(),
+      onSample: (sample) => this.#addSample(sample),
+    })
+  }
+
+  /** The first assessment that the workbench made of this host. */
+  get firstAssessment(): Assessment | undefined {
+    return this.#firstAssessment
+  }
+
+  /** What helper and ksmd used while samples were taken; undefined without samples. */
+  get cpuSpent(): CpuSpent | undefined {
+    return this.#figures.cpuSpent
+  }
+
+  changed(): void {
+    this.#changed.request()
+  }
+
+  /** What earlier runs of the workbench measured. */
+  remember({ firstAssessment, assessment, scrub, left = {} }: Remembered): void {
+    this.#firstAssessment ??= firstAssessment
+    this.#assessment ??= assessment
+    this.#lastScrub ??= scrub
+    this.#left = { ...left, ...this.#left }
+    this.#announceDocuments()
+  }
+
+  addAssessment(assessment: Assessment): void {
+    this.#firstAssessment ??= assessment
+    this.#assessment = assessment
+    const { doubleCachedBytes, reclaimableBytes } = assessment.totals
+    this.#left = { doubleCachedBytes, reclaimableBytes }
+    this.#parts.history.addAssessment(this.session.host.id, assessment)
+    this.#announceDocuments()
+  }
+
+  /** `whole`: every image was asked for, not a choice of them. */
+  addScrub(scrub: ScrubResult, whole: boolean): void {
+    this.#lastScrub = scrub
+    this.#left = leftAfterScrub(this.#left, scrub.totals, whole)
+    this.#parts.history.addScrub(this.session.host.id, scrub, whole)
+    this.#announceDocuments()
+  }
+
+  view(): HostView {
+    const { latest } = this.#figures
+    return {
+      ...this.#change(),
+      ...(latest && { latest }),
+      ...(this.#assessment && { assessment: this.#assessment }),
+      ...(this.#lastScrub && { lastScrub: this.#lastScrub }),
+    }
+  }
+
+  #change(): HostChange {
+    const { session } = this
+    this.#machine = session.link?.hello.host.machine ?? this.#machine
+    const machine = this.#machine ?? this.#assessment?.host.machine
+    const reclaimedBytes = this.#reclaimedBytes(this.#figures.latest)
+    return {
+      host: session.host,
+      connection: session.connection,
+      ...(session.link && { hello: session.link.hello }),
+      ...(machine && { machine }),
+      ...this.#left,
+      ...(reclaimedBytes !== undefined && { reclaimedBytes }),
+      ...this.#figures.rates(),
+      sparkline: this.#figures.sparkline(),
+      tasks: this.#parts.tasks.list(session.host.id),
+    }
+  }
+
+  close(): void {
+    this.session.disconnect()
+    this.#changed.stop()
+  }
+
+  #addSample(sample: Sample): void {
+    const before = this.#figures.latest
+    this.#figures.add(sample)
+    this.#parts.history.addSample(this.session.host.id, before, sample)
+    this.#parts.announcer.announce('sample/added', { hostId: this.session.host.id, sample })
+    this.changed()
+  }
+
+  /** The documents may be large, so they travel only when they are new. */
+  #announceDocuments(): void {
+    this.#parts.announcer.announce('host/measured', {
+      hostId: this.session.host.id,
+      ...(this.#assessment && { assessment: this.#assessment }),
+      ...(this.#lastScrub && { lastScrub: this.#lastScrub }),
+    })
+    this.changed()
+  }
+
+  #reclaimedBytes(latest: Sample | undefined): number | undefined {
+    if (!latest) return undefined
+    const merged = latest.ksm?.mergedBytes
+    const evicted = this.#lastScrub && stillEvictedBytes(this.#lastScrub, latest)
+    return merged === undefined && evicted === undefined ? undefined : (merged ?? 0) + (evicted ?? 0)
+  }
+}

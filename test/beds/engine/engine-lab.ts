@@ -1,0 +1,111 @@
+// A lab host with the compiled helper in it, and the independent programs beside it.
+import { copyFileSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { ensureHelper } from '../../../scripts/built-parts.mjs'
+import {
+  downLab,
+  type GuestOptions,
+  type LabHost,
+  type LabOptions,
+  smallContents,
+  upLab,
+} from '../lab/lab.ts'
+import { type RunResult, runOk } from '../lab/run.ts'
+
+const root = dirname(dirname(dirname(import.meta.dirname)))
+const expectedFolder = join(import.meta.dirname, 'expected')
+
+export const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped: tests of the engine need root for namespaces, guests and their memory')
+
+export interface EngineLab {
+  readonly host: LabHost
+  /** Path of the helper inside the host. */
+  readonly program: string
+  /** All images that guests of the host have of their own. */
+  readonly images: readonly string[]
+  /** Runs the helper inside the host, through another program where one is given. */
+  helper(args: string, through?: string): Promise<RunResult>
+  /** As `helper`, for a command that must succeed; its document. */
+  helperJson<T>(args: string, schema: z.ZodType<T>): Promise<T>
+  /** Runs `work` while no guest runs, so that figures hold still. */
+  whileStopped<T>(work: () => Promise<T>): Promise<T>
+  down(): Promise<void>
+}
+
+export async function upEngineLab(
+  guests: readonly GuestOptions[],
+  options: Pick<LabOptions, 'leavesKsm'> = {},
+): Promise<EngineLab> {
+  await ensureHelper(root, process.execPath, process.env)
+  const dir = mkdtempSync(join(tmpdir(), 'singleton-engine-'))
+  rmdirSync(dir)
+  const lab = await upLab({ dir, hosts: [{ guests }], ...smallContents, ...options })
+  const [host] = lab.hosts
+  if (host === undefined) throw new Error('cannot test the engine: the lab has no host')
+  // A lab host has folders of its own where the repository may lie.
+  const program = join(dir, 'hosts', 'singleton-helper')
+  copyFileSync(join(root, 'resources/helper/singleton-helper-linux-x64'), program)
+  const helper = (args: string, through = '') => host.exec(`exec ${through} '${program}' ${args}`)
+  return {
+    host,
+    program,
+    images: [...new Set(host.guests.flatMap((guest) => guest.images))],
+    helper,
+    async helperJson(args, schema) {
+      const result = await helper(`${args} --json`)
+      if (result.code !== 0) throw new Error(`cannot run ${args}: exit ${result.code}: ${result.stderr}`)
+      return schema.parse(JSON.parse(result.stdout))
+    },
+    whileStopped: (work) => whileStopped(host, work),
+    down: async () => {
+      await downLab(dir)
+    },
+  }
+}
+
+async function whileStopped<T>(host: LabHost, work: () => Promise<T>): Promise<T> {
+  for (const { pid } of host.guests) process.kill(pid, 'SIGSTOP')
+  try {
+    return await work()
+  } finally {
+    for (const { pid } of host.guests) process.kill(pid, 'SIGCONT')
+  }
+}
+
+const expectedSchema = z.object({
+  guests: z.record(
+    z.string(),
+    z.object({
+      residentPages: z.number(),
+      zeroPages: z.number(),
+      identicalPages: z.number(),
+      mergedPages: z.number(),
+      freedZeroPages: z.number(),
+    }),
+  ),
+  images: z.record(z.string(), z.object({ residentPages: z.number(), doubleCachedPages: z.number() })),
+  mergeablePages: z.number(),
+})
+export type Expected = z.infer<typeof expectedSchema>
+
+/** What the independent program finds. */
+export async function measureExpected(lab: EngineLab): Promise<Expected> {
+  const pids = lab.host.guests.map(({ pid }) => String(pid))
+  const args = [join(expectedFolder, 'measure.py'), ...pids, '--', ...lab.images]
+  return expectedSchema.parse(JSON.parse(await runOk('/usr/bin/python3', args)))
+}
+
+/** Path -> one digit a page, 1 where it is resident. */
+export async function readResidency(images: readonly string[]): Promise<Record<string, string>> {
+  const args = [join(expectedFolder, 'residency.py'), 'show', ...images]
+  return z.record(z.string(), z.string()).parse(JSON.parse(await runOk('/usr/bin/python3', args)))
+}
+
+/** Asks the kernel to evict the clean pages of a range. */
+export async function dropCache(image: string, start: number, end: number): Promise<void> {
+  const args = [join(expectedFolder, 'residency.py'), 'drop', image, String(start), String(end)]
+  await runOk('/usr/bin/python3', args)
+}

@@ -1,0 +1,17 @@
+// Run by test/integration/faults-images.test.ts: truncates a file while its pages are being hashed through a mapping.
+// A helper that touched the mapping would die of SIGBUS here; no test in another process can choose the moment so well.
+import { ftruncateSync, openSync } from 'node:fs'
+import { PageChunk } from '../../../helper/src/identical-pages/page-hash.ts'
+import { pageSize } from '../../../helper/src/kernel/libc.ts'
+import { hashWanted } from '../../../helper/src/page-cache/image-window.ts'
+
+const [path = '', pages = '', keptPages = ''] = process.argv.slice(2)
+const fd = openSync(path, 'r+')
+const window = { start: 0, length: Number(pages) * pageSize }
+const wanted = new Uint8Array(Number(pages)).fill(1)
+const seen: number[] = []
+const hashed = hashWanted(fd, window, wanted, new PageChunk(), (page) => {
+  if (seen.length === 0) ftruncateSync(fd, Number(keptPages) * pageSize)
+  seen.push(page)
+})
+console.log(JSON.stringify({ hashed, last: seen.at(-1) }))

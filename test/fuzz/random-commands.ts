@@ -1,0 +1,136 @@
+// For tests: command lines that make no sense, the same ones for the same seed. Each has at least one fault, whatever
+// else is on it, so none may do anything.
+import type { Random } from '../replay/random.ts'
+
+interface CommandShape {
+  readonly words: readonly string[]
+  /** Options without a value, and options with one. */
+  readonly flags: readonly string[]
+  readonly valued: readonly string[]
+}
+
+const scan = { flags: ['--json', '--pagemap-entries'], valued: ['--cpu-percent'] }
+const shapes: readonly CommandShape[] = [
+  { words: ['probe'], ...scan },
+  { words: ['assess'], flags: scan.flags, valued: [...scan.valued, '--policy'] },
+  {
+    words: ['scrub'],
+    flags: [...scan.flags, '--dry-run', '--flush-dirty'],
+    valued: [...scan.valued, '--image', '--policy'],
+  },
+  ...['status', 'stop', 'unmerge', 'restore'].map((act) => ({
+    words: ['ksm', act],
+    flags: ['--json'],
+    valued: [],
+  })),
+  {
+    words: ['ksm', 'start'],
+    flags: ['--json', '--take-over'],
+    valued: ['--pages-to-scan', '--sleep-ms'],
+  },
+  { words: ['govern'], flags: ['--json', '--dry-run', '--once'], valued: ['--policy', '--record'] },
+  { words: ['serve'], flags: ['--read-only', '--session'], valued: [] },
+]
+
+// No word that would make sense anywhere.
+const junk = [
+  ...['', ' ', '-', '=', '.', '..', '/', '*', '%s%n', '$(reboot)', '`id`', ';reboot', '\n', '\t', '\u0007'],
+  ...[
+    'ä',
+    '💾',
+    '\u202e',
+    '\uffff',
+    'x'.repeat(5000),
+    'null',
+    'true',
+    'NaN',
+    '-1',
+    '0x10',
+    '1e9',
+    '٣',
+    '9'.repeat(40),
+  ],
+  ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'undefined', '/etc/passwd'],
+]
+
+/** Spoils a command line that would make sense. */
+type Fault = (shape: CommandShape, random: Random) => string[]
+
+const anyFaults: readonly Fault[] = [
+  // A command that is none.
+  (_shape, random) => [pick(junk, random)],
+  (shape, random) => [`${shape.words[0]}${pick(['s', ' ', '\u0000', '-', '.'], random)}`],
+  // An option that is none, or of another command.
+  (shape, random) => [...shape.words, `--${pick(junk, random).slice(0, 40) || 'x'}-`],
+  (shape, random) => [
+    ...shape.words,
+    pick(['--jsn', '--no-json', '--dry_run', '-Z', '-jx', '--force', '---'], random),
+  ],
+  // A value where there is none to give.
+  (shape, random) => [...shape.words, `${pick(shape.flags, random)}=${pick(junk, random)}`],
+  // None where there should be one.
+  (shape, random) => [...shape.words, pick([...shape.valued, '--nothing'], random)],
+  // One word too many.
+  (shape, random) => [
+    ...shape.words,
+    pick(
+      junk.filter((word) => !word.startsWith('-')),
+      random,
+    ),
+  ],
+  (shape, random) => [...shape.words, '--', pick(junk, random)],
+]
+
+/** By the first word, and the second where there is one. */
+const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
+  probe: [
+    (_shape, random) => [
+      'probe',
+      `--cpu-percent=${pick(['0', '101', ...junk.filter((word) => word !== '.')], random)}`,
+    ],
+  ],
+  assess: [() => ['assess', '--policy', '/nowhere/policy.json'], () => ['assess', '--cpu-percent=NaN']],
+  scrub: [
+    () => ['scrub', '--image', ''],
+    () => ['scrub', '--image', 'x'.repeat(4097)],
+    () => ['scrub', '--image'],
+  ],
+  'ksm start': [
+    (_shape, random) => ['ksm', 'start', `--pages-to-scan=${pick(['0', '', ' 5', '1.5', ...junk], random)}`],
+    (_shape, random) => ['ksm', 'start', `--sleep-ms=${pick(['60001', '', '1e3', ...junk], random)}`],
+    () => ['ksm', 'start', '--sleep-ms'],
+    (_shape, random) => ['ksm', pick(junk, random)],
+  ],
+  'ksm status': [
+    () => ['ksm', 'status', '--take-over'],
+    () => ['ksm', 'stop', '--sleep-ms=5'],
+    () => ['ksm'],
+  ],
+  govern: [
+    (_shape, random) => ['govern', '--policy', `/nowhere/${pick(junk, random).replaceAll('/', '')}`],
+    () => ['govern', '--policy', '/'],
+    () => ['govern', '--policy', '/proc/self/mem'],
+    () => ['govern', '--policy', '/dev/null'],
+    () => ['govern', '--record'],
+  ],
+}
+
+export function malformedCommand(random: Random): string[] {
+  const shape = pick(shapes, random)
+  const own = faultsOf[shape.words.join(' ')] ?? []
+  const spoiled = pick([...anyFaults, ...own], random)(shape, random)
+  return surround(spoiled, shape, random)
+}
+
+/** Adds what is allowed there, in front of the fault. */
+function surround(spoiled: string[], shape: CommandShape, random: Random): string[] {
+  const isOfShape = shape.words.every((word, index) => spoiled[index] === word)
+  if (!isOfShape) return spoiled
+  const extra: string[] = []
+  while (random.next() < 0.4) extra.push(pick(shape.flags, random))
+  return [...shape.words, ...extra, ...spoiled.slice(shape.words.length)]
+}
+
+function pick<T>(items: readonly T[], random: Random): T {
+  return items[random.below(items.length)] as T
+}
