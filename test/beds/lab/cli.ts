@@ -2,9 +2,12 @@
 import { parseArgs } from 'node:util'
 import { downLab, type Lab, type LabOptions, openLab, upLab, writeSshHome } from './lab.ts'
 import { defaultLabDir } from './options.ts'
+import { type LargeSizes, largeGuests } from './stand-in-guest.ts'
 import { readState } from './state.ts'
 
 const USAGE = `usage: lab up [--hosts N] [--guests N] [--fio] | status | down [--keep-images]
+       lab up --guests large [--ram-mib N] [--image-mib N]
+                                   stand-ins: four of 3000 MiB, and one with an image where N is more than 0
        lab guest NAME COMMAND…     runs a command in a guest, over its serial line
        lab exec HOST COMMAND…      runs a command as root of a lab host
        lab ssh-home FOLDER         writes FOLDER/.ssh, which knows the lab
@@ -24,6 +27,8 @@ async function main(): Promise<void> {
       hosts: { type: 'string', default: '2' },
       guests: { type: 'string', default: '2' },
       fio: { type: 'boolean', default: false },
+      'ram-mib': { type: 'string' },
+      'image-mib': { type: 'string', default: '0' },
       json: { type: 'boolean', default: false },
       'keep-images': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -34,7 +39,9 @@ async function main(): Promise<void> {
   if (values.help) console.log(USAGE)
   else if (verb === 'up')
     await up(
-      { dir, hosts: parseCount(values.hosts), guests: parseCount(values.guests), fio: values.fio },
+      values.guests === 'large'
+        ? { dir, hosts: [{ guests: largeGuests(parseSizes(values['ram-mib'], values['image-mib'])) }] }
+        : { dir, hosts: parseCount(values.hosts), guests: parseCount(values.guests), fio: values.fio },
       values.json,
     )
   else if (verb === 'status') status(dir, values.json)
@@ -101,10 +108,17 @@ function print(lab: Lab, json: boolean): void {
   if (first) console.log(`ssh -i ${first.identityFile} -p ${first.port} root@127.0.0.1`)
 }
 
+function parseSizes(ramMiB: string | undefined, imageMiB: string): LargeSizes {
+  return {
+    ...(ramMiB === undefined ? {} : { ramMiB: parseCount(ramMiB) }),
+    ...(imageMiB === '0' ? {} : { imageMiB: parseCount(imageMiB) }),
+  }
+}
+
 function parseCount(text: string): number {
   const count = Number(text)
   if (!Number.isInteger(count) || count < 1)
-    throw new Error(`cannot take "${text}" as a number of hosts or guests`)
+    throw new Error(`cannot take "${text}" as a number: it is a whole one from 1`)
   return count
 }
 

@@ -2,7 +2,7 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { GuestPlan } from './options.ts'
+import type { SmallGuestPlan } from './options.ts'
 import { runOk } from './run.ts'
 
 const MIB = 1024 * 1024
@@ -26,7 +26,7 @@ export function imagesFolder({ imagesDir, commonMiB, ownMiB }: ImageSizes & { im
 
 /** Builds the image of a guest where it is missing; returns its chain of files, the guest's own first. */
 export async function buildImage(
-  guest: GuestPlan,
+  guest: SmallGuestPlan,
   sizes: ImageSizes,
   folder: string,
   hostFolder: string,

@@ -95,7 +95,12 @@ function attachGuest(record: GuestRecord): LabGuest {
   const turns = new InTurn()
   return {
     ...record,
-    command: (text, timeoutMs) => turns.run(() => sendCommand(record.serialSocket, text, timeoutMs)),
+    command: (text, timeoutMs) => {
+      const { serialSocket } = record
+      if (serialSocket === undefined)
+        throw new Error(`cannot send "${text}": ${record.name} takes no commands`)
+      return turns.run(() => sendCommand(serialSocket, text, timeoutMs))
+    },
   }
 }
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInside, runInsideOk } from './namespace.ts'
-import type { GuestPlan } from './options.ts'
+import type { SmallGuestPlan } from './options.ts'
 import { type GuestFiles, type HostPlace, kernelCommandLine } from './plain-guest.ts'
 
 /** Starts virtlogd and libvirtd and waits until virsh gets an answer. */
@@ -19,7 +19,7 @@ export async function startLibvirt(host: HostPlace): Promise<void> {
 
 /** Starts a guest and returns its pid inside the lab host. */
 export async function startLibvirtGuest(
-  guest: GuestPlan,
+  guest: SmallGuestPlan,
   files: GuestFiles,
   host: HostPlace,
 ): Promise<number> {
@@ -30,7 +30,7 @@ export async function startLibvirtGuest(
   return Number(await runInsideOk(host.initPid, `cat '/run/libvirt/qemu/${guest.name}.pid'`))
 }
 
-export function domainXml(guest: GuestPlan, files: GuestFiles): string {
+export function domainXml(guest: SmallGuestPlan, files: GuestFiles): string {
   const sharing = guest.memMerge ? '' : '<memoryBacking><nosharepages/></memoryBacking>'
   return `<domain type='qemu'>
   <name>${escapeXml(guest.name)}</name>

@@ -1,12 +1,18 @@
 // What a lab is asked to be, and the plan of hosts and guests that follows from it.
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { planStandIn, type StandInOptions, type StandInPlan } from './stand-in-guest.ts'
 
 export type HostKind = 'plain' | 'libvirt'
 export type ImageFormat = 'raw' | 'qcow2'
 export type CacheMode = 'writeback' | 'none'
+/** See README.md: *Sizes of guests*. */
+export type GuestSize = 'small' | 'large'
 
-export interface GuestOptions {
+export type GuestOptions = SmallGuestOptions | StandInOptions
+
+export interface SmallGuestOptions {
+  readonly size?: 'small'
   readonly name?: string
   readonly ramMiB?: number
   /** The monitor's mem-merge: false keeps KSM away from the guest. */
@@ -59,9 +65,11 @@ export interface LabOptions {
 /** Contents of a lab for tests that ask for no certain amount: quick to read, and built once for all of them. */
 export const smallContents = { commonMiB: 24, ownMiB: 40 }
 
-export interface GuestPlan extends Required<GuestOptions> {
+export interface SmallGuestPlan extends Required<SmallGuestOptions> {
   readonly hostName: string
 }
+
+export type GuestPlan = SmallGuestPlan | StandInPlan
 
 export interface HostPlan {
   readonly name: string
@@ -120,19 +128,36 @@ function planHost(host: HostOptions, index: number, lab: LabOptions, nextSeed: (
     kind,
     memoryLimitBytes: host.memoryLimitBytes,
     readIops: host.readIops,
-    guests: guests.map((guest, at) => ({
-      hostName: name,
-      name: guest.name ?? `${name.replace(/^lab-/, 'guest-')}${at + 1}`,
-      ramMiB: guest.ramMiB ?? 320,
-      memMerge: guest.memMerge ?? true,
-      cacheMode: guest.cacheMode ?? 'writeback',
-      aio: guest.aio ?? 'threads',
-      spareMonitor: guest.spareMonitor ?? true,
-      format: guest.format ?? (kind === 'libvirt' ? 'qcow2' : 'raw'),
-      writer: guest.writer ?? false,
-      warm: guest.warm ?? true,
-      fio: guest.fio ?? lab.fio ?? false,
-      seed: guest.seed ?? nextSeed(),
-    })),
+    guests: guests.map((guest, at) => {
+      const place = {
+        host: name,
+        name: `${name.replace(/^lab-/, 'guest-')}${at + 1}`,
+        seed: guest.seed ?? nextSeed(),
+      }
+      return guest.size === 'large' ? planStandIn(guest, place) : planSmallGuest(guest, place, kind, lab)
+    }),
+  }
+}
+
+function planSmallGuest(
+  guest: SmallGuestOptions,
+  place: { readonly host: string; readonly name: string; readonly seed: number },
+  kind: HostKind,
+  lab: LabOptions,
+): SmallGuestPlan {
+  return {
+    size: 'small',
+    hostName: place.host,
+    name: guest.name ?? place.name,
+    ramMiB: guest.ramMiB ?? 320,
+    memMerge: guest.memMerge ?? true,
+    cacheMode: guest.cacheMode ?? 'writeback',
+    aio: guest.aio ?? 'threads',
+    spareMonitor: guest.spareMonitor ?? true,
+    format: guest.format ?? (kind === 'libvirt' ? 'qcow2' : 'raw'),
+    writer: guest.writer ?? false,
+    warm: guest.warm ?? true,
+    fio: guest.fio ?? lab.fio ?? false,
+    seed: place.seed,
   }
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BootFiles } from './boot-files.ts'
 import { runInsideOk } from './namespace.ts'
-import type { GuestPlan } from './options.ts'
+import type { SmallGuestPlan } from './options.ts'
 
 export interface GuestFiles {
   readonly boot: BootFiles
@@ -21,14 +21,18 @@ export interface HostPlace {
   readonly cgroups: readonly string[]
 }
 
-export function kernelCommandLine(guest: GuestPlan): string {
+export function kernelCommandLine(guest: SmallGuestPlan): string {
   const mount = guest.writer ? 'rw' : 'ro'
   const quiet = 'console=ttyS0 quiet loglevel=2 panic=-1 mitigations=off'
   return `${quiet} lab.name=${guest.name} lab.mount=${mount} lab.warm=${guest.warm ? 1 : 0}`
 }
 
 /** Starts a guest and returns its pid inside the lab host. */
-export async function startPlainGuest(guest: GuestPlan, files: GuestFiles, host: HostPlace): Promise<number> {
+export async function startPlainGuest(
+  guest: SmallGuestPlan,
+  files: GuestFiles,
+  host: HostPlace,
+): Promise<number> {
   const pidFile = join(host.folder, 'guests', `${guest.name}.pid`)
   const merge = guest.memMerge ? 'on' : 'off'
   const args = [

@@ -5,16 +5,16 @@ import { waitUntil } from './processes.ts'
 
 const BOOT_TIMEOUT_MS = 180_000
 
-/** Waits until the guest has read its files and obeys; the log shows why if it does not. */
-export async function waitForGuest(name: string, serialLog: string): Promise<void> {
+/** Waits until the guest has printed that it is ready; the log shows why if it does not. */
+export async function waitForGuest(name: string, serialLog: string, ready = 'LAB-READY'): Promise<void> {
   const read = () => (existsSync(serialLog) ? readFileSync(serialLog, 'latin1') : '')
   await waitUntil(
-    () => /LAB-READY|LAB-FAILED|Kernel panic/.test(read()),
+    () => read().includes(ready) || /LAB-FAILED|Kernel panic/.test(read()),
     BOOT_TIMEOUT_MS,
     () => `cannot boot guest ${name}: not ready after ${BOOT_TIMEOUT_MS / 1000} s: ${read().slice(-500)}`,
   )
   const log = read()
-  if (!log.includes('LAB-READY') || log.includes('LAB-FAILED')) {
+  if (!log.includes(ready) || log.includes('LAB-FAILED')) {
     throw new Error(`cannot boot guest ${name}: ${log.slice(-1000)}`)
   }
 }

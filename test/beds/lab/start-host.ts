@@ -8,10 +8,17 @@ import { buildImage, dropCache, imagesFolder } from './images.ts'
 import { startSshd } from './lab-host.ts'
 import { startLibvirt, startLibvirtGuest } from './libvirt-guest.ts'
 import { type Namespace, startNamespace } from './namespace.ts'
-import type { GuestPlan, HostPlan, LabPlan } from './options.ts'
+import type { GuestPlan, HostPlan, LabPlan, SmallGuestPlan } from './options.ts'
 import { type GuestFiles, type HostPlace, startPlainGuest } from './plain-guest.ts'
 import { listNamespace } from './processes.ts'
 import { waitForGuest } from './serial.ts'
+import {
+  buildStandInGuest,
+  buildStandInImage,
+  STAND_IN_READY,
+  type StandInPlan,
+  startStandIn,
+} from './stand-in-guest.ts'
 import type { GuestRecord, HostRecord } from './state.ts'
 import { buildToolsImage } from './tools-image.ts'
 
@@ -34,11 +41,7 @@ export async function startHost(host: HostPlan, start: HostStart): Promise<HostR
   const key = await makeHostKey(folder, host.name)
   const images = imagesFolder(plan)
   const chains: string[][] = []
-  for (const guest of host.guests) {
-    start.progress(`${host.name}: image of ${guest.name} (${guest.format})`)
-    const chain = await buildImage(guest, plan, images, folder)
-    chains.push(guest.fio ? [...chain, await buildToolsImage(plan.imagesDir)] : chain)
-  }
+  for (const guest of host.guests) chains.push(await buildImages(guest, folder, start))
   await dropCache(chains.flat())
   const cgroups = planCgroups(plan.dir, host)
   start.recordCgroups(cgroups)
@@ -52,7 +55,7 @@ export async function startHost(host: HostPlan, start: HostStart): Promise<HostR
   if (host.kind === 'libvirt') await startLibvirt(place)
   const guests: GuestRecord[] = []
   for (const [index, guest] of host.guests.entries()) {
-    guests.push(await startGuest(guest, chains[index] ?? [], host, place, start.boot))
+    guests.push(await startGuest(guest, chains[index] ?? [], host, place, start))
   }
   return {
     name: host.name,
@@ -67,12 +70,28 @@ export async function startHost(host: HostPlan, start: HostStart): Promise<HostR
   }
 }
 
-/** Waits until all guests of a host have read their files. */
+/** Waits until all guests of a host have read their files, or filled their RAM. */
 export async function waitForGuests(host: HostRecord, progress: (text: string) => void): Promise<void> {
   for (const guest of host.guests) {
-    await waitForGuest(guest.name, guest.serialLog)
+    await waitForGuest(guest.name, guest.serialLog, guest.size === 'large' ? STAND_IN_READY : undefined)
     progress(`${host.name}: ${guest.name} ready`)
   }
+}
+
+/** The files that a guest opens, its own image first; empty: it opens none. */
+async function buildImages(
+  guest: GuestPlan,
+  folder: string,
+  { plan, progress }: HostStart,
+): Promise<string[]> {
+  if (guest.size === 'large') {
+    if (guest.imageMiB === 0) return []
+    progress(`${guest.hostName}: image of ${guest.name} (${guest.imageMiB} MiB)`)
+    return [buildStandInImage(guest, plan.imagesDir)]
+  }
+  progress(`${guest.hostName}: image of ${guest.name} (${guest.format})`)
+  const chain = await buildImage(guest, plan, imagesFolder(plan), folder)
+  return guest.fio ? [...chain, await buildToolsImage(plan.imagesDir)] : chain
 }
 
 async function startGuest(
@@ -80,9 +99,41 @@ async function startGuest(
   images: readonly string[],
   host: HostPlan,
   place: HostPlace,
-  boot: BootFiles,
+  start: HostStart,
 ): Promise<GuestRecord> {
   const stem = join(place.folder, 'guests', guest.name)
+  rmSync(`${stem}.log`, { force: true })
+  const started =
+    guest.size === 'large'
+      ? await startLargeGuest(guest, images, stem, place, start)
+      : await startSmallGuest(guest, images, stem, host, place, start.boot)
+  const pid = listNamespace(place.initPid).get(started.pidInHost)
+  if (pid === undefined)
+    throw new Error(`cannot find guest ${guest.name}: no process ${started.pidInHost} in ${host.name}`)
+  return { name: guest.name, size: guest.size, pid, images, serialLog: `${stem}.log`, ...started }
+}
+
+type Started = Pick<GuestRecord, 'pidInHost' | 'serialSocket' | 'qmpSocket'>
+
+async function startLargeGuest(
+  guest: StandInPlan,
+  [image]: readonly string[],
+  stem: string,
+  place: HostPlace,
+  { plan }: HostStart,
+): Promise<Started> {
+  const program = await buildStandInGuest(join(plan.dir, 'hosts/stand-ins'), 'qemu-system-x86_64')
+  return { pidInHost: await startStandIn(guest, { program, image, log: `${stem}.log` }, place) }
+}
+
+async function startSmallGuest(
+  guest: SmallGuestPlan,
+  images: readonly string[],
+  stem: string,
+  host: HostPlan,
+  place: HostPlace,
+  boot: BootFiles,
+): Promise<Started> {
   const [image] = images
   if (!image) throw new Error(`cannot start guest ${guest.name}: no image`)
   if (`${stem}.serial`.length > MAX_SOCKET_PATH) {
@@ -99,22 +150,10 @@ async function startGuest(
     serialLog: `${stem}.log`,
     qmpSocket: `${stem}.qmp`,
   }
-  rmSync(files.serialLog, { force: true })
-  const start = host.kind === 'libvirt' ? startLibvirtGuest : startPlainGuest
-  const pidInHost = await start(guest, files, place)
-  const pid = listNamespace(place.initPid).get(pidInHost)
-  if (pid === undefined)
-    throw new Error(`cannot find guest ${guest.name}: no process ${pidInHost} in ${host.name}`)
+  const begin = host.kind === 'libvirt' ? startLibvirtGuest : startPlainGuest
+  const pidInHost = await begin(guest, files, place)
   const qmp = host.kind === 'plain' && guest.spareMonitor ? { qmpSocket: files.qmpSocket } : {}
-  return {
-    name: guest.name,
-    pid,
-    pidInHost,
-    images,
-    serialSocket: files.serialSocket,
-    serialLog: files.serialLog,
-    ...qmp,
-  }
+  return { pidInHost, serialSocket: files.serialSocket, ...qmp }
 }
 
 async function startSshdSomewhere(place: HostPlace): Promise<number> {

@@ -2,17 +2,20 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KsmSettings } from './ksm-settings.ts'
-import type { HostKind } from './options.ts'
+import type { GuestSize, HostKind } from './options.ts'
 import { identify, isAlive, type ProcessId } from './processes.ts'
 import type { ReadAhead } from './read-ahead.ts'
 
 export interface GuestRecord {
   readonly name: string
+  readonly size: GuestSize
   /** Pid in the machine's PID namespace, and as seen inside the lab host. */
   readonly pid: number
   readonly pidInHost: number
   readonly images: readonly string[]
-  readonly serialSocket: string
+  /** Where it takes commands; undefined: it takes none. */
+  readonly serialSocket?: string
+  /** What it prints. */
   readonly serialLog: string
   /** A spare QMP monitor; undefined under libvirt, which keeps its own to itself. */
   readonly qmpSocket?: string
