@@ -26,6 +26,8 @@ export interface PresentRun {
 
 const MAX_REGIONS = 4096
 const ENTRIES_AT_ONCE = 8192
+/** Counting keeps no more runs than memory of this size can have. */
+const COUNTED_BYTES = 256 * 2 ** 20
 
 /** What the kernel's answers are written to: one for all, as nothing is awaited between an answer and its reading. */
 class Answers {
@@ -79,6 +81,14 @@ export class PresentPages {
       this.how = 'entries'
     }
     return this.listByEntries(start, end)
+  }
+
+  /** Present pages between two addresses. */
+  count(start: number, end: number): number {
+    let pages = 0
+    for (let from = start; from < end; from += COUNTED_BYTES)
+      for (const run of this.list(from, Math.min(end, from + COUNTED_BYTES))) pages += run.pages
+    return pages
   }
 
   /** The page map's entries of some pages, as pairs of words; valid until anyone's next call. At most 8192 pages. */
