@@ -14,15 +14,16 @@ const HOST_BUN = 'node_modules/@oven/bun-linux-x64/bin/bun'
  * @param {Target} target
  * @param {string} output
  * @param {{ version: string, bun: string, buildDigest: string }} sources
+ * @param {string} [entry] another program on the helper's engine, as the benchmarks have
  */
-export async function compile(root, target, output, sources) {
+export async function compile(root, target, output, sources, entry = 'helper/src/main.ts') {
   const bun = join(root, HOST_BUN)
   if (!existsSync(bun)) {
     throw new Error(
       'cannot build the helper: @oven/bun-linux-x64 is not installed; it needs an x86-64 machine',
     )
   }
-  // Each worker is an entry of its own, found in the binary by its path below helper/src.
+  // Each worker is an entry of its own, found in the binary by its path below the folder that all entries share.
   const workers = globSync('helper/src/**/*-worker.ts', { cwd: root }).sort()
   const args = [
     'build',
@@ -38,14 +39,20 @@ export async function compile(root, target, output, sources) {
     '--format=esm',
     `--define=process.env.SINGLETON_BUILD_DIGEST=${JSON.stringify(sources.buildDigest)}`,
     `--define=process.env.SINGLETON_VERSION=${JSON.stringify(sources.version)}`,
+    `--define=process.env.SINGLETON_WORKER_FOLDER=${JSON.stringify(workerFolder(entry))}`,
     `--outfile=${output}`,
-    'helper/src/main.ts',
+    entry,
     ...workers,
   ]
   const code = await runForeground(bun, args, { cwd: root, quiet: true })
   if (code !== 0 || !existsSync(output)) {
     throw new Error(`cannot build the helper for ${target.name}: bun ended with code ${code}; see above`)
   }
+}
+
+/** @param {string} entry @returns {string} where the workers of helper/src lie beside this entry */
+function workerFolder(entry) {
+  return entry.startsWith('helper/src/') ? '.' : './helper/src'
 }
 
 /**

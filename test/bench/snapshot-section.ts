@@ -46,7 +46,7 @@ export function formatSnapshot(
   const rounds = figures.raw.first.rounds.length
   const { profile } = figures
   return `
-\`singleton-helper bench-snapshot --json\` in a lab host with ${figures.guests} guests, ${figures.ramGiB.toFixed(2)} GiB
+\`test/bench/engine --json\` in a lab host with ${figures.guests} guests, ${figures.ramGiB.toFixed(2)} GiB
 present, KSM at rest. *Copy only* reads the same present pages by process_vm_readv(2) and looks at none; rounds alternate
 between copy and scan, medians of ${rounds} after the code is compiled, per CPU second of the helper, one worker. The
 repeat is of ${repeat.raw.merged.guests} other guests, ${percent(1 - repeat.hashedRatio)} of whose pages are merged (frames

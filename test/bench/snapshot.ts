@@ -75,7 +75,7 @@ export interface SnapshotFigures {
 }
 
 export async function measureSnapshot(lab: BenchLab, rounds: number): Promise<SnapshotFigures> {
-  const bench = (args: string) => lab.helper(`bench-snapshot ${args}`, snapshotBench)
+  const bench = (args: string) => lab.engine(args, snapshotBench)
   unmergeAll()
   // The helper takes it that an image is at rest 10 s after the last write.
   await sleep(atRestMs)
@@ -143,7 +143,7 @@ export interface ThreadFigures {
 export async function measureThreads(lab: BenchLab, rounds: number): Promise<ThreadFigures> {
   const args = `--rounds ${rounds + LONG_WARM_UP} --scan-only --no-images`
   const bench = async (more = '') =>
-    withoutWarmUp(await lab.helper(`bench-snapshot ${args} ${more}`, snapshotBench), LONG_WARM_UP)
+    withoutWarmUp(await lab.engine(`${args} ${more}`, snapshotBench), LONG_WARM_UP)
   unmergeAll()
   const threads = await bench('--threads 2')
   const [one, other] = await Promise.all([bench(), bench()])
@@ -177,7 +177,7 @@ export async function measureRepeat(
   mergeTimeoutMs: number,
 ): Promise<RepeatFigures> {
   const bench = (count: number) =>
-    lab.helper(`bench-snapshot --rounds ${count + LONG_WARM_UP} --scan-only --no-images`, snapshotBench)
+    lab.engine(`--rounds ${count + LONG_WARM_UP} --scan-only --no-images`, snapshotBench)
   unmergeAll()
   const before = await bench(rounds)
   await mergeAll(mergeTimeoutMs)

@@ -1,6 +1,5 @@
 // An assessment as text.
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
-import { describeRam } from '../../../src/shared/text/ram-text.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { formatCost, formatNotes } from './notes.ts'
 import { formatTable } from './table.ts'
@@ -50,7 +49,7 @@ function formatGuests({ guests }: Assessment): string {
   const rows = guests.map((guest) => [
     guest.name,
     String(guest.pid),
-    describeRam(guest),
+    formatBytes(guest.ramBytes),
     formatBytes(guest.residentBytes),
     formatBytes(guest.zeroBytes),
     formatBytes(guest.identicalBytes),

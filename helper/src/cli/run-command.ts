@@ -14,8 +14,6 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   ksm: async () => (await import('./ksm-command.ts')).runKsmCommand,
   govern: async () => (await import('./govern-command.ts')).runGovernCommand,
   serve: async () => (await import('./serve-command.ts')).runServe,
-  // For `npm run bench`; not in the usage.
-  'bench-snapshot': async () => (await import('../bench/snapshot-bench.ts')).runSnapshotBench,
 }
 
 /** Exit code: 0 done, 1 a problem, 2 a command line that makes no sense. */

@@ -2,8 +2,8 @@
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
-import { readKsmSettings } from '../ksm/read-ksm.ts'
 import type { Exclusions } from '../pacing/scan-options.ts'
 
 /** Of guests whose RAM may be merged. Empty: nobody else governs KSM, or this kernel has none. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { randomWords } from '../bench/random-words.ts'
+import { randomWords } from '../../../test/bench/engine/random-words.ts'
 import { ContentGroups } from './content-groups.ts'
 import { GuestSites } from './guest-sites.ts'
 import { HashRecords } from './hash-records.ts'

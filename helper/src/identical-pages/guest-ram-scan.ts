@@ -2,19 +2,10 @@
 import { join } from 'node:path'
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import {
-  explainRam,
-  findOtherMergeable,
-  findRam,
-  sizeOf,
-  toRamMapping,
-  totalSize,
-} from '../guests/guest-ram.ts'
+import { explainRam, findRam, sizeOf, toRamMapping } from '../guests/guest-ram.ts'
 import type { Guest } from '../guests/guests.ts'
-import { findPluggable, measureRam, type RamSize } from '../guests/pluggable-memory.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
-import { pageSize } from '../kernel/libc.ts'
 import { readStartTime } from '../kernel/processes.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { readSmaps } from '../kernel/smaps.ts'
@@ -27,9 +18,7 @@ export interface PreparedScan {
   /** Tells the process from another that gets its pid later. */
   readonly startTime: string
   readonly scan: RamScan
-  readonly ram: RamSize
-  /** What is scanned beside RAM, since KSM may merge it: video memory, ROMs. */
-  readonly otherBlocksBytes: number
+  readonly ramBytes: number
   readonly presentPages: number
   /** Pages that KSM replaced by the kernel's zero page. */
   readonly ksmZeroPages: number
@@ -39,32 +28,25 @@ export interface PreparedScan {
 /** Throws `gone`, `not-permitted`, or `not-found` where the process has no RAM (yet). */
 export async function prepareScan(guest: Guest, options: ScanOptions): Promise<PreparedScan> {
   const startTime = await requireAlive(options.root, guest, undefined)
-  const all = await readSmaps(options.root, guest.pid)
-  const ram = findRam(all)
+  const ram = findRam(await readSmaps(options.root, guest.pid))
   await requireAlive(options.root, guest, startTime)
   if (ram.length === 0) throw new Problem('not-found', `cannot scan guest ${guest.pid}: it has no RAM mapped`)
-  const others = findOtherMergeable(all, ram)
   const ksmStat = await readKsmStat(options.root, guest.pid)
+  const mappings = ram.map(toRamMapping)
   const scan: RamScan = {
     root: options.root,
     pid: guest.pid,
     name: guest.name,
-    mappings: [...ram, ...others].map(toRamMapping),
+    mappings,
     // Not reported by this kernel: there may be some.
     hasMergedPages: (ksmStat?.mergingPages ?? 1) > 0 || (await isKsmScanning(options.root)),
   }
-  const present = countPresent(scan, options)
-  const blocks = ram.map((mapping, index) => ({
-    sizeBytes: sizeOf(mapping),
-    presentBytes: (present[index] ?? 0) * pageSize,
-  }))
   return {
     guest,
     startTime,
     scan,
-    ram: measureRam(blocks, findPluggable(guest.args)),
-    otherBlocksBytes: totalSize(others),
-    presentPages: present.reduce((sum, pages) => sum + pages, 0),
+    ramBytes: ram.reduce((sum, mapping) => sum + sizeOf(mapping), 0),
+    presentPages: countPresent(scan, options),
     ksmZeroPages: ksmStat?.zeroPages ?? 0,
     why: explainRam(ram),
   }
@@ -81,11 +63,11 @@ export async function requireAlive(
   throw new Problem('gone', `cannot scan guest ${guest.name} (pid ${guest.pid}): it has ended`)
 }
 
-/** Of each mapping. */
-function countPresent(scan: RamScan, options: ScanOptions): number[] {
+function countPresent(scan: RamScan, options: ScanOptions): number {
   const present = new PresentPages(options.root, scan.pid, options.presentBy)
   try {
-    return scan.mappings.map(({ start, end }) => present.count(start, end))
+    const runs = scan.mappings.flatMap((mapping) => present.list(mapping.start, mapping.end))
+    return runs.reduce((sum, run) => sum + run.pages, 0)
   } finally {
     present.close()
   }

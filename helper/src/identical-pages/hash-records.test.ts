@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { randomWords } from '../bench/random-words.ts'
+import { randomWords } from '../../../test/bench/engine/random-words.ts'
 import { HashRecords } from './hash-records.ts'
 import { RECORD_WORDS } from './record-words.ts'
 import { sortRecords } from './sort-records.ts'

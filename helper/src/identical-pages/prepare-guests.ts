@@ -1,10 +1,10 @@
 // Prepares the scan of all guests.
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import type { Guest } from '../guests/guests.ts'
-import { dropProgramPages } from '../kernel/program-pages.ts'
 import { processProblem } from '../kernel/system-error.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
 import { type PreparedScan, prepareScan } from './guest-ram-scan.ts'
+import { dropProgramPages } from './program-pages.ts'
 
 export interface PreparedGuests {
   readonly prepared: PreparedScan[]

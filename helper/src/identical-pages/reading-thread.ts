@@ -92,8 +92,10 @@ export class ReadingThread implements SortingThread {
   }
 }
 
-/** In the compiled helper, workers lie by their path below helper/src beside the entry. */
+/** In a compiled program, workers lie by their path below the folder that its entries share: the build says which. */
 function workerPath(): string | URL {
   const isCompiled = import.meta.url.includes('/$bunfs/')
-  return isCompiled ? './identical-pages/read-worker.js' : new URL('./read-worker.ts', import.meta.url)
+  return isCompiled
+    ? `${process.env.SINGLETON_WORKER_FOLDER}/identical-pages/read-worker.js`
+    : new URL('./read-worker.ts', import.meta.url)
 }

@@ -1,6 +1,6 @@
 // Formats of disk images, by the marks at their beginning.
 import type { AssessedImage } from '../../../src/shared/contract/images.ts'
-import { readPage } from '../page-cache/read-page.ts'
+import { readPage } from './read-page.ts'
 
 type ImageFormat = AssessedImage['format']
 

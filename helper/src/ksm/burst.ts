@@ -2,9 +2,9 @@
 import type { KsmBurst, KsmCounters } from '../../../src/shared/contract/ksm.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readStartTime } from '../kernel/processes.ts'
+import { mergedPages } from '../kernel/read-ksm.ts'
 import { type BurstProgress, beginBurst } from '../policies/ksm-burst.ts'
 import { type Journal, type JournaledBurst, readJournal, writeJournal } from './journal.ts'
-import { mergedPages } from './read-ksm.ts'
 import type { KsmContext } from './restore-ksm.ts'
 
 /** Notes that this process will end the burst that is about to begin; without `counters`, that none is. */

@@ -1,6 +1,8 @@
 // Changes KSM so that it can be undone: the settings found go to the journal first, and come back from there.
 import type { KsmSettings, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { type ChangeContext, type ChangeNotes, changeHost } from '../changes/change.ts'
+import { checkUnmergeMemory, writeUnmerge } from '../changes/unmerge-pages.ts'
+import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { restoreMerging } from '../monitors/merge-guest.ts'
 import { continueGovernor } from './governors.ts'
 import {
@@ -12,9 +14,7 @@ import {
   writeJournal,
 } from './journal.ts'
 import { describeSettings } from './knobs.ts'
-import { readKsmSettings } from './read-ksm.ts'
 import { readKsmStatus } from './status.ts'
-import { checkUnmergeMemory, writeUnmerge } from './unmerge-pages.ts'
 import { writeKsmSettings } from './write-ksm.ts'
 
 export interface KsmContext extends ChangeContext {

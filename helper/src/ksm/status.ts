@@ -2,11 +2,11 @@
 import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import type { StateFolders } from '../changes/state-folders.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { mergedPages, readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { readMergeJournal } from '../monitors/merge-journal.ts'
 import { describeBurst } from './burst.ts'
 import { describeGovernors, findGovernors } from './governors.ts'
 import { readJournal } from './journal.ts'
-import { mergedPages, readKsmCounters, readKsmSettings } from './read-ksm.ts'
 
 export interface KsmStatusOptions {
   readonly root: KernelRoot

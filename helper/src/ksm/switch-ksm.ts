@@ -2,6 +2,7 @@
 import type { KsmCounters, KsmSettings, KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { changeHost } from '../changes/change.ts'
+import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { noteBurst, noteBurstEnd } from './burst.ts'
 import {
   describeGovernors,
@@ -12,7 +13,6 @@ import {
 } from './governors.ts'
 import { readJournal } from './journal.ts'
 import { describeSettings } from './knobs.ts'
-import { readKsmCounters, readKsmSettings } from './read-ksm.ts'
 import { journaled, journalPause, type KsmContext } from './restore-ksm.ts'
 import { readKsmStatus } from './status.ts'
 import { thoroughSettings } from './thorough-settings.ts'

@@ -2,10 +2,10 @@
 import { asProblem } from '../../../src/shared/problem.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { type ChangeNotes, changeHost } from '../changes/change.ts'
+import { readBurstCounters, readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { burstRule, followBurst } from '../policies/ksm-burst.ts'
 import { adoptBurst, isWatched, noteBurstEnd, progressOf } from './burst.ts'
 import { type JournaledBurst, readJournal } from './journal.ts'
-import { readBurstCounters, readKsmCounters, readKsmSettings } from './read-ksm.ts'
 import type { KsmContext } from './restore-ksm.ts'
 import { writeKsmSetting } from './write-ksm.ts'
 

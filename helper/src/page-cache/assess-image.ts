@@ -4,6 +4,7 @@ import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { formatBytes, formatRatio } from '../../../src/shared/units.ts'
 import type { ContentGroups } from '../identical-pages/content-groups.ts'
 import type { Image } from '../images/images.ts'
+import { readPage } from '../images/read-page.ts'
 import { pageSize } from '../kernel/libc.ts'
 import type { Pace } from '../pacing/pace.ts'
 import { explainAlignment } from './alignment.ts'
@@ -11,7 +12,6 @@ import { countUnwritten } from './dirty.ts'
 import type { ImageReader } from './image-reader.ts'
 import { measureWindow, WINDOW_PAGES } from './image-window.ts'
 import { listWindows, type OpenImage, withOpenImage } from './open-image.ts'
-import { readPage } from './read-page.ts'
 
 export interface AssessedCache {
   readonly assessed: AssessedImage

@@ -11,7 +11,7 @@ import type {
 } from '../../shared/contract/index.ts'
 import { hostContract } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
-import type { Announce } from '../hosts/announcer.ts'
+import type { Announce } from '../announcer.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import {
   type ChangeWords,

@@ -8,11 +8,11 @@ import type {
   SavedHost,
   ScrubResult,
 } from '../../shared/contract/index.ts'
+import type { Announcer } from '../announcer.ts'
 import type { HostAudit } from '../audit/host-audit.ts'
 import type { LinkOptions } from '../helper-link/helper-link.ts'
 import type { History, Remembered } from '../history/history.ts'
 import { leftAfterScrub, type WhatIsLeft } from '../history/what-is-left.ts'
-import type { Announcer } from './announcer.ts'
 import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts'
 import { HostLog } from './host-log.ts'
 import { HostSession, type SessionParts } from './host-session.ts'

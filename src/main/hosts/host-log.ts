@@ -1,7 +1,7 @@
 // The last lines said about or by a host, bounded and free of control characters.
 import type { LogLine } from '../../shared/contract/index.ts'
 import { oneLine } from '../../shared/printable.ts'
-import type { Announce } from './announcer.ts'
+import type { Announce } from '../announcer.ts'
 
 const keptLines = 500
 const longestText = 4096

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Prompt, PromptAnswer, PromptQuestion } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
-import type { Announce } from './announcer.ts'
+import type { Announce } from '../announcer.ts'
 
 interface OpenPrompt {
   readonly prompt: Prompt

@@ -5,8 +5,8 @@ import { Problem } from '../../../src/shared/problem.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { type Meminfo, readMeminfo } from '../kernel/meminfo.ts'
+import { ksmFolder, mergedPages, readKsmCounters } from '../kernel/read-ksm.ts'
 import { systemProblem } from '../kernel/system-error.ts'
-import { ksmFolder, mergedPages, readKsmCounters } from './read-ksm.ts'
 
 const MIN_MARGIN_BYTES = 256 * 2 ** 20
 const MARGIN_RATIO = 0.05

@@ -1,8 +1,8 @@
 // What the parts of a snapshot cost that no system call has a share in, measured one by one on as many pages.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { HashRecords } from '../identical-pages/hash-records.ts'
-import { CHUNK_PAGES, type PageChunk } from '../identical-pages/page-hash.ts'
-import { HugeBuffer, PinnedBuffer, pageSize } from '../kernel/libc.ts'
+import { HashRecords } from '../../../helper/src/identical-pages/hash-records.ts'
+import { CHUNK_PAGES, type PageChunk } from '../../../helper/src/identical-pages/page-hash.ts'
+import { HugeBuffer, PinnedBuffer, pageSize } from '../../../helper/src/kernel/libc.ts'
 import { randomWords } from './random-words.ts'
 
 /** CPU seconds for all pages. */

@@ -1,9 +1,9 @@
 // The helper's own program file in memory.
 import { readlink } from 'node:fs/promises'
 import { sizeOf } from '../guests/guest-ram.ts'
-import type { KernelRoot } from './kernel-root.ts'
-import { dropView } from './libc.ts'
-import { readSmaps } from './smaps.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { dropView } from '../kernel/libc.ts'
+import { readSmaps } from '../kernel/smaps.ts'
 
 /**
  * Takes code out of this process's memory, as starting needs much that scanning does not (tried: 58 MiB at the peak of

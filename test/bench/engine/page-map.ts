@@ -1,9 +1,9 @@
 // What a repeat of a merged guest cannot do without: listing its present pages and reading their page-map entries.
-import type { PreparedScan } from '../identical-pages/guest-ram-scan.ts'
-import { PresentPages } from '../identical-pages/present-pages.ts'
-import { listWindows } from '../identical-pages/scan-ram.ts'
-import { pageSize } from '../kernel/libc.ts'
-import type { ScanOptions } from '../pacing/scan-options.ts'
+import type { PreparedScan } from '../../../helper/src/identical-pages/guest-ram-scan.ts'
+import { PresentPages } from '../../../helper/src/identical-pages/present-pages.ts'
+import { listWindows } from '../../../helper/src/identical-pages/scan-ram.ts'
+import { pageSize } from '../../../helper/src/kernel/libc.ts'
+import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 
 /** Returns the pages whose entries were read; looks at none. */
 export function readPageMaps(prepared: readonly PreparedScan[], options: ScanOptions): number {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import { formatKsmStatus } from '../cli/format-ksm-status.ts'
-import { parseKnob, planWrites } from './knobs.ts'
+import { parseKnob, planWrites } from '../ksm/knobs.ts'
+import { readKsmStatus } from '../ksm/status.ts'
 import { readKsmCounters, readKsmSettings } from './read-ksm.ts'
-import { readKsmStatus } from './status.ts'
 
 let host: FixtureHost
 afterEach(() => host?.remove())

@@ -8,11 +8,11 @@ import {
   ksmSettings,
 } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { readKsmdCpuSeconds } from '../kernel/ksmd.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
+import { knobFiles, knobOrder, parseKnob } from '../ksm/knobs.ts'
 import type { BurstCounters } from '../policies/ksm-burst.ts'
-import { knobFiles, knobOrder, parseKnob } from './knobs.ts'
+import type { KernelRoot } from './kernel-root.ts'
+import { readKsmdCpuSeconds } from './ksmd.ts'
+import { readIfThere } from './read-if-there.ts'
 
 const counterFiles: Readonly<Record<Exclude<keyof KsmCounters, 'ksmdCpuSeconds'>, string>> = {
   pagesShared: 'pages_shared',

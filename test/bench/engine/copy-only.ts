@@ -1,9 +1,9 @@
 // The limit that a snapshot is compared with: copies the same present pages and looks at none.
-import type { PreparedScan } from '../identical-pages/guest-ram-scan.ts'
-import { CHUNK_PAGES } from '../identical-pages/page-hash.ts'
-import { PresentPages } from '../identical-pages/present-pages.ts'
-import { type Buffered, IoVector, pageSize, readProcessMemory } from '../kernel/libc.ts'
-import type { ScanOptions } from '../pacing/scan-options.ts'
+import type { PreparedScan } from '../../../helper/src/identical-pages/guest-ram-scan.ts'
+import { CHUNK_PAGES } from '../../../helper/src/identical-pages/page-hash.ts'
+import { PresentPages } from '../../../helper/src/identical-pages/present-pages.ts'
+import { type Buffered, IoVector, pageSize, readProcessMemory } from '../../../helper/src/kernel/libc.ts'
+import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 
 const remote = new IoVector(CHUNK_PAGES)
 

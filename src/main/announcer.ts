@@ -1,6 +1,6 @@
 // Tells every subscriber (a tab, a window, the CLI) what changed.
 import type { z } from 'zod'
-import type { DesktopNotifications } from '../../shared/contract/index.ts'
+import type { DesktopNotifications } from '../shared/contract/index.ts'
 
 export type NotificationName = keyof DesktopNotifications & string
 export type NotificationValue<K extends NotificationName> = z.infer<DesktopNotifications[K]>
