@@ -65,8 +65,9 @@ async function describeGuests(
   options: ScanOptions,
 ): Promise<AssessedGuest[]> {
   const governors = await explainGovernors(options.root)
-  return guests.map(({ prepared: { guest, scan, ramBytes, why }, index }) => ({
-    ...{ pid: guest.pid, name: guest.name, ramBytes },
+  return guests.map(({ prepared: { guest, scan, ram, otherBlocksBytes, why }, index }) => ({
+    ...{ pid: guest.pid, name: guest.name, ...ram },
+    ...(otherBlocksBytes > 0 && { otherBlocksBytes }),
     ...(summary.guests[index] as GuestSummary),
     why: [
       ...why,

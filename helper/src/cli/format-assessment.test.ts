@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import type { AssessedGuest } from '../../../src/shared/contract/guests.ts'
 import { formatAssessment } from './format-assessment.ts'
 
 const nothing: Assessment = {
@@ -27,7 +28,18 @@ const nothing: Assessment = {
   unreadable: [],
 }
 
+const guest: AssessedGuest = {
+  ...{ pid: 7, name: 'web', ramBytes: 256 * 2 ** 20, residentBytes: 0, zeroBytes: 0, mergedBytes: 0 },
+  ...{ freedZeroBytes: 0, identicalBytes: 0, mergeableBytes: 0, doubleCachedBytes: 0, why: [] },
+}
+
 describe('an assessment as text', () => {
+  it('says what a guest can be given beside its RAM', () => {
+    expect(formatAssessment({ ...nothing, guests: [guest] })).not.toContain('plugged')
+    const larger = { ...guest, pluggableBytes: 8 * 2 ** 30 }
+    expect(formatAssessment({ ...nothing, guests: [larger] })).toContain('256 MiB, 8 GiB can be plugged')
+  })
+
   it('says what was sampled, and how right it is', () => {
     expect(formatAssessment(nothing)).not.toContain('sampled')
     const sampled = { ...nothing, sampling: { ratio: 1 / 32, mergeableMarginBytes: 8 * 2 ** 20 } }

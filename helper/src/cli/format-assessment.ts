@@ -1,5 +1,6 @@
 // An assessment as text.
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import { describeRam } from '../../../src/shared/text/ram-text.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { formatCost, formatNotes } from './notes.ts'
 import { formatTable } from './table.ts'
@@ -49,7 +50,7 @@ function formatGuests({ guests }: Assessment): string {
   const rows = guests.map((guest) => [
     guest.name,
     String(guest.pid),
-    formatBytes(guest.ramBytes),
+    describeRam(guest),
     formatBytes(guest.residentBytes),
     formatBytes(guest.zeroBytes),
     formatBytes(guest.identicalBytes),

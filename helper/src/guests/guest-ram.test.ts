@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Mapping } from '../kernel/smaps.ts'
-import { explainRam, findRam, toRamMapping } from './guest-ram.ts'
+import { explainRam, findOtherMergeable, findRam, toRamMapping } from './guest-ram.ts'
 
 const MIB = 2 ** 20
 
@@ -31,6 +31,25 @@ describe('findRam', () => {
 
   it('does not take translated code for RAM', () => {
     expect(findRam([translations, ram])).toEqual([ram])
+  })
+})
+
+describe('findOtherMergeable', () => {
+  const rom = mapping(2, 'rd wr dc mg')
+  const mergedHeap = mapping(8, 'rd wr mg', { name: '[heap]' })
+  it.each<[string, Mapping[], Mapping[]]>([
+    ['video memory and ROMs', [heap, video, ram, rom], [video, rom]],
+    ['all that the process offers', [mergedHeap, ram], [mergedHeap]],
+    ['nothing that KSM may not merge', [mapping(16, 'rd wr dc'), translations, ram], []],
+    [
+      'no file and no shared memory',
+      [mapping(2, 'rd wr dc mg', { inode: 7 }), mapping(2, 'rd wr sh mg'), ram],
+      [],
+    ],
+    ['nothing that cannot be read', [mapping(2, 'mg', { permissions: '---p' }), ram], []],
+    ['the RAM itself only once', [video], []],
+  ])('finds %s', (_what, mappings, expected) => {
+    expect(findOtherMergeable(mappings, findRam(mappings))).toEqual(expected)
   })
 })
 

@@ -3,7 +3,7 @@ import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import type { Mapping } from '../kernel/smaps.ts'
 
-// Video memory, ROMs and ACPI tables are RAM blocks too, of some megabytes; RAM comes in larger pieces.
+// Video memory, ROMs and ACPI tables are RAM blocks too, of some megabytes; the guest's RAM comes in larger pieces.
 const SMALLEST_RAM_BYTES = 32 * 2 ** 20
 
 export interface RamMapping {
@@ -27,6 +27,20 @@ export function findRam(mappings: readonly Mapping[]): Mapping[] {
   if (large.length > 0) return large
   const candidates = blocks.length > 0 ? blocks : writable.filter(isAnonymous)
   return candidates.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, 1)
+}
+
+/**
+ * What KSM may merge beside a guest's RAM: video memory, ROMs, tables, and other memory of its process where that is
+ * offered to KSM as a whole (PR_SET_MEMORY_MERGE). The kernel counts its merged pages like those of RAM.
+ */
+export function findOtherMergeable(mappings: readonly Mapping[], ram: readonly Mapping[]): Mapping[] {
+  return mappings.filter(
+    (mapping) =>
+      mapping.inode === 0 &&
+      mapping.permissions.startsWith('r') &&
+      toRamMapping(mapping).mergeable &&
+      !ram.includes(mapping),
+  )
 }
 
 export function toRamMapping(mapping: Mapping): RamMapping {
@@ -71,7 +85,7 @@ export function sizeOf(mapping: Pick<Mapping, 'start' | 'end'>): number {
   return mapping.end - mapping.start
 }
 
-function totalSize(mappings: readonly Mapping[]): number {
+export function totalSize(mappings: readonly Mapping[]): number {
   return mappings.reduce((sum, mapping) => sum + sizeOf(mapping), 0)
 }
 

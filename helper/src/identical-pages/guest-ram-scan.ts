@@ -2,10 +2,19 @@
 import { join } from 'node:path'
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { explainRam, findRam, sizeOf, toRamMapping } from '../guests/guest-ram.ts'
+import {
+  explainRam,
+  findOtherMergeable,
+  findRam,
+  sizeOf,
+  toRamMapping,
+  totalSize,
+} from '../guests/guest-ram.ts'
 import type { Guest } from '../guests/guests.ts'
+import { findPluggable, measureRam, type RamSize } from '../guests/pluggable-memory.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
+import { pageSize } from '../kernel/libc.ts'
 import { readStartTime } from '../kernel/processes.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { readSmaps } from '../kernel/smaps.ts'
@@ -18,7 +27,9 @@ export interface PreparedScan {
   /** Tells the process from another that gets its pid later. */
   readonly startTime: string
   readonly scan: RamScan
-  readonly ramBytes: number
+  readonly ram: RamSize
+  /** What is scanned beside RAM, since KSM may merge it: video memory, ROMs. */
+  readonly otherBlocksBytes: number
   readonly presentPages: number
   /** Pages that KSM replaced by the kernel's zero page. */
   readonly ksmZeroPages: number
@@ -28,25 +39,32 @@ export interface PreparedScan {
 /** Throws `gone`, `not-permitted`, or `not-found` where the process has no RAM (yet). */
 export async function prepareScan(guest: Guest, options: ScanOptions): Promise<PreparedScan> {
   const startTime = await requireAlive(options.root, guest, undefined)
-  const ram = findRam(await readSmaps(options.root, guest.pid))
+  const all = await readSmaps(options.root, guest.pid)
+  const ram = findRam(all)
   await requireAlive(options.root, guest, startTime)
   if (ram.length === 0) throw new Problem('not-found', `cannot scan guest ${guest.pid}: it has no RAM mapped`)
+  const others = findOtherMergeable(all, ram)
   const ksmStat = await readKsmStat(options.root, guest.pid)
-  const mappings = ram.map(toRamMapping)
   const scan: RamScan = {
     root: options.root,
     pid: guest.pid,
     name: guest.name,
-    mappings,
+    mappings: [...ram, ...others].map(toRamMapping),
     // Not reported by this kernel: there may be some.
     hasMergedPages: (ksmStat?.mergingPages ?? 1) > 0 || (await isKsmScanning(options.root)),
   }
+  const present = countPresent(scan, options)
+  const blocks = ram.map((mapping, index) => ({
+    sizeBytes: sizeOf(mapping),
+    presentBytes: (present[index] ?? 0) * pageSize,
+  }))
   return {
     guest,
     startTime,
     scan,
-    ramBytes: ram.reduce((sum, mapping) => sum + sizeOf(mapping), 0),
-    presentPages: countPresent(scan, options),
+    ram: measureRam(blocks, findPluggable(guest.args)),
+    otherBlocksBytes: totalSize(others),
+    presentPages: present.reduce((sum, pages) => sum + pages, 0),
     ksmZeroPages: ksmStat?.zeroPages ?? 0,
     why: explainRam(ram),
   }
@@ -63,11 +81,11 @@ export async function requireAlive(
   throw new Problem('gone', `cannot scan guest ${guest.name} (pid ${guest.pid}): it has ended`)
 }
 
-function countPresent(scan: RamScan, options: ScanOptions): number {
+/** Of each mapping. */
+function countPresent(scan: RamScan, options: ScanOptions): number[] {
   const present = new PresentPages(options.root, scan.pid, options.presentBy)
   try {
-    const runs = scan.mappings.flatMap((mapping) => present.list(mapping.start, mapping.end))
-    return runs.reduce((sum, run) => sum + run.pages, 0)
+    return scan.mappings.map(({ start, end }) => present.count(start, end))
   } finally {
     present.close()
   }

@@ -3,6 +3,13 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { ioctl, PinnedBuffer, pageSize } from '../kernel/libc.ts'
+import {
+  PAGE_IS_FILE,
+  PAGE_IS_PFNZERO,
+  PAGEMAP_SCAN,
+  PageMapScan,
+  REGION_BYTES,
+} from '../kernel/page-map-scan.ts'
 import { isFilePage, isPresent, PAGEMAP_ENTRY_BYTES } from '../kernel/pagemap.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
@@ -17,19 +24,18 @@ export interface PresentRun {
   readonly file: boolean
 }
 
-// Source: include/uapi/linux/fs.h, PAGEMAP_SCAN, Linux >= 6.7.
-const PAGEMAP_SCAN = 0xc060_6610
-const PAGE_IS_FILE = 1 << 2
-const PAGE_IS_PRESENT = 1 << 3
-const PAGE_IS_PFNZERO = 1 << 5
-const REGION_WORDS = 6
 const MAX_REGIONS = 4096
 const ENTRIES_AT_ONCE = 8192
+/** Counting keeps no more runs than memory of this size can have. */
+const COUNTED_BYTES = 256 * 2 ** 20
 
 /** What the kernel's answers are written to: one for all, as nothing is awaited between an answer and its reading. */
 class Answers {
-  readonly regions = new PinnedBuffer(MAX_REGIONS * REGION_WORDS * 4)
-  readonly regionWords = new Uint32Array(this.regions.bytes.buffer)
+  private readonly regions = new PinnedBuffer(MAX_REGIONS * REGION_BYTES)
+  readonly scan = new PageMapScan({
+    address: this.regions.address,
+    words: new Uint32Array(this.regions.bytes.buffer),
+  })
   readonly entryBytes = new Uint8Array(ENTRIES_AT_ONCE * PAGEMAP_ENTRY_BYTES)
   /** Signed, as the engine handles numbers beyond 31 bits several times slower. */
   readonly entryWords = new Int32Array(this.entryBytes.buffer)
@@ -40,8 +46,6 @@ export class PresentPages {
   private readonly pid: number
   private readonly fd: number
   private how: 'scan' | 'entries'
-  private readonly argument = new BigUint64Array(12)
-  private readonly argumentWords = new Uint32Array(this.argument.buffer)
   private readonly answers: Answers
 
   constructor(root: KernelRoot, pid: number, presentBy: ScanOptions['presentBy']) {
@@ -79,6 +83,14 @@ export class PresentPages {
     return this.listByEntries(start, end)
   }
 
+  /** Present pages between two addresses. */
+  count(start: number, end: number): number {
+    let pages = 0
+    for (let from = start; from < end; from += COUNTED_BYTES)
+      for (const run of this.list(from, Math.min(end, from + COUNTED_BYTES))) pages += run.pages
+    return pages
+  }
+
   /** The page map's entries of some pages, as pairs of words; valid until anyone's next call. At most 8192 pages. */
   readEntries(start: number, pages: number): Int32Array {
     const { entryBytes, entryWords } = this.answers
@@ -95,46 +107,17 @@ export class PresentPages {
 
   private listByScan(start: number, end: number, tellFilePages: boolean): PresentRun[] {
     const runs: PresentRun[] = []
-    let from = start
-    while (from < end) {
-      this.prepareScan(from, end, tellFilePages)
-      const count = ioctl(this.fd, PAGEMAP_SCAN, this.argument)
-      for (let i = 0; i < count; i += 1) runs.push(this.regionAt(i * REGION_WORDS))
-      // walk_end: where the kernel stopped, for lack of room or at the end.
-      const next = this.readWords(this.argumentWords, 8)
-      if (next <= from) break
-      from = next
-    }
+    const tell = PAGE_IS_PFNZERO | (tellFilePages ? PAGE_IS_FILE : 0)
+    const issue = (argument: BigUint64Array) => ioctl(this.fd, PAGEMAP_SCAN, argument)
+    this.answers.scan.list(start, end, tell, issue, (from, to, categories) => {
+      runs.push({
+        start: from,
+        pages: (to - from) / pageSize,
+        kernelZero: (categories & PAGE_IS_PFNZERO) !== 0,
+        file: (categories & PAGE_IS_FILE) !== 0,
+      })
+    })
     return runs
-  }
-
-  private prepareScan(start: number, end: number, tellFilePages: boolean): void {
-    const { argument } = this
-    argument.fill(0n)
-    argument[0] = 96n
-    argument[2] = BigInt(start)
-    argument[3] = BigInt(end)
-    argument[5] = BigInt(this.answers.regions.address)
-    argument[6] = BigInt(MAX_REGIONS)
-    argument[9] = BigInt(PAGE_IS_PRESENT)
-    argument[11] = BigInt(PAGE_IS_PRESENT | PAGE_IS_PFNZERO | (tellFilePages ? PAGE_IS_FILE : 0))
-  }
-
-  private regionAt(at: number): PresentRun {
-    const { regionWords } = this.answers
-    const start = this.readWords(regionWords, at)
-    const end = this.readWords(regionWords, at + 2)
-    const categories = regionWords[at + 4] ?? 0
-    return {
-      start,
-      pages: (end - start) / pageSize,
-      kernelZero: (categories & PAGE_IS_PFNZERO) !== 0,
-      file: (categories & PAGE_IS_FILE) !== 0,
-    }
-  }
-
-  private readWords(words: Uint32Array, at: number): number {
-    return (words[at] ?? 0) + (words[at + 1] ?? 0) * 0x1_0000_0000
   }
 
   private listByEntries(start: number, end: number): PresentRun[] {

@@ -8,6 +8,7 @@ import type {
   ScrubResult,
 } from '../../shared/contract/index.ts'
 import { stripControls } from '../../shared/printable.ts'
+import { describeRam } from '../../shared/text/ram-text.ts'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/units.ts'
 import type { HostAnswer } from './each-host.ts'
 import { describeProblem } from './terminal.ts'
@@ -34,9 +35,10 @@ export function renderAssessment({ host, totals, guests, images, cost, unreadabl
     `${host.hostname}, Linux ${host.kernel}: could give back ${formatBytes(totals.reclaimableBytes)} (${formatBytes(totals.mergeableBytes)} mergeable, ${formatBytes(totals.doubleCachedBytes)} double cached)`,
     `guests hold ${formatBytes(totals.guestResidentBytes)}, ${formatBytes(totals.mergedBytes)} merged already; image cache ${formatBytes(totals.imageCacheBytes)}`,
     ...renderTable(
-      ['guest', 'resident', 'identical', 'mergeable', 'merged', 'double cached', 'why'],
+      ['guest', 'RAM', 'resident', 'identical', 'mergeable', 'merged', 'double cached', 'why'],
       guests.map((guest) => [
         guest.name,
+        describeRam(guest),
         formatBytes(guest.residentBytes),
         formatBytes(guest.identicalBytes),
         formatBytes(guest.mergeableBytes),

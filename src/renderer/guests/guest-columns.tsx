@@ -1,5 +1,6 @@
 // The columns of the table of guests.
 import type { AssessedGuest } from '../../shared/contract/index.ts'
+import { describePluggable } from '../../shared/text/ram-text.ts'
 import { Figure } from '../ui/Figure.tsx'
 import { Reasons } from '../ui/Reasons.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
@@ -15,7 +16,7 @@ export interface MergingParts {
 }
 
 type BytesKey = {
-  [K in keyof AssessedGuest]: AssessedGuest[K] extends number ? K : never
+  [K in keyof AssessedGuest]-?: AssessedGuest[K] extends number ? K : never
 }[keyof AssessedGuest]
 
 function assessedColumn(id: BytesKey, title: string, width: string, about: string): TableColumn<GuestRow> {
@@ -44,8 +45,22 @@ const nameColumn: TableColumn<GuestRow> = {
   ),
 }
 
+const ramColumn: TableColumn<GuestRow> = {
+  ...assessedColumn('ramBytes', 'RAM', '6.5%', 'Size of the guest’s RAM, and what it can be given beside.'),
+  cell: ({ assessed }) => (
+    <>
+      <Figure value={assessed?.ramBytes} unit="bytes" absent="not assessed" compact />
+      {assessed?.pluggableBytes === undefined ? null : (
+        <div className="cell-sub" data-testid="pluggable">
+          {describePluggable(assessed)}
+        </div>
+      )}
+    </>
+  ),
+}
+
 const figureColumns: readonly TableColumn<GuestRow>[] = [
-  assessedColumn('ramBytes', 'RAM', '6.5%', 'Size of the guest’s RAM.'),
+  ramColumn,
   {
     id: 'rss',
     title: 'Resident now',

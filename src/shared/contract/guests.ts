@@ -23,9 +23,13 @@ export type GuestSwitch = z.infer<typeof guestSwitch>
 export const assessedGuest = z.object({
   pid,
   name,
-  /** Size of the guest's RAM mappings. */
+  /** Size of the guest's RAM: memory that is mapped for it, but not plugged yet, left out. */
   ramBytes: bytes,
-  /** Present pages of that RAM (swapped pages are not read). */
+  /** What it may be given beside, without a restart: by virtio-mem devices, or as DIMMs. Absent: nothing known of. */
+  pluggableBytes: bytes.optional(),
+  /** Size of what KSM may merge beside RAM: video memory, ROMs. The figures below cover it too. Absent: none. */
+  otherBlocksBytes: bytes.optional(),
+  /** Present pages of RAM and other blocks (swapped pages are not read). */
   residentBytes: bytes,
   /** Present pages that hold only zeros. */
   zeroBytes: bytes,

@@ -24,6 +24,8 @@ export interface EngineLab {
   readonly host: LabHost
   /** Path of the helper inside the host. */
   readonly program: string
+  /** Files of tests, seen at the same path inside the host; goes with the lab. */
+  readonly folder: string
   /** All images that guests of the host have of their own. */
   readonly images: readonly string[]
   /** Runs the helper inside the host, through another program where one is given. */
@@ -52,6 +54,7 @@ export async function upEngineLab(
   return {
     host,
     program,
+    folder: dirname(program),
     images: [...new Set(host.guests.flatMap((guest) => guest.images))],
     helper,
     async helperJson(args, schema) {

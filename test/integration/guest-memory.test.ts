@@ -1,0 +1,98 @@
+// Guests' RAM as real hosts have it: in pieces, in small blocks, with room to grow.
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
+import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { buildMemoryStandIn, type MemoryStandIn, startMemoryStandIn } from '../beds/lab/memory-stand-in.ts'
+
+const MIB = 2 ** 20
+const ways = ['', ' --pagemap-entries', ' --threads 2']
+
+describe.skipIf(!isRoot)("guests' RAM", () => {
+  let lab: EngineLab
+  let program = ''
+  const guests: MemoryStandIn[] = []
+
+  beforeAll(async () => {
+    lab = await upEngineLab([])
+    program = await buildMemoryStandIn(lab.folder)
+  })
+  afterEach(async () => {
+    for (const guest of guests.splice(0)) await guest.end()
+  })
+  afterAll(() => lab?.down())
+
+  const start = async (name: string, ...blocks: string[]) => {
+    guests.push(await startMemoryStandIn(lab.host, program, name, blocks))
+  }
+  const assess = (options = '') => lab.helperJson(`assess${options}`, assessment)
+
+  it.each(ways)('counts each page once where every second one is absent%s', async (way) => {
+    await start('fragmented', `${256 * 1024},every=2`)
+    const found = await assess(way)
+    expect(found.unreadable).toEqual([])
+    expect(guestOf(found, 'fragmented')).toMatchObject({
+      ramBytes: 256 * MIB,
+      residentBytes: 128 * MIB,
+      mergeableBytes: 0,
+    })
+  })
+
+  it.each(ways)('counts pages that only two guests have as often as they have them%s', async (way) => {
+    await start('one', `${128 * 1024},every=2,zero=4,seed=7`)
+    await start('other', `${128 * 1024},every=2,zero=4,seed=7`)
+    const found = await assess(way)
+    // Each second page is present, and of these each second one zeros.
+    for (const name of ['one', 'other'])
+      expect(guestOf(found, name)).toMatchObject({
+        residentBytes: 64 * MIB,
+        zeroBytes: 32 * MIB,
+        identicalBytes: 64 * MIB,
+      })
+    expect(found.totals.mergeableBytes).toBe(96 * MIB - 4096)
+  })
+
+  it('counts small blocks that KSM may merge, and no others', async () => {
+    const [ram, video, rom] = [128 * 1024, 16 * 1024, 2 * 1024]
+    await start(
+      'small',
+      `${ram}`,
+      `${video},seed=1`,
+      `${rom},seed=2`,
+      `${8 * 1024},seed=1,off`,
+      `${8 * 1024},plain`,
+    )
+    await start('twin', `${ram}`, `${video},seed=1`, `${rom},seed=2`)
+    const found = await assess()
+    for (const name of ['small', 'twin'])
+      expect(guestOf(found, name)).toMatchObject({
+        ramBytes: 128 * MIB,
+        otherBlocksBytes: 18 * MIB,
+        residentBytes: 146 * MIB,
+        identicalBytes: 18 * MIB,
+        mergeableBytes: 9 * MIB,
+      })
+  })
+
+  it('says what a guest has and what it can be given', async () => {
+    const [pidFile, log] = ['/run/lab/growing.pid', '/run/lab/growing.log']
+    const started = await lab.host.exec(
+      'exec qemu-system-x86_64 -name guest=growing -nodefaults -no-user-config -display none -S -accel tcg,tb-size=16 ' +
+        '-m 256M,maxmem=9G -object memory-backend-ram,id=more,size=8G,reserve=off ' +
+        `-device virtio-mem-pci,memdev=more,requested-size=0 -pidfile ${pidFile} -daemonize 2>${log}`,
+    )
+    expect(started.code, (await lab.host.exec(`cat ${log}`)).stdout).toBe(0)
+    try {
+      const found = await assess()
+      expect(guestOf(found, 'growing')).toMatchObject({ ramBytes: 256 * MIB, pluggableBytes: 8192 * MIB })
+      expect((await lab.helper('assess')).stdout).toMatch(/growing +\d+ +256 MiB, 8 GiB can be plugged/)
+    } finally {
+      await lab.host.exec(`kill -9 $(cat ${pidFile})`)
+    }
+  })
+})
+
+function guestOf(found: Assessment, name: string) {
+  const guest = found.guests.find((one) => one.name === name)
+  if (guest === undefined) throw new Error(`guest ${name} was not found`)
+  return guest
+}
