@@ -72,10 +72,26 @@ const TEST = [
 ]
 
 /** @type {Record<string, readonly AptPackage[]>} */
-export const APT_PACKAGES = {
+const PACKAGES = {
   demo: LAB,
   lab: LAB,
   test: [...LAB, ...TEST],
   bench: [...LAB, ...TEST],
   soak: LAB,
+}
+
+/** Stages of `npm test` that run in Node alone. */
+const WITHOUT_PACKAGES = ['types', 'lint', 'unit', 'build']
+
+/**
+ * What a command needs. `npm test -- unit NAME` needs nothing: only integration and e2e start programs.
+ * @param {string} command @param {readonly string[]} args
+ */
+export function listAptPackages(command, args) {
+  const [stage = ''] = args
+  const staysInNode =
+    command === 'test' &&
+    WITHOUT_PACKAGES.includes(stage) &&
+    !args.some((arg) => arg === 'integration' || arg === 'e2e')
+  return staysInNode ? [] : (PACKAGES[command] ?? [])
 }

@@ -3,7 +3,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureAptPackages } from './apt-install.mjs'
-import { APT_PACKAGES } from './apt-packages.mjs'
+import { listAptPackages } from './apt-packages.mjs'
 import { ensureHelper, ensureRenderer } from './built-parts.mjs'
 import { runForeground } from './child-process.mjs'
 import { environmentFor, findNode } from './node-runtime.mjs'
@@ -17,6 +17,8 @@ const COMMANDS = {
   test: { script: 'test/run.ts' },
   start: { script: 'scripts/start.ts', builds: ['helper', 'renderer'] },
   check: { script: 'test/run.ts', args: ['types', 'lint', 'unit'] },
+  unit: { script: 'scripts/unit.ts' },
+  format: { script: 'node_modules/@biomejs/biome/bin/biome', args: ['check', '--write'] },
   build: { script: 'node_modules/electron-vite/bin/electron-vite.js', args: ['build'] },
   'build:helper': { script: 'helper/build.mjs' },
   lab: { script: 'test/beds/lab/cli.ts' },
@@ -32,7 +34,7 @@ async function run(name, args) {
     throw new Error(`cannot run "${name}": no such command; there are ${Object.keys(COMMANDS).join(', ')}`)
   }
   await ensureNpmPackages(ROOT)
-  await ensureAptPackages(APT_PACKAGES[name] ?? [], `npm run ${name}`)
+  await ensureAptPackages(listAptPackages(name, args), `npm run ${name}`)
   const node = findNode(ROOT)
   const env = environmentFor(ROOT, node)
   if (command.builds?.includes('helper')) await ensureHelper(ROOT, node, env)
