@@ -48,6 +48,18 @@ const LAB = [
   { name: 'e2fsprogs', purpose: 'file systems on the images', present: ['/usr/sbin/mkfs.ext4'] },
   { name: 'util-linux', purpose: "the lab hosts' namespaces", present: ['unshare', 'nsenter', 'losetup'] },
   { name: 'iproute2', purpose: "the lab hosts' addresses", present: ['ip'] },
+  {
+    name: 'gcc',
+    purpose: 'stand-ins for guests of gigabytes, and small programs that map memory in known ways',
+    present: ['gcc'],
+  },
+  { name: 'libc6-dev', purpose: 'the same', present: ['/usr/include/stdio.h'] },
+  { name: 'debootstrap', purpose: "the real guests' Debian", present: ['/usr/sbin/debootstrap'] },
+  {
+    name: 'debian-archive-keyring',
+    purpose: 'its signatures',
+    present: ['/usr/share/keyrings/debian-archive-keyring.gpg'],
+  },
 ]
 
 /** @type {readonly AptPackage[]} */
@@ -67,8 +79,6 @@ const TEST = [
   },
   { name: 'poppler-utils', purpose: 'reading PDF reports back', present: ['pdftotext'] },
   { name: 'python3', purpose: 'the program that recomputes every figure', present: ['python3'] },
-  { name: 'gcc', purpose: 'small programs that map memory in known ways', present: ['gcc'] },
-  { name: 'libc6-dev', purpose: 'the same', present: ['/usr/include/stdio.h'] },
 ]
 
 /** @type {Record<string, readonly AptPackage[]>} */

@@ -10,6 +10,7 @@ import {
   measureExpected,
   upEngineLab,
 } from '../beds/engine/engine-lab.ts'
+import { expectClose, expectGuestTruth, expectImageTruth } from '../beds/engine/expect-truth.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { expectUntouched } from '../beds/engine/untouched.ts'
 
@@ -20,20 +21,6 @@ const KSM = '/sys/kernel/mm/ksm'
 function readKsmFiles(): Record<string, string> {
   const names = readdirSync(KSM).filter((name) => (statSync(`${KSM}/${name}`).mode & 0o200) !== 0)
   return Object.fromEntries(names.map((name) => [name, readFileSync(`${KSM}/${name}`, 'utf8')]))
-}
-
-/** Within 1 %, or a MiB where figures are small: video memory and ROMs are RAM to one program and not to the other. */
-function expectClose(measured: number, expected: number): void {
-  expect(Math.abs(measured - expected)).toBeLessThanOrEqual(Math.max(expected * 0.01, 2 ** 20))
-}
-
-/**
- * As `expectClose`, with what there was before and after: the kernel may take pages away meanwhile (DAMON's proactive
- * reclaim does, where a host has it on). That assess itself takes none has a test of its own.
- */
-function expectBetween(measured: number, before: number, after: number): void {
-  const nearest = Math.min(Math.max(measured, Math.min(before, after)), Math.max(before, after))
-  expectClose(measured, nearest)
 }
 
 describe.skipIf(!isRoot)('assess', () => {
@@ -53,30 +40,9 @@ describe.skipIf(!isRoot)('assess', () => {
       }))
       expect(found.unreadable).toEqual([])
       if (option === '') expect(found.cost.peakRssBytes).toBeLessThanOrEqual(boundOf(expected))
-      expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE)
       expect(found.totals.mergeableBytes).toBeGreaterThan(20 * 2 ** 20)
-      for (const guest of lab.host.guests) {
-        const measured = found.guests.find(({ pid }) => pid === guest.pidInHost)
-        const wanted = expected.guests[guest.pid]
-        if (!measured || !wanted) throw new Error(`guest ${guest.name} was not found`)
-        expect(measured.name).toBe(guest.name)
-        expectClose(measured.residentBytes, wanted.residentPages * PAGE)
-        expectClose(measured.zeroBytes, wanted.zeroPages * PAGE)
-        expectClose(measured.identicalBytes, wanted.identicalPages * PAGE)
-        expectClose(measured.mergedBytes, wanted.mergedPages * PAGE)
-      }
-      for (const [path, wanted] of Object.entries(expected.images)) {
-        const measured = found.images.find((image) => image.path === path)
-        const earlier = before.images[path]
-        if (!measured || !earlier) throw new Error(`image ${path} was not found`)
-        expectBetween(measured.residentBytes, earlier.residentPages * PAGE, wanted.residentPages * PAGE)
-        if (measured.notApplicable) continue
-        expectBetween(
-          measured.doubleCachedBytes,
-          earlier.doubleCachedPages * PAGE,
-          wanted.doubleCachedPages * PAGE,
-        )
-      }
+      expectGuestTruth(lab, found, expected)
+      expectImageTruth(found, before, expected)
     },
   )
 
@@ -129,14 +95,8 @@ describe.skipIf(!isRoot)('assess', () => {
       })
       // Copying a merged page with process_vm_readv would unmerge it.
       expect(after.guests).toEqual(expected.guests)
-      const expectedPages = Object.values(expected.guests).reduce((sum, guest) => sum + guest.mergedPages, 0)
-      expectClose(found.totals.mergedBytes, expectedPages * PAGE)
-      for (const guest of lab.host.guests) {
-        const freed = found.guests.find(({ pid }) => pid === guest.pidInHost)?.freedZeroBytes
-        expectClose(freed ?? Number.NaN, (expected.guests[guest.pid]?.freedZeroPages ?? Number.NaN) * PAGE)
-      }
-      expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE)
-      expectClose(found.totals.mergedBytes, readSaved() * PAGE)
+      expectGuestTruth(lab, found, expected)
+      expectClose(found.totals.mergedBytes, readSaved() * PAGE, "merged, by KSM's counters")
       await expectSameWhenRepeated(lab)
     } finally {
       expect((await lab.helper('ksm restore')).code).toBe(0)

@@ -32,6 +32,11 @@ export interface EngineLab {
   helper(args: string, through?: string): Promise<RunResult>
   /** As `helper`, for a command that must succeed; its document. */
   helperJson<T>(args: string, schema: z.ZodType<T>): Promise<T>
+  /**
+   * As `helperJson`, outside of the host, as on a machine without lab hosts: there ksmd is in sight, and so are guests
+   * of others.
+   */
+  helperJsonOutside<T>(args: string, schema: z.ZodType<T>): Promise<T>
   /** Runs `work` while no guest runs, so that figures hold still. */
   whileStopped<T>(work: () => Promise<T>): Promise<T>
   down(): Promise<void>
@@ -62,6 +67,16 @@ export async function upEngineLab(
       if (result.code !== 0) throw new Error(`cannot run ${args}: exit ${result.code}: ${result.stderr}`)
       return schema.parse(JSON.parse(result.stdout))
     },
+    helperJsonOutside: async (args, schema) => {
+      const folders = {
+        SINGLETON_STATE_DIR: join(dir, 'hosts/state'),
+        SINGLETON_RUN_DIR: join(dir, 'hosts/run'),
+      }
+      const env = { ...process.env, ...folders }
+      return schema.parse(
+        JSON.parse(await runOk(program, [...args.split(' '), '--json'], { env, timeoutMs: 400_000 })),
+      )
+    },
     whileStopped: (work) => whileStopped(host, work),
     down: async () => {
       await downLab(dir)
@@ -82,14 +97,26 @@ const expectedSchema = z.object({
   guests: z.record(
     z.string(),
     z.object({
+      ramPages: z.number(),
       residentPages: z.number(),
       zeroPages: z.number(),
       identicalPages: z.number(),
+      mergeablePages: z.number(),
       mergedPages: z.number(),
       freedZeroPages: z.number(),
+      doubleCachedPages: z.number(),
     }),
   ),
-  images: z.record(z.string(), z.object({ residentPages: z.number(), doubleCachedPages: z.number() })),
+  images: z.record(
+    z.string(),
+    z.object({
+      residentPages: z.number(),
+      /** Held by a guest that has the image open. */
+      doubleCachedPages: z.number(),
+      /** Held by other guests only. */
+      heldElsewherePages: z.number(),
+    }),
+  ),
   mergeablePages: z.number(),
 })
 export type Expected = z.infer<typeof expectedSchema>

@@ -2,10 +2,13 @@
 import { parseArgs } from 'node:util'
 import { downLab, type Lab, type LabOptions, openLab, upLab, writeSshHome } from './lab.ts'
 import { defaultLabDir } from './options.ts'
+import { realGuests } from './real-guest.ts'
 import { type LargeSizes, largeGuests } from './stand-in-guest.ts'
 import { readState } from './state.ts'
 
 const USAGE = `usage: lab up [--hosts N] [--guests N] [--fio] | status | down [--keep-images]
+       lab up --guests real [--real-guests 2]
+                                   Debian with systemd and PostgreSQL; the first on a raw image, others on overlays
        lab up --guests large [--ram-mib N] [--image-mib N]
                                    stand-ins: four of 3000 MiB, and one with an image where N is more than 0
        lab guest NAME COMMAND…     runs a command in a guest, over its serial line
@@ -27,6 +30,7 @@ async function main(): Promise<void> {
       hosts: { type: 'string', default: '2' },
       guests: { type: 'string', default: '2' },
       fio: { type: 'boolean', default: false },
+      'real-guests': { type: 'string', default: '2' },
       'ram-mib': { type: 'string' },
       'image-mib': { type: 'string', default: '0' },
       json: { type: 'boolean', default: false },
@@ -37,13 +41,7 @@ async function main(): Promise<void> {
   const [verb, name] = positionals
   const { dir } = values
   if (values.help) console.log(USAGE)
-  else if (verb === 'up')
-    await up(
-      values.guests === 'large'
-        ? { dir, hosts: [{ guests: largeGuests(parseSizes(values['ram-mib'], values['image-mib'])) }] }
-        : { dir, hosts: parseCount(values.hosts), guests: parseCount(values.guests), fio: values.fio },
-      values.json,
-    )
+  else if (verb === 'up') await up({ dir, ...chooseGuests(values) }, values.json)
   else if (verb === 'status') status(dir, values.json)
   else if (verb === 'down') await down(dir, values['keep-images'], values.json)
   else if (verb === 'guest')
@@ -106,6 +104,22 @@ function print(lab: Lab, json: boolean): void {
   }
   const [first] = lab.hosts
   if (first) console.log(`ssh -i ${first.identityFile} -p ${first.port} root@127.0.0.1`)
+}
+
+interface AskedGuests {
+  readonly hosts: string
+  readonly guests: string
+  readonly fio: boolean
+  readonly 'real-guests': string
+  readonly 'ram-mib'?: string | undefined
+  readonly 'image-mib': string
+}
+
+function chooseGuests(asked: AskedGuests): LabOptions {
+  if (asked.guests === 'real') return { hosts: [{ guests: realGuests(parseCount(asked['real-guests'])) }] }
+  if (asked.guests === 'large')
+    return { hosts: [{ guests: largeGuests(parseSizes(asked['ram-mib'], asked['image-mib'])) }] }
+  return { hosts: parseCount(asked.hosts), guests: parseCount(asked.guests), fio: asked.fio }
 }
 
 function parseSizes(ramMiB: string | undefined, imageMiB: string): LargeSizes {

@@ -4,15 +4,17 @@ import { InTurn } from '../../../src/shared/in-turn.ts'
 import { identityFile, makeHostKey, writeSshdConfig } from './host-folder.ts'
 import { runInside, runInsideOk } from './namespace.ts'
 import type { HostKind } from './options.ts'
+import { runInGuestOk } from './real-guest.ts'
 import type { RunOptions, RunResult } from './run.ts'
 import { sendCommand } from './serial.ts'
 import { type GuestRecord, type HostRecord, readState, writeState } from './state.ts'
 
 export interface LabGuest extends GuestRecord {
   /**
-   * Runs one command in the guest over its serial line and returns its output:
+   * Runs one command in the guest, a small one over its serial line, and returns its output:
    * ping, read FILE, readall, drop, write FILE MIB, sum FILE, sync, fio ARGS, start COMMAND, stop, meminfo,
    * poweroff, or any other for its shell. FILE is below the disk's root, as files/own/big.bin.
+   * In a real guest: any command of its shell, over ssh. Stand-ins take none.
    */
   command(text: string, timeoutMs?: number): Promise<string>
 }
@@ -96,7 +98,8 @@ function attachGuest(record: GuestRecord): LabGuest {
   return {
     ...record,
     command: (text, timeoutMs) => {
-      const { serialSocket } = record
+      const { serialSocket, login } = record
+      if (login !== undefined) return runInGuestOk(login, text, timeoutMs)
       if (serialSocket === undefined)
         throw new Error(`cannot send "${text}": ${record.name} takes no commands`)
       return turns.run(() => sendCommand(serialSocket, text, timeoutMs))

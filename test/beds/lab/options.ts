@@ -1,15 +1,16 @@
 // What a lab is asked to be, and the plan of hosts and guests that follows from it.
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { planRealGuest, type RealGuestOptions, type RealGuestPlan } from './real-guest.ts'
 import { planStandIn, type StandInOptions, type StandInPlan } from './stand-in-guest.ts'
 
 export type HostKind = 'plain' | 'libvirt'
 export type ImageFormat = 'raw' | 'qcow2'
 export type CacheMode = 'writeback' | 'none'
 /** See README.md: *Sizes of guests*. */
-export type GuestSize = 'small' | 'large'
+export type GuestSize = 'small' | 'real' | 'large'
 
-export type GuestOptions = SmallGuestOptions | StandInOptions
+export type GuestOptions = SmallGuestOptions | RealGuestOptions | StandInOptions
 
 export interface SmallGuestOptions {
   readonly size?: 'small'
@@ -69,7 +70,7 @@ export interface SmallGuestPlan extends Required<SmallGuestOptions> {
   readonly hostName: string
 }
 
-export type GuestPlan = SmallGuestPlan | StandInPlan
+export type GuestPlan = SmallGuestPlan | RealGuestPlan | StandInPlan
 
 export interface HostPlan {
   readonly name: string
@@ -129,12 +130,10 @@ function planHost(host: HostOptions, index: number, lab: LabOptions, nextSeed: (
     memoryLimitBytes: host.memoryLimitBytes,
     readIops: host.readIops,
     guests: guests.map((guest, at) => {
-      const place = {
-        host: name,
-        name: `${name.replace(/^lab-/, 'guest-')}${at + 1}`,
-        seed: guest.seed ?? nextSeed(),
-      }
-      return guest.size === 'large' ? planStandIn(guest, place) : planSmallGuest(guest, place, kind, lab)
+      const place = { host: name, name: `${name.replace(/^lab-/, 'guest-')}${at + 1}` }
+      if (guest.size === 'real') return planRealGuest(guest, place)
+      const seeded = { ...place, seed: guest.seed ?? nextSeed() }
+      return guest.size === 'large' ? planStandIn(guest, seeded) : planSmallGuest(guest, seeded, kind, lab)
     }),
   }
 }

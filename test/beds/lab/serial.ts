@@ -5,8 +5,11 @@ import { waitUntil } from './processes.ts'
 
 const BOOT_TIMEOUT_MS = 180_000
 
+/** What a small guest prints once it has read its files and obeys. */
+export const SMALL_GUEST_READY = 'LAB-READY'
+
 /** Waits until the guest has printed that it is ready; the log shows why if it does not. */
-export async function waitForGuest(name: string, serialLog: string, ready = 'LAB-READY'): Promise<void> {
+export async function waitForGuest(name: string, serialLog: string, ready: string): Promise<void> {
   const read = () => (existsSync(serialLog) ? readFileSync(serialLog, 'latin1') : '')
   await waitUntil(
     () => read().includes(ready) || /LAB-FAILED|Kernel panic/.test(read()),

@@ -4,10 +4,11 @@
 //                 [-huge] [-merge off] [-seed N -zeros PERCENT -common PERCENT]
 // RAM is all present. With -seed every 2 MiB hold zero pages, pages that all seeds have and pages of this seed's own,
 // by their shares and mixed; else zeros. The content of FILE is put over that, from the first byte on. -huge asks for
-// huge pages. With -churn, pieces of RAM are given back and touched again all the time, as by a balloon. Prints
+// huge pages; on SIGUSR1 the kernel splits all of them, without merging anything, and "split" is printed. With -churn, pieces of RAM are given back and touched again all the time, as by a balloon. Prints
 // "ready" when all is in place.
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,14 @@ static void open_disk(char *value) {
   if (open(path, O_RDWR) < 0) fail(path);
 }
 
+// Asking for the reclaim of a part splits a huge page (mm/madvise.c, madvise_cold_or_pageout_pte_range).
+static void split_huge_pages(char *ram, size_t size) {
+  for (size_t at = 0; at < size; at += HUGE_PAGE)
+    if (madvise(ram + at + PAGE, PAGE, MADV_COLD)) fail("madvise COLD");
+  puts("split");
+  fflush(stdout);
+}
+
 int main(int argc, char **argv) {
   size_t size = 0, zeros = 0, common = 0;
   uint64_t seed = 0;
@@ -92,6 +101,10 @@ int main(int argc, char **argv) {
   for (size_t at = 0; at < size; at += PAGE) ((volatile char *)ram)[at] = 0;
   if (seed) fill_ram(ram, size, seed, zeros, common);
   if (contents) read_file(ram, size, contents);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &signals, NULL);
   puts("ready");
   fflush(stdout);
   const size_t piece = 4 << 20;
@@ -100,5 +113,5 @@ int main(int argc, char **argv) {
     usleep(500);
     for (size_t i = 0; i < piece; i += 8192) ram[at + i] = 1;
   }
-  for (;;) pause();
+  for (int number; !sigwait(&signals, &number);) split_huge_pages(ram, size);
 }

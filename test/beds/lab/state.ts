@@ -5,6 +5,7 @@ import type { KsmSettings } from './ksm-settings.ts'
 import type { GuestSize, HostKind } from './options.ts'
 import { identify, isAlive, type ProcessId } from './processes.ts'
 import type { ReadAhead } from './read-ahead.ts'
+import type { GuestLogin } from './real-guest.ts'
 
 export interface GuestRecord {
   readonly name: string
@@ -13,8 +14,10 @@ export interface GuestRecord {
   readonly pid: number
   readonly pidInHost: number
   readonly images: readonly string[]
-  /** Where it takes commands; undefined: it takes none. */
+  /** Where it takes commands: small guests. */
   readonly serialSocket?: string
+  /** How root logs into it: real guests. */
+  readonly login?: GuestLogin
   /** What it prints. */
   readonly serialLog: string
   /** A spare QMP monitor; undefined under libvirt, which keeps its own to itself. */

@@ -1,0 +1,69 @@
+// Compares what the helper says with what the independent program finds, guest by guest and in total.
+import { expect } from 'vitest'
+import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import type { EngineLab, Expected } from './engine-lab.ts'
+
+const PAGE = 4096
+/** Where a figure is small: what a guest of megabytes may differ by. */
+const SLACK_BYTES = 2 ** 18
+
+/** Within 1 %. */
+export function expectClose(measured: number, expected: number, what: string): void {
+  const difference = Math.abs(measured - expected)
+  const text = `${what}: ${describe(measured)} measured, ${describe(expected)} expected`
+  expect(difference, text).toBeLessThanOrEqual(Math.max(expected * 0.01, SLACK_BYTES))
+}
+
+/** All figures of guests, which must be stopped since before the program looked, and that none exceeds RAM. */
+export function expectGuestTruth(lab: EngineLab, found: Assessment, expected: Expected): void {
+  expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE, 'mergeable in total')
+  const sum = (figure: 'residentPages' | 'mergedPages') =>
+    Object.values(expected.guests).reduce((total, guest) => total + guest[figure], 0) * PAGE
+  expectClose(found.totals.guestResidentBytes, sum('residentPages'), 'resident in total')
+  expectClose(found.totals.mergedBytes, sum('mergedPages'), 'merged in total')
+  for (const guest of lab.host.guests) {
+    const measured = found.guests.find(({ pid }) => pid === guest.pidInHost)
+    const wanted = expected.guests[guest.pid]
+    if (!measured || !wanted) throw new Error(`cannot compare guest ${guest.name}: it was not found`)
+    expect(measured.name).toBe(guest.name)
+    expect(measured.ramBytes).toBe(wanted.ramPages * PAGE)
+    for (const [figure, pages] of FIGURES) {
+      expectClose(measured[figure], wanted[pages] * PAGE, `${guest.name}: ${figure}`)
+      expect(measured[figure], `${guest.name}: ${figure} above RAM`).toBeLessThanOrEqual(measured.ramBytes)
+    }
+  }
+}
+
+const FIGURES = [
+  ['residentBytes', 'residentPages'],
+  ['zeroBytes', 'zeroPages'],
+  ['identicalBytes', 'identicalPages'],
+  ['mergeableBytes', 'mergeablePages'],
+  ['mergedBytes', 'mergedPages'],
+  ['freedZeroBytes', 'freedZeroPages'],
+] as const
+
+/**
+ * Figures of images. With what there was before and after the helper looked: the kernel may take pages away meanwhile
+ * (DAMON's proactive reclaim does, where a host has it on). That assess itself takes none has a test of its own.
+ */
+export function expectImageTruth(found: Assessment, before: Expected, after: Expected): void {
+  for (const [path, wanted] of Object.entries(after.images)) {
+    const measured = found.images.find((image) => image.path === path)
+    const earlier = before.images[path]
+    if (!measured || !earlier) throw new Error(`cannot compare image ${path}: it was not found`)
+    expectBetween(measured.residentBytes, [earlier.residentPages, wanted.residentPages], `${path}: resident`)
+    if (measured.notApplicable) continue
+    const doubles = [earlier.doubleCachedPages, wanted.doubleCachedPages] as const
+    expectBetween(measured.doubleCachedBytes, doubles, `${path}: double cached`)
+  }
+}
+
+function expectBetween(measured: number, pages: readonly [number, number], what: string): void {
+  const [low = 0, high = 0] = pages.map((count) => count * PAGE).sort((a, b) => a - b)
+  expectClose(measured, Math.min(Math.max(measured, low), high), what)
+}
+
+function describe(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(2)} MiB`
+}
