@@ -1,11 +1,10 @@
 // Scrub policies: observations in, actions out. Pure; the engine carries the actions out and observes again.
-import { nextAdaptiveSeconds, planAdaptive } from './adaptive-scrub.ts'
 import { admitActions } from './admit-actions.ts'
 import type { ScrubPolicy } from './policy-schema.ts'
-import { planPeriodic, planReclaim } from './reclaim-scrub.ts'
 import { followRegions, noteEvictions } from './region-history.ts'
-import type { Evict, ScrubWish } from './scrub-action.ts'
+import type { Evict } from './scrub-action.ts'
 import { followGuards, noteActed } from './scrub-guards.ts'
+import { modeOf } from './scrub-modes.ts'
 import type { ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
 
@@ -25,15 +24,15 @@ export interface ScrubPlan {
 /** Plans one step. The same policy, state and observation always give the same plan. */
 export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: ScrubObservation): ScrubPlan {
   const now = observation.atSeconds
-  const memorySeconds = policy.mode === 'adaptive' ? policy.memorySeconds : policy.guards.regretWindowSeconds
-  const intervalSeconds = policy.mode === 'periodic' ? policy.everySeconds : policy.intervalSeconds
-  const history = followRegions(state.history, observation, memorySeconds)
+  const mode = modeOf(policy)
+  const intervalSeconds = mode.intervalSeconds(policy)
+  const history = followRegions(state.history, observation, mode.memorySeconds(policy))
   const followed = followGuards(policy.guards, state.guards, history, observation, {
-    sequentialCostRatio: policy.mode === 'adaptive' ? policy.sequentialCostRatio : 1,
+    sequentialCostRatio: mode.sequentialCostRatio(policy),
     intervalSeconds,
   })
   const seen: ScrubState = { ...state, history, guards: followed.guards }
-  const wish = wishOf(policy, seen, observation)
+  const wish = mode.plan(policy, seen, observation)
   const sinceAct = Math.min(intervalSeconds, now - (state.lastActSeconds ?? Number.NEGATIVE_INFINITY))
   const { actions, explanation } = admitActions(
     policy.guards,
@@ -53,33 +52,10 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
       lastActSeconds: actions.length > 0 ? now : state.lastActSeconds,
     },
     explanation: [...followed.explanation, ...wish.explanation, ...explanation],
-    nextSeconds: nextSeconds(policy, seen, observation),
+    nextSeconds: mode.nextSeconds(policy, seen, observation),
     ...(wish.watch === undefined || wish.watch.size === 0
       ? {}
       : { watch: { images: wish.watch, wholeSeconds: intervalSeconds } }),
     dryRun: policy.guards.dryRun,
-  }
-}
-
-/** Adaptive looks less often while more than half of the limit is free: looking is what it costs. */
-function nextSeconds(policy: ScrubPolicy, state: ScrubState, observation: ScrubObservation): number {
-  if (policy.mode === 'periodic') return 1
-  if (policy.mode !== 'adaptive') return policy.intervalSeconds
-  const { imageCachePages, imageCacheLimitPages } = observation.memory
-  return imageCachePages < imageCacheLimitPages / 2
-    ? Math.min(5 * policy.intervalSeconds, policy.guards.maxIntervalSeconds)
-    : nextAdaptiveSeconds(policy, state, imageCacheLimitPages)
-}
-
-function wishOf(policy: ScrubPolicy, state: ScrubState, observation: ScrubObservation): ScrubWish {
-  switch (policy.mode) {
-    case 'observe':
-      return { actions: [], finished: false, explanation: ['observe: measures only'] }
-    case 'reclaim':
-      return planReclaim(policy, state, observation)
-    case 'periodic':
-      return planPeriodic(policy, state, observation)
-    case 'adaptive':
-      return planAdaptive(policy, state, observation)
   }
 }

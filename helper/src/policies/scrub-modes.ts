@@ -1,0 +1,93 @@
+// The modes of scrubbing, one record each. A new mode is a schema in policy-schema.ts and a record here.
+import { nextAdaptiveSeconds, planAdaptive } from './adaptive-scrub.ts'
+import type { AdaptivePolicy, ScrubPolicy } from './policy-schema.ts'
+import { planPeriodic, planReclaim } from './reclaim-scrub.ts'
+import type { ScrubWish } from './scrub-action.ts'
+import type { ScrubObservation } from './scrub-observation.ts'
+import type { ScrubState } from './scrub-state.ts'
+
+type Mode = ScrubPolicy['mode']
+type PolicyOf<M extends Mode> = Extract<ScrubPolicy, { mode: M }>
+
+export interface Contents {
+  /** Seconds since guests' contents were measured last. */
+  readonly ageSeconds: number
+  readonly nowSeconds: number
+  /** What the KSM policy asks for: `ksm.measureSeconds`. */
+  readonly measureSeconds: number
+}
+
+interface ScrubMode<P> {
+  /** Pure: what this mode would evict now, before the guards. */
+  readonly plan: (policy: P, state: ScrubState, observation: ScrubObservation) => ScrubWish
+  /** Seconds between two acts; back-off starts from it. */
+  readonly intervalSeconds: (policy: P) => number
+  /** Seconds that a region's history counts. */
+  readonly memorySeconds: (policy: P) => number
+  /** Cost of a sequential read of a page against a random one; 1 where this mode does not tell them apart. */
+  readonly sequentialCostRatio: (policy: P) => number
+  /** Seconds until the next look. */
+  readonly nextSeconds: (policy: P, state: ScrubState, observation: ScrubObservation) => number
+  /** Whether which cached pages guests hold must be measured anew. */
+  readonly contentsDue: (policy: P, state: ScrubState, contents: Contents) => boolean
+}
+
+/** While reclaim is at work what guests hold changes, and what arrived since is not known to be held. */
+const reclaimMeasureSeconds = 30
+
+const byWindow = ({ guards }: ScrubPolicy) => guards.regretWindowSeconds
+const byMeasureSeconds = (_policy: unknown, _state: ScrubState, { ageSeconds, measureSeconds }: Contents) =>
+  ageSeconds >= measureSeconds
+
+const scrubModes: { readonly [M in Mode]: ScrubMode<PolicyOf<M>> } = {
+  observe: {
+    plan: () => ({ actions: [], finished: false, explanation: ['observe: measures only'] }),
+    intervalSeconds: (policy) => policy.intervalSeconds,
+    memorySeconds: byWindow,
+    sequentialCostRatio: () => 1,
+    nextSeconds: (policy) => policy.intervalSeconds,
+    contentsDue: byMeasureSeconds,
+  },
+  reclaim: {
+    plan: planReclaim,
+    intervalSeconds: (policy) => policy.intervalSeconds,
+    memorySeconds: byWindow,
+    sequentialCostRatio: () => 1,
+    nextSeconds: (policy) => policy.intervalSeconds,
+    contentsDue: (_policy, state, { ageSeconds, measureSeconds }) =>
+      !state.finished && ageSeconds >= Math.min(reclaimMeasureSeconds, measureSeconds),
+  },
+  periodic: {
+    plan: planPeriodic,
+    intervalSeconds: (policy) => policy.everySeconds,
+    memorySeconds: byWindow,
+    sequentialCostRatio: () => 1,
+    nextSeconds: () => 1,
+    contentsDue: ({ everySeconds }, state, { ageSeconds, nowSeconds }) => {
+      const dueSeconds = (state.lastActSeconds ?? Number.NEGATIVE_INFINITY) + everySeconds
+      return nowSeconds >= dueSeconds && ageSeconds >= everySeconds / 2
+    },
+  },
+  adaptive: {
+    plan: planAdaptive,
+    intervalSeconds: (policy) => policy.intervalSeconds,
+    memorySeconds: (policy) => policy.memorySeconds,
+    sequentialCostRatio: (policy) => policy.sequentialCostRatio,
+    nextSeconds: nextLookSeconds,
+    contentsDue: byMeasureSeconds,
+  },
+}
+
+/** The record of a policy's mode. */
+export function modeOf<P extends ScrubPolicy>(policy: P): ScrubMode<P> {
+  // The record under a mode takes the policies of this mode: the table's type says so, indexing by a union forgets it.
+  return scrubModes[policy.mode] as unknown as ScrubMode<P>
+}
+
+/** Looks less often while more than half of the limit is free: looking is what adaptive costs. */
+function nextLookSeconds(policy: AdaptivePolicy, state: ScrubState, { memory }: ScrubObservation): number {
+  const { imageCachePages, imageCacheLimitPages } = memory
+  return imageCachePages < imageCacheLimitPages / 2
+    ? Math.min(5 * policy.intervalSeconds, policy.guards.maxIntervalSeconds)
+    : nextAdaptiveSeconds(policy, state, imageCacheLimitPages)
+}
