@@ -1,9 +1,9 @@
 // Replays a workload against a policy in the page-cache model, without a kernel, and reports what became of it.
 
-import type { ScrubPolicy } from '../../helper/src/policies/policy-schema.ts'
 import type { ScrubObservation } from '../../helper/src/policies/scrub-observation.ts'
 import { planScrub, type ScrubPlan } from '../../helper/src/policies/scrub-plan.ts'
 import { initialScrubState } from '../../helper/src/policies/scrub-state.ts'
+import type { ScrubPolicy } from '../../src/shared/contract/policies.ts'
 import { ModelObserver } from './model-observer.ts'
 import { type Outcome, PageCacheModel } from './page-cache-model.ts'
 import type { Load, Workload } from './workloads.ts'

@@ -1,4 +1,6 @@
 // The loop: look, plan, act, say why; until it is told to stop.
+
+import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { asProblem, type Problem } from '../../../src/shared/problem.ts'
 import { followBurst } from '../policies/ksm-burst.ts'
 import {
@@ -8,7 +10,6 @@ import {
   planKsm,
   ruleOfBurst,
 } from '../policies/ksm-governor.ts'
-import type { Policy } from '../policies/policy-schema.ts'
 import { planScrub, type ScrubPlan } from '../policies/scrub-plan.ts'
 import { initialScrubState, type ScrubState } from '../policies/scrub-state.ts'
 import { areContentsDue } from './contents-due.ts'

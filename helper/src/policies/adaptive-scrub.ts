@@ -3,7 +3,7 @@
 // A page is worth (how often a page of its region is read again) x (what such a read costs). Only pages known to be
 // worth less than what the kernel would take are evicted: streams that the cache cannot hold, and double-cached
 // pages where the policy says so. For everything else the kernel's LRU, which sees hits, knows better.
-import type { AdaptivePolicy } from './policy-schema.ts'
+import type { AdaptivePolicy } from '../../../src/shared/contract/policies.ts'
 import { evictablePages, mostUselessFirst, upTo } from './reclaim-scrub.ts'
 import type { RegionHistories, RegionHistory } from './region-history.ts'
 import type { Evict, ScrubWish } from './scrub-action.ts'

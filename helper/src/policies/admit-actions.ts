@@ -1,5 +1,5 @@
 // Lets a policy's wishes through as far as the guards allow, and says what was held back.
-import type { Guards } from './policy-schema.ts'
+import type { Guards } from '../../../src/shared/contract/policies.ts'
 import type { Evict } from './scrub-action.ts'
 import { type GuardState, isPaused, scrubbableImages } from './scrub-guards.ts'
 import type { ImageObservation, RegionObservation, ScrubObservation } from './scrub-observation.ts'

@@ -1,7 +1,7 @@
 // ksmd's CPU budget: credit that grows with time and shrinks with what ksmd used, and the scan rate it allows.
 
+import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
 import type { KsmObservation } from './ksm-observation.ts'
-import type { KsmPolicy } from './policy-schema.ts'
 
 export interface KsmBudget {
   readonly atSeconds: number | undefined

@@ -1,4 +1,6 @@
 // Governs KSM by what it brings: bursts when the potential pays, stops when it is realised. Pure.
+
+import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
 import { burstPages, followBudget, initialBudget, type KsmBudget, pagesForRatio } from './ksm-budget.ts'
 import {
   type BurstCounters,
@@ -9,7 +11,6 @@ import {
 } from './ksm-burst.ts'
 import { followGuests, type GuestRecords } from './ksm-guests.ts'
 import type { KsmAction, KsmObservation } from './ksm-observation.ts'
-import type { KsmPolicy } from './policy-schema.ts'
 
 export interface Burst {
   readonly progress: BurstProgress

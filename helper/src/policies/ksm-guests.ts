@@ -1,6 +1,7 @@
 // Per guest: who has just booted, whose merges keep breaking, who has nothing to give.
+
+import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
 import type { GovernedGuest, KsmAction, KsmObservation } from './ksm-observation.ts'
-import type { KsmPolicy } from './policy-schema.ts'
 
 export interface GuestRecord {
   readonly breaks: number | undefined

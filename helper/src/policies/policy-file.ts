@@ -1,8 +1,8 @@
 // Policy files: JSON text in, a complete Policy or one Problem that names every offending key out.
 import type { z } from 'zod'
+import { type Policy, policySchema } from '../../../src/shared/contract/policies.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { explainIssue } from './policy-issues.ts'
-import { type Policy, policySchema } from './policy-schema.ts'
 
 /** A policy file is written by hand; anything longer is not one. */
 const maxPolicyBytes = 1024 * 1024

@@ -1,5 +1,5 @@
 // The modes reclaim (to a target, then stop) and periodic (the paper's: everything double cached, every n seconds).
-import type { Guards, PeriodicPolicy, ReclaimPolicy } from './policy-schema.ts'
+import type { Guards, PeriodicPolicy, ReclaimPolicy } from '../../../src/shared/contract/policies.ts'
 import type { RegionHistory, ScrubHistory } from './region-history.ts'
 import type { Evict, ScrubWish } from './scrub-action.ts'
 import { scrubbableImages } from './scrub-guards.ts'

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import type { ScrubPolicy } from '../../../src/shared/contract/policies.ts'
 import { recordedWorkload } from '../../../test/replay/recorded-workload.ts'
 import { replay } from '../../../test/replay/replay.ts'
 import { defaultChangePolicy, defaultPolicy } from './policy-file.ts'
-import type { ScrubPolicy } from './policy-schema.ts'
 import { parseRecording } from './recording.ts'
 
 const file = 'test/fixtures/recordings/lab-b.jsonl.gz'

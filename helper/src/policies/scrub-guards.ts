@@ -1,5 +1,5 @@
 // Guards of every scrub mode: floors, rate, shared bases, foreign writers, regret and latency bounds with back-off.
-import type { Guards } from './policy-schema.ts'
+import type { Guards } from '../../../src/shared/contract/policies.ts'
 import type { EvictedPages, ScrubHistory } from './region-history.ts'
 import type { Evict } from './scrub-action.ts'
 import type { ImageObservation, ScrubObservation } from './scrub-observation.ts'

@@ -1,6 +1,7 @@
 // The modes of scrubbing, one record each. A new mode is a schema in policy-schema.ts and a record here.
+
+import type { AdaptivePolicy, ScrubPolicy } from '../../../src/shared/contract/policies.ts'
 import { nextAdaptiveSeconds, planAdaptive } from './adaptive-scrub.ts'
-import type { AdaptivePolicy, ScrubPolicy } from './policy-schema.ts'
 import { planPeriodic, planReclaim } from './reclaim-scrub.ts'
 import type { ScrubWish } from './scrub-action.ts'
 import type { ScrubObservation } from './scrub-observation.ts'

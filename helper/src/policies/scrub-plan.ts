@@ -1,6 +1,7 @@
 // Scrub policies: observations in, actions out. Pure; the engine carries the actions out and observes again.
+
+import type { ScrubPolicy } from '../../../src/shared/contract/policies.ts'
 import { admitActions } from './admit-actions.ts'
-import type { ScrubPolicy } from './policy-schema.ts'
 import { followRegions, noteEvictions } from './region-history.ts'
 import type { Evict } from './scrub-action.ts'
 import { followGuards, noteActed } from './scrub-guards.ts'
