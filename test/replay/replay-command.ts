@@ -1,8 +1,8 @@
 // The command `replay`: compares policies on workloads of the model or on a recording, as a table.
 import { parseArgs } from 'node:util'
-import { defaultChangePolicy, defaultPolicy, parsePolicyFile } from '../../helper/src/policies/policy-file.ts'
 import { parseRecording } from '../../helper/src/policies/recording.ts'
 import type { ScrubPolicy } from '../../src/shared/contract/policies.ts'
+import { defaultChangePolicy, defaultPolicy, parsePolicyFile } from '../../src/shared/policies/policy-file.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import { formatBytes, formatCount, formatRatio } from '../../src/shared/units.ts'
 import { recordedWorkload } from './recorded-workload.ts'

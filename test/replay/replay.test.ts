@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { defaultChangePolicy, defaultPolicy, parsePolicyFile } from '../../helper/src/policies/policy-file.ts'
 import type { ScrubPlan } from '../../helper/src/policies/scrub-plan.ts'
 import type { ScrubPolicy } from '../../src/shared/contract/policies.ts'
+import { defaultChangePolicy, defaultPolicy, parsePolicyFile } from '../../src/shared/policies/policy-file.ts'
 import { type ReplayReport, replay } from './replay.ts'
 import { createWorkload, workloadNames } from './workloads.ts'
 

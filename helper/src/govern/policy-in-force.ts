@@ -1,8 +1,8 @@
 // The policy that a run is under: of a file, or the documented defaults.
 import { readFileSync, statSync } from 'node:fs'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
+import { defaultChangePolicy, parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { defaultChangePolicy, parsePolicyFile } from '../policies/policy-file.ts'
 
 const maxFileBytes = 4 * 1024 * 1024
 

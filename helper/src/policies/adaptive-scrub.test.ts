@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parsePolicyFile } from './policy-file.ts'
+import { parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
 import type { RegionObservation, ScrubObservation } from './scrub-observation.ts'
 import { planScrub, type ScrubPlan } from './scrub-plan.ts'
 import { initialScrubState } from './scrub-state.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { ScrubPolicy } from '../../../src/shared/contract/policies.ts'
-import { defaultPolicy, parsePolicyFile } from './policy-file.ts'
+import { defaultPolicy, parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
 
 const text = readFileSync(new URL('../../../docs/policies.md', import.meta.url), 'utf8')
 const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')

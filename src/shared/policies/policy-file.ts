@@ -1,7 +1,7 @@
 // Policy files: JSON text in, a complete Policy or one Problem that names every offending key out.
 import type { z } from 'zod'
-import { type Policy, policySchema } from '../../../src/shared/contract/policies.ts'
-import { Problem } from '../../../src/shared/problem.ts'
+import { type Policy, policySchema } from '../contract/policies.ts'
+import { Problem } from '../problem.ts'
 import { explainIssue } from './policy-issues.ts'
 
 /** A policy file is written by hand; anything longer is not one. */
