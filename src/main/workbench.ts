@@ -1,6 +1,6 @@
 // Builds the services once for every entry: Electron, the browser shell and the command line.
 import type { DesktopContract } from '../shared/contract/index.ts'
-import type { Problem } from '../shared/problem.ts'
+import { asProblem, type Problem } from '../shared/problem.ts'
 import type { Handlers } from '../shared/rpc.ts'
 import { type Announce, Announcer } from './announcer.ts'
 import { openAuditTrail } from './audit/audit-trail.ts'
@@ -14,6 +14,7 @@ import { keepNoHistory } from './history/no-history.ts'
 import { backoffMs } from './hosts/backoff.ts'
 import { ConnectingSlots } from './hosts/connecting-slots.ts'
 import { Fleet } from './hosts/fleet.ts'
+import { ProblemBoard } from './hosts/problem-board.ts'
 import { PromptBoard } from './hosts/prompt-board.ts'
 import { copyInMemory, openHostsFile } from './hosts/saved-hosts.ts'
 import { TaskBoard } from './hosts/task-board.ts'
@@ -53,7 +54,12 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const prompts = new PromptBoard(announcer.announce)
   const tasks = new TaskBoard(announcer.announce)
   const saved = await openHostsFile(dataDirectory, onProblem)
-  const history = resident ? openHistory({ dataDirectory, onProblem }) : keepNoHistory()
+  const problems = new ProblemBoard(announcer.announce)
+  const onHealth = (problem: Problem | undefined) => {
+    problems.set('history', problem)
+    if (problem) onProblem(problem)
+  }
+  const history = resident ? openHistory({ dataDirectory, onProblem, onHealth }) : keepNoHistory()
   const trail = openAuditTrail(dataDirectory)
   const fleet = new Fleet({
     openLink: openHelperLink,
@@ -69,13 +75,22 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   })
   if (resident) {
     keepPausesShort()
-    await rememberHosts(fleet, history)
+    await rememberHosts(fleet, history, onProblem)
     fleet.startAll()
   }
   const unwatch = resident ? saved.watch(() => void fleet.follow()) : () => undefined
   const reports = buildReports({ fleet, version })
   return {
-    handlers: desktopHandlers({ fleet, prompts, tasks, history, reports, trail, environment }),
+    handlers: desktopHandlers({
+      fleet,
+      prompts,
+      problems,
+      tasks,
+      history,
+      reports,
+      trail,
+      environment,
+    }),
     fleet,
     subscribe: (listener) => announcer.subscribe(listener),
     close: async () => {
@@ -86,9 +101,18 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   }
 }
 
-/** Shows what earlier runs measured, as soon as history is read. */
-async function rememberHosts(fleet: Fleet, history: History): Promise<void> {
+/** Shows what earlier runs measured. Without history the workbench starts all the same, and has said why. */
+async function rememberHosts(
+  fleet: Fleet,
+  history: History,
+  onProblem: WorkbenchOptions['onProblem'],
+): Promise<void> {
   for (const { id } of fleet.saved()) {
-    fleet.find(id).remember(await history.remembered(id))
+    try {
+      fleet.find(id).remember(await history.remembered(id))
+    } catch (error) {
+      onProblem(asProblem(error, 'cannot read history'))
+      return
+    }
   }
 }

@@ -10,6 +10,7 @@ import { FleetContext } from './store/use-fleet.ts'
 import { LinkBanner } from './ui/LinkBanner.tsx'
 import { Toasts } from './ui/Toasts.tsx'
 import { TopBar } from './ui/TopBar.tsx'
+import { WorkbenchProblems } from './ui/WorkbenchProblems.tsx'
 import { usePageScroll } from './use-page-scroll.ts'
 
 export function App({ store }: { readonly store: FleetStore }) {
@@ -21,6 +22,7 @@ export function App({ store }: { readonly store: FleetStore }) {
         <div className="shell">
           <LinkBanner />
           <TopBar route={route} />
+          <WorkbenchProblems />
           <Page route={route} />
         </div>
         <Prompts />

@@ -1,30 +1,23 @@
 // The history database in its worker thread, with a real file.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openHistory } from '../../src/main/history/history-database.ts'
-import type { Problem } from '../../src/shared/problem.ts'
+import { describe, expect, it } from 'vitest'
 import { fakeSample } from '../fakes/fake-sample.ts'
+import { historyBed } from './history-bed.ts'
 
-let dataDirectory: string
-let problems: Problem[]
-const open = () => openHistory({ dataDirectory, onProblem: (problem) => problems.push(problem) })
-
-beforeEach(() => {
-  dataDirectory = mkdtempSync(join(tmpdir(), 'singleton-history-'))
-  problems = []
-})
-afterEach(() => rmSync(dataDirectory, { recursive: true }))
+const bed = historyBed()
 
 describe('history in its worker', () => {
-  it('keeps samples over a restart', async () => {
+  it('keeps samples over a restart, in files for its user only', async () => {
     const now = Date.now()
-    const first = open()
-    first.addSample('h', undefined, fakeSample({ at: now - 4000 }))
-    first.addSample('h', fakeSample({ at: now - 4000 }), fakeSample({ at: now - 2000 }))
+    const first = bed.open()
+    const before = fakeSample({ at: 5, arrivedAt: now - 4000 })
+    first.addSample('h', undefined, before)
+    first.addSample('h', before, fakeSample({ at: 5, arrivedAt: now - 2000 }))
+    await first.remembered('h')
+    for (const suffix of ['', '-wal', '-shm']) expect(statSync(bed.path + suffix).mode & 0o777).toBe(0o600)
     await first.close()
-    const second = open()
+    const second = bed.open()
     const series = await second.series({
       hostId: 'h',
       from: now - 10_000,
@@ -34,11 +27,12 @@ describe('history in its worker', () => {
     })
     await second.close()
     expect(series.metrics).toEqual({ freeBytes: [4e8, 4e8], helperCpuRatio: [null, 0] })
-    expect(problems).toEqual([])
+    expect(bed.problems).toEqual([])
+    expect(bed.health()).toBeUndefined()
   })
 
   it('answers while it is being written to, and refuses nonsense with a Problem', async () => {
-    const history = open()
+    const history = bed.open()
     history.addSample('h', undefined, fakeSample({ at: Date.now() }))
     const query = { hostId: 'h', from: 0, to: Date.now() + 1, points: 10, metrics: [] }
     expect((await history.series(query)).at.length).toBe(1)
@@ -47,12 +41,13 @@ describe('history in its worker', () => {
     await expect(history.series(query)).rejects.toMatchObject({ code: 'gone' })
   })
 
-  it('keeps a file that is no database aside and starts anew', async () => {
-    writeFileSync(join(dataDirectory, 'history.sqlite'), 'this is not a database, but long enough to look at')
-    const history = open()
-    expect(await history.remembered('h')).toEqual({})
+  it('loses no more than the last second when the process is killed', async () => {
+    const written = await bed.writeAndDie(join(import.meta.dirname, 'history-writer.ts'))
+    expect(written).toBeGreaterThan(10)
+    const history = bed.open()
+    const { at } = await history.series({ hostId: 'h', from: 0, to: 1e6, points: 5000, metrics: [] })
     await history.close()
-    expect(problems).toMatchObject([{ code: 'bad-input', remedy: expect.stringContaining('.corrupt-') }])
-    expect(readdirSync(dataDirectory).some((name) => name.includes('.corrupt-'))).toBe(true)
+    expect(at.length).toBeGreaterThanOrEqual(written)
+    expect(bed.problems).toEqual([])
   })
 })

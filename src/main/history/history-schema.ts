@@ -1,6 +1,7 @@
-// Tables of history.sqlite: three resolutions of the same row, reads per guest, and events.
+// Tables of history.sqlite: three resolutions of the same row, reads per guest, and events. Brings older files up to it.
 import type { DatabaseSync } from 'node:sqlite'
-import { gaugeNames, sumNames } from './interval.ts'
+import { z } from 'zod'
+import { gaugeNames, sumNames } from '../../shared/contract/index.ts'
 
 export interface Level {
   readonly table: string
@@ -25,21 +26,46 @@ export const eventsKeptMs = 366 * dayMs
 export const gaugeColumns = gaugeNames.flatMap((name) => [name, `${name}Min`, `${name}Max`])
 export const rowColumns = [...gaugeColumns, ...sumNames]
 
-export function createTables(database: DatabaseSync): void {
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA busy_timeout = 5000;
-    CREATE TABLE IF NOT EXISTS host (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
-    CREATE TABLE IF NOT EXISTS rolled (level TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS event (
-      host INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
-      doubleCachedBytes INTEGER, reclaimableBytes INTEGER, document TEXT,
-      PRIMARY KEY (host, at, kind)
-    ) WITHOUT ROWID;
-    ${levels.map(({ table }) => levelTables(table)).join('\n')}
-  `)
+/** Events by arrival: the wall clock may have gone back. Those from before schema 2 have no serial and are older. */
+export const oldestFirst = 'coalesce(serial, 0), at'
+export const newestFirst = 'coalesce(serial, 0) DESC, at DESC'
+
+/**
+ * PRAGMA user_version. 0 is both an empty file and one of before versions were kept. A new metric is no new version:
+ * columns that are missing are added whatever the version.
+ */
+export const schemaVersion = 2
+
+export function readSchemaVersion(database: DatabaseSync): number {
+  return z.object({ user_version: z.number() }).parse(database.prepare('PRAGMA user_version').get())
+    .user_version
 }
+
+/** All or nothing. Columns of metrics that this build does not know stay. */
+export function bringUpToDate(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    database.exec(tables)
+    for (const { table } of levels) addColumns(database, table, rowColumns, 'REAL')
+    // Since version 2: the order of arrival, which the wall clock does not give.
+    addColumns(database, 'event', ['serial'], 'INTEGER')
+    database.exec(`PRAGMA user_version = ${schemaVersion}`)
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS host (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+  CREATE TABLE IF NOT EXISTS rolled (level TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS event (
+    host INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
+    doubleCachedBytes INTEGER, reclaimableBytes INTEGER, document TEXT, serial INTEGER,
+    PRIMARY KEY (host, at, kind)
+  ) WITHOUT ROWID;
+  ${levels.map(({ table }) => levelTables(table)).join('\n')}`
 
 function levelTables(table: string): string {
   return `
@@ -51,4 +77,17 @@ function levelTables(table: string): string {
       host INTEGER NOT NULL, at INTEGER NOT NULL, guest TEXT NOT NULL, askedBytes REAL, fetchedBytes REAL,
       PRIMARY KEY (host, at, guest)
     ) WITHOUT ROWID;`
+}
+
+function addColumns(database: DatabaseSync, table: string, names: readonly string[], type: string): void {
+  const rows = database.prepare(`PRAGMA table_info(${table})`).all()
+  const present = new Set(
+    z
+      .array(z.object({ name: z.string() }))
+      .parse(rows)
+      .map(({ name }) => name),
+  )
+  for (const name of names) {
+    if (!present.has(name)) database.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${type}`)
+  }
 }

@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Assessment, MetricName, ScrubResult } from '../../shared/contract/index.ts'
+import {
+  type Assessment,
+  gaugeNames,
+  type MetricName,
+  type ScrubResult,
+} from '../../shared/contract/index.ts'
+import type { Problem } from '../../shared/problem.ts'
 import { HistoryStore } from './history-store.ts'
-import { gaugeNames, type Interval, type IntervalReads } from './interval.ts'
+import type { Interval, IntervalReads } from './interval.ts'
+import { openDatabase } from './open-database.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -9,8 +16,11 @@ const day = 24 * 60 * minute
 const start = 1_800_000_000_000 - (1_800_000_000_000 % (15 * minute))
 
 const stores: HistoryStore[] = []
+const fail = (problem: Problem) => {
+  throw problem
+}
 function open(): HistoryStore {
-  const store = new HistoryStore(':memory:')
+  const store = new HistoryStore(openDatabase(':memory:', fail))
   stores.push(store)
   return store
 }
@@ -82,8 +92,8 @@ describe('HistoryStore', () => {
     const write = (at: number, value: number) =>
       store.addInterval('h', intervalAt(at, value, [read('g', 10, 1)]))
     for (let at = start; at < start + 30 * minute; at += 10_000) write(at, at === start + 10_000 ? 500 : 100)
-    store.tidy(start + 31 * minute)
-    store.tidy(start + 2 * day)
+    store.tidy(start + 31 * minute, start + 31 * minute)
+    store.tidy(start + 2 * day, start + 2 * day)
     write(start + 2 * day, 7)
     const series = store.series(
       query(start, start + 2 * day, 5000, 'guestResidentBytes', 'hitRatio', 'helperCpuRatio'),
@@ -95,7 +105,7 @@ describe('HistoryStore', () => {
     expect(values.at(-1)).toBe(7)
     expect(series.metrics.hitRatio?.[0]).toBeCloseTo(0.9)
     expect(series.metrics.helperCpuRatio?.[0]).toBeCloseTo(0.01)
-    store.tidy(start + 40 * day)
+    store.tidy(start + 40 * day, start + 40 * day)
     const old = store.series(query(start, start + 40 * day, 10, 'guestResidentBytes'), start + 40 * day)
     const [first, second] = old.metrics.guestResidentBytes ?? []
     expect(first).toBeCloseTo((500 + 89 * 100) / 90)
@@ -131,6 +141,37 @@ describe('HistoryStore', () => {
     )
     expect(metrics).toEqual({ doubleCachedBytes: [500], reclaimableBytes: [700] })
     expect(store.remembered('h').left).toEqual({ doubleCachedBytes: 500, reclaimableBytes: 700 })
+  })
+
+  it('rolls a minute up again when the clock went back and samples were added to it', () => {
+    const store = open()
+    store.addInterval('h', intervalAt(start + 5000, 100))
+    store.tidy(start + 2 * minute, start)
+    store.addInterval('h', intervalAt(start + 15_000, 300))
+    store.tidy(start + 2 * minute, start)
+    store.tidy(start + 3 * day, start)
+    const inMinutes = store.series(query(start, start + 2 * day, 5000, 'guestResidentBytes'), start + 2 * day)
+    expect(inMinutes.metrics.guestResidentBytes).toEqual([200])
+  })
+
+  it('drops nothing for a clock that leaps ahead', () => {
+    const store = open()
+    store.addInterval('h', intervalAt(start, 1))
+    store.tidy(start + 3650 * day, start + minute)
+    const { at } = store.series(query(start, start + 1, 9), start)
+    expect(at).toEqual([start])
+    store.tidy(start + 3650 * day, start + 400 * day)
+    expect(store.series(query(start, start + 1, 9), start).at).toEqual([])
+  })
+
+  it('knows the last of two assessments by their arrival', () => {
+    const store = open()
+    const totals = { doubleCachedBytes: 800, reclaimableBytes: 1000 }
+    store.addAssessment('h', start, { totals } as Assessment)
+    store.addAssessment('h', start - 60 * minute, {
+      totals: { ...totals, doubleCachedBytes: 7 },
+    } as Assessment)
+    expect(store.remembered('h').left).toEqual({ doubleCachedBytes: 7, reclaimableBytes: 1000 })
   })
 
   it('forgets one host and leaves the other', () => {

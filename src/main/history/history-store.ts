@@ -1,18 +1,20 @@
 // The history database. Blocks while it works: it runs in history-worker.ts.
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { z } from 'zod'
 import {
   type Assessment,
   assessment,
+  gaugeNames,
   type ScrubResult,
   type Series,
   scrubResult,
+  sumNames,
 } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { Remembered, SeriesQuery } from './history.ts'
-import { createTables, type Level, levels, rowColumns } from './history-schema.ts'
-import { gaugeNames, type Interval, sumNames } from './interval.ts'
-import { dropOld, rolledUntil, rollUp } from './rollup.ts'
+import { type Level, levels, newestFirst, oldestFirst, rowColumns } from './history-schema.ts'
+import type { Interval } from './interval.ts'
+import { dropOld, reopenFrom, rolledUntil, rollUp } from './rollup.ts'
 import { buildSeries, type HistoryRow, type ReadsRow, type StepEvent } from './series.ts'
 import { leftAfterScrub, type WhatIsLeft } from './what-is-left.ts'
 
@@ -28,7 +30,8 @@ const readsShape = z.object({
   fetchedBytes: z.number(),
 })
 const eventShape = z.object({ at: z.number(), doubleCachedBytes: nullable, reclaimableBytes: nullable })
-const documentShape = z.object({ document: z.string() })
+const serialShape = z.object({ last: z.number() })
+const documentShape = z.object({ at: z.number(), document: z.string() })
 
 /** Rows that a query reads at most per level: a day of samples, a month of minutes, a year of quarters. */
 const mostRows = 45_000
@@ -40,17 +43,30 @@ export class HistoryStore {
   readonly #insertRow
   readonly #insertReads
   readonly #insertEvent
+  /** Samples from before this belong to minutes that were rolled up already: the wall clock went back. */
+  #rolledUntil: number
+  #lastSerial: number
 
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path)
-    createTables(this.#database)
+  /** Owns the database from now on: open-database.ts. */
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#rolledUntil = rolledUntil(database, levels[1])
+    const { last } = serialShape.parse(
+      database.prepare('SELECT coalesce(max(serial), 0) AS last FROM event').get(),
+    )
+    this.#lastSerial = last
     const marks = rowColumns.map(() => '?').join(', ')
     const into = 'INSERT OR REPLACE INTO'
     this.#insertRow = this.#database.prepare(
       `${into} raw (host, at, ${rowColumns.join(', ')}) VALUES (?, ?, ${marks})`,
     )
-    this.#insertReads = this.#database.prepare(`${into} raw_reads VALUES (?, ?, ?, ?, ?)`)
-    this.#insertEvent = this.#database.prepare(`${into} event VALUES (?, ?, ?, ?, ?, ?)`)
+    this.#insertReads = this.#database.prepare(
+      `${into} raw_reads (host, at, guest, askedBytes, fetchedBytes) VALUES (?, ?, ?, ?, ?)`,
+    )
+    this.#insertEvent = this.#database.prepare(
+      `${into} event (host, at, kind, doubleCachedBytes, reclaimableBytes, document, serial)
+        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
   }
 
   /** All or nothing. */
@@ -60,7 +76,8 @@ export class HistoryStore {
       work()
       this.#database.exec('COMMIT')
     } catch (error) {
-      this.#database.exec('ROLLBACK')
+      // A full disk has rolled back by itself.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       // Numbers given out in it are gone with it.
       this.#hostNumbers.clear()
       throw error
@@ -69,6 +86,10 @@ export class HistoryStore {
 
   addInterval(hostId: string, { at, gauges, sums, reads }: Interval): void {
     const host = this.#hostNumber(hostId)
+    if (at < this.#rolledUntil) {
+      reopenFrom(this.#database, at)
+      this.#rolledUntil = rolledUntil(this.#database, levels[1])
+    }
     // Only rolled-up rows have a least and a most of their own.
     const values: SQLInputValue[] = [
       ...gaugeNames.flatMap((name) => [gauges[name], null, null]),
@@ -81,40 +102,35 @@ export class HistoryStore {
   }
 
   addAssessment(hostId: string, at: number, document: Assessment): void {
-    const { doubleCachedBytes, reclaimableBytes } = document.totals
-    const host = this.#hostNumber(hostId)
-    this.#insertEvent.run(
-      host,
-      at,
-      'assessment',
-      doubleCachedBytes,
-      reclaimableBytes,
-      JSON.stringify(document),
-    )
+    this.#addEvent(hostId, 'assessment', at, document.totals, document)
   }
 
   /** `whole`: every image was asked for. */
   addScrub(hostId: string, at: number, document: ScrubResult, whole: boolean): void {
-    const host = this.#hostNumber(hostId)
-    const before = this.#left(host, at) ?? {}
-    const { doubleCachedBytes, reclaimableBytes } = leftAfterScrub(before, document.totals, whole)
+    const before = this.#left(this.#hostNumber(hostId)) ?? {}
+    this.#addEvent(hostId, 'scrub', at, leftAfterScrub(before, document.totals, whole), document)
+  }
+
+  #addEvent(hostId: string, kind: string, at: number, left: WhatIsLeft, document: object): void {
+    this.#lastSerial += 1
     this.#insertEvent.run(
-      host,
+      this.#hostNumber(hostId),
       at,
-      'scrub',
-      doubleCachedBytes ?? null,
-      reclaimableBytes ?? null,
+      kind,
+      left.doubleCachedBytes ?? null,
+      left.reclaimableBytes ?? null,
       JSON.stringify(document),
+      this.#lastSerial,
     )
   }
 
   /** Documents of another version, which do not parse, are as good as none. */
   remembered(hostId: string): Remembered {
     const host = this.#hostNumber(hostId)
-    const firstAssessment = assessment.safeParse(this.#document(host, 'assessment', 'ASC')).data
-    const last = assessment.safeParse(this.#document(host, 'assessment', 'DESC')).data
-    const scrub = scrubResult.safeParse(this.#document(host, 'scrub', 'DESC')).data
-    const left = this.#left(host, Number.MAX_SAFE_INTEGER)
+    const firstAssessment = assessment.safeParse(this.#document(host, 'assessment', oldestFirst)).data
+    const last = assessment.safeParse(this.#document(host, 'assessment', newestFirst)).data
+    const scrub = scrubResult.safeParse(this.#document(host, 'scrub', newestFirst)).data
+    const left = this.#left(host)
     return {
       ...(firstAssessment && { firstAssessment }),
       ...(last && { assessment: last }),
@@ -148,11 +164,18 @@ export class HistoryStore {
     this.#hostNumbers.delete(hostId)
   }
 
-  tidy(now: number): void {
+  /** Until when samples are rolled up: about when they were last written. 0: never. */
+  get rolledUntil(): number {
+    return this.#rolledUntil
+  }
+
+  /** Nothing younger than the levels keep at `oldestNow` is dropped, whatever the wall clock says `now`. */
+  tidy(now: number, oldestNow: number): void {
     this.inTransaction(() => {
       rollUp(this.#database, now)
-      dropOld(this.#database, now)
+      dropOld(this.#database, Math.min(now, oldestNow))
     })
+    this.#rolledUntil = rolledUntil(this.#database, levels[1])
   }
 
   close(): void {
@@ -193,23 +216,31 @@ export class HistoryStore {
     return z.array(eventShape).parse([...earlier, ...inside])
   }
 
-  #left(host: number, at: number): WhatIsLeft | undefined {
-    const last = this.#events(host, at, at).at(-1)
-    return (
-      last && {
-        ...(last.doubleCachedBytes !== null && { doubleCachedBytes: last.doubleCachedBytes }),
-        ...(last.reclaimableBytes !== null && { reclaimableBytes: last.reclaimableBytes }),
-      }
-    )
-  }
-
-  #document(host: number, kind: string, order: 'ASC' | 'DESC'): unknown {
+  /** What the last measurement said, in order of arrival. */
+  #left(host: number): WhatIsLeft | undefined {
     const row = this.#database
       .prepare(
-        `SELECT document FROM event WHERE host = ? AND kind = ? AND document IS NOT NULL ORDER BY at ${order} LIMIT 1`,
+        `SELECT at, doubleCachedBytes, reclaimableBytes FROM event WHERE host = ? ORDER BY ${newestFirst} LIMIT 1`,
+      )
+      .get(host)
+    if (row === undefined) return undefined
+    const { doubleCachedBytes, reclaimableBytes } = eventShape.parse(row)
+    return {
+      ...(doubleCachedBytes !== null && { doubleCachedBytes }),
+      ...(reclaimableBytes !== null && { reclaimableBytes }),
+    }
+  }
+
+  #document(host: number, kind: string, order: string): unknown {
+    const row = this.#database
+      .prepare(
+        `SELECT at, document FROM event WHERE host = ? AND kind = ? AND document IS NOT NULL ORDER BY ${order} LIMIT 1`,
       )
       .get(host, kind)
-    return row === undefined ? undefined : JSON.parse(documentShape.parse(row).document)
+    if (row === undefined) return undefined
+    const { at, document } = documentShape.parse(row)
+    // Earlier builds kept the time of arrival beside the document only.
+    return { arrivedAt: at, ...JSON.parse(document) }
   }
 
   #hostNumber(hostId: string): number {

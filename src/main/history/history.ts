@@ -4,6 +4,7 @@ import type { WhatIsLeft } from './what-is-left.ts'
 
 export interface SeriesQuery {
   readonly hostId: string
+  /** By the workbench's wall clock, as rows are kept by the time of arrival. */
   readonly from: number
   readonly to: number
   readonly points: number
@@ -17,8 +18,12 @@ export interface Remembered {
   readonly left?: WhatIsLeft
 }
 
+/**
+ * None of these throws for want of a database: what cannot be written now is kept for a while, what cannot be read is
+ * a Problem, and `onHealth` of whoever opened it tells how it stands.
+ */
 export interface History {
-  /** `before` is the sample before it in the same run, if any: rates need two. Never throws; a failed write is reported once. */
+  /** `before` is the sample before it of the same helper, if any: rates need two. */
   addSample(hostId: string, before: Sample | undefined, sample: Sample): void
   addAssessment(hostId: string, assessment: Assessment): void
   /** `whole`: all images were scrubbed, so the result says what is still double cached. */

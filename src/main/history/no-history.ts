@@ -1,4 +1,4 @@
-// History for errands of the command line: nothing is kept.
+// History of the command line: nothing is kept.
 import type { Series } from '../../shared/contract/index.ts'
 import type { History } from './history.ts'
 

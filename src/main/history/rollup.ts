@@ -1,8 +1,8 @@
 // Rolls finer rows up into coarser ones and drops what is too old.
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
-import { eventsKeptMs, type Level, levels, rowColumns } from './history-schema.ts'
-import { gaugeNames, sumNames } from './interval.ts'
+import { gaugeNames, sumNames } from '../../shared/contract/index.ts'
+import { eventsKeptMs, type Level, levels, newestFirst, oldestFirst, rowColumns } from './history-schema.ts'
 
 const until = z.object({ until: z.number() })
 /** Whole assessments are large: the first and the last few of each host stay, of the rest the figures. */
@@ -30,6 +30,15 @@ export function rollUp(database: DatabaseSync, now: number): void {
   })
 }
 
+/** Lets the buckets from `at` on be rolled up again: samples were added to them. */
+export function reopenFrom(database: DatabaseSync, at: number): void {
+  for (const { table, stepMs } of levels) {
+    if (stepMs === 0) continue
+    const start = Math.floor(at / stepMs) * stepMs
+    database.prepare('UPDATE rolled SET until = min(until, ?) WHERE level = ?').run(start, table)
+  }
+}
+
 export function dropOld(database: DatabaseSync, now: number): void {
   for (const { table, keptMs } of levels) {
     database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - keptMs)
@@ -40,8 +49,8 @@ export function dropOld(database: DatabaseSync, now: number): void {
     UPDATE event SET document = NULL WHERE document IS NOT NULL AND (host, at, kind) IN (
       SELECT host, at, kind FROM (
         SELECT host, at, kind,
-          row_number() OVER (PARTITION BY host, kind ORDER BY at) AS oldest,
-          row_number() OVER (PARTITION BY host, kind ORDER BY at DESC) AS newest
+          row_number() OVER (PARTITION BY host, kind ORDER BY ${oldestFirst}) AS oldest,
+          row_number() OVER (PARTITION BY host, kind ORDER BY ${newestFirst}) AS newest
         FROM event WHERE document IS NOT NULL)
       WHERE oldest > 1 AND newest > ${keptDocuments})`)
 }

@@ -30,4 +30,7 @@ export type WorkerRequest = WorkerWrite | WorkerQuery
 export type WorkerReply =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly problem: ProblemData }
-  | { readonly kind: 'failed'; readonly problem: ProblemData }
+  /** Why nothing can be kept; absent: all that was given is kept. */
+  | { readonly kind: 'health'; readonly problem?: ProblemData }
+  /** A damaged file was moved away. */
+  | { readonly kind: 'aside'; readonly problem: ProblemData }

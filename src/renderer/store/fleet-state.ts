@@ -23,6 +23,8 @@ export interface FleetState {
   /** Undefined until the first list has arrived: show skeletons. */
   readonly hosts: readonly HostView[] | undefined
   readonly prompts: readonly Prompt[]
+  /** What keeps the workbench itself from part of its work. */
+  readonly problems: readonly ProblemData[]
   /** Hosts whose helper is starting again in another mode. */
   readonly switching: readonly string[]
   /** New log lines per host since this page was opened; the rest comes from hosts/log. */
@@ -37,6 +39,7 @@ export const emptyFleet: FleetState = {
   link: { state: 'opening' },
   hosts: undefined,
   prompts: [],
+  problems: [],
   switching: [],
   logs: {},
   audited: 0,
@@ -62,6 +65,7 @@ const reducers: Reducers = {
     onHost(fleet, task.hostId, (view) => ({ ...view, tasks: replaceTask(view.tasks, task) })),
   'task/ended': (fleet, { id, hostId }) =>
     onHost(fleet, hostId, (view) => ({ ...view, tasks: view.tasks.filter((task) => task.id !== id) })),
+  'problems/changed': (fleet, { problems }) => ({ ...fleet, problems }),
   'prompt/asked': (fleet, prompt) => ({
     ...fleet,
     prompts: [...fleet.prompts.filter(({ id }) => id !== prompt.id), prompt],
