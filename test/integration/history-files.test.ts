@@ -5,13 +5,13 @@ import { cpSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
-import { fakeSample } from '../../src/main/history/fake-sample.ts'
 import { HistoryKeeper } from '../../src/main/history/history-keeper.ts'
 import { schemaVersion } from '../../src/main/history/history-schema.ts'
 import { measureInterval } from '../../src/main/history/interval.ts'
 import { findSshEnvironment } from '../../src/main/installation.ts'
 import { createWorkbench } from '../../src/main/workbench.ts'
 import { metricNames } from '../../src/shared/contract/index.ts'
+import { fakeSample } from '../fakes/fake-sample.ts'
 import { historyBed } from './history-bed.ts'
 
 const bed = historyBed()

@@ -1,6 +1,7 @@
 // Writes samples until it is killed, and says how many are safe: those asked back after they were written.
-import { fakeSample } from '../../src/main/history/fake-sample.ts'
+
 import { openHistory } from '../../src/main/history/history-database.ts'
+import { fakeSample } from '../fakes/fake-sample.ts'
 
 const history = openHistory({
   dataDirectory: process.argv[2] ?? '',

@@ -5,7 +5,6 @@ import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
-import { parseCpuSeconds } from '../kernel/ksmd.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { processProblem } from '../kernel/system-error.ts'
 
@@ -24,8 +23,6 @@ export async function sampleGuest(
   const statm = await readIfThere(join(folder, 'statm'))
   const rssBytes = statm === undefined ? undefined : parseRss(statm, pageSize)
   if (rssBytes === undefined) return { unreadable: [] }
-  const stat = await readIfThere(join(folder, 'stat'))
-  const cpuSeconds = stat === undefined ? undefined : parseCpuSeconds(stat)
   const unreadable: Unreadable[] = []
   const optional = async <T extends object>(file: string, read: () => Promise<T>): Promise<Partial<T>> => {
     try {
@@ -38,8 +35,7 @@ export async function sampleGuest(
   }
   const io = await optional('io', async () => parseIo((await readIfThere(join(folder, 'io'))) ?? ''))
   const merging = await optional('ksm_stat', () => readMerging(root, guest.pid, pageSize))
-  const cpu = cpuSeconds === undefined ? {} : { cpuSeconds }
-  return { guest: { pid: guest.pid, name: guest.name, rssBytes, ...cpu, ...io, ...merging }, unreadable }
+  return { guest: { pid: guest.pid, name: guest.name, rssBytes, ...io, ...merging }, unreadable }
 }
 
 /** The second field of /proc/<pid>/statm counts resident pages; undefined once the process is a zombie. */
@@ -48,7 +44,7 @@ export function parseRss(statm: string, pageSize: number): number | undefined {
   return Number.isInteger(pages) && pages > 0 ? pages * pageSize : undefined
 }
 
-type IoCounters = Pick<SampledGuest, 'rcharBytes' | 'readBytes' | 'writeBytes'>
+type IoCounters = Pick<SampledGuest, 'rcharBytes' | 'readBytes'>
 
 /** /proc/<pid>/io; fields that are not there are absent. */
 export function parseIo(text: string): IoCounters {
@@ -59,7 +55,6 @@ export function parseIo(text: string): IoCounters {
   const counters = {
     rcharBytes: field('rchar'),
     readBytes: field('read_bytes'),
-    writeBytes: field('write_bytes'),
   }
   return Object.fromEntries(Object.entries(counters).filter(([, value]) => value !== undefined))
 }

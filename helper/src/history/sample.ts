@@ -1,14 +1,13 @@
 // The sample: figures of a host that cost next to nothing, taken every few seconds for history and charts.
-import { join } from 'node:path'
 import type { Sample } from '../../../src/shared/contract/history.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { StateFolders } from '../changes/state-folders.ts'
 import { type Guest, listGuests } from '../guests/guests.ts'
 import type { Image, ListedImages } from '../images/images.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readStartTime } from '../kernel/processes.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
 import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import { readKsmStatus } from '../ksm/status.ts'
@@ -57,12 +56,11 @@ export class Sampler {
     const monitors = await this.monitors.take(this.guests)
     const { imageFigures } = this.refreshImages()
     const ksm = await this.readKsm()
-    const pressure = await readMemoryPressure(root)
     this.taken += 1
     return {
-      at: Date.now(),
-      memory: await readMemory(root),
-      ...(pressure === undefined ? {} : { memoryPressureRatio: pressure }),
+      at: wallClock(),
+      monotonicSeconds: performance.now() / 1000,
+      ...(await readMemory(root)),
       ...(ksm === undefined ? {} : { ksm }),
       guests: guests.flatMap(({ guest }) =>
         guest === undefined ? [] : [{ ...guest, ...monitors.figures.get(guest.pid) }],
@@ -126,19 +124,18 @@ async function allAlive(root: KernelRoot, guests: readonly RosteredGuest[]): Pro
   return guests.every((guest, index) => startTimes[index] === guest.startTime)
 }
 
-async function readMemory(root: KernelRoot): Promise<Sample['memory']> {
-  const { memTotalBytes, memFreeBytes, memAvailableBytes, ...others } = await readMeminfo(root)
+async function readMemory(root: KernelRoot): Promise<Pick<Sample, 'memory' | 'gauges'>> {
+  const meminfo = await readMeminfo(root)
+  const { dirtyBytes, anonBytes, anonHugeBytes } = meminfo
   return {
-    totalBytes: memTotalBytes,
-    freeBytes: memFreeBytes,
-    availableBytes: memAvailableBytes,
-    ...others,
+    memory: {
+      totalBytes: meminfo.memTotalBytes,
+      freeBytes: meminfo.memFreeBytes,
+      availableBytes: meminfo.memAvailableBytes,
+      cachedBytes: meminfo.cachedBytes,
+    },
+    gauges: { dirtyBytes, anonBytes, anonHugeBytes },
   }
-}
-
-async function readMemoryPressure(root: KernelRoot): Promise<number | undefined> {
-  const text = await readIfThere(join(root.proc, 'pressure/memory'))
-  return text === undefined ? undefined : parseMemoryPressure(text)
 }
 
 /** "some" avg10 of /proc/pressure/memory as a ratio; undefined where the kernel reports none. */

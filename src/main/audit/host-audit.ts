@@ -11,6 +11,7 @@ import type {
 } from '../../shared/contract/index.ts'
 import { hostContract } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
 import type { Announce } from '../announcer.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import {
@@ -56,7 +57,7 @@ export class HostAudit {
   async record(changes: readonly AuditedChange[]): Promise<void> {
     const entries = changes.map(
       ({ host, ...change }): TrailEntry => ({
-        at: Date.now(),
+        at: wallClock(),
         who: this.#who,
         from: this.#from,
         hostId: host.id,

@@ -2,9 +2,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DesktopContract } from '../../shared/contract/index.ts'
 import type { Handlers } from '../../shared/rpc.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { History } from '../history/history.ts'
+import { arrive } from '../hosts/arrival.ts'
 import type { Fleet } from '../hosts/fleet.ts'
+import type { ProblemBoard } from '../hosts/problem-board.ts'
 import type { PromptBoard } from '../hosts/prompt-board.ts'
 import type { TaskBoard } from '../hosts/task-board.ts'
 import { previewImport } from '../inventory/import-preview.ts'
@@ -15,6 +18,7 @@ import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
 export interface DesktopServices {
   readonly fleet: Fleet
   readonly prompts: PromptBoard
+  readonly problems: ProblemBoard
   readonly tasks: TaskBoard
   readonly history: History
   readonly reports: ReportBuilder
@@ -38,9 +42,14 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
 
 const nothing = {}
 
-function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) {
+function fleetHandlers({ fleet, prompts, problems, tasks, environment }: DesktopServices) {
   return {
-    'fleet/list': async () => ({ hosts: fleet.list(), prompts: prompts.list() }),
+    'fleet/list': async () => ({
+      at: wallClock(),
+      hosts: fleet.list(),
+      prompts: prompts.list(),
+      problems: problems.list(),
+    }),
     'hosts/add': async ({ address, name, tags }) => {
       const host = await fleet.add({ address, name, tags })
       fleet.find(host.id).session.start()
@@ -92,15 +101,18 @@ function fleetHandlers({ fleet, prompts, tasks, environment }: DesktopServices) 
 function measuringHandlers({ fleet }: DesktopServices) {
   return {
     assess: async ({ hostId }, context) => {
-      const assessment = await fleet.act({ hostId, kind: 'assess', title: 'Assess' }, 'assess', {}, context)
+      const order = { hostId, kind: 'assess', title: 'Assess' } as const
+      const assessment = arrive(await fleet.act(order, 'assess', {}, context))
       fleet.find(hostId).addAssessment(assessment)
       return assessment
     },
-    'page-cache/plan': ({ hostId, ...params }, context) =>
-      fleet.act({ hostId, kind: 'plan', title: 'Plan a scrub' }, 'page-cache/plan', params, context),
+    'page-cache/plan': async ({ hostId, ...params }, context) => {
+      const order = { hostId, kind: 'plan', title: 'Plan a scrub' } as const
+      return arrive(await fleet.act(order, 'page-cache/plan', params, context))
+    },
     'page-cache/scrub': async ({ hostId, ...params }, context) => {
       const order = { hostId, kind: 'scrub', title: 'Scrub the page cache' } as const
-      const scrub = await fleet.act(order, 'page-cache/scrub', params, context)
+      const scrub = arrive(await fleet.act(order, 'page-cache/scrub', params, context))
       fleet.find(hostId).addScrub(scrub, params.images === undefined)
       return scrub
     },

@@ -1,31 +1,7 @@
 // One row of history: the gauges of a sample, and what was used and read since the sample before it. Pure.
-import type { Sample } from '../../shared/contract/index.ts'
-import { cpuSecondsBetween, readsBetween } from './sample-deltas.ts'
-
-export const gaugeNames = [
-  'guestResidentBytes',
-  'imageCacheBytes',
-  'otherCacheBytes',
-  'freeBytes',
-  'otherUsedBytes',
-  'availableBytes',
-  'mergedBytes',
-  'pagesShared',
-  'pagesSharing',
-  'pagesUnshared',
-  'pagesVolatile',
-] as const
-export type GaugeName = (typeof gaugeNames)[number]
-
-/** They add up over intervals, so that a ratio of many intervals is a ratio of sums and not a mean of ratios. */
-export const sumNames = [
-  'seconds',
-  'askedBytes',
-  'fetchedBytes',
-  'helperCpuSeconds',
-  'ksmdCpuSeconds',
-] as const
-export type SumName = (typeof sumNames)[number]
+import type { DerivedGaugeName, GaugeName, Sample, SumName } from '../../shared/contract/index.ts'
+import { gaugeNames, shownTime } from '../../shared/contract/index.ts'
+import { cpuSecondsBetween, readsBetween, secondsBetween } from './sample-deltas.ts'
 
 export interface IntervalReads {
   readonly guest: string
@@ -41,27 +17,48 @@ export interface Interval {
   readonly reads: readonly IntervalReads[]
 }
 
-/** Longer than this between two samples is a gap: nothing is known about the time in it. */
-const longestIntervalMs = 30_000
-
+/** `before`: the sample before it of the same helper, if any. */
 export function measureInterval(before: Sample | undefined, sample: Sample): Interval {
-  const near = before && sample.at - before.at <= longestIntervalMs ? before : undefined
-  const reads = near
-    ? [...readsBetween(near, sample)].map(([guest, { askedBytes, fetchedBytes }]) => ({
-        guest,
-        askedBytes,
-        fetchedBytes,
-      }))
-    : []
+  const seconds = before && secondsBetween(before, sample)
+  const at = shownTime(sample)
+  if (!before || seconds === undefined)
+    return { at, gauges: gaugesOf(sample), sums: nothingSummed, reads: [] }
+  const reads = [...readsBetween(before, sample)].map(([guest, read]) => ({ guest, ...read }))
+  const cpu = cpuSecondsBetween(before, sample, seconds)
   return {
-    at: sample.at,
+    at,
     gauges: gaugesOf(sample),
-    sums: sumsOf(near, sample, reads),
+    sums: {
+      seconds,
+      askedBytes: reads.reduce((sum, { askedBytes }) => sum + askedBytes, 0),
+      fetchedBytes: reads.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0),
+      helperCpuSeconds: cpu.helper ?? null,
+      ksmdCpuSeconds: cpu.ksmd ?? null,
+    },
     reads: reads.filter(({ askedBytes, fetchedBytes }) => askedBytes > 0 || fetchedBytes > 0),
   }
 }
 
+const nothingSummed: Interval['sums'] = {
+  seconds: null,
+  askedBytes: null,
+  fetchedBytes: null,
+  helperCpuSeconds: null,
+  ksmdCpuSeconds: null,
+}
+
 function gaugesOf(sample: Sample): Record<GaugeName, number | null> {
+  const values: { readonly [N in GaugeName]?: number | null | undefined } = {
+    ...sample.gauges,
+    ...derivedGaugesOf(sample),
+  }
+  return Object.fromEntries(gaugeNames.map((name) => [name, values[name] ?? null])) as Record<
+    GaugeName,
+    number | null
+  >
+}
+
+function derivedGaugesOf(sample: Sample): Record<DerivedGaugeName, number | null> {
   const { memory, ksm } = sample
   const guestResidentBytes = sample.guests.reduce((sum, guest) => sum + guest.rssBytes, 0)
   const imageCacheBytes = sample.images.reduce((sum, image) => sum + image.residentBytes, 0)
@@ -82,29 +79,5 @@ function gaugesOf(sample: Sample): Record<GaugeName, number | null> {
     pagesSharing: ksm?.counters.pagesSharing ?? null,
     pagesUnshared: ksm?.counters.pagesUnshared ?? null,
     pagesVolatile: ksm?.counters.pagesVolatile ?? null,
-  }
-}
-
-function sumsOf(
-  before: Sample | undefined,
-  sample: Sample,
-  reads: readonly IntervalReads[],
-): Record<SumName, number | null> {
-  if (!before) {
-    return {
-      seconds: null,
-      askedBytes: null,
-      fetchedBytes: null,
-      helperCpuSeconds: null,
-      ksmdCpuSeconds: null,
-    }
-  }
-  const { helper, ksmd } = cpuSecondsBetween(before, sample)
-  return {
-    seconds: (sample.at - before.at) / 1000,
-    askedBytes: reads.reduce((sum, { askedBytes }) => sum + askedBytes, 0),
-    fetchedBytes: reads.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0),
-    helperCpuSeconds: helper,
-    ksmdCpuSeconds: ksmd ?? null,
   }
 }

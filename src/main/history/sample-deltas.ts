@@ -1,4 +1,4 @@
-// What happened between two samples: reads and CPU time, from counters that only grow. Pure.
+// What happened between two samples: time, reads and CPU, from clocks and counters that only grow. Pure.
 import type { Sample, SampledGuest } from '../../shared/contract/index.ts'
 
 export interface GuestReads {
@@ -6,6 +6,20 @@ export interface GuestReads {
   readonly askedBytes: number
   /** Fetched from storage for them; more than asked when the kernel reads ahead. */
   readonly fetchedBytes: number
+}
+
+/** Longer than this between two samples is a gap: nothing is known about the time in it. */
+const longestIntervalSeconds = 30
+/** Counters of a sample are read one after the other, and the kernel counts CPU in ticks. */
+const readingSkewSeconds = 0.5
+
+/**
+ * Seconds by the helper's monotonic clock between two samples of one helper; undefined where they belong to no one
+ * series: a gap, or a clock that did not advance. A step of the host's or the workbench's wall clock is not seen here.
+ */
+export function secondsBetween(before: Sample, after: Sample): number | undefined {
+  const elapsed = after.monotonicSeconds - before.monotonicSeconds
+  return elapsed > 0 && elapsed <= longestIntervalSeconds ? elapsed : undefined
 }
 
 /** Reads between two samples over the guests that both report; a guest that restarted counts from its next sample. */
@@ -48,14 +62,25 @@ export function hitRatioOf({ askedBytes, fetchedBytes }: GuestReads): number | u
   return askedBytes === 0 ? undefined : 1 - fetchedBytes / askedBytes
 }
 
-/** CPU seconds used between two samples; a counter that went back (a new helper, a restarted ksmd) counts from 0. */
-export function cpuSecondsBetween(before: Sample, after: Sample) {
-  const helper = increase(before.helper.cpuSeconds, after.helper.cpuSeconds)
-  const [earlier, later] = [before.ksm?.counters.ksmdCpuSeconds, after.ksm?.counters.ksmdCpuSeconds]
-  const ksmd = earlier === undefined || later === undefined ? undefined : increase(earlier, later)
-  return { helper, ksmd }
+export interface CpuSeconds {
+  readonly helper: number | undefined
+  readonly ksmd: number | undefined
 }
 
-function increase(before: number, after: number): number {
-  return after >= before ? after - before : after
+/**
+ * CPU seconds used in `elapsedSeconds` between two samples. Undefined where a counter is not reported at both ends,
+ * went back (another process) or grew faster than its threads can: such a sample begins a new series.
+ */
+export function cpuSecondsBetween(before: Sample, after: Sample, elapsedSeconds: number): CpuSeconds {
+  const ksmd = increase(before.ksm?.counters.ksmdCpuSeconds, after.ksm?.counters.ksmdCpuSeconds)
+  const mostOfOneCore = elapsedSeconds + readingSkewSeconds
+  return {
+    helper: increase(before.helper.cpuSeconds, after.helper.cpuSeconds),
+    // ksmd is one thread.
+    ksmd: ksmd !== undefined && ksmd <= mostOfOneCore ? ksmd : undefined,
+  }
+}
+
+function increase(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined || after < before ? undefined : after - before
 }

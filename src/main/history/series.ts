@@ -1,8 +1,8 @@
 // Builds the series of a chart from rows, reads per guest and events. Pure.
-import type { MetricName, Series } from '../../shared/contract/index.ts'
+import type { CounterMetricName, MetricName, Series, StepName, SumName } from '../../shared/contract/index.ts'
+import { metrics } from '../../shared/contract/index.ts'
 import { type Group, groupRows, slotsOf, spreadOver } from './downsample.ts'
 import type { SeriesQuery } from './history.ts'
-import { type GaugeName, gaugeNames, type SumName } from './interval.ts'
 
 export interface HistoryRow {
   readonly at: number
@@ -50,18 +50,19 @@ function metricOver(
   groups: readonly RowGroup[],
   events: readonly StepEvent[],
 ): (number | null)[] {
-  if (isGauge(metric)) return groups.flatMap((group) => gaugeOver(metric, group))
-  if (metric === 'doubleCachedBytes' || metric === 'reclaimableBytes') {
-    return groups.flatMap(slotsOf).map((at) => stepAt(events, at)?.[metric] ?? null)
+  switch (metrics[metric].kind) {
+    case 'gauge':
+      return groups.flatMap((group) => gaugeOver(metric, group))
+    case 'step':
+      return groups.flatMap(slotsOf).map((at) => stepAt(events, at)?.[metric as StepName] ?? null)
+    case 'counter':
+      return groups.flatMap((group) =>
+        slotsOf(group).map(() => quotientOver(metric as CounterMetricName, group)),
+      )
   }
-  return groups.flatMap((group) => slotsOf(group).map(() => ratioOver(metric, group)))
 }
 
-function isGauge(metric: MetricName): metric is GaugeName {
-  return (gaugeNames as readonly string[]).includes(metric)
-}
-
-function gaugeOver(metric: GaugeName, group: RowGroup): (number | null)[] {
+function gaugeOver(metric: MetricName, group: RowGroup): (number | null)[] {
   const spreads = group.rows.map(({ values }) => ({
     value: values[metric] ?? null,
     min: values[`${metric}Min`] ?? null,
@@ -70,14 +71,18 @@ function gaugeOver(metric: GaugeName, group: RowGroup): (number | null)[] {
   return spreadOver(spreads, slotsOf(group).length)
 }
 
-type RatioMetric = 'hitRatio' | 'ksmdCpuRatio' | 'helperCpuRatio'
+/** Of the whole group: a quotient of sums. Negative where more was read ahead than asked for: charts show it as it is. */
+function quotientOver(name: CounterMetricName, { rows }: RowGroup): number | null {
+  const metric = metrics[name]
+  // A row that lacks one of the two belongs to no series.
+  const known = rows.filter(({ values }) => isKnown(values, metric.column) && isKnown(values, metric.per))
+  const [grown, per] = [sumOver(known, metric.column), sumOver(known, metric.per)]
+  if (grown === null || per === null || per === 0) return null
+  return 'complement' in metric ? 1 - grown / per : grown / per
+}
 
-/** Of the whole group: a ratio of sums, so that a quiet interval does not weigh as much as a busy one. */
-function ratioOver(metric: RatioMetric, { rows }: RowGroup): number | null {
-  if (metric === 'hitRatio') return hitRatio(sumOver(rows, 'askedBytes'), sumOver(rows, 'fetchedBytes'))
-  const cpu = sumOver(rows, metric === 'ksmdCpuRatio' ? 'ksmdCpuSeconds' : 'helperCpuSeconds')
-  const seconds = sumOver(rows, 'seconds')
-  return cpu === null || seconds === null || seconds === 0 ? null : cpu / seconds
+function isKnown(values: HistoryRow['values'], column: SumName): boolean {
+  return values[column] !== null && values[column] !== undefined
 }
 
 function sumOver(rows: readonly HistoryRow[], name: SumName): number | null {

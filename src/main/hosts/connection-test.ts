@@ -1,6 +1,7 @@
 // Makes a connection of its own through the code that makes all of them, and keeps what each stage came to.
 import type { ConnectionTest, TestStep } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
 import { TestSteps } from '../connection-test/test-steps.ts'
 import type { HelperLink, LinkOptions } from '../helper-link/helper-link.ts'
 
@@ -18,7 +19,7 @@ const sampleWithinMs = 20_000
 
 /** A failure is an answer: it resolves with the step that failed. The link is read-only, and closed again. */
 export async function testConnection(address: string, parts: TestParts): Promise<ConnectionTest> {
-  const at = Date.now()
+  const at = wallClock()
   const startedAt = performance.now()
   const steps = new TestSteps(parts.onSteps)
   try {

@@ -16,7 +16,9 @@ import { leftAfterScrub, type WhatIsLeft } from '../history/what-is-left.ts'
 import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts'
 import { HostLog } from './host-log.ts'
 import { HostSession, type SessionParts } from './host-session.ts'
+import { keepToContract } from './keep-to-contract.ts'
 import type { PromptBoard } from './prompt-board.ts'
+import type { ArrivedSample } from './sampling.ts'
 import type { TaskBoard } from './task-board.ts'
 import { Throttle } from './throttle.ts'
 
@@ -42,6 +44,7 @@ export class WatchedHost {
   #machine: Machine | undefined
   #lastScrub: ScrubResult | undefined
   #left: WhatIsLeft = {}
+  #clockAheadSeconds: number | undefined
 
   constructor(host: SavedHost, parts: WatchedHostParts) {
     this.#parts = parts
@@ -53,7 +56,7 @@ export class WatchedHost {
       log: this.log.write satisfies LinkOptions['onLog'],
       onInstalled: (path) => parts.audit.recordInstall(this.session.host, path),
       onConnection: () => this.changed(),
-      onSample: (sample) => this.#addSample(sample),
+      onSample: (arrived, before) => this.#addSample(arrived, before),
     })
   }
 
@@ -112,7 +115,7 @@ export class WatchedHost {
     this.#machine = session.link?.hello.host.machine ?? this.#machine
     const machine = this.#machine ?? this.#assessment?.host.machine
     const reclaimedBytes = this.#reclaimedBytes(this.#figures.latest)
-    return {
+    return keepToContract({
       host: session.host,
       connection: session.connection,
       ...(session.link && { hello: session.link.hello }),
@@ -122,7 +125,8 @@ export class WatchedHost {
       ...this.#figures.rates(),
       sparkline: this.#figures.sparkline(),
       tasks: this.#parts.tasks.list(session.host.id),
-    }
+      ...(this.#clockAheadSeconds !== undefined && { clockAheadSeconds: this.#clockAheadSeconds }),
+    })
   }
 
   close(): void {
@@ -130,9 +134,9 @@ export class WatchedHost {
     this.#changed.stop()
   }
 
-  #addSample(sample: Sample): void {
-    const before = this.#figures.latest
-    this.#figures.add(sample)
+  #addSample({ sample, aheadSeconds }: ArrivedSample, before: Sample | undefined): void {
+    this.#clockAheadSeconds = aheadSeconds
+    this.#figures.add(sample, before)
     this.#parts.history.addSample(this.session.host.id, before, sample)
     this.#parts.announcer.announce('sample/added', { hostId: this.session.host.id, sample })
     this.changed()

@@ -24,7 +24,9 @@ function sampleAt(
 
 function ratesOf(...samples: Sample[]) {
   const figures = new HostFigures()
-  for (const sample of samples) figures.add(sample)
+  samples.forEach((sample, index) => {
+    figures.add(sample, samples[index - 1], sample.at)
+  })
   return figures.rates()
 }
 
@@ -77,17 +79,57 @@ describe('HostFigures', () => {
 
   it('keeps at most 60 points of the last 30 minutes, the latest last', () => {
     const figures = new HostFigures()
-    for (let at = 0; at < 3600; at += 2) figures.add(sampleAt(at, [[1, 0, 0]]))
-    figures.add(fakeSample({ at: 3600_000, images: [{ path: '/i', residentBytes: 7 }] }))
+    for (let at = 0; at < 3600; at += 2) figures.add(sampleAt(at, [[1, 0, 0]]), undefined, at * 1000)
+    figures.add(
+      fakeSample({ at: 3600_000, images: [{ path: '/i', residentBytes: 7 }] }),
+      undefined,
+      3_600_000,
+    )
     const line = figures.sparkline()
     expect(line.length).toBe(60)
     expect(line.at(-1)).toBe(7)
   })
 
-  it('starts a counter again when a new helper counts from 0', () => {
+  it('adds up what each helper used, a new one from its start', () => {
     const figures = new HostFigures()
-    for (const cpu of [5, 6, 1, 2]) figures.add(sampleAt(cpu, [], cpu))
+    const [first, second, third, fourth] = [5, 6, 1, 2].map((cpu) => sampleAt(cpu, [], cpu))
+    figures.add(first as Sample, undefined)
+    figures.add(second as Sample, first)
+    figures.add(third as Sample, undefined)
+    figures.add(fourth as Sample, third)
     expect(figures.cpuSpent).toEqual({ helperSeconds: 8, ksmdSeconds: 0 })
+  })
+
+  it('knows the same rates whatever the wall clocks of host and workbench do', () => {
+    const hour = 3_600_000
+    for (const step of [0, hour, -hour]) {
+      const figures = new HostFigures()
+      const before = fakeSample({ at: hour, arrivedAt: hour, monotonicSeconds: 10 })
+      const after = fakeSample({
+        at: hour + step,
+        arrivedAt: hour - step,
+        monotonicSeconds: 12,
+        helper: { cpuSeconds: 0.5, rssBytes: 0 },
+      })
+      figures.add(before, undefined, 0)
+      figures.add(after, before, 2000)
+      expect(figures.rates()).toEqual({ cpuRatio: 0.25 })
+      expect(figures.sparkline()).toHaveLength(2)
+    }
+  })
+
+  it.each([
+    ['went back', 9, 12],
+    ['stood still', 10, 12],
+    ['made a leap', 10_000, 12],
+    ['counted less CPU than before', 12, 0],
+  ])('begins a new series where the helper %s', (_, monotonicSeconds, cpuSeconds) => {
+    const figures = new HostFigures()
+    const before = fakeSample({ monotonicSeconds: 10, helper: { cpuSeconds: 1, rssBytes: 0 } })
+    const after = fakeSample({ monotonicSeconds, helper: { cpuSeconds, rssBytes: 0 } })
+    figures.add(before, undefined, 0)
+    figures.add(after, before, 2000)
+    expect(figures.rates()).toEqual({})
   })
 })
 

@@ -1,6 +1,12 @@
 // What a fleet row shows beyond the last sample: rates of the last minute, the sparkline, what was reclaimed.
 import type { Sample, ScrubResult } from '../../shared/contract/index.ts'
-import { cpuSecondsBetween, type GuestReads, hitRatioOf, readsBetween } from '../history/sample-deltas.ts'
+import {
+  cpuSecondsBetween,
+  type GuestReads,
+  hitRatioOf,
+  readsBetween,
+  secondsBetween,
+} from '../history/sample-deltas.ts'
 
 const rateWindowMs = 60_000
 const sparklineMs = 30 * 60_000
@@ -37,47 +43,55 @@ export interface CpuSpent {
 /** A sample, and what happened since the one before: worked out once, since views are made twice a second. */
 interface Step extends GuestReads {
   readonly sample: Sample
+  /** By this process's monotonic clock. */
+  readonly arrivedMs: number
+  /** 0: it begins a series, so nothing is known of the time before it. */
+  readonly seconds: number
   readonly cpuSeconds: number
 }
 
-function sinceSample(before: Sample | undefined, after: Sample): Omit<Step, 'sample'> {
-  if (!before) return { askedBytes: 0, fetchedBytes: 0, cpuSeconds: 0 }
+function sinceSample(before: Sample | undefined, after: Sample): Omit<Step, 'sample' | 'arrivedMs'> {
+  const seconds = before && secondsBetween(before, after)
+  if (!before || seconds === undefined) return { askedBytes: 0, fetchedBytes: 0, seconds: 0, cpuSeconds: 0 }
   const reads = [...readsBetween(before, after).values()]
-  const { helper, ksmd } = cpuSecondsBetween(before, after)
+  const { helper, ksmd = 0 } = cpuSecondsBetween(before, after, seconds)
   return {
     askedBytes: reads.reduce((sum, { askedBytes }) => sum + askedBytes, 0),
     fetchedBytes: reads.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0),
-    cpuSeconds: helper + (ksmd ?? 0),
+    ...(helper === undefined ? { seconds: 0, cpuSeconds: 0 } : { seconds, cpuSeconds: helper + ksmd }),
   }
 }
 
 /** The samples that rates and the sparkline need, oldest dropped. */
 export class HostFigures {
   readonly #recent: Step[] = []
-  readonly #sparkline: { readonly at: number; readonly bytes: number }[] = []
+  readonly #sparkline: { readonly arrivedMs: number; readonly bytes: number }[] = []
 
   /** Since the first sample; undefined until there is one. */
   cpuSpent: CpuSpent | undefined
 
-  add(sample: Sample): void {
-    this.#addCpu(sample)
-    this.#recent.push({ sample, ...sinceSample(this.latest, sample) })
-    while ((this.#recent[0]?.sample.at ?? sample.at) < sample.at - rateWindowMs) this.#recent.shift()
+  /** `before`: the sample before it of the same helper, if any. `arrivedMs`: by this process's monotonic clock. */
+  add(sample: Sample, before: Sample | undefined, arrivedMs = performance.now()): void {
+    this.#addCpu(sample, before)
+    this.#recent.push({ sample, arrivedMs, ...sinceSample(before, sample) })
+    while ((this.#recent[0]?.arrivedMs ?? arrivedMs) < arrivedMs - rateWindowMs) this.#recent.shift()
     const last = this.#sparkline.at(-1)
-    if (!last || sample.at - last.at >= sparklineStepMs) {
-      this.#sparkline.push({ at: sample.at, bytes: guestAndCacheBytes(sample) })
+    if (!last || arrivedMs - last.arrivedMs >= sparklineStepMs) {
+      this.#sparkline.push({ arrivedMs, bytes: guestAndCacheBytes(sample) })
     }
-    while ((this.#sparkline[0]?.at ?? sample.at) < sample.at - sparklineMs) this.#sparkline.shift()
+    while ((this.#sparkline[0]?.arrivedMs ?? arrivedMs) < arrivedMs - sparklineMs) this.#sparkline.shift()
   }
 
-  #addCpu(sample: Sample): void {
-    const { latest, cpuSpent } = this
-    const { helper, ksmd = 0 } = latest
-      ? cpuSecondsBetween(latest, sample)
-      : { helper: sample.helper.cpuSeconds, ksmd: 0 }
+  /** A helper is started for each connection, so what it used before its first sample was for us as well. */
+  #addCpu(sample: Sample, before: Sample | undefined): void {
+    const elapsed = before && sample.monotonicSeconds - before.monotonicSeconds
+    const { helper = 0, ksmd = 0 } =
+      before && elapsed !== undefined
+        ? cpuSecondsBetween(before, sample, elapsed)
+        : { helper: sample.helper.cpuSeconds }
     this.cpuSpent = {
-      helperSeconds: (cpuSpent?.helperSeconds ?? 0) + helper,
-      ksmdSeconds: (cpuSpent?.ksmdSeconds ?? 0) + ksmd,
+      helperSeconds: (this.cpuSpent?.helperSeconds ?? 0) + helper,
+      ksmdSeconds: (this.cpuSpent?.ksmdSeconds ?? 0) + ksmd,
     }
   }
 
@@ -91,17 +105,19 @@ export class HostFigures {
     return latest ? [...past, guestAndCacheBytes(latest)].slice(-sparklinePoints) : past
   }
 
+  /** Over the samples of the last minute, those of an earlier connection included. */
   rates(): Rates {
-    const steps = this.#recent.slice(1)
+    const steps = this.#recent
     const sum = (of: (step: Step) => number) => steps.reduce((total, step) => total + of(step), 0)
-    const [first, latest] = [this.#recent[0]?.sample, this.latest]
-    if (!first || !latest || first.at === latest.at) return {}
+    const seconds = sum((step) => step.seconds)
     const reads = {
       askedBytes: sum(({ askedBytes }) => askedBytes),
       fetchedBytes: sum(({ fetchedBytes }) => fetchedBytes),
     }
-    const cpuRatio = sum(({ cpuSeconds }) => cpuSeconds) / ((latest.at - first.at) / 1000)
-    return { cpuRatio, ...ratioOrReadAhead(reads) }
+    return {
+      ...(seconds > 0 && { cpuRatio: sum(({ cpuSeconds }) => cpuSeconds) / seconds }),
+      ...ratioOrReadAhead(reads),
+    }
   }
 }
 

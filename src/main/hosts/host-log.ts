@@ -1,6 +1,7 @@
 // The last lines said about or by a host, bounded and free of control characters.
 import type { LogLine } from '../../shared/contract/index.ts'
 import { oneLine } from '../../shared/printable.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
 import type { Announce } from '../announcer.ts'
 
 const keptLines = 500
@@ -18,7 +19,7 @@ export class HostLog {
 
   readonly write = (level: LogLine['level'], text: string): void => {
     const clean = oneLine(text, longestText)
-    const line: LogLine = { at: Date.now(), hostId: this.#hostId, level, text: clean }
+    const line: LogLine = { at: wallClock(), hostId: this.#hostId, level, text: clean }
     this.#lines.push(line)
     if (this.#lines.length > keptLines) this.#lines.shift()
     this.#announce('log/added', line)

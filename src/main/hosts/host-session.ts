@@ -1,13 +1,14 @@
 // One host's connection: opened, sampled, watched, and opened again when it breaks.
-import type { Connection, HostContract, LogLine, Sample, SavedHost } from '../../shared/contract/index.ts'
+import type { Connection, HostContract, LogLine, SavedHost } from '../../shared/contract/index.ts'
 import { hostContract } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
 import { rejectOnAbort, sleep } from '../../shared/waiting.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
 import type { Ask, HelperLink, LinkOptions } from '../helper-link/helper-link.ts'
 import { needsPersonFirst } from './backoff.ts'
 import type { ConnectingSlots } from './connecting-slots.ts'
-import { sampleUntilBroken } from './sampling.ts'
+import { type Sampling, sampleUntilBroken } from './sampling.ts'
 
 export interface SessionParts {
   readonly openLink: (options: LinkOptions) => Promise<HelperLink>
@@ -20,7 +21,7 @@ export interface SessionParts {
   readonly sampleEveryMs?: number
   readonly onInstalled: (path: string) => Promise<void>
   readonly onConnection: () => void
-  readonly onSample: (sample: Sample) => void
+  readonly onSample: Sampling['onSample']
   readonly log: (level: LogLine['level'], text: string) => void
 }
 
@@ -29,7 +30,7 @@ const steadyMs = 30_000
 
 export class HostSession {
   #host: SavedHost
-  #connection: Connection = { state: 'disconnected', since: Date.now() }
+  #connection: Connection = { state: 'disconnected', since: wallClock() }
   #link: HelperLink | undefined
   /** Ends supervision. Absent: nobody wants this host connected. */
   #supervision: AbortController | undefined
@@ -83,7 +84,7 @@ export class HostSession {
     const reason = new Problem('cancelled', `disconnected from ${this.#host.name} on request`)
     this.#supervision.abort(reason)
     this.#end(reason)
-    this.#enter({ state: 'disconnected', since: Date.now() })
+    this.#enter({ state: 'disconnected', since: wallClock() })
   }
 
   /** A changed mode opens the link again, since the helper session itself is read-only or not. */
@@ -95,7 +96,7 @@ export class HostSession {
     this.#link = undefined
     // At once: until the loop gets there, nobody may take the host for connected.
     if (wasOpen)
-      this.#enter({ state: 'connecting', since: Date.now(), step: `reopening in ${host.mode} mode` })
+      this.#enter({ state: 'connecting', since: wallClock(), step: `reopening in ${host.mode} mode` })
     this.#reopen.abort(new Problem('disconnected', `${host.name} is being opened again in ${host.mode} mode`))
   }
 
@@ -124,7 +125,7 @@ export class HostSession {
     while (!signal.aborted) {
       this.#reopen = new AbortController()
       const reopen = this.#reopen.signal
-      const startedAt = Date.now()
+      const startedAt = performance.now()
       const problem = await this.#openAndStay(AbortSignal.any([signal, reopen]))
       if (signal.aborted || reopen.aborted) continue
       this.#parts.log('error', problem.message)
@@ -132,7 +133,7 @@ export class HostSession {
         this.#giveUp(problem)
         return
       }
-      if (Date.now() - startedAt > steadyMs) failures = 0
+      if (performance.now() - startedAt > steadyMs) failures = 0
       await this.#waitToRetry(problem, this.#parts.retryMs(failures), signal)
       failures += 1
     }
@@ -156,7 +157,7 @@ export class HostSession {
   async #open(signal: AbortSignal): Promise<HelperLink> {
     const { slots, openLink, environment, ask, log, onInstalled } = this.#parts
     const { address, mode } = this.#host
-    this.#enter({ state: 'connecting', since: Date.now(), step: 'waiting for its turn' })
+    this.#enter({ state: 'connecting', since: wallClock(), step: 'waiting for its turn' })
     return slots.run(signal, (outside) => {
       this.#showStep('connecting')
       return openLink({
@@ -177,7 +178,7 @@ export class HostSession {
     const watched = AbortSignal.any([signal, over.signal])
     signal.throwIfAborted()
     this.#link = link
-    this.#enter({ state: 'connected', since: Date.now() })
+    this.#enter({ state: 'connected', since: wallClock() })
     this.#outcome?.resolve()
     this.#outcome = undefined
     try {
@@ -194,7 +195,7 @@ export class HostSession {
   }
 
   async #waitToRetry(problem: Problem, waitMs: number, signal: AbortSignal): Promise<void> {
-    const now = Date.now()
+    const now = wallClock()
     this.#fail(problem)
     this.#enter({ state: 'waiting', since: now, retryAt: now + waitMs, problem: problem.toData() })
     const wake = new AbortController()
@@ -205,7 +206,7 @@ export class HostSession {
 
   #giveUp(problem: Problem): void {
     this.#end(problem)
-    this.#enter({ state: 'disconnected', since: Date.now(), problem: problem.toData() })
+    this.#enter({ state: 'disconnected', since: wallClock(), problem: problem.toData() })
   }
 
   #end(problem: Problem): void {

@@ -1,7 +1,7 @@
 // What keeps the workbench itself from part of its work, such as history that cannot be kept: one Problem per subject.
 import { isDeepStrictEqual } from 'node:util'
 import type { Problem, ProblemData } from '../../shared/problem.ts'
-import type { Announce } from './announcer.ts'
+import type { Announce } from '../announcer.ts'
 
 export class ProblemBoard {
   readonly #problems = new Map<string, ProblemData>()

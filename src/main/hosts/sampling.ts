@@ -3,13 +3,21 @@ import type { HostContract, LogLine, Sample } from '../../shared/contract/index.
 import { asProblem, type Problem, type ProblemCode } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
 import { sleep } from '../../shared/waiting.ts'
+import { arrive, clockAheadSeconds } from './arrival.ts'
 
 export interface Sampling {
   readonly call: Call<HostContract>
   readonly everyMs: number
   readonly signal: AbortSignal
-  readonly onSample: (sample: Sample) => void
+  /** `before`: the sample before it of the same helper, if any; only such two belong to one series. */
+  readonly onSample: (arrived: ArrivedSample, before: Sample | undefined) => void
   readonly log: (level: LogLine['level'], text: string) => void
+}
+
+export interface ArrivedSample {
+  readonly sample: Sample
+  /** As `clockAheadSeconds` of arrival.ts. */
+  readonly aheadSeconds: number
 }
 
 /** A helper in the middle of an assessment answers late, not never. */
@@ -20,17 +28,20 @@ const broken: ReadonlySet<ProblemCode> = new Set(['timed-out', 'disconnected', '
 
 /**
  * Answers with the Problem that showed the link to be broken; rejects when the signal is aborted.
- * A sample carries the time at which it arrived here: the clocks of hosts differ.
+ * A sample carries the time at which it arrived here beside the host's own: the clocks of hosts differ.
  */
 export async function sampleUntilBroken(sampling: Sampling): Promise<Problem> {
   const { call, everyMs, signal, onSample, log } = sampling
   let lastComplaint = ''
+  let before: Sample | undefined
   for (;;) {
-    const startedAt = Date.now()
+    const startedAt = performance.now()
     try {
-      const sample = await call('sample', {}, { signal, timeoutMs: answerWithinMs })
+      const sample = arrive(await call('sample', {}, { signal, timeoutMs: answerWithinMs }))
       signal.throwIfAborted()
-      onSample({ ...sample, at: Date.now() })
+      const aheadSeconds = clockAheadSeconds(sample, performance.now() - startedAt)
+      onSample({ sample, aheadSeconds }, before)
+      before = sample
       lastComplaint = ''
     } catch (error) {
       signal.throwIfAborted()
@@ -39,7 +50,7 @@ export async function sampleUntilBroken(sampling: Sampling): Promise<Problem> {
       if (problem.message !== lastComplaint) log('warning', problem.message)
       lastComplaint = problem.message
     }
-    await sleep(Math.max(0, startedAt + everyMs - Date.now()), signal)
+    await sleep(Math.max(0, startedAt + everyMs - performance.now()), signal)
     signal.throwIfAborted()
   }
 }

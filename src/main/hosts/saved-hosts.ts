@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type SavedHost, savedHost } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import { fileStamp } from '../../shared/wall-clock.ts'
 
 const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).max(10_000) })
 
@@ -101,7 +102,7 @@ async function readHosts(path: string, onProblem: (problem: Problem) => void): P
   try {
     return hostsFile.parse(JSON.parse(text)).hosts
   } catch (error) {
-    const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`
+    const aside = `${path}.corrupt-${fileStamp()}`
     await rename(path, aside)
     const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     const remedy = `It was kept as ${aside}; repair it and move it back, or add the hosts again.`

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Progress, Task } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
 import type { Announce } from '../announcer.ts'
 
 interface RunningTask {
@@ -41,8 +42,12 @@ export class TaskBoard {
         remedy: 'Wait for it to end, or cancel it.',
       })
     }
-    const task: Task = { id: randomUUID(), startedAt: Date.now(), ...order }
-    const running: RunningTask = { task, announcedAt: 0, cancel: new AbortController() }
+    const task: Task = { id: randomUUID(), startedAt: wallClock(), ...order }
+    const running: RunningTask = {
+      task,
+      announcedAt: Number.NEGATIVE_INFINITY,
+      cancel: new AbortController(),
+    }
     const signal = AbortSignal.any([outer.signal, running.cancel.signal])
     this.#running.set(task.id, running)
     this.#announce('task/changed', task)
@@ -67,8 +72,9 @@ export class TaskBoard {
   #advance(running: RunningTask, progress: Progress, outer: CallContext): void {
     const newStep = running.task.progress?.step !== progress.step
     running.task = { ...running.task, progress }
-    if (!newStep && Date.now() - running.announcedAt < progressEveryMs) return
-    running.announcedAt = Date.now()
+    const now = performance.now()
+    if (!newStep && now - running.announcedAt < progressEveryMs) return
+    running.announcedAt = now
     outer.reportProgress(progress)
     this.#announce('task/changed', running.task)
   }

@@ -14,7 +14,7 @@ export class Throttle {
   /** Acts now, or when the interval since the last act is over. */
   request(): void {
     if (this.#timer) return
-    const wait = this.#lastAt + this.#intervalMs - Date.now()
+    const wait = this.#lastAt + this.#intervalMs - performance.now()
     if (wait <= 0) this.#fire()
     else this.#timer = setTimeout(() => this.#fire(), wait)
   }
@@ -26,7 +26,7 @@ export class Throttle {
 
   #fire(): void {
     this.#timer = undefined
-    this.#lastAt = Date.now()
+    this.#lastAt = performance.now()
     this.#act()
   }
 }

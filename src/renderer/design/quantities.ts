@@ -1,5 +1,5 @@
-// The quantities that charts show: label, colour and meaning, the same on every screen.
-import type { MetricName } from '../../shared/contract/index.ts'
+// How charts show the metrics of src/shared/contract/metrics.ts: the same colour on every screen, and units.
+import { type MetricName, type MetricUnit, metrics } from '../../shared/contract/index.ts'
 import { formatBytes, formatCount, formatRatio } from '../../shared/units.ts'
 
 export interface Quantity {
@@ -9,80 +9,36 @@ export interface Quantity {
   readonly about: string
 }
 
-export const quantities: Readonly<Record<MetricName, Quantity>> = {
-  guestResidentBytes: {
-    label: 'Guest RAM',
-    color: 'var(--q-guest)',
-    about: 'Resident memory of all guests (RSS of QEMU).',
-  },
-  imageCacheBytes: {
-    label: 'Image cache',
-    color: 'var(--q-image-cache)',
-    about: 'Host page cache of the guests’ disk images.',
-  },
-  otherCacheBytes: {
-    label: 'Other cache',
-    color: 'var(--q-other-cache)',
-    about: 'Cached in /proc/meminfo less the image cache.',
-  },
-  otherUsedBytes: {
-    label: 'Other used',
-    color: 'var(--q-other-used)',
-    about: 'The rest of the host’s memory.',
-  },
-  freeBytes: { label: 'Free', color: 'var(--q-free)', about: 'MemFree in /proc/meminfo.' },
-  availableBytes: {
-    label: 'Available',
-    color: 'var(--q-available)',
-    about: 'MemAvailable in /proc/meminfo.',
-  },
-  mergedBytes: {
-    label: 'Merged',
-    color: 'var(--q-merged)',
-    about: 'Saved by KSM now: (pages_sharing + zero pages) × page size.',
-  },
-  doubleCachedBytes: {
-    label: 'Double cached',
-    color: 'var(--q-double-cached)',
-    about: 'Image cache whose content a guest holds too; known at assessments and scrubs, hence in steps.',
-  },
-  reclaimableBytes: {
-    label: 'Reclaimable',
-    color: 'var(--q-reclaimable)',
-    about: 'Mergeable + double cached at the last assessment.',
-  },
-  pagesShared: { label: 'Shared', color: 'var(--q-shared)', about: 'pages_shared: merged frames in use.' },
-  pagesSharing: {
-    label: 'Sharing',
-    color: 'var(--q-merged)',
-    about: 'pages_sharing: further sites that use those frames; what is saved.',
-  },
-  pagesUnshared: {
-    label: 'Unshared',
-    color: 'var(--q-unshared)',
-    about: 'pages_unshared: unique so far, checked again each scan.',
-  },
-  pagesVolatile: {
-    label: 'Volatile',
-    color: 'var(--q-volatile)',
-    about: 'pages_volatile: change too fast to be merged.',
-  },
-  hitRatio: {
-    label: 'All guests',
-    color: 'var(--q-available)',
-    about: '1 − bytes fetched from storage / bytes asked for by QEMU.',
-  },
-  ksmdCpuRatio: {
-    label: 'ksmd',
-    color: 'var(--q-cpu-ksmd)',
-    about: 'CPU of the kernel’s ksmd, of one core.',
-  },
-  helperCpuRatio: { label: 'Helper', color: 'var(--q-cpu-helper)', about: 'CPU of our helper, of one core.' },
-}
-
 export const lineColors = [1, 2, 3, 4, 5, 6].map((n) => `var(--q-line-${n})`)
 
-export type Unit = 'bytes' | 'ratio' | 'pages'
+/** Of those that stand for the same thing on several screens; the others take the next colour of their chart. */
+const colors: Partial<Readonly<Record<MetricName, string>>> = {
+  guestResidentBytes: 'var(--q-guest)',
+  imageCacheBytes: 'var(--q-image-cache)',
+  otherCacheBytes: 'var(--q-other-cache)',
+  otherUsedBytes: 'var(--q-other-used)',
+  freeBytes: 'var(--q-free)',
+  availableBytes: 'var(--q-available)',
+  mergedBytes: 'var(--q-merged)',
+  doubleCachedBytes: 'var(--q-double-cached)',
+  reclaimableBytes: 'var(--q-reclaimable)',
+  pagesShared: 'var(--q-shared)',
+  pagesSharing: 'var(--q-merged)',
+  pagesUnshared: 'var(--q-unshared)',
+  pagesVolatile: 'var(--q-volatile)',
+  hitRatio: 'var(--q-available)',
+  ksmdCpuRatio: 'var(--q-cpu-ksmd)',
+  helperCpuRatio: 'var(--q-cpu-helper)',
+}
+
+/** `position`: its place in the chart. */
+export function quantityOf(name: MetricName, position: number): Quantity {
+  const { label, source } = metrics[name]
+  const color = colors[name] ?? lineColors[position % lineColors.length] ?? 'var(--q-line-1)'
+  return { label, color, about: source }
+}
+
+export type Unit = MetricUnit
 
 export function formatIn(unit: Unit, value: number): string {
   if (unit === 'bytes') return formatBytes(value)

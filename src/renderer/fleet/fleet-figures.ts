@@ -1,5 +1,5 @@
 // What the fleet page adds up and filters. Sums only over hosts that report the figure, and says how many. Pure.
-import type { HostView, Task } from '../../shared/contract/index.ts'
+import { type HostView, shownTime, type Task } from '../../shared/contract/index.ts'
 import { guestsKey, kernelKey, type Once, sumOnce } from '../../shared/one-machine.ts'
 import { describeState, problemOf } from '../host/host-state.ts'
 
@@ -26,10 +26,14 @@ export interface FleetFigures {
   readonly reclaimed: Total
 }
 
+function arrivalOf({ latest }: HostView): number {
+  return latest === undefined ? 0 : shownTime(latest)
+}
+
 /** What hosts of one machine have in common counts once, as the newest of their samples says it. */
 export function figuresOf(views: readonly HostView[]): FleetFigures {
   const up = views.filter(({ connection }) => connection.state === 'connected').length
-  const newest = views.toSorted((one, other) => (other.latest?.at ?? 0) - (one.latest?.at ?? 0))
+  const newest = views.toSorted((one, other) => arrivalOf(other) - arrivalOf(one))
   const ofKernels = (read: Read) => total(newest, { key: kernelKey, read })
   const ofGuests = (read: Read) => total(newest, { key: guestsKey, read })
   // Each host's scrubs are its own, whoever else is on its machine; what is merged there is not.

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import type { HostView } from '../../shared/contract/index.ts'
+import { type HostView, shownTime } from '../../shared/contract/index.ts'
 import { whyNoChange } from '../host/host-acts.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { DataTable } from '../ui/DataTable.tsx'
@@ -21,7 +21,7 @@ export function GuestTable({ view }: { readonly view: HostView }) {
     const refusal = whyNoChange(view, changingMode)
     return guestColumns({ whyNot: (row) => whyNoSwitch(row, view, refusal), switching, onAsk: setAsked })
   }, [view, changingMode, switching])
-  const note = view.assessment ? `assessed ${formatMoment(view.assessment.at)}` : 'not assessed yet'
+  const note = view.assessment ? `assessed ${formatMoment(shownTime(view.assessment))}` : 'not assessed yet'
   return (
     <Panel title="Guests" note={note} flush testId="guests">
       <DataTable

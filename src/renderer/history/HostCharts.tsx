@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import type { MetricName, Series } from '../../shared/contract/index.ts'
 import type { ChartLayer } from '../charts/chart-rows.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
-import { lineColors, quantities } from '../design/quantities.ts'
+import { lineColors, quantityOf } from '../design/quantities.ts'
 import { notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
@@ -23,8 +23,9 @@ const memory: readonly MetricName[] = [
   'otherCacheBytes',
   'freeBytes',
 ]
-const cache: readonly MetricName[] = ['imageCacheBytes', 'doubleCachedBytes']
+const cache: readonly MetricName[] = ['imageCacheBytes', 'doubleCachedBytes', 'dirtyBytes']
 const ksm: readonly MetricName[] = ['pagesSharing', 'pagesShared', 'pagesUnshared', 'pagesVolatile']
+const anonymous: readonly MetricName[] = ['anonBytes', 'anonHugeBytes']
 const cpu: readonly MetricName[] = ['ksmdCpuRatio', 'helperCpuRatio']
 
 export function RangeControl({
@@ -54,6 +55,7 @@ export function HostCharts({ hostId, rangeId }: HostChartsProps) {
       cache: layersOf(series, cache),
       ksm: layersOf(series, ksm),
       cpu: layersOf(series, cpu),
+      anonymous: layersOf(series, anonymous),
       hits: hitLayers(series),
     }),
     [series],
@@ -109,13 +111,25 @@ export function HostCharts({ hostId, rangeId }: HostChartsProps) {
           empty={none}
           testId="chart-cpu"
         />
+        <TimeChart
+          {...shared}
+          title="Anonymous memory"
+          unit="bytes"
+          layers={layers.anonymous}
+          empty={none}
+          testId="chart-anonymous"
+        />
       </div>
     </>
   )
 }
 
 function layersOf(series: Series | undefined, names: readonly MetricName[]): ChartLayer[] {
-  return names.map((name) => ({ key: name, ...quantities[name], values: series?.metrics[name] ?? [] }))
+  return names.map((name, position) => ({
+    key: name,
+    ...quantityOf(name, position),
+    values: series?.metrics[name] ?? [],
+  }))
 }
 
 function hitLayers(series: Series | undefined): ChartLayer[] {

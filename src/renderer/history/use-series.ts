@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import { metricNames, type Series } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
+import { workbenchNow } from '../model/workbench-clock.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { chartPoints, renewalMs } from './ranges.ts'
 
@@ -23,7 +24,7 @@ export function useSeries(hostId: string, rangeMs: number): SeriesState {
     const leaving = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const renew = async () => {
-      const to = Date.now()
+      const to = workbenchNow()
       const range = { from: to - rangeMs, to }
       try {
         const query = { hostId, ...range, points: chartPoints, metrics: [...metricNames] }
@@ -49,6 +50,6 @@ export function useSeries(hostId: string, rangeMs: number): SeriesState {
 }
 
 function startOf(rangeMs: number): SeriesState {
-  const to = Date.now()
+  const to = workbenchNow()
   return { series: undefined, range: { from: to - rangeMs, to }, problem: undefined }
 }

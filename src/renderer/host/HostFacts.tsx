@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo } from 'react'
 import { describeKsmBurst } from '../../shared/burst-text.ts'
-import type { HostView } from '../../shared/contract/index.ts'
+import { type HostView, shownTime } from '../../shared/contract/index.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../fleet/fleet-figures.ts'
 import { notReported } from '../ui/Figure.tsx'
@@ -133,6 +133,6 @@ function hitNote({ latest, hitRatio, readAheadBytes }: HostView): string {
 
 function assessmentCost({ assessment }: HostView): string {
   if (!assessment) return 'helper + ksmd, of one core'
-  const { at, cost } = assessment
-  return `last assessment: ${formatSeconds(cost.cpuSeconds)} at ${formatMoment(at)}`
+  const spent = formatSeconds(assessment.cost.cpuSeconds)
+  return `last assessment: ${spent} at ${formatMoment(shownTime(assessment))}`
 }

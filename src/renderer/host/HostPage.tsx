@@ -1,6 +1,6 @@
 import { Skeleton, Tabs } from '@mantine/core'
 import { useState } from 'react'
-import type { HostView, ScrubResult } from '../../shared/contract/index.ts'
+import type { HostView } from '../../shared/contract/index.ts'
 import { HostAudits } from '../audit/HostAudits.tsx'
 import { GuestTable } from '../guests/GuestTable.tsx'
 import { HostCharts, RangeControl } from '../history/HostCharts.tsx'
@@ -8,7 +8,7 @@ import type { RangeId } from '../history/ranges.ts'
 import { SharingMatrix } from '../identical-pages/SharingMatrix.tsx'
 import { ImageTable } from '../images/ImageTable.tsx'
 import { HostLog } from '../log/HostLog.tsx'
-import { ScrubPanel } from '../page-cache/ScrubPanel.tsx'
+import { type DryRun, ScrubPanel } from '../page-cache/ScrubPanel.tsx'
 import { fleetLink } from '../route.ts'
 import { useFleet, useHost } from '../store/use-fleet.ts'
 import { Notice } from '../ui/Notice.tsx'
@@ -36,14 +36,14 @@ export function HostPage({ hostId }: { readonly hostId: string }) {
 
 function Host({ view }: { readonly view: HostView }) {
   const [rangeId, setRangeId] = useState<RangeId>('15m')
-  const [plan, setPlan] = useState<ScrubResult>()
+  const [plan, setPlan] = useState<DryRun>()
   const hostId = view.host.id
   return (
     <>
       <HostHeader view={view} />
       <HostNotices view={view} />
       <div style={{ display: 'flex', gap: 12, alignItems: 'center', flexWrap: 'wrap' }}>
-        <HostActions view={view} onPlan={setPlan} />
+        <HostActions view={view} onPlan={(result) => setPlan({ result, last: view.lastScrub })} />
         <span className="spacer" />
         <RangeControl value={rangeId} onChange={setRangeId} />
       </div>

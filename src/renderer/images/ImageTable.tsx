@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { HostView } from '../../shared/contract/index.ts'
+import { type HostView, shownTime } from '../../shared/contract/index.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { Figure, notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
@@ -92,7 +92,7 @@ const columns: readonly TableColumn<ImageRow>[] = [
 
 export function ImageTable({ view }: { readonly view: HostView }) {
   const rows = useMemo(() => imageRows(view), [view])
-  const note = view.assessment ? `assessed ${formatMoment(view.assessment.at)}` : 'not assessed yet'
+  const note = view.assessment ? `assessed ${formatMoment(shownTime(view.assessment))}` : 'not assessed yet'
   return (
     <Panel title="Images" note={note} flush testId="images">
       <DataTable

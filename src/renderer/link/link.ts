@@ -10,6 +10,7 @@ import {
 import { Problem } from '../../shared/problem.ts'
 import { type Call, callContract, listenTo } from '../../shared/rpc.ts'
 import type { TextChannel } from '../../shared/text-channel.ts'
+import { workbenchNow } from '../model/workbench-clock.ts'
 import { connectOver } from './desktop-connection.ts'
 
 export type DesktopCall = Call<DesktopContract>
@@ -75,7 +76,7 @@ export class Link {
     this.#call = undefined
     const delayMs = retryDelaysMs[Math.min(this.#failures, retryDelaysMs.length - 1)] ?? 5_000
     this.#failures += 1
-    const now = Date.now()
+    const now = workbenchNow()
     this.#lostAt ??= now
     this.#events.onLost({ at: this.#lostAt, retryAt: now + delayMs })
     setTimeout(() => this.start(), delayMs)

@@ -1,6 +1,6 @@
 import { Checkbox } from '@mantine/core'
 import { useState } from 'react'
-import type { HostView } from '../../shared/contract/index.ts'
+import { type HostView, shownTime } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { formatMoment } from '../ui/moments.ts'
@@ -27,7 +27,7 @@ export function ScrubDialog({ view, opened, onClose, onConfirm }: ScrubDialogPro
         Reads the image cache and the guests’ memory again and evicts the clean pages whose content a guest
         holds.{' '}
         {assessment
-          ? `At the last assessment (${formatMoment(assessment.at)}) that was ${formatBytes(assessment.totals.doubleCachedBytes)}.`
+          ? `At the last assessment (${formatMoment(shownTime(assessment))}) that was ${formatBytes(assessment.totals.doubleCachedBytes)}.`
           : 'This host has not been assessed yet; “Plan a scrub” tells beforehand what would go.'}
       </p>
       <p style={{ margin: '0 0 12px' }}>

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { ScrubbedImage, ScrubResult } from '../../shared/contract/index.ts'
+import { type ScrubbedImage, type ScrubResult, shownTime } from '../../shared/contract/index.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
@@ -7,21 +7,26 @@ import { Panel } from '../ui/Panel.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 
 interface ScrubPanelProps {
-  /** The dry run made on this page, if any. */
-  readonly plan: ScrubResult | undefined
+  readonly plan: DryRun | undefined
+  readonly last: ScrubResult | undefined
+}
+
+/** A dry run made on this page, and the last scrub as it was then: whichever came later is known without a clock. */
+export interface DryRun {
+  readonly result: ScrubResult
   readonly last: ScrubResult | undefined
 }
 
 /** The newer of the last scrub and the last dry run, image by image. */
 export function ScrubPanel({ plan, last }: ScrubPanelProps) {
-  const shown = plan && plan.at >= (last?.at ?? 0) ? plan : last
+  const shown = plan && isSame(plan.last, last) ? plan.result : last
   const columns = useMemo(() => (shown ? scrubColumns(shown) : []), [shown])
   if (!shown) return null
-  const { cost, at, dryRun } = shown
+  const { cost, dryRun } = shown
   return (
     <Panel
       title={dryRun ? 'Dry run of a scrub' : 'Last scrub'}
-      note={`${formatMoment(at)} · ${formatSeconds(cost.wallSeconds)}, ${formatSeconds(cost.cpuSeconds)} CPU${dryRun ? ' · nothing was changed' : ''}`}
+      note={`${formatMoment(shownTime(shown))} · ${formatSeconds(cost.wallSeconds)}, ${formatSeconds(cost.cpuSeconds)} CPU${dryRun ? ' · nothing was changed' : ''}`}
       flush
       testId="scrub-result"
     >
@@ -74,4 +79,9 @@ function scrubColumns({ dryRun }: ScrubResult): TableColumn<ScrubbedImage>[] {
     bytesColumn('keptUniqueBytes', 'Kept, unique', 'No scanned guest holds this content.'),
     { id: 'skipped', title: 'Note', width: '17%', cell: ({ skipped }) => skipped?.text },
   ]
+}
+
+/** The same document comes anew with each notification. */
+function isSame(one: ScrubResult | undefined, other: ScrubResult | undefined): boolean {
+  return one?.at === other?.at && one?.arrivedAt === other?.arrivedAt
 }

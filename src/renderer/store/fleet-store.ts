@@ -1,8 +1,15 @@
 // Keeps the fleet state and the link that feeds it; screens subscribe to slices.
-import type { HostView, PromptAnswer, SavedHost } from '../../shared/contract/index.ts'
+import {
+  type HostView,
+  type PromptAnswer,
+  type Sample,
+  type SavedHost,
+  shownTime,
+} from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import type { TextChannel } from '../../shared/text-channel.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
+import { followWorkbench } from '../model/workbench-clock.ts'
 import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
 
 const tellEveryMs = 100
@@ -17,7 +24,10 @@ export class FleetStore {
     this.#link = new Link(open, {
       onOpen: () => this.#reload(),
       onLost: (lost) => this.#replace({ ...this.#fleet, link: { state: 'lost', ...lost } }),
-      onNotification: (name, value) => this.#replaceSoon(reduceNotification(this.#fleet, name, value)),
+      onNotification: (name, value) => {
+        if (isSample(name, value)) followWorkbench(shownTime(value.sample))
+        this.#replaceSoon(reduceNotification(this.#fleet, name, value))
+      },
     })
     this.call = this.#link.call
   }
@@ -61,7 +71,10 @@ export class FleetStore {
 
   #reload(): void {
     this.call('fleet/list', {}).then(
-      ({ hosts, prompts }) => this.#replace({ ...this.#fleet, link: { state: 'open' }, hosts, prompts }),
+      ({ at, ...listed }) => {
+        followWorkbench(at)
+        this.#replace({ ...this.#fleet, link: { state: 'open' }, ...listed })
+      },
       (error: unknown) => {
         const problem = asProblem(error, 'cannot list the hosts')
         // A link that was lost meanwhile opens again and lists again.
@@ -83,4 +96,8 @@ export class FleetStore {
     this.#fleet = fleet
     for (const listener of this.#listeners) listener()
   }
+}
+
+function isSample(name: string, value: object): value is { readonly sample: Sample } {
+  return name === 'sample/added' && 'sample' in value
 }

@@ -1,4 +1,5 @@
-// Times of day and spans, short. Pure.
+// Times of day and spans, short.
+import { workbenchNow } from '../model/workbench-clock.ts'
 
 /** 42 s, 3 min, 2 h 5 min, 4 d: for "since" and "ago"; never negative, clocks may differ. */
 export function formatSpan(milliseconds: number): string {
@@ -17,7 +18,7 @@ export function formatClock(at: number, withSeconds = true): string {
 }
 
 /** The day as well when it is not today's. */
-export function formatMoment(at: number, now = Date.now()): string {
+export function formatMoment(at: number, now = workbenchNow()): string {
   const day = new Date(at)
   const clock = formatClock(at)
   if (day.toDateString() === new Date(now).toDateString()) return clock

@@ -1,12 +1,13 @@
 // One clock for all components that show a span.
 import { useSyncExternalStore } from 'react'
+import { workbenchNow } from '../model/workbench-clock.ts'
 
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
-let now = Date.now()
+let now = workbenchNow()
 
 function tick(): void {
-  now = Date.now()
+  now = workbenchNow()
   for (const listener of listeners) listener()
 }
 
@@ -21,7 +22,7 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-/** The time, renewed every second. */
+/** The workbench's time, renewed every second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now)
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { assessedGuest, sharedPair } from './guests.ts'
 import { assessedImage } from './images.ts'
-import { bytes, cost, count, instant, name, ratio, unreadable } from './quantity.ts'
+import { arrivedAt, bytes, cost, count, instant, name, ratio, unreadable } from './quantity.ts'
 
 /** Tells whether two hosts are one machine. Source: /proc/sys/kernel/random/boot_id and /proc/self/ns/pid. */
 export const machine = z.object({
@@ -24,7 +24,9 @@ export const hostFacts = z.object({
 export type HostFacts = z.infer<typeof hostFacts>
 
 export const assessment = z.object({
+  /** By the host's clock. */
   at: instant,
+  arrivedAt,
   host: hostFacts,
   guests: z.array(assessedGuest),
   images: z.array(assessedImage),

@@ -5,7 +5,7 @@ import { assessment } from './assessment.ts'
 import { trailEntry, trailFormat, trailQuery } from './audit.ts'
 import { connectionTest, testStep } from './connection-test.ts'
 import { guestSwitch } from './guests.ts'
-import { metricName, pointCount, sample, series } from './history.ts'
+import { pointCount, sample, series } from './history.ts'
 import { auditEntry } from './host-contract.ts'
 import {
   hostAddress,
@@ -22,6 +22,7 @@ import {
 } from './hosts.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
+import { metricName } from './metrics.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import { prompt, promptAnswer } from './prompts.ts'
 import { instant, name } from './quantity.ts'
@@ -31,6 +32,9 @@ const nothing = z.object({})
 const onHost = z.object({ hostId })
 /** For the browser to save. */
 const textFile = z.object({ fileName: name, mediaType: name, content: z.string() })
+
+/** What keeps the workbench itself from part of its work, such as history that cannot be kept. */
+const workbenchProblems = z.array(problemSchema)
 
 export const logLine = z.object({
   at: instant,
@@ -42,7 +46,17 @@ export type LogLine = z.infer<typeof logLine>
 
 /** `effect: change` here = a change on the host; main refuses it while the host is in observe mode. */
 export const desktopContract = {
-  'fleet/list': method('observe', nothing, z.object({ hosts: z.array(hostView), prompts: z.array(prompt) })),
+  'fleet/list': method(
+    'observe',
+    nothing,
+    z.object({
+      /** The workbench's wall clock, by which all times shown are. */
+      at: instant,
+      hosts: z.array(hostView),
+      prompts: z.array(prompt),
+      problems: workbenchProblems,
+    }),
+  ),
   'hosts/add': method('observe', newHost, savedHost),
   /** Adds what can be added; the rest comes back with its Problem. */
   'hosts/add-all': method(
@@ -138,6 +152,7 @@ export const desktopNotifications = {
   'sample/added': z.object({ hostId, sample }),
   'task/changed': task,
   'task/ended': z.object({ id: z.string(), hostId }),
+  'problems/changed': z.object({ problems: workbenchProblems }),
   'prompt/asked': prompt,
   'prompt/withdrawn': z.object({ id: z.string() }),
   'log/added': logLine,

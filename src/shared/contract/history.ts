@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
 import { guestMerging } from './guests.ts'
 import { ksmStatus } from './ksm.ts'
-import { bytes, count, instant, name, path, pid, seconds, unreadable } from './quantity.ts'
+import { metricName, sampledGaugeValues } from './metrics.ts'
+import { arrivedAt, bytes, count, instant, name, path, pid, seconds, unreadable } from './quantity.ts'
 
 export const sampledGuest = z.object({
   pid,
@@ -18,10 +19,8 @@ export const sampledGuest = z.object({
   blockReadBytes: bytes.optional(),
   /** Cumulative, /proc/<pid>/io: fetched from storage. May exceed rchar by readahead. */
   readBytes: bytes.optional(),
-  writeBytes: bytes.optional(),
   /** ksm_merging_pages × page size; over-counts, for trends only. */
   mergingBytes: bytes.optional(),
-  cpuSeconds: seconds.optional(),
   /** Looked up every few minutes and after each switch. */
   merging: guestMerging.optional(),
   /** Why its merging cannot be switched: it has no monitor to spare, or its monitor failed when it was last asked. */
@@ -33,20 +32,14 @@ export const sampledImage = z.object({ path, residentBytes: bytes, dirtyBytes: b
 export type SampledImage = z.infer<typeof sampledImage>
 
 export const sample = z.object({
+  /** By the host's clock. */
   at: instant,
-  memory: z.object({
-    totalBytes: bytes,
-    freeBytes: bytes,
-    availableBytes: bytes,
-    cachedBytes: bytes,
-    dirtyBytes: bytes,
-    anonBytes: bytes,
-    anonHugeBytes: bytes.optional(),
-    swapTotalBytes: bytes,
-    swapFreeBytes: bytes,
-  }),
-  /** PSI "some" avg10 of /proc/pressure/memory as a ratio; absent where the kernel has none. */
-  memoryPressureRatio: z.number().min(0).max(1).optional(),
+  arrivedAt,
+  /** By the helper's monotonic clock, which starts anywhere: for the time between two samples of one helper. */
+  monotonicSeconds: seconds,
+  memory: z.object({ totalBytes: bytes, freeBytes: bytes, availableBytes: bytes, cachedBytes: bytes }),
+  /** As metrics.ts lists them. Absent: this kernel does not report it. */
+  gauges: sampledGaugeValues,
   ksm: ksmStatus.optional(),
   guests: z.array(sampledGuest),
   images: z.array(sampledImage),
@@ -54,28 +47,6 @@ export const sample = z.object({
   unreadable: z.array(unreadable),
 })
 export type Sample = z.infer<typeof sample>
-
-/** Metrics of a host over time. Each is one line in a chart; names carry their unit. */
-export const metricNames = [
-  'guestResidentBytes', // sum of guests' rss
-  'imageCacheBytes', // resident page cache of images
-  'otherCacheBytes', // Cached − imageCache
-  'freeBytes',
-  'otherUsedBytes', // the rest of MemTotal
-  'availableBytes',
-  'mergedBytes',
-  'doubleCachedBytes', // from assessments and scrubs only: stepwise
-  'reclaimableBytes', // likewise
-  'pagesShared',
-  'pagesSharing',
-  'pagesUnshared',
-  'pagesVolatile',
-  'hitRatio', // over all guests, of the interval: 1 − readBytes/rchar
-  'ksmdCpuRatio', // of one core
-  'helperCpuRatio',
-] as const
-export const metricName = z.enum(metricNames)
-export type MetricName = z.infer<typeof metricName>
 
 /** Parallel arrays; null where nothing was reported in the bucket. */
 export const series = z.object({

@@ -101,6 +101,10 @@ export const hostView = z.object({
   /** guest resident + image cache of the last 30 minutes, at most 60 points, for the sparkline. */
   sparkline: z.array(z.number()),
   tasks: z.array(task),
+  /** The host's clock is ahead of the workbench's by at least this; negative: behind. Absent: no sample yet. */
+  clockAheadSeconds: z.number().optional(),
+  /** Something about this host cannot be shown. */
+  problem: problemSchema.optional(),
 })
 export type HostView = z.infer<typeof hostView>
 

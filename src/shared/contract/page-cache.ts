@@ -1,6 +1,6 @@
 // Page cache: scrubbing evicts clean pages of images that a guest holds, by content.
 import { z } from 'zod'
-import { bytes, cost, instant, path, reason, unreadable } from './quantity.ts'
+import { arrivedAt, bytes, cost, instant, path, reason, unreadable } from './quantity.ts'
 
 export const scrubParams = z.object({
   /** Absent: all images of all guests. Each must be an image of a guest. */
@@ -24,7 +24,9 @@ export const scrubbedImage = z.object({
 export type ScrubbedImage = z.infer<typeof scrubbedImage>
 
 export const scrubResult = z.object({
+  /** By the host's clock. */
   at: instant,
+  arrivedAt,
   dryRun: z.boolean(),
   images: z.array(scrubbedImage),
   totals: z.object({

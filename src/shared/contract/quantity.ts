@@ -10,11 +10,24 @@ export const count = z.number().int().nonnegative()
 export const seconds = z.number().nonnegative()
 /** 0 to 1. */
 export const ratio = z.number().min(0).max(1)
-/** Milliseconds since the epoch, on the clock of the process that wrote it. */
-export const instant = z.number().nonnegative()
+/** Milliseconds since the epoch by the wall clock of the process that wrote it, as far as a Date reaches. */
+export const instant = z.number().nonnegative().max(8.64e15)
+/**
+ * When a document or a sample reached the workbench, by the workbench's clock: set by the workbench alone. Hosts' clocks
+ * differ, so this is what screens, charts and CSV show. Absent: it never left the host.
+ */
+export const arrivedAt = instant.optional()
 export const pid = z.number().int().positive()
 export const path = z.string().min(1).max(4096)
 export const name = z.string().max(512)
+
+/** The time that people read: of the workbench where there is one, else of the host. */
+export function shownTime(document: {
+  readonly at: number
+  readonly arrivedAt?: number | undefined
+}): number {
+  return document.arrivedAt ?? document.at
+}
 
 /** An item that could not be read, beside the results that could. */
 export const unreadable = z.object({ path, problem: problemSchema })

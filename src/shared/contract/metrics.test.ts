@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { gaugeNames, metricNames, metrics, sampledGaugeValues, sumNames } from './metrics.ts'
+
+describe('the table of metrics', () => {
+  it('names each unit in the name', () => {
+    const endings = { bytes: /Bytes$/, pages: /^pages/, ratio: /Ratio$/ }
+    for (const name of metricNames) expect(name).toMatch(endings[metrics[name].unit])
+  })
+
+  it('says of each what it is and where it comes from', () => {
+    for (const name of metricNames) {
+      expect(metrics[name].label).toMatch(/^\S.{2,30}$/)
+      expect(metrics[name].source).toMatch(/\.$/)
+    }
+  })
+
+  it('gives gauges and counters columns of their own', () => {
+    const columns = [...gaugeNames, ...sumNames]
+    expect(new Set(columns).size).toBe(columns.length)
+    expect(sumNames.toSorted()).toEqual([
+      'askedBytes',
+      'fetchedBytes',
+      'helperCpuSeconds',
+      'ksmdCpuSeconds',
+      'seconds',
+    ])
+  })
+
+  it.each([
+    [{ dirtyBytes: 0 }, true],
+    [{}, true],
+    [{ dirtyBytes: -1 }, false],
+    [{ dirtyBytes: 1.5 }, false],
+    [{ dirtyBytes: Number.NaN }, false],
+  ])('takes %j of a helper: %j', (gauges, good) => {
+    expect(sampledGaugeValues.safeParse(gauges).success).toBe(good)
+  })
+})

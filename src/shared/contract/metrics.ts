@@ -1,0 +1,147 @@
+// The metrics of a host over time: one table, from which follow the sample's schema, the columns of history, their
+// roll-up, the labels on screens and the columns of the CSV. docs/adding.md says how to add one.
+import { z } from 'zod'
+import { bytes, count, ratio } from './quantity.ts'
+
+export type MetricUnit = 'bytes' | 'pages' | 'ratio'
+
+/**
+ * - `gauge`: a level. History keeps its mean, least and most.
+ * - `counter`: history keeps how much two counters grew (`column`, `per`); the metric is the quotient of their sums, so
+ *   that a quiet interval weighs less than a busy one. `complement`: 1 − the quotient.
+ * - `step`: known at assessments and scrubs only, unchanged in between.
+ */
+type Kind =
+  | { readonly kind: 'gauge'; readonly sampled?: true }
+  | {
+      readonly kind: 'counter'
+      readonly column: string
+      readonly per: string
+      readonly complement?: true
+    }
+  | { readonly kind: 'step' }
+
+export type Metric = Kind & {
+  readonly unit: MetricUnit
+  readonly label: string
+  /** What the figure is and where it comes from; a sentence for screens. */
+  readonly source: string
+}
+
+/** Gauges that the helper reads as they are. They travel as `gauges` of a sample; absent: this kernel has none. */
+const sampledGauges = {
+  dirtyBytes: sampled('bytes', 'Dirty', 'Dirty of /proc/meminfo: page cache that has to be written back.'),
+  anonBytes: sampled('bytes', 'Anonymous', 'AnonPages of /proc/meminfo: guest RAM and memory of programs.'),
+  anonHugeBytes: sampled(
+    'bytes',
+    'In huge pages',
+    'AnonHugePages of /proc/meminfo: the part of it in huge pages, which KSM splits as it merges.',
+  ),
+} as const satisfies Readonly<Record<string, Metric>>
+
+/** Gauges that the workbench works out from a sample (src/main/history/interval.ts). */
+const derivedGauges = {
+  guestResidentBytes: derived('bytes', 'Guest RAM', 'Resident memory of all guests (RSS of QEMU).'),
+  imageCacheBytes: derived('bytes', 'Image cache', 'Host page cache of the guests’ disk images.'),
+  otherCacheBytes: derived('bytes', 'Other cache', 'Cached in /proc/meminfo less the image cache.'),
+  freeBytes: derived('bytes', 'Free', 'MemFree in /proc/meminfo.'),
+  otherUsedBytes: derived('bytes', 'Other used', 'The rest of the host’s memory.'),
+  availableBytes: derived('bytes', 'Available', 'MemAvailable in /proc/meminfo.'),
+  mergedBytes: derived('bytes', 'Merged', 'Saved by KSM now: (pages_sharing + zero pages) × page size.'),
+  pagesShared: derived('pages', 'Shared', 'pages_shared: merged frames in use.'),
+  pagesSharing: derived(
+    'pages',
+    'Sharing',
+    'pages_sharing: further sites that use those frames; what is saved.',
+  ),
+  pagesUnshared: derived('pages', 'Unshared', 'pages_unshared: unique so far, checked again each scan.'),
+  pagesVolatile: derived('pages', 'Volatile', 'pages_volatile: change too fast to be merged.'),
+} as const satisfies Readonly<Record<string, Metric>>
+
+/** In the order in which a CSV has them. */
+export const metrics = {
+  ...derivedGauges,
+  ...sampledGauges,
+  doubleCachedBytes: {
+    kind: 'step',
+    unit: 'bytes',
+    label: 'Double cached',
+    source: 'Image cache whose content a guest holds too; known at assessments and scrubs, hence in steps.',
+  },
+  reclaimableBytes: {
+    kind: 'step',
+    unit: 'bytes',
+    label: 'Reclaimable',
+    source: 'Mergeable + double cached at the last assessment.',
+  },
+  hitRatio: {
+    kind: 'counter',
+    column: 'fetchedBytes',
+    per: 'askedBytes',
+    complement: true,
+    unit: 'ratio',
+    label: 'All guests',
+    source: '1 − bytes fetched from storage / bytes asked for by QEMU.',
+  },
+  ksmdCpuRatio: {
+    kind: 'counter',
+    column: 'ksmdCpuSeconds',
+    per: 'seconds',
+    unit: 'ratio',
+    label: 'ksmd',
+    source: 'CPU of the kernel’s ksmd, of one core.',
+  },
+  helperCpuRatio: {
+    kind: 'counter',
+    column: 'helperCpuSeconds',
+    per: 'seconds',
+    unit: 'ratio',
+    label: 'Helper',
+    source: 'CPU of the helper of this workbench, of one core.',
+  },
+} as const satisfies Readonly<Record<string, Metric>>
+
+export type MetricName = keyof typeof metrics
+export type SampledGaugeName = keyof typeof sampledGauges
+export type DerivedGaugeName = keyof typeof derivedGauges
+export type GaugeName = SampledGaugeName | DerivedGaugeName
+export type StepName = NamesOf<'step'>
+export type CounterMetricName = NamesOf<'counter'>
+type CounterMetric = (typeof metrics)[CounterMetricName]
+/** Increases that history keeps of each interval. */
+export type SumName = CounterMetric['column'] | CounterMetric['per']
+
+type NamesOf<K extends Metric['kind']> = {
+  [N in MetricName]: (typeof metrics)[N]['kind'] extends K ? N : never
+}[MetricName]
+
+export const metricNames = Object.keys(metrics) as MetricName[]
+export const metricName = z.enum(metricNames)
+export const gaugeNames = metricNames.filter((name): name is GaugeName => metrics[name].kind === 'gauge')
+export const sumNames: readonly SumName[] = [
+  ...new Set(
+    metricNames.flatMap((name): SumName[] => {
+      const metric = metrics[name]
+      return metric.kind === 'counter' ? [metric.column, metric.per] : []
+    }),
+  ),
+]
+
+const schemas: Readonly<Record<MetricUnit, z.ZodNumber>> = { bytes, pages: count, ratio }
+const sampledNames = Object.keys(sampledGauges) as SampledGaugeName[]
+
+/** `gauges` of a sample. */
+export const sampledGaugeValues = z.object(
+  Object.fromEntries(sampledNames.map((name) => [name, schemas[metrics[name].unit].optional()])) as Readonly<
+    Record<SampledGaugeName, z.ZodOptional<z.ZodNumber>>
+  >,
+)
+export type SampledGauges = z.infer<typeof sampledGaugeValues>
+
+function sampled<const U extends MetricUnit>(unit: U, label: string, source: string) {
+  return { kind: 'gauge', sampled: true, unit, label, source } as const
+}
+
+function derived<const U extends MetricUnit>(unit: U, label: string, source: string) {
+  return { kind: 'gauge', unit, label, source } as const
+}
