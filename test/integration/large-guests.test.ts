@@ -1,0 +1,146 @@
+// Guests of gigabytes in huge pages with zeros in them: figures against the independent program, before and after
+// scrubbing, splitting, merging and unmerging, and what a burst brings.
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
+import { ksmStatus } from '../../src/shared/contract/ksm.ts'
+import { scrubResult } from '../../src/shared/contract/page-cache.ts'
+import {
+  type EngineLab,
+  type Expected,
+  isRoot,
+  measureExpected,
+  upEngineLab,
+} from '../beds/engine/engine-lab.ts'
+import { expectClose, expectGuestTruth, expectImageTruth } from '../beds/engine/expect-truth.ts'
+import type { LabGuest } from '../beds/lab/lab.ts'
+import { waitUntil } from '../beds/lab/processes.ts'
+import { largeGuests, standInPages } from '../beds/lab/stand-in-guest.ts'
+
+const PAGE = 4096
+const KSM = '/sys/kernel/mm/ksm'
+// `npm run bench -- large` takes 3000 MiB each.
+const SIZES = { ramMiB: 768, imageMiB: 512 }
+const MINUTES = 60_000
+
+describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
+  let lab: EngineLab
+  beforeAll(async () => {
+    lab = await upEngineLab(largeGuests(SIZES))
+  })
+  afterAll(async () => {
+    await lab?.helperJsonOutside('ksm restore', ksmStatus)
+    await lab?.down()
+  })
+
+  it(
+    'has figures that an independent program finds, and that the guests were made with',
+    async () => {
+      const { found, expected } = await compare(lab)
+      const laid = standInPages({ ramMiB: SIZES.ramMiB, zeroPercent: 10, commonPercent: 40 })
+      for (const guest of lab.host.guests.slice(0, 4)) {
+        const wanted = expected.guests[guest.pid]
+        expect(wanted).toMatchObject({ residentPages: laid.resident, zeroPages: laid.zero, mergedPages: 0 })
+        // Own pages occur once; the image is in the fifth guest's RAM only.
+        expect(wanted?.identicalPages).toBe(laid.zero + laid.common)
+      }
+      const image = found.images[0]
+      expect(image?.doubleCachedBytes).toBe(SIZES.imageMiB * 2 ** 20)
+    },
+    2 * MINUTES,
+  )
+
+  it(
+    'scrubs what the guest with the image holds',
+    async () => {
+      const scrubbed = await lab.helperJson('scrub', scrubResult)
+      expectClose(scrubbed.images[0]?.evictedBytes ?? 0, SIZES.imageMiB * 2 ** 20, 'evicted')
+      const { expected } = await compare(lab)
+      expectClose(
+        (expected.images[lab.images[0] ?? '']?.residentPages ?? Number.NaN) * PAGE,
+        0,
+        'left in the cache',
+      )
+    },
+    2 * MINUTES,
+  )
+
+  it(
+    'counts zeros that a split gives back, and no page twice',
+    async () => {
+      const [guest] = lab.host.guests
+      if (guest === undefined) throw new Error('no guest')
+      await split(guest)
+      const { found } = await compare(lab)
+      const measured = found.guests.find(({ pid }) => pid === guest.pidInHost)
+      // A page map of more than 512 regions in each window of the scan.
+      expectClose(measured?.freedZeroBytes ?? Number.NaN, (SIZES.ramMiB / 2) * 51 * PAGE, 'zeros given back')
+    },
+    2 * MINUTES,
+  )
+
+  it(
+    'merges at least 95 % of what it measured in one burst, and agrees with the kernel on it',
+    async () => {
+      const before = await lab.helperJson('assess', assessment)
+      const ended = await lab.helperJsonOutside('ksm start', ksmStatus)
+      const { found } = await compare(lab)
+      const freed = savedOf(found) - savedOf(before)
+      console.log(
+        `${toMiB(freed)} of ${toMiB(before.totals.mergeableBytes)} MiB freed, ${ended.burst?.state}, ` +
+          `${ended.burst?.wholePasses} passes`,
+      )
+      expect(ended.burst?.state).toBe('realised')
+      expect(freed).toBeGreaterThanOrEqual(0.95 * before.totals.mergeableBytes)
+      expectClose(found.totals.mergedBytes, readSaved() * PAGE, "merged, by KSM's counters")
+    },
+    5 * MINUTES,
+  )
+
+  it(
+    'has the same figures once all is unmerged',
+    async () => {
+      await lab.helperJsonOutside('ksm unmerge', ksmStatus)
+      const { found } = await compare(lab)
+      expect(found.totals.mergedBytes).toBe(0)
+    },
+    2 * MINUTES,
+  )
+})
+
+/** Asks both while no guest runs. */
+async function compare(lab: EngineLab): Promise<{ found: Assessment; expected: Expected }> {
+  const { before, found, expected } = await lab.whileStopped(async () => {
+    const before = await measureExpected(lab)
+    const found = await lab.helperJson('assess', assessment)
+    return { before, found, expected: before }
+  })
+  expect(found.unreadable).toEqual([])
+  expectGuestTruth(lab, found, expected)
+  expectImageTruth(found, before, expected)
+  return { found, expected }
+}
+
+async function split(guest: LabGuest): Promise<void> {
+  process.kill(guest.pid, 'SIGUSR1')
+  await waitUntil(
+    () => readFileSync(guest.serialLog, 'utf8').includes('split'),
+    10_000,
+    () => `cannot split the huge pages of ${guest.name}`,
+  )
+}
+
+/** What merging and splitting have given back. */
+function savedOf({ totals }: Assessment): number {
+  return totals.mergedBytes + totals.freedZeroBytes
+}
+
+/** Pages that KSM saves on the whole machine: this lab's guests are the only ones. */
+function readSaved(): number {
+  const read = (name: string) => Number(readFileSync(`${KSM}/${name}`, 'utf8'))
+  return read('pages_sharing') + read('ksm_zero_pages')
+}
+
+function toMiB(bytes: number): number {
+  return Math.round(bytes / 2 ** 20)
+}
