@@ -97,6 +97,7 @@ const expectedSchema = z.object({
   guests: z.record(
     z.string(),
     z.object({
+      /** Of RAM and of all else that KSM may merge. */
       ramPages: z.number(),
       residentPages: z.number(),
       zeroPages: z.number(),

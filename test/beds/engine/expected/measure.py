@@ -13,6 +13,8 @@ from residency import contents_of_resident
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 WINDOW_PAGES = 4096
+# Smaller blocks are video memory, ROMs and tables.
+SMALLEST_RAM = 32 << 20
 KSM, ZERO_PAGE = 1 << 21, 1 << 24
 PRESENT, FRAME = 1 << 63, (1 << 55) - 1
 ZERO_DIGEST = hash(bytes(PAGE))
@@ -44,19 +46,20 @@ class Guest:
         return zip(self.digests, self.frames, self.kinds)
 
 
-def ram_of(pid):
-    """Mappings that QEMU keeps from its children (VmFlags dc), with whether KSM looks at them."""
+def memory_of(pid):
+    """RAM (large, and kept from children: VmFlags dc) and all else that KSM looks at (mg), with whether it does."""
     found = []
     with open(f"/proc/{pid}/smaps") as smaps:
         for line in smaps:
             match = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+) ", line)
             if match:
-                head = int(match[1], 16), int(match[2], 16), match[3]
+                start, end, permissions = int(match[1], 16), int(match[2], 16), match[3]
             elif line.startswith("VmFlags:"):
-                flags = line.split()[1:]
-                start, end, permissions = head
-                if "dc" in flags and permissions.startswith("rw") and not {"io", "pf"} & set(flags):
-                    found.append((start, end, "mg" in flags and "sh" not in flags))
+                flags = set(line.split()[1:])
+                is_mergeable = "mg" in flags and not flags & {"sh", "ht"}
+                is_ram = "dc" in flags and permissions.startswith("rw") and end - start >= SMALLEST_RAM
+                if (is_ram or is_mergeable) and not flags & {"io", "pf"}:
+                    found.append((start, end, is_mergeable))
     return found
 
 
@@ -88,7 +91,7 @@ def read_guest(pid, kpageflags):
     guest = Guest(pid)
     pagemap = os.open(f"/proc/{pid}/pagemap", os.O_RDONLY)
     memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
-    for ram_start, ram_end, is_mergeable in ram_of(pid):
+    for ram_start, ram_end, is_mergeable in memory_of(pid):
         guest.ram_pages += (ram_end - ram_start) // PAGE
         for start in range(ram_start, ram_end, WINDOW_PAGES * PAGE):
             entries = array.array("Q")
