@@ -1,7 +1,7 @@
 // What adding hosts from pasted text would do: each with its way by the SSH configuration, and those known already.
 import type { HostImport, ImportCandidate, ImportedHost, SavedHost } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
-import { type Destination, readDestination } from '../ssh/destination.ts'
+import { type Destination, findDestination, type LoadedConfig, loadConfig } from '../ssh/destination.ts'
 import type { SshEnvironment } from '../ssh/environment.ts'
 import { parseInventory } from './inventory.ts'
 

@@ -1,6 +1,7 @@
 // One SSH connection to one destination, through its jump hosts; its programs share it.
-import { createConnection, isIP, type Socket } from 'node:net'
+import { createConnection, isIP, isIPv6, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import ssh2, { type Client } from 'ssh2'
 import { Problem } from '../../shared/problem.ts'
 import { ChannelQueue } from './channel-queue.ts'
@@ -21,6 +22,8 @@ interface ConnectOptions extends HandshakeOptions {
 type ConnectRequest = Omit<ConnectOptions, 'stages'> & Partial<Pick<ConnectOptions, 'stages'>>
 
 const MAX_HOPS = 8
+/** Between two attempts, as in OpenSSH. */
+const attemptPauseMs = 1000
 
 /** Connects to `[user@]host[:port]` or an alias. Rejects with a Problem. */
 export async function connectSsh(address: string, request: ConnectRequest): Promise<HostShell> {
@@ -41,6 +44,10 @@ async function connectHop(
   const destination = await readDestination(options.source, address)
   const hops = via ?? (destination.route.kind === 'jump' ? destination.route.hops : [])
   stages.fact(describeRoute(destination, hops))
+  for (const note of destination.notes) {
+    stages.fact(note)
+    options.onLog('warning', note)
+  }
   const last = hops.at(-1)
   if (last === undefined) {
     const socket = await openSocket(destination, via === undefined, options)
@@ -78,7 +85,29 @@ async function openSocket(
     }
     return startProxyCommand(destination.route.command, options.onLog)
   }
-  const socket = createConnection({ host: destination.hostName, port: destination.port, noDelay: true })
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await connectTcp(destination, options)
+    } catch (error) {
+      const isWorthAnother = error instanceof Problem && ['unreachable', 'timed-out'].includes(error.code)
+      if (!isWorthAnother || attempt >= destination.connectionAttempts) throw error
+      options.stages.fact(`attempt ${attempt} of ${destination.connectionAttempts} failed: ${error.message}`)
+      await pause(attemptPauseMs, undefined, { signal: options.signal }).catch(() => {
+        throw cancelledProblem(`cannot connect to ${destination.label}`, options.signal)
+      })
+    }
+  }
+}
+
+async function connectTcp(destination: Destination, options: ConnectOptions): Promise<Duplex> {
+  const { hostName, port, addressFamily, localAddress } = destination
+  const socket = createConnection({
+    host: hostName,
+    port,
+    noDelay: true,
+    ...(addressFamily !== undefined && { family: addressFamily }),
+    ...(localAddress !== undefined && { localAddress, family: isIPv6(localAddress) ? 6 : 4 }),
+  })
   watchSocket(socket, destination, options)
   try {
     await connected(socket, destination, options.signal)

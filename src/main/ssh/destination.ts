@@ -1,149 +1,200 @@
 // Where a connection goes and how, once the address and the SSH configuration are put together.
-import { userInfo } from 'node:os'
+import { lookup } from 'node:dns/promises'
+import { networkInterfaces, userInfo } from 'node:os'
 import { Problem } from '../../shared/problem.ts'
-import { checkHostName, checkUser, formatAddress, parseAddress } from './address.ts'
-import { type ConfigSource, type HostSettings, readHostSettings } from './ssh-config.ts'
-import { expandPath, expandTokens, type TokenValues } from './tokens.ts'
+import { checkHostName, checkUser, formatAddress, type HostAddress, parseAddress } from './address.ts'
+import { chooseAlgorithms, type OfferedAlgorithms } from './algorithms.ts'
+import { canonicalAddress, completeName, domainsToTry, type IsKnownName } from './canonical-name.ts'
+import { type ConfigFile, type ConfigSource, readConfigFiles } from './config/files.ts'
+import { findSettings, type HostSettings } from './config/settings.ts'
+import { findHostKeyTrust, type HostKeyTrust } from './host-key-trust.ts'
+import { findLoginSettings, type LoginSettings } from './login-settings.ts'
+import { findFamily, findLocalAddress, findRoute, type Route } from './route.ts'
+import { expandHostName, type TokenValues } from './tokens.ts'
 
-export type Route =
-  | { readonly kind: 'direct' }
-  /** Each hop is an address of its own, first one first. */
-  | { readonly kind: 'jump'; readonly hops: readonly string[] }
-  /** For /bin/sh -c; its stdin and stdout are the connection. */
-  | { readonly kind: 'command'; readonly command: string }
-
-/** `StrictHostKeyChecking`; `no` and `off` count as accept-new, since a changed key is never accepted. */
-export type HostKeyPolicy = 'ask' | 'accept-new' | 'refuse'
-
-export interface Destination {
+export interface Destination extends HostKeyTrust, LoginSettings {
   /** `user@host:port`, for prompts and messages. */
   readonly label: string
   readonly user: string
   readonly hostName: string
   readonly port: number
   readonly route: Route
-  /** As known_hosts spells it, most exact first. The later ones can only vouch for a key, never against it. */
-  readonly hostKeyNames: readonly [string, ...string[]]
-  readonly hostKeyPolicy: HostKeyPolicy
-  /** The first is the one to append to. */
-  readonly userKnownHosts: readonly string[]
-  readonly globalKnownHosts: readonly string[]
-  readonly identityFiles: readonly string[]
-  /** Whether the configuration names the identity files; otherwise they are the usual ones. */
-  readonly hasOwnIdentities: boolean
-  readonly identitiesOnly: boolean
-  readonly agentSocket?: string
+  /** 4 or 6; absent: either. */
+  readonly addressFamily?: 4 | 6
+  /** The address of this machine to connect from. */
+  readonly localAddress?: string
+  readonly algorithms: OfferedAlgorithms
   readonly connectTimeoutMs: number
+  /** How often TCP is tried. */
+  readonly connectionAttempts: number
   readonly aliveIntervalMs: number
+  /** So many unanswered keepalives end the connection. */
+  readonly aliveCountMax: number
+  /** What of the configuration is not followed, for people. */
+  readonly notes: readonly string[]
 }
 
-const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa']
-const CONNECT_TIMEOUT_MS = 20_000
-const ALIVE_INTERVAL_MS = 15_000
+const connectTimeoutSeconds = 20
+const aliveIntervalSeconds = 15
+const maxConnectionAttempts = 10
+/** The longest timer of Node is 2^31 − 1 ms. */
+const maxTimerSeconds = 2_147_483
 
 export interface DestinationSource extends ConfigSource {
   readonly agentSocket?: string
 }
 
-/** Reads the configuration; throws `bad-input` for values that cannot be used. */
-export async function readDestination(source: DestinationSource, address: string): Promise<Destination> {
-  const typed = parseAddress(address)
-  const settings = await readHostSettings(source, typed.host, typed.user)
-  const port = typed.port ?? readNumber(settings, 'port') ?? 22
-  const localUser = userInfo().username
-  const user = typed.user ?? first(settings, 'user') ?? localUser
-  const base = { home: source.home, localUser, alias: typed.host, port, user }
-  const hostName = expandTokens(first(settings, 'hostname') ?? typed.host, { ...base, hostName: typed.host })
-  checkHostName(hostName)
-  checkUser(user)
-  const values: TokenValues = { ...base, hostName }
-  const agentSocket = findAgentSocket(source, settings, values)
-  return {
-    label: formatAddress(user, hostName, port),
-    user,
-    hostName,
-    port,
-    route: findRoute(settings, values),
-    hostKeyNames: findHostKeyNames(settings, hostName, port),
-    hostKeyPolicy: findHostKeyPolicy(settings),
-    userKnownHosts: expandFiles(
-      settings,
-      'userknownhostsfile',
-      '~/.ssh/known_hosts ~/.ssh/known_hosts2',
-      values,
-    ),
-    globalKnownHosts: expandFiles(
-      settings,
-      'globalknownhostsfile',
-      '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2',
-      values,
-    ),
-    identityFiles: findIdentityFiles(settings, values),
-    hasOwnIdentities: settings.has('identityfile'),
-    identitiesOnly: first(settings, 'identitiesonly')?.toLowerCase() === 'yes',
-    ...(agentSocket === undefined ? {} : { agentSocket }),
-    connectTimeoutMs: (readNumber(settings, 'connecttimeout') || CONNECT_TIMEOUT_MS / 1000) * 1000,
-    aliveIntervalMs: (readNumber(settings, 'serveraliveinterval') || ALIVE_INTERVAL_MS / 1000) * 1000,
-  }
+/** The files are read once, for as many addresses as need be. */
+export interface LoadedConfig {
+  readonly source: DestinationSource
+  readonly files: readonly ConfigFile[]
 }
 
-function first(settings: HostSettings, name: string): string | undefined {
-  return settings.get(name)?.[0]
+export async function loadConfig(source: DestinationSource): Promise<LoadedConfig> {
+  return { source, files: await readConfigFiles(source) }
 }
 
-function readNumber(settings: HostSettings, name: string): number | undefined {
-  const text = first(settings, name)
-  if (text === undefined || text.toLowerCase() === 'none') return undefined
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new Problem('bad-input', `cannot use ${name} ${text} of the SSH configuration: not a number`)
-}
-
-/** Of ProxyJump and ProxyCommand the one that stands first counts, as in OpenSSH. */
-function findRoute(settings: HostSettings, values: TokenValues): Route {
-  for (const [name, [text]] of settings) {
-    if (name !== 'proxyjump' && name !== 'proxycommand') continue
-    if (text === undefined || text.toLowerCase() === 'none') return { kind: 'direct' }
-    if (name === 'proxyjump') {
-      const hops = expandTokens(text, values).split(',')
-      return { kind: 'jump', hops: hops.map((hop) => hop.trim()).filter((hop) => hop !== '') }
-    }
-    return { kind: 'command', command: expandTokens(text, values) }
-  }
-  return { kind: 'direct' }
-}
-
-/** With an alias OpenSSH looks up nothing else; otherwise a key filed without the port counts too. */
-function findHostKeyNames(settings: HostSettings, hostName: string, port: number): [string, ...string[]] {
-  const alias = first(settings, 'hostkeyalias')
-  if (alias !== undefined) return [alias.toLowerCase()]
-  const name = hostName.toLowerCase()
-  return port === 22 ? [name] : [`[${name}]:${port}`, name]
-}
-
-function findHostKeyPolicy(settings: HostSettings): HostKeyPolicy {
-  const text = (first(settings, 'stricthostkeychecking') ?? 'ask').toLowerCase()
-  if (text === 'yes' || text === 'true') return 'refuse'
-  return ['accept-new', 'no', 'off', 'false'].includes(text) ? 'accept-new' : 'ask'
-}
-
-function expandFiles(settings: HostSettings, name: string, fallback: string, values: TokenValues): string[] {
-  const given = settings.get(name) ?? fallback.split(' ')
-  return given.filter((text) => text.toLowerCase() !== 'none').map((text) => expandPath(text, values))
-}
-
-function findIdentityFiles(settings: HostSettings, values: TokenValues): string[] {
-  const given = settings.get('identityfile') ?? DEFAULT_IDENTITIES
-  const named = given.filter((text) => text.toLowerCase() !== 'none')
-  return [...new Set(named.map((text) => expandPath(text, values)))]
-}
-
-function findAgentSocket(
+/**
+ * Reads the configuration for a connection. `CanonicalDomains` are looked up.
+ * Throws `bad-input` for values that cannot be used and `not-supported` for what would lead elsewhere.
+ */
+export async function readDestination(
   source: DestinationSource,
-  settings: HostSettings,
-  values: TokenValues,
-): string | undefined {
-  const text = first(settings, 'identityagent')
-  if (text === undefined || text === 'SSH_AUTH_SOCK' || text === '$SSH_AUTH_SOCK') return source.agentSocket
-  if (text.toLowerCase() === 'none') return undefined
-  return text.startsWith('$') ? process.env[text.slice(1)] : expandPath(text, values)
+  address: string,
+  isKnown: IsKnownName = isInDns,
+): Promise<Destination> {
+  return await findDestination(await loadConfig(source), address, isKnown)
+}
+
+/** Without `isKnown` nothing is looked up, and a note says so where it matters. */
+export async function findDestination(
+  config: LoadedConfig,
+  address: string,
+  isKnown?: IsKnownName,
+): Promise<Destination> {
+  const typed = parseAddress(address)
+  const search = new DestinationSearch(config, typed)
+  const settings = await search.findSettings(isKnown)
+  return search.describe(settings)
+}
+
+function isInDns(name: string): Promise<boolean> {
+  return lookup(name).then(
+    () => true,
+    () => false,
+  )
+}
+
+class DestinationSearch {
+  readonly #config: LoadedConfig
+  readonly #typed: HostAddress
+  readonly #localUser = userInfo().username
+  #hostName = ''
+
+  constructor(config: LoadedConfig, typed: HostAddress) {
+    this.#config = config
+    this.#typed = typed
+  }
+
+  async findSettings(isKnown: IsKnownName | undefined): Promise<HostSettings> {
+    const { host, user } = this.#typed
+    const expand = (text: string) => expandHostName(text, host)
+    const notes: string[] = []
+    const settings = await findSettings(this.#config.files, {
+      host,
+      ...(user !== undefined && { user }),
+      localUser: this.#localUser,
+      expandHostName: expand,
+      canonicalName: async (values) => {
+        const named = values.get('hostname')?.[0]
+        const name = canonicalAddress(named === undefined ? host : expand(named))
+        checkHostName(name)
+        this.#hostName = await this.#complete(name, values, isKnown, notes)
+        return this.#hostName
+      },
+    })
+    return { values: settings.values, notes: [...settings.notes, ...notes] }
+  }
+
+  async #complete(
+    name: string,
+    values: HostSettings['values'],
+    isKnown: IsKnownName | undefined,
+    notes: string[],
+  ): Promise<string> {
+    const domains = domainsToTry(name, values)
+    if (domains === undefined) return name
+    const cnames = values.get('canonicalizepermittedcnames')?.[0] ?? 'none'
+    if (cnames !== 'none') notes.push('CanonicalizePermittedCNAMEs is not followed: the name stays as it is')
+    if (isKnown === undefined) {
+      if (domains.length > 0) notes.push(`${name} is completed by CanonicalDomains when it is connected`)
+      return name
+    }
+    const found = await completeName(name, domains, isKnown)
+    if (found !== undefined) return canonicalAddress(found)
+    if (values.get('canonicalizefallbacklocal')?.[0] !== 'no') return name
+    throw new Problem('unreachable', `cannot find ${name} in any of CanonicalDomains ${domains.join(' ')}`)
+  }
+
+  describe({ values, notes }: HostSettings): Destination {
+    const { source } = this.#config
+    const hostName = this.#hostName
+    const first = (keyword: string) => values.get(keyword)?.[0]
+    const port = this.#typed.port ?? Number(first('port') ?? 22)
+    const user = this.#typed.user ?? first('user') ?? this.#localUser
+    checkUser(user)
+    const tokens: TokenValues = {
+      home: source.home,
+      localUser: this.#localUser,
+      alias: this.#typed.host,
+      hostName,
+      keyAlias: first('hostkeyalias')?.toLowerCase() ?? this.#typed.host,
+      port,
+      user,
+    }
+    const family = findFamily(values)
+    const localAddress = findLocalAddress(values, family, networkInterfaces())
+    return {
+      label: formatAddress(user, hostName, port),
+      user,
+      hostName,
+      port,
+      route: findRoute(values, tokens),
+      ...(family !== undefined && { addressFamily: family }),
+      ...(localAddress !== undefined && { localAddress }),
+      ...findHostKeyTrust(values, tokens),
+      ...findLoginSettings(values, tokens, source.agentSocket),
+      algorithms: chooseAlgorithms(first),
+      connectTimeoutMs: readSeconds(first('connecttimeout'), connectTimeoutSeconds) * 1000,
+      connectionAttempts: readAttempts(first('connectionattempts')),
+      aliveIntervalMs: readSeconds(first('serveraliveinterval'), aliveIntervalSeconds) * 1000,
+      aliveCountMax: Math.max(1, Number(first('serveralivecountmax') ?? 3)),
+      notes: [...notes, ...notFollowed(values)],
+    }
+  }
+}
+
+/** 0 and `none` stand for no limit, which would leave a dead host unnoticed: the usual value holds then. */
+function readSeconds(text: string | undefined, usual: number): number {
+  const seconds = text === undefined || text === 'none' ? 0 : Number(text)
+  return Math.min(seconds || usual, maxTimerSeconds)
+}
+
+function readAttempts(text: string | undefined): number {
+  const attempts = Number(text ?? 1)
+  if (attempts >= 1) return Math.min(attempts, maxConnectionAttempts)
+  throw new Problem('bad-input', 'cannot use ConnectionAttempts 0 of the SSH configuration: at least 1 is needed')
+}
+
+const unfollowed = new Map([
+  ['certificatefile', 'certificates are not supported'],
+  ['knownhostscommand', 'it is never run, so the keys that it would print count as unknown'],
+  ['pkcs11provider', 'keys on smart cards are used through an agent only'],
+])
+
+function notFollowed(values: HostSettings['values']): string[] {
+  return [...unfollowed].flatMap(([keyword, reason]) => {
+    const value = values.get(keyword)?.[0]
+    return value === undefined || value.toLowerCase() === 'none' ? [] : [`${keyword} ${value} is not followed: ${reason}`]
+  })
 }

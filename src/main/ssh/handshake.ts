@@ -3,13 +3,15 @@ import type { Duplex } from 'node:stream'
 import type { Client, ConnectConfig } from 'ssh2'
 import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import type { HostKeyAlgorithm } from './algorithms.ts'
 import type { Ask, OnLog } from './ask.ts'
 import { cancelledProblem, PatientClock } from './clock.ts'
 import type { Destination } from './destination.ts'
-import { type HostKeyAlgorithm, orderHostKeyAlgorithms, verifyHostKey } from './host-key.ts'
+import { orderHostKeyAlgorithms, type Trust, verifyHostKey } from './host-key.ts'
 import { fingerprint, readKeyType } from './known-hosts.ts'
+import { fileHostKey } from './known-hosts-files.ts'
 import { Login } from './login.ts'
-import { connectionProblem } from './socket-problem.ts'
+import { connectionProblem, hostKeyProofProblem } from './socket-problem.ts'
 import { type StageWatch, unwatched } from './stages.ts'
 
 export interface HandshakeOptions {
@@ -21,9 +23,9 @@ export interface HandshakeOptions {
 }
 
 /** Between the socket being there and the login being complete, not counting the time of questions. */
-const HANDSHAKE_TIMEOUT_MS = 30_000
-const ALIVE_COUNT = 3
-const MAX_BANNER = 4096
+const handshakeTimeoutMs = 30_000
+const maxBannerLength = 4096
+const maxBanners = 16
 
 /** Resolves when logged in. Nothing secret is sent before the host's key is trusted. */
 export async function logIn(
@@ -42,111 +44,173 @@ export async function logIn(
 }
 
 class Handshake {
-  private readonly client: Client
-  private readonly destination: Destination
-  private readonly options: HandshakeOptions
-  private readonly clock: PatientClock
-  private readonly login: Login
-  private readonly failed = Promise.withResolvers<never>()
-  private isTrusted = false
+  readonly #client: Client
+  readonly #destination: Destination
+  readonly #options: HandshakeOptions
+  readonly #clock: PatientClock
+  readonly #login: Login
+  readonly #failed = Promise.withResolvers<never>()
+  /** The login waits for it: the host's key is proven, and filed if it was new. */
+  readonly #keyFiled = Promise.withResolvers<void>()
+  /** The key that may be trusted once the host has proven to hold it. */
+  #accepted: { readonly key: Buffer; readonly trust: Trust } | undefined
+  #isProven = false
+  #banners = 0
 
   constructor(client: Client, destination: Destination, options: HandshakeOptions) {
-    this.client = client
-    this.destination = destination
-    this.clock = new PatientClock(HANDSHAKE_TIMEOUT_MS, () => this.expire())
-    this.options = { ...options, ask: this.clock.pausing(options.ask) }
-    this.login = new Login(destination, this.options)
+    this.#client = client
+    this.#destination = destination
+    this.#clock = new PatientClock(handshakeTimeoutMs, () => this.#expire())
+    this.#options = { ...options, ask: this.#clock.pausing(options.ask) }
+    this.#login = new Login(destination, {
+      ...this.#options,
+      ready: this.#keyFiled.promise,
+      fail: (problem) => this.#failed.reject(problem),
+    })
     // A failure that comes after the outcome has nobody to hear it.
-    this.failed.promise.catch(() => undefined)
+    this.#failed.promise.catch(() => undefined)
+    this.#keyFiled.promise.catch(() => undefined)
   }
 
   async run(socket: Duplex, algorithms: HostKeyAlgorithm[]): Promise<void> {
-    const { client, options } = this
-    const { label } = this.destination
-    options.signal.addEventListener('abort', this.cancel, { once: true })
-    if (options.signal.aborted) this.cancel()
-    client.on('error', this.hearError)
-    client.once('close', this.hearClose)
-    client.on('banner', (text) => options.onLog('info', oneLine(text, MAX_BANNER)))
+    const options = this.#options
+    const client = this.#client
+    const { label } = this.#destination
+    options.signal.addEventListener('abort', this.#cancel, { once: true })
+    if (options.signal.aborted) this.#cancel()
+    client.on('error', this.#hearError)
+    client.once('close', this.#hearClose)
+    client.on('banner', this.#hearBanner)
+    client.once('handshake', this.#hearProof)
     const ready = new Promise<void>((resolve) => client.once('ready', resolve))
     if (socket.destroyed) {
       // A proxy may have failed by now; ssh2 would wait for it all the same.
       throw connectionProblem(label, socket.errored ?? new Error('the proxy ended'))
     }
     options.stages.begin('greeting', label)
-    client.connect(this.configure(socket, algorithms))
-    await Promise.race([ready, this.failed.promise])
-    options.stages.fact(`logged in by ${this.login.lastTried || 'no method at all'}`)
+    client.connect(this.#configure(socket, algorithms))
+    await Promise.race([ready, this.#failed.promise])
+    options.stages.fact(`logged in by ${this.#login.lastTried || 'no method at all'}`)
   }
 
   /** The listener for errors stays: late ones would otherwise end the process. */
   release(): void {
-    this.clock.stop()
-    this.options.signal.removeEventListener('abort', this.cancel)
-    this.client.off('close', this.hearClose)
+    this.#clock.stop()
+    this.#options.signal.removeEventListener('abort', this.#cancel)
+    this.#client.off('close', this.#hearClose)
   }
 
-  private configure(socket: Duplex, algorithms: HostKeyAlgorithm[]): ConnectConfig {
+  #configure(socket: Duplex, hostKeyAlgorithms: HostKeyAlgorithm[]): ConnectConfig {
+    const { user, algorithms, aliveIntervalMs, aliveCountMax } = this.#destination
     return {
       sock: socket,
-      username: this.destination.user,
-      algorithms: { serverHostKey: algorithms },
-      hostVerifier: (key: Buffer, verify: (isTrusted: boolean) => void) => {
-        this.verify(key).then(verify, (error: unknown) => {
-          this.failed.reject(asProblem(error))
-          verify(false)
-        })
+      username: user,
+      algorithms: {
+        serverHostKey: hostKeyAlgorithms,
+        kex: [...algorithms.kex],
+        cipher: [...algorithms.cipher],
+        hmac: [...algorithms.mac],
+        // zlib would let a host that has proven nothing yet feed a decompressor.
+        compress: ['none'],
       },
-      authHandler: this.login.handler,
+      hostVerifier: (key: Buffer, verify: (isTrusted: boolean) => void) => {
+        this.#verify(key).then(
+          () => verify(true),
+          (error: unknown) => {
+            const problem = asProblem(error)
+            this.#failed.reject(problem)
+            // After the login nobody waits for the handshake: the connection tells why it ends.
+            if (this.#isProven) this.#client.emit('error', problem)
+            verify(false)
+          },
+        )
+      },
+      authHandler: this.#login.handler,
       // The clock stands still during questions; ssh2's own does not.
       readyTimeout: 0,
-      ...(this.options.stages !== unwatched && { debug: this.hearDebug }),
-      keepaliveInterval: this.destination.aliveIntervalMs,
-      keepaliveCountMax: ALIVE_COUNT,
+      ...(this.#options.stages !== unwatched && { debug: this.#hearDebug }),
+      keepaliveInterval: aliveIntervalMs,
+      keepaliveCountMax: aliveCountMax,
     }
   }
 
-  private async verify(key: Buffer): Promise<boolean> {
-    const { label } = this.destination
-    const { stages } = this.options
+  /** ssh2 asks before it checks the signature, and again whenever keys are exchanged anew. */
+  async #verify(key: Buffer): Promise<void> {
+    const { label } = this.#destination
+    const { stages } = this.#options
+    if (this.#accepted !== undefined) {
+      if (this.#accepted.key.equals(key)) return
+      throw new Problem('host-key-changed', `lost the connection to ${label}: the host changed its key meanwhile`)
+    }
     stages.begin('host-key', label)
     stages.fact(`${readKeyType(key) ?? 'unknown type'} ${fingerprint(key)}`)
-    const trustedBecause = await verifyHostKey(this.destination, key, this.options)
-    stages.fact(trustedBecause)
-    this.isTrusted = true
-    stages.begin('login', label)
-    this.options.onStep(`logging in to ${this.destination.label}`)
-    return true
+    const trust = await verifyHostKey(this.#destination, key, this.#options)
+    this.#accepted = { key: Buffer.from(key), trust }
+  }
+
+  /** The signature over the exchange is right: the host holds the key. */
+  readonly #hearProof = (): void => {
+    this.#isProven = true
+    this.#fileIfNew().then(
+      () => {
+        this.#options.stages.begin('login', this.#destination.label)
+        this.#options.onStep(`logging in to ${this.#destination.label}`)
+        this.#keyFiled.resolve()
+      },
+      (error: unknown) => {
+        this.#failed.reject(asProblem(error))
+        this.#keyFiled.reject(asProblem(error))
+      },
+    )
+  }
+
+  async #fileIfNew(): Promise<void> {
+    const { stages, onLog } = this.#options
+    // Without a host key there is no exchange, and ssh2 calls nobody.
+    if (this.#accepted === undefined) throw hostKeyProofProblem(this.#destination.label)
+    const { key, trust } = this.#accepted
+    if (trust === 'filed') {
+      stages.fact('known_hosts has this key')
+      return
+    }
+    await fileHostKey(this.#destination, key)
+    onLog('info', `filed the host key ${fingerprint(key)} of ${this.#destination.hostKeyNames[0]}`)
+    stages.fact('it was accepted now and added to known_hosts')
   }
 
   /** ssh2 tells the other side's version nowhere else. */
-  private readonly hearDebug = (text: string): void => {
+  readonly #hearDebug = (text: string): void => {
     const [, version] = /Remote ident: '(.{0,255})'/.exec(text) ?? []
-    if (version !== undefined) this.options.stages.fact(oneLine(version, 255))
+    if (version !== undefined) this.#options.stages.fact(oneLine(version, 255))
   }
 
-  private readonly hearError = (error: Error & { level?: string }): void => {
+  readonly #hearBanner = (text: string): void => {
+    this.#banners += 1
+    if (this.#banners <= maxBanners) this.#options.onLog('info', oneLine(text.slice(0, 4 * maxBannerLength), maxBannerLength))
+  }
+
+  readonly #hearError = (error: Error & { level?: string }): void => {
     // An agent that cannot sign is no end: ssh2 goes on to the next method.
-    if (error.level === 'agent') this.options.onLog('warning', `key not used: ${error.message}`)
-    else if (error.level === 'client-authentication') this.failed.reject(this.login.failure())
-    else if (this.isTrusted && error.level === undefined)
-      this.failed.reject(this.login.failure(error.message))
-    else this.failed.reject(connectionProblem(this.destination.label, error))
+    if (error.level === 'agent') this.#options.onLog('warning', `key not used: ${error.message}`)
+    else if (error.level === 'client-authentication') this.#failed.reject(this.#login.failure())
+    else if (this.#isProven && error.level === undefined)
+      this.#failed.reject(this.#login.failure(oneLine(error.message, 1024)))
+    else this.#failed.reject(connectionProblem(this.#destination.label, error))
   }
 
-  private readonly hearClose = (): void => {
-    const when = this.isTrusted ? ' during the login' : ''
-    const message = `cannot connect to ${this.destination.label}: the host closed the connection${when}`
-    this.failed.reject(new Problem('disconnected', message))
+  readonly #hearClose = (): void => {
+    const when = this.#isProven ? ' during the login' : ''
+    const message = `cannot connect to ${this.#destination.label}: the host closed the connection${when}`
+    this.#failed.reject(new Problem('disconnected', message))
   }
 
-  private readonly cancel = (): void => {
-    this.failed.reject(cancelledProblem(`cannot connect to ${this.destination.label}`, this.options.signal))
+  readonly #cancel = (): void => {
+    this.#failed.reject(cancelledProblem(`cannot connect to ${this.#destination.label}`, this.#options.signal))
   }
 
-  private expire(): void {
-    const seconds = HANDSHAKE_TIMEOUT_MS / 1000
-    const message = `cannot log in to ${this.destination.label}: no answer within ${seconds} s`
-    this.failed.reject(new Problem('timed-out', message))
+  #expire(): void {
+    const seconds = handshakeTimeoutMs / 1000
+    const message = `cannot log in to ${this.#destination.label}: no answer within ${seconds} s`
+    this.#failed.reject(new Problem('timed-out', message))
   }
 }

@@ -1,42 +1,19 @@
 // Decides whether to trust the key that a host offers, before anything is said to it.
-import { chmod, mkdir, open, readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { Problem } from '../../shared/problem.ts'
+import type { HostKeyAlgorithm } from './algorithms.ts'
 import type { Ask, OnLog } from './ask.ts'
 import type { Destination } from './destination.ts'
-import {
-  fingerprint,
-  judgeHostKey,
-  type KnownHost,
-  listKeyTypes,
-  parseKnownHosts,
-  readKeyType,
-} from './known-hosts.ts'
-
-/** Those of ssh2 in its own order; `ssh-rsa` with SHA-1 is left out, as OpenSSH does. */
-const HOST_KEY_ALGORITHMS = [
-  'ssh-ed25519',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-] as const
-export type HostKeyAlgorithm = (typeof HOST_KEY_ALGORITHMS)[number]
-
-interface FiledHost extends KnownHost {
-  readonly path: string
-}
+import { fingerprint, judgeHostKey, listKeyTypes, readKeyType, rsaKeyBits } from './known-hosts.ts'
+import { type FiledHost, readFiledHosts } from './known-hosts-files.ts'
+import { isRevoked } from './revoked-keys.ts'
 
 /** Algorithms to offer: those of the filed keys first, or a second key of the host would look changed. */
 export async function orderHostKeyAlgorithms(destination: Destination): Promise<HostKeyAlgorithm[]> {
-  const types = listKeyTypes(await readFiledHosts(destination, () => undefined), destination.hostKeyNames)
+  const types = listKeyTypes(await readFiledHosts(destination), destination.hostKeyNames)
   const isFiled = (algorithm: HostKeyAlgorithm) =>
     types.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm)
-  return [
-    ...HOST_KEY_ALGORITHMS.filter(isFiled),
-    ...HOST_KEY_ALGORITHMS.filter((algorithm) => !isFiled(algorithm)),
-  ]
+  const { hostKey } = destination.algorithms
+  return [...hostKey.filter(isFiled), ...hostKey.filter((algorithm) => !isFiled(algorithm))]
 }
 
 export interface HostKeyContext {
@@ -45,16 +22,26 @@ export interface HostKeyContext {
   readonly signal: AbortSignal
 }
 
-/** Resolves with the reason when the key may be trusted; rejects with host-key-unknown, -changed or -revoked. */
+/** `new`: nothing is filed for the host yet, and the key was accepted now. */
+export type Trust = 'filed' | 'new'
+
+/**
+ * Resolves when the key may be trusted, once the host has proven to hold it: that comes later, and only then may a new
+ * key be filed. Rejects with host-key-unknown, -changed or -revoked.
+ */
 export async function verifyHostKey(
   destination: Destination,
   key: Buffer,
   context: HostKeyContext,
-): Promise<string> {
+): Promise<Trust> {
+  await checkKeyItself(destination, key)
   const filed = await readFiledHosts(destination, context.onLog)
   const verdict = judgeHostKey(filed, destination.hostKeyNames, key)
-  if (verdict.kind === 'known') return 'known_hosts has this key'
-  if (verdict.kind === 'revoked') throw revokedProblem(destination, key, verdict.by as FiledHost)
+  if (verdict.kind === 'known') return 'filed'
+  if (verdict.kind === 'revoked') {
+    const { path, line } = verdict.by as FiledHost
+    throw revokedProblem(destination, key, `${path} line ${line}`)
+  }
   if (verdict.kind === 'changed')
     throw changedProblem(destination, key, verdict.stored as readonly FiledHost[])
   if (verdict.authorities.length > 0) {
@@ -64,77 +51,32 @@ export async function verifyHostKey(
     )
   }
   await decideUnknown(destination, key, context)
-  return 'it was accepted now and added to known_hosts'
+  return 'new'
+}
+
+/** What no known_hosts file can outweigh: `RevokedHostKeys` and `RequiredRSASize`. */
+async function checkKeyItself(destination: Destination, key: Buffer): Promise<void> {
+  const { revokedHostKeys, requiredRsaBits } = destination
+  if (revokedHostKeys !== undefined && (await isRevoked(revokedHostKeys, key)))
+    throw revokedProblem(destination, key, revokedHostKeys)
+  const bits = rsaKeyBits(key)
+  if (bits !== undefined && bits < requiredRsaBits)
+    throw unknownProblem(destination, key, `it has ${bits} bits, and ${requiredRsaBits} are required`)
 }
 
 async function decideUnknown(destination: Destination, key: Buffer, context: HostKeyContext): Promise<void> {
   if (destination.hostKeyPolicy === 'refuse') {
     throw unknownProblem(destination, key, 'StrictHostKeyChecking is yes and known_hosts does not name it')
   }
-  if (destination.hostKeyPolicy === 'ask') {
-    const question = {
-      kind: 'host-key',
-      address: destination.hostKeyNames[0],
-      keyType: readKeyType(key) ?? 'unknown',
-      fingerprint: fingerprint(key),
-    } as const
-    const answer = await context.ask(question, context.signal)
-    if (answer.kind !== 'accept') throw unknownProblem(destination, key, 'it was not accepted')
-  }
-  await fileHostKey(destination, key)
-  context.onLog('info', `filed the host key ${fingerprint(key)} of ${destination.hostKeyNames[0]}`)
-}
-
-/** Adds one line in one write, so that two programs appending at once never mix their lines. */
-async function fileHostKey(destination: Destination, key: Buffer): Promise<void> {
-  const path = destination.userKnownHosts[0]
-  if (path === undefined) return
-  // Another connection may have filed it while the question was open.
-  const filed = await readFiledHosts(destination, () => undefined)
-  if (judgeHostKey(filed, destination.hostKeyNames, key).kind === 'known') return
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await appendLine(path, `${destination.hostKeyNames[0]} ${readKeyType(key)} ${key.toString('base64')}\n`)
-  } catch (error) {
-    throw new Problem('system', `cannot add the host key to ${path}: ${(error as Error).message}`, {
-      cause: error,
-    })
-  }
-}
-
-async function appendLine(path: string, line: string): Promise<void> {
-  const file = await open(path, 'a+', 0o600)
-  try {
-    const { size } = await file.stat()
-    const last = Buffer.alloc(1)
-    if (size > 0) await file.read(last, 0, 1, size - 1)
-    const isOpenEnded = size > 0 && last.toString() !== '\n'
-    await file.appendFile(isOpenEnded ? `\n${line}` : line)
-    if (size === 0 && (await file.stat()).isFile()) await chmod(path, 0o600)
-  } finally {
-    await file.close()
-  }
-}
-
-async function readFiledHosts(destination: Destination, onLog: OnLog): Promise<FiledHost[]> {
-  const found: FiledHost[] = []
-  for (const path of [...destination.userKnownHosts, ...destination.globalKnownHosts]) {
-    const { hosts, malformed } = parseKnownHosts(await readIfThere(path))
-    if (malformed.length > 0)
-      onLog('warning', `${path}: lines not understood: ${malformed.slice(0, 20).join(', ')}`)
-    found.push(...hosts.map((host) => ({ ...host, path })))
-  }
-  return found
-}
-
-async function readIfThere(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
-    // Not being able to read what is filed must not make a changed key look new.
-    throw new Problem('not-permitted', `cannot read ${path}: ${(error as Error).message}`, { cause: error })
-  }
+  if (destination.hostKeyPolicy === 'accept-new') return
+  const question = {
+    kind: 'host-key',
+    address: destination.hostKeyNames[0],
+    keyType: readKeyType(key) ?? 'unknown',
+    fingerprint: fingerprint(key),
+  } as const
+  const answer = await context.ask(question, context.signal)
+  if (answer.kind !== 'accept') throw unknownProblem(destination, key, 'it was not accepted')
 }
 
 function changedProblem(destination: Destination, key: Buffer, stored: readonly FiledHost[]): Problem {
@@ -151,10 +93,10 @@ function changedProblem(destination: Destination, key: Buffer, stored: readonly 
   )
 }
 
-function revokedProblem(destination: Destination, key: Buffer, by: FiledHost): Problem {
+function revokedProblem(destination: Destination, key: Buffer, by: string): Problem {
   return new Problem(
     'host-key-revoked',
-    `cannot trust the host key of ${destination.hostKeyNames[0]}: ${readKeyType(key)} ${fingerprint(key)} is revoked by ${by.path} line ${by.line}`,
+    `cannot trust the host key of ${destination.hostKeyNames[0]}: ${readKeyType(key)} ${fingerprint(key)} is revoked by ${by}`,
     { remedy: 'The host must get a new key; ask whoever revoked this one.' },
   )
 }

@@ -54,14 +54,20 @@ export async function openKeyRing(destination: Destination, context: KeyRingCont
   const others = destination.identitiesOnly ? [] : fromAgent.filter(({ publicKey }) => !isFiled(publicKey))
   const inAgent = (file: KeyFile) =>
     agent.keys.some((key) => file.publicKey !== undefined && sameKey(file.publicKey, key))
+  const isAccepted = ({ publicKey, name }: RingKey): boolean => {
+    if (destination.acceptedKeyTypes.has(publicKey.type)) return true
+    unusable.push({ name, reason: `PubkeyAcceptedAlgorithms leaves out keys of type ${publicKey.type}` })
+    return false
+  }
   const fromFiles = files.flatMap((file): RingKey[] =>
     file.publicKey === undefined || file.text === undefined || inAgent(file)
       ? []
       : [{ publicKey: file.publicKey, holder: { kind: 'file', file }, name: file.path }],
   )
   unusable.push(...agent.unusable)
+  const keys = [...named, ...others, ...fromFiles].filter(isAccepted)
   for (const key of unusable) context.onLog('warning', `cannot use ${key.name}: ${key.reason}`)
-  return { keys: [...named, ...others, ...fromFiles], unusable }
+  return { keys, unusable }
 }
 
 async function readAgent(destination: Destination, onLog: OnLog): Promise<AgentKeys> {

@@ -1,5 +1,6 @@
 // known_hosts as sshd(8) describes it: parsing and matching, without touching a file.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { matchesPatternList } from './config/words.ts'
 
 export interface KnownHost {
   /** From 1. */
@@ -51,15 +52,22 @@ export function readKeyType(key: Buffer): string | undefined {
     : undefined
 }
 
+/** The length of an RSA key's modulus; undefined for keys of other types. */
+export function rsaKeyBits(key: Buffer): number | undefined {
+  if (readKeyType(key) !== 'ssh-rsa') return undefined
+  const exponentAt = 4 + key.readUInt32BE(0)
+  if (key.length < exponentAt + 4) return 0
+  const modulusAt = exponentAt + 4 + key.readUInt32BE(exponentAt)
+  if (key.length < modulusAt + 4) return 0
+  const modulus = key.subarray(modulusAt + 4, modulusAt + 4 + key.readUInt32BE(modulusAt))
+  const first = modulus.findIndex((byte) => byte !== 0)
+  return first === -1 ? 0 : (modulus.length - first) * 8 - Math.clz32(modulus[first] ?? 0) + 24
+}
+
 /** `name` is `host` or `[host]:port`. A matching negation wins over everything else on its line. */
 export function matchesName(names: string, name: string): boolean {
   if (names.startsWith('|')) return matchesHash(names, name)
-  const patterns = names.toLowerCase().split(',')
-  const wanted = name.toLowerCase()
-  const negated = patterns.some(
-    (pattern) => pattern.startsWith('!') && matchesPattern(pattern.slice(1), wanted),
-  )
-  return !negated && patterns.some((pattern) => !pattern.startsWith('!') && matchesPattern(pattern, wanted))
+  return matchesPatternList(name.toLowerCase(), names.toLowerCase())
 }
 
 /** `|1|salt|HMAC-SHA1(salt, name)`, both in base64. */
@@ -69,30 +77,6 @@ function matchesHash(names: string, name: string): boolean {
   const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name.toLowerCase()).digest()
   const wanted = Buffer.from(expected, 'base64')
   return wanted.length === actual.length && timingSafeEqual(wanted, actual)
-}
-
-/** `*` and `?` only, in linear memory and at most quadratic time. */
-function matchesPattern(pattern: string, text: string): boolean {
-  let at = 0
-  let position = 0
-  let star = -1
-  let resume = 0
-  while (position < text.length) {
-    if (pattern[at] === '*') {
-      star = at
-      at += 1
-      resume = position
-    } else if (pattern[at] === '?' || pattern[at] === text[position]) {
-      at += 1
-      position += 1
-    } else if (star >= 0) {
-      at = star + 1
-      resume += 1
-      position = resume
-    } else return false
-  }
-  while (pattern[at] === '*') at += 1
-  return at === pattern.length
 }
 
 export type Verdict =

@@ -1,15 +1,25 @@
 // Logs in to one destination: agent, keys, password, keyboard-interactive, in this order, as the host asks.
-import type { AuthenticationType, AuthHandlerMiddleware, KeyboardInteractiveAuthMethod } from 'ssh2'
+import type { AuthenticationType, AuthHandlerMiddleware } from 'ssh2'
+import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import { Conversation } from './conversation.ts'
 import type { Destination } from './destination.ts'
 import type { UnusableKey } from './key-file.ts'
 import { KeyOffer, type KeyRingContext, openKeyRing, type RingKey } from './key-ring.ts'
+import type { LoginMethod } from './login-settings.ts'
 import type { StageWatch } from './stages.ts'
 
-const ATTEMPTS = 3
-type SecretKind = 'password' | 'keyboard-interactive'
-type LoginContext = KeyRingContext & { readonly stages: StageWatch }
-type Prompts = Parameters<KeyboardInteractiveAuthMethod['prompt']>
+/** A host that names more methods than there are is not believed further. */
+const maxMethods = 32
+const maxFactors = 8
+type SecretKind = Exclude<LoginMethod, 'publickey'>
+interface LoginContext extends KeyRingContext {
+  readonly stages: StageWatch
+  /** Nothing is said to the host before. */
+  readonly ready: Promise<void>
+  /** Ends the login at once: the host breaks the protocol. */
+  readonly fail: (problem: Problem) => void
+}
 
 export class Login {
   /** For ssh2's `authHandler`. */
@@ -24,12 +34,15 @@ export class Login {
   private readonly refused: string[] = []
   private accepted: readonly string[] = []
   private ended: Problem | undefined
+  private readonly conversation: Conversation
+  private factors = 0
   /** Key or method, in words; the one that worked once ssh2 is ready. */
   lastTried = ''
 
   constructor(destination: Destination, context: LoginContext) {
     this.destination = destination
     this.context = context
+    this.conversation = new Conversation(destination.label)
     this.handler = (methods, partial, next) => {
       this.attempt(methods as readonly string[] | null, partial === true).then(
         // ssh2 takes `false` for "no more", which its types leave out.
@@ -56,8 +69,10 @@ export class Login {
     })
   }
 
-  private async attempt(methods: readonly string[] | null, isPartial: boolean) {
+  private async attempt(listed: readonly string[] | null, isPartial: boolean) {
+    await this.context.ready
     const { user } = this.destination
+    const methods = listed?.slice(0, maxMethods).map((method) => oneLine(method, 64)) ?? null
     // A try without a method fails, but the host then says which it accepts.
     if (methods === null) return { type: 'none', username: user }
     this.noteOutcome(isPartial)
@@ -70,29 +85,37 @@ export class Login {
     if (last?.wasSigned === true) {
       // The key was right, so another factor is wanted; ssh2 keeps the host's new list of methods to itself.
       this.refused.pop()
-      this.tries.clear()
+      this.beginFactor()
       return { type: 'none', username: user }
     }
-    if (isPartial) this.tries.clear()
-    if (methods.includes('publickey')) {
-      this.offer = await this.nextOffer()
-      if (this.offer !== undefined) return { type: 'agent', username: user, agent: this.offer }
-    }
-    return await this.attemptSecret(methods)
-  }
-
-  private async attemptSecret(methods: readonly string[]) {
-    if (this.ended !== undefined) throw this.ended
-    if (methods.includes('password') && this.count('password') <= ATTEMPTS) {
-      this.note(`password, attempt ${this.tries.get('password')}`)
-      const password = await this.askSecret('password', '', false)
-      return { type: 'password', username: this.destination.user, password }
-    }
-    if (methods.includes('keyboard-interactive') && this.count('keyboard-interactive') <= ATTEMPTS) {
-      this.note(`keyboard-interactive, attempt ${this.tries.get('keyboard-interactive')}`)
-      return this.converse()
+    if (isPartial) this.beginFactor()
+    for (const method of this.destination.methods.filter((each) => methods.includes(each))) {
+      const attempt = method === 'publickey' ? await this.attemptKey() : await this.attemptSecret(method)
+      if (attempt !== undefined) return attempt
     }
     return false
+  }
+
+  /** What was tried last was accepted, and the host wants something more. */
+  private beginFactor(): void {
+    this.factors += 1
+    if (this.factors > maxFactors)
+      throw new Problem('protocol', `cannot log in to ${this.destination.label}: it wants more than ${maxFactors} factors`)
+    this.tries.clear()
+  }
+
+  private async attemptKey() {
+    this.offer = await this.nextOffer()
+    return this.offer && { type: 'agent', username: this.destination.user, agent: this.offer }
+  }
+
+  private async attemptSecret(kind: SecretKind) {
+    if (this.ended !== undefined) throw this.ended
+    if (this.count(kind) > this.destination.secretAttempts) return undefined
+    this.note(`${kind}, attempt ${this.tries.get(kind)}`)
+    if (kind === 'keyboard-interactive') return this.converse()
+    const password = await this.askSecret(kind, '', false)
+    return { type: kind, username: this.destination.user, password }
   }
 
   private async nextOffer(): Promise<KeyOffer | undefined> {
@@ -129,27 +152,17 @@ export class Login {
   }
 
   private converse() {
-    const prompt = (...[name, instructions, , prompts, finish]: Prompts) => {
-      this.answerAll(`${name} ${instructions}`.trim(), prompts).then(finish, (error: unknown) => {
-        this.ended = asProblem(error)
-        // Empty answers are refused, and the next attempt then ends with the reason.
-        finish(prompts.map(() => ''))
-      })
-    }
+    const askText = (text: string, echo: boolean) => this.askSecret('keyboard-interactive', text, echo)
+    const prompt = this.conversation.promptFor(askText, (error) => {
+      this.ended = asProblem(error)
+      if (this.ended.code === 'protocol') this.context.fail(this.ended)
+    })
     return { type: 'keyboard-interactive', username: this.destination.user, prompt }
-  }
-
-  private async answerAll(heading: string, prompts: Prompts[3]): Promise<string[]> {
-    const answers: string[] = []
-    for (const { prompt, echo } of prompts) {
-      answers.push(await this.askSecret('keyboard-interactive', `${heading} ${prompt}`.trim(), echo === true))
-    }
-    return answers
   }
 
   private async askSecret(kind: SecretKind, text: string, echo: boolean): Promise<string> {
     const { label, user } = this.destination
-    const attempt = Math.min(this.tries.get(kind) ?? 1, ATTEMPTS)
+    const attempt = Math.min(this.tries.get(kind) ?? 1, this.destination.secretAttempts)
     const question = { kind, address: label, user, text: text.slice(0, 1024), echo, attempt }
     const answer = await this.context.ask(question, this.context.signal)
     if (answer.kind === 'secret') return answer.value
