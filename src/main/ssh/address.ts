@@ -62,7 +62,9 @@ export function formatAddress(user: string, host: string, port: number): string 
 
 function isAddressWithColons(host: string): boolean {
   const [address = '', ...zones] = host.split('%')
-  return address.includes(':') && isIPv6(address) && zones.length <= 1 && zones.every((each) => zone.test(each))
+  return (
+    address.includes(':') && isIPv6(address) && zones.length <= 1 && zones.every((each) => zone.test(each))
+  )
 }
 
 function refuse(text: string, reason: string): Problem {

@@ -87,5 +87,7 @@ export function applySpec<Name extends string>(known: readonly Name[], spec: str
 
 /** The types of keys that `PubkeyAcceptedAlgorithms` lets us show to a host. */
 export function acceptedKeyTypes(spec: string | undefined): ReadonlySet<string> {
-  return new Set(applySpec(hostKeyAlgorithms, spec).map((name) => (name.startsWith('rsa-') ? 'ssh-rsa' : name)))
+  return new Set(
+    applySpec(hostKeyAlgorithms, spec).map((name) => (name.startsWith('rsa-') ? 'ssh-rsa' : name)),
+  )
 }

@@ -11,7 +11,10 @@ export type IsKnownName = (name: string) => Promise<boolean>
  */
 export function canonicalAddress(host: string): string {
   if (host.includes('%')) return host
-  if (isIPv6(host)) return new SocketAddress({ address: host, family: 'ipv6' }).address
+  if (isIPv6(host)) {
+    const { address } = new SocketAddress({ address: host, family: 'ipv6' })
+    return address === host.toLowerCase() ? host : address
+  }
   return canonicalIpv4(host) ?? host.toLowerCase()
 }
 

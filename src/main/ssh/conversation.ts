@@ -26,13 +26,14 @@ export class Conversation {
   /** `onFailure` hears why it ended; the host then gets empty answers, which it refuses. */
   promptFor(askText: AskText, onFailure: (error: unknown) => void): KeyboardInteractiveAuthMethod['prompt'] {
     return (...[name, instructions, , prompts, finish]: PromptArguments) => {
-      this.#answerAll(`${name.slice(0, maxRawLength)} ${instructions.slice(0, maxRawLength)}`, prompts, askText).then(
-        finish,
-        (error: unknown) => {
-          onFailure(error)
-          finish(prompts.slice(0, maxPrompts).map(() => ''))
-        },
-      )
+      this.#answerAll(
+        `${name.slice(0, maxRawLength)} ${instructions.slice(0, maxRawLength)}`,
+        prompts,
+        askText,
+      ).then(finish, (error: unknown) => {
+        onFailure(error)
+        finish(prompts.slice(0, maxPrompts).map(() => ''))
+      })
     }
   }
 

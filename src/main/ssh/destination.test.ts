@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { readDestination } from './destination.ts'
+import { chooseAlgorithms } from './algorithms.ts'
+import { findDestination, loadConfig, readDestination } from './destination.ts'
 import { listSshAliases } from './environment.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'singleton-config-'))
@@ -38,8 +39,22 @@ describe('destinations', () => {
       hasOwnIdentities: false,
       identitiesOnly: false,
       agentSocket: '/run/agent',
+      methods: ['publickey', 'password', 'keyboard-interactive'],
+      acceptedKeyTypes: new Set([
+        'ssh-ed25519',
+        'ecdsa-sha2-nistp256',
+        'ecdsa-sha2-nistp384',
+        'ecdsa-sha2-nistp521',
+        'ssh-rsa',
+      ]),
+      secretAttempts: 3,
+      requiredRsaBits: 1024,
+      algorithms: chooseAlgorithms(() => undefined),
       connectTimeoutMs: 20_000,
+      connectionAttempts: 1,
       aliveIntervalMs: 15_000,
+      aliveCountMax: 3,
+      notes: [],
     })
   })
 
@@ -122,9 +137,47 @@ describe('destinations', () => {
     expect((await read('IdentityAgent none', 'box')).agentSocket).toBeUndefined()
   })
 
-  it('never runs Match exec, nor looks names up for CanonicalizeHostname', async () => {
+  it('lets a section that cannot be read cost nobody else, and says so', async () => {
+    const config =
+      'Host "open\n Port 1\nMatch planet earth\n Port 2\nHost other\n Port x\nHost box\n Port 3\n'
+    const { port, notes } = await read(config, 'box')
+    expect(port).toBe(3)
+    expect(notes).toEqual([
+      expect.stringContaining('line 1 fits no host: a quote is not closed'),
+      expect.stringContaining('line 3 fits no host: planet is not a criterion'),
+    ])
+    await expect(read(config, 'other')).rejects.toMatchObject({ message: expect.stringContaining('line 6') })
+  })
+
+  it.each([
+    ['CertificateFile ~/cert', /certificates are not supported/],
+    ['KnownHostsCommand /bin/true', /never run/],
+    ['PKCS11Provider /lib/p.so', /agent only/],
+    ['Frobnicate yes', /frobnicate is not understood/],
+    ['Match exec true\n Port 2', /Match exec is never asked/],
+    ['CanonicalizeHostname yes\nCanonicalizePermittedCNAMEs *:*', /CNAMEs is not followed/],
+  ])('says that it does not follow %s', async (config, note) => {
+    expect((await read(config, 'box')).notes).toEqual([expect.stringMatching(note)])
+  })
+
+  it('completes short names by the domains that the name server knows', async () => {
+    write(
+      'config',
+      'CanonicalizeHostname yes\nCanonicalDomains a.example b.example\nMatch canonical host *.b.example\n Port 2\n',
+    )
+    const isKnown = async (name: string) => name === 'box.b.example.'
+    expect(await readDestination(source, 'box', isKnown)).toMatchObject({
+      hostName: 'box.b.example',
+      port: 2,
+    })
+    expect(await readDestination(source, 'other', isKnown)).toMatchObject({ hostName: 'other', port: 22 })
+    const unasked = await findDestination(await loadConfig(source), 'box')
+    expect(unasked.notes).toEqual([expect.stringContaining('completed by CanonicalDomains')])
+  })
+
+  it('never runs Match exec, and looks no name up that CanonicalizeHostname does not ask for', async () => {
     const trap = join(home, 'trap')
-    const config = `CanonicalizeHostname yes\nCanonicalDomains example.com\nMatch exec "touch ${trap}"\n Port 2\nMatch host box exec "touch ${trap}"\n Port 3\n`
+    const config = `CanonicalizeHostname no\nCanonicalDomains example.com\nMatch exec "touch ${trap}"\n Port 2\nMatch host box exec "touch ${trap}"\n Port 3\n`
     expect(await read(config, 'box')).toMatchObject({ port: 22, hostName: 'box' })
     expect(existsSync(trap)).toBe(false)
   })
@@ -146,7 +199,7 @@ describe('destinations', () => {
     await expect(read('', address)).rejects.toMatchObject({ code: 'bad-input' })
   })
 
-  it.each(['HostName $(x)', 'HostName -x', 'Port x', 'User a;b', 'ProxyCommand nc %Q', 'Host "open'])(
+  it.each(['HostName $(x)', 'HostName -x', 'Port x', 'User a;b', 'ProxyCommand nc %Q', 'User "open'])(
     'refuses %s',
     async (config) => {
       await expect(read(config, 'box')).rejects.toMatchObject({ code: 'bad-input' })

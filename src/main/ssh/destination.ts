@@ -183,7 +183,10 @@ function readSeconds(text: string | undefined, usual: number): number {
 function readAttempts(text: string | undefined): number {
   const attempts = Number(text ?? 1)
   if (attempts >= 1) return Math.min(attempts, maxConnectionAttempts)
-  throw new Problem('bad-input', 'cannot use ConnectionAttempts 0 of the SSH configuration: at least 1 is needed')
+  throw new Problem(
+    'bad-input',
+    'cannot use ConnectionAttempts 0 of the SSH configuration: at least 1 is needed',
+  )
 }
 
 const unfollowed = new Map([
@@ -195,6 +198,8 @@ const unfollowed = new Map([
 function notFollowed(values: HostSettings['values']): string[] {
   return [...unfollowed].flatMap(([keyword, reason]) => {
     const value = values.get(keyword)?.[0]
-    return value === undefined || value.toLowerCase() === 'none' ? [] : [`${keyword} ${value} is not followed: ${reason}`]
+    return value === undefined || value.toLowerCase() === 'none'
+      ? []
+      : [`${keyword} ${value} is not followed: ${reason}`]
   })
 }

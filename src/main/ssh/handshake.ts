@@ -140,7 +140,10 @@ class Handshake {
     const { stages } = this.#options
     if (this.#accepted !== undefined) {
       if (this.#accepted.key.equals(key)) return
-      throw new Problem('host-key-changed', `lost the connection to ${label}: the host changed its key meanwhile`)
+      throw new Problem(
+        'host-key-changed',
+        `lost the connection to ${label}: the host changed its key meanwhile`,
+      )
     }
     stages.begin('host-key', label)
     stages.fact(`${readKeyType(key) ?? 'unknown type'} ${fingerprint(key)}`)
@@ -186,7 +189,8 @@ class Handshake {
 
   readonly #hearBanner = (text: string): void => {
     this.#banners += 1
-    if (this.#banners <= maxBanners) this.#options.onLog('info', oneLine(text.slice(0, 4 * maxBannerLength), maxBannerLength))
+    if (this.#banners <= maxBanners)
+      this.#options.onLog('info', oneLine(text.slice(0, 4 * maxBannerLength), maxBannerLength))
   }
 
   readonly #hearError = (error: Error & { level?: string }): void => {
@@ -205,7 +209,9 @@ class Handshake {
   }
 
   readonly #cancel = (): void => {
-    this.#failed.reject(cancelledProblem(`cannot connect to ${this.#destination.label}`, this.#options.signal))
+    this.#failed.reject(
+      cancelledProblem(`cannot connect to ${this.#destination.label}`, this.#options.signal),
+    )
   }
 
   #expire(): void {

@@ -48,7 +48,10 @@ function listFiles(values: Values, keyword: string, usual: string[]): readonly s
   const given = values.get(keyword) ?? usual
   if (given.length === 1 && given[0]?.toLowerCase() === 'none') return []
   if (given.length > maxKnownHostsFiles || given.some((path) => path.toLowerCase() === 'none'))
-    throw new Problem('bad-input', `cannot use ${keyword} of the SSH configuration: none stands alone, and 32 files are the most`)
+    throw new Problem(
+      'bad-input',
+      `cannot use ${keyword} of the SSH configuration: none stands alone, and 32 files are the most`,
+    )
   return given
 }
 

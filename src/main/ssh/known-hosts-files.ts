@@ -39,7 +39,10 @@ export async function fileHostKey(destination: Destination, key: Buffer): Promis
   const [name] = destination.hostKeyNames
   const keyType = readKeyType(key)
   if (!isFiledName(name) || keyType === undefined || !/^[a-z0-9@.-]+$/.test(keyType))
-    throw new Problem('bad-input', `cannot add a host key for ${JSON.stringify(name)} to ${path}: not a host name`)
+    throw new Problem(
+      'bad-input',
+      `cannot add a host key for ${JSON.stringify(name)} to ${path}: not a host name`,
+    )
   // Another connection may have filed it while the question was open.
   const filed = await readFiledHosts(destination)
   if (judgeHostKey(filed, destination.hostKeyNames, key).kind === 'known') return
@@ -47,7 +50,9 @@ export async function fileHostKey(destination: Destination, key: Buffer): Promis
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await appendLine(path, `${name} ${keyType} ${key.toString('base64')}\n`)
   } catch (error) {
-    throw new Problem('system', `cannot add the host key to ${path}: ${(error as Error).message}`, { cause: error })
+    throw new Problem('system', `cannot add the host key to ${path}: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
 }
 

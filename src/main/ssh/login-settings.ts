@@ -57,29 +57,38 @@ function findMethods(values: Values): LoginMethod[] {
   const known = order.filter((name): name is LoginMethod => usualMethods.some((method) => method === name))
   const methods = [...new Set(known)].filter((method) => !off.has(method))
   if (methods.length > 0) return methods
-  throw new Problem('not-supported', 'cannot log in: the SSH configuration leaves no method that is supported here', {
-    remedy: `Supported are ${usualMethods.join(', ')}.`,
-  })
+  throw new Problem(
+    'not-supported',
+    'cannot log in: the SSH configuration leaves no method that is supported here',
+    {
+      remedy: `Supported are ${usualMethods.join(', ')}.`,
+    },
+  )
 }
 
 function findIdentityFiles(values: Values, tokens: TokenValues): string[] {
   const given = values.get('identityfile') ?? usualIdentities
   if (given.length > maxIdentityFiles)
-    throw new Problem('bad-input', `cannot use the SSH configuration: more than ${maxIdentityFiles} times IdentityFile`)
+    throw new Problem(
+      'bad-input',
+      `cannot use the SSH configuration: more than ${maxIdentityFiles} times IdentityFile`,
+    )
   const named = given.filter((path) => path.toLowerCase() !== 'none')
   return [...new Set(named.map((path) => expandPath(path, tokens)))]
 }
 
-function findAgentSocket(
-  values: Values,
-  tokens: TokenValues,
-  usual: string | undefined,
-): string | undefined {
+function findAgentSocket(values: Values, tokens: TokenValues, usual: string | undefined): string | undefined {
   const text = values.get('identityagent')?.[0]
   if (text === undefined || text === 'SSH_AUTH_SOCK') return usual
   if (text.toLowerCase() === 'none') return undefined
   // The older form of a variable, without braces, stands for the whole path.
   const variable = /^\$([A-Za-z0-9_]+)$/.exec(text)?.[1]
   if (variable === 'SSH_AUTH_SOCK') return usual
-  return variable === undefined ? expandPath(text, tokens) : process.env[variable]
+  if (variable !== undefined) return process.env[variable]
+  if (/^\$[^{]/.test(text))
+    throw new Problem(
+      'bad-input',
+      `cannot use IdentityAgent ${text} of the SSH configuration: not a variable's name`,
+    )
+  return expandPath(text, tokens)
 }

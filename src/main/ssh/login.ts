@@ -100,7 +100,10 @@ export class Login {
   private beginFactor(): void {
     this.factors += 1
     if (this.factors > maxFactors)
-      throw new Problem('protocol', `cannot log in to ${this.destination.label}: it wants more than ${maxFactors} factors`)
+      throw new Problem(
+        'protocol',
+        `cannot log in to ${this.destination.label}: it wants more than ${maxFactors} factors`,
+      )
     this.tries.clear()
   }
 

@@ -18,7 +18,8 @@ type Values = HostSettings['values']
 /** The configuration holds one of the two at most: the first counts. */
 export function findRoute(values: Values, tokens: TokenValues): Route {
   const jump = values.get('proxyjump')?.[0]?.replace(/#.*/s, '').trim()
-  if (jump !== undefined && jump.toLowerCase() !== 'none') return { kind: 'jump', hops: findHops(jump, tokens) }
+  if (jump !== undefined && jump.toLowerCase() !== 'none')
+    return { kind: 'jump', hops: findHops(jump, tokens) }
   const command = values.get('proxycommand')?.[0]
   if (command === undefined || command.toLowerCase() === 'none') return { kind: 'direct' }
   if (command === '-') throw notSupported('ProxyCommand -', 'the workbench has no connection on its stdin')
@@ -54,15 +55,23 @@ export function findLocalAddress(
   const address = values.get('bindaddress')?.[0]
   if (address !== undefined) {
     if (isIP(address) !== 0) return address
-    throw new Problem('bad-input', `cannot connect from BindAddress ${address}: only numeric addresses are taken here`)
+    throw new Problem(
+      'bad-input',
+      `cannot connect from BindAddress ${address}: only numeric addresses are taken here`,
+    )
   }
   const name = values.get('bindinterface')?.[0]
   if (name === undefined) return undefined
   const own = (Object.hasOwn(interfaces, name) ? interfaces[name] : undefined) ?? []
-  const usable = own.filter((each) => isIPv6(each.address) === (family === 6) && !/^fe80:/i.test(each.address))
+  const usable = own.filter(
+    (each) => isIPv6(each.address) === (family === 6) && !/^fe80:/i.test(each.address),
+  )
   const [found] = usable
   if (found !== undefined) return found.address
-  throw new Problem('not-found', `cannot connect from BindInterface ${name}: it has no address that could be used`)
+  throw new Problem(
+    'not-found',
+    `cannot connect from BindInterface ${name}: it has no address that could be used`,
+  )
 }
 
 function notSupported(what: string, reason: string): Problem {

@@ -15,10 +15,15 @@ const signatureFaults = /signature/i
 
 /** Somebody offers a key and does not hold it: a copied public key looks like that. */
 export function hostKeyProofProblem(label: string, cause?: Error): Problem {
-  return new Problem('protocol', `cannot trust ${label}: it did not prove to hold the host key that it offers`, {
-    cause,
-    remedy: 'Nothing was sent to it and its key was not filed. Someone may be in the way: ask whoever runs the host or the network.',
-  })
+  return new Problem(
+    'protocol',
+    `cannot trust ${label}: it did not prove to hold the host key that it offers`,
+    {
+      cause,
+      remedy:
+        'Nothing was sent to it and its key was not filed. Someone may be in the way: ask whoever runs the host or the network.',
+    },
+  )
 }
 
 /** `level` is ssh2's: client-timeout is its keepalive. */
@@ -33,13 +38,18 @@ export function connectionProblem(label: string, error: Error & { code?: unknown
   if (code === 'ETIMEDOUT') {
     return new Problem('timed-out', `cannot connect to ${label}: no answer`, { cause: error })
   }
-  if (error.level === 'handshake' && signatureFaults.test(error.message)) return hostKeyProofProblem(label, error)
+  if (error.level === 'handshake' && signatureFaults.test(error.message))
+    return hostKeyProofProblem(label, error)
   if (error.level === 'client-timeout') {
     return new Problem('disconnected', `lost the connection to ${label}: it no longer answers keepalives`, {
       cause: error,
     })
   }
-  return new Problem('disconnected', `lost the connection to ${label}: ${oneLine(cause?.message ?? error.message, 1024)}`, {
-    cause: error,
-  })
+  return new Problem(
+    'disconnected',
+    `lost the connection to ${label}: ${oneLine(cause?.message ?? error.message, 1024)}`,
+    {
+      cause: error,
+    },
+  )
 }

@@ -26,7 +26,8 @@ async function listSegment(folder: string, segment: string, isLast: boolean): Pr
   }
   const tokens = parseGlob(segment)
   const names = await readdir(folder === '' ? '/' : folder).catch(() => [])
-  const isWanted = (name: string) => matchesGlob(name, tokens) && (!name.startsWith('.') || segment.startsWith('.'))
+  const isWanted = (name: string) =>
+    matchesGlob(name, tokens) && (!name.startsWith('.') || segment.startsWith('.'))
   return names.filter(isWanted).map((name) => `${folder}/${name}`)
 }
 

@@ -41,12 +41,15 @@ export interface ConfigText {
 }
 
 export function parseConfigText(text: string): ConfigText {
-  const sections: (ConfigSection & { readonly lines: ConfigLine[] })[] = [{ head: undefined, number: 0, lines: [] }]
+  const sections: (ConfigSection & { readonly lines: ConfigLine[] })[] = [
+    { head: undefined, number: 0, lines: [] },
+  ]
   for (const [index, raw] of text.split('\n').entries()) {
     const line = parseLine(raw, index + 1)
     if (line === undefined) continue
     if (line.keyword === 'host') sections.push({ head: readHost(line), number: line.number, lines: [] })
-    else if (line.keyword === 'match') sections.push({ head: readMatch(line), number: line.number, lines: [] })
+    else if (line.keyword === 'match')
+      sections.push({ head: readMatch(line), number: line.number, lines: [] })
     else sections.at(-1)?.lines.push(line)
   }
   const mentionsFinal = sections.some(
@@ -56,7 +59,8 @@ export function parseConfigText(text: string): ConfigText {
 }
 
 function parseLine(raw: string, number: number): ConfigLine | undefined {
-  const line = trimEnd(raw)
+  // A NUL ends a line for OpenSSH, which is written in C.
+  const line = trimEnd(raw.split('\0', 1)[0] ?? '')
   let taken = takeWord(line)
   // White space at the start counts as an empty word.
   if (taken?.word === '' && taken.rest !== undefined) taken = takeWord(taken.rest)

@@ -109,7 +109,9 @@ class SettingsSearch {
     if (rule === undefined) {
       if (harmlessKeywords.has(keyword) || this.#isIgnored(keyword)) return
       const reason = line.bad === undefined ? 'OpenSSH may know it' : line.bad
-      this.notes.add(`${where}: ${keyword === '' ? 'the line' : keyword} is not understood and was ignored (${reason})`)
+      this.notes.add(
+        `${where}: ${keyword === '' ? 'the line' : keyword} is not understood and was ignored (${reason})`,
+      )
       return
     }
     if (line.bad !== undefined) throw badLine(where, keyword, line.bad)
@@ -132,10 +134,10 @@ class SettingsSearch {
     else if (known === undefined && !this.#isOvertaken(keyword)) this.values.set(keyword, values)
   }
 
-  /** Of ProxyJump and ProxyCommand the first one counts. */
+  /** Of ProxyJump and ProxyCommand the first one counts; `ProxyJump none` leaves room for a ProxyCommand. */
   #isOvertaken(keyword: string): boolean {
     if (keyword === 'proxyjump') return this.values.has('proxycommand')
-    return keyword === 'proxycommand' && this.values.has('proxyjump')
+    return keyword === 'proxycommand' && (this.#first('proxyjump') ?? 'none').toLowerCase() !== 'none'
   }
 
   #isIgnored(keyword: string): boolean {

@@ -36,13 +36,11 @@ export function readPort(text: string): string | BadValue {
   const value = /^\s*\+?\d{1,12}$/.test(text) ? Number(text) : 0
   return value >= 1 && value <= 65_535
     ? `${value}`
-    : { bad: `${JSON.stringify(text)} is not a port from 1 to 65535` }
+    : { bad: `${JSON.stringify(text)} is not a number from 1 to 65535` }
 }
 
 /** `words` maps what may be written to what it means. */
-export function readChoice(
-  words: Readonly<Record<string, string>>,
-): (text: string) => string | BadValue {
+export function readChoice(words: Readonly<Record<string, string>>): (text: string) => string | BadValue {
   return (text) => {
     const word = text.toLowerCase()
     const meaning = Object.hasOwn(words, word) ? words[word] : undefined
