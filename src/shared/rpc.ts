@@ -3,6 +3,7 @@
 import {
   type CancellationToken,
   ConnectionError,
+  ErrorCodes,
   type MessageConnection,
   ProgressType,
   ResponseError,
@@ -147,7 +148,8 @@ function toResponseError(error: unknown): ResponseError<unknown> {
 function fromResponseError(error: unknown, name: string, signal: AbortSignal): Problem {
   if (signal.aborted && signal.reason instanceof Problem) return signal.reason
   if (error instanceof Problem) return error
-  if (error instanceof ResponseError) {
+  const ended = error instanceof ResponseError && error.code === ErrorCodes.PendingResponseRejected
+  if (error instanceof ResponseError && !ended) {
     const data = problemSchema.safeParse(error.data)
     if (data.success) return problemFromData(data.data)
     return new Problem('protocol', `cannot run ${name}: ${error.message}`, { cause: error })
