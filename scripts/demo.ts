@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openBrowserShell } from '../src/main/browser-shell/browser-shell.ts'
+import { openLinkDesk } from '../src/main/browser-shell/link-desk.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from '../src/main/installation.ts'
 import { createWorkbench, type Workbench } from '../src/main/workbench.ts'
 import { upLab, writeSshHome } from '../test/beds/lab/lab.ts'
@@ -80,18 +81,17 @@ async function setUp(options: DemoOptions, { clock, undo, signal }: SetUp) {
   })
   undo.push({ what: 'closing the workbench', act: () => workbench.close() })
   if (!options.exit) {
-    let url = ''
-    const shell = await openBrowserShell({
-      workbench,
-      rendererDirectory,
-      port: 0,
-      onUrl: (next) => {
-        if (url) clock.say(`for one more browser: ${next}`)
-        url = next
+    const shell = await openBrowserShell({ workbench, rendererDirectory, port: 0 })
+    const desk = await openLinkDesk(dataDirectory, shell.newLink)
+    undo.push({
+      what: 'closing the browser shell',
+      act: async () => {
+        await desk?.close()
+        await shell.close()
       },
     })
-    undo.push({ what: 'closing the browser shell', act: () => shell.close() })
-    clock.say(`watch it happen: ${url}`)
+    clock.say(`watch it happen: ${await shell.newLink()} (opens one page, once)`)
+    clock.say(`for one more page: SINGLETON_DATA_DIR=${dataDirectory} npm start -- --print-link`)
   }
   const hosts = await connectHosts(workbench, lab, clock)
   undo.push({ what: 'restoring the KSM settings found', act: () => restoreKsm(workbench, hosts) })

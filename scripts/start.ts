@@ -8,7 +8,8 @@ const ROOT = dirname(import.meta.dirname)
 interface Shell {
   readonly program: string
   readonly args: readonly string[]
-  readonly why: string
+  /** Absent: it starts no workbench, and only asks one. */
+  readonly why?: string
 }
 
 /** Importing the electron package would download a runtime, so its files are looked at instead. */
@@ -27,6 +28,8 @@ function findElectron(): string | undefined {
 function chooseShell(args: readonly string[]): Shell {
   const electron = findElectron()
   const display = process.env.WAYLAND_DISPLAY || process.env.DISPLAY
+  const serve = join(ROOT, 'src/main/serve.ts')
+  if (args.includes('--print-link')) return { program: process.execPath, args: [serve, ...args] }
   if (electron !== undefined && display) {
     return {
       program: electron,
@@ -37,13 +40,12 @@ function chooseShell(args: readonly string[]): Shell {
   const reason = display
     ? 'no Electron runtime is installed (npx install-electron gets one)'
     : 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)'
-  const serve = join(ROOT, 'src/main/serve.ts')
   return { program: process.execPath, args: [serve, ...args], why: `in the browser: ${reason}` }
 }
 
 async function start(args: readonly string[]): Promise<number> {
   const shell = chooseShell(args)
-  console.error(`the workbench runs ${shell.why}`)
+  if (shell.why !== undefined) console.error(`the workbench runs ${shell.why}`)
   if (shell.program !== process.execPath) {
     const build = [
       join(ROOT, 'node_modules/electron-vite/bin/electron-vite.js'),

@@ -1,25 +1,46 @@
-// The browser-shell entry: `npm start -- [--port N]` where there is no Electron or no display.
+// The browser-shell entry: `npm start -- [--port N]` where there is no Electron or no display, and `npm start --
+// --print-link` for one more link of the workbench that runs already.
 import { parseArgs } from 'node:util'
 import { asProblem, type Problem } from '../shared/problem.ts'
 import { openBrowserShell } from './browser-shell/browser-shell.ts'
+import { askForLink, openLinkDesk } from './browser-shell/link-desk.ts'
 import { findDataDirectory } from './data-directory.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from './installation.ts'
 import { createWorkbench } from './workbench.ts'
 
-async function serve(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { port: { type: 'string', default: '0' } } })
+async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { port: { type: 'string', default: '0' }, 'print-link': { type: 'boolean', default: false } },
+  })
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`cannot use port ${values.port}`)
+  if (values['print-link']) {
+    const { home } = findSshEnvironment(process.env)
+    process.stdout.write(`${await askForLink(findDataDirectory(process.env, home))}\n`)
+  } else await serve(port)
+}
+
+async function serve(port: number): Promise<void> {
   const environment = findSshEnvironment(process.env)
+  const dataDirectory = findDataDirectory(process.env, environment.home)
   const workbench = await createWorkbench({
-    dataDirectory: findDataDirectory(process.env, environment.home),
+    dataDirectory,
     environment,
     version: readVersion(),
     stay: 'resident',
     onProblem: reportProblem,
   })
-  const shell = await openBrowserShell({ workbench, rendererDirectory, port, onUrl: printUrl() })
+  const shell = await openBrowserShell({ workbench, rendererDirectory, port })
+  const desk = await openLinkDesk(dataDirectory, shell.newLink)
+  process.stdout.write(`Singleton Workbench: ${await shell.newLink()}\n`)
+  process.stdout.write(
+    desk
+      ? 'It opens one page, once, within 10 minutes. For another: npm start -- --print-link\n'
+      : 'It opens one page, once, within 10 minutes. Another workbench with the same data hands out further links.\n',
+  )
   const end = async () => {
+    await desk?.close()
     await shell.close()
     await workbench.close()
   }
@@ -33,14 +54,6 @@ async function serve(args: readonly string[]): Promise<void> {
   }
 }
 
-function printUrl(): (url: string) => void {
-  let first = true
-  return (url) => {
-    process.stdout.write(first ? `Singleton Workbench: ${url}\n` : `for one more browser: ${url}\n`)
-    first = false
-  }
-}
-
 function reportProblem({ message, remedy }: Problem): void {
   process.stderr.write(`${message}${remedy ? ` ${remedy}` : ''}\n`)
 }
@@ -50,4 +63,4 @@ function fail(error: unknown): never {
   process.exit(1)
 }
 
-serve(process.argv.slice(2)).catch(fail)
+run(process.argv.slice(2)).catch(fail)

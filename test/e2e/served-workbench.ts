@@ -10,16 +10,18 @@ export interface ServedWorkbench {
   /** What it wrote to stderr. */
   readonly errors: () => string
   stop(): Promise<void>
+  /** Without a chance to say goodbye. */
+  kill(): Promise<void>
 }
 
 const root = join(import.meta.dirname, '../..')
 const startsWithinMs = 30_000
 const stopsWithinMs = 15_000
 
-/** Resolves with the URL, token included, that a person would open. */
-export async function serveWorkbench(folder: string): Promise<ServedWorkbench> {
+/** Resolves with the link that a person would open; it opens one tab. Port 0: any. */
+export async function serveWorkbench(folder: string, port = 0): Promise<ServedWorkbench> {
   mkdirSync(join(folder, 'data'), { recursive: true })
-  const child = spawn(process.execPath, [join(root, 'src/main/serve.ts')], {
+  const child = spawn(process.execPath, [join(root, 'src/main/serve.ts'), '--port', String(port)], {
     cwd: root,
     env: personEnv(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -29,7 +31,7 @@ export async function serveWorkbench(folder: string): Promise<ServedWorkbench> {
     errors += chunk.toString()
   })
   const url = await Promise.race([findUrl(child), failure(child, () => errors)])
-  return { url, errors: () => errors, stop: () => stop(child) }
+  return { url, errors: () => errors, stop: () => stop(child), kill: () => end(child, 'SIGKILL') }
 }
 
 /** A person whose home and data lie in `folder`, and who has no agent. */
@@ -57,10 +59,14 @@ async function failure(child: ChildProcess, errors: () => string): Promise<never
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), stopsWithinMs)
-  await exited
+  await end(child, 'SIGTERM')
   clearTimeout(timer)
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  await exited
 }

@@ -7,24 +7,40 @@ import {
   desktopContract,
   desktopNotifications,
 } from '../../shared/contract/index.ts'
-import { Problem } from '../../shared/problem.ts'
+import { stripControlsDeep } from '../../shared/printable.ts'
+import { asProblem, Problem, problemFromData } from '../../shared/problem.ts'
 import { type Call, callContract, listenTo } from '../../shared/rpc.ts'
 import type { TextChannel } from '../../shared/text-channel.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
 import { connectOver } from './desktop-connection.ts'
+import { LinkFailure, type LinkFailureReason } from './link-failure.ts'
 
 export type DesktopCall = Call<DesktopContract>
+
+export interface Lost {
+  readonly reason: LinkFailureReason
+  /** When the link was there last, or was first tried. */
+  readonly at: number
+  /** Absent: only a new link helps. */
+  readonly retryAt?: number
+}
 
 export interface LinkEvents {
   /** Raised after every opening, the first included. */
   readonly onOpen: () => void
-  readonly onLost: (lost: { readonly at: number; readonly retryAt: number }) => void
+  /** The link stood and broke, or an attempt to open it failed. */
+  readonly onLost: (lost: Lost) => void
   readonly onNotification: <K extends keyof DesktopNotifications & string>(
     name: K,
     value: z.infer<DesktopNotifications[K]>,
   ) => void
 }
 
+/**
+ * What hosts call themselves, their guests and images is shown in many places, and must neither fake other text nor
+ * turn its direction: it is cleaned where it arrives, so no screen has to think of it. Files are saved as they are.
+ */
+const files: ReadonlySet<string> = new Set(['reports/build', 'audit/export'])
 const retryDelaysMs = [300, 600, 1_200, 2_500, 5_000] as const
 
 export class Link {
@@ -39,31 +55,39 @@ export class Link {
     this.#events = events
   }
 
-  readonly call: DesktopCall = (method, params, options) => {
-    if (this.#call) return this.#call(method, params, options)
-    return Promise.reject(
-      new Problem('disconnected', `cannot run ${method}: the workbench is not reachable`, {
+  readonly call: DesktopCall = async (method, params, options) => {
+    if (!this.#call) {
+      throw new Problem('disconnected', `cannot run ${method}: the workbench is not reachable`, {
         remedy: 'Wait until the connection is back, then try again.',
-      }),
-    )
+      })
+    }
+    try {
+      const result = await this.#call(method, params, options)
+      return files.has(method) ? result : stripControlsDeep(result)
+    } catch (error) {
+      throw problemFromData(stripControlsDeep(asProblem(error, `cannot run ${method}`).toData()))
+    }
   }
 
   start(): void {
     this.#open().then(
       (channel) => this.#use(connectOver(channel)),
-      () => this.#retry(),
+      (error: unknown) => this.#lose(error instanceof LinkFailure ? error.reason : 'unreachable'),
     )
   }
 
   #use(connection: MessageConnection): void {
     connection.onClose(() => {
       connection.dispose()
-      this.#retry()
+      this.#lose('unreachable')
     })
     // A transport error also closes the channel, and closing is what counts.
     connection.onError(([error]) => console.error('the link to the workbench failed:', error.message))
-    listenTo(connection, desktopNotifications, this.#events.onNotification, (name, reason) =>
-      console.error(`cannot use ${name}: ${reason}`),
+    listenTo(
+      connection,
+      desktopNotifications,
+      (name, value) => this.#events.onNotification(name, stripControlsDeep(value)),
+      (name, reason) => console.error(`cannot use ${name}: ${reason}`),
     )
     connection.listen()
     this.#call = callContract(connection, desktopContract)
@@ -72,13 +96,17 @@ export class Link {
     this.#events.onOpen()
   }
 
-  #retry(): void {
+  #lose(reason: LinkFailureReason): void {
     this.#call = undefined
-    const delayMs = retryDelaysMs[Math.min(this.#failures, retryDelaysMs.length - 1)] ?? 5_000
-    this.#failures += 1
     const now = workbenchNow()
     this.#lostAt ??= now
-    this.#events.onLost({ at: this.#lostAt, retryAt: now + delayMs })
+    if (reason === 'no-key') {
+      this.#events.onLost({ reason, at: this.#lostAt })
+      return
+    }
+    const delayMs = retryDelaysMs[Math.min(this.#failures, retryDelaysMs.length - 1)] ?? 5_000
+    this.#failures += 1
+    this.#events.onLost({ reason, at: this.#lostAt, retryAt: now + delayMs })
     setTimeout(() => this.start(), delayMs)
   }
 }

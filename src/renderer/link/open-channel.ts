@@ -1,11 +1,27 @@
-// The two ways to main: a MessagePort handed over by Electron, or a WebSocket of the browser shell.
+// The two ways to main: a MessagePort handed over by Electron, or a proven WebSocket of the browser shell.
+import type { ByteChannel } from '../../shared/sealed-channel.ts'
 import type { TextChannel } from '../../shared/text-channel.ts'
+import { LinkFailure } from './link-failure.ts'
+import { proveToWorkbench } from './prove-to-workbench.ts'
+import { readKey, storeKey } from './stored-key.ts'
 
 const openTimeoutMs = 10_000
 
-/** Rejects when the socket does not open; the reason is not told to pages, so none is given. */
-export function openWebSocket(url: string): Promise<TextChannel> {
+/** Opens the page's link to the browser shell. Rejects with a `LinkFailure`. */
+export async function openProvenSocket(page: Window): Promise<TextChannel> {
+  const key = readKey(page)
+  if (!key) throw new LinkFailure('no-key')
+  const url = new URL('/rpc', page.location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const { channel, pageKey } = await proveToWorkbench(await openWebSocket(url.href), key)
+  storeKey(page, pageKey)
+  return channel
+}
+
+/** Why a socket does not open is not told to pages, so there is one reason. */
+function openWebSocket(url: string): Promise<ByteChannel> {
   const socket = new WebSocket(url)
+  socket.binaryType = 'arraybuffer'
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => socket.close(), openTimeoutMs)
     socket.addEventListener('open', () => {
@@ -14,18 +30,21 @@ export function openWebSocket(url: string): Promise<TextChannel> {
     })
     socket.addEventListener('close', () => {
       clearTimeout(timer)
-      reject(new Error('the workbench does not answer'))
+      reject(new LinkFailure('unreachable'))
     })
   })
 }
 
-function channelOfSocket(socket: WebSocket): TextChannel {
+function channelOfSocket(socket: WebSocket): ByteChannel {
   return {
-    send: (text) => {
-      if (socket.readyState !== WebSocket.OPEN) throw new Error('the connection to the workbench is closed')
-      socket.send(text)
+    send: (bytes) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(bytes)
     },
-    onText: (listener) => socket.addEventListener('message', (event) => listener(String(event.data))),
+    onBytes: (listener) =>
+      // A text comes from no workbench: it is as good as no bytes, which nobody takes for a proof or a message.
+      socket.addEventListener('message', ({ data }: MessageEvent<unknown>) =>
+        listener(new Uint8Array(data instanceof ArrayBuffer ? data : [])),
+      ),
     onClose: (listener) => socket.addEventListener('close', listener),
     close: () => socket.close(),
   }

@@ -10,13 +10,14 @@ import type {
   TestStep,
 } from '../../shared/contract/index.ts'
 import type { ProblemData } from '../../shared/problem.ts'
+import type { Lost } from '../link/link.ts'
 
 export type LinkState =
   /** Connected, but the fleet could not be listed. */
   | { readonly state: 'failed'; readonly problem: ProblemData }
   | { readonly state: 'opening' }
   | { readonly state: 'open' }
-  | { readonly state: 'lost'; readonly at: number; readonly retryAt: number }
+  | ({ readonly state: 'lost' } & Lost)
 
 export interface FleetState {
   readonly link: LinkState

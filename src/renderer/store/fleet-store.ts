@@ -23,7 +23,8 @@ export class FleetStore {
   constructor(open: () => Promise<TextChannel>) {
     this.#link = new Link(open, {
       onOpen: () => this.#reload(),
-      onLost: (lost) => this.#replace({ ...this.#fleet, link: { state: 'lost', ...lost } }),
+      // Questions close: nobody is there to answer to, and who comes next may not be the workbench.
+      onLost: (lost) => this.#replace({ ...this.#fleet, prompts: [], link: { state: 'lost', ...lost } }),
       onNotification: (name, value) => {
         if (isSample(name, value)) followWorkbench(shownTime(value.sample))
         this.#replaceSoon(reduceNotification(this.#fleet, name, value))

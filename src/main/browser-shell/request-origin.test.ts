@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BrowserAccess, isLoopbackHost, isSameOrigin } from './browser-access.ts'
+import { isLoopbackHost, isSameOrigin, pathOf } from './request-origin.ts'
 
 describe('isLoopbackHost', () => {
   it.each([
@@ -10,6 +10,9 @@ describe('isLoopbackHost', () => {
     ['evil.example:8080', false],
     ['127.0.0.1.evil.example', false],
     ['localhost:8080:1', false],
+    ['localhost:8080/x', false],
+    ['localhost:80;script-src *', false],
+    ['user@localhost', false],
     ['', false],
     [undefined, false],
   ])('%s is %s', (host, expected) => {
@@ -30,18 +33,20 @@ describe('isSameOrigin', () => {
   })
 })
 
-describe('BrowserAccess', () => {
-  it('takes each token once, and the cookie again and again', () => {
-    const access = new BrowserAccess(1234)
-    const { token } = access
-    const header = access.exchange(token)
-    expect(header).toMatch(/^singleton-1234=[\w-]{32}; HttpOnly; SameSite=Strict; Path=\/$/)
-    expect(access.exchange(token)).toBeUndefined()
-    expect(access.exchange('')).toBeUndefined()
-    expect(access.token).not.toBe(token)
-    const cookie = header?.split(';')[0] ?? ''
-    expect(access.isAllowed(`other=1; ${cookie}`)).toBe(true)
-    expect(access.isAllowed(`${cookie}x`)).toBe(false)
-    expect(access.isAllowed(undefined)).toBe(false)
+describe('pathOf', () => {
+  it.each([
+    ['/', '/'],
+    ['/rpc', '/rpc'],
+    ['/a/b?x=//#y', '/a/b'],
+    ['//', undefined],
+    ['//evil.example/rpc', undefined],
+    ['*', undefined],
+    ['http://127.0.0.1/rpc', undefined],
+    ['/\u00e4', undefined],
+    ['/a b', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('of %s is %s', (url, expected) => {
+    expect(pathOf(url)).toBe(expected)
   })
 })

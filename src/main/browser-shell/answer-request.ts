@@ -1,0 +1,56 @@
+// Answers of the browser shell that are no WebSocket: files of the renderer, and refusals.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { isLoopbackHost, pathOf } from './request-origin.ts'
+import { findStaticFile, securityHeaders, sendStaticFile } from './static-files.ts'
+
+/** Answers with a file of the renderer or a refusal. May throw where the file cannot be read. */
+export function answerRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  rendererDirectory: string,
+): void {
+  const { headers, method, url } = request
+  // Nobody needs a body from us to read; what comes is thrown away.
+  request.resume()
+  if (!isLoopbackHost(headers.host)) {
+    refuse(response, 421, 'Only loopback names are answered here.')
+    return
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    refuse(response, 405, 'Only GET is answered.')
+    return
+  }
+  for (const [name, value] of Object.entries(securityHeaders(`'self' ws://${headers.host}`))) {
+    response.setHeader(name, value)
+  }
+  const path = pathOf(url)
+  const file = path === undefined ? undefined : findStaticFile(rendererDirectory, path)
+  if (file) sendStaticFile(response, file, method === 'GET')
+  else refuse(response, path === undefined ? 400 : 404, 'There is no such file.')
+}
+
+export function refuse(response: ServerResponse, status: number, text: string): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    connection: 'close',
+  })
+  response.end(`${text}\n`)
+}
+
+/** For connections that have no response to write to. */
+export function endWith(socket: Duplex, status: number): void {
+  socket.on('error', () => socket.destroy())
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  )
+}

@@ -1,0 +1,100 @@
+// How the person at the terminal gets a link, and that nobody else does.
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { personEnv, type ServedWorkbench, serveWorkbench } from '../e2e/served-workbench.ts'
+import { keyOfLink, openPage } from '../fakes/page.ts'
+
+const root = join(import.meta.dirname, '../..')
+const nobody = 65_534
+const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped in part: another user is tried as root only')
+
+let folder: string
+let workbench: ServedWorkbench
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'singleton-links-'))
+  // As a careless umask would have it, so that what keeps others out is the workbench's own doing.
+  chmodSync(folder, 0o755)
+  mkdirSync(join(folder, 'data'), { mode: 0o777 })
+  chmodSync(join(folder, 'data'), 0o777)
+  workbench = await serveWorkbench(folder)
+})
+afterAll(async () => {
+  await workbench.stop()
+  rmSync(folder, { recursive: true })
+})
+
+const portOf = (link: string) => Number(new URL(link).port)
+
+function printLink(): string {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [join(root, 'src/main/serve.ts'), '--print-link'],
+    { env: personEnv(folder), encoding: 'utf8' },
+  )
+  if (status !== 0) throw new Error(stderr)
+  return stdout.trim()
+}
+
+describe('links', () => {
+  it('are printed at the start and on request, and each opens one page', async () => {
+    const links = [workbench.url, printLink(), printLink()]
+    expect(new Set(links).size).toBe(3)
+    for (const link of links) {
+      const page = await openPage(portOf(link), keyOfLink(link))
+      expect((await page.call('fleet/list', {})).hosts).toEqual([])
+      page.socket.terminate()
+      await expect(openPage(portOf(link), keyOfLink(link))).rejects.toMatchObject({ reason: 'refused' })
+    }
+  })
+
+  it('says what to do where no workbench serves these data', () => {
+    const { stderr, status } = spawnSync(
+      process.execPath,
+      [join(root, 'src/main/serve.ts'), '--print-link'],
+      { env: { ...personEnv(folder), SINGLETON_DATA_DIR: join(folder, 'other') }, encoding: 'utf8' },
+    )
+    expect(status).toBe(1)
+    expect(stderr).toContain('npm start')
+  })
+
+  it('are in no command line, environment or readable file', async () => {
+    const link = printLink()
+    const secret = new URL(link).hash.replace('#link=', '')
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      for (const file of ['cmdline', 'environ']) {
+        expect(readProc(`/proc/${pid}/${file}`).includes(secret), `${file} of ${pid}`).toBe(false)
+      }
+    }
+    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const full = join(folder, path)
+      if (statSync(full).isFile()) expect(readFileSync(full).includes(secret), path).toBe(false)
+    }
+  })
+
+  it.skipIf(!isRoot)('are given to no other user', async () => {
+    const program = `require('node:net').connect(${JSON.stringify(join(folder, 'data/run/links'))})
+      .on('data', (bytes) => console.log(String(bytes)))
+      .on('error', (error) => console.log(error.code))`
+    const child = spawn(process.execPath, ['-e', program], { uid: nobody, gid: nobody, cwd: '/' })
+    let said = ''
+    child.stdout.on('data', (bytes: Buffer) => {
+      said += bytes.toString()
+    })
+    await new Promise((resolve) => child.once('close', resolve))
+    expect(said.trim()).toBe('EACCES')
+  })
+})
+
+/** Processes end while we look, and some may not be looked at. */
+function readProc(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch {
+    return Buffer.alloc(0)
+  }
+}
