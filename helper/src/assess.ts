@@ -4,14 +4,17 @@ import type { AssessedGuest } from '../../src/shared/contract/guests.ts'
 import type { AssessedImage } from '../../src/shared/contract/images.ts'
 import type { Unreadable } from '../../src/shared/contract/quantity.ts'
 import { explainExcludedGuest, explainExcludedImage, explainGovernors } from './guests/exclusions.ts'
-import { listGuests } from './guests/guests.ts'
+import { findGuests } from './guests/guests.ts'
+import { explainRemoteDisks } from './guests/remote-disks.ts'
 import { sharedPageChunk } from './identical-pages/page-hash.ts'
 import { prepareGuests } from './identical-pages/prepare-guests.ts'
 import type { RamScan } from './identical-pages/scan-ram.ts'
 import { summarizeSharing } from './identical-pages/sharing.ts'
 import { type Snapshot, takeSnapshot } from './identical-pages/snapshot.ts'
 import { type GuestSummary, type SnapshotSummary, summarizeSnapshot } from './identical-pages/summarize.ts'
-import { type Image, listImages } from './images/images.ts'
+import type { Image, ListedImages } from './images/image.ts'
+import { listImages } from './images/list-images.ts'
+import { NamedImages } from './images/named-images.ts'
 import { pageSize } from './kernel/libc.ts'
 import { systemProblem } from './kernel/system-error.ts'
 import { CostMeter } from './pacing/cost-meter.ts'
@@ -29,8 +32,9 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const meter = new CostMeter()
   const at = Date.now()
   const host = await readHostFacts(options.root)
-  const guests = await listGuests(options.root)
+  const { guests, unreadable: leftOut } = await findGuests(options.root)
   const { images, unreadable: unlisted } = await listImages(options.root, guests)
+  const excluded = new NamedImages(options.root, images, options.exclusions?.images ?? [])
   const { prepared, unreadable: unprepared } = await prepareGuests(guests, options)
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
   const pace = new Pace(options, presentPages + countImagePages(images))
@@ -39,10 +43,10 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   try {
     options.knownContents?.follow(images, presentPages)
     const reader = new ImageReader(chunk, options.knownContents)
-    const caches = await assessImages(images, snapshot, reader, pace, options)
+    const caches = await assessImages(images, excluded, snapshot, reader, pace, options)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
     const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
-    const guests = await describeGuests(snapshot, summary, options)
+    const guests = await describeGuests(snapshot, summary, options, { images, unreadable: unlisted })
     return {
       at,
       host,
@@ -52,7 +56,14 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
       totals: addUp(guests, caches.images, summary.mergeable.bytes),
       ...describeSampling(snapshot, summary),
       cost: meter.read((snapshot.hashedPages + caches.hashedPages) * pageSize),
-      unreadable: [...unlisted, ...unprepared, ...snapshot.unreadable, ...caches.unreadable],
+      unreadable: [
+        ...leftOut,
+        ...unlisted,
+        ...excluded.explainUnmatched('scrub.guards.exclude'),
+        ...unprepared,
+        ...snapshot.unreadable,
+        ...caches.unreadable,
+      ],
     }
   } finally {
     snapshot.groups.release()
@@ -63,16 +74,26 @@ async function describeGuests(
   { guests }: Snapshot,
   summary: SnapshotSummary,
   options: ScanOptions,
+  { images, unreadable }: ListedImages,
 ): Promise<AssessedGuest[]> {
   const governors = await explainGovernors(options.root)
+  const hasImages = (pid: number) =>
+    images.some(({ guests }) => guests.includes(pid)) ||
+    unreadable.some(({ problem }) => problem.message.includes(` of guest ${pid}`))
   return guests.map(({ prepared: { guest, scan, ram, otherBlocksBytes, why }, index }) => ({
-    ...{ pid: guest.pid, name: guest.name, ...ram },
+    ...{
+      pid: guest.pid,
+      name: guest.name,
+      ...(guest.user === undefined ? {} : { user: guest.user }),
+      ...ram,
+    },
     ...(otherBlocksBytes > 0 && { otherBlocksBytes }),
     ...(summary.guests[index] as GuestSummary),
     why: [
       ...why,
       ...(isMergeable(scan) ? governors : []),
       ...explainExcludedGuest(guest.name, options.exclusions),
+      ...explainRemoteDisks(guest, hasImages(guest.pid)),
     ],
   }))
 }
@@ -97,6 +118,7 @@ interface AssessedImages {
 
 async function assessImages(
   images: readonly Image[],
+  excluded: NamedImages,
   snapshot: Snapshot,
   reader: ImageReader,
   pace: Pace,
@@ -105,13 +127,14 @@ async function assessImages(
   const result = { images: [] as AssessedImage[], hashedPages: 0, unreadable: [] as Unreadable[] }
   for (const image of images) {
     try {
-      const { assessed, hashedPages } = await assessImage(image, snapshot.groups, reader, pace)
-      const excluded = explainExcludedImage(image.path, options.exclusions)
-      result.images.push({ ...assessed, why: [...assessed.why, ...excluded] })
+      const { assessed, hashedPages, cut } = await assessImage(image, snapshot.groups, reader, pace)
+      const reasons = explainExcludedImage(image, excluded)
+      result.images.push({ ...assessed, why: [...assessed.why, ...reasons] })
       result.hashedPages += hashedPages
+      if (cut) result.unreadable.push({ path: image.path, problem: cut })
     } catch (error) {
       if (options.signal.aborted) throw error
-      const problem = systemProblem(error, `assess image ${image.path}`)
+      const problem = systemProblem(error, `assess image ${image.label}`)
       result.unreadable.push({ path: image.path, problem: problem.toData() })
     }
   }

@@ -1,5 +1,6 @@
 // An assessment as text.
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import { imageLabels } from '../../../src/shared/image-labels.ts'
 import { describeRam } from '../../../src/shared/text/ram-text.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { formatCost, formatNotes } from './notes.ts'
@@ -39,6 +40,7 @@ function formatGuests({ guests }: Assessment): string {
   const headings = [
     'guest',
     ' pid',
+    ' user',
     ' RAM',
     ' resident',
     ' zero',
@@ -50,6 +52,7 @@ function formatGuests({ guests }: Assessment): string {
   const rows = guests.map((guest) => [
     guest.name,
     String(guest.pid),
+    guest.user ?? 'not reported',
     describeRam(guest),
     formatBytes(guest.residentBytes),
     formatBytes(guest.zeroBytes),
@@ -63,8 +66,9 @@ function formatGuests({ guests }: Assessment): string {
 
 function formatImages({ images }: Assessment): string {
   if (images.length === 0) return ''
-  const rows = images.map((image) => [
-    image.path,
+  const labels = imageLabels(images)
+  const rows = images.map((image, index) => [
+    labels[index] ?? image.path,
     image.format,
     image.guests.join(' '),
     image.cacheMode,
@@ -77,8 +81,11 @@ function formatImages({ images }: Assessment): string {
 
 function formatWhy({ guests, images }: Assessment): string {
   const ofGuests = guests.flatMap((guest) => guest.why.map(({ text }) => `${guest.name}: ${text}\n`))
-  const ofImages = images.flatMap((image) =>
-    [image.notApplicable ?? [], image.why].flat().map(({ text }) => `${image.path}: ${text}\n`),
+  const labels = imageLabels(images)
+  const ofImages = images.flatMap((image, index) =>
+    [image.notApplicable ?? [], image.why]
+      .flat()
+      .map(({ text }) => `${labels[index] ?? image.path}: ${text}\n`),
   )
   return [...ofGuests, ...ofImages].join('')
 }

@@ -1,5 +1,6 @@
 // A scrub as text.
 import type { ScrubbedImage, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
+import { imageLabels } from '../../../src/shared/image-labels.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { formatCost, formatNotes } from './notes.ts'
 import { formatTable } from './table.ts'
@@ -12,17 +13,26 @@ export function formatScrub(result: ScrubResult): string {
   const head = result.dryRun
     ? `dry run, nothing was changed: would evict ${evicted} of ${before}, leaving about ${after}\n`
     : `evicted ${evicted}: image cache ${before} -> ${after}\n`
+  const labels = imageLabels(result.images)
   const headings = ['image', ' before', ' after', ' evicted', ' kept dirty', ' kept unique']
-  const table = result.images.length > 0 ? formatTable(headings, result.images.map(formatRow)) : ''
-  const skipped = result.images.flatMap(({ path, skipped: why }) => (why ? [`${path}: ${why.text}\n`] : []))
+  const table =
+    result.images.length > 0
+      ? formatTable(
+          headings,
+          result.images.map((image, index) => formatRow(image, labels[index] ?? image.path)),
+        )
+      : ''
+  const skipped = result.images.flatMap(({ path, skipped: why }, index) =>
+    why ? [`${labels[index] ?? path}: ${why.text}\n`] : [],
+  )
   return [head, table, skipped.join(''), formatNotes(result.unreadable), formatCost(result.cost)]
     .filter((part) => part !== '')
     .join('\n')
 }
 
-function formatRow(image: ScrubbedImage): string[] {
+function formatRow(image: ScrubbedImage, label: string): string[] {
   return [
-    image.path,
+    label,
     formatBytes(image.residentBeforeBytes),
     formatBytes(image.residentAfterBytes),
     image.skipped ? 'skipped' : formatBytes(image.evictedBytes),

@@ -5,9 +5,9 @@ import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { assess } from '../assess.ts'
 import { findActor } from '../changes/audit.ts'
 import { stateFolders } from '../changes/state-folders.ts'
-import { Sampler } from '../history/sample.ts'
+import { Sampler, type SamplerOptions } from '../history/sample.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
-import { listImages } from '../images/images.ts'
+import { ImageRoster } from '../images/list-images.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { pageSize } from '../kernel/libc.ts'
 import { BurstKeeper } from '../ksm/burst-keeper.ts'
@@ -40,6 +40,8 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
   const bursts = new BurstKeeper(context)
   if (!readOnly) bursts.watch()
+  const roster = new ImageRoster(liveKernel)
+  const listImages: SamplerOptions['listImages'] = (_, guests) => roster.list(guests)
   const handlers = hostHandlers({
     context,
     scans: {

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => host.remove())
 
 const lines = () => listAudit(host.context.folders, 10).map(({ target, after }) => [target, after])
-const evicted = (evictedPages: number) => [{ path: '/images/a', evictedPages }]
+const evicted = (evictedPages: number) => [{ path: '/images/a', id: '8:1:5@1', evictedPages }]
 
 describe('the ledger of evictions', () => {
   it('writes the first line at once, the others by the minute', () => {

@@ -25,7 +25,8 @@ export class EvictionLedger {
   private readonly context: ChangeContext
   private readonly pageSize: number
   private readonly file: string
-  private readonly pending = new Map<string, number>()
+  /** By identity and label: what a path means changes while containers come and go. */
+  private readonly pending = new Map<string, { readonly path: string; readonly pages: number }>()
   private flushedAt = Number.NEGATIVE_INFINITY
 
   constructor(context: ChangeContext, pageSize: number) {
@@ -46,8 +47,10 @@ export class EvictionLedger {
 
   add(evicted: readonly EvictedImage[], nowSeconds: number): void {
     let added = 0
-    for (const { path: image, evictedPages } of evicted) {
-      if (evictedPages > 0) this.pending.set(image, (this.pending.get(image) ?? 0) + evictedPages)
+    for (const { path, id, evictedPages } of evicted) {
+      const key = `${id} ${path}`
+      const pages = (this.pending.get(key)?.pages ?? 0) + evictedPages
+      if (evictedPages > 0) this.pending.set(key, { path, pages })
       added += evictedPages
     }
     if (nowSeconds - this.flushedAt >= flushSeconds) this.flush(nowSeconds)
@@ -56,7 +59,7 @@ export class EvictionLedger {
 
   flush(nowSeconds: number): void {
     if (this.pending.size === 0) return
-    for (const [target, pages] of this.pending) {
+    for (const { path: target, pages } of this.pending.values()) {
       const line = this.lineOf(target, pages)
       appendAudit(this.context.folders, { at: Date.now(), ...this.context.actor, ...line, outcome: 'done' })
     }
@@ -71,7 +74,11 @@ export class EvictionLedger {
 
   /** Not synced: it is for a killed process, and a crash of the machine empties the page cache anyway. */
   private writeUnwritten(): void {
-    const value = { at: Date.now(), ...this.context.actor, pages: [...this.pending] }
+    const value = {
+      at: Date.now(),
+      ...this.context.actor,
+      pages: [...this.pending.values()].map(({ path, pages }) => [path, pages]),
+    }
     try {
       writeFileSync(this.file, JSON.stringify(value), { mode: 0o600 })
     } catch (error) {

@@ -84,7 +84,7 @@ class ModelledHost implements GovernedHost {
     this.evictions.push(...actions)
     const evictedPages = this.residentPages
     this.residentPages = 0
-    return [{ path: '/one', evictedPages }]
+    return [{ path: '/one', id: '8:1:1', evictedPages }]
   }
 }
 

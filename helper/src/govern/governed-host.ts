@@ -19,7 +19,9 @@ export interface LookAsked {
 }
 
 export interface EvictedImage {
+  /** Its label: the path, with more where another image has the same one. */
   readonly path: string
+  readonly id: string
   readonly evictedPages: number
 }
 

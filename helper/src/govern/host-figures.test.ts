@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { diskOfImage } from '../images/image-identity.ts'
 import { parseMemoryGroup, readCacheLimitBytes } from '../kernel/cache-limit.ts'
-import { compareDisks, diskOfImage, parseDiskstats } from '../kernel/storage.ts'
+import { compareDisks, parseDiskstats } from '../kernel/storage.ts'
 import { mayMeasure, nextLookSeconds } from './cpu-budget.ts'
 
 const MiB = 1024 * 1024
@@ -91,9 +92,9 @@ describe('storage under images', () => {
   })
 
   it.each([
-    [`${254 * 256}:1234`, '254:0'],
-    [`block ${8 * 256 + 17}`, '8:17'],
-    [`${259 * 256 + 5 + 3 * 2 ** 20}:9`, '259:773'],
+    ['254:0:1234@1732900000.5', '254:0'],
+    ['block 8:17', '8:17'],
+    ['block 259:773@12', '259:773'],
   ])('finds the disk of %s', (id, disk) => {
     expect(diskOfImage(id)).toBe(disk)
   })

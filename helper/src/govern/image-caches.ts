@@ -1,11 +1,12 @@
 // The page caches of all images, as looked at again and again: residency by region, holders, evictions.
-import type { Image } from '../images/images.ts'
-import { type ByteRange, type CacheStat, pageSize, readCacheStat } from '../kernel/libc.ts'
-import { errnoOf, systemProblem } from '../kernel/system-error.ts'
-import { countUnwritten, joinRanges } from '../page-cache/dirty.ts'
+import type { Image } from '../images/image.ts'
+import type { CacheStat } from '../kernel/cachestat.ts'
+import { type ByteRange, pageSize } from '../kernel/libc.ts'
+import { systemProblem } from '../kernel/system-error.ts'
+import { joinRanges } from '../page-cache/dirty.ts'
 import { evictPages, evictRun } from '../page-cache/evict-pages.ts'
 import { measureWindow } from '../page-cache/image-window.ts'
-import { listWindows, type OpenImage, withOpenImage } from '../page-cache/open-image.ts'
+import { endOfImage, listWindows, type OpenImage, withOpenImage } from '../page-cache/open-image.ts'
 import type { Evict } from '../policies/scrub-action.ts'
 import type { ImageObservation, RegionObservation } from '../policies/scrub-observation.ts'
 import type { EvictedImage } from './governed-host.ts'
@@ -27,6 +28,9 @@ export interface CachedImage {
   still?: RegionObservation[]
 }
 
+/** What keeps policies from an image. */
+export type ImageGuards = Pick<ImageObservation, 'foreignWriter' | 'excluded' | 'floorBytes'>
+
 export class ImageCaches {
   private known = new Map<string, CachedImage>()
   private readonly report: (line: string) => void
@@ -39,11 +43,9 @@ export class ImageCaches {
   /** Keeps what is remembered of images that are still there. Images that bypass the page cache are left out. */
   follow(images: readonly Image[]): void {
     const next = new Map<string, CachedImage>()
-    const paths = new Set<string>()
     for (const image of images) {
       if (image.notApplicable !== undefined) continue
-      const path = paths.has(image.path) ? `${image.path}#${image.id}` : image.path
-      paths.add(path)
+      const path = image.label
       const known = this.known.get(image.id)
       const pages = known?.pages ?? new ImagePages(REGION_PAGES)
       next.set(image.id, { image, path, pages, stubborn: known?.stubborn ?? new StubbornRegions() })
@@ -58,7 +60,7 @@ export class ImageCaches {
   /** Images not in `only` are shown as they were at the last look, as if nothing had arrived since. */
   async look(
     options: LookOptions,
-    hasForeignWriter: (image: Image) => boolean,
+    guardsOf: (image: Image) => ImageGuards,
     only?: ReadonlySet<string>,
   ): Promise<ImageObservation[]> {
     const seen: ImageObservation[] = []
@@ -67,7 +69,7 @@ export class ImageCaches {
       const regions = (skipped ? stillOf(cached) : undefined) ?? (await this.lookAt(cached, options))
       if (regions === undefined) continue
       const { image, path } = cached
-      seen.push({ path, guests: image.guests.length, foreignWriter: hasForeignWriter(image), regions })
+      seen.push({ path, guests: image.guests.length, ...guardsOf(image), regions })
     }
     return seen
   }
@@ -90,7 +92,7 @@ export class ImageCaches {
       const evictedPages = await this.attempt(cached, 'evict from', (open) =>
         evictRegions(open, cached, mine, nowSeconds),
       )
-      if (evictedPages !== undefined) evicted.push({ path: cached.path, evictedPages })
+      if (evictedPages !== undefined) evicted.push({ path: cached.path, id: cached.image.id, evictedPages })
     }
     return evicted
   }
@@ -136,10 +138,10 @@ function lookAtRegions(open: OpenImage, cached: CachedImage, options: LookOption
     const ranges = listRegions(window)
     const isNew = !ranges.some((range) => cached.pages.isKnown(indexOf(range)))
     // Most of a large image: one count in place of one for each region.
-    if (isNew && readCounts(open.fd, window)?.cachedPages === 0) continue
+    if (isNew && open.counts.of(window)?.cachedPages === 0) continue
     for (const range of ranges) {
       const index = indexOf(range)
-      const counts = readCounts(open.fd, range)
+      const counts = open.counts.of(range)
       if (counts?.cachedPages === 0) continue
       looked.add(index)
       const region =
@@ -151,8 +153,7 @@ function lookAtRegions(open: OpenImage, cached: CachedImage, options: LookOption
         seen.push({ index, ...region, dirtyPages: region.residentPages })
         continue
       }
-      const dirty = counts === undefined ? countUnwritten(open.fd, range) : unwritten(counts)
-      seen.push({ index, ...region, ...dirtyWithin(region.residentPages, dirty) })
+      seen.push({ index, ...region, ...dirtyWithin(region.residentPages, counts && unwritten(counts)) })
     }
   }
   for (const index of [...cached.pages.knownRegions])
@@ -185,16 +186,6 @@ function dirtyWithin(residentPages: number, dirtyPages: number | undefined) {
   return dirtyPages === undefined ? {} : { dirtyPages: Math.min(dirtyPages, residentPages) }
 }
 
-/** undefined: this kernel does not count (before 6.5, or forbidden). */
-export function readCounts(fd: number, window: ByteRange): CacheStat | undefined {
-  try {
-    return readCacheStat(fd, window)
-  } catch (error) {
-    if (['ENOSYS', 'EOPNOTSUPP', 'EPERM'].includes(errnoOf(error) ?? '')) return undefined
-    throw error
-  }
-}
-
 function regionRange(index: number, within: ByteRange): ByteRange {
   const start = index * REGION_PAGES * pageSize
   return { start, length: Math.min(REGION_PAGES * pageSize, within.start + within.length - start) }
@@ -206,18 +197,18 @@ function evictRegions(
   actions: readonly Evict[],
   nowSeconds: number,
 ): number {
-  const last = listWindows(open).at(-1)
-  const whole = { start: 0, length: last === undefined ? 0 : last.start + last.length }
+  const whole = { start: 0, length: endOfImage(open) }
+  const pagesThere = (region: number) => pagesOfRegion(region, whole.length)
   // Of images that were cut off meanwhile, some regions have gone.
   const there = actions.filter(
     ({ region }) => regionRange(region, whole).length > 0 && !stubborn.isLeft(region, nowSeconds),
   )
   let evicted = 0
   const wholes = there.filter((action) => takesAll(action, pages))
-  for (const run of joinRanges(wholes.map(({ region }) => regionRange(region, whole)))) evictRun(open.fd, run)
+  for (const run of joinRanges(wholes.map(({ region }) => regionRange(region, whole)))) evictRun(open, run)
   for (const { region } of wholes) {
-    const left = whatIsLeft(open.fd, regionRange(region, whole))
-    const gone = pages.noteEvicted(region, left, nowSeconds, pagesThere(open, region))
+    const left = whatIsLeft(open, regionRange(region, whole))
+    const gone = pages.noteEvicted(region, left, nowSeconds, pagesThere(region))
     if (gone > 0 || isAnyResident(left)) stubborn.note(region, gone, nowSeconds)
     evicted += gone
   }
@@ -226,8 +217,8 @@ function evictRegions(
     const { region, take, pages: limit, flush } = action
     const choose = (page: number) => take === 'clean' || pages.isHeld(region, page, take === 'held-by-all')
     regionResidency.fill(0)
-    evictPages(open.fd, regionRange(region, whole), { choose, limit, flush }, regionResidency)
-    const gone = pages.noteEvicted(region, regionResidency, nowSeconds, pagesThere(open, region))
+    evictPages(open, regionRange(region, whole), { choose, limit, flush }, regionResidency)
+    const gone = pages.noteEvicted(region, regionResidency, nowSeconds, pagesThere(region))
     // Where nothing was there to go, nothing has stayed.
     if (gone > 0 || isAnyResident(regionResidency, choose)) stubborn.note(region, gone, nowSeconds)
     evicted += gone
@@ -236,10 +227,8 @@ function evictRegions(
 }
 
 /** Of a region: what lies behind the end of an image that was cut off meanwhile has gone, but was not evicted. */
-function pagesThere(open: OpenImage, region: number): number {
-  const last = listWindows(open).at(-1)
-  const end = last === undefined ? 0 : (last.start + last.length) / pageSize
-  return Math.max(0, Math.min(REGION_PAGES, end - region * REGION_PAGES))
+function pagesOfRegion(region: number, endBytes: number): number {
+  return Math.max(0, Math.min(REGION_PAGES, endBytes / pageSize - region * REGION_PAGES))
 }
 
 /** Nothing to choose from: neighbours go in one call, which is most of what a stream costs. */
@@ -247,8 +236,8 @@ function takesAll(action: Evict, pages: ImagePages): boolean {
   return action.take === 'clean' && !action.flush && action.pages >= pages.countResident(action.region)
 }
 
-function whatIsLeft(fd: number, range: ByteRange): Uint8Array {
-  return readCounts(fd, range)?.cachedPages === 0 ? nothing : residencyOf(fd, range)
+function whatIsLeft(open: OpenImage, range: ByteRange): Uint8Array {
+  return open.counts.of(range)?.cachedPages === 0 ? nothing : residencyOf(open.fd, range)
 }
 
 function isAnyResident(residency: Uint8Array, isMeant: (page: number) => boolean = () => true): boolean {

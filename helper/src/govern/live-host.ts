@@ -1,15 +1,17 @@
 // The governed host that is this machine.
 import { join } from 'node:path'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
-import { type Guest, listGuests } from '../guests/guests.ts'
+import { findGuests, type Guest } from '../guests/guests.ts'
 import { parseMemoryPressure } from '../history/sample.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
-import { type Image, listImages } from '../images/images.ts'
+import type { Image } from '../images/image.ts'
+import { diskOfImage, keyOfIdentity } from '../images/image-identity.ts'
+import { ImageRoster } from '../images/list-images.ts'
 import { readCacheLimitBytes } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { readBurstCounters } from '../kernel/read-ksm.ts'
-import { compareDisks, type DiskReadings, diskOfImage, readDisks } from '../kernel/storage.ts'
+import { compareDisks, type DiskReadings, readDisks } from '../kernel/storage.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { atPriorityOf } from '../pacing/idle-priority.ts'
 import { BACKGROUND_CPU_RATIO } from '../pacing/pace.ts'
@@ -21,8 +23,9 @@ import type { Evict } from '../policies/scrub-action.ts'
 import type { ImageObservation, ScrubObservation } from '../policies/scrub-observation.ts'
 import { EvictionLedger } from './eviction-ledger.ts'
 import type { EvictedImage, GovernedHost, LookAsked, Seen } from './governed-host.ts'
+import { GuardedImages } from './guarded-images.ts'
 import { GuestSwitches } from './guest-switches.ts'
-import { ImageCaches, REGION_PAGES } from './image-caches.ts'
+import { ImageCaches, type ImageGuards, REGION_PAGES } from './image-caches.ts'
 import { applyKsmActions } from './ksm-actions.ts'
 import { measureHost } from './measure-host.ts'
 import { applyMergeActions } from './merge-actions.ts'
@@ -46,6 +49,11 @@ export class LiveHost implements GovernedHost {
   private readonly mergedFrames = new MergedFrames()
   private readonly knownContents = new KnownContents()
   private readonly ledger: EvictionLedger
+  private readonly roster: ImageRoster
+  private readonly guards: Policy['scrub']['guards']
+  private guarded: GuardedImages | undefined
+  /** What was said of the policy's paths and of processes left out, so that it is said once. */
+  private said = new Set<string>()
   private guests: readonly Guest[] = []
   private rosterAt = Number.NEGATIVE_INFINITY
   private writersAt = Number.NEGATIVE_INFINITY
@@ -56,6 +64,8 @@ export class LiveHost implements GovernedHost {
 
   constructor(context: KsmContext, policy: Policy) {
     this.context = context
+    this.guards = policy.scrub.guards
+    this.roster = new ImageRoster(context.root)
     this.regretWindowSeconds = policy.scrub.guards.regretWindowSeconds
     this.switchesGuests = policy.ksm.mode === 'govern'
     this.switches = new GuestSwitches(context.root)
@@ -80,7 +90,7 @@ export class LiveHost implements GovernedHost {
     await this.followRoster()
     const atSeconds = this.nowSeconds()
     const options = { nowSeconds: atSeconds, regretWindowSeconds: this.regretWindowSeconds }
-    const images = await this.caches.look(options, ({ id }) => this.foreignWritten.has(id), asked.only)
+    const images = await this.caches.look(options, (image) => this.guardsOf(image), asked.only)
     const memory = await this.readMemory(images)
     const ksm =
       asked.ksm &&
@@ -148,13 +158,30 @@ export class LiveHost implements GovernedHost {
     const { root } = this.context
     const now = this.nowSeconds()
     if (now - this.rosterAt < rosterSeconds) return
-    this.guests = await listGuests(root)
-    const { images, unreadable } = await listImages(root, this.guests)
+    const found = await findGuests(root)
+    this.guests = found.guests
+    const { images, unreadable } = await this.roster.list(this.guests)
     for (const { problem } of unreadable) if (problem.code !== 'gone') this.unreadable.push(problem.message)
+    this.guarded = new GuardedImages(root, images, this.guards)
+    this.sayOnce([
+      ...found.unreadable.map(({ problem }) => problem.message),
+      ...this.guarded.explainUnmatched(),
+    ])
     this.caches.follow(images)
     this.rosterAt = now
     if (this.switchesGuests) await this.switches.follow(this.guests, now)
     await this.followWriters(images, now)
+  }
+
+  private guardsOf(image: Image): ImageGuards {
+    const foreignWriter = this.foreignWritten.has(keyOfIdentity(image.id))
+    return { foreignWriter, ...this.guarded?.guardsOf(image) }
+  }
+
+  /** Again once it has not held for a while. */
+  private sayOnce(lines: readonly string[]): void {
+    this.unreadable.push(...lines.filter((line) => !this.said.has(line)))
+    this.said = new Set(lines)
   }
 
   private noteMeasured({ guests, measuredAtSeconds }: MeasuredPotential): void {

@@ -11,7 +11,7 @@ import { Pace } from '../pacing/pace.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
 import { ImageReader } from '../page-cache/image-reader.ts'
 import { listWindows, type OpenImage } from '../page-cache/open-image.ts'
-import { type CachedImage, type ImageCaches, readCounts } from './image-caches.ts'
+import type { CachedImage, ImageCaches } from './image-caches.ts'
 import type { MeasuredGuest, MeasuredPotential } from './observe-ksm.ts'
 
 /** Throws `cancelled`. Guests and images that end meanwhile are left out. */
@@ -82,7 +82,7 @@ async function compareImage(
   pages.forgetHolders()
   const openers = openersOf(image.guests, guests)
   for (const window of listWindows(open)) {
-    if (readCounts(open.fd, window)?.cachedPages === 0) continue
+    if (open.counts.of(window)?.cachedPages === 0) continue
     const first = window.start / pageSize
     const { residentPages } = reader.read(open, window, (page, lower, upper) => {
       const group = groups.find(lower, upper)

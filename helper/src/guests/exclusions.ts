@@ -1,6 +1,8 @@
 // Why guests and images are left alone for reasons that are not their own: the policy, other governors of KSM.
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import type { Image } from '../images/image.ts'
+import type { NamedImages } from '../images/named-images.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
@@ -26,7 +28,8 @@ export function explainExcludedGuest(name: string, exclusions: Exclusions | unde
   return [{ code: 'excluded-by-policy', text: 'the policy keeps KSM away from this guest (ksm.exclude)' }]
 }
 
-export function explainExcludedImage(path: string, exclusions: Exclusions | undefined): Reason[] {
-  if (!exclusions?.images.includes(path)) return []
+/** `excluded`: the images that the policy names. */
+export function explainExcludedImage(image: Image, excluded: NamedImages): Reason[] {
+  if (!excluded.has(image)) return []
   return [{ code: 'excluded-by-policy', text: 'the policy leaves this image alone (scrub.guards.exclude)' }]
 }

@@ -1,31 +1,150 @@
 // Guests: QEMU processes of this host, also those in other PID and mount namespaces.
-import { basename } from 'node:path'
-import { readCmdline } from '../kernel/cmdline.ts'
+import { basename, join } from 'node:path'
+import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import { maxCmdlineBytes, readCmdline } from '../kernel/cmdline.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { listPids, readComm, readExe } from '../kernel/pids.ts'
-import { guestName, isMonitorProgram } from './qemu-command-line.ts'
+import { type FileCredentials, isSameUser, readProcessStatus } from '../kernel/process-status.ts'
+import { processProblem } from '../kernel/system-error.ts'
+import { explainOtherProgram, isMonitorProgram } from './hypervisor-program.ts'
+import { ProgramTrust } from './program-trust.ts'
+import { guestName } from './qemu-command-line.ts'
+import { UserNames } from './user-names.ts'
 
 export interface Guest {
   readonly pid: number
   readonly name: string
-  /** Command line of its process. */
+  /** Command line of its process, as far as it is read. */
   readonly args: readonly string[]
+  /** Name of the user as whom its process accesses files; absent: the kernel does not tell. */
+  readonly user?: string
+  /** What the kernel judges its access to files by: the helper opens no more for it. */
+  readonly credentials: FileCredentials
 }
 
-/** Cheap: reads a link, a name and, for guests, a command line per process; no memory map. */
+export interface FoundGuests {
+  readonly guests: Guest[]
+  /** Processes that look like guests and are left out, and what of guests is not read. */
+  readonly unreadable: Unreadable[]
+}
+
+/** More than hosts run; so that nobody can keep the helper busy by starting processes. */
+const maxGuests = 4096
+const maxGuestsOfUser = 1024
+/** As many as an admin will read. */
+const maxUnreadable = 256
+/** Rights of a process that does not tell whose it is. */
+const noRights: FileCredentials = { uid: 65_534, gid: 65_534, groups: [], readsAll: false }
+
+/** As `findGuests`, for who has no place to say what is left out. */
 export async function listGuests(root: KernelRoot): Promise<Guest[]> {
-  const pids = await listPids(root)
-  const found = await Promise.all(pids.map((pid) => findGuest(root, pid)))
-  return found.filter((guest) => guest !== undefined).sort((a, b) => a.pid - b.pid)
+  return (await findGuests(root)).guests
 }
 
-async function findGuest(root: KernelRoot, pid: number): Promise<Guest | undefined> {
+/**
+ * A guest is a process whose program is QEMU's, owned by root and not writable by others; or run by libvirt, or allowed by
+ * the admin. A helper that is not root cannot look at programs, and goes by their names: it opens nothing that its user
+ * could not. Cheap: reads a link, a name and, for guests, a command line per process; no memory map.
+ */
+export async function findGuests(root: KernelRoot): Promise<FoundGuests> {
+  const pids = await listPids(root)
+  const looks = await Promise.all(pids.map((pid) => lookAtProcess(root, pid)))
+  const candidates = looks.filter((look) => look !== undefined).sort((a, b) => a.pid - b.pid)
+  const roll = new GuestRoll(root)
+  for (const candidate of candidates) roll.judge(candidate)
+  return roll.found
+}
+
+interface Candidate {
+  readonly pid: number
+  /** Absent where only the name can be read. */
+  readonly exe?: string
+  /** Why it is no guest though it looks like one. */
+  readonly other?: string
+}
+
+/** undefined: nothing about it looks like a guest. */
+async function lookAtProcess(root: KernelRoot, pid: number): Promise<Candidate | undefined> {
   // The program's link survives `-name process=…`, which renames the process; the name needs no privilege.
   const exe = await readExe(root, pid)
-  const program = exe === undefined ? await readComm(root, pid) : basename(exe.replace(/ \(deleted\)$/, ''))
-  if (program === undefined || !isMonitorProgram(program)) return undefined
-  const args = await readCmdline(root, pid)
-  // Zombies have no command line left.
-  if (args === undefined || args.length < 2) return undefined
-  return { pid, name: guestName(args) ?? `pid ${pid}`, args }
+  const comm = await readComm(root, pid)
+  if (exe === undefined) return comm !== undefined && isMonitorProgram(comm) ? { pid } : undefined
+  const program = basename(exe.replace(/ \(deleted\)$/, ''))
+  if (isMonitorProgram(program)) return { pid, exe }
+  const other = explainOtherProgram(program, comm)
+  return other === undefined ? undefined : { pid, exe, other }
+}
+
+/** Takes candidates in, and says of the others why not. */
+class GuestRoll {
+  readonly found: FoundGuests = { guests: [], unreadable: [] }
+  readonly #root: KernelRoot
+  readonly #names = new UserNames()
+  readonly #trust: ProgramTrust
+  readonly #guestsOfUser = new Map<number, number>()
+
+  constructor(root: KernelRoot) {
+    this.#root = root
+    this.#trust = new ProgramTrust(root, this.#names)
+  }
+
+  judge(candidate: Candidate): void {
+    try {
+      this.#judge(candidate)
+    } catch (error) {
+      const problem = processProblem(error, `look at process ${candidate.pid}, which looks like a guest`)
+      if (problem.code !== 'gone') this.#say(candidate.pid, problem)
+    }
+  }
+
+  #judge({ pid, exe, other }: Candidate): void {
+    const cmdline = readCmdline(this.#root, pid)
+    // Zombies have no command line left.
+    if (cmdline === undefined || cmdline.args.length < 2) return
+    const credentials = readProcessStatus(this.#root, pid)?.credentials
+    const reason =
+      other ??
+      (exe === undefined ? undefined : this.#explainDistrust(pid, credentials)) ??
+      this.#explainCrowd(credentials?.uid ?? -1)
+    if (reason !== undefined) {
+      const user = credentials === undefined ? '' : ` of ${this.#names.nameOf(credentials.uid)}`
+      const text = `process ${pid}${user} looks like a guest, left out, because ${reason}`
+      this.#say(pid, new Problem('not-applicable', text.slice(0, 4096)))
+      return
+    }
+    const { args, isCut } = cmdline
+    if (isCut) {
+      const text = `cannot read all of the command line of guest ${pid}: only its first ${maxCmdlineBytes / 1024} KiB are`
+      this.#say(pid, new Problem('not-supported', text))
+    }
+    this.found.guests.push({
+      pid,
+      name: guestName(args) ?? `pid ${pid}`,
+      args,
+      ...(credentials === undefined ? {} : { user: this.#names.nameOf(credentials.uid) }),
+      credentials: credentials ?? noRights,
+    })
+  }
+
+  /** Looks at program and user in one go, so that the process can hardly have been another's program in between. */
+  #explainDistrust(pid: number, credentials: FileCredentials | undefined): string | undefined {
+    const reason = this.#trust.explainDistrust(pid, credentials?.uid ?? -1)
+    const after = readProcessStatus(this.#root, pid)?.credentials
+    if (reason !== undefined || credentials === undefined || after === undefined) return reason
+    return isSameUser(credentials, after) ? undefined : 'it changed its user while it was looked at'
+  }
+
+  #explainCrowd(uid: number): string | undefined {
+    const count = (this.#guestsOfUser.get(uid) ?? 0) + 1
+    if (count > maxGuestsOfUser) return `its user runs more than ${maxGuestsOfUser} guests`
+    if (this.found.guests.length >= maxGuests) return `more than ${maxGuests} guests run`
+    this.#guestsOfUser.set(uid, count)
+    return undefined
+  }
+
+  #say(pid: number, problem: Problem): void {
+    if (this.found.unreadable.length >= maxUnreadable) return
+    this.found.unreadable.push({ path: join(this.#root.proc, String(pid)), problem: problem.toData() })
+  }
 }

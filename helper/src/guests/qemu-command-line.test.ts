@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { guestName, isMonitorProgram, namesDisk } from './qemu-command-line.ts'
+import { guestName, namesDisk, remoteDiskDrivers } from './qemu-command-line.ts'
+import { explainRemoteDisks } from './remote-disks.ts'
 
 describe('guestName', () => {
   it.each([
@@ -15,19 +16,6 @@ describe('guestName', () => {
   })
 })
 
-describe('isMonitorProgram', () => {
-  it.each([
-    ['qemu-system-x86_64', true],
-    ['qemu-system-x86', true],
-    ['kvm', true],
-    ['qemu-kvm', true],
-    ['qemu-img', false],
-    ['kvm-nx-lpage-re', false],
-  ])('%s: %s', (program, expected) => {
-    expect(isMonitorProgram(program)).toBe(expected)
-  })
-})
-
 describe('namesDisk', () => {
   it.each([
     [['-drive', 'file=/a.raw,if=none'], '/a.raw', true],
@@ -37,5 +25,56 @@ describe('namesDisk', () => {
     [['-serial', 'file:/a.raw'], '/a.raw', false],
   ])('%j and %s: %s', (args, path, expected) => {
     expect(namesDisk(args, path)).toBe(expected)
+  })
+})
+
+describe('remoteDiskDrivers', () => {
+  it.each([
+    [['-drive', 'file=nbd:10.0.0.1:10809,if=virtio'], ['nbd']],
+    [['-drive', 'file=nbd+unix:///web?socket=/run/nbd.sock,format=raw'], ['nbd']],
+    [['-hda', 'rbd:pool/web:conf=/etc/ceph/ceph.conf'], ['rbd']],
+    [['-drive', 'driver=raw,file.driver=rbd,file.pool=p,file.image=web'], ['rbd']],
+    [
+      [
+        '-blockdev',
+        '{"driver":"qcow2","file":{"driver":"nbd","server":{"type":"inet","host":"h","port":"1"}}}',
+      ],
+      ['nbd'],
+    ],
+    [['-drive', 'file=json:{"driver":"https"\\,"url":"https://h/a.iso"},if=ide'], ['https']],
+    [['-blockdev', 'driver=nvme,device=0000:01:00.0,namespace=1,node-name=d'], ['nvme']],
+    [['-blockdev', '{"driver":"file","filename":"/nbd:/web.img","node-name":"f"}'], []],
+    [['-drive', 'file=/images/nbd,if=virtio'], []],
+    [['-chardev', 'socket,id=nbd,path=/a'], []],
+  ])('of %j are %j', (args, expected) => {
+    expect(remoteDiskDrivers(args)).toEqual(expected)
+  })
+})
+
+describe('explainRemoteDisks', () => {
+  const text = (args: string[], hasImages = false) =>
+    explainRemoteDisks({ args }, hasImages).map((reason) => reason.text)
+
+  it('is one line for a guest that has network disks only', () => {
+    const args = ['-drive', 'file=nbd:h:1', '-drive', 'file=rbd:p/i', '-drive', 'file=nbd:h:2']
+    expect(text(args)).toEqual([
+      'its disks are not files or devices of this host (nbd, rbd): the page cache holds nothing of them',
+    ])
+  })
+
+  it('says that some are, beside disks of this host', () => {
+    expect(text(['-drive', 'file=rbd:p/i', '-drive', 'file=/a.raw'], true)).toEqual([
+      'some of its disks are not files or devices of this host (rbd): the page cache holds nothing of them',
+    ])
+  })
+
+  it('finds nothing to explain in guests without disks and with an empty drive', () => {
+    expect(text(['-m', '256', '-kernel', '/vmlinuz'])).toEqual([])
+    expect(text(['-drive', 'if=ide,media=cdrom'])).toEqual([])
+    expect(text(['-drive', 'file=/a.raw,if=virtio'], true)).toEqual([])
+  })
+
+  it('explains disks of kinds that it does not know', () => {
+    expect(text(['-drive', 'driver=new-protocol,host=h'])).toHaveLength(1)
   })
 })

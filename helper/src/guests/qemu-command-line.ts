@@ -1,10 +1,5 @@
 // What a QEMU command line tells about a guest.
 
-/** By name of the program, or its first 15 characters as /proc/<pid>/comm has them. */
-export function isMonitorProgram(program: string): boolean {
-  return program.startsWith('qemu-system') || program === 'qemu-kvm' || program === 'kvm'
-}
-
 /** Of `-name guest=NAME,…`, `-name NAME,…` and `-name NAME`; undefined where none is given. */
 export function guestName(args: readonly string[]): string | undefined {
   const value = optionValues(args, 'name').at(-1)
@@ -39,4 +34,55 @@ export function optionValues(args: readonly string[], option: string): string[] 
 /** QEMU's option lists: separated by commas, a comma inside a value is doubled. */
 export function splitOptions(value: string): string[] {
   return value.split(/(?<!,),(?!,)/).map((option) => option.replaceAll(',,', ','))
+}
+
+/** Block drivers of QEMU whose disks are neither files nor block devices of the host. */
+const remoteDrivers = new Set([
+  ...[
+    'nbd',
+    'rbd',
+    'iscsi',
+    'iser',
+    'ssh',
+    'http',
+    'https',
+    'ftp',
+    'ftps',
+    'gluster',
+    'nfs',
+    'sheepdog',
+    'vxhs',
+  ],
+  ...['nvme', 'nvme-io_uring', 'virtio-blk-vfio-pci', 'virtio-blk-vhost-user', 'virtio-blk-vhost-vdpa'],
+])
+
+/** Drivers of the disks that its command line names and that are no files or devices of the host: `nbd`, `rbd`. */
+export function remoteDiskDrivers(args: readonly string[]): string[] {
+  const named = diskValues(args).flatMap(namedDrivers)
+  return [...new Set(named.filter((driver) => remoteDrivers.has(driver)))]
+}
+
+/** Of `{"driver":"nbd",…}`, `file.driver=nbd`, `file=nbd:host:port`, `rbd:pool/image`; others among them. */
+function namedDrivers(value: string): string[] {
+  if (/^(json:)?\{/.test(value))
+    return [...value.matchAll(/"driver"\s*:\s*"([\w-]+)"/g)].map(([, name]) => name ?? '')
+  return splitOptions(value).flatMap((option) => {
+    const [, key, text = ''] = /^([\w.-]+)=(.*)$/.exec(option) ?? [undefined, undefined, option]
+    if (key === 'driver' || key?.endsWith('.driver')) return [text]
+    if (key !== undefined && key !== 'file' && !key.endsWith('filename')) return []
+    if (text.startsWith('json:')) return namedDrivers(value.slice(value.indexOf('json:')))
+    // `nbd+unix:///disk` has the transport behind a plus.
+    return /^([a-z][a-z0-9-]*)(\+[a-z]+)?:/.exec(text)?.[1] ?? []
+  })
+}
+
+/** Whether it names any disk at all, other than an empty drive. Hot-plugged disks are not named. */
+export function namesAnyDisk(args: readonly string[]): boolean {
+  return diskValues(args).some(
+    (value) => /^(json:)?\{/.test(value) || /(^|,)(file[.=]|driver=|[^=,]*(,|$))/.test(value),
+  )
+}
+
+function diskValues(args: readonly string[]): string[] {
+  return args.filter((_, index) => diskOption.test(args[index - 1] ?? ''))
 }

@@ -1,14 +1,17 @@
 // How much of each image is in the page cache, counted by the kernel without looking at pages where it can.
-import { closeSync, openSync } from 'node:fs'
 import type { SampledImage } from '../../../src/shared/contract/history.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
-import type { Image } from '../images/images.ts'
+import type { Image } from '../images/image.ts'
 import { processProblem } from '../kernel/system-error.ts'
 
-/** Counts resident bytes of an open image. `cheap` is false where it has to walk a page map. */
+export interface CountedImage extends Pick<SampledImage, 'residentBytes' | 'dirtyBytes'> {
+  /** Every page was looked at, which is dear. */
+  readonly isWalked: boolean
+}
+
+/** Counts resident bytes of an image. undefined: it would have to look at every page, and may not. */
 export interface ResidencyCounter {
-  readonly cheap: boolean
-  count(fd: number, sizeBytes: number): Omit<SampledImage, 'path'>
+  count(image: Image, mayWalk: boolean): Promise<CountedImage | undefined>
 }
 
 export interface ImageFigures {
@@ -16,26 +19,32 @@ export interface ImageFigures {
   readonly unreadable: Unreadable[]
 }
 
-/** Images that bypass the page cache are left out: they have no resident bytes, which is not the same as 0. */
-export function sampleImages(images: readonly Image[], counter: ResidencyCounter): ImageFigures {
-  const figures: ImageFigures = { images: [], unreadable: [] }
-  for (const image of images.filter(({ notApplicable }) => notApplicable === undefined)) {
-    try {
-      figures.images.push({ path: image.path, ...countResident(image, counter) })
-    } catch (error) {
-      const problem = processProblem(error, `count the resident pages of ${image.path}`)
-      figures.unreadable.push({ path: image.path, problem: problem.toData() })
-    }
-  }
-  return figures
-}
+/** Remembers what was counted by looking at every page: such images are counted in every fifth sample only. */
+export class ImageSampler {
+  readonly #counter: ResidencyCounter
+  #walked = new Map<string, CountedImage>()
 
-function countResident(image: Image, counter: ResidencyCounter): Omit<SampledImage, 'path'> {
-  // Opened anew each time: a descriptor kept would keep a deleted image on disk.
-  const fd = openSync(image.openPath, 'r')
-  try {
-    return counter.count(fd, image.sizeBytes)
-  } finally {
-    closeSync(fd)
+  constructor(counter: ResidencyCounter) {
+    this.#counter = counter
+  }
+
+  /** Images that bypass the page cache are left out: they have no resident bytes, which is not the same as 0. */
+  async take(images: readonly Image[], mayWalk: boolean): Promise<ImageFigures> {
+    const figures: ImageFigures = { images: [], unreadable: [] }
+    const walked = new Map<string, CountedImage>()
+    for (const image of images.filter(({ notApplicable }) => notApplicable === undefined)) {
+      try {
+        const counted = (await this.#counter.count(image, mayWalk)) ?? this.#walked.get(image.id)
+        if (counted === undefined) continue
+        const { isWalked, ...figure } = counted
+        if (isWalked) walked.set(image.id, counted)
+        figures.images.push({ path: image.path, id: image.id, ...figure })
+      } catch (error) {
+        const problem = processProblem(error, `count the resident pages of ${image.label}`)
+        figures.unreadable.push({ path: image.path, problem: problem.toData() })
+      }
+    }
+    this.#walked = walked
+    return figures
   }
 }

@@ -24,7 +24,7 @@ const guest = {
   io: 'rchar: 1000\nwchar: 5\nsyscr: 1\nsyscw: 1\nread_bytes: 4096\nwrite_bytes: 0\n',
   ksm_stat: 'ksm_rmap_items 10\nksm_zero_pages 0\nksm_merging_pages 7\nksm_process_profit 1\n',
 }
-const counter = { cheap: true, count: () => ({ residentBytes: 4096 }) }
+const counter = { count: async () => ({ residentBytes: 4096, isWalked: false }) }
 const listImages = async () => ({ images: [], unreadable: [] })
 
 describe('the sampler', () => {

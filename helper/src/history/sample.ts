@@ -3,8 +3,8 @@ import type { Sample } from '../../../src/shared/contract/history.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { StateFolders } from '../changes/state-folders.ts'
-import { type Guest, listGuests } from '../guests/guests.ts'
-import type { Image, ListedImages } from '../images/images.ts'
+import { findGuests, type Guest } from '../guests/guests.ts'
+import type { ListedImages } from '../images/image.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readStartTime } from '../kernel/processes.ts'
@@ -13,7 +13,7 @@ import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { MonitorSampler } from '../monitors/sample-monitors.ts'
 import { sampleGuest } from './sample-guest.ts'
-import { type ImageFigures, type ResidencyCounter, sampleImages } from './sample-images.ts'
+import { ImageSampler, type ResidencyCounter } from './sample-images.ts'
 
 // What takes a look through all processes or descriptors is done anew every so many samples.
 const ROSTER_INTERVAL = 5
@@ -25,7 +25,7 @@ export interface SamplerOptions {
   readonly folders: StateFolders
   readonly pageSize: number
   readonly counter: ResidencyCounter
-  /** As images.ts has it: injected, as it needs libc. */
+  /** Of each sample: cheap where descriptors stand as they did. Injected, as it needs the C library. */
   readonly listImages: (root: KernelRoot, guests: readonly Guest[]) => Promise<ListedImages>
 }
 
@@ -38,14 +38,14 @@ export class Sampler {
   private readonly options: SamplerOptions
   private taken = 0
   private guests: readonly RosteredGuest[] = []
-  private images: readonly Image[] = []
-  private imageFigures: ImageFigures = { images: [], unreadable: [] }
-  private rosterUnreadable: Sample['unreadable'] = []
+  private leftOut: Sample['unreadable'] = []
+  private readonly images: ImageSampler
   private governors: readonly string[] = []
   private readonly monitors: MonitorSampler
 
   constructor(options: SamplerOptions) {
     this.options = options
+    this.images = new ImageSampler(options.counter)
     this.monitors = new MonitorSampler(options.root)
   }
 
@@ -54,7 +54,8 @@ export class Sampler {
     await this.refreshRoster()
     const guests = await Promise.all(this.guests.map((guest) => sampleGuest(root, guest, pageSize)))
     const monitors = await this.monitors.take(this.guests)
-    const { imageFigures } = this.refreshImages()
+    const listed = await this.options.listImages(root, this.guests)
+    const images = await this.images.take(listed.images, this.taken % WALKED_RESIDENCY_INTERVAL === 0)
     const ksm = await this.readKsm()
     this.taken += 1
     return {
@@ -65,12 +66,13 @@ export class Sampler {
       guests: guests.flatMap(({ guest }) =>
         guest === undefined ? [] : [{ ...guest, ...monitors.figures.get(guest.pid) }],
       ),
-      images: imageFigures.images,
+      images: images.images,
       helper: ownCost(),
       unreadable: [
-        ...this.rosterUnreadable,
+        ...this.leftOut,
+        ...listed.unreadable,
         ...guests.flatMap(({ unreadable }) => unreadable),
-        ...imageFigures.unreadable,
+        ...images.unreadable,
         ...monitors.unreadable,
       ],
     }
@@ -84,24 +86,14 @@ export class Sampler {
   private async refreshRoster(): Promise<void> {
     const { root } = this.options
     if (this.taken % ROSTER_INTERVAL !== 0 && (await allAlive(root, this.guests))) return
-    const guests = await listGuests(root)
+    const { guests, unreadable } = await findGuests(root)
+    this.leftOut = unreadable
     const rostered = await Promise.all(
       guests.map(async (guest) => ({ ...guest, startTime: await readStartTime(root, guest.pid) })),
     )
     this.guests = rostered.flatMap(({ startTime, ...guest }) =>
       startTime === undefined ? [] : [{ ...guest, startTime }],
     )
-    const listed = await this.options.listImages(root, this.guests)
-    this.images = listed.images
-    this.rosterUnreadable = listed.unreadable
-  }
-
-  private refreshImages(): { imageFigures: ImageFigures } {
-    const { counter } = this.options
-    if (counter.cheap || this.taken % WALKED_RESIDENCY_INTERVAL === 0) {
-      this.imageFigures = sampleImages(this.images, counter)
-    }
-    return { imageFigures: this.imageFigures }
   }
 
   /** Absent: this kernel has no KSM. */

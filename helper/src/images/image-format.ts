@@ -1,19 +1,19 @@
 // Formats of disk images, by the marks at their beginning.
 import type { AssessedImage } from '../../../src/shared/contract/images.ts'
-import { readPage } from './read-page.ts'
+import { type OpenFile, readPage } from './read-page.ts'
 
 type ImageFormat = AssessedImage['format']
 
 // An open image keeps its format; so a sampler need not fetch its first page from storage again and again.
 const knownFormats = new Map<string, ImageFormat>()
-const MAX_KNOWN = 4096
+const maxKnown = 4096
 
-/** `id` names the file for good: device and inode. */
-export function readFormat(id: string, path: string): ImageFormat {
+/** `id` names the file for good. */
+export function readFormat(id: string, open: OpenFile): ImageFormat {
   const known = knownFormats.get(id)
   if (known !== undefined) return known
-  const format = parseFormat(readPage(path, 0))
-  if (knownFormats.size >= MAX_KNOWN) knownFormats.clear()
+  const format = parseFormat(readPage(open, 0))
+  if (knownFormats.size >= maxKnown) knownFormats.clear()
   knownFormats.set(id, format)
   return format
 }

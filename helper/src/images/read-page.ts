@@ -1,5 +1,5 @@
 // A page of a file, read without changing what the page cache holds of it.
-import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { closeSync, constants, readSync } from 'node:fs'
 import {
   copyMapped,
   IoVector,
@@ -11,21 +11,24 @@ import {
 } from '../kernel/libc.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 
+/** Opens the file for reading, with further open flags. */
+export type OpenFile = (flags?: number) => number
+
 /** The page at a multiple of its size; shorter, or empty, where the file ends. */
-export function readPage(path: string, offset: number): Uint8Array {
+export function readPage(open: OpenFile, offset: number): Uint8Array {
   const buffer = new PinnedBuffer(pageSize)
   try {
-    const length = readResident(path, offset, buffer) ?? readPastCache(path, offset, buffer)
+    const length = readResident(open, offset, buffer) ?? readPastCache(open, offset, buffer)
     return buffer.bytes.slice(0, length)
   } catch (error) {
-    throw systemProblem(error, `read the page at ${offset} of ${path}`)
+    throw systemProblem(error, `read its page at ${offset}`)
   } finally {
     buffer.release()
   }
 }
 
-function readResident(path: string, offset: number, buffer: PinnedBuffer): number | undefined {
-  const fd = openSync(path, 'r')
+function readResident(open: OpenFile, offset: number, buffer: PinnedBuffer): number | undefined {
+  const fd = open()
   try {
     const mapped = mapFileWindow(fd, { start: offset, length: pageSize })
     try {
@@ -43,8 +46,8 @@ function readResident(path: string, offset: number, buffer: PinnedBuffer): numbe
   }
 }
 
-function readPastCache(path: string, offset: number, buffer: PinnedBuffer): number {
-  const fd = openUncached(path)
+function readPastCache(open: OpenFile, offset: number, buffer: PinnedBuffer): number {
+  const fd = openUncached(open)
   try {
     return readSync(fd, buffer.bytes, 0, pageSize, offset)
   } finally {
@@ -52,12 +55,12 @@ function readPastCache(path: string, offset: number, buffer: PinnedBuffer): numb
   }
 }
 
-function openUncached(path: string): number {
+function openUncached(open: OpenFile): number {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_DIRECT)
+    return open(constants.O_DIRECT)
   } catch (error) {
     // File systems without O_DIRECT keep their files in memory.
-    if (errnoOf(error) === 'EINVAL') return openSync(path, constants.O_RDONLY)
+    if (errnoOf(error) === 'EINVAL') return open()
     throw error
   }
 }

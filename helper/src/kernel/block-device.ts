@@ -1,28 +1,16 @@
 // /sys/dev/block/<major>:<minor>: size of a block device.
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KernelRoot } from './kernel-root.ts'
 import { systemProblem } from './system-error.ts'
 
-const SECTOR_BYTES = 512
+const sectorBytes = 512
 
-export async function readBlockDeviceSize(root: KernelRoot, device: number): Promise<number> {
-  const number = `${deviceMajor(device)}:${deviceMinor(device)}`
+/** `device`: `major:minor`. */
+export function readBlockDeviceSize(root: KernelRoot, device: string): number {
   try {
-    const sectors = await readFile(join(root.sys, 'dev/block', number, 'size'), 'utf8')
-    return Number(sectors) * SECTOR_BYTES
+    return Number(readFileSync(join(root.sys, 'dev/block', device, 'size'), 'utf8')) * sectorBytes
   } catch (error) {
-    throw systemProblem(error, `read the size of block device ${number}`)
+    throw systemProblem(error, `read the size of block device ${device}`)
   }
-}
-
-// Layout of st_rdev as glibc and musl have it.
-export function deviceMajor(device: number): number {
-  const high = Math.floor(device / 2 ** 32)
-  return ((device >>> 8) & 0xfff) | (high & ~0xfff)
-}
-
-export function deviceMinor(device: number): number {
-  const high = Math.floor(device / 2 ** 12) & ~0xff
-  return (device & 0xff) | (high >>> 0)
 }

@@ -1,15 +1,33 @@
 // /proc/<pid>/cmdline
 import { join } from 'node:path'
 import type { KernelRoot } from './kernel-root.ts'
-import { readIfThere } from './read-if-there.ts'
+import { readHeadBytes } from './read-head.ts'
+import { errnoOf, systemProblem } from './system-error.ts'
 
-/** Empty for kernel threads; undefined when there is no such process. */
-export async function readCmdline(root: KernelRoot, pid: number): Promise<string[] | undefined> {
-  const text = await readIfThere(join(root.proc, String(pid), 'cmdline'))
-  return text === undefined ? undefined : parseCmdline(text)
+/** The kernel allows megabytes; command lines of guests with hundreds of disks have some ten thousand bytes. */
+export const maxCmdlineBytes = 256 * 1024
+
+export interface Cmdline {
+  readonly args: readonly string[]
+  /** It is longer than is read. */
+  readonly isCut: boolean
 }
 
-export function parseCmdline(text: string): string[] {
-  if (text === '') return []
-  return text.replace(/\0$/, '').split('\0')
+/** No arguments for kernel threads and zombies; undefined when there is no such process. */
+export function readCmdline(root: KernelRoot, pid: number): Cmdline | undefined {
+  const path = join(root.proc, String(pid), 'cmdline')
+  try {
+    return parseCmdline(readHeadBytes(path, maxCmdlineBytes + 1))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
+    throw systemProblem(error, `read ${path}`)
+  }
+}
+
+export function parseCmdline(bytes: Buffer): Cmdline {
+  if (bytes.length === 0) return { args: [], isCut: false }
+  const isCut = bytes.length > maxCmdlineBytes
+  const args = bytes.toString('utf8').replace(/\0$/, '').split('\0')
+  // An argument that is cut off may say something else.
+  return { args: isCut ? args.slice(0, -1) : args, isCut }
 }

@@ -1,9 +1,9 @@
 // /proc/<pid>/fdinfo/<fd>
-import { constants } from 'node:fs'
+import { constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from './kernel-root.ts'
-import { readIfThere } from './read-if-there.ts'
+import { errnoOf, systemProblem } from './system-error.ts'
 
 export interface OpenFlags {
   readonly readable: boolean
@@ -11,16 +11,27 @@ export interface OpenFlags {
   /** O_DIRECT: past the page cache. */
   readonly direct: boolean
   readonly append: boolean
+  /** O_PATH: it only names a file, and says nothing of the right to read it. */
+  readonly pathOnly: boolean
 }
 
+const O_PATH = 0o10000000
+
 /** undefined: the descriptor was closed or its process ended. */
-export async function readOpenFlags(
-  root: KernelRoot,
-  pid: number,
-  fd: string,
-): Promise<OpenFlags | undefined> {
-  const text = await readIfThere(join(root.proc, String(pid), 'fdinfo', fd))
-  return text === undefined ? undefined : parseOpenFlags(text)
+export function readOpenFlags(root: KernelRoot, pid: number, fd: string): OpenFlags | undefined {
+  const path = join(root.proc, String(pid), 'fdinfo', fd)
+  try {
+    return parseOpenFlags(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
+    throw systemProblem(error, `read ${path}`)
+  }
+}
+
+/** Of a descriptor of ours: the mount that its file lies on. undefined before Linux 3.15. */
+export function readMountId(fd: number): number | undefined {
+  const id = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
+  return id === undefined ? undefined : Number(id)
 }
 
 export function parseOpenFlags(text: string): OpenFlags {
@@ -33,5 +44,6 @@ export function parseOpenFlags(text: string): OpenFlags {
     writable: access !== constants.O_RDONLY,
     direct: (flags & constants.O_DIRECT) !== 0,
     append: (flags & constants.O_APPEND) !== 0,
+    pathOnly: (flags & O_PATH) !== 0,
   }
 }

@@ -15,7 +15,7 @@ const signatures = {
   mincore: { args: ['u64', 'u64', 'ptr'], returns: 'i32' },
   posix_fadvise: { args: ['i32', 'i64', 'i64', 'i32'], returns: 'i32' },
   sync_file_range: { args: ['i32', 'i64', 'i64', 'u32'], returns: 'i32' },
-  syscall: { args: ['i64', 'i64', 'ptr', 'ptr', 'u64', 'u64', 'u64'], returns: FFIType.i64_fast },
+  syscall: { args: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], returns: FFIType.i64_fast },
   getpagesize: { args: [], returns: 'i32' },
   sched_setscheduler: { args: ['i32', 'i32', 'ptr'], returns: 'i32' },
 } as const
@@ -130,8 +130,11 @@ export interface Buffered {
   readonly length: number
 }
 
-/** Where an array lies. Only for arrays whose memory stays: large ones, and those of WebAssembly that cannot grow. */
-export function addressOf(bytes: Uint8Array | Uint32Array): number {
+/**
+ * Where an array lies. Only for arrays whose memory stays: large ones, views of a buffer of their own, and those of
+ * WebAssembly that cannot grow.
+ */
+export function addressOf(bytes: Uint8Array | Uint32Array | BigUint64Array): number {
   return ptr(bytes)
 }
 
@@ -262,37 +265,18 @@ export function syncFileRange(fd: number, run: ByteRange): void {
   succeed('sync_file_range', libc.sync_file_range(fd, run.start, run.length, flags))
 }
 
-export interface CacheStat {
-  readonly cachedPages: number
-  readonly dirtyPages: number
-  readonly writebackPages: number
-  readonly evictedPages: number
-  readonly recentlyEvictedPages: number
+/**
+ * Makes a system call that the C library has no function for, or none in its older versions. Arguments are numbers:
+ * of an array give `addressOf` it. Numbers of calls differ between architectures: see `systemCallNumber`.
+ */
+export function systemCall(call: string, number: number, ...args: readonly number[]): number {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args
+  return succeed(call, libc.syscall(number, a, b, c, d, e, f))
 }
 
-const SYS_CACHESTAT = 451
-const cacheRange = new BigUint64Array(2)
-const cacheCounts = new BigUint64Array(5)
-// Their words by halves: a big integer for each would cost more than the call.
-const rangeHalves = new Uint32Array(cacheRange.buffer)
-const countHalves = new Uint32Array(cacheCounts.buffer)
-const wordAt = (halves: Uint32Array, at: number) =>
-  (halves[2 * at] ?? 0) + (halves[2 * at + 1] ?? 0) * 0x1_0000_0000
-
-/** Counts a run's pages in the page cache, in microseconds. Source: cachestat(2), Linux >= 6.5. */
-export function readCacheStat(fd: number, run: ByteRange): CacheStat {
-  rangeHalves[0] = run.start % 0x1_0000_0000
-  rangeHalves[1] = Math.floor(run.start / 0x1_0000_0000)
-  rangeHalves[2] = run.length % 0x1_0000_0000
-  rangeHalves[3] = Math.floor(run.length / 0x1_0000_0000)
-  succeed('cachestat', libc.syscall(SYS_CACHESTAT, fd, cacheRange, cacheCounts, 0, 0, 0))
-  return {
-    cachedPages: wordAt(countHalves, 0),
-    dirtyPages: wordAt(countHalves, 1),
-    writebackPages: wordAt(countHalves, 2),
-    evictedPages: wordAt(countHalves, 3),
-    recentlyEvictedPages: wordAt(countHalves, 4),
-  }
+/** Of x86-64 or of arm64, whichever this is. */
+export function systemCallNumber(x64: number, arm64: number): number {
+  return process.arch === 'arm64' ? arm64 : x64
 }
 
 const schedulingParameters = new Int32Array(1)

@@ -37,12 +37,6 @@ export function parseDiskstats(text: string): DiskReadings {
   return disks
 }
 
-/** The device that an image lies on, from its id: "device:inode" of a file, "block device" of a device. */
-export function diskOfImage(id: string): string {
-  const device = Number(/\d+/.exec(id)?.[0])
-  return `${Math.floor(device / 256) & 0xfff}:${(device & 0xff) | (Math.floor(device / 4096) & 0xfff00)}`
-}
-
 export function compareDisks(
   before: DiskReadings,
   now: DiskReadings,

@@ -43,7 +43,9 @@ export function systemProblem(error: unknown, doing: string): Problem {
   const errno = errnoOf(error)
   const code = errno === undefined ? 'internal' : (problemCodesOfErrno[errno] ?? 'system')
   const reason = error instanceof Error ? error.message : String(error)
-  const remedy = code === 'not-permitted' ? { remedy: 'Run the helper as root, for example with sudo.' } : {}
+  // Root that is refused is refused by something else: a file server, a security module, a container.
+  const needsRoot = code === 'not-permitted' && process.geteuid?.() !== 0
+  const remedy = needsRoot ? { remedy: 'Run the helper as root, for example with sudo.' } : {}
   return new Problem(code, `cannot ${doing}: ${reason}`, { cause: error, ...remedy })
 }
 

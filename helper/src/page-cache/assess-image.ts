@@ -1,23 +1,33 @@
 // What the page cache holds of one image, and how much of it guests hold too.
 import type { AssessedImage } from '../../../src/shared/contract/images.ts'
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
+import type { ProblemData } from '../../../src/shared/problem.ts'
 import { formatBytes, formatRatio } from '../../../src/shared/units.ts'
 import type { ContentGroups } from '../identical-pages/content-groups.ts'
-import type { Image } from '../images/images.ts'
+import type { Image } from '../images/image.ts'
 import { readPage } from '../images/read-page.ts'
 import { pageSize } from '../kernel/libc.ts'
 import type { Pace } from '../pacing/pace.ts'
 import { explainAlignment } from './alignment.ts'
 import { countUnwritten } from './dirty.ts'
 import type { ImageReader } from './image-reader.ts'
-import { measureWindow, WINDOW_PAGES } from './image-window.ts'
-import { listWindows, type OpenImage, withOpenImage } from './open-image.ts'
+import { measureWindow, windowPages } from './image-window.ts'
+import {
+  endOfImage,
+  explainCut,
+  listWindows,
+  type OpenImage,
+  openImage,
+  withOpenImage,
+} from './open-image.ts'
 
 export interface AssessedCache {
   readonly assessed: AssessedImage
   readonly comparedPages: number
   /** Of these, read now. */
   readonly hashedPages: number
+  /** Present where only a part of the image was looked at. */
+  readonly cut: ProblemData | undefined
 }
 
 /** Marks the groups whose content the image's cache holds. Throws `gone` where the guest has exited. */
@@ -31,9 +41,10 @@ export function assessImage(
     const found = image.notApplicable
       ? await countCache(open, pace)
       : await matchCache(open, groups, reader, pace)
-    const unwritten = countUnwritten(open.fd, { start: 0, length: 0 })
+    const unwritten = countUnwritten(open, { start: 0, length: endOfImage(open) })
     const assessed: AssessedImage = {
       path: image.path,
+      id: image.id,
       format: image.format,
       guests: [...image.guests],
       cacheMode: image.cacheMode,
@@ -43,7 +54,8 @@ export function assessImage(
       ...(image.notApplicable ? { notApplicable: image.notApplicable } : {}),
       why: explainContent(image, found),
     }
-    return { assessed, comparedPages: found.comparedPages, hashedPages: found.hashedPages }
+    const { comparedPages, hashedPages } = found
+    return { assessed, comparedPages, hashedPages, cut: explainCut(open) }
   })
 }
 
@@ -54,7 +66,7 @@ interface FoundCache {
   readonly heldPages: number
 }
 
-const residency = new Uint8Array(WINDOW_PAGES)
+const residency = new Uint8Array(windowPages)
 
 async function countCache(open: OpenImage, pace: Pace): Promise<FoundCache> {
   let residentPages = 0
@@ -96,7 +108,9 @@ const MATCH_RATIO = 0.2
 function explainContent(image: Image, found: FoundCache): Reason[] {
   if (image.notApplicable) return []
   const isFlat = image.format === 'raw' || image.format === 'block-device'
-  const reasons = isFlat ? explainAlignment((offset) => readPage(image.openPath, offset)) : []
+  const reasons = isFlat
+    ? explainAlignment((offset) => readPage((flags) => openImage(image, flags), offset))
+    : []
   return reasons.length > 0 ? reasons : explainMismatch(found)
 }
 

@@ -1,26 +1,25 @@
 // Dirty pages of an image: counted, and told apart by halving, since cachestat takes a microsecond a range.
-import { type ByteRange, pageSize, readCacheStat } from '../kernel/libc.ts'
-import { errnoOf } from '../kernel/system-error.ts'
+import { type ByteRange, pageSize } from '../kernel/libc.ts'
+import type { OpenImage } from './open-image.ts'
 
-/** Pages not yet on storage: dirty or under write-back. undefined: this kernel does not count them (before 6.5). */
-export function countUnwritten(fd: number, range: ByteRange): number | undefined {
-  try {
-    const counts = readCacheStat(fd, range)
-    return counts.dirtyPages + counts.writebackPages
-  } catch (error) {
-    if (errnoOf(error) === 'ENOSYS' || errnoOf(error) === 'EOPNOTSUPP') return undefined
-    throw error
-  }
+/** Pages not yet on storage: dirty or under write-back. undefined: the kernel does not tell. */
+export function countUnwritten({ counts }: OpenImage, range: ByteRange): number | undefined {
+  const counted = counts.of(range)
+  return counted === undefined ? undefined : counted.dirtyPages + counted.writebackPages
 }
 
-/** The written parts of a range, in order. The whole range where the kernel does not tell. */
-export function findWritten(fd: number, range: ByteRange): ByteRange[] {
-  const unwritten = countUnwritten(fd, range)
+/**
+ * The parts of a range that may be offered for eviction: clean ones, in order. The whole range where this kernel counts
+ * nothing (before 6.5); nothing where it counts wrongly, so that all may be dirty.
+ */
+export function findWritten(open: OpenImage, range: ByteRange): ByteRange[] {
+  const unwritten = countUnwritten(open, range)
+  if (open.counts.areRefuted) return []
   if (unwritten === undefined || unwritten === 0) return [range]
   if (range.length <= pageSize) return []
   const half = Math.floor(range.length / pageSize / 2) * pageSize
-  const first = findWritten(fd, { start: range.start, length: half })
-  const second = findWritten(fd, { start: range.start + half, length: range.length - half })
+  const first = findWritten(open, { start: range.start, length: half })
+  const second = findWritten(open, { start: range.start + half, length: range.length - half })
   return joinRanges([...first, ...second])
 }
 

@@ -2,6 +2,7 @@
 import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../kernel/libc.ts'
 import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
 import { measureWindow } from './image-window.ts'
+import type { OpenImage } from './open-image.ts'
 
 export interface ChosenPages {
   /** Whether a resident page, counted from the start of the window, may go. */
@@ -14,22 +15,22 @@ export interface ChosenPages {
 
 /** `residency` has the residency after the eviction, one byte a page. Returns the pages that went. */
 export function evictPages(
-  fd: number,
+  open: OpenImage,
   window: ByteRange,
   chosen: ChosenPages,
   residency: Uint8Array,
 ): number {
-  const before = measureWindow(fd, window, residency)
+  const before = measureWindow(open.fd, window, residency)
   const runs = listChosen(window, chosen, residency)
   if (runs.length === 0) return 0
-  if (chosen.flush && countUnwritten(fd, window) !== 0) syncFileRange(fd, window)
-  for (const run of runs) evictRun(fd, run)
-  return Math.max(0, before - measureWindow(fd, window, residency))
+  if (chosen.flush && countUnwritten(open, window) !== 0) syncFileRange(open.fd, window)
+  for (const run of runs) evictRun(open, run)
+  return Math.max(0, before - measureWindow(open.fd, window, residency))
 }
 
 /** Evicts the clean pages of a run; dirty ones are not offered, as the advice would start their write-back. */
-export function evictRun(fd: number, run: ByteRange): void {
-  for (const part of findWritten(fd, run)) adviseDontNeed(fd, part)
+export function evictRun(open: OpenImage, run: ByteRange): void {
+  for (const part of findWritten(open, run)) adviseDontNeed(open.fd, part)
 }
 
 function listChosen(window: ByteRange, chosen: ChosenPages, residency: Uint8Array): ByteRange[] {

@@ -1,6 +1,6 @@
 // The contents that the page cache holds of some images: a sorted set of hashes.
 import { HashRecords } from '../identical-pages/hash-records.ts'
-import type { Image } from '../images/images.ts'
+import type { Image } from '../images/image.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 import type { Pace } from '../pacing/pace.ts'
 import type { ImageReader } from './image-reader.ts'

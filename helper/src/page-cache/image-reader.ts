@@ -2,7 +2,7 @@
 import type { PageChunk } from '../identical-pages/page-hash.ts'
 import { type ByteRange, pageSize } from '../kernel/libc.ts'
 import { readVersion } from './file-version.ts'
-import { hashWanted, measureWindow, type OnPage, WINDOW_PAGES } from './image-window.ts'
+import { hashWanted, measureWindow, type OnPage, windowPages } from './image-window.ts'
 import type { KnownContents } from './known-contents.ts'
 import type { OpenImage } from './open-image.ts'
 
@@ -14,7 +14,7 @@ export interface WindowContents {
   readonly hashedPages: number
 }
 
-const residency = new Uint8Array(WINDOW_PAGES)
+const residency = new Uint8Array(windowPages)
 
 export class ImageReader {
   private readonly chunk: PageChunk

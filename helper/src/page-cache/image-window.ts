@@ -14,19 +14,43 @@ import {
 import { errnoOf } from '../kernel/system-error.ts'
 
 /** Pages looked at together: 64 MiB. */
-export const WINDOW_PAGES = 16_384
+export const windowPages = 16_384
 // Pages that are read through a mapping count as memory of this process as long as they are mapped.
-const MAPPED_BYTES = 2 ** 20
+const mappedBytes = 2 ** 20
 
 /** Residency of a window into `residency`, one byte a page, lowest bit. Returns the resident pages. */
 export function measureWindow(fd: number, window: ByteRange, residency: Uint8Array): number {
+  withMapped(fd, window, (mapped) => measureResidency(mapped, residency))
+  return countResident(residency, Math.ceil(window.length / pageSize))
+}
+
+const anyResidency = new Uint8Array(windowPages)
+
+/** Of a range of at most a window. */
+export function isAnyResident(fd: number, range: ByteRange): boolean {
+  return measureWindow(fd, range, anyResidency) > 0
+}
+
+/** A mapping stayed though it was given back: where another one is made each time, memory runs out. */
+export class MappingStays extends Error {
+  override readonly name = 'MappingStays'
+}
+
+function withMapped<T>(fd: number, window: ByteRange, work: (mapped: Buffered) => T): T {
   const mapped = mapFileWindow(fd, window)
   try {
-    measureResidency(mapped, residency)
+    return work(mapped)
   } finally {
-    unmap(mapped)
+    release(mapped)
   }
-  return countResident(residency, window.length / pageSize)
+}
+
+function release(mapped: Buffered): void {
+  try {
+    unmap(mapped)
+  } catch (error) {
+    throw new MappingStays(`cannot give back a mapping of ${mapped.length} bytes`, { cause: error })
+  }
 }
 
 export function countResident(residency: Uint8Array, pages: number): number {
@@ -53,17 +77,15 @@ export function hashWanted(
   onPage: OnPage,
 ): number {
   let hashed = 0
-  for (let at = 0; at < window.length; at += MAPPED_BYTES) {
-    const length = Math.min(MAPPED_BYTES, window.length - at)
+  for (let at = 0; at < window.length; at += mappedBytes) {
+    const length = Math.min(mappedBytes, window.length - at)
     const first = at / pageSize
     const those = wanted.subarray(first, first + length / pageSize)
     if (countResident(those, those.length) === 0) continue
-    const mapped = mapFileWindow(fd, { start: window.start + at, length })
-    try {
-      hashed += hashMapped(mapped, those, chunk, (page, lower, upper) => onPage(first + page, lower, upper))
-    } finally {
-      unmap(mapped)
-    }
+    const range = { start: window.start + at, length }
+    hashed += withMapped(fd, range, (mapped) =>
+      hashMapped(mapped, those, chunk, (page, lower, upper) => onPage(first + page, lower, upper)),
+    )
   }
   return hashed
 }

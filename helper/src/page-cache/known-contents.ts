@@ -1,6 +1,6 @@
 // Hashes of images' pages, kept from one look to the next for as long as nothing has written to their file: then what
 // is resident need not be read again. Base images are the many and the large ones, and nothing writes to them.
-import type { Image } from '../images/images.ts'
+import type { Image } from '../images/image.ts'
 
 /** Pages whose hashes are kept together. */
 const PART_PAGES = 64

@@ -1,53 +1,134 @@
-// Opens an image through its guest's descriptor, for looking at what the page cache holds of it.
-import { closeSync, fstatSync, openSync } from 'node:fs'
-import { Problem } from '../../../src/shared/problem.ts'
-import { type Image, imageId } from '../images/images.ts'
+// Opens an image through its guests' descriptors, for looking at what the page cache holds of it.
+import { closeSync, fstatSync } from 'node:fs'
+import { Problem, type ProblemData } from '../../../src/shared/problem.ts'
+import { formatBytes } from '../../../src/shared/units.ts'
+import type { Image } from '../images/image.ts'
+import { deviceOfImage } from '../images/image-identity.ts'
+import { openDescriptor } from '../images/open-descriptor.ts'
 import { adviseNoReuse, type ByteRange, pageSize } from '../kernel/libc.ts'
-import { errnoOf, systemProblem } from '../kernel/system-error.ts'
-import { WINDOW_PAGES } from './image-window.ts'
+import { processProblem, systemProblem } from '../kernel/system-error.ts'
+import { CacheCounts } from './cache-counts.ts'
+import { MappingStays, windowPages } from './image-window.ts'
 
 export interface OpenImage {
   readonly fd: number
   readonly image: Image
+  readonly counts: CacheCounts
+  /** Windows may still be walked where the kernel does not count; negative: some were left out. */
+  windowsLeft: number
 }
 
-/** Read-only; closed when `work` is done. Throws `gone` where the guest has exited or closed the image. */
-export async function withOpenImage<T>(image: Image, work: (open: OpenImage) => Promise<T>): Promise<T> {
+/** Images of which a mapping could not be given back: they are not mapped again. */
+const unreleased = new Set<string>()
+
+/**
+ * Read-only; closed when `work` is done. Throws `gone` where no guest has the image open any more, `not-permitted` where
+ * its guest's user may not read it.
+ */
+export async function withOpenImage<T>(image: Image, work: (open: OpenImage) => Promise<T> | T): Promise<T> {
+  if (unreleased.has(image.id)) {
+    const what =
+      'a mapping of it could not be given back, so that no other is made until the helper starts anew'
+    throw new Problem('internal', `cannot look at image ${image.label}: ${what}`)
+  }
   const fd = openForScan(image)
   try {
-    return await work({ fd, image })
+    const counts = new CacheCounts(fd, deviceOfImage(image.id))
+    return await work({ fd, image, counts, windowsLeft: maxWalkedWindows })
+  } catch (error) {
+    if (error instanceof MappingStays) unreleased.add(image.id)
+    throw error
   } finally {
     closeSync(fd)
   }
 }
 
+/** Opens an image for reading, through any descriptor that still is this image. The caller closes it. */
+export function openImage(image: Image, flags = 0): number {
+  let failure: unknown
+  for (const place of image.places) {
+    try {
+      return openDescriptor(place, image.id, flags)
+    } catch (error) {
+      failure = error
+    }
+  }
+  const isGone = failure === undefined || processProblem(failure, '').code === 'gone'
+  throw isGone ? imageGone(image, failure) : nameImage(image, failure)
+}
+
 function openForScan(image: Image): number {
-  let fd: number | undefined
+  const fd = openImage(image)
   try {
-    fd = openSync(image.openPath, 'r')
-    // The guest's descriptor may be another file's by now.
-    if (imageId(fstatSync(fd)) !== image.id) throw imageGone(image)
+    // Kernels before 6.3 accept the advice and do nothing: failing is no ordinary answer.
     adviseNoReuse(fd)
     return fd
   } catch (error) {
-    // Kernels before 6.3 accept the advice and do nothing: failing is no ordinary answer.
-    if (fd !== undefined) closeSync(fd)
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') throw imageGone(image, error)
-    throw systemProblem(error, `open image ${image.path}`)
+    closeSync(fd)
+    throw nameImage(image, error)
   }
+}
+
+function nameImage(image: Image, error: unknown): Problem {
+  const problem = systemProblem(error, 'open it')
+  const reason = problem.message.replace(/^cannot open it: /, '')
+  return new Problem(problem.code, `cannot open image ${image.label}: ${reason}`, {
+    cause: error,
+    ...(problem.remedy === undefined ? {} : { remedy: problem.remedy }),
+  })
 }
 
 function imageGone(image: Image, cause?: unknown): Problem {
-  return new Problem('gone', `cannot open image ${image.path}: its guest has ended or closed it`, { cause })
+  return new Problem('gone', `cannot open image ${image.label}: its guest has ended or closed it`, { cause })
 }
 
-/** The image in windows, whole pages, as large as it is now: block devices do not change. */
-export function listWindows(open: OpenImage): ByteRange[] {
+/** As large as it is now, in whole pages: block devices do not change. */
+export function endOfImage(open: OpenImage): number {
   const size = open.image.format === 'block-device' ? open.image.sizeBytes : fstatSync(open.fd).size
-  const end = Math.ceil(size / pageSize) * pageSize
-  const windows: ByteRange[] = []
-  for (let start = 0; start < end; start += WINDOW_PAGES * pageSize) {
-    windows.push({ start, length: Math.min(WINDOW_PAGES * pageSize, end - start) })
+  return Math.ceil(size / pageSize) * pageSize
+}
+
+const windowBytes = windowPages * pageSize
+/** 64 GiB: of so much no count is asked before its windows are listed, which costs as much as the count. */
+const uncountedBytes = 1024 * windowBytes
+/** 256 GiB, half a second of looking for each 64 GiB. */
+const maxWalkedWindows = 4096
+
+/**
+ * The image in windows of whole pages, in order. Of images larger than 64 GiB those parts are left out of which the
+ * kernel counts nothing as cached: a file may say that it has 8 EiB. Where the kernel does not count, the first 256 GiB are
+ * listed, and `explainCut` tells of the rest.
+ */
+export function listWindows(open: OpenImage): Generator<ByteRange, void, undefined> {
+  return windowsWithin(open, { start: 0, length: endOfImage(open) })
+}
+
+function* windowsWithin(open: OpenImage, range: ByteRange): Generator<ByteRange, void, undefined> {
+  const isWhole = range.start === 0 && range.length <= uncountedBytes
+  const counts = isWhole ? undefined : open.counts.of(range)
+  if (counts?.cachedPages === 0 || open.windowsLeft < 0) return
+  if (range.length <= uncountedBytes) {
+    yield* walk(open, range, counts !== undefined)
+    return
   }
-  return windows
+  // Halves of whole chunks, so that no window is torn.
+  const half = Math.ceil(range.length / uncountedBytes / 2) * uncountedBytes
+  yield* windowsWithin(open, { start: range.start, length: half })
+  yield* windowsWithin(open, { start: range.start + half, length: range.length - half })
+}
+
+function* walk(open: OpenImage, { start, length }: ByteRange, isCounted: boolean) {
+  for (let at = 0; at < length; at += windowBytes) {
+    if (!isCounted) open.windowsLeft -= 1
+    if (open.windowsLeft < 0) return
+    yield { start: start + at, length: Math.min(windowBytes, length - at) }
+  }
+}
+
+/** What of the image was not looked at; undefined: all was. */
+export function explainCut(open: OpenImage): ProblemData | undefined {
+  if (open.windowsLeft >= 0) return undefined
+  const size = formatBytes(endOfImage(open))
+  const text = `the kernel does not count its cached pages, and of its ${size} the first ${formatBytes(maxWalkedWindows * windowBytes)} are looked at`
+  return new Problem('not-supported', `cannot look at all of image ${open.image.label}: ${text}`).toData()
 }

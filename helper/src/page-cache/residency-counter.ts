@@ -1,45 +1,39 @@
-// Counts the resident pages of an open image: by cachestat(2), or where there is none by walking mincore(2).
-
-import type { ResidencyCounter } from '../history/sample-images.ts'
-import { mapFileWindow, measureResidency, pageSize, readCacheStat, unmap } from '../kernel/libc.ts'
-import { errnoOf } from '../kernel/system-error.ts'
-
-const WINDOW_BYTES = 256 * 2 ** 20
+// Counts the resident pages of an image: by cachestat(2) where it can be believed, else by walking mincore(2).
+import { setImmediate } from 'node:timers/promises'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { CountedImage, ResidencyCounter } from '../history/sample-images.ts'
+import { pageSize } from '../kernel/libc.ts'
+import { measureWindow, windowPages } from './image-window.ts'
+import { endOfImage, explainCut, listWindows, type OpenImage, withOpenImage } from './open-image.ts'
 
 export function residencyCounter(): ResidencyCounter {
-  return hasCacheStat() ? { cheap: true, count: countByKernel } : { cheap: false, count: countByWalk }
+  return { count: (image, mayWalk) => withOpenImage(image, (open) => countResident(open, mayWalk)) }
 }
 
-/** By trying: a bad descriptor is EBADF where the call exists, ENOSYS (or EPERM under seccomp) where it does not. */
-function hasCacheStat(): boolean {
-  try {
-    readCacheStat(-1, { start: 0, length: 0 })
-    return true
-  } catch (error) {
-    if (errnoOf(error) === 'EBADF') return true
-    if (errnoOf(error) === undefined) throw error
-    return false
+async function countResident(open: OpenImage, mayWalk: boolean): Promise<CountedImage | undefined> {
+  const whole = { start: 0, length: endOfImage(open) }
+  const counts = open.counts.of(whole)
+  if (counts !== undefined) {
+    const { cachedPages, dirtyPages, writebackPages } = counts
+    const dirtyBytes = (dirtyPages + writebackPages) * pageSize
+    return { residentBytes: cachedPages * pageSize, dirtyBytes, isWalked: false }
   }
+  return mayWalk ? await walk(open) : undefined
 }
 
-function countByKernel(fd: number, sizeBytes: number) {
-  const { cachedPages, dirtyPages, writebackPages } = readCacheStat(fd, { start: 0, length: sizeBytes })
-  return { residentBytes: cachedPages * pageSize, dirtyBytes: (dirtyPages + writebackPages) * pageSize }
-}
+const residency = new Uint8Array(windowPages)
 
-function countByWalk(fd: number, sizeBytes: number) {
+async function walk(open: OpenImage): Promise<CountedImage> {
   let residentPages = 0
-  const residency = new Uint8Array(WINDOW_BYTES / pageSize)
-  for (let start = 0; start < sizeBytes; start += WINDOW_BYTES) {
-    const length = Math.min(WINDOW_BYTES, sizeBytes - start)
-    const mapped = mapFileWindow(fd, { start, length })
-    try {
-      measureResidency(mapped, residency)
-    } finally {
-      unmap(mapped)
-    }
-    const pages = Math.ceil(length / pageSize)
-    for (let page = 0; page < pages; page += 1) residentPages += (residency[page] ?? 0) & 1
+  for (const window of listWindows(open)) {
+    const resident = measureWindow(open.fd, window, residency)
+    // The first that shows whether the kernel counts here.
+    if (residentPages === 0 && resident > 0) open.counts.judge(window)
+    residentPages += resident
+    await setImmediate()
   }
-  return { residentBytes: residentPages * pageSize }
+  const cut = explainCut(open)
+  // A part of the figure would look like all of it.
+  if (cut !== undefined) throw new Problem(cut.code, cut.message)
+  return { residentBytes: residentPages * pageSize, isWalked: true }
 }

@@ -2,13 +2,14 @@
 import type { ScrubbedImage } from '../../../src/shared/contract/page-cache.ts'
 import type { Reason, Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { explainExcludedImage } from '../guests/exclusions.ts'
-import type { Image } from '../images/images.ts'
+import type { Image } from '../images/image.ts'
+import { keyOfIdentity } from '../images/image-identity.ts'
+import type { NamedImages } from '../images/named-images.ts'
 import { pageSize } from '../kernel/libc.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 import type { Pace } from '../pacing/pace.ts'
-import type { Exclusions } from '../pacing/scan-options.ts'
-import { measureWindow, WINDOW_PAGES } from './image-window.ts'
-import { listWindows, type OpenImage, withOpenImage } from './open-image.ts'
+import { measureWindow, windowPages } from './image-window.ts'
+import { explainCut, listWindows, type OpenImage, withOpenImage } from './open-image.ts'
 import type { Opener } from './openers.ts'
 import { emptyTally, type ScrubTally, scrubWindow, type WindowScrub } from './scrub-window.ts'
 
@@ -22,20 +23,30 @@ export interface ImagesScrub extends WindowScrub {
   readonly pace: Pace
   readonly signal: AbortSignal
   readonly otherWriters: ReadonlyMap<string, Opener>
-  readonly exclusions: Exclusions | undefined
+  readonly excluded: NamedImages
 }
 
 export async function scrubImages(images: readonly Image[], scrub: ImagesScrub): Promise<ScrubbedImages> {
   const result = { images: [] as ScrubbedImage[], unreadable: [] as Unreadable[], hashedPages: 0 }
   for (const image of images) {
     try {
-      const skipped = explainSkip(image, scrub)
-      const tally = await withOpenImage(image, (open) => (skipped ? measure(open) : scrubImage(open, scrub)))
+      const skip = explainSkip(image, scrub)
+      const { tally, skipped, cut } = await withOpenImage(image, async (open) => ({
+        tally: await (skip ? measure(open, scrub) : scrubImage(open, scrub)),
+        skipped: skip ?? explainUnknownDirt(open),
+        cut: explainCut(open),
+      }))
+      if (cut) result.unreadable.push({ path: image.path, problem: cut })
       result.hashedPages += tally.hashed
-      result.images.push({ path: image.path, ...toBytes(tally), ...(skipped ? { skipped } : {}) })
+      result.images.push({
+        path: image.path,
+        id: image.id,
+        ...toBytes(tally),
+        ...(skipped ? { skipped } : {}),
+      })
     } catch (error) {
       if (scrub.signal.aborted) throw error
-      const problem = systemProblem(error, `scrub image ${image.path}`)
+      const problem = systemProblem(error, `scrub image ${image.label}`)
       result.unreadable.push({ path: image.path, problem: problem.toData() })
     }
   }
@@ -44,12 +55,20 @@ export async function scrubImages(images: readonly Image[], scrub: ImagesScrub):
 
 function explainSkip(image: Image, scrub: ImagesScrub): Reason | undefined {
   if (image.notApplicable) return image.notApplicable
-  const [excluded] = explainExcludedImage(image.path, scrub.exclusions)
+  const [excluded] = explainExcludedImage(image, scrub.excluded)
   if (excluded) return excluded
-  const writer = scrub.otherWriters.get(image.id)
+  const writer = scrub.otherWriters.get(keyOfIdentity(image.id))
   if (writer === undefined) return undefined
   const text = `process ${writer.pid} (${writer.command}), which is no guest, has it open for writing`
   return { code: 'opened-by-another-process', text }
+}
+
+/** After the scrub: what has shown by then. */
+function explainUnknownDirt({ counts }: OpenImage): Reason | undefined {
+  if (!counts.areRefuted) return undefined
+  const text =
+    'its file system does not tell the kernel which of its cached pages are dirty, so all of them are left'
+  return { code: 'dirty-unknown', text }
 }
 
 async function scrubImage(open: OpenImage, scrub: ImagesScrub): Promise<ScrubTally> {
@@ -62,10 +81,13 @@ async function scrubImage(open: OpenImage, scrub: ImagesScrub): Promise<ScrubTal
   return tally
 }
 
-async function measure(open: OpenImage): Promise<ScrubTally> {
-  const residency = new Uint8Array(WINDOW_PAGES)
-  const windows = listWindows(open)
-  const resident = windows.reduce((sum, window) => sum + measureWindow(open.fd, window, residency), 0)
+async function measure(open: OpenImage, scrub: ImagesScrub): Promise<ScrubTally> {
+  const residency = new Uint8Array(windowPages)
+  let resident = 0
+  for (const window of listWindows(open)) {
+    resident += measureWindow(open.fd, window, residency)
+    if (scrub.pace.advance(0)) await scrub.pace.rest(`measuring ${open.image.path}`)
+  }
   return { ...emptyTally(), residentBefore: resident, residentAfter: resident }
 }
 

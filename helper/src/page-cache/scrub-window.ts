@@ -3,7 +3,7 @@ import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../kern
 import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
 import type { GuestContents } from './guest-contents.ts'
 import type { ImageReader } from './image-reader.ts'
-import { measureWindow, WINDOW_PAGES } from './image-window.ts'
+import { measureWindow, windowPages } from './image-window.ts'
 import type { OpenImage } from './open-image.ts'
 
 /** Counts in pages. */
@@ -31,8 +31,8 @@ const ABSENT = 0
 const UNIQUE = 1
 const HELD = 2
 
-const states = new Uint8Array(WINDOW_PAGES)
-const residency = new Uint8Array(WINDOW_PAGES)
+const states = new Uint8Array(windowPages)
+const residency = new Uint8Array(windowPages)
 
 /** Adds what it found and did to `tally`. Returns the pages that were resident. */
 export function scrubWindow(
@@ -44,14 +44,14 @@ export function scrubWindow(
   const { fd } = open
   const before = measureWindow(fd, window, residency)
   if (before === 0) return 0
-  if (scrub.flushDirty && !scrub.dryRun && countUnwritten(fd, window) !== 0) syncFileRange(fd, window)
+  if (scrub.flushDirty && !scrub.dryRun && countUnwritten(open, window) !== 0) syncFileRange(fd, window)
   tally.hashed += classify(open, window, scrub)
   const held = listRuns(window, HELD)
   // Dirty pages are not even offered: the advice would start their write-back.
-  const evictable = joinRanges(held.flatMap((run) => findWritten(fd, run)))
+  const evictable = joinRanges(held.flatMap((run) => findWritten(open, run)))
   tally.residentBefore += before
   if (scrub.dryRun) tallyPlan(held, evictable, before, scrub.flushDirty, tally)
-  else evictRuns(fd, window, held, evictable, tally)
+  else evictRuns(open, window, held, evictable, tally)
   return before
 }
 
@@ -79,30 +79,30 @@ function tallyPlan(
 }
 
 function evictRuns(
-  fd: number,
+  open: OpenImage,
   window: ByteRange,
   held: readonly ByteRange[],
   evictable: readonly ByteRange[],
   tally: ScrubTally,
 ): void {
-  for (const run of evictable) adviseDontNeed(fd, run)
-  tally.residentAfter += measureWindow(fd, window, residency)
+  for (const run of evictable) adviseDontNeed(open.fd, run)
+  tally.residentAfter += measureWindow(open.fd, window, residency)
   const isResident = (page: number) => ((residency[page] ?? 0) & 1) === 1
   tally.evicted += countPages((page) => states[page] === HELD && !isResident(page))
   tally.keptUnique += countPages((page) => states[page] === UNIQUE && isResident(page))
-  tally.keptDirty += countKeptDirty(fd, window, held, isResident)
+  tally.keptDirty += countKeptDirty(open, window, held, isResident)
 }
 
 /** Held pages that are dirty now; where the kernel does not tell, those that did not go. */
 function countKeptDirty(
-  fd: number,
+  open: OpenImage,
   window: ByteRange,
   held: readonly ByteRange[],
   isResident: (page: number) => boolean,
 ): number {
   let dirty = 0
   for (const run of held) {
-    const counted = countUnwritten(fd, run)
+    const counted = countUnwritten(open, run)
     if (counted === undefined) return countPages((page) => states[page] === HELD && isResident(page))
     dirty += counted
   }
@@ -125,7 +125,7 @@ function listRuns(window: ByteRange, state: number): ByteRange[] {
 
 function countPages(matches: (page: number) => boolean): number {
   let count = 0
-  for (let page = 0; page < WINDOW_PAGES; page += 1) if (matches(page)) count += 1
+  for (let page = 0; page < windowPages; page += 1) if (matches(page)) count += 1
   return count
 }
 

@@ -1,13 +1,15 @@
 // Scrub: evicts clean page-cache pages of images that a guest holds, by content.
 import type { ScrubbedImage, ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
-import { type Guest, listGuests } from '../guests/guests.ts'
+import { findGuests, type Guest } from '../guests/guests.ts'
 import { HashRecords } from '../identical-pages/hash-records.ts'
 import { beginFrames } from '../identical-pages/ksmd-pass.ts'
 import { sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
 import { scanGuests } from '../identical-pages/scan-guests.ts'
-import { type Image, listImages } from '../images/images.ts'
+import type { Image } from '../images/image.ts'
+import { listImages } from '../images/list-images.ts'
+import { NamedImages } from '../images/named-images.ts'
 import { pageSize } from '../kernel/libc.ts'
 import { CostMeter } from '../pacing/cost-meter.ts'
 import { Pace } from '../pacing/pace.ts'
@@ -38,9 +40,10 @@ export async function scrub(params: ScrubParams, options: ScrubOptions): Promise
   requirePrivilege('scrub images')
   const meter = new CostMeter()
   const at = Date.now()
-  const guests = await listGuests(options.root)
+  const { guests, unreadable: leftOut } = await findGuests(options.root)
   const listed = await listImages(options.root, guests)
-  const images = await selectImages(listed.images, params.images)
+  const images = selectImages(options.root, listed.images, params.images)
+  const excluded = new NamedImages(options.root, listed.images, options.exclusions?.images ?? [])
   const pids = guests.map(({ pid }) => pid)
   const held = await readGuestContents(guests, { all: listed.images, images }, options)
   const scrubbed = await scrubImages(images, {
@@ -48,7 +51,7 @@ export async function scrub(params: ScrubParams, options: ScrubOptions): Promise
     dryRun: options.dryRun,
     flushDirty: params.flushDirty ?? false,
     signal: options.signal,
-    exclusions: options.exclusions,
+    excluded,
     otherWriters: await findOtherWriters(options.root, images, pids),
   })
   return {
@@ -57,7 +60,13 @@ export async function scrub(params: ScrubParams, options: ScrubOptions): Promise
     images: scrubbed.images,
     totals: addUp(scrubbed.images),
     cost: meter.read((held.hashedPages + scrubbed.hashedPages) * pageSize),
-    unreadable: [...listed.unreadable, ...held.unreadable, ...scrubbed.unreadable],
+    unreadable: [
+      ...leftOut,
+      ...listed.unreadable,
+      ...excluded.explainUnmatched('scrub.guards.exclude'),
+      ...held.unreadable,
+      ...scrubbed.unreadable,
+    ],
   }
 }
 

@@ -58,7 +58,7 @@ function roomsOf(
   const rooms = new Map<string, Room>()
   for (const image of scrubbableImages(guards, observation)) {
     if (!wished.has(image.path)) continue
-    const floorBytes = guards.imageFloors[image.path] ?? guards.imageFloorBytes
+    const floorBytes = image.floorBytes ?? guards.imageFloors[image.path] ?? guards.imageFloorBytes
     const resident = image.regions.reduce((sum, region) => sum + region.residentPages, 0)
     rooms.set(image.path, {
       image,

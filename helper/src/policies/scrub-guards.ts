@@ -163,7 +163,9 @@ export function isPaused(state: GuardState, stream: boolean): boolean {
 /** Images that a policy may touch at all. */
 export function scrubbableImages(guards: Guards, observation: ScrubObservation): readonly ImageObservation[] {
   const excluded = new Set(guards.exclude)
-  return observation.images.filter((image) => !image.foreignWriter && !excluded.has(image.path))
+  return observation.images.filter(
+    (image) => !image.foreignWriter && !image.excluded && !excluded.has(image.path),
+  )
 }
 
 /** When something was evicted last, for telling quiet times. What really went shows at the next look. */

@@ -1,7 +1,7 @@
 // What a scrub policy sees of a host: per image and region, what is resident and what has moved since last time.
 // The schemas check recordings; the engine builds the same values itself.
 import { z } from 'zod'
-import { count, path, ratio, seconds } from '../../../src/shared/contract/quantity.ts'
+import { bytes, count, path, ratio, seconds } from '../../../src/shared/contract/quantity.ts'
 
 /** Arrivals in runs of at least this many adjacent pages (the usual readahead, 128 KiB) count as sequential. */
 export const sequentialRunPages = 32
@@ -30,6 +30,10 @@ export const imageObservation = z.strictObject({
   guests: count,
   /** Something that is not a guest has it open for writing: left alone by every policy. */
   foreignWriter: z.boolean(),
+  /** A path that the policy excludes leads to it, by whatever spelling. Absent: it is told by its path alone. */
+  excluded: z.boolean().optional(),
+  /** The floor that the policy sets for it, by whatever spelling. Absent: likewise, or the floor of all images. */
+  floorBytes: bytes.optional(),
   regions: z.array(regionObservation),
 })
 

@@ -7,6 +7,7 @@ import type {
   SavedHost,
   ScrubResult,
 } from '../../shared/contract/index.ts'
+import { imageLabels } from '../../shared/image-labels.ts'
 import { stripControls } from '../../shared/printable.ts'
 import { describeRam } from '../../shared/text/ram-text.ts'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/units.ts'
@@ -31,13 +32,15 @@ export function renderJson<T extends object>(answers: readonly HostAnswer<T>[]):
 }
 
 export function renderAssessment({ host, totals, guests, images, cost, unreadable }: Assessment): string {
+  const labels = imageLabels(images)
   const lines = [
     `${host.hostname}, Linux ${host.kernel}: could give back ${formatBytes(totals.reclaimableBytes)} (${formatBytes(totals.mergeableBytes)} mergeable, ${formatBytes(totals.doubleCachedBytes)} double cached)`,
     `guests hold ${formatBytes(totals.guestResidentBytes)}, ${formatBytes(totals.mergedBytes)} merged already; image cache ${formatBytes(totals.imageCacheBytes)}`,
     ...renderTable(
-      ['guest', 'RAM', 'resident', 'identical', 'mergeable', 'merged', 'double cached', 'why'],
+      ['guest', 'user', 'RAM', 'resident', 'identical', 'mergeable', 'merged', 'double cached', 'why'],
       guests.map((guest) => [
         guest.name,
+        guest.user ?? 'not reported',
         describeRam(guest),
         formatBytes(guest.residentBytes),
         formatBytes(guest.identicalBytes),
@@ -49,8 +52,8 @@ export function renderAssessment({ host, totals, guests, images, cost, unreadabl
     ),
     ...renderTable(
       ['image', 'resident', 'dirty', 'double cached', 'why'],
-      images.map((image) => [
-        image.path,
+      images.map((image, index) => [
+        labels[index] ?? image.path,
         formatBytes(image.residentBytes),
         image.dirtyBytes === undefined ? 'not measured' : formatBytes(image.dirtyBytes),
         image.notApplicable ? 'not applicable' : formatBytes(image.doubleCachedBytes),
@@ -64,6 +67,7 @@ export function renderAssessment({ host, totals, guests, images, cost, unreadabl
 }
 
 export function renderScrub({ dryRun, totals, images, cost, unreadable }: ScrubResult): string {
+  const labels = imageLabels(images)
   const lines = [
     `${dryRun ? 'would evict' : 'evicted'} ${formatBytes(totals.evictedBytes)}: image cache ${formatBytes(totals.residentBeforeBytes)} → ${formatBytes(totals.residentAfterBytes)}`,
     ...renderTable(
@@ -76,8 +80,8 @@ export function renderScrub({ dryRun, totals, images, cost, unreadable }: ScrubR
         'kept unique',
         'skipped',
       ],
-      images.map((image) => [
-        image.path,
+      images.map((image, index) => [
+        labels[index] ?? image.path,
         formatBytes(image.residentBeforeBytes),
         formatBytes(image.residentAfterBytes),
         formatBytes(image.evictedBytes),

@@ -1,5 +1,6 @@
 // What a fleet row shows beyond the last sample: rates of the last minute, the sparkline, what was reclaimed.
 import type { Sample, ScrubResult } from '../../shared/contract/index.ts'
+import { imageKey } from '../../shared/image-labels.ts'
 import {
   cpuSecondsBetween,
   type GuestReads,
@@ -15,9 +16,9 @@ const sparklineStepMs = sparklineMs / sparklinePoints
 
 /** What was evicted by the scrub and is still not resident, over the images that the sample reports. */
 export function stillEvictedBytes(scrub: ScrubResult, latest: Sample): number {
-  const resident = new Map(latest.images.map((image) => [image.path, image.residentBytes]))
+  const resident = new Map(latest.images.map((image) => [imageKey(image), image.residentBytes]))
   return scrub.images.reduce((sum, image) => {
-    const now = resident.get(image.path)
+    const now = resident.get(imageKey(image))
     if (now === undefined) return sum
     return sum + Math.min(image.evictedBytes, Math.max(0, image.residentBeforeBytes - now))
   }, 0)

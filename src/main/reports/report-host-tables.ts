@@ -6,6 +6,7 @@ import type {
   ReportedHost,
   ScrubResult,
 } from '../../shared/contract/index.ts'
+import { imageKey, imageLabels } from '../../shared/image-labels.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { escapeHtml, tableOf } from './html-parts.ts'
 
@@ -43,11 +44,12 @@ export function renderGuests(assessment: Assessment): string {
 
 export function renderImages(assessment: Assessment, scrub: ScrubResult | undefined): string {
   if (assessment.images.length === 0) return ''
-  const scrubbed = new Map(scrub?.images.map((image) => [image.path, image]))
-  const rows = assessment.images.map((image) => {
-    const evicted = scrubbed.get(image.path)?.evictedBytes
+  const scrubbed = new Map(scrub?.images.map((image) => [imageKey(image), image]))
+  const labels = imageLabels(assessment.images)
+  const rows = assessment.images.map((image, index) => {
+    const evicted = scrubbed.get(imageKey(image))?.evictedBytes
     return [
-      `<th scope="row" class="path">${escapeHtml(image.path)}</th>`,
+      `<th scope="row" class="path">${escapeHtml(labels[index] ?? image.path)}</th>`,
       `<td>${image.format}, ${image.cacheMode}</td>`,
       bytesCell(image.residentBytes),
       bytesCell(image.dirtyBytes),

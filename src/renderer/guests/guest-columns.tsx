@@ -35,12 +35,16 @@ const nameColumn: TableColumn<GuestRow> = {
   id: 'name',
   title: 'Guest',
   sortBy: ({ name }) => name,
-  cell: ({ name, pid, sampled }) => (
+  cell: ({ name, pid, sampled, assessed }) => (
     <>
       <div className="cell-main clip" title={name}>
         {name}
       </div>
-      <div className="cell-sub">{sampled ? `pid ${pid}` : `pid ${pid}, ended`}</div>
+      <div className="cell-sub">
+        {[`pid ${pid}`, sampled?.user ?? assessed?.user, ...(sampled ? [] : ['ended'])]
+          .filter((part) => part !== undefined)
+          .join(', ')}
+      </div>
     </>
   ),
 }

@@ -12,8 +12,8 @@ const columns: readonly TableColumn<ImageRow>[] = [
   {
     id: 'path',
     title: 'Image',
-    sortBy: ({ path }) => path,
-    cell: ({ path }) => <span className="path">{path}</span>,
+    sortBy: ({ label }) => label,
+    cell: ({ label }) => <span className="path">{label}</span>,
   },
   {
     id: 'format',
@@ -100,7 +100,7 @@ export function ImageTable({ view }: { readonly view: HostView }) {
         rows={rows}
         columns={columns}
         fixed
-        rowKey={({ path }) => path}
+        rowKey={({ key }) => key}
         initialSort={{ id: 'path', desc: false }}
         empty={view.latest ? 'No guest has a disk image that the host caches.' : 'No sample yet.'}
       />

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { type ScrubbedImage, type ScrubResult, shownTime } from '../../shared/contract/index.ts'
+import { imageKey, imageLabels } from '../../shared/image-labels.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
@@ -36,7 +37,7 @@ export function ScrubPanel({ plan, last }: ScrubPanelProps) {
         columns={columns}
         fixed
         footers={scrubFooters(shown)}
-        rowKey={({ path }) => path}
+        rowKey={imageKey}
         initialSort={{ id: 'evictedBytes', desc: true }}
         empty="No image to scrub."
       />
@@ -51,7 +52,9 @@ function scrubFooters({ totals }: ScrubResult): Record<string, string> {
   return { path: 'Total', ...Object.fromEntries(bytes) }
 }
 
-function scrubColumns({ dryRun }: ScrubResult): TableColumn<ScrubbedImage>[] {
+function scrubColumns({ dryRun, images }: ScrubResult): TableColumn<ScrubbedImage>[] {
+  const labels = new Map(imageLabels(images).map((label, index) => [images[index], label]))
+  const labelOf = (image: ScrubbedImage) => labels.get(image) ?? image.path
   const bytesColumn = (id: BytesKey, title: string, about: string): TableColumn<ScrubbedImage> => ({
     id,
     title,
@@ -65,8 +68,8 @@ function scrubColumns({ dryRun }: ScrubResult): TableColumn<ScrubbedImage>[] {
     {
       id: 'path',
       title: 'Image',
-      sortBy: ({ path }) => path,
-      cell: ({ path }) => <span className="path">{path}</span>,
+      sortBy: labelOf,
+      cell: (image) => <span className="path">{labelOf(image)}</span>,
     },
     bytesColumn('residentBeforeBytes', 'Before', 'Resident in the page cache before.'),
     bytesColumn('residentAfterBytes', dryRun ? 'Would remain' : 'After', 'Resident in the page cache after.'),

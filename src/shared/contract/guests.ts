@@ -20,9 +20,14 @@ export const guestSwitch = z.object({
 })
 export type GuestSwitch = z.infer<typeof guestSwitch>
 
+/** Name of the user as whom its process runs, or `uid 1000`. */
+export const guestUser = name
+
 export const assessedGuest = z.object({
   pid,
   name,
+  /** Absent: an earlier helper wrote the document. */
+  user: guestUser.optional(),
   /** Size of the guest's RAM: memory that is mapped for it, but not plugged yet, left out. */
   ramBytes: bytes,
   /** What it may be given beside, without a restart: by virtio-mem devices, or as DIMMs. Absent: nothing known of. */

@@ -1,7 +1,8 @@
 // History: the cheap figures sampled every 2 s on a host (no hashing), and series of them for charts.
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
-import { guestMerging } from './guests.ts'
+import { guestMerging, guestUser } from './guests.ts'
+import { imageId } from './images.ts'
 import { ksmStatus } from './ksm.ts'
 import { metricName, sampledGaugeValues } from './metrics.ts'
 import { arrivedAt, bytes, count, instant, name, path, pid, seconds, unreadable } from './quantity.ts'
@@ -9,6 +10,7 @@ import { arrivedAt, bytes, count, instant, name, path, pid, seconds, unreadable 
 export const sampledGuest = z.object({
   pid,
   name,
+  user: guestUser.optional(),
   rssBytes: bytes,
   /** Cumulative, /proc/<pid>/io: asked of the host by read calls. */
   rcharBytes: bytes.optional(),
@@ -28,7 +30,13 @@ export const sampledGuest = z.object({
 })
 export type SampledGuest = z.infer<typeof sampledGuest>
 
-export const sampledImage = z.object({ path, residentBytes: bytes, dirtyBytes: bytes.optional() })
+export const sampledImage = z.object({
+  path,
+  id: imageId.optional(),
+  residentBytes: bytes,
+  /** Absent: this kernel does not tell, or not of this file system. */
+  dirtyBytes: bytes.optional(),
+})
 export type SampledImage = z.infer<typeof sampledImage>
 
 export const sample = z.object({

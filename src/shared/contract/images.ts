@@ -6,8 +6,13 @@ export const imageFormat = z.enum(['raw', 'qcow2', 'block-device', 'other'])
 /** From the open flags of QEMU's descriptor: O_DIRECT means the page cache is bypassed. */
 export const cacheMode = z.enum(['buffered', 'direct'])
 
+/** Device, inode and generation: one image, whatever its path is. Absent: an earlier helper wrote the document. */
+export const imageId = z.string().min(1).max(128)
+
 export const assessedImage = z.object({
+  /** As the guest's process sees it; in another mount namespace it may be another image's. */
   path,
+  id: imageId.optional(),
   format: imageFormat,
   guests: z.array(pid),
   cacheMode,

@@ -1,9 +1,13 @@
 // Page cache: scrubbing evicts clean pages of images that a guest holds, by content.
 import { z } from 'zod'
+import { imageId } from './images.ts'
 import { arrivedAt, bytes, cost, instant, path, reason, unreadable } from './quantity.ts'
 
 export const scrubParams = z.object({
-  /** Absent: all images of all guests. Each must be an image of a guest. */
+  /**
+   * Absent: all images of all guests. Each must be an image of a guest: its identity, a path as the guest sees it, or a path
+   * of the host (links are followed, and names of block devices are).
+   */
   images: z.array(path).max(10_000).optional(),
   /** Write dirty pages back first (sync_file_range) so that they can be evicted too. */
   flushDirty: z.boolean().optional(),
@@ -12,6 +16,7 @@ export type ScrubParams = z.infer<typeof scrubParams>
 
 export const scrubbedImage = z.object({
   path,
+  id: imageId.optional(),
   residentBeforeBytes: bytes,
   residentAfterBytes: bytes,
   /** Measured: went from resident to not resident by this scrub (dry run: would be evicted). */

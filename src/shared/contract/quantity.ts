@@ -47,6 +47,8 @@ export const reasonCodes = [
   'another-governor',
   'opened-by-another-process',
   'not-readable',
+  'dirty-unknown',
+  'no-local-disk',
 ] as const
 export const reason = z.object({ code: z.enum(reasonCodes), text: z.string().max(1024) })
 export type Reason = z.infer<typeof reason>

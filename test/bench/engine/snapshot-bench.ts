@@ -10,14 +10,15 @@ import { prepareGuests } from '../../../helper/src/identical-pages/prepare-guest
 import { ReadingThread } from '../../../helper/src/identical-pages/reading-thread.ts'
 import { type Snapshot, takeSnapshot } from '../../../helper/src/identical-pages/snapshot.ts'
 import { summarizeSnapshot } from '../../../helper/src/identical-pages/summarize.ts'
-import { type Image, listImages } from '../../../helper/src/images/images.ts'
+import type { Image } from '../../../helper/src/images/image.ts'
+import { listImages } from '../../../helper/src/images/list-images.ts'
 import { liveKernel } from '../../../helper/src/kernel/kernel-root.ts'
 import { pageSize } from '../../../helper/src/kernel/libc.ts'
 import { Pace } from '../../../helper/src/pacing/pace.ts'
 import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 import { assessImage } from '../../../helper/src/page-cache/assess-image.ts'
 import { ImageReader } from '../../../helper/src/page-cache/image-reader.ts'
-import { measureWindow, WINDOW_PAGES } from '../../../helper/src/page-cache/image-window.ts'
+import { measureWindow, windowPages } from '../../../helper/src/page-cache/image-window.ts'
 import { KnownContents } from '../../../helper/src/page-cache/known-contents.ts'
 import { listWindows, withOpenImage } from '../../../helper/src/page-cache/open-image.ts'
 import { requirePrivilege } from '../../../helper/src/probe/privilege.ts'
@@ -214,7 +215,7 @@ async function classifyImages(
 
 async function measureImages(images: readonly Image[]): Promise<number> {
   let pages = 0
-  const residency = new Uint8Array(WINDOW_PAGES)
+  const residency = new Uint8Array(windowPages)
   for (const image of images) {
     if (image.notApplicable !== undefined) continue
     await withOpenImage(image, async (open) => {

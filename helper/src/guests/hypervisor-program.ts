@@ -1,0 +1,34 @@
+// Which programs are QEMU's system emulators, and which look as if they ran guests and are none that this helper knows.
+
+/** Nix and Guix put a script in the program's place, and rename the program: `.qemu-system-x86_64-wrapped`, `.…-real`. */
+function unwrap(program: string): string {
+  return program.replace(/^\.+/, '').replace(/(-wrapped|-real)+_*$/, '')
+}
+
+/** By name of the program, or its first 15 characters as /proc/<pid>/comm has them. */
+export function isMonitorProgram(program: string): boolean {
+  const name = unwrap(program)
+  return name.startsWith('qemu-system') || name === 'qemu-kvm' || name === 'kvm'
+}
+
+const otherMonitors = [
+  'bhyve',
+  'cloud-hypervisor',
+  'crosvm',
+  'dragonball',
+  'firecracker',
+  'lkvm',
+  'VBoxHeadless',
+  'VirtualBoxVM',
+  'vmware-vmx',
+]
+
+/** Why a program that looks like a hypervisor is none whose guests are measured; undefined: it does not look like one. */
+export function explainOtherProgram(program: string, comm: string | undefined): string | undefined {
+  const name = unwrap(program)
+  if (otherMonitors.includes(name)) return `${name} is another hypervisor: only guests of QEMU are measured`
+  if (program.includes('qemu-system')) return `the name of its program, ${program}, is none of QEMU's`
+  if (comm !== undefined && isMonitorProgram(comm))
+    return `it is named ${comm}, but its program, ${program}, is not QEMU`
+  return undefined
+}

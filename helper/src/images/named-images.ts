@@ -1,0 +1,73 @@
+// The images that paths mean: of policies, command lines and workbenches.
+import { closeSync, openSync } from 'node:fs'
+import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readFileStatus } from '../kernel/statx.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
+import type { Image } from './image.ts'
+import { identityOf } from './image-identity.ts'
+
+/** Names a file and opens nothing of it. */
+const O_PATH = 0o10000000
+
+/**
+ * An image is meant by its identity, by the path that a guest sees, in whichever mount namespace, and by each path of this
+ * mount namespace that leads to the same file or block device: links, `/dev/VG/LV`.
+ */
+export function findImages(root: KernelRoot, images: readonly Image[], path: string): Image[] {
+  const id = identityAt(root, path)
+  return images.filter((image) => image.id === path || image.id === id || isPathOf(image, path))
+}
+
+function isPathOf({ path, label }: Image, name: string): boolean {
+  // The kernel adds this to the path of a file that was unlinked.
+  return path === name || label === name || path === `${name} (deleted)`
+}
+
+/** undefined: there is no such path here. */
+function identityAt(root: KernelRoot, path: string): string | undefined {
+  if (!path.startsWith('/')) return undefined
+  let fd: number | undefined
+  try {
+    fd = openSync(path, O_PATH)
+    return identityOf(root, readFileStatus(fd))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined
+    throw systemProblem(error, `look at ${path}`)
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+}
+
+/** A list of paths, for example those that a policy excludes, and the images that they mean. */
+export class NamedImages {
+  /** Identity -> the paths that mean it, in the order of the list. */
+  readonly #paths = new Map<string, string[]>()
+  /** Paths that mean no image. */
+  readonly unmatched: string[] = []
+
+  constructor(root: KernelRoot, images: readonly Image[], paths: readonly string[]) {
+    for (const path of paths) {
+      const found = findImages(root, images, path)
+      if (found.length === 0) this.unmatched.push(path)
+      for (const { id } of found) this.#paths.set(id, [...(this.#paths.get(id) ?? []), path])
+    }
+  }
+
+  has({ id }: Pick<Image, 'id'>): boolean {
+    return this.#paths.has(id)
+  }
+
+  pathsOf({ id }: Pick<Image, 'id'>): readonly string[] {
+    return this.#paths.get(id) ?? []
+  }
+
+  /** Says of each path that means no image that it has no effect. `key` is the policy's. */
+  explainUnmatched(key: string): Unreadable[] {
+    return this.unmatched.map((path) => {
+      const text = `cannot apply ${key} to ${path}: no guest has it as an image`
+      return { path, problem: new Problem('not-found', text).toData() }
+    })
+  }
+}

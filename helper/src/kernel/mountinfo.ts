@@ -1,0 +1,45 @@
+// /proc/<pid>/mountinfo: the mounts that a process sees.
+import { join } from 'node:path'
+import type { KernelRoot } from './kernel-root.ts'
+import { readHead } from './read-head.ts'
+import { errnoOf, systemProblem } from './system-error.ts'
+
+export interface Mount {
+  readonly id: number
+  /** `major:minor` of the file system. */
+  readonly device: string
+  readonly mountPoint: string
+  /** `ext4`, `fuse.sshfs`. */
+  readonly type: string
+  /** Options of the file system, separated by commas. */
+  readonly options: string
+}
+
+/** Hosts of many containers have thousands of mounts, of about 150 bytes each. */
+const maxBytes = 8 * 2 ** 20
+
+/** Mounts beyond the first 8 MiB of text are left out. undefined: the process has ended, or is not ours to look at. */
+export function readMounts(root: KernelRoot, pid: number | 'self'): Mount[] | undefined {
+  const path = join(root.proc, String(pid), 'mountinfo')
+  try {
+    return parseMounts(readHead(path, maxBytes))
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'EINVAL'].includes(errnoOf(error) ?? '')) return undefined
+    throw systemProblem(error, `read ${path}`)
+  }
+}
+
+const mountLine = /^(\d+) \d+ (\d+:\d+) \S+ (\S+) .*? - (\S+) \S+ (\S*)$/
+
+export function parseMounts(text: string): Mount[] {
+  return text.split('\n').flatMap((line) => {
+    const [, id, device, mountPoint, type, options] = mountLine.exec(line) ?? []
+    if (id === undefined || device === undefined || mountPoint === undefined || type === undefined) return []
+    return [{ id: Number(id), device, mountPoint: decodeOctal(mountPoint), type, options: options ?? '' }]
+  })
+}
+
+/** The kernel writes spaces, tabs, line breaks and backslashes as three octal digits. */
+function decodeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+}
