@@ -1,15 +1,13 @@
 // The governed host that is this machine.
-import { join } from 'node:path'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
-import { parseMemoryPressure } from '../history/sample.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
 import type { Image } from '../images/image.ts'
 import { diskOfImage, keyOfIdentity } from '../images/image-identity.ts'
 import { ImageRoster } from '../images/list-images.ts'
 import { readCacheLimitBytes } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
+import { readPressure } from '../kernel/pressure.ts'
 import { readBurstCounters } from '../kernel/read-ksm.ts'
 import { compareDisks, type DiskReadings, readDisks } from '../kernel/storage.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
@@ -201,14 +199,14 @@ export class LiveHost implements GovernedHost {
   private async readMemory(images: readonly ImageObservation[]): Promise<KsmObservation['memory']> {
     const { root, pageSize } = this.context
     const { memTotalBytes, memAvailableBytes } = await readMeminfo(root)
-    const pressure = parseMemoryPressure((await readIfThere(join(root.proc, 'pressure/memory'))) ?? '')
+    const { someRatio: pressureRatio } = await readPressure(root, 'memory')
     let pages = 0
     for (const { regions } of images) for (const { residentPages } of regions) pages += residentPages
     return {
       totalBytes: memTotalBytes,
       availableBytes: memAvailableBytes,
       imageCacheBytes: pages * pageSize,
-      ...(pressure === undefined ? {} : { pressureRatio: pressure }),
+      ...(pressureRatio !== undefined && { pressureRatio }),
     }
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sample } from '../../../src/shared/contract/history.ts'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
-import { parseMemoryPressure, Sampler } from './sample.ts'
+import { Sampler } from './sample.ts'
 import { parseIo, parseRss, sampleGuest } from './sample-guest.ts'
 
 let host: FixtureHost
@@ -80,12 +80,6 @@ describe('the sampler', () => {
 })
 
 describe('parsers', () => {
-  it.each([
-    ['some avg10=12.50 avg60=0.00 avg300=0.00 total=1\nfull avg10=1.00 avg60=0 avg300=0 total=1\n', 0.125],
-    ['some avg10=0.00 avg60=0.00\n', 0],
-    ['', undefined],
-  ])('parses pressure %j', (text, ratio) => expect(parseMemoryPressure(text)).toBe(ratio))
-
   it.each([
     ['10 3 1 1 0 1 0', 12288],
     ['0 0 0 0 0 0 0', undefined],

@@ -6,12 +6,13 @@ import type { StateFolders } from '../changes/state-folders.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
 import type { ListedImages } from '../images/image.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { readMeminfo } from '../kernel/meminfo.ts'
+import { type Meminfo, readMeminfo } from '../kernel/meminfo.ts'
 import { readStartTime } from '../kernel/processes.ts'
 import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { MonitorSampler } from '../monitors/sample-monitors.ts'
+import { sampleGauges } from './sample-gauges.ts'
 import { sampleGuest } from './sample-guest.ts'
 import { ImageSampler, type ResidencyCounter } from './sample-images.ts'
 
@@ -57,11 +58,13 @@ export class Sampler {
     const listed = await this.options.listImages(root, this.guests)
     const images = await this.images.take(listed.images, this.taken % WALKED_RESIDENCY_INTERVAL === 0)
     const ksm = await this.readKsm()
+    const meminfo = await readMeminfo(root)
     this.taken += 1
     return {
       at: wallClock(),
       monotonicSeconds: performance.now() / 1000,
-      ...(await readMemory(root)),
+      memory: memoryOf(meminfo),
+      gauges: await sampleGauges(root, meminfo),
       ...(ksm === undefined ? {} : { ksm }),
       guests: guests.flatMap(({ guest }) =>
         guest === undefined ? [] : [{ ...guest, ...monitors.figures.get(guest.pid) }],
@@ -116,24 +119,13 @@ async function allAlive(root: KernelRoot, guests: readonly RosteredGuest[]): Pro
   return guests.every((guest, index) => startTimes[index] === guest.startTime)
 }
 
-async function readMemory(root: KernelRoot): Promise<Pick<Sample, 'memory' | 'gauges'>> {
-  const meminfo = await readMeminfo(root)
-  const { dirtyBytes, anonBytes, anonHugeBytes } = meminfo
+function memoryOf(meminfo: Meminfo): Sample['memory'] {
   return {
-    memory: {
-      totalBytes: meminfo.memTotalBytes,
-      freeBytes: meminfo.memFreeBytes,
-      availableBytes: meminfo.memAvailableBytes,
-      cachedBytes: meminfo.cachedBytes,
-    },
-    gauges: { dirtyBytes, anonBytes, anonHugeBytes },
+    totalBytes: meminfo.memTotalBytes,
+    freeBytes: meminfo.memFreeBytes,
+    availableBytes: meminfo.memAvailableBytes,
+    cachedBytes: meminfo.cachedBytes,
   }
-}
-
-/** "some" avg10 of /proc/pressure/memory as a ratio; undefined where the kernel reports none. */
-export function parseMemoryPressure(text: string): number | undefined {
-  const percent = /^some avg10=([\d.]+)/m.exec(text)?.[1]
-  return percent === undefined ? undefined : Math.min(1, Number(percent) / 100)
 }
 
 function ownCost(): Sample['helper'] {

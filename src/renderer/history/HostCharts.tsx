@@ -5,28 +5,16 @@ import type { MetricName, Series } from '../../shared/contract/index.ts'
 import type { ChartLayer } from '../charts/chart-rows.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors, quantityOf } from '../design/quantities.ts'
-import { notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
-import { type RangeId, rangeOf, ranges, shownRange } from './ranges.ts'
+import { type HostChart, hitChart, lineCharts, memoryChart } from './host-charts.ts'
+import { type Range, type RangeId, rangeOf, ranges, shownRange } from './ranges.ts'
 import { useSeries } from './use-series.ts'
 
 interface HostChartsProps {
   readonly hostId: string
   readonly rangeId: RangeId
 }
-
-const memory: readonly MetricName[] = [
-  'guestResidentBytes',
-  'otherUsedBytes',
-  'imageCacheBytes',
-  'otherCacheBytes',
-  'freeBytes',
-]
-const cache: readonly MetricName[] = ['imageCacheBytes', 'doubleCachedBytes', 'dirtyBytes']
-const ksm: readonly MetricName[] = ['pagesSharing', 'pagesShared', 'pagesUnshared', 'pagesVolatile']
-const anonymous: readonly MetricName[] = ['anonBytes', 'anonHugeBytes']
-const cpu: readonly MetricName[] = ['ksmdCpuRatio', 'helperCpuRatio']
 
 export function RangeControl({
   value,
@@ -49,78 +37,49 @@ export function RangeControl({
 
 export function HostCharts({ hostId, rangeId }: HostChartsProps) {
   const { series, range, problem } = useSeries(hostId, rangeOf(rangeId).milliseconds)
-  const layers = useMemo(
-    () => ({
-      memory: layersOf(series, memory),
-      cache: layersOf(series, cache),
-      ksm: layersOf(series, ksm),
-      cpu: layersOf(series, cpu),
-      anonymous: layersOf(series, anonymous),
-      hits: hitLayers(series),
-    }),
-    [series],
-  )
-  const shared = { at: series?.at, range: shownRange(range, series?.at), syncId: hostId }
-  const none = 'No samples in this range.'
+  const shown = shownRange(range, series?.at)
+  const shared = { series, range: shown, syncId: hostId }
+  const note = shown.from > range.from && `measured since ${formatMoment(series?.at[0] ?? shown.from)}`
   return (
     <>
       {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
-      <TimeChart
-        {...shared}
-        title="Memory"
-        {...(shared.range.from > range.from && {
-          note: `measured since ${formatMoment(series?.at[0] ?? shared.range.from)}`,
-        })}
-        unit="bytes"
-        stacked
-        layers={layers.memory}
-        empty={none}
-        testId="chart-memory"
-      />
+      <OneChart {...shared} chart={{ ...memoryChart, ...(note && { note }) }} stacked />
       <div className="grid-2">
-        <TimeChart
-          {...shared}
-          title="Image cache"
-          unit="bytes"
-          layers={layers.cache}
-          empty={none}
-          testId="chart-cache"
-        />
-        <TimeChart
-          {...shared}
-          title="Hit ratio"
-          unit="ratio"
-          layers={layers.hits}
-          empty={series?.at.length === 0 ? none : 'No guest read from its images in this range.'}
-          testId="chart-hits"
-        />
-        <TimeChart
-          {...shared}
-          title="KSM pages"
-          unit="pages"
-          layers={layers.ksm}
-          empty={series?.at.length === 0 ? none : `KSM: ${notReported}.`}
-          testId="chart-ksm"
-        />
-        <TimeChart
-          {...shared}
-          title="CPU cost"
-          note="of one core"
-          unit="ratio"
-          layers={layers.cpu}
-          empty={none}
-          testId="chart-cpu"
-        />
-        <TimeChart
-          {...shared}
-          title="Anonymous memory"
-          unit="bytes"
-          layers={layers.anonymous}
-          empty={none}
-          testId="chart-anonymous"
-        />
+        {lineCharts.map((chart) => (
+          <OneChart key={chart.id} {...shared} chart={chart} />
+        ))}
       </div>
     </>
+  )
+}
+
+interface OneChartProps {
+  readonly chart: HostChart
+  readonly series: Series | undefined
+  readonly range: Range
+  readonly syncId: string
+  readonly stacked?: boolean
+}
+
+const none = 'No samples in this range.'
+
+function OneChart({ chart, series, ...plot }: OneChartProps) {
+  const { id, title, note, unit, metrics, empty = none } = chart
+  const layers = useMemo(
+    () => (id === hitChart.id ? hitLayers(series) : layersOf(series, metrics)),
+    [id, series, metrics],
+  )
+  return (
+    <TimeChart
+      {...plot}
+      title={title}
+      {...(note !== undefined && { note })}
+      unit={unit}
+      at={series?.at}
+      layers={layers}
+      empty={series?.at.length === 0 ? none : empty}
+      testId={`chart-${id}`}
+    />
   )
 }
 

@@ -1,0 +1,35 @@
+// /proc/pressure/*: pressure stall information, from Linux 4.20 on.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { KernelRoot } from './kernel-root.ts'
+import { errnoOf, systemProblem } from './system-error.ts'
+
+/** Shares of the last 10 s, 0 to 1. Absent: not reported by this kernel. */
+export interface Pressure {
+  /** In which at least one task waited for it. */
+  readonly someRatio?: number
+}
+
+const absent: readonly (string | undefined)[] = ['ENOENT', 'EOPNOTSUPP', 'ENOTSUP']
+
+/** No privilege needed. Empty where the kernel was built without it, or started with psi=0 (EOPNOTSUPP). */
+export async function readPressure(root: KernelRoot, resource: 'memory'): Promise<Pressure> {
+  const path = join(root.proc, 'pressure', resource)
+  try {
+    return parsePressure(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (absent.includes(errnoOf(error))) return {}
+    throw systemProblem(error, `read ${path}`)
+  }
+}
+
+/** avg10 of each line; a line that is not there is absent. Pure. */
+export function parsePressure(text: string): Pressure {
+  const someRatio = averageOf('some', text)
+  return { ...(someRatio !== undefined && { someRatio }) }
+}
+
+function averageOf(line: string, text: string): number | undefined {
+  const percent = new RegExp(`^${line} avg10=(\\d+(?:\\.\\d+)?)`, 'm').exec(text)?.[1]
+  return percent === undefined ? undefined : Math.min(1, Number(percent) / 100)
+}

@@ -1,0 +1,56 @@
+// Which metrics each chart of a host page shows, in order. A new metric is a name in one of these.
+import type { MetricName, MetricUnit } from '../../shared/contract/index.ts'
+import { notReported } from '../ui/Figure.tsx'
+
+export interface HostChart {
+  readonly id: string
+  readonly title: string
+  readonly note?: string
+  readonly unit: MetricUnit
+  readonly metrics: readonly MetricName[]
+  /** Why there is nothing to draw though samples were taken. */
+  readonly empty?: string
+}
+
+/** Drawn as parts of the whole, over the width of the page. */
+export const memoryChart = {
+  id: 'memory',
+  title: 'Memory',
+  unit: 'bytes',
+  metrics: ['guestResidentBytes', 'otherUsedBytes', 'imageCacheBytes', 'otherCacheBytes', 'freeBytes'],
+} as const satisfies HostChart
+
+/** Each guest is a line of its own. */
+export const hitChart = {
+  id: 'hits',
+  title: 'Hit ratio',
+  unit: 'ratio',
+  metrics: [],
+  empty: 'No guest read from its images in this range.',
+} as const satisfies HostChart
+
+/** Drawn as lines, two in a row; the hit ratio is the second. */
+export const lineCharts: readonly HostChart[] = [
+  {
+    id: 'cache',
+    title: 'Image cache',
+    unit: 'bytes',
+    metrics: ['imageCacheBytes', 'doubleCachedBytes', 'dirtyBytes'],
+  },
+  hitChart,
+  {
+    id: 'ksm',
+    title: 'KSM pages',
+    unit: 'pages',
+    metrics: ['pagesSharing', 'pagesShared', 'pagesUnshared', 'pagesVolatile'],
+    empty: `KSM: ${notReported}.`,
+  },
+  {
+    id: 'cpu',
+    title: 'CPU cost',
+    note: 'of one core',
+    unit: 'ratio',
+    metrics: ['ksmdCpuRatio', 'helperCpuRatio'],
+  },
+  { id: 'anonymous', title: 'Anonymous memory', unit: 'bytes', metrics: ['anonBytes', 'anonHugeBytes'] },
+]
