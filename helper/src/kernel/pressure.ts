@@ -8,12 +8,14 @@ import { errnoOf, systemProblem } from './system-error.ts'
 export interface Pressure {
   /** In which at least one task waited for it. */
   readonly someRatio?: number
+  /** In which every task that could have run waited for it. */
+  readonly fullRatio?: number
 }
 
 const absent: readonly (string | undefined)[] = ['ENOENT', 'EOPNOTSUPP', 'ENOTSUP']
 
 /** No privilege needed. Empty where the kernel was built without it, or started with psi=0 (EOPNOTSUPP). */
-export async function readPressure(root: KernelRoot, resource: 'memory'): Promise<Pressure> {
+export async function readPressure(root: KernelRoot, resource: 'memory' | 'io'): Promise<Pressure> {
   const path = join(root.proc, 'pressure', resource)
   try {
     return parsePressure(await readFile(path, 'utf8'))
@@ -25,8 +27,8 @@ export async function readPressure(root: KernelRoot, resource: 'memory'): Promis
 
 /** avg10 of each line; a line that is not there is absent. Pure. */
 export function parsePressure(text: string): Pressure {
-  const someRatio = averageOf('some', text)
-  return { ...(someRatio !== undefined && { someRatio }) }
+  const [someRatio, fullRatio] = [averageOf('some', text), averageOf('full', text)]
+  return { ...(someRatio !== undefined && { someRatio }), ...(fullRatio !== undefined && { fullRatio }) }
 }
 
 function averageOf(line: string, text: string): number | undefined {

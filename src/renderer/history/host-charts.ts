@@ -52,5 +52,23 @@ export const lineCharts: readonly HostChart[] = [
     unit: 'ratio',
     metrics: ['ksmdCpuRatio', 'helperCpuRatio'],
   },
-  { id: 'anonymous', title: 'Anonymous memory', unit: 'bytes', metrics: ['anonBytes', 'anonHugeBytes'] },
+  {
+    id: 'pressure',
+    title: 'Pressure',
+    note: 'share of time that tasks wait',
+    unit: 'ratio',
+    metrics: [
+      'memorySomePressureRatio',
+      'memoryFullPressureRatio',
+      'ioSomePressureRatio',
+      'ioFullPressureRatio',
+    ],
+    empty: `Pressure: ${notReported}.`,
+  },
+  {
+    id: 'anonymous',
+    title: 'Anonymous memory and swap',
+    unit: 'bytes',
+    metrics: ['anonBytes', 'anonHugeBytes', 'swapUsedBytes'],
+  },
 ]

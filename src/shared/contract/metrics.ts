@@ -37,6 +37,27 @@ const sampledGauges = {
     'In huge pages',
     'AnonHugePages of /proc/meminfo: the part of it in huge pages, which KSM splits as it merges.',
   ),
+  swapUsedBytes: sampled('bytes', 'Swap used', 'SwapTotal less SwapFree of /proc/meminfo.'),
+  memorySomePressureRatio: sampled(
+    'ratio',
+    'Memory, some',
+    'Share of the last 10 s in which some task waited for memory: some avg10 of /proc/pressure/memory.',
+  ),
+  memoryFullPressureRatio: sampled(
+    'ratio',
+    'Memory, full',
+    'Share of the last 10 s in which every task that could run waited for memory: full avg10 of /proc/pressure/memory.',
+  ),
+  ioSomePressureRatio: sampled(
+    'ratio',
+    'I/O, some',
+    'Share of the last 10 s in which some task waited for storage: some avg10 of /proc/pressure/io.',
+  ),
+  ioFullPressureRatio: sampled(
+    'ratio',
+    'I/O, full',
+    'Share of the last 10 s in which every task that could run waited for storage: full avg10 of /proc/pressure/io.',
+  ),
 } as const satisfies Readonly<Record<string, Metric>>
 
 /** Gauges that the workbench works out from a sample (src/main/history/interval.ts). */
