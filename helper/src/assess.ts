@@ -3,6 +3,7 @@ import type { Assessment } from '../../src/shared/contract/assessment.ts'
 import type { AssessedGuest } from '../../src/shared/contract/guests.ts'
 import type { AssessedImage } from '../../src/shared/contract/images.ts'
 import type { Unreadable } from '../../src/shared/contract/quantity.ts'
+import { wallClock } from '../../src/shared/wall-clock.ts'
 import { explainExcludedGuest, explainExcludedImage, explainGovernors } from './guests/exclusions.ts'
 import { findGuests } from './guests/guests.ts'
 import { explainRemoteDisks } from './guests/remote-disks.ts'
@@ -30,7 +31,7 @@ import { requirePrivilege } from './probe/privilege.ts'
 export async function assess(options: ScanOptions): Promise<Assessment> {
   requirePrivilege('assess this host')
   const meter = new CostMeter()
-  const at = Date.now()
+  const at = wallClock()
   const host = await readHostFacts(options.root)
   const { guests, unreadable: leftOut } = await findGuests(options.root)
   const { images, unreadable: unlisted } = await listImages(options.root, guests)

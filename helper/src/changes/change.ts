@@ -1,5 +1,7 @@
 // Every change of the host goes through here: under the lock, and with a line in the audit.
+
 import { asProblem } from '../../../src/shared/problem.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { type Actor, appendAudit, checkAuditWritable } from './audit.ts'
 import { withLock } from './lock.ts'
@@ -46,7 +48,7 @@ export async function auditChange<T>(
   if (!undoes) checkAuditWritable(context.folders)
   const notes: ChangeNotes = {}
   const record = (outcome: string) => {
-    const entry = { at: Date.now(), ...context.actor, ...named, ...notes, outcome }
+    const entry = { at: wallClock(), ...context.actor, ...named, ...notes, outcome }
     try {
       appendAudit(context.folders, entry)
     } catch (error) {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readStartTime } from '../kernel/processes.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
@@ -50,7 +51,7 @@ export async function withLock<T>(
 
 async function describeSelf(root: KernelRoot, purpose: LockPurpose): Promise<LockHolder> {
   const startTime = (await readStartTime(root, process.pid)) ?? 'unknown'
-  return { pid: process.pid, startTime, pidNamespace: pidNamespace(root), since: Date.now(), ...purpose }
+  return { pid: process.pid, startTime, pidNamespace: pidNamespace(root), since: wallClock(), ...purpose }
 }
 
 /** A link appears with its content and fails where one is, both at once. */

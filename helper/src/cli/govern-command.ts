@@ -1,5 +1,7 @@
 // The command `govern`: the policy in force, the lock for the whole run, and the way back at its end.
+
 import { sleep } from '../../../src/shared/waiting.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { checkAuditWritable, findActor } from '../changes/audit.ts'
 import { withLock } from '../changes/lock.ts'
 import { stateFolders } from '../changes/state-folders.ts'
@@ -77,7 +79,7 @@ async function runLoop(
     const lines = new Set(describeRound(round))
     for (const line of lines) if (!said.has(line)) io.err(`${line}\n`)
     said = lines
-    if (command.json) io.out(`${JSON.stringify(roundDocument(round, host.cpuSeconds(), Date.now()))}\n`)
+    if (command.json) io.out(`${JSON.stringify(roundDocument(round, host.cpuSeconds(), wallClock()))}\n`)
   }
   try {
     if (!command.dryRun) await host.recoverAudit()

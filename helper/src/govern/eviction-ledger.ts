@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { count, instant, path } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { appendAudit } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
@@ -61,7 +62,7 @@ export class EvictionLedger {
     if (this.pending.size === 0) return
     for (const { path: target, pages } of this.pending.values()) {
       const line = this.lineOf(target, pages)
-      appendAudit(this.context.folders, { at: Date.now(), ...this.context.actor, ...line, outcome: 'done' })
+      appendAudit(this.context.folders, { at: wallClock(), ...this.context.actor, ...line, outcome: 'done' })
     }
     this.pending.clear()
     this.forgetUnwritten()
@@ -75,7 +76,7 @@ export class EvictionLedger {
   /** Not synced: it is for a killed process, and a crash of the machine empties the page cache anyway. */
   private writeUnwritten(): void {
     const value = {
-      at: Date.now(),
+      at: wallClock(),
       ...this.context.actor,
       pages: [...this.pending.values()].map(({ path, pages }) => [path, pages]),
     }

@@ -50,6 +50,25 @@ describe('the sampler', () => {
     expect(taken.ksm?.counters.ksmdCpuSeconds).toBe(5)
   })
 
+  it('reads pressure and swap where the kernel reports them, 0 included', async () => {
+    host = makeFixtureHost('linux-6.18')
+    const folder = join(host.context.root.proc, 'pressure')
+    const sampler = new Sampler({ ...host.context, counter, listImages })
+    const gauges = async () => (await sampler.take()).gauges
+    expect(await gauges()).toEqual({ dirtyBytes: 0, anonBytes: 0, swapUsedBytes: 0 })
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'memory'), 'some avg10=2.50 total=1\nfull avg10=0.00 total=0\n')
+    writeFileSync(join(folder, 'io'), 'some avg10=100.00 total=1\n')
+    expect(await gauges()).toEqual({
+      dirtyBytes: 0,
+      anonBytes: 0,
+      swapUsedBytes: 0,
+      memorySomePressureRatio: 0.025,
+      memoryFullPressureRatio: 0,
+      ioSomePressureRatio: 1,
+    })
+  })
+
   it('finds a guest that was started later, and drops one that ended', async () => {
     host = makeFixtureHost('linux-6.1')
     addProcess(900, guest)

@@ -4,7 +4,7 @@ import { parsePressure, readPressure } from './pressure.ts'
 it.each([
   [
     'some avg10=12.50 avg60=0.00 avg300=0.00 total=1\nfull avg10=1.00 avg60=0 avg300=0 total=1\n',
-    { someRatio: 0.125 },
+    { someRatio: 0.125, fullRatio: 0.01 },
   ],
   ['some avg10=0.00 avg60=0.00\n', { someRatio: 0 }],
   ['some avg10=100.01 avg60=0.00\n', { someRatio: 1 }],

@@ -1,5 +1,7 @@
 // A burst that `ksm start` began: noted in the journal, so that every helper can tell how it stands.
+
 import type { KsmBurst, KsmCounters } from '../../../src/shared/contract/ksm.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readStartTime } from '../kernel/processes.ts'
 import { mergedPages } from '../kernel/read-ksm.ts'
@@ -14,7 +16,7 @@ export async function noteBurst(context: KsmContext, counters: KsmCounters | und
   const { burst: _before, ...others } = journal
   if (counters === undefined) return writeJournal(context.folders, others)
   const { firstPass, mergedAtStart } = beginBurst(counters, mergedPages(counters))
-  const burst = { since: Date.now(), watcher: await describeSelf(context.root), firstPass, mergedAtStart }
+  const burst = { since: wallClock(), watcher: await describeSelf(context.root), firstPass, mergedAtStart }
   writeJournal(context.folders, { ...others, burst })
 }
 
@@ -26,7 +28,7 @@ export function noteBurstEnd(
   realised: boolean,
 ): void {
   if (journal?.burst === undefined || journal.burst.ended !== undefined) return
-  const ended = { at: Date.now(), realised, wholePasses: countPasses(journal.burst, counters) }
+  const ended = { at: wallClock(), realised, wholePasses: countPasses(journal.burst, counters) }
   writeJournal(context.folders, { ...journal, burst: { ...journal.burst, ended } })
 }
 

@@ -5,6 +5,7 @@ import { type KsmSettings, ksmSettings } from '../../../src/shared/contract/ksm.
 import { count, instant, pid } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { removeDurably, type StateFolders, writeDurably } from '../changes/state-folders.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
@@ -59,7 +60,7 @@ export async function openJournal(
   if (found !== undefined) return { journal: found, isNew: false }
   const fresh: Journal = {
     version: 1,
-    since: Date.now(),
+    since: wallClock(),
     bootId: await readBootId(root),
     settings,
     paused: [],

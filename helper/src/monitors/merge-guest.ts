@@ -1,7 +1,9 @@
 // Switches the merging of guests so that it can be undone: how it was found goes to the journal first.
+
 import type { GuestSwitch } from '../../../src/shared/contract/guests.ts'
 import type { KsmMerge } from '../../../src/shared/contract/ksm.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { type ChangeContext, type ChangeNotes, changeHost } from '../changes/change.ts'
 import { type Guest, listGuests } from '../guests/guests.ts'
 import { readStartTime } from '../kernel/processes.ts'
@@ -59,7 +61,7 @@ export async function switchJournaled(
   const known = journaled.find(({ pid }) => pid === guest.pid)
   const found = known?.found ?? (await readMergeState(root, guest.pid))
   notes.before = `merging ${found}`
-  const entry = { pid: guest.pid, startTime, name: guest.name, found, since: known?.since ?? Date.now() }
+  const entry = { pid: guest.pid, startTime, name: guest.name, found, since: known?.since ?? wallClock() }
   writeMergeJournal(folders, [...others, entry])
   try {
     const switched = await switchMerging(context, guest, merge)

@@ -27,9 +27,9 @@ export async function openQmpSocket(root: KernelRoot, pid: number, path: string)
 
 /** A client that has just left is gone only once QEMU notices: worth a short wait. */
 async function checkFree(root: KernelRoot, pid: number, path: string): Promise<void> {
-  const deadline = Date.now() + LEAVING_MS
+  const deadline = performance.now() + LEAVING_MS
   while (!(await isFree(root, pid, path))) {
-    if (Date.now() > deadline) throw busyMonitor(path)
+    if (performance.now() > deadline) throw busyMonitor(path)
     await sleep(LEAVING_STEP_MS)
   }
 }

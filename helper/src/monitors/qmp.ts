@@ -24,14 +24,14 @@ export async function openQmp(socket: Duplex, via: string): Promise<Monitor> {
   const execute: Monitor['execute'] = async (command, args, timeoutMs = COMMAND_TIMEOUT_MS) => {
     const id = ++lastId
     socket.write(`${JSON.stringify({ execute: command, ...(args ? { arguments: args } : {}), id })}\n`)
-    const deadline = Date.now() + timeoutMs
+    const deadline = performance.now() + timeoutMs
     for (let events = 0; events < MAX_EVENTS; events += 1) {
       const late = () =>
         new Problem(
           'timed-out',
           `cannot run ${command} in the monitor (${via}): no answer in ${timeoutMs / 1000} s`,
         )
-      const value = await lines.next(deadline - Date.now(), late)
+      const value = await lines.next(deadline - performance.now(), late)
       if (event.safeParse(value).success) continue
       const reply = qmpReply.safeParse(value)
       if (!reply.success || idOf(value) !== id) throw broken(via, `no reply to ${command}`)

@@ -1,5 +1,6 @@
 // Tells whether anything has written to an image.
 import { fstatSync } from 'node:fs'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { OpenImage } from './open-image.ts'
 
 /**
@@ -14,7 +15,10 @@ const settledNanoseconds = 10_000_000_000n
  */
 export function readVersion({ fd, image }: OpenImage): string | undefined {
   if (image.format === 'block-device') return undefined
-  const now = BigInt(Date.now()) * 1_000_000n
+  // The time of change is the wall clock's, which steps. Whichever way it went since this process began, a change that
+  // is not 10 s old by both clocks is not settled; the worst of that is an image that is read once more.
+  const steadyMs = performance.timeOrigin + performance.now()
+  const now = BigInt(Math.floor(Math.min(wallClock(), steadyMs))) * 1_000_000n
   const { mtimeNs, ctimeNs, size } = fstatSync(fd, { bigint: true })
   return ctimeNs + settledNanoseconds > now ? undefined : `${mtimeNs} ${ctimeNs} ${size}`
 }

@@ -1,6 +1,7 @@
 // Scrub: evicts clean page-cache pages of images that a guest holds, by content.
 import type { ScrubbedImage, ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
 import { HashRecords } from '../identical-pages/hash-records.ts'
 import { beginFrames } from '../identical-pages/ksmd-pass.ts'
@@ -39,7 +40,7 @@ export interface ScrubOptions extends ScanOptions {
 export async function scrub(params: ScrubParams, options: ScrubOptions): Promise<ScrubResult> {
   requirePrivilege('scrub images')
   const meter = new CostMeter()
-  const at = Date.now()
+  const at = wallClock()
   const { guests, unreadable: leftOut } = await findGuests(options.root)
   const listed = await listImages(options.root, guests)
   const images = selectImages(options.root, listed.images, params.images)

@@ -5,17 +5,17 @@ const MAX_LINE_LENGTH = 1000
 const MAX_LINES_PER_MINUTE = 100
 const MINUTE_MS = 60_000
 
-/** Lines beyond 100 a minute are counted, and the count is written when the minute is over. */
+/** Lines beyond 100 a minute are counted, and the count is written when the minute is over. `nowMs` is monotonic. */
 export function boundedLog(
   write: (text: string) => void,
-  now: () => number = Date.now,
+  nowMs: () => number = () => performance.now(),
 ): (line: string) => void {
-  let minuteStart = now()
+  let minuteStart = nowMs()
   let lines = 0
   return (line) => {
-    if (now() - minuteStart >= MINUTE_MS) {
+    if (nowMs() - minuteStart >= MINUTE_MS) {
       if (lines > MAX_LINES_PER_MINUTE) write(`${lines - MAX_LINES_PER_MINUTE} lines were left out\n`)
-      minuteStart = now()
+      minuteStart = nowMs()
       lines = 0
     }
     lines += 1

@@ -1,5 +1,7 @@
 // The workbench's audit as a file: CSV for a spreadsheet, JSON for programs.
+
 import type { TrailEntry, TrailFormat, TrailQuery } from '../../shared/contract/index.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { RenderedReport } from './report-builder.ts'
 import { csvOf, guard } from './report-csv.ts'
@@ -11,7 +13,7 @@ export async function exportTrail(
   { format, ...query }: TrailQuery & { readonly format: TrailFormat },
 ): Promise<RenderedReport> {
   const entries = await trail.list({ ...query, limit: mostEntries })
-  const fileName = `singleton-audit-${new Date().toISOString().slice(0, 10)}.${format}`
+  const fileName = `singleton-audit-${new Date(wallClock()).toISOString().slice(0, 10)}.${format}`
   if (format === 'csv') return { fileName, mediaType: 'text/csv', content: trailCsv(entries) }
   return { fileName, mediaType: 'application/json', content: `${JSON.stringify(entries, null, 2)}\n` }
 }

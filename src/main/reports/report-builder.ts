@@ -1,6 +1,8 @@
 // Builds a report of some hosts from what the workbench knows about them; absent stays absent.
+
 import type { KsmStatus, Report, ReportedHost, ReportFormat } from '../../shared/contract/index.ts'
 import { firstOnSameMachine } from '../../shared/one-machine.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import type { WatchedHost } from '../hosts/fleet-host.ts'
 import { mergedSince } from './merged-since.ts'
@@ -23,7 +25,7 @@ const statusWithinMs = 10_000
 export function buildReports({ fleet, version }: { fleet: Fleet; version: string }): ReportBuilder {
   const collect = async (hostIds: readonly string[]): Promise<Report> => ({
     title: 'Singleton Workbench report',
-    createdAt: Date.now(),
+    createdAt: wallClock(),
     version,
     hosts: noteSameMachines(await Promise.all(hostIds.map((id) => reportHost(fleet.find(id))))),
   })

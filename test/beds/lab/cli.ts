@@ -52,9 +52,9 @@ async function main(): Promise<void> {
 }
 
 async function up(options: LabOptions, json: boolean): Promise<void> {
-  const started = Date.now()
+  const started = performance.now()
   const progress = (text: string) =>
-    console.error(`lab ${((Date.now() - started) / 1000).toFixed(1)}s ${text}`)
+    console.error(`lab ${((performance.now() - started) / 1000).toFixed(1)}s ${text}`)
   const lab = await upLab({ ...options, detached: true }, progress)
   print(lab, json)
 }

@@ -58,11 +58,11 @@ function caughtSignals(pid: number): string {
 
 /** The first value that is not 0. */
 async function waitFor(read: () => number): Promise<number> {
-  const deadline = Date.now() + startsWithinMs
+  const deadline = performance.now() + startsWithinMs
   for (;;) {
     const value = read()
     if (value > 0) return value
-    if (Date.now() > deadline) throw new Error(`cannot start ${program}: it is not ready after 10 s`)
+    if (performance.now() > deadline) throw new Error(`cannot start ${program}: it is not ready after 10 s`)
     await sleep(20)
   }
 }

@@ -1,6 +1,7 @@
 // The lab of real guests: up, attach and down. See README.md beside this file.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { buildBootFiles } from './boot-files.ts'
 import { removeCgroups } from './cgroups.ts'
 import { makeClientKey } from './host-folder.ts'
@@ -91,7 +92,7 @@ async function bringUp(plan: LabPlan, progress: Progress): Promise<void> {
     bootId: readBootId(),
     detached: plan.detached,
     phase: 'starting',
-    startedAt: new Date().toISOString(),
+    startedAt: new Date(wallClock()).toISOString(),
     ksm: plan.leavesKsm ? {} : readKsmSettings(),
     processes: [],
     cgroups: [],

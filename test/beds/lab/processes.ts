@@ -50,9 +50,9 @@ export async function waitUntil(
   timeoutMs: number,
   describe: () => string,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs
+  const deadline = performance.now() + timeoutMs
   while (!ready()) {
-    if (Date.now() > deadline) throw new Error(describe())
+    if (performance.now() > deadline) throw new Error(describe())
     await sleep(20)
   }
 }

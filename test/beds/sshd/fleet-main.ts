@@ -64,8 +64,8 @@ async function main(home: string, steadySeconds: number): Promise<FleetFigures> 
     { hosts: candidates.map(({ alias }) => ({ address: alias, name: alias })) },
     quiet,
   )
-  const deadline = Date.now() + CONNECT_TIMEOUT_MS
-  while (connected().length < candidates.length && Date.now() < deadline) await sleep(200)
+  const deadline = performance.now() + CONNECT_TIMEOUT_MS
+  while (connected().length < candidates.length && performance.now() < deadline) await sleep(200)
   clearInterval(looking)
   const stormFigures = storm.end()
   samples.clear()

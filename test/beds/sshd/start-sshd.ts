@@ -148,10 +148,10 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function waitForPort(port: number, child: ChildProcess): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS
+  const deadline = performance.now() + START_TIMEOUT_MS
   while (!(await accepts(port))) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('it ended at once')
-    if (Date.now() > deadline) throw new Error(`port ${port} is not open after ${START_TIMEOUT_MS} ms`)
+    if (performance.now() > deadline) throw new Error(`port ${port} is not open after ${START_TIMEOUT_MS} ms`)
     await sleep(30)
   }
 }
