@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Need neither this machine's KSM nor running guests, so they run beside those that do. */
 const beside = [
   'test/integration/ssh-*.test.ts',
-  'test/integration/{browser-links,browser-shell,faults-images,history,history-files,old-kernel}.test.ts',
+  'test/integration/{clock-step,browser-links,browser-shell,faults-images,history,history-files,old-kernel}.test.ts',
 ]
 const withMachine = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 }
 

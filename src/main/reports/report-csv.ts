@@ -1,5 +1,5 @@
 // CSV of a report by RFC 4180: one row per host, plain numbers in base units, empty where nothing was measured.
-import type { Report } from '../../shared/contract/index.ts'
+import { type Report, shownTime } from '../../shared/contract/index.ts'
 import { stripControls } from '../../shared/printable.ts'
 import { figureOf, reportColumns } from './report-columns.ts'
 
@@ -8,7 +8,7 @@ export function renderCsv(report: Report): string {
   const rows = report.hosts.map((host) => [
     guard(host.name),
     guard(host.address),
-    host.baseline ? new Date((host.after ?? host.baseline).at).toISOString() : '',
+    host.baseline ? new Date(shownTime(host.after ?? host.baseline)).toISOString() : '',
     ...reportColumns.map((column) => String(figureOf(host, column) ?? '')),
     guard(host.notes.join(' ')),
   ])

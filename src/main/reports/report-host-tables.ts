@@ -1,10 +1,11 @@
 // The tables of one host in the HTML report: platform, guests, images.
-import type {
-  AssessedImage,
-  Assessment,
-  Reason,
-  ReportedHost,
-  ScrubResult,
+import {
+  type AssessedImage,
+  type Assessment,
+  type Reason,
+  type ReportedHost,
+  type ScrubResult,
+  shownTime,
 } from '../../shared/contract/index.ts'
 import { imageKey, imageLabels } from '../../shared/image-labels.ts'
 import { formatBytes } from '../../shared/units.ts'
@@ -39,7 +40,7 @@ export function renderGuests(assessment: Assessment): string {
     reasonCell(guest.why),
   ])
   const headings = ['Guest', 'Resident', 'Zero', 'Identical', 'Mergeable', 'Merged', 'Double cached', 'Why']
-  return `<h3>Guests, ${describeTime(assessment.at)}</h3>${tableOf(headings, rows)}`
+  return `<h3>Guests, ${describeTime(shownTime(assessment))}</h3>${tableOf(headings, rows)}`
 }
 
 export function renderImages(assessment: Assessment, scrub: ScrubResult | undefined): string {
@@ -59,7 +60,7 @@ export function renderImages(assessment: Assessment, scrub: ScrubResult | undefi
     ]
   })
   const headings = ['Image', 'Kind', 'Resident', 'Dirty', 'Double cached', 'Evicted by the last scrub', 'Why']
-  return `<h3>Images, ${describeTime(assessment.at)}</h3>${tableOf(headings, rows)}`
+  return `<h3>Images, ${describeTime(shownTime(assessment))}</h3>${tableOf(headings, rows)}`
 }
 
 function doubleCachedCell(image: AssessedImage): string {

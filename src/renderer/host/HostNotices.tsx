@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import type { HostView } from '../../shared/contract/index.ts'
 import { useStore } from '../store/use-fleet.ts'
+import { formatSpan } from '../ui/moments.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { useNow } from '../ui/use-now.ts'
@@ -13,6 +14,8 @@ export function HostNotices({ view }: { readonly view: HostView }) {
   return (
     <>
       <ConnectionProblem view={view} />
+      {view.problem && <ProblemNotice problem={view.problem} testId="host-problem" />}
+      <ClockNotice aheadSeconds={view.clockAheadSeconds} />
       {limits.length > 0 && (
         <Notice tone="warn" title="Limited view" testId="limits">
           {limits.join('\n')}
@@ -34,6 +37,20 @@ export function HostNotices({ view }: { readonly view: HostView }) {
         </Notice>
       )}
     </>
+  )
+}
+
+/** Below this, the difference is no more than what a round trip over a slow line may take. */
+const clocksAgreeSeconds = 5
+
+function ClockNotice({ aheadSeconds = 0 }: { readonly aheadSeconds: number | undefined }) {
+  if (Math.abs(aheadSeconds) <= clocksAgreeSeconds) return null
+  const difference = `${formatSpan(Math.abs(aheadSeconds) * 1000)} ${aheadSeconds > 0 ? 'ahead of' : 'behind'}`
+  return (
+    <Notice tone="warn" title="The clocks differ" testId="clock-difference">
+      The clock of this host is {difference} the clock of the workbench. All times shown here and in reports
+      are those of the workbench; the host’s own audit is dated by the host.
+    </Notice>
   )
 }
 
