@@ -88,6 +88,12 @@ async function removeStaleLock(path: string, root: KernelRoot): Promise<void> {
   }
 }
 
+/** Who holds the lock at this moment; undefined: nobody, or one that has ended without letting go. */
+export async function readHolder(folders: StateFolders, root: KernelRoot): Promise<LockHolder | undefined> {
+  const text = readLock(join(folders.run, 'lock'))
+  return text !== undefined && (await isHeld(text, root)) ? parseHolder(text) : undefined
+}
+
 function readLock(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')

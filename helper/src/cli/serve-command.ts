@@ -5,6 +5,7 @@ import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { assess } from '../assess.ts'
 import { findActor } from '../changes/audit.ts'
 import { stateFolders } from '../changes/state-folders.ts'
+import { PolicyEngine } from '../govern/policy-engine.ts'
 import { Sampler, type SamplerOptions } from '../history/sample.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
 import { ImageRoster } from '../images/list-images.ts'
@@ -19,7 +20,7 @@ import { probeCapabilities } from '../probe/capabilities.ts'
 import { readHostFacts } from '../probe/host-facts.ts'
 import { hostHandlers } from '../serve/handlers.ts'
 import { boundedLog } from '../serve/log.ts'
-import { serveSession } from '../serve/session.ts'
+import { type NotifyWorkbench, serveSession } from '../serve/session.ts'
 import type { CommandIo } from './command-io.ts'
 
 const buildDigest = process.env.SINGLETON_BUILD_DIGEST ?? 'development'
@@ -42,7 +43,14 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   if (!readOnly) bursts.watch()
   const roster = new ImageRoster(liveKernel)
   const listImages: SamplerOptions['listImages'] = (_, guests) => roster.list(guests)
+  let notify: NotifyWorkbench | undefined
+  const policies = new PolicyEngine({
+    context,
+    mode: 'session',
+    onRound: (round) => notify?.('policies/round', round),
+  })
   const handlers = hostHandlers({
+    policies,
     context,
     scans: {
       hello: () => readHello(readOnly),
@@ -55,7 +63,20 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     onBurst: () => bursts.watch(),
   })
   const { stdin: input, stdout: output } = process
-  const code = await serveSession({ input, output, buildDigest, handlers, readOnly, log, signal: io.signal })
+  const onOpen = (tell: NotifyWorkbench) => {
+    notify = tell
+  }
+  const code = await serveSession({
+    input,
+    output,
+    buildDigest,
+    handlers,
+    readOnly,
+    log,
+    onOpen,
+    signal: io.signal,
+  })
+  await policies.end()
   await bursts.end()
   if (session) await restoreAtEnd(context, ksmChanges)
   // Without it, a peer that neither reads nor ends its side keeps this process: streams that wait do not let go.

@@ -1,5 +1,6 @@
 // Guards of every scrub mode: floors, rate, shared bases, foreign writers, regret and latency bounds with back-off.
 import type { Guards } from '../../../src/shared/contract/policies.ts'
+import type { GuardReading } from '../../../src/shared/contract/policy-runs.ts'
 import type { EvictedPages, ScrubHistory } from './region-history.ts'
 import type { Evict } from './scrub-action.ts'
 import type { ImageObservation, ScrubObservation } from './scrub-observation.ts'
@@ -171,4 +172,35 @@ export function scrubbableImages(guards: Guards, observation: ScrubObservation):
 /** When something was evicted last, for telling quiet times. What really went shows at the next look. */
 export function noteActed(state: GuardState, actions: readonly Evict[], now: number): GuardState {
   return actions.length === 0 ? state : { ...state, lastEvictSeconds: now }
+}
+
+/** How near the guards are to stopping the policy; a guard that is switched off is left out. */
+export function readGuards(guards: Guards, state: GuardState, nowSeconds: number): GuardReading[] {
+  const paused = ({ pausedUntilSeconds }: Meter) =>
+    pausedUntilSeconds > nowSeconds ? { pausedSeconds: pausedUntilSeconds - nowSeconds } : {}
+  const regret = (name: 'regret of streams' | 'regret of other pages', meter: Meter): GuardReading => ({
+    name,
+    unit: 'ratio',
+    bound: guards.regretRatio,
+    ...(meter.evictedPages < minJudgedPages ? {} : { value: meter.returnedPages / meter.evictedPages }),
+    ...paused(meter),
+  })
+  const { quietLatencySeconds: quiet, busyLatencySeconds: busy } = state
+  const grown = quiet === undefined ? undefined : quiet * guards.readLatencyGrowth
+  const bounds = [guards.readLatencySeconds, grown].filter((bound) => bound !== undefined)
+  return [
+    ...(guards.regretRatio < 1
+      ? [regret('regret of streams', state.streams), regret('regret of other pages', state.others)]
+      : []),
+    ...(bounds.length === 0
+      ? []
+      : [
+          {
+            name: 'read latency' as const,
+            unit: 'seconds' as const,
+            bound: Math.min(...bounds),
+            ...((busy ?? quiet) === undefined ? {} : { value: busy ?? quiet ?? 0 }),
+          },
+        ]),
+  ]
 }

@@ -7,6 +7,7 @@ import type { CallContext, Handlers } from '../../../src/shared/rpc.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { listAudit } from '../changes/audit.ts'
 import { changeHost } from '../changes/change.ts'
+import type { PolicyEngine } from '../govern/policy-engine.ts'
 import type { Sampler } from '../history/sample.ts'
 import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
 import { readKsmStatus } from '../ksm/status.ts'
@@ -27,6 +28,7 @@ export interface HandlerParts {
   readonly context: KsmContext
   readonly scans: Scans
   readonly sampler: Pick<Sampler, 'take' | 'forgetMerging'>
+  readonly policies: Pick<PolicyEngine, 'preview' | 'start' | 'stop' | 'status'>
   /** Told of each change of KSM when it begins, for the session that restores at its end. */
   readonly onKsmChange: (change: Promise<unknown>) => void
   /** Called when a burst has begun, for the session that watches it to its end. */
@@ -34,7 +36,7 @@ export interface HandlerParts {
 }
 
 export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
-  const { context, scans, sampler } = parts
+  const { context, scans, sampler, policies } = parts
   const turns = new Turns()
   const scanOptions = ({ signal, reportProgress }: CallContext): ScanOptions => ({
     root: context.root,
@@ -67,6 +69,11 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
     'ksm/merge': (params, call) =>
       turns.take(call, () => changeKsm(mergeGuest(context, params)).finally(() => sampler.forgetMerging())),
     'ksm/restore': () => restoreKsm(context).finally(() => sampler.forgetMerging()),
+    'policies/preview': ({ policy, rounds }, call) =>
+      turns.take(call, () => policies.preview(policy, rounds, call.signal as AbortSignal)),
+    'policies/start': ({ policy }) => policies.start(policy),
+    'policies/stop': () => policies.stop(),
+    'policies/status': () => policies.status(),
     'audit/list': async ({ limit }) => listAudit(context.folders, limit),
   }
 }

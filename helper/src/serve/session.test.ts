@@ -41,6 +41,7 @@ function open(readOnly: boolean): Opened {
     context: host.context,
     scans: { hello: refuse, assess: scan, scrub: refuse },
     sampler: { take: refuse, forgetMerging: () => undefined },
+    policies: { preview: refuse, start: refuse, stop: refuse, status: refuse },
     onKsmChange: () => undefined,
     onBurst: () => undefined,
   })
@@ -64,6 +65,12 @@ async function connect(session: Opened) {
   return { preamble, call: callContract(connection, hostContract) }
 }
 
+/** Of the methods that need some. */
+const changeParams: Readonly<Record<string, object>> = {
+  'ksm/merge': { guest: 1, merge: false },
+  'policies/start': { policy: {} },
+}
+
 describe('a session', () => {
   it('starts with the preamble and answers', async () => {
     const session = open(false)
@@ -84,7 +91,7 @@ describe('a session', () => {
     const changes = Object.entries(hostContract).filter(([, { effect }]) => effect === 'change')
     expect(changes.length).toBeGreaterThan(4)
     for (const [name] of changes) {
-      const params = name === 'ksm/merge' ? { guest: 1, merge: false } : {}
+      const params = changeParams[name] ?? {}
       await expect(call(name as 'ksm/stop', params as Record<string, never>)).rejects.toMatchObject({
         code: 'read-only',
       })

@@ -1,9 +1,14 @@
 // One session with a workbench: preamble, then the contract over two streams until the peer ends it.
 import type { Readable, Writable } from 'node:stream'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
-import { type HostContract, hostContract, hostProtocol } from '../../../src/shared/contract/host-contract.ts'
+import {
+  type HostContract,
+  type HostNotifications,
+  hostContract,
+  hostProtocol,
+} from '../../../src/shared/contract/host-contract.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { type CallContext, type Handlers, serveContract } from '../../../src/shared/rpc.ts'
+import { type CallContext, type Handlers, notifier, serveContract } from '../../../src/shared/rpc.ts'
 import { openTransport } from './transport.ts'
 
 // Long enough for a scan to notice its signal, short enough for SIGTERM within 2 s.
@@ -13,6 +18,8 @@ const FLUSH_MS = 300
 /** Exit code when the peer broke the protocol. */
 export const brokenProtocolCode = 3
 
+export type NotifyWorkbench = ReturnType<typeof notifier<HostNotifications>>
+
 export interface SessionOptions {
   readonly input: Readable
   readonly output: Writable
@@ -21,6 +28,8 @@ export interface SessionOptions {
   /** Refuse every method that changes the host. */
   readonly readOnly: boolean
   readonly log: (line: string) => void
+  /** Called once, with the way to tell the workbench what it did not ask for. */
+  readonly onOpen?: (notify: NotifyWorkbench) => void
   /** Ends the session (SIGTERM). */
   readonly signal: AbortSignal
 }
@@ -48,6 +57,7 @@ export async function serveSession(options: SessionOptions): Promise<number> {
     serveContract(connection, hostContract, guard(options, ending.signal, underWay))
     options.output.write(`singleton-helper ${hostProtocol} ${options.buildDigest}\n`)
     connection.listen()
+    options.onOpen?.(notifier<HostNotifications>(connection))
   })
   ending.abort(new Problem('cancelled', 'cancelled: the session has ended'))
   await within(Promise.allSettled(underWay), WIND_UP_MS)

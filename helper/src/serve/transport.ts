@@ -8,7 +8,7 @@ import { isRequest, type RequestId, refusal, sortMessage } from './messages.ts'
 
 const MAX_REQUESTS_UNDER_WAY = 256
 const MAX_UNREAD_BYTES = 4 * 2 ** 20
-/** Progress is dropped rather than queued once this much is unread. */
+/** Progress and notifications are dropped rather than queued once this much is unread. */
 const MAX_UNREAD_BEFORE_PROGRESS_BYTES = 256 * 2 ** 10
 
 export interface TransportOptions {
@@ -129,9 +129,9 @@ class BoundedWriter extends AbstractMessageWriter {
     output.on('close', () => this.fireClose())
   }
 
-  /** Resolves when the peer has taken it. Progress is dropped while the peer does not read. */
+  /** Resolves when the peer has taken it. Progress and notifications are dropped while the peer does not read. */
   async write(message: Message): Promise<void> {
-    if (isProgress(message) && this.traffic.unreadBytes > MAX_UNREAD_BEFORE_PROGRESS_BYTES) return
+    if (isOptional(message) && this.traffic.unreadBytes > MAX_UNREAD_BEFORE_PROGRESS_BYTES) return
     try {
       await this.send(message)
     } finally {
@@ -161,6 +161,7 @@ class BoundedWriter extends AbstractMessageWriter {
   }
 }
 
-function isProgress(message: Message): boolean {
-  return 'method' in message && message.method === '$/progress'
+/** What a peer that does not read can do without. */
+function isOptional(message: Message): boolean {
+  return 'method' in message && !('id' in message)
 }

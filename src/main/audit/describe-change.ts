@@ -4,6 +4,7 @@ import type {
   GuestSwitch,
   KsmSettings,
   KsmStatus,
+  PolicyStatus,
   ScrubResult,
 } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
@@ -31,6 +32,11 @@ export function describeKsm(found: KsmStatus | undefined, now: KsmStatus): Chang
   }
 }
 
+export function describePolicyStatus({ run, ended }: PolicyStatus): ChangeWords {
+  if (run !== undefined) return { outcome: `scrub ${run.policy.scrub.mode}, KSM ${run.policy.ksm.mode}` }
+  return { outcome: ended ?? 'stopped; what it changed was put back' }
+}
+
 export function describeSwitch({ before, after, via }: GuestSwitch): ChangeWords {
   return { before: `merging ${before}`, after: `merging ${after}`, outcome: `through ${via}` }
 }
@@ -45,5 +51,6 @@ export function describeTarget(params: object): string | undefined {
 
 function describeValue(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
-  return Array.isArray(value) ? value.join(', ') : String(value)
+  if (Array.isArray(value)) return value.join(', ')
+  return typeof value === 'object' ? JSON.stringify(value).slice(0, 2000) : String(value)
 }

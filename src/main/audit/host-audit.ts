@@ -5,6 +5,7 @@ import type {
   KsmStatus,
   Params,
   ParamsInput,
+  PolicyStatus,
   Result,
   SavedHost,
   TrailEntry,
@@ -17,6 +18,7 @@ import type { AuditTrail } from './audit-trail.ts'
 import {
   type ChangeWords,
   describeKsm,
+  describePolicyStatus,
   describeScrub,
   describeSwitch,
   describeTarget,
@@ -94,6 +96,7 @@ export class HostAudit {
 function describeResult(method: Method, result: unknown, ksm: KsmStatus | undefined): ChangeWords {
   if (method === 'page-cache/scrub') return describeScrub(result as Result<HostContract, typeof method>)
   if (method === 'ksm/merge') return describeSwitch(result as Result<HostContract, typeof method>)
+  if (method.startsWith('policies/')) return describePolicyStatus(result as PolicyStatus)
   if (method.startsWith('ksm/')) return describeKsm(ksm, result as KsmStatus)
   return { outcome: 'done' }
 }

@@ -5,6 +5,8 @@ import { Problem } from '../../shared/problem.ts'
 
 export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
 
+export type PolicyAct = 'preview' | 'start' | 'stop' | 'status'
+
 export type Command =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'assess'; readonly hosts: readonly string[]; readonly json: boolean }
@@ -31,6 +33,17 @@ export type Command =
       readonly json: boolean
       readonly yes: boolean
     }
+  | {
+      readonly kind: 'policy'
+      readonly act: PolicyAct
+      readonly hosts: readonly string[]
+      readonly json: boolean
+      readonly yes: boolean
+      /** Absent: what a host runs by default once changes are allowed. */
+      readonly policyPath?: string
+      /** Absent: until interrupted. */
+      readonly forSeconds?: number
+    }
   | { readonly kind: 'hosts-list'; readonly json: boolean }
   | { readonly kind: 'hosts-add'; readonly address: string; readonly name: string | undefined }
   | { readonly kind: 'hosts-remove'; readonly host: string }
@@ -50,6 +63,8 @@ const options = {
   image: { type: 'string', multiple: true, default: [] as string[] },
   out: { type: 'string' },
   name: { type: 'string' },
+  policy: { type: 'string' },
+  for: { type: 'string' },
 } as const
 
 type Values = ReturnType<typeof parse>['values']
@@ -58,6 +73,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   assess: ['json'],
   scrub: ['json', 'yes', 'dry-run', 'image'],
   ksm: ['json', 'yes'],
+  policy: ['json', 'yes', 'policy', 'for'],
   hosts: ['json', 'name'],
   report: ['out'],
 }
@@ -77,6 +93,7 @@ export function parseCommand(args: readonly string[]): Command {
   }
   if (verb === 'ksm' && rest[0] === 'merge') return { kind: 'merge', ...parseMerge(rest.slice(1)), json, yes }
   if (verb === 'ksm') return { kind: 'ksm', ...parseKsm(rest), json, yes }
+  if (verb === 'policy') return parsePolicy(rest, values)
   if (verb === 'hosts') return parseHosts(rest, values)
   return { kind: 'report', ...parseOut(values.out), hosts: rest }
 }
@@ -106,6 +123,31 @@ function parseKsm([act, ...hosts]: readonly string[]): { act: KsmAct; hosts: rea
   const known = acts.find((one) => one === act)
   if (!known) throw wrong(`ksm needs one of ${acts.join(', ')}, merge`)
   return { act: known, hosts: someHosts(`ksm ${known}`, hosts) }
+}
+
+function parsePolicy([act, ...hosts]: readonly string[], values: Values): Command {
+  const acts: readonly PolicyAct[] = ['preview', 'start', 'stop', 'status']
+  const known = acts.find((one) => one === act)
+  if (!known) throw wrong(`policy needs one of ${acts.join(', ')}`)
+  const takesPolicy = known === 'preview' || known === 'start'
+  if (values.policy !== undefined && !takesPolicy) throw wrong(`policy ${known} has no option --policy`)
+  if (values.for !== undefined && known !== 'start') throw wrong(`policy ${known} has no option --for`)
+  return {
+    kind: 'policy',
+    act: known,
+    hosts: someHosts(`policy ${known}`, hosts),
+    json: values.json,
+    yes: values.yes,
+    ...(values.policy !== undefined && { policyPath: values.policy }),
+    ...(values.for !== undefined && { forSeconds: parseDuration(values.for) }),
+  }
+}
+
+/** `90`, `90s`, `15m` or `2h`, in seconds. */
+function parseDuration(text: string): number {
+  const [, digits, unit = 's'] = /^([1-9]\d{0,6})([smh])?$/.exec(text) ?? []
+  if (digits === undefined) throw wrong(`"${text}" is no duration: write 90s, 15m or 2h`)
+  return Number(digits) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h']
 }
 
 function parseMerge([guest, state, ...hosts]: readonly string[]) {

@@ -4,28 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KsmStatus } from '../../shared/contract/ksm.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
-import type { Workbench } from '../workbench.ts'
 import { answerPrompts } from './answering.ts'
 import type { Command } from './arguments.ts'
-import { findTargets, type HostAnswer, onEachHost, type Target } from './each-host.ts'
-import {
-  renderAnswers,
-  renderAssessment,
-  renderHosts,
-  renderJson,
-  renderKsm,
-  renderScrub,
-  renderSwitch,
-} from './render.ts'
-import { describeProblem, type Terminal } from './terminal.ts'
-
-export interface Errand {
-  readonly workbench: Workbench
-  readonly terminal: Terminal
-  readonly signal: AbortSignal
-}
-
-type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
+import { findTargets, onEachHost, type Target } from './each-host.ts'
+import { type CommandOf, confirm, type Errand, finish } from './errand.ts'
+import { runPolicy } from './policy-command.ts'
+import { renderAssessment, renderHosts, renderKsm, renderScrub, renderSwitch } from './render.ts'
+import { describeProblem } from './terminal.ts'
 
 export async function runCommand(command: Command, errand: Errand): Promise<number> {
   answerPrompts(errand.workbench, errand.terminal, errand.signal)
@@ -33,6 +18,7 @@ export async function runCommand(command: Command, errand: Errand): Promise<numb
   if (command.kind === 'scrub') return scrub(command, errand)
   if (command.kind === 'ksm') return governKsm(command, errand)
   if (command.kind === 'merge') return mergeGuest(command, errand)
+  if (command.kind === 'policy') return runPolicy(command, errand)
   if (command.kind === 'report') return writeReport(command, errand)
   return keepHosts(command, errand)
 }
@@ -156,23 +142,6 @@ async function keepHosts(command: Command, { workbench, terminal, signal }: Erra
     terminal.print(`removed ${host.name}`)
   }
   return 0
-}
-
-function finish<T extends object>(
-  answers: readonly HostAnswer<T>[],
-  json: boolean,
-  render: (answer: T) => string,
-  { terminal }: Errand,
-): number {
-  terminal.print(json ? renderJson(answers) : renderAnswers(answers, render))
-  return answers.some(({ problem }) => problem) ? 1 : 0
-}
-
-/** On a terminal a person is asked; elsewhere the command itself is the consent. */
-async function confirm(question: string, yes: boolean, { terminal, signal }: Errand): Promise<void> {
-  if (yes || !terminal.interactive) return
-  const line = await terminal.readLine(`${question} (yes/no) `, true, signal)
-  if (!['y', 'yes'].includes(line.trim().toLowerCase())) throw new Problem('cancelled', 'nothing was changed')
 }
 
 function quiet(signal: AbortSignal): CallContext {

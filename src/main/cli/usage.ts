@@ -8,6 +8,12 @@ export const usage = `Singleton Workbench, without a window.
   ksm status|start|stop|unmerge|restore HOST… [--yes] [--json]
   ksm merge GUEST on|off HOST… [--yes] [--json]
                                   whether KSM may merge one guest, without restarting it
+  policy preview|status HOST… [--policy FILE] [--json]
+                                  what a policy would do; what runs on the host, and who runs it
+  policy start HOST… [--policy FILE] [--for TIME] [--yes] [--json]
+                                  runs it until interrupted (or for 90s, 15m, 2h), says what it does, then puts
+                                  everything back; without --policy: adaptive scrubbing, governed KSM
+  policy stop HOST…               only what this very session runs: another one is named
   hosts list [--json]             hosts that the workbench keeps
   hosts add HOST [--name NAME]
   hosts remove HOST

@@ -33,6 +33,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     ...fleetHandlers(services),
     ...measuringHandlers(services),
     ...ksmHandlers(services),
+    ...policyHandlers(services),
     'audit/trail': (query) => services.trail.list(query),
     'audit/export': (query) => exportTrail(services.trail, query),
     'history/series': (query) => services.history.series(query),
@@ -137,5 +138,30 @@ function ksmHandlers({ fleet }: DesktopServices) {
     },
     'ksm/restore': ({ hostId }, context) =>
       fleet.act(order(hostId, 'Restore KSM settings'), 'ksm/restore', {}, context),
+  } satisfies Partial<DesktopHandlers>
+}
+
+function policyHandlers({ fleet }: DesktopServices) {
+  const order = (hostId: string, title: string) => ({ hostId, kind: 'policy', title }) as const
+  return {
+    'policies/preview': ({ hostId, ...params }, context) =>
+      fleet.act(order(hostId, 'Preview a policy'), 'policies/preview', params, context),
+    'policies/start': async ({ hostId, policy }, context) => {
+      const title = `Start a policy: scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
+      const status = await fleet.act(order(hostId, title), 'policies/start', { policy }, context)
+      fleet.find(hostId).notePolicy(status)
+      return status
+    },
+    'policies/stop': async ({ hostId }, context) => {
+      const status = await fleet.act(order(hostId, 'Stop the policy'), 'policies/stop', {}, context)
+      fleet.find(hostId).notePolicy(status)
+      return status
+    },
+    'policies/status': async ({ hostId }, { signal }) => {
+      const host = fleet.find(hostId)
+      const status = await host.session.call('policies/status', {}, { signal, timeoutMs: 20_000 })
+      host.notePolicy(status)
+      return status
+    },
   } satisfies Partial<DesktopHandlers>
 }

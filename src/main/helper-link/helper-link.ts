@@ -1,6 +1,7 @@
 // A link to the helper of one host: over SSH, or a child process for this machine.
 import { join } from 'node:path'
 import { type Hello, type HostContract, hostProtocol } from '../../shared/contract/host-contract.ts'
+import type { PolicyRound } from '../../shared/contract/policy-runs.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
 import type { Ask, OnLog } from '../ssh/ask.ts'
@@ -31,6 +32,8 @@ export interface LinkOptions {
   readonly onLog: OnLog
   /** A helper was put on the host: the one change that connecting makes there. Not run where this rejects. */
   readonly onInstalled?: (path: string) => Promise<void>
+  /** Each round of the policy that the helper runs. */
+  readonly onRound?: (round: PolicyRound) => void
   /** Ends the attempt, or the link once it stands. */
   readonly signal: AbortSignal
   readonly environment: SshEnvironment
@@ -89,7 +92,7 @@ async function openShell(options: LinkOptions): Promise<HostShell> {
 
 async function linkOver(shell: HostShell, options: WatchedOptions): Promise<HelperLink> {
   const running = await runHelper(shell, options)
-  const session = new HelperSession(running, shell)
+  const session = new HelperSession(running, shell, options)
   const close = async () => {
     await session.close()
     await shell.close()

@@ -7,9 +7,11 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node'
-import { type HostContract, hostContract } from '../../shared/contract/host-contract.ts'
+import { type HostContract, hostContract, hostNotifications } from '../../shared/contract/host-contract.ts'
+import type { PolicyRound } from '../../shared/contract/policy-runs.ts'
 import { Problem } from '../../shared/problem.ts'
-import { type Call, callContract } from '../../shared/rpc.ts'
+import { type Call, callContract, listenTo } from '../../shared/rpc.ts'
+import type { OnLog } from '../ssh/ask.ts'
 import { describeExit, type HostShell } from '../ssh/host-process.ts'
 import type { RunningHelper } from './helper-process.ts'
 
@@ -21,6 +23,11 @@ const MAX_UNSENT_MESSAGES = 100
 const REASON_GRACE_MS = 500
 const CLOSE_TIMEOUT_MS = 2000
 
+export interface SessionListeners {
+  readonly onRound?: (round: PolicyRound) => void
+  readonly onLog: OnLog
+}
+
 export class HelperSession {
   readonly call: Call<HostContract>
   readonly closed: Promise<Problem>
@@ -30,7 +37,7 @@ export class HelperSession {
   private readonly lifetime = new AbortController()
   private readonly ending = Promise.withResolvers<Problem>()
 
-  constructor(running: RunningHelper, shell: HostShell) {
+  constructor(running: RunningHelper, shell: HostShell, { onRound, onLog }: SessionListeners) {
     this.running = running
     this.shell = shell
     this.closed = this.ending.promise
@@ -51,6 +58,12 @@ export class HelperSession {
     stdin.on('error', (error) => void this.endWithReason(`cannot write to it: ${error.message}`))
     void running.process.exited.then((status) => this.endWithReason(describeExit(status)))
     void shell.closed.then((problem) => this.end(problem))
+    listenTo(
+      this.connection,
+      hostNotifications,
+      (_name, round) => onRound?.(round),
+      (name, reason) => onLog('warning', `left out what the helper told by ${name}: ${reason.slice(0, 500)}`),
+    )
     this.connection.listen()
     const call = callContract(this.connection, hostContract)
     this.call = (method, params, options = {}) => {

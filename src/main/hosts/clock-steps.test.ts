@@ -76,6 +76,7 @@ describe.each([
         onInstalled: async () => undefined,
         onConnection: () => undefined,
         onSample: (...one) => arrived.push(one),
+        onRound: () => undefined,
         log: () => undefined,
       },
     )

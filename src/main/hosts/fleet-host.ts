@@ -4,6 +4,8 @@ import type {
   HostChange,
   HostView,
   Machine,
+  PolicyRun,
+  PolicyStatus,
   Sample,
   SavedHost,
   ScrubResult,
@@ -44,6 +46,7 @@ export class WatchedHost {
   #machine: Machine | undefined
   #lastScrub: ScrubResult | undefined
   #left: WhatIsLeft = {}
+  #policy: PolicyRun | undefined
   #clockAheadSeconds: number | undefined
 
   constructor(host: SavedHost, parts: WatchedHostParts) {
@@ -57,6 +60,7 @@ export class WatchedHost {
       onInstalled: (path) => parts.audit.recordInstall(this.session.host, path),
       onConnection: () => this.changed(),
       onSample: (arrived, before) => this.#addSample(arrived, before),
+      onRound: (round) => parts.announcer.announce('policies/round', { hostId: host.id, round }),
     })
   }
 
@@ -92,6 +96,12 @@ export class WatchedHost {
     this.#announceDocuments()
   }
 
+  /** What the helper answered last about the policy that it runs. */
+  notePolicy({ run }: PolicyStatus): void {
+    this.#policy = run
+    this.changed()
+  }
+
   /** `whole`: every image was asked for, not a choice of them. */
   addScrub(scrub: ScrubResult, whole: boolean): void {
     this.#lastScrub = scrub
@@ -112,6 +122,8 @@ export class WatchedHost {
 
   #change(): HostChange {
     const { session } = this
+    // A policy in session mode ends with its session.
+    if (!session.link) this.#policy = undefined
     this.#machine = session.link?.hello.host.machine ?? this.#machine
     const machine = this.#machine ?? this.#assessment?.host.machine
     const reclaimedBytes = this.#reclaimedBytes(this.#figures.latest)
@@ -124,6 +136,7 @@ export class WatchedHost {
       ...(reclaimedBytes !== undefined && { reclaimedBytes }),
       ...this.#figures.rates(),
       sparkline: this.#figures.sparkline(),
+      ...(this.#policy && { policy: summarizePolicy(this.#policy) }),
       tasks: this.#parts.tasks.list(session.host.id),
       ...(this.#clockAheadSeconds !== undefined && { clockAheadSeconds: this.#clockAheadSeconds }),
     })
@@ -158,4 +171,8 @@ export class WatchedHost {
     const evicted = this.#lastScrub && stillEvictedBytes(this.#lastScrub, latest)
     return merged === undefined && evicted === undefined ? undefined : (merged ?? 0) + (evicted ?? 0)
   }
+}
+
+function summarizePolicy({ policy, mode, since }: PolicyRun): NonNullable<HostView['policy']> {
+  return { scrub: policy.scrub.mode, ksm: policy.ksm.mode, mode, since }
 }

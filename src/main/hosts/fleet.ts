@@ -32,7 +32,10 @@ export interface AddedHosts {
 }
 
 export type TestTarget = { readonly hostId: string } | { readonly address: string }
-export type HeavyMethod = Exclude<keyof HostContract, 'hello' | 'sample' | 'audit/list' | 'ksm/status'>
+export type HeavyMethod = Exclude<
+  keyof HostContract,
+  'hello' | 'sample' | 'audit/list' | 'ksm/status' | 'policies/status'
+>
 
 /** A heavy act may take minutes, but it reports progress more often than this. */
 const silentAtMostMs = 120_000

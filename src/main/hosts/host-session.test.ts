@@ -25,6 +25,7 @@ function setUp(change: Partial<SessionParts> = {}, open?: (options: LinkOptions)
     onInstalled: async () => undefined,
     onConnection: () => states.push(session.connection.state),
     onSample: () => undefined,
+    onRound: () => undefined,
     log: () => undefined,
     ...change,
   }

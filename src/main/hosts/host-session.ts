@@ -1,5 +1,11 @@
 // One host's connection: opened, sampled, watched, and opened again when it breaks.
-import type { Connection, HostContract, LogLine, SavedHost } from '../../shared/contract/index.ts'
+import type {
+  Connection,
+  HostContract,
+  LogLine,
+  PolicyRound,
+  SavedHost,
+} from '../../shared/contract/index.ts'
 import { hostContract } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
@@ -22,6 +28,7 @@ export interface SessionParts {
   readonly onInstalled: (path: string) => Promise<void>
   readonly onConnection: () => void
   readonly onSample: Sampling['onSample']
+  readonly onRound: (round: PolicyRound) => void
   readonly log: (level: LogLine['level'], text: string) => void
 }
 
@@ -155,7 +162,7 @@ export class HostSession {
   }
 
   async #open(signal: AbortSignal): Promise<HelperLink> {
-    const { slots, openLink, environment, ask, log, onInstalled } = this.#parts
+    const { slots, openLink, environment, ask, log, onInstalled, onRound } = this.#parts
     const { address, mode } = this.#host
     this.#enter({ state: 'connecting', since: wallClock(), step: 'waiting for its turn' })
     return slots.run(signal, (outside) => {
@@ -167,6 +174,7 @@ export class HostSession {
         onStep: (step) => signal.aborted || this.#showStep(step),
         onLog: log,
         onInstalled,
+        onRound,
         signal,
         environment,
       })

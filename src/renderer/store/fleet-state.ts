@@ -5,6 +5,7 @@ import type {
   HostChange,
   HostView,
   LogLine,
+  PolicyRound,
   Prompt,
   Task,
   TestStep,
@@ -30,6 +31,8 @@ export interface FleetState {
   readonly switching: readonly string[]
   /** New log lines per host since this page was opened; the rest comes from hosts/log. */
   readonly logs: Readonly<Record<string, readonly LogLine[]>>
+  /** Rounds of policies per host since this page was opened; earlier ones come from policies/status. */
+  readonly rounds: Readonly<Record<string, readonly PolicyRound[]>>
   /** How many changes were written to the audit since this page was opened. */
   readonly audited: number
   /** Steps of connection tests that this or another page started, by the test's id. */
@@ -43,12 +46,14 @@ export const emptyFleet: FleetState = {
   problems: [],
   switching: [],
   logs: {},
+  rounds: {},
   audited: 0,
   tests: {},
 }
 
 const keptLogLines = 2_000
 const keptTests = 9
+const keptRounds = 300
 
 type Name = keyof DesktopNotifications & string
 type Value<K extends Name> = z.infer<DesktopNotifications[K]>
@@ -75,6 +80,12 @@ const reducers: Reducers = {
     ...fleet,
     prompts: fleet.prompts.filter((prompt) => prompt.id !== id),
   }),
+  'policies/round': (fleet, { hostId, round }) => {
+    const before = fleet.rounds[hostId] ?? []
+    // Counted from 1 again: another run has begun.
+    const kept = before.at(-1)?.sequence === round.sequence - 1 ? before.slice(1 - keptRounds) : []
+    return { ...fleet, rounds: { ...fleet.rounds, [hostId]: [...kept, round] } }
+  },
   'audit/added': (fleet) => ({ ...fleet, audited: fleet.audited + 1 }),
   // Only the last few: a test is looked at while it runs and just after.
   'test/stepped': (fleet, { id, steps }) => {

@@ -24,6 +24,7 @@ import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { metricName } from './metrics.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
+import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
 import { prompt, promptAnswer } from './prompts.ts'
 import { instant, name } from './quantity.ts'
 import { reportFormat } from './reports.ts'
@@ -116,6 +117,10 @@ export const desktopContract = {
   'ksm/unmerge': method('change', onHost, ksmStatus),
   'ksm/merge': method('change', onHost.extend(ksmMerge.shape), guestSwitch),
   'ksm/restore': method('change', onHost, ksmStatus),
+  'policies/preview': method('observe', onHost.extend(policyPreviewParams.shape), policyPreview),
+  'policies/start': method('change', onHost.extend(policyParams.shape), policyStatus),
+  'policies/stop': method('change', onHost, policyStatus),
+  'policies/status': method('observe', onHost, policyStatus),
   'audit/list': method(
     'observe',
     onHost.extend({ limit: z.number().int().min(1).max(10_000) }),
@@ -150,6 +155,7 @@ export const desktopNotifications = {
   'host/measured': hostMeasured,
   'host/removed': onHost,
   'sample/added': z.object({ hostId, sample }),
+  'policies/round': z.object({ hostId, round: policyRound }),
   'task/changed': task,
   'task/ended': z.object({ id: z.string(), hostId }),
   'problems/changed': z.object({ problems: workbenchProblems }),

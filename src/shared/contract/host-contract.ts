@@ -4,8 +4,9 @@ import { assessment, hostFacts } from './assessment.ts'
 import { guestSwitch } from './guests.ts'
 import { sample } from './history.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
-import { type Method, method } from './method.ts'
+import { type Method, method, type Notifications } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
+import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
 import { count, instant, name, progress } from './quantity.ts'
 
 /** Raised with every incompatible change of this file; unequal = deploy again, never negotiate. */
@@ -66,9 +67,21 @@ export const hostContract = {
   'ksm/unmerge': method('change', nothing, ksmStatus),
   'ksm/merge': method('change', ksmMerge, guestSwitch),
   'ksm/restore': method('change', nothing, ksmStatus),
+  'policies/preview': method('observe', policyPreviewParams, policyPreview),
+  'policies/start': method('change', policyParams, policyStatus),
+  /** Puts back what the policy changed. */
+  'policies/stop': method('change', nothing, policyStatus),
+  'policies/status': method('observe', nothing, policyStatus),
   'audit/list': method('observe', z.object({ limit: count.max(10_000) }), z.array(auditEntry)),
 } satisfies Record<string, Method>
 export type HostContract = typeof hostContract
+
+/** Helper → main. */
+export const hostNotifications = {
+  /** Each round of the policy that this helper runs. */
+  'policies/round': policyRound,
+} satisfies Notifications
+export type HostNotifications = typeof hostNotifications
 
 /** Progress of a long method travels as `$/progress` with the token the caller passed. */
 export { progress }

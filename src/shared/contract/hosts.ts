@@ -5,6 +5,7 @@ import { assessment, machine } from './assessment.ts'
 import { sample } from './history.ts'
 import { hello } from './host-contract.ts'
 import { scrubResult } from './page-cache.ts'
+import { policyRun } from './policy-runs.ts'
 import { bytes, instant, name, progress, ratio } from './quantity.ts'
 
 export const hostId = z.string().min(1).max(128)
@@ -65,7 +66,7 @@ export const connection = z.discriminatedUnion('state', [
 ])
 export type Connection = z.infer<typeof connection>
 
-export const taskKind = z.enum(['connect', 'assess', 'plan', 'scrub', 'ksm'])
+export const taskKind = z.enum(['connect', 'assess', 'plan', 'scrub', 'ksm', 'policy'])
 /** A long act under way on a host: shown with progress, cancellable by id. */
 export const task = z.object({
   id: z.string(),
@@ -100,6 +101,8 @@ export const hostView = z.object({
   cpuRatio: z.number().nonnegative().optional(),
   /** guest resident + image cache of the last 30 minutes, at most 60 points, for the sparkline. */
   sparkline: z.array(z.number()),
+  /** The policy that runs on this host; absent: none that this session knows of. */
+  policy: policyRun.pick({ mode: true, since: true }).extend({ scrub: name, ksm: name }).optional(),
   tasks: z.array(task),
   /** The host's clock is ahead of the workbench's by at least this; negative: behind. Absent: no sample yet. */
   clockAheadSeconds: z.number().optional(),

@@ -1,0 +1,226 @@
+// The one engine of a helper: previews a policy, runs it under the host's lock, and puts everything back at the end.
+import type { Policy } from '../../../src/shared/contract/policies.ts'
+import type {
+  PolicyPreview,
+  PolicyRound,
+  PolicyRun,
+  PolicyStatus,
+} from '../../../src/shared/contract/policy-runs.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { sleep } from '../../../src/shared/waiting.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { checkAuditWritable } from '../changes/audit.ts'
+import { auditChange } from '../changes/change.ts'
+import { readHolder, withLock } from '../changes/lock.ts'
+import type { KsmContext } from '../ksm/restore-ksm.ts'
+import { govern } from './govern.ts'
+import { restoreFoundKsm } from './ksm-actions.ts'
+import { LiveHost } from './live-host.ts'
+import { asDryRun, describePolicy } from './policy-in-force.ts'
+import { RoundTally } from './round-tally.ts'
+
+const maxRoundsKept = 200
+
+export interface PolicyEngineParts {
+  readonly context: KsmContext
+  readonly mode: PolicyRun['mode']
+  /** Each round, for whoever is connected. */
+  readonly onRound: (round: PolicyRound) => void
+}
+
+interface Running {
+  readonly run: PolicyRun
+  readonly stop: AbortController
+  /** Resolves when everything is put back; never rejects. */
+  readonly ended: Promise<void>
+}
+
+export class PolicyEngine {
+  readonly #parts: PolicyEngineParts
+  #running: Running | undefined
+  #ended: string | undefined
+
+  constructor(parts: PolicyEngineParts) {
+    this.#parts = parts
+  }
+
+  /** Throws `busy`, naming who runs what since when, where this host is changed by someone else or runs a policy. */
+  async start(policy: Policy): Promise<PolicyStatus> {
+    const { context } = this.#parts
+    if (this.#running !== undefined) throw alreadyRunning(this.#running.run)
+    const held = Promise.withResolvers<void>()
+    const stop = new AbortController()
+    const run: PolicyRun = {
+      policy,
+      mode: this.#parts.mode,
+      since: wallClock(),
+      who: context.actor.who,
+      from: context.actor.from,
+      rounds: [],
+    }
+    const purpose = { who: context.actor.who, action: `policy ${describeModes(policy)}` }
+    const ended = withLock(context.folders, context.root, purpose, async () => {
+      checkAuditWritable(context.folders)
+      held.resolve()
+      await this.#runUnderLock(policy, stop.signal)
+    })
+      .then(() => undefined)
+      .catch((error: unknown) => {
+        held.reject(error)
+        this.#ended = asProblem(error, 'cannot run the policy').message
+      })
+      .finally(() => {
+        this.#running = undefined
+      })
+    this.#running = { run, stop, ended }
+    this.#ended = undefined
+    await held.promise
+    return this.status()
+  }
+
+  /** Stops and puts everything back; without a run there is nothing to do. Throws `busy` for another process's run. */
+  async stop(): Promise<PolicyStatus> {
+    const running = this.#running
+    if (running === undefined) await this.#refuseForeign()
+    running?.stop.abort(new Problem('cancelled', 'the policy was stopped on request'))
+    await running?.ended
+    return this.status()
+  }
+
+  /** For the end of the process: waits until everything is put back. */
+  async end(): Promise<void> {
+    this.#running?.stop.abort(new Problem('cancelled', 'the policy ended with its session'))
+    await this.#running?.ended
+  }
+
+  /** What another process runs is not ours to end. */
+  async #refuseForeign(): Promise<void> {
+    const { heldBy } = await this.status()
+    if (heldBy === undefined) return
+    const since = new Date(heldBy.since).toISOString()
+    throw new Problem(
+      'busy',
+      `cannot stop the policy: process ${heldBy.pid} (${heldBy.who}) has been running "${heldBy.action}" since ${since}`,
+      { remedy: `End it where it was started, or end process ${heldBy.pid} on the host.` },
+    )
+  }
+
+  async status(): Promise<PolicyStatus> {
+    const { folders, root } = this.#parts.context
+    const holder = this.#running === undefined ? await readHolder(folders, root) : undefined
+    return {
+      ...(this.#running === undefined ? {} : { run: this.#running.run }),
+      ...(holder === undefined ? {} : { heldBy: holder }),
+      ...(this.#ended === undefined ? {} : { ended: this.#ended }),
+    }
+  }
+
+  /** Some rounds that look and change nothing. Throws `cancelled`. */
+  async preview(policy: Policy, rounds: number, signal: AbortSignal): Promise<PolicyPreview> {
+    const dry = asDryRun(policy)
+    const host = new LiveHost(this.#parts.context, dry)
+    const tally = new RoundTally(dry)
+    const seen: PolicyRound[] = []
+    const enough = new AbortController()
+    try {
+      await govern(host, {
+        policy: dry,
+        dryRun: true,
+        once: false,
+        signal: AbortSignal.any([signal, enough.signal]),
+        onRound: (round) => {
+          seen.push(tally.add(round, host.cpuSeconds(), wallClock()))
+          if (seen.length >= rounds) enough.abort()
+        },
+        onFailure: (problem) => {
+          throw problem
+        },
+        sleep: (seconds, until) => sleep(seconds * 1000, until),
+      })
+      signal.throwIfAborted()
+    } finally {
+      host.close()
+    }
+    return summarizePreview(policy, seen)
+  }
+
+  async #runUnderLock(policy: Policy, signal: AbortSignal): Promise<void> {
+    const { context } = this.#parts
+    await restoreFoundKsm(context)
+    context.log(describePolicy(policy, undefined))
+    const host = new LiveHost(context, policy)
+    const tally = new RoundTally(policy)
+    const note = (round: PolicyRound) => {
+      this.#change(({ trouble: _, ...run }) => ({
+        ...run,
+        rounds: [...run.rounds, round].slice(-maxRoundsKept),
+      }))
+      this.#parts.onRound(round)
+    }
+    try {
+      await auditChange(context, { action: 'policy start', target: describeModes(policy) }, () =>
+        host.recoverAudit(),
+      )
+      await govern(host, {
+        policy,
+        dryRun: policy.scrub.guards.dryRun && policy.ksm.mode === 'observe',
+        once: false,
+        signal,
+        onRound: (round) => note(tally.add(round, host.cpuSeconds(), wallClock())),
+        onFailure: ({ message }) => this.#change((run) => ({ ...run, trouble: message.slice(0, 2048) })),
+        sleep: (seconds, until) => sleep(seconds * 1000, until),
+      })
+    } finally {
+      host.close()
+      const stopped = { action: 'policy stop', target: describeModes(policy), undoes: true }
+      await auditChange(context, stopped, async () => {
+        await restoreFoundKsm(context)
+      })
+    }
+  }
+
+  #change(edit: (run: PolicyRun) => PolicyRun): void {
+    if (this.#running !== undefined) this.#running = { ...this.#running, run: edit(this.#running.run) }
+  }
+}
+
+/** `scrub adaptive, KSM govern`: for locks, the audit and the log. */
+export function describeModes({ scrub, ksm }: Policy): string {
+  return `scrub ${scrub.mode}, KSM ${ksm.mode}`
+}
+
+function alreadyRunning({ who, since, policy, mode }: PolicyRun): Problem {
+  const at = new Date(since).toISOString()
+  return new Problem(
+    'busy',
+    `cannot start a policy: ${who} has been running "${describeModes(policy)}" in ${mode} mode since ${at}`,
+    { remedy: 'Stop it first, or watch it in the host’s Policy tab.' },
+  )
+}
+
+function summarizePreview(policy: Policy, rounds: readonly PolicyRound[]): PolicyPreview {
+  const last = rounds.at(-1)
+  const potentialBytes = policy.ksm.mode === 'observe' ? undefined : last?.ksm?.potentialBytes
+  return {
+    rounds: [...rounds],
+    wouldEvictBytes: Math.max(0, ...rounds.map(({ wouldEvictBytes }) => wouldEvictBytes ?? 0)),
+    ...(potentialBytes === undefined ? {} : { wouldMergeBytes: potentialBytes }),
+    costs: describeCosts(policy, last),
+  }
+}
+
+/** What is likely to be paid, from what the mode does; figures come with the rounds. */
+function describeCosts({ scrub, ksm }: Policy, last: PolicyRound | undefined): string[] {
+  const costs: string[] = []
+  if (scrub.mode === 'periodic' || scrub.mode === 'reclaim')
+    costs.push(
+      'Pages that a guest drops from its own memory soon are read from storage again: ' +
+        'evicting everything double cached slows random readers down.',
+    )
+  if (ksm.mode === 'govern') costs.push(`ksmd may use ${Math.round(ksm.cpuRatio * 100)} % of one core.`)
+  if (ksm.mode === 'govern')
+    costs.push('Merging splits huge pages of guests, and opens a timing side channel between guests.')
+  if (last?.ksm !== undefined && last.ksm.potentialBytes === undefined && ksm.mode === 'govern')
+    costs.push('What merging would free was not measured in these rounds.')
+  return costs
+}

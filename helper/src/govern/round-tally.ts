@@ -1,0 +1,129 @@
+// Turns the rounds of one run into what travels: totals since the start, shares of a core, guards and sentences.
+import type { Policy } from '../../../src/shared/contract/policies.ts'
+import type { GuardReading, PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
+import { readGuards } from '../policies/scrub-guards.ts'
+import { describeRound, type Round } from './round.ts'
+
+const maxDecisions = 64
+const maxSentence = 2048
+/** CPU shares are over this window. */
+const cpuWindowSeconds = 60
+
+interface CpuPoint {
+  readonly atSeconds: number
+  readonly helperSeconds: number
+  /** Absent: ksmd is not visible from here. */
+  readonly ksmdSeconds?: number
+}
+
+export class RoundTally {
+  readonly #policy: Policy
+  readonly #cpu: CpuPoint[] = []
+  #sequence = 0
+  #evictedBytes = 0
+  #returnedBytes = 0
+  #mergedAtStartBytes: number | undefined
+  #doubleCachedBytes: number | undefined
+
+  constructor(policy: Policy) {
+    this.#policy = policy
+  }
+
+  /** `nowMillis` on the wall clock, for labels only; `helperSeconds` of CPU time since the process began. */
+  add(round: Round, helperSeconds: number, nowMillis: number): PolicyRound {
+    const { scrub } = round.seen
+    this.#sequence += 1
+    this.#count(round)
+    const ksm = this.#ksmOf(round)
+    return {
+      at: nowMillis,
+      sequence: this.#sequence,
+      imageCacheBytes: scrub.memory.imageCachePages * scrub.pageBytes,
+      imageCacheLimitBytes: scrub.memory.imageCacheLimitPages * scrub.pageBytes,
+      ...(this.#doubleCachedBytes === undefined ? {} : { doubleCachedBytes: this.#doubleCachedBytes }),
+      evictedBytes: this.#evictedBytes,
+      returnedBytes: this.#returnedBytes,
+      ...(round.scrub.dryRun ? { wouldEvictBytes: plannedBytes(round) } : {}),
+      ...(scrub.readLatencySeconds === undefined ? {} : { readLatencySeconds: scrub.readLatencySeconds }),
+      ...(ksm === undefined ? {} : { ksm }),
+      cpu: this.#cpuOf(round, helperSeconds),
+      guards: this.#guardsOf(round),
+      decisions: describeRound(round)
+        .slice(0, maxDecisions)
+        .map((line) => line.slice(0, maxSentence)),
+    }
+  }
+
+  #count(round: Round): void {
+    const { images, pageBytes } = round.seen.scrub
+    let doubleCachedPages: number | undefined
+    for (const { regions } of images)
+      for (const region of regions) {
+        this.#returnedBytes += region.returnedPages * pageBytes
+        if (region.doubleCachedPages !== undefined)
+          doubleCachedPages = (doubleCachedPages ?? 0) + region.doubleCachedPages
+      }
+    for (const { evictedPages } of round.evicted) this.#evictedBytes += evictedPages * pageBytes
+    if (doubleCachedPages !== undefined) this.#doubleCachedBytes = doubleCachedPages * pageBytes
+  }
+
+  #ksmOf({ seen, ksm: plan }: Round): PolicyRound['ksm'] {
+    if (seen.ksm === undefined) return undefined
+    const { counters, pageBytes, run, potential } = seen.ksm
+    const mergedBytes = (counters.pagesSharing + (counters.ksmZeroPages ?? 0)) * pageBytes
+    this.#mergedAtStartBytes ??= mergedBytes
+    return {
+      scanning: run === 1,
+      bursting: plan?.state.burst !== undefined,
+      mergedBytes,
+      mergedSinceBytes: mergedBytes - this.#mergedAtStartBytes,
+      ...(potential === undefined ? {} : { potentialBytes: potential.bytes }),
+    }
+  }
+
+  #cpuOf({ seen }: Round, helperSeconds: number): PolicyRound['cpu'] {
+    const ksmdSeconds = seen.ksm?.counters.ksmdCpuSeconds
+    const { atSeconds } = seen.scrub
+    const now = { atSeconds, helperSeconds, ...(ksmdSeconds === undefined ? {} : { ksmdSeconds }) }
+    this.#cpu.push(now)
+    while (this.#cpu.length > 2 && atSeconds - (this.#cpu[1]?.atSeconds ?? 0) >= cpuWindowSeconds)
+      this.#cpu.shift()
+    const first = this.#cpu[0] ?? now
+    const elapsed = atSeconds - first.atSeconds
+    const share = (spent: number) => (elapsed > 0 ? Math.max(0, spent) / elapsed : 0)
+    return {
+      helperRatio: share(helperSeconds - first.helperSeconds),
+      ...(ksmdSeconds === undefined || first.ksmdSeconds === undefined
+        ? {}
+        : { ksmdRatio: share(ksmdSeconds - first.ksmdSeconds) }),
+    }
+  }
+
+  #guardsOf(round: Round): GuardReading[] {
+    const { scrub, ksm } = this.#policy
+    const { atSeconds } = round.seen.scrub
+    const readings = readGuards(scrub.guards, round.scrub.state.guards, atSeconds)
+    const ksmdRatio = this.#cpu.length > 1 ? this.#lastKsmdRatio() : undefined
+    if (ksm.mode === 'observe') return readings
+    return [
+      ...readings,
+      {
+        name: 'CPU',
+        unit: 'ratio',
+        bound: ksm.cpuRatio,
+        ...(ksmdRatio === undefined ? {} : { value: ksmdRatio }),
+      },
+    ]
+  }
+
+  #lastKsmdRatio(): number | undefined {
+    const [first, last] = [this.#cpu[0], this.#cpu.at(-1)]
+    if (first?.ksmdSeconds === undefined || last?.ksmdSeconds === undefined) return undefined
+    const elapsed = last.atSeconds - first.atSeconds
+    return elapsed > 0 ? Math.max(0, last.ksmdSeconds - first.ksmdSeconds) / elapsed : undefined
+  }
+}
+
+function plannedBytes(round: Round): number {
+  return round.scrub.actions.reduce((sum, { pages }) => sum + pages, 0) * round.seen.scrub.pageBytes
+}

@@ -1,0 +1,32 @@
+// What every command works with: the services, the terminal, asking for consent, and printing what each host answered.
+import { Problem } from '../../shared/problem.ts'
+import type { Workbench } from '../workbench.ts'
+import type { Command } from './arguments.ts'
+import type { HostAnswer } from './each-host.ts'
+import { renderAnswers, renderJson } from './render.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface Errand {
+  readonly workbench: Workbench
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+}
+
+export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
+
+export function finish<T extends object>(
+  answers: readonly HostAnswer<T>[],
+  json: boolean,
+  render: (answer: T) => string,
+  { terminal }: Errand,
+): number {
+  terminal.print(json ? renderJson(answers) : renderAnswers(answers, render))
+  return answers.some(({ problem }) => problem) ? 1 : 0
+}
+
+/** On a terminal a person is asked; elsewhere the command itself is the consent. */
+export async function confirm(question: string, yes: boolean, { terminal, signal }: Errand): Promise<void> {
+  if (yes || !terminal.interactive) return
+  const line = await terminal.readLine(`${question} (yes/no) `, true, signal)
+  if (!['y', 'yes'].includes(line.trim().toLowerCase())) throw new Problem('cancelled', 'nothing was changed')
+}

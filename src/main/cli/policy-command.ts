@@ -1,0 +1,113 @@
+// The command `policy`: previews, runs and watches policies on hosts.
+import { readFileSync } from 'node:fs'
+import type { PolicyPreview, PolicyRound, PolicyStatus } from '../../shared/contract/index.ts'
+import type { Policy } from '../../shared/contract/policies.ts'
+import { defaultChangePolicy, parsePolicyFile } from '../../shared/policies/policy-file.ts'
+import { Problem } from '../../shared/problem.ts'
+import type { CallContext } from '../../shared/rpc.ts'
+import { describePreview, describeRoundLine, describeStatus } from '../../shared/text/policy-text.ts'
+import { sleep } from '../../shared/waiting.ts'
+import { findTargets, onEachHost, type Target } from './each-host.ts'
+import { type CommandOf, confirm, type Errand, finish } from './errand.ts'
+
+type PolicyCommand = CommandOf<'policy'>
+
+export async function runPolicy(command: PolicyCommand, errand: Errand): Promise<number> {
+  const { hosts, act, json } = command
+  if (act === 'start') return startPolicy(command, errand)
+  const { handlers, fleet } = errand.workbench
+  const targets = await findTargets(fleet, hosts, act === 'stop')
+  if (act === 'preview') {
+    const policy = readPolicyFile(command.policyPath)
+    const work = ({ hostId }: Target, context: CallContext) =>
+      handlers['policies/preview']({ hostId, policy, rounds: 3 }, context)
+    return finish<PolicyPreview>(
+      await onEachHost(fleet, targets, work, errand),
+      json,
+      describePreview,
+      errand,
+    )
+  }
+  const work = ({ hostId }: Target, context: CallContext) => handlers[`policies/${act}`]({ hostId }, context)
+  return finish<PolicyStatus>(await onEachHost(fleet, targets, work, errand), json, describeStatus, errand)
+}
+
+/** In session mode: it ends, and everything is put back, with this command. */
+async function startPolicy(command: PolicyCommand, errand: Errand): Promise<number> {
+  const { workbench, terminal } = errand
+  const { handlers, fleet } = workbench
+  const policy = readPolicyFile(command.policyPath)
+  const modes = `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
+  const names = command.hosts.join(', ')
+  await confirm(
+    `Run the policy (${modes}) on ${names}? It ends, and everything is put back, when this command ends.`,
+    command.yes,
+    errand,
+  )
+  const targets = await findTargets(fleet, command.hosts, true)
+  const until = endOf(command.forSeconds, errand.signal)
+  const tell = tellRounds(targets, command.json, errand)
+  const unsubscribe = workbench.subscribe((name, value) => {
+    if (name === 'policies/round') tell(value as { hostId: string; round: PolicyRound })
+  })
+  try {
+    const work = async ({ hostId, address }: Target, context: CallContext) => {
+      await handlers['policies/start']({ hostId, policy }, context)
+      if (!command.json) terminal.print(`${address}: the policy runs (${modes}); Ctrl-C ends it`)
+      await waitUntil(until, () => fleet.find(hostId).session.link === undefined)
+      const watching = { signal: new AbortController().signal, reportProgress: () => undefined }
+      const before = await handlers['policies/status']({ hostId }, watching)
+      await handlers['policies/stop']({ hostId }, watching)
+      return before
+    }
+    // What ends the run must not end its undoing.
+    const staying = { ...errand, signal: new AbortController().signal }
+    return finish<PolicyStatus>(
+      await onEachHost(fleet, targets, work, staying),
+      command.json,
+      describeStatus,
+      errand,
+    )
+  } finally {
+    unsubscribe()
+  }
+}
+
+function endOf(forSeconds: number | undefined, signal: AbortSignal): AbortSignal {
+  return forSeconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(forSeconds * 1000)])
+}
+
+async function waitUntil(signal: AbortSignal, isLost: () => boolean): Promise<void> {
+  while (!signal.aborted) {
+    if (isLost())
+      throw new Problem('disconnected', 'the connection broke: the helper has put everything back by itself')
+    await sleep(500, signal)
+  }
+}
+
+/** Sentences as they are new, or a JSON line a round. */
+function tellRounds(targets: readonly Target[], json: boolean, { terminal }: Errand) {
+  const said = new Map<string, ReadonlySet<string>>()
+  return ({ hostId, round }: { hostId: string; round: PolicyRound }) => {
+    const address = targets.find((target) => target.hostId === hostId)?.address ?? hostId
+    if (json) {
+      terminal.warn(JSON.stringify({ address, round }))
+      return
+    }
+    const before = said.get(hostId)
+    for (const line of round.decisions) if (!before?.has(line)) terminal.print(`${address}: ${line}`)
+    said.set(hostId, new Set(round.decisions))
+    terminal.showProgress(`${address}: ${describeRoundLine(round)}`)
+  }
+}
+
+function readPolicyFile(path: string | undefined): Policy {
+  if (path === undefined) return defaultChangePolicy
+  try {
+    return parsePolicyFile(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Problem('bad-input', `cannot read the policy file ${path}: ${reason}`, { cause: error })
+  }
+}

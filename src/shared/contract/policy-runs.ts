@@ -1,0 +1,96 @@
+// Policies on a live host: previewed, started, watched and stopped. The policy itself is in policies.ts.
+import { z } from 'zod'
+import { policySchema } from './policies.ts'
+import { bytes, count, instant, name, pid, seconds, signedBytes } from './quantity.ts'
+
+const sentence = z.string().max(2048)
+const maxDecisions = 64
+
+/** A bound that stops the policy, and how near it is. `value` absent: nothing to judge by yet. */
+export const guardReading = z.object({
+  name: z.enum(['regret of streams', 'regret of other pages', 'read latency', 'CPU', 'memory pressure']),
+  unit: z.enum(['ratio', 'seconds']),
+  value: z.number().nonnegative().optional(),
+  bound: z.number().nonnegative(),
+  /** This long the policy still leaves pages alone because of it. */
+  pausedSeconds: seconds.optional(),
+})
+export type GuardReading = z.infer<typeof guardReading>
+
+/** One look of the engine, what it planned and did, and why. */
+export const policyRound = z.object({
+  /** On the host's clock. */
+  at: instant,
+  /** Counts from 1 since the start. */
+  sequence: count,
+  imageCacheBytes: bytes,
+  imageCacheLimitBytes: bytes,
+  /** Of the images looked at in this round; absent: nothing was measured yet. */
+  doubleCachedBytes: bytes.optional(),
+  /** Since the start, as the next look confirmed. */
+  evictedBytes: bytes,
+  /** Of these, what was read again within the regret window. */
+  returnedBytes: bytes,
+  /** A dry run: what this round would evict. */
+  wouldEvictBytes: bytes.optional(),
+  readLatencySeconds: seconds.optional(),
+  ksm: z
+    .object({
+      scanning: z.boolean(),
+      bursting: z.boolean(),
+      mergedBytes: bytes,
+      /** Since the start. */
+      mergedSinceBytes: signedBytes,
+      /** Absent: not measured yet. */
+      potentialBytes: bytes.optional(),
+    })
+    .optional(),
+  /** Of one core, over the last minute. `ksmd` absent: not visible from this helper. */
+  cpu: z.object({ helperRatio: z.number().nonnegative(), ksmdRatio: z.number().nonnegative().optional() }),
+  guards: z.array(guardReading).max(16),
+  /** The same sentences as the command line prints. */
+  decisions: z.array(sentence).max(maxDecisions),
+})
+export type PolicyRound = z.infer<typeof policyRound>
+
+/** Who keeps this host: another helper process, of whom, and since when. */
+export const policyHolder = z.object({ pid, who: name, action: name, since: instant })
+
+export const policyRun = z.object({
+  policy: policySchema,
+  /** session: ends, and everything is restored, with the connection. service: stays. */
+  mode: z.enum(['session', 'service']),
+  since: instant,
+  who: name,
+  from: name,
+  /** The newest last. */
+  rounds: z.array(policyRound).max(200),
+  /** Why the last round failed, while the loop goes on. */
+  trouble: sentence.optional(),
+})
+export type PolicyRun = z.infer<typeof policyRun>
+
+export const policyStatus = z.object({
+  /** Absent: this helper runs no policy. */
+  run: policyRun.optional(),
+  /** Another process on this host that changes it at this moment, as the lock says. */
+  heldBy: policyHolder.optional(),
+  /** Why the last run ended, where it did not end on request. */
+  ended: sentence.optional(),
+})
+export type PolicyStatus = z.infer<typeof policyStatus>
+
+export const policyParams = z.object({ policy: policySchema })
+/** `policy` absent: what a host runs by default once changes are allowed. */
+export const policyPreviewParams = policyParams.extend({ rounds: z.int().min(1).max(10).default(3) })
+
+export const policyPreview = z.object({
+  rounds: z.array(policyRound).max(10),
+  /** What the policy would evict within these rounds. */
+  wouldEvictBytes: bytes,
+  /** What it would merge: the measured potential. Absent: KSM is observed only, or was not measured. */
+  wouldMergeBytes: bytes.optional(),
+  /** What it is likely to cost, and what it could not judge, in sentences. */
+  costs: z.array(sentence).max(maxDecisions),
+})
+export type PolicyPreview = z.infer<typeof policyPreview>

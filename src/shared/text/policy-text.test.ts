@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import type { PolicyRound } from '../contract/policy-runs.ts'
+import { defaultChangePolicy } from '../policies/policy-file.ts'
+import { describeGuard, describePreview, describeRoundLine, describeStatus } from './policy-text.ts'
+
+const round: PolicyRound = {
+  at: 0,
+  sequence: 1,
+  imageCacheBytes: 0,
+  imageCacheLimitBytes: 0,
+  evictedBytes: 3 * 2 ** 20,
+  returnedBytes: 2 ** 20,
+  cpu: { helperRatio: 0.02, ksmdRatio: 0.1 },
+  guards: [],
+  decisions: ['adaptive: evicts nothing'],
+}
+
+describe('a policy in words', () => {
+  it('tells a round in one line, without what is not reported', () => {
+    expect(describeRoundLine(round)).toBe('evicted 3 MiB, came back 1 MiB; CPU 12.0 % of one core')
+  })
+
+  it.each([
+    [
+      { name: 'regret of streams', unit: 'ratio', bound: 0.1 },
+      'regret of streams: nothing to judge by yet, bound 0.10',
+    ],
+    [
+      { name: 'read latency', unit: 'seconds', value: 0.0123, bound: 0.03, pausedSeconds: 4.2 },
+      'read latency: 12.3 ms, bound 30.0 ms; paused for 5 s',
+    ],
+  ] as const)('tells a guard %#', (reading, text) => {
+    expect(describeGuard(reading)).toBe(text)
+  })
+
+  it('says each decision of a preview once, and that nothing was changed', () => {
+    const text = describePreview({ rounds: [round, round], wouldEvictBytes: 0, costs: ['costs something'] })
+    expect(text.split('\n')).toEqual([
+      'would evict 0 B of image cache',
+      'adaptive: evicts nothing',
+      'costs something',
+      'nothing was changed',
+    ])
+  })
+
+  it('names who runs what, whether here or in another process', () => {
+    const run = {
+      policy: defaultChangePolicy,
+      mode: 'session',
+      since: 0,
+      who: 'anna',
+      from: 'x',
+      rounds: [round],
+    } as const
+    expect(describeStatus({ run: { ...run, rounds: [round] } })).toContain(
+      'in session mode since 1970-01-01T00:00:00.000Z (anna)',
+    )
+    expect(describeStatus({ heldBy: { pid: 7, who: 'bert', action: 'govern', since: 0 } })).toBe(
+      'process 7 (bert) has been running "govern" since 1970-01-01T00:00:00.000Z',
+    )
+    expect(describeStatus({})).toBe('no policy runs on this host')
+  })
+})

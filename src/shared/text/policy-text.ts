@@ -1,0 +1,56 @@
+// What a policy would do and does, in sentences: the same on screens and on the command line.
+import type { GuardReading, PolicyPreview, PolicyRound, PolicyStatus } from '../contract/policy-runs.ts'
+import { formatBytes } from '../units.ts'
+
+/** Some lines: what a preview found. */
+export function describePreview({ rounds, wouldEvictBytes, wouldMergeBytes, costs }: PolicyPreview): string {
+  const decisions = [...new Set(rounds.flatMap((round) => round.decisions))]
+  return [
+    `would evict ${formatBytes(wouldEvictBytes)} of image cache`,
+    ...(wouldMergeBytes === undefined ? [] : [`could merge ${formatBytes(wouldMergeBytes)}`]),
+    ...decisions,
+    ...costs,
+    'nothing was changed',
+  ].join('\n')
+}
+
+/** One line: where a run stands. */
+export function describeRoundLine(round: PolicyRound): string {
+  const { evictedBytes, returnedBytes, ksm, cpu } = round
+  return [
+    `evicted ${formatBytes(evictedBytes)}, came back ${formatBytes(returnedBytes)}`,
+    ...(ksm === undefined ? [] : [`merged ${formatBytes(ksm.mergedBytes)}`]),
+    `CPU ${percent(cpu.helperRatio + (cpu.ksmdRatio ?? 0))} of one core`,
+  ].join('; ')
+}
+
+/** Some lines: what runs on a host, who runs it and what came of it. */
+export function describeStatus({ run, heldBy, ended }: PolicyStatus): string {
+  if (run !== undefined) {
+    const { policy, mode, since, who, rounds, trouble } = run
+    const last = rounds.at(-1)
+    return [
+      `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}, in ${mode} mode since ${new Date(since).toISOString()} (${who})`,
+      ...(last === undefined ? [] : [describeRoundLine(last), ...last.guards.map(describeGuard)]),
+      ...(trouble === undefined ? [] : [`the last round failed: ${trouble}`]),
+    ].join('\n')
+  }
+  if (heldBy !== undefined) {
+    const since = new Date(heldBy.since).toISOString()
+    return `process ${heldBy.pid} (${heldBy.who}) has been running "${heldBy.action}" since ${since}`
+  }
+  return ended === undefined
+    ? 'no policy runs on this host'
+    : `no policy runs on this host; the last one ended: ${ended}`
+}
+
+/** `regret of streams 0.02 of 0.10`. */
+export function describeGuard({ name, unit, value, bound, pausedSeconds }: GuardReading): string {
+  const show = (one: number) => (unit === 'seconds' ? `${(one * 1000).toFixed(1)} ms` : one.toFixed(2))
+  const paused = pausedSeconds === undefined ? '' : `; paused for ${Math.ceil(pausedSeconds)} s`
+  return `${name}: ${value === undefined ? 'nothing to judge by yet' : show(value)}, bound ${show(bound)}${paused}`
+}
+
+function percent(ratio: number): string {
+  return `${(ratio * 100).toFixed(1)} %`
+}
