@@ -64,14 +64,17 @@ function parsePlace(result: DataView): FilePlace {
   return { device, ...(hasMount ? { mountId: Number(result.getBigUint64(144, true)) } : {}) }
 }
 
-const kinds: Readonly<Record<number, FileKind>> = { 16807: 'file', 14406: 'block-device' }
+const fileTypes = new Map<number, FileKind>([
+  [0o100000, 'file'],
+  [0o060000, 'block-device'],
+])
 
 function parseFileStatus(result: DataView): FileStatus {
   const hasBirth = (result.getUint32(0, true) & STATX_BTIME) !== 0
   const mode = result.getUint16(28, true)
   return {
     ...parsePlace(result),
-    kind: kinds[mode & 0o170000] ?? 'other',
+    kind: fileTypes.get(mode & 0o170000) ?? 'other',
     inode: String(result.getBigUint64(32, true)),
     standsFor: `${result.getUint32(128, true)}:${result.getUint32(132, true)}`,
     sizeBytes: Number(result.getBigUint64(40, true)),

@@ -13,6 +13,8 @@ export interface StillGuestOptions {
   readonly stepMiB?: number
   /** Values of -drive; `if=none` is put in front. */
   readonly drives?: readonly string[]
+  /** Further options and their values. */
+  readonly options?: readonly string[]
 }
 
 export interface StillGuest {
@@ -29,7 +31,7 @@ const FIRST_CONTENT_MIB = 64
 
 /** Starts one in a lab host, with which it ends. */
 export async function startStillGuest(host: LabHost, options: StillGuestOptions): Promise<StillGuest> {
-  const { name, ramMiB, contents = [], stepMiB = 64, drives = [] } = options
+  const { name, ramMiB, contents = [], stepMiB = 64, drives = [], options: more = [] } = options
   const pidFile = join('/run/lab', `${name}.pid`)
   const memory = options.memory ?? `memory-backend-ram,id=ram0,size=${ramMiB}M,prealloc=on,merge=off`
   // The machine's own switch marks RAM as mergeable whatever its backend says.
@@ -44,6 +46,7 @@ export async function startStillGuest(host: LabHost, options: StillGuestOptions)
     ['-m', `${ramMiB}M`, '-object', memory, '-machine', `pc,memory-backend=ram0,mem-merge=${merge}`],
     loaded,
     drives.flatMap((drive, index) => ['-drive', `if=none,id=disk${index},${drive}`]),
+    more,
     ['-pidfile', pidFile, '-daemonize'],
   ].flat()
   const command = ['exec qemu-system-x86_64', ...args.map((arg) => `'${arg}'`)].join(' ')

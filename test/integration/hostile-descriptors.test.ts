@@ -1,0 +1,198 @@
+// Descriptors of processes that pass for guests, and that want root to open for them what they may not.
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import { sample } from '../../src/shared/contract/history.ts'
+import { isRoot } from '../beds/engine/engine-lab.ts'
+import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
+import {
+  buildHostileGuest,
+  type HostileGuest,
+  openFlags,
+  startHostileGuest,
+  stranger,
+} from '../beds/fault/hostile-guest.ts'
+
+const MIB = 2 ** 20
+const TRIES = 60
+
+describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 }, () => {
+  let lab: FaultLab
+  let program: string
+  let own: string
+  let secret: string
+  let session: HostSession
+  const guests: HostileGuest[] = []
+
+  beforeAll(async () => {
+    lab = await upFaultLab({ leavesKsm: true })
+    program = await buildHostileGuest(lab.folder)
+    own = lab.writeFile('own.raw', 2).path
+    chownSync(own, stranger, stranger)
+    secret = lab.writeFile('secret.raw', 2).path
+    chmodSync(secret, 0o600)
+    session = await lab.openSession('--read-only')
+  })
+  afterEach(async () => {
+    for (const guest of guests.splice(0)) await guest.end()
+  })
+  afterAll(() => lab?.down())
+
+  const start = async (name: string, ...args: string[]) => {
+    const guest = await startHostileGuest(lab.host.initPid, program, ['-name', name, ...args])
+    guests.push(guest)
+    return guest
+  }
+  const assess = async () => assessment.parse((await session.call('assess')).result)
+  const takeSample = async () => sample.parse((await session.call('sample')).result)
+
+  it('names a file without the right to read it, and is given nothing of it', async () => {
+    const guest = await start('namer')
+    await guest.tell(`become ${stranger}`)
+    await guest.open(secret, openFlags.pathOnly)
+    const opens = await watchOpens(secret)
+    const found = await assess()
+    const taken = await takeSample()
+    expect(found.guests.map(({ name, user }) => ({ name, user }))).toEqual([
+      { name: 'namer', user: `uid ${stranger}` },
+    ])
+    expect([...found.images, ...taken.images]).toEqual([])
+    expect(await opens.count()).toBe(0)
+  })
+
+  it('is refused a file that it was handed and that its user may not read', async () => {
+    const guest = await start('handed')
+    await guest.open(secret)
+    await guest.tell(`become ${stranger}`)
+    const opens = await watchOpens(secret)
+    const found = await assess()
+    expect(found.images).toEqual([])
+    expect(found.unreadable).toEqual([
+      { path: secret, problem: expect.objectContaining({ code: 'not-permitted' }) },
+    ])
+    expect(found.unreadable[0]?.problem.message).toContain(`user ${stranger}`)
+    expect(found.unreadable[0]?.problem.remedy).not.toContain('sudo')
+    expect(await opens.count()).toBe(0)
+  })
+
+  it.each(['secret', 'fifo'] as const)('swaps its disk for a %s between look and open', async (what) => {
+    const fifo = join(lab.folder, 'swap.fifo')
+    if (what === 'fifo') execFileSync('mkfifo', ['-m', '666', fifo])
+    const other = what === 'fifo' ? fifo : secret
+    const guest = await start(`swaps-${what}`)
+    const disk = await guest.open(own)
+    const flags = what === 'fifo' ? openFlags.readWrite : openFlags.pathOnly
+    const bait = await guest.open(other, flags)
+    await guest.tell(`become ${stranger}`)
+    const opens = await watchOpens(other)
+    await guest.tell(`flip ${disk} ${bait} 100`)
+    let seen = 0
+    for (let turn = 0; turn < TRIES; turn += 1) {
+      const found = turn % 4 === 0 ? await assess() : await takeSample()
+      // Of the disk itself, through its own descriptor.
+      expect(found.images.map(({ path }) => path)).toEqual([own])
+      seen += found.unreadable.length
+    }
+    console.log(`swapped for a ${what}: ${TRIES} looks, ${seen} descriptors said to be unreadable`)
+    expect(await opens.count()).toBe(0)
+  })
+
+  it('holds a lease on its disk, and nobody waits for it', async () => {
+    const guest = await start('lessee')
+    const disk = await guest.open(own, openFlags.readWrite)
+    await guest.tell(`lease ${disk}`)
+    const found = await assess()
+    expect(found.unreadable.map(({ path, problem }) => [path, problem.code])).toEqual([[own, 'busy']])
+  })
+
+  it('shows 15,000 descriptors, and other guests lose nothing', async () => {
+    const guest = await start('crowd')
+    expect(await guest.tell(`fill 15000 ${own}`)).toBe(15_000)
+    const other = lab.writeFile('other.raw', 2).path
+    const quiet = await start('quiet')
+    await quiet.open(other)
+    const found = await takeSample()
+    expect(found.images.map(({ path }) => path).sort()).toEqual([other, own].sort())
+    expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
+      expect.stringMatching(/cannot look at all descriptors of guest \d+: 15000 files are open/),
+    ])
+    await guest.tell(`fill 60000 ${own}`)
+    const larger = await takeSample()
+    expect(larger.images.map(({ path }) => path)).toEqual([other])
+    expect(larger.unreadable.map(({ problem }) => problem.message)).toEqual([
+      expect.stringMatching(/its table has room for 131072 descriptors/),
+    ])
+  })
+
+  it('has sparse files of terabytes and exabytes', async () => {
+    const guest = await start('sparse')
+    const terabytes = join(lab.folder, 'terabytes.raw')
+    writeFileSync(terabytes, Buffer.alloc(MIB, 7))
+    truncateSync(terabytes, 15 * 2 ** 40)
+    await guest.open(terabytes)
+    const memory = join(lab.folder, 'memory')
+    mkdirSync(memory)
+    await lab.host.exec(
+      `mount -t tmpfs none '${memory}' && truncate -s 9223372036854771712 '${memory}/exabytes.raw'`,
+    )
+    await guest.open(`${memory}/exabytes.raw`)
+    const found = await assess()
+    expect(found.images.map(({ path, residentBytes }) => [path, residentBytes])).toEqual([
+      [terabytes, MIB],
+      [`${memory}/exabytes.raw`, 0],
+    ])
+    expect(found.unreadable.map(({ path, problem }) => [path, problem.message])).toEqual([
+      [`${memory}/exabytes.raw`, expect.stringMatching(/of its 8192 PiB the first 256 GiB are looked at/)],
+    ])
+    const taken = await takeSample()
+    expect(taken.images.map(({ path, residentBytes }) => [path, residentBytes])).toEqual([[terabytes, MIB]])
+  })
+
+  it('has a command line of megabytes', async () => {
+    // The kernel takes at most 128 KiB for one argument.
+    const args = Array.from({ length: 12 }, (_, index) => `${index}`.repeat(60_000))
+    await start('talkative', ...args)
+    const found = await takeSample()
+    expect(found.guests.map(({ name }) => name)).toEqual(['talkative'])
+    expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
+      expect.stringMatching(/cannot read all of the command line of guest \d+: only its first 256 KiB/),
+    ])
+  })
+})
+
+/** Counts openings of a file by anybody; naming it by O_PATH is none. */
+async function watchOpens(path: string) {
+  const child = spawn('inotifywait', ['-m', '-e', 'open', '--format', '%e', path])
+  let lines = ''
+  child.stdout.on('data', (chunk) => {
+    lines += chunk
+  })
+  let said = ''
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  while (!said.includes('established')) await sleep(10)
+  return {
+    async count(): Promise<number> {
+      // Opened by ourselves, so that what came before has been told of by then. So neither waits at a FIFO.
+      closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK))
+      while (!lines.includes('OPEN')) await sleep(10)
+      child.kill()
+      await ended
+      return lines.split('\n').filter((line) => line.includes('OPEN')).length - 1
+    },
+  }
+}
