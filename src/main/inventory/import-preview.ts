@@ -4,7 +4,7 @@ import type { HostImport, ImportCandidate, ImportedHost, SavedHost } from '../..
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { type Destination, findDestination, type LoadedConfig, loadConfig } from '../ssh/destination.ts'
 import type { SshEnvironment } from '../ssh/environment.ts'
-import { parseInventory } from './inventory.ts'
+import { readInventory } from './read-inventory.ts'
 
 export interface PreviewContext {
   readonly environment: SshEnvironment
@@ -13,7 +13,7 @@ export interface PreviewContext {
 
 /** Throws `bad-input` naming the line for an inventory that Ansible would refuse. Connects to nothing. */
 export async function previewImport(text: string, context: PreviewContext): Promise<HostImport> {
-  const { hosts, problems } = parseInventory(text)
+  const { hosts, problems } = await readInventory(text)
   const config = await loadConfig(context.environment)
   const known = await placesOf(context.saved, config)
   const earlier = new Map<string, string>()

@@ -1,0 +1,53 @@
+// How Ansible's INI inventories write words and values: the shell's quoting, then literals of Python. Pure.
+
+/** `null` is Python's None: the variable is there and says nothing, so it hides that of a group. */
+export type Value = string | null
+
+/** The words of a host's line; `#` starts a comment anywhere. Undefined for a quote that is not closed. As `shlex`. */
+export function splitShellWords(text: string): string[] | undefined {
+  const words: string[] = []
+  let word: string | undefined
+  let quote = ''
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? ''
+    if (quote !== '') {
+      if (character === quote) quote = ''
+      else if (character === '\\' && quote === '"' && /["\\]/.test(text[at + 1] ?? ''))
+        word += text[++at] ?? ''
+      else word += character
+    } else if (character === '#') break
+    else if (/\s/.test(character)) {
+      if (word !== undefined) words.push(word)
+      word = undefined
+    } else if (character === '"' || character === "'") {
+      quote = character
+      word ??= ''
+    } else if (character === '\\') {
+      if (at + 1 >= text.length) return undefined
+      word = (word ?? '') + text[++at]
+    } else word = (word ?? '') + character
+  }
+  if (quote !== '') return undefined
+  return word === undefined ? words : [...words, word]
+}
+
+const comment = '\\s*(?:#.*)?$'
+const quoted = new RegExp(`^(?:"((?:[^"\\\\]|\\\\.)*)"|'((?:[^'\\\\]|\\\\.)*)')${comment}`, 's')
+const integer = new RegExp(`^([+-]?)(0x[\\da-f]+|0o[0-7]+|0b[01]+|0|[1-9]\\d*)${comment}`, 'i')
+const keyword = new RegExp(`^(None|True|False)${comment}`)
+
+/** What is no literal stands for itself. Lists and maps do too: no address is one. */
+export function readLiteral(text: string): Value {
+  const [, double, single] = quoted.exec(text) ?? []
+  const body = double ?? single
+  if (body !== undefined) return body.replace(/\\(['"\\])/g, '$1')
+  const [, sign = '', digits] = integer.exec(withoutSeparators(text)) ?? []
+  if (digits !== undefined) return `${BigInt(sign === '-' ? -1 : 1) * BigInt(digits)}`
+  const [, word] = keyword.exec(text) ?? []
+  return word === 'None' ? null : (word ?? text)
+}
+
+/** `1_000` is a number, `_1` and `1__0` are not. */
+function withoutSeparators(text: string): string {
+  return text.replace(/(?<=[\da-f])_(?=[\da-f])/gi, '')
+}
