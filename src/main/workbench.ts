@@ -7,7 +7,7 @@ import { openAuditTrail } from './audit/audit-trail.ts'
 import { HostAudit } from './audit/host-audit.ts'
 import { desktopHandlers } from './desktop/desktop-handlers.ts'
 import { keepPausesShort } from './gc-pauses.ts'
-import { openHelperLink } from './helper-link/helper-link.ts'
+import { openHelperLink, uninstallHelperFrom } from './helper-link/helper-link.ts'
 import type { History } from './history/history.ts'
 import { openHistory } from './history/history-database.ts'
 import { keepNoHistory } from './history/no-history.ts'
@@ -63,6 +63,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const trail = openAuditTrail(dataDirectory)
   const fleet = new Fleet({
     openLink: openHelperLink,
+    uninstall: uninstallHelperFrom,
     environment,
     slots: new ConnectingSlots(connectingAtOnce),
     announcer,

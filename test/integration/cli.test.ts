@@ -1,10 +1,10 @@
 // The command line as a person runs it: a process of its own, on this machine's real helper.
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment, ksmStatus } from '../../src/shared/contract/index.ts'
+import { runCli } from '../run-cli.ts'
 
 let home: string
 beforeAll(() => {
@@ -12,19 +12,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(home, { recursive: true }))
 
-function cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const script = join(import.meta.dirname, '../../src/main/cli.ts')
-  const env = { ...process.env, HOME: home, SINGLETON_DATA_DIR: join(home, 'data'), SSH_AUTH_SOCK: '' }
-  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
-}
+const cli = (...args: string[]) => runCli(home, args)
 
 describe('cli', () => {
   it('assesses this machine', async () => {

@@ -1,11 +1,12 @@
 // The helper put on a host over real sshd: where, how often, and what is left of it.
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { uninstallHelperFrom } from '../../src/main/helper-link/helper-link.ts'
 import { linkOptions, rootAt } from '../beds/sshd/connect.ts'
 import { privateVarTmp } from '../beds/sshd/private-tmp.ts'
 import { standInHost } from '../beds/sshd/stand-in-host.ts'
+import { runCli } from '../run-cli.ts'
 
 const host = standInHost({ prepare: privateVarTmp })
 const cache = () => join(host.sshd.home, '.cache/singleton-workbench')
@@ -96,11 +97,34 @@ describe('deploying', () => {
   it('leaves nothing behind after uninstalling', async () => {
     const standIn = host.standIn('honest')
     await (await host.link(standIn)).close()
-    const removed = await uninstallHelperFrom(
+    const { removed } = await uninstallHelperFrom(
       linkOptions({ address: rootAt(host.sshd), home: host.home, helperDirectory: standIn.directory }),
     )
     expect(removed).toContain('/root/.cache/singleton-workbench')
     expect(existsSync(cache())).toBe(false)
+  })
+
+  it('is uninstalled by the command line, which says what went and writes it down', async () => {
+    const address = rootAt(host.sshd)
+    const link = await host.link(host.standIn('honest'))
+    await (await host.link(host.standIn('honest'))).close()
+    const { code, stdout, stderr } = await runCli(host.home.path, ['hosts', 'uninstall', address, '--yes'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`${address}: removed /root/.cache/singleton-workbench`)
+    expect(stdout.includes('kept /var/lib/singleton-helper')).toBe(existsSync('/var/lib/singleton-helper'))
+    expect(existsSync(cache())).toBe(false)
+    await link.close()
+    const trail = readFileSync(join(host.home.path, 'data/audit.jsonl'), 'utf8').trim().split('\n')
+    expect(trail.map((line) => JSON.parse(line))).toMatchObject([
+      { action: 'uninstall helper', host: address, target: '/root/.cache/singleton-workbench' },
+    ])
+    const again = await runCli(host.home.path, ['hosts', 'uninstall', address, '--yes'])
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('it was not installed') })
+  })
+
+  it('says why it cannot be uninstalled, where nobody answers', async () => {
+    const run = await runCli(host.home.path, ['hosts', 'uninstall', 'nobody@127.0.0.1:1', '--yes'])
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody@127.0.0.1:1: cannot') })
   })
 
   it('says what is missing where nothing is built', async () => {

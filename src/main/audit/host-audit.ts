@@ -51,6 +51,11 @@ export class HostAudit {
     this.#from = `${hostname()} (${way})`
   }
 
+  /** Rejects where a change could not be written down: it is not begun then. */
+  checkWritable(): Promise<void> {
+    return this.#trail.checkWritable()
+  }
+
   async recordInstall(host: NamedHost, path: string): Promise<void> {
     await this.record([{ host, action: 'install helper', target: path, outcome: 'installed' }])
   }

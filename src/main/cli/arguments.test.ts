@@ -23,6 +23,7 @@ describe('parseCommand', () => {
     ['hosts list', { kind: 'hosts-list', json: false }],
     ['hosts add root@a:22 --name alpha', { kind: 'hosts-add', address: 'root@a:22', name: 'alpha' }],
     ['hosts remove alpha', { kind: 'hosts-remove', host: 'alpha' }],
+    ['hosts uninstall a root@b --yes', { kind: 'uninstall', hosts: ['a', 'root@b'], yes: true }],
     ['report --out x.csv', { kind: 'report', out: 'x.csv', format: 'csv', hosts: [] }],
     ['report a --out x.html', { kind: 'report', out: 'x.html', format: 'html', hosts: ['a'] }],
   ])('%s', (line, expected) => {
@@ -31,6 +32,7 @@ describe('parseCommand', () => {
 
   it.each([
     'bogus',
+    'hosts uninstall',
     'ksm merge a',
     'ksm merge a maybe host',
     'ksm merge a on',

@@ -47,6 +47,7 @@ export type Command =
   | { readonly kind: 'hosts-list'; readonly json: boolean }
   | { readonly kind: 'hosts-add'; readonly address: string; readonly name: string | undefined }
   | { readonly kind: 'hosts-remove'; readonly host: string }
+  | { readonly kind: 'uninstall'; readonly hosts: readonly string[]; readonly yes: boolean }
   | {
       readonly kind: 'report'
       readonly out: string
@@ -74,7 +75,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   scrub: ['json', 'yes', 'dry-run', 'image'],
   ksm: ['json', 'yes'],
   policy: ['json', 'yes', 'policy', 'for'],
-  hosts: ['json', 'name'],
+  hosts: ['json', 'name', 'yes'],
   report: ['out'],
 }
 
@@ -156,11 +157,12 @@ function parseMerge([guest, state, ...hosts]: readonly string[]) {
   return { guest, merge: state === 'on', hosts: someHosts('ksm merge', hosts) }
 }
 
-function parseHosts([act, ...rest]: readonly string[], { json, name }: Values): Command {
+function parseHosts([act, ...rest]: readonly string[], { json, name, yes }: Values): Command {
   const [first, ...more] = rest
+  if (act === 'uninstall') return { kind: 'uninstall', hosts: someHosts('hosts uninstall', rest), yes }
   if (act === 'list' && first === undefined) return { kind: 'hosts-list', json }
   if (first === undefined || more.length > 0 || (act !== 'add' && act !== 'remove')) {
-    throw wrong('hosts needs "list", "add HOST" or "remove HOST"')
+    throw wrong('hosts needs "list", "add HOST", "remove HOST" or "uninstall HOST"')
   }
   return act === 'add' ? { kind: 'hosts-add', address: first, name } : { kind: 'hosts-remove', host: first }
 }

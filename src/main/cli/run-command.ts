@@ -11,6 +11,7 @@ import { type CommandOf, confirm, type Errand, finish } from './errand.ts'
 import { runPolicy } from './policy-command.ts'
 import { renderAssessment, renderHosts, renderKsm, renderScrub, renderSwitch } from './render.ts'
 import { describeProblem } from './terminal.ts'
+import { uninstall } from './uninstall.ts'
 
 export async function runCommand(command: Command, errand: Errand): Promise<number> {
   answerPrompts(errand.workbench, errand.terminal, errand.signal)
@@ -20,6 +21,7 @@ export async function runCommand(command: Command, errand: Errand): Promise<numb
   if (command.kind === 'merge') return mergeGuest(command, errand)
   if (command.kind === 'policy') return runPolicy(command, errand)
   if (command.kind === 'report') return writeReport(command, errand)
+  if (command.kind === 'uninstall') return uninstall(command, errand)
   return keepHosts(command, errand)
 }
 

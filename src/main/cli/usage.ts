@@ -17,6 +17,8 @@ export const usage = `Singleton Workbench, without a window.
   hosts list [--json]             hosts that the workbench keeps
   hosts add HOST [--name NAME]
   hosts remove HOST
+  hosts uninstall HOST… [--yes]   remove the helper from the host, all versions; its audit and the saved original
+                                  KSM settings stay, and the host stays in the list
   report --out FILE [HOST…]       assess and write FILE (.html, .json or .csv); all saved hosts by default
   --help, --version
 

@@ -86,6 +86,7 @@ function fleetHandlers({ fleet, prompts, problems, tasks, environment }: Desktop
       fleet.disconnect(hostId)
       return nothing
     },
+    'hosts/uninstall': ({ hostId }, context) => fleet.uninstall(hostId, context),
     'hosts/test': ({ id, target }, { signal }) => fleet.test(id, target, signal),
     'hosts/log': async ({ hostId }) => fleet.find(hostId).log.list(),
     'prompts/answer': async ({ id, answer }) => {

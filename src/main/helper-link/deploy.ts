@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Uninstalled } from '../../shared/contract/hosts.ts'
 import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { OnLog } from '../ssh/ask.ts'
@@ -208,8 +209,13 @@ function progressOf(totalBytes: number, onStep: (step: string) => void): Transfo
   })
 }
 
-/** Removes all versions from all places; resolves with the folders removed. */
-export async function uninstallHelper(shell: HostShell, signal: AbortSignal): Promise<readonly string[]> {
+/** Removes all versions from all places. Throws `system` where a folder cannot be removed. */
+export async function uninstallHelper(shell: HostShell, signal: AbortSignal): Promise<Uninstalled> {
   const { said } = await runScript(shell, uninstallScript(), signal)
-  return said.get('removed') ?? []
+  const failed = said.get('failed')
+  if (failed) {
+    throw new Problem('system', `cannot uninstall from ${shell.label}: ${oneLine(failed.join('; '), 500)}`)
+  }
+  const running = (said.get('running') ?? []).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
+  return { removed: [...(said.get('removed') ?? [])], kept: [...(said.get('kept') ?? [])], running }
 }

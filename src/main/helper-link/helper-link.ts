@@ -1,6 +1,7 @@
 // A link to the helper of one host: over SSH, or a child process for this machine.
 import { join } from 'node:path'
 import { type Hello, type HostContract, hostProtocol } from '../../shared/contract/host-contract.ts'
+import type { Uninstalled } from '../../shared/contract/hosts.ts'
 import type { PolicyRound } from '../../shared/contract/policy-runs.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
@@ -220,8 +221,8 @@ function unusableProblem(start: Start, digest: string, label: string): Problem {
   )
 }
 
-/** Removes the helper from a host: every version, from every place it may be in. Resolves with the folders. */
-export async function uninstallHelperFrom(options: LinkOptions): Promise<readonly string[]> {
+/** Removes the helper from a host: every version, from every place it may be in. Nothing is installed or run for it. */
+export async function uninstallHelperFrom(options: LinkOptions): Promise<Uninstalled> {
   const shell = await openShell(options)
   try {
     return await uninstallHelper(shell, options.signal)

@@ -107,14 +107,26 @@ function takeLock(): string {
   ])
 }
 
-/** Removes every version from every place, and nothing else. Says each place that it removed. */
+/** The helper's journal and audit. */
+const STATE = '/var/lib/singleton-helper'
+
+/**
+ * Removes every version from every place, and nothing else. Says `removed` for each place, or `failed`; `kept` where the
+ * helper has left a record; `running` for each helper that has not ended within 3 s.
+ */
 export function uninstallScript(): string {
+  // A kernel keeps 15 characters of a name.
+  const helpers = `grep -lx ${FILE.slice(0, 15)} /proc/[0-9]*/comm 2>/dev/null`
   return join([
     PREPARE,
     ...PLACES.map(
       (place) =>
-        `if [ -d "${place}" ] && [ ! -h "${place}" ] && [ -O "${place}" ]; then rm -rf "${place}" && ${say('removed', place)}; fi`,
+        `if [ -d "${place}" ] && [ ! -h "${place}" ] && [ -O "${place}" ]; then if e=$(rm -rf "${place}" 2>&1); then ${say('removed', place)}; else ${say('failed', '$e')}; fi; fi`,
     ),
+    `if [ -d ${STATE} ]; then ${say('kept', STATE)}; fi`,
+    // The session that was just ended takes a moment.
+    `for n in 1 2 3; do ${helpers} >/dev/null || break; sleep 1; done`,
+    `for f in $(${helpers}); do f=\${f%/comm}; ${say('running', `\${f#/proc/}`)}; done`,
   ])
 }
 

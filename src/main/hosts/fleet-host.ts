@@ -24,7 +24,7 @@ import type { ArrivedSample } from './sampling.ts'
 import type { TaskBoard } from './task-board.ts'
 import { Throttle } from './throttle.ts'
 
-export interface WatchedHostParts
+export interface FleetHostParts
   extends Pick<SessionParts, 'openLink' | 'environment' | 'slots' | 'retryMs' | 'sampleEveryMs'> {
   readonly announcer: Announcer
   readonly prompts: PromptBoard
@@ -35,12 +35,12 @@ export interface WatchedHostParts
 
 const viewEveryMs = 500
 
-export class WatchedHost {
+export class FleetHost {
   readonly session: HostSession
   readonly log: HostLog
   readonly #figures = new HostFigures()
   readonly #changed: Throttle
-  readonly #parts: WatchedHostParts
+  readonly #parts: FleetHostParts
   #firstAssessment: Assessment | undefined
   #assessment: Assessment | undefined
   #machine: Machine | undefined
@@ -49,7 +49,7 @@ export class WatchedHost {
   #policy: PolicyRun | undefined
   #clockAheadSeconds: number | undefined
 
-  constructor(host: SavedHost, parts: WatchedHostParts) {
+  constructor(host: SavedHost, parts: FleetHostParts) {
     this.#parts = parts
     this.log = new HostLog(host.id, parts.announcer.announce)
     this.#changed = new Throttle(viewEveryMs, () => parts.announcer.announce('host/changed', this.#change()))

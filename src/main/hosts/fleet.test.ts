@@ -29,6 +29,7 @@ afterEach(() => {
 async function openFleet(): Promise<Fleet> {
   const announcer = new Announcer()
   return new Fleet({
+    uninstall: async () => ({ removed: ['/root/.cache/singleton-workbench'], kept: [], running: [] }),
     openLink: async (options) =>
       new FakeLink(options, {}, { ...fakeHello.host, machine: { bootId: 'boot', pidNamespace: 'pid:[1]' } }),
     environment: { home: folder, helperDirectory: folder },
@@ -99,4 +100,36 @@ it('knows the machine of a host once connected, and still does after that', asyn
   expect(fleet.find(id).view().machine).toEqual(machine)
   fleet.disconnect(id)
   expect(fleet.find(id).view()).toMatchObject({ machine, connection: { state: 'disconnected' } })
+})
+
+describe('uninstalling', () => {
+  it('ends the session first, leaves the host saved and disconnected, and is in the audit', async () => {
+    const { id } = await fleet.add({ address: 'alpha' })
+    await fleet.connect(id, quiet)
+    expect(await fleet.uninstall(id, quiet)).toMatchObject({ removed: ['/root/.cache/singleton-workbench'] })
+    expect(fleet.find(id).session.connection.state).toBe('disconnected')
+    expect(fleet.saved()).toHaveLength(1)
+    const last = (await openAuditTrail(folder).list({ limit: 1 }))[0]
+    expect(last).toMatchObject({
+      action: 'uninstall helper',
+      target: '/root/.cache/singleton-workbench',
+      outcome: 'removed /root/.cache/singleton-workbench',
+    })
+  })
+
+  it('waits for no act: it is refused while one runs', async () => {
+    const { id } = await fleet.add({ address: 'alpha' })
+    await fleet.connect(id, quiet)
+    const over = new AbortController()
+    const act = fleet.act(
+      { hostId: id, kind: 'assess', title: 'Assess' },
+      'assess',
+      {},
+      { ...quiet, signal: over.signal },
+    )
+    await expect(fleet.uninstall(id, quiet)).rejects.toMatchObject({ code: 'busy' })
+    over.abort()
+    await expect(act).rejects.toBeDefined()
+    expect(fleet.find(id).session.connection.state).toBe('connected')
+  })
 })

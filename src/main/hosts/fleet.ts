@@ -9,6 +9,7 @@ import type {
   NewHost,
   SavedHost,
   Task,
+  Uninstalled,
 } from '../../shared/contract/index.ts'
 import type { ParamsInput, Result } from '../../shared/contract/method.ts'
 import { InTurn } from '../../shared/in-turn.ts'
@@ -16,10 +17,11 @@ import { asProblem, Problem, type ProblemData, problemFromData } from '../../sha
 import type { CallContext } from '../../shared/rpc.ts'
 import type { AuditedChange } from '../audit/host-audit.ts'
 import { testConnection } from './connection-test.ts'
-import { WatchedHost, type WatchedHostParts } from './fleet-host.ts'
+import { FleetHost, type FleetHostParts } from './fleet-host.ts'
 import type { HostStore } from './saved-hosts.ts'
+import { type UninstallParts, uninstallHelper } from './uninstall-helper.ts'
 
-export interface FleetParts extends WatchedHostParts {
+export interface FleetParts extends FleetHostParts, Pick<UninstallParts, 'uninstall'> {
   readonly store: HostStore
 }
 
@@ -41,7 +43,7 @@ export type HeavyMethod = Exclude<
 const silentAtMostMs = 120_000
 
 export class Fleet {
-  readonly #hosts = new Map<string, WatchedHost>()
+  readonly #hosts = new Map<string, FleetHost>()
   readonly #parts: FleetParts
   /** Edits of the list: each reads it, writes the file and only then shows what became of it. */
   readonly #edits = new InTurn()
@@ -59,7 +61,7 @@ export class Fleet {
     return [...this.#hosts.values()].map(({ session }) => session.host)
   }
 
-  find(hostId: string): WatchedHost {
+  find(hostId: string): FleetHost {
     const host = this.#hosts.get(hostId)
     if (!host)
       throw new Problem('not-found', `cannot find the host ${hostId}: it is not in the list of hosts`)
@@ -164,6 +166,15 @@ export class Fleet {
     )
   }
 
+  uninstall(hostId: string, context: CallContext): Promise<Uninstalled> {
+    const host = this.find(hostId)
+    const title = `Uninstall the helper from ${host.session.host.name}`
+    const ask: UninstallParts['ask'] = (question, signal) => this.#parts.prompts.ask(hostId, question, signal)
+    return this.#parts.tasks.run({ hostId, kind: 'uninstall', title }, context, (inner) =>
+      uninstallHelper(host, { ...this.#parts, ask }, inner),
+    )
+  }
+
   disconnect(hostId: string): void {
     this.#parts.tasks.cancelAll(hostId)
     this.find(hostId).session.disconnect()
@@ -243,8 +254,8 @@ export class Fleet {
     if (this.#parts.store.lasting && changes.length > 0) await this.#parts.audit.record(changes)
   }
 
-  #watch(host: SavedHost): WatchedHost {
-    const watched = new WatchedHost(host, this.#parts)
+  #watch(host: SavedHost): FleetHost {
+    const watched = new FleetHost(host, this.#parts)
     this.#hosts.set(host.id, watched)
     return watched
   }

@@ -4,7 +4,7 @@ import type { KsmStatus, Report, ReportedHost, ReportFormat } from '../../shared
 import { firstOnSameMachine } from '../../shared/one-machine.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { Fleet } from '../hosts/fleet.ts'
-import type { WatchedHost } from '../hosts/fleet-host.ts'
+import type { FleetHost } from '../hosts/fleet-host.ts'
 import { mergedSince } from './merged-since.ts'
 import { renderCsv } from './report-csv.ts'
 import { renderHtml } from './report-html.ts'
@@ -42,7 +42,7 @@ export function renderReport(report: Report, format: ReportFormat): RenderedRepo
   return { fileName, mediaType: 'application/json', content: `${JSON.stringify(report, null, 2)}\n` }
 }
 
-async function reportHost(watched: WatchedHost): Promise<ReportedHost> {
+async function reportHost(watched: FleetHost): Promise<ReportedHost> {
   const view = watched.view()
   const notes: string[] = []
   const baseline = watched.firstAssessment
@@ -99,7 +99,7 @@ function memoryFigures(latest: ReportedHost['after'], baseline: ReportedHost['ba
   }
 }
 
-function cacheFigures(watched: WatchedHost) {
+function cacheFigures(watched: FleetHost) {
   const { lastScrub } = watched.view()
   if (lastScrub && !lastScrub.dryRun) {
     return {
@@ -111,7 +111,7 @@ function cacheFigures(watched: WatchedHost) {
   return firstAssessment ? { imageCacheBeforeBytes: firstAssessment.totals.imageCacheBytes } : {}
 }
 
-async function readKsm(watched: WatchedHost, notes: string[]): Promise<KsmStatus | undefined> {
+async function readKsm(watched: FleetHost, notes: string[]): Promise<KsmStatus | undefined> {
   if (!watched.session.link) {
     notes.push('Not connected when the report was made: all figures are those of the last connection.')
     return watched.view().latest?.ksm

@@ -10,6 +10,7 @@ import { EditHostDialog } from './EditHostDialog.tsx'
 import { ModeSwitch } from './ModeSwitch.tsx'
 import { SameMachine } from './SameMachine.tsx'
 import { StateBadge } from './StateBadge.tsx'
+import { UninstallButton } from './UninstallButton.tsx'
 
 export function HostHeader({ view }: { readonly view: HostView }) {
   const store = useStore()
@@ -66,6 +67,7 @@ export function HostHeader({ view }: { readonly view: HostView }) {
       <Button size="xs" variant="default" loading={busy && !wanted} onClick={toggle}>
         {wanted ? 'Disconnect' : 'Connect'}
       </Button>
+      <UninstallButton view={view} />
       <TestDialog host={host} opened={testing} onClose={() => setTesting(false)} />
       <EditHostDialog host={editing ? host : undefined} onClose={() => setEditing(false)} />
     </header>

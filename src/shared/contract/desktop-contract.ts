@@ -19,6 +19,7 @@ import {
   newHost,
   savedHost,
   task,
+  uninstalled,
 } from './hosts.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
@@ -93,6 +94,11 @@ export const desktopContract = {
   'hosts/set-mode': method('observe', onHost.extend({ mode: hostMode }), savedHost),
   'hosts/connect': method('observe', onHost, nothing),
   'hosts/disconnect': method('observe', onHost, nothing),
+  /**
+   * Removes the helper that connecting has installed, in observe mode too; the host stays saved and disconnected.
+   * `busy` while a long act runs on it.
+   */
+  'hosts/uninstall': method('observe', onHost, uninstalled),
   /**
    * Connects once more, beside the connection that may stand, and says of each step what came of it. Of a saved
    * host, or of an address that is not saved. `id` names the test in `test/stepped`.

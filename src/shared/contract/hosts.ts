@@ -6,7 +6,7 @@ import { sample } from './history.ts'
 import { hello } from './host-contract.ts'
 import { scrubResult } from './page-cache.ts'
 import { policyRun } from './policy-runs.ts'
-import { bytes, instant, name, progress, ratio } from './quantity.ts'
+import { bytes, instant, name, path, pid, progress, ratio } from './quantity.ts'
 
 export const hostId = z.string().min(1).max(128)
 
@@ -58,6 +58,17 @@ export type ImportProblem = z.infer<typeof importProblem>
 export const hostImport = z.object({ hosts: z.array(importCandidate), problems: z.array(importProblem) })
 export type HostImport = z.infer<typeof hostImport>
 
+/** What became of the helper on a host. */
+export const uninstalled = z.object({
+  /** Folders, all versions in them; empty: it was not installed. */
+  removed: z.array(path),
+  /** Audit and saved original settings, as far as the login can see that they are there. */
+  kept: z.array(path),
+  /** Helpers that still run there: of other workbenches, or started by hand. */
+  running: z.array(pid),
+})
+export type Uninstalled = z.infer<typeof uninstalled>
+
 export const connection = z.discriminatedUnion('state', [
   z.object({ state: z.literal('disconnected'), since: instant, problem: problemSchema.optional() }),
   z.object({ state: z.literal('connecting'), since: instant, step: z.string().max(256) }),
@@ -66,7 +77,7 @@ export const connection = z.discriminatedUnion('state', [
 ])
 export type Connection = z.infer<typeof connection>
 
-export const taskKind = z.enum(['connect', 'assess', 'plan', 'scrub', 'ksm', 'policy'])
+export const taskKind = z.enum(['connect', 'assess', 'plan', 'scrub', 'ksm', 'policy', 'uninstall'])
 /** A long act under way on a host: shown with progress, cancellable by id. */
 export const task = z.object({
   id: z.string(),

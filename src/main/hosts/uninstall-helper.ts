@@ -1,0 +1,63 @@
+// Takes the helper off a host again: ends this workbench's session there, removes what it installed, writes that down.
+import type { Uninstalled } from '../../shared/contract/index.ts'
+import type { CallContext } from '../../shared/rpc.ts'
+import type { HostAudit } from '../audit/host-audit.ts'
+import type { LinkOptions, uninstallHelperFrom } from '../helper-link/helper-link.ts'
+import type { ConnectingSlots } from './connecting-slots.ts'
+import type { FleetHost } from './fleet-host.ts'
+
+export interface UninstallParts {
+  readonly uninstall: typeof uninstallHelperFrom
+  readonly environment: LinkOptions['environment']
+  readonly slots: ConnectingSlots
+  readonly ask: LinkOptions['ask']
+  readonly audit: HostAudit
+}
+
+/**
+ * The host stays disconnected: a new session would install the helper again. Rejects with the Problem that kept it from
+ * being removed, which is in the audit as well.
+ */
+export async function uninstallHelper(
+  { session, log }: FleetHost,
+  parts: UninstallParts,
+  { signal, reportProgress }: CallContext,
+): Promise<Uninstalled> {
+  const { uninstall, environment, slots, ask, audit } = parts
+  const { host } = session
+  await audit.checkWritable()
+  session.disconnect()
+  const asked = { host, action: 'uninstall helper' }
+  try {
+    const result = await slots.run(signal, (outside) =>
+      uninstall({
+        address: host.address,
+        readOnly: true,
+        environment,
+        signal,
+        ask: (question, withdrawn) => outside(() => ask(question, withdrawn)),
+        onStep: (step) => reportProgress({ step: step.slice(0, 256) }),
+        onLog: log.write,
+      }),
+    )
+    const target = result.removed.join(', ')
+    await audit.record([{ ...asked, ...(target && { target }), outcome: describeUninstalled(result) }])
+    log.write('info', `uninstalled the helper: ${describeUninstalled(result)}`)
+    return result
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    await audit.record([{ ...asked, outcome: `failed: ${reason}` }])
+    log.write('error', `cannot uninstall the helper: ${reason}`)
+    throw error
+  }
+}
+
+/** Pure. */
+export function describeUninstalled({ removed, kept, running }: Uninstalled): string {
+  const parts = [
+    removed.length === 0 ? 'it was not installed' : `removed ${removed.join(', ')}`,
+    ...(kept.length === 0 ? [] : [`kept ${kept.join(', ')}`]),
+    ...(running.length === 0 ? [] : [`still running as process ${running.join(', ')}`]),
+  ]
+  return parts.join('; ')
+}

@@ -1,0 +1,76 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { HostView } from '../../shared/contract/index.ts'
+import { useStore } from '../store/use-fleet.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { formatMoment } from '../ui/moments.ts'
+import { toastResult } from '../ui/toasts.ts'
+import { useAct } from '../ui/use-act.ts'
+
+/** Takes the helper off the host again, and says before it what goes and what stays. */
+export function UninstallButton({ view }: { readonly view: HostView }) {
+  const store = useStore()
+  const { busy, run } = useAct()
+  const [asking, setAsking] = useState(false)
+  const { id, name } = view.host
+  const uninstall = () =>
+    run('Uninstall', async () => {
+      const { removed, kept, running } = await store.call('hosts/uninstall', { hostId: id })
+      toastResult(
+        removed.length === 0 ? `No helper was installed on ${name}` : `Uninstalled from ${name}`,
+        [
+          removed.length > 0 && `Removed ${removed.join(', ')}.`,
+          kept.length > 0 && `Kept ${kept.join(', ')}.`,
+          running.length > 0 && `Still running as process ${running.join(', ')}.`,
+        ]
+          .filter(Boolean)
+          .join(' '),
+      )
+    })
+  return (
+    <>
+      <Button
+        size="xs"
+        variant="default"
+        loading={busy}
+        disabled={view.tasks.length > 0}
+        data-testid="uninstall"
+        onClick={() => setAsking(true)}
+      >
+        Uninstall…
+      </Button>
+      <ConfirmDialog
+        opened={asking}
+        title={`Uninstall the helper from ${name}?`}
+        confirmLabel="Uninstall"
+        danger
+        onClose={() => setAsking(false)}
+        onConfirm={uninstall}
+      >
+        <UninstallText journaledSince={view.latest?.ksm?.journaledSince} />
+      </ConfirmDialog>
+    </>
+  )
+}
+
+function UninstallText({ journaledSince }: { readonly journaledSince: number | undefined }) {
+  return (
+    <>
+      Removed: all versions of the helper in <code>~/.cache/singleton-workbench</code>,{' '}
+      <code>/var/tmp/singleton-workbench-UID</code> and <code>/tmp/singleton-workbench-UID</code>. This
+      workbench disconnects first, and what only lasts as long as its session ends.
+      <p>
+        Kept: the audit of changes and the saved original KSM settings in{' '}
+        <code>/var/lib/singleton-helper</code>; pages that are merged stay merged; the host stays in the list
+        with its history. Connecting again installs the helper again.
+      </p>
+      {journaledSince !== undefined && (
+        <p>
+          <b>KSM on this host runs with changed settings</b> (original settings saved at{' '}
+          {formatMoment(journaledSince)}). To put the original ones back, cancel and choose KSM → Restore
+          first.
+        </p>
+      )}
+    </>
+  )
+}
