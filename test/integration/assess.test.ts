@@ -10,11 +10,11 @@ import {
   measureExpected,
   upEngineLab,
 } from '../beds/engine/engine-lab.ts'
+import { readKsmSavedBytes } from '../beds/engine/expect-burst.ts'
 import { expectClose, expectGuestTruth, expectImageTruth } from '../beds/engine/expect-truth.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { expectUntouched } from '../beds/engine/untouched.ts'
 
-const PAGE = 4096
 const KSM = '/sys/kernel/mm/ksm'
 
 /** All that can be set. */
@@ -96,7 +96,7 @@ describe.skipIf(!isRoot)('assess', () => {
       // Copying a merged page with process_vm_readv would unmerge it.
       expect(after.guests).toEqual(expected.guests)
       expectGuestTruth(lab, found, expected)
-      expectClose(found.totals.mergedBytes, readSaved() * PAGE, "merged, by KSM's counters")
+      expectClose(found.totals.mergedBytes, readKsmSavedBytes(), "merged, by KSM's counters")
       await expectSameWhenRepeated(lab)
     } finally {
       expect((await lab.helper('ksm restore')).code).toBe(0)
@@ -138,14 +138,6 @@ async function measureWhileKsmRests(lab: EngineLab) {
     if (before === readSharing()) return { found, expected, after }
     if (attempt === 5) throw new Error('cannot compare merged pages: something else keeps KSM at work')
   }
-}
-
-/** Pages that KSM saves on the whole machine: this lab's guests are the only ones. */
-function readSaved(): number {
-  return ['pages_sharing', 'ksm_zero_pages'].reduce(
-    (sum, name) => sum + Number(readFileSync(`${KSM}/${name}`, 'utf8')),
-    0,
-  )
 }
 
 /** A session that has assessed before knows merged frames, reads less, and finds the same as one that has not. */

@@ -2,23 +2,18 @@
 // scrubbing, splitting, merging and unmerging, and what a burst brings.
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
+import { assessment } from '../../src/shared/contract/assessment.ts'
 import { ksmStatus } from '../../src/shared/contract/ksm.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import {
-  type EngineLab,
-  type Expected,
-  isRoot,
-  measureExpected,
-  upEngineLab,
-} from '../beds/engine/engine-lab.ts'
-import { expectClose, expectGuestTruth, expectImageTruth } from '../beds/engine/expect-truth.ts'
+import { compareTruth } from '../beds/engine/compare-truth.ts'
+import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { expectRealised } from '../beds/engine/expect-burst.ts'
+import { expectClose } from '../beds/engine/expect-truth.ts'
 import type { LabGuest } from '../beds/lab/lab.ts'
 import { waitUntil } from '../beds/lab/processes.ts'
 import { largeGuests, standInPages } from '../beds/lab/stand-in-guest.ts'
 
 const PAGE = 4096
-const KSM = '/sys/kernel/mm/ksm'
 // `npm run bench -- large` takes 3000 MiB each.
 const SIZES = { ramMiB: 768, imageMiB: 512 }
 const MINUTES = 60_000
@@ -36,7 +31,7 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
   it(
     'has figures that an independent program finds, and that the guests were made with',
     async () => {
-      const { found, expected } = await compare(lab)
+      const { found, expected } = await compareTruth(lab)
       const laid = standInPages({ ramMiB: SIZES.ramMiB, zeroPercent: 10, commonPercent: 40 })
       for (const guest of lab.host.guests.slice(0, 4)) {
         const wanted = expected.guests[guest.pid]
@@ -55,7 +50,7 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
     async () => {
       const scrubbed = await lab.helperJson('scrub', scrubResult)
       expectClose(scrubbed.images[0]?.evictedBytes ?? 0, SIZES.imageMiB * 2 ** 20, 'evicted')
-      const { expected } = await compare(lab)
+      const { expected } = await compareTruth(lab)
       expectClose(
         (expected.images[lab.images[0] ?? '']?.residentPages ?? Number.NaN) * PAGE,
         0,
@@ -71,7 +66,7 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
       const [guest] = lab.host.guests
       if (guest === undefined) throw new Error('no guest')
       await split(guest)
-      const { found } = await compare(lab)
+      const { found } = await compareTruth(lab)
       const measured = found.guests.find(({ pid }) => pid === guest.pidInHost)
       // A page map of more than 512 regions in each window of the scan.
       expectClose(measured?.freedZeroBytes ?? Number.NaN, (SIZES.ramMiB / 2) * 51 * PAGE, 'zeros given back')
@@ -84,15 +79,8 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
     async () => {
       const before = await lab.helperJson('assess', assessment)
       const ended = await lab.helperJsonOutside('ksm start', ksmStatus)
-      const { found } = await compare(lab)
-      const freed = savedOf(found) - savedOf(before)
-      console.log(
-        `${toMiB(freed)} of ${toMiB(before.totals.mergeableBytes)} MiB freed, ${ended.burst?.state}, ` +
-          `${ended.burst?.wholePasses} passes`,
-      )
-      expect(ended.burst?.state).toBe('realised')
-      expect(freed).toBeGreaterThanOrEqual(0.95 * before.totals.mergeableBytes)
-      expectClose(found.totals.mergedBytes, readSaved() * PAGE, "merged, by KSM's counters")
+      const { found } = await compareTruth(lab)
+      expectRealised(before, ended, found)
     },
     5 * MINUTES,
   )
@@ -101,25 +89,12 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
     'has the same figures once all is unmerged',
     async () => {
       await lab.helperJsonOutside('ksm unmerge', ksmStatus)
-      const { found } = await compare(lab)
+      const { found } = await compareTruth(lab)
       expect(found.totals.mergedBytes).toBe(0)
     },
     2 * MINUTES,
   )
 })
-
-/** Asks both while no guest runs. */
-async function compare(lab: EngineLab): Promise<{ found: Assessment; expected: Expected }> {
-  const { before, found, expected } = await lab.whileStopped(async () => {
-    const before = await measureExpected(lab)
-    const found = await lab.helperJson('assess', assessment)
-    return { before, found, expected: before }
-  })
-  expect(found.unreadable).toEqual([])
-  expectGuestTruth(lab, found, expected)
-  expectImageTruth(found, before, expected)
-  return { found, expected }
-}
 
 async function split(guest: LabGuest): Promise<void> {
   process.kill(guest.pid, 'SIGUSR1')
@@ -128,19 +103,4 @@ async function split(guest: LabGuest): Promise<void> {
     10_000,
     () => `cannot split the huge pages of ${guest.name}`,
   )
-}
-
-/** What merging and splitting have given back. */
-function savedOf({ totals }: Assessment): number {
-  return totals.mergedBytes + totals.freedZeroBytes
-}
-
-/** Pages that KSM saves on the whole machine: this lab's guests are the only ones. */
-function readSaved(): number {
-  const read = (name: string) => Number(readFileSync(`${KSM}/${name}`, 'utf8'))
-  return read('pages_sharing') + read('ksm_zero_pages')
-}
-
-function toMiB(bytes: number): number {
-  return Math.round(bytes / 2 ** 20)
 }

@@ -1,0 +1,65 @@
+// Debian guests on default devices: figures against the independent program, fresh, at work, after a scrub and after a
+// burst, on a raw image and on overlays of one base.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import { ksmStatus } from '../../src/shared/contract/ksm.ts'
+import { scrubResult } from '../../src/shared/contract/page-cache.ts'
+import { compareTruth } from '../beds/engine/compare-truth.ts'
+import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { expectRealised } from '../beds/engine/expect-burst.ts'
+import { realGuests } from '../beds/lab/real-guest.ts'
+
+const MINUTES = 60_000
+
+describe.skipIf(!isRoot)('Debian guests on default devices', () => {
+  let lab: EngineLab
+  // The image is built where no run before has.
+  beforeAll(async () => {
+    lab = await upEngineLab(realGuests(2))
+  }, 10 * MINUTES)
+  afterAll(async () => {
+    await lab?.helperJsonOutside('ksm restore', ksmStatus)
+    await lab?.down()
+  })
+
+  it(
+    'have figures that an independent program finds, video memory included',
+    async () => {
+      for (const guest of lab.host.guests)
+        await guest.command(
+          'su postgres -c "pgbench -n -S -t 200 bench"; cat /usr/bin/* /usr/lib/x86_64-linux-gnu/*.so.* >/dev/null',
+        )
+      const { found } = await compareTruth(lab)
+      // Both have read the same programs.
+      expect(found.totals.mergeableBytes).toBeGreaterThan(100 * 2 ** 20)
+      for (const guest of found.guests) expect(guest.otherBlocksBytes).toBeGreaterThanOrEqual(16 * 2 ** 20)
+      for (const image of found.images.slice(0, 1))
+        expect(image.doubleCachedBytes).toBeGreaterThan(50 * 2 ** 20)
+    },
+    3 * MINUTES,
+  )
+
+  it(
+    'keep them after a scrub',
+    async () => {
+      const scrubbed = await lab.helperJson('scrub', scrubResult)
+      const { found } = await compareTruth(lab)
+      expect(scrubbed.images.reduce((sum, image) => sum + image.evictedBytes, 0)).toBeGreaterThan(
+        50 * 2 ** 20,
+      )
+      expect(found.totals.doubleCachedBytes).toBeLessThan(0.05 * found.totals.guestResidentBytes)
+    },
+    3 * MINUTES,
+  )
+
+  it(
+    'merge at least 95 % of what was measured in one burst, and agree with the kernel on it',
+    async () => {
+      const before = await lab.helperJson('assess', assessment)
+      const ended = await lab.helperJsonOutside('ksm start', ksmStatus)
+      const { found } = await compareTruth(lab)
+      expectRealised(before, ended, found)
+    },
+    5 * MINUTES,
+  )
+})
