@@ -15,7 +15,7 @@ import { asProblem, Problem, problemFromData, problemSchema } from './problem.ts
 import { rejectOnAbort } from './waiting.ts'
 
 /** Server error of the JSON-RPC range: its `data` is a Problem. */
-const problemErrorCode = -32010
+export const problemErrorCode = -32010
 const progressType = new ProgressType<unknown>()
 
 export interface CallContext {
@@ -58,8 +58,15 @@ export function serveContract<C extends Contract>(
   }
 }
 
-/** A typed caller for `contract`. Results are parsed; a result that does not parse is a `protocol` Problem. */
-export function callContract<C extends Contract>(connection: MessageConnection, contract: C): Call<C> {
+/**
+ * A typed caller for `contract`. Results are parsed, unless `isParsed` says that a worker has parsed this very object;
+ * a result that does not parse is a `protocol` Problem.
+ */
+export function callContract<C extends Contract>(
+  connection: MessageConnection,
+  contract: C,
+  isParsed: (result: object) => boolean = () => false,
+): Call<C> {
   let nextToken = 0
   return async (name, params, options = {}) => {
     const cancel = linkedAbort(options.signal)
@@ -78,6 +85,7 @@ export function callContract<C extends Contract>(connection: MessageConnection, 
         tokenOf(cancel.signal),
       )
       const raw = await Promise.race([request, rejectOnAbort(cancel.signal)])
+      if (typeof raw === 'object' && raw !== null && isParsed(raw)) return raw as Result<C, typeof name>
       return parseResult(contract, name, raw)
     } catch (error) {
       throw fromResponseError(error, name, cancel.signal)
@@ -108,7 +116,7 @@ export function listenTo<N extends Notifications>(
       const parsed = schema.safeParse(raw)
       if (parsed.success)
         onNotification(name as keyof N & string, parsed.data as z.infer<N[keyof N & string]>)
-      else onMalformed(name, z.prettifyError(parsed.error))
+      else onMalformed(name, describeIssues(parsed.error))
     })
   }
 }
@@ -116,15 +124,24 @@ export function listenTo<N extends Notifications>(
 function parseParams<C extends Contract, M extends keyof C & string>(contract: C, name: M, raw: unknown) {
   const parsed = contract[name]?.params.safeParse(raw)
   if (parsed?.success) return parsed.data as Params<C, M>
-  const why = parsed ? z.prettifyError(parsed.error) : 'unknown method'
+  const why = parsed ? describeIssues(parsed.error) : 'unknown method'
   throw new Problem('bad-input', `cannot run ${name}: ${why}`)
 }
 
-function parseResult<C extends Contract, M extends keyof C & string>(contract: C, name: M, raw: unknown) {
+export function parseResult<C extends Contract, M extends keyof C & string>(
+  contract: C,
+  name: M,
+  raw: unknown,
+) {
   const parsed = contract[name]?.result.safeParse(raw)
   if (parsed?.success) return parsed.data as Result<C, M>
-  const why = parsed ? z.prettifyError(parsed.error).slice(0, 1000) : 'unknown method'
+  const why = parsed ? describeIssues(parsed.error) : 'unknown method'
   throw new Problem('protocol', `cannot use the answer to ${name}: ${why}`)
+}
+
+/** The first few: a hostile value can have a hundred thousand. */
+export function describeIssues({ issues }: z.core.$ZodError): string {
+  return z.prettifyError({ issues: issues.slice(0, 5) } as z.ZodError).slice(0, 1000)
 }
 
 function contextOf(connection: MessageConnection, raw: unknown, token: CancellationToken): CallContext {

@@ -16,6 +16,7 @@ import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
 import { mergeGuest } from '../monitors/merge-guest.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
 import { Turns } from './turns.ts'
+import { withinBounds } from './within-bounds.ts'
 
 /** What only the compiled helper has: scans that need libc. */
 export interface Scans {
@@ -49,13 +50,15 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
   }
   return {
     hello: () => scans.hello(),
-    sample: () => sampler.take(),
-    assess: (_, call) => turns.take(call, () => scans.assess(scanOptions(call))),
-    'page-cache/plan': (params, call) =>
-      turns.take(call, () => scans.scrub(params, { ...scanOptions(call), dryRun: true })),
-    'page-cache/scrub': (params, call) =>
-      turns.take(call, () =>
-        scrubAudited(context, params, () => scans.scrub(params, { ...scanOptions(call), dryRun: false })),
+    sample: async () => withinBounds(await sampler.take()),
+    assess: async (_, call) => withinBounds(await turns.take(call, () => scans.assess(scanOptions(call)))),
+    'page-cache/plan': async (params, call) =>
+      withinBounds(await turns.take(call, () => scans.scrub(params, { ...scanOptions(call), dryRun: true }))),
+    'page-cache/scrub': async (params, call) =>
+      withinBounds(
+        await turns.take(call, () =>
+          scrubAudited(context, params, () => scans.scrub(params, { ...scanOptions(call), dryRun: false })),
+        ),
       ),
     'ksm/status': () => readKsmStatus(context),
     'ksm/start': async (params) => {

@@ -1,5 +1,6 @@
 // Assess: the read-only document that says what a host could give back.
 import { z } from 'zod'
+import { listOf, most } from './bounded.ts'
 import { assessedGuest, sharedPair } from './guests.ts'
 import { assessedImage } from './images.ts'
 import { arrivedAt, bytes, cost, count, instant, name, ratio, unreadable } from './quantity.ts'
@@ -28,9 +29,9 @@ export const assessment = z.object({
   at: instant,
   arrivedAt,
   host: hostFacts,
-  guests: z.array(assessedGuest),
-  images: z.array(assessedImage),
-  sharing: z.array(sharedPair),
+  guests: listOf(assessedGuest, most.guests),
+  images: listOf(assessedImage, most.images),
+  sharing: listOf(sharedPair, most.pairs),
   totals: z.object({
     guestResidentBytes: bytes,
     mergeableBytes: bytes,
@@ -48,6 +49,6 @@ export const assessment = z.object({
    */
   sampling: z.object({ ratio, mergeableMarginBytes: bytes }).optional(),
   cost,
-  unreadable: z.array(unreadable),
+  unreadable: listOf(unreadable, most.unreadable),
 })
 export type Assessment = z.infer<typeof assessment>

@@ -1,6 +1,7 @@
 // A connection made step by step, to see where it fails: what was tried, what came of it, and the way out.
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
+import { most } from './bounded.ts'
 import { instant, name, seconds } from './quantity.ts'
 
 /** In the order in which a connection goes through them; with jump hosts the first six once for each hop. */
@@ -28,7 +29,7 @@ export const testStep = z.object({
   /** Without the time that a person took to answer; absent while it runs and for skipped steps. */
   seconds: seconds.optional(),
   /** What was learned or tried, in order; why, for a skipped step. */
-  facts: z.array(z.string().max(1024)),
+  facts: z.array(z.string().max(1024)).max(most.notes),
   problem: problemSchema.optional(),
 })
 export type TestStep = z.infer<typeof testStep>
@@ -39,6 +40,6 @@ export const connectionTest = z.object({
   /** Every step that is not skipped ended well. */
   ok: z.boolean(),
   seconds,
-  steps: z.array(testStep),
+  steps: z.array(testStep).max(most.steps),
 })
 export type ConnectionTest = z.infer<typeof connectionTest>

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
 import { assessment } from './assessment.ts'
 import { trailEntry, trailFormat, trailQuery } from './audit.ts'
+import { most } from './bounded.ts'
 import { connectionTest, testStep } from './connection-test.ts'
 import { guestSwitch } from './guests.ts'
 import { pointCount, sample, series } from './history.ts'
@@ -19,24 +20,27 @@ import {
   newHost,
   savedHost,
   task,
+  taskId,
   uninstalled,
 } from './hosts.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
-import { metricName } from './metrics.ts'
+import { metricName, metricNames } from './metrics.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
-import { prompt, promptAnswer } from './prompts.ts'
+import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
 import { reportFormat } from './reports.ts'
 
 const nothing = z.object({})
 const onHost = z.object({ hostId })
 /** For the browser to save. */
-const textFile = z.object({ fileName: name, mediaType: name, content: z.string() })
+const textFile = z.object({ fileName: name, mediaType: name, content: z.string().max(256 * 1024 * 1024) })
 
 /** What keeps the workbench itself from part of its work, such as history that cannot be kept. */
-const workbenchProblems = z.array(problemSchema)
+const workbenchProblems = z.array(problemSchema).max(most.problems)
+
+const testId = z.string().min(1).max(64)
 
 export const logLine = z.object({
   at: instant,
@@ -54,8 +58,8 @@ export const desktopContract = {
     z.object({
       /** The workbench's wall clock, by which all times shown are. */
       at: instant,
-      hosts: z.array(hostView),
-      prompts: z.array(prompt),
+      hosts: z.array(hostView).max(most.hosts),
+      prompts: z.array(prompt).max(most.prompts),
       problems: workbenchProblems,
     }),
   ),
@@ -65,23 +69,25 @@ export const desktopContract = {
     'observe',
     z.object({ hosts: z.array(newHost).min(1).max(10_000) }),
     z.object({
-      added: z.array(savedHost),
-      refused: z.array(z.object({ address: z.string(), problem: problemSchema })),
+      added: z.array(savedHost).max(most.hosts),
+      refused: z.array(z.object({ address: z.string().max(1024), problem: problemSchema })).max(most.hosts),
     }),
   ),
   /** Hosts that ~/.ssh/config names (no patterns), for the import dialog. */
   'hosts/candidates': method(
     'observe',
     nothing,
-    z.array(
-      z.object({
-        alias: name,
-        hostName: name,
-        user: name.optional(),
-        port: z.number().int().optional(),
-        saved: z.boolean(),
-      }),
-    ),
+    z
+      .array(
+        z.object({
+          alias: name,
+          hostName: name,
+          user: name.optional(),
+          port: z.number().int().optional(),
+          saved: z.boolean(),
+        }),
+      )
+      .max(most.hosts),
   ),
   /** A list of hosts or an Ansible inventory in INI or YAML; adds nothing. Malformed: `bad-input`, naming the line. */
   'hosts/parse-inventory': method('observe', z.object({ text: z.string().max(1024 * 1024) }), hostImport),
@@ -106,14 +112,14 @@ export const desktopContract = {
   'hosts/test': method(
     'observe',
     z.object({
-      id: z.string().min(1).max(64),
+      id: testId,
       target: z.union([onHost, z.object({ address: hostAddress })]),
     }),
     connectionTest,
   ),
-  'hosts/log': method('observe', onHost, z.array(logLine)),
-  'prompts/answer': method('observe', z.object({ id: z.string(), answer: promptAnswer }), nothing),
-  'tasks/cancel': method('observe', z.object({ id: z.string() }), nothing),
+  'hosts/log': method('observe', onHost, z.array(logLine).max(most.logLines)),
+  'prompts/answer': method('observe', z.object({ id: promptId, answer: promptAnswer }), nothing),
+  'tasks/cancel': method('observe', z.object({ id: taskId }), nothing),
   assess: method('observe', onHost, assessment),
   'page-cache/plan': method('observe', onHost.extend(scrubParams.shape), scrubResult),
   'page-cache/scrub': method('change', onHost.extend(scrubParams.shape), scrubResult),
@@ -130,24 +136,29 @@ export const desktopContract = {
   'audit/list': method(
     'observe',
     onHost.extend({ limit: z.number().int().min(1).max(10_000) }),
-    z.array(auditEntry),
+    z.array(auditEntry).max(most.auditEntries),
   ),
   /** What this workbench changed, newest `limit`, oldest first. */
   'audit/trail': method(
     'observe',
     trailQuery.extend({ limit: z.number().int().min(1).max(10_000) }),
-    z.array(trailEntry),
+    z.array(trailEntry).max(most.auditEntries),
   ),
   'audit/export': method('observe', trailQuery.extend({ format: trailFormat }), textFile),
   /** Downsampled in main to at most `points` per metric. */
   'history/series': method(
     'observe',
-    onHost.extend({ from: instant, to: instant, points: pointCount, metrics: z.array(metricName) }),
+    onHost.extend({
+      from: instant,
+      to: instant,
+      points: pointCount,
+      metrics: z.array(metricName).max(metricNames.length),
+    }),
     series,
   ),
   'reports/build': method(
     'observe',
-    z.object({ hostIds: z.array(hostId).min(1), format: reportFormat }),
+    z.object({ hostIds: z.array(hostId).min(1).max(most.hosts), format: reportFormat }),
     textFile,
   ),
 } satisfies Record<string, Method>
@@ -163,12 +174,12 @@ export const desktopNotifications = {
   'sample/added': z.object({ hostId, sample }),
   'policies/round': z.object({ hostId, round: policyRound }),
   'task/changed': task,
-  'task/ended': z.object({ id: z.string(), hostId }),
+  'task/ended': z.object({ id: taskId, hostId }),
   'problems/changed': z.object({ problems: workbenchProblems }),
   'prompt/asked': prompt,
-  'prompt/withdrawn': z.object({ id: z.string() }),
+  'prompt/withdrawn': z.object({ id: promptId }),
   'log/added': logLine,
   'audit/added': trailEntry,
-  'test/stepped': z.object({ id: z.string(), steps: z.array(testStep) }),
+  'test/stepped': z.object({ id: testId, steps: z.array(testStep).max(most.steps) }),
 } satisfies Notifications
 export type DesktopNotifications = typeof desktopNotifications

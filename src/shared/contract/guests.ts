@@ -1,5 +1,6 @@
 // Guests: QEMU processes and what their RAM holds.
 import { z } from 'zod'
+import { listOf, most } from './bounded.ts'
 import { bytes, name, pid, reason } from './quantity.ts'
 
 /**
@@ -51,7 +52,7 @@ export const assessedGuest = z.object({
   mergeableBytes: bytes,
   /** Guest pages whose content is resident in the host's page cache of an image. */
   doubleCachedBytes: bytes,
-  why: z.array(reason),
+  why: listOf(reason, most.reasons),
 })
 export type AssessedGuest = z.infer<typeof assessedGuest>
 

@@ -1,11 +1,12 @@
 // History: the cheap figures sampled every 2 s on a host (no hashing), and series of them for charts.
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
+import { listOf, most, recordOf } from './bounded.ts'
 import { guestMerging, guestUser } from './guests.ts'
 import { imageId } from './images.ts'
 import { ksmStatus } from './ksm.ts'
 import { metricName, sampledGaugeValues } from './metrics.ts'
-import { arrivedAt, bytes, count, instant, name, path, pid, seconds, unreadable } from './quantity.ts'
+import { arrivedAt, bytes, count, figure, instant, name, path, pid, seconds, unreadable } from './quantity.ts'
 
 export const sampledGuest = z.object({
   pid,
@@ -49,19 +50,19 @@ export const sample = z.object({
   /** As metrics.ts lists them. Absent: this kernel does not report it. */
   gauges: sampledGaugeValues,
   ksm: ksmStatus.optional(),
-  guests: z.array(sampledGuest),
-  images: z.array(sampledImage),
+  guests: listOf(sampledGuest, most.guests),
+  images: listOf(sampledImage, most.images),
   helper: z.object({ cpuSeconds: seconds, rssBytes: bytes }),
-  unreadable: z.array(unreadable),
+  unreadable: listOf(unreadable, most.unreadable),
 })
 export type Sample = z.infer<typeof sample>
 
 /** Parallel arrays; null where nothing was reported in the bucket. */
 export const series = z.object({
-  at: z.array(instant),
-  metrics: z.partialRecord(metricName, z.array(z.number().nullable())),
+  at: z.array(instant).max(most.points),
+  metrics: z.partialRecord(metricName, z.array(figure.nullable()).max(most.points)),
   /** Per guest name: hit ratio of the interval; null without reads. */
-  guestHitRatio: z.record(z.string(), z.array(z.number().nullable())),
+  guestHitRatio: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
 })
 export type Series = z.infer<typeof series>
 

@@ -1,6 +1,7 @@
 // The host contract: what main asks of a helper over SSH or a child process. JSON-RPC 2.0, see ../rpc.ts.
 import { z } from 'zod'
 import { assessment, hostFacts } from './assessment.ts'
+import { listOf, most } from './bounded.ts'
 import { guestSwitch } from './guests.ts'
 import { sample } from './history.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
@@ -38,7 +39,7 @@ export const hello = z.object({
   readOnly: z.boolean(),
   capabilities,
   /** What is missing and which privilege or kernel would bring it. */
-  limits: z.array(z.string().max(512)),
+  limits: listOf(z.string().max(512), most.notes),
 })
 export type Hello = z.infer<typeof hello>
 
@@ -72,7 +73,11 @@ export const hostContract = {
   /** Puts back what the policy changed. */
   'policies/stop': method('change', nothing, policyStatus),
   'policies/status': method('observe', nothing, policyStatus),
-  'audit/list': method('observe', z.object({ limit: count.max(10_000) }), z.array(auditEntry)),
+  'audit/list': method(
+    'observe',
+    z.object({ limit: count.max(10_000) }),
+    listOf(auditEntry, most.auditEntries),
+  ),
 } satisfies Record<string, Method>
 export type HostContract = typeof hostContract
 

@@ -2,11 +2,12 @@
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
 import { assessment, machine } from './assessment.ts'
+import { most } from './bounded.ts'
 import { sample } from './history.ts'
 import { hello } from './host-contract.ts'
 import { scrubResult } from './page-cache.ts'
 import { policyRun } from './policy-runs.ts'
-import { bytes, instant, name, path, pid, progress, ratio } from './quantity.ts'
+import { bytes, figure, instant, name, path, pid, progress, ratio } from './quantity.ts'
 
 export const hostId = z.string().min(1).max(128)
 
@@ -38,13 +39,15 @@ export const importedHost = z.object({
   tags: hostTags,
   line: z.number().int().positive().optional(),
   /** What was left out or changed about this host, and why. */
-  problems: z.array(z.string().max(4096)),
+  problems: z.array(z.string().max(4096)).max(most.problems),
 })
 export type ImportedHost = z.infer<typeof importedHost>
 /** The same with what the SSH configuration makes of its address, before anything is added. */
 export const importCandidate = importedHost.extend({
   /** Absent: the SSH configuration cannot be used for it; `problems` says why. */
-  route: z.object({ user: name, hostName: name, port: z.number().int(), jumps: z.array(name) }).optional(),
+  route: z
+    .object({ user: name, hostName: name, port: z.number().int(), jumps: z.array(name).max(most.jumps) })
+    .optional(),
   /** Name of the saved host that leads to the same place. */
   savedAs: name.optional(),
 })
@@ -55,17 +58,20 @@ export const importProblem = z.object({
   text: z.string().max(4096),
 })
 export type ImportProblem = z.infer<typeof importProblem>
-export const hostImport = z.object({ hosts: z.array(importCandidate), problems: z.array(importProblem) })
+export const hostImport = z.object({
+  hosts: z.array(importCandidate).max(most.hosts),
+  problems: z.array(importProblem).max(most.hosts),
+})
 export type HostImport = z.infer<typeof hostImport>
 
 /** What became of the helper on a host. */
 export const uninstalled = z.object({
   /** Folders, all versions in them; empty: it was not installed. */
-  removed: z.array(path),
+  removed: z.array(path).max(most.notes),
   /** Audit and saved original settings, as far as the login can see that they are there. */
-  kept: z.array(path),
+  kept: z.array(path).max(most.notes),
   /** Helpers that still run there: of other workbenches, or started by hand. */
-  running: z.array(pid),
+  running: z.array(pid).max(most.tasks),
 })
 export type Uninstalled = z.infer<typeof uninstalled>
 
@@ -77,10 +83,11 @@ export const connection = z.discriminatedUnion('state', [
 ])
 export type Connection = z.infer<typeof connection>
 
+export const taskId = z.string().min(1).max(64)
 export const taskKind = z.enum(['connect', 'assess', 'plan', 'scrub', 'ksm', 'policy', 'uninstall'])
 /** A long act under way on a host: shown with progress, cancellable by id. */
 export const task = z.object({
-  id: z.string(),
+  id: taskId,
   hostId,
   kind: taskKind,
   title: z.string().max(256),
@@ -109,14 +116,14 @@ export const hostView = z.object({
   /** Fetched ahead beyond what guests asked for in that minute; present when hitRatio was cut off at 0. */
   readAheadBytes: bytes.optional(),
   /** Helper + ksmd over the last minute, of one core. */
-  cpuRatio: z.number().nonnegative().optional(),
+  cpuRatio: figure.nonnegative().optional(),
   /** guest resident + image cache of the last 30 minutes, at most 60 points, for the sparkline. */
-  sparkline: z.array(z.number()),
+  sparkline: z.array(figure).max(60),
   /** The policy that runs on this host; absent: none that this session knows of. */
   policy: policyRun.pick({ mode: true, since: true }).extend({ scrub: name, ksm: name }).optional(),
-  tasks: z.array(task),
+  tasks: z.array(task).max(most.tasks),
   /** The host's clock is ahead of the workbench's by at least this; negative: behind. Absent: no sample yet. */
-  clockAheadSeconds: z.number().optional(),
+  clockAheadSeconds: figure.optional(),
   /** Something about this host cannot be shown. */
   problem: problemSchema.optional(),
 })

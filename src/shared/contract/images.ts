@@ -1,5 +1,6 @@
 // Images: guests' disk images and what the host's page cache holds of them.
 import { z } from 'zod'
+import { listOf, most } from './bounded.ts'
 import { bytes, path, pid, reason } from './quantity.ts'
 
 export const imageFormat = z.enum(['raw', 'qcow2', 'block-device', 'other'])
@@ -14,7 +15,7 @@ export const assessedImage = z.object({
   path,
   id: imageId.optional(),
   format: imageFormat,
-  guests: z.array(pid),
+  guests: listOf(pid, most.guests),
   cacheMode,
   residentBytes: bytes,
   dirtyBytes: bytes.optional(),
@@ -22,6 +23,6 @@ export const assessedImage = z.object({
   doubleCachedBytes: bytes,
   /** Present when there is nothing to scrub by nature (cache=none, not in the page cache). */
   notApplicable: reason.optional(),
-  why: z.array(reason),
+  why: listOf(reason, most.reasons),
 })
 export type AssessedImage = z.infer<typeof assessedImage>

@@ -1,5 +1,6 @@
 // KSM: the kernel's counters and knobs under /sys/kernel/mm/ksm, named as the kernel names them.
 import { z } from 'zod'
+import { listOf, most } from './bounded.ts'
 import { bytes, count, instant, name, pid, seconds, signedBytes } from './quantity.ts'
 
 /** Settings a journal can put back. Absent: this kernel has no such file. */
@@ -54,9 +55,9 @@ export const ksmStatus = z.object({
   /** (pagesSharing + ksmZeroPages) × page size: what merging saves now. */
   mergedBytes: bytes,
   /** Set while a journal of the settings found exists: `restore` will put them back. */
-  journaledSince: z.number().optional(),
+  journaledSince: instant.optional(),
   /** Other programs that write the same knobs (ksmtuned, MOM, the kernel's advisor). */
-  governors: z.array(name),
+  governors: listOf(name, most.programs),
   /** The last burst of `ksm/start`, until `ksm/restore`. Absent: none, or scanning without an end was asked for. */
   burst: ksmBurst.optional(),
 })

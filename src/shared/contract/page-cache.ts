@@ -1,5 +1,6 @@
 // Page cache: scrubbing evicts clean pages of images that a guest holds, by content.
 import { z } from 'zod'
+import { listOf, most } from './bounded.ts'
 import { imageId } from './images.ts'
 import { arrivedAt, bytes, cost, instant, path, reason, unreadable } from './quantity.ts'
 
@@ -33,7 +34,7 @@ export const scrubResult = z.object({
   at: instant,
   arrivedAt,
   dryRun: z.boolean(),
-  images: z.array(scrubbedImage),
+  images: listOf(scrubbedImage, most.images),
   totals: z.object({
     residentBeforeBytes: bytes,
     residentAfterBytes: bytes,
@@ -42,6 +43,6 @@ export const scrubResult = z.object({
     keptUniqueBytes: bytes,
   }),
   cost,
-  unreadable: z.array(unreadable),
+  unreadable: listOf(unreadable, most.unreadable),
 })
 export type ScrubResult = z.infer<typeof scrubResult>

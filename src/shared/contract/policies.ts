@@ -1,5 +1,6 @@
 // The policy file's schema with its documented defaults. docs/policies.md explains every key.
 import { z } from 'zod'
+import { recordOf } from './bounded.ts'
 
 const MiB = 1024 * 1024
 const GiB = 1024 * MiB
@@ -22,7 +23,7 @@ function guardsSchema(defaults: GuardDefaults) {
       /** No image is scrubbed below this. */
       imageFloorBytes: bytes.default(0),
       /** Floors of single images, by path; they replace `imageFloorBytes`. */
-      imageFloors: z.record(imagePath, bytes).default({}),
+      imageFloors: recordOf(imagePath, bytes, 10_000).default({}),
       /** Images never touched. */
       exclude: z.array(imagePath).max(10_000).default([]),
       evictBytesPerSecond: z.int().min(MiB).default(GiB),

@@ -1,7 +1,7 @@
 // Policies on a live host: previewed, started, watched and stopped. The policy itself is in policies.ts.
 import { z } from 'zod'
 import { policySchema } from './policies.ts'
-import { bytes, count, instant, name, pid, seconds, signedBytes } from './quantity.ts'
+import { bytes, count, figure, instant, name, pid, seconds, signedBytes } from './quantity.ts'
 
 const sentence = z.string().max(2048)
 const maxDecisions = 64
@@ -10,8 +10,8 @@ const maxDecisions = 64
 export const guardReading = z.object({
   name: z.enum(['regret of streams', 'regret of other pages', 'read latency', 'CPU', 'memory pressure']),
   unit: z.enum(['ratio', 'seconds']),
-  value: z.number().nonnegative().optional(),
-  bound: z.number().nonnegative(),
+  value: figure.nonnegative().optional(),
+  bound: figure.nonnegative(),
   /** This long the policy still leaves pages alone because of it. */
   pausedSeconds: seconds.optional(),
 })
@@ -46,7 +46,7 @@ export const policyRound = z.object({
     })
     .optional(),
   /** Of one core, over the last minute. `ksmd` absent: not visible from this helper. */
-  cpu: z.object({ helperRatio: z.number().nonnegative(), ksmdRatio: z.number().nonnegative().optional() }),
+  cpu: z.object({ helperRatio: figure.nonnegative(), ksmdRatio: figure.nonnegative().optional() }),
   guards: z.array(guardReading).max(16),
   /** The same sentences as the command line prints. */
   decisions: z.array(sentence).max(maxDecisions),

@@ -20,8 +20,9 @@ export const secretPrompt = z.object({
   /** 1 to 3. */
   attempt: z.number().int().min(1).max(3),
 })
+export const promptId = z.string().min(1).max(64)
 export const prompt = z.object({
-  id: z.string(),
+  id: promptId,
   hostId,
   question: z.discriminatedUnion('kind', [hostKeyPrompt, secretPrompt]),
 })

@@ -7,7 +7,9 @@ export const bytes = z.number().int().nonnegative()
 /** Bytes that may be negative (net profit). */
 export const signedBytes = z.number().int()
 export const count = z.number().int().nonnegative()
-export const seconds = z.number().nonnegative()
+export const seconds = z.number().nonnegative().max(1e10)
+/** Any figure in a chart. */
+export const figure = z.number().min(-1e18).max(1e18)
 /** 0 to 1. */
 export const ratio = z.number().min(0).max(1)
 /** Milliseconds since the epoch by the wall clock of the process that wrote it, as far as a Date reaches. */

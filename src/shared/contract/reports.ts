@@ -1,6 +1,7 @@
 // Reports: hosts compared side by side, exported as HTML, JSON or CSV.
 import { z } from 'zod'
 import { assessment, machine } from './assessment.ts'
+import { most } from './bounded.ts'
 import { ksmStatus } from './ksm.ts'
 import { scrubResult } from './page-cache.ts'
 import { bytes, instant, name, ratio, seconds, signedBytes } from './quantity.ts'
@@ -29,7 +30,7 @@ export const reportedHost = z.object({
   cpuSeconds: seconds.optional(),
   /** Of these, those of ksmd: the machine's, whoever else is on it. */
   ksmdCpuSeconds: seconds.optional(),
-  notes: z.array(z.string().max(1024)),
+  notes: z.array(z.string().max(1024)).max(most.notes),
 })
 export type ReportedHost = z.infer<typeof reportedHost>
 
@@ -37,6 +38,6 @@ export const report = z.object({
   title: name,
   createdAt: instant,
   version: name,
-  hosts: z.array(reportedHost),
+  hosts: z.array(reportedHost).max(most.hosts),
 })
 export type Report = z.infer<typeof report>
