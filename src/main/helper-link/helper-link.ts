@@ -10,6 +10,7 @@ import { connectSsh } from '../ssh/connection.ts'
 import type { SshEnvironment } from '../ssh/environment.ts'
 import type { HostShell } from '../ssh/host-process.ts'
 import { type StageWatch, unwatched } from '../ssh/stages.ts'
+import { AnswerParser } from './answer-parser.ts'
 import { type DeployContext, deployHelper, probeMachine, uninstallHelper } from './deploy.ts'
 import { type RunningHelper, startHelper, startProblem } from './helper-process.ts'
 import { HelperSession } from './helper-session.ts'
@@ -54,6 +55,8 @@ export interface HelperLink {
   close(): Promise<void>
 }
 
+/** One thread for all links of this process; it starts with the first large answer. */
+const answerParser = new AnswerParser()
 const HELLO_TIMEOUT_MS = 15_000
 
 /** Connects, deploys the helper where it is missing, starts it and says hello. Rejects with a Problem. */
@@ -93,7 +96,7 @@ async function openShell(options: LinkOptions): Promise<HostShell> {
 
 async function linkOver(shell: HostShell, options: WatchedOptions): Promise<HelperLink> {
   const running = await runHelper(shell, options)
-  const session = new HelperSession(running, shell, options)
+  const session = new HelperSession(running, shell, { ...options, parser: answerParser })
   const close = async () => {
     await session.close()
     await shell.close()

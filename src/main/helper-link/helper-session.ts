@@ -2,9 +2,8 @@
 import type { Writable } from 'node:stream'
 import {
   createMessageConnection,
-  type Message,
+  Message,
   type MessageConnection,
-  StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node'
 import { type HostContract, hostContract, hostNotifications } from '../../shared/contract/host-contract.ts'
@@ -13,6 +12,8 @@ import { Problem } from '../../shared/problem.ts'
 import { type Call, callContract, listenTo } from '../../shared/rpc.ts'
 import type { OnLog } from '../ssh/ask.ts'
 import { describeExit, type HostShell } from '../ssh/host-process.ts'
+import type { AnswerParser } from './answer-parser.ts'
+import { FrameReader } from './frame-reader.ts'
 import type { RunningHelper } from './helper-process.ts'
 
 /** Without progress for this long a request fails, so that none hangs; callers may set less. */
@@ -23,7 +24,8 @@ const MAX_UNSENT_MESSAGES = 100
 const REASON_GRACE_MS = 500
 const CLOSE_TIMEOUT_MS = 2000
 
-export interface SessionListeners {
+export interface SessionParts {
+  readonly parser: AnswerParser
   readonly onRound?: (round: PolicyRound) => void
   readonly onLog: OnLog
 }
@@ -37,14 +39,22 @@ export class HelperSession {
   private readonly lifetime = new AbortController()
   private readonly ending = Promise.withResolvers<Problem>()
 
-  constructor(running: RunningHelper, shell: HostShell, { onRound, onLog }: SessionListeners) {
+  constructor(running: RunningHelper, shell: HostShell, { onRound, onLog, parser }: SessionParts) {
     this.running = running
     this.shell = shell
     this.closed = this.ending.promise
     const { stdin } = running.process
+    const methods = new Map<number | string, string>()
+    const parsed = new WeakSet<object>()
     this.connection = createMessageConnection(
-      new LastingReader(running.frames),
-      new BoundedWriter(stdin, () => this.fail('it does not read what is sent to it')),
+      new FrameReader({
+        frames: running.frames,
+        parser,
+        methods,
+        onParsed: (result) => parsed.add(result),
+        onBroken: (reason) => this.fail(reason),
+      }),
+      new BoundedWriter(stdin, methods, () => this.fail('it does not read what is sent to it')),
       // vscode-jsonrpc reports here what it can make no sense of, and what it could not send any more.
       {
         error: (text) => text.startsWith('Sending') || this.fail(text),
@@ -65,7 +75,7 @@ export class HelperSession {
       (name, reason) => onLog('warning', `left out what the helper told by ${name}: ${reason.slice(0, 500)}`),
     )
     this.connection.listen()
-    const call = callContract(this.connection, hostContract)
+    const call = callContract(this.connection, hostContract, (result) => parsed.has(result))
     this.call = (method, params, options = {}) => {
       const signals = [this.lifetime.signal, ...(options.signal === undefined ? [] : [options.signal])]
       return call(method, params, {
@@ -111,19 +121,15 @@ export class HelperSession {
   }
 }
 
-/** The session says when it is over; a connection that closes by itself throws at whoever cancels then. */
-class LastingReader extends StreamMessageReader {
-  protected override fireClose(): void {
-    ignore()
-  }
-}
-
 class BoundedWriter extends StreamMessageWriter {
   private waiting = 0
+  /** Filled with what each request is about. */
+  private readonly methods: Map<number | string, string>
   private readonly onOverflow: () => void
 
-  constructor(stream: Writable, onOverflow: () => void) {
+  constructor(stream: Writable, methods: Map<number | string, string>, onOverflow: () => void) {
     super(stream)
+    this.methods = methods
     this.onOverflow = onOverflow
   }
 
@@ -133,6 +139,7 @@ class BoundedWriter extends StreamMessageWriter {
       throw new Error('too many messages wait to be sent')
     }
     this.waiting += 1
+    if (Message.isRequest(message) && message.id !== null) this.methods.set(message.id, message.method)
     try {
       await super.write(message)
     } finally {

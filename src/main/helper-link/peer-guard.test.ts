@@ -1,11 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
-import { StreamMessageReader } from 'vscode-jsonrpc/node'
 import { Problem } from '../../shared/problem.ts'
 import { PEER_LIMITS, PeerGuard, type PeerLimits, type Preamble } from './peer-guard.ts'
 
 const digest = 'a'.repeat(64)
 const preambleLine = `singleton-helper 1 ${digest}\n`
-const unhurried: PeerLimits = { ...PEER_LIMITS, burstFrames: 1e9, framesPerSecond: 1e9 }
+const unhurried: PeerLimits = { ...PEER_LIMITS, burstFrames: 1e9, framesPerSecond: 1e9, burstBytes: 1e12 }
 
 /** Numbers from a seed, the same in every run. Source: mulberry32. */
 function randomFrom(seed: number): (below: number) => number {
@@ -48,7 +47,7 @@ async function feed(
 }
 
 const frame = (body: string) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-const said = (outcome: Outcome) => Buffer.concat(outcome.passed).toString()
+const said = (outcome: Outcome) => outcome.passed.map((body) => frame(body.toString())).join('')
 
 describe('the preamble', () => {
   it.each([
@@ -82,7 +81,8 @@ describe('the preamble', () => {
 
 describe('frames', () => {
   it.each([
-    ['too large', 'Content-Length: 67108865\r\n\r\n', /67108865/],
+    ['too large', 'Content-Length: 8388609\r\n\r\n', /8388609/],
+    ['of 60 MiB', `Content-Length: ${60 * 1024 * 1024}\r\n\r\n`, /62914560/],
     ['absurdly large', `Content-Length: 9${'0'.repeat(14)}\r\n\r\n`, /limit/],
     ['more digits than a number has', `Content-Length: ${'9'.repeat(40)}\r\n\r\n`, /usable/],
     ['negative', 'Content-Length: -1\r\n\r\n', /usable/],
@@ -116,6 +116,14 @@ describe('frames', () => {
     expect(error).toMatchObject({ code: 'protocol', message: expect.stringContaining('floods') })
   })
 
+  it('may not flood with large frames either', async () => {
+    const limits = { ...PEER_LIMITS, burstBytes: 10_000, bytesPerSecond: 1 }
+    const body = frame(`"${'x'.repeat(2998)}"`)
+    expect((await feed([preambleLine, body.repeat(3)], limits)).error).toBeUndefined()
+    const { error } = await feed([preambleLine, body.repeat(4)], limits)
+    expect(error).toMatchObject({ code: 'protocol', message: expect.stringContaining('floods') })
+  })
+
   it('may not stop in the middle', async () => {
     const guard = new PeerGuard('host', () => undefined, { ...PEER_LIMITS, stallMs: 30 })
     const outcome = watch(guard, [])
@@ -136,7 +144,7 @@ describe('fuzz', () => {
       )
       const guard = new PeerGuard('host', () => undefined, unhurried)
       const received: string[] = []
-      new StreamMessageReader(guard).listen((message) => received.push(JSON.stringify(message)))
+      guard.on('data', (body: Buffer) => received.push(body.toString()))
       const all = Buffer.from(preambleLine + bodies.map(frame).join(''))
       for (let at = 0; at < all.length; ) {
         const size = 1 + random(random(10) === 0 ? 30_000 : 300)

@@ -1,5 +1,5 @@
-// Stands before the JSON-RPC reader: skips login noise up to the preamble, then lets through whole,
-// moderate frames only. A peer that breaks these rules is cut off.
+// Stands before the JSON-RPC reader: skips login noise up to the preamble, then passes on the bodies of whole,
+// moderate frames, one object each. A peer that breaks these rules is cut off.
 import { Transform, type TransformCallback } from 'node:stream'
 import { Problem } from '../../shared/problem.ts'
 
@@ -9,15 +9,21 @@ export interface PeerLimits {
   /** Frames at once, and how many more come to be allowed each second. */
   readonly burstFrames: number
   readonly framesPerSecond: number
+  /** The same for what the frames hold together. */
+  readonly burstBytes: number
+  readonly bytesPerSecond: number
   /** A frame that has begun must go on within this time. */
   readonly stallMs: number
 }
 
 export const PEER_LIMITS: PeerLimits = {
   noiseBytes: 64 * 1024,
-  frameBytes: 64 * 1024 * 1024,
+  // The largest honest answer, an assessment of 256 guests that all share, has 3 MiB.
+  frameBytes: 8 * 1024 * 1024,
   burstFrames: 5000,
   framesPerSecond: 1000,
+  burstBytes: 64 * 1024 * 1024,
+  bytesPerSecond: 4 * 1024 * 1024,
   stallMs: 30_000,
 }
 
@@ -39,17 +45,20 @@ export class PeerGuard extends Transform {
   private state: 'noise' | 'header' | 'body' = 'noise'
   private held: Buffer = Buffer.alloc(0)
   private noiseBytes = 0
+  private body: Buffer[] = []
+  private bodyBytes = 0
   private bodyLeft = 0
-  private allowance: number
-  private allowedAt = performance.now()
+  private readonly frames: Allowance
+  private readonly bytes: Allowance
   private stall: ReturnType<typeof setTimeout> | undefined
 
   constructor(label: string, onPreamble: (preamble: Preamble) => void, limits: PeerLimits = PEER_LIMITS) {
-    super()
+    super({ readableObjectMode: true })
     this.label = label
     this.onPreamble = onPreamble
     this.limits = limits
-    this.allowance = limits.burstFrames
+    this.frames = new Allowance(limits.burstFrames, limits.framesPerSecond)
+    this.bytes = new Allowance(limits.burstBytes, limits.bytesPerSecond)
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
@@ -109,10 +118,10 @@ export class PeerGuard extends Transform {
       return undefined
     }
     this.held = Buffer.alloc(0)
-    this.bodyLeft = this.readLength(joined.toString('latin1', 0, end))
+    this.bodyBytes = this.readLength(joined.toString('latin1', 0, end))
+    this.bodyLeft = this.bodyBytes
     this.countFrame()
     this.state = 'body'
-    this.push(`Content-Length: ${this.bodyLeft}\r\n\r\n`)
     return left(chunk, end + HEADER_END.length - heldBytes)
   }
 
@@ -135,20 +144,20 @@ export class PeerGuard extends Transform {
   private takeBody(chunk: Buffer): Buffer | undefined {
     const piece = chunk.subarray(0, this.bodyLeft)
     this.bodyLeft -= piece.length
-    this.push(piece)
+    this.body.push(piece)
     if (this.bodyLeft > 0) return undefined
+    this.push(Buffer.concat(this.body, this.bodyBytes))
+    this.body = []
     this.state = 'header'
     return left(chunk, piece.length)
   }
 
   /** The reader behind queues what it has parsed, so a flood of small frames would fill memory. */
   private countFrame(): void {
-    const now = performance.now()
-    const regained = ((now - this.allowedAt) / 1000) * this.limits.framesPerSecond
-    this.allowance = Math.min(this.limits.burstFrames, this.allowance + regained) - 1
-    this.allowedAt = now
-    if (this.allowance < 0)
+    if (!this.frames.take(1))
       throw this.broken(`it floods: more than ${this.limits.framesPerSecond} frames a second`)
+    if (!this.bytes.take(this.bodyBytes))
+      throw this.broken(`it floods: more than ${this.limits.bytesPerSecond} bytes a second`)
   }
 
   private watchForStall(): void {
@@ -162,6 +171,28 @@ export class PeerGuard extends Transform {
 
   private broken(reason: string): Problem {
     return new Problem('protocol', `cannot talk to the helper on ${this.label}: ${reason}`)
+  }
+}
+
+/** So much at once, and so much more each second. */
+class Allowance {
+  private left: number
+  private countedAt = performance.now()
+  private readonly most: number
+  private readonly perSecond: number
+
+  constructor(most: number, perSecond: number) {
+    this.most = most
+    this.left = most
+    this.perSecond = perSecond
+  }
+
+  take(amount: number): boolean {
+    const now = performance.now()
+    const regained = ((now - this.countedAt) / 1000) * this.perSecond
+    this.left = Math.min(this.most, this.left + regained) - amount
+    this.countedAt = now
+    return this.left >= 0
   }
 }
 
