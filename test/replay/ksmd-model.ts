@@ -19,6 +19,9 @@ export interface KsmdModelOptions {
   /** Share of the identical pages that never merges (volatile). */
   readonly volatileRatio?: number
   readonly pressureRatio?: number
+  readonly hugePageBytes?: number
+  /** Counters that this kernel or /proc does not show. */
+  readonly hidden?: readonly ('ksmdCpuSeconds' | 'pagesScanned')[]
   readonly otherGovernors?: readonly string[]
 }
 
@@ -30,6 +33,8 @@ export class KsmdModel {
   run = 0
   cpuSeconds = 0
   measures = 0
+  turnedOver: readonly number[] = []
+  givenBack = 0
   otherGovernors: readonly string[]
   pressureRatio: number
   private readonly options: KsmdModelOptions
@@ -77,6 +82,7 @@ export class KsmdModel {
         this.sleepSeconds = action.sleepMillisecs / 1000
       } else if (action.kind === 'stop') this.run = 0
       else if (action.kind === 'measure') this.measure()
+      else if (action.kind === 'give-back') this.givenBack += 1
       else if (action.kind === 'take-over') this.otherGovernors = []
       else if (action.kind === 'merge-on') this.off.delete(action.pid)
       else this.switchOff(action.pid)
@@ -88,8 +94,9 @@ export class KsmdModel {
       atSeconds: this.nowSeconds,
       pageBytes,
       run: this.run,
+      rate: { pagesToScan: this.pagesToScan, sleepMillisecs: this.sleepSeconds * 1000 },
       otherGovernors: this.otherGovernors,
-      counters: {
+      counters: this.withoutHidden({
         pagesShared: 0,
         pagesSharing: this.mergedPages,
         pagesUnshared: this.countSeen(1) - this.mergedPages,
@@ -97,16 +104,23 @@ export class KsmdModel {
         fullScans: this.fullScans,
         pagesScanned: this.scanned,
         ksmdCpuSeconds: this.cpuSeconds,
-      },
+      }),
       memory: {
         totalBytes: 16 * 2 ** 30,
         availableBytes: 8 * 2 ** 30,
         imageCacheBytes: 2 ** 30,
         pressureRatio: this.pressureRatio,
+        ...(this.options.hugePageBytes === undefined ? {} : { hugePageBytes: this.options.hugePageBytes }),
       },
       ...(this.potential === undefined ? {} : { potential: this.potential }),
       guests: this.present().map((guest) => this.observeGuest(guest)),
     }
+  }
+
+  private withoutHidden(counters: KsmObservation['counters']): KsmObservation['counters'] {
+    const shown = { ...counters }
+    for (const counter of this.options.hidden ?? []) delete shown[counter]
+    return shown
   }
 
   private observeGuest(guest: ModelledGuest): GovernedGuest {
@@ -122,6 +136,7 @@ export class KsmdModel {
       ...(measured ? { potentialBytes: (guest.identicalPages - mergedPages) * pageBytes } : {}),
       mergedBytes: mergedPages * pageBytes,
       breaks: Math.floor(this.breaks.get(guest.pid) ?? 0),
+      ...(this.turnedOver.includes(guest.pid) ? { turnedOver: true } : {}),
     }
   }
 
@@ -142,7 +157,11 @@ export class KsmdModel {
     let pages = 0
     for (const guest of this.present())
       if (!this.off.has(guest.pid)) pages += guest.identicalPages - (this.merged.get(guest.pid) ?? 0)
-    this.potential = { bytes: pages * pageBytes, measuredAtSeconds: this.nowSeconds }
+    this.potential = {
+      bytes: pages * pageBytes,
+      savedPages: this.mergedPages,
+      measuredAtSeconds: this.nowSeconds,
+    }
   }
 
   private scan(pages: number): void {

@@ -1,5 +1,5 @@
 // The status of KSM as text for a terminal.
-import { describeKsmBurst } from '../../../src/shared/burst-text.ts'
+import { describeBurstDetails, describeKsmBurst } from '../../../src/shared/burst-text.ts'
 import type { GuestSwitch } from '../../../src/shared/contract/guests.ts'
 import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { formatBytes, formatCount, formatSeconds } from '../../../src/shared/units.ts'
@@ -16,6 +16,7 @@ export function formatKsmStatus(status: KsmStatus): string {
   const rows: [string, string | undefined][] = [
     ['ksmd', `${runWords[settings.run] ?? `run ${settings.run}`} (run ${settings.run})`],
     ['burst', status.burst === undefined ? undefined : describeKsmBurst(status.burst)],
+    ...(status.burst === undefined ? [] : describeBurstDetails(status.burst)).map((text): [string, string] => ['', text]),
     ['rate', `${formatCount(settings.pagesToScan)} pages, then ${settings.sleepMillisecs} ms of sleep`],
     ['advisor', settings.advisorMode],
     ['saved', formatBytes(status.mergedBytes)],

@@ -5,6 +5,8 @@ import { findActor } from '../changes/audit.ts'
 import { stateFolders } from '../changes/state-folders.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { pageSize } from '../kernel/libc.ts'
+import { burstExitCode } from '../ksm/burst-exit-code.ts'
+import { liveBurstTools } from '../ksm/live-burst-tools.ts'
 import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
@@ -32,7 +34,7 @@ export async function runKsmCommand(args: string[], io: CommandIo): Promise<numb
   }
   const status = await runAct(command.act, command.params, context, io)
   io.out(command.json ? `${JSON.stringify(status)}\n` : formatKsmStatus(status))
-  return 0
+  return command.act === 'start' && status.burst !== undefined ? burstExitCode(status.burst.state) : 0
 }
 
 function runAct(act: KsmAct, params: KsmStart, context: KsmContext, io: CommandIo): Promise<KsmStatus> {
@@ -55,11 +57,12 @@ function runAct(act: KsmAct, params: KsmStart, context: KsmContext, io: CommandI
   }
 }
 
-/** A burst keeps the command until it is realised; a signal ends it early, keeping what is merged. */
+/** A burst keeps the command until it is over; a signal ends it early, keeping what is merged. */
 async function startAndWatch(context: KsmContext, params: KsmStart, io: CommandIo): Promise<KsmStatus> {
-  const started = await startKsm(context, params)
-  if (started.burst === undefined) return started
+  const tools = liveBurstTools(context)
+  const started = await startKsm(context, params, { tools, signal: io.signal })
+  if (started.burst?.state !== 'running') return started
   if (io.isTty) io.err(`${describeKsmBurst(started.burst)}\n`)
-  await watchBurst(context, io.signal)
+  await watchBurst(context, io.signal, tools)
   return readKsmStatus(context)
 }

@@ -12,6 +12,7 @@ import { ImageRoster } from '../images/list-images.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { pageSize } from '../kernel/libc.ts'
 import { BurstKeeper } from '../ksm/burst-keeper.ts'
+import { liveBurstTools } from '../ksm/live-burst-tools.ts'
 import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
 import { KnownContents } from '../page-cache/known-contents.ts'
 import { residencyCounter } from '../page-cache/residency-counter.ts'
@@ -39,7 +40,8 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   }
   const ksmChanges: Promise<unknown>[] = []
   const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
-  const bursts = new BurstKeeper(context)
+  const burstTools = liveBurstTools(context)
+  const bursts = new BurstKeeper(context, burstTools)
   if (!readOnly) bursts.watch()
   const roster = new ImageRoster(liveKernel)
   const listImages: SamplerOptions['listImages'] = (_, guests) => roster.list(guests)
@@ -59,6 +61,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
       scrub: (params, options) => scrub(params, { ...options, ...remembered }),
     },
     sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
+    burstTools,
     onKsmChange: (change) => ksmChanges.push(change),
     onBurst: () => bursts.watch(),
   })

@@ -26,4 +26,5 @@ Measures what a KVM host could give back, and gives it back.
   --version    version and build digest
 
 Needs root. Exit code: 0 done, 1 a problem, 2 a command line that makes no sense.
+ksm start without a rate is a burst: 0 realised, 3 exhausted, 4 given up, 5 not worth one, 6 stopped before its end.
 `

@@ -3,7 +3,6 @@ import { defaultChangePolicy, parsePolicyFile } from '../../../src/shared/polici
 import { Problem } from '../../../src/shared/problem.ts'
 import { KsmdModel } from '../../../test/replay/ksmd-model.ts'
 import { parseGovernArgs } from '../cli/parse-govern-args.ts'
-import { burstCounters } from '../policies/ksm-governor.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
 import type { Evict } from '../policies/scrub-action.ts'
 import { initialScrubState } from '../policies/scrub-state.ts'
@@ -37,12 +36,13 @@ class ModelledHost implements GovernedHost {
   fails: Problem | undefined
   readonly ksmActions: KsmAction[] = []
   readonly evictions: Evict[] = []
+  readonly gaveBackFor: number[] = []
 
   readonly pageBytes = 4096
   nowSeconds = () => this.ksmd.nowSeconds
 
   async readBurst() {
-    return burstCounters(this.ksmd.observe().counters)
+    return this.ksmd.observe().counters
   }
   cpuSeconds = () => this.cpu
 
@@ -78,6 +78,12 @@ class ModelledHost implements GovernedHost {
   async applyKsm(actions: readonly KsmAction[]) {
     this.ksmActions.push(...actions)
     this.ksmd.apply(actions)
+  }
+
+  async giveBack(seconds: number) {
+    this.gaveBackFor.push(seconds)
+    const bytes = 4 * 2 ** 20
+    return { bytes, candidateBytes: 2 * bytes, seconds: 0.1, cpuSeconds: 0.05, why: 'interrupted' }
   }
 
   async evict(actions: readonly Evict[]) {

@@ -94,7 +94,7 @@ async function waitForRound(
     if (signal.aborted) return
     const { burst }: KsmState = state.ksm
     if (burst === undefined) return
-    const rule = ruleOfBurst(policy.ksm, burst, host.pageBytes)
+    const rule = ruleOfBurst(policy.ksm)
     const { progress, end } = followBurst(burst.progress, await host.readBurst(), rule)
     // The next round sees the same end, says so and goes on from there.
     if (end !== undefined) return host.applyKsm([{ kind: 'stop' }])
@@ -113,6 +113,7 @@ async function runRound(host: GovernedHost, state: LoopState, options: GovernOpt
   const scrub = planScrub(options.policy.scrub, state.scrub, seen.scrub)
   const ksm = seen.ksm === undefined ? undefined : planKsm(options.policy.ksm, state.ksm, seen.ksm)
   const actedOn = await act(host, scrub, ksm, options)
+  const givenBack = await giveBack(host, ksm, options)
   state.scrub = scrub.state
   state.watch = scrub.watch
   if (ksm !== undefined) {
@@ -121,7 +122,10 @@ async function runRound(host: GovernedHost, state: LoopState, options: GovernOpt
     if (ksm.actions.some(({ kind }) => kind === 'measure')) state.measureAsked = true
   }
   const shown = ksm === undefined ? { ...seen, ...ksmOf(state) } : seen
-  options.onRound(roundOf(shown, scrub, ksm ?? state.ksmLook?.plan, actedOn, measuredCpuSeconds))
+  const told = roundOf(shown, scrub, ksm ?? state.ksmLook?.plan, actedOn, measuredCpuSeconds)
+  options.onRound(givenBack === undefined ? told : { ...told, givenBack })
+  // A guest has booted, or a burst has ended: what it left is to be known at once.
+  if (state.measureAsked && mayMeasure(state.measured, host.nowSeconds())) return 0
   const forKsm = state.ksm.burst === undefined ? restSeconds : burstSeconds
   return nextLookSeconds(Math.min(scrub.nextSeconds, forKsm), host.cpuSeconds() - cpuBefore)
 }
@@ -184,8 +188,18 @@ async function act(
   options: GovernOptions,
 ): Promise<Round['evicted']> {
   if (options.dryRun || options.signal.aborted) return []
-  const changes = ksm?.actions.filter(({ kind }) => kind !== 'measure') ?? []
+  const changes = ksm?.actions.filter(({ kind }) => kind !== 'measure' && kind !== 'give-back') ?? []
   if (changes.length > 0 && !options.once) await host.applyKsm(changes)
   const evictions = scrub.actions
   return evictions.length > 0 && !scrub.dryRun ? await host.evict(evictions) : []
+}
+
+async function giveBack(
+  host: GovernedHost,
+  ksm: KsmPlan | undefined,
+  { dryRun, once, signal }: GovernOptions,
+): Promise<Round['givenBack']> {
+  const asked = ksm?.actions.find((action) => action.kind === 'give-back')
+  if (asked === undefined || dryRun || once || signal.aborted) return undefined
+  return host.giveBack(asked.seconds, signal)
 }

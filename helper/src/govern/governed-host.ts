@@ -1,4 +1,5 @@
 // What the loop needs of a host: looking, measuring and acting, so that it can be tested without a kernel.
+import type { GivenBack } from '../ksm/huge-page-budget.ts'
 import type { BurstCounters } from '../policies/ksm-burst.ts'
 import type { KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
 import type { Evict } from '../policies/scrub-action.ts'
@@ -37,7 +38,9 @@ export interface GovernedHost {
   measure(signal: AbortSignal): Promise<void>
   /** What a burst is judged by; cheap. */
   readBurst(): Promise<BurstCounters>
-  /** Carried out, journaled and audited; `measure` is left out, as the loop does that. */
+  /** Collapses huge pages that were split in vain, for at most so long; audited. */
+  giveBack(seconds: number, signal: AbortSignal): Promise<GivenBack>
+  /** Carried out, journaled and audited; `measure` and `give-back` are left out, as the loop does them. */
   applyKsm(actions: readonly KsmAction[]): Promise<void>
   evict(actions: readonly Evict[]): Promise<readonly EvictedImage[]>
 }

@@ -2,22 +2,29 @@
 import type { KsmCounters, KsmSettings } from '../../../src/shared/contract/ksm.ts'
 import { auditChange } from '../changes/change.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
+import { startKsmd } from '../ksm/start-ksmd.ts'
+import type { TreeAnchor } from '../ksm/tree-anchor.ts'
 import { findGovernors } from '../ksm/governors.ts'
 import { readJournal } from '../ksm/journal.ts'
 import { describeSettings, planWrites } from '../ksm/knobs.ts'
 import { journaled, type KsmContext, restoreJournaled } from '../ksm/restore-ksm.ts'
 import { pauseGovernors } from '../ksm/switch-ksm.ts'
-import { thoroughSettings } from '../ksm/thorough-settings.ts'
-import { writeKsmSettings } from '../ksm/write-ksm.ts'
+import { burstSettings } from '../ksm/burst-settings.ts'
 import { readMergeJournal } from '../monitors/merge-journal.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
 
 /** A rate that differs by less is left as it is: each change is a line in the audit. */
 const sameRateRatio = 0.2
 
-export async function applyKsmActions(context: KsmContext, actions: readonly KsmAction[]): Promise<void> {
+/** `anchor`: placed where scanning begins at the start of a pass. Needs the lock of the host. */
+export async function applyKsmActions(
+  context: KsmContext,
+  actions: readonly KsmAction[],
+  anchor?: TreeAnchor,
+): Promise<void> {
   const found = await readKsmSettings(context.root)
-  const wanted = plannedSettings(found, await readKsmCounters(context.root), actions)
+  const counters = await readKsmCounters(context.root)
+  const wanted = plannedSettings(found, counters, actions)
   const takesOver = actions.some(({ kind }) => kind === 'take-over')
   if (!takesOver && planWrites(found, wanted).length === 0) return
   await auditChange(context, { action: 'govern ksm' }, async (notes) => {
@@ -25,7 +32,8 @@ export async function applyKsmActions(context: KsmContext, actions: readonly Ksm
     notes.after = describeSettings(wanted, found)
     await journaled(context, found, async () => {
       if (takesOver) await pauseGovernors(context, await findGovernors(context.root, found))
-      for (const refused of await writeKsmSettings(context.root, found, wanted)) context.log(refused.message)
+      for (const refused of await startKsmd(context.root, found, wanted, counters, anchor))
+        context.log(refused.message)
     })
   })
 }
@@ -47,7 +55,7 @@ function plannedSettings(
       run: 1,
       pagesToScan: keepsRate ? found.pagesToScan : action.pagesToScan,
       sleepMillisecs: action.sleepMillisecs,
-      ...thoroughSettings(found, counters),
+      ...burstSettings(found, counters),
     }
   }
   return wanted

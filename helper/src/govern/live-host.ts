@@ -1,5 +1,6 @@
 // The governed host that is this machine.
 import type { Policy } from '../../../src/shared/contract/policies.ts'
+import { asProblem } from '../../../src/shared/problem.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
 import type { Image } from '../images/image.ts'
@@ -8,8 +9,13 @@ import { ImageRoster } from '../images/list-images.ts'
 import { readCacheLimitBytes } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readPressure } from '../kernel/pressure.ts'
-import { readBurstCounters } from '../kernel/read-ksm.ts'
+import { readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import { compareDisks, type DiskReadings, readDisks } from '../kernel/storage.ts'
+import { giveBack } from '../ksm/give-back.ts'
+import { type GivenBack, hugePageBudget } from '../ksm/huge-page-budget.ts'
+import { offerAnchorPage } from '../ksm/live-burst-tools.ts'
+import { aimOf, type MeasuredPotential } from '../ksm/potential.ts'
+import { TreeAnchor } from '../ksm/tree-anchor.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { atPriorityOf } from '../pacing/idle-priority.ts'
 import { BACKGROUND_CPU_RATIO } from '../pacing/pace.ts'
@@ -28,7 +34,7 @@ import { applyKsmActions } from './ksm-actions.ts'
 import { measureHost } from './measure-host.ts'
 import { applyMergeActions } from './merge-actions.ts'
 import { MergeBreaks } from './merge-breaks.ts'
-import { KsmObserver, type MeasuredPotential } from './observe-ksm.ts'
+import { type AimedPotential, KsmObserver } from './observe-ksm.ts'
 
 /** Guests and their images are listed anew this often; who else writes images, less often. */
 const rosterSeconds = 5
@@ -56,7 +62,10 @@ export class LiveHost implements GovernedHost {
   private rosterAt = Number.NEGATIVE_INFINITY
   private writersAt = Number.NEGATIVE_INFINITY
   private foreignWritten: ReadonlySet<string> = new Set()
-  private potential: MeasuredPotential | undefined
+  private potential: AimedPotential | undefined
+  private readonly anchor = new TreeAnchor(offerAnchorPage)
+  /** `full_scans` at the last look during a burst. */
+  private fullScans: number | undefined
   private disks: { readonly atSeconds: number; readonly readings: DiskReadings } | undefined
   private unreadable: string[] = []
 
@@ -99,6 +108,7 @@ export class LiveHost implements GovernedHost {
         memory,
         guests: this.guests,
         potential: this.potential,
+        turnedOver: new Set(),
         switches: this.switches,
         breaks: this.breaks,
       }))
@@ -116,18 +126,29 @@ export class LiveHost implements GovernedHost {
       mergedFrames: this.mergedFrames,
       knownContents: this.knownContents,
     }
-    this.potential = await atPriorityOf(options.cpuRatio, () =>
+    const measured = await atPriorityOf(options.cpuRatio, () =>
       measureHost(this.guests, this.caches, options, this.nowSeconds()),
     )
+    this.potential = { ...measured, savedPages: await this.countSaved(measured) }
     this.noteMeasured(this.potential)
   }
 
-  readBurst(): Promise<BurstCounters> {
-    return readBurstCounters(this.context.root)
+  async readBurst(): Promise<BurstCounters> {
+    const { root } = this.context
+    const counters = await readScanCounters(root)
+    const passEnded = this.fullScans !== undefined && counters.fullScans > this.fullScans
+    this.fullScans = counters.fullScans
+    if (passEnded && !this.anchor.isPlaced)
+      await this.anchor.place(root, (await readKsmSettings(root)).pagesToScan)
+    return counters
+  }
+
+  giveBack(seconds: number, signal: AbortSignal): Promise<GivenBack> {
+    return giveBack(this.context, this.guests, { ...hugePageBudget, seconds }, signal)
   }
 
   async applyKsm(actions: readonly KsmAction[]): Promise<void> {
-    await applyKsmActions(this.context, actions)
+    await applyKsmActions(this.context, actions, this.anchor)
     for (const { pid, mergeable } of await applyMergeActions(this.context, this.guests, actions)) {
       this.switched.add(pid)
       if (mergeable === undefined) this.switches.noteFailed(pid, this.nowSeconds())
@@ -182,6 +203,17 @@ export class LiveHost implements GovernedHost {
     this.said = new Set(lines)
   }
 
+  /** On a kernel without KSM nothing is. */
+  private async countSaved(measured: MeasuredPotential): Promise<number> {
+    const { root, pageSize } = this.context
+    try {
+      return (await aimOf(root, pageSize, measured, await readScanCounters(root))).savedPages
+    } catch (error) {
+      if (asProblem(error).code !== 'not-supported') throw error
+      return 0
+    }
+  }
+
   private noteMeasured({ guests, measuredAtSeconds }: MeasuredPotential): void {
     for (const [pid, { mergedBytes }] of guests)
       this.breaks.note(pid, mergedBytes / this.pageBytes, measuredAtSeconds, this.switched.has(pid))
@@ -198,7 +230,7 @@ export class LiveHost implements GovernedHost {
 
   private async readMemory(images: readonly ImageObservation[]): Promise<KsmObservation['memory']> {
     const { root, pageSize } = this.context
-    const { memTotalBytes, memAvailableBytes } = await readMeminfo(root)
+    const { memTotalBytes, memAvailableBytes, anonHugeBytes } = await readMeminfo(root)
     const { someRatio: pressureRatio } = await readPressure(root, 'memory')
     let pages = 0
     for (const { regions } of images) for (const { residentPages } of regions) pages += residentPages
@@ -206,7 +238,8 @@ export class LiveHost implements GovernedHost {
       totalBytes: memTotalBytes,
       availableBytes: memAvailableBytes,
       imageCacheBytes: pages * pageSize,
-      ...(pressureRatio !== undefined && { pressureRatio }),
+      ...(anonHugeBytes === undefined ? {} : { hugePageBytes: anonHugeBytes }),
+
     }
   }
 

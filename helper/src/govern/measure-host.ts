@@ -2,74 +2,32 @@
 import type { Guest } from '../guests/guests.ts'
 import type { ContentGroups } from '../identical-pages/content-groups.ts'
 import { sharedPageChunk } from '../identical-pages/page-hash.ts'
-import { prepareGuests } from '../identical-pages/prepare-guests.ts'
-import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
-import { type SnapshotSummary, summarizeSnapshot } from '../identical-pages/summarize.ts'
+import type { Snapshot } from '../identical-pages/snapshot.ts'
 import { pageSize } from '../kernel/libc.ts'
-import { readStartTime } from '../kernel/processes.ts'
-import { Pace } from '../pacing/pace.ts'
+import { measurePotential } from '../ksm/measure-potential.ts'
+import type { MeasuredPotential } from '../ksm/potential.ts'
+import type { Pace } from '../pacing/pace.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
 import { ImageReader } from '../page-cache/image-reader.ts'
 import { listWindows, type OpenImage } from '../page-cache/open-image.ts'
 import type { CachedImage, ImageCaches } from './image-caches.ts'
-import type { MeasuredGuest, MeasuredPotential } from './observe-ksm.ts'
 
 /** Throws `cancelled`. Guests and images that end meanwhile are left out. */
-export async function measureHost(
+export function measureHost(
   guests: readonly Guest[],
   caches: ImageCaches,
   options: ScanOptions,
   atSeconds: number,
 ): Promise<MeasuredPotential> {
-  const startTimes = new Map<number, string>()
-  for (const { pid } of guests) {
-    const startTime = await readStartTime(options.root, pid)
-    if (startTime !== undefined) startTimes.set(pid, startTime)
-  }
-  const { prepared } = await prepareGuests(guests, options)
-  // No progress is shown, so the total does not matter.
-  const pace = new Pace(options, 0)
-  const chunk = sharedPageChunk()
-  const snapshot = await takeSnapshot(prepared, chunk, pace, options)
-  try {
+  return measurePotential(guests, options, atSeconds, async (snapshot, presentPages, pace) => {
     options.knownContents?.follow(
       caches.list().map(({ image }) => image),
-      prepared.reduce((sum, { presentPages }) => sum + presentPages, 0),
+      presentPages,
     )
-    const reader = new ImageReader(chunk, options.knownContents)
+    const reader = new ImageReader(sharedPageChunk(), options.knownContents)
     for (const cached of caches.list())
       await caches.attempt(cached, 'compare', (open) => compareImage(open, cached, snapshot, reader, pace))
-    const summary = await summarizeSnapshot(
-      snapshot.groups,
-      prepared.map(({ ksmZeroPages }) => ksmZeroPages),
-      pageSize,
-      pace,
-    )
-    return {
-      bytes: summary.mergeable.bytes,
-      measuredAtSeconds: atSeconds,
-      guests: measuredGuests(snapshot, summary, startTimes),
-    }
-  } finally {
-    snapshot.groups.release()
-  }
-}
-
-function measuredGuests(
-  snapshot: Snapshot,
-  summary: SnapshotSummary,
-  startTimes: ReadonlyMap<number, string>,
-) {
-  const measured = new Map<number, MeasuredGuest>()
-  for (const { prepared, index } of snapshot.guests) {
-    const { pid } = prepared.guest
-    const startTime = startTimes.get(pid)
-    if (startTime === undefined) continue
-    const mergeable = prepared.scan.mappings.some((mapping) => mapping.mergeable)
-    const { mergeableBytes = 0, mergedBytes = 0 } = summary.guests[index] ?? {}
-    measured.set(pid, { startTime, mergeable, potentialBytes: mergeableBytes, mergedBytes })
-  }
-  return measured
+  })
 }
 
 async function compareImage(

@@ -9,23 +9,14 @@ import { readStartTime } from '../kernel/processes.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
+import type { MeasuredPotential } from '../ksm/potential.ts'
 import type { GovernedGuest, KsmObservation } from '../policies/ksm-observation.ts'
 import type { GuestSwitches } from './guest-switches.ts'
 import type { MergeBreaks } from './merge-breaks.ts'
 
-/** What the last measurement found of a guest. */
-export interface MeasuredGuest {
-  readonly startTime: string
-  readonly mergeable: boolean
-  readonly potentialBytes: number
-  /** Saved of it by merging, counted in frames. */
-  readonly mergedBytes: number
-}
-
-export interface MeasuredPotential {
-  readonly bytes: number
-  readonly measuredAtSeconds: number
-  readonly guests: ReadonlyMap<number, MeasuredGuest>
+/** A measurement, and what merging saved in living processes then. */
+export interface AimedPotential extends MeasuredPotential {
+  readonly savedPages: number
 }
 
 export interface KsmLook {
@@ -34,7 +25,9 @@ export interface KsmLook {
   readonly nowSeconds: number
   readonly memory: KsmObservation['memory']
   readonly guests: readonly Guest[]
-  readonly potential: MeasuredPotential | undefined
+  readonly potential: AimedPotential | undefined
+  /** Guests whose memory is not what the last measurement saw. */
+  readonly turnedOver: ReadonlySet<number>
   readonly switches: Pick<GuestSwitches, 'isReachable' | 'mergeable'>
   readonly breaks: Pick<MergeBreaks, 'read'>
 }
@@ -63,11 +56,18 @@ export class KsmObserver {
         pageBytes: look.pageSize,
         counters: await readKsmCounters(root),
         run: settings.run,
+        rate: { pagesToScan: settings.pagesToScan, sleepMillisecs: settings.sleepMillisecs },
         otherGovernors: this.otherGovernors,
         memory: look.memory,
         ...(potential === undefined
           ? {}
-          : { potential: { bytes: potential.bytes, measuredAtSeconds: potential.measuredAtSeconds } }),
+          : {
+              potential: {
+                bytes: potential.bytes,
+                savedPages: potential.savedPages,
+                measuredAtSeconds: potential.measuredAtSeconds,
+              },
+            }),
         guests: guests.filter((guest) => guest !== undefined),
       }
     } catch (error) {
@@ -106,6 +106,7 @@ async function observeGuest(
     ...(measured === undefined ? {} : { potentialBytes: measured.potentialBytes }),
     ...(merging === undefined ? {} : { mergedBytes: merging * pageSize }),
     ...(breaks === undefined ? {} : { breaks }),
+    ...(look.turnedOver.has(guest.pid) ? { turnedOver: true } : {}),
   }
 }
 

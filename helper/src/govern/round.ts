@@ -1,7 +1,9 @@
 // What came of one round of the loop, and how it is told.
-import { formatBytes, formatCount } from '../../../src/shared/units.ts'
+import { formatBytes, formatCount, formatSeconds } from '../../../src/shared/units.ts'
+import type { GivenBack } from '../ksm/huge-page-budget.ts'
 import type { KsmPlan } from '../policies/ksm-governor.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
+import { savedPages } from '../policies/ksm-burst.ts'
 import type { ScrubPlan } from '../policies/scrub-plan.ts'
 import type { EvictedImage, Seen } from './governed-host.ts'
 
@@ -10,6 +12,8 @@ export interface Round {
   readonly scrub: ScrubPlan
   readonly ksm?: KsmPlan
   readonly evicted: readonly EvictedImage[]
+  /** Absent: no huge pages were given back in this round. */
+  readonly givenBack?: GivenBack
   /** Undefined: nothing was measured in this round. */
   readonly measuredCpuSeconds?: number
 }
@@ -27,7 +31,14 @@ export function describeRound(round: Round): string[] {
     lines.push(
       `evicted ${formatBytes(evictedPages * pageBytes)} (${formatCount(evictedPages)} pages) of ${path}`,
     )
+  if (round.givenBack !== undefined) lines.push(describeGivenBack(round.givenBack))
   return [...lines, ...(round.ksm?.actions ?? []).flatMap(describeKsmAction)]
+}
+
+function describeGivenBack({ bytes, candidateBytes, seconds, cpuSeconds, why }: GivenBack): string {
+  const done = `${formatBytes(bytes)} of ${formatBytes(candidateBytes)} in huge pages that were split in vain`
+  const cost = `${formatSeconds(seconds)}, ${formatSeconds(cpuSeconds)} of CPU`
+  return `huge pages: gave back ${done} (${cost})${why === undefined ? '' : `: ${why}`}`
 }
 
 /** Scanning and stopping are explained by the plan itself. */
@@ -54,6 +65,7 @@ export function roundDocument(round: Round, cpuSeconds: number, nowMillis: numbe
     returnedBytes: sum((region) => region.returnedPages) * scrub.pageBytes,
     evictedBytes: evictedPages * scrub.pageBytes,
     ...(ksm === undefined ? {} : { ksm: ksmDocument(ksm, round.ksm) }),
+    ...(round.givenBack === undefined ? {} : { givenBack: round.givenBack }),
     decisions: describeRound(round),
     cpu: { helperSeconds: cpuSeconds, measuredSeconds: round.measuredCpuSeconds ?? 0 },
   }
@@ -63,8 +75,9 @@ function ksmDocument(seen: NonNullable<Seen['ksm']>, plan: KsmPlan | undefined) 
   const { counters } = seen
   return {
     run: seen.run,
-    mergedBytes: (counters.pagesSharing + (counters.ksmZeroPages ?? 0)) * seen.pageBytes,
+    mergedBytes: savedPages(counters) * seen.pageBytes,
     potentialBytes: seen.potential?.bytes ?? null,
+    hugePageBytes: seen.memory.hugePageBytes ?? null,
     ksmdCpuSeconds: counters.ksmdCpuSeconds ?? null,
     bursting: plan?.state.burst !== undefined,
     actions: plan?.actions ?? [],

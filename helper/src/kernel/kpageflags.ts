@@ -5,6 +5,8 @@ import type { KernelRoot } from './kernel-root.ts'
 import { systemProblem } from './system-error.ts'
 
 export const KPF_KSM = 1 << 21
+/** Of a page in a huge page of 2 MiB that is whole. */
+export const KPF_THP = 1 << 22
 export const KPF_ZERO_PAGE = 1 << 24
 
 const ENTRY_BYTES = 8

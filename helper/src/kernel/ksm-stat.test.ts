@@ -3,6 +3,7 @@ import { parseKsmStat } from './ksm-stat.ts'
 
 describe('parseKsmStat', () => {
   it.each([
+    ['no kernel yet', 'ksm_something_else 12\n', {}],
     ['Linux 6.0', 'ksm_rmap_items 12\n', { rmapItems: 12 }],
     [
       'Linux 6.1',

@@ -4,7 +4,8 @@ import type { KernelRoot } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 
 export interface KsmStat {
-  readonly rmapItems: number
+  /** Absent: the kernel does not name it. */
+  readonly rmapItems?: number
   /** Absent before Linux 6.1. */
   readonly mergingPages?: number
   /** Pages that KSM replaced by the kernel's zero page. Absent before Linux 6.6. */
@@ -24,11 +25,12 @@ export function parseKsmStat(text: string): KsmStat {
     const match = new RegExp(`^${name}:?\\s+(-?\\d+)$`, 'm').exec(text)
     return match === null ? undefined : Number(match[1])
   }
+  const rmapItems = numberOf('ksm_rmap_items')
   const mergingPages = numberOf('ksm_merging_pages')
   const zeroPages = numberOf('ksm_zero_pages')
   const processProfitBytes = numberOf('ksm_process_profit')
   return {
-    rmapItems: numberOf('ksm_rmap_items') ?? 0,
+    ...(rmapItems === undefined ? {} : { rmapItems }),
     ...(mergingPages === undefined ? {} : { mergingPages }),
     ...(zeroPages === undefined ? {} : { zeroPages }),
     ...(processProfitBytes === undefined ? {} : { processProfitBytes }),

@@ -156,6 +156,8 @@ const MADV_RANDOM = 1
 const MADV_DONTNEED = 4
 const MADV_HUGEPAGE = 14
 const HUGE_PAGE_BYTES = 2 * 2 ** 20
+const MADV_MERGEABLE = 12
+const MADV_COLLAPSE = 25
 const POSIX_FADV_DONTNEED = 4
 const POSIX_FADV_NOREUSE = 5
 const SYNC_FILE_RANGE_WAIT_BEFORE_WRITE_AND_AFTER = 7
@@ -277,6 +279,32 @@ export function systemCall(call: string, number: number, ...args: readonly numbe
 /** Of x86-64 or of arm64, whichever this is. */
 export function systemCallNumber(x64: number, arm64: number): number {
   return process.arch === 'arm64' ? arm64 : x64
+}
+
+const SYS_PIDFD_OPEN = 434
+const SYS_PROCESS_MADVISE = 440
+
+/** A descriptor of a process, to be closed by the caller; another process never gets it. Source: pidfd_open(2), Linux >= 5.3. */
+export function openProcess(pid: number): number {
+  return succeed('pidfd_open', libc.syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0, 0, 0))
+}
+
+/**
+ * Collapses memory of another process into huge pages; returns the bytes done, less than asked where the kernel found
+ * no huge page. Merged and zero pages in the range get pages of their own: leave such ranges out. Needs CAP_SYS_PTRACE
+ * and CAP_SYS_NICE. Throws EINVAL (also before Linux 6.1), ENOMEM and EAGAIN. Source: process_madvise(2), madvise(2).
+ */
+export function collapseProcessMemory(pidfd: number, range: ByteRange): number {
+  oneBuffer.clear()
+  oneBuffer.add(range.start, range.length)
+  const vector = ptr(oneBuffer.data)
+  const done = libc.syscall(SYS_PROCESS_MADVISE, pidfd, vector, 1, MADV_COLLAPSE, 0, 0)
+  return succeed('process_madvise', done)
+}
+
+/** Lets KSM look at a buffer of this process. Throws EINVAL on a kernel without KSM. Source: madvise(2). */
+export function offerToKsm({ address, length }: Buffered): void {
+  succeed('madvise', libc.madvise(address, length, MADV_MERGEABLE))
 }
 
 const schedulingParameters = new Int32Array(1)

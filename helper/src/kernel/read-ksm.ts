@@ -9,7 +9,6 @@ import {
 } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { knobFiles, knobOrder, parseKnob } from '../ksm/knobs.ts'
-import type { BurstCounters } from '../policies/ksm-burst.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { readKsmdCpuSeconds } from './ksmd.ts'
 import { readIfThere } from './read-if-there.ts'
@@ -45,21 +44,67 @@ export async function readKsmCounters(root: KernelRoot): Promise<KsmCounters> {
   const found: Record<string, unknown> = {}
   for (const [counter, file] of Object.entries(counterFiles)) {
     const text = await readKsmFile(root, file)
-    if (text !== undefined) found[counter] = Number(text.trim() || Number.NaN)
+    if (text !== undefined) found[counter] = parseCounter(text)
   }
   const ksmdCpuSeconds = await readKsmdCpuSeconds(root)
   if (ksmdCpuSeconds !== undefined) found.ksmdCpuSeconds = ksmdCpuSeconds
   return parseAs(ksmCounters, found, root)
 }
 
-/** Four files only: a burst is looked at many times a second. */
-export async function readBurstCounters(root: KernelRoot): Promise<BurstCounters> {
-  const files = ['full_scans', 'pages_sharing', 'pages_volatile', 'ksm_zero_pages']
-  const texts = await Promise.all(files.map((file) => readKsmFile(root, file)))
-  const [fullScans = 0, sharing = 0, volatilePages = 0, zeroPages = 0] = texts.map((text) =>
-    Number(text ?? 0),
-  )
-  return { fullScans, mergedPages: sharing + zeroPages, volatilePages }
+/** What a burst is judged by. */
+export type ScanCounters = Pick<
+  KsmCounters,
+  'fullScans' | 'pagesShared' | 'pagesSharing' | 'pagesUnshared' | 'pagesVolatile' | 'ksmZeroPages' | 'ksmdCpuSeconds'
+>
+
+const scanCounterNames = [
+  'fullScans',
+  'pagesShared',
+  'pagesSharing',
+  'pagesUnshared',
+  'pagesVolatile',
+  'ksmZeroPages',
+] as const
+
+/** Seven small files: a burst is looked at many times a second. Absent and unreadable as `readKsmCounters` has them. */
+export async function readScanCounters(root: KernelRoot): Promise<ScanCounters> {
+  const [texts, ksmdCpuSeconds] = await Promise.all([
+    Promise.all(scanCounterNames.map((counter) => readKsmFile(root, counterFiles[counter]))),
+    readKsmdCpuSeconds(root),
+  ])
+  const found: Record<string, unknown> = ksmdCpuSeconds === undefined ? {} : { ksmdCpuSeconds }
+  for (const [index, text] of texts.entries())
+    if (text !== undefined) found[scanCounterNames[index] as string] = parseCounter(text)
+  return parseAs(scanCounters, found, root)
+}
+
+const scanCounters = ksmCounters.pick({
+  fullScans: true,
+  pagesShared: true,
+  pagesSharing: true,
+  pagesUnshared: true,
+  pagesVolatile: true,
+  ksmZeroPages: true,
+  ksmdCpuSeconds: true,
+})
+
+/** `full_scans` alone. */
+export async function readFullScans(root: KernelRoot): Promise<number | undefined> {
+  return optionalCounter(await readKsmFile(root, counterFiles.fullScans))
+}
+
+/** Pages that ksmd has looked at since boot. Absent before Linux 6.6. */
+export async function readPagesScanned(root: KernelRoot): Promise<number | undefined> {
+  return optionalCounter(await readKsmFile(root, counterFiles.pagesScanned))
+}
+
+function optionalCounter(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseCounter(text)
+}
+
+/** Not a number for a text that is none: the schema refuses it. */
+function parseCounter(text: string): number {
+  return Number(text.trim() || Number.NaN)
 }
 
 /** What merging saves now: each further site of a shared page, and each page replaced by the zero page. */

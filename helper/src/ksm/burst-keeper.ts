@@ -1,35 +1,38 @@
 // Watches the bursts of a session, one at a time: nobody would end them otherwise.
 import { asProblem } from '../../../src/shared/problem.ts'
+import type { BurstTools } from './burst-tools.ts'
 import type { KsmContext } from './restore-ksm.ts'
 import { watchBurst } from './watch-burst.ts'
 
 export class BurstKeeper {
-  private readonly context: KsmContext
-  private readonly ending = new AbortController()
-  private watching: Promise<void> = Promise.resolve()
+  readonly #context: KsmContext
+  readonly #tools: BurstTools
+  readonly #ending = new AbortController()
+  #watching: Promise<void> = Promise.resolve()
 
-  constructor(context: KsmContext) {
-    this.context = context
+  constructor(context: KsmContext, tools: BurstTools) {
+    this.#context = context
+    this.#tools = tools
   }
 
   /** Watches the burst that the journal tells of, also one that a killed helper left behind. */
   watch(): void {
-    this.watching = this.watching.then(() => this.watchOne())
+    this.#watching = this.#watching.then(() => this.#watchOne())
   }
 
   /** A burst under way ends with the session, and keeps what is merged. */
   async end(): Promise<void> {
-    this.ending.abort()
-    await this.watching
+    this.#ending.abort()
+    await this.#watching
   }
 
-  private async watchOne(): Promise<void> {
+  async #watchOne(): Promise<void> {
     try {
-      await watchBurst(this.context, this.ending.signal)
+      await watchBurst(this.#context, this.#ending.signal, this.#tools)
     } catch (error) {
       const { code, message } = asProblem(error)
       // A kernel without KSM, or a session without the rights: there is no burst to watch.
-      if (code !== 'not-supported' && code !== 'not-permitted') this.context.log(`KSM burst: ${message}`)
+      if (code !== 'not-supported' && code !== 'not-permitted') this.#context.log(`KSM burst: ${message}`)
     }
   }
 }

@@ -4,32 +4,43 @@ import type { KsmBurst, KsmCounters } from '../../../src/shared/contract/ksm.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readStartTime } from '../kernel/processes.ts'
-import { mergedPages } from '../kernel/read-ksm.ts'
-import { type BurstProgress, beginBurst } from '../policies/ksm-burst.ts'
+import { type BurstProgress, followBurst, burstRule } from '../policies/ksm-burst.ts'
 import { type Journal, type JournaledBurst, readJournal, writeJournal } from './journal.ts'
 import type { KsmContext } from './restore-ksm.ts'
 
-/** Notes that this process will end the burst that is about to begin; without `counters`, that none is. */
-export async function noteBurst(context: KsmContext, counters: KsmCounters | undefined): Promise<void> {
+/** What a burst begins with. */
+export type BurstBeginning = Pick<
+  JournaledBurst,
+  'progress' | 'guestPids' | 'thresholdBytes' | 'hugePagesBeforeBytes'
+>
+
+/** Notes that this process will end the burst that is about to begin; `undefined`: that none is about to. */
+export async function noteBurst(context: KsmContext, beginning: BurstBeginning | undefined): Promise<void> {
   const journal = await readJournal(context.folders, context.root)
   if (journal === undefined) return
   const { burst: _before, ...others } = journal
-  if (counters === undefined) return writeJournal(context.folders, others)
-  const { firstPass, mergedAtStart } = beginBurst(counters, mergedPages(counters))
-  const burst = { since: wallClock(), watcher: await describeSelf(context.root), firstPass, mergedAtStart }
+  if (beginning === undefined) return writeJournal(context.folders, others)
+  const burst = { since: wallClock(), watcher: await describeSelf(context.root), ...beginning }
   writeJournal(context.folders, { ...others, burst })
 }
 
-/** Notes the end of the burst, unless it has ended; `realised`: by itself. */
-export function noteBurstEnd(
+/** Changes the note of a burst that has not ended, if it is still the one that began at `since`. */
+export async function updateBurst(
   context: KsmContext,
-  journal: Journal | undefined,
-  counters: KsmCounters,
-  realised: boolean,
-): void {
-  if (journal?.burst === undefined || journal.burst.ended !== undefined) return
-  const ended = { at: wallClock(), realised, wholePasses: countPasses(journal.burst, counters) }
-  writeJournal(context.folders, { ...journal, burst: { ...journal.burst, ended } })
+  since: number,
+  change: Partial<JournaledBurst>,
+): Promise<void> {
+  const journal = await readJournal(context.folders, context.root)
+  if (journal?.burst?.since !== since || journal.burst.ended !== undefined) return
+  writeJournal(context.folders, { ...journal, burst: { ...journal.burst, ...change } })
+}
+
+/** Notes that scanning was ended from outside; a burst that has ended by itself stays as it is. */
+export function noteBurstStopped(context: KsmContext, journal: Journal | undefined, counters: KsmCounters): void {
+  const burst = journal?.burst
+  if (journal === undefined || burst === undefined || burst.ended !== undefined) return
+  const ended: KsmBurst = { ...describeProgress(context.pageSize, burst, counters), state: 'stopped', endedAt: wallClock() }
+  writeJournal(context.folders, { ...journal, burst: { ...burst, ended } })
 }
 
 /** This process watches it from now on. */
@@ -37,18 +48,10 @@ export async function adoptBurst(
   context: KsmContext,
   journal: Journal,
   burst: JournaledBurst,
-): Promise<void> {
-  writeJournal(context.folders, {
-    ...journal,
-    burst: { ...burst, watcher: await describeSelf(context.root) },
-  })
-}
-
-/** From where following it goes on. */
-export function progressOf(burst: JournaledBurst, counters: KsmCounters): BurstProgress {
-  const { firstPass, mergedAtStart } = burst
-  const pass = counters.fullScans
-  return { firstPass, mergedAtStart, pass, mergedAtPass: mergedPages(counters), gainedPages: undefined }
+): Promise<JournaledBurst> {
+  const adopted = { ...burst, watcher: await describeSelf(context.root) }
+  writeJournal(context.folders, { ...journal, burst: adopted })
+  return adopted
 }
 
 export async function isWatched(root: KernelRoot, { watcher }: JournaledBurst): Promise<boolean> {
@@ -58,21 +61,43 @@ export async function isWatched(root: KernelRoot, { watcher }: JournaledBurst): 
 /** For the status. A burst whose scanning somebody else has ended counts as stopped. */
 export async function describeBurst(
   root: KernelRoot,
+  pageSize: number,
   burst: JournaledBurst,
   now: { readonly run: number; readonly counters: KsmCounters },
 ): Promise<KsmBurst> {
-  const { since, ended } = burst
-  if (ended !== undefined) {
-    const { realised, wholePasses, at } = ended
-    return { since, state: realised ? 'realised' : 'stopped', wholePasses, endedAt: at }
-  }
-  const scanning = (await isWatched(root, burst)) ? 'running' : 'unwatched'
-  const state = now.run === 1 ? scanning : 'stopped'
-  return { since, state, wholePasses: countPasses(burst, now.counters) }
+  if (burst.ended !== undefined) return burst.ended
+  const described = describeProgress(pageSize, burst, now.counters)
+  const isAlive = await isWatched(root, burst)
+  if (burst.measuring && isAlive) return { ...described, state: 'measuring' }
+  if (now.run !== 1) return { ...described, state: 'stopped' }
+  return { ...described, state: isAlive ? 'running' : 'unwatched' }
 }
 
-function countPasses(burst: JournaledBurst, counters: KsmCounters): number {
-  return Math.max(0, counters.fullScans - burst.firstPass)
+/** Figures of a burst under way, as the counters show them now. */
+export function describeProgress(
+  pageSize: number,
+  { since, progress, thresholdBytes }: Pick<JournaledBurst, 'since' | 'progress' | 'thresholdBytes'>,
+  counters: KsmCounters,
+): KsmBurst {
+  const { freedPages, passes, progress: now } = followBurst(progress, counters, burstRule)
+  const { potentialPages } = progress.aim
+  const cpuSeconds = usedCpuSeconds(now, counters)
+  return {
+    since,
+    state: 'running',
+    wholePasses: passes,
+    ...(potentialPages === undefined
+      ? {}
+      : { potentialBytes: potentialPages * pageSize, freedBytes: Math.round(freedPages) * pageSize }),
+    ...(thresholdBytes === undefined ? {} : { thresholdBytes }),
+    ...(now.voidPasses === 0 ? {} : { voidPasses: now.voidPasses, voidCpuSeconds: now.voidCpuSeconds }),
+    ...(cpuSeconds === undefined ? {} : { ksmdCpuSeconds: cpuSeconds }),
+  }
+}
+
+function usedCpuSeconds({ startCpuSeconds }: BurstProgress, counters: KsmCounters): number | undefined {
+  if (startCpuSeconds === undefined || counters.ksmdCpuSeconds === undefined) return undefined
+  return Math.max(0, counters.ksmdCpuSeconds - startCpuSeconds)
 }
 
 async function describeSelf(root: KernelRoot): Promise<JournaledBurst['watcher']> {

@@ -1,7 +1,7 @@
 // The journal: the KSM settings found before our first change, kept on disk until they are put back.
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type KsmSettings, ksmSettings } from '../../../src/shared/contract/ksm.ts'
+import { type KsmSettings, ksmBurst, ksmSettings } from '../../../src/shared/contract/ksm.ts'
 import { count, instant, pid } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
@@ -14,14 +14,40 @@ const pausedProcess = z.object({ pid, startTime: z.string().regex(/^\d+$/), name
 /** A governor that we stopped with SIGSTOP; `restore` lets it continue. */
 export type PausedProcess = z.infer<typeof pausedProcess>
 
+/** See `BurstProgress`: what another helper needs to go on. */
+const burstProgress = z.object({
+  aim: z.object({ potentialPages: count.optional(), savedPages: z.number() }),
+  firstPass: count,
+  startZeroPages: count,
+  startResidentPages: count.optional(),
+  startCpuSeconds: z.number().optional(),
+  splitPages: z.number(),
+  pass: count,
+  passFreedPages: z.number(),
+  passSharedPages: count,
+  passKnownPages: count,
+  passCpuSeconds: z.number().optional(),
+  gainedPages: z.number().optional(),
+  comparingPasses: count,
+  voidPasses: count,
+  voidPassesInARow: count,
+  voidCpuSeconds: z.number(),
+})
+
 const journaledBurst = z.object({
   since: instant,
   /** Ends it; gone where the helper was killed. */
   watcher: z.object({ pid, startTime: z.string() }),
-  /** full_scans when its first whole pass began, and pages merged when it began. */
-  firstPass: count,
-  mergedAtStart: count,
-  ended: z.object({ at: instant, realised: z.boolean(), wholePasses: count }).optional(),
+  /** Where it stood when it began, or was tried again. */
+  progress: burstProgress,
+  /** Their resident pages tell what splits have freed. */
+  guestPids: z.array(pid).max(10_000),
+  thresholdBytes: count.optional(),
+  hugePagesBeforeBytes: count.optional(),
+  /** Scanning is over, and what is left is being measured. */
+  measuring: z.boolean().optional(),
+  /** How it ended; absent: it has not. */
+  ended: ksmBurst.optional(),
 })
 /** A burst of `ksm start`, so that any helper can tell how it stands. */
 export type JournaledBurst = z.infer<typeof journaledBurst>
@@ -33,7 +59,8 @@ const journal = z.object({
   bootId: z.string().max(64),
   settings: ksmSettings,
   paused: z.array(pausedProcess).max(64),
-  burst: journaledBurst.optional(),
+  // One written by a helper of another version is no reason to refuse the settings found.
+  burst: journaledBurst.optional().catch(undefined),
 })
 export type Journal = z.infer<typeof journal>
 

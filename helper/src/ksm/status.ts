@@ -31,7 +31,7 @@ export async function readKsmStatus(options: KsmStatusOptions): Promise<KsmStatu
     governors: [...governors],
     ...(journal?.burst === undefined
       ? {}
-      : { burst: await describeBurst(root, journal.burst, { run: settings.run, counters }) }),
+      : { burst: await describeBurst(root, pageSize, journal.burst, { run: settings.run, counters }) }),
     ...(since.length === 0 ? {} : { journaledSince: Math.min(...since) }),
   }
 }

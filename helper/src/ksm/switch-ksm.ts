@@ -1,9 +1,15 @@
 // Starts and stops KSM.
-import type { KsmCounters, KsmSettings, KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import type { KsmBurst, KsmCounters, KsmSettings, KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { changeHost } from '../changes/change.ts'
+import { readMeminfo } from '../kernel/meminfo.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
-import { noteBurst, noteBurstEnd } from './burst.ts'
+import { beginBurst } from '../policies/ksm-burst.ts'
+import { type BurstBeginning, noteBurst, noteBurstStopped } from './burst.ts'
+import { burstRate, burstSettings } from './burst-settings.ts'
+import type { BurstTools } from './burst-tools.ts'
 import {
   describeGovernors,
   findGovernors,
@@ -13,34 +19,98 @@ import {
 } from './governors.ts'
 import { readJournal } from './journal.ts'
 import { describeSettings } from './knobs.ts'
+import { aimOf, countResidentPages, type MeasuredPotential, startThresholdBytes } from './potential.ts'
 import { journaled, journalPause, type KsmContext } from './restore-ksm.ts'
+import { startKsmd } from './start-ksmd.ts'
 import { readKsmStatus } from './status.ts'
-import { thoroughSettings } from './thorough-settings.ts'
-import { writeKsmSetting, writeKsmSettings } from './write-ksm.ts'
+import { writeKsmSetting } from './write-ksm.ts'
 
-/** Reasons and measurements: docs/ksm.md. */
-export const burstDefaults = { pagesToScan: 5_000, sleepMillisecs: 10 } as const
+export interface StartOptions {
+  /** Absent: nothing is measured, so a burst begins without an aim. */
+  readonly tools?: BurstTools
+  readonly signal?: AbortSignal
+  readonly reportProgress?: (progress: Progress) => void
+}
 
 /**
- * Lets ksmd scan at the given rate; without a rate in a burst, which whoever started it watches to its end. Throws `busy` while another program governs KSM, unless it is to be taken over:
- * then the kernel's advisor is switched off and ksmtuned is paused, until `restore`.
+ * Lets ksmd scan at the given rate; without a rate in a burst, which whoever started it watches to its end. Before a
+ * burst the potential is measured: below the threshold none begins, nothing is changed, and the status says so.
+ * Throws `busy` while another program governs KSM, unless it is to be taken over: then the kernel's advisor is
+ * switched off and ksmtuned is paused, until `restore`.
  */
-export function startKsm(context: KsmContext, params: KsmStart): Promise<KsmStatus> {
+export async function startKsm(
+  context: KsmContext,
+  params: KsmStart,
+  options: StartOptions = {},
+): Promise<KsmStatus> {
+  const { tools } = options
+  if (!isBurst(params) || tools === undefined) return startScanning(context, params, undefined, undefined)
+  await refuseGoverned(context, params)
+  const signal = options.signal ?? new AbortController().signal
+  const measured = await tools.measure(signal, options.reportProgress)
+  if (measured.bytes < startThresholdBytes(measured))
+    return { ...(await readKsmStatus(context)), burst: describeNoBurst(measured) }
+  return startScanning(context, params, measured, tools)
+}
+
+/** Not journaled: nothing was changed. */
+function describeNoBurst(measured: MeasuredPotential): KsmBurst {
+  return {
+    since: wallClock(),
+    state: 'not-worth-it',
+    wholePasses: 0,
+    potentialBytes: Math.round(measured.bytes),
+    thresholdBytes: startThresholdBytes(measured),
+  }
+}
+
+function startScanning(
+  context: KsmContext,
+  params: KsmStart,
+  measured: MeasuredPotential | undefined,
+  tools: BurstTools | undefined,
+): Promise<KsmStatus> {
   return changeHost(context, { action: 'ksm start' }, async (notes) => {
+    const governors = await refuseGoverned(context, params)
     const found = await readKsmSettings(context.root)
-    const governors = await findGovernors(context.root, found)
-    if (governors.length > 0 && !params.takeOver) throw governed(governors)
     const counters = await readKsmCounters(context.root)
     const wanted = plannedSettings(found, counters, params)
     notes.before = describeSettings(found, wanted)
     notes.after = describeSettings(wanted, found)
     await journaled(context, found, async () => {
       await pauseGovernors(context, governors)
-      await noteBurst(context, isBurst(params) ? counters : undefined)
-      await writeKsmSettings(context.root, found, wanted)
+      await noteBurst(
+        context,
+        isBurst(params) ? await describeBeginning(context, counters, measured) : undefined,
+      )
+      await startKsmd(context.root, found, wanted, counters, tools?.anchor)
     })
     return readKsmStatus(context)
   })
+}
+
+/** What the journal needs to know of a burst that is about to begin. */
+export async function describeBeginning(
+  context: KsmContext,
+  counters: KsmCounters,
+  measured: MeasuredPotential | undefined,
+): Promise<BurstBeginning> {
+  const { root, pageSize } = context
+  const { anonHugeBytes } = await readMeminfo(root)
+  const huge = anonHugeBytes === undefined ? {} : { hugePagesBeforeBytes: anonHugeBytes }
+  if (measured === undefined) {
+    const saved = counters.pagesSharing + (counters.ksmZeroPages ?? 0)
+    return { progress: beginBurst(counters, { savedPages: saved }), guestPids: [], ...huge }
+  }
+  const aim = await aimOf(root, pageSize, measured, counters)
+  const guestPids = [...measured.guests.keys()]
+  const guestResidentPages = await countResidentPages(root, guestPids)
+  return {
+    progress: beginBurst({ ...counters, guestResidentPages }, aim),
+    guestPids,
+    thresholdBytes: startThresholdBytes(measured),
+    ...huge,
+  }
 }
 
 function isBurst({ pagesToScan, sleepMillisecs }: KsmStart): boolean {
@@ -51,10 +121,10 @@ function plannedSettings(found: KsmSettings, counters: KsmCounters, params: KsmS
   return {
     ...found,
     run: 1,
-    pagesToScan: params.pagesToScan ?? burstDefaults.pagesToScan,
-    sleepMillisecs: params.sleepMillisecs ?? burstDefaults.sleepMillisecs,
+    pagesToScan: params.pagesToScan ?? burstRate.pagesToScan,
+    sleepMillisecs: params.sleepMillisecs ?? burstRate.sleepMillisecs,
     ...(found.advisorMode === undefined ? {} : { advisorMode: 'none' }),
-    ...(isBurst(params) ? thoroughSettings(found, counters) : {}),
+    ...(isBurst(params) ? burstSettings(found, counters) : {}),
   }
 }
 
@@ -68,7 +138,7 @@ export function stopKsm(context: KsmContext): Promise<KsmStatus> {
     if (found.run !== 0) {
       await journaled(context, found, () => writeRun(context, 0))
       const journal = await readJournal(context.folders, context.root)
-      noteBurstEnd(context, journal, await readKsmCounters(context.root), false)
+      noteBurstStopped(context, journal, await readKsmCounters(context.root))
     }
     return readKsmStatus(context)
   })
@@ -87,6 +157,13 @@ export async function pauseGovernors(context: KsmContext, governors: readonly Go
     await journalPause(context, pausable)
     await pauseGovernor(context.root, pausable)
   }
+}
+
+/** Those that are to be taken over. Throws `busy` where there are some and they are not. */
+async function refuseGoverned(context: KsmContext, { takeOver }: KsmStart): Promise<Governor[]> {
+  const governors = await findGovernors(context.root, await readKsmSettings(context.root))
+  if (governors.length > 0 && !takeOver) throw governed(governors)
+  return governors
 }
 
 function governed(governors: readonly Governor[]): Problem {

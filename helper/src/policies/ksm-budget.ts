@@ -1,48 +1,73 @@
-// ksmd's CPU budget: credit that grows with time and shrinks with what ksmd used, and the scan rate it allows.
+// ksmd's CPU budget: what it may use within a window that slides with time, and the scan rate that keeps to it.
 
 import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
 import type { KsmObservation } from './ksm-observation.ts'
 
+interface UsedCpu {
+  readonly atSeconds: number
+  readonly cpuSeconds: number
+}
+
 export interface KsmBudget {
   readonly atSeconds: number | undefined
-  /** CPU seconds that may be spent; at most one window's worth, below zero after an overdraft. */
-  readonly creditSeconds: number
-  /** Measured cost of scanning one page. */
+  /** What ksmd used, look by look, within the last window. */
+  readonly used: readonly UsedCpu[]
+  /** CPU seconds that may still be spent now; below zero after an overdraft. */
+  readonly availableSeconds: number
+  readonly isAtFullRate: boolean
+  /** Cost of scanning one page, measured where ksmd can be seen. */
   readonly secondsPerPage: number
-  /** ksmd's share of a core since the last observation. Undefined: not reported. */
-  readonly usedRatio: number | undefined
+  /** Its CPU is estimated, as /proc does not show ksmd. */
+  readonly isEstimated: boolean
   readonly cpuSeconds: number | undefined
   readonly pagesScanned: number | undefined
 }
 
-/** Cost of a page until it is measured: scanning cold guest memory takes microseconds. */
-const assumedSecondsPerPage = 3e-6
+/**
+ * Cost of a page until it is measured. Looking at a page for the first time takes 0.5 microseconds, comparing it in a
+ * large tree of cold pages 7: where the cost stays unknown, the larger one keeps the budget.
+ */
+const assumedSecondsPerPage = 7e-6
+/** Of the budget: full rate begins while so much is available, and ends when only so much is left for the rest of the window. */
+const fullRateFrom = 0.9
+const fullRateTo = 0.5
+/** While nothing may be spent, ksmd looks at the least number of pages this often. */
+export const pauseMillisecs = 1000
 
 export const initialBudget: KsmBudget = {
   atSeconds: undefined,
-  creditSeconds: 0,
+  used: [],
+  availableSeconds: 0,
+  isAtFullRate: true,
   secondsPerPage: assumedSecondsPerPage,
-  usedRatio: undefined,
+  isEstimated: false,
   cpuSeconds: undefined,
   pagesScanned: undefined,
 }
 
+/** The budget holds over each window from the first second on: what was used leaves it only when it is a window old. */
 export function followBudget(policy: KsmPolicy, budget: KsmBudget, seen: KsmObservation): KsmBudget {
   const full = policy.cpuRatio * policy.cpuWindowSeconds
   const { ksmdCpuSeconds: cpuSeconds, pagesScanned } = seen.counters
-  if (budget.atSeconds === undefined)
-    return { ...budget, atSeconds: seen.atSeconds, creditSeconds: full, cpuSeconds, pagesScanned }
+  const isEstimated = cpuSeconds === undefined
+  const common = { atSeconds: seen.atSeconds, isEstimated, cpuSeconds, pagesScanned }
+  if (budget.atSeconds === undefined) return { ...budget, ...common, availableSeconds: full }
   const elapsed = seen.atSeconds - budget.atSeconds
-  const used = difference(cpuSeconds, budget.cpuSeconds)
   const pages = difference(pagesScanned, budget.pagesScanned)
-  const credit = budget.creditSeconds + policy.cpuRatio * elapsed - (used ?? 0)
+  const measured = difference(cpuSeconds, budget.cpuSeconds)
+  const now = measured ?? (pages ?? pagesByRate(budget, seen, elapsed)) * budget.secondsPerPage
+  const since = seen.atSeconds - policy.cpuWindowSeconds
+  const used = [...budget.used, { atSeconds: seen.atSeconds, cpuSeconds: now }].filter(
+    ({ atSeconds, cpuSeconds: spent }) => atSeconds > since && spent > 0,
+  )
+  const availableSeconds = full - used.reduce((sum, { cpuSeconds: spent }) => sum + spent, 0)
   return {
-    atSeconds: seen.atSeconds,
-    creditSeconds: Math.min(full, credit),
-    secondsPerPage: costOf(budget.secondsPerPage, used, pages),
-    usedRatio: used === undefined || elapsed <= 0 ? undefined : used / elapsed,
-    cpuSeconds,
-    pagesScanned,
+    ...common,
+    used,
+    availableSeconds,
+    // Apart, so that the rate is not switched back and forth: each switch is a line in the audit.
+    isAtFullRate: availableSeconds > (budget.isAtFullRate ? fullRateTo : fullRateFrom) * full,
+    secondsPerPage: costOf(budget.secondsPerPage, measured, pages),
   }
 }
 
@@ -50,6 +75,13 @@ export function followBudget(policy: KsmPolicy, budget: KsmBudget, seen: KsmObse
 function costOf(before: number, used: number | undefined, pages: number | undefined): number {
   if (used === undefined || pages === undefined || pages < 1000 || used < 0.05) return before
   return before * 0.5 + (used / pages) * 0.5
+}
+
+/** Neither ksmd nor pages_scanned (Linux >= 6.6) can be seen: what the rate allows at most. */
+function pagesByRate({ secondsPerPage }: KsmBudget, { run, rate }: KsmObservation, elapsed: number): number {
+  if (run !== 1) return 0
+  const roundSeconds = rate.sleepMillisecs / 1000 + rate.pagesToScan * secondsPerPage
+  return roundSeconds <= 0 ? 0 : (elapsed / roundSeconds) * rate.pagesToScan
 }
 
 function difference(now: number | undefined, before: number | undefined): number | undefined {
@@ -67,9 +99,26 @@ export function pagesForRatio(policy: KsmPolicy, budget: KsmBudget, cpuRatio: nu
   return Math.max(policy.minPagesToScan, Math.min(policy.burstPagesToScan, pages))
 }
 
-/** A burst runs at full rate while a second of credit is left, then at the pace at which credit grows. */
-export function burstPages(policy: KsmPolicy, budget: KsmBudget): number {
-  const share =
-    budget.creditSeconds >= Math.min(1, policy.cpuRatio * policy.cpuWindowSeconds * 0.5) ? 1 : policy.cpuRatio
-  return budget.creditSeconds <= -share ? policy.minPagesToScan : pagesForRatio(policy, budget, share)
+export interface ScanRate {
+  readonly pagesToScan: number
+  readonly sleepMillisecs: number
+}
+
+/** Full rate for the first half of the budget, then at a pace that spreads the rest over the window; a pause without any. */
+export function burstRateFor(policy: KsmPolicy, budget: KsmBudget): ScanRate {
+  const { sleepMillisecs } = policy
+  if (budget.isAtFullRate)
+    return { pagesToScan: pagesForRatio(policy, budget, 1), sleepMillisecs }
+  const oldest = budget.used[0]?.atSeconds ?? 0
+  const leftSeconds = Math.max(1, oldest + policy.cpuWindowSeconds - (budget.atSeconds ?? 0))
+  const share = budget.availableSeconds / leftSeconds
+  const least = (policy.minPagesToScan * budget.secondsPerPage) / (sleepMillisecs / 1000)
+  // Even the fewest pages cost something: a longer sleep keeps to less.
+  if (share < least) return { pagesToScan: policy.minPagesToScan, sleepMillisecs: Math.max(pauseMillisecs, sleepMillisecs) }
+  return { pagesToScan: inSteps(policy, pagesForRatio(policy, budget, share)), sleepMillisecs }
+}
+
+/** Doubles of the least number of pages, rounded down: a pace that changes a little stays as it is. */
+function inSteps({ minPagesToScan }: KsmPolicy, pages: number): number {
+  return minPagesToScan * 2 ** Math.floor(Math.log2(pages / minPagesToScan))
 }

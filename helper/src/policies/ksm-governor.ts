@@ -1,32 +1,51 @@
-// Governs KSM by what it brings: bursts when the potential pays, stops when it is realised. Pure.
-
+// Governs KSM by what it brings: bursts when the measured potential pays, stops when it is freed. Pure.
 import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
-import { burstPages, followBudget, initialBudget, type KsmBudget, pagesForRatio } from './ksm-budget.ts'
+import { burstRateFor, followBudget, initialBudget, type KsmBudget, pagesForRatio } from './ksm-budget.ts'
 import {
+  type BurstAim,
   type BurstCounters,
+  type BurstEnd,
   type BurstProgress,
   type BurstRule,
   beginBurst,
+  type FollowedBurst,
   followBurst,
+  judgeByMeasurement,
+  mayBringMore,
 } from './ksm-burst.ts'
 import { followGuests, type GuestRecords } from './ksm-guests.ts'
 import type { KsmAction, KsmObservation } from './ksm-observation.ts'
+import { describeAiming, describeEnded, describeJudged, mebibytes } from './ksm-words.ts'
 
 export interface Burst {
   readonly progress: BurstProgress
-  readonly aimBytes: number
   readonly why: string
+  /** Those whose resident pages tell what splits have freed. */
+  readonly guestPids: readonly number[]
+}
+
+/** A burst that has ended and waits for the measurement that has the last word. */
+export interface EndedBurst {
+  readonly end: BurstEnd
+  readonly progress: BurstProgress
+  readonly freedPages: number
+  readonly atSeconds: number
 }
 
 export interface KsmState {
   readonly budget: KsmBudget
   readonly guests: GuestRecords
   readonly burst: Burst | undefined
-  /** Potential that the last burst could not realise (volatile pages, huge pages): does not start another one. */
+  readonly ended: EndedBurst | undefined
+  /** Potential that the last burst could not realise: does not start another one, until it is tried again. */
   readonly residueBytes: number
+  readonly residueUntilSeconds: number
+  /** Bursts in a row that left something. */
+  readonly residues: number
   readonly lastMeasureSeconds: number | undefined
-  /** Measured anew after a burst that ended then. */
-  readonly judgeAfterSeconds: number | undefined
+  /** A guest has booted, or was reset, then. */
+  readonly bootSeconds: number | undefined
+  readonly bootWhy: string | undefined
 }
 
 export interface KsmPlan {
@@ -39,10 +58,21 @@ export const initialKsmState: KsmState = {
   budget: initialBudget,
   guests: new Map(),
   burst: undefined,
+  ended: undefined,
   residueBytes: 0,
+  residueUntilSeconds: 0,
+  residues: 0,
   lastMeasureSeconds: undefined,
-  judgeAfterSeconds: undefined,
+  bootSeconds: undefined,
+  bootWhy: undefined,
 }
+
+/** A guest fills its memory for a while after its boot: measured then, so many seconds after it. */
+const bootChecks = [0, 15, 45, 90] as const
+/** As long is the threshold lower. */
+const bootSeconds = 120
+/** What a burst has left is tried again after this time, doubled each time. */
+const residueSeconds = 1800
 
 /** Plans one step. The same policy, state and observation always give the same plan. */
 export function planKsm(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
@@ -54,17 +84,17 @@ export function planKsm(policy: KsmPolicy, state: KsmState, seen: KsmObservation
       `KSM: left to ${seen.otherGovernors.join(', ')}, which governs it already`,
     ])
   const followed = followGuests(policy, state.guests, seen, elapsed)
-  const judged = judgeResidue({ ...state, budget, guests: followed.records }, seen)
-  const decided =
-    judged.burst === undefined ? decideStart(policy, judged, seen, followed.booted.length) : judged
+  const booted = noteBoots({ ...state, budget, guests: followed.records }, seen, followed.booted.length)
+  const judged = judgeEnded(policy, booted, seen)
+  const decided = judged.state.burst === undefined ? decideStart(policy, judged.state, seen) : judged.state
   const paced = decided.burst === undefined ? rest(policy, decided, seen) : goOn(policy, decided, seen)
-  const measured = decideMeasure(policy, paced.state, seen, followed.booted.length)
+  const measured = decideMeasure(policy, paced.state, seen)
   const takeOver: KsmAction[] =
     seen.otherGovernors.length > 0 ? [{ kind: 'take-over', governors: seen.otherGovernors }] : []
   return {
-    actions: [...takeOver, ...followed.actions, ...paced.actions, ...measured.actions],
+    actions: [...takeOver, ...followed.actions, ...judged.actions, ...paced.actions, ...measured.actions],
     state: measured.state,
-    explanation: [...followed.explanation, ...paced.explanation],
+    explanation: [...followed.explanation, ...judged.explanation, ...paced.explanation, ...explainBudget(budget)],
   }
 }
 
@@ -72,12 +102,42 @@ function idle(state: KsmState, explanation: readonly string[]): KsmPlan {
   return { actions: [], state, explanation }
 }
 
-/** After a burst, what a fresh measurement still finds is what KSM cannot reach. */
-function judgeResidue(state: KsmState, seen: KsmObservation): KsmState {
-  const after = state.judgeAfterSeconds
-  if (after === undefined || seen.potential === undefined || seen.potential.measuredAtSeconds < after)
-    return state
-  return { ...state, residueBytes: seen.potential.bytes, judgeAfterSeconds: undefined }
+function explainBudget({ isEstimated, secondsPerPage }: KsmBudget): string[] {
+  if (!isEstimated) return []
+  const cost = (secondsPerPage * 1e6).toFixed(0)
+  return [`KSM: /proc does not show ksmd (another PID namespace): its CPU is estimated at ${cost} µs a page`]
+}
+
+function noteBoots(state: KsmState, seen: KsmObservation, booted: number): KsmState {
+  if (booted > 0) {
+    const bootWhy = booted === 1 ? 'a guest has booted' : `${booted} guests have booted`
+    return { ...state, bootSeconds: seen.atSeconds, bootWhy }
+  }
+  const isBusyWithBoot = state.bootSeconds !== undefined && seen.atSeconds - state.bootSeconds < bootSeconds
+  const turned = seen.guests.find(({ turnedOver }) => turnedOver)
+  if (turned === undefined || isBusyWithBoot) return state
+  const bootWhy = `${turned.name} was reset or does something new: much of its memory has changed`
+  return { ...state, bootSeconds: seen.atSeconds, bootWhy }
+}
+
+/** After a burst, what a fresh measurement still finds tells whether it was realised; the rest is left for a while. */
+function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
+  const { ended } = state
+  if (ended === undefined || seen.potential === undefined || seen.potential.measuredAtSeconds < ended.atSeconds)
+    return idle(state, [])
+  const leftBytes = seen.potential.bytes
+  const { aim } = ended.progress
+  const end = judgeByMeasurement(ended.end, aim, leftBytes / seen.pageBytes)
+  const isAgain = end.outcome !== 'realised' && mayBringMore(ended.end, ended.progress)
+  const residues = end.outcome === 'realised' ? 0 : state.residues + 1
+  const residueUntilSeconds = seen.atSeconds + (isAgain ? 0 : residueSeconds * 2 ** Math.min(10, residues - 1))
+  const text = describeJudged(end, leftBytes, isAgain, Math.round(residueUntilSeconds - seen.atSeconds))
+  const givesBack = policy.giveBackHugePages && policy.afterBurst === 'stop' && !isMemoryShort(policy, seen.memory)
+  return {
+    actions: givesBack && !isAgain ? [{ kind: 'give-back', seconds: policy.giveBackSeconds }] : [],
+    state: { ...state, ended: undefined, residueBytes: isAgain ? 0 : leftBytes, residueUntilSeconds, residues },
+    explanation: [text],
+  }
 }
 
 /** Memory is short: by pressure, or by what is available without the image cache. */
@@ -86,84 +146,79 @@ export function isMemoryShort(policy: KsmPolicy, memory: KsmObservation['memory'
   return memory.availableBytes - memory.imageCacheBytes < policy.lowMemoryRatio * memory.totalBytes
 }
 
-/** Potential from which a burst pays. */
+/** Potential from which a burst pays. Huge pages are the price: where many would be split, it must bring more. */
 export function startThresholdBytes(policy: KsmPolicy, seen: KsmObservation): number {
   const resident = seen.guests.reduce((sum, guest) => sum + guest.residentBytes, 0)
-  const usual = Math.max(policy.startPotentialBytes, policy.startPotentialRatio * resident)
-  return isMemoryShort(policy, seen.memory) ? usual * policy.pressureThresholdRatio : usual
+  const small = Math.max(policy.startPotentialBytes, policy.startPotentialRatio * resident)
+  if (isMemoryShort(policy, seen.memory)) return small * policy.pressureThresholdRatio
+  return Math.max(small, policy.hugePageRatio * (seen.memory.hugePageBytes ?? 0))
 }
 
-function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation, booted: number): KsmState {
+function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmState {
   // What was measured before the last burst ended has been harvested since.
-  const stale = state.judgeAfterSeconds !== undefined
-  const reachable = stale ? 0 : (seen.potential?.bytes ?? 0) - state.residueBytes
-  const threshold = startThresholdBytes(policy, seen)
-  if (reachable >= threshold)
-    return start(
-      state,
-      seen,
-      reachable,
-      `potential of ${mebibytes(reachable)} passed ${mebibytes(threshold)}`,
-    )
-  // One guest alone has nobody to share with but itself: wait for the measurement.
-  if (booted > 0 && policy.bootBurst && seen.guests.length > 1)
-    // What it will bring was not measured: no aim.
-    return start(state, seen, 0, booted === 1 ? 'a guest has booted' : `${booted} guests have booted`)
-  return state
-}
-
-function start(state: KsmState, seen: KsmObservation, aimBytes: number, why: string): KsmState {
-  const progress = beginBurst(seen.counters, mergedPages(seen.counters))
-  return { ...state, burst: { progress, aimBytes, why } }
-}
-
-/** What `followBurst` needs to know of a burst of this policy. */
-export function ruleOfBurst(policy: KsmPolicy, burst: Burst, pageBytes: number): BurstRule {
-  return {
-    stopAfterPasses: policy.stopAfterPasses,
-    plateauRatio: policy.plateauRatio,
-    aimPages: Math.max(0, burst.aimBytes) / pageBytes,
+  if (state.ended !== undefined || seen.potential === undefined) return state
+  const residue = seen.atSeconds < state.residueUntilSeconds ? state.residueBytes : 0
+  const reachable = seen.potential.bytes - residue
+  const isAfterBoot = isBooting(policy, state, seen)
+  const usual = startThresholdBytes(policy, seen)
+  const threshold = isAfterBoot ? usual * policy.pressureThresholdRatio : usual
+  if (reachable < threshold) return state
+  const passed = `potential of ${mebibytes(reachable)} passed ${mebibytes(threshold)}`
+  const why = isAfterBoot && state.bootWhy !== undefined ? `${state.bootWhy}, ${passed}` : passed
+  const aim: BurstAim = {
+    potentialPages: Math.round(reachable / seen.pageBytes),
+    savedPages: seen.potential.savedPages,
   }
+  const guestPids = seen.guests.map(({ pid }) => pid)
+  return { ...state, burst: { progress: beginBurst(countersOf(seen, guestPids), aim), why, guestPids } }
 }
 
-export function burstCounters(counters: KsmObservation['counters']): BurstCounters {
-  return {
-    fullScans: counters.fullScans,
-    mergedPages: mergedPages(counters),
-    volatilePages: counters.pagesVolatile,
-  }
+/** A boot counts only with somebody to share with. */
+function isBooting(policy: KsmPolicy, state: KsmState, seen: KsmObservation): boolean {
+  if (!policy.bootBurst || state.bootSeconds === undefined || seen.guests.length < 2) return false
+  return seen.atSeconds - state.bootSeconds <= bootSeconds
 }
 
-function mergedPages(counters: KsmObservation['counters']): number {
-  return counters.pagesSharing + (counters.ksmZeroPages ?? 0)
+/** What `followBurst` needs to know of this policy. */
+export function ruleOfBurst(policy: KsmPolicy): BurstRule {
+  const { stopAfterPasses, plateauRatio, maxPasses, maxCpuSeconds } = policy
+  return { stopAfterPasses, plateauRatio, maxPasses, maxCpuSeconds }
+}
+
+function countersOf(seen: KsmObservation, guestPids: readonly number[]): BurstCounters {
+  const pids = new Set(guestPids)
+  const bytes = seen.guests.reduce((sum, guest) => sum + (pids.has(guest.pid) ? guest.residentBytes : 0), 0)
+  return { ...seen.counters, guestResidentPages: Math.round(bytes / seen.pageBytes) }
 }
 
 /** Scans on at the budget's pace, or ends the burst. */
 function goOn(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
-  if (state.burst === undefined) return idle(state, [])
-  const counters = burstCounters(seen.counters)
-  const followed = followBurst(
-    state.burst.progress,
-    counters,
-    ruleOfBurst(policy, state.burst, seen.pageBytes),
-  )
-  const burst = { ...state.burst, progress: followed.progress }
-  if (followed.end !== undefined) {
-    const ended: KsmState = { ...state, burst: undefined, judgeAfterSeconds: seen.atSeconds }
-    const plan = rest(policy, ended, { ...seen, run: 1 })
-    const gained = counters.mergedPages - burst.progress.mergedAtStart
-    const text = `KSM: realised after ${followed.passes} whole passes (${burst.why}): ${gained} pages merged, ${followed.end}`
-    return { ...plan, explanation: [text] }
-  }
-  const pagesToScan = burstPages(policy, state.budget)
-  const until = 'until all is compared or a pass brings nothing'
+  const { burst } = state
+  if (burst === undefined) return idle(state, [])
+  const followed = followBurst(burst.progress, countersOf(seen, burst.guestPids), ruleOfBurst(policy))
+  if (followed.end !== undefined) return endBurst(policy, state, burst, followed, followed.end, seen)
+  const { pagesToScan, sleepMillisecs } = burstRateFor(policy, state.budget)
   return {
-    actions: [{ kind: 'scan', pagesToScan, sleepMillisecs: policy.sleepMillisecs }],
-    state: { ...state, burst },
+    actions: [{ kind: 'scan', pagesToScan, sleepMillisecs }],
+    state: { ...state, burst: { ...burst, progress: followed.progress } },
     explanation: [
-      `KSM: burst, ${burst.why}: ${pagesToScan} pages every ${policy.sleepMillisecs} ms, ${until}`,
+      `KSM: burst, ${burst.why}: ${pagesToScan} pages every ${sleepMillisecs} ms, ${describeAiming(followed, seen.pageBytes)}`,
     ],
   }
+}
+
+function endBurst(
+  policy: KsmPolicy,
+  state: KsmState,
+  burst: Burst,
+  followed: FollowedBurst,
+  end: BurstEnd,
+  seen: KsmObservation,
+): KsmPlan {
+  const { progress, freedPages } = followed
+  const ended: EndedBurst = { end, progress, freedPages, atSeconds: seen.atSeconds }
+  const plan = rest(policy, { ...state, burst: undefined, ended }, { ...seen, run: 1 })
+  return { ...plan, explanation: describeEnded(end, followed, burst.why, seen.pageBytes) }
 }
 
 function rest(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
@@ -180,19 +235,20 @@ function rest(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan
 }
 
 /** A fresh potential: at the start, after a boot, after a burst, and every so often; never during a burst. */
-function decideMeasure(policy: KsmPolicy, state: KsmState, seen: KsmObservation, booted: number): KsmPlan {
-  const last = state.lastMeasureSeconds
-  const due = last === undefined || seen.atSeconds - last >= policy.measureSeconds
-  const judging = state.judgeAfterSeconds !== undefined && (last ?? 0) < state.judgeAfterSeconds
-  const afterBoot = booted > 0 && state.burst === undefined
-  if (state.burst !== undefined || !(due || judging || afterBoot)) return idle(state, [])
+function decideMeasure(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
+  if (state.burst !== undefined) return idle(state, [])
+  const last = state.lastMeasureSeconds ?? Number.NEGATIVE_INFINITY
+  const due = seen.atSeconds - last >= policy.measureSeconds
+  const judging = state.ended !== undefined && last < state.ended.atSeconds
+  const { bootSeconds: boot } = state
+  const afterBoot =
+    policy.bootBurst &&
+    boot !== undefined &&
+    bootChecks.some((after) => seen.atSeconds >= boot + after && last < boot + after)
+  if (!(due || judging || afterBoot)) return idle(state, [])
   return {
     actions: [{ kind: 'measure' }],
     state: { ...state, lastMeasureSeconds: seen.atSeconds },
     explanation: [],
   }
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 }

@@ -14,6 +14,8 @@ export interface GovernedGuest {
   /** What merging would still free of it, merge switch aside. Absent: not measured since it started. */
   readonly potentialBytes?: number
   readonly mergedBytes?: number
+  /** Much of its memory is not what the last measurement saw: it was reset, or does something else now. */
+  readonly turnedOver?: boolean
   /** Cumulative breaks of merged pages by writes (cow_ksm of its ksm_stat). Absent: not reported. */
   readonly breaks?: number
 }
@@ -25,6 +27,8 @@ export interface KsmObservation {
   readonly counters: KsmCounters
   /** The `run` knob: 1 while ksmd scans. */
   readonly run: number
+  /** The rate that is set, by which ksmd's CPU is estimated where nothing else tells it. */
+  readonly rate: { readonly pagesToScan: number; readonly sleepMillisecs: number }
   /** Programs that write the same knobs, and `advisor` while the kernel's own is on. */
   readonly otherGovernors: readonly string[]
   readonly memory: {
@@ -32,11 +36,18 @@ export interface KsmObservation {
     readonly availableBytes: number
     /** Resident pages of images: never counted as free. */
     readonly imageCacheBytes: number
+    /** In transparent huge pages, of the whole host. Absent: a kernel without them. */
+    readonly hugePageBytes?: number
     /** PSI some avg10. Absent: not reported by this kernel. */
     readonly pressureRatio?: number
   }
   /** Identical, mergeable and not yet merged, over all guests. Absent: never measured. */
-  readonly potential?: { readonly bytes: number; readonly measuredAtSeconds: number }
+  readonly potential?: {
+    readonly bytes: number
+    /** What merging saved in living processes then: `BurstAim`. */
+    readonly savedPages: number
+    readonly measuredAtSeconds: number
+  }
   readonly guests: readonly GovernedGuest[]
 }
 
@@ -47,6 +58,8 @@ export type KsmAction =
   | { readonly kind: 'stop' }
   /** Count the potential anew (snapshot or distinct sample). */
   | { readonly kind: 'measure' }
+  /** Collapse huge pages that were split in vain, for at most so long. */
+  | { readonly kind: 'give-back'; readonly seconds: number }
   | { readonly kind: 'merge-off' | 'merge-on'; readonly pid: number; readonly why: string }
   /** Stop or switch off other governors, journaled so that they can be given back. */
   | { readonly kind: 'take-over'; readonly governors: readonly string[] }

@@ -9,6 +9,7 @@ import { listAudit } from '../changes/audit.ts'
 import { changeHost } from '../changes/change.ts'
 import type { PolicyEngine } from '../govern/policy-engine.ts'
 import type { Sampler } from '../history/sample.ts'
+import type { BurstTools } from '../ksm/burst-tools.ts'
 import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
@@ -30,6 +31,8 @@ export interface HandlerParts {
   readonly scans: Scans
   readonly sampler: Pick<Sampler, 'take' | 'forgetMerging'>
   readonly policies: Pick<PolicyEngine, 'preview' | 'start' | 'stop' | 'status'>
+  /** What `ksm/start` measures with. */
+  readonly burstTools: BurstTools
   /** Told of each change of KSM when it begins, for the session that restores at its end. */
   readonly onKsmChange: (change: Promise<unknown>) => void
   /** Called when a burst has begun, for the session that watches it to its end. */
@@ -61,11 +64,14 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
         ),
       ),
     'ksm/status': () => readKsmStatus(context),
-    'ksm/start': async (params) => {
-      const started = await changeKsm(startKsm(context, params))
-      if (started.burst !== undefined) parts.onBurst()
-      return started
-    },
+    'ksm/start': (params, call) =>
+      turns.take(call, async () => {
+        const { signal, reportProgress } = scanOptions(call)
+        const tools = parts.burstTools
+        const started = await changeKsm(startKsm(context, params, { tools, signal, reportProgress }))
+        if (started.burst?.state === 'running') parts.onBurst()
+        return started
+      }),
     'ksm/stop': () => changeKsm(stopKsm(context)),
     'ksm/unmerge': (_, call) =>
       turns.take(call, () => changeKsm(unmergeKsm(context, { ...call, signal: call.signal as AbortSignal }))),

@@ -7,6 +7,8 @@ import { callContract } from '../../../src/shared/rpc.ts'
 import { makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import { randomMessage, randomSource } from '../../../test/fuzz/random-messages.ts'
 import { encodeFrame, maxFrameBytes } from './frames.ts'
+import type { MeasuredGuest } from '../ksm/potential.ts'
+import { TreeAnchor } from '../ksm/tree-anchor.ts'
 import { hostHandlers, type Scans } from './handlers.ts'
 import { serveSession } from './session.ts'
 
@@ -37,11 +39,16 @@ function open(readOnly: boolean): Opened {
   const refuse = async () => {
     throw new Problem('not-supported', 'cannot do it in this test')
   }
+  const measure = async () => {
+    const guests = new Map<number, MeasuredGuest>()
+    return { bytes: 2 ** 30, savedBytes: 0, residentBytes: 2 ** 32, measuredAtSeconds: 1, guests }
+  }
   const handlers = hostHandlers({
     context: host.context,
     scans: { hello: refuse, assess: scan, scrub: refuse },
     sampler: { take: refuse, forgetMerging: () => undefined },
     policies: { preview: refuse, start: refuse, stop: refuse, status: refuse },
+    burstTools: { measure, anchor: new TreeAnchor(() => undefined), giveBack: refuse },
     onKsmChange: () => undefined,
     onBurst: () => undefined,
   })

@@ -73,7 +73,8 @@ async function followBurst(
   signal: AbortSignal,
 ): Promise<KsmStatus> {
   let status = started
-  while (status.burst?.state === 'running' && !signal.aborted) {
+  const isUnderWay = () => status.burst?.state === 'running' || status.burst?.state === 'measuring'
+  while (isUnderWay() && !signal.aborted) {
     await sleep(500)
     status = await read()
   }

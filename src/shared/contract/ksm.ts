@@ -35,17 +35,63 @@ export const ksmCounters = z.object({
 })
 export type KsmCounters = z.infer<typeof ksmCounters>
 
+export const ksmBurstStates = [
+  /** ksmd scans. */
+  'running',
+  /** Scanning has ended; what is left is being measured. */
+  'measuring',
+  /** What was measured before is freed. */
+  'realised',
+  /** More scanning would bring nothing, and something is left. */
+  'exhausted',
+  /** The most passes or the CPU budget are spent. */
+  'given-up',
+  /** Not begun: merging would free less than the threshold. */
+  'not-worth-it',
+  /** Ended from outside before its end. */
+  'stopped',
+  /** ksmd scans, but the helper that would end it is gone. */
+  'unwatched',
+] as const
+
+/** Transparent huge pages of the host (AnonHugePages of /proc/meminfo). Merging splits them. */
+export const hugePagesOfBurst = z.object({
+  beforeBytes: bytes,
+  afterMergingBytes: bytes,
+  /** Absent: none were to be given back. */
+  afterGivingBackBytes: bytes.optional(),
+  /** Collapsed again: ranges that were split in vain. */
+  givenBackBytes: bytes.optional(),
+  givingBackSeconds: seconds.optional(),
+  givingBackCpuSeconds: seconds.optional(),
+})
+export type HugePagesOfBurst = z.infer<typeof hugePagesOfBurst>
+
 /** Scanning that ends by itself; what it merged stays merged. */
 export const ksmBurst = z.object({
   since: instant,
-  /**
-   * `realised`: ended by itself. `stopped`: ended before. `unwatched`: still scanning, but the helper that would end it
-   * is gone.
-   */
-  state: z.enum(['running', 'realised', 'stopped', 'unwatched']),
+  state: z.enum(ksmBurstStates),
   /** Over all mergeable memory, since it began. */
   wholePasses: count,
   endedAt: instant.optional(),
+  /** Why it ended, or did not begin: for people. */
+  cause: z.string().max(200).optional(),
+  /** What merging would free, measured just before. */
+  potentialBytes: bytes.optional(),
+  /** A burst is not begun below it. */
+  thresholdBytes: bytes.optional(),
+  /** By the counters and by splits. */
+  freedBytes: bytes.optional(),
+  /** Measured anew at the end. Absent: not measured. */
+  leftBytes: bytes.optional(),
+  /** Known reasons for what is left. */
+  reasons: z.array(z.string().max(512)).max(16).optional(),
+  /** Passes in which ksmd could compare nothing (docs/ksm.md), and what they cost. */
+  voidPasses: count.optional(),
+  voidCpuSeconds: seconds.optional(),
+  /** Absent: /proc does not show ksmd. */
+  ksmdCpuSeconds: seconds.optional(),
+  hugePages: hugePagesOfBurst.optional(),
 })
 export type KsmBurst = z.infer<typeof ksmBurst>
 

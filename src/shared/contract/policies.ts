@@ -123,9 +123,19 @@ export const ksmPolicySchema = z
     lowMemoryRatio: ratio.default(0.1),
     /** Multiplies the start threshold while memory is short. */
     pressureThresholdRatio: ratio.default(0.25),
+    /** Of the memory that lies in huge pages: merging must free as much to be worth splitting them. */
+    hugePageRatio: ratio.default(0.02),
     stopAfterPasses: z.int().min(1).max(100).default(2),
     /** Of the potential: a pass that brings less, or leaves less uncompared, ends the burst. */
     plateauRatio: ratio.default(0.01),
+    /** A burst is given up after so many whole passes … */
+    maxPasses: z.int().min(2).max(1000).default(12),
+    /** … or so much CPU of ksmd. */
+    maxCpuSeconds: z.number().min(0.1).max(86_400).default(1800),
+    /** After a burst, collapse huge pages that were split in vain; never while memory is short. */
+    giveBackHugePages: z.boolean().default(true),
+    /** What that may take, each time. */
+    giveBackSeconds: z.number().min(0.1).max(600).default(10),
     burstPagesToScan: z.int().min(1).max(1_000_000).default(5_000),
     minPagesToScan: z.int().min(1).max(1_000_000).default(100),
     sleepMillisecs: z.int().min(1).max(60_000).default(10),

@@ -1,0 +1,38 @@
+// The tools of a burst on this machine.
+import type { Progress } from '../../../src/shared/contract/quantity.ts'
+import { withLock } from '../changes/lock.ts'
+import { listGuests } from '../guests/guests.ts'
+import { MergedFrames } from '../identical-pages/merged-frames.ts'
+import { offerToKsm, PinnedBuffer, pageSize } from '../kernel/libc.ts'
+import type { BurstTools } from './burst-tools.ts'
+import { giveBack } from './give-back.ts'
+import { hugePageBudget } from './huge-page-budget.ts'
+import { measurePotential } from './measure-potential.ts'
+import type { KsmContext } from './restore-ksm.ts'
+import { anchorWord, TreeAnchor } from './tree-anchor.ts'
+
+/** For the command `ksm start` and for sessions. The anchor's page is kept as long as this process lives. */
+export function liveBurstTools(context: KsmContext): BurstTools {
+  const mergedFrames = new MergedFrames()
+  return {
+    measure: async (signal, reportProgress: (progress: Progress) => void = () => undefined) => {
+      const { root } = context
+      const options = { root, signal, reportProgress, mergedFrames }
+      return measurePotential(await listGuests(root), options, performance.now() / 1000)
+    },
+    anchor: new TreeAnchor(offerAnchorPage),
+    giveBack: async (signal) => {
+      const purpose = { who: context.actor.who, action: 'ksm give huge pages back' }
+      return withLock(context.folders, context.root, purpose, async () =>
+        giveBack(context, await listGuests(context.root), hugePageBudget, signal),
+      )
+    },
+  }
+}
+
+/** Never released: unmapping it would take the root of the tree away in mid-pass. */
+export function offerAnchorPage(): void {
+  const page = new PinnedBuffer(pageSize)
+  new DataView(page.bytes.buffer, page.bytes.byteOffset).setBigUint64(pageSize - 8, anchorWord, true)
+  offerToKsm(page)
+}

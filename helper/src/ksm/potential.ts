@@ -1,0 +1,85 @@
+// What was measured of a potential, and what of it counts when a burst begins.
+import { listPids } from '../kernel/pids.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readKsmStat } from '../kernel/ksm-stat.ts'
+import { readIfThere } from '../kernel/read-if-there.ts'
+import { join } from 'node:path'
+import type { BurstAim, BurstCounters } from '../policies/ksm-burst.ts'
+import { savedPages } from '../policies/ksm-burst.ts'
+
+/** What the last measurement found of a guest. */
+export interface MeasuredGuest {
+  /** Tells its process from another that gets its pid later. */
+  readonly startTime: string
+  readonly mergeable: boolean
+  readonly potentialBytes: number
+  /** Saved of it by merging, counted in frames. */
+  readonly mergedBytes: number
+  readonly residentBytes: number
+}
+
+export interface MeasuredPotential {
+  /** Identical, mergeable and not yet merged, over all guests. */
+  readonly bytes: number
+  /** What merging saves in these guests already, counted in frames. */
+  readonly savedBytes: number
+  readonly residentBytes: number
+  readonly measuredAtSeconds: number
+  readonly guests: ReadonlyMap<number, MeasuredGuest>
+}
+
+/** Merging that frees less is not worth ksmd's walk through all guests. */
+const worthwhileBytes = 4 * 2 ** 20
+const worthwhileRatio = 0.005
+
+/** Below it, `ksm start` begins no burst. */
+export function startThresholdBytes({ residentBytes }: Pick<MeasuredPotential, 'residentBytes'>): number {
+  return Math.max(worthwhileBytes, Math.round(worthwhileRatio * residentBytes))
+}
+
+/**
+ * What a burst is to reach. The kernel's counters also hold merged pages of processes that have ended, until ksmd
+ * passes them, and of processes that are no guests: the former must not count as loss, nor the latter as gain.
+ * Where the kernel does not tell what single processes share (before Linux 6.1), all count as living.
+ */
+export async function aimOf(
+  root: KernelRoot,
+  pageSize: number,
+  measured: Pick<MeasuredPotential, 'bytes' | 'savedBytes' | 'guests'>,
+  counters: BurstCounters,
+): Promise<BurstAim> {
+  const potentialPages = Math.round(measured.bytes / pageSize)
+  const counted = savedPages(counters)
+  const others = await countOthersMerging(root, measured.guests)
+  if (others === undefined) return { potentialPages, savedPages: counted }
+  const sites = counters.pagesShared + counters.pagesSharing
+  const savedByOthers = sites === 0 ? 0 : (others * counters.pagesSharing) / sites
+  return { potentialPages, savedPages: Math.min(counted, Math.round(measured.savedBytes / pageSize + savedByOthers)) }
+}
+
+/** Sites of merged pages in processes that are no guests. undefined: not reported by this kernel. */
+async function countOthersMerging(
+  root: KernelRoot,
+  guests: ReadonlyMap<number, unknown>,
+): Promise<number | undefined> {
+  let pages = 0
+  let isReported = false
+  for (const pid of await listPids(root)) {
+    const merging = (await readKsmStat(root, pid))?.mergingPages
+    if (merging === undefined) continue
+    isReported = true
+    if (!guests.has(pid)) pages += merging
+  }
+  return isReported ? pages : undefined
+}
+
+/** Resident pages of these processes; one that has ended has none. Source: /proc/<pid>/statm. */
+export async function countResidentPages(root: KernelRoot, pids: Iterable<number>): Promise<number> {
+  let pages = 0
+  for (const pid of pids) {
+    const statm = await readIfThere(join(root.proc, String(pid), 'statm'))
+    const resident = Number(statm?.split(' ')[1])
+    if (Number.isFinite(resident)) pages += resident
+  }
+  return pages
+}

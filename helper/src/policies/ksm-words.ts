@@ -1,0 +1,44 @@
+// How the KSM governor tells what it does: sentences for the log and the screen.
+import type { BurstEnd, FollowedBurst } from './ksm-burst.ts'
+
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+}
+
+/** What a burst that goes on is waiting for. */
+export function describeAiming({ progress, freedPages }: FollowedBurst, pageBytes: number): string {
+  const { potentialPages } = progress.aim
+  if (potentialPages === undefined) return 'until a pass brings nothing'
+  const freed = mebibytes(freedPages * pageBytes)
+  return `until ${mebibytes(potentialPages * pageBytes)} are freed (${freed} so far) or a pass brings nothing`
+}
+
+/** The end as the counters show it; the measurement that follows has the last word. */
+export function describeEnded(
+  { outcome, cause }: BurstEnd,
+  { passes, freedPages, progress }: FollowedBurst,
+  why: string,
+  pageBytes: number,
+): string[] {
+  const { potentialPages } = progress.aim
+  const of = potentialPages === undefined ? '' : ` of ${mebibytes(potentialPages * pageBytes)}`
+  const freed = `${mebibytes(freedPages * pageBytes)}${of} freed`
+  const text = `KSM: ${words[outcome]} after ${passes} whole passes (${why}): ${freed}, ${cause}; measures what is left`
+  if (progress.voidPasses === 0) return [text]
+  const cost = `${progress.voidCpuSeconds.toFixed(1)} s of ksmd's CPU`
+  return [text, `KSM: in ${progress.voidPasses} of these passes nothing could be compared (${cost}): they did not count`]
+}
+
+/** After the measurement: what is left, and what becomes of it. */
+export function describeJudged(end: BurstEnd, leftBytes: number, isAgain: boolean, retrySeconds: number): string {
+  const left = `KSM: ${words[end.outcome]} by measurement, ${mebibytes(leftBytes)} left`
+  if (end.outcome === 'realised') return left
+  if (isAgain) return `${left}, which is tried again`
+  return `${left}: pages that keep changing, or out of KSM's reach; tried again in ${Math.round(retrySeconds / 60)} min`
+}
+
+const words: Readonly<Record<BurstEnd['outcome'], string>> = {
+  realised: 'realised',
+  exhausted: 'exhausted',
+  'given-up': 'given up',
+}
