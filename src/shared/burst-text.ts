@@ -26,7 +26,12 @@ export function describeKsmBurst(burst: KsmBurst): string {
 }
 
 /** Further lines: passes that brought nothing, huge pages, reasons for what is left. */
-export function describeBurstDetails({ voidPasses = 0, voidCpuSeconds, hugePages, reasons = [] }: KsmBurst): string[] {
+export function describeBurstDetails({
+  voidPasses = 0,
+  voidCpuSeconds,
+  hugePages,
+  reasons = [],
+}: KsmBurst): string[] {
   const lines: string[] = []
   if (voidPasses > 0) {
     const cost = voidCpuSeconds === undefined ? '' : ` (${formatSeconds(voidCpuSeconds)} of ksmd's CPU)`

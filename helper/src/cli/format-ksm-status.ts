@@ -16,7 +16,9 @@ export function formatKsmStatus(status: KsmStatus): string {
   const rows: [string, string | undefined][] = [
     ['ksmd', `${runWords[settings.run] ?? `run ${settings.run}`} (run ${settings.run})`],
     ['burst', status.burst === undefined ? undefined : describeKsmBurst(status.burst)],
-    ...(status.burst === undefined ? [] : describeBurstDetails(status.burst)).map((text): [string, string] => ['', text]),
+    ...(status.burst === undefined ? [] : describeBurstDetails(status.burst)).map(
+      (text): [string, string] => ['', text],
+    ),
     ['rate', `${formatCount(settings.pagesToScan)} pages, then ${settings.sleepMillisecs} ms of sleep`],
     ['advisor', settings.advisorMode],
     ['saved', formatBytes(status.mergedBytes)],

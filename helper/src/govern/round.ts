@@ -1,9 +1,9 @@
 // What came of one round of the loop, and how it is told.
 import { formatBytes, formatCount, formatSeconds } from '../../../src/shared/units.ts'
 import type { GivenBack } from '../ksm/huge-page-budget.ts'
+import { savedPages } from '../policies/ksm-burst.ts'
 import type { KsmPlan } from '../policies/ksm-governor.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
-import { savedPages } from '../policies/ksm-burst.ts'
 import type { ScrubPlan } from '../policies/scrub-plan.ts'
 import type { EvictedImage, Seen } from './governed-host.ts'
 

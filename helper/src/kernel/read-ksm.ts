@@ -54,7 +54,13 @@ export async function readKsmCounters(root: KernelRoot): Promise<KsmCounters> {
 /** What a burst is judged by. */
 export type ScanCounters = Pick<
   KsmCounters,
-  'fullScans' | 'pagesShared' | 'pagesSharing' | 'pagesUnshared' | 'pagesVolatile' | 'ksmZeroPages' | 'ksmdCpuSeconds'
+  | 'fullScans'
+  | 'pagesShared'
+  | 'pagesSharing'
+  | 'pagesUnshared'
+  | 'pagesVolatile'
+  | 'ksmZeroPages'
+  | 'ksmdCpuSeconds'
 >
 
 const scanCounterNames = [

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { KsmCounters } from '../../../src/shared/contract/ksm.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { ksmFolder } from '../kernel/read-ksm.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
+import { ksmFolder } from '../kernel/read-ksm.ts'
 
 /** Sentences; none where no reason is known. Source: pages_volatile, stable_node_dups, max_page_sharing. */
 export async function explainRest(

@@ -35,7 +35,8 @@ export function giveBack(
 ): Promise<GivenBack> {
   return auditChange(context, { action: 'ksm give huge pages back' }, async (notes) => {
     const memory = await readMeminfo(context.root)
-    if (memory.anonHugeBytes !== undefined) notes.before = `${formatBytes(memory.anonHugeBytes)} in huge pages`
+    if (memory.anonHugeBytes !== undefined)
+      notes.before = `${formatBytes(memory.anonHugeBytes)} in huge pages`
     const begun = { at: performance.now(), cpu: cpuSeconds() }
     const progress: Progress = {
       bytes: 0,
@@ -103,7 +104,8 @@ async function collapseAll(
     if (looked % rangesAtATime !== 0) continue
     await breathe()
     if (signal.aborted) progress.why = 'interrupted'
-    else if (performance.now() > progress.deadline) progress.why = `the budget of ${budget.seconds} s is spent`
+    else if (performance.now() > progress.deadline)
+      progress.why = `the budget of ${budget.seconds} s is spent`
     else progress.why ??= shortOfMemory(budget, await readMeminfo(root))
   }
 }

@@ -53,7 +53,13 @@ function measuredGuests(snapshot: Snapshot, summary: SnapshotSummary): Map<numbe
     if (figures === undefined) continue
     const { mergeableBytes, mergedBytes, residentBytes } = figures
     const { startTime } = prepared
-    measured.set(prepared.guest.pid, { startTime, mergeable, potentialBytes: mergeableBytes, mergedBytes, residentBytes })
+    measured.set(prepared.guest.pid, {
+      startTime,
+      mergeable,
+      potentialBytes: mergeableBytes,
+      mergedBytes,
+      residentBytes,
+    })
   }
   return measured
 }

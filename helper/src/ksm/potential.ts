@@ -1,9 +1,10 @@
 // What was measured of a potential, and what of it counts when a burst begins.
-import { listPids } from '../kernel/pids.ts'
+
+import { join } from 'node:path'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
+import { listPids } from '../kernel/pids.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
-import { join } from 'node:path'
 import type { BurstAim, BurstCounters } from '../policies/ksm-burst.ts'
 import { savedPages } from '../policies/ksm-burst.ts'
 
@@ -54,7 +55,10 @@ export async function aimOf(
   if (others === undefined) return { potentialPages, savedPages: counted }
   const sites = counters.pagesShared + counters.pagesSharing
   const savedByOthers = sites === 0 ? 0 : (others * counters.pagesSharing) / sites
-  return { potentialPages, savedPages: Math.min(counted, Math.round(measured.savedBytes / pageSize + savedByOthers)) }
+  return {
+    potentialPages,
+    savedPages: Math.min(counted, Math.round(measured.savedBytes / pageSize + savedByOthers)),
+  }
 }
 
 /** Sites of merged pages in processes that are no guests. undefined: not reported by this kernel. */

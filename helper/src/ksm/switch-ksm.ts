@@ -1,5 +1,11 @@
 // Starts and stops KSM.
-import type { KsmBurst, KsmCounters, KsmSettings, KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import type {
+  KsmBurst,
+  KsmCounters,
+  KsmSettings,
+  KsmStart,
+  KsmStatus,
+} from '../../../src/shared/contract/ksm.ts'
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'

@@ -62,7 +62,12 @@ export class TreeAnchor {
   }
 
   /** Resolves to true as soon as ksmd has ended the pass `pass`; to false when `signal` is aborted or it takes longer than `withinMillis`. */
-  async passEnded(root: KernelRoot, pass: number, withinMillis: number, signal: AbortSignal): Promise<boolean> {
+  async passEnded(
+    root: KernelRoot,
+    pass: number,
+    withinMillis: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const deadline = performance.now() + withinMillis
     while (!signal.aborted && performance.now() < deadline) {
       if ((await readFullScans(root)) !== pass) return true

@@ -52,7 +52,11 @@ interface Watch {
  * Returns when the burst in the journal is over: ended here, by `signal`, or by somebody else. Nothing to do where
  * there is none, or another helper watches it. Without `tools` nothing is measured and nothing given back.
  */
-export async function watchBurst(context: KsmContext, signal: AbortSignal, tools?: BurstTools): Promise<void> {
+export async function watchBurst(
+  context: KsmContext,
+  signal: AbortSignal,
+  tools?: BurstTools,
+): Promise<void> {
   const burst = await takeBurst(context)
   if (burst === undefined) return
   const watch: Watch = { context, tools, signal, burst }
@@ -182,7 +186,8 @@ async function measureRest({ context, tools, signal }: Watch): Promise<MeasuredP
     return await tools?.measure(signal)
   } catch (error) {
     const problem = asProblem(error)
-    if (problem.code !== 'cancelled') context.log(`cannot measure what the burst has left: ${problem.message}`)
+    if (problem.code !== 'cancelled')
+      context.log(`cannot measure what the burst has left: ${problem.message}`)
     return undefined
   }
 }
@@ -195,8 +200,13 @@ function isWorthAnother(
 ): boolean {
   const { potentialPages } = burst.progress.aim
   if (measured === undefined || potentialPages === undefined) return false
-  const isMuch = measured.bytes >= Math.max(startThresholdBytes(measured), 0.1 * potentialPages * context.pageSize)
-  return isMuch && mayBringMore(end, followed.progress) && followed.freedPages >= worthAnotherRatio * potentialPages
+  const isMuch =
+    measured.bytes >= Math.max(startThresholdBytes(measured), 0.1 * potentialPages * context.pageSize)
+  return (
+    isMuch &&
+    mayBringMore(end, followed.progress) &&
+    followed.freedPages >= worthAnotherRatio * potentialPages
+  )
 }
 
 /** What is left becomes the aim. false: somebody else has begun something new. */
@@ -235,7 +245,8 @@ async function finish(
   const { aim } = followed.progress
   const judged =
     measured === undefined ? end : judgeByMeasurement(end, aim, measured.bytes / context.pageSize)
-  const reasons = judged.outcome === 'realised' ? [] : await explainRest(context.root, context.pageSize, counters)
+  const reasons =
+    judged.outcome === 'realised' ? [] : await explainRest(context.root, context.pageSize, counters)
   const ended: KsmBurst = {
     ...described,
     state: judged.outcome,

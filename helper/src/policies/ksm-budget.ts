@@ -107,14 +107,14 @@ export interface ScanRate {
 /** Full rate for the first half of the budget, then at a pace that spreads the rest over the window; a pause without any. */
 export function burstRateFor(policy: KsmPolicy, budget: KsmBudget): ScanRate {
   const { sleepMillisecs } = policy
-  if (budget.isAtFullRate)
-    return { pagesToScan: pagesForRatio(policy, budget, 1), sleepMillisecs }
+  if (budget.isAtFullRate) return { pagesToScan: pagesForRatio(policy, budget, 1), sleepMillisecs }
   const oldest = budget.used[0]?.atSeconds ?? 0
   const leftSeconds = Math.max(1, oldest + policy.cpuWindowSeconds - (budget.atSeconds ?? 0))
   const share = budget.availableSeconds / leftSeconds
   const least = (policy.minPagesToScan * budget.secondsPerPage) / (sleepMillisecs / 1000)
   // Even the fewest pages cost something: a longer sleep keeps to less.
-  if (share < least) return { pagesToScan: policy.minPagesToScan, sleepMillisecs: Math.max(pauseMillisecs, sleepMillisecs) }
+  if (share < least)
+    return { pagesToScan: policy.minPagesToScan, sleepMillisecs: Math.max(pauseMillisecs, sleepMillisecs) }
   return { pagesToScan: inSteps(policy, pagesForRatio(policy, budget, share)), sleepMillisecs }
 }
 

@@ -63,7 +63,11 @@ describe('realised', () => {
       [5, 26_263, 77_000, 130_000, 2_000],
       [6, 26_263, 78_278, 131_560, 2],
     ])
-    expect(end).toMatchObject({ end: { outcome: 'realised', cause: 'potential reached' }, looks: 4, passes: 2 })
+    expect(end).toMatchObject({
+      end: { outcome: 'realised', cause: 'potential reached' },
+      looks: 4,
+      passes: 2,
+    })
     expect(end.progress).toMatchObject({ comparingPasses: 2, voidPasses: 0 })
   })
 
@@ -78,7 +82,9 @@ describe('realised', () => {
     expect(judgeByMeasurement(plateau, large.aim, 9_000).outcome).toBe('exhausted')
     const reached = { outcome: 'realised', cause: 'potential reached' } as const
     expect(judgeByMeasurement(reached, large.aim, 9_000).outcome).toBe('exhausted')
-    expect(judgeByMeasurement({ outcome: 'given-up', cause: 'too much CPU' }, large.aim, 9_000).outcome).toBe('given-up')
+    expect(judgeByMeasurement({ outcome: 'given-up', cause: 'too much CPU' }, large.aim, 9_000).outcome).toBe(
+      'given-up',
+    )
   })
 })
 
@@ -92,7 +98,10 @@ describe('void passes', () => {
   })
 
   it('are not confused with the first look at fresh memory', () => {
-    expect(replay(large.aim, nothing, [firstLook]).progress).toMatchObject({ voidPasses: 0, comparingPasses: 1 })
+    expect(replay(large.aim, nothing, [firstLook]).progress).toMatchObject({
+      voidPasses: 0,
+      comparingPasses: 1,
+    })
   })
 
   it('give up a burst when they follow each other', () => {
@@ -106,7 +115,11 @@ describe('void passes', () => {
 describe('exhausted', () => {
   it('ends at a pass that compared all and brought nothing, with what changes left out', () => {
     const aim = { potentialPages: 40_000, savedPages: 0 }
-    const rows: Row[] = [[4, 0, 0, 0, 100_000], [5, 9_000, 20_000, 60_000, 11_000], [6, 9_200, 20_100, 60_000, 10_700]]
+    const rows: Row[] = [
+      [4, 0, 0, 0, 100_000],
+      [5, 9_000, 20_000, 60_000, 11_000],
+      [6, 9_200, 20_100, 60_000, 10_700],
+    ]
     const end = replay(aim, nothing, rows)
     expect(end).toMatchObject({ end: { outcome: 'exhausted', cause: 'plateau' }, freedPages: 20_100 })
     expect(end.end && mayBringMore(end.end, end.progress)).toBe(false)
@@ -114,7 +127,11 @@ describe('exhausted', () => {
 
   it('doubts a plateau of which much was not compared: part of the tree may have been blocked', () => {
     const aim = { potentialPages: 40_000, savedPages: 0 }
-    const rows: Row[] = [[4, 0, 0, 0, 100_000], [5, 300, 350, 9_000, 90_350], [6, 9_000, 30_000, 60_000, 1_000]]
+    const rows: Row[] = [
+      [4, 0, 0, 0, 100_000],
+      [5, 300, 350, 9_000, 90_350],
+      [6, 9_000, 30_000, 60_000, 1_000],
+    ]
     expect(replay(aim, nothing, rows).end).toBeUndefined()
   })
 
@@ -157,7 +174,13 @@ describe('given up', () => {
 
 describe('pages of guests that have ended', () => {
   // Right after four guests of 60,000 shared sites had ended without unmerging: they leave pass by pass.
-  const stale = { ...nothing, pagesShared: 20_000, pagesSharing: 67_000, pagesUnshared: 30_000, pagesVolatile: 900 }
+  const stale = {
+    ...nothing,
+    pagesShared: 20_000,
+    pagesSharing: 67_000,
+    pagesUnshared: 30_000,
+    pagesVolatile: 900,
+  }
 
   it('do not count against a burst', () => {
     const aim = { potentialPages: 57_000, savedPages: 0 }
@@ -176,7 +199,10 @@ describe('pages of guests that have ended', () => {
 
   it('do not count the pass in which it began', () => {
     const aim = { potentialPages: 9_600, savedPages: 67_000 }
-    const rows: Row[] = [[4, 20_000, 69_000, 30_000, 50], [5, 20_000, 76_500, 30_000, 50]]
+    const rows: Row[] = [
+      [4, 20_000, 69_000, 30_000, 50],
+      [5, 20_000, 76_500, 30_000, 50],
+    ]
     expect(replay(aim, stale, rows)).toMatchObject({ end: { outcome: 'realised' }, passes: 1 })
   })
 })
@@ -185,5 +211,7 @@ it('goes on from a journaled state as it was', () => {
   const begun = beginBurst(largeStart, large.aim)
   const first = followBurst(begun, counters(firstLook), burstRule).progress
   const revived = JSON.parse(JSON.stringify(first)) as typeof first
-  expect(followBurst(revived, counters(blocked), burstRule)).toEqual(followBurst(first, counters(blocked), burstRule))
+  expect(followBurst(revived, counters(blocked), burstRule)).toEqual(
+    followBurst(first, counters(blocked), burstRule),
+  )
 })

@@ -118,7 +118,9 @@ describe('the KSM governor', () => {
   it('has the last word from a measurement, and tries what is left again only later', () => {
     const { steps } = govern({ ...pair, volatileRatio: 0.5 }, 2200, { measureSeconds: 30 })
     const said = steps.flatMap(({ plan }) => plan.explanation)
-    expect(said).toContainEqual(expect.stringMatching(/^KSM: exhausted by measurement, .* left: .*tried again in 30 min$/))
+    expect(said).toContainEqual(
+      expect.stringMatching(/^KSM: exhausted by measurement, .* left: .*tried again in 30 min$/),
+    )
     const begun = steps.filter(({ plan }, i) => plan.state.burst && !steps[i - 1]?.plan.state.burst)
     expect(begun).toHaveLength(2)
     expect((begun[1]?.at ?? 0) - (begun[0]?.at ?? 0)).toBeGreaterThanOrEqual(1800)

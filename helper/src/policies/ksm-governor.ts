@@ -94,7 +94,12 @@ export function planKsm(policy: KsmPolicy, state: KsmState, seen: KsmObservation
   return {
     actions: [...takeOver, ...followed.actions, ...judged.actions, ...paced.actions, ...measured.actions],
     state: measured.state,
-    explanation: [...followed.explanation, ...judged.explanation, ...paced.explanation, ...explainBudget(budget)],
+    explanation: [
+      ...followed.explanation,
+      ...judged.explanation,
+      ...paced.explanation,
+      ...explainBudget(budget),
+    ],
   }
 }
 
@@ -123,19 +128,31 @@ function noteBoots(state: KsmState, seen: KsmObservation, booted: number): KsmSt
 /** After a burst, what a fresh measurement still finds tells whether it was realised; the rest is left for a while. */
 function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
   const { ended } = state
-  if (ended === undefined || seen.potential === undefined || seen.potential.measuredAtSeconds < ended.atSeconds)
+  if (
+    ended === undefined ||
+    seen.potential === undefined ||
+    seen.potential.measuredAtSeconds < ended.atSeconds
+  )
     return idle(state, [])
   const leftBytes = seen.potential.bytes
   const { aim } = ended.progress
   const end = judgeByMeasurement(ended.end, aim, leftBytes / seen.pageBytes)
   const isAgain = end.outcome !== 'realised' && mayBringMore(ended.end, ended.progress)
   const residues = end.outcome === 'realised' ? 0 : state.residues + 1
-  const residueUntilSeconds = seen.atSeconds + (isAgain ? 0 : residueSeconds * 2 ** Math.min(10, residues - 1))
+  const residueUntilSeconds =
+    seen.atSeconds + (isAgain ? 0 : residueSeconds * 2 ** Math.min(10, residues - 1))
   const text = describeJudged(end, leftBytes, isAgain, Math.round(residueUntilSeconds - seen.atSeconds))
-  const givesBack = policy.giveBackHugePages && policy.afterBurst === 'stop' && !isMemoryShort(policy, seen.memory)
+  const givesBack =
+    policy.giveBackHugePages && policy.afterBurst === 'stop' && !isMemoryShort(policy, seen.memory)
   return {
     actions: givesBack && !isAgain ? [{ kind: 'give-back', seconds: policy.giveBackSeconds }] : [],
-    state: { ...state, ended: undefined, residueBytes: isAgain ? 0 : leftBytes, residueUntilSeconds, residues },
+    state: {
+      ...state,
+      ended: undefined,
+      residueBytes: isAgain ? 0 : leftBytes,
+      residueUntilSeconds,
+      residues,
+    },
     explanation: [text],
   }
 }

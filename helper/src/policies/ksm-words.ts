@@ -26,11 +26,19 @@ export function describeEnded(
   const text = `KSM: ${words[outcome]} after ${passes} whole passes (${why}): ${freed}, ${cause}; measures what is left`
   if (progress.voidPasses === 0) return [text]
   const cost = `${progress.voidCpuSeconds.toFixed(1)} s of ksmd's CPU`
-  return [text, `KSM: in ${progress.voidPasses} of these passes nothing could be compared (${cost}): they did not count`]
+  return [
+    text,
+    `KSM: in ${progress.voidPasses} of these passes nothing could be compared (${cost}): they did not count`,
+  ]
 }
 
 /** After the measurement: what is left, and what becomes of it. */
-export function describeJudged(end: BurstEnd, leftBytes: number, isAgain: boolean, retrySeconds: number): string {
+export function describeJudged(
+  end: BurstEnd,
+  leftBytes: number,
+  isAgain: boolean,
+  retrySeconds: number,
+): string {
   const left = `KSM: ${words[end.outcome]} by measurement, ${mebibytes(leftBytes)} left`
   if (end.outcome === 'realised') return left
   if (isAgain) return `${left}, which is tried again`
