@@ -238,8 +238,8 @@ export class LiveHost implements GovernedHost {
       totalBytes: memTotalBytes,
       availableBytes: memAvailableBytes,
       imageCacheBytes: pages * pageSize,
-      ...(anonHugeBytes === undefined ? {} : { hugePageBytes: anonHugeBytes }),
-
+      ...(anonHugeBytes !== undefined && { hugePageBytes: anonHugeBytes }),
+      ...(pressureRatio !== undefined && { pressureRatio }),
     }
   }
 

@@ -4,7 +4,7 @@ import type { KsmBurst, KsmCounters } from '../../../src/shared/contract/ksm.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readStartTime } from '../kernel/processes.ts'
-import { type BurstProgress, followBurst, burstRule } from '../policies/ksm-burst.ts'
+import { type BurstProgress, burstRule, followBurst } from '../policies/ksm-burst.ts'
 import { type Journal, type JournaledBurst, readJournal, writeJournal } from './journal.ts'
 import type { KsmContext } from './restore-ksm.ts'
 
@@ -36,10 +36,18 @@ export async function updateBurst(
 }
 
 /** Notes that scanning was ended from outside; a burst that has ended by itself stays as it is. */
-export function noteBurstStopped(context: KsmContext, journal: Journal | undefined, counters: KsmCounters): void {
+export function noteBurstStopped(
+  context: KsmContext,
+  journal: Journal | undefined,
+  counters: KsmCounters,
+): void {
   const burst = journal?.burst
   if (journal === undefined || burst === undefined || burst.ended !== undefined) return
-  const ended: KsmBurst = { ...describeProgress(context.pageSize, burst, counters), state: 'stopped', endedAt: wallClock() }
+  const ended: KsmBurst = {
+    ...describeProgress(context.pageSize, burst, counters),
+    state: 'stopped',
+    endedAt: wallClock(),
+  }
   writeJournal(context.folders, { ...journal, burst: { ...burst, ended } })
 }
 
