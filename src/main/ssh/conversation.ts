@@ -26,14 +26,15 @@ export class Conversation {
   /** `onFailure` hears why it ended; the host then gets empty answers, which it refuses. */
   promptFor(askText: AskText, onFailure: (error: unknown) => void): KeyboardInteractiveAuthMethod['prompt'] {
     return (...[name, instructions, , prompts, finish]: PromptArguments) => {
-      this.#answerAll(
-        `${name.slice(0, maxRawLength)} ${instructions.slice(0, maxRawLength)}`,
-        prompts,
-        askText,
-      ).then(finish, (error: unknown) => {
-        onFailure(error)
-        finish(prompts.slice(0, maxPrompts).map(() => ''))
-      })
+      const heading = `${name.slice(0, maxRawLength)} ${instructions.slice(0, maxRawLength)}`
+      this.#answerAll(heading, prompts, askText)
+        .catch((error: unknown) => {
+          onFailure(error)
+          return prompts.slice(0, maxPrompts).map(() => '')
+        })
+        .then(finish)
+        // ssh2 throws when the connection has ended in the meantime.
+        .catch(onFailure)
     }
   }
 

@@ -55,13 +55,16 @@ class Handshake {
   /** The key that may be trusted once the host has proven to hold it. */
   #accepted: { readonly key: Buffer; readonly trust: Trust } | undefined
   #isProven = false
+  /** Withdraws a question that nobody waits for any more. */
+  readonly #over = new AbortController()
   #banners = 0
 
   constructor(client: Client, destination: Destination, options: HandshakeOptions) {
     this.#client = client
     this.#destination = destination
     this.#clock = new PatientClock(handshakeTimeoutMs, () => this.#expire())
-    this.#options = { ...options, ask: this.#clock.pausing(options.ask) }
+    const ask: Ask = (question, signal) => options.ask(question, AbortSignal.any([signal, this.#over.signal]))
+    this.#options = { ...options, ask: this.#clock.pausing(ask) }
     this.#login = new Login(destination, {
       ...this.#options,
       ready: this.#keyFiled.promise,
@@ -96,6 +99,7 @@ class Handshake {
   /** The listener for errors stays: late ones would otherwise end the process. */
   release(): void {
     this.#clock.stop()
+    this.#over.abort()
     this.#options.signal.removeEventListener('abort', this.#cancel)
     this.#client.off('close', this.#hearClose)
   }
@@ -113,18 +117,7 @@ class Handshake {
         // zlib would let a host that has proven nothing yet feed a decompressor.
         compress: ['none'],
       },
-      hostVerifier: (key: Buffer, verify: (isTrusted: boolean) => void) => {
-        this.#verify(key).then(
-          () => verify(true),
-          (error: unknown) => {
-            const problem = asProblem(error)
-            this.#failed.reject(problem)
-            // After the login nobody waits for the handshake: the connection tells why it ends.
-            if (this.#isProven) this.#client.emit('error', problem)
-            verify(false)
-          },
-        )
-      },
+      hostVerifier: this.#answerVerifier,
       authHandler: this.#login.handler,
       // The clock stands still during questions; ssh2's own does not.
       readyTimeout: 0,
@@ -135,16 +128,35 @@ class Handshake {
   }
 
   /** ssh2 asks before it checks the signature, and again whenever keys are exchanged anew. */
+  readonly #answerVerifier = (key: Buffer, verify: (isTrusted: boolean) => void): void => {
+    if (this.#accepted !== undefined) {
+      verify(this.#isSameKey(this.#accepted.key, key))
+      return
+    }
+    this.#verify(key)
+      .then(() => verify(true))
+      .catch((error: unknown) => {
+        this.#failed.reject(asProblem(error))
+        try {
+          verify(false)
+        } catch {
+          // The connection ended while somebody was asked; the outcome is known, and ssh2 has nothing left to end.
+        }
+      })
+  }
+
+  /** After the login nobody waits for the handshake: the connection tells why it ends. */
+  #isSameKey(accepted: Buffer, key: Buffer): boolean {
+    if (accepted.equals(key)) return true
+    const { label } = this.#destination
+    const message = `lost the connection to ${label}: the host changed its key meanwhile`
+    this.#client.emit('error', new Problem('host-key-changed', message))
+    return false
+  }
+
   async #verify(key: Buffer): Promise<void> {
     const { label } = this.#destination
     const { stages } = this.#options
-    if (this.#accepted !== undefined) {
-      if (this.#accepted.key.equals(key)) return
-      throw new Problem(
-        'host-key-changed',
-        `lost the connection to ${label}: the host changed its key meanwhile`,
-      )
-    }
     stages.begin('host-key', label)
     stages.fact(`${readKeyType(key) ?? 'unknown type'} ${fingerprint(key)}`)
     const trust = await verifyHostKey(this.#destination, key, this.#options)

@@ -149,13 +149,16 @@ export class KeyOffer extends ssh2.BaseAgent<ParsedKey> {
       holder.kind === 'agent'
         ? this.signWithAgent(publicKey, data, options)
         : this.signWithFile(holder.file, data, options.hash)
-    signature.then(
-      (value) => {
-        this.wasSigned = true
-        callback?.(undefined, value)
-      },
-      (error: Error) => callback?.(error),
-    )
+    signature
+      .then(
+        (value) => {
+          this.wasSigned = true
+          callback?.(undefined, value)
+        },
+        (error: Error) => callback?.(error),
+      )
+      // ssh2 throws when the connection has ended in the meantime.
+      .catch((error: Error) => this.context.onLog('warning', `key not used: ${error.message}`))
   }
 
   private signWithAgent(publicKey: ParsedKey, data: Buffer, options: SigningRequestOptions): Promise<Buffer> {

@@ -1,5 +1,5 @@
 // Logs in to one destination: agent, keys, password, keyboard-interactive, in this order, as the host asks.
-import type { AuthenticationType, AuthHandlerMiddleware } from 'ssh2'
+import type { AuthHandlerMiddleware } from 'ssh2'
 import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { Conversation } from './conversation.ts'
@@ -44,14 +44,15 @@ export class Login {
     this.context = context
     this.conversation = new Conversation(destination.label)
     this.handler = (methods, partial, next) => {
-      this.attempt(methods as readonly string[] | null, partial === true).then(
-        // ssh2 takes `false` for "no more", which its types leave out.
-        (method) => next(method as Parameters<typeof next>[0]),
-        (error: unknown) => {
+      this.attempt(methods as readonly string[] | null, partial === true)
+        .catch((error: unknown) => {
           this.ended = asProblem(error, `cannot log in to ${this.destination.label}`)
-          next(false as unknown as AuthenticationType)
-        },
-      )
+          return false
+        })
+        // ssh2 takes `false` for "no more", which its types leave out.
+        .then((method) => next(method as Parameters<typeof next>[0]))
+        // ssh2 throws when the connection has ended in the meantime.
+        .catch((error: unknown) => this.context.fail(asProblem(error)))
     }
   }
 

@@ -34,7 +34,7 @@ export function makeSshHome(): SshHome {
 }
 
 export interface Person {
-  readonly ask: (question: PromptQuestion) => Promise<PromptAnswer>
+  readonly ask: (question: PromptQuestion, signal?: AbortSignal) => Promise<PromptAnswer>
   readonly questions: PromptQuestion[]
 }
 
