@@ -126,13 +126,9 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     const found = await takeSample()
     expect(found.images.map(({ path }) => path).sort()).toEqual([other, own].sort())
     expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
-      expect.stringMatching(/cannot look at all descriptors of guest \d+: 15000 files are open/),
-    ])
-    await guest.tell(`fill 60000 ${own}`)
-    const larger = await takeSample()
-    expect(larger.images.map(({ path }) => path)).toEqual([other])
-    expect(larger.unreadable.map(({ problem }) => problem.message)).toEqual([
-      expect.stringMatching(/its table has room for 131072 descriptors/),
+      expect.stringMatching(
+        /cannot look at all descriptors of guest \d+: it has 150\d\d, and the first 4096/,
+      ),
     ])
   })
 

@@ -27,7 +27,7 @@ export interface SamplerOptions {
   readonly pageSize: number
   readonly counter: ResidencyCounter
   /** Of each sample: cheap where descriptors stand as they did. Injected, as it needs the C library. */
-  readonly listImages: (root: KernelRoot, guests: readonly Guest[]) => Promise<ListedImages>
+  readonly listImages: (root: KernelRoot, guests: readonly Guest[], anew: boolean) => Promise<ListedImages>
 }
 
 interface RosteredGuest extends Guest {
@@ -55,8 +55,7 @@ export class Sampler {
     await this.refreshRoster()
     const guests = await Promise.all(this.guests.map((guest) => sampleGuest(root, guest, pageSize)))
     const monitors = await this.monitors.take(this.guests)
-    const listed = await this.options.listImages(root, this.guests)
-    const images = await this.images.take(listed.images, this.taken % WALKED_RESIDENCY_INTERVAL === 0)
+    const { listed, images } = await this.takeImages()
     const ksm = await this.readKsm()
     const meminfo = await readMeminfo(root)
     this.taken += 1
@@ -84,6 +83,17 @@ export class Sampler {
   /** After a switch of a guest's merging. */
   forgetMerging(): void {
     this.monitors.forgetMerging()
+  }
+
+  private async takeImages() {
+    const mayWalk = this.taken % WALKED_RESIDENCY_INTERVAL === 0
+    const take = async (anew: boolean) => {
+      const listed = await this.options.listImages(this.options.root, this.guests, anew)
+      return { listed, images: await this.images.take(listed.images, mayWalk) }
+    }
+    const taken = await take(false)
+    // A descriptor is another file's by now: the next look finds which.
+    return taken.images.unreadable.some(({ problem }) => problem.code === 'gone') ? take(true) : taken
   }
 
   private async refreshRoster(): Promise<void> {

@@ -12,8 +12,8 @@ import { isServedByUser, type MountTable } from '../kernel/mount-table.ts'
 import type { Mount } from '../kernel/mountinfo.ts'
 import { type FileStatus, readFilePlace, readFileStatus } from '../kernel/statx.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
-import { type Descriptor, isPrivateRam } from './guest-descriptors.ts'
-import type { Image } from './image.ts'
+import { type Descriptor, isPrivateRam, readLink } from './guest-descriptors.ts'
+import { type Image, mergeImages } from './image.ts'
 import { readFormat } from './image-format.ts'
 import { identityOf, openFileKey } from './image-identity.ts'
 import { type DescriptorPlace, openAsGuest, withPinned } from './open-descriptor.ts'
@@ -42,13 +42,15 @@ export class DescriptorReader {
 
 /** One look at one guest. */
 export class GuestLook {
-  readonly images: Image[] = []
   readonly unreadable: Unreadable[] = []
   readonly #root: KernelRoot
   readonly #mounts: MountTable
   readonly #guest: Guest
+  readonly #images = new Map<string, Image>()
   #mapped: MappedFiles | undefined
   #unsaid = 0
+  /** Of the descriptor that is looked at. */
+  #link = ''
 
   constructor(root: KernelRoot, mounts: MountTable, guest: Guest) {
     this.#root = root
@@ -56,34 +58,44 @@ export class GuestLook {
     this.#guest = guest
   }
 
+  get images(): readonly Image[] {
+    return [...this.#images.values()]
+  }
+
   /** Adds an image, or what cannot be looked at; nothing of what is no disk. */
   look(descriptor: Descriptor): void {
+    this.#link = descriptor.link
     try {
       const image = this.#findImage(descriptor)
-      if (image === undefined) return
-      if (this.images.length >= maxImagesOfGuest)
-        throw new Problem(
-          'not-supported',
-          `cannot take it in: the guest has more than ${maxImagesOfGuest} images`,
-        )
-      this.images.push(image)
+      if (image !== undefined) this.#add(image)
     } catch (error) {
       const errno = errnoOf(error)
       if (errno === 'ENOENT' || errno === 'ESRCH') return
-      this.#say(descriptor, systemProblem(error, 'look at it'))
+      this.#say(descriptor.fd, systemProblem(error, 'look at it'))
     }
   }
 
-  #say({ fd, link }: Descriptor, problem: Problem): void {
+  #add(image: Image): void {
+    const known = this.#images.get(image.id)
+    if (known === undefined && this.#images.size >= maxImagesOfGuest)
+      throw new Problem(
+        'not-supported',
+        `cannot take it in: the guest has more than ${maxImagesOfGuest} images`,
+      )
+    this.#images.set(image.id, mergeImages(known, image))
+  }
+
+  #say(fd: string, problem: Problem): void {
+    const path = this.#link
     if (this.unreadable.length >= maxUnreadable) {
       this.#unsaid += 1
       const text = `cannot look at ${this.#unsaid} more descriptors of guest ${this.#guest.pid}, for such reasons`
-      this.unreadable[maxUnreadable] = { path: link, problem: { code: 'not-supported', message: text } }
+      this.unreadable[maxUnreadable] = { path, problem: { code: 'not-supported', message: text } }
       return
     }
-    const where = `cannot look at descriptor ${fd} of guest ${this.#guest.pid}, ${link}`
+    const where = `cannot look at descriptor ${fd} of guest ${this.#guest.pid}, ${path}`
     const message = `${where}: ${problem.message.replace(/^cannot [^:]*: /, '')}`
-    this.unreadable.push({ path: link, problem: { ...problem.toData(), message: message.slice(0, 4096) } })
+    this.unreadable.push({ path, problem: { ...problem.toData(), message: message.slice(0, 4096) } })
   }
 
   #findImage(descriptor: Descriptor): Image | undefined {
@@ -100,15 +112,13 @@ export class GuestLook {
     }
     const flags = readOpenFlags(this.#root, place.pid, place.fd)
     if (flags === undefined || flags.pathOnly || !flags.readable || flags.append) return undefined
-    return withPinned(place, (pinned) => this.#findPinned(descriptor, place, pinned, flags))
+    return withPinned(place, (pinned) => this.#findPinned(place, pinned, flags))
   }
 
-  #findPinned(
-    { link }: Descriptor,
-    place: DescriptorPlace,
-    pinned: number,
-    flags: OpenFlags,
-  ): Image | undefined {
+  #findPinned(place: DescriptorPlace, pinned: number, flags: OpenFlags): Image | undefined {
+    // The guest may have put another file on the descriptor since it was listed.
+    this.#link = readLink(`/proc/self/fd/${pinned}`)
+    const link = this.#link
     const { mount, status } = this.#statusOf(pinned)
     if (status === undefined || status.kind === 'other' || this.#isMapped(status, link)) return undefined
     if (status.kind === 'file' && (mount.type === 'hugetlbfs' || status.sizeBytes === 0)) return undefined

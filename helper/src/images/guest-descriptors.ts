@@ -21,41 +21,73 @@ export interface ListedDescriptors {
   readonly unreadable: readonly Unreadable[]
 }
 
-/** Guests of many queues have thousands of descriptors; the kernel allows a million. */
+/** The kernel allows a million; the folder of so many is not even listed. */
 const maxDescriptorRoom = 65_536
-/** Of these, files: more than a guest has disks. */
-const maxFiles = 4096
+/** Guests of many queues have thousands. */
+const maxDescriptors = 4096
 
-/** Reads links, and asks no file system. */
-export function listDescriptors(root: KernelRoot, guest: Guest): ListedDescriptors {
-  const folder = join(root.proc, String(guest.pid), 'fd')
-  const unreadable: Unreadable[] = []
-  const say = (problem: Problem) => unreadable.push({ path: folder, problem: problem.toData() })
-  const files: Descriptor[] = []
-  try {
-    const room = readProcessStatus(root, guest.pid)?.descriptorRoom ?? 0
-    if (room > maxDescriptorRoom) {
-      say(
-        tooMany(
-          guest,
-          `its table has room for ${room} descriptors, and up to ${maxDescriptorRoom} are looked at`,
-        ),
-      )
-      return { signature: `room for ${room}`, files, unreadable }
-    }
-    for (const fd of readdirSync(folder)) {
-      const link = readLink(join(folder, fd))
-      if (link !== undefined && mayBeDisk(link)) files.push({ fd, link })
-    }
-  } catch (error) {
-    say(processProblem(error, `list the images of guest ${guest.pid}`))
+/** Of one look. Lists numbers and reads links, and asks no file system. */
+export class GuestDescriptors {
+  readonly numbers: readonly string[]
+  readonly #folder: string
+  readonly #guest: Guest
+  readonly #unreadable: Unreadable[] = []
+
+  constructor(root: KernelRoot, guest: Guest) {
+    this.#folder = join(root.proc, String(guest.pid), 'fd')
+    this.#guest = guest
+    this.numbers = this.#readNumbers(root)
   }
-  if (files.length > maxFiles)
-    say(tooMany(guest, `${files.length} files are open, the first ${maxFiles} are looked at`))
-  const looked = files.slice(0, maxFiles)
-  const signature = looked.map(({ fd, link }) => `${fd} ${link}`).join('\n')
-  return { signature: `${signature}\n${unreadable.length}`, files: looked, unreadable }
+
+  #readNumbers(root: KernelRoot): readonly string[] {
+    try {
+      const room = readProcessStatus(root, this.#guest.pid)?.descriptorRoom ?? 0
+      if (room > maxDescriptorRoom) {
+        this.#sayTooMany(`its table has room for ${room}, and up to ${maxDescriptorRoom} are looked at`)
+        return []
+      }
+      const numbers = readdirSync(this.#folder)
+      if (numbers.length <= maxDescriptors) return numbers
+      this.#sayTooMany(`it has ${numbers.length}, and the first ${maxDescriptors} are looked at`)
+      return numbers.slice(0, maxDescriptors)
+    } catch (error) {
+      this.#say(processProblem(error, `list the images of guest ${this.#guest.pid}`))
+      return []
+    }
+  }
+
+  list(): ListedDescriptors {
+    const files = this.numbers.flatMap((fd) => this.#readFile(fd))
+    const signature = files.map(({ fd, link }) => `${fd} ${link}`).join('\n')
+    return { signature: `${signature}\n${this.#unreadable.length}`, files, unreadable: this.#unreadable }
+  }
+
+  #readFile(fd: string): Descriptor[] {
+    try {
+      const link = readLink(join(this.#folder, fd))
+      return mayBeDisk(link) ? [{ fd, link }] : []
+    } catch (error) {
+      const problem = processProblem(error, `read descriptor ${fd} of guest ${this.#guest.pid}`)
+      // Closed meanwhile.
+      if (problem.code !== 'gone') this.#say(problem)
+      return []
+    }
+  }
+
+  #sayTooMany(what: string): void {
+    this.#say(
+      new Problem('not-supported', `cannot look at all descriptors of guest ${this.#guest.pid}: ${what}`),
+    )
+  }
+
+  #say(problem: Problem): void {
+    if (this.#unreadable.length < maxUnreadable)
+      this.#unreadable.push({ path: this.#folder, problem: problem.toData() })
+  }
 }
+
+/** As many as an admin will read. */
+const maxUnreadable = 32
 
 /** Memory, sockets, events and pipes are named otherwise than by a path; RAM that is private to a guest is told of. */
 function mayBeDisk(link: string): boolean {
@@ -67,16 +99,10 @@ export function isPrivateRam(link: string): boolean {
   return /^(anon_inode:|\/)?\[kvm-gmem\]/.test(link)
 }
 
-function tooMany(guest: Guest, what: string): Problem {
-  return new Problem('not-supported', `cannot look at all descriptors of guest ${guest.pid}: ${what}`)
-}
+/** Longest path of a contract's value. */
+const maxPathLength = 4096
 
-/** undefined: closed meanwhile. */
-function readLink(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch (error) {
-    if (processProblem(error, `read ${path}`).code === 'gone') return undefined
-    throw error
-  }
+/** Where a descriptor leads. Throws errors of node:fs. */
+export function readLink(path: string): string {
+  return readlinkSync(path).slice(0, maxPathLength)
 }

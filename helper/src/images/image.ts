@@ -20,6 +20,17 @@ export interface Image {
   readonly notApplicable?: Reason
 }
 
+/** Places of a base image that hundreds of guests share: one is enough while its guest runs. */
+const maxPlaces = 16
+
+/** One image that several descriptors or guests have open: buffered if any of them is. */
+export function mergeImages(known: Image | undefined, other: Image): Image {
+  if (known === undefined) return other
+  const guests = [...new Set([...known.guests, ...other.guests])]
+  const places = [...known.places, ...other.places].slice(0, maxPlaces)
+  return { ...(known.cacheMode === 'direct' ? other : known), guests, places }
+}
+
 export interface ListedImages {
   readonly images: Image[]
   readonly unreadable: Unreadable[]

@@ -6,22 +6,24 @@ import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { MountTable } from '../kernel/mount-table.ts'
 import { DescriptorReader } from './descriptor-reader.ts'
-import { type ListedDescriptors, listDescriptors } from './guest-descriptors.ts'
-import type { Image, ListedImages } from './image.ts'
+import { GuestDescriptors, type ListedDescriptors } from './guest-descriptors.ts'
+import { type Image, type ListedImages, mergeImages } from './image.ts'
 
 /** More than a host has; a scrub names no more. */
 const maxImages = 10_000
-/** Places of a base image that hundreds of guests share: one is enough while its guest runs. */
-const maxPlaces = 16
 
 /** Lists anew each time. See ImageRoster. */
 export function listImages(root: KernelRoot, guests: readonly Guest[]): Promise<ListedImages> {
   return new ImageRoster(root).list(guests)
 }
 
-/** What is known of a guest's descriptors: as long as the same ones are open, the same images are. */
+/** What is known of a guest's descriptors: as long as the same ones are open on the same files, the same images are. */
 interface KnownGuest {
+  /** Numbers of its descriptors. */
+  readonly numbers: string
   readonly signature: string
+  /** Looks since its descriptors' links were read. */
+  readonly age: number
   readonly images: readonly Image[]
   readonly unreadable: readonly Unreadable[]
 }
@@ -40,35 +42,52 @@ export class ImageRoster {
     this.#root = root
   }
 
-  /** Guests whose descriptors stand as they did are not looked at again, except `anew`. */
+  /**
+   * A guest whose descriptors have the same numbers is taken to have the same images, for five looks in a row: a number that
+   * was given to another file shows in that the image cannot be opened any more. `anew` looks at all.
+   */
   async list(guests: readonly Guest[], anew = false): Promise<ListedImages> {
     const known = new Map<number, KnownGuest>()
     const reader = new DescriptorReader(this.#root, new MountTable(this.#root))
     for (const guest of guests) {
-      const listed = listDescriptors(this.#root, guest)
       const before = anew ? undefined : this.#known.get(guest.pid)
-      const isSame = before?.signature === listed.signature
-      known.set(guest.pid, isSame && before ? before : await lookAtGuest(reader, guest, listed))
+      known.set(guest.pid, await this.#followGuest(reader, guest, before))
     }
     this.#known = known
     return joinGuests([...known.values()])
   }
+
+  async #followGuest(
+    reader: DescriptorReader,
+    guest: Guest,
+    before: KnownGuest | undefined,
+  ): Promise<KnownGuest> {
+    const descriptors = new GuestDescriptors(this.#root, guest)
+    const numbers = descriptors.numbers.join(' ')
+    if (before?.numbers === numbers && before.age < looksOnTrust) return { ...before, age: before.age + 1 }
+    const listed = descriptors.list()
+    const isSame = before?.signature === listed.signature
+    const found = isSame && before ? before : await lookAtGuest(reader, guest, listed)
+    return { ...found, numbers, signature: listed.signature, age: 0 }
+  }
 }
 
+/** Reading links is dearer than listing a folder. */
+const looksOnTrust = 4
 /** Descriptors between two pauses. */
 const batch = 64
 
 async function lookAtGuest(
   reader: DescriptorReader,
   guest: Guest,
-  { signature, files, unreadable }: ListedDescriptors,
-): Promise<KnownGuest> {
+  { files, unreadable }: ListedDescriptors,
+): Promise<Pick<KnownGuest, 'images' | 'unreadable'>> {
   const session = reader.begin(guest)
   for (const [index, descriptor] of files.entries()) {
     session.look(descriptor)
     if (index % batch === batch - 1) await setImmediate()
   }
-  return { signature, images: session.images, unreadable: [...unreadable, ...session.unreadable] }
+  return { images: session.images, unreadable: [...unreadable, ...session.unreadable] }
 }
 
 /** Guests with few images first: one that shows thousands takes nobody's place. */
@@ -83,14 +102,6 @@ function joinGuests(guests: readonly KnownGuest[]): ListedImages {
   }
   const sorted = [...images.values()].sort((a, b) => (a.guests[0] ?? 0) - (b.guests[0] ?? 0))
   return { images: labelImages(sorted), unreadable }
-}
-
-/** One image that several descriptors or guests have open: buffered if any of them is. */
-function mergeImages(known: Image | undefined, other: Image): Image {
-  if (known === undefined) return other
-  const guests = [...new Set([...known.guests, ...other.guests])]
-  const places = [...known.places, ...other.places].slice(0, maxPlaces)
-  return { ...(known.cacheMode === 'direct' ? other : known), guests, places }
 }
 
 function labelImages(images: readonly Image[]): Image[] {
