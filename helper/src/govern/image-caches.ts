@@ -1,4 +1,5 @@
 // The page caches of all images, as looked at again and again: residency by region, holders, evictions.
+import { setImmediate } from 'node:timers/promises'
 import type { Image } from '../images/image.ts'
 import type { CacheStat } from '../kernel/cachestat.ts'
 import { type ByteRange, pageSize } from '../kernel/libc.ts'
@@ -123,6 +124,8 @@ function stillOf(cached: CachedImage): RegionObservation[] | undefined {
 
 const regionResidency = new Uint8Array(REGION_PAGES)
 const nothing = new Uint8Array(REGION_PAGES)
+/** Of an image that says that it has terabytes, so that signals and other work are not held up. */
+const windowsBetweenPauses = 64
 /** A region of which the kernel's counts stand still is taken as unchanged for so long. */
 const trustCountsSeconds = 5
 
@@ -131,10 +134,17 @@ const trustCountsSeconds = 5
  * have changed. A page that left while another one came back keeps them: found at the next look after
  * `trustCountsSeconds`.
  */
-function lookAtRegions(open: OpenImage, cached: CachedImage, options: LookOptions): RegionObservation[] {
+async function lookAtRegions(
+  open: OpenImage,
+  cached: CachedImage,
+  options: LookOptions,
+): Promise<RegionObservation[]> {
   const seen: RegionObservation[] = []
   const looked = new Set<number>()
+  let windows = 0
   for (const window of listWindows(open)) {
+    windows += 1
+    if (windows % windowsBetweenPauses === 0) await setImmediate()
     const ranges = listRegions(window)
     const isNew = !ranges.some((range) => cached.pages.isKnown(indexOf(range)))
     // Most of a large image: one count in place of one for each region.

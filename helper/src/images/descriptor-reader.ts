@@ -20,8 +20,11 @@ import { type DescriptorPlace, openAsGuest, withPinned } from './open-descriptor
 
 /** More than a guest has disks and backing files. */
 const maxImagesOfGuest = 1024
-/** As many as an admin will read. */
+/** Of their paths together: every sample carries them. */
+const maxPathsLength = 128 * 1024
+/** As many, and as long, as an admin will read. */
 const maxUnreadable = 32
+const maxMessageLength = 1024
 /** Smaller ones are logs, pid files and locks, unless they are of whole sectors. */
 const smallestUnnamedBytes = 2 ** 20
 const sectorBytes = 512
@@ -49,6 +52,7 @@ export class GuestLook {
   readonly #images = new Map<string, Image>()
   #mapped: MappedFiles | undefined
   #unsaid = 0
+  #pathsLength = 0
   /** Of the descriptor that is looked at. */
   #link = ''
 
@@ -95,7 +99,10 @@ export class GuestLook {
     }
     const where = `cannot look at descriptor ${fd} of guest ${this.#guest.pid}, ${path}`
     const message = `${where}: ${problem.message.replace(/^cannot [^:]*: /, '')}`
-    this.unreadable.push({ path, problem: { ...problem.toData(), message: message.slice(0, 4096) } })
+    this.unreadable.push({
+      path,
+      problem: { ...problem.toData(), message: message.slice(0, maxMessageLength) },
+    })
   }
 
   #findImage(descriptor: Descriptor): Image | undefined {

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { imageLabels } from '../../../src/shared/image-labels.ts'
+import { Problem } from '../../../src/shared/problem.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { MountTable } from '../kernel/mount-table.ts'
@@ -94,14 +95,22 @@ async function lookAtGuest(
 function joinGuests(guests: readonly KnownGuest[]): ListedImages {
   const images = new Map<string, Image>()
   const unreadable = guests.flatMap((guest) => guest.unreadable)
+  let leftOut = 0
   for (const guest of guests.toSorted((a, b) => a.images.length - b.images.length)) {
     for (const image of guest.images) {
       if (images.size < maxImages || images.has(image.id))
         images.set(image.id, mergeImages(images.get(image.id), image))
+      else leftOut += 1
     }
   }
+  if (leftOut > 0) unreadable.push(explainLeftOut(leftOut))
   const sorted = [...images.values()].sort((a, b) => (a.guests[0] ?? 0) - (b.guests[0] ?? 0))
   return { images: labelImages(sorted), unreadable }
+}
+
+function explainLeftOut(count: number): Unreadable {
+  const text = `cannot look at ${count} images: of a host at most ${maxImages} are looked at`
+  return { path: '/proc', problem: new Problem('not-supported', text).toData() }
 }
 
 function labelImages(images: readonly Image[]): Image[] {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { isSameUser, parseProcessStatus } from './process-status.ts'
+
+const status = (capabilities: string, groups = '64055 108') =>
+  `Name:\tqemu\nUid:\t1\t2\t3\t64055\nGid:\t5\t6\t7\t64056\nFDSize:\t256\nGroups:\t${groups} \nCapEff:\t${capabilities}\n`
+
+describe('parseProcessStatus', () => {
+  it('reads the user by whom access to files is judged', () => {
+    expect(parseProcessStatus(status('0000000000000000'))).toEqual({
+      credentials: { uid: 64055, gid: 64056, groups: [64055, 108], readsAll: false },
+      descriptorRoom: 256,
+    })
+  })
+
+  it.each([
+    ['000001ffffffffff', true],
+    // One of the two that pass over the right to read.
+    ['0000000000000002', false],
+    ['0000000000000006', true],
+  ])('reads capabilities %s', (capabilities, readsAll) => {
+    expect(parseProcessStatus(status(capabilities))?.credentials.readsAll).toBe(readsAll)
+  })
+
+  it('reads no groups as none', () => {
+    expect(parseProcessStatus(status('0', ''))?.credentials.groups).toEqual([])
+  })
+
+  it('takes a text without users for none', () => {
+    expect(parseProcessStatus('Name:\tx\n')).toBeUndefined()
+  })
+})
+
+describe('isSameUser', () => {
+  const user = { uid: 1, gid: 1, groups: [1, 2], readsAll: false }
+  it.each([
+    [user, true],
+    [{ ...user, uid: 0 }, false],
+    [{ ...user, groups: [1] }, false],
+    [{ ...user, readsAll: true }, false],
+  ])('%j: %s', (other, expected) => {
+    expect(isSameUser(user, other)).toBe(expected)
+  })
+})
