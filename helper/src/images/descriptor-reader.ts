@@ -81,12 +81,19 @@ export class GuestLook {
 
   #add(image: Image): void {
     const known = this.#images.get(image.id)
-    if (known === undefined && this.#images.size >= maxImagesOfGuest)
+    if (known === undefined) this.#requireRoom(image)
+    this.#images.set(image.id, mergeImages(known, image))
+  }
+
+  #requireRoom(image: Image): void {
+    if (this.#images.size >= maxImagesOfGuest)
       throw new Problem(
         'not-supported',
         `cannot take it in: the guest has more than ${maxImagesOfGuest} images`,
       )
-    this.#images.set(image.id, mergeImages(known, image))
+    this.#pathsLength += image.path.length
+    if (this.#pathsLength > maxPathsLength)
+      throw new Problem('not-supported', 'cannot take it in: the paths of its guest are too long to be shown')
   }
 
   #say(fd: string, problem: Problem): void {
