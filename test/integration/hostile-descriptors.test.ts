@@ -1,17 +1,7 @@
 // Descriptors of processes that pass for guests, and that want root to open for them what they may not.
-import { execFileSync, spawn } from 'node:child_process'
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
@@ -24,6 +14,7 @@ import {
   startHostileGuest,
   stranger,
 } from '../beds/fault/hostile-guest.ts'
+import { watchOpens } from '../beds/fault/watch-opens.ts'
 
 const MIB = 2 ** 20
 const TRIES = 60
@@ -60,8 +51,8 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
 
   it('names a file without the right to read it, and is given nothing of it', async () => {
     const guest = await start('namer')
-    await guest.tell(`become ${stranger}`)
     await guest.open(secret, openFlags.pathOnly)
+    await guest.tell(`become ${stranger}`)
     const opens = await watchOpens(secret)
     const found = await assess()
     const taken = await takeSample()
@@ -69,7 +60,7 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
       { name: 'namer', user: `uid ${stranger}` },
     ])
     expect([...found.images, ...taken.images]).toEqual([])
-    expect(await opens.count()).toBe(0)
+    expect(await opens.openingsBy(session.pid)).toBe(0)
   })
 
   it('is refused a file that it was handed and that its user may not read', async () => {
@@ -84,7 +75,7 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     ])
     expect(found.unreadable[0]?.problem.message).toContain(`user ${stranger}`)
     expect(found.unreadable[0]?.problem.remedy).not.toContain('sudo')
-    expect(await opens.count()).toBe(0)
+    expect(await opens.openingsBy(session.pid)).toBe(0)
   })
 
   it.each(['secret', 'fifo'] as const)('swaps its disk for a %s between look and open', async (what) => {
@@ -106,7 +97,7 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
       seen += found.unreadable.length
     }
     console.log(`swapped for a ${what}: ${TRIES} looks, ${seen} descriptors said to be unreadable`)
-    expect(await opens.count()).toBe(0)
+    expect(await opens.openingsBy(session.pid)).toBe(0)
   })
 
   it('holds a lease on its disk, and nobody waits for it', async () => {
@@ -167,28 +158,3 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     ])
   })
 })
-
-/** Counts openings of a file by anybody; naming it by O_PATH is none. */
-async function watchOpens(path: string) {
-  const child = spawn('inotifywait', ['-m', '-e', 'open', '--format', '%e', path])
-  let lines = ''
-  child.stdout.on('data', (chunk) => {
-    lines += chunk
-  })
-  let said = ''
-  child.stderr.on('data', (chunk) => {
-    said += chunk
-  })
-  const ended = new Promise((resolve) => child.once('close', resolve))
-  while (!said.includes('established')) await sleep(10)
-  return {
-    async count(): Promise<number> {
-      // Opened by ourselves, so that what came before has been told of by then. So neither waits at a FIFO.
-      closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK))
-      while (!lines.includes('OPEN')) await sleep(10)
-      child.kill()
-      await ended
-      return lines.split('\n').filter((line) => line.includes('OPEN')).length - 1
-    },
-  }
-}

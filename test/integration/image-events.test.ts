@@ -77,7 +77,8 @@ describe.skipIf(!isRoot)('disks of a guest that runs', { timeout: 120_000 }, () 
       await monitor.run('device_add', { driver: 'scsi-hd', bus: 'bus.0', drive: 'plugged', id: 'hd' })
       expect(await paths()).toEqual([...without, path].sort())
       await monitor.run('device_del', { id: 'hd' })
-      await monitor.run('blockdev-del', { 'node-name': 'plugged' })
+      // The guest's bus gives the device back a moment later.
+      await expect.poll(() => monitor.tryRun('blockdev-del', { 'node-name': 'plugged' })).toBe(true)
       expect(await paths()).toEqual(without)
     }
   })
@@ -147,6 +148,13 @@ class Monitor {
     await monitor.#lines.next()
     await monitor.run('qmp_capabilities', {})
     return monitor
+  }
+
+  async tryRun(execute: string, parameters: object): Promise<boolean> {
+    return this.run(execute, parameters).then(
+      () => true,
+      () => false,
+    )
   }
 
   async run(execute: string, parameters: object): Promise<void> {

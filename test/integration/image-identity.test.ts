@@ -1,6 +1,14 @@
 // Which file is which image, and which is none: links, devices, containers, stacked file systems, RAM in files.
 import { execFileSync, spawn } from 'node:child_process'
-import { chownSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
@@ -27,6 +35,8 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     lab = await upFaultLab({ leavesKsm: true })
     program = await buildHostileGuest(lab.folder)
+    // A stranger has to get to the mounts in there.
+    for (const path of [lab.folder, dirname(lab.folder), dirname(dirname(lab.folder))]) chmodSync(path, 0o711)
   })
   afterEach(async () => {
     for (const guest of guests.splice(0)) await guest.end()
@@ -156,9 +166,9 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
       expect(scrubbed.images[0]?.skipped?.code).toBe('dirty-unknown')
       const residency = (await readResidency([path]))[path] ?? ''
       expect(residency.replaceAll('0', '')).toHaveLength((24 * MIB) / 4096)
-      await guest.end()
     } finally {
-      execFileSync('umount', [merged])
+      for (const guest of guests.splice(0)) await guest.end()
+      execFileSync('umount', ['--lazy', merged])
     }
   })
 
@@ -203,7 +213,6 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
         expect(message).toContain(iso)
         expect(message).toContain(`fuse.stranger at ${mount}`)
         expect(remedy).not.toContain('sudo')
-        await guest.end()
       } finally {
         fuse.stdin.end()
         await new Promise((resolve) => fuse.once('close', resolve))
