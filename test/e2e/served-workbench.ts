@@ -19,11 +19,15 @@ const startsWithinMs = 30_000
 const stopsWithinMs = 15_000
 
 /** Resolves with the link that a person would open; it opens one tab. Port 0: any. */
-export async function serveWorkbench(folder: string, port = 0): Promise<ServedWorkbench> {
+export async function serveWorkbench(
+  folder: string,
+  port = 0,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ServedWorkbench> {
   mkdirSync(join(folder, 'data'), { recursive: true })
   const child = spawn(process.execPath, [join(root, 'src/main/serve.ts'), '--port', String(port)], {
     cwd: root,
-    env: personEnv(folder),
+    env: { ...personEnv(folder), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let errors = ''
