@@ -5,6 +5,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { type TrailEntry, type TrailQuery, trailEntry } from '../../shared/contract/index.ts'
 import { InTurn } from '../../shared/in-turn.ts'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 
 export interface AuditTrail {
   /** Rejects before a change, not after it, where the change could not be written down. */
@@ -75,13 +76,12 @@ export function matches(entry: TrailEntry, { hostId, text = '' }: TrailQuery): b
 function shorten(entry: TrailEntry): TrailEntry {
   const { target, before, after, outcome, ...rest } = entry
   const short = (text: string) => text.slice(0, longestText)
-  return {
-    ...rest,
-    ...(target !== undefined && { target: short(target) }),
-    ...(before !== undefined && { before: short(before) }),
-    ...(after !== undefined && { after: short(after) }),
-    outcome: short(outcome),
-  }
+  const texts = withValue({
+    target: target && short(target),
+    before: before && short(before),
+    after: after && short(after),
+  })
+  return { ...rest, ...texts, outcome: short(outcome) }
 }
 
 function parseLine(line: string): TrailEntry | undefined {

@@ -13,6 +13,7 @@ import type {
 import { hostContract } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { Announce } from '../announcer.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import {
@@ -85,7 +86,7 @@ export class HostAudit {
     if (hostContract[method].effect !== 'change') return await run()
     await this.#trail.checkWritable()
     const target = describeTarget(params as Params<HostContract, M>)
-    const asked = { action: method, ...(target !== undefined && { target }) }
+    const asked = { action: method, ...withValue({ target }) }
     try {
       const result = await run()
       await this.record([{ host, ...asked, ...describeResult(method, result, ksm) }])

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { DesktopContract } from '../../shared/contract/index.ts'
 import type { Handlers } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { History } from '../history/history.ts'
 import { arrive } from '../hosts/arrival.ts'
@@ -75,8 +76,7 @@ function fleetHandlers({ fleet, prompts, problems, tasks, environment }: Desktop
       await fleet.remove(hostId)
       return nothing
     },
-    'hosts/update': ({ hostId, name, tags }) =>
-      fleet.update(hostId, { ...(name !== undefined && { name }), ...(tags && { tags }) }),
+    'hosts/update': ({ hostId, name, tags }) => fleet.update(hostId, withValue({ name, tags })),
     'hosts/set-mode': ({ hostId, mode }) => fleet.update(hostId, { mode }),
     'hosts/connect': async ({ hostId }, context) => {
       await fleet.connect(hostId, context)

@@ -11,6 +11,7 @@ import {
   sumNames,
 } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { Remembered, SeriesQuery } from './history.ts'
 import { type Level, levels, newestFirst, oldestFirst, rowColumns } from './history-schema.ts'
 import type { Interval } from './interval.ts'
@@ -131,12 +132,7 @@ export class HistoryStore {
     const last = assessment.safeParse(this.#document(host, 'assessment', newestFirst)).data
     const scrub = scrubResult.safeParse(this.#document(host, 'scrub', newestFirst)).data
     const left = this.#left(host)
-    return {
-      ...(firstAssessment && { firstAssessment }),
-      ...(last && { assessment: last }),
-      ...(scrub && { scrub }),
-      ...(left && { left }),
-    }
+    return withValue({ firstAssessment, assessment: last, scrub, left })
   }
 
   series(query: SeriesQuery, now: number): Series {
@@ -225,10 +221,10 @@ export class HistoryStore {
       .get(host)
     if (row === undefined) return undefined
     const { doubleCachedBytes, reclaimableBytes } = eventShape.parse(row)
-    return {
-      ...(doubleCachedBytes !== null && { doubleCachedBytes }),
-      ...(reclaimableBytes !== null && { reclaimableBytes }),
-    }
+    return withValue({
+      doubleCachedBytes: doubleCachedBytes ?? undefined,
+      reclaimableBytes: reclaimableBytes ?? undefined,
+    })
   }
 
   #document(host: number, kind: string, order: string): unknown {

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { asProblem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { HistoryKeeper } from './history-keeper.ts'
 import type { WorkerQuery, WorkerReply, WorkerRequest } from './worker-messages.ts'
 
@@ -13,7 +14,7 @@ const port = parentPort
 if (!port) throw new Error('history-worker runs as a worker thread only')
 const { path } = z.object({ path: z.string() }).parse(workerData)
 const keeper = new HistoryKeeper(path, {
-  onHealth: (problem) => reply({ kind: 'health', ...(problem && { problem: problem.toData() }) }),
+  onHealth: (problem) => reply({ kind: 'health', ...withValue({ problem: problem?.toData() }) }),
   onAside: (problem) => reply({ kind: 'aside', problem: problem.toData() }),
 })
 keeper.open()

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Problem, type ProblemCode } from '../../shared/problem.ts'
 import { fileStamp } from '../../shared/wall-clock.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { bringUpToDate, readSchemaVersion, schemaVersion } from './history-schema.ts'
 
 /** Another process that writes is waited for this long. */
@@ -115,7 +116,7 @@ export function asDatabaseProblem(error: unknown, what: string): Problem {
   const reason = error instanceof Error ? error.message : String(error)
   const errno = error instanceof Error && 'code' in error ? String(error.code) : ''
   const { code = 'system', remedy } = causes[resultCode(error) || (causeOfErrno[errno] ?? 0)] ?? {}
-  return new Problem(code, `${what}: ${reason}`, { ...(remedy && { remedy }), cause: error })
+  return new Problem(code, `${what}: ${reason}`, { ...withValue({ remedy }), cause: error })
 }
 
 /** The primary result code; 0 where it is no error of SQLite. */

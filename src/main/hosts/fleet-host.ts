@@ -1,4 +1,5 @@
 // One host of the fleet: its session, what was measured there, and the view that screens get of it.
+
 import type {
   Assessment,
   HostChange,
@@ -10,6 +11,7 @@ import type {
   SavedHost,
   ScrubResult,
 } from '../../shared/contract/index.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { Announcer } from '../announcer.ts'
 import type { HostAudit } from '../audit/host-audit.ts'
 import type { LinkOptions } from '../helper-link/helper-link.ts'
@@ -114,9 +116,7 @@ export class FleetHost {
     const { latest } = this.#figures
     return {
       ...this.#change(),
-      ...(latest && { latest }),
-      ...(this.#assessment && { assessment: this.#assessment }),
-      ...(this.#lastScrub && { lastScrub: this.#lastScrub }),
+      ...withValue({ latest, assessment: this.#assessment, lastScrub: this.#lastScrub }),
     }
   }
 
@@ -130,15 +130,17 @@ export class FleetHost {
     return keepToContract({
       host: session.host,
       connection: session.connection,
-      ...(session.link && { hello: session.link.hello }),
-      ...(machine && { machine }),
       ...this.#left,
-      ...(reclaimedBytes !== undefined && { reclaimedBytes }),
       ...this.#figures.rates(),
+      ...withValue({
+        hello: session.link?.hello,
+        machine,
+        reclaimedBytes,
+        policy: this.#policy && summarizePolicy(this.#policy),
+        clockAheadSeconds: this.#clockAheadSeconds,
+      }),
       sparkline: this.#figures.sparkline(),
-      ...(this.#policy && { policy: summarizePolicy(this.#policy) }),
       tasks: this.#parts.tasks.list(session.host.id),
-      ...(this.#clockAheadSeconds !== undefined && { clockAheadSeconds: this.#clockAheadSeconds }),
     })
   }
 
@@ -159,8 +161,7 @@ export class FleetHost {
   #announceDocuments(): void {
     this.#parts.announcer.announce('host/measured', {
       hostId: this.session.host.id,
-      ...(this.#assessment && { assessment: this.#assessment }),
-      ...(this.#lastScrub && { lastScrub: this.#lastScrub }),
+      ...withValue({ assessment: this.#assessment, lastScrub: this.#lastScrub }),
     })
     this.changed()
   }

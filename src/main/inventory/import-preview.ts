@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { HostImport, ImportCandidate, ImportedHost, SavedHost } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { type Destination, findDestination, type LoadedConfig, loadConfig } from '../ssh/destination.ts'
 import type { SshEnvironment } from '../ssh/environment.ts'
 import { readInventory } from './read-inventory.ts'
@@ -79,6 +80,6 @@ function describe(
       port !== undefined && {
         route: { user, hostName, port, jumps: route?.kind === 'jump' ? [...route.hops] : [] },
       }),
-    ...(savedAs !== undefined && { savedAs }),
+    ...withValue({ savedAs }),
   }
 }

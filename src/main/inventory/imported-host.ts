@@ -1,7 +1,9 @@
 // One imported host: its address from Ansible's variables, checked as the SSH client will read it. Pure.
+
 import type { ImportedHost } from '../../shared/contract/index.ts'
 import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { parseAddress } from '../ssh/address.ts'
 import type { Value } from './values.ts'
 
@@ -115,7 +117,7 @@ export function checkImported(found: FoundHost): ImportedHost | { readonly probl
     name: name.slice(0, maxNameLength) || address,
     address,
     tags: short.slice(0, maxTags).sort(),
-    ...(line !== undefined && { line }),
+    ...withValue({ line }),
     problems,
   }
 }

@@ -3,6 +3,7 @@
 import type { KsmStatus, Report, ReportedHost, ReportFormat } from '../../shared/contract/index.ts'
 import { firstOnSameMachine } from '../../shared/one-machine.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import type { FleetHost } from '../hosts/fleet-host.ts'
 import { mergedSince } from './merged-since.ts'
@@ -61,16 +62,10 @@ async function reportHost(watched: FleetHost): Promise<ReportedHost> {
   return {
     name: view.host.name,
     address: view.host.address,
-    ...(view.machine && { machine: view.machine }),
-    ...(baseline && { baseline }),
-    ...(after && { after }),
-    ...(scrub && { scrub }),
-    ...(ksm && { ksm }),
+    ...withValue({ machine: view.machine, baseline, after, scrub, ksm }),
     ...memoryFigures(view.assessment, baseline),
     ...cacheFigures(watched),
-    ...(view.hitRatio !== undefined && { hitRatio: view.hitRatio }),
-    ...(cpuSeconds !== undefined && { cpuSeconds }),
-    ...(cpuSpent && { ksmdCpuSeconds: cpuSpent.ksmdSeconds }),
+    ...withValue({ hitRatio: view.hitRatio, cpuSeconds, ksmdCpuSeconds: cpuSpent?.ksmdSeconds }),
     notes,
   }
 }
