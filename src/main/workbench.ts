@@ -102,18 +102,20 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   }
 }
 
-/** Shows what earlier runs measured. Without history the workbench starts all the same, and has said why. */
+/** Shows what earlier runs measured. Without history, or where it is unreadable for one host, the others go on. */
 async function rememberHosts(
   fleet: Fleet,
   history: History,
   onProblem: WorkbenchOptions['onProblem'],
 ): Promise<void> {
+  let told = ''
   for (const { id } of fleet.saved()) {
     try {
       fleet.find(id).remember(await history.remembered(id))
     } catch (error) {
-      onProblem(asProblem(error, 'cannot read history'))
-      return
+      const problem = asProblem(error, 'cannot read history')
+      if (problem.message !== told) onProblem(problem)
+      told = problem.message
     }
   }
 }

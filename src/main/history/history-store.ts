@@ -10,33 +10,20 @@ import {
   scrubResult,
   sumNames,
 } from '../../shared/contract/index.ts'
-import { Problem } from '../../shared/problem.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Remembered, SeriesQuery } from './history.ts'
-import { type Level, levels, newestFirst, oldestFirst, rowColumns } from './history-schema.ts'
+import { levels, newestFirst, oldestFirst, rowColumns } from './history-schema.ts'
 import type { Interval } from './interval.ts'
+import { readSeries } from './read-series.ts'
 import { dropOld, reopenFrom, rolledUntil, rollUp } from './rollup.ts'
-import { buildSeries, type HistoryRow, type ReadsRow, type StepEvent } from './series.ts'
 import { leftAfterScrub, type WhatIsLeft } from './what-is-left.ts'
 
-const nullable = z.number().nullable()
-const rowShape = z.object({
-  at: z.number(),
-  ...Object.fromEntries(rowColumns.map((name) => [name, nullable])),
+const leftShape = z.object({
+  doubleCachedBytes: z.number().nullable(),
+  reclaimableBytes: z.number().nullable(),
 })
-const readsShape = z.object({
-  at: z.number(),
-  guest: z.string(),
-  askedBytes: z.number(),
-  fetchedBytes: z.number(),
-})
-const eventShape = z.object({ at: z.number(), doubleCachedBytes: nullable, reclaimableBytes: nullable })
 const serialShape = z.object({ last: z.number() })
 const documentShape = z.object({ at: z.number(), document: z.string() })
-
-/** Rows that a query reads at most per level: a day of samples, a month of minutes, a year of quarters. */
-const mostRows = 45_000
-const sampleMs = 2000
 
 export class HistoryStore {
   readonly #database: DatabaseSync
@@ -135,21 +122,9 @@ export class HistoryStore {
     return withValue({ firstAssessment, assessment: last, scrub, left })
   }
 
+  /** Throws `bad-input` for a range without length or fewer than 2 points. */
   series(query: SeriesQuery, now: number): Series {
-    const { from, to, points } = query
-    if (to <= from || points < 2) {
-      throw new Problem('bad-input', 'cannot build a series: it needs a range of time and at least 2 points')
-    }
-    const host = this.#hostNumber(query.hostId)
-    const level = chooseLevel(from, to, now)
-    const rows: HistoryRow[] = []
-    const reads: ReadsRow[] = []
-    for (const [part, start, end] of this.#parts(level, from, to)) {
-      rows.push(...this.#rows(part, host, start, end))
-      reads.push(...this.#reads(part, host, start, end))
-    }
-    const gapMs = 4 * Math.max(sampleMs, levels[level]?.stepMs ?? 0)
-    return buildSeries(query, { rows, reads, events: this.#events(host, from, to), gapMs })
+    return readSeries(this.#database, this.#hostNumber(query.hostId), query, now)
   }
 
   forget(hostId: string): void {
@@ -178,49 +153,15 @@ export class HistoryStore {
     this.#database.close()
   }
 
-  /** Coarse rows as far as they are complete, then finer ones up to now. */
-  *#parts(level: number, from: number, to: number): Generator<[Level, number, number]> {
-    let start = from
-    for (const part of levels.slice(0, level + 1).toReversed()) {
-      const end = part.stepMs === 0 ? to + 1 : Math.min(to + 1, rolledUntil(this.#database, part))
-      if (end > start) yield [part, start, end]
-      start = Math.max(start, end)
-    }
-  }
-
-  #rows({ table }: Level, host: number, from: number, to: number): HistoryRow[] {
-    const statement = this.#database.prepare(
-      `SELECT at, ${rowColumns.join(', ')} FROM ${table} WHERE host = ? AND at >= ? AND at < ? ORDER BY at`,
-    )
-    return z
-      .array(rowShape)
-      .parse(statement.all(host, from, to))
-      .map(({ at, ...values }) => ({ at, values: values as Record<string, number | null> }))
-  }
-
-  #reads({ table }: Level, host: number, from: number, to: number): ReadsRow[] {
-    const statement = this.#database.prepare(
-      `SELECT at, guest, askedBytes, fetchedBytes FROM ${table}_reads WHERE host = ? AND at >= ? AND at < ? ORDER BY at`,
-    )
-    return z.array(readsShape).parse(statement.all(host, from, to))
-  }
-
-  #events(host: number, from: number, to: number): StepEvent[] {
-    const columns = 'SELECT at, doubleCachedBytes, reclaimableBytes FROM event WHERE host = ? AND at'
-    const earlier = this.#database.prepare(`${columns} <= ? ORDER BY at DESC LIMIT 1`).all(host, from)
-    const inside = this.#database.prepare(`${columns} > ? AND at <= ? ORDER BY at`).all(host, from, to)
-    return z.array(eventShape).parse([...earlier, ...inside])
-  }
-
   /** What the last measurement said, in order of arrival. */
   #left(host: number): WhatIsLeft | undefined {
     const row = this.#database
       .prepare(
-        `SELECT at, doubleCachedBytes, reclaimableBytes FROM event WHERE host = ? ORDER BY ${newestFirst} LIMIT 1`,
+        `SELECT doubleCachedBytes, reclaimableBytes FROM event WHERE host = ? ORDER BY ${newestFirst} LIMIT 1`,
       )
       .get(host)
     if (row === undefined) return undefined
-    const { doubleCachedBytes, reclaimableBytes } = eventShape.parse(row)
+    const { doubleCachedBytes, reclaimableBytes } = leftShape.parse(row)
     return withValue({
       doubleCachedBytes: doubleCachedBytes ?? undefined,
       reclaimableBytes: reclaimableBytes ?? undefined,
@@ -235,8 +176,12 @@ export class HistoryStore {
       .get(host, kind)
     if (row === undefined) return undefined
     const { at, document } = documentShape.parse(row)
-    // Earlier builds kept the time of arrival beside the document only.
-    return { arrivedAt: at, ...JSON.parse(document) }
+    try {
+      // Earlier builds kept the time of arrival beside the document only.
+      return { arrivedAt: at, ...JSON.parse(document) }
+    } catch {
+      return undefined
+    }
   }
 
   #hostNumber(hostId: string): number {
@@ -248,12 +193,4 @@ export class HistoryStore {
     this.#hostNumbers.set(hostId, id)
     return id
   }
-}
-
-/** The finest level that still has `from` and does not take too many rows. */
-function chooseLevel(from: number, to: number, now: number): number {
-  const index = levels.findIndex(
-    ({ stepMs, keptMs }) => now - from <= keptMs && (to - from) / Math.max(sampleMs, stepMs) <= mostRows,
-  )
-  return index < 0 ? levels.length - 1 : index
 }

@@ -1,12 +1,10 @@
 // All hosts the workbench knows, by id, and the acts on them.
-import { randomUUID } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type {
   ConnectionTest,
   HostContract,
   HostView,
-  NewHost,
   SavedHost,
   Task,
   Uninstalled,
@@ -18,15 +16,13 @@ import type { CallContext } from '../../shared/rpc.ts'
 import type { AuditedChange } from '../audit/host-audit.ts'
 import { testConnection } from './connection-test.ts'
 import { FleetHost, type FleetHostParts } from './fleet-host.ts'
+import { admitHost, describeAdded, describeEdit, describeRemoved, type HostToAdd } from './host-edits.ts'
 import type { HostStore } from './saved-hosts.ts'
 import { type UninstallParts, uninstallHelper } from './uninstall-helper.ts'
 
 export interface FleetParts extends FleetHostParts, Pick<UninstallParts, 'uninstall'> {
   readonly store: HostStore
 }
-
-/** Who adds hosts without saving them may add them with changes allowed. */
-export type HostToAdd = NewHost & { readonly mode?: SavedHost['mode'] }
 
 export interface AddedHosts {
   readonly added: SavedHost[]
@@ -84,27 +80,16 @@ export class Fleet {
       const result: AddedHosts = { added: [], refused: [] }
       for (const host of hosts) {
         try {
-          result.added.push(this.#admit(host, result.added))
+          result.added.push(admitHost(host, [...this.saved(), ...result.added]))
         } catch (error) {
           result.refused.push({ address: host.address, problem: asProblem(error).toData() })
         }
       }
       await this.#parts.store.change((saved) => [...saved, ...result.added])
       for (const host of result.added) this.#watch(host).changed()
-      await this.#record(
-        result.added.map((host) => {
-          const after = `${host.mode} mode`
-          return { host, action: 'add host', target: host.address, after, outcome: 'added' }
-        }),
-      )
+      await this.#record(result.added.map(describeAdded))
       return result
     })
-  }
-
-  #admit({ address, name, tags = [], mode = 'observe' }: HostToAdd, beside: readonly SavedHost[] = []) {
-    const twin = [...this.saved(), ...beside].find((host) => host.address === address)
-    if (twin) throw new Problem('bad-input', `cannot add ${address}: it is in the list as ${twin.name}`)
-    return { id: randomUUID(), name: (name || address).slice(0, 512), address, mode, tags }
   }
 
   remove(hostId: string): Promise<void> {
@@ -112,7 +97,7 @@ export class Fleet {
       const { host } = this.find(hostId).session
       await this.#parts.store.change((hosts) => hosts.filter(({ id }) => id !== hostId))
       this.#drop(hostId)
-      await this.#record([{ host, action: 'remove host', target: host.address, outcome: 'removed' }])
+      await this.#record([describeRemoved(host)])
     })
   }
 
@@ -272,25 +257,4 @@ export class Fleet {
       remedy: 'Wait for it to end, or cancel it.',
     })
   }
-}
-
-/** The mode is a permission, so it is in the audit like a change on the host. Pure. */
-function describeEdit(before: SavedHost, host: SavedHost): AuditedChange[] {
-  const outcomes = { observe: 'changes are refused', change: 'changes are allowed' }
-  const described = ({ name, tags }: SavedHost) => [name, ...tags].join(', ')
-  const [was, is] = [described(before), described(host)]
-  return [
-    ...(before.mode === host.mode
-      ? []
-      : [
-          {
-            host,
-            action: 'set mode',
-            before: before.mode,
-            after: host.mode,
-            outcome: outcomes[host.mode],
-          },
-        ]),
-    ...(was === is ? [] : [{ host, action: 'edit host', before: was, after: is, outcome: 'saved' }]),
-  ]
 }
