@@ -68,6 +68,7 @@ export class HistoryStore {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       // Numbers given out in it are gone with it.
       this.#hostNumbers.clear()
+      this.#rolledUntil = rolledUntil(this.#database, levels[1])
       throw error
     }
   }
