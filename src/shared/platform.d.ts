@@ -11,6 +11,7 @@ declare class AbortController {
 }
 declare function setTimeout(callback: () => void, milliseconds: number): number
 declare function clearTimeout(timer: number | undefined): void
+declare const performance: { now(): number }
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>
 }

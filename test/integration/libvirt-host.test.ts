@@ -195,7 +195,7 @@ describe.runIf(isRoot)('over ssh', () => {
   it('names the labels of SELinux or AppArmor', async (context) => {
     const label = readLabel()
     if (label === undefined) context.skip('this kernel runs neither SELinux nor AppArmor')
-    expect((await readDenial(liveKernel, process.pid)).reason).toContain(label)
+    expect((await readDenial(liveKernel, process.pid, 0)).reason).toContain(label)
   })
 })
 

@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   ksm: async () => (await import('./ksm-command.ts')).runKsmCommand,
   govern: async () => (await import('./govern-command.ts')).runGovernCommand,
   serve: async () => (await import('./serve-command.ts')).runServe,
+  // A child of the helper itself; not in the usage.
+  'connect-sockets': async () => (await import('../monitors/connect-child.ts')).runConnectChild,
 }
 
 /** Exit code: 0 done, 1 a problem, 2 a command line that makes no sense. */

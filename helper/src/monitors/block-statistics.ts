@@ -1,10 +1,15 @@
 // What guests read and wrote of their disks, counted by QEMU: every way of reading is in it, io_uring and AIO too.
 import { z } from 'zod'
+import type { Deadline } from '../../../src/shared/deadline.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import { formatSeconds } from '../../../src/shared/units.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { requireDomain } from './libvirt-domain.ts'
 import { parseReturn } from './monitor.ts'
 import { findMonitorAddress } from './monitor-address.ts'
-import { withMonitor } from './open-monitor.ts'
+import { withMonitorBy } from './open-monitor.ts'
+import type { Reach } from './qmp-socket.ts'
 import { runVirsh } from './virsh.ts'
 
 /** Cumulative since the guest started. */
@@ -32,33 +37,64 @@ export interface BlockStatistics {
 
 const count = z.number().int().nonnegative()
 
-/** One call of virsh for all guests of libvirt, and one short connection to each plain guest's socket. */
+/** How many plain guests are asked at once. */
+const maxAtOnce = 32
+
+/**
+ * One call of virsh for all guests of libvirt, and one short connection to each plain guest's socket, all of it within
+ * one deadline: monitors that have not answered by then are among `failed`.
+ */
 export async function readBlockStatistics(
   root: KernelRoot,
   guests: readonly Guest[],
+  reach: Reach,
 ): Promise<BlockStatistics> {
   const isLibvirt = (guest: Guest) => findMonitorAddress(guest.args, guest.name).kind === 'libvirt'
   const plain = guests.filter((guest) => !isLibvirt(guest))
+  const waiting = plain.values()
+  const askNext = async (): Promise<BlockStatistics[]> => {
+    const parts: BlockStatistics[] = []
+    for (const guest of waiting) parts.push(await settle(guest, () => readOfMonitor(root, guest, reach)))
+    return parts
+  }
   const parts = await Promise.all([
-    readOfLibvirt(guests.filter(isLibvirt)),
-    ...plain.map((guest) => settle(guest, () => readOfMonitor(root, guest))),
+    readOfLibvirt(root, guests.filter(isLibvirt), reach.deadline),
+    ...Array.from({ length: Math.min(maxAtOnce, plain.length) }, askNext),
   ])
-  return { guests: parts.flatMap((part) => part.guests), failed: parts.flatMap((part) => part.failed) }
+  const all = parts.flat()
+  return { guests: all.flatMap((part) => part.guests), failed: all.flatMap((part) => part.failed) }
 }
 
-async function readOfLibvirt(guests: readonly Guest[]): Promise<BlockStatistics> {
-  if (guests.length === 0) return { guests: [], failed: [] }
+/** By the name that libvirt gives a domain, and only where libvirt runs it as this very process. */
+async function readOfLibvirt(
+  root: KernelRoot,
+  guests: readonly Guest[],
+  deadline: Deadline,
+): Promise<BlockStatistics> {
+  const checked = await Promise.all(
+    guests.map(async (guest) => ({ guest, error: await failureOf(requireDomain(root, guest)) })),
+  )
+  const failed = checked.filter(({ error }) => error !== undefined)
+  const own = checked.flatMap(({ guest, error }) => (error === undefined ? [guest] : []))
+  if (own.length === 0) return { guests: [], failed }
   try {
     const args = ['domstats', '--block', '--raw', '--nowait', '--list-active']
-    const domains = parseDomstats(await runVirsh(args, "read libvirt's block statistics"))
-    const found = guests.flatMap(({ pid, name }) => {
+    const domains = parseDomstats(await runVirsh(args, "read libvirt's block statistics", deadline.leftMs))
+    const found = own.flatMap(({ pid, name }) => {
       const disks = domains.get(name)
       return disks === undefined ? [] : [{ pid, disks }]
     })
-    return { guests: found, failed: [] }
+    return { guests: found, failed }
   } catch (error) {
-    return { guests: [], failed: guests.map((guest) => ({ guest, error })) }
+    return { guests: [], failed: [...failed, ...own.map((guest) => ({ guest, error }))] }
   }
+}
+
+function failureOf(work: Promise<void>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 }
 
 async function settle(guest: Guest, read: () => Promise<DiskStatistics[]>): Promise<BlockStatistics> {
@@ -125,12 +161,21 @@ const blockDevices = z
   )
   .max(10_000)
 
-async function readOfMonitor(root: KernelRoot, guest: Guest): Promise<DiskStatistics[]> {
-  return withMonitor(root, guest, async (monitor) => {
+async function readOfMonitor(root: KernelRoot, guest: Guest, reach: Reach): Promise<DiskStatistics[]> {
+  if (reach.deadline.isOver) throw cutOff(guest, reach.deadline)
+  return withMonitorBy(root, guest, reach, async (monitor) => {
     const read = async <T>(command: string, schema: z.ZodType<T>) =>
       parseReturn(schema, await monitor.execute(command), command, monitor.via)
     return toDisks(await read('query-blockstats', blockStats), await read('query-block', blockDevices))
   })
+}
+
+function cutOff({ name }: Guest, { allowedMs }: Deadline): Problem {
+  const time = formatSeconds(allowedMs / 1000)
+  return new Problem(
+    'timed-out',
+    `cannot ask the monitor of guest ${name}: others took the ${time} of this sample`,
+  )
 }
 
 export function toDisks(

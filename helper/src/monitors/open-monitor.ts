@@ -1,22 +1,18 @@
 // The way to a guest's monitor that is open now.
+import { Deadline } from '../../../src/shared/deadline.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { GuestConnector } from './guest-connector.ts'
+import { requireDomain } from './libvirt-domain.ts'
 import type { Monitor } from './monitor.ts'
 import { findMonitorAddress } from './monitor-address.ts'
-import { openQmpSocket } from './qmp-socket.ts'
-import { libvirtMonitor } from './virsh.ts'
+import { openQmpSocket, type Reach } from './qmp-socket.ts'
+import { libvirtMonitor, readDomainName } from './virsh.ts'
 
-/**
- * Opens the monitor for a short while: a spare socket is held meanwhile, so close it at once when done.
- * Throws `not-supported` for a guest without any, and what the ways to it throw.
- */
-export async function openMonitor(root: KernelRoot, guest: Guest): Promise<Monitor> {
-  const address = findMonitorAddress(guest.args, guest.name)
-  if (address.kind === 'libvirt') return libvirtMonitor(address.domain)
-  if (address.kind === 'none') throw noMonitor(guest.name)
-  return openFirst(root, guest.pid, address.paths)
-}
+const openingMs = 10_000
+/** A command line can name sockets without end. */
+const maxSockets = 4
 
 /** What a guest's command line alone tells: undefined where a monitor is there, whether or not it would answer. */
 export function findMissingMonitor({ args, name }: Pick<Guest, 'args' | 'name'>): Problem | undefined {
@@ -29,13 +25,32 @@ function noMonitor(name: string): Problem {
   })
 }
 
-/** Runs `work` on the monitor and closes it, also when that fails. */
+/**
+ * Runs `work` on the monitor and closes it, also when that fails: a spare socket is held meanwhile.
+ * Throws `not-supported` for a guest without any, and what the ways to it throw.
+ */
 export async function withMonitor<T>(
   root: KernelRoot,
   guest: Guest,
   work: (monitor: Monitor) => Promise<T>,
 ): Promise<T> {
-  const monitor = await openMonitor(root, guest)
+  const connector = new GuestConnector()
+  try {
+    const reach = { connector, deadline: new Deadline(openingMs), isWhole: false }
+    return await withMonitorBy(root, guest, reach, work)
+  } finally {
+    connector.end()
+  }
+}
+
+/** Like `withMonitor`, for who looks at many guests within one deadline. */
+export async function withMonitorBy<T>(
+  root: KernelRoot,
+  guest: Guest,
+  reach: Reach,
+  work: (monitor: Monitor) => Promise<T>,
+): Promise<T> {
+  const monitor = await openMonitor(root, guest, reach)
   try {
     return await work(monitor)
   } finally {
@@ -43,12 +58,30 @@ export async function withMonitor<T>(
   }
 }
 
+async function openMonitor(root: KernelRoot, guest: Guest, reach: Reach): Promise<Monitor> {
+  const address = findMonitorAddress(guest.args, guest.name)
+  if (address.kind === 'none') throw noMonitor(guest.name)
+  if (address.kind === 'sockets') return openFirst(root, guest.pid, address.paths.slice(0, maxSockets), reach)
+  await requireDomain(root, guest)
+  const named = await readDomainName(address.domain)
+  if (named === guest.name) return libvirtMonitor(address.domain)
+  throw new Problem(
+    'not-found',
+    `cannot reach the monitor of guest ${guest.name}: libvirt calls the domain ${address.domain} ${named}`,
+  )
+}
+
 /** The first of several sockets that lets us in; the first failure where none does. */
-async function openFirst(root: KernelRoot, pid: number, paths: readonly string[]): Promise<Monitor> {
+async function openFirst(
+  root: KernelRoot,
+  pid: number,
+  paths: readonly string[],
+  reach: Reach,
+): Promise<Monitor> {
   let failure: unknown
   for (const path of paths) {
     try {
-      return await openQmpSocket(root, pid, path)
+      return await openQmpSocket({ root, pid, path }, reach)
     } catch (error) {
       failure ??= error
     }

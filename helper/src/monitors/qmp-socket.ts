@@ -1,86 +1,101 @@
-// Connects to a QMP socket that a guest's QEMU listens on, in whatever mount namespace, if nobody else is.
-import { closeSync, openSync } from 'node:fs'
-import { createConnection, type Socket } from 'node:net'
-import { basename, dirname, join } from 'node:path'
+// Connects to a QMP socket that a guest's QEMU listens on, in whatever mount namespace, if nobody else is. The path is
+// what a process chose to say: it is looked up with that guest's rights, and only the guest itself may answer there.
+import { closeSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Deadline } from '../../../src/shared/deadline.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { adoptSocket } from '../kernel/adopt-socket.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { errnoOf, systemProblem } from '../kernel/system-error.ts'
-import { readSocketInodes, readUnixSockets } from '../kernel/unix-sockets.ts'
-import { readDenial } from './denial.ts'
+import { type FileCredentials, readProcessStatus } from '../kernel/process-status.ts'
+import { findHeldSockets, readUnixSockets } from '../kernel/unix-sockets.ts'
+import { connectProblem } from './connect-problem.ts'
+import type { ConnectRequest } from './connect-request.ts'
+import type { GuestConnector } from './guest-connector.ts'
 import type { Monitor } from './monitor.ts'
 import { busyMonitor, openQmp } from './qmp.ts'
 
-const CONNECT_TIMEOUT_MS = 3_000
-const LEAVING_MS = 2_000
-const LEAVING_STEP_MS = 50
+const leavingMs = 2_000
+const leavingStepMs = 50
+
+export interface SocketPlace {
+  readonly root: KernelRoot
+  readonly pid: number
+  readonly path: string
+}
+
+export interface Reach {
+  readonly connector: GuestConnector
+  /** For opening the monitor. */
+  readonly deadline: Deadline
+  /** The monitor's commands have to be done by then, too. */
+  readonly isWhole: boolean
+}
 
 /**
  * Throws `busy` where another program is connected (looked up first: a second client would wait in QEMU's queue),
  * `not-found` where this process does not listen there, `not-permitted` naming what denies it.
  */
-export async function openQmpSocket(root: KernelRoot, pid: number, path: string): Promise<Monitor> {
-  await checkFree(root, pid, path)
-  const socket = await connect(root, pid, path)
-  return openQmp(socket, path)
+export async function openQmpSocket(place: SocketPlace, reach: Reach): Promise<Monitor> {
+  const { pid, path } = place
+  refuseUnplainPath(path)
+  await checkFree(place, reach.deadline)
+  const credentials = readProcessStatus(place.root, pid)?.credentials
+  if (credentials === undefined)
+    throw new Problem('gone', `cannot connect to the monitor ${path}: process ${pid} has ended`)
+  const fd = await connect(place, credentials, reach)
+  const socket = await adoptSocket(fd)
+  return openQmp(socket, path, reach)
+}
+
+/** The kernel is told to refuse them as well. */
+function refuseUnplainPath(path: string): void {
+  if (!path.split('/').includes('..')) return
+  throw new Problem('not-permitted', `cannot use the monitor ${path}: its path leads upwards (..)`, {
+    remedy: 'Give the guest a monitor with a plain path.',
+  })
 }
 
 /** A client that has just left is gone only once QEMU notices: worth a short wait. */
-async function checkFree(root: KernelRoot, pid: number, path: string): Promise<void> {
-  const deadline = performance.now() + LEAVING_MS
-  while (!(await isFree(root, pid, path))) {
-    if (performance.now() > deadline) throw busyMonitor(path)
-    await sleep(LEAVING_STEP_MS)
+async function checkFree(place: SocketPlace, deadline: Deadline): Promise<void> {
+  const patienceMs = Math.min(leavingMs, deadline.leftMs / 2)
+  const since = performance.now()
+  while (!(await isFree(place))) {
+    if (performance.now() - since > patienceMs) throw busyMonitor(place.path)
+    await sleep(leavingStepMs)
   }
 }
 
-/** A command line can name any socket: only one that this very process listens on is its monitor. */
-async function isFree(root: KernelRoot, pid: number, path: string): Promise<boolean> {
-  const [sockets, held] = [await readUnixSockets(root, pid), await readSocketInodes(root, pid)]
-  const named = sockets.filter((socket) => socket.path === path)
-  if (!named.some(({ listening, inode }) => listening && held.has(inode))) {
+/**
+ * A command line can name any socket: only one that this very process holds is its monitor, and only clients that it
+ * holds keep it busy, since others can bind the same name in a mount namespace of their own.
+ */
+async function isFree({ root, pid, path }: SocketPlace): Promise<boolean> {
+  const named = (await readUnixSockets(root, pid)).filter((socket) => socket.path === path)
+  const held = await findHeldSockets(root, pid, new Set(named.map(({ inode }) => inode)))
+  const own = named.filter(({ inode }) => held.has(inode))
+  if (!own.some(({ listening }) => listening)) {
     throw new Problem('not-found', `cannot use the monitor ${path}: process ${pid} does not listen on it`)
   }
-  return !named.some(({ connected }) => connected)
+  return !own.some(({ connected }) => connected)
 }
 
-async function connect(root: KernelRoot, pid: number, path: string): Promise<Socket> {
-  const place = join(root.proc, String(pid), path.startsWith('/') ? 'root' : 'cwd', path)
-  let folder: number | undefined
-  try {
-    // A socket's address holds 107 bytes: the way round is a short name of its folder.
-    folder = openSync(dirname(place), 'r')
-    return await connectTo(`/proc/self/fd/${folder}/${basename(place)}`, path)
-  } catch (error) {
-    if (error instanceof Problem) throw error
-    const denial = errnoOf(error) === 'EACCES' ? await readDenial(root, pid) : undefined
-    if (denial !== undefined) {
-      throw new Problem('not-permitted', `cannot connect to the monitor ${path}: ${denial.reason}`, {
-        cause: error,
-        remedy: denial.remedy,
-      })
-    }
-    throw systemProblem(error, `connect to the monitor ${path}`)
-  } finally {
-    if (folder !== undefined) closeSync(folder)
-  }
+async function connect(place: SocketPlace, credentials: FileCredentials, reach: Reach): Promise<number> {
+  const { root, pid, path } = place
+  const answer = await reach.connector.connect(toRequest(place, credentials), reach.deadline)
+  if ('failed' in answer) throw await connectProblem(root, { pid, path, credentials }, answer)
+  if (answer.peerPid === pid) return answer.fd
+  closeSync(answer.fd)
+  const other = answer.peerPid === 0 ? 'a process that is not visible here' : `process ${answer.peerPid}`
+  throw new Problem(
+    'not-permitted',
+    `cannot use the monitor ${path}: ${other} listens on it, not the guest (process ${pid})`,
+  )
 }
 
-function connectTo(address: string, path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(address)
-    const timer = setTimeout(() => {
-      socket.destroy()
-      reject(busyMonitor(path))
-    }, CONNECT_TIMEOUT_MS)
-    const end = (settle: () => void) => () => {
-      clearTimeout(timer)
-      settle()
-    }
-    socket.once(
-      'connect',
-      end(() => resolve(socket)),
-    )
-    socket.once('error', (error) => end(() => reject(error))())
-  })
+function toRequest({ root, pid, path }: SocketPlace, credentials: FileCredentials): ConnectRequest {
+  const folder = join(root.proc, String(pid), path.startsWith('/') ? 'root' : 'cwd')
+  // Only root can take on another user's rights; whoever is not root reaches what it may reach anyway.
+  if (process.geteuid?.() !== 0) return { folder, path }
+  return { folder, path, credentials: { ...credentials, groups: [...credentials.groups] } }
 }

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { Deadline } from '../../../src/shared/deadline.ts'
 import { openQmp } from './qmp.ts'
 
 const greeting = '{"QMP": {"version": {}, "capabilities": []}}\n'
@@ -69,13 +70,15 @@ describe('QMP', () => {
     expect([...socket.asked, ...other.asked]).toEqual([])
   })
 
-  it('is busy where nobody greets, and disconnected where it hangs up', async () => {
-    await expect(
-      openQmp(
-        peer('', () => ''),
-        '/q',
-      ),
-    ).rejects.toMatchObject({ code: 'busy' })
+  it('times out where nobody greets, and is disconnected where it hangs up', async () => {
+    const mute = peer('', () => '')
+    const patience = { deadline: new Deadline(30), isWhole: true }
+    const waiting = openQmp(mute, '/q', patience)
+    await expect(waiting).rejects.toMatchObject({
+      code: 'timed-out',
+      message: expect.stringContaining('no greeting'),
+    })
+    expect(mute.destroyed).toBe(true)
     const ended = peer('', () => '')
     ended.push(null)
     await expect(openQmp(ended, '/q')).rejects.toMatchObject({ code: 'disconnected' })
@@ -87,5 +90,11 @@ describe('QMP', () => {
       '/q',
     )
     await expect(monitor.execute('query-x', undefined, 20)).rejects.toMatchObject({ code: 'timed-out' })
+  })
+
+  it('gives up a command at the deadline of all monitors', async () => {
+    const socket = peer(greeting, () => '')
+    const monitor = await openQmp(socket, '/q', { deadline: new Deadline(50), isWhole: true })
+    await expect(monitor.execute('query-x', undefined, 600_000)).rejects.toMatchObject({ code: 'timed-out' })
   })
 })

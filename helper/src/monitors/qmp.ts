@@ -1,47 +1,58 @@
 // QMP on a stream: the greeting, then one command at a time. What comes from the peer is not trusted.
 import type { Duplex } from 'node:stream'
 import { z } from 'zod'
+import { Deadline } from '../../../src/shared/deadline.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { formatSeconds } from '../../../src/shared/units.ts'
 import { type Monitor, qmpReply, unwrapReply } from './monitor.ts'
 
-const GREETING_TIMEOUT_MS = 3_000
-const COMMAND_TIMEOUT_MS = 10_000
+const greetingMs = { alone: 3_000, amongMany: 1_000 }
+const commandTimeoutMs = 10_000
 // A line of query-block with hundreds of disks stays below.
-const MAX_LINE_BYTES = 8 * 2 ** 20
+const maxLineLength = 8 * 2 ** 20
 /** Events between two replies; a monitor that sends more is not answering. */
-const MAX_EVENTS = 10_000
+const maxEvents = 10_000
 
 const greeting = z.object({ QMP: z.object({ version: z.unknown() }) })
 const event = z.object({ event: z.string() })
 
+/** How long a monitor may take. */
+export interface QmpPatience {
+  readonly deadline: Deadline
+  /** The commands, too, have to be done by then; else each has a time of its own. */
+  readonly isWhole: boolean
+}
+
 /**
  * Waits for the greeting and only then says something: what listens may be another program.
- * Throws `busy` where no greeting comes: QEMU leaves a second client waiting.
+ * Throws `timed-out` where no greeting comes: QEMU leaves a second client waiting, others say nothing at all.
  */
-export async function openQmp(socket: Duplex, via: string): Promise<Monitor> {
+export async function openQmp(socket: Duplex, via: string, patience?: QmpPatience): Promise<Monitor> {
   const lines = new Lines(socket, via)
+  const leftMs = (timeoutMs: number) => Math.min(timeoutMs, patience?.deadline.leftMs ?? timeoutMs)
   let lastId = 0
-  const execute: Monitor['execute'] = async (command, args, timeoutMs = COMMAND_TIMEOUT_MS) => {
+  const execute: Monitor['execute'] = async (command, args, timeoutMs = commandTimeoutMs) => {
     const id = ++lastId
     socket.write(`${JSON.stringify({ execute: command, ...(args ? { arguments: args } : {}), id })}\n`)
-    const deadline = performance.now() + timeoutMs
-    for (let events = 0; events < MAX_EVENTS; events += 1) {
-      const late = () =>
-        new Problem(
-          'timed-out',
-          `cannot run ${command} in the monitor (${via}): no answer in ${timeoutMs / 1000} s`,
-        )
-      const value = await lines.next(deadline - performance.now(), late)
+    const deadline = new Deadline(patience?.isWhole ? leftMs(timeoutMs) : timeoutMs)
+    const late = () =>
+      new Problem(
+        'timed-out',
+        `cannot run ${command} in the monitor (${via}): no answer in ${formatSeconds(deadline.allowedMs / 1000)}`,
+      )
+    for (let events = 0; events < maxEvents; events += 1) {
+      const value = await lines.next(deadline.leftMs, late)
       if (event.safeParse(value).success) continue
       const reply = qmpReply.safeParse(value)
       if (!reply.success || idOf(value) !== id) throw broken(via, `no reply to ${command}`)
       return unwrapReply(command, via, reply.data)
     }
-    throw broken(via, `more than ${MAX_EVENTS} events while ${command} ran`)
+    throw broken(via, `more than ${maxEvents} events while ${command} ran`)
   }
   const close = () => socket.destroy()
   try {
-    const first = await lines.next(GREETING_TIMEOUT_MS, () => busyMonitor(via))
+    const waitMs = leftMs(patience?.isWhole ? greetingMs.amongMany : greetingMs.alone)
+    const first = await lines.next(waitMs, () => muteMonitor(via, waitMs))
     if (!greeting.safeParse(first).success) throw broken(via, 'no greeting of QMP')
     await execute('qmp_capabilities')
     return { via, execute, close }
@@ -57,6 +68,13 @@ export function busyMonitor(via: string): Problem {
   })
 }
 
+function muteMonitor(via: string, waitedMs: number): Problem {
+  const waited = formatSeconds(waitedMs / 1000)
+  return new Problem('timed-out', `cannot use the monitor ${via}: no greeting of QMP in ${waited}`, {
+    remedy: 'See whether the guest runs at all, or whether another program waits for this monitor.',
+  })
+}
+
 function broken(via: string, what: string): Problem {
   return new Problem('protocol', `cannot use the monitor ${via}: ${what}`)
 }
@@ -67,64 +85,64 @@ function idOf(value: unknown): unknown {
 
 /** The JSON values of a stream, one a line, with bounded memory. */
 class Lines {
-  private readonly via: string
-  private readonly socket: Duplex
-  private partial = ''
-  private readonly values: unknown[] = []
-  private failure: Problem | undefined
-  private wake: () => void = () => undefined
+  readonly #via: string
+  readonly #socket: Duplex
+  #partial = ''
+  readonly #values: unknown[] = []
+  #failure: Problem | undefined
+  #wake: () => void = () => undefined
 
   constructor(socket: Duplex, via: string) {
-    this.via = via
-    this.socket = socket
+    this.#via = via
+    this.#socket = socket
     socket.setEncoding('utf8')
-    socket.on('data', (chunk: string) => this.take(chunk))
+    socket.on('data', (chunk: string) => this.#take(chunk))
     socket.on('error', (error) =>
-      this.fail(new Problem('disconnected', `cannot use the monitor ${via}: ${error.message}`)),
+      this.#fail(new Problem('disconnected', `cannot use the monitor ${via}: ${error.message}`)),
     )
-    const hungUp = () => this.fail(new Problem('disconnected', `cannot use the monitor ${via}: it hung up`))
+    const hungUp = () => this.#fail(new Problem('disconnected', `cannot use the monitor ${via}: it hung up`))
     socket.on('end', hungUp)
     socket.on('close', hungUp)
   }
 
   async next(timeoutMs: number, late: () => Problem): Promise<unknown> {
-    if (this.values.length === 0 && this.failure === undefined) await this.wait(timeoutMs)
-    if (this.values.length > 0) return this.values.shift()
-    throw this.failure ?? late()
+    if (this.#values.length === 0 && this.#failure === undefined) await this.#wait(timeoutMs)
+    if (this.#values.length > 0) return this.#values.shift()
+    throw this.#failure ?? late()
   }
 
-  private wait(timeoutMs: number): Promise<void> {
+  #wait(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, Math.max(0, timeoutMs))
-      this.wake = () => {
+      this.#wake = () => {
         clearTimeout(timer)
         resolve()
       }
     })
   }
 
-  private take(chunk: string): void {
-    const lines = (this.partial + chunk).split('\n')
-    this.partial = lines.pop() ?? ''
-    if (this.partial.length > MAX_LINE_BYTES || this.values.length > MAX_EVENTS) {
-      this.fail(broken(this.via, 'it sends more than any answer holds'))
+  #take(chunk: string): void {
+    const lines = (this.#partial + chunk).split('\n')
+    this.#partial = lines.pop() ?? ''
+    if (this.#partial.length > maxLineLength || this.#values.length > maxEvents) {
+      this.#fail(broken(this.#via, 'it sends more than any answer holds'))
     }
-    for (const line of lines) if (line.trim() !== '') this.parse(line)
-    if (this.values.length > 0) this.wake()
+    for (const line of lines) if (line.trim() !== '') this.#parse(line)
+    if (this.#values.length > 0) this.#wake()
   }
 
-  private parse(line: string): void {
+  #parse(line: string): void {
     try {
-      this.values.push(JSON.parse(line))
+      this.#values.push(JSON.parse(line))
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
-      this.fail(broken(this.via, 'it sent a line that is no JSON'))
+      this.#fail(broken(this.#via, 'it sent a line that is no JSON'))
     }
   }
 
-  private fail(problem: Problem): void {
-    this.failure ??= problem
-    this.socket.destroy()
-    this.wake()
+  #fail(problem: Problem): void {
+    this.#failure ??= problem
+    this.#socket.destroy()
+    this.#wake()
   }
 }

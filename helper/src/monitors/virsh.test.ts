@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { virshFailed } from './virsh.ts'
 
+const here = { isRoot: true, hasSystemd: true, daemon: 'virtqemud', families: ['debian'] }
+
 describe('virshFailed', () => {
   it.each([
     [
@@ -23,7 +25,7 @@ describe('virshFailed', () => {
     ['error: something new', 'system'],
     ['', 'system'],
   ])('finds the cause of %j', (stderr, code) => {
-    const problem = virshFailed(stderr, 'read x')
+    const problem = virshFailed(stderr, 'read x', here)
     expect(problem.code).toBe(code)
     expect(problem.message).toMatch(/^cannot read x: \S/)
     expect(problem.message).not.toMatch(/\n|: error: /)

@@ -4,11 +4,18 @@ import { parseJson } from '../../../src/shared/parse-json.ts'
 import { oneLine } from '../../../src/shared/printable.ts'
 import { Problem, type ProblemCode } from '../../../src/shared/problem.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
+import {
+  findLibvirtHere,
+  type LibvirtHere,
+  remedyForDeniedLibvirt,
+  remedyForNoDaemon,
+  remedyForNoVirsh,
+} from './libvirt-here.ts'
 import { type Monitor, parseReturn, qmpReply, unwrapReply } from './monitor.ts'
 
-const URI = 'qemu:///system'
-const TIMEOUT_MS = 10_000
-const MAX_OUTPUT_BYTES = 32 * 2 ** 20
+const systemUri = 'qemu:///system'
+const timeoutOfVirshMs = 10_000
+const maxOutputLength = 32 * 2 ** 20
 // Nothing of the caller's environment: LIBVIRT_* and LANG would change whom it asks and what it answers.
 const environment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin',
@@ -20,7 +27,7 @@ export function libvirtMonitor(domain: string): Monitor {
   const via = `libvirt domain ${domain}`
   return {
     via,
-    async execute(command, args, timeoutMs = TIMEOUT_MS) {
+    async execute(command, args, timeoutMs = timeoutOfVirshMs) {
       const text = JSON.stringify({ execute: command, ...(args ? { arguments: args } : {}) })
       const doing = `run ${command} in the monitor (${via})`
       const output = await runVirsh(
@@ -34,52 +41,64 @@ export function libvirtMonitor(domain: string): Monitor {
   }
 }
 
+/** What libvirt calls the domain of this UUID. */
+export async function readDomainName(domain: string): Promise<string> {
+  const output = await runVirsh(
+    ['domname', '--domain', domain],
+    `ask libvirt for the name of domain ${domain}`,
+  )
+  return output.trim()
+}
+
 /** Standard output of virsh. `doing` completes "cannot …". Throws a Problem that names the cause. */
 export async function runVirsh(
   args: readonly string[],
   doing: string,
-  timeoutMs = TIMEOUT_MS,
+  timeoutMs = timeoutOfVirshMs,
 ): Promise<string> {
-  const child = spawn('virsh', ['--quiet', '--connect', URI, ...args], {
+  const child = spawn('virsh', ['--quiet', '--connect', systemUri, ...args], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: timeoutMs,
+    // Whole milliseconds, and 0 would mean no limit.
+    timeout: Math.max(1, Math.ceil(timeoutMs)),
     killSignal: 'SIGKILL',
   })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk
-    if (stdout.length > MAX_OUTPUT_BYTES) child.kill('SIGKILL')
+    if (stdout.length > maxOutputLength) child.kill('SIGKILL')
   })
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr = `${stderr}${chunk}`.slice(-4096)
   })
   const ended = await new Promise<{ code: number | null }>((resolve, reject) => {
-    child.once('error', (error) => reject(virshMissing(error, doing)))
+    child.once('error', reject)
     child.once('close', (code) => resolve({ code }))
+  }).catch(async (error) => {
+    throw virshMissing(error, doing, await findLibvirtHere())
   })
   if (ended.code === 0) return stdout
-  if (stdout.length > MAX_OUTPUT_BYTES)
+  if (stdout.length > maxOutputLength)
     throw new Problem('protocol', `cannot ${doing}: virsh prints without end`)
   if (ended.code === null) {
     throw new Problem('timed-out', `cannot ${doing}: no answer of libvirt in ${timeoutMs / 1000} s`)
   }
-  throw virshFailed(stderr, doing)
+  throw virshFailed(stderr, doing, await findLibvirtHere())
 }
 
-function virshMissing(error: unknown, doing: string): Problem {
+function virshMissing(error: unknown, doing: string, here: LibvirtHere): Problem {
   if (errnoOf(error) !== 'ENOENT') return systemProblem(error, doing)
   return new Problem('not-supported', `cannot ${doing}: virsh is not installed on this host`, {
     cause: error,
-    remedy: 'Install virsh (Debian, Ubuntu: libvirt-clients; Fedora, RHEL: libvirt-client).',
+    remedy: remedyForNoVirsh(here),
   })
 }
 
 interface Failure {
   readonly sign: RegExp
   readonly code: ProblemCode
-  readonly remedy?: string
+  readonly remedy?: (here: LibvirtHere) => string
 }
 
 // The first that fits names the cause; the words of virsh stay in the message.
@@ -87,32 +106,34 @@ const failures: readonly Failure[] = [
   {
     sign: /apparmor|selinux|security (label|driver|model|context)/i,
     code: 'not-permitted',
-    remedy: 'sVirt denied it: see the audit log (ausearch -m avc) or the kernel log (apparmor="DENIED").',
+    remedy: () =>
+      'sVirt denied it: see the audit log (ausearch -m avc) or the kernel log (apparmor="DENIED").',
   },
   {
     sign: /permission denied|access denied|authentication (unavailable|failed|required)|polkit|not authorized/i,
     code: 'not-permitted',
-    remedy: 'Run the helper as root, and allow root to manage qemu:///system.',
+    remedy: remedyForDeniedLibvirt,
   },
   {
     sign: /failed to connect (socket )?to|connection refused|no such file or directory/i,
     code: 'unreachable',
-    remedy: 'Start libvirtd or virtqemud (systemctl start libvirtd).',
+    remedy: remedyForNoDaemon,
   },
   { sign: /failed to get domain|domain not found|no domain with matching/i, code: 'not-found' },
   { sign: /domain is not running|domain is not active/i, code: 'gone' },
   {
     sign: /cannot acquire state change lock|timed out during operation|operation is already active/i,
     code: 'busy',
-    remedy: 'Libvirt is at another job with this domain (a migration, a backup): try again when it is done.',
+    remedy: () =>
+      'Libvirt runs another job on this domain (a migration, a backup): try again when it is done.',
   },
   { sign: /unsupported|not supported/i, code: 'not-supported' },
 ]
 
 /** The Problem for what virsh printed when it failed. */
-export function virshFailed(stderr: string, doing: string): Problem {
-  const text = oneLine(stderr.replace(/^error: /gm, ''), 1000) || 'virsh failed without a word'
+export function virshFailed(stderr: string, doing: string, here: LibvirtHere): Problem {
+  const text = oneLine(stderr.replace(/^error: /gm, ''), 1000) || 'virsh failed and said nothing'
   const failure = failures.find(({ sign }) => sign.test(text))
-  const remedy = failure?.remedy === undefined ? {} : { remedy: failure.remedy }
+  const remedy = failure?.remedy === undefined ? {} : { remedy: failure.remedy(here) }
   return new Problem(failure?.code ?? 'system', `cannot ${doing}: ${text}`, remedy)
 }

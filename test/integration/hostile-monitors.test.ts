@@ -1,0 +1,261 @@
+// Monitors that an unprivileged user's process claims to have: none makes the helper, which is root, open what that user
+// could not, none holds it up, and none that is mute keeps an honest one from being read.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { sample } from '../../src/shared/contract/history.ts'
+import { isRoot } from '../beds/engine/engine-lab.ts'
+import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
+import {
+  attackerUid,
+  type MonitorOptions,
+  type MonitorProcess,
+  makeMonitorProgram,
+} from '../beds/hostile/monitor-processes.ts'
+import { runOk } from '../beds/lab/run.ts'
+
+describe.skipIf(!isRoot)('monitors of hostile processes', () => {
+  let lab: FaultLab
+  let startProcess: ReturnType<typeof makeMonitorProgram>
+  let session: HostSession
+  const running: MonitorProcess[] = []
+  let folders = 0
+  const base = '/run/hostile'
+  /** A path of the host, as the test reaches it. */
+  const place = (path: string) => join('/proc', `${lab.host.initPid}`, 'root', path)
+
+  beforeAll(async () => {
+    lab = await upFaultLab()
+    // On a file system of the host that every user of it can reach.
+    await lab.host.exec(`mkdir -m 755 ${base}`)
+    startProcess = makeMonitorProgram(lab.host.initPid, base)
+  })
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((process) => process.end()))
+    await session?.end()
+  })
+  afterAll(() => lab?.down())
+
+  const start = async (options: MonitorOptions) => {
+    const process = await startProcess(options)
+    running.push(process)
+    return process
+  }
+  /** A path in the host of a folder of the attacker's own. */
+  const ownFolder = (...below: string[]) => {
+    folders += 1
+    const folder = join(base, `own-${folders}`)
+    for (const path of [folder, ...below.map((name) => join(folder, name))]) {
+      mkdirSync(place(path))
+      chownSync(place(path), attackerUid, attackerUid)
+    }
+    return join(folder, ...below)
+  }
+  /** A path in the host of a folder that only root may enter. */
+  const rootFolder = () => {
+    folders += 1
+    const folder = join(base, `secret-${folders}`)
+    mkdirSync(place(folder), { mode: 0o700 })
+    return folder
+  }
+  const takeSample = async () => {
+    session = await lab.openSession('--read-only')
+    const { result, error } = await session.call('sample')
+    expect(error).toBeUndefined()
+    return sample.parse(result)
+  }
+  /** Why the monitor of a guest was not read. */
+  const reasonOf = (taken: ReturnType<typeof sample.parse>, name: string) =>
+    taken.unreadable.find(({ path }) => path === `monitor of guest ${name}`)?.problem
+
+  it('reads an honest one, also of an unprivileged user', async () => {
+    const path = join(ownFolder(), 'qmp')
+    const process = await start({ name: 'honest', mode: 'honest', path })
+    const taken = await takeSample()
+    expect(reasonOf(taken, 'honest')).toBeUndefined()
+    expect(taken.guests).toMatchObject([{ name: 'honest', blockReadBytes: 4096 }])
+    expect(process.heard()).toContain('query-blockstats')
+  })
+
+  it('does not open a FIFO that took the place of the folder', async () => {
+    const folder = ownFolder('sub')
+    await start({ name: 'fifo', mode: 'mute', path: join(folder, 'qmp') })
+    renameSync(place(folder), place(`${folder}.away`))
+    await runOk('mkfifo', ['-m', '666', place(folder)])
+    const opened = await watchOpens(place(folder))
+    const taken = await takeSample()
+    expect(reasonOf(taken, 'fifo')).toMatchObject({ code: 'not-found', message: /is no folder/ })
+    expect(await opened()).toEqual([])
+  })
+
+  it("does not follow a link to what is root's", async () => {
+    const secret = rootFolder()
+    const folder = ownFolder('sub')
+    const process = await start({ name: 'linked', mode: 'mute', path: join(folder, 'qmp') })
+    renameSync(place(folder), place(`${folder}.away`))
+    symlinkSync(secret, place(folder))
+    const { server, connections } = await listenAsRoot(place(join(secret, 'qmp')))
+    const opened = await watchOpens(place(secret))
+    const taken = await takeSample()
+    server.close()
+    expect(reasonOf(taken, 'linked')).toMatchObject({
+      code: 'not-permitted',
+      message: /a link is in its path/,
+    })
+    expect(connections()).toBe(0)
+    expect(await opened()).toEqual([])
+    expect(process.heard()).toEqual([])
+  })
+
+  it("does not follow a link in place of the socket, nor `..`, to a socket of root's", async () => {
+    const secret = rootFolder()
+    const { server, connections } = await listenAsRoot(place(join(secret, 'qmp')))
+    const folder = ownFolder('sub')
+    const last = join(folder, 'last')
+    await start({ name: 'last', mode: 'mute', path: last })
+    rmSync(place(last))
+    symlinkSync(join(secret, 'qmp'), place(last))
+    // Once it listens, the folder whose parent it names is another.
+    await start({ name: 'dotted', mode: 'mute', path: `${folder}/../qmp` })
+    renameSync(place(folder), place(`${folder}.away`))
+    mkdirSync(place(join(secret, 'sub')))
+    symlinkSync(join(secret, 'sub'), place(folder))
+    const taken = await takeSample()
+    server.close()
+    expect(reasonOf(taken, 'last')).toMatchObject({ code: 'not-permitted', message: /a link is in its path/ })
+    expect(reasonOf(taken, 'dotted')).toMatchObject({ code: 'not-permitted', message: /leads upwards/ })
+    expect(connections()).toBe(0)
+  })
+
+  it('takes no socket that another process listens on, nor one that the guest may not write to', async () => {
+    const own = ownFolder()
+    const path = join(own, 'qmp')
+    await start({ name: 'first', mode: 'mute', path })
+    rmSync(place(path))
+    const other = await start({ name: 'second', mode: 'honest', path })
+    const denied = join(own, 'denied')
+    await start({ name: 'denied', mode: 'honest', path: denied })
+    chownSync(place(denied), 0, 0)
+    chmodSync(place(denied), 0o600)
+    const taken = await takeSample()
+    expect(reasonOf(taken, 'first')).toMatchObject({
+      code: 'not-permitted',
+      message: /listens on it, not the guest/,
+    })
+    expect(reasonOf(taken, 'denied')).toMatchObject({
+      code: 'not-permitted',
+      message: expect.stringContaining(`permission denied to user ${attackerUid}`),
+    })
+    expect(taken.guests.find(({ name }) => name === 'second')?.blockReadBytes).toBe(4096)
+    // The connection made for the first one was closed without a word.
+    expect(other.heard().filter((line) => line === 'query-blockstats')).toHaveLength(1)
+  })
+
+  it('reads the honest one beside nine mute ones, and says which were cut', async () => {
+    const own = ownFolder()
+    const mute = Array.from({ length: 9 }, (_, index) => `mute-${index}`)
+    for (const name of mute) await start({ name, mode: 'mute', path: join(own, name) })
+    await start({ name: 'zz-honest', mode: 'honest', path: join(own, 'honest') })
+    const taken = await takeSample()
+    expect(taken.guests.find(({ name }) => name === 'zz-honest')?.blockReadBytes).toBe(4096)
+    for (const name of mute) {
+      expect(reasonOf(taken, name)).toMatchObject({ code: 'timed-out', message: /no greeting of QMP/ })
+    }
+  })
+
+  it('is not held up by a mount that hangs', async () => {
+    const own = ownFolder()
+    const hanging = ownFolder('hanging')
+    await start({ name: 'hangs', mode: 'mute', path: join(hanging, 'qmp') })
+    await start({ name: 'well', mode: 'honest', path: join(own, 'well') })
+    const mounted = await mountHanging(lab.host.initPid, hanging)
+    try {
+      const taken = await takeSample()
+      expect(taken.guests.find(({ name }) => name === 'well')?.blockReadBytes).toBe(4096)
+      expect(reasonOf(taken, 'hangs')).toMatchObject({ code: 'timed-out', message: /looking up its path/ })
+    } finally {
+      await mounted.end()
+    }
+  })
+})
+
+/** What is opened of it or right below it from now on. */
+async function watchOpens(path: string): Promise<() => Promise<string[]>> {
+  const child = spawn('inotifywait', ['--monitor', '--event', 'open,access', '--format', '%w%f %e', path])
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    child.stderr.on('data', (chunk) => String(chunk).includes('Watches established') && resolve())
+  })
+  return async () => {
+    await endOf(child)
+    return text.split('\n').filter(Boolean)
+  }
+}
+
+async function endOf(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  child.kill('SIGTERM')
+  await ended
+}
+
+function listenAsRoot(path: string): Promise<{ server: Server; connections: () => number }> {
+  let connections = 0
+  const server = createServer((socket) => {
+    connections += 1
+    socket.end('{"QMP": {"version": {}}}\n')
+    socket.on('error', () => undefined)
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => {
+      chmodSync(path, 0o600)
+      resolve({ server, connections: () => connections })
+    })
+  })
+}
+
+/** A FUSE mount that nobody serves: whoever looks below it waits. */
+async function mountHanging(initPid: number, folder: string): Promise<{ end(): Promise<void> }> {
+  const script = `
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fd = os.open("/dev/fuse", os.O_RDWR)
+options = f"fd={fd},rootmode=40777,user_id=0,group_id=0,allow_other".encode()
+if libc.mount(b"hangs", sys.argv[1].encode(), b"fuse.hangs", 0, options) != 0:
+    sys.exit(os.strerror(ctypes.get_errno()))
+print("mounted", flush=True)
+sys.stdin.read()
+libc.umount2(sys.argv[1].encode(), 2)
+`
+  const child = spawn('nsenter', [
+    '--target',
+    `${initPid}`,
+    '--pid',
+    '--mount',
+    '/usr/bin/python3',
+    '-c',
+    script,
+    folder,
+  ])
+  await new Promise<void>((resolve, reject) => {
+    let complaint = ''
+    child.stderr.on('data', (chunk) => {
+      complaint += chunk
+    })
+    child.stdout.once('data', () => resolve())
+    child.once('close', () => reject(new Error(`cannot mount: ${complaint}`)))
+  })
+  return {
+    end: async () => {
+      const ended = new Promise((resolve) => child.once('close', resolve))
+      child.stdin.end()
+      await ended
+    },
+  }
+}
