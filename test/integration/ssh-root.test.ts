@@ -1,10 +1,10 @@
 // Root on the host: sudo without and with a password, no sudo at all, and what the person is told.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openLink } from '../beds/sshd/connect.ts'
+import { openLink, runOver } from '../beds/sshd/connect.ts'
 import type { PackageOverlay } from '../beds/sshd/package-overlay.ts'
 import { makeSshHome, type Person, personWho, type SshHome } from '../beds/sshd/ssh-home.ts'
 import { buildStandIn, type StandIn } from '../beds/sshd/stand-in-helper.ts'
-import { type Sshd, startSshd } from '../beds/sshd/start-sshd.ts'
+import { run, type Sshd, startSshd } from '../beds/sshd/start-sshd.ts'
 import { layOverSudo } from '../beds/sshd/sudo-overlay.ts'
 
 const PASSWORD = 'only for sudo'
@@ -93,6 +93,91 @@ describe.each(['sudo', 'sudo-rs'] as const)('with %s', (implementation) => {
     const refused = await connectAs(sshd, 'refused', personWho(PASSWORD))
     expect(refused.uid).not.toBe(0)
     expect(refused.log.join('\n')).toContain('refused may not use sudo')
+  })
+})
+
+describe('with a sudo of its own mind', () => {
+  const rules = [
+    'root ALL=(ALL:ALL) ALL',
+    'Defaults:free,asked requiretty',
+    'Defaults:target targetpw',
+    'Defaults:rooted rootpw',
+    'free ALL=(ALL:ALL) NOPASSWD: ALL',
+    'asked,target,rooted ALL=(ALL:ALL) ALL',
+  ]
+  const rootPassword = "root's own"
+  const sudo: PackageOverlay | undefined = layOverSudo(rules)
+  if (sudo === undefined) {
+    it('requiretty, targetpw, rootpw', (context) =>
+      context.skip('sudo is not installed and its package cannot be fetched'))
+    return
+  }
+  let sshd: Sshd
+  beforeAll(async () => {
+    const hash = run('openssl', ['passwd', '-6', '-stdin'], rootPassword).trim()
+    sshd = await startSshd({
+      authorizedKeys: [home.publicKey],
+      password: PASSWORD,
+      users: ['free', 'asked', 'target', 'rooted'],
+      prepare: [
+        // In place: the file is mounted.
+        `text=$(sed 's|^root:[^:]*:|root:${hash}:|' $folder/shadow) && printf '%s\\n' "$text" >$folder/shadow`,
+        ...sudo.prepare,
+      ],
+    })
+    home.trust(sshd)
+  })
+  afterAll(async () => {
+    await sshd?.stop()
+    sudo.remove()
+  })
+
+  it('gives sudo the terminal that it insists on', async () => {
+    const refused = await runOver(`free@127.0.0.1:${sshd.port}`, 'sudo -n true', { home })
+    expect(refused.stderr).toContain('you must have a tty')
+    const person = personWho()
+    const { uid, environment } = await connectAs(sshd, 'free', person)
+    expect(uid).toBe(0)
+    expect(environment).toMatchObject({ SUDO_USER: 'free', HOME: '/root' })
+    expect(person.questions).toEqual([])
+  })
+
+  it('asks for the password there, too, and tells a wrong one', async () => {
+    const person = personWho('wrong', PASSWORD)
+    const { uid, log } = await connectAs(sshd, 'asked', person)
+    expect(uid).toBe(0)
+    expect(person.questions).toMatchObject([
+      { user: 'asked', attempt: 1 },
+      { user: 'asked', attempt: 2 },
+    ])
+    expect(log.join('\n')).not.toContain(PASSWORD)
+  })
+
+  it('names the cause where no terminal can be made', async () => {
+    const hidden = await startSshd({
+      authorizedKeys: [home.publicKey],
+      users: ['free'],
+      prepare: [...sudo.prepare, ': >$folder/nothing && mount --bind $folder/nothing /usr/bin/script'],
+    })
+    try {
+      home.trust(hidden)
+      const { uid, log } = await connectAs(hidden, 'free', personWho())
+      expect(uid).not.toBe(0)
+      expect(log.join('\n')).toMatch(/wants a terminal \(requiretty in its sudoers\)/)
+    } finally {
+      await hidden.stop()
+    }
+  })
+
+  it.each(['target', 'rooted'])('says that %s has to give the password of root', async (user) => {
+    const person = personWho(PASSWORD, rootPassword)
+    const { uid, log } = await connectAs(sshd, user, person)
+    expect(uid).toBe(0)
+    expect(person.questions).toMatchObject([
+      { kind: 'sudo', user: 'root', text: expect.stringContaining('Password of root'), attempt: 1 },
+      { kind: 'sudo', user: 'root', attempt: 2 },
+    ])
+    expect(log.join('\n')).toContain('wrong sudo password for root')
   })
 })
 

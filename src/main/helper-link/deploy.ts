@@ -9,7 +9,7 @@ import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { OnLog } from '../ssh/ask.ts'
 import type { HostProcess, HostShell } from '../ssh/host-process.ts'
-import { installScript, PLACE_COUNT, probeScript, uninstallScript } from './host-scripts.ts'
+import { installScript, placeCount, probeScript, uninstallScript } from './host-scripts.ts'
 import type { BuiltHelper, MachineKind } from './manifest.ts'
 import { parseSaid, runScript } from './run-script.ts'
 
@@ -59,7 +59,7 @@ export async function probeMachine({ shell, buildDigest, signal }: DeployContext
 export async function deployHelper(built: BuiltHelper, context: DeployContext): Promise<string> {
   const reasons: string[] = []
   let isSpaceOnly = true
-  for (let place = 0; place < PLACE_COUNT; place += 1) {
+  for (let place = 0; place < placeCount; place += 1) {
     const outcome = await installWhenFree(place, built, context)
     if (outcome.kind === 'installed') {
       context.onLog('info', `installed the helper as ${outcome.path}`)

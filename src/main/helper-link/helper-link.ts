@@ -39,7 +39,7 @@ export interface LinkOptions {
   /** Ends the attempt, or the link once it stands. */
   readonly signal: AbortSignal
   readonly environment: SshEnvironment
-  /** How long a started helper may take to say who it is; absent: 15 s. */
+  /** How long a started helper may take to say who it is; absent: a minute. */
   readonly preambleTimeoutMs?: number
   /** Hears of every stage, for the connection test. */
   readonly stages?: StageWatch
@@ -143,7 +143,7 @@ async function runHelper(shell: HostShell, options: WatchedOptions): Promise<Run
   const built = pickHelper(manifest, machine, shell.label)
   const privilege = await becomeRoot(machine.uid, shell, options)
   stages.begin('helper', shell.label)
-  const start = (path: string) => startAs(path, shell, privilege, options)
+  const start = (path: string) => startAs({ path, built }, shell, privilege, options)
   const deploy = async () => {
     const path = await deployHelper(built, context)
     stages.fact(`installed as ${path}`)
@@ -186,10 +186,15 @@ const rootBy = {
 
 type Start = Awaited<ReturnType<typeof startHelper>>
 
-function startAs(path: string, shell: HostShell, privilege: Privilege, options: LinkOptions): Promise<Start> {
+function startAs(
+  helper: { readonly path: string; readonly built: BuiltHelper },
+  shell: HostShell,
+  privilege: Privilege,
+  options: LinkOptions,
+): Promise<Start> {
   const { onStep, onLog, signal, readOnly, preambleTimeoutMs } = options
   onStep('starting the helper')
-  return startHelper({ shell, path, privilege, readOnly, onLog, signal, preambleTimeoutMs })
+  return startHelper({ shell, ...helper, privilege, readOnly, onLog, signal, preambleTimeoutMs })
 }
 
 /** On this machine the built helper needs no copy, as long as nobody else can replace it. */

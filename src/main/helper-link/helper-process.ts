@@ -2,20 +2,18 @@
 import type { Readable } from 'node:stream'
 import { Problem } from '../../shared/problem.ts'
 import type { OnLog } from '../ssh/ask.ts'
-import {
-  describeExit,
-  type ExitStatus,
-  type HostProcess,
-  type HostShell,
-  quoteWord,
-} from '../ssh/host-process.ts'
+import { describeExit, type ExitStatus, type HostProcess, type HostShell } from '../ssh/host-process.ts'
+import type { BuiltHelper } from './manifest.ts'
 import { PeerGuard, type Preamble } from './peer-guard.ts'
 import { followPeerLog, type PeerLog } from './peer-log.ts'
-import { answerSudo, makePrompt, type Privilege } from './privilege.ts'
+import type { Privilege } from './privilege.ts'
+import { startScript } from './start-script.ts'
+import { inTerminal, SudoConversation, SudoPrompt } from './sudo.ts'
 
 export interface StartOptions {
   readonly shell: HostShell
   readonly path: string
+  readonly built: Pick<BuiltHelper, 'sha256' | 'bytes'>
   readonly privilege: Privilege
   readonly readOnly: boolean
   readonly onLog: OnLog
@@ -37,19 +35,21 @@ export interface FailedStart {
   readonly log: PeerLog
 }
 
-const PREAMBLE_TIMEOUT_MS = 15_000
+/** Root's first copy of the helper, and its digest, take their time on a slow disk. */
+const preambleDefaultMs = 60_000
 
 /** Rejects with a Problem for a peer that is no helper; a program that ends at once is an answer. */
 export async function startHelper(options: StartOptions): Promise<RunningHelper | FailedStart> {
   const { shell, privilege, signal, onLog } = options
-  const prompt = makePrompt()
+  const prompt = new SudoPrompt()
   const process = await shell.start(serveScript(options, prompt), signal)
   if (privilege.kind === 'sudo-with-password') {
-    const answering = answerSudo(process, prompt, privilege.password)
-    process.stdout.once('data', answering.stop)
+    const conversation = new SudoConversation(process, prompt)
+    void conversation.asked.then(() => conversation.answer(privilege.password))
+    process.stdout.once('data', () => conversation.stop())
   } else process.stdin.on('error', () => process.kill())
   const log = followPeerLog(process.stderr, (level, text) => {
-    if (!text.includes(prompt)) onLog(level, text)
+    if (!prompt.isIn(text)) onLog(level, text)
   })
   try {
     return await awaitPreamble(process, log, options)
@@ -62,7 +62,7 @@ export async function startHelper(options: StartOptions): Promise<RunningHelper 
 async function awaitPreamble(
   process: HostProcess,
   log: PeerLog,
-  { shell, signal, preambleTimeoutMs = PREAMBLE_TIMEOUT_MS }: StartOptions,
+  { shell, signal, preambleTimeoutMs = preambleDefaultMs }: StartOptions,
 ): Promise<RunningHelper | FailedStart> {
   const arrived = Promise.withResolvers<Preamble>()
   const guard = new PeerGuard(shell.label, arrived.resolve)
@@ -90,22 +90,12 @@ async function awaitPreamble(
   }
 }
 
-/**
- * The environment is built from nothing: `BUN_*` variables would change what the helper is. HOME is root's
- * under sudo, and the login behind it is named for the audit.
- */
-function serveScript({ path, privilege, readOnly }: StartOptions, prompt: string): string {
-  const serve = `${quoteWord(path)} serve${readOnly ? ' --read-only' : ''}`
-  const kept = ['SSH_CONNECTION', 'SINGLETON_STATE_DIR', 'SINGLETON_RUN_DIR']
-    .map((name) => `\${${name}:+${name}="$${name}"}`)
-    .join(' ')
-  const isSudo = privilege.kind === 'sudo' || privilege.kind === 'sudo-with-password'
-  const owner = isSudo ? 'HOME=/root SUDO_USER="$(id -un)"' : 'HOME="$HOME"'
-  const path_ = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-  const clean = `env -i PATH=${path_} LANG=C.UTF-8 ${owner} ${kept} ${serve}`
-  if (privilege.kind === 'sudo') return `exec sudo -n ${clean}`
-  if (privilege.kind === 'sudo-with-password') return `exec sudo -k -S -p ${prompt} ${clean}`
-  return `exec ${clean}`
+function serveScript({ path, built, privilege, readOnly }: StartOptions, prompt: SudoPrompt): string {
+  const start = { path, sha256: built.sha256, bytes: built.bytes, readOnly }
+  if (privilege.kind === 'root' || privilege.kind === 'none') return startScript(start, undefined)
+  const sudo = privilege.kind === 'sudo' ? 'sudo -n' : `sudo -k -S -p ${prompt.option}`
+  const script = startScript(start, sudo)
+  return privilege.terminal ? inTerminal(script) : script
 }
 
 /** Why a helper that ended before its preamble did so. */

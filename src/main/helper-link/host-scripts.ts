@@ -1,53 +1,53 @@
 // The shell scripts that find, install and remove the helper on a host: POSIX, busybox included, one line each.
 import { quoteWord } from '../ssh/host-process.ts'
 import { say } from './run-script.ts'
+import { joinCommands, own, prepare, safe } from './safe-folders.ts'
+import { removeCopiesScript } from './start-script.ts'
 
-const FOLDER = 'singleton-workbench'
-const FILE = 'singleton-helper'
+const folder = 'singleton-workbench'
+const file = 'singleton-helper'
+
+interface Place {
+  /** Has to be there, and to be safe, or made by us inside a safe one. */
+  readonly parent: string
+  readonly name: string
+}
 
 /** Where the helper may live, best first; `$me` is the user's number. */
-const PLACES = [`$HOME/.cache/${FOLDER}`, `/var/tmp/${FOLDER}-$me`, `/tmp/${FOLDER}-$me`] as const
-export const PLACE_COUNT = PLACES.length
+const places: readonly Place[] = [
+  { parent: '$HOME/.cache', name: folder },
+  { parent: '/var/tmp', name: `${folder}-$me` },
+  { parent: '/tmp', name: `${folder}-$me` },
+]
+export const placeCount = places.length
 
-/**
- * `safe DIR`: nobody but us and root can change what a path below DIR leads to. Each folder up to / must be
- * ours or root's, and writable by others only with the sticky bit.
- */
-const SAFE = [
-  `safe() { p=$(cd -P "$1" 2>/dev/null && pwd -P) || return 1`,
-  // One stat for all folders: each program costs a busy host milliseconds.
-  `set -- "$p"; while [ "$p" != / ]; do p=\${p%/*}; p=\${p:-/}; set -- "$@" "$p"; done`,
-  `all=$(stat -c '%u:%a' "$@") || return 1`,
-  `for s in $all; do case $s in 0:*|"$me":*) ;; *) return 1;; esac`,
-  `case $s in *:[1357]???) ;; *[2367]?|*[2367]) return 1;; esac`,
-  `done; }`,
-].join('; ')
-
-const PREPARE = `LC_ALL=C; export LC_ALL; umask 077; me=$(id -u)`
+const pathOf = ({ parent, name }: Place) => `${parent}/${name}`
 
 /** Says what kind of machine it is, who we are there, and where a helper of this build already lies. */
 export function probeScript(digest: string): string {
-  return join([
-    PREPARE,
-    SAFE,
+  return joinCommands([
+    prepare,
+    safe,
+    own,
     say('uid', '$me'),
     say('machine', '$(uname -m)'),
     `if getconf GNU_LIBC_VERSION >/dev/null 2>&1 || ls /lib*/ld-linux-*.so.* /lib/*/ld-linux-*.so.* >/dev/null 2>&1; then ${say('libc', 'glibc')}; elif ls /lib/ld-musl-* >/dev/null 2>&1; then ${say('libc', 'musl')}; fi`,
     `if grep -qw avx2 /proc/cpuinfo; then ${say('avx2', 'yes')}; fi`,
-    ...PLACES.map((place) => {
-      const file = `"${place}/${digest}/${FILE}"`
-      return `if [ -x ${file} ] && [ "$(stat -c '%u:%a' ${file})" = "$me:700" ] && safe "${place}/${digest}"; then ${say('installed', `${place}/${digest}/${FILE}`)}; touch "${place}/${digest}"; fi`
+    ...places.map((place) => {
+      const at = `${pathOf(place)}/${digest}`
+      // By its real path: a link on the way may lead elsewhere by the time it is started.
+      return `if own "${at}" && safe "${at}" && [ ! -h "$real/${file}" ] && [ "$(stat -c '%u:%a' "$real/${file}" 2>/dev/null)" = "$me:700" ]; then ${say('installed', `$real/${file}`)}; touch "$real"; fi`
     }),
   ])
 }
 
 /** Says `safe=yes` when nobody but us and root can replace the file. */
 export function safetyScript(path: string): string {
-  const file = quoteWord(path)
-  return join([
-    PREPARE,
-    SAFE,
-    `case $(stat -c '%u:%a' ${file}) in *[2367]?|*[2367]) ;; 0:*|"$me":*) if safe "$(dirname ${file})"; then ${say('safe', 'yes')}; fi;; esac`,
+  const quoted = quoteWord(path)
+  return joinCommands([
+    prepare,
+    safe,
+    `case $(stat -c '%u:%a' ${quoted}) in *[2367]?|*[2367]) ;; 0:*|"$me":*) if safe "$(dirname ${quoted})"; then ${say('safe', 'yes')}; fi;; esac`,
   ])
 }
 
@@ -64,17 +64,20 @@ export interface InstallStep {
  */
 export function installScript({ place, digest, sha256, bytes }: InstallStep): string {
   const needKiB = Math.ceil(bytes / 1024)
-  return join([
-    PREPARE,
-    SAFE,
+  const { parent, name } = places[place] ?? places[0] ?? { parent: '/tmp', name: folder }
+  return joinCommands([
+    prepare,
+    safe,
+    own,
     `fail() { printf 'singleton:failed=%s\\n' "$1"; exit 1; }`,
-    `base="${PLACES[place]}"; dir="$base/${digest}"; lock="$base/.lock"; tmp="$dir/.new.$$"; try="$dir/.try.$$"`,
-    say('place', '$base'),
-    `if [ -h "$base" ]; then fail "unsafe it is a symbolic link"; fi`,
-    `e=$(mkdir -p "$base" 2>&1 && chmod 700 "$base" 2>&1) || fail "write $e"`,
-    `if ! safe "$base"; then fail "unsafe others may write to it or to a folder above it"; fi`,
+    say('place', `${parent}/${name}`),
+    enterPlace(parent, name),
+    // From here on by names in this folder, which nobody but us can write to.
+    `dir=${digest}; lock=.lock; tmp="$dir/.new.$$"; try="$dir/.try.$$"`,
     takeLock(),
-    `e=$(mkdir -p "$dir" 2>&1) || fail "write $e"`,
+    // One that others could write to may hold anything.
+    `if [ -e "$dir" ] || [ -h "$dir" ]; then own "$dir" || rm -rf "$dir"; fi`,
+    `own "$dir" || e=$(mkdir -m 700 "$dir" 2>&1) || fail "write $e"`,
     `set -- $(df -Pk "$dir" 2>/dev/null | tail -n 1)`,
     `if [ "\${4:-${needKiB}}" -lt ${needKiB} ]; then fail "space $4 KiB are free, ${needKiB} KiB are needed"; fi`,
     // By cat, because a shell's own printf does not tell a full disk from other errors.
@@ -84,10 +87,27 @@ export function installScript({ place, digest, sha256, bytes }: InstallStep): st
     `e=$( { gzip -dc >"$tmp"; } 2>&1) || fail "write $e"`,
     `sum=$(sha256sum <"$tmp") || fail "digest sha256sum does not run"`,
     `if [ "\${sum%% *}" != ${sha256} ]; then fail "digest it is \${sum%% *} instead of ${sha256}"; fi`,
-    `e=$(chmod 700 "$tmp" 2>&1 && mv -f "$tmp" "$dir/${FILE}" 2>&1) || fail "write $e"`,
+    `e=$(chmod 700 "$tmp" 2>&1 && mv -f "$tmp" "$dir/${file}" 2>&1) || fail "write $e"`,
     // Versions that nobody used for a month; probing touches the folder.
-    `find "$base" -mindepth 1 -maxdepth 1 -type d ! -name ${digest} ! -name .lock -mtime +30 -exec rm -rf {} + 2>/dev/null`,
-    say('installed', `$dir/${FILE}`),
+    `find . -mindepth 1 -maxdepth 1 -type d ! -name ${digest} ! -name .lock -mtime +30 -exec rm -rf {} + 2>/dev/null`,
+    say('installed', `$real/$dir/${file}`),
+  ])
+}
+
+/**
+ * Makes our folder where it is missing, and goes into it. A plain mkdir fails on whatever is there, also on a link that
+ * another user put there a moment ago, and nothing that is there is changed.
+ */
+function enterPlace(parent: string, name: string): string {
+  const above = parent.slice(0, parent.lastIndexOf('/')) || '/'
+  return joinCommands([
+    `if [ ! -d "${parent}" ]; then safe "${above}" || fail "unsafe others may write to ${above} or a folder above it"; e=$(mkdir -m 700 "${parent}" 2>&1) || fail "write $e"; fi`,
+    `safe "${parent}" || fail "unsafe others may write to ${parent} or a folder above it"`,
+    `cd "$real" || fail "write it cannot be entered"`,
+    `e=$(mkdir -m 700 "${name}" 2>&1) || { [ -e "${name}" ] || [ -h "${name}" ] || fail "write $e"; own "${name}" || fail "unsafe it is a link, belongs to another user, or others may write to it"; }`,
+    `cd -P "${name}" || fail "write it cannot be entered"`,
+    // What was entered, whatever stands at its name by now.
+    `own . && safe . || fail "unsafe others may write to it or to a folder above it"`,
   ])
 }
 
@@ -98,7 +118,7 @@ function takeLock(): string {
     `set -- $(cat "$lock/owner" 2>/dev/null)`,
     `if [ -n "$1" ]; then [ "$2" != "$boot" ] || ! kill -0 "$1" 2>/dev/null; else [ -n "$(find "$lock" -maxdepth 0 -mmin +1)" ]; fi`,
   ].join('; ')
-  return join([
+  return joinCommands([
     boot,
     `if ! mkdir "$lock" 2>/dev/null; then if ${isStale}; then rm -rf "$lock"; fi; if ! mkdir "$lock" 2>/dev/null; then ${say('busy', 'yes')}; exit 75; fi; fi`,
     `trap 'rm -rf "$lock" "$tmp" "$try"' EXIT`,
@@ -108,28 +128,29 @@ function takeLock(): string {
 }
 
 /** The helper's journal and audit. */
-const STATE = '/var/lib/singleton-helper'
+const stateFolder = '/var/lib/singleton-helper'
 
 /**
  * Removes every version from every place, and nothing else. Says `removed` for each place, or `failed`; `kept` where the
  * helper has left a record; `running` for each helper that has not ended within 3 s.
  */
 export function uninstallScript(): string {
+  const removeCopies = removeCopiesScript()
   // A kernel keeps 15 characters of a name.
-  const helpers = `grep -lx ${FILE.slice(0, 15)} /proc/[0-9]*/comm 2>/dev/null`
-  return join([
-    PREPARE,
-    ...PLACES.map(
-      (place) =>
-        `if [ -d "${place}" ] && [ ! -h "${place}" ] && [ -O "${place}" ]; then if e=$(rm -rf "${place}" 2>&1); then ${say('removed', place)}; else ${say('failed', '$e')}; fi; fi`,
-    ),
-    `if [ -d ${STATE} ]; then ${say('kept', STATE)}; fi`,
+  const helpers = `grep -lx ${file.slice(0, 15)} /proc/[0-9]*/comm 2>/dev/null`
+  return joinCommands([
+    prepare,
+    ...places
+      .map(pathOf)
+      .map(
+        (place) =>
+          `if [ -d "${place}" ] && [ ! -h "${place}" ] && [ -O "${place}" ]; then if e=$(rm -rf "${place}" 2>&1); then ${say('removed', place)}; else ${say('failed', '$e')}; fi; fi`,
+      ),
+    // Root's copies, which are there where the login became root by sudo.
+    `if [ "$me" = 0 ]; then ${removeCopies}; elif sudo -n true 2>/dev/null; then sudo -n sh -c ${quoteWord(removeCopiesScript())}; fi`,
+    `if [ -d ${stateFolder} ]; then ${say('kept', stateFolder)}; fi`,
     // The session that was just ended takes a moment.
     `for n in 1 2 3; do ${helpers} >/dev/null || break; sleep 1; done`,
     `for f in $(${helpers}); do f=\${f%/comm}; ${say('running', `\${f#/proc/}`)}; done`,
   ])
-}
-
-function join(commands: readonly string[]): string {
-  return commands.join('; ')
 }
