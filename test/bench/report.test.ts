@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readRaw, replaceSection } from './report.ts'
+import { readRaw, replaceSection, writeReport } from './report.ts'
 
 const machine = {
   processor: 'a processor',
@@ -29,11 +32,17 @@ it('writes one section anew and keeps the others, in their order', () => {
 it('says by which command and on what machine a section was measured', () => {
   const report = replaceSection(undefined, reported('first', 'one'), names)
   expect(report).toContain('`npm run bench -- first` on 2026-11-24: a processor, 2 cores; 24 GiB')
-  expect(report).toContain('{"name":"first"}')
+  expect(report).toContain('(benchmarks/first.json)')
 })
 
-it('reads back the raw results of a section, to add to them', () => {
-  const report = replaceSection(undefined, reported('first', 'one'), names)
-  expect(readRaw(report, 'first')).toEqual({ name: 'first' })
-  expect(readRaw(report, 'second')).toBeUndefined()
+it('keeps the raw results of a section beside the report, to add to them', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-report-'))
+  try {
+    writeReport(folder, reported('first', 'one'), names)
+    expect(readRaw(folder, 'first')).toEqual({ name: 'first' })
+    expect(readRaw(folder, 'second')).toBeUndefined()
+    expect(readFileSync(join(folder, 'benchmarks.md'), 'utf8')).toContain('## About first')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

@@ -1,5 +1,9 @@
-// docs/benchmarks.md: a part for each benchmark, of which one can be written anew while the others stay.
+// docs/benchmarks.md and the raw results beside it: a part for each benchmark, of which one can be written anew while the
+// others stay.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Machine } from './machine.ts'
+import { readIfThere } from './read-if-there.ts'
 import type { Measured, Section } from './section.ts'
 
 const intro = `# Benchmarks
@@ -13,6 +17,24 @@ export interface ReportedSection {
   readonly measured: Measured
   readonly machine: Machine
   readonly command: string
+}
+
+/** Writes a section and its raw results into `folder`: benchmarks.md and benchmarks/NAME.json. */
+export function writeReport(folder: string, reported: ReportedSection, names: readonly string[]): void {
+  const report = join(folder, 'benchmarks.md')
+  mkdirSync(join(folder, 'benchmarks'), { recursive: true })
+  writeFileSync(rawFile(folder, reported.section.name), `${JSON.stringify(reported.measured.raw)}\n`)
+  writeFileSync(report, replaceSection(readIfThere(report), reported, names))
+}
+
+/** The raw results that a folder holds of a section; undefined: none. */
+export function readRaw(folder: string, name: string): unknown {
+  const json = readIfThere(rawFile(folder, name))
+  return json === undefined ? undefined : JSON.parse(json)
+}
+
+function rawFile(folder: string, name: string): string {
+  return join(folder, 'benchmarks', `${name}.json`)
 }
 
 /** The report with this section in place of the one it had; sections stand in the order of `names`. */
@@ -32,12 +54,6 @@ function partOf(report: string, name: string): string | undefined {
   return start < 0 || end < start ? undefined : report.slice(start, end + endMark(name).length)
 }
 
-/** The raw results that the report holds of a section; undefined: none. */
-export function readRaw(report: string, name: string): unknown {
-  const json = /^```json\n(.*)\n```$/m.exec(partOf(report, name) ?? '')?.[1]
-  return json === undefined ? undefined : JSON.parse(json)
-}
-
 const startMark = (name: string) => `<!-- bench ${name} -->\n`
 const endMark = (name: string) => `<!-- end of ${name} -->`
 
@@ -50,13 +66,7 @@ ${machine.kernel}; transparent huge pages: ${machine.hugePages}.
 
 ${measured.text.trim()}
 
-<details><summary>Raw results</summary>
-
-\`\`\`json
-${JSON.stringify(measured.raw)}
-\`\`\`
-
-</details>
+Raw results: [\`benchmarks/${section.name}.json\`](benchmarks/${section.name}.json)
 
 ${endMark(section.name)}`
 }

@@ -1,10 +1,8 @@
-// npm run bench [-- NAME… --rounds N --only PART,… --add --out FILE]: measures on lab guests and writes docs/benchmarks.md.
-import { writeFileSync } from 'node:fs'
+// npm run bench [-- NAME… --rounds N --only PART,… --add --out FOLDER]: measures on lab guests and writes docs/benchmarks.md.
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
-import { readIfThere } from './read-if-there.ts'
-import { readRaw, replaceSection } from './report.ts'
+import { readRaw, writeReport } from './report.ts'
 import type { Measured } from './section.ts'
 import { reportParts, sections } from './sections.ts'
 
@@ -18,7 +16,7 @@ async function main(): Promise<void> {
       only: { type: 'string' },
       // Pools the runs with those that the report holds, where one sitting is too short for all.
       add: { type: 'boolean', default: false },
-      out: { type: 'string', default: join(root, 'docs/benchmarks.md') },
+      out: { type: 'string', default: join(root, 'docs') },
     },
   })
   const names = sections.map(({ name }) => name)
@@ -30,13 +28,12 @@ async function main(): Promise<void> {
   for (const section of sections) {
     if (positionals.length > 0 && !positionals.includes(section.name)) continue
     console.error(`${section.title}: measuring`)
-    const earlier = values.add ? readRaw(readIfThere(values.out) ?? '', section.name) : undefined
+    const earlier = values.add ? readRaw(values.out, section.name) : undefined
     const only = values.only === undefined ? '' : ` --only ${values.only}`
     const add = values.add ? ' --add' : ''
     const command = `npm run bench -- ${section.name} --rounds ${rounds}${only}${add}`
     const write = (measured: Measured) => {
-      const reported = { section, measured, machine: describeMachine(), command }
-      writeFileSync(values.out, replaceSection(readIfThere(values.out), reported, reportParts))
+      writeReport(values.out, { section, measured, machine: describeMachine(), command }, reportParts)
     }
     const measured = await section.measure({
       rounds,

@@ -1,11 +1,9 @@
-// npm run soak [-- --minutes N --without-ksm --out FILE]: soaks the helper and writes its part of docs/benchmarks.md.
+// npm run soak [-- --minutes N --without-ksm --out FOLDER]: soaks the helper and writes its part of docs/benchmarks.md.
 // Exit code 1 where memory grows beyond the bound, or anything went wrong.
-import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeMachine } from '../bench/machine.ts'
-import { readIfThere } from '../bench/read-if-there.ts'
-import { replaceSection } from '../bench/report.ts'
+import { writeReport } from '../bench/report.ts'
 import { reportParts } from '../bench/sections.ts'
 import { describeGrowth } from './memory-trend.ts'
 import { soak } from './soak.ts'
@@ -17,7 +15,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '30' },
     'without-ksm': { type: 'boolean', default: false },
-    out: { type: 'string', default: join(root, 'docs/benchmarks.md') },
+    out: { type: 'string', default: join(root, 'docs') },
   },
 })
 const minutes = Number(values.minutes)
@@ -27,10 +25,7 @@ const result = await soak({ minutes, withKsm: !values['without-ksm'], say: (line
 const measured = formatSoak(result)
 const command = `npm run soak -- --minutes ${minutes}${values['without-ksm'] ? ' --without-ksm' : ''}`
 const section = { name: 'soak', title: 'Soak' }
-writeFileSync(
-  values.out,
-  replaceSection(readIfThere(values.out), { section, measured, machine, command }, reportParts),
-)
+writeReport(values.out, { section, measured, machine, command }, reportParts)
 console.log(measured.text)
 const growth = [describeGrowth(result.serve), describeGrowth(result.govern)].filter(
   (text) => text !== undefined,
