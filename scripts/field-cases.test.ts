@@ -1,0 +1,34 @@
+// docs/field-cases.md names a test for each case; this holds the names against the tests that exist.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const page = readFileSync(join(root, 'docs/field-cases.md'), 'utf8')
+const NO_TEST = 'none yet'
+
+interface Case {
+  readonly number: number
+  readonly test: string
+}
+
+function parseCases(): Case[] {
+  return page.split('\n').flatMap((line) => {
+    const cells = line.split('|').map((cell) => cell.trim())
+    return /^\d+$/.test(cells[1] ?? '') ? [{ number: Number(cells[1]), test: cells[5] ?? '' }] : []
+  })
+}
+
+const cases = parseCases()
+
+describe('the page of cases from the field', () => {
+  it('has each case once', () => {
+    expect(cases.map(({ number }) => number)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
+  })
+
+  it.each(cases.filter(({ test }) => test !== NO_TEST))('names a test of case $number', ({ test }) => {
+    const [, file = '', title = ''] = /^`(.+)`: \*(.+)\*$/.exec(test) ?? []
+    expect(existsSync(join(root, file)), `there is no ${file}`).toBe(true)
+    expect(readFileSync(join(root, file), 'utf8')).toContain(title)
+  })
+})
