@@ -9,6 +9,7 @@ import { SharingMatrix } from '../identical-pages/SharingMatrix.tsx'
 import { ImageTable } from '../images/ImageTable.tsx'
 import { HostLog } from '../log/HostLog.tsx'
 import { type DryRun, ScrubPanel } from '../page-cache/ScrubPanel.tsx'
+import { PolicyPanel } from '../policies/PolicyPanel.tsx'
 import { fleetLink } from '../route.ts'
 import { useFleet, useHost } from '../store/use-fleet.ts'
 import { Notice } from '../ui/Notice.tsx'
@@ -61,6 +62,7 @@ function Host({ view }: { readonly view: HostView }) {
       )}
       <HostFacts view={view} />
       <HostCharts hostId={hostId} rangeId={rangeId} />
+      <PolicyPanel view={view} />
       <GuestTable view={view} />
       <ImageTable view={view} />
       <ScrubPanel plan={plan} last={view.lastScrub} />

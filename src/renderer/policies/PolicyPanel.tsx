@@ -1,0 +1,49 @@
+// The policy of a host: what runs and what it brings, or an editor with a dry run beside it.
+import { Badge } from '@mantine/core'
+import type { HostView } from '../../shared/contract/index.ts'
+import { Notice, ProblemNotice } from '../ui/Notice.tsx'
+import { Panel } from '../ui/Panel.tsx'
+import { PolicyEditor } from './PolicyEditor.tsx'
+import { PolicyRunView } from './PolicyRunView.tsx'
+import { usePolicyStatus } from './use-policy-status.ts'
+
+export function PolicyPanel({ view }: { readonly view: HostView }) {
+  const { status, problem, reload } = usePolicyStatus(view)
+  const running = status?.run
+  return (
+    <Panel
+      title="Policy"
+      note={running ? describeMode(running.mode) : 'scrubs and merges by itself, within its guards'}
+      aside={
+        running && (
+          <Badge variant="light">{`scrub ${running.policy.scrub.mode}, KSM ${running.policy.ksm.mode}`}</Badge>
+        )
+      }
+      testId="policy-panel"
+    >
+      {problem && <ProblemNotice attempt="Policy" problem={problem} />}
+      {status?.heldBy && (
+        <Notice tone="warn" title="Another process changes this host" testId="policy-held">
+          Process {status.heldBy.pid} ({status.heldBy.who}) has been running “{status.heldBy.action}” since{' '}
+          {new Date(status.heldBy.since).toLocaleString()}. A policy can start here when it has ended.
+        </Notice>
+      )}
+      {status?.ended && !running && (
+        <Notice tone="bad" title="The last policy ended by itself">
+          {status.ended}
+        </Notice>
+      )}
+      {running ? (
+        <PolicyRunView view={view} run={running} onStopped={reload} />
+      ) : (
+        <PolicyEditor view={view} onStarted={reload} />
+      )}
+    </Panel>
+  )
+}
+
+function describeMode(mode: 'session' | 'service'): string {
+  return mode === 'session'
+    ? 'session mode: ends, and puts everything back, when the workbench disconnects'
+    : 'service mode: goes on without anyone connected'
+}

@@ -1,0 +1,184 @@
+import { Progress } from '@mantine/core'
+import { IconPlayerStop } from '@tabler/icons-react'
+import { useMemo } from 'react'
+import type { GuardReading, HostView, PolicyRound, PolicyRun } from '../../shared/contract/index.ts'
+import { describeGuard } from '../../shared/text/policy-text.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { TimeChart } from '../charts/TimeChart.tsx'
+import { ActButton } from '../host/ActButton.tsx'
+import { whyNoChange } from '../host/host-acts.ts'
+import { useFleet, useStore } from '../store/use-fleet.ts'
+import { notReported } from '../ui/Figure.tsx'
+import { formatClock, formatMoment } from '../ui/moments.ts'
+import { Notice } from '../ui/Notice.tsx'
+import { useAct } from '../ui/use-act.ts'
+import classes from './policies.module.css'
+
+interface PolicyRunViewProps {
+  readonly view: HostView
+  readonly run: PolicyRun
+  readonly onStopped: () => void
+}
+
+export function PolicyRunView({ view, run, onStopped }: PolicyRunViewProps) {
+  const store = useStore()
+  const act = useAct()
+  const hostId = view.host.id
+  const switching = useFleet((fleet) => fleet.switching.includes(hostId))
+  const last = run.rounds.at(-1)
+  const stop = () =>
+    act.run('Stop the policy', async () => {
+      await store.call('policies/stop', { hostId })
+      onStopped()
+    })
+  return (
+    <div className={classes.run} data-testid="policy-run">
+      <div className={classes.acts}>
+        <ActButton
+          testId="policy-stop"
+          icon={IconPlayerStop}
+          busy={act.busy}
+          refusal={whyNoChange(view, switching)}
+          onClick={stop}
+        >
+          Stop and put everything back
+        </ActButton>
+        <span className={classes.note}>
+          started {formatMoment(run.since)} by {run.who}
+        </span>
+      </div>
+      {run.trouble && (
+        <Notice tone="warn" title="The last round failed; the policy goes on">
+          {run.trouble}
+        </Notice>
+      )}
+      {last === undefined ? (
+        <p className={classes.note}>Measuring what guests hold…</p>
+      ) : (
+        <Facts last={last} run={run} />
+      )}
+      {last && last.guards.length > 0 && (
+        <>
+          <h3 className={classes.heading}>Guards, and how near they are</h3>
+          <ul className={classes.guards}>
+            {last.guards.map((guard) => (
+              <Guard key={guard.name} guard={guard} />
+            ))}
+          </ul>
+        </>
+      )}
+      <Rounds rounds={run.rounds} />
+    </div>
+  )
+}
+
+function Facts({ last, run }: { readonly last: PolicyRound; readonly run: PolicyRun }) {
+  const { ksm, cpu } = last
+  const facts: readonly (readonly [string, string])[] = [
+    ['Evicted', formatBytes(last.evictedBytes)],
+    ['Came back', formatBytes(last.returnedBytes)],
+    ['Merged now', ksm === undefined ? notReported : formatBytes(ksm.mergedBytes)],
+    [
+      'Still mergeable',
+      ksm?.potentialBytes === undefined ? 'not measured yet' : formatBytes(ksm.potentialBytes),
+    ],
+    [
+      'CPU, of one core',
+      `helper ${percent(cpu.helperRatio)}, ksmd ${cpu.ksmdRatio === undefined ? 'not visible' : `${percent(cpu.ksmdRatio)} of ${percent(run.policy.ksm.cpuRatio)}`}`,
+    ],
+  ]
+  return (
+    <dl className={classes.facts}>
+      {facts.map(([label, value]) => (
+        <div key={label} className={classes.fact}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Guard({ guard }: { readonly guard: GuardReading }) {
+  const nearness = guard.value === undefined || guard.bound === 0 ? 0 : Math.min(1, guard.value / guard.bound)
+  return (
+    <li className={classes.guard}>
+      <span>{guard.name}</span>
+      <Progress
+        value={nearness * 100}
+        color={
+          guard.pausedSeconds !== undefined || nearness >= 1 ? 'red' : nearness > 0.7 ? 'yellow' : 'teal'
+        }
+        aria-label={describeGuard(guard)}
+      />
+      <span>{describeGuard(guard).slice(guard.name.length + 2)}</span>
+    </li>
+  )
+}
+
+function Rounds({ rounds }: { readonly rounds: readonly PolicyRound[] }) {
+  const at = useMemo(() => rounds.map((round) => round.at), [rounds])
+  const layers = useMemo(
+    () => [
+      {
+        key: 'evicted',
+        label: 'Evicted',
+        color: 'var(--q-reclaimable)',
+        values: rounds.map(({ evictedBytes }) => evictedBytes),
+      },
+      {
+        key: 'returned',
+        label: 'Came back',
+        color: 'var(--q-double-cached)',
+        values: rounds.map(({ returnedBytes }) => returnedBytes),
+      },
+      {
+        key: 'cache',
+        label: 'Image cache',
+        color: 'var(--q-image-cache)',
+        values: rounds.map(({ imageCacheBytes }) => imageCacheBytes),
+      },
+    ],
+    [rounds],
+  )
+  const range = { from: at[0] ?? 0, to: Math.max(at.at(-1) ?? 1, (at[0] ?? 0) + 60_000) }
+  return (
+    <>
+      <TimeChart
+        title="Evicted and came back"
+        note="since the start"
+        unit="bytes"
+        layers={layers}
+        at={at}
+        range={range}
+        syncId="policy"
+        empty="No round yet."
+        testId="policy-chart"
+      />
+      <h3 className={classes.heading}>Last decisions</h3>
+      <ol className={classes.decisions} data-testid="policy-decisions">
+        {listDecisions(rounds).map(({ at: moment, text }) => (
+          <li key={`${moment} ${text}`}>
+            <span className={classes.time}>{formatClock(moment)}</span>
+            <span>{text}</span>
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}
+
+const maxDecisions = 40
+
+/** The newest first; a sentence that stands since the round before is not told again. */
+function listDecisions(rounds: readonly PolicyRound[]): { readonly at: number; readonly text: string }[] {
+  const told = rounds.flatMap((round, index) => {
+    const before = new Set(rounds[index - 1]?.decisions)
+    return round.decisions.filter((text) => !before.has(text)).map((text) => ({ at: round.at, text }))
+  })
+  return told.slice(-maxDecisions).reverse()
+}
+
+function percent(ratio: number): string {
+  return `${(ratio * 100).toFixed(1)} %`
+}

@@ -1,0 +1,93 @@
+// A policy from the screen, on real guests: previewed, started, watched, stopped, and everything put back.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
+import { smallContents } from '../beds/lab/lab.ts'
+import { addHost, cannotRun, fleetRow, type Stage, skipAfterFailure, upStage } from './stage.ts'
+
+if (cannotRun) console.warn(`skipped: ${cannotRun}`)
+
+const hostName = 'lab-a'
+const withinMs = 60_000
+/** For people who look at them; kept only where this is asked for. */
+const pictures = process.env.SINGLETON_SCREENSHOTS
+
+describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
+  let stage: Stage
+  let found: string
+  const page = (): Page => stage.page
+  const panel = () => page().getByTestId('policy-panel')
+  const picture = async (name: string) => {
+    if (pictures === undefined) return
+    mkdirSync(pictures, { recursive: true })
+    await panel().screenshot({ path: join(pictures, `${name}.png`) })
+  }
+
+  beforeAll(async () => {
+    stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }], ...smallContents } })
+    found = JSON.stringify(readKsmSettings())
+    await addHost(page(), hostName, hostName)
+    await fleetRow(page(), hostName).getByText('Connected', { exact: true }).waitFor({ timeout: withinMs })
+    await fleetRow(page(), hostName).click()
+  })
+  skipAfterFailure()
+  afterAll(() => stage?.down())
+
+  it('is previewed in observe mode, where starting it is refused', async () => {
+    expect(await page().getByTestId('policy-start').getAttribute('aria-disabled')).toBe('true')
+    await page().getByTestId('policy-dry-run').click()
+    const preview = page().getByTestId('policy-preview')
+    await preview.getByText('nothing was changed').waitFor({ timeout: withinMs })
+    await preview.getByText(/could merge [\d.]+ MiB/).waitFor()
+    expect(JSON.stringify(readKsmSettings())).toBe(found)
+    await picture('policy-preview')
+  })
+
+  it('says why a text is no policy, and starts nothing', async () => {
+    const text = page().getByTestId('policy-text')
+    const before = await text.inputValue()
+    await text.fill('{ "scrub": { "mode": "adaptiv" } }')
+    await panel()
+      .getByText(/scrub\.mode/)
+      .waitFor()
+    expect(await page().getByTestId('policy-dry-run').getAttribute('aria-disabled')).toBe('true')
+    await text.fill(before)
+  })
+
+  it('runs where changes are allowed, and shows what it does', async () => {
+    await page().getByTestId('mode-switch').getByText('Allow changes').click()
+    await page().getByRole('dialog').getByTestId('confirm-accept').click()
+    await page().locator('[data-testid=policy-start]:not([aria-disabled])').waitFor({ timeout: withinMs })
+    await page().getByTestId('policy-start').click()
+    await page()
+      .getByRole('dialog')
+      .getByText(/every setting is put back/)
+      .waitFor()
+    await page().getByRole('dialog').getByTestId('confirm-accept').click()
+    await page().getByTestId('policy-run').waitFor({ timeout: withinMs })
+    const decisions = page().getByTestId('policy-decisions').locator('li')
+    await expect.poll(() => decisions.count(), { timeout: withinMs }).toBeGreaterThan(1)
+    await panel().getByText('scrub adaptive, KSM govern').waitFor()
+    await expect.poll(() => readKsmSettings().run, { timeout: withinMs }).toBe('1')
+    await picture('policy-running')
+  })
+
+  it('keeps other changes away, naming itself', async () => {
+    await page().getByTestId('scrub').click()
+    await page().getByRole('dialog').getByTestId('confirm-accept').click()
+    await page()
+      .getByTestId('toast-problem')
+      .getByText(/policy scrub adaptive, KSM govern/)
+      .waitFor({ timeout: withinMs })
+  })
+
+  it('is stopped, and every setting is as it was found', async () => {
+    await page().getByTestId('policy-stop').click()
+    await page().getByTestId('policy-start').waitFor({ timeout: withinMs })
+    expect(JSON.stringify(readKsmSettings())).toBe(found)
+    await page().getByTestId('audit-tab').click()
+    await page().getByTestId('audit-trail').getByText('policies/start').first().waitFor({ timeout: withinMs })
+  })
+})
