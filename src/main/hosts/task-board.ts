@@ -5,16 +5,17 @@ import { Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { Announce } from '../announcer.ts'
+import { Throttle } from './throttle.ts'
 
 interface RunningTask {
   task: Task
-  announcedAt: number
+  readonly telling: Throttle
   readonly cancel: AbortController
 }
 
 export type TaskOrder = Pick<Task, 'hostId' | 'kind' | 'title'>
 
-/** Progress of one step is passed on at most this often. */
+/** Progress is passed on at most this often. */
 const progressEveryMs = 200
 
 export class TaskBoard {
@@ -45,15 +46,19 @@ export class TaskBoard {
     const task: Task = { id: randomUUID(), startedAt: wallClock(), ...order }
     const running: RunningTask = {
       task,
-      announcedAt: Number.NEGATIVE_INFINITY,
+      telling: new Throttle(progressEveryMs, () => {
+        if (running.task.progress) outer.reportProgress(running.task.progress)
+        this.#announce('task/changed', running.task)
+      }),
       cancel: new AbortController(),
     }
     const signal = AbortSignal.any([outer.signal, running.cancel.signal])
     this.#running.set(task.id, running)
     this.#announce('task/changed', task)
     try {
-      return await work({ signal, reportProgress: (progress) => this.#advance(running, progress, outer) })
+      return await work({ signal, reportProgress: (progress) => this.#advance(running, progress) })
     } finally {
+      running.telling.stop()
       this.#running.delete(task.id)
       this.#announce('task/ended', { id: task.id, hostId: task.hostId })
     }
@@ -69,13 +74,9 @@ export class TaskBoard {
     for (const { id } of this.list(hostId)) this.cancel(id)
   }
 
-  #advance(running: RunningTask, progress: Progress, outer: CallContext): void {
-    const newStep = running.task.progress?.step !== progress.step
+  /** A helper may change its step as often as it likes; pages see the last one in time. */
+  #advance(running: RunningTask, progress: Progress): void {
     running.task = { ...running.task, progress }
-    const now = performance.now()
-    if (!newStep && now - running.announcedAt < progressEveryMs) return
-    running.announcedAt = now
-    outer.reportProgress(progress)
-    this.#announce('task/changed', running.task)
+    running.telling.request()
   }
 }

@@ -22,6 +22,8 @@ export type Behaviour =
   | 'ends-at-once'
   | 'illegal-instruction'
   | 'control-characters'
+  /** As the file `behaviour` in the home of root over there says. */
+  | 'by-host'
 
 export interface StandIn {
   /** For SshEnvironment.helperDirectory. */

@@ -1,7 +1,12 @@
 // What a stand-in helper runs on the host, once the two words below are filled in; it imports nothing.
 const digest = 'DIGEST'
 /** @type {string} */
-const behaviour = 'BEHAVIOUR'
+const given = 'BEHAVIOUR'
+/** One build for a fleet: the file says what this host does. */
+const behaviour =
+  given === 'by-host'
+    ? process.getBuiltinModule('node:fs').readFileSync(`${process.env.HOME}/behaviour`, 'utf8').trim()
+    : given
 
 /** @param {string} text */
 const say = (text) => process.stdout.write(text)
@@ -34,6 +39,28 @@ function hello(readOnly) {
   }
 }
 
+/** @param {string} name @param {number} figure */
+function sample(name, figure, more = {}) {
+  const problem = { code: 'gone', message: name }
+  return {
+    at: Date.now(),
+    monotonicSeconds: performance.now() / 1000,
+    memory: { totalBytes: figure, freeBytes: figure, availableBytes: figure, cachedBytes: figure },
+    gauges: {},
+    guests: [{ pid: 1, name, rssBytes: figure, rcharBytes: figure, readBytes: figure }],
+    images: [{ path: `/${name}`, residentBytes: figure }],
+    helper: { cpuSeconds: 1, rssBytes: figure },
+    unreadable: [{ path: `/${name}`, problem }],
+    ...more,
+  }
+}
+
+/** @param {unknown} id @param {unknown} result */
+const tell = (id, result) => say(frame({ jsonrpc: '2.0', id, result }))
+/** @param {number} count */
+const many = (count) => Array.from({ length: count }, () => ({ pid: 1, name: 'same', rssBytes: 1 }))
+const hostileName = 'web\u202e\u200b\u001b[2J<img src=x onerror=alert(1)>\r\n;=cmd|calc'
+
 /** What each does when asked for a sample; those not named answer nothing. @type {Record<string, (id: unknown) => void>} */
 const misbehaviours = {
   'oversize-frame': () => say('Content-Length: 68719476736\r\n\r\n{'),
@@ -45,17 +72,56 @@ const misbehaviours = {
   'wrong-types': (id) => say(frame({ jsonrpc: '2.0', id, result: { at: 'yesterday' } })),
   'no-rpc': () => say(frame({ greeting: 'good day' })),
   flood: () => sayForEver(frame({ jsonrpc: '2.0', method: 'noise', params: {} }).repeat(500)),
+  honest: (id) => tell(id, sample('guest', 1024 ** 3)),
+  'huge-figures': (id) => tell(id, sample('guest', Number.MAX_SAFE_INTEGER)),
+  'beyond-figures': (id) => tell(id, sample('guest', 1e308)),
+  'negative-figures': (id) => tell(id, sample('guest', -5)),
+  'no-number': (id) =>
+    say(
+      frame(
+        JSON.stringify({ jsonrpc: '2.0', id, result: sample('guest', 1) }).replace(
+          '"cpuSeconds":1',
+          '"cpuSeconds":NaN',
+        ),
+      ),
+    ),
+  'no-date': (id) => tell(id, sample('guest', 1, { at: 1e300 })),
+  'many-guests': (id) => tell(id, sample('guest', 1, { guests: many(200_000) })),
+  'same-guest-often': (id) => tell(id, sample('guest', 1, { guests: many(1024) })),
+  'large-frame': () => say(frame(' '.repeat(60 * 1024 * 1024))),
+  'wrong-ids': () => {
+    for (const id of [0, -1, 1e9, 'x', null, {}, []]) tell(id, sample('guest', 1))
+  },
+  'hostile-names': (id) => tell(id, sample(hostileName, 1)),
+  'hostile-rounds': (id) => {
+    tell(id, sample('guest', 1))
+    say(frame({ jsonrpc: '2.0', method: 'policies/round', params: { nonsense: hostileName } }).repeat(900))
+  },
+  'log-flood': (id) => {
+    tell(id, sample('guest', 1))
+    process.stderr.write(`${hostileName}\n`.repeat(20_000))
+  },
   deaf: () => {
     process.stdin.pause()
     setInterval(() => process.pid, 1000)
   },
 }
 
-/** @param {{ id: unknown, method: string }} request */
-function answer({ id, method }) {
+/** @param {unknown} progressToken */
+function reportForEver(progressToken, count = 0) {
+  const value = { step: `${hostileName} ${count}`, fraction: (count % 100) / 100, detail: hostileName }
+  say(frame({ jsonrpc: '2.0', method: '$/progress', params: { token: progressToken, value } }).repeat(20))
+  setTimeout(reportForEver, 25, progressToken, count + 1)
+}
+
+/** @param {{ id: unknown, method: string, params: { progressToken?: unknown } }} request */
+function answer({ id, method, params }) {
   if (method === 'hello') {
     say(frame({ jsonrpc: '2.0', id, result: hello(process.argv.includes('--read-only')) }))
-  } else if (method === 'sample') misbehaviours[behaviour]?.(id)
+  } else if (method === 'sample') {
+    if (behaviour === 'progress-flood') tell(id, sample('guest', 1))
+    else misbehaviours[behaviour]?.(id)
+  } else if (method === 'assess' && behaviour === 'progress-flood') reportForEver(params.progressToken)
   else if (method === 'audit/list') say(frame({ jsonrpc: '2.0', id, result: [] }))
 }
 
