@@ -19,7 +19,7 @@ const COMMANDS = {
   check: { script: 'test/run.ts', args: ['types', 'lint', 'unit'] },
   unit: { script: 'scripts/unit.ts' },
   format: { script: 'node_modules/@biomejs/biome/bin/biome', args: ['check', '--write'] },
-  build: { script: 'node_modules/electron-vite/bin/electron-vite.js', args: ['build'] },
+  build: { script: 'scripts/build.ts' },
   'build:helper': { script: 'helper/build.mjs' },
   lab: { script: 'test/beds/lab/cli.ts' },
   cli: { script: 'src/main/cli.ts', builds: ['helper'] },

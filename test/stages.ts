@@ -55,11 +55,7 @@ async function buildAll(context: StageContext): Promise<Summary> {
   return addUp([
     await attempt('build: helper', () => ensureHelper(root, process.execPath, env)),
     await attempt('build: renderer', () => ensureRenderer(root, process.execPath, env)),
-    await runCheck(
-      'build: electron-vite',
-      ['node_modules/electron-vite/bin/electron-vite.js', 'build'],
-      context,
-    ),
+    await runCheck('build: app, bill of materials', ['scripts/build.ts'], context),
   ])
 }
 
