@@ -121,7 +121,7 @@ function busy(path: string, text: string | undefined): Problem {
   const since = new Date(holder.since).toISOString()
   return new Problem(
     'busy',
-    `cannot change this host: helper process ${holder.pid} of ${holder.who} is at ${holder.action} since ${since}`,
+    `cannot change this host: process ${holder.pid} (${holder.who}) has been running ${holder.action} since ${since}`,
     { remedy: `Wait for it to finish, or end process ${holder.pid}.` },
   )
 }

@@ -36,7 +36,7 @@ function formatSampling({ sampling }: Assessment): string {
 }
 
 function formatGuests({ guests }: Assessment): string {
-  if (guests.length === 0) return 'no guest is running, or none is in sight\n'
+  if (guests.length === 0) return 'no guest is running, or none is visible to this user\n'
   const headings = [
     'guest',
     ' pid',

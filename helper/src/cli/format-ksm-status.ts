@@ -45,5 +45,5 @@ function optional(value: number | undefined, format: (value: number) => string):
 }
 
 function describeJournal(since: number): string {
-  return `settings found at ${new Date(since).toISOString()} are journaled; ksm restore puts them back`
+  return `original settings saved at ${new Date(since).toISOString()}; ksm restore puts them back`
 }

@@ -50,7 +50,7 @@ export async function runGovernCommand(args: string[], io: CommandIo): Promise<n
     try {
       await start()
     } finally {
-      if (await restoreFoundKsm(context)) say('KSM: the settings found are put back')
+      if (await restoreFoundKsm(context)) say('KSM: the original settings are restored')
     }
   })
   return 0

@@ -10,7 +10,7 @@ Measures what a KVM host could give back, and gives it back.
   scrub [--dry-run] [--flush-dirty] [--image PATH]... [--policy FILE] [--cpu-percent N]
                                      evict clean page cache of images that a guest holds too
   ksm status|start|stop|unmerge|restore
-                                     kernel same-page merging; settings found are put back by restore
+                                     kernel same-page merging; restore puts the original settings back
   ksm merge GUEST on|off             whether KSM may merge one guest, through its monitor, without a restart
   govern [--policy FILE] [--dry-run] [--once] [--record FILE]
                                      scrub and govern KSM by a policy until a signal comes; then all is put back

@@ -179,7 +179,9 @@ describe('the lock', () => {
         withLock(folders(), root, { who: 'bob', action: 'ksm start' }, async () => 1),
       ).rejects.toMatchObject({
         code: 'busy',
-        message: expect.stringMatching(new RegExp(`process ${process.pid} of ada is at scrub since 2`)),
+        message: expect.stringMatching(
+          new RegExp(`process ${process.pid} \\(ada\\) has been running scrub since 2`),
+        ),
       })
     })
     expect(await withLock(folders(), root, { who: 'bob', action: 'x' }, async () => 1)).toBe(1)
@@ -199,7 +201,7 @@ describe('the lock', () => {
     }
     writeFileSync(path, JSON.stringify(stale))
     await expect(withLock(folders(), root, { who: 'bob', action: 'x' }, async () => 1)).rejects.toThrow(
-      'of x is at y',
+      '(x) has been running y',
     )
   })
 })

@@ -109,7 +109,7 @@ export function renderKsm(status: KsmStatus): string {
     ...(counters.ksmdCpuSeconds === undefined
       ? []
       : [`ksmd has used ${formatSeconds(counters.ksmdCpuSeconds)} of CPU since boot`]),
-    ...(journaledSince === undefined ? [] : ['settings found are journaled; "ksm restore" puts them back']),
+    ...(journaledSince === undefined ? [] : ['original settings are saved; "ksm restore" puts them back']),
     ...(governors.length === 0 ? [] : [`also governed by ${governors.join(', ')}`]),
   ]
   return lines.map(stripControls).join('\n')

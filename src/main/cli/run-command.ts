@@ -97,10 +97,10 @@ async function mergeGuest(command: CommandOf<'merge'>, errand: Errand): Promise<
 }
 
 const sentences = {
-  start: 'Start KSM (merged pages can leak by timing what guests hold alike)',
+  start: 'Start KSM (merged pages open a timing side channel between guests)',
   stop: 'Stop KSM and keep what is merged',
   unmerge: 'Unmerge all pages',
-  restore: 'Put the KSM settings found back',
+  restore: 'Restore the original KSM settings',
 } as const
 
 async function writeReport({ out, format, hosts }: CommandOf<'report'>, errand: Errand): Promise<number> {

@@ -41,7 +41,7 @@ export function ModeSwitch({ view }: { readonly view: HostView }) {
           <li>evict clean page cache of the guests’ images that a guest holds as well (Scrub),</li>
           <li>start, stop and undo the merging of identical pages (KSM), for all guests or for one.</li>
         </ul>
-        Guests’ memory is never written. The KSM settings found are recorded on the host before the first
+        Guests’ memory is never written. The original KSM settings are saved on the host before the first
         change and can be restored. Every change is written to the host’s audit log.
       </ConfirmDialog>
     </>

@@ -88,6 +88,6 @@ function statusLine({ settings, mergedBytes, journaledSince, burst }: KsmStatus)
   const state = settings.run === 1 ? 'Scanning' : settings.run === 2 ? 'Unmerging' : 'Not scanning'
   const how = burst === undefined ? '' : `: ${describeKsmBurst(burst)}`
   const journal =
-    journaledSince === undefined ? '' : `, settings found kept since ${formatMoment(journaledSince)}`
+    journaledSince === undefined ? '' : `, original settings saved at ${formatMoment(journaledSince)}`
   return `${state}${how}. ${formatBytes(mergedBytes)} merged${journal}`
 }

@@ -37,9 +37,9 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
         Without a rate this is a burst: ksmd scans fast, merges identical pages, and ends by itself when two
         whole passes are done and the last found nothing more. With a rate it scans until it is stopped.{' '}
         {mergeable !== undefined && `At the last assessment ${formatBytes(mergeable)} could be merged. `}
-        The settings found are recorded on the host first; “Restore settings” puts them back. Guests that
-        share pages could measure by timing whether another guest holds the same content: merge only guests
-        that may know that of each other.
+        The original settings are saved on the host first; “Restore settings” puts them back. Merged pages
+        open a timing side channel: a guest can find out whether another holds the same content. Merge only
+        guests that trust each other.
       </p>
       <Group grow gap="sm" mb="sm">
         <NumberInput

@@ -50,19 +50,19 @@ export const ksmActs: readonly KsmAct[] = [
     id: 'restore',
     method: 'ksm/restore',
     label: 'Restore settings',
-    question: 'Restore the KSM settings found',
+    question: 'Restore the original KSM settings',
     title: 'KSM settings are restored',
     danger: false,
     explain: ({ latest }) =>
       latest?.ksm?.journaledSince === undefined ? (
         <>
-          Nothing was recorded on this host: the workbench has not changed any setting, or has put them back
+          No original settings are saved on this host: the workbench has not changed any, or has restored them
           already.
         </>
       ) : (
         <>
-          Puts back every KSM setting, and the merging of each guest that was switched, as it was found at{' '}
-          {formatMoment(latest.ksm.journaledSince)}, before the first change, and deletes the record.
+          Restores every KSM setting, and the merging of each guest that was switched, as saved at{' '}
+          {formatMoment(latest.ksm.journaledSince)} before the first change, and deletes that record.
         </>
       ),
   },
