@@ -107,8 +107,8 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
     expect(await page().getByRole('dialog').count()).toBe(0)
   })
 
-  it('restores the settings found, and the audit tells of all five', async () => {
-    await act('Restore settings', /as it was found at/)
+  it('restores the original settings, and the audit tells of all five', async () => {
+    await act('Restore settings', /as saved at/)
     expect(readKnobs()).toBe(found)
     await page().getByTestId('audit-tab').click()
     const rows = page().getByTestId('audit-trail').locator('tbody tr')

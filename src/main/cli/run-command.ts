@@ -85,7 +85,7 @@ async function mergeGuest(command: CommandOf<'merge'>, errand: Errand): Promise<
   const { handlers, fleet } = errand.workbench
   const { guest, merge, hosts, json } = command
   const question = merge
-    ? `Let KSM merge guest ${guest} (merged pages can leak by timing what guests hold alike) on ${hosts.join(', ')}?`
+    ? `Let KSM merge guest ${guest} (merged pages open a timing side channel between guests) on ${hosts.join(', ')}?`
     : `Unmerge guest ${guest}, which takes memory, and keep KSM from it on ${hosts.join(', ')}?`
   await confirm(question, command.yes, errand)
   const targets = await findTargets(fleet, hosts, true)
