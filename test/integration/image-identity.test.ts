@@ -14,15 +14,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { isRoot, readResidency } from '../beds/engine/engine-lab.ts'
+import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
-import {
-  buildHostileGuest,
-  HostileGuest,
-  openFlags,
-  startHostileGuest,
-  stranger,
-} from '../beds/fault/hostile-guest.ts'
+import { buildHostileGuest, HostileGuest, startHostileGuest, stranger } from '../beds/fault/hostile-guest.ts'
 
 const MIB = 2 ** 20
 const HUGE_PAGES = '/proc/sys/vm/nr_hugepages'
@@ -140,36 +134,32 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
     for (const part of ['lower', 'upper', 'work', 'merged'])
       mkdirSync(join(folder, part), { recursive: true })
     const merged = join(folder, 'merged')
+    const path = join(merged, 'disk.raw')
+    const content = lab.writeFile('layer', 8, 3)
     const options = ['lower', 'upper', 'work'].map((part) => `${part}dir=${join(folder, part)}`).join(',')
-    execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', options, merged])
-    try {
-      const path = join(merged, 'disk.raw')
-      execFileSync('dd', ['if=/dev/urandom', `of=${path}`, 'bs=1M', 'count=24', 'conv=fsync', 'status=none'])
-      execFileSync('dd', ['if=/dev/urandom', `of=${path}`, 'bs=1M', 'count=8', 'conv=notrunc', 'status=none'])
-      const script = `exec '${program}' -name layered -m 64`
-      const guest = new HostileGuest(
-        // Mounted outside of the host's mount namespace: the guest has it as a container has its own layer.
-        spawn('nsenter', ['--target', String(lab.host.initPid), '--pid', '--', 'sh', '-c', script]),
-      )
-      guests.push(guest)
-      await guest.open(path, openFlags.readWrite)
-      const found = await assess()
-      expect(found.unreadable).toEqual([])
-      expect(found.images).toMatchObject([{ path, residentBytes: 24 * MIB }])
-      expect(found.images[0]).not.toHaveProperty('dirtyBytes')
-      const session = await lab.openSession('--read-only')
-      const taken = sample.parse((await session.call('sample')).result)
-      expect(taken.images).toEqual([{ path, id: found.images[0]?.id, residentBytes: 24 * MIB }])
-      await session.end()
-      const scrubbed = await lab.helperJson('scrub', scrubResult)
-      expect(scrubbed.images).toMatchObject([{ path, evictedBytes: 0, residentAfterBytes: 24 * MIB }])
-      expect(scrubbed.images[0]?.skipped?.code).toBe('dirty-unknown')
-      const residency = (await readResidency([path]))[path] ?? ''
-      expect(residency.replaceAll('0', '')).toHaveLength((24 * MIB) / 4096)
-    } finally {
-      for (const guest of guests.splice(0)) await guest.end()
-      execFileSync('umount', ['--lazy', merged])
-    }
+    const mounted = await lab.host.exec(
+      `mount -t overlay overlay -o '${options}' '${merged}' && ` +
+        `dd if='${content.path}' of='${path}' bs=1M conv=fsync status=none && ` +
+        // What is written last is dirty.
+        `dd if='${content.block}' of='${path}' bs=1M conv=notrunc status=none`,
+    )
+    expect(mounted.stderr).toBe('')
+    // It holds all of the content, so that all would go if it were known to be clean.
+    const drives = [`file=${path},format=raw`]
+    await lab.startGuest({ name: 'layered', ramMiB: 128, contents: [content.block], drives })
+    const found = await assess()
+    expect(found.unreadable).toEqual([])
+    expect(found.images).toMatchObject([{ path, residentBytes: 24 * MIB, doubleCachedBytes: 24 * MIB }])
+    expect(found.images[0]).not.toHaveProperty('dirtyBytes')
+    const session = await lab.openSession('--read-only')
+    const taken = sample.parse((await session.call('sample')).result)
+    expect(taken.images).toEqual([{ path, id: found.images[0]?.id, residentBytes: 24 * MIB }])
+    await session.end()
+    const scrubbed = await lab.helperJson('scrub', scrubResult)
+    expect(scrubbed.images).toMatchObject([{ path, evictedBytes: 0, residentAfterBytes: 24 * MIB }])
+    expect(scrubbed.images[0]?.skipped?.code).toBe('dirty-unknown')
+    const after = await assess()
+    expect(after.images).toMatchObject([{ path, residentBytes: 24 * MIB }])
   })
 
   it.each(['', 'allow_other', 'allow_other mute'])(

@@ -1,5 +1,6 @@
 // Guests: QEMU processes of this host, also those in other PID and mount namespaces.
 import { basename, join } from 'node:path'
+import { most } from '../../../src/shared/contract/bounded.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { maxCmdlineBytes, readCmdline } from '../kernel/cmdline.ts'
@@ -29,9 +30,8 @@ export interface FoundGuests {
   readonly unreadable: Unreadable[]
 }
 
-/** More than hosts run; so that nobody can keep the helper busy by starting processes. */
-const maxGuests = 4096
-const maxGuestsOfUser = 1024
+/** So that no other user's guests lose their place where one starts a process after the other. */
+const maxGuestsOfUser = most.guests - 128
 /** As many as an admin will read. */
 const maxUnreadable = 256
 /** Rights of a process that does not tell whose it is. */
@@ -138,7 +138,7 @@ class GuestRoll {
   #explainCrowd(uid: number): string | undefined {
     const count = (this.#guestsOfUser.get(uid) ?? 0) + 1
     if (count > maxGuestsOfUser) return `its user runs more than ${maxGuestsOfUser} guests`
-    if (this.found.guests.length >= maxGuests) return `more than ${maxGuests} guests run`
+    if (this.found.guests.length >= most.guests) return `more than ${most.guests} guests run`
     this.#guestsOfUser.set(uid, count)
     return undefined
   }

@@ -1,5 +1,6 @@
 // Images: the files and block devices that guests' QEMU processes hold open as disks.
 import { setImmediate } from 'node:timers/promises'
+import { most } from '../../../src/shared/contract/bounded.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { imageLabels } from '../../../src/shared/image-labels.ts'
 import { Problem } from '../../../src/shared/problem.ts'
@@ -9,9 +10,6 @@ import { MountTable } from '../kernel/mount-table.ts'
 import { DescriptorReader } from './descriptor-reader.ts'
 import { GuestDescriptors, type ListedDescriptors } from './guest-descriptors.ts'
 import { type Image, type ListedImages, mergeImages } from './image.ts'
-
-/** More than a host has; a scrub names no more. */
-const maxImages = 10_000
 
 /** Lists anew each time. See ImageRoster. */
 export function listImages(root: KernelRoot, guests: readonly Guest[]): Promise<ListedImages> {
@@ -98,7 +96,7 @@ function joinGuests(guests: readonly KnownGuest[]): ListedImages {
   let leftOut = 0
   for (const guest of guests.toSorted((a, b) => a.images.length - b.images.length)) {
     for (const image of guest.images) {
-      if (images.size < maxImages || images.has(image.id))
+      if (images.size < most.images || images.has(image.id))
         images.set(image.id, mergeImages(images.get(image.id), image))
       else leftOut += 1
     }
@@ -109,7 +107,7 @@ function joinGuests(guests: readonly KnownGuest[]): ListedImages {
 }
 
 function explainLeftOut(count: number): Unreadable {
-  const text = `cannot look at ${count} images: of a host at most ${maxImages} are looked at`
+  const text = `cannot look at ${count} images: of a host at most ${most.images} are looked at`
   return { path: '/proc', problem: new Problem('not-supported', text).toData() }
 }
 

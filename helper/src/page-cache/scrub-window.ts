@@ -44,6 +44,8 @@ export function scrubWindow(
   const { fd } = open
   const before = measureWindow(fd, window, residency)
   if (before === 0) return 0
+  // Shows whether the kernel counts here, also where nothing is to go.
+  open.counts.of(window)
   if (scrub.flushDirty && !scrub.dryRun && countUnwritten(open, window) !== 0) syncFileRange(fd, window)
   tally.hashed += classify(open, window, scrub)
   const held = listRuns(window, HELD)
