@@ -28,6 +28,25 @@ describe('the ledger of evictions', () => {
     ])
   })
 
+  it('keeps two images apart whose paths are the same', () => {
+    const ledger = new EvictionLedger(host.context, 4096)
+    const label = (id: string) => `/storage/data.img [${id}]`
+    const images = ['0:50:7@1', '0:51:7@1'].map((id) => ({ path: label(id), id, evictedPages: 256 }))
+    ledger.add(images, 0)
+    expect(lines()).toEqual([
+      [label('0:50:7@1'), '1 MiB evicted'],
+      [label('0:51:7@1'), '1 MiB evicted'],
+    ])
+    // The other container has ended, so that the path alone tells the image: still another than the one before.
+    ledger.add([{ path: '/storage/data.img', id: '0:51:7@1', evictedPages: 256 }], 30)
+    ledger.add([{ path: '/storage/data.img', id: '0:52:7@1', evictedPages: 512 }], 31)
+    ledger.flush(90)
+    expect(lines().slice(2)).toEqual([
+      ['/storage/data.img', '1 MiB evicted'],
+      ['/storage/data.img', '2 MiB evicted'],
+    ])
+  })
+
   it('loses nothing of a killed run', async () => {
     const killed = new EvictionLedger(host.context, 4096)
     killed.add(evicted(256), 0)

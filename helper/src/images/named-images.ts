@@ -27,7 +27,6 @@ function isPathOf({ path, label }: Image, name: string): boolean {
 
 /** undefined: there is no such path here. */
 function identityAt(root: KernelRoot, path: string): string | undefined {
-  if (!path.startsWith('/')) return undefined
   let fd: number | undefined
   try {
     fd = openSync(path, O_PATH)

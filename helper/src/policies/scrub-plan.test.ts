@@ -255,3 +255,23 @@ function deepFreeze<T>(value: T): T {
   for (const inner of value instanceof Map ? value.values() : Object.values(value)) deepFreeze(inner)
   return value
 }
+
+describe('images that a policy names by another path', () => {
+  const evicted = (images: readonly ImageObservation[], guards: Record<string, unknown> = {}) =>
+    planScrub(greedy(guards), initialScrubState, observation(0, images)).actions.reduce(
+      (sum, { pages }) => sum + pages,
+      0,
+    )
+
+  it('are left alone where a link to them is excluded', () => {
+    expect(evicted([image()])).toBe(1600)
+    expect(evicted([image({ excluded: true })])).toBe(0)
+  })
+
+  it('keep the floor that a link to them has', () => {
+    expect(evicted([image({ floorBytes: 1900 * 4096 })])).toBe(100)
+    // Their own floor replaces that of all images.
+    expect(evicted([image({ floorBytes: 0 })], { imageFloorBytes: 2000 * 4096 })).toBe(1600)
+    expect(evicted([image()], { imageFloorBytes: 2000 * 4096 })).toBe(0)
+  })
+})

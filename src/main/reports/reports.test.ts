@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type Report, report as reportSchema } from '../../shared/contract/index.ts'
+import {
+  type Assessment,
+  type Report,
+  report as reportSchema,
+  type ScrubResult,
+} from '../../shared/contract/index.ts'
 import { escapeHtml } from './html-parts.ts'
 import { noteSameMachines, renderReport } from './report-builder.ts'
 import { reportColumns, totalOf } from './report-columns.ts'
 import { csvOf, guard, renderCsv } from './report-csv.ts'
+import { renderImages } from './report-host-tables.ts'
 import { renderHtml } from './report-html.ts'
 
 const evil = '<script>alert("x")</script>'
@@ -158,5 +164,45 @@ describe('renderReport', () => {
     const { fileName, content } = renderReport(report, 'json')
     expect(fileName).toBe('singleton-report-2026-01-02.json')
     expect(reportSchema.parse(JSON.parse(content))).toEqual(report)
+  })
+})
+
+describe('images of a report', () => {
+  const image = (id: string, residentBytes: number) => ({
+    path: '/storage/data.img',
+    id,
+    format: 'raw' as const,
+    guests: [1],
+    cacheMode: 'buffered' as const,
+    residentBytes,
+    doubleCachedBytes: 0,
+    why: [],
+  })
+  const scrubbed = (id: string, evictedBytes: number) => ({
+    path: '/storage/data.img',
+    id,
+    residentBeforeBytes: 2 ** 30,
+    residentAfterBytes: 0,
+    evictedBytes,
+    keptDirtyBytes: 0,
+    keptUniqueBytes: 0,
+  })
+
+  it('tells two containers with the same path apart, and counts each eviction once', () => {
+    const [first, second] = ['0:50:7@1', '0:51:7@1'] as const
+    const images = [image(first, 2 ** 20), image(second, 2 ** 21)]
+    const assessment = { at: 0, images } as unknown as Assessment
+    const scrub = {
+      images: [scrubbed(first, 5 * 2 ** 20), scrubbed(second, 7 * 2 ** 20)],
+    } as unknown as ScrubResult
+    const html = renderImages(assessment, scrub)
+    for (const [id, evicted] of [
+      [first, '5 MiB'],
+      [second, '7 MiB'],
+    ] as const) {
+      const row = html.split('<tr>').filter((part) => part.includes(`/storage/data.img [${id}]`))
+      expect(row).toHaveLength(1)
+      expect(row[0]).toContain(evicted)
+    }
   })
 })
