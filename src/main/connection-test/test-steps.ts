@@ -4,9 +4,9 @@ import type { Problem, ProblemCode } from '../../shared/problem.ts'
 import type { Ask } from '../ssh/ask.ts'
 import type { StageWatch } from '../ssh/stages.ts'
 
-const mostFacts = 50
-const mostSteps = 200
-const longestFact = 1024
+const maxFacts = 50
+const maxSteps = 200
+const maxFactLength = 1024
 
 interface RunningStep {
   step: TestStep
@@ -33,14 +33,14 @@ export class TestSteps implements StageWatch {
 
   readonly fact = (text: string): void => {
     const running = this.#running
-    if (!running || running.step.facts.length >= mostFacts) return
-    running.step = { ...running.step, facts: [...running.step.facts, text.slice(0, longestFact)] }
+    if (!running || running.step.facts.length >= maxFacts) return
+    running.step = { ...running.step, facts: [...running.step.facts, text.slice(0, maxFactLength)] }
     this.#tell()
   }
 
   readonly skip = (stage: ConnectionStage, on: string, why: string): void => {
     this.#end()
-    this.#keep({ stage, on: on.slice(0, 512), state: 'skipped', facts: [why.slice(0, longestFact)] })
+    this.#keep({ stage, on: on.slice(0, 512), state: 'skipped', facts: [why.slice(0, maxFactLength)] })
     this.#tell()
   }
 
@@ -54,7 +54,7 @@ export class TestSteps implements StageWatch {
       waitedMs: 0,
     }
     const running = this.#running
-    const remedy = problem.remedy ?? wayOut(running.step.stage, problem.code)
+    const remedy = problem.remedy ?? remedyFor(running.step.stage, problem.code)
     running.step = {
       ...running.step,
       state: 'failed',
@@ -114,7 +114,7 @@ export class TestSteps implements StageWatch {
   }
 
   #keep(step: TestStep): void {
-    if (this.#done.length < mostSteps) this.#done.push(step)
+    if (this.#done.length < maxSteps) this.#done.push(step)
   }
 
   #tell(): void {
@@ -123,7 +123,7 @@ export class TestSteps implements StageWatch {
 }
 
 /** For Problems that do not say themselves what can be done. */
-export function wayOut(stage: ConnectionStage, code: ProblemCode): string | undefined {
+export function remedyFor(stage: ConnectionStage, code: ProblemCode): string | undefined {
   if (code === 'cancelled') return undefined
   if (stage === 'tcp' && code === 'timed-out') {
     return 'Check that the host is up and that no firewall drops the packets; a host behind another one needs ProxyJump in ~/.ssh/config.'

@@ -1,20 +1,27 @@
 // What an edit of the list of hosts comes to: the host that it makes, and the words of the audit. Pure.
 import { randomUUID } from 'node:crypto'
 import type { NewHost, SavedHost } from '../../shared/contract/index.ts'
+import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { AuditedChange } from '../audit/host-audit.ts'
+import { parseAddress } from '../ssh/address.ts'
 
 /** Who adds hosts without saving them may add them with changes allowed. */
 export type HostToAdd = NewHost & { readonly mode?: SavedHost['mode'] }
 
-/** `present`: the list, and what is added beside it. Throws `bad-input` where one of them has this address. */
+/**
+ * `present`: the list, and what is added beside it. Throws `bad-input` where one of them has this address, and
+ * for what is no address.
+ */
 export function admitHost(
   { address, name, tags = [], mode = 'observe' }: HostToAdd,
   present: readonly SavedHost[],
 ): SavedHost {
   const twin = present.find((host) => host.address === address)
   if (twin) throw new Problem('bad-input', `cannot add ${address}: it is in the list as ${twin.name}`)
-  return { id: randomUUID(), name: (name || address).slice(0, 512), address, mode, tags }
+  // What is no address is shown nowhere: neither as a name nor in a prompt.
+  if (address !== 'local') parseAddress(address)
+  return { id: randomUUID(), name: oneLine(name ?? '', 512) || address.slice(0, 512), address, mode, tags }
 }
 
 export function describeAdded(host: SavedHost): AuditedChange {

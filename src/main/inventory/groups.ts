@@ -20,6 +20,7 @@ interface Host {
 
 /** Hosts, memberships, variables and edges together: aliases of YAML can make a short text a very large inventory. */
 const maxVisits = 100_000
+/** Of lines; the rest of a long list of faults helps nobody. */
 const maxProblems = 1000
 const maxTagsLookedAt = 100
 const untaggedGroups = new Set(['all', 'ungrouped'])

@@ -1,4 +1,5 @@
 // Host patterns of Ansible: `web[01:03]:2222` is three hosts with a port. Rules and limits of its `parse_address`. Pure.
+import { most } from '../../shared/contract/bounded.ts'
 import { badLine, tooManyHosts } from './refusals.ts'
 
 export interface HostPattern {
@@ -7,7 +8,7 @@ export interface HostPattern {
   readonly port?: number
 }
 
-export const maxHosts = 10_000
+export const maxHosts = most.hosts
 const maxPatternLength = 1024
 
 const numbers = '\\[(?:[0-9]+:[0-9]+)(?::[0-9]+)?\\]'

@@ -4,10 +4,10 @@ import type { ParsedKey } from 'ssh2'
 import { explainType, parseKeyText, type UnusableKey } from './key-file.ts'
 import { readKeyType } from './known-hosts.ts'
 
-const REQUEST_IDENTITIES = 11
-const IDENTITIES_ANSWER = 12
-const MAX_ANSWER_BYTES = 1024 * 1024
-const TIMEOUT_MS = 10_000
+const requestIdentitiesMessage = 11
+const identitiesAnswerMessage = 12
+const maxAnswerBytes = 1024 * 1024
+const timeoutMs = 10_000
 
 export interface AgentKeys {
   readonly keys: readonly ParsedKey[]
@@ -30,15 +30,15 @@ function requestIdentities(socketPath: string): Promise<Buffer> {
   const socket = createConnection(socketPath)
   let received = Buffer.alloc(0)
   return new Promise<Buffer>((resolve, reject) => {
-    socket.setTimeout(TIMEOUT_MS, () => reject(new Error('the agent does not answer')))
-    socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 1, REQUEST_IDENTITIES])))
+    socket.setTimeout(timeoutMs, () => reject(new Error('the agent does not answer')))
+    socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 1, requestIdentitiesMessage])))
     socket.once('error', reject)
     socket.once('close', () => reject(new Error('the agent closed the connection')))
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk])
       if (received.length < 4) return
       const length = received.readUInt32BE(0)
-      if (length > MAX_ANSWER_BYTES) reject(new Error('the agent answers too much'))
+      if (length > maxAnswerBytes) reject(new Error('the agent answers too much'))
       else if (received.length >= 4 + length) resolve(received.subarray(4, 4 + length))
     })
   }).finally(() => socket.destroy())
@@ -46,7 +46,7 @@ function requestIdentities(socketPath: string): Promise<Buffer> {
 
 /** Pure: the body of SSH_AGENT_IDENTITIES_ANSWER; a locked agent answers with none. */
 export function parseIdentities(body: Buffer): { key: Buffer; comment: string }[] {
-  if (body[0] !== IDENTITIES_ANSWER || body.length < 5) return []
+  if (body[0] !== identitiesAnswerMessage || body.length < 5) return []
   const found: { key: Buffer; comment: string }[] = []
   let at = 5
   const readString = (): Buffer | undefined => {

@@ -3,7 +3,7 @@ import type { Problem } from '../../shared/problem.ts'
 import { cancelledProblem } from './clock.ts'
 import type { HostProcess } from './host-process.ts'
 
-const MAX_CHANNELS = 8
+const maxChannels = 8
 
 interface Waiter {
   readonly begin: () => void
@@ -11,39 +11,39 @@ interface Waiter {
 }
 
 export class ChannelQueue {
-  private open = 0
-  private readonly waiting: Waiter[] = []
-  private ended: Problem | undefined
+  #open = 0
+  readonly #waiting: Waiter[] = []
+  #ended: Problem | undefined
 
   /** Starts a program as soon as a channel is free; its channel is free again once it has exited. */
   async run(signal: AbortSignal, start: () => Promise<HostProcess>): Promise<HostProcess> {
-    await this.takeTurn(signal)
+    await this.#takeTurn(signal)
     try {
       const running = await start()
-      void running.exited.then(() => this.release())
+      void running.exited.then(() => this.#release())
       return running
     } catch (error) {
-      this.release()
+      this.#release()
       throw error
     }
   }
 
   /** Everything that waits, now or later, fails with `problem`. */
   end(problem: Problem): void {
-    this.ended = problem
-    for (const { fail } of this.waiting.splice(0)) fail(problem)
+    this.#ended = problem
+    for (const { fail } of this.#waiting.splice(0)) fail(problem)
   }
 
-  private takeTurn(signal: AbortSignal): Promise<void> {
-    if (this.ended !== undefined) return Promise.reject(this.ended)
+  #takeTurn(signal: AbortSignal): Promise<void> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended)
     if (signal.aborted) return Promise.reject(cancelledProblem('cannot run a program', signal))
-    if (this.open < MAX_CHANNELS) {
-      this.open += 1
+    if (this.#open < maxChannels) {
+      this.#open += 1
       return Promise.resolve()
     }
     return new Promise((resolve, reject) => {
       const cancel = () => {
-        this.waiting.splice(this.waiting.indexOf(waiter), 1)
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
         reject(cancelledProblem('cannot run a program', signal))
       }
       const waiter: Waiter = {
@@ -57,13 +57,13 @@ export class ChannelQueue {
         },
       }
       signal.addEventListener('abort', cancel, { once: true })
-      this.waiting.push(waiter)
+      this.#waiting.push(waiter)
     })
   }
 
-  private release(): void {
-    const next = this.waiting.shift()
-    if (next === undefined) this.open -= 1
+  #release(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#open -= 1
     else next.begin()
   }
 }

@@ -3,43 +3,43 @@ import { Problem } from '../../shared/problem.ts'
 import type { Ask } from './ask.ts'
 
 export class PatientClock {
-  private timer: ReturnType<typeof setTimeout> | undefined
-  private leftMs: number
-  private since = 0
-  private readonly expire: () => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #leftMs: number
+  #since = 0
+  readonly #expire: () => void
 
   constructor(milliseconds: number, expire: () => void) {
-    this.leftMs = milliseconds
-    this.expire = expire
-    this.run()
+    this.#leftMs = milliseconds
+    this.#expire = expire
+    this.#run()
   }
 
   /** The same question, with the clock stopped until it is answered. */
   pausing(ask: Ask): Ask {
     return async (question, signal) => {
-      this.pause()
+      this.#pause()
       try {
         return await ask(question, signal)
       } finally {
-        this.run()
+        this.#run()
       }
     }
   }
 
   stop(): void {
-    clearTimeout(this.timer)
-    this.leftMs = Number.POSITIVE_INFINITY
+    clearTimeout(this.#timer)
+    this.#leftMs = Number.POSITIVE_INFINITY
   }
 
-  private pause(): void {
-    clearTimeout(this.timer)
-    this.leftMs -= performance.now() - this.since
+  #pause(): void {
+    clearTimeout(this.#timer)
+    this.#leftMs -= performance.now() - this.#since
   }
 
-  private run(): void {
-    this.since = performance.now()
-    if (this.leftMs !== Number.POSITIVE_INFINITY) {
-      this.timer = setTimeout(this.expire, Math.max(this.leftMs, 1000))
+  #run(): void {
+    this.#since = performance.now()
+    if (this.#leftMs !== Number.POSITIVE_INFINITY) {
+      this.#timer = setTimeout(this.#expire, Math.max(this.#leftMs, 1000))
     }
   }
 }

@@ -11,6 +11,7 @@ import { type HandshakeOptions, logIn } from './handshake.ts'
 import type { HostProcess, HostShell } from './host-process.ts'
 import { startProxyCommand } from './proxy-command.ts'
 import { startRemoteProcess } from './remote-process.ts'
+import { maxHops } from './route.ts'
 import { connectionProblem } from './socket-problem.ts'
 import { unwatched } from './stages.ts'
 
@@ -21,7 +22,6 @@ interface ConnectOptions extends HandshakeOptions {
 /** `stages` may be left out. */
 type ConnectRequest = Omit<ConnectOptions, 'stages'> & Partial<Pick<ConnectOptions, 'stages'>>
 
-const MAX_HOPS = 8
 /** Between two attempts, as in OpenSSH. */
 const attemptPauseMs = 1000
 
@@ -37,7 +37,7 @@ async function connectHop(
   options: ConnectOptions,
   depth: number,
 ): Promise<SshConnection> {
-  if (depth > MAX_HOPS)
+  if (depth > maxHops)
     throw new Problem('bad-input', `cannot reach ${address}: ProxyJump goes round in circles`)
   const { stages } = options
   stages.begin('configuration', address)
@@ -161,23 +161,24 @@ class SshConnection implements HostShell {
   readonly label: string
   readonly user: string
   readonly closed: Promise<Problem>
-  private readonly client: Client
-  private readonly channels = new ChannelQueue()
-  private reason: Problem | undefined
-  private readonly ended: Promise<void>
+  readonly #client: Client
+  readonly #channels = new ChannelQueue()
+  #reason: Problem | undefined
+  readonly #ended: Promise<void>
 
   private constructor(destination: Destination, client: Client, jump: SshConnection | undefined) {
     this.label = destination.label
     this.user = destination.user
-    this.client = client
+    this.#client = client
     client.on('error', (error) => {
-      this.reason ??= connectionProblem(this.label, error)
+      this.#reason ??= connectionProblem(this.label, error)
     })
-    this.ended = new Promise((resolve) => client.once('close', () => resolve()))
-    this.closed = this.ended.then(() => {
+    this.#ended = new Promise((resolve) => client.once('close', () => resolve()))
+    this.closed = this.#ended.then(() => {
       const reason =
-        this.reason ?? new Problem('disconnected', `lost the connection to ${this.label}: the host closed it`)
-      this.channels.end(reason)
+        this.#reason ??
+        new Problem('disconnected', `lost the connection to ${this.label}: the host closed it`)
+      this.#channels.end(reason)
       void jump?.close()
       return reason
     })
@@ -206,12 +207,12 @@ class SshConnection implements HostShell {
   }
 
   start(script: string, signal: AbortSignal): Promise<HostProcess> {
-    return this.channels.run(signal, () => startRemoteProcess(this.client, this.label, script, signal))
+    return this.#channels.run(signal, () => startRemoteProcess(this.#client, this.label, script, signal))
   }
 
   forward({ hostName, port, label }: Destination): Promise<Duplex> {
     return new Promise((resolve, reject) => {
-      this.client.forwardOut('127.0.0.1', 0, hostName, port, (error, stream) => {
+      this.#client.forwardOut('127.0.0.1', 0, hostName, port, (error, stream) => {
         if (error === undefined) resolve(stream)
         else
           reject(new Problem('unreachable', `cannot reach ${label} through ${this.label}: ${error.message}`))
@@ -220,10 +221,10 @@ class SshConnection implements HostShell {
   }
 
   async close(): Promise<void> {
-    this.reason ??= new Problem('cancelled', `closed the connection to ${this.label}`)
-    this.client.end()
-    const timer = setTimeout(() => this.client.destroy(), 2000)
-    await this.ended
+    this.#reason ??= new Problem('cancelled', `closed the connection to ${this.label}`)
+    this.#client.end()
+    const timer = setTimeout(() => this.#client.destroy(), 2000)
+    await this.#ended
     clearTimeout(timer)
   }
 }

@@ -19,8 +19,8 @@ export interface KeyRingContext {
   readonly signal: AbortSignal
 }
 
-const PASSPHRASE_ATTEMPTS = 3
-const NO_AGENT: AgentKeys = { keys: [], unusable: [] }
+const passphraseAttempts = 3
+const noAgent: AgentKeys = { keys: [], unusable: [] }
 
 type Holder = { readonly kind: 'agent' } | { readonly kind: 'file'; readonly file: KeyFile }
 /** A key and where its private half is. */
@@ -71,12 +71,12 @@ export async function openKeyRing(destination: Destination, context: KeyRingCont
 }
 
 async function readAgent(destination: Destination, onLog: OnLog): Promise<AgentKeys> {
-  if (destination.agentSocket === undefined) return NO_AGENT
+  if (destination.agentSocket === undefined) return noAgent
   try {
     return await listAgentKeys(destination.agentSocket)
   } catch (error) {
     onLog('warning', `cannot ask the SSH agent at ${destination.agentSocket}: ${(error as Error).message}`)
-    return NO_AGENT
+    return noAgent
   }
 }
 
@@ -121,19 +121,19 @@ export class KeyOffer extends ssh2.BaseAgent<ParsedKey> {
   wasSigned = false
   /** Set when the person cancelled the passphrase. */
   cancelled: Problem | undefined
-  private readonly destination: Destination
-  private readonly context: KeyRingContext
-  private readonly key: RingKey
+  readonly #destination: Destination
+  readonly #context: KeyRingContext
+  readonly #key: RingKey
 
   constructor(destination: Destination, context: KeyRingContext, key: RingKey) {
     super()
-    this.destination = destination
-    this.context = context
-    this.key = key
+    this.#destination = destination
+    this.#context = context
+    this.#key = key
   }
 
   override getIdentities(callback: IdentityCallback<ParsedKey>): void {
-    callback(undefined, [this.key.publicKey])
+    callback(undefined, [this.#key.publicKey])
   }
 
   override sign(
@@ -144,11 +144,11 @@ export class KeyOffer extends ssh2.BaseAgent<ParsedKey> {
   ): void {
     const options = typeof optionsOrCallback === 'function' ? {} : optionsOrCallback
     const callback = typeof optionsOrCallback === 'function' ? optionsOrCallback : maybeCallback
-    const { holder } = this.key
+    const { holder } = this.#key
     const signature =
       holder.kind === 'agent'
-        ? this.signWithAgent(publicKey, data, options)
-        : this.signWithFile(holder.file, data, options.hash)
+        ? this.#signWithAgent(publicKey, data, options)
+        : this.#signWithFile(holder.file, data, options.hash)
     signature
       .then(
         (value) => {
@@ -158,11 +158,11 @@ export class KeyOffer extends ssh2.BaseAgent<ParsedKey> {
         (error: Error) => callback?.(error),
       )
       // ssh2 throws when the connection has ended in the meantime.
-      .catch((error: Error) => this.context.onLog('warning', `key not used: ${error.message}`))
+      .catch((error: Error) => this.#context.onLog('warning', `key not used: ${error.message}`))
   }
 
-  private signWithAgent(publicKey: ParsedKey, data: Buffer, options: SigningRequestOptions): Promise<Buffer> {
-    const agent = new ssh2.OpenSSHAgent(this.destination.agentSocket ?? '')
+  #signWithAgent(publicKey: ParsedKey, data: Buffer, options: SigningRequestOptions): Promise<Buffer> {
+    const agent = new ssh2.OpenSSHAgent(this.#destination.agentSocket ?? '')
     return new Promise((resolve, reject) => {
       agent.sign(publicKey, data, options, (error, signature) => {
         if (signature !== undefined) resolve(signature)
@@ -171,26 +171,26 @@ export class KeyOffer extends ssh2.BaseAgent<ParsedKey> {
     })
   }
 
-  private async signWithFile(file: KeyFile, data: Buffer, hash: string | undefined): Promise<Buffer> {
+  async #signWithFile(file: KeyFile, data: Buffer, hash: string | undefined): Promise<Buffer> {
     if (!file.isEncrypted) {
       const signature = await signWithKeyFile(file, data, hash, undefined)
       if (signature === undefined) throw new Error(`cannot sign with ${file.path}`)
       return signature
     }
-    for (let attempt = 1; attempt <= PASSPHRASE_ATTEMPTS; attempt += 1) {
-      const passphrase = await this.askPassphrase(file.path, attempt)
+    for (let attempt = 1; attempt <= passphraseAttempts; attempt += 1) {
+      const passphrase = await this.#askPassphrase(file.path, attempt)
       const signature = await signWithKeyFile(file, data, hash, passphrase)
       if (signature !== undefined) return signature
-      this.context.onLog('warning', `wrong passphrase for ${file.path}`)
+      this.#context.onLog('warning', `wrong passphrase for ${file.path}`)
     }
     throw new Error(`no right passphrase for ${file.path}`)
   }
 
-  private async askPassphrase(path: string, attempt: number): Promise<string> {
-    const { label, user } = this.destination
-    const answer = await this.context.ask(
+  async #askPassphrase(path: string, attempt: number): Promise<string> {
+    const { label, user } = this.#destination
+    const answer = await this.#context.ask(
       { kind: 'passphrase', address: label, user, text: path.slice(0, 1024), echo: false, attempt },
-      this.context.signal,
+      this.#context.signal,
     )
     if (answer.kind === 'secret') return answer.value
     this.cancelled = new Problem(

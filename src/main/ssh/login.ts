@@ -24,151 +24,151 @@ interface LoginContext extends KeyRingContext {
 export class Login {
   /** For ssh2's `authHandler`. */
   readonly handler: AuthHandlerMiddleware
-  private readonly destination: Destination
-  private readonly context: LoginContext
-  private readonly tries = new Map<SecretKind, number>()
+  readonly #destination: Destination
+  readonly #context: LoginContext
+  readonly #tries = new Map<SecretKind, number>()
   /** Keys not shown yet; undefined until the host asks for one. */
-  private keysLeft: RingKey[] | undefined
-  private offer: KeyOffer | undefined
-  private unusable: readonly UnusableKey[] = []
-  private readonly refused: string[] = []
-  private accepted: readonly string[] = []
-  private ended: Problem | undefined
-  private readonly conversation: Conversation
-  private factors = 0
+  #keysLeft: RingKey[] | undefined
+  #offer: KeyOffer | undefined
+  #unusable: readonly UnusableKey[] = []
+  readonly #refused: string[] = []
+  #accepted: readonly string[] = []
+  #ended: Problem | undefined
+  readonly #conversation: Conversation
+  #factors = 0
   /** Key or method, in words; the one that worked once ssh2 is ready. */
   lastTried = ''
 
   constructor(destination: Destination, context: LoginContext) {
-    this.destination = destination
-    this.context = context
-    this.conversation = new Conversation(destination.label)
+    this.#destination = destination
+    this.#context = context
+    this.#conversation = new Conversation(destination.label)
     this.handler = (methods, partial, next) => {
-      this.attempt(methods as readonly string[] | null, partial === true)
+      this.#attempt(methods as readonly string[] | null, partial === true)
         .catch((error: unknown) => {
-          this.ended = asProblem(error, `cannot log in to ${this.destination.label}`)
+          this.#ended = asProblem(error, `cannot log in to ${this.#destination.label}`)
           return false
         })
         // ssh2 takes `false` for "no more", which its types leave out.
         .then((method) => next(method as Parameters<typeof next>[0]))
         // ssh2 throws when the connection has ended in the meantime.
-        .catch((error: unknown) => this.context.fail(asProblem(error)))
+        .catch((error: unknown) => this.#context.fail(asProblem(error)))
     }
   }
 
   /** Why it ended, once ssh2 has given up; never holds a secret. */
   failure(reason?: string): Problem {
-    if (this.ended !== undefined) return this.ended
-    const { label, port, user, hostName } = this.destination
+    if (this.#ended !== undefined) return this.#ended
+    const { label, port, user, hostName } = this.#destination
     const parts = [
-      reason ?? `the host accepts ${this.accepted.join(', ') || 'no method'}`,
-      this.refused.length > 0 ? `keys it refused: ${this.refused.join(', ')}` : 'no key was shown to it',
-      ...this.unusable.map((key) => `not usable: ${key.name} (${key.reason})`),
+      reason ?? `the host accepts ${this.#accepted.join(', ') || 'no method'}`,
+      this.#refused.length > 0 ? `keys it refused: ${this.#refused.join(', ')}` : 'no key was shown to it',
+      ...this.#unusable.map((key) => `not usable: ${key.name} (${key.reason})`),
     ]
     return new Problem('authentication-failed', `cannot log in to ${label}: ${parts.join('; ')}`, {
       remedy: `See what OpenSSH makes of it: ssh -v -p ${port} ${user}@${hostName}`,
     })
   }
 
-  private async attempt(listed: readonly string[] | null, isPartial: boolean) {
-    await this.context.ready
-    const { user } = this.destination
+  async #attempt(listed: readonly string[] | null, isPartial: boolean) {
+    await this.#context.ready
+    const { user } = this.#destination
     const methods = listed?.slice(0, maxMethods).map((method) => oneLine(method, 64)) ?? null
     // A try without a method fails, but the host then says which it accepts.
     if (methods === null) return { type: 'none', username: user }
-    this.noteOutcome(isPartial)
-    if (methods.join() !== this.accepted.join())
-      this.context.stages.fact(`the host accepts ${methods.join(', ')}`)
-    this.accepted = methods
-    const last = this.offer
-    this.offer = undefined
+    this.#noteOutcome(isPartial)
+    if (methods.join() !== this.#accepted.join())
+      this.#context.stages.fact(`the host accepts ${methods.join(', ')}`)
+    this.#accepted = methods
+    const last = this.#offer
+    this.#offer = undefined
     if (last?.cancelled !== undefined) throw last.cancelled
     if (last?.wasSigned === true) {
       // The key was right, so another factor is wanted; ssh2 keeps the host's new list of methods to itself.
-      this.refused.pop()
-      this.beginFactor()
+      this.#refused.pop()
+      this.#beginFactor()
       return { type: 'none', username: user }
     }
-    if (isPartial) this.beginFactor()
-    for (const method of this.destination.methods.filter((each) => methods.includes(each))) {
-      const attempt = method === 'publickey' ? await this.attemptKey() : await this.attemptSecret(method)
+    if (isPartial) this.#beginFactor()
+    for (const method of this.#destination.methods.filter((each) => methods.includes(each))) {
+      const attempt = method === 'publickey' ? await this.#attemptKey() : await this.#attemptSecret(method)
       if (attempt !== undefined) return attempt
     }
     return false
   }
 
   /** What was tried last was accepted, and the host wants something more. */
-  private beginFactor(): void {
-    this.factors += 1
-    if (this.factors > maxFactors)
+  #beginFactor(): void {
+    this.#factors += 1
+    if (this.#factors > maxFactors)
       throw new Problem(
         'protocol',
-        `cannot log in to ${this.destination.label}: it wants more than ${maxFactors} factors`,
+        `cannot log in to ${this.#destination.label}: it wants more than ${maxFactors} factors`,
       )
-    this.tries.clear()
+    this.#tries.clear()
   }
 
-  private async attemptKey() {
-    this.offer = await this.nextOffer()
-    return this.offer && { type: 'agent', username: this.destination.user, agent: this.offer }
+  async #attemptKey() {
+    this.#offer = await this.#nextOffer()
+    return this.#offer && { type: 'agent', username: this.#destination.user, agent: this.#offer }
   }
 
-  private async attemptSecret(kind: SecretKind) {
-    if (this.ended !== undefined) throw this.ended
-    if (this.count(kind) > this.destination.secretAttempts) return undefined
-    this.note(`${kind}, attempt ${this.tries.get(kind)}`)
-    if (kind === 'keyboard-interactive') return this.converse()
-    const password = await this.askSecret(kind, '', false)
-    return { type: kind, username: this.destination.user, password }
+  async #attemptSecret(kind: SecretKind) {
+    if (this.#ended !== undefined) throw this.#ended
+    if (this.#count(kind) > this.#destination.secretAttempts) return undefined
+    this.#note(`${kind}, attempt ${this.#tries.get(kind)}`)
+    if (kind === 'keyboard-interactive') return this.#converse()
+    const password = await this.#askSecret(kind, '', false)
+    return { type: kind, username: this.#destination.user, password }
   }
 
-  private async nextOffer(): Promise<KeyOffer | undefined> {
-    if (this.keysLeft === undefined) {
-      const { keys, unusable } = await openKeyRing(this.destination, this.context)
-      this.keysLeft = [...keys]
-      this.unusable = unusable
-      for (const each of unusable) this.context.stages.fact(`cannot use ${each.name}: ${each.reason}`)
+  async #nextOffer(): Promise<KeyOffer | undefined> {
+    if (this.#keysLeft === undefined) {
+      const { keys, unusable } = await openKeyRing(this.#destination, this.#context)
+      this.#keysLeft = [...keys]
+      this.#unusable = unusable
+      for (const each of unusable) this.#context.stages.fact(`cannot use ${each.name}: ${each.reason}`)
     }
-    const key = this.keysLeft.shift()
+    const key = this.#keysLeft.shift()
     if (key === undefined) return undefined
-    this.refused.push(key.name)
-    this.note(`key ${key.name}`)
-    return new KeyOffer(this.destination, this.context, key)
+    this.#refused.push(key.name)
+    this.#note(`key ${key.name}`)
+    return new KeyOffer(this.#destination, this.#context, key)
   }
 
   /** The host asks again: what was tried last was not enough. */
-  private noteOutcome(isPartial: boolean): void {
+  #noteOutcome(isPartial: boolean): void {
     if (this.lastTried === '') return
-    const taken = isPartial || this.offer?.wasSigned === true
-    this.context.stages.fact(`${this.lastTried}: ${taken ? 'accepted, and more is wanted' : 'refused'}`)
+    const taken = isPartial || this.#offer?.wasSigned === true
+    this.#context.stages.fact(`${this.lastTried}: ${taken ? 'accepted, and more is wanted' : 'refused'}`)
     this.lastTried = ''
   }
 
-  private note(tried: string): void {
+  #note(tried: string): void {
     this.lastTried = tried
-    this.context.stages.fact(`trying ${tried}`)
+    this.#context.stages.fact(`trying ${tried}`)
   }
 
-  private count(kind: SecretKind): number {
-    const tries = (this.tries.get(kind) ?? 0) + 1
-    this.tries.set(kind, tries)
+  #count(kind: SecretKind): number {
+    const tries = (this.#tries.get(kind) ?? 0) + 1
+    this.#tries.set(kind, tries)
     return tries
   }
 
-  private converse() {
-    const askText = (text: string, echo: boolean) => this.askSecret('keyboard-interactive', text, echo)
-    const prompt = this.conversation.promptFor(askText, (error) => {
-      this.ended = asProblem(error)
-      if (this.ended.code === 'protocol') this.context.fail(this.ended)
+  #converse() {
+    const askText = (text: string, echo: boolean) => this.#askSecret('keyboard-interactive', text, echo)
+    const prompt = this.#conversation.promptFor(askText, (error) => {
+      this.#ended = asProblem(error)
+      if (this.#ended.code === 'protocol') this.#context.fail(this.#ended)
     })
-    return { type: 'keyboard-interactive', username: this.destination.user, prompt }
+    return { type: 'keyboard-interactive', username: this.#destination.user, prompt }
   }
 
-  private async askSecret(kind: SecretKind, text: string, echo: boolean): Promise<string> {
-    const { label, user } = this.destination
-    const attempt = Math.min(this.tries.get(kind) ?? 1, this.destination.secretAttempts)
+  async #askSecret(kind: SecretKind, text: string, echo: boolean): Promise<string> {
+    const { label, user } = this.#destination
+    const attempt = Math.min(this.#tries.get(kind) ?? 1, this.#destination.secretAttempts)
     const question = { kind, address: label, user, text: text.slice(0, 1024), echo, attempt }
-    const answer = await this.context.ask(question, this.context.signal)
+    const answer = await this.#context.ask(question, this.#context.signal)
     if (answer.kind === 'secret') return answer.value
     throw new Problem('cancelled', `cannot log in to ${label}: cancelled at the ${kind} prompt`)
   }

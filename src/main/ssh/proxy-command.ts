@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream'
 import { oneLine } from '../../shared/printable.ts'
 import type { OnLog } from './ask.ts'
 
-const MAX_LOGGED = 4096
+const maxLoggedLength = 4096
 
 /** Destroying the stream ends the program; a program that fails destroys the stream. */
 export function startProxyCommand(command: string, onLog: OnLog): Duplex {
@@ -12,11 +12,11 @@ export function startProxyCommand(command: string, onLog: OnLog): Duplex {
   const stream = new ProgramStream(child)
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (said.length < MAX_LOGGED) said += text
+    if (said.length < maxLoggedLength) said += text
   })
   child.on('error', (error) => stream.destroy(error))
   child.on('close', (code) => {
-    const words = oneLine(said, MAX_LOGGED)
+    const words = oneLine(said, maxLoggedLength)
     if (words !== '') onLog(code === 0 ? 'info' : 'warning', `ProxyCommand: ${words}`)
     if (code !== 0) stream.destroy(new Error(`ProxyCommand ended with code ${code}: ${words.slice(0, 500)}`))
   })
@@ -26,11 +26,11 @@ export function startProxyCommand(command: string, onLog: OnLog): Duplex {
 }
 
 class ProgramStream extends Duplex {
-  private readonly child: ChildProcessWithoutNullStreams
+  readonly #child: ChildProcessWithoutNullStreams
 
   constructor(child: ChildProcessWithoutNullStreams) {
     super()
-    this.child = child
+    this.#child = child
     child.stdout.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) child.stdout.pause()
     })
@@ -40,19 +40,19 @@ class ProgramStream extends Duplex {
   }
 
   override _read(): void {
-    this.child.stdout.resume()
+    this.#child.stdout.resume()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.child.stdin.write(chunk, (error) => callback(error))
+    this.#child.stdin.write(chunk, (error) => callback(error))
   }
 
   override _final(callback: () => void): void {
-    this.child.stdin.end(callback)
+    this.#child.stdin.end(callback)
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.child.kill()
+    this.#child.kill()
     callback(error)
   }
 }

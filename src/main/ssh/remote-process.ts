@@ -4,7 +4,7 @@ import { Problem } from '../../shared/problem.ts'
 import { cancelledProblem } from './clock.ts'
 import { type ExitStatus, type HostProcess, quoteLoginWord } from './host-process.ts'
 
-const OPEN_TIMEOUT_MS = 20_000
+const openTimeoutMs = 20_000
 
 /** Runs `script` by /bin/sh whatever the login shell is. `signal` also ends the running program. */
 export async function startRemoteProcess(
@@ -29,7 +29,7 @@ function openChannel(client: Client, label: string, script: string): Promise<Cli
   return new Promise((resolve, reject) => {
     const fail = (reason: string) =>
       reject(new Problem('disconnected', `cannot run a program on ${label}: ${reason}`))
-    const timer = setTimeout(() => fail(`no answer within ${OPEN_TIMEOUT_MS / 1000} s`), OPEN_TIMEOUT_MS)
+    const timer = setTimeout(() => fail(`no answer within ${openTimeoutMs / 1000} s`), openTimeoutMs)
     try {
       client.exec(`exec /bin/sh -c ${quoteLoginWord(script)}`, (error, channel) => {
         clearTimeout(timer)

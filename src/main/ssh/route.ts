@@ -13,6 +13,9 @@ export type Route =
   /** For /bin/sh -c; its stdin and stdout are the connection. */
   | { readonly kind: 'command'; readonly command: string }
 
+/** In one chain, those that hops bring along included. */
+export const maxHops = 8
+
 type Values = HostSettings['values']
 
 /** The configuration holds one of the two at most: the first counts. */
@@ -32,6 +35,8 @@ function findHops(text: string, tokens: TokenValues): string[] {
   const hops = expandProxy(text, tokens)
     .split(',')
     .map((hop) => hop.trim())
+  if (hops.length > maxHops)
+    throw new Problem('bad-input', `cannot follow ProxyJump: more than ${maxHops} hops in a row`)
   for (const hop of hops) parseAddress(hop)
   return hops
 }

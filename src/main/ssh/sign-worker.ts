@@ -11,7 +11,7 @@ export interface SignRequest {
 }
 
 /** As text, so that it needs no file of its own beside a bundle; ssh2 stays outside the bundle. */
-const SOURCE = `
+const workerSource = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { utils } = require(workerData.ssh2)
 const parsed = utils.parseKey(workerData.keyText, workerData.passphrase)
@@ -19,17 +19,17 @@ const key = Array.isArray(parsed) ? parsed[0] : parsed
 const signature = key instanceof Error ? key : key.sign(Buffer.from(workerData.data), workerData.hash)
 parentPort.postMessage(signature instanceof Error ? null : signature)
 `
-const TIMEOUT_MS = 60_000
+const timeoutMs = 60_000
 
 /** Resolves with undefined when the key cannot be read with that passphrase. */
 export function signInWorker(request: SignRequest): Promise<Buffer | undefined> {
   const ssh2 = createRequire(import.meta.url).resolve('ssh2')
-  const worker = new Worker(SOURCE, { eval: true, workerData: { ...request, ssh2 } })
+  const worker = new Worker(workerSource, { eval: true, workerData: { ...request, ssh2 } })
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new Error(`no signature within ${TIMEOUT_MS / 1000} s`))
+      reject(new Error(`no signature within ${timeoutMs / 1000} s`))
       void worker.terminate()
-    }, TIMEOUT_MS)
+    }, timeoutMs)
     worker.once('message', (value: Uint8Array | null) =>
       resolve(value === null ? undefined : Buffer.from(value)),
     )

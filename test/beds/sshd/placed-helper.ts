@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeLightHelper } from './light-helper.ts'
 
-export const helperResources = join(import.meta.dirname, '../../resources/helper')
+export const helperResources = join(import.meta.dirname, '../../../resources/helper')
 
 /** For `prepare` of startSshd: puts the program at `path`, one file for all hosts, where main looks for it. */
 export function placeHelper(path: string): string[] {

@@ -2,8 +2,8 @@
 import type { ConnectionTest, TestStep } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
-import { TestSteps } from '../connection-test/test-steps.ts'
 import type { HelperLink, LinkOptions } from '../helper-link/helper-link.ts'
+import { TestSteps } from './test-steps.ts'
 
 export interface TestParts {
   readonly openLink: (options: LinkOptions) => Promise<HelperLink>
@@ -15,7 +15,7 @@ export interface TestParts {
   readonly onSteps: (steps: readonly TestStep[]) => void
 }
 
-const sampleWithinMs = 20_000
+const sampleTimeoutMs = 20_000
 
 /** A failure is an answer: it resolves with the step that failed. The link is read-only, and closed again. */
 export async function testConnection(address: string, parts: TestParts): Promise<ConnectionTest> {
@@ -57,7 +57,7 @@ async function readSample(link: HelperLink, steps: TestSteps, signal: AbortSigna
   steps.fact(`helper ${version} on Linux ${host.kernel}`)
   for (const limit of limits) steps.fact(limit)
   steps.begin('sample', host.hostname)
-  const { guests, images } = await link.call('sample', {}, { signal, timeoutMs: sampleWithinMs })
+  const { guests, images } = await link.call('sample', {}, { signal, timeoutMs: sampleTimeoutMs })
   steps.fact(`${count(guests.length, 'guest')}, ${count(images.length, 'image')}`)
 }
 
