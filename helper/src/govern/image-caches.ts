@@ -214,8 +214,9 @@ function evictRegions(
     ({ region }) => regionRange(region, whole).length > 0 && !stubborn.isLeft(region, nowSeconds),
   )
   let evicted = 0
-  const wholes = there.filter((action) => takesAll(action, pages))
-  for (const run of joinRanges(wholes.map(({ region }) => regionRange(region, whole)))) evictRun(open, run)
+  const wholes = new Set(there.filter((action) => takesAll(action, pages)))
+  for (const run of joinRanges([...wholes].map(({ region }) => regionRange(region, whole))))
+    evictRun(open, run)
   for (const { region } of wholes) {
     const left = whatIsLeft(open, regionRange(region, whole))
     const gone = pages.noteEvicted(region, left, nowSeconds, pagesThere(region))
@@ -223,7 +224,7 @@ function evictRegions(
     evicted += gone
   }
   for (const action of there) {
-    if (wholes.includes(action)) continue
+    if (wholes.has(action)) continue
     const { region, take, pages: limit, flush } = action
     const choose = (page: number) => take === 'clean' || pages.isHeld(region, page, take === 'held-by-all')
     regionResidency.fill(0)

@@ -13,10 +13,9 @@ import { readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import { compareDisks, type DiskReadings, readDisks } from '../kernel/storage.ts'
 import { giveBack } from '../ksm/give-back.ts'
 import { type GivenBack, hugePageBudget } from '../ksm/huge-page-budget.ts'
-import { offerAnchorPage } from '../ksm/live-burst-tools.ts'
+import { processAnchor } from '../ksm/live-burst-tools.ts'
 import { aimOf, type MeasuredPotential } from '../ksm/potential.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
-import { TreeAnchor } from '../ksm/tree-anchor.ts'
 import { atPriorityOf } from '../pacing/idle-priority.ts'
 import { BACKGROUND_CPU_RATIO } from '../pacing/pace.ts'
 import { KnownContents } from '../page-cache/known-contents.ts'
@@ -25,6 +24,7 @@ import type { BurstCounters } from '../policies/ksm-burst.ts'
 import type { KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
 import type { Evict } from '../policies/scrub-action.ts'
 import type { ImageObservation, ScrubObservation } from '../policies/scrub-observation.ts'
+import { ContentTurnover } from './content-turnover.ts'
 import { EvictionLedger } from './eviction-ledger.ts'
 import type { EvictedImage, GovernedHost, LookAsked, Seen } from './governed-host.ts'
 import { GuardedImages } from './guarded-images.ts'
@@ -62,8 +62,8 @@ export class LiveHost implements GovernedHost {
   private rosterAt = Number.NEGATIVE_INFINITY
   private writersAt = Number.NEGATIVE_INFINITY
   private foreignWritten: ReadonlySet<string> = new Set()
+  private readonly turnover: ContentTurnover
   private potential: AimedPotential | undefined
-  private readonly anchor = new TreeAnchor(offerAnchorPage)
   /** `full_scans` at the last look during a burst. */
   private fullScans: number | undefined
   private disks: { readonly atSeconds: number; readonly readings: DiskReadings } | undefined
@@ -76,6 +76,7 @@ export class LiveHost implements GovernedHost {
     this.regretWindowSeconds = policy.scrub.guards.regretWindowSeconds
     this.switchesGuests = policy.ksm.mode === 'govern'
     this.switches = new GuestSwitches(context.root)
+    this.turnover = new ContentTurnover(context.root, (line) => this.unreadable.push(line))
     this.ledger = new EvictionLedger(context, context.pageSize)
     this.caches = new ImageCaches((line) => this.unreadable.push(line))
   }
@@ -108,7 +109,7 @@ export class LiveHost implements GovernedHost {
         memory,
         guests: this.guests,
         potential: this.potential,
-        turnedOver: new Set(),
+        turnedOver: await this.turnover.look(this.switchesGuests ? this.guests : []),
         switches: this.switches,
         breaks: this.breaks,
       }))
@@ -131,6 +132,7 @@ export class LiveHost implements GovernedHost {
     )
     this.potential = { ...measured, savedPages: await this.countSaved(measured) }
     this.noteMeasured(this.potential)
+    if (this.switchesGuests) await this.turnover.begin(this.guests)
   }
 
   async readBurst(): Promise<BurstCounters> {
@@ -138,8 +140,8 @@ export class LiveHost implements GovernedHost {
     const counters = await readScanCounters(root)
     const passEnded = this.fullScans !== undefined && counters.fullScans > this.fullScans
     this.fullScans = counters.fullScans
-    if (passEnded && !this.anchor.isPlaced)
-      await this.anchor.place(root, (await readKsmSettings(root)).pagesToScan)
+    if (passEnded && !processAnchor.isPlaced)
+      await processAnchor.place(root, (await readKsmSettings(root)).pagesToScan)
     return counters
   }
 
@@ -148,7 +150,7 @@ export class LiveHost implements GovernedHost {
   }
 
   async applyKsm(actions: readonly KsmAction[]): Promise<void> {
-    await applyKsmActions(this.context, actions, this.anchor)
+    await applyKsmActions(this.context, actions, processAnchor)
     for (const { pid, mergeable } of await applyMergeActions(this.context, this.guests, actions)) {
       this.switched.add(pid)
       if (mergeable === undefined) this.switches.noteFailed(pid, this.nowSeconds())

@@ -20,7 +20,7 @@ export function liveBurstTools(context: KsmContext): BurstTools {
       const options = { root, signal, reportProgress, mergedFrames }
       return measurePotential(await listGuests(root), options, performance.now() / 1000)
     },
-    anchor: new TreeAnchor(offerAnchorPage),
+    anchor: processAnchor,
     giveBack: async (signal) => {
       const purpose = { who: context.actor.who, action: 'ksm give huge pages back' }
       return withLock(context.folders, context.root, purpose, async () =>
@@ -30,8 +30,11 @@ export function liveBurstTools(context: KsmContext): BurstTools {
   }
 }
 
+/** One for all bursts of this process, whoever begins them. */
+export const processAnchor = new TreeAnchor(offerAnchorPage)
+
 /** Never released: unmapping it would take the root of the tree away in mid-pass. */
-export function offerAnchorPage(): void {
+function offerAnchorPage(): void {
   const page = new PinnedBuffer(pageSize)
   new DataView(page.bytes.buffer, page.bytes.byteOffset).setBigUint64(pageSize - 8, anchorWord, true)
   offerToKsm(page)

@@ -46,6 +46,9 @@ export interface KsmState {
   /** A guest has booted, or was reset, then. */
   readonly bootSeconds: number | undefined
   readonly bootWhy: string | undefined
+  /** Memory that turns over is no reason to measure before this, the longer the more often no burst came of it. */
+  readonly nextTurnSeconds: number
+  readonly turns: number
 }
 
 export interface KsmPlan {
@@ -65,12 +68,16 @@ export const initialKsmState: KsmState = {
   lastMeasureSeconds: undefined,
   bootSeconds: undefined,
   bootWhy: undefined,
+  nextTurnSeconds: Number.NEGATIVE_INFINITY,
+  turns: 0,
 }
 
 /** A guest fills its memory for a while after its boot: measured then, so many seconds after it. */
 const bootChecks = [0, 15, 45, 90] as const
 /** As long is the threshold lower. */
 const bootSeconds = 120
+/** A guest that changes all the time is measured this often at first, and half as often each time without a burst. */
+const turnSeconds = 120
 /** What a burst has left is tried again after this time, doubled each time. */
 const residueSeconds = 1800
 
@@ -120,9 +127,14 @@ function noteBoots(state: KsmState, seen: KsmObservation, booted: number): KsmSt
   }
   const isBusyWithBoot = state.bootSeconds !== undefined && seen.atSeconds - state.bootSeconds < bootSeconds
   const turned = seen.guests.find(({ turnedOver }) => turnedOver)
-  if (turned === undefined || isBusyWithBoot) return state
-  const bootWhy = `${turned.name} was reset or does something new: much of its memory has changed`
-  return { ...state, bootSeconds: seen.atSeconds, bootWhy }
+  if (turned === undefined || isBusyWithBoot || seen.atSeconds < state.nextTurnSeconds) return state
+  return {
+    ...state,
+    bootSeconds: seen.atSeconds,
+    bootWhy: `${turned.name} was reset or does something new: much of its memory has changed`,
+    nextTurnSeconds: seen.atSeconds + turnSeconds * 2 ** state.turns,
+    turns: Math.min(5, state.turns + 1),
+  }
 }
 
 /** After a burst, what a fresh measurement still finds tells whether it was realised; the rest is left for a while. */
@@ -187,7 +199,11 @@ function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation): 
     savedPages: seen.potential.savedPages,
   }
   const guestPids = seen.guests.map(({ pid }) => pid)
-  return { ...state, burst: { progress: beginBurst(countersOf(seen, guestPids), aim), why, guestPids } }
+  return {
+    ...state,
+    turns: 0,
+    burst: { progress: beginBurst(countersOf(seen, guestPids), aim), why, guestPids },
+  }
 }
 
 /** A boot counts only with somebody to share with. */
