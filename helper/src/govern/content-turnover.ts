@@ -74,7 +74,7 @@ export class ContentTurnover {
 
   /** Never faults a page in: absent ones are not read. */
   #listPresent(pid: number, addresses: readonly number[]): number[] {
-    const map = new PresentPages(this.#root, pid)
+    const map = new PresentPages(this.#root, pid, undefined)
     try {
       return addresses.filter((address) => isPresent(map.readEntries(address, 1)[1] ?? 0))
     } finally {

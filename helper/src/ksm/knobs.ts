@@ -1,4 +1,4 @@
-// The settings of /sys/kernel/mm/ksm that a journal can put back, in the order in which the kernel takes them.
+// The settings of /sys/kernel/mm/ksm (and one of khugepaged, which undoes merging) that a journal can put back, in the order in which the kernel takes them.
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
 
 export type KsmSetting = keyof KsmSettings
@@ -13,6 +13,7 @@ export const knobFiles = {
   mergeAcrossNodes: 'merge_across_nodes',
   useZeroPages: 'use_zero_pages',
   smartScan: 'smart_scan',
+  khugepagedMaxPtesShared: '../transparent_hugepage/khugepaged/max_ptes_shared',
   sleepMillisecs: 'sleep_millisecs',
   pagesToScan: 'pages_to_scan',
   advisorMode: 'advisor_mode',

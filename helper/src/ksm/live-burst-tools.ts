@@ -9,7 +9,7 @@ import { giveBack } from './give-back.ts'
 import { hugePageBudget } from './huge-page-budget.ts'
 import { measurePotential } from './measure-potential.ts'
 import type { KsmContext } from './restore-ksm.ts'
-import { anchorWord, TreeAnchor } from './tree-anchor.ts'
+import { anchorWordOf, TreeAnchor } from './tree-anchor.ts'
 
 /** For the command `ksm start` and for sessions. The anchor's page is kept as long as this process lives. */
 export function liveBurstTools(context: KsmContext): BurstTools {
@@ -36,6 +36,10 @@ export const processAnchor = new TreeAnchor(offerAnchorPage)
 /** Never released: unmapping it would take the root of the tree away in mid-pass. */
 function offerAnchorPage(): void {
   const page = new PinnedBuffer(pageSize)
-  new DataView(page.bytes.buffer, page.bytes.byteOffset).setBigUint64(pageSize - 8, anchorWord, true)
+  new DataView(page.bytes.buffer, page.bytes.byteOffset).setBigUint64(
+    pageSize - 8,
+    anchorWordOf(process.pid),
+    true,
+  )
   offerToKsm(page)
 }

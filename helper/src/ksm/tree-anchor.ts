@@ -12,17 +12,31 @@ import { readFullScans, readPagesScanned } from '../kernel/read-ksm.ts'
 import { writeKsmSetting } from './write-ksm.ts'
 
 /**
- * The last 8 bytes of the page; those before are 0. Its checksum (the lower half of xxHash64 with seed 0) is 0, as is
+ * The last 8 bytes of the page; those before are 0. Each process takes another: two of the same would be merged, and
+ * be no node of the unstable tree any more. The page's checksum (the lower half of xxHash64 with seed 0) is 0, as is
  * what ksmd remembers of a page that it has not seen: so it enters the tree in the first pass that comes by, and not
  * only in the second, like the pages that it is to stand before.
  */
-export const anchorWord = 0x3_71ea_8858n
+const anchorWords = [
+  0x3_71ea_8858n,
+  0x4_4722_bd05n,
+  0x5_4dfd_e078n,
+  0x6_5419_2e8cn,
+  0x8_b568_4ff4n,
+  0x9_090e_1fe1n,
+  0x9_4889_cbd0n,
+  0x9_9894_9d1cn,
+] as const
+
+export function anchorWordOf(pid: number): bigint {
+  return anchorWords[pid % anchorWords.length] as bigint
+}
 
 const lookMillis = 2
 /** ksmd sleeps 10 ms between two looks in a burst; more than this means that somebody has stopped it. */
 const patienceMillis = 2_000
 
-/** Offers a page with `anchorWord` at its end to KSM, in this process, which has offered nothing before. */
+/** Offers a page with `anchorWordOf` this process at its end to KSM, in this process, which has offered nothing before. */
 export type OfferAnchor = () => void
 
 export class TreeAnchor {

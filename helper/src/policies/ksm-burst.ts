@@ -101,8 +101,10 @@ export interface FollowedBurst {
 
 /** Guests that idle still write to some pages all the time. */
 const negligiblePages = 64
-/** Of the potential: what may be missing of it when it counts as realised. */
-const marginRatio = 0.02
+/** Of the potential: what may be missing of it when it counts as realised, by the counters … */
+const marginRatio = 0.01
+/** … and by a measurement afterwards, as guests go on writing meanwhile. */
+const measuredMarginRatio = 0.02
 /** From the third comparing pass on: a pass that brings less than this share of all that was freed ends the burst. */
 const diminishingRatio = 0.05
 /** A loss is no plateau until then: guests that end during a burst hide what is gained. */
@@ -155,13 +157,14 @@ export function followBurst(burst: BurstProgress, seen: BurstCounters, rule: Bur
 }
 
 /** What a burst may miss of its potential and still have realised it. */
-export function marginPages(potentialPages: number): number {
-  return Math.max(negligiblePages, marginRatio * potentialPages)
+function marginPages(potentialPages: number, ratio: number): number {
+  return Math.max(negligiblePages, ratio * potentialPages)
 }
 
 /** The last word on an end: `leftPages` were measured after it. */
 export function judgeByMeasurement(end: BurstEnd, aim: BurstAim, leftPages: number): BurstEnd {
-  if (leftPages <= marginPages(aim.potentialPages ?? 0)) return { ...end, outcome: 'realised' }
+  if (leftPages <= marginPages(aim.potentialPages ?? 0, measuredMarginRatio))
+    return { ...end, outcome: 'realised' }
   return end.outcome === 'realised' ? { ...end, outcome: 'exhausted' } : end
 }
 
@@ -180,7 +183,7 @@ export function savedPages(counters: Pick<BurstCounters, 'pagesSharing' | 'ksmZe
 
 function isRealised({ aim }: BurstProgress, passes: number, freedPages: number): boolean {
   if (aim.potentialPages === undefined || passes < 1) return false
-  return freedPages >= aim.potentialPages - marginPages(aim.potentialPages)
+  return freedPages >= aim.potentialPages - marginPages(aim.potentialPages, marginRatio)
 }
 
 function judgePass(

@@ -149,11 +149,12 @@ function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): K
   const leftBytes = seen.potential.bytes
   const { aim } = ended.progress
   const end = judgeByMeasurement(ended.end, aim, leftBytes / seen.pageBytes)
-  const isAgain = end.outcome !== 'realised' && mayBringMore(ended.end, ended.progress)
+  const isMuch = leftBytes >= startThresholdBytes(policy, seen)
+  const isAgain = isMuch && end.outcome !== 'realised' && mayBringMore(ended.end, ended.progress)
   const residues = end.outcome === 'realised' ? 0 : state.residues + 1
-  const residueUntilSeconds =
-    seen.atSeconds + (isAgain ? 0 : residueSeconds * 2 ** Math.min(10, residues - 1))
-  const text = describeJudged(end, leftBytes, isAgain, Math.round(residueUntilSeconds - seen.atSeconds))
+  const retrySeconds = isAgain || residues === 0 ? 0 : residueSeconds * 2 ** Math.min(10, residues - 1)
+  const residueUntilSeconds = seen.atSeconds + retrySeconds
+  const text = describeJudged(end, leftBytes, isAgain, isMuch ? retrySeconds : 0)
   const givesBack =
     policy.giveBackHugePages && policy.afterBurst === 'stop' && !isMemoryShort(policy, seen.memory)
   return {

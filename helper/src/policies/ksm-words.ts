@@ -6,11 +6,10 @@ export function mebibytes(bytes: number): string {
 }
 
 /** What a burst that goes on is waiting for. */
-export function describeAiming({ progress, freedPages }: FollowedBurst, pageBytes: number): string {
+export function describeAiming({ progress }: FollowedBurst, pageBytes: number): string {
   const { potentialPages } = progress.aim
   if (potentialPages === undefined) return 'until a pass brings nothing'
-  const freed = mebibytes(freedPages * pageBytes)
-  return `until ${mebibytes(potentialPages * pageBytes)} are freed (${freed} so far) or a pass brings nothing`
+  return `until ${mebibytes(potentialPages * pageBytes)} are freed or a pass brings nothing`
 }
 
 /** The end as the counters show it; the measurement that follows has the last word. */
@@ -40,8 +39,8 @@ export function describeJudged(
   retrySeconds: number,
 ): string {
   const left = `KSM: ${words[end.outcome]} by measurement, ${mebibytes(leftBytes)} left`
-  if (end.outcome === 'realised') return left
   if (isAgain) return `${left}, which is tried again`
+  if (end.outcome === 'realised' || retrySeconds <= 0) return left
   return `${left}: pages that keep changing, or out of KSM's reach; tried again in ${Math.round(retrySeconds / 60)} min`
 }
 

@@ -12,6 +12,8 @@ export const ksmSettings = z.object({
   mergeAcrossNodes: count.optional(),
   maxPageSharing: count.optional(),
   smartScan: count.optional(),
+  /** Of khugepaged, not of KSM: it collapses ranges with so many merged pages, and unmerges them. */
+  khugepagedMaxPtesShared: count.optional(),
   advisorMode: z.string().max(64).optional(),
   advisorMaxCpu: count.optional(),
   advisorMinPagesToScan: count.optional(),
