@@ -2,6 +2,8 @@
 import { writeSync } from 'node:fs'
 import { Problem } from '../../src/shared/problem.ts'
 import { runCommand } from './cli/run-command.ts'
+import { liveKernel } from './kernel/kernel-root.ts'
+import { goBeforeGuests } from './kernel/oom-score.ts'
 import { errnoOf } from './kernel/system-error.ts'
 
 // Both are put in by the build; run from source, there is nothing to compare.
@@ -12,6 +14,8 @@ const controller = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => controller.abort(new Problem('cancelled', `cancelled by ${signal}`)))
 }
+
+goBeforeGuests(liveKernel)
 
 process.exitCode = await runCommand(process.argv.slice(2), `singleton-helper ${version} (build ${digest})`, {
   out: (text) => writeAll(1, text),

@@ -44,6 +44,8 @@ describe('the helper over stdin and stdout', () => {
     expect(session.preamble).toBe(`singleton-helper ${hostProtocol} ${parsed.buildDigest}\n`)
     const manifest = JSON.parse(readFileSync(join(helper, '../manifest.json'), 'utf8'))
     expect(parsed).toMatchObject({ buildDigest: manifest.buildDigest, readOnly: true })
+    // The kernel ends it before any guest.
+    expect(readFileSync(`/proc/${session.child.pid}/oom_score_adj`, 'utf8').trim()).toBe('900')
     session.child.stdin.end()
     expect(await session.ended).toBe(0)
     expect(session.stderr).toBe('')

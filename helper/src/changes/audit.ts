@@ -1,5 +1,5 @@
 // The audit: one JSON line for every change of the host, append-only.
-import { appendFileSync, closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
+import { closeSync, constants, fstatSync, readSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AuditEntry, auditEntry } from '../../../src/shared/contract/host-contract.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
@@ -7,7 +7,7 @@ import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
-import { makePrivateFolder, type StateFolders } from './state-folders.ts'
+import { makePrivateFolder, openState, type StateFolders } from './state-folders.ts'
 
 // Entries are listed from the newest; older ones than this much of the file are for other tools.
 const LISTED_BYTES = 4 * 2 ** 20
@@ -103,7 +103,12 @@ async function readEnvironment(root: KernelRoot, pid: number): Promise<string[]>
 
 function appendText(path: string, text: string): void {
   try {
-    appendFileSync(path, text, { mode: 0o600 })
+    const fd = openState(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
+    try {
+      writeFileSync(fd, text)
+    } finally {
+      closeSync(fd)
+    }
   } catch (error) {
     throw systemProblem(error, `append to ${path}`)
   }
@@ -112,7 +117,7 @@ function appendText(path: string, text: string): void {
 function readTail(path: string): string {
   let fd: number
   try {
-    fd = openSync(path, 'r')
+    fd = openState(path, constants.O_RDONLY)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return ''
     throw systemProblem(error, `read ${path}`)

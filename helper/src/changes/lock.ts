@@ -1,6 +1,6 @@
 // The lock of the host: only one helper changes it at a time, and the second can say who does.
 import { randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
@@ -10,7 +10,7 @@ import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readStartTime } from '../kernel/processes.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
-import { makePrivateFolder, type StateFolders } from './state-folders.ts'
+import { makePrivateFolder, readState, type StateFolders } from './state-folders.ts'
 
 const holderSchema = z.object({
   pid,
@@ -40,7 +40,7 @@ export async function withLock<T>(
   const text = JSON.stringify(await describeSelf(root, purpose))
   if (!placeLock(path, text)) {
     await removeStaleLock(path, root)
-    if (!placeLock(path, text)) throw busy(path, readLock(path))
+    if (!placeLock(path, text)) throw busy(path, readState(path))
   }
   try {
     return await work()
@@ -71,14 +71,14 @@ function placeLock(path: string, text: string): boolean {
 }
 
 async function removeStaleLock(path: string, root: KernelRoot): Promise<void> {
-  const text = readLock(path)
+  const text = readState(path)
   if (text === undefined) return
   if (await isHeld(text, root)) throw busy(path, text)
   const aside = `${path}.${randomBytes(4).toString('hex')}`
   try {
     renameSync(path, aside)
     // Another helper may have removed the stale lock and placed its own meanwhile: give that back.
-    if (readLock(aside) !== text) linkSync(aside, path)
+    if (readState(aside) !== text) linkSync(aside, path)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EEXIST') {
       throw systemProblem(error, `remove the stale lock ${path}`)
@@ -90,17 +90,8 @@ async function removeStaleLock(path: string, root: KernelRoot): Promise<void> {
 
 /** Who holds the lock at this moment; undefined: nobody, or one that has ended without letting go. */
 export async function readHolder(folders: StateFolders, root: KernelRoot): Promise<LockHolder | undefined> {
-  const text = readLock(join(folders.run, 'lock'))
+  const text = readState(join(folders.run, 'lock'))
   return text !== undefined && (await isHeld(text, root)) ? parseHolder(text) : undefined
-}
-
-function readLock(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw systemProblem(error, `read the lock ${path}`)
-  }
 }
 
 /** A lock that does not parse was written by no helper: it holds nobody back. */

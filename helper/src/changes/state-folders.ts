@@ -1,7 +1,24 @@
 // Where the helper keeps what outlives it, and files in there that survive a crash.
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { Problem } from '../../../src/shared/problem.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 
 export interface StateFolders {
@@ -18,12 +35,99 @@ export function stateFolders(environment: Readonly<Record<string, string | undef
   }
 }
 
-/** Makes the folder with mode 700 where it is missing. */
+/**
+ * Makes the folder with mode 700 where it is missing. Throws `not-permitted` for one that is a link, belongs to another
+ * user or lets others write, and where others could change a folder above it: what is kept there is believed.
+ */
 export function makePrivateFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    const above = realpathSync(makeFoldersAbove(dirname(resolve(path))))
+    for (const folder of foldersUpTo(above)) requireSafe(folder, statSync(folder))
+    if (!existsWithoutLink(path)) makeFolder(path)
+    requireOwn(path, lstatSync(path))
   } catch (error) {
     throw systemProblem(error, `make the folder ${path}`)
+  }
+}
+
+/** One after the other, each inside one that is safe: never several at once through a path that others could change. */
+function makeFoldersAbove(path: string): string {
+  if (existsSync(path)) return path
+  const above = realpathSync(makeFoldersAbove(dirname(path)))
+  for (const folder of foldersUpTo(above)) requireSafe(folder, statSync(folder))
+  makeFolder(path)
+  return path
+}
+
+/** Fails on whatever is there, a link that leads nowhere too; another helper may have made it a moment ago. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error
+  }
+}
+
+function foldersUpTo(path: string): string[] {
+  return path === '/' ? ['/'] : [...foldersUpTo(dirname(path)), path]
+}
+
+function existsWithoutLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+const writableByOthers = 0o022
+const sticky = 0o1000
+
+function isOurs(uid: number): boolean {
+  return uid === process.geteuid?.()
+}
+
+function requireSafe(path: string, { uid, mode }: Stats): void {
+  const isOfOthers = uid !== 0 && !isOurs(uid)
+  if (isOfOthers || ((mode & writableByOthers) !== 0 && (mode & sticky) === 0))
+    throw unsafe(path, 'other users can change it')
+}
+
+function requireOwn(path: string, found: Stats): void {
+  if (!found.isDirectory()) throw unsafe(path, found.isSymbolicLink() ? 'it is a link' : 'it is no folder')
+  if (!isOurs(found.uid)) throw unsafe(path, `it belongs to user ${found.uid}`)
+  if ((found.mode & writableByOthers) !== 0) throw unsafe(path, 'others may write to it')
+}
+
+function unsafe(path: string, why: string): Problem {
+  return new Problem('not-permitted', `cannot keep records in ${path}: ${why}`, {
+    remedy:
+      'Make it a folder of this user, writable by nobody else, or set SINGLETON_STATE_DIR and SINGLETON_RUN_DIR.',
+  })
+}
+
+/** A whole file of ours; undefined where there is none. Follows no link, and waits for no FIFO. */
+export function readState(path: string): string | undefined {
+  try {
+    const fd = openState(path, constants.O_RDONLY)
+    try {
+      return readFileSync(fd, 'utf8')
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw systemProblem(error, `read ${path}`)
+  }
+}
+
+/** Throws `not-permitted` where it is no plain file of ours. */
+export function openState(path: string, flags: number): number {
+  const fd = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600)
+  try {
+    const found = fstatSync(fd)
+    if (!found.isFile()) throw unsafe(path, 'it is no plain file')
+    if (!isOurs(found.uid) && found.uid !== 0) throw unsafe(path, `it belongs to user ${found.uid}`)
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
   }
 }
 

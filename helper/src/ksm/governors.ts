@@ -1,8 +1,10 @@
 // Other programs that write the knobs of KSM, found among the processes, and how they are paused.
-import { basename, join } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { listPids, readComm } from '../kernel/pids.ts'
+import { readProcessStatus } from '../kernel/process-status.ts'
 import { readStartTime } from '../kernel/processes.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
@@ -64,12 +66,54 @@ export async function continueGovernor(root: KernelRoot, paused: PausedProcess):
   if ((await readStartTime(root, paused.pid)) === paused.startTime) signal(paused.pid, 'SIGCONT')
 }
 
-async function findProgram(root: KernelRoot, pid: number) {
+type Program = (typeof programs)[string]
+
+/** Anybody can give a process such a name: it counts only where root runs it, or what it runs is root's program. */
+async function findProgram(root: KernelRoot, pid: number): Promise<Program | undefined> {
+  const named = await findNamed(root, pid)
+  if (named === undefined) return undefined
+  const credentials = readProcessStatus(root, pid)?.credentials
+  if (credentials === undefined) return undefined
+  // Root of a container that may do little has not all of root's capabilities.
+  if (credentials.uid === 0 && credentials.readsAll) return named.program
+  return isProgramOfRoot(root, pid, named.path) ? named.program : undefined
+}
+
+interface Named {
+  readonly program: Program
+  /** What is run, as the process says it. */
+  readonly path?: string
+}
+
+async function findNamed(root: KernelRoot, pid: number): Promise<Named | undefined> {
   const comm = await readComm(root, pid)
   if (comm === undefined) return undefined
-  if (!interpreters.test(comm)) return programs[comm]
-  const script = (await readIfThere(join(root.proc, String(pid), 'cmdline')))?.split('\0')[1]
-  return script === undefined ? undefined : programs[basename(script)]
+  const known = Object.hasOwn(programs, comm) ? programs[comm] : undefined
+  if (known === undefined && !interpreters.test(comm)) return undefined
+  const [first = '', second = ''] =
+    (await readIfThere(join(root.proc, String(pid), 'cmdline')))?.split('\0') ?? []
+  const path = interpreters.test(basename(first)) ? second : first
+  const program = known ?? (Object.hasOwn(programs, basename(path)) ? programs[basename(path)] : undefined)
+  return program === undefined ? undefined : { program, ...(path === '' ? {} : { path }) }
+}
+
+// Only these are looked at: a path that a process names can lead anywhere.
+const programFolders = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/libexec', '/sbin', '/bin']
+
+/** MOM of oVirt is no root's process, but a program that only root can replace. */
+function isProgramOfRoot(root: KernelRoot, pid: number, path: string | undefined): boolean {
+  if (path === undefined || !programFolders.includes(dirname(path))) return false
+  return isOfRoot(join(root.proc, String(pid), 'exe')) && isOfRoot(path)
+}
+
+function isOfRoot(path: string): boolean {
+  try {
+    const { uid, mode } = statSync(path)
+    return uid === 0 && (mode & 0o022) === 0
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return false
+  }
 }
 
 function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {

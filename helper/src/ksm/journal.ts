@@ -6,7 +6,7 @@ import { count, instant, pid } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
-import { removeDurably, type StateFolders, writeDurably } from '../changes/state-folders.ts'
+import { readState, removeDurably, type StateFolders, writeDurably } from '../changes/state-folders.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 
@@ -71,7 +71,7 @@ export function journalPath(folders: StateFolders): string {
 /** undefined: nothing to put back, be it that the machine was booted since. Throws on a journal that does not parse. */
 export async function readJournal(folders: StateFolders, root: KernelRoot): Promise<Journal | undefined> {
   const path = journalPath(folders)
-  const text = await readIfThere(path)
+  const text = readState(path)
   if (text === undefined) return undefined
   const found = parseJournal(path, text)
   return found.bootId === (await readBootId(root)) ? found : undefined

@@ -60,7 +60,7 @@ describe('start, stop and restore', () => {
     const before = host.readAll()
     // A file where the folder should be stands for every failure to write.
     writeFileSync(host.context.folders.state, '')
-    await expect(startKsm(host.context, {})).rejects.toThrow('cannot make the folder')
+    await expect(startKsm(host.context, {})).rejects.toThrow('cannot keep records in')
     expect(host.readAll()).toEqual(before)
   })
 
@@ -102,6 +102,8 @@ describe('start, stop and restore', () => {
   })
 })
 
+const rootStatus = 'Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t64\nGroups:\t0\nCapEff:\t000001ffffffffff\n'
+
 describe('other governors', () => {
   it('refuses while the advisor is at work, takes over and gives back', async () => {
     host.remove()
@@ -126,11 +128,30 @@ describe('other governors', () => {
     mkdirSync(join(host.context.root.proc, '4000000'))
     writeFileSync(join(host.context.root.proc, '4000000/comm'), `${comm}\n`)
     writeFileSync(join(host.context.root.proc, '4000000/cmdline'), cmdline)
+    writeFileSync(join(host.context.root.proc, '4000000/status'), rootStatus)
     const stat = `4000000 (${comm}) S ${Array.from({ length: 40 }, (_, field) => field).join(' ')}\n`
     writeFileSync(join(host.context.root.proc, '4000000/stat'), stat)
     const failure = { code: 'busy', message: expect.stringContaining('process 4000000') }
     await expect(startKsm(host.context, {})).rejects.toMatchObject(failure)
     expect(host.read('run')).toBe('0')
+  })
+
+  it.each([
+    ['momd', 'momd\0'],
+    ['python3', 'python3\0/tmp/momd\0'],
+    ['momd', '/usr/sbin/momd\0'],
+  ])('is not kept from starting by another user who calls a process %s (%j)', async (comm, cmdline) => {
+    const folder = join(host.context.root.proc, '4000000')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'comm'), `${comm}\n`)
+    writeFileSync(join(folder, 'cmdline'), cmdline)
+    writeFileSync(join(folder, 'status'), rootStatus.replaceAll('\t0', '\t1000'))
+    writeFileSync(
+      join(folder, 'stat'),
+      `4000000 (${comm}) S ${Array.from({ length: 40 }, (_, field) => field).join(' ')}\n`,
+    )
+    await startKsm(host.context, {})
+    expect(host.read('run')).toBe('1')
   })
 })
 

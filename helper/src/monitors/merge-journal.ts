@@ -5,10 +5,9 @@ import { guestMerging } from '../../../src/shared/contract/guests.ts'
 import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { removeDurably, type StateFolders, writeDurably } from '../changes/state-folders.ts'
+import { readState, removeDurably, type StateFolders, writeDurably } from '../changes/state-folders.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readStartTime } from '../kernel/processes.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
 
 const switchedGuest = z.object({
   pid,
@@ -29,7 +28,7 @@ function journalPath(folders: StateFolders): string {
 /** Those of the guests that still run; nothing can be put back in others. Throws on a journal that does not parse. */
 export async function readMergeJournal(folders: StateFolders, root: KernelRoot): Promise<SwitchedGuest[]> {
   const path = journalPath(folders)
-  const text = await readIfThere(path)
+  const text = readState(path)
   if (text === undefined) return []
   const startTimes = parseMergeJournal(path, text).map(async (guest) => ({
     guest,
