@@ -18,6 +18,7 @@ const COMMANDS = {
   start: { script: 'scripts/start.ts', builds: ['helper', 'renderer'] },
   check: { script: 'test/run.ts', args: ['types', 'lint', 'unit'] },
   unit: { script: 'scripts/unit.ts' },
+  dev: { script: 'scripts/dev.ts', builds: ['helper'] },
   format: { script: 'node_modules/@biomejs/biome/bin/biome', args: ['check', '--write'] },
   build: { script: 'scripts/build.ts' },
   'build:helper': { script: 'helper/build.mjs' },
