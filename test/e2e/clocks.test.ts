@@ -1,5 +1,6 @@
 // Clocks that step, and history that cannot be kept, as a person sees them; this machine is the host, without guests.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -58,6 +59,11 @@ describe.skipIf(noChromium !== undefined)('clocks in a browser', () => {
       expect(await drawn.count()).toBe(5)
       expect(await since.textContent()).toMatch(/^\d+ (s|min)$/)
     }
+    const download = page.waitForEvent('download')
+    await page.getByTestId('export-history').click()
+    const [head, ...lines] = (await readFile(await (await download).path(), 'utf8')).split(/\r?\n/)
+    expect(head).toContain('memorySomePressureRatio')
+    expect(lines.length).toBeGreaterThan(3)
     expect(errors).toEqual([])
   })
 

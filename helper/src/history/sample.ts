@@ -1,4 +1,4 @@
-// The sample: figures of a host that cost next to nothing, taken every few seconds for history and charts.
+// The sample: figures of a host that cost almost nothing, taken every few seconds for history and charts.
 import type { Sample } from '../../../src/shared/contract/history.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
@@ -16,10 +16,10 @@ import { sampleGauges } from './sample-gauges.ts'
 import { sampleGuest } from './sample-guest.ts'
 import { ImageSampler, type ResidencyCounter } from './sample-images.ts'
 
-// What takes a look through all processes or descriptors is done anew every so many samples.
-const ROSTER_INTERVAL = 5
-const GOVERNOR_INTERVAL = 15
-const WALKED_RESIDENCY_INTERVAL = 5
+// What takes a look at all processes or descriptors is repeated every so many samples.
+const rosterEvery = 5
+const governorsEvery = 15
+const walkedResidencyEvery = 5
 
 export interface SamplerOptions {
   readonly root: KernelRoot
@@ -34,31 +34,31 @@ interface RosteredGuest extends Guest {
   readonly startTime: string
 }
 
-/** Takes samples of one host. Keeps between samples what is dear to find: guests, their images, other governors. */
+/** Takes samples of one host. Keeps between samples what is expensive to find: guests, their images, other governors. */
 export class Sampler {
-  private readonly options: SamplerOptions
-  private taken = 0
-  private guests: readonly RosteredGuest[] = []
-  private leftOut: Sample['unreadable'] = []
-  private readonly images: ImageSampler
-  private governors: readonly string[] = []
-  private readonly monitors: MonitorSampler
+  readonly #options: SamplerOptions
+  #taken = 0
+  #guests: readonly RosteredGuest[] = []
+  #leftOut: Sample['unreadable'] = []
+  readonly #images: ImageSampler
+  #governors: readonly string[] = []
+  readonly #monitors: MonitorSampler
 
   constructor(options: SamplerOptions) {
-    this.options = options
-    this.images = new ImageSampler(options.counter)
-    this.monitors = new MonitorSampler(options.root)
+    this.#options = options
+    this.#images = new ImageSampler(options.counter)
+    this.#monitors = new MonitorSampler(options.root)
   }
 
   async take(): Promise<Sample> {
-    const { root, pageSize } = this.options
-    await this.refreshRoster()
-    const guests = await Promise.all(this.guests.map((guest) => sampleGuest(root, guest, pageSize)))
-    const monitors = await this.monitors.take(this.guests)
-    const { listed, images } = await this.takeImages()
-    const ksm = await this.readKsm()
+    const { root, pageSize } = this.#options
+    await this.#refreshRoster()
+    const guests = await Promise.all(this.#guests.map((guest) => sampleGuest(root, guest, pageSize)))
+    const monitors = await this.#monitors.take(this.#guests)
+    const { listed, images } = await this.#takeImages()
+    const ksm = await this.#readKsm()
     const meminfo = await readMeminfo(root)
-    this.taken += 1
+    this.#taken += 1
     return {
       at: wallClock(),
       monotonicSeconds: performance.now() / 1000,
@@ -71,7 +71,7 @@ export class Sampler {
       images: images.images,
       helper: ownCost(),
       unreadable: [
-        ...this.leftOut,
+        ...this.#leftOut,
         ...listed.unreadable,
         ...guests.flatMap(({ unreadable }) => unreadable),
         ...images.unreadable,
@@ -82,41 +82,41 @@ export class Sampler {
 
   /** After a switch of a guest's merging. */
   forgetMerging(): void {
-    this.monitors.forgetMerging()
+    this.#monitors.forgetMerging()
   }
 
-  private async takeImages() {
-    const mayWalk = this.taken % WALKED_RESIDENCY_INTERVAL === 0
+  async #takeImages() {
+    const mayWalk = this.#taken % walkedResidencyEvery === 0
     const take = async (anew: boolean) => {
-      const listed = await this.options.listImages(this.options.root, this.guests, anew)
-      return { listed, images: await this.images.take(listed.images, mayWalk) }
+      const listed = await this.#options.listImages(this.#options.root, this.#guests, anew)
+      return { listed, images: await this.#images.take(listed.images, mayWalk) }
     }
     const taken = await take(false)
     // A descriptor is another file's by now: the next look finds which.
     return taken.images.unreadable.some(({ problem }) => problem.code === 'gone') ? take(true) : taken
   }
 
-  private async refreshRoster(): Promise<void> {
-    const { root } = this.options
-    if (this.taken % ROSTER_INTERVAL !== 0 && (await allAlive(root, this.guests))) return
+  async #refreshRoster(): Promise<void> {
+    const { root } = this.#options
+    if (this.#taken % rosterEvery !== 0 && (await allAlive(root, this.#guests))) return
     const { guests, unreadable } = await findGuests(root)
-    this.leftOut = unreadable
+    this.#leftOut = unreadable
     const rostered = await Promise.all(
       guests.map(async (guest) => ({ ...guest, startTime: await readStartTime(root, guest.pid) })),
     )
-    this.guests = rostered.flatMap(({ startTime, ...guest }) =>
+    this.#guests = rostered.flatMap(({ startTime, ...guest }) =>
       startTime === undefined ? [] : [{ ...guest, startTime }],
     )
   }
 
   /** Absent: this kernel has no KSM. */
-  private async readKsm(): Promise<Sample['ksm']> {
+  async #readKsm(): Promise<Sample['ksm']> {
     try {
-      if (this.taken % GOVERNOR_INTERVAL === 0) {
-        const settings = await readKsmSettings(this.options.root)
-        this.governors = describeGovernors(await findGovernors(this.options.root, settings))
+      if (this.#taken % governorsEvery === 0) {
+        const settings = await readKsmSettings(this.#options.root)
+        this.#governors = describeGovernors(await findGovernors(this.#options.root, settings))
       }
-      return await readKsmStatus({ ...this.options, governors: this.governors })
+      return await readKsmStatus({ ...this.#options, governors: this.#governors })
     } catch (error) {
       if (error instanceof Problem && error.code === 'not-supported') return undefined
       throw error

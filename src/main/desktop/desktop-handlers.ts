@@ -13,6 +13,7 @@ import type { PromptBoard } from '../hosts/prompt-board.ts'
 import type { TaskBoard } from '../hosts/task-board.ts'
 import { previewImport } from '../inventory/import-preview.ts'
 import { exportTrail } from '../reports/audit-export.ts'
+import { exportHistory } from '../reports/history-export.ts'
 import type { ReportBuilder } from '../reports/report-builder.ts'
 import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
 
@@ -38,6 +39,8 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     'audit/trail': (query) => services.trail.list(query),
     'audit/export': (query) => exportTrail(services.trail, query),
     'history/series': (query) => services.history.series(query),
+    'history/export': ({ hostId, ...range }) =>
+      exportHistory(services.history, services.fleet.find(hostId).session.host, range),
     'reports/build': ({ hostIds, format }) => services.reports.build(hostIds, format),
   }
 }

@@ -102,7 +102,7 @@ function winFacts(view: HostView): Fact[] {
     {
       label: 'CPU cost',
       value: view.cpuRatio === undefined ? '—' : formatRatio(view.cpuRatio),
-      note: assessmentCost(view),
+      note: costNote(view),
       color: 'var(--q-cpu-helper)',
       testId: 'fact-cpu',
     },
@@ -131,8 +131,9 @@ function hitNote({ latest, hitRatio, readAheadBytes }: HostView): string {
     : `${formatBytes(readAheadBytes)} read ahead beyond what was asked`
 }
 
-function assessmentCost({ assessment }: HostView): string {
-  if (!assessment) return 'helper + ksmd, of one core'
+function costNote({ assessment, latest }: HostView): string {
+  const held = latest ? `, helper holds ${formatBytes(latest.helper.rssBytes)}` : ''
+  if (!assessment) return `helper + ksmd, of one core${held}`
   const spent = formatSeconds(assessment.cost.cpuSeconds)
-  return `last assessment: ${spent} at ${formatMoment(shownTime(assessment))}`
+  return `last assessment: ${spent} at ${formatMoment(shownTime(assessment))}${held}`
 }

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { HostAudits } from '../audit/HostAudits.tsx'
 import { GuestTable } from '../guests/GuestTable.tsx'
+import { HistoryExport } from '../history/HistoryExport.tsx'
 import { HostCharts, RangeControl } from '../history/HostCharts.tsx'
 import type { RangeId } from '../history/ranges.ts'
 import { SharingMatrix } from '../identical-pages/SharingMatrix.tsx'
@@ -47,6 +48,7 @@ function Host({ view }: { readonly view: HostView }) {
         <HostActions view={view} onPlan={(result) => setPlan({ result, last: view.lastScrub })} />
         <span className="spacer" />
         <RangeControl value={rangeId} onChange={setRangeId} />
+        <HistoryExport hostId={hostId} rangeId={rangeId} />
       </div>
       {view.tasks.length > 0 && (
         <section

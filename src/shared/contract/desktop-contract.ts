@@ -156,6 +156,8 @@ export const desktopContract = {
     }),
     series,
   ),
+  /** The same as CSV: one line per instant by the workbench's clock, in UTC; empty where nothing was reported. */
+  'history/export': method('observe', onHost.extend({ from: instant, to: instant }), textFile),
   'reports/build': method(
     'observe',
     z.object({ hostIds: z.array(hostId).min(1).max(most.hosts), format: reportFormat }),

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { metricNames, type Series } from '../../shared/contract/index.ts'
+import { historyCsv } from './history-export.ts'
+
+it('has a column for each metric, a line for each instant, and nothing where nothing was reported', () => {
+  const series: Series = {
+    at: [0, 2000, 2001, 4000],
+    metrics: { freeBytes: [1, 0, null, null], hitRatio: [null, 0.5, null, -0.25] },
+    guestHitRatio: {},
+  }
+  const [head, ...lines] = historyCsv(series).trimEnd().split('\r\n')
+  expect(head?.split(',')).toEqual(['at', ...metricNames])
+  const read = (line: string) => {
+    const values = line.split(',')
+    return [
+      values[0],
+      values[1 + metricNames.indexOf('freeBytes')],
+      values[1 + metricNames.indexOf('hitRatio')],
+    ]
+  }
+  expect(lines.map(read)).toEqual([
+    ['1970-01-01T00:00:00.000Z', '1', ''],
+    ['1970-01-01T00:00:02.000Z', '0', '0.5'],
+    ['1970-01-01T00:00:04.000Z', '', '-0.25'],
+  ])
+})

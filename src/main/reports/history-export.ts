@@ -1,0 +1,36 @@
+// History of a host as CSV, with the names and units of src/shared/contract/metrics.ts.
+import { metricNames, pointCount, type SavedHost, type Series } from '../../shared/contract/index.ts'
+import type { History } from '../history/history.ts'
+import { csvOf } from './report-csv.ts'
+
+/** As many rows as one series may have: a day of minutes and more. */
+const mostRows = pointCount.maxValue ?? 5000
+
+export async function exportHistory(
+  history: History,
+  host: Pick<SavedHost, 'id' | 'name'>,
+  range: { readonly from: number; readonly to: number },
+) {
+  const series = await history.series({
+    hostId: host.id,
+    ...range,
+    points: mostRows,
+    metrics: [...metricNames],
+  })
+  const day = new Date(range.to).toISOString().slice(0, 10)
+  const name = host.name.replaceAll(/[^\w.-]+/g, '-').slice(0, 100)
+  return { fileName: `${name}-${day}.csv`, mediaType: 'text/csv', content: historyCsv(series) }
+}
+
+/** Plain numbers in base units; rows without any value, which mark gaps, are left out. Pure. */
+export function historyCsv({ at, metrics }: Series): string {
+  const columns = metricNames.map((name) => metrics[name] ?? [])
+  const rows = at.flatMap((instant, index) => {
+    const values = columns.map((values) => values[index] ?? null)
+    if (values.every((value) => value === null)) return []
+    return [
+      [new Date(instant).toISOString(), ...values.map((value) => (value === null ? '' : String(value)))],
+    ]
+  })
+  return csvOf([['at', ...metricNames], ...rows])
+}
