@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,6 +85,67 @@ describe('parsing', () => {
       ' ',
     )[1]
     expect(fingerprint(blob(ed))).toBe(printed)
+  })
+})
+
+describe('finding a host as ssh-keygen -F does', () => {
+  const hashed = () => hash(`secret.example.com ${ed}\n`).trim()
+  const lines = () => [
+    `host ${ed}`,
+    `HOST2 ${ed}`,
+    `a,b,c ${ed}`,
+    `*.example.com ${ed}`,
+    `*.example.org,!bad.example.org ${ed}`,
+    `!bad.example.net,*.example.net ${ed}`,
+    `10.0.?.1 ${ed}`,
+    `[port]:2222 ${ed}`,
+    `[*.port.example]:2222,[::1]:22 ${ed}`,
+    `fe80::1%eth0 ${ed}`,
+    `  spaced \t${ed}   comment`,
+    `# commented ${ed}`,
+    `@revoked revoked ${ed}`,
+    `@cert-authority *.ca.example ${ed}`,
+    `@unknown marker ${ed}`,
+    `nokey`,
+    `badkey ssh-ed25519 AAAA`,
+    `wrongtype ssh-rsa ${ed.split(' ')[1]}`,
+    `carriage ${ed}\r`,
+    hashed(),
+    `*a*b*c*d* ${ed}`,
+  ]
+  // ssh-keygen looks at no key, and hashes what it is given; ssh itself makes names lower-case first.
+  const names = [
+    ...['host', 'HOST', 'host2', 'hos', 'a', 'c', 'd', 'x.example.com', 'example.com', 'good.example.org'],
+    ...[
+      'bad.example.org',
+      'bad.example.net',
+      'good.example.net',
+      '10.0.7.1',
+      '10.0.77.1',
+      'port',
+      '[port]:2222',
+    ],
+    ...[
+      '[port]:22',
+      '[x.port.example]:2222',
+      '[::1]:22',
+      '::1',
+      'fe80::1%eth0',
+      'spaced',
+      'commented',
+      'revoked',
+    ],
+    ...['x.ca.example', 'marker', 'nokey', 'carriage', 'secret.example.com'],
+    ...['xaybzcwdv', 'nobody'],
+  ]
+
+  it.each(names)('%s', (name) => {
+    const path = join(folder, 'to-search')
+    writeFileSync(path, `${lines().join('\n')}\n`)
+    const { stdout } = spawnSync('ssh-keygen', ['-F', name, '-f', path], { encoding: 'utf8' })
+    const theirs = [...stdout.matchAll(/^# Host .* found: line (\d+)/gm)].map(([, line]) => Number(line))
+    const ours = parseKnownHosts(lines().join('\n')).hosts.filter((host) => matchesName(host.names, name))
+    expect(ours.map(({ line }) => line)).toEqual(theirs)
   })
 })
 
