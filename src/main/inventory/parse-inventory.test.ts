@@ -77,6 +77,12 @@ describe('parseInventory', () => {
     ])
   })
 
+  it('lets the later name of two groups of the same depth decide, or the higher priority', () => {
+    const groups = '[b]\nx\n[a]\nx\n[b:vars]\nansible_port=2\n[a:vars]\nansible_port=1\n'
+    expect(shown(groups)).toEqual([['x', 'x:2', 'a,b']])
+    expect(shown(`${groups}ansible_group_priority=10\n`)).toEqual([['x', 'x:1', 'a,b']])
+  })
+
   it.each([
     ['a template', '[kvm]\na ansible_host={{ip}}', [['a', 'a', 'kvm']]],
     ['a local connection', '[kvm]\nhere ansible_connection=local', [['here', 'local', 'kvm']]],
