@@ -38,6 +38,19 @@ export function readScans(): number {
   return count('full_scans')
 }
 
+/** What ksmd has seen and not merged: standing in its tree, and changing too often to stand there. */
+export function readKsmCounters(): { readonly unsharedPages: number; readonly volatilePages: number } {
+  return { unsharedPages: count('pages_unshared'), volatilePages: count('pages_volatile') }
+}
+
+/** Of these processes, in transparent huge pages. */
+export function readHugeBytes(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    return sum + Number(/^AnonHugePages: +(\d+) kB$/m.exec(rollup)?.[1]) * 1024
+  }, 0)
+}
+
 function count(file: string): number {
   return Number(readIfThere(`${KSM}/${file}`) ?? 0)
 }

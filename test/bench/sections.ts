@@ -2,10 +2,18 @@
 import { ksmSection } from './ksm-section.ts'
 import { scrubSection } from './scrub-section.ts'
 import type { Section } from './section.ts'
+import { largeSection, realSection } from './size-sections.ts'
 import { snapshotSection } from './snapshot-section.ts'
 import { suiteSection } from './suite/suite-section.ts'
 
-export const sections: readonly Section[] = [snapshotSection, scrubSection, ksmSection, suiteSection]
+export const sections: readonly Section[] = [
+  snapshotSection,
+  scrubSection,
+  ksmSection,
+  suiteSection,
+  largeSection,
+  realSection,
+]
 
 /** All parts of the report, in its order: those of `npm run bench`, then that of `npm run soak`. */
 export const reportParts: readonly string[] = [...sections.map(({ name }) => name), 'soak']

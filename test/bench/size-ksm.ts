@@ -1,0 +1,143 @@
+// Contenders for KSM on guests of a size, each on guests that have just started: in huge pages, nothing merged.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import type { BenchLab } from './bench-lab.ts'
+import type { KsmContender } from './ksm-contenders.ts'
+import { readHugeBytes, readKsmCounters, readKsmdCpu, readMerged, readRss, resetKsm } from './ksm-kernel.ts'
+import { median } from './median.ts'
+
+const PAGE = 4096
+const LOOK_MS = 500
+/** Nothing more is freed for so long: a plateau. */
+const PLATEAU_SECONDS = 30
+
+/** Some seconds after the start. */
+export interface SizePoint {
+  readonly seconds: number
+  /** By KSM's counters, and zeros of split huge pages, which only the guests' Rss tells. */
+  readonly freedPages: number
+  readonly unsharedPages: number
+  readonly volatilePages: number
+  readonly hugeBytes: number
+  readonly ksmdCpuSeconds: number
+}
+
+export interface SizeTrial {
+  readonly contender: string
+  /** By `assess`, before the start and at the end. */
+  readonly potentialBytes: number
+  readonly leftBytes: number
+  readonly points: readonly SizePoint[]
+  /** It has ended scanning by itself. */
+  readonly endedByItself: boolean
+}
+
+export async function runSizeTrial(
+  lab: BenchLab,
+  contender: KsmContender,
+  timeoutSeconds: number,
+): Promise<SizeTrial> {
+  resetKsm()
+  const before = await lab.helper('assess', assessment)
+  const pids = lab.host.guests.map(({ pid }) => pid)
+  const from = { at: performance.now(), cpu: readKsmdCpu(), merged: readMerged(), resident: readRss(pids) }
+  const look = (): SizePoint => ({
+    seconds: (performance.now() - from.at) / 1000,
+    freedPages: readMerged() - from.merged + from.resident - readRss(pids),
+    ...readKsmCounters(),
+    hugeBytes: readHugeBytes(pids),
+    ksmdCpuSeconds: readKsmdCpu() - from.cpu,
+  })
+  const points = [look()]
+  const running = await contender.start()
+  try {
+    const endedByItself = await follow(points, look, running.isOver, timeoutSeconds)
+    const after = await lab.helper('assess', assessment)
+    points.push(look())
+    return {
+      contender: contender.name,
+      potentialBytes: before.totals.mergeableBytes,
+      leftBytes: after.totals.mergeableBytes,
+      points,
+      endedByItself,
+    }
+  } finally {
+    await running.stop()
+    resetKsm()
+  }
+}
+
+async function follow(
+  points: SizePoint[],
+  look: () => SizePoint,
+  isOver: () => boolean,
+  timeoutSeconds: number,
+): Promise<boolean> {
+  let best = { freedPages: 0, seconds: 0 }
+  for (;;) {
+    await sleep(LOOK_MS)
+    const now = look()
+    points.push(now)
+    if (isOver()) return true
+    if (now.freedPages > best.freedPages * 1.005 + 256) best = now
+    const isPlateau = best.freedPages > 0 && now.seconds - best.seconds > PLATEAU_SECONDS
+    if (isPlateau || now.seconds > timeoutSeconds) return false
+  }
+}
+
+const marks = [5, 10, 20, 30, 60, 120]
+
+export function formatSizeKsm(trials: readonly SizeTrial[]): string {
+  const names = [...new Set(trials.map(({ contender }) => contender))]
+  const of = (name: string) => trials.filter(({ contender }) => contender === name)
+  const potential = median(trials.map(({ potentialBytes }) => potentialBytes)) / 2 ** 20
+  const rows = names.map((name) => formatContender(name, of(name)))
+  return `
+KSM, each contender on guests that have just started; ${potential.toFixed(0)} MiB could be freed before, by \`assess\`. *ours*: \`govern\` with
+its defaults; *ksmtuned*: woken at once; *stock*: 100 pages every 20 ms. Trials: ${names.map((name) => `${name} ${of(name).length}`).join(', ')}. A trial ends
+with its contender, after ${PLATEAU_SECONDS} s without gain, or by its time limit; medians.
+
+| | freed of that | left | 90 % after | ksmd CPU | ended by itself | huge pages before | at the end |
+|---|---|---|---|---|---|---|---|
+${rows.join('\n')}
+
+What stands in KSM's trees unmerged (\`pages_unshared\`), and what it calls changing (\`pages_volatile\`), in thousands:
+
+| | ${marks.map((mark) => `${mark} s`).join(' | ')} |
+|---|${marks.map(() => '---|').join('')}
+${names.map((name) => formatOverTime(name, of(name))).join('\n')}
+`
+}
+
+function formatContender(name: string, trials: readonly SizeTrial[]): string {
+  const last = ({ points }: SizeTrial) => points.at(-1) as SizePoint
+  const share = (trial: SizeTrial, point: SizePoint) => (point.freedPages * PAGE) / trial.potentialBytes
+  const reached = trials.map(
+    (trial) => trial.points.find((point) => share(trial, point) >= 0.9)?.seconds ?? Number.POSITIVE_INFINITY,
+  )
+  const at90 = median(reached)
+  const mib = (pick: (trial: SizeTrial) => number) => `${(median(trials.map(pick)) / 2 ** 20).toFixed(0)} MiB`
+  const cells = [
+    name,
+    `${(100 * median(trials.map((trial) => share(trial, last(trial))))).toFixed(1)} %`,
+    mib(({ leftBytes }) => leftBytes),
+    Number.isFinite(at90) ? `${at90.toFixed(1)} s` : 'not reached',
+    `${median(trials.map((trial) => last(trial).ksmdCpuSeconds)).toFixed(1)} s`,
+    `${trials.filter(({ endedByItself }) => endedByItself).length} of ${trials.length}`,
+    mib(({ points }) => points[0]?.hugeBytes ?? Number.NaN),
+    mib((trial) => last(trial).hugeBytes),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+/** A trial that has ended keeps what it ended with. */
+function formatOverTime(name: string, trials: readonly SizeTrial[]): string {
+  const at = (mark: number, pick: (point: SizePoint) => number) =>
+    median(trials.map(({ points }) => pick(points.findLast(({ seconds }) => seconds <= mark) as SizePoint)))
+  const thousands = (pages: number) => (pages / 1000).toFixed(0)
+  const cells = marks.map(
+    (mark) =>
+      `${thousands(at(mark, (point) => point.unsharedPages))}, ${thousands(at(mark, (point) => point.volatilePages))}`,
+  )
+  return `| ${name} | ${cells.join(' | ')} |`
+}

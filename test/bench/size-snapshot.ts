@@ -1,0 +1,71 @@
+// The whole command `assess` on guests of a size, its start and summary included, beside copying the same pages alone.
+import { z } from 'zod'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import type { BenchLab } from './bench-lab.ts'
+import { median } from './median.ts'
+
+const engine = z.object({
+  presentPages: z.number(),
+  rounds: z.array(z.object({ copy: z.object({ pages: z.number(), seconds: z.number() }) })),
+})
+
+export interface SnapshotRound {
+  readonly pages: number
+  readonly copySeconds: number
+  /** By the clock, from the start of the process to its end. */
+  readonly assessSeconds: number
+  readonly twoThreadsSeconds: number
+  readonly peakRssBytes: number
+}
+
+/** Rounds of all three in turns. */
+export async function measureAssess(
+  lab: BenchLab,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<SnapshotRound[]> {
+  const measured: SnapshotRound[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const copied = await lab.engine('--rounds 1 --no-images', engine)
+    const one = await timeAssess(lab, '')
+    const two = await timeAssess(lab, ' --threads 2')
+    const copySeconds = copied.rounds[0]?.copy.seconds ?? Number.NaN
+    measured.push({
+      pages: copied.presentPages,
+      copySeconds,
+      assessSeconds: one.seconds,
+      twoThreadsSeconds: two.seconds,
+      peakRssBytes: one.peakRssBytes,
+    })
+    say(
+      `copy ${copySeconds.toFixed(2)} s, assess ${one.seconds.toFixed(2)} s, two threads ${two.seconds.toFixed(2)} s`,
+    )
+  }
+  return measured
+}
+
+async function timeAssess(lab: BenchLab, option: string): Promise<{ seconds: number; peakRssBytes: number }> {
+  const began = performance.now()
+  const { cost } = await lab.helper(`assess${option}`, assessment)
+  return { seconds: (performance.now() - began) / 1000, peakRssBytes: cost.peakRssBytes }
+}
+
+export function formatAssess(rounds: readonly SnapshotRound[]): string {
+  const pages = rounds[0]?.pages ?? 0
+  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+  const seconds = (pick: (round: SnapshotRound) => number) => `${median(rounds.map(pick)).toFixed(2)} s`
+  const ratio = median(rounds.map(({ copySeconds, assessSeconds }) => copySeconds / assessSeconds))
+  const threads = median(rounds.map((round) => round.assessSeconds / round.twoThreadsSeconds))
+  return `
+\`singleton-helper assess --json\` beside \`test/bench/engine\`, which copies the same ${((pages * 4096) / 2 ** 30).toFixed(2)} GiB and looks at
+nothing; by the clock, medians of ${rounds.length} interleaved rounds.
+
+| figure | measured | goal |
+|---|---|---|
+| copying alone | ${seconds(({ copySeconds }) => copySeconds)} | |
+| the whole command, one thread | ${seconds(({ assessSeconds }) => assessSeconds)} | |
+| of copying alone | ${(ratio * 100).toFixed(1)} % | at least 45 % |
+| two threads, of one | ${threads.toFixed(2)}x | at least 1.6x |
+| memory at its peak | ${mib(Math.max(...rounds.map(({ peakRssBytes }) => peakRssBytes)))} | at most ${mib(64 * 2 ** 20 + 12 * pages)} |
+`
+}
