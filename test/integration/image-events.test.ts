@@ -1,12 +1,11 @@
 // What happens to a guest's disks while it runs: snapshots, hot-plug, removal, growth; each shows in the next sample.
 import { readdirSync, readFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../../src/shared/contract/history.ts'
 import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
+import { QmpClient } from '../beds/lab/qmp-client.ts'
 import { runOk } from '../beds/lab/run.ts'
 import type { StillGuest } from '../beds/lab/still-guest.ts'
 
@@ -16,7 +15,7 @@ describe.skipIf(!isRoot)('disks of a guest that runs', { timeout: 120_000 }, () 
   let lab: FaultLab
   let session: HostSession
   let guest: StillGuest
-  let monitor: Monitor
+  let monitor: QmpClient
   let base: string
   let before: { descriptors: number; mappings: number }
 
@@ -31,7 +30,7 @@ describe.skipIf(!isRoot)('disks of a guest that runs', { timeout: 120_000 }, () 
       drives: [`file=${base},format=qcow2,node-name=disk`],
       options: ['-qmp', `unix:${socket},server=on,wait=off`, '-device', 'virtio-scsi-pci,id=bus'],
     })
-    monitor = await Monitor.connect(socket)
+    monitor = await QmpClient.connect(socket)
     session = await lab.openSession('--read-only')
     await take()
     await session.call('assess')
@@ -126,44 +125,5 @@ function held(pid: number) {
   return {
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
     mappings: maps.split('\n').filter((line) => /\.(qcow2|raw)/.test(line)).length,
-  }
-}
-
-/** A client of QEMU's machine protocol. */
-class Monitor {
-  readonly #socket: Socket
-  readonly #lines: AsyncIterator<string>
-
-  constructor(socket: Socket) {
-    this.#socket = socket
-    this.#lines = createInterface({ input: socket })[Symbol.asyncIterator]()
-  }
-
-  static async connect(path: string): Promise<Monitor> {
-    const socket = connect(path)
-    await new Promise((resolve, reject) =>
-      socket.once('connect', () => resolve(undefined)).once('error', reject),
-    )
-    const monitor = new Monitor(socket)
-    await monitor.#lines.next()
-    await monitor.run('qmp_capabilities', {})
-    return monitor
-  }
-
-  async tryRun(execute: string, parameters: object): Promise<boolean> {
-    return this.run(execute, parameters).then(
-      () => true,
-      () => false,
-    )
-  }
-
-  async run(execute: string, parameters: object): Promise<void> {
-    this.#socket.write(`${JSON.stringify({ execute, arguments: parameters })}\n`)
-    for (;;) {
-      const { value } = await this.#lines.next()
-      const answer = JSON.parse(String(value)) as { return?: unknown; error?: { desc: string } }
-      if (answer.error) throw new Error(`the guest refuses ${execute}: ${answer.error.desc}`)
-      if ('return' in answer) return
-    }
   }
 }

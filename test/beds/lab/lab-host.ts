@@ -93,7 +93,7 @@ async function stopSshd(initPid: number): Promise<void> {
   await runInsideOk(initPid, KILL_SSHD, { timeoutMs: 10_000 })
 }
 
-function attachGuest(record: GuestRecord): LabGuest {
+export function attachGuest(record: GuestRecord): LabGuest {
   const turns = new InTurn()
   return {
     ...record,
