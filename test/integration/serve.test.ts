@@ -9,6 +9,7 @@ import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, type Lab, smallContents, upLab } from '../beds/lab/lab.ts'
+import { readProcessStat } from '../beds/process-stat.ts'
 import { randomMessage, randomSource } from '../fuzz/random-messages.ts'
 
 const LAB = join(tmpdir(), 'singleton-serve-lab')
@@ -145,9 +146,9 @@ describe.skipIf(!isRoot)('beside guests', () => {
 
 /** Until the process has taken no CPU time for a second. */
 async function untilIdle(pid: number | undefined): Promise<void> {
-  const ticks = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ').slice(13, 15).join(' ')
-  for (let before = ''; before !== ticks(); ) {
-    before = ticks()
+  const cpuSeconds = () => readProcessStat(pid ?? 0)?.cpuSeconds ?? 0
+  for (let before = -1; before !== cpuSeconds(); ) {
+    before = cpuSeconds()
     await new Promise((resolve) => setTimeout(resolve, 1000))
   }
 }

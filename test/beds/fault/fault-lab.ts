@@ -7,6 +7,7 @@ import { HelperSession } from '../engine/helper-session.ts'
 import type { LabOptions } from '../lab/lab.ts'
 import { waitUntil } from '../lab/processes.ts'
 import { type StillGuest, type StillGuestOptions, startStillGuest } from '../lab/still-guest.ts'
+import { readProcessStat } from '../process-stat.ts'
 
 const MIB = 2 ** 20
 const PID_TIMEOUT_MS = 10_000
@@ -103,9 +104,8 @@ async function openHostSession(session: HelperSession): Promise<HostSession> {
   })
 }
 
-/** By its state in /proc/<pid>/stat, behind the name in brackets. */
 function isStopped(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] === 'T'
+  return readProcessStat(pid)?.state === 'T'
 }
 
 function writeRepeated(path: string, content: Buffer, repeats: number): void {

@@ -1,6 +1,7 @@
 // Processes as the lab records them: by pid and start time, so that a reused pid is never killed.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readProcessStat } from '../process-stat.ts'
 
 export interface ProcessId {
   readonly pid: number
@@ -10,16 +11,8 @@ export interface ProcessId {
 
 /** Start time of a process; undefined when there is none, or only a zombie. */
 export function readStartTime(pid: number): string | undefined {
-  let text: string
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  } catch (error) {
-    if (isGone(error)) return undefined
-    throw error
-  }
-  // The command name may hold spaces and parentheses: fields count from its last parenthesis.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return fields[0] === 'Z' ? undefined : fields[19]
+  const stat = readProcessStat(pid)
+  return stat?.state === 'Z' ? undefined : stat?.startTime
 }
 
 export function identify(pid: number): ProcessId {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LabGuest, LabHost } from '../../beds/lab/lab.ts'
+import { readProcessStat } from '../../beds/process-stat.ts'
 import { readIfThere } from '../read-if-there.ts'
 
 export interface GuestReads {
@@ -88,6 +89,5 @@ export function readBusySeconds(): number {
 
 /** Of a process and its threads. */
 export function readCpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / 100
+  return readProcessStat(pid)?.cpuSeconds ?? Number.NaN
 }
