@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -8,6 +17,7 @@ import { downLab, type Lab, type LabOptions, upLab, writeSshHome } from '../beds
 import { runOnOldKernel } from '../beds/lab/old-kernel.ts'
 import { isAlive } from '../beds/lab/processes.ts'
 import { type RunResult, run } from '../beds/lab/run.ts'
+import { largeGuests } from '../beds/lab/stand-in-guest.ts'
 import { readState } from '../beds/lab/state.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -114,6 +124,26 @@ describe.skipIf(!isRoot)('the lab', () => {
     expect(recorded.filter(isAlive)).toEqual([])
     expect(await lab.hosts[0]?.guests[0]?.command('ping')).toBe('pong\n')
     await lab.down()
+    expect(await readTraces()).toEqual(before)
+  })
+
+  it('has large guests, of which nothing is left when their owner was killed', async () => {
+    const before = await prepare()
+    const owner = await startOwner(
+      { hosts: [{ guests: largeGuests({ ramMiB: 64, imageMiB: 32 }) }], leavesKsm: true },
+      'UP',
+    )
+    const guests = readState(dir)?.hosts[0]?.guests ?? []
+    expect(guests).toHaveLength(5)
+    for (const { pid } of guests) {
+      expect(readlinkSync(`/proc/${pid}/exe`)).toMatch(/qemu-system-x86_64$/)
+      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+      expect(Number(/^AnonHugePages: +(\d+) kB$/m.exec(rollup)?.[1])).toBe(64 * 1024)
+    }
+    expect(statSync(`/proc/${guests[0]?.pid}/exe`)).toMatchObject({ uid: 0, mode: 0o100755 })
+    owner.kill('SIGKILL')
+    await once(owner, 'exit')
+    expect(await downLab(dir)).toBe(true)
     expect(await readTraces()).toEqual(before)
   })
 

@@ -86,6 +86,18 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
   )
 
   it(
+    'says that a second burst has nothing to win, and lets ksmd rest',
+    async () => {
+      const before = await lab.helperJsonOutside('ksm status', ksmStatus)
+      const again = await lab.helperJsonOutside('ksm start', ksmStatus)
+      expect(again.burst?.state).toBe('not-worth-it')
+      expect(again.settings.run).toBe(0)
+      expect(again.counters.pagesScanned).toBe(before.counters.pagesScanned)
+    },
+    2 * MINUTES,
+  )
+
+  it(
     'has the same figures once all is unmerged',
     async () => {
       await lab.helperJsonOutside('ksm unmerge', ksmStatus)

@@ -12,7 +12,7 @@ import {
   smallContents,
   upLab,
 } from '../lab/lab.ts'
-import { type RunResult, runOk } from '../lab/run.ts'
+import { type RunResult, run, runOk } from '../lab/run.ts'
 
 const root = dirname(dirname(dirname(import.meta.dirname)))
 const expectedFolder = join(import.meta.dirname, 'expected')
@@ -34,7 +34,7 @@ export interface EngineLab {
   helperJson<T>(args: string, schema: z.ZodType<T>): Promise<T>
   /**
    * As `helperJson`, outside of the host, as on a machine without lab hosts: there ksmd is in sight, and so are guests
-   * of others.
+   * of others. By its exit code a burst tells how it has ended: the document says so too, and is what counts.
    */
   helperJsonOutside<T>(args: string, schema: z.ZodType<T>): Promise<T>
   /** Runs `work` while no guest runs, so that figures hold still. */
@@ -73,9 +73,9 @@ export async function upEngineLab(
         SINGLETON_RUN_DIR: join(dir, 'hosts/run'),
       }
       const env = { ...process.env, ...folders }
-      return schema.parse(
-        JSON.parse(await runOk(program, [...args.split(' '), '--json'], { env, timeoutMs: 400_000 })),
-      )
+      const result = await run(program, [...args.split(' '), '--json'], { env, timeoutMs: 400_000 })
+      if (!result.stdout.startsWith('{')) throw new Error(`cannot run ${args}: ${result.stderr}`)
+      return schema.parse(JSON.parse(result.stdout))
     },
     whileStopped: (work) => whileStopped(host, work),
     down: async () => {
