@@ -15,5 +15,10 @@ export const sections: readonly Section[] = [
   realSection,
 ]
 
-/** All parts of the report, in its order: those of `npm run bench`, then that of `npm run soak`. */
-export const reportParts: readonly string[] = [...sections.map(({ name }) => name), 'soak']
+/** All parts of the report, in its order: those of `npm run bench`, then those of `npm run soak`. */
+export const reportParts: readonly string[] = [
+  ...sections.map(({ name }) => name),
+  'soak',
+  'soak-real',
+  'soak-large',
+]

@@ -16,7 +16,12 @@ describe.skipIf(!isRoot)('a soak', () => {
 
   it('has guests come and go beside both helpers, and finds KSM as it was', async () => {
     const found = readKsmSettings()
-    const result = await soak({ minutes: MINUTES, withKsm: true, say: (line) => console.log(line) })
+    const result = await soak({
+      staying: 'none',
+      minutes: MINUTES,
+      withKsm: true,
+      say: (line) => console.log(line),
+    })
     expect(result.failures).toEqual([])
     expect(readKsmSettings()).toEqual(found)
     expect(result.guestsStarted).toBeGreaterThan(3)

@@ -5,12 +5,18 @@ import type { SoakResult } from './soak.ts'
 
 const SAMPLES_SHOWN = 60
 
+const beside = {
+  none: '',
+  real: ', beside two Debian guests at work',
+  large: ', beside four stand-ins of 1.5 GiB',
+} as const
+
 export function formatSoak(result: SoakResult): Measured {
   const { plan, serve, govern } = result
   const ksm = plan.withKsm ? 'governing KSM and scrubbing' : 'scrubbing, with KSM left alone,'
   const settings = plan.withKsm ? 'KSM settings were compared at the end' : 'KSM settings were not touched'
   const failures = result.failures.length === 0 ? 'nothing failed' : result.failures.join('; ')
-  const text = `${plan.minutes} minutes of guests coming and going (${result.guestsStarted} started, ${result.guestsEnded} ended, up to 4 at a time),
+  const text = `${plan.minutes} minutes of guests coming and going (${result.guestsStarted} started, ${result.guestsEnded} ended, up to 4 at a time${beside[plan.staying]}),
 with one helper serving (${result.samples} samples, ${result.assessments} assessments, ${result.plans} dry runs) and one ${ksm}
 (${result.rounds} rounds). ${settings}; ${failures}. The first fifth of the run is left out; slopes by
 least squares through the means of 20 blocks, with their 95 % margin. Bound: ${GROWTH_BOUND_MIB} MiB between the first and the last

@@ -5,12 +5,19 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type FaultLab, findHelper, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
+import type { GuestOptions } from '../beds/lab/lab.ts'
+import { realGuests } from '../beds/lab/real-guest.ts'
+import { largeGuests } from '../beds/lab/stand-in-guest.ts'
 import type { StillGuest } from '../beds/lab/still-guest.ts'
 import { createRandom } from '../replay/random.ts'
 import { type MemorySample, type MemoryTrend, measureTrend } from './memory-trend.ts'
 
+/** Guests that stay while others come and go: none, Debian guests at work, or stand-ins of 1.5 GiB. */
+export type StayingGuests = 'none' | 'real' | 'large'
+
 export interface SoakPlan {
   readonly minutes: number
+  readonly staying: StayingGuests
   /** False: KSM is left alone and guests keep out of its sight, so that others can use the machine meanwhile. */
   readonly withKsm: boolean
   readonly say: (line: string) => void
@@ -31,6 +38,9 @@ export interface SoakResult {
   readonly memory: Readonly<Record<'serve' | 'govern', readonly MemorySample[]>>
 }
 
+/** A database and a file reader that never end. */
+const WORK_FOR_EVER = `nohup sh -c 'while :; do
+  su postgres -c "pgbench -n -T 20 bench"; tar cf - /usr | wc -c; done' >/dev/null 2>&1 </dev/null &`
 const IMAGES = 3
 const IMAGE_MIB = 32
 const MAX_GUESTS = 4
@@ -44,7 +54,7 @@ const SAY_EVERY = 60
 
 export async function soak(plan: SoakPlan): Promise<SoakResult> {
   const found = readKsmSettings()
-  const lab = await upFaultLab()
+  const lab = await upFaultLab({ guests: stayingGuests(plan.staying) })
   try {
     const run = new SoakRun(lab, plan)
     await run.start()
@@ -53,6 +63,11 @@ export async function soak(plan: SoakPlan): Promise<SoakResult> {
   } finally {
     await lab.down()
   }
+}
+
+function stayingGuests(staying: StayingGuests): readonly GuestOptions[] {
+  if (staying === 'real') return realGuests(2)
+  return staying === 'large' ? largeGuests({ ramMiB: 1536 }) : []
 }
 
 class SoakRun {
@@ -83,6 +98,8 @@ class SoakRun {
     for (let index = 0; index < IMAGES; index += 1)
       this.images.push(this.lab.writeFile(`image-${index}`, IMAGE_MIB))
     for (let index = 0; index < 2; index += 1) await this.startGuest()
+    if (this.plan.staying === 'real')
+      for (const guest of this.lab.host.guests) await guest.command(WORK_FOR_EVER)
     this.session = await this.lab.openSession('--session')
     this.governor = await this.startGovernor()
   }
@@ -116,9 +133,9 @@ class SoakRun {
         this.failures.push(`KSM's ${knob} was ${found[knob]} and is ${now[knob]}`)
     }
     const { serve, govern } = this.memory
-    const { minutes, withKsm } = this.plan
+    const { minutes, withKsm, staying } = this.plan
     return {
-      plan: { minutes, withKsm },
+      plan: { minutes, withKsm, staying },
       serve: measureTrend(serve),
       govern: measureTrend(govern),
       ...this.counts,

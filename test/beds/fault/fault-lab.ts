@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync,
 import { dirname, join } from 'node:path'
 import { type EngineLab, upEngineLab } from '../engine/engine-lab.ts'
 import { HelperSession } from '../engine/helper-session.ts'
-import type { LabOptions } from '../lab/lab.ts'
+import type { GuestOptions, LabOptions } from '../lab/lab.ts'
 import { waitUntil } from '../lab/processes.ts'
 import { type StillGuest, type StillGuestOptions, startStillGuest } from '../lab/still-guest.ts'
 import { readProcessStat } from '../process-stat.ts'
@@ -36,8 +36,12 @@ export interface HostSession extends HelperSession {
   end(): Promise<number | null>
 }
 
-export async function upFaultLab(options: Pick<LabOptions, 'leavesKsm'> = {}): Promise<FaultLab> {
-  const lab = await upEngineLab([], options)
+/** `guests`: those that are there from the start and stay. Default: none. */
+export async function upFaultLab(
+  options: Pick<LabOptions, 'leavesKsm'> & { readonly guests?: readonly GuestOptions[] } = {},
+): Promise<FaultLab> {
+  const { guests: staying = [], ...labOptions } = options
+  const lab = await upEngineLab(staying, labOptions)
   const folder = join(dirname(lab.program), 'files')
   mkdirSync(folder)
   const enter = join(dirname(lab.program), 'enter-host')
