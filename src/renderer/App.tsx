@@ -1,10 +1,8 @@
 import { MantineProvider } from '@mantine/core'
-import { AuditPage } from './audit/AuditPage.tsx'
 import { theme } from './design/theme.ts'
-import { FleetPage } from './fleet/FleetPage.tsx'
-import { HostPage } from './host/HostPage.tsx'
+import { type Route, useRoute } from './model/route.ts'
+import { pages } from './pages.ts'
 import { Prompts } from './prompts/Prompts.tsx'
-import { type Route, useRoute } from './route.ts'
 import type { FleetStore } from './store/fleet-store.ts'
 import { FleetContext } from './store/use-fleet.ts'
 import { LinkBanner } from './ui/LinkBanner.tsx'
@@ -21,7 +19,7 @@ export function App({ store }: { readonly store: FleetStore }) {
       <FleetContext value={store}>
         <div className="shell">
           <LinkBanner />
-          <TopBar route={route} />
+          <TopBar route={route} pages={pages} />
           <WorkbenchProblems />
           <Page route={route} />
         </div>
@@ -32,8 +30,7 @@ export function App({ store }: { readonly store: FleetStore }) {
   )
 }
 
-function Page({ route }: { readonly route: Route }) {
-  if (route.page === 'fleet') return <FleetPage />
-  if (route.page === 'audit') return <AuditPage />
-  return <HostPage key={route.hostId} hostId={route.hostId} />
+function Page({ route: { path, hostId = '' } }: { readonly route: Route }) {
+  const page = pages.find((one) => one.path === path)
+  return page && <page.Component key={hostId} hostId={hostId} />
 }

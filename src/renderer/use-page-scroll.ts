@@ -1,12 +1,12 @@
 // Where a page is scrolled to when it is opened.
 import { useLayoutEffect, useRef } from 'react'
-import type { Route } from './route.ts'
+import { paths, type Route } from './model/route.ts'
 
 /** A page begins at its top; the fleet where it was left, so that the way back from a host ends at its row. */
 export function usePageScroll(route: Route): void {
   const fleetLeftAt = useRef(0)
-  const isFleet = route.page === 'fleet'
-  const key = route.page === 'host' ? route.hostId : route.page
+  const isFleet = route.path === paths.fleet
+  const key = route.hostId ?? route.path
   // biome-ignore lint/correctness/useExhaustiveDependencies: another host is another page.
   useLayoutEffect(() => {
     // The browser would put back its own, before the page is there to be scrolled.

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Tabs, TagsInput } from '@mantine/core'
 import { useState } from 'react'
 import type { NewHost } from '../../shared/contract/index.ts'
-import { tagsOf } from '../fleet/fleet-figures.ts'
+import { tagsOf } from '../model/fleet-figures.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { toastProblem, toastResult } from '../ui/toasts.ts'
 import { AddressFields } from './AddressFields.tsx'

@@ -1,7 +1,7 @@
 import { IconCircleCheck, IconCircleDashed, IconCircleX, IconLoader2 } from '@tabler/icons-react'
 import type { TestStep } from '../../shared/contract/index.ts'
 import { formatSeconds } from '../../shared/units.ts'
-import { problemTitles } from '../ui/problem-titles.ts'
+import { problemTitles } from '../model/problem-titles.ts'
 import { stageTitles } from './stage-titles.ts'
 
 const states = {

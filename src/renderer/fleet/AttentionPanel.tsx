@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import type { HostView } from '../../shared/contract/index.ts'
-import { describeState, isBlocked, problemOf } from '../host/host-state.ts'
-import { hostLink } from '../route.ts'
+import { describeState, isBlocked, problemOf } from '../model/host-state.ts'
+import { problemTitles } from '../model/problem-titles.ts'
+import { hostLink } from '../model/route.ts'
 import { useStore } from '../store/use-fleet.ts'
-import { problemTitles } from '../ui/problem-titles.ts'
 import { Since } from '../ui/Since.tsx'
 import { useAct } from '../ui/use-act.ts'
 

@@ -3,6 +3,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { useCallback, useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { AddHostDialog, type AddWay } from '../add-hosts/AddHostDialog.tsx'
+import { type FleetFigures, figuresOf, filterHosts } from '../model/fleet-figures.ts'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { useFleet } from '../store/use-fleet.ts'
 import { Panel } from '../ui/Panel.tsx'
@@ -12,7 +13,6 @@ import { EmptyFleet } from './EmptyFleet.tsx'
 import { FleetSummary } from './FleetSummary.tsx'
 import { FleetTable } from './FleetTable.tsx'
 import { type FleetFilter, FleetTools } from './FleetTools.tsx'
-import { type FleetFigures, figuresOf, filterHosts } from './fleet-figures.ts'
 
 export function FleetPage() {
   const views = useFleet(({ hosts }) => hosts)

@@ -1,5 +1,5 @@
 import { formatBytes } from '../../shared/units.ts'
-import type { FleetFigures, Total } from './fleet-figures.ts'
+import type { FleetFigures, Total } from '../model/fleet-figures.ts'
 
 interface TileProps {
   readonly label: string

@@ -3,7 +3,7 @@ import { useHotkeys } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { type ReactNode, useRef } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
-import { tagsOf } from './fleet-figures.ts'
+import { tagsOf } from '../model/fleet-figures.ts'
 
 export interface FleetFilter {
   readonly text: string

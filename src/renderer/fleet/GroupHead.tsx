@@ -1,6 +1,6 @@
 import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
-import { figuresOf } from './fleet-figures.ts'
+import { figuresOf } from '../model/fleet-figures.ts'
 
 interface GroupHeadProps {
   readonly tag: string | undefined

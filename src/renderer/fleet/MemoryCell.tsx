@@ -1,8 +1,8 @@
 import { Tooltip } from '@mantine/core'
 import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
+import { memoryPartsOf } from '../model/fleet-figures.ts'
 import { Figure } from '../ui/Figure.tsx'
-import { memoryPartsOf } from './fleet-figures.ts'
 
 /** Guests, image cache and the rest that is in use, against the host's memory. */
 export function MemoryCell({ view }: { readonly view: HostView }) {

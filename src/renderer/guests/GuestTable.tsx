@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
-import { whyNoChange } from '../host/host-acts.ts'
+import { whyNoChange } from '../model/host-acts.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'

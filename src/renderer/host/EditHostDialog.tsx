@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, TagsInput, TextInput } from '@mantine/core
 import { useState } from 'react'
 import type { SavedHost } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
-import { tagsOf } from '../fleet/fleet-figures.ts'
+import { tagsOf } from '../model/fleet-figures.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 

@@ -5,13 +5,13 @@ import { useState } from 'react'
 import type { HostView, ScrubResult } from '../../shared/contract/index.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { KsmMenu } from '../ksm/KsmMenu.tsx'
+import { whyNoChange, whyNotNow } from '../model/host-acts.ts'
 import { ScrubDialog } from '../page-cache/ScrubDialog.tsx'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { useFleet, useStore } from '../store/use-fleet.ts'
+import { ActButton } from '../ui/ActButton.tsx'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
-import { ActButton } from './ActButton.tsx'
-import { whyNoChange, whyNotNow } from './host-acts.ts'
 
 interface HostActionsProps {
   readonly view: HostView

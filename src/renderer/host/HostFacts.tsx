@@ -2,7 +2,7 @@ import { type ReactNode, useMemo } from 'react'
 import { describeKsmBurst } from '../../shared/burst-text.ts'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
-import { imageCacheOf } from '../fleet/fleet-figures.ts'
+import { imageCacheOf } from '../model/fleet-figures.ts'
 import { notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
 

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core'
 import type { HostView } from '../../shared/contract/index.ts'
+import { isBlocked, problemOf } from '../model/host-state.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { formatSpan } from '../ui/moments.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { useNow } from '../ui/use-now.ts'
-import { isBlocked, problemOf } from './host-state.ts'
 
 /** What keeps this host from being measured, or limits it. */
 export function HostNotices({ view }: { readonly view: HostView }) {

@@ -9,9 +9,9 @@ import type { RangeId } from '../history/ranges.ts'
 import { SharingMatrix } from '../identical-pages/SharingMatrix.tsx'
 import { ImageTable } from '../images/ImageTable.tsx'
 import { HostLog } from '../log/HostLog.tsx'
+import { paths } from '../model/route.ts'
 import { type DryRun, ScrubPanel } from '../page-cache/ScrubPanel.tsx'
 import { PolicyPanel } from '../policies/PolicyPanel.tsx'
-import { fleetLink } from '../route.ts'
 import { useFleet, useHost } from '../store/use-fleet.ts'
 import { Notice } from '../ui/Notice.tsx'
 import { TaskLine } from '../ui/TaskLine.tsx'
@@ -28,7 +28,7 @@ export function HostPage({ hostId }: { readonly hostId: string }) {
       {loading && <Skeleton height={480} aria-label="Loading the host" />}
       {!loading && !view && (
         <Notice tone="warn" title="There is no such host">
-          It was removed, or the address is of another workbench. <a href={fleetLink}>Back to the fleet</a>
+          It was removed, or the address is of another workbench. <a href={paths.fleet}>Back to the fleet</a>
         </Notice>
       )}
       {view && <Host view={view} />}

@@ -1,9 +1,8 @@
 import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconInfoCircle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import type { ProblemData } from '../../shared/problem.ts'
-import { problemTitles } from './problem-titles.ts'
-
-export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'idle'
+import { problemTitles } from '../model/problem-titles.ts'
+import type { Tone } from '../model/tone.ts'
 
 const icons = {
   good: IconCircleCheck,

@@ -1,32 +1,32 @@
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { IconChevronDown, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
-import { describeState } from '../host/host-state.ts'
-import { auditLink, fleetLink, hostLink, type Route } from '../route.ts'
+import { describeState } from '../model/host-state.ts'
+import { hostLink, paths, type Route } from '../model/route.ts'
 import { useFleet } from '../store/use-fleet.ts'
 
-export function TopBar({ route }: { readonly route: Route }) {
+interface TopBarProps {
+  readonly route: Route
+  readonly pages: readonly { readonly path: string; readonly title?: string }[]
+}
+
+export function TopBar({ route, pages }: TopBarProps) {
   const running = useFleet(({ hosts }) => hosts?.reduce((sum, view) => sum + view.tasks.length, 0) ?? 0)
   return (
     <header className="topbar">
-      <a className="brand" href={fleetLink}>
+      <a className="brand" href={paths.fleet}>
         <img src="./icon.svg" alt="" width={20} height={20} />
         Singleton Workbench
       </a>
       <nav aria-label="Pages" style={{ display: 'flex', gap: 14, alignItems: 'center' }}>
-        <PageLink href={fleetLink} current={route.page === 'fleet'}>
-          Fleet
-        </PageLink>
-        {route.page === 'host' && (
-          <>
-            <span className="crumb" aria-hidden>
-              /
-            </span>
-            <HostSwitch hostId={route.hostId} />
-          </>
+        {pages.map(({ path, title }) =>
+          title === undefined ? (
+            path === route.path && <HostCrumb key={path} hostId={route.hostId ?? ''} />
+          ) : (
+            <PageLink key={path} href={path} current={path === route.path}>
+              {title}
+            </PageLink>
+          ),
         )}
-        <PageLink href={auditLink} current={route.page === 'audit'}>
-          Audit
-        </PageLink>
       </nav>
       <span className="spacer" />
       {running > 0 && (
@@ -50,6 +50,18 @@ function PageLink({ href, current, children }: PageLinkProps) {
     <a href={href} className="page-link" {...(current && { 'aria-current': 'page' })}>
       {children}
     </a>
+  )
+}
+
+/** Between the pages that always have a link. */
+function HostCrumb({ hostId }: { readonly hostId: string }) {
+  return (
+    <>
+      <span className="crumb" aria-hidden>
+        /
+      </span>
+      <HostSwitch hostId={hostId} />
+    </>
   )
 }
 

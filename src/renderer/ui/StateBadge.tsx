@@ -6,9 +6,9 @@ import {
   IconRefresh,
 } from '@tabler/icons-react'
 import type { HostView } from '../../shared/contract/index.ts'
-import type { Tone } from '../ui/Notice.tsx'
-import { Since } from '../ui/Since.tsx'
-import { describeState } from './host-state.ts'
+import { describeState } from '../model/host-state.ts'
+import type { Tone } from '../model/tone.ts'
+import { Since } from './Since.tsx'
 
 const icons = {
   good: IconCircleCheck,

@@ -1,8 +1,8 @@
 // How a connection reads on screen, and how urgent it is. Pure.
 import type { Connection, HostView } from '../../shared/contract/index.ts'
 import type { ProblemData } from '../../shared/problem.ts'
-import type { Tone } from '../ui/Notice.tsx'
-import { problemTitles } from '../ui/problem-titles.ts'
+import { problemTitles } from './problem-titles.ts'
+import type { Tone } from './tone.ts'
 
 export interface HostState {
   readonly label: string
