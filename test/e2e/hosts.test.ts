@@ -273,7 +273,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
 async function isInWindow(row: Locator): Promise<boolean> {
   return row.evaluate((element) => {
     const { top, bottom } = element.getBoundingClientRect()
-    const bar = document.querySelector('.topbar')?.getBoundingClientRect().bottom ?? 0
+    const bar = document.querySelector('header')?.getBoundingClientRect().bottom ?? 0
     return top >= bar && bottom <= innerHeight
   })
 }

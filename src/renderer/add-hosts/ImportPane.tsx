@@ -4,6 +4,7 @@ import { type DragEvent, useEffect, useMemo, useState } from 'react'
 import type { HostImport, NewHost } from '../../shared/contract/index.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
 import { toastProblem } from '../ui/toasts.ts'
+import classes from './ImportPane.module.css'
 import { ImportTable } from './ImportTable.tsx'
 import { importRows, pickedHosts } from './import-rows.ts'
 import { type Reading, useImport } from './use-import.ts'
@@ -26,7 +27,7 @@ export function ImportPane({ onHosts }: { readonly onHosts: (hosts: readonly New
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is one of three ways; the others take the keyboard.
     <div
-      className="drop-zone"
+      className={classes.dropZone}
       data-over={isOver || undefined}
       onDragOver={(event) => {
         event.preventDefault()

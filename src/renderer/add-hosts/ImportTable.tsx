@@ -1,6 +1,7 @@
 import { Checkbox } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { DataTable } from '../ui/DataTable.tsx'
+import panel from '../ui/panel.module.css'
 import { Tags } from '../ui/Tags.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import { canPick, type ImportRow } from './import-rows.ts'
@@ -44,7 +45,7 @@ export function ImportTable({ rows, left, onLeft }: ImportTableProps) {
   }
   return (
     <div
-      className="table-wrap"
+      className={panel.tableWrap}
       style={{ maxHeight: 'calc(100vh - 600px)', minHeight: 170, overflow: 'auto' }}
     >
       <DataTable

@@ -8,8 +8,10 @@ import { useFleet, useStore } from '../store/use-fleet.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
+import panel from '../ui/panel.module.css'
 import type { TableColumn } from '../ui/table-column.ts'
 import { AuditExport } from './AuditExport.tsx'
+import classes from './AuditTrail.module.css'
 
 const shownEntries = 1000
 
@@ -25,7 +27,7 @@ export function AuditTrail({ hostId }: AuditTrailProps) {
   const { entries, problem } = useTrail(query)
   return (
     <>
-      <div className="list-tools">
+      <div className={classes.listTools}>
         <TextInput
           size="xs"
           w={260}
@@ -48,7 +50,7 @@ export function AuditTrail({ hostId }: AuditTrailProps) {
       {!problem && !entries && <Skeleton height={120} m="sm" aria-label="Reading the audit" />}
       {!problem && entries && (
         <div
-          className="table-wrap"
+          className={panel.tableWrap}
           style={hostId === undefined ? undefined : { maxHeight: 380, overflow: 'auto' }}
         >
           <DataTable

@@ -6,6 +6,7 @@ import { useStore } from '../store/use-fleet.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
+import panel from '../ui/panel.module.css'
 import type { TableColumn } from '../ui/table-column.ts'
 
 const columns: readonly TableColumn<AuditEntry>[] = [
@@ -60,7 +61,7 @@ export function HostAuditList({ hostId, renewal }: { readonly hostId: string; re
     )
   if (!entries) return <Skeleton height={120} m="sm" aria-label="Reading the audit log" />
   return (
-    <div className="table-wrap" style={{ maxHeight: 380 }}>
+    <div className={panel.tableWrap} style={{ maxHeight: 380 }}>
       <DataTable
         label="Audit log"
         testId="audit"

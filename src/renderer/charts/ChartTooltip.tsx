@@ -1,5 +1,6 @@
 import { formatIn, type Unit } from '../design/quantities.ts'
 import { formatMoment } from '../ui/moments.ts'
+import classes from './chart.module.css'
 import type { ChartLayer, ChartRow } from './chart-rows.ts'
 
 interface ChartTooltipProps {
@@ -14,7 +15,7 @@ export function ChartTooltip({ at, rows, layers, unit }: ChartTooltipProps) {
   const row = rows.find((candidate) => candidate.at === at)
   if (!row) return null
   return (
-    <div className="tooltip">
+    <div className={classes.tooltip}>
       <div style={{ fontWeight: 600, marginBottom: 2 }}>{formatMoment(at)}</div>
       <table>
         <tbody>
@@ -23,7 +24,7 @@ export function ChartTooltip({ at, rows, layers, unit }: ChartTooltipProps) {
             return (
               <tr key={key}>
                 <td style={{ padding: 0 }}>
-                  <i className="swatch" style={{ background: color, display: 'block' }} />
+                  <i className={classes.swatch} style={{ background: color, display: 'block' }} />
                 </td>
                 <td>{label}</td>
                 <td>{value === null || value === undefined ? 'no value' : formatIn(unit, value)}</td>

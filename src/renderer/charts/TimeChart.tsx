@@ -15,6 +15,7 @@ import { formatIn, formatTick, type Unit } from '../design/quantities.ts'
 import { formatClock, formatMoment } from '../ui/moments.ts'
 import { Panel } from '../ui/Panel.tsx'
 import { ChartTooltip } from './ChartTooltip.tsx'
+import classes from './chart.module.css'
 import { type ChartLayer, type ChartRow, chartRows, lastValue } from './chart-rows.ts'
 import { timeTicks, valueTicks } from './time-ticks.ts'
 
@@ -42,10 +43,10 @@ export function TimeChart(props: TimeChartProps) {
   const { title, note, unit, layers, at, empty, testId } = props
   const reported = layers.filter(({ values }) => lastValue(values) !== undefined)
   const legend = (
-    <div className="legend">
+    <div className={classes.legend}>
       {reported.map(({ key, label, color, about, values }) => (
         <span key={key} title={about} data-layer={key} data-last={lastValue(values)}>
-          <i className="swatch" style={{ background: color }} />
+          <i className={classes.swatch} style={{ background: color }} />
           {label} <b>{formatIn(unit, lastValue(values) ?? 0)}</b>
         </span>
       ))}

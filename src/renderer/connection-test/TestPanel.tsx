@@ -1,6 +1,7 @@
 import { Button, CopyButton } from '@mantine/core'
 import { formatSeconds } from '../../shared/units.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
+import classes from './connection-test.module.css'
 import { TestSteps } from './TestSteps.tsx'
 import { testText } from './test-text.ts'
 import type { TestRun } from './use-connection-test.ts'
@@ -11,7 +12,7 @@ export function TestPanel({ run }: { readonly run: TestRun }) {
   if (!running && !result && !problem) return null
   return (
     <section aria-label="Connection test" data-testid="connection-test">
-      <div className="test-head" aria-live="polite">
+      <div className={classes.testHead} aria-live="polite">
         {running && <b style={{ color: 'var(--wb-busy)' }}>Testing…</b>}
         {result && (
           <b data-testid="test-verdict" style={{ color: result.ok ? 'var(--wb-good)' : 'var(--wb-bad)' }}>

@@ -2,6 +2,8 @@ import { IconCircleCheck, IconCircleDashed, IconCircleX, IconLoader2 } from '@ta
 import type { TestStep } from '../../shared/contract/index.ts'
 import { formatSeconds } from '../../shared/units.ts'
 import { problemTitles } from '../model/problem-titles.ts'
+import notice from '../ui/notice.module.css'
+import classes from './connection-test.module.css'
 import { stageTitles } from './stage-titles.ts'
 
 const states = {
@@ -17,13 +19,13 @@ export function TestSteps({ steps }: { readonly steps: readonly TestStep[] }) {
   const reached = steps.filter((step) => !isUnreached(step))
   const unreached = steps.filter(isUnreached)
   return (
-    <ol className="steps" aria-label="Steps of the connection" data-testid="test-steps">
+    <ol className={classes.steps} aria-label="Steps of the connection" data-testid="test-steps">
       {reached.map((step, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: steps are only ever appended.
         <Step key={index} step={step} withHop={hops.size > 1} />
       ))}
       {unreached.length > 0 && (
-        <li className="step" data-state="skipped">
+        <li className={classes.step} data-state="skipped">
           <IconCircleDashed size={16} color="var(--wb-dim)" aria-hidden />
           <span className="cell-sub">
             Not reached: {unreached.map(({ stage }) => stageTitles[stage]).join(', ')}
@@ -43,18 +45,18 @@ function Step({ step, withHop }: { readonly step: TestStep; readonly withHop: bo
   const { stage, on, state, seconds, facts, problem } = step
   const { Icon, label, color } = states[state]
   return (
-    <li className="step" data-stage={stage} data-state={state}>
+    <li className={classes.step} data-stage={stage} data-state={state}>
       <Icon size={16} color={color} aria-hidden />
       <div style={{ minWidth: 0 }}>
         <b>{stageTitles[stage]}</b> <span style={{ color, fontWeight: 600 }}>{label}</span>
         {withHop && <span className="cell-sub"> {on}</span>}
-        {facts.length > 0 && <span className="step-fact"> {facts.join(' · ')}</span>}
+        {facts.length > 0 && <span className={classes.stepFact}> {facts.join(' · ')}</span>}
         {problem && (
-          <div className="notice" data-tone="bad" role="alert" style={{ marginTop: 4 }}>
+          <div className={notice.notice} data-tone="bad" role="alert" style={{ marginTop: 4 }}>
             <div>
-              <b>{problemTitles[problem.code]}.</b> <span className="notice-text">{problem.message}</span>
+              <b>{problemTitles[problem.code]}.</b> <span className={notice.text}>{problem.message}</span>
               {problem.remedy && (
-                <div className="notice-text" style={{ marginTop: 3 }}>
+                <div className={notice.text} style={{ marginTop: 3 }}>
                   <b>What to do: </b>
                   {problem.remedy}
                 </div>

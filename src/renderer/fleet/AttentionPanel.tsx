@@ -5,8 +5,10 @@ import { describeState, isBlocked, problemOf } from '../model/host-state.ts'
 import { problemTitles } from '../model/problem-titles.ts'
 import { hostLink } from '../model/route.ts'
 import { useStore } from '../store/use-fleet.ts'
+import panel from '../ui/panel.module.css'
 import { Since } from '../ui/Since.tsx'
 import { useAct } from '../ui/use-act.ts'
+import classes from './AttentionPanel.module.css'
 
 const mostShown = 3
 
@@ -16,11 +18,15 @@ export function AttentionPanel({ views }: { readonly views: readonly HostView[] 
   const sorted = [...views].sort((a, b) => describeState(a).urgency - describeState(b).urgency)
   const hidden = sorted.length - mostShown
   return (
-    <section className="panel trouble-list" aria-label="Needs attention" data-testid="attention">
+    <section
+      className={`${panel.panel} ${classes.troubleList}`}
+      aria-label="Needs attention"
+      data-testid="attention"
+    >
       {sorted.slice(0, mostShown).map((view) => (
         <Trouble key={view.host.id} view={view} />
       ))}
-      {hidden > 0 && <div className="trouble cell-sub">{hidden} more below</div>}
+      {hidden > 0 && <div className={`${classes.trouble} cell-sub`}>{hidden} more below</div>}
     </section>
   )
 }
@@ -33,7 +39,7 @@ function Trouble({ view }: { readonly view: HostView }) {
   if (!problem) return null
   const hostId = view.host.id
   return (
-    <div className="trouble" role="alert" data-testid="trouble">
+    <div className={classes.trouble} role="alert" data-testid="trouble">
       <IconAlertTriangle size={16} color="var(--wb-bad)" aria-hidden />
       <div style={{ minWidth: 0 }}>
         <div className="clip" title={problem.message}>

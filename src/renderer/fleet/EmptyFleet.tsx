@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core'
 import { IconDeviceDesktop, IconFileImport, IconPlus, IconServer2, IconTerminal2 } from '@tabler/icons-react'
 import type { AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { useStore } from '../store/use-fleet.ts'
+import panel from '../ui/panel.module.css'
 import { useAct } from '../ui/use-act.ts'
 
 export function EmptyFleet({ onAdd }: { readonly onAdd: (way: AddWay) => void }) {
@@ -9,7 +10,7 @@ export function EmptyFleet({ onAdd }: { readonly onAdd: (way: AddWay) => void })
   const { busy, run } = useAct()
   return (
     <section
-      className="panel"
+      className={panel.panel}
       style={{ padding: '56px 24px', textAlign: 'center' }}
       data-testid="empty-fleet"
     >

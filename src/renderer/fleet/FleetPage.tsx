@@ -7,7 +7,9 @@ import { type FleetFigures, figuresOf, filterHosts } from '../model/fleet-figure
 import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { useFleet } from '../store/use-fleet.ts'
 import { Panel } from '../ui/Panel.tsx'
+import panel from '../ui/panel.module.css'
 import { TaskLine } from '../ui/TaskLine.tsx'
+import tile from '../ui/tile.module.css'
 import { AttentionPanel } from './AttentionPanel.tsx'
 import { EmptyFleet } from './EmptyFleet.tsx'
 import { FleetSummary } from './FleetSummary.tsx'
@@ -87,7 +89,7 @@ function RunningPanel({ figures }: { readonly figures: FleetFigures }) {
   if (figures.tasks.length === 0) return null
   return (
     <section
-      className="panel panel-body"
+      className={`${panel.panel} ${panel.body}`}
       aria-label="Running"
       data-testid="running"
       style={{ display: 'grid', gap: 8 }}
@@ -102,7 +104,7 @@ function RunningPanel({ figures }: { readonly figures: FleetFigures }) {
 function FleetSkeleton() {
   return (
     <div role="status" aria-label="Loading the fleet" style={{ display: 'grid', gap: 12 }}>
-      <div className="tiles">
+      <div className={tile.tiles}>
         {['hosts', 'reclaimable', 'reclaimed', 'double', 'running'].map((tile) => (
           <Skeleton key={tile} height={84} />
         ))}

@@ -1,5 +1,7 @@
 import { formatBytes } from '../../shared/units.ts'
 import type { FleetFigures, Total } from '../model/fleet-figures.ts'
+import panel from '../ui/panel.module.css'
+import tile from '../ui/tile.module.css'
 
 interface TileProps {
   readonly label: string
@@ -11,10 +13,10 @@ interface TileProps {
 
 function Tile({ label, value, note, color, testId }: TileProps) {
   return (
-    <div className="panel tile" style={{ borderLeftColor: color }} data-testid={testId}>
-      <div className="tile-label">{label}</div>
-      <div className="tile-value">{value}</div>
-      <div className="tile-note" title={note}>
+    <div className={`${panel.panel} ${tile.tile}`} style={{ borderLeftColor: color }} data-testid={testId}>
+      <div className={tile.label}>{label}</div>
+      <div className={tile.value}>{value}</div>
+      <div className={tile.note} title={note}>
         {note}
       </div>
     </div>
@@ -27,7 +29,7 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
     figures
   const [task] = tasks
   return (
-    <section className="tiles" aria-label="Fleet in figures">
+    <section className={tile.tiles} aria-label="Fleet in figures">
       <Tile
         label="Hosts"
         value={down > 0 ? `${down} of ${hosts} down` : `${up} of ${hosts} up`}

@@ -3,6 +3,7 @@ import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { memoryPartsOf } from '../model/fleet-figures.ts'
 import { Figure } from '../ui/Figure.tsx'
+import classes from './MemoryCell.module.css'
 
 /** Guests, image cache and the rest that is in use, against the host's memory. */
 export function MemoryCell({ view }: { readonly view: HostView }) {
@@ -14,7 +15,7 @@ export function MemoryCell({ view }: { readonly view: HostView }) {
   return (
     <Tooltip label={text}>
       <div style={{ maxWidth: 190 }}>
-        <div className="bar" role="img" aria-label={text}>
+        <div className={classes.bar} role="img" aria-label={text}>
           <i style={{ ...share(guests), background: 'var(--q-guest)' }} />
           <i style={{ ...share(other), background: 'var(--q-other-used)' }} />
           <i style={{ ...share(images), background: 'var(--q-image-cache)' }} />

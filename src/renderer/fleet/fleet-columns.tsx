@@ -11,6 +11,8 @@ import { SameMachine } from '../ui/SameMachine.tsx'
 import { StateBadge } from '../ui/StateBadge.tsx'
 import { Tags } from '../ui/Tags.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
+import tag from '../ui/tag.module.css'
+import classes from './fleet-columns.module.css'
 import { MemoryCell } from './MemoryCell.tsx'
 import { Sparkline } from './Sparkline.tsx'
 
@@ -155,7 +157,7 @@ function HostCell({ view }: { readonly view: HostView }) {
         {address !== name && <span className="clip">{address}</span>}
         <SameMachine hostId={view.host.id} />
         {mode === 'change' && (
-          <span className="tag" data-tone="warn">
+          <span className={tag.tag} data-tone="warn">
             changes allowed
           </span>
         )}
@@ -177,7 +179,7 @@ const SelectCell = memo(function SelectCell({ hostId, name, checked, onSelect }:
   return (
     <input
       type="checkbox"
-      className="row-check"
+      className={classes.rowCheck}
       aria-label={`Select ${name}`}
       checked={checked}
       onChange={() => onSelect(hostId)}
@@ -196,7 +198,7 @@ const MenuCell = memo(function MenuCell({ hostId, name, onMenu }: MenuCellProps)
   return (
     <button
       type="button"
-      className="row-menu"
+      className={classes.rowMenu}
       aria-label={`More for ${name}`}
       aria-haspopup="menu"
       // An open menu would close by it, and the click would open it again.

@@ -1,6 +1,7 @@
 import { Button, Loader, Tooltip } from '@mantine/core'
 import { Figure } from '../ui/Figure.tsx'
 import type { GuestRow } from './guest-rows.ts'
+import classes from './MergingCell.module.css'
 import { type MergeSwitch, mergingWords, switchesFrom } from './merge-switch.ts'
 
 interface SwitchParts {
@@ -23,7 +24,7 @@ export function MergingCell(parts: SwitchParts) {
   // By place and not by way: the focus stays on the button when the guest has been switched.
   const [first, second] = switchesFrom(merging)
   return (
-    <div className="merging" data-merging={merging}>
+    <div className={classes.merging} data-merging={merging}>
       <span>{mergingWords[merging]}</span>
       {first !== undefined && <SwitchButton merge={first} {...parts} />}
       {second !== undefined && <SwitchButton merge={second} {...parts} />}

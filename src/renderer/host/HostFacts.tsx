@@ -5,6 +5,8 @@ import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../model/fleet-figures.ts'
 import { notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
+import panel from '../ui/panel.module.css'
+import tile from '../ui/tile.module.css'
 
 interface Fact {
   readonly label: string
@@ -21,23 +23,23 @@ export function HostFacts({ view }: { readonly view: HostView }) {
   const facts = useMemo(() => [...memoryFacts(view), ...winFacts(view)], [view])
   return (
     <section
-      className="tiles"
+      className={tile.tiles}
       style={{ gridTemplateColumns: 'repeat(6, minmax(0, 1fr))' }}
       aria-label="Host in figures"
     >
       {facts.map(({ label, value, note, color, testId, bytes }) => (
         <div
           key={testId}
-          className="panel tile"
+          className={`${panel.panel} ${tile.tile}`}
           style={{ borderLeftColor: color }}
           data-testid={testId}
           data-bytes={bytes}
         >
-          <div className="tile-label">{label}</div>
-          <div className="tile-value" style={{ fontSize: 18 }}>
+          <div className={tile.label}>{label}</div>
+          <div className={tile.value} style={{ fontSize: 18 }}>
             {value}
           </div>
-          <div className="tile-note" title={note}>
+          <div className={tile.note} title={note}>
             {note}
           </div>
         </div>

@@ -14,6 +14,7 @@ import { type DryRun, ScrubPanel } from '../page-cache/ScrubPanel.tsx'
 import { PolicyPanel } from '../policies/PolicyPanel.tsx'
 import { useFleet, useHost } from '../store/use-fleet.ts'
 import { Notice } from '../ui/Notice.tsx'
+import panel from '../ui/panel.module.css'
 import { TaskLine } from '../ui/TaskLine.tsx'
 import { HostActions } from './HostActions.tsx'
 import { HostFacts } from './HostFacts.tsx'
@@ -52,7 +53,7 @@ function Host({ view }: { readonly view: HostView }) {
       </div>
       {view.tasks.length > 0 && (
         <section
-          className="panel panel-body"
+          className={`${panel.panel} ${panel.body}`}
           aria-label="Running"
           data-testid="running"
           style={{ display: 'grid', gap: 8 }}
@@ -77,7 +78,7 @@ function Host({ view }: { readonly view: HostView }) {
 function Records({ view }: { readonly view: HostView }) {
   const hostId = view.host.id
   return (
-    <section className="panel" aria-label="Log and audit">
+    <section className={panel.panel} aria-label="Log and audit">
       <Tabs defaultValue="log" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="log">Log</Tabs.Tab>

@@ -2,6 +2,8 @@ import { useMemo } from 'react'
 import { type Assessment, maxGuestsToldApart } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { Panel } from '../ui/Panel.tsx'
+import panel from '../ui/panel.module.css'
+import classes from './SharingMatrix.module.css'
 import { type Sharing, sharingOf } from './sharing.ts'
 
 /** How much content each guest shares with each other one; the diagonal is within the guest. */
@@ -31,13 +33,13 @@ export function SharingMatrix({ assessment }: { readonly assessment: Assessment 
 
 function Matrix({ sharing: { guests, find, mostBytes } }: { readonly sharing: Sharing }) {
   return (
-    <div className="table-wrap">
-      <table className="matrix" aria-label="Identical bytes between guests">
+    <div className={panel.tableWrap}>
+      <table className={classes.matrix} aria-label="Identical bytes between guests">
         <thead>
           <tr>
             <td style={{ border: 0 }} />
             {guests.map(({ pid, name }) => (
-              <th key={pid} scope="col" className="clip column" title={name}>
+              <th key={pid} scope="col" className={`clip ${classes.column}`} title={name}>
                 {name}
               </th>
             ))}

@@ -4,6 +4,7 @@ import type { LogLine } from '../../shared/contract/index.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { formatMoment } from '../ui/moments.ts'
 import { toastProblem } from '../ui/toasts.ts'
+import classes from './HostLog.module.css'
 import { filterLog, formatLog, type LogLevel, mergeLog } from './log-lines.ts'
 
 const noLines: readonly LogLine[] = []
@@ -67,9 +68,9 @@ function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {
     )
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-    <div className="log" role="log" tabIndex={0} aria-label="Log of this host">
+    <div className={classes.log} role="log" tabIndex={0} aria-label="Log of this host">
       {[...lines].reverse().map((line) => (
-        <div className="log-line" data-level={line.level} key={`${line.at} ${line.text}`}>
+        <div className={classes.logLine} data-level={line.level} key={`${line.at} ${line.text}`}>
           <time>{formatMoment(line.at)}</time>
           <i>{line.level}</i>
           <span style={{ overflowWrap: 'anywhere' }}>{line.text}</span>

@@ -10,6 +10,7 @@ import {
 import { type ReactNode, useMemo, useRef } from 'react'
 import { type BodyRow, TableBody } from './TableBody.tsx'
 import { TableHead } from './TableHead.tsx'
+import table from './table.module.css'
 import type { RowGroup, TableColumn } from './table-column.ts'
 import { linesOf } from './table-lines.ts'
 import { useLineWindow } from './use-line-window.ts'
@@ -48,7 +49,8 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
   return (
     <table
       ref={element}
-      className={fixed ? 'table fixed' : 'table'}
+      className={table.table}
+      data-fixed={fixed || undefined}
       aria-label={label}
       aria-rowcount={window && lines.length + 1 + (hasFooter ? 1 : 0)}
       data-testid={testId}
@@ -74,7 +76,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
         <tfoot>
           <tr aria-rowindex={window && lines.length + 2}>
             {columns.map((column) => (
-              <td key={column.id} className={column.numeric ? 'num' : undefined}>
+              <td key={column.id} className={column.numeric ? table.num : undefined}>
                 {footers[column.id]}
               </td>
             ))}

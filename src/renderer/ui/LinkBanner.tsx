@@ -1,6 +1,7 @@
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import type { LinkFailureReason } from '../link/link-failure.ts'
 import { useFleet } from '../store/use-fleet.ts'
+import classes from './LinkBanner.module.css'
 import { ProblemNotice } from './Notice.tsx'
 import { Since } from './Since.tsx'
 import { useNow } from './use-now.ts'
@@ -31,7 +32,7 @@ export function LinkBanner() {
   const { reason, at, retryAt } = link
   const waitSeconds = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000))
   return (
-    <div className="banner" role="alert" data-testid="link-banner" data-reason={reason}>
+    <div className={classes.banner} role="alert" data-testid="link-banner" data-reason={reason}>
       <IconPlugConnectedX size={16} aria-hidden />
       <b>{titles[reason]}</b>
       <span>

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { ProblemData } from '../../shared/problem.ts'
 import { problemTitles } from '../model/problem-titles.ts'
 import type { Tone } from '../model/tone.ts'
+import notice from './notice.module.css'
 
 const icons = {
   good: IconCircleCheck,
@@ -23,11 +24,16 @@ interface NoticeProps {
 export function Notice({ tone, title, children, aside, testId }: NoticeProps) {
   const Icon = icons[tone]
   return (
-    <div className="notice" data-tone={tone} data-testid={testId} role={tone === 'bad' ? 'alert' : 'status'}>
+    <div
+      className={notice.notice}
+      data-tone={tone}
+      data-testid={testId}
+      role={tone === 'bad' ? 'alert' : 'status'}
+    >
       <Icon size={17} aria-hidden color={`var(--wb-${tone === 'idle' ? 'dim' : tone})`} />
       <div style={{ flex: 1, minWidth: 0 }}>
-        <div className="notice-title">{title}</div>
-        {children && <div className="notice-text">{children}</div>}
+        <div className={notice.title}>{title}</div>
+        {children && <div className={notice.text}>{children}</div>}
       </div>
       {aside}
     </div>

@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react'
+import panel from './panel.module.css'
 
 interface PanelProps {
   readonly title: string
@@ -12,16 +13,16 @@ interface PanelProps {
 export function Panel({ title, note, aside, flush = false, testId, children }: PanelProps) {
   const id = useId()
   return (
-    <section className="panel" aria-labelledby={id} data-testid={testId}>
-      <header className="panel-head">
-        <h2 id={id} className="panel-title">
+    <section className={panel.panel} aria-labelledby={id} data-testid={testId}>
+      <header className={panel.head}>
+        <h2 id={id} className={panel.title}>
           {title}
         </h2>
         {note && <span className="panel-note">{note}</span>}
         <span className="spacer" />
         {aside}
       </header>
-      <div className={flush ? 'table-wrap' : 'panel-body'}>{children}</div>
+      <div className={flush ? panel.tableWrap : panel.body}>{children}</div>
     </section>
   )
 }

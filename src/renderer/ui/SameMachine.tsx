@@ -1,5 +1,6 @@
 import { firstOnSameMachine } from '../../shared/one-machine.ts'
 import { useFleet } from '../store/use-fleet.ts'
+import tag from './tag.module.css'
 
 /** Says that a host is one kernel with a host before it in the list; nothing where it is not. */
 export function SameMachine({ hostId }: { readonly hostId: string }) {
@@ -10,7 +11,7 @@ export function SameMachine({ hostId }: { readonly hostId: string }) {
   if (name === undefined) return null
   return (
     <span
-      className="tag clip"
+      className={`${tag.tag} clip`}
       data-testid="same-machine"
       title="One kernel runs both: memory, merged pages and ksmd are those of the whole machine, and count once in totals."
     >

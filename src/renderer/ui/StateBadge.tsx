@@ -9,6 +9,7 @@ import type { HostView } from '../../shared/contract/index.ts'
 import { describeState } from '../model/host-state.ts'
 import type { Tone } from '../model/tone.ts'
 import { Since } from './Since.tsx'
+import state from './state.module.css'
 
 const icons = {
   good: IconCircleCheck,
@@ -24,7 +25,7 @@ export function StateBadge({ view }: { readonly view: HostView }) {
   const Icon = label === 'Blocked' ? IconBan : icons[tone]
   return (
     <div>
-      <span className="state" data-tone={tone} data-testid="host-state">
+      <span className={state.state} data-tone={tone} data-testid="host-state">
         <Icon size={13} aria-hidden />
         {label}
       </span>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { TableRow } from './TableRow.tsx'
+import table from './table.module.css'
 import type { TableColumn } from './table-column.ts'
 import { type Piece, sectionsOf, type TableLine } from './table-lines.ts'
 
@@ -64,7 +65,7 @@ function Line<T>({ line, index, ...parts }: LineProps<T>) {
     return <TableRow id={id} line={line.key} index={index} ariaIndex={ariaIndex} row={original} {...parts} />
   }
   return (
-    <tr className="group" data-index={index} aria-rowindex={ariaIndex} ref={parts.measure}>
+    <tr className={table.group} data-index={index} aria-rowindex={ariaIndex} ref={parts.measure}>
       <th scope="rowgroup" colSpan={parts.columns.length}>
         {line.head}
       </th>
@@ -75,7 +76,7 @@ function Line<T>({ line, index, ...parts }: LineProps<T>) {
 /** Stands for the lines that are left out. */
 function Gap({ height, columns }: { readonly height: number; readonly columns: number }) {
   return (
-    <tr className="gap" aria-hidden>
+    <tr className={table.gap} aria-hidden>
       <td colSpan={columns} style={{ height }} />
     </tr>
   )

@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
+import table from './table.module.css'
 import type { TableColumn } from './table-column.ts'
 
 interface TableHeadProps<T> {
@@ -28,7 +29,7 @@ export function TableHead<T>({ column, sorted, onSort }: TableHeadProps<T>) {
   return (
     <th
       scope="col"
-      className={column.numeric ? 'num' : undefined}
+      className={column.numeric ? table.num : undefined}
       aria-sort={direction}
       style={column.width === undefined ? undefined : { width: column.width }}
     >

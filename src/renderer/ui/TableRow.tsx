@@ -1,4 +1,5 @@
 import { type KeyboardEvent, memo } from 'react'
+import table from './table.module.css'
 import type { TableColumn } from './table-column.ts'
 
 interface TableRowProps<T> {
@@ -21,7 +22,7 @@ export const TableRow = memo(PlainTableRow) as typeof PlainTableRow
 function PlainTableRow<T>(props: TableRowProps<T>) {
   const { id, line, index, ariaIndex, row, columns, onOpen, onStep, measure } = props
   const cells = columns.map((column) => (
-    <td key={column.id} className={column.numeric ? 'num' : undefined}>
+    <td key={column.id} className={column.numeric ? table.num : undefined}>
       {column.cell(row)}
     </td>
   ))
@@ -40,7 +41,7 @@ function PlainTableRow<T>(props: TableRowProps<T>) {
     event.preventDefault()
   }
   return (
-    <tr {...marks} className="link" tabIndex={0} onKeyDown={press} onClick={() => onOpen(row)}>
+    <tr {...marks} className={table.link} tabIndex={0} onKeyDown={press} onClick={() => onOpen(row)}>
       {cells}
     </tr>
   )

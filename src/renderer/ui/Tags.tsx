@@ -1,3 +1,5 @@
+import classes from './tag.module.css'
+
 interface TagsProps {
   readonly tags: readonly string[]
   readonly most: number
@@ -9,7 +11,7 @@ export function Tags({ tags, most }: TagsProps) {
   return (
     <>
       {tags.slice(0, most).map((tag) => (
-        <span key={tag} className="tag clip" title={tag}>
+        <span key={tag} className={`${classes.tag} clip`} title={tag}>
           {tag}
         </span>
       ))}

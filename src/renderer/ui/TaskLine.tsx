@@ -4,6 +4,7 @@ import type { Task } from '../../shared/contract/index.ts'
 import { formatRatio } from '../../shared/units.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { formatSpan } from './moments.ts'
+import classes from './TaskLine.module.css'
 import { toastProblem } from './toasts.ts'
 import { useNow } from './use-now.ts'
 
@@ -23,7 +24,7 @@ export function TaskLine({ task, where }: TaskLineProps) {
       .call('tasks/cancel', { id: task.id })
       .catch((error: unknown) => toastProblem(`Cancel ${task.title}`, error))
   return (
-    <div className="task" data-testid="task" data-kind={task.kind}>
+    <div className={classes.task} data-testid="task" data-kind={task.kind}>
       <div>
         <b>{task.title}</b>
         {where && <> on {where}</>}
@@ -32,7 +33,7 @@ export function TaskLine({ task, where }: TaskLineProps) {
         </div>
       </div>
       <div
-        className="task-track"
+        className={classes.taskTrack}
         role="progressbar"
         aria-label={task.title}
         aria-valuemin={0}

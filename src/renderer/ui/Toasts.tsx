@@ -1,11 +1,12 @@
 import { CloseButton } from '@mantine/core'
 import { Notice, ProblemNotice } from './Notice.tsx'
+import classes from './Toasts.module.css'
 import { dismissToast, useToasts } from './toasts.ts'
 
 export function Toasts() {
   const toasts = useToasts()
   return (
-    <section className="toasts" aria-label="Reports" aria-live="polite" data-testid="toasts">
+    <section className={classes.toasts} aria-label="Reports" aria-live="polite" data-testid="toasts">
       {toasts.map((toast) => {
         const close = <CloseButton size="sm" aria-label="Dismiss" onClick={() => dismissToast(toast.id)} />
         if (toast.kind === 'problem') {

@@ -3,6 +3,8 @@ import { IconChevronDown, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/i
 import { describeState } from '../model/host-state.ts'
 import { hostLink, paths, type Route } from '../model/route.ts'
 import { useFleet } from '../store/use-fleet.ts'
+import state from './state.module.css'
+import classes from './TopBar.module.css'
 
 interface TopBarProps {
   readonly route: Route
@@ -12,8 +14,8 @@ interface TopBarProps {
 export function TopBar({ route, pages }: TopBarProps) {
   const running = useFleet(({ hosts }) => hosts?.reduce((sum, view) => sum + view.tasks.length, 0) ?? 0)
   return (
-    <header className="topbar">
-      <a className="brand" href={paths.fleet}>
+    <header className={classes.topBar}>
+      <a className={classes.brand} href={paths.fleet}>
         <img src="./icon.svg" alt="" width={20} height={20} />
         Singleton Workbench
       </a>
@@ -30,7 +32,7 @@ export function TopBar({ route, pages }: TopBarProps) {
       </nav>
       <span className="spacer" />
       {running > 0 && (
-        <span className="state" data-tone="busy">
+        <span className={state.state} data-tone="busy">
           {running} {running === 1 ? 'task' : 'tasks'} running
         </span>
       )}
@@ -47,7 +49,7 @@ interface PageLinkProps {
 
 function PageLink({ href, current, children }: PageLinkProps) {
   return (
-    <a href={href} className="page-link" {...(current && { 'aria-current': 'page' })}>
+    <a href={href} className={classes.pageLink} {...(current && { 'aria-current': 'page' })}>
       {children}
     </a>
   )
@@ -57,7 +59,7 @@ function PageLink({ href, current, children }: PageLinkProps) {
 function HostCrumb({ hostId }: { readonly hostId: string }) {
   return (
     <>
-      <span className="crumb" aria-hidden>
+      <span className={classes.crumb} aria-hidden>
         /
       </span>
       <HostSwitch hostId={hostId} />
@@ -94,7 +96,7 @@ function HostSwitch({ hostId }: { readonly hostId: string }) {
             component="a"
             href={hostLink(view.host.id)}
             rightSection={
-              <span className="state" data-tone={describeState(view).tone}>
+              <span className={state.state} data-tone={describeState(view).tone}>
                 {describeState(view).label}
               </span>
             }
