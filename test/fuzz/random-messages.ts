@@ -1,17 +1,12 @@
 // For tests: messages that no workbench would send, the same ones for the same seed.
 import { hostContract } from '../../src/shared/contract/host-contract.ts'
+import { createRandom } from '../replay/random.ts'
 
 type Random = () => number
 
-/** Numbers from 0 to 1, by mulberry32. */
+/** Numbers from 0 to 1. */
 export function randomSource(seed: number): Random {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  return createRandom(seed).next
 }
 
 const methods = [

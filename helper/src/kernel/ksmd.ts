@@ -2,10 +2,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KernelRoot } from './kernel-root.ts'
+import { parseProcessStat } from './process-stat.ts'
 import { readIfThere } from './read-if-there.ts'
 
-// USER_HZ is 100 on every architecture that runs KVM.
-const TICKS_PER_SECOND = 100
 /** ksmd never restarts, so its pid is looked for once a process and root; null = not shown there. */
 const knownPids = new Map<string, number | null>()
 
@@ -18,15 +17,7 @@ export async function readKsmdCpuSeconds(root: KernelRoot): Promise<number | und
   }
   if (pid === null) return undefined
   const text = await readIfThere(join(root.proc, String(pid), 'stat'))
-  return text === undefined ? undefined : parseCpuSeconds(text)
-}
-
-/** utime + stime, fields 14 and 15 of /proc/<pid>/stat; undefined for a malformed line. */
-export function parseCpuSeconds(text: string): number | undefined {
-  // The command name may hold spaces and parentheses: fields count from its last parenthesis.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const seconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-  return Number.isFinite(seconds) ? seconds : undefined
+  return text === undefined ? undefined : parseProcessStat(text)?.cpuSeconds
 }
 
 async function findKsmd(root: KernelRoot): Promise<number | undefined> {

@@ -1,7 +1,7 @@
 // Frames of the protocol: `Content-Length` headers and JSON bodies, cut out of a byte stream within bounds.
+import { maxHeaderBytes, readFrameHeader } from '../../../src/shared/frames.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 
-const MAX_HEADER_BYTES = 4096
 export const maxFrameBytes = 8 * 2 ** 20
 const headerEnd = Buffer.from('\r\n\r\n')
 
@@ -26,10 +26,10 @@ export class FrameDecoder {
 
   private takeHeader(chunk: Buffer): Buffer {
     const heldBytes = this.header.length
-    const joined = Buffer.concat([this.header, chunk.subarray(0, MAX_HEADER_BYTES)])
+    const joined = Buffer.concat([this.header, chunk.subarray(0, maxHeaderBytes)])
     const end = joined.indexOf(headerEnd)
     if (end === -1) {
-      if (joined.length > MAX_HEADER_BYTES) throw broken(`a header exceeds ${MAX_HEADER_BYTES} bytes`)
+      if (joined.length > maxHeaderBytes) throw broken(`a header exceeds ${maxHeaderBytes} bytes`)
       this.header = joined
       return chunk.subarray(joined.length - heldBytes)
     }
@@ -47,19 +47,20 @@ export class FrameDecoder {
 }
 
 /** The length that a header announces, at most `maxFrameBytes`. */
-export function parseHeader(header: string): number {
-  const lengths = header.split('\r\n').flatMap((line) => {
-    const [, field, value] = /^([\w-]+): *(.*?) *$/.exec(line) ?? []
-    if (field === undefined || value === undefined) throw broken('a header line is malformed')
-    return field.toLowerCase() === 'content-length' ? [value] : []
-  })
-  const [length] = lengths
-  if (lengths.length !== 1 || length === undefined) throw broken('a header has no single Content-Length')
-  if (!/^\d{1,15}$/.test(length)) throw broken('a Content-Length is no number')
-  if (Number(length) > maxFrameBytes) {
-    throw broken(`a frame of ${Number(length)} bytes is announced, ${maxFrameBytes} are allowed`)
+export function parseHeader(text: string): number {
+  const header = readFrameHeader(text, maxFrameBytes)
+  switch (header.kind) {
+    case 'length':
+      return header.bytes
+    case 'malformed':
+      throw broken('a header line is malformed')
+    case 'no-single-length':
+      throw broken('a header has no single Content-Length')
+    case 'no-number':
+      throw broken('a Content-Length is no number')
+    case 'too-large':
+      throw broken(`a frame of ${header.announced} bytes is announced, ${maxFrameBytes} are allowed`)
   }
-  return Number(length)
 }
 
 export function encodeFrame(message: unknown): Buffer {

@@ -1,21 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
+import { createRandom } from '../../../test/replay/random.ts'
 import { Problem } from '../../shared/problem.ts'
 import { PEER_LIMITS, PeerGuard, type PeerLimits, type Preamble } from './peer-guard.ts'
 
 const digest = 'a'.repeat(64)
 const preambleLine = `singleton-helper 1 ${digest}\n`
 const unhurried: PeerLimits = { ...PEER_LIMITS, burstFrames: 1e9, framesPerSecond: 1e9, burstBytes: 1e12 }
-
-/** Numbers from a seed, the same in every run. Source: mulberry32. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296) * below)
-  }
-}
 
 interface Outcome {
   readonly preambles: Preamble[]
@@ -137,7 +127,7 @@ describe('frames', () => {
 
 describe('fuzz', () => {
   it('passes 100,000 frames on unchanged, cut anywhere', { timeout: 60_000 }, async () => {
-    const random = randomFrom(1)
+    const { below: random } = createRandom(1)
     for (let session = 0; session < 50; session += 1) {
       const bodies = Array.from({ length: 2000 }, (_, id) =>
         JSON.stringify({ jsonrpc: '2.0', id, result: 'ü'.repeat(random(20)) }),
@@ -160,7 +150,7 @@ describe('fuzz', () => {
   it('ends 120,000 damaged frames in a protocol Problem or lets them through', {
     timeout: 60_000,
   }, async () => {
-    const random = randomFrom(2)
+    const { below: random } = createRandom(2)
     const counts = { ended: 0, passed: 0 }
     for (let session = 0; session < 6000; session += 1) {
       const text = Buffer.from(preambleLine + frame(`{"id":${session}}`).repeat(20))

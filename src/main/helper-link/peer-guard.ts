@@ -1,6 +1,7 @@
 // Stands before the JSON-RPC reader: skips login noise up to the preamble, then passes on the bodies of whole,
 // moderate frames, one object each. A peer that breaks these rules is cut off.
 import { Transform, type TransformCallback } from 'node:stream'
+import { maxHeaderBytes, readFrameHeader } from '../../shared/frames.ts'
 import { Problem } from '../../shared/problem.ts'
 
 export interface PeerLimits {
@@ -34,7 +35,6 @@ export interface Preamble {
 
 const HEADER_END = Buffer.from('\r\n\r\n')
 const MAX_PREAMBLE_BYTES = 256
-const MAX_HEADER_BYTES = 1024
 const NEWLINE = 10
 
 /** Destroys itself with a `protocol` Problem; what it passes on begins after the preamble. */
@@ -110,10 +110,10 @@ export class PeerGuard extends Transform {
 
   private takeHeader(chunk: Buffer): Buffer | undefined {
     const heldBytes = this.held.length
-    const joined = heldBytes === 0 ? chunk : Buffer.concat([this.held, chunk.subarray(0, MAX_HEADER_BYTES)])
-    const end = joined.subarray(0, MAX_HEADER_BYTES).indexOf(HEADER_END)
+    const joined = heldBytes === 0 ? chunk : Buffer.concat([this.held, chunk.subarray(0, maxHeaderBytes)])
+    const end = joined.subarray(0, maxHeaderBytes).indexOf(HEADER_END)
     if (end === -1) {
-      if (joined.length >= MAX_HEADER_BYTES) throw this.broken('it sends no frame header')
+      if (joined.length >= maxHeaderBytes) throw this.broken('it sends no frame header')
       this.held = Buffer.from(joined)
       return undefined
     }
@@ -125,20 +125,16 @@ export class PeerGuard extends Transform {
     return left(chunk, end + HEADER_END.length - heldBytes)
   }
 
-  private readLength(header: string): number {
-    const lengths = header.split('\r\n').flatMap((line) => {
-      const match = /^([\w-]+): *(.*)$/.exec(line)
-      if (match === null) throw this.broken('it sends a malformed frame header')
-      return match[1]?.toLowerCase() === 'content-length' ? [match[2] ?? ''] : []
-    })
-    const [length = ''] = lengths
-    if (lengths.length !== 1 || !/^[1-9]\d{0,14}$/.test(length)) {
-      throw this.broken('it sends a frame without a usable Content-Length')
+  private readLength(text: string): number {
+    const header = readFrameHeader(text, this.limits.frameBytes)
+    if (header.kind === 'length' && header.bytes > 0) return header.bytes
+    if (header.kind === 'malformed') throw this.broken('it sends a malformed frame header')
+    if (header.kind === 'too-large') {
+      throw this.broken(
+        `it announces a frame of ${header.announced} bytes; ${this.limits.frameBytes} are the limit`,
+      )
     }
-    if (Number(length) > this.limits.frameBytes) {
-      throw this.broken(`it announces a frame of ${length} bytes; ${this.limits.frameBytes} are the limit`)
-    }
-    return Number(length)
+    throw this.broken('it sends a frame without a usable Content-Length')
   }
 
   private takeBody(chunk: Buffer): Buffer | undefined {
