@@ -1,4 +1,5 @@
 // One run of `bun build --compile`, and the check that its result is the right kind of binary.
+import { createHash } from 'node:crypto'
 import { closeSync, existsSync, globSync, mkdirSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,7 @@ export async function compile(root, target, output, sources, entry = 'helper/src
       'cannot build the helper: @oven/bun-linux-x64 is not installed; it needs an x86-64 machine',
     )
   }
+  checkRuntime(bun, HOST_TARGET)
   // Each worker is an entry of its own, found in the binary by its path below the folder that all entries share.
   const workers = globSync('helper/src/**/*-worker.ts', { cwd: root }).sort()
   const args = [
@@ -79,7 +81,22 @@ async function ensureRuntime(root, target, version) {
   const folder = join(cache, `${target.runtimePackage.replace('@oven/', '')}-${version}`)
   const runtime = join(folder, 'package/bin/bun')
   if (!existsSync(runtime)) await fetchRuntime(root, `${target.runtimePackage}@${version}`, folder)
+  // At each build: the cache is a folder like any other, and the registry is believed as little.
+  checkRuntime(runtime, target)
   return runtime
+}
+
+/**
+ * Refuses a runtime that is not the pinned one: it becomes a program that is root on every host.
+ * @param {string} path @param {Pick<Target, 'name' | 'runtimePackage' | 'runtimeSha512'>} target
+ */
+export function checkRuntime(path, { name, runtimePackage, runtimeSha512 }) {
+  const found = createHash('sha512').update(readFileSync(path)).digest('hex')
+  if (found === runtimeSha512) return
+  throw new Error(
+    `cannot build the helper for ${name}: ${path} is not the runtime that helper/targets.mjs pins for ${runtimePackage} ` +
+      `(SHA-512 ${found.slice(0, 16)}… instead of ${runtimeSha512.slice(0, 16)}…); remove it, or pin the new version`,
+  )
 }
 
 /** @param {string} root @param {string} spec @param {string} folder */
