@@ -1,6 +1,7 @@
 // Entry of the helper: streams, signals and the exit code.
 import { writeSync } from 'node:fs'
 import { Problem } from '../../src/shared/problem.ts'
+import { openIo } from './cli/command-io.ts'
 import { runCommand } from './cli/run-command.ts'
 import { liveKernel } from './kernel/kernel-root.ts'
 import { goBeforeGuests } from './kernel/oom-score.ts'
@@ -17,12 +18,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 goBeforeGuests(liveKernel)
 
-process.exitCode = await runCommand(process.argv.slice(2), `singleton-helper ${version} (build ${digest})`, {
-  out: (text) => writeAll(1, text),
-  err: (text) => writeAll(2, text),
-  isTty: process.stderr.isTTY === true,
-  signal: controller.signal,
-})
+const io = openIo(writeAll, { isTty: process.stderr.isTTY === true, signal: controller.signal })
+process.exitCode = await runCommand(
+  process.argv.slice(2),
+  `singleton-helper ${version} (build ${digest})`,
+  io,
+)
 
 /** Whole, before the process can end; a reader that has gone is no reason to fail. */
 function writeAll(fd: number, text: string): void {

@@ -1,5 +1,6 @@
 // The one table that the demo prints. Pure.
-import { renderTable } from '../../src/main/cli/render.ts'
+
+import { tableLines } from '../../src/shared/text/table.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../src/shared/units.ts'
 import type { HostOutcome, Outcome } from './demo-stages.ts'
 import { mergedSince, sumUp, type Totals } from './demo-verdict.ts'
@@ -31,7 +32,7 @@ export function renderDemoTable(outcome: Outcome): string {
     `CPU of the total: ${describeCpu(totals)}.`,
     'hit ratio: 1 − read from storage / asked of the host, last minute; “no reads” where guests needed nothing of the host.',
   ]
-  return [...renderTable(headings, [...outcome.hosts.map(hostRow), total]), '', ...notes].join('\n')
+  return [...tableLines(headings, [...outcome.hosts.map(hostRow), total]), '', ...notes].join('\n')
 }
 
 function describeCpu({ cpuSeconds, ksmdCpuSeconds }: Totals): string {

@@ -11,6 +11,8 @@ const sequences = new RegExp(
 // Besides controls: format characters, which turn the direction of text (bidi) or have no width; other characters
 // that show nothing, so that two names look alike; separators that browsers and editors break lines at; half pairs.
 const invisible = /[^\P{Cc}\n\t]|\p{Cf}|\p{Default_Ignorable_Code_Point}|[\u2028\u2029]|\p{Cs}/gu
+/** One character that shows nothing, or drives a terminal, in JSON: where line ends are ours. */
+export const hasInvisible = /[^\P{Cc}\n]|\p{Cf}|\p{Default_Ignorable_Code_Point}|[\u2028\u2029]|\p{Cs}/gu
 // The same set, and the ends of lines that are controls at the same time.
 const lineEnds = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g
 

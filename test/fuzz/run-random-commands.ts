@@ -1,6 +1,7 @@
 // Run by test/integration/faults-input.test.ts: runs random malformed command lines in this one process, as the
 // helper would, and prints those that were not refused as they should be.
 
+import { openIo } from '../../helper/src/cli/command-io.ts'
 import { runCommand } from '../../helper/src/cli/run-command.ts'
 import { createRandom } from '../replay/random.ts'
 import { malformedCommand } from './random-commands.ts'
@@ -11,12 +12,9 @@ const wrong: object[] = []
 for (let line = 0; line < Number(count); line += 1) {
   const args = malformedCommand(random)
   const [out, err]: string[][] = [[], []]
-  const code = await runCommand(args, 'test', {
-    out: (text) => out?.push(text),
-    err: (text) => err?.push(text),
-    isTty: false,
-    signal: new AbortController().signal,
-  })
+  const write = (fd: 1 | 2, text: string) => (fd === 1 ? out : err)?.push(text)
+  const io = openIo(write, { isTty: false, signal: new AbortController().signal })
+  const code = await runCommand(args, 'test', io)
   const said = err?.join('') ?? ''
   if (code !== 2 || said.trim() === '' || said.includes('cannot finish the request')) {
     wrong.push({

@@ -1,6 +1,6 @@
+import { formatAssessment } from '../../../src/shared/text/assessment-text.ts'
 import { assess } from '../assess.ts'
 import type { CommandIo } from './command-io.ts'
-import { formatAssessment } from './format-assessment.ts'
 import { parseAssessCommand } from './parse-command.ts'
 import { print, readExclusions, withProgress } from './scan-command.ts'
 

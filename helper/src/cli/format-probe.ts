@@ -1,8 +1,8 @@
 // What a host can do, as text.
 import type { HostFacts } from '../../../src/shared/contract/assessment.ts'
+import { formatTable } from '../../../src/shared/text/table.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import type { ProbedCapabilities } from '../probe/capabilities.ts'
-import { formatTable } from './table.ts'
 
 export function formatProbe(probed: ProbedCapabilities & { readonly host: HostFacts }): string {
   const { host, capabilities, limits } = probed

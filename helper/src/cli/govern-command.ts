@@ -1,5 +1,6 @@
 // The command `govern`: the policy in force, the lock for the whole run, and the way back at its end.
 
+import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { checkAuditWritable, findActor } from '../changes/audit.ts'
@@ -25,7 +26,7 @@ export async function runGovernCommand(args: string[], io: CommandIo): Promise<n
   const fromFile = readPolicy(command.policyPath)
   const policy = command.dryRun ? asDryRun(fromFile) : fromFile
   requirePrivilege('govern this host')
-  const say = (line: string) => io.err(`${line}\n`)
+  const say = (line: string) => io.say(line)
   const context: KsmContext = {
     root: liveKernel,
     folders: stateFolders(process.env),
@@ -77,9 +78,9 @@ async function runLoop(
   const onRound = (round: Round) => {
     record?.(round.seen.scrub)
     const lines = new Set(describeRound(round))
-    for (const line of lines) if (!said.has(line)) io.err(`${line}\n`)
+    for (const line of lines) if (!said.has(line)) io.say(line)
     said = lines
-    if (command.json) io.out(`${JSON.stringify(roundDocument(round, host.cpuSeconds(), wallClock()))}\n`)
+    if (command.json) io.out(`${terminalJson(roundDocument(round, host.cpuSeconds(), wallClock()))}\n`)
   }
   try {
     if (!command.dryRun) await host.recoverAudit()
@@ -89,7 +90,7 @@ async function runLoop(
       once: command.once,
       signal: io.signal,
       onRound,
-      onFailure: (problem) => io.err(`${problem.message}; goes on\n`),
+      onFailure: (problem) => io.say(`${problem.message}; goes on`),
       sleep: (seconds, signal) => sleep(seconds * 1000, signal),
     })
   } finally {

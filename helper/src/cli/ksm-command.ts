@@ -1,6 +1,9 @@
 // The command `ksm status|start|stop|unmerge|restore|merge`.
+
 import { describeKsmBurst } from '../../../src/shared/burst-text.ts'
 import type { KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import { formatGuestSwitch, formatKsmStatus } from '../../../src/shared/text/ksm-text.ts'
+import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { findActor } from '../changes/audit.ts'
 import { stateFolders } from '../changes/state-folders.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
@@ -14,7 +17,6 @@ import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
 import { watchBurst } from '../ksm/watch-burst.ts'
 import { mergeGuest } from '../monitors/merge-guest.ts'
 import type { CommandIo } from './command-io.ts'
-import { formatGuestSwitch, formatKsmStatus } from './format-ksm-status.ts'
 import { type KsmAct, parseKsmArgs } from './parse-ksm-args.ts'
 
 /** Prints the status after the act, as text or with `--json` as one document. Problems are the caller's to print. */
@@ -25,15 +27,15 @@ export async function runKsmCommand(args: string[], io: CommandIo): Promise<numb
     folders: stateFolders(process.env),
     pageSize,
     actor: await findActor(liveKernel, process.env),
-    log: (line) => io.err(`${line}\n`),
+    log: (line) => io.say(line),
   }
   if (command.act === 'merge') {
     const switched = await mergeGuest(context, command.params)
-    io.out(command.json ? `${JSON.stringify(switched)}\n` : formatGuestSwitch(switched))
+    io.out(command.json ? `${terminalJson(switched)}\n` : formatGuestSwitch(switched))
     return 0
   }
   const status = await runAct(command.act, command.params, context, io)
-  io.out(command.json ? `${JSON.stringify(status)}\n` : formatKsmStatus(status))
+  io.out(command.json ? `${terminalJson(status)}\n` : formatKsmStatus(status))
   return command.act === 'start' && status.burst !== undefined ? burstExitCode(status.burst.state) : 0
 }
 
@@ -51,7 +53,7 @@ function runAct(act: KsmAct, params: KsmStart, context: KsmContext, io: CommandI
       return unmergeKsm(context, {
         signal: io.signal,
         reportProgress: ({ step, detail }) => {
-          if (io.isTty) io.err(`\r\x1b[K${step}: ${detail ?? ''}`)
+          io.status(`${step}: ${detail ?? ''}`)
         },
       })
   }
@@ -62,7 +64,7 @@ async function startAndWatch(context: KsmContext, params: KsmStart, io: CommandI
   const tools = liveBurstTools(context)
   const started = await startKsm(context, params, { tools, signal: io.signal })
   if (started.burst?.state !== 'running') return started
-  if (io.isTty) io.err(`${describeKsmBurst(started.burst)}\n`)
+  if (io.isTty) io.say(describeKsmBurst(started.burst))
   await watchBurst(context, io.signal, tools)
   return readKsmStatus(context)
 }

@@ -12,14 +12,13 @@ export class ProgressLine {
   }
 
   show(progress: Progress): void {
-    if (!this.io.isTty) return
     const fraction = progress.fraction === undefined ? '' : ` ${formatRatio(progress.fraction)}`
-    this.io.err(`\r\x1b[K${progress.step}${fraction}`)
+    this.io.status(`${progress.step}${fraction}`)
     this.isShown = true
   }
 
   clear(): void {
-    if (this.isShown) this.io.err('\r\x1b[K')
+    if (this.isShown) this.io.status()
     this.isShown = false
   }
 }

@@ -1,5 +1,7 @@
 // Chooses the command and turns what went wrong into an exit code.
+
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { inLine, terminalJson } from '../../../src/shared/text/terminal.ts'
 import type { CommandIo } from './command-io.ts'
 import { UsageError } from './parse-command.ts'
 import { usage } from './usage.ts'
@@ -44,12 +46,13 @@ export async function runCommand(args: readonly string[], version: string, io: C
 function reportFailure(error: unknown, json: boolean, io: CommandIo): number {
   if (error instanceof UsageError) {
     const problem = new Problem('bad-input', error.message)
-    if (json) io.out(`${JSON.stringify({ problem: problem.toData() })}\n`)
-    io.err(`${error.message}\n\n${usage}`)
+    if (json) io.out(`${terminalJson({ problem: problem.toData() })}\n`)
+    io.err(`${inLine(error.message)}\n\n${usage}`)
     return 2
   }
   const problem = asProblem(error)
-  if (json) io.out(`${JSON.stringify({ problem: problem.toData() })}\n`)
-  io.err(`${problem.message}\n${problem.remedy === undefined ? '' : `${problem.remedy}\n`}`)
+  if (json) io.out(`${terminalJson({ problem: problem.toData() })}\n`)
+  io.say(problem.message)
+  if (problem.remedy !== undefined) io.say(problem.remedy)
   return problem.code === 'bad-input' ? 2 : 1
 }

@@ -1,5 +1,7 @@
 // What the commands that scan have in common.
+
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
+import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { ReadingThread } from '../identical-pages/reading-thread.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { atPriorityOf } from '../pacing/idle-priority.ts'
@@ -46,5 +48,5 @@ export function print<T>(
   command: ScanCommand,
   io: CommandIo,
 ): void {
-  io.out(command.json ? `${JSON.stringify(result)}\n` : format(result))
+  io.out(command.json ? `${terminalJson(result)}\n` : format(result))
 }

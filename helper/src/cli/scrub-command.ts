@@ -1,3 +1,4 @@
+import { formatScrub } from '../../../src/shared/text/scrub-text.ts'
 import { findActor } from '../changes/audit.ts'
 import { stateFolders } from '../changes/state-folders.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
@@ -6,7 +7,6 @@ import { scrub } from '../page-cache/scrub.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import { scrubAudited } from '../serve/handlers.ts'
 import type { CommandIo } from './command-io.ts'
-import { formatScrub } from './format-scrub.ts'
 import { parseScrubCommand } from './parse-command.ts'
 import { print, readExclusions, withProgress } from './scan-command.ts'
 
@@ -29,6 +29,6 @@ async function changeContext(io: CommandIo) {
     folders: stateFolders(process.env),
     pageSize,
     actor: await findActor(liveKernel, process.env),
-    log: (line: string) => io.err(`${line}\n`),
+    log: (line: string) => io.say(line),
   }
 }

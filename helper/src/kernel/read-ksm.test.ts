@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { formatKsmStatus } from '../../../src/shared/text/ksm-text.ts'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
-import { formatKsmStatus } from '../cli/format-ksm-status.ts'
 import { parseKnob, planWrites } from '../ksm/knobs.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { readKsmCounters, readKsmSettings } from './read-ksm.ts'

@@ -1,4 +1,5 @@
 // The command `policy`: previews, runs and watches policies on hosts.
+
 import { readFileSync } from 'node:fs'
 import type { PolicyPreview, PolicyRound, PolicyStatus } from '../../shared/contract/index.ts'
 import type { Policy } from '../../shared/contract/policies.ts'
@@ -6,6 +7,7 @@ import { defaultChangePolicy, parsePolicyFile } from '../../shared/policies/poli
 import { Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { describePreview, describeRoundLine, describeStatus } from '../../shared/text/policy-text.ts'
+import { terminalJson } from '../../shared/text/terminal.ts'
 import { sleep } from '../../shared/waiting.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 import { type CommandOf, confirm, type Errand, finish } from './errand.ts'
@@ -91,7 +93,7 @@ function tellRounds(targets: readonly Target[], json: boolean, { terminal }: Err
   return ({ hostId, round }: { hostId: string; round: PolicyRound }) => {
     const address = targets.find((target) => target.hostId === hostId)?.address ?? hostId
     if (json) {
-      terminal.warn(JSON.stringify({ address, round }))
+      terminal.warn(terminalJson({ address, round }))
       return
     }
     const before = said.get(hostId)

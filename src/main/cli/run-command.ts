@@ -1,15 +1,20 @@
 // Carries a command out through the same services as the screens; answers with the exit code.
+
 import { renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KsmStatus } from '../../shared/contract/ksm.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
+import { formatAssessment } from '../../shared/text/assessment-text.ts'
+import { formatGuestSwitch, formatKsmStatus } from '../../shared/text/ksm-text.ts'
+import { formatScrub } from '../../shared/text/scrub-text.ts'
+import { terminalJson } from '../../shared/text/terminal.ts'
 import { answerPrompts } from './answering.ts'
 import type { Command } from './arguments.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 import { type CommandOf, confirm, type Errand, finish } from './errand.ts'
 import { runPolicy } from './policy-command.ts'
-import { renderAssessment, renderHosts, renderKsm, renderScrub, renderSwitch } from './render.ts'
+import { renderHosts } from './render.ts'
 import { describeProblem } from './terminal.ts'
 import { uninstall } from './uninstall.ts'
 
@@ -34,7 +39,7 @@ async function assess({ hosts, json }: CommandOf<'assess'>, errand: Errand): Pro
     ({ hostId }, context) => handlers.assess({ hostId }, context),
     errand,
   )
-  return finish(answers, json, renderAssessment, errand)
+  return finish(answers, json, formatAssessment, errand)
 }
 
 async function scrub(command: CommandOf<'scrub'>, errand: Errand): Promise<number> {
@@ -45,7 +50,7 @@ async function scrub(command: CommandOf<'scrub'>, errand: Errand): Promise<numbe
   const method = dryRun ? 'page-cache/plan' : 'page-cache/scrub'
   const work = ({ hostId }: Target, context: CallContext) =>
     handlers[method]({ hostId, ...(images.length > 0 && { images: [...images] }) }, context)
-  return finish(await onEachHost(fleet, targets, work, errand), json, renderScrub, errand)
+  return finish(await onEachHost(fleet, targets, work, errand), json, formatScrub, errand)
 }
 
 async function governKsm({ act, hosts, json, yes }: CommandOf<'ksm'>, errand: Errand): Promise<number> {
@@ -63,7 +68,7 @@ async function governKsm({ act, hosts, json, yes }: CommandOf<'ksm'>, errand: Er
       ? followBurst(status, () => handlers['ksm/status']({ hostId }, context), errand.signal)
       : status
   }
-  return finish(await onEachHost(fleet, targets, work, errand), json, renderKsm, errand)
+  return finish(await onEachHost(fleet, targets, work, errand), json, formatKsmStatus, errand)
 }
 
 /** Stays until the burst is over, or interrupted: it ends with our session. */
@@ -93,7 +98,7 @@ async function mergeGuest(command: CommandOf<'merge'>, errand: Errand): Promise<
   const wanted = /^[1-9]\d{0,9}$/.test(guest) ? Number(guest) : guest
   const work = ({ hostId }: Target, context: CallContext) =>
     handlers['ksm/merge']({ hostId, guest: wanted, merge }, context)
-  return finish(await onEachHost(fleet, targets, work, errand), json, renderSwitch, errand)
+  return finish(await onEachHost(fleet, targets, work, errand), json, formatGuestSwitch, errand)
 }
 
 const sentences = {
@@ -131,7 +136,7 @@ async function keepHosts(command: Command, { workbench, terminal, signal }: Erra
   const { fleet, handlers } = workbench
   if (command.kind === 'hosts-list') {
     const hosts = fleet.saved()
-    terminal.print(command.json ? JSON.stringify(hosts, null, 2) : renderHosts(hosts))
+    terminal.print(command.json ? terminalJson(hosts, 2) : renderHosts(hosts))
   } else if (command.kind === 'hosts-add') {
     const { name, address } = await fleet.add({
       address: command.address,

@@ -1,7 +1,7 @@
 // The terminal, as far as there is one: answers on stdout, progress and questions on stderr.
 import type { ReadStream } from 'node:tty'
-import { stripControls } from '../../shared/printable.ts'
 import { Problem, type ProblemData } from '../../shared/problem.ts'
+import { clearStatus, inLine, statusLine, terminalText } from '../../shared/text/terminal.ts'
 
 export interface Terminal {
   readonly interactive: boolean
@@ -14,34 +14,34 @@ export interface Terminal {
 }
 
 export function describeProblem({ message, remedy }: ProblemData): string {
-  return stripControls(remedy === undefined ? message : `${message}\n  ${remedy}`)
+  return remedy === undefined ? inLine(message, 4096) : `${inLine(message, 4096)}\n  ${inLine(remedy, 4096)}`
 }
 
 export function openTerminal(): Terminal {
   const { stdin, stdout, stderr } = process
   let progressShown = false
   const clear = () => {
-    if (progressShown) stderr.write('\r\u001b[K')
+    if (progressShown) stderr.write(clearStatus)
     progressShown = false
   }
   return {
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     print: (text) => {
       clear()
-      stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+      stdout.write(terminalText(text.endsWith('\n') ? text : `${text}\n`))
     },
     showProgress: (text) => {
       if (!stderr.isTTY) return
-      stderr.write(`\r\u001b[K${stripControls(text).slice(0, (stderr.columns || 80) - 1)}`)
+      stderr.write(statusLine(text, stderr.columns || 80))
       progressShown = true
     },
     warn: (text) => {
       clear()
-      stderr.write(`${stripControls(text)}\n`)
+      stderr.write(`${terminalText(text)}\n`)
     },
     readLine: async (question, echo, signal) => {
       clear()
-      stderr.write(stripControls(question))
+      stderr.write(terminalText(question))
       return readRaw(stdin, echo, signal)
     },
   }

@@ -1,9 +1,10 @@
 // Lines below a result: what could not be read, and what it cost.
-import type { Cost, Unreadable } from '../../../src/shared/contract/quantity.ts'
-import { formatBytes, formatSeconds } from '../../../src/shared/units.ts'
+import type { Cost, Unreadable } from '../contract/quantity.ts'
+import { formatBytes, formatSeconds } from '../units.ts'
+import { inLine } from './terminal.ts'
 
 export function formatNotes(unreadable: readonly Unreadable[]): string {
-  return unreadable.map(({ path, problem }) => `${path}: ${problem.message}\n`).join('')
+  return unreadable.map(({ path, problem }) => `${inLine(path)}: ${inLine(problem.message)}\n`).join('')
 }
 
 export function formatCost(cost: Cost): string {

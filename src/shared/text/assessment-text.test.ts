@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Assessment } from '../../../src/shared/contract/assessment.ts'
-import type { AssessedGuest } from '../../../src/shared/contract/guests.ts'
-import { formatAssessment } from './format-assessment.ts'
+import type { Assessment } from '../contract/assessment.ts'
+import type { AssessedGuest } from '../contract/guests.ts'
+import { formatAssessment } from './assessment-text.ts'
 
 const nothing: Assessment = {
   at: 0,

@@ -1,15 +1,16 @@
 // An assessment as text.
-import type { Assessment } from '../../../src/shared/contract/assessment.ts'
-import { imageLabels } from '../../../src/shared/image-labels.ts'
-import { describeRam } from '../../../src/shared/text/ram-text.ts'
-import { formatBytes } from '../../../src/shared/units.ts'
-import { formatCost, formatNotes } from './notes.ts'
+import type { Assessment } from '../contract/assessment.ts'
+import { imageLabels } from '../image-labels.ts'
+import { formatBytes } from '../units.ts'
+import { formatCost, formatNotes } from './cost-text.ts'
+import { describeRam } from './ram-text.ts'
 import { formatTable } from './table.ts'
+import { inLine } from './terminal.ts'
 
 export function formatAssessment(assessment: Assessment): string {
   const { host, totals } = assessment
   const head =
-    `${host.hostname} (${host.kernel}): ${formatBytes(totals.reclaimableBytes)} could be given back: ` +
+    `${inLine(host.hostname)} (${inLine(host.kernel)}): ${formatBytes(totals.reclaimableBytes)} could be given back: ` +
     `${formatBytes(totals.mergeableBytes)} mergeable, ${formatBytes(totals.doubleCachedBytes)} double cached\n` +
     `memory ${formatBytes(host.memTotalBytes)}, available ${formatBytes(host.memAvailableBytes)}; ` +
     `merged now ${formatBytes(totals.mergedBytes)}` +
@@ -80,12 +81,14 @@ function formatImages({ images }: Assessment): string {
 }
 
 function formatWhy({ guests, images }: Assessment): string {
-  const ofGuests = guests.flatMap((guest) => guest.why.map(({ text }) => `${guest.name}: ${text}\n`))
+  const ofGuests = guests.flatMap((guest) =>
+    guest.why.map(({ text }) => `${inLine(guest.name)}: ${inLine(text)}\n`),
+  )
   const labels = imageLabels(images)
   const ofImages = images.flatMap((image, index) =>
     [image.notApplicable ?? [], image.why]
       .flat()
-      .map(({ text }) => `${labels[index] ?? image.path}: ${text}\n`),
+      .map(({ text }) => `${inLine(labels[index] ?? image.path)}: ${inLine(text)}\n`),
   )
   return [...ofGuests, ...ofImages].join('')
 }

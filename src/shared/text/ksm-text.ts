@@ -1,8 +1,9 @@
-// The status of KSM as text for a terminal.
-import { describeBurstDetails, describeKsmBurst } from '../../../src/shared/burst-text.ts'
-import type { GuestSwitch } from '../../../src/shared/contract/guests.ts'
-import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
-import { formatBytes, formatCount, formatSeconds } from '../../../src/shared/units.ts'
+// The status of KSM as text.
+import { describeBurstDetails, describeKsmBurst } from '../burst-text.ts'
+import type { GuestSwitch } from '../contract/guests.ts'
+import type { KsmStatus } from '../contract/ksm.ts'
+import { formatBytes, formatCount, formatSeconds } from '../units.ts'
+import { inLine } from './terminal.ts'
 
 const runWords: Readonly<Record<number, string>> = {
   0: 'stopped, merged pages stay merged',
@@ -32,12 +33,14 @@ export function formatKsmStatus(status: KsmStatus): string {
     ['governed by', status.governors.length === 0 ? 'nobody else' : status.governors.join(', ')],
     ['to restore', optional(status.journaledSince, describeJournal)],
   ]
-  return rows.map(([label, text]) => (text === undefined ? '' : `${label.padEnd(14)}${text}\n`)).join('')
+  return rows
+    .map(([label, text]) => (text === undefined ? '' : `${label.padEnd(14)}${inLine(text)}\n`))
+    .join('')
 }
 
 export function formatGuestSwitch({ name, pid, before, after, via }: GuestSwitch): string {
   const what = before === after ? `is ${after} already` : `was ${before}, is ${after} now`
-  return `merging of guest ${name} (process ${pid}) ${what} (${via})\n`
+  return `merging of guest ${inLine(name)} (process ${pid}) ${what} (${inLine(via)})\n`
 }
 
 function optional(value: number | undefined, format: (value: number) => string): string | undefined {

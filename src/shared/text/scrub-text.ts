@@ -1,9 +1,10 @@
 // A scrub as text.
-import type { ScrubbedImage, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
-import { imageLabels } from '../../../src/shared/image-labels.ts'
-import { formatBytes } from '../../../src/shared/units.ts'
-import { formatCost, formatNotes } from './notes.ts'
+import type { ScrubbedImage, ScrubResult } from '../contract/page-cache.ts'
+import { imageLabels } from '../image-labels.ts'
+import { formatBytes } from '../units.ts'
+import { formatCost, formatNotes } from './cost-text.ts'
 import { formatTable } from './table.ts'
+import { inLine } from './terminal.ts'
 
 export function formatScrub(result: ScrubResult): string {
   const { totals } = result
@@ -23,7 +24,7 @@ export function formatScrub(result: ScrubResult): string {
         )
       : ''
   const skipped = result.images.flatMap(({ path, skipped: why }, index) =>
-    why ? [`${labels[index] ?? path}: ${why.text}\n`] : [],
+    why ? [`${inLine(labels[index] ?? path)}: ${inLine(why.text)}\n`] : [],
   )
   return [head, table, skipped.join(''), formatNotes(result.unreadable), formatCost(result.cost)]
     .filter((part) => part !== '')

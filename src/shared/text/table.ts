@@ -1,0 +1,39 @@
+// Plain-text tables: columns as wide as their widest cell.
+import { inLine } from './terminal.ts'
+
+/** Longer cells are cut: a name may have 512 characters. */
+const maxCellLength = 120
+
+/** Lines of a table. Columns whose heading starts with a space are set to the right. No row: no table at all. */
+export function tableLines(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return []
+  const texts = rows.map((row) => headings.map((_, column) => cut(inLine(row[column] ?? ''))))
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.trim().length, ...texts.map((row) => lengthOf(row[column] ?? ''))),
+  )
+  const line = (cells: readonly string[]) =>
+    headings
+      .map((heading, column) => {
+        const cell = (cells[column] ?? '').trim()
+        const room = ' '.repeat(Math.max(0, (widths[column] ?? 0) - lengthOf(cell)))
+        return heading.startsWith(' ') ? `${room}${cell}` : `${cell}${room}`
+      })
+      .join('  ')
+      .trimEnd()
+  return [line(headings), ...texts.map(line)]
+}
+
+export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  return tableLines(headings, rows)
+    .map((text) => `${text}\n`)
+    .join('')
+}
+
+/** As a terminal counts: code points, not the halves of those beyond the first plane. */
+function lengthOf(text: string): number {
+  return [...text].length
+}
+
+function cut(text: string): string {
+  return lengthOf(text) <= maxCellLength ? text : `${[...text].slice(0, maxCellLength - 1).join('')}…`
+}
