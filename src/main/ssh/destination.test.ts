@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -224,6 +225,18 @@ describe('includes', () => {
     expect(await read(config, 'box')).toMatchObject({ user: 'a', port: 1, identitiesOnly: true })
     expect(await read(config, 'other')).toMatchObject({ user: 'a', port: 2, identitiesOnly: true })
     expect(await read(config, 'third')).toMatchObject({ user, port: 3, identitiesOnly: false })
+  })
+
+  it('refuses includes that multiply', async () => {
+    write('conf.d/a.conf', 'Include conf.d/b.conf conf.d/b.conf\n')
+    write('conf.d/b.conf', 'Include conf.d/a.conf conf.d/a.conf\n')
+    await expect(read('Include conf.d/*.conf', 'box')).rejects.toMatchObject({ code: 'bad-input' })
+  })
+
+  it('reads a FIFO that an Include matches as empty, and waits for nobody', async () => {
+    execFileSync('mkfifo', [inSsh('conf.d/fifo.conf')])
+    expect(await read('Include conf.d/*.conf\nPort 2', 'box')).toMatchObject({ port: 2 })
+    rmSync(inSsh('conf.d/fifo.conf'))
   })
 
   it('refuses circles', async () => {

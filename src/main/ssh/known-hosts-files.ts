@@ -1,26 +1,52 @@
 // The known_hosts files of one destination: reading them all, and adding a line to the first.
 import { chmod, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { Problem } from '../../shared/problem.ts'
 import type { OnLog } from './ask.ts'
 import type { Destination } from './destination.ts'
 import { isFiledName } from './host-key-trust.ts'
-import { judgeHostKey, type KnownHost, parseKnownHosts, readKeyType } from './known-hosts.ts'
+import {
+  judgeHostKey,
+  type KnownHost,
+  type KnownHosts,
+  matchesName,
+  parseKnownHostLines,
+  readKeyType,
+} from './known-hosts.ts'
 import { readTextFile } from './text-file.ts'
+
+/** Some milliseconds' worth. */
+const linesPerTurn = 200
 
 export interface FiledHost extends KnownHost {
   readonly path: string
 }
 
+/** What the files say about this destination, by any of its names. */
 export async function readFiledHosts(destination: Destination, onLog?: OnLog): Promise<FiledHost[]> {
   const found: FiledHost[] = []
   for (const path of [...destination.userKnownHosts, ...destination.globalKnownHosts]) {
-    const { hosts, malformed } = parseKnownHosts(await readIfThere(path))
+    const { hosts, malformed } = await findNamed(await readIfThere(path), destination.hostKeyNames)
     if (malformed.length > 0)
       onLog?.('warning', `${path}: lines not understood: ${malformed.slice(0, 20).join(', ')}`)
     found.push(...hosts.map((host) => ({ ...host, path })))
   }
   return found
+}
+
+/** Others get their turn in between: each hashed name costs a digest, and some files have many thousands. */
+async function findNamed(text: string, names: readonly string[]): Promise<KnownHosts> {
+  const lines = text.split('\n')
+  const named: KnownHost[] = []
+  const malformed: number[] = []
+  for (let at = 0; at < lines.length; at += linesPerTurn) {
+    if (at > 0) await setImmediate()
+    const parsed = parseKnownHostLines(lines.slice(at, at + linesPerTurn), at + 1)
+    named.push(...parsed.hosts.filter((host) => names.some((name) => matchesName(host.names, name))))
+    malformed.push(...parsed.malformed)
+  }
+  return { hosts: named, malformed }
 }
 
 async function readIfThere(path: string): Promise<string> {

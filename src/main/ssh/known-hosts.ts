@@ -19,13 +19,18 @@ export interface KnownHosts {
 }
 
 export function parseKnownHosts(text: string): KnownHosts {
+  return parseKnownHostLines(text.split('\n'), 1)
+}
+
+/** `firstLine`: the number of the first of these lines in its file. */
+export function parseKnownHostLines(lines: readonly string[], firstLine: number): KnownHosts {
   const hosts: KnownHost[] = []
   const malformed: number[] = []
-  for (const [index, raw] of text.split('\n').entries()) {
+  for (const [index, raw] of lines.entries()) {
     const line = raw.trim()
     if (line === '' || line.startsWith('#')) continue
-    const host = parseLine(line, index + 1)
-    if (host === undefined) malformed.push(index + 1)
+    const host = parseLine(line, firstLine + index)
+    if (host === undefined) malformed.push(firstLine + index)
     else hosts.push(host)
   }
   return { hosts, malformed }
