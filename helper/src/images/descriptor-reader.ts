@@ -135,13 +135,15 @@ export class GuestLook {
     const link = this.#link
     const { mount, status } = this.#statusOf(pinned)
     if (status === undefined || status.kind === 'other' || this.#isMapped(status, link)) return undefined
-    if (status.kind === 'file' && (mount.type === 'hugetlbfs' || status.sizeBytes === 0)) return undefined
+    if (status.kind === 'file' && mount.type === 'hugetlbfs') return undefined
     const id = identityOf(this.#root, status)
     const isBlock = status.kind === 'block-device'
     const sizeBytes = isBlock ? readBlockDeviceSize(this.#root, status.standsFor) : status.sizeBytes
     const open = (extra = 0) => openAsGuest(pinned, status, place.credentials, extra)
     const format = isBlock ? 'block-device' : readFormat(id, open)
-    const isDisk = format !== 'raw' || sizeBytes >= smallestUnnamedBytes || sizeBytes % sectorBytes === 0
+    const isOfSectors = sizeBytes > 0 && sizeBytes % sectorBytes === 0
+    const isDisk = format !== 'raw' || sizeBytes >= smallestUnnamedBytes || isOfSectors
+    // One that was cut off to nothing is still the guest's disk.
     if (!isDisk && !namesDisk(this.#guest.args, link)) return undefined
     return this.#describe({ id, link, place, sizeBytes, format, flags, mount, isBlock })
   }

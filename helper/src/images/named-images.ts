@@ -17,12 +17,17 @@ const O_PATH = 0o10000000
  */
 export function findImages(root: KernelRoot, images: readonly Image[], path: string): Image[] {
   const id = identityAt(root, path)
-  return images.filter((image) => image.id === path || image.id === id || isPathOf(image, path))
+  return images.filter(
+    (image) =>
+      [image.id, image.path, image.label].includes(path) ||
+      image.id === id ||
+      (id === undefined && wasAt(image, path)),
+  )
 }
 
-function isPathOf({ path, label }: Image, name: string): boolean {
-  // The kernel adds this to the path of a file that was unlinked.
-  return path === name || label === name || path === `${name} (deleted)`
+/** It was unlinked: the kernel says so behind its path. */
+function wasAt(image: Image, path: string): boolean {
+  return image.path === `${path} (deleted)`
 }
 
 /** undefined: there is no such path here. */
@@ -48,8 +53,12 @@ export class NamedImages {
 
   constructor(root: KernelRoot, images: readonly Image[], paths: readonly string[]) {
     for (const path of paths) {
-      const found = findImages(root, images, path)
-      if (found.length === 0) this.unmatched.push(path)
+      // What stood at the path before another file took it is guarded, too: rather one image too many.
+      const found = new Set([
+        ...findImages(root, images, path),
+        ...images.filter((image) => wasAt(image, path)),
+      ])
+      if (found.size === 0) this.unmatched.push(path)
       for (const { id } of found) this.#paths.set(id, [...(this.#paths.get(id) ?? []), path])
     }
   }

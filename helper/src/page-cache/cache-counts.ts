@@ -5,6 +5,15 @@ import { pageSize } from '../kernel/libc.ts'
 import { errnoOf } from '../kernel/system-error.ts'
 import { isAnyResident, windowPages } from './image-window.ts'
 
+/** Of an empty range, which the call would take for the whole file. */
+const nothingCached: CacheStat = {
+  cachedPages: 0,
+  dirtyPages: 0,
+  writebackPages: 0,
+  evictedPages: 0,
+  recentlyEvictedPages: 0,
+}
+
 /** Devices whose counts were compared with mincore(2). */
 class DeviceVerdicts {
   readonly #verdicts = new Map<string, 'believed' | 'refuted'>()
@@ -47,6 +56,7 @@ export class CacheCounts {
    * says 0 of more than a window and nothing has shown yet whether it counts here.
    */
   of(range: ByteRange): CacheStat | undefined {
+    if (range.length === 0) return nothingCached
     if (verdicts.of(this.#device) === 'refuted') return undefined
     const counts = this.#ask(range)
     if (counts === undefined || verdicts.of(this.#device) === 'believed') return counts
