@@ -17,6 +17,7 @@ import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
 import { buildHostileGuest, HostileGuest, startHostileGuest, stranger } from '../beds/fault/hostile-guest.ts'
+import { runOk } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20
 const HUGE_PAGES = '/proc/sys/vm/nr_hugepages'
@@ -74,6 +75,10 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
     ])
     const plan = await lab.helperJson(`scrub --dry-run ${policy}`, scrubResult)
     expect(plan.images.map(({ skipped }) => skipped?.code)).toEqual(['excluded-by-policy'])
+    const governed = await lab.helper(`govern --dry-run --once ${policy}`)
+    expect(governed.stdout + governed.stderr).toContain(
+      'cannot apply scrub.guards.exclude to /nowhere/a.raw: no guest has it as an image',
+    )
   })
 
   it('excludes a block device by a link to it, as /dev/VG/LV is one', async (ctx) => {
@@ -210,6 +215,37 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
     },
   )
 
+  it('finds the disks around one that cannot be opened, though it is a regular file', async () => {
+    const mount = join(lab.folder, 'refusing')
+    mkdirSync(mount)
+    const server = join(import.meta.dirname, '../beds/fault/fuse-disk.py')
+    const script = `exec python3 '${server}' '${mount}' 0 2 allow_other refusing`
+    const fuse = spawn('nsenter', ['--target', String(lab.host.initPid), '--mount', '--', 'sh', '-c', script])
+    const said = lineReader(fuse.stdout)
+    await said()
+    try {
+      const guest = await start('refused')
+      const disks = ['first.raw', 'last.raw'].map((name) => lab.writeFile(name, 2).path)
+      await guest.open(disks[0] ?? '')
+      await guest.open(join(mount, 'disk.iso'))
+      await guest.open(disks[1] ?? '')
+      fuse.stdin.write('\n')
+      await said()
+      const found = await assess()
+      expect(found.images.map(({ path }) => path)).toEqual(disks)
+      expect(found.unreadable.map(({ path, problem }) => [path, problem.message])).toEqual([
+        [
+          join(mount, 'disk.iso'),
+          expect.stringMatching(/cannot look at descriptor \d+ of guest .*disk\.iso: .*ENXIO/),
+        ],
+      ])
+    } finally {
+      for (const guest of guests.splice(0)) await guest.end()
+      fuse.stdin.end()
+      await new Promise((resolve) => fuse.once('close', resolve))
+    }
+  })
+
   it('takes no RAM in huge pages for a disk, and maps none of it', async (ctx) => {
     const before = readFileSync(HUGE_PAGES, 'utf8').trim()
     const wanted = Number(before) + 48
@@ -241,6 +277,7 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
       // Nothing of the guest's RAM is kept by the helper, which still runs.
       expect(freeHugePages()).toBe(free)
       await session.end()
+      await expectOneMapping(lab, folder)
     } finally {
       await lab.killGuests()
       await lab.host.exec(`umount '${folder}'`)
@@ -303,6 +340,24 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
     )
   })
 })
+
+/** Were such a file ever taken for an image, its mapping could not be given back: that is said, and not done again. */
+async function expectOneMapping(lab: FaultLab, hugePages: string): Promise<void> {
+  const path = join(hugePages, 'as-if.raw')
+  const root = join(import.meta.dirname, '../..')
+  const bun = join(root, 'node_modules/@oven/bun-linux-x64/bin/bun')
+  const script = join(root, 'test/beds/fault/map-reserved-memory.ts')
+  // Where the huge pages are mounted.
+  const enter = ['--target', String(lab.host.initPid), '--mount', '--']
+  await runOk('nsenter', [...enter, 'truncate', '-s', '2M', path])
+  const { problems, mappings } = JSON.parse(await runOk('nsenter', [...enter, bun, script, path]))
+  await runOk('nsenter', [...enter, 'rm', path])
+  expect(mappings).toBe(1)
+  expect(problems).toEqual([
+    expect.stringContaining('cannot give back a mapping of 4096 bytes'),
+    ...Array(3).fill(expect.stringContaining('a mapping of it could not be given back')),
+  ])
+}
 
 const codesOf = (image: Assessment['images'][number] | undefined) => image?.why.map(({ code }) => code)
 

@@ -1,8 +1,9 @@
 """Serves a file system by FUSE with one file, disk.iso, as a user's program would; needs nothing but the kernel.
 
-  fuse-disk.py MOUNTPOINT USER_ID SIZE_MIB [allow_other] [mute]
+  fuse-disk.py MOUNTPOINT USER_ID SIZE_MIB [allow_other] [mute | refusing]
 
-Prints "ready" once it is mounted. With mute, it answers nothing more once it reads a line on its standard input.
+Prints "ready" once it is mounted. Once it reads a line on its standard input it answers nothing more with mute, and with
+refusing lets nobody open the file, as a guest_memfd does.
 Ends, and unmounts, when its standard input ends.
 """
 import ctypes
@@ -13,7 +14,7 @@ import sys
 
 LOOKUP, GETATTR, OPEN, READ, STATFS, RELEASE, FLUSH, INIT, OPENDIR = 1, 3, 14, 15, 17, 18, 25, 26, 27
 FORGET, RELEASEDIR, BATCH_FORGET = 2, 29, 42
-ENOENT, ENOSYS = 2, 38
+ENOENT, ENXIO, ENOSYS = 2, 6, 38
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -55,20 +56,21 @@ def main():
     options = f"fd={fd},rootmode=40000,user_id={user},group_id={user}"
     mount(fd, point, options + (",allow_other" if "allow_other" in sys.argv else ""))
     print("ready", flush=True)
-    is_mute = False
+    is_mute = is_refusing = False
     while True:
         ready = select.select([0] if is_mute else [fd, 0], [], [])[0]
         if 0 in ready:
             if os.read(0, 100) == b"":
                 break
             is_mute = "mute" in sys.argv
-            print("mute", flush=True)
+            is_refusing = "refusing" in sys.argv
+            print("heard", flush=True)
             continue
         request = os.read(fd, 1 << 18)
         _, opcode, unique, node = struct.unpack_from("<IIQQ", request)
         if opcode in (FORGET, BATCH_FORGET):
             continue
-        reply = answer(opcode, node, request[40:], size)
+        reply = ENXIO if opcode == OPEN and is_refusing else answer(opcode, node, request[40:], size)
         error, data = (-reply, b"") if isinstance(reply, int) else (0, reply)
         os.write(fd, struct.pack("<IiQ", 16 + len(data), error, unique) + data)
     # Whoever waits for an answer gets an error with this.
