@@ -44,7 +44,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const bursts = new BurstKeeper(context, burstTools)
   if (!readOnly) bursts.watch()
   const roster = new ImageRoster(liveKernel)
-  const listImages: SamplerOptions['listImages'] = (_, guests, anew) => roster.list(guests, anew)
+  const listImages: SamplerOptions['listImages'] = (_, guests, anew) => roster.listImages(guests, anew)
   let notify: NotifyWorkbench | undefined
   const policies = new PolicyEngine({
     context,

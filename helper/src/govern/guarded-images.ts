@@ -22,7 +22,7 @@ export class GuardedImages {
   guardsOf(image: Pick<Image, 'id'>): Pick<ImageObservation, 'excluded' | 'floorBytes'> {
     const floors = this.#floored.pathsOf(image).map((path) => this.#guards.imageFloors[path] ?? 0)
     return {
-      excluded: this.#excluded.has(image),
+      excluded: this.#excluded.includes(image),
       ...(floors.length === 0 ? {} : { floorBytes: Math.max(...floors) }),
     }
   }

@@ -148,10 +148,10 @@ async function lookAtRegions(
     const ranges = listRegions(window)
     const isNew = !ranges.some((range) => cached.pages.isKnown(indexOf(range)))
     // Most of a large image: one count in place of one for each region.
-    if (isNew && open.counts.of(window)?.cachedPages === 0) continue
+    if (isNew && open.counts.countPages(window)?.cachedPages === 0) continue
     for (const range of ranges) {
       const index = indexOf(range)
-      const counts = open.counts.of(range)
+      const counts = open.counts.countPages(range)
       if (counts?.cachedPages === 0) continue
       looked.add(index)
       const region =
@@ -248,7 +248,7 @@ function takesAll(action: Evict, pages: ImagePages): boolean {
 }
 
 function whatIsLeft(open: OpenImage, range: ByteRange): Uint8Array {
-  return open.counts.of(range)?.cachedPages === 0 ? nothing : residencyOf(open.fd, range)
+  return open.counts.countPages(range)?.cachedPages === 0 ? nothing : residencyOf(open.fd, range)
 }
 
 function isAnyResident(residency: Uint8Array, isMeant: (page: number) => boolean = () => true): boolean {

@@ -181,7 +181,7 @@ export class LiveHost implements GovernedHost {
     if (now - this.rosterAt < rosterSeconds) return
     const found = await findGuests(root)
     this.guests = found.guests
-    const { images, unreadable } = await this.roster.list(this.guests)
+    const { images, unreadable } = await this.roster.listImages(this.guests)
     for (const { problem } of unreadable) if (problem.code !== 'gone') this.unreadable.push(problem.message)
     this.guarded = new GuardedImages(root, images, this.guards)
     this.sayOnce([

@@ -40,7 +40,7 @@ async function compareImage(
   pages.forgetHolders()
   const openers = openersOf(image.guests, guests)
   for (const window of listWindows(open)) {
-    if (open.counts.of(window)?.cachedPages === 0) continue
+    if (open.counts.countPages(window)?.cachedPages === 0) continue
     const first = window.start / pageSize
     const { residentPages } = reader.read(open, window, (page, lower, upper) => {
       const group = groups.find(lower, upper)

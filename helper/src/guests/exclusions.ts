@@ -30,6 +30,6 @@ export function explainExcludedGuest(name: string, exclusions: Exclusions | unde
 
 /** `excluded`: the images that the policy names. */
 export function explainExcludedImage(image: Image, excluded: NamedImages): Reason[] {
-  if (!excluded.has(image)) return []
+  if (!excluded.includes(image)) return []
   return [{ code: 'excluded-by-policy', text: 'the policy leaves this image alone (scrub.guards.exclude)' }]
 }

@@ -52,7 +52,7 @@ export async function findGuests(root: KernelRoot): Promise<FoundGuests> {
   const looks = await Promise.all(pids.map((pid) => lookAtProcess(root, pid)))
   const candidates = looks.filter((look) => look !== undefined).sort((a, b) => a.pid - b.pid)
   const roll = new GuestRoll(root)
-  for (const candidate of candidates) roll.judge(candidate)
+  for (const candidate of candidates) roll.addCandidate(candidate)
   return roll.found
 }
 
@@ -89,7 +89,7 @@ class GuestRoll {
     this.#trust = new ProgramTrust(root, this.#names)
   }
 
-  judge(candidate: Candidate): void {
+  addCandidate(candidate: Candidate): void {
     try {
       this.#judge(candidate)
     } catch (error) {

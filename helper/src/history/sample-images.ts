@@ -29,7 +29,7 @@ export class ImageSampler {
   }
 
   /** Images that bypass the page cache are left out: they have no resident bytes, which is not the same as 0. */
-  async take(images: readonly Image[], mayWalk: boolean): Promise<ImageFigures> {
+  async sampleImages(images: readonly Image[], mayWalk: boolean): Promise<ImageFigures> {
     const figures: ImageFigures = { images: [], unreadable: [] }
     const walked = new Map<string, CountedImage>()
     for (const image of images.filter(({ notApplicable }) => notApplicable === undefined)) {

@@ -89,7 +89,7 @@ export class Sampler {
     const mayWalk = this.#taken % walkedResidencyEvery === 0
     const take = async (anew: boolean) => {
       const listed = await this.#options.listImages(this.#options.root, this.#guests, anew)
-      return { listed, images: await this.#images.take(listed.images, mayWalk) }
+      return { listed, images: await this.#images.sampleImages(listed.images, mayWalk) }
     }
     const taken = await take(false)
     // A descriptor is another file's by now: the next look finds which.

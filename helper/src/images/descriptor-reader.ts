@@ -38,7 +38,7 @@ export class DescriptorReader {
     this.#mounts = mounts
   }
 
-  begin(guest: Guest): GuestLook {
+  lookAt(guest: Guest): GuestLook {
     return new GuestLook(this.#root, this.#mounts, guest)
   }
 }
@@ -67,7 +67,7 @@ export class GuestLook {
   }
 
   /** Adds an image, or what cannot be looked at; nothing of what is no disk. */
-  look(descriptor: Descriptor): void {
+  addDescriptor(descriptor: Descriptor): void {
     this.#link = descriptor.link
     try {
       const image = this.#findImage(descriptor)

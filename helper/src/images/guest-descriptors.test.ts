@@ -19,7 +19,10 @@ describe('descriptors of a guest', () => {
 
   const link = (fd: number, to: string) => symlinkSync(to, join(root.proc, '7/fd', String(fd)))
   const writeStatus = (room: number) =>
-    writeFileSync(join(root.proc, '7/status'), `Uid:\t0 0 0 0\nGid:\t0 0 0 0\nFDSize:\t${room}\nGroups:\t\nCapEff:\t0\n`)
+    writeFileSync(
+      join(root.proc, '7/status'),
+      `Uid:\t0 0 0 0\nGid:\t0 0 0 0\nFDSize:\t${room}\nGroups:\t\nCapEff:\t0\n`,
+    )
 
   it('that may be disks are paths, and RAM that is private to a guest, which is told of', () => {
     writeStatus(64)

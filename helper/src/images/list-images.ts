@@ -13,7 +13,7 @@ import { type Image, type ListedImages, mergeImages } from './image.ts'
 
 /** Lists anew each time. See ImageRoster. */
 export function listImages(root: KernelRoot, guests: readonly Guest[]): Promise<ListedImages> {
-  return new ImageRoster(root).list(guests)
+  return new ImageRoster(root).listImages(guests)
 }
 
 /** What is known of a guest's descriptors: as long as the same ones are open on the same files, the same images are. */
@@ -45,7 +45,7 @@ export class ImageRoster {
    * A guest whose descriptors have the same numbers is taken to have the same images, for five looks in a row: a number that
    * was given to another file shows in that the image cannot be opened any more. `anew` looks at all.
    */
-  async list(guests: readonly Guest[], anew = false): Promise<ListedImages> {
+  async listImages(guests: readonly Guest[], anew = false): Promise<ListedImages> {
     const known = new Map<number, KnownGuest>()
     const reader = new DescriptorReader(this.#root, new MountTable(this.#root))
     for (const guest of guests) {
@@ -81,12 +81,12 @@ async function lookAtGuest(
   guest: Guest,
   { files, unreadable }: ListedDescriptors,
 ): Promise<Pick<KnownGuest, 'images' | 'unreadable'>> {
-  const session = reader.begin(guest)
+  const look = reader.lookAt(guest)
   for (const [index, descriptor] of files.entries()) {
-    session.look(descriptor)
+    look.addDescriptor(descriptor)
     if (index % batch === batch - 1) await setImmediate()
   }
-  return { images: session.images, unreadable: [...unreadable, ...session.unreadable] }
+  return { images: look.images, unreadable: [...unreadable, ...look.unreadable] }
 }
 
 /** Guests with few images first: one that shows thousands takes nobody's place. */

@@ -63,7 +63,7 @@ export class NamedImages {
     }
   }
 
-  has({ id }: Pick<Image, 'id'>): boolean {
+  includes({ id }: Pick<Image, 'id'>): boolean {
     return this.#paths.has(id)
   }
 

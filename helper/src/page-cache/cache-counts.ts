@@ -18,11 +18,11 @@ const nothingCached: CacheStat = {
 class DeviceVerdicts {
   readonly #verdicts = new Map<string, 'believed' | 'refuted'>()
 
-  of(device: string): 'believed' | 'refuted' | undefined {
+  verdictOn(device: string): 'believed' | 'refuted' | undefined {
     return this.#verdicts.get(device)
   }
 
-  set(device: string, verdict: 'believed' | 'refuted'): void {
+  noteVerdict(device: string, verdict: 'believed' | 'refuted'): void {
     // Containers bring a device each; what is forgotten is found again.
     if (this.#verdicts.size >= 4096) this.#verdicts.clear()
     this.#verdicts.set(device, verdict)
@@ -48,31 +48,31 @@ export class CacheCounts {
 
   /** The kernel counts, and its counts leave pages out: it is not known which pages are dirty. */
   get areRefuted(): boolean {
-    return this.#isSupported && verdicts.of(this.#device) === 'refuted'
+    return this.#isSupported && verdicts.verdictOn(this.#device) === 'refuted'
   }
 
   /**
    * undefined: not known, since this kernel does not count (before Linux 6.5, or forbidden), or counts wrongly here, or
    * says 0 of more than a window and nothing has shown yet whether it counts here.
    */
-  of(range: ByteRange): CacheStat | undefined {
+  countPages(range: ByteRange): CacheStat | undefined {
     if (range.length === 0) return nothingCached
-    if (verdicts.of(this.#device) === 'refuted') return undefined
+    if (verdicts.verdictOn(this.#device) === 'refuted') return undefined
     const counts = this.#ask(range)
-    if (counts === undefined || verdicts.of(this.#device) === 'believed') return counts
+    if (counts === undefined || verdicts.verdictOn(this.#device) === 'believed') return counts
     if (counts.cachedPages > 0) {
-      verdicts.set(this.#device, 'believed')
+      verdicts.noteVerdict(this.#device, 'believed')
       return counts
     }
     if (range.length > windowPages * pageSize) return undefined
-    return isAnyResident(this.#fd, range) ? this.judge(range) : counts
+    return isAnyResident(this.#fd, range) ? this.compareWithResident(range) : counts
   }
 
   /** After mincore(2) has found resident pages in a range: does the kernel count any there? */
-  judge(range: ByteRange): CacheStat | undefined {
+  compareWithResident(range: ByteRange): CacheStat | undefined {
     const counts = this.#ask(range)
     if (counts === undefined) return undefined
-    verdicts.set(this.#device, counts.cachedPages > 0 ? 'believed' : 'refuted')
+    verdicts.noteVerdict(this.#device, counts.cachedPages > 0 ? 'believed' : 'refuted')
     return counts.cachedPages > 0 ? counts : undefined
   }
 

@@ -4,7 +4,7 @@ import type { OpenImage } from './open-image.ts'
 
 /** Pages not yet on storage: dirty or under write-back. undefined: the kernel does not tell. */
 export function countUnwritten({ counts }: OpenImage, range: ByteRange): number | undefined {
-  const counted = counts.of(range)
+  const counted = counts.countPages(range)
   return counted === undefined ? undefined : counted.dirtyPages + counted.writebackPages
 }
 

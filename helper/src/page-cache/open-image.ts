@@ -105,7 +105,7 @@ export function listWindows(open: OpenImage): Generator<ByteRange, void, undefin
 
 function* windowsWithin(open: OpenImage, range: ByteRange): Generator<ByteRange, void, undefined> {
   const isWhole = range.start === 0 && range.length <= uncountedBytes
-  const counts = isWhole ? undefined : open.counts.of(range)
+  const counts = isWhole ? undefined : open.counts.countPages(range)
   if (counts?.cachedPages === 0 || open.windowsLeft < 0) return
   if (range.length <= uncountedBytes) {
     yield* walk(open, range, counts !== undefined)

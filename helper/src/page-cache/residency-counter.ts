@@ -12,7 +12,7 @@ export function residencyCounter(): ResidencyCounter {
 
 async function countResident(open: OpenImage, mayWalk: boolean): Promise<CountedImage | undefined> {
   const whole = { start: 0, length: endOfImage(open) }
-  const counts = open.counts.of(whole)
+  const counts = open.counts.countPages(whole)
   if (counts !== undefined) {
     const { cachedPages, dirtyPages, writebackPages } = counts
     const dirtyBytes = (dirtyPages + writebackPages) * pageSize
@@ -28,7 +28,7 @@ async function walk(open: OpenImage): Promise<CountedImage> {
   for (const window of listWindows(open)) {
     const resident = measureWindow(open.fd, window, residency)
     // The first that shows whether the kernel counts here.
-    if (residentPages === 0 && resident > 0) open.counts.judge(window)
+    if (residentPages === 0 && resident > 0) open.counts.compareWithResident(window)
     residentPages += resident
     await setImmediate()
   }

@@ -45,14 +45,16 @@ export function scrubWindow(
   const before = measureWindow(fd, window, residency)
   if (before === 0) return 0
   // Shows whether the kernel counts here, also where nothing is to go.
-  open.counts.of(window)
+  open.counts.countPages(window)
   if (scrub.flushDirty && !scrub.dryRun && countUnwritten(open, window) !== 0) syncFileRange(fd, window)
   tally.hashed += classify(open, window, scrub)
   const held = listRuns(window, HELD)
   // Dirty pages are not even offered: the advice would start their write-back.
   const evictable = joinRanges(held.flatMap((run) => findWritten(open, run)))
   tally.residentBefore += before
-  if (scrub.dryRun) tallyPlan(held, evictable, before, scrub.flushDirty, tally)
+  // Flushed pages can go, unless it cannot be known that they are clean.
+  const flushes = scrub.flushDirty && !open.counts.areRefuted
+  if (scrub.dryRun) tallyPlan(held, evictable, before, flushes, tally)
   else evictRuns(open, window, held, evictable, tally)
   return before
 }

@@ -3,6 +3,7 @@
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
 import type { Hello, HostContract } from '../../../src/shared/contract/host-contract.ts'
 import type { ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
+import { imageLabels } from '../../../src/shared/image-labels.ts'
 import type { CallContext, Handlers } from '../../../src/shared/rpc.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { listAudit } from '../changes/audit.ts'
@@ -97,7 +98,20 @@ export function scrubAudited(
   return changeHost(context, { action: 'scrub', target }, async (notes) => {
     const result = await scrub()
     notes.before = `${formatBytes(result.totals.residentBeforeBytes)} resident`
-    notes.after = `${formatBytes(result.totals.evictedBytes)} evicted`
+    notes.after = `${formatBytes(result.totals.evictedBytes)} evicted${params.images ? describeImages(result) : ''}`
     return result
   })
+}
+
+/** As many as a line of the audit is read for. */
+const maxImagesInAudit = 16
+
+/** A path may mean several images, in several mount namespaces: which it meant, and what went of each. */
+function describeImages({ images }: ScrubResult): string {
+  const labels = imageLabels(images)
+  const parts = images.map(
+    ({ path, evictedBytes }, index) => `${formatBytes(evictedBytes)} of ${labels[index] ?? path}`,
+  )
+  const more = parts.length > maxImagesInAudit ? ` and ${parts.length - maxImagesInAudit} more` : ''
+  return `: ${parts.slice(0, maxImagesInAudit).join(', ')}${more}`
 }
