@@ -32,10 +32,16 @@ export interface SizeTrial {
   readonly endedByItself: boolean
 }
 
+export interface TrialEnd {
+  readonly timeoutSeconds: number
+  /** The contender stops scanning at its own end. */
+  readonly endsByItself: boolean
+}
+
 export async function runSizeTrial(
   lab: BenchLab,
   contender: KsmContender,
-  timeoutSeconds: number,
+  end: TrialEnd,
 ): Promise<SizeTrial> {
   resetKsm()
   const before = await lab.helper('assess', assessment)
@@ -51,7 +57,7 @@ export async function runSizeTrial(
   const points = [look()]
   const running = await contender.start()
   try {
-    const endedByItself = await follow(points, look, running.isOver, timeoutSeconds)
+    const endedByItself = await follow(points, look, running.isOver, end)
     const after = await lab.helper('assess', assessment)
     points.push(look())
     return {
@@ -71,7 +77,7 @@ async function follow(
   points: SizePoint[],
   look: () => SizePoint,
   isOver: () => boolean,
-  timeoutSeconds: number,
+  { timeoutSeconds, endsByItself }: TrialEnd,
 ): Promise<boolean> {
   let best = { freedPages: 0, seconds: 0 }
   for (;;) {
@@ -80,7 +86,8 @@ async function follow(
     points.push(now)
     if (isOver()) return true
     if (now.freedPages > best.freedPages * 1.005 + 256) best = now
-    const isPlateau = best.freedPages > 0 && now.seconds - best.seconds > PLATEAU_SECONDS
+    // One that ends by itself knows better: a pass over gigabytes within a CPU budget takes minutes.
+    const isPlateau = !endsByItself && best.freedPages > 0 && now.seconds - best.seconds > PLATEAU_SECONDS
     if (isPlateau || now.seconds > timeoutSeconds) return false
   }
 }

@@ -4,9 +4,9 @@ import type { GuestOptions } from '../beds/lab/lab.ts'
 import { realGuests } from '../beds/lab/real-guest.ts'
 import { largeGuests } from '../beds/lab/stand-in-guest.ts'
 import { type BenchLab, upBenchLab } from './bench-lab.ts'
-import { ksmtuned, ours, stock } from './ksm-contenders.ts'
+import { type KsmContender, ksmtuned, ours, stock } from './ksm-contenders.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
-import { formatSizeKsm, runSizeTrial, type SizeTrial } from './size-ksm.ts'
+import { formatSizeKsm, runSizeTrial, type SizeTrial, type TrialEnd } from './size-ksm.ts'
 import { formatAssess, measureAssess } from './size-snapshot.ts'
 
 export const largeSection: Section = {
@@ -23,7 +23,11 @@ export const realSection: Section = {
 }
 
 /** Stock needs hours for gigabytes: what it has reached by then is the figure. */
-const TIMEOUT_SECONDS = 180
+function endOf(contender: KsmContender): TrialEnd {
+  return contender === ours
+    ? { timeoutSeconds: 900, endsByItself: true }
+    : { timeoutSeconds: 180, endsByItself: false }
+}
 
 /** `only`: parts of `assess`, `ours`, `ksmtuned`, `stock`. */
 async function measure(
@@ -40,7 +44,7 @@ async function measure(
   for (let round = 0; round < rounds; round += 1)
     for (const contender of contenders.filter(({ name }) => isAsked(name))) {
       // Merging splits huge pages, and unmerging does not bring them back: each trial has guests of its own.
-      const trial = await withFreshLab(guests, say, (lab) => runSizeTrial(lab, contender, TIMEOUT_SECONDS))
+      const trial = await withFreshLab(guests, say, (lab) => runSizeTrial(lab, contender, endOf(contender)))
       trials.push(trial)
       say(`${contender.name}: ${trial.points.at(-1)?.freedPages} pages freed`)
     }
