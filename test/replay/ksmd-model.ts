@@ -37,55 +37,55 @@ export class KsmdModel {
   givenBack = 0
   otherGovernors: readonly string[]
   pressureRatio: number
-  private readonly options: KsmdModelOptions
-  private readonly off = new Set<number>()
-  private readonly merged = new Map<number, number>()
-  private readonly visits = new Map<number, number>()
-  private readonly breaks = new Map<number, number>()
-  private pagesToScan = 100
-  private sleepSeconds = 0.02
-  private scanned = 0
-  private passScanned = 0
-  private fullScans = 0
-  private potential: KsmObservation['potential']
+  readonly #options: KsmdModelOptions
+  readonly #off = new Set<number>()
+  readonly #merged = new Map<number, number>()
+  readonly #visits = new Map<number, number>()
+  readonly #breaks = new Map<number, number>()
+  #pagesToScan = 100
+  #sleepSeconds = 0.02
+  #scanned = 0
+  #passScanned = 0
+  #fullScans = 0
+  #potential: KsmObservation['potential']
 
   constructor(options: KsmdModelOptions) {
-    this.options = options
+    this.#options = options
     this.otherGovernors = options.otherGovernors ?? []
     this.pressureRatio = options.pressureRatio ?? 0
   }
 
   get mergedPages(): number {
-    return [...this.merged.values()].reduce((sum, pages) => sum + pages, 0)
+    return [...this.#merged.values()].reduce((sum, pages) => sum + pages, 0)
   }
 
   present(): ModelledGuest[] {
-    return this.options.guests.filter((guest) => guest.startSeconds <= this.nowSeconds)
+    return this.#options.guests.filter((guest) => guest.startSeconds <= this.nowSeconds)
   }
 
   advance(seconds: number): void {
     this.nowSeconds += seconds
-    for (const guest of this.present()) this.breakSome(guest, seconds)
+    for (const guest of this.present()) this.#breakSome(guest, seconds)
     if (this.run !== 1) return
-    const round = this.pagesToScan * secondsPerPage + this.sleepSeconds
-    const pages = Math.floor((seconds / round) * this.pagesToScan)
-    this.scanned += pages
+    const round = this.#pagesToScan * secondsPerPage + this.#sleepSeconds
+    const pages = Math.floor((seconds / round) * this.#pagesToScan)
+    this.#scanned += pages
     this.cpuSeconds += pages * secondsPerPage
-    this.scan(pages)
+    this.#scan(pages)
   }
 
   apply(actions: readonly KsmAction[]): void {
     for (const action of actions) {
       if (action.kind === 'scan') {
         this.run = 1
-        this.pagesToScan = action.pagesToScan
-        this.sleepSeconds = action.sleepMillisecs / 1000
+        this.#pagesToScan = action.pagesToScan
+        this.#sleepSeconds = action.sleepMillisecs / 1000
       } else if (action.kind === 'stop') this.run = 0
-      else if (action.kind === 'measure') this.measure()
+      else if (action.kind === 'measure') this.#measure()
       else if (action.kind === 'give-back') this.givenBack += 1
       else if (action.kind === 'take-over') this.otherGovernors = []
-      else if (action.kind === 'merge-on') this.off.delete(action.pid)
-      else this.switchOff(action.pid)
+      else if (action.kind === 'merge-on') this.#off.delete(action.pid)
+      else this.#switchOff(action.pid)
     }
   }
 
@@ -94,15 +94,15 @@ export class KsmdModel {
       atSeconds: this.nowSeconds,
       pageBytes,
       run: this.run,
-      rate: { pagesToScan: this.pagesToScan, sleepMillisecs: this.sleepSeconds * 1000 },
+      rate: { pagesToScan: this.#pagesToScan, sleepMillisecs: this.#sleepSeconds * 1000 },
       otherGovernors: this.otherGovernors,
-      counters: this.withoutHidden({
+      counters: this.#withoutHidden({
         pagesShared: 0,
         pagesSharing: this.mergedPages,
-        pagesUnshared: this.countSeen(1) - this.mergedPages,
-        pagesVolatile: this.countSeen(0) - this.countSeen(1) + this.countRestless(),
-        fullScans: this.fullScans,
-        pagesScanned: this.scanned,
+        pagesUnshared: this.#countSeen(1) - this.mergedPages,
+        pagesVolatile: this.#countSeen(0) - this.#countSeen(1) + this.#countRestless(),
+        fullScans: this.#fullScans,
+        pagesScanned: this.#scanned,
         ksmdCpuSeconds: this.cpuSeconds,
       }),
       memory: {
@@ -110,87 +110,87 @@ export class KsmdModel {
         availableBytes: 8 * 2 ** 30,
         imageCacheBytes: 2 ** 30,
         pressureRatio: this.pressureRatio,
-        ...(this.options.hugePageBytes === undefined ? {} : { hugePageBytes: this.options.hugePageBytes }),
+        ...(this.#options.hugePageBytes === undefined ? {} : { hugePageBytes: this.#options.hugePageBytes }),
       },
-      ...(this.potential === undefined ? {} : { potential: this.potential }),
-      guests: this.present().map((guest) => this.observeGuest(guest)),
+      ...(this.#potential === undefined ? {} : { potential: this.#potential }),
+      guests: this.present().map((guest) => this.#observeGuest(guest)),
     }
   }
 
-  private withoutHidden(counters: KsmObservation['counters']): KsmObservation['counters'] {
+  #withoutHidden(counters: KsmObservation['counters']): KsmObservation['counters'] {
     const shown = { ...counters }
-    for (const counter of this.options.hidden ?? []) delete shown[counter]
+    for (const counter of this.#options.hidden ?? []) delete shown[counter]
     return shown
   }
 
-  private observeGuest(guest: ModelledGuest): GovernedGuest {
-    const measured = this.potential !== undefined && guest.startSeconds <= this.potential.measuredAtSeconds
-    const mergedPages = this.merged.get(guest.pid) ?? 0
+  #observeGuest(guest: ModelledGuest): GovernedGuest {
+    const measured = this.#potential !== undefined && guest.startSeconds <= this.#potential.measuredAtSeconds
+    const mergedPages = this.#merged.get(guest.pid) ?? 0
     return {
       pid: guest.pid,
       name: guest.name,
       ageSeconds: this.nowSeconds - guest.startSeconds,
       residentBytes: guest.residentPages * pageBytes,
-      mergeable: !this.off.has(guest.pid),
+      mergeable: !this.#off.has(guest.pid),
       monitorReachable: guest.monitorReachable,
       ...(measured ? { potentialBytes: (guest.identicalPages - mergedPages) * pageBytes } : {}),
       mergedBytes: mergedPages * pageBytes,
-      breaks: Math.floor(this.breaks.get(guest.pid) ?? 0),
+      breaks: Math.floor(this.#breaks.get(guest.pid) ?? 0),
       ...(this.turnedOver.includes(guest.pid) ? { turnedOver: true } : {}),
     }
   }
 
   /** Pages that were visited more than `visits` times. */
-  private countSeen(visits: number): number {
+  #countSeen(visits: number): number {
     const ratioOf = (guest: ModelledGuest) =>
-      Math.max(0, Math.min(1, (this.visits.get(guest.pid) ?? 0) - visits))
+      Math.max(0, Math.min(1, (this.#visits.get(guest.pid) ?? 0) - visits))
     return Math.floor(this.present().reduce((sum, guest) => sum + guest.residentPages * ratioOf(guest), 0))
   }
 
-  private countRestless(): number {
-    const ratio = this.options.volatileRatio ?? 0
+  #countRestless(): number {
+    const ratio = this.#options.volatileRatio ?? 0
     return Math.floor(this.present().reduce((sum, { identicalPages }) => sum + identicalPages * ratio, 0))
   }
 
-  private measure(): void {
+  #measure(): void {
     this.measures += 1
     let pages = 0
     for (const guest of this.present())
-      if (!this.off.has(guest.pid)) pages += guest.identicalPages - (this.merged.get(guest.pid) ?? 0)
-    this.potential = {
+      if (!this.#off.has(guest.pid)) pages += guest.identicalPages - (this.#merged.get(guest.pid) ?? 0)
+    this.#potential = {
       bytes: pages * pageBytes,
       savedPages: this.mergedPages,
       measuredAtSeconds: this.nowSeconds,
     }
   }
 
-  private scan(pages: number): void {
-    const walked = this.present().filter((guest) => !this.off.has(guest.pid))
+  #scan(pages: number): void {
+    const walked = this.present().filter((guest) => !this.#off.has(guest.pid))
     const total = walked.reduce((sum, guest) => sum + guest.residentPages, 0)
     if (total === 0) return
-    for (const guest of walked) this.visit(guest, pages / total)
-    this.passScanned += pages
-    this.fullScans += Math.floor(this.passScanned / total)
-    this.passScanned %= total
+    for (const guest of walked) this.#visit(guest, pages / total)
+    this.#passScanned += pages
+    this.#fullScans += Math.floor(this.#passScanned / total)
+    this.#passScanned %= total
   }
 
   /** `share` of the guest's pages is looked at; what has been seen once before is merged. */
-  private visit(guest: ModelledGuest, share: number): void {
-    const visits = (this.visits.get(guest.pid) ?? 0) + share
-    this.visits.set(guest.pid, visits)
-    const reachable = guest.identicalPages * (1 - (this.options.volatileRatio ?? 0))
+  #visit(guest: ModelledGuest, share: number): void {
+    const visits = (this.#visits.get(guest.pid) ?? 0) + share
+    this.#visits.set(guest.pid, visits)
+    const reachable = guest.identicalPages * (1 - (this.#options.volatileRatio ?? 0))
     const merged = Math.min(reachable, Math.max(0, visits - 1) * reachable)
-    this.merged.set(guest.pid, Math.max(this.merged.get(guest.pid) ?? 0, Math.floor(merged)))
+    this.#merged.set(guest.pid, Math.max(this.#merged.get(guest.pid) ?? 0, Math.floor(merged)))
   }
 
-  private breakSome(guest: ModelledGuest, seconds: number): void {
-    const broken = Math.min(this.merged.get(guest.pid) ?? 0, guest.breaksPerSecond * seconds)
-    this.breaks.set(guest.pid, (this.breaks.get(guest.pid) ?? 0) + broken)
+  #breakSome(guest: ModelledGuest, seconds: number): void {
+    const broken = Math.min(this.#merged.get(guest.pid) ?? 0, guest.breaksPerSecond * seconds)
+    this.#breaks.set(guest.pid, (this.#breaks.get(guest.pid) ?? 0) + broken)
   }
 
-  private switchOff(pid: number): void {
-    this.off.add(pid)
-    this.merged.delete(pid)
-    this.visits.delete(pid)
+  #switchOff(pid: number): void {
+    this.#off.add(pid)
+    this.#merged.delete(pid)
+    this.#visits.delete(pid)
   }
 }

@@ -12,17 +12,17 @@ import type { PageCacheModel } from './page-cache-model.ts'
 export const regretWindowSeconds = 60
 
 export class ModelObserver {
-  private readonly model: PageCacheModel
-  private readonly wasResident: Uint8Array
+  readonly #model: PageCacheModel
+  readonly #wasResident: Uint8Array
   returnedPages = 0
 
   constructor(model: PageCacheModel) {
-    this.model = model
-    this.wasResident = new Uint8Array(model.pages)
+    this.#model = model
+    this.#wasResident = new Uint8Array(model.pages)
   }
 
   observe(storage: { readLatencySeconds?: number; storageBusyRatio: number }): ScrubObservation {
-    const { layout, host, nowSeconds } = this.model
+    const { layout, host, nowSeconds } = this.#model
     return {
       atSeconds: nowSeconds,
       pageBytes: 4096,
@@ -33,34 +33,34 @@ export class ModelObserver {
         pressureRatio: host.size >= host.capacity ? 0.1 : 0,
       },
       ...storage,
-      images: layout.images.map((_, image) => this.observeImage(image)),
+      images: layout.images.map((_, image) => this.#observeImage(image)),
     }
   }
 
   /** Looks again after evictions, so that a page that comes back at once counts as an arrival. */
   lookAgain(): void {
-    for (let page = 0; page < this.model.pages; page += 1)
-      if (this.wasResident[page] === 1 && !this.model.host.has(page)) this.wasResident[page] = 0
+    for (let page = 0; page < this.#model.pages; page += 1)
+      if (this.#wasResident[page] === 1 && !this.#model.host.has(page)) this.#wasResident[page] = 0
   }
 
-  private observeImage(image: number): ImageObservation {
-    const { layout, starts } = this.model
+  #observeImage(image: number): ImageObservation {
+    const { layout, starts } = this.#model
     const pages = layout.images[image]?.pages ?? 0
     const regions: RegionObservation[] = []
     for (let index = 0; index * layout.regionPages < pages; index += 1) {
-      const region = this.observeRegion((starts[image] as number) + index * layout.regionPages, index, image)
+      const region = this.#observeRegion((starts[image] as number) + index * layout.regionPages, index, image)
       if (region !== undefined) regions.push(region)
     }
     return {
       path: layout.images[image]?.path ?? '',
-      guests: this.model.openersOf(image),
+      guests: this.#model.openersOf(image),
       foreignWriter: false,
       regions,
     }
   }
 
-  private observeRegion(from: number, index: number, image: number): RegionObservation | undefined {
-    const { model, wasResident } = this
+  #observeRegion(from: number, index: number, image: number): RegionObservation | undefined {
+    const [model, wasResident] = [this.#model, this.#wasResident]
     const openers = model.openersOf(image)
     let [resident, arrived, sequential, returned, doubles, heldByAll, dirty, run] = Array(8).fill(0)
     for (let page = from; page < from + model.layout.regionPages; page += 1) {

@@ -41,9 +41,9 @@ export class PageCacheModel {
   readonly evictedAt: Float64Array
   nowSeconds = 0
   evictedPages = 0
-  private readonly guests: readonly LruPages[]
-  private readonly writtenAt: Float64Array
-  private dirtyCount = 0
+  readonly #guests: readonly LruPages[]
+  readonly #writtenAt: Float64Array
+  #dirtyCount = 0
 
   constructor(layout: ModelLayout) {
     this.layout = layout
@@ -56,45 +56,45 @@ export class PageCacheModel {
     this.starts = starts
     this.pages = next
     this.host = new LruPages(next, layout.limitPages)
-    this.guests = layout.guests.map((guest) => new LruPages(next, guest.cachePages))
+    this.#guests = layout.guests.map((guest) => new LruPages(next, guest.cachePages))
     this.holders = new Uint8Array(next)
     this.dirty = new Uint8Array(next)
     this.evictedAt = new Float64Array(next).fill(Number.NEGATIVE_INFINITY)
-    this.writtenAt = new Float64Array(next)
+    this.#writtenAt = new Float64Array(next)
   }
 
   /** What a read would meet, without doing it. `past`: the guest's own cache is known to have missed. */
   foresee(guest: number, page: number, past: boolean): Outcome {
-    if (!past && this.guests[guest]?.has(page)) return 'guest-hit'
+    if (!past && this.#guests[guest]?.has(page)) return 'guest-hit'
     return this.host.has(page) ? 'host-hit' : 'miss'
   }
 
   read(guest: number, page: number, past: boolean): Outcome {
     const outcome = this.foresee(guest, page, past)
-    this.holdInGuest(guest, page)
+    this.#holdInGuest(guest, page)
     if (outcome === 'host-hit') this.host.touch(page)
-    if (outcome === 'miss') this.fill(page)
+    if (outcome === 'miss') this.#fill(page)
     return outcome
   }
 
   /** A write goes through the guest's cache to the host's, where it is dirty until flushed. */
   write(guest: number, page: number): Outcome {
     const outcome: Outcome = this.host.has(page) ? 'host-hit' : 'miss'
-    this.holdInGuest(guest, page)
+    this.#holdInGuest(guest, page)
     if (outcome === 'host-hit') this.host.touch(page)
-    else this.fill(page)
-    if (this.dirty[page] === 0) this.dirtyCount += 1
+    else this.#fill(page)
+    if (this.dirty[page] === 0) this.#dirtyCount += 1
     this.dirty[page] = 1
-    this.writtenAt[page] = this.nowSeconds
+    this.#writtenAt[page] = this.nowSeconds
     return outcome
   }
 
   advance(seconds: number): void {
     this.nowSeconds += seconds
-    if (this.dirtyCount === 0) return
+    if (this.#dirtyCount === 0) return
     for (let page = 0; page < this.pages; page += 1) {
-      if (this.dirty[page] === 1 && this.nowSeconds - (this.writtenAt[page] as number) >= flushAfterSeconds)
-        this.clean(page)
+      if (this.dirty[page] === 1 && this.nowSeconds - (this.#writtenAt[page] as number) >= flushAfterSeconds)
+        this.#clean(page)
     }
   }
 
@@ -105,7 +105,7 @@ export class PageCacheModel {
     const from = (this.starts[image] as number) + action.region * this.layout.regionPages
     let changed = 0
     for (let page = from; page < from + this.layout.regionPages && changed < action.pages; page += 1)
-      changed += Number(this.evict(page, action, this.openersOf(image)))
+      changed += Number(this.#evict(page, action, this.openersOf(image)))
     return changed
   }
 
@@ -113,35 +113,35 @@ export class PageCacheModel {
     return this.layout.guests.filter((guest) => guest.images.includes(image)).length
   }
 
-  private evict(page: number, action: Evict, openers: number): boolean {
+  #evict(page: number, action: Evict, openers: number): boolean {
     if (!this.host.has(page)) return false
     const holders = this.holders[page] as number
     if (action.take === 'double-cached' && holders === 0) return false
     if (action.take === 'held-by-all' && holders < openers) return false
     if (this.dirty[page] === 1 && !action.flush) return false
-    this.clean(page)
+    this.#clean(page)
     this.host.remove(page)
     this.evictedAt[page] = this.nowSeconds
     this.evictedPages += 1
     return true
   }
 
-  private fill(page: number): void {
+  #fill(page: number): void {
     if (this.host.size >= this.host.capacity) {
       const victim = this.host.oldest()
-      this.clean(victim)
+      this.#clean(victim)
       this.host.remove(victim)
     }
     this.host.add(page)
   }
 
-  private clean(page: number): void {
-    if (this.dirty[page] === 1) this.dirtyCount -= 1
+  #clean(page: number): void {
+    if (this.dirty[page] === 1) this.#dirtyCount -= 1
     this.dirty[page] = 0
   }
 
-  private holdInGuest(guest: number, page: number): void {
-    const cache = this.guests[guest]
+  #holdInGuest(guest: number, page: number): void {
+    const cache = this.#guests[guest]
     if (cache === undefined || cache.capacity === 0) return
     if (cache.has(page)) {
       cache.touch(page)

@@ -106,30 +106,30 @@ function recordedLoad(
 /** Which pages of a region may have been resident, so that their number is as recorded. */
 class RegionShadow {
   /** Oldest first. */
-  private resident: number[] = []
-  private readonly pages: number
-  private readonly random: Random
+  #resident: number[] = []
+  readonly #pages: number
+  readonly #random: Random
 
   constructor(pages: number, random: Random) {
-    this.pages = pages
-    this.random = random
+    this.#pages = pages
+    this.#random = random
   }
 
   clear(): void {
-    this.resident = []
+    this.#resident = []
   }
 
   /** The pages that arrive. */
   follow(region: RegionObservation): number[] {
-    const leave = this.resident.length + region.arrivedPages - region.residentPages
-    if (leave > 0) this.resident.splice(0, leave)
-    const here = new Set(this.resident)
+    const leave = this.#resident.length + region.arrivedPages - region.residentPages
+    if (leave > 0) this.#resident.splice(0, leave)
+    const here = new Set(this.#resident)
     const absent: number[] = []
-    for (let page = 0; page < this.pages; page += 1) if (!here.has(page)) absent.push(page)
+    for (let page = 0; page < this.#pages; page += 1) if (!here.has(page)) absent.push(page)
     const arrived = absent.splice(0, region.sequentialPages)
     while (arrived.length < region.arrivedPages && absent.length > 0)
-      arrived.push(...absent.splice(this.random.below(absent.length), 1))
-    this.resident.push(...arrived)
+      arrived.push(...absent.splice(this.#random.below(absent.length), 1))
+    this.#resident.push(...arrived)
     return arrived
   }
 }

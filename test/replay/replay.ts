@@ -160,41 +160,41 @@ function count(runner: Runner, outcome: Outcome, isWrite: boolean): void {
 class Disk {
   readonly secondsPerRead: number
   reads = 0
-  private readonly perSecond: number
-  private left = 0
-  private usedSinceLook = 0
-  private secondsSinceLook = 0
-  private refused = 0
+  readonly #perSecond: number
+  #left = 0
+  #usedSinceLook = 0
+  #secondsSinceLook = 0
+  #refused = 0
 
   constructor(readsPerSecond: number) {
-    this.perSecond = readsPerSecond
+    this.#perSecond = readsPerSecond
     this.secondsPerRead = 1 / readsPerSecond
   }
 
   refill(seconds: number): void {
-    this.left = Math.min(this.left, 0) + this.perSecond * seconds
-    this.secondsSinceLook += seconds
-    this.refused = 0
+    this.#left = Math.min(this.#left, 0) + this.#perSecond * seconds
+    this.#secondsSinceLook += seconds
+    this.#refused = 0
   }
 
   read(share: number): boolean {
-    if (this.left <= 0) {
-      this.refused += 1
+    if (this.#left <= 0) {
+      this.#refused += 1
       return false
     }
-    this.left -= share
+    this.#left -= share
     this.reads += share
-    this.usedSinceLook += share
+    this.#usedSinceLook += share
     return true
   }
 
   /** Busy share since the last look; latency as of a queue that grows with it. */
   look(): { readLatencySeconds?: number; storageBusyRatio: number } {
-    const busy = Math.min(1, this.usedSinceLook / (this.perSecond * this.secondsSinceLook))
-    const idle = this.usedSinceLook === 0
-    this.usedSinceLook = 0
-    this.secondsSinceLook = 0
-    if (idle || !Number.isFinite(this.perSecond)) return { storageBusyRatio: idle ? 0 : busy }
+    const busy = Math.min(1, this.#usedSinceLook / (this.#perSecond * this.#secondsSinceLook))
+    const idle = this.#usedSinceLook === 0
+    this.#usedSinceLook = 0
+    this.#secondsSinceLook = 0
+    if (idle || !Number.isFinite(this.#perSecond)) return { storageBusyRatio: idle ? 0 : busy }
     return { storageBusyRatio: busy, readLatencySeconds: this.secondsPerRead * (1 + 4 * busy ** 4) }
   }
 }

@@ -1,12 +1,12 @@
 // Asks the helper and the independent program about the same moment: no guest runs meanwhile.
 import { expect } from 'vitest'
 import { type Assessment, assessment } from '../../../src/shared/contract/assessment.ts'
-import { type EngineLab, type Expected, measureExpected } from './engine-lab.ts'
+import { type EngineLab, type Expected, measureExpected, whileStopped } from './engine-lab.ts'
 import { expectGuestTruth, expectImageTruth } from './expect-truth.ts'
 
 /** Holds the helper's figures against the program's, of each guest and image and in total; returns both. */
 export async function compareTruth(lab: EngineLab): Promise<{ found: Assessment; expected: Expected }> {
-  const { before, found, expected } = await lab.whileStopped(async () => ({
+  const { before, found, expected } = await whileStopped(lab.host.guests, async () => ({
     before: await measureExpected(lab),
     found: await lab.helperJson('assess', assessment),
     // Of guests nothing changes; images of the page cache may.

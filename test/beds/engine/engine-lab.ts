@@ -7,6 +7,7 @@ import { ensureHelper } from '../../../scripts/built-parts.mjs'
 import {
   downLab,
   type GuestOptions,
+  type LabGuest,
   type LabHost,
   type LabOptions,
   smallContents,
@@ -77,19 +78,23 @@ export async function upEngineLab(
       if (!result.stdout.startsWith('{')) throw new Error(`cannot run ${args}: ${result.stderr}`)
       return schema.parse(JSON.parse(result.stdout))
     },
-    whileStopped: (work) => whileStopped(host, work),
+    whileStopped: (work) => whileStopped(host.guests, work),
     down: async () => {
       await downLab(dir)
     },
   }
 }
 
-async function whileStopped<T>(host: LabHost, work: () => Promise<T>): Promise<T> {
-  for (const { pid } of host.guests) process.kill(pid, 'SIGSTOP')
+/** Runs `work` while these guests stand still. */
+export async function whileStopped<T>(
+  guests: readonly Pick<LabGuest, 'pid'>[],
+  work: () => Promise<T>,
+): Promise<T> {
+  for (const { pid } of guests) process.kill(pid, 'SIGSTOP')
   try {
     return await work()
   } finally {
-    for (const { pid } of host.guests) process.kill(pid, 'SIGCONT')
+    for (const { pid } of guests) process.kill(pid, 'SIGCONT')
   }
 }
 

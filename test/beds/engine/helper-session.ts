@@ -20,23 +20,23 @@ export class HelperSession {
   readonly answers: Answer[] = []
   preamble = ''
   stderr = ''
-  private readonly waiters = new Set<() => void>()
-  private lastId = 0
+  readonly #waiters = new Set<() => void>()
+  #lastId = 0
 
   constructor(helper: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
     this.child = spawn(helper, ['serve', ...args], { env: environment })
     this.ended = new Promise((resolve) => this.child.once('close', resolve))
-    this.ended.then(() => this.wake())
+    this.ended.then(() => this.#wake())
     const decoder = new FrameDecoder()
     this.child.stdout.on('data', (chunk: Buffer) => {
-      decoder.decode(this.takePreamble(chunk), (value) => this.answers.push(value as Answer))
-      this.wake()
+      decoder.decode(this.#takePreamble(chunk), (value) => this.answers.push(value as Answer))
+      this.#wake()
     })
     this.child.stderr.on('data', (chunk) => {
       this.stderr += chunk
     })
     // Tests break the session on purpose: how it ended is what they look at.
-    this.child.stdin.on('error', () => this.wake())
+    this.child.stdin.on('error', () => this.#wake())
   }
 
   send(message: unknown): void {
@@ -45,9 +45,9 @@ export class HelperSession {
 
   /** Sends a request and returns its id at once. */
   request(method: string, params: object = {}): number {
-    this.lastId += 1
-    this.send({ jsonrpc: '2.0', id: this.lastId, method, params })
-    return this.lastId
+    this.#lastId += 1
+    this.send({ jsonrpc: '2.0', id: this.#lastId, method, params })
+    return this.#lastId
   }
 
   async call(method: string, params: object = {}): Promise<Answer> {
@@ -63,24 +63,24 @@ export class HelperSession {
       if (found !== undefined) return found
       if (this.child.exitCode !== null) throw new Error(`the helper ended: ${this.stderr}`)
       if (performance.now() > deadline)
-        throw new Error(`the helper did not say what was waited for: ${this.lastWords()}`)
-      await Promise.race([new Promise<void>((resolve) => this.waiters.add(resolve)), sleep(1000)])
+        throw new Error(`the helper did not say what was waited for: ${this.#lastWords()}`)
+      await Promise.race([new Promise<void>((resolve) => this.#waiters.add(resolve)), sleep(1000)])
     }
   }
 
-  private lastWords(): string {
+  #lastWords(): string {
     return JSON.stringify(this.answers.slice(-3)).slice(0, 500)
   }
 
-  private takePreamble(chunk: Buffer): Buffer {
+  #takePreamble(chunk: Buffer): Buffer {
     if (this.preamble.endsWith('\n')) return chunk
     const end = chunk.indexOf('\n') + 1
     this.preamble += chunk.toString('utf8', 0, end === 0 ? chunk.length : end)
     return end === 0 ? Buffer.alloc(0) : chunk.subarray(end)
   }
 
-  private wake(): void {
-    for (const waiter of this.waiters) waiter()
-    this.waiters.clear()
+  #wake(): void {
+    for (const waiter of this.#waiters) waiter()
+    this.#waiters.clear()
   }
 }
