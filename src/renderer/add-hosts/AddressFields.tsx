@@ -2,6 +2,7 @@ import { Button, Group, TextInput } from '@mantine/core'
 import type { NewHost } from '../../shared/contract/index.ts'
 import { TestPanel } from '../connection-test/TestPanel.tsx'
 import { useConnectionTest } from '../connection-test/use-connection-test.ts'
+import classes from './AddressFields.module.css'
 
 interface AddressFieldsProps {
   readonly host: NewHost
@@ -45,7 +46,7 @@ export function AddressFields({ host, onHost }: AddressFieldsProps) {
         </Button>
         <span className="panel-note">Installs the helper there if it is missing; adds no host.</span>
       </Group>
-      <div style={{ maxHeight: 320, overflow: 'auto', marginTop: 8 }}>
+      <div className={classes.test}>
         <TestPanel run={run} />
       </div>
     </>

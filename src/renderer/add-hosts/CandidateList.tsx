@@ -4,6 +4,7 @@ import type { DesktopContract, NewHost, Result } from '../../shared/contract/ind
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
+import classes from './CandidateList.module.css'
 
 type Candidates = Result<DesktopContract, 'hosts/candidates'>
 
@@ -33,7 +34,7 @@ export function CandidateList({ picked, onPick }: CandidateListProps) {
   const free = candidates.filter(({ saved }) => !saved)
   const all = free.length > 0 && free.every(({ alias }) => isPicked(alias))
   return (
-    <div style={{ maxHeight: 300, overflow: 'auto', display: 'grid', gap: 7, padding: 2 }}>
+    <div className={classes.candidates}>
       <Checkbox
         size="xs"
         label={`All ${free.length} that are not added yet`}

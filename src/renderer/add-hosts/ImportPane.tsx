@@ -60,7 +60,7 @@ export function ImportPane({ onHosts }: { readonly onHosts: (hosts: readonly New
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      <div aria-live="polite" style={{ marginTop: 10 }}>
+      <div aria-live="polite" className={classes.outcome}>
         <Outcome reading={reading} onHosts={onHosts} />
       </div>
     </div>
@@ -101,14 +101,14 @@ function Preview({ found, onHosts }: PreviewProps) {
   const known = rows.filter(({ savedAs }) => savedAs !== undefined).length
   return (
     <>
-      <p className="panel-note" style={{ margin: '0 0 6px' }} data-testid="import-summary">
+      <p className={`panel-note ${classes.summary}`} data-testid="import-summary">
         {rows.length} {rows.length === 1 ? 'host' : 'hosts'} found
         {known > 0 && `, ${known} known already`}
         {found.problems.length > 0 && `, ${found.problems.length} left out`}
       </p>
       {rows.length > 0 && <ImportTable rows={rows} left={left} onLeft={setLeft} />}
       {found.problems.length > 0 && (
-        <div style={{ marginTop: 8, maxHeight: 110, overflow: 'auto' }}>
+        <div className={classes.problems}>
           <Notice tone="warn" title="Left out or ignored" testId="import-problems">
             {found.problems
               .slice(0, 20)

@@ -4,6 +4,7 @@ import { DataTable } from '../ui/DataTable.tsx'
 import panel from '../ui/panel.module.css'
 import { Tags } from '../ui/Tags.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
+import classes from './ImportTable.module.css'
 import { canPick, type ImportRow } from './import-rows.ts'
 
 interface ImportTableProps {
@@ -44,10 +45,7 @@ export function ImportTable({ rows, left, onLeft }: ImportTableProps) {
     ),
   }
   return (
-    <div
-      className={panel.tableWrap}
-      style={{ maxHeight: 'calc(100vh - 600px)', minHeight: 170, overflow: 'auto' }}
-    >
+    <div className={`${panel.tableWrap} ${classes.list}`}>
       <DataTable
         label="Hosts found"
         testId="import-preview"
@@ -123,7 +121,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
     title: 'Tags',
     width: '11%',
     cell: ({ tags }) => (
-      <span style={{ display: 'flex', gap: 4, overflow: 'hidden' }}>
+      <span className={classes.tags}>
         <Tags tags={tags} most={3} />
       </span>
     ),
@@ -133,11 +131,11 @@ const columns: readonly TableColumn<ImportRow>[] = [
 
 function RowNote({ row }: { readonly row: ImportRow }) {
   return (
-    <div style={{ fontSize: 12 }}>
+    <div className={classes.notes}>
       {row.savedAs !== undefined && <div>known already as {row.savedAs}</div>}
       {row.problems.map((text) => (
-        <div key={text} style={{ color: 'var(--wb-warn)', display: 'flex', gap: 4 }}>
-          <IconAlertTriangle size={13} aria-label="Note" style={{ flex: 'none', marginTop: 2 }} />
+        <div key={text} className={classes.note}>
+          <IconAlertTriangle size={13} aria-label="Note" className={classes.noteIcon} />
           {text}
         </div>
       ))}

@@ -43,7 +43,7 @@ export function AuditTrail({ hostId }: AuditTrailProps) {
         <AuditExport query={query} disabled={!entries || entries.length === 0} />
       </div>
       {problem && (
-        <div style={{ padding: 12 }}>
+        <div className={classes.empty}>
           <ProblemNotice problem={problem} attempt="Read the audit" />
         </div>
       )}
@@ -158,11 +158,7 @@ function Words({ text }: { readonly text: string | undefined }) {
 
 function Moment({ at }: { readonly at: number }) {
   return (
-    <time
-      dateTime={new Date(at).toISOString()}
-      title={new Date(at).toISOString()}
-      style={{ whiteSpace: 'nowrap' }}
-    >
+    <time dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()} className={classes.time}>
       {formatMoment(at)}
     </time>
   )

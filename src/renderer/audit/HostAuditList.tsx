@@ -8,6 +8,7 @@ import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import panel from '../ui/panel.module.css'
 import type { TableColumn } from '../ui/table-column.ts'
+import classes from './HostAuditList.module.css'
 
 const columns: readonly TableColumn<AuditEntry>[] = [
   { id: 'at', title: 'When', width: '12%', sortBy: ({ at }) => at, cell: ({ at }) => formatMoment(at) },
@@ -55,13 +56,13 @@ export function HostAuditList({ hostId, renewal }: { readonly hostId: string; re
   }, [store, hostId, renewal])
   if (problem)
     return (
-      <div style={{ padding: 12 }}>
+      <div className={classes.empty}>
         <ProblemNotice problem={problem} attempt="Read the audit log" />
       </div>
     )
   if (!entries) return <Skeleton height={120} m="sm" aria-label="Reading the audit log" />
   return (
-    <div className={panel.tableWrap} style={{ maxHeight: 380 }}>
+    <div className={`${panel.tableWrap} ${classes.list}`}>
       <DataTable
         label="Audit log"
         testId="audit"

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { AuditTrail } from './AuditTrail.tsx'
 import { HostAuditList } from './HostAuditList.tsx'
+import classes from './HostAudits.module.css'
 
 /** The workbench's own audit of this host, and the one that the helper keeps there for whoever changed it. */
 export function HostAudits({ view }: { readonly view: HostView }) {
@@ -10,7 +11,7 @@ export function HostAudits({ view }: { readonly view: HostView }) {
   const hostId = view.host.id
   return (
     <>
-      <div style={{ padding: '8px 12px 0' }}>
+      <div className={classes.source}>
         <SegmentedControl
           size="xs"
           aria-label="Which audit"

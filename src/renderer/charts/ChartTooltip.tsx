@@ -16,14 +16,14 @@ export function ChartTooltip({ at, rows, layers, unit }: ChartTooltipProps) {
   if (!row) return null
   return (
     <div className={classes.tooltip}>
-      <div style={{ fontWeight: 600, marginBottom: 2 }}>{formatMoment(at)}</div>
+      <div className={classes.time}>{formatMoment(at)}</div>
       <table>
         <tbody>
           {layers.map(({ key, label, color }) => {
             const value = row[key]
             return (
               <tr key={key}>
-                <td style={{ padding: 0 }}>
+                <td className={classes.key}>
                   <i className={classes.swatch} style={{ background: color, display: 'block' }} />
                 </td>
                 <td>{label}</td>

@@ -1,6 +1,7 @@
 import { Button, Group, Modal } from '@mantine/core'
 import { useEffect } from 'react'
 import type { SavedHost } from '../../shared/contract/index.ts'
+import classes from './TestDialog.module.css'
 import { TestPanel } from './TestPanel.tsx'
 import { useConnectionTest } from './use-connection-test.ts'
 
@@ -31,7 +32,7 @@ function HostTest({ hostId }: { readonly hostId: string }) {
   useEffect(() => start({ hostId }), [start, hostId])
   return (
     <>
-      <p className="panel-note" style={{ margin: '0 0 10px' }}>
+      <p className={`panel-note ${classes.intro}`}>
         Connects once more, beside the connection that may stand, exactly as the workbench does it. Where the
         helper is missing it is installed, as at every first connection; nothing else on the host is changed.
       </p>

@@ -13,7 +13,7 @@ export function TestPanel({ run }: { readonly run: TestRun }) {
   return (
     <section aria-label="Connection test" data-testid="connection-test">
       <div className={classes.testHead} aria-live="polite">
-        {running && <b style={{ color: 'var(--wb-busy)' }}>Testing…</b>}
+        {running && <b className={classes.running}>Testing…</b>}
         {result && (
           <b data-testid="test-verdict" style={{ color: result.ok ? 'var(--wb-good)' : 'var(--wb-bad)' }}>
             {result.ok ? 'The connection works' : 'A step failed'}

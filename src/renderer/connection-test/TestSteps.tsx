@@ -47,16 +47,16 @@ function Step({ step, withHop }: { readonly step: TestStep; readonly withHop: bo
   return (
     <li className={classes.step} data-stage={stage} data-state={state}>
       <Icon size={16} color={color} aria-hidden />
-      <div style={{ minWidth: 0 }}>
+      <div className={classes.content}>
         <b>{stageTitles[stage]}</b> <span style={{ color, fontWeight: 600 }}>{label}</span>
         {withHop && <span className="cell-sub"> {on}</span>}
         {facts.length > 0 && <span className={classes.stepFact}> {facts.join(' · ')}</span>}
         {problem && (
-          <div className={notice.notice} data-tone="bad" role="alert" style={{ marginTop: 4 }}>
+          <div className={`${notice.notice} ${classes.problem}`} data-tone="bad" role="alert">
             <div>
               <b>{problemTitles[problem.code]}.</b> <span className={notice.text}>{problem.message}</span>
               {problem.remedy && (
-                <div className={notice.text} style={{ marginTop: 3 }}>
+                <div className={`${notice.text} ${classes.remedy}`}>
                   <b>What to do: </b>
                   {problem.remedy}
                 </div>

@@ -41,12 +41,12 @@ function Trouble({ view }: { readonly view: HostView }) {
   return (
     <div className={classes.trouble} role="alert" data-testid="trouble">
       <IconAlertTriangle size={16} color="var(--wb-bad)" aria-hidden />
-      <div style={{ minWidth: 0 }}>
+      <div className={classes.content}>
         <div className="clip" title={problem.message}>
           <b>{view.host.name}</b>{' '}
-          <b style={{ color: 'var(--wb-bad)' }}>{problemTitles[problem.code].toLowerCase()}</b>{' '}
+          <b className={classes.problem}>{problemTitles[problem.code].toLowerCase()}</b>{' '}
           <span className="cell-sub">
-            since <Since at={view.connection.since} />
+            for <Since at={view.connection.since} />
           </span>{' '}
           {problem.message}
         </div>
@@ -56,7 +56,7 @@ function Trouble({ view }: { readonly view: HostView }) {
           </div>
         )}
       </div>
-      <div style={{ display: 'flex', gap: 6 }}>
+      <div className={classes.acts}>
         <Button size="compact-xs" variant="default" component="a" href={hostLink(hostId)}>
           Open
         </Button>

@@ -4,19 +4,16 @@ import type { AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { useStore } from '../store/use-fleet.ts'
 import panel from '../ui/panel.module.css'
 import { useAct } from '../ui/use-act.ts'
+import classes from './EmptyFleet.module.css'
 
 export function EmptyFleet({ onAdd }: { readonly onAdd: (way: AddWay) => void }) {
   const store = useStore()
   const { busy, run } = useAct()
   return (
-    <section
-      className={panel.panel}
-      style={{ padding: '56px 24px', textAlign: 'center' }}
-      data-testid="empty-fleet"
-    >
+    <section className={`${panel.panel} ${classes.empty}`} data-testid="empty-fleet">
       <IconServer2 size={38} stroke={1.4} color="var(--wb-dim)" aria-hidden />
-      <h2 style={{ fontSize: 18, marginTop: 8 }}>Add your first host</h2>
-      <p style={{ color: 'var(--wb-dim)', maxWidth: 540, margin: '8px auto 18px', fontSize: 13 }}>
+      <h2 className={classes.title}>Add your first host</h2>
+      <p className={classes.text}>
         The workbench connects over SSH with your keys and agent, copies one small helper to the host and
         reads. It changes nothing until you allow changes for that host.
       </p>

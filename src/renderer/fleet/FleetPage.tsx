@@ -12,6 +12,7 @@ import { TaskLine } from '../ui/TaskLine.tsx'
 import tile from '../ui/tile.module.css'
 import { AttentionPanel } from './AttentionPanel.tsx'
 import { EmptyFleet } from './EmptyFleet.tsx'
+import classes from './FleetPage.module.css'
 import { FleetSummary } from './FleetSummary.tsx'
 import { FleetTable } from './FleetTable.tsx'
 import { type FleetFilter, FleetTools } from './FleetTools.tsx'
@@ -21,9 +22,7 @@ export function FleetPage() {
   const [way, setWay] = useState<AddWay>()
   return (
     <main className="page">
-      <h1 style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }}>
-        Fleet
-      </h1>
+      <h1 className="sr-only">Fleet</h1>
       {!views && <FleetSkeleton />}
       {views?.length === 0 && <EmptyFleet onAdd={setWay} />}
       {views && views.length > 0 && <Fleet views={views} onAdd={() => setWay('address')} />}
@@ -89,10 +88,9 @@ function RunningPanel({ figures }: { readonly figures: FleetFigures }) {
   if (figures.tasks.length === 0) return null
   return (
     <section
-      className={`${panel.panel} ${panel.body}`}
+      className={`${panel.panel} ${panel.body} ${classes.tasks}`}
       aria-label="Running"
       data-testid="running"
-      style={{ display: 'grid', gap: 8 }}
     >
       {figures.tasks.map(({ task, view }) => (
         <TaskLine key={task.id} task={task} where={view.host.name} />
@@ -103,7 +101,7 @@ function RunningPanel({ figures }: { readonly figures: FleetFigures }) {
 
 function FleetSkeleton() {
   return (
-    <div role="status" aria-label="Loading the fleet" style={{ display: 'grid', gap: 12 }}>
+    <div role="status" aria-label="Loading the fleet" className={classes.loading}>
       <div className={tile.tiles}>
         {['hosts', 'reclaimable', 'reclaimed', 'double', 'running'].map((tile) => (
           <Skeleton key={tile} height={84} />

@@ -1,6 +1,7 @@
 import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { figuresOf } from '../model/fleet-figures.ts'
+import classes from './GroupHead.module.css'
 
 interface GroupHeadProps {
   readonly tag: string | undefined
@@ -16,7 +17,7 @@ export function GroupHead({ tag, views }: GroupHeadProps) {
     reclaimed.hosts > 0 && `${formatBytes(reclaimed.bytes)} reclaimed`,
   ]
   return (
-    <div style={{ fontSize: 13, fontWeight: 400 }}>
+    <div className={classes.head}>
       <b>{tag ?? 'Without a tag'}</b> <span className="cell-sub">{parts.filter(Boolean).join(' · ')}</span>
     </div>
   )

@@ -14,13 +14,13 @@ export function MemoryCell({ view }: { readonly view: HostView }) {
   const text = `Guests ${formatBytes(guests)}, image cache ${formatBytes(images)}, other used ${formatBytes(other)}, available ${formatBytes(available)} of ${formatBytes(total)}`
   return (
     <Tooltip label={text}>
-      <div style={{ maxWidth: 190 }}>
+      <div className={classes.memory}>
         <div className={classes.bar} role="img" aria-label={text}>
           <i style={{ ...share(guests), background: 'var(--q-guest)' }} />
           <i style={{ ...share(other), background: 'var(--q-other-used)' }} />
           <i style={{ ...share(images), background: 'var(--q-image-cache)' }} />
         </div>
-        <div className="cell-sub" style={{ marginTop: 2, whiteSpace: 'nowrap' }}>
+        <div className={`cell-sub ${classes.text}`}>
           {formatBytes(available)} available of {formatBytes(total)}
         </div>
       </div>

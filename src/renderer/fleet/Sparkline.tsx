@@ -1,3 +1,5 @@
+import classes from './Sparkline.module.css'
+
 interface SparklineProps {
   readonly values: readonly number[]
   readonly label: string
@@ -16,7 +18,7 @@ export function Sparkline({ values, label }: SparklineProps) {
     return `${(index * step).toFixed(1)},${y.toFixed(1)}`
   })
   return (
-    <svg width={width} height={height} role="img" aria-label={label} style={{ display: 'block' }}>
+    <svg width={width} height={height} role="img" aria-label={label} className={classes.line}>
       <polygon
         points={`0,${height} ${points.join(' ')} ${width},${height}`}
         fill="var(--q-guest)"

@@ -151,9 +151,9 @@ const mostTags = 2
 function HostCell({ view }: { readonly view: HostView }) {
   const { name, address, mode, tags } = view.host
   return (
-    <div style={{ maxWidth: 300 }}>
+    <div className={classes.host}>
       <div className="cell-main clip">{name}</div>
-      <div className="cell-sub" style={{ display: 'flex', gap: 4, alignItems: 'center', overflow: 'hidden' }}>
+      <div className={`cell-sub ${classes.tags}`}>
         {address !== name && <span className="clip">{address}</span>}
         <SameMachine hostId={view.host.id} />
         {mode === 'change' && (

@@ -1,6 +1,7 @@
 import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import classes from './MergeDialog.module.css'
 import type { MergeSwitch } from './merge-switch.ts'
 
 interface MergeDialogProps {
@@ -20,10 +21,10 @@ export function MergeDialog({ view, asked, onClose, onConfirm }: MergeDialogProp
       onClose={onClose}
       onConfirm={() => asked && onConfirm(asked)}
     >
-      <p style={{ margin: '0 0 8px' }}>
+      <p className={classes.paragraph}>
         {asked && (asked.merge ? whatOnDoes(view) : whatOffDoes(view, asked))}
       </p>
-      <p style={{ margin: 0 }}>
+      <p className={classes.lastParagraph}>
         Done in the guest’s monitor, without a restart. How it is now is recorded on the host first; KSM →
         Restore settings puts it back. A restart of the guest ends it as well.
       </p>

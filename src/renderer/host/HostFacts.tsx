@@ -7,6 +7,7 @@ import { notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import panel from '../ui/panel.module.css'
 import tile from '../ui/tile.module.css'
+import classes from './HostFacts.module.css'
 
 interface Fact {
   readonly label: string
@@ -22,11 +23,7 @@ interface Fact {
 export function HostFacts({ view }: { readonly view: HostView }) {
   const facts = useMemo(() => [...memoryFacts(view), ...winFacts(view)], [view])
   return (
-    <section
-      className={tile.tiles}
-      style={{ gridTemplateColumns: 'repeat(6, minmax(0, 1fr))' }}
-      aria-label="Host in figures"
-    >
+    <section className={`${tile.tiles} ${classes.facts}`} aria-label="Host in figures">
       {facts.map(({ label, value, note, color, testId, bytes }) => (
         <div
           key={testId}
@@ -36,9 +33,7 @@ export function HostFacts({ view }: { readonly view: HostView }) {
           data-bytes={bytes}
         >
           <div className={tile.label}>{label}</div>
-          <div className={tile.value} style={{ fontSize: 18 }}>
-            {value}
-          </div>
+          <div className={`${tile.value} ${classes.value}`}>{value}</div>
           <div className={tile.note} title={note}>
             {note}
           </div>

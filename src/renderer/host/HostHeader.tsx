@@ -9,6 +9,7 @@ import { StateBadge } from '../ui/StateBadge.tsx'
 import { Tags } from '../ui/Tags.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { EditHostDialog } from './EditHostDialog.tsx'
+import classes from './HostHeader.module.css'
 import { ModeSwitch } from './ModeSwitch.tsx'
 import { UninstallButton } from './UninstallButton.tsx'
 
@@ -24,12 +25,10 @@ export function HostHeader({ view }: { readonly view: HostView }) {
       store.call(wanted ? 'hosts/disconnect' : 'hosts/connect', { hostId: host.id }),
     )
   return (
-    <header style={{ display: 'flex', gap: 20, alignItems: 'center', flexWrap: 'wrap' }}>
-      <div style={{ minWidth: 0 }}>
-        <div style={{ display: 'flex', gap: 6, alignItems: 'center', minWidth: 0 }}>
-          <h1 className="clip" style={{ fontSize: 20, letterSpacing: '-0.01em' }}>
-            {host.name}
-          </h1>
+    <header className={classes.header}>
+      <div className={classes.names}>
+        <div className={classes.title}>
+          <h1 className={`clip ${classes.name}`}>{host.name}</h1>
           <Tooltip label="Edit the name and the tags">
             <ActionIcon
               variant="subtle"
@@ -42,7 +41,7 @@ export function HostHeader({ view }: { readonly view: HostView }) {
               <IconPencil size={15} />
             </ActionIcon>
           </Tooltip>
-          <span data-testid="host-tags" style={{ display: 'flex', gap: 4, minWidth: 0 }}>
+          <span data-testid="host-tags" className={classes.tags}>
             <Tags tags={host.tags} most={6} />
           </span>
           <SameMachine hostId={host.id} />

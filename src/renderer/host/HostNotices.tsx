@@ -6,6 +6,7 @@ import { formatSpan } from '../ui/moments.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { useNow } from '../ui/use-now.ts'
+import classes from './HostNotices.module.css'
 
 /** What keeps this host from being measured, or limits it. */
 export function HostNotices({ view }: { readonly view: HostView }) {
@@ -65,7 +66,7 @@ function ConnectionProblem({ view }: { readonly view: HostView }) {
   const waitSeconds =
     connection.state === 'waiting' ? Math.max(0, Math.ceil((connection.retryAt - now) / 1000)) : undefined
   const aside = (
-    <div style={{ display: 'flex', gap: 8, alignItems: 'center', whiteSpace: 'nowrap' }}>
+    <div className={classes.retry}>
       {waitSeconds !== undefined && <span className="cell-sub">next attempt in {waitSeconds} s</span>}
       <Button
         size="compact-xs"

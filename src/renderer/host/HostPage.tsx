@@ -20,6 +20,7 @@ import { HostActions } from './HostActions.tsx'
 import { HostFacts } from './HostFacts.tsx'
 import { HostHeader } from './HostHeader.tsx'
 import { HostNotices } from './HostNotices.tsx'
+import classes from './HostPage.module.css'
 
 export function HostPage({ hostId }: { readonly hostId: string }) {
   const loading = useFleet(({ hosts }) => hosts === undefined)
@@ -45,7 +46,7 @@ function Host({ view }: { readonly view: HostView }) {
     <>
       <HostHeader view={view} />
       <HostNotices view={view} />
-      <div style={{ display: 'flex', gap: 12, alignItems: 'center', flexWrap: 'wrap' }}>
+      <div className={classes.acts}>
         <HostActions view={view} onPlan={(result) => setPlan({ result, last: view.lastScrub })} />
         <span className="spacer" />
         <RangeControl value={rangeId} onChange={setRangeId} />
@@ -53,10 +54,9 @@ function Host({ view }: { readonly view: HostView }) {
       </div>
       {view.tasks.length > 0 && (
         <section
-          className={`${panel.panel} ${panel.body}`}
+          className={`${panel.panel} ${panel.body} ${classes.tasks}`}
           aria-label="Running"
           data-testid="running"
-          style={{ display: 'grid', gap: 8 }}
         >
           {view.tasks.map((task) => (
             <TaskLine key={task.id} task={task} />

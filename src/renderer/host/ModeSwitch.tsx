@@ -4,6 +4,7 @@ import type { HostView, SavedHost } from '../../shared/contract/index.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { useAct } from '../ui/use-act.ts'
+import classes from './ModeSwitch.module.css'
 
 /** Observe is one click away; allowing changes says first what that means. */
 export function ModeSwitch({ view }: { readonly view: HostView }) {
@@ -37,7 +38,7 @@ export function ModeSwitch({ view }: { readonly view: HostView }) {
         onConfirm={() => change('change')}
       >
         Nothing changes now. From now on the workbench may, each time after asking you:
-        <ul style={{ margin: '8px 0', paddingLeft: 20 }}>
+        <ul className={classes.effects}>
           <li>evict clean page cache of the guests’ images that a guest holds as well (Scrub),</li>
           <li>start, stop and undo the merging of identical pages (KSM), for all guests or for one.</li>
         </ul>

@@ -37,7 +37,7 @@ function Matrix({ sharing: { guests, find, mostBytes } }: { readonly sharing: Sh
       <table className={classes.matrix} aria-label="Identical bytes between guests">
         <thead>
           <tr>
-            <td style={{ border: 0 }} />
+            <td className={classes.corner} />
             {guests.map(({ pid, name }) => (
               <th key={pid} scope="col" className={`clip ${classes.column}`} title={name}>
                 {name}

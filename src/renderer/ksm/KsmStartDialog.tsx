@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { HostView, KsmStart } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import classes from './KsmStartDialog.module.css'
 
 interface KsmStartDialogProps {
   readonly view: HostView
@@ -33,7 +34,7 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
       onClose={onClose}
       onConfirm={() => onConfirm(rate)}
     >
-      <p style={{ margin: '0 0 8px' }}>
+      <p className={classes.paragraph}>
         Without a rate this is a burst: ksmd scans fast, merges identical pages, and ends by itself when two
         whole passes are done and the last found nothing more. With a rate it scans until it is stopped.{' '}
         {mergeable !== undefined && `At the last assessment ${formatBytes(mergeable)} could be merged. `}

@@ -24,7 +24,7 @@ export function HostLog({ hostId }: { readonly hostId: string }) {
   const lines = useMemo(() => filterLog(mergeLog(earlier, added), text, level), [earlier, added, text, level])
   return (
     <div data-testid="host-log">
-      <div style={{ display: 'flex', gap: 8, padding: '8px 12px', borderBottom: '1px solid var(--wb-line)' }}>
+      <div className={classes.tools}>
         <TextInput
           size="xs"
           w={240}
@@ -60,12 +60,7 @@ export function HostLog({ hostId }: { readonly hostId: string }) {
 }
 
 function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {
-  if (lines.length === 0)
-    return (
-      <p className="missing" style={{ padding: '0 12px' }}>
-        No lines.
-      </p>
-    )
+  if (lines.length === 0) return <p className={`missing ${classes.empty}`}>No lines.</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
     <div className={classes.log} role="log" tabIndex={0} aria-label="Log of this host">
@@ -73,7 +68,7 @@ function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {
         <div className={classes.logLine} data-level={line.level} key={`${line.at} ${line.text}`}>
           <time>{formatMoment(line.at)}</time>
           <i>{line.level}</i>
-          <span style={{ overflowWrap: 'anywhere' }}>{line.text}</span>
+          <span className={classes.text}>{line.text}</span>
         </div>
       ))}
     </div>

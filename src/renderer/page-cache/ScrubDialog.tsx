@@ -4,6 +4,7 @@ import { type HostView, shownTime } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { formatMoment } from '../ui/moments.ts'
+import classes from './ScrubDialog.module.css'
 
 interface ScrubDialogProps {
   readonly view: HostView
@@ -23,14 +24,14 @@ export function ScrubDialog({ view, opened, onClose, onConfirm }: ScrubDialogPro
       onClose={onClose}
       onConfirm={() => onConfirm(flushDirty)}
     >
-      <p style={{ margin: '0 0 8px' }}>
+      <p className={classes.paragraph}>
         Reads the image cache and the guests’ memory again and evicts the clean pages whose content a guest
         holds.{' '}
         {assessment
           ? `At the last assessment (${formatMoment(shownTime(assessment))}) that was ${formatBytes(assessment.totals.doubleCachedBytes)}.`
           : 'This host has not been assessed yet; “Plan a scrub” tells beforehand what would go.'}
       </p>
-      <p style={{ margin: '0 0 12px' }}>
+      <p className={classes.lastParagraph}>
         Dirty pages and pages that no guest holds stay. No data is lost; a guest that drops such a page from
         its own cache will read it from storage again.
       </p>

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack } from '@mantine/core'
 import type { PromptAnswer, PromptQuestion } from '../../shared/contract/index.ts'
+import classes from './HostKeyDialog.module.css'
 
 interface HostKeyDialogProps {
   readonly question: Extract<PromptQuestion, { kind: 'host-key' }>
@@ -20,32 +21,20 @@ export function HostKeyDialog({ question, hostName, more, onAnswer }: HostKeyDia
       data-testid="host-key-dialog"
     >
       <Stack gap="md">
-        <div style={{ fontSize: 13 }}>
+        <div className={classes.text}>
           No key is known for this host yet. Compare the fingerprint with the one shown on the host itself,
           for example by <code className="mono">ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>.
           Nothing has been sent to it but the greeting.
         </div>
-        <dl
-          style={{
-            display: 'grid',
-            gridTemplateColumns: 'auto 1fr',
-            gap: '6px 16px',
-            margin: 0,
-            fontSize: 13,
-          }}
-        >
+        <dl className={classes.facts}>
           <dt className="cell-sub">Address</dt>
-          <dd style={{ margin: 0 }} data-testid="host-key-address">
+          <dd className={classes.value} data-testid="host-key-address">
             {question.address}
           </dd>
           <dt className="cell-sub">Key type</dt>
-          <dd style={{ margin: 0 }}>{question.keyType}</dd>
+          <dd className={classes.value}>{question.keyType}</dd>
           <dt className="cell-sub">Fingerprint</dt>
-          <dd
-            style={{ margin: 0, fontSize: 14, fontWeight: 600 }}
-            className="path"
-            data-testid="host-key-fingerprint"
-          >
+          <dd className={`path ${classes.fingerprint}`} data-testid="host-key-fingerprint">
             {question.fingerprint}
           </dd>
         </dl>

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { PromptAnswer, PromptQuestion } from '../../shared/contract/index.ts'
+import classes from './SecretDialog.module.css'
 
 type SecretQuestion = Exclude<PromptQuestion, { kind: 'host-key' }>
 
@@ -46,7 +47,7 @@ export function SecretDialog({ question, hostName, more, onAnswer }: SecretDialo
         }}
       >
         <Stack gap="sm">
-          <div style={{ fontSize: 13 }}>
+          <div className={classes.text}>
             For <b>{user}</b> on <b>{address}</b>. {explanations[kind]}
           </div>
           <Field

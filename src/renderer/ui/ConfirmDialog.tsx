@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack } from '@mantine/core'
 import type { ReactNode } from 'react'
+import classes from './ConfirmDialog.module.css'
 
 interface ConfirmDialogProps {
   readonly opened: boolean
@@ -25,7 +26,7 @@ export function ConfirmDialog({
   return (
     <Modal opened={opened} onClose={onClose} title={title} size="md" data-testid="confirm">
       <Stack gap="md">
-        <div style={{ fontSize: 13 }}>{children}</div>
+        <div className={classes.text}>{children}</div>
         <Group justify="flex-end" gap="xs">
           <Button variant="default" size="xs" data-autofocus onClick={onClose}>
             Cancel

@@ -21,11 +21,7 @@ export function Figure({ value, unit, absent = notReported, compact = false }: F
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable by keyboard. */}
       <span className="missing" tabIndex={0}>
         <span aria-hidden>—</span>
-        <span
-          style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }}
-        >
-          {absent}
-        </span>
+        <span className="sr-only">{absent}</span>
       </span>
     </Tooltip>
   )

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { ProblemData } from '../../shared/problem.ts'
 import { problemTitles } from '../model/problem-titles.ts'
 import type { Tone } from '../model/tone.ts'
+import classes from './Notice.module.css'
 import notice from './notice.module.css'
 
 const icons = {
@@ -31,7 +32,7 @@ export function Notice({ tone, title, children, aside, testId }: NoticeProps) {
       role={tone === 'bad' ? 'alert' : 'status'}
     >
       <Icon size={17} aria-hidden color={`var(--wb-${tone === 'idle' ? 'dim' : tone})`} />
-      <div style={{ flex: 1, minWidth: 0 }}>
+      <div className={classes.content}>
         <div className={notice.title}>{title}</div>
         {children && <div className={notice.text}>{children}</div>}
       </div>
@@ -60,7 +61,7 @@ export function ProblemNotice({ problem, attempt, aside, testId = 'problem' }: P
     >
       {problem.message}
       {problem.remedy && (
-        <div style={{ marginTop: 3 }}>
+        <div className={classes.remedy}>
           <b>What to do: </b>
           {problem.remedy}
         </div>

@@ -9,6 +9,7 @@ import type { HostView } from '../../shared/contract/index.ts'
 import { describeState } from '../model/host-state.ts'
 import type { Tone } from '../model/tone.ts'
 import { Since } from './Since.tsx'
+import classes from './StateBadge.module.css'
 import state from './state.module.css'
 
 const icons = {
@@ -29,7 +30,7 @@ export function StateBadge({ view }: { readonly view: HostView }) {
         <Icon size={13} aria-hidden />
         {label}
       </span>
-      <div className="cell-sub clip" style={{ maxWidth: 220, marginTop: 1 }}>
+      <div className={`cell-sub clip ${classes.since}`}>
         {reason && `${reason} · `}
         <Since at={since} />
       </div>

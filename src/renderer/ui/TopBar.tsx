@@ -19,7 +19,7 @@ export function TopBar({ route, pages }: TopBarProps) {
         <img src="./icon.svg" alt="" width={20} height={20} />
         Singleton Workbench
       </a>
-      <nav aria-label="Pages" style={{ display: 'flex', gap: 14, alignItems: 'center' }}>
+      <nav aria-label="Pages" className={classes.pages}>
         {pages.map(({ path, title }) =>
           title === undefined ? (
             path === route.path && <HostCrumb key={path} hostId={route.hostId ?? ''} />
@@ -73,23 +73,12 @@ function HostSwitch({ hostId }: { readonly hostId: string }) {
   return (
     <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
       <Menu.Target>
-        <button
-          type="button"
-          style={{
-            all: 'unset',
-            cursor: 'pointer',
-            display: 'inline-flex',
-            alignItems: 'center',
-            gap: 3,
-            fontWeight: 600,
-          }}
-          aria-label={`Host ${name}, switch to another`}
-        >
+        <button type="button" className={classes.hostSwitch} aria-label={`Host ${name}, switch to another`}>
           {name}
           <IconChevronDown size={14} aria-hidden />
         </button>
       </Menu.Target>
-      <Menu.Dropdown mah={400} style={{ overflow: 'auto' }}>
+      <Menu.Dropdown mah={400} className={classes.hostMenu}>
         {hosts.map((view) => (
           <Menu.Item
             key={view.host.id}
