@@ -102,8 +102,8 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
         await page().getByLabel('Tag', { exact: true }).first().fill('')
       })
     await page().getByLabel('Group by tag').check({ force: true })
-    await eventually(() => page().locator('tr.group').allTextContents()).toHaveLength(3)
-    expect(await page().locator('tr.group').first().textContent()).toContain('gold')
+    await eventually(() => page().locator('tr:has(th[scope=rowgroup])').allTextContents()).toHaveLength(3)
+    expect(await page().locator('tr:has(th[scope=rowgroup])').first().textContent()).toContain('gold')
     await page().getByLabel('Group by tag').uncheck({ force: true })
   })
 
