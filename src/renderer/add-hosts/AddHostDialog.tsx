@@ -78,7 +78,7 @@ function AddHostForm({ way, onWay }: AddHostFormProps) {
         onChange={setTags}
       />
       <Group justify="space-between" mt="lg">
-        <span className="panel-note">New hosts start in observe mode: nothing on them is changed.</span>
+        <span className="panel-note">New hosts start in observe mode: the workbench only reads.</span>
         <Button
           type="submit"
           size="xs"

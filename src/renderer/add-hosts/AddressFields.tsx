@@ -28,7 +28,7 @@ export function AddressFields({ host, onHost }: AddressFieldsProps) {
       <TextInput
         mt="sm"
         label="Name"
-        description="Optional; the address unless given."
+        description="Optional. Defaults to the address."
         value={host.name ?? ''}
         onChange={(event) => onHost({ ...host, name: event.currentTarget.value })}
         maxLength={512}
@@ -44,7 +44,9 @@ export function AddressFields({ host, onHost }: AddressFieldsProps) {
         >
           Test the connection
         </Button>
-        <span className="panel-note">Installs the helper there if it is missing; adds no host.</span>
+        <span className="panel-note">
+          Installs the helper on the host if it is missing. Does not add the host.
+        </span>
       </Group>
       <div className={classes.test}>
         <TestPanel run={run} />

@@ -83,7 +83,8 @@ function Outcome({ reading, onHosts }: OutcomeProps) {
   useEffect(() => {
     if (reading.state !== 'read') onHosts([])
   }, [reading, onHosts])
-  if (reading.state === 'empty') return <p className="missing">What would be added is shown here first.</p>
+  if (reading.state === 'empty')
+    return <p className="missing">A preview appears here before anything is added.</p>
   if (reading.state === 'reading') return <Skeleton height={90} aria-label="Reading the text" />
   if (reading.state === 'refused') return <ProblemNotice problem={reading.problem} attempt="Read the text" />
   return <Preview found={reading.found} onHosts={onHosts} />

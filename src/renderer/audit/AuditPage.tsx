@@ -8,7 +8,7 @@ export function AuditPage() {
       <h1 className="sr-only">Audit</h1>
       <Panel
         title="Audit"
-        note="Every change this workbench made or was refused; kept on this machine, only ever added to."
+        note="Every change that this workbench made or was refused. Kept on this machine; entries are only ever added."
         flush
       >
         <AuditTrail />

@@ -37,9 +37,9 @@ function whatOffDoes({ latest }: HostView, { row }: MergeSwitch): string {
   const much = merged === undefined ? 'an unknown amount' : `about ${formatBytes(merged)}`
   const available = latest ? formatBytes(latest.memory.availableBytes) : 'unknown'
   return (
-    `KSM leaves its RAM alone from now on. What is merged of it (${much}) becomes its own again: the guest stands ` +
-    'still meanwhile, seconds per GiB, and the memory is needed at once. The helper checks first that it is there ' +
-    `and refuses otherwise. Available now: ${available}.`
+    `KSM no longer merges its RAM. Its merged pages (${much}) become its own again: the guest is paused for seconds ` +
+    'per GiB, and the memory is needed at once. The helper first checks that enough is available, and refuses ' +
+    `otherwise. Available now: ${available}.`
   )
 }
 

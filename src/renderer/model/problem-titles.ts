@@ -4,7 +4,7 @@ import type { ProblemCode } from '../../shared/problem.ts'
 export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   'bad-input': 'Not understood',
   'not-found': 'Not found',
-  gone: 'Gone meanwhile',
+  gone: 'No longer there',
   'not-permitted': 'A privilege is missing',
   'read-only': 'Observe mode: nothing was changed',
   'not-supported': 'Not supported on this host',

@@ -37,7 +37,7 @@ export function ScrubDialog({ view, opened, onClose, onConfirm }: ScrubDialogPro
       </p>
       <Checkbox
         size="xs"
-        label="Write dirty pages back first, so that they can go as well"
+        label="Write dirty pages back first so that they can be evicted too"
         checked={flushDirty}
         onChange={(event) => setFlushDirty(event.currentTarget.checked)}
       />

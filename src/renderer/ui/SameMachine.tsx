@@ -13,7 +13,7 @@ export function SameMachine({ hostId }: { readonly hostId: string }) {
     <span
       className={`${tag.tag} clip`}
       data-testid="same-machine"
-      title="One kernel runs both: memory, merged pages and ksmd are those of the whole machine, and count once in totals."
+      title="Both run on the same kernel. Memory, merged pages and ksmd belong to the whole machine and count once in totals."
     >
       same machine as {name}
     </span>
