@@ -57,7 +57,10 @@ describe('the helper over stdin and stdout', () => {
     const session = open('--read-only')
     const changes = Object.entries(hostContract).filter(([, { effect }]) => effect === 'change')
     // Parameters that do not parse are refused as such, before it is asked whether the session may change anything.
-    const params: Record<string, object> = { 'ksm/merge': { guest: 'web', merge: false } }
+    const params: Record<string, object> = {
+      'ksm/merge': { guest: 'web', merge: false },
+      'policies/start': { policy: {} },
+    }
     for (const [method] of changes) {
       expect((await session.call(method, params[method])).error?.data?.code).toBe('read-only')
     }
