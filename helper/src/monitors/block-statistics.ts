@@ -6,7 +6,7 @@ import { formatSeconds } from '../../../src/shared/units.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { requireDomain } from './libvirt-domain.ts'
-import { parseReturn } from './monitor.ts'
+import { type Monitor, parseReturn } from './monitor.ts'
 import { findMonitorAddress } from './monitor-address.ts'
 import { withMonitorBy } from './open-monitor.ts'
 import type { Reach } from './qmp-socket.ts'
@@ -163,11 +163,14 @@ const blockDevices = z
 
 async function readOfMonitor(root: KernelRoot, guest: Guest, reach: Reach): Promise<DiskStatistics[]> {
   if (reach.deadline.isOver) throw cutOff(guest, reach.deadline)
-  return withMonitorBy(root, guest, reach, async (monitor) => {
-    const read = async <T>(command: string, schema: z.ZodType<T>) =>
-      parseReturn(schema, await monitor.execute(command), command, monitor.via)
-    return toDisks(await read('query-blockstats', blockStats), await read('query-block', blockDevices))
-  })
+  return withMonitorBy(root, guest, reach, readDisks)
+}
+
+/** By two commands of the monitor. */
+export async function readDisks(monitor: Monitor): Promise<DiskStatistics[]> {
+  const read = async <T>(command: string, schema: z.ZodType<T>) =>
+    parseReturn(schema, await monitor.execute(command), command, monitor.via)
+  return toDisks(await read('query-blockstats', blockStats), await read('query-block', blockDevices))
 }
 
 function cutOff({ name }: Guest, { allowedMs }: Deadline): Problem {
