@@ -150,7 +150,7 @@ class Family {
   /** Breadth first, each once. */
   #withAncestors(groups: Iterable<string>): string[] {
     const found = new Set(groups)
-    // A set is walked in order of insertion, what is added meanwhile included.
+    // A loop over a set also visits what is added during the loop.
     for (const group of found) for (const parent of this.#parents.get(group) ?? []) found.add(parent)
     return [...found]
   }

@@ -1,6 +1,7 @@
 // Asks an SSH agent for its keys itself, because ssh2 skips those it cannot parse without a word.
 import { createConnection } from 'node:net'
 import type { ParsedKey } from 'ssh2'
+import { oneLine } from '../../shared/printable.ts'
 import { explainType, parseKeyText, type UnusableKey } from './key-file.ts'
 import { readKeyType } from './known-hosts.ts'
 
@@ -60,7 +61,7 @@ export function parseIdentities(body: Buffer): { key: Buffer; comment: string }[
     const key = readString()
     const comment = readString()
     if (key === undefined || comment === undefined) break
-    found.push({ key, comment: comment.toString('utf8') })
+    found.push({ key, comment: oneLine(comment.toString('utf8', 0, 1024), 256) })
   }
   return found
 }

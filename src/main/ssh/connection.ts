@@ -3,6 +3,7 @@ import { createConnection, isIP, isIPv6, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import ssh2, { type Client } from 'ssh2'
+import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
 import { ChannelQueue } from './channel-queue.ts'
 import { cancelledProblem } from './clock.ts'
@@ -215,7 +216,12 @@ class SshConnection implements HostShell {
       this.#client.forwardOut('127.0.0.1', 0, hostName, port, (error, stream) => {
         if (error === undefined) resolve(stream)
         else
-          reject(new Problem('unreachable', `cannot reach ${label} through ${this.label}: ${error.message}`))
+          reject(
+            new Problem(
+              'unreachable',
+              `cannot reach ${label} through ${this.label}: ${oneLine(error.message, 512)}`,
+            ),
+          )
       })
     })
   }

@@ -127,7 +127,7 @@ class Handshake {
     }
   }
 
-  /** ssh2 asks before it checks the signature, and again whenever keys are exchanged anew. */
+  /** ssh2 asks before it checks the signature, and again at every later exchange of keys. */
   readonly #answerVerifier = (key: Buffer, verify: (isTrusted: boolean) => void): void => {
     if (this.#accepted !== undefined) {
       verify(this.#isSameKey(this.#accepted.key, key))
@@ -149,7 +149,7 @@ class Handshake {
   #isSameKey(accepted: Buffer, key: Buffer): boolean {
     if (accepted.equals(key)) return true
     const { label } = this.#destination
-    const message = `lost the connection to ${label}: the host changed its key meanwhile`
+    const message = `lost the connection to ${label}: the host has changed its key`
     this.#client.emit('error', new Problem('host-key-changed', message))
     return false
   }

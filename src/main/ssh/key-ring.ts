@@ -7,6 +7,7 @@ import ssh2, {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2'
+import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
 import { type AgentKeys, listAgentKeys } from './agent.ts'
 import type { Ask, OnLog } from './ask.ts'
@@ -47,7 +48,7 @@ export async function openKeyRing(destination: Destination, context: KeyRingCont
     (publicKey): RingKey => ({
       publicKey,
       holder: { kind: 'agent' },
-      name: `agent key "${publicKey.comment}"`,
+      name: `agent key "${oneLine(publicKey.comment, 256)}"`,
     }),
   )
   const named = fromAgent.filter(({ publicKey }) => isFiled(publicKey))

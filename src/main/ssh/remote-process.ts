@@ -1,5 +1,6 @@
 // A program on the far side of an SSH connection.
 import type { Client, ClientChannel } from 'ssh2'
+import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
 import { cancelledProblem } from './clock.ts'
 import { type ExitStatus, type HostProcess, quoteLoginWord } from './host-process.ts'
@@ -34,7 +35,8 @@ function openChannel(client: Client, label: string, script: string): Promise<Cli
       client.exec(`exec /bin/sh -c ${quoteLoginWord(script)}`, (error, channel) => {
         clearTimeout(timer)
         if (error === undefined) resolve(channel)
-        else fail(error.message)
+        // The words are the host's.
+        else fail(oneLine(error.message, 512))
       })
     } catch (error) {
       clearTimeout(timer)
@@ -48,7 +50,10 @@ function describeChannel(channel: ClientChannel): HostProcess {
   const exited = new Promise<ExitStatus>((resolve) => {
     let status: ExitStatus = {}
     channel.on('exit', (code: number | null, signal?: string) => {
-      status = { ...(code === null ? {} : { code }), ...(signal === undefined ? {} : { signal }) }
+      status = {
+        ...(code === null ? {} : { code }),
+        ...(signal === undefined ? {} : { signal: oneLine(signal, 32) }),
+      }
     })
     channel.once('close', () => resolve(status))
   })

@@ -21,7 +21,7 @@ export function hostKeyProofProblem(label: string, cause?: Error): Problem {
     {
       cause,
       remedy:
-        'Nothing was sent to it and its key was not filed. Someone may be in the way: ask whoever runs the host or the network.',
+        'Nothing was sent to it and its key was not filed. Someone may be intercepting the connection: ask whoever runs the host or the network.',
     },
   )
 }
