@@ -40,7 +40,7 @@ describe('how a link ends', () => {
         'config',
         `Host silent\n HostName 127.0.0.1\n Port ${own.port}\n User root\n ServerAliveInterval 1\n`,
       )
-      const standIn = host.standIn('honest')
+      const standIn = host.standIn('deaf')
       const link = await host.link(standIn, { address: 'silent' })
       const pending = expect(link.call('sample', {})).rejects.toMatchObject({ code: 'disconnected' })
       // The sshd of this session stops as if the host slept; ending the fixture ends it too.
