@@ -217,5 +217,6 @@ export async function uninstallHelper(shell: HostShell, signal: AbortSignal): Pr
     throw new Problem('system', `cannot uninstall from ${shell.label}: ${oneLine(failed.join('; '), 500)}`)
   }
   const running = (said.get('running') ?? []).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
-  return { removed: [...(said.get('removed') ?? [])], kept: [...(said.get('kept') ?? [])], running }
+  const paths = (key: string) => [...(said.get(key) ?? [])]
+  return { removed: paths('removed'), kept: paths('kept'), unreached: paths('unreached'), running }
 }

@@ -2,7 +2,7 @@
 import { quoteWord } from '../ssh/host-process.ts'
 import { say } from './run-script.ts'
 import { joinCommands, own, prepare, safe } from './safe-folders.ts'
-import { removeCopiesScript } from './start-script.ts'
+import { removeCopiesScript, rootPlaces } from './start-script.ts'
 
 const folder = 'singleton-workbench'
 const file = 'singleton-helper'
@@ -132,7 +132,7 @@ const stateFolder = '/var/lib/singleton-helper'
 
 /**
  * Removes every version from every place, and nothing else. Says `removed` for each place, or `failed`; `kept` where the
- * helper has left a record; `running` for each helper that has not ended within 3 s.
+ * helper has left a record; `unreached` where root's copies may be and sudo wants a password; `running` for each helper that has not ended within 3 s.
  */
 export function uninstallScript(): string {
   const removeCopies = removeCopiesScript()
@@ -147,7 +147,7 @@ export function uninstallScript(): string {
           `if [ -d "${place}" ] && [ ! -h "${place}" ] && [ -O "${place}" ]; then if e=$(rm -rf "${place}" 2>&1); then ${say('removed', place)}; else ${say('failed', '$e')}; fi; fi`,
       ),
     // Root's copies, which are there where the login became root by sudo.
-    `if [ "$me" = 0 ]; then ${removeCopies}; elif sudo -n true 2>/dev/null; then sudo -n sh -c ${quoteWord(removeCopiesScript())}; fi`,
+    `if [ "$me" = 0 ]; then ${removeCopies}; elif sudo -n true 2>/dev/null; then sudo -n sh -c ${quoteWord(removeCopiesScript())}; elif command -v sudo >/dev/null 2>&1; then for f in ${rootPlaces.join(' ')}; do if [ -d $f ]; then ${say('unreached', '$f/versions')}; fi; done; fi`,
     `if [ -d ${stateFolder} ]; then ${say('kept', stateFolder)}; fi`,
     // The session that was just ended takes a moment.
     `for n in 1 2 3; do ${helpers} >/dev/null || break; sleep 1; done`,

@@ -16,7 +16,11 @@ const notThatProgram = 126
 const noPlaceForRoot = 125
 
 /** Where root keeps its copies. The first is there for the journal and the audit anyway. */
-const rootPlaces = ['/var/lib/singleton-helper', '/root/.singleton-helper', '/usr/local/lib/singleton-helper']
+export const rootPlaces = [
+  '/var/lib/singleton-helper',
+  '/root/.singleton-helper',
+  '/usr/local/lib/singleton-helper',
+]
 
 /** `sudo` completes to the command line that runs a program as root; absent: as the login. */
 export function startScript(start: Start, sudo: string | undefined): string {

@@ -29,7 +29,12 @@ afterEach(() => {
 async function openFleet(): Promise<Fleet> {
   const announcer = new Announcer()
   return new Fleet({
-    uninstall: async () => ({ removed: ['/root/.cache/singleton-workbench'], kept: [], running: [] }),
+    uninstall: async () => ({
+      removed: ['/root/.cache/singleton-workbench'],
+      kept: [],
+      unreached: [],
+      running: [],
+    }),
     openLink: async (options) =>
       new FakeLink(options, {}, { ...fakeHello.host, machine: { bootId: 'boot', pidNamespace: 'pid:[1]' } }),
     environment: { home: folder, helperDirectory: folder },

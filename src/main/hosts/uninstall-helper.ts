@@ -53,10 +53,13 @@ export async function uninstallHelper(
 }
 
 /** Pure. */
-export function describeUninstalled({ removed, kept, running }: Uninstalled): string {
+export function describeUninstalled({ removed, kept, unreached, running }: Uninstalled): string {
   const parts = [
     removed.length === 0 ? 'it was not installed' : `removed ${removed.join(', ')}`,
     ...(kept.length === 0 ? [] : [`kept ${kept.join(', ')}`]),
+    ...(unreached.length === 0
+      ? []
+      : [`sudo wants a password to look for copies of root's: sudo rm -r ${unreached.join(' ')}`]),
     ...(running.length === 0 ? [] : [`still running as process ${running.join(', ')}`]),
   ]
   return parts.join('; ')

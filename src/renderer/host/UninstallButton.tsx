@@ -15,12 +15,14 @@ export function UninstallButton({ view }: { readonly view: HostView }) {
   const { id, name } = view.host
   const uninstall = () =>
     run('Uninstall', async () => {
-      const { removed, kept, running } = await store.call('hosts/uninstall', { hostId: id })
+      const { removed, kept, unreached, running } = await store.call('hosts/uninstall', { hostId: id })
       toastResult(
         removed.length === 0 ? `No helper was installed on ${name}` : `Uninstalled from ${name}`,
         [
           removed.length > 0 && `Removed ${removed.join(', ')}.`,
           kept.length > 0 && `Kept ${kept.join(', ')}.`,
+          unreached.length > 0 &&
+            `Sudo wants a password to look for root’s copies: sudo rm -r ${unreached.join(' ')}`,
           running.length > 0 && `Still running as process ${running.join(', ')}.`,
         ]
           .filter(Boolean)
@@ -57,8 +59,9 @@ function UninstallText({ journaledSince }: { readonly journaledSince: number | u
   return (
     <>
       Removed: all versions of the helper in <code>~/.cache/singleton-workbench</code>,{' '}
-      <code>/var/tmp/singleton-workbench-UID</code> and <code>/tmp/singleton-workbench-UID</code>. This
-      workbench disconnects first, and what only lasts as long as its session ends.
+      <code>/var/tmp/singleton-workbench-UID</code> and <code>/tmp/singleton-workbench-UID</code>, and root’s
+      copies where sudo needs no password. This workbench disconnects first, and what only lasts as long as
+      its session ends.
       <p>
         Kept: the audit of changes and the saved original KSM settings in{' '}
         <code>/var/lib/singleton-helper</code>; pages that are merged stay merged; the host stays in the list

@@ -70,6 +70,8 @@ export const uninstalled = z.object({
   removed: z.array(path).max(most.notes),
   /** Audit and saved original settings, as far as the login can see that they are there. */
   kept: z.array(path).max(most.notes),
+  /** Where copies of root's may be left: sudo wants a password there, and none is asked for to remove them. */
+  unreached: z.array(path).max(16).default([]),
   /** Helpers that still run there: of other workbenches, or started by hand. */
   running: z.array(pid).max(most.tasks),
 })
