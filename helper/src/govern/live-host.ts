@@ -56,8 +56,10 @@ export class LiveHost implements GovernedHost {
   private readonly roster: ImageRoster
   private readonly guards: Policy['scrub']['guards']
   private guarded: GuardedImages | undefined
-  /** What was said of the policy's paths and of processes left out, so that it is said once. */
+  /** What is said of processes, descriptors and the policy's paths as long as it holds: said once. */
   private said = new Set<string>()
+  /** For the next look to say: guests are listed for measurements, too. */
+  private readonly news: string[] = []
   private guests: readonly Guest[] = []
   private rosterAt = Number.NEGATIVE_INFINITY
   private writersAt = Number.NEGATIVE_INFINITY
@@ -94,8 +96,8 @@ export class LiveHost implements GovernedHost {
 
   async look(asked: LookAsked): Promise<Seen> {
     const { root, pageSize } = this.context
-    this.unreadable = []
     await this.followRoster()
+    this.unreadable = this.news.splice(0)
     const atSeconds = this.nowSeconds()
     const options = { nowSeconds: atSeconds, regretWindowSeconds: this.regretWindowSeconds }
     const images = await this.caches.look(options, (image) => this.guardsOf(image), asked.only)
@@ -182,12 +184,9 @@ export class LiveHost implements GovernedHost {
     const found = await findGuests(root)
     this.guests = found.guests
     const { images, unreadable } = await this.roster.listImages(this.guests)
-    for (const { problem } of unreadable) if (problem.code !== 'gone') this.unreadable.push(problem.message)
+    const lasting = [...found.unreadable, ...unreadable].filter(({ problem }) => problem.code !== 'gone')
     this.guarded = new GuardedImages(root, images, this.guards)
-    this.sayOnce([
-      ...found.unreadable.map(({ problem }) => problem.message),
-      ...this.guarded.explainUnmatched(),
-    ])
+    this.sayOnce([...lasting.map(({ problem }) => problem.message), ...this.guarded.explainUnmatched()])
     this.caches.follow(images)
     this.rosterAt = now
     if (this.switchesGuests) await this.switches.follow(this.guests, now)
@@ -201,7 +200,7 @@ export class LiveHost implements GovernedHost {
 
   /** Again once it has not held for a while. */
   private sayOnce(lines: readonly string[]): void {
-    this.unreadable.push(...lines.filter((line) => !this.said.has(line)))
+    this.news.push(...lines.filter((line) => !this.said.has(line)))
     this.said = new Set(lines)
   }
 

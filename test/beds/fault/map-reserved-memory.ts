@@ -1,6 +1,7 @@
 // Run by test/integration/image-identity.test.ts: looks at a file in reserved huge pages as if it were an image, which the
 // helper itself never does. Its mapping cannot be given back with the length it was made with (munmap(2): EINVAL).
 import { openSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Image } from '../../../helper/src/images/image.ts'
 import { identityOf } from '../../../helper/src/images/image-identity.ts'
 import { liveKernel } from '../../../helper/src/kernel/kernel-root.ts'
@@ -38,4 +39,6 @@ async function attempt(): Promise<string> {
 const problems: string[] = []
 for (let turn = 0; turn < 4; turn += 1) problems.push(await attempt())
 const maps = readFileSync('/proc/self/maps', 'utf8').split('\n')
-console.log(JSON.stringify({ problems, mappings: maps.filter((line) => line.includes(path)).length }))
+console.log(
+  JSON.stringify({ problems, mappings: maps.filter((line) => line.endsWith(basename(path))).length }),
+)
