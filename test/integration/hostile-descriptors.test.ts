@@ -1,7 +1,7 @@
 // Descriptors of processes that pass for guests, and that want root to open for them what they may not.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
@@ -15,6 +15,7 @@ import {
   stranger,
 } from '../beds/fault/hostile-guest.ts'
 import { watchOpens } from '../beds/fault/watch-opens.ts'
+import { runOk } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20
 const TRIES = 60
@@ -30,6 +31,8 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
   beforeAll(async () => {
     lab = await upFaultLab({ leavesKsm: true })
     program = await buildHostileGuest(lab.folder)
+    // A stranger has to get to the files in there.
+    for (const path of [lab.folder, dirname(lab.folder), dirname(dirname(lab.folder))]) chmodSync(path, 0o711)
     own = lab.writeFile('own.raw', 2).path
     chownSync(own, stranger, stranger)
     secret = lab.writeFile('secret.raw', 2).path
@@ -48,6 +51,34 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
   }
   const assess = async () => assessment.parse((await session.call('assess')).result)
   const takeSample = async () => sample.parse((await session.call('sample')).result)
+
+  it('are opened with the rights of its user, which the helper then takes back', async () => {
+    const theirs = lab.writeFile('theirs.raw', 1).path
+    chownSync(theirs, stranger, stranger)
+    chmodSync(theirs, 0o640)
+    const user = (uid: number, gid: number, readsAll: boolean, groups: number[] = []) => ({
+      uid,
+      gid,
+      groups,
+      readsAll,
+    })
+    const users = [
+      { is: user(stranger, 1, false), opened: 'opened' },
+      { is: user(stranger + 1, 1, false), opened: 'EACCES' },
+      { is: user(stranger + 1, stranger, false), opened: 'opened' },
+      { is: user(stranger + 1, 1, false, [7, stranger]), opened: 'opened' },
+      // Root of a container that may not pass over permissions.
+      { is: user(0, 0, false), opened: 'EACCES' },
+      { is: user(0, 0, true), opened: 'opened' },
+    ]
+    const root = join(import.meta.dirname, '../..')
+    const script = join(root, 'test/beds/fault/open-as-user.ts')
+    const answer = await runOk(join(root, 'node_modules/@oven/bun-linux-x64/bin/bun'), [
+      ...[script, theirs],
+      JSON.stringify(users.map(({ is }) => is)),
+    ])
+    expect(JSON.parse(answer)).toEqual({ opened: users.map(({ opened }) => opened), isBack: true })
+  })
 
   it('names a file without the right to read it, and is given nothing of it', async () => {
     const guest = await start('namer')
