@@ -28,6 +28,11 @@ export function readMerged(): number {
   return count('pages_sharing') + count('ksm_zero_pages')
 }
 
+/** What ksmd could compare in the present pass, and what not. */
+export function readCompared(): { unsharedPages: number; volatilePages: number } {
+  return { unsharedPages: count('pages_unshared'), volatilePages: count('pages_volatile') }
+}
+
 /** Pages of these processes, KSM pages included. */
 export function readRss(pids: readonly number[]): number {
   const resident = (pid: number) => Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1])

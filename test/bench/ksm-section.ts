@@ -32,6 +32,7 @@ export function formatKsm(trials: readonly KsmTrial[]): string {
   const of = (name: string) => trials.filter(({ contender }) => contender === name)
   const rows = names.map((name) => formatContender(name, of(name)))
   const shares = names.map((name) => formatShares(name, of(name)))
+  const compared = names.map((name) => formatCompared(name, of(name)))
   const potentialMiB = median(trials.map(({ potentialPages }) => (potentialPages * 4096) / 2 ** 20))
   return `
 Two guests of ${ramMiB} MiB, the same for all: each contender in turn, all pages unmerged and the kernel's defaults put back in
@@ -53,6 +54,10 @@ Goals: ours at 90 % in at most 1/10 of stock's time, at no more ksmd CPU per fre
 | share of the potential after | ${marks.map((mark) => `${mark} s`).join(' | ')} |
 |---|${marks.map(() => '---|').join('')}
 ${shares.join('\n')}
+
+| pages in the unstable tree / not compared, after | ${marks.map((mark) => `${mark} s`).join(' | ')} |
+|---|${marks.map(() => '---|').join('')}
+${compared.join('\n')}
 
 | with nothing left to merge and guests idle, of one core | ksmd | helper | measured for |
 |---|---|---|---|
@@ -118,6 +123,25 @@ function formatShares(name: string, trials: readonly KsmTrial[]): string {
   return `| ${name} | ${cells.join(' | ')} |`
 }
 
+/** `pages_unshared` and `pages_volatile`; a trial that has ended keeps those of its end. */
+function formatCompared(name: string, trials: readonly KsmTrial[]): string {
+  const pointAt = ({ points, end }: KsmTrial, mark: number) =>
+    end.seconds <= mark ? end : points.findLast(({ seconds }) => seconds <= mark)
+  const cells = marks.map((mark) => {
+    const seen = trials.flatMap((trial) => pointAt(trial, mark) ?? [])
+    const pages = (pick: (point: KsmPoint) => number) =>
+      seen.length === 0 ? Number.NaN : median(seen.map(pick))
+    return `${show(
+      pages(({ unsharedPages }) => unsharedPages),
+      0,
+    )} / ${show(
+      pages(({ volatilePages }) => volatilePages),
+      0,
+    )}`
+  })
+  return `| ${name} | ${cells.join(' | ')} |`
+}
+
 function show(value: number, digits: number, unit = ''): string {
   if (!Number.isFinite(value)) return 'not reached'
   return `${value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits })} ${unit}`.trim()
@@ -129,11 +153,13 @@ function compact({ points, ...trial }: KsmTrial) {
   const kept = points.filter((_, index) => index % step === 0)
   return {
     ...trial,
-    points: kept.map(({ seconds, mergedPages, splitPages, ksmdCpuSeconds }) => [
+    points: kept.map(({ seconds, mergedPages, splitPages, ksmdCpuSeconds, unsharedPages, volatilePages }) => [
       Number(seconds.toFixed(2)),
       mergedPages,
       splitPages,
       Number(ksmdCpuSeconds.toFixed(3)),
+      unsharedPages,
+      volatilePages,
     ]),
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import type { BenchLab } from './bench-lab.ts'
 import type { KsmContender } from './ksm-contenders.ts'
-import { readKsmdCpu, readMerged, readRss, readScans, resetKsm } from './ksm-kernel.ts'
+import { readCompared, readKsmdCpu, readMerged, readRss, readScans, resetKsm } from './ksm-kernel.ts'
 
 const PAGE = 4096
 const LOOK_MS = 20
@@ -15,6 +15,9 @@ export interface KsmPoint {
   /** Zero pages of huge pages that merging split: no counter of KSM has them, the guests' Rss falls by them. */
   readonly splitPages: number
   readonly ksmdCpuSeconds: number
+  /** Pages in the unstable tree, and pages that ksmd has not compared: a pass that compares nothing shows here. */
+  readonly unsharedPages: number
+  readonly volatilePages: number
 }
 
 export interface KsmTrial {
@@ -54,6 +57,7 @@ export async function runTrial(lab: BenchLab, contender: KsmContender, plan: Tri
     mergedPages: readMerged() - from.merged,
     splitPages: from.resident - readRss(guests),
     ksmdCpuSeconds: readKsmdCpu() - from.cpu,
+    ...readCompared(),
   })
   const running = await contender.start()
   try {

@@ -43,7 +43,7 @@ describe.skipIf(!isRoot)('without space', () => {
     ['ksm unmerge', STATE],
     ['govern --once', STATE],
     ['scrub', RUN],
-    ['ksm start', RUN],
+    ['ksm start --pages-to-scan 100', RUN],
     ['govern --once', RUN],
   ])('%s is refused before it changes anything: %s is full', async (command, folder) => {
     await fill(folder)

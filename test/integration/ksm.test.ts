@@ -106,7 +106,14 @@ describe.skipIf(!isRoot)('KSM of real guests', () => {
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line).action),
-    ).toEqual(['ksm start', 'ksm burst end', 'ksm stop', 'ksm unmerge', 'ksm restore'])
+    ).toEqual([
+      'ksm start',
+      'ksm burst end',
+      'ksm give huge pages back',
+      'ksm stop',
+      'ksm unmerge',
+      'ksm restore',
+    ])
   })
 
   it('a burst whose helper was killed is told, ended by the next session, and undone', async () => {

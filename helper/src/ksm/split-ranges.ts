@@ -13,7 +13,7 @@ const hugePages = hugePageBytes / pageBytes
 /** Read in one go: 128 MiB of memory, 256 KiB of page map. */
 const rangesInBatch = 64
 /** So many pages of a range still lie where its huge page had them, or it was none. */
-const leastInPlace = hugePages / 2
+const leastInPlace = hugePages / 4
 
 /** Looks through the page map of one guest. Needs CAP_SYS_ADMIN for frames and their flags. `close` it. */
 export class SplitRanges {
@@ -69,7 +69,7 @@ export class SplitRanges {
 
   /** First frame of the huge page in which most of the range lay. */
   #formerHugePage(first: number): number | undefined {
-    // Pages that were written since lie elsewhere: one of these will be in place where half of all are, or nearly always.
+    // Pages that were written since lie elsewhere: one of these will be in place nearly always.
     for (const page of [0, 101, 207, 313, 419, 511]) {
       const base = this.#frame(first + page) - page
       if (base <= 0 || base % hugePages !== 0) continue

@@ -9,6 +9,7 @@ import type {
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { checkAuditWritable } from '../changes/audit.ts'
 import { changeHost } from '../changes/change.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
@@ -52,6 +53,8 @@ export async function startKsm(
   const { tools } = options
   if (!isBurst(params) || tools === undefined) return startScanning(context, params, undefined, undefined)
   await refuseGoverned(context, params)
+  // Refused before the measurement, which takes a while.
+  checkAuditWritable(context.folders)
   const signal = options.signal ?? new AbortController().signal
   const measured = await tools.measure(signal, options.reportProgress)
   if (measured.bytes < startThresholdBytes(measured))

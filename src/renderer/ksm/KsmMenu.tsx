@@ -79,7 +79,10 @@ function useKsmRequests({ host, tasks }: HostView) {
     run('KSM', async () => {
       const rate = 'rate' in request ? request.rate : {}
       const status = await store.call(request.method, { hostId: host.id, ...rate })
-      toastResult(request.title, `Merged now: ${formatBytes(status.mergedBytes)}.`)
+      const merged = `Merged now: ${formatBytes(status.mergedBytes)}.`
+      if (status.burst?.state === 'not-worth-it')
+        toastResult('KSM not started', describeKsmBurst(status.burst))
+      else toastResult(request.title, merged)
     })
   return { send, busy: busy || tasks.some(({ kind }) => kind === 'ksm') }
 }

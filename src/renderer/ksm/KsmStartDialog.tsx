@@ -35,8 +35,9 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
       onConfirm={() => onConfirm(rate)}
     >
       <p className={classes.paragraph}>
-        Without a rate this is a burst: ksmd scans fast, merges identical pages, and ends by itself when two
-        whole passes are done and the last found nothing more. With a rate it scans until it is stopped.{' '}
+        Without a rate this is a burst: what merging would free is measured first, ksmd scans fast, and ends
+        by itself when that is freed or more scanning would bring nothing. With a rate it scans until it is
+        stopped.{' '}
         {mergeable !== undefined && `At the last assessment ${formatBytes(mergeable)} could be merged. `}
         The original settings are saved on the host first; “Restore settings” puts them back. Merged pages
         open a timing side channel: a guest can find out whether another holds the same content. Merge only

@@ -4,7 +4,9 @@
 //                 [-huge] [-merge off] [-seed N -zeros PERCENT -common PERCENT]
 // RAM is all present. With -seed every 2 MiB hold zero pages, pages that all seeds have and pages of this seed's own,
 // by their shares and mixed; else zeros. The content of FILE is put over that, from the first byte on. -huge asks for
-// huge pages; on SIGUSR1 the kernel splits all of them, without merging anything, and "split" is printed. With -churn, pieces of RAM are given back and touched again all the time, as by a balloon. Prints
+// huge pages; on SIGUSR1 the kernel splits all of them, without merging anything, and "split" is printed;
+// on SIGUSR2 each page of the first half gets a content of its own, each of the second is written as it was, and
+// "written" is printed. With -churn, pieces of RAM are given back and touched again all the time, as by a balloon. Prints
 // "ready" when all is in place.
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -70,6 +72,16 @@ static void split_huge_pages(char *ram, size_t size) {
   fflush(stdout);
 }
 
+// Writing takes merged pages and the kernel's zero page out of the page table.
+static void rewrite(char *ram, size_t size, uint64_t seed) {
+  for (size_t at = 0; at < size; at += PAGE) {
+    volatile uint64_t *word = (volatile uint64_t *)(ram + at);
+    *word = at < size / 2 ? mix(seed + 1) ^ at ^ 1 : *word;
+  }
+  puts("written");
+  fflush(stdout);
+}
+
 int main(int argc, char **argv) {
   size_t size = 0, zeros = 0, common = 0;
   uint64_t seed = 0;
@@ -104,6 +116,7 @@ int main(int argc, char **argv) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGUSR1);
+  sigaddset(&signals, SIGUSR2);
   sigprocmask(SIG_BLOCK, &signals, NULL);
   puts("ready");
   fflush(stdout);
@@ -113,5 +126,9 @@ int main(int argc, char **argv) {
     usleep(500);
     for (size_t i = 0; i < piece; i += 8192) ram[at + i] = 1;
   }
-  for (int number; !sigwait(&signals, &number);) split_huge_pages(ram, size);
+  for (int number; !sigwait(&signals, &number);)
+    if (number == SIGUSR2)
+      rewrite(ram, size, seed);
+    else
+      split_huge_pages(ram, size);
 }

@@ -1,0 +1,105 @@
+// How bursts end, on stand-ins for guests in huge pages with zeros in them; what `npm run bench -- large` does at length.
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import { type KsmStatus, ksmStatus } from '../../src/shared/contract/ksm.ts'
+import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { expectRealised } from '../beds/engine/expect-burst.ts'
+import type { LabGuest } from '../beds/lab/lab.ts'
+import { waitUntil } from '../beds/lab/processes.ts'
+import { run } from '../beds/lab/run.ts'
+import { largeGuests } from '../beds/lab/stand-in-guest.ts'
+
+const ramMiB = 256
+const minute = 60_000
+
+describe.skipIf(!isRoot)('bursts of KSM', () => {
+  let lab: EngineLab
+  beforeAll(async () => {
+    lab = await upEngineLab(largeGuests({ ramMiB }))
+  })
+  afterAll(async () => {
+    await lab?.helperJsonOutside('ksm restore', ksmStatus)
+    await lab?.down()
+  })
+
+  it(
+    'realise what was measured, without a void pass',
+    async () => {
+      const before = await lab.helperJsonOutside('assess', assessment)
+      const { code, status } = await startBurst(lab)
+      expect(code).toBe(0)
+      expectRealised(before, status, await lab.helperJsonOutside('assess', assessment))
+      expect(status.burst).toMatchObject({
+        cause: 'potential reached',
+        potentialBytes: before.totals.mergeableBytes,
+        hugePages: { beforeBytes: expect.any(Number), afterMergingBytes: expect.any(Number) },
+      })
+      expect(status.burst).not.toHaveProperty('voidPasses')
+      expect(status.settings.run).toBe(0)
+    },
+    minute,
+  )
+
+  it(
+    'do not begin where there is nothing to win',
+    async () => {
+      const scansBefore = readKsm('full_scans')
+      const { code, status } = await startBurst(lab)
+      expect(code).toBe(5)
+      expect(status.burst?.state).toBe('not-worth-it')
+      expect(status.burst?.thresholdBytes).toBeGreaterThan(status.burst?.potentialBytes ?? Number.NaN)
+      expect(status.settings.run).toBe(0)
+      expect(readKsm('full_scans')).toBe(scansBefore)
+    },
+    minute,
+  )
+
+  it(
+    'give back huge pages that were split in vain, and none with a merged page',
+    async () => {
+      const [guest] = lab.host.guests
+      if (guest === undefined) throw new Error('no guest')
+      const savedBefore = (await lab.helperJsonOutside('assess', assessment)).totals.mergedBytes
+      // Half of its RAM gets contents of its own: nothing there is merged any more. The other half is written as it was.
+      await rewrite(guest)
+      const { code, status } = await startBurst(lab)
+      expect(code).toBe(0)
+      const given = status.burst?.hugePages
+      console.log(JSON.stringify(given))
+      const half = (ramMiB / 2) * 2 ** 20
+      expect(given?.givenBackBytes).toBeGreaterThanOrEqual(0.9 * half)
+      expect(given?.givenBackBytes).toBeLessThanOrEqual(half)
+      // Merged pages stay merged: a quarter of the sites of all contents, in half of the RAM, is gone by the writing.
+      const after = await lab.helperJsonOutside('assess', assessment)
+      expect(after.totals.mergedBytes / savedBefore).toBeCloseTo(1 - 1 / 6, 1)
+      expect(after.totals.mergeableBytes).toBeLessThanOrEqual(0.02 * savedBefore)
+      const audit = readFileSync(join(dirname(lab.program), 'state/audit.jsonl'), 'utf8')
+      expect(audit).toContain('"ksm give huge pages back"')
+    },
+    minute,
+  )
+})
+
+/** Outside of the lab host, as ksmd can be seen there. */
+async function startBurst(lab: EngineLab): Promise<{ code: number; status: KsmStatus }> {
+  const folder = dirname(lab.program)
+  const folders = { SINGLETON_STATE_DIR: join(folder, 'state'), SINGLETON_RUN_DIR: join(folder, 'run') }
+  const env = { ...process.env, ...folders }
+  const result = await run(lab.program, ['ksm', 'start', '--json'], { env, timeoutMs: 55_000 })
+  return { code: result.code, status: ksmStatus.parse(JSON.parse(result.stdout)) }
+}
+
+async function rewrite(guest: LabGuest): Promise<void> {
+  process.kill(guest.pid, 'SIGUSR2')
+  await waitUntil(
+    () => readFileSync(guest.serialLog, 'utf8').includes('written'),
+    10_000,
+    () => `cannot rewrite the RAM of ${guest.name}`,
+  )
+}
+
+function readKsm(file: string): number {
+  return Number(readFileSync(`/sys/kernel/mm/ksm/${file}`, 'utf8'))
+}
