@@ -1,13 +1,10 @@
 // Watches a burst to its end: stops scanning (run=0 keeps what is merged), measures what is left, tries that again
 // where it pays, and gives back huge pages that were split in vain.
-import type { KsmBurst } from '../../../src/shared/contract/ksm.ts'
 import { asProblem } from '../../../src/shared/problem.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
-import { type ChangeNotes, changeHost } from '../changes/change.ts'
+import { changeHost } from '../changes/change.ts'
 import { withLock } from '../changes/lock.ts'
-import { readMeminfo } from '../kernel/meminfo.ts'
 import { readKsmCounters, readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import {
   type BurstCounters,
@@ -16,13 +13,12 @@ import {
   burstRule,
   type FollowedBurst,
   followBurst,
-  judgeByMeasurement,
   mayBringMore,
 } from '../policies/ksm-burst.ts'
-import { adoptBurst, describeProgress, isWatched, updateBurst } from './burst.ts'
+import { adoptBurst, isWatched, updateBurst } from './burst.ts'
 import { burstRate } from './burst-settings.ts'
 import type { BurstTools } from './burst-tools.ts'
-import { explainRest } from './explain-rest.ts'
+import { type BurstWatch, endScanning, finish, isUnderWay, measureRest, stopEarly } from './end-burst.ts'
 import { type JournaledBurst, readJournal } from './journal.ts'
 import { countResidentPages, type MeasuredPotential, startThresholdBytes } from './potential.ts'
 import type { KsmContext } from './restore-ksm.ts'
@@ -33,20 +29,10 @@ import { writeKsmSetting } from './write-ksm.ts'
 const lookMillis = 50
 /** Whether somebody else has ended or replaced the burst. */
 const recheckLooks = 20
-/** Another change is under way: it may be an unmerge of minutes. */
-const busyMillis = 500
 /** A burst whose fresh measurement still finds a potential is tried again, this often in all. */
 const maxAttempts = 3
 /** An attempt that freed less than this share of its aim is not followed by another. */
 const worthAnotherRatio = 0.05
-
-/** What this process watches with: the burst as it knows it, beside its note in the journal. */
-interface Watch {
-  readonly context: KsmContext
-  readonly tools: BurstTools | undefined
-  readonly signal: AbortSignal
-  burst: JournaledBurst
-}
 
 /**
  * Returns when the burst in the journal is over: ended here, by `signal`, or by somebody else. Nothing to do where
@@ -59,7 +45,7 @@ export async function watchBurst(
 ): Promise<void> {
   const burst = await takeBurst(context)
   if (burst === undefined) return
-  const watch: Watch = { context, tools, signal, burst }
+  const watch: BurstWatch = { context, tools, signal, burst }
   for (let attempt = 1; ; attempt += 1) {
     const followed = await followToEnd(watch)
     if (followed === undefined) return
@@ -85,7 +71,7 @@ async function takeBurst(context: KsmContext): Promise<JournaledBurst | undefine
 }
 
 /** undefined: somebody else has ended it. Without an end: `signal` was aborted. */
-async function followToEnd(watch: Watch): Promise<FollowedBurst | undefined> {
+async function followToEnd(watch: BurstWatch): Promise<FollowedBurst | undefined> {
   const { context, signal } = watch
   let progress: BurstProgress = watch.burst.progress
   for (let look = 1; !signal.aborted; look += 1) {
@@ -105,20 +91,20 @@ async function followToEnd(watch: Watch): Promise<FollowedBurst | undefined> {
 }
 
 /** Guests' resident pages take a file for each guest: read at the end of a pass only. */
-async function readCounters({ context, burst }: Watch, { pass }: BurstProgress): Promise<BurstCounters> {
+async function readCounters({ context, burst }: BurstWatch, { pass }: BurstProgress): Promise<BurstCounters> {
   const counters = await readScanCounters(context.root)
   if (counters.fullScans <= pass || burst.guestPids.length === 0) return counters
   return { ...counters, guestResidentPages: await countResidentPages(context.root, burst.guestPids) }
 }
 
 /** While the anchor has no place, the end of a pass must be seen at once. */
-async function waitForLook({ context, tools, signal }: Watch, pass: number): Promise<void> {
+async function waitForLook({ context, tools, signal }: BurstWatch, pass: number): Promise<void> {
   if (tools === undefined || tools.anchor.isPlaced) return sleep(lookMillis, signal)
   await tools.anchor.passEnded(context.root, pass, lookMillis, signal)
 }
 
 /** Only where nobody else changes the host now: it saves a pass, and a later one does as well. */
-async function placeAnchor(watch: Watch): Promise<void> {
+async function placeAnchor(watch: BurstWatch): Promise<void> {
   const { context, tools } = watch
   if (tools === undefined || tools.anchor.isPlaced) return
   const purpose = { who: context.actor.who, action: 'ksm burst' }
@@ -131,69 +117,8 @@ async function placeAnchor(watch: Watch): Promise<void> {
   }
 }
 
-async function isUnderWay({ context, burst }: Watch): Promise<boolean> {
-  const now = (await readJournal(context.folders, context.root))?.burst
-  const { run } = await readKsmSettings(context.root)
-  return run === 1 && now?.since === burst.since && now.ended === undefined
-}
-
-async function stopEarly(watch: Watch): Promise<void> {
-  const { context } = watch
-  if (!(await endScanning(watch, 'stopped'))) return
-  const counters = await readKsmCounters(context.root)
-  const described = describeProgress(context.pageSize, watch.burst, counters)
-  await updateBurst(context, watch.burst.since, {
-    measuring: false,
-    ended: { ...described, state: 'stopped', endedAt: wallClock() },
-  })
-}
-
-/** Waits for the lock unless aborted, and looks again under it: the burst may be another by then. false: it was. */
-async function endScanning(watch: Watch, why: string): Promise<boolean> {
-  return whenFree(watch, 'ksm burst end', async (notes) => {
-    notes.before = 'run 1'
-    notes.after = `run 0, ${why}`
-    // Noted first: a status in between must not read as stopped from outside.
-    await updateBurst(watch.context, watch.burst.since, { measuring: true })
-    await writeKsmSetting(watch.context.root, 'run', '0')
-  })
-}
-
-async function whenFree(
-  watch: Watch,
-  action: string,
-  work: (notes: ChangeNotes) => Promise<void>,
-): Promise<boolean> {
-  const { context, signal } = watch
-  for (;;) {
-    try {
-      return await changeHost(context, { action }, async (notes) => {
-        if (!(await isUnderWay(watch))) return false
-        await work(notes)
-        return true
-      })
-    } catch (error) {
-      if (asProblem(error).code !== 'busy' || signal.aborted) throw error
-      if (!(await isUnderWay(watch))) return false
-      await sleep(busyMillis, signal)
-    }
-  }
-}
-
-/** undefined: nothing can be measured here, or it was cancelled; the counters have the last word then. */
-async function measureRest({ context, tools, signal }: Watch): Promise<MeasuredPotential | undefined> {
-  try {
-    return await tools?.measure(signal)
-  } catch (error) {
-    const problem = asProblem(error)
-    if (problem.code !== 'cancelled')
-      context.log(`cannot measure what the burst has left: ${problem.message}`)
-    return undefined
-  }
-}
-
 function isWorthAnother(
-  { context, burst }: Watch,
+  { context, burst }: BurstWatch,
   followed: FollowedBurst,
   end: BurstEnd,
   measured: MeasuredPotential | undefined,
@@ -210,7 +135,7 @@ function isWorthAnother(
 }
 
 /** What is left becomes the aim. false: somebody else has begun something new. */
-async function scanAgain(watch: Watch, measured: MeasuredPotential): Promise<boolean> {
+async function scanAgain(watch: BurstWatch, measured: MeasuredPotential): Promise<boolean> {
   const { context, burst } = watch
   const now = await readJournal(context.folders, context.root)
   if (now?.burst?.since !== burst.since) return false
@@ -231,61 +156,6 @@ async function scanAgain(watch: Watch, measured: MeasuredPotential): Promise<boo
     await writeKsmSetting(context.root, 'run', '1')
     return true
   })
-}
-
-async function finish(
-  watch: Watch,
-  followed: FollowedBurst,
-  end: BurstEnd,
-  measured: MeasuredPotential | undefined,
-): Promise<void> {
-  const { context, burst } = watch
-  const counters = await readKsmCounters(context.root)
-  const described = describeProgress(context.pageSize, { ...burst, progress: followed.progress }, counters)
-  const { aim } = followed.progress
-  const judged =
-    measured === undefined ? end : judgeByMeasurement(end, aim, measured.bytes / context.pageSize)
-  const reasons =
-    judged.outcome === 'realised' ? [] : await explainRest(context.root, context.pageSize, counters)
-  const ended: KsmBurst = {
-    ...described,
-    state: judged.outcome,
-    wholePasses: followed.passes,
-    cause: judged.cause,
-    endedAt: wallClock(),
-    ...(measured === undefined ? {} : { leftBytes: Math.round(measured.bytes) }),
-    ...(reasons.length === 0 ? {} : { reasons }),
-    ...(await giveBack(watch)),
-  }
-  await updateBurst(context, burst.since, { measuring: false, ended })
-}
-
-/** Figures of huge pages, where this kernel has them. */
-async function giveBack(watch: Watch): Promise<Pick<KsmBurst, 'hugePages'>> {
-  const { context, tools, signal, burst } = watch
-  const { anonHugeBytes } = await readMeminfo(context.root)
-  if (anonHugeBytes === undefined || burst.hugePagesBeforeBytes === undefined) return {}
-  const figures = { beforeBytes: burst.hugePagesBeforeBytes, afterMergingBytes: anonHugeBytes }
-  if (tools === undefined || signal.aborted) return { hugePages: figures }
-  try {
-    const given = await tools.giveBack(signal)
-    if (given.why !== undefined) context.log(`huge pages: ${given.why}`)
-    const after = await readMeminfo(context.root)
-    return {
-      hugePages: {
-        ...figures,
-        afterGivingBackBytes: after.anonHugeBytes ?? anonHugeBytes,
-        givenBackBytes: given.bytes,
-        givingBackSeconds: given.seconds,
-        givingBackCpuSeconds: given.cpuSeconds,
-      },
-    }
-  } catch (error) {
-    const problem = asProblem(error)
-    if (problem.code === 'internal') throw error
-    context.log(`cannot give huge pages back: ${problem.message}`)
-    return { hugePages: figures }
-  }
 }
 
 function describeEnd({ outcome, cause }: BurstEnd, { passes }: FollowedBurst): string {
