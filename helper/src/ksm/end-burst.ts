@@ -100,8 +100,11 @@ export async function finish(
 ): Promise<void> {
   const { context, burst } = watch
   const counters = await readKsmCounters(context.root)
-  const described = describeProgress(context.pageSize, { ...burst, progress: followed.progress }, counters)
-  const { aim } = followed.progress
+  const { progress } = followed
+  // A pass that ended since is no part of it.
+  const atEnd = { ...counters, fullScans: progress.pass }
+  const described = describeProgress(context.pageSize, { ...burst, progress }, atEnd)
+  const { aim } = progress
   const judged =
     measured === undefined ? end : judgeByMeasurement(end, aim, measured.bytes / context.pageSize)
   const reasons =
