@@ -47,10 +47,11 @@ function runKsmd(passes: readonly Pass[]): void {
     if (host.read('run') !== '1') return
     ticks += 1
     write({ pages_scanned: ticks })
-    const done = Math.min(passes.length, Math.floor(ticks / 12))
-    const [shared, sharing, unshared, rest] = passes[done - 1] ?? [0, 0, 0, 0]
+    const passEnds = (tick: number) => Math.min(passes.length, Math.floor(tick / 12))
+    const [shared, sharing, unshared, rest] = passes[passEnds(ticks) - 1] ?? [0, 0, 0, 0]
     write({ pages_shared: shared, pages_sharing: sharing, pages_unshared: unshared, pages_volatile: rest })
-    write({ full_scans: 7 + done })
+    // A while later: files are not read at one moment.
+    write({ full_scans: 7 + passEnds(ticks - 4) })
   }, 10)
 }
 
