@@ -1,5 +1,5 @@
 // A burst from its start to its end, on a host made of files in which a timer stands for ksmd.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
@@ -37,7 +37,12 @@ afterEach(() => {
 })
 
 function write(counters: Readonly<Record<string, number>>): void {
-  for (const [file, value] of Object.entries(counters)) host.write(file, `${value}\n`)
+  const folder = join(host.context.root.sys, 'kernel/mm/ksm')
+  for (const [file, value] of Object.entries(counters)) {
+    // By renaming: a reader must not meet an empty file.
+    writeFileSync(join(host.context.root.sys, file), `${value}\n`)
+    renameSync(join(host.context.root.sys, file), join(folder, file))
+  }
 }
 
 /** While `run` is 1: a page is looked at each time, and a pass ends every few times. */
@@ -51,7 +56,7 @@ function runKsmd(passes: readonly Pass[]): void {
     const [shared, sharing, unshared, rest] = passes[passEnds(ticks) - 1] ?? [0, 0, 0, 0]
     write({ pages_shared: shared, pages_sharing: sharing, pages_unshared: unshared, pages_volatile: rest })
     // A while later: files are not read at one moment.
-    write({ full_scans: 7 + passEnds(ticks - 4) })
+    write({ full_scans: 7 + passEnds(Math.max(0, ticks - 4)) })
   }, 10)
 }
 
