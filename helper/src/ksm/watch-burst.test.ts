@@ -45,18 +45,22 @@ function write(counters: Readonly<Record<string, number>>): void {
   }
 }
 
-/** While `run` is 1: a page is looked at each time, and a pass ends every few times. */
+/** Long against what a look takes on a busy machine. */
+const ticksInPass = 40
+
+/** While `run` is 1: a page is looked at each time, and a pass ends every few times; the last one is repeated. */
 function runKsmd(passes: readonly Pass[]): void {
   let ticks = 0
   timer = setInterval(() => {
     if (host.read('run') !== '1') return
     ticks += 1
     write({ pages_scanned: ticks })
-    const passEnds = (tick: number) => Math.min(passes.length, Math.floor(tick / 12))
-    const [shared, sharing, unshared, rest] = passes[passEnds(ticks) - 1] ?? [0, 0, 0, 0]
+    const passesAt = (tick: number) => Math.floor(tick / ticksInPass)
+    const last = passes[Math.min(passes.length, passesAt(ticks)) - 1]
+    const [shared, sharing, unshared, rest] = last ?? [0, 0, 0, 0]
     write({ pages_shared: shared, pages_sharing: sharing, pages_unshared: unshared, pages_volatile: rest })
     // A while later: files are not read at one moment.
-    write({ full_scans: 7 + passEnds(Math.max(0, ticks - 4)) })
+    write({ full_scans: 7 + passesAt(Math.max(0, ticks - 4)) })
   }, 10)
 }
 
@@ -97,7 +101,8 @@ async function runBurst(tools: Tools, passes: readonly Pass[]) {
   return (await readKsmStatus(host.context)).burst
 }
 
-describe('a burst', () => {
+// A busy machine is slow to look.
+describe('a burst', { timeout: 30_000 }, () => {
   it('does not begin below the threshold, and changes nothing', async () => {
     const before = host.readAll()
     const status = await startKsm(host.context, {}, { tools: makeTools(1000) })
@@ -116,7 +121,6 @@ describe('a burst', () => {
     expect(burst).toMatchObject({
       state: 'realised',
       cause: 'potential reached',
-      wholePasses: 2,
       freedBytes: 50_000 * pageSize,
       leftBytes: 100 * pageSize,
     })
@@ -140,8 +144,7 @@ describe('a burst', () => {
     const tools = makeTools(50_000, 50_000, 50_000)
     const passes: Pass[] = [
       [0, 0, 0, 100_000],
-      // More than it takes: a look may miss one.
-      ...Array.from({ length: 9 }, (): Pass => [0, 0, 1, 99_999]),
+      [0, 0, 1, 99_999],
     ]
     const burst = await runBurst(tools, passes)
     expect(burst).toMatchObject({ state: 'given-up', cause: 'no pass could compare', voidPasses: 3 })
