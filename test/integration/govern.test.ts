@@ -10,6 +10,7 @@ import { assessment } from '../../src/shared/contract/assessment.ts'
 import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
 import { expectUntouched } from '../beds/engine/untouched.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
+import { QmpClient } from '../beds/lab/qmp-client.ts'
 
 const KSM = '/sys/kernel/mm/ksm'
 const JOURNAL = '/var/lib/singleton-helper/ksm-journal.json'
@@ -102,6 +103,27 @@ describe.skipIf(!isRoot)('govern on real guests', () => {
     const audit = (await lab.host.exec('cat /var/lib/singleton-helper/audit.jsonl')).stdout
     for (const action of ['govern ksm', 'govern scrub', 'govern restore'])
       expect(audit).toContain(`"${action}"`)
+  })
+
+  it('says that ksmd is hidden by the PID namespace, and sees that a guest was reset in place', async () => {
+    const [guest] = lab.host.guests
+    if (guest?.qmpSocket === undefined) throw new Error('the guest has no monitor to spare')
+    const path = policyFile('reset', { scrub: { mode: 'observe' }, ksm: { mode: 'govern', aim: false } })
+    const run = await startGovern('reset', `--policy ${path}`)
+    // Measured, and looked at often enough for the first page of RAM to be known as quiet.
+    await run.until((all) => all.length > 6 && all.slice(-6).every(({ ksm }) => !ksm.bursting))
+    expect(run.said()).toContain('/proc does not show ksmd')
+    const monitor = await QmpClient.connect(guest.qmpSocket)
+    try {
+      // The lab starts it with -no-reboot, which would end it.
+      await monitor.run('set-action', { reboot: 'reset' })
+      await monitor.run('system_reset')
+    } finally {
+      monitor.close()
+    }
+    const sees = /was reset or does something new/
+    await expect.poll(run.said, { timeout: 40_000 }).toMatch(sees)
+    expect((await run.end('TERM')).code, run.said()).toBe(0)
   })
 
   it('switches the merging of a guest off through its monitor, and puts it back', async () => {

@@ -100,6 +100,8 @@ describe('the KSM governor', () => {
     const { steps } = govern(pair, 160, {}, model)
     const measures = steps.filter(({ plan }) => plan.actions.some(({ kind }) => kind === 'measure'))
     expect(measures.map(({ at }) => at)).toContain(100)
+    const said = steps.filter(({ plan }) => plan.explanation.join().includes('guest-2 was reset'))
+    expect(said.map(({ at }) => at)).toEqual([100])
   })
 
   it('gives huge pages back once, after the measurement that follows a burst, and only where it may', () => {

@@ -103,6 +103,7 @@ export function planKsm(policy: KsmPolicy, state: KsmState, seen: KsmObservation
     state: measured.state,
     explanation: [
       ...followed.explanation,
+      ...explainBoot(booted, seen),
       ...judged.explanation,
       ...paced.explanation,
       ...explainBudget(budget),
@@ -118,6 +119,11 @@ function explainBudget({ isEstimated, secondsPerPage }: KsmBudget): string[] {
   if (!isEstimated) return []
   const cost = (secondsPerPage * 1e6).toFixed(0)
   return [`KSM: /proc does not show ksmd (another PID namespace): its CPU is estimated at ${cost} µs a page`]
+}
+
+/** Said once, in the look that sees it. */
+function explainBoot({ bootSeconds: at, bootWhy }: KsmState, seen: KsmObservation): string[] {
+  return at === seen.atSeconds && bootWhy !== undefined ? [`KSM: ${bootWhy}; is measured anew`] : []
 }
 
 function noteBoots(state: KsmState, seen: KsmObservation, booted: number): KsmState {
