@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
-import { type KsmStatus, ksmStatus } from '../../src/shared/contract/ksm.ts'
+import { ksmStatus } from '../../src/shared/contract/ksm.ts'
 import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
 import { expectRealised } from '../beds/engine/expect-burst.ts'
+import { startBurst } from '../beds/engine/start-burst.ts'
 import type { LabGuest } from '../beds/lab/lab.ts'
 import { waitUntil } from '../beds/lab/processes.ts'
-import { run } from '../beds/lab/run.ts'
 import { largeGuests } from '../beds/lab/stand-in-guest.ts'
 
 const ramMiB = 256
@@ -81,15 +81,6 @@ describe.skipIf(!isRoot)('bursts of KSM', () => {
     minute,
   )
 })
-
-/** Outside of the lab host, as ksmd can be seen there. */
-async function startBurst(lab: EngineLab): Promise<{ code: number; status: KsmStatus }> {
-  const folder = dirname(lab.program)
-  const folders = { SINGLETON_STATE_DIR: join(folder, 'state'), SINGLETON_RUN_DIR: join(folder, 'run') }
-  const env = { ...process.env, ...folders }
-  const result = await run(lab.program, ['ksm', 'start', '--json'], { env, timeoutMs: 55_000 })
-  return { code: result.code, status: ksmStatus.parse(JSON.parse(result.stdout)) }
-}
 
 async function rewrite(guest: LabGuest): Promise<void> {
   process.kill(guest.pid, 'SIGUSR2')
