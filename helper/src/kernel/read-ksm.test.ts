@@ -3,7 +3,13 @@ import { formatKsmStatus } from '../../../src/shared/text/ksm-text.ts'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import { parseKnob, planWrites } from '../ksm/knobs.ts'
 import { readKsmStatus } from '../ksm/status.ts'
-import { readKsmCounters, readKsmSettings } from './read-ksm.ts'
+import {
+  readFullScans,
+  readKsmCounters,
+  readKsmSettings,
+  readPagesScanned,
+  readScanCounters,
+} from './read-ksm.ts'
 
 let host: FixtureHost
 afterEach(() => host?.remove())
@@ -40,6 +46,16 @@ describe('settings and counters of three kernels', () => {
     const status = await readKsmStatus(host.context)
     expect(status.mergedBytes).toBe((106049 + 512) * 4096)
     expect(status).not.toHaveProperty('journaledSince')
+  })
+
+  it('reads what a burst is judged by: absent stays absent, and nothing is taken for 0', async () => {
+    host = makeFixtureHost('linux-6.1')
+    const { root } = host.context
+    expect(await readScanCounters(root)).not.toHaveProperty('ksmZeroPages')
+    expect(await readPagesScanned(root)).toBeUndefined()
+    expect(await readFullScans(root)).toBeTypeOf('number')
+    host.write('pages_volatile', '\n')
+    await expect(readScanCounters(root)).rejects.toMatchObject({ code: 'not-supported' })
   })
 
   it('says that a kernel has no KSM, and that a counter makes no sense', async () => {
