@@ -98,9 +98,14 @@ export function describeProgress(
       ? {}
       : { potentialBytes: potentialPages * pageSize, freedBytes: Math.round(freedPages) * pageSize }),
     ...(thresholdBytes === undefined ? {} : { thresholdBytes }),
-    ...(now.voidPasses === 0 ? {} : { voidPasses: now.voidPasses, voidCpuSeconds: now.voidCpuSeconds }),
+    ...(now.voidPasses === 0 ? {} : { voidPasses: now.voidPasses, ...voidCost(now) }),
     ...(cpuSeconds === undefined ? {} : { ksmdCpuSeconds: cpuSeconds }),
   }
+}
+
+/** Unknown where /proc does not show ksmd. */
+function voidCost({ startCpuSeconds, voidCpuSeconds }: BurstProgress): { voidCpuSeconds?: number } {
+  return startCpuSeconds === undefined ? {} : { voidCpuSeconds }
 }
 
 function usedCpuSeconds({ startCpuSeconds }: BurstProgress, counters: KsmCounters): number | undefined {

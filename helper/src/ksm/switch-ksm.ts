@@ -13,7 +13,7 @@ import { checkAuditWritable } from '../changes/audit.ts'
 import { changeHost } from '../changes/change.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
-import { beginBurst } from '../policies/ksm-burst.ts'
+import { beginBurst, savedPages } from '../policies/ksm-burst.ts'
 import { type BurstBeginning, noteBurst, noteBurstStopped } from './burst.ts'
 import { burstRate, burstSettings } from './burst-settings.ts'
 import type { BurstTools } from './burst-tools.ts'
@@ -108,8 +108,7 @@ export async function describeBeginning(
   const { anonHugeBytes } = await readMeminfo(root)
   const huge = anonHugeBytes === undefined ? {} : { hugePagesBeforeBytes: anonHugeBytes }
   if (measured === undefined) {
-    const saved = counters.pagesSharing + (counters.ksmZeroPages ?? 0)
-    return { progress: beginBurst(counters, { savedPages: saved }), guestPids: [], ...huge }
+    return { progress: beginBurst(counters, { savedPages: savedPages(counters) }), guestPids: [], ...huge }
   }
   const aim = await aimOf(root, pageSize, measured, counters)
   const guestPids = [...measured.guests.keys()]

@@ -72,8 +72,10 @@ function followBreaks(
   elapsedSeconds: number,
 ): GuestRecord {
   const { breaks, mergedBytes } = guest
-  if (breaks === undefined || record.breaks === undefined || elapsedSeconds <= 0) return { ...record, breaks }
-  const mergedPages = Math.max(256, (mergedBytes ?? 0) / seen.pageBytes)
+  // A share of an unknown number is none.
+  if (mergedBytes === undefined || breaks === undefined || record.breaks === undefined || elapsedSeconds <= 0)
+    return { ...record, breaks }
+  const mergedPages = Math.max(256, mergedBytes / seen.pageBytes)
   const perMinute = (Math.max(0, breaks - record.breaks) / elapsedSeconds) * 60
   // Averaged over about a minute: one write burst is no habit.
   const weight = 1 - Math.exp(-elapsedSeconds / 60)
@@ -117,7 +119,9 @@ function reasonToSwitchOff(
   }
   if ((seen.potential?.measuredAtSeconds ?? 0) <= record.onSinceSeconds) return undefined
   // Switching off unmerges: only where nothing is merged and nothing would be.
-  const nothing = guest.potentialBytes < worthwhileBytes && (guest.mergedBytes ?? 0) < worthwhileBytes
+  // Not reported (before Linux 6.1): there may be much that switching off would unmerge.
+  if (guest.mergedBytes === undefined) return undefined
+  const nothing = guest.potentialBytes < worthwhileBytes && guest.mergedBytes < worthwhileBytes
   return nothing ? 'nothing to give' : undefined
 }
 

@@ -24,10 +24,11 @@ export function describeEnded(
   const freed = `${mebibytes(freedPages * pageBytes)}${of} freed`
   const text = `KSM: ${words[outcome]} after ${passes} whole passes (${why}): ${freed}, ${cause}; measures what is left`
   if (progress.voidPasses === 0) return [text]
-  const cost = `${progress.voidCpuSeconds.toFixed(1)} s of ksmd's CPU`
+  const isKnown = progress.startCpuSeconds !== undefined
+  const cost = isKnown ? ` (${progress.voidCpuSeconds.toFixed(1)} s of ksmd's CPU)` : ''
   return [
     text,
-    `KSM: in ${progress.voidPasses} of these passes nothing could be compared (${cost}): they did not count`,
+    `KSM: in ${progress.voidPasses} of these passes nothing could be compared${cost}: they did not count`,
   ]
 }
 
