@@ -85,7 +85,7 @@ describe.skipIf(!isRoot)('govern on real guests', () => {
     )
     const refused = await lab.helper('govern')
     expect(refused.code).toBe(1)
-    expect(refused.stderr).toContain(`helper process ${run.pid} of`)
+    expect(refused.stderr).toContain(`process ${run.pid} (`)
     expect(refused.stderr).toContain('has been running govern')
     const after = (await lab.helperJson('assess', assessment)).totals
     const ended = await run.end('TERM')

@@ -155,7 +155,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function mountTmpfs(path: string): Promise<void> {
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path])
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', path])
   expect(mounted.code, mounted.stderr).toBe(0)
 }
 
