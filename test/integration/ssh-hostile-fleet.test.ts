@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Workbench } from '../../src/main/workbench.ts'
 import { createWorkbench } from '../../src/main/workbench.ts'
@@ -43,7 +42,6 @@ let workbench: Workbench
 const sshds: Sshd[] = []
 const problems: string[] = []
 const told: { name: keyof typeof desktopNotifications; value: unknown }[] = []
-const delay = monitorEventLoopDelay({ resolution: 1 })
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'singleton-hostile-fleet-'))
@@ -70,7 +68,6 @@ beforeAll(async () => {
     onProblem: ({ message }) => problems.push(message),
   })
   workbench.subscribe((name, value) => told.push({ name, value }))
-  delay.enable()
   await workbench.handlers['hosts/add-all']({ hosts: names.map((name) => ({ address: name, name })) }, quiet)
 })
 afterAll(async () => {
@@ -166,8 +163,5 @@ describe('a fleet of liars', () => {
     expect(text).toContain('web<img')
     expect(text).not.toMatch(/[\u202e\u200b]|\\u001b|\\r/)
     expect(problems).toEqual([])
-    console.log(
-      `main was held for ${(delay.max / 1e6).toFixed(0)} ms at most, hosts and main on the same cores`,
-    )
   })
 })
