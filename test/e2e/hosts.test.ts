@@ -63,7 +63,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
     expect(await page().getByTestId('import-problems').textContent()).toMatch(/Line 2/)
     expect(await page().getByLabel('Add again', { exact: true }).isDisabled()).toBe(true)
     await page().getByLabel('Add nine', { exact: true }).uncheck()
-    expect(await page().getByTestId('add-host-submit').isDisabled()).toBe(true)
+    await eventually(() => page().getByTestId('add-host-submit').isDisabled()).toBe(true)
     await page().keyboard.press('Escape')
     await page().getByRole('dialog').waitFor({ state: 'detached' })
   })
