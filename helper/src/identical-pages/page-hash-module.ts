@@ -125,17 +125,19 @@ function fold(sum: number, lane: number): number[] {
   ]
 }
 
-/** Evenly spread and the same in every run (splitmix64), so that two scans of one process agree. */
-export function writeKeys(memory: ArrayBufferLike): void {
-  const keys = new BigUint64Array(memory, KEYS, PAGE_BYTES / 8)
-  let state = 0n
-  for (let i = 0; i < keys.length; i += 1) {
-    state = BigInt.asUintN(64, state + GOLDEN)
-    let key = state
-    key = BigInt.asUintN(64, (key ^ (key >> 30n)) * 0xbf58_476d_1ce4_e5b9n)
-    key = BigInt.asUintN(64, (key ^ (key >> 27n)) * 0x94d0_49bb_1331_11ebn)
-    keys[i] = key ^ (key >> 31n)
-  }
+/** As many random bytes as a page has. */
+export type PageKeys = Uint8Array
+
+/**
+ * A key of its own for each helper process, as evenly spread as the kernel's random numbers: who does not know it cannot
+ * make two pages that collide, nor find out by what a host evicts.
+ */
+export function drawKeys(): PageKeys {
+  return crypto.getRandomValues(new Uint8Array(PAGE_BYTES))
+}
+
+export function writeKeys(memory: ArrayBufferLike, keys: PageKeys): void {
+  new Uint8Array(memory, KEYS, PAGE_BYTES).set(keys)
 }
 
 function simd(opcode: number): number[] {

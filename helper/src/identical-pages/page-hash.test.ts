@@ -1,17 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import { HASHES, memoryPagesFor, PAGES, pageHashModule, writeKeys } from './page-hash-module.ts'
+import { randomWords } from '../../../test/bench/engine/random-words.ts'
+import {
+  drawKeys,
+  HASHES,
+  memoryPagesFor,
+  PAGES,
+  type PageKeys,
+  pageHashModule,
+  writeKeys,
+} from './page-hash-module.ts'
 
 const PAGE_BYTES = 4096
 const COUNT = 8
 
-function startModule() {
+/** The same in every run: among millions of pairs of pages one may collide by chance. */
+const fixedKeys = new Uint8Array(randomWords(PAGE_BYTES / 4).buffer)
+
+function startModule(keys: PageKeys) {
   const size = memoryPagesFor(COUNT)
   const memory = new WebAssembly.Memory({ initial: size, maximum: size })
-  writeKeys(memory.buffer)
+  writeKeys(memory.buffer, keys)
   const module = new WebAssembly.Module(pageHashModule(COUNT))
   const hash = new WebAssembly.Instance(module, { page: { memory } }).exports.hash as (count: number) => void
   return {
-    keys: new Uint32Array(memory.buffer, 0, PAGE_BYTES / 4),
+    keys: new Uint32Array(keys.buffer),
     pages: new Uint8Array(memory.buffer, PAGES, COUNT * PAGE_BYTES),
     hashes: new BigUint64Array(memory.buffer, HASHES, COUNT),
     hash,
@@ -43,7 +55,7 @@ function expectedHash(page: Uint32Array, keys: Uint32Array): bigint {
 
 describe('the hash of a page', () => {
   it('is what its description says', () => {
-    const { pages, hashes, keys, hash } = startModule()
+    const { pages, hashes, keys, hash } = startModule(fixedKeys)
     for (let i = 0; i < pages.length; i += 1) pages[i] = (Math.imul(i + 1, 0x9e3779b1) >>> 13) & 0xff
     hash(COUNT)
     for (let page = 0; page < COUNT; page += 1) {
@@ -52,8 +64,22 @@ describe('the hash of a page', () => {
     }
   })
 
+  it('differs from process to process, for every page but none in particular', () => {
+    const [one, other] = [startModule(drawKeys()), startModule(drawKeys())]
+    for (const { pages, hash } of [one, other]) {
+      for (let i = 0; i < pages.length; i += 1) pages[i] = (Math.imul(i + 1, 0x9e3779b1) >>> 13) & 0xff
+      pages.fill(0, 0, PAGE_BYTES)
+      hash(COUNT)
+    }
+    for (let page = 0; page < COUNT; page += 1) expect(one.hashes[page]).not.toBe(other.hashes[page])
+    const again = startModule(new Uint8Array(one.keys.buffer))
+    again.pages.set(one.pages)
+    again.hash(COUNT)
+    expect([...again.hashes]).toEqual([...one.hashes])
+  })
+
   it('tells pages apart that differ in any single bit, or in the order of their words', () => {
-    const { pages, hashes, hash } = startModule()
+    const { pages, hashes, hash } = startModule(fixedKeys)
     const seen = new Set<bigint>()
     let count = 0
     const add = (change: (page: Uint8Array) => void) => {

@@ -12,8 +12,8 @@ import type { PageSink } from './scan-ram.ts'
 import { siteKind } from './site-kind.ts'
 import { sortRecords } from './sort-records.ts'
 
-const chunk = new PageChunk()
-const { slots: memory, stop } = workerData as ThreadMemory
+const { slots: memory, stop, keys } = workerData as ThreadMemory
+const chunk = new PageChunk(keys)
 const slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(memory, slot))
 
 parentPort?.on('message', (request: ReadRequest | SortRequest) => {

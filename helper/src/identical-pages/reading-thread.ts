@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads'
 import { Problem, type ProblemData } from '../../../src/shared/problem.ts'
 import { addressOf } from '../kernel/libc.ts'
 import type { SortingThread } from './hash-records.ts'
+import { processKeys } from './page-hash.ts'
+import type { PageKeys } from './page-hash-module.ts'
 import { allocateSlots, ReadSlot, SLOTS } from './read-slots.ts'
 
 /** Runs, by their number, lie in the slot. */
@@ -25,6 +27,8 @@ export interface ThreadMemory {
   readonly slots: SharedArrayBuffer
   /** Not 0: end sorting. */
   readonly stop: Int32Array<SharedArrayBuffer>
+  /** Of this process's page hashes. */
+  readonly keys: PageKeys
 }
 
 interface Waiting {
@@ -41,7 +45,7 @@ export class ReadingThread implements SortingThread {
   private failure: unknown
 
   constructor() {
-    const memory: ThreadMemory = { slots: allocateSlots(), stop: this.stopWord }
+    const memory: ThreadMemory = { slots: allocateSlots(), stop: this.stopWord, keys: processKeys() }
     this.slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(memory.slots, slot))
     this.free = [...this.slots]
     this.worker = new Worker(workerPath(), { workerData: memory })

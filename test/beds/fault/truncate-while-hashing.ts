@@ -2,6 +2,7 @@
 // A helper that touched the mapping would die of SIGBUS here; no test in another process can choose the moment so well.
 import { ftruncateSync, openSync } from 'node:fs'
 import { PageChunk } from '../../../helper/src/identical-pages/page-hash.ts'
+import { drawKeys } from '../../../helper/src/identical-pages/page-hash-module.ts'
 import { pageSize } from '../../../helper/src/kernel/libc.ts'
 import { hashWanted } from '../../../helper/src/page-cache/image-window.ts'
 
@@ -10,7 +11,7 @@ const fd = openSync(path, 'r+')
 const window = { start: 0, length: Number(pages) * pageSize }
 const wanted = new Uint8Array(Number(pages)).fill(1)
 const seen: number[] = []
-const hashed = hashWanted(fd, window, wanted, new PageChunk(), (page) => {
+const hashed = hashWanted(fd, window, wanted, new PageChunk(drawKeys()), (page) => {
   if (seen.length === 0) ftruncateSync(fd, Number(keptPages) * pageSize)
   seen.push(page)
 })
