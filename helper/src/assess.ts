@@ -7,12 +7,13 @@ import { wallClock } from '../../src/shared/wall-clock.ts'
 import { explainExcludedGuest, explainExcludedImage, explainGovernors } from './guests/exclusions.ts'
 import { findGuests } from './guests/guests.ts'
 import { explainRemoteDisks } from './guests/remote-disks.ts'
+import { checkImage, checkTotals, keepPossible } from './identical-pages/check-figures.ts'
 import { sharedPageChunk } from './identical-pages/page-hash.ts'
 import { prepareGuests } from './identical-pages/prepare-guests.ts'
-import type { RamScan } from './identical-pages/scan-ram.ts'
+import { dropProgramPages } from './identical-pages/program-pages.ts'
 import { summarizeSharing } from './identical-pages/sharing.ts'
-import { type Snapshot, takeSnapshot } from './identical-pages/snapshot.ts'
-import { type GuestSummary, type SnapshotSummary, summarizeSnapshot } from './identical-pages/summarize.ts'
+import { figuresOf, type Snapshot, takeSnapshot, vouchersFor } from './identical-pages/snapshot.ts'
+import { type SnapshotSummary, summarizeSnapshot } from './identical-pages/summarize.ts'
 import type { Image, ListedImages } from './images/image.ts'
 import { listImages } from './images/list-images.ts'
 import { NamedImages } from './images/named-images.ts'
@@ -42,19 +43,28 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const chunk = sharedPageChunk()
   const snapshot = await takeSnapshot(prepared, chunk, pace, options)
   try {
+    // Code that a finished step needed makes room for that of the next one: 5 MiB of the peak (tried).
+    await dropProgramPages(options.root)
     options.knownContents?.follow(images, presentPages)
     const reader = new ImageReader(chunk, options.knownContents)
     const caches = await assessImages(images, excluded, snapshot, reader, pace, options)
+    await dropProgramPages(options.root)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
     const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
-    const guests = await describeGuests(snapshot, summary, options, { images, unreadable: unlisted })
+    const listed = { images, unreadable: unlisted }
+    const { guests, unreadable: impossible } = await describeGuests(snapshot, summary, options, listed)
+    const totals = addUp(guests, caches.images, impossible.length > 0 ? undefined : summary.mergeable.bytes)
+    checkTotals(totals, host.memTotalBytes)
     return {
       at,
       host,
       guests,
       images: caches.images,
-      sharing: summarizeSharing(snapshot.guests, summary),
-      totals: addUp(guests, caches.images, summary.mergeable.bytes),
+      sharing: summarizeSharing(
+        snapshot.guests.filter(({ prepared }) => guests.some(({ pid }) => pid === prepared.guest.pid)),
+        summary,
+      ),
+      totals,
       ...describeSampling(snapshot, summary),
       cost: meter.read((snapshot.hashedPages + caches.hashedPages) * pageSize),
       unreadable: [
@@ -63,6 +73,7 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
         ...excluded.explainUnmatched('scrub.guards.exclude'),
         ...unprepared,
         ...snapshot.unreadable,
+        ...impossible,
         ...caches.unreadable,
       ],
     }
@@ -76,27 +87,25 @@ async function describeGuests(
   summary: SnapshotSummary,
   options: ScanOptions,
   { images, unreadable }: ListedImages,
-): Promise<AssessedGuest[]> {
+): Promise<{ readonly guests: AssessedGuest[]; readonly unreadable: Unreadable[] }> {
   const governors = await explainGovernors(options.root)
   const hasImages = (pid: number) =>
     images.some(({ guests }) => guests.includes(pid)) ||
     unreadable.some(({ problem }) => problem.message.includes(` of guest ${pid}`))
-  return guests.map(({ prepared: { guest, scan, ram, otherBlocksBytes, why }, index }) => ({
-    ...{
-      pid: guest.pid,
-      name: guest.name,
+  const described = guests.map((one) => {
+    const { guest, isMergeable, why } = one.prepared
+    return {
+      ...figuresOf(one, summary),
       ...(guest.user === undefined ? {} : { user: guest.user }),
-      ...ram,
-    },
-    ...(otherBlocksBytes > 0 && { otherBlocksBytes }),
-    ...(summary.guests[index] as GuestSummary),
-    why: [
-      ...why,
-      ...(isMergeable(scan) ? governors : []),
-      ...explainExcludedGuest(guest.name, options.exclusions),
-      ...explainRemoteDisks(guest, hasImages(guest.pid)),
-    ],
-  }))
+      why: [
+        ...why,
+        ...(isMergeable ? governors : []),
+        ...explainExcludedGuest(guest.name, options.exclusions),
+        ...explainRemoteDisks(guest, hasImages(guest.pid)),
+      ],
+    }
+  })
+  return keepPossible(described, options.log)
 }
 
 function describeSampling(
@@ -105,10 +114,6 @@ function describeSampling(
 ): Pick<Assessment, 'sampling'> {
   const ratio = groups.records.sampledRatio
   return ratio === 1 ? {} : { sampling: { ratio, mergeableMarginBytes: mergeable.marginBytes } }
-}
-
-function isMergeable({ mappings }: RamScan): boolean {
-  return mappings.some(({ mergeable }) => mergeable)
 }
 
 interface AssessedImages {
@@ -128,7 +133,9 @@ async function assessImages(
   const result = { images: [] as AssessedImage[], hashedPages: 0, unreadable: [] as Unreadable[] }
   for (const image of images) {
     try {
-      const { assessed, hashedPages, cut } = await assessImage(image, snapshot.groups, reader, pace)
+      const held = { groups: snapshot.groups, vouchers: vouchersFor(image, snapshot, options.exclusions) }
+      const { assessed, hashedPages, cut } = await assessImage(image, held, reader, pace)
+      checkImage(assessed)
       const reasons = explainExcludedImage(image, excluded)
       result.images.push({ ...assessed, why: [...assessed.why, ...reasons] })
       result.hashedPages += hashedPages
@@ -136,6 +143,7 @@ async function assessImages(
     } catch (error) {
       if (options.signal.aborted) throw error
       const problem = systemProblem(error, `assess image ${image.label}`)
+      if (problem.code === 'internal') options.log?.(problem.message)
       result.unreadable.push({ path: image.path, problem: problem.toData() })
     }
   }
@@ -145,7 +153,7 @@ async function assessImages(
 function addUp(
   guests: readonly AssessedGuest[],
   images: readonly AssessedImage[],
-  mergeableBytes: number,
+  mergeableBytes = sum(guests, (guest) => guest.mergeableBytes),
 ): Assessment['totals'] {
   const doubleCachedBytes = sum(images, (image) => image.doubleCachedBytes)
   return {
@@ -155,6 +163,7 @@ function addUp(
     freedZeroBytes: sum(guests, (guest) => guest.freedZeroBytes),
     imageCacheBytes: sum(images, (image) => image.residentBytes),
     doubleCachedBytes,
+    heldByOthersBytes: sum(images, (image) => image.heldByOthersBytes ?? 0),
     reclaimableBytes: mergeableBytes + doubleCachedBytes,
   }
 }

@@ -39,7 +39,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     log,
   }
   const ksmChanges: Promise<unknown>[] = []
-  const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
+  const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents(), log }
   const burstTools = liveBurstTools(context)
   const bursts = new BurstKeeper(context, burstTools)
   if (!readOnly) bursts.watch()

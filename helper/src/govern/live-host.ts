@@ -18,6 +18,7 @@ import { aimOf, type MeasuredPotential } from '../ksm/potential.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { atPriorityOf } from '../pacing/idle-priority.ts'
 import { BACKGROUND_CPU_RATIO } from '../pacing/pace.ts'
+import type { Exclusions } from '../pacing/scan-options.ts'
 import { KnownContents } from '../page-cache/known-contents.ts'
 import { findOtherWriters } from '../page-cache/openers.ts'
 import type { BurstCounters } from '../policies/ksm-burst.ts'
@@ -49,6 +50,7 @@ export class LiveHost implements GovernedHost {
   private readonly breaks = new MergeBreaks()
   /** Switched since the last measurement. */
   private readonly switched = new Set<number>()
+  private readonly exclusions: Exclusions
   private readonly switchesGuests: boolean
   private readonly mergedFrames = new MergedFrames()
   private readonly knownContents = new KnownContents()
@@ -76,6 +78,7 @@ export class LiveHost implements GovernedHost {
     this.guards = policy.scrub.guards
     this.roster = new ImageRoster(context.root)
     this.regretWindowSeconds = policy.scrub.guards.regretWindowSeconds
+    this.exclusions = { guests: policy.ksm.exclude, images: policy.scrub.guards.exclude }
     this.switchesGuests = policy.ksm.mode === 'govern'
     this.switches = new GuestSwitches(context.root)
     this.turnover = new ContentTurnover(context.root, (line) => this.unreadable.push(line))
@@ -128,6 +131,8 @@ export class LiveHost implements GovernedHost {
       cpuRatio: BACKGROUND_CPU_RATIO,
       mergedFrames: this.mergedFrames,
       knownContents: this.knownContents,
+      exclusions: this.exclusions,
+      log: this.context.log,
     }
     const measured = await atPriorityOf(options.cpuRatio, () =>
       measureHost(this.guests, this.caches, options, this.nowSeconds()),

@@ -10,7 +10,7 @@ export class ContentGroup {
   /** Frames of one process, and frames that KSM has merged. */
   own = 0
   merged = 0
-  /** Resident in the page cache of an image. */
+  /** Resident in the page cache of an image that a guest with a site of it has open. */
   cached = false
   zero = false
   readonly holders: Holders
@@ -27,6 +27,7 @@ export class ContentGroup {
     this.clear()
     const at = from * RECORD_WORDS
     this.zero = this.groups.isZero(records.words[at] as number, records.words[at + 1] as number)
+    this.cached = false
     for (let i = from; i < end; i += 1) {
       const word = records.words[i * RECORD_WORDS + 2] as number
       this.addRecord(word)
@@ -51,7 +52,6 @@ export class ContentGroup {
     this.sites = 0
     this.own = 0
     this.merged = 0
-    this.cached = false
     this.holders.clear()
   }
 

@@ -5,7 +5,10 @@ import { GuestSites } from './guest-sites.ts'
 import { HashRecords } from './hash-records.ts'
 import { MergedFrames } from './merged-frames.ts'
 import { RECORD_WORDS } from './record-words.ts'
+import { ImageMatch } from './records/image-match.ts'
+import { type HeldBy, heldBy, Vouchers } from './records/vouchers.ts'
 import { kindOf, siteKind, subjectOf } from './site-kind.ts'
+import { summarizeSnapshot } from './summarize.ts'
 import { WordList } from './word-list.ts'
 
 const unhurried = { advance: () => false, rest: async () => undefined }
@@ -24,6 +27,53 @@ function scanned(guestCount: number, frames = new MergedFrames()) {
   return { guests, finish }
 }
 
+describe('ImageMatch', () => {
+  const everything = async () => {
+    const { guests, finish } = scanned(4)
+    guests[0]?.addPages(new Uint32Array([5, 6, 7, 8, 9, 9]), 3, siteKind.own)
+    guests[1]?.addPages(new Uint32Array([5, 6]), 1, siteKind.fixed)
+    guests[2]?.addFrame(77, 7, 8)
+    guests[3]?.addKernelZeroPages(1)
+    return finish()
+  }
+
+  it.each<[string, [number, number], number[], boolean, HeldBy]>([
+    ['nobody holds it', [3, 3], [0, 1, 2, 3], true, heldBy.nobody],
+    ['only guests that do not vouch hold it', [9, 9], [1, 2, 3], true, heldBy.others],
+    ['only others hold it, in a merged frame', [7, 8], [1, 3], false, heldBy.others],
+    ['nobody vouches', [5, 6], [], false, heldBy.others],
+    ['one of two holds it', [9, 9], [0, 1], true, heldBy.opener],
+    ['all hold it, but not all that have it open vouch', [5, 6], [0, 1], false, heldBy.opener],
+    ['all hold it', [5, 6], [0, 1], true, heldBy.allOpeners],
+    ['all hold it, one in a merged frame', [7, 8], [0, 2], true, heldBy.allOpeners],
+    ['zeros of the one', [1, 1], [3], true, heldBy.allOpeners],
+    ['zeros of another', [1, 1], [0, 1], true, heldBy.others],
+  ])('%s', async (_what, [lower, upper], vouching, areAll, expected) => {
+    expect(new ImageMatch(await everything(), new Vouchers(vouching, 4, areAll)).look(lower, upper)).toBe(
+      expected,
+    )
+  })
+
+  it('marks pages of guests that vouch, and of no others', async () => {
+    const groups = await everything()
+    new ImageMatch(groups, new Vouchers([1, 2], 4, true)).look(5, 6)
+    new ImageMatch(groups, new Vouchers([2], 4, true)).look(7, 8)
+    const { guests } = await summarizeSnapshot(groups, [0, 0, 0, 0], 1, unhurried)
+    expect(guests.map(({ doubleCachedBytes }) => doubleCachedBytes)).toEqual([0, 1, 1, 0])
+  })
+
+  it('answers for a content of many pages as for one of few', async () => {
+    const { guests, finish } = scanned(2)
+    for (let i = 0; i < 1000; i += 1) guests[1]?.addPages(new Uint32Array([5, 6]), 1, siteKind.own)
+    guests[0]?.addPages(new Uint32Array([5, 6]), 1, siteKind.own)
+    const groups = await finish()
+    const match = new ImageMatch(groups, new Vouchers([1], 2, true))
+    expect([match.look(5, 6), match.look(5, 6)]).toEqual([heldBy.allOpeners, heldBy.allOpeners])
+    const { guests: sums } = await summarizeSnapshot(groups, [0, 0], 1, unhurried)
+    expect(sums.map(({ doubleCachedBytes }) => doubleCachedBytes)).toEqual([0, 1000])
+  })
+})
+
 describe('ContentGroups', () => {
   it('tells which guests hold a content, in frames of their own, merged ones and zero pages', async () => {
     const { guests, finish } = scanned(4)
@@ -33,8 +83,11 @@ describe('ContentGroups', () => {
     guests[2]?.addKernelZeroPages(3)
     const groups = await finish()
     const holdersOf = (lower: number, upper: number) => {
-      const holders = groups.holders(groups.find(lower, upper))
-      return guests.flatMap((_, index) => (holders.has(index) ? [index] : []))
+      const holds = (index: number) => {
+        const match = new ImageMatch(groups, new Vouchers([index], guests.length, true))
+        return match.look(lower, upper) === heldBy.allOpeners
+      }
+      return guests.flatMap((_, index) => (holds(index) ? [index] : []))
     }
     expect(holdersOf(5, 6)).toEqual([0, 1, 2])
     expect(holdersOf(7, 8)).toEqual([0])

@@ -5,7 +5,9 @@ import type { HashRecords, SortingThread } from './hash-records.ts'
 import { guestWords, Holders } from './holders.ts'
 import type { MergedFrames } from './merged-frames.ts'
 import { RECORD_WORDS } from './record-words.ts'
-import { asCached, kindOf, siteKind, siteWord, subjectOf } from './site-kind.ts'
+import { type HeldBy, heldBy, type Vouchers } from './records/vouchers.ts'
+import { asSigned } from './signed-words.ts'
+import { asCachedSigned, kindOf, type SiteKind, siteKind, siteWord, subjectOf } from './site-kind.ts'
 import type { WordList } from './word-list.ts'
 
 export class ContentGroups {
@@ -14,6 +16,8 @@ export class ContentGroups {
   /** All that were scanned, also those that ended meanwhile, by index. */
   readonly guests: readonly GuestSites[]
   readonly mergedSites: WordList
+  /** The records' words once sorted, as signed ones. */
+  #signed: Int32Array = new Int32Array(0)
   /** Whether it is known which guest a site belongs to. */
   readonly tellsApart: boolean
   private readonly found: Holders
@@ -44,6 +48,7 @@ export class ContentGroups {
     const isSampled = records.sampledRatio < 1
     const isWanted = (lower: number, upper: number) => this.weightOf(lower, upper) > 0
     await records.sort(pace, frames.selectOrdered(isSampled ? isWanted : undefined), thread)
+    this.#signed = asSigned(records.words)
     if (this.newFrames > 0) frames.ordered.takeFrom(records.words, records.length, frames.count)
   }
 
@@ -68,20 +73,45 @@ export class ContentGroups {
     return lower === this.zero.lower && upper === this.zero.upper
   }
 
-  /** The content is resident in the page cache of an image. */
-  markCached(group: number): void {
-    const { words } = this.records
-    const at = (group - 1) * RECORD_WORDS + 2
-    words[at] = asCached(words[at] as number)
+  /**
+   * The content of the records from `from` to before `end` is resident in the page cache of an image: marks the sites of
+   * guests that vouch for the image. Where guests are not told apart, merged pages count as held by others.
+   */
+  markCached(from: number, end: number, vouchers: Vouchers): HeldBy {
+    const words = this.#signed
+    const vouching = vouchers.words
+    let isHeld = false
+    for (let at = from * RECORD_WORDS + 2; at < end * RECORD_WORDS; at += RECORD_WORDS) {
+      const word = words[at] as number
+      const kind = kindOf(word)
+      if (kind === siteKind.own || kind === siteKind.fixed) {
+        const guest = subjectOf(word)
+        if (((vouching[guest >>> 5] as number) & (1 << (guest & 31))) === 0) continue
+      } else if (!this.#isSharedHeld(kind, subjectOf(word), vouchers)) continue
+      words[at] = asCachedSigned(word)
+      isHeld = true
+    }
+    if (!isHeld) return heldBy.others
+    return vouchers.areAllOpeners && this.#isHeldByAll(from, end, vouchers)
+      ? heldBy.allOpeners
+      : heldBy.opener
   }
 
-  /** Those with a site in the group, until the next call; none where guests are not told apart. */
-  holders(group: number): Holders {
+  #isSharedHeld(kind: SiteKind, subject: number, vouchers: Vouchers): boolean {
+    if (kind === siteKind.frame) return this.frames.markCached(subject, vouchers.words)
+    return vouchers.indexes.some((index) => this.#zerosOf(index) > 0)
+  }
+
+  #isHeldByAll(from: number, end: number, { indexes }: Vouchers): boolean {
+    if (!this.tellsApart) return false
     this.found.clear()
-    const end = this.records.endOf(group - 1)
-    if (this.tellsApart)
-      for (let record = group - 1; record < end; record += 1) this.addHolders(record, this.found)
-    return this.found
+    for (let record = from; record < end; record += 1) this.addHolders(record, this.found)
+    return indexes.every((index) => this.found.has(index))
+  }
+
+  #zerosOf(guest: number): number {
+    const { zeroOwn = 0, zeroFixed = 0 } = this.guests[guest] ?? {}
+    return zeroOwn + zeroFixed
   }
 
   addHolders(record: number, holders: Holders): void {

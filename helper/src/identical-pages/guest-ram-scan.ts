@@ -28,6 +28,8 @@ export interface PreparedScan {
   readonly startTime: string
   readonly scan: RamScan
   readonly ram: RamSize
+  /** KSM may merge its RAM, or part of it. */
+  readonly isMergeable: boolean
   /** What is scanned beside RAM, since KSM may merge it: video memory, ROMs. */
   readonly otherBlocksBytes: number
   readonly presentPages: number
@@ -51,7 +53,10 @@ export async function prepareScan(guest: Guest, options: ScanOptions): Promise<P
     name: guest.name,
     mappings: [...ram, ...others].map(toRamMapping),
     // Not reported by this kernel: there may be some.
-    hasMergedPages: (ksmStat?.mergingPages ?? 1) > 0 || (await isKsmScanning(options.root)),
+    hasMergedPages:
+      (ksmStat?.mergingPages ?? 1) > 0 ||
+      (ksmStat?.zeroPages ?? 0) > 0 ||
+      (await isKsmScanning(options.root)),
   }
   const present = countPresent(scan, options)
   const blocks = ram.map((mapping, index) => ({
@@ -63,6 +68,7 @@ export async function prepareScan(guest: Guest, options: ScanOptions): Promise<P
     startTime,
     scan,
     ram: measureRam(blocks, findPluggable(guest.args)),
+    isMergeable: ram.some((mapping) => toRamMapping(mapping).mergeable),
     otherBlocksBytes: totalSize(others),
     presentPages: present.reduce((sum, pages) => sum + pages, 0),
     ksmZeroPages: ksmStat?.zeroPages ?? 0,

@@ -4,6 +4,7 @@
 import type { Pace } from '../pacing/pace.ts'
 import { mergeRecords, type SortedRecords } from './merge-records.ts'
 import { RECORD_WORDS } from './record-words.ts'
+import { keepDistinctRecords } from './records/distinct-records.ts'
 import { sortRecords } from './sort-records.ts'
 import { splitRecords } from './split-records.ts'
 import { type AllocateWords, onHeap, type WordMemory } from './word-memory.ts'
@@ -148,17 +149,34 @@ export class HashRecords {
 
   /** Where the records with the hash of the one at `from` end. */
   endOf(from: number): number {
-    const { words } = this
-    const lower = words[from * RECORD_WORDS]
-    const upper = words[from * RECORD_WORDS + 1]
-    let end = from + 1
-    while (
-      end < this.length &&
-      words[end * RECORD_WORDS] === lower &&
-      words[end * RECORD_WORDS + 1] === upper
-    )
-      end += 1
+    let last = from
+    let step = 1
+    // In growing steps, then by halves: a content may have a million records.
+    while (from + step < this.length && this.#isSame(from, from + step)) {
+      last = from + step
+      step *= 2
+    }
+    let end = Math.min(from + step, this.length)
+    while (end - last > 1) {
+      const middle = (last + end) >>> 1
+      if (this.#isSame(from, middle)) last = middle
+      else end = middle
+    }
     return end
+  }
+
+  #isSame(a: number, b: number): boolean {
+    const { words } = this
+    return (
+      words[a * RECORD_WORDS] === words[b * RECORD_WORDS] &&
+      words[a * RECORD_WORDS + 1] === words[b * RECORD_WORDS + 1]
+    )
+  }
+
+  /** Leaves one record of each hash and word, those of a hash in the order of their words. Only once sorted. */
+  async keepDistinct(pace: SortingPace): Promise<void> {
+    this.length = await goThrough(keepDistinctRecords(this.words, this.length), pace)
+    this.buildIndex()
   }
 
   /** For so many more records. May halve the class of hashes that are kept. */

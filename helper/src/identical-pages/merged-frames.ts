@@ -45,6 +45,8 @@ export class MergedFrames {
   private seenWords = 1
   /** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
   private seen = new Int32Array(SMALLEST_TABLE)
+  /** Guests for whose sites the content of a frame is cached twice, a bit each. Empty: of no frame yet. */
+  private cached = new Int32Array(0)
   private pass: string | undefined
 
   /**
@@ -61,6 +63,7 @@ export class MergedFrames {
   }
 
   private clearSites(words: number): void {
+    this.cached = new Int32Array(0)
     if (words === this.guestWords) {
       this.seen.fill(0, 0, this.count * this.seenWords)
       return
@@ -177,12 +180,41 @@ export class MergedFrames {
     return this.seen[index * this.seenWords] as number
   }
 
+  /** Whether a guest has been found to have a site of a frame in this scan; false where guests are not told apart. */
+  hasSiteOf(index: number, guest: number): boolean {
+    const word = this.seen[index * this.seenWords + 1 + (guest >>> 5)] as number
+    return this.guestWords > 0 && (word & this.bitOf(guest)) !== 0
+  }
+
   lower(index: number): number {
     return this.hashes[index * 2] as number
   }
 
   upper(index: number): number {
     return this.hashes[index * 2 + 1] as number
+  }
+
+  /**
+   * The frame's content is resident in the cache of an image that these guests (a bit each) have open: their sites of it
+   * count. False: they have none, or guests are not told apart. Once all guests are scanned.
+   */
+  markCached(index: number, guests: Int32Array): boolean {
+    const { seen, seenWords, guestWords } = this
+    let isHeld = false
+    for (let word = 0; word < guestWords; word += 1) {
+      const bits = (guests[word] as number) & (seen[index * seenWords + 1 + word] as number)
+      if (bits === 0) continue
+      if (this.cached.length === 0) this.cached = new Int32Array(this.count * guestWords)
+      const at = index * guestWords + word
+      this.cached[at] = (this.cached[at] as number) | bits
+      isHeld = true
+    }
+    return isHeld
+  }
+
+  isCachedFor(index: number, guest: number): boolean {
+    const word = this.cached[index * this.guestWords + (guest >>> 5)] ?? 0
+    return (word & (1 << (guest & 31))) !== 0
   }
 
   /** Adds the guests with sites of a frame to those that hold its content. */

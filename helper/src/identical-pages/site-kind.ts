@@ -29,9 +29,9 @@ export function subjectOf(word: number): number {
   return word & SUBJECT
 }
 
-/** The content is resident in the page cache of an image. */
-export function asCached(word: number): number {
-  return (word | CACHED) >>> 0
+/** The site's guest has an image open in whose page cache the content is resident. Signed, as it was given. */
+export function asCachedSigned(word: number): number {
+  return word | CACHED
 }
 
 export function isCached(word: number): boolean {

@@ -1,7 +1,8 @@
 // Snapshot: every present page of every guest's RAM, grouped by content.
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import type { Pace } from '../pacing/pace.ts'
-import type { ScanOptions } from '../pacing/scan-options.ts'
+import type { Exclusions, ScanOptions } from '../pacing/scan-options.ts'
+import type { GuestFigures } from './check-figures.ts'
 import { ContentGroups } from './content-groups.ts'
 import { FrameSet } from './frame-set.ts'
 import type { PreparedScan } from './guest-ram-scan.ts'
@@ -10,8 +11,10 @@ import { HashRecords } from './hash-records.ts'
 import { inHugePages } from './huge-words.ts'
 import { beginFrames } from './ksmd-pass.ts'
 import type { PageChunk } from './page-hash.ts'
+import { findVouchers, type OpeningGuest, type Vouchers } from './records/vouchers.ts'
 import { chooseSample } from './sample-limit.ts'
 import { scanGuests } from './scan-guests.ts'
+import type { GuestSummary, SnapshotSummary } from './summarize.ts'
 import { WordList } from './word-list.ts'
 
 export interface SnapshotGuest {
@@ -26,6 +29,35 @@ export interface Snapshot {
   readonly guests: readonly SnapshotGuest[]
   readonly hashedPages: number
   readonly unreadable: readonly Unreadable[]
+}
+
+/** Of an image: guests that were read to the end and have it open (see `findVouchers`). */
+export function vouchersFor(
+  image: { readonly guests: readonly number[] },
+  { guests, groups }: Snapshot,
+  exclusions: Exclusions | undefined,
+): Vouchers {
+  const openers = guests.map(({ prepared, index }) => toOpener(prepared, index, exclusions))
+  return findVouchers(image.guests, openers, groups.guests.length)
+}
+
+/** Of a guest that was read to the end. */
+export function figuresOf({ prepared, index }: SnapshotGuest, summary: SnapshotSummary): GuestFigures {
+  const { guest, ram, otherBlocksBytes } = prepared
+  return {
+    ...{ pid: guest.pid, name: guest.name, ...ram },
+    ...(otherBlocksBytes > 0 && { otherBlocksBytes }),
+    ...(summary.guests[index] as GuestSummary),
+  }
+}
+
+export function toOpener(
+  { guest, isMergeable }: PreparedScan,
+  index: number,
+  exclusions: Exclusions | undefined,
+): OpeningGuest {
+  const isExcluded = exclusions?.guests.includes(guest.name) ?? false
+  return { pid: guest.pid, index, shares: isMergeable && !isExcluded }
 }
 
 /**

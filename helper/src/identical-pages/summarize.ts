@@ -6,7 +6,7 @@ import type { GuestSites } from './guest-sites.ts'
 import { guestWords, Holders } from './holders.ts'
 import { PairPages } from './pair-pages.ts'
 import { RECORD_WORDS } from './record-words.ts'
-import { kindOf, siteKind, subjectOf } from './site-kind.ts'
+import { isCached, kindOf, siteKind, subjectOf } from './site-kind.ts'
 
 export interface GuestSummary {
   readonly residentBytes: number
@@ -141,14 +141,16 @@ class Summary {
     const word = this.groups.records.words[record * RECORD_WORDS + 2] as number
     const subject = subjectOf(word)
     const kind = kindOf(word)
-    if (kind === siteKind.frame) this.keepForSites(subject, group)
+    if (kind === siteKind.frame) this.keepForSites(subject, isCached(word), group)
     else if (kind === siteKind.zeros) this.addZeros(group)
-    else this.addSite(subject, kind === siteKind.own ? group.shareOfOwn : 0, group)
+    else {
+      if (isCached(word)) (this.sums[subject] as GuestSums).cached += this.scale
+      this.addSite(subject, kind === siteKind.own ? group.shareOfOwn : 0, group)
+    }
   }
 
   private addSite(guest: number, mergeable: number, group: ContentGroup): void {
     const sums = this.sums[guest] as GuestSums
-    if (group.cached) sums.cached += this.scale
     if (group.sites < 2) return
     sums.identical += this.scale
     sums.mergeable += mergeable * this.scale
@@ -164,11 +166,11 @@ class Summary {
     })
   }
 
-  private keepForSites(frame: number, group: ContentGroup): void {
+  private keepForSites(frame: number, isFrameCached: boolean, group: ContentGroup): void {
     const { frames, words } = this
     frames.mergeable[frame] = group.shareOfMerged
     frames.flags[frame] =
-      SAMPLED | (group.sites > 1 ? IDENTICAL : 0) | (group.cached ? CACHED : 0) | (group.zero ? ZEROS : 0)
+      SAMPLED | (group.sites > 1 ? IDENTICAL : 0) | (isFrameCached ? CACHED : 0) | (group.zero ? ZEROS : 0)
     for (let word = 0; word < words; word += 1) {
       frames.once[frame * words + word] = group.holders.once[word] as number
       frames.twice[frame * words + word] = group.holders.twice[word] as number
@@ -186,7 +188,7 @@ class Summary {
       // Each of a frame's k sites saves (k−1)/k of a page.
       sums.merged += weight * (1 - 1 / this.groups.frames.sites(frame))
       if (isZero) sums.zeroMerged += 1
-      else if ((flags & CACHED) !== 0) sums.cached += weight
+      else if ((flags & CACHED) !== 0 && this.groups.frames.isCachedFor(frame, guest)) sums.cached += weight
       if ((flags & IDENTICAL) === 0) continue
       sums.identical += weight
       sums.mergeable += (frames.mergeable[frame] as number) * weight
@@ -204,9 +206,10 @@ export async function summarizeSnapshot(
 ): Promise<SnapshotSummary> {
   const summary = new Summary(groups)
   await summary.walk(pace)
+  const isSampled = groups.records.sampledRatio < 1
   return {
     guests: groups.guests.map((guest, index) =>
-      toBytes(guest, summary.sums[index] as GuestSums, ksmZeroPages[index] ?? 0, pageSize),
+      toBytes(guest, summary.sums[index] as GuestSums, ksmZeroPages[index] ?? 0, { pageSize, isSampled }),
     ),
     mergeable: estimateMergeable(groups, summary, pageSize),
     sharedPages: (a, b) => {
@@ -220,16 +223,25 @@ export async function summarizeSnapshot(
   }
 }
 
-function toBytes(guest: GuestSites, sums: GuestSums, ksmZeroPages: number, pageSize: number): GuestSummary {
+function toBytes(
+  guest: GuestSites,
+  sums: GuestSums,
+  ksmZeroPages: number,
+  { pageSize, isSampled }: { readonly pageSize: number; readonly isSampled: boolean },
+): GuestSummary {
+  // Estimates may pass what there is; counts cannot (see check-figures.ts).
+  const atMost = isSampled ? guest.count : Number.POSITIVE_INFINITY
+  // Of the guest as it was before it was scanned: some may have been written to since.
+  const givenPages = Math.min(ksmZeroPages, guest.kernelZeroPages)
   return {
     residentBytes: guest.count * pageSize,
     zeroBytes: (guest.zeroOwn + guest.zeroFixed + sums.zeroMerged) * pageSize,
     // Pages that KSM gave back by mapping the kernel's zero page are saved as a whole.
-    mergedBytes: Math.round((sums.merged + ksmZeroPages) * pageSize),
-    freedZeroBytes: Math.max(0, guest.kernelZeroPages - ksmZeroPages) * pageSize,
-    identicalBytes: Math.round(sums.identical) * pageSize,
-    mergeableBytes: Math.round(sums.mergeable * pageSize),
-    doubleCachedBytes: Math.round(sums.cached) * pageSize,
+    mergedBytes: Math.round(Math.min(atMost, sums.merged + givenPages) * pageSize),
+    freedZeroBytes: (guest.kernelZeroPages - givenPages) * pageSize,
+    identicalBytes: Math.min(atMost, Math.round(sums.identical)) * pageSize,
+    mergeableBytes: Math.round(Math.min(atMost, sums.mergeable) * pageSize),
+    doubleCachedBytes: Math.min(atMost, Math.round(sums.cached)) * pageSize,
   }
 }
 

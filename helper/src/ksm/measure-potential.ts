@@ -1,9 +1,10 @@
 // Measures what merging would free now: one snapshot of all guests' memory.
 import type { Guest } from '../guests/guests.ts'
+import { type GuestFigures, keepPossible } from '../identical-pages/check-figures.ts'
 import { sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
-import { type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
-import { type SnapshotSummary, summarizeSnapshot } from '../identical-pages/summarize.ts'
+import { figuresOf, type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
+import { summarizeSnapshot } from '../identical-pages/summarize.ts'
 import { pageSize } from '../kernel/libc.ts'
 import { Pace } from '../pacing/pace.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
@@ -30,11 +31,13 @@ export async function measurePotential(
     await use?.(snapshot, presentPages, pace)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
     const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
-    const measured = measuredGuests(snapshot, summary)
+    const figures = snapshot.guests.map((guest) => figuresOf(guest, summary))
+    const { guests: possible, unreadable: impossible } = keepPossible(figures, options.log)
+    const measured = measuredGuests(snapshot, possible)
     const sum = (pick: (guest: MeasuredGuest) => number) =>
       [...measured.values()].reduce((all, guest) => all + pick(guest), 0)
     return {
-      bytes: summary.mergeable.bytes,
+      bytes: impossible.length === 0 ? summary.mergeable.bytes : sum(({ potentialBytes }) => potentialBytes),
       savedBytes: sum(({ mergedBytes }) => mergedBytes),
       residentBytes: sum(({ residentBytes }) => residentBytes),
       measuredAtSeconds: atSeconds,
@@ -45,21 +48,15 @@ export async function measurePotential(
   }
 }
 
-function measuredGuests(snapshot: Snapshot, summary: SnapshotSummary): Map<number, MeasuredGuest> {
+function measuredGuests({ guests }: Snapshot, possible: readonly GuestFigures[]): Map<number, MeasuredGuest> {
+  const figures = new Map(possible.map((guest) => [guest.pid, guest]))
   const measured = new Map<number, MeasuredGuest>()
-  for (const { prepared, index } of snapshot.guests) {
-    const mergeable = prepared.scan.mappings.some((mapping) => mapping.mergeable)
-    const figures = summary.guests[index]
-    if (figures === undefined) continue
-    const { mergeableBytes, mergedBytes, residentBytes } = figures
-    const { startTime } = prepared
-    measured.set(prepared.guest.pid, {
-      startTime,
-      mergeable,
-      potentialBytes: mergeableBytes,
-      mergedBytes,
-      residentBytes,
-    })
+  for (const { prepared } of guests) {
+    const found = figures.get(prepared.guest.pid)
+    if (found === undefined) continue
+    const { mergeableBytes: potentialBytes, mergedBytes, residentBytes } = found
+    const { startTime, isMergeable: mergeable } = prepared
+    measured.set(found.pid, { startTime, mergeable, potentialBytes, mergedBytes, residentBytes })
   }
   return measured
 }

@@ -17,6 +17,8 @@ export interface ScanOptions {
   readonly root: KernelRoot
   readonly signal: AbortSignal
   readonly reportProgress: (progress: Progress) => void
+  /** Takes a line for the log, of what should never be. Absent: nobody listens. */
+  readonly log?: (line: string) => void
   /** Absent: found by trying. `entries` reads /proc/<pid>/pagemap itself, as kernels before 6.7 need it. */
   readonly presentBy?: 'scan' | 'entries'
   /** At most this share of a core, on average over 10 s and less. Absent: what is free. */

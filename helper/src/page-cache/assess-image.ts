@@ -4,6 +4,8 @@ import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import type { ProblemData } from '../../../src/shared/problem.ts'
 import { formatBytes, formatRatio } from '../../../src/shared/units.ts'
 import type { ContentGroups } from '../identical-pages/content-groups.ts'
+import { ImageMatch } from '../identical-pages/records/image-match.ts'
+import { heldBy, type Vouchers } from '../identical-pages/records/vouchers.ts'
 import type { Image } from '../images/image.ts'
 import { readPage } from '../images/read-page.ts'
 import { pageSize } from '../kernel/libc.ts'
@@ -30,17 +32,20 @@ export interface AssessedCache {
   readonly cut: ProblemData | undefined
 }
 
-/** Marks the groups whose content the image's cache holds. Throws `gone` where the guest has exited. */
+/**
+ * Marks guests' pages that the image's cache holds too, those of guests that vouch for it. Throws `gone` where the guest
+ * has exited.
+ */
 export function assessImage(
   image: Image,
-  groups: ContentGroups,
+  held: ImageHolders,
   reader: ImageReader,
   pace: Pace,
 ): Promise<AssessedCache> {
   return withOpenImage(image, async (open) => {
     const found = image.notApplicable
       ? await countCache(open, pace)
-      : await matchCache(open, groups, reader, pace)
+      : await matchCache(open, held, reader, pace)
     const unwritten = countUnwritten(open, { start: 0, length: endOfImage(open) })
     const assessed: AssessedImage = {
       path: image.path,
@@ -51,6 +56,7 @@ export function assessImage(
       residentBytes: found.residentPages * pageSize,
       ...(unwritten === undefined ? {} : { dirtyBytes: unwritten * pageSize }),
       doubleCachedBytes: found.heldPages * pageSize,
+      heldByOthersBytes: found.heldByOthersPages * pageSize,
       ...(image.notApplicable ? { notApplicable: image.notApplicable } : {}),
       why: explainContent(image, found),
     }
@@ -64,6 +70,13 @@ interface FoundCache {
   readonly comparedPages: number
   readonly hashedPages: number
   readonly heldPages: number
+  readonly heldByOthersPages: number
+}
+
+/** What guests hold, and which of them vouch for the image. */
+export interface ImageHolders {
+  readonly groups: ContentGroups
+  readonly vouchers: Vouchers
 }
 
 const residency = new Uint8Array(windowPages)
@@ -74,30 +87,34 @@ async function countCache(open: OpenImage, pace: Pace): Promise<FoundCache> {
     residentPages += measureWindow(open.fd, window, residency)
     if (pace.advance(0)) await pace.rest(`measuring ${open.image.path}`)
   }
-  return { residentPages, comparedPages: 0, hashedPages: 0, heldPages: 0 }
+  return { residentPages, comparedPages: 0, hashedPages: 0, heldPages: 0, heldByOthersPages: 0 }
 }
 
 async function matchCache(
   open: OpenImage,
-  groups: ContentGroups,
+  { groups, vouchers }: ImageHolders,
   reader: ImageReader,
   pace: Pace,
 ): Promise<FoundCache> {
-  const found = { residentPages: 0, comparedPages: 0, hashedPages: 0, heldPages: 0 }
-  let held = 0
+  const found = { residentPages: 0, comparedPages: 0, hashedPages: 0 }
+  const match = new ImageMatch(groups, vouchers)
+  /** By who holds them; where contents were sampled, each found stands for several. */
+  const held = [0, 0, 0, 0]
   for (const window of listWindows(open)) {
     const contents = reader.read(open, window, (_page, lower, upper) => {
-      const group = groups.find(lower, upper)
-      if (group === 0) return
-      groups.markCached(group)
-      held += groups.weightOf(lower, upper)
+      const by = match.look(lower, upper)
+      if (by !== heldBy.nobody) held[by] = (held[by] as number) + groups.weightOf(lower, upper)
     })
     found.residentPages += contents.residentPages
     found.comparedPages += contents.comparedPages
     found.hashedPages += contents.hashedPages
     if (pace.advance(contents.residentPages)) await pace.rest(`reading the page cache of ${open.image.path}`)
   }
-  return { ...found, heldPages: Math.min(found.residentPages, Math.round(held)) }
+  const [, others, opener, allOpeners] = held as [number, number, number, number]
+  // Estimates may pass what there is; counts cannot.
+  const atMost = groups.records.sampledRatio < 1 ? found.residentPages : Number.POSITIVE_INFINITY
+  const heldPages = Math.min(atMost, Math.round(opener + allOpeners))
+  return { ...found, heldPages, heldByOthersPages: Math.min(atMost - heldPages, Math.round(others)) }
 }
 
 // Below this much, single pages prove nothing.
@@ -116,7 +133,8 @@ function explainContent(image: Image, found: FoundCache): Reason[] {
 
 /** A guess, worded as one: a guest that has dropped its cache looks the same. */
 function explainMismatch(found: FoundCache): Reason[] {
-  const { heldPages, comparedPages } = found
+  const { comparedPages } = found
+  const heldPages = found.heldPages + found.heldByOthersPages
   if (comparedPages < ENOUGH_PAGES || heldPages / comparedPages > MATCH_RATIO) return []
   const share = formatRatio(heldPages / comparedPages)
   const size = formatBytes(found.residentPages * pageSize)

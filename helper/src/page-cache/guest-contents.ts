@@ -1,9 +1,9 @@
-// The contents that guests hold: a set of hashes, without sites.
+// The contents that guests hold, for the scrub of images: who holds each of them, without counting.
 import type { HashRecords, SortingThread } from '../identical-pages/hash-records.ts'
 import type { MergedFrames } from '../identical-pages/merged-frames.ts'
 import { RECORD_WORDS } from '../identical-pages/record-words.ts'
+import { type HeldBy, heldBy, type Vouchers } from '../identical-pages/records/vouchers.ts'
 import type { PageSink } from '../identical-pages/scan-ram.ts'
-import { asCached, isCached } from '../identical-pages/site-kind.ts'
 import { isNearShared } from '../kernel/pagemap.ts'
 import type { Pace } from '../pacing/pace.ts'
 
@@ -12,43 +12,102 @@ interface Hash {
   readonly upper: number
 }
 
-const HELD = asCached(0)
-
-export class GuestContents implements PageSink {
-  private readonly records: HashRecords
-  private readonly frames: MergedFrames
-  private readonly zero: Hash
-  private readonly among: boolean
-  /** Sites are not listed. */
-  readonly mergedSiteCount = undefined
-  private holdsZero = false
-
+export interface ContentsScan {
   /**
-   * `among`: the records hold, sorted, the contents that are asked for later, and guests are only looked up in them:
-   * so memory follows the smaller side. Else they are empty, and take all that guests hold.
+   * `among`: distinct contents of images, sorted, each with the index of its image; guests are only looked up in them,
+   * so that memory follows the smaller side. Else they are empty, and take all that guests hold, by their index.
    */
-  constructor(records: HashRecords, frames: MergedFrames, zero: Hash, among: boolean) {
-    this.records = records
-    this.frames = frames
-    this.zero = zero
-    this.among = among
+  readonly records: HashRecords
+  readonly among: boolean
+  readonly frames: MergedFrames
+  /** The hash of a page of zeros. */
+  readonly zero: Hash
+  /** Of each image. */
+  readonly vouchers: readonly Vouchers[]
+  readonly guests: number
+}
+
+// Of a record's word, where contents of images are kept.
+/** A guest that vouches for the image holds it. */
+const VOUCHED = 1 << 31
+/** Some guest does; in the first record of a content only. */
+const HELD = 1 << 30
+const IMAGE = HELD - 1
+/** So many records are gone through faster than by halving. */
+const FEW_RECORDS = 8
+
+export class GuestContents {
+  readonly #scan: ContentsScan
+  /** By the guest's index: it holds a page of zeros. */
+  readonly #zeroHolders: Uint8Array
+
+  constructor(scan: ContentsScan) {
+    this.#scan = scan
+    this.#zeroHolders = new Uint8Array(scan.guests)
+  }
+
+  /** Takes what one guest holds. */
+  sinkOf(guest: number): PageSink {
+    return new GuestContentsSink(this.#scan, guest, this.#zeroHolders)
   }
 
   /** When all guests are read. */
   async finish(pace: Pace, thread?: SortingThread): Promise<void> {
-    if (!this.among) await this.records.sort(pace, undefined, thread)
+    const { among, records } = this.#scan
+    if (among) return
+    await records.sort(pace, undefined, thread)
+    await records.keepDistinct(pace)
   }
 
-  holds(lower: number, upper: number): boolean {
-    if (lower === this.zero.lower && upper === this.zero.upper) return this.holdsZero
-    const record = this.records.find(lower, upper)
-    return record >= 0 && isCached(this.records.words[record * RECORD_WORDS + 2] as number)
+  /** Who holds a content that is cached of an image, given by its index: `allOpeners` is not told from `opener`. */
+  look(image: number, lower: number, upper: number): HeldBy {
+    const { records, zero, among, vouchers } = this.#scan
+    const those = vouchers[image] as Vouchers
+    if (lower === zero.lower && upper === zero.upper) return this.#lookZero(those)
+    const from = records.find(lower, upper)
+    if (from < 0) return heldBy.nobody
+    const end = records.endOf(from)
+    if (!among) return this.#isHeldByAny(from, end, those) ? heldBy.opener : heldBy.others
+    const at = findImage(records, from, end, image)
+    if (at >= 0 && (wordAt(records, at) & VOUCHED) !== 0) return heldBy.opener
+    return (wordAt(records, from) & HELD) === 0 ? heldBy.nobody : heldBy.others
+  }
+
+  #lookZero({ indexes }: Vouchers): HeldBy {
+    if (indexes.some((guest) => this.#zeroHolders[guest] === 1)) return heldBy.opener
+    return this.#zeroHolders.includes(1) ? heldBy.others : heldBy.nobody
+  }
+
+  #isHeldByAny(from: number, end: number, vouchers: Vouchers): boolean {
+    const { records } = this.#scan
+    for (let record = from; record < end; record += 1) if (vouchers.has(wordAt(records, record))) return true
+    return false
+  }
+}
+
+class GuestContentsSink implements PageSink {
+  /** Sites are not listed. */
+  readonly mergedSiteCount = undefined
+  readonly #scan: ContentsScan
+  readonly #guest: number
+  readonly #zeroHolders: Uint8Array
+  /** Indexes of the images that it vouches for, and the same by image. */
+  readonly #images: readonly number[]
+  readonly #vouchesFor: Uint8Array
+
+  constructor(scan: ContentsScan, guest: number, zeroHolders: Uint8Array) {
+    this.#scan = scan
+    this.#guest = guest
+    this.#zeroHolders = zeroHolders
+    this.#images = [...scan.vouchers.keys()].filter((image) => scan.vouchers[image]?.has(guest))
+    this.#vouchesFor = new Uint8Array(scan.vouchers.length)
+    for (const image of this.#images) this.#vouchesFor[image] = 1
   }
 
   addPages(hashes: Uint32Array, count: number): void {
-    if (this.among)
-      for (let i = 0; i < count * 2; i += 2) this.mark(hashes[i] as number, hashes[i + 1] as number)
-    else if (this.records.append(hashes, count, HELD, this.zero) > 0) this.holdsZero = true
+    const { among, records, zero } = this.#scan
+    if (among) for (let i = 0; i < count * 2; i += 2) this.#mark(hashes[i] as number, hashes[i + 1] as number)
+    else if (records.append(hashes, count, this.#guest, zero) > 0) this.addKernelZeroPages()
   }
 
   addKnownFrames(entries: Int32Array, from: number, to: number): number {
@@ -60,46 +119,81 @@ export class GuestContents implements PageSink {
     return at
   }
 
-  mergedSitesSince(): Uint32Array {
-    return new Uint32Array(0)
-  }
-
   addKnownFrame(frame: number): boolean {
-    const index = this.frames.indexOf(frame)
+    const index = this.#scan.frames.indexOf(frame)
     if (index < 0) return false
-    this.addMerged(index)
+    this.#addMerged(index)
     return true
   }
 
   addFrame(frame: number, lower: number, upper: number): void {
-    const known = this.frames.indexOf(frame)
-    this.addMerged(known < 0 ? this.frames.add(frame, lower, upper) : known)
-  }
-
-  addMergedSites(indexes: Uint32Array): void {
-    for (const index of indexes) this.addMerged(index)
+    const { frames } = this.#scan
+    const known = frames.indexOf(frame)
+    this.#addMerged(known < 0 ? frames.add(frame, lower, upper) : known)
   }
 
   addKernelZeroPages(): void {
-    this.holdsZero = true
+    this.#zeroHolders[this.#guest] = 1
   }
 
-  private addMerged(index: number): void {
-    if (this.frames.sites(index) === 0) {
-      const [lower, upper] = [this.frames.lower(index), this.frames.upper(index)]
-      if (this.among) this.mark(lower, upper)
-      else if (lower === this.zero.lower && upper === this.zero.upper) this.holdsZero = true
-      else this.records.add(lower, upper, HELD)
+  mergedSitesSince(): Uint32Array {
+    return new Uint32Array(0)
+  }
+
+  addMergedSites(indexes: Uint32Array): void {
+    for (const index of indexes) this.#addMerged(index)
+  }
+
+  #addMerged(index: number): void {
+    const { frames, among, records, zero } = this.#scan
+    if (!frames.hasSiteOf(index, this.#guest)) {
+      const [lower, upper] = [frames.lower(index), frames.upper(index)]
+      if (among) this.#mark(lower, upper)
+      else if (lower === zero.lower && upper === zero.upper) this.addKernelZeroPages()
+      else records.add(lower, upper, this.#guest)
     }
-    this.frames.addSite(index)
+    frames.addSite(index, this.#guest)
   }
 
-  private mark(lower: number, upper: number): void {
-    if (lower === this.zero.lower && upper === this.zero.upper) {
-      this.holdsZero = true
+  #mark(lower: number, upper: number): void {
+    const { records, zero } = this.#scan
+    if (lower === zero.lower && upper === zero.upper) {
+      this.addKernelZeroPages()
       return
     }
-    const record = this.records.find(lower, upper)
-    if (record >= 0) this.records.words[record * RECORD_WORDS + 2] = HELD
+    const from = records.find(lower, upper)
+    if (from < 0) return
+    mark(records, from, HELD)
+    const end = records.endOf(from)
+    if (end - from <= FEW_RECORDS) {
+      for (let record = from; record < end; record += 1)
+        if (this.#vouchesFor[wordAt(records, record) & IMAGE] === 1) mark(records, record, VOUCHED)
+      return
+    }
+    for (const image of this.#images) {
+      const record = findImage(records, from, end, image)
+      if (record >= 0) mark(records, record, VOUCHED)
+    }
   }
+}
+
+/** Among the records of one content, in the order of their images; -1: the image does not have it. */
+function findImage(records: HashRecords, from: number, end: number, image: number): number {
+  let first = from
+  let behind = end
+  while (first < behind) {
+    const middle = (first + behind) >>> 1
+    if ((wordAt(records, middle) & IMAGE) < image) first = middle + 1
+    else behind = middle
+  }
+  return first < end && (wordAt(records, first) & IMAGE) === image ? first : -1
+}
+
+function wordAt({ words }: HashRecords, record: number): number {
+  return words[record * RECORD_WORDS + 2] as number
+}
+
+function mark({ words }: HashRecords, record: number, bit: number): void {
+  const at = record * RECORD_WORDS + 2
+  words[at] = (words[at] as number) | bit
 }

@@ -1,4 +1,4 @@
-// The contents that the page cache holds of some images: a sorted set of hashes.
+// The contents that the page cache holds of some images: distinct hashes, sorted, each with the index of its image.
 import { HashRecords } from '../identical-pages/hash-records.ts'
 import type { Image } from '../images/image.ts'
 import { systemProblem } from '../kernel/system-error.ts'
@@ -16,12 +16,14 @@ export async function readImageContents(
 ): Promise<{ readonly records: HashRecords; readonly hashedPages: number }> {
   const records = new HashRecords(expectedPages)
   let hashedPages = 0
-  for (const image of images) {
+  for (const [index, image] of images.entries()) {
     if (image.notApplicable !== undefined) continue
     try {
       await withOpenImage(image, async (open) => {
         for (const window of listWindows(open)) {
-          const contents = reader.read(open, window, (_page, lower, upper) => records.add(lower, upper, 0))
+          const contents = reader.read(open, window, (_page, lower, upper) =>
+            records.add(lower, upper, index),
+          )
           hashedPages += contents.hashedPages
           if (pace.advance(contents.residentPages)) await pace.rest(`reading the page cache of ${image.path}`)
         }
@@ -31,5 +33,6 @@ export async function readImageContents(
     }
   }
   await records.sort(pace)
+  await records.keepDistinct(pace)
   return { records, hashedPages }
 }

@@ -28,11 +28,11 @@ export interface ImagesScrub extends WindowScrub {
 
 export async function scrubImages(images: readonly Image[], scrub: ImagesScrub): Promise<ScrubbedImages> {
   const result = { images: [] as ScrubbedImage[], unreadable: [] as Unreadable[], hashedPages: 0 }
-  for (const image of images) {
+  for (const [index, image] of images.entries()) {
     try {
       const skip = explainSkip(image, scrub)
       const { tally, skipped, cut } = await withOpenImage(image, async (open) => ({
-        tally: await (skip ? measure(open, scrub) : scrubImage(open, scrub)),
+        tally: await (skip ? measure(open, scrub) : scrubImage(open, index, scrub)),
         skipped: skip ?? explainUnknownDirt(open),
         cut: explainCut(open),
       }))
@@ -71,11 +71,11 @@ function explainUnknownDirt({ counts }: OpenImage): Reason | undefined {
   return { code: 'dirty-unknown', text }
 }
 
-async function scrubImage(open: OpenImage, scrub: ImagesScrub): Promise<ScrubTally> {
+async function scrubImage(open: OpenImage, index: number, scrub: ImagesScrub): Promise<ScrubTally> {
   const tally = emptyTally()
   const verb = scrub.dryRun ? 'looking through' : 'scrubbing'
   for (const window of listWindows(open)) {
-    const resident = scrubWindow(open, window, scrub, tally)
+    const resident = scrubWindow(open, window, scrub, index, tally)
     if (scrub.pace.advance(resident)) await scrub.pace.rest(`${verb} ${open.image.path}`)
   }
   return tally
@@ -98,5 +98,6 @@ function toBytes(tally: ScrubTally): Omit<ScrubbedImage, 'path' | 'skipped'> {
     evictedBytes: tally.evicted * pageSize,
     keptDirtyBytes: tally.keptDirty * pageSize,
     keptUniqueBytes: tally.keptUnique * pageSize,
+    heldByOthersBytes: tally.heldByOthers * pageSize,
   }
 }

@@ -1,4 +1,6 @@
 // Scrubs one window of an image: classify, evict, measure again.
+
+import { heldBy } from '../identical-pages/records/vouchers.ts'
 import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../kernel/libc.ts'
 import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
 import type { GuestContents } from './guest-contents.ts'
@@ -13,32 +15,50 @@ export interface ScrubTally {
   evicted: number
   keptDirty: number
   keptUnique: number
+  heldByOthers: number
   hashed: number
 }
 
 export function emptyTally(): ScrubTally {
-  return { residentBefore: 0, residentAfter: 0, evicted: 0, keptDirty: 0, keptUnique: 0, hashed: 0 }
+  return {
+    residentBefore: 0,
+    residentAfter: 0,
+    evicted: 0,
+    keptDirty: 0,
+    keptUnique: 0,
+    heldByOthers: 0,
+    hashed: 0,
+  }
 }
 
 export interface WindowScrub {
   readonly dryRun: boolean
   readonly flushDirty: boolean
-  readonly contents: GuestContents
+  readonly contents: Pick<GuestContents, 'look'>
   readonly reader: ImageReader
 }
 
 const ABSENT = 0
 const UNIQUE = 1
 const HELD = 2
+/** By guests that do not vouch for the image. */
+const HELD_BY_OTHERS = 3
+const stateOf = {
+  [heldBy.nobody]: UNIQUE,
+  [heldBy.others]: HELD_BY_OTHERS,
+  [heldBy.opener]: HELD,
+  [heldBy.allOpeners]: HELD,
+}
 
 const states = new Uint8Array(windowPages)
 const residency = new Uint8Array(windowPages)
 
-/** Adds what it found and did to `tally`. Returns the pages that were resident. */
+/** `image`: its index. Adds what it found and did to `tally`. Returns the pages that were resident. */
 export function scrubWindow(
   open: OpenImage,
   window: ByteRange,
   scrub: WindowScrub,
+  image: number,
   tally: ScrubTally,
 ): number {
   const { fd } = open
@@ -47,7 +67,7 @@ export function scrubWindow(
   // Shows whether the kernel counts here, also where nothing is to go.
   open.counts.countPages(window)
   if (scrub.flushDirty && !scrub.dryRun && countUnwritten(open, window) !== 0) syncFileRange(fd, window)
-  tally.hashed += classify(open, window, scrub)
+  tally.hashed += classify(open, window, scrub, image)
   const held = listRuns(window, HELD)
   // Dirty pages are not even offered: the advice would start their write-back.
   const evictable = joinRanges(held.flatMap((run) => findWritten(open, run)))
@@ -59,10 +79,10 @@ export function scrubWindow(
   return before
 }
 
-function classify(open: OpenImage, window: ByteRange, scrub: WindowScrub): number {
+function classify(open: OpenImage, window: ByteRange, scrub: WindowScrub, image: number): number {
   states.fill(ABSENT)
   const { hashedPages } = scrub.reader.read(open, window, (page, lower, upper) => {
-    states[page] = scrub.contents.holds(lower, upper) ? HELD : UNIQUE
+    states[page] = stateOf[scrub.contents.look(image, lower, upper)]
   })
   return hashedPages
 }
@@ -80,6 +100,7 @@ function tallyPlan(
   tally.residentAfter += before - evicted
   tally.keptDirty += pagesOf(held) - evicted
   tally.keptUnique += countPages((page) => states[page] === UNIQUE)
+  tally.heldByOthers += countPages((page) => states[page] === HELD_BY_OTHERS)
 }
 
 function evictRuns(
@@ -94,6 +115,7 @@ function evictRuns(
   const isResident = (page: number) => ((residency[page] ?? 0) & 1) === 1
   tally.evicted += countPages((page) => states[page] === HELD && !isResident(page))
   tally.keptUnique += countPages((page) => states[page] === UNIQUE && isResident(page))
+  tally.heldByOthers += countPages((page) => states[page] === HELD_BY_OTHERS && isResident(page))
   tally.keptDirty += countKeptDirty(open, window, held, isResident)
 }
 

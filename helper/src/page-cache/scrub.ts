@@ -1,4 +1,4 @@
-// Scrub: evicts clean page-cache pages of images that a guest holds, by content.
+// Scrub: evicts clean page-cache pages of images that a guest holds which has the image open, by content.
 import type { ScrubbedImage, ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
@@ -7,7 +7,9 @@ import { HashRecords } from '../identical-pages/hash-records.ts'
 import { beginFrames } from '../identical-pages/ksmd-pass.ts'
 import { sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
+import { findVouchers } from '../identical-pages/records/vouchers.ts'
 import { scanGuests } from '../identical-pages/scan-guests.ts'
+import { toOpener } from '../identical-pages/snapshot.ts'
 import type { Image } from '../images/image.ts'
 import { listImages } from '../images/list-images.ts'
 import { NamedImages } from '../images/named-images.ts'
@@ -96,8 +98,16 @@ async function readGuestContents(
   const reader = new ImageReader(chunk, known)
   const asked = among ? await readImageContents(images, imagePages, reader, pace, options.signal) : undefined
   const records = asked?.records ?? new HashRecords(guestPages)
-  const contents = new GuestContents(records, await beginFrames(options), chunk.zero, among)
-  const scanned = await scanGuests(prepared, () => contents, chunk, pace, options)
+  const openers = prepared.map((scan, index) => toOpener(scan, index, options.exclusions))
+  const contents = new GuestContents({
+    records,
+    among,
+    frames: await beginFrames(options, prepared.length),
+    zero: chunk.zero,
+    vouchers: images.map((image) => findVouchers(image.guests, openers, openers.length)),
+    guests: prepared.length,
+  })
+  const scanned = await scanGuests(prepared, (_, index) => contents.sinkOf(index), chunk, pace, options)
   await contents.finish(pace, options.thread)
   return {
     contents,
@@ -117,5 +127,6 @@ function addUp(images: readonly ScrubbedImage[]): ScrubResult['totals'] {
     evictedBytes: totalOf((image) => image.evictedBytes),
     keptDirtyBytes: totalOf((image) => image.keptDirtyBytes),
     keptUniqueBytes: totalOf((image) => image.keptUniqueBytes),
+    heldByOthersBytes: totalOf((image) => image.heldByOthersBytes ?? 0),
   }
 }

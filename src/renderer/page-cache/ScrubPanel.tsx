@@ -3,6 +3,7 @@ import { type ScrubbedImage, type ScrubResult, shownTime } from '../../shared/co
 import { imageKey, imageLabels } from '../../shared/image-labels.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { DataTable } from '../ui/DataTable.tsx'
+import { Figure } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { Panel } from '../ui/Panel.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
@@ -45,10 +46,13 @@ export function ScrubPanel({ plan, last }: ScrubPanelProps) {
   )
 }
 
-type BytesKey = keyof ScrubResult['totals']
+type BytesKey = Exclude<keyof ScrubResult['totals'], 'heldByOthersBytes'>
 
 function scrubFooters({ totals }: ScrubResult): Record<string, string> {
-  const bytes = Object.entries(totals).map(([id, value]) => [id, formatBytes(value)])
+  const bytes = Object.entries(totals).map(([id, value]) => [
+    id,
+    value === undefined ? '' : formatBytes(value),
+  ])
   return { path: 'Total', ...Object.fromEntries(bytes) }
 }
 
@@ -80,7 +84,19 @@ function scrubColumns({ dryRun, images }: ScrubResult): TableColumn<ScrubbedImag
     ),
     bytesColumn('keptDirtyBytes', 'Kept, dirty', 'Not yet written to storage; never evicted.'),
     bytesColumn('keptUniqueBytes', 'Kept, unique', 'No scanned guest holds this content.'),
-    { id: 'skipped', title: 'Note', width: '17%', cell: ({ skipped }) => skipped?.text },
+    {
+      id: 'heldByOthersBytes',
+      title: 'Kept, of others',
+      about:
+        'Only guests hold it that do not have the image open, or are kept apart; never evicted for them.',
+      width: '11%',
+      numeric: true,
+      sortBy: ({ heldByOthersBytes }) => heldByOthersBytes,
+      cell: ({ heldByOthersBytes }) => (
+        <Figure value={heldByOthersBytes} unit="bytes" absent="not measured by this helper" compact />
+      ),
+    },
+    { id: 'skipped', title: 'Note', width: '14%', cell: ({ skipped }) => skipped?.text },
   ]
 }
 

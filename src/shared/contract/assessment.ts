@@ -39,6 +39,8 @@ export const assessment = z.object({
     freedZeroBytes: bytes,
     imageCacheBytes: bytes,
     doubleCachedBytes: bytes,
+    /** In images' cache, held only by guests that do not vouch for it. Absent: as for images. */
+    heldByOthersBytes: bytes.optional(),
     /** mergeable + double cached. */
     reclaimableBytes: bytes,
   }),

@@ -50,7 +50,7 @@ export const assessedGuest = z.object({
   identicalBytes: bytes,
   /** What KSM would free: per content group (distinct mergeable page frames − 1), shared out over its frames. */
   mergeableBytes: bytes,
-  /** Guest pages whose content is resident in the host's page cache of an image. */
+  /** Guest pages whose content is resident in the host's page cache of an image that the guest has open. */
   doubleCachedBytes: bytes,
   why: listOf(reason, most.reasons),
 })

@@ -19,8 +19,13 @@ export const assessedImage = z.object({
   cacheMode,
   residentBytes: bytes,
   dirtyBytes: bytes.optional(),
-  /** Resident page-cache bytes whose content some scanned guest holds. */
+  /**
+   * Resident page-cache bytes whose content is held by a guest that has the image open, as a disk or below one. A guest
+   * that KSM may not merge, or that a policy keeps apart, counts only where nobody else has the image open.
+   */
   doubleCachedBytes: bytes,
+  /** Those whose content only other guests hold: never evicted for it. Absent: an earlier helper wrote the document. */
+  heldByOthersBytes: bytes.optional(),
   /** Present when there is nothing to scrub by nature (cache=none, not in the page cache). */
   notApplicable: reason.optional(),
   why: listOf(reason, most.reasons),

@@ -25,6 +25,8 @@ export const scrubbedImage = z.object({
   keptDirtyBytes: bytes,
   /** Resident pages whose content no scanned guest holds. */
   keptUniqueBytes: bytes,
+  /** Those whose content only guests hold that do not vouch for the image. Absent: an earlier helper wrote it. */
+  heldByOthersBytes: bytes.optional(),
   skipped: reason.optional(),
 })
 export type ScrubbedImage = z.infer<typeof scrubbedImage>
@@ -41,6 +43,7 @@ export const scrubResult = z.object({
     evictedBytes: bytes,
     keptDirtyBytes: bytes,
     keptUniqueBytes: bytes,
+    heldByOthersBytes: bytes.optional(),
   }),
   cost,
   unreadable: listOf(unreadable, most.unreadable),

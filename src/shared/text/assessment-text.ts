@@ -75,9 +75,21 @@ function formatImages({ images }: Assessment): string {
     image.cacheMode,
     formatBytes(image.residentBytes),
     image.dirtyBytes === undefined ? 'not reported' : formatBytes(image.dirtyBytes),
-    image.notApplicable ? 'not applicable' : formatBytes(image.doubleCachedBytes),
+    ...(image.notApplicable
+      ? ['not applicable', '']
+      : [formatBytes(image.doubleCachedBytes), formatBytes(image.heldByOthersBytes ?? 0)]),
   ])
-  return formatTable(['image', 'format', 'guests', 'cache', ' resident', ' dirty', ' double cached'], rows)
+  const headings = [
+    'image',
+    'format',
+    'guests',
+    'cache',
+    ' resident',
+    ' dirty',
+    ' double cached',
+    ' of other guests',
+  ]
+  return formatTable(headings, rows)
 }
 
 function formatWhy({ guests, images }: Assessment): string {

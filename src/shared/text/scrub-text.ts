@@ -15,7 +15,15 @@ export function formatScrub(result: ScrubResult): string {
     ? `dry run, nothing was changed: would evict ${evicted} of ${before}, leaving about ${after}\n`
     : `evicted ${evicted}: image cache ${before} -> ${after}\n`
   const labels = imageLabels(result.images)
-  const headings = ['image', ' before', ' after', ' evicted', ' kept dirty', ' kept unique']
+  const headings = [
+    'image',
+    ' before',
+    ' after',
+    ' evicted',
+    ' kept dirty',
+    ' kept unique',
+    ' of other guests',
+  ]
   const table =
     result.images.length > 0
       ? formatTable(
@@ -39,5 +47,6 @@ function formatRow(image: ScrubbedImage, label: string): string[] {
     image.skipped ? 'skipped' : formatBytes(image.evictedBytes),
     formatBytes(image.keptDirtyBytes),
     formatBytes(image.keptUniqueBytes),
+    formatBytes(image.heldByOthersBytes ?? 0),
   ]
 }

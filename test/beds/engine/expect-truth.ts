@@ -42,6 +42,7 @@ const FIGURES = [
   ['mergeableBytes', 'mergeablePages'],
   ['mergedBytes', 'mergedPages'],
   ['freedZeroBytes', 'freedZeroPages'],
+  ['doubleCachedBytes', 'doubleCachedPages'],
 ] as const
 
 /**
@@ -57,6 +58,8 @@ export function expectImageTruth(found: Assessment, before: Expected, after: Exp
     if (measured.notApplicable) continue
     const doubles = [earlier.doubleCachedPages, wanted.doubleCachedPages] as const
     expectBetween(measured.doubleCachedBytes, doubles, `${path}: double cached`)
+    const elsewhere = [earlier.heldElsewherePages, wanted.heldElsewherePages] as const
+    expectBetween(measured.heldByOthersBytes ?? Number.NaN, elsewhere, `${path}: held by other guests`)
   }
 }
 

@@ -5,6 +5,7 @@
 //   zero=N    each Nth page is zeros                 same      all pages alike
 //   huge      in huge pages, if the kernel has some  off       not offered to KSM
 //   shared    shared memory                          reserved  mapped without access, as RAM to be plugged
+//   file=PATH the content of a file, from the first byte on
 //   plain     neither kept from forks nor offered to KSM, so not RAM to QEMU
 // Prints "ready" when all is in place.
 #define _GNU_SOURCE
@@ -21,6 +22,7 @@
 
 struct block {
   size_t size, every, zero;
+  char *file;
   uint64_t seed;
   int same, huge, off, shared, reserved, plain;
 };
@@ -37,6 +39,7 @@ static struct block parse(char *text, uint64_t seed) {
     if (!strncmp(option, "every=", 6)) block.every = strtoul(option + 6, NULL, 10);
     else if (!strncmp(option, "zero=", 5)) block.zero = strtoul(option + 5, NULL, 10);
     else if (!strncmp(option, "seed=", 5)) block.seed = strtoul(option + 5, NULL, 10) << 32;
+    else if (!strncmp(option, "file=", 5)) block.file = option + 5;
     else if (!strcmp(option, "same")) block.same = 1;
     else if (!strcmp(option, "huge")) block.huge = 1;
     else if (!strcmp(option, "off")) block.off = 1;
@@ -54,6 +57,14 @@ static void fill(char *page, uint64_t number) {
     state ^= state << 13, state ^= state >> 7, state ^= state << 17;
     ((uint64_t *)page)[i] = state;
   }
+}
+
+static void read_file(char *to, size_t size, const char *path) {
+  int file = open(path, O_RDONLY);
+  if (file < 0) fail(path);
+  size_t at = 0;
+  for (ssize_t got; at < size && (got = read(file, to + at, size - at)) > 0;) at += got;
+  close(file);
 }
 
 static void lay_out(struct block block) {
@@ -74,6 +85,7 @@ static void lay_out(struct block block) {
     if (block.zero && page % block.zero == 0) at[0] = 0;
     else fill(at, block.seed + (block.same ? 0 : page) + 1);
   }
+  if (block.file) read_file(start, block.size, block.file);
 }
 
 int main(int argc, char **argv) {

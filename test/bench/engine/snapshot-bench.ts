@@ -8,7 +8,7 @@ import { MergedFrames } from '../../../helper/src/identical-pages/merged-frames.
 import { type PageChunk, sharedPageChunk } from '../../../helper/src/identical-pages/page-hash.ts'
 import { prepareGuests } from '../../../helper/src/identical-pages/prepare-guests.ts'
 import { ReadingThread } from '../../../helper/src/identical-pages/reading-thread.ts'
-import { type Snapshot, takeSnapshot } from '../../../helper/src/identical-pages/snapshot.ts'
+import { type Snapshot, takeSnapshot, vouchersFor } from '../../../helper/src/identical-pages/snapshot.ts'
 import { summarizeSnapshot } from '../../../helper/src/identical-pages/summarize.ts'
 import type { Image } from '../../../helper/src/images/image.ts'
 import { listImages } from '../../../helper/src/images/list-images.ts'
@@ -200,13 +200,14 @@ async function scanWith(
 
 async function classifyImages(
   images: readonly Image[],
-  { groups }: Snapshot,
+  snapshot: Snapshot,
   reader: ImageReader,
   pace: Pace,
 ): Promise<{ readonly compared: number; readonly hashed: number }> {
   const pages = { compared: 0, hashed: 0 }
   for (const image of images) {
-    const { comparedPages, hashedPages } = await assessImage(image, groups, reader, pace)
+    const held = { groups: snapshot.groups, vouchers: vouchersFor(image, snapshot, undefined) }
+    const { comparedPages, hashedPages } = await assessImage(image, held, reader, pace)
     pages.compared += comparedPages
     pages.hashed += hashedPages
   }

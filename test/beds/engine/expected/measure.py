@@ -27,6 +27,9 @@ class Guest:
     def __init__(self, pid):
         self.pid = pid
         self.ram_pages = 0
+        self.is_mergeable = False
+        self.other_pages = 0
+        self.is_mergeable = False
         self.digests = array.array("q")
         self.frames = array.array("Q")
         self.kinds = bytearray()
@@ -93,6 +96,7 @@ def read_guest(pid, kpageflags):
     memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
     for ram_start, ram_end, is_mergeable in memory_of(pid):
         guest.ram_pages += (ram_end - ram_start) // PAGE
+        guest.is_mergeable |= is_mergeable and ram_end - ram_start >= SMALLEST_RAM
         for start in range(ram_start, ram_end, WINDOW_PAGES * PAGE):
             entries = array.array("Q")
             pages = min(WINDOW_PAGES, (ram_end - start) // PAGE)
@@ -144,7 +148,7 @@ class Contents:
 
 
 def sum_guest(guest, contents, cached):
-    """`cached`: digests of the resident pages of all images that it has open."""
+    """`cached`: digests of the resident pages of all images that it vouches for."""
     sums = dict.fromkeys(
         ["zeroPages", "identicalPages", "kernelZeroPages", "mergedPages", "mergeablePages", "doubleCachedPages"], 0
     )
@@ -161,16 +165,22 @@ def sum_guest(guest, contents, cached):
     by_ksm = ksm_zero_pages(guest.pid)
     sums["mergedPages"] += by_ksm
     sums["freedZeroPages"] = sums.pop("kernelZeroPages") - by_ksm
-    return {"ramPages": guest.ram_pages, "residentPages": len(guest.digests), **sums}
+    return {"ramPages": guest.ram_pages, "otherPages": guest.other_pages, "residentPages": len(guest.digests), **sums}
+
+
+def vouches(guest, path, guests):
+    """Has it open; and is merged like others, or nobody else has it open."""
+    stat = os.stat(path)
+    key = stat.st_dev, stat.st_ino
+    openers = sum(key in other.opened for other in guests)
+    return key in guest.opened and (guest.is_mergeable or openers == 1)
 
 
 def sum_image(path, digests, guests):
-    stat = os.stat(path)
-    key = stat.st_dev, stat.st_ino
     wanted = set(digests)
     by_opener, by_other = set(), set()
     for guest in guests:
-        held = by_opener if key in guest.opened else by_other
+        held = by_opener if vouches(guest, path, guests) else by_other
         held.update(wanted.intersection(guest.digests))
     return {
         "residentPages": len(digests),
@@ -190,8 +200,7 @@ def main():
     for guest in guests:
         cached = set()
         for path, digests in resident.items():
-            stat = os.stat(path)
-            if (stat.st_dev, stat.st_ino) in guest.opened:
+            if vouches(guest, path, guests):
                 cached.update(digests)
         result["guests"][guest.pid] = sum_guest(guest, contents, cached)
     for path, digests in resident.items():

@@ -1,0 +1,65 @@
+// Leaves one of all records that are the same, in place.
+import { RECORD_WORDS } from '../record-words.ts'
+
+/** Records looked at between two pauses: some milliseconds. */
+const STEP = 1 << 18
+const FEW_WORDS = 64
+
+/**
+ * `records` holds `length` records sorted by their hash. Leaves one of each hash and word, those of one hash in the order
+ * of their words. Goes on at each `next`, until it is done; returns how many are left.
+ */
+export function* keepDistinctRecords(records: Uint32Array, length: number): Generator<undefined, number> {
+  let kept = 0
+  let untilPause = STEP
+  const few = new Uint32Array(FEW_WORDS)
+  for (let from = 0; from < length; ) {
+    let end = from + 1
+    while (end < length && isSameHash(records, from, end)) end += 1
+    kept = keepGroup(records, { from, end }, kept, few)
+    from = end
+    if (from < untilPause) continue
+    untilPause = from + STEP
+    yield
+  }
+  return kept
+}
+
+function isSameHash(records: Uint32Array, a: number, b: number): boolean {
+  return (
+    records[a * RECORD_WORDS + 1] === records[b * RECORD_WORDS + 1] &&
+    records[a * RECORD_WORDS] === records[b * RECORD_WORDS]
+  )
+}
+
+/** Writes them from `kept` on; returns where the next group goes. `few` is room for the words of small groups. */
+function keepGroup(
+  records: Uint32Array,
+  { from, end }: { readonly from: number; readonly end: number },
+  kept: number,
+  few: Uint32Array,
+): number {
+  const lower = records[from * RECORD_WORDS] as number
+  const upper = records[from * RECORD_WORDS + 1] as number
+  if (end - from === 1) {
+    put(records, kept, lower, upper, records[from * RECORD_WORDS + 2] as number)
+    return kept + 1
+  }
+  const words = end - from <= FEW_WORDS ? few.subarray(0, end - from) : new Uint32Array(end - from)
+  for (let i = from; i < end; i += 1) words[i - from] = records[i * RECORD_WORDS + 2] as number
+  words.sort()
+  let to = kept
+  for (let i = 0; i < words.length; i += 1) {
+    if (i > 0 && words[i] === words[i - 1]) continue
+    put(records, to, lower, upper, words[i] as number)
+    to += 1
+  }
+  return to
+}
+
+function put(records: Uint32Array, record: number, lower: number, upper: number, word: number): void {
+  const at = record * RECORD_WORDS
+  records[at] = lower
+  records[at + 1] = upper
+  records[at + 2] = word
+}
