@@ -7,6 +7,9 @@ import sys
 
 os.environ["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"] = "true"
 os.environ["ANSIBLE_LOCALHOST_WARNING"] = "false"
+# Its own folder of state goes beside the inventories, not into the home directory.
+os.environ["ANSIBLE_HOME"] = os.path.join(os.path.dirname(sys.argv[1]), "ansible-home")
+os.environ["ANSIBLE_LOCAL_TEMP"] = os.path.join(os.environ["ANSIBLE_HOME"], "tmp")
 
 from ansible.cli.inventory import InventoryCLI  # noqa: E402
 
