@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { Figure, notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
@@ -68,14 +69,20 @@ const columns: readonly TableColumn<ImageRow>[] = [
     id: 'double',
     title: 'Double cached',
     width: '9.5%',
-    about: 'Resident bytes whose content some guest holds, at the last assessment.',
+    about:
+      'Resident bytes whose content a guest holds that has the image open, at the last assessment; what only other guests hold stands below.',
     numeric: true,
     sortBy: ({ assessed }) => (assessed?.notApplicable ? undefined : assessed?.doubleCachedBytes),
     cell: ({ assessed }) =>
       assessed?.notApplicable ? (
         <span className="missing">not applicable</span>
       ) : (
-        <Figure value={assessed?.doubleCachedBytes} unit="bytes" absent="not assessed" compact />
+        <>
+          <Figure value={assessed?.doubleCachedBytes} unit="bytes" absent="not assessed" compact />
+          {assessed?.heldByOthersBytes ? (
+            <div className="cell-sub">{`${formatBytes(assessed.heldByOthersBytes)} of other guests`}</div>
+          ) : null}
+        </>
       ),
   },
   {
