@@ -1,7 +1,7 @@
 // Monitors that an unprivileged user's process claims to have: none makes the helper, which is root, open what that user
 // could not, none holds it up, and none that is mute keeps an honest one from being read.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -151,6 +151,58 @@ describe.skipIf(!isRoot)('monitors of hostile processes', () => {
     expect(taken.guests.find(({ name }) => name === 'second')?.blockReadBytes).toBe(4096)
     // The connection made for the first one was closed without a word.
     expect(other.heard().filter((line) => line === 'query-blockstats')).toHaveLength(1)
+  })
+
+  it('believes libvirt, not a command line, about which process is a domain', async () => {
+    const options = [
+      '-uuid',
+      '6a1f0a52-8f5b-4c6d-9d0e-2f1f6f1a7a10',
+      '-chardev',
+      'socket,id=charmonitor,fd=3,server=on',
+    ]
+    await start({ name: 'claims', mode: 'absent', path: '', options })
+    expect(reasonOf(await takeSample(), 'claims')).toMatchObject({
+      code: 'unreachable',
+      message: /libvirt does not run on this host/,
+    })
+    await session.end()
+    // The domain of this name is another process.
+    mkdirSync(place('/run/libvirt/qemu'), { recursive: true, mode: 0o755 })
+    writeFileSync(place('/run/libvirt/qemu/claims.pid'), '1\n')
+    expect(reasonOf(await takeSample(), 'claims')).toMatchObject({
+      code: 'not-found',
+      message: expect.stringMatching(
+        /libvirt of this host \(qemu:\/\/\/system\) does not run process \d+ as a domain/,
+      ),
+    })
+    rmSync(place('/run/libvirt'), { recursive: true })
+  })
+
+  it('says that a guest in a container has a libvirt of its own there, and how to reach it', async () => {
+    const options = [
+      '-uuid',
+      '6a1f0a52-8f5b-4c6d-9d0e-2f1f6f1a7a10',
+      '-chardev',
+      'socket,id=charmonitor,fd=3,server=on',
+    ]
+    await start({ name: 'contained', mode: 'absent', path: '', options, isContained: true })
+    const reason = reasonOf(await takeSample(), 'contained')
+    expect(reason).toMatchObject({
+      code: 'not-supported',
+      message: expect.stringMatching(
+        /a libvirt of its own runs it in a container \(namespaces pid:\[\d+\], mnt:\[\d+\]/,
+      ),
+      remedy: expect.stringMatching(/nsenter --target \d+ --mount --pid --net virsh list/),
+    })
+    expect(JSON.stringify(reason)).not.toContain('systemctl')
+  })
+
+  it('reaches the socket of a guest in a container, in its namespaces', async () => {
+    const path = join(ownFolder(), 'qmp')
+    await start({ name: 'inside', mode: 'honest', path, isContained: true })
+    const taken = await takeSample()
+    expect(reasonOf(taken, 'inside')).toBeUndefined()
+    expect(taken.guests).toMatchObject([{ name: 'inside', blockReadBytes: 4096 }])
   })
 
   it('reads the honest one beside nine mute ones, and says which were cut', async () => {

@@ -8,7 +8,7 @@ const startTimeoutMs = 20_000
 /** Nobody's account: owns nothing and is in no group. */
 export const attackerUid = 54_321
 
-export type MonitorMode = 'honest' | 'mute' | 'closed'
+export type MonitorMode = 'honest' | 'mute' | 'closed' | 'absent'
 
 export interface MonitorProcess {
   readonly name: string
@@ -23,6 +23,10 @@ export interface MonitorOptions {
   /** Of its socket, as bound and as on its command line. */
   readonly path: string
   readonly uid?: number
+  /** In the place of the options that name the socket. */
+  readonly options?: readonly string[]
+  /** In a PID and mount namespace of its own, as in a container. */
+  readonly isContained?: boolean
 }
 
 /** Puts a Python that is called as QEMU is into a folder of the host; what it returns starts processes of it. */
@@ -32,18 +36,16 @@ export function makeMonitorProgram(initPid: number, folder: string) {
   const place = (path: string) => join('/proc', `${initPid}`, 'root', path)
   copyFileSync(realpathSync('/usr/bin/python3'), place(program))
   copyFileSync(join(import.meta.dirname, 'monitor-stand-in.py'), place(script))
-  return async ({ name, mode, path, uid = attackerUid }: MonitorOptions): Promise<MonitorProcess> => {
+  return async (request: MonitorOptions): Promise<MonitorProcess> => {
+    const { name, mode, path, uid = attackerUid, isContained = false } = request
     const asUser = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--pdeathsig=KILL']
-    const options = [
-      '-name',
-      name,
-      '-qmp',
-      `unix:${path},server=on,wait=off`,
-      '-drive',
-      'file=/x,aio=io_uring',
-    ]
+    const monitor = request.options ?? ['-qmp', `unix:${path},server=on,wait=off`]
+    const options = ['-name', name, ...monitor, '-drive', 'file=/x,aio=io_uring']
+    const contain = isContained
+      ? ['unshare', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc']
+      : []
     const enter = ['--target', `${initPid}`, '--pid', '--mount', '--uts']
-    const child = spawn('nsenter', [...enter, ...asUser, program, script, mode, ...options])
+    const child = spawn('nsenter', [...enter, ...contain, ...asUser, program, script, mode, ...options])
     const heard = collect(child)
     const ready = collect(child, 'stdout')
     await waitUntil(

@@ -2,11 +2,16 @@
 # usage: qemu-system-x86_64 monitor-stand-in.py MODE -name NAME -qmp unix:PATH,server=on -drive file=x,aio=io_uring
 #   honest    greets and answers as QEMU does
 #   mute      takes connections and says nothing
+#   absent    has no socket
 #   closed    listens, and takes no connection from the queue
 # "ready" is written to stdout when it listens. What it was sent goes to stderr.
 import json, os, socket, sys
 
 mode = sys.argv[1]
+if mode == "absent":
+    print("ready", flush=True)
+    sys.stdin.read()
+    sys.exit()
 path = sys.argv[sys.argv.index("-qmp") + 1][len("unix:") :].split(",")[0]
 listener = socket.socket(socket.AF_UNIX)
 listener.bind(path)
