@@ -1,6 +1,6 @@
 // The system calls that node:fs cannot make. The only file that imports bun:ffi.
 import { dlopen, FFIType, type Pointer, ptr, read, toArrayBuffer } from 'bun:ffi'
-import { SystemError } from './system-error.ts'
+import { MappingStays, SystemError } from './system-error.ts'
 
 const libcNames = ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]
 
@@ -221,8 +221,9 @@ export function mapFileWindow(fd: number, window: ByteRange): Buffered {
   return mapped
 }
 
+/** Throws MappingStays, for example of reserved huge pages, which have another length than was asked for. */
 export function unmap(mapped: Buffered): void {
-  succeed('munmap', libc.munmap(mapped.address, mapped.length))
+  if (libc.munmap(mapped.address, mapped.length) !== 0) throw new MappingStays(errno())
 }
 
 /** Ends this process's view of clean file pages, which come back from the page cache once touched. Source: madvise(2). */

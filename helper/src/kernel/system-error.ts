@@ -16,6 +16,14 @@ export class SystemError extends Error {
   }
 }
 
+/** A mapping stayed though it was given back: where another one is made each time, memory runs out. */
+export class MappingStays extends SystemError {
+  constructor(errno: number) {
+    super('munmap', errno)
+    this.message = `cannot give back a mapping: ${this.message}`
+  }
+}
+
 const problemCodesOfErrno: Readonly<Record<string, ProblemCode>> = {
   EPERM: 'not-permitted',
   EACCES: 'not-permitted',

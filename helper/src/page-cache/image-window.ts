@@ -31,25 +31,12 @@ export function isAnyResident(fd: number, range: ByteRange): boolean {
   return measureWindow(fd, range, anyResidency) > 0
 }
 
-/** A mapping stayed though it was given back: where another one is made each time, memory runs out. */
-export class MappingStays extends Error {
-  override readonly name = 'MappingStays'
-}
-
 function withMapped<T>(fd: number, window: ByteRange, work: (mapped: Buffered) => T): T {
   const mapped = mapFileWindow(fd, window)
   try {
     return work(mapped)
   } finally {
-    release(mapped)
-  }
-}
-
-function release(mapped: Buffered): void {
-  try {
     unmap(mapped)
-  } catch (error) {
-    throw new MappingStays(`cannot give back a mapping of ${mapped.length} bytes`, { cause: error })
   }
 }
 

@@ -6,9 +6,9 @@ import type { Image } from '../images/image.ts'
 import { deviceOfImage } from '../images/image-identity.ts'
 import { openDescriptor } from '../images/open-descriptor.ts'
 import { adviseNoReuse, type ByteRange, pageSize } from '../kernel/libc.ts'
-import { processProblem, systemProblem } from '../kernel/system-error.ts'
+import { MappingStays, processProblem, systemProblem } from '../kernel/system-error.ts'
 import { CacheCounts } from './cache-counts.ts'
-import { MappingStays, windowPages } from './image-window.ts'
+import { windowPages } from './image-window.ts'
 
 export interface OpenImage {
   readonly fd: number
