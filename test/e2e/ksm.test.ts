@@ -86,7 +86,7 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
 
   it('switches the merging of one guest off and on by keyboard, and the table follows', async () => {
     const { name, pid } = guest(0)
-    await switchMerging(name, 'off', /becomes its own again.*recorded on the host first.*Restore settings/)
+    await switchMerging(name, 'off', /becomes? its own again.*recorded on the host first.*Restore settings/)
     await expect.poll(() => mergingOf(name), { timeout: withinMs }).toBe('off')
     expect(mayBeMerged(pid)).toBe(false)
     expect(await mergingOf(guest(1).name)).toBe('on')
