@@ -1,11 +1,10 @@
 // Builds the services once for every entry: Electron, the browser shell and the command line.
-import type { DesktopContract } from '../shared/contract/index.ts'
 import { asProblem, type Problem } from '../shared/problem.ts'
-import type { Handlers } from '../shared/rpc.ts'
-import { type Announce, Announcer } from './announcer.ts'
+import { Announcer } from './announcer.ts'
 import { openAuditTrail } from './audit/audit-trail.ts'
 import { HostAudit } from './audit/host-audit.ts'
 import { desktopHandlers } from './desktop/desktop-handlers.ts'
+import type { ServedDesktop } from './desktop/desktop-server.ts'
 import { keepPausesShort } from './gc-pauses.ts'
 import { openHelperLink, uninstallHelperFrom } from './helper-link/helper-link.ts'
 import type { History } from './history/history.ts'
@@ -35,12 +34,9 @@ export interface WorkbenchOptions {
   readonly onProblem: (problem: Problem) => void
 }
 
-export interface Workbench {
-  readonly handlers: Handlers<DesktopContract>
+export interface Workbench extends ServedDesktop {
   /** Hosts beyond what the desktop contract offers: the command line adds hosts that are never saved. */
   readonly fleet: Fleet
-  /** Returns the way to stop listening. */
-  subscribe(listener: Announce): () => void
   close(): Promise<void>
 }
 

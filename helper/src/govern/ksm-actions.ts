@@ -1,11 +1,11 @@
 // Carries out what the KSM policy asks for, under the lock that the loop holds: journaled, audited, undone at the end.
 import type { KsmCounters, KsmSettings } from '../../../src/shared/contract/ksm.ts'
 import { auditChange } from '../changes/change.ts'
+import { describeSettings, planWrites } from '../kernel/knobs.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { burstSettings } from '../ksm/burst-settings.ts'
 import { findGovernors } from '../ksm/governors.ts'
 import { readJournal } from '../ksm/journal.ts'
-import { describeSettings, planWrites } from '../ksm/knobs.ts'
 import { journaled, type KsmContext, restoreJournaled } from '../ksm/restore-ksm.ts'
 import { startKsmd } from '../ksm/start-ksmd.ts'
 import { pauseGovernors } from '../ksm/switch-ksm.ts'

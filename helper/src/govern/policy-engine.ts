@@ -167,7 +167,7 @@ export class PolicyEngine {
         once: false,
         signal,
         onRound: (round) => note(tally.add(round, host.cpuSeconds(), wallClock())),
-        onFailure: ({ message }) => this.#change((run) => ({ ...run, trouble: message.slice(0, 2048) })),
+        onFailure: ({ message }) => this.#change((run) => ({ ...run, trouble: message.slice(0, 1024) })),
         sleep: (seconds, until) => sleep(seconds * 1000, until),
       })
     } finally {

@@ -4,8 +4,9 @@ import type { GuardReading, PolicyRound } from '../../../src/shared/contract/pol
 import { readGuards } from '../policies/scrub-guards.ts'
 import { describeRound, type Round } from './round.ts'
 
-const maxDecisions = 64
-const maxSentence = 2048
+// A notification is one small frame: 32 KiB at most.
+const maxDecisions = 32
+const maxSentence = 1024
 /** CPU shares are over this window. */
 const cpuWindowSeconds = 60
 

@@ -3,16 +3,7 @@ import type { SampledImage } from '../../../src/shared/contract/history.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import type { Image } from '../images/image.ts'
 import { processProblem } from '../kernel/system-error.ts'
-
-export interface CountedImage extends Pick<SampledImage, 'residentBytes' | 'dirtyBytes'> {
-  /** Every page was looked at, which is dear. */
-  readonly isWalked: boolean
-}
-
-/** Counts resident bytes of an image. undefined: it would have to look at every page, and may not. */
-export interface ResidencyCounter {
-  count(image: Image, mayWalk: boolean): Promise<CountedImage | undefined>
-}
+import type { CountedImage, ResidencyCounter } from '../page-cache/residency-counter.ts'
 
 export interface ImageFigures {
   readonly images: SampledImage[]

@@ -12,9 +12,10 @@ import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { MonitorSampler } from '../monitors/sample-monitors.ts'
+import type { ResidencyCounter } from '../page-cache/residency-counter.ts'
 import { sampleGauges } from './sample-gauges.ts'
 import { sampleGuest } from './sample-guest.ts'
-import { ImageSampler, type ResidencyCounter } from './sample-images.ts'
+import { ImageSampler } from './sample-images.ts'
 
 // What takes a look at all processes or descriptors is repeated every so many samples.
 const rosterEvery = 5

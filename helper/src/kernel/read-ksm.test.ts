@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { formatKsmStatus } from '../../../src/shared/text/ksm-text.ts'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
-import { parseKnob, planWrites } from '../ksm/knobs.ts'
 import { readKsmStatus } from '../ksm/status.ts'
+import { parseKnob, planWrites } from './knobs.ts'
 import {
   readFullScans,
   readKsmCounters,

@@ -8,8 +8,8 @@ import {
   ksmSettings,
 } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { knobFiles, knobOrder, parseKnob } from '../ksm/knobs.ts'
 import type { KernelRoot } from './kernel-root.ts'
+import { knobFiles, knobOrder, parseKnob } from './knobs.ts'
 import { readKsmdCpuSeconds } from './ksmd.ts'
 import { readIfThere } from './read-if-there.ts'
 

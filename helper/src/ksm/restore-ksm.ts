@@ -2,6 +2,7 @@
 import type { KsmSettings, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { type ChangeContext, type ChangeNotes, changeHost } from '../changes/change.ts'
 import { checkUnmergeMemory, writeUnmerge } from '../changes/unmerge-pages.ts'
+import { describeSettings } from '../kernel/knobs.ts'
 import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { restoreMerging } from '../monitors/merge-guest.ts'
 import { continueGovernor } from './governors.ts'
@@ -13,7 +14,6 @@ import {
   removeJournal,
   writeJournal,
 } from './journal.ts'
-import { describeSettings } from './knobs.ts'
 import { readKsmStatus } from './status.ts'
 import { writeKsmSettings } from './write-ksm.ts'
 

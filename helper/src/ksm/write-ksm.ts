@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { type KsmSetting, knobFiles, planWrites } from '../kernel/knobs.ts'
 import { ksmFolder } from '../kernel/read-ksm.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
-import { type KsmSetting, knobFiles, planWrites } from './knobs.ts'
 
 /** Needs root. EINVAL: an advisor owns the knob or the value is out of range; EBUSY: pages are shared. */
 export async function writeKsmSetting(root: KernelRoot, setting: KsmSetting, value: string): Promise<void> {

@@ -1,10 +1,21 @@
 // Counts the resident pages of an image: by cachestat(2) where it can be believed, else by walking mincore(2).
 import { setImmediate } from 'node:timers/promises'
+import type { SampledImage } from '../../../src/shared/contract/history.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { CountedImage, ResidencyCounter } from '../history/sample-images.ts'
+import type { Image } from '../images/image.ts'
 import { pageSize } from '../kernel/libc.ts'
 import { measureWindow, windowPages } from './image-window.ts'
 import { endOfImage, explainCut, listWindows, type OpenImage, withOpenImage } from './open-image.ts'
+
+export interface CountedImage extends Pick<SampledImage, 'residentBytes' | 'dirtyBytes'> {
+  /** Every page was looked at, which is dear. */
+  readonly isWalked: boolean
+}
+
+/** Counts resident bytes of an image. undefined: it would have to look at every page, and may not. */
+export interface ResidencyCounter {
+  count(image: Image, mayWalk: boolean): Promise<CountedImage | undefined>
+}
 
 export function residencyCounter(): ResidencyCounter {
   return { count: (image, mayWalk) => withOpenImage(image, (open) => countResident(open, mayWalk)) }

@@ -1,7 +1,7 @@
 // Scrubs images one after the other, or says why one is left alone.
 import type { ScrubbedImage } from '../../../src/shared/contract/page-cache.ts'
 import type { Reason, Unreadable } from '../../../src/shared/contract/quantity.ts'
-import { explainExcludedImage } from '../guests/exclusions.ts'
+import { explainExcludedImage } from '../images/exclusions.ts'
 import type { Image } from '../images/image.ts'
 import { keyOfIdentity } from '../images/image-identity.ts'
 import type { NamedImages } from '../images/named-images.ts'

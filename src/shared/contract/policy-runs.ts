@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { policySchema } from './policies.ts'
 import { bytes, count, figure, instant, name, pid, seconds, signedBytes } from './quantity.ts'
 
-const sentence = z.string().max(2048)
-const maxDecisions = 64
+const sentence = z.string().max(1024)
+const maxDecisions = 32
 
 /** A bound that stops the policy, and how near it is. `value` absent: nothing to judge by yet. */
 export const guardReading = z.object({

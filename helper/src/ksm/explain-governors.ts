@@ -1,12 +1,9 @@
-// Why guests and images are left alone for reasons that are not their own: the policy, other governors of KSM.
+// Why merging is somebody else's business: other programs, or the kernel's advisor, set KSM's pace.
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { Image } from '../images/image.ts'
-import type { NamedImages } from '../images/named-images.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmSettings } from '../kernel/read-ksm.ts'
-import { describeGovernors, findGovernors } from '../ksm/governors.ts'
-import type { Exclusions } from '../pacing/scan-options.ts'
+import { describeGovernors, findGovernors } from './governors.ts'
 
 /** Of guests whose RAM may be merged. Empty: nobody else governs KSM, or this kernel has none. */
 export async function explainGovernors(root: KernelRoot): Promise<Reason[]> {
@@ -21,15 +18,4 @@ export async function explainGovernors(root: KernelRoot): Promise<Reason[]> {
     if (error instanceof Problem && error.code === 'not-supported') return []
     throw error
   }
-}
-
-export function explainExcludedGuest(name: string, exclusions: Exclusions | undefined): Reason[] {
-  if (!exclusions?.guests.includes(name)) return []
-  return [{ code: 'excluded-by-policy', text: 'the policy keeps KSM away from this guest (ksm.exclude)' }]
-}
-
-/** `excluded`: the images that the policy names. */
-export function explainExcludedImage(image: Image, excluded: NamedImages): Reason[] {
-  if (!excluded.includes(image)) return []
-  return [{ code: 'excluded-by-policy', text: 'the policy leaves this image alone (scrub.guards.exclude)' }]
 }

@@ -1,0 +1,16 @@
+// Why the policy keeps its hands off a guest or an image.
+import type { Reason } from '../../../src/shared/contract/quantity.ts'
+import type { Exclusions } from '../pacing/scan-options.ts'
+import type { Image } from './image.ts'
+import type { NamedImages } from './named-images.ts'
+
+export function explainExcludedGuest(name: string, exclusions: Exclusions | undefined): Reason[] {
+  if (!exclusions?.guests.includes(name)) return []
+  return [{ code: 'excluded-by-policy', text: 'the policy keeps KSM away from this guest (ksm.exclude)' }]
+}
+
+/** `excluded`: the images that the policy names. */
+export function explainExcludedImage(image: Image, excluded: NamedImages): Reason[] {
+  if (!excluded.includes(image)) return []
+  return [{ code: 'excluded-by-policy', text: 'the policy leaves this image alone (scrub.guards.exclude)' }]
+}
