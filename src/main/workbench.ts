@@ -17,6 +17,7 @@ import { ProblemBoard } from './hosts/problem-board.ts'
 import { PromptBoard } from './hosts/prompt-board.ts'
 import { copyInMemory, openHostsFile } from './hosts/saved-hosts.ts'
 import { TaskBoard } from './hosts/task-board.ts'
+import { PolicyLibrary } from './policies/policy-library.ts'
 import { buildReports } from './reports/report-builder.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
 
@@ -77,6 +78,14 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   }
   const unwatch = resident ? saved.watch(() => void fleet.follow()) : () => undefined
   const reports = buildReports({ fleet, version })
+  const library = new PolicyLibrary({
+    dataDirectory,
+    announce: announcer.announce,
+    onProblem: (problem) => {
+      problems.set('policies', problem)
+      onProblem(problem)
+    },
+  })
   return {
     handlers: desktopHandlers({
       fleet,
@@ -86,6 +95,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
       history,
       reports,
       trail,
+      library,
       environment,
     }),
     fleet,

@@ -12,6 +12,7 @@ import type { ProblemBoard } from '../hosts/problem-board.ts'
 import type { PromptBoard } from '../hosts/prompt-board.ts'
 import type { TaskBoard } from '../hosts/task-board.ts'
 import { previewImport } from '../inventory/import-preview.ts'
+import type { PolicyLibrary } from '../policies/policy-library.ts'
 import { exportTrail } from '../reports/audit-export.ts'
 import { exportHistory } from '../reports/history-export.ts'
 import type { ReportBuilder } from '../reports/report-builder.ts'
@@ -25,6 +26,7 @@ export interface DesktopServices {
   readonly history: History
   readonly reports: ReportBuilder
   readonly trail: AuditTrail
+  readonly library: PolicyLibrary
   readonly environment: SshEnvironment
 }
 
@@ -36,6 +38,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     ...measuringHandlers(services),
     ...ksmHandlers(services),
     ...policyHandlers(services),
+    ...libraryHandlers(services),
     'audit/trail': (query) => services.trail.list(query),
     'audit/export': (query) => exportTrail(services.trail, query),
     'history/series': (query) => services.history.series(query),
@@ -167,5 +170,18 @@ function policyHandlers({ fleet }: DesktopServices) {
       host.notePolicy(status)
       return status
     },
+  } satisfies Partial<DesktopHandlers>
+}
+
+function libraryHandlers({ library }: DesktopServices) {
+  return {
+    'policies/list': async () => ({ policies: await library.list() }),
+    'policies/save': async ({ name, text }) => library.save(name, text),
+    'policies/remove': async ({ name }) => {
+      await library.remove(name)
+      return nothing
+    },
+    'policies/assign': ({ name, hostIds, tags }) => library.assign(name, hostIds, tags),
+    'policies/versions': async ({ name }) => ({ versions: await library.versions(name) }),
   } satisfies Partial<DesktopHandlers>
 }

@@ -5,6 +5,7 @@ import type {
   HostChange,
   HostView,
   LogLine,
+  NamedPolicy,
   PolicyRound,
   Prompt,
   Task,
@@ -33,6 +34,8 @@ export interface FleetState {
   readonly logs: Readonly<Record<string, readonly LogLine[]>>
   /** Rounds of policies per host since this page was opened; earlier ones come from policies/status. */
   readonly rounds: Readonly<Record<string, readonly PolicyRound[]>>
+  /** Undefined until they were asked for or told. */
+  readonly namedPolicies: readonly NamedPolicy[] | undefined
   /** How many changes were written to the audit since this page was opened. */
   readonly audited: number
   /** Steps of connection tests that this or another page started, by the test's id. */
@@ -47,6 +50,7 @@ export const emptyFleet: FleetState = {
   switching: [],
   logs: {},
   rounds: {},
+  namedPolicies: undefined,
   audited: 0,
   tests: {},
 }
@@ -86,6 +90,7 @@ const reducers: Reducers = {
     const kept = before.at(-1)?.sequence === round.sequence - 1 ? before.slice(1 - keptRounds) : []
     return { ...fleet, rounds: { ...fleet.rounds, [hostId]: [...kept, round] } }
   },
+  'policies/named': (fleet, { policies }) => ({ ...fleet, namedPolicies: policies }),
   'audit/added': (fleet) => ({ ...fleet, audited: fleet.audited + 1 }),
   // Only the last few: a test is looked at while it runs and just after.
   'test/stepped': (fleet, { id, steps }) => {

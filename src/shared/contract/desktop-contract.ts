@@ -26,6 +26,14 @@ import {
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { metricName, metricNames } from './metrics.ts'
+import {
+  namedPolicies,
+  namedPolicy,
+  policyAssigning,
+  policyNaming,
+  policySaving,
+  policyVersions,
+} from './named-policies.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
 import { prompt, promptAnswer, promptId } from './prompts.ts'
@@ -133,6 +141,14 @@ export const desktopContract = {
   'policies/start': method('change', onHost.extend(policyParams.shape), policyStatus),
   'policies/stop': method('change', onHost, policyStatus),
   'policies/status': method('observe', onHost, policyStatus),
+  /** Policies that the workbench keeps by name: these five change the workbench only. */
+  'policies/list': method('observe', nothing, namedPolicies),
+  /** A new version, or the first. A text that is no policy is refused as `bad-input`. */
+  'policies/save': method('observe', policySaving, namedPolicy),
+  'policies/remove': method('observe', policyNaming, nothing),
+  /** Replaces what it is assigned to; a host or tag that another policy had is taken from that one. */
+  'policies/assign': method('observe', policyAssigning, namedPolicy),
+  'policies/versions': method('observe', policyNaming, policyVersions),
   'audit/list': method(
     'observe',
     onHost.extend({ limit: z.number().int().min(1).max(10_000) }),
@@ -175,6 +191,7 @@ export const desktopNotifications = {
   'host/removed': onHost,
   'sample/added': z.object({ hostId, sample }),
   'policies/round': z.object({ hostId, round: policyRound }),
+  'policies/named': namedPolicies,
   'task/changed': task,
   'task/ended': z.object({ id: taskId, hostId }),
   'problems/changed': z.object({ problems: workbenchProblems }),

@@ -17,7 +17,8 @@ export const hostAddress = z.string().trim().min(1).max(1024)
 /** observe: no change is sent; change: the admin switched changes on for this host. */
 export const hostMode = z.enum(['observe', 'change'])
 
-export const hostTags = z.array(z.string().trim().min(1).max(64)).max(32)
+export const hostTag = z.string().trim().min(1).max(64)
+export const hostTags = z.array(hostTag).max(32)
 
 export const savedHost = z.object({
   id: hostId,

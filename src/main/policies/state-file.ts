@@ -1,0 +1,55 @@
+// A JSON file of the data folder that the workbench writes itself: checked when read, replaced by rename when written.
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { asProblem, Problem } from '../../shared/problem.ts'
+import { fileStamp } from '../../shared/wall-clock.ts'
+
+/** undefined: there is none, or it could not be used; then it is kept aside, and `onProblem` says where. */
+export async function readStateFile<S extends z.ZodType>(
+  path: string,
+  schema: S,
+  onProblem: (problem: Problem) => void,
+): Promise<z.infer<S> | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new Problem('system', `cannot read ${path}: ${asProblem(error).message}`, { cause: error })
+  }
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (error) {
+    const aside = `${path}.corrupt-${fileStamp()}`
+    await rename(path, aside)
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+    const remedy = `It was kept as ${aside}; repair it and move it back while the workbench is closed.`
+    onProblem(new Problem('bad-input', `cannot use ${path}: ${why}`.slice(0, 1000), { remedy, cause: error }))
+    return undefined
+  }
+}
+
+/** Readable for its owner only. What cannot be read again does not replace what can. */
+export async function writeStateFile<S extends z.ZodType>(
+  path: string,
+  schema: S,
+  value: z.input<S>,
+): Promise<void> {
+  const checked = schema.safeParse(value)
+  if (!checked.success) {
+    const why = z.prettifyError(checked.error).slice(0, 1000)
+    throw new Problem('bad-input', `cannot save ${path}: ${why}`)
+  }
+  const draft = `${path}.${randomUUID()}`
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true })
+    await rename(draft, path)
+  } catch (error) {
+    const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Problem(full ? 'out-of-space' : 'system', `cannot save ${path}: ${why}`, { cause: error })
+  }
+}
