@@ -17,7 +17,7 @@ import { explainExcludedGuest, explainExcludedImage } from './images/exclusions.
 import type { Image, ListedImages } from './images/image.ts'
 import { listImages } from './images/list-images.ts'
 import { NamedImages } from './images/named-images.ts'
-import { pageSize } from './kernel/libc.ts'
+import { pageSize } from './kernel/page-size.ts'
 import { systemProblem } from './kernel/system-error.ts'
 import { explainGovernors } from './ksm/explain-governors.ts'
 import { CostMeter } from './pacing/cost-meter.ts'

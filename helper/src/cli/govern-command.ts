@@ -13,7 +13,7 @@ import { asDryRun, describePolicy, readPolicy } from '../govern/policy-in-force.
 import { startRecording } from '../govern/recorder.ts'
 import { describeRound, type Round, roundDocument } from '../govern/round.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/libc.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readJournal } from '../ksm/journal.ts'
 import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { requirePrivilege } from '../probe/privilege.ts'

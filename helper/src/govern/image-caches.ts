@@ -1,8 +1,9 @@
 // The page caches of all images, as looked at again and again: residency by region, holders, evictions.
 import { setImmediate } from 'node:timers/promises'
 import type { Image } from '../images/image.ts'
+import type { ByteRange } from '../kernel/byte-range.ts'
 import type { CacheStat } from '../kernel/cachestat.ts'
-import { type ByteRange, pageSize } from '../kernel/libc.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 import { joinRanges } from '../page-cache/dirty.ts'
 import { evictPages, evictRun } from '../page-cache/evict-pages.ts'

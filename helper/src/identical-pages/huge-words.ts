@@ -1,4 +1,4 @@
-import { HugeBuffer } from '../kernel/libc.ts'
+import { HugeBuffer } from '../kernel/mappings.ts'
 import { type AllocateWords, onHeap } from './word-memory.ts'
 
 /** Where less is asked for, most of a huge page would be wasted. */

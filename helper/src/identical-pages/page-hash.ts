@@ -1,6 +1,7 @@
 // 64-bit hashes of pages, keyed anew in each process: nobody outside knows which pages collide. A collision can lose no data: at worst a clean page is evicted for nothing, or a merge is
 // foretold that does not come; among 2^26 different pages (256 GiB) the chance of a single one is 1 in 8,000.
-import { addressOf, type Buffered } from '../kernel/libc.ts'
+import { addressOf } from '../kernel/libc.ts'
+import type { Buffered } from '../kernel/mappings.ts'
 import {
   drawKeys,
   HASHES,

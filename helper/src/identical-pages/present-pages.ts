@@ -2,7 +2,8 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { ioctl, PinnedBuffer, pageSize } from '../kernel/libc.ts'
+import { ioctl } from '../kernel/libc.ts'
+import { PinnedBuffer } from '../kernel/mappings.ts'
 import {
   PAGE_IS_FILE,
   PAGE_IS_PFNZERO,
@@ -10,6 +11,7 @@ import {
   PageMapScan,
   REGION_BYTES,
 } from '../kernel/page-map-scan.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { isFilePage, isPresent, PAGEMAP_ENTRY_BYTES } from '../kernel/pagemap.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'

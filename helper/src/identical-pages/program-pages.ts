@@ -2,7 +2,7 @@
 import { readlink } from 'node:fs/promises'
 import { sizeOf } from '../guests/guest-ram.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { dropView } from '../kernel/libc.ts'
+import { dropView } from '../kernel/mappings.ts'
 import { readSmaps } from '../kernel/smaps.ts'
 
 /**

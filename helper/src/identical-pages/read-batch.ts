@@ -1,5 +1,6 @@
 // Collects pages of a guest until a chunk is full, then copies and hashes them together.
-import { IoVector, pageSize, readProcessMemory } from '../kernel/libc.ts'
+import { pageSize } from '../kernel/page-size.ts'
+import { IoVector, readProcessMemory } from '../kernel/process-memory.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import { CHUNK_PAGES, type PageChunk } from './page-hash.ts'
 import type { PageSink } from './scan-ram.ts'

@@ -1,7 +1,7 @@
 // Reads a guest's present RAM once and hands hashes to a sink.
 import type { RamMapping } from '../guests/guest-ram.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/libc.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import type { Pace } from '../pacing/pace.ts'
 import { FrameKinds } from './frame-kinds.ts'
 import { HandedOver } from './handed-over.ts'

@@ -1,6 +1,6 @@
 // Goes through a window of a guest's RAM: hands its pages to the sink, or to those who read them for it.
 import type { RamMapping } from '../guests/guest-ram.ts'
-import { pageSize } from '../kernel/libc.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { isExclusive, isPresent, PAGEMAP_ENTRY_BYTES } from '../kernel/pagemap.ts'
 import { type FrameKinds, frameKind, frameOf } from './frame-kinds.ts'
 import type { KnownWindows, WindowFindings } from './known-windows.ts'

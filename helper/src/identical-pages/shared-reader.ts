@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/libc.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import { CHUNK_PAGES, type PageChunk } from './page-hash.ts'
 import type { PageSink } from './scan-ram.ts'

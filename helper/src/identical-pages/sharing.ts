@@ -1,6 +1,6 @@
 // The sharing matrix: for each pair of guests, and each guest with itself, the pages whose content both hold.
 import type { SharedPair } from '../../../src/shared/contract/guests.ts'
-import { pageSize } from '../kernel/libc.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import type { SnapshotGuest } from './snapshot.ts'
 import type { SnapshotSummary } from './summarize.ts'
 

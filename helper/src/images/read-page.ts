@@ -1,14 +1,8 @@
 // A page of a file, read without changing what the page cache holds of it.
 import { closeSync, constants, readSync } from 'node:fs'
-import {
-  copyMapped,
-  IoVector,
-  mapFileWindow,
-  measureResidency,
-  PinnedBuffer,
-  pageSize,
-  unmap,
-} from '../kernel/libc.ts'
+import { mapFileWindow, measureResidency, PinnedBuffer, unmap } from '../kernel/mappings.ts'
+import { pageSize } from '../kernel/page-size.ts'
+import { copyMapped, IoVector } from '../kernel/process-memory.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 
 /** Opens the file for reading, with further open flags. */

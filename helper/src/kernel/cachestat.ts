@@ -1,5 +1,6 @@
 // cachestat(2): counts pages of a file in the page cache, without looking at any.
-import { addressOf, type ByteRange, systemCall } from './libc.ts'
+import type { ByteRange } from './byte-range.ts'
+import { addressOf, systemCall } from './libc.ts'
 
 export interface CacheStat {
   readonly cachedPages: number

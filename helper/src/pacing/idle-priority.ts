@@ -1,5 +1,5 @@
 // Scans that nobody waits for run only where the host has nothing else to do.
-import { setIdlePriority } from '../kernel/libc.ts'
+import { setIdlePriority } from '../kernel/scheduling.ts'
 
 /** `cpuRatio` undefined: somebody waits, and `work` runs as any other. */
 export async function atPriorityOf<T>(cpuRatio: number | undefined, work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,8 @@
 // What the kernel counts of an image's page cache, as far as it can be believed.
+
+import type { ByteRange } from '../kernel/byte-range.ts'
 import { type CacheStat, readCacheStat } from '../kernel/cachestat.ts'
-import type { ByteRange } from '../kernel/libc.ts'
-import { pageSize } from '../kernel/libc.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { errnoOf } from '../kernel/system-error.ts'
 import { isAnyResident, windowPages } from './image-window.ts'
 

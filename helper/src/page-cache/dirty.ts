@@ -1,5 +1,6 @@
 // Dirty pages of an image: counted, and told apart by halving, since cachestat takes a microsecond a range.
-import { type ByteRange, pageSize } from '../kernel/libc.ts'
+import type { ByteRange } from '../kernel/byte-range.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import type { OpenImage } from './open-image.ts'
 
 /** Pages not yet on storage: dirty or under write-back. undefined: the kernel does not tell. */

@@ -1,5 +1,7 @@
 // Evicts chosen clean pages of one window of an image.
-import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../kernel/libc.ts'
+import type { ByteRange } from '../kernel/byte-range.ts'
+import { adviseDontNeed, syncFileRange } from '../kernel/file-advice.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
 import { measureWindow } from './image-window.ts'
 import type { OpenImage } from './open-image.ts'

@@ -1,6 +1,7 @@
 // The contents of images' resident pages, window by window: read, or known from before.
 import type { PageChunk } from '../identical-pages/page-hash.ts'
-import { type ByteRange, pageSize } from '../kernel/libc.ts'
+import type { ByteRange } from '../kernel/byte-range.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readVersion } from './file-version.ts'
 import { hashWanted, measureWindow, type OnPage, windowPages } from './image-window.ts'
 import type { KnownContents } from './known-contents.ts'

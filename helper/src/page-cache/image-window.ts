@@ -1,16 +1,10 @@
 // Residency and content of an image's page cache, window by window, leaving the cache as it is.
 
 import { CHUNK_PAGES, type PageChunk } from '../identical-pages/page-hash.ts'
-import {
-  type Buffered,
-  type ByteRange,
-  copyMapped,
-  IoVector,
-  mapFileWindow,
-  measureResidency,
-  pageSize,
-  unmap,
-} from '../kernel/libc.ts'
+import type { ByteRange } from '../kernel/byte-range.ts'
+import { type Buffered, mapFileWindow, measureResidency, unmap } from '../kernel/mappings.ts'
+import { pageSize } from '../kernel/page-size.ts'
+import { copyMapped, IoVector } from '../kernel/process-memory.ts'
 import { errnoOf } from '../kernel/system-error.ts'
 
 /** Pages looked at together: 64 MiB. */

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { SampledImage } from '../../../src/shared/contract/history.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { Image } from '../images/image.ts'
-import { pageSize } from '../kernel/libc.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { measureWindow, windowPages } from './image-window.ts'
 import { endOfImage, explainCut, listWindows, type OpenImage, withOpenImage } from './open-image.ts'
 

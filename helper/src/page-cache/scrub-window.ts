@@ -1,7 +1,9 @@
 // Scrubs one window of an image: classify, evict, measure again.
 
 import { heldBy } from '../identical-pages/records/vouchers.ts'
-import { adviseDontNeed, type ByteRange, pageSize, syncFileRange } from '../kernel/libc.ts'
+import type { ByteRange } from '../kernel/byte-range.ts'
+import { adviseDontNeed, syncFileRange } from '../kernel/file-advice.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { countUnwritten, findWritten, joinRanges } from './dirty.ts'
 import type { GuestContents } from './guest-contents.ts'
 import type { ImageReader } from './image-reader.ts'

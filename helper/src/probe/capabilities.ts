@@ -5,8 +5,10 @@ import type { Capabilities } from '../../../src/shared/contract/host-contract.ts
 import { PresentPages } from '../identical-pages/present-pages.ts'
 import { readCacheStat } from '../kernel/cachestat.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { IoVector, PinnedBuffer, pageSize, readProcessMemory } from '../kernel/libc.ts'
+import { PinnedBuffer } from '../kernel/mappings.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { frameNumber, isPresent } from '../kernel/pagemap.ts'
+import { IoVector, readProcessMemory } from '../kernel/process-memory.ts'
 import { errnoOf } from '../kernel/system-error.ts'
 import { mayTrace } from './privilege.ts'
 

@@ -2,9 +2,9 @@
 import { hostname, release } from 'node:os'
 import type { HostFacts } from '../../../src/shared/contract/assessment.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/libc.ts'
 import { readMachine } from '../kernel/machine.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
+import { pageSize } from '../kernel/page-size.ts'
 
 export async function readHostFacts(root: KernelRoot): Promise<HostFacts> {
   const meminfo = await readMeminfo(root)

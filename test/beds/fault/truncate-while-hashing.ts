@@ -3,7 +3,7 @@
 import { ftruncateSync, openSync } from 'node:fs'
 import { PageChunk } from '../../../helper/src/identical-pages/page-hash.ts'
 import { drawKeys } from '../../../helper/src/identical-pages/page-hash-module.ts'
-import { pageSize } from '../../../helper/src/kernel/libc.ts'
+import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import { hashWanted } from '../../../helper/src/page-cache/image-window.ts'
 
 const [path = '', pages = '', keptPages = ''] = process.argv.slice(2)

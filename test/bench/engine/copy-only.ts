@@ -2,7 +2,9 @@
 import type { PreparedScan } from '../../../helper/src/identical-pages/guest-ram-scan.ts'
 import { CHUNK_PAGES } from '../../../helper/src/identical-pages/page-hash.ts'
 import { PresentPages } from '../../../helper/src/identical-pages/present-pages.ts'
-import { type Buffered, IoVector, pageSize, readProcessMemory } from '../../../helper/src/kernel/libc.ts'
+import type { Buffered } from '../../../helper/src/kernel/mappings.ts'
+import { pageSize } from '../../../helper/src/kernel/page-size.ts'
+import { IoVector, readProcessMemory } from '../../../helper/src/kernel/process-memory.ts'
 import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 
 const remote = new IoVector(CHUNK_PAGES)

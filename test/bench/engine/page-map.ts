@@ -2,7 +2,7 @@
 import type { PreparedScan } from '../../../helper/src/identical-pages/guest-ram-scan.ts'
 import { PresentPages } from '../../../helper/src/identical-pages/present-pages.ts'
 import { listWindows } from '../../../helper/src/identical-pages/scan-ram.ts'
-import { pageSize } from '../../../helper/src/kernel/libc.ts'
+import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 
 /** Returns the pages whose entries were read; looks at none. */

@@ -2,7 +2,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { HashRecords } from '../../../helper/src/identical-pages/hash-records.ts'
 import { CHUNK_PAGES, type PageChunk } from '../../../helper/src/identical-pages/page-hash.ts'
-import { HugeBuffer, PinnedBuffer, pageSize } from '../../../helper/src/kernel/libc.ts'
+import { HugeBuffer, PinnedBuffer } from '../../../helper/src/kernel/mappings.ts'
+import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import { randomWords } from './random-words.ts'
 
 /** CPU seconds for all pages. */

@@ -13,7 +13,7 @@ import { summarizeSnapshot } from '../../../helper/src/identical-pages/summarize
 import type { Image } from '../../../helper/src/images/image.ts'
 import { listImages } from '../../../helper/src/images/list-images.ts'
 import { liveKernel } from '../../../helper/src/kernel/kernel-root.ts'
-import { pageSize } from '../../../helper/src/kernel/libc.ts'
+import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import { Pace } from '../../../helper/src/pacing/pace.ts'
 import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 import { assessImage } from '../../../helper/src/page-cache/assess-image.ts'
