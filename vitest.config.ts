@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** Need neither this machine's KSM nor running guests, so they run beside those that do. */
@@ -12,6 +13,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        resolve: { alias: { 'bun:ffi': join(import.meta.dirname, 'test/fakes/bun-ffi.ts') } },
         test: {
           name: 'unit',
           // No test leaves anything behind in its process, and loading everything anew for each file takes half the time.

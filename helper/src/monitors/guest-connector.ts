@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Deadline } from '../../../src/shared/deadline.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { copyDescriptor } from '../kernel/guest-sockets.ts'
 import { type ConnectAnswer, type ConnectRequest, connectAnswer } from './connect-request.ts'
 
 type Child = ChildProcessByStdio<Writable, Readable, null>
@@ -69,8 +70,6 @@ export class GuestConnector {
     }
     if ('failed' in answer.data) return answer.data
     const { socket, peerPid } = answer.data
-    // Only the compiled helper gets here: unit tests under Node cannot load what needs bun:ffi.
-    const { copyDescriptor } = await import('../kernel/guest-sockets.ts')
     try {
       return { fd: copyDescriptor(child.pid ?? 0, socket), peerPid }
     } finally {
