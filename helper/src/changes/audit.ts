@@ -5,6 +5,7 @@ import { type AuditEntry, auditEntry } from '../../../src/shared/contract/host-c
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { statusField } from '../kernel/process-status.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import { makePrivateFolder, openState, type StateFolders } from './state-folders.ts'
@@ -86,7 +87,7 @@ async function findConnection(root: KernelRoot): Promise<string | undefined> {
     const found = environment.find((line) => line.startsWith('SSH_CONNECTION='))
     if (found !== undefined) return found.slice('SSH_CONNECTION='.length)
     const status = await readIfThere(join(root.proc, String(pid), 'status'))
-    pid = Number(/^PPid:\t(\d+)$/m.exec(status ?? '')?.[1] ?? 0)
+    pid = Number(statusField(status ?? '', 'PPid') ?? 0)
   }
   return undefined
 }

@@ -25,6 +25,14 @@ describe('parseProcessStatus', () => {
     expect(parseProcessStatus(status('0', ''))?.credentials.groups).toEqual([])
   })
 
+  it.each(['\rUid:0 0 0 0', '\u2028Uid:0 0 0 0', '\rCapEff:6', 'Uid:\t0\t0\t0\t0', '\u0085Gid:0 0 0 0'])(
+    'takes the name %j of a process for no other field',
+    (name) => {
+      const text = status('0000000000000000').replace('qemu', name)
+      expect(parseProcessStatus(text)).toEqual(parseProcessStatus(status('0000000000000000')))
+    },
+  )
+
   it('takes a text without users for none', () => {
     expect(parseProcessStatus('Name:\tx\n')).toBeUndefined()
   })

@@ -36,9 +36,22 @@ export function readProcessStatus(root: KernelRoot, pid: number): ProcessStatus 
 const capDacOverride = 1n << 1n
 const capDacReadSearch = 1n << 2n
 
+/**
+ * A field of /proc/<pid>/status. Only a line feed begins a line: a process's own name, in the first one, may hold what
+ * regular expressions and terminals take for line ends, so that `\rUid:0 0 0 0` would make it root (kernel source:
+ * proc_task_name escapes line feeds and backslashes alone).
+ */
+export function statusField(text: string, name: string): string | undefined {
+  const [, ...lines] = text.split('\n')
+  return lines
+    .find((line) => line.startsWith(`${name}:`))
+    ?.slice(name.length + 1)
+    .trim()
+}
+
 /** undefined: fields are missing. */
 export function parseProcessStatus(text: string): ProcessStatus | undefined {
-  const field = (name: string) => new RegExp(`^${name}:[\\t ]*(.*)$`, 'm').exec(text)?.[1]?.trim()
+  const field = (name: string) => statusField(text, name)
   const numbers = (name: string) => field(name)?.split(/\s+/).filter(Boolean).map(Number)
   // Real, effective, saved, file system.
   const [uid, gid] = [numbers('Uid')?.[3], numbers('Gid')?.[3]]

@@ -1,6 +1,7 @@
 // The privileges of this process.
 import { readFileSync } from 'node:fs'
 import { Problem } from '../../../src/shared/problem.ts'
+import { statusField } from '../kernel/process-status.ts'
 
 const CAP_SYS_PTRACE = 19
 const CAP_SYS_ADMIN = 21
@@ -28,7 +29,7 @@ function readOwnCapabilities(): ReadonlySet<number> {
 }
 
 export function parseEffectiveCapabilities(status: string): ReadonlySet<number> {
-  const hex = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1]
+  const hex = statusField(status, 'CapEff')
   if (hex === undefined)
     throw new Problem('not-supported', 'cannot read the status of this process: no CapEff')
   const bits = BigInt(`0x${hex}`)
