@@ -1,8 +1,9 @@
 // /proc/<pid>/fdinfo/<fd>
-import { constants, readFileSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from './kernel-root.ts'
+import { readHead } from './read-head.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
 
 export interface OpenFlags {
@@ -16,12 +17,14 @@ export interface OpenFlags {
 }
 
 const O_PATH = 0o10000000
+/** What is read comes first; behind it is a line for each lock that a process has taken, as many as it likes. */
+const maxBytes = 512
 
 /** undefined: the descriptor was closed or its process ended. */
 export function readOpenFlags(root: KernelRoot, pid: number, fd: string): OpenFlags | undefined {
   const path = join(root.proc, String(pid), 'fdinfo', fd)
   try {
-    return parseOpenFlags(readFileSync(path, 'utf8'))
+    return parseOpenFlags(readHead(path, maxBytes))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
     throw systemProblem(error, `read ${path}`)
@@ -30,7 +33,7 @@ export function readOpenFlags(root: KernelRoot, pid: number, fd: string): OpenFl
 
 /** Of a descriptor of ours: the mount that its file lies on. undefined before Linux 3.15. */
 export function readMountId(fd: number): number | undefined {
-  const id = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
+  const id = /^mnt_id:\s*(\d+)$/m.exec(readHead(`/proc/self/fdinfo/${fd}`, maxBytes))?.[1]
   return id === undefined ? undefined : Number(id)
 }
 

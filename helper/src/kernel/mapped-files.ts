@@ -26,7 +26,7 @@ export function readMappedFiles(root: KernelRoot, pid: number): MappedFiles {
   }
 }
 
-const fileLine = /^\S+ \S+ \S+ ([0-9a-f]+):([0-9a-f]+) ([1-9]\d*) +(.*)$/
+const fileLine = /^\S+ \S+ \S+ ([0-9a-f]+):([0-9a-f]+) ([1-9]\d*) +([\s\S]*)$/
 
 export function parseMappedFiles(text: string): MappedFiles {
   const files = new Set<string>()

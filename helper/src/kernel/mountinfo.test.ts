@@ -21,6 +21,15 @@ describe('parseMounts', () => {
       },
     ])
   })
+
+  it.each(['\r', '\u2028', '\v', '\u00a0', '\u0085'])('reads a mount with %j in its names', (odd) => {
+    const line = `41 27 0:39 /a${odd} /mnt/a${odd}b rw - fuse.x${odd} x${odd} rw,user_id=1000,group_id=1000`
+    expect(parseMounts(`${text.split('\n', 1)}\n${line}\n`)[1]).toMatchObject({
+      id: 41,
+      mountPoint: `/mnt/a${odd}b`,
+      options: 'rw,user_id=1000,group_id=1000',
+    })
+  })
 })
 
 describe('isServedByUser', () => {

@@ -29,7 +29,9 @@ export function readMounts(root: KernelRoot, pid: number | 'self'): Mount[] | un
   }
 }
 
-const mountLine = /^(\d+) \d+ (\d+:\d+) \S+ (\S+) .*? - (\S+) \S+ (\S*)$/
+// Only spaces, tabs, line feeds and backslashes are escaped: whoever mounts may put other white space and ends of lines
+// into the names.
+const mountLine = /^(\d+) \d+ (\d+:\d+) [^ ]+ ([^ ]+) (?:[^ ]+ )*?- ([^ ]+) [^ ]* ([^ ]*)$/
 
 export function parseMounts(text: string): Mount[] {
   return text.split('\n').flatMap((line) => {

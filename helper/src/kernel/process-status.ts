@@ -42,8 +42,8 @@ const capDacReadSearch = 1n << 2n
  * proc_task_name escapes line feeds and backslashes alone).
  */
 export function statusField(text: string, name: string): string | undefined {
-  const [, ...lines] = text.split('\n')
-  return lines
+  return text
+    .split('\n')
     .find((line) => line.startsWith(`${name}:`))
     ?.slice(name.length + 1)
     .trim()

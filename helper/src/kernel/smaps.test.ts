@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest'
-import { parseSmaps } from './smaps.ts'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { parseSmaps, readSmaps } from './smaps.ts'
 
 const text = `7f4f9be00000-7f4fabe00000 rw-p 00000000 00:00 0
 Size:             262144 kB
@@ -24,5 +27,25 @@ describe('parseSmaps', () => {
 
   it('finds nothing in nothing', () => {
     expect(parseSmaps('')).toEqual([])
+  })
+})
+
+describe('readSmaps', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'singleton-smaps-'))
+  const root = { proc: folder, sys: folder }
+  mkdirSync(join(folder, '7'))
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('reads what comes in many parts, and refuses one that has no end', async () => {
+    const one = (path: string) => text.replace('/memfd:ram', path)
+    writeFileSync(join(folder, '7/smaps'), one('/ä\r').repeat(5000))
+    const mappings = await readSmaps(root, 7)
+    expect(mappings).toHaveLength(10_000)
+    expect(mappings.at(-1)).toMatchObject({ inode: 1234, name: '/ä\r (deleted)' })
+    writeFileSync(join(folder, '7/smaps'), one(`/${'x'.repeat(4000)}`).repeat(10_000))
+    await expect(readSmaps(root, 7)).rejects.toMatchObject({
+      code: 'not-supported',
+      message: expect.stringContaining('it has more than 32 MiB'),
+    })
   })
 })

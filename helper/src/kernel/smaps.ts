@@ -1,6 +1,8 @@
 // /proc/<pid>/smaps
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { processProblem } from './system-error.ts'
 
@@ -17,32 +19,77 @@ export interface Mapping {
   readonly flags: ReadonlySet<string>
 }
 
-/** Needs the right to trace the process (CAP_SYS_PTRACE). Walks its page tables: milliseconds per GiB. */
+/** Some 700 bytes for each mapping and up to 4 KiB for its path: QEMU has some thousands of short ones. */
+const maxBytes = 32 * 2 ** 20
+const partBytes = 256 * 2 ** 10
+
+/**
+ * Needs the right to trace the process (CAP_SYS_PTRACE). Walks its page tables: milliseconds per GiB. Throws
+ * `not-supported` for one with more mappings than any guest needs: 65,530 with long paths have some 300 MB of text.
+ */
 export async function readSmaps(root: KernelRoot, pid: number): Promise<Mapping[]> {
+  const path = join(root.proc, String(pid), 'smaps')
   try {
-    return parseSmaps(await readFile(join(root.proc, String(pid), 'smaps'), 'utf8'))
+    return await readParts(path)
   } catch (error) {
-    throw processProblem(error, `read the memory map of process ${pid}`)
+    throw error instanceof Problem ? error : processProblem(error, `read the memory map of process ${pid}`)
   }
 }
 
-const headLine = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) [0-9a-f]+ \S+ (\d+) *(.*)$/
+/** Part by part, with pauses in between. */
+async function readParts(path: string): Promise<Mapping[]> {
+  const file = await open(path, 'r')
+  try {
+    const parser = new SmapsParser()
+    const decoder = new StringDecoder('utf8')
+    const part = Buffer.alloc(partBytes)
+    for (let bytes = 0; bytes < maxBytes; ) {
+      const { bytesRead } = await file.read(part, 0, partBytes, null)
+      if (bytesRead === 0) return parser.end()
+      parser.add(decoder.write(part.subarray(0, bytesRead)))
+      bytes += bytesRead
+    }
+  } finally {
+    await file.close()
+  }
+  throw new Problem('not-supported', `cannot read ${path}: it has more than ${maxBytes / 2 ** 20} MiB`)
+}
+
+const headLine = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) [0-9a-f]+ \S+ (\d+) *([\s\S]*)$/
 
 export function parseSmaps(text: string): Mapping[] {
-  const mappings: Mapping[] = []
-  let head: RegExpExecArray | null = null
-  let anonHugePagesBytes = 0
-  for (const line of text.split('\n')) {
+  const parser = new SmapsParser()
+  parser.add(text)
+  return parser.end()
+}
+
+class SmapsParser {
+  readonly #mappings: Mapping[] = []
+  #partial = ''
+  #head: RegExpExecArray | null = null
+  #anonHugePagesBytes = 0
+
+  add(text: string): void {
+    const lines = (this.#partial + text).split('\n')
+    this.#partial = lines.pop() ?? ''
+    for (const line of lines) this.#addLine(line)
+  }
+
+  end(): Mapping[] {
+    this.#addLine(this.#partial)
+    return this.#mappings
+  }
+
+  #addLine(line: string): void {
     if (line.startsWith('VmFlags:')) {
-      if (head !== null) mappings.push(toMapping(head, anonHugePagesBytes, line))
-      head = null
+      if (this.#head !== null) this.#mappings.push(toMapping(this.#head, this.#anonHugePagesBytes, line))
+      this.#head = null
     } else if (line.startsWith('AnonHugePages:')) {
-      anonHugePagesBytes = Number(/\d+/.exec(line)?.[0]) * 1024
+      this.#anonHugePagesBytes = Number(/\d+/.exec(line)?.[0]) * 1024
     } else {
-      head = headLine.exec(line) ?? head
+      this.#head = headLine.exec(line) ?? this.#head
     }
   }
-  return mappings
 }
 
 function toMapping(head: RegExpExecArray, anonHugePagesBytes: number, flagLine: string): Mapping {

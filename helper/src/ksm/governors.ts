@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
+import { readCmdline } from '../kernel/cmdline.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { listPids, readComm } from '../kernel/pids.ts'
 import { readProcessStatus } from '../kernel/process-status.ts'
 import { readStartTime } from '../kernel/processes.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import type { PausedProcess } from './journal.ts'
 
@@ -90,8 +90,7 @@ async function findNamed(root: KernelRoot, pid: number): Promise<Named | undefin
   if (comm === undefined) return undefined
   const known = Object.hasOwn(programs, comm) ? programs[comm] : undefined
   if (known === undefined && !interpreters.test(comm)) return undefined
-  const [first = '', second = ''] =
-    (await readIfThere(join(root.proc, String(pid), 'cmdline')))?.split('\0') ?? []
+  const [first = '', second = ''] = readCmdline(root, pid)?.args ?? []
   const path = interpreters.test(basename(first)) ? second : first
   const program = known ?? (Object.hasOwn(programs, basename(path)) ? programs[basename(path)] : undefined)
   return program === undefined ? undefined : { program, ...(path === '' ? {} : { path }) }
