@@ -7,9 +7,10 @@ import { ksmStatus } from '../../src/shared/contract/ksm.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import { compareTruth } from '../beds/engine/compare-truth.ts'
 import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
-import { expectRealised } from '../beds/engine/expect-burst.ts'
+import { expectFreed, expectRealised } from '../beds/engine/expect-burst.ts'
 import { expectClose } from '../beds/engine/expect-truth.ts'
 import { startBurst } from '../beds/engine/start-burst.ts'
+import { governOneBurst } from '../beds/engine/govern-burst.ts'
 import type { LabGuest } from '../beds/lab/lab.ts'
 import { waitUntil } from '../beds/lab/processes.ts'
 import { largeGuests, standInPages } from '../beds/lab/stand-in-guest.ts'
@@ -107,6 +108,26 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
       expect(found.totals.mergedBytes).toBe(0)
     },
     2 * MINUTES,
+  )
+})
+
+describe.skipIf(!isRoot)('govern on guests of gigabytes in huge pages', () => {
+  let lab: EngineLab
+  beforeAll(async () => {
+    lab = await upEngineLab(largeGuests({ ramMiB: 512 }))
+  })
+  afterAll(() => lab?.down())
+
+  it(
+    'frees at least 95 % of what it measured in one burst, and says that it is realised',
+    async () => {
+      const before = await lab.helperJson('assess', assessment)
+      const decisions = await governOneBurst(lab, 3 * MINUTES)
+      const { found } = await compareTruth(lab)
+      expect(decisions.join('\n')).toMatch(/realised by measurement/)
+      expectFreed(before, found)
+    },
+    5 * MINUTES,
   )
 })
 

@@ -6,7 +6,8 @@ import { ksmStatus } from '../../src/shared/contract/ksm.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import { compareTruth } from '../beds/engine/compare-truth.ts'
 import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
-import { expectRealised } from '../beds/engine/expect-burst.ts'
+import { expectFreed, expectRealised } from '../beds/engine/expect-burst.ts'
+import { governOneBurst } from '../beds/engine/govern-burst.ts'
 import { realGuests } from '../beds/lab/real-guest.ts'
 
 const MINUTES = 60_000
@@ -59,6 +60,21 @@ describe.skipIf(!isRoot)('Debian guests on default devices', () => {
       const ended = await lab.helperJsonOutside('ksm start', ksmStatus)
       const { found } = await compareTruth(lab)
       expectRealised(before, ended, found)
+    },
+    5 * MINUTES,
+  )
+
+  it(
+    'are governed: once all is unmerged, one burst frees as much again',
+    async () => {
+      await lab.helperJsonOutside('ksm unmerge', ksmStatus)
+      await lab.helperJsonOutside('ksm restore', ksmStatus)
+      const before = await lab.helperJson('assess', assessment)
+      expect(before.totals.mergeableBytes).toBeGreaterThan(100 * 2 ** 20)
+      const decisions = await governOneBurst(lab, 3 * MINUTES)
+      const { found } = await compareTruth(lab)
+      expect(decisions.join('\n')).toMatch(/realised by measurement/)
+      expectFreed(before, found)
     },
     5 * MINUTES,
   )
