@@ -11,6 +11,7 @@ import { findSshEnvironment } from '../../src/main/installation.ts'
 import type { Workbench } from '../../src/main/workbench.ts'
 import type { HostView, SampledGuest } from '../../src/shared/contract/index.ts'
 import { downLab, type Lab, type LabHost, smallContents, upLab, writeSshHome } from '../beds/lab/lab.ts'
+import { run } from '../beds/lab/run.ts'
 import { openWorkbench } from '../open-workbench.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -196,6 +197,18 @@ describe.runIf(isRoot)('over ssh', () => {
     const label = readLabel()
     if (label === undefined) context.skip('this kernel runs neither SELinux nor AppArmor')
     expect((await readDenial(liveKernel, process.pid, 0)).reason).toContain(label)
+  })
+
+  it('names the container whose own libvirt runs a guest, to who looks from outside', async () => {
+    const [guest] = labHost('lab-a').guests
+    const program = join(root, 'resources/helper/singleton-helper-linux-x64')
+    const folders = { SINGLETON_STATE_DIR: join(home, 'state'), SINGLETON_RUN_DIR: join(home, 'run') }
+    const env = { ...process.env, ...folders }
+    const asked = await run(program, ['ksm', 'merge', `${guest?.pid}`, 'off', '--json'], { env })
+    const { problem } = JSON.parse(asked.stdout)
+    expect(problem.message).toContain('a libvirt of its own runs it in a container')
+    expect(problem.remedy).toContain(`nsenter --target ${guest?.pid}`)
+    expect(mergeableRam(labHost('lab-a'), 0)).toBe(true)
   })
 })
 
