@@ -42,7 +42,8 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
         expect(wanted?.identicalPages).toBe(laid.zero + laid.common)
       }
       const image = found.images[0]
-      expect(image?.doubleCachedBytes).toBe(SIZES.imageMiB * 2 ** 20)
+      // The kernel may have taken a few back already.
+      expectClose(image?.doubleCachedBytes ?? Number.NaN, SIZES.imageMiB * 2 ** 20, 'double cached')
     },
     2 * MINUTES,
   )

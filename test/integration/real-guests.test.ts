@@ -43,12 +43,19 @@ describe.skipIf(!isRoot)('Debian guests on default devices', () => {
   it(
     'keep them after a scrub',
     async () => {
-      const scrubbed = await lab.helperJson('scrub', scrubResult)
+      const before = await lab.helperJson('assess', assessment)
+      // Debian writes while it boots, and dirty pages stay.
+      const scrubbed = await lab.helperJson('scrub --flush-dirty', scrubResult)
       const { found } = await compareTruth(lab)
-      expect(scrubbed.images.reduce((sum, image) => sum + image.evictedBytes, 0)).toBeGreaterThan(
-        50 * 2 ** 20,
-      )
-      expect(found.totals.doubleCachedBytes).toBeLessThan(0.05 * found.totals.guestResidentBytes)
+      const evicted = scrubbed.images.reduce((sum, image) => sum + image.evictedBytes, 0)
+      const [doubles, left] = [before, found].map(({ totals }) => totals.doubleCachedBytes) as [
+        number,
+        number,
+      ]
+      console.log(`${evicted} bytes evicted of ${doubles} double cached, ${left} left`)
+      expect(evicted).toBeGreaterThan(50 * 2 ** 20)
+      expect(evicted).toBeGreaterThan(0.8 * doubles)
+      expect(left).toBeLessThan(0.2 * doubles)
     },
     3 * MINUTES,
   )

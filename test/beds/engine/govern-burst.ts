@@ -1,7 +1,7 @@
 // One burst of `govern`, outside of any lab host, where ksmd is visible.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { waitUntil } from '../lab/processes.ts'
 import type { EngineLab } from './engine-lab.ts'
@@ -23,14 +23,16 @@ export async function governOneBurst(lab: EngineLab, timeoutMs: number): Promise
   const out = join(folder, 'one-burst.out')
   const ksm = { mode: 'govern', cpuRatio: 1 }
   writeFileSync(policy, JSON.stringify({ scrub: { mode: 'observe' }, ksm }))
-  const child = spawn('sh', ['-c', `exec '${lab.program}' govern --json --policy '${policy}' >'${out}'`], {
+  const fd = openSync(out, 'w')
+  const child = spawn(lab.program, ['govern', '--json', '--policy', policy], {
     env: {
       ...process.env,
       SINGLETON_STATE_DIR: join(folder, 'state'),
       SINGLETON_RUN_DIR: join(folder, 'run'),
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', fd, 'inherit'],
   })
+  closeSync(fd)
   const rounds = () => parseRounds(readFileSync(out, 'utf8'))
   try {
     await waitUntil(
