@@ -1,4 +1,4 @@
-// One burst of `govern`, outside of any lab host, where ksmd is visible.
+// Bursts of `govern` until it has nothing more to do, outside of any lab host, where ksmd is visible.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path'
 import { waitUntil } from '../lab/processes.ts'
 import type { EngineLab } from './engine-lab.ts'
 
-const ENDED = /by measurement/
+const BURST_LINE = /^KSM: (burst,|realised|exhausted|given up)/
+const JUDGED = /by measurement/
 
 interface Round {
   readonly ksm: { readonly run: number; readonly bursting: boolean }
@@ -14,13 +15,13 @@ interface Round {
 }
 
 /**
- * Lets `govern` work until its first burst is over and it has said how it ended, then ends it. Returns all that it
- * decided. A whole core may go to ksmd: tests have no time for the default of a fifth.
+ * Lets `govern` work until it has said how its last burst ended, then ends it. Returns what it decided, each line once.
+ * A whole core may go to ksmd: tests have no time for the default of a fifth.
  */
-export async function governOneBurst(lab: EngineLab, timeoutMs: number): Promise<string[]> {
+export async function governUntilDone(lab: EngineLab, timeoutMs: number): Promise<string[]> {
   const folder = dirname(lab.program)
-  const policy = join(folder, 'one-burst.json')
-  const out = join(folder, 'one-burst.out')
+  const policy = join(folder, 'until-done.json')
+  const out = join(folder, 'until-done.out')
   const ksm = { mode: 'govern', cpuRatio: 1 }
   writeFileSync(policy, JSON.stringify({ scrub: { mode: 'observe' }, ksm }))
   const fd = openSync(out, 'w')
@@ -38,18 +39,19 @@ export async function governOneBurst(lab: EngineLab, timeoutMs: number): Promise
     await waitUntil(
       () => child.exitCode !== null || isOver(rounds()),
       timeoutMs,
-      () => `govern ends no burst in ${timeoutMs / 1000} s: ${decisionsOf(rounds()).join('; ')}`,
+      () => `govern is not done in ${timeoutMs / 1000} s: ${decisionsOf(rounds()).join('; ')}`,
     )
   } finally {
     await end(child)
   }
-  return decisionsOf(rounds())
+  return [...new Set(decisionsOf(rounds()))]
 }
 
-/** ksmd rests, and what was left has been measured: only then is it known how the burst ended. */
+/** ksmd rests, what is left has been measured (only then is it known how a burst ended), and is not tried again now. */
 function isOver(rounds: readonly Round[]): boolean {
   const last = rounds.at(-1)?.ksm
-  return last?.run === 0 && !last.bursting && decisionsOf(rounds).some((line) => ENDED.test(line))
+  const judged = decisionsOf(rounds).findLast((line) => BURST_LINE.test(line)) ?? ''
+  return last?.run === 0 && !last.bursting && JUDGED.test(judged) && !judged.endsWith('which is tried again')
 }
 
 function decisionsOf(rounds: readonly Round[]): string[] {
