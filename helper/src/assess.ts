@@ -26,11 +26,12 @@ import type { ScanOptions } from './pacing/scan-options.ts'
 import { assessImage } from './page-cache/assess-image.ts'
 import { countImagePages } from './page-cache/count-image-pages.ts'
 import { ImageReader } from './page-cache/image-reader.ts'
+import type { RememberedScan } from './page-cache/remembered-scan.ts'
 import { readHostFacts } from './probe/host-facts.ts'
 import { requirePrivilege } from './probe/privilege.ts'
 
 /** Needs root (CAP_SYS_PTRACE for guests' memory, CAP_SYS_ADMIN for page frames). Throws `not-permitted`, `cancelled`. */
-export async function assess(options: ScanOptions): Promise<Assessment> {
+export async function assess(options: ScanOptions, remembered: RememberedScan = {}): Promise<Assessment> {
   requirePrivilege('assess this host')
   const meter = new CostMeter()
   const at = wallClock()
@@ -42,12 +43,12 @@ export async function assess(options: ScanOptions): Promise<Assessment> {
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
   const pace = new Pace(options, presentPages + countImagePages(images))
   const chunk = sharedPageChunk()
-  const snapshot = await takeSnapshot(prepared, chunk, pace, options)
+  const snapshot = await takeSnapshot(prepared, { ...options, chunk, pace }, remembered)
   try {
     // Code that a finished step needed makes room for that of the next one: 5 MiB of the peak (tried).
     await dropProgramPages(options.root)
-    options.knownContents?.follow(images, presentPages)
-    const reader = new ImageReader(chunk, options.knownContents)
+    remembered.knownContents?.follow(images, presentPages)
+    const reader = new ImageReader(chunk, remembered.knownContents)
     const caches = await assessImages(images, excluded, snapshot, reader, pace, options)
     await dropProgramPages(options.root)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)

@@ -7,7 +7,9 @@ import { print, readExclusions, withProgress } from './scan-command.ts'
 export async function runAssess(args: string[], io: CommandIo): Promise<number> {
   const command = parseAssessCommand(args)
   const exclusions = await readExclusions(command)
-  const assessment = await withProgress(command, io, (options) => assess({ ...options, ...exclusions }))
+  const assessment = await withProgress(command, io, (options, remembered) =>
+    assess({ ...options, ...exclusions }, remembered),
+  )
   print(assessment, formatAssessment, command, io)
   return 0
 }

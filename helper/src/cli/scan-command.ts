@@ -3,6 +3,7 @@
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { ReadingThread } from '../identical-pages/reading-thread.ts'
+import type { Remembered } from '../identical-pages/scan/scan.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { atPriorityOf } from '../pacing/idle-priority.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
@@ -21,7 +22,7 @@ export async function readExclusions({ policyPath }: ScanCommand): Promise<Pick<
 export async function withProgress<T>(
   command: ScanCommand,
   io: CommandIo,
-  run: (options: ScanOptions) => Promise<T>,
+  run: (options: ScanOptions, remembered: Remembered) => Promise<T>,
 ): Promise<T> {
   const line = new ProgressLine(io)
   const { presentBy, cpuRatio } = command
@@ -32,10 +33,9 @@ export async function withProgress<T>(
       signal: io.signal,
       reportProgress: (progress: Progress) => line.show(progress),
       ...(presentBy === undefined ? {} : { presentBy }),
-      ...(thread === undefined ? {} : { thread }),
       ...(cpuRatio === undefined ? {} : { cpuRatio }),
     }
-    return await atPriorityOf(cpuRatio, () => run(options))
+    return await atPriorityOf(cpuRatio, () => run(options, thread === undefined ? {} : { thread }))
   } finally {
     await thread?.end()
     line.clear()

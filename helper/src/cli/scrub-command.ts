@@ -17,7 +17,9 @@ export async function runScrub(args: string[], io: CommandIo): Promise<number> {
   // Before the lock, which needs root too but would not name the privilege.
   requirePrivilege('scrub images')
   const run = () =>
-    withProgress(command, io, (options) => scrub(params, { ...options, ...exclusions, dryRun }))
+    withProgress(command, io, (options, remembered) =>
+      scrub(params, { ...options, ...exclusions, dryRun }, remembered),
+    )
   const result = dryRun ? await run() : await scrubAudited(await changeContext(io), params, run)
   print(result, formatScrub, command, io)
   return 0

@@ -39,7 +39,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     log,
   }
   const ksmChanges: Promise<unknown>[] = []
-  const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents(), log }
+  const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
   const burstTools = liveBurstTools(context)
   const bursts = new BurstKeeper(context, burstTools)
   if (!readOnly) bursts.watch()
@@ -57,8 +57,8 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     scans: {
       hello: () => readHello(readOnly),
       // Scans take turns, so that one memory serves them all.
-      assess: (options) => assess({ ...options, ...remembered }),
-      scrub: (params, options) => scrub(params, { ...options, ...remembered }),
+      assess: (options) => assess({ ...options, log }, remembered),
+      scrub: (params, options) => scrub(params, { ...options, log }, remembered),
     },
     sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
     burstTools,

@@ -52,8 +52,7 @@ export class LiveHost implements GovernedHost {
   private readonly switched = new Set<number>()
   private readonly exclusions: Exclusions
   private readonly switchesGuests: boolean
-  private readonly mergedFrames = new MergedFrames()
-  private readonly knownContents = new KnownContents()
+  private readonly remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
   private readonly ledger: EvictionLedger
   private readonly roster: ImageRoster
   private readonly guards: Policy['scrub']['guards']
@@ -129,13 +128,11 @@ export class LiveHost implements GovernedHost {
       signal,
       reportProgress: () => undefined,
       cpuRatio: BACKGROUND_CPU_RATIO,
-      mergedFrames: this.mergedFrames,
-      knownContents: this.knownContents,
       exclusions: this.exclusions,
       log: this.context.log,
     }
     const measured = await atPriorityOf(options.cpuRatio, () =>
-      measureHost(this.guests, this.caches, options, this.nowSeconds()),
+      measureHost(this.guests, this.caches, options, this.remembered, this.nowSeconds()),
     )
     this.potential = { ...measured, savedPages: await this.countSaved(measured) }
     this.noteMeasured(this.potential)

@@ -11,6 +11,7 @@ import type { Pace } from '../pacing/pace.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
 import { ImageReader } from '../page-cache/image-reader.ts'
 import { listWindows, type OpenImage } from '../page-cache/open-image.ts'
+import type { RememberedScan } from '../page-cache/remembered-scan.ts'
 import type { CachedImage, ImageCaches } from './image-caches.ts'
 
 /** Throws `cancelled`. Guests and images that end meanwhile are left out. */
@@ -18,14 +19,15 @@ export function measureHost(
   guests: readonly Guest[],
   caches: ImageCaches,
   options: ScanOptions,
+  remembered: RememberedScan,
   atSeconds: number,
 ): Promise<MeasuredPotential> {
-  return measurePotential(guests, options, atSeconds, async (snapshot, presentPages, pace) => {
-    options.knownContents?.follow(
+  return measurePotential(guests, options, remembered, atSeconds, async (snapshot, presentPages, pace) => {
+    remembered.knownContents?.follow(
       caches.list().map(({ image }) => image),
       presentPages,
     )
-    const reader = new ImageReader(sharedPageChunk(), options.knownContents)
+    const reader = new ImageReader(sharedPageChunk(), remembered.knownContents)
     for (const cached of caches.list())
       await caches.attempt(cached, 'compare', (open) => {
         const vouchers = vouchersFor(cached.image, snapshot, options.exclusions)

@@ -48,7 +48,6 @@ export async function prepareScan(guest: Guest, options: ScanOptions): Promise<P
   const others = findOtherMergeable(all, ram)
   const ksmStat = await readKsmStat(options.root, guest.pid)
   const scan: RamScan = {
-    root: options.root,
     pid: guest.pid,
     name: guest.name,
     mappings: [...ram, ...others].map(toRamMapping),

@@ -1,16 +1,12 @@
 // Reads a guest's present RAM once and hands hashes to a sink.
 import type { RamMapping } from '../guests/guest-ram.ts'
-import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { pageSize } from '../kernel/page-size.ts'
-import type { Pace } from '../pacing/pace.ts'
 import { FrameKinds } from './frame-kinds.ts'
 import { HandedOver } from './handed-over.ts'
-import type { MergedFrames } from './merged-frames.ts'
-import type { PageChunk } from './page-hash.ts'
-import type { PresentPages } from './present-pages.ts'
+import { PresentPages } from './present-pages.ts'
 import { ReadBatch } from './read-batch.ts'
 import { SLOT_PAGES } from './read-slots.ts'
-import type { ReadingThread } from './reading-thread.ts'
+import type { Remembered, Scan } from './scan/scan.ts'
 import { addRuns, addWindow, countPages, kindOfUnmerged, type RamReader, type Window } from './scan-window.ts'
 import { SharedReader } from './shared-reader.ts'
 import type { SiteKind } from './site-kind.ts'
@@ -37,8 +33,8 @@ export interface PageSink {
   addMergedSites(indexes: Uint32Array): void
 }
 
+/** The RAM of one guest. */
 export interface RamScan {
-  readonly root: KernelRoot
   readonly pid: number
   readonly name: string
   readonly mappings: readonly RamMapping[]
@@ -65,25 +61,23 @@ function sharedBytes(leftBytes: number): number {
  * Throws `gone` when the guest exits, `cancelled`, or `not-permitted`.
  */
 export async function scanRam(
-  scan: RamScan,
-  present: PresentPages,
-  chunk: PageChunk,
+  ram: RamScan,
   sink: PageSink,
-  pace: Pace,
-  thread?: ReadingThread,
-  remembered?: Pick<MergedFrames, 'ownFrames' | 'windows'>,
+  { root, chunk, pace, presentBy, thread, mergedFrames }: Scan & Remembered,
 ): Promise<number> {
-  const batch = new ReadBatch(scan.pid, chunk, sink)
-  const shared = new SharedReader(scan.root, scan.pid, chunk, sink)
-  const others = thread && !scan.hasMergedPages ? new HandedOver(thread, scan.pid, sink) : undefined
+  const present = new PresentPages(root, ram.pid, presentBy)
+  const batch = new ReadBatch(ram.pid, chunk, sink)
+  const others = thread && !ram.hasMergedPages ? new HandedOver(thread, ram.pid, sink) : undefined
+  let shared: SharedReader | undefined
   let frames: FrameKinds | undefined
   try {
-    frames = scan.hasMergedPages ? new FrameKinds(scan.root, remembered?.ownFrames) : undefined
-    const { windows } = frames === undefined ? {} : (remembered ?? {})
-    const reader: RamReader = { pid: scan.pid, present, batch, shared, frames, windows, sink }
-    for (const window of listWindows(scan, others ? sharedBytes : undefined)) {
+    shared = new SharedReader(root, ram.pid, chunk, sink)
+    frames = ram.hasMergedPages ? new FrameKinds(root, mergedFrames?.ownFrames) : undefined
+    const windows = frames && mergedFrames?.windows
+    const reader: RamReader = { pid: ram.pid, present, batch, shared, frames, windows, sink }
+    for (const window of listWindows(ram, others ? sharedBytes : undefined)) {
       const pages = others === undefined ? addWindow(window, reader) : await share(window, others, reader)
-      if (pace.advance(pages)) await pace.rest(`reading guest ${scan.name}`)
+      if (pace.advance(pages)) await pace.rest(`reading guest ${ram.name}`)
     }
     batch.flush()
     await others?.settle()
@@ -91,8 +85,9 @@ export async function scanRam(
     return batch.hashedPages + shared.hashedPages + (others?.hashedPages ?? 0)
   } finally {
     await others?.settle()
-    shared.close()
+    shared?.close()
     frames?.close()
+    present.close()
   }
 }
 

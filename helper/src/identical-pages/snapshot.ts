@@ -1,7 +1,6 @@
 // Snapshot: every present page of every guest's RAM, grouped by content.
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
-import type { Pace } from '../pacing/pace.ts'
-import type { Exclusions, ScanOptions } from '../pacing/scan-options.ts'
+import type { Exclusions } from '../pacing/scan-options.ts'
 import type { GuestFigures } from './check-figures.ts'
 import { ContentGroups } from './content-groups.ts'
 import { FrameSet } from './frame-set.ts'
@@ -10,9 +9,10 @@ import { GuestSites, type SitesScan } from './guest-sites.ts'
 import { HashRecords } from './hash-records.ts'
 import { inHugePages } from './huge-words.ts'
 import { beginFrames } from './ksmd-pass.ts'
-import type { PageChunk } from './page-hash.ts'
+import type { MergedFrames } from './merged-frames.ts'
 import { findVouchers, type OpeningGuest, type Vouchers } from './records/vouchers.ts'
 import { chooseSample } from './sample-limit.ts'
+import type { Remembered, Scan } from './scan/scan.ts'
 import { scanGuests } from './scan-guests.ts'
 import type { GuestSummary, SnapshotSummary } from './summarize.ts'
 import { WordList } from './word-list.ts'
@@ -66,29 +66,28 @@ export function toOpener(
  */
 export async function takeSnapshot(
   prepared: readonly PreparedScan[],
-  chunk: PageChunk,
-  pace: Pace,
-  options: ScanOptions,
+  scan: Scan,
+  remembered: Remembered = {},
 ): Promise<Snapshot> {
-  const scan = await beginSites(prepared, chunk, options)
+  const sites = await beginSites(prepared, scan, remembered.mergedFrames)
   try {
-    return await takeInto(scan, prepared, chunk, pace, options)
+    return await takeInto(sites, prepared, scan, remembered)
   } catch (error) {
-    scan.records.release()
-    scan.mergedSites.release()
+    sites.records.release()
+    sites.mergedSites.release()
     throw error
   }
 }
 
 async function beginSites(
   prepared: readonly PreparedScan[],
-  chunk: PageChunk,
-  options: ScanOptions,
+  { root, chunk, exactPages }: Scan,
+  mergedFrames: MergedFrames | undefined,
 ): Promise<SitesScan> {
   const pagesOf = (scans: readonly PreparedScan[]) =>
     scans.reduce((sum, { presentPages }) => sum + presentPages, 0)
-  const sample = chooseSample(pagesOf(prepared), options.exactPages)
-  const frames = await beginFrames(options, prepared.length)
+  const sample = chooseSample(pagesOf(prepared), exactPages)
+  const frames = await beginFrames(root, mergedFrames, prepared.length)
   const mergedPages = sample ? 0 : pagesOf(prepared.filter(({ scan }) => scan.hasMergedPages))
   return {
     records: new HashRecords(pagesOf(prepared), sample, inHugePages),
@@ -100,21 +99,20 @@ async function beginSites(
 }
 
 async function takeInto(
-  scan: SitesScan,
+  sites: SitesScan,
   prepared: readonly PreparedScan[],
-  chunk: PageChunk,
-  pace: Pace,
-  options: ScanOptions,
+  scan: Scan,
+  remembered: Remembered,
 ): Promise<Snapshot> {
   const guests = prepared.map((scanned, index) => {
-    return { prepared: scanned, index, sites: new GuestSites(scan, index) }
+    return { prepared: scanned, index, sites: new GuestSites(sites, index) }
   })
   const sinkOf = (_: PreparedScan, index: number) => (guests[index] as SnapshotGuest).sites
-  const { scanned, hashedPages, unreadable } = await scanGuests(prepared, sinkOf, chunk, pace, options)
+  const { scanned, hashedPages, unreadable } = await scanGuests(prepared, sinkOf, scan, remembered)
   const groups = new ContentGroups(
-    scan,
+    sites,
     guests.map(({ sites }) => sites),
   )
-  await groups.sort(pace, options.thread)
+  await groups.sort(scan.pace, remembered.thread)
   return { groups, guests: guests.filter((guest) => scanned.has(guest.prepared)), hashedPages, unreadable }
 }

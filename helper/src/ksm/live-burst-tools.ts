@@ -14,12 +14,12 @@ import { anchorWordOf, TreeAnchor } from './tree-anchor.ts'
 
 /** For the command `ksm start` and for sessions. The anchor's page is kept as long as this process lives. */
 export function liveBurstTools(context: KsmContext): BurstTools {
-  const mergedFrames = new MergedFrames()
+  const remembered = { mergedFrames: new MergedFrames() }
   return {
     measure: async (signal, reportProgress: (progress: Progress) => void = () => undefined) => {
       const { root } = context
-      const options = { root, signal, reportProgress, mergedFrames }
-      return measurePotential(await listGuests(root), options, performance.now() / 1000)
+      const options = { root, signal, reportProgress }
+      return measurePotential(await listGuests(root), options, remembered, performance.now() / 1000)
     },
     anchor: processAnchor,
     giveBack: async (signal) => {

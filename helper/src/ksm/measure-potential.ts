@@ -3,6 +3,7 @@ import type { Guest } from '../guests/guests.ts'
 import { type GuestFigures, keepPossible } from '../identical-pages/check-figures.ts'
 import { sharedPageChunk } from '../identical-pages/page-hash.ts'
 import { prepareGuests } from '../identical-pages/prepare-guests.ts'
+import type { Remembered } from '../identical-pages/scan/scan.ts'
 import { figuresOf, type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
 import { summarizeSnapshot } from '../identical-pages/summarize.ts'
 import { pageSize } from '../kernel/page-size.ts'
@@ -20,13 +21,14 @@ export type UseSnapshot = (snapshot: Snapshot, presentPages: number, pace: Pace)
 export async function measurePotential(
   guests: readonly Guest[],
   options: ScanOptions,
+  remembered: Remembered,
   atSeconds: number,
   use?: UseSnapshot,
 ): Promise<MeasuredPotential> {
   const { prepared } = await prepareGuests(guests, options)
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
   const pace = new Pace(options, presentPages)
-  const snapshot = await takeSnapshot(prepared, sharedPageChunk(), pace, options)
+  const snapshot = await takeSnapshot(prepared, { ...options, chunk: sharedPageChunk(), pace }, remembered)
   try {
     await use?.(snapshot, presentPages, pace)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)

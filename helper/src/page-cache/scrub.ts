@@ -24,6 +24,7 @@ import { readImageContents } from './image-contents.ts'
 import { ImageReader } from './image-reader.ts'
 import { KnownContents } from './known-contents.ts'
 import { findOtherWriters } from './openers.ts'
+import type { RememberedScan } from './remembered-scan.ts'
 import { scrubImages } from './scrub-images.ts'
 import { selectImages } from './select-images.ts'
 
@@ -39,7 +40,11 @@ export interface ScrubOptions extends ScanOptions {
  * do is to evict a clean page for nothing.
  * Throws `not-permitted`, `not-found` (an image that no guest has), `cancelled`.
  */
-export async function scrub(params: ScrubParams, options: ScrubOptions): Promise<ScrubResult> {
+export async function scrub(
+  params: ScrubParams,
+  options: ScrubOptions,
+  remembered: RememberedScan = {},
+): Promise<ScrubResult> {
   requirePrivilege('scrub images')
   const meter = new CostMeter()
   const at = wallClock()
@@ -48,7 +53,7 @@ export async function scrub(params: ScrubParams, options: ScrubOptions): Promise
   const images = selectImages(options.root, listed.images, params.images)
   const excluded = new NamedImages(options.root, listed.images, options.exclusions?.images ?? [])
   const pids = guests.map(({ pid }) => pid)
-  const held = await readGuestContents(guests, { all: listed.images, images }, options)
+  const held = await readGuestContents(guests, { all: listed.images, images }, options, remembered)
   const scrubbed = await scrubImages(images, {
     ...held,
     dryRun: options.dryRun,
@@ -85,6 +90,7 @@ async function readGuestContents(
   guests: readonly Guest[],
   { all, images }: { readonly all: readonly Image[]; readonly images: readonly Image[] },
   options: ScanOptions,
+  remembered: RememberedScan,
 ): Promise<HeldContents> {
   const { prepared, unreadable } = await prepareGuests(guests, options)
   const guestPages = prepared.reduce((sum, { presentPages }) => sum + presentPages, 0)
@@ -93,7 +99,7 @@ async function readGuestContents(
   const among = imagePages > 0 && imagePages < guestPages
   const pace = new Pace(options, guestPages + imagePages * (among ? 2 : 1))
   const chunk = sharedPageChunk()
-  const known = options.knownContents ?? new KnownContents()
+  const known = remembered.knownContents ?? new KnownContents()
   known.follow(all, guestPages)
   const reader = new ImageReader(chunk, known)
   const asked = among ? await readImageContents(images, imagePages, reader, pace, options.signal) : undefined
@@ -102,13 +108,18 @@ async function readGuestContents(
   const contents = new GuestContents({
     records,
     among,
-    frames: await beginFrames(options, prepared.length),
+    frames: await beginFrames(options.root, remembered.mergedFrames, prepared.length),
     zero: chunk.zero,
     vouchers: images.map((image) => findVouchers(image.guests, openers, openers.length)),
     guests: prepared.length,
   })
-  const scanned = await scanGuests(prepared, (_, index) => contents.sinkOf(index), chunk, pace, options)
-  await contents.finish(pace, options.thread)
+  const scanned = await scanGuests(
+    prepared,
+    (_, index) => contents.sinkOf(index),
+    { ...options, chunk, pace },
+    remembered,
+  )
+  await contents.finish(pace, remembered.thread)
   return {
     contents,
     reader,

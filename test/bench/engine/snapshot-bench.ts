@@ -8,6 +8,7 @@ import { MergedFrames } from '../../../helper/src/identical-pages/merged-frames.
 import { type PageChunk, sharedPageChunk } from '../../../helper/src/identical-pages/page-hash.ts'
 import { prepareGuests } from '../../../helper/src/identical-pages/prepare-guests.ts'
 import { ReadingThread } from '../../../helper/src/identical-pages/reading-thread.ts'
+import type { Remembered, Scan } from '../../../helper/src/identical-pages/scan/scan.ts'
 import { type Snapshot, takeSnapshot, vouchersFor } from '../../../helper/src/identical-pages/snapshot.ts'
 import { summarizeSnapshot } from '../../../helper/src/identical-pages/summarize.ts'
 import type { Image } from '../../../helper/src/images/image.ts'
@@ -72,10 +73,9 @@ export async function runSnapshotBench(args: string[], io: CommandIo): Promise<n
     root: liveKernel,
     signal: io.signal,
     reportProgress: () => undefined,
-    mergedFrames: new MergedFrames(),
   }
   try {
-    const what = { scanOnly, noImages, thread }
+    const what = { scanOnly, noImages, thread, remembered: { mergedFrames: new MergedFrames() } }
     io.out(`${JSON.stringify(await measureRounds(rounds, what, sharedPageChunk(), options))}\n`)
   } finally {
     await thread?.end()
@@ -87,9 +87,10 @@ interface WhatToMeasure {
   readonly scanOnly: boolean
   readonly noImages: boolean
   readonly thread: ReadingThread | undefined
+  readonly remembered: Remembered
 }
 
-interface BenchArgs extends Omit<WhatToMeasure, 'thread'> {
+interface BenchArgs extends Omit<WhatToMeasure, 'thread' | 'remembered'> {
   readonly rounds: number
   readonly threads: 1 | 2
 }
@@ -139,7 +140,7 @@ async function measureRounds(
 async function measureRound(
   prepared: readonly PreparedScan[],
   images: readonly Image[],
-  { scanOnly, thread }: WhatToMeasure,
+  { scanOnly, thread, remembered }: WhatToMeasure,
   chunk: PageChunk,
   options: ScanOptions,
 ): Promise<Round> {
@@ -147,11 +148,11 @@ async function measureRound(
   const pace = new Pace(options, 0)
   let snapshot: Snapshot | undefined
   const scan = await time(async () => {
-    snapshot = await takeSnapshot(prepared, chunk, pace, options)
+    snapshot = await takeSnapshot(prepared, { ...options, chunk, pace }, remembered)
     return snapshot.guests.reduce((sum, { sites }) => sum + sites.count, 0)
   })
   const taken = snapshot as unknown as Snapshot
-  const threaded = thread && (await time(() => scanWith(thread, prepared, chunk, pace, options)))
+  const threaded = thread && (await time(() => scanWith(thread, prepared, { ...options, chunk, pace })))
   const pageMap = await time(async () => readPageMaps(prepared, options))
   const known = new KnownContents()
   known.follow(images, scan.pages)
@@ -185,12 +186,9 @@ async function measureRound(
 async function scanWith(
   thread: ReadingThread,
   prepared: readonly PreparedScan[],
-  chunk: PageChunk,
-  pace: Pace,
-  options: ScanOptions,
+  scan: Scan,
 ): Promise<number> {
-  const { groups, guests } = await takeSnapshot(prepared, chunk, pace, {
-    ...options,
+  const { groups, guests } = await takeSnapshot(prepared, scan, {
     mergedFrames: new MergedFrames(),
     thread,
   })

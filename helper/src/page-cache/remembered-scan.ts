@@ -1,0 +1,8 @@
+// What the caller keeps from one scan of guests and images to the next.
+import type { Remembered } from '../identical-pages/scan/scan.ts'
+import type { KnownContents } from './known-contents.ts'
+
+export interface RememberedScan extends Remembered {
+  /** Absent: each scan reads all cached pages of images anew. */
+  readonly knownContents?: KnownContents
+}
