@@ -18,6 +18,7 @@ import { PromptBoard } from './hosts/prompt-board.ts'
 import { copyInMemory, openHostsFile } from './hosts/saved-hosts.ts'
 import { TaskBoard } from './hosts/task-board.ts'
 import { PolicyLibrary } from './policies/policy-library.ts'
+import { Rollouts } from './policies/rollouts.ts'
 import { buildReports } from './reports/report-builder.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
 
@@ -86,6 +87,8 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
       onProblem(problem)
     },
   })
+  const rollouts = new Rollouts({ fleet, announcer, onProblem, ...(resident && { dataDirectory }) })
+  await rollouts.reopen()
   return {
     handlers: desktopHandlers({
       fleet,
@@ -96,12 +99,14 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
       reports,
       trail,
       library,
+      rollouts,
       environment,
     }),
     fleet,
     subscribe: (listener) => announcer.subscribe(listener),
     close: async () => {
       unwatch()
+      await rollouts.close()
       await fleet.close()
       await history.close()
     },

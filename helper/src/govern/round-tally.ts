@@ -46,6 +46,9 @@ export class RoundTally {
       returnedBytes: this.#returnedBytes,
       ...(round.scrub.dryRun ? { wouldEvictBytes: plannedBytes(round) } : {}),
       ...(scrub.readLatencySeconds === undefined ? {} : { readLatencySeconds: scrub.readLatencySeconds }),
+      ...(scrub.memory.pressureRatio === undefined
+        ? {}
+        : { memoryPressureRatio: scrub.memory.pressureRatio }),
       ...(ksm === undefined ? {} : { ksm }),
       cpu: this.#cpuOf(round, helperSeconds),
       guards: this.#guardsOf(round),

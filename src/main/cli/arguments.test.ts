@@ -46,6 +46,20 @@ describe('parseCommand', () => {
     expect(parse(line)).toEqual(expected)
   })
 
+  it('reads the stages of a roll-out and its waits', () => {
+    expect(parse('policy rollout a b --policy p.json --stages 2,100% --wait 5m --for 1h --json')).toEqual({
+      kind: 'rollout',
+      hosts: ['a', 'b'],
+      json: true,
+      yes: false,
+      policyPath: 'p.json',
+      stages: ['2', '100%'],
+      waitSeconds: 300,
+      forSeconds: 3600,
+    })
+    expect(parse('policy rollout a')).toMatchObject({ stages: ['1', '25%', '100%'], waitSeconds: 60 })
+  })
+
   it.each([
     'bogus',
     'hosts uninstall',
@@ -54,6 +68,12 @@ describe('parseCommand', () => {
     'policy fly a',
     'policy start',
     'policy status a --policy p.json',
+    'policy rollout',
+    'policy rollout a --stages 0',
+    'policy rollout a --stages 1,120%',
+    'policy rollout a --wait soon',
+    'policy start a --stages 1',
+    'policy stop a --wait 5s',
     'policy stop a --for 5s',
     'policy start a --for soon',
     'ksm merge a maybe host',

@@ -1,6 +1,6 @@
 // The command line as data: what is asked for, or a Problem that says what is wrong with it. Pure.
 import { parseArgs } from 'node:util'
-import type { ReportFormat } from '../../shared/contract/index.ts'
+import { type ReportFormat, rolloutStage } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 
 export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
@@ -44,6 +44,18 @@ export type Command =
       /** Absent: until interrupted. */
       readonly forSeconds?: number
     }
+  | {
+      readonly kind: 'rollout'
+      readonly hosts: readonly string[]
+      readonly json: boolean
+      readonly yes: boolean
+      /** Absent: what a host runs by default once changes are allowed. */
+      readonly policyPath?: string
+      readonly stages: readonly string[]
+      readonly waitSeconds: number
+      /** After the last stage; absent: until interrupted. */
+      readonly forSeconds?: number
+    }
   | { readonly kind: 'hosts-list'; readonly json: boolean }
   | { readonly kind: 'hosts-add'; readonly address: string; readonly name: string | undefined }
   | { readonly kind: 'hosts-remove'; readonly host: string }
@@ -66,6 +78,8 @@ const options = {
   name: { type: 'string' },
   policy: { type: 'string' },
   for: { type: 'string' },
+  stages: { type: 'string' },
+  wait: { type: 'string' },
 } as const
 
 type Values = ReturnType<typeof parse>['values']
@@ -74,7 +88,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   assess: ['json'],
   scrub: ['json', 'yes', 'dry-run', 'image'],
   ksm: ['json', 'yes'],
-  policy: ['json', 'yes', 'policy', 'for'],
+  policy: ['json', 'yes', 'policy', 'for', 'stages', 'wait'],
   hosts: ['json', 'name', 'yes'],
   report: ['out'],
 }
@@ -127,9 +141,12 @@ function parseKsm([act, ...hosts]: readonly string[]): { act: KsmAct; hosts: rea
 }
 
 function parsePolicy([act, ...hosts]: readonly string[], values: Values): Command {
+  if (act === 'rollout') return parseRollout(hosts, values)
   const acts: readonly PolicyAct[] = ['preview', 'start', 'stop', 'status']
   const known = acts.find((one) => one === act)
-  if (!known) throw wrong(`policy needs one of ${acts.join(', ')}`)
+  if (!known) throw wrong(`policy needs one of ${acts.join(', ')}, rollout`)
+  for (const option of ['stages', 'wait'] as const)
+    if (values[option] !== undefined) throw wrong(`policy ${known} has no option --${option}`)
   const takesPolicy = known === 'preview' || known === 'start'
   if (values.policy !== undefined && !takesPolicy) throw wrong(`policy ${known} has no option --policy`)
   if (values.for !== undefined && known !== 'start') throw wrong(`policy ${known} has no option --for`)
@@ -139,6 +156,22 @@ function parsePolicy([act, ...hosts]: readonly string[], values: Values): Comman
     hosts: someHosts(`policy ${known}`, hosts),
     json: values.json,
     yes: values.yes,
+    ...(values.policy !== undefined && { policyPath: values.policy }),
+    ...(values.for !== undefined && { forSeconds: parseDuration(values.for) }),
+  }
+}
+
+function parseRollout(hosts: readonly string[], values: Values): Command {
+  const stages = (values.stages ?? '1,25%,100%').split(',').map((stage) => stage.trim())
+  const odd = stages.find((stage) => !rolloutStage.safeParse(stage).success)
+  if (odd !== undefined) throw wrong(`"${odd}" is no stage: write a number of hosts, or a share such as 25%`)
+  return {
+    kind: 'rollout',
+    hosts: someHosts('policy rollout', hosts),
+    json: values.json,
+    yes: values.yes,
+    stages,
+    waitSeconds: parseDuration(values.wait ?? '60s'),
     ...(values.policy !== undefined && { policyPath: values.policy }),
     ...(values.for !== undefined && { forSeconds: parseDuration(values.for) }),
   }

@@ -75,7 +75,7 @@ async function startPolicy(command: PolicyCommand, errand: Errand): Promise<numb
   }
 }
 
-function endOf(forSeconds: number | undefined, signal: AbortSignal): AbortSignal {
+export function endOf(forSeconds: number | undefined, signal: AbortSignal): AbortSignal {
   return forSeconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(forSeconds * 1000)])
 }
 
@@ -103,7 +103,7 @@ function tellRounds(targets: readonly Target[], json: boolean, { terminal }: Err
   }
 }
 
-function readPolicyFile(path: string | undefined): Policy {
+export function readPolicyFile(path: string | undefined): Policy {
   if (path === undefined) return defaultChangePolicy
   try {
     return parsePolicyFile(readFileSync(path, 'utf8'))

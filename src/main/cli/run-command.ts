@@ -15,6 +15,7 @@ import { findTargets, onEachHost, type Target } from './each-host.ts'
 import { type CommandOf, confirm, type Errand, finish } from './errand.ts'
 import { runPolicy } from './policy-command.ts'
 import { renderHosts } from './render.ts'
+import { runRollout } from './rollout-command.ts'
 import { describeProblem } from './terminal.ts'
 import { uninstall } from './uninstall.ts'
 
@@ -25,6 +26,7 @@ export async function runCommand(command: Command, errand: Errand): Promise<numb
   if (command.kind === 'ksm') return governKsm(command, errand)
   if (command.kind === 'merge') return mergeGuest(command, errand)
   if (command.kind === 'policy') return runPolicy(command, errand)
+  if (command.kind === 'rollout') return runRollout(command, errand)
   if (command.kind === 'report') return writeReport(command, errand)
   if (command.kind === 'uninstall') return uninstall(command, errand)
   return keepHosts(command, errand)

@@ -14,6 +14,10 @@ export const usage = `Singleton Workbench, without a window.
                                   runs it until interrupted (or for 90s, 15m, 2h), says what it does, then puts
                                   everything back; without --policy: adaptive scrubbing, governed KSM
   policy stop HOST…               only what this very session runs: another one is named
+  policy rollout HOST… [--policy FILE] [--stages 1,25%,100%] [--wait 60s] [--for TIME] [--yes] [--json]
+                                  the same in stages, in the order of the hosts: the next stage begins when the
+                                  guards of all hosts have held for --wait; when one trips, or a host fails, all
+                                  that were started are put back; at the end it runs on as "start" does
   hosts list [--json]             hosts that the workbench keeps
   hosts add HOST [--name NAME]
   hosts remove HOST
@@ -29,5 +33,7 @@ On a terminal, acts that change a host ask first; --yes answers for you. Elsewhe
 consent, but "ksm unmerge" always needs --yes there: it takes memory.
 
 --json prints an array with one document per host, each with its "address"; a host that failed has a "problem".
+"policy rollout" prints one document with its stages and hosts, and answers 0 only if every host ran the policy at
+the end, 1 if one was refused, tripped or was lost.
 Exit code: 0 when every host answered, 1 when one did not, 2 for a wrong command line, 130 when interrupted.
 `

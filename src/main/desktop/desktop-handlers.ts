@@ -12,7 +12,9 @@ import type { ProblemBoard } from '../hosts/problem-board.ts'
 import type { PromptBoard } from '../hosts/prompt-board.ts'
 import type { TaskBoard } from '../hosts/task-board.ts'
 import { previewImport } from '../inventory/import-preview.ts'
+import { readPolicyStatus, startPolicy, stopPolicy } from '../policies/host-policy.ts'
 import type { PolicyLibrary } from '../policies/policy-library.ts'
+import type { Rollouts } from '../policies/rollouts.ts'
 import { exportTrail } from '../reports/audit-export.ts'
 import { exportHistory } from '../reports/history-export.ts'
 import type { ReportBuilder } from '../reports/report-builder.ts'
@@ -27,6 +29,7 @@ export interface DesktopServices {
   readonly reports: ReportBuilder
   readonly trail: AuditTrail
   readonly library: PolicyLibrary
+  readonly rollouts: Rollouts
   readonly environment: SshEnvironment
 }
 
@@ -39,6 +42,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     ...ksmHandlers(services),
     ...policyHandlers(services),
     ...libraryHandlers(services),
+    ...rolloutHandlers(services),
     'audit/trail': (query) => services.trail.list(query),
     'audit/export': (query) => exportTrail(services.trail, query),
     'history/series': (query) => services.history.series(query),
@@ -149,27 +153,14 @@ function ksmHandlers({ fleet }: DesktopServices) {
 }
 
 function policyHandlers({ fleet }: DesktopServices) {
-  const order = (hostId: string, title: string) => ({ hostId, kind: 'policy', title }) as const
   return {
-    'policies/preview': ({ hostId, ...params }, context) =>
-      fleet.act(order(hostId, 'Preview a policy'), 'policies/preview', params, context),
-    'policies/start': async ({ hostId, policy }, context) => {
-      const title = `Start a policy: scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
-      const status = await fleet.act(order(hostId, title), 'policies/start', { policy }, context)
-      fleet.find(hostId).notePolicy(status)
-      return status
+    'policies/preview': ({ hostId, ...params }, context) => {
+      const order = { hostId, kind: 'policy', title: 'Preview a policy' } as const
+      return fleet.act(order, 'policies/preview', params, context)
     },
-    'policies/stop': async ({ hostId }, context) => {
-      const status = await fleet.act(order(hostId, 'Stop the policy'), 'policies/stop', {}, context)
-      fleet.find(hostId).notePolicy(status)
-      return status
-    },
-    'policies/status': async ({ hostId }, { signal }) => {
-      const host = fleet.find(hostId)
-      const status = await host.session.call('policies/status', {}, { signal, timeoutMs: 20_000 })
-      host.notePolicy(status)
-      return status
-    },
+    'policies/start': ({ hostId, policy }, context) => startPolicy(fleet, hostId, policy, context),
+    'policies/stop': ({ hostId }, context) => stopPolicy(fleet, hostId, context),
+    'policies/status': ({ hostId }, { signal }) => readPolicyStatus(fleet, hostId, signal),
   } satisfies Partial<DesktopHandlers>
 }
 
@@ -183,5 +174,13 @@ function libraryHandlers({ library }: DesktopServices) {
     },
     'policies/assign': ({ name, hostIds, tags }) => library.assign(name, hostIds, tags),
     'policies/versions': async ({ name }) => ({ versions: await library.versions(name) }),
+  } satisfies Partial<DesktopHandlers>
+}
+
+function rolloutHandlers({ rollouts }: DesktopServices) {
+  return {
+    'rollouts/start': (plan) => rollouts.start(plan),
+    'rollouts/stop': async ({ id }) => rollouts.stop(id),
+    'rollouts/list': async () => ({ rollouts: rollouts.list() }),
   } satisfies Partial<DesktopHandlers>
 }

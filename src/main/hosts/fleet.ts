@@ -57,6 +57,10 @@ export class Fleet {
     return [...this.#hosts.values()].map(({ session }) => session.host)
   }
 
+  has(hostId: string): boolean {
+    return this.#hosts.has(hostId)
+  }
+
   find(hostId: string): FleetHost {
     const host = this.#hosts.get(hostId)
     if (!host)

@@ -8,6 +8,7 @@ import type {
   NamedPolicy,
   PolicyRound,
   Prompt,
+  Rollout,
   Task,
   TestStep,
 } from '../../shared/contract/index.ts'
@@ -36,6 +37,8 @@ export interface FleetState {
   readonly rounds: Readonly<Record<string, readonly PolicyRound[]>>
   /** Undefined until they were asked for or told. */
   readonly namedPolicies: readonly NamedPolicy[] | undefined
+  /** The newest first. Undefined until they were asked for. */
+  readonly rollouts: readonly Rollout[] | undefined
   /** How many changes were written to the audit since this page was opened. */
   readonly audited: number
   /** Steps of connection tests that this or another page started, by the test's id. */
@@ -51,6 +54,7 @@ export const emptyFleet: FleetState = {
   logs: {},
   rounds: {},
   namedPolicies: undefined,
+  rollouts: undefined,
   audited: 0,
   tests: {},
 }
@@ -91,6 +95,12 @@ const reducers: Reducers = {
     return { ...fleet, rounds: { ...fleet.rounds, [hostId]: [...kept, round] } }
   },
   'policies/named': (fleet, { policies }) => ({ ...fleet, namedPolicies: policies }),
+  'rollouts/changed': (fleet, changed) => {
+    const before = fleet.rollouts ?? []
+    const known = before.some(({ id }) => id === changed.id)
+    const replaced = before.map((one) => (one.id === changed.id ? changed : one))
+    return { ...fleet, rollouts: known ? replaced : [changed, ...before] }
+  },
   'audit/added': (fleet) => ({ ...fleet, audited: fleet.audited + 1 }),
   // Only the last few: a test is looked at while it runs and just after.
   'test/stepped': (fleet, { id, steps }) => {

@@ -39,6 +39,7 @@ import { policyParams, policyPreview, policyPreviewParams, policyRound, policySt
 import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
 import { reportFormat } from './reports.ts'
+import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
 
 const nothing = z.object({})
 const onHost = z.object({ hostId })
@@ -149,6 +150,11 @@ export const desktopContract = {
   /** Replaces what it is assigned to; a host or tag that another policy had is taken from that one. */
   'policies/assign': method('observe', policyAssigning, namedPolicy),
   'policies/versions': method('observe', policyNaming, policyVersions),
+  /** Refused as a whole, naming the hosts, where one is in observe mode, not connected or runs a policy. */
+  'rollouts/start': method('change', rolloutPlan, rollout),
+  /** Puts back every host on which it started the policy; the answer does not wait for that. */
+  'rollouts/stop': method('change', rolloutNaming, rollout),
+  'rollouts/list': method('observe', nothing, rollouts),
   'audit/list': method(
     'observe',
     onHost.extend({ limit: z.number().int().min(1).max(10_000) }),
@@ -192,6 +198,7 @@ export const desktopNotifications = {
   'sample/added': z.object({ hostId, sample }),
   'policies/round': z.object({ hostId, round: policyRound }),
   'policies/named': namedPolicies,
+  'rollouts/changed': rollout,
   'task/changed': task,
   'task/ended': z.object({ id: taskId, hostId }),
   'problems/changed': z.object({ problems: workbenchProblems }),

@@ -34,6 +34,8 @@ export const policyRound = z.object({
   /** A dry run: what this round would evict. */
   wouldEvictBytes: bytes.optional(),
   readLatencySeconds: seconds.optional(),
+  /** PSI some avg10; absent: not reported by this kernel. */
+  memoryPressureRatio: figure.nonnegative().optional(),
   ksm: z
     .object({
       scanning: z.boolean(),

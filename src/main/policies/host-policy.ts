@@ -1,0 +1,37 @@
+// Starts, stops and asks for the policy of one host; what a host answers shows in its view.
+import type { Policy, PolicyStatus } from '../../shared/contract/index.ts'
+import type { CallContext } from '../../shared/rpc.ts'
+import type { Fleet } from '../hosts/fleet.ts'
+
+const statusWithinMs = 20_000
+
+export async function startPolicy(
+  fleet: Fleet,
+  hostId: string,
+  policy: Policy,
+  context: CallContext,
+): Promise<PolicyStatus> {
+  const title = `Start a policy: scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
+  const order = { hostId, kind: 'policy', title } as const
+  return noted(fleet, hostId, await fleet.act(order, 'policies/start', { policy }, context))
+}
+
+export async function stopPolicy(fleet: Fleet, hostId: string, context: CallContext): Promise<PolicyStatus> {
+  const order = { hostId, kind: 'policy', title: 'Stop the policy' } as const
+  return noted(fleet, hostId, await fleet.act(order, 'policies/stop', {}, context))
+}
+
+export async function readPolicyStatus(
+  fleet: Fleet,
+  hostId: string,
+  signal: AbortSignal,
+): Promise<PolicyStatus> {
+  const { session } = fleet.find(hostId)
+  const options = { signal, timeoutMs: statusWithinMs }
+  return noted(fleet, hostId, await session.call('policies/status', {}, options))
+}
+
+function noted(fleet: Fleet, hostId: string, status: PolicyStatus): PolicyStatus {
+  fleet.find(hostId).notePolicy(status)
+  return status
+}

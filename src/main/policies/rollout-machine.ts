@@ -1,0 +1,192 @@
+// A roll-out as a state machine: what each event makes of it, and what is due then. Pure.
+import type { Rollout, RolloutHost, RolloutPlan } from '../../shared/contract/index.ts'
+import { Problem } from '../../shared/problem.ts'
+
+export type RolloutEvent =
+  | { readonly kind: 'starting' | 'started' | 'stopping' | 'restored'; readonly hostId: string }
+  /** It could not be started there; nothing was changed. */
+  | { readonly kind: 'refused'; readonly hostId: string; readonly why: string }
+  /** A guard tripped, or a round failed; the policy still runs there. */
+  | { readonly kind: 'tripped'; readonly hostId: string; readonly why: string }
+  /** The policy ended there without our doing, or nobody can ask any more. */
+  | { readonly kind: 'lost'; readonly hostId: string; readonly why: string }
+  | { readonly kind: 'unconfirmed'; readonly hostId: string; readonly why: string }
+  /** So much time went by, on a monotonic clock. */
+  | { readonly kind: 'passed'; readonly seconds: number }
+  | { readonly kind: 'cancelled'; readonly why: string }
+  /** The workbench was started again: every session, and with it every policy of a session, has ended. */
+  | { readonly kind: 'reopened' }
+
+export type RolloutAct = { readonly kind: 'start' | 'stop'; readonly hostId: string }
+
+/**
+ * The stage of each host, in their order. Stages that add no host are left out. Throws `bad-input` where a stage is
+ * smaller than the one before it, or the last one leaves hosts out.
+ */
+export function stagesOfHosts(hosts: number, stages: readonly string[]): number[] {
+  let covered = 0
+  let used = 0
+  const found: number[] = []
+  for (const stage of stages) {
+    const size = sizeOfStage(stage, hosts)
+    if (size < covered)
+      throw refused(
+        `stage ${stage} is ${size} of ${hosts} hosts, fewer than the ${covered} of the stage before it`,
+      )
+    for (; covered < size; covered += 1) found.push(used)
+    if (found.includes(used)) used += 1
+  }
+  if (covered < hosts)
+    throw refused(`the last stage is ${covered} of ${hosts} hosts; end with 100% to reach all of them`)
+  return found
+}
+
+function sizeOfStage(stage: string, hosts: number): number {
+  const size = stage.endsWith('%') ? Math.ceil((hosts * Number(stage.slice(0, -1))) / 100) : Number(stage)
+  return Math.min(hosts, size)
+}
+
+function refused(reason: string): Problem {
+  return new Problem('bad-input', `cannot roll out a policy: ${reason}`)
+}
+
+export interface RolloutOrder {
+  readonly id: string
+  readonly startedAt: number
+  readonly who: string
+  /** In the order in which they are started. */
+  readonly hosts: readonly { readonly id: string; readonly name: string }[]
+}
+
+export function newRollout({ hostIds: _, ...plan }: RolloutPlan, order: RolloutOrder): Rollout {
+  const stages = stagesOfHosts(order.hosts.length, plan.stages)
+  return {
+    id: order.id,
+    plan,
+    startedAt: order.startedAt,
+    who: order.who,
+    state: 'running',
+    stage: 0,
+    heldSeconds: 0,
+    hosts: order.hosts.map(({ id, name }, index) => ({
+      hostId: id,
+      name,
+      stage: stages[index] ?? 0,
+      state: 'waiting',
+    })),
+  }
+}
+
+/** An event that does not fit the state of its host changes nothing: it came too late, and the same object is returned. */
+export function advanceRollout(rollout: Rollout, event: RolloutEvent): Rollout {
+  return settle(applyEvent(rollout, event))
+}
+
+function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
+  switch (event.kind) {
+    case 'starting':
+      return rollout.state !== 'running'
+        ? rollout
+        : enter(rollout, event.hostId, ['waiting'], { state: 'starting' })
+    case 'started':
+      return enter(rollout, event.hostId, ['starting'], { state: 'running' })
+    case 'stopping':
+      return enter(rollout, event.hostId, ['running'], { state: 'stopping' })
+    case 'restored':
+      return enter(rollout, event.hostId, ['stopping'], { state: 'restored' })
+    case 'refused':
+      return stopFor(
+        enter(rollout, event.hostId, ['waiting', 'starting'], { ...event, state: 'refused' }),
+        event,
+      )
+    case 'tripped':
+      return stopFor(enter(rollout, event.hostId, ['running'], { ...event, state: 'running' }), event)
+    case 'lost':
+      return lose(rollout, event)
+    case 'unconfirmed':
+      return enter(rollout, event.hostId, ['stopping', 'running'], { ...event, state: 'unconfirmed' })
+    case 'passed':
+      return pass(rollout, event.seconds)
+    case 'cancelled':
+      return rollout.state === 'running' || rollout.state === 'done' ? stopping(rollout, event.why) : rollout
+    case 'reopened':
+      return reopen(rollout)
+  }
+}
+
+function enter(
+  rollout: Rollout,
+  hostId: string,
+  from: readonly RolloutHost['state'][],
+  to: { readonly state: RolloutHost['state']; readonly why?: string },
+): Rollout {
+  const change = (host: RolloutHost): RolloutHost => {
+    const isEnding = to.state === 'stopping' || to.state === 'restored'
+    const detail = to.why ?? (isEnding ? host.detail : undefined)
+    const { detail: _, ...rest } = host
+    return { ...rest, state: to.state, ...(detail === undefined ? {} : { detail: detail.slice(0, 2048) }) }
+  }
+  const place = rollout.hosts.findIndex((host) => host.hostId === hostId && from.includes(host.state))
+  const host = rollout.hosts[place]
+  return host === undefined ? rollout : { ...rollout, hosts: rollout.hosts.with(place, change(host)) }
+}
+
+/** After its end a roll-out judges no longer. */
+function stopFor(rollout: Rollout, { hostId, why }: { hostId: string; why: string }): Rollout {
+  if (rollout.state !== 'running') return rollout
+  const name = rollout.hosts.find((host) => host.hostId === hostId)?.name ?? hostId
+  return stopping(rollout, `${name}: ${why}`)
+}
+
+function stopping(rollout: Rollout, why: string): Rollout {
+  return { ...rollout, state: 'stopping', why: why.slice(0, 2048) }
+}
+
+function lose(rollout: Rollout, event: { hostId: string; why: string }): Rollout {
+  const state = rollout.state === 'done' ? 'ended' : 'unconfirmed'
+  return stopFor(enter(rollout, event.hostId, ['running'], { ...event, state }), event)
+}
+
+function pass(rollout: Rollout, seconds: number): Rollout {
+  if (rollout.state !== 'running' || !isStageRunning(rollout)) return rollout
+  const heldSeconds = rollout.heldSeconds + seconds
+  if (heldSeconds < rollout.plan.waitSeconds) return { ...rollout, heldSeconds }
+  const isLast = rollout.hosts.every(({ stage }) => stage <= rollout.stage)
+  if (isLast) return { ...rollout, heldSeconds, state: 'done' }
+  return { ...rollout, heldSeconds: 0, stage: rollout.stage + 1 }
+}
+
+function isStageRunning({ hosts, stage }: Rollout): boolean {
+  return hosts.every((host) => host.stage > stage || host.state === 'running')
+}
+
+const begun: readonly RolloutHost['state'][] = ['starting', 'running', 'stopping']
+
+function reopen(rollout: Rollout): Rollout {
+  const becomes = rollout.state === 'running' ? 'waiting' : 'ended'
+  const detail = 'the policy ended when the workbench was closed'
+  const change = (host: RolloutHost): RolloutHost =>
+    begun.includes(host.state) ? { ...host, state: becomes, detail } : host
+  return { ...rollout, heldSeconds: 0, hosts: rollout.hosts.map(change) }
+}
+
+function settle(rollout: Rollout): Rollout {
+  if (rollout.state !== 'stopping') return rollout
+  return rollout.hosts.some(({ state }) => begun.includes(state)) ? rollout : { ...rollout, state: 'stopped' }
+}
+
+/** What is to be begun now; an act under way shows in the state of its host and is not due again. */
+export function dueActs({ state, stage, hosts }: Rollout): RolloutAct[] {
+  if (state === 'running')
+    return hosts
+      .filter((host) => host.state === 'waiting' && host.stage <= stage)
+      .map(({ hostId }) => ({ kind: 'start', hostId }))
+  if (state === 'stopping')
+    return hosts.filter((host) => host.state === 'running').map(({ hostId }) => ({ kind: 'stop', hostId }))
+  return []
+}
+
+/** Nothing is left to do or to watch. */
+export function isOver({ state, hosts }: Rollout): boolean {
+  return state === 'stopped' || (state === 'done' && !hosts.some((host) => begun.includes(host.state)))
+}

@@ -1,0 +1,196 @@
+// Carries one roll-out through: starts and stops what is due, watches its hosts, and tells of every change.
+import type { PolicyRound, Rollout } from '../../shared/contract/index.ts'
+import { asProblem } from '../../shared/problem.ts'
+import type { CallContext } from '../../shared/rpc.ts'
+import { sleep } from '../../shared/waiting.ts'
+import type { HelperLink } from '../helper-link/helper-link.ts'
+import type { Fleet } from '../hosts/fleet.ts'
+import { readPolicyStatus, startPolicy, stopPolicy } from './host-policy.ts'
+import { whyTripped } from './judge-round.ts'
+import { advanceRollout, dueActs, isOver, type RolloutAct, type RolloutEvent } from './rollout-machine.ts'
+
+export interface RolloutRunParts {
+  readonly fleet: Fleet
+  readonly onChange: (rollout: Rollout) => void
+  /** Milliseconds on a clock that only goes forward. */
+  readonly nowMs: () => number
+  readonly tickMs: number
+  /** A host that is due is waited for this long until it is connected. */
+  readonly patienceMs: number
+  /** A host that runs the policy is asked this often whether it still does. */
+  readonly askEveryMs: number
+}
+
+interface Watched {
+  /** A policy in session mode lives as long as this link. */
+  readonly link: HelperLink
+  first: PolicyRound | undefined
+  askedMs: number
+}
+
+export class RolloutRun {
+  readonly #parts: RolloutRunParts
+  readonly #closed = new AbortController()
+  readonly #watched = new Map<string, Watched>()
+  readonly #dueSinceMs = new Map<string, number>()
+  readonly #context: CallContext
+  #wake = new AbortController()
+  #rollout: Rollout
+
+  constructor(rollout: Rollout, parts: RolloutRunParts) {
+    this.#rollout = rollout
+    this.#parts = parts
+    this.#context = { signal: this.#closed.signal, reportProgress: () => undefined }
+  }
+
+  get rollout(): Rollout {
+    return this.#rollout
+  }
+
+  /** Returns when nothing is left to do or to watch, or when it was closed; its state says how far it came then. */
+  async run(): Promise<void> {
+    const { nowMs, tickMs } = this.#parts
+    let beforeMs = nowMs()
+    while (!this.#closed.signal.aborted && !isOver(this.#rollout)) {
+      this.#look()
+      for (const act of dueActs(this.#rollout)) this.#begin(act)
+      this.#wake = new AbortController()
+      await sleep(tickMs, AbortSignal.any([this.#closed.signal, this.#wake.signal]))
+      if (this.#closed.signal.aborted) return
+      const now = nowMs()
+      this.#apply({ kind: 'passed', seconds: (now - beforeMs) / 1000 })
+      beforeMs = now
+    }
+  }
+
+  stop(why: string): void {
+    this.#apply({ kind: 'cancelled', why })
+    this.#wake.abort()
+  }
+
+  /** Leaves everything as it is: the next workbench goes on from the state. */
+  close(): void {
+    this.#closed.abort()
+  }
+
+  noteRound(hostId: string, round: PolicyRound): void {
+    const watched = this.#watched.get(hostId)
+    if (watched === undefined || this.#rollout.state !== 'running') return
+    watched.first ??= round
+    const why = whyTripped(round, watched.first, this.#rollout.plan.pressureRatio)
+    if (why === undefined) return
+    this.#apply({ kind: 'tripped', hostId, why })
+    this.#wake.abort()
+  }
+
+  #apply(event: RolloutEvent): void {
+    if (this.#closed.signal.aborted) return
+    const next = advanceRollout(this.#rollout, event)
+    if (next === this.#rollout) return
+    this.#rollout = next
+    this.#parts.onChange(next)
+  }
+
+  /** At every host that runs the policy: whether it is still there and goes well. */
+  #look(): void {
+    for (const { hostId, state } of this.#rollout.hosts) {
+      const watched = this.#watched.get(hostId)
+      if (state !== 'running' || watched === undefined) continue
+      if (this.#linkOf(hostId) !== watched.link) {
+        this.#apply({ kind: 'lost', hostId, why: brokenLink })
+        continue
+      }
+      const now = this.#parts.nowMs()
+      if (now - watched.askedMs < this.#parts.askEveryMs) continue
+      watched.askedMs = now
+      this.#ask(hostId).catch((error: unknown) =>
+        this.#apply({ kind: 'tripped', hostId, why: asProblem(error).message }),
+      )
+    }
+  }
+
+  async #ask(hostId: string): Promise<void> {
+    const { run, ended } = await readPolicyStatus(this.#parts.fleet, hostId, this.#closed.signal)
+    if (run === undefined)
+      this.#apply({ kind: 'lost', hostId, why: `the policy has ended there${ended ? `: ${ended}` : ''}` })
+    else if (run.trouble !== undefined)
+      this.#apply({ kind: 'tripped', hostId, why: `a round failed: ${run.trouble}` })
+  }
+
+  #begin({ kind, hostId }: RolloutAct): void {
+    if (kind === 'stop') this.#stopHost(hostId)
+    else if (this.#mayStart(hostId)) this.#startHost(hostId)
+  }
+
+  /** What keeps a host for the moment is waited for; what will not pass by itself refuses it. */
+  #mayStart(hostId: string): boolean {
+    const { fleet, nowMs, patienceMs } = this.#parts
+    const mode = fleet.has(hostId) ? fleet.find(hostId).session.host.mode : undefined
+    if (mode !== 'change') {
+      const why = mode === undefined ? 'it was removed' : 'the host is in observe mode'
+      this.#apply({ kind: 'refused', hostId, why })
+      return false
+    }
+    const { link, isBusy } = this.#stateOf(hostId)
+    if (link !== undefined && !isBusy) return true
+    const since = this.#dueSinceMs.get(hostId) ?? nowMs()
+    this.#dueSinceMs.set(hostId, since)
+    if (nowMs() - since > patienceMs) {
+      const why = link === undefined ? 'it is not connected' : 'something else still runs on it'
+      this.#apply({ kind: 'refused', hostId, why })
+    }
+    return false
+  }
+
+  #startHost(hostId: string): void {
+    const { fleet, nowMs } = this.#parts
+    const link = this.#linkOf(hostId)
+    if (link === undefined) return
+    this.#apply({ kind: 'starting', hostId })
+    startPolicy(fleet, hostId, this.#rollout.plan.policy, this.#context).then(
+      () => {
+        this.#watched.set(hostId, { link, first: undefined, askedMs: nowMs() })
+        this.#apply({ kind: 'started', hostId })
+        this.#wake.abort()
+      },
+      (error: unknown) => {
+        this.#apply({ kind: 'refused', hostId, why: asProblem(error).message })
+        this.#wake.abort()
+      },
+    )
+  }
+
+  /** Another act on the host (an assessment) is waited for. */
+  #stopHost(hostId: string): void {
+    const { link, isBusy } = this.#stateOf(hostId)
+    if (link !== undefined && isBusy) return
+    if (link === undefined) {
+      this.#apply({ kind: 'unconfirmed', hostId, why: brokenLink })
+      return
+    }
+    this.#apply({ kind: 'stopping', hostId })
+    stopPolicy(this.#parts.fleet, hostId, this.#context).then(
+      () => this.#settleHost({ kind: 'restored', hostId }),
+      (error: unknown) => this.#settleHost({ kind: 'unconfirmed', hostId, why: asProblem(error).message }),
+    )
+  }
+
+  #settleHost(event: RolloutEvent & { readonly hostId: string }): void {
+    this.#watched.delete(event.hostId)
+    this.#apply(event)
+    this.#wake.abort()
+  }
+
+  #linkOf(hostId: string): HelperLink | undefined {
+    return this.#stateOf(hostId).link
+  }
+
+  #stateOf(hostId: string): { readonly link: HelperLink | undefined; readonly isBusy: boolean } {
+    const { fleet } = this.#parts
+    if (!fleet.has(hostId)) return { link: undefined, isBusy: false }
+    const host = fleet.find(hostId)
+    return { link: host.session.link, isBusy: host.view().tasks.some(({ kind }) => kind !== 'connect') }
+  }
+}
+
+const brokenLink = 'the connection broke; its helper ends the policy and puts everything back by itself'

@@ -1,0 +1,29 @@
+// A roll-out in sentences: the same on screens and on the command line.
+import type { Rollout, RolloutHost } from '../contract/rollouts.ts'
+
+/** One line: how far it is, or how it ended. */
+export function describeRollout(rollout: Rollout): string {
+  const { state, stage, hosts, heldSeconds, plan, why } = rollout
+  const last = Math.max(...hosts.map((host) => host.stage))
+  const running = `${hosts.filter((host) => host.state === 'running').length} of ${hosts.length} hosts run the policy`
+  if (state === 'done') return `done: ${running}`
+  if (state === 'stopping') return `stopping: ${why}`
+  if (state === 'stopped') return `stopped at stage ${stage + 1} of ${last + 1}: ${why}`
+  const held = `held for ${Math.floor(heldSeconds)} of ${plan.waitSeconds} s`
+  return `stage ${stage + 1} of ${last + 1}: ${running}; ${held}`
+}
+
+export function describeRolloutHost({ name, state, detail }: RolloutHost): string {
+  return `${name}: ${hostStates[state]}${detail === undefined ? '' : ` (${detail})`}`
+}
+
+export const hostStates: Readonly<Record<RolloutHost['state'], string>> = {
+  waiting: 'waits for its turn',
+  starting: 'starting',
+  running: 'runs the policy',
+  stopping: 'putting everything back',
+  restored: 'stopped, everything is put back',
+  unconfirmed: 'ended, not confirmed',
+  refused: 'was not started',
+  ended: 'ended',
+}
