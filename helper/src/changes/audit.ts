@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { type AuditEntry, auditEntry } from '../../../src/shared/contract/host-contract.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { readEnvironment } from '../kernel/environ.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { statusField } from '../kernel/process-status.ts'
+import { readParentPid } from '../kernel/process-status.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import { makePrivateFolder, openState, type StateFolders } from './state-folders.ts'
@@ -86,20 +87,9 @@ async function findConnection(root: KernelRoot): Promise<string | undefined> {
     const environment = await readEnvironment(root, pid)
     const found = environment.find((line) => line.startsWith('SSH_CONNECTION='))
     if (found !== undefined) return found.slice('SSH_CONNECTION='.length)
-    const status = await readIfThere(join(root.proc, String(pid), 'status'))
-    pid = Number(statusField(status ?? '', 'PPid') ?? 0)
+    pid = (await readParentPid(root, pid)) ?? 0
   }
   return undefined
-}
-
-/** Empty where it may not be read: an ancestor of another user. */
-async function readEnvironment(root: KernelRoot, pid: number): Promise<string[]> {
-  try {
-    return ((await readIfThere(join(root.proc, String(pid), 'environ'))) ?? '').split('\0')
-  } catch (error) {
-    if (errnoOf((error as Error).cause) === 'EACCES') return []
-    throw error
-  }
 }
 
 function appendText(path: string, text: string): void {

@@ -1,6 +1,6 @@
 // The lock of the host: only one helper changes it at a time, and the second can say who does.
 import { randomBytes } from 'node:crypto'
-import { linkSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
@@ -8,7 +8,8 @@ import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { readStartTime } from '../kernel/processes.ts'
+import { readNamespace } from '../kernel/namespaces.ts'
+import { readStartTime } from '../kernel/process-stat.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import { makePrivateFolder, readState, type StateFolders } from './state-folders.ts'
 
@@ -119,7 +120,7 @@ function busy(path: string, text: string | undefined): Problem {
 
 function pidNamespace(root: KernelRoot): string {
   try {
-    return readlinkSync(join(root.proc, 'self/ns/pid'))
+    return readNamespace(root, 'self', 'pid')
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
     return 'unknown'

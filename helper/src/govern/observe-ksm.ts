@@ -1,13 +1,12 @@
 // Builds what the KSM policy sees.
-import { join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { Guest } from '../guests/guests.ts'
-import { parseRss } from '../history/sample-guest.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
-import { readStartTime } from '../kernel/processes.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
+import { readStartTime, secondsOfStartTime } from '../kernel/process-stat.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
+import { readResidentPages } from '../kernel/statm.ts'
+import { readUptimeSeconds } from '../kernel/uptime.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import type { MeasuredPotential } from '../ksm/potential.ts'
 import type { GovernedGuest, KsmObservation } from '../policies/ksm-observation.ts'
@@ -32,8 +31,6 @@ export interface KsmLook {
   readonly breaks: Pick<MergeBreaks, 'read'>
 }
 
-// Start times in /proc/<pid>/stat are ticks of USER_HZ, 100 on every architecture that runs KVM.
-const TICKS_PER_SECOND = 100
 /** Looking for other governors goes through all processes: done anew every so many looks. */
 const GOVERNOR_INTERVAL = 10
 
@@ -49,7 +46,7 @@ export class KsmObserver {
       if (this.looks % GOVERNOR_INTERVAL === 0)
         this.otherGovernors = describeGovernors(await findGovernors(root, settings))
       this.looks += 1
-      const uptime = parseUptime((await readIfThere(join(root.proc, 'uptime'))) ?? '')
+      const uptime = await readUptimeSeconds(root)
       const guests = await Promise.all(look.guests.map((guest) => observeGuest(look, guest, uptime)))
       return {
         atSeconds: look.nowSeconds,
@@ -89,9 +86,8 @@ async function observeGuest(
 ): Promise<GovernedGuest | undefined> {
   const { root, pageSize, potential } = look
   const startTime = await readStartTime(root, guest.pid)
-  const statm = await readIfThere(join(root.proc, String(guest.pid), 'statm'))
-  const residentBytes = statm === undefined ? undefined : parseRss(statm, pageSize)
-  if (startTime === undefined || residentBytes === undefined) return undefined
+  const residentPages = await readResidentPages(root, guest.pid)
+  if (startTime === undefined || residentPages === undefined) return undefined
   const known = potential?.guests.get(guest.pid)
   const measured = known?.startTime === startTime ? known : undefined
   const breaks = look.breaks.read(guest.pid, look.nowSeconds)
@@ -99,8 +95,8 @@ async function observeGuest(
   return {
     pid: guest.pid,
     name: guest.name,
-    ageSeconds: Math.max(0, uptimeSeconds - Number(startTime) / TICKS_PER_SECOND),
-    residentBytes,
+    ageSeconds: Math.max(0, uptimeSeconds - secondsOfStartTime(startTime)),
+    residentBytes: residentPages * pageSize,
     mergeable: look.switches.mergeable(guest.pid) ?? measured?.mergeable ?? true,
     monitorReachable: look.switches.isReachable(guest.pid),
     ...(measured === undefined ? {} : { potentialBytes: measured.potentialBytes }),
@@ -108,11 +104,4 @@ async function observeGuest(
     ...(breaks === undefined ? {} : { breaks }),
     ...(look.turnedOver.has(guest.pid) ? { turnedOver: true } : {}),
   }
-}
-
-/** The first field of /proc/uptime. */
-export function parseUptime(text: string): number {
-  const seconds = Number.parseFloat(text)
-  if (!Number.isFinite(seconds)) throw new Problem('system', 'cannot read /proc/uptime: it has no number')
-  return seconds
 }

@@ -1,11 +1,12 @@
 // Guests: QEMU processes of this host, also those in other PID and mount namespaces.
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { most } from '../../../src/shared/contract/bounded.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { maxCmdlineBytes, readCmdline } from '../kernel/cmdline.ts'
-import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { listPids, readComm, readExe } from '../kernel/pids.ts'
+import { readExe } from '../kernel/exe.ts'
+import { type KernelRoot, processPath } from '../kernel/kernel-root.ts'
+import { listPids, readComm } from '../kernel/pids.ts'
 import { type FileCredentials, isSameUser, readProcessStatus } from '../kernel/process-status.ts'
 import { processProblem } from '../kernel/system-error.ts'
 import { explainOtherProgram, isMonitorProgram } from './hypervisor-program.ts'
@@ -145,6 +146,6 @@ class GuestRoll {
 
   #say(pid: number, problem: Problem): void {
     if (this.found.unreadable.length >= maxUnreadable) return
-    this.found.unreadable.push({ path: join(this.#root.proc, String(pid)), problem: problem.toData() })
+    this.found.unreadable.push({ path: processPath(this.#root, pid), problem: problem.toData() })
   }
 }

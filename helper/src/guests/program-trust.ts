@@ -1,22 +1,13 @@
 // Whether a process that runs QEMU may be believed to be a guest: anybody can name a program so and show any descriptors.
-import {
-  type BigIntStats,
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-} from 'node:fs'
+import { type BigIntStats, closeSync, fstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { pinProgram } from '../kernel/exe.ts'
 import { readMountId } from '../kernel/fdinfo.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { isServedByUser, MountTable } from '../kernel/mount-table.ts'
 import { type AllowedPrograms, allowedProgramsPath, readAllowedPrograms } from './allowed-programs.ts'
 import type { UserNames } from './user-names.ts'
 
-/** As the open flag of open(2): names the file and opens nothing of it. */
-const O_PATH = 0o10000000
 /** libvirt's folder, which only root writes: a file NAME.pid for each domain that runs. */
 const libvirtFolder = '/run/libvirt/qemu'
 
@@ -39,7 +30,7 @@ export class ProgramTrust {
    * runs the process, or the admin allows it. Throws ENOENT where the process has ended.
    */
   explainDistrust(pid: number, uid: number): string | undefined {
-    const fd = openSync(join(this.#root.proc, String(pid), 'exe'), O_PATH)
+    const fd = pinProgram(this.#root, pid)
     try {
       const reason = this.#explainOwner(pid, fd)
       if (reason === undefined || this.#isAllowed(fd, uid) || this.#isOfLibvirt(pid)) return undefined

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { sample } from '../../../src/shared/contract/history.ts'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import { Sampler } from './sample.ts'
-import { parseIo, parseRss, sampleGuest } from './sample-guest.ts'
+import { sampleGuest } from './sample-guest.ts'
 
 let host: FixtureHost
 afterEach(() => host?.remove())
@@ -98,17 +98,7 @@ describe('the sampler', () => {
   })
 })
 
-describe('parsers', () => {
-  it.each([
-    ['10 3 1 1 0 1 0', 12288],
-    ['0 0 0 0 0 0 0', undefined],
-    ['', undefined],
-  ])('parses statm %j', (text, bytes) => expect(parseRss(text, 4096)).toBe(bytes))
-
-  it('keeps absent what io does not say', () => {
-    expect(parseIo('rchar: 12\n')).toEqual({ rcharBytes: 12 })
-  })
-
+describe('sampleGuest', () => {
   it('says that a guest is gone by leaving it out', async () => {
     host = makeFixtureHost('linux-6.18')
     expect(await sampleGuest(host.context.root, { pid: 12345, name: 'x' }, 4096)).toEqual({ unreadable: [] })

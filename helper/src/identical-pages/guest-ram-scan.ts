@@ -15,7 +15,7 @@ import { findPluggable, measureRam, type RamSize } from '../guests/pluggable-mem
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
 import { pageSize } from '../kernel/page-size.ts'
-import { readStartTime } from '../kernel/processes.ts'
+import { readStartTime } from '../kernel/process-stat.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { readSmaps } from '../kernel/smaps.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'

@@ -5,6 +5,7 @@ import { Problem } from '../../../src/shared/problem.ts'
 import type { Guest } from '../guests/guests.ts'
 import { namesDisk } from '../guests/qemu-command-line.ts'
 import { readBlockDeviceSize } from '../kernel/block-device.ts'
+import { readOwnDescriptorLink } from '../kernel/descriptors.ts'
 import { type OpenFlags, readOpenFlags } from '../kernel/fdinfo.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { type MappedFiles, readMappedFiles } from '../kernel/mapped-files.ts'
@@ -12,7 +13,7 @@ import { isServedByUser, type MountTable } from '../kernel/mount-table.ts'
 import type { Mount } from '../kernel/mountinfo.ts'
 import { type FileStatus, readFilePlace, readFileStatus } from '../kernel/statx.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
-import { type Descriptor, isPrivateRam, readLink } from './guest-descriptors.ts'
+import { type Descriptor, isPrivateRam } from './guest-descriptors.ts'
 import { type Image, mergeImages } from './image.ts'
 import { readFormat } from './image-format.ts'
 import { identityOf, openFileKey } from './image-identity.ts'
@@ -131,7 +132,7 @@ export class GuestLook {
 
   #findPinned(place: DescriptorPlace, pinned: number, flags: OpenFlags): Image | undefined {
     // The guest may have put another file on the descriptor since it was listed.
-    this.#link = readLink(`/proc/self/fd/${pinned}`)
+    this.#link = readOwnDescriptorLink(pinned)
     const link = this.#link
     const { mount, status } = this.#statusOf(pinned)
     if (status === undefined || status.kind === 'other' || this.#isMapped(status, link)) return undefined

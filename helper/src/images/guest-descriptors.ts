@@ -1,10 +1,9 @@
 // The descriptors of a guest's process that may be disks, by what their links say.
-import { readdirSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { Guest } from '../guests/guests.ts'
-import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { listDescriptors, readDescriptorLink } from '../kernel/descriptors.ts'
+import { type KernelRoot, processPath } from '../kernel/kernel-root.ts'
 import { readProcessStatus } from '../kernel/process-status.ts'
 import { processProblem } from '../kernel/system-error.ts'
 
@@ -29,24 +28,24 @@ const maxDescriptors = 4096
 /** Of one look. Lists numbers and reads links, and asks no file system. */
 export class GuestDescriptors {
   readonly numbers: readonly string[]
-  readonly #folder: string
+  readonly #root: KernelRoot
   readonly #guest: Guest
   readonly #unreadable: Unreadable[] = []
 
   constructor(root: KernelRoot, guest: Guest) {
-    this.#folder = join(root.proc, String(guest.pid), 'fd')
+    this.#root = root
     this.#guest = guest
-    this.numbers = this.#readNumbers(root)
+    this.numbers = this.#readNumbers()
   }
 
-  #readNumbers(root: KernelRoot): readonly string[] {
+  #readNumbers(): readonly string[] {
     try {
-      const room = readProcessStatus(root, this.#guest.pid)?.descriptorRoom ?? 0
+      const room = readProcessStatus(this.#root, this.#guest.pid)?.descriptorRoom ?? 0
       if (room > maxDescriptorRoom) {
         this.#sayTooMany(`its table has room for ${room}, and up to ${maxDescriptorRoom} are looked at`)
         return []
       }
-      const numbers = readdirSync(this.#folder)
+      const numbers = listDescriptors(this.#root, this.#guest.pid)
       if (numbers.length <= maxDescriptors) return numbers
       this.#sayTooMany(`it has ${numbers.length}, and the first ${maxDescriptors} are looked at`)
       return numbers.slice(0, maxDescriptors)
@@ -64,7 +63,7 @@ export class GuestDescriptors {
 
   #readFile(fd: string): Descriptor[] {
     try {
-      const link = readLink(join(this.#folder, fd))
+      const link = readDescriptorLink(this.#root, this.#guest.pid, fd)
       return mayBeDisk(link) ? [{ fd, link }] : []
     } catch (error) {
       const problem = processProblem(error, `read descriptor ${fd} of guest ${this.#guest.pid}`)
@@ -82,7 +81,10 @@ export class GuestDescriptors {
 
   #say(problem: Problem): void {
     if (this.#unreadable.length < maxUnreadable)
-      this.#unreadable.push({ path: this.#folder, problem: problem.toData() })
+      this.#unreadable.push({
+        path: processPath(this.#root, this.#guest.pid, 'fd'),
+        problem: problem.toData(),
+      })
   }
 }
 
@@ -97,12 +99,4 @@ function mayBeDisk(link: string): boolean {
 /** A guest_memfd: a regular file of the size of RAM, which cannot be opened. */
 export function isPrivateRam(link: string): boolean {
   return /^(anon_inode:|\/)?\[kvm-gmem\]/.test(link)
-}
-
-/** Longest path of a contract's value. */
-const maxPathLength = 4096
-
-/** Where a descriptor leads. Throws errors of node:fs. */
-export function readLink(path: string): string {
-  return readlinkSync(path).slice(0, maxPathLength)
 }

@@ -1,6 +1,5 @@
 // What makes an image that image: never its path, which other mount namespaces, links and time give to other files.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readDiskSequence } from '../kernel/block-device.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import type { FileStatus } from '../kernel/statx.ts'
 
@@ -32,16 +31,4 @@ export function diskOfImage(id: string): string {
 /** The file system that a file lies on, or the block device: they count cached pages alike. */
 export function deviceOfImage(id: string): string {
   return /^(block )?\d+:\d+/.exec(id)?.[0] ?? id
-}
-
-function readDiskSequence(root: KernelRoot, device: string): string | undefined {
-  const folder = join(root.sys, 'dev/block', device)
-  for (const path of [join(folder, 'diskseq'), join(folder, '..', 'diskseq')]) {
-    try {
-      return readFileSync(path, 'utf8').trim()
-    } catch {
-      // A partition has it on its disk; kernels before 5.15 nowhere.
-    }
-  }
-  return undefined
 }

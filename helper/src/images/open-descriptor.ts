@@ -1,9 +1,9 @@
 // The one place where descriptors of guests are opened. A guest may be hostile: it chooses what its descriptors are, and
 // changes them between two looks of ours.
-import { closeSync, constants, openSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, constants } from 'node:fs'
 import { Problem } from '../../../src/shared/problem.ts'
 import { withFileCredentials } from '../kernel/credentials.ts'
+import { pinDescriptor, reopenOwnDescriptor } from '../kernel/descriptors.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import type { FileCredentials } from '../kernel/process-status.ts'
 import { type FileStatus, readFileStatus } from '../kernel/statx.ts'
@@ -18,12 +18,9 @@ export interface DescriptorPlace {
   readonly credentials: FileCredentials
 }
 
-/** Names a file and opens nothing of it: no driver, no FIFO, no lease, no file server is asked. */
-const O_PATH = 0o10000000
-
 /** Throws ENOENT where the descriptor is closed or the process has ended. */
 export function withPinned<T>(place: Omit<DescriptorPlace, 'credentials'>, work: (pinned: number) => T): T {
-  const pinned = openSync(join(place.root.proc, String(place.pid), 'fd', place.fd), O_PATH)
+  const pinned = pinDescriptor(place.root, place.pid, place.fd)
   try {
     return work(pinned)
   } finally {
@@ -37,7 +34,7 @@ export function withPinned<T>(place: Omit<DescriptorPlace, 'credentials'>, work:
  */
 export function reopenPinned(pinned: number, credentials: FileCredentials, flags = 0): number {
   const how = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | flags
-  return withFileCredentials(credentials, () => openSync(`/proc/self/fd/${pinned}`, how))
+  return withFileCredentials(credentials, () => reopenOwnDescriptor(pinned, how))
 }
 
 /**

@@ -1,4 +1,4 @@
-// /sys/dev/block/<major>:<minor>: size of a block device.
+// /sys/dev/block/<major>:<minor>: size and generation of a block device.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KernelRoot } from './kernel-root.ts'
@@ -13,4 +13,20 @@ export function readBlockDeviceSize(root: KernelRoot, device: string): number {
   } catch (error) {
     throw systemProblem(error, `read the size of block device ${device}`)
   }
+}
+
+/**
+ * How many disks the kernel had seen before this one: tells it from another that gets its number later. Of a partition
+ * it is its disk's. undefined before Linux 5.15.
+ */
+export function readDiskSequence(root: KernelRoot, device: string): string | undefined {
+  const folder = join(root.sys, 'dev/block', device)
+  for (const path of [join(folder, 'diskseq'), join(folder, '..', 'diskseq')]) {
+    try {
+      return readFileSync(path, 'utf8').trim()
+    } catch {
+      // A partition has it on its disk; kernels before 5.15 nowhere.
+    }
+  }
+  return undefined
 }

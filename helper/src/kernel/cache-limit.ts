@@ -1,6 +1,6 @@
 // How large the page cache of images can grow before the kernel has to choose what to take.
 import { join } from 'node:path'
-import type { KernelRoot } from './kernel-root.ts'
+import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 
 // A limit of this size and more is none: cgroup v1 spells "unlimited" as a number near 2^63.
@@ -36,7 +36,7 @@ export async function readCacheLimitBytes(
 
 /** The innermost memory control group of a process that has a limit. */
 async function findLimitedGroup(root: KernelRoot, pid: number): Promise<GroupMemory | undefined> {
-  const text = (await readIfThere(join(root.proc, String(pid), 'cgroup'))) ?? ''
+  const text = (await readIfThere(processPath(root, pid, 'cgroup'))) ?? ''
   const found = parseMemoryGroup(text)
   if (found === undefined) return undefined
   const [limitFile, usedFile] = found.isUnified

@@ -1,6 +1,5 @@
 // /proc/<pid>/cmdline
-import { join } from 'node:path'
-import type { KernelRoot } from './kernel-root.ts'
+import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readHeadBytes } from './read-head.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
 
@@ -15,7 +14,7 @@ export interface Cmdline {
 
 /** No arguments for kernel threads and zombies; undefined when there is no such process. */
 export function readCmdline(root: KernelRoot, pid: number): Cmdline | undefined {
-  const path = join(root.proc, String(pid), 'cmdline')
+  const path = processPath(root, pid, 'cmdline')
   try {
     return parseCmdline(readHeadBytes(path, maxCmdlineBytes + 1))
   } catch (error) {

@@ -1,8 +1,8 @@
 // /proc/<pid>/fdinfo/<fd>
 import { constants } from 'node:fs'
-import { join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { KernelRoot } from './kernel-root.ts'
+import { O_PATH } from './descriptors.ts'
+import { type KernelRoot, liveKernel, processPath } from './kernel-root.ts'
 import { readHead } from './read-head.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
 
@@ -16,13 +16,12 @@ export interface OpenFlags {
   readonly pathOnly: boolean
 }
 
-const O_PATH = 0o10000000
 /** What is read comes first; behind it is a line for each lock that a process has taken, as many as it likes. */
 const maxBytes = 512
 
 /** undefined: the descriptor was closed or its process ended. */
 export function readOpenFlags(root: KernelRoot, pid: number, fd: string): OpenFlags | undefined {
-  const path = join(root.proc, String(pid), 'fdinfo', fd)
+  const path = processPath(root, pid, 'fdinfo', fd)
   try {
     return parseOpenFlags(readHead(path, maxBytes))
   } catch (error) {
@@ -33,7 +32,8 @@ export function readOpenFlags(root: KernelRoot, pid: number, fd: string): OpenFl
 
 /** Of a descriptor of ours: the mount that its file lies on. undefined before Linux 3.15. */
 export function readMountId(fd: number): number | undefined {
-  const id = /^mnt_id:\s*(\d+)$/m.exec(readHead(`/proc/self/fdinfo/${fd}`, maxBytes))?.[1]
+  const path = processPath(liveKernel, 'self', 'fdinfo', String(fd))
+  const id = /^mnt_id:\s*(\d+)$/m.exec(readHead(path, maxBytes))?.[1]
   return id === undefined ? undefined : Number(id)
 }
 

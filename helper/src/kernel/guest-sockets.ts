@@ -1,5 +1,6 @@
 // System calls for a socket that another process names: paths below its root, and who listens there.
 import { closeSync, constants } from 'node:fs'
+import { O_PATH, ownDescriptorPath } from './descriptors.ts'
 import { addressOf, systemCall, systemCallNumber } from './libc.ts'
 
 const openat2Number = systemCallNumber(437, 437)
@@ -10,7 +11,6 @@ const connectNumber = systemCallNumber(42, 203)
 const getsockoptNumber = systemCallNumber(55, 209)
 
 const currentFolder = -100
-const openPath = 0o10000000
 const closeOnExec = 0o2000000
 const resolveNoMagicLinks = 0x2
 const resolveNoLinks = 0x4
@@ -19,7 +19,7 @@ const resolveInRoot = 0x10
 
 /** A folder of /proc that leads to another process's files (`root`, `cwd`), opened for looking up paths only. */
 export function openFolder(path: string): number {
-  return openat2(currentFolder, path, openPath | closeOnExec | constants.O_DIRECTORY, 0)
+  return openat2(currentFolder, path, O_PATH | closeOnExec | constants.O_DIRECTORY, 0)
 }
 
 /**
@@ -28,7 +28,7 @@ export function openFolder(path: string): number {
  */
 export function openBelow(folder: number, path: string): number {
   const place = path.startsWith('/') ? resolveInRoot : resolveBeneath
-  const flags = openPath | closeOnExec | constants.O_NOFOLLOW
+  const flags = O_PATH | closeOnExec | constants.O_NOFOLLOW
   return openat2(folder, path, flags, resolveNoLinks | resolveNoMagicLinks | place)
 }
 
@@ -46,7 +46,7 @@ const nonBlocking = 0o4000
 /** Connects to the socket that `fd` of this process, opened for looking only, stands for. Does not wait. */
 export function connectTo(fd: number): number {
   const socket = systemCall('socket', socketNumber, unixFamily, streamType | nonBlocking | closeOnExec, 0)
-  const path = textBytes(`/proc/self/fd/${fd}`)
+  const path = textBytes(ownDescriptorPath(fd))
   const address = new Uint8Array(new ArrayBuffer(2 + path.length))
   address.set([unixFamily, 0, ...path])
   try {

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KernelRoot } from './kernel-root.ts'
+import { mayRead } from './may-access.ts'
 import { systemProblem } from './system-error.ts'
 
 export const KPF_KSM = 1 << 21
@@ -11,6 +12,11 @@ export const KPF_ZERO_PAGE = 1 << 24
 
 const ENTRY_BYTES = 8
 const MAX_FRAMES = 512
+
+/** Whether page flags can be read here: CONFIG_PROC_PAGE_MONITOR and CAP_SYS_ADMIN. */
+export function mayReadFrameFlags(root: KernelRoot): boolean {
+  return mayRead(join(root.proc, 'kpageflags'))
+}
 
 export class FrameFlags {
   private readonly fd: number

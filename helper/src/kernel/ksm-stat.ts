@@ -1,6 +1,5 @@
 // /proc/<pid>/ksm_stat
-import { join } from 'node:path'
-import type { KernelRoot } from './kernel-root.ts'
+import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 
 export interface KsmStat {
@@ -16,7 +15,7 @@ export interface KsmStat {
 
 /** undefined: this kernel does not report it, or the process has ended. */
 export async function readKsmStat(root: KernelRoot, pid: number): Promise<KsmStat | undefined> {
-  const text = await readIfThere(join(root.proc, String(pid), 'ksm_stat'))
+  const text = await readIfThere(processPath(root, pid, 'ksm_stat'))
   return text === undefined ? undefined : parseKsmStat(text)
 }
 

@@ -1,9 +1,7 @@
 // The kernel thread ksmd: where it is, and the CPU time it has used.
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { KernelRoot } from './kernel-root.ts'
-import { parseProcessStat } from './process-stat.ts'
-import { readIfThere } from './read-if-there.ts'
+import { listPids, readComm } from './pids.ts'
+import { readProcessStat } from './process-stat.ts'
 
 /** ksmd never restarts, so its pid is looked for once a process and root; null = not shown there. */
 const knownPids = new Map<string, number | null>()
@@ -16,20 +14,12 @@ export async function readKsmdCpuSeconds(root: KernelRoot): Promise<number | und
     knownPids.set(root.proc, pid)
   }
   if (pid === null) return undefined
-  const text = await readIfThere(join(root.proc, String(pid), 'stat'))
-  return text === undefined ? undefined : parseProcessStat(text)?.cpuSeconds
+  return (await readProcessStat(root, pid))?.cpuSeconds
 }
 
 async function findKsmd(root: KernelRoot): Promise<number | undefined> {
-  const names = await readdir(root.proc)
   // A kernel thread: started early, so among the lowest numbers.
-  const pids = names
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b)
-  for (const pid of pids) {
-    const comm = await readIfThere(join(root.proc, String(pid), 'comm'))
-    if (comm?.trim() === 'ksmd') return pid
-  }
+  const pids = (await listPids(root)).sort((a, b) => a - b)
+  for (const pid of pids) if ((await readComm(root, pid)) === 'ksmd') return pid
   return undefined
 }

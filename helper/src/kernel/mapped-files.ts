@@ -1,6 +1,5 @@
 // /proc/<pid>/maps: the files that a process has mapped into its memory.
-import { join } from 'node:path'
-import type { KernelRoot } from './kernel-root.ts'
+import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readHead } from './read-head.ts'
 import { processProblem } from './system-error.ts'
 
@@ -20,7 +19,7 @@ const maxBytes = 16 * 2 ** 20
 /** Without walking any page table. Needs the right to trace the process. Throws `gone`, `not-permitted`. */
 export function readMappedFiles(root: KernelRoot, pid: number): MappedFiles {
   try {
-    return parseMappedFiles(readHead(join(root.proc, String(pid), 'maps'), maxBytes))
+    return parseMappedFiles(readHead(processPath(root, pid, 'maps'), maxBytes))
   } catch (error) {
     throw processProblem(error, `read the mapped files of process ${pid}`)
   }

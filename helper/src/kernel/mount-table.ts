@@ -1,8 +1,7 @@
 // Mounts by the processes that see them, read once for each mount namespace.
-import { readlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import type { KernelRoot } from './kernel-root.ts'
 import { type Mount, readMounts } from './mountinfo.ts'
+import { readNamespace } from './namespaces.ts'
 
 type Who = number | 'self'
 
@@ -47,7 +46,7 @@ export class MountTable {
 
   #namespaceOf(who: Who): string {
     try {
-      return readlinkSync(join(this.#root.proc, String(who), 'ns/mnt'))
+      return readNamespace(this.#root, who, 'mnt')
     } catch {
       // It has ended, or is not ours to look at: then it has no mounts to read either.
       return `of ${who}`

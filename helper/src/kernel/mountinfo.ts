@@ -1,6 +1,5 @@
 // /proc/<pid>/mountinfo: the mounts that a process sees.
-import { join } from 'node:path'
-import type { KernelRoot } from './kernel-root.ts'
+import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readHead } from './read-head.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
 
@@ -20,7 +19,7 @@ const maxBytes = 8 * 2 ** 20
 
 /** Mounts beyond the first 8 MiB of text are left out. undefined: the process has ended, or is not ours to look at. */
 export function readMounts(root: KernelRoot, pid: number | 'self'): Mount[] | undefined {
-  const path = join(root.proc, String(pid), 'mountinfo')
+  const path = processPath(root, pid, 'mountinfo')
   try {
     return parseMounts(readHead(path, maxBytes))
   } catch (error) {

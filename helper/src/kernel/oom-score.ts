@@ -1,7 +1,6 @@
 // /proc/self/oom_score_adj: whom the kernel ends first when memory is short.
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { KernelRoot } from './kernel-root.ts'
+import { type KernelRoot, processPath } from './kernel-root.ts'
 import { errnoOf } from './system-error.ts'
 
 /** Above all guests (0 by default, and never above 1000), below what is marked to go first. */
@@ -13,7 +12,7 @@ const helperScore = 900
  */
 export function goBeforeGuests(root: KernelRoot): void {
   try {
-    writeFileSync(join(root.proc, 'self/oom_score_adj'), `${helperScore}`)
+    writeFileSync(processPath(root, 'self', 'oom_score_adj'), `${helperScore}`)
   } catch (error) {
     // Where /proc is read-only the helper works as well.
     if (errnoOf(error) === undefined) throw error

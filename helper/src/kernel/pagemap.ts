@@ -1,6 +1,18 @@
 // /proc/<pid>/pagemap: eight bytes a page, read as pairs of 32-bit words, signed or not.
+import { openSync } from 'node:fs'
+import { type KernelRoot, processPath } from './kernel-root.ts'
+import { processProblem } from './system-error.ts'
 
 export const PAGEMAP_ENTRY_BYTES = 8
+
+/** For reading; the caller closes it. Needs the right to trace the process. Throws `gone`, `not-permitted`. */
+export function openPageMap(root: KernelRoot, pid: number): number {
+  try {
+    return openSync(processPath(root, pid, 'pagemap'), 'r')
+  } catch (error) {
+    throw processProblem(error, `read the page map of process ${pid}`)
+  }
+}
 
 // Bits of the upper word.
 const PRESENT = 0x8000_0000

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KernelRoot } from './kernel-root.ts'
+import { mayRead } from './may-access.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
 
 /** Shares of the last 10 s, 0 to 1. Absent: not reported by this kernel. */
@@ -23,6 +24,11 @@ export async function readPressure(root: KernelRoot, resource: 'memory' | 'io'):
     if (absent.includes(errnoOf(error))) return {}
     throw systemProblem(error, `read ${path}`)
   }
+}
+
+/** Whether the kernel reports memory pressure: CONFIG_PSI, and not psi=0. */
+export function reportsMemoryPressure(root: KernelRoot): boolean {
+  return mayRead(join(root.proc, 'pressure/memory'))
 }
 
 /** avg10 of each line; a line that is not there is absent. Pure. */

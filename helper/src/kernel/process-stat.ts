@@ -1,4 +1,6 @@
 // /proc/<pid>/stat
+import { type KernelRoot, processPath } from './kernel-root.ts'
+import { readIfThere } from './read-if-there.ts'
 
 // USER_HZ is 100 on every architecture that runs KVM.
 const ticksPerSecond = 100
@@ -9,6 +11,26 @@ export interface ProcessStat {
   readonly cpuSeconds: number
   /** In ticks since boot; with the pid it names a process for good. */
   readonly startTime: string
+}
+
+/** undefined: there is no such process. */
+export async function readProcessStat(root: KernelRoot, pid: number): Promise<ProcessStat | undefined> {
+  const text = await readIfThere(processPath(root, pid, 'stat'))
+  return text === undefined ? undefined : parseProcessStat(text)
+}
+
+/**
+ * Tells a process from another that gets its pid later: ticks since boot. undefined where there is no such process, or
+ * only a zombie.
+ */
+export async function readStartTime(root: KernelRoot, pid: number): Promise<string | undefined> {
+  const stat = await readProcessStat(root, pid)
+  return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : stat.startTime
+}
+
+/** Seconds since boot at which a process started. */
+export function secondsOfStartTime(startTime: string): number {
+  return Number(startTime) / ticksPerSecond
 }
 
 /** undefined for a line that is cut off or malformed. Pure. */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { isSameUser, parseProcessStatus } from './process-status.ts'
+import {
+  isSameUser,
+  parseEffectiveCapabilities,
+  parseParentPid,
+  parseProcessStatus,
+} from './process-status.ts'
 
 const status = (capabilities: string, groups = '64055 108') =>
   `Name:\tqemu\nUid:\t1\t2\t3\t64055\nGid:\t5\t6\t7\t64056\nFDSize:\t256\nGroups:\t${groups} \nCapEff:\t${capabilities}\n`
@@ -47,5 +52,31 @@ describe('isSameUser', () => {
     [{ ...user, readsAll: true }, false],
   ])('%j: %s', (other, expected) => {
     expect(isSameUser(user, other)).toBe(expected)
+  })
+})
+
+describe('parseEffectiveCapabilities', () => {
+  it.each([
+    ['CapEff:\t0000000000000000\n', []],
+    ['CapInh:\tff\nCapEff:\t0000000000280000\n', [19, 21]],
+    ['Name:\t\rCapEff:\tff\nCapEff:\t0000000000280000\n', [19, 21]],
+  ])('reads %j', (text, expected) => {
+    expect([...parseEffectiveCapabilities(text)]).toEqual(expected)
+  })
+
+  it('refuses a text without capabilities', () => {
+    expect(() => parseEffectiveCapabilities('Name:\tx\n')).toThrow('no CapEff')
+  })
+})
+
+describe('parseParentPid', () => {
+  it.each([
+    ['Name:\tqemu\nPid:\t12\nPPid:\t7\n', 7],
+    ['Name:\t\rPPid:\t9\nPPid:\t7\n', 7],
+    // A process of another PID namespace, or the first.
+    ['PPid:\t0\n', undefined],
+    ['', undefined],
+  ])('reads %j', (text, expected) => {
+    expect(parseParentPid(text)).toBe(expected)
   })
 })

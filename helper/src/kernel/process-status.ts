@@ -1,7 +1,8 @@
 // /proc/<pid>/status: whose a process is, and how many descriptors it has room for.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { KernelRoot } from './kernel-root.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import { type KernelRoot, liveKernel, processPath } from './kernel-root.ts'
+import { readIfThere } from './read-if-there.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
 
 /** What the kernel judges a process's access to files by. */
@@ -24,13 +25,40 @@ export interface ProcessStatus {
  * undefined: it has ended.
  */
 export function readProcessStatus(root: KernelRoot, pid: number): ProcessStatus | undefined {
-  const path = join(root.proc, String(pid), 'status')
+  const path = processPath(root, pid, 'status')
   try {
     return parseProcessStatus(readFileSync(path, 'utf8'))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
     throw systemProblem(error, `read ${path}`)
   }
+}
+
+/** undefined: it has ended, or has no parent that is visible here. */
+export async function readParentPid(root: KernelRoot, pid: number): Promise<number | undefined> {
+  return parseParentPid((await readIfThere(processPath(root, pid, 'status'))) ?? '')
+}
+
+export function parseParentPid(text: string): number | undefined {
+  return Number(statusField(text, 'PPid') ?? 0) || undefined
+}
+
+/** Numbers of the capabilities that this process may use now. Source: linux/capability.h. */
+export function readOwnCapabilities(): ReadonlySet<number> {
+  return parseEffectiveCapabilities(readFileSync(processPath(liveKernel, 'self', 'status'), 'utf8'))
+}
+
+export function parseEffectiveCapabilities(status: string): ReadonlySet<number> {
+  const bits = parseCapabilityBits(status)
+  if (bits === undefined)
+    throw new Problem('not-supported', 'cannot read the status of this process: no CapEff')
+  const numbers = Array.from({ length: 64 }, (_, number) => number)
+  return new Set(numbers.filter((number) => (bits >> BigInt(number)) & 1n))
+}
+
+function parseCapabilityBits(status: string): bigint | undefined {
+  const hex = statusField(status, 'CapEff') ?? ''
+  return /^[0-9a-f]+$/.test(hex) ? BigInt(`0x${hex}`) : undefined
 }
 
 const capDacOverride = 1n << 1n
@@ -41,7 +69,7 @@ const capDacReadSearch = 1n << 2n
  * regular expressions and terminals take for line ends, so that `\rUid:0 0 0 0` would make it root (kernel source:
  * proc_task_name escapes line feeds and backslashes alone).
  */
-export function statusField(text: string, name: string): string | undefined {
+function statusField(text: string, name: string): string | undefined {
   return text
     .split('\n')
     .find((line) => line.startsWith(`${name}:`))
@@ -56,21 +84,14 @@ export function parseProcessStatus(text: string): ProcessStatus | undefined {
   // Real, effective, saved, file system.
   const [uid, gid] = [numbers('Uid')?.[3], numbers('Gid')?.[3]]
   const groups = numbers('Groups')
-  const capabilities = field('CapEff')
-  if (
-    uid === undefined ||
-    gid === undefined ||
-    groups === undefined ||
-    !/^[0-9a-f]+$/.test(capabilities ?? '')
-  )
-    return undefined
-  const mask = BigInt(`0x${capabilities}`)
+  const bits = parseCapabilityBits(text)
+  if (uid === undefined || gid === undefined || groups === undefined || bits === undefined) return undefined
   return {
     credentials: {
       uid,
       gid,
       groups,
-      readsAll: (mask & capDacOverride) !== 0n && (mask & capDacReadSearch) !== 0n,
+      readsAll: (bits & capDacOverride) !== 0n && (bits & capDacReadSearch) !== 0n,
     },
     descriptorRoom: numbers('FDSize')?.[0] ?? 0,
   }

@@ -1,4 +1,5 @@
 // Reads settings and counters of KSM. Source: /sys/kernel/mm/ksm (Documentation/admin-guide/mm/ksm.rst).
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -11,6 +12,7 @@ import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { knobFiles, knobOrder, parseKnob } from './knobs.ts'
 import { readKsmdCpuSeconds } from './ksmd.ts'
+import { mayWrite } from './may-access.ts'
 import { readIfThere } from './read-if-there.ts'
 
 const counterFiles: Readonly<Record<Exclude<keyof KsmCounters, 'ksmdCpuSeconds'>, string>> = {
@@ -27,6 +29,26 @@ const counterFiles: Readonly<Record<Exclude<keyof KsmCounters, 'ksmdCpuSeconds'>
 
 export function ksmFolder(root: KernelRoot): string {
   return join(root.sys, 'kernel/mm/ksm')
+}
+
+export interface KsmSupport {
+  readonly ksm: boolean
+  readonly ksmWritable: boolean
+  /** From Linux 6.8 on. */
+  readonly ksmAdvisor: boolean
+  /** From Linux 6.7 on. */
+  readonly ksmSmartScan: boolean
+}
+
+/** What this kernel's KSM has and whether we may set it, found by trying; changes nothing. */
+export function probeKsm(root: KernelRoot): KsmSupport {
+  const folder = ksmFolder(root)
+  return {
+    ksm: existsSync(folder),
+    ksmWritable: mayWrite(join(folder, knobFiles.run)),
+    ksmAdvisor: existsSync(join(folder, knobFiles.advisorMode)),
+    ksmSmartScan: existsSync(join(folder, knobFiles.smartScan)),
+  }
 }
 
 /** Settings that this kernel lacks are absent. Throws `not-supported` where there is no KSM at all. */

@@ -1,9 +1,8 @@
 // /proc/<pid>/smaps
 import { open } from 'node:fs/promises'
-import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { KernelRoot } from './kernel-root.ts'
+import { type KernelRoot, processPath } from './kernel-root.ts'
 import { processProblem } from './system-error.ts'
 
 export interface Mapping {
@@ -28,7 +27,7 @@ const partBytes = 256 * 2 ** 10
  * `not-supported` for one with more mappings than any guest needs: 65,530 with long paths have some 300 MB of text.
  */
 export async function readSmaps(root: KernelRoot, pid: number): Promise<Mapping[]> {
-  const path = join(root.proc, String(pid), 'smaps')
+  const path = processPath(root, pid, 'smaps')
   try {
     return await readParts(path)
   } catch (error) {

@@ -2,7 +2,7 @@
 import { open, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
-import type { KernelRoot } from './kernel-root.ts'
+import { type KernelRoot, processPath } from './kernel-root.ts'
 import { errnoOf, processProblem } from './system-error.ts'
 
 export interface UnixSocket {
@@ -24,7 +24,7 @@ const maxDescriptors = 4096
  * Throws `not-supported` where there are more than are searched.
  */
 export async function readUnixSockets(root: KernelRoot, pid: number): Promise<UnixSocket[]> {
-  const path = join(root.proc, String(pid), 'net/unix')
+  const path = processPath(root, pid, 'net/unix')
   try {
     return parseUnixSockets(await readBounded(path))
   } catch (error) {
@@ -75,7 +75,7 @@ export async function findHeldSockets(
   pid: number,
   inodes: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
-  const folder = join(root.proc, String(pid), 'fd')
+  const folder = processPath(root, pid, 'fd')
   const held = new Set<string>()
   try {
     const descriptors = (await readdir(folder)).sort((a, b) => Number(a) - Number(b))

@@ -3,7 +3,7 @@
 import type { KsmBurst, KsmCounters } from '../../../src/shared/contract/ksm.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { readStartTime } from '../kernel/processes.ts'
+import { readStartTime } from '../kernel/process-stat.ts'
 import { type BurstProgress, burstRule, followBurst } from '../policies/ksm-burst.ts'
 import { type Journal, type JournaledBurst, readJournal, writeJournal } from './journal.ts'
 import type { KsmContext } from './restore-ksm.ts'

@@ -1,12 +1,13 @@
 // Other programs that write the knobs of KSM, found among the processes, and how they are paused.
-import { statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { type Stats, statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
 import { readCmdline } from '../kernel/cmdline.ts'
+import { statProgram } from '../kernel/exe.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { listPids, readComm } from '../kernel/pids.ts'
+import { readStartTime } from '../kernel/process-stat.ts'
 import { readProcessStatus } from '../kernel/process-status.ts'
-import { readStartTime } from '../kernel/processes.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import type { PausedProcess } from './journal.ts'
 
@@ -102,12 +103,12 @@ const programFolders = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/libexe
 /** MOM of oVirt is no root's process, but a program that only root can replace. */
 function isProgramOfRoot(root: KernelRoot, pid: number, path: string | undefined): boolean {
   if (path === undefined || !programFolders.includes(dirname(path))) return false
-  return isOfRoot(join(root.proc, String(pid), 'exe')) && isOfRoot(path)
+  return isOfRoot(() => statProgram(root, pid)) && isOfRoot(() => statSync(path))
 }
 
-function isOfRoot(path: string): boolean {
+function isOfRoot(readStatus: () => Stats): boolean {
   try {
-    const { uid, mode } = statSync(path)
+    const { uid, mode } = readStatus()
     return uid === 0 && (mode & 0o022) === 0
   } catch (error) {
     if (errnoOf(error) === undefined) throw error

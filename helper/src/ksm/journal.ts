@@ -8,7 +8,7 @@ import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { readState, removeDurably, type StateFolders, writeDurably } from '../changes/state-folders.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
+import { readBootId } from '../kernel/machine.ts'
 
 const pausedProcess = z.object({ pid, startTime: z.string().regex(/^\d+$/), name: z.string().max(64) })
 /** A governor that we stopped with SIGSTOP; `restore` lets it continue. */
@@ -74,7 +74,7 @@ export async function readJournal(folders: StateFolders, root: KernelRoot): Prom
   const text = readState(path)
   if (text === undefined) return undefined
   const found = parseJournal(path, text)
-  return found.bootId === (await readBootId(root)) ? found : undefined
+  return found.bootId === (await nameBoot(root)) ? found : undefined
 }
 
 /** The journal that is there, or a new one of `settings`. The first one wins until it is restored. */
@@ -88,7 +88,7 @@ export async function openJournal(
   const fresh: Journal = {
     version: 1,
     since: wallClock(),
-    bootId: await readBootId(root),
+    bootId: await nameBoot(root),
     settings,
     paused: [],
   }
@@ -112,7 +112,6 @@ export function parseJournal(path: string, text: string): Journal {
   })
 }
 
-async function readBootId(root: KernelRoot): Promise<string> {
-  const text = await readIfThere(join(root.proc, 'sys/kernel/random/boot_id'))
-  return text?.trim() ?? 'unknown'
+async function nameBoot(root: KernelRoot): Promise<string> {
+  return (await readBootId(root)) ?? 'unknown'
 }

@@ -1,10 +1,8 @@
 // What was measured of a potential, and what of it counts when a burst begins.
-
-import { join } from 'node:path'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
 import { listPids } from '../kernel/pids.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
+import { readResidentPages } from '../kernel/statm.ts'
 import type { BurstAim, BurstCounters } from '../policies/ksm-burst.ts'
 import { savedPages } from '../policies/ksm-burst.ts'
 
@@ -80,10 +78,6 @@ async function countOthersMerging(
 /** Resident pages of these processes; one that has ended has none. Source: /proc/<pid>/statm. */
 export async function countResidentPages(root: KernelRoot, pids: Iterable<number>): Promise<number> {
   let pages = 0
-  for (const pid of pids) {
-    const statm = await readIfThere(join(root.proc, String(pid), 'statm'))
-    const resident = Number(statm?.split(' ')[1])
-    if (Number.isFinite(resident)) pages += resident
-  }
+  for (const pid of pids) pages += (await readResidentPages(root, pid)) ?? 0
   return pages
 }

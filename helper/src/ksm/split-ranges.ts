@@ -1,11 +1,9 @@
 // Finds ranges of 2 MiB that were a huge page, were split, and hold nothing that merging freed.
-import { closeSync, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, readSync } from 'node:fs'
 import type { RamMapping } from '../guests/guest-ram.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { FrameFlags, KPF_KSM, KPF_THP, KPF_ZERO_PAGE } from '../kernel/kpageflags.ts'
-import { frameNumber, isFilePage, isPresent, PAGEMAP_ENTRY_BYTES } from '../kernel/pagemap.ts'
-import { processProblem } from '../kernel/system-error.ts'
+import { frameNumber, isFilePage, isPresent, openPageMap, PAGEMAP_ENTRY_BYTES } from '../kernel/pagemap.ts'
 
 const pageBytes = 4096
 export const hugePageBytes = 2 * 2 ** 20
@@ -23,11 +21,7 @@ export class SplitRanges {
   readonly #words = new Int32Array(this.#bytes.buffer)
 
   constructor(root: KernelRoot, pid: number) {
-    try {
-      this.#fd = openSync(join(root.proc, String(pid), 'pagemap'), 'r')
-    } catch (error) {
-      throw processProblem(error, `read the page map of process ${pid}`)
-    }
+    this.#fd = openPageMap(root, pid)
     try {
       this.#flags = new FrameFlags(root)
     } catch (error) {

@@ -1,9 +1,6 @@
 // Why access to something of a guest is denied: its user, or the mandatory access control of the kernel.
-import { join } from 'node:path'
-import { oneLine } from '../../../src/shared/printable.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
-import { errnoOf } from '../kernel/system-error.ts'
+import { readSecurityLabel } from '../kernel/security-label.ts'
 
 export interface Denial {
   readonly reason: string
@@ -15,7 +12,7 @@ export async function readDenial(root: KernelRoot, pid: number, uid: number): Pr
   if (process.geteuid?.() !== 0) {
     return { reason: 'permission denied', remedy: 'Run the helper as root, for example with sudo.' }
   }
-  const [own, other] = [await readLabel(root, 'self'), await readLabel(root, String(pid))]
+  const [own, other] = [await readSecurityLabel(root, 'self'), await readSecurityLabel(root, pid)]
   const labels =
     own === undefined && other === undefined
       ? ''
@@ -37,18 +34,5 @@ export async function readDenial(root: KernelRoot, pid: number, uid: number): Pr
   return {
     reason: `permission denied to root by the security module (sVirt: SELinux or AppArmor)${labels}`,
     remedy: 'The denial is in the audit log (ausearch -m avc) or the kernel log (apparmor="DENIED").',
-  }
-}
-
-/** The label of SELinux or AppArmor; undefined where no module gives one. */
-async function readLabel(root: KernelRoot, pid: string): Promise<string | undefined> {
-  try {
-    const text = await readIfThere(join(root.proc, pid, 'attr/current'))
-    return oneLine(text ?? '', 256) || undefined
-  } catch (error) {
-    // Without a security module the file is there but cannot be read.
-    if (errnoOf((error as Error).cause) === 'EINVAL' || errnoOf((error as Error).cause) === 'EACCES')
-      return undefined
-    throw error
   }
 }

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Deadline } from '../../../src/shared/deadline.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { ownProgram } from '../kernel/exe.ts'
 import { copyDescriptor } from '../kernel/guest-sockets.ts'
 import { type ConnectAnswer, type ConnectRequest, connectAnswer } from './connect-request.ts'
 
@@ -88,7 +89,7 @@ export class GuestConnector {
     }
     // The very program that runs, whatever lies at its path by now; run from source, Bun needs the script's name.
     const script = process.env.SINGLETON_BUILD_DIGEST === undefined ? [process.argv[1] ?? ''] : []
-    const child = spawn('/proc/self/exe', [...script, 'connect-sockets'], {
+    const child = spawn(ownProgram, [...script, 'connect-sockets'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       cwd: '/',
       env: { LANG: 'C.UTF-8' },

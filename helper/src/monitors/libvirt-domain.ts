@@ -1,10 +1,12 @@
 // Whether a guest is the domain that its command line claims to be: libvirt's own records say so, not the guest.
 import { existsSync } from 'node:fs'
-import { lstat, readFile, readlink, stat } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readNamespace } from '../kernel/namespaces.ts'
+import { statRootFolder } from '../kernel/process-folders.ts'
 import { readProcessStatus } from '../kernel/process-status.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import { findLibvirtHere, remedyForNoDaemon } from './libvirt-here.ts'
@@ -67,15 +69,11 @@ async function notOurDomain(root: KernelRoot, { name, pid }: Guest, folder: stri
  * gives its guests a mount namespace, so that alone tells nothing: another root folder or PID namespace does.
  */
 export async function findContainer(root: KernelRoot, pid: number): Promise<string | undefined> {
-  const place = (of: string, name: string) => join(root.proc, of, name)
   try {
-    const [own, other] = [
-      await readlink(place('self', 'ns/pid')),
-      await readlink(place(String(pid), 'ns/pid')),
-    ]
-    const mounts = await readlink(place(String(pid), 'ns/mnt'))
+    const [own, other] = [readNamespace(root, 'self', 'pid'), readNamespace(root, pid, 'pid')]
+    const mounts = readNamespace(root, pid, 'mnt')
     if (own !== other) return `namespaces ${other}, ${mounts}`
-    const [here, there] = [await stat(place('self', 'root')), await stat(place(String(pid), 'root'))]
+    const [here, there] = [await statRootFolder(root, 'self'), await statRootFolder(root, pid)]
     return here.dev === there.dev && here.ino === there.ino ? undefined : `namespace ${mounts}`
   } catch (error) {
     if (errnoOf(error) === undefined) throw error

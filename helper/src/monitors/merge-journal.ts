@@ -7,7 +7,7 @@ import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { readState, removeDurably, type StateFolders, writeDurably } from '../changes/state-folders.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { readStartTime } from '../kernel/processes.ts'
+import { readStartTime } from '../kernel/process-stat.ts'
 
 const switchedGuest = z.object({
   pid,

@@ -1,12 +1,12 @@
 // Connects to a QMP socket that a guest's QEMU listens on, in whatever mount namespace, if nobody else is. The path is
 // what a process chose to say: it is looked up with that guest's rights, and only the guest itself may answer there.
 import { closeSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Deadline } from '../../../src/shared/deadline.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { adoptSocket } from '../kernel/adopt-socket.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { folderOfPath } from '../kernel/process-folders.ts'
 import { type FileCredentials, readProcessStatus } from '../kernel/process-status.ts'
 import { findHeldSockets, readUnixSockets } from '../kernel/unix-sockets.ts'
 import { connectProblem } from './connect-problem.ts'
@@ -94,7 +94,7 @@ async function connect(place: SocketPlace, credentials: FileCredentials, reach: 
 }
 
 function toRequest({ root, pid, path }: SocketPlace, credentials: FileCredentials): ConnectRequest {
-  const folder = join(root.proc, String(pid), path.startsWith('/') ? 'root' : 'cwd')
+  const folder = folderOfPath(root, pid, path)
   // Only root can take on another user's rights; whoever is not root reaches what it may reach anyway.
   if (process.geteuid?.() !== 0) return { folder, path }
   return { folder, path, credentials: { ...credentials, groups: [...credentials.groups] } }

@@ -1,9 +1,8 @@
 // Processes, other than guests, that have an image open for writing.
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Image } from '../images/image.ts'
 import { keyOfIdentity, openFileKey } from '../images/image-identity.ts'
 import { withPinned } from '../images/open-descriptor.ts'
+import { listDescriptors } from '../kernel/descriptors.ts'
 import { readOpenFlags } from '../kernel/fdinfo.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { listPids, readComm } from '../kernel/pids.ts'
@@ -35,7 +34,7 @@ export async function findOtherWriters(
 
 async function listWritten(root: KernelRoot, pid: number, wanted: ReadonlySet<string>): Promise<string[]> {
   const written: string[] = []
-  for (const fd of (await ifThere(pid, () => readdir(join(root.proc, String(pid), 'fd')))) ?? []) {
+  for (const fd of (await ifThere(pid, () => listDescriptors(root, pid))) ?? []) {
     const key = await ifThere(pid, () => keyOf(root, pid, fd))
     if (key === undefined || !wanted.has(key)) continue
     if ((await ifThere(pid, () => readOpenFlags(root, pid, fd)))?.writable) written.push(key)

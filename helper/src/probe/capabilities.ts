@@ -1,14 +1,16 @@
 // Capabilities of a host, found by trying, never by comparing kernel versions.
-import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, openSync } from 'node:fs'
 import type { Capabilities } from '../../../src/shared/contract/host-contract.ts'
 import { PresentPages } from '../identical-pages/present-pages.ts'
 import { readCacheStat } from '../kernel/cachestat.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { mayReadFrameFlags } from '../kernel/kpageflags.ts'
 import { PinnedBuffer } from '../kernel/mappings.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { frameNumber, isPresent } from '../kernel/pagemap.ts'
+import { reportsMemoryPressure } from '../kernel/pressure.ts'
 import { IoVector, readProcessMemory } from '../kernel/process-memory.ts'
+import { probeKsm } from '../kernel/read-ksm.ts'
 import { errnoOf } from '../kernel/system-error.ts'
 import { mayTrace } from './privilege.ts'
 
@@ -21,18 +23,14 @@ export interface ProbedCapabilities {
 /** Tries each thing on this process, and changes nothing. */
 export async function probeCapabilities(root: KernelRoot): Promise<ProbedCapabilities> {
   const own = probeOwnPage(root)
-  const ksm = join(root.sys, 'kernel/mm/ksm')
   const capabilities: Capabilities = {
     pagemapScan: own.pagemapScan,
     pageFrames: own.pageFrames,
-    kpageflags: canOpen(join(root.proc, 'kpageflags')),
+    kpageflags: mayReadFrameFlags(root),
     cachestat: probeCacheStat(),
     guestMemory: probeGuestMemory(),
-    ksm: existsSync(ksm),
-    ksmWritable: canWrite(join(ksm, 'run')),
-    ksmAdvisor: existsSync(join(ksm, 'advisor_mode')),
-    ksmSmartScan: existsSync(join(ksm, 'smart_scan')),
-    pressure: canOpen(join(root.proc, 'pressure/memory')),
+    ...probeKsm(root),
+    pressure: reportsMemoryPressure(root),
   }
   return { capabilities, limits: explainLimits(capabilities) }
 }
@@ -107,25 +105,5 @@ function probeCacheStat(): boolean {
     return false
   } finally {
     closeSync(fd)
-  }
-}
-
-function canOpen(path: string): boolean {
-  try {
-    closeSync(openSync(path, 'r'))
-    return true
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error
-    return false
-  }
-}
-
-function canWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return true
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error
-    return false
   }
 }

@@ -1,7 +1,6 @@
 // The privileges of this process.
-import { readFileSync } from 'node:fs'
 import { Problem } from '../../../src/shared/problem.ts'
-import { statusField } from '../kernel/process-status.ts'
+import { readOwnCapabilities } from '../kernel/process-status.ts'
 
 const CAP_SYS_PTRACE = 19
 const CAP_SYS_ADMIN = 21
@@ -22,17 +21,4 @@ export function requirePrivilege(doing: string): void {
 /** Whether the memory of other users' processes may be read. */
 export function mayTrace(): boolean {
   return readOwnCapabilities().has(CAP_SYS_PTRACE)
-}
-
-function readOwnCapabilities(): ReadonlySet<number> {
-  return parseEffectiveCapabilities(readFileSync('/proc/self/status', 'utf8'))
-}
-
-export function parseEffectiveCapabilities(status: string): ReadonlySet<number> {
-  const hex = statusField(status, 'CapEff')
-  if (hex === undefined)
-    throw new Problem('not-supported', 'cannot read the status of this process: no CapEff')
-  const bits = BigInt(`0x${hex}`)
-  const numbers = Array.from({ length: 64 }, (_, number) => number)
-  return new Set(numbers.filter((number) => (bits >> BigInt(number)) & 1n))
 }

@@ -1,0 +1,35 @@
+// /proc/<pid>/exe: the program that a process runs.
+import { openSync, readlinkSync, type Stats, statSync } from 'node:fs'
+import { readlink } from 'node:fs/promises'
+import { O_PATH } from './descriptors.ts'
+import { type KernelRoot, liveKernel, processPath } from './kernel-root.ts'
+import { errnoOf, processProblem } from './system-error.ts'
+
+/** The very program that runs, whatever lies at its path by now. */
+export const ownProgram = processPath(liveKernel, 'self', 'exe')
+
+/** Path of this process's program. */
+export function readOwnExe(): string {
+  return readlinkSync(ownProgram)
+}
+
+/** Path of the program; undefined for kernel threads, and where the process has ended or is not ours to look at. */
+export async function readExe(root: KernelRoot, pid: number): Promise<string | undefined> {
+  try {
+    return await readlink(processPath(root, pid, 'exe'))
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'ENOENT' || errno === 'ESRCH' || errno === 'EACCES' || errno === 'EPERM') return undefined
+    throw processProblem(error, `read the program of process ${pid}`)
+  }
+}
+
+/** A descriptor that names the program and opens nothing of it; the caller closes it. Throws errors of node:fs. */
+export function pinProgram(root: KernelRoot, pid: number): number {
+  return openSync(processPath(root, pid, 'exe'), O_PATH)
+}
+
+/** Owner and mode of the program, which its file system is asked for. Throws errors of node:fs. */
+export function statProgram(root: KernelRoot, pid: number): Stats {
+  return statSync(processPath(root, pid, 'exe'))
+}
