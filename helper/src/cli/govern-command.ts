@@ -1,5 +1,7 @@
 // The command `govern`: the policy in force, the lock for the whole run, and the way back at its end.
 
+import type { PolicyRun } from '../../../src/shared/contract/policy-runs.ts'
+import { describeRest } from '../../../src/shared/text/policy-text.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
@@ -12,6 +14,7 @@ import { LiveHost } from '../govern/live-host.ts'
 import { asDryRun, describePolicy, readPolicy } from '../govern/policy-in-force.ts'
 import { startRecording } from '../govern/recorder.ts'
 import { describeRound, type Round, roundDocument } from '../govern/round.ts'
+import { hostTimeZone, runInWindows } from '../govern/run-in-windows.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readJournal } from '../ksm/journal.ts'
@@ -36,7 +39,7 @@ export async function runGovernCommand(args: string[], io: CommandIo): Promise<n
   }
   const start = () => {
     say(describePolicy(policy, command.policyPath))
-    return runLoop(context, command, policy, io)
+    return runScheduled(context, command, policy, io)
   }
   if (command.dryRun) {
     await sayJournal(context, 'a dry run leaves it')
@@ -48,11 +51,7 @@ export async function runGovernCommand(args: string[], io: CommandIo): Promise<n
     await sayJournal(context, 'restoring it first')
     await restoreFoundKsm(context)
     checkAuditWritable(context.folders)
-    try {
-      await start()
-    } finally {
-      if (await restoreFoundKsm(context)) say('KSM: the original settings are restored')
-    }
+    await start()
   })
   return 0
 }
@@ -66,13 +65,38 @@ async function sayJournal(context: KsmContext, what: string): Promise<void> {
   )
 }
 
-async function runLoop(
+/** One round is asked for by hand, so it does not wait for a window. */
+function runScheduled(
   context: KsmContext,
   command: GovernArgs,
   policy: ReturnType<typeof readPolicy>,
   io: CommandIo,
 ): Promise<void> {
   const record = command.recordPath === undefined ? undefined : startRecording(command.recordPath)
+  const parts = {
+    signal: io.signal,
+    timeZone: hostTimeZone(),
+    wallClock,
+    onRest: (resting: PolicyRun['resting']) => resting && io.say(describeRest(resting)),
+    sleep: (seconds: number, signal: AbortSignal) => sleep(seconds * 1000, signal),
+  }
+  return runInWindows(command.once ? undefined : policy.schedule, parts, async (signal) => {
+    try {
+      await runLoop(context, command, policy, { ...io, signal }, record)
+    } finally {
+      if (!command.dryRun && (await restoreFoundKsm(context)))
+        io.say('KSM: the original settings are restored')
+    }
+  })
+}
+
+async function runLoop(
+  context: KsmContext,
+  command: GovernArgs,
+  policy: ReturnType<typeof readPolicy>,
+  io: CommandIo,
+  record: ReturnType<typeof startRecording> | undefined,
+): Promise<void> {
   const host = new LiveHost(context, policy)
   let said: ReadonlySet<string> = new Set()
   const onRound = (round: Round) => {

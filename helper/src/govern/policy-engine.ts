@@ -7,6 +7,7 @@ import type {
   PolicyStatus,
 } from '../../../src/shared/contract/policy-runs.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { describeRest } from '../../../src/shared/text/policy-text.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { checkAuditWritable } from '../changes/audit.ts'
@@ -18,6 +19,7 @@ import { restoreFoundKsm } from './ksm-actions.ts'
 import { LiveHost } from './live-host.ts'
 import { asDryRun, describePolicy } from './policy-in-force.ts'
 import { RoundTally } from './round-tally.ts'
+import { hostTimeZone, runInWindows } from './run-in-windows.ts'
 
 const maxRoundsKept = 200
 
@@ -148,7 +150,6 @@ export class PolicyEngine {
     const { context } = this.#parts
     await restoreFoundKsm(context)
     context.log(describePolicy(policy, undefined))
-    const host = new LiveHost(context, policy)
     const tally = new RoundTally(policy)
     const note = (round: PolicyRound) => {
       this.#change(({ trouble: _, ...run }) => ({
@@ -157,6 +158,24 @@ export class PolicyEngine {
       }))
       this.#parts.onRound(round)
     }
+    const onRest = (resting: PolicyRun['resting']) => {
+      if (resting !== undefined) context.log(describeRest(resting))
+      this.#change(({ resting: _, ...run }) => ({ ...run, ...(resting === undefined ? {} : { resting }) }))
+    }
+    const pause = (seconds: number, until: AbortSignal) => sleep(seconds * 1000, until)
+    const parts = { signal, timeZone: hostTimeZone(), wallClock, onRest, sleep: pause }
+    await runInWindows(policy.schedule, parts, (open) => this.#governWindow(policy, open, tally, note))
+  }
+
+  /** Puts everything back at its end. */
+  async #governWindow(
+    policy: Policy,
+    signal: AbortSignal,
+    tally: RoundTally,
+    note: (round: PolicyRound) => void,
+  ): Promise<void> {
+    const { context } = this.#parts
+    const host = new LiveHost(context, policy)
     try {
       await auditChange(context, { action: 'policy start', target: describeModes(policy) }, () =>
         host.recoverAudit(),

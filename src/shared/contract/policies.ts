@@ -165,10 +165,33 @@ export const ksmPolicySchema = z
     if (ksm.takeOver && ksm.mode === 'observe') refuse('takeOver', 'needs mode "govern"')
   })
 
+export const weekDays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+const timeOfDay = /^(?:[01]\d|2[0-3]):[0-5]\d$/
+const endOfDay = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/
+
+const scheduleWindow = z
+  .strictObject({
+    /** On which it begins. */
+    days: z
+      .array(z.enum(weekDays))
+      .min(1)
+      .max(7)
+      .default([...weekDays]),
+    /** On the clock of the host's time zone; a window whose end is not after its begin passes midnight. */
+    from: z.string().max(5).regex(timeOfDay, 'must be a time of day such as 22:00'),
+    to: z.string().max(5).regex(endOfDay, 'must be a time of day such as 06:00, or 24:00'),
+  })
+  .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from "from"' })
+
+export const policySchedule = z.strictObject({ windows: z.array(scheduleWindow).min(1).max(64) })
+export type PolicySchedule = z.infer<typeof policySchedule>
+
 export const policySchema = z.strictObject({
   version: z.literal(1).default(1),
   scrub: scrubPolicySchema.prefault({ mode: 'observe' }),
   ksm: ksmPolicySchema.prefault({}),
+  /** Outside its windows the policy rests, and has put everything back. Absent: always at work. */
+  schedule: policySchedule.optional(),
 })
 
 export type Policy = z.infer<typeof policySchema>

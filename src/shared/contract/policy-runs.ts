@@ -69,6 +69,8 @@ export const policyRun = z.object({
   rounds: z.array(policyRound).max(200),
   /** Why the last round failed, while the loop goes on. */
   trouble: sentence.optional(),
+  /** Outside the windows of its schedule: everything is put back, and nothing is looked at. */
+  resting: z.object({ until: instant.optional(), timeZone: name }).optional(),
 })
 export type PolicyRun = z.infer<typeof policyRun>
 

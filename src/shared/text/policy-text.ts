@@ -1,5 +1,11 @@
 // What a policy would do and does, in sentences: the same on screens and on the command line.
-import type { GuardReading, PolicyPreview, PolicyRound, PolicyStatus } from '../contract/policy-runs.ts'
+import type {
+  GuardReading,
+  PolicyPreview,
+  PolicyRound,
+  PolicyRun,
+  PolicyStatus,
+} from '../contract/policy-runs.ts'
 import { formatBytes } from '../units.ts'
 
 /** Some lines: what a preview found. */
@@ -27,10 +33,11 @@ export function describeRoundLine(round: PolicyRound): string {
 /** Some lines: what runs on a host, who runs it and what came of it. */
 export function describeStatus({ run, heldBy, ended }: PolicyStatus): string {
   if (run !== undefined) {
-    const { policy, mode, since, who, rounds, trouble } = run
+    const { policy, mode, since, who, rounds, trouble, resting } = run
     const last = rounds.at(-1)
     return [
       `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}, in ${mode} mode since ${new Date(since).toISOString()} (${who})`,
+      ...(resting === undefined ? [] : [describeRest(resting)]),
       ...(last === undefined ? [] : [describeRoundLine(last), ...last.guards.map(describeGuard)]),
       ...(trouble === undefined ? [] : [`the last round failed: ${trouble}`]),
     ].join('\n')
@@ -42,6 +49,14 @@ export function describeStatus({ run, heldBy, ended }: PolicyStatus): string {
   return ended === undefined
     ? 'no policy runs on this host'
     : `no policy runs on this host; the last one ended: ${ended}`
+}
+
+/** By the clock of the host. */
+export function describeRest({ until, timeZone }: NonNullable<PolicyRun['resting']>): string {
+  const rests = 'rests by its schedule, with everything put back'
+  if (until === undefined) return rests
+  const format = { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  return `${rests}, until ${new Intl.DateTimeFormat('en-GB', format).format(until)} (${timeZone})`
 }
 
 /** `regret of streams 0.02 of 0.10`. */
