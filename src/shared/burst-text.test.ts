@@ -19,8 +19,8 @@ describe('describeKsmBurst', () => {
     ['exhausted', 'exhausted after 2 whole passes'],
     ['given-up', 'given up after 2 whole passes'],
     ['not-worth-it', 'no burst'],
-    ['stopped', 'stopped before its end'],
-    ['unwatched', 'stop it'],
+    ['stopped', 'stopped early'],
+    ['unwatched', 'is gone: stop KSM'],
   ] as const)('%s', (state, words) => {
     expect(describeKsmBurst({ ...burst, state })).toContain(words)
   })

@@ -7,7 +7,7 @@ export function describeKsmBurst(burst: KsmBurst): string {
   const passes = describePasses(burst.wholePasses)
   switch (burst.state) {
     case 'running':
-      return `burst running (${passes}${share(burst, ', ')}); ends when the measured potential is freed or a pass brings nothing`
+      return `burst running (${passes}${share(burst, ', ')}); it ends when the measured potential is freed or a pass frees nothing`
     case 'measuring':
       return `burst: scanning has ended after ${passes}; measuring what is left`
     case 'realised':
@@ -19,9 +19,9 @@ export function describeKsmBurst(burst: KsmBurst): string {
     case 'not-worth-it':
       return `no burst: merging would free ${optionalBytes(burst.potentialBytes)}, less than the threshold of ${optionalBytes(burst.thresholdBytes)}`
     case 'stopped':
-      return `burst stopped before its end, after ${passes}${share(burst, ': ')}`
+      return `burst stopped early, after ${passes}${share(burst, ': ')}`
     case 'unwatched':
-      return `burst running (${passes}), but the helper that would end it is gone: stop it`
+      return `burst running (${passes}), but the helper that would end it is gone: stop KSM`
   }
 }
 
@@ -35,7 +35,7 @@ export function describeBurstDetails({
   const lines: string[] = []
   if (voidPasses > 0) {
     const cost = voidCpuSeconds === undefined ? '' : ` (${formatSeconds(voidCpuSeconds)} of ksmd's CPU)`
-    lines.push(`${describePasses(voidPasses)} could compare nothing${cost} and did not count`)
+    lines.push(`${describePasses(voidPasses)} could compare nothing${cost} and do not count`)
   }
   if (hugePages !== undefined) lines.push(describeHugePages(hugePages))
   return [...lines, ...reasons]

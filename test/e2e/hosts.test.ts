@@ -59,7 +59,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
     await page().getByRole('button', { name: 'Choose a file…' }).click()
     const text = 'lab-a again\n-oProxyCommand=x\nkvm09 nine spare\n'
     await (await chooser).setFiles({ name: 'hosts.txt', mimeType: 'text/plain', buffer: Buffer.from(text) })
-    await page().getByTestId('import-preview').getByText('known already as lab-a').waitFor()
+    await page().getByTestId('import-preview').getByText('already saved as lab-a').waitFor()
     expect(await page().getByTestId('import-problems').textContent()).toMatch(/Line 2/)
     expect(await page().getByLabel('Add again', { exact: true }).isDisabled()).toBe(true)
     await page().getByLabel('Add nine', { exact: true }).uncheck()

@@ -40,7 +40,7 @@ describe('keys that a host does not hold', () => {
     const person = accepting()
     await expect(openShell(server.address, { home, person })).rejects.toMatchObject({
       code: 'protocol',
-      message: expect.stringContaining('did not prove to hold the host key'),
+      message: expect.stringContaining('did not prove that it holds the host key'),
     })
     expect(person.questions).toHaveLength(1)
     expect(filed()).toBe('')

@@ -41,7 +41,7 @@ describe('hostile peers', () => {
 
   it('silent: no link, but a Problem once its time is over', async () => {
     const opening = host.link(host.standIn('silent'), { preambleTimeoutMs: 500 })
-    const message = expect.stringContaining('does not say who it is within 0.5 s')
+    const message = expect.stringContaining('did not identify itself within 0.5 s')
     await expect(opening).rejects.toMatchObject({ code: 'timed-out', message })
   })
 

@@ -163,7 +163,7 @@ describe('with a sudo of its own mind', () => {
       home.trust(hidden)
       const { uid, log } = await connectAs(hidden, 'free', personWho())
       expect(uid).not.toBe(0)
-      expect(log.join('\n')).toMatch(/wants a terminal \(requiretty in its sudoers\)/)
+      expect(log.join('\n')).toMatch(/needs a terminal \(requiretty in its sudoers\)/)
     } finally {
       await hidden.stop()
     }

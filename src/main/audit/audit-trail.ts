@@ -35,7 +35,7 @@ export function openAuditTrail(dataDirectory: string): AuditTrail {
       const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
       const why = error instanceof Error ? error.message : String(error)
       throw new Problem(full ? 'out-of-space' : 'system', `cannot append to ${path}: ${why}`, {
-        remedy: 'Nothing is changed on a host while the workbench cannot write down what it changes.',
+        remedy: 'The workbench changes nothing on a host while it cannot record what it changes.',
         cause: error,
       })
     }

@@ -14,11 +14,11 @@ export function answerRequest(
   // Nobody needs a body from us to read; what comes is thrown away.
   request.resume()
   if (!isLoopbackHost(headers.host)) {
-    refuse(response, 421, 'Only loopback names are answered here.')
+    refuse(response, 421, 'This server answers loopback names only.')
     return
   }
   if (method !== 'GET' && method !== 'HEAD') {
-    refuse(response, 405, 'Only GET is answered.')
+    refuse(response, 405, 'This server answers GET only.')
     return
   }
   for (const [name, value] of Object.entries(securityHeaders(`'self' ws://${headers.host}`))) {

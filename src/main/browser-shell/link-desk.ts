@@ -29,7 +29,7 @@ export async function openLinkDesk(
   return { close: () => new Promise((resolve) => server.close(() => resolve())) }
 }
 
-/** Rejects with `not-found` where no workbench with these data serves a browser. */
+/** Rejects with `not-found` where no workbench with this data folder serves a browser. */
 export async function askForLink(dataDirectory: string): Promise<string> {
   const socket = createConnection(socketPath(ownFolder(dataDirectory)))
   socket.setTimeout(answersWithinMs, () =>
@@ -38,7 +38,7 @@ export async function askForLink(dataDirectory: string): Promise<string> {
   try {
     return (await text(socket)).trim()
   } catch (error) {
-    throw new Problem('not-found', `cannot get a link: no workbench with these data serves a browser`, {
+    throw new Problem('not-found', `cannot get a link: no workbench with this data folder serves a browser`, {
       remedy: 'Start it: npm start',
       cause: error,
     })
@@ -56,7 +56,7 @@ function ownFolder(dataDirectory: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const stats = lstatSync(folder)
   if (!stats.isDirectory() || stats.uid !== process.getuid?.()) {
-    throw new Problem('not-permitted', `cannot use ${folder}: it is no folder of this user's own`)
+    throw new Problem('not-permitted', `cannot use ${folder}: it is not a folder of this user's own`)
   }
   if ((stats.mode & 0o077) !== 0) chmodSync(folder, 0o700)
   return folder

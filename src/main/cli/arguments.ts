@@ -180,7 +180,7 @@ function parseRollout(hosts: readonly string[], values: Values): Command {
 /** `90`, `90s`, `15m` or `2h`, in seconds. */
 function parseDuration(text: string): number {
   const [, digits, unit = 's'] = /^([1-9]\d{0,6})([smh])?$/.exec(text) ?? []
-  if (digits === undefined) throw wrong(`"${text}" is no duration: write 90s, 15m or 2h`)
+  if (digits === undefined) throw wrong(`"${text}" is not a duration: write 90s, 15m or 2h`)
   return Number(digits) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h']
 }
 

@@ -42,7 +42,7 @@ async function startPolicy(command: PolicyCommand, errand: Errand): Promise<numb
   const modes = `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
   const names = command.hosts.join(', ')
   await confirm(
-    `Run the policy (${modes}) on ${names}? It ends, and everything is put back, when this command ends.`,
+    `Run the policy (${modes}) on ${names}? When this command ends, the policy ends and everything is put back.`,
     command.yes,
     errand,
   )
@@ -82,7 +82,7 @@ export function endOf(forSeconds: number | undefined, signal: AbortSignal): Abor
 async function waitUntil(signal: AbortSignal, isLost: () => boolean): Promise<void> {
   while (!signal.aborted) {
     if (isLost())
-      throw new Problem('disconnected', 'the connection broke: the helper has put everything back by itself')
+      throw new Problem('disconnected', 'the connection broke: the helper has put everything back')
     await sleep(500, signal)
   }
 }

@@ -58,7 +58,7 @@ async function scrub(command: CommandOf<'scrub'>, errand: Errand): Promise<numbe
 async function governKsm({ act, hosts, json, yes }: CommandOf<'ksm'>, errand: Errand): Promise<number> {
   const { handlers, fleet } = errand.workbench
   if (act === 'unmerge' && !yes && !errand.terminal.interactive) {
-    throw new Problem('bad-input', 'cannot unmerge: it takes memory, so it needs --yes', {
+    throw new Problem('bad-input', 'cannot unmerge: this takes memory, so it needs --yes', {
       remedy: 'See --help.',
     })
   }
@@ -93,7 +93,7 @@ async function mergeGuest(command: CommandOf<'merge'>, errand: Errand): Promise<
   const { guest, merge, hosts, json } = command
   const question = merge
     ? `Let KSM merge guest ${guest} (merged pages open a timing side channel between guests) on ${hosts.join(', ')}?`
-    : `Unmerge guest ${guest}, which takes memory, and keep KSM from it on ${hosts.join(', ')}?`
+    : `Unmerge guest ${guest}, which takes memory, and keep KSM from merging it on ${hosts.join(', ')}?`
   await confirm(question, command.yes, errand)
   const targets = await findTargets(fleet, hosts, true)
   // A guest whose name is a number is named by its process.

@@ -134,11 +134,11 @@ export function remedyFor(stage: ConnectionStage, code: ProblemCode): string | u
 const remedies: Readonly<Partial<Record<ConnectionStage, string>>> = {
   configuration: 'Check the address and what ~/.ssh/config says about it: ssh -G ADDRESS prints that.',
   resolve:
-    'Check the spelling; getent hosts NAME shows what this machine makes of it. HostName in ~/.ssh/config can name an address.',
+    'Check the spelling; getent hosts NAME shows how this machine resolves it. HostName in ~/.ssh/config can name an address.',
   tcp: 'Check that sshd runs on the host and listens on this port (ss -ltn), and that no firewall refuses it.',
   greeting:
     'Something other than sshd may answer on this port, or sshd may turn away too many connections (MaxStartups): check the port.',
-  login: 'See what OpenSSH makes of it with ssh -v.',
+  login: 'Compare with OpenSSH: ssh -v shows each step of its login.',
   machine: 'The login shell must run plain commands: try ssh HOST uname -m.',
   root: 'Log in as root, or allow this user sudo; without it the view of the host is limited.',
   helper: 'The log of the host says where the helper was tried and why it did not start there.',

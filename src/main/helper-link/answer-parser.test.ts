@@ -87,12 +87,12 @@ describe('FrameReader', () => {
   })
 
   it.each([
-    ['half of a JSON', answerOf('x'.repeat(100_000)).subarray(0, 90_000), /no JSON/],
-    ['no UTF-8', Buffer.alloc(100_000, 0xff), /no JSON/],
+    ['half of a JSON', answerOf('x'.repeat(100_000)).subarray(0, 90_000), /invalid JSON/],
+    ['no UTF-8', Buffer.alloc(100_000, 0xff), /invalid JSON/],
     [
       'an answer that nobody asked for',
       answerOf('x'.repeat(100_000)).fill(' ', 16, 22),
-      /no JSON|answer no request/,
+      /invalid JSON|answer no request/,
     ],
     [
       'a large notification',
@@ -102,7 +102,7 @@ describe('FrameReader', () => {
     [
       'deep nonsense',
       Buffer.from('['.repeat(2_000_000) + ']'.repeat(2_000_000)),
-      /no JSON|answer no request/,
+      /invalid JSON|answer no request/,
     ],
     ['a small list', Buffer.from('[]'), /neither/],
     ['nothing', Buffer.from('null'), /neither/],

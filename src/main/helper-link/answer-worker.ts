@@ -32,7 +32,7 @@ function parse(bytes: Uint8Array, methods: ReadonlyMap<number | string, string>)
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
-    return { kind: 'failed', reason: `it sends no JSON: ${(error as Error).message.slice(0, 200)}` }
+    return { kind: 'failed', reason: `it sends invalid JSON: ${(error as Error).message.slice(0, 200)}` }
   }
   const parsed = answer.safeParse(json)
   const method = parsed.data && methods.get(parsed.data.id)

@@ -68,9 +68,9 @@ export async function deployHelper(built: BuiltHelper, context: DeployContext): 
     if (outcome.isDamaged) {
       throw new Problem(
         'system',
-        `cannot install the helper on ${context.shell.label}: what arrived is not what was built: ${outcome.reason}`,
+        `cannot install the helper on ${context.shell.label}: the copy on the host differs from the build: ${outcome.reason}`,
         {
-          remedy: 'It may have been built anew in the meantime; connect again.',
+          remedy: 'The helper may have been rebuilt during the upload; connect again.',
         },
       )
     }
@@ -105,7 +105,7 @@ async function installWhenFree(place: number, built: BuiltHelper, context: Deplo
     if (performance.now() > deadline) {
       throw new Problem(
         'busy',
-        `cannot install the helper on ${context.shell.label}: another workbench has been at it for 10 minutes`,
+        `cannot install the helper on ${context.shell.label}: another workbench has been installing it for 10 minutes`,
       )
     }
     context.onStep('waiting for another workbench that is installing the helper')

@@ -67,6 +67,6 @@ export class FrameReader extends AbstractMessageReader {
 function parseSmall(body: Buffer): Message {
   const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   const isMessage = typeof json === 'object' && json !== null && 'jsonrpc' in json && json.jsonrpc === '2.0'
-  if (!isMessage) throw new Error('it sends what is neither a request nor an answer')
+  if (!isMessage) throw new Error('it sends a message that is neither a request nor an answer')
   return json as Message
 }

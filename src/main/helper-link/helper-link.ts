@@ -114,7 +114,7 @@ async function linkOver(shell: HostShell, options: WatchedOptions): Promise<Help
     if (options.readOnly && !hello.readOnly) {
       throw new Problem(
         'protocol',
-        `cannot use the helper on ${shell.label}: it does not keep to observe mode`,
+        `cannot use the helper on ${shell.label}: it does not enforce observe mode`,
       )
     }
     return { hello, call: session.call, closed: session.closed, close }
@@ -136,7 +136,7 @@ async function runHelper(shell: HostShell, options: WatchedOptions): Promise<Run
     onLog,
     signal,
   }
-  onStep('looking what kind of machine it is')
+  onStep('looking up what kind of machine it is')
   stages.begin('machine', shell.label)
   const machine = await probeMachine(context)
   stages.fact(`${machine.machine}, ${machine.libc}${machine.hasAvx2 ? ', AVX2' : ''}; uid ${machine.uid}`)
@@ -157,7 +157,7 @@ async function runHelper(shell: HostShell, options: WatchedOptions): Promise<Run
   if (usable !== undefined) return usable
   if (present === undefined || !mayBeStale(first))
     throw unusableProblem(first, manifest.buildDigest, shell.label)
-  onLog('warning', `the helper at ${present} is of another build or broken; installing it anew`)
+  onLog('warning', `the helper at ${present} is of another build or broken; installing it again`)
   if ('process' in first) first.process.kill()
   const second = await start(await deploy())
   const renewed = acceptHelper(second, manifest.buildDigest)

@@ -74,7 +74,7 @@ async function awaitPreamble(
     arrived.reject(
       new Problem(
         'timed-out',
-        `cannot start the helper on ${shell.label}: it does not say who it is within ${seconds} s`,
+        `cannot start the helper on ${shell.label}: it did not identify itself within ${seconds} s`,
       ),
     )
   }, preambleTimeoutMs)
@@ -113,6 +113,6 @@ export function startProblem({ status, log }: FailedStart, label: string): Probl
   }
   return new Problem(
     'system',
-    `cannot run the helper on ${label}: it ended before it said who it is (${ending})`,
+    `cannot run the helper on ${label}: it ended before it identified itself (${ending})`,
   )
 }

@@ -72,7 +72,8 @@ export class HelperSession {
       this.connection,
       hostNotifications,
       (_name, round) => onRound?.(round),
-      (name, reason) => onLog('warning', `left out what the helper told by ${name}: ${reason.slice(0, 500)}`),
+      (name, reason) =>
+        onLog('warning', `left out a ${name} notification of the helper: ${reason.slice(0, 500)}`),
     )
     this.connection.listen()
     const call = callContract(this.connection, hostContract, (result) => parsed.has(result))

@@ -93,7 +93,7 @@ export class PeerGuard extends Transform {
     const piece = end === -1 ? chunk : chunk.subarray(0, end)
     this.noiseBytes += piece.length + (end === -1 ? 0 : 1)
     if (this.noiseBytes > this.limits.noiseBytes) {
-      throw this.broken(`it says more than ${this.limits.noiseBytes / 1024} KiB and is no helper`)
+      throw this.broken(`it sends more than ${this.limits.noiseBytes / 1024} KiB and is not a helper`)
     }
     // A longer line is no preamble, whatever follows.
     if (this.held.length <= MAX_PREAMBLE_BYTES)

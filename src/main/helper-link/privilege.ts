@@ -33,7 +33,7 @@ export async function findPrivilege(uid: number, context: PrivilegeContext): Pro
   if (!wantsTerminal(plain.words)) return byAnswer(plain, false, context)
   const inside = await trySudo(context, true)
   if (inside.answer === 'no-terminal') {
-    const reason = `sudo on ${shell.label} wants a terminal (requiretty in its sudoers), and the program "script", which makes one, is missing there`
+    const reason = `sudo on ${shell.label} needs a terminal (requiretty in its sudoers), and the program "script", which makes one, is missing there`
     return { kind: 'none', reason }
   }
   return byAnswer(inside, true, context)
@@ -92,7 +92,7 @@ async function tryPassword(context: PrivilegeContext, terminal: boolean, attempt
   const first = await startAsking(context, terminal)
   if (first.kind === 'ended') return first.privilege
   const of = first.of ?? shell.user
-  const text = of === shell.user ? '' : `Password of ${of}, which sudo wants on this host`
+  const text = of === shell.user ? '' : `Password of ${of}, which sudo asks for on this host`
   const question = { kind: 'sudo', address: shell.label, user: of, text, echo: false, attempt } as const
   try {
     const answer = await context.ask(question, signal)
@@ -182,6 +182,6 @@ function refusal(words: string, { user, label }: HostShell): string {
     return `sudo says that the account or password of ${user} has expired on ${label}`
   // sudo-rs before 0.2.5 knows no prompt of ours, so that it cannot be told when it asks.
   if (/(invalid|unrecognized|unknown) option|unexpected argument/i.test(words))
-    return `sudo is too old to be told a prompt on ${label}`
-  return words === '' ? `sudo neither asks nor answers on ${label}` : `sudo on ${label} says: ${words}`
+    return `sudo on ${label} is too old: it does not take a prompt of ours`
+  return words === '' ? `sudo on ${label} neither asks nor answers` : `sudo on ${label} says: ${words}`
 }

@@ -67,7 +67,7 @@ export class HistoryKeeper {
   /** Rolls up and drops what is old: by the time that really went by since the file was opened. */
   tidy(): void {
     const elapsedMs = performance.now() - this.#openedAt
-    this.#attempt('cannot tidy history', (store) => {
+    this.#attempt('cannot delete old history', (store) => {
       store.tidy(wallClock(), this.#newestAtOpening + elapsedMs)
     })
   }

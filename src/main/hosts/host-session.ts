@@ -104,7 +104,7 @@ export class HostSession {
     // At once: until the loop gets there, nobody may take the host for connected.
     if (wasOpen)
       this.#enter({ state: 'connecting', since: wallClock(), step: `reopening in ${host.mode} mode` })
-    this.#reopen.abort(new Problem('disconnected', `${host.name} is being opened again in ${host.mode} mode`))
+    this.#reopen.abort(new Problem('disconnected', `${host.name} is reconnecting in ${host.mode} mode`))
   }
 
   /** Throws what keeps `method` from running now. The one place that refuses changes to observed hosts. */

@@ -41,7 +41,7 @@ export class PromptBoard {
 
   answer(id: string, answer: PromptAnswer): void {
     const open = this.#open.get(id)
-    if (!open) throw new Problem('gone', 'cannot answer the question: it was answered or withdrawn meanwhile')
+    if (!open) throw new Problem('gone', 'cannot answer the question: it was already answered, or withdrawn')
     open.answer(answer)
   }
 }

@@ -66,7 +66,7 @@ async function readChanged(
     return hostsFile.parse(JSON.parse(await readFile(path, 'utf8'))).hosts
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    const remedy = 'The hosts shown stay as they were until it is right again.'
+    const remedy = 'The list shown stays as it was until the file can be read again.'
     onProblem(new Problem('bad-input', `cannot use ${path} as it is now`, { remedy, cause: error }))
     return undefined
   }

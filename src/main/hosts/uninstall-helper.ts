@@ -59,8 +59,8 @@ export function describeUninstalled({ removed, kept, unreached, running }: Unins
     ...(kept.length === 0 ? [] : [`kept ${kept.join(', ')}`]),
     ...(unreached.length === 0
       ? []
-      : [`sudo wants a password to look for copies of root's: sudo rm -r ${unreached.join(' ')}`]),
-    ...(running.length === 0 ? [] : [`still running as process ${running.join(', ')}`]),
+      : [`sudo needs a password to look for root's copies: sudo rm -r ${unreached.join(' ')}`]),
+    ...(running.length === 0 ? [] : [`still running: process ${running.join(', ')}`]),
   ]
   return parts.join('; ')
 }

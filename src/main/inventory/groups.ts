@@ -186,6 +186,6 @@ class Family {
     const isBelow = (this.#parents.get('all')?.length ?? 0) > 0 ? 'all' : undefined
     const circle = name ?? isBelow
     if (circle !== undefined)
-      throw badLine(this.#groups.get(circle)?.line ?? 1, `group ${circle} is above itself, by its children`)
+      throw badLine(this.#groups.get(circle)?.line ?? 1, `group ${circle} is its own ancestor`)
   }
 }

@@ -71,10 +71,10 @@ export function notTakenOver(variables: Variables): string[] {
   return [
     ...(jump === undefined
       ? []
-      : [`the inventory sets ${jump}, which is not taken over: set ProxyJump for it in ~/.ssh/config`]),
+      : [`the inventory sets ${jump}, which the import leaves out: set ProxyJump for it in ~/.ssh/config`]),
     ...(key
       ? [
-          `the inventory sets the key ${key}, which is not taken over: set IdentityFile for it in ~/.ssh/config`,
+          `the inventory sets the key ${key}, which the import leaves out: set IdentityFile for it in ~/.ssh/config`,
         ]
       : []),
     ...(isOther ? [`Ansible reaches it by ${connection}, not by SSH`] : []),

@@ -34,7 +34,7 @@ class IniReader {
     const head = sectionHead.exec(line)
     if (head !== null) this.#open(head[1] ?? '', head[2] ?? 'hosts', number)
     else if (line.startsWith('[') && line.endsWith(']'))
-      throw badLine(number, `${line} is no section: expected [group], [group:vars] or [group:children]`)
+      throw badLine(number, `${line} is not a section: expected [group], [group:vars] or [group:children]`)
     else if (this.#section.kind === 'vars') this.#readVariable(line, number)
     else if (this.#section.kind === 'children') this.#readChild(line, number)
     else this.#readHosts(line, number)
@@ -42,7 +42,7 @@ class IniReader {
 
   finish(): Inventory {
     for (const [name, { line, use }] of this.#undeclared) {
-      if (!this.#declared.has(name)) throw badLine(line, `group ${name} ${use} and is declared nowhere`)
+      if (!this.#declared.has(name)) throw badLine(line, `group ${name} ${use} but is never declared`)
     }
     for (const { parent, child, line } of this.#edges) this.#inventory.addChild(parent, child, line)
     return this.#inventory
@@ -52,7 +52,7 @@ class IniReader {
     if (kind !== 'hosts' && kind !== 'vars' && kind !== 'children')
       throw badLine(
         line,
-        `[${name}:${kind}] is no section: expected [group], [group:vars] or [group:children]`,
+        `[${name}:${kind}] is not a section: expected [group], [group:vars] or [group:children]`,
       )
     this.#section = { name, kind }
     this.#inventory.addGroup(name, line)
@@ -84,7 +84,7 @@ class IniReader {
     if (pattern.endsWith(':') && port === undefined) throw badLine(number, `${pattern} ends with a colon`)
     if (names.some((name) => name.includes('=')))
       throw badLine(number, 'expected a host before its variables')
-    if (names.includes('---')) throw badLine(number, '--- starts YAML, and this is INI')
+    if (names.includes('---')) throw badLine(number, '--- starts YAML, but this is INI')
     for (const name of names) this.#inventory.addHost(name, this.#section.name, port, number)
     for (const assignment of assignments) {
       const equals = assignment.indexOf('=')

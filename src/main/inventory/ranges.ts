@@ -36,7 +36,7 @@ const address6 = new RegExp(
 /** Throws `bad-input` naming the line, before anything large is built. */
 export function expandHostPattern(pattern: string, line: number): HostPattern {
   if (pattern.length > maxPatternLength)
-    throw badLine(line, `a host is named by more than ${maxPatternLength} characters`)
+    throw badLine(line, `the name of a host is longer than ${maxPatternLength} characters`)
   const [, bracketed, bracketedPort] = /^\[(.+)\]:([0-9]+)$/.exec(pattern) ?? []
   const [, plain, plainPort] = /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/.exec(pattern) ?? []
   const host = bracketed ?? plain
@@ -81,14 +81,14 @@ function listSteps(range: string, line: number): string[] {
   const isAlphabetic =
     first.length === 1 && last.length === 1 && letters.includes(first) && letters.includes(last)
   if (more.length > 0 || (!isNumeric && !isAlphabetic) || !/^[1-9]\d{0,8}$/.test(step))
-    throw badLine(line, `[${range}] is no range`)
+    throw badLine(line, `[${range}] is not a range`)
   const [from, to] = isNumeric
     ? [Number(first), Number(last)]
     : [letters.indexOf(first), letters.indexOf(last)]
   const isPadded = isNumeric && first.length > 1 && first.startsWith('0')
   if (isPadded && first.length !== last.length)
     throw badLine(line, `[${range}] begins and ends with different lengths`)
-  if (to < from) throw badLine(line, `[${range}] is no range: it runs backwards`)
+  if (to < from) throw badLine(line, `[${range}] is not a range: it runs backwards`)
   const count = Math.floor((to - from) / Number(step)) + 1
   if (count > maxHosts) throw tooManyHosts(maxHosts, line)
   return Array.from({ length: count }, (_, index) => {

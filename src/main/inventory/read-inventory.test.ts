@@ -24,7 +24,7 @@ it.each([
     Array.from({ length: 40 }, (_, each) => `${' '.repeat(2 * each)}children:`).join('\n'),
     /line/,
   ],
-  ['a circle', 'a:\n  children: {b: }\nb:\n  children: {a: }', /above itself/],
+  ['a circle', 'a:\n  children: {b: }\nb:\n  children: {a: }', /its own ancestor/],
 ])('refuses %s, naming the reason', async (_, text, reason) => {
   await expect(readInventory(text)).rejects.toMatchObject({
     code: 'bad-input',

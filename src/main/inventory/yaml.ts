@@ -68,7 +68,7 @@ class YamlReader {
 
   read(): Inventory {
     const groups = this.#entries(this.#document.contents, 'the inventory', 1)
-    if (groups.has('plugin')) throw badLine(1, 'it configures a plugin of Ansible and names no hosts')
+    if (groups.has('plugin')) throw badLine(1, 'it configures an Ansible plugin and names no hosts')
     for (const [name, value] of groups) {
       if (this.#isMapOrEmpty(value)) this.#readGroup(name, value, 0)
       else this.#inventory.note(this.#lineOf(value), `${name} is not a group and was ignored`)
@@ -84,7 +84,7 @@ class YamlReader {
     for (const [key, value] of this.#entries(node, `group ${name}`, line)) {
       const at = this.#lineOf(value, line)
       if (!sections.has(key))
-        this.#inventory.note(at, `${key} in group ${name} is no part of a group and was ignored`)
+        this.#inventory.note(at, `${key} in group ${name} does not belong in a group and was ignored`)
       else if (key === 'hosts') this.#readHosts(name, value, at)
       else if (key === 'vars') this.#readVariables([name], value, `vars of ${name}`, at)
       else this.#readChildren(name, value, at, depth)
@@ -141,7 +141,7 @@ class YamlReader {
     const own = new Map<string, unknown>()
     for (const { key, value } of target.items) {
       this.#entriesRead += 1
-      if (this.#entriesRead > 200_000) throw badLine(line, 'aliases make it too large')
+      if (this.#entriesRead > 200_000) throw badLine(line, 'its aliases make it too large')
       if (isScalar(key) && key.source === '<<' && key.type === 'PLAIN') {
         for (const [name, each] of this.#mergedEntries(value, what, line))
           if (!merged.has(name)) merged.set(name, each)
@@ -161,7 +161,7 @@ class YamlReader {
     const target = this.#target(key)
     if (isScalar(target) && (typeof target.value === 'string' || isOneLetter(target)))
       return typeof target.value === 'string' ? target.value : (target.source ?? '')
-    throw badLine(this.#lineOf(key, line), `a name in ${what} is no text: put it between quotes`)
+    throw badLine(this.#lineOf(key, line), `a name in ${what} is not text: put it in quotes`)
   }
 
   #target(node: unknown): unknown {

@@ -55,7 +55,7 @@ async function reportHost(watched: FleetHost): Promise<ReportedHost> {
     ? cpuSpent.helperSeconds + cpuSpent.ksmdSeconds
     : costOf([baseline, after, scrub])
   if (view.readAheadBytes !== undefined) {
-    notes.push('The kernel read ahead more than the guests asked for; their hit ratio was cut off at 0.')
+    notes.push('The kernel read ahead more than the guests asked for, so their hit ratio is shown as 0.')
   }
   const unread = view.assessment?.unreadable.length ?? 0
   if (unread > 0) notes.push(`${unread} items could not be read; the JSON report lists them.`)
@@ -75,7 +75,7 @@ export function noteSameMachines(hosts: readonly ReportedHost[]): ReportedHost[]
   return hosts.map((host) => {
     const first = firstOnSameMachine(hosts, host)
     if (!first) return host
-    const note = `Same machine as ${first.name}: one kernel runs both, and what belongs to it counts once in the totals.`
+    const note = `Same machine as ${first.name}: one kernel runs both, and totals count what belongs to it once.`
     return { ...host, notes: [note, ...host.notes] }
   })
 }

@@ -24,7 +24,7 @@ export const reportColumns: readonly ReportColumn[] = [
     key: 'mergeableBytes',
     title: 'Mergeable',
     unit: 'bytes',
-    source: 'first assessment: per content group, distinct page frames − 1, by content hash',
+    source: 'first assessment: for each content (by hash), its distinct page frames less one',
     adds: true,
   },
   {

@@ -45,7 +45,8 @@ export function isHostName(host: string): boolean {
 /** Throws `bad-input` for a name that something could take for something else. */
 export function checkHostName(host: string): void {
   if (isHostName(host)) return
-  if (/[^\0-\x7f]/.test(host)) throw refuse(host, 'only ASCII letters: write such a name in its xn-- form')
+  if (/[^\0-\x7f]/.test(host))
+    throw refuse(host, 'it has letters beyond ASCII: write such a name in its xn-- form')
   throw refuse(host, 'not a host name or address (letters, digits, dots, hyphens and underscores)')
 }
 

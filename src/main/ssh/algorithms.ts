@@ -67,7 +67,7 @@ function choose<Name extends string>(
   const chosen = applySpec(known, spec)
   if (chosen.length > 0) return chosen
   throw new Problem('not-supported', `cannot offer ${keyword} ${spec}: none of them is supported here`, {
-    remedy: `Supported are ${known.join(', ')}; algorithms with SHA-1 are left out on purpose.`,
+    remedy: `The workbench supports ${known.join(', ')}; it leaves out algorithms with SHA-1 on purpose.`,
   })
 }
 

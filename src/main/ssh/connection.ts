@@ -39,7 +39,7 @@ async function connectHop(
   depth: number,
 ): Promise<SshConnection> {
   if (depth > maxHops)
-    throw new Problem('bad-input', `cannot reach ${address}: ProxyJump goes round in circles`)
+    throw new Problem('bad-input', `cannot reach ${address}: ProxyJump leads back to itself`)
   const { stages } = options
   stages.begin('configuration', address)
   const destination = await readDestination(options.source, address)

@@ -189,7 +189,7 @@ class Handshake {
       return
     }
     await fileHostKey(this.#destination, key)
-    onLog('info', `filed the host key ${fingerprint(key)} of ${this.#destination.hostKeyNames[0]}`)
+    onLog('info', `saved the host key ${fingerprint(key)} of ${this.#destination.hostKeyNames[0]}`)
     stages.fact('it was accepted now and added to known_hosts')
   }
 

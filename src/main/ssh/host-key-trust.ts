@@ -50,7 +50,7 @@ function listFiles(values: Values, keyword: string, usual: string[]): readonly s
   if (given.length > maxKnownHostsFiles || given.some((path) => path.toLowerCase() === 'none'))
     throw new Problem(
       'bad-input',
-      `cannot use ${keyword} of the SSH configuration: none stands alone, and 32 files are the most`,
+      `cannot use ${keyword} of the SSH configuration: "none" must be the only value, and at most 32 files are allowed`,
     )
   return given
 }

@@ -47,7 +47,7 @@ export async function verifyHostKey(
   if (verdict.authorities.length > 0) {
     context.onLog(
       'warning',
-      `known_hosts files a certificate authority for ${destination.hostKeyNames[0]}: host certificates are not supported, so its key is treated as unknown`,
+      `known_hosts has a certificate authority for ${destination.hostKeyNames[0]}: host certificates are not supported, so its key is treated as unknown`,
     )
   }
   await decideUnknown(destination, key, context)
@@ -66,7 +66,7 @@ async function checkKeyItself(destination: Destination, key: Buffer): Promise<vo
 
 async function decideUnknown(destination: Destination, key: Buffer, context: HostKeyContext): Promise<void> {
   if (destination.hostKeyPolicy === 'refuse') {
-    throw unknownProblem(destination, key, 'StrictHostKeyChecking is yes and known_hosts does not name it')
+    throw unknownProblem(destination, key, 'StrictHostKeyChecking is yes, and known_hosts does not have it')
   }
   if (destination.hostKeyPolicy === 'accept-new') return
   const question = {

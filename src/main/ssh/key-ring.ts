@@ -184,7 +184,7 @@ export class KeyOffer extends ssh2.BaseAgent<ParsedKey> {
       if (signature !== undefined) return signature
       this.#context.onLog('warning', `wrong passphrase for ${file.path}`)
     }
-    throw new Error(`no right passphrase for ${file.path}`)
+    throw new Error(`no correct passphrase for ${file.path}`)
   }
 
   async #askPassphrase(path: string, attempt: number): Promise<string> {

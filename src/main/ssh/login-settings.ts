@@ -57,13 +57,9 @@ function findMethods(values: Values): LoginMethod[] {
   const known = order.filter((name): name is LoginMethod => usualMethods.some((method) => method === name))
   const methods = [...new Set(known)].filter((method) => !off.has(method))
   if (methods.length > 0) return methods
-  throw new Problem(
-    'not-supported',
-    'cannot log in: the SSH configuration leaves no method that is supported here',
-    {
-      remedy: `Supported are ${usualMethods.join(', ')}.`,
-    },
-  )
+  throw new Problem('not-supported', 'cannot log in: the SSH configuration allows no supported method', {
+    remedy: `Supported are ${usualMethods.join(', ')}.`,
+  })
 }
 
 function findIdentityFiles(values: Values, tokens: TokenValues): string[] {
@@ -71,7 +67,7 @@ function findIdentityFiles(values: Values, tokens: TokenValues): string[] {
   if (given.length > maxIdentityFiles)
     throw new Problem(
       'bad-input',
-      `cannot use the SSH configuration: more than ${maxIdentityFiles} times IdentityFile`,
+      `cannot use the SSH configuration: it has IdentityFile more than ${maxIdentityFiles} times`,
     )
   const named = given.filter((path) => path.toLowerCase() !== 'none')
   return [...new Set(named.map((path) => expandPath(path, tokens)))]

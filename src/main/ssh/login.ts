@@ -66,7 +66,7 @@ export class Login {
       ...this.#unusable.map((key) => `not usable: ${key.name} (${key.reason})`),
     ]
     return new Problem('authentication-failed', `cannot log in to ${label}: ${parts.join('; ')}`, {
-      remedy: `See what OpenSSH makes of it: ssh -v -p ${port} ${user}@${hostName}`,
+      remedy: `Compare with OpenSSH: ssh -v -p ${port} ${user}@${hostName}`,
     })
   }
 
@@ -103,7 +103,7 @@ export class Login {
     if (this.#factors > maxFactors)
       throw new Problem(
         'protocol',
-        `cannot log in to ${this.#destination.label}: it wants more than ${maxFactors} factors`,
+        `cannot log in to ${this.#destination.label}: it asks for more than ${maxFactors} factors`,
       )
     this.#tries.clear()
   }
@@ -140,7 +140,9 @@ export class Login {
   #noteOutcome(isPartial: boolean): void {
     if (this.lastTried === '') return
     const taken = isPartial || this.#offer?.wasSigned === true
-    this.#context.stages.fact(`${this.lastTried}: ${taken ? 'accepted, and more is wanted' : 'refused'}`)
+    this.#context.stages.fact(
+      `${this.lastTried}: ${taken ? 'accepted, but the host asks for more' : 'refused'}`,
+    )
     this.lastTried = ''
   }
 

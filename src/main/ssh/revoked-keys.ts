@@ -12,7 +12,7 @@ export async function isRevoked(path: string, key: Buffer): Promise<boolean> {
   const text = await readList(path)
   if (text.startsWith(binaryListMagic)) {
     throw new Problem('not-supported', `cannot check RevokedHostKeys ${path}: it is a binary list (KRL)`, {
-      remedy: 'List the revoked public keys there instead, one a line.',
+      remedy: 'List the revoked public keys there instead, one per line.',
     })
   }
   const wanted = key.toString('base64')

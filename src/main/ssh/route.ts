@@ -62,7 +62,7 @@ export function findLocalAddress(
     if (isIP(address) !== 0) return address
     throw new Problem(
       'bad-input',
-      `cannot connect from BindAddress ${address}: only numeric addresses are taken here`,
+      `cannot connect from BindAddress ${address}: only numeric addresses are supported`,
     )
   }
   const name = values.get('bindinterface')?.[0]
@@ -73,10 +73,7 @@ export function findLocalAddress(
   )
   const [found] = usable
   if (found !== undefined) return found.address
-  throw new Problem(
-    'not-found',
-    `cannot connect from BindInterface ${name}: it has no address that could be used`,
-  )
+  throw new Problem('not-found', `cannot connect from BindInterface ${name}: it has no usable address`)
 }
 
 function notSupported(what: string, reason: string): Problem {

@@ -17,11 +17,11 @@ const signatureFaults = /signature/i
 export function hostKeyProofProblem(label: string, cause?: Error): Problem {
   return new Problem(
     'protocol',
-    `cannot trust ${label}: it did not prove to hold the host key that it offers`,
+    `cannot trust ${label}: it did not prove that it holds the host key that it offers`,
     {
       cause,
       remedy:
-        'Nothing was sent to it and its key was not filed. Someone may be intercepting the connection: ask whoever runs the host or the network.',
+        'Nothing was sent to it, and its key was not saved. Someone may be intercepting the connection: ask whoever runs the host or the network.',
     },
   )
 }

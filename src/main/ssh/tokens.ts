@@ -62,7 +62,7 @@ function expand(text: string, tokens: TokenTable, hasVariables: boolean): string
     if (letter === '%') return '%'
     const value = Object.hasOwn(tokens, letter) ? tokens[letter] : undefined
     if (value !== undefined) return value
-    throw cannotUse(text, `%${letter} is not known here; a percent sign is written %%`)
+    throw cannotUse(text, `%${letter} is not known here; write %% for a percent sign`)
   })
 }
 

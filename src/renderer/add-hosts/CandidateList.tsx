@@ -37,7 +37,7 @@ export function CandidateList({ picked, onPick }: CandidateListProps) {
     <div className={classes.candidates}>
       <Checkbox
         size="xs"
-        label={`All ${free.length} that are not added yet`}
+        label={`All ${free.length} that have not been added yet`}
         disabled={free.length === 0}
         checked={all}
         indeterminate={!all && picked.length > 0}

@@ -38,7 +38,7 @@ export function ImportPane({ onHosts }: { readonly onHosts: (hosts: readonly New
     >
       <Group justify="space-between" align="flex-end" mb={4}>
         <span className="panel-note">
-          One host a line: <code className="mono">[user@]host[:port] name tag,tag</code>. Or an Ansible
+          One host per line: <code className="mono">[user@]host[:port] name tag,tag</code>. Or an Ansible
           inventory, INI or YAML; its groups become tags.
         </span>
         <FileButton onChange={open} accept=".ini,.yml,.yaml,.txt,.cfg,.inventory,text/*">

@@ -89,7 +89,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
     id: 'user',
     title: 'User',
     width: '7%',
-    about: 'By the address, else by ~/.ssh/config, else yours.',
+    about: 'From the address, from ~/.ssh/config, or your own name.',
     sortBy: ({ route }) => route?.user,
     cell: ({ route }) => route?.user,
   },
@@ -132,7 +132,7 @@ const columns: readonly TableColumn<ImportRow>[] = [
 function RowNote({ row }: { readonly row: ImportRow }) {
   return (
     <div className={classes.notes}>
-      {row.savedAs !== undefined && <div>known already as {row.savedAs}</div>}
+      {row.savedAs !== undefined && <div>already saved as {row.savedAs}</div>}
       {row.problems.map((text) => (
         <div key={text} className={classes.note}>
           <IconAlertTriangle size={13} aria-label="Note" className={classes.noteIcon} />

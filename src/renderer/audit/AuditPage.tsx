@@ -8,7 +8,7 @@ export function AuditPage() {
       <h1 className="sr-only">Audit</h1>
       <Panel
         title="Audit"
-        note="Every change that this workbench made or was refused. Kept on this machine; entries are only ever added."
+        note="Every change that this workbench made or was refused. It is kept on this machine, and entries are never changed or removed."
         flush
       >
         <AuditTrail />

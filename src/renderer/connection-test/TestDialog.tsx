@@ -33,8 +33,8 @@ function HostTest({ hostId }: { readonly hostId: string }) {
   return (
     <>
       <p className={`panel-note ${classes.intro}`}>
-        Connects once more, beside the connection that may stand, exactly as the workbench does it. Where the
-        helper is missing it is installed, as at every first connection; nothing else on the host is changed.
+        Opens one more connection, exactly as the workbench does. If the helper is missing, it is installed,
+        as at every first connection. Nothing else on the host is changed.
       </p>
       <TestPanel run={run} />
       <Group justify="flex-end" mt="md">

@@ -14,8 +14,8 @@ export function EmptyFleet({ onAdd }: { readonly onAdd: (way: AddWay) => void })
       <IconServer2 size={38} stroke={1.4} color="var(--wb-dim)" aria-hidden />
       <h2 className={classes.title}>Add your first host</h2>
       <p className={classes.text}>
-        The workbench connects over SSH with your keys and agent, copies one small helper to the host and
-        reads. It changes nothing until you allow changes for that host.
+        The workbench connects over SSH with your keys and agent, copies one helper to the host and reads. It
+        changes nothing until you allow changes for that host.
       </p>
       <Group justify="center" gap="xs">
         <Button leftSection={<IconPlus size={15} />} onClick={() => onAdd('address')}>

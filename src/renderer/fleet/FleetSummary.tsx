@@ -42,7 +42,7 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
         value={bytesOr(reclaimable, 'not assessed')}
         note={
           reclaimable.hosts === 0
-            ? 'assess a host to know'
+            ? 'assess a host to find out'
             : `${formatBytes(mergeable.bytes)} mergeable + ${formatBytes(doubleCached.bytes)} double cached${of(reclaimable, hosts)}`
         }
         color="var(--q-reclaimable)"
@@ -51,7 +51,7 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
       <Tile
         label="Reclaimed"
         value={bytesOr(reclaimed, 'none yet')}
-        note={`merged now + scrubbed and not come back${of(reclaimed, hosts)}`}
+        note={`merged now + evicted and not read again${of(reclaimed, hosts)}`}
         color="var(--q-merged)"
         testId="tile-reclaimed"
       />
@@ -60,7 +60,7 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
         value={bytesOr(doubleCached, 'not assessed')}
         note={
           doubleCached.hosts === 0
-            ? 'assess a host to know'
+            ? 'assess a host to find out'
             : `when last assessed or scrubbed; image cache now ${bytesOr(imageCache, 'unknown')}`
         }
         color="var(--q-double-cached)"
@@ -69,7 +69,7 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
       <Tile
         label="Running"
         value={tasks.length === 0 ? 'idle' : `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}`}
-        note={task ? `${task.task.title} on ${task.view.host.name}` : 'no task under way'}
+        note={task ? `${task.task.title} on ${task.view.host.name}` : 'no task is running'}
         color={tasks.length > 0 ? 'var(--wb-busy)' : 'var(--wb-line-strong)'}
         testId="tile-running"
       />

@@ -84,8 +84,8 @@ export function FleetTable({ views, selected, onSelect, grouped }: FleetTablePro
             run(`Remove ${leaving.host.name}`, () => store.call('hosts/remove', { hostId: leaving.host.id }))
         }}
       >
-        The workbench disconnects and forgets this host. The host itself is not changed: KSM settings stay as
-        they are now, and the helper’s audit log stays on it.
+        The workbench disconnects and forgets this host. The host itself is not changed: its KSM settings stay
+        as they are, and the helper’s audit log stays on it.
       </ConfirmDialog>
     </>
   )

@@ -36,17 +36,17 @@ const figureColumns: readonly TableColumn<HostView>[] = [
     id: 'reclaimed',
     title: 'Reclaimed',
     width: '9%',
-    about: 'Merged by KSM now + evicted by scrubs and not come back.',
+    about: 'Merged by KSM now + evicted by scrubs and not read again since.',
     numeric: true,
     sortBy: (view) => view.reclaimedBytes,
-    cell: (view) => <Figure value={view.reclaimedBytes} unit="bytes" absent="nothing yet known" compact />,
+    cell: (view) => <Figure value={view.reclaimedBytes} unit="bytes" absent="not known yet" compact />,
   },
   {
     id: 'hit-ratio',
     title: 'Hit ratio',
     width: '7.5%',
     about:
-      'Of the guests’ reads, what the host’s page cache answered: 1 − fetched / asked, over the last minute.',
+      'Share of the guests’ reads that the host’s page cache answered: 1 − fetched / asked, over the last minute.',
     numeric: true,
     sortBy: (view) => view.hitRatio,
     cell: (view) => <HitRatio view={view} />,
@@ -58,7 +58,9 @@ const figureColumns: readonly TableColumn<HostView>[] = [
     about: 'Helper + ksmd over the last minute, of one core.',
     numeric: true,
     sortBy: (view) => view.cpuRatio,
-    cell: (view) => <Figure value={view.cpuRatio} unit="ratio" absent="no minute of samples yet" compact />,
+    cell: (view) => (
+      <Figure value={view.cpuRatio} unit="ratio" absent="less than a minute of samples" compact />
+    ),
   },
 ]
 

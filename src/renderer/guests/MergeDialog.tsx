@@ -25,8 +25,8 @@ export function MergeDialog({ view, asked, onClose, onConfirm }: MergeDialogProp
         {asked && (asked.merge ? whatOnDoes(view) : whatOffDoes(view, asked))}
       </p>
       <p className={classes.lastParagraph}>
-        Done in the guest’s monitor, without a restart. How it is now is recorded on the host first; KSM →
-        Restore settings puts it back. A restart of the guest ends it as well.
+        The guest’s monitor does it, without a restart. The present setting is recorded on the host first, and
+        KSM → Restore settings puts it back. A restart of the guest resets it as well.
       </p>
     </ConfirmDialog>
   )
@@ -37,7 +37,7 @@ function whatOffDoes({ latest }: HostView, { row }: MergeSwitch): string {
   const much = merged === undefined ? 'an unknown amount' : `about ${formatBytes(merged)}`
   const available = latest ? formatBytes(latest.memory.availableBytes) : 'unknown'
   return (
-    `KSM no longer merges its RAM. Its merged pages (${much}) become its own again: the guest is paused for seconds ` +
+    `KSM no longer merges its RAM. Its merged pages (${much}) become its own again: the guest pauses for seconds ` +
     'per GiB, and the memory is needed at once. The helper first checks that enough is available, and refuses ' +
     `otherwise. Available now: ${available}.`
   )
@@ -46,10 +46,10 @@ function whatOffDoes({ latest }: HostView, { row }: MergeSwitch): string {
 function whatOnDoes({ latest }: HostView): string {
   const isScanning = latest?.ksm?.settings.run === 1
   const begin = isScanning
-    ? 'KSM is scanning, so this begins now.'
-    : 'KSM is not scanning: nothing is merged until it is started.'
+    ? 'KSM is scanning, so merging begins now.'
+    : 'KSM is not scanning: nothing is merged until you start it.'
   return (
-    `KSM may merge its RAM with that of other guests. ${begin} Guests that share pages could measure by timing ` +
-    'whether another guest holds the same content: merge only guests that may know that of each other.'
+    `KSM may merge its RAM with that of other guests. ${begin} Merged pages open a timing side channel: a guest ` +
+    'can find out whether another holds the same content. Merge only guests that trust each other.'
   )
 }

@@ -50,7 +50,12 @@ const nameColumn: TableColumn<GuestRow> = {
 }
 
 const ramColumn: TableColumn<GuestRow> = {
-  ...assessedColumn('ramBytes', 'RAM', '6.5%', 'Size of the guest’s RAM, and what it can be given beside.'),
+  ...assessedColumn(
+    'ramBytes',
+    'RAM',
+    '6.5%',
+    'Size of the guest’s RAM, and the memory that can be plugged in addition.',
+  ),
   cell: ({ assessed }) => (
     <>
       <Figure value={assessed?.ramBytes} unit="bytes" absent="not assessed" compact />
@@ -85,14 +90,19 @@ const figureColumns: readonly TableColumn<GuestRow>[] = [
     'mergeableBytes',
     'Mergeable',
     '8.5%',
-    'What KSM would free: per content, distinct frames less one.',
+    'What KSM would free: for each content, its distinct frames less one.',
   ),
-  assessedColumn('mergedBytes', 'Merged', '7%', 'Saved by KSM at the assessment; sums to the host’s saving.'),
+  assessedColumn(
+    'mergedBytes',
+    'Merged',
+    '7%',
+    'Saved by KSM at the assessment; the guests’ figures add up to the host’s.',
+  ),
   assessedColumn(
     'doubleCachedBytes',
     'Double cached',
     '9.5%',
-    'Guest pages whose content is in the host’s page cache too.',
+    'Guest pages whose content is also in the host’s page cache.',
   ),
 ]
 
@@ -103,7 +113,7 @@ export function guestColumns({ whyNot, switching, onAsk }: MergingParts): TableC
     {
       id: 'merging',
       title: 'Merging',
-      about: 'Whether KSM may merge its RAM: looked up every few minutes, and after each switch.',
+      about: 'Whether KSM may merge its RAM; read every few minutes, and after each switch.',
       width: '12%',
       sortBy: ({ sampled }) => sampled?.merging,
       cell: (row) => (

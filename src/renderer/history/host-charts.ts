@@ -55,7 +55,7 @@ export const lineCharts: readonly HostChart[] = [
   {
     id: 'pressure',
     title: 'Pressure',
-    note: 'share of time that tasks wait',
+    note: 'share of time in which tasks wait',
     unit: 'ratio',
     metrics: [
       'memorySomePressureRatio',

@@ -107,7 +107,7 @@ function winFacts(view: HostView): Fact[] {
 }
 
 function reclaimableNote({ assessment, doubleCachedBytes }: HostView): string {
-  if (!assessment || doubleCachedBytes === undefined) return 'press Assess to know'
+  if (!assessment || doubleCachedBytes === undefined) return 'press Assess to find out'
   return `${formatBytes(assessment.totals.mergeableBytes)} mergeable + ${formatBytes(doubleCachedBytes)} double`
 }
 
@@ -125,7 +125,7 @@ function hitNote({ latest, hitRatio, readAheadBytes }: HostView): string {
   if (hitRatio === undefined) return 'no reads in the last minute'
   return readAheadBytes === undefined
     ? 'all guests, last minute'
-    : `${formatBytes(readAheadBytes)} read ahead beyond what was asked`
+    : `${formatBytes(readAheadBytes)} read ahead, beyond what guests asked for`
 }
 
 function costNote({ assessment, latest }: HostView): string {

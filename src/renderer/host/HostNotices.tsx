@@ -23,7 +23,7 @@ export function HostNotices({ view }: { readonly view: HostView }) {
         </Notice>
       )}
       {view.latest?.ksm?.burst?.state === 'unwatched' && (
-        <Notice tone="warn" title="KSM scans without an end" testId="burst-unwatched">
+        <Notice tone="warn" title="Nothing ends this scan of KSM" testId="burst-unwatched">
           The helper that would have ended this burst is gone. What to do: KSM → Stop scanning; what is merged
           stays merged.
         </Notice>
@@ -50,7 +50,7 @@ function ClockNotice({ aheadSeconds = 0 }: { readonly aheadSeconds: number | und
   return (
     <Notice tone="warn" title="The clocks differ" testId="clock-difference">
       The clock of this host is {difference} the clock of the workbench. All times shown here and in reports
-      are those of the workbench; the host’s own audit is dated by the host.
+      are the workbench’s; the host’s own audit has the host’s time.
     </Notice>
   )
 }

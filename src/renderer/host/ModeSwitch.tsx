@@ -39,7 +39,7 @@ export function ModeSwitch({ view }: { readonly view: HostView }) {
       >
         Nothing changes now. From now on the workbench may, each time after asking you:
         <ul className={classes.effects}>
-          <li>evict clean page cache of the guests’ images that a guest holds as well (Scrub),</li>
+          <li>evict clean cached pages of the guests’ images that a guest holds as well (Scrub),</li>
           <li>start, stop and undo the merging of identical pages (KSM), for all guests or for one.</li>
         </ul>
         Guests’ memory is never written. The original KSM settings are saved on the host before the first

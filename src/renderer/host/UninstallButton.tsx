@@ -22,7 +22,7 @@ export function UninstallButton({ view }: { readonly view: HostView }) {
           removed.length > 0 && `Removed ${removed.join(', ')}.`,
           kept.length > 0 && `Kept ${kept.join(', ')}.`,
           unreached.length > 0 &&
-            `Sudo wants a password to look for root’s copies: sudo rm -r ${unreached.join(' ')}`,
+            `Sudo needs a password to look for root’s copies: sudo rm -r ${unreached.join(' ')}`,
           running.length > 0 && `Still running as process ${running.join(', ')}.`,
         ]
           .filter(Boolean)
@@ -60,8 +60,8 @@ function UninstallText({ journaledSince }: { readonly journaledSince: number | u
     <>
       Removed: all versions of the helper in <code>~/.cache/singleton-workbench</code>,{' '}
       <code>/var/tmp/singleton-workbench-UID</code> and <code>/tmp/singleton-workbench-UID</code>, and root’s
-      copies where sudo needs no password. This workbench disconnects first, and what only lasts as long as
-      its session ends.
+      copies where sudo needs no password. This workbench disconnects first, which ends its session and
+      everything that runs in it.
       <p>
         Kept: the audit of changes and the saved original KSM settings in{' '}
         <code>/var/lib/singleton-helper</code>; pages that are merged stay merged; the host stays in the list

@@ -13,16 +13,17 @@ export function SharingMatrix({ assessment }: { readonly assessment: Assessment 
   const all = assessment.guests.length
   if (all === 0) return null
   const isCut = guests.length < all && !isUnknown
-  const most = isCut ? `; the ${guests.length} of ${all} guests that share most` : ''
+  const most = isCut ? `; shown are the ${guests.length} of ${all} guests that share most` : ''
   return (
     <Panel
       title="Sharing"
-      note={`identical bytes, guest × guest; on the diagonal: within the guest${most}`}
+      note={`identical bytes between two guests; on the diagonal, within one guest${most}`}
       testId="sharing"
     >
       {isUnknown ? (
         <p className="panel-note">
-          Which guests share with which is not told for more than {maxGuestsToldApart} guests.
+          With more than {maxGuestsToldApart} guests, an assessment does not tell which guests share with
+          which.
         </p>
       ) : (
         <Matrix sharing={sharing} />

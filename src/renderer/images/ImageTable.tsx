@@ -70,7 +70,7 @@ const columns: readonly TableColumn<ImageRow>[] = [
     title: 'Double cached',
     width: '9.5%',
     about:
-      'Resident bytes whose content a guest holds that has the image open, at the last assessment; what only other guests hold stands below.',
+      'At the last assessment, resident bytes whose content is also held by a guest that has the image open. Below: what only other guests hold.',
     numeric: true,
     sortBy: ({ assessed }) => (assessed?.notApplicable ? undefined : assessed?.doubleCachedBytes),
     cell: ({ assessed }) =>

@@ -35,8 +35,8 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
       onConfirm={() => onConfirm(rate)}
     >
       <p className={classes.paragraph}>
-        Without a rate this is a burst: what merging would free is measured first, ksmd scans fast, and ends
-        by itself when that is freed or more scanning would bring nothing. With a rate it scans until it is
+        Without a rate, this is a burst: the helper measures what merging would free, lets ksmd scan fast, and
+        ends when that is freed or more scanning would free nothing. With a rate, ksmd scans until it is
         stopped.{' '}
         {mergeable !== undefined && `At the last assessment ${formatBytes(mergeable)} could be merged. `}
         The original settings are saved on the host first; “Restore settings” puts them back. Merged pages
@@ -46,7 +46,7 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
       <Group grow gap="sm" mb="sm">
         <NumberInput
           size="xs"
-          label="Pages a scan"
+          label="Pages per batch"
           placeholder="default"
           min={1}
           max={1_000_000}
@@ -68,8 +68,8 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
         label="Take over from the kernel’s advisor if it is on"
         description={
           governors.length > 0
-            ? `Governed now by ${governors.join(', ')}.`
-            : 'Without it, an active advisor is left alone and the start is refused.'
+            ? `${governors.join(', ')} governs KSM now.`
+            : 'Otherwise an active advisor is left alone, and the start is refused.'
         }
         checked={takeOver}
         onChange={(event) => setTakeOver(event.currentTarget.checked)}

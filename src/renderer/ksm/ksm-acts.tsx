@@ -26,8 +26,8 @@ export const ksmActs: readonly KsmAct[] = [
     danger: false,
     explain: (view) => (
       <>
-        ksmd stops. What is merged ({mergedOf(view)}) stays merged until a guest writes to it; nothing new is
-        merged and no more CPU is spent.
+        ksmd stops scanning. What is merged ({mergedOf(view)}) stays merged until a guest writes to it.
+        Nothing new is merged, and ksmd spends no more CPU.
       </>
     ),
   },
@@ -40,8 +40,8 @@ export const ksmActs: readonly KsmAct[] = [
     danger: true,
     explain: (view) => (
       <>
-        Every merged page becomes the guests’ own again. That needs {mergedOf(view)} of free memory at once;
-        the helper checks first that it is there and refuses otherwise. Available now:{' '}
+        Each guest gets its own copy of every merged page again. That needs {mergedOf(view)} of free memory at
+        once; the helper first checks that it is there, and refuses otherwise. Available now:{' '}
         {view.latest ? formatBytes(view.latest.memory.availableBytes) : 'unknown'}.
       </>
     ),

@@ -2,7 +2,7 @@
 import type { HostView } from '../../shared/contract/index.ts'
 
 export function whyNotNow({ connection }: HostView, switching: boolean): string | undefined {
-  if (switching) return 'The helper is starting again in the other mode.'
+  if (switching) return 'The helper is restarting in the other mode.'
   return connection.state === 'connected' ? undefined : 'This host is not connected.'
 }
 

@@ -25,11 +25,11 @@ export function ScrubDialog({ view, opened, onClose, onConfirm }: ScrubDialogPro
       onConfirm={() => onConfirm(flushDirty)}
     >
       <p className={classes.paragraph}>
-        Reads the image cache and the guests’ memory again and evicts the clean pages whose content a guest
+        Reads the image cache and the guests’ memory again, and evicts the clean pages whose content a guest
         holds.{' '}
         {assessment
           ? `At the last assessment (${formatMoment(shownTime(assessment))}) that was ${formatBytes(assessment.totals.doubleCachedBytes)}.`
-          : 'This host has not been assessed yet; “Plan a scrub” tells beforehand what would go.'}
+          : 'This host has not been assessed yet; “Plan a scrub” shows beforehand what would be evicted.'}
       </p>
       <p className={classes.lastParagraph}>
         Dirty pages and pages that no guest holds stay. No data is lost; a guest that drops such a page from

@@ -88,7 +88,7 @@ function scrubColumns({ dryRun, images }: ScrubResult): TableColumn<ScrubbedImag
       id: 'heldByOthersBytes',
       title: 'Kept, of others',
       about:
-        'Only guests hold it that do not have the image open, or are kept apart; never evicted for them.',
+        'Held only by guests that do not have the image open or are excluded; never evicted for their sake.',
       width: '11%',
       numeric: true,
       sortBy: ({ heldByOthersBytes }) => heldByOthersBytes,

@@ -33,8 +33,8 @@ export function PolicyEditor({ view, onStarted }: PolicyEditorProps) {
       </div>
       <div className={classes.form}>
         <Textarea
-          label="The policy itself (JSON)"
-          description="Absent keys take their defaults; docs/policies.md lists every key."
+          label="The policy as JSON"
+          description="Keys that are left out take their defaults; docs/policies.md lists every key."
           className={classes.text}
           autosize
           minRows={8}
@@ -61,7 +61,7 @@ export function PolicyEditor({ view, onStarted }: PolicyEditorProps) {
 const modes: readonly { readonly value: Policy['scrub']['mode']; readonly label: string }[] = [
   { value: 'adaptive', label: 'adaptive: keeps room for what is read again' },
   { value: 'reclaim', label: 'reclaim: frees memory to a target, then stops' },
-  { value: 'periodic', label: 'periodic: evicts all double cached pages every n seconds' },
+  { value: 'periodic', label: 'periodic: evicts all double-cached pages every n seconds' },
   { value: 'observe', label: 'observe: measures only' },
 ]
 
@@ -142,7 +142,8 @@ function EditorActs({ view, draft: { policy }, onPreview, onStarted }: EditorAct
   const hostId = view.host.id
   const switching = useFleet((fleet) => fleet.switching.includes(hostId))
   const busy = view.tasks.some(({ kind }) => kind === 'policy')
-  const noPolicy = policy === undefined ? 'The text is no policy yet: see the error beside it.' : undefined
+  const noPolicy =
+    policy === undefined ? 'The text is not a valid policy yet: see the error beside it.' : undefined
   const preview = () =>
     run('Preview', async () => policy && onPreview(await store.call('policies/preview', { hostId, policy })))
   const start = () =>

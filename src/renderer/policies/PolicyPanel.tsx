@@ -13,7 +13,7 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
   return (
     <Panel
       title="Policy"
-      note={running ? describeMode(running.mode) : 'scrubs and merges by itself, within its guards'}
+      note={running ? describeMode(running.mode) : 'scrubs and merges on its own, within its guards'}
       aside={
         running && (
           <Badge variant="light">{`scrub ${running.policy.scrub.mode}, KSM ${running.policy.ksm.mode}`}</Badge>
@@ -25,11 +25,11 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
       {status?.heldBy && (
         <Notice tone="warn" title="Another process changes this host" testId="policy-held">
           Process {status.heldBy.pid} ({status.heldBy.who}) has been running “{status.heldBy.action}” since{' '}
-          {new Date(status.heldBy.since).toLocaleString()}. A policy can start here when it has ended.
+          {new Date(status.heldBy.since).toLocaleString()}. A policy can start here once that has ended.
         </Notice>
       )}
       {status?.ended && !running && (
-        <Notice tone="bad" title="The last policy ended by itself">
+        <Notice tone="bad" title="The last policy ended without a request">
           {status.ended}
         </Notice>
       )}
@@ -44,6 +44,6 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
 
 function describeMode(mode: 'session' | 'service'): string {
   return mode === 'session'
-    ? 'session mode: ends, and puts everything back, when the workbench disconnects'
-    : 'service mode: goes on without anyone connected'
+    ? 'session mode: when the workbench disconnects, it ends and puts everything back'
+    : 'service mode: goes on while nobody is connected'
 }

@@ -59,7 +59,7 @@ export function PolicyRunView({ view, run, onStopped }: PolicyRunViewProps) {
       )}
       {last && last.guards.length > 0 && (
         <>
-          <h3 className={classes.heading}>Guards, and how near they are</h3>
+          <h3 className={classes.heading}>Guards, and how close they are to their bounds</h3>
           <ul className={classes.guards}>
             {last.guards.map((guard) => (
               <Guard key={guard.name} guard={guard} />

@@ -23,8 +23,8 @@ export function HostKeyDialog({ question, hostName, more, onAnswer }: HostKeyDia
       <Stack gap="md">
         <div className={classes.text}>
           No key is known for this host yet. Compare the fingerprint with the one shown on the host itself,
-          for example by <code className="mono">ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>.
-          Nothing has been sent to it but the greeting.
+          for example by <code className="mono">ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>. Only
+          the greeting has been sent to it.
         </div>
         <dl className={classes.facts}>
           <dt className="cell-sub">Address</dt>

@@ -18,7 +18,7 @@ const remedies: Readonly<Record<LinkFailureReason, string>> = {
   'no-key': `Each link opens one tab. For this one, ${getLink} here.`,
   refused: `The link was used before or has expired, or the workbench was started anew. To go on, ${getLink} here.`,
   unproven:
-    'It cannot prove that it is the workbench that opened this tab. Nothing was sent to it, and open questions were closed. Type no password into a page at this address: close this tab, start the workbench again and open the link that it prints.',
+    'It cannot prove that it is the workbench that opened this tab. Nothing was sent to it, and open questions were closed. Do not type a password into any page at this address: close this tab, start the workbench again and open the link that it prints.',
   unreachable: 'If it was stopped, start it again and open the link that it prints.',
 }
 

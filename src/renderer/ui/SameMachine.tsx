@@ -13,7 +13,7 @@ export function SameMachine({ hostId }: { readonly hostId: string }) {
     <span
       className={`${tag.tag} clip`}
       data-testid="same-machine"
-      title="Both run on the same kernel. Memory, merged pages and ksmd belong to the whole machine and count once in totals."
+      title="Both run on the same kernel. Memory, merged pages and ksmd belong to the whole machine, and totals count them once."
     >
       same machine as {name}
     </span>

@@ -30,12 +30,16 @@ export type Metric = Kind & {
 
 /** Gauges that the helper reads as they are. They travel as `gauges` of a sample; absent: this kernel has none. */
 const sampledGauges = {
-  dirtyBytes: sampled('bytes', 'Dirty', 'Dirty of /proc/meminfo: page cache that has to be written back.'),
+  dirtyBytes: sampled(
+    'bytes',
+    'Dirty',
+    'Dirty of /proc/meminfo: cached pages that have yet to be written to storage.',
+  ),
   anonBytes: sampled('bytes', 'Anonymous', 'AnonPages of /proc/meminfo: guest RAM and memory of programs.'),
   anonHugeBytes: sampled(
     'bytes',
     'In huge pages',
-    'AnonHugePages of /proc/meminfo: the part of it in huge pages, which KSM splits as it merges.',
+    'AnonHugePages of /proc/meminfo: anonymous memory in huge pages, which KSM splits as it merges.',
   ),
   swapUsedBytes: sampled('bytes', 'Swap used', 'SwapTotal less SwapFree of /proc/meminfo.'),
   memorySomePressureRatio: sampled(
@@ -73,10 +77,14 @@ const derivedGauges = {
   pagesSharing: derived(
     'pages',
     'Sharing',
-    'pages_sharing: further sites that use those frames; what is saved.',
+    'pages_sharing: pages that use those frames in addition; this is what is saved.',
   ),
-  pagesUnshared: derived('pages', 'Unshared', 'pages_unshared: unique so far, checked again each scan.'),
-  pagesVolatile: derived('pages', 'Volatile', 'pages_volatile: change too fast to be merged.'),
+  pagesUnshared: derived(
+    'pages',
+    'Unshared',
+    'pages_unshared: unique so far; ksmd checks them again in each pass.',
+  ),
+  pagesVolatile: derived('pages', 'Volatile', 'pages_volatile: pages that change too fast to be merged.'),
 } as const satisfies Readonly<Record<string, Metric>>
 
 /** In the order in which a CSV has them. */
@@ -87,7 +95,8 @@ export const metrics = {
     kind: 'step',
     unit: 'bytes',
     label: 'Double cached',
-    source: 'Image cache whose content a guest holds too; known at assessments and scrubs, hence in steps.',
+    source:
+      'Image cache whose content a guest holds as well. It is measured by assessments and scrubs, so it moves in steps.',
   },
   reclaimableBytes: {
     kind: 'step',
@@ -110,7 +119,7 @@ export const metrics = {
     per: 'seconds',
     unit: 'ratio',
     label: 'ksmd',
-    source: 'CPU of the kernel’s ksmd, of one core.',
+    source: 'CPU time of the kernel’s ksmd, as a share of one core.',
   },
   helperCpuRatio: {
     kind: 'counter',
@@ -118,7 +127,7 @@ export const metrics = {
     per: 'seconds',
     unit: 'ratio',
     label: 'Helper',
-    source: 'CPU of the helper of this workbench, of one core.',
+    source: 'CPU time of this workbench’s helper, as a share of one core.',
   },
 } as const satisfies Readonly<Record<string, Metric>>
 

@@ -31,8 +31,8 @@ function formatSampling({ sampling }: Assessment): string {
   if (sampling === undefined) return ''
   const share = `1 of ${Math.round(1 / sampling.ratio)}`
   return (
-    `sampled: ${share} contents was compared; mergeable is right to ${formatBytes(sampling.mergeableMarginBytes)} in ` +
-    '95 of 100 assessments, other figures but resident, zero and cache are estimates\n'
+    `sampled: ${share} contents was compared; mergeable is within ${formatBytes(sampling.mergeableMarginBytes)} ` +
+    'in 95 of 100 assessments; all other figures except resident, zero and cache are estimates\n'
   )
 }
 

@@ -6,9 +6,9 @@ import { formatBytes, formatCount, formatSeconds } from '../units.ts'
 import { inLine } from './terminal.ts'
 
 const runWords: Readonly<Record<number, string>> = {
-  0: 'stopped, merged pages stay merged',
+  0: 'stopped; merged pages stay merged',
   1: 'scanning',
-  2: 'stopped, all pages unmerged',
+  2: 'stopped; all pages are unmerged',
 }
 
 /** One line for each figure; what this kernel does not report has no line. */
@@ -25,7 +25,7 @@ export function formatKsmStatus(status: KsmStatus): string {
     ['saved', formatBytes(status.mergedBytes)],
     [
       'shared pages',
-      `${formatCount(counters.pagesShared)} kept for ${formatCount(counters.pagesSharing)} more`,
+      `${formatCount(counters.pagesShared)} used by ${formatCount(counters.pagesSharing)} more pages`,
     ],
     ['full scans', formatCount(counters.fullScans)],
     ['net profit', optional(counters.generalProfitBytes, formatBytes)],

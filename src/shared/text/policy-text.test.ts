@@ -23,7 +23,7 @@ describe('a policy in words', () => {
   it.each([
     [
       { name: 'regret of streams', unit: 'ratio', bound: 0.1 },
-      'regret of streams: nothing to judge by yet, bound 0.10',
+      'regret of streams: nothing measured yet, bound 0.10',
     ],
     [
       { name: 'read latency', unit: 'seconds', value: 0.0123, bound: 0.03, pausedSeconds: 4.2 },

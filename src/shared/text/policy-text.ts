@@ -63,7 +63,7 @@ export function describeRest({ until, timeZone }: NonNullable<PolicyRun['resting
 export function describeGuard({ name, unit, value, bound, pausedSeconds }: GuardReading): string {
   const show = (one: number) => (unit === 'seconds' ? `${(one * 1000).toFixed(1)} ms` : one.toFixed(2))
   const paused = pausedSeconds === undefined ? '' : `; paused for ${Math.ceil(pausedSeconds)} s`
-  return `${name}: ${value === undefined ? 'nothing to judge by yet' : show(value)}, bound ${show(bound)}${paused}`
+  return `${name}: ${value === undefined ? 'nothing measured yet' : show(value)}, bound ${show(bound)}${paused}`
 }
 
 function percent(ratio: number): string {

@@ -103,7 +103,7 @@ function readMatch({ bad, rest }: ConfigLine): SectionHead {
     if (name === 'all') {
       const next = left === undefined ? '' : (takeWord(left)?.word ?? '')
       if (criteria.length > 1 || (next !== '' && !next.startsWith('#')))
-        return { kind: 'bad', reason: 'all stands alone' }
+        return { kind: 'bad', reason: '"all" must be the only criterion' }
       criteria.push({ name, isNegated, argument: '' })
       break
     }

@@ -44,7 +44,7 @@ export function readChoice(words: Readonly<Record<string, string>>): (text: stri
   return (text) => {
     const word = text.toLowerCase()
     const meaning = Object.hasOwn(words, word) ? words[word] : undefined
-    return meaning ?? { bad: `${JSON.stringify(text)} is none of ${Object.keys(words).join(', ')}` }
+    return meaning ?? { bad: `${JSON.stringify(text)} is not one of ${Object.keys(words).join(', ')}` }
   }
 }
 
