@@ -3,6 +3,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { useDeferredValue, useEffect, useState } from 'react'
 import type { TrailEntry, TrailQuery } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { hostLink } from '../model/route.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { DataTable } from '../ui/DataTable.tsx'
@@ -23,7 +24,7 @@ interface AuditTrailProps {
 /** What this workbench changed, with a filter and the way out as a file; it renews itself. */
 export function AuditTrail({ hostId }: AuditTrailProps) {
   const [text, setText] = useState('')
-  const query: TrailQuery = { ...(hostId !== undefined && { hostId }), text: useDeferredValue(text) }
+  const query: TrailQuery = { ...withValue({ hostId }), text: useDeferredValue(text) }
   const { entries, problem } = useTrail(query)
   return (
     <>
@@ -49,10 +50,7 @@ export function AuditTrail({ hostId }: AuditTrailProps) {
       )}
       {!problem && !entries && <Skeleton height={120} m="sm" aria-label="Reading the audit" />}
       {!problem && entries && (
-        <div
-          className={panel.tableWrap}
-          style={hostId === undefined ? undefined : { maxHeight: 380, overflow: 'auto' }}
-        >
+        <div className={hostId === undefined ? panel.tableWrap : classes.ofOneHost}>
           <DataTable
             label="Changes made by this workbench"
             testId="audit-trail"
@@ -135,7 +133,7 @@ const columns: readonly TableColumn<TrailEntry>[] = [
     width: '19%',
     sortBy: ({ outcome }) => outcome,
     cell: ({ outcome }) => (
-      <span style={outcome.startsWith('failed') ? { color: 'var(--wb-bad)' } : undefined}>{outcome}</span>
+      <span className={outcome.startsWith('failed') ? classes.failed : undefined}>{outcome}</span>
     ),
   },
 ]

@@ -24,7 +24,7 @@ export function ChartTooltip({ at, rows, layers, unit }: ChartTooltipProps) {
             return (
               <tr key={key}>
                 <td className={classes.key}>
-                  <i className={classes.swatch} style={{ background: color, display: 'block' }} />
+                  <i className={classes.swatch} style={{ background: color }} />
                 </td>
                 <td>{label}</td>
                 <td>{value === null || value === undefined ? 'no value' : formatIn(unit, value)}</td>

@@ -56,7 +56,7 @@ export function TimeChart(props: TimeChartProps) {
     <Panel title={title} note={note} aside={legend} testId={testId}>
       {at === undefined && <Skeleton height={height} aria-label={`Loading ${title}`} />}
       {at !== undefined && reported.length === 0 && (
-        <div className="missing" style={{ height, display: 'grid', placeItems: 'center' }}>
+        <div className={`missing ${classes.noPlot}`} style={{ height }}>
           {empty}
         </div>
       )}

@@ -15,7 +15,7 @@ export function TestPanel({ run }: { readonly run: TestRun }) {
       <div className={classes.testHead} aria-live="polite">
         {running && <b className={classes.running}>Testing…</b>}
         {result && (
-          <b data-testid="test-verdict" style={{ color: result.ok ? 'var(--wb-good)' : 'var(--wb-bad)' }}>
+          <b data-testid="test-verdict" className={result.ok ? classes.works : classes.fails}>
             {result.ok ? 'The connection works' : 'A step failed'}
           </b>
         )}

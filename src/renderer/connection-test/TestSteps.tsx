@@ -48,7 +48,10 @@ function Step({ step, withHop }: { readonly step: TestStep; readonly withHop: bo
     <li className={classes.step} data-stage={stage} data-state={state}>
       <Icon size={16} color={color} aria-hidden />
       <div className={classes.content}>
-        <b>{stageTitles[stage]}</b> <span style={{ color, fontWeight: 600 }}>{label}</span>
+        <b>{stageTitles[stage]}</b>{' '}
+        <span className={classes.state} style={{ color }}>
+          {label}
+        </span>
         {withHop && <span className="cell-sub"> {on}</span>}
         {facts.length > 0 && <span className={classes.stepFact}> {facts.join(' · ')}</span>}
         {problem && (

@@ -1,6 +1,7 @@
 import { Menu } from '@mantine/core'
 import { useWindowEvent } from '@mantine/hooks'
 import type { HostView } from '../../shared/contract/index.ts'
+import classes from './HostMenu.module.css'
 
 export interface OpenMenu {
   readonly view: HostView
@@ -16,7 +17,7 @@ interface HostMenuProps {
   readonly onRemove: (view: HostView) => void
 }
 
-/** One for all rows: a menu in each was the dearest part of scrolling through a long fleet. */
+/** One for all rows: a menu in each was the most expensive part of scrolling through a long fleet. */
 export function HostMenu({ open, onClose, onToggleConnection, onEdit, onRemove }: HostMenuProps) {
   useWindowEvent('scroll', onClose)
   const act = (on: (view: HostView) => void) => () => open && on(open.view)
@@ -29,7 +30,7 @@ export function HostMenu({ open, onClose, onToggleConnection, onEdit, onRemove }
       transitionProps={{ duration: 0 }}
     >
       <Menu.Target>
-        <span style={{ position: 'fixed', left, top, width, height, pointerEvents: 'none' }}>
+        <span className={classes.anchor} style={{ left, top, width, height }}>
           {open && <span className="sr-only">More for {open.view.host.name}</span>}
         </span>
       </Menu.Target>

@@ -16,9 +16,9 @@ export function MemoryCell({ view }: { readonly view: HostView }) {
     <Tooltip label={text}>
       <div className={classes.memory}>
         <div className={classes.bar} role="img" aria-label={text}>
-          <i style={{ ...share(guests), background: 'var(--q-guest)' }} />
-          <i style={{ ...share(other), background: 'var(--q-other-used)' }} />
-          <i style={{ ...share(images), background: 'var(--q-image-cache)' }} />
+          <i className={classes.guests} style={share(guests)} />
+          <i className={classes.other} style={share(other)} />
+          <i className={classes.images} style={share(images)} />
         </div>
         <div className={`cell-sub ${classes.text}`}>
           {formatBytes(available)} available of {formatBytes(total)}

@@ -176,7 +176,7 @@ interface SelectCellProps {
   readonly onSelect: (hostId: string) => void
 }
 
-/** The browser's own box and button: these two stand in every row, and are dear as components. */
+/** The browser's own box and button: these two stand in every row, and are expensive as components. */
 const SelectCell = memo(function SelectCell({ hostId, name, checked, onSelect }: SelectCellProps) {
   return (
     <input
