@@ -33,7 +33,7 @@ async function withWorkbench(command: Command, terminal: Terminal): Promise<numb
     dataDirectory: findDataDirectory(process.env, environment.home),
     environment,
     version: readVersion(),
-    stay: command.kind.startsWith('hosts-') ? 'settings' : 'errand',
+    stay: command.kind.startsWith('hosts-') ? 'settings' : 'one-shot',
     onProblem: (problem) => terminal.warn(describeProblem(problem.toData())),
   })
   try {

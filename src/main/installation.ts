@@ -1,8 +1,10 @@
 // Where this installation's own files are, seen from src/main or from the built out/main.
+
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { withValue } from '../shared/with-value.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -19,6 +21,6 @@ export function findSshEnvironment(env: Readonly<Record<string, string | undefin
   return {
     home: env.HOME || homedir(),
     helperDirectory: join(root, 'resources/helper'),
-    ...(env.SSH_AUTH_SOCK && { agentSocket: env.SSH_AUTH_SOCK }),
+    ...withValue({ agentSocket: env.SSH_AUTH_SOCK || undefined }),
   }
 }

@@ -28,10 +28,10 @@ export interface WorkbenchOptions {
   readonly version: string
   /**
    * resident: keeps all saved hosts connected, samples them and keeps history.
-   * errand: connects when asked, tries once, and writes nothing but known_hosts and the audit.
-   * settings: connects to nothing by itself, but saves hosts.
+   * one-shot: connects when asked, tries once, and writes only known_hosts and the audit.
+   * settings: connects to no host, but saves hosts.
    */
-  readonly stay: 'resident' | 'errand' | 'settings'
+  readonly stay: 'resident' | 'one-shot' | 'settings'
   /** What concerns no single host: an unusable settings file, history that cannot be written. */
   readonly onProblem: (problem: Problem) => void
 }
@@ -69,7 +69,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     tasks,
     history,
     audit: new HostAudit(trail, announcer.announce, resident ? 'workbench' : 'command line'),
-    store: options.stay === 'errand' ? copyInMemory(saved) : saved,
+    store: options.stay === 'one-shot' ? copyInMemory(saved) : saved,
     ...(resident && { retryMs: backoffMs, sampleEveryMs }),
   })
   if (resident) {

@@ -215,22 +215,22 @@ function tokenOf(signal: AbortSignal): CancellationToken {
 }
 
 class Deadline {
-  private timer: ReturnType<typeof setTimeout> | undefined
-  private readonly milliseconds: number | undefined
-  private readonly expire: () => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #milliseconds: number | undefined
+  readonly #expire: () => void
 
   constructor(milliseconds: number | undefined, expire: () => void) {
-    this.milliseconds = milliseconds
-    this.expire = expire
+    this.#milliseconds = milliseconds
+    this.#expire = expire
     this.restart()
   }
 
   restart(): void {
     this.stop()
-    if (this.milliseconds !== undefined) this.timer = setTimeout(this.expire, this.milliseconds)
+    if (this.#milliseconds !== undefined) this.#timer = setTimeout(this.#expire, this.#milliseconds)
   }
 
   stop(): void {
-    clearTimeout(this.timer)
+    clearTimeout(this.#timer)
   }
 }

@@ -7,7 +7,7 @@ import { findMonitorAddress } from '../../helper/src/monitors/monitor-address.ts
 import { openQmp } from '../../helper/src/monitors/qmp.ts'
 import { FrameDecoder } from '../../helper/src/serve/frames.ts'
 import { sortMessage } from '../../helper/src/serve/messages.ts'
-import { PEER_LIMITS, PeerGuard } from '../../src/main/helper-link/peer-guard.ts'
+import { PeerGuard, peerLimits } from '../../src/main/helper-link/peer-guard.ts'
 import { Deadline } from '../../src/shared/deadline.ts'
 import { parsePolicyFile } from '../../src/shared/policies/policy-file.ts'
 import { Problem, type ProblemCode } from '../../src/shared/problem.ts'
@@ -66,7 +66,7 @@ async function readFrames(random: Random) {
 
 function passGuard(pieces: readonly Buffer[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const guard = new PeerGuard('fuzz', () => undefined, PEER_LIMITS)
+    const guard = new PeerGuard('fuzz', () => undefined, peerLimits)
     guard.on('error', reject).on('end', resolve).resume()
     guard.write('singleton-helper 1 deadbeef\n')
     for (const piece of pieces) guard.write(piece)

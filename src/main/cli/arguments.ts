@@ -1,7 +1,9 @@
 // The command line as data: what is asked for, or a Problem that says what is wrong with it. Pure.
+
 import { parseArgs } from 'node:util'
 import { type ReportFormat, rolloutStage } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 
 export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
 
@@ -156,8 +158,10 @@ function parsePolicy([act, ...hosts]: readonly string[], values: Values): Comman
     hosts: someHosts(`policy ${known}`, hosts),
     json: values.json,
     yes: values.yes,
-    ...(values.policy !== undefined && { policyPath: values.policy }),
-    ...(values.for !== undefined && { forSeconds: parseDuration(values.for) }),
+    ...withValue({
+      policyPath: values.policy,
+      forSeconds: values.for === undefined ? undefined : parseDuration(values.for),
+    }),
   }
 }
 
@@ -216,6 +220,6 @@ function someHosts(verb: string, hosts: readonly string[]): readonly string[] {
 function wrong(reason: string, cause?: unknown): Problem {
   return new Problem('bad-input', `cannot read the command line: ${reason}`, {
     remedy: 'See --help.',
-    ...(cause !== undefined && { cause }),
+    ...withValue({ cause }),
   })
 }

@@ -9,6 +9,7 @@ import { formatAssessment } from '../../shared/text/assessment-text.ts'
 import { formatGuestSwitch, formatKsmStatus } from '../../shared/text/ksm-text.ts'
 import { formatScrub } from '../../shared/text/scrub-text.ts'
 import { terminalJson } from '../../shared/text/terminal.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { answerPrompts } from './answering.ts'
 import type { Command } from './arguments.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
@@ -51,7 +52,10 @@ async function scrub(command: CommandOf<'scrub'>, errand: Errand): Promise<numbe
   const targets = await findTargets(fleet, hosts, !dryRun)
   const method = dryRun ? 'page-cache/plan' : 'page-cache/scrub'
   const work = ({ hostId }: Target, context: CallContext) =>
-    handlers[method]({ hostId, ...(images.length > 0 && { images: [...images] }) }, context)
+    handlers[method](
+      { hostId, ...withValue({ images: images.length > 0 ? [...images] : undefined }) },
+      context,
+    )
   return finish(await onEachHost(fleet, targets, work, errand), json, formatScrub, errand)
 }
 
@@ -142,7 +146,7 @@ async function keepHosts(command: Command, { workbench, terminal, signal }: Erra
   } else if (command.kind === 'hosts-add') {
     const { name, address } = await fleet.add({
       address: command.address,
-      ...(command.name && { name: command.name }),
+      ...withValue({ name: command.name || undefined }),
     })
     terminal.print(`added ${name}${name === address ? '' : ` (${address})`} in observe mode`)
   } else if (command.kind === 'hosts-remove') {

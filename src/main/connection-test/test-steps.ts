@@ -1,6 +1,8 @@
 // The steps of a connection test as they happen: begun, timed, ended, with their cause and the way out.
+
 import { type ConnectionStage, connectionStages, type TestStep } from '../../shared/contract/index.ts'
 import type { Problem, ProblemCode } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { Ask } from '../ssh/ask.ts'
 import type { StageWatch } from '../ssh/stages.ts'
 
@@ -58,7 +60,7 @@ export class TestSteps implements StageWatch {
     running.step = {
       ...running.step,
       state: 'failed',
-      problem: { ...problem.toData(), ...(remedy !== undefined && { remedy }) },
+      problem: { ...problem.toData(), ...withValue({ remedy }) },
     }
     this.#end()
     this.#tell()

@@ -1,4 +1,5 @@
 // Brings the helper to a host: probes, uploads where it is missing, and removes it again.
+
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
@@ -7,16 +8,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Uninstalled } from '../../shared/contract/hosts.ts'
 import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { OnLog } from '../ssh/ask.ts'
 import type { HostProcess, HostShell } from '../ssh/host-process.ts'
 import { installScript, placeCount, probeScript, uninstallScript } from './host-scripts.ts'
 import type { BuiltHelper, MachineKind } from './manifest.ts'
 import { parseSaid, runScript } from './run-script.ts'
 
-const MIB = 1024 * 1024
-const STEP_EVERY_MS = 200
-const BUSY_WAIT_MS = 1000
-const BUSY_TIMEOUT_MS = 10 * 60_000
+const mibBytes = 1024 * 1024
+const stepEveryMs = 200
+const busyWaitMs = 1000
+const busyTimeoutMs = 10 * 60_000
 
 export interface DeployContext {
   readonly shell: HostShell
@@ -51,7 +53,7 @@ export async function probeMachine({ shell, buildDigest, signal }: DeployContext
     uid,
     libc: libc === 'glibc' || libc === 'musl' ? libc : 'unknown',
     hasAvx2: said.has('avx2'),
-    ...(installed === undefined ? {} : { installed }),
+    ...withValue({ installed }),
   }
 }
 
@@ -82,7 +84,9 @@ export async function deployHelper(built: BuiltHelper, context: DeployContext): 
   throw new Problem(
     isSpaceOnly ? 'out-of-space' : 'system',
     `cannot install the helper on ${context.shell.label}: ${reasons.join('; ')}`,
-    { remedy: `It needs ${Math.ceil(built.bytes / MIB)} MiB in a folder from which programs may be run.` },
+    {
+      remedy: `It needs ${Math.ceil(built.bytes / mibBytes)} MiB in a folder from which programs may be run.`,
+    },
   )
 }
 
@@ -98,7 +102,7 @@ type Outcome =
   | { readonly kind: 'busy' }
 
 async function installWhenFree(place: number, built: BuiltHelper, context: DeployContext) {
-  const deadline = performance.now() + BUSY_TIMEOUT_MS
+  const deadline = performance.now() + busyTimeoutMs
   for (;;) {
     const outcome = await install(place, built, context)
     if (outcome.kind !== 'busy') return outcome
@@ -109,7 +113,7 @@ async function installWhenFree(place: number, built: BuiltHelper, context: Deplo
       )
     }
     context.onStep('waiting for another workbench that is installing the helper')
-    await sleep(BUSY_WAIT_MS, undefined, { signal: context.signal })
+    await sleep(busyWaitMs, undefined, { signal: context.signal })
     const { installed } = await probeMachine(context)
     if (installed !== undefined) return { kind: 'installed', path: installed } as const
   }
@@ -132,13 +136,13 @@ async function install(place: number, built: BuiltHelper, context: DeployContext
 
 /** What the install script says, as it says it. */
 class InstallAnswer {
-  private text = ''
-  private readonly running: HostProcess
+  #text = ''
+  readonly #running: HostProcess
 
   constructor(running: HostProcess) {
-    this.running = running
+    this.#running = running
     running.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      if (this.text.length < 64 * 1024) this.text += chunk
+      if (this.#text.length < 64 * 1024) this.#text += chunk
     })
     running.stderr.resume()
     // The script ends early where a place is of no use; its answer tells why.
@@ -148,15 +152,15 @@ class InstallAnswer {
   /** False when it ends without. */
   isReady(): Promise<boolean> {
     return new Promise((resolve) => {
-      this.running.stdout.on('data', () => {
-        if (parseSaid(this.text).has('ready')) resolve(true)
+      this.#running.stdout.on('data', () => {
+        if (parseSaid(this.#text).has('ready')) resolve(true)
       })
-      void this.running.exited.then(() => resolve(false))
+      void this.#running.exited.then(() => resolve(false))
     })
   }
 
   outcome(): Outcome {
-    const said = parseSaid(this.text)
+    const said = parseSaid(this.#text)
     const path = said.get('installed')?.[0]
     if (path !== undefined) return { kind: 'installed', path }
     if (said.has('busy')) return { kind: 'busy' }
@@ -200,9 +204,11 @@ function progressOf(totalBytes: number, onStep: (step: string) => void): Transfo
   return new Transform({
     transform(chunk: Buffer, _encoding, callback) {
       sentBytes += chunk.length
-      if (performance.now() - toldAt > STEP_EVERY_MS || sentBytes === totalBytes) {
+      if (performance.now() - toldAt > stepEveryMs || sentBytes === totalBytes) {
         toldAt = performance.now()
-        onStep(`uploading helper ${(sentBytes / MIB).toFixed(1)} of ${Math.round(totalBytes / MIB)} MiB`)
+        onStep(
+          `uploading helper ${(sentBytes / mibBytes).toFixed(1)} of ${Math.round(totalBytes / mibBytes)} MiB`,
+        )
       }
       callback(null, chunk)
     },

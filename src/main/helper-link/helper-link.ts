@@ -57,7 +57,7 @@ export interface HelperLink {
 
 /** One thread for all links of this process; it starts with the first large answer. */
 const answerParser = new AnswerParser()
-const HELLO_TIMEOUT_MS = 15_000
+const helloTimeoutMs = 15_000
 
 /** Connects, deploys the helper where it is missing, starts it and says hello. Rejects with a Problem. */
 export async function openHelperLink(request: LinkOptions): Promise<HelperLink> {
@@ -110,7 +110,7 @@ async function linkOver(shell: HostShell, options: WatchedOptions): Promise<Help
   try {
     options.onStep('asking the helper what this host can do')
     options.stages.begin('capabilities', shell.label)
-    const hello = await session.call('hello', {}, { timeoutMs: HELLO_TIMEOUT_MS, signal: options.signal })
+    const hello = await session.call('hello', {}, { timeoutMs: helloTimeoutMs, signal: options.signal })
     if (options.readOnly && !hello.readOnly) {
       throw new Problem(
         'protocol',

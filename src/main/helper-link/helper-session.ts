@@ -17,12 +17,12 @@ import { FrameReader } from './frame-reader.ts'
 import type { RunningHelper } from './helper-process.ts'
 
 /** Without progress for this long a request fails, so that none hangs; callers may set less. */
-const REQUEST_TIMEOUT_MS = 120_000
+const requestTimeoutMs = 120_000
 /** How many messages may wait to be written to a helper that does not read. */
-const MAX_UNSENT_MESSAGES = 100
+const maxUnsentMessages = 100
 /** A lost connection also ends the program; its own reason may come a little later. */
-const REASON_GRACE_MS = 500
-const CLOSE_TIMEOUT_MS = 2000
+const reasonGraceMs = 500
+const closeTimeoutMs = 2000
 
 export interface SessionParts {
   readonly parser: AnswerParser
@@ -33,54 +33,54 @@ export interface SessionParts {
 export class HelperSession {
   readonly call: Call<HostContract>
   readonly closed: Promise<Problem>
-  private readonly running: RunningHelper
-  private readonly shell: HostShell
-  private readonly connection: MessageConnection
-  private readonly lifetime = new AbortController()
-  private readonly ending = Promise.withResolvers<Problem>()
+  readonly #running: RunningHelper
+  readonly #shell: HostShell
+  readonly #connection: MessageConnection
+  readonly #lifetime = new AbortController()
+  readonly #ending = Promise.withResolvers<Problem>()
 
   constructor(running: RunningHelper, shell: HostShell, { onRound, onLog, parser }: SessionParts) {
-    this.running = running
-    this.shell = shell
-    this.closed = this.ending.promise
+    this.#running = running
+    this.#shell = shell
+    this.closed = this.#ending.promise
     const { stdin } = running.process
     const methods = new Map<number | string, string>()
     const parsed = new WeakSet<object>()
-    this.connection = createMessageConnection(
+    this.#connection = createMessageConnection(
       new FrameReader({
         frames: running.frames,
         parser,
         methods,
         onParsed: (result) => parsed.add(result),
-        onBroken: (reason) => this.fail(reason),
+        onBroken: (reason) => this.#fail(reason),
       }),
-      new BoundedWriter(stdin, methods, () => this.fail('it does not read what is sent to it')),
+      new BoundedWriter(stdin, methods, () => this.#fail('it does not read what is sent to it')),
       // vscode-jsonrpc reports here what it can make no sense of, and what it could not send any more.
       {
-        error: (text) => text.startsWith('Sending') || this.fail(text),
+        error: (text) => text.startsWith('Sending') || this.#fail(text),
         warn: ignore,
         info: ignore,
         log: ignore,
       },
     )
-    this.connection.onError(([error]) => this.end(protocolProblem(shell.label, error)))
-    running.frames.on('error', (error) => this.end(protocolProblem(shell.label, error)))
-    stdin.on('error', (error) => void this.endWithReason(`cannot write to it: ${error.message}`))
-    void running.process.exited.then((status) => this.endWithReason(describeExit(status)))
-    void shell.closed.then((problem) => this.end(problem))
+    this.#connection.onError(([error]) => this.#end(protocolProblem(shell.label, error)))
+    running.frames.on('error', (error) => this.#end(protocolProblem(shell.label, error)))
+    stdin.on('error', (error) => void this.#endWithReason(`cannot write to it: ${error.message}`))
+    void running.process.exited.then((status) => this.#endWithReason(describeExit(status)))
+    void shell.closed.then((problem) => this.#end(problem))
     listenTo(
-      this.connection,
+      this.#connection,
       hostNotifications,
       (_name, round) => onRound?.(round),
       (name, reason) =>
         onLog('warning', `left out a ${name} notification of the helper: ${reason.slice(0, 500)}`),
     )
-    this.connection.listen()
-    const call = callContract(this.connection, hostContract, (result) => parsed.has(result))
+    this.#connection.listen()
+    const call = callContract(this.#connection, hostContract, (result) => parsed.has(result))
     this.call = (method, params, options = {}) => {
-      const signals = [this.lifetime.signal, ...(options.signal === undefined ? [] : [options.signal])]
+      const signals = [this.#lifetime.signal, ...(options.signal === undefined ? [] : [options.signal])]
       return call(method, params, {
-        timeoutMs: REQUEST_TIMEOUT_MS,
+        timeoutMs: requestTimeoutMs,
         ...options,
         signal: AbortSignal.any(signals),
       })
@@ -89,62 +89,62 @@ export class HelperSession {
 
   /** Ends the helper by closing its stdin, then by force. Resolves when it is gone. */
   async close(): Promise<void> {
-    this.end(new Problem('cancelled', `closed the connection to ${this.shell.label}`))
-    const { process } = this.running
+    this.#end(new Problem('cancelled', `closed the connection to ${this.#shell.label}`))
+    const { process } = this.#running
     process.stdin.end()
-    const timer = setTimeout(() => process.kill(), CLOSE_TIMEOUT_MS)
-    await Promise.race([process.exited, this.shell.closed])
+    const timer = setTimeout(() => process.kill(), closeTimeoutMs)
+    await Promise.race([process.exited, this.#shell.closed])
     clearTimeout(timer)
   }
 
-  private fail(reason: string): void {
-    this.end(
-      new Problem('protocol', `cannot talk to the helper on ${this.shell.label}: ${reason.slice(0, 1000)}`),
+  #fail(reason: string): void {
+    this.#end(
+      new Problem('protocol', `cannot talk to the helper on ${this.#shell.label}: ${reason.slice(0, 1000)}`),
     )
   }
 
-  private async endWithReason(reason: string): Promise<void> {
-    const said = this.running.log.tail()
+  async #endWithReason(reason: string): Promise<void> {
+    const said = this.#running.log.tail()
     const text = said === '' ? reason : `${reason}: ${said}`
-    const own = new Problem('disconnected', `lost the helper on ${this.shell.label}: it ended with ${text}`)
-    const grace = new Promise<Problem>((resolve) => setTimeout(() => resolve(own), REASON_GRACE_MS))
-    this.end(await Promise.race([this.shell.closed, grace]))
+    const own = new Problem('disconnected', `lost the helper on ${this.#shell.label}: it ended with ${text}`)
+    const grace = new Promise<Problem>((resolve) => setTimeout(() => resolve(own), reasonGraceMs))
+    this.#end(await Promise.race([this.#shell.closed, grace]))
   }
 
   /** The first reason counts; all requests that wait fail with it. */
-  private end(problem: Problem): void {
-    if (this.lifetime.signal.aborted) return
-    this.lifetime.abort(problem)
-    this.ending.resolve(problem)
-    this.connection.dispose()
-    this.running.frames.destroy()
-    if (problem.code !== 'cancelled') this.running.process.kill()
+  #end(problem: Problem): void {
+    if (this.#lifetime.signal.aborted) return
+    this.#lifetime.abort(problem)
+    this.#ending.resolve(problem)
+    this.#connection.dispose()
+    this.#running.frames.destroy()
+    if (problem.code !== 'cancelled') this.#running.process.kill()
   }
 }
 
 class BoundedWriter extends StreamMessageWriter {
-  private waiting = 0
+  #waiting = 0
   /** Filled with what each request is about. */
-  private readonly methods: Map<number | string, string>
-  private readonly onOverflow: () => void
+  readonly #methods: Map<number | string, string>
+  readonly #onOverflow: () => void
 
   constructor(stream: Writable, methods: Map<number | string, string>, onOverflow: () => void) {
     super(stream)
-    this.methods = methods
-    this.onOverflow = onOverflow
+    this.#methods = methods
+    this.#onOverflow = onOverflow
   }
 
   override async write(message: Message): Promise<void> {
-    if (this.waiting >= MAX_UNSENT_MESSAGES) {
-      this.onOverflow()
+    if (this.#waiting >= maxUnsentMessages) {
+      this.#onOverflow()
       throw new Error('too many messages wait to be sent')
     }
-    this.waiting += 1
-    if (Message.isRequest(message) && message.id !== null) this.methods.set(message.id, message.method)
+    this.#waiting += 1
+    if (Message.isRequest(message) && message.id !== null) this.#methods.set(message.id, message.method)
     try {
       await super.write(message)
     } finally {
-      this.waiting -= 1
+      this.#waiting -= 1
     }
   }
 

@@ -4,13 +4,13 @@ import { userInfo } from 'node:os'
 import { Problem } from '../../shared/problem.ts'
 import type { ExitStatus, HostProcess, HostShell } from '../ssh/host-process.ts'
 
-const LABEL = 'this machine'
+const thisMachine = 'this machine'
 
 export function openLocalShell(): HostShell {
   const running = new Set<HostProcess>()
   const closed = Promise.withResolvers<Problem>()
   return {
-    label: LABEL,
+    label: thisMachine,
     user: userInfo().username,
     closed: closed.promise,
     start: async (script, signal) => {
@@ -23,7 +23,7 @@ export function openLocalShell(): HostShell {
     close: async () => {
       for (const process of running) process.kill()
       await Promise.all([...running].map(({ exited }) => exited))
-      closed.resolve(new Problem('cancelled', `closed the connection to ${LABEL}`))
+      closed.resolve(new Problem('cancelled', `closed the connection to ${thisMachine}`))
     },
   }
 }

@@ -26,8 +26,8 @@ export interface MachineKind {
   readonly hasAvx2: boolean
 }
 
-const BUILD_REMEDY = 'Build it with: npm run build:helper'
-const ALL_REMEDY = 'Build the helpers for all kinds of host with: npm run build:helper -- --all'
+const buildRemedy = 'Build it with: npm run build:helper'
+const buildAllRemedy = 'Build the helpers for all kinds of host with: npm run build:helper -- --all'
 
 export async function readManifest(directory: string): Promise<HelperManifest> {
   const path = join(directory, 'manifest.json')
@@ -36,7 +36,7 @@ export async function readManifest(directory: string): Promise<HelperManifest> {
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     const reason = isMissing ? 'the helper is not built' : (error as Error).message.slice(0, 500)
-    const options = { remedy: BUILD_REMEDY, cause: error }
+    const options = { remedy: buildRemedy, cause: error }
     throw new Problem(isMissing ? 'not-found' : 'bad-input', `cannot read ${path}: ${reason}`, options)
   }
 }
@@ -57,7 +57,7 @@ export function pickHelper(manifest: HelperManifest, kind: MachineKind, label: s
   throw new Problem(
     'not-supported',
     `cannot run the helper on ${label}: it is ${processor} with ${libc}, which needs singleton-helper-${target}, and that is not built`,
-    { remedy: ALL_REMEDY },
+    { remedy: buildAllRemedy },
   )
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createRandom } from '../../../test/replay/random.ts'
 import { Problem } from '../../shared/problem.ts'
-import { PEER_LIMITS, PeerGuard, type PeerLimits, type Preamble } from './peer-guard.ts'
+import { PeerGuard, type PeerLimits, type Preamble, peerLimits } from './peer-guard.ts'
 
 const digest = 'a'.repeat(64)
 const preambleLine = `singleton-helper 1 ${digest}\n`
-const unhurried: PeerLimits = { ...PEER_LIMITS, burstFrames: 1e9, framesPerSecond: 1e9, burstBytes: 1e12 }
+const unhurried: PeerLimits = { ...peerLimits, burstFrames: 1e9, framesPerSecond: 1e9, burstBytes: 1e12 }
 
 interface Outcome {
   readonly preambles: Preamble[]
@@ -22,10 +22,7 @@ function watch(guard: PeerGuard, preambles: Preamble[]): Outcome {
   return outcome
 }
 
-async function feed(
-  chunks: readonly (string | Buffer)[],
-  limits: PeerLimits = PEER_LIMITS,
-): Promise<Outcome> {
+async function feed(chunks: readonly (string | Buffer)[], limits: PeerLimits = peerLimits): Promise<Outcome> {
   const preambles: Preamble[] = []
   const guard = new PeerGuard('host', (preamble) => preambles.push(preamble), limits)
   const outcome = watch(guard, preambles)
@@ -100,14 +97,14 @@ describe('frames', () => {
   })
 
   it('may not flood', async () => {
-    const limits = { ...PEER_LIMITS, burstFrames: 100, framesPerSecond: 10 }
+    const limits = { ...peerLimits, burstFrames: 100, framesPerSecond: 10 }
     expect((await feed([preambleLine, frame('{}').repeat(90)], limits)).error).toBeUndefined()
     const { error } = await feed([preambleLine, frame('{}').repeat(200)], limits)
     expect(error).toMatchObject({ code: 'protocol', message: expect.stringContaining('floods') })
   })
 
   it('may not flood with large frames either', async () => {
-    const limits = { ...PEER_LIMITS, burstBytes: 10_000, bytesPerSecond: 1 }
+    const limits = { ...peerLimits, burstBytes: 10_000, bytesPerSecond: 1 }
     const body = frame(`"${'x'.repeat(2998)}"`)
     expect((await feed([preambleLine, body.repeat(3)], limits)).error).toBeUndefined()
     const { error } = await feed([preambleLine, body.repeat(4)], limits)
@@ -115,7 +112,7 @@ describe('frames', () => {
   })
 
   it('may not stop in the middle', async () => {
-    const guard = new PeerGuard('host', () => undefined, { ...PEER_LIMITS, stallMs: 30 })
+    const guard = new PeerGuard('host', () => undefined, { ...peerLimits, stallMs: 30 })
     const outcome = watch(guard, [])
     guard.write(preambleLine)
     await new Promise((resolve) => setTimeout(resolve, 60))

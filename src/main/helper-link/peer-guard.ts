@@ -17,7 +17,7 @@ export interface PeerLimits {
   readonly stallMs: number
 }
 
-export const PEER_LIMITS: PeerLimits = {
+export const peerLimits: PeerLimits = {
   noiseBytes: 64 * 1024,
   // The largest honest answer, an assessment of 256 guests that all share, has 3 MiB.
   frameBytes: 8 * 1024 * 1024,
@@ -33,39 +33,39 @@ export interface Preamble {
   readonly digest: string
 }
 
-const HEADER_END = Buffer.from('\r\n\r\n')
-const MAX_PREAMBLE_BYTES = 256
-const NEWLINE = 10
+const headerEnd = Buffer.from('\r\n\r\n')
+const maxPreambleBytes = 256
+const newline = 10
 
 /** Destroys itself with a `protocol` Problem; what it passes on begins after the preamble. */
 export class PeerGuard extends Transform {
-  private readonly limits: PeerLimits
-  private readonly label: string
-  private readonly onPreamble: (preamble: Preamble) => void
-  private state: 'noise' | 'header' | 'body' = 'noise'
-  private held: Buffer = Buffer.alloc(0)
-  private noiseBytes = 0
-  private body: Buffer[] = []
-  private bodyBytes = 0
-  private bodyLeft = 0
-  private readonly frames: Allowance
-  private readonly bytes: Allowance
-  private stall: ReturnType<typeof setTimeout> | undefined
+  readonly #limits: PeerLimits
+  readonly #label: string
+  readonly #onPreamble: (preamble: Preamble) => void
+  #state: 'noise' | 'header' | 'body' = 'noise'
+  #held: Buffer = Buffer.alloc(0)
+  #noiseBytes = 0
+  #body: Buffer[] = []
+  #bodyBytes = 0
+  #bodyLeft = 0
+  readonly #frames: Allowance
+  readonly #bytes: Allowance
+  #stall: ReturnType<typeof setTimeout> | undefined
 
-  constructor(label: string, onPreamble: (preamble: Preamble) => void, limits: PeerLimits = PEER_LIMITS) {
+  constructor(label: string, onPreamble: (preamble: Preamble) => void, limits: PeerLimits = peerLimits) {
     super({ readableObjectMode: true })
-    this.label = label
-    this.onPreamble = onPreamble
-    this.limits = limits
-    this.frames = new Allowance(limits.burstFrames, limits.framesPerSecond)
-    this.bytes = new Allowance(limits.burstBytes, limits.bytesPerSecond)
+    this.#label = label
+    this.#onPreamble = onPreamble
+    this.#limits = limits
+    this.#frames = new Allowance(limits.burstFrames, limits.framesPerSecond)
+    this.#bytes = new Allowance(limits.burstBytes, limits.bytesPerSecond)
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
     try {
       let rest: Buffer | undefined = chunk
-      while (rest !== undefined) rest = this.consume(rest)
-      this.watchForStall()
+      while (rest !== undefined) rest = this.#consume(rest)
+      this.#watchForStall()
       callback()
     } catch (error) {
       callback(error as Error)
@@ -73,122 +73,122 @@ export class PeerGuard extends Transform {
   }
 
   override _flush(callback: TransformCallback): void {
-    const isWhole = this.state === 'header' && this.held.length === 0
-    callback(isWhole || this.state === 'noise' ? null : this.broken('it ended in the middle of a frame'))
+    const isWhole = this.#state === 'header' && this.#held.length === 0
+    callback(isWhole || this.#state === 'noise' ? null : this.#broken('it ended in the middle of a frame'))
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    clearTimeout(this.stall)
+    clearTimeout(this.#stall)
     super._destroy(error, callback)
   }
 
   /** Consumes bytes and returns those left over; undefined when more are needed. */
-  private consume(chunk: Buffer): Buffer | undefined {
-    if (this.state === 'noise') return this.takeNoise(chunk)
-    return this.state === 'header' ? this.takeHeader(chunk) : this.takeBody(chunk)
+  #consume(chunk: Buffer): Buffer | undefined {
+    if (this.#state === 'noise') return this.#takeNoise(chunk)
+    return this.#state === 'header' ? this.#takeHeader(chunk) : this.#takeBody(chunk)
   }
 
-  private takeNoise(chunk: Buffer): Buffer | undefined {
-    const end = chunk.indexOf(NEWLINE)
+  #takeNoise(chunk: Buffer): Buffer | undefined {
+    const end = chunk.indexOf(newline)
     const piece = end === -1 ? chunk : chunk.subarray(0, end)
-    this.noiseBytes += piece.length + (end === -1 ? 0 : 1)
-    if (this.noiseBytes > this.limits.noiseBytes) {
-      throw this.broken(`it sends more than ${this.limits.noiseBytes / 1024} KiB and is not a helper`)
+    this.#noiseBytes += piece.length + (end === -1 ? 0 : 1)
+    if (this.#noiseBytes > this.#limits.noiseBytes) {
+      throw this.#broken(`it sends more than ${this.#limits.noiseBytes / 1024} KiB and is not a helper`)
     }
     // A longer line is no preamble, whatever follows.
-    if (this.held.length <= MAX_PREAMBLE_BYTES)
-      this.held = Buffer.concat([this.held, piece.subarray(0, MAX_PREAMBLE_BYTES + 1)])
+    if (this.#held.length <= maxPreambleBytes)
+      this.#held = Buffer.concat([this.#held, piece.subarray(0, maxPreambleBytes + 1)])
     if (end === -1) return undefined
-    const match = /^singleton-helper (\d{1,9}) ([0-9a-f]{8,128})\r?$/.exec(this.held.toString('latin1'))
-    this.held = Buffer.alloc(0)
+    const match = /^singleton-helper (\d{1,9}) ([0-9a-f]{8,128})\r?$/.exec(this.#held.toString('latin1'))
+    this.#held = Buffer.alloc(0)
     if (match?.[1] !== undefined && match[2] !== undefined) {
-      this.state = 'header'
-      this.onPreamble({ protocol: Number(match[1]), digest: match[2] })
+      this.#state = 'header'
+      this.#onPreamble({ protocol: Number(match[1]), digest: match[2] })
     }
     return left(chunk, end + 1)
   }
 
-  private takeHeader(chunk: Buffer): Buffer | undefined {
-    const heldBytes = this.held.length
-    const joined = heldBytes === 0 ? chunk : Buffer.concat([this.held, chunk.subarray(0, maxHeaderBytes)])
-    const end = joined.subarray(0, maxHeaderBytes).indexOf(HEADER_END)
+  #takeHeader(chunk: Buffer): Buffer | undefined {
+    const heldBytes = this.#held.length
+    const joined = heldBytes === 0 ? chunk : Buffer.concat([this.#held, chunk.subarray(0, maxHeaderBytes)])
+    const end = joined.subarray(0, maxHeaderBytes).indexOf(headerEnd)
     if (end === -1) {
-      if (joined.length >= maxHeaderBytes) throw this.broken('it sends no frame header')
-      this.held = Buffer.from(joined)
+      if (joined.length >= maxHeaderBytes) throw this.#broken('it sends no frame header')
+      this.#held = Buffer.from(joined)
       return undefined
     }
-    this.held = Buffer.alloc(0)
-    this.bodyBytes = this.readLength(joined.toString('latin1', 0, end))
-    this.bodyLeft = this.bodyBytes
-    this.countFrame()
-    this.state = 'body'
-    return left(chunk, end + HEADER_END.length - heldBytes)
+    this.#held = Buffer.alloc(0)
+    this.#bodyBytes = this.#readLength(joined.toString('latin1', 0, end))
+    this.#bodyLeft = this.#bodyBytes
+    this.#countFrame()
+    this.#state = 'body'
+    return left(chunk, end + headerEnd.length - heldBytes)
   }
 
-  private readLength(text: string): number {
-    const header = readFrameHeader(text, this.limits.frameBytes)
+  #readLength(text: string): number {
+    const header = readFrameHeader(text, this.#limits.frameBytes)
     if (header.kind === 'length' && header.bytes > 0) return header.bytes
-    if (header.kind === 'malformed') throw this.broken('it sends a malformed frame header')
+    if (header.kind === 'malformed') throw this.#broken('it sends a malformed frame header')
     if (header.kind === 'too-large') {
-      throw this.broken(
-        `it announces a frame of ${header.announced} bytes; ${this.limits.frameBytes} are the limit`,
+      throw this.#broken(
+        `it announces a frame of ${header.announced} bytes; ${this.#limits.frameBytes} are the limit`,
       )
     }
-    throw this.broken('it sends a frame without a usable Content-Length')
+    throw this.#broken('it sends a frame without a usable Content-Length')
   }
 
-  private takeBody(chunk: Buffer): Buffer | undefined {
-    const piece = chunk.subarray(0, this.bodyLeft)
-    this.bodyLeft -= piece.length
-    this.body.push(piece)
-    if (this.bodyLeft > 0) return undefined
-    this.push(Buffer.concat(this.body, this.bodyBytes))
-    this.body = []
-    this.state = 'header'
+  #takeBody(chunk: Buffer): Buffer | undefined {
+    const piece = chunk.subarray(0, this.#bodyLeft)
+    this.#bodyLeft -= piece.length
+    this.#body.push(piece)
+    if (this.#bodyLeft > 0) return undefined
+    this.push(Buffer.concat(this.#body, this.#bodyBytes))
+    this.#body = []
+    this.#state = 'header'
     return left(chunk, piece.length)
   }
 
   /** The reader behind queues what it has parsed, so a flood of small frames would fill memory. */
-  private countFrame(): void {
-    if (!this.frames.take(1))
-      throw this.broken(`it floods: more than ${this.limits.framesPerSecond} frames a second`)
-    if (!this.bytes.take(this.bodyBytes))
-      throw this.broken(`it floods: more than ${this.limits.bytesPerSecond} bytes a second`)
+  #countFrame(): void {
+    if (!this.#frames.take(1))
+      throw this.#broken(`it floods: more than ${this.#limits.framesPerSecond} frames a second`)
+    if (!this.#bytes.take(this.#bodyBytes))
+      throw this.#broken(`it floods: more than ${this.#limits.bytesPerSecond} bytes a second`)
   }
 
-  private watchForStall(): void {
-    clearTimeout(this.stall)
-    const isBetweenFrames = this.state === 'noise' || (this.state === 'header' && this.held.length === 0)
+  #watchForStall(): void {
+    clearTimeout(this.#stall)
+    const isBetweenFrames = this.#state === 'noise' || (this.#state === 'header' && this.#held.length === 0)
     if (isBetweenFrames) return
-    this.stall = setTimeout(() => {
-      this.destroy(this.broken(`it stopped in the middle of a frame for ${this.limits.stallMs / 1000} s`))
-    }, this.limits.stallMs)
+    this.#stall = setTimeout(() => {
+      this.destroy(this.#broken(`it stopped in the middle of a frame for ${this.#limits.stallMs / 1000} s`))
+    }, this.#limits.stallMs)
   }
 
-  private broken(reason: string): Problem {
-    return new Problem('protocol', `cannot talk to the helper on ${this.label}: ${reason}`)
+  #broken(reason: string): Problem {
+    return new Problem('protocol', `cannot talk to the helper on ${this.#label}: ${reason}`)
   }
 }
 
 /** So much at once, and so much more each second. */
 class Allowance {
-  private left: number
-  private countedAt = performance.now()
-  private readonly most: number
-  private readonly perSecond: number
+  #left: number
+  #countedAt = performance.now()
+  readonly #most: number
+  readonly #perSecond: number
 
   constructor(most: number, perSecond: number) {
-    this.most = most
-    this.left = most
-    this.perSecond = perSecond
+    this.#most = most
+    this.#left = most
+    this.#perSecond = perSecond
   }
 
   take(amount: number): boolean {
     const now = performance.now()
-    const regained = ((now - this.countedAt) / 1000) * this.perSecond
-    this.left = Math.min(this.most, this.left + regained) - amount
-    this.countedAt = now
-    return this.left >= 0
+    const regained = ((now - this.#countedAt) / 1000) * this.#perSecond
+    this.#left = Math.min(this.#most, this.#left + regained) - amount
+    this.#countedAt = now
+    return this.#left >= 0
   }
 }
 

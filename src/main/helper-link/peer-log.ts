@@ -3,10 +3,10 @@ import type { Readable } from 'node:stream'
 import { oneLine } from '../../shared/printable.ts'
 import type { OnLog } from '../ssh/ask.ts'
 
-const MAX_LINE = 2048
+const maxLineLength = 2048
 /** What a burst may bring, and what each second adds; the rest is dropped, and the log says so. */
-const BURST_BYTES = 64 * 1024
-const BYTES_PER_SECOND = 8 * 1024
+const burstBytes = 64 * 1024
+const bytesPerSecond = 8 * 1024
 
 export interface PeerLog {
   /** The last lines, for the reason of an end. */
@@ -16,21 +16,21 @@ export interface PeerLog {
 export function followPeerLog(stderr: Readable, onLog: OnLog): PeerLog {
   let pending = ''
   let recent: string[] = []
-  let allowance = BURST_BYTES
+  let allowance = burstBytes
   let allowedAt = performance.now()
   let isDropping = false
   const emit = (line: string) => {
-    const text = oneLine(line, MAX_LINE)
+    const text = oneLine(line, maxLineLength)
     if (text === '') return
     recent = [...recent, text].slice(-5)
     onLog('info', text)
   }
   const mayTake = (size: number): boolean => {
     const now = performance.now()
-    allowance = Math.min(BURST_BYTES, allowance + ((now - allowedAt) / 1000) * BYTES_PER_SECOND) - size
+    allowance = Math.min(burstBytes, allowance + ((now - allowedAt) / 1000) * bytesPerSecond) - size
     allowedAt = now
     if (allowance >= 0) isDropping = false
-    else allowance = Math.max(allowance, -BYTES_PER_SECOND)
+    else allowance = Math.max(allowance, -bytesPerSecond)
     return allowance >= 0
   }
   stderr.on('data', (chunk: Buffer | string) => {
@@ -41,9 +41,11 @@ export function followPeerLog(stderr: Readable, onLog: OnLog): PeerLog {
       return
     }
     const lines = (pending + chunk.toString()).split(/\r?\n/)
-    pending = (lines.pop() ?? '').slice(-MAX_LINE)
+    pending = (lines.pop() ?? '').slice(-maxLineLength)
     for (const line of lines) emit(line)
   })
   stderr.on('end', () => emit(pending))
-  return { tail: () => [...recent, oneLine(pending, MAX_LINE)].filter((line) => line !== '').join(' | ') }
+  return {
+    tail: () => [...recent, oneLine(pending, maxLineLength)].filter((line) => line !== '').join(' | '),
+  }
 }

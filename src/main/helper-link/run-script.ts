@@ -4,9 +4,9 @@ import { Problem } from '../../shared/problem.ts'
 import type { ExitStatus, HostShell } from '../ssh/host-process.ts'
 
 /** Lines that scripts mean for us start with this; all others are noise. */
-const PREFIX = 'singleton:'
-const MAX_OUTPUT_BYTES = 64 * 1024
-const TIMEOUT_MS = 30_000
+const saidPrefix = 'singleton:'
+const maxOutputLength = 64 * 1024
+const timeoutMs = 30_000
 
 export interface ScriptResult {
   readonly status: ExitStatus
@@ -26,7 +26,7 @@ export async function runScript(
   const overflow = Promise.withResolvers<never>()
   for (const name of ['stdout', 'stderr'] as const) {
     running[name].setEncoding('utf8').on('data', (text: string) => {
-      if (output[name].length < MAX_OUTPUT_BYTES) output[name] += text
+      if (output[name].length < maxOutputLength) output[name] += text
       else if (name === 'stdout') overflow.reject(tooMuch(shell.label))
     })
   }
@@ -45,17 +45,14 @@ export async function runScript(
 }
 
 async function expire(label: string, signal: AbortSignal): Promise<never> {
-  await sleep(TIMEOUT_MS, undefined, { signal })
-  throw new Problem(
-    'timed-out',
-    `cannot run a script on ${label}: not finished within ${TIMEOUT_MS / 1000} s`,
-  )
+  await sleep(timeoutMs, undefined, { signal })
+  throw new Problem('timed-out', `cannot run a script on ${label}: not finished within ${timeoutMs / 1000} s`)
 }
 
 function tooMuch(label: string): Problem {
   return new Problem(
     'protocol',
-    `cannot run a script on ${label}: it prints more than ${MAX_OUTPUT_BYTES / 1024} KiB`,
+    `cannot run a script on ${label}: it prints more than ${maxOutputLength / 1024} KiB`,
   )
 }
 
@@ -72,5 +69,5 @@ export function parseSaid(text: string): Map<string, string[]> {
 
 /** A shell command that says `key=value`; the value may hold shell expansions. */
 export function say(key: string, value: string): string {
-  return `printf '%s\\n' "${PREFIX}${key}=${value}"`
+  return `printf '%s\\n' "${saidPrefix}${key}=${value}"`
 }

@@ -1,6 +1,8 @@
 // What a fleet row shows beyond the last sample: rates of the last minute, the sparkline, what was reclaimed.
+
 import type { Sample, ScrubResult } from '../../shared/contract/index.ts'
 import { imageKey } from '../../shared/image-labels.ts'
+import { withValue } from '../../shared/with-value.ts'
 import {
   cpuSecondsBetween,
   type GuestReads,
@@ -116,7 +118,7 @@ export class HostFigures {
       fetchedBytes: sum(({ fetchedBytes }) => fetchedBytes),
     }
     return {
-      ...(seconds > 0 && { cpuRatio: sum(({ cpuSeconds }) => cpuSeconds) / seconds }),
+      ...withValue({ cpuRatio: seconds > 0 ? sum(({ cpuSeconds }) => cpuSeconds) / seconds : undefined }),
       ...ratioOrReadAhead(reads),
     }
   }

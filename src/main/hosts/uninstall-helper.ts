@@ -1,6 +1,8 @@
 // Takes the helper off a host again: ends this workbench's session there, removes what it installed, writes that down.
+
 import type { Uninstalled } from '../../shared/contract/index.ts'
 import type { CallContext } from '../../shared/rpc.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { HostAudit } from '../audit/host-audit.ts'
 import type { LinkOptions, uninstallHelperFrom } from '../helper-link/helper-link.ts'
 import type { ConnectingSlots } from './connecting-slots.ts'
@@ -41,7 +43,9 @@ export async function uninstallHelper(
       }),
     )
     const target = result.removed.join(', ')
-    await audit.record([{ ...asked, ...(target && { target }), outcome: describeUninstalled(result) }])
+    await audit.record([
+      { ...asked, ...withValue({ target: target || undefined }), outcome: describeUninstalled(result) },
+    ])
     log.write('info', `uninstalled the helper: ${describeUninstalled(result)}`)
     return result
   } catch (error) {

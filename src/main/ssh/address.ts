@@ -1,6 +1,8 @@
 // Names of hosts and users, and `[user@]host[:port]` as people type it. One set of characters for every use of a name.
+
 import { isIPv6 } from 'node:net'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 
 export interface HostAddress {
   readonly user?: string
@@ -34,7 +36,7 @@ export function parseAddress(text: string): HostAddress {
   if (port !== undefined && (port < 1 || port > 65_535)) throw refuse(text, 'the port is not 1 to 65535')
   checkHostName(host)
   if (user !== undefined) checkUser(user)
-  return { ...(user !== undefined && { user }), host, ...(port !== undefined && { port }) }
+  return { host, ...withValue({ user, port }) }
 }
 
 /** A DNS name, an IPv4 address, or an IPv6 address with or without a zone. */

@@ -1,10 +1,12 @@
 // One SSH connection to one destination, through its jump hosts; its programs share it.
+
 import { createConnection, isIP, isIPv6, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import ssh2, { type Client } from 'ssh2'
 import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { ChannelQueue } from './channel-queue.ts'
 import { cancelledProblem } from './clock.ts'
 import { type Destination, type DestinationSource, readDestination } from './destination.ts'
@@ -106,7 +108,7 @@ async function connectTcp(destination: Destination, options: ConnectOptions): Pr
     host: hostName,
     port,
     noDelay: true,
-    ...(addressFamily !== undefined && { family: addressFamily }),
+    ...withValue({ family: addressFamily }),
     ...(localAddress !== undefined && { localAddress, family: isIPv6(localAddress) ? 6 : 4 }),
   })
   watchSocket(socket, destination, options)

@@ -1,7 +1,9 @@
 // Where a connection goes and how, once the address and the SSH configuration are put together.
+
 import { lookup } from 'node:dns/promises'
 import { networkInterfaces, userInfo } from 'node:os'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { checkHostName, checkUser, formatAddress, type HostAddress, parseAddress } from './address.ts'
 import { chooseAlgorithms, type OfferedAlgorithms } from './algorithms.ts'
 import { canonicalAddress, completeName, domainsToTry, type IsKnownName } from './canonical-name.ts'
@@ -102,7 +104,7 @@ class DestinationSearch {
     const notes: string[] = []
     const settings = await findSettings(this.#config.files, {
       host,
-      ...(user !== undefined && { user }),
+      ...withValue({ user }),
       localUser: this.#localUser,
       expandHostName: expand,
       canonicalName: async (values) => {
@@ -160,8 +162,7 @@ class DestinationSearch {
       hostName,
       port,
       route: findRoute(values, tokens),
-      ...(family !== undefined && { addressFamily: family }),
-      ...(localAddress !== undefined && { localAddress }),
+      ...withValue({ addressFamily: family, localAddress }),
       ...findHostKeyTrust(values, tokens),
       ...findLoginSettings(values, tokens, source.agentSocket),
       algorithms: chooseAlgorithms(first),

@@ -1,5 +1,7 @@
 // known_hosts as sshd(8) describes it: parsing and matching, without touching a file.
+
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { withValue } from '../../shared/with-value.ts'
 import { matchesPatternList } from './config/words.ts'
 
 export interface KnownHost {
@@ -45,7 +47,7 @@ function parseLine(text: string, line: number): KnownHost | undefined {
   const key = Buffer.from(base64, 'base64')
   // Buffer.from skips what is no base64, so the key must say its own type.
   if (readKeyType(key) !== keyType) return undefined
-  return { line, ...(marker === undefined ? {} : { marker }), names, keyType, key }
+  return { line, ...withValue({ marker }), names, keyType, key }
 }
 
 /** The type that a key in SSH wire format names itself; undefined when it is none. */

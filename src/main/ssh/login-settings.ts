@@ -1,5 +1,7 @@
 // With which keys and by which methods somebody logs in, as the configuration has it. Pure.
+
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { acceptedKeyTypes } from './algorithms.ts'
 import type { HostSettings } from './config/settings.ts'
 import { expandPath, type TokenValues } from './tokens.ts'
@@ -38,7 +40,7 @@ export function findLoginSettings(
     identityFiles: findIdentityFiles(values, tokens),
     hasOwnIdentities: values.has('identityfile'),
     identitiesOnly: values.get('identitiesonly')?.[0] === 'yes',
-    ...(socket !== undefined && { agentSocket: socket }),
+    ...withValue({ agentSocket: socket }),
     methods: findMethods(values),
     acceptedKeyTypes: acceptedKeyTypes(values.get('pubkeyacceptedalgorithms')?.[0]),
     secretAttempts: Math.min(Math.max(attempts, 1), maxSecretAttempts),

@@ -1,7 +1,9 @@
 // A program on the far side of an SSH connection.
+
 import type { Client, ClientChannel } from 'ssh2'
 import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { cancelledProblem } from './clock.ts'
 import { type ExitStatus, type HostProcess, quoteLoginWord } from './host-process.ts'
 
@@ -52,7 +54,7 @@ function describeChannel(channel: ClientChannel): HostProcess {
     channel.on('exit', (code: number | null, signal?: string) => {
       status = {
         ...(code === null ? {} : { code }),
-        ...(signal === undefined ? {} : { signal: oneLine(signal, 32) }),
+        ...withValue({ signal: signal === undefined ? undefined : oneLine(signal, 32) }),
       }
     })
     channel.once('close', () => resolve(status))

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Assessment } from '../../shared/contract/index.ts'
-import { MOST_GUESTS, sharingOf } from './sharing.ts'
+import { maxGuestsShown, sharingOf } from './sharing.ts'
 
 const guest = (pid: number, name: string, identicalBytes = 100) =>
   ({ pid, name, identicalBytes }) as Assessment['guests'][number]
@@ -18,7 +18,7 @@ it('finds pairs in either order, and 0 where nothing is shared', () => {
 })
 
 it('shows the guests that share most, by name', () => {
-  const many = Array.from({ length: MOST_GUESTS + 2 }, (_, index) => guest(index, `vm-${index}`, index))
+  const many = Array.from({ length: maxGuestsShown + 2 }, (_, index) => guest(index, `vm-${index}`, index))
   const { guests } = sharingOf({ guests: many, sharing: [] } as unknown as Assessment)
   expect(guests.map(({ name }) => name)).toEqual(many.slice(2).map(({ name }) => name))
 })

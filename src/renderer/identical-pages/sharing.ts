@@ -2,7 +2,7 @@
 import type { AssessedGuest, Assessment, SharedPair } from '../../shared/contract/index.ts'
 
 /** A larger matrix fits no screen, and its cells would take longer to draw than a frame. */
-export const MOST_GUESTS = 40
+export const maxGuestsShown = 40
 
 export interface Sharing {
   /** By name: all, or those that share most. */
@@ -18,7 +18,7 @@ const nothing = { identicalBytes: 0, zeroBytes: 0 }
 
 export function sharingOf({ guests, sharing }: Assessment): Sharing {
   const pairs = new Map(sharing.map((pair) => [keyOf(pair.a, pair.b), pair]))
-  const shown = [...guests].sort((a, b) => b.identicalBytes - a.identicalBytes).slice(0, MOST_GUESTS)
+  const shown = [...guests].sort((a, b) => b.identicalBytes - a.identicalBytes).slice(0, maxGuestsShown)
   return {
     guests: shown.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
     isUnknown: sharing.length === 0 && guests.some(({ identicalBytes }) => identicalBytes > 0),

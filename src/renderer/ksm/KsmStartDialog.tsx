@@ -2,6 +2,7 @@ import { Checkbox, Group, NumberInput } from '@mantine/core'
 import { useState } from 'react'
 import type { HostView, KsmStart } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import classes from './KsmStartDialog.module.css'
 
@@ -21,9 +22,11 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
   const governors = view.latest?.ksm?.governors ?? []
   const mergeable = view.assessment?.totals.mergeableBytes
   const rate = {
-    ...(pagesToScan !== '' && { pagesToScan }),
-    ...(sleepMillisecs !== '' && { sleepMillisecs }),
-    ...(takeOver && { takeOver }),
+    ...withValue({
+      pagesToScan: pagesToScan === '' ? undefined : pagesToScan,
+      sleepMillisecs: sleepMillisecs === '' ? undefined : sleepMillisecs,
+      takeOver: takeOver || undefined,
+    }),
   }
   const asField = (value: number | string): Field => (typeof value === 'number' ? value : '')
   return (

@@ -1,4 +1,5 @@
 // What the screens know: one immutable value, replaced by each event from main. Pure.
+
 import type { z } from 'zod'
 import type {
   DesktopNotifications,
@@ -13,6 +14,7 @@ import type {
   TestStep,
 } from '../../shared/contract/index.ts'
 import type { ProblemData } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { Lost } from '../link/link.ts'
 
 export type LinkState =
@@ -137,7 +139,7 @@ function replaceHost(hosts: readonly HostView[] | undefined, change: HostChange)
 
 /** What a change does not carry. */
 function kept({ latest, assessment, lastScrub }: HostView): Partial<HostView> {
-  return { ...(latest && { latest }), ...(assessment && { assessment }), ...(lastScrub && { lastScrub }) }
+  return withValue({ latest, assessment, lastScrub })
 }
 
 function replaceTask(tasks: readonly Task[], task: Task): Task[] {

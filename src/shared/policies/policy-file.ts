@@ -1,7 +1,9 @@
 // Policy files: JSON text in, a complete Policy or one Problem that names every offending key out.
+
 import type { z } from 'zod'
 import { type Policy, policySchema } from '../contract/policies.ts'
 import { Problem } from '../problem.ts'
+import { withValue } from '../with-value.ts'
 import { explainIssue } from './policy-issues.ts'
 
 /** A policy file is written by hand; anything longer is not one. */
@@ -60,6 +62,6 @@ function explainIssues(issues: readonly z.core.$ZodIssue[], raw: unknown): strin
 function refused(reason: string, cause?: unknown): Problem {
   return new Problem('bad-input', `cannot use the policy file: ${reason.slice(0, 4000)}`, {
     remedy: 'docs/policies.md lists every key with its default.',
-    ...(cause === undefined ? {} : { cause }),
+    ...withValue({ cause }),
   })
 }
