@@ -4,6 +4,7 @@ import { AuditPage } from './audit/AuditPage.tsx'
 import { FleetPage } from './fleet/FleetPage.tsx'
 import { HostPage } from './host/HostPage.tsx'
 import { type Path, paths } from './model/route.ts'
+import { PoliciesPage } from './policies/PoliciesPage.tsx'
 
 export interface Page {
   readonly path: Path
@@ -15,5 +16,6 @@ export interface Page {
 export const pages: readonly Page[] = [
   { path: paths.fleet, title: 'Fleet', Component: FleetPage },
   { path: paths.host, Component: HostPage },
+  { path: paths.policies, title: 'Policies', Component: PoliciesPage },
   { path: paths.audit, title: 'Audit', Component: AuditPage },
 ]

@@ -2,7 +2,12 @@
 import { useSyncExternalStore } from 'react'
 
 /** `:hostId` stands for any host. */
-export const paths = { fleet: '#/', audit: '#/audit', host: '#/host/:hostId' } as const
+export const paths = {
+  fleet: '#/',
+  policies: '#/policies',
+  audit: '#/audit',
+  host: '#/host/:hostId',
+} as const
 export type Path = (typeof paths)[keyof typeof paths]
 
 export interface Route {
@@ -14,6 +19,7 @@ export interface Route {
 /** Anything that is no page of ours is the fleet. */
 export function parseRoute(fragment: string): Route {
   if (fragment === paths.audit) return { path: paths.audit }
+  if (fragment === paths.policies) return { path: paths.policies }
   const hostId = decode(/^#\/host\/([^/]+)$/.exec(fragment)?.[1] ?? '')
   return hostId === '' ? { path: paths.fleet } : { path: paths.host, hostId }
 }

@@ -9,6 +9,7 @@ import { useFleet, useStore } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { useAct } from '../ui/use-act.ts'
+import { NamedPolicyBar } from './NamedPolicyBar.tsx'
 import classes from './policies.module.css'
 import { type Draft, readDraft, startingPolicies, withKey } from './policy-draft.ts'
 
@@ -28,6 +29,7 @@ export function PolicyEditor({ view, onStarted }: PolicyEditorProps) {
   return (
     <div className={classes.grid}>
       <div className={classes.form}>
+        <NamedPolicyBar draft={draft} onEdit={edit} />
         <PolicyForm draft={draft} view={view} onEdit={edit} />
         <EditorActs view={view} draft={draft} onPreview={setPreview} onStarted={onStarted} />
       </div>

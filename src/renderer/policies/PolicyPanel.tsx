@@ -3,6 +3,7 @@ import { Badge } from '@mantine/core'
 import type { HostView } from '../../shared/contract/index.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
+import { AssignmentNote } from './AssignmentNote.tsx'
 import { PolicyEditor } from './PolicyEditor.tsx'
 import { PolicyRunView } from './PolicyRunView.tsx'
 import { usePolicyStatus } from './use-policy-status.ts'
@@ -33,6 +34,7 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
           {status.ended}
         </Notice>
       )}
+      <AssignmentNote view={view} run={running} />
       {running ? (
         <PolicyRunView view={view} run={running} onStopped={reload} />
       ) : (

@@ -2,7 +2,7 @@ import { Progress } from '@mantine/core'
 import { IconPlayerStop } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import type { GuardReading, HostView, PolicyRound, PolicyRun } from '../../shared/contract/index.ts'
-import { describeGuard } from '../../shared/text/policy-text.ts'
+import { describeGuard, describeRest } from '../../shared/text/policy-text.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { whyNoChange } from '../model/host-acts.ts'
@@ -52,10 +52,15 @@ export function PolicyRunView({ view, run, onStopped }: PolicyRunViewProps) {
           {run.trouble}
         </Notice>
       )}
-      {last === undefined ? (
+      {run.resting && (
+        <Notice tone="idle" title="The policy rests" testId="policy-resting">
+          {describeRest(run.resting)}.
+        </Notice>
+      )}
+      {last === undefined && run.resting === undefined ? (
         <p className={classes.note}>Measuring what guests hold…</p>
       ) : (
-        <Facts last={last} run={run} />
+        last && <Facts last={last} run={run} />
       )}
       {last && last.guards.length > 0 && (
         <>

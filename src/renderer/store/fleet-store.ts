@@ -74,7 +74,9 @@ export class FleetStore {
     this.call('fleet/list', {}).then(
       ({ at, ...listed }) => {
         followWorkbench(at)
-        this.#replace({ ...this.#fleet, link: { state: 'open' }, ...listed })
+        // What was told before the link was lost may be out of date; screens ask for it again.
+        const asked = { namedPolicies: undefined, rollouts: undefined }
+        this.#replace({ ...this.#fleet, ...asked, link: { state: 'open' }, ...listed })
       },
       (error: unknown) => {
         const problem = asProblem(error, 'cannot list the hosts')

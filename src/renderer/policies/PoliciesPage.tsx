@@ -1,0 +1,128 @@
+// The named policies, what they are assigned to, and their roll-outs.
+import { Button, Group, Modal, MultiSelect, Skeleton, Stack, TagsInput } from '@mantine/core'
+import { useMemo, useState } from 'react'
+import type { NamedPolicy } from '../../shared/contract/index.ts'
+import { useFleet, useStore } from '../store/use-fleet.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { formatMoment } from '../ui/moments.ts'
+import { ProblemNotice } from '../ui/Notice.tsx'
+import { Panel } from '../ui/Panel.tsx'
+import { useAct } from '../ui/use-act.ts'
+import classes from './policies.module.css'
+import { RolloutForm } from './RolloutForm.tsx'
+import { RolloutList } from './RolloutList.tsx'
+import { useNamedPolicies } from './use-policy-library.ts'
+
+export function PoliciesPage() {
+  const { value: policies, problem } = useNamedPolicies()
+  return (
+    <main className="page" data-testid="policies-page">
+      <h1 className="sr-only">Policies</h1>
+      <Panel
+        title="Named policies"
+        note="edited and saved in the Policy panel of a host"
+        testId="named-policies"
+      >
+        {problem && <ProblemNotice attempt="Named policies" problem={problem} />}
+        {policies === undefined && problem === undefined && <Skeleton height={80} />}
+        {policies?.length === 0 && (
+          <p className={classes.note}>None yet. Open a host, edit its policy there and choose “Save as…”.</p>
+        )}
+        <ul className={classes.named}>
+          {policies?.map((policy) => (
+            <NamedRow key={policy.name} policy={policy} />
+          ))}
+        </ul>
+      </Panel>
+      <Panel
+        title="Roll-out"
+        note="one host, then some, then all; stops and puts everything back when a guard trips"
+      >
+        <RolloutForm policies={policies ?? []} />
+      </Panel>
+      <RolloutList />
+    </main>
+  )
+}
+
+function NamedRow({ policy }: { readonly policy: NamedPolicy }) {
+  const store = useStore()
+  const act = useAct()
+  const [dialog, setDialog] = useState<'assign' | 'remove'>()
+  const { name, version, at, author } = policy
+  return (
+    <li className={classes.namedRow} data-testid="named-policy">
+      <b>{name}</b>
+      <span className={classes.note}>
+        version {version}, {formatMoment(at)} by {author}
+      </span>
+      <Assigned policy={policy} />
+      <Button size="compact-xs" variant="default" onClick={() => setDialog('assign')}>
+        Assign…
+      </Button>
+      <Button size="compact-xs" variant="subtle" color="red" onClick={() => setDialog('remove')}>
+        Remove…
+      </Button>
+      {dialog === 'assign' && <AssignDialog policy={policy} onClose={() => setDialog(undefined)} />}
+      <ConfirmDialog
+        opened={dialog === 'remove'}
+        title={`Remove the policy ${name}?`}
+        confirmLabel="Remove"
+        danger
+        onClose={() => setDialog(undefined)}
+        onConfirm={() => act.run('Remove the policy', () => store.call('policies/remove', { name }))}
+      >
+        All its versions are removed from the workbench. Where it runs, it goes on running.
+      </ConfirmDialog>
+    </li>
+  )
+}
+
+function Assigned({ policy: { hostIds, tags } }: { readonly policy: NamedPolicy }) {
+  const hosts = useFleet((fleet) => fleet.hosts)
+  const names = hosts?.filter(({ host }) => hostIds.includes(host.id)).map(({ host }) => host.name) ?? []
+  const to = [...names, ...tags.map((tag) => `tag ${tag}`)]
+  return (
+    <span className={classes.note}>{to.length === 0 ? 'not assigned' : `assigned to ${to.join(', ')}`}</span>
+  )
+}
+
+interface AssignDialogProps {
+  readonly policy: NamedPolicy
+  readonly onClose: () => void
+}
+
+function AssignDialog({ policy, onClose }: AssignDialogProps) {
+  const store = useStore()
+  const act = useAct()
+  const views = useFleet((fleet) => fleet.hosts)
+  const [hostIds, setHostIds] = useState(policy.hostIds)
+  const [tags, setTags] = useState(policy.tags)
+  const hosts = useMemo(() => views?.map(({ host }) => ({ value: host.id, label: host.name })) ?? [], [views])
+  const known = useMemo(() => [...new Set(views?.flatMap(({ host }) => host.tags) ?? [])], [views])
+  const assign = () =>
+    act.run('Assign the policy', async () => {
+      await store.call('policies/assign', { name: policy.name, hostIds, tags })
+      onClose()
+    })
+  return (
+    <Modal opened onClose={onClose} title={`Assign ${policy.name}`} size="md">
+      <Stack gap="md">
+        <p className={classes.note}>
+          This starts nothing: it says what a host is meant to run. A host or tag that another policy had is
+          taken from that one.
+        </p>
+        <MultiSelect label="Hosts" data={hosts} value={hostIds} onChange={setHostIds} searchable />
+        <TagsInput label="Tags" data={known} value={tags} onChange={setTags} />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" size="xs" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button size="xs" loading={act.busy} onClick={assign} data-testid="policy-assign-accept">
+            Assign
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}

@@ -1,0 +1,110 @@
+// The roll-outs: how far each is, what became of each host, why it stopped, and the way to stop it.
+import { Progress } from '@mantine/core'
+import { IconPlayerStop } from '@tabler/icons-react'
+import type { Rollout } from '../../shared/contract/index.ts'
+import { describeRollout, hostStates } from '../../shared/text/rollout-text.ts'
+import { hostLink } from '../model/route.ts'
+import type { Tone } from '../model/tone.ts'
+import { useStore } from '../store/use-fleet.ts'
+import { ActButton } from '../ui/ActButton.tsx'
+import { formatMoment } from '../ui/moments.ts'
+import { ProblemNotice } from '../ui/Notice.tsx'
+import { Panel } from '../ui/Panel.tsx'
+import state from '../ui/state.module.css'
+import { useAct } from '../ui/use-act.ts'
+import classes from './policies.module.css'
+import { useRollouts } from './use-policy-library.ts'
+
+export function RolloutList() {
+  const { value: rollouts, problem } = useRollouts()
+  return (
+    <>
+      {problem && <ProblemNotice attempt="Roll-outs" problem={problem} />}
+      {rollouts?.map((rollout) => (
+        <RolloutPanel key={rollout.id} rollout={rollout} />
+      ))}
+    </>
+  )
+}
+
+function RolloutPanel({ rollout }: { readonly rollout: Rollout }) {
+  const store = useStore()
+  const act = useAct()
+  const { id, plan, hosts, startedAt, who } = rollout
+  const stages = [...new Set(hosts.map(({ stage }) => stage))]
+  const canStop = rollout.state === 'running' || (rollout.state === 'done' && hosts.some(isRunning))
+  const title = `Roll-out of ${plan.policyName ?? `scrub ${plan.policy.scrub.mode}, KSM ${plan.policy.ksm.mode}`}`
+  return (
+    <Panel
+      title={title}
+      note={`started ${formatMoment(startedAt)} by ${who}`}
+      testId="rollout"
+      aside={
+        canStop && (
+          <ActButton
+            testId="rollout-stop"
+            icon={IconPlayerStop}
+            busy={act.busy}
+            refusal={undefined}
+            onClick={() => act.run('Stop the roll-out', () => store.call('rollouts/stop', { id }))}
+          >
+            Stop and put everything back
+          </ActButton>
+        )
+      }
+    >
+      <div className={classes.run}>
+        <p className={classes.rolloutState} data-testid="rollout-state" aria-live="polite">
+          {describeRollout(rollout)}
+        </p>
+        <Progress value={progressOf(rollout) * 100} aria-label={describeRollout(rollout)} />
+        {stages.map((stage) => (
+          <StageRow key={stage} rollout={rollout} stage={stage} />
+        ))}
+      </div>
+    </Panel>
+  )
+}
+
+function StageRow({ rollout, stage }: { readonly rollout: Rollout; readonly stage: number }) {
+  return (
+    <section aria-label={`Stage ${stage + 1}`}>
+      <h3 className={classes.heading}>Stage {stage + 1}</h3>
+      <ul className={classes.stageHosts}>
+        {rollout.hosts
+          .filter((host) => host.stage === stage)
+          .map(({ hostId, name, state: hostState, detail }) => (
+            <li key={hostId} data-testid="rollout-host">
+              <a href={hostLink(hostId)}>{name}</a>
+              <span className={state.state} data-tone={tones[hostState]}>
+                {hostStates[hostState]}
+              </span>
+              {detail && <span className={classes.note}>{detail}</span>}
+            </li>
+          ))}
+      </ul>
+    </section>
+  )
+}
+
+const tones: Readonly<Record<Rollout['hosts'][number]['state'], Tone>> = {
+  waiting: 'idle',
+  starting: 'busy',
+  running: 'good',
+  stopping: 'busy',
+  restored: 'idle',
+  unconfirmed: 'warn',
+  refused: 'bad',
+  ended: 'idle',
+}
+
+function isRunning({ state: hostState }: Rollout['hosts'][number]): boolean {
+  return hostState === 'running'
+}
+
+/** Stages that have held, and the part of this one's wait. */
+function progressOf({ state: rolloutState, stage, heldSeconds, plan, hosts }: Rollout): number {
+  if (rolloutState === 'done') return 1
+  const stages = Math.max(...hosts.map((host) => host.stage)) + 1
+  return Math.min(1, (stage + heldSeconds / plan.waitSeconds) / stages)
+}
