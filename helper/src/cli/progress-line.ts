@@ -4,21 +4,21 @@ import { formatRatio } from '../../../src/shared/units.ts'
 import type { CommandIo } from './command-io.ts'
 
 export class ProgressLine {
-  private readonly io: CommandIo
-  private isShown = false
+  readonly #io: CommandIo
+  #isShown = false
 
   constructor(io: CommandIo) {
-    this.io = io
+    this.#io = io
   }
 
   show(progress: Progress): void {
     const fraction = progress.fraction === undefined ? '' : ` ${formatRatio(progress.fraction)}`
-    this.io.status(`${progress.step}${fraction}`)
-    this.isShown = true
+    this.#io.status(`${progress.step}${fraction}`)
+    this.#isShown = true
   }
 
   clear(): void {
-    if (this.isShown) this.io.status()
-    this.isShown = false
+    if (this.#isShown) this.#io.status()
+    this.#isShown = false
   }
 }

@@ -23,77 +23,82 @@ const unwritten = z.object({
 })
 
 export class EvictionLedger {
-  private readonly context: ChangeContext
-  private readonly pageSize: number
-  private readonly file: string
+  readonly #context: ChangeContext
+  readonly #pageSize: number
+  readonly #file: string
   /** By identity and label: what a path means changes while containers come and go. */
-  private readonly pending = new Map<string, { readonly path: string; readonly pages: number }>()
-  private flushedAt = Number.NEGATIVE_INFINITY
+  readonly #pending = new Map<string, { readonly path: string; readonly pages: number }>()
+  #flushedAt = Number.NEGATIVE_INFINITY
 
   constructor(context: ChangeContext, pageSize: number) {
-    this.context = context
-    this.pageSize = pageSize
-    this.file = join(context.folders.state, 'govern-evictions.json')
+    this.#context = context
+    this.#pageSize = pageSize
+    this.#file = join(context.folders.state, 'govern-evictions.json')
   }
 
   /** Writes the lines of a run that was killed. */
   async recover(): Promise<void> {
-    const found = await this.readUnwritten()
+    const found = await this.#readUnwritten()
     if (found === undefined) return
     const { at, who, from } = found
     for (const [target, pages] of found.pages)
-      appendAudit(this.context.folders, { at, who, from, ...this.lineOf(target, pages), outcome: 'done' })
-    this.forgetUnwritten()
+      appendAudit(this.#context.folders, { at, who, from, ...this.#lineOf(target, pages), outcome: 'done' })
+    this.#forgetUnwritten()
   }
 
   add(evicted: readonly EvictedImage[], nowSeconds: number): void {
     let added = 0
     for (const { path, id, evictedPages } of evicted) {
       const key = `${id} ${path}`
-      const pages = (this.pending.get(key)?.pages ?? 0) + evictedPages
-      if (evictedPages > 0) this.pending.set(key, { path, pages })
+      const pages = (this.#pending.get(key)?.pages ?? 0) + evictedPages
+      if (evictedPages > 0) this.#pending.set(key, { path, pages })
       added += evictedPages
     }
-    if (nowSeconds - this.flushedAt >= flushSeconds) this.flush(nowSeconds)
-    else if (added > 0) this.writeUnwritten()
+    if (nowSeconds - this.#flushedAt >= flushSeconds) this.flush(nowSeconds)
+    else if (added > 0) this.#writeUnwritten()
   }
 
   flush(nowSeconds: number): void {
-    if (this.pending.size === 0) return
-    for (const { path: target, pages } of this.pending.values()) {
-      const line = this.lineOf(target, pages)
-      appendAudit(this.context.folders, { at: wallClock(), ...this.context.actor, ...line, outcome: 'done' })
+    if (this.#pending.size === 0) return
+    for (const { path: target, pages } of this.#pending.values()) {
+      const line = this.#lineOf(target, pages)
+      appendAudit(this.#context.folders, {
+        at: wallClock(),
+        ...this.#context.actor,
+        ...line,
+        outcome: 'done',
+      })
     }
-    this.pending.clear()
-    this.forgetUnwritten()
-    this.flushedAt = nowSeconds
+    this.#pending.clear()
+    this.#forgetUnwritten()
+    this.#flushedAt = nowSeconds
   }
 
-  private lineOf(target: string, pages: number) {
-    return { action: 'govern scrub', target, after: `${formatBytes(pages * this.pageSize)} evicted` }
+  #lineOf(target: string, pages: number) {
+    return { action: 'govern scrub', target, after: `${formatBytes(pages * this.#pageSize)} evicted` }
   }
 
   /** Not synced: it is for a killed process, and a crash of the machine empties the page cache anyway. */
-  private writeUnwritten(): void {
+  #writeUnwritten(): void {
     const value = {
       at: wallClock(),
-      ...this.context.actor,
-      pages: [...this.pending.values()].map(({ path, pages }) => [path, pages]),
+      ...this.#context.actor,
+      pages: [...this.#pending.values()].map(({ path, pages }) => [path, pages]),
     }
     try {
-      writeFileSync(this.file, JSON.stringify(value), { mode: 0o600 })
+      writeFileSync(this.#file, JSON.stringify(value), { mode: 0o600 })
     } catch (error) {
-      throw systemProblem(error, `write ${this.file}`)
+      throw systemProblem(error, `write ${this.#file}`)
     }
   }
 
-  private forgetUnwritten(): void {
-    rmSync(this.file, { force: true })
+  #forgetUnwritten(): void {
+    rmSync(this.#file, { force: true })
   }
 
   /** undefined: there is none, or it was cut off in the writing. */
-  private async readUnwritten(): Promise<z.infer<typeof unwritten> | undefined> {
-    const text = await readIfThere(this.file)
+  async #readUnwritten(): Promise<z.infer<typeof unwritten> | undefined> {
+    const text = await readIfThere(this.#file)
     return text === undefined ? undefined : unwritten.safeParse(parseJson(text)).data
   }
 }

@@ -14,49 +14,51 @@ interface Known {
   readonly mergeable?: boolean
 }
 
-export class GuestSwitches {
-  private readonly root: KernelRoot
-  private readonly probe: (root: KernelRoot, guest: Guest) => Promise<unknown>
-  private known = new Map<number, Known>()
+type ProbeMonitor = (root: KernelRoot, guest: Guest) => Promise<unknown>
 
-  constructor(root: KernelRoot, probe: GuestSwitches['probe'] = probeMerging) {
-    this.root = root
-    this.probe = probe
+export class GuestSwitches {
+  readonly #root: KernelRoot
+  readonly #probe: ProbeMonitor
+  #known = new Map<number, Known>()
+
+  constructor(root: KernelRoot, probe: ProbeMonitor = probeMerging) {
+    this.#root = root
+    this.#probe = probe
   }
 
   /** Asks the monitors of guests that are new; forgets those that have gone. A reused pid is a new guest a look later. */
   async follow(guests: readonly Guest[], nowSeconds: number): Promise<void> {
-    const before = this.known
-    this.known = new Map()
+    const before = this.#known
+    this.#known = new Map()
     for (const guest of guests) {
       const known = before.get(guest.pid)
       const holds = known && (known.reachable || nowSeconds - known.askedAtSeconds < retrySeconds)
-      this.known.set(guest.pid, holds ? known : await this.ask(guest, nowSeconds))
+      this.#known.set(guest.pid, holds ? known : await this.#ask(guest, nowSeconds))
     }
   }
 
   isReachable(pid: number): boolean {
-    return this.known.get(pid)?.reachable ?? false
+    return this.#known.get(pid)?.reachable ?? false
   }
 
   /** undefined: not switched since it was measured. */
   mergeable(pid: number): boolean | undefined {
-    return this.known.get(pid)?.mergeable
+    return this.#known.get(pid)?.mergeable
   }
 
   noteSwitched(pid: number, mergeable: boolean): void {
-    const known = this.known.get(pid)
-    if (known !== undefined) this.known.set(pid, { ...known, mergeable })
+    const known = this.#known.get(pid)
+    if (known !== undefined) this.#known.set(pid, { ...known, mergeable })
   }
 
   /** Left alone for a while: asking each round would be no use. */
   noteFailed(pid: number, nowSeconds: number): void {
-    this.known.set(pid, { reachable: false, askedAtSeconds: nowSeconds })
+    this.#known.set(pid, { reachable: false, askedAtSeconds: nowSeconds })
   }
 
-  private async ask(guest: Guest, askedAtSeconds: number): Promise<Known> {
+  async #ask(guest: Guest, askedAtSeconds: number): Promise<Known> {
     try {
-      await this.probe(this.root, guest)
+      await this.#probe(this.#root, guest)
       return { reachable: true, askedAtSeconds }
     } catch (error) {
       // No monitor, or one that is busy: the policy explains that the guest stays as it is.

@@ -34,12 +34,12 @@ export interface CachedImage {
 export type ImageGuards = Pick<ImageObservation, 'foreignWriter' | 'excluded' | 'floorBytes'>
 
 export class ImageCaches {
-  private known = new Map<string, CachedImage>()
-  private readonly report: (line: string) => void
+  #known = new Map<string, CachedImage>()
+  readonly #report: (line: string) => void
 
   /** `report` is told of images that cannot be looked at; those that have gone are ordinary. */
   constructor(report: (line: string) => void) {
-    this.report = report
+    this.#report = report
   }
 
   /** Keeps what is remembered of images that are still there. Images that bypass the page cache are left out. */
@@ -48,15 +48,15 @@ export class ImageCaches {
     for (const image of images) {
       if (image.notApplicable !== undefined) continue
       const path = image.label
-      const known = this.known.get(image.id)
+      const known = this.#known.get(image.id)
       const pages = known?.pages ?? new ImagePages(REGION_PAGES)
       next.set(image.id, { image, path, pages, stubborn: known?.stubborn ?? new StubbornRegions() })
     }
-    this.known = next
+    this.#known = next
   }
 
   list(): readonly CachedImage[] {
-    return [...this.known.values()]
+    return [...this.#known.values()]
   }
 
   /** Images not in `only` are shown as they were at the last look, as if nothing had arrived since. */
@@ -66,9 +66,9 @@ export class ImageCaches {
     only?: ReadonlySet<string>,
   ): Promise<ImageObservation[]> {
     const seen: ImageObservation[] = []
-    for (const cached of this.known.values()) {
+    for (const cached of this.#known.values()) {
       const skipped = only !== undefined && !only.has(cached.path)
-      const regions = (skipped ? stillOf(cached) : undefined) ?? (await this.lookAt(cached, options))
+      const regions = (skipped ? stillOf(cached) : undefined) ?? (await this.#lookAt(cached, options))
       if (regions === undefined) continue
       const { image, path } = cached
       seen.push({ path, guests: image.guests.length, ...guardsOf(image), regions })
@@ -76,7 +76,7 @@ export class ImageCaches {
     return seen
   }
 
-  private async lookAt(cached: CachedImage, options: LookOptions): Promise<RegionObservation[] | undefined> {
+  async #lookAt(cached: CachedImage, options: LookOptions): Promise<RegionObservation[] | undefined> {
     const regions = await this.attempt(cached, 'look at', (open) => lookAtRegions(open, cached, options))
     delete cached.still
     if (regions === undefined) delete cached.last
@@ -86,7 +86,7 @@ export class ImageCaches {
 
   async evict(actions: readonly Evict[], nowSeconds: number): Promise<EvictedImage[]> {
     const evicted: EvictedImage[] = []
-    for (const cached of this.known.values()) {
+    for (const cached of this.#known.values()) {
       const mine = actions.filter(({ image }) => image === cached.path)
       if (mine.length === 0) continue
       delete cached.last
@@ -110,7 +110,7 @@ export class ImageCaches {
     } catch (error) {
       const problem = systemProblem(error, `${doing} image ${cached.path}`)
       if (problem.code === 'cancelled') throw error
-      if (problem.code !== 'gone' && problem.code !== 'not-found') this.report(problem.message)
+      if (problem.code !== 'gone' && problem.code !== 'not-found') this.#report(problem.message)
       return undefined
     }
   }

@@ -30,20 +30,20 @@ export interface LookOptions {
 export type SeenRegion = Omit<RegionObservation, 'index' | 'dirtyPages'>
 
 export class ImagePages {
-  private readonly regionPages: number
-  private readonly regions = new Map<number, RegionPages>()
-  private compared = false
+  readonly #regionPages: number
+  readonly #regions = new Map<number, RegionPages>()
+  #compared = false
 
   constructor(regionPages: number) {
-    this.regionPages = regionPages
+    this.#regionPages = regionPages
   }
 
   get knownRegions(): Iterable<number> {
-    return this.regions.keys()
+    return this.#regions.keys()
   }
 
   isKnown(index: number): boolean {
-    return this.regions.has(index)
+    return this.#regions.has(index)
   }
 
   /**
@@ -56,41 +56,41 @@ export class ImagePages {
     options: LookOptions,
     counts?: PageCounts,
   ): SeenRegion | undefined {
-    const region = this.regions.get(index)
+    const region = this.#regions.get(index)
     if (region === undefined && !residency.some((byte) => (byte & 1) === 1)) return undefined
-    const known = region ?? this.remember(index)
+    const known = region ?? this.#remember(index)
     const seen = compare(known, residency, options)
-    if (seen.residentPages === 0 && !hasRecentEviction(known, options)) this.regions.delete(index)
+    if (seen.residentPages === 0 && !hasRecentEviction(known, options)) this.#regions.delete(index)
     if (counts !== undefined) known.last = { atSeconds: options.nowSeconds, counts, seen }
     if (seen.residentPages === 0 && seen.arrivedPages === 0) return undefined
-    return this.asMeasured(seen)
+    return this.#asMeasured(seen)
   }
 
   /** What there is to say of a region without looking at its pages; undefined: it has to be looked at. */
   unchanged(index: number, counts: PageCounts, notBeforeSeconds: number): SeenRegion | undefined {
-    const last = this.regions.get(index)?.last
+    const last = this.#regions.get(index)?.last
     if (last === undefined || last.seen.residentPages !== counts.cachedPages) return undefined
-    const isFull = counts.cachedPages === this.regionPages
+    const isFull = counts.cachedPages === this.#regionPages
     const stands = last.atSeconds >= notBeforeSeconds && last.counts.evictedPages === counts.evictedPages
     if (!isFull && !stands) return undefined
-    return this.asMeasured({ ...last.seen, arrivedPages: 0, sequentialPages: 0, returnedPages: 0 })
+    return this.#asMeasured({ ...last.seen, arrivedPages: 0, sequentialPages: 0, returnedPages: 0 })
   }
 
   countResident(index: number): number {
-    const { states } = this.regions.get(index) ?? {}
+    const { states } = this.#regions.get(index) ?? {}
     return states?.reduce((sum, state) => sum + (state & RESIDENT), 0) ?? 0
   }
 
-  private asMeasured(seen: SeenRegion): SeenRegion {
-    if (this.compared) return seen
+  #asMeasured(seen: SeenRegion): SeenRegion {
+    if (this.#compared) return seen
     const { doubleCachedPages: _doubles, heldByAllPages: _all, ...unmeasured } = seen
     return unmeasured
   }
 
   /** A new measurement of guests' contents begins: what the last one found counts no more. */
   forgetHolders(): void {
-    this.compared = true
-    for (const region of this.regions.values()) {
+    this.#compared = true
+    for (const region of this.#regions.values()) {
       delete region.last
       const { states } = region
       for (let page = 0; page < states.length; page += 1) states[page] = (states[page] ?? 0) & RESIDENT
@@ -99,17 +99,17 @@ export class ImagePages {
 
   /** A resident page, counted from the start of the image, was compared with what guests hold. */
   markCompared(page: number, held: boolean, heldByAll: boolean): void {
-    const index = Math.floor(page / this.regionPages)
-    const region = this.regions.get(index) ?? this.remember(index)
+    const index = Math.floor(page / this.#regionPages)
+    const region = this.#regions.get(index) ?? this.#remember(index)
     delete region.last
     const { states } = region
-    const at = page % this.regionPages
+    const at = page % this.#regionPages
     const bits = COMPARED | (held ? HELD : 0) | (heldByAll ? HELD_BY_ALL : 0)
     states[at] = ((states[at] ?? 0) & RESIDENT) | bits
   }
 
   isHeld(index: number, page: number, byAll: boolean): boolean {
-    const state = this.regions.get(index)?.states[page] ?? 0
+    const state = this.#regions.get(index)?.states[page] ?? 0
     return (state & (byAll ? HELD_BY_ALL : HELD)) !== 0
   }
 
@@ -121,12 +121,12 @@ export class ImagePages {
     index: number,
     residency: Uint8Array,
     nowSeconds: number,
-    pagesThere: number = this.regionPages,
+    pagesThere: number = this.#regionPages,
   ): number {
-    const region = this.regions.get(index)
+    const region = this.#regions.get(index)
     if (region === undefined) return 0
     delete region.last
-    region.evictedAt ??= new Float64Array(this.regionPages)
+    region.evictedAt ??= new Float64Array(this.#regionPages)
     let evicted = 0
     for (let page = 0; page < region.states.length; page += 1) {
       const wasResident = ((region.states[page] ?? 0) & RESIDENT) !== 0
@@ -140,9 +140,9 @@ export class ImagePages {
     return evicted
   }
 
-  private remember(index: number): RegionPages {
-    const region: RegionPages = { states: new Uint8Array(this.regionPages) }
-    this.regions.set(index, region)
+  #remember(index: number): RegionPages {
+    const region: RegionPages = { states: new Uint8Array(this.#regionPages) }
+    this.#regions.set(index, region)
     return region
   }
 }

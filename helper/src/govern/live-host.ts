@@ -42,51 +42,51 @@ const rosterSeconds = 5
 const writersSeconds = 15
 
 export class LiveHost implements GovernedHost {
-  private readonly context: KsmContext
-  private readonly regretWindowSeconds: number
-  private readonly caches: ImageCaches
-  private readonly ksm = new KsmObserver()
-  private readonly switches: GuestSwitches
-  private readonly breaks = new MergeBreaks()
+  readonly #context: KsmContext
+  readonly #regretWindowSeconds: number
+  readonly #caches: ImageCaches
+  readonly #ksm = new KsmObserver()
+  readonly #switches: GuestSwitches
+  readonly #breaks = new MergeBreaks()
   /** Switched since the last measurement. */
-  private readonly switched = new Set<number>()
-  private readonly exclusions: Exclusions
-  private readonly switchesGuests: boolean
-  private readonly remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
-  private readonly ledger: EvictionLedger
-  private readonly roster: ImageRoster
-  private readonly guards: Policy['scrub']['guards']
-  private guarded: GuardedImages | undefined
+  readonly #switched = new Set<number>()
+  readonly #exclusions: Exclusions
+  readonly #switchesGuests: boolean
+  readonly #remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
+  readonly #ledger: EvictionLedger
+  readonly #roster: ImageRoster
+  readonly #guards: Policy['scrub']['guards']
+  #guarded: GuardedImages | undefined
   /** What is said of processes, descriptors and the policy's paths as long as it holds: said once. */
-  private said = new Set<string>()
+  #said = new Set<string>()
   /** For the next look to say: guests are listed for measurements, too. */
-  private readonly news: string[] = []
-  private guests: readonly Guest[] = []
-  private rosterAt = Number.NEGATIVE_INFINITY
-  private writersAt = Number.NEGATIVE_INFINITY
-  private foreignWritten: ReadonlySet<string> = new Set()
-  private readonly turnover: ContentTurnover
-  private potential: AimedPotential | undefined
+  readonly #news: string[] = []
+  #guests: readonly Guest[] = []
+  #rosterAt = Number.NEGATIVE_INFINITY
+  #writersAt = Number.NEGATIVE_INFINITY
+  #foreignWritten: ReadonlySet<string> = new Set()
+  readonly #turnover: ContentTurnover
+  #potential: AimedPotential | undefined
   /** `full_scans` at the last look during a burst. */
-  private fullScans: number | undefined
-  private disks: { readonly atSeconds: number; readonly readings: DiskReadings } | undefined
-  private unreadable: string[] = []
+  #fullScans: number | undefined
+  #disks: { readonly atSeconds: number; readonly readings: DiskReadings } | undefined
+  #unreadable: string[] = []
 
   constructor(context: KsmContext, policy: Policy) {
-    this.context = context
-    this.guards = policy.scrub.guards
-    this.roster = new ImageRoster(context.root)
-    this.regretWindowSeconds = policy.scrub.guards.regretWindowSeconds
-    this.exclusions = { guests: policy.ksm.exclude, images: policy.scrub.guards.exclude }
-    this.switchesGuests = policy.ksm.mode === 'govern'
-    this.switches = new GuestSwitches(context.root)
-    this.turnover = new ContentTurnover(context.root, (line) => this.unreadable.push(line))
-    this.ledger = new EvictionLedger(context, context.pageSize)
-    this.caches = new ImageCaches((line) => this.unreadable.push(line))
+    this.#context = context
+    this.#guards = policy.scrub.guards
+    this.#roster = new ImageRoster(context.root)
+    this.#regretWindowSeconds = policy.scrub.guards.regretWindowSeconds
+    this.#exclusions = { guests: policy.ksm.exclude, images: policy.scrub.guards.exclude }
+    this.#switchesGuests = policy.ksm.mode === 'govern'
+    this.#switches = new GuestSwitches(context.root)
+    this.#turnover = new ContentTurnover(context.root, (line) => this.#unreadable.push(line))
+    this.#ledger = new EvictionLedger(context, context.pageSize)
+    this.#caches = new ImageCaches((line) => this.#unreadable.push(line))
   }
 
   get pageBytes(): number {
-    return this.context.pageSize
+    return this.#context.pageSize
   }
 
   nowSeconds = () => performance.now() / 1000
@@ -97,118 +97,118 @@ export class LiveHost implements GovernedHost {
   }
 
   async look(asked: LookAsked): Promise<Seen> {
-    const { root, pageSize } = this.context
-    await this.followRoster()
-    this.unreadable = this.news.splice(0)
+    const { root, pageSize } = this.#context
+    await this.#followRoster()
+    this.#unreadable = this.#news.splice(0)
     const atSeconds = this.nowSeconds()
-    const options = { nowSeconds: atSeconds, regretWindowSeconds: this.regretWindowSeconds }
-    const images = await this.caches.look(options, (image) => this.guardsOf(image), asked.only)
-    const memory = await this.readMemory(images)
+    const options = { nowSeconds: atSeconds, regretWindowSeconds: this.#regretWindowSeconds }
+    const images = await this.#caches.look(options, (image) => this.#guardsOf(image), asked.only)
+    const memory = await this.#readMemory(images)
     const ksm =
       asked.ksm &&
-      (await this.ksm.look({
+      (await this.#ksm.look({
         root,
         pageSize,
         nowSeconds: atSeconds,
         memory,
-        guests: this.guests,
-        potential: this.potential,
-        turnedOver: await this.turnover.look(this.switchesGuests ? this.guests : []),
-        switches: this.switches,
-        breaks: this.breaks,
+        guests: this.#guests,
+        potential: this.#potential,
+        turnedOver: await this.#turnover.look(this.#switchesGuests ? this.#guests : []),
+        switches: this.#switches,
+        breaks: this.#breaks,
       }))
-    const scrub = await this.observeScrub(atSeconds, images, memory)
-    return { scrub, ...(ksm ? { ksm } : {}), unreadable: this.unreadable }
+    const scrub = await this.#observeScrub(atSeconds, images, memory)
+    return { scrub, ...(ksm ? { ksm } : {}), unreadable: this.#unreadable }
   }
 
   async measure(signal: AbortSignal): Promise<void> {
-    await this.followRoster()
+    await this.#followRoster()
     const options = {
-      root: this.context.root,
+      root: this.#context.root,
       signal,
       reportProgress: () => undefined,
       cpuRatio: BACKGROUND_CPU_RATIO,
-      exclusions: this.exclusions,
-      log: this.context.log,
+      exclusions: this.#exclusions,
+      log: this.#context.log,
     }
     const measured = await atPriorityOf(options.cpuRatio, () =>
-      measureHost(this.guests, this.caches, options, this.remembered, this.nowSeconds()),
+      measureHost(this.#guests, this.#caches, options, this.#remembered, this.nowSeconds()),
     )
-    this.potential = { ...measured, savedPages: await this.countSaved(measured) }
-    this.noteMeasured(this.potential)
-    if (this.switchesGuests) await this.turnover.begin(this.guests)
+    this.#potential = { ...measured, savedPages: await this.#countSaved(measured) }
+    this.#noteMeasured(this.#potential)
+    if (this.#switchesGuests) await this.#turnover.begin(this.#guests)
   }
 
   async readBurst(): Promise<BurstCounters> {
-    const { root } = this.context
+    const { root } = this.#context
     const counters = await readScanCounters(root)
-    const passEnded = this.fullScans !== undefined && counters.fullScans > this.fullScans
-    this.fullScans = counters.fullScans
+    const passEnded = this.#fullScans !== undefined && counters.fullScans > this.#fullScans
+    this.#fullScans = counters.fullScans
     if (passEnded && !processAnchor.isPlaced)
       await processAnchor.place(root, (await readKsmSettings(root)).pagesToScan)
     return counters
   }
 
   giveBack(seconds: number, signal: AbortSignal): Promise<GivenBack> {
-    return giveBack(this.context, this.guests, { ...hugePageBudget, seconds }, signal)
+    return giveBack(this.#context, this.#guests, { ...hugePageBudget, seconds }, signal)
   }
 
   async applyKsm(actions: readonly KsmAction[]): Promise<void> {
-    await applyKsmActions(this.context, actions, processAnchor)
-    for (const { pid, mergeable } of await applyMergeActions(this.context, this.guests, actions)) {
-      this.switched.add(pid)
-      if (mergeable === undefined) this.switches.noteFailed(pid, this.nowSeconds())
-      else this.switches.noteSwitched(pid, mergeable)
+    await applyKsmActions(this.#context, actions, processAnchor)
+    for (const { pid, mergeable } of await applyMergeActions(this.#context, this.#guests, actions)) {
+      this.#switched.add(pid)
+      if (mergeable === undefined) this.#switches.noteFailed(pid, this.nowSeconds())
+      else this.#switches.noteSwitched(pid, mergeable)
     }
-    if (actions.some(({ kind }) => kind === 'take-over')) this.ksm.lookAgain()
+    if (actions.some(({ kind }) => kind === 'take-over')) this.#ksm.lookAgain()
   }
 
   async evict(actions: readonly Evict[]): Promise<readonly EvictedImage[]> {
-    const evicted = await this.caches.evict(actions, this.nowSeconds())
-    this.ledger.add(evicted, this.nowSeconds())
+    const evicted = await this.#caches.evict(actions, this.nowSeconds())
+    this.#ledger.add(evicted, this.nowSeconds())
     return evicted
   }
 
   /** Writes to the audit what a killed run evicted last. Before the first round; a dry run leaves it. */
   recoverAudit(): Promise<void> {
-    return this.ledger.recover()
+    return this.#ledger.recover()
   }
 
   /** Writes what the audit does not hold yet. */
   close(): void {
-    this.ledger.flush(this.nowSeconds())
+    this.#ledger.flush(this.nowSeconds())
   }
 
-  private async followRoster(): Promise<void> {
-    const { root } = this.context
+  async #followRoster(): Promise<void> {
+    const { root } = this.#context
     const now = this.nowSeconds()
-    if (now - this.rosterAt < rosterSeconds) return
+    if (now - this.#rosterAt < rosterSeconds) return
     const found = await findGuests(root)
-    this.guests = found.guests
-    const { images, unreadable } = await this.roster.listImages(this.guests)
+    this.#guests = found.guests
+    const { images, unreadable } = await this.#roster.listImages(this.#guests)
     const lasting = [...found.unreadable, ...unreadable].filter(({ problem }) => problem.code !== 'gone')
-    this.guarded = new GuardedImages(root, images, this.guards)
-    this.sayOnce([...lasting.map(({ problem }) => problem.message), ...this.guarded.explainUnmatched()])
-    this.caches.follow(images)
-    this.rosterAt = now
-    if (this.switchesGuests) await this.switches.follow(this.guests, now)
-    await this.followWriters(images, now)
+    this.#guarded = new GuardedImages(root, images, this.#guards)
+    this.#sayOnce([...lasting.map(({ problem }) => problem.message), ...this.#guarded.explainUnmatched()])
+    this.#caches.follow(images)
+    this.#rosterAt = now
+    if (this.#switchesGuests) await this.#switches.follow(this.#guests, now)
+    await this.#followWriters(images, now)
   }
 
-  private guardsOf(image: Image): ImageGuards {
-    const foreignWriter = this.foreignWritten.has(keyOfIdentity(image.id))
-    return { foreignWriter, ...this.guarded?.guardsOf(image) }
+  #guardsOf(image: Image): ImageGuards {
+    const foreignWriter = this.#foreignWritten.has(keyOfIdentity(image.id))
+    return { foreignWriter, ...this.#guarded?.guardsOf(image) }
   }
 
   /** Again once it has not held for a while. */
-  private sayOnce(lines: readonly string[]): void {
-    this.news.push(...lines.filter((line) => !this.said.has(line)))
-    this.said = new Set(lines)
+  #sayOnce(lines: readonly string[]): void {
+    this.#news.push(...lines.filter((line) => !this.#said.has(line)))
+    this.#said = new Set(lines)
   }
 
   /** On a kernel without KSM nothing is. */
-  private async countSaved(measured: MeasuredPotential): Promise<number> {
-    const { root, pageSize } = this.context
+  async #countSaved(measured: MeasuredPotential): Promise<number> {
+    const { root, pageSize } = this.#context
     try {
       return (await aimOf(root, pageSize, measured, await readScanCounters(root))).savedPages
     } catch (error) {
@@ -217,22 +217,22 @@ export class LiveHost implements GovernedHost {
     }
   }
 
-  private noteMeasured({ guests, measuredAtSeconds }: MeasuredPotential): void {
+  #noteMeasured({ guests, measuredAtSeconds }: MeasuredPotential): void {
     for (const [pid, { mergedBytes }] of guests)
-      this.breaks.note(pid, mergedBytes / this.pageBytes, measuredAtSeconds, this.switched.has(pid))
-    this.breaks.keepOnly(new Set(guests.keys()))
-    this.switched.clear()
+      this.#breaks.note(pid, mergedBytes / this.pageBytes, measuredAtSeconds, this.#switched.has(pid))
+    this.#breaks.keepOnly(new Set(guests.keys()))
+    this.#switched.clear()
   }
 
-  private async followWriters(images: readonly Image[], now: number): Promise<void> {
-    if (now - this.writersAt < writersSeconds) return
-    const pids = this.guests.map(({ pid }) => pid)
-    this.foreignWritten = new Set((await findOtherWriters(this.context.root, images, pids)).keys())
-    this.writersAt = now
+  async #followWriters(images: readonly Image[], now: number): Promise<void> {
+    if (now - this.#writersAt < writersSeconds) return
+    const pids = this.#guests.map(({ pid }) => pid)
+    this.#foreignWritten = new Set((await findOtherWriters(this.#context.root, images, pids)).keys())
+    this.#writersAt = now
   }
 
-  private async readMemory(images: readonly ImageObservation[]): Promise<KsmObservation['memory']> {
-    const { root, pageSize } = this.context
+  async #readMemory(images: readonly ImageObservation[]): Promise<KsmObservation['memory']> {
+    const { root, pageSize } = this.#context
     const { memTotalBytes, memAvailableBytes, anonHugeBytes } = await readMeminfo(root)
     const { someRatio: pressureRatio } = await readPressure(root, 'memory')
     let pages = 0
@@ -246,13 +246,13 @@ export class LiveHost implements GovernedHost {
     }
   }
 
-  private async observeScrub(
+  async #observeScrub(
     atSeconds: number,
     images: ImageObservation[],
     memory: KsmObservation['memory'],
   ): Promise<ScrubObservation> {
-    const { root, pageSize } = this.context
-    const pids = this.guests.map(({ pid }) => pid)
+    const { root, pageSize } = this.#context
+    const pids = this.#guests.map(({ pid }) => pid)
     const limitBytes = await readCacheLimitBytes(root, memory, pids)
     return {
       atSeconds,
@@ -263,17 +263,17 @@ export class LiveHost implements GovernedHost {
         imageCacheLimitPages: Math.floor(limitBytes / pageSize),
         ...(memory.pressureRatio === undefined ? {} : { pressureRatio: memory.pressureRatio }),
       },
-      ...(await this.readStorage(atSeconds)),
+      ...(await this.#readStorage(atSeconds)),
       images,
     }
   }
 
-  private async readStorage(atSeconds: number) {
-    const readings = await readDisks(this.context.root)
-    const before = this.disks
-    this.disks = { atSeconds, readings }
+  async #readStorage(atSeconds: number) {
+    const readings = await readDisks(this.#context.root)
+    const before = this.#disks
+    this.#disks = { atSeconds, readings }
     if (before === undefined) return {}
-    const disks = this.caches.list().map(({ image }) => diskOfImage(image.id))
+    const disks = this.#caches.list().map(({ image }) => diskOfImage(image.id))
     return compareDisks(before.readings, readings, disks, atSeconds - before.atSeconds)
   }
 }

@@ -11,13 +11,13 @@ interface Counted {
 }
 
 export class MergeBreaks {
-  private readonly guests = new Map<number, Counted>()
+  readonly #guests = new Map<number, Counted>()
 
   /** Two measurements; `switched`: its merging was switched between them, which breaks nothing. */
   note(pid: number, mergedPages: number, atSeconds: number, switched: boolean): void {
-    const before = this.guests.get(pid)
+    const before = this.#guests.get(pid)
     const lost = before === undefined || switched ? 0 : Math.max(0, before.mergedPages - mergedPages)
-    this.guests.set(pid, {
+    this.#guests.set(pid, {
       mergedPages,
       atSeconds,
       earlierBreaks: before === undefined ? 0 : before.earlierBreaks + before.lastBreaks,
@@ -31,13 +31,13 @@ export class MergeBreaks {
    * told over as long a time after it: a rate, not a jump. Absent: measured once at most.
    */
   read(pid: number, nowSeconds: number): number | undefined {
-    const counted = this.guests.get(pid)
+    const counted = this.#guests.get(pid)
     if (counted === undefined || counted.overSeconds <= 0) return undefined
     const told = Math.min(1, (nowSeconds - counted.atSeconds) / counted.overSeconds)
     return Math.floor(counted.earlierBreaks + counted.lastBreaks * told)
   }
 
   keepOnly(pids: ReadonlySet<number>): void {
-    for (const pid of this.guests.keys()) if (!pids.has(pid)) this.guests.delete(pid)
+    for (const pid of this.#guests.keys()) if (!pids.has(pid)) this.#guests.delete(pid)
   }
 }

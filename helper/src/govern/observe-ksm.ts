@@ -35,17 +35,17 @@ export interface KsmLook {
 const GOVERNOR_INTERVAL = 10
 
 export class KsmObserver {
-  private looks = 0
-  private otherGovernors: readonly string[] = []
+  #looks = 0
+  #otherGovernors: readonly string[] = []
 
   /** undefined: this kernel has no KSM. A guest that has ended is left out. */
   async look(look: KsmLook): Promise<KsmObservation | undefined> {
     const { root, potential } = look
     try {
       const settings = await readKsmSettings(root)
-      if (this.looks % GOVERNOR_INTERVAL === 0)
-        this.otherGovernors = describeGovernors(await findGovernors(root, settings))
-      this.looks += 1
+      if (this.#looks % GOVERNOR_INTERVAL === 0)
+        this.#otherGovernors = describeGovernors(await findGovernors(root, settings))
+      this.#looks += 1
       const uptime = await readUptimeSeconds(root)
       const guests = await Promise.all(look.guests.map((guest) => observeGuest(look, guest, uptime)))
       return {
@@ -54,7 +54,7 @@ export class KsmObserver {
         counters: await readKsmCounters(root),
         run: settings.run,
         rate: { pagesToScan: settings.pagesToScan, sleepMillisecs: settings.sleepMillisecs },
-        otherGovernors: this.otherGovernors,
+        otherGovernors: this.#otherGovernors,
         memory: look.memory,
         ...(potential === undefined
           ? {}
@@ -75,7 +75,7 @@ export class KsmObserver {
 
   /** Other governors were stopped or switched off: look for them again at once. */
   lookAgain(): void {
-    this.looks = 0
+    this.#looks = 0
   }
 }
 

@@ -10,20 +10,20 @@ interface Refusal {
 }
 
 export class StubbornRegions {
-  private readonly refusals = new Map<number, Refusal>()
+  readonly #refusals = new Map<number, Refusal>()
 
   isLeft(region: number, nowSeconds: number): boolean {
-    return nowSeconds < (this.refusals.get(region)?.untilSeconds ?? Number.NEGATIVE_INFINITY)
+    return nowSeconds < (this.#refusals.get(region)?.untilSeconds ?? Number.NEGATIVE_INFINITY)
   }
 
   /** After pages of a region were offered for eviction: left alone for twice as long each time that none goes. */
   note(region: number, evictedPages: number, nowSeconds: number): void {
     if (evictedPages > 0) {
-      this.refusals.delete(region)
+      this.#refusals.delete(region)
       return
     }
-    const before = this.refusals.get(region)?.seconds
+    const before = this.#refusals.get(region)?.seconds
     const seconds = before === undefined ? firstSeconds : Math.min(longestSeconds, 2 * before)
-    this.refusals.set(region, { untilSeconds: nowSeconds + seconds, seconds })
+    this.#refusals.set(region, { untilSeconds: nowSeconds + seconds, seconds })
   }
 }

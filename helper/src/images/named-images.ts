@@ -2,14 +2,12 @@
 import { closeSync, openSync } from 'node:fs'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { O_PATH } from '../kernel/descriptors.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readFileStatus } from '../kernel/statx.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import type { Image } from './image.ts'
 import { identityOf } from './image-identity.ts'
-
-/** Names a file and opens nothing of it. */
-const O_PATH = 0o10000000
 
 /**
  * An image is meant by its identity, by the path that a guest sees, in whichever mount namespace, and by each path of this

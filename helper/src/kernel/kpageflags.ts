@@ -19,15 +19,15 @@ export function mayReadFrameFlags(root: KernelRoot): boolean {
 }
 
 export class FrameFlags {
-  private readonly fd: number
-  private readonly bytes = new Uint8Array(MAX_FRAMES * ENTRY_BYTES)
-  private readonly words = new Uint32Array(this.bytes.buffer)
-  private first = 0
-  private end = 0
+  readonly #fd: number
+  readonly #bytes = new Uint8Array(MAX_FRAMES * ENTRY_BYTES)
+  readonly #words = new Uint32Array(this.#bytes.buffer)
+  #first = 0
+  #end = 0
 
   constructor(root: KernelRoot) {
     try {
-      this.fd = openSync(join(root.proc, 'kpageflags'), 'r')
+      this.#fd = openSync(join(root.proc, 'kpageflags'), 'r')
     } catch (error) {
       throw systemProblem(error, 'read the flags of page frames (CAP_SYS_ADMIN)')
     }
@@ -36,25 +36,25 @@ export class FrameFlags {
   /** Reads the flags of up to 512 neighbouring frames; frames beyond memory have none. */
   read(first: number, frames: number): void {
     const length = Math.min(frames, MAX_FRAMES) * ENTRY_BYTES
-    this.bytes.fill(0, readSync(this.fd, this.bytes, 0, length, first * ENTRY_BYTES), length)
-    this.first = first
-    this.end = first + length / ENTRY_BYTES
+    this.#bytes.fill(0, readSync(this.#fd, this.#bytes, 0, length, first * ENTRY_BYTES), length)
+    this.#first = first
+    this.#end = first + length / ENTRY_BYTES
   }
 
   forget(): void {
-    this.end = this.first
+    this.#end = this.#first
   }
 
   has(frame: number): boolean {
-    return frame >= this.first && frame < this.end
+    return frame >= this.#first && frame < this.#end
   }
 
   /** The lower 32 flags of a frame read last. */
   of(frame: number): number {
-    return this.words[(frame - this.first) * 2] ?? 0
+    return this.#words[(frame - this.#first) * 2] ?? 0
   }
 
   close(): void {
-    closeSync(this.fd)
+    closeSync(this.#fd)
   }
 }

@@ -44,13 +44,13 @@ export class HugeBuffer implements Buffered {
   readonly address: number
   readonly length: number
   readonly bytes: Uint8Array
-  private readonly whole: Buffered
+  readonly #whole: Buffered
 
   constructor(length: number) {
     this.length = Math.ceil(length / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES
     const wholeLength = this.length + HUGE_PAGE_BYTES
     const start = succeed('mmap', libc.mmap(0, wholeLength, PROT_READ | PROT_WRITE, MAP_OWN, -1, 0))
-    this.whole = { address: start, length: wholeLength }
+    this.#whole = { address: start, length: wholeLength }
     this.address = Math.ceil(start / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES
     // Fails where the kernel has no huge pages: then small ones do.
     libc.madvise(this.address, this.length, MADV_HUGEPAGE)
@@ -58,7 +58,7 @@ export class HugeBuffer implements Buffered {
   }
 
   release(): void {
-    unmap(this.whole)
+    unmap(this.#whole)
   }
 }
 

@@ -5,22 +5,22 @@ import type { Buffered } from './mappings.ts'
 
 /** Address and length pairs of process_vm_readv(2), filled in place so that a scan allocates nothing. */
 export class IoVector {
-  private readonly words: BigUint64Array
-  private readonly halves: Uint32Array
+  readonly #words: BigUint64Array
+  readonly #halves: Uint32Array
   count = 0
-  private end = 0
+  #end = 0
 
   constructor(capacity: number) {
-    this.words = new BigUint64Array(capacity * 2)
-    this.halves = new Uint32Array(this.words.buffer)
+    this.#words = new BigUint64Array(capacity * 2)
+    this.#halves = new Uint32Array(this.#words.buffer)
   }
 
   get capacity(): number {
-    return this.words.length / 2
+    return this.#words.length / 2
   }
 
   get data(): BigUint64Array {
-    return this.words
+    return this.#words
   }
 
   clear(): void {
@@ -30,23 +30,23 @@ export class IoVector {
   add(address: number, length: number): void {
     const at = this.count * 4
     // Stores keep the lower 32 bits.
-    this.halves[at] = address
-    this.halves[at + 1] = address / 0x1_0000_0000
-    this.halves[at + 2] = length
-    this.halves[at + 3] = 0
+    this.#halves[at] = address
+    this.#halves[at + 1] = address / 0x1_0000_0000
+    this.#halves[at + 2] = length
+    this.#halves[at + 3] = 0
     this.count += 1
-    this.end = address + length
+    this.#end = address + length
   }
 
   /** Lengthens the last pair where `address` follows it. */
   addAdjoining(address: number, length: number): void {
-    if (this.count === 0 || address !== this.end) {
+    if (this.count === 0 || address !== this.#end) {
       this.add(address, length)
       return
     }
     const at = this.count * 4 - 2
-    this.halves[at] = (this.halves[at] ?? 0) + length
-    this.end += length
+    this.#halves[at] = (this.#halves[at] ?? 0) + length
+    this.#end += length
   }
 }
 

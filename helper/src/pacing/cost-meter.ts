@@ -3,13 +3,13 @@ import { resourceUsage } from 'node:process'
 import type { Cost } from '../../../src/shared/contract/quantity.ts'
 
 export class CostMeter {
-  private readonly startedAt = performance.now()
-  private readonly cpuBefore = process.cpuUsage()
+  readonly #startedAt = performance.now()
+  readonly #cpuBefore = process.cpuUsage()
 
   read(hashedBytes: number): Cost {
-    const cpu = process.cpuUsage(this.cpuBefore)
+    const cpu = process.cpuUsage(this.#cpuBefore)
     return {
-      wallSeconds: (performance.now() - this.startedAt) / 1000,
+      wallSeconds: (performance.now() - this.#startedAt) / 1000,
       cpuSeconds: (cpu.user + cpu.system) / 1e6,
       hashedBytes,
       // Of the whole process since its start.

@@ -32,56 +32,58 @@ const realClock: PaceClock = {
   sleep: (ms, signal) => (ms < 1 ? new Promise((resume) => setImmediate(resume)) : sleep(ms, signal)),
 }
 
+type PaceOptions = Pick<ScanOptions, 'signal' | 'reportProgress' | 'cpuRatio'>
+
 export class Pace {
-  private readonly options: Pick<ScanOptions, 'signal' | 'reportProgress' | 'cpuRatio'>
-  private readonly total: number
-  private readonly clock: PaceClock
-  private readonly turnMs: number
-  private done = 0
-  private turn: { readonly startMs: number; readonly cpuMs: number }
-  private reported = { atMs: 0, step: '' }
+  readonly #options: PaceOptions
+  readonly #total: number
+  readonly #clock: PaceClock
+  readonly #turnMs: number
+  #done = 0
+  #turn: { readonly startMs: number; readonly cpuMs: number }
+  #reported = { atMs: 0, step: '' }
 
   /** `total` and the steps are in any one unit of work. */
-  constructor(options: Pace['options'], total: number, clock = realClock) {
-    this.options = options
-    this.total = total
-    this.clock = clock
-    this.turnMs = options.cpuRatio === undefined ? TURN_MS : BUDGETED_TURN_MS
-    this.turn = { startMs: clock.nowMs(), cpuMs: clock.cpuMs() }
+  constructor(options: PaceOptions, total: number, clock = realClock) {
+    this.#options = options
+    this.#total = total
+    this.#clock = clock
+    this.#turnMs = options.cpuRatio === undefined ? TURN_MS : BUDGETED_TURN_MS
+    this.#turn = { startMs: clock.nowMs(), cpuMs: clock.cpuMs() }
   }
 
   /** Counts work; true when it is time to `rest`. */
   advance(work: number): boolean {
-    this.done += work
-    return this.clock.nowMs() >= this.turn.startMs + this.turnMs
+    this.#done += work
+    return this.#clock.nowMs() >= this.#turn.startMs + this.#turnMs
   }
 
   /** Lets others have their turn. Throws `cancelled`. */
   async rest(step: string): Promise<void> {
-    const { signal } = this.options
+    const { signal } = this.#options
     throwIfCancelled(signal)
-    await this.clock.sleep(this.owedMs(), signal)
+    await this.#clock.sleep(this.#owedMs(), signal)
     throwIfCancelled(signal)
-    this.report(step)
-    this.turn = { startMs: this.clock.nowMs(), cpuMs: this.clock.cpuMs() }
+    this.#report(step)
+    this.#turn = { startMs: this.#clock.nowMs(), cpuMs: this.#clock.cpuMs() }
   }
 
   /** Each turn pays for itself, so that the budget holds over any stretch of time but for the length of one turn. */
-  private owedMs(): number {
-    const { cpuRatio } = this.options
+  #owedMs(): number {
+    const { cpuRatio } = this.#options
     if (cpuRatio === undefined) return 0
-    const elapsedMs = this.clock.nowMs() - this.turn.startMs
-    return Math.max(0, (this.clock.cpuMs() - this.turn.cpuMs) / cpuRatio - elapsedMs)
+    const elapsedMs = this.#clock.nowMs() - this.#turn.startMs
+    return Math.max(0, (this.#clock.cpuMs() - this.#turn.cpuMs) / cpuRatio - elapsedMs)
   }
 
   /** A new step is told at once, how far it is every now and then. */
-  private report(step: string): void {
-    const now = this.clock.nowMs()
-    if (step === this.reported.step && now - this.reported.atMs < REPORT_MS) return
-    this.reported = { atMs: now, step }
+  #report(step: string): void {
+    const now = this.#clock.nowMs()
+    if (step === this.#reported.step && now - this.#reported.atMs < REPORT_MS) return
+    this.#reported = { atMs: now, step }
     const progress: Progress = { step: step.slice(0, 256) }
-    const fraction = Math.min(1, this.done / this.total)
-    this.options.reportProgress(this.total > 0 ? { ...progress, fraction } : progress)
+    const fraction = Math.min(1, this.#done / this.#total)
+    this.#options.reportProgress(this.#total > 0 ? { ...progress, fraction } : progress)
   }
 }
 

@@ -18,30 +18,30 @@ export interface WindowContents {
 const residency = new Uint8Array(windowPages)
 
 export class ImageReader {
-  private readonly chunk: PageChunk
-  private readonly known: KnownContents | undefined
+  readonly #chunk: PageChunk
+  readonly #known: KnownContents | undefined
 
   /** Without `known` all pages are read. */
   constructor(chunk: PageChunk, known?: KnownContents) {
-    this.chunk = chunk
-    this.known = known
+    this.#chunk = chunk
+    this.#known = known
   }
 
   /** `onPage` is given pages counted from the start of the window, in no order. */
   read(open: OpenImage, window: ByteRange, onPage: OnPage): WindowContents {
     const residentPages = measureWindow(open.fd, window, residency)
     if (residentPages === 0) return { residentPages, comparedPages: 0, hashedPages: 0 }
-    const version = this.known === undefined ? undefined : readVersion(open)
-    const known = version === undefined ? undefined : this.known?.of(open.image.id, version)
+    const version = this.#known === undefined ? undefined : readVersion(open)
+    const known = version === undefined ? undefined : this.#known?.of(open.image.id, version)
     const first = window.start / pageSize
     const told = known?.tell(first, window.length / pageSize, residency, onPage) ?? 0
     if (told === residentPages) return { residentPages, comparedPages: told, hashedPages: 0 }
-    const hashedPages = hashWanted(open.fd, window, residency, this.chunk, (page, lower, upper) => {
+    const hashedPages = hashWanted(open.fd, window, residency, this.#chunk, (page, lower, upper) => {
       known?.keep(first + page, lower, upper)
       onPage(page, lower, upper)
     })
     // Written to meanwhile: what was read may be from before or after.
-    if (version !== undefined && readVersion(open) !== version) this.known?.forget(open.image.id)
+    if (version !== undefined && readVersion(open) !== version) this.#known?.forget(open.image.id)
     return { residentPages, comparedPages: told + hashedPages, hashedPages }
   }
 }

@@ -7,35 +7,35 @@ const PART_PAGES = 64
 const MASK_WORDS = PART_PAGES / 32
 
 export class KnownContents {
-  private readonly images = new Map<string, KnownImage>()
-  private limitPages = 0
+  readonly #images = new Map<string, KnownImage>()
+  #limitPages = 0
 
   /** Before a scan of these images: others have gone. At most so many pages are kept, 8 bytes each. */
   follow(images: readonly Pick<Image, 'id'>[], limitPages: number): void {
     const ids = new Set(images.map(({ id }) => id))
-    for (const id of this.images.keys()) if (!ids.has(id)) this.images.delete(id)
-    this.limitPages = limitPages
-    if (this.pages > limitPages) this.images.clear()
+    for (const id of this.#images.keys()) if (!ids.has(id)) this.#images.delete(id)
+    this.#limitPages = limitPages
+    if (this.#pages > limitPages) this.#images.clear()
   }
 
-  private get pages(): number {
+  get #pages(): number {
     let parts = 0
-    for (const image of this.images.values()) parts += image.parts.size
+    for (const image of this.#images.values()) parts += image.parts.size
     return parts * PART_PAGES
   }
 
   /** What is known of an image that is of this version; of another nothing is any more. */
   of(id: string, version: string): KnownImage {
-    const known = this.images.get(id)
-    if (known?.version !== version) this.images.delete(id)
+    const known = this.#images.get(id)
+    if (known?.version !== version) this.#images.delete(id)
     const image = known?.version === version ? known : new KnownImage(version)
-    image.roomPages = this.limitPages - this.pages
-    this.images.set(id, image)
+    image.roomPages = this.#limitPages - this.#pages
+    this.#images.set(id, image)
     return image
   }
 
   forget(id: string): void {
-    this.images.delete(id)
+    this.#images.delete(id)
   }
 }
 
@@ -52,7 +52,7 @@ export class KnownImage {
 
   /** Where there is no room the page is read again next time. */
   keep(page: number, lower: number, upper: number): void {
-    const part = this.parts.get(Math.floor(page / PART_PAGES)) ?? this.addPart(page)
+    const part = this.parts.get(Math.floor(page / PART_PAGES)) ?? this.#addPart(page)
     if (part === undefined) return
     const at = page % PART_PAGES
     part[at >>> 5] = (part[at >>> 5] as number) | (1 << (at & 31))
@@ -86,7 +86,7 @@ export class KnownImage {
     return told
   }
 
-  private addPart(page: number): Uint32Array | undefined {
+  #addPart(page: number): Uint32Array | undefined {
     if (this.roomPages < PART_PAGES) return undefined
     this.roomPages -= PART_PAGES
     const part = new Uint32Array(MASK_WORDS + PART_PAGES * 2)

@@ -7,41 +7,41 @@ const headerEnd = Buffer.from('\r\n\r\n')
 
 /** Collects bytes until a frame is whole. Never holds more than one frame; throws a `protocol` Problem on a bad one. */
 export class FrameDecoder {
-  private header = Buffer.alloc(0)
-  private body: Buffer | undefined
-  private filledBytes = 0
+  #header = Buffer.alloc(0)
+  #body: Buffer | undefined
+  #filledBytes = 0
 
   /** Calls `onFrame` with the parsed body of each frame that `chunk` completes. */
   decode(chunk: Buffer, onFrame: (value: unknown) => void): void {
     let rest = chunk
     while (rest.length > 0) {
-      rest = this.body === undefined ? this.takeHeader(rest) : this.takeBody(this.body, rest)
-      if (this.body !== undefined && this.filledBytes === this.body.length) {
-        const body = this.body
-        this.body = undefined
+      rest = this.#body === undefined ? this.#takeHeader(rest) : this.#takeBody(this.#body, rest)
+      if (this.#body !== undefined && this.#filledBytes === this.#body.length) {
+        const body = this.#body
+        this.#body = undefined
         onFrame(parseBody(body))
       }
     }
   }
 
-  private takeHeader(chunk: Buffer): Buffer {
-    const heldBytes = this.header.length
-    const joined = Buffer.concat([this.header, chunk.subarray(0, maxHeaderBytes)])
+  #takeHeader(chunk: Buffer): Buffer {
+    const heldBytes = this.#header.length
+    const joined = Buffer.concat([this.#header, chunk.subarray(0, maxHeaderBytes)])
     const end = joined.indexOf(headerEnd)
     if (end === -1) {
       if (joined.length > maxHeaderBytes) throw broken(`a header exceeds ${maxHeaderBytes} bytes`)
-      this.header = joined
+      this.#header = joined
       return chunk.subarray(joined.length - heldBytes)
     }
-    this.header = Buffer.alloc(0)
-    this.filledBytes = 0
-    this.body = Buffer.allocUnsafe(parseHeader(joined.toString('latin1', 0, end)))
+    this.#header = Buffer.alloc(0)
+    this.#filledBytes = 0
+    this.#body = Buffer.allocUnsafe(parseHeader(joined.toString('latin1', 0, end)))
     return chunk.subarray(end + headerEnd.length - heldBytes)
   }
 
-  private takeBody(body: Buffer, chunk: Buffer): Buffer {
-    const takenBytes = chunk.copy(body, this.filledBytes)
-    this.filledBytes += takenBytes
+  #takeBody(body: Buffer, chunk: Buffer): Buffer {
+    const takenBytes = chunk.copy(body, this.#filledBytes)
+    this.#filledBytes += takenBytes
     return chunk.subarray(takenBytes)
   }
 }

@@ -27,69 +27,69 @@ export function openTransport(options: TransportOptions) {
 }
 
 class Traffic {
-  private readonly underWay = new Set<RequestId>()
-  private readonly cancelled = new Set<RequestId>()
-  private readonly input: Readable
+  readonly #underWay = new Set<RequestId>()
+  readonly #cancelled = new Set<RequestId>()
+  readonly #input: Readable
   unreadBytes = 0
 
   constructor(input: Readable) {
-    this.input = input
+    this.#input = input
   }
 
   /** False: a request with this id is under way already. */
   begin(id: RequestId): boolean {
-    if (this.underWay.has(id)) return false
-    this.underWay.add(id)
-    this.balance()
+    if (this.#underWay.has(id)) return false
+    this.#underWay.add(id)
+    this.#balance()
     return true
   }
 
   /** True once for each request under way. */
   cancel(id: RequestId): boolean {
-    if (!this.underWay.has(id) || this.cancelled.has(id)) return false
-    this.cancelled.add(id)
+    if (!this.#underWay.has(id) || this.#cancelled.has(id)) return false
+    this.#cancelled.add(id)
     return true
   }
 
   end(id: RequestId): void {
-    this.underWay.delete(id)
-    this.cancelled.delete(id)
-    this.balance()
+    this.#underWay.delete(id)
+    this.#cancelled.delete(id)
+    this.#balance()
   }
 
   addUnread(bytes: number): void {
     this.unreadBytes += bytes
-    this.balance()
+    this.#balance()
   }
 
-  private balance(): void {
-    const full = this.underWay.size >= MAX_REQUESTS_UNDER_WAY || this.unreadBytes > MAX_UNREAD_BYTES
-    if (full && !this.input.isPaused()) this.input.pause()
-    if (!full && this.input.isPaused()) this.input.resume()
+  #balance(): void {
+    const full = this.#underWay.size >= MAX_REQUESTS_UNDER_WAY || this.unreadBytes > MAX_UNREAD_BYTES
+    if (full && !this.#input.isPaused()) this.#input.pause()
+    if (!full && this.#input.isPaused()) this.#input.resume()
   }
 }
 
 class BoundedReader extends AbstractMessageReader {
-  private readonly options: TransportOptions
-  private readonly traffic: Traffic
-  private readonly writer: BoundedWriter
-  private readonly decoder = new FrameDecoder()
+  readonly #options: TransportOptions
+  readonly #traffic: Traffic
+  readonly #writer: BoundedWriter
+  readonly #decoder = new FrameDecoder()
 
   constructor(options: TransportOptions, traffic: Traffic, writer: BoundedWriter) {
     super()
-    this.options = options
-    this.traffic = traffic
-    this.writer = writer
+    this.#options = options
+    this.#traffic = traffic
+    this.#writer = writer
   }
 
   listen(callback: DataCallback): Disposable {
-    const { input, log } = this.options
+    const { input, log } = this.#options
     const onData = (chunk: Buffer) => {
       try {
-        this.decoder.decode(chunk, (value) => this.dispatch(value, callback))
+        this.#decoder.decode(chunk, (value) => this.#dispatch(value, callback))
       } catch (error) {
         dispose()
-        this.options.onBroken(asProblem(error))
+        this.#options.onBroken(asProblem(error))
       }
     }
     const onEnd = () => this.fireClose()
@@ -102,61 +102,61 @@ class BoundedReader extends AbstractMessageReader {
     return { dispose }
   }
 
-  private dispatch(value: unknown, callback: DataCallback): void {
+  #dispatch(value: unknown, callback: DataCallback): void {
     const incoming = sortMessage(value)
-    if (incoming.kind === 'refused') this.refuse(incoming.id, incoming.reason)
+    if (incoming.kind === 'refused') this.#refuse(incoming.id, incoming.reason)
     else if (incoming.kind === 'cancel') {
-      if (this.traffic.cancel(incoming.id)) callback(incoming.message)
-    } else if (this.traffic.begin(incoming.id)) callback(incoming.message)
-    else this.refuse(null, 'a request with this id is under way')
+      if (this.#traffic.cancel(incoming.id)) callback(incoming.message)
+    } else if (this.#traffic.begin(incoming.id)) callback(incoming.message)
+    else this.#refuse(null, 'a request with this id is under way')
   }
 
-  private refuse(id: RequestId | null, reason: string): void {
-    this.options.log(`refused a message: ${reason}`)
-    this.writer.send(refusal(id, reason)).catch((error) => this.options.log(String(error)))
+  #refuse(id: RequestId | null, reason: string): void {
+    this.#options.log(`refused a message: ${reason}`)
+    this.#writer.send(refusal(id, reason)).catch((error) => this.#options.log(String(error)))
   }
 }
 
 class BoundedWriter extends AbstractMessageWriter {
-  private readonly output: Writable
-  private readonly traffic: Traffic
+  readonly #output: Writable
+  readonly #traffic: Traffic
 
   constructor(output: Writable, traffic: Traffic) {
     super()
-    this.output = output
-    this.traffic = traffic
+    this.#output = output
+    this.#traffic = traffic
     output.on('error', (error) => this.fireError(error))
     output.on('close', () => this.fireClose())
   }
 
   /** Resolves when the peer has taken it. Progress and notifications are dropped while the peer does not read. */
   async write(message: Message): Promise<void> {
-    if (isOptional(message) && this.traffic.unreadBytes > MAX_UNREAD_BEFORE_PROGRESS_BYTES) return
+    if (isOptional(message) && this.#traffic.unreadBytes > MAX_UNREAD_BEFORE_PROGRESS_BYTES) return
     try {
       await this.send(message)
     } finally {
-      if (!isRequest(message) && 'id' in message) this.traffic.end(message.id as RequestId)
+      if (!isRequest(message) && 'id' in message) this.#traffic.end(message.id as RequestId)
     }
   }
 
   /** Writes without ending a request: what it answers was none. */
   async send(message: Message): Promise<void> {
     const frame = encodeFrame(message)
-    this.traffic.addUnread(frame.length)
+    this.#traffic.addUnread(frame.length)
     try {
-      await this.push(frame)
+      await this.#push(frame)
     } finally {
-      this.traffic.addUnread(-frame.length)
+      this.#traffic.addUnread(-frame.length)
     }
   }
 
   end(): void {
-    this.output.end()
+    this.#output.end()
   }
 
-  private push(frame: Buffer): Promise<void> {
+  #push(frame: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.output.write(frame, (error) => (error ? reject(error) : resolve()))
+      this.#output.write(frame, (error) => (error ? reject(error) : resolve()))
     })
   }
 }

@@ -6,26 +6,26 @@ import type { CallContext } from '../../../src/shared/rpc.ts'
 const MAX_WAITING = 16
 
 export class Turns {
-  private last: Promise<unknown> = Promise.resolve()
-  private waiting = 0
+  #last: Promise<unknown> = Promise.resolve()
+  #waiting = 0
 
   /** Runs `work` once all that came before has ended; reports waiting as progress. Cancelled while waiting, it never runs. */
   async take<T>(context: CallContext, work: () => Promise<T>): Promise<T> {
-    if (this.waiting >= MAX_WAITING) {
+    if (this.#waiting >= MAX_WAITING) {
       throw new Problem('busy', `cannot start: ${MAX_WAITING} others are waiting for their turn already`)
     }
-    const before = this.last
+    const before = this.#last
     let finish: (value: unknown) => void = () => undefined
-    this.last = new Promise((resolve) => {
+    this.#last = new Promise((resolve) => {
       finish = resolve
     })
-    this.waiting += 1
+    this.#waiting += 1
     try {
-      if (this.waiting > 1) context.reportProgress({ step: 'waiting for other work on this host' })
+      if (this.#waiting > 1) context.reportProgress({ step: 'waiting for other work on this host' })
       await untilAborted(before, context.signal)
       return await work()
     } finally {
-      this.waiting -= 1
+      this.#waiting -= 1
       // A cancelled one passes the turn on only when the one before it has ended.
       before.then(finish)
     }
