@@ -1,9 +1,11 @@
 // Assess: measures what a host could give back, and changes nothing.
+
 import type { Assessment } from '../../src/shared/contract/assessment.ts'
 import type { AssessedGuest } from '../../src/shared/contract/guests.ts'
 import type { AssessedImage } from '../../src/shared/contract/images.ts'
 import type { Unreadable } from '../../src/shared/contract/quantity.ts'
 import { wallClock } from '../../src/shared/wall-clock.ts'
+import { withValue } from '../../src/shared/with-value.ts'
 import { findGuests } from './guests/guests.ts'
 import { explainRemoteDisks } from './guests/remote-disks.ts'
 import { checkImage, checkTotals, keepPossible } from './identical-pages/check-figures.ts'
@@ -98,7 +100,7 @@ async function describeGuests(
     const { guest, isMergeable, why } = one.prepared
     return {
       ...figuresOf(one, summary),
-      ...(guest.user === undefined ? {} : { user: guest.user }),
+      ...withValue({ user: guest.user }),
       why: [
         ...why,
         ...(isMergeable ? governors : []),

@@ -2,10 +2,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { KsmContext } from '../../helper/src/ksm/restore-ksm.ts'
+import type { ChangeContext } from '../../helper/src/changes/change.ts'
 
 export interface FixtureHost {
-  readonly context: KsmContext
+  readonly context: ChangeContext
   readonly logged: string[]
   readonly read: (file: string) => string
   readonly write: (file: string, text: string) => void

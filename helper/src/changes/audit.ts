@@ -12,10 +12,10 @@ import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import { makePrivateFolder, openState, type StateFolders } from './state-folders.ts'
 
 // Entries are listed from the newest; older ones than this much of the file are for other tools.
-const LISTED_BYTES = 4 * 2 ** 20
-const MAX_ANCESTORS = 32
+const maxListedBytes = 4 * 2 ** 20
+const maxAncestors = 32
 // Four texts of 4096 characters, which JSON may spell with six bytes each, and the journal of KSM's settings.
-const LONGEST_ENTRY_BYTES = 128 * 1024
+const maxEntryBytes = 128 * 1024
 
 /** Who asked for a change, and from where. */
 export interface Actor {
@@ -38,7 +38,7 @@ export function checkAuditWritable(folders: StateFolders): void {
 function requireSpace(folder: string): void {
   const { bfree, bavail, bsize } = statfsSync(folder)
   const free = (process.getuid?.() === 0 ? bfree : bavail) * bsize
-  if (free >= LONGEST_ENTRY_BYTES) return
+  if (free >= maxEntryBytes) return
   throw new Problem('out-of-space', `cannot record the change in ${folder}: ${free} bytes are free`, {
     remedy: 'Nothing was changed. Free some space there, or set SINGLETON_STATE_DIR to a folder with space.',
   })
@@ -83,7 +83,7 @@ async function userName(): Promise<string> {
 
 async function findConnection(root: KernelRoot): Promise<string | undefined> {
   let pid = process.ppid
-  for (let depth = 0; pid > 1 && depth < MAX_ANCESTORS; depth += 1) {
+  for (let depth = 0; pid > 1 && depth < maxAncestors; depth += 1) {
     const environment = await readEnvironment(root, pid)
     const found = environment.find((line) => line.startsWith('SSH_CONNECTION='))
     if (found !== undefined) return found.slice('SSH_CONNECTION='.length)
@@ -115,7 +115,7 @@ function readTail(path: string): string {
   }
   try {
     const size = fstatSync(fd).size
-    const tail = Buffer.alloc(Math.min(size, LISTED_BYTES))
+    const tail = Buffer.alloc(Math.min(size, maxListedBytes))
     readSync(fd, tail, 0, tail.length, size - tail.length)
     return tail.toString('utf8')
   } finally {

@@ -8,12 +8,12 @@ import { type Meminfo, readMeminfo } from '../kernel/meminfo.ts'
 import { ksmFolder, mergedPages, readKsmCounters } from '../kernel/read-ksm.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 
-const MIN_MARGIN_BYTES = 256 * 2 ** 20
-const MARGIN_RATIO = 0.05
+const minMarginBytes = 256 * 2 ** 20
+const marginRatio = 0.05
 
 // The kernel marks the process that writes 2 as the first to be killed when memory runs out: so it must not be us.
 // SIGTERM ends the write with what is unmerged by then. No `exec`: the shell itself has to be the one that writes.
-const UNMERGE_SCRIPT = 'echo 1000 > /proc/self/oom_score_adj; echo 2 > "$1"'
+const unmergeScript = 'echo 1000 > /proc/self/oom_score_adj; echo 2 > "$1"'
 
 export interface UnmergeTarget {
   readonly root: KernelRoot
@@ -39,14 +39,14 @@ export async function checkUnmergeMemory({ root, pageSize }: UnmergeTarget): Pro
 
 /** MemAvailable without the margin; negative when that is already used up. */
 export function spareMemory(meminfo: Pick<Meminfo, 'memAvailableBytes' | 'memTotalBytes'>): number {
-  const marginBytes = Math.max(MIN_MARGIN_BYTES, Math.round(meminfo.memTotalBytes * MARGIN_RATIO))
+  const marginBytes = Math.max(minMarginBytes, Math.round(meminfo.memTotalBytes * marginRatio))
   return meminfo.memAvailableBytes - marginBytes
 }
 
 /** Writes run=2 and waits until the kernel is done. On abort the kernel stops and keeps what is still merged. */
 export async function writeUnmerge(target: UnmergeTarget, options: { signal?: AbortSignal }): Promise<void> {
   const path = join(ksmFolder(target.root), 'run')
-  const child = spawn('/bin/sh', ['-c', UNMERGE_SCRIPT, 'sh', path], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('/bin/sh', ['-c', unmergeScript, 'sh', path], { stdio: ['ignore', 'ignore', 'pipe'] })
   let complaint = ''
   child.stderr.on('data', (chunk) => {
     complaint = `${complaint}${chunk}`.slice(-500)

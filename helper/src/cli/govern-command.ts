@@ -6,6 +6,7 @@ import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { checkAuditWritable, findActor } from '../changes/audit.ts'
+import type { ChangeContext } from '../changes/change.ts'
 import { withLock } from '../changes/lock.ts'
 import { stateFolders } from '../changes/state-folders.ts'
 import { govern } from '../govern/govern.ts'
@@ -18,7 +19,6 @@ import { hostTimeZone, runInWindows } from '../govern/run-in-windows.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readJournal } from '../ksm/journal.ts'
-import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import type { CommandIo } from './command-io.ts'
 import { type GovernArgs, parseGovernArgs } from './parse-govern-args.ts'
@@ -30,7 +30,7 @@ export async function runGovernCommand(args: string[], io: CommandIo): Promise<n
   const policy = command.dryRun ? asDryRun(fromFile) : fromFile
   requirePrivilege('govern this host')
   const say = (line: string) => io.say(line)
-  const context: KsmContext = {
+  const context: ChangeContext = {
     root: liveKernel,
     folders: stateFolders(process.env),
     pageSize,
@@ -56,7 +56,7 @@ export async function runGovernCommand(args: string[], io: CommandIo): Promise<n
   return 0
 }
 
-async function sayJournal(context: KsmContext, what: string): Promise<void> {
+async function sayJournal(context: ChangeContext, what: string): Promise<void> {
   const journal = await readJournal(context.folders, context.root)
   if (journal === undefined) return
   const since = new Date(journal.since).toISOString()
@@ -67,7 +67,7 @@ async function sayJournal(context: KsmContext, what: string): Promise<void> {
 
 /** One round is asked for by hand, so it does not wait for a window. */
 function runScheduled(
-  context: KsmContext,
+  context: ChangeContext,
   command: GovernArgs,
   policy: ReturnType<typeof readPolicy>,
   io: CommandIo,
@@ -91,7 +91,7 @@ function runScheduled(
 }
 
 async function runLoop(
-  context: KsmContext,
+  context: ChangeContext,
   command: GovernArgs,
   policy: ReturnType<typeof readPolicy>,
   io: CommandIo,

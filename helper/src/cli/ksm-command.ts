@@ -5,12 +5,13 @@ import type { KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { formatGuestSwitch, formatKsmStatus } from '../../../src/shared/text/ksm-text.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { findActor } from '../changes/audit.ts'
+import type { ChangeContext } from '../changes/change.ts'
 import { stateFolders } from '../changes/state-folders.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { burstExitCode } from '../ksm/burst-exit-code.ts'
 import { liveBurstTools } from '../ksm/live-burst-tools.ts'
-import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
+import { restoreKsm } from '../ksm/restore-ksm.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
 import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
@@ -22,7 +23,7 @@ import { type KsmAct, parseKsmArgs } from './parse-ksm-args.ts'
 /** Prints the status after the act, as text or with `--json` as one document. Problems are the caller's to print. */
 export async function runKsmCommand(args: string[], io: CommandIo): Promise<number> {
   const command = parseKsmArgs(args)
-  const context: KsmContext = {
+  const context: ChangeContext = {
     root: liveKernel,
     folders: stateFolders(process.env),
     pageSize,
@@ -39,7 +40,7 @@ export async function runKsmCommand(args: string[], io: CommandIo): Promise<numb
   return command.act === 'start' && status.burst !== undefined ? burstExitCode(status.burst.state) : 0
 }
 
-function runAct(act: KsmAct, params: KsmStart, context: KsmContext, io: CommandIo): Promise<KsmStatus> {
+function runAct(act: KsmAct, params: KsmStart, context: ChangeContext, io: CommandIo): Promise<KsmStatus> {
   switch (act) {
     case 'status':
       return readKsmStatus(context)
@@ -60,7 +61,7 @@ function runAct(act: KsmAct, params: KsmStart, context: KsmContext, io: CommandI
 }
 
 /** A burst keeps the command until it is over; a signal ends it early, keeping what is merged. */
-async function startAndWatch(context: KsmContext, params: KsmStart, io: CommandIo): Promise<KsmStatus> {
+async function startAndWatch(context: ChangeContext, params: KsmStart, io: CommandIo): Promise<KsmStatus> {
   const tools = liveBurstTools(context)
   const started = await startKsm(context, params, { tools, signal: io.signal })
   if (started.burst?.state !== 'running') return started

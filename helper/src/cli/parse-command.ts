@@ -1,6 +1,8 @@
 // The command line of the commands probe, assess and scrub.
+
 import { parseArgs } from 'node:util'
 import { type ScrubParams, scrubParams } from '../../../src/shared/contract/page-cache.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 
 /** A command line that makes no sense: exit code 2. */
 export class UsageError extends Error {
@@ -61,7 +63,7 @@ function scanCommand(values: {
     json: values.json ?? false,
     ...(values['pagemap-entries'] ? { presentBy: 'entries' } : {}),
     ...(values.threads === undefined ? {} : { threads: values.threads === '2' ? 2 : 1 }),
-    ...(values.policy === undefined ? {} : { policyPath: values.policy }),
+    ...withValue({ policyPath: values.policy }),
     ...(percent === undefined ? {} : { cpuRatio: parsePercent(percent) / 100 }),
   }
 }

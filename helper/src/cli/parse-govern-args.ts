@@ -1,6 +1,8 @@
 // The arguments of the command `govern`.
+
 import { parseArgs } from 'node:util'
 import { Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 
 export interface GovernArgs {
   readonly policyPath?: string
@@ -22,8 +24,7 @@ const options = {
 export function parseGovernArgs(args: string[]): GovernArgs {
   const values = parse(args)
   return {
-    ...(values.policy === undefined ? {} : { policyPath: values.policy }),
-    ...(values.record === undefined ? {} : { recordPath: values.record }),
+    ...withValue({ policyPath: values.policy, recordPath: values.record }),
     json: values.json ?? false,
     dryRun: values['dry-run'] ?? false,
     once: values.once ?? false,

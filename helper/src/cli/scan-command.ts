@@ -2,6 +2,7 @@
 
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { ReadingThread } from '../identical-pages/reading-thread.ts'
 import type { Remembered } from '../identical-pages/scan/scan.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
@@ -32,8 +33,7 @@ export async function withProgress<T>(
       root: liveKernel,
       signal: io.signal,
       reportProgress: (progress: Progress) => line.show(progress),
-      ...(presentBy === undefined ? {} : { presentBy }),
-      ...(cpuRatio === undefined ? {} : { cpuRatio }),
+      ...withValue({ presentBy, cpuRatio }),
     }
     return await atPriorityOf(cpuRatio, () => run(options, thread === undefined ? {} : { thread }))
   } finally {

@@ -4,6 +4,7 @@ import { type Hello, hostProtocol } from '../../../src/shared/contract/host-cont
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { assess } from '../assess.ts'
 import { findActor } from '../changes/audit.ts'
+import type { ChangeContext } from '../changes/change.ts'
 import { stateFolders } from '../changes/state-folders.ts'
 import { PolicyEngine } from '../govern/policy-engine.ts'
 import { Sampler, type SamplerOptions } from '../history/sample.ts'
@@ -13,7 +14,7 @@ import { liveKernel } from '../kernel/kernel-root.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { BurstKeeper } from '../ksm/burst-keeper.ts'
 import { liveBurstTools } from '../ksm/live-burst-tools.ts'
-import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
+import { restoreKsm } from '../ksm/restore-ksm.ts'
 import { KnownContents } from '../page-cache/known-contents.ts'
 import { residencyCounter } from '../page-cache/residency-counter.ts'
 import { scrub } from '../page-cache/scrub.ts'
@@ -31,7 +32,7 @@ const version = process.env.SINGLETON_VERSION ?? 'development'
 export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const { readOnly, session } = parseServeArgs(args)
   const log = boundedLog((text) => io.err(text))
-  const context: KsmContext = {
+  const context: ChangeContext = {
     root: liveKernel,
     folders: stateFolders(process.env),
     pageSize,
@@ -105,7 +106,7 @@ async function readHello(readOnly: boolean): Promise<Hello> {
 }
 
 /** One that has just begun is waited for: it would change KSM after the settings were put back. */
-async function restoreAtEnd(context: KsmContext, changes: readonly Promise<unknown>[]): Promise<void> {
+async function restoreAtEnd(context: ChangeContext, changes: readonly Promise<unknown>[]): Promise<void> {
   const ended = await Promise.allSettled(changes)
   if (ended.every(({ status }) => status === 'rejected')) return
   try {

@@ -39,7 +39,7 @@ export class ContentTurnover {
   }
 
   /** Guests whose memory has turned over since `begin`; a guest that was not sampled is not among them. */
-  async look(guests: readonly Guest[]): Promise<Set<number>> {
+  async findTurnedOver(guests: readonly Guest[]): Promise<Set<number>> {
     const turned = new Set<number>()
     for (const guest of guests) {
       const sample = this.#samples.get(guest.pid)

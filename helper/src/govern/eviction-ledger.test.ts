@@ -17,7 +17,7 @@ const evicted = (evictedPages: number) => [{ path: '/images/a', id: '8:1:5@1', e
 
 describe('the ledger of evictions', () => {
   it('writes the first line at once, the others by the minute', () => {
-    const ledger = new EvictionLedger(host.context, 4096)
+    const ledger = new EvictionLedger(host.context)
     ledger.add(evicted(256), 0)
     ledger.add(evicted(256), 30)
     expect(lines()).toEqual([['/images/a', '1 MiB evicted']])
@@ -29,7 +29,7 @@ describe('the ledger of evictions', () => {
   })
 
   it('keeps two images apart whose paths are the same', () => {
-    const ledger = new EvictionLedger(host.context, 4096)
+    const ledger = new EvictionLedger(host.context)
     const label = (id: string) => `/storage/data.img [${id}]`
     const images = ['0:50:7@1', '0:51:7@1'].map((id) => ({ path: label(id), id, evictedPages: 256 }))
     ledger.add(images, 0)
@@ -48,10 +48,10 @@ describe('the ledger of evictions', () => {
   })
 
   it('loses nothing of a killed run', async () => {
-    const killed = new EvictionLedger(host.context, 4096)
+    const killed = new EvictionLedger(host.context)
     killed.add(evicted(256), 0)
     killed.add(evicted(512), 10)
-    const next = new EvictionLedger(host.context, 4096)
+    const next = new EvictionLedger(host.context)
     await next.recover()
     expect(lines()).toEqual([
       ['/images/a', '1 MiB evicted'],
@@ -64,7 +64,7 @@ describe('the ledger of evictions', () => {
 
   it('takes a file that was cut off for none', async () => {
     writeFileSync(join(host.context.folders.state, 'govern-evictions.json'), '{"at": 1, "pag')
-    await new EvictionLedger(host.context, 4096).recover()
+    await new EvictionLedger(host.context).recover()
     expect(lines()).toEqual([])
   })
 })

@@ -24,15 +24,13 @@ const unwritten = z.object({
 
 export class EvictionLedger {
   readonly #context: ChangeContext
-  readonly #pageSize: number
   readonly #file: string
   /** By identity and label: what a path means changes while containers come and go. */
   readonly #pending = new Map<string, { readonly path: string; readonly pages: number }>()
   #flushedAt = Number.NEGATIVE_INFINITY
 
-  constructor(context: ChangeContext, pageSize: number) {
+  constructor(context: ChangeContext) {
     this.#context = context
-    this.#pageSize = pageSize
     this.#file = join(context.folders.state, 'govern-evictions.json')
   }
 
@@ -75,7 +73,7 @@ export class EvictionLedger {
   }
 
   #lineOf(target: string, pages: number) {
-    return { action: 'govern scrub', target, after: `${formatBytes(pages * this.#pageSize)} evicted` }
+    return { action: 'govern scrub', target, after: `${formatBytes(pages * this.#context.pageSize)} evicted` }
   }
 
   /** Not synced: it is for a killed process, and a crash of the machine empties the page cache anyway. */

@@ -46,7 +46,7 @@ class ModelledHost implements GovernedHost {
   }
   cpuSeconds = () => this.cpu
 
-  async look() {
+  async observe() {
     if (this.fails !== undefined) throw this.fails
     const region = { index: 0, residentPages: this.residentPages, arrivedPages: 0, sequentialPages: 0 }
     return {

@@ -2,6 +2,7 @@
 
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { asProblem, type Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { followBurst } from '../policies/ksm-burst.ts'
 import {
   initialKsmState,
@@ -109,7 +110,10 @@ async function runRound(host: GovernedHost, state: LoopState, options: GovernOpt
   const nowSeconds = host.nowSeconds()
   const only = watched(state, nowSeconds)
   if (only === undefined) state.wholeLookAt = nowSeconds
-  const seen = await host.look({ ksm: isKsmDue(state, nowSeconds), ...(only === undefined ? {} : { only }) })
+  const seen = await host.observe({
+    ksm: isKsmDue(state, nowSeconds),
+    ...withValue({ only }),
+  })
   const scrub = planScrub(options.policy.scrub, state.scrub, seen.scrub)
   const ksm = seen.ksm === undefined ? undefined : planKsm(options.policy.ksm, state.ksm, seen.ksm)
   const actedOn = await act(host, scrub, ksm, options)
@@ -156,9 +160,9 @@ function roundOf(
   return {
     seen,
     scrub,
-    ...(ksm === undefined ? {} : { ksm }),
+    ...withValue({ ksm }),
     evicted,
-    ...(measuredCpuSeconds === undefined ? {} : { measuredCpuSeconds }),
+    ...withValue({ measuredCpuSeconds }),
   }
 }
 

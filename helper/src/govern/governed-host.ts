@@ -33,7 +33,7 @@ export interface GovernedHost {
   /** CPU time that this process has used. */
   readonly cpuSeconds: () => number
   /** KSM is left out unless asked for: its many small files are most of what a look costs. */
-  look(options: LookAsked): Promise<Seen>
+  observe(options: LookAsked): Promise<Seen>
   /** Reads guests' memory: potential per guest, and which cached pages guests hold. Throws `cancelled`. */
   measure(signal: AbortSignal): Promise<void>
   /** What a burst is judged by; cheap. */

@@ -13,17 +13,17 @@ import type { Evict } from '../policies/scrub-action.ts'
 import type { ImageObservation, RegionObservation } from '../policies/scrub-observation.ts'
 import type { EvictedImage } from './governed-host.ts'
 import { ImagePages, type LookOptions } from './image-pages.ts'
-import { StubbornRegions } from './stubborn-regions.ts'
+import { RefusedRegions } from './refused-regions.ts'
 
 /** Pages of a region: 2 MiB. A window holds a whole number of regions. */
-export const REGION_PAGES = 512
+export const regionPages = 512
 
 export interface CachedImage {
   readonly image: Image
   /** By which policies know it: its path, made unique where two mount namespaces use the same one. */
   readonly path: string
   readonly pages: ImagePages
-  readonly stubborn: StubbornRegions
+  readonly refused: RefusedRegions
   /** What the last look saw; absent: nothing that still holds. */
   last?: RegionObservation[]
   /** The same as a look would see it that finds nothing new; made when it is asked for. */
@@ -49,8 +49,8 @@ export class ImageCaches {
       if (image.notApplicable !== undefined) continue
       const path = image.label
       const known = this.#known.get(image.id)
-      const pages = known?.pages ?? new ImagePages(REGION_PAGES)
-      next.set(image.id, { image, path, pages, stubborn: known?.stubborn ?? new StubbornRegions() })
+      const pages = known?.pages ?? new ImagePages(regionPages)
+      next.set(image.id, { image, path, pages, refused: known?.refused ?? new RefusedRegions() })
     }
     this.#known = next
   }
@@ -60,7 +60,7 @@ export class ImageCaches {
   }
 
   /** Images not in `only` are shown as they were at the last look, as if nothing had arrived since. */
-  async look(
+  async observeImages(
     options: LookOptions,
     guardsOf: (image: Image) => ImageGuards,
     only?: ReadonlySet<string>,
@@ -123,8 +123,8 @@ function stillOf(cached: CachedImage): RegionObservation[] | undefined {
   return cached.still
 }
 
-const regionResidency = new Uint8Array(REGION_PAGES)
-const nothing = new Uint8Array(REGION_PAGES)
+const regionResidency = new Uint8Array(regionPages)
+const nothing = new Uint8Array(regionPages)
 /** Of an image that says that it has terabytes, so that signals and other work are not held up. */
 const windowsBetweenPauses = 64
 /** A region of which the kernel's counts stand still is taken as unchanged for so long. */
@@ -157,9 +157,9 @@ async function lookAtRegions(
       looked.add(index)
       const region =
         (counts && cached.pages.unchanged(index, counts, options.nowSeconds - trustCountsSeconds)) ??
-        cached.pages.look(index, residencyOf(open.fd, range), options, counts)
+        cached.pages.observeRegion(index, residencyOf(open.fd, range), options, counts)
       if (region === undefined) continue
-      if (cached.stubborn.isLeft(index, options.nowSeconds)) {
+      if (cached.refused.isLeftAlone(index, options.nowSeconds)) {
         // As good as dirty: it does not go.
         seen.push({ index, ...region, dirtyPages: region.residentPages })
         continue
@@ -168,7 +168,7 @@ async function lookAtRegions(
     }
   }
   for (const index of [...cached.pages.knownRegions])
-    if (!looked.has(index)) cached.pages.look(index, nothing, options)
+    if (!looked.has(index)) cached.pages.observeRegion(index, nothing, options)
   return seen
 }
 
@@ -180,14 +180,14 @@ function residencyOf(fd: number, range: ByteRange): Uint8Array {
 
 const unwritten = (counts: CacheStat) => counts.dirtyPages + counts.writebackPages
 
-const indexOf = (region: ByteRange) => region.start / pageSize / REGION_PAGES
+const indexOf = (region: ByteRange) => region.start / pageSize / regionPages
 
 function listRegions(window: ByteRange): ByteRange[] {
   const ranges: ByteRange[] = []
-  for (let at = 0; at < window.length; at += REGION_PAGES * pageSize)
+  for (let at = 0; at < window.length; at += regionPages * pageSize)
     ranges.push({
       start: window.start + at,
-      length: Math.min(REGION_PAGES * pageSize, window.length - at),
+      length: Math.min(regionPages * pageSize, window.length - at),
     })
   return ranges
 }
@@ -198,13 +198,13 @@ function dirtyWithin(residentPages: number, dirtyPages: number | undefined) {
 }
 
 function regionRange(index: number, within: ByteRange): ByteRange {
-  const start = index * REGION_PAGES * pageSize
-  return { start, length: Math.min(REGION_PAGES * pageSize, within.start + within.length - start) }
+  const start = index * regionPages * pageSize
+  return { start, length: Math.min(regionPages * pageSize, within.start + within.length - start) }
 }
 
 function evictRegions(
   open: OpenImage,
-  { pages, stubborn }: CachedImage,
+  { pages, refused }: CachedImage,
   actions: readonly Evict[],
   nowSeconds: number,
 ): number {
@@ -212,7 +212,7 @@ function evictRegions(
   const pagesThere = (region: number) => pagesOfRegion(region, whole.length)
   // Of images that were cut off meanwhile, some regions have gone.
   const there = actions.filter(
-    ({ region }) => regionRange(region, whole).length > 0 && !stubborn.isLeft(region, nowSeconds),
+    ({ region }) => regionRange(region, whole).length > 0 && !refused.isLeftAlone(region, nowSeconds),
   )
   let evicted = 0
   const wholes = new Set(there.filter((action) => takesAll(action, pages)))
@@ -221,7 +221,7 @@ function evictRegions(
   for (const { region } of wholes) {
     const left = whatIsLeft(open, regionRange(region, whole))
     const gone = pages.noteEvicted(region, left, nowSeconds, pagesThere(region))
-    if (gone > 0 || isAnyResident(left)) stubborn.note(region, gone, nowSeconds)
+    if (gone > 0 || isAnyResident(left)) refused.noteEviction(region, gone, nowSeconds)
     evicted += gone
   }
   for (const action of there) {
@@ -232,7 +232,7 @@ function evictRegions(
     evictPages(open, regionRange(region, whole), { choose, limit, flush }, regionResidency)
     const gone = pages.noteEvicted(region, regionResidency, nowSeconds, pagesThere(region))
     // Where nothing was there to go, nothing has stayed.
-    if (gone > 0 || isAnyResident(regionResidency, choose)) stubborn.note(region, gone, nowSeconds)
+    if (gone > 0 || isAnyResident(regionResidency, choose)) refused.noteEviction(region, gone, nowSeconds)
     evicted += gone
   }
   return evicted
@@ -240,7 +240,7 @@ function evictRegions(
 
 /** Of a region: what lies behind the end of an image that was cut off meanwhile has gone, but was not evicted. */
 function pagesOfRegion(region: number, endBytes: number): number {
-  return Math.max(0, Math.min(REGION_PAGES, endBytes / pageSize - region * REGION_PAGES))
+  return Math.max(0, Math.min(regionPages, endBytes / pageSize - region * regionPages))
 }
 
 /** Nothing to choose from: neighbours go in one call, which is most of what a stream costs. */

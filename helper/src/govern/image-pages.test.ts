@@ -13,7 +13,7 @@ const at = (nowSeconds: number) => ({ nowSeconds, regretWindowSeconds: 60 })
 
 describe('what two looks at an image tell', () => {
   it('knows nothing of a region without pages', () => {
-    expect(new ImagePages(regionPages).look(0, residencyOf(), at(1))).toBeUndefined()
+    expect(new ImagePages(regionPages).observeRegion(0, residencyOf(), at(1))).toBeUndefined()
   })
 
   it.each([
@@ -21,61 +21,76 @@ describe('what two looks at an image tell', () => {
     ['a run of 32', residencyOf([0, 32]), 32, 32],
     ['a long run beside a single page', residencyOf([0, 40], [50, 51]), 41, 40],
   ])('tells sequential arrivals apart: %s', (_name, residency, arrivedPages, sequentialPages) => {
-    const seen = new ImagePages(regionPages).look(3, residency, at(1))
+    const seen = new ImagePages(regionPages).observeRegion(3, residency, at(1))
     expect(seen).toMatchObject({ residentPages: arrivedPages, arrivedPages, sequentialPages })
   })
 
   it('counts arrivals since the last look only', () => {
     const pages = new ImagePages(regionPages)
-    pages.look(0, residencyOf([0, 8]), at(1))
-    expect(pages.look(0, residencyOf([4, 10]), at(2))).toMatchObject({ residentPages: 6, arrivedPages: 2 })
-    expect(pages.look(0, residencyOf(), at(3))).toBeUndefined()
-    expect(pages.look(0, residencyOf([0, 8]), at(4))).toMatchObject({ arrivedPages: 8 })
+    pages.observeRegion(0, residencyOf([0, 8]), at(1))
+    expect(pages.observeRegion(0, residencyOf([4, 10]), at(2))).toMatchObject({
+      residentPages: 6,
+      arrivedPages: 2,
+    })
+    expect(pages.observeRegion(0, residencyOf(), at(3))).toBeUndefined()
+    expect(pages.observeRegion(0, residencyOf([0, 8]), at(4))).toMatchObject({ arrivedPages: 8 })
   })
 
   it('counts what we evicted and came back within the window as returned, once', () => {
     const pages = new ImagePages(regionPages)
-    pages.look(0, residencyOf([0, 8]), at(1))
+    pages.observeRegion(0, residencyOf([0, 8]), at(1))
     expect(pages.noteEvicted(0, residencyOf([0, 2]), 2)).toBe(6)
-    expect(pages.look(0, residencyOf([0, 4]), at(3))).toMatchObject({ arrivedPages: 2, returnedPages: 2 })
-    pages.look(0, residencyOf([0, 2]), at(4))
-    expect(pages.look(0, residencyOf([0, 4]), at(5))).toMatchObject({ arrivedPages: 2, returnedPages: 0 })
-    expect(pages.look(0, residencyOf([0, 8]), at(63))).toMatchObject({ arrivedPages: 4, returnedPages: 0 })
+    expect(pages.observeRegion(0, residencyOf([0, 4]), at(3))).toMatchObject({
+      arrivedPages: 2,
+      returnedPages: 2,
+    })
+    pages.observeRegion(0, residencyOf([0, 2]), at(4))
+    expect(pages.observeRegion(0, residencyOf([0, 4]), at(5))).toMatchObject({
+      arrivedPages: 2,
+      returnedPages: 0,
+    })
+    expect(pages.observeRegion(0, residencyOf([0, 8]), at(63))).toMatchObject({
+      arrivedPages: 4,
+      returnedPages: 0,
+    })
   })
 
   it('does not count as evicted what was cut off with the end of the image', () => {
     const pages = new ImagePages(regionPages)
-    pages.look(0, residencyOf([0, 8]), at(1))
+    pages.observeRegion(0, residencyOf([0, 8]), at(1))
     expect(pages.noteEvicted(0, residencyOf(), 2, 5)).toBe(5)
-    expect(pages.look(0, residencyOf([0, 8]), at(3))).toMatchObject({ arrivedPages: 8, returnedPages: 5 })
+    expect(pages.observeRegion(0, residencyOf([0, 8]), at(3))).toMatchObject({
+      arrivedPages: 8,
+      returnedPages: 5,
+    })
   })
 
   it('remembers evictions of a region that is empty meanwhile', () => {
     const pages = new ImagePages(regionPages)
-    pages.look(0, residencyOf([0, 8]), at(1))
+    pages.observeRegion(0, residencyOf([0, 8]), at(1))
     pages.noteEvicted(0, residencyOf(), 2)
-    pages.look(0, residencyOf(), at(3))
-    expect(pages.look(0, residencyOf([0, 8]), at(4))).toMatchObject({ returnedPages: 8 })
+    pages.observeRegion(0, residencyOf(), at(3))
+    expect(pages.observeRegion(0, residencyOf([0, 8]), at(4))).toMatchObject({ returnedPages: 8 })
   })
 
   it('says nothing of double caching before a measurement', () => {
-    const seen = new ImagePages(regionPages).look(0, residencyOf([0, 8]), at(1))
+    const seen = new ImagePages(regionPages).observeRegion(0, residencyOf([0, 8]), at(1))
     expect(seen).not.toHaveProperty('doubleCachedPages')
   })
 
   it('takes a page that left and came back after the measurement as not compared', () => {
     const pages = new ImagePages(regionPages)
-    pages.look(0, residencyOf([0, 8]), at(1))
+    pages.observeRegion(0, residencyOf([0, 8]), at(1))
     pages.forgetHolders()
     for (let page = 0; page < 8; page += 1) pages.markCompared(page, page < 6, page < 2)
-    expect(pages.look(0, residencyOf([0, 8]), at(2))).toMatchObject({
+    expect(pages.observeRegion(0, residencyOf([0, 8]), at(2))).toMatchObject({
       doubleCachedPages: 6,
       heldByAllPages: 2,
     })
     expect(pages.isHeld(0, 5, false)).toBe(true)
     expect(pages.isHeld(0, 5, true)).toBe(false)
-    pages.look(0, residencyOf([4, 8]), at(3))
-    expect(pages.look(0, residencyOf([0, 8]), at(4))).toMatchObject({
+    pages.observeRegion(0, residencyOf([4, 8]), at(3))
+    expect(pages.observeRegion(0, residencyOf([0, 8]), at(4))).toMatchObject({
       doubleCachedPages: 2,
       heldByAllPages: 0,
     })
@@ -85,7 +100,7 @@ describe('what two looks at an image tell', () => {
     const pages = new ImagePages(regionPages)
     pages.forgetHolders()
     pages.markCompared(regionPages + 3, true, true)
-    expect(pages.look(1, residencyOf([3, 5]), at(1))).toMatchObject({
+    expect(pages.observeRegion(1, residencyOf([3, 5]), at(1))).toMatchObject({
       arrivedPages: 2,
       doubleCachedPages: 1,
       heldByAllPages: 1,

@@ -1,12 +1,12 @@
 // What is remembered of an image's pages from one look to the next, a byte a page, and how two looks differ.
 import { type RegionObservation, sequentialRunPages } from '../policies/scrub-observation.ts'
 
-const RESIDENT = 1
+const residentBit = 1
 /** A guest held the page's content at the last measurement, or every guest that opens the image did. */
-const HELD = 2
-const HELD_BY_ALL = 4
+const heldBit = 2
+const heldByAllBit = 4
 /** Compared with guests' contents since the last look. */
-const COMPARED = 8
+const comparedBit = 8
 
 interface RegionPages {
   readonly states: Uint8Array
@@ -50,7 +50,7 @@ export class ImagePages {
    * Takes the residency of a region (one byte a page, lowest bit) and says what has changed since the last look.
    * undefined: nothing is resident and nothing is remembered.
    */
-  look(
+  observeRegion(
     index: number,
     residency: Uint8Array,
     options: LookOptions,
@@ -78,7 +78,7 @@ export class ImagePages {
 
   countResident(index: number): number {
     const { states } = this.#regions.get(index) ?? {}
-    return states?.reduce((sum, state) => sum + (state & RESIDENT), 0) ?? 0
+    return states?.reduce((sum, state) => sum + (state & residentBit), 0) ?? 0
   }
 
   #asMeasured(seen: SeenRegion): SeenRegion {
@@ -93,7 +93,7 @@ export class ImagePages {
     for (const region of this.#regions.values()) {
       delete region.last
       const { states } = region
-      for (let page = 0; page < states.length; page += 1) states[page] = (states[page] ?? 0) & RESIDENT
+      for (let page = 0; page < states.length; page += 1) states[page] = (states[page] ?? 0) & residentBit
     }
   }
 
@@ -104,13 +104,13 @@ export class ImagePages {
     delete region.last
     const { states } = region
     const at = page % this.#regionPages
-    const bits = COMPARED | (held ? HELD : 0) | (heldByAll ? HELD_BY_ALL : 0)
-    states[at] = ((states[at] ?? 0) & RESIDENT) | bits
+    const bits = comparedBit | (held ? heldBit : 0) | (heldByAll ? heldByAllBit : 0)
+    states[at] = ((states[at] ?? 0) & residentBit) | bits
   }
 
   isHeld(index: number, page: number, byAll: boolean): boolean {
     const state = this.#regions.get(index)?.states[page] ?? 0
-    return (state & (byAll ? HELD_BY_ALL : HELD)) !== 0
+    return (state & (byAll ? heldByAllBit : heldBit)) !== 0
   }
 
   /**
@@ -129,7 +129,7 @@ export class ImagePages {
     region.evictedAt ??= new Float64Array(this.#regionPages)
     let evicted = 0
     for (let page = 0; page < region.states.length; page += 1) {
-      const wasResident = ((region.states[page] ?? 0) & RESIDENT) !== 0
+      const wasResident = ((region.states[page] ?? 0) & residentBit) !== 0
       if (!wasResident || ((residency[page] ?? 0) & 1) === 1) continue
       region.states[page] = 0
       if (page >= pagesThere) continue
@@ -160,13 +160,13 @@ function compare(known: RegionPages, residency: Uint8Array, options: LookOptions
       run = 0
       continue
     }
-    const isNew = (before & RESIDENT) === 0
+    const isNew = (before & residentBit) === 0
     // A page that arrived after the measurement was not compared: what is remembered is of the one before it.
-    const holders = !isNew || (before & COMPARED) !== 0 ? before & (HELD | HELD_BY_ALL) : 0
-    known.states[page] = RESIDENT | holders
+    const holders = !isNew || (before & comparedBit) !== 0 ? before & (heldBit | heldByAllBit) : 0
+    known.states[page] = residentBit | holders
     seen.residentPages += 1
-    if ((holders & HELD) !== 0) doubles += 1
-    if ((holders & HELD_BY_ALL) !== 0) heldByAll += 1
+    if ((holders & heldBit) !== 0) doubles += 1
+    if ((holders & heldByAllBit) !== 0) heldByAll += 1
     run = isNew ? run + 1 : 0
     if (!isNew) continue
     seen.arrivedPages += 1

@@ -1,12 +1,12 @@
 // Carries out what the KSM policy asks for, under the lock that the loop holds: journaled, audited, undone at the end.
 import type { KsmCounters, KsmSettings } from '../../../src/shared/contract/ksm.ts'
-import { auditChange } from '../changes/change.ts'
+import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { describeSettings, planWrites } from '../kernel/knobs.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { burstSettings } from '../ksm/burst-settings.ts'
 import { findGovernors } from '../ksm/governors.ts'
 import { readJournal } from '../ksm/journal.ts'
-import { journaled, type KsmContext, restoreJournaled } from '../ksm/restore-ksm.ts'
+import { journaled, restoreJournaled } from '../ksm/restore-ksm.ts'
 import { startKsmd } from '../ksm/start-ksmd.ts'
 import { pauseGovernors } from '../ksm/switch-ksm.ts'
 import type { TreeAnchor } from '../ksm/tree-anchor.ts'
@@ -18,7 +18,7 @@ const sameRateRatio = 0.2
 
 /** `anchor`: placed where scanning begins at the start of a pass. Needs the lock of the host. */
 export async function applyKsmActions(
-  context: KsmContext,
+  context: ChangeContext,
   actions: readonly KsmAction[],
   anchor?: TreeAnchor,
 ): Promise<void> {
@@ -66,7 +66,7 @@ function withoutAdvisor(settings: KsmSettings): KsmSettings {
 }
 
 /** Puts back what was found before the first change; nothing to do where nothing was changed. Returns whether it did. */
-export async function restoreFoundKsm(context: KsmContext): Promise<boolean> {
+export async function restoreFoundKsm(context: ChangeContext): Promise<boolean> {
   const journal = await readJournal(context.folders, context.root)
   const switched = await readMergeJournal(context.folders, context.root)
   if (journal === undefined && switched.length === 0) return false

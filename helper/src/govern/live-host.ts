@@ -1,6 +1,9 @@
 // The governed host that is this machine.
+
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { asProblem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
+import type { ChangeContext } from '../changes/change.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
 import type { Image } from '../images/image.ts'
@@ -15,9 +18,8 @@ import { giveBack } from '../ksm/give-back.ts'
 import { type GivenBack, hugePageBudget } from '../ksm/huge-page-budget.ts'
 import { processAnchor } from '../ksm/live-burst-tools.ts'
 import { aimOf, type MeasuredPotential } from '../ksm/potential.ts'
-import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { atPriorityOf } from '../pacing/idle-priority.ts'
-import { BACKGROUND_CPU_RATIO } from '../pacing/pace.ts'
+import { backgroundCpuRatio } from '../pacing/pace.ts'
 import type { Exclusions } from '../pacing/scan-options.ts'
 import { KnownContents } from '../page-cache/known-contents.ts'
 import { findOtherWriters } from '../page-cache/openers.ts'
@@ -30,7 +32,7 @@ import { EvictionLedger } from './eviction-ledger.ts'
 import type { EvictedImage, GovernedHost, LookAsked, Seen } from './governed-host.ts'
 import { GuardedImages } from './guarded-images.ts'
 import { GuestSwitches } from './guest-switches.ts'
-import { ImageCaches, type ImageGuards, REGION_PAGES } from './image-caches.ts'
+import { ImageCaches, type ImageGuards, regionPages } from './image-caches.ts'
 import { applyKsmActions } from './ksm-actions.ts'
 import { measureHost } from './measure-host.ts'
 import { applyMergeActions } from './merge-actions.ts'
@@ -42,7 +44,7 @@ const rosterSeconds = 5
 const writersSeconds = 15
 
 export class LiveHost implements GovernedHost {
-  readonly #context: KsmContext
+  readonly #context: ChangeContext
   readonly #regretWindowSeconds: number
   readonly #caches: ImageCaches
   readonly #ksm = new KsmObserver()
@@ -72,7 +74,7 @@ export class LiveHost implements GovernedHost {
   #disks: { readonly atSeconds: number; readonly readings: DiskReadings } | undefined
   #unreadable: string[] = []
 
-  constructor(context: KsmContext, policy: Policy) {
+  constructor(context: ChangeContext, policy: Policy) {
     this.#context = context
     this.#guards = policy.scrub.guards
     this.#roster = new ImageRoster(context.root)
@@ -81,7 +83,7 @@ export class LiveHost implements GovernedHost {
     this.#switchesGuests = policy.ksm.mode === 'govern'
     this.#switches = new GuestSwitches(context.root)
     this.#turnover = new ContentTurnover(context.root, (line) => this.#unreadable.push(line))
-    this.#ledger = new EvictionLedger(context, context.pageSize)
+    this.#ledger = new EvictionLedger(context)
     this.#caches = new ImageCaches((line) => this.#unreadable.push(line))
   }
 
@@ -96,24 +98,24 @@ export class LiveHost implements GovernedHost {
     return (user + system) / 1e6
   }
 
-  async look(asked: LookAsked): Promise<Seen> {
+  async observe(asked: LookAsked): Promise<Seen> {
     const { root, pageSize } = this.#context
     await this.#followRoster()
     this.#unreadable = this.#news.splice(0)
     const atSeconds = this.nowSeconds()
     const options = { nowSeconds: atSeconds, regretWindowSeconds: this.#regretWindowSeconds }
-    const images = await this.#caches.look(options, (image) => this.#guardsOf(image), asked.only)
+    const images = await this.#caches.observeImages(options, (image) => this.#guardsOf(image), asked.only)
     const memory = await this.#readMemory(images)
     const ksm =
       asked.ksm &&
-      (await this.#ksm.look({
+      (await this.#ksm.observeKsm({
         root,
         pageSize,
         nowSeconds: atSeconds,
         memory,
         guests: this.#guests,
         potential: this.#potential,
-        turnedOver: await this.#turnover.look(this.#switchesGuests ? this.#guests : []),
+        turnedOver: await this.#turnover.findTurnedOver(this.#switchesGuests ? this.#guests : []),
         switches: this.#switches,
         breaks: this.#breaks,
       }))
@@ -127,7 +129,7 @@ export class LiveHost implements GovernedHost {
       root: this.#context.root,
       signal,
       reportProgress: () => undefined,
-      cpuRatio: BACKGROUND_CPU_RATIO,
+      cpuRatio: backgroundCpuRatio,
       exclusions: this.#exclusions,
       log: this.#context.log,
     }
@@ -219,7 +221,7 @@ export class LiveHost implements GovernedHost {
 
   #noteMeasured({ guests, measuredAtSeconds }: MeasuredPotential): void {
     for (const [pid, { mergedBytes }] of guests)
-      this.#breaks.note(pid, mergedBytes / this.pageBytes, measuredAtSeconds, this.#switched.has(pid))
+      this.#breaks.noteMerged(pid, mergedBytes / this.pageBytes, measuredAtSeconds, this.#switched.has(pid))
     this.#breaks.keepOnly(new Set(guests.keys()))
     this.#switched.clear()
   }
@@ -241,8 +243,7 @@ export class LiveHost implements GovernedHost {
       totalBytes: memTotalBytes,
       availableBytes: memAvailableBytes,
       imageCacheBytes: pages * pageSize,
-      ...(anonHugeBytes !== undefined && { hugePageBytes: anonHugeBytes }),
-      ...(pressureRatio !== undefined && { pressureRatio }),
+      ...withValue({ hugePageBytes: anonHugeBytes, pressureRatio }),
     }
   }
 
@@ -257,11 +258,11 @@ export class LiveHost implements GovernedHost {
     return {
       atSeconds,
       pageBytes: pageSize,
-      regionPages: REGION_PAGES,
+      regionPages,
       memory: {
         imageCachePages: memory.imageCacheBytes / pageSize,
         imageCacheLimitPages: Math.floor(limitBytes / pageSize),
-        ...(memory.pressureRatio === undefined ? {} : { pressureRatio: memory.pressureRatio }),
+        ...withValue({ pressureRatio: memory.pressureRatio }),
       },
       ...(await this.#readStorage(atSeconds)),
       images,

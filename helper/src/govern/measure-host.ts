@@ -48,7 +48,7 @@ async function compareImage(
     if (open.counts.countPages(window)?.cachedPages === 0) continue
     const first = window.start / pageSize
     const { residentPages } = reader.read(open, window, (page, lower, upper) => {
-      const by = match.look(lower, upper)
+      const by = match.holderOf(lower, upper)
       pages.markCompared(first + page, by >= heldBy.opener, by === heldBy.allOpeners)
     })
     if (pace.advance(residentPages)) await pace.rest(`comparing ${image.path}`)

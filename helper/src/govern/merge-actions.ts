@@ -1,8 +1,7 @@
 // Switches guests' merging as the KSM policy asks, under the lock that the loop holds: journaled, audited, undone at the end.
 import { asProblem } from '../../../src/shared/problem.ts'
-import { auditChange } from '../changes/change.ts'
+import { auditChange, type ChangeContext } from '../changes/change.ts'
 import type { Guest } from '../guests/guests.ts'
-import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { switchJournaled } from '../monitors/merge-guest.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
 
@@ -14,7 +13,7 @@ export interface SwitchOutcome {
 
 /** A guest that cannot be switched keeps none of the others from it. */
 export async function applyMergeActions(
-  context: KsmContext,
+  context: ChangeContext,
   guests: readonly Guest[],
   actions: readonly KsmAction[],
 ): Promise<SwitchOutcome[]> {
@@ -28,7 +27,7 @@ export async function applyMergeActions(
   return outcomes
 }
 
-async function applyOne(context: KsmContext, guest: Guest, merge: boolean): Promise<SwitchOutcome> {
+async function applyOne(context: ChangeContext, guest: Guest, merge: boolean): Promise<SwitchOutcome> {
   const { pid, name } = guest
   const change = { action: `govern merge ${merge ? 'on' : 'off'}`, target: `${name} (${pid})` }
   try {

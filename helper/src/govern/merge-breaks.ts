@@ -14,7 +14,7 @@ export class MergeBreaks {
   readonly #guests = new Map<number, Counted>()
 
   /** Two measurements; `switched`: its merging was switched between them, which breaks nothing. */
-  note(pid: number, mergedPages: number, atSeconds: number, switched: boolean): void {
+  noteMerged(pid: number, mergedPages: number, atSeconds: number, switched: boolean): void {
     const before = this.#guests.get(pid)
     const lost = before === undefined || switched ? 0 : Math.max(0, before.mergedPages - mergedPages)
     this.#guests.set(pid, {
@@ -30,7 +30,7 @@ export class MergeBreaks {
    * Since the guest was first measured. What the last measurement found happened over the time before it, so it is
    * told over as long a time after it: a rate, not a jump. Absent: measured once at most.
    */
-  read(pid: number, nowSeconds: number): number | undefined {
+  countBreaks(pid: number, nowSeconds: number): number | undefined {
     const counted = this.#guests.get(pid)
     if (counted === undefined || counted.overSeconds <= 0) return undefined
     const told = Math.min(1, (nowSeconds - counted.atSeconds) / counted.overSeconds)

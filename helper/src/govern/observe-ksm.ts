@@ -1,5 +1,7 @@
 // Builds what the KSM policy sees.
+
 import { Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
@@ -28,22 +30,22 @@ export interface KsmLook {
   /** Guests whose memory is not what the last measurement saw. */
   readonly turnedOver: ReadonlySet<number>
   readonly switches: Pick<GuestSwitches, 'isReachable' | 'mergeable'>
-  readonly breaks: Pick<MergeBreaks, 'read'>
+  readonly breaks: Pick<MergeBreaks, 'countBreaks'>
 }
 
 /** Looking for other governors goes through all processes: done anew every so many looks. */
-const GOVERNOR_INTERVAL = 10
+const looksBetweenGovernors = 10
 
 export class KsmObserver {
   #looks = 0
   #otherGovernors: readonly string[] = []
 
   /** undefined: this kernel has no KSM. A guest that has ended is left out. */
-  async look(look: KsmLook): Promise<KsmObservation | undefined> {
+  async observeKsm(look: KsmLook): Promise<KsmObservation | undefined> {
     const { root, potential } = look
     try {
       const settings = await readKsmSettings(root)
-      if (this.#looks % GOVERNOR_INTERVAL === 0)
+      if (this.#looks % looksBetweenGovernors === 0)
         this.#otherGovernors = describeGovernors(await findGovernors(root, settings))
       this.#looks += 1
       const uptime = await readUptimeSeconds(root)
@@ -90,7 +92,7 @@ async function observeGuest(
   if (startTime === undefined || residentPages === undefined) return undefined
   const known = potential?.guests.get(guest.pid)
   const measured = known?.startTime === startTime ? known : undefined
-  const breaks = look.breaks.read(guest.pid, look.nowSeconds)
+  const breaks = look.breaks.countBreaks(guest.pid, look.nowSeconds)
   const merging = (await readKsmStat(root, guest.pid))?.mergingPages
   return {
     pid: guest.pid,
@@ -101,7 +103,7 @@ async function observeGuest(
     monitorReachable: look.switches.isReachable(guest.pid),
     ...(measured === undefined ? {} : { potentialBytes: measured.potentialBytes }),
     ...(merging === undefined ? {} : { mergedBytes: merging * pageSize }),
-    ...(breaks === undefined ? {} : { breaks }),
+    ...withValue({ breaks }),
     ...(look.turnedOver.has(guest.pid) ? { turnedOver: true } : {}),
   }
 }

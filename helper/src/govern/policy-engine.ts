@@ -1,4 +1,5 @@
 // The one engine of a helper: previews a policy, runs it under the host's lock, and puts everything back at the end.
+
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import type {
   PolicyPreview,
@@ -10,10 +11,10 @@ import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { describeRest } from '../../../src/shared/text/policy-text.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { checkAuditWritable } from '../changes/audit.ts'
-import { auditChange } from '../changes/change.ts'
+import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { readHolder, withLock } from '../changes/lock.ts'
-import type { KsmContext } from '../ksm/restore-ksm.ts'
 import { govern } from './govern.ts'
 import { restoreFoundKsm } from './ksm-actions.ts'
 import { LiveHost } from './live-host.ts'
@@ -24,7 +25,7 @@ import { hostTimeZone, runInWindows } from './run-in-windows.ts'
 const maxRoundsKept = 200
 
 export interface PolicyEngineParts {
-  readonly context: KsmContext
+  readonly context: ChangeContext
   readonly mode: PolicyRun['mode']
   /** Each round, for whoever is connected. */
   readonly onRound: (round: PolicyRound) => void
@@ -112,8 +113,7 @@ export class PolicyEngine {
     const holder = this.#running === undefined ? await readHolder(folders, root) : undefined
     return {
       ...(this.#running === undefined ? {} : { run: this.#running.run }),
-      ...(holder === undefined ? {} : { heldBy: holder }),
-      ...(this.#ended === undefined ? {} : { ended: this.#ended }),
+      ...withValue({ heldBy: holder, ended: this.#ended }),
     }
   }
 
@@ -223,7 +223,7 @@ function summarizePreview(policy: Policy, rounds: readonly PolicyRound[]): Polic
   return {
     rounds: [...rounds],
     wouldEvictBytes: Math.max(0, ...rounds.map(({ wouldEvictBytes }) => wouldEvictBytes ?? 0)),
-    ...(potentialBytes === undefined ? {} : { wouldMergeBytes: potentialBytes }),
+    ...withValue({ wouldMergeBytes: potentialBytes }),
     costs: describeCosts(policy, last),
   }
 }

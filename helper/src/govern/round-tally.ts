@@ -1,6 +1,8 @@
 // Turns the rounds of one run into what travels: totals since the start, shares of a core, guards and sentences.
+
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import type { GuardReading, PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { readGuards } from '../policies/scrub-guards.ts'
 import { describeRound, type Round } from './round.ts'
 
@@ -41,15 +43,15 @@ export class RoundTally {
       sequence: this.#sequence,
       imageCacheBytes: scrub.memory.imageCachePages * scrub.pageBytes,
       imageCacheLimitBytes: scrub.memory.imageCacheLimitPages * scrub.pageBytes,
-      ...(this.#doubleCachedBytes === undefined ? {} : { doubleCachedBytes: this.#doubleCachedBytes }),
+      ...withValue({ doubleCachedBytes: this.#doubleCachedBytes }),
       evictedBytes: this.#evictedBytes,
       returnedBytes: this.#returnedBytes,
       ...(round.scrub.dryRun ? { wouldEvictBytes: plannedBytes(round) } : {}),
-      ...(scrub.readLatencySeconds === undefined ? {} : { readLatencySeconds: scrub.readLatencySeconds }),
-      ...(scrub.memory.pressureRatio === undefined
-        ? {}
-        : { memoryPressureRatio: scrub.memory.pressureRatio }),
-      ...(ksm === undefined ? {} : { ksm }),
+      ...withValue({
+        readLatencySeconds: scrub.readLatencySeconds,
+        memoryPressureRatio: scrub.memory.pressureRatio,
+        ksm,
+      }),
       cpu: this.#cpuOf(round, helperSeconds),
       guards: this.#guardsOf(round),
       decisions: describeRound(round)
@@ -88,7 +90,7 @@ export class RoundTally {
   #cpuOf({ seen }: Round, helperSeconds: number): PolicyRound['cpu'] {
     const ksmdSeconds = seen.ksm?.counters.ksmdCpuSeconds
     const { atSeconds } = seen.scrub
-    const now = { atSeconds, helperSeconds, ...(ksmdSeconds === undefined ? {} : { ksmdSeconds }) }
+    const now = { atSeconds, helperSeconds, ...withValue({ ksmdSeconds }) }
     this.#cpu.push(now)
     while (this.#cpu.length > 2 && atSeconds - (this.#cpu[1]?.atSeconds ?? 0) >= cpuWindowSeconds)
       this.#cpu.shift()
@@ -115,7 +117,7 @@ export class RoundTally {
         name: 'CPU',
         unit: 'ratio',
         bound: ksm.cpuRatio,
-        ...(ksmdRatio === undefined ? {} : { value: ksmdRatio }),
+        ...withValue({ value: ksmdRatio }),
       },
     ]
   }

@@ -1,5 +1,7 @@
 // What came of one round of the loop, and how it is told.
+
 import { formatBytes, formatCount, formatSeconds } from '../../../src/shared/units.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { GivenBack } from '../ksm/huge-page-budget.ts'
 import { savedPages } from '../policies/ksm-burst.ts'
 import type { KsmPlan } from '../policies/ksm-governor.ts'
@@ -65,7 +67,7 @@ export function roundDocument(round: Round, cpuSeconds: number, nowMillis: numbe
     returnedBytes: sum((region) => region.returnedPages) * scrub.pageBytes,
     evictedBytes: evictedPages * scrub.pageBytes,
     ...(ksm === undefined ? {} : { ksm: ksmDocument(ksm, round.ksm) }),
-    ...(round.givenBack === undefined ? {} : { givenBack: round.givenBack }),
+    ...withValue({ givenBack: round.givenBack }),
     decisions: describeRound(round),
     cpu: { helperSeconds: cpuSeconds, measuredSeconds: round.measuredCpuSeconds ?? 0 },
   }

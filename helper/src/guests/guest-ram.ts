@@ -4,7 +4,7 @@ import { formatBytes } from '../../../src/shared/units.ts'
 import type { Mapping } from '../kernel/smaps.ts'
 
 // Video memory, ROMs and ACPI tables are RAM blocks too, of some megabytes; the guest's RAM comes in larger pieces.
-const SMALLEST_RAM_BYTES = 32 * 2 ** 20
+const minRamBytes = 32 * 2 ** 20
 
 export interface RamMapping {
   readonly start: number
@@ -23,7 +23,7 @@ export interface RamMapping {
 export function findRam(mappings: readonly Mapping[]): Mapping[] {
   const writable = mappings.filter((mapping) => mapping.permissions.startsWith('rw'))
   const blocks = writable.filter((mapping) => mapping.flags.has('dc') && !isDeviceMemory(mapping))
-  const large = blocks.filter((mapping) => sizeOf(mapping) >= SMALLEST_RAM_BYTES)
+  const large = blocks.filter((mapping) => sizeOf(mapping) >= minRamBytes)
   if (large.length > 0) return large
   const candidates = blocks.length > 0 ? blocks : writable.filter(isAnonymous)
   return candidates.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, 1)

@@ -29,7 +29,7 @@ export function findPluggable(args: readonly string[]): PluggableMemory {
       return [{ sizeBytes, requestedBytes: parseSize(device['requested-size']) ?? 0 }]
     })
   const memory = parseOption(optionValues(args, 'm').at(-1) ?? '')
-  const maxBytes = Number(memory.slots ?? 0) > 0 ? parseSize(memory.maxmem, MIB) : undefined
+  const maxBytes = Number(memory.slots ?? 0) > 0 ? parseSize(memory.maxmem, mebibyte) : undefined
   return { virtioMem, maxBytes: maxBytes ?? 0 }
 }
 
@@ -86,8 +86,8 @@ function parseJsonOption(value: string): Options {
   }
 }
 
-const MIB = 2 ** 20
-const units: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: MIB, g: 2 ** 30, t: 2 ** 40 }
+const mebibyte = 2 ** 20
+const units: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: mebibyte, g: 2 ** 30, t: 2 ** 40 }
 
 /** QEMU's sizes: a number and a unit's letter; without one in `plainUnit`. undefined: none, or not one of these. */
 function parseSize(text: string | undefined, plainUnit = 1): number | undefined {

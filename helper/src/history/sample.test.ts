@@ -31,7 +31,7 @@ describe('the sampler', () => {
   it('reads guests, memory and KSM of a fixture host', async () => {
     host = makeFixtureHost('linux-6.18')
     addProcess(900, guest)
-    const taken = await new Sampler({ ...host.context, counter, listImages }).take()
+    const taken = await new Sampler({ ...host.context, counter, listImages }).takeSample()
     expect(sample.parse(taken)).toEqual(taken)
     expect(taken.guests).toEqual([
       {
@@ -54,7 +54,7 @@ describe('the sampler', () => {
     host = makeFixtureHost('linux-6.18')
     const folder = join(host.context.root.proc, 'pressure')
     const sampler = new Sampler({ ...host.context, counter, listImages })
-    const gauges = async () => (await sampler.take()).gauges
+    const gauges = async () => (await sampler.takeSample()).gauges
     expect(await gauges()).toEqual({ dirtyBytes: 0, anonBytes: 0, swapUsedBytes: 0 })
     mkdirSync(folder)
     writeFileSync(join(folder, 'memory'), 'some avg10=2.50 total=1\nfull avg10=0.00 total=0\n')
@@ -73,20 +73,20 @@ describe('the sampler', () => {
     host = makeFixtureHost('linux-6.1')
     addProcess(900, guest)
     const sampler = new Sampler({ ...host.context, counter, listImages })
-    expect((await sampler.take()).guests).toHaveLength(1)
+    expect((await sampler.takeSample()).guests).toHaveLength(1)
     // The pid is another process's now.
     addProcess(900, { stat: stat.replace('5000', '6000'), comm: 'bash\n', cmdline: 'bash\0', statm: '1 1 1' })
-    expect((await sampler.take()).guests).toEqual([])
+    expect((await sampler.takeSample()).guests).toEqual([])
     addProcess(901, { ...guest, stat: stat.replace('900', '901') })
-    for (let count = 0; count < 5; count += 1) await sampler.take()
-    expect((await sampler.take()).guests.map(({ pid }) => pid)).toEqual([901])
+    for (let count = 0; count < 5; count += 1) await sampler.takeSample()
+    expect((await sampler.takeSample()).guests.map(({ pid }) => pid)).toEqual([901])
   })
 
   it('finds no fault with a guest that has a monitor, and does not ask it', async () => {
     host = makeFixtureHost('linux-6.18')
     const cmdline = `${guest.cmdline}-qmp\0unix:/nowhere/web.qmp,server=on,wait=off\0`
     addProcess(900, { ...guest, cmdline })
-    const [sampled] = (await new Sampler({ ...host.context, counter, listImages }).take()).guests
+    const [sampled] = (await new Sampler({ ...host.context, counter, listImages }).takeSample()).guests
     expect(sampled?.name).toBe('web')
     expect(sampled).not.toHaveProperty('monitorProblem')
   })
@@ -94,7 +94,9 @@ describe('the sampler', () => {
   it('leaves KSM absent where the kernel has none', async () => {
     host = makeFixtureHost('linux-6.1')
     const root = { ...host.context.root, sys: '/nowhere' }
-    expect(await new Sampler({ ...host.context, root, counter, listImages }).take()).not.toHaveProperty('ksm')
+    expect(await new Sampler({ ...host.context, root, counter, listImages }).takeSample()).not.toHaveProperty(
+      'ksm',
+    )
   })
 })
 

@@ -1,7 +1,9 @@
 // The sample: figures of a host that cost almost nothing, taken every few seconds for history and charts.
+
 import type { Sample } from '../../../src/shared/contract/history.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { StateFolders } from '../changes/state-folders.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
 import type { ListedImages } from '../images/image.ts'
@@ -51,11 +53,11 @@ export class Sampler {
     this.#monitors = new MonitorSampler(options.root)
   }
 
-  async take(): Promise<Sample> {
+  async takeSample(): Promise<Sample> {
     const { root, pageSize } = this.#options
     await this.#refreshRoster()
     const guests = await Promise.all(this.#guests.map((guest) => sampleGuest(root, guest, pageSize)))
-    const monitors = await this.#monitors.take(this.#guests)
+    const monitors = await this.#monitors.sampleMonitors(this.#guests)
     const { listed, images } = await this.#takeImages()
     const ksm = await this.#readKsm()
     const meminfo = await readMeminfo(root)
@@ -65,7 +67,7 @@ export class Sampler {
       monotonicSeconds: performance.now() / 1000,
       memory: memoryOf(meminfo),
       gauges: await sampleGauges(root, meminfo),
-      ...(ksm === undefined ? {} : { ksm }),
+      ...withValue({ ksm }),
       guests: guests.flatMap(({ guest }) =>
         guest === undefined ? [] : [{ ...guest, ...monitors.figures.get(guest.pid) }],
       ),

@@ -49,15 +49,15 @@ describe('ImageMatch', () => {
     ['zeros of the one', [1, 1], [3], true, heldBy.allOpeners],
     ['zeros of another', [1, 1], [0, 1], true, heldBy.others],
   ])('%s', async (_what, [lower, upper], vouching, areAll, expected) => {
-    expect(new ImageMatch(await everything(), new Vouchers(vouching, 4, areAll)).look(lower, upper)).toBe(
+    expect(new ImageMatch(await everything(), new Vouchers(vouching, 4, areAll)).holderOf(lower, upper)).toBe(
       expected,
     )
   })
 
   it('marks pages of guests that vouch, and of no others', async () => {
     const groups = await everything()
-    new ImageMatch(groups, new Vouchers([1, 2], 4, true)).look(5, 6)
-    new ImageMatch(groups, new Vouchers([2], 4, true)).look(7, 8)
+    new ImageMatch(groups, new Vouchers([1, 2], 4, true)).holderOf(5, 6)
+    new ImageMatch(groups, new Vouchers([2], 4, true)).holderOf(7, 8)
     const { guests } = await summarizeSnapshot(groups, [0, 0, 0, 0], 1, unhurried)
     expect(guests.map(({ doubleCachedBytes }) => doubleCachedBytes)).toEqual([0, 1, 1, 0])
   })
@@ -68,7 +68,7 @@ describe('ImageMatch', () => {
     guests[0]?.addPages(new Uint32Array([5, 6]), 1, siteKind.own)
     const groups = await finish()
     const match = new ImageMatch(groups, new Vouchers([1], 2, true))
-    expect([match.look(5, 6), match.look(5, 6)]).toEqual([heldBy.allOpeners, heldBy.allOpeners])
+    expect([match.holderOf(5, 6), match.holderOf(5, 6)]).toEqual([heldBy.allOpeners, heldBy.allOpeners])
     const { guests: sums } = await summarizeSnapshot(groups, [0, 0], 1, unhurried)
     expect(sums.map(({ doubleCachedBytes }) => doubleCachedBytes)).toEqual([0, 1000])
   })
@@ -85,7 +85,7 @@ describe('ContentGroups', () => {
     const holdersOf = (lower: number, upper: number) => {
       const holds = (index: number) => {
         const match = new ImageMatch(groups, new Vouchers([index], guests.length, true))
-        return match.look(lower, upper) === heldBy.allOpeners
+        return match.holderOf(lower, upper) === heldBy.allOpeners
       }
       return guests.flatMap((_, index) => (holds(index) ? [index] : []))
     }

@@ -28,8 +28,8 @@ export class FrameKinds {
     const exclusive = isExclusive(entries[index * 2 + 1] ?? 0)
     // Wrong only where ksmd has merged it since, and all other sites were written again: a merged page that saves nothing.
     if (exclusive && this.ownFrames?.has(frame)) return frameKind.own
-    if (!this.flags.has(frame)) this.flags.read(frame, countNeighbours(entries, index, pages))
-    const bits = this.flags.of(frame)
+    if (!this.flags.has(frame)) this.flags.readFrames(frame, countNeighbours(entries, index, pages))
+    const bits = this.flags.flagsOfFrame(frame)
     if ((bits & KPF_ZERO_PAGE) !== 0) return frameKind.kernelZero
     if ((bits & KPF_KSM) !== 0) return frameKind.merged
     if (!exclusive) return frameKind.shared
@@ -39,7 +39,7 @@ export class FrameKinds {
 
   /** For each run of pages anew: flags are to be as fresh as its entries. */
   forget(): void {
-    this.flags.forget()
+    this.flags.forgetFrames()
   }
 
   close(): void {

@@ -1,7 +1,9 @@
 // What a guest's descriptors are: each by itself, so that one that cannot be looked at hides no other.
+
 import type { AssessedImage } from '../../../src/shared/contract/images.ts'
 import type { Reason, Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import { namesDisk } from '../guests/qemu-command-line.ts'
 import { readBlockDeviceSize } from '../kernel/block-device.ts'
@@ -185,7 +187,7 @@ export class GuestLook {
       cacheMode: file.flags.direct ? 'direct' : 'buffered',
       sizeBytes: file.sizeBytes,
       guests: [this.#guest.pid],
-      ...(notApplicable === undefined ? {} : { notApplicable }),
+      ...withValue({ notApplicable }),
     }
   }
 }

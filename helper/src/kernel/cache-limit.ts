@@ -4,7 +4,7 @@ import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 
 // A limit of this size and more is none: cgroup v1 spells "unlimited" as a number near 2^63.
-const NO_LIMIT_BYTES = 2 ** 60
+const noLimitBytes = 2 ** 60
 
 interface GroupMemory {
   readonly folder: string
@@ -48,7 +48,7 @@ async function findLimitedGroup(root: KernelRoot, pid: number): Promise<GroupMem
     const folder = join(base, ...names.slice(0, depth))
     const limitBytes = Number((await readIfThere(join(folder, limitFile)))?.trim() ?? Number.NaN)
     const usedBytes = Number((await readIfThere(join(folder, usedFile)))?.trim() ?? Number.NaN)
-    if (limitBytes < NO_LIMIT_BYTES && Number.isFinite(usedBytes)) return { folder, limitBytes, usedBytes }
+    if (limitBytes < noLimitBytes && Number.isFinite(usedBytes)) return { folder, limitBytes, usedBytes }
   }
   return undefined
 }

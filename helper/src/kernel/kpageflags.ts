@@ -10,8 +10,8 @@ export const KPF_KSM = 1 << 21
 export const KPF_THP = 1 << 22
 export const KPF_ZERO_PAGE = 1 << 24
 
-const ENTRY_BYTES = 8
-const MAX_FRAMES = 512
+const entryBytes = 8
+const maxFrames = 512
 
 /** Whether page flags can be read here: CONFIG_PROC_PAGE_MONITOR and CAP_SYS_ADMIN. */
 export function mayReadFrameFlags(root: KernelRoot): boolean {
@@ -20,7 +20,7 @@ export function mayReadFrameFlags(root: KernelRoot): boolean {
 
 export class FrameFlags {
   readonly #fd: number
-  readonly #bytes = new Uint8Array(MAX_FRAMES * ENTRY_BYTES)
+  readonly #bytes = new Uint8Array(maxFrames * entryBytes)
   readonly #words = new Uint32Array(this.#bytes.buffer)
   #first = 0
   #end = 0
@@ -34,14 +34,14 @@ export class FrameFlags {
   }
 
   /** Reads the flags of up to 512 neighbouring frames; frames beyond memory have none. */
-  read(first: number, frames: number): void {
-    const length = Math.min(frames, MAX_FRAMES) * ENTRY_BYTES
-    this.#bytes.fill(0, readSync(this.#fd, this.#bytes, 0, length, first * ENTRY_BYTES), length)
+  readFrames(first: number, frames: number): void {
+    const length = Math.min(frames, maxFrames) * entryBytes
+    this.#bytes.fill(0, readSync(this.#fd, this.#bytes, 0, length, first * entryBytes), length)
     this.#first = first
-    this.#end = first + length / ENTRY_BYTES
+    this.#end = first + length / entryBytes
   }
 
-  forget(): void {
+  forgetFrames(): void {
     this.#end = this.#first
   }
 
@@ -50,7 +50,7 @@ export class FrameFlags {
   }
 
   /** The lower 32 flags of a frame read last. */
-  of(frame: number): number {
+  flagsOfFrame(frame: number): number {
     return this.#words[(frame - this.#first) * 2] ?? 0
   }
 

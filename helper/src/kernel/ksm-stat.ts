@@ -1,4 +1,5 @@
 // /proc/<pid>/ksm_stat
+import { withValue } from '../../../src/shared/with-value.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 
@@ -29,9 +30,6 @@ export function parseKsmStat(text: string): KsmStat {
   const zeroPages = numberOf('ksm_zero_pages')
   const processProfitBytes = numberOf('ksm_process_profit')
   return {
-    ...(rmapItems === undefined ? {} : { rmapItems }),
-    ...(mergingPages === undefined ? {} : { mergingPages }),
-    ...(zeroPages === undefined ? {} : { zeroPages }),
-    ...(processProfitBytes === undefined ? {} : { processProfitBytes }),
+    ...withValue({ rmapItems, mergingPages, zeroPages, processProfitBytes }),
   }
 }

@@ -10,7 +10,7 @@ const MAP_OWN = 0x22 // MAP_PRIVATE | MAP_ANONYMOUS
 const MADV_RANDOM = 1
 const MADV_DONTNEED = 4
 const MADV_HUGEPAGE = 14
-const HUGE_PAGE_BYTES = 2 * 2 ** 20
+const hugePageBytes = 2 * 2 ** 20
 const MADV_MERGEABLE = 12
 
 /** A buffer with an address that stays: allocated outside the garbage collector's reach by mmap. */
@@ -47,11 +47,11 @@ export class HugeBuffer implements Buffered {
   readonly #whole: Buffered
 
   constructor(length: number) {
-    this.length = Math.ceil(length / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES
-    const wholeLength = this.length + HUGE_PAGE_BYTES
+    this.length = Math.ceil(length / hugePageBytes) * hugePageBytes
+    const wholeLength = this.length + hugePageBytes
     const start = succeed('mmap', libc.mmap(0, wholeLength, PROT_READ | PROT_WRITE, MAP_OWN, -1, 0))
     this.#whole = { address: start, length: wholeLength }
-    this.address = Math.ceil(start / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES
+    this.address = Math.ceil(start / hugePageBytes) * hugePageBytes
     // Fails where the kernel has no huge pages: then small ones do.
     libc.madvise(this.address, this.length, MADV_HUGEPAGE)
     this.bytes = new Uint8Array(viewMemory(this.address, length))

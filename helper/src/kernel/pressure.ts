@@ -1,6 +1,8 @@
 // /proc/pressure/*: pressure stall information, from Linux 4.20 on.
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { mayRead } from './may-access.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
@@ -34,7 +36,7 @@ export function reportsMemoryPressure(root: KernelRoot): boolean {
 /** avg10 of each line; a line that is not there is absent. Pure. */
 export function parsePressure(text: string): Pressure {
   const [someRatio, fullRatio] = [averageOf('some', text), averageOf('full', text)]
-  return { ...(someRatio !== undefined && { someRatio }), ...(fullRatio !== undefined && { fullRatio }) }
+  return { ...withValue({ someRatio }), ...withValue({ fullRatio }) }
 }
 
 function averageOf(line: string, text: string): number | undefined {

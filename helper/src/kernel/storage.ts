@@ -1,5 +1,7 @@
 // Read latency and business of the disks under images. Source: /proc/diskstats (Documentation/admin-guide/iostats.rst).
+
 import { join } from 'node:path'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 
@@ -57,6 +59,6 @@ export function compareDisks(
   }
   return {
     ...(reads > 0 ? { readLatencySeconds: readSeconds / reads } : {}),
-    ...(busiest === undefined ? {} : { storageBusyRatio: busiest }),
+    ...withValue({ storageBusyRatio: busiest }),
   }
 }

@@ -1,16 +1,16 @@
 // Watches the bursts of a session, one at a time: nobody would end them otherwise.
 import { asProblem } from '../../../src/shared/problem.ts'
+import type { ChangeContext } from '../changes/change.ts'
 import type { BurstTools } from './burst-tools.ts'
-import type { KsmContext } from './restore-ksm.ts'
 import { watchBurst } from './watch-burst.ts'
 
 export class BurstKeeper {
-  readonly #context: KsmContext
+  readonly #context: ChangeContext
   readonly #tools: BurstTools
   readonly #ending = new AbortController()
   #watching: Promise<void> = Promise.resolve()
 
-  constructor(context: KsmContext, tools: BurstTools) {
+  constructor(context: ChangeContext, tools: BurstTools) {
     this.#context = context
     this.#tools = tools
   }

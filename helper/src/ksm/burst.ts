@@ -2,11 +2,12 @@
 
 import type { KsmBurst, KsmCounters } from '../../../src/shared/contract/ksm.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
+import type { ChangeContext } from '../changes/change.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readStartTime } from '../kernel/process-stat.ts'
 import { type BurstProgress, burstRule, followBurst } from '../policies/ksm-burst.ts'
 import { type Journal, type JournaledBurst, readJournal, writeJournal } from './journal.ts'
-import type { KsmContext } from './restore-ksm.ts'
 
 /** What a burst begins with. */
 export type BurstBeginning = Pick<
@@ -15,7 +16,10 @@ export type BurstBeginning = Pick<
 >
 
 /** Notes that this process will end the burst that is about to begin; `undefined`: that none is about to. */
-export async function noteBurst(context: KsmContext, beginning: BurstBeginning | undefined): Promise<void> {
+export async function noteBurst(
+  context: ChangeContext,
+  beginning: BurstBeginning | undefined,
+): Promise<void> {
   const journal = await readJournal(context.folders, context.root)
   if (journal === undefined) return
   const { burst: _before, ...others } = journal
@@ -26,7 +30,7 @@ export async function noteBurst(context: KsmContext, beginning: BurstBeginning |
 
 /** Changes the note of a burst that has not ended, if it is still the one that began at `since`. */
 export async function updateBurst(
-  context: KsmContext,
+  context: ChangeContext,
   since: number,
   change: Partial<JournaledBurst>,
 ): Promise<void> {
@@ -37,7 +41,7 @@ export async function updateBurst(
 
 /** Notes that scanning was ended from outside; a burst that has ended by itself stays as it is. */
 export function noteBurstStopped(
-  context: KsmContext,
+  context: ChangeContext,
   journal: Journal | undefined,
   counters: KsmCounters,
 ): void {
@@ -53,7 +57,7 @@ export function noteBurstStopped(
 
 /** This process watches it from now on. */
 export async function adoptBurst(
-  context: KsmContext,
+  context: ChangeContext,
   journal: Journal,
   burst: JournaledBurst,
 ): Promise<JournaledBurst> {
@@ -97,9 +101,9 @@ export function describeProgress(
     ...(potentialPages === undefined
       ? {}
       : { potentialBytes: potentialPages * pageSize, freedBytes: Math.round(freedPages) * pageSize }),
-    ...(thresholdBytes === undefined ? {} : { thresholdBytes }),
+    ...withValue({ thresholdBytes }),
     ...(now.voidPasses === 0 ? {} : { voidPasses: now.voidPasses, ...voidCost(now) }),
-    ...(cpuSeconds === undefined ? {} : { ksmdCpuSeconds: cpuSeconds }),
+    ...withValue({ ksmdCpuSeconds: cpuSeconds }),
   }
 }
 

@@ -4,7 +4,7 @@ import type { KsmBurst } from '../../../src/shared/contract/ksm.ts'
 import { asProblem } from '../../../src/shared/problem.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
-import { type ChangeNotes, changeHost } from '../changes/change.ts'
+import { type ChangeContext, type ChangeNotes, changeHost } from '../changes/change.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { type BurstEnd, type FollowedBurst, judgeByMeasurement } from '../policies/ksm-burst.ts'
@@ -13,7 +13,6 @@ import type { BurstTools } from './burst-tools.ts'
 import { explainRest } from './explain-rest.ts'
 import { type JournaledBurst, readJournal } from './journal.ts'
 import type { MeasuredPotential } from './potential.ts'
-import type { KsmContext } from './restore-ksm.ts'
 import { writeKsmSetting } from './write-ksm.ts'
 
 /** Another change is under way: it may be an unmerge of minutes. */
@@ -21,7 +20,7 @@ const busyMillis = 500
 
 /** What this process watches with: the burst as it knows it, beside its note in the journal. */
 export interface BurstWatch {
-  readonly context: KsmContext
+  readonly context: ChangeContext
   readonly tools: BurstTools | undefined
   readonly signal: AbortSignal
   burst: JournaledBurst

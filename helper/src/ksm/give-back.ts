@@ -1,7 +1,9 @@
 // Gives huge pages back to guests where merging split them in vain.
+
 import { closeSync } from 'node:fs'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { formatBytes } from '../../../src/shared/units.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { findRam, toRamMapping } from '../guests/guest-ram.ts'
 import type { Guest } from '../guests/guests.ts'
@@ -52,7 +54,7 @@ export function giveBack(
       candidateBytes: progress.candidateBytes,
       seconds: (performance.now() - begun.at) / 1000,
       cpuSeconds: cpuSeconds() - begun.cpu,
-      ...(progress.why === undefined ? {} : { why: progress.why }),
+      ...withValue({ why: progress.why }),
     }
   })
 }
@@ -73,7 +75,7 @@ async function giveBackTo(
       const ranges = new SplitRanges(root, guest.pid)
       try {
         for (const mapping of ram.filter(({ mergeable, privateFile }) => mergeable && !privateFile))
-          await collapseAll(context, process, ranges.list(mapping), budget, progress, signal)
+          await collapseAll(context, process, ranges.listSplitRanges(mapping), budget, progress, signal)
       } finally {
         ranges.close()
       }

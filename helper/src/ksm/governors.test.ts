@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
-import { type KsmContext, restoreKsm } from './restore-ksm.ts'
+import type { ChangeContext } from '../changes/change.ts'
+import { restoreKsm } from './restore-ksm.ts'
 import { startKsm } from './switch-ksm.ts'
 
 let host: FixtureHost
-let context: KsmContext
+let context: ChangeContext
 let folder: string
 let ksmtuned: ChildProcess
 

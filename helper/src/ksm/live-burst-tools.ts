@@ -1,5 +1,6 @@
 // The tools of a burst on this machine.
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
+import type { ChangeContext } from '../changes/change.ts'
 import { withLock } from '../changes/lock.ts'
 import { listGuests } from '../guests/guests.ts'
 import { MergedFrames } from '../identical-pages/merged-frames.ts'
@@ -9,11 +10,10 @@ import type { BurstTools } from './burst-tools.ts'
 import { giveBack } from './give-back.ts'
 import { hugePageBudget } from './huge-page-budget.ts'
 import { measurePotential } from './measure-potential.ts'
-import type { KsmContext } from './restore-ksm.ts'
 import { anchorWordOf, TreeAnchor } from './tree-anchor.ts'
 
 /** For the command `ksm start` and for sessions. The anchor's page is kept as long as this process lives. */
-export function liveBurstTools(context: KsmContext): BurstTools {
+export function liveBurstTools(context: ChangeContext): BurstTools {
   const remembered = { mergedFrames: new MergedFrames() }
   return {
     measure: async (signal, reportProgress: (progress: Progress) => void = () => undefined) => {

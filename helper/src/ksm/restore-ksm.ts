@@ -17,15 +17,11 @@ import {
 import { readKsmStatus } from './status.ts'
 import { writeKsmSettings } from './write-ksm.ts'
 
-export interface KsmContext extends ChangeContext {
-  readonly pageSize: number
-}
-
 /**
  * Puts the journaled settings and guests' merging back and removes the journal. What the kernel refuses meanwhile (EBUSY: pages are
  * shared) is logged and left. Without a journal there is nothing to do.
  */
-export function restoreKsm(context: KsmContext): Promise<KsmStatus> {
+export function restoreKsm(context: ChangeContext): Promise<KsmStatus> {
   return changeHost(context, { action: 'ksm restore', undoes: true }, async (notes) => {
     await restoreJournaled(context, notes)
     return readKsmStatus(context)
@@ -33,7 +29,7 @@ export function restoreKsm(context: KsmContext): Promise<KsmStatus> {
 }
 
 /** As `restoreKsm`, for who holds the lock already. */
-export async function restoreJournaled(context: KsmContext, notes: ChangeNotes): Promise<void> {
+export async function restoreJournaled(context: ChangeContext, notes: ChangeNotes): Promise<void> {
   const journal = await readJournal(context.folders, context.root)
   if (journal !== undefined) {
     const found = await readKsmSettings(context.root)
@@ -49,7 +45,7 @@ export async function restoreJournaled(context: KsmContext, notes: ChangeNotes):
 
 /** Runs `change` with the settings found on disk. Where it fails, they are put back. */
 export async function journaled(
-  context: KsmContext,
+  context: ChangeContext,
   found: KsmSettings,
   change: () => Promise<void>,
 ): Promise<void> {
@@ -63,13 +59,13 @@ export async function journaled(
 }
 
 /** Notes that a governor is about to be paused, so that `restore` lets it continue. */
-export async function journalPause(context: KsmContext, paused: PausedProcess): Promise<void> {
+export async function journalPause(context: ChangeContext, paused: PausedProcess): Promise<void> {
   const journal = await readJournal(context.folders, context.root)
   if (journal !== undefined)
     writeJournal(context.folders, { ...journal, paused: [...journal.paused, paused] })
 }
 
-async function rollBack(context: KsmContext, found: KsmSettings, isNew: boolean): Promise<void> {
+async function rollBack(context: ChangeContext, found: KsmSettings, isNew: boolean): Promise<void> {
   try {
     await putBack(context, await readKsmSettings(context.root), found)
     if (!isNew) return
@@ -82,7 +78,7 @@ async function rollBack(context: KsmContext, found: KsmSettings, isNew: boolean)
   }
 }
 
-async function putBack(context: KsmContext, found: KsmSettings, wanted: KsmSettings): Promise<void> {
+async function putBack(context: ChangeContext, found: KsmSettings, wanted: KsmSettings): Promise<void> {
   const refused = await writeKsmSettings(context.root, found, {
     ...wanted,
     run: wanted.run === 2 ? 0 : wanted.run,
@@ -95,6 +91,6 @@ async function putBack(context: KsmContext, found: KsmSettings, wanted: KsmSetti
   for (const problem of refused) context.log(problem.message)
 }
 
-async function continueGovernors(context: KsmContext, journal: Journal): Promise<void> {
+async function continueGovernors(context: ChangeContext, journal: Journal): Promise<void> {
   for (const paused of journal.paused) await continueGovernor(context.root, paused)
 }

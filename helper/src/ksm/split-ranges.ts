@@ -34,7 +34,7 @@ export class SplitRanges {
    * Addresses of ranges that may be collapsed: all pages present, none in a huge page, none merged, none the zero
    * page, none of a file, and most of them in the frames of one former huge page. True as of the look.
    */
-  *list({ start, end }: Pick<RamMapping, 'start' | 'end'>): Generator<number> {
+  *listSplitRanges({ start, end }: Pick<RamMapping, 'start' | 'end'>): Generator<number> {
     const first = Math.ceil(start / hugePageBytes) * hugePageBytes
     const bytesInBatch = rangesInBatch * hugePageBytes
     for (let at = first; at + hugePageBytes <= end; at += bytesInBatch) {
@@ -80,12 +80,13 @@ export class SplitRanges {
     for (let page = 0; page < hugePages; page += 1) {
       const frame = this.#frame(first + page)
       if (frame === base + page) continue
-      this.#flags.read(frame, 1)
-      if (!isOrdinary(this.#flags.of(frame))) return false
+      this.#flags.readFrames(frame, 1)
+      if (!isOrdinary(this.#flags.flagsOfFrame(frame))) return false
     }
-    this.#flags.read(base, hugePages)
+    this.#flags.readFrames(base, hugePages)
     for (let page = 0; page < hugePages; page += 1)
-      if (this.#frame(first + page) === base + page && !isOrdinary(this.#flags.of(base + page))) return false
+      if (this.#frame(first + page) === base + page && !isOrdinary(this.#flags.flagsOfFrame(base + page)))
+        return false
     return true
   }
 

@@ -10,7 +10,7 @@ import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { checkAuditWritable } from '../changes/audit.ts'
-import { changeHost } from '../changes/change.ts'
+import { type ChangeContext, changeHost } from '../changes/change.ts'
 import { describeSettings } from '../kernel/knobs.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
@@ -27,7 +27,7 @@ import {
 } from './governors.ts'
 import { readJournal } from './journal.ts'
 import { aimOf, countResidentPages, type MeasuredPotential, startThresholdBytes } from './potential.ts'
-import { journaled, journalPause, type KsmContext } from './restore-ksm.ts'
+import { journaled, journalPause } from './restore-ksm.ts'
 import { startKsmd } from './start-ksmd.ts'
 import { readKsmStatus } from './status.ts'
 import { writeKsmSetting } from './write-ksm.ts'
@@ -46,7 +46,7 @@ export interface StartOptions {
  * switched off and ksmtuned is paused, until `restore`.
  */
 export async function startKsm(
-  context: KsmContext,
+  context: ChangeContext,
   params: KsmStart,
   options: StartOptions = {},
 ): Promise<KsmStatus> {
@@ -74,7 +74,7 @@ function describeNoBurst(measured: MeasuredPotential): KsmBurst {
 }
 
 function startScanning(
-  context: KsmContext,
+  context: ChangeContext,
   params: KsmStart,
   measured: MeasuredPotential | undefined,
   tools: BurstTools | undefined,
@@ -100,7 +100,7 @@ function startScanning(
 
 /** What the journal needs to know of a burst that is about to begin. */
 export async function describeBeginning(
-  context: KsmContext,
+  context: ChangeContext,
   counters: KsmCounters,
   measured: MeasuredPotential | undefined,
 ): Promise<BurstBeginning> {
@@ -137,7 +137,7 @@ function plannedSettings(found: KsmSettings, counters: KsmCounters, params: KsmS
 }
 
 /** Ends scanning; what is merged stays merged. */
-export function stopKsm(context: KsmContext): Promise<KsmStatus> {
+export function stopKsm(context: ChangeContext): Promise<KsmStatus> {
   return changeHost(context, { action: 'ksm stop' }, async (notes) => {
     const found = await readKsmSettings(context.root)
     const wanted = { ...found, run: 0 }
@@ -153,12 +153,12 @@ export function stopKsm(context: KsmContext): Promise<KsmStatus> {
 }
 
 /** Writes `run` alone; an advisor at work stays at work. */
-function writeRun(context: KsmContext, run: number): Promise<void> {
+function writeRun(context: ChangeContext, run: number): Promise<void> {
   return writeKsmSetting(context.root, 'run', String(run))
 }
 
 /** Journals each that can be paused, then pauses it. */
-export async function pauseGovernors(context: KsmContext, governors: readonly Governor[]): Promise<void> {
+export async function pauseGovernors(context: ChangeContext, governors: readonly Governor[]): Promise<void> {
   for (const governor of governors) {
     const pausable = await identifyPausable(context.root, governor)
     if (pausable === undefined) continue
@@ -168,7 +168,7 @@ export async function pauseGovernors(context: KsmContext, governors: readonly Go
 }
 
 /** Those that are to be taken over. Throws `busy` where there are some and they are not. */
-async function refuseGoverned(context: KsmContext, { takeOver }: KsmStart): Promise<Governor[]> {
+async function refuseGoverned(context: ChangeContext, { takeOver }: KsmStart): Promise<Governor[]> {
   const governors = await findGovernors(context.root, await readKsmSettings(context.root))
   if (governors.length > 0 && !takeOver) throw governed(governors)
   return governors

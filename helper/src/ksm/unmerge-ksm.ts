@@ -2,16 +2,15 @@
 import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
-import { changeHost } from '../changes/change.ts'
+import { type ChangeContext, changeHost } from '../changes/change.ts'
 import { checkUnmergeMemory, writeUnmerge } from '../changes/unmerge-pages.ts'
 import { mergedPages, readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { noteBurst } from './burst.ts'
 import { openJournal, removeJournal } from './journal.ts'
-import type { KsmContext } from './restore-ksm.ts'
 import { readKsmStatus } from './status.ts'
 import { writeKsmSetting } from './write-ksm.ts'
 
-const PROGRESS_INTERVAL_MS = 200
+const progressIntervalMs = 200
 
 export interface UnmergeOptions {
   readonly signal?: AbortSignal
@@ -19,7 +18,7 @@ export interface UnmergeOptions {
 }
 
 /** Ends scanning (run=0 afterwards, also when cancelled half way) and gives each guest its own pages again. */
-export function unmergeKsm(context: KsmContext, options: UnmergeOptions = {}): Promise<KsmStatus> {
+export function unmergeKsm(context: ChangeContext, options: UnmergeOptions = {}): Promise<KsmStatus> {
   return changeHost(context, { action: 'ksm unmerge' }, async (notes) => {
     await checkUnmergeMemory(context)
     const found = await readKsmSettings(context.root)
@@ -42,7 +41,7 @@ export function unmergeKsm(context: KsmContext, options: UnmergeOptions = {}): P
   })
 }
 
-function watchProgress(context: KsmContext, before: number, options: UnmergeOptions) {
+function watchProgress(context: ChangeContext, before: number, options: UnmergeOptions) {
   const report = async () => {
     const left = mergedPages(await readKsmCounters(context.root))
     const fraction = before === 0 ? 1 : Math.min(1, Math.max(0, 1 - left / before))
@@ -51,6 +50,6 @@ function watchProgress(context: KsmContext, before: number, options: UnmergeOpti
   }
   const timer = setInterval(() => {
     report().catch((error) => context.log(`cannot follow the unmerging: ${error}`))
-  }, PROGRESS_INTERVAL_MS)
+  }, progressIntervalMs)
   return { stop: () => clearInterval(timer) }
 }

@@ -3,7 +3,7 @@
 import { asProblem } from '../../../src/shared/problem.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
-import { changeHost } from '../changes/change.ts'
+import { type ChangeContext, changeHost } from '../changes/change.ts'
 import { withLock } from '../changes/lock.ts'
 import { readKsmCounters, readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import {
@@ -21,7 +21,6 @@ import type { BurstTools } from './burst-tools.ts'
 import { type BurstWatch, endScanning, finish, isUnderWay, measureRest, stopEarly } from './end-burst.ts'
 import { type JournaledBurst, readJournal } from './journal.ts'
 import { countResidentPages, type MeasuredPotential, startThresholdBytes } from './potential.ts'
-import type { KsmContext } from './restore-ksm.ts'
 import { describeBeginning } from './switch-ksm.ts'
 import { writeKsmSetting } from './write-ksm.ts'
 
@@ -39,7 +38,7 @@ const worthAnotherRatio = 0.05
  * there is none, or another helper watches it. Without `tools` nothing is measured and nothing given back.
  */
 export async function watchBurst(
-  context: KsmContext,
+  context: ChangeContext,
   signal: AbortSignal,
   tools?: BurstTools,
 ): Promise<void> {
@@ -59,7 +58,7 @@ export async function watchBurst(
   }
 }
 
-async function takeBurst(context: KsmContext): Promise<JournaledBurst | undefined> {
+async function takeBurst(context: ChangeContext): Promise<JournaledBurst | undefined> {
   const journal = await readJournal(context.folders, context.root)
   const burst = journal?.burst
   if (journal === undefined || burst === undefined || burst.ended !== undefined) return undefined

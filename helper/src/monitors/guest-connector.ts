@@ -5,7 +5,6 @@ import type { Deadline } from '../../../src/shared/deadline.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { ownProgram } from '../kernel/exe.ts'
-import { copyDescriptor } from '../kernel/guest-sockets.ts'
 import { type ConnectAnswer, type ConnectRequest, connectAnswer } from './connect-request.ts'
 
 type Child = ChildProcessByStdio<Writable, Readable, null>
@@ -71,6 +70,8 @@ export class GuestConnector {
     }
     if ('failed' in answer.data) return answer.data
     const { socket, peerPid } = answer.data
+    // Only the helper gets here: test programs under plain Node load this file, and have no bun:ffi.
+    const { copyDescriptor } = await import('../kernel/guest-sockets.ts')
     try {
       return { fd: copyDescriptor(child.pid ?? 0, socket), peerPid }
     } finally {

@@ -1,5 +1,7 @@
 // What this host has of libvirt, so that a remedy names what is really here.
+
 import { existsSync } from 'node:fs'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 
 export interface LibvirtHere {
@@ -22,7 +24,7 @@ export async function findLibvirtHere(): Promise<LibvirtHere> {
   return {
     isRoot: process.geteuid?.() === 0,
     hasSystemd: existsSync('/run/systemd/system'),
-    ...(daemon === undefined ? {} : { daemon }),
+    ...withValue({ daemon }),
     families: parseFamilies((await readIfThere('/etc/os-release')) ?? ''),
   }
 }

@@ -11,12 +11,8 @@ import { readMergeJournal, type SwitchedGuest, writeMergeJournal } from './merge
 import { readMergeState } from './merge-state.ts'
 import { type MergeSwitch, switchMerging } from './switch-merging.ts'
 
-export interface MergeContext extends ChangeContext {
-  readonly pageSize: number
-}
-
 /** Under the lock, with a line in the audit. Throws `not-found`, and `bad-input` for a name of several guests. */
-export async function mergeGuest(context: MergeContext, params: KsmMerge): Promise<GuestSwitch> {
+export async function mergeGuest(context: ChangeContext, params: KsmMerge): Promise<GuestSwitch> {
   const guest = findGuest(await listGuests(context.root), params.guest)
   const change = {
     action: `ksm merge ${params.merge ? 'on' : 'off'}`,
@@ -47,7 +43,7 @@ function findGuest(guests: readonly Guest[], wanted: KsmMerge['guest']): Guest {
 
 /** As `mergeGuest`, for who holds the lock and writes the audit. */
 export async function switchJournaled(
-  context: MergeContext,
+  context: ChangeContext,
   guest: Guest,
   merge: boolean,
   notes: ChangeNotes = {},
@@ -77,7 +73,7 @@ export async function switchJournaled(
 
 /** A failed switch has mostly changed nothing; where that is not certain, the journal keeps the guest. */
 async function forgetUnchanged(
-  { root, folders, log }: MergeContext,
+  { root, folders, log }: ChangeContext,
   entry: SwitchedGuest,
   others: readonly SwitchedGuest[],
 ): Promise<void> {
@@ -89,7 +85,7 @@ async function forgetUnchanged(
 }
 
 /** Puts back what is journaled, guest by guest; what fails is logged and stays in the journal. */
-export async function restoreMerging(context: MergeContext): Promise<void> {
+export async function restoreMerging(context: ChangeContext): Promise<void> {
   const journaled = await readMergeJournal(context.folders, context.root)
   const guests = journaled.length === 0 ? [] : await listGuests(context.root)
   const left: SwitchedGuest[] = []
@@ -101,7 +97,7 @@ export async function restoreMerging(context: MergeContext): Promise<void> {
 }
 
 async function putBack(
-  context: MergeContext,
+  context: ChangeContext,
   guest: Guest,
   { found, name }: SwitchedGuest,
 ): Promise<boolean> {

@@ -18,16 +18,16 @@ const properties = z.array(z.object({ name: z.string().max(1024), type: z.string
 const size = z.number().int().nonnegative()
 
 // The backends of QEMU since 5.0, the machine's own included, all lie here.
-const OBJECTS = '/objects'
+const objectsPath = '/objects'
 /** Names that could end the path and begin another are none of ours. */
 const objectName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
 export async function listRamObjects(monitor: Monitor): Promise<RamObject[]> {
-  const listed = await read(monitor, 'qom-list', { path: OBJECTS }, properties)
+  const listed = await read(monitor, 'qom-list', { path: objectsPath }, properties)
   const backends = listed.flatMap(({ name, type }) => {
     const backend = /^child<(memory-backend-[a-z]+)>$/.exec(type)?.[1]
     return backend !== undefined && objectName.test(name)
-      ? [{ path: `${OBJECTS}/${name}`, type: backend }]
+      ? [{ path: `${objectsPath}/${name}`, type: backend }]
       : []
   })
   const objects: RamObject[] = []

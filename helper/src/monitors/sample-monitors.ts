@@ -1,8 +1,10 @@
 // What samples take from guests' monitors and memory maps: costly, so no more often than needed.
+
 import type { GuestMerging } from '../../../src/shared/contract/guests.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Deadline } from '../../../src/shared/deadline.ts'
 import { asProblem, type ProblemData } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { bypassesRchar } from './aio.ts'
@@ -53,7 +55,7 @@ export class MonitorSampler {
   }
 
   /** By pid. `unreadable` repeats what failed until it is tried again. */
-  async take(guests: readonly RosteredGuest[]): Promise<{
+  async sampleMonitors(guests: readonly RosteredGuest[]): Promise<{
     readonly figures: ReadonlyMap<number, MonitorFigures>
     readonly unreadable: readonly Unreadable[]
   }> {
@@ -67,9 +69,7 @@ export class MonitorSampler {
       const blockReadBytes = reads.get(guest.pid)
       const monitorProblem = this.#findProblem(guest)
       figures.set(guest.pid, {
-        ...(blockReadBytes === undefined ? {} : { blockReadBytes }),
-        ...(merging === undefined ? {} : { merging }),
-        ...(monitorProblem === undefined ? {} : { monitorProblem }),
+        ...withValue({ blockReadBytes, merging, monitorProblem }),
       })
     }
     this.#taken += 1

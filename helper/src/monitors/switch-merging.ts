@@ -13,7 +13,7 @@ import { withMonitor } from './open-monitor.ts'
 import { listRamObjects, type RamObject, setMerge } from './ram-objects.ts'
 
 // Unmerging copies pages: this is for hundreds of GiB.
-const SWITCH_TIMEOUT_MS = 300_000
+const switchTimeoutMs = 300_000
 
 export interface MergeSwitch {
   readonly before: GuestMerging
@@ -72,13 +72,13 @@ export async function switchMerging(
 
 /** QEMU acts only where the value changes, and with mem-merge=on RAM can be mergeable though the property is off. */
 async function switchObject(monitor: Monitor, object: RamObject, merge: boolean): Promise<void> {
-  if (object.merge === merge) await setMerge(monitor, object.path, !merge, SWITCH_TIMEOUT_MS)
-  await setMerge(monitor, object.path, merge, SWITCH_TIMEOUT_MS)
+  if (object.merge === merge) await setMerge(monitor, object.path, !merge, switchTimeoutMs)
+  await setMerge(monitor, object.path, merge, switchTimeoutMs)
 }
 
 async function undo(monitor: Monitor, objects: readonly RamObject[], merge: boolean): Promise<void> {
   for (const { path, merge: found } of objects) {
-    if (found !== merge) await setMerge(monitor, path, found, SWITCH_TIMEOUT_MS)
+    if (found !== merge) await setMerge(monitor, path, found, switchTimeoutMs)
   }
 }
 

@@ -6,12 +6,12 @@ import { sleep } from '../../../src/shared/waiting.ts'
 import type { ScanOptions } from './scan-options.ts'
 
 /** Of a core, for scans that nobody waits for. One that a person asked for takes what is free. */
-export const BACKGROUND_CPU_RATIO = 0.2
+export const backgroundCpuRatio = 0.2
 
-const TURN_MS = 40
+const turnMs = 40
 /** With a budget, shorter turns keep rests short: 10 ms of work at 20 % are followed by 40 ms of rest. */
-const BUDGETED_TURN_MS = 10
-const REPORT_MS = 200
+const budgetedTurnMs = 10
+const reportMs = 200
 
 /** What time is asked of: replaced in tests. */
 export interface PaceClock {
@@ -48,7 +48,7 @@ export class Pace {
     this.#options = options
     this.#total = total
     this.#clock = clock
-    this.#turnMs = options.cpuRatio === undefined ? TURN_MS : BUDGETED_TURN_MS
+    this.#turnMs = options.cpuRatio === undefined ? turnMs : budgetedTurnMs
     this.#turn = { startMs: clock.nowMs(), cpuMs: clock.cpuMs() }
   }
 
@@ -79,7 +79,7 @@ export class Pace {
   /** A new step is told at once, how far it is every now and then. */
   #report(step: string): void {
     const now = this.#clock.nowMs()
-    if (step === this.#reported.step && now - this.#reported.atMs < REPORT_MS) return
+    if (step === this.#reported.step && now - this.#reported.atMs < reportMs) return
     this.#reported = { atMs: now, step }
     const progress: Progress = { step: step.slice(0, 256) }
     const fraction = Math.min(1, this.#done / this.#total)

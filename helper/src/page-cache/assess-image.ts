@@ -102,7 +102,7 @@ async function matchCache(
   const held = [0, 0, 0, 0]
   for (const window of listWindows(open)) {
     const contents = reader.read(open, window, (_page, lower, upper) => {
-      const by = match.look(lower, upper)
+      const by = match.holderOf(lower, upper)
       if (by !== heldBy.nobody) held[by] = (held[by] as number) + groups.weightOf(lower, upper)
     })
     found.residentPages += contents.residentPages
@@ -118,8 +118,8 @@ async function matchCache(
 }
 
 // Below this much, single pages prove nothing.
-const ENOUGH_PAGES = 4096
-const MATCH_RATIO = 0.2
+const enoughPages = 4096
+const matchRatio = 0.2
 
 /** What the image itself tells, or else a guess from the figures. */
 function explainContent(image: Image, found: FoundCache): Reason[] {
@@ -135,7 +135,7 @@ function explainContent(image: Image, found: FoundCache): Reason[] {
 function explainMismatch(found: FoundCache): Reason[] {
   const { comparedPages } = found
   const heldPages = found.heldPages + found.heldByOthersPages
-  if (comparedPages < ENOUGH_PAGES || heldPages / comparedPages > MATCH_RATIO) return []
+  if (comparedPages < enoughPages || heldPages / comparedPages > matchRatio) return []
   const share = formatRatio(heldPages / comparedPages)
   const size = formatBytes(found.residentPages * pageSize)
   const text =

@@ -50,13 +50,13 @@ describe.each([
     ['zeros of its guest', 0, 1, heldBy.opener],
     ['zeros of another guest', 1, 1, heldBy.others],
   ])('%s', async (_what, image, content, expected) => {
-    expect((await scanned(among)).look(image, content, content)).toBe(expected)
+    expect((await scanned(among)).holderOf(image, content, content)).toBe(expected)
   })
 
   it('knows holders of merged pages on a host of more guests than are told apart', async () => {
     const found = await scanned(among, 1000)
-    expect(found.look(1, 12, 12)).toBe(heldBy.opener)
-    expect(found.look(2, 12, 12)).toBe(heldBy.others)
+    expect(found.holderOf(1, 12, 12)).toBe(heldBy.opener)
+    expect(found.holderOf(2, 12, 12)).toBe(heldBy.others)
   })
 
   it('tells many images of one content apart', async () => {
@@ -70,8 +70,8 @@ describe.each([
     const found = new GuestContents({ records, among, frames, zero, vouchers: own, guests: images })
     for (const guest of [3, 39]) found.sinkOf(guest).addPages(new Uint32Array([5, 6]), 1, siteKind.own)
     await found.finish(pace)
-    const held = own.flatMap((_, image) => (found.look(image, 5, 6) === heldBy.opener ? [image] : []))
+    const held = own.flatMap((_, image) => (found.holderOf(image, 5, 6) === heldBy.opener ? [image] : []))
     expect(held).toEqual([3, 39])
-    expect(found.look(4, 5, 6)).toBe(heldBy.others)
+    expect(found.holderOf(4, 5, 6)).toBe(heldBy.others)
   })
 })

@@ -29,12 +29,12 @@ export interface ContentsScan {
 
 // Of a record's word, where contents of images are kept.
 /** A guest that vouches for the image holds it. */
-const VOUCHED = 1 << 31
+const vouchedBit = 1 << 31
 /** Some guest does; in the first record of a content only. */
-const HELD = 1 << 30
-const IMAGE = HELD - 1
+const heldBit = 1 << 30
+const imageMask = heldBit - 1
 /** So many records are gone through faster than by halving. */
-const FEW_RECORDS = 8
+const fewRecords = 8
 
 export class GuestContents {
   readonly #scan: ContentsScan
@@ -60,20 +60,20 @@ export class GuestContents {
   }
 
   /** Who holds a content that is cached of an image, given by its index: `allOpeners` is not told from `opener`. */
-  look(image: number, lower: number, upper: number): HeldBy {
+  holderOf(image: number, lower: number, upper: number): HeldBy {
     const { records, zero, among, vouchers } = this.#scan
     const those = vouchers[image] as Vouchers
-    if (lower === zero.lower && upper === zero.upper) return this.#lookZero(those)
+    if (lower === zero.lower && upper === zero.upper) return this.#zeroHolder(those)
     const from = records.find(lower, upper)
     if (from < 0) return heldBy.nobody
     const end = records.endOf(from)
     if (!among) return this.#isHeldByAny(from, end, those) ? heldBy.opener : heldBy.others
     const at = findImage(records, from, end, image)
-    if (at >= 0 && (wordAt(records, at) & VOUCHED) !== 0) return heldBy.opener
-    return (wordAt(records, from) & HELD) === 0 ? heldBy.nobody : heldBy.others
+    if (at >= 0 && (wordAt(records, at) & vouchedBit) !== 0) return heldBy.opener
+    return (wordAt(records, from) & heldBit) === 0 ? heldBy.nobody : heldBy.others
   }
 
-  #lookZero({ indexes }: Vouchers): HeldBy {
+  #zeroHolder({ indexes }: Vouchers): HeldBy {
     if (indexes.some((guest) => this.#zeroHolders[guest] === 1)) return heldBy.opener
     return this.#zeroHolders.includes(1) ? heldBy.others : heldBy.nobody
   }
@@ -163,16 +163,16 @@ class GuestContentsSink implements PageSink {
     }
     const from = records.find(lower, upper)
     if (from < 0) return
-    mark(records, from, HELD)
+    mark(records, from, heldBit)
     const end = records.endOf(from)
-    if (end - from <= FEW_RECORDS) {
+    if (end - from <= fewRecords) {
       for (let record = from; record < end; record += 1)
-        if (this.#vouchesFor[wordAt(records, record) & IMAGE] === 1) mark(records, record, VOUCHED)
+        if (this.#vouchesFor[wordAt(records, record) & imageMask] === 1) mark(records, record, vouchedBit)
       return
     }
     for (const image of this.#images) {
       const record = findImage(records, from, end, image)
-      if (record >= 0) mark(records, record, VOUCHED)
+      if (record >= 0) mark(records, record, vouchedBit)
     }
   }
 }
@@ -183,10 +183,10 @@ function findImage(records: HashRecords, from: number, end: number, image: numbe
   let behind = end
   while (first < behind) {
     const middle = (first + behind) >>> 1
-    if ((wordAt(records, middle) & IMAGE) < image) first = middle + 1
+    if ((wordAt(records, middle) & imageMask) < image) first = middle + 1
     else behind = middle
   }
-  return first < end && (wordAt(records, first) & IMAGE) === image ? first : -1
+  return first < end && (wordAt(records, first) & imageMask) === image ? first : -1
 }
 
 function wordAt({ words }: HashRecords, record: number): number {

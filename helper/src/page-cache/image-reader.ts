@@ -32,7 +32,7 @@ export class ImageReader {
     const residentPages = measureWindow(open.fd, window, residency)
     if (residentPages === 0) return { residentPages, comparedPages: 0, hashedPages: 0 }
     const version = this.#known === undefined ? undefined : readVersion(open)
-    const known = version === undefined ? undefined : this.#known?.of(open.image.id, version)
+    const known = version === undefined ? undefined : this.#known?.knownImage(open.image.id, version)
     const first = window.start / pageSize
     const told = known?.tell(first, window.length / pageSize, residency, onPage) ?? 0
     if (told === residentPages) return { residentPages, comparedPages: told, hashedPages: 0 }
@@ -41,7 +41,7 @@ export class ImageReader {
       onPage(page, lower, upper)
     })
     // Written to meanwhile: what was read may be from before or after.
-    if (version !== undefined && readVersion(open) !== version) this.#known?.forget(open.image.id)
+    if (version !== undefined && readVersion(open) !== version) this.#known?.forgetImage(open.image.id)
     return { residentPages, comparedPages: told + hashedPages, hashedPages }
   }
 }

@@ -3,8 +3,8 @@
 import type { Image } from '../images/image.ts'
 
 /** Pages whose hashes are kept together. */
-const PART_PAGES = 64
-const MASK_WORDS = PART_PAGES / 32
+const partPages = 64
+const maskWords = partPages / 32
 
 export class KnownContents {
   readonly #images = new Map<string, KnownImage>()
@@ -21,11 +21,11 @@ export class KnownContents {
   get #pages(): number {
     let parts = 0
     for (const image of this.#images.values()) parts += image.parts.size
-    return parts * PART_PAGES
+    return parts * partPages
   }
 
   /** What is known of an image that is of this version; of another nothing is any more. */
-  of(id: string, version: string): KnownImage {
+  knownImage(id: string, version: string): KnownImage {
     const known = this.#images.get(id)
     if (known?.version !== version) this.#images.delete(id)
     const image = known?.version === version ? known : new KnownImage(version)
@@ -34,7 +34,7 @@ export class KnownContents {
     return image
   }
 
-  forget(id: string): void {
+  forgetImage(id: string): void {
     this.#images.delete(id)
   }
 }
@@ -52,12 +52,12 @@ export class KnownImage {
 
   /** Where there is no room the page is read again next time. */
   keep(page: number, lower: number, upper: number): void {
-    const part = this.parts.get(Math.floor(page / PART_PAGES)) ?? this.#addPart(page)
+    const part = this.parts.get(Math.floor(page / partPages)) ?? this.#addPart(page)
     if (part === undefined) return
-    const at = page % PART_PAGES
+    const at = page % partPages
     part[at >>> 5] = (part[at >>> 5] as number) | (1 << (at & 31))
-    part[MASK_WORDS + at * 2] = lower
-    part[MASK_WORDS + at * 2 + 1] = upper
+    part[maskWords + at * 2] = lower
+    part[maskWords + at * 2 + 1] = upper
   }
 
   /**
@@ -71,26 +71,26 @@ export class KnownImage {
     onPage: (page: number, lower: number, upper: number) => void,
   ): number {
     let told = 0
-    for (let from = 0; from < pages; from += PART_PAGES) {
-      const part = this.parts.get((first + from) / PART_PAGES)
+    for (let from = 0; from < pages; from += partPages) {
+      const part = this.parts.get((first + from) / partPages)
       if (part === undefined) continue
-      const count = Math.min(PART_PAGES, pages - from)
+      const count = Math.min(partPages, pages - from)
       for (let at = 0; at < count; at += 1) {
         const isKnown = (part[at >>> 5] as number) >>> (at & 31)
         if ((isKnown & (residency[from + at] as number) & 1) === 0) continue
         residency[from + at] = 0
         told += 1
-        onPage(from + at, part[MASK_WORDS + at * 2] as number, part[MASK_WORDS + at * 2 + 1] as number)
+        onPage(from + at, part[maskWords + at * 2] as number, part[maskWords + at * 2 + 1] as number)
       }
     }
     return told
   }
 
   #addPart(page: number): Uint32Array | undefined {
-    if (this.roomPages < PART_PAGES) return undefined
-    this.roomPages -= PART_PAGES
-    const part = new Uint32Array(MASK_WORDS + PART_PAGES * 2)
-    this.parts.set(Math.floor(page / PART_PAGES), part)
+    if (this.roomPages < partPages) return undefined
+    this.roomPages -= partPages
+    const part = new Uint32Array(maskWords + partPages * 2)
+    this.parts.set(Math.floor(page / partPages), part)
     return part
   }
 }

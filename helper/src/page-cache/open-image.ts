@@ -1,7 +1,9 @@
 // Opens an image through its guests' descriptors, for looking at what the page cache holds of it.
+
 import { closeSync, fstatSync } from 'node:fs'
 import { Problem, type ProblemData } from '../../../src/shared/problem.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { Image } from '../images/image.ts'
 import { deviceOfImage } from '../images/image-identity.ts'
 import { openDescriptor } from '../images/open-descriptor.ts'
@@ -76,7 +78,7 @@ function nameImage(image: Image, error: unknown): Problem {
   const reason = problem.message.replace(/^cannot open it: /, '')
   return new Problem(problem.code, `cannot open image ${image.label}: ${reason}`, {
     cause: error,
-    ...(problem.remedy === undefined ? {} : { remedy: problem.remedy }),
+    ...withValue({ remedy: problem.remedy }),
   })
 }
 

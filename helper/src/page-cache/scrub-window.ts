@@ -36,20 +36,20 @@ export function emptyTally(): ScrubTally {
 export interface WindowScrub {
   readonly dryRun: boolean
   readonly flushDirty: boolean
-  readonly contents: Pick<GuestContents, 'look'>
+  readonly contents: Pick<GuestContents, 'holderOf'>
   readonly reader: ImageReader
 }
 
-const ABSENT = 0
-const UNIQUE = 1
-const HELD = 2
+const absentState = 0
+const uniqueState = 1
+const heldState = 2
 /** By guests that do not vouch for the image. */
-const HELD_BY_OTHERS = 3
+const heldByOthersState = 3
 const stateOf = {
-  [heldBy.nobody]: UNIQUE,
-  [heldBy.others]: HELD_BY_OTHERS,
-  [heldBy.opener]: HELD,
-  [heldBy.allOpeners]: HELD,
+  [heldBy.nobody]: uniqueState,
+  [heldBy.others]: heldByOthersState,
+  [heldBy.opener]: heldState,
+  [heldBy.allOpeners]: heldState,
 }
 
 const states = new Uint8Array(windowPages)
@@ -70,7 +70,7 @@ export function scrubWindow(
   open.counts.countPages(window)
   if (scrub.flushDirty && !scrub.dryRun && countUnwritten(open, window) !== 0) syncFileRange(fd, window)
   tally.hashed += classify(open, window, scrub, image)
-  const held = listRuns(window, HELD)
+  const held = listRuns(window, heldState)
   // Dirty pages are not even offered: the advice would start their write-back.
   const evictable = joinRanges(held.flatMap((run) => findWritten(open, run)))
   tally.residentBefore += before
@@ -82,9 +82,9 @@ export function scrubWindow(
 }
 
 function classify(open: OpenImage, window: ByteRange, scrub: WindowScrub, image: number): number {
-  states.fill(ABSENT)
+  states.fill(absentState)
   const { hashedPages } = scrub.reader.read(open, window, (page, lower, upper) => {
-    states[page] = stateOf[scrub.contents.look(image, lower, upper)]
+    states[page] = stateOf[scrub.contents.holderOf(image, lower, upper)]
   })
   return hashedPages
 }
@@ -101,8 +101,8 @@ function tallyPlan(
   tally.evicted += evicted
   tally.residentAfter += before - evicted
   tally.keptDirty += pagesOf(held) - evicted
-  tally.keptUnique += countPages((page) => states[page] === UNIQUE)
-  tally.heldByOthers += countPages((page) => states[page] === HELD_BY_OTHERS)
+  tally.keptUnique += countPages((page) => states[page] === uniqueState)
+  tally.heldByOthers += countPages((page) => states[page] === heldByOthersState)
 }
 
 function evictRuns(
@@ -115,9 +115,9 @@ function evictRuns(
   for (const run of evictable) adviseDontNeed(open.fd, run)
   tally.residentAfter += measureWindow(open.fd, window, residency)
   const isResident = (page: number) => ((residency[page] ?? 0) & 1) === 1
-  tally.evicted += countPages((page) => states[page] === HELD && !isResident(page))
-  tally.keptUnique += countPages((page) => states[page] === UNIQUE && isResident(page))
-  tally.heldByOthers += countPages((page) => states[page] === HELD_BY_OTHERS && isResident(page))
+  tally.evicted += countPages((page) => states[page] === heldState && !isResident(page))
+  tally.keptUnique += countPages((page) => states[page] === uniqueState && isResident(page))
+  tally.heldByOthers += countPages((page) => states[page] === heldByOthersState && isResident(page))
   tally.keptDirty += countKeptDirty(open, window, held, isResident)
 }
 
@@ -131,7 +131,7 @@ function countKeptDirty(
   let dirty = 0
   for (const run of held) {
     const counted = countUnwritten(open, run)
-    if (counted === undefined) return countPages((page) => states[page] === HELD && isResident(page))
+    if (counted === undefined) return countPages((page) => states[page] === heldState && isResident(page))
     dirty += counted
   }
   return Math.min(dirty, window.length / pageSize)

@@ -2,15 +2,15 @@
 import { Problem } from '../../../src/shared/problem.ts'
 import { readOwnCapabilities } from '../kernel/process-status.ts'
 
-const CAP_SYS_PTRACE = 19
-const CAP_SYS_ADMIN = 21
+const capSysPtrace = 19
+const capSysAdmin = 21
 
 /** Throws `not-permitted`, naming the privilege. `doing` completes "cannot …". */
 export function requirePrivilege(doing: string): void {
   const held = readOwnCapabilities()
   const missing = [
-    held.has(CAP_SYS_PTRACE) ? [] : ["CAP_SYS_PTRACE (guests' memory)"],
-    held.has(CAP_SYS_ADMIN) ? [] : ['CAP_SYS_ADMIN (page frames, images of other users)'],
+    held.has(capSysPtrace) ? [] : ["capSysPtrace (guests' memory)"],
+    held.has(capSysAdmin) ? [] : ['capSysAdmin (page frames, images of other users)'],
   ].flat()
   if (missing.length === 0) return
   throw new Problem('not-permitted', `cannot ${doing}: it needs ${missing.join(' and ')}`, {
@@ -20,5 +20,5 @@ export function requirePrivilege(doing: string): void {
 
 /** Whether the memory of other users' processes may be read. */
 export function mayTrace(): boolean {
-  return readOwnCapabilities().has(CAP_SYS_PTRACE)
+  return readOwnCapabilities().has(capSysPtrace)
 }

@@ -7,11 +7,11 @@ import { imageLabels } from '../../../src/shared/image-labels.ts'
 import type { CallContext, Handlers } from '../../../src/shared/rpc.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { listAudit } from '../changes/audit.ts'
-import { changeHost } from '../changes/change.ts'
+import { type ChangeContext, changeHost } from '../changes/change.ts'
 import type { PolicyEngine } from '../govern/policy-engine.ts'
 import type { Sampler } from '../history/sample.ts'
 import type { BurstTools } from '../ksm/burst-tools.ts'
-import { type KsmContext, restoreKsm } from '../ksm/restore-ksm.ts'
+import { restoreKsm } from '../ksm/restore-ksm.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
 import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
@@ -28,9 +28,9 @@ export interface Scans {
 }
 
 export interface HandlerParts {
-  readonly context: KsmContext
+  readonly context: ChangeContext
   readonly scans: Scans
-  readonly sampler: Pick<Sampler, 'take' | 'forgetMerging'>
+  readonly sampler: Pick<Sampler, 'takeSample' | 'forgetMerging'>
   readonly policies: Pick<PolicyEngine, 'preview' | 'start' | 'stop' | 'status'>
   /** What `ksm/start` measures with. */
   readonly burstTools: BurstTools
@@ -54,19 +54,22 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
   }
   return {
     hello: () => scans.hello(),
-    sample: async () => withinBounds(await sampler.take()),
-    assess: async (_, call) => withinBounds(await turns.take(call, () => scans.assess(scanOptions(call)))),
+    sample: async () => withinBounds(await sampler.takeSample()),
+    assess: async (_, call) =>
+      withinBounds(await turns.runInTurn(call, () => scans.assess(scanOptions(call)))),
     'page-cache/plan': async (params, call) =>
-      withinBounds(await turns.take(call, () => scans.scrub(params, { ...scanOptions(call), dryRun: true }))),
+      withinBounds(
+        await turns.runInTurn(call, () => scans.scrub(params, { ...scanOptions(call), dryRun: true })),
+      ),
     'page-cache/scrub': async (params, call) =>
       withinBounds(
-        await turns.take(call, () =>
+        await turns.runInTurn(call, () =>
           scrubAudited(context, params, () => scans.scrub(params, { ...scanOptions(call), dryRun: false })),
         ),
       ),
     'ksm/status': () => readKsmStatus(context),
     'ksm/start': (params, call) =>
-      turns.take(call, async () => {
+      turns.runInTurn(call, async () => {
         const { signal, reportProgress } = scanOptions(call)
         const tools = parts.burstTools
         const started = await changeKsm(startKsm(context, params, { tools, signal, reportProgress }))
@@ -75,12 +78,16 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
       }),
     'ksm/stop': () => changeKsm(stopKsm(context)),
     'ksm/unmerge': (_, call) =>
-      turns.take(call, () => changeKsm(unmergeKsm(context, { ...call, signal: call.signal as AbortSignal }))),
+      turns.runInTurn(call, () =>
+        changeKsm(unmergeKsm(context, { ...call, signal: call.signal as AbortSignal })),
+      ),
     'ksm/merge': (params, call) =>
-      turns.take(call, () => changeKsm(mergeGuest(context, params)).finally(() => sampler.forgetMerging())),
+      turns.runInTurn(call, () =>
+        changeKsm(mergeGuest(context, params)).finally(() => sampler.forgetMerging()),
+      ),
     'ksm/restore': () => restoreKsm(context).finally(() => sampler.forgetMerging()),
     'policies/preview': ({ policy, rounds }, call) =>
-      turns.take(call, () => policies.preview(policy, rounds, call.signal as AbortSignal)),
+      turns.runInTurn(call, () => policies.preview(policy, rounds, call.signal as AbortSignal)),
     'policies/start': ({ policy }) => policies.start(policy),
     'policies/stop': () => policies.stop(),
     'policies/status': () => policies.status(),
@@ -90,7 +97,7 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
 
 /** A scrub under the lock of the host, with its figures in the audit. */
 export function scrubAudited(
-  context: KsmContext,
+  context: ChangeContext,
   params: ScrubParams,
   scrub: () => Promise<ScrubResult>,
 ): Promise<ScrubResult> {

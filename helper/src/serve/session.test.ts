@@ -46,7 +46,7 @@ function open(readOnly: boolean): Opened {
   const handlers = hostHandlers({
     context: host.context,
     scans: { hello: refuse, assess: scan, scrub: refuse },
-    sampler: { take: refuse, forgetMerging: () => undefined },
+    sampler: { takeSample: refuse, forgetMerging: () => undefined },
     policies: { preview: refuse, start: refuse, stop: refuse, status: refuse },
     burstTools: { measure, anchor: new TreeAnchor(() => undefined), giveBack: refuse },
     onKsmChange: () => undefined,

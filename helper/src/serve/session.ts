@@ -12,9 +12,9 @@ import { type CallContext, type Handlers, notifier, serveContract } from '../../
 import { openTransport } from './transport.ts'
 
 // Long enough for a scan to notice its signal, short enough for SIGTERM within 2 s.
-const WIND_UP_MS = 1200
+const windUpMs = 1200
 // For the last answers, should the peer still read.
-const FLUSH_MS = 300
+const flushMs = 300
 /** Exit code when the peer broke the protocol. */
 export const brokenProtocolCode = 3
 
@@ -60,8 +60,8 @@ export async function serveSession(options: SessionOptions): Promise<number> {
     options.onOpen?.(notifier<HostNotifications>(connection))
   })
   ending.abort(new Problem('cancelled', 'cancelled: the session has ended'))
-  await within(Promise.allSettled(underWay), WIND_UP_MS)
-  await within(new Promise((resolve) => options.output.write('', resolve)), FLUSH_MS)
+  await within(Promise.allSettled(underWay), windUpMs)
+  await within(new Promise((resolve) => options.output.write('', resolve)), flushMs)
   return code
 }
 

@@ -6,10 +6,10 @@ import { asProblem, type Problem } from '../../../src/shared/problem.ts'
 import { encodeFrame, FrameDecoder } from './frames.ts'
 import { isRequest, type RequestId, refusal, sortMessage } from './messages.ts'
 
-const MAX_REQUESTS_UNDER_WAY = 256
-const MAX_UNREAD_BYTES = 4 * 2 ** 20
+const maxRequestsUnderWay = 256
+const maxUnreadBytes = 4 * 2 ** 20
 /** Progress and notifications are dropped rather than queued once this much is unread. */
-const MAX_UNREAD_BEFORE_PROGRESS_BYTES = 256 * 2 ** 10
+const maxUnreadBeforeProgressBytes = 256 * 2 ** 10
 
 export interface TransportOptions {
   readonly input: Readable
@@ -63,7 +63,7 @@ class Traffic {
   }
 
   #balance(): void {
-    const full = this.#underWay.size >= MAX_REQUESTS_UNDER_WAY || this.unreadBytes > MAX_UNREAD_BYTES
+    const full = this.#underWay.size >= maxRequestsUnderWay || this.unreadBytes > maxUnreadBytes
     if (full && !this.#input.isPaused()) this.#input.pause()
     if (!full && this.#input.isPaused()) this.#input.resume()
   }
@@ -131,7 +131,7 @@ class BoundedWriter extends AbstractMessageWriter {
 
   /** Resolves when the peer has taken it. Progress and notifications are dropped while the peer does not read. */
   async write(message: Message): Promise<void> {
-    if (isOptional(message) && this.#traffic.unreadBytes > MAX_UNREAD_BEFORE_PROGRESS_BYTES) return
+    if (isOptional(message) && this.#traffic.unreadBytes > maxUnreadBeforeProgressBytes) return
     try {
       await this.send(message)
     } finally {

@@ -3,16 +3,16 @@
 import { Problem } from '../../../src/shared/problem.ts'
 import type { CallContext } from '../../../src/shared/rpc.ts'
 
-const MAX_WAITING = 16
+const maxWaiting = 16
 
 export class Turns {
   #last: Promise<unknown> = Promise.resolve()
   #waiting = 0
 
   /** Runs `work` once all that came before has ended; reports waiting as progress. Cancelled while waiting, it never runs. */
-  async take<T>(context: CallContext, work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MAX_WAITING) {
-      throw new Problem('busy', `cannot start: ${MAX_WAITING} others are waiting for their turn already`)
+  async runInTurn<T>(context: CallContext, work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= maxWaiting) {
+      throw new Problem('busy', `cannot start: ${maxWaiting} others are waiting for their turn already`)
     }
     const before = this.#last
     let finish: (value: unknown) => void = () => undefined

@@ -17,7 +17,7 @@ export class ImageMatch {
   }
 
   /** Who holds a content that is resident in the image's cache. */
-  look(lower: number, upper: number): HeldBy {
+  holderOf(lower: number, upper: number): HeldBy {
     const groups = this.#groups
     const group = groups.find(lower, upper)
     if (group === 0) return heldBy.nobody

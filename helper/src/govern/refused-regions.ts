@@ -9,15 +9,15 @@ interface Refusal {
   readonly seconds: number
 }
 
-export class StubbornRegions {
+export class RefusedRegions {
   readonly #refusals = new Map<number, Refusal>()
 
-  isLeft(region: number, nowSeconds: number): boolean {
+  isLeftAlone(region: number, nowSeconds: number): boolean {
     return nowSeconds < (this.#refusals.get(region)?.untilSeconds ?? Number.NEGATIVE_INFINITY)
   }
 
   /** After pages of a region were offered for eviction: left alone for twice as long each time that none goes. */
-  note(region: number, evictedPages: number, nowSeconds: number): void {
+  noteEviction(region: number, evictedPages: number, nowSeconds: number): void {
     if (evictedPages > 0) {
       this.#refusals.delete(region)
       return
