@@ -105,7 +105,8 @@ describe.skipIf(!isRoot)('KSM that refuses', () => {
       expect(refused.stderr).toContain(`ksmtuned (process ${pid})`)
       expect(readKsmSettings()).toEqual(found)
       expect((await ksm('start --take-over --pages-to-scan 77 --sleep-ms 500')).code).toBe(0)
-      expect(stateOf(pid)).toBe('T')
+      // A stopped process shows it once it comes to a processor.
+      await expect.poll(() => stateOf(pid), { timeout: 10_000 }).toBe('T')
       process.kill(pid, 'SIGUSR1')
       await sleep(500)
       expect(read('pages_to_scan')).toBe('77')

@@ -100,9 +100,10 @@ describe.runIf(sudo !== undefined)('under sudo', () => {
       authorizedKeys: [home.publicKey],
       users: ['free', 'mallory'],
       prepare: [
+        // First: what it lays over /usr may itself lie below /var/tmp.
+        ...(sudo?.prepare ?? []),
         ...privateVarTmp,
         'mkdir $folder/lib && cp -a /var/lib/dpkg $folder/lib/ 2>/dev/null; mount --bind $folder/lib /var/lib',
-        ...(sudo?.prepare ?? []),
       ],
     })
     home.trust(sshd)

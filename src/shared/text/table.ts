@@ -1,13 +1,15 @@
 // Plain-text tables: columns as wide as their widest cell.
 import { inLine } from './terminal.ts'
 
-/** Longer cells are cut: a name may have 512 characters. */
-const maxCellLength = 120
+/** Longer cells lose their middle: a path may have 4,096 characters, and its end tells it apart. */
+const maxCellLength = 256
+/** Of a path and the identity behind it. */
+const maxTextLength = 8192
 
 /** Lines of a table. Columns whose heading starts with a space are set to the right. No row: no table at all. */
 export function tableLines(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return []
-  const texts = rows.map((row) => headings.map((_, column) => cut(inLine(row[column] ?? ''))))
+  const texts = rows.map((row) => headings.map((_, column) => cut(inLine(row[column] ?? '', maxTextLength))))
   const widths = headings.map((heading, column) =>
     Math.max(heading.trim().length, ...texts.map((row) => lengthOf(row[column] ?? ''))),
   )
@@ -35,5 +37,8 @@ function lengthOf(text: string): number {
 }
 
 function cut(text: string): string {
-  return lengthOf(text) <= maxCellLength ? text : `${[...text].slice(0, maxCellLength - 1).join('')}…`
+  const characters = [...text]
+  if (characters.length <= maxCellLength) return text
+  const half = maxCellLength / 2
+  return `${characters.slice(0, half - 1).join('')}…${characters.slice(-half).join('')}`
 }
