@@ -17,8 +17,8 @@ export interface HostAnswer<T> {
 }
 
 /**
- * A saved host by name or address; else the text is an address, added for this errand only.
- * `change` lifts observe mode for this errand: the command itself is the consent.
+ * A saved host by name or address; else the text is an address, added for this command only.
+ * `change` lifts observe mode for this command: the command itself is the consent.
  */
 async function findTarget(fleet: Fleet, address: string, change: boolean): Promise<Target> {
   const saved = fleet.saved()

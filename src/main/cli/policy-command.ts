@@ -9,34 +9,29 @@ import type { CallContext } from '../../shared/rpc.ts'
 import { describePreview, describeRoundLine, describeStatus } from '../../shared/text/policy-text.ts'
 import { terminalJson } from '../../shared/text/terminal.ts'
 import { sleep } from '../../shared/waiting.ts'
+import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
-import { type CommandOf, confirm, type Errand, finish } from './errand.ts'
 
 type PolicyCommand = CommandOf<'policy'>
 
-export async function runPolicy(command: PolicyCommand, errand: Errand): Promise<number> {
+export async function runPolicy(command: PolicyCommand, tools: CommandTools): Promise<number> {
   const { hosts, act, json } = command
-  if (act === 'start') return startPolicy(command, errand)
-  const { handlers, fleet } = errand.workbench
+  if (act === 'start') return startPolicy(command, tools)
+  const { handlers, fleet } = tools.workbench
   const targets = await findTargets(fleet, hosts, act === 'stop')
   if (act === 'preview') {
     const policy = readPolicyFile(command.policyPath)
     const work = ({ hostId }: Target, context: CallContext) =>
       handlers['policies/preview']({ hostId, policy, rounds: 3 }, context)
-    return finish<PolicyPreview>(
-      await onEachHost(fleet, targets, work, errand),
-      json,
-      describePreview,
-      errand,
-    )
+    return finish<PolicyPreview>(await onEachHost(fleet, targets, work, tools), json, describePreview, tools)
   }
   const work = ({ hostId }: Target, context: CallContext) => handlers[`policies/${act}`]({ hostId }, context)
-  return finish<PolicyStatus>(await onEachHost(fleet, targets, work, errand), json, describeStatus, errand)
+  return finish<PolicyStatus>(await onEachHost(fleet, targets, work, tools), json, describeStatus, tools)
 }
 
 /** In session mode: it ends, and everything is put back, with this command. */
-async function startPolicy(command: PolicyCommand, errand: Errand): Promise<number> {
-  const { workbench, terminal } = errand
+async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise<number> {
+  const { workbench, terminal } = tools
   const { handlers, fleet } = workbench
   const policy = readPolicyFile(command.policyPath)
   const modes = `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
@@ -44,11 +39,11 @@ async function startPolicy(command: PolicyCommand, errand: Errand): Promise<numb
   await confirm(
     `Run the policy (${modes}) on ${names}? When this command ends, the policy ends and everything is put back.`,
     command.yes,
-    errand,
+    tools,
   )
   const targets = await findTargets(fleet, command.hosts, true)
-  const until = endOf(command.forSeconds, errand.signal)
-  const tell = tellRounds(targets, command.json, errand)
+  const until = endOf(command.forSeconds, tools.signal)
+  const tell = tellRounds(targets, command.json, tools)
   const unsubscribe = workbench.subscribe((name, value) => {
     if (name === 'policies/round') tell(value as { hostId: string; round: PolicyRound })
   })
@@ -63,12 +58,12 @@ async function startPolicy(command: PolicyCommand, errand: Errand): Promise<numb
       return before
     }
     // What ends the run must not end its undoing.
-    const staying = { ...errand, signal: new AbortController().signal }
+    const staying = { ...tools, signal: new AbortController().signal }
     return finish<PolicyStatus>(
       await onEachHost(fleet, targets, work, staying),
       command.json,
       describeStatus,
-      errand,
+      tools,
     )
   } finally {
     unsubscribe()
@@ -88,7 +83,7 @@ async function waitUntil(signal: AbortSignal, isLost: () => boolean): Promise<vo
 }
 
 /** Sentences as they are new, or a JSON line a round. */
-function tellRounds(targets: readonly Target[], json: boolean, { terminal }: Errand) {
+function tellRounds(targets: readonly Target[], json: boolean, { terminal }: CommandTools) {
   const said = new Map<string, ReadonlySet<string>>()
   return ({ hostId, round }: { hostId: string; round: PolicyRound }) => {
     const address = targets.find((target) => target.hostId === hostId)?.address ?? hostId

@@ -4,25 +4,25 @@ import { Problem } from '../../shared/problem.ts'
 import { describeRollout, describeRolloutHost } from '../../shared/text/rollout-text.ts'
 import { terminalJson } from '../../shared/text/terminal.ts'
 import { sleep } from '../../shared/waiting.ts'
+import { type CommandOf, type CommandTools, confirm } from './command-tools.ts'
 import { findTargets, onEachHost } from './each-host.ts'
-import { type CommandOf, confirm, type Errand } from './errand.ts'
 import { endOf, readPolicyFile } from './policy-command.ts'
 import { describeProblem } from './terminal.ts'
 
 type RolloutCommand = CommandOf<'rollout'>
 
 /** 0 only if every host ran the policy at the end. In session mode it ends, and all is put back, with this command. */
-export async function runRollout(command: RolloutCommand, errand: Errand): Promise<number> {
+export async function runRollout(command: RolloutCommand, tools: CommandTools): Promise<number> {
   const policy = readPolicyFile(command.policyPath)
   const modes = `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
   const stages = command.stages.join(', ')
   await confirm(
     `Roll the policy (${modes}) out over ${command.hosts.join(', ')}, in stages of ${stages}? It ends, and everything is put back, when this command ends.`,
     command.yes,
-    errand,
+    tools,
   )
-  const hostIds = await connectAll(command, errand)
-  const { handlers } = errand.workbench
+  const hostIds = await connectAll(command, tools)
+  const { handlers } = tools.workbench
   const { stages: asked, waitSeconds } = command
   const plan = {
     hostIds,
@@ -31,10 +31,10 @@ export async function runRollout(command: RolloutCommand, errand: Errand): Promi
     waitSeconds,
     pressureRatio: defaultRolloutPressureRatio,
   }
-  const unsubscribe = tellChanges(command.json, errand)
+  const unsubscribe = tellChanges(command.json, tools)
   try {
     const { id } = await handlers['rollouts/start'](plan, quietly)
-    return await follow(id, command, errand)
+    return await follow(id, command, tools)
   } finally {
     unsubscribe()
   }
@@ -43,13 +43,13 @@ export async function runRollout(command: RolloutCommand, errand: Errand): Promi
 const quietly = { signal: new AbortController().signal, reportProgress: () => undefined }
 
 /** Rejects, naming them, where hosts cannot be connected: nothing is begun then. */
-async function connectAll({ hosts }: RolloutCommand, errand: Errand): Promise<string[]> {
-  const { fleet } = errand.workbench
+async function connectAll({ hosts }: RolloutCommand, tools: CommandTools): Promise<string[]> {
+  const { fleet } = tools.workbench
   const targets = await findTargets(fleet, hosts, true)
-  const answers = await onEachHost(fleet, targets, async () => undefined, errand)
+  const answers = await onEachHost(fleet, targets, async () => undefined, tools)
   const failed = answers.filter(({ problem }) => problem !== undefined)
   for (const { address, problem } of failed)
-    if (problem) errand.terminal.warn(`${address}: ${describeProblem(problem)}`)
+    if (problem) tools.terminal.warn(`${address}: ${describeProblem(problem)}`)
   if (failed.length > 0) {
     const names = failed.map(({ address }) => address).join(', ')
     throw new Problem(
@@ -60,16 +60,16 @@ async function connectAll({ hosts }: RolloutCommand, errand: Errand): Promise<st
   return targets.map(({ hostId }) => hostId)
 }
 
-async function follow(id: string, command: RolloutCommand, errand: Errand): Promise<number> {
-  const { terminal, signal } = errand
-  const rolledOut = await waitFor(id, errand, signal, ({ state }) => state === 'done' || state === 'stopped')
+async function follow(id: string, command: RolloutCommand, tools: CommandTools): Promise<number> {
+  const { terminal, signal } = tools
+  const rolledOut = await waitFor(id, tools, signal, ({ state }) => state === 'done' || state === 'stopped')
   if (rolledOut.state === 'done') {
     if (!command.json) terminal.print('every host runs the policy; Ctrl-C ends it and puts everything back')
-    await waitFor(id, errand, endOf(command.forSeconds, signal), ({ hosts }) => !allRun(hosts))
+    await waitFor(id, tools, endOf(command.forSeconds, signal), ({ hosts }) => !allRun(hosts))
   }
-  const atEnd = await shown(id, errand)
+  const atEnd = await shown(id, tools)
   const succeeded = atEnd.state === 'done' && allRun(atEnd.hosts)
-  const ended = await putBack(atEnd, errand)
+  const ended = await putBack(atEnd, tools)
   if (command.json) terminal.print(terminalJson({ ...ended, succeeded }, 2))
   else for (const host of ended.hosts) terminal.print(describeRolloutHost(host))
   return succeeded ? 0 : 1
@@ -80,30 +80,30 @@ function allRun(hosts: Rollout['hosts']): boolean {
 }
 
 /** What ended the roll-out must not end its undoing. */
-async function putBack(rollout: Rollout, errand: Errand): Promise<Rollout> {
+async function putBack(rollout: Rollout, tools: CommandTools): Promise<Rollout> {
   if (rollout.state === 'stopped') return rollout
   const begun = rollout.hosts.some(({ state }) => ['starting', 'running', 'stopping'].includes(state))
   if (rollout.state === 'done' && !begun) return rollout
   if (rollout.state !== 'stopping')
-    await errand.workbench.handlers['rollouts/stop']({ id: rollout.id }, quietly)
-  return await waitFor(rollout.id, errand, quietly.signal, ({ state }) => state === 'stopped')
+    await tools.workbench.handlers['rollouts/stop']({ id: rollout.id }, quietly)
+  return await waitFor(rollout.id, tools, quietly.signal, ({ state }) => state === 'stopped')
 }
 
 /** Until it is so, or the signal is aborted. */
 async function waitFor(
   id: string,
-  errand: Errand,
+  tools: CommandTools,
   signal: AbortSignal,
   isSo: (rollout: Rollout) => boolean,
 ): Promise<Rollout> {
   for (;;) {
-    const rollout = await shown(id, errand)
+    const rollout = await shown(id, tools)
     if (isSo(rollout) || signal.aborted) return rollout
     await sleep(200, signal)
   }
 }
 
-async function shown(id: string, { workbench }: Errand): Promise<Rollout> {
+async function shown(id: string, { workbench }: CommandTools): Promise<Rollout> {
   const { rollouts } = await workbench.handlers['rollouts/list']({}, quietly)
   const found = rollouts.find((one) => one.id === id)
   if (found === undefined)
@@ -112,7 +112,7 @@ async function shown(id: string, { workbench }: Errand): Promise<Rollout> {
 }
 
 /** States of hosts as they change; with `--json` only the document at the end. */
-function tellChanges(json: boolean, { workbench, terminal }: Errand): () => void {
+function tellChanges(json: boolean, { workbench, terminal }: CommandTools): () => void {
   const said = new Map<string, string>()
   return workbench.subscribe((name, value) => {
     if (name !== 'rollouts/changed') return

@@ -12,43 +12,43 @@ import { terminalJson } from '../../shared/text/terminal.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { answerPrompts } from './answering.ts'
 import type { Command } from './arguments.ts'
+import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
-import { type CommandOf, confirm, type Errand, finish } from './errand.ts'
 import { runPolicy } from './policy-command.ts'
 import { renderHosts } from './render.ts'
 import { runRollout } from './rollout-command.ts'
 import { describeProblem } from './terminal.ts'
 import { uninstall } from './uninstall.ts'
 
-export async function runCommand(command: Command, errand: Errand): Promise<number> {
-  answerPrompts(errand.workbench, errand.terminal, errand.signal)
-  if (command.kind === 'assess') return assess(command, errand)
-  if (command.kind === 'scrub') return scrub(command, errand)
-  if (command.kind === 'ksm') return governKsm(command, errand)
-  if (command.kind === 'merge') return mergeGuest(command, errand)
-  if (command.kind === 'policy') return runPolicy(command, errand)
-  if (command.kind === 'rollout') return runRollout(command, errand)
-  if (command.kind === 'report') return writeReport(command, errand)
-  if (command.kind === 'uninstall') return uninstall(command, errand)
-  return keepHosts(command, errand)
+export async function runCommand(command: Command, tools: CommandTools): Promise<number> {
+  answerPrompts(tools.workbench, tools.terminal, tools.signal)
+  if (command.kind === 'assess') return assess(command, tools)
+  if (command.kind === 'scrub') return scrub(command, tools)
+  if (command.kind === 'ksm') return governKsm(command, tools)
+  if (command.kind === 'merge') return mergeGuest(command, tools)
+  if (command.kind === 'policy') return runPolicy(command, tools)
+  if (command.kind === 'rollout') return runRollout(command, tools)
+  if (command.kind === 'report') return writeReport(command, tools)
+  if (command.kind === 'uninstall') return uninstall(command, tools)
+  return keepHosts(command, tools)
 }
 
-async function assess({ hosts, json }: CommandOf<'assess'>, errand: Errand): Promise<number> {
-  const { handlers, fleet } = errand.workbench
+async function assess({ hosts, json }: CommandOf<'assess'>, tools: CommandTools): Promise<number> {
+  const { handlers, fleet } = tools.workbench
   const targets = await findTargets(fleet, hosts, false)
   const answers = await onEachHost(
     fleet,
     targets,
     ({ hostId }, context) => handlers.assess({ hostId }, context),
-    errand,
+    tools,
   )
-  return finish(answers, json, formatAssessment, errand)
+  return finish(answers, json, formatAssessment, tools)
 }
 
-async function scrub(command: CommandOf<'scrub'>, errand: Errand): Promise<number> {
-  const { handlers, fleet } = errand.workbench
+async function scrub(command: CommandOf<'scrub'>, tools: CommandTools): Promise<number> {
+  const { handlers, fleet } = tools.workbench
   const { hosts, images, dryRun, json } = command
-  if (!dryRun) await confirm(`Scrub the page cache of ${hosts.join(', ')}?`, command.yes, errand)
+  if (!dryRun) await confirm(`Scrub the page cache of ${hosts.join(', ')}?`, command.yes, tools)
   const targets = await findTargets(fleet, hosts, !dryRun)
   const method = dryRun ? 'page-cache/plan' : 'page-cache/scrub'
   const work = ({ hostId }: Target, context: CallContext) =>
@@ -56,25 +56,25 @@ async function scrub(command: CommandOf<'scrub'>, errand: Errand): Promise<numbe
       { hostId, ...withValue({ images: images.length > 0 ? [...images] : undefined }) },
       context,
     )
-  return finish(await onEachHost(fleet, targets, work, errand), json, formatScrub, errand)
+  return finish(await onEachHost(fleet, targets, work, tools), json, formatScrub, tools)
 }
 
-async function governKsm({ act, hosts, json, yes }: CommandOf<'ksm'>, errand: Errand): Promise<number> {
-  const { handlers, fleet } = errand.workbench
-  if (act === 'unmerge' && !yes && !errand.terminal.interactive) {
+async function governKsm({ act, hosts, json, yes }: CommandOf<'ksm'>, tools: CommandTools): Promise<number> {
+  const { handlers, fleet } = tools.workbench
+  if (act === 'unmerge' && !yes && !tools.terminal.interactive) {
     throw new Problem('bad-input', 'cannot unmerge: this takes memory, so it needs --yes', {
       remedy: 'See --help.',
     })
   }
-  if (act !== 'status') await confirm(`${sentences[act]} on ${hosts.join(', ')}?`, yes, errand)
+  if (act !== 'status') await confirm(`${sentences[act]} on ${hosts.join(', ')}?`, yes, tools)
   const targets = await findTargets(fleet, hosts, act !== 'status')
   const work = async ({ hostId }: Target, context: CallContext) => {
     const status = await handlers[`ksm/${act}`]({ hostId }, context)
     return act === 'start'
-      ? followBurst(status, () => handlers['ksm/status']({ hostId }, context), errand.signal)
+      ? followBurst(status, () => handlers['ksm/status']({ hostId }, context), tools.signal)
       : status
   }
-  return finish(await onEachHost(fleet, targets, work, errand), json, formatKsmStatus, errand)
+  return finish(await onEachHost(fleet, targets, work, tools), json, formatKsmStatus, tools)
 }
 
 /** Stays until the burst is over, or interrupted: it ends with our session. */
@@ -92,19 +92,19 @@ async function followBurst(
   return status
 }
 
-async function mergeGuest(command: CommandOf<'merge'>, errand: Errand): Promise<number> {
-  const { handlers, fleet } = errand.workbench
+async function mergeGuest(command: CommandOf<'merge'>, tools: CommandTools): Promise<number> {
+  const { handlers, fleet } = tools.workbench
   const { guest, merge, hosts, json } = command
   const question = merge
     ? `Let KSM merge guest ${guest} (merged pages open a timing side channel between guests) on ${hosts.join(', ')}?`
     : `Unmerge guest ${guest}, which takes memory, and keep KSM from merging it on ${hosts.join(', ')}?`
-  await confirm(question, command.yes, errand)
+  await confirm(question, command.yes, tools)
   const targets = await findTargets(fleet, hosts, true)
   // A guest whose name is a number is named by its process.
   const wanted = /^[1-9]\d{0,9}$/.test(guest) ? Number(guest) : guest
   const work = ({ hostId }: Target, context: CallContext) =>
     handlers['ksm/merge']({ hostId, guest: wanted, merge }, context)
-  return finish(await onEachHost(fleet, targets, work, errand), json, formatGuestSwitch, errand)
+  return finish(await onEachHost(fleet, targets, work, tools), json, formatGuestSwitch, tools)
 }
 
 const sentences = {
@@ -114,8 +114,11 @@ const sentences = {
   restore: 'Restore the original KSM settings',
 } as const
 
-async function writeReport({ out, format, hosts }: CommandOf<'report'>, errand: Errand): Promise<number> {
-  const { handlers, fleet } = errand.workbench
+async function writeReport(
+  { out, format, hosts }: CommandOf<'report'>,
+  tools: CommandTools,
+): Promise<number> {
+  const { handlers, fleet } = tools.workbench
   const asked = hosts.length > 0 ? hosts : fleet.saved().map(({ name }) => name)
   if (asked.length === 0) {
     throw new Problem('bad-input', 'cannot write a report: no hosts are saved and none was named')
@@ -125,20 +128,20 @@ async function writeReport({ out, format, hosts }: CommandOf<'report'>, errand: 
     fleet,
     targets,
     ({ hostId }, context) => handlers.assess({ hostId }, context),
-    errand,
+    tools,
   )
   const hostIds = targets.map(({ hostId }) => hostId)
-  const report = await handlers['reports/build']({ hostIds, format }, quiet(errand.signal))
+  const report = await handlers['reports/build']({ hostIds, format }, quiet(tools.signal))
   writeFileSync(`${out}.part`, report.content)
   renameSync(`${out}.part`, out)
   for (const { address, problem } of answers) {
-    if (problem) errand.terminal.warn(`${address}: ${describeProblem(problem)}`)
+    if (problem) tools.terminal.warn(`${address}: ${describeProblem(problem)}`)
   }
-  errand.terminal.print(`wrote ${out}`)
+  tools.terminal.print(`wrote ${out}`)
   return answers.some(({ problem }) => problem) ? 1 : 0
 }
 
-async function keepHosts(command: Command, { workbench, terminal, signal }: Errand): Promise<number> {
+async function keepHosts(command: Command, { workbench, terminal, signal }: CommandTools): Promise<number> {
   const { fleet, handlers } = workbench
   if (command.kind === 'hosts-list') {
     const hosts = fleet.saved()

@@ -1,16 +1,19 @@
 // `hosts uninstall`: says what goes and what stays, and asks before it.
 import { asProblem } from '../../shared/problem.ts'
 import { describeUninstalled } from '../hosts/uninstall-helper.ts'
+import { type CommandOf, type CommandTools, confirm } from './command-tools.ts'
 import { findTargets } from './each-host.ts'
-import { type CommandOf, confirm, type Errand } from './errand.ts'
 import { describeProblem } from './terminal.ts'
 
 /** One host after the other; answers with the exit code. */
-export async function uninstall({ hosts, yes }: CommandOf<'uninstall'>, errand: Errand): Promise<number> {
-  const { workbench, terminal, signal } = errand
+export async function uninstall(
+  { hosts, yes }: CommandOf<'uninstall'>,
+  tools: CommandTools,
+): Promise<number> {
+  const { workbench, terminal, signal } = tools
   const { fleet, handlers } = workbench
   const stays = 'Its audit and saved original KSM settings stay; merged pages stay merged.'
-  await confirm(`Uninstall the helper from ${hosts.join(', ')}? ${stays}`, yes, errand)
+  await confirm(`Uninstall the helper from ${hosts.join(', ')}? ${stays}`, yes, tools)
   const context = { signal, reportProgress: ({ step }: { step: string }) => terminal.showProgress(step) }
   let failed = false
   for (const { hostId, address } of await findTargets(fleet, hosts, false)) {

@@ -6,7 +6,7 @@ import type { HostAnswer } from './each-host.ts'
 import { renderAnswers, renderJson } from './render.ts'
 import type { Terminal } from './terminal.ts'
 
-export interface Errand {
+export interface CommandTools {
   readonly workbench: Workbench
   readonly terminal: Terminal
   readonly signal: AbortSignal
@@ -18,14 +18,18 @@ export function finish<T extends object>(
   answers: readonly HostAnswer<T>[],
   json: boolean,
   render: (answer: T) => string,
-  { terminal }: Errand,
+  { terminal }: CommandTools,
 ): number {
   terminal.print(json ? renderJson(answers) : renderAnswers(answers, render))
   return answers.some(({ problem }) => problem) ? 1 : 0
 }
 
 /** On a terminal a person is asked; elsewhere the command itself is the consent. */
-export async function confirm(question: string, yes: boolean, { terminal, signal }: Errand): Promise<void> {
+export async function confirm(
+  question: string,
+  yes: boolean,
+  { terminal, signal }: CommandTools,
+): Promise<void> {
   if (yes || !terminal.interactive) return
   const line = await terminal.readLine(`${question} (yes/no) `, true, signal)
   if (!['y', 'yes'].includes(line.trim().toLowerCase())) throw new Problem('cancelled', 'nothing was changed')
