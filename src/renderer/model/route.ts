@@ -16,12 +16,16 @@ export interface Route {
   readonly hostId?: string
 }
 
-/** Anything that is no page of ours is the fleet. */
+/** The first of `paths` that fits; any other fragment shows the fleet. */
 export function parseRoute(fragment: string): Route {
-  if (fragment === paths.audit) return { path: paths.audit }
-  if (fragment === paths.policies) return { path: paths.policies }
-  const hostId = decode(/^#\/host\/([^/]+)$/.exec(fragment)?.[1] ?? '')
-  return hostId === '' ? { path: paths.fleet } : { path: paths.host, hostId }
+  for (const path of Object.values(paths)) {
+    if (fragment === path && !path.includes(':')) return { path }
+    const [before = '', after] = path.split(':hostId')
+    if (after === undefined || !fragment.startsWith(before)) continue
+    const hostId = decode(fragment.slice(before.length))
+    if (hostId !== '' && !fragment.slice(before.length).includes('/')) return { path, hostId }
+  }
+  return { path: paths.fleet }
 }
 
 export function hostLink(hostId: string): string {
