@@ -1,5 +1,6 @@
 // A point in time by which something has to be done, on a clock that nobody can set.
 
+/** Monotonic. It tells the time left and interrupts nothing. */
 export class Deadline {
   readonly allowedMs: number
   readonly #at: number

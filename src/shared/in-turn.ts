@@ -1,5 +1,6 @@
 // Acts that must not overlap: what one has read, no other changes before it has written.
 
+/** A queue without a bound: each act has to end by its own means. */
 export class InTurn {
   #last: Promise<unknown> = Promise.resolve()
 

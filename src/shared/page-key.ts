@@ -27,10 +27,12 @@ export const pageAnswer = z.object({ proof: base64url })
  */
 export const verdict = z.union([z.object({ admitted: z.enum(['new-page', 'known-page']) }), refusal])
 
+/** 32 random bytes. */
 export function randomKey(): Bytes {
   return crypto.getRandomValues(new Uint8Array(keyBytes))
 }
 
+/** As base64url, without padding. Pure. */
 export function encodeBytes(bytes: Bytes): string {
   const base64 = btoa(String.fromCharCode(...bytes))
   return base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')

@@ -1,5 +1,7 @@
 // The one error that crosses processes. Screens switch on the code, never on the text.
+
 import { z } from 'zod'
+import { withValue } from './with-value.ts'
 
 export const problemCodes = [
   'bad-input', // a value from outside did not parse
@@ -55,8 +57,9 @@ export class Problem extends Error {
   }
 }
 
+/** The other direction of `toData`; the cause has stayed in the other process. Pure. */
 export function problemFromData(data: ProblemData): Problem {
-  return new Problem(data.code, data.message, data.remedy === undefined ? {} : { remedy: data.remedy })
+  return new Problem(data.code, data.message, withValue({ remedy: data.remedy }))
 }
 
 /** Any thrown value as a Problem; a Problem stays the same object. */

@@ -128,6 +128,7 @@ function parseParams<C extends Contract, M extends keyof C & string>(contract: C
   throw new Problem('bad-input', `cannot run ${name}: ${why}`)
 }
 
+/** What a peer answered, as its schema has it. Throws `protocol` for anything else. Pure. */
 export function parseResult<C extends Contract, M extends keyof C & string>(
   contract: C,
   name: M,

@@ -17,10 +17,12 @@ export interface TextChannel {
   close(): void
 }
 
+/** A text that is no JSON closes the channel. */
 export function channelReader(channel: TextChannel): MessageReader {
   return new ChannelReader(channel)
 }
 
+/** Writes without waiting: the channel itself buffers. */
 export function channelWriter(channel: TextChannel): MessageWriter {
   return new ChannelWriter(channel)
 }

@@ -10,7 +10,7 @@ import { fileStamp } from '../../shared/wall-clock.ts'
 
 const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).max(10_000) })
 
-/** What survives of the settings: a file, or nothing for errands of the command line. */
+/** What survives of the settings: a file, or nothing for a single command of the command line. */
 export interface HostStore {
   /** False: what is changed is forgotten with the process, so it is no event for the audit. */
   readonly lasting: boolean

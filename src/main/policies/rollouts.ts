@@ -20,7 +20,7 @@ export interface RolloutsParts
   extends Partial<Pick<RolloutRunParts, 'nowMs' | 'tickMs' | 'patienceMs' | 'askEveryMs'>> {
   readonly fleet: Fleet
   readonly announcer: Announcer
-  /** Absent: for an errand, which is forgotten with its process. */
+  /** Absent: for a single command, which is forgotten with its process. */
   readonly dataDirectory?: string
   readonly onProblem: (problem: Problem) => void
 }

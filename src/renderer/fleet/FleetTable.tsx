@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { EditHostDialog } from '../host/EditHostDialog.tsx'
 import { type FleetFigures, figuresOf, groupsByTag } from '../model/fleet-figures.ts'
 import { hostLink, open } from '../model/route.ts'
@@ -59,7 +60,7 @@ export function FleetTable({ views, selected, onSelect, grouped }: FleetTablePro
         fixed
         rowHeight={55}
         footers={fleetFooters(figures)}
-        {...(groups && { groups })}
+        {...withValue({ groups })}
         rowKey={({ host }) => host.id}
         initialSort={{ id: 'state', desc: false }}
         onOpen={openHost}

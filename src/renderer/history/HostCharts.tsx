@@ -1,7 +1,9 @@
 // The charts of a host page: memory, image cache, KSM and hit ratio over one range.
+
 import { SegmentedControl } from '@mantine/core'
 import { useMemo } from 'react'
 import type { MetricName, Series } from '../../shared/contract/index.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { ChartLayer } from '../charts/chart-rows.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors, quantityOf } from '../design/quantities.ts'
@@ -43,7 +45,7 @@ export function HostCharts({ hostId, rangeId }: HostChartsProps) {
   return (
     <>
       {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
-      <OneChart {...shared} chart={{ ...memoryChart, ...(note && { note }) }} stacked />
+      <OneChart {...shared} chart={{ ...memoryChart, ...withValue({ note: note || undefined }) }} stacked />
       <div className="grid-2">
         {lineCharts.map((chart) => (
           <OneChart key={chart.id} {...shared} chart={chart} />

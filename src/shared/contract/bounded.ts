@@ -50,6 +50,7 @@ function refuseFirstWrong(item: z.ZodType) {
   }
 }
 
+/** A record of at most `maximum` entries, counted before any entry is parsed: a flood costs nothing. */
 export function recordOf<K extends z.ZodType<string, string>, V extends z.ZodType>(
   key: K,
   value: V,

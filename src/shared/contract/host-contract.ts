@@ -56,23 +56,56 @@ export const auditEntry = z.object({
 })
 export type AuditEntry = z.infer<typeof auditEntry>
 
+/**
+ * Holds for every method: times are by the host's clock, units stand in the names of fields, and a field that is absent was
+ * not reported by this kernel or to this user (`limits` of `hello` says why). What could not be read stands beside the
+ * results in `unreadable`. Any method fails with `timed-out`, `disconnected`, `protocol`, or `cancelled` on request.
+ * A `change` also fails with `read-only` in observe mode, `busy` while another process holds the host's lock or governs
+ * the same settings, `not-permitted` without root, and `out-of-space` where it could not be recorded; it leaves a line
+ * in the audit, failed or not. Long methods take turns, report progress, and fail with `busy` when 16 wait already.
+ */
 export const hostContract = {
+  /** Who answers and what it can do here, found by trying. Needs no privilege. */
   hello: method('observe', nothing, hello),
+  /** The host's figures at one moment: memory, pressure, KSM, guests, images. Reads /proc and /sys, no guest memory. */
   sample: method('observe', nothing, sample),
+  /**
+   * What the host could give back: identical, mergeable, merged and double-cached bytes by guest and image. Long: reads
+   * guest RAM and the page cache of images. Needs CAP_SYS_PTRACE for guests of other users, and CAP_SYS_ADMIN for what
+   * is merged.
+   */
   assess: method('observe', nothing, assessment),
+  /** What `page-cache/scrub` would evict now. Long. `not-found`: a named image is no image of a guest. */
   'page-cache/plan': method('observe', scrubParams, scrubResult),
+  /** Evicts clean pages that a guest of the image holds, and measures what really went. Long. Errors as `plan`. */
   'page-cache/scrub': method('change', scrubParams, scrubResult),
+  /** KSM's settings and counters, who else governs it, and the last burst. */
   'ksm/status': method('observe', nothing, ksmStatus),
+  /**
+   * Saves the settings found, then starts a burst or, with a rate, scanning without an end. Long: a burst is measured
+   * first; it goes on after the answer. `busy`: another program governs KSM and `takeOver` was not asked for.
+   */
   'ksm/start': method('change', ksmStart, ksmStatus),
+  /** Ends scanning; merged pages stay merged. */
   'ksm/stop': method('change', nothing, ksmStatus),
+  /** Gives each guest its own pages again. Long. `out-of-memory`, before anything is changed: they do not fit. */
   'ksm/unmerge': method('change', nothing, ksmStatus),
+  /**
+   * Lets KSM merge one guest, or not, through its monitor. Long. `not-found`, `gone`: no such guest; `bad-input`: several
+   * have the name; `not-supported`: no monitor can be reached; `out-of-memory`: its unmerged pages do not fit.
+   */
   'ksm/merge': method('change', ksmMerge, guestSwitch),
+  /** Puts back the settings found before the first change, guests' merging included. Without a record it does nothing. */
   'ksm/restore': method('change', nothing, ksmStatus),
+  /** What a policy would do, by a few rounds of observation. Long. */
   'policies/preview': method('observe', policyPreviewParams, policyPreview),
+  /** Runs a policy under the host's lock until it is stopped or the session ends. Each round is told by a notification. */
   'policies/start': method('change', policyParams, policyStatus),
-  /** Puts back what the policy changed. */
+  /** Ends the policy of this session and puts back what it changed. `busy`: another process runs one. */
   'policies/stop': method('change', nothing, policyStatus),
+  /** What runs and who runs it, in this process or another. */
   'policies/status': method('observe', nothing, policyStatus),
+  /** The newest `limit` changes of this host by any helper, oldest first. */
   'audit/list': method(
     'observe',
     z.object({ limit: count.max(10_000) }),

@@ -17,6 +17,7 @@ export type Params<C extends Contract, M extends keyof C> = z.infer<C[M]['params
 export type ParamsInput<C extends Contract, M extends keyof C> = z.input<C[M]['params']>
 export type Result<C extends Contract, M extends keyof C> = z.infer<C[M]['result']>
 
+/** Pure. The effect stands first, since it decides who may call it. */
 export function method<P extends z.ZodType, R extends z.ZodType>(
   effect: Effect,
   params: P,

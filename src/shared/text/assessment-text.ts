@@ -7,6 +7,7 @@ import { describeRam } from './ram-text.ts'
 import { formatTable } from './table.ts'
 import { inLine } from './terminal.ts'
 
+/** Some paragraphs, each line with its end. What was not reported says so; a table without rows is left out. Pure. */
 export function formatAssessment(assessment: Assessment): string {
   const { host, totals } = assessment
   const head =

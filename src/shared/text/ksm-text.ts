@@ -38,6 +38,7 @@ export function formatKsmStatus(status: KsmStatus): string {
     .join('')
 }
 
+/** One line: what the switch of one guest changed, and through what. Pure. */
 export function formatGuestSwitch({ name, pid, before, after, via }: GuestSwitch): string {
   const what = before === after ? `is ${after} already` : `was ${before}, is ${after} now`
   return `merging of guest ${inLine(name)} (process ${pid}) ${what} (${inLine(via)})\n`

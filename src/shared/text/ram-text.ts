@@ -2,13 +2,14 @@
 import type { AssessedGuest } from '../contract/guests.ts'
 import { formatBytes } from '../units.ts'
 
-/** What it could be given beside; undefined: nothing that is known of. */
+/** The memory that can be plugged in addition; undefined: none, or none that is known. Pure. */
 export function describePluggable({
   pluggableBytes,
 }: Pick<AssessedGuest, 'pluggableBytes'>): string | undefined {
   return pluggableBytes === undefined ? undefined : `${formatBytes(pluggableBytes)} can be plugged`
 }
 
+/** Its RAM, and what can be plugged in addition. Pure. */
 export function describeRam(guest: Pick<AssessedGuest, 'ramBytes' | 'pluggableBytes'>): string {
   return [formatBytes(guest.ramBytes), describePluggable(guest)]
     .filter((part) => part !== undefined)

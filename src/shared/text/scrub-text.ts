@@ -6,6 +6,7 @@ import { formatCost, formatNotes } from './cost-text.ts'
 import { formatTable } from './table.ts'
 import { inLine } from './terminal.ts'
 
+/** Some paragraphs, each line with its end: what went of each image, or would go, and why the others stayed. Pure. */
 export function formatScrub(result: ScrubResult): string {
   const { totals } = result
   const evicted = formatBytes(totals.evictedBytes)

@@ -25,6 +25,7 @@ export function tableLines(headings: readonly string[], rows: readonly (readonly
   return [line(headings), ...texts.map(line)]
 }
 
+/** The lines of a table, each with its end. Pure. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   return tableLines(headings, rows)
     .map((text) => `${text}\n`)
