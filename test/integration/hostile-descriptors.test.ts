@@ -1,6 +1,6 @@
 // Descriptors of processes that pass for guests, and that want root to open for them what they may not.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
@@ -15,6 +15,7 @@ import {
   stranger,
 } from '../beds/fault/hostile-guest.ts'
 import { watchOpens } from '../beds/fault/watch-opens.ts'
+import { startOverlayGuest } from '../beds/hostile/overlay-guest.ts'
 import { runOk } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20
@@ -145,6 +146,44 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     }
     console.log(`swapped for a ${what}: ${TRIES} looks, ${seen} descriptors said to be unreadable`)
     expect(await opens.openingsBy(session.pid)).toBe(0)
+  })
+
+  it('holds a file that it serves itself, through an overlay of its own namespace', async () => {
+    const { guest, disk, mute } = await startOverlayGuest(
+      lab.host.initPid,
+      join(lab.folder, 'overlay'),
+      program,
+      ['-name', 'overlaid'],
+    )
+    guests.push(guest)
+    await guest.open(disk)
+    await mute()
+    for (const found of [await takeSample(), await assess()]) {
+      expect(found.images).toEqual([])
+      expect(found.unreadable.map(({ problem }) => problem)).toEqual([
+        { code: 'not-permitted', message: expect.stringMatching(/overlay at .*, is served by a user/) },
+      ])
+    }
+  })
+
+  it("runs root's program from there", async () => {
+    const folder = join(lab.folder, 'overlaid-program')
+    mkdirSync(join(folder, 'below'), { recursive: true })
+    copyFileSync(program, join(folder, 'below/qemu-system-overlaid'))
+    chmodSync(join(folder, 'below/qemu-system-overlaid'), 0o755)
+    const { guest, mute } = await startOverlayGuest(lab.host.initPid, folder, 'merged/qemu-system-overlaid', [
+      '-name',
+      'merged',
+    ])
+    guests.push(guest)
+    await mute()
+    const found = await takeSample()
+    expect(found.guests).toEqual([])
+    expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
+      expect.stringMatching(
+        /left out, because its program lies on a file system that a user serves \(overlay /,
+      ),
+    ])
   })
 
   it('holds a lease on its disk, and nobody waits for it', async () => {

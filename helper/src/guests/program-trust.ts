@@ -43,7 +43,8 @@ export class ProgramTrust {
   #explainOwner(pid: number, fd: number): string | undefined {
     // Before anything is asked of its file system, which might never answer.
     const mount = this.#mounts.mountOf(pid, { mountId: readMountId(fd) })
-    if (mount !== undefined && isServedByUser(mount))
+    if (mount === undefined) return 'its program lies on a file system that is mounted nowhere here'
+    if (isServedByUser(mount))
       return `its program lies on a file system that a user serves (${mount.type} at ${mount.mountPoint})`
     const status = fstatSync(fd, { bigint: true })
     if (status.uid !== 0n)

@@ -42,8 +42,19 @@ describe('isServedByUser', () => {
     ['fuseblk', 'rw,user_id=0,group_id=0', false],
     ['ext4', 'rw,user_id=1000', false],
     ['virtiofs', 'rw', false],
+    ['overlay', 'rw,lowerdir=/a,upperdir=/b', false],
     ['nfs4', 'rw,hard', false],
   ])('%s with %s: %s', (type, options, expected) => {
     expect(isServedByUser({ id: 1, device: '0:1', mountPoint: '/', type, options })).toBe(expected)
+  })
+
+  it.each([
+    ['fuse.stranger', 'rw,user_id=0,group_id=0', true],
+    ['overlay', 'ro,lowerdir=f:e,userxattr', true],
+    ['tmpfs', 'rw', false],
+    ['ext4', 'rw', false],
+  ])('%s with %s of a user namespace: %s', (type, options, expected) => {
+    const mount = { id: 1, device: '0:1', mountPoint: '/', type, options, isOfUserNamespace: true }
+    expect(isServedByUser(mount)).toBe(expected)
   })
 })

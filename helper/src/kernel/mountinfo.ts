@@ -12,6 +12,8 @@ export interface Mount {
   readonly type: string
   /** Options of the file system, separated by commas. */
   readonly options: string
+  /** Made in a mount namespace of a user namespace other than ours: any user can make such ones. */
+  readonly isOfUserNamespace?: boolean
 }
 
 /** Hosts of many containers have thousands of mounts, of about 150 bytes each. */
