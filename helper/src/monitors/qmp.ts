@@ -122,7 +122,9 @@ class Lines {
   }
 
   #take(chunk: string): void {
-    const lines = (this.#partial + chunk).split('\n')
+    // What came before is not gone through again with each byte that a peer sends by itself.
+    const [first = '', ...others] = chunk.split('\n')
+    const lines = [this.#partial + first, ...others]
     this.#partial = lines.pop() ?? ''
     if (this.#partial.length > maxLineLength || this.#values.length > maxEvents) {
       this.#fail(broken(this.#via, 'it sends more than any answer holds'))

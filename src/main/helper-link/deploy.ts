@@ -19,6 +19,7 @@ const mibBytes = 1024 * 1024
 const stepEveryMs = 200
 const busyWaitMs = 1000
 const busyTimeoutMs = 10 * 60_000
+const maxAnswerLength = 16 * 1024
 
 export interface DeployContext {
   readonly shell: HostShell
@@ -142,7 +143,9 @@ class InstallAnswer {
   constructor(running: HostProcess) {
     this.#running = running
     running.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      if (this.#text.length < 64 * 1024) this.#text += chunk
+      this.#text += chunk
+      // No install script says that much: what goes on like this would only keep us busy.
+      if (this.#text.length > maxAnswerLength) running.kill()
     })
     running.stderr.resume()
     // The script ends early where a place is of no use; its answer tells why.
@@ -152,9 +155,12 @@ class InstallAnswer {
   /** False when it ends without. */
   isReady(): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#running.stdout.on('data', () => {
-        if (parseSaid(this.#text).has('ready')) resolve(true)
-      })
+      const look = () => {
+        if (!parseSaid(this.#text).has('ready')) return
+        this.#running.stdout.off('data', look)
+        resolve(true)
+      }
+      this.#running.stdout.on('data', look)
       void this.#running.exited.then(() => resolve(false))
     })
   }

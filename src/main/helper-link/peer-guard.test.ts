@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
 import { createRandom } from '../../../test/replay/random.ts'
 import { Problem } from '../../shared/problem.ts'
@@ -109,6 +111,22 @@ describe('frames', () => {
     expect((await feed([preambleLine, body.repeat(3)], limits)).error).toBeUndefined()
     const { error } = await feed([preambleLine, body.repeat(4)], limits)
     expect(error).toMatchObject({ code: 'protocol', message: expect.stringContaining('floods') })
+  })
+
+  it('hold no more memory than they have bytes, though each byte comes alone', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const bytes = 2 ** 20
+    const guard = new PeerGuard('host', () => undefined)
+    guard.write(`${preambleLine}Content-Length: ${bytes}\r\n\r\n`)
+    collect()
+    const before = process.memoryUsage()
+    for (let sent = 1; sent < bytes; sent += 1) guard.write(Buffer.alloc(1))
+    collect()
+    const after = process.memoryUsage()
+    const grown = after.heapUsed - before.heapUsed + after.external - before.external
+    expect(grown).toBeLessThan(32 * bytes)
+    guard.destroy()
   })
 
   it('may not stop in the middle', async () => {

@@ -45,7 +45,8 @@ export class PeerGuard extends Transform {
   #state: 'noise' | 'header' | 'body' = 'noise'
   #held: Buffer = Buffer.alloc(0)
   #noiseBytes = 0
-  #body: Buffer[] = []
+  /** Of the frame that has begun: one piece of memory, into however many pieces the peer cuts it. */
+  #body: Buffer = Buffer.alloc(0)
   #bodyBytes = 0
   #bodyLeft = 0
   readonly #frames: Allowance
@@ -121,6 +122,8 @@ export class PeerGuard extends Transform {
     this.#bodyBytes = this.#readLength(joined.toString('latin1', 0, end))
     this.#bodyLeft = this.#bodyBytes
     this.#countFrame()
+    // Costs memory only as it is filled.
+    this.#body = Buffer.allocUnsafeSlow(this.#bodyBytes)
     this.#state = 'body'
     return left(chunk, end + headerEnd.length - heldBytes)
   }
@@ -139,11 +142,11 @@ export class PeerGuard extends Transform {
 
   #takeBody(chunk: Buffer): Buffer | undefined {
     const piece = chunk.subarray(0, this.#bodyLeft)
+    piece.copy(this.#body, this.#bodyBytes - this.#bodyLeft)
     this.#bodyLeft -= piece.length
-    this.#body.push(piece)
     if (this.#bodyLeft > 0) return undefined
-    this.push(Buffer.concat(this.#body, this.#bodyBytes))
-    this.#body = []
+    this.push(this.#body)
+    this.#body = Buffer.alloc(0)
     this.#state = 'header'
     return left(chunk, piece.length)
   }
