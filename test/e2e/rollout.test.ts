@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureHelper } from '../../scripts/built-parts.mjs'
+import { ensureHelper, ensureRenderer } from '../../scripts/built-parts.mjs'
 import { type OwnStateHosts, startOwnStateHosts } from '../beds/sshd/own-state-hosts.ts'
 import { type Browsing, openChromium } from './chromium.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
@@ -32,6 +32,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
 
   beforeAll(async () => {
     await ensureHelper(root, process.execPath, process.env)
+    await ensureRenderer(root, process.execPath, process.env)
     folder = mkdtempSync(join(tmpdir(), 'singleton-e2e-'))
     hosts = await startOwnStateHosts(names)
     workbench = await serveWorkbench(folder, 0, { HOME: hosts.home.path })

@@ -130,6 +130,21 @@ describe('a roll-out of the workbench', () => {
     expect(auditOf('alpha')).toHaveLength(2)
   })
 
+  it('rests on a host whose clock is outside its windows, and says until when', async () => {
+    const [hostId = ''] = idsOf(['alpha'])
+    const hour = (later: number) => `${String((new Date().getHours() + later) % 24).padStart(2, '0')}:00`
+    const schedule = rolloutPlan.shape.policy.parse({
+      schedule: { windows: [{ from: hour(3), to: hour(4) }] },
+    }).schedule
+    await workbench.handlers['policies/start']({ hostId, policy: { ...policy, schedule } }, quiet)
+    const resting = async () => (await workbench.handlers['policies/status']({ hostId }, quiet)).run?.resting
+    await expect.poll(resting).toEqual({ until: expect.any(Number), timeZone: expect.any(String) })
+    const until = new Date((await resting())?.until ?? 0)
+    expect([until.getMinutes(), until.getHours()]).toEqual([0, Number(hour(3).slice(0, 2))])
+    await workbench.handlers['policies/stop']({ hostId }, quiet)
+    expect(auditOf('alpha')).toHaveLength(2)
+  })
+
   it('stops when a helper of the second stage is killed, and puts the first host back', async () => {
     await allow(['beta', 'gamma'])
     const { id } = await workbench.handlers['rollouts/start'](plan(), quiet)

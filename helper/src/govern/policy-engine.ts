@@ -149,7 +149,7 @@ export class PolicyEngine {
   async #runUnderLock(policy: Policy, signal: AbortSignal): Promise<void> {
     const { context } = this.#parts
     await restoreFoundKsm(context)
-    context.log(describePolicy(policy, undefined))
+    context.log(describePolicy(policy, 'the workbench'))
     const tally = new RoundTally(policy)
     const note = (round: PolicyRound) => {
       this.#change(({ trouble: _, ...run }) => ({

@@ -57,7 +57,9 @@ function RolloutPanel({ rollout }: { readonly rollout: Rollout }) {
         <p className={classes.rolloutState} data-testid="rollout-state" aria-live="polite">
           {describeRollout(rollout)}
         </p>
-        <Progress value={progressOf(rollout) * 100} aria-label={describeRollout(rollout)} />
+        {rollout.state !== 'stopped' && (
+          <Progress value={progressOf(rollout) * 100} aria-label={describeRollout(rollout)} />
+        )}
         {stages.map((stage) => (
           <StageRow key={stage} rollout={rollout} stage={stage} />
         ))}
@@ -69,7 +71,7 @@ function RolloutPanel({ rollout }: { readonly rollout: Rollout }) {
 function StageRow({ rollout, stage }: { readonly rollout: Rollout; readonly stage: number }) {
   return (
     <section aria-label={`Stage ${stage + 1}`}>
-      <h3 className={classes.heading}>Stage {stage + 1}</h3>
+      <h3 className={classes.stageHeading}>Stage {stage + 1}</h3>
       <ul className={classes.stageHosts}>
         {rollout.hosts
           .filter((host) => host.stage === stage)
