@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 /** Where a process and a thread start: loading them runs them. */
-const entries = ['main.ts', 'identical-pages/read-worker.ts']
+const entries = ['main.ts', 'identical-pages/scan/read-worker.ts']
 
 const folder = join(import.meta.dirname, 'src')
 const modules = globSync('**/*.ts', { cwd: folder }).filter((path) => !path.endsWith('.test.ts'))

@@ -9,17 +9,22 @@ import { withValue } from '../../src/shared/with-value.ts'
 import { findGuests } from './guests/guests.ts'
 import { explainRemoteDisks } from './guests/remote-disks.ts'
 import { checkImage, checkTotals, keepPossible } from './identical-pages/check-figures.ts'
-import { sharedPageChunk } from './identical-pages/page-hash.ts'
-import { prepareGuests } from './identical-pages/prepare-guests.ts'
-import { dropProgramPages } from './identical-pages/program-pages.ts'
-import { summarizeSharing } from './identical-pages/sharing.ts'
-import { figuresOf, type Snapshot, takeSnapshot, vouchersFor } from './identical-pages/snapshot.ts'
+import { sharedPageChunk } from './identical-pages/scan/page-hash.ts'
+import { prepareGuests } from './identical-pages/scan/prepare-guests.ts'
+import {
+  figuresOf,
+  type Snapshot,
+  summarizeSharing,
+  takeSnapshot,
+  vouchersFor,
+} from './identical-pages/snapshot.ts'
 import { type SnapshotSummary, summarizeSnapshot } from './identical-pages/summarize.ts'
 import { explainExcludedGuest, explainExcludedImage } from './images/exclusions.ts'
 import type { Image, ListedImages } from './images/image.ts'
 import { listImages } from './images/list-images.ts'
 import { NamedImages } from './images/named-images.ts'
 import { pageSize } from './kernel/page-size.ts'
+import { dropProgramPages } from './kernel/program-pages.ts'
 import { systemProblem } from './kernel/system-error.ts'
 import { explainGovernors } from './ksm/explain-governors.ts'
 import { CostMeter } from './pacing/cost-meter.ts'

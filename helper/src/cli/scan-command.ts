@@ -3,7 +3,7 @@
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
-import { ReadingThread } from '../identical-pages/reading-thread.ts'
+import { ReadingThread } from '../identical-pages/scan/reading-thread.ts'
 import type { Remembered } from '../identical-pages/scan/scan.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { atPriorityOf } from '../pacing/idle-priority.ts'

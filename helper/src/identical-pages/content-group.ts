@@ -1,8 +1,7 @@
 // What one content comes to: its sites, the frames they lie in, and who holds it.
 import type { ContentGroups } from './content-groups.ts'
-import { Holders } from './holders.ts'
-import { RECORD_WORDS } from './record-words.ts'
-import { isCached, kindOf, siteKind, subjectOf } from './site-kind.ts'
+import { Holders } from './records/holders.ts'
+import { isCached, kindOf, RECORD_WORDS, siteKind, subjectOf } from './records/record-layout.ts'
 
 /** Filled anew for each group: an object for each would be as much garbage as there are records. */
 export class ContentGroup {
@@ -31,7 +30,7 @@ export class ContentGroup {
     for (let i = from; i < end; i += 1) {
       const word = records.words[i * RECORD_WORDS + 2] as number
       this.addRecord(word)
-      if (tellsApart && (end > from + 1 || kindOf(word) !== siteKind.own))
+      if (tellsApart && (end > from + 1 || kindOf(word) !== siteKind.private))
         this.groups.addHolders(i, this.holders)
     }
   }
@@ -59,17 +58,17 @@ export class ContentGroup {
     const { frames, guests } = this.groups
     const kind = kindOf(word)
     this.cached ||= isCached(word)
-    if (kind === siteKind.zeros) {
+    if (kind === siteKind.zero) {
       for (const guest of guests) {
-        this.own += guest.zeroOwn
-        this.sites += guest.zeroOwn + guest.zeroFixed
+        this.own += guest.zeroPrivate
+        this.sites += guest.zeroPrivate + guest.zeroUnmergeable
       }
-    } else if (kind === siteKind.frame) {
+    } else if (kind === siteKind.merged) {
       this.merged += 1
       this.sites += frames.sites(subjectOf(word))
     } else {
       this.sites += 1
-      if (kind === siteKind.own) this.own += 1
+      if (kind === siteKind.private) this.own += 1
     }
   }
 }

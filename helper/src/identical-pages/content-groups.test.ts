@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { randomWords } from '../../../test/bench/engine/random-words.ts'
 import { ContentGroups } from './content-groups.ts'
-import { GuestSites } from './guest-sites.ts'
-import { HashRecords } from './hash-records.ts'
-import { MergedFrames } from './merged-frames.ts'
-import { RECORD_WORDS } from './record-words.ts'
-import { ImageMatch } from './records/image-match.ts'
+import { GuestPages } from './guest-pages.ts'
+import { ImageMatch } from './image-match.ts'
+import { HashRecords } from './records/hash-records.ts'
+import { kindOf, RECORD_WORDS, siteKind, subjectOf } from './records/record-layout.ts'
 import { type HeldBy, heldBy, Vouchers } from './records/vouchers.ts'
-import { kindOf, siteKind, subjectOf } from './site-kind.ts'
+import { WordList } from './records/words.ts'
+import { MergedFrames } from './scan/merged-frames.ts'
 import { summarizeSnapshot } from './summarize.ts'
-import { WordList } from './word-list.ts'
 
 const unhurried = { advance: () => false, rest: async () => undefined }
 const zero = { lower: 1, upper: 1 }
@@ -18,7 +17,7 @@ function scanned(guestCount: number, frames = new MergedFrames()) {
   const records = new HashRecords(0)
   frames.beginScan('1', guestCount)
   const scan = { records, frames, mergedSites: new WordList(0), zero }
-  const guests = Array.from({ length: guestCount }, (_, index) => new GuestSites(scan, index))
+  const guests = Array.from({ length: guestCount }, (_, index) => new GuestPages(scan, index))
   const finish = async () => {
     const groups = new ContentGroups(scan, guests)
     await groups.sort(unhurried)
@@ -30,8 +29,8 @@ function scanned(guestCount: number, frames = new MergedFrames()) {
 describe('ImageMatch', () => {
   const everything = async () => {
     const { guests, finish } = scanned(4)
-    guests[0]?.addPages(new Uint32Array([5, 6, 7, 8, 9, 9]), 3, siteKind.own)
-    guests[1]?.addPages(new Uint32Array([5, 6]), 1, siteKind.fixed)
+    guests[0]?.addPages(new Uint32Array([5, 6, 7, 8, 9, 9]), 3, siteKind.private)
+    guests[1]?.addPages(new Uint32Array([5, 6]), 1, siteKind.unmergeable)
     guests[2]?.addFrame(77, 7, 8)
     guests[3]?.addKernelZeroPages(1)
     return finish()
@@ -64,8 +63,8 @@ describe('ImageMatch', () => {
 
   it('answers for a content of many pages as for one of few', async () => {
     const { guests, finish } = scanned(2)
-    for (let i = 0; i < 1000; i += 1) guests[1]?.addPages(new Uint32Array([5, 6]), 1, siteKind.own)
-    guests[0]?.addPages(new Uint32Array([5, 6]), 1, siteKind.own)
+    for (let i = 0; i < 1000; i += 1) guests[1]?.addPages(new Uint32Array([5, 6]), 1, siteKind.private)
+    guests[0]?.addPages(new Uint32Array([5, 6]), 1, siteKind.private)
     const groups = await finish()
     const match = new ImageMatch(groups, new Vouchers([1], 2, true))
     expect([match.holderOf(5, 6), match.holderOf(5, 6)]).toEqual([heldBy.allOpeners, heldBy.allOpeners])
@@ -77,8 +76,8 @@ describe('ImageMatch', () => {
 describe('ContentGroups', () => {
   it('tells which guests hold a content, in frames of their own, merged ones and zero pages', async () => {
     const { guests, finish } = scanned(4)
-    guests[0]?.addPages(new Uint32Array([5, 6, 7, 8]), 2, siteKind.own)
-    guests[1]?.addPages(new Uint32Array([5, 6, 1, 1]), 2, siteKind.fixed)
+    guests[0]?.addPages(new Uint32Array([5, 6, 7, 8]), 2, siteKind.private)
+    guests[1]?.addPages(new Uint32Array([5, 6, 1, 1]), 2, siteKind.unmergeable)
     guests[2]?.addFrame(77, 5, 6)
     guests[2]?.addKernelZeroPages(3)
     const groups = await finish()
@@ -97,7 +96,7 @@ describe('ContentGroups', () => {
 
   it('does not find the zero page where no guest has one', async () => {
     const { guests, finish } = scanned(1)
-    guests[0]?.addPages(new Uint32Array([5, 6]), 1, siteKind.own)
+    guests[0]?.addPages(new Uint32Array([5, 6]), 1, siteKind.private)
     expect((await finish()).find(1, 1)).toBe(0)
   })
 
@@ -113,7 +112,7 @@ describe('ContentGroups', () => {
           const frame = 1 + ((i * (scan + 3)) % 7_000)
           const content = frame % 2_000
           const [lower, upper] = [random[content * 2] ?? 0, random[content * 2 + 1] ?? 0]
-          if (i % 5 === 0) guests[i % 2]?.addPages(new Uint32Array([lower, upper]), 1, siteKind.own)
+          if (i % 5 === 0) guests[i % 2]?.addPages(new Uint32Array([lower, upper]), 1, siteKind.private)
           else if (!guests[i % 2]?.addKnownFrame(frame)) guests[i % 2]?.addFrame(frame, lower, upper)
         }
       }
@@ -132,7 +131,7 @@ function describeGroups({ records, frames }: ContentGroups): string[] {
   return Array.from({ length: records.length }, (_, i) => {
     const [lower = 0, upper = 0, word = 0] = records.words.subarray(i * RECORD_WORDS)
     const subject = subjectOf(word)
-    const holder = kindOf(word) === siteKind.frame ? `${frames.sites(subject)} sites` : `guest ${subject}`
+    const holder = kindOf(word) === siteKind.merged ? `${frames.sites(subject)} sites` : `guest ${subject}`
     return `${upper} ${lower} ${holder}`
   }).sort()
 }

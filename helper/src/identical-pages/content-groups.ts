@@ -1,31 +1,38 @@
 // Content groups: all sites (guest, page) that hold the same content. A group is known by its first record + 1.
 import type { Pace } from '../pacing/pace.ts'
-import type { GuestSites, SitesScan } from './guest-sites.ts'
-import type { HashRecords, SortingThread } from './hash-records.ts'
-import { guestWords, Holders } from './holders.ts'
-import type { MergedFrames } from './merged-frames.ts'
-import { RECORD_WORDS } from './record-words.ts'
+import type { GuestPages, ScanRecords } from './guest-pages.ts'
+import type { HashRecords, SortingThread } from './records/hash-records.ts'
+import { guestWords, Holders } from './records/holders.ts'
+import {
+  asCachedSigned,
+  asSigned,
+  kindOf,
+  RECORD_WORDS,
+  type SiteKind,
+  siteKind,
+  siteWord,
+  subjectOf,
+} from './records/record-layout.ts'
 import { type HeldBy, heldBy, type Vouchers } from './records/vouchers.ts'
-import { asSigned } from './signed-words.ts'
-import { asCachedSigned, kindOf, type SiteKind, siteKind, siteWord, subjectOf } from './site-kind.ts'
-import type { WordList } from './word-list.ts'
+import type { WordList } from './records/words.ts'
+import type { MergedFrames } from './scan/merged-frames.ts'
 
 export class ContentGroups {
   readonly records: HashRecords
   readonly frames: MergedFrames
   /** All that were scanned, also those that ended meanwhile, by index. */
-  readonly guests: readonly GuestSites[]
+  readonly guests: readonly GuestPages[]
   readonly mergedSites: WordList
   /** The records' words once sorted, as signed ones. */
   #signed: Int32Array = new Int32Array(0)
   /** Whether it is known which guest a site belongs to. */
   readonly tellsApart: boolean
   private readonly found: Holders
-  private readonly zero: SitesScan['zero']
+  private readonly zero: ScanRecords['zero']
   private readonly newFrames: number
 
   /** When all guests are scanned. `sort` it next. */
-  constructor({ records, frames, mergedSites, zero }: SitesScan, guests: readonly GuestSites[]) {
+  constructor({ records, frames, mergedSites, zero }: ScanRecords, guests: readonly GuestPages[]) {
     this.records = records
     this.frames = frames
     this.mergedSites = mergedSites
@@ -35,11 +42,11 @@ export class ContentGroups {
     this.found = new Holders(guests.length)
     this.newFrames = frames.forEachNew((index) => {
       const [lower, upper] = [frames.lower(index), frames.upper(index)]
-      if (this.weightOf(lower, upper) > 0) records.add(lower, upper, siteWord(siteKind.frame, index))
+      if (this.weightOf(lower, upper) > 0) records.add(lower, upper, siteWord(siteKind.merged, index))
     })
     records.makeRoom(frames.ordered.length + 1)
-    if (guests.some((guest) => guest.zeroOwn + guest.zeroFixed > 0))
-      records.add(zero.lower, zero.upper, siteWord(siteKind.zeros, 0))
+    if (guests.some((guest) => guest.zeroPrivate + guest.zeroUnmergeable > 0))
+      records.add(zero.lower, zero.upper, siteWord(siteKind.zero, 0))
   }
 
   /** Frames that earlier scans have put in order are only merged in. */
@@ -84,7 +91,7 @@ export class ContentGroups {
     for (let at = from * RECORD_WORDS + 2; at < end * RECORD_WORDS; at += RECORD_WORDS) {
       const word = words[at] as number
       const kind = kindOf(word)
-      if (kind === siteKind.own || kind === siteKind.fixed) {
+      if (kind === siteKind.private || kind === siteKind.unmergeable) {
         const guest = subjectOf(word)
         if (((vouching[guest >>> 5] as number) & (1 << (guest & 31))) === 0) continue
       } else if (!this.#isSharedHeld(kind, subjectOf(word), vouchers)) continue
@@ -98,7 +105,7 @@ export class ContentGroups {
   }
 
   #isSharedHeld(kind: SiteKind, subject: number, vouchers: Vouchers): boolean {
-    if (kind === siteKind.frame) return this.frames.markCached(subject, vouchers.words)
+    if (kind === siteKind.merged) return this.frames.markCached(subject, vouchers.words)
     return vouchers.indexes.some((index) => this.#zerosOf(index) > 0)
   }
 
@@ -110,20 +117,20 @@ export class ContentGroups {
   }
 
   #zerosOf(guest: number): number {
-    const { zeroOwn = 0, zeroFixed = 0 } = this.guests[guest] ?? {}
-    return zeroOwn + zeroFixed
+    const { zeroPrivate = 0, zeroUnmergeable = 0 } = this.guests[guest] ?? {}
+    return zeroPrivate + zeroUnmergeable
   }
 
   addHolders(record: number, holders: Holders): void {
     const word = this.records.words[record * RECORD_WORDS + 2] as number
     const subject = subjectOf(word)
     switch (kindOf(word)) {
-      case siteKind.frame:
+      case siteKind.merged:
         this.frames.addHolders(subject, holders)
         break
-      case siteKind.zeros:
+      case siteKind.zero:
         this.guests.forEach((guest, index) => {
-          const zeros = guest.zeroOwn + guest.zeroFixed
+          const zeros = guest.zeroPrivate + guest.zeroUnmergeable
           for (let site = 0; site < Math.min(zeros, 2); site += 1) holders.add(index)
         })
         break

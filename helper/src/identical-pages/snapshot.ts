@@ -1,27 +1,26 @@
 // Snapshot: every present page of every guest's RAM, grouped by content.
+import type { SharedPair } from '../../../src/shared/contract/guests.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import type { Exclusions } from '../pacing/scan-options.ts'
 import type { GuestFigures } from './check-figures.ts'
 import { ContentGroups } from './content-groups.ts'
-import { FrameSet } from './frame-set.ts'
-import type { PreparedScan } from './guest-ram-scan.ts'
-import { GuestSites, type SitesScan } from './guest-sites.ts'
-import { HashRecords } from './hash-records.ts'
-import { inHugePages } from './huge-words.ts'
-import { beginFrames } from './ksmd-pass.ts'
-import type { MergedFrames } from './merged-frames.ts'
+import { GuestPages, type ScanRecords } from './guest-pages.ts'
+import { chooseSample, HashRecords } from './records/hash-records.ts'
 import { findVouchers, type OpeningGuest, type Vouchers } from './records/vouchers.ts'
-import { chooseSample } from './sample-limit.ts'
+import { inHugePages, WordList } from './records/words.ts'
+import { FrameSet } from './scan/frame-kinds.ts'
+import type { MergedFrames } from './scan/merged-frames.ts'
+import type { PreparedScan } from './scan/prepare-guests.ts'
 import type { Remembered, Scan } from './scan/scan.ts'
-import { scanGuests } from './scan-guests.ts'
+import { beginFrames, scanGuests } from './scan/scan-guests.ts'
 import type { GuestSummary, SnapshotSummary } from './summarize.ts'
-import { WordList } from './word-list.ts'
 
 export interface SnapshotGuest {
   readonly prepared: PreparedScan
   /** By which the groups tell it from others. */
   readonly index: number
-  readonly sites: GuestSites
+  readonly sites: GuestPages
 }
 
 export interface Snapshot {
@@ -83,7 +82,7 @@ async function beginSites(
   prepared: readonly PreparedScan[],
   { root, chunk, exactPages }: Scan,
   mergedFrames: MergedFrames | undefined,
-): Promise<SitesScan> {
+): Promise<ScanRecords> {
   const pagesOf = (scans: readonly PreparedScan[]) =>
     scans.reduce((sum, { presentPages }) => sum + presentPages, 0)
   const sample = chooseSample(pagesOf(prepared), exactPages)
@@ -99,13 +98,13 @@ async function beginSites(
 }
 
 async function takeInto(
-  sites: SitesScan,
+  sites: ScanRecords,
   prepared: readonly PreparedScan[],
   scan: Scan,
   remembered: Remembered,
 ): Promise<Snapshot> {
   const guests = prepared.map((scanned, index) => {
-    return { prepared: scanned, index, sites: new GuestSites(sites, index) }
+    return { prepared: scanned, index, sites: new GuestPages(sites, index) }
   })
   const sinkOf = (_: PreparedScan, index: number) => (guests[index] as SnapshotGuest).sites
   const { scanned, hashedPages, unreadable } = await scanGuests(prepared, sinkOf, scan, remembered)
@@ -115,4 +114,20 @@ async function takeInto(
   )
   await groups.sort(scan.pace, remembered.thread)
   return { groups, guests: guests.filter((guest) => scanned.has(guest.prepared)), hashedPages, unreadable }
+}
+
+/** Pairs that share nothing are left out, and all where there are too many guests to tell them apart. */
+export function summarizeSharing(
+  guests: readonly Pick<SnapshotGuest, 'index' | 'prepared'>[],
+  summary: Pick<SnapshotSummary, 'sharedPages'>,
+): SharedPair[] {
+  return guests.flatMap((guest, at) =>
+    guests.slice(at).flatMap((other) => {
+      const { identical, zero } = summary.sharedPages(guest.index, other.index)
+      const [a, b] = [guest.prepared.guest.pid, other.prepared.guest.pid]
+      return identical === 0
+        ? []
+        : [{ a, b, identicalBytes: identical * pageSize, zeroBytes: zero * pageSize }]
+    }),
+  )
 }

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { maxGuestsToldApart } from '../../../src/shared/contract/guests.ts'
 import { ContentGroups } from './content-groups.ts'
-import { FrameSet } from './frame-set.ts'
-import { GuestSites, type SitesScan } from './guest-sites.ts'
-import { HashRecords, type SampleLimit } from './hash-records.ts'
-import { MergedFrames } from './merged-frames.ts'
-import { chooseSample } from './sample-limit.ts'
-import { siteKind } from './site-kind.ts'
+import { GuestPages, type ScanRecords } from './guest-pages.ts'
+import { chooseSample, HashRecords, type SampleLimit } from './records/hash-records.ts'
+import { siteKind } from './records/record-layout.ts'
+import { WordList } from './records/words.ts'
+import { FrameSet } from './scan/frame-kinds.ts'
+import { MergedFrames } from './scan/merged-frames.ts'
 import { summarizeSnapshot } from './summarize.ts'
-import { WordList } from './word-list.ts'
 
 /** Pauses as often as it can. */
 const restless = { advance: () => true, rest: async () => undefined }
@@ -17,14 +16,14 @@ const zero = { lower: 1, upper: 1 }
 function startScan(guestCount: number, sample?: SampleLimit) {
   const frames = new MergedFrames()
   frames.beginScan(undefined, guestCount)
-  const scan: SitesScan = {
+  const scan: ScanRecords = {
     records: new HashRecords(0, sample),
     frames,
     mergedSites: new WordList(0),
     zero,
     ...(sample === undefined ? {} : { leftOut: new FrameSet() }),
   }
-  const guests = Array.from({ length: guestCount }, (_, index) => new GuestSites(scan, index))
+  const guests = Array.from({ length: guestCount }, (_, index) => new GuestPages(scan, index))
   const summarize = async () => {
     const groups = new ContentGroups(scan, guests)
     await groups.sort(restless)
@@ -35,7 +34,7 @@ function startScan(guestCount: number, sample?: SampleLimit) {
       restless,
     )
   }
-  return { guests: guests as [GuestSites, GuestSites, GuestSites], summarize, records: scan.records }
+  return { guests: guests as [GuestPages, GuestPages, GuestPages], summarize, records: scan.records }
 }
 
 const hashesOf = (...contents: number[]) => new Uint32Array(contents.flatMap((content) => [content, content]))
@@ -44,9 +43,9 @@ describe('the summary of a snapshot', () => {
   it('counts what occurs elsewhere, what KSM would free, and what pairs share', async () => {
     const { guests, summarize } = startScan(3)
     const [a, b, c] = guests
-    a.addPages(hashesOf(10, 10, 11, 12, 1), 5, siteKind.own)
-    b.addPages(hashesOf(11, 13, 1), 3, siteKind.own)
-    c.addPages(hashesOf(11, 14), 2, siteKind.fixed)
+    a.addPages(hashesOf(10, 10, 11, 12, 1), 5, siteKind.private)
+    b.addPages(hashesOf(11, 13, 1), 3, siteKind.private)
+    c.addPages(hashesOf(11, 14), 2, siteKind.unmergeable)
     c.addKernelZeroPages(2)
     const { guests: sums, mergeable, sharedPages } = await summarize()
     expect(sums.map((guest) => guest.residentBytes)).toEqual([5, 3, 4])
@@ -68,7 +67,7 @@ describe('the summary of a snapshot', () => {
     a.addFrame(51, 1, 1)
     for (const guest of [a, b, b]) expect(guest.addKnownFrame(50)).toBe(true)
     expect(b.addKnownFrame(51)).toBe(true)
-    c.addPages(hashesOf(10, 20), 2, siteKind.own)
+    c.addPages(hashesOf(10, 20), 2, siteKind.private)
     const { guests: sums, mergeable, sharedPages } = await summarize()
     expect(sums.map((guest) => guest.mergedBytes)).toEqual([2, 2, 0])
     expect(sums.map((guest) => guest.mergeableBytes)).toEqual([0, 0, 1])
@@ -84,14 +83,14 @@ describe('the summary of a snapshot', () => {
     'tells %i guests apart, in frames of their own and merged ones',
     async (count) => {
       const { guests, summarize } = startScan(count)
-      const all = guests as readonly GuestSites[]
+      const all = guests as readonly GuestPages[]
       // Every guest holds 10 and zeros, those with an even number 11, in a merged frame, and the last one twice.
       for (const [index, guest] of all.entries()) {
-        guest.addPages(hashesOf(10, 1, 1000 + index), 3, siteKind.own)
+        guest.addPages(hashesOf(10, 1, 1000 + index), 3, siteKind.private)
         if (index % 2 === 0 && !guest.addKnownFrame(50)) guest.addFrame(50, 11, 11)
       }
       const [last, even, odd] = [count - 1, count - 2, count - 3]
-      all[last]?.addPages(hashesOf(11, 11), 2, siteKind.own)
+      all[last]?.addPages(hashesOf(11, 11), 2, siteKind.private)
       const { sharedPages, guests: sums } = await summarize()
       expect(sharedPages(0, last)).toEqual({ identical: 3, zero: 1 })
       expect(sharedPages(last, 0)).toEqual({ identical: 4, zero: 1 })
@@ -105,8 +104,8 @@ describe('the summary of a snapshot', () => {
 
   it('leaves pairs out where there are more guests than it tells apart, and nothing else', async () => {
     const { guests, summarize } = startScan(maxGuestsToldApart + 1)
-    const all = guests as readonly GuestSites[]
-    for (const guest of all) guest.addPages(hashesOf(10, 1), 2, siteKind.own)
+    const all = guests as readonly GuestPages[]
+    for (const guest of all) guest.addPages(hashesOf(10, 1), 2, siteKind.private)
     const { sharedPages, guests: sums, mergeable } = await summarize()
     expect(sharedPages(0, maxGuestsToldApart)).toEqual({ identical: 0, zero: 0 })
     expect(sums.at(-1)?.identicalBytes).toBe(2)
@@ -126,14 +125,14 @@ const CHUNK = 64
 const chunk = new Uint32Array(CHUNK * 2)
 
 /** Pages of a guest, whose contents follow one another. */
-function addRange(guest: GuestSites, from: number, to: number, seed: number): void {
+function addRange(guest: GuestPages, from: number, to: number, seed: number): void {
   for (let at = from; at < to; at += CHUNK) {
     const count = Math.min(CHUNK, to - at)
     for (let i = 0; i < count; i += 1) {
       chunk[i * 2] = mix((at + i) ^ seed)
       chunk[i * 2 + 1] = Math.imul(at + i, 0x9e3779b1) >>> 0
     }
-    guest.addPages(chunk, count, siteKind.own)
+    guest.addPages(chunk, count, siteKind.private)
   }
 }
 
@@ -173,7 +172,7 @@ describe('a sampled summary', () => {
       let first = 0
       for (const [contents, copies] of shape) {
         for (let copy = 0; copy < copies; copy += 1)
-          addRange(guests[copy % 2] as GuestSites, first, first + contents, mix(run + 1))
+          addRange(guests[copy % 2] as GuestPages, first, first + contents, mix(run + 1))
         first += contents
       }
       const { mergeable } = await summarize()
@@ -197,7 +196,7 @@ describe('a sampled summary', () => {
     const { guests, summarize, records } = startScan(2, sample)
     addRange(guests[0], 0, single, 0)
     for (let left = pages - single, copy = 0; left > 0; left -= contents, copy += 1) {
-      addRange(guests[copy % 2] as GuestSites, single, single + Math.min(contents, left), 0)
+      addRange(guests[copy % 2] as GuestPages, single, single + Math.min(contents, left), 0)
     }
     const { mergeable, guests: sums } = await summarize()
     expect(process.memoryUsage.rss() - before).toBeLessThan((512 - 64) * 2 ** 20)

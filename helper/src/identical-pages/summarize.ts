@@ -2,11 +2,9 @@
 import type { Pace } from '../pacing/pace.ts'
 import { ContentGroup } from './content-group.ts'
 import type { ContentGroups } from './content-groups.ts'
-import type { GuestSites } from './guest-sites.ts'
-import { guestWords, Holders } from './holders.ts'
-import { PairPages } from './pair-pages.ts'
-import { RECORD_WORDS } from './record-words.ts'
-import { isCached, kindOf, siteKind, subjectOf } from './site-kind.ts'
+import type { GuestPages } from './guest-pages.ts'
+import { guestWords, Holders, PairPages } from './records/holders.ts'
+import { isCached, kindOf, RECORD_WORDS, siteKind, subjectOf } from './records/record-layout.ts'
 
 export interface GuestSummary {
   readonly residentBytes: number
@@ -141,11 +139,11 @@ class Summary {
     const word = this.groups.records.words[record * RECORD_WORDS + 2] as number
     const subject = subjectOf(word)
     const kind = kindOf(word)
-    if (kind === siteKind.frame) this.keepForSites(subject, isCached(word), group)
-    else if (kind === siteKind.zeros) this.addZeros(group)
+    if (kind === siteKind.merged) this.keepForSites(subject, isCached(word), group)
+    else if (kind === siteKind.zero) this.addZeros(group)
     else {
       if (isCached(word)) (this.sums[subject] as GuestSums).cached += this.scale
-      this.addSite(subject, kind === siteKind.own ? group.shareOfOwn : 0, group)
+      this.addSite(subject, kind === siteKind.private ? group.shareOfOwn : 0, group)
     }
   }
 
@@ -160,9 +158,9 @@ class Summary {
   private addZeros(group: ContentGroup): void {
     const { guests } = this.groups
     this.sums.forEach((sums, index) => {
-      const { zeroOwn, zeroFixed } = guests[index] as GuestSites
-      sums.identical += group.sites > 1 ? zeroOwn + zeroFixed : 0
-      sums.mergeable += zeroOwn * group.shareOfOwn
+      const { zeroPrivate, zeroUnmergeable } = guests[index] as GuestPages
+      sums.identical += group.sites > 1 ? zeroPrivate + zeroUnmergeable : 0
+      sums.mergeable += zeroPrivate * group.shareOfOwn
     })
   }
 
@@ -215,16 +213,16 @@ export async function summarizeSnapshot(
     sharedPages: (a, b) => {
       const { pairs, zeroHolders } = summary
       const { zeroMerged } = summary.sums[a] as GuestSums
-      const { zeroOwn, zeroFixed } = groups.guests[a] as GuestSites
+      const { zeroPrivate, zeroUnmergeable } = groups.guests[a] as GuestPages
       const sharesZeros = a === b ? zeroHolders.hasTwice(a) : zeroHolders.has(b)
-      const zero = sharesZeros ? zeroOwn + zeroFixed + zeroMerged : 0
+      const zero = sharesZeros ? zeroPrivate + zeroUnmergeable + zeroMerged : 0
       return { identical: Math.round(pairs.of(a, b)) + zero, zero }
     },
   }
 }
 
 function toBytes(
-  guest: GuestSites,
+  guest: GuestPages,
   sums: GuestSums,
   ksmZeroPages: number,
   { pageSize, isSampled }: { readonly pageSize: number; readonly isSampled: boolean },
@@ -235,7 +233,7 @@ function toBytes(
   const givenPages = Math.min(ksmZeroPages, guest.kernelZeroPages)
   return {
     residentBytes: guest.count * pageSize,
-    zeroBytes: (guest.zeroOwn + guest.zeroFixed + sums.zeroMerged) * pageSize,
+    zeroBytes: (guest.zeroPrivate + guest.zeroUnmergeable + sums.zeroMerged) * pageSize,
     // Pages that KSM gave back by mapping the kernel's zero page are saved as a whole.
     mergedBytes: Math.round(Math.min(atMost, sums.merged + givenPages) * pageSize),
     freedZeroBytes: (guest.kernelZeroPages - givenPages) * pageSize,
@@ -253,7 +251,7 @@ function toBytes(
  */
 function estimateMergeable(groups: ContentGroups, summary: Summary, pageSize: number): Estimate {
   const p = groups.records.sampledRatio
-  const own = groups.guests.reduce((sum, guest) => sum + guest.own - guest.zeroOwn, 0)
+  const own = groups.guests.reduce((sum, guest) => sum + guest.own - guest.zeroPrivate, 0)
   const pages = own - summary.surplus / p + summary.zeroFreeable
   const margin = (NORMAL_95 * Math.sqrt(summary.surplusSquares * (1 - p))) / p
   return { bytes: Math.max(0, Math.round(pages)) * pageSize, marginBytes: Math.ceil(margin) * pageSize }

@@ -1,16 +1,36 @@
-// /proc/<pid>/mem: the memory of a process as a file, which reading does not pin.
-import { openSync } from 'node:fs'
+// /proc/<pid>/mem: the memory of a process as a file, which reading does not pin: merged pages stay merged.
+import { closeSync, openSync, readSync } from 'node:fs'
 import { type KernelRoot, processPath } from './kernel-root.ts'
-import { processProblem } from './system-error.ts'
+import { errnoOf, processProblem } from './system-error.ts'
 
-/**
- * For reading; the caller closes it. An offset is an address; where no page can be read, reading fails with EIO.
- * Needs the right to trace the process. Throws `gone`, `not-permitted`.
- */
-export function openMemory(root: KernelRoot, pid: number): number {
-  try {
-    return openSync(processPath(root, pid, 'mem'), 'r')
-  } catch (error) {
-    throw processProblem(error, `open the memory of guest ${pid}`)
+export class ProcessMemoryFile {
+  readonly #pid: number
+  readonly #fd: number
+
+  /** Needs the right to trace the process. Throws `gone`, `not-permitted`. `close` it. */
+  constructor(root: KernelRoot, pid: number) {
+    this.#pid = pid
+    try {
+      this.#fd = openSync(processPath(root, pid, 'mem'), 'r')
+    } catch (error) {
+      throw processProblem(error, `open the memory of guest ${pid}`)
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+
+  /**
+   * Reads from an address into the start of `bytes`; returns the bytes read, fewer than `length` where a page is gone,
+   * 0 where the first one is. Faults absent pages in: ask for present ones only. Throws `gone`.
+   */
+  read(address: number, bytes: Uint8Array, length: number): number {
+    try {
+      return readSync(this.#fd, bytes, 0, length, address)
+    } catch (error) {
+      if (errnoOf(error) === 'EIO') return 0
+      throw processProblem(error, `read the memory of guest ${this.#pid}`)
+    }
   }
 }

@@ -1,8 +1,8 @@
 // Measures what merging would free now: one snapshot of all guests' memory.
 import type { Guest } from '../guests/guests.ts'
 import { type GuestFigures, keepPossible } from '../identical-pages/check-figures.ts'
-import { sharedPageChunk } from '../identical-pages/page-hash.ts'
-import { prepareGuests } from '../identical-pages/prepare-guests.ts'
+import { sharedPageChunk } from '../identical-pages/scan/page-hash.ts'
+import { prepareGuests } from '../identical-pages/scan/prepare-guests.ts'
 import type { Remembered } from '../identical-pages/scan/scan.ts'
 import { figuresOf, type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
 import { summarizeSnapshot } from '../identical-pages/summarize.ts'

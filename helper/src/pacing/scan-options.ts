@@ -1,6 +1,7 @@
 // What the caller of any long scan of a host decides.
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import type { PresentBy } from '../kernel/present-pages.ts'
 
 /** What a policy excludes. */
 export interface Exclusions {
@@ -16,8 +17,8 @@ export interface ScanOptions {
   readonly reportProgress: (progress: Progress) => void
   /** Takes a line for the log, about what should never be. Absent: nobody listens. */
   readonly log?: (line: string) => void
-  /** Absent: found by trying. `entries` reads /proc/<pid>/pagemap itself, as kernels before 6.7 need it. */
-  readonly presentBy?: 'scan' | 'entries'
+  /** Absent: found by trying. */
+  readonly presentBy?: PresentBy
   /** At most this share of a core, on average over 10 s and less. Absent: what is free. */
   readonly cpuRatio?: number
   readonly exclusions?: Exclusions

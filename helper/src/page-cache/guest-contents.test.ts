@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { HashRecords } from '../identical-pages/hash-records.ts'
-import { MergedFrames } from '../identical-pages/merged-frames.ts'
+import { HashRecords } from '../identical-pages/records/hash-records.ts'
+import { siteKind } from '../identical-pages/records/record-layout.ts'
 import { heldBy, Vouchers } from '../identical-pages/records/vouchers.ts'
-import { siteKind } from '../identical-pages/site-kind.ts'
+import { MergedFrames } from '../identical-pages/scan/merged-frames.ts'
 import { GuestContents } from './guest-contents.ts'
 
 const pace = { advance: () => false, rest: async () => undefined } as never
@@ -25,9 +25,9 @@ async function scanned(among: boolean, guestsToldApart = GUESTS): Promise<GuestC
   frames.beginScan(undefined, guestsToldApart)
   const found = new GuestContents({ records, among, frames, zero, vouchers, guests: GUESTS })
   const [a, b, c] = [0, 1, 2].map((guest) => found.sinkOf(guest))
-  a?.addPages(new Uint32Array([10, 10, 10, 10, 99, 99]), 3, siteKind.own)
-  b?.addPages(new Uint32Array([1, 1]), 1, siteKind.own)
-  c?.addPages(new Uint32Array([11, 11]), 1, siteKind.fixed)
+  a?.addPages(new Uint32Array([10, 10, 10, 10, 99, 99]), 3, siteKind.private)
+  b?.addPages(new Uint32Array([1, 1]), 1, siteKind.private)
+  c?.addPages(new Uint32Array([11, 11]), 1, siteKind.unmergeable)
   a?.addFrame(70, 12, 12)
   for (const sink of [b, c]) expect(sink?.addKnownFrame(70)).toBe(true)
   await found.finish(pace)
@@ -68,7 +68,7 @@ describe.each([
     const own = Array.from({ length: images }, (_, guest) => new Vouchers([guest], images, true))
     const frames = new MergedFrames()
     const found = new GuestContents({ records, among, frames, zero, vouchers: own, guests: images })
-    for (const guest of [3, 39]) found.sinkOf(guest).addPages(new Uint32Array([5, 6]), 1, siteKind.own)
+    for (const guest of [3, 39]) found.sinkOf(guest).addPages(new Uint32Array([5, 6]), 1, siteKind.private)
     await found.finish(pace)
     const held = own.flatMap((_, image) => (found.holderOf(image, 5, 6) === heldBy.opener ? [image] : []))
     expect(held).toEqual([3, 39])

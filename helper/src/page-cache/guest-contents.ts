@@ -1,9 +1,9 @@
 // The contents that guests hold, for the scrub of images: who holds each of them, without counting.
-import type { HashRecords, SortingThread } from '../identical-pages/hash-records.ts'
-import type { MergedFrames } from '../identical-pages/merged-frames.ts'
-import { RECORD_WORDS } from '../identical-pages/record-words.ts'
+import type { HashRecords, SortingThread } from '../identical-pages/records/hash-records.ts'
+import { RECORD_WORDS } from '../identical-pages/records/record-layout.ts'
 import { type HeldBy, heldBy, type Vouchers } from '../identical-pages/records/vouchers.ts'
-import type { PageSink } from '../identical-pages/scan-ram.ts'
+import type { MergedFrames } from '../identical-pages/scan/merged-frames.ts'
+import type { FrameSink } from '../identical-pages/scan/page-sink.ts'
 import { isNearShared } from '../kernel/pagemap.ts'
 import type { Pace } from '../pacing/pace.ts'
 
@@ -47,7 +47,7 @@ export class GuestContents {
   }
 
   /** Takes what one guest holds. */
-  sinkOf(guest: number): PageSink {
+  sinkOf(guest: number): FrameSink {
     return new GuestContentsSink(this.#scan, guest, this.#zeroHolders)
   }
 
@@ -85,7 +85,7 @@ export class GuestContents {
   }
 }
 
-class GuestContentsSink implements PageSink {
+class GuestContentsSink implements FrameSink {
   /** Sites are not listed. */
   readonly mergedSiteCount = undefined
   readonly #scan: ContentsScan

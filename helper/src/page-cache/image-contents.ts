@@ -1,5 +1,5 @@
 // The contents that the page cache holds of some images: distinct hashes, sorted, each with the index of its image.
-import { HashRecords } from '../identical-pages/hash-records.ts'
+import { HashRecords } from '../identical-pages/records/hash-records.ts'
 import type { Image } from '../images/image.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 import type { Pace } from '../pacing/pace.ts'

@@ -1,5 +1,5 @@
 // The contents of images' resident pages, window by window: read, or known from before.
-import type { PageChunk } from '../identical-pages/page-hash.ts'
+import type { PageChunk } from '../identical-pages/scan/page-hash.ts'
 import type { ByteRange } from '../kernel/byte-range.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readVersion } from './file-version.ts'

@@ -1,6 +1,6 @@
 // Residency and content of an image's page cache, window by window, leaving the cache as it is.
 
-import { CHUNK_PAGES, type PageChunk } from '../identical-pages/page-hash.ts'
+import { CHUNK_PAGES, type PageChunk } from '../identical-pages/scan/page-hash.ts'
 import type { ByteRange } from '../kernel/byte-range.ts'
 import { type Buffered, mapFileWindow, measureResidency, unmap } from '../kernel/mappings.ts'
 import { pageSize } from '../kernel/page-size.ts'

@@ -1,8 +1,8 @@
 // Run by test/integration/faults-images.test.ts: truncates a file while its pages are being hashed through a mapping.
 // A helper that touched the mapping would die of SIGBUS here; no test in another process can choose the moment so well.
 import { ftruncateSync, openSync } from 'node:fs'
-import { PageChunk } from '../../../helper/src/identical-pages/page-hash.ts'
-import { drawKeys } from '../../../helper/src/identical-pages/page-hash-module.ts'
+import { PageChunk } from '../../../helper/src/identical-pages/scan/page-hash.ts'
+import { drawKeys } from '../../../helper/src/identical-pages/scan/page-hash-module.ts'
 import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import { hashWanted } from '../../../helper/src/page-cache/image-window.ts'
 

@@ -1,9 +1,10 @@
 // The limit that a snapshot is compared with: copies the same present pages and looks at none.
-import type { PreparedScan } from '../../../helper/src/identical-pages/guest-ram-scan.ts'
-import { CHUNK_PAGES } from '../../../helper/src/identical-pages/page-hash.ts'
-import { PresentPages } from '../../../helper/src/identical-pages/present-pages.ts'
+
+import { CHUNK_PAGES } from '../../../helper/src/identical-pages/scan/page-hash.ts'
+import type { PreparedScan } from '../../../helper/src/identical-pages/scan/prepare-guests.ts'
 import type { Buffered } from '../../../helper/src/kernel/mappings.ts'
 import { pageSize } from '../../../helper/src/kernel/page-size.ts'
+import { PresentPages } from '../../../helper/src/kernel/present-pages.ts'
 import { IoVector, readProcessMemory } from '../../../helper/src/kernel/process-memory.ts'
 import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 

@@ -1,8 +1,8 @@
 // What a repeat of a merged guest cannot do without: listing its present pages and reading their page-map entries.
-import type { PreparedScan } from '../../../helper/src/identical-pages/guest-ram-scan.ts'
-import { PresentPages } from '../../../helper/src/identical-pages/present-pages.ts'
-import { listWindows } from '../../../helper/src/identical-pages/scan-ram.ts'
+import type { PreparedScan } from '../../../helper/src/identical-pages/scan/prepare-guests.ts'
+import { listWindows } from '../../../helper/src/identical-pages/scan/scan-ram.ts'
 import { pageSize } from '../../../helper/src/kernel/page-size.ts'
+import { PresentPages } from '../../../helper/src/kernel/present-pages.ts'
 import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 
 /** Returns the pages whose entries were read; looks at none. */

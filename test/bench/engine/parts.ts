@@ -1,7 +1,7 @@
 // What the parts of a snapshot cost that no system call has a share in, measured one by one on as many pages.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { HashRecords } from '../../../helper/src/identical-pages/hash-records.ts'
-import { CHUNK_PAGES, type PageChunk } from '../../../helper/src/identical-pages/page-hash.ts'
+import { HashRecords } from '../../../helper/src/identical-pages/records/hash-records.ts'
+import { CHUNK_PAGES, type PageChunk } from '../../../helper/src/identical-pages/scan/page-hash.ts'
 import { HugeBuffer, PinnedBuffer } from '../../../helper/src/kernel/mappings.ts'
 import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import { randomWords } from './random-words.ts'

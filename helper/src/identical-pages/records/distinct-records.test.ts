@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { HashRecords } from '../hash-records.ts'
-import { RECORD_WORDS } from '../record-words.ts'
+import { HashRecords } from './hash-records.ts'
+import { RECORD_WORDS } from './record-layout.ts'
 
 const unhurried = { advance: () => false, rest: async () => undefined }
 

@@ -1,5 +1,5 @@
 // Leaves one of all records that are the same, in place.
-import { RECORD_WORDS } from '../record-words.ts'
+import { RECORD_WORDS } from './record-layout.ts'
 
 /** Records looked at between two pauses: some milliseconds. */
 const STEP = 1 << 18

@@ -1,9 +1,9 @@
 // What every reader of guests' RAM needs while one scan runs.
 import type { Pace } from '../../pacing/pace.ts'
 import type { ScanOptions } from '../../pacing/scan-options.ts'
-import type { MergedFrames } from '../merged-frames.ts'
-import type { PageChunk } from '../page-hash.ts'
-import type { ReadingThread } from '../reading-thread.ts'
+import type { MergedFrames } from './merged-frames.ts'
+import type { PageChunk } from './page-hash.ts'
+import type { ReadingThread } from './reading-thread.ts'
 
 export interface Scan extends ScanOptions {
   /** Where pages are copied to and hashed. */

@@ -1,0 +1,146 @@
+// The sites of one guest, recorded while it is scanned: pages of its own in the records of all guests, merged ones by
+// their frame, pages of zeros only counted.
+import { isNearShared } from '../kernel/pagemap.ts'
+import type { HashRecords } from './records/hash-records.ts'
+import { type SiteKind, siteKind, siteWord } from './records/record-layout.ts'
+import type { WordList } from './records/words.ts'
+import type { FrameSet } from './scan/frame-kinds.ts'
+import type { MergedFrames } from './scan/merged-frames.ts'
+import type { FrameSink } from './scan/page-sink.ts'
+
+/** What the guests of one scan have in common. */
+export interface ScanRecords {
+  readonly records: HashRecords
+  readonly frames: MergedFrames
+  /** Index of the frame of each merged page, but for those left out: of one guest after the other. */
+  readonly mergedSites: WordList
+  /** Merged frames whose contents are not among those sampled; absent where all are kept. */
+  readonly leftOut?: FrameSet
+  /** The hash of a page of zeros. */
+  readonly zero: { readonly lower: number; readonly upper: number }
+}
+
+/** Of `mergedSites`, those from `from` to before `to`. */
+export interface Stretch {
+  readonly from: number
+  to: number
+}
+
+export class GuestPages implements FrameSink {
+  /** Present pages. */
+  count = 0
+  /** Pages of zeros in frames that KSM may merge, and in those that it never will: the kernel's zero page among them. */
+  zeroPrivate = 0
+  zeroUnmergeable = 0
+  /** Pages that map the kernel's zero page. */
+  kernelZeroPages = 0
+  /** Pages in frames that KSM may merge, zeros included. */
+  own = 0
+  /** Its merged pages, but for `knownSites`. */
+  readonly mergedSites: Stretch[] = []
+  /** Indexes of frames, as an earlier scan has listed them: copies would be pages of memory touched anew. */
+  readonly knownSites: Uint32Array[] = []
+  private readonly scan: ScanRecords
+  private readonly index: number
+
+  constructor(scan: ScanRecords, index: number) {
+    this.scan = scan
+    this.index = index
+  }
+
+  addPages(hashes: Uint32Array, count: number, kind: SiteKind): void {
+    const zeros = this.scan.records.append(hashes, count, siteWord(kind, this.index), this.scan.zero)
+    this.count += count
+    if (kind === siteKind.private) {
+      this.own += count
+      this.zeroPrivate += zeros
+    } else {
+      this.zeroUnmergeable += zeros
+    }
+  }
+
+  addKnownFrames(entries: Int32Array, from: number, to: number): number {
+    const { leftOut } = this.scan
+    let at = this.addKnownSites(entries, from, to)
+    if (leftOut === undefined) return at
+    while (at < to) {
+      const frame = (entries[at * 2] as number) >>> 0
+      if (!isNearShared(entries[at * 2 + 1] as number) || !leftOut.has(frame)) break
+      this.count += 1
+      at = this.addKnownSites(entries, at + 1, to)
+    }
+    return at
+  }
+
+  private addKnownSites(entries: Int32Array, from: number, to: number): number {
+    const { frames, mergedSites } = this.scan
+    const begin = mergedSites.length
+    const indexes = mergedSites.reserve(to - from)
+    const at = frames.addKnownSites(entries, from, to, this.index, indexes, begin)
+    this.count += at - from
+    this.addStretch(begin, begin + at - from)
+    return at
+  }
+
+  addKnownFrame(frame: number): boolean {
+    const { frames, leftOut } = this.scan
+    if (leftOut?.has(frame)) {
+      this.count += 1
+      return true
+    }
+    const index = frames.indexOf(frame)
+    if (index < 0) return false
+    this.addMergedSite(index)
+    return true
+  }
+
+  addFrame(frame: number, lower: number, upper: number): void {
+    const { frames, records, leftOut, zero } = this.scan
+    const isZero = lower === zero.lower && upper === zero.upper
+    if (leftOut !== undefined && !isZero && !records.keeps(lower)) {
+      leftOut.add(frame)
+      this.count += 1
+      return
+    }
+    const known = frames.indexOf(frame)
+    this.addMergedSite(known < 0 ? frames.add(frame, lower, upper) : known)
+  }
+
+  addKernelZeroPages(pages: number): void {
+    this.count += pages
+    this.zeroUnmergeable += pages
+    this.kernelZeroPages += pages
+  }
+
+  get mergedSiteCount(): number | undefined {
+    return this.scan.leftOut === undefined ? this.scan.mergedSites.length : undefined
+  }
+
+  mergedSitesSince(count: number): Uint32Array {
+    const { mergedSites } = this.scan
+    return mergedSites.subarray(count, mergedSites.length).slice()
+  }
+
+  addMergedSites(indexes: Uint32Array): void {
+    this.count += indexes.length
+    this.scan.frames.addSites(indexes, this.index)
+    this.knownSites.push(indexes)
+  }
+
+  private addMergedSite(index: number): void {
+    const { frames, mergedSites } = this.scan
+    this.count += 1
+    frames.addSite(index, this.index)
+    const begin = mergedSites.length
+    mergedSites.reserve(1)[begin] = index
+    this.addStretch(begin, begin + 1)
+  }
+
+  private addStretch(from: number, to: number): void {
+    if (from === to) return
+    this.scan.mergedSites.length = to
+    const last = this.mergedSites.at(-1)
+    if (last?.to === from) last.to = to
+    else this.mergedSites.push({ from, to })
+  }
+}

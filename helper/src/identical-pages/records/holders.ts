@@ -1,0 +1,82 @@
+// Which guests hold one content, a bit a guest: once, and twice or more; and what pairs of guests share.
+import { maxGuestsToldApart } from '../../../../src/shared/contract/guests.ts'
+
+/** Words of a bit for each guest; 0: they are not told apart, as each merged frame would need over 64 bytes for them. */
+export function guestWords(guests: number): number {
+  return guests > maxGuestsToldApart ? 0 : Math.ceil(guests / 32)
+}
+
+/** Cleared and filled anew for each content. */
+export class Holders {
+  readonly once: Int32Array
+  readonly twice: Int32Array
+
+  constructor(guests: number) {
+    this.once = new Int32Array(guestWords(guests))
+    this.twice = new Int32Array(guestWords(guests))
+  }
+
+  /** Not by `fill`, which costs more than the few words there are. */
+  clear(): void {
+    const { once, twice } = this
+    for (let word = 0; word < once.length; word += 1) {
+      once[word] = 0
+      twice[word] = 0
+    }
+  }
+
+  /** One more site of a guest. */
+  add(guest: number): void {
+    const { once, twice } = this
+    const word = guest >>> 5
+    const bit = 1 << (guest & 31)
+    const before = once[word] as number
+    twice[word] = (twice[word] as number) | (before & bit)
+    once[word] = before | bit
+  }
+
+  has(guest: number): boolean {
+    return isIn(this.once, guest)
+  }
+
+  hasTwice(guest: number): boolean {
+    return isIn(this.twice, guest)
+  }
+}
+
+function isIn(words: Int32Array, guest: number): boolean {
+  return ((words[guest >>> 5] ?? 0) & (1 << (guest & 31))) !== 0
+}
+
+export class PairPages {
+  private readonly guests: number
+  private readonly words: number
+  private readonly pages: Float64Array
+
+  /** All pairs are 0 where guests are not told apart. */
+  constructor(guests: number) {
+    this.guests = guests
+    this.words = guestWords(guests)
+    this.pages = new Float64Array(this.words === 0 ? 0 : guests * guests)
+  }
+
+  /** `pages` of a guest, whose content is held by those of the bits from `at` on (see `Holders`). */
+  add(guest: number, once: Int32Array, twice: Int32Array, at: number, pages: number): void {
+    const row = guest * this.guests
+    for (let word = 0; word < this.words; word += 1) {
+      let bits = once[at + word] as number
+      if (word === guest >>> 5) {
+        const own = 1 << (guest & 31)
+        bits = (bits & ~own) | ((twice[at + word] as number) & own)
+      }
+      for (; bits !== 0; bits &= bits - 1) {
+        const pair = row + word * 32 + 31 - Math.clz32(bits & -bits)
+        this.pages[pair] = (this.pages[pair] as number) + pages
+      }
+    }
+  }
+
+  of(guest: number, other: number): number {
+    return this.pages[guest * this.guests + other] ?? 0
+  }
+}

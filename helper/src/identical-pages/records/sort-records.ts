@@ -1,0 +1,239 @@
+// Sorts records of three words by their hash, in place: radix exchange by bytes of the hash from the top (American flag
+// sort), insertion where few are left. Nothing is allocated but a table for each of the eight bytes. Records can be split
+// for two threads, and records that are sorted already merged in.
+import { asSigned, isBehind, RECORD_WORDS } from './record-layout.ts'
+
+const FEW = 24
+const BYTES = 8
+const VALUES = 256
+
+/** Records handled between two pauses: some milliseconds. */
+const STEP = 1 << 18
+
+const starts = Array.from({ length: BYTES }, () => new Uint32Array(VALUES + 1))
+const sharedHeads = new Uint32Array(VALUES)
+
+/** By the upper half (second word), then the lower one (first word). Goes on at each `next`, until it is done. */
+export function* sortRecords(records: Uint32Array, length: number): Generator<undefined, void> {
+  const words = asSigned(records)
+  if (length <= FEW) {
+    insertAll(words, 0, length)
+    return
+  }
+  // Of its own, unlike those of the bytes below: others may sort while this one pauses.
+  const bounds = new Uint32Array(VALUES + 1)
+  const heads = new Uint32Array(VALUES)
+  for (let from = 0; from < length; from += STEP) {
+    countValues(words, from, Math.min(from + STEP, length), heads, 1, 24)
+    yield
+  }
+  setBounds(bounds, heads, 0)
+  for (let value = 0; value < VALUES; value += 1)
+    while (exchange(words, bounds, heads, 1, 24, value, STEP)) yield
+  let sorted = 0
+  for (let value = 0; value < VALUES; value += 1) {
+    const [start, stop] = [bounds[value] as number, bounds[value + 1] as number]
+    if (stop - start > 1) sortRange(words, start, stop, 1)
+    sorted += stop - start
+    if (sorted < STEP) continue
+    sorted = 0
+    yield
+  }
+}
+
+function sortRange(words: Int32Array, from: number, to: number, byte: number): void {
+  if (to - from <= FEW) {
+    insertAll(words, from, to)
+    return
+  }
+  const bounds = starts[byte] as Uint32Array
+  const offset = byte < 4 ? 1 : 0
+  const shift = 24 - (byte % 4) * 8
+  sharedHeads.fill(0)
+  countValues(words, from, to, sharedHeads, offset, shift)
+  setBounds(bounds, sharedHeads, from)
+  for (let value = 0; value < VALUES; value += 1)
+    exchange(words, bounds, sharedHeads, offset, shift, value, Number.POSITIVE_INFINITY)
+  if (byte === BYTES - 1) return
+  for (let value = 0; value < VALUES; value += 1) {
+    const start = bounds[value] as number
+    const stop = bounds[value + 1] as number
+    if (stop - start > 1) sortRange(words, start, stop, byte + 1)
+  }
+}
+
+function countValues(
+  words: Int32Array,
+  from: number,
+  to: number,
+  counts: Uint32Array,
+  offset: number,
+  shift: number,
+): void {
+  for (let at = from * RECORD_WORDS + offset; at < to * RECORD_WORDS; at += RECORD_WORDS) {
+    const value = ((words[at] as number) >>> shift) & 0xff
+    counts[value] = (counts[value] as number) + 1
+  }
+}
+
+/** `bounds` and `heads`, which had the counts, get where each value's records begin. */
+function setBounds(bounds: Uint32Array, heads: Uint32Array, from: number): void {
+  let sum = from
+  for (let value = 0; value < VALUES; value += 1) {
+    bounds[value] = sum
+    sum += heads[value] as number
+    heads[value] = bounds[value] as number
+  }
+  bounds[VALUES] = sum
+}
+
+/**
+ * Puts records right to their places, each going on with the one whose place it takes, until those of `value` are all
+ * there. True: it stopped before, having moved `limit` records.
+ */
+function exchange(
+  words: Int32Array,
+  bounds: Uint32Array,
+  heads: Uint32Array,
+  offset: number,
+  shift: number,
+  value: number,
+  limit: number,
+): boolean {
+  const end = bounds[value + 1] as number
+  let moved = 0
+  while ((heads[value] as number) < end) {
+    if (moved >= limit) return true
+    let at = (heads[value] as number) * RECORD_WORDS
+    let lower = words[at] as number
+    let upper = words[at + 1] as number
+    let word = words[at + 2] as number
+    for (;;) {
+      const wanted = ((offset === 1 ? upper : lower) >>> shift) & 0xff
+      at = (heads[wanted] as number) * RECORD_WORDS
+      heads[wanted] = (heads[wanted] as number) + 1
+      moved += 1
+      if (wanted === value) break
+      const nextLower = words[at] as number
+      const nextUpper = words[at + 1] as number
+      const nextWord = words[at + 2] as number
+      words[at] = lower
+      words[at + 1] = upper
+      words[at + 2] = word
+      lower = nextLower
+      upper = nextUpper
+      word = nextWord
+    }
+    words[at] = lower
+    words[at + 1] = upper
+    words[at + 2] = word
+  }
+  return false
+}
+
+function insertAll(words: Int32Array, from: number, to: number): void {
+  for (let record = from + 1; record < to; record += 1) {
+    let at = record * RECORD_WORDS
+    const lower = words[at] as number
+    const upper = words[at + 1] as number
+    const word = words[at + 2] as number
+    while (at > from * RECORD_WORDS) {
+      const before = at - RECORD_WORDS
+      const itsUpper = words[before + 1] as number
+      if (!isBehind(words[before] as number, itsUpper, lower, upper)) break
+      words[at] = words[before] as number
+      words[at + 1] = itsUpper
+      words[at + 2] = words[before + 2] as number
+      at = before
+    }
+    words[at] = lower
+    words[at + 1] = upper
+    words[at + 2] = word
+  }
+}
+
+/** Goes on at each `next`, until it is done. Returns how many have a top bit of 0: they come first. */
+export function* splitRecords(records: Uint32Array, length: number): Generator<undefined, number> {
+  const words = asSigned(records)
+  const state = { from: 0, to: length }
+  while (state.from < state.to) {
+    splitSome(words, state)
+    yield
+  }
+  return state.from
+}
+
+/** Those before `from`, and from `to` on, are where they belong. */
+function splitSome(words: Int32Array, state: { from: number; to: number }): void {
+  const stop = (state.to - STEP) * RECORD_WORDS
+  let from = state.from * RECORD_WORDS
+  let to = state.to * RECORD_WORDS
+  while (to > stop && from < to) {
+    to -= RECORD_WORDS
+    // Signed: the top bit is set in negative ones.
+    if ((words[to + 1] as number) < 0) continue
+    while (from < to && (words[from + 1] as number) >= 0) from += RECORD_WORDS
+    if (from === to) {
+      from += RECORD_WORDS
+      break
+    }
+    swap(words, from, to)
+    from += RECORD_WORDS
+  }
+  state.from = from / RECORD_WORDS
+  state.to = to / RECORD_WORDS
+}
+
+function swap(words: Int32Array, a: number, b: number): void {
+  for (let word = 0; word < RECORD_WORDS; word += 1) {
+    const mine = words[a + word] as number
+    words[a + word] = words[b + word] as number
+    words[b + word] = mine
+  }
+}
+
+/** By the upper half of their hash, then the lower one. */
+export interface SortedRecords {
+  readonly words: Uint32Array
+  readonly length: number
+}
+
+/** `words` holds `length` sorted records and has room for the others. Goes on at each `next`, until it is done. */
+export function* mergeRecords(
+  words: Uint32Array,
+  length: number,
+  others: SortedRecords,
+): Generator<undefined, void> {
+  // From the end, so that nothing is written over that is still to be moved.
+  const state = { own: length, other: others.length }
+  const [mine, theirs] = [asSigned(words), asSigned(others.words)]
+  while (state.other > 0) {
+    mergeSome(mine, theirs, state)
+    yield
+  }
+}
+
+function mergeSome(words: Int32Array, others: Int32Array, state: { own: number; other: number }): void {
+  let { own, other } = state
+  let at = (own + other) * RECORD_WORDS
+  for (let moved = 0; other > 0 && moved < STEP; moved += 1) {
+    at -= RECORD_WORDS
+    const next = (other - 1) * RECORD_WORDS
+    const lower = others[next] as number
+    const upper = others[next + 1] as number
+    const last = (own - 1) * RECORD_WORDS
+    if (own > 0 && isBehind(words[last] as number, words[last + 1] as number, lower, upper)) {
+      words[at] = words[last] as number
+      words[at + 1] = words[last + 1] as number
+      words[at + 2] = words[last + 2] as number
+      own -= 1
+    } else {
+      words[at] = lower
+      words[at + 1] = upper
+      words[at + 2] = others[next + 2] as number
+      other -= 1
+    }
+  }
+  state.own = own
+  state.other = other
+}

@@ -1,0 +1,91 @@
+// Tells merged pages from others, by the flags of their frames.
+import type { KernelRoot } from '../../kernel/kernel-root.ts'
+import { FrameFlags, KPF_KSM, KPF_ZERO_PAGE } from '../../kernel/kpageflags.ts'
+import { frameNumber, isExclusive } from '../../kernel/pagemap.ts'
+
+export const frameKind = { private: 0, merged: 1, kernelZero: 2, shared: 3 } as const
+export type FrameKind = (typeof frameKind)[keyof typeof frameKind]
+
+/** Reading the flags of one frame costs as much as those of so many more: a system call. */
+const WORTHWHILE_GAP = 32
+
+/** Reads the flags of neighbouring frames together. */
+export class FrameKinds {
+  private readonly flags: FrameFlags
+  private readonly ownFrames: FrameSet | undefined
+
+  /** `ownFrames`: of one process and not merged, when last looked at in this pass of ksmd. */
+  constructor(root: KernelRoot, ownFrames: FrameSet | undefined) {
+    this.flags = new FrameFlags(root)
+    this.ownFrames = ownFrames
+  }
+
+  /** Of the page at `index` among `pages` page-map entries. `shared`: with another process, and not by KSM. */
+  of(entries: Int32Array, index: number, pages: number): FrameKind {
+    const frame = frameOf(entries, index)
+    const exclusive = isExclusive(entries[index * 2 + 1] ?? 0)
+    // Wrong only where ksmd has merged it since, and all other sites were written again: a merged page that saves nothing.
+    if (exclusive && this.ownFrames?.has(frame)) return frameKind.private
+    if (!this.flags.has(frame)) this.flags.readFrames(frame, countNeighbours(entries, index, pages))
+    const bits = this.flags.flagsOfFrame(frame)
+    if ((bits & KPF_ZERO_PAGE) !== 0) return frameKind.kernelZero
+    if ((bits & KPF_KSM) !== 0) return frameKind.merged
+    if (!exclusive) return frameKind.shared
+    this.ownFrames?.add(frame)
+    return frameKind.private
+  }
+
+  /** For each run of pages anew: flags are to be as fresh as its entries. */
+  forget(): void {
+    this.flags.forgetFrames()
+  }
+
+  close(): void {
+    this.flags.close()
+  }
+}
+
+export function frameOf(entries: Int32Array, index: number): number {
+  return frameNumber(entries[index * 2] ?? 0, entries[index * 2 + 1] ?? 0)
+}
+
+/** Frames to read from that of the page at `index`, for the pages behind it; those of shared ones are known mostly. */
+function countNeighbours(entries: Int32Array, index: number, pages: number): number {
+  const first = frameOf(entries, index)
+  const onlyExclusive = isExclusive(entries[index * 2 + 1] ?? 0)
+  let last = first
+  for (let i = index + 1; i < pages; i += 1) {
+    if (onlyExclusive && !isExclusive(entries[i * 2 + 1] ?? 0)) continue
+    const frame = frameOf(entries, i)
+    if (frame <= last || frame > last + WORTHWHILE_GAP) break
+    last = frame
+  }
+  return last - first + 1
+}
+
+const SMALLEST_BYTES = 32 * 1024
+/** 16 TiB; frames beyond are never in the set. */
+const MAX_FRAME = 2 ** 32
+
+export class FrameSet {
+  private bits = new Uint8Array(SMALLEST_BYTES)
+
+  has(frame: number): boolean {
+    return frame < MAX_FRAME && ((this.bits[frame >>> 3] ?? 0) & (1 << (frame & 7))) !== 0
+  }
+
+  clear(): void {
+    this.bits.fill(0)
+  }
+
+  add(frame: number): void {
+    if (frame >= MAX_FRAME) return
+    const at = frame >>> 3
+    if (at >= this.bits.length) {
+      const larger = new Uint8Array(Math.max(at + 1, this.bits.length * 2))
+      larger.set(this.bits)
+      this.bits = larger
+    }
+    this.bits[at] = (this.bits[at] as number) | (1 << (frame & 7))
+  }
+}

@@ -1,0 +1,278 @@
+// Frames that KSM has merged, with the hash of each, kept from one scan to the next: a merged page is write-protected,
+// so as long as it stays merged its content stays, and it need not be read again.
+//
+// What is guaranteed. While ksmd has finished no pass since a frame was read, its hash is taken for granted if the frame
+// is still flagged as merged, or mapped more than once. A frame whose merged page went away could become another merged
+// page only if ksmd looked twice at a page, one pass apart, and the kernel moved that page into the very frame in between
+// (compaction): then one page would count with its old content until ksmd's next pass. Nothing is lost by it: see
+// page-hash.ts. Once ksmd has finished a pass, all is forgotten and read anew.
+import { isNearShared } from '../../kernel/pagemap.ts'
+import { guestWords, type Holders } from '../records/holders.ts'
+import type { SortedRecords } from '../records/sort-records.ts'
+import { FrameSet } from './frame-kinds.ts'
+import { FrameTable, findIndex, MAX_FRAME } from './frame-table.ts'
+import { KnownWindows } from './known-windows.ts'
+import { OrderedFrames } from './ordered-frames.ts'
+
+const SMALLEST_COUNT = 1024
+/** No guest's page lies in it. */
+const UNLISTED = 0
+/** Closing the lists up gives frames other indexes, so that what is known of windows is lost. */
+const MOST_GONE = 0.25
+
+export class MergedFrames {
+  count = 0
+  /** Frames of one process that were not merged when last looked at, in this pass of ksmd. */
+  readonly ownFrames = new FrameSet()
+  readonly windows = new KnownWindows()
+  readonly ordered = new OrderedFrames()
+  /** Frames in the lists that have gone, and so are not listed in the table any more. */
+  private gone = 0
+  private readonly table = new FrameTable()
+  private frames = new Uint32Array(SMALLEST_COUNT)
+  private hashes = new Uint32Array(SMALLEST_COUNT * 2)
+  /** Words of a bit for each guest. */
+  private guestWords = 0
+  /** Of a frame in `seen`. */
+  private seenWords = 1
+  /** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
+  private seen = new Int32Array(SMALLEST_COUNT)
+  /** Guests for whose sites the content of a frame is cached twice, a bit each. Empty: of no frame yet. */
+  private cached = new Int32Array(0)
+  private pass: string | undefined
+
+  /**
+   * `ksmdPass` names ksmd's pass, undefined where it is not known: then nothing is taken over from the last scan.
+   * `guests`: how many to tell apart, by their index.
+   */
+  beginScan(ksmdPass: string | undefined, guests = 0): void {
+    const isSamePass = ksmdPass !== undefined && ksmdPass === this.pass
+    this.pass = ksmdPass
+    this.windows.beginScan()
+    if (isSamePass) this.carryOver()
+    else this.reset()
+    this.clearSites(guestWords(guests))
+  }
+
+  private clearSites(words: number): void {
+    this.cached = new Int32Array(0)
+    if (words === this.guestWords) {
+      this.seen.fill(0, 0, this.count * this.seenWords)
+      return
+    }
+    this.guestWords = words
+    this.seenWords = 1 + 2 * words
+    this.seen = new Int32Array(this.frames.length * this.seenWords)
+  }
+
+  private reset(): void {
+    this.count = 0
+    this.gone = 0
+    this.ordered.clear()
+    this.ownFrames.clear()
+    this.windows.clear()
+    this.table.clear()
+  }
+
+  /** What the last scan did not see is gone: not found any more, and where there is much of it, closed up. */
+  private carryOver(): void {
+    let gone = 0
+    for (let index = 0; index < this.count; index += 1) if (this.sites(index) === 0) gone += 1
+    if (gone > this.count * MOST_GONE) {
+      this.compact()
+      gone = 0
+    } else if (gone > this.gone) {
+      for (let index = 0; index < this.count; index += 1)
+        if (this.sites(index) === 0) this.frames[index] = UNLISTED
+      this.fillTable()
+    }
+    this.gone = gone
+  }
+
+  private compact(): void {
+    const { count, frames, hashes } = this
+    const kept = new Uint32Array(count)
+    this.count = 0
+    this.table.clear()
+    this.windows.clear()
+    // Indexes only fall, so that the lists are closed up in place.
+    for (let i = 0; i < count; i += 1) {
+      if (this.sites(i) === 0) continue
+      kept[i] = this.add(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number) + 1
+    }
+    this.ordered.renumber(kept)
+  }
+
+  /** -1: not known. */
+  indexOf(frame: number): number {
+    return this.table.indexOf(frame)
+  }
+
+  /**
+   * Counts a site of a guest (its index) for each page, by their page-map entries, as long as they lie in shared frames
+   * that are known, and writes the frames' indexes to `indexes`. Returns where the first other page lies: `to` if there
+   * is none.
+   */
+  addKnownSites(
+    entries: Int32Array,
+    from: number,
+    to: number,
+    guest: number,
+    indexes: Uint32Array,
+    end: number,
+  ): number {
+    const { seen, seenWords, guestWords } = this
+    const { pairs, shift } = this.table
+    const once = 1 + (guest >>> 5)
+    const bit = this.bitOf(guest)
+    let at = from
+    for (; at < to; at += 1) {
+      const frame = entries[at * 2] as number
+      if (!isNearShared(entries[at * 2 + 1] as number)) break
+      const index = findIndex(pairs, shift, frame)
+      if (index < 0) break
+      countSite(seen, index * seenWords, once, guestWords, bit)
+      indexes[end + at - from] = index
+    }
+    return at
+  }
+
+  add(frame: number, lower: number, upper: number): number {
+    if (this.count === this.frames.length) this.growLists()
+    if (this.table.isFull(this.count)) this.growTable()
+    const index = this.count
+    this.count += 1
+    this.frames[index] = frame < MAX_FRAME ? frame : UNLISTED
+    this.hashes[index * 2] = lower
+    this.hashes[index * 2 + 1] = upper
+    this.seen.fill(0, index * this.seenWords, (index + 1) * this.seenWords)
+    if (this.frames[index] !== UNLISTED) this.table.put(frame, index)
+    return index
+  }
+
+  addSite(index: number, guest = 0): void {
+    countSite(this.seen, index * this.seenWords, 1 + (guest >>> 5), this.guestWords, this.bitOf(guest))
+  }
+
+  /** Sites of a guest in frames by their indexes. */
+  addSites(indexes: Uint32Array, guest = 0): void {
+    const { seen, seenWords, guestWords } = this
+    const once = 1 + (guest >>> 5)
+    const bit = this.bitOf(guest)
+    for (let i = 0; i < indexes.length; i += 1)
+      countSite(seen, (indexes[i] as number) * seenWords, once, guestWords, bit)
+  }
+
+  /** 0: guests are not told apart. */
+  private bitOf(guest: number): number {
+    return this.guestWords === 0 ? 0 : 1 << (guest & 31)
+  }
+
+  /** Scanned sites that share the frame. */
+  sites(index: number): number {
+    return this.seen[index * this.seenWords] as number
+  }
+
+  /** Whether a guest has been found to have a site of a frame in this scan; false where guests are not told apart. */
+  hasSiteOf(index: number, guest: number): boolean {
+    const word = this.seen[index * this.seenWords + 1 + (guest >>> 5)] as number
+    return this.guestWords > 0 && (word & this.bitOf(guest)) !== 0
+  }
+
+  lower(index: number): number {
+    return this.hashes[index * 2] as number
+  }
+
+  upper(index: number): number {
+    return this.hashes[index * 2 + 1] as number
+  }
+
+  /**
+   * The frame's content is resident in the cache of an image that these guests (a bit each) have open: their sites of it
+   * count. False: they have none, or guests are not told apart. Once all guests are scanned.
+   */
+  markCached(index: number, guests: Int32Array): boolean {
+    const { seen, seenWords, guestWords } = this
+    let isHeld = false
+    for (let word = 0; word < guestWords; word += 1) {
+      const bits = (guests[word] as number) & (seen[index * seenWords + 1 + word] as number)
+      if (bits === 0) continue
+      if (this.cached.length === 0) this.cached = new Int32Array(this.count * guestWords)
+      const at = index * guestWords + word
+      this.cached[at] = (this.cached[at] as number) | bits
+      isHeld = true
+    }
+    return isHeld
+  }
+
+  isCachedFor(index: number, guest: number): boolean {
+    const word = this.cached[index * this.guestWords + (guest >>> 5)] ?? 0
+    return (word & (1 << (guest & 31))) !== 0
+  }
+
+  /** Adds the guests with sites of a frame to those that hold its content. */
+  addHolders(index: number, { once, twice }: Holders): void {
+    const { seen, guestWords } = this
+    const at = index * this.seenWords + 1
+    for (let word = 0; word < guestWords; word += 1) {
+      const mine = seen[at + word] as number
+      const before = once[word] as number
+      twice[word] = (twice[word] as number) | (before & mine) | (seen[at + guestWords + word] as number)
+      once[word] = before | mine
+    }
+  }
+
+  /** Frames with sites that earlier scans have not put in order. Returns how many. */
+  forEachNew(visit: (index: number) => void): number {
+    let visited = 0
+    for (let index = 0; index < this.count; index += 1) {
+      if (this.ordered.has(index) || this.sites(index) === 0) continue
+      visit(index)
+      visited += 1
+    }
+    return visited
+  }
+
+  /** Those in order, as far as they have sites and `isWanted`; valid until they are put in order anew. */
+  selectOrdered(isWanted?: (lower: number, upper: number) => boolean): SortedRecords {
+    const hasSites = (index: number) => this.sites(index) > 0
+    const isWantedToo = (index: number) =>
+      hasSites(index) && isWanted?.(this.lower(index), this.upper(index)) !== false
+    this.ordered.select(isWanted === undefined ? hasSites : isWantedToo)
+    return this.ordered
+  }
+
+  private growTable(): void {
+    this.table.grow()
+    this.fillTable()
+  }
+
+  private fillTable(): void {
+    this.table.clear()
+    for (let index = 0; index < this.count; index += 1)
+      if (this.frames[index] !== UNLISTED) this.table.put(this.frames[index] as number, index)
+  }
+
+  private growLists(): void {
+    this.frames = enlarge(this.frames)
+    this.hashes = enlarge(this.hashes)
+    const seen = new Int32Array(this.frames.length * this.seenWords)
+    seen.set(this.seen)
+    this.seen = seen
+  }
+}
+
+/** Of the frame at `at`; the guest's word lies `once` behind it, and its second one `words` behind that. */
+function countSite(seen: Int32Array, at: number, once: number, words: number, bit: number): void {
+  seen[at] = (seen[at] as number) + 1
+  if (bit === 0) return
+  const before = seen[at + once] as number
+  seen[at + once] = before | bit
+  if ((before & bit) !== 0) seen[at + once + words] = (seen[at + once + words] as number) | bit
+}
+
+function enlarge(words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(Math.ceil(words.length / 4) * 6)
+  larger.set(words)
+  return larger
+}

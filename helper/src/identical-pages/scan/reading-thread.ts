@@ -1,0 +1,105 @@
+// The main thread's end of a thread that reads guests' memory, and sorts part of what was found.
+import { Worker } from 'node:worker_threads'
+import { Problem, type ProblemData } from '../../../../src/shared/problem.ts'
+import { addressOf } from '../../kernel/libc.ts'
+import type { SortingThread } from '../records/hash-records.ts'
+import { processKeys } from './page-hash.ts'
+import type { PageKeys } from './page-hash-module.ts'
+import { allocateSlots, ReadSlot, SLOTS } from './read-slots.ts'
+
+/** Runs, by their number, lie in the slot. */
+export interface ReadRequest {
+  readonly slot: number
+  readonly pid: number
+  readonly runs: number
+}
+
+/** Records that lie at an address of this process. */
+export interface SortRequest {
+  readonly address: number
+  readonly words: number
+}
+
+/** How many hashes lie in the slot: of pages that are still there. */
+export type ReadAnswer = { readonly own: number; readonly fixed: number } | { readonly problem: ProblemData }
+
+export interface ThreadMemory {
+  readonly slots: SharedArrayBuffer
+  /** Not 0: end sorting. */
+  readonly stop: Int32Array<SharedArrayBuffer>
+  /** Of this process's page hashes. */
+  readonly keys: PageKeys
+}
+
+interface Waiting {
+  readonly resolve: (answer: ReadAnswer) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class ReadingThread implements SortingThread {
+  private readonly worker: Worker
+  private readonly stopWord = new Int32Array(new SharedArrayBuffer(4))
+  private readonly slots: readonly ReadSlot[]
+  private readonly free: ReadSlot[]
+  private readonly waiting: Waiting[] = []
+  private failure: unknown
+
+  constructor() {
+    const memory: ThreadMemory = { slots: allocateSlots(), stop: this.stopWord, keys: processKeys() }
+    this.slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(memory.slots, slot))
+    this.free = [...this.slots]
+    this.worker = new Worker(workerPath(), { workerData: memory })
+    this.worker.on('message', (answer: ReadAnswer) => this.waiting.shift()?.resolve(answer))
+    this.worker.on('error', (error) => this.fail(error))
+    this.worker.on('exit', () =>
+      this.fail(new Problem('internal', 'cannot read guests: the reading thread ended')),
+    )
+  }
+
+  /** undefined: the thread has enough to do. */
+  takeSlot(): ReadSlot | undefined {
+    return this.free.pop()
+  }
+
+  /** Its hashes have been taken. */
+  giveBack(slot: ReadSlot): void {
+    this.free.push(slot)
+  }
+
+  /** Reads the first `runs` of a slot. Answered in the order of asking. */
+  read(slot: ReadSlot, pid: number, runs: number): Promise<ReadAnswer> {
+    return this.ask({ slot: this.slots.indexOf(slot), pid, runs })
+  }
+
+  /** Whole records, in memory that stays: nobody else may look at it until this is done. */
+  sort(words: Uint32Array): { readonly done: Promise<void>; stop(): void } {
+    Atomics.store(this.stopWord, 0, 0)
+    const done = this.ask({ address: addressOf(words), words: words.length })
+    return { done: done.then(() => undefined), stop: () => Atomics.store(this.stopWord, 0, 1) }
+  }
+
+  private ask(request: ReadRequest | SortRequest): Promise<ReadAnswer> {
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject })
+      this.worker.postMessage(request)
+    })
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate()
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error
+    for (const { reject } of this.waiting.splice(0)) reject(error)
+  }
+}
+
+/** In a compiled program, workers lie by their path below the folder that its entries share: the build says which. */
+function workerPath(): string | URL {
+  const isCompiled = import.meta.url.includes('/$bunfs/')
+  return isCompiled
+    ? `${process.env.SINGLETON_WORKER_FOLDER}/identical-pages/scan/read-worker.js`
+    : new URL('./read-worker.ts', import.meta.url)
+}

@@ -1,0 +1,99 @@
+// Reads a guest's present RAM once and hands hashes to a sink.
+import type { RamMapping } from '../../guests/guest-ram.ts'
+import { pageSize } from '../../kernel/page-size.ts'
+import { PresentPages } from '../../kernel/present-pages.ts'
+
+import { FrameKinds } from './frame-kinds.ts'
+import { OffloadedWindows } from './offloaded-windows.ts'
+import { OwnPageReader } from './own-page-reader.ts'
+import type { FrameSink } from './page-sink.ts'
+import { SLOT_PAGES } from './read-slots.ts'
+import type { Remembered, Scan } from './scan.ts'
+import { addRuns, addWindow, countPages, kindOfUnmerged, type RamReader, type Window } from './scan-window.ts'
+import { SharedFrameReader } from './shared-frame-reader.ts'
+
+/** The RAM of one guest. */
+export interface RamScan {
+  readonly pid: number
+  readonly name: string
+  readonly mappings: readonly RamMapping[]
+  /** KSM has merged pages of this guest, or may do so meanwhile: look at frames. */
+  readonly hasMergedPages: boolean
+}
+
+// Presence and frames are asked for again so often that hardly a page can be swapped out, or merged, between the answer
+// and its reading.
+const WINDOW_BYTES = 16 * 2 ** 20
+const LARGEST_SHARED_BYTES = SLOT_PAGES * pageSize
+const SMALLEST_SHARED_BYTES = LARGEST_SHARED_BYTES / 16
+/** Of what is left of a guest. */
+const SHARED_RATIO = 1 / 8
+
+/** Two threads share windows out: large ones, as each costs two messages; at last small ones, so that neither waits long. */
+function sharedBytes(leftBytes: number): number {
+  const bytes = Math.ceil((leftBytes * SHARED_RATIO) / SMALLEST_SHARED_BYTES) * SMALLEST_SHARED_BYTES
+  return Math.min(LARGEST_SHARED_BYTES, bytes)
+}
+
+/**
+ * Returns the pages hashed. With a `thread`, it reads part of a guest none of whose pages are merged.
+ * Throws `gone` when the guest exits, `cancelled`, or `not-permitted`.
+ */
+export async function scanRam(
+  ram: RamScan,
+  sink: FrameSink,
+  { root, chunk, pace, presentBy, thread, mergedFrames }: Scan & Remembered,
+): Promise<number> {
+  const present = new PresentPages(root, ram.pid, presentBy)
+  const batch = new OwnPageReader(ram.pid, chunk, sink)
+  const others = thread && !ram.hasMergedPages ? new OffloadedWindows(thread, ram.pid, sink) : undefined
+  let shared: SharedFrameReader | undefined
+  let frames: FrameKinds | undefined
+  try {
+    shared = new SharedFrameReader(root, ram.pid, chunk, sink)
+    frames = ram.hasMergedPages ? new FrameKinds(root, mergedFrames?.ownFrames) : undefined
+    const windows = frames && mergedFrames?.windows
+    const reader: RamReader = { pid: ram.pid, present, batch, shared, frames, windows, sink }
+    for (const window of listWindows(ram, others ? sharedBytes : undefined)) {
+      const pages = others === undefined ? addWindow(window, reader) : await share(window, others, reader)
+      if (pace.advance(pages)) await pace.rest(`reading guest ${ram.name}`)
+    }
+    batch.flush()
+    await others?.settle()
+    others?.check()
+    return batch.hashedPages + shared.hashedPages + (others?.hashedPages ?? 0)
+  } finally {
+    await others?.settle()
+    shared?.close()
+    frames?.close()
+    present.close()
+  }
+}
+
+/** Hands the window over, or goes through it; returns the pages of which it did. */
+async function share(window: Window, others: OffloadedWindows, reader: RamReader): Promise<number> {
+  const { mapping, start, end } = window
+  const runs = reader.present.list(start, end, mapping.mergeable && mapping.privateFile)
+  // Lets answers in, so that the thread is never without work for long.
+  await new Promise<void>((resume) => setImmediate(resume))
+  others.check()
+  if (others.offer(runs, (run) => kindOfUnmerged(run, mapping))) return 0
+  addRuns(runs, window, reader)
+  return countPages(runs)
+}
+
+/** What is looked at in one go: `bytesOf` of what is left. */
+export function* listWindows(
+  { mappings }: Pick<RamScan, 'mappings'>,
+  bytesOf: (leftBytes: number) => number = () => WINDOW_BYTES,
+): Generator<Window> {
+  let leftBytes = mappings.reduce((sum, { start, end }) => sum + end - start, 0)
+  for (const mapping of mappings) {
+    for (let { start } = mapping; start < mapping.end; ) {
+      const end = Math.min(start + bytesOf(leftBytes), mapping.end)
+      yield { mapping, start, end }
+      leftBytes -= end - start
+      start = end
+    }
+  }
+}

@@ -1,0 +1,176 @@
+// Goes through a window of a guest's RAM: hands its pages to the sink, or to those who read them for it.
+import type { RamMapping } from '../../guests/guest-ram.ts'
+import { pageSize } from '../../kernel/page-size.ts'
+import { isExclusive, isPresent, PAGEMAP_ENTRY_BYTES } from '../../kernel/pagemap.ts'
+import type { PresentPages, PresentRun } from '../../kernel/present-pages.ts'
+import { type SiteKind, siteKind } from '../records/record-layout.ts'
+import { type FrameKinds, frameKind, frameOf } from './frame-kinds.ts'
+import type { KnownWindows, WindowFindings } from './known-windows.ts'
+import type { OwnPageReader } from './own-page-reader.ts'
+import type { FrameSink } from './page-sink.ts'
+import type { SharedFrameReader } from './shared-frame-reader.ts'
+
+export interface Window {
+  readonly mapping: RamMapping
+  readonly start: number
+  readonly end: number
+}
+
+export interface RamReader {
+  readonly pid: number
+  readonly present: PresentPages
+  readonly batch: OwnPageReader
+  readonly shared: SharedFrameReader
+  /** Absent: no pages of this guest are merged. */
+  readonly frames: FrameKinds | undefined
+  readonly windows: KnownWindows | undefined
+  readonly sink: FrameSink
+}
+
+/** Without a pause, so that all that the kernel tells of the window is of one moment. Returns its present pages. */
+export function addWindow(window: Window, reader: RamReader): number {
+  const { mapping, start, end } = window
+  const known = reader.windows?.find(reader.pid, start)
+  const entries = known === undefined ? undefined : readEntries(window, reader)
+  if (known !== undefined && entries !== undefined && addKnown(window, known, entries, reader))
+    return known.presentPages
+  const runs = reader.present.list(start, end, mapping.mergeable && mapping.privateFile)
+  addRuns(runs, window, reader, entries)
+  return countPages(runs)
+}
+
+export function countPages(runs: readonly PresentRun[]): number {
+  return runs.reduce((sum, run) => sum + run.pages, 0)
+}
+
+/** `found`: its page-map entries, where they are read already. */
+export function addRuns(
+  runs: readonly PresentRun[],
+  window: Window,
+  reader: RamReader,
+  found?: Int32Array,
+): void {
+  const { batch, frames, shared, sink } = reader
+  const { mapping, start } = window
+  const tellsFrames = (run: PresentRun) => !run.kernelZero && !run.file && mapping.mergeable
+  const entries =
+    frames !== undefined && runs.some(tellsFrames) ? (found ?? readEntries(window, reader)) : undefined
+  const findings = new Findings(sink)
+  frames?.forget()
+  for (const run of runs) {
+    if (run.kernelZero) findings.kernelZeroPages += run.pages
+    else if (frames === undefined || entries === undefined || !tellsFrames(run)) {
+      batch.addRun(run.start, run.pages, kindOfUnmerged(run, mapping))
+      findings.isComplete = false
+    } else scanByFrame(run, entries, (run.start - start) / pageSize, frames, reader, findings)
+  }
+  if (findings.kernelZeroPages > 0) sink.addKernelZeroPages(findings.kernelZeroPages)
+  if (entries === undefined) return
+  reader.windows?.note(
+    reader.pid,
+    start,
+    findings.finish(runs, () => digestOf(window, entries)),
+  )
+  // Before the frames can change: a page that KSM has merged meanwhile would be unmerged by the copy.
+  batch.flush()
+  shared.flush()
+}
+
+export function kindOfUnmerged(run: PresentRun, mapping: RamMapping): SiteKind {
+  return !mapping.mergeable || run.file ? siteKind.unmergeable : siteKind.private
+}
+
+function readEntries({ start, end }: Window, { present }: RamReader): Int32Array {
+  return present.readEntries(start, (end - start) / pageSize)
+}
+
+function digestOf({ start, end }: Window, entries: Int32Array): bigint {
+  const length = ((end - start) / pageSize) * PAGEMAP_ENTRY_BYTES
+  return Bun.hash.rapidhash(new Uint8Array(entries.buffer, entries.byteOffset, length))
+}
+
+/** What is found while a window is gone through, for the next scan. */
+class Findings {
+  isComplete = true
+  kernelZeroPages = 0
+  readonly own: number[] = []
+  readonly alone: number[] = []
+  private readonly sink: FrameSink
+  private readonly sitesBefore: number | undefined
+
+  constructor(sink: FrameSink) {
+    this.sink = sink
+    this.sitesBefore = sink.mergedSiteCount
+  }
+
+  finish(runs: readonly PresentRun[], digest: () => bigint): WindowFindings | undefined {
+    if (!this.isComplete || this.sitesBefore === undefined) return undefined
+    const { own, alone, kernelZeroPages } = this
+    const presentPages = countPages(runs)
+    const sites = this.sink.mergedSitesSince(this.sitesBefore)
+    return { digest: digest(), presentPages, sites, own, alone, kernelZeroPages }
+  }
+}
+
+/** False where the window has changed, so that it must be gone through. */
+function addKnown(window: Window, known: WindowFindings, entries: Int32Array, reader: RamReader): boolean {
+  const { batch, frames, sink, windows } = reader
+  if (frames === undefined || digestOf(window, entries) !== known.digest) return false
+  const pages = (window.end - window.start) / pageSize
+  frames.forget()
+  for (const page of known.alone) if (frames.of(entries, page, pages) !== frameKind.merged) return false
+  sink.addMergedSites(known.sites)
+  if (known.kernelZeroPages > 0) sink.addKernelZeroPages(known.kernelZeroPages)
+  const { own } = known
+  for (let i = 0; i < own.length; i += 2) {
+    const from = own[i] as number
+    batch.addRun(window.start + from * pageSize, (own[i + 1] as number) - from, siteKind.private)
+  }
+  batch.flush()
+  windows?.note(reader.pid, window.start, known)
+  return true
+}
+
+/** `entries` are those of the window; the first of the run is at `from`. */
+function scanByFrame(
+  run: PresentRun,
+  entries: Int32Array,
+  from: number,
+  frames: FrameKinds,
+  { batch, shared, sink }: RamReader,
+  findings: Findings,
+): void {
+  const to = from + run.pages
+  const addressOf = (at: number) => run.start + (at - from) * pageSize
+  let ownFrom = from
+  let ownTo = from
+  const endOwn = () => {
+    if (ownTo === ownFrom) return
+    batch.addRun(addressOf(ownFrom), ownTo - ownFrom, siteKind.private)
+    findings.own.push(ownFrom, ownTo)
+  }
+  for (let i = from; i < to; i += 1) {
+    // QEMU keeps its RAM from forks: what is mapped more than once, in a frame that was merged, still is. So its flags
+    // need not be read.
+    i = sink.addKnownFrames(entries, i, to)
+    if (i === to) break
+    if (!isPresent(entries[i * 2 + 1] as number)) {
+      // It has gone since the runs were listed.
+      findings.isComplete = false
+      continue
+    }
+    const kind = frames.of(entries, i, to)
+    if (kind === frameKind.private) {
+      if (i !== ownTo) {
+        endOwn()
+        ownFrom = i
+      }
+      ownTo = i + 1
+    } else if (kind === frameKind.kernelZero) findings.kernelZeroPages += 1
+    else if (kind === frameKind.shared || !sink.addKnownFrame(frameOf(entries, i))) {
+      shared.add(addressOf(i), kind === frameKind.shared ? 0 : frameOf(entries, i))
+      findings.isComplete = false
+    } else if (isExclusive(entries[i * 2 + 1] as number)) findings.alone.push(i)
+  }
+  endOwn()
+}
