@@ -40,7 +40,7 @@ export function changeHost<T>(
   return withLock(context.folders, context.root, purpose, () => auditChange(context, change, work))
 }
 
-/** As `changeHost`, for who holds the lock already. */
+/** Like `changeHost`, for callers that already hold the lock. */
 export async function auditChange<T>(
   context: ChangeContext,
   change: Change,

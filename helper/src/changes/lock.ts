@@ -78,7 +78,7 @@ async function removeStaleLock(path: string, root: KernelRoot): Promise<void> {
   const aside = `${path}.${randomBytes(4).toString('hex')}`
   try {
     renameSync(path, aside)
-    // Another helper may have removed the stale lock and placed its own meanwhile: give that back.
+    // Another helper may have replaced the stale lock by its own between the two looks: give that back.
     if (readState(aside) !== text) linkSync(aside, path)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EEXIST') {

@@ -92,7 +92,7 @@ export class ContentTurnover {
     const copied = present.length === 0 ? 0 : readProcessMemory(pid, this.#pages, this.#buffer)
     const { bytes } = this.#buffer
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
-    // A page that went meanwhile ends the copy: those behind it are not known this time.
+    // A page that left since ends the copy: those behind it are not known this time.
     const whole = Math.floor(copied / pageSize)
     const read = new Map(present.slice(0, whole).map((address, index) => [address, hashPage(words, index)]))
     const isPresentNow = new Set(present)

@@ -5,7 +5,7 @@ export const lookCpuRatio = 0.04
 /** Of one core, for measuring guests' memory, on average between two measurements. */
 export const measureCpuRatio = 0.05
 
-/** When to look again: as wished, or later where the last look was too dear for that. */
+/** When to look again: as wished, or later where the last look cost too much for that. */
 export function nextLookSeconds(wishedSeconds: number, lookCpuSeconds: number): number {
   return Math.max(wishedSeconds, lookCpuSeconds / lookCpuRatio)
 }

@@ -80,7 +80,7 @@ export async function govern(host: GovernedHost, options: GovernOptions): Promis
   }
 }
 
-/** During a burst KSM's counters are looked at meanwhile, so that scanning ends as soon as it is realised. */
+/** During a burst KSM's counters are read between rounds, so that scanning ends as soon as it is realised. */
 async function waitForRound(
   host: GovernedHost,
   state: LoopState,

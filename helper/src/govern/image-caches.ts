@@ -148,7 +148,7 @@ async function lookAtRegions(
     if (windows % windowsBetweenPauses === 0) await setImmediate()
     const ranges = listRegions(window)
     const isNew = !ranges.some((range) => cached.pages.isKnown(indexOf(range)))
-    // Most of a large image: one count in place of one for each region.
+    // Most of a large image: one count instead of one for each region.
     if (isNew && open.counts.countPages(window)?.cachedPages === 0) continue
     for (const range of ranges) {
       const index = indexOf(range)
@@ -210,7 +210,7 @@ function evictRegions(
 ): number {
   const whole = { start: 0, length: endOfImage(open) }
   const pagesThere = (region: number) => pagesOfRegion(region, whole.length)
-  // Of images that were cut off meanwhile, some regions have gone.
+  // An image that was truncated since has fewer regions.
   const there = actions.filter(
     ({ region }) => regionRange(region, whole).length > 0 && !refused.isLeftAlone(region, nowSeconds),
   )
@@ -238,7 +238,7 @@ function evictRegions(
   return evicted
 }
 
-/** Of a region: what lies behind the end of an image that was cut off meanwhile has gone, but was not evicted. */
+/** Of a region: what lies behind the end of a truncated image has gone, but was not evicted. */
 function pagesOfRegion(region: number, endBytes: number): number {
   return Math.max(0, Math.min(regionPages, endBytes / pageSize - region * regionPages))
 }

@@ -115,7 +115,7 @@ export class ImagePages {
 
   /**
    * After an eviction: what was resident and is no longer was evicted now, within the first `pagesThere` pages of the
-   * region; behind them the image has ended meanwhile. Returns how many were evicted.
+   * region; behind them the image has been truncated. Returns how many were evicted.
    */
   noteEvicted(
     index: number,

@@ -14,7 +14,7 @@ import { listWindows, type OpenImage } from '../page-cache/open-image.ts'
 import type { RememberedScan } from '../page-cache/remembered-scan.ts'
 import type { CachedImage, ImageCaches } from './image-caches.ts'
 
-/** Throws `cancelled`. Guests and images that end meanwhile are left out. */
+/** Throws `cancelled`. Guests and images that end during it are left out. */
 export function measureHost(
   guests: readonly Guest[],
   caches: ImageCaches,

@@ -38,7 +38,7 @@ const maxUnreadable = 256
 /** Rights of a process that does not tell whose it is. */
 const noRights: FileCredentials = { uid: 65_534, gid: 65_534, groups: [], readsAll: false }
 
-/** As `findGuests`, for who has no place to say what is left out. */
+/** Like `findGuests`, for callers that have no place to report what is left out. */
 export async function listGuests(root: KernelRoot): Promise<Guest[]> {
   return (await findGuests(root)).guests
 }

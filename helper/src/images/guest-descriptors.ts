@@ -67,7 +67,7 @@ export class GuestDescriptors {
       return mayBeDisk(link) ? [{ fd, link }] : []
     } catch (error) {
       const problem = processProblem(error, `read descriptor ${fd} of guest ${this.#guest.pid}`)
-      // Closed meanwhile.
+      // Closed since it was listed.
       if (problem.code !== 'gone') this.#say(problem)
       return []
     }

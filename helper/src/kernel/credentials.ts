@@ -19,7 +19,7 @@ const noId = -1
 
 /**
  * Does `work` with the rights that `credentials` give to files, then takes the own ones back. For root only: anybody
- * else works with the rights that they have. `work` must not wait: the thread is another user's meanwhile.
+ * else works with the rights that they have. `work` must not wait: until it returns the thread is another user's.
  * Calls the kernel itself, since the C library's setgroups changes all threads. Source: setfsuid(2), capabilities(7).
  * Throws `not-permitted` where the kernel refuses to change to them.
  */

@@ -54,7 +54,7 @@ export function addressOf(bytes: Uint8Array | Uint32Array | BigUint64Array): num
   return ptr(bytes)
 }
 
-/** Memory of this process that another thread keeps in place meanwhile. */
+/** Memory of this process that another thread keeps in place while the view is used. */
 export function viewMemory(address: number, length: number): ArrayBuffer {
   return toArrayBuffer(address as Pointer, 0, length)
 }

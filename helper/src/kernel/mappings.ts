@@ -92,7 +92,7 @@ export function measureResidency(mapped: Buffered, residency: Uint8Array): void 
   succeed('mincore', libc.mincore(mapped.address, mapped.length, residency))
 }
 
-/** Lets KSM look at a buffer of this process. Throws EINVAL on a kernel without KSM. Source: madvise(2). */
+/** Lets KSM merge a buffer of this process. Throws EINVAL on a kernel without KSM. Source: madvise(2). */
 export function offerToKsm({ address, length }: Buffered): void {
   succeed('madvise', libc.madvise(address, length, MADV_MERGEABLE))
 }

@@ -4,6 +4,7 @@ import type { ChangeContext } from '../changes/change.ts'
 import type { BurstTools } from './burst-tools.ts'
 import { watchBurst } from './watch-burst.ts'
 
+/** A failure to watch is logged, never thrown. Call `end` before the session ends. */
 export class BurstKeeper {
   readonly #context: ChangeContext
   readonly #tools: BurstTools

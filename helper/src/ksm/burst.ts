@@ -66,6 +66,7 @@ export async function adoptBurst(
   return adopted
 }
 
+/** Whether the process that began the burst, or adopted it, still runs. */
 export async function isWatched(root: KernelRoot, { watcher }: JournaledBurst): Promise<boolean> {
   return (await readStartTime(root, watcher.pid)) === watcher.startTime
 }

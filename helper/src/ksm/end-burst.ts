@@ -26,12 +26,17 @@ export interface BurstWatch {
   burst: JournaledBurst
 }
 
+/** Whether ksmd still scans for this burst: false once it was ended here, by another helper, or from outside. */
 export async function isUnderWay({ context, burst }: BurstWatch): Promise<boolean> {
   const now = (await readJournal(context.folders, context.root))?.burst
   const { run } = await readKsmSettings(context.root)
   return run === 1 && now?.since === burst.since && now.ended === undefined
 }
 
+/**
+ * Ends scanning and notes the burst as stopped. Does nothing where another helper has ended it. Needs root and takes
+ * the lock of the host.
+ */
 export async function stopEarly(watch: BurstWatch): Promise<void> {
   const { context } = watch
   if (!(await endScanning(watch, 'stopped'))) return
@@ -91,6 +96,9 @@ export async function measureRest({
   }
 }
 
+/**
+ * Notes how the burst ended, its figures as of its last pass, and what of the potential `measured` still finds.
+ */
 export async function finish(
   watch: BurstWatch,
   followed: FollowedBurst,

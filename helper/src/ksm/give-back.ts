@@ -25,8 +25,8 @@ interface Progress {
 }
 
 /**
- * Collapses ranges that `SplitRanges` finds in guests' mergeable RAM, within the budget; ksmd must not scan meanwhile.
- * A line in the audit, which must be writable before. Needs root and the lock of the host. A guest that ends meanwhile
+ * Collapses ranges that `SplitRanges` finds in guests' mergeable RAM, within the budget; ksmd must not scan during it.
+ * A line in the audit, which must be writable before. Needs root and the lock of the host. A guest that ends during it
  * is left out. Linux before 6.1 cannot do it: `why` says so.
  */
 export function giveBack(

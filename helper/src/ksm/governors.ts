@@ -29,6 +29,7 @@ const programs: Readonly<Record<string, { name: string; pausable: boolean }>> = 
 // Names of processes that may be interpreters of such a program.
 const interpreters = /^(python|bash|sh|dash)/
 
+/** The kernel's advisor, and visible processes that govern KSM, by name and owner. Goes through all processes. */
 export async function findGovernors(root: KernelRoot, settings: KsmSettings): Promise<Governor[]> {
   const mode = settings.advisorMode
   const advisor =
@@ -43,6 +44,7 @@ export async function findGovernors(root: KernelRoot, settings: KsmSettings): Pr
   return [...advisor, ...found]
 }
 
+/** `ksmtuned (process 12)`, one text each. */
 export function describeGovernors(governors: readonly Governor[]): string[] {
   return governors.map(({ name, pid }) => (pid === undefined ? name : `${name} (process ${pid})`))
 }
@@ -57,12 +59,12 @@ export async function identifyPausable(
   return startTime === undefined ? undefined : { pid: governor.pid, startTime, name: governor.name }
 }
 
-/** Stops the process with SIGSTOP, unless it ended meanwhile. */
+/** Stops the process with SIGSTOP, unless it has ended. Needs root. */
 export async function pauseGovernor(root: KernelRoot, governor: PausedProcess): Promise<void> {
   if ((await readStartTime(root, governor.pid)) === governor.startTime) signal(governor.pid, 'SIGSTOP')
 }
 
-/** Lets it continue, unless it ended meanwhile. */
+/** Lets it continue, unless it has ended. Needs root. */
 export async function continueGovernor(root: KernelRoot, paused: PausedProcess): Promise<void> {
   if ((await readStartTime(root, paused.pid)) === paused.startTime) signal(paused.pid, 'SIGCONT')
 }

@@ -96,14 +96,17 @@ export async function openJournal(
   return { journal: fresh, isNew: true }
 }
 
+/** On disk when this returns. Needs root. Throws `out-of-space`, `not-permitted`. */
 export function writeJournal(folders: StateFolders, value: Journal): void {
   writeDurably(journalPath(folders), `${JSON.stringify(value, null, 2)}\n`)
 }
 
+/** After everything was put back. On disk when this returns. */
 export function removeJournal(folders: StateFolders): void {
   removeDurably(journalPath(folders))
 }
 
+/** Throws `system` with the path and what to do: settings that cannot be read must not be guessed. */
 export function parseJournal(path: string, text: string): Journal {
   const parsed = journal.safeParse(parseJson(text))
   if (parsed.success) return parsed.data

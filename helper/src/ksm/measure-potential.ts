@@ -15,7 +15,7 @@ import type { MeasuredGuest, MeasuredPotential } from './potential.ts'
 export type UseSnapshot = (snapshot: Snapshot, presentPages: number, pace: Pace) => Promise<void>
 
 /**
- * Reads all present pages of the guests; guests that end meanwhile are left out. `atSeconds`: now, on the caller's
+ * Reads all present pages of the guests; guests that end during it are left out. `atSeconds`: now, on the caller's
  * monotonic clock. Needs root. Throws `cancelled`.
  */
 export async function measurePotential(

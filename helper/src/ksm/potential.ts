@@ -38,7 +38,7 @@ export function startThresholdBytes({ residentBytes }: Pick<MeasuredPotential, '
 
 /**
  * What a burst is to reach. The kernel's counters also hold merged pages of processes that have ended, until ksmd
- * passes them, and of processes that are no guests: the former must not count as loss, nor the latter as gain.
+ * passes them, and of processes that are no guests: the former must not count as a loss, the latter not as a gain.
  * Where the kernel does not tell what single processes share (before Linux 6.1), all count as living.
  */
 export async function aimOf(

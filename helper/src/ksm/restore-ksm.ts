@@ -18,8 +18,9 @@ import { readKsmStatus } from './status.ts'
 import { writeKsmSettings } from './write-ksm.ts'
 
 /**
- * Puts the journaled settings and guests' merging back and removes the journal. What the kernel refuses meanwhile (EBUSY: pages are
- * shared) is logged and left. Without a journal there is nothing to do.
+ * Puts the journaled settings and guests' merging back and removes the journal. Needs root and the lock of the host.
+ * What the kernel refuses (EBUSY: pages are shared) is logged and left. Without a journal there is nothing to do.
+ * Throws `busy`.
  */
 export function restoreKsm(context: ChangeContext): Promise<KsmStatus> {
   return changeHost(context, { action: 'ksm restore', undoes: true }, async (notes) => {
@@ -28,7 +29,7 @@ export function restoreKsm(context: ChangeContext): Promise<KsmStatus> {
   })
 }
 
-/** As `restoreKsm`, for who holds the lock already. */
+/** Like `restoreKsm`, for callers that already hold the lock. */
 export async function restoreJournaled(context: ChangeContext, notes: ChangeNotes): Promise<void> {
   const journal = await readJournal(context.folders, context.root)
   if (journal !== undefined) {

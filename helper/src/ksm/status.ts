@@ -16,6 +16,10 @@ export interface KsmStatusOptions {
   readonly governors?: readonly string[]
 }
 
+/**
+ * Needs no privilege to read, but finds only governors that are visible. Throws `not-supported` without KSM, and on a
+ * journal that does not parse.
+ */
 export async function readKsmStatus(options: KsmStatusOptions): Promise<KsmStatus> {
   const { root, folders, pageSize } = options
   const settings = await readKsmSettings(root)

@@ -136,7 +136,10 @@ function plannedSettings(found: KsmSettings, counters: KsmCounters, params: KsmS
   }
 }
 
-/** Ends scanning; what is merged stays merged. */
+/**
+ * Ends scanning (run=0); what is merged stays merged. Needs root and the lock of the host. Throws `busy` where
+ * another helper has it, `not-supported` without KSM.
+ */
 export function stopKsm(context: ChangeContext): Promise<KsmStatus> {
   return changeHost(context, { action: 'ksm stop' }, async (notes) => {
     const found = await readKsmSettings(context.root)

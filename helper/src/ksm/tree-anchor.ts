@@ -28,6 +28,7 @@ const anchorWords = [
   0x9_9894_9d1cn,
 ] as const
 
+/** The last word of the anchor of the process `pid`. */
 export function anchorWordOf(pid: number): bigint {
   return anchorWords[pid % anchorWords.length] as bigint
 }

@@ -17,7 +17,10 @@ export interface UnmergeOptions {
   readonly reportProgress?: (progress: Progress) => void
 }
 
-/** Ends scanning (run=0 afterwards, also when cancelled half way) and gives each guest its own pages again. */
+/**
+ * Ends scanning (run=0 afterwards, also when cancelled half way) and gives each guest its own pages again. Needs root
+ * and the lock of the host. Throws `out-of-memory` before anything is changed, `busy`, `cancelled`.
+ */
 export function unmergeKsm(context: ChangeContext, options: UnmergeOptions = {}): Promise<KsmStatus> {
   return changeHost(context, { action: 'ksm unmerge' }, async (notes) => {
     await checkUnmergeMemory(context)

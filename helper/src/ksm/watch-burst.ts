@@ -24,7 +24,7 @@ import { countResidentPages, type MeasuredPotential, startThresholdBytes } from 
 import { describeBeginning } from './switch-ksm.ts'
 import { writeKsmSetting } from './write-ksm.ts'
 
-/** ksmd looks at some 10,000 pages meanwhile: what is scanned for nothing at the end. */
+/** In this time ksmd looks at some 10,000 pages: so much is scanned for nothing at the end. */
 const lookMillis = 50
 /** Whether somebody else has ended or replaced the burst. */
 const recheckLooks = 20

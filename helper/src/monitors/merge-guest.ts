@@ -41,7 +41,7 @@ function findGuest(guests: readonly Guest[], wanted: KsmMerge['guest']): Guest {
   )
 }
 
-/** As `mergeGuest`, for who holds the lock and writes the audit. */
+/** Like `mergeGuest`, for callers that hold the lock and write the audit. */
 export async function switchJournaled(
   context: ChangeContext,
   guest: Guest,

@@ -26,7 +26,7 @@ function noMonitor(name: string): Problem {
 }
 
 /**
- * Runs `work` on the monitor and closes it, also when that fails: a spare socket is held meanwhile.
+ * Runs `work` on the monitor and closes it, also when that fails: a spare socket is held as long.
  * Throws `not-supported` for a guest without any, and what the ways to it throw.
  */
 export async function withMonitor<T>(

@@ -30,7 +30,10 @@ export function evictPages(
   return Math.max(0, before - measureWindow(open.fd, window, residency))
 }
 
-/** Evicts the clean pages of a run; dirty ones are not offered, as the advice would start their write-back. */
+/**
+ * Evicts the clean pages of a run; dirty ones are not offered, as the advice would start their write-back. Promises
+ * nothing: measure again. Source: posix_fadvise(2).
+ */
 export function evictRun(open: OpenImage, run: ByteRange): void {
   for (const part of findWritten(open, run)) adviseDontNeed(open.fd, part)
 }

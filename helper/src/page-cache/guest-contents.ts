@@ -36,6 +36,10 @@ const imageMask = heldBit - 1
 /** So many records are gone through faster than by halving. */
 const fewRecords = 8
 
+/**
+ * Fed with what guests hold through `sinkOf`, asked through `holderOf` after `finish`. Memory: one record for each
+ * content of the smaller side.
+ */
 export class GuestContents {
   readonly #scan: ContentsScan
   /** By the guest's index: it holds a page of zeros. */

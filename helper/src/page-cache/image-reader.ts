@@ -9,7 +9,7 @@ import type { OpenImage } from './open-image.ts'
 
 export interface WindowContents {
   readonly residentPages: number
-  /** Told of; fewer than are resident where some went meanwhile. */
+  /** Pages given to `onPage`: fewer than are resident where some left during the reading. */
   readonly comparedPages: number
   /** Of these, read now. */
   readonly hashedPages: number
@@ -17,6 +17,9 @@ export interface WindowContents {
 
 const residency = new Uint8Array(windowPages)
 
+/**
+ * Reads windows of open images, as `hashWanted` does; absent pages stay absent. One thread's: windows share a buffer.
+ */
 export class ImageReader {
   readonly #chunk: PageChunk
   readonly #known: KnownContents | undefined
@@ -40,7 +43,7 @@ export class ImageReader {
       known?.keep(first + page, lower, upper)
       onPage(page, lower, upper)
     })
-    // Written to meanwhile: what was read may be from before or after.
+    // The file was written during the reading: what was read may be from before or after.
     if (version !== undefined && readVersion(open) !== version) this.#known?.forgetImage(open.image.id)
     return { residentPages, comparedPages: told + hashedPages, hashedPages }
   }

@@ -12,7 +12,11 @@ export const windowPages = 16_384
 // Pages that are read through a mapping count as memory of this process as long as they are mapped.
 const mappedBytes = 2 ** 20
 
-/** Residency of a window into `residency`, one byte a page, lowest bit. Returns the resident pages. */
+/**
+ * Writes the residency of a window into `residency`, one byte a page, lowest bit, and returns the number of resident
+ * pages. Reads no page. Source: mincore(2), which since Linux 5.2 calls all pages resident of a file that the caller
+ * neither owns nor may write, unless the caller is root.
+ */
 export function measureWindow(fd: number, window: ByteRange, residency: Uint8Array): number {
   withMapped(fd, window, (mapped) => measureResidency(mapped, residency))
   return countResident(residency, Math.ceil(window.length / pageSize))
@@ -20,7 +24,7 @@ export function measureWindow(fd: number, window: ByteRange, residency: Uint8Arr
 
 const anyResidency = new Uint8Array(windowPages)
 
-/** Of a range of at most a window. */
+/** Whether any page of a range is resident; the range is a window at most. Source: mincore(2). */
 export function isAnyResident(fd: number, range: ByteRange): boolean {
   return measureWindow(fd, range, anyResidency) > 0
 }
@@ -34,6 +38,7 @@ function withMapped<T>(fd: number, window: ByteRange, work: (mapped: Buffered) =
   }
 }
 
+/** Counts pages whose lowest bit is set, among the first `pages` bytes. Pure. */
 export function countResident(residency: Uint8Array, pages: number): number {
   let resident = 0
   for (let i = 0; i < pages; i += 1) resident += (residency[i] ?? 0) & 1
@@ -48,7 +53,7 @@ export type OnPage = (page: number, lower: number, upper: number) => void
  * more right before each chunk of 256 KiB is copied, so that hardly a page can leave in between, to be read back by the
  * copy; MADV_RANDOM limits that to this very page. Reading with RWF_NOWAIT is no way out: it starts readahead for absent
  * pages (tried, Linux 6.18).
- * Returns the pages hashed; where the file was truncated meanwhile, the rest is taken as absent.
+ * Returns the pages hashed; where the file was truncated during the copy, the rest counts as absent.
  */
 export function hashWanted(
   fd: number,

@@ -6,6 +6,7 @@ import type { Image } from '../images/image.ts'
 const partPages = 64
 const maskWords = partPages / 32
 
+/** Hashes by image. `follow` before each scan; a change of version forgets an image. */
 export class KnownContents {
   readonly #images = new Map<string, KnownImage>()
   #limitPages = 0

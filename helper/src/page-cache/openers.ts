@@ -14,7 +14,11 @@ export interface Opener {
   readonly command: string
 }
 
-/** Key of an open image -> a process that writes it and is no guest. Looks at every descriptor of every process in sight. */
+/**
+ * Key of an open image -> a process that writes it and is no guest. Looks at every descriptor of every visible
+ * process, of which there may be thousands; needs root to see those of others. Processes that may not be looked at
+ * are left out.
+ */
 export async function findOtherWriters(
   root: KernelRoot,
   images: readonly Image[],
@@ -25,8 +29,7 @@ export async function findOtherWriters(
   for (const pid of await listPids(root)) {
     if (pid === process.pid || guests.includes(pid)) continue
     for (const key of await listWritten(root, pid, wanted)) {
-      if (!writers.has(key))
-        writers.set(key, { pid, command: (await readComm(root, pid)) ?? 'ended meanwhile' })
+      if (!writers.has(key)) writers.set(key, { pid, command: (await readComm(root, pid)) ?? 'has ended' })
     }
   }
   return writers

@@ -8,7 +8,7 @@ import { measureWindow, windowPages } from './image-window.ts'
 import { endOfImage, explainCut, listWindows, type OpenImage, withOpenImage } from './open-image.ts'
 
 export interface CountedImage extends Pick<SampledImage, 'residentBytes' | 'dirtyBytes'> {
-  /** Every page was looked at, which is dear. */
+  /** Every page was looked at, which costs milliseconds per GiB. */
   readonly isWalked: boolean
 }
 
@@ -17,6 +17,7 @@ export interface ResidencyCounter {
   count(image: Image, mayWalk: boolean): Promise<CountedImage | undefined>
 }
 
+/** Counts through guests' descriptors, so `count` throws as `withOpenImage` does. */
 export function residencyCounter(): ResidencyCounter {
   return { count: (image, mayWalk) => withOpenImage(image, (open) => countResident(open, mayWalk)) }
 }

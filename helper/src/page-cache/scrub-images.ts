@@ -26,6 +26,10 @@ export interface ImagesScrub extends WindowScrub {
   readonly excluded: NamedImages
 }
 
+/**
+ * Scrubs images one after the other. One that fails is listed as unreadable and hides no other; one that must not be
+ * scrubbed is measured, and says why. Throws `cancelled`.
+ */
 export async function scrubImages(images: readonly Image[], scrub: ImagesScrub): Promise<ScrubbedImages> {
   const result = { images: [] as ScrubbedImage[], unreadable: [] as Unreadable[], hashedPages: 0 }
   for (const [index, image] of images.entries()) {

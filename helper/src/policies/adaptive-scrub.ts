@@ -19,6 +19,10 @@ const arrivalMargin = 2
 /** Looks are not closer than this, however fast pages arrive. */
 const minSeconds = 0.3
 
+/**
+ * Plans evictions, in pages, so that the cache of images stays under its limit with room for what arrives until the
+ * next round: streams first, then double-cached regions of least worth. Evicts nothing while there is room. Pure.
+ */
 export function planAdaptive(
   policy: AdaptivePolicy,
   state: ScrubState,
@@ -89,7 +93,7 @@ function headRoomPages(policy: AdaptivePolicy, state: ScrubState, limit: number)
   return Math.max(limit * policy.headRoomRatio, forArrivals)
 }
 
-/** Looks again before what arrives has filled the head-room: the faster it comes, the less has to be kept free. */
+/** Seconds until the next round: the faster pages arrive, the sooner, so that less has to be kept free. Pure. */
 export function nextAdaptiveSeconds(policy: AdaptivePolicy, state: ScrubState, limitPages: number): number {
   const pages = state.history.arrivalsPerSecond * arrivalMargin
   const fillSeconds = pages === 0 ? Number.POSITIVE_INFINITY : (limitPages * policy.headRoomRatio) / pages

@@ -103,7 +103,7 @@ export interface FollowedBurst {
 const negligiblePages = 64
 /** Of the potential: what may be missing of it when it counts as realised, by the counters … */
 const marginRatio = 0.01
-/** … and by a measurement afterwards, as guests go on writing meanwhile. */
+/** … and by a measurement afterwards, as guests go on writing. */
 const measuredMarginRatio = 0.02
 /** From the third comparing pass on: a pass that brings less than this share of all that was freed ends the burst. */
 const diminishingRatio = 0.05
@@ -247,12 +247,12 @@ function isVoidPass(burst: BurstProgress, seen: BurstCounters): boolean {
   return candidates > negligiblePages && compared <= 0.01 * candidates && uncompared >= 0.5 * candidates
 }
 
-/** Below zero where guests ended meanwhile. */
+/** Below zero where guests have ended. */
 function rawFreedPages(burst: BurstProgress, seen: BurstCounters): number {
   return savedPages(seen) - burst.aim.savedPages + burst.splitPages
 }
 
-/** Pages that guests lost and KSM does not count; guests that grow meanwhile hide some of them. */
+/** Pages that guests lost and KSM does not count; guests that grow hide some of them. */
 function splitPagesOf(burst: BurstProgress, seen: BurstCounters): number {
   const lost = difference(burst.startResidentPages, seen.guestResidentPages)
   if (lost === undefined) return burst.splitPages

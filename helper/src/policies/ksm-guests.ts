@@ -40,7 +40,10 @@ const unknown: GuestRecord = {
 /** Merging that would free less is not worth a guest's walk by ksmd. */
 const worthwhileBytes = 4 * 1024 * 1024
 
-/** `elapsedSeconds` undefined: the first observation, in which nobody counts as booted. */
+/**
+ * Updates what is known of guests from an observation, forgets those that have ended, and plans whose merging to switch.
+ * `elapsedSeconds` undefined: the first observation, in which no guest counts as booted. Pure.
+ */
 export function followGuests(
   policy: KsmPolicy,
   records: GuestRecords,

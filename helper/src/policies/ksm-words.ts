@@ -1,6 +1,7 @@
 // How the KSM governor tells what it does: sentences for the log and the screen.
 import type { BurstEnd, FollowedBurst } from './ksm-burst.ts'
 
+/** `12.5 MiB`. */
 export function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 }

@@ -6,6 +6,10 @@ import { scrubbableImages } from './scrub-guards.ts'
 import type { RegionObservation, ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
 
+/**
+ * Plans evictions, in pages, until the target is met, then asks to stop; a target of pressure alone never stops.
+ * Pure.
+ */
 export function planReclaim(
   policy: ReclaimPolicy,
   state: ScrubState,
@@ -55,6 +59,7 @@ function arrivedSinceEviction(state: ScrubState, observation: ScrubObservation):
   return arrived
 }
 
+/** Plans the eviction of all double-cached pages each time `everySeconds` have passed since the last act. Pure. */
 export function planPeriodic(
   policy: PeriodicPolicy,
   state: ScrubState,

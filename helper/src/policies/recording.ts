@@ -17,6 +17,7 @@ export interface Recording {
   readonly observations: readonly ScrubObservation[]
 }
 
+/** The text that `parseRecording` reads back. */
 export function formatRecording(recording: Recording): string {
   return [recording.header, ...recording.observations].map((line) => `${JSON.stringify(line)}\n`).join('')
 }

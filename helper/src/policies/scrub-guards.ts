@@ -156,6 +156,9 @@ function latencyGrowth(guards: Guards, latency: Latency): string | undefined {
   return undefined
 }
 
+/**
+ * Whether a guard has paused evictions: those of streams, or all others. False before the first observation. Pure.
+ */
 export function isPaused(state: GuardState, stream: boolean): boolean {
   const meter = stream ? state.streams : state.others
   return state.atSeconds !== undefined && state.atSeconds < meter.pausedUntilSeconds
