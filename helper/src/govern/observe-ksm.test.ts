@@ -1,0 +1,103 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
+import type { Guest } from '../guests/guests.ts'
+import { type KsmLook, KsmObserver } from './observe-ksm.ts'
+
+const guest = (pid: number): Guest => ({
+  pid,
+  name: `guest ${pid}`,
+  args: [],
+  credentials: { uid: 0, gid: 0, groups: [], readsAll: true },
+})
+
+let host: FixtureHost
+beforeEach(() => {
+  host = makeFixtureHost('linux-6.18')
+  writeFileSync(join(host.context.root.proc, 'uptime'), '1000.00 1.00\n')
+  addProcess(101, 40_000)
+  addProcess(102, 90_000)
+})
+afterEach(() => host.remove())
+
+function addProcess(pid: number, startTime: number): void {
+  const folder = join(host.context.root.proc, String(pid))
+  const fields = Array.from({ length: 30 }, (_, index) => (index === 18 ? startTime : 0))
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'stat'), `${pid} (qemu) S ${fields.join(' ')}\n`)
+  writeFileSync(join(folder, 'statm'), '9000 700 50 1 0 800 0\n')
+  writeFileSync(join(folder, 'ksm_stat'), 'ksm_merging_pages 12\n')
+}
+
+function look(guests: readonly Guest[]): KsmLook {
+  const measured = {
+    startTime: '40000',
+    mergeable: false,
+    potentialBytes: 4096,
+    mergedBytes: 0,
+    residentBytes: 0,
+  }
+  return {
+    root: host.context.root,
+    pageSize: 4096,
+    nowSeconds: 50,
+    memory: { totalBytes: 100, availableBytes: 50, imageCacheBytes: 0 },
+    guests,
+    potential: {
+      bytes: 8192,
+      savedBytes: 0,
+      savedPages: 3,
+      residentBytes: 0,
+      measuredAtSeconds: 40,
+      guests: new Map([
+        [101, measured],
+        [102, measured],
+      ]),
+    },
+    turnedOver: new Set([102]),
+    switches: { isReachable: (pid) => pid === 101, mergeable: () => undefined },
+    breaks: { countBreaks: (pid) => (pid === 101 ? 5 : undefined) },
+  }
+}
+
+describe('KsmObserver', () => {
+  it('says of each guest what is known of this very process', async () => {
+    const seen = await new KsmObserver().observeKsm(look([guest(101), guest(102)]))
+    expect(seen?.potential).toEqual({ bytes: 8192, savedPages: 3, measuredAtSeconds: 40 })
+    expect(seen?.guests).toEqual([
+      {
+        pid: 101,
+        name: 'guest 101',
+        ageSeconds: 600,
+        residentBytes: 700 * 4096,
+        mergeable: false,
+        monitorReachable: true,
+        potentialBytes: 4096,
+        mergedBytes: 12 * 4096,
+        breaks: 5,
+      },
+      {
+        pid: 102,
+        name: 'guest 102',
+        ageSeconds: 100,
+        residentBytes: 700 * 4096,
+        // Another process was measured under this pid.
+        mergeable: true,
+        monitorReachable: false,
+        mergedBytes: 12 * 4096,
+        turnedOver: true,
+      },
+    ])
+  })
+
+  it('leaves out a guest that has ended', async () => {
+    const seen = await new KsmObserver().observeKsm(look([guest(101), guest(103)]))
+    expect(seen?.guests.map(({ pid }) => pid)).toEqual([101])
+  })
+
+  it('sees nothing on a kernel without KSM', async () => {
+    rmSync(host.context.root.sys, { recursive: true })
+    expect(await new KsmObserver().observeKsm(look([guest(101)]))).toBeUndefined()
+  })
+})
