@@ -1,11 +1,11 @@
 // The act of unmerging: is the memory there, and writing run=2 from a child process.
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { knobPath } from '../kernel/knobs.ts'
 import { type Meminfo, readMeminfo } from '../kernel/meminfo.ts'
-import { ksmFolder, mergedPages, readKsmCounters } from '../kernel/read-ksm.ts'
+import { mergedPages, readKsmCounters } from '../kernel/read-ksm.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 
 const minMarginBytes = 256 * 2 ** 20
@@ -45,7 +45,7 @@ export function spareMemory(meminfo: Pick<Meminfo, 'memAvailableBytes' | 'memTot
 
 /** Writes run=2 and waits until the kernel is done. On abort the kernel stops and keeps what is still merged. */
 export async function writeUnmerge(target: UnmergeTarget, options: { signal?: AbortSignal }): Promise<void> {
-  const path = join(ksmFolder(target.root), 'run')
+  const path = knobPath(target.root, 'run')
   const child = spawn('/bin/sh', ['-c', unmergeScript, 'sh', path], { stdio: ['ignore', 'ignore', 'pipe'] })
   let complaint = ''
   child.stderr.on('data', (chunk) => {

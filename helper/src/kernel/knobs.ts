@@ -1,5 +1,9 @@
 // The settings of /sys/kernel/mm/ksm (and one of khugepaged, which undoes merging) that a journal can put back, in the order in which the kernel takes them.
+import { constants } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
+import type { KernelRoot } from './kernel-root.ts'
 
 export type KsmSetting = keyof KsmSettings
 
@@ -21,6 +25,23 @@ export const knobFiles = {
 } as const satisfies Record<KsmSetting, string>
 
 export const knobOrder = Object.keys(knobFiles) as readonly KsmSetting[]
+
+export function ksmFolder(root: KernelRoot): string {
+  return join(root.sys, 'kernel/mm/ksm')
+}
+
+export function knobPath(root: KernelRoot, setting: KsmSetting): string {
+  return join(ksmFolder(root), knobFiles[setting])
+}
+
+/**
+ * Needs root. Throws errors of node:fs: ENOENT where this kernel lacks the setting, EINVAL where an advisor owns it or
+ * the value is out of range, EBUSY where pages are shared.
+ */
+export function writeKnob(root: KernelRoot, setting: KsmSetting, value: string): Promise<void> {
+  // A setting that this kernel lacks is an error, not a new file.
+  return writeFile(knobPath(root, setting), value, { flag: constants.O_WRONLY | constants.O_TRUNC })
+}
 
 /** `advisor_mode` lists its choices with the present one in brackets; all others hold one number. */
 export function parseKnob(setting: KsmSetting, text: string): string | number {

@@ -9,8 +9,9 @@ import {
   ksmSettings,
 } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { KernelRoot } from './kernel-root.ts'
-import { knobFiles, knobOrder, parseKnob } from './knobs.ts'
+import { knobFiles, knobOrder, ksmFolder, parseKnob } from './knobs.ts'
 import { readKsmdCpuSeconds } from './ksmd.ts'
 import { mayWrite } from './may-access.ts'
 import { readIfThere } from './read-if-there.ts'
@@ -25,10 +26,6 @@ const counterFiles: Readonly<Record<Exclude<keyof KsmCounters, 'ksmdCpuSeconds'>
   pagesSkipped: 'pages_skipped',
   ksmZeroPages: 'ksm_zero_pages',
   generalProfitBytes: 'general_profit',
-}
-
-export function ksmFolder(root: KernelRoot): string {
-  return join(root.sys, 'kernel/mm/ksm')
 }
 
 export interface KsmSupport {
@@ -124,6 +121,20 @@ export async function readFullScans(root: KernelRoot): Promise<number | undefine
 /** Pages that ksmd has looked at since boot. Absent before Linux 6.6. */
 export async function readPagesScanned(root: KernelRoot): Promise<number | undefined> {
   return optionalCounter(await readKsmFile(root, counterFiles.pagesScanned))
+}
+
+/**
+ * Copies that the kernel keeps of contents that are found more often than `max_page_sharing` allows, and that limit.
+ * Absent: not reported by this kernel.
+ */
+export async function readSharingCopies(
+  root: KernelRoot,
+): Promise<{ readonly copies?: number; readonly maxPageSharing?: number }> {
+  const copies = optionalCounter(await readKsmFile(root, 'stable_node_dups'))
+  return withValue({
+    copies,
+    maxPageSharing: optionalCounter(await readKsmFile(root, knobFiles.maxPageSharing)),
+  })
 }
 
 function optionalCounter(text: string | undefined): number | undefined {

@@ -1,10 +1,8 @@
 // Why a burst leaves something: what the kernel's counters tell of the rest.
-import { join } from 'node:path'
 import type { KsmCounters } from '../../../src/shared/contract/ksm.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { readIfThere } from '../kernel/read-if-there.ts'
-import { ksmFolder } from '../kernel/read-ksm.ts'
+import { readSharingCopies } from '../kernel/read-ksm.ts'
 
 /** Sentences; none where no reason is known. Source: pages_volatile, stable_node_dups, max_page_sharing. */
 export async function explainRest(
@@ -17,10 +15,10 @@ export async function explainRest(
     const size = formatBytes(pagesVolatile * pageSize)
     reasons.push(`${size} of guests' memory changed between two passes, so that ksmd did not compare them`)
   }
-  const copies = Number(await readIfThere(join(ksmFolder(root), 'stable_node_dups')))
+  const { copies = 0, maxPageSharing } = await readSharingCopies(root)
   if (copies > 0) {
-    const limit = (await readIfThere(join(ksmFolder(root), 'max_page_sharing')))?.trim()
-    reasons.push(`contents found more than ${limit ?? 'max_page_sharing'} times are kept in ${copies} copies`)
+    const limit = maxPageSharing ?? 'max_page_sharing'
+    reasons.push(`contents found more than ${limit} times are kept in ${copies} copies`)
   }
   return reasons
 }

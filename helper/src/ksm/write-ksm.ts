@@ -1,22 +1,16 @@
 // Writes settings of KSM, and says what it means when the kernel refuses one.
-import { constants } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
-import { type KsmSetting, knobFiles, planWrites } from '../kernel/knobs.ts'
-import { ksmFolder } from '../kernel/read-ksm.ts'
+import { type KsmSetting, knobPath, planWrites, writeKnob } from '../kernel/knobs.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 
 /** Needs root. EINVAL: an advisor owns the knob or the value is out of range; EBUSY: pages are shared. */
 export async function writeKsmSetting(root: KernelRoot, setting: KsmSetting, value: string): Promise<void> {
-  const path = join(ksmFolder(root), knobFiles[setting])
   try {
-    // A setting that this kernel lacks is an error, not a new file.
-    await writeFile(path, value, { flag: constants.O_WRONLY | constants.O_TRUNC })
+    await writeKnob(root, setting, value)
   } catch (error) {
-    const doing = `write ${value} to ${path}`
+    const doing = `write ${value} to ${knobPath(root, setting)}`
     if (errnoOf(error) === 'EBUSY') throw sharedPages(doing, error)
     throw systemProblem(error, doing)
   }
