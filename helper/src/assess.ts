@@ -75,7 +75,7 @@ export async function assess(options: ScanOptions, remembered: RememberedScan = 
       ),
       totals,
       ...describeSampling(snapshot, summary),
-      cost: meter.read((snapshot.hashedPages + caches.hashedPages) * pageSize),
+      cost: meter.readCost((snapshot.hashedPages + caches.hashedPages) * pageSize),
       unreadable: [
         ...leftOut,
         ...unlisted,

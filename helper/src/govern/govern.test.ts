@@ -11,6 +11,7 @@ import { type GovernOptions, govern } from './govern.ts'
 import type { GovernedHost } from './governed-host.ts'
 import { asDryRun, describePolicy, readPolicy } from './policy-in-force.ts'
 import { describeRound, type Round } from './round.ts'
+import { RoundTally } from './round-tally.ts'
 
 const reclaim = parsePolicyFile(
   JSON.stringify({ scrub: { mode: 'reclaim', target: { cacheBytes: 0 } }, ksm: { mode: 'govern' } }),
@@ -181,6 +182,30 @@ describe('when contents are due', () => {
     ['periodic', periodic, 0, 15, false, true],
   ])('%s', (_name, policy, measuredAt, now, finished, due) => {
     expect(areContentsDue(policy, { ...initialScrubState, finished }, measuredAt, now)).toBe(due)
+  })
+})
+
+describe('the tally', () => {
+  it('sums up what a run evicted and merged, and shares of a core since it began', async () => {
+    const { rounds } = await run(new ModelledHost(), 120)
+    const tally = new RoundTally(reclaim)
+    // A tenth of a core, as the rounds tell the time.
+    const told = rounds.map((round) => tally.add(round, round.seen.scrub.atSeconds / 10, 5))
+    expect(told.map(({ sequence }) => sequence)).toEqual(rounds.map((_, index) => index + 1))
+    const last = told.at(-1)
+    expect(last).toMatchObject({ at: 5, evictedBytes: 2 * 2 ** 20, returnedBytes: 0, doubleCachedBytes: 0 })
+    expect(last).not.toHaveProperty('wouldEvictBytes')
+    expect(last?.cpu.helperRatio).toBeCloseTo(0.1)
+    expect(Math.max(...told.map(({ cpu }) => cpu.ksmdRatio ?? 0))).toBeGreaterThan(0)
+    expect(last?.ksm?.mergedSinceBytes).toBeGreaterThan(158_400 * 4096)
+    expect(last?.guards.map(({ name }) => name)).toContain('CPU')
+  })
+
+  it('tells what a dry run would evict, in place of what it evicted', async () => {
+    const policy = asDryRun(reclaim)
+    const { rounds } = await run(new ModelledHost(), 2, { dryRun: true, policy })
+    const told = rounds.map((round) => new RoundTally(policy).add(round, 0, 5))
+    expect(told[0]).toMatchObject({ evictedBytes: 0, wouldEvictBytes: 2 * 2 ** 20 })
   })
 })
 

@@ -6,7 +6,7 @@ export class CostMeter {
   readonly #startedAt = performance.now()
   readonly #cpuBefore = process.cpuUsage()
 
-  read(hashedBytes: number): Cost {
+  readCost(hashedBytes: number): Cost {
     const cpu = process.cpuUsage(this.#cpuBefore)
     return {
       wallSeconds: (performance.now() - this.#startedAt) / 1000,

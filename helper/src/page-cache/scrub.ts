@@ -66,7 +66,7 @@ export async function scrub(
     dryRun: options.dryRun,
     images: scrubbed.images,
     totals: addUp(scrubbed.images),
-    cost: meter.read((held.hashedPages + scrubbed.hashedPages) * pageSize),
+    cost: meter.readCost((held.hashedPages + scrubbed.hashedPages) * pageSize),
     unreadable: [
       ...leftOut,
       ...listed.unreadable,
