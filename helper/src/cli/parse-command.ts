@@ -13,7 +13,7 @@ export interface ScanCommand {
   readonly json: boolean
   /** Page maps entry by entry, as kernels before 6.7 need it: for tests. */
   readonly presentBy?: 'entries'
-  /** At most this share of a core. Absent: what is free, since somebody is waiting. */
+  /** At most this share of a core. Absent: all that is free, since a person waits for the result. */
   readonly cpuRatio?: number
   readonly threads?: 1 | 2
   /** What it excludes is left alone, and said so. */

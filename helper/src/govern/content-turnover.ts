@@ -29,7 +29,7 @@ export class ContentTurnover {
     this.#log = log
   }
 
-  /** Samples guests anew, as their memory was just measured; forgets all others. */
+  /** Samples guests again, since their memory was just measured; forgets all others. */
   async begin(guests: readonly Guest[]): Promise<void> {
     this.#samples.clear()
     for (const guest of guests) {
@@ -112,7 +112,7 @@ export class ContentTurnover {
   }
 }
 
-/** FNV over words: told apart are contents, not attackers. */
+/** FNV over words: it tells contents apart, and withstands no attacker. */
 function hashPage(words: Uint32Array, index: number): number {
   const wordsInPage = pageSize / 4
   let hash = 0x811c9dc5

@@ -1,4 +1,4 @@
-// When a scrub policy needs to know anew which cached pages guests hold.
+// When a scrub policy needs to measure again which cached pages guests hold.
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { modeOf } from '../policies/scrub-modes.ts'
 import type { ScrubState } from '../policies/scrub-state.ts'

@@ -37,7 +37,7 @@ export class ImageCaches {
   #known = new Map<string, CachedImage>()
   readonly #report: (line: string) => void
 
-  /** `report` is told of images that cannot be looked at; those that have gone are ordinary. */
+  /** `report` gets images that cannot be opened; one that has gone is no news. */
   constructor(report: (line: string) => void) {
     this.#report = report
   }

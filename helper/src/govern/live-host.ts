@@ -39,7 +39,7 @@ import { applyMergeActions } from './merge-actions.ts'
 import { MergeBreaks } from './merge-breaks.ts'
 import { type AimedPotential, KsmObserver } from './observe-ksm.ts'
 
-/** Guests and their images are listed anew this often; who else writes images, less often. */
+/** Guests and their images are listed again this often; other writers of images less often. */
 const rosterSeconds = 5
 const writersSeconds = 15
 

@@ -33,7 +33,7 @@ export interface KsmLook {
   readonly breaks: Pick<MergeBreaks, 'countBreaks'>
 }
 
-/** Looking for other governors goes through all processes: done anew every so many looks. */
+/** Looking for other governors goes through all processes: repeated every so many looks only. */
 const looksBetweenGovernors = 10
 
 export class KsmObserver {

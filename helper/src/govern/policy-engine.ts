@@ -27,7 +27,7 @@ const maxRoundsKept = 200
 export interface PolicyEngineParts {
   readonly context: ChangeContext
   readonly mode: PolicyRun['mode']
-  /** Each round, for whoever is connected. */
+  /** Each round, for all sessions that are connected. */
   readonly onRound: (round: PolicyRound) => void
 }
 

@@ -1,4 +1,4 @@
-// What came of one round of the loop, and how it is told.
+// The result of one round of the loop, and its sentences.
 
 import { formatBytes, formatCount, formatSeconds } from '../../../src/shared/units.ts'
 import { withValue } from '../../../src/shared/with-value.ts'

@@ -75,7 +75,7 @@ function isFile(path: string, program: BigIntStats): boolean {
   return dev === program.dev && ino === program.ino
 }
 
-/** Empty where libvirt does not run, or somebody else could have written there. */
+/** Empty where libvirt does not run, or others than root could have written there. */
 function readLibvirtPids(folder: string): ReadonlySet<number> {
   try {
     if (statSync(folder).uid !== 0 || (statSync(folder).mode & 0o022) !== 0) return new Set()

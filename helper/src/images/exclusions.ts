@@ -1,4 +1,4 @@
-// Why the policy keeps its hands off a guest or an image.
+// Why the policy leaves a guest or an image alone.
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import type { Exclusions } from '../pacing/scan-options.ts'
 import type { Image } from './image.ts'

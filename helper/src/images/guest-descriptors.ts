@@ -91,7 +91,7 @@ export class GuestDescriptors {
 /** As many as an admin will read. */
 const maxUnreadable = 32
 
-/** Memory, sockets, events and pipes are named otherwise than by a path; RAM that is private to a guest is told of. */
+/** Memory, sockets, events and pipes have names that are no paths. Private RAM of a guest counts, to be reported. */
 function mayBeDisk(link: string): boolean {
   return (link.startsWith('/') && !link.startsWith('/memfd:')) || isPrivateRam(link)
 }

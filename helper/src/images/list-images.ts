@@ -11,7 +11,7 @@ import { DescriptorReader } from './descriptor-reader.ts'
 import { GuestDescriptors, type ListedDescriptors } from './guest-descriptors.ts'
 import { type Image, type ListedImages, mergeImages } from './image.ts'
 
-/** Lists anew each time. See ImageRoster. */
+/** Lists everything again each time. See ImageRoster. */
 export function listImages(root: KernelRoot, guests: readonly Guest[]): Promise<ListedImages> {
   return new ImageRoster(root).listImages(guests)
 }

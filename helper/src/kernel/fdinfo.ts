@@ -30,7 +30,7 @@ export function readOpenFlags(root: KernelRoot, pid: number, fd: string): OpenFl
   }
 }
 
-/** Of a descriptor of ours: the mount that its file lies on. undefined before Linux 3.15. */
+/** The mount that the file of a descriptor of this process lies on. undefined before Linux 3.15. */
 export function readMountId(fd: number): number | undefined {
   const path = processPath(liveKernel, 'self', 'fdinfo', String(fd))
   const id = /^mnt_id:\s*(\d+)$/m.exec(readHead(path, maxBytes))?.[1]

@@ -4,7 +4,7 @@ const SCHED_OTHER = 0
 const SCHED_IDLE = 5
 const schedulingParameters = new Int32Array(1)
 
-/** Lets the calling thread run only where nobody else wants to, or as any other again. Source: sched_setscheduler(2). */
+/** Gives the calling thread idle priority, or normal priority again. Source: sched_setscheduler(2). */
 export function setIdlePriority(idle: boolean): void {
   const policy = idle ? SCHED_IDLE : SCHED_OTHER
   succeed('sched_setscheduler', libc.sched_setscheduler(0, policy, schedulingParameters))

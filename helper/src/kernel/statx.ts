@@ -3,7 +3,7 @@ import { addressOf, systemCall, systemCallNumber } from './libc.ts'
 
 export type FileKind = 'file' | 'block-device' | 'other'
 
-/** What is told even where the file may not be looked at. */
+/** Reported even where the file itself may not be examined. */
 export interface FilePlace {
   /** Device number `major:minor` of the file system. */
   readonly device: string
@@ -48,7 +48,7 @@ class StatxArguments {
 
 const callArguments = new StatxArguments()
 
-/** Asks for nothing but the place, which is told without asking the file system. Throws ENOSYS before Linux 4.11. */
+/** Asks for the place alone, which the kernel knows without its file system. Throws ENOSYS before Linux 4.11. */
 export function readFilePlace(fd: number): FilePlace {
   return parsePlace(callArguments.ask(fd, 0))
 }

@@ -71,7 +71,7 @@ export async function isWatched(root: KernelRoot, { watcher }: JournaledBurst): 
   return (await readStartTime(root, watcher.pid)) === watcher.startTime
 }
 
-/** For the status. A burst whose scanning somebody else has ended counts as stopped. */
+/** For the status. A burst whose scanning another program has ended counts as stopped. */
 export async function describeBurst(
   root: KernelRoot,
   pageSize: number,

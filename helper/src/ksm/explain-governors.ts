@@ -1,11 +1,11 @@
-// Why merging is somebody else's business: other programs, or the kernel's advisor, set KSM's pace.
+// Why merging is left alone: another program, or the kernel's advisor, sets KSM's pace.
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { describeGovernors, findGovernors } from './governors.ts'
 
-/** Of guests whose RAM may be merged. Empty: nobody else governs KSM, or this kernel has none. */
+/** Reasons for guests whose RAM may be merged. Empty: no other program governs KSM, or this kernel has no KSM. */
 export async function explainGovernors(root: KernelRoot): Promise<Reason[]> {
   try {
     const governors = describeGovernors(await findGovernors(root, await readKsmSettings(root)))

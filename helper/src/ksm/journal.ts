@@ -68,7 +68,10 @@ export function journalPath(folders: StateFolders): string {
   return join(folders.state, 'ksm-journal.json')
 }
 
-/** undefined: nothing to put back, be it that the machine was booted since. Throws on a journal that does not parse. */
+/**
+ * undefined: nothing to put back, since nothing was changed or the machine was booted afterwards. Throws on a journal
+ * that does not parse.
+ */
 export async function readJournal(folders: StateFolders, root: KernelRoot): Promise<Journal | undefined> {
   const path = journalPath(folders)
   const text = readState(path)

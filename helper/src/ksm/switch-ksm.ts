@@ -40,7 +40,7 @@ export interface StartOptions {
 }
 
 /**
- * Lets ksmd scan at the given rate; without a rate in a burst, which whoever started it watches to its end. Before a
+ * Lets ksmd scan at the given rate; without a rate in a burst, which the process that started it watches to its end. Before a
  * burst the potential is measured: below the threshold none begins, nothing is changed, and the status says so.
  * Throws `busy` while another program governs KSM, unless it is to be taken over: then the kernel's advisor is
  * switched off and ksmtuned is paused, until `restore`.

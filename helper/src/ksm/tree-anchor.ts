@@ -13,7 +13,7 @@ import { writeKsmSetting } from './write-ksm.ts'
 
 /**
  * The last 8 bytes of the page; those before are 0. Each process takes another: two of the same would be merged, and
- * be no node of the unstable tree any more. The page's checksum (the lower half of xxHash64 with seed 0) is 0, as is
+ * would no longer be nodes of the unstable tree. The page's checksum (the lower half of xxHash64 with seed 0) is 0, as is
  * what ksmd remembers of a page that it has not seen: so it enters the tree in the first pass that comes by, and not
  * only in the second, like the pages that it is to stand before.
  */
@@ -34,7 +34,7 @@ export function anchorWordOf(pid: number): bigint {
 }
 
 const lookMillis = 2
-/** ksmd sleeps 10 ms between two looks in a burst; more than this means that somebody has stopped it. */
+/** ksmd sleeps 10 ms between two looks in a burst; more than this means that it was stopped. */
 const patienceMillis = 2_000
 
 /** Offers a page with `anchorWordOf` this process at its end to KSM, in this process, which has offered nothing before. */

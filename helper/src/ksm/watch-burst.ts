@@ -26,7 +26,7 @@ import { writeKsmSetting } from './write-ksm.ts'
 
 /** In this time ksmd looks at some 10,000 pages: so much is scanned for nothing at the end. */
 const lookMillis = 50
-/** Whether somebody else has ended or replaced the burst. */
+/** Whether another program has ended or replaced the burst. */
 const recheckLooks = 20
 /** A burst whose fresh measurement still finds a potential is tried again, this often in all. */
 const maxAttempts = 3
@@ -34,7 +34,7 @@ const maxAttempts = 3
 const worthAnotherRatio = 0.05
 
 /**
- * Returns when the burst in the journal is over: ended here, by `signal`, or by somebody else. Nothing to do where
+ * Returns when the burst in the journal is over: ended here, by `signal`, or by another program. Nothing to do where
  * there is none, or another helper watches it. Without `tools` nothing is measured and nothing given back.
  */
 export async function watchBurst(
@@ -69,7 +69,7 @@ async function takeBurst(context: ChangeContext): Promise<JournaledBurst | undef
   return adoptBurst(context, journal, burst)
 }
 
-/** undefined: somebody else has ended it. Without an end: `signal` was aborted. */
+/** undefined: another program has ended it. Without an end: `signal` was aborted. */
 async function followToEnd(watch: BurstWatch): Promise<FollowedBurst | undefined> {
   const { context, signal } = watch
   let progress: BurstProgress = watch.burst.progress
@@ -102,7 +102,7 @@ async function waitForLook({ context, tools, signal }: BurstWatch, pass: number)
   await tools.anchor.passEnded(context.root, pass, lookMillis, signal)
 }
 
-/** Only where nobody else changes the host now: it saves a pass, and a later one does as well. */
+/** Only where no other helper changes the host now: it saves a pass, and a later try does as well. */
 async function placeAnchor(watch: BurstWatch): Promise<void> {
   const { context, tools } = watch
   if (tools === undefined || tools.anchor.isPlaced) return
@@ -133,7 +133,7 @@ function isWorthAnother(
   )
 }
 
-/** What is left becomes the aim. false: somebody else has begun something new. */
+/** What is left becomes the aim. false: another program has begun something new. */
 async function scanAgain(watch: BurstWatch, measured: MeasuredPotential): Promise<boolean> {
   const { context, burst } = watch
   const now = await readJournal(context.folders, context.root)

@@ -186,7 +186,7 @@ export function toDisks(
   devices: z.infer<typeof blockDevices>,
 ): DiskStatistics[] {
   return stats.map(({ device, qdev, 'node-name': node, stats: counted }, index) => {
-    // A disk given as -blockdev has an empty device, and is told by its qdev path.
+    // A disk given as -blockdev has an empty device, and is known by its qdev path.
     const same = devices.find((one) =>
       device ? one.device === device : qdev !== undefined && one.qdev === qdev,
     )

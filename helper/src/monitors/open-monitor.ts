@@ -43,7 +43,7 @@ export async function withMonitor<T>(
   }
 }
 
-/** Like `withMonitor`, for who looks at many guests within one deadline. */
+/** Like `withMonitor`, for callers that ask many guests within one deadline. */
 export async function withMonitorBy<T>(
   root: KernelRoot,
   guest: Guest,

@@ -1,5 +1,6 @@
-// Connects to a QMP socket that a guest's QEMU listens on, in whatever mount namespace, if nobody else is. The path is
-// what a process chose to say: it is looked up with that guest's rights, and only the guest itself may answer there.
+// Connects to a QMP socket that a guest's QEMU listens on, in any mount namespace, unless another client is
+// connected. The path is what a process chose to say: it is looked up with that guest's rights, and only the guest itself
+// may answer there.
 import { closeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Deadline } from '../../../src/shared/deadline.ts'
@@ -48,7 +49,7 @@ export async function openQmpSocket(place: SocketPlace, reach: Reach): Promise<M
   return openQmp(socket, path, reach)
 }
 
-/** The kernel is told to refuse them as well. */
+/** The kernel is asked to refuse them as well. */
 function refuseUnplainPath(path: string): void {
   if (!path.split('/').includes('..')) return
   throw new Problem('not-permitted', `cannot use the monitor ${path}: its path leads upwards (..)`, {

@@ -19,7 +19,7 @@ const size = z.number().int().nonnegative()
 
 // The backends of QEMU since 5.0, the machine's own included, all lie here.
 const objectsPath = '/objects'
-/** Names that could end the path and begin another are none of ours. */
+/** Refuses names that could end the path and begin another. */
 const objectName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
 export async function listRamObjects(monitor: Monitor): Promise<RamObject[]> {

@@ -76,7 +76,7 @@ export class MonitorSampler {
     return { figures, unreadable: [...this.#failed.values()].map(({ unreadable }) => unreadable) }
   }
 
-  /** Merging was switched: read it anew with the next sample. */
+  /** Merging was switched: the next sample reads it again. */
   forgetMerging(): void {
     this.#known.clear()
   }

@@ -1,7 +1,7 @@
 // Scans that nobody waits for run only where the host has nothing else to do.
 import { setIdlePriority } from '../kernel/scheduling.ts'
 
-/** `cpuRatio` undefined: somebody waits, and `work` runs as any other. */
+/** `cpuRatio` undefined: somebody waits for the result, so `work` runs at normal priority. */
 export async function atPriorityOf<T>(cpuRatio: number | undefined, work: () => Promise<T>): Promise<T> {
   if (cpuRatio === undefined) return work()
   setIdlePriority(true)

@@ -68,7 +68,7 @@ export class Pace {
     this.#turn = { startMs: this.#clock.nowMs(), cpuMs: this.#clock.cpuMs() }
   }
 
-  /** Each turn pays for itself, so that the budget holds over any stretch of time but for the length of one turn. */
+  /** Each turn pays for itself, so that the budget holds over any period, give or take one turn. */
   #owedMs(): number {
     const { cpuRatio } = this.#options
     if (cpuRatio === undefined) return 0
@@ -76,7 +76,7 @@ export class Pace {
     return Math.max(0, (this.#clock.cpuMs() - this.#turn.cpuMs) / cpuRatio - elapsedMs)
   }
 
-  /** A new step is told at once, how far it is every now and then. */
+  /** Reports a new step at once, and progress within a step every now and then. */
   #report(step: string): void {
     const now = this.#clock.nowMs()
     if (step === this.#reported.step && now - this.#reported.atMs < reportMs) return

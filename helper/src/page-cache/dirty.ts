@@ -1,4 +1,4 @@
-// Dirty pages of an image: counted, and told apart by halving, since cachestat takes a microsecond a range.
+// Dirty pages of an image: counted, and found by halving, since cachestat takes a microsecond a range.
 import type { ByteRange } from '../kernel/byte-range.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import type { OpenImage } from './open-image.ts'

@@ -219,7 +219,7 @@ function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation): 
   }
 }
 
-/** A boot counts only with somebody to share with. */
+/** A boot counts only where another guest runs that could share pages. */
 function isBooting(policy: KsmPolicy, state: KsmState, seen: KsmObservation): boolean {
   if (!policy.bootBurst || state.bootSeconds === undefined || seen.guests.length < 2) return false
   return seen.atSeconds - state.bootSeconds <= bootSeconds

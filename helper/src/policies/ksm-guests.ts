@@ -11,7 +11,7 @@ export interface GuestRecord {
   readonly exclusions: number
   /** Merging was switched off by us, for this reason. */
   readonly offBy: 'policy' | 'breaks' | 'nothing to give' | undefined
-  /** Having nothing to give is judged anew then: its memory changes, and what is off is not measured. */
+  /** Whether it has nothing to give is judged again then: its memory changes, and what is off is not measured. */
   readonly retryAtSeconds: number | undefined
   readonly retries: number
   /** Merging was switched on again: only what is measured later tells. */
@@ -128,7 +128,7 @@ function reasonToSwitchOff(
   return nothing ? 'nothing to give' : undefined
 }
 
-/** Never switches on a guest that somebody else switched off. */
+/** Never switches on a guest that was switched off by others. */
 function switchMerging(
   record: GuestRecord,
   guest: GovernedGuest,

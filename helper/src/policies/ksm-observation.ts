@@ -56,7 +56,7 @@ export type KsmAction =
   | { readonly kind: 'scan'; readonly pagesToScan: number; readonly sleepMillisecs: number }
   /** run=0: keeps what is merged. */
   | { readonly kind: 'stop' }
-  /** Count the potential anew (snapshot or distinct sample). */
+  /** Measure the potential again (snapshot or distinct sample). */
   | { readonly kind: 'measure' }
   /** Collapse huge pages that were split in vain, for at most so long. */
   | { readonly kind: 'give-back'; readonly seconds: number }

@@ -29,7 +29,7 @@ interface ScrubMode<P> {
   readonly sequentialCostRatio: (policy: P) => number
   /** Seconds until the next look. */
   readonly nextSeconds: (policy: P, state: ScrubState, observation: ScrubObservation) => number
-  /** Whether which cached pages guests hold must be measured anew. */
+  /** Whether which cached pages guests hold must be measured again. */
   readonly contentsDue: (policy: P, state: ScrubState, contents: Contents) => boolean
 }
 

@@ -30,7 +30,7 @@ export const imageObservation = z.strictObject({
   guests: count,
   /** Something that is not a guest has it open for writing: left alone by every policy. */
   foreignWriter: z.boolean(),
-  /** A path that the policy excludes leads to it, by whatever spelling. Absent: it is told by its path alone. */
+  /** A path that the policy excludes leads to it, by whatever spelling. Absent: its path alone decides. */
   excluded: z.boolean().optional(),
   /** The floor that the policy sets for it, by whatever spelling. Absent: likewise, or the floor of all images. */
   floorBytes: bytes.optional(),

@@ -33,7 +33,7 @@ export function sortMessage(value: unknown): Incoming {
   return { kind: 'refused', id: shaped.data?.id ?? null, reason: 'it is no request of JSON-RPC 2.0' }
 }
 
-/** What a peer is told about a frame that is no request. */
+/** The answer to a frame that is no request. */
 export function refusal(to: RequestId | null, reason: string): Message {
   const error = { code: -32600, message: `cannot answer: ${reason}` }
   return { jsonrpc: '2.0', id: to, error } as Message
