@@ -1,7 +1,7 @@
 // The command `ksm status|start|stop|unmerge|restore|merge`.
 
-import { describeKsmBurst } from '../../../src/shared/burst-text.ts'
 import type { KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
+import { describeKsmBurst } from '../../../src/shared/text/burst-text.ts'
 import { formatGuestSwitch, formatKsmStatus } from '../../../src/shared/text/ksm-text.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { findActor } from '../changes/audit.ts'

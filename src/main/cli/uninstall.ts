@@ -1,6 +1,6 @@
 // `hosts uninstall`: says what goes and what stays, and asks before it.
 import { asProblem } from '../../shared/problem.ts'
-import { describeUninstalled } from '../hosts/uninstall-helper.ts'
+import { describeUninstalled } from '../../shared/text/uninstalled-text.ts'
 import { type CommandOf, type CommandTools, confirm } from './command-tools.ts'
 import { findTargets } from './each-host.ts'
 import { describeProblem } from './terminal.ts'

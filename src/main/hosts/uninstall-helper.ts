@@ -2,6 +2,7 @@
 
 import type { Uninstalled } from '../../shared/contract/index.ts'
 import type { CallContext } from '../../shared/rpc.ts'
+import { describeUninstalled } from '../../shared/text/uninstalled-text.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { HostAudit } from '../audit/host-audit.ts'
 import type { LinkOptions, uninstallHelperFrom } from '../helper-link/helper-link.ts'
@@ -54,17 +55,4 @@ export async function uninstallHelper(
     log.write('error', `cannot uninstall the helper: ${reason}`)
     throw error
   }
-}
-
-/** Pure. */
-export function describeUninstalled({ removed, kept, unreached, running }: Uninstalled): string {
-  const parts = [
-    removed.length === 0 ? 'it was not installed' : `removed ${removed.join(', ')}`,
-    ...(kept.length === 0 ? [] : [`kept ${kept.join(', ')}`]),
-    ...(unreached.length === 0
-      ? []
-      : [`sudo needs a password to look for root's copies: sudo rm -r ${unreached.join(' ')}`]),
-    ...(running.length === 0 ? [] : [`still running: process ${running.join(', ')}`]),
-  ]
-  return parts.join('; ')
 }

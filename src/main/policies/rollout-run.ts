@@ -193,4 +193,4 @@ export class RolloutRun {
   }
 }
 
-const brokenLink = 'the connection broke; its helper ends the policy and puts everything back by itself'
+const brokenLink = 'the connection broke; its helper ends the policy and puts everything back'

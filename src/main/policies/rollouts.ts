@@ -157,7 +157,7 @@ export class Rollouts {
       : [...this.#rollouts, changed]
     const spare = all.length > maxRollouts ? all.find((one) => !this.#runs.has(one.id)) : undefined
     if (all.length > maxRollouts && spare === undefined)
-      throw new Problem('busy', `cannot roll out a policy: ${maxRollouts} roll-outs are under way`)
+      throw new Problem('busy', `cannot roll out a policy: ${maxRollouts} roll-outs are running`)
     this.#rollouts = all.filter((one) => one !== spare)
   }
 

@@ -1,4 +1,5 @@
 import type { HostView } from '../../shared/contract/index.ts'
+import { sideChannelWarning } from '../../shared/text/side-channel-text.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import classes from './MergeDialog.module.css'
@@ -48,8 +49,5 @@ function whatOnDoes({ latest }: HostView): string {
   const begin = isScanning
     ? 'KSM is scanning, so merging begins now.'
     : 'KSM is not scanning: nothing is merged until you start it.'
-  return (
-    `KSM may merge its RAM with that of other guests. ${begin} Merged pages open a timing side channel: a guest ` +
-    'can find out whether another holds the same content. Merge only guests that trust each other.'
-  )
+  return `KSM may merge its RAM with that of other guests. ${begin} ${sideChannelWarning}`
 }

@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo } from 'react'
-import { describeKsmBurst } from '../../shared/burst-text.ts'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
+import { describeKsmBurst } from '../../shared/text/burst-text.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../model/fleet-figures.ts'
 import { notReported } from '../ui/Figure.tsx'

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
+import { describeUninstalled } from '../../shared/text/uninstalled-text.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { formatMoment } from '../ui/moments.ts'
@@ -15,19 +16,8 @@ export function UninstallButton({ view }: { readonly view: HostView }) {
   const { id, name } = view.host
   const uninstall = () =>
     run('Uninstall', async () => {
-      const { removed, kept, unreached, running } = await store.call('hosts/uninstall', { hostId: id })
-      toastResult(
-        removed.length === 0 ? `No helper was installed on ${name}` : `Uninstalled from ${name}`,
-        [
-          removed.length > 0 && `Removed ${removed.join(', ')}.`,
-          kept.length > 0 && `Kept ${kept.join(', ')}.`,
-          unreached.length > 0 &&
-            `Sudo needs a password to look for root’s copies: sudo rm -r ${unreached.join(' ')}`,
-          running.length > 0 && `Still running as process ${running.join(', ')}.`,
-        ]
-          .filter(Boolean)
-          .join(' '),
-      )
+      const uninstalled = await store.call('hosts/uninstall', { hostId: id })
+      toastResult(`Uninstalled from ${name}`, describeUninstalled(uninstalled))
     })
   return (
     <>

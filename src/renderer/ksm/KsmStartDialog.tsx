@@ -1,6 +1,7 @@
 import { Checkbox, Group, NumberInput } from '@mantine/core'
 import { useState } from 'react'
 import type { HostView, KsmStart } from '../../shared/contract/index.ts'
+import { sideChannelWarning } from '../../shared/text/side-channel-text.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
@@ -42,9 +43,8 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
         ends when that is freed or more scanning would free nothing. With a rate, ksmd scans until it is
         stopped.{' '}
         {mergeable !== undefined && `At the last assessment ${formatBytes(mergeable)} could be merged. `}
-        The original settings are saved on the host first; “Restore settings” puts them back. Merged pages
-        open a timing side channel: a guest can find out whether another holds the same content. Merge only
-        guests that trust each other.
+        The original settings are saved on the host first; “Restore settings” puts them back.{' '}
+        {sideChannelWarning}
       </p>
       <Group grow gap="sm" mb="sm">
         <NumberInput

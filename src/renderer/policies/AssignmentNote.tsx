@@ -22,7 +22,7 @@ export function AssignmentNote({ view, run }: AssignmentNoteProps) {
         title="Several policies are assigned to the tags of this host"
         testId="policy-assigned"
       >
-        {assignment.names.join(', ')}: none of them counts. <a href={paths.policies}>Assign one</a>
+        {assignment.names.join(', ')}: none of them applies. <a href={paths.policies}>Assign one</a>
       </Notice>
     )
   if (assignment.kind === 'none')
@@ -41,6 +41,6 @@ export function AssignmentNote({ view, run }: AssignmentNoteProps) {
 }
 
 function describeRunning(run: PolicyRun | undefined, text: string): string {
-  if (run === undefined) return 'It does not run here now.'
-  return isSamePolicy(text, run.policy) ? 'This is what runs here.' : 'What runs here is another policy.'
+  if (run === undefined) return 'It is not running here now.'
+  return isSamePolicy(text, run.policy) ? 'This policy runs here.' : 'Another policy runs here.'
 }

@@ -46,7 +46,9 @@ export function NamedPolicyBar({ draft, onEdit }: NamedPolicyBarProps) {
         icon={IconDeviceFloppy}
         busy={false}
         refusal={
-          draft.error === undefined ? undefined : 'The text is no policy yet: see the error beside it.'
+          draft.error === undefined
+            ? undefined
+            : 'The text is not a valid policy yet: see the error beside it.'
         }
         onClick={() => setDialog('save')}
       >
@@ -125,7 +127,9 @@ function SaveDialog({ opened, text, proposed, policies, onClose, onSaved }: Save
           <TextInput
             label="Name"
             description={
-              before === undefined ? 'A new named policy.' : `A new version after version ${before.version}.`
+              before === undefined
+                ? 'Saves a new named policy.'
+                : `Saves a new version after version ${before.version}.`
             }
             value={name}
             maxLength={64}

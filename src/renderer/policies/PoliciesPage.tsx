@@ -36,7 +36,7 @@ export function PoliciesPage() {
       </Panel>
       <Panel
         title="Roll-out"
-        note="one host, then some, then all; stops and puts everything back when a guard trips"
+        note="one host, then some, then all; if a guard trips, it stops and puts everything back"
       >
         <RolloutForm policies={policies ?? []} />
       </Panel>
@@ -72,7 +72,7 @@ function NamedRow({ policy }: { readonly policy: NamedPolicy }) {
         onClose={() => setDialog(undefined)}
         onConfirm={() => act.run('Remove the policy', () => store.call('policies/remove', { name }))}
       >
-        All its versions are removed from the workbench. Where it runs, it goes on running.
+        All its versions are removed from the workbench. On hosts where it runs, it keeps running.
       </ConfirmDialog>
     </li>
   )
@@ -109,8 +109,8 @@ function AssignDialog({ policy, onClose }: AssignDialogProps) {
     <Modal opened onClose={onClose} title={`Assign ${policy.name}`} size="md">
       <Stack gap="md">
         <p className={classes.note}>
-          This starts nothing: it says what a host is meant to run. A host or tag that another policy had is
-          taken from that one.
+          This starts nothing: it records which policy a host should run. If a host or tag had another policy,
+          this one replaces it.
         </p>
         <MultiSelect label="Hosts" data={hosts} value={hostIds} onChange={setHostIds} searchable />
         <TagsInput label="Tags" data={known} value={tags} onChange={setTags} />

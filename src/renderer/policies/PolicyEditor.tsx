@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react'
 import type { HostView, PolicyPreview } from '../../shared/contract/index.ts'
 import type { Policy } from '../../shared/contract/policies.ts'
 import { describePreview } from '../../shared/text/policy-text.ts'
+import { sideChannelWarning } from '../../shared/text/side-channel-text.ts'
 import { whyNoChange, whyNotNow } from '../model/host-acts.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
@@ -184,8 +185,7 @@ function EditorActs({ view, draft: { policy }, onPreview, onStarted }: EditorAct
       >
         It runs in session mode: when the workbench disconnects or closes, the policy ends and every setting
         is put back as it was. Only clean pages of guests’ images are evicted.
-        {policy?.ksm.mode === 'govern' &&
-          ' Merged pages open a timing side channel: a guest can find out whether another holds the same content. Merge only guests that trust each other.'}
+        {policy?.ksm.mode === 'govern' && ` ${sideChannelWarning}`}
       </ConfirmDialog>
     </div>
   )

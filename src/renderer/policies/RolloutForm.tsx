@@ -59,7 +59,7 @@ export function RolloutForm({ policies }: { readonly policies: readonly NamedPol
         label="Stages"
         description="numbers of hosts, or shares"
         value={stagesText}
-        error={oddStage === undefined ? undefined : `“${oddStage}” is no stage: write 1 or 25%.`}
+        error={oddStage === undefined ? undefined : `“${oddStage}” is not a stage: write 1 or 25%.`}
         onChange={(event) => setStagesText(event.currentTarget.value)}
         data-testid="rollout-stages"
       />
@@ -144,7 +144,7 @@ function whyNot(
 ): string | undefined {
   if (policy === undefined) return 'Choose a named policy first.'
   if (hostIds.length === 0) return 'Choose at least one host.'
-  if (oddStage !== undefined) return 'The stages cannot be read: see the error beside them.'
+  if (oddStage !== undefined) return 'The stages are not valid: see the error beside them.'
   const chosen = views.filter(({ host }) => hostIds.includes(host.id))
   const observed = chosen.filter(({ host }) => host.mode === 'observe').map(({ host }) => host.name)
   return observed.length === 0

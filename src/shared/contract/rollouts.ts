@@ -15,7 +15,7 @@ export const rolloutStage = z
   .max(5)
   .regex(
     /^(?:[1-9]\d{0,3}|(?:100|[1-9]\d?)%)$/,
-    'is no stage: write a number of hosts, or a share such as 25%',
+    'is not a stage: write a number of hosts, or a share such as 25%',
   )
 
 export const rolloutPlan = z.object({

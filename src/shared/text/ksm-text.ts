@@ -1,8 +1,9 @@
 // The status of KSM as text.
-import { describeBurstDetails, describeKsmBurst } from '../burst-text.ts'
+
 import type { GuestSwitch } from '../contract/guests.ts'
 import type { KsmStatus } from '../contract/ksm.ts'
 import { formatBytes, formatCount, formatSeconds } from '../units.ts'
+import { describeBurstDetails, describeKsmBurst } from './burst-text.ts'
 import { inLine } from './terminal.ts'
 
 const runWords: Readonly<Record<number, string>> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { KsmBurst } from '../contract/ksm.ts'
 import { describeBurstDetails, describeKsmBurst } from './burst-text.ts'
-import type { KsmBurst } from './contract/ksm.ts'
 
 const MiB = 2 ** 20
 const burst: KsmBurst = { since: 0, state: 'running', wholePasses: 2 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { describeUninstalled } from './uninstall-helper.ts'
+import { describeUninstalled } from './uninstalled-text.ts'
 
 it.each([
   [{ removed: [], kept: [], unreached: [], running: [] }, 'it was not installed'],

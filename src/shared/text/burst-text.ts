@@ -1,6 +1,6 @@
 // How a burst of KSM stands, in words, the same on every screen and in every terminal.
-import type { KsmBurst } from './contract/ksm.ts'
-import { formatBytes, formatCount, formatSeconds } from './units.ts'
+import type { KsmBurst } from '../contract/ksm.ts'
+import { formatBytes, formatCount, formatSeconds } from '../units.ts'
 
 /** One sentence: the state, and the figures that belong to it as far as they are known. */
 export function describeKsmBurst(burst: KsmBurst): string {

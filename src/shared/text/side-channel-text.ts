@@ -1,0 +1,5 @@
+// The one thing to know before merging, told wherever merging begins.
+
+export const sideChannelWarning =
+  'Merged pages open a timing side channel: a guest can find out whether another holds the same content. Merge only ' +
+  'guests that trust each other.'
