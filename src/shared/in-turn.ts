@@ -4,7 +4,7 @@
 export class InTurn {
   #last: Promise<unknown> = Promise.resolve()
 
-  /** Runs `act` once all acts before it have ended, in whatever way. */
+  /** Runs `act` once all acts before it have ended, failed or not. */
   run<T>(act: () => Promise<T>): Promise<T> {
     const outcome = this.#last.then(act, act)
     this.#last = outcome

@@ -6,7 +6,7 @@ import { withValue } from './with-value.ts'
 export const problemCodes = [
   'bad-input', // a value from outside did not parse
   'not-found', // host, guest, image, file or method is not there
-  'gone', // it was there and ended meanwhile (a guest exited)
+  'gone', // it was there and has ended (a guest exited)
   'not-permitted', // a privilege is missing; the message names it
   'read-only', // a change was asked of a session or host in observe mode
   'not-supported', // this kernel, QEMU or build cannot do it

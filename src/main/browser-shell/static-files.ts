@@ -23,7 +23,7 @@ export interface StaticFile {
   readonly immutable: boolean
 }
 
-/** Finds the file for a URL's path; undefined for everything outside of `root`, whatever the spelling or links. */
+/** Finds the file for a URL's path; undefined for everything outside of `root`, however it is spelled or linked. */
 export function findStaticFile(root: string, urlPath: string): StaticFile | undefined {
   const decoded = decodePath(urlPath)
   if (decoded === undefined) return undefined

@@ -41,7 +41,7 @@ export class AnswerParser {
       if (first.kind !== 'message') throw new Error(`the parser answers with ${first.kind}`)
       const { message, isParsed } = first
       for (;;) {
-        // What waits meanwhile comes first.
+        // Messages that arrived earlier come first.
         await setImmediate()
         const next = await ask(worker, { kind: 'next' })
         if (next.kind !== 'piece') return { message: message as Message, isParsed }

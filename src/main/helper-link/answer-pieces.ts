@@ -7,7 +7,7 @@ export interface CutArray {
 }
 
 export interface CutValue {
-  /** The value with empty arrays in place of those that were cut out. */
+  /** The value with empty arrays where pieces were cut out. */
   readonly rest: unknown
   readonly cut: readonly CutArray[]
 }

@@ -1,5 +1,5 @@
 // The thread that parses large answers of helpers: a host is free to send what takes long to read, and main must go on
-// with the other hosts meanwhile.
+// with the other hosts at the same time.
 import { parentPort } from 'node:worker_threads'
 import { z } from 'zod'
 import { hostContract } from '../../shared/contract/host-contract.ts'

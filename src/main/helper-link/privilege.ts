@@ -97,7 +97,7 @@ async function tryPassword(context: PrivilegeContext, terminal: boolean, attempt
   try {
     const answer = await context.ask(question, signal)
     if (answer.kind !== 'secret') return { kind: 'none', reason: 'the sudo password was not given' }
-    // One that has waited too long for the person has ended by itself: another takes its place.
+    // A sudo that waited too long for the person has ended: another is started.
     const asking = first.hasEnded() ? await startAsking(context, terminal) : first
     if (asking.kind === 'ended') return asking.privilege
     return await asking.tryAnswer(answer.value, of)

@@ -54,7 +54,7 @@ function checkDigest(path: string, sha256: string): string {
 
 /**
  * Runs as root. The login's file is only read: its content is checked in the copy, which the login cannot reach, so that
- * it does not matter what becomes of the file meanwhile.
+ * later changes of the file do not matter.
  */
 function rootScript(start: Start): string {
   const copy = joinCommands([

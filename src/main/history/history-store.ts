@@ -64,7 +64,7 @@ export class HistoryStore {
       work()
       this.#database.exec('COMMIT')
     } catch (error) {
-      // A full disk has rolled back by itself.
+      // A full disk has rolled the transaction back already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       // Numbers given out in it are gone with it.
       this.#hostNumbers.clear()

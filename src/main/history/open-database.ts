@@ -1,4 +1,4 @@
-// Opens history.sqlite, whatever became of it: older, newer, read-only, locked, on a full disk, corrupt.
+// Opens history.sqlite in any state: older, newer, read-only, locked, on a full disk, corrupt.
 import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

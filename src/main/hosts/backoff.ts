@@ -21,7 +21,7 @@ const needsPerson: ReadonlySet<ProblemCode> = new Set([
   'not-supported',
 ])
 
-/** Trying again by itself would not help, or would lock an account: a person has to act first. */
+/** Another attempt would not help, or would lock an account: a person has to act first. */
 export function needsPersonFirst(code: ProblemCode): boolean {
   return needsPerson.has(code)
 }

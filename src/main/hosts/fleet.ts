@@ -113,7 +113,7 @@ export class Fleet {
       if (next.mode !== before.mode) this.#makeWayForMode(hostId, next.mode)
       await this.#parts.store.change((hosts) => hosts.map((saved) => (saved.id === hostId ? next : saved)))
       await this.#record(describeEdit(before, next))
-      // A change that began meanwhile loses its permission as well.
+      // A change that began in between loses its permission as well.
       if (next.mode === 'observe' && before.mode !== 'observe') this.#makeWayForMode(hostId, next.mode)
       watched.session.update(next)
       watched.changed()

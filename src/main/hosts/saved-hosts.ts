@@ -19,7 +19,7 @@ export interface HostStore {
   /** As they are now; undefined where the file does not parse, which changes nothing. */
   readonly read: () => Promise<readonly SavedHost[] | undefined>
   /**
-   * Applies to what is in the file now: another process (the command line) may have changed it meanwhile.
+   * Applies to what is in the file now: another process (the command line) may have changed it since.
    * Whoever makes several changes waits for each.
    */
   readonly change: (apply: (hosts: readonly SavedHost[]) => readonly SavedHost[]) => Promise<void>

@@ -1,4 +1,4 @@
-// Reads text files that a person or a configuration names: whatever may stand there, it neither blocks nor grows.
+// Reads text files that a person or a configuration names: a FIFO, a device or an endless file neither blocks nor fills memory.
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 

@@ -1,4 +1,4 @@
-// The link to main: opens, listens, and opens again after a loss. Calls made meanwhile fail with `disconnected`.
+// The link to main: opens, listens, and opens again after a loss. Calls in between fail with `disconnected`.
 import type { MessageConnection } from 'vscode-jsonrpc/browser'
 import type { z } from 'zod'
 import {

@@ -80,7 +80,7 @@ export class FleetStore {
       },
       (error: unknown) => {
         const problem = asProblem(error, 'cannot list the hosts')
-        // A link that was lost meanwhile opens again and lists again.
+        // A link that was lost in between opens again and lists again.
         if (problem.code === 'disconnected') return
         this.#replace({ ...this.#fleet, link: { state: 'failed', problem: problem.toData() } })
       },

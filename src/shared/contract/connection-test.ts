@@ -1,4 +1,4 @@
-// A connection made step by step, to see where it fails: what was tried, what came of it, and the way out.
+// A connection made step by step, to see where it fails: each step, its result, and the remedy.
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
 import { most } from './bounded.ts'

@@ -69,7 +69,7 @@ export const hugePagesOfBurst = z.object({
 })
 export type HugePagesOfBurst = z.infer<typeof hugePagesOfBurst>
 
-/** Scanning that ends by itself; what it merged stays merged. */
+/** Scanning that ends when its work is done; what it merged stays merged. */
 export const ksmBurst = z.object({
   since: instant,
   state: z.enum(ksmBurstStates),
@@ -119,7 +119,7 @@ export const ksmMerge = z.object({
 })
 export type KsmMerge = z.infer<typeof ksmMerge>
 
-/** Without a rate, `ksm/start` is a burst: it ends by itself (docs/ksm.md). With one, it scans until it is stopped. */
+/** Without a rate, `ksm/start` is a burst, which ends when its work is done (docs/ksm.md). With one, it scans until it is stopped. */
 export const ksmStart = z.object({
   pagesToScan: z.number().int().min(1).max(1_000_000).optional(),
   sleepMillisecs: z.number().int().min(0).max(60_000).optional(),

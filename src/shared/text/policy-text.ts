@@ -30,7 +30,7 @@ export function describeRoundLine(round: PolicyRound): string {
   ].join('; ')
 }
 
-/** Some lines: what runs on a host, who runs it and what came of it. */
+/** Some lines: what runs on a host, who runs it, and its figures. */
 export function describeStatus({ run, heldBy, ended }: PolicyStatus): string {
   if (run !== undefined) {
     const { policy, mode, since, who, rounds, trouble, resting } = run

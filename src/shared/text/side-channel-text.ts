@@ -1,4 +1,4 @@
-// The one thing to know before merging, told wherever merging begins.
+// The one thing to know before merging: each dialog that begins it says this.
 
 export const sideChannelWarning =
   'Merged pages open a timing side channel: a guest can find out whether another holds the same content. Merge only ' +

@@ -12,7 +12,7 @@ export function inLine(text: string, limit = 1024): string {
   return oneLine(text, limit)
 }
 
-/** JSON that shows nothing invisible: such characters are escaped, so that the value stays the same for who parses it. */
+/** JSON that shows nothing invisible: such characters are escaped, so that a parser reads the same value. */
 export function terminalJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, undefined, indent).replace(hasInvisible, (character) =>
     [...Array(character.length).keys()]

@@ -1,4 +1,4 @@
-// What came of uninstalling the helper: the same on the command line, on screens and in the audit.
+// The result of uninstalling the helper: the same on the command line, on screens and in the audit.
 import type { Uninstalled } from '../contract/hosts.ts'
 
 /** One line: what was removed, what stays, and what to do about the rest. Pure. */
