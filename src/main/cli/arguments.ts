@@ -168,7 +168,8 @@ function parsePolicy([act, ...hosts]: readonly string[], values: Values): Comman
 function parseRollout(hosts: readonly string[], values: Values): Command {
   const stages = (values.stages ?? '1,25%,100%').split(',').map((stage) => stage.trim())
   const odd = stages.find((stage) => !rolloutStage.safeParse(stage).success)
-  if (odd !== undefined) throw wrong(`"${odd}" is not a stage: write a number of hosts, or a share such as 25%`)
+  if (odd !== undefined)
+    throw wrong(`"${odd}" is not a stage: write a number of hosts, or a share such as 25%`)
   return {
     kind: 'rollout',
     hosts: someHosts('policy rollout', hosts),
