@@ -2,23 +2,25 @@
 
 export const usage = `Singleton Workbench, without a window.
 
-  assess HOST… [--json]           what the host could give back; changes nothing
-  scrub HOST… [--dry-run]         evict image pages from the host's cache that a guest holds
+  assess HOST… [--json]           show what the host could give back; changes nothing
+  scrub HOST… [--dry-run]         evict cached image pages that a guest holds as well
         [--image PATH]… [--yes] [--json]
   ksm status|start|stop|unmerge|restore HOST… [--yes] [--json]
   ksm merge GUEST on|off HOST… [--yes] [--json]
-                                  whether KSM may merge one guest, without restarting it
+                                  allow or forbid KSM to merge one guest, without a restart
   policy preview|status HOST… [--policy FILE] [--json]
-                                  what a policy would do; what runs on the host, and who runs it
+                                  show what a policy would do; show what runs on the host, and who
+                                  runs it
   policy start HOST… [--policy FILE] [--for TIME] [--yes] [--json]
-                                  runs it until interrupted (or for 90s, 15m, 2h), says what it does, then puts
+                                  run it until interrupted (or for 90s, 15m, 2h) and say what it does, then put
                                   everything back; without --policy: adaptive scrubbing, governed KSM
-  policy stop HOST…               only what this very session runs: another one is named
+  policy stop HOST…               end the policy of this session; a policy of another process is only named
   policy rollout HOST… [--policy FILE] [--stages 1,25%,100%] [--wait 60s] [--for TIME] [--yes] [--json]
-                                  the same in stages, in the order of the hosts: the next stage begins when the
-                                  guards of all hosts have held for --wait; when one trips, or a host fails, all
-                                  that were started are put back; at the end it runs on as "start" does
-  hosts list [--json]             hosts that the workbench keeps
+                                  the same in stages, in the order of the hosts. The next stage begins when the
+                                  guards of all hosts have held for --wait. When a guard trips or a host fails,
+                                  every host that was started is put back. After the last stage the policy
+                                  keeps running, as with "start"
+  hosts list [--json]             list the saved hosts
   hosts add HOST [--name NAME]
   hosts remove HOST
   hosts uninstall HOST… [--yes]   remove the helper from the host, all versions; its audit and the saved original
@@ -27,13 +29,13 @@ export const usage = `Singleton Workbench, without a window.
   --help, --version
 
 HOST is "local" (this machine), the name of a saved host, an alias of ~/.ssh/config, or [user@]host[:port].
-Keys, agent and known_hosts are those of $HOME/.ssh; what is unknown is asked for on a terminal.
+Keys, agent and known_hosts are those of $HOME/.ssh. On a terminal, the command asks for what it does not know.
 
-On a terminal, acts that change a host ask first; --yes answers for you. Elsewhere the command itself is the
-consent, but "ksm unmerge" always needs --yes there: it takes memory.
+On a terminal, commands that change a host ask first; --yes answers for you. Without a terminal, the command itself
+is the consent, but "ksm unmerge" needs --yes, because it takes memory.
 
 --json prints an array with one document per host, each with its "address"; a host that failed has a "problem".
-"policy rollout" prints one document with its stages and hosts, and answers 0 only if every host ran the policy at
-the end, 1 if one was refused, tripped or was lost.
+"policy rollout" prints one document with its stages and hosts, and exits with 0 only if every host ran the policy at
+the end, with 1 if one was refused, tripped a guard or was lost.
 Exit code: 0 when every host answered, 1 when one did not, 2 for a wrong command line, 130 when interrupted.
 `
