@@ -118,6 +118,19 @@ export async function readFullScans(root: KernelRoot): Promise<number | undefine
   return optionalCounter(await readKsmFile(root, counterFiles.fullScans))
 }
 
+/**
+ * Names ksmd's pass: differs once ksmd has finished another one. Absent: this kernel has no KSM.
+ * Source: /sys/kernel/mm/ksm/full_scans.
+ */
+export async function readKsmdPass(root: KernelRoot): Promise<string | undefined> {
+  return (await readKsmFile(root, counterFiles.fullScans))?.trim()
+}
+
+/** Whether ksmd merges pages now. False also where this kernel has no KSM. Source: /sys/kernel/mm/ksm/run. */
+export async function isKsmdScanning(root: KernelRoot): Promise<boolean> {
+  return (await readKsmFile(root, knobFiles.run))?.trim() === '1'
+}
+
 /** Pages that ksmd has looked at since boot. Absent before Linux 6.6. */
 export async function readPagesScanned(root: KernelRoot): Promise<number | undefined> {
   return optionalCounter(await readKsmFile(root, counterFiles.pagesScanned))

@@ -1,7 +1,7 @@
 // Scans the RAM of guests one after the other.
 import type { Unreadable } from '../../../../src/shared/contract/quantity.ts'
 import type { KernelRoot } from '../../kernel/kernel-root.ts'
-import { readKsmdPass } from '../../kernel/ksmd.ts'
+import { readKsmdPass } from '../../kernel/read-ksm.ts'
 import { MergedFrames } from './merged-frames.ts'
 import type { FrameSink } from './page-sink.ts'
 import { describeUnreadable, type PreparedScan, requireAlive } from './prepare-guests.ts'
