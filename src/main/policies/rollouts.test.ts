@@ -1,40 +1,19 @@
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FakeLink } from '../../../test/fakes/fake-link.ts'
-import {
-  type PolicyRound,
-  type PolicyStatus,
-  type Rollout,
-  rolloutPlan,
-} from '../../shared/contract/index.ts'
+import { openPolicyHosts, type PolicyHost, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
+import { type PolicyRound, type Rollout, rolloutPlan } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
-import { Announcer } from '../announcer.ts'
-import { openAuditTrail } from '../audit/audit-trail.ts'
-import { HostAudit } from '../audit/host-audit.ts'
-import { keepNoHistory } from '../history/no-history.ts'
-import { ConnectingSlots } from '../hosts/connecting-slots.ts'
-import { Fleet } from '../hosts/fleet.ts'
-import { PromptBoard } from '../hosts/prompt-board.ts'
-import { openHostsFile } from '../hosts/saved-hosts.ts'
-import { TaskBoard } from '../hosts/task-board.ts'
+import { findKeeper } from './keeper.ts'
 import { Rollouts } from './rollouts.ts'
 
 const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 const policy = rolloutPlan.shape.policy.parse({ scrub: { mode: 'adaptive' } })
 
-/** A host of the test: what runs on it, and how it answers. */
-interface Host {
-  link: FakeLink
-  running: boolean
-  refusal?: Problem
-}
-
 let folder: string
-let hosts: Map<string, Host>
-let fleet: Fleet
-let announcer: Announcer
+let bed: PolicyHosts
 let rollouts: Rollouts
 /** Moves only when the test says so. */
 let nowMs: number
@@ -49,72 +28,28 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** As a workbench is opened: every host connects anew, and runs nothing. */
 async function open(): Promise<void> {
-  hosts = new Map()
-  announcer = new Announcer()
-  fleet = new Fleet({
-    uninstall: async () => ({ removed: [], kept: [], unreached: [], running: [] }),
-    openLink: async (options) => {
-      const host: Host = {
-        running: false,
-        link: new FakeLink(
-          options,
-          answersOf(() => host),
-        ),
-      }
-      hosts.set(options.address, host)
-      return host.link
-    },
-    environment: { home: folder, helperDirectory: folder },
-    slots: new ConnectingSlots(8),
-    announcer,
-    prompts: new PromptBoard(announcer.announce),
-    tasks: new TaskBoard(announcer.announce),
-    history: keepNoHistory(),
-    audit: new HostAudit(openAuditTrail(folder), announcer.announce, 'test'),
-    store: await openHostsFile(folder, fail),
-  })
+  bed = await openPolicyHosts(folder, policy)
   rollouts = openRollouts()
 }
 
 function openRollouts(onProblem = fail): Rollouts {
   const times = { nowMs: () => nowMs, tickMs: 2, patienceMs: 60_000, askEveryMs: 0 }
-  return new Rollouts({ fleet, announcer, dataDirectory: folder, onProblem, ...times })
+  return new Rollouts({ ...bed, dataDirectory: folder, onProblem, ...times })
 }
 
 async function close(): Promise<void> {
   await rollouts.close()
-  await fleet.close()
+  await bed.fleet.close()
 }
 
 function fail(problem: Problem): never {
   throw problem
 }
 
-function answersOf(host: () => Host) {
-  const status = (): PolicyStatus =>
-    host().running
-      ? { run: { policy, mode: 'session', since: 1, who: 'root', from: 'test', rounds: [] } }
-      : {}
-  return {
-    'policies/start': () => {
-      const { refusal } = host()
-      if (refusal) throw refusal
-      host().running = true
-      return status()
-    },
-    'policies/stop': () => {
-      host().running = false
-      return status()
-    },
-    'policies/status': status,
-  }
-}
-
 async function addHosts(names: readonly string[], mode: 'change' | 'observe' = 'change'): Promise<string[]> {
-  const { added } = await fleet.addAll(names.map((address) => ({ address, mode })))
-  for (const { id } of added) await fleet.connect(id, quiet)
+  const { added } = await bed.fleet.addAll(names.map((address) => ({ address, mode })))
+  for (const { id } of added) await bed.fleet.connect(id, quiet)
   return added.map(({ id }) => id)
 }
 
@@ -125,7 +60,7 @@ async function start(hostIds: readonly string[]): Promise<string> {
 
 const shown = (id: string): Rollout => rollouts.list().find((one) => one.id === id) as Rollout
 const states = (id: string) => shown(id).hosts.map(({ state }) => state)
-const whatRuns = () => [...hosts].filter(([, { running }]) => running).map(([name]) => name)
+const whatRuns = () => [...bed.hosts].filter(([, { running }]) => running).map(([name]) => name)
 const reach = (id: string, expected: readonly string[]) => expect.poll(() => states(id)).toEqual(expected)
 
 function tellRound(name: string, regret: number): void {
@@ -140,7 +75,7 @@ function tellRound(name: string, regret: number): void {
     guards: [{ name: 'regret of streams', unit: 'ratio', value: regret, bound: 0.1 }],
     decisions: [],
   }
-  hosts.get(name)?.link.options.onRound?.(round)
+  bed.hosts.get(name)?.link.options.onRound?.(round)
 }
 
 /** Up to the second of three stages. */
@@ -171,19 +106,19 @@ describe('a roll-out over three hosts', () => {
     expect(shown(id)).toMatchObject({ state: 'stopped', stage: 1 })
     expect(shown(id).why).toBe('b: a guard tripped: regret of streams: 0.40, bound 0.10')
     expect(whatRuns()).toEqual([])
-    expect(hosts.get('c')?.link.calls).not.toContain('policies/start')
+    expect(bed.hosts.get('c')?.link.calls).not.toContain('policies/start')
   })
 
   it('stops where a host disconnects', async () => {
     const id = await reachSecondStage()
-    hosts.get('b')?.link.break()
+    bed.hosts.get('b')?.link.break()
     await reach(id, ['restored', 'unconfirmed', 'waiting'])
     expect(shown(id).why).toMatch(/^b: the connection broke/)
   })
 
   it('stops where the policy ends by itself on a host', async () => {
     const id = await reachSecondStage()
-    const host = hosts.get('a') as Host
+    const host = bed.hosts.get('a') as PolicyHost
     host.running = false
     await reach(id, ['unconfirmed', 'restored', 'waiting'])
     expect(shown(id).why).toMatch(/^a: the policy has ended there/)
@@ -191,7 +126,7 @@ describe('a roll-out over three hosts', () => {
 
   it('stops where a host refuses the policy', async () => {
     const ids = await addHosts(['a', 'b', 'c'])
-    const second = hosts.get('b') as Host
+    const second = bed.hosts.get('b') as PolicyHost
     second.refusal = new Problem('busy', 'cannot start a policy: process 7 (root) has been running "govern"')
     const id = await start(ids)
     await reach(id, ['running', 'waiting', 'waiting'])
@@ -230,7 +165,7 @@ describe('a roll-out over three hosts', () => {
     await open()
     await rollouts.reopen()
     expect(shown(id)).toMatchObject({ state: 'running', stage: 1 })
-    fleet.startAll()
+    bed.fleet.startAll()
     await reach(id, ['running', 'running', 'waiting'])
     expect(whatRuns()).toEqual(['a', 'b'])
     nowMs += 61_000
@@ -243,7 +178,7 @@ describe('a roll-out over three hosts', () => {
     await close()
     await open()
     await rollouts.reopen()
-    await fleet.connect(first, quiet)
+    await bed.fleet.connect(first, quiet)
     await reach(id, ['running', 'waiting', 'waiting'])
     nowMs += 61_000
     await reach(id, ['restored', 'refused', 'waiting'])
@@ -260,12 +195,12 @@ describe('before anything starts', () => {
       message: 'cannot roll out a policy: b is in observe mode; c is in observe mode',
     })
     expect(rollouts.list()).toEqual([])
-    expect([...hosts.values()].flatMap(({ link }) => link.calls)).not.toContain('policies/start')
+    expect([...bed.hosts.values()].flatMap(({ link }) => link.calls)).not.toContain('policies/start')
   })
 
   it('a host that is offline or takes part in another roll-out is named', async () => {
     const ids = await addHosts(['a', 'b'])
-    fleet.disconnect(ids[1] ?? '')
+    bed.fleet.disconnect(ids[1] ?? '')
     await expect(start(ids)).rejects.toThrow(/b is not connected/)
     await start(ids.slice(0, 1))
     await expect(start(ids.slice(0, 1))).rejects.toMatchObject({ code: 'busy' })
@@ -274,6 +209,34 @@ describe('before anything starts', () => {
   it('its state is on the disk, readable for its owner', async () => {
     const id = await start(await addHosts(['a']))
     expect(JSON.parse(readFileSync(join(folder, 'rollouts.json'), 'utf8')).rollouts).toMatchObject([{ id }])
+  })
+})
+
+describe('a second workbench with the same data', () => {
+  const writeKeeper = (keeper: object) => {
+    const path = join(folder, 'rollouts.json')
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), keeper }))
+  }
+
+  it('leaves the roll-outs to the first one while that runs', async () => {
+    const id = await reachSecondStage()
+    await close()
+    const first = spawn('sleep', ['60'])
+    try {
+      writeKeeper((await findKeeper(first.pid)) ?? {})
+      await open()
+      await rollouts.reopen()
+      expect(shown(id)).toMatchObject({ state: 'running', stage: 1 })
+      expect(() => rollouts.stop(id)).toThrow(/it has ended/)
+      await expect(start(shown(id).hosts.map(({ hostId }) => hostId))).rejects.toMatchObject({ code: 'busy' })
+      writeKeeper({ pid: first.pid, startTicks: '1' })
+      await rollouts.close()
+      rollouts = openRollouts()
+      await rollouts.reopen()
+      expect(() => rollouts.stop(id)).not.toThrow()
+    } finally {
+      first.kill()
+    }
   })
 })
 

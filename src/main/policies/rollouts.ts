@@ -7,14 +7,21 @@ import { maxRollouts, type Rollout, type RolloutPlan, rollout } from '../../shar
 import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { Announcer } from '../announcer.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { Throttle } from '../hosts/throttle.ts'
+import { findKeeper, isAnotherAlive, keeper } from './keeper.ts'
 import { advanceRollout, isOver, newRollout } from './rollout-machine.ts'
 import { RolloutRun, type RolloutRunParts } from './rollout-run.ts'
 import { readStateFile, writeStateFile } from './state-file.ts'
 
-const rolloutsFile = z.object({ version: z.literal(1), rollouts: z.array(rollout).max(maxRollouts) })
+const rolloutsFile = z.object({
+  version: z.literal(1),
+  /** Who wrote it last and goes on with what is in it; absent: a system without /proc. */
+  keeper: keeper.optional(),
+  rollouts: z.array(rollout).max(maxRollouts),
+})
 
 export interface RolloutsParts
   extends Partial<Pick<RolloutRunParts, 'nowMs' | 'tickMs' | 'patienceMs' | 'askEveryMs'>> {
@@ -48,22 +55,21 @@ export class Rollouts {
 
   /** Goes on with what an earlier workbench had begun. */
   async reopen(): Promise<void> {
-    const path = this.#path
-    if (path === undefined) return
-    let file: z.infer<typeof rolloutsFile> | undefined
     try {
-      file = await readStateFile(path, rolloutsFile, this.#parts.onProblem)
+      const file = await this.#read()
+      if (file === undefined) return
+      if (await isAnotherAlive(file.keeper)) this.#rollouts = file.rollouts
+      else await this.#goOn(file.rollouts)
     } catch (error) {
       // The workbench is of use without them.
-      this.#parts.onProblem(asProblem(error))
-      return
+      this.#parts.onProblem(asProblem(error, 'cannot go on with roll-outs'))
     }
-    for (const kept of file?.rollouts ?? []) {
-      const reopened = advanceRollout(kept, { kind: 'reopened' })
-      this.#keep(reopened)
-      if (!isOver(reopened)) this.#run(reopened)
-    }
+  }
+
+  async #goOn(rollouts: readonly Rollout[]): Promise<void> {
+    for (const kept of rollouts) this.#keep(advanceRollout(kept, { kind: 'reopened' }))
     await this.#write()
+    for (const kept of this.#rollouts) if (!isOver(kept)) this.#run(kept)
   }
 
   /** The newest first. */
@@ -73,6 +79,10 @@ export class Rollouts {
 
   /** Refuses before anything is begun, and names every host that cannot take part. */
   async start(plan: RolloutPlan): Promise<Rollout> {
+    if (await isAnotherAlive((await this.#read())?.keeper))
+      throw new Problem('busy', 'cannot roll out a policy: another workbench with the same data is open', {
+        remedy: 'Start it there, or close both and open one.',
+      })
     const ids = [...new Set(plan.hostIds)]
     const refusals = ids.flatMap((id) => this.#whyNot(id) ?? [])
     if (refusals.length > 0)
@@ -170,6 +180,11 @@ export class Rollouts {
     return dataDirectory === undefined ? undefined : join(dataDirectory, 'rollouts.json')
   }
 
+  async #read(): Promise<z.infer<typeof rolloutsFile> | undefined> {
+    const path = this.#path
+    return path === undefined ? undefined : readStateFile(path, rolloutsFile, this.#parts.onProblem)
+  }
+
   /** Many changes of one moment become one write. */
   #writeSoon(): void {
     if (this.#isWriteDue) return
@@ -184,6 +199,7 @@ export class Rollouts {
       const path = this.#path
       const value = {
         version: 1 as const,
+        ...withValue({ keeper: await findKeeper() }),
         rollouts: this.#rollouts.map((one) => ({ ...one, heldSeconds: 0 })),
       }
       const text = JSON.stringify(value)

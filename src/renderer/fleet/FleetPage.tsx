@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { AddHostDialog, type AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { type FleetFigures, figuresOf, filterHosts } from '../model/fleet-figures.ts'
+import { RunningRollouts } from '../policies/RunningRollouts.tsx'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { useFleet } from '../store/use-fleet.ts'
 import { Panel } from '../ui/Panel.tsx'
@@ -62,6 +63,7 @@ function Fleet({ views, onAdd }: FleetProps) {
       <FleetSummary figures={figures} />
       <AttentionPanel views={figures.trouble} />
       <RunningPanel figures={figures} />
+      <RunningRollouts />
       <Panel
         title="Hosts"
         note={shown.length === views.length ? undefined : `${shown.length} of ${views.length}`}

@@ -13,6 +13,7 @@ import { Panel } from '../ui/Panel.tsx'
 import state from '../ui/state.module.css'
 import { useAct } from '../ui/use-act.ts'
 import classes from './policies.module.css'
+import { progressOfRollout, titleOfRollout } from './rollout-view.ts'
 import { useRollouts } from './use-policy-library.ts'
 
 export function RolloutList() {
@@ -30,13 +31,12 @@ export function RolloutList() {
 function RolloutPanel({ rollout }: { readonly rollout: Rollout }) {
   const store = useStore()
   const act = useAct()
-  const { id, plan, hosts, startedAt, who } = rollout
+  const { id, hosts, startedAt, who } = rollout
   const stages = [...new Set(hosts.map(({ stage }) => stage))]
   const canStop = rollout.state === 'running' || (rollout.state === 'done' && hosts.some(isRunning))
-  const title = `Roll-out of ${plan.policyName ?? `scrub ${plan.policy.scrub.mode}, KSM ${plan.policy.ksm.mode}`}`
   return (
     <Panel
-      title={title}
+      title={titleOfRollout(rollout)}
       note={`started ${formatMoment(startedAt)} by ${who}`}
       testId="rollout"
       aside={
@@ -58,7 +58,7 @@ function RolloutPanel({ rollout }: { readonly rollout: Rollout }) {
           {describeRollout(rollout)}
         </p>
         {rollout.state !== 'stopped' && (
-          <Progress value={progressOf(rollout) * 100} aria-label={describeRollout(rollout)} />
+          <Progress value={progressOfRollout(rollout) * 100} aria-label={describeRollout(rollout)} />
         )}
         {stages.map((stage) => (
           <StageRow key={stage} rollout={rollout} stage={stage} />
@@ -102,11 +102,4 @@ const tones: Readonly<Record<Rollout['hosts'][number]['state'], Tone>> = {
 
 function isRunning({ state: hostState }: Rollout['hosts'][number]): boolean {
   return hostState === 'running'
-}
-
-/** Stages that have held, and the part of this one's wait. */
-function progressOf({ state: rolloutState, stage, heldSeconds, plan, hosts }: Rollout): number {
-  if (rolloutState === 'done') return 1
-  const stages = Math.max(...hosts.map((host) => host.stage)) + 1
-  return Math.min(1, (stage + heldSeconds / plan.waitSeconds) / stages)
 }
