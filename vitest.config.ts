@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -6,6 +7,13 @@ const beside = [
   'test/integration/ssh-*.test.ts',
   'test/integration/{clock-step,browser-links,browser-shell,faults-images,history,history-files,old-kernel}.test.ts',
 ]
+/** The unit's template is text, as Bun compiles it in. */
+const unitAsText = {
+  name: 'unit-as-text',
+  enforce: 'pre' as const,
+  load: (id: string) =>
+    id.endsWith('.service') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}` : undefined,
+}
 const withMachine = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 }
 
 export default defineConfig({
@@ -13,6 +21,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        plugins: [unitAsText],
         resolve: { alias: { 'bun:ffi': join(import.meta.dirname, 'test/fakes/bun-ffi.ts') } },
         test: {
           name: 'unit',

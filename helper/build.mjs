@@ -13,7 +13,13 @@ import { HOST_TARGET, TARGETS } from './targets.mjs'
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const OUTPUT = join(ROOT, 'resources/helper')
 const MANIFEST = join(OUTPUT, 'manifest.json')
-const BUILD_INPUTS = ['helper/src', 'src/shared', 'helper/compile.mjs', 'helper/targets.mjs']
+const BUILD_INPUTS = [
+  'helper/src',
+  'src/shared',
+  'helper/compile.mjs',
+  'helper/targets.mjs',
+  'resources/singleton-helper.service',
+]
 
 /**
  * @typedef {object} BuiltHelper

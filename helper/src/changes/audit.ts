@@ -74,6 +74,17 @@ export async function findActor(
   }
 }
 
+/** Who is behind a process of root's that asks the service: as `findActor` finds it for this process. */
+export async function findPeerActor(root: KernelRoot, pid: number): Promise<Actor> {
+  const lines = await readEnvironment(root, pid)
+  const read = (name: string) => lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)
+  const connection = read('SSH_CONNECTION')
+  return {
+    who: (read('SUDO_USER') || 'root').slice(0, 512),
+    from: (connection?.split(' ')[0] || 'local').slice(0, 512),
+  }
+}
+
 /** By uid, not by $USER, which may say anything. */
 async function userName(): Promise<string> {
   const uid = String(process.getuid?.() ?? '')

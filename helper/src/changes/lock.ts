@@ -21,12 +21,15 @@ const holderSchema = z.object({
   who: name,
   action: name,
   since: instant,
+  /** How it is ended, where ending the process is not the way. */
+  remedy: name.optional(),
 })
 type LockHolder = z.infer<typeof holderSchema>
 
 export interface LockPurpose {
   readonly who: string
   readonly action: string
+  readonly remedy?: string
 }
 
 /** Runs `work` under the lock. Throws `busy`, naming the holder, when another helper has it. */
@@ -114,7 +117,7 @@ function busy(path: string, text: string | undefined): Problem {
   return new Problem(
     'busy',
     `cannot change this host: process ${holder.pid} (${holder.who}) has been running ${holder.action} since ${since}`,
-    { remedy: `Wait for it to finish, or end process ${holder.pid}.` },
+    { remedy: holder.remedy ?? `Wait for it to finish, or end process ${holder.pid}.` },
   )
 }
 

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   scrub: async () => (await import('./scrub-command.ts')).runScrub,
   ksm: async () => (await import('./ksm-command.ts')).runKsmCommand,
   govern: async () => (await import('./govern-command.ts')).runGovernCommand,
+  service: async () => (await import('./service-command.ts')).runServiceCommand,
   serve: async () => (await import('./serve-command.ts')).runServe,
   // A child of the helper itself; not in the usage.
   'connect-sockets': async () => (await import('../monitors/connect-child.ts')).runConnectChild,

@@ -1,6 +1,7 @@
 // The command `serve`: speaks the host contract on stdin and stdout for one workbench.
 import { parseArgs } from 'node:util'
 import { type Hello, hostProtocol } from '../../../src/shared/contract/host-contract.ts'
+import type { PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { assess } from '../assess.ts'
 import { findActor } from '../changes/audit.ts'
@@ -23,10 +24,11 @@ import { readHostFacts } from '../probe/host-facts.ts'
 import { hostHandlers } from '../serve/handlers.ts'
 import { boundedLog } from '../serve/log.ts'
 import { type NotifyWorkbench, serveSession } from '../serve/session.ts'
+import { servicePlaces } from '../service/places.ts'
+import { RoutedPolicies } from '../service/routed-policies.ts'
+import { buildDigest, version } from './build-facts.ts'
 import type { CommandIo } from './command-io.ts'
-
-const buildDigest = process.env.SINGLETON_BUILD_DIGEST ?? 'development'
-const version = process.env.SINGLETON_VERSION ?? 'development'
+import { liveInstaller } from './live-installer.ts'
 
 /** With `--session`, KSM settings changed in this session are put back at its end. */
 export async function runServe(args: string[], io: CommandIo): Promise<number> {
@@ -47,13 +49,13 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const roster = new ImageRoster(liveKernel)
   const listImages: SamplerOptions['listImages'] = (_, guests, anew) => roster.listImages(guests, anew)
   let notify: NotifyWorkbench | undefined
-  const policies = new PolicyEngine({
-    context,
-    mode: 'session',
-    onRound: (round) => notify?.('policies/round', round),
-  })
+  const onRound = (round: PolicyRound) => notify?.('policies/round', round)
+  const engine = new PolicyEngine({ context, mode: 'session', onRound })
+  const places = servicePlaces(context.folders, process.env)
+  const policies = new RoutedPolicies({ engine, context, socket: places.socket, onRound })
   const handlers = hostHandlers({
     policies,
+    service: liveInstaller(context, () => engine.end({ keeps: true })),
     context,
     scans: {
       hello: () => readHello(readOnly),
@@ -80,7 +82,8 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     onOpen,
     signal: io.signal,
   })
-  await policies.end()
+  policies.close()
+  await engine.end()
   await bursts.end()
   if (session) await restoreAtEnd(context, ksmChanges)
   // Without it, a peer that neither reads nor ends its side keeps this process: streams that wait do not let go.

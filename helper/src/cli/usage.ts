@@ -14,6 +14,10 @@ Measures what a KVM host could give back, and gives it back.
   ksm merge GUEST on|off             whether KSM may merge one guest, through its monitor, without a restart
   govern [--policy FILE] [--dry-run] [--once] [--record FILE]
                                      scrub and govern KSM by a policy until a signal comes; then all is put back
+  service install|upgrade|rollback|remove|status [--policy FILE]
+                                     a unit of systemd that runs the policy of /etc/singleton-helper/policy.json
+                                     without anyone connected; install and upgrade take this very program
+  service run                        what the unit runs
   serve                              the contract over stdin and stdout, for the workbench
 
   --cpu-percent N

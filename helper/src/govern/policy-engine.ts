@@ -12,15 +12,15 @@ import { describeRest } from '../../../src/shared/text/policy-text.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
-import { checkAuditWritable } from '../changes/audit.ts'
+import { type Actor, checkAuditWritable } from '../changes/audit.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
-import { readHolder, withLock } from '../changes/lock.ts'
+import { type LockPurpose, readHolder, withLock } from '../changes/lock.ts'
 import { govern } from './govern.ts'
 import { restoreFoundKsm } from './ksm-actions.ts'
 import { LiveHost } from './live-host.ts'
 import { asDryRun, describePolicy } from './policy-in-force.ts'
 import { RoundTally } from './round-tally.ts'
-import { hostTimeZone, runInWindows } from './run-in-windows.ts'
+import { hostTimeZone, isOpenNow, runInWindows } from './run-in-windows.ts'
 
 const maxRoundsKept = 200
 
@@ -31,8 +31,17 @@ export interface PolicyEngineParts {
   readonly onRound: (round: PolicyRound) => void
 }
 
+export interface PolicyStart {
+  /** Who asked for it; absent: whoever this process works for. */
+  readonly actor?: Actor
+  /** Goes on with what an earlier run has changed: its journal stays and is put back at the end of this one. */
+  readonly adopts?: boolean
+}
+
 interface Running {
   readonly run: PolicyRun
+  /** Set before `stop` is aborted: what was changed stays as it is, with its journal, for the run that adopts it. */
+  readonly ending: { keeps: boolean }
   readonly stop: AbortController
   /** Resolves when everything is put back; never rejects. */
   readonly ended: Promise<void>
@@ -48,11 +57,12 @@ export class PolicyEngine {
   }
 
   /** Throws `busy`, naming who runs what since when, where this host is changed by someone else or runs a policy. */
-  async start(policy: Policy): Promise<PolicyStatus> {
-    const { context } = this.#parts
+  async start(policy: Policy, { actor, adopts = false }: PolicyStart = {}): Promise<PolicyStatus> {
+    const context = { ...this.#parts.context, ...(actor && { actor }) }
     if (this.#running !== undefined) throw alreadyRunning(this.#running.run)
     const held = Promise.withResolvers<void>()
     const stop = new AbortController()
+    const ending = { keeps: false }
     const run: PolicyRun = {
       policy,
       mode: this.#parts.mode,
@@ -61,11 +71,11 @@ export class PolicyEngine {
       from: context.actor.from,
       rounds: [],
     }
-    const purpose = { who: context.actor.who, action: `policy ${describeModes(policy)}` }
+    const purpose = purposeOf(this.#parts.mode, context.actor, policy)
     const ended = withLock(context.folders, context.root, purpose, async () => {
       checkAuditWritable(context.folders)
       held.resolve()
-      await this.#runUnderLock(policy, stop.signal)
+      await this.#runUnderLock(context, policy, { adopts, ending, signal: stop.signal })
     })
       .then(() => undefined)
       .catch((error: unknown) => {
@@ -75,7 +85,7 @@ export class PolicyEngine {
       .finally(() => {
         this.#running = undefined
       })
-    this.#running = { run, stop, ended }
+    this.#running = { run, ending, stop, ended }
     this.#ended = undefined
     await held.promise
     return this.status()
@@ -90,8 +100,13 @@ export class PolicyEngine {
     return this.status()
   }
 
-  /** For the end of the process: waits until everything is put back. */
-  async end(): Promise<void> {
+  get isRunning(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** For the end of the process: waits until everything is put back, or left for a run that adopts it. */
+  async end({ keeps = false } = {}): Promise<void> {
+    if (this.#running !== undefined) this.#running.ending.keeps = keeps
     this.#running?.stop.abort(new Problem('cancelled', 'the policy ended with its session'))
     await this.#running?.ended
   }
@@ -146,10 +161,14 @@ export class PolicyEngine {
     return summarizePreview(policy, seen)
   }
 
-  async #runUnderLock(policy: Policy, signal: AbortSignal): Promise<void> {
-    const { context } = this.#parts
-    await restoreFoundKsm(context)
-    context.log(describePolicy(policy, 'the workbench'))
+  async #runUnderLock(
+    context: ChangeContext,
+    policy: Policy,
+    { adopts, ending, signal }: Pick<Running, 'ending'> & { adopts: boolean; signal: AbortSignal },
+  ): Promise<void> {
+    if (!adopts || !isOpenNow(policy)) await restoreFoundKsm(context)
+    const from = this.#parts.mode === 'session' ? 'the workbench' : 'the service'
+    context.log(describePolicy(policy, from))
     const tally = new RoundTally(policy)
     const note = (round: PolicyRound) => {
       this.#change(({ trouble: _, ...run }) => ({
@@ -164,17 +183,18 @@ export class PolicyEngine {
     }
     const pause = (seconds: number, until: AbortSignal) => sleep(seconds * 1000, until)
     const parts = { signal, timeZone: hostTimeZone(), wallClock, onRest, sleep: pause }
-    await runInWindows(policy.schedule, parts, (open) => this.#governWindow(policy, open, tally, note))
+    await runInWindows(policy.schedule, parts, (open) =>
+      this.#governWindow({ context, policy, ending }, open, tally, note),
+    )
   }
 
-  /** Puts everything back at its end. */
+  /** Puts everything back at its end, or leaves it for a run that adopts it. */
   async #governWindow(
-    policy: Policy,
+    { context, policy, ending }: Pick<Running, 'ending'> & { context: ChangeContext; policy: Policy },
     signal: AbortSignal,
     tally: RoundTally,
     note: (round: PolicyRound) => void,
   ): Promise<void> {
-    const { context } = this.#parts
     const host = new LiveHost(context, policy)
     try {
       await auditChange(context, { action: 'policy start', target: describeModes(policy) }, () =>
@@ -191,9 +211,9 @@ export class PolicyEngine {
       })
     } finally {
       host.close()
-      const stopped = { action: 'policy stop', target: describeModes(policy), undoes: true }
-      await auditChange(context, stopped, async () => {
-        await restoreFoundKsm(context)
+      const action = ending.keeps ? 'policy hand over' : 'policy stop'
+      await auditChange(context, { action, target: describeModes(policy), undoes: true }, async () => {
+        if (!ending.keeps) await restoreFoundKsm(context)
       })
     }
   }
@@ -206,6 +226,16 @@ export class PolicyEngine {
 /** `scrub adaptive, KSM govern`: for locks, the audit and the log. */
 export function describeModes({ scrub, ksm }: Policy): string {
   return `scrub ${scrub.mode}, KSM ${ksm.mode}`
+}
+
+/** The name of the unit that runs policies without anyone connected. */
+export const serviceUnit = 'singleton-helper.service'
+
+function purposeOf(mode: PolicyRun['mode'], { who }: Actor, policy: Policy): LockPurpose {
+  const modes = describeModes(policy)
+  if (mode === 'session') return { who, action: `policy ${modes}` }
+  const remedy = 'Stop its policy first: in the host’s Policy tab, or by "policy stop HOST".'
+  return { who, action: `${serviceUnit} (${modes})`, remedy }
 }
 
 function alreadyRunning({ who, since, policy, mode }: PolicyRun): Problem {

@@ -1,7 +1,8 @@
 // Keeps a policy to its schedule: at work inside its windows, everything put back outside them.
-import type { PolicySchedule } from '../../../src/shared/contract/policies.ts'
+import type { Policy, PolicySchedule } from '../../../src/shared/contract/policies.ts'
 import type { PolicyRun } from '../../../src/shared/contract/policy-runs.ts'
 import { findNextChange, isWithinWindows, localClock } from '../../../src/shared/policies/policy-schedule.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 
 /** The clock of the host may step, so it is looked at this often. */
 const lookSeconds = 10
@@ -9,6 +10,11 @@ const lookSeconds = 10
 /** As /etc/localtime or TZ has it when the helper starts, by its IANA name. */
 export function hostTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
+/** Whether the policy is at work at this time of day. */
+export function isOpenNow({ schedule }: Policy): boolean {
+  return schedule === undefined || isWithinWindows(schedule, localClock(hostTimeZone()), wallClock())
 }
 
 export interface WindowsParts {

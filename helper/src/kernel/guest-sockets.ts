@@ -2,13 +2,13 @@
 import { closeSync, constants } from 'node:fs'
 import { O_PATH, ownDescriptorPath } from './descriptors.ts'
 import { addressOf, systemCall, systemCallNumber } from './libc.ts'
+import { readPeer } from './peer-credentials.ts'
 
 const openat2Number = systemCallNumber(437, 437)
 const pidfdOpenNumber = systemCallNumber(434, 434)
 const pidfdGetfdNumber = systemCallNumber(438, 438)
 const socketNumber = systemCallNumber(41, 198)
 const connectNumber = systemCallNumber(42, 203)
-const getsockoptNumber = systemCallNumber(55, 209)
 
 const currentFolder = -100
 const closeOnExec = 0o2000000
@@ -58,17 +58,9 @@ export function connectTo(fd: number): number {
   }
 }
 
-const socketLevel = 1
-const peerCredentials = 17
-
-/** The process that listens at the other end, in this PID namespace; 0 where it is not visible here. Source: unix(7). */
+/** The process that listens at the other end, in this PID namespace; 0 where it is not visible here. */
 export function readPeerPid(socket: number): number {
-  const credentials = new Uint32Array(new ArrayBuffer(12))
-  const length = new Uint32Array(new ArrayBuffer(4))
-  length[0] = credentials.byteLength
-  const [to, size] = [addressOf(credentials), addressOf(length)]
-  systemCall('getsockopt', getsockoptNumber, socket, socketLevel, peerCredentials, to, size)
-  return credentials[0] ?? 0
+  return readPeer(socket).pid
 }
 
 /** A copy of another process's descriptor. Needs the right to trace it. Source: pidfd_getfd(2), Linux >= 5.6. */

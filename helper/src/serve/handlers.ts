@@ -17,6 +17,7 @@ import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
 import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
 import { mergeGuest } from '../monitors/merge-guest.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
+import type { ServiceInstaller } from '../service/installer.ts'
 import { Turns } from './turns.ts'
 import { withinBounds } from './within-bounds.ts'
 
@@ -32,6 +33,7 @@ export interface HandlerParts {
   readonly scans: Scans
   readonly sampler: Pick<Sampler, 'takeSample' | 'forgetMerging'>
   readonly policies: Pick<PolicyEngine, 'preview' | 'start' | 'stop' | 'status'>
+  readonly service: Pick<ServiceInstaller, 'status' | 'install' | 'upgrade' | 'rollback' | 'remove'>
   /** What `ksm/start` measures with. */
   readonly burstTools: BurstTools
   /** Told of each change of KSM when it begins, for the session that restores at its end. */
@@ -41,7 +43,7 @@ export interface HandlerParts {
 }
 
 export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
-  const { context, scans, sampler, policies } = parts
+  const { context, scans, sampler, policies, service } = parts
   const turns = new Turns()
   const scanOptions = ({ signal, reportProgress }: CallContext): ScanOptions => ({
     root: context.root,
@@ -91,6 +93,11 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
     'policies/start': ({ policy }) => policies.start(policy),
     'policies/stop': () => policies.stop(),
     'policies/status': () => policies.status(),
+    'service/status': () => service.status(),
+    'service/install': ({ policy }, call) => turns.runInTurn(call, () => service.install(policy)),
+    'service/upgrade': (_, call) => turns.runInTurn(call, () => service.upgrade()),
+    'service/rollback': (_, call) => turns.runInTurn(call, () => service.rollback()),
+    'service/remove': (_, call) => turns.runInTurn(call, () => service.remove()),
     'audit/list': async ({ limit }) => listAudit(context.folders, limit),
   }
 }

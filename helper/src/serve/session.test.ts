@@ -48,6 +48,7 @@ function open(readOnly: boolean): Opened {
     scans: { hello: refuse, assess: scan, scrub: refuse },
     sampler: { takeSample: refuse, forgetMerging: () => undefined },
     policies: { preview: refuse, start: refuse, stop: refuse, status: refuse },
+    service: { status: refuse, install: refuse, upgrade: refuse, rollback: refuse, remove: refuse },
     burstTools: { measure, anchor: new TreeAnchor(() => undefined), giveBack: refuse },
     onKsmChange: () => undefined,
     onBurst: () => undefined,

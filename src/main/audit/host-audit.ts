@@ -8,10 +8,12 @@ import type {
   PolicyStatus,
   Result,
   SavedHost,
+  ServiceStatus,
   TrailEntry,
 } from '../../shared/contract/index.ts'
 import { hostContract } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
+import { describeService } from '../../shared/text/service-text.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Announce } from '../announcer.ts'
@@ -103,6 +105,7 @@ function describeResult(method: Method, result: unknown, ksm: KsmStatus | undefi
   if (method === 'page-cache/scrub') return describeScrub(result as Result<HostContract, typeof method>)
   if (method === 'ksm/merge') return describeSwitch(result as Result<HostContract, typeof method>)
   if (method.startsWith('policies/')) return describePolicyStatus(result as PolicyStatus)
+  if (method.startsWith('service/')) return { outcome: describeService(result as ServiceStatus) }
   if (method.startsWith('ksm/')) return describeKsm(ksm, result as KsmStatus)
   return { outcome: 'done' }
 }

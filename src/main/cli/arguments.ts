@@ -9,6 +9,8 @@ export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
 
 export type PolicyAct = 'preview' | 'start' | 'stop' | 'status'
 
+export type ServiceAct = 'install' | 'upgrade' | 'rollback' | 'remove' | 'status'
+
 export type Command =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'assess'; readonly hosts: readonly string[]; readonly json: boolean }
@@ -58,6 +60,15 @@ export type Command =
       /** After the last stage; absent: until interrupted. */
       readonly forSeconds?: number
     }
+  | {
+      readonly kind: 'service'
+      readonly act: ServiceAct
+      readonly hosts: readonly string[]
+      readonly json: boolean
+      readonly yes: boolean
+      /** Absent: the policy file of the host stays as it is. */
+      readonly policyPath?: string
+    }
   | { readonly kind: 'hosts-list'; readonly json: boolean }
   | { readonly kind: 'hosts-add'; readonly address: string; readonly name: string | undefined }
   | { readonly kind: 'hosts-remove'; readonly host: string }
@@ -91,6 +102,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   scrub: ['json', 'yes', 'dry-run', 'image'],
   ksm: ['json', 'yes'],
   policy: ['json', 'yes', 'policy', 'for', 'stages', 'wait'],
+  service: ['json', 'yes', 'policy'],
   hosts: ['json', 'name', 'yes'],
   report: ['out'],
 }
@@ -111,6 +123,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (verb === 'ksm' && rest[0] === 'merge') return { kind: 'merge', ...parseMerge(rest.slice(1)), json, yes }
   if (verb === 'ksm') return { kind: 'ksm', ...parseKsm(rest), json, yes }
   if (verb === 'policy') return parsePolicy(rest, values)
+  if (verb === 'service') return parseService(rest, values)
   if (verb === 'hosts') return parseHosts(rest, values)
   return { kind: 'report', ...parseOut(values.out), hosts: rest }
 }
@@ -163,6 +176,15 @@ function parsePolicy([act, ...hosts]: readonly string[], values: Values): Comman
       forSeconds: values.for === undefined ? undefined : parseDuration(values.for),
     }),
   }
+}
+
+function parseService([act, ...hosts]: readonly string[], { json, yes, policy }: Values): Command {
+  const acts: readonly ServiceAct[] = ['install', 'upgrade', 'rollback', 'remove', 'status']
+  const known = acts.find((one) => one === act)
+  if (!known) throw wrong(`service needs one of ${acts.join(', ')}`)
+  if (policy !== undefined && known !== 'install') throw wrong(`service ${known} has no option --policy`)
+  const asked = { act: known, hosts: someHosts(`service ${known}`, hosts), json, yes }
+  return { kind: 'service', ...asked, ...(policy !== undefined && { policyPath: policy }) }
 }
 
 function parseRollout(hosts: readonly string[], values: Values): Command {

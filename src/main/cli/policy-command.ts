@@ -29,7 +29,7 @@ export async function runPolicy(command: PolicyCommand, tools: CommandTools): Pr
   return finish<PolicyStatus>(await onEachHost(fleet, targets, work, tools), json, describeStatus, tools)
 }
 
-/** In session mode: it ends, and everything is put back, with this command. */
+/** In session mode it ends, and everything is put back, with this command; a service goes on with it. */
 async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise<number> {
   const { workbench, terminal } = tools
   const { handlers, fleet } = workbench
@@ -37,7 +37,7 @@ async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise
   const modes = `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
   const names = command.hosts.join(', ')
   await confirm(
-    `Run the policy (${modes}) on ${names}? When this command ends, the policy ends and everything is put back.`,
+    `Run the policy (${modes}) on ${names}? When this command ends, the policy ends and everything is put back; on a host with the service it goes on until "policy stop".`,
     command.yes,
     tools,
   )
@@ -49,7 +49,9 @@ async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise
   })
   try {
     const work = async ({ hostId, address }: Target, context: CallContext) => {
-      await handlers['policies/start']({ hostId, policy }, context)
+      if (command.forSeconds !== undefined) await refuseService(handlers, hostId, context)
+      const started = await handlers['policies/start']({ hostId, policy }, context)
+      if (started.run?.mode === 'service') return started
       if (!command.json) terminal.print(`${address}: the policy runs (${modes}); Ctrl-C ends it`)
       await waitUntil(until, () => fleet.find(hostId).session.link === undefined)
       const watching = { signal: new AbortController().signal, reportProgress: () => undefined }
@@ -68,6 +70,23 @@ async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise
   } finally {
     unsubscribe()
   }
+}
+
+/** The service has no end of its own. */
+async function refuseService(
+  handlers: CommandTools['workbench']['handlers'],
+  hostId: string,
+  context: CallContext,
+): Promise<void> {
+  const { state } = await handlers['service/status']({ hostId }, context)
+  if (state !== 'running' && state !== 'starting') return
+  throw new Problem(
+    'not-applicable',
+    'cannot run a policy for a time: the service runs it until it is stopped',
+    {
+      remedy: 'Leave out --for, and end it by "policy stop HOST".',
+    },
+  )
 }
 
 export function endOf(forSeconds: number | undefined, signal: AbortSignal): AbortSignal {

@@ -17,6 +17,7 @@ import { findTargets, onEachHost, type Target } from './each-host.ts'
 import { runPolicy } from './policy-command.ts'
 import { renderHosts } from './render.ts'
 import { runRollout } from './rollout-command.ts'
+import { runService } from './service-command.ts'
 import { describeProblem } from './terminal.ts'
 import { uninstall } from './uninstall.ts'
 
@@ -27,6 +28,7 @@ export async function runCommand(command: Command, tools: CommandTools): Promise
   if (command.kind === 'ksm') return governKsm(command, tools)
   if (command.kind === 'merge') return mergeGuest(command, tools)
   if (command.kind === 'policy') return runPolicy(command, tools)
+  if (command.kind === 'service') return runService(command, tools)
   if (command.kind === 'rollout') return runRollout(command, tools)
   if (command.kind === 'report') return writeReport(command, tools)
   if (command.kind === 'uninstall') return uninstall(command, tools)

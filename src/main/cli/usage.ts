@@ -14,12 +14,21 @@ export const usage = `Singleton Workbench, without a window.
   policy start HOST… [--policy FILE] [--for TIME] [--yes] [--json]
                                   run it until interrupted (or for 90s, 15m, 2h) and say what it does, then put
                                   everything back; without --policy: adaptive scrubbing, governed KSM
-  policy stop HOST…               end the policy of this session; a policy of another process is only named
+  policy stop HOST…               end the policy of this session or of the host's service; a policy of another
+                                  process is only named
   policy rollout HOST… [--policy FILE] [--stages 1,25%,100%] [--wait 60s] [--for TIME] [--yes] [--json]
                                   the same in stages, in the order of the hosts. The next stage begins when the
                                   guards of all hosts have held for --wait. When a guard trips or a host fails,
                                   every host that was started is put back. After the last stage the policy
                                   keeps running, as with "start"
+  service install HOST… [--policy FILE] [--yes] [--json]
+                                  install a unit of systemd that goes on with a policy when nobody is connected,
+                                  and after reboots; without --policy: with that of the host, once there is one
+  service upgrade|rollback HOST… [--yes] [--json]
+                                  run this build, or the one before; what is merged stays merged
+  service remove HOST… [--yes] [--json]
+                                  put everything back and leave nothing but the audit
+  service status HOST… [--json]   show what the service runs
   hosts list [--json]             list the saved hosts
   hosts add HOST [--name NAME]
   hosts remove HOST

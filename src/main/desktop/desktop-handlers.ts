@@ -1,7 +1,7 @@
 // Answers the desktop contract with the services: each method one line or a short function, no logic of its own.
 import { setImmediate } from 'node:timers/promises'
-import type { DesktopContract } from '../../shared/contract/index.ts'
-import type { Handlers } from '../../shared/rpc.ts'
+import type { DesktopContract, ServiceInstall } from '../../shared/contract/index.ts'
+import type { CallContext, Handlers } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
@@ -41,6 +41,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     ...measuringHandlers(services),
     ...ksmHandlers(services),
     ...policyHandlers(services),
+    ...serviceHandlers(services),
     ...libraryHandlers(services),
     ...rolloutHandlers(services),
     'audit/trail': (query) => services.trail.list(query),
@@ -161,6 +162,36 @@ function policyHandlers({ fleet }: DesktopServices) {
     'policies/start': ({ hostId, policy }, context) => startPolicy(fleet, hostId, policy, context),
     'policies/stop': ({ hostId }, context) => stopPolicy(fleet, hostId, context),
     'policies/status': ({ hostId }, { signal }) => readPolicyStatus(fleet, hostId, signal),
+  } satisfies Partial<DesktopHandlers>
+}
+
+/** What runs on the host may have changed hands: it is asked for again after each change. */
+function serviceHandlers({ fleet }: DesktopServices) {
+  const act = async (
+    hostId: string,
+    [title, method]: readonly [
+      string,
+      'service/install' | 'service/upgrade' | 'service/rollback' | 'service/remove',
+    ],
+    params: ServiceInstall,
+    context: CallContext,
+  ) => {
+    const status = await fleet.act({ hostId, kind: 'policy', title }, method, params, context)
+    const { session } = fleet.find(hostId)
+    fleet.find(hostId).notePolicy(await session.call('policies/status', {}, { timeoutMs: 20_000 }))
+    return status
+  }
+  return {
+    'service/status': ({ hostId }, { signal }) =>
+      fleet.find(hostId).session.call('service/status', {}, { signal, timeoutMs: 20_000 }),
+    'service/install': ({ hostId, policy }, context) =>
+      act(hostId, ['Install the service', 'service/install'], withValue({ policy }), context),
+    'service/upgrade': ({ hostId }, context) =>
+      act(hostId, ['Upgrade the service', 'service/upgrade'], {}, context),
+    'service/rollback': ({ hostId }, context) =>
+      act(hostId, ['Roll the service back', 'service/rollback'], {}, context),
+    'service/remove': ({ hostId }, context) =>
+      act(hostId, ['Remove the service', 'service/remove'], {}, context),
   } satisfies Partial<DesktopHandlers>
 }
 

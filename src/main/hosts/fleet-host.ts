@@ -62,8 +62,21 @@ export class FleetHost {
       onInstalled: (path) => parts.audit.recordInstall(this.session.host, path),
       onConnection: () => this.changed(),
       onSample: (arrived, before) => this.#addSample(arrived, before),
-      onRound: (round) => parts.announcer.announce('policies/round', { hostId: host.id, round }),
+      onRound: (round) => {
+        parts.announcer.announce('policies/round', { hostId: host.id, round })
+        // Of a policy that this session did not start: the service of the host runs it.
+        if (this.#policy === undefined) void this.#askPolicy()
+      },
     })
+  }
+
+  async #askPolicy(): Promise<void> {
+    try {
+      this.notePolicy(await this.session.call('policies/status', {}, { timeoutMs: 20_000 }))
+    } catch {
+      // The connection has gone; the next round asks again.
+      this.#policy = undefined
+    }
   }
 
   /** The first assessment that the workbench made of this host. */

@@ -32,7 +32,7 @@ export interface AddedHosts {
 export type TestTarget = { readonly hostId: string } | { readonly address: string }
 export type HeavyMethod = Exclude<
   keyof HostContract,
-  'hello' | 'sample' | 'audit/list' | 'ksm/status' | 'policies/status'
+  'hello' | 'sample' | 'audit/list' | 'ksm/status' | 'policies/status' | 'service/status'
 >
 
 /** A heavy act may take minutes, but it reports progress more often than this. */

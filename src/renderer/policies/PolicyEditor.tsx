@@ -1,9 +1,10 @@
 import { NumberInput, Select, TagsInput, Textarea } from '@mantine/core'
 import { IconListSearch, IconPlayerPlay } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
-import type { HostView, PolicyPreview } from '../../shared/contract/index.ts'
+import type { HostView, PolicyPreview, PolicyRun } from '../../shared/contract/index.ts'
 import type { Policy } from '../../shared/contract/policies.ts'
 import { describePreview } from '../../shared/text/policy-text.ts'
+import { describeDisconnect } from '../../shared/text/service-text.ts'
 import { sideChannelWarning } from '../../shared/text/side-channel-text.ts'
 import { whyNoChange, whyNotNow } from '../model/host-acts.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
@@ -16,10 +17,12 @@ import { type Draft, readDraft, startingPolicies, withKey } from './policy-draft
 
 interface PolicyEditorProps {
   readonly view: HostView
+  /** Who would run it: this session, or the service of the host. */
+  readonly mode: PolicyRun['mode']
   readonly onStarted: () => void
 }
 
-export function PolicyEditor({ view, onStarted }: PolicyEditorProps) {
+export function PolicyEditor({ view, mode, onStarted }: PolicyEditorProps) {
   const [text, setText] = useState(startingPolicies.adaptive)
   const [preview, setPreview] = useState<PolicyPreview>()
   const draft = useMemo(() => readDraft(text), [text])
@@ -32,7 +35,7 @@ export function PolicyEditor({ view, onStarted }: PolicyEditorProps) {
       <div className={classes.form}>
         <NamedPolicyBar draft={draft} onEdit={edit} />
         <PolicyForm draft={draft} view={view} onEdit={edit} />
-        <EditorActs view={view} draft={draft} onPreview={setPreview} onStarted={onStarted} />
+        <EditorActs view={view} mode={mode} draft={draft} onPreview={setPreview} onStarted={onStarted} />
       </div>
       <div className={classes.form}>
         <Textarea
@@ -138,7 +141,7 @@ interface EditorActsProps extends PolicyEditorProps {
   readonly onPreview: (preview: PolicyPreview) => void
 }
 
-function EditorActs({ view, draft: { policy }, onPreview, onStarted }: EditorActsProps) {
+function EditorActs({ view, mode, draft: { policy }, onPreview, onStarted }: EditorActsProps) {
   const store = useStore()
   const { run } = useAct()
   const [asking, setAsking] = useState(false)
@@ -183,8 +186,7 @@ function EditorActs({ view, draft: { policy }, onPreview, onStarted }: EditorAct
         onClose={() => setAsking(false)}
         onConfirm={start}
       >
-        It runs in session mode: when the workbench disconnects or closes, the policy ends and every setting
-        is put back as it was. Only clean pages of guests’ images are evicted.
+        {describeDisconnect(mode)} Only clean pages of guests’ images are evicted.
         {policy?.ksm.mode === 'govern' && ` ${sideChannelWarning}`}
       </ConfirmDialog>
     </div>

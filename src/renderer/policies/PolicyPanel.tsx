@@ -6,10 +6,13 @@ import { Panel } from '../ui/Panel.tsx'
 import { AssignmentNote } from './AssignmentNote.tsx'
 import { PolicyEditor } from './PolicyEditor.tsx'
 import { PolicyRunView } from './PolicyRunView.tsx'
+import { ServiceSection } from './ServiceSection.tsx'
 import { usePolicyStatus } from './use-policy-status.ts'
+import { modeOnHost, useServiceStatus } from './use-service-status.ts'
 
 export function PolicyPanel({ view }: { readonly view: HostView }) {
   const { status, problem, reload } = usePolicyStatus(view)
+  const service = useServiceStatus(view)
   const running = status?.run
   return (
     <Panel
@@ -38,7 +41,18 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
       {running ? (
         <PolicyRunView view={view} run={running} onStopped={reload} />
       ) : (
-        <PolicyEditor view={view} onStarted={reload} />
+        <PolicyEditor view={view} mode={modeOnHost(service.status)} onStarted={reload} />
+      )}
+      {service.status && (
+        <ServiceSection
+          view={view}
+          status={service.status}
+          policy={running?.mode === 'session' ? running.policy : undefined}
+          onChanged={(answer) => {
+            service.show(answer)
+            reload()
+          }}
+        />
       )}
     </Panel>
   )

@@ -40,6 +40,7 @@ import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
 import { reportFormat } from './reports.ts'
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
+import { serviceInstall, serviceStatus } from './service.ts'
 
 const nothing = z.object({})
 const onHost = z.object({ hostId })
@@ -142,6 +143,11 @@ export const desktopContract = {
   'policies/start': method('change', onHost.extend(policyParams.shape), policyStatus),
   'policies/stop': method('change', onHost, policyStatus),
   'policies/status': method('observe', onHost, policyStatus),
+  'service/status': method('observe', onHost, serviceStatus),
+  'service/install': method('change', onHost.extend(serviceInstall.shape), serviceStatus),
+  'service/upgrade': method('change', onHost, serviceStatus),
+  'service/rollback': method('change', onHost, serviceStatus),
+  'service/remove': method('change', onHost, serviceStatus),
   /** Policies that the workbench keeps by name: these five change the workbench only. */
   'policies/list': method('observe', nothing, namedPolicies),
   /** A new version, or the first. A text that is no policy is refused as `bad-input`. */

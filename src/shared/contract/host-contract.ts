@@ -9,6 +9,7 @@ import { type Method, method, type Notifications } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
 import { count, instant, name, progress } from './quantity.ts'
+import { serviceInstall, serviceStatus } from './service.ts'
 
 /** Raised with every incompatible change of this file; unequal = deploy again, never negotiate. */
 export const hostProtocol = 1
@@ -99,12 +100,29 @@ export const hostContract = {
   'ksm/restore': method('change', nothing, ksmStatus),
   /** What a policy would do, by a few rounds of observation. Long. */
   'policies/preview': method('observe', policyPreviewParams, policyPreview),
-  /** Runs a policy under the host's lock until it is stopped or the session ends. Each round is told by a notification. */
+  /**
+   * Runs a policy under the host's lock until it is stopped or the session ends; a service of the host runs it instead,
+   * and goes on with it. Each round is told by a notification.
+   */
   'policies/start': method('change', policyParams, policyStatus),
-  /** Ends the policy of this session and puts back what it changed. `busy`: another process runs one. */
+  /** Ends the policy of this session or of the service and puts back what it changed. `busy`: another process runs one. */
   'policies/stop': method('change', nothing, policyStatus),
   /** What runs and who runs it, in this process or another. */
   'policies/status': method('observe', nothing, policyStatus),
+  /** How the unit of systemd stands that runs policies without anyone connected, and which build it runs. */
+  'service/status': method('observe', nothing, serviceStatus),
+  /**
+   * Installs the build of the helper that was asked as the service, and starts it; one that is there already is upgraded.
+   * A policy of this session is handed over to it. Long. `not-supported`: systemd does not run this host. A build that
+   * does not come up gives way to what was there before.
+   */
+  'service/install': method('change', serviceInstall, serviceStatus),
+  /** To the build that was asked; what is merged stays merged. Long. `not-found`: none is installed. */
+  'service/upgrade': method('change', nothing, serviceStatus),
+  /** Back to the build before. Long. `not-found`: none is kept. */
+  'service/rollback': method('change', nothing, serviceStatus),
+  /** Puts everything back first, and leaves nothing but the audit. Long. */
+  'service/remove': method('change', nothing, serviceStatus),
   /** The newest `limit` changes of this host by any helper, oldest first. */
   'audit/list': method(
     'observe',

@@ -17,6 +17,8 @@ export interface RealGuestOptions {
   /** raw: an image of its own. qcow2: an overlay on a base that all such guests share. Default raw. */
   readonly format?: 'raw' | 'qcow2'
   readonly memMerge?: boolean
+  /** As QEMU's -cpu has it. Default: one without AVX2, as old hosts have. */
+  readonly cpu?: string
 }
 
 export interface RealGuestPlan extends Required<RealGuestOptions> {
@@ -52,6 +54,7 @@ export function planRealGuest(
     ramMiB: options.ramMiB ?? 1024,
     format: options.format ?? 'raw',
     memMerge: options.memMerge ?? true,
+    cpu: options.cpu ?? 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt',
   }
 }
 
@@ -98,7 +101,7 @@ export async function startRealGuest(
 function machineOf(guest: RealGuestPlan): string[] {
   return [
     ['-name', `guest=${guest.name}`, '-nodefaults', '-no-user-config', '-display', 'none'],
-    ['-accel', 'tcg,tb-size=128', '-cpu', 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt'],
+    ['-accel', 'tcg,tb-size=128', '-cpu', guest.cpu],
     ['-machine', `pc,mem-merge=${guest.memMerge ? 'on' : 'off'}`, '-m', `${guest.ramMiB}M`],
   ].flat()
 }

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest'
+import { parseServiceArgs } from './service-command.ts'
+
+describe('the arguments of service', () => {
+  it.each([
+    [['run'], { act: 'run', json: false }],
+    [['install', '--policy', 'p.json', '--json'], { act: 'install', policyPath: 'p.json', json: true }],
+  ])('%j', (args, expected) => expect(parseServiceArgs(args)).toEqual(expected))
+
+  it.each([[[]], [['fly']], [['status', 'now']], [['remove', '--policy', 'p.json']], [['run', '--fast']]])(
+    'refuse %j',
+    (args) => expect(() => parseServiceArgs(args)).toThrow(),
+  )
+})

@@ -1,0 +1,59 @@
+// The command `service`: what the unit runs, and how the unit gets there and goes again.
+import { parseArgs } from 'node:util'
+import { describeService } from '../../../src/shared/text/service-text.ts'
+import { terminalJson } from '../../../src/shared/text/terminal.ts'
+import { findActor } from '../changes/audit.ts'
+import type { ChangeContext } from '../changes/change.ts'
+import { stateFolders } from '../changes/state-folders.ts'
+import { readPolicy } from '../govern/policy-in-force.ts'
+import { liveKernel } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/page-size.ts'
+import type { CommandIo } from './command-io.ts'
+import { liveInstaller } from './live-installer.ts'
+import { UsageError } from './parse-command.ts'
+
+const acts = ['run', 'install', 'upgrade', 'rollback', 'remove', 'status'] as const
+
+interface ServiceArgs {
+  readonly act: (typeof acts)[number]
+  readonly policyPath?: string
+  readonly json: boolean
+}
+
+export async function runServiceCommand(args: string[], io: CommandIo): Promise<number> {
+  const { act, policyPath, json } = parseServiceArgs(args)
+  if (act === 'run') return (await import('./run-service.ts')).runService(io)
+  const context: ChangeContext = {
+    root: liveKernel,
+    folders: stateFolders(process.env),
+    pageSize,
+    actor: await findActor(liveKernel, process.env),
+    log: (line) => io.say(line),
+  }
+  const installer = liveInstaller(context)
+  const status = await (act === 'install'
+    ? installer.install(policyPath === undefined ? undefined : readPolicy(policyPath))
+    : installer[act]())
+  io.out(json ? `${terminalJson(status)}\n` : `${describeService(status)}\n`)
+  return 0
+}
+
+/** Throws UsageError. */
+export function parseServiceArgs(args: string[]): ServiceArgs {
+  const { values, positionals } = parse(args)
+  const [named, ...others] = positionals
+  const act = acts.find((one) => one === named)
+  if (act === undefined || others.length > 0) throw new UsageError(`service needs one of ${acts.join(', ')}`)
+  if (values.policy !== undefined && act !== 'install')
+    throw new UsageError(`service ${act} has no option --policy`)
+  return { act, ...(values.policy && { policyPath: values.policy }), json: values.json ?? false }
+}
+
+function parse(args: string[]) {
+  try {
+    const options = { policy: { type: 'string' }, json: { type: 'boolean' } } as const
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}

@@ -1,0 +1,224 @@
+// Installs, upgrades, rolls back and removes the service of this host. Run as root.
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Policy } from '../../../src/shared/contract/policies.ts'
+import type { ServiceStatus } from '../../../src/shared/contract/service.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
+import { auditChange, type ChangeContext } from '../changes/change.ts'
+import { withLock } from '../changes/lock.ts'
+import { makePrivateFolder, removeDurably, writeDurably } from '../changes/state-folders.ts'
+import { restoreFoundKsm } from '../govern/ksm-actions.ts'
+import { serviceUnit } from '../govern/policy-engine.ts'
+import { type InstalledProgram, readRecord, withProgram, writeRecord } from './install-record.ts'
+import type { ServicePlaces } from './places.ts'
+import { ServicePolicyFile } from './policy-file.ts'
+import { copyProgram, removeCopies, removeIfEmpty } from './program-copy.ts'
+import { describeUnit } from './service-state.ts'
+import type { Systemd } from './systemd.ts'
+import { programOfUnit, renderUnit } from './unit-file.ts'
+
+export interface InstallerParts {
+  readonly context: ChangeContext
+  readonly places: ServicePlaces
+  readonly systemd: Systemd
+  readonly template: string
+  /** This very program. */
+  readonly own: { readonly version: string; readonly buildDigest: string; readonly path: string }
+  /** Ends the policy of this session, if it runs one, and leaves what it changed for the service. */
+  readonly handOver?: () => Promise<void>
+}
+
+export class ServiceInstaller {
+  readonly #parts: InstallerParts
+  readonly #policy: ServicePolicyFile
+
+  constructor(parts: InstallerParts) {
+    this.#parts = parts
+    this.#policy = new ServicePolicyFile(parts.places)
+  }
+
+  async status(): Promise<ServiceStatus> {
+    const { places, systemd, own } = this.#parts
+    const hasPolicy = this.#policy.isThere
+    if (!systemd.isHere)
+      return { state: 'unsupported', note: 'systemd does not run this host (docs/service.md)', hasPolicy }
+    const unit = describeUnit(await systemd.show(serviceUnit))
+    if (!existsSync(places.unit)) return { state: 'absent', hasPolicy }
+    const record = readRecordIfAllowed(places.record)
+    const path = programOfUnit(readFileSync(places.unit, 'utf8'))
+    const program = record?.current.path === path ? record?.current : undefined
+    return {
+      ...unit,
+      ...withValue({ program, previous: record?.previous }),
+      ...(program && { isThisBuild: program.buildDigest === own.buildDigest }),
+      hasPolicy,
+    }
+  }
+
+  /** The first one, or an upgrade. What this session's policy has merged stays merged. */
+  install(policy: Policy | undefined): Promise<ServiceStatus> {
+    return this.#change('service install', async () => {
+      const { handOver, places } = this.#parts
+      if (policy !== undefined) this.#policy.save(policy)
+      makePrivateFolder(places.policyFolder)
+      await this.#replace(this.#copyOwn(), handOver)
+    })
+  }
+
+  upgrade(): Promise<ServiceStatus> {
+    return this.#change('service upgrade', async () => {
+      this.#requireInstalled('upgrade')
+      await this.#replace(this.#copyOwn())
+    })
+  }
+
+  rollback(): Promise<ServiceStatus> {
+    return this.#change('service rollback', async () => {
+      this.#requireInstalled('roll back')
+      const previous = readRecord(this.#parts.places.record)?.previous
+      if (previous === undefined || !existsSync(previous.path))
+        throw new Problem('not-found', 'cannot roll the service back: no build before this one is kept')
+      await this.#replace(previous)
+    })
+  }
+
+  /** The service puts everything back as it stops; where it was dead, it is done here. */
+  remove(): Promise<ServiceStatus> {
+    return this.#change('service remove', async () => {
+      const { places, systemd, context } = this.#parts
+      rmSync(places.handOver, { force: true })
+      if (existsSync(places.unit)) {
+        await systemd.run('disable', '--now', serviceUnit)
+        removeDurably(places.unit)
+        await systemd.run('daemon-reload')
+        // Fails where nothing has failed.
+        await systemd.run('reset-failed', serviceUnit).catch(() => undefined)
+      }
+      await this.#restoreLeft()
+      this.#policy.remove()
+      removeIfEmpty(places.policyFolder)
+      removeCopies(places.programFolders, [])
+      for (const path of [places.record, places.socket, places.handOver]) rmSync(path, { force: true })
+      context.log('the service is removed; its audit stays')
+    })
+  }
+
+  async #restoreLeft(): Promise<void> {
+    const { context } = this.#parts
+    const purpose = { who: context.actor.who, action: 'service remove' }
+    await withLock(context.folders, context.root, purpose, () => restoreFoundKsm(context))
+  }
+
+  #copyOwn(): InstalledProgram {
+    const { own, places } = this.#parts
+    if (own.buildDigest === 'development')
+      throw new Problem('not-supported', 'cannot install the service: this helper runs from source', {
+        remedy: 'Build it first: npm run build:helper.',
+      })
+    return { ...own, path: copyProgram(own.path, places.programFolders) }
+  }
+
+  #requireInstalled(doing: string): void {
+    if (existsSync(this.#parts.places.unit)) return
+    throw new Problem('not-found', `cannot ${doing} the service: it is not installed on this host`)
+  }
+
+  /** Lets the unit run `next`. Where that does not come up, the unit before is put back and runs again. */
+  async #replace(next: InstalledProgram, handOver?: () => Promise<void>): Promise<void> {
+    const { places, systemd, template } = this.#parts
+    const unitBefore = existsSync(places.unit) ? readFileSync(places.unit, 'utf8') : undefined
+    const recordBefore = readRecord(places.record)
+    const text = renderUnit(template, next.path)
+    makePrivateFolder(dirname(places.handOver))
+    writeDurably(places.handOver, `${next.buildDigest}\n`)
+    try {
+      writeUnit(places.unit, text)
+      await systemd.run('daemon-reload')
+      await systemd.run('enable', serviceUnit)
+      await handOver?.()
+      await systemd.run('restart', serviceUnit)
+      const record = withProgram(recordBefore, next)
+      writeRecord(places.record, record)
+      removeCopies(places.programFolders, [
+        record.current.path,
+        ...(record.previous ? [record.previous.path] : []),
+      ])
+    } catch (error) {
+      throw await this.#takeBack(unitBefore, error)
+    }
+  }
+
+  async #takeBack(unitBefore: string | undefined, error: unknown): Promise<Problem> {
+    const { places, systemd } = this.#parts
+    const problem = asProblem(error)
+    const said = await this.#lastWords()
+    try {
+      if (unitBefore === undefined) {
+        await systemd.run('disable', '--now', serviceUnit)
+        removeDurably(places.unit)
+        await systemd.run('daemon-reload')
+        rmSync(places.handOver, { force: true })
+        await this.#restoreLeft()
+      } else {
+        writeUnit(places.unit, unitBefore)
+        await systemd.run('daemon-reload')
+        await systemd.run('restart', serviceUnit)
+      }
+    } catch (second) {
+      return new Problem(
+        'system',
+        `${problem.message}; the service before does not run either: ${asProblem(second).message}${said}`.slice(
+          0,
+          4000,
+        ),
+        { cause: error },
+      )
+    }
+    const now = unitBefore === undefined ? 'nothing is installed' : 'the build before runs again'
+    return new Problem(problem.code, `${problem.message}; ${now}${said}`.slice(0, 4000), { cause: error })
+  }
+
+  async #lastWords(): Promise<string> {
+    const { result, status } = await this.#parts.systemd.show(serviceUnit)
+    return `. The unit ended with ${result}${status === undefined ? '' : ` (${status})`}: see journalctl -u ${serviceUnit}`
+  }
+
+  /** One at a time, by a lock of its own: that of the host is held by the service itself. */
+  async #change(action: string, work: () => Promise<void>): Promise<ServiceStatus> {
+    const { context, systemd, own } = this.#parts
+    if (process.getuid?.() !== 0)
+      throw new Problem('not-permitted', `cannot run ${action}: it needs root`, {
+        remedy: 'Connect as root, or as a user that may use sudo.',
+      })
+    if (!systemd.isHere)
+      throw new Problem('not-supported', `cannot run ${action}: systemd does not run this host`)
+    const lock = { ...context.folders, run: join(context.folders.run, 'installing') }
+    makePrivateFolder(context.folders.run)
+    try {
+      await withLock(lock, context.root, { who: context.actor.who, action }, () =>
+        auditChange(context, { action, target: own.buildDigest, undoes: action === 'service remove' }, work),
+      )
+    } finally {
+      removeIfEmpty(lock.run)
+      if (action === 'service remove') removeIfEmpty(context.folders.run)
+    }
+    return this.status()
+  }
+}
+
+/** systemd reads units as root, others may look at them. */
+function writeUnit(path: string, text: string): void {
+  writeDurably(path, text)
+  chmodSync(path, 0o644)
+}
+
+/** For other users than root the record is out of reach; the unit still tells how it stands. */
+function readRecordIfAllowed(path: string): ReturnType<typeof readRecord> {
+  try {
+    return readRecord(path)
+  } catch (error) {
+    if (asProblem(error).code === 'not-permitted') return undefined
+    throw error
+  }
+}

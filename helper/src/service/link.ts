@@ -1,0 +1,151 @@
+// The way from a session to the service of the same host: the host contract over its socket.
+import { existsSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import {
+  AbstractMessageReader,
+  createMessageConnection,
+  type DataCallback,
+  type Disposable,
+  type Message,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node'
+import {
+  type HostContract,
+  hostContract,
+  hostNotifications,
+  hostProtocol,
+} from '../../../src/shared/contract/host-contract.ts'
+import type { PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { type Call, callContract, listenTo } from '../../../src/shared/rpc.ts'
+import { readPeer } from '../kernel/peer-credentials.ts'
+import { FrameDecoder } from '../serve/frames.ts'
+import { descriptorOf } from './socket.ts'
+
+const connectMs = 5000
+const longestPreamble = 256
+
+export interface ServiceLink {
+  readonly call: Call<HostContract>
+  readonly isOpen: boolean
+  close(): void
+}
+
+export interface LinkParts {
+  readonly path: string
+  readonly onRound: (round: PolicyRound) => void
+  readonly log: (line: string) => void
+}
+
+/**
+ * Connects; undefined: no service listens there, or it is not for this user to talk to. Throws `protocol` where a
+ * service answers that speaks another protocol than this helper.
+ */
+export async function connectToService({ path, onRound, log }: LinkParts): Promise<ServiceLink | undefined> {
+  if (!existsSync(path)) return undefined
+  const socket = await openSocket(path)
+  if (socket === undefined) return undefined
+  const fd = descriptorOf(socket)
+  if (fd === undefined || readPeer(fd).uid !== 0) {
+    socket.destroy()
+    throw new Problem('not-permitted', `cannot use ${path}: who listens there is not root`)
+  }
+  const reader = new SocketReader(socket)
+  const connection = createMessageConnection(reader, new StreamMessageWriter(socket))
+  let isOpen = true
+  const end = () => {
+    if (!isOpen) return
+    isOpen = false
+    connection.dispose()
+    socket.destroy()
+  }
+  connection.onClose(end)
+  connection.onError(end)
+  listenTo(
+    connection,
+    hostNotifications,
+    (_name, round) => onRound(round),
+    (name, reason) => log(`left out what the service told by ${name}: ${reason.slice(0, 200)}`),
+  )
+  connection.listen()
+  await agree(reader, path, end)
+  return { call: callContract(connection, hostContract), close: end, ...openness(() => isOpen) }
+}
+
+function openness(read: () => boolean): { readonly isOpen: boolean } {
+  return {
+    get isOpen() {
+      return read()
+    },
+  }
+}
+
+async function agree(reader: SocketReader, path: string, end: () => void): Promise<void> {
+  const preamble = await reader.preamble
+  const [, protocol] = /^singleton-helper (\d{1,9}) [\w.-]+$/.exec(preamble ?? '') ?? []
+  if (protocol === String(hostProtocol)) return
+  end()
+  throw new Problem('protocol', `cannot talk to the service at ${path}: it speaks another protocol`, {
+    remedy: 'Upgrade the service to this build: "service upgrade HOST".',
+  })
+}
+
+function openSocket(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const timer = setTimeout(() => socket.destroy(new Error('it does not answer')), connectMs)
+    socket.once('connect', () => {
+      clearTimeout(timer)
+      resolve(socket)
+    })
+    socket.on('error', () => resolve(undefined))
+    socket.once('close', () => {
+      clearTimeout(timer)
+      resolve(undefined)
+    })
+  })
+}
+
+/** One line in front, frames from there on. */
+class SocketReader extends AbstractMessageReader {
+  readonly preamble: Promise<string | undefined>
+  readonly #socket: Socket
+  readonly #decoder = new FrameDecoder()
+  readonly #told = Promise.withResolvers<string | undefined>()
+  #head: Buffer | undefined = Buffer.alloc(0)
+
+  constructor(socket: Socket) {
+    super()
+    this.#socket = socket
+    this.preamble = this.#told.promise
+  }
+
+  listen(callback: DataCallback): Disposable {
+    const onData = (chunk: Buffer) => {
+      try {
+        this.#decoder.decode(this.#behindPreamble(chunk), (value) => callback(value as Message))
+      } catch (error) {
+        this.fireError(asProblem(error))
+      }
+    }
+    const onClose = () => {
+      this.#told.resolve(undefined)
+      this.fireClose()
+    }
+    this.#socket.on('data', onData).once('close', onClose)
+    return { dispose: () => this.#socket.off('data', onData).off('close', onClose) }
+  }
+
+  #behindPreamble(chunk: Buffer): Buffer {
+    if (this.#head === undefined) return chunk
+    const joined = Buffer.concat([this.#head, chunk])
+    const end = joined.indexOf('\n')
+    if (end === -1 && joined.length <= longestPreamble) {
+      this.#head = joined
+      return Buffer.alloc(0)
+    }
+    this.#head = undefined
+    this.#told.resolve(end === -1 ? undefined : joined.toString('latin1', 0, end))
+    return end === -1 ? Buffer.alloc(0) : joined.subarray(end + 1)
+  }
+}

@@ -1,0 +1,6 @@
+// The unit's template, as text: Bun compiles it in.
+declare module '*.service' {
+  const text: string
+
+  export { text as default }
+}

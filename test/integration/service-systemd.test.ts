@@ -1,0 +1,238 @@
+// The service in a booted Debian with systemd: installed by hand and over SSH, upgraded, killed, rebooted, rolled back
+// and removed, with a process inside that stands in for a guest.
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compile } from '../../helper/compile.mjs'
+import { HOST_TARGET } from '../../helper/targets.mjs'
+import { policyStatus, serviceStatus } from '../../src/shared/contract/index.ts'
+import { buildHelper } from '../beds/engine/helper-binary.ts'
+import { downLab, upLab } from '../beds/lab/lab.ts'
+import { type GuestLogin, runInGuest, runInGuestOk, waitForLogin } from '../beds/lab/real-guest.ts'
+import { runOk } from '../beds/lab/run.ts'
+import { buildStandInGuest } from '../beds/lab/stand-in-guest.ts'
+import { runCli } from '../run-cli.ts'
+
+const MINUTES = 60_000
+const root = join(import.meta.dirname, '../..')
+const LAB = join(tmpdir(), 'singleton-systemd-lab')
+const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped: a Debian guest in a lab needs root')
+
+const policy = { scrub: { mode: 'adaptive' }, ksm: { mode: 'govern', startPotentialBytes: 2 ** 20 } }
+const unit = 'singleton-helper.service'
+/** Another build, as an earlier release would be. */
+const earlier = { version: '0.0.9', buildDigest: '0123456789abcdef'.repeat(4) }
+
+describe.skipIf(!isRoot)('the service under systemd', () => {
+  let folder = ''
+  let login: GuestLogin
+  let address = ''
+  let ksmFound = ''
+
+  const inGuest = (command: string) => runInGuestOk(login, command)
+  const readKsm = () =>
+    inGuest('cd /sys/kernel/mm/ksm && grep . run pages_to_scan sleep_millisecs advisor_mode')
+  const cli = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runCli(folder, [...args, address, '--json'])
+    if (code !== 0) throw new Error(`cannot run ${args.join(' ')}: exit ${code}: ${stdout}${stderr}`)
+    return JSON.parse(stdout)[0]
+  }
+  const service = async (...args: string[]) => serviceStatus.parse(await cli('service', ...args))
+  const policyNow = async () => policyStatus.parse(await cli('policy', 'status'))
+  const mainPid = async () => Number(await inGuest(`systemctl show ${unit} -P MainPID`))
+  const untilMerged = () =>
+    expect
+      .poll(async () => Number(await inGuest('cat /sys/kernel/mm/ksm/pages_sharing')), {
+        timeout: 3 * MINUTES,
+        interval: 3000,
+      })
+      .toBeGreaterThan(5000)
+
+  beforeAll(async () => {
+    const helper = buildHelper()
+    folder = mkdtempSync(join(tmpdir(), 'singleton-systemd-'))
+    const old = join(folder, 'earlier-helper')
+    await compile(root, HOST_TARGET, old, { ...earlier, bun: '1.4.5' })
+    const standIn = await buildStandInGuest(folder)
+    // The helper's runtime needs a processor of this century.
+    const lab = await upLab({ dir: LAB, hosts: [{ guests: [{ size: 'real', ramMiB: 1536, cpu: 'max' }] }] })
+    const guest = lab.hosts[0]?.guests[0]
+    if (guest?.login === undefined) throw new Error('cannot test the service: the guest has no login')
+    login = guest.login
+    address = `root@127.0.0.1:${login.port}`
+    writePerson(folder, login)
+    const keys = await runOk('ssh-keyscan', ['-p', String(login.port), '127.0.0.1'])
+    writeFileSync(join(folder, '.ssh/known_hosts'), keys)
+    writeFileSync(join(folder, 'policy.json'), JSON.stringify(policy))
+    await copyIn(login, [old, '/root/earlier-helper'], [standIn, '/usr/local/bin/qemu-system-stand-in'])
+    await copyIn(login, [join(folder, 'policy.json'), '/root/policy.json'])
+    await inGuest(guestUnits())
+    ksmFound = await readKsm()
+    expect(helper).toContain('singleton-helper')
+  }, 10 * MINUTES)
+  afterAll(async () => {
+    await downLab(LAB)
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it(
+    'is installed by hand, and runs',
+    async () => {
+      const before = await service('status')
+      expect(before).toMatchObject({ state: 'absent', hasPolicy: false })
+      await inGuest('/root/earlier-helper service install --policy /root/policy.json')
+      const status = await service('status')
+      expect(status).toMatchObject({ state: 'running', enabled: true, hasPolicy: true, isThisBuild: false })
+      expect(status.program).toMatchObject(earlier)
+      expect((await policyNow()).run).toMatchObject({ mode: 'service', policy })
+      await untilMerged()
+      expect(await inGuest(`systemctl is-active ${unit}`)).toBe('active\n')
+      // Everything that is said has its level; nothing was refused by the sandbox.
+      const said = await inGuest(`journalctl -u ${unit} -o cat --no-pager -p 4`)
+      expect(said).toBe('')
+    },
+    5 * MINUTES,
+  )
+
+  it(
+    'is judged by systemd-analyze',
+    async () => {
+      const judged = await inGuest(`systemd-analyze security --no-pager ${unit} || true`)
+      console.info(judged)
+      const score = Number(/Overall exposure level for \S+: ([\d.]+)/.exec(judged)?.[1])
+      expect(score).toBeLessThan(3)
+    },
+    MINUTES,
+  )
+
+  it(
+    'keeps what is merged over an upgrade by SSH, and over the way back',
+    async () => {
+      const merged = Number(await inGuest('cat /sys/kernel/mm/ksm/pages_sharing'))
+      const journal = await inGuest('cat /var/lib/singleton-helper/ksm-journal.json')
+      const upgraded = await service('upgrade', '--yes')
+      expect(upgraded).toMatchObject({ state: 'running', isThisBuild: true, previous: earlier })
+      expect(Number(await inGuest('cat /sys/kernel/mm/ksm/pages_sharing'))).toBeGreaterThan(0.9 * merged)
+      expect(await inGuest('cat /var/lib/singleton-helper/ksm-journal.json')).toBe(journal)
+      const back = await service('rollback', '--yes')
+      expect(back).toMatchObject({ state: 'running', isThisBuild: false, program: earlier })
+      expect((await service('upgrade', '--yes')).isThisBuild).toBe(true)
+    },
+    5 * MINUTES,
+  )
+
+  it(
+    'goes on with the build before where the new one does not come up',
+    async () => {
+      const script = '#!/bin/sh\ncase $1 in --version) echo new;; *) exit 9;; esac\n'
+      const before = await mainPid()
+      expect(before).toBeGreaterThan(1)
+      // A unit whose program ends at once, as one does that this host cannot run.
+      await inGuest(`printf '${script.replaceAll('\n', '\\n')}' >/root/broken && chmod 700 /root/broken`)
+      await inGuest(
+        `sed -i 's|^ExecStart=.*|ExecStart=/root/broken service run|' /etc/systemd/system/${unit} && systemctl daemon-reload`,
+      )
+      const broken = await runInGuest(login, `systemctl restart ${unit}`)
+      expect(broken.code).not.toBe(0)
+      expect((await service('status')).state).not.toBe('running')
+      const mended = await service('upgrade', '--yes')
+      expect(mended).toMatchObject({ state: 'running', isThisBuild: true })
+    },
+    4 * MINUTES,
+  )
+
+  it(
+    'starts again after kill -9, and after a reboot',
+    async () => {
+      const pid = await mainPid()
+      await inGuest(`kill -9 ${pid}`)
+      await expect.poll(mainPid, { timeout: MINUTES, interval: 2000 }).not.toBe(pid)
+      await expect
+        .poll(async () => (await service('status')).state, { timeout: MINUTES, interval: 2000 })
+        .toBe('running')
+      const audit = await inGuest('cat /var/lib/singleton-helper/audit.jsonl')
+      expect(audit).toContain('"action":"govern restore"')
+      await runInGuest(login, 'systemctl reboot')
+      await waitForBoot(login, await inGuestOr(login, 'cat /proc/sys/kernel/random/boot_id'))
+      await expect
+        .poll(async () => (await policyNow()).run?.mode, { timeout: 2 * MINUTES, interval: 3000 })
+        .toBe('service')
+      await untilMerged()
+    },
+    8 * MINUTES,
+  )
+
+  it(
+    'is stopped and started by the workbench, and its file with it',
+    async () => {
+      await cli('policy', 'stop')
+      expect(await readKsm()).toBe(ksmFound)
+      expect((await service('status')).hasPolicy).toBe(false)
+      const started = policyStatus.parse(
+        await cli('policy', 'start', '--policy', join(folder, 'policy.json'), '--yes'),
+      )
+      expect(started.run).toMatchObject({
+        mode: 'service',
+        who: 'root',
+        from: expect.stringMatching(/^10\.0\.2\./),
+      })
+    },
+    2 * MINUTES,
+  )
+
+  it(
+    'leaves nothing but the audit when it is removed',
+    async () => {
+      await untilMerged()
+      const removed = await service('remove', '--yes')
+      expect(removed).toMatchObject({ state: 'absent', hasPolicy: false })
+      expect(await readKsm()).toBe(ksmFound)
+      const left = await inGuest(
+        'ls -d /etc/singleton-helper /etc/systemd/system/*singleton* /etc/systemd/system/*/*singleton* /usr/local/lib*/singleton-helper /run/singleton-helper/* /var/lib/singleton-helper/* 2>/dev/null || true',
+      )
+      expect(left.trim().split('\n')).toEqual(['/var/lib/singleton-helper/audit.jsonl'])
+      const shown = await inGuest(
+        `systemctl show ${unit} -P LoadState; systemctl list-units --failed --no-legend`,
+      )
+      expect(shown).toBe('not-found\n')
+      expect(await runInGuest(login, 'pgrep -fl "service run"')).toMatchObject({ code: 1 })
+    },
+    3 * MINUTES,
+  )
+})
+
+/** Two stand-ins that hold the same, at every boot. */
+function guestUnits(): string {
+  const text =
+    '[Service]\\nExecStart=/usr/local/bin/qemu-system-stand-in -name guest=%i -m 96 -seed 7 -zeros 10 -common 40 -merge on\\n[Install]\\nWantedBy=multi-user.target\\n'
+  return `printf '${text.replace('%i', '%%i')}' >/etc/systemd/system/stand-in@.service && systemctl daemon-reload && systemctl enable -q --now stand-in@a stand-in@b`
+}
+
+function writePerson(home: string, { identityFile }: GuestLogin): void {
+  mkdirSync(join(home, '.ssh'), { mode: 0o700 })
+  copyFileSync(identityFile, join(home, '.ssh/id_ed25519'))
+  copyFileSync(`${identityFile}.pub`, join(home, '.ssh/id_ed25519.pub'))
+}
+
+async function copyIn(login: GuestLogin, ...files: (readonly [string, string])[]): Promise<void> {
+  const options = ['-F', 'none', '-q', '-i', login.identityFile, '-P', String(login.port)]
+  const trust = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
+  for (const [from, to] of files) await runOk('scp', [...options, ...trust, from, `root@127.0.0.1:${to}`])
+}
+
+async function inGuestOr(login: GuestLogin, command: string): Promise<string> {
+  return (await runInGuest(login, command, 20_000)).stdout
+}
+
+/** Another boot than the one that was seen last, should that still answer. */
+async function waitForBoot(login: GuestLogin, seen: string): Promise<void> {
+  await expect
+    .poll(async () => (await inGuestOr(login, 'cat /proc/sys/kernel/random/boot_id')) || seen, {
+      timeout: 4 * MINUTES,
+      interval: 3000,
+    })
+    .not.toBe(seen)
+  await waitForLogin('the rebooted guest', login)
+}

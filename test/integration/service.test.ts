@@ -1,0 +1,312 @@
+// The service without systemd: its command run by hand, sessions that talk through its socket, and what a killed one leaves.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type PolicyRound, policyRound, policyStatus } from '../../src/shared/contract/policy-runs.ts'
+import { serviceStatus } from '../../src/shared/contract/service.ts'
+import { buildHelper } from '../beds/engine/helper-binary.ts'
+import { type Answer, HelperSession } from '../beds/engine/helper-session.ts'
+import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
+import { downLab, smallContents, upLab } from '../beds/lab/lab.ts'
+
+const LAB = join(tmpdir(), 'singleton-service-lab')
+const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped: the service and guests in a lab need root')
+
+const policy = { scrub: { mode: 'adaptive' }, ksm: { mode: 'govern', startPotentialBytes: 2 ** 20 } }
+const observing = { scrub: { mode: 'observe' }, ksm: { mode: 'observe' } }
+
+interface RunningService {
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+  readonly said: () => string
+}
+
+describe.skipIf(!isRoot)('the service', () => {
+  let helper = ''
+  let folder = ''
+  let found: ReturnType<typeof readKsmSettings>
+  const services: RunningService[] = []
+  const sessions: HelperSession[] = []
+
+  beforeAll(async () => {
+    helper = buildHelper()
+    found = readKsmSettings()
+    await upLab({ dir: LAB, hosts: [{ guests: 2 }], ...smallContents })
+  })
+  afterEach(async () => {
+    for (const { child, ended } of sessions.splice(0)) {
+      child.kill('SIGKILL')
+      await ended
+    }
+    for (const { child, ended } of services.splice(0)) {
+      child.kill('SIGTERM')
+      await ended
+    }
+    expect(readKsmSettings()).toEqual(found)
+    rmSync(folder, { recursive: true, force: true })
+  })
+  afterAll(() => downLab(LAB))
+
+  const socket = () => join(folder, 'run/socket')
+  const policyFile = () => join(folder, 'etc/policy.json')
+  const environment = () => ({
+    PATH: process.env.PATH,
+    SINGLETON_STATE_DIR: join(folder, 'state'),
+    SINGLETON_RUN_DIR: join(folder, 'run'),
+    SINGLETON_CONFIG_DIR: join(folder, 'etc'),
+  })
+
+  function prepare(text?: string): void {
+    folder = mkdtempSync(join(tmpdir(), 'singleton-service-'))
+    // Who may not talk to the service must be able to reach it, or that would be all that keeps them out.
+    chmodSync(folder, 0o755)
+    mkdirSync(join(folder, 'etc'), { mode: 0o700 })
+    if (text !== undefined) writeFileSync(policyFile(), text, { mode: 0o600 })
+  }
+
+  async function start(extra: NodeJS.ProcessEnv = {}): Promise<RunningService> {
+    const child = spawn(helper, ['service', 'run'], { env: { ...environment(), ...extra } })
+    let text = ''
+    child.stderr.on('data', (chunk) => {
+      text += chunk
+    })
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    const service = { child, ended, said: () => text }
+    services.push(service)
+    await expect.poll(() => existsSync(socket()) || child.exitCode !== null, { timeout: 30_000 }).toBe(true)
+    return service
+  }
+
+  function open(): HelperSession {
+    const session = new HelperSession(helper, ['--session'], environment())
+    sessions.push(session)
+    return session
+  }
+
+  const statusOf = async (session: HelperSession) =>
+    policyStatus.parse((await session.call('policies/status')).result)
+
+  /** Until KSM scans by the service's policy. */
+  const untilScanning = () => expect.poll(() => readKsmSettings().run, { timeout: 60_000 }).toBe('1')
+
+  it('runs the policy of its file, and sessions see it, its rounds and what it keeps from them', async () => {
+    prepare(JSON.stringify(policy))
+    const service = await start()
+    await untilScanning()
+    const session = open()
+    await expect.poll(async () => (await statusOf(session)).run?.mode, { timeout: 30_000 }).toBe('service')
+    const { run } = await statusOf(session)
+    expect(run).toMatchObject({ policy, who: 'singleton-helper.service' })
+    const round = await session.waitFor((answer) => roundOf(answer) !== undefined)
+    expect(roundOf(round)?.sequence).toBeGreaterThan(0)
+    for (const method of ['ksm/start', 'page-cache/scrub']) {
+      const refused = await session.call(method)
+      expect(refused.error).toMatchObject({
+        data: { code: 'busy', remedy: expect.stringContaining('policy stop') },
+        message: expect.stringContaining('singleton-helper.service (scrub adaptive, KSM govern)'),
+      })
+    }
+    // The session goes, the policy stays.
+    session.child.stdin.end()
+    await session.ended
+    expect(readKsmSettings().run).toBe('1')
+    service.child.kill('SIGTERM')
+    expect(await service.ended).toBe(0)
+    expect(existsSync(join(folder, 'state/ksm-journal.json'))).toBe(false)
+  })
+
+  it('is given another policy, stopped and started by sessions, and keeps to it', async () => {
+    prepare()
+    const service = await start()
+    const session = open()
+    expect(await statusOf(session)).toEqual({})
+    const started = policyStatus.parse((await session.call('policies/start', { policy })).result)
+    expect(started.run).toMatchObject({ mode: 'service', policy })
+    expect(JSON.parse(readFileSync(policyFile(), 'utf8'))).toMatchObject(policy)
+    expect(statSync(policyFile()).mode & 0o777).toBe(0o600)
+    await untilScanning()
+    const gentler = { ...policy, ksm: { ...policy.ksm, cpuRatio: 0.1 } }
+    const second = open()
+    const changed = policyStatus.parse((await second.call('policies/start', { policy: gentler })).result)
+    expect(changed.run?.policy.ksm.cpuRatio).toBe(0.1)
+    // Nothing was put back in between: the first journal is still the one.
+    const journal = JSON.parse(readFileSync(join(folder, 'state/ksm-journal.json'), 'utf8'))
+    expect(String(journal.settings.run)).toBe(found.run)
+    const stopped = policyStatus.parse((await session.call('policies/stop')).result)
+    expect(stopped.run).toBeUndefined()
+    expect(readKsmSettings()).toEqual(found)
+    expect([existsSync(policyFile()), existsSync(join(folder, 'etc/policy.stopped.json'))]).toEqual([
+      false,
+      true,
+    ])
+    const audit = (await session.call('audit/list', { limit: 50 })).result as { action: string }[]
+    expect(audit.map(({ action }) => action)).toEqual(
+      expect.arrayContaining([
+        'service policy start',
+        'policy start',
+        'policy hand over',
+        'policy stop',
+        'service policy stop',
+      ]),
+    )
+    expect(service.said()).toContain('stopped the policy; waits for another')
+  })
+
+  it('refuses who is not root by what the kernel says, although they reach the socket', async () => {
+    prepare()
+    const service = await start()
+    expect(statSync(socket()).mode & 0o777).toBe(0o600)
+    expect(talk(socket(), 65534)).toContain('Permission denied')
+    chmodSync(join(folder, 'run'), 0o755)
+    chmodSync(socket(), 0o666)
+    expect(talk(socket(), 65534)).toBe('')
+    expect(service.said()).toMatch(/refused a connection: process \d+ is of user 65534, not of root/)
+    expect(talk(socket(), 0)).toMatch(/^singleton-helper 1 /)
+    chmodSync(join(folder, 'run'), 0o700)
+  })
+
+  it('is put back by the next start where it was killed', async () => {
+    prepare(JSON.stringify(policy))
+    const service = await start()
+    await untilScanning()
+    service.child.kill('SIGKILL')
+    await service.ended
+    expect(readKsmSettings().run).toBe('1')
+    writeFileSync(policyFile(), JSON.stringify(observing), { mode: 0o600 })
+    // Its socket is left, and nobody listens there: a session then has an engine of its own.
+    expect(existsSync(socket())).toBe(true)
+    await start()
+    await expect.poll(readKsmSettings, { timeout: 30_000 }).toEqual(found)
+    expect(await statusOf(open())).toMatchObject({ run: { mode: 'service', policy: observing } })
+  })
+
+  it('hands over to the next one where an upgrade left the mark', async () => {
+    prepare(JSON.stringify(policy))
+    const first = await start()
+    await untilScanning()
+    const journal = readFileSync(join(folder, 'state/ksm-journal.json'), 'utf8')
+    const mark = join(folder, 'run/hand-over')
+    writeFileSync(mark, 'next\n', { mode: 0o600 })
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+    expect(readFileSync(join(folder, 'state/ksm-journal.json'), 'utf8')).toBe(journal)
+    expect(readKsmSettings().run).toBe('1')
+    const second = await start()
+    await expect.poll(() => existsSync(mark), { timeout: 30_000 }).toBe(false)
+    expect(JSON.parse(readFileSync(join(folder, 'state/ksm-journal.json'), 'utf8')).settings).toEqual(
+      JSON.parse(journal).settings,
+    )
+    second.child.kill('SIGTERM')
+    expect(await second.ended).toBe(0)
+    expect(readKsmSettings()).toEqual(found)
+  })
+
+  it('says what is wrong with a policy file, runs the last good one, and takes a mended one on request', async () => {
+    prepare(JSON.stringify(observing))
+    const first = await start({ JOURNAL_STREAM: '8:1' })
+    await expect.poll(async () => (await statusOf(open())).run?.mode, { timeout: 30_000 }).toBe('service')
+    writeFileSync(policyFile(), '{"scrub": {"mode": "fast"}}', { mode: 0o600 })
+    first.child.kill('SIGUSR2')
+    await expect
+      .poll(first.said, { timeout: 10_000 })
+      .toMatch(/^<3>cannot use the policy file: .*last policy/m)
+    const session = open()
+    expect((await statusOf(session)).run).toMatchObject({ policy: observing })
+    writeFileSync(policyFile(), JSON.stringify({ ...observing, scrub: { mode: 'adaptive' } }), {
+      mode: 0o600,
+    })
+    first.child.kill('SIGUSR2')
+    await expect
+      .poll(async () => (await statusOf(session)).run?.policy.scrub.mode, { timeout: 30_000 })
+      .toBe('adaptive')
+    expect(first.said()).toMatch(/^<6>runs scrub adaptive, KSM observe$/m)
+  })
+
+  it('tells systemd when it is ready, that it lives, and that it ends', async () => {
+    prepare()
+    const path = join(folder, 'notify')
+    const heard = listen(path)
+    await expect.poll(() => existsSync(path), { timeout: 10_000 }).toBe(true)
+    const service = await start({ NOTIFY_SOCKET: path, WATCHDOG_USEC: '400000' })
+    await expect
+      .poll(heard.text, { timeout: 20_000 })
+      .toMatch(/READY=1\n[\s\S]*WATCHDOG=1\n[\s\S]*WATCHDOG=1\n/)
+    service.child.kill('SIGTERM')
+    expect(await service.ended).toBe(0)
+    await expect.poll(heard.text, { timeout: 10_000 }).toContain('STOPPING=1\nSTATUS=puts everything back')
+    heard.end()
+  })
+
+  it('waits for a session that runs a policy, and goes on when that has ended', async () => {
+    prepare(JSON.stringify(observing))
+    const session = open()
+    expect((await session.call('policies/start', { policy: observing })).error).toBeUndefined()
+    const service = await start()
+    await expect
+      .poll(service.said, { timeout: 20_000 })
+      .toMatch(/waits: cannot change this host: process \d+/)
+    expect((await statusOf(session)).run?.mode).toBe('session')
+    session.child.stdin.end()
+    await session.ended
+    await expect
+      .poll(async () => (await statusOf(open())).run?.mode, { timeout: 30_000, interval: 2000 })
+      .toBe('service')
+  })
+
+  it('is not installed where systemd does not run the host', async () => {
+    prepare()
+    if (existsSync('/run/systemd/system')) return
+    const session = open()
+    const status = serviceStatus.parse((await session.call('service/status')).result)
+    expect(status).toMatchObject({ state: 'unsupported', hasPolicy: false })
+    for (const act of ['install', 'upgrade', 'rollback', 'remove'])
+      expect((await session.call(`service/${act}`)).error?.data?.code).toBe('not-supported')
+  })
+})
+
+function roundOf({ method, params }: Answer): PolicyRound | undefined {
+  return method === 'policies/round' ? policyRound.parse(params) : undefined
+}
+
+/** What the service says first to a process of this user; the error where it cannot connect. */
+function talk(path: string, uid: number): string {
+  const script = [
+    'import os, socket, sys',
+    'uid = int(sys.argv[2])',
+    'os.setgroups([]); os.setgid(uid); os.setuid(uid)',
+    's = socket.socket(socket.AF_UNIX); s.settimeout(20); s.connect(sys.argv[1])',
+    'try: print(s.recv(200).decode(), end="")',
+    'except ConnectionError: pass',
+  ].join('\n')
+  const { stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', script, path, String(uid)], {
+    encoding: 'utf8',
+  })
+  return stdout + stderr
+}
+
+/** Takes what systemd would be told. */
+function listen(path: string) {
+  const script = [
+    'import socket, sys',
+    's = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1])',
+    'while True: print(s.recv(4096).decode(), flush=True)',
+  ].join('\n')
+  const child = spawn('/usr/bin/python3', ['-c', script, path])
+  let text = ''
+  child.stdout.on('data', (chunk) => {
+    text += chunk
+  })
+  return { text: () => text, end: () => child.kill('SIGKILL') }
+}
