@@ -10,7 +10,13 @@ import { withLock } from '../changes/lock.ts'
 import { makePrivateFolder, removeDurably, writeDurably } from '../changes/state-folders.ts'
 import { restoreFoundKsm } from '../govern/ksm-actions.ts'
 import { serviceUnit } from '../govern/policy-engine.ts'
-import { type InstalledProgram, readRecord, withProgram, writeRecord } from './install-record.ts'
+import {
+  type InstalledProgram,
+  type InstallRecord,
+  readRecord,
+  withProgram,
+  writeRecord,
+} from './install-record.ts'
 import type { ServicePlaces } from './places.ts'
 import { ServicePolicyFile } from './policy-file.ts'
 import { copyProgram, removeCopies, removeIfEmpty } from './program-copy.ts'
@@ -140,12 +146,11 @@ export class ServiceInstaller {
       await systemd.run('restart', serviceUnit)
       const record = withProgram(recordBefore, next)
       writeRecord(places.record, record)
-      removeCopies(places.programFolders, [
-        record.current.path,
-        ...(record.previous ? [record.previous.path] : []),
-      ])
+      removeCopies(places.programFolders, programsOf(record))
     } catch (error) {
-      throw await this.#takeBack(unitBefore, error)
+      const problem = await this.#takeBack(unitBefore, error)
+      removeCopies(places.programFolders, recordBefore === undefined ? [] : programsOf(recordBefore))
+      throw problem
     }
   }
 
@@ -205,6 +210,10 @@ export class ServiceInstaller {
     }
     return this.status()
   }
+}
+
+function programsOf({ current, previous }: InstallRecord): string[] {
+  return [current.path, ...(previous === undefined ? [] : [previous.path])]
 }
 
 /** systemd reads units as root, others may look at them. */

@@ -1,0 +1,163 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { defaultChangePolicy } from '../../../src/shared/policies/policy-file.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
+import { listAudit } from '../changes/audit.ts'
+import { ServiceInstaller } from './installer.ts'
+import { type ServicePlaces, servicePlaces } from './places.ts'
+import type { Systemd } from './systemd.ts'
+import { programOfUnit } from './unit-file.ts'
+
+const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped: only root installs a service')
+
+/** Notes what it is asked for, and what the unit said at each start. */
+class FakeSystemd implements Systemd {
+  readonly isHere: boolean = true
+  readonly asked: string[] = []
+  readonly started: string[] = []
+  readonly #unit: string
+  /** Whether the unit starts with this program. */
+  starts: (program: string) => boolean = () => true
+
+  constructor(unit: string) {
+    this.#unit = unit
+  }
+
+  async run(...args: readonly string[]): Promise<string> {
+    this.asked.push(args.join(' '))
+    if (args[0] !== 'restart') return ''
+    const program = programOfUnit(readFileSync(this.#unit, 'utf8')) ?? ''
+    this.started.push(program)
+    if (!this.starts(program)) throw new Problem('system', 'cannot run systemctl restart: the job failed')
+    return ''
+  }
+
+  async show() {
+    return { load: 'loaded', active: 'active', sub: 'running', result: 'exit-code', enabled: true, pid: 12 }
+  }
+}
+
+describe.skipIf(!isRoot)('the installer of the service', () => {
+  let host: FixtureHost
+  let folder: string
+  let places: ServicePlaces
+  let systemd: FakeSystemd
+  beforeEach(() => {
+    host = makeFixtureHost('linux-6.18')
+    folder = mkdtempSync(join(tmpdir(), 'service-install-'))
+    mkdirSync(join(folder, 'units'))
+    places = {
+      ...servicePlaces(host.context.folders, { SINGLETON_CONFIG_DIR: join(folder, 'etc') }),
+      unit: join(folder, 'units/singleton-helper.service'),
+      programFolders: [join(folder, 'lib')],
+    }
+    systemd = new FakeSystemd(places.unit)
+  })
+  afterEach(() => {
+    host.remove()
+    rmSync(folder, { recursive: true })
+  })
+
+  function installer(build: string, handOver?: () => Promise<void>): ServiceInstaller {
+    const path = join(folder, `helper-${build}`)
+    writeFileSync(path, `#!/bin/sh\n# ${build}\nexit 0\n`)
+    const own = { version: '1', buildDigest: build, path }
+    const template = 'ExecStart=@PROGRAM@ service run\n'
+    return new ServiceInstaller({
+      context: host.context,
+      places,
+      systemd,
+      template,
+      own,
+      ...(handOver && { handOver }),
+    })
+  }
+
+  it('installs, and says so', async () => {
+    const before = await installer('a').status()
+    expect(before).toEqual({ state: 'absent', hasPolicy: false })
+    const status = await installer('a').install(defaultChangePolicy)
+    expect(status).toMatchObject({
+      state: 'running',
+      enabled: true,
+      pid: 12,
+      isThisBuild: true,
+      hasPolicy: true,
+    })
+    expect(systemd.asked).toEqual([
+      'daemon-reload',
+      'enable singleton-helper.service',
+      'restart singleton-helper.service',
+    ])
+    expect(listAudit(host.context.folders, 9).map(({ action, outcome }) => [action, outcome])).toEqual([
+      ['service install', 'done'],
+    ])
+  })
+
+  it('lets a session hand over before the service starts, with the mark in its place', async () => {
+    let mark = false
+    await installer('a', async () => {
+      mark = existsSync(places.handOver) && systemd.started.length === 0
+    }).install(undefined)
+    expect(mark).toBe(true)
+    expect(await installer('a').status()).toMatchObject({ hasPolicy: false })
+  })
+
+  it('upgrades and goes back, and keeps one build before', async () => {
+    await installer('a').install(undefined)
+    const upgraded = await installer('b').upgrade()
+    expect(upgraded).toMatchObject({ isThisBuild: true, previous: { buildDigest: 'a' } })
+    const third = await installer('c').upgrade()
+    expect(third).toMatchObject({ previous: { buildDigest: 'b' } })
+    expect(existsSync(systemd.started[0] ?? '')).toBe(false)
+    const back = await installer('c').rollback()
+    expect(back).toMatchObject({
+      isThisBuild: false,
+      program: { buildDigest: 'b' },
+      previous: { buildDigest: 'c' },
+    })
+    expect(systemd.started.at(-1)).toBe(systemd.started[1])
+  })
+
+  it('goes back by itself where the new build does not start', async () => {
+    await installer('a').install(undefined)
+    const unit = readFileSync(places.unit, 'utf8')
+    const [first = ''] = systemd.started
+    const failing = installer('b')
+    systemd.starts = (program) => program === first
+    await expect(failing.upgrade()).rejects.toThrow(/the job failed; the build before runs again.*exit-code/)
+    expect(readFileSync(places.unit, 'utf8')).toBe(unit)
+    expect(await failing.status()).toMatchObject({ isThisBuild: false, program: { buildDigest: 'a' } })
+  })
+
+  it('leaves nothing of a first one that does not start', async () => {
+    systemd.starts = () => false
+    await expect(installer('a').install(undefined)).rejects.toThrow(/nothing is installed/)
+    expect([places.unit, places.handOver, join(folder, 'lib')].some(existsSync)).toBe(false)
+    expect(await installer('a').status()).toMatchObject({ state: 'absent' })
+  })
+
+  it('removes all but the audit', async () => {
+    await installer('a').install(defaultChangePolicy)
+    await installer('b').upgrade()
+    expect(await installer('b').remove()).toEqual({ state: 'absent', hasPolicy: false })
+    const left = [places.unit, places.policyFolder, places.lastPolicy, places.record, join(folder, 'lib')]
+    expect(left.filter(existsSync)).toEqual([])
+    expect(systemd.asked).toContain('disable --now singleton-helper.service')
+    expect(listAudit(host.context.folders, 9).at(-1)).toMatchObject({
+      action: 'service remove',
+      outcome: 'done',
+    })
+  })
+
+  it.each(['upgrade', 'rollback'] as const)('cannot %s what is not installed', (act) =>
+    expect(installer('a')[act]()).rejects.toMatchObject({ code: 'not-found' }),
+  )
+
+  it('installs no program that runs from source', () =>
+    expect(installer('development').install(undefined)).rejects.toMatchObject({ code: 'not-supported' }))
+})
