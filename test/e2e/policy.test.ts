@@ -45,6 +45,13 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     await picture('policy-preview')
   })
 
+  it('says how the service stands: here systemd does not run the host, or none is installed', async () => {
+    await page()
+      .getByTestId('service-state')
+      .getByText(/^no service is (possible here|installed)/)
+      .waitFor({ timeout: withinMs })
+  })
+
   it('says why a text is no policy, and starts nothing', async () => {
     const text = page().getByTestId('policy-text')
     const before = await text.inputValue()
