@@ -172,7 +172,9 @@ describe.skipIf(!isRoot)('the service', () => {
     chmodSync(join(folder, 'run'), 0o755)
     chmodSync(socket(), 0o666)
     expect(talk(socket(), 65534)).toBe('')
-    expect(service.said()).toMatch(/refused a connection: process \d+ is of user 65534, not of root/)
+    await expect
+      .poll(service.said, { timeout: 10_000 })
+      .toMatch(/refused a connection: process \d+ is of user 65534, not of root/)
     expect(talk(socket(), 0)).toMatch(/^singleton-helper 1 /)
     chmodSync(join(folder, 'run'), 0o700)
   })
