@@ -13,25 +13,25 @@ export class ContentGroup {
   cached = false
   zero = false
   readonly holders: Holders
-  private readonly groups: ContentGroups
+  readonly #groups: ContentGroups
 
   constructor(groups: ContentGroups) {
-    this.groups = groups
+    this.#groups = groups
     this.holders = new Holders(groups.guests.length)
   }
 
   /** The records from `from` to before `end`. */
   measure(from: number, end: number): void {
-    const { records, tellsApart } = this.groups
-    this.clear()
+    const { records, tellsApart } = this.#groups
+    this.#clear()
     const at = from * RECORD_WORDS
-    this.zero = this.groups.isZero(records.words[at] as number, records.words[at + 1] as number)
+    this.zero = this.#groups.isZero(records.words[at] as number, records.words[at + 1] as number)
     this.cached = false
     for (let i = from; i < end; i += 1) {
       const word = records.words[i * RECORD_WORDS + 2] as number
-      this.addRecord(word)
+      this.#addRecord(word)
       if (tellsApart && (end > from + 1 || kindOf(word) !== siteKind.private))
-        this.groups.addHolders(i, this.holders)
+        this.#groups.addHolders(i, this.holders)
     }
   }
 
@@ -47,15 +47,15 @@ export class ContentGroup {
     return this.own > 0 || this.merged === 0 ? 0 : (this.merged - 1) / this.sites
   }
 
-  private clear(): void {
+  #clear(): void {
     this.sites = 0
     this.own = 0
     this.merged = 0
     this.holders.clear()
   }
 
-  private addRecord(word: number): void {
-    const { frames, guests } = this.groups
+  #addRecord(word: number): void {
+    const { frames, guests } = this.#groups
     const kind = kindOf(word)
     this.cached ||= isCached(word)
     if (kind === siteKind.zero) {

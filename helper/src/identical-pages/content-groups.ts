@@ -27,9 +27,9 @@ export class ContentGroups {
   #signed: Int32Array = new Int32Array(0)
   /** Whether it is known which guest a site belongs to. */
   readonly tellsApart: boolean
-  private readonly found: Holders
-  private readonly zero: ScanRecords['zero']
-  private readonly newFrames: number
+  readonly #found: Holders
+  readonly #zero: ScanRecords['zero']
+  readonly #newFrames: number
 
   /** When all guests are scanned. `sort` it next. */
   constructor({ records, frames, mergedSites, zero }: ScanRecords, guests: readonly GuestPages[]) {
@@ -37,10 +37,10 @@ export class ContentGroups {
     this.frames = frames
     this.mergedSites = mergedSites
     this.guests = guests
-    this.zero = zero
+    this.#zero = zero
     this.tellsApart = guestWords(guests.length) > 0
-    this.found = new Holders(guests.length)
-    this.newFrames = frames.forEachNew((index) => {
+    this.#found = new Holders(guests.length)
+    this.#newFrames = frames.forEachNew((index) => {
       const [lower, upper] = [frames.lower(index), frames.upper(index)]
       if (this.weightOf(lower, upper) > 0) records.add(lower, upper, siteWord(siteKind.merged, index))
     })
@@ -56,7 +56,7 @@ export class ContentGroups {
     const isWanted = (lower: number, upper: number) => this.weightOf(lower, upper) > 0
     await records.sort(pace, frames.selectOrdered(isSampled ? isWanted : undefined), thread)
     this.#signed = asSigned(records.words)
-    if (this.newFrames > 0) frames.ordered.takeFrom(records.words, records.length, frames.count)
+    if (this.#newFrames > 0) frames.ordered.takeFrom(records.words, records.length, frames.count)
   }
 
   /** When nothing is looked up any more. */
@@ -77,7 +77,7 @@ export class ContentGroups {
   }
 
   isZero(lower: number, upper: number): boolean {
-    return lower === this.zero.lower && upper === this.zero.upper
+    return lower === this.#zero.lower && upper === this.#zero.upper
   }
 
   /**
@@ -111,9 +111,9 @@ export class ContentGroups {
 
   #isHeldByAll(from: number, end: number, { indexes }: Vouchers): boolean {
     if (!this.tellsApart) return false
-    this.found.clear()
-    for (let record = from; record < end; record += 1) this.addHolders(record, this.found)
-    return indexes.every((index) => this.found.has(index))
+    this.#found.clear()
+    for (let record = from; record < end; record += 1) this.addHolders(record, this.#found)
+    return indexes.every((index) => this.#found.has(index))
   }
 
   #zerosOf(guest: number): number {

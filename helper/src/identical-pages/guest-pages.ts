@@ -40,16 +40,16 @@ export class GuestPages implements FrameSink {
   readonly mergedSites: Stretch[] = []
   /** Indexes of frames, as an earlier scan has listed them: copies would be pages of memory touched anew. */
   readonly knownSites: Uint32Array[] = []
-  private readonly scan: ScanRecords
-  private readonly index: number
+  readonly #scan: ScanRecords
+  readonly #index: number
 
   constructor(scan: ScanRecords, index: number) {
-    this.scan = scan
-    this.index = index
+    this.#scan = scan
+    this.#index = index
   }
 
   addPages(hashes: Uint32Array, count: number, kind: SiteKind): void {
-    const zeros = this.scan.records.append(hashes, count, siteWord(kind, this.index), this.scan.zero)
+    const zeros = this.#scan.records.append(hashes, count, siteWord(kind, this.#index), this.#scan.zero)
     this.count += count
     if (kind === siteKind.private) {
       this.own += count
@@ -60,42 +60,42 @@ export class GuestPages implements FrameSink {
   }
 
   addKnownFrames(entries: Int32Array, from: number, to: number): number {
-    const { leftOut } = this.scan
-    let at = this.addKnownSites(entries, from, to)
+    const { leftOut } = this.#scan
+    let at = this.#addKnownSites(entries, from, to)
     if (leftOut === undefined) return at
     while (at < to) {
       const frame = (entries[at * 2] as number) >>> 0
       if (!isNearShared(entries[at * 2 + 1] as number) || !leftOut.has(frame)) break
       this.count += 1
-      at = this.addKnownSites(entries, at + 1, to)
+      at = this.#addKnownSites(entries, at + 1, to)
     }
     return at
   }
 
-  private addKnownSites(entries: Int32Array, from: number, to: number): number {
-    const { frames, mergedSites } = this.scan
+  #addKnownSites(entries: Int32Array, from: number, to: number): number {
+    const { frames, mergedSites } = this.#scan
     const begin = mergedSites.length
     const indexes = mergedSites.reserve(to - from)
-    const at = frames.addKnownSites(entries, from, to, this.index, indexes, begin)
+    const at = frames.addKnownSites(entries, from, to, this.#index, indexes, begin)
     this.count += at - from
-    this.addStretch(begin, begin + at - from)
+    this.#addStretch(begin, begin + at - from)
     return at
   }
 
   addKnownFrame(frame: number): boolean {
-    const { frames, leftOut } = this.scan
+    const { frames, leftOut } = this.#scan
     if (leftOut?.has(frame)) {
       this.count += 1
       return true
     }
     const index = frames.indexOf(frame)
     if (index < 0) return false
-    this.addMergedSite(index)
+    this.#addMergedSite(index)
     return true
   }
 
   addFrame(frame: number, lower: number, upper: number): void {
-    const { frames, records, leftOut, zero } = this.scan
+    const { frames, records, leftOut, zero } = this.#scan
     const isZero = lower === zero.lower && upper === zero.upper
     if (leftOut !== undefined && !isZero && !records.keeps(lower)) {
       leftOut.add(frame)
@@ -103,7 +103,7 @@ export class GuestPages implements FrameSink {
       return
     }
     const known = frames.indexOf(frame)
-    this.addMergedSite(known < 0 ? frames.add(frame, lower, upper) : known)
+    this.#addMergedSite(known < 0 ? frames.add(frame, lower, upper) : known)
   }
 
   addKernelZeroPages(pages: number): void {
@@ -113,32 +113,32 @@ export class GuestPages implements FrameSink {
   }
 
   get mergedSiteCount(): number | undefined {
-    return this.scan.leftOut === undefined ? this.scan.mergedSites.length : undefined
+    return this.#scan.leftOut === undefined ? this.#scan.mergedSites.length : undefined
   }
 
   mergedSitesSince(count: number): Uint32Array {
-    const { mergedSites } = this.scan
+    const { mergedSites } = this.#scan
     return mergedSites.subarray(count, mergedSites.length).slice()
   }
 
   addMergedSites(indexes: Uint32Array): void {
     this.count += indexes.length
-    this.scan.frames.addSites(indexes, this.index)
+    this.#scan.frames.addSites(indexes, this.#index)
     this.knownSites.push(indexes)
   }
 
-  private addMergedSite(index: number): void {
-    const { frames, mergedSites } = this.scan
+  #addMergedSite(index: number): void {
+    const { frames, mergedSites } = this.#scan
     this.count += 1
-    frames.addSite(index, this.index)
+    frames.addSite(index, this.#index)
     const begin = mergedSites.length
     mergedSites.reserve(1)[begin] = index
-    this.addStretch(begin, begin + 1)
+    this.#addStretch(begin, begin + 1)
   }
 
-  private addStretch(from: number, to: number): void {
+  #addStretch(from: number, to: number): void {
     if (from === to) return
-    this.scan.mergedSites.length = to
+    this.#scan.mergedSites.length = to
     const last = this.mergedSites.at(-1)
     if (last?.to === from) last.to = to
     else this.mergedSites.push({ from, to })

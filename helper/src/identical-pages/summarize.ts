@@ -73,55 +73,55 @@ class Summary {
   /** Zeros aside. */
   readonly pairs: PairPages
   readonly zeroHolders: Holders
-  private readonly groups: ContentGroups
-  private readonly frames: FrameSums
-  private readonly scale: number
-  private readonly words: number
-  private readonly group: ContentGroup
+  readonly #groups: ContentGroups
+  readonly #frames: FrameSums
+  readonly #scale: number
+  readonly #words: number
+  readonly #group: ContentGroup
 
   constructor(groups: ContentGroups) {
-    this.groups = groups
+    this.#groups = groups
     this.sums = groups.guests.map(() => new GuestSums())
-    this.words = guestWords(groups.guests.length)
-    this.frames = new FrameSums(groups.frames.count, this.words)
+    this.#words = guestWords(groups.guests.length)
+    this.#frames = new FrameSums(groups.frames.count, this.#words)
     this.pairs = new PairPages(groups.guests.length)
     this.zeroHolders = new Holders(groups.guests.length)
-    this.scale = 1 / groups.records.sampledRatio
-    this.group = new ContentGroup(groups)
+    this.#scale = 1 / groups.records.sampledRatio
+    this.#group = new ContentGroup(groups)
   }
 
   /** Pauses as its pace asks for. */
   async walk(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
-    const { records } = this.groups
+    const { records } = this.#groups
     for (let from = 0; from < records.length; ) {
-      from = this.walkSome(from, from + STEP)
+      from = this.#walkSome(from, from + STEP)
       if (pace.advance(0)) await pace.rest('adding up')
     }
-    for (const [index, guest] of this.groups.guests.entries()) {
+    for (const [index, guest] of this.#groups.guests.entries()) {
       const sums = this.sums[index] as GuestSums
-      for (const indexes of guest.knownSites) this.addMergedSites(indexes, sums, index)
+      for (const indexes of guest.knownSites) this.#addMergedSites(indexes, sums, index)
       for (const { from, to } of guest.mergedSites)
-        this.addMergedSites(this.groups.mergedSites.subarray(from, to), sums, index)
+        this.#addMergedSites(this.#groups.mergedSites.subarray(from, to), sums, index)
       if (pace.advance(0)) await pace.rest('adding up')
     }
   }
 
   /** Whole groups, until one ends at `until` or beyond. Returns where the next begins. */
-  private walkSome(start: number, until: number): number {
-    const { records } = this.groups
-    const { group } = this
+  #walkSome(start: number, until: number): number {
+    const { records } = this.#groups
+    const group = this.#group
     let from = start
     while (from < Math.min(until, records.length)) {
       const end = records.endOf(from)
       group.measure(from, end)
-      this.addToTotal(group)
-      if (group.sites > 1 || group.cached) for (let i = from; i < end; i += 1) this.addRecord(i, group)
+      this.#addToTotal(group)
+      if (group.sites > 1 || group.cached) for (let i = from; i < end; i += 1) this.#addRecord(i, group)
       from = end
     }
     return from
   }
 
-  private addToTotal({ own, merged, zero, holders }: ContentGroup): void {
+  #addToTotal({ own, merged, zero, holders }: ContentGroup): void {
     if (zero) {
       this.zeroHolders.once.set(holders.once)
       this.zeroHolders.twice.set(holders.twice)
@@ -135,28 +135,28 @@ class Summary {
     this.surplusSquares += (1 - merged) ** 2
   }
 
-  private addRecord(record: number, group: ContentGroup): void {
-    const word = this.groups.records.words[record * RECORD_WORDS + 2] as number
+  #addRecord(record: number, group: ContentGroup): void {
+    const word = this.#groups.records.words[record * RECORD_WORDS + 2] as number
     const subject = subjectOf(word)
     const kind = kindOf(word)
-    if (kind === siteKind.merged) this.keepForSites(subject, isCached(word), group)
-    else if (kind === siteKind.zero) this.addZeros(group)
+    if (kind === siteKind.merged) this.#keepForSites(subject, isCached(word), group)
+    else if (kind === siteKind.zero) this.#addZeros(group)
     else {
-      if (isCached(word)) (this.sums[subject] as GuestSums).cached += this.scale
-      this.addSite(subject, kind === siteKind.private ? group.shareOfOwn : 0, group)
+      if (isCached(word)) (this.sums[subject] as GuestSums).cached += this.#scale
+      this.#addSite(subject, kind === siteKind.private ? group.shareOfOwn : 0, group)
     }
   }
 
-  private addSite(guest: number, mergeable: number, group: ContentGroup): void {
+  #addSite(guest: number, mergeable: number, group: ContentGroup): void {
     const sums = this.sums[guest] as GuestSums
     if (group.sites < 2) return
-    sums.identical += this.scale
-    sums.mergeable += mergeable * this.scale
-    this.pairs.add(guest, group.holders.once, group.holders.twice, 0, this.scale)
+    sums.identical += this.#scale
+    sums.mergeable += mergeable * this.#scale
+    this.pairs.add(guest, group.holders.once, group.holders.twice, 0, this.#scale)
   }
 
-  private addZeros(group: ContentGroup): void {
-    const { guests } = this.groups
+  #addZeros(group: ContentGroup): void {
+    const { guests } = this.#groups
     this.sums.forEach((sums, index) => {
       const { zeroPrivate, zeroUnmergeable } = guests[index] as GuestPages
       sums.identical += group.sites > 1 ? zeroPrivate + zeroUnmergeable : 0
@@ -164,8 +164,9 @@ class Summary {
     })
   }
 
-  private keepForSites(frame: number, isFrameCached: boolean, group: ContentGroup): void {
-    const { frames, words } = this
+  #keepForSites(frame: number, isFrameCached: boolean, group: ContentGroup): void {
+    const frames = this.#frames
+    const words = this.#words
     frames.mergeable[frame] = group.shareOfMerged
     frames.flags[frame] =
       SAMPLED | (group.sites > 1 ? IDENTICAL : 0) | (isFrameCached ? CACHED : 0) | (group.zero ? ZEROS : 0)
@@ -175,22 +176,22 @@ class Summary {
     }
   }
 
-  private addMergedSites(indexes: Uint32Array, sums: GuestSums, guest: number): void {
-    const { frames } = this
+  #addMergedSites(indexes: Uint32Array, sums: GuestSums, guest: number): void {
+    const frames = this.#frames
     for (let i = 0; i < indexes.length; i += 1) {
       const frame = indexes[i] as number
       const flags = frames.flags[frame] as number
       if ((flags & SAMPLED) === 0) continue
       const isZero = (flags & ZEROS) !== 0
-      const weight = isZero ? 1 : this.scale
+      const weight = isZero ? 1 : this.#scale
       // Each of a frame's k sites saves (k−1)/k of a page.
-      sums.merged += weight * (1 - 1 / this.groups.frames.sites(frame))
+      sums.merged += weight * (1 - 1 / this.#groups.frames.sites(frame))
       if (isZero) sums.zeroMerged += 1
-      else if ((flags & CACHED) !== 0 && this.groups.frames.isCachedFor(frame, guest)) sums.cached += weight
+      else if ((flags & CACHED) !== 0 && this.#groups.frames.isCachedFor(frame, guest)) sums.cached += weight
       if ((flags & IDENTICAL) === 0) continue
       sums.identical += weight
       sums.mergeable += (frames.mergeable[frame] as number) * weight
-      if (!isZero) this.pairs.add(guest, frames.once, frames.twice, frame * this.words, weight)
+      if (!isZero) this.pairs.add(guest, frames.once, frames.twice, frame * this.#words, weight)
     }
   }
 }

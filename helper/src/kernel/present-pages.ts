@@ -28,10 +28,10 @@ const COUNTED_BYTES = 256 * 2 ** 20
 
 /** What the kernel's answers are written to: one for all, as nothing is awaited between an answer and its reading. */
 class Answers {
-  private readonly regions = new PinnedBuffer(MAX_REGIONS * REGION_BYTES)
+  readonly #regions = new PinnedBuffer(MAX_REGIONS * REGION_BYTES)
   readonly scan = new PageMapScan({
-    address: this.regions.address,
-    words: new Uint32Array(this.regions.bytes.buffer),
+    address: this.#regions.address,
+    words: new Uint32Array(this.#regions.bytes.buffer),
   })
   readonly entryBytes = new Uint8Array(ENTRIES_AT_ONCE * PAGEMAP_ENTRY_BYTES)
   /** Signed, as the engine handles numbers beyond 31 bits several times slower. */
@@ -40,26 +40,26 @@ class Answers {
 let answers: Answers | undefined
 
 export class PresentPages {
-  private readonly pid: number
-  private readonly fd: number
-  private how: 'scan' | 'entries'
-  private readonly answers: Answers
+  readonly #pid: number
+  readonly #fd: number
+  #how: 'scan' | 'entries'
+  readonly #answers: Answers
 
   constructor(root: KernelRoot, pid: number, presentBy: PresentBy | undefined) {
-    this.pid = pid
-    this.how = presentBy ?? 'scan'
+    this.#pid = pid
+    this.#how = presentBy ?? 'scan'
     answers ??= new Answers()
-    this.answers = answers
-    this.fd = openPageMap(root, pid)
+    this.#answers = answers
+    this.#fd = openPageMap(root, pid)
   }
 
   /** Whether the kernel has answered scans so far. */
   get scans(): boolean {
-    return this.how === 'scan'
+    return this.#how === 'scan'
   }
 
   close(): void {
-    closeSync(this.fd)
+    closeSync(this.#fd)
   }
 
   /**
@@ -68,12 +68,13 @@ export class PresentPages {
    */
   list(start: number, end: number, tellFilePages = false): PresentRun[] {
     try {
-      if (this.how === 'scan') return this.listByScan(start, end, tellFilePages)
+      if (this.#how === 'scan') return this.#listByScan(start, end, tellFilePages)
     } catch (error) {
-      if (errnoOf(error) !== 'ENOTTY') throw processProblem(error, `scan the page map of process ${this.pid}`)
-      this.how = 'entries'
+      if (errnoOf(error) !== 'ENOTTY')
+        throw processProblem(error, `scan the page map of process ${this.#pid}`)
+      this.#how = 'entries'
     }
-    return this.listByEntries(start, end)
+    return this.#listByEntries(start, end)
   }
 
   /** Present pages between two addresses. */
@@ -86,23 +87,23 @@ export class PresentPages {
 
   /** The page map's entries of some pages, as pairs of words; valid until anyone's next call. At most 8192 pages. */
   readEntries(start: number, pages: number): Int32Array {
-    const { entryBytes, entryWords } = this.answers
+    const { entryBytes, entryWords } = this.#answers
     const offset = (start / pageSize) * PAGEMAP_ENTRY_BYTES
     try {
-      const length = readSync(this.fd, entryBytes, 0, pages * PAGEMAP_ENTRY_BYTES, offset)
+      const length = readSync(this.#fd, entryBytes, 0, pages * PAGEMAP_ENTRY_BYTES, offset)
       // Past the end of the address space, or of the process: nothing is present.
       entryBytes.fill(0, length, pages * PAGEMAP_ENTRY_BYTES)
     } catch (error) {
-      throw processProblem(error, `read the page map of process ${this.pid}`)
+      throw processProblem(error, `read the page map of process ${this.#pid}`)
     }
     return entryWords
   }
 
-  private listByScan(start: number, end: number, tellFilePages: boolean): PresentRun[] {
+  #listByScan(start: number, end: number, tellFilePages: boolean): PresentRun[] {
     const runs: PresentRun[] = []
     const tell = PAGE_IS_PFNZERO | (tellFilePages ? PAGE_IS_FILE : 0)
-    const issue = (argument: BigUint64Array) => ioctl(this.fd, PAGEMAP_SCAN, argument)
-    this.answers.scan.list(start, end, tell, issue, (from, to, categories) => {
+    const issue = (argument: BigUint64Array) => ioctl(this.#fd, PAGEMAP_SCAN, argument)
+    this.#answers.scan.list(start, end, tell, issue, (from, to, categories) => {
       runs.push({
         start: from,
         pages: (to - from) / pageSize,
@@ -113,7 +114,7 @@ export class PresentPages {
     return runs
   }
 
-  private listByEntries(start: number, end: number): PresentRun[] {
+  #listByEntries(start: number, end: number): PresentRun[] {
     const runs: PresentRun[] = []
     for (let at = start; at < end; at += ENTRIES_AT_ONCE * pageSize) {
       const pages = Math.min(ENTRIES_AT_ONCE, (end - at) / pageSize)

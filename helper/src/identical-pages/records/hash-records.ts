@@ -35,46 +35,47 @@ export class HashRecords {
   /** Lower half of the hash, upper half, a word of the caller's. */
   words: Uint32Array
   length = 0
-  private readonly limit: number
-  private readonly allocate: AllocateWords
-  private memory: WordMemory
-  private mask: number
-  private index: Uint32Array = new Uint32Array(0)
-  private shift = 0
+  readonly #limit: number
+  readonly #allocate: AllocateWords
+  #memory: WordMemory
+  #mask: number
+  #index: Uint32Array = new Uint32Array(0)
+  #shift = 0
 
   /** `release` it, where its memory is not on the heap. */
   constructor(expected: number, sample?: SampleLimit, allocate: AllocateWords = onHeap) {
-    this.limit = sample?.records ?? Number.POSITIVE_INFINITY
-    this.mask = sample === undefined ? 0 : 2 ** sample.level - 1
-    const wanted = Math.ceil((expected / (this.mask + 1)) * SPARE)
-    const capacity = Math.min(this.limit, Math.max(SMALLEST_CAPACITY, wanted))
-    this.allocate = allocate
-    this.memory = allocate(wordsFor(capacity))
-    this.words = this.memory.words
+    this.#limit = sample?.records ?? Number.POSITIVE_INFINITY
+    this.#mask = sample === undefined ? 0 : 2 ** sample.level - 1
+    const wanted = Math.ceil((expected / (this.#mask + 1)) * SPARE)
+    const capacity = Math.min(this.#limit, Math.max(SMALLEST_CAPACITY, wanted))
+    this.#allocate = allocate
+    this.#memory = allocate(wordsFor(capacity))
+    this.words = this.#memory.words
   }
 
   /** Leaves no records. */
   release(): void {
-    this.memory.release()
-    this.memory = onHeap(0)
-    this.words = this.memory.words
-    this.index = this.memory.words
+    this.#memory.release()
+    this.#memory = onHeap(0)
+    this.words = this.#memory.words
+    this.#index = this.#memory.words
     this.length = 0
   }
 
   /** 1: all are kept. Else the share of different hashes that is. */
   get sampledRatio(): number {
-    return 1 / (this.mask + 1)
+    return 1 / (this.#mask + 1)
   }
 
   keeps(lower: number): boolean {
-    return (lower & this.mask) === 0
+    return (lower & this.#mask) === 0
   }
 
   /** Appends hashes (pairs of words), but those of `except`, all with the same word. Returns how many were `except`. */
   append(hashes: Uint32Array, count: number, word: number, except: { lower: number; upper: number }): number {
     this.makeRoom(count)
-    const { words, mask } = this
+    const { words } = this
+    const mask = this.#mask
     let at = this.length * RECORD_WORDS
     let excepted = 0
     for (let i = 0; i < count * 2; i += 2) {
@@ -106,16 +107,16 @@ export class HashRecords {
    * must be room for others. Pauses as its pace asks for. A `thread` sorts part of many.
    */
   async sort(pace: SortingPace, others?: SortedRecords, thread?: SortingThread): Promise<void> {
-    if (thread !== undefined && this.length >= MANY) await this.sortWith(thread, pace)
+    if (thread !== undefined && this.length >= MANY) await this.#sortWith(thread, pace)
     else await goThrough(sortRecords(this.words, this.length), pace)
     if (others !== undefined) {
       await goThrough(mergeRecords(this.words, this.length, others), pace)
       this.length += others.length
     }
-    this.buildIndex()
+    this.#buildIndex()
   }
 
-  private async sortWith(thread: SortingThread, pace: SortingPace): Promise<void> {
+  async #sortWith(thread: SortingThread, pace: SortingPace): Promise<void> {
     const { words, length } = this
     const middle = await goThrough(splitRecords(words, length), pace)
     const rest = thread.sort(words.subarray(middle * RECORD_WORDS, length * RECORD_WORDS))
@@ -130,8 +131,9 @@ export class HashRecords {
 
   /** The first record of a hash; -1 where there is none. Only once sorted. */
   find(lower: number, upper: number): number {
-    const { index, words } = this
-    const bucket = this.shift === 32 ? 0 : upper >>> this.shift
+    const { words } = this
+    const index = this.#index
+    const bucket = this.#shift === 32 ? 0 : upper >>> this.#shift
     let from = index[bucket] ?? 0
     let to = index[bucket + 1] ?? 0
     while (to - from > FEW) {
@@ -174,39 +176,41 @@ export class HashRecords {
   /** Leaves one record of each hash and word, those of a hash in the order of their words. Only once sorted. */
   async keepDistinct(pace: SortingPace): Promise<void> {
     this.length = await goThrough(keepDistinctRecords(this.words, this.length), pace)
-    this.buildIndex()
+    this.#buildIndex()
   }
 
   /** For so many more records. May halve the class of hashes that are kept. */
   makeRoom(count: number): void {
-    while (this.length + count > this.limit && this.mask < 0x7fff_ffff) this.tighten()
+    while (this.length + count > this.#limit && this.#mask < 0x7fff_ffff) this.#tighten()
     if (wordsFor(this.length + count) <= this.words.length) return
-    const larger = this.allocate(wordsFor(Math.ceil((this.length + count) * GROWTH)))
+    const larger = this.#allocate(wordsFor(Math.ceil((this.length + count) * GROWTH)))
     larger.words.set(this.words.subarray(0, this.length * RECORD_WORDS))
-    this.memory.release()
-    this.memory = larger
+    this.#memory.release()
+    this.#memory = larger
     this.words = larger.words
   }
 
   /** Halves the class of hashes that are kept. */
-  private tighten(): void {
-    this.mask = this.mask * 2 + 1
+  #tighten(): void {
+    this.#mask = this.#mask * 2 + 1
     const { words } = this
     let kept = 0
     for (let i = 0; i < this.length * RECORD_WORDS; i += RECORD_WORDS) {
-      if (((words[i] as number) & this.mask) !== 0) continue
+      if (((words[i] as number) & this.#mask) !== 0) continue
       words.copyWithin(kept, i, i + RECORD_WORDS)
       kept += RECORD_WORDS
     }
     this.length = kept / RECORD_WORDS
   }
 
-  private buildIndex(): void {
+  #buildIndex(): void {
     const bits = Math.max(0, Math.min(28, Math.floor(Math.log2(Math.max(1, this.length / BUCKET_RECORDS)))))
-    this.shift = 32 - bits
+    this.#shift = 32 - bits
     const from = this.length * RECORD_WORDS
-    this.index = this.words.subarray(from, from + 2 ** bits + 1)
-    const { words, index, shift } = this
+    this.#index = this.words.subarray(from, from + 2 ** bits + 1)
+    const { words } = this
+    const index = this.#index
+    const shift = this.#shift
     let bucket = 0
     index[0] = 0
     for (let record = 0; record < this.length; record += 1) {

@@ -11,13 +11,13 @@ const WORTHWHILE_GAP = 32
 
 /** Reads the flags of neighbouring frames together. */
 export class FrameKinds {
-  private readonly flags: FrameFlags
-  private readonly ownFrames: FrameSet | undefined
+  readonly #flags: FrameFlags
+  readonly #ownFrames: FrameSet | undefined
 
   /** `ownFrames`: of one process and not merged, when last looked at in this pass of ksmd. */
   constructor(root: KernelRoot, ownFrames: FrameSet | undefined) {
-    this.flags = new FrameFlags(root)
-    this.ownFrames = ownFrames
+    this.#flags = new FrameFlags(root)
+    this.#ownFrames = ownFrames
   }
 
   /** Of the page at `index` among `pages` page-map entries. `shared`: with another process, and not by KSM. */
@@ -25,23 +25,23 @@ export class FrameKinds {
     const frame = frameOf(entries, index)
     const exclusive = isExclusive(entries[index * 2 + 1] ?? 0)
     // Wrong only where ksmd has merged it since, and all other sites were written again: a merged page that saves nothing.
-    if (exclusive && this.ownFrames?.has(frame)) return frameKind.private
-    if (!this.flags.has(frame)) this.flags.readFrames(frame, countNeighbours(entries, index, pages))
-    const bits = this.flags.flagsOfFrame(frame)
+    if (exclusive && this.#ownFrames?.has(frame)) return frameKind.private
+    if (!this.#flags.has(frame)) this.#flags.readFrames(frame, countNeighbours(entries, index, pages))
+    const bits = this.#flags.flagsOfFrame(frame)
     if ((bits & KPF_ZERO_PAGE) !== 0) return frameKind.kernelZero
     if ((bits & KPF_KSM) !== 0) return frameKind.merged
     if (!exclusive) return frameKind.shared
-    this.ownFrames?.add(frame)
+    this.#ownFrames?.add(frame)
     return frameKind.private
   }
 
   /** For each run of pages anew: flags are to be as fresh as its entries. */
   forget(): void {
-    this.flags.forgetFrames()
+    this.#flags.forgetFrames()
   }
 
   close(): void {
-    this.flags.close()
+    this.#flags.close()
   }
 }
 
@@ -68,24 +68,24 @@ const SMALLEST_BYTES = 32 * 1024
 const MAX_FRAME = 2 ** 32
 
 export class FrameSet {
-  private bits = new Uint8Array(SMALLEST_BYTES)
+  #bits = new Uint8Array(SMALLEST_BYTES)
 
   has(frame: number): boolean {
-    return frame < MAX_FRAME && ((this.bits[frame >>> 3] ?? 0) & (1 << (frame & 7))) !== 0
+    return frame < MAX_FRAME && ((this.#bits[frame >>> 3] ?? 0) & (1 << (frame & 7))) !== 0
   }
 
   clear(): void {
-    this.bits.fill(0)
+    this.#bits.fill(0)
   }
 
   add(frame: number): void {
     if (frame >= MAX_FRAME) return
     const at = frame >>> 3
-    if (at >= this.bits.length) {
-      const larger = new Uint8Array(Math.max(at + 1, this.bits.length * 2))
-      larger.set(this.bits)
-      this.bits = larger
+    if (at >= this.#bits.length) {
+      const larger = new Uint8Array(Math.max(at + 1, this.#bits.length * 2))
+      larger.set(this.#bits)
+      this.#bits = larger
     }
-    this.bits[at] = (this.bits[at] as number) | (1 << (frame & 7))
+    this.#bits[at] = (this.#bits[at] as number) | (1 << (frame & 7))
   }
 }

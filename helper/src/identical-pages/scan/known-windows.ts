@@ -21,27 +21,27 @@ interface KnownWindow {
 }
 
 export class KnownWindows {
-  private readonly windows = new Map<string, KnownWindow>()
-  private scan = 0
+  readonly #windows = new Map<string, KnownWindow>()
+  #scan = 0
 
   /** What the last scan did not come by is forgotten: its frames may be. */
   beginScan(): void {
-    for (const [name, known] of this.windows) if (known.scan !== this.scan) this.windows.delete(name)
-    this.scan += 1
+    for (const [name, known] of this.#windows) if (known.scan !== this.#scan) this.#windows.delete(name)
+    this.#scan += 1
   }
 
   clear(): void {
-    this.windows.clear()
+    this.#windows.clear()
   }
 
   find(pid: number, start: number): WindowFindings | undefined {
-    return this.windows.get(nameOf(pid, start))?.findings
+    return this.#windows.get(nameOf(pid, start))?.findings
   }
 
   /** As found in this scan; undefined: it cannot be taken over by the next one. */
   note(pid: number, start: number, findings: WindowFindings | undefined): void {
-    if (findings === undefined) this.windows.delete(nameOf(pid, start))
-    else this.windows.set(nameOf(pid, start), { findings, scan: this.scan })
+    if (findings === undefined) this.#windows.delete(nameOf(pid, start))
+    else this.#windows.set(nameOf(pid, start), { findings, scan: this.#scan })
   }
 }
 

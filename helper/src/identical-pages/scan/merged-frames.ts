@@ -27,73 +27,75 @@ export class MergedFrames {
   readonly windows = new KnownWindows()
   readonly ordered = new OrderedFrames()
   /** Frames in the lists that have gone, and so are not listed in the table any more. */
-  private gone = 0
-  private readonly table = new FrameTable()
-  private frames = new Uint32Array(SMALLEST_COUNT)
-  private hashes = new Uint32Array(SMALLEST_COUNT * 2)
+  #gone = 0
+  readonly #table = new FrameTable()
+  #frames = new Uint32Array(SMALLEST_COUNT)
+  #hashes = new Uint32Array(SMALLEST_COUNT * 2)
   /** Words of a bit for each guest. */
-  private guestWords = 0
+  #guestWords = 0
   /** Of a frame in `seen`. */
-  private seenWords = 1
+  #seenWords = 1
   /** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
-  private seen = new Int32Array(SMALLEST_COUNT)
+  #seen = new Int32Array(SMALLEST_COUNT)
   /** Guests for whose sites the content of a frame is cached twice, a bit each. Empty: of no frame yet. */
-  private cached = new Int32Array(0)
-  private pass: string | undefined
+  #cached = new Int32Array(0)
+  #pass: string | undefined
 
   /**
    * `ksmdPass` names ksmd's pass, undefined where it is not known: then nothing is taken over from the last scan.
    * `guests`: how many to tell apart, by their index.
    */
   beginScan(ksmdPass: string | undefined, guests = 0): void {
-    const isSamePass = ksmdPass !== undefined && ksmdPass === this.pass
-    this.pass = ksmdPass
+    const isSamePass = ksmdPass !== undefined && ksmdPass === this.#pass
+    this.#pass = ksmdPass
     this.windows.beginScan()
-    if (isSamePass) this.carryOver()
-    else this.reset()
-    this.clearSites(guestWords(guests))
+    if (isSamePass) this.#carryOver()
+    else this.#reset()
+    this.#clearSites(guestWords(guests))
   }
 
-  private clearSites(words: number): void {
-    this.cached = new Int32Array(0)
-    if (words === this.guestWords) {
-      this.seen.fill(0, 0, this.count * this.seenWords)
+  #clearSites(words: number): void {
+    this.#cached = new Int32Array(0)
+    if (words === this.#guestWords) {
+      this.#seen.fill(0, 0, this.count * this.#seenWords)
       return
     }
-    this.guestWords = words
-    this.seenWords = 1 + 2 * words
-    this.seen = new Int32Array(this.frames.length * this.seenWords)
+    this.#guestWords = words
+    this.#seenWords = 1 + 2 * words
+    this.#seen = new Int32Array(this.#frames.length * this.#seenWords)
   }
 
-  private reset(): void {
+  #reset(): void {
     this.count = 0
-    this.gone = 0
+    this.#gone = 0
     this.ordered.clear()
     this.ownFrames.clear()
     this.windows.clear()
-    this.table.clear()
+    this.#table.clear()
   }
 
   /** What the last scan did not see is gone: not found any more, and where there is much of it, closed up. */
-  private carryOver(): void {
+  #carryOver(): void {
     let gone = 0
     for (let index = 0; index < this.count; index += 1) if (this.sites(index) === 0) gone += 1
     if (gone > this.count * MOST_GONE) {
-      this.compact()
+      this.#compact()
       gone = 0
-    } else if (gone > this.gone) {
+    } else if (gone > this.#gone) {
       for (let index = 0; index < this.count; index += 1)
-        if (this.sites(index) === 0) this.frames[index] = UNLISTED
-      this.fillTable()
+        if (this.sites(index) === 0) this.#frames[index] = UNLISTED
+      this.#fillTable()
     }
-    this.gone = gone
+    this.#gone = gone
   }
 
-  private compact(): void {
-    const { count, frames, hashes } = this
+  #compact(): void {
+    const { count } = this
+    const frames = this.#frames
+    const hashes = this.#hashes
     const kept = new Uint32Array(count)
     this.count = 0
-    this.table.clear()
+    this.#table.clear()
     this.windows.clear()
     // Indexes only fall, so that the lists are closed up in place.
     for (let i = 0; i < count; i += 1) {
@@ -105,7 +107,7 @@ export class MergedFrames {
 
   /** -1: not known. */
   indexOf(frame: number): number {
-    return this.table.indexOf(frame)
+    return this.#table.indexOf(frame)
   }
 
   /**
@@ -121,10 +123,12 @@ export class MergedFrames {
     indexes: Uint32Array,
     end: number,
   ): number {
-    const { seen, seenWords, guestWords } = this
-    const { pairs, shift } = this.table
+    const seen = this.#seen
+    const seenWords = this.#seenWords
+    const guestWords = this.#guestWords
+    const { pairs, shift } = this.#table
     const once = 1 + (guest >>> 5)
-    const bit = this.bitOf(guest)
+    const bit = this.#bitOf(guest)
     let at = from
     for (; at < to; at += 1) {
       const frame = entries[at * 2] as number
@@ -138,53 +142,55 @@ export class MergedFrames {
   }
 
   add(frame: number, lower: number, upper: number): number {
-    if (this.count === this.frames.length) this.growLists()
-    if (this.table.isFull(this.count)) this.growTable()
+    if (this.count === this.#frames.length) this.#growLists()
+    if (this.#table.isFull(this.count)) this.#growTable()
     const index = this.count
     this.count += 1
-    this.frames[index] = frame < MAX_FRAME ? frame : UNLISTED
-    this.hashes[index * 2] = lower
-    this.hashes[index * 2 + 1] = upper
-    this.seen.fill(0, index * this.seenWords, (index + 1) * this.seenWords)
-    if (this.frames[index] !== UNLISTED) this.table.put(frame, index)
+    this.#frames[index] = frame < MAX_FRAME ? frame : UNLISTED
+    this.#hashes[index * 2] = lower
+    this.#hashes[index * 2 + 1] = upper
+    this.#seen.fill(0, index * this.#seenWords, (index + 1) * this.#seenWords)
+    if (this.#frames[index] !== UNLISTED) this.#table.put(frame, index)
     return index
   }
 
   addSite(index: number, guest = 0): void {
-    countSite(this.seen, index * this.seenWords, 1 + (guest >>> 5), this.guestWords, this.bitOf(guest))
+    countSite(this.#seen, index * this.#seenWords, 1 + (guest >>> 5), this.#guestWords, this.#bitOf(guest))
   }
 
   /** Sites of a guest in frames by their indexes. */
   addSites(indexes: Uint32Array, guest = 0): void {
-    const { seen, seenWords, guestWords } = this
+    const seen = this.#seen
+    const seenWords = this.#seenWords
+    const guestWords = this.#guestWords
     const once = 1 + (guest >>> 5)
-    const bit = this.bitOf(guest)
+    const bit = this.#bitOf(guest)
     for (let i = 0; i < indexes.length; i += 1)
       countSite(seen, (indexes[i] as number) * seenWords, once, guestWords, bit)
   }
 
   /** 0: guests are not told apart. */
-  private bitOf(guest: number): number {
-    return this.guestWords === 0 ? 0 : 1 << (guest & 31)
+  #bitOf(guest: number): number {
+    return this.#guestWords === 0 ? 0 : 1 << (guest & 31)
   }
 
   /** Scanned sites that share the frame. */
   sites(index: number): number {
-    return this.seen[index * this.seenWords] as number
+    return this.#seen[index * this.#seenWords] as number
   }
 
   /** Whether a guest has been found to have a site of a frame in this scan; false where guests are not told apart. */
   hasSiteOf(index: number, guest: number): boolean {
-    const word = this.seen[index * this.seenWords + 1 + (guest >>> 5)] as number
-    return this.guestWords > 0 && (word & this.bitOf(guest)) !== 0
+    const word = this.#seen[index * this.#seenWords + 1 + (guest >>> 5)] as number
+    return this.#guestWords > 0 && (word & this.#bitOf(guest)) !== 0
   }
 
   lower(index: number): number {
-    return this.hashes[index * 2] as number
+    return this.#hashes[index * 2] as number
   }
 
   upper(index: number): number {
-    return this.hashes[index * 2 + 1] as number
+    return this.#hashes[index * 2 + 1] as number
   }
 
   /**
@@ -192,28 +198,31 @@ export class MergedFrames {
    * count. False: they have none, or guests are not told apart. Once all guests are scanned.
    */
   markCached(index: number, guests: Int32Array): boolean {
-    const { seen, seenWords, guestWords } = this
+    const seen = this.#seen
+    const seenWords = this.#seenWords
+    const guestWords = this.#guestWords
     let isHeld = false
     for (let word = 0; word < guestWords; word += 1) {
       const bits = (guests[word] as number) & (seen[index * seenWords + 1 + word] as number)
       if (bits === 0) continue
-      if (this.cached.length === 0) this.cached = new Int32Array(this.count * guestWords)
+      if (this.#cached.length === 0) this.#cached = new Int32Array(this.count * guestWords)
       const at = index * guestWords + word
-      this.cached[at] = (this.cached[at] as number) | bits
+      this.#cached[at] = (this.#cached[at] as number) | bits
       isHeld = true
     }
     return isHeld
   }
 
   isCachedFor(index: number, guest: number): boolean {
-    const word = this.cached[index * this.guestWords + (guest >>> 5)] ?? 0
+    const word = this.#cached[index * this.#guestWords + (guest >>> 5)] ?? 0
     return (word & (1 << (guest & 31))) !== 0
   }
 
   /** Adds the guests with sites of a frame to those that hold its content. */
   addHolders(index: number, { once, twice }: Holders): void {
-    const { seen, guestWords } = this
-    const at = index * this.seenWords + 1
+    const seen = this.#seen
+    const guestWords = this.#guestWords
+    const at = index * this.#seenWords + 1
     for (let word = 0; word < guestWords; word += 1) {
       const mine = seen[at + word] as number
       const before = once[word] as number
@@ -242,23 +251,23 @@ export class MergedFrames {
     return this.ordered
   }
 
-  private growTable(): void {
-    this.table.grow()
-    this.fillTable()
+  #growTable(): void {
+    this.#table.grow()
+    this.#fillTable()
   }
 
-  private fillTable(): void {
-    this.table.clear()
+  #fillTable(): void {
+    this.#table.clear()
     for (let index = 0; index < this.count; index += 1)
-      if (this.frames[index] !== UNLISTED) this.table.put(this.frames[index] as number, index)
+      if (this.#frames[index] !== UNLISTED) this.#table.put(this.#frames[index] as number, index)
   }
 
-  private growLists(): void {
-    this.frames = enlarge(this.frames)
-    this.hashes = enlarge(this.hashes)
-    const seen = new Int32Array(this.frames.length * this.seenWords)
-    seen.set(this.seen)
-    this.seen = seen
+  #growLists(): void {
+    this.#frames = enlarge(this.#frames)
+    this.#hashes = enlarge(this.#hashes)
+    const seen = new Int32Array(this.#frames.length * this.#seenWords)
+    seen.set(this.#seen)
+    this.#seen = seen
   }
 }
 

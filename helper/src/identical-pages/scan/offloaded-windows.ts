@@ -8,67 +8,67 @@ import type { ReadAnswer, ReadingThread } from './reading-thread.ts'
 
 export class OffloadedWindows {
   hashedPages = 0
-  private readonly thread: ReadingThread
-  private readonly pid: number
-  private readonly sink: FrameSink
-  private readonly answers = new Set<Promise<void>>()
-  private failure: unknown
+  readonly #thread: ReadingThread
+  readonly #pid: number
+  readonly #sink: FrameSink
+  readonly #answers = new Set<Promise<void>>()
+  #failure: unknown
 
   constructor(thread: ReadingThread, pid: number, sink: FrameSink) {
-    this.thread = thread
-    this.pid = pid
-    this.sink = sink
+    this.#thread = thread
+    this.#pid = pid
+    this.#sink = sink
   }
 
   /** False: the thread has enough to do. At most as many pages as a slot has room for. */
   offer(runs: readonly PresentRun[], kindOf: (run: PresentRun) => SiteKind): boolean {
-    const slot = this.thread.takeSlot()
+    const slot = this.#thread.takeSlot()
     if (slot === undefined) return false
     let count = 0
     for (const run of runs) {
       if (run.kernelZero) {
-        this.sink.addKernelZeroPages(run.pages)
+        this.#sink.addKernelZeroPages(run.pages)
         continue
       }
       slot.putRun(count, run, kindOf(run))
       count += 1
     }
-    const answered = this.thread.read(slot, this.pid, count).then(
-      (answer) => this.take(slot, answer),
+    const answered = this.#thread.read(slot, this.#pid, count).then(
+      (answer) => this.#take(slot, answer),
       (error: unknown) => {
-        this.failure ??= error
+        this.#failure ??= error
       },
     )
-    this.answers.add(answered)
-    answered.finally(() => this.answers.delete(answered))
+    this.#answers.add(answered)
+    answered.finally(() => this.#answers.delete(answered))
     return true
   }
 
   /** Waits for what is not answered yet. */
   async settle(): Promise<void> {
-    await Promise.all(this.answers)
+    await Promise.all(this.#answers)
   }
 
   /** Throws what went wrong so far. */
   check(): void {
-    if (this.failure !== undefined) throw this.failure
+    if (this.#failure !== undefined) throw this.#failure
   }
 
-  private take(slot: ReadSlot, answer: ReadAnswer): void {
+  #take(slot: ReadSlot, answer: ReadAnswer): void {
     try {
       if ('problem' in answer) {
-        this.failure ??= problemFromData(answer.problem)
+        this.#failure ??= problemFromData(answer.problem)
         return
       }
-      this.hand(slot, answer.own, siteKind.private)
-      this.hand(slot, answer.fixed, siteKind.unmergeable)
+      this.#hand(slot, answer.own, siteKind.private)
+      this.#hand(slot, answer.fixed, siteKind.unmergeable)
     } finally {
-      this.thread.giveBack(slot)
+      this.#thread.giveBack(slot)
     }
   }
 
-  private hand(slot: ReadSlot, pages: number, kind: SiteKind): void {
-    if (pages > 0) this.sink.addPages(slot.hashesOf(kind), pages, kind)
+  #hand(slot: ReadSlot, pages: number, kind: SiteKind): void {
+    if (pages > 0) this.#sink.addPages(slot.hashesOf(kind), pages, kind)
     this.hashedPages += pages
   }
 }

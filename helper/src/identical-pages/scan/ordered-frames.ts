@@ -7,15 +7,15 @@ export class OrderedFrames implements SortedRecords {
   words = new Uint32Array(0)
   length = 0
   /** By the frame's index: 1 for those in order. */
-  private isIn = new Uint8Array(0)
+  #isIn = new Uint8Array(0)
 
   has(index: number): boolean {
-    return (this.isIn[index] ?? 0) !== 0
+    return (this.#isIn[index] ?? 0) !== 0
   }
 
   clear(): void {
     this.length = 0
-    this.isIn.fill(0)
+    this.#isIn.fill(0)
   }
 
   /** Leaves out the frames that are not wanted, by their index. */
@@ -25,7 +25,7 @@ export class OrderedFrames implements SortedRecords {
     for (let at = 0; at < this.length * RECORD_WORDS; at += RECORD_WORDS) {
       const index = subjectOf(words[at + 2] as number)
       if (!isWanted(index)) {
-        this.isIn[index] = 0
+        this.#isIn[index] = 0
         continue
       }
       if (to !== at) words.copyWithin(to, at, at + RECORD_WORDS)
@@ -37,7 +37,7 @@ export class OrderedFrames implements SortedRecords {
   /** Takes the frames among sorted records in place of those it has. `frames`: how many there are at all. */
   takeFrom(records: Uint32Array, length: number, frames: number): void {
     this.clear()
-    if (this.isIn.length < frames) this.isIn = new Uint8Array(Math.ceil(frames * 1.25))
+    if (this.#isIn.length < frames) this.#isIn = new Uint8Array(Math.ceil(frames * 1.25))
     if (this.words.length < frames * RECORD_WORDS)
       this.words = new Uint32Array(Math.ceil(frames * 1.25) * RECORD_WORDS)
     let to = 0
@@ -47,7 +47,7 @@ export class OrderedFrames implements SortedRecords {
       this.words[to] = records[at] as number
       this.words[to + 1] = records[at + 1] as number
       this.words[to + 2] = word
-      this.isIn[subjectOf(word)] = 1
+      this.#isIn[subjectOf(word)] = 1
       to += RECORD_WORDS
     }
     this.length = to / RECORD_WORDS
@@ -56,11 +56,11 @@ export class OrderedFrames implements SortedRecords {
   /** `kept`: by the old index, the new one + 1; 0: the frame has gone. */
   renumber(kept: Uint32Array): void {
     this.select((index) => (kept[index] as number) > 0)
-    this.isIn.fill(0)
+    this.#isIn.fill(0)
     for (let at = 2; at < this.length * RECORD_WORDS; at += RECORD_WORDS) {
       const index = (kept[subjectOf(this.words[at] as number)] as number) - 1
       this.words[at] = siteWord(siteKind.merged, index)
-      this.isIn[index] = 1
+      this.#isIn[index] = 1
     }
   }
 }

@@ -12,63 +12,64 @@ import type { HashSink } from './page-sink.ts'
  */
 export class OwnPageReader {
   hashedPages = 0
-  private readonly pid: number
-  private readonly chunk: PageChunk
-  private readonly sink: HashSink
-  private readonly addresses = new Float64Array(CHUNK_PAGES)
-  private readonly remote = new IoVector(CHUNK_PAGES)
-  private kind: SiteKind = siteKind.private
-  private count = 0
+  readonly #pid: number
+  readonly #chunk: PageChunk
+  readonly #sink: HashSink
+  readonly #addresses = new Float64Array(CHUNK_PAGES)
+  readonly #remote = new IoVector(CHUNK_PAGES)
+  #kind: SiteKind = siteKind.private
+  #count = 0
 
   constructor(pid: number, chunk: PageChunk, sink: HashSink) {
-    this.pid = pid
-    this.chunk = chunk
-    this.sink = sink
+    this.#pid = pid
+    this.#chunk = chunk
+    this.#sink = sink
   }
 
   addRun(start: number, pages: number, kind: SiteKind): void {
-    if (kind !== this.kind) this.flush()
-    this.kind = kind
+    if (kind !== this.#kind) this.flush()
+    this.#kind = kind
     let address = start
     for (let left = pages; left > 0; ) {
-      const taken = Math.min(left, CHUNK_PAGES - this.count)
-      this.remote.addAdjoining(address, taken * pageSize)
+      const taken = Math.min(left, CHUNK_PAGES - this.#count)
+      this.#remote.addAdjoining(address, taken * pageSize)
       for (let i = 0; i < taken; i += 1) {
-        this.addresses[this.count] = address
-        this.count += 1
+        this.#addresses[this.#count] = address
+        this.#count += 1
         address += pageSize
       }
       left -= taken
-      if (this.count === CHUNK_PAGES) this.flush()
+      if (this.#count === CHUNK_PAGES) this.flush()
     }
   }
 
   flush(): void {
     let from = 0
-    while (from < this.count) {
-      if (from > 0) this.collectFrom(from)
-      const copied = this.copy()
-      this.chunk.measure(copied)
-      this.sink.addPages(this.chunk.hashes, copied, this.kind)
+    while (from < this.#count) {
+      if (from > 0) this.#collectFrom(from)
+      const copied = this.#copy()
+      this.#chunk.measure(copied)
+      this.#sink.addPages(this.#chunk.hashes, copied, this.#kind)
       this.hashedPages += copied
       // A page that went away meanwhile (balloon) ends the copy: go on behind it.
-      from += copied === this.count - from ? copied : copied + 1
+      from += copied === this.#count - from ? copied : copied + 1
     }
-    this.count = 0
-    this.remote.clear()
+    this.#count = 0
+    this.#remote.clear()
   }
 
-  private collectFrom(from: number): void {
-    this.remote.clear()
-    for (let i = from; i < this.count; i += 1) this.remote.addAdjoining(this.addresses[i] as number, pageSize)
+  #collectFrom(from: number): void {
+    this.#remote.clear()
+    for (let i = from; i < this.#count; i += 1)
+      this.#remote.addAdjoining(this.#addresses[i] as number, pageSize)
   }
 
-  private copy(): number {
+  #copy(): number {
     try {
-      return Math.floor(readProcessMemory(this.pid, this.remote, this.chunk.buffer) / pageSize)
+      return Math.floor(readProcessMemory(this.#pid, this.#remote, this.#chunk.buffer) / pageSize)
     } catch (error) {
       if (errnoOf(error) === 'EFAULT') return 0
-      throw processProblem(error, `read the memory of guest ${this.pid}`)
+      throw processProblem(error, `read the memory of guest ${this.#pid}`)
     }
   }
 }

@@ -22,7 +22,7 @@ export class PageChunk {
   readonly hashes: Uint32Array
   /** What a page of zeros has. */
   readonly zero: { readonly lower: number; readonly upper: number }
-  private readonly hash: (count: number) => void
+  readonly #hash: (count: number) => void
 
   /** Hashes compare only where the keys are the same. */
   constructor(keys: PageKeys) {
@@ -31,14 +31,14 @@ export class PageChunk {
     // The memory neither grows nor moves: copies may go right into it.
     this.buffer = { address: addressOf(bytes), length: bytes.length, bytes }
     this.hashes = new Uint32Array(memory, HASHES, CHUNK_PAGES * 2)
-    this.hash = hash
+    this.#hash = hash
     this.measure(1)
     this.zero = { lower: this.hashes[0] ?? 0, upper: this.hashes[1] ?? 0 }
   }
 
   /** Hashes the first `count` pages of the buffer. */
   measure(count: number): void {
-    if (count > 0) this.hash(Math.min(count, CHUNK_PAGES))
+    if (count > 0) this.#hash(Math.min(count, CHUNK_PAGES))
   }
 }
 

@@ -17,17 +17,17 @@ const SLOT_BYTES = STARTS_BYTES + RUNS_BYTES + 2 * HASHES_BYTES
 const KIND_SHIFT = 16
 
 export class ReadSlot {
-  private readonly starts: Float64Array
+  readonly #starts: Float64Array
   /** Pages of each run, and their kind. */
-  private readonly runs: Uint32Array
-  private readonly hashes: readonly [own: Uint32Array, fixed: Uint32Array]
+  readonly #runs: Uint32Array
+  readonly #hashes: readonly [own: Uint32Array, fixed: Uint32Array]
 
   constructor(memory: SharedArrayBuffer, slot: number) {
     const at = slot * SLOT_BYTES
     const hashesAt = at + STARTS_BYTES + RUNS_BYTES
-    this.starts = new Float64Array(memory, at, SLOT_PAGES)
-    this.runs = new Uint32Array(memory, at + STARTS_BYTES, SLOT_PAGES)
-    this.hashes = [
+    this.#starts = new Float64Array(memory, at, SLOT_PAGES)
+    this.#runs = new Uint32Array(memory, at + STARTS_BYTES, SLOT_PAGES)
+    this.#hashes = [
       new Uint32Array(memory, hashesAt, HASH_WORDS),
       new Uint32Array(memory, hashesAt + HASHES_BYTES, HASH_WORDS),
     ]
@@ -35,25 +35,25 @@ export class ReadSlot {
 
   /** At most as many pages as a slot has room for. */
   putRun(index: number, { start, pages }: PresentRun, kind: SiteKind): void {
-    this.starts[index] = start
-    this.runs[index] = (kind << KIND_SHIFT) | pages
+    this.#starts[index] = start
+    this.#runs[index] = (kind << KIND_SHIFT) | pages
   }
 
   startOf(index: number): number {
-    return this.starts[index] as number
+    return this.#starts[index] as number
   }
 
   pagesOf(index: number): number {
-    return (this.runs[index] as number) & (2 ** KIND_SHIFT - 1)
+    return (this.#runs[index] as number) & (2 ** KIND_SHIFT - 1)
   }
 
   kindOf(index: number): SiteKind {
-    return ((this.runs[index] as number) >>> KIND_SHIFT) as SiteKind
+    return ((this.#runs[index] as number) >>> KIND_SHIFT) as SiteKind
   }
 
   /** Of pages of one kind, as pairs of words. */
   hashesOf(kind: SiteKind): Uint32Array {
-    return this.hashes[kind === siteKind.private ? 0 : 1]
+    return this.#hashes[kind === siteKind.private ? 0 : 1]
   }
 }
 

@@ -37,62 +37,62 @@ interface Waiting {
 }
 
 export class ReadingThread implements SortingThread {
-  private readonly worker: Worker
-  private readonly stopWord = new Int32Array(new SharedArrayBuffer(4))
-  private readonly slots: readonly ReadSlot[]
-  private readonly free: ReadSlot[]
-  private readonly waiting: Waiting[] = []
-  private failure: unknown
+  readonly #worker: Worker
+  readonly #stopWord = new Int32Array(new SharedArrayBuffer(4))
+  readonly #slots: readonly ReadSlot[]
+  readonly #free: ReadSlot[]
+  readonly #waiting: Waiting[] = []
+  #failure: unknown
 
   constructor() {
-    const memory: ThreadMemory = { slots: allocateSlots(), stop: this.stopWord, keys: processKeys() }
-    this.slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(memory.slots, slot))
-    this.free = [...this.slots]
-    this.worker = new Worker(workerPath(), { workerData: memory })
-    this.worker.on('message', (answer: ReadAnswer) => this.waiting.shift()?.resolve(answer))
-    this.worker.on('error', (error) => this.fail(error))
-    this.worker.on('exit', () =>
-      this.fail(new Problem('internal', 'cannot read guests: the reading thread ended')),
+    const memory: ThreadMemory = { slots: allocateSlots(), stop: this.#stopWord, keys: processKeys() }
+    this.#slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(memory.slots, slot))
+    this.#free = [...this.#slots]
+    this.#worker = new Worker(workerPath(), { workerData: memory })
+    this.#worker.on('message', (answer: ReadAnswer) => this.#waiting.shift()?.resolve(answer))
+    this.#worker.on('error', (error) => this.#fail(error))
+    this.#worker.on('exit', () =>
+      this.#fail(new Problem('internal', 'cannot read guests: the reading thread ended')),
     )
   }
 
   /** undefined: the thread has enough to do. */
   takeSlot(): ReadSlot | undefined {
-    return this.free.pop()
+    return this.#free.pop()
   }
 
   /** Its hashes have been taken. */
   giveBack(slot: ReadSlot): void {
-    this.free.push(slot)
+    this.#free.push(slot)
   }
 
   /** Reads the first `runs` of a slot. Answered in the order of asking. */
   read(slot: ReadSlot, pid: number, runs: number): Promise<ReadAnswer> {
-    return this.ask({ slot: this.slots.indexOf(slot), pid, runs })
+    return this.#ask({ slot: this.#slots.indexOf(slot), pid, runs })
   }
 
   /** Whole records, in memory that stays: nobody else may look at it until this is done. */
   sort(words: Uint32Array): { readonly done: Promise<void>; stop(): void } {
-    Atomics.store(this.stopWord, 0, 0)
-    const done = this.ask({ address: addressOf(words), words: words.length })
-    return { done: done.then(() => undefined), stop: () => Atomics.store(this.stopWord, 0, 1) }
+    Atomics.store(this.#stopWord, 0, 0)
+    const done = this.#ask({ address: addressOf(words), words: words.length })
+    return { done: done.then(() => undefined), stop: () => Atomics.store(this.#stopWord, 0, 1) }
   }
 
-  private ask(request: ReadRequest | SortRequest): Promise<ReadAnswer> {
-    if (this.failure !== undefined) return Promise.reject(this.failure)
+  #ask(request: ReadRequest | SortRequest): Promise<ReadAnswer> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
-      this.waiting.push({ resolve, reject })
-      this.worker.postMessage(request)
+      this.#waiting.push({ resolve, reject })
+      this.#worker.postMessage(request)
     })
   }
 
   async end(): Promise<void> {
-    await this.worker.terminate()
+    await this.#worker.terminate()
   }
 
-  private fail(error: unknown): void {
-    this.failure ??= error
-    for (const { reject } of this.waiting.splice(0)) reject(error)
+  #fail(error: unknown): void {
+    this.#failure ??= error
+    for (const { reject } of this.#waiting.splice(0)) reject(error)
   }
 }
 

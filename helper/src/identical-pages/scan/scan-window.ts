@@ -95,19 +95,19 @@ class Findings {
   kernelZeroPages = 0
   readonly own: number[] = []
   readonly alone: number[] = []
-  private readonly sink: FrameSink
-  private readonly sitesBefore: number | undefined
+  readonly #sink: FrameSink
+  readonly #sitesBefore: number | undefined
 
   constructor(sink: FrameSink) {
-    this.sink = sink
-    this.sitesBefore = sink.mergedSiteCount
+    this.#sink = sink
+    this.#sitesBefore = sink.mergedSiteCount
   }
 
   finish(runs: readonly PresentRun[], digest: () => bigint): WindowFindings | undefined {
-    if (!this.isComplete || this.sitesBefore === undefined) return undefined
+    if (!this.isComplete || this.#sitesBefore === undefined) return undefined
     const { own, alone, kernelZeroPages } = this
     const presentPages = countPages(runs)
-    const sites = this.sink.mergedSitesSince(this.sitesBefore)
+    const sites = this.#sink.mergedSitesSince(this.#sitesBefore)
     return { digest: digest(), presentPages, sites, own, alone, kernelZeroPages }
   }
 }
