@@ -3,7 +3,7 @@ import type { PageChunk } from '../identical-pages/scan/page-hash.ts'
 import type { ByteRange } from '../kernel/byte-range.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readVersion } from './file-version.ts'
-import { hashWanted, measureWindow, type OnPage, windowPages } from './image-window.ts'
+import { measureWindow, type OnPage, WindowHasher, windowPages } from './image-window.ts'
 import type { KnownContents } from './known-contents.ts'
 import type { OpenImage } from './open-image.ts'
 
@@ -15,23 +15,22 @@ export interface WindowContents {
   readonly hashedPages: number
 }
 
-const residency = new Uint8Array(windowPages)
-
-/**
- * Reads windows of open images, as `hashWanted` does; absent pages stay absent. One thread's: windows share a buffer.
- */
+/** Reads windows of open images, as `WindowHasher` does; absent pages stay absent. */
 export class ImageReader {
-  readonly #chunk: PageChunk
+  readonly #hasher: WindowHasher
   readonly #known: KnownContents | undefined
+  /** One byte a page, lowest bit, of the window at hand. */
+  readonly #residency = new Uint8Array(windowPages)
 
   /** Without `known` all pages are read. */
   constructor(chunk: PageChunk, known?: KnownContents) {
-    this.#chunk = chunk
+    this.#hasher = new WindowHasher(chunk)
     this.#known = known
   }
 
   /** `onPage` is given pages counted from the start of the window, in no order. */
   read(open: OpenImage, window: ByteRange, onPage: OnPage): WindowContents {
+    const residency = this.#residency
     const residentPages = measureWindow(open.fd, window, residency)
     if (residentPages === 0) return { residentPages, comparedPages: 0, hashedPages: 0 }
     const version = this.#known === undefined ? undefined : readVersion(open)
@@ -39,7 +38,7 @@ export class ImageReader {
     const first = window.start / pageSize
     const told = known?.tell(first, window.length / pageSize, residency, onPage) ?? 0
     if (told === residentPages) return { residentPages, comparedPages: told, hashedPages: 0 }
-    const hashedPages = hashWanted(open.fd, window, residency, this.#chunk, (page, lower, upper) => {
+    const hashedPages = this.#hasher.hashWanted(open.fd, window, residency, (page, lower, upper) => {
       known?.keep(first + page, lower, upper)
       onPage(page, lower, upper)
     })

@@ -22,11 +22,9 @@ export function measureWindow(fd: number, window: ByteRange, residency: Uint8Arr
   return countResident(residency, Math.ceil(window.length / pageSize))
 }
 
-const anyResidency = new Uint8Array(windowPages)
-
 /** Whether any page of a range is resident; the range is a window at most. Source: mincore(2). */
 export function isAnyResident(fd: number, range: ByteRange): boolean {
-  return measureWindow(fd, range, anyResidency) > 0
+  return measureWindow(fd, range, new Uint8Array(Math.ceil(range.length / pageSize))) > 0
 }
 
 function withMapped<T>(fd: number, window: ByteRange, work: (mapped: Buffered) => T): T {
@@ -48,77 +46,83 @@ export function countResident(residency: Uint8Array, pages: number): number {
 /** A page counted from the start of its window, and the two halves of its hash. */
 export type OnPage = (page: number, lower: number, upper: number) => void
 
-/**
- * Hashes the wanted pages of a window (one byte a page, lowest bit), those that are resident. Asks for residency once
- * more right before each chunk of 256 KiB is copied, so that hardly a page can leave in between, to be read back by the
- * copy; MADV_RANDOM limits that to this very page. Reading with RWF_NOWAIT is no way out: it starts readahead for absent
- * pages (tried, Linux 6.18).
- * Returns the pages hashed; where the file was truncated during the copy, the rest counts as absent.
- */
-export function hashWanted(
-  fd: number,
-  window: ByteRange,
-  wanted: Uint8Array,
-  chunk: PageChunk,
-  onPage: OnPage,
-): number {
-  let hashed = 0
-  for (let at = 0; at < window.length; at += mappedBytes) {
-    const length = Math.min(mappedBytes, window.length - at)
-    const first = at / pageSize
-    const those = wanted.subarray(first, first + length / pageSize)
-    if (countResident(those, those.length) === 0) continue
-    const range = { start: window.start + at, length }
-    hashed += withMapped(fd, range, (mapped) =>
-      hashMapped(mapped, those, chunk, (page, lower, upper) => onPage(first + page, lower, upper)),
-    )
+/** Hashes pages of windows. It owns what is known of each page of the piece at hand. */
+export class WindowHasher {
+  readonly #chunk: PageChunk
+  readonly #residency = new Uint8Array(CHUNK_PAGES)
+  /** Those copied, counted from the start of the piece. */
+  readonly #pages = new Uint8Array(CHUNK_PAGES)
+  readonly #local = new IoVector(CHUNK_PAGES)
+
+  constructor(chunk: PageChunk) {
+    this.#chunk = chunk
   }
-  return hashed
-}
 
-function hashMapped(mapped: Buffered, wanted: Uint8Array, chunk: PageChunk, onPage: OnPage): number {
-  let hashed = 0
-  for (let start = 0; start < mapped.length; start += CHUNK_PAGES * pageSize) {
-    const length = Math.min(CHUNK_PAGES * pageSize, mapped.length - start)
-    hashed += hashPiece({ address: mapped.address + start, length }, start / pageSize, wanted, chunk, onPage)
+  /**
+   * Hashes the wanted pages of a window (one byte a page, lowest bit), those that are resident. Asks for residency once
+   * more right before each chunk of 256 KiB is copied, so that hardly a page can leave in between, to be read back by the
+   * copy; MADV_RANDOM limits that to this very page. Reading with RWF_NOWAIT is no way out: it starts readahead for absent
+   * pages (tried, Linux 6.18).
+   * Returns the pages hashed; where the file was truncated during the copy, the rest counts as absent.
+   */
+  hashWanted(fd: number, window: ByteRange, wanted: Uint8Array, onPage: OnPage): number {
+    let hashed = 0
+    for (let at = 0; at < window.length; at += mappedBytes) {
+      const length = Math.min(mappedBytes, window.length - at)
+      const first = at / pageSize
+      const those = wanted.subarray(first, first + length / pageSize)
+      if (countResident(those, those.length) === 0) continue
+      const range = { start: window.start + at, length }
+      hashed += withMapped(fd, range, (mapped) =>
+        this.#hashMapped(mapped, those, (page, lower, upper) => onPage(first + page, lower, upper)),
+      )
+    }
+    return hashed
   }
-  return hashed
-}
 
-const residency = new Uint8Array(CHUNK_PAGES)
-const pages = new Uint8Array(CHUNK_PAGES)
-const local = new IoVector(CHUNK_PAGES)
-
-function hashPiece(
-  piece: Buffered,
-  first: number,
-  wanted: Uint8Array,
-  chunk: PageChunk,
-  onPage: OnPage,
-): number {
-  measureResidency(piece, residency)
-  local.clear()
-  let count = 0
-  for (let i = 0; i < piece.length / pageSize; i += 1) {
-    if (((residency[i] ?? 0) & (wanted[first + i] ?? 0) & 1) === 0) continue
-    pages[count] = i
-    count += 1
-    local.addAdjoining(piece.address + i * pageSize, pageSize)
+  #hashMapped(mapped: Buffered, wanted: Uint8Array, onPage: OnPage): number {
+    let hashed = 0
+    for (let start = 0; start < mapped.length; start += CHUNK_PAGES * pageSize) {
+      const length = Math.min(CHUNK_PAGES * pageSize, mapped.length - start)
+      hashed += this.#hashPiece({ address: mapped.address + start, length }, start / pageSize, wanted, onPage)
+    }
+    return hashed
   }
-  if (count === 0) return 0
-  const copied = copyWhatIsThere(chunk)
-  chunk.measure(copied)
-  const { hashes } = chunk
-  for (let i = 0; i < copied; i += 1)
-    onPage(first + (pages[i] as number), hashes[i * 2] as number, hashes[i * 2 + 1] as number)
-  return copied
-}
 
-function copyWhatIsThere(chunk: PageChunk): number {
-  try {
-    return Math.floor(copyMapped(local, chunk.buffer) / pageSize)
-  } catch (error) {
-    if (errnoOf(error) === 'EFAULT') return 0
-    throw error
+  #hashPiece(piece: Buffered, first: number, wanted: Uint8Array, onPage: OnPage): number {
+    const count = this.#collect(piece, first, wanted)
+    if (count === 0) return 0
+    const copied = this.#copyWhatIsThere()
+    this.#chunk.measure(copied)
+    const { hashes } = this.#chunk
+    const pages = this.#pages
+    for (let i = 0; i < copied; i += 1)
+      onPage(first + (pages[i] as number), hashes[i * 2] as number, hashes[i * 2 + 1] as number)
+    return copied
+  }
+
+  #collect(piece: Buffered, first: number, wanted: Uint8Array): number {
+    const residency = this.#residency
+    const pages = this.#pages
+    const local = this.#local
+    measureResidency(piece, residency)
+    local.clear()
+    let count = 0
+    for (let i = 0; i < piece.length / pageSize; i += 1) {
+      if (((residency[i] ?? 0) & (wanted[first + i] ?? 0) & 1) === 0) continue
+      pages[count] = i
+      count += 1
+      local.addAdjoining(piece.address + i * pageSize, pageSize)
+    }
+    return count
+  }
+
+  #copyWhatIsThere(): number {
+    try {
+      return Math.floor(copyMapped(this.#local, this.#chunk.buffer) / pageSize)
+    } catch (error) {
+      if (errnoOf(error) === 'EFAULT') return 0
+      throw error
+    }
   }
 }

@@ -11,7 +11,7 @@ import type { Pace } from '../pacing/pace.ts'
 import { measureWindow, windowPages } from './image-window.ts'
 import { explainCut, listWindows, type OpenImage, withOpenImage } from './open-image.ts'
 import type { Opener } from './openers.ts'
-import { emptyTally, type ScrubTally, scrubWindow, type WindowScrub } from './scrub-window.ts'
+import { emptyTally, type ScrubSettings, type ScrubTally, WindowScrubber } from './scrub-window.ts'
 
 export interface ScrubbedImages {
   readonly images: ScrubbedImage[]
@@ -19,7 +19,7 @@ export interface ScrubbedImages {
   readonly hashedPages: number
 }
 
-export interface ImagesScrub extends WindowScrub {
+export interface ImagesScrub extends ScrubSettings {
   readonly pace: Pace
   readonly signal: AbortSignal
   readonly otherWriters: ReadonlyMap<string, Opener>
@@ -31,12 +31,13 @@ export interface ImagesScrub extends WindowScrub {
  * scrubbed is measured, and says why. Throws `cancelled`.
  */
 export async function scrubImages(images: readonly Image[], scrub: ImagesScrub): Promise<ScrubbedImages> {
+  const scrubber = new WindowScrubber(scrub)
   const result = { images: [] as ScrubbedImage[], unreadable: [] as Unreadable[], hashedPages: 0 }
   for (const [index, image] of images.entries()) {
     try {
       const skip = explainSkip(image, scrub)
       const { tally, skipped, cut } = await withOpenImage(image, async (open) => ({
-        tally: await (skip ? measure(open, scrub) : scrubImage(open, index, scrub)),
+        tally: await (skip ? measure(open, scrub) : scrubImage(open, index, scrubber, scrub)),
         skipped: skip ?? explainUnknownDirt(open),
         cut: explainCut(open),
       }))
@@ -75,11 +76,16 @@ function explainUnknownDirt({ counts }: OpenImage): Reason | undefined {
   return { code: 'dirty-unknown', text }
 }
 
-async function scrubImage(open: OpenImage, index: number, scrub: ImagesScrub): Promise<ScrubTally> {
+async function scrubImage(
+  open: OpenImage,
+  index: number,
+  scrubber: WindowScrubber,
+  scrub: ImagesScrub,
+): Promise<ScrubTally> {
   const tally = emptyTally()
   const verb = scrub.dryRun ? 'looking through' : 'scrubbing'
   for (const window of listWindows(open)) {
-    const resident = scrubWindow(open, window, scrub, index, tally)
+    const resident = scrubber.scrubWindow(open, window, index, tally)
     if (scrub.pace.advance(resident)) await scrub.pace.rest(`${verb} ${open.image.path}`)
   }
   return tally

@@ -1,5 +1,4 @@
-// Scrubs one window of an image: classify, evict, measure again.
-
+// Scrubs an image window by window: classify, evict, measure again.
 import { heldBy } from '../identical-pages/records/vouchers.ts'
 import type { ByteRange } from '../kernel/byte-range.ts'
 import { adviseDontNeed, syncFileRange } from '../kernel/file-advice.ts'
@@ -33,7 +32,7 @@ export function emptyTally(): ScrubTally {
   }
 }
 
-export interface WindowScrub {
+export interface ScrubSettings {
   readonly dryRun: boolean
   readonly flushDirty: boolean
   readonly contents: Pick<GuestContents, 'holderOf'>
@@ -52,109 +51,120 @@ const stateOf = {
   [heldBy.allOpeners]: heldState,
 }
 
-const states = new Uint8Array(windowPages)
-const residency = new Uint8Array(windowPages)
+/** Scrubs the windows of images one after the other. It owns what is known of each page of the window at hand. */
+export class WindowScrubber {
+  readonly #scrub: ScrubSettings
+  readonly #states = new Uint8Array(windowPages)
+  /** One byte a page, lowest bit. */
+  readonly #residency = new Uint8Array(windowPages)
 
-/** `image`: its index. Adds what it found and did to `tally`. Returns the pages that were resident. */
-export function scrubWindow(
-  open: OpenImage,
-  window: ByteRange,
-  scrub: WindowScrub,
-  image: number,
-  tally: ScrubTally,
-): number {
-  const { fd } = open
-  const before = measureWindow(fd, window, residency)
-  if (before === 0) return 0
-  // Shows whether the kernel counts here, also where nothing is to go.
-  open.counts.countPages(window)
-  if (scrub.flushDirty && !scrub.dryRun && countUnwritten(open, window) !== 0) syncFileRange(fd, window)
-  tally.hashed += classify(open, window, scrub, image)
-  const held = listRuns(window, heldState)
-  // Dirty pages are not even offered: the advice would start their write-back.
-  const evictable = joinRanges(held.flatMap((run) => findWritten(open, run)))
-  tally.residentBefore += before
-  // Flushed pages can go, unless it cannot be known that they are clean.
-  const flushes = scrub.flushDirty && !open.counts.areRefuted
-  if (scrub.dryRun) tallyPlan(held, evictable, before, flushes, tally)
-  else evictRuns(open, window, held, evictable, tally)
-  return before
-}
-
-function classify(open: OpenImage, window: ByteRange, scrub: WindowScrub, image: number): number {
-  states.fill(absentState)
-  const { hashedPages } = scrub.reader.read(open, window, (page, lower, upper) => {
-    states[page] = stateOf[scrub.contents.holderOf(image, lower, upper)]
-  })
-  return hashedPages
-}
-
-/** A plan takes for granted that every clean page goes; large folios that straddle a run's end will not. */
-function tallyPlan(
-  held: readonly ByteRange[],
-  evictable: readonly ByteRange[],
-  before: number,
-  flushDirty: boolean,
-  tally: ScrubTally,
-): void {
-  const evicted = pagesOf(flushDirty ? held : evictable)
-  tally.evicted += evicted
-  tally.residentAfter += before - evicted
-  tally.keptDirty += pagesOf(held) - evicted
-  tally.keptUnique += countPages((page) => states[page] === uniqueState)
-  tally.heldByOthers += countPages((page) => states[page] === heldByOthersState)
-}
-
-function evictRuns(
-  open: OpenImage,
-  window: ByteRange,
-  held: readonly ByteRange[],
-  evictable: readonly ByteRange[],
-  tally: ScrubTally,
-): void {
-  for (const run of evictable) adviseDontNeed(open.fd, run)
-  tally.residentAfter += measureWindow(open.fd, window, residency)
-  const isResident = (page: number) => ((residency[page] ?? 0) & 1) === 1
-  tally.evicted += countPages((page) => states[page] === heldState && !isResident(page))
-  tally.keptUnique += countPages((page) => states[page] === uniqueState && isResident(page))
-  tally.heldByOthers += countPages((page) => states[page] === heldByOthersState && isResident(page))
-  tally.keptDirty += countKeptDirty(open, window, held, isResident)
-}
-
-/** Held pages that are dirty now; where the kernel does not tell, those that did not go. */
-function countKeptDirty(
-  open: OpenImage,
-  window: ByteRange,
-  held: readonly ByteRange[],
-  isResident: (page: number) => boolean,
-): number {
-  let dirty = 0
-  for (const run of held) {
-    const counted = countUnwritten(open, run)
-    if (counted === undefined) return countPages((page) => states[page] === heldState && isResident(page))
-    dirty += counted
+  constructor(scrub: ScrubSettings) {
+    this.#scrub = scrub
   }
-  return Math.min(dirty, window.length / pageSize)
-}
 
-function listRuns(window: ByteRange, state: number): ByteRange[] {
-  const runs: ByteRange[] = []
-  const pages = window.length / pageSize
-  let first = -1
-  for (let page = 0; page <= pages; page += 1) {
-    const isIn = page < pages && states[page] === state
-    if (isIn && first < 0) first = page
-    if (isIn || first < 0) continue
-    runs.push({ start: window.start + first * pageSize, length: (page - first) * pageSize })
-    first = -1
+  /**
+   * Evicts the clean pages of a window that a guest holds which vouches for the image, given by its index; with `dryRun`
+   * only says which. Adds what it found and did to `tally`. Returns the pages that were resident.
+   */
+  scrubWindow(open: OpenImage, window: ByteRange, image: number, tally: ScrubTally): number {
+    const { dryRun, flushDirty } = this.#scrub
+    const before = measureWindow(open.fd, window, this.#residency)
+    if (before === 0) return 0
+    // Shows whether the kernel counts here, also where nothing is to go.
+    open.counts.countPages(window)
+    if (flushDirty && !dryRun && countUnwritten(open, window) !== 0) syncFileRange(open.fd, window)
+    tally.hashed += this.#classify(open, window, image)
+    const held = this.#listHeld(window)
+    // Dirty pages are not even offered: the advice would start their write-back.
+    const evictable = joinRanges(held.flatMap((run) => findWritten(open, run)))
+    tally.residentBefore += before
+    // Flushed pages can go, unless it cannot be known that they are clean.
+    const flushes = flushDirty && !open.counts.areRefuted
+    if (dryRun) this.#tallyPlan(held, evictable, before, flushes, tally)
+    else this.#evictRuns(open, window, held, evictable, tally)
+    return before
   }
-  return runs
-}
 
-function countPages(matches: (page: number) => boolean): number {
-  let count = 0
-  for (let page = 0; page < windowPages; page += 1) if (matches(page)) count += 1
-  return count
+  #classify(open: OpenImage, window: ByteRange, image: number): number {
+    const { contents, reader } = this.#scrub
+    const states = this.#states
+    states.fill(absentState)
+    const { hashedPages } = reader.read(open, window, (page, lower, upper) => {
+      states[page] = stateOf[contents.holderOf(image, lower, upper)]
+    })
+    return hashedPages
+  }
+
+  #listHeld(window: ByteRange): ByteRange[] {
+    const runs: ByteRange[] = []
+    const pages = window.length / pageSize
+    let first = -1
+    for (let page = 0; page <= pages; page += 1) {
+      const isIn = page < pages && this.#states[page] === heldState
+      if (isIn && first < 0) first = page
+      if (isIn || first < 0) continue
+      runs.push({ start: window.start + first * pageSize, length: (page - first) * pageSize })
+      first = -1
+    }
+    return runs
+  }
+
+  /** A plan takes for granted that every clean page goes; large folios that straddle a run's end will not. */
+  #tallyPlan(
+    held: readonly ByteRange[],
+    evictable: readonly ByteRange[],
+    before: number,
+    flushDirty: boolean,
+    tally: ScrubTally,
+  ): void {
+    const evicted = pagesOf(flushDirty ? held : evictable)
+    tally.evicted += evicted
+    tally.residentAfter += before - evicted
+    tally.keptDirty += pagesOf(held) - evicted
+    tally.keptUnique += this.#countPages(uniqueState)
+    tally.heldByOthers += this.#countPages(heldByOthersState)
+  }
+
+  #evictRuns(
+    open: OpenImage,
+    window: ByteRange,
+    held: readonly ByteRange[],
+    evictable: readonly ByteRange[],
+    tally: ScrubTally,
+  ): void {
+    for (const run of evictable) adviseDontNeed(open.fd, run)
+    tally.residentAfter += measureWindow(open.fd, window, this.#residency)
+    tally.evicted += this.#countPages(heldState) - this.#countResident(heldState)
+    tally.keptUnique += this.#countResident(uniqueState)
+    tally.heldByOthers += this.#countResident(heldByOthersState)
+    tally.keptDirty += this.#countKeptDirty(open, window, held)
+  }
+
+  /** Held pages that are dirty now; where the kernel does not tell, those that did not go. */
+  #countKeptDirty(open: OpenImage, window: ByteRange, held: readonly ByteRange[]): number {
+    let dirty = 0
+    for (const run of held) {
+      const counted = countUnwritten(open, run)
+      if (counted === undefined) return this.#countResident(heldState)
+      dirty += counted
+    }
+    return Math.min(dirty, window.length / pageSize)
+  }
+
+  #countPages(state: number): number {
+    let count = 0
+    for (const one of this.#states) if (one === state) count += 1
+    return count
+  }
+
+  #countResident(state: number): number {
+    const states = this.#states
+    const residency = this.#residency
+    let count = 0
+    for (let page = 0; page < windowPages; page += 1)
+      if (states[page] === state && ((residency[page] as number) & 1) === 1) count += 1
+    return count
+  }
 }
 
 function pagesOf(runs: readonly ByteRange[]): number {

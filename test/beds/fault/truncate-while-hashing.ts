@@ -4,14 +4,14 @@ import { ftruncateSync, openSync } from 'node:fs'
 import { PageChunk } from '../../../helper/src/identical-pages/scan/page-hash.ts'
 import { drawKeys } from '../../../helper/src/identical-pages/scan/page-hash-module.ts'
 import { pageSize } from '../../../helper/src/kernel/page-size.ts'
-import { hashWanted } from '../../../helper/src/page-cache/image-window.ts'
+import { WindowHasher } from '../../../helper/src/page-cache/image-window.ts'
 
 const [path = '', pages = '', keptPages = ''] = process.argv.slice(2)
 const fd = openSync(path, 'r+')
 const window = { start: 0, length: Number(pages) * pageSize }
 const wanted = new Uint8Array(Number(pages)).fill(1)
 const seen: number[] = []
-const hashed = hashWanted(fd, window, wanted, new PageChunk(drawKeys()), (page) => {
+const hashed = new WindowHasher(new PageChunk(drawKeys())).hashWanted(fd, window, wanted, (page) => {
   if (seen.length === 0) ftruncateSync(fd, Number(keptPages) * pageSize)
   seen.push(page)
 })
