@@ -1,7 +1,7 @@
 // What one content comes to: its sites, the frames they lie in, and who holds it.
 import type { ContentGroups } from './content-groups.ts'
 import { Holders } from './records/holders.ts'
-import { isCached, kindOf, RECORD_WORDS, siteKind, subjectOf } from './records/record-layout.ts'
+import { isCached, kindOf, recordWords, siteKind, subjectOf } from './records/record-layout.ts'
 
 /** Filled anew for each group: an object for each would be as much garbage as there are records. */
 export class ContentGroup {
@@ -24,11 +24,11 @@ export class ContentGroup {
   measure(from: number, end: number): void {
     const { records, tellsApart } = this.#groups
     this.#clear()
-    const at = from * RECORD_WORDS
+    const at = from * recordWords
     this.zero = this.#groups.isZero(records.words[at] as number, records.words[at + 1] as number)
     this.cached = false
     for (let i = from; i < end; i += 1) {
-      const word = records.words[i * RECORD_WORDS + 2] as number
+      const word = records.words[i * recordWords + 2] as number
       this.#addRecord(word)
       if (tellsApart && (end > from + 1 || kindOf(word) !== siteKind.private))
         this.#groups.addHolders(i, this.holders)

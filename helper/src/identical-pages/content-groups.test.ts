@@ -4,7 +4,7 @@ import { ContentGroups } from './content-groups.ts'
 import { GuestPages } from './guest-pages.ts'
 import { ImageMatch } from './image-match.ts'
 import { HashRecords } from './records/hash-records.ts'
-import { kindOf, RECORD_WORDS, siteKind, subjectOf } from './records/record-layout.ts'
+import { kindOf, recordWords, siteKind, subjectOf } from './records/record-layout.ts'
 import { type HeldBy, heldBy, Vouchers } from './records/vouchers.ts'
 import { WordList } from './records/words.ts'
 import { MergedFrames } from './scan/merged-frames.ts'
@@ -125,11 +125,11 @@ describe('ContentGroups', () => {
 function describeGroups({ records, frames }: ContentGroups): string[] {
   const uppers = Array.from(
     { length: records.length },
-    (_, i) => records.words[i * RECORD_WORDS + 1] as number,
+    (_, i) => records.words[i * recordWords + 1] as number,
   )
   expect(uppers).toEqual(uppers.toSorted((a, b) => a - b))
   return Array.from({ length: records.length }, (_, i) => {
-    const [lower = 0, upper = 0, word = 0] = records.words.subarray(i * RECORD_WORDS)
+    const [lower = 0, upper = 0, word = 0] = records.words.subarray(i * recordWords)
     const subject = subjectOf(word)
     const holder = kindOf(word) === siteKind.merged ? `${frames.sites(subject)} sites` : `guest ${subject}`
     return `${upper} ${lower} ${holder}`

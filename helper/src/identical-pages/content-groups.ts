@@ -7,7 +7,7 @@ import {
   asCachedSigned,
   asSigned,
   kindOf,
-  RECORD_WORDS,
+  recordWords,
   type SiteKind,
   siteKind,
   siteWord,
@@ -88,7 +88,7 @@ export class ContentGroups {
     const words = this.#signed
     const vouching = vouchers.words
     let isHeld = false
-    for (let at = from * RECORD_WORDS + 2; at < end * RECORD_WORDS; at += RECORD_WORDS) {
+    for (let at = from * recordWords + 2; at < end * recordWords; at += recordWords) {
       const word = words[at] as number
       const kind = kindOf(word)
       if (kind === siteKind.private || kind === siteKind.unmergeable) {
@@ -122,7 +122,7 @@ export class ContentGroups {
   }
 
   addHolders(record: number, holders: Holders): void {
-    const word = this.records.words[record * RECORD_WORDS + 2] as number
+    const word = this.records.words[record * recordWords + 2] as number
     const subject = subjectOf(word)
     switch (kindOf(word)) {
       case siteKind.merged:

@@ -3,7 +3,7 @@ import type { ContentGroups } from './content-groups.ts'
 import { type HeldBy, heldBy, type Vouchers } from './records/vouchers.ts'
 
 /** Going through so many records for each page of an image is cheaper than remembering the answer. */
-const FEW_RECORDS = 64
+const fewRecords = 64
 
 export class ImageMatch {
   readonly #groups: ContentGroups
@@ -24,7 +24,7 @@ export class ImageMatch {
     const from = group - 1
     const end = groups.records.endOf(from)
     if (end - from === 1) return groups.markCached(from, from + 1, this.#vouchers)
-    if (end - from <= FEW_RECORDS) return groups.markCached(from, end, this.#vouchers)
+    if (end - from <= fewRecords) return groups.markCached(from, end, this.#vouchers)
     const known = this.#known.get(from)
     if (known !== undefined) return known
     const found = groups.markCached(from, end, this.#vouchers)

@@ -4,7 +4,7 @@ import { ContentGroup } from './content-group.ts'
 import type { ContentGroups } from './content-groups.ts'
 import type { GuestPages } from './guest-pages.ts'
 import { guestWords, Holders, PairPages } from './records/holders.ts'
-import { isCached, kindOf, RECORD_WORDS, siteKind, subjectOf } from './records/record-layout.ts'
+import { isCached, kindOf, recordWords, siteKind, subjectOf } from './records/record-layout.ts'
 
 export interface GuestSummary {
   readonly residentBytes: number
@@ -31,9 +31,9 @@ export interface Estimate {
   readonly marginBytes: number
 }
 
-const NORMAL_95 = 1.96
+const normal95 = 1.96
 /** Records looked at between two pauses: some milliseconds. */
-const STEP = 1 << 17
+const stepRecords = 1 << 17
 
 /** Sums of one guest, in pages. */
 class GuestSums {
@@ -59,10 +59,10 @@ class FrameSums {
     this.twice = new Int32Array(frames * words)
   }
 }
-const SAMPLED = 1
-const IDENTICAL = 2
-const CACHED = 4
-const ZEROS = 8
+const sampledFlag = 1
+const identicalFlag = 2
+const cachedFlag = 4
+const zeroFlag = 8
 
 class Summary {
   readonly sums: GuestSums[]
@@ -94,7 +94,7 @@ class Summary {
   async walk(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
     const { records } = this.#groups
     for (let from = 0; from < records.length; ) {
-      from = this.#walkSome(from, from + STEP)
+      from = this.#walkSome(from, from + stepRecords)
       if (pace.advance(0)) await pace.rest('adding up')
     }
     for (const [index, guest] of this.#groups.guests.entries()) {
@@ -136,7 +136,7 @@ class Summary {
   }
 
   #addRecord(record: number, group: ContentGroup): void {
-    const word = this.#groups.records.words[record * RECORD_WORDS + 2] as number
+    const word = this.#groups.records.words[record * recordWords + 2] as number
     const subject = subjectOf(word)
     const kind = kindOf(word)
     if (kind === siteKind.merged) this.#keepForSites(subject, isCached(word), group)
@@ -169,7 +169,10 @@ class Summary {
     const words = this.#words
     frames.mergeable[frame] = group.shareOfMerged
     frames.flags[frame] =
-      SAMPLED | (group.sites > 1 ? IDENTICAL : 0) | (isFrameCached ? CACHED : 0) | (group.zero ? ZEROS : 0)
+      sampledFlag |
+      (group.sites > 1 ? identicalFlag : 0) |
+      (isFrameCached ? cachedFlag : 0) |
+      (group.zero ? zeroFlag : 0)
     for (let word = 0; word < words; word += 1) {
       frames.once[frame * words + word] = group.holders.once[word] as number
       frames.twice[frame * words + word] = group.holders.twice[word] as number
@@ -181,14 +184,15 @@ class Summary {
     for (let i = 0; i < indexes.length; i += 1) {
       const frame = indexes[i] as number
       const flags = frames.flags[frame] as number
-      if ((flags & SAMPLED) === 0) continue
-      const isZero = (flags & ZEROS) !== 0
+      if ((flags & sampledFlag) === 0) continue
+      const isZero = (flags & zeroFlag) !== 0
       const weight = isZero ? 1 : this.#scale
       // Each of a frame's k sites saves (k−1)/k of a page.
       sums.merged += weight * (1 - 1 / this.#groups.frames.sites(frame))
       if (isZero) sums.zeroMerged += 1
-      else if ((flags & CACHED) !== 0 && this.#groups.frames.isCachedFor(frame, guest)) sums.cached += weight
-      if ((flags & IDENTICAL) === 0) continue
+      else if ((flags & cachedFlag) !== 0 && this.#groups.frames.isCachedFor(frame, guest))
+        sums.cached += weight
+      if ((flags & identicalFlag) === 0) continue
       sums.identical += weight
       sums.mergeable += (frames.mergeable[frame] as number) * weight
       if (!isZero) this.pairs.add(guest, frames.once, frames.twice, frame * this.#words, weight)
@@ -254,6 +258,6 @@ function estimateMergeable(groups: ContentGroups, summary: Summary, pageSize: nu
   const p = groups.records.sampledRatio
   const own = groups.guests.reduce((sum, guest) => sum + guest.own - guest.zeroPrivate, 0)
   const pages = own - summary.surplus / p + summary.zeroFreeable
-  const margin = (NORMAL_95 * Math.sqrt(summary.surplusSquares * (1 - p))) / p
+  const margin = (normal95 * Math.sqrt(summary.surplusSquares * (1 - p))) / p
   return { bytes: Math.max(0, Math.round(pages)) * pageSize, marginBytes: Math.ceil(margin) * pageSize }
 }

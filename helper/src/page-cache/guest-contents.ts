@@ -1,6 +1,6 @@
 // The contents that guests hold, for the scrub of images: who holds each of them, without counting.
 import type { HashRecords, SortingThread } from '../identical-pages/records/hash-records.ts'
-import { RECORD_WORDS } from '../identical-pages/records/record-layout.ts'
+import { recordWords } from '../identical-pages/records/record-layout.ts'
 import { type HeldBy, heldBy, type Vouchers } from '../identical-pages/records/vouchers.ts'
 import type { MergedFrames } from '../identical-pages/scan/merged-frames.ts'
 import type { FrameSink } from '../identical-pages/scan/page-sink.ts'
@@ -194,10 +194,10 @@ function findImage(records: HashRecords, from: number, end: number, image: numbe
 }
 
 function wordAt({ words }: HashRecords, record: number): number {
-  return words[record * RECORD_WORDS + 2] as number
+  return words[record * recordWords + 2] as number
 }
 
 function mark({ words }: HashRecords, record: number, bit: number): void {
-  const at = record * RECORD_WORDS + 2
+  const at = record * recordWords + 2
   words[at] = (words[at] as number) | bit
 }

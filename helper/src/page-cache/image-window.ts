@@ -1,6 +1,6 @@
 // Residency and content of an image's page cache, window by window, leaving the cache as it is.
 
-import { CHUNK_PAGES, type PageChunk } from '../identical-pages/scan/page-hash.ts'
+import { chunkPages, type PageChunk } from '../identical-pages/scan/page-hash.ts'
 import type { ByteRange } from '../kernel/byte-range.ts'
 import { type Buffered, mapFileWindow, measureResidency, unmap } from '../kernel/mappings.ts'
 import { pageSize } from '../kernel/page-size.ts'
@@ -49,10 +49,10 @@ export type OnPage = (page: number, lower: number, upper: number) => void
 /** Hashes pages of windows. It owns what is known of each page of the piece at hand. */
 export class WindowHasher {
   readonly #chunk: PageChunk
-  readonly #residency = new Uint8Array(CHUNK_PAGES)
+  readonly #residency = new Uint8Array(chunkPages)
   /** Those copied, counted from the start of the piece. */
-  readonly #pages = new Uint8Array(CHUNK_PAGES)
-  readonly #local = new IoVector(CHUNK_PAGES)
+  readonly #pages = new Uint8Array(chunkPages)
+  readonly #local = new IoVector(chunkPages)
 
   constructor(chunk: PageChunk) {
     this.#chunk = chunk
@@ -82,8 +82,8 @@ export class WindowHasher {
 
   #hashMapped(mapped: Buffered, wanted: Uint8Array, onPage: OnPage): number {
     let hashed = 0
-    for (let start = 0; start < mapped.length; start += CHUNK_PAGES * pageSize) {
-      const length = Math.min(CHUNK_PAGES * pageSize, mapped.length - start)
+    for (let start = 0; start < mapped.length; start += chunkPages * pageSize) {
+      const length = Math.min(chunkPages * pageSize, mapped.length - start)
       hashed += this.#hashPiece({ address: mapped.address + start, length }, start / pageSize, wanted, onPage)
     }
     return hashed

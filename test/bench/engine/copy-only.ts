@@ -1,6 +1,6 @@
 // The limit that a snapshot is compared with: copies the same present pages and looks at none.
 
-import { CHUNK_PAGES } from '../../../helper/src/identical-pages/scan/page-hash.ts'
+import { chunkPages } from '../../../helper/src/identical-pages/scan/page-hash.ts'
 import type { PreparedScan } from '../../../helper/src/identical-pages/scan/prepare-guests.ts'
 import type { Buffered } from '../../../helper/src/kernel/mappings.ts'
 import { pageSize } from '../../../helper/src/kernel/page-size.ts'
@@ -8,7 +8,7 @@ import { PresentPages } from '../../../helper/src/kernel/present-pages.ts'
 import { IoVector, readProcessMemory } from '../../../helper/src/kernel/process-memory.ts'
 import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 
-const remote = new IoVector(CHUNK_PAGES)
+const remote = new IoVector(chunkPages)
 
 /** Returns the pages copied. Undoes merges on the way: process_vm_readv(2) pins what it reads. */
 export function copyGuests(
@@ -41,11 +41,11 @@ function copyRun(pid: number, start: number, pages: number, buffer: Buffered): n
   let copied = 0
   let at = 0
   while (at < pages) {
-    const count = Math.min(CHUNK_PAGES - collected, pages - at)
+    const count = Math.min(chunkPages - collected, pages - at)
     remote.addAdjoining(start + at * pageSize, count * pageSize)
     collected += count
     at += count
-    if (collected === CHUNK_PAGES) copied += flush(pid, buffer)
+    if (collected === chunkPages) copied += flush(pid, buffer)
   }
   return copied
 }

@@ -1,7 +1,7 @@
 // What the parts of a snapshot cost that no system call has a share in, measured one by one on as many pages.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { HashRecords } from '../../../helper/src/identical-pages/records/hash-records.ts'
-import { CHUNK_PAGES, type PageChunk } from '../../../helper/src/identical-pages/scan/page-hash.ts'
+import { chunkPages, type PageChunk } from '../../../helper/src/identical-pages/scan/page-hash.ts'
 import { HugeBuffer, PinnedBuffer } from '../../../helper/src/kernel/mappings.ts'
 import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import { randomWords } from './random-words.ts'
@@ -22,24 +22,24 @@ export interface Parts {
 const nothing = { lower: -1, upper: -1 }
 
 export async function measureParts(pages: number, chunk: PageChunk): Promise<Parts> {
-  const chunks = Math.ceil(pages / CHUNK_PAGES)
-  const hashes = randomWords(chunks * CHUNK_PAGES * 2)
+  const chunks = Math.ceil(pages / chunkPages)
+  const hashes = randomWords(chunks * chunkPages * 2)
   const parts = Array.from({ length: chunks }, (_, i) =>
-    hashes.subarray(i * CHUNK_PAGES * 2, (i + 1) * CHUNK_PAGES * 2),
+    hashes.subarray(i * chunkPages * 2, (i + 1) * chunkPages * 2),
   )
-  const records = new HashRecords(chunks * CHUNK_PAGES)
+  const records = new HashRecords(chunks * chunkPages)
   return {
-    pages: chunks * CHUNK_PAGES,
+    pages: chunks * chunkPages,
     hashCpuSeconds: cpuOf(() => {
-      for (let i = 0; i < chunks; i += 1) chunk.measure(CHUNK_PAGES)
+      for (let i = 0; i < chunks; i += 1) chunk.measure(chunkPages)
     }),
     appendCpuSeconds: cpuOf(() => {
-      for (const part of parts) records.append(part, CHUNK_PAGES, 0, nothing)
+      for (const part of parts) records.append(part, chunkPages, 0, nothing)
     }),
     sortCpuSeconds: await sortTime(records),
-    smallTouchCpuSeconds: touchTime(new PinnedBuffer(TOUCHED_PAGES * pageSize), chunks * CHUNK_PAGES),
-    hugeTouchCpuSeconds: touchTime(new HugeBuffer(TOUCHED_PAGES * pageSize), chunks * CHUNK_PAGES),
-    cachedReadCpuSeconds: cachedReadTime(chunk) * chunks * CHUNK_PAGES,
+    smallTouchCpuSeconds: touchTime(new PinnedBuffer(TOUCHED_PAGES * pageSize), chunks * chunkPages),
+    hugeTouchCpuSeconds: touchTime(new HugeBuffer(TOUCHED_PAGES * pageSize), chunks * chunkPages),
+    cachedReadCpuSeconds: cachedReadTime(chunk) * chunks * chunkPages,
   }
 }
 
@@ -63,7 +63,7 @@ function cachedReadTime({ buffer: { bytes } }: PageChunk): number {
       for (let i = 0; i < chunks; i += 1) readSync(fd, bytes, 0, bytes.length, i * bytes.length)
     }
     readAll()
-    return cpuOf(readAll) / (chunks * CHUNK_PAGES)
+    return cpuOf(readAll) / (chunks * chunkPages)
   } finally {
     closeSync(fd)
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HashRecords } from './hash-records.ts'
-import { RECORD_WORDS } from './record-layout.ts'
+import { recordWords } from './record-layout.ts'
 
 const unhurried = { advance: () => false, rest: async () => undefined }
 
@@ -15,7 +15,7 @@ async function sorted(records: readonly (readonly [number, number])[]): Promise<
 const wordsOf = (records: HashRecords, hash: number) => {
   const from = records.find(hash, hash)
   const words = from < 0 ? [] : Array.from({ length: records.endOf(from) - from }, (_, i) => from + i)
-  return words.map((record) => records.words[record * RECORD_WORDS + 2])
+  return words.map((record) => records.words[record * recordWords + 2])
 }
 
 describe('records of one content', () => {

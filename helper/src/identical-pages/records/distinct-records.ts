@@ -1,9 +1,9 @@
 // Leaves one of all records that are the same, in place.
-import { RECORD_WORDS } from './record-layout.ts'
+import { recordWords } from './record-layout.ts'
 
 /** Records looked at between two pauses: some milliseconds. */
-const STEP = 1 << 18
-const FEW_WORDS = 64
+const stepRecords = 1 << 18
+const fewWords = 64
 
 /**
  * `records` holds `length` records sorted by their hash. Leaves one of each hash and word, those of one hash in the order
@@ -11,15 +11,15 @@ const FEW_WORDS = 64
  */
 export function* keepDistinctRecords(records: Uint32Array, length: number): Generator<undefined, number> {
   let kept = 0
-  let untilPause = STEP
-  const few = new Uint32Array(FEW_WORDS)
+  let untilPause = stepRecords
+  const few = new Uint32Array(fewWords)
   for (let from = 0; from < length; ) {
     let end = from + 1
     while (end < length && isSameHash(records, from, end)) end += 1
     kept = keepGroup(records, { from, end }, kept, few)
     from = end
     if (from < untilPause) continue
-    untilPause = from + STEP
+    untilPause = from + stepRecords
     yield
   }
   return kept
@@ -27,8 +27,8 @@ export function* keepDistinctRecords(records: Uint32Array, length: number): Gene
 
 function isSameHash(records: Uint32Array, a: number, b: number): boolean {
   return (
-    records[a * RECORD_WORDS + 1] === records[b * RECORD_WORDS + 1] &&
-    records[a * RECORD_WORDS] === records[b * RECORD_WORDS]
+    records[a * recordWords + 1] === records[b * recordWords + 1] &&
+    records[a * recordWords] === records[b * recordWords]
   )
 }
 
@@ -39,14 +39,14 @@ function keepGroup(
   kept: number,
   few: Uint32Array,
 ): number {
-  const lower = records[from * RECORD_WORDS] as number
-  const upper = records[from * RECORD_WORDS + 1] as number
+  const lower = records[from * recordWords] as number
+  const upper = records[from * recordWords + 1] as number
   if (end - from === 1) {
-    put(records, kept, lower, upper, records[from * RECORD_WORDS + 2] as number)
+    put(records, kept, lower, upper, records[from * recordWords + 2] as number)
     return kept + 1
   }
-  const words = end - from <= FEW_WORDS ? few.subarray(0, end - from) : new Uint32Array(end - from)
-  for (let i = from; i < end; i += 1) words[i - from] = records[i * RECORD_WORDS + 2] as number
+  const words = end - from <= fewWords ? few.subarray(0, end - from) : new Uint32Array(end - from)
+  for (let i = from; i < end; i += 1) words[i - from] = records[i * recordWords + 2] as number
   words.sort()
   let to = kept
   for (let i = 0; i < words.length; i += 1) {
@@ -58,7 +58,7 @@ function keepGroup(
 }
 
 function put(records: Uint32Array, record: number, lower: number, upper: number, word: number): void {
-  const at = record * RECORD_WORDS
+  const at = record * recordWords
   records[at] = lower
   records[at + 1] = upper
   records[at + 2] = word

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { randomWords } from '../../../../test/bench/engine/random-words.ts'
 import { HashRecords } from './hash-records.ts'
-import { RECORD_WORDS } from './record-layout.ts'
+import { recordWords } from './record-layout.ts'
 import { sortRecords } from './sort-records.ts'
 
 /** Pauses as often as it can. */
@@ -27,7 +27,7 @@ describe.each(shapes)('HashRecords of hashes %s', (_name, hashOf) => {
     for (let i = 0; i < count; i += 1) {
       const [lower, upper] = hashOf(i)
       const from = records.find(lower, upper)
-      const words = [...records.words.subarray(from * RECORD_WORDS, records.endOf(from) * RECORD_WORDS)]
+      const words = [...records.words.subarray(from * recordWords, records.endOf(from) * recordWords)]
       const expected = Array.from({ length: (i % 3) + 1 }, () => [lower, upper, i]).flat()
       expect(words).toEqual(expected)
     }
@@ -54,7 +54,7 @@ describe('HashRecords', () => {
     await records.sort(restless, others)
     expect(records.length).toBe(added + sorted)
     const found = Array.from({ length: records.length }, (_, i) => {
-      const [lower = 0, upper = 0, word = 0] = records.words.subarray(i * RECORD_WORDS)
+      const [lower = 0, upper = 0, word = 0] = records.words.subarray(i * recordWords)
       expect([lower, upper]).toEqual([random[word * 2], (random[word * 2 + 1] as number) >>> 28])
       expect(records.find(lower, upper)).toBe(i)
       return upper * 2 ** 32 + lower
@@ -81,7 +81,7 @@ describe('HashRecords', () => {
       let handed = 0
       const thread = {
         sort: (words: Uint32Array) => {
-          handed = words.length / RECORD_WORDS
+          handed = words.length / recordWords
           for (const _ of sortRecords(words, handed));
           return { done: Promise.resolve(), stop: () => undefined }
         },
@@ -89,11 +89,11 @@ describe('HashRecords', () => {
       await alone.sort(restless)
       await shared.sort(restless, undefined, thread)
       const uppers = [...alone.words].filter(
-        (_, i) => i < alone.length * RECORD_WORDS && i % RECORD_WORDS === 1,
+        (_, i) => i < alone.length * recordWords && i % recordWords === 1,
       )
       expect(handed).toBe(uppers.filter((word) => word >= 2 ** 31).length)
-      expect(shared.words.subarray(0, 40_000 * RECORD_WORDS)).toEqual(
-        alone.words.subarray(0, 40_000 * RECORD_WORDS),
+      expect(shared.words.subarray(0, 40_000 * recordWords)).toEqual(
+        alone.words.subarray(0, 40_000 * recordWords),
       )
     })
 

@@ -3,19 +3,19 @@
 // insertion misses caches, and 12 bytes a page instead of 17 to 41.
 import type { Pace } from '../../pacing/pace.ts'
 import { keepDistinctRecords } from './distinct-records.ts'
-import { RECORD_WORDS } from './record-layout.ts'
+import { recordWords } from './record-layout.ts'
 import { mergeRecords, type SortedRecords, sortRecords, splitRecords } from './sort-records.ts'
 import { type AllocateWords, onHeap, type WordMemory } from './words.ts'
 
-const SMALLEST_CAPACITY = 1024
-const GROWTH = 1.25
+const smallestCapacity = 1024
+const growthRatio = 1.25
 /** Guests grow while they are scanned. */
-const SPARE = 1.05
+const spareRatio = 1.05
 /** Records that share a bucket of the index, on average. */
-const BUCKET_RECORDS = 4
-const FEW = 16
+const bucketRecords = 4
+const fewRecords = 16
 /** Worth the messages to another thread. */
-const MANY = 1 << 14
+const manyRecords = 1 << 14
 
 type SortingPace = Pick<Pace, 'advance' | 'rest'>
 
@@ -46,8 +46,8 @@ export class HashRecords {
   constructor(expected: number, sample?: SampleLimit, allocate: AllocateWords = onHeap) {
     this.#limit = sample?.records ?? Number.POSITIVE_INFINITY
     this.#mask = sample === undefined ? 0 : 2 ** sample.level - 1
-    const wanted = Math.ceil((expected / (this.#mask + 1)) * SPARE)
-    const capacity = Math.min(this.#limit, Math.max(SMALLEST_CAPACITY, wanted))
+    const wanted = Math.ceil((expected / (this.#mask + 1)) * spareRatio)
+    const capacity = Math.min(this.#limit, Math.max(smallestCapacity, wanted))
     this.#allocate = allocate
     this.#memory = allocate(wordsFor(capacity))
     this.words = this.#memory.words
@@ -76,7 +76,7 @@ export class HashRecords {
     this.makeRoom(count)
     const { words } = this
     const mask = this.#mask
-    let at = this.length * RECORD_WORDS
+    let at = this.length * recordWords
     let excepted = 0
     for (let i = 0; i < count * 2; i += 2) {
       const lower = hashes[i] as number
@@ -86,16 +86,16 @@ export class HashRecords {
         words[at] = lower
         words[at + 1] = upper
         words[at + 2] = word
-        at += RECORD_WORDS
+        at += recordWords
       }
     }
-    this.length = at / RECORD_WORDS
+    this.length = at / recordWords
     return excepted
   }
 
   add(lower: number, upper: number, word: number): void {
     this.makeRoom(1)
-    const at = this.length * RECORD_WORDS
+    const at = this.length * recordWords
     this.words[at] = lower
     this.words[at + 1] = upper
     this.words[at + 2] = word
@@ -107,7 +107,7 @@ export class HashRecords {
    * must be room for others. Pauses as its pace asks for. A `thread` sorts part of many.
    */
   async sort(pace: SortingPace, others?: SortedRecords, thread?: SortingThread): Promise<void> {
-    if (thread !== undefined && this.length >= MANY) await this.#sortWith(thread, pace)
+    if (thread !== undefined && this.length >= manyRecords) await this.#sortWith(thread, pace)
     else await goThrough(sortRecords(this.words, this.length), pace)
     if (others !== undefined) {
       await goThrough(mergeRecords(this.words, this.length, others), pace)
@@ -119,7 +119,7 @@ export class HashRecords {
   async #sortWith(thread: SortingThread, pace: SortingPace): Promise<void> {
     const { words, length } = this
     const middle = await goThrough(splitRecords(words, length), pace)
-    const rest = thread.sort(words.subarray(middle * RECORD_WORDS, length * RECORD_WORDS))
+    const rest = thread.sort(words.subarray(middle * recordWords, length * recordWords))
     const mine = goThrough(sortRecords(words, middle), pace).catch((error: unknown) => {
       rest.stop()
       throw error
@@ -136,13 +136,13 @@ export class HashRecords {
     const bucket = this.#shift === 32 ? 0 : upper >>> this.#shift
     let from = index[bucket] ?? 0
     let to = index[bucket + 1] ?? 0
-    while (to - from > FEW) {
+    while (to - from > fewRecords) {
       const middle = (from + to) >>> 1
       if (isBefore(words, middle, lower, upper)) from = middle + 1
       else to = middle + 1
     }
     while (from < to && isBefore(words, from, lower, upper)) from += 1
-    return from < to && words[from * RECORD_WORDS] === lower && words[from * RECORD_WORDS + 1] === upper
+    return from < to && words[from * recordWords] === lower && words[from * recordWords + 1] === upper
       ? from
       : -1
   }
@@ -168,8 +168,8 @@ export class HashRecords {
   #isSame(a: number, b: number): boolean {
     const { words } = this
     return (
-      words[a * RECORD_WORDS] === words[b * RECORD_WORDS] &&
-      words[a * RECORD_WORDS + 1] === words[b * RECORD_WORDS + 1]
+      words[a * recordWords] === words[b * recordWords] &&
+      words[a * recordWords + 1] === words[b * recordWords + 1]
     )
   }
 
@@ -183,8 +183,8 @@ export class HashRecords {
   makeRoom(count: number): void {
     while (this.length + count > this.#limit && this.#mask < 0x7fff_ffff) this.#tighten()
     if (wordsFor(this.length + count) <= this.words.length) return
-    const larger = this.#allocate(wordsFor(Math.ceil((this.length + count) * GROWTH)))
-    larger.words.set(this.words.subarray(0, this.length * RECORD_WORDS))
+    const larger = this.#allocate(wordsFor(Math.ceil((this.length + count) * growthRatio)))
+    larger.words.set(this.words.subarray(0, this.length * recordWords))
     this.#memory.release()
     this.#memory = larger
     this.words = larger.words
@@ -195,18 +195,18 @@ export class HashRecords {
     this.#mask = this.#mask * 2 + 1
     const { words } = this
     let kept = 0
-    for (let i = 0; i < this.length * RECORD_WORDS; i += RECORD_WORDS) {
+    for (let i = 0; i < this.length * recordWords; i += recordWords) {
       if (((words[i] as number) & this.#mask) !== 0) continue
-      words.copyWithin(kept, i, i + RECORD_WORDS)
-      kept += RECORD_WORDS
+      words.copyWithin(kept, i, i + recordWords)
+      kept += recordWords
     }
-    this.length = kept / RECORD_WORDS
+    this.length = kept / recordWords
   }
 
   #buildIndex(): void {
-    const bits = Math.max(0, Math.min(28, Math.floor(Math.log2(Math.max(1, this.length / BUCKET_RECORDS)))))
+    const bits = Math.max(0, Math.min(28, Math.floor(Math.log2(Math.max(1, this.length / bucketRecords)))))
     this.#shift = 32 - bits
-    const from = this.length * RECORD_WORDS
+    const from = this.length * recordWords
     this.#index = this.words.subarray(from, from + 2 ** bits + 1)
     const { words } = this
     const index = this.#index
@@ -214,7 +214,7 @@ export class HashRecords {
     let bucket = 0
     index[0] = 0
     for (let record = 0; record < this.length; record += 1) {
-      const wanted = shift === 32 ? 0 : (words[record * RECORD_WORDS + 1] as number) >>> shift
+      const wanted = shift === 32 ? 0 : (words[record * recordWords + 1] as number) >>> shift
       while (bucket < wanted) {
         bucket += 1
         index[bucket] = record
@@ -234,19 +234,19 @@ async function goThrough<T>(steps: Generator<undefined, T>, pace: SortingPace): 
 
 /** Of so many records, and behind them their index. */
 function wordsFor(records: number): number {
-  return records * RECORD_WORDS + Math.ceil(records / BUCKET_RECORDS) + 2
+  return records * recordWords + Math.ceil(records / bucketRecords) + 2
 }
 
 function isBefore(words: Uint32Array, record: number, lower: number, upper: number): boolean {
-  const itsUpper = words[record * RECORD_WORDS + 1] as number
-  return itsUpper < upper || (itsUpper === upper && (words[record * RECORD_WORDS] as number) < lower)
+  const itsUpper = words[record * recordWords + 1] as number
+  return itsUpper < upper || (itsUpper === upper && (words[record * recordWords] as number) < lower)
 }
 
 /** 96 GiB of pages, 288 MiB of records. Beyond, contents are sampled, so that the helper stays within 512 MiB. */
-export const EXACT_PAGES = 24 * 1024 * 1024
+export const maxExactPages = 24 * 1024 * 1024
 
 /** `exactPages`: pages up to which all are kept. undefined: all are. */
-export function chooseSample(expectedPages: number, exactPages = EXACT_PAGES): SampleLimit | undefined {
+export function chooseSample(expectedPages: number, exactPages = maxExactPages): SampleLimit | undefined {
   if (expectedPages <= exactPages) return undefined
   // Half of the room, since a content with many copies is kept as a whole. Where more comes all the same, the class of
   // contents that are kept is halved.

@@ -12,43 +12,43 @@ export const siteKind = {
 } as const
 export type SiteKind = (typeof siteKind)[keyof typeof siteKind]
 
-const KIND_SHIFT = 30
-const CACHED = 1 << 29
-const SUBJECT = CACHED - 1
+const kindShift = 30
+const cachedBit = 1 << 29
+const subjectMask = cachedBit - 1
 
 /** `subject`: the guest's index, or the frame's. */
 export function siteWord(kind: SiteKind, subject: number): number {
-  return ((kind << KIND_SHIFT) | subject) >>> 0
+  return ((kind << kindShift) | subject) >>> 0
 }
 
 export function kindOf(word: number): SiteKind {
-  return (word >>> KIND_SHIFT) as SiteKind
+  return (word >>> kindShift) as SiteKind
 }
 
 export function subjectOf(word: number): number {
-  return word & SUBJECT
+  return word & subjectMask
 }
 
 /** The site's guest has an image open in whose page cache the content is resident. Signed, as it was given. */
 export function asCachedSigned(word: number): number {
-  return word | CACHED
+  return word | cachedBit
 }
 
 export function isCached(word: number): boolean {
-  return (word & CACHED) !== 0
+  return (word & cachedBit) !== 0
 }
 
 /** Words of a record: the lower half of a hash, the upper half, and what holds that content. */
-export const RECORD_WORDS = 3
+export const recordWords = 3
 
 export function asSigned(words: Uint32Array): Int32Array {
   return new Int32Array(words.buffer, words.byteOffset, words.length)
 }
 
-const SIGN = 1 << 31
+const signBit = 1 << 31
 
 /** Whether a hash comes after another, by its upper half, then the lower one: words that stand for unsigned ones. */
 export function isBehind(lower: number, upper: number, otherLower: number, otherUpper: number): boolean {
-  if (upper === otherUpper) return (lower ^ SIGN) > (otherLower ^ SIGN)
-  return (upper ^ SIGN) > (otherUpper ^ SIGN)
+  if (upper === otherUpper) return (lower ^ signBit) > (otherLower ^ signBit)
+  return (upper ^ signBit) > (otherUpper ^ signBit)
 }

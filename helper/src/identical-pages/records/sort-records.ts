@@ -1,48 +1,48 @@
 // Sorts records of three words by their hash, in place: radix exchange by bytes of the hash from the top (American flag
 // sort), insertion where few are left. Nothing is allocated but a table for each of the eight bytes. Records can be split
 // for two threads, and records that are sorted already merged in.
-import { asSigned, isBehind, RECORD_WORDS } from './record-layout.ts'
+import { asSigned, isBehind, recordWords } from './record-layout.ts'
 
-const FEW = 24
-const BYTES = 8
-const VALUES = 256
+const fewRecords = 24
+const hashBytes = 8
+const byteValues = 256
 
 /** Records handled between two pauses: some milliseconds. */
-const STEP = 1 << 18
+const stepRecords = 1 << 18
 
-const starts = Array.from({ length: BYTES }, () => new Uint32Array(VALUES + 1))
-const sharedHeads = new Uint32Array(VALUES)
+const starts = Array.from({ length: hashBytes }, () => new Uint32Array(byteValues + 1))
+const sharedHeads = new Uint32Array(byteValues)
 
 /** By the upper half (second word), then the lower one (first word). Goes on at each `next`, until it is done. */
 export function* sortRecords(records: Uint32Array, length: number): Generator<undefined, void> {
   const words = asSigned(records)
-  if (length <= FEW) {
+  if (length <= fewRecords) {
     insertAll(words, 0, length)
     return
   }
   // Of its own, unlike those of the bytes below: others may sort while this one pauses.
-  const bounds = new Uint32Array(VALUES + 1)
-  const heads = new Uint32Array(VALUES)
-  for (let from = 0; from < length; from += STEP) {
-    countValues(words, from, Math.min(from + STEP, length), heads, 1, 24)
+  const bounds = new Uint32Array(byteValues + 1)
+  const heads = new Uint32Array(byteValues)
+  for (let from = 0; from < length; from += stepRecords) {
+    countValues(words, from, Math.min(from + stepRecords, length), heads, 1, 24)
     yield
   }
   setBounds(bounds, heads, 0)
-  for (let value = 0; value < VALUES; value += 1)
-    while (exchange(words, bounds, heads, 1, 24, value, STEP)) yield
+  for (let value = 0; value < byteValues; value += 1)
+    while (exchange(words, bounds, heads, 1, 24, value, stepRecords)) yield
   let sorted = 0
-  for (let value = 0; value < VALUES; value += 1) {
+  for (let value = 0; value < byteValues; value += 1) {
     const [start, stop] = [bounds[value] as number, bounds[value + 1] as number]
     if (stop - start > 1) sortRange(words, start, stop, 1)
     sorted += stop - start
-    if (sorted < STEP) continue
+    if (sorted < stepRecords) continue
     sorted = 0
     yield
   }
 }
 
 function sortRange(words: Int32Array, from: number, to: number, byte: number): void {
-  if (to - from <= FEW) {
+  if (to - from <= fewRecords) {
     insertAll(words, from, to)
     return
   }
@@ -52,10 +52,10 @@ function sortRange(words: Int32Array, from: number, to: number, byte: number): v
   sharedHeads.fill(0)
   countValues(words, from, to, sharedHeads, offset, shift)
   setBounds(bounds, sharedHeads, from)
-  for (let value = 0; value < VALUES; value += 1)
+  for (let value = 0; value < byteValues; value += 1)
     exchange(words, bounds, sharedHeads, offset, shift, value, Number.POSITIVE_INFINITY)
-  if (byte === BYTES - 1) return
-  for (let value = 0; value < VALUES; value += 1) {
+  if (byte === hashBytes - 1) return
+  for (let value = 0; value < byteValues; value += 1) {
     const start = bounds[value] as number
     const stop = bounds[value + 1] as number
     if (stop - start > 1) sortRange(words, start, stop, byte + 1)
@@ -70,7 +70,7 @@ function countValues(
   offset: number,
   shift: number,
 ): void {
-  for (let at = from * RECORD_WORDS + offset; at < to * RECORD_WORDS; at += RECORD_WORDS) {
+  for (let at = from * recordWords + offset; at < to * recordWords; at += recordWords) {
     const value = ((words[at] as number) >>> shift) & 0xff
     counts[value] = (counts[value] as number) + 1
   }
@@ -79,12 +79,12 @@ function countValues(
 /** `bounds` and `heads`, which had the counts, get where each value's records begin. */
 function setBounds(bounds: Uint32Array, heads: Uint32Array, from: number): void {
   let sum = from
-  for (let value = 0; value < VALUES; value += 1) {
+  for (let value = 0; value < byteValues; value += 1) {
     bounds[value] = sum
     sum += heads[value] as number
     heads[value] = bounds[value] as number
   }
-  bounds[VALUES] = sum
+  bounds[byteValues] = sum
 }
 
 /**
@@ -104,13 +104,13 @@ function exchange(
   let moved = 0
   while ((heads[value] as number) < end) {
     if (moved >= limit) return true
-    let at = (heads[value] as number) * RECORD_WORDS
+    let at = (heads[value] as number) * recordWords
     let lower = words[at] as number
     let upper = words[at + 1] as number
     let word = words[at + 2] as number
     for (;;) {
       const wanted = ((offset === 1 ? upper : lower) >>> shift) & 0xff
-      at = (heads[wanted] as number) * RECORD_WORDS
+      at = (heads[wanted] as number) * recordWords
       heads[wanted] = (heads[wanted] as number) + 1
       moved += 1
       if (wanted === value) break
@@ -133,12 +133,12 @@ function exchange(
 
 function insertAll(words: Int32Array, from: number, to: number): void {
   for (let record = from + 1; record < to; record += 1) {
-    let at = record * RECORD_WORDS
+    let at = record * recordWords
     const lower = words[at] as number
     const upper = words[at + 1] as number
     const word = words[at + 2] as number
-    while (at > from * RECORD_WORDS) {
-      const before = at - RECORD_WORDS
+    while (at > from * recordWords) {
+      const before = at - recordWords
       const itsUpper = words[before + 1] as number
       if (!isBehind(words[before] as number, itsUpper, lower, upper)) break
       words[at] = words[before] as number
@@ -165,27 +165,27 @@ export function* splitRecords(records: Uint32Array, length: number): Generator<u
 
 /** Those before `from`, and from `to` on, are where they belong. */
 function splitSome(words: Int32Array, state: { from: number; to: number }): void {
-  const stop = (state.to - STEP) * RECORD_WORDS
-  let from = state.from * RECORD_WORDS
-  let to = state.to * RECORD_WORDS
+  const stop = (state.to - stepRecords) * recordWords
+  let from = state.from * recordWords
+  let to = state.to * recordWords
   while (to > stop && from < to) {
-    to -= RECORD_WORDS
+    to -= recordWords
     // Signed: the top bit is set in negative ones.
     if ((words[to + 1] as number) < 0) continue
-    while (from < to && (words[from + 1] as number) >= 0) from += RECORD_WORDS
+    while (from < to && (words[from + 1] as number) >= 0) from += recordWords
     if (from === to) {
-      from += RECORD_WORDS
+      from += recordWords
       break
     }
     swap(words, from, to)
-    from += RECORD_WORDS
+    from += recordWords
   }
-  state.from = from / RECORD_WORDS
-  state.to = to / RECORD_WORDS
+  state.from = from / recordWords
+  state.to = to / recordWords
 }
 
 function swap(words: Int32Array, a: number, b: number): void {
-  for (let word = 0; word < RECORD_WORDS; word += 1) {
+  for (let word = 0; word < recordWords; word += 1) {
     const mine = words[a + word] as number
     words[a + word] = words[b + word] as number
     words[b + word] = mine
@@ -215,13 +215,13 @@ export function* mergeRecords(
 
 function mergeSome(words: Int32Array, others: Int32Array, state: { own: number; other: number }): void {
   let { own, other } = state
-  let at = (own + other) * RECORD_WORDS
-  for (let moved = 0; other > 0 && moved < STEP; moved += 1) {
-    at -= RECORD_WORDS
-    const next = (other - 1) * RECORD_WORDS
+  let at = (own + other) * recordWords
+  for (let moved = 0; other > 0 && moved < stepRecords; moved += 1) {
+    at -= recordWords
+    const next = (other - 1) * recordWords
     const lower = others[next] as number
     const upper = others[next + 1] as number
-    const last = (own - 1) * RECORD_WORDS
+    const last = (own - 1) * recordWords
     if (own > 0 && isBehind(words[last] as number, words[last + 1] as number, lower, upper)) {
       words[at] = words[last] as number
       words[at + 1] = words[last + 1] as number

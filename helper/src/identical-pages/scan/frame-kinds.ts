@@ -7,7 +7,7 @@ export const frameKind = { private: 0, merged: 1, kernelZero: 2, shared: 3 } as 
 export type FrameKind = (typeof frameKind)[keyof typeof frameKind]
 
 /** Reading the flags of one frame costs as much as those of so many more: a system call. */
-const WORTHWHILE_GAP = 32
+const worthwhileGap = 32
 
 /** Reads the flags of neighbouring frames together. */
 export class FrameKinds {
@@ -57,21 +57,21 @@ function countNeighbours(entries: Int32Array, index: number, pages: number): num
   for (let i = index + 1; i < pages; i += 1) {
     if (onlyExclusive && !isExclusive(entries[i * 2 + 1] ?? 0)) continue
     const frame = frameOf(entries, i)
-    if (frame <= last || frame > last + WORTHWHILE_GAP) break
+    if (frame <= last || frame > last + worthwhileGap) break
     last = frame
   }
   return last - first + 1
 }
 
-const SMALLEST_BYTES = 32 * 1024
+const smallestBytes = 32 * 1024
 /** 16 TiB; frames beyond are never in the set. */
-const MAX_FRAME = 2 ** 32
+const maxFrame = 2 ** 32
 
 export class FrameSet {
-  #bits = new Uint8Array(SMALLEST_BYTES)
+  #bits = new Uint8Array(smallestBytes)
 
   has(frame: number): boolean {
-    return frame < MAX_FRAME && ((this.#bits[frame >>> 3] ?? 0) & (1 << (frame & 7))) !== 0
+    return frame < maxFrame && ((this.#bits[frame >>> 3] ?? 0) & (1 << (frame & 7))) !== 0
   }
 
   clear(): void {
@@ -79,7 +79,7 @@ export class FrameSet {
   }
 
   add(frame: number): void {
-    if (frame >= MAX_FRAME) return
+    if (frame >= maxFrame) return
     const at = frame >>> 3
     if (at >= this.#bits.length) {
       const larger = new Uint8Array(Math.max(at + 1, this.#bits.length * 2))

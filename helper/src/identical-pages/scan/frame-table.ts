@@ -2,32 +2,32 @@
 // checks.
 
 /** Frames beyond (16 TiB) are not kept. */
-export const MAX_FRAME = 2 ** 32
-const SMALLEST_PAIRS = 1024
-const MAX_LOAD = 0.75
+export const maxFrame = 2 ** 32
+const smallestPairs = 1024
+const maxLoadRatio = 0.75
 /** Frames whose numbers differ only in these bits lie side by side in the table, as neighbours are asked for in turn. */
-const NEIGHBOUR_BITS = 4
-const NEIGHBOURS = 2 ** NEIGHBOUR_BITS
-const EMPTY = 0
+const neighbourBits = 4
+const neighbours = 2 ** neighbourBits
+const emptySlot = 0
 
 export class FrameTable {
   /** Pairs: frame number, index + 1. Its length is a power of two. For `findIndex` in loops. */
-  pairs = new Int32Array(SMALLEST_PAIRS * 2)
+  pairs = new Int32Array(smallestPairs * 2)
   /** Of the hash, for a table of this length. */
-  shift = shiftFor(SMALLEST_PAIRS)
+  shift = shiftFor(smallestPairs)
 
   /** -1: not known. */
   indexOf(frame: number): number {
-    return frame < MAX_FRAME ? findIndex(this.pairs, this.shift, frame | 0) : -1
+    return frame < maxFrame ? findIndex(this.pairs, this.shift, frame | 0) : -1
   }
 
   clear(): void {
-    this.pairs.fill(EMPTY)
+    this.pairs.fill(emptySlot)
   }
 
   /** Whether it must grow before one more than `count` frames are in it. */
   isFull(count: number): boolean {
-    return count >= (this.pairs.length / 2) * MAX_LOAD
+    return count >= (this.pairs.length / 2) * maxLoadRatio
   }
 
   /** Leaves an empty table of twice the length. */
@@ -36,11 +36,11 @@ export class FrameTable {
     this.shift = shiftFor(this.pairs.length / 2)
   }
 
-  /** A frame below `MAX_FRAME` that is not in the table. There must be room. */
+  /** A frame below `maxFrame` that is not in the table. There must be room. */
   put(frame: number, index: number): void {
     const { pairs } = this
     let at = slotOf(frame, this.shift)
-    while (pairs[at + 1] !== EMPTY) at = (at + 2) & (pairs.length - 1)
+    while (pairs[at + 1] !== emptySlot) at = (at + 2) & (pairs.length - 1)
     pairs[at] = frame
     pairs[at + 1] = index + 1
   }
@@ -51,7 +51,7 @@ export function findIndex(pairs: Int32Array, shift: number, frame: number): numb
   let at = slotOf(frame, shift)
   for (;;) {
     const index = pairs[at + 1] as number
-    if (index === EMPTY) return -1
+    if (index === emptySlot) return -1
     if (pairs[at] === frame) return index - 1
     at = (at + 2) & (pairs.length - 1)
   }
@@ -59,10 +59,10 @@ export function findIndex(pairs: Int32Array, shift: number, frame: number): numb
 
 /** For a table of so many pairs. */
 function shiftFor(pairs: number): number {
-  return 32 - Math.log2(pairs / NEIGHBOURS)
+  return 32 - Math.log2(pairs / neighbours)
 }
 
 function slotOf(frame: number, shift: number): number {
-  const group = Math.imul(frame >>> NEIGHBOUR_BITS, 0x9e37_79b1) >>> shift
-  return ((group << NEIGHBOUR_BITS) | (frame & (NEIGHBOURS - 1))) * 2
+  const group = Math.imul(frame >>> neighbourBits, 0x9e37_79b1) >>> shift
+  return ((group << neighbourBits) | (frame & (neighbours - 1))) * 2
 }

@@ -10,15 +10,15 @@ import { isNearShared } from '../../kernel/pagemap.ts'
 import { guestWords, type Holders } from '../records/holders.ts'
 import type { SortedRecords } from '../records/sort-records.ts'
 import { FrameSet } from './frame-kinds.ts'
-import { FrameTable, findIndex, MAX_FRAME } from './frame-table.ts'
+import { FrameTable, findIndex, maxFrame } from './frame-table.ts'
 import { KnownWindows } from './known-windows.ts'
 import { OrderedFrames } from './ordered-frames.ts'
 
-const SMALLEST_COUNT = 1024
+const smallestCount = 1024
 /** No guest's page lies in it. */
-const UNLISTED = 0
+const unlisted = 0
 /** Closing the lists up gives frames other indexes, so that what is known of windows is lost. */
-const MOST_GONE = 0.25
+const maxGoneRatio = 0.25
 
 export class MergedFrames {
   count = 0
@@ -29,14 +29,14 @@ export class MergedFrames {
   /** Frames in the lists that have gone, and so are not listed in the table any more. */
   #gone = 0
   readonly #table = new FrameTable()
-  #frames = new Uint32Array(SMALLEST_COUNT)
-  #hashes = new Uint32Array(SMALLEST_COUNT * 2)
+  #frames = new Uint32Array(smallestCount)
+  #hashes = new Uint32Array(smallestCount * 2)
   /** Words of a bit for each guest. */
   #guestWords = 0
   /** Of a frame in `seen`. */
   #seenWords = 1
   /** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
-  #seen = new Int32Array(SMALLEST_COUNT)
+  #seen = new Int32Array(smallestCount)
   /** Guests for whose sites the content of a frame is cached twice, a bit each. Empty: of no frame yet. */
   #cached = new Int32Array(0)
   #pass: string | undefined
@@ -78,12 +78,12 @@ export class MergedFrames {
   #carryOver(): void {
     let gone = 0
     for (let index = 0; index < this.count; index += 1) if (this.sites(index) === 0) gone += 1
-    if (gone > this.count * MOST_GONE) {
+    if (gone > this.count * maxGoneRatio) {
       this.#compact()
       gone = 0
     } else if (gone > this.#gone) {
       for (let index = 0; index < this.count; index += 1)
-        if (this.sites(index) === 0) this.#frames[index] = UNLISTED
+        if (this.sites(index) === 0) this.#frames[index] = unlisted
       this.#fillTable()
     }
     this.#gone = gone
@@ -146,11 +146,11 @@ export class MergedFrames {
     if (this.#table.isFull(this.count)) this.#growTable()
     const index = this.count
     this.count += 1
-    this.#frames[index] = frame < MAX_FRAME ? frame : UNLISTED
+    this.#frames[index] = frame < maxFrame ? frame : unlisted
     this.#hashes[index * 2] = lower
     this.#hashes[index * 2 + 1] = upper
     this.#seen.fill(0, index * this.#seenWords, (index + 1) * this.#seenWords)
-    if (this.#frames[index] !== UNLISTED) this.#table.put(frame, index)
+    if (this.#frames[index] !== unlisted) this.#table.put(frame, index)
     return index
   }
 
@@ -259,7 +259,7 @@ export class MergedFrames {
   #fillTable(): void {
     this.#table.clear()
     for (let index = 0; index < this.count; index += 1)
-      if (this.#frames[index] !== UNLISTED) this.#table.put(this.#frames[index] as number, index)
+      if (this.#frames[index] !== unlisted) this.#table.put(this.#frames[index] as number, index)
   }
 
   #growLists(): void {

@@ -1,6 +1,6 @@
 // Records of merged frames in the order of their hashes, kept from one scan to the next, which then need not sort them.
 
-import { kindOf, RECORD_WORDS, siteKind, siteWord, subjectOf } from '../records/record-layout.ts'
+import { kindOf, recordWords, siteKind, siteWord, subjectOf } from '../records/record-layout.ts'
 import type { SortedRecords } from '../records/sort-records.ts'
 
 export class OrderedFrames implements SortedRecords {
@@ -22,42 +22,42 @@ export class OrderedFrames implements SortedRecords {
   select(isWanted: (index: number) => boolean): void {
     const { words } = this
     let to = 0
-    for (let at = 0; at < this.length * RECORD_WORDS; at += RECORD_WORDS) {
+    for (let at = 0; at < this.length * recordWords; at += recordWords) {
       const index = subjectOf(words[at + 2] as number)
       if (!isWanted(index)) {
         this.#isIn[index] = 0
         continue
       }
-      if (to !== at) words.copyWithin(to, at, at + RECORD_WORDS)
-      to += RECORD_WORDS
+      if (to !== at) words.copyWithin(to, at, at + recordWords)
+      to += recordWords
     }
-    this.length = to / RECORD_WORDS
+    this.length = to / recordWords
   }
 
   /** Takes the frames among sorted records in place of those it has. `frames`: how many there are at all. */
   takeFrom(records: Uint32Array, length: number, frames: number): void {
     this.clear()
     if (this.#isIn.length < frames) this.#isIn = new Uint8Array(Math.ceil(frames * 1.25))
-    if (this.words.length < frames * RECORD_WORDS)
-      this.words = new Uint32Array(Math.ceil(frames * 1.25) * RECORD_WORDS)
+    if (this.words.length < frames * recordWords)
+      this.words = new Uint32Array(Math.ceil(frames * 1.25) * recordWords)
     let to = 0
-    for (let at = 0; at < length * RECORD_WORDS; at += RECORD_WORDS) {
+    for (let at = 0; at < length * recordWords; at += recordWords) {
       const word = records[at + 2] as number
       if (kindOf(word) !== siteKind.merged) continue
       this.words[to] = records[at] as number
       this.words[to + 1] = records[at + 1] as number
       this.words[to + 2] = word
       this.#isIn[subjectOf(word)] = 1
-      to += RECORD_WORDS
+      to += recordWords
     }
-    this.length = to / RECORD_WORDS
+    this.length = to / recordWords
   }
 
   /** `kept`: by the old index, the new one + 1; 0: the frame has gone. */
   renumber(kept: Uint32Array): void {
     this.select((index) => (kept[index] as number) > 0)
     this.#isIn.fill(0)
-    for (let at = 2; at < this.length * RECORD_WORDS; at += RECORD_WORDS) {
+    for (let at = 2; at < this.length * recordWords; at += recordWords) {
       const index = (kept[subjectOf(this.words[at] as number)] as number) - 1
       this.words[at] = siteWord(siteKind.merged, index)
       this.#isIn[index] = 1

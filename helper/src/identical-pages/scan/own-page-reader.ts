@@ -3,7 +3,7 @@ import { pageSize } from '../../kernel/page-size.ts'
 import { IoVector, readProcessMemory } from '../../kernel/process-memory.ts'
 import { errnoOf, processProblem } from '../../kernel/system-error.ts'
 import { type SiteKind, siteKind } from '../records/record-layout.ts'
-import { CHUNK_PAGES, type PageChunk } from './page-hash.ts'
+import { chunkPages, type PageChunk } from './page-hash.ts'
 import type { HashSink } from './page-sink.ts'
 
 /**
@@ -15,8 +15,8 @@ export class OwnPageReader {
   readonly #pid: number
   readonly #chunk: PageChunk
   readonly #sink: HashSink
-  readonly #addresses = new Float64Array(CHUNK_PAGES)
-  readonly #remote = new IoVector(CHUNK_PAGES)
+  readonly #addresses = new Float64Array(chunkPages)
+  readonly #remote = new IoVector(chunkPages)
   #kind: SiteKind = siteKind.private
   #count = 0
 
@@ -31,7 +31,7 @@ export class OwnPageReader {
     this.#kind = kind
     let address = start
     for (let left = pages; left > 0; ) {
-      const taken = Math.min(left, CHUNK_PAGES - this.#count)
+      const taken = Math.min(left, chunkPages - this.#count)
       this.#remote.addAdjoining(address, taken * pageSize)
       for (let i = 0; i < taken; i += 1) {
         this.#addresses[this.#count] = address
@@ -39,7 +39,7 @@ export class OwnPageReader {
         address += pageSize
       }
       left -= taken
-      if (this.#count === CHUNK_PAGES) this.flush()
+      if (this.#count === chunkPages) this.flush()
     }
   }
 

@@ -5,23 +5,23 @@
 // each place, so that order counts) and the masked words themselves (so that no word is lost where the other factor
 // is zero). Eight sums are then folded into one by multiplying and shifting. Not cryptographic: see page-hash.ts.
 
-const KEYS = 0
-export const HASHES = 4096
-export const PAGES = 8192
-const PAGE_BYTES = 4096
-const WASM_PAGE_BYTES = 65_536
+const keysAt = 0
+export const hashesAt = 4096
+export const pagesAt = 8192
+const pageBytes = 4096
+const wasmPageBytes = 65_536
 
 /** For `pages` pages of 4 KiB: keys, hashes (8 bytes each) and pages lie one behind the other. */
 export function memoryPagesFor(pages: number): number {
-  return Math.ceil((PAGES + pages * PAGE_BYTES) / WASM_PAGE_BYTES)
+  return Math.ceil((pagesAt + pages * pageBytes) / wasmPageBytes)
 }
 
 // Types, sections and instructions by the names of the WebAssembly specification.
-const I32 = 0x7f
-const I64 = 0x7e
-const V128 = 0x7b
-const EMPTY_BLOCK = 0x40
-const loop = [0x03, EMPTY_BLOCK]
+const i32Type = 0x7f
+const i64Type = 0x7e
+const v128Type = 0x7b
+const emptyBlock = 0x40
+const loop = [0x03, emptyBlock]
 const end = [0x0b]
 const branchIf = (depth: number) => [0x0d, depth]
 const local = {
@@ -53,25 +53,25 @@ const v128 = {
   laneI64: (lane: number) => [...simd(0x1d), lane],
 }
 
-const [COUNT, PAGE, KEY, OUT, HASH] = [0, 1, 2, 3, 4] as const
-const SUMS = [5, 6, 7, 8] as const
-const [FIRST, SECOND] = [9, 10] as const
-const GOLDEN = 0x9e37_79b9_7f4a_7c15n
-const UNROLLED = 4
-const PAIR_BYTES = 32
+const [countLocal, pageLocal, keyLocal, outLocal, hashLocal] = [0, 1, 2, 3, 4] as const
+const sumLocals = [5, 6, 7, 8] as const
+const [firstLocal, secondLocal] = [9, 10] as const
+const goldenRatio = 0x9e37_79b9_7f4a_7c15n
+const unrolledPairs = 4
+const pairBytes = 32
 
 /** The bytes of the module: it imports `page.memory` and exports `hash(count)`, for 1 page and more. */
 export function pageHashModule(pages: number): Uint8Array<ArrayBuffer> {
   const memory = unsigned(memoryPagesFor(pages))
   const locals = [
-    [3, I32],
-    [1, I64],
-    [6, V128],
+    [3, i32Type],
+    [1, i64Type],
+    [6, v128Type],
   ]
   const code = [...list(locals), ...hashPages(), ...end]
   return new Uint8Array([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, list([[0x60, 1, I32, 0]])),
+    ...section(1, list([[0x60, 1, i32Type, 0]])),
     ...section(2, list([[...text('page'), ...text('memory'), 2, 1, ...memory, ...memory]])),
     ...section(3, list([[0]])),
     ...section(7, list([[...text('hash'), 0, 0]])),
@@ -82,46 +82,51 @@ export function pageHashModule(pages: number): Uint8Array<ArrayBuffer> {
 function hashPages(): number[] {
   return [
     ...loop,
-    ...SUMS.flatMap((sum) => [...v128.zero, ...local.set(sum)]),
-    ...[...i32.const(0), ...local.set(KEY)],
+    ...sumLocals.flatMap((sum) => [...v128.zero, ...local.set(sum)]),
+    ...[...i32.const(0), ...local.set(keyLocal)],
     ...loop,
-    ...Array.from({ length: UNROLLED }, (_, i) => addPair(i * PAIR_BYTES, (i % 2) * 2)).flat(),
-    ...[...local.get(PAGE), ...i32.const(UNROLLED * PAIR_BYTES), ...i32.add, ...local.set(PAGE)],
-    ...[...local.get(KEY), ...i32.const(UNROLLED * PAIR_BYTES), ...i32.add, ...local.tee(KEY)],
-    ...[...i32.const(PAGE_BYTES), ...i32.ltU, ...branchIf(0)],
+    ...Array.from({ length: unrolledPairs }, (_, i) => addPair(i * pairBytes, (i % 2) * 2)).flat(),
+    ...[
+      ...local.get(pageLocal),
+      ...i32.const(unrolledPairs * pairBytes),
+      ...i32.add,
+      ...local.set(pageLocal),
+    ],
+    ...[...local.get(keyLocal), ...i32.const(unrolledPairs * pairBytes), ...i32.add, ...local.tee(keyLocal)],
+    ...[...i32.const(pageBytes), ...i32.ltU, ...branchIf(0)],
     ...end,
-    ...[...i64.const(GOLDEN), ...local.set(HASH)],
-    ...SUMS.flatMap((sum) => [...fold(sum, 0), ...fold(sum, 1)]),
-    ...[...local.get(OUT), ...local.get(HASH), ...i64.store(HASHES)],
-    ...[...local.get(OUT), ...i32.const(8), ...i32.add, ...local.set(OUT)],
-    ...[...local.get(COUNT), ...i32.const(1), ...i32.sub, ...local.tee(COUNT), ...branchIf(0)],
+    ...[...i64.const(goldenRatio), ...local.set(hashLocal)],
+    ...sumLocals.flatMap((sum) => [...fold(sum, 0), ...fold(sum, 1)]),
+    ...[...local.get(outLocal), ...local.get(hashLocal), ...i64.store(hashesAt)],
+    ...[...local.get(outLocal), ...i32.const(8), ...i32.add, ...local.set(outLocal)],
+    ...[...local.get(countLocal), ...i32.const(1), ...i32.sub, ...local.tee(countLocal), ...branchIf(0)],
     ...end,
   ]
 }
 
 function addPair(offset: number, firstSum: number): number[] {
-  const [low, high] = [SUMS[firstSum] ?? 0, SUMS[firstSum + 1] ?? 0]
+  const [low, high] = [sumLocals[firstSum] ?? 0, sumLocals[firstSum + 1] ?? 0]
   const masked = (at: number) => [
-    ...[...local.get(PAGE), ...v128.load(PAGES + at)],
-    ...[...local.get(KEY), ...v128.load(KEYS + at), ...v128.xor],
+    ...[...local.get(pageLocal), ...v128.load(pagesAt + at)],
+    ...[...local.get(keyLocal), ...v128.load(keysAt + at), ...v128.xor],
   ]
   const add = (sum: number, multiply: readonly number[], word: number) => [
-    ...[...local.get(sum), ...local.get(FIRST), ...local.get(SECOND), ...multiply, ...v128.addI64],
+    ...[...local.get(sum), ...local.get(firstLocal), ...local.get(secondLocal), ...multiply, ...v128.addI64],
     ...[...local.get(word), ...v128.addI64, ...local.set(sum)],
   ]
   return [
-    ...[...masked(offset), ...local.set(FIRST)],
-    ...[...masked(offset + PAIR_BYTES / 2), ...local.set(SECOND)],
-    ...add(low, v128.multiplyLow, FIRST),
-    ...add(high, v128.multiplyHigh, SECOND),
+    ...[...masked(offset), ...local.set(firstLocal)],
+    ...[...masked(offset + pairBytes / 2), ...local.set(secondLocal)],
+    ...add(low, v128.multiplyLow, firstLocal),
+    ...add(high, v128.multiplyHigh, secondLocal),
   ]
 }
 
 function fold(sum: number, lane: number): number[] {
   return [
-    ...[...local.get(HASH), ...local.get(sum), ...v128.laneI64(lane), ...i64.xor],
-    ...[...i64.const(GOLDEN), ...i64.mul, ...local.tee(HASH)],
-    ...[...local.get(HASH), ...i64.const(32n), ...i64.shrU, ...i64.xor, ...local.set(HASH)],
+    ...[...local.get(hashLocal), ...local.get(sum), ...v128.laneI64(lane), ...i64.xor],
+    ...[...i64.const(goldenRatio), ...i64.mul, ...local.tee(hashLocal)],
+    ...[...local.get(hashLocal), ...i64.const(32n), ...i64.shrU, ...i64.xor, ...local.set(hashLocal)],
   ]
 }
 
@@ -133,11 +138,11 @@ export type PageKeys = Uint8Array
  * make two pages that collide, nor find out by what a host evicts.
  */
 export function drawKeys(): PageKeys {
-  return crypto.getRandomValues(new Uint8Array(PAGE_BYTES))
+  return crypto.getRandomValues(new Uint8Array(pageBytes))
 }
 
 export function writeKeys(memory: ArrayBufferLike, keys: PageKeys): void {
-  new Uint8Array(memory, KEYS, PAGE_BYTES).set(keys)
+  new Uint8Array(memory, keysAt, pageBytes).set(keys)
 }
 
 function simd(opcode: number): number[] {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { randomWords } from '../../../../test/bench/engine/random-words.ts'
 import {
   drawKeys,
-  HASHES,
+  hashesAt,
   memoryPagesFor,
-  PAGES,
   type PageKeys,
   pageHashModule,
+  pagesAt,
   writeKeys,
 } from './page-hash-module.ts'
 
@@ -24,8 +24,8 @@ function startModule(keys: PageKeys) {
   const hash = new WebAssembly.Instance(module, { page: { memory } }).exports.hash as (count: number) => void
   return {
     keys: new Uint32Array(keys.buffer),
-    pages: new Uint8Array(memory.buffer, PAGES, COUNT * PAGE_BYTES),
-    hashes: new BigUint64Array(memory.buffer, HASHES, COUNT),
+    pages: new Uint8Array(memory.buffer, pagesAt, COUNT * PAGE_BYTES),
+    hashes: new BigUint64Array(memory.buffer, hashesAt, COUNT),
     hash,
   }
 }

@@ -4,17 +4,17 @@ import { addressOf } from '../../kernel/libc.ts'
 import type { Buffered } from '../../kernel/mappings.ts'
 import {
   drawKeys,
-  HASHES,
+  hashesAt,
   memoryPagesFor,
-  PAGES,
   type PageKeys,
   pageHashModule,
+  pagesAt,
   writeKeys,
 } from './page-hash-module.ts'
 
 /** Pages copied at once: 256 KiB stay in the processor's cache until they are hashed. */
-export const CHUNK_PAGES = 64
-const PAGE_BYTES = 4096
+export const chunkPages = 64
+const pageBytes = 4096
 
 /** A chunk of copied pages, and their hashes once measured: pairs of words, the lower half first. */
 export class PageChunk {
@@ -27,10 +27,10 @@ export class PageChunk {
   /** Hashes compare only where the keys are the same. */
   constructor(keys: PageKeys) {
     const { memory, hash } = startHash(keys)
-    const bytes = new Uint8Array(memory, PAGES, CHUNK_PAGES * PAGE_BYTES)
+    const bytes = new Uint8Array(memory, pagesAt, chunkPages * pageBytes)
     // The memory neither grows nor moves: copies may go right into it.
     this.buffer = { address: addressOf(bytes), length: bytes.length, bytes }
-    this.hashes = new Uint32Array(memory, HASHES, CHUNK_PAGES * 2)
+    this.hashes = new Uint32Array(memory, hashesAt, chunkPages * 2)
     this.#hash = hash
     this.measure(1)
     this.zero = { lower: this.hashes[0] ?? 0, upper: this.hashes[1] ?? 0 }
@@ -38,7 +38,7 @@ export class PageChunk {
 
   /** Hashes the first `count` pages of the buffer. */
   measure(count: number): void {
-    if (count > 0) this.#hash(Math.min(count, CHUNK_PAGES))
+    if (count > 0) this.#hash(Math.min(count, chunkPages))
   }
 }
 
@@ -64,10 +64,10 @@ function startHash(keys: PageKeys): {
   readonly memory: ArrayBufferLike
   readonly hash: (count: number) => void
 } {
-  const module = pageHashModule(CHUNK_PAGES)
+  const module = pageHashModule(chunkPages)
   // Without 128-bit instructions (no AVX) WebAssembly refuses the module.
   if (!WebAssembly.validate(module)) return startBuiltinHash(keys)
-  const size = memoryPagesFor(CHUNK_PAGES)
+  const size = memoryPagesFor(chunkPages)
   const memory = new WebAssembly.Memory({ initial: size, maximum: size })
   writeKeys(memory.buffer, keys)
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module), { page: { memory } })
@@ -75,11 +75,11 @@ function startHash(keys: PageKeys): {
 }
 
 function startBuiltinHash(keys: PageKeys): ReturnType<typeof startHash> {
-  const memory = new ArrayBuffer(PAGES + CHUNK_PAGES * PAGE_BYTES)
-  const hashes = new BigUint64Array(memory, HASHES, CHUNK_PAGES)
+  const memory = new ArrayBuffer(pagesAt + chunkPages * pageBytes)
+  const hashes = new BigUint64Array(memory, hashesAt, chunkPages)
   const pages = Array.from(
-    { length: CHUNK_PAGES },
-    (_, i) => new Uint8Array(memory, PAGES + i * PAGE_BYTES, PAGE_BYTES),
+    { length: chunkPages },
+    (_, i) => new Uint8Array(memory, pagesAt + i * pageBytes, pageBytes),
   )
   const seed = new BigUint64Array(keys.slice(0, 8).buffer)[0] as bigint
   const hash = (count: number) => {

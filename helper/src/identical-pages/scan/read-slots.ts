@@ -4,17 +4,17 @@ import type { PresentRun } from '../../kernel/present-pages.ts'
 import { type SiteKind, siteKind } from '../records/record-layout.ts'
 
 /** Of 4 KiB: a window of 32 MiB. */
-export const SLOT_PAGES = 8192
+export const slotPages = 8192
 /** One in work and one in waiting keep the thread busy. */
-export const SLOTS = 2
+export const slotCount = 2
 
-const HASH_WORDS = SLOT_PAGES * 2
-const STARTS_BYTES = SLOT_PAGES * 8
-const RUNS_BYTES = SLOT_PAGES * 4
-const HASHES_BYTES = HASH_WORDS * 4
-const SLOT_BYTES = STARTS_BYTES + RUNS_BYTES + 2 * HASHES_BYTES
+const hashWords = slotPages * 2
+const startsBytes = slotPages * 8
+const runsBytes = slotPages * 4
+const hashesBytes = hashWords * 4
+const slotBytes = startsBytes + runsBytes + 2 * hashesBytes
 
-const KIND_SHIFT = 16
+const kindShift = 16
 
 export class ReadSlot {
   readonly #starts: Float64Array
@@ -23,20 +23,20 @@ export class ReadSlot {
   readonly #hashes: readonly [own: Uint32Array, fixed: Uint32Array]
 
   constructor(memory: SharedArrayBuffer, slot: number) {
-    const at = slot * SLOT_BYTES
-    const hashesAt = at + STARTS_BYTES + RUNS_BYTES
-    this.#starts = new Float64Array(memory, at, SLOT_PAGES)
-    this.#runs = new Uint32Array(memory, at + STARTS_BYTES, SLOT_PAGES)
+    const at = slot * slotBytes
+    const hashesAt = at + startsBytes + runsBytes
+    this.#starts = new Float64Array(memory, at, slotPages)
+    this.#runs = new Uint32Array(memory, at + startsBytes, slotPages)
     this.#hashes = [
-      new Uint32Array(memory, hashesAt, HASH_WORDS),
-      new Uint32Array(memory, hashesAt + HASHES_BYTES, HASH_WORDS),
+      new Uint32Array(memory, hashesAt, hashWords),
+      new Uint32Array(memory, hashesAt + hashesBytes, hashWords),
     ]
   }
 
   /** At most as many pages as a slot has room for. */
   putRun(index: number, { start, pages }: PresentRun, kind: SiteKind): void {
     this.#starts[index] = start
-    this.#runs[index] = (kind << KIND_SHIFT) | pages
+    this.#runs[index] = (kind << kindShift) | pages
   }
 
   startOf(index: number): number {
@@ -44,11 +44,11 @@ export class ReadSlot {
   }
 
   pagesOf(index: number): number {
-    return (this.#runs[index] as number) & (2 ** KIND_SHIFT - 1)
+    return (this.#runs[index] as number) & (2 ** kindShift - 1)
   }
 
   kindOf(index: number): SiteKind {
-    return ((this.#runs[index] as number) >>> KIND_SHIFT) as SiteKind
+    return ((this.#runs[index] as number) >>> kindShift) as SiteKind
   }
 
   /** Of pages of one kind, as pairs of words. */
@@ -58,5 +58,5 @@ export class ReadSlot {
 }
 
 export function allocateSlots(): SharedArrayBuffer {
-  return new SharedArrayBuffer(SLOTS * SLOT_BYTES)
+  return new SharedArrayBuffer(slotCount * slotBytes)
 }

@@ -3,17 +3,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { viewMemory } from '../../kernel/libc.ts'
 import { processProblem } from '../../kernel/system-error.ts'
-import { RECORD_WORDS, siteKind } from '../records/record-layout.ts'
+import { recordWords, siteKind } from '../records/record-layout.ts'
 import { sortRecords } from '../records/sort-records.ts'
 import { OwnPageReader } from './own-page-reader.ts'
 import { PageChunk } from './page-hash.ts'
 import type { HashSink } from './page-sink.ts'
-import { ReadSlot, SLOTS } from './read-slots.ts'
+import { ReadSlot, slotCount } from './read-slots.ts'
 import type { ReadAnswer, ReadRequest, SortRequest, ThreadMemory } from './reading-thread.ts'
 
 const { slots: memory, stop, keys } = workerData as ThreadMemory
 const chunk = new PageChunk(keys)
-const slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(memory, slot))
+const slots = Array.from({ length: slotCount }, (_, slot) => new ReadSlot(memory, slot))
 
 parentPort?.on('message', (request: ReadRequest | SortRequest) => {
   const answer = 'runs' in request ? read(request) : sort(request)
@@ -23,7 +23,7 @@ parentPort?.on('message', (request: ReadRequest | SortRequest) => {
 /** Ends early where that is asked for. */
 function sort({ address, words }: SortRequest): ReadAnswer {
   const records = new Uint32Array(viewMemory(address, words * 4))
-  const steps = sortRecords(records, words / RECORD_WORDS)
+  const steps = sortRecords(records, words / recordWords)
   while (steps.next().done !== true && Atomics.load(stop, 0) === 0);
   return { own: 0, fixed: 0 }
 }

@@ -5,7 +5,7 @@ import { addressOf } from '../../kernel/libc.ts'
 import type { SortingThread } from '../records/hash-records.ts'
 import { processKeys } from './page-hash.ts'
 import type { PageKeys } from './page-hash-module.ts'
-import { allocateSlots, ReadSlot, SLOTS } from './read-slots.ts'
+import { allocateSlots, ReadSlot, slotCount } from './read-slots.ts'
 
 /** Runs, by their number, lie in the slot. */
 export interface ReadRequest {
@@ -46,7 +46,7 @@ export class ReadingThread implements SortingThread {
 
   constructor() {
     const memory: ThreadMemory = { slots: allocateSlots(), stop: this.#stopWord, keys: processKeys() }
-    this.#slots = Array.from({ length: SLOTS }, (_, slot) => new ReadSlot(memory.slots, slot))
+    this.#slots = Array.from({ length: slotCount }, (_, slot) => new ReadSlot(memory.slots, slot))
     this.#free = [...this.#slots]
     this.#worker = new Worker(workerPath(), { workerData: memory })
     this.#worker.on('message', (answer: ReadAnswer) => this.#waiting.shift()?.resolve(answer))

@@ -7,7 +7,7 @@ import { FrameKinds } from './frame-kinds.ts'
 import { OffloadedWindows } from './offloaded-windows.ts'
 import { OwnPageReader } from './own-page-reader.ts'
 import type { FrameSink } from './page-sink.ts'
-import { SLOT_PAGES } from './read-slots.ts'
+import { slotPages } from './read-slots.ts'
 import type { Remembered, Scan } from './scan.ts'
 import { addRuns, addWindow, countPages, kindOfUnmerged, type RamReader, type Window } from './scan-window.ts'
 import { SharedFrameReader } from './shared-frame-reader.ts'
@@ -23,16 +23,16 @@ export interface RamScan {
 
 // Presence and frames are asked for again so often that hardly a page can be swapped out, or merged, between the answer
 // and its reading.
-const WINDOW_BYTES = 16 * 2 ** 20
-const LARGEST_SHARED_BYTES = SLOT_PAGES * pageSize
-const SMALLEST_SHARED_BYTES = LARGEST_SHARED_BYTES / 16
+const windowBytes = 16 * 2 ** 20
+const largestSharedBytes = slotPages * pageSize
+const smallestSharedBytes = largestSharedBytes / 16
 /** Of what is left of a guest. */
-const SHARED_RATIO = 1 / 8
+const sharedRatio = 1 / 8
 
 /** Two threads share windows out: large ones, as each costs two messages; at last small ones, so that neither waits long. */
 function sharedBytes(leftBytes: number): number {
-  const bytes = Math.ceil((leftBytes * SHARED_RATIO) / SMALLEST_SHARED_BYTES) * SMALLEST_SHARED_BYTES
-  return Math.min(LARGEST_SHARED_BYTES, bytes)
+  const bytes = Math.ceil((leftBytes * sharedRatio) / smallestSharedBytes) * smallestSharedBytes
+  return Math.min(largestSharedBytes, bytes)
 }
 
 /**
@@ -85,7 +85,7 @@ async function share(window: Window, others: OffloadedWindows, reader: RamReader
 /** What is looked at in one go: `bytesOf` of what is left. */
 export function* listWindows(
   { mappings }: Pick<RamScan, 'mappings'>,
-  bytesOf: (leftBytes: number) => number = () => WINDOW_BYTES,
+  bytesOf: (leftBytes: number) => number = () => windowBytes,
 ): Generator<Window> {
   let leftBytes = mappings.reduce((sum, { start, end }) => sum + end - start, 0)
   for (const mapping of mappings) {

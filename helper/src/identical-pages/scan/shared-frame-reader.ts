@@ -3,7 +3,7 @@ import type { KernelRoot } from '../../kernel/kernel-root.ts'
 import { pageSize } from '../../kernel/page-size.ts'
 import { ProcessMemoryFile } from '../../kernel/process-mem.ts'
 import { siteKind } from '../records/record-layout.ts'
-import { CHUNK_PAGES, type PageChunk } from './page-hash.ts'
+import { chunkPages, type PageChunk } from './page-hash.ts'
 import type { FrameSink } from './page-sink.ts'
 
 export class SharedFrameReader {
@@ -11,8 +11,8 @@ export class SharedFrameReader {
   readonly #memory: ProcessMemoryFile
   readonly #chunk: PageChunk
   readonly #sink: FrameSink
-  readonly #addresses = new Float64Array(CHUNK_PAGES)
-  readonly #frames = new Float64Array(CHUNK_PAGES)
+  readonly #addresses = new Float64Array(chunkPages)
+  readonly #frames = new Float64Array(chunkPages)
   #count = 0
 
   constructor(root: KernelRoot, pid: number, chunk: PageChunk, sink: FrameSink) {
@@ -27,7 +27,7 @@ export class SharedFrameReader {
 
   /** `frame` is 0 where the page is shared, and not by KSM. */
   add(address: number, frame: number): void {
-    if (this.#count === CHUNK_PAGES) this.flush()
+    if (this.#count === chunkPages) this.flush()
     this.#addresses[this.#count] = address
     this.#frames[this.#count] = frame
     this.#count += 1
