@@ -7,7 +7,7 @@ import { isCached, kindOf, recordWords, siteKind, subjectOf } from './records/re
 export class ContentGroup {
   sites = 0
   /** Frames of one process, and frames that KSM has merged. */
-  own = 0
+  privateFrames = 0
   merged = 0
   /** Resident in the page cache of an image that a guest with a site of it has open. */
   cached = false
@@ -39,17 +39,17 @@ export class ContentGroup {
    * A group's saving belongs to the frames that would be freed: those not merged yet. Where all are merged, and
    * max_page_sharing keeps several frames, to all its sites alike (rare, and at most one page in max_page_sharing).
    */
-  get shareOfOwn(): number {
-    return this.own > 0 ? (this.own + this.merged - 1) / this.own : 0
+  get shareOfPrivate(): number {
+    return this.privateFrames > 0 ? (this.privateFrames + this.merged - 1) / this.privateFrames : 0
   }
 
   get shareOfMerged(): number {
-    return this.own > 0 || this.merged === 0 ? 0 : (this.merged - 1) / this.sites
+    return this.privateFrames > 0 || this.merged === 0 ? 0 : (this.merged - 1) / this.sites
   }
 
   #clear(): void {
     this.sites = 0
-    this.own = 0
+    this.privateFrames = 0
     this.merged = 0
     this.holders.clear()
   }
@@ -60,15 +60,15 @@ export class ContentGroup {
     this.cached ||= isCached(word)
     if (kind === siteKind.zero) {
       for (const guest of guests) {
-        this.own += guest.zeroPrivate
-        this.sites += guest.zeroPrivate + guest.zeroUnmergeable
+        this.privateFrames += guest.zeroPrivatePages
+        this.sites += guest.zeroPrivatePages + guest.zeroUnmergeablePages
       }
     } else if (kind === siteKind.merged) {
       this.merged += 1
       this.sites += frames.sites(subjectOf(word))
     } else {
       this.sites += 1
-      if (kind === siteKind.private) this.own += 1
+      if (kind === siteKind.private) this.privateFrames += 1
     }
   }
 }

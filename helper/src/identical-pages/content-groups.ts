@@ -45,7 +45,7 @@ export class ContentGroups {
       if (this.weightOf(lower, upper) > 0) records.add(lower, upper, siteWord(siteKind.merged, index))
     })
     records.makeRoom(frames.ordered.length + 1)
-    if (guests.some((guest) => guest.zeroPrivate + guest.zeroUnmergeable > 0))
+    if (guests.some((guest) => guest.zeroPrivatePages + guest.zeroUnmergeablePages > 0))
       records.add(zero.lower, zero.upper, siteWord(siteKind.zero, 0))
   }
 
@@ -117,8 +117,8 @@ export class ContentGroups {
   }
 
   #zerosOf(guest: number): number {
-    const { zeroPrivate = 0, zeroUnmergeable = 0 } = this.guests[guest] ?? {}
-    return zeroPrivate + zeroUnmergeable
+    const { zeroPrivatePages = 0, zeroUnmergeablePages = 0 } = this.guests[guest] ?? {}
+    return zeroPrivatePages + zeroUnmergeablePages
   }
 
   addHolders(record: number, holders: Holders): void {
@@ -130,7 +130,7 @@ export class ContentGroups {
         break
       case siteKind.zero:
         this.guests.forEach((guest, index) => {
-          const zeros = guest.zeroPrivate + guest.zeroUnmergeable
+          const zeros = guest.zeroPrivatePages + guest.zeroUnmergeablePages
           for (let site = 0; site < Math.min(zeros, 2); site += 1) holders.add(index)
         })
         break

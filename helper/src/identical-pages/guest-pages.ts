@@ -27,15 +27,14 @@ export interface Stretch {
 }
 
 export class GuestPages implements FrameSink {
-  /** Present pages. */
-  count = 0
+  presentPages = 0
   /** Pages of zeros in frames that KSM may merge, and in those that it never will: the kernel's zero page among them. */
-  zeroPrivate = 0
-  zeroUnmergeable = 0
+  zeroPrivatePages = 0
+  zeroUnmergeablePages = 0
   /** Pages that map the kernel's zero page. */
   kernelZeroPages = 0
   /** Pages in frames that KSM may merge, zeros included. */
-  own = 0
+  privatePages = 0
   /** Its merged pages, but for `knownSites`. */
   readonly mergedSites: Stretch[] = []
   /** Indexes of frames, as an earlier scan has listed them: copies would be pages of memory touched anew. */
@@ -50,12 +49,12 @@ export class GuestPages implements FrameSink {
 
   addPages(hashes: Uint32Array, count: number, kind: SiteKind): void {
     const zeros = this.#scan.records.append(hashes, count, siteWord(kind, this.#index), this.#scan.zero)
-    this.count += count
+    this.presentPages += count
     if (kind === siteKind.private) {
-      this.own += count
-      this.zeroPrivate += zeros
+      this.privatePages += count
+      this.zeroPrivatePages += zeros
     } else {
-      this.zeroUnmergeable += zeros
+      this.zeroUnmergeablePages += zeros
     }
   }
 
@@ -66,7 +65,7 @@ export class GuestPages implements FrameSink {
     while (at < to) {
       const frame = (entries[at * 2] as number) >>> 0
       if (!isNearShared(entries[at * 2 + 1] as number) || !leftOut.has(frame)) break
-      this.count += 1
+      this.presentPages += 1
       at = this.#addKnownSites(entries, at + 1, to)
     }
     return at
@@ -77,7 +76,7 @@ export class GuestPages implements FrameSink {
     const begin = mergedSites.length
     const indexes = mergedSites.reserve(to - from)
     const at = frames.addKnownSites(entries, from, to, this.#index, indexes, begin)
-    this.count += at - from
+    this.presentPages += at - from
     this.#addStretch(begin, begin + at - from)
     return at
   }
@@ -85,7 +84,7 @@ export class GuestPages implements FrameSink {
   addKnownFrame(frame: number): boolean {
     const { frames, leftOut } = this.#scan
     if (leftOut?.has(frame)) {
-      this.count += 1
+      this.presentPages += 1
       return true
     }
     const index = frames.indexOf(frame)
@@ -99,7 +98,7 @@ export class GuestPages implements FrameSink {
     const isZero = lower === zero.lower && upper === zero.upper
     if (leftOut !== undefined && !isZero && !records.keeps(lower)) {
       leftOut.add(frame)
-      this.count += 1
+      this.presentPages += 1
       return
     }
     const known = frames.indexOf(frame)
@@ -107,8 +106,8 @@ export class GuestPages implements FrameSink {
   }
 
   addKernelZeroPages(pages: number): void {
-    this.count += pages
-    this.zeroUnmergeable += pages
+    this.presentPages += pages
+    this.zeroUnmergeablePages += pages
     this.kernelZeroPages += pages
   }
 
@@ -122,14 +121,14 @@ export class GuestPages implements FrameSink {
   }
 
   addMergedSites(indexes: Uint32Array): void {
-    this.count += indexes.length
+    this.presentPages += indexes.length
     this.#scan.frames.addSites(indexes, this.#index)
     this.knownSites.push(indexes)
   }
 
   #addMergedSite(index: number): void {
     const { frames, mergedSites } = this.#scan
-    this.count += 1
+    this.presentPages += 1
     frames.addSite(index, this.#index)
     const begin = mergedSites.length
     mergedSites.reserve(1)[begin] = index

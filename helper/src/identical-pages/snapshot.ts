@@ -20,7 +20,7 @@ export interface SnapshotGuest {
   readonly prepared: PreparedScan
   /** By which the groups tell it from others. */
   readonly index: number
-  readonly sites: GuestPages
+  readonly pages: GuestPages
 }
 
 export interface Snapshot {
@@ -68,17 +68,17 @@ export async function takeSnapshot(
   scan: Scan,
   remembered: Remembered = {},
 ): Promise<Snapshot> {
-  const sites = await beginSites(prepared, scan, remembered.mergedFrames)
+  const records = await beginRecords(prepared, scan, remembered.mergedFrames)
   try {
-    return await takeInto(sites, prepared, scan, remembered)
+    return await takeInto(records, prepared, scan, remembered)
   } catch (error) {
-    sites.records.release()
-    sites.mergedSites.release()
+    records.records.release()
+    records.mergedSites.release()
     throw error
   }
 }
 
-async function beginSites(
+async function beginRecords(
   prepared: readonly PreparedScan[],
   { root, chunk, exactPages }: Scan,
   mergedFrames: MergedFrames | undefined,
@@ -98,19 +98,19 @@ async function beginSites(
 }
 
 async function takeInto(
-  sites: ScanRecords,
+  records: ScanRecords,
   prepared: readonly PreparedScan[],
   scan: Scan,
   remembered: Remembered,
 ): Promise<Snapshot> {
   const guests = prepared.map((scanned, index) => {
-    return { prepared: scanned, index, sites: new GuestPages(sites, index) }
+    return { prepared: scanned, index, pages: new GuestPages(records, index) }
   })
-  const sinkOf = (_: PreparedScan, index: number) => (guests[index] as SnapshotGuest).sites
+  const sinkOf = (_: PreparedScan, index: number) => (guests[index] as SnapshotGuest).pages
   const { scanned, hashedPages, unreadable } = await scanGuests(prepared, sinkOf, scan, remembered)
   const groups = new ContentGroups(
-    sites,
-    guests.map(({ sites }) => sites),
+    records,
+    guests.map(({ pages }) => pages),
   )
   await groups.sort(scan.pace, remembered.thread)
   return { groups, guests: guests.filter((guest) => scanned.has(guest.prepared)), hashedPages, unreadable }

@@ -121,14 +121,14 @@ class Summary {
     return from
   }
 
-  #addToTotal({ own, merged, zero, holders }: ContentGroup): void {
+  #addToTotal({ privateFrames, merged, zero, holders }: ContentGroup): void {
     if (zero) {
       this.zeroHolders.once.set(holders.once)
       this.zeroHolders.twice.set(holders.twice)
     }
-    if (own + merged === 0) return
+    if (privateFrames + merged === 0) return
     if (zero) {
-      this.zeroFreeable = own + merged - 1
+      this.zeroFreeable = privateFrames + merged - 1
       return
     }
     this.surplus += 1 - merged
@@ -143,7 +143,7 @@ class Summary {
     else if (kind === siteKind.zero) this.#addZeros(group)
     else {
       if (isCached(word)) (this.sums[subject] as GuestSums).cached += this.#scale
-      this.#addSite(subject, kind === siteKind.private ? group.shareOfOwn : 0, group)
+      this.#addSite(subject, kind === siteKind.private ? group.shareOfPrivate : 0, group)
     }
   }
 
@@ -158,9 +158,9 @@ class Summary {
   #addZeros(group: ContentGroup): void {
     const { guests } = this.#groups
     this.sums.forEach((sums, index) => {
-      const { zeroPrivate, zeroUnmergeable } = guests[index] as GuestPages
-      sums.identical += group.sites > 1 ? zeroPrivate + zeroUnmergeable : 0
-      sums.mergeable += zeroPrivate * group.shareOfOwn
+      const { zeroPrivatePages, zeroUnmergeablePages } = guests[index] as GuestPages
+      sums.identical += group.sites > 1 ? zeroPrivatePages + zeroUnmergeablePages : 0
+      sums.mergeable += zeroPrivatePages * group.shareOfPrivate
     })
   }
 
@@ -218,10 +218,10 @@ export async function summarizeSnapshot(
     sharedPages: (a, b) => {
       const { pairs, zeroHolders } = summary
       const { zeroMerged } = summary.sums[a] as GuestSums
-      const { zeroPrivate, zeroUnmergeable } = groups.guests[a] as GuestPages
+      const { zeroPrivatePages, zeroUnmergeablePages } = groups.guests[a] as GuestPages
       const sharesZeros = a === b ? zeroHolders.hasTwice(a) : zeroHolders.has(b)
-      const zero = sharesZeros ? zeroPrivate + zeroUnmergeable + zeroMerged : 0
-      return { identical: Math.round(pairs.of(a, b)) + zero, zero }
+      const zero = sharesZeros ? zeroPrivatePages + zeroUnmergeablePages + zeroMerged : 0
+      return { identical: Math.round(pairs.pagesShared(a, b)) + zero, zero }
     },
   }
 }
@@ -233,12 +233,12 @@ function toBytes(
   { pageSize, isSampled }: { readonly pageSize: number; readonly isSampled: boolean },
 ): GuestSummary {
   // Estimates may pass what there is; counts cannot (see check-figures.ts).
-  const atMost = isSampled ? guest.count : Number.POSITIVE_INFINITY
+  const atMost = isSampled ? guest.presentPages : Number.POSITIVE_INFINITY
   // Of the guest as it was before it was scanned: some may have been written to since.
   const givenPages = Math.min(ksmZeroPages, guest.kernelZeroPages)
   return {
-    residentBytes: guest.count * pageSize,
-    zeroBytes: (guest.zeroPrivate + guest.zeroUnmergeable + sums.zeroMerged) * pageSize,
+    residentBytes: guest.presentPages * pageSize,
+    zeroBytes: (guest.zeroPrivatePages + guest.zeroUnmergeablePages + sums.zeroMerged) * pageSize,
     // Pages that KSM gave back by mapping the kernel's zero page are saved as a whole.
     mergedBytes: Math.round(Math.min(atMost, sums.merged + givenPages) * pageSize),
     freedZeroBytes: (guest.kernelZeroPages - givenPages) * pageSize,
@@ -256,8 +256,11 @@ function toBytes(
  */
 function estimateMergeable(groups: ContentGroups, summary: Summary, pageSize: number): Estimate {
   const p = groups.records.sampledRatio
-  const own = groups.guests.reduce((sum, guest) => sum + guest.own - guest.zeroPrivate, 0)
-  const pages = own - summary.surplus / p + summary.zeroFreeable
+  const privatePages = groups.guests.reduce(
+    (sum, guest) => sum + guest.privatePages - guest.zeroPrivatePages,
+    0,
+  )
+  const pages = privatePages - summary.surplus / p + summary.zeroFreeable
   const margin = (normal95 * Math.sqrt(summary.surplusSquares * (1 - p))) / p
   return { bytes: Math.max(0, Math.round(pages)) * pageSize, marginBytes: Math.ceil(margin) * pageSize }
 }

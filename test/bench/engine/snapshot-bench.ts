@@ -149,7 +149,7 @@ async function measureRound(
   let snapshot: Snapshot | undefined
   const scan = await time(async () => {
     snapshot = await takeSnapshot(prepared, { ...options, chunk, pace }, remembered)
-    return snapshot.guests.reduce((sum, { sites }) => sum + sites.count, 0)
+    return snapshot.guests.reduce((sum, { pages }) => sum + pages.presentPages, 0)
   })
   const taken = snapshot as unknown as Snapshot
   const threaded = thread && (await time(() => scanWith(thread, prepared, { ...options, chunk, pace })))
@@ -193,7 +193,7 @@ async function scanWith(
     thread,
   })
   groups.release()
-  return guests.reduce((sum, { sites }) => sum + sites.count, 0)
+  return guests.reduce((sum, { pages }) => sum + pages.presentPages, 0)
 }
 
 async function classifyImages(

@@ -76,7 +76,8 @@ export class PairPages {
     }
   }
 
-  of(guest: number, other: number): number {
+  /** Pages of a guest whose content another one holds too. */
+  pagesShared(guest: number, other: number): number {
     return this.#pages[guest * this.#guests + other] ?? 0
   }
 }

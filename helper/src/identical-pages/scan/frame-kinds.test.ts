@@ -36,7 +36,9 @@ function entriesOf(frames: readonly number[], isExclusive: (frame: number) => bo
 function kindsOf(entries: Int32Array, ownFrames?: FrameSet) {
   const kinds = new FrameKinds(root, ownFrames)
   try {
-    return Array.from({ length: entries.length / 2 }, (_, i) => kinds.of(entries, i, entries.length / 2))
+    return Array.from({ length: entries.length / 2 }, (_, i) =>
+      kinds.kindOfFrame(entries, i, entries.length / 2),
+    )
   } finally {
     kinds.close()
   }

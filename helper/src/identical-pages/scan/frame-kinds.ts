@@ -12,31 +12,31 @@ const worthwhileGap = 32
 /** Reads the flags of neighbouring frames together. */
 export class FrameKinds {
   readonly #flags: FrameFlags
-  readonly #ownFrames: FrameSet | undefined
+  readonly #privateFrames: FrameSet | undefined
 
-  /** `ownFrames`: of one process and not merged, when last looked at in this pass of ksmd. */
-  constructor(root: KernelRoot, ownFrames: FrameSet | undefined) {
+  /** `privateFrames`: of one process and not merged, when last looked at in this pass of ksmd. */
+  constructor(root: KernelRoot, privateFrames: FrameSet | undefined) {
     this.#flags = new FrameFlags(root)
-    this.#ownFrames = ownFrames
+    this.#privateFrames = privateFrames
   }
 
   /** Of the page at `index` among `pages` page-map entries. `shared`: with another process, and not by KSM. */
-  of(entries: Int32Array, index: number, pages: number): FrameKind {
+  kindOfFrame(entries: Int32Array, index: number, pages: number): FrameKind {
     const frame = frameOf(entries, index)
     const exclusive = isExclusive(entries[index * 2 + 1] ?? 0)
     // Wrong only where ksmd has merged it since, and all other sites were written again: a merged page that saves nothing.
-    if (exclusive && this.#ownFrames?.has(frame)) return frameKind.private
+    if (exclusive && this.#privateFrames?.has(frame)) return frameKind.private
     if (!this.#flags.has(frame)) this.#flags.readFrames(frame, countNeighbours(entries, index, pages))
     const bits = this.#flags.flagsOfFrame(frame)
     if ((bits & KPF_ZERO_PAGE) !== 0) return frameKind.kernelZero
     if ((bits & KPF_KSM) !== 0) return frameKind.merged
     if (!exclusive) return frameKind.shared
-    this.#ownFrames?.add(frame)
+    this.#privateFrames?.add(frame)
     return frameKind.private
   }
 
   /** For each run of pages anew: flags are to be as fresh as its entries. */
-  forget(): void {
+  forgetFlags(): void {
     this.#flags.forgetFrames()
   }
 

@@ -9,7 +9,7 @@ export interface WindowFindings {
   /** Indexes of the frames of its merged pages. */
   readonly sites: Uint32Array
   /** Runs of pages in frames of their own: from, to, counted from the window's start. To be read in each scan. */
-  readonly own: readonly number[]
+  readonly privateRuns: readonly number[]
   /** Merged pages that are the only ones in their frame: their guest may write to them where they are. */
   readonly alone: readonly number[]
   readonly kernelZeroPages: number
@@ -34,12 +34,12 @@ export class KnownWindows {
     this.#windows.clear()
   }
 
-  find(pid: number, start: number): WindowFindings | undefined {
+  knownWindow(pid: number, start: number): WindowFindings | undefined {
     return this.#windows.get(nameOf(pid, start))?.findings
   }
 
   /** As found in this scan; undefined: it cannot be taken over by the next one. */
-  note(pid: number, start: number, findings: WindowFindings | undefined): void {
+  keepWindow(pid: number, start: number, findings: WindowFindings | undefined): void {
     if (findings === undefined) this.#windows.delete(nameOf(pid, start))
     else this.#windows.set(nameOf(pid, start), { findings, scan: this.#scan })
   }

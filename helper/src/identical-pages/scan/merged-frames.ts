@@ -23,7 +23,7 @@ const maxGoneRatio = 0.25
 export class MergedFrames {
   count = 0
   /** Frames of one process that were not merged when last looked at, in this pass of ksmd. */
-  readonly ownFrames = new FrameSet()
+  readonly privateFrames = new FrameSet()
   readonly windows = new KnownWindows()
   readonly ordered = new OrderedFrames()
   /** Frames in the lists that have gone, and so are not listed in the table any more. */
@@ -69,7 +69,7 @@ export class MergedFrames {
     this.count = 0
     this.#gone = 0
     this.ordered.clear()
-    this.ownFrames.clear()
+    this.privateFrames.clear()
     this.windows.clear()
     this.#table.clear()
   }

@@ -21,7 +21,7 @@ export class OffloadedWindows {
   }
 
   /** False: the thread has enough to do. At most as many pages as a slot has room for. */
-  offer(runs: readonly PresentRun[], kindOf: (run: PresentRun) => SiteKind): boolean {
+  offerWindow(runs: readonly PresentRun[], kindOf: (run: PresentRun) => SiteKind): boolean {
     const slot = this.#thread.takeSlot()
     if (slot === undefined) return false
     let count = 0
@@ -34,7 +34,7 @@ export class OffloadedWindows {
       count += 1
     }
     const answered = this.#thread.read(slot, this.#pid, count).then(
-      (answer) => this.#take(slot, answer),
+      (answer) => this.#takeAnswer(slot, answer),
       (error: unknown) => {
         this.#failure ??= error
       },
@@ -54,20 +54,20 @@ export class OffloadedWindows {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  #take(slot: ReadSlot, answer: ReadAnswer): void {
+  #takeAnswer(slot: ReadSlot, answer: ReadAnswer): void {
     try {
       if ('problem' in answer) {
         this.#failure ??= problemFromData(answer.problem)
         return
       }
-      this.#hand(slot, answer.own, siteKind.private)
-      this.#hand(slot, answer.fixed, siteKind.unmergeable)
+      this.#passOn(slot, answer.privatePages, siteKind.private)
+      this.#passOn(slot, answer.unmergeablePages, siteKind.unmergeable)
     } finally {
       this.#thread.giveBack(slot)
     }
   }
 
-  #hand(slot: ReadSlot, pages: number, kind: SiteKind): void {
+  #passOn(slot: ReadSlot, pages: number, kind: SiteKind): void {
     if (pages > 0) this.#sink.addPages(slot.hashesOf(kind), pages, kind)
     this.hashedPages += pages
   }

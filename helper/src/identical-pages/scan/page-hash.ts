@@ -1,5 +1,6 @@
-// 64-bit hashes of pages, keyed anew in each process: nobody outside knows which pages collide. A collision can lose no data: at worst a clean page is evicted for nothing, or a merge is
-// foretold that does not come; among 2^26 different pages (256 GiB) the chance of a single one is 1 in 8,000.
+// 64-bit hashes of pages, keyed anew in each process: nobody outside knows which pages collide. A collision loses no data:
+// at worst a clean page is evicted for nothing, or a merge is foretold that does not come. Among 2^26 different pages
+// (256 GiB) the chance of a single one is 1 in 8,000.
 import { addressOf } from '../../kernel/libc.ts'
 import type { Buffered } from '../../kernel/mappings.ts'
 import {

@@ -20,7 +20,7 @@ export class ReadSlot {
   readonly #starts: Float64Array
   /** Pages of each run, and their kind. */
   readonly #runs: Uint32Array
-  readonly #hashes: readonly [own: Uint32Array, fixed: Uint32Array]
+  readonly #hashes: readonly [ofPrivate: Uint32Array, ofUnmergeable: Uint32Array]
 
   constructor(memory: SharedArrayBuffer, slot: number) {
     const at = slot * slotBytes

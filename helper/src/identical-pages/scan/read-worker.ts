@@ -25,15 +25,15 @@ function sort({ address, words }: SortRequest): ReadAnswer {
   const records = new Uint32Array(viewMemory(address, words * 4))
   const steps = sortRecords(records, words / recordWords)
   while (steps.next().done !== true && Atomics.load(stop, 0) === 0);
-  return { own: 0, fixed: 0 }
+  return { privatePages: 0, unmergeablePages: 0 }
 }
 
 function read({ slot: number, pid, runs }: ReadRequest): ReadAnswer {
   const slot = slots[number] as ReadSlot
-  const found = { own: 0, fixed: 0 }
+  const found = { privatePages: 0, unmergeablePages: 0 }
   const sink: HashSink = {
     addPages: (hashes, count, kind) => {
-      const name = kind === siteKind.private ? 'own' : 'fixed'
+      const name = kind === siteKind.private ? 'privatePages' : 'unmergeablePages'
       slot.hashesOf(kind).set(hashes.subarray(0, count * 2), found[name] * 2)
       found[name] += count
     },

@@ -21,7 +21,9 @@ export interface SortRequest {
 }
 
 /** How many hashes lie in the slot: of pages that are still there. */
-export type ReadAnswer = { readonly own: number; readonly fixed: number } | { readonly problem: ProblemData }
+export type ReadAnswer =
+  | { readonly privatePages: number; readonly unmergeablePages: number }
+  | { readonly problem: ProblemData }
 
 export interface ThreadMemory {
   readonly slots: SharedArrayBuffer

@@ -46,24 +46,25 @@ export async function scanRam(
 ): Promise<number> {
   const present = new PresentPages(root, ram.pid, presentBy)
   const batch = new OwnPageReader(ram.pid, chunk, sink)
-  const others = thread && !ram.hasMergedPages ? new OffloadedWindows(thread, ram.pid, sink) : undefined
+  const offloaded = thread && !ram.hasMergedPages ? new OffloadedWindows(thread, ram.pid, sink) : undefined
   let shared: SharedFrameReader | undefined
   let frames: FrameKinds | undefined
   try {
     shared = new SharedFrameReader(root, ram.pid, chunk, sink)
-    frames = ram.hasMergedPages ? new FrameKinds(root, mergedFrames?.ownFrames) : undefined
+    frames = ram.hasMergedPages ? new FrameKinds(root, mergedFrames?.privateFrames) : undefined
     const windows = frames && mergedFrames?.windows
     const reader: RamReader = { pid: ram.pid, present, batch, shared, frames, windows, sink }
-    for (const window of listWindows(ram, others ? sharedBytes : undefined)) {
-      const pages = others === undefined ? addWindow(window, reader) : await share(window, others, reader)
+    for (const window of listWindows(ram, offloaded ? sharedBytes : undefined)) {
+      const pages =
+        offloaded === undefined ? addWindow(window, reader) : await share(window, offloaded, reader)
       if (pace.advance(pages)) await pace.rest(`reading guest ${ram.name}`)
     }
     batch.flush()
-    await others?.settle()
-    others?.check()
-    return batch.hashedPages + shared.hashedPages + (others?.hashedPages ?? 0)
+    await offloaded?.settle()
+    offloaded?.check()
+    return batch.hashedPages + shared.hashedPages + (offloaded?.hashedPages ?? 0)
   } finally {
-    await others?.settle()
+    await offloaded?.settle()
     shared?.close()
     frames?.close()
     present.close()
@@ -71,13 +72,13 @@ export async function scanRam(
 }
 
 /** Hands the window over, or goes through it; returns the pages of which it did. */
-async function share(window: Window, others: OffloadedWindows, reader: RamReader): Promise<number> {
+async function share(window: Window, offloaded: OffloadedWindows, reader: RamReader): Promise<number> {
   const { mapping, start, end } = window
   const runs = reader.present.list(start, end, mapping.mergeable && mapping.privateFile)
   // Lets answers in, so that the thread is never without work for long.
   await new Promise<void>((resume) => setImmediate(resume))
-  others.check()
-  if (others.offer(runs, (run) => kindOfUnmerged(run, mapping))) return 0
+  offloaded.check()
+  if (offloaded.offerWindow(runs, (run) => kindOfUnmerged(run, mapping))) return 0
   addRuns(runs, window, reader)
   return countPages(runs)
 }

@@ -30,7 +30,7 @@ export interface RamReader {
 /** Without a pause, so that all that the kernel tells of the window is of one moment. Returns its present pages. */
 export function addWindow(window: Window, reader: RamReader): number {
   const { mapping, start, end } = window
-  const known = reader.windows?.find(reader.pid, start)
+  const known = reader.windows?.knownWindow(reader.pid, start)
   const entries = known === undefined ? undefined : readEntries(window, reader)
   if (known !== undefined && entries !== undefined && addKnown(window, known, entries, reader))
     return known.presentPages
@@ -56,7 +56,7 @@ export function addRuns(
   const entries =
     frames !== undefined && runs.some(tellsFrames) ? (found ?? readEntries(window, reader)) : undefined
   const findings = new Findings(sink)
-  frames?.forget()
+  frames?.forgetFlags()
   for (const run of runs) {
     if (run.kernelZero) findings.kernelZeroPages += run.pages
     else if (frames === undefined || entries === undefined || !tellsFrames(run)) {
@@ -66,7 +66,7 @@ export function addRuns(
   }
   if (findings.kernelZeroPages > 0) sink.addKernelZeroPages(findings.kernelZeroPages)
   if (entries === undefined) return
-  reader.windows?.note(
+  reader.windows?.keepWindow(
     reader.pid,
     start,
     findings.finish(runs, () => digestOf(window, entries)),
@@ -93,7 +93,7 @@ function digestOf({ start, end }: Window, entries: Int32Array): bigint {
 class Findings {
   isComplete = true
   kernelZeroPages = 0
-  readonly own: number[] = []
+  readonly privateRuns: number[] = []
   readonly alone: number[] = []
   readonly #sink: FrameSink
   readonly #sitesBefore: number | undefined
@@ -105,10 +105,10 @@ class Findings {
 
   finish(runs: readonly PresentRun[], digest: () => bigint): WindowFindings | undefined {
     if (!this.isComplete || this.#sitesBefore === undefined) return undefined
-    const { own, alone, kernelZeroPages } = this
+    const { privateRuns, alone, kernelZeroPages } = this
     const presentPages = countPages(runs)
     const sites = this.#sink.mergedSitesSince(this.#sitesBefore)
-    return { digest: digest(), presentPages, sites, own, alone, kernelZeroPages }
+    return { digest: digest(), presentPages, sites, privateRuns, alone, kernelZeroPages }
   }
 }
 
@@ -117,17 +117,18 @@ function addKnown(window: Window, known: WindowFindings, entries: Int32Array, re
   const { batch, frames, sink, windows } = reader
   if (frames === undefined || digestOf(window, entries) !== known.digest) return false
   const pages = (window.end - window.start) / pageSize
-  frames.forget()
-  for (const page of known.alone) if (frames.of(entries, page, pages) !== frameKind.merged) return false
+  frames.forgetFlags()
+  for (const page of known.alone)
+    if (frames.kindOfFrame(entries, page, pages) !== frameKind.merged) return false
   sink.addMergedSites(known.sites)
   if (known.kernelZeroPages > 0) sink.addKernelZeroPages(known.kernelZeroPages)
-  const { own } = known
-  for (let i = 0; i < own.length; i += 2) {
-    const from = own[i] as number
-    batch.addRun(window.start + from * pageSize, (own[i + 1] as number) - from, siteKind.private)
+  const { privateRuns } = known
+  for (let i = 0; i < privateRuns.length; i += 2) {
+    const from = privateRuns[i] as number
+    batch.addRun(window.start + from * pageSize, (privateRuns[i + 1] as number) - from, siteKind.private)
   }
   batch.flush()
-  windows?.note(reader.pid, window.start, known)
+  windows?.keepWindow(reader.pid, window.start, known)
   return true
 }
 
@@ -142,12 +143,12 @@ function scanByFrame(
 ): void {
   const to = from + run.pages
   const addressOf = (at: number) => run.start + (at - from) * pageSize
-  let ownFrom = from
-  let ownTo = from
-  const endOwn = () => {
-    if (ownTo === ownFrom) return
-    batch.addRun(addressOf(ownFrom), ownTo - ownFrom, siteKind.private)
-    findings.own.push(ownFrom, ownTo)
+  let privateFrom = from
+  let privateTo = from
+  const endPrivate = () => {
+    if (privateTo === privateFrom) return
+    batch.addRun(addressOf(privateFrom), privateTo - privateFrom, siteKind.private)
+    findings.privateRuns.push(privateFrom, privateTo)
   }
   for (let i = from; i < to; i += 1) {
     // QEMU keeps its RAM from forks: what is mapped more than once, in a frame that was merged, still is. So its flags
@@ -159,18 +160,18 @@ function scanByFrame(
       findings.isComplete = false
       continue
     }
-    const kind = frames.of(entries, i, to)
+    const kind = frames.kindOfFrame(entries, i, to)
     if (kind === frameKind.private) {
-      if (i !== ownTo) {
-        endOwn()
-        ownFrom = i
+      if (i !== privateTo) {
+        endPrivate()
+        privateFrom = i
       }
-      ownTo = i + 1
+      privateTo = i + 1
     } else if (kind === frameKind.kernelZero) findings.kernelZeroPages += 1
     else if (kind === frameKind.shared || !sink.addKnownFrame(frameOf(entries, i))) {
       shared.add(addressOf(i), kind === frameKind.shared ? 0 : frameOf(entries, i))
       findings.isComplete = false
     } else if (isExclusive(entries[i * 2 + 1] as number)) findings.alone.push(i)
   }
-  endOwn()
+  endPrivate()
 }
