@@ -14,6 +14,8 @@ export interface Mapping {
   /** Path of the mapped file, a name in brackets, or empty for anonymous memory. */
   readonly name: string
   readonly anonHugePagesBytes: number
+  /** Of a private file mapping: its pages that are no longer the file's. */
+  readonly anonymousBytes: number
   /** Two-letter flags of VmFlags: `mg` mergeable, `sh` shared, `ht` hugetlb, `dc` not inherited by fork. */
   readonly flags: ReadonlySet<string>
 }
@@ -67,6 +69,7 @@ class SmapsParser {
   #partial = ''
   #head: RegExpExecArray | null = null
   #anonHugePagesBytes = 0
+  #anonymousBytes = 0
 
   add(text: string): void {
     const lines = (this.#partial + text).split('\n')
@@ -81,17 +84,27 @@ class SmapsParser {
 
   #addLine(line: string): void {
     if (line.startsWith('VmFlags:')) {
-      if (this.#head !== null) this.#mappings.push(toMapping(this.#head, this.#anonHugePagesBytes, line))
+      if (this.#head !== null)
+        this.#mappings.push(toMapping(this.#head, this.#anonHugePagesBytes, this.#anonymousBytes, line))
       this.#head = null
-    } else if (line.startsWith('AnonHugePages:')) {
-      this.#anonHugePagesBytes = Number(/\d+/.exec(line)?.[0]) * 1024
-    } else {
+    } else if (line.startsWith('AnonHugePages:')) this.#anonHugePagesBytes = bytesOf(line)
+    else if (line.startsWith('Anonymous:')) this.#anonymousBytes = bytesOf(line)
+    else {
       this.#head = headLine.exec(line) ?? this.#head
     }
   }
 }
 
-function toMapping(head: RegExpExecArray, anonHugePagesBytes: number, flagLine: string): Mapping {
+function bytesOf(line: string): number {
+  return Number(/\d+/.exec(line)?.[0]) * 1024
+}
+
+function toMapping(
+  head: RegExpExecArray,
+  anonHugePagesBytes: number,
+  anonymousBytes: number,
+  flagLine: string,
+): Mapping {
   const [, start = '', end = '', permissions = '', inode, name = ''] = head
   return {
     start: Number.parseInt(start, 16),
@@ -100,6 +113,7 @@ function toMapping(head: RegExpExecArray, anonHugePagesBytes: number, flagLine: 
     inode: Number(inode),
     name,
     anonHugePagesBytes,
+    anonymousBytes,
     flags: new Set(flagLine.slice('VmFlags:'.length).trim().split(' ')),
   }
 }
