@@ -13,7 +13,7 @@ import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { NamedPolicyBar } from './NamedPolicyBar.tsx'
 import classes from './policies.module.css'
-import { type Draft, readDraft, startingPolicies, withKey } from './policy-draft.ts'
+import { type Draft, readDraft, startingPolicies, startOf, withKey } from './policy-draft.ts'
 
 interface PolicyEditorProps {
   readonly view: HostView
@@ -91,7 +91,7 @@ function PolicyForm({ draft: { text, policy }, view, onEdit }: PolicyFormProps) 
         value={policy?.scrub.mode ?? null}
         allowDeselect={false}
         disabled={disabled}
-        onChange={(mode) => mode && onEdit(startingPolicies[mode as Policy['scrub']['mode']])}
+        onChange={(mode) => mode && onEdit(startOf(mode as Policy['scrub']['mode'], policy))}
         data-testid="policy-mode"
       />
       <div className={classes.pair}>

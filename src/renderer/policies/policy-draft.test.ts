@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDraft, startingPolicies, withKey } from './policy-draft.ts'
+import { readDraft, startingPolicies, startOf, withKey } from './policy-draft.ts'
 
 describe('a policy draft', () => {
   it.each(Object.entries(startingPolicies))(
@@ -15,6 +15,15 @@ describe('a policy draft', () => {
     const floors = withKey(text, ['scrub', 'guards', 'imageFloorBytes'], 4096)
     expect(JSON.parse(floors).scrub).toEqual({ mode: 'adaptive', guards: { imageFloorBytes: 4096 } })
     expect(JSON.parse(withKey(floors, ['ksm', 'cpuRatio'], undefined)).ksm).toEqual({ mode: 'govern' })
+  })
+
+  it('keeps its schedule when the mode changes', () => {
+    const text = withKey(startingPolicies.adaptive, ['schedule'], {
+      windows: [{ from: '22:00', to: '06:00' }],
+    })
+    const { policy } = readDraft(text)
+    expect(readDraft(startOf('periodic', policy)).policy?.schedule).toEqual(policy?.schedule)
+    expect(startOf('reclaim', readDraft(startingPolicies.adaptive).policy)).toBe(startingPolicies.reclaim)
   })
 
   it('says why a text is no policy, and keeps the text', () => {

@@ -26,6 +26,11 @@ export function readDraft(text: string): Draft {
   }
 }
 
+/** Another mode has other keys; when the policy is at work stays as it was. */
+export function startOf(mode: Policy['scrub']['mode'], before: Policy | undefined): string {
+  return withKey(startingPolicies[mode], ['schedule'], before?.schedule)
+}
+
 /** Sets one key, `['ksm', 'cpuRatio']`, and leaves the rest of the text's content; `undefined` takes it out. */
 export function withKey(text: string, path: readonly string[], value: unknown): string {
   const document: unknown = JSON.parse(text)
