@@ -24,6 +24,8 @@ export interface RolloutRunParts {
 interface Watched {
   /** A policy in session mode lives as long as this link. */
   readonly link: HelperLink
+  /** A service goes on with it without us. */
+  readonly isService: boolean
   first: PolicyRound | undefined
   askedMs: number
 }
@@ -97,7 +99,7 @@ export class RolloutRun {
       const watched = this.#watched.get(hostId)
       if (state !== 'running' || watched === undefined) continue
       if (this.#linkOf(hostId) !== watched.link) {
-        this.#apply({ kind: 'lost', hostId, why: brokenLink })
+        this.#apply({ kind: 'lost', hostId, why: whyUnconfirmed(watched) })
         continue
       }
       const now = this.#parts.nowMs()
@@ -148,8 +150,9 @@ export class RolloutRun {
     if (link === undefined) return
     this.#apply({ kind: 'starting', hostId })
     startPolicy(fleet, hostId, this.#rollout.plan.policy, this.#context).then(
-      () => {
-        this.#watched.set(hostId, { link, first: undefined, askedMs: nowMs() })
+      ({ run }) => {
+        const isService = run?.mode === 'service'
+        this.#watched.set(hostId, { link, isService, first: undefined, askedMs: nowMs() })
         this.#apply({ kind: 'started', hostId })
         this.#wake.abort()
       },
@@ -165,7 +168,7 @@ export class RolloutRun {
     const { link, isBusy } = this.#stateOf(hostId)
     if (link !== undefined && isBusy) return
     if (link === undefined) {
-      this.#apply({ kind: 'unconfirmed', hostId, why: brokenLink })
+      this.#apply({ kind: 'unconfirmed', hostId, why: whyUnconfirmed(this.#watched.get(hostId)) })
       return
     }
     this.#apply({ kind: 'stopping', hostId })
@@ -193,4 +196,8 @@ export class RolloutRun {
   }
 }
 
-const brokenLink = 'the connection broke; its helper ends the policy and puts everything back'
+function whyUnconfirmed(watched: Watched | undefined): string {
+  return watched?.isService
+    ? 'the connection broke; the service on this host goes on with the policy until it is stopped there'
+    : 'the connection broke; its helper ends the policy and puts everything back by itself'
+}
