@@ -20,10 +20,10 @@ import type { MergedFrames } from './scan/merged-frames.ts'
 export class ContentGroups {
   readonly records: HashRecords
   readonly frames: MergedFrames
-  /** All that were scanned, also those that ended meanwhile, by index. */
+  /** All scanned guests by index, including guests that ended during the scan. */
   readonly guests: readonly GuestPages[]
   readonly mergedSites: WordList
-  /** The records' words once sorted, as signed ones. */
+  /** The words of the sorted records, viewed as Int32: JavaScriptCore is several times slower above 2^31 - 1. */
   #signed: Int32Array = new Int32Array(0)
   /** Whether it is known which guest a site belongs to. */
   readonly tellsApart: boolean
@@ -31,7 +31,7 @@ export class ContentGroups {
   readonly #zero: ScanRecords['zero']
   readonly #newFrames: number
 
-  /** When all guests are scanned. `sort` it next. */
+  /** Call it when all guests are scanned, then `sort`. */
   constructor({ records, frames, mergedSites, zero }: ScanRecords, guests: readonly GuestPages[]) {
     this.records = records
     this.frames = frames
@@ -49,7 +49,7 @@ export class ContentGroups {
       records.add(zero.lower, zero.upper, siteWord(siteKind.zero, 0))
   }
 
-  /** Frames that earlier scans have put in order are only merged in. */
+  /** Sorts all records. Frames that earlier scans have sorted are only merged in. Throws `cancelled`. */
   async sort(pace: Pick<Pace, 'advance' | 'rest'>, thread?: SortingThread): Promise<void> {
     const { frames, records } = this
     const isSampled = records.sampledRatio < 1
@@ -59,18 +59,18 @@ export class ContentGroups {
     if (this.#newFrames > 0) frames.ordered.takeFrom(records.words, records.length, frames.count)
   }
 
-  /** When nothing is looked up any more. */
+  /** Releases the records; nothing may be looked up afterwards. */
   release(): void {
     this.records.release()
     this.mergedSites.release()
   }
 
-  /** 0 where no site holds that content, or where it is not among those sampled. */
+  /** The group of a content. 0: no site holds it, or it is not among the sampled contents. */
   find(lower: number, upper: number): number {
     return this.records.find(lower, upper) + 1
   }
 
-  /** How many pages one page of this content stands for: 1, but where contents were sampled; 0: left out. */
+  /** How many pages one page of this content stands for: 1 where nothing was sampled; 0: it was left out. */
   weightOf(lower: number, upper: number): number {
     if (this.isZero(lower, upper)) return 1
     return this.records.keeps(lower) ? 1 / this.records.sampledRatio : 0

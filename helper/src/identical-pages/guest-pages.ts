@@ -1,5 +1,5 @@
-// The sites of one guest, recorded while it is scanned: pages of its own in the records of all guests, merged ones by
-// their frame, pages of zeros only counted.
+// The pages of one guest, recorded during its scan: private pages in the records of all guests, merged pages by their
+// frame; pages of zeros are only counted.
 import { isNearShared } from '../kernel/pagemap.ts'
 import type { HashRecords } from './records/hash-records.ts'
 import { type SiteKind, siteKind, siteWord } from './records/record-layout.ts'
@@ -12,7 +12,7 @@ import type { FrameSink } from './scan/page-sink.ts'
 export interface ScanRecords {
   readonly records: HashRecords
   readonly frames: MergedFrames
-  /** Index of the frame of each merged page, but for those left out: of one guest after the other. */
+  /** Frame index of each merged page that was not left out, guest by guest. */
   readonly mergedSites: WordList
   /** Merged frames whose contents are not among those sampled; absent where all are kept. */
   readonly leftOut?: FrameSet
@@ -28,16 +28,16 @@ export interface Stretch {
 
 export class GuestPages implements FrameSink {
   presentPages = 0
-  /** Pages of zeros in frames that KSM may merge, and in those that it never will: the kernel's zero page among them. */
+  /** Pages of zeros in frames that KSM may merge, and in frames that it never merges, the kernel's zero page included. */
   zeroPrivatePages = 0
   zeroUnmergeablePages = 0
   /** Pages that map the kernel's zero page. */
   kernelZeroPages = 0
   /** Pages in frames that KSM may merge, zeros included. */
   privatePages = 0
-  /** Its merged pages, but for `knownSites`. */
+  /** Its merged pages, except `knownSites`. */
   readonly mergedSites: Stretch[] = []
-  /** Indexes of frames, as an earlier scan has listed them: copies would be pages of memory touched anew. */
+  /** Frame indexes as an earlier scan listed them, not copied, since copies would touch more memory. */
   readonly knownSites: Uint32Array[] = []
   readonly #scan: ScanRecords
   readonly #index: number

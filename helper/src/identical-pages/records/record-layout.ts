@@ -1,9 +1,9 @@
-// The layout of a record: three words, and what the last one says of the page.
+// The layout of a record: three words, the last of which packs the kind of a page with its guest or frame.
 
 export const siteKind = {
-  /** In a frame of its own, where KSM may merge it. */
+  /** In a frame of one process, which KSM may merge. */
   private: 0,
-  /** A frame that KSM has merged, whatever its sites. */
+  /** A frame that KSM has merged, with all its sites. */
   merged: 1,
   /** In a frame that KSM never merges, or in the kernel's zero page. */
   unmergeable: 2,
@@ -41,6 +41,7 @@ export function isCached(word: number): boolean {
 /** Words of a record: the lower half of a hash, the upper half, and what holds that content. */
 export const recordWords = 3
 
+/** Views records as Int32: JavaScriptCore is several times slower above 2^31 - 1. */
 export function asSigned(words: Uint32Array): Int32Array {
   return new Int32Array(words.buffer, words.byteOffset, words.length)
 }

@@ -6,7 +6,7 @@ import { frameNumber, isExclusive } from '../../kernel/pagemap.ts'
 export const frameKind = { private: 0, merged: 1, kernelZero: 2, shared: 3 } as const
 export type FrameKind = (typeof frameKind)[keyof typeof frameKind]
 
-/** Reading the flags of one frame costs as much as those of so many more: a system call. */
+/** Frames whose flags cost less to read along than another system call does. */
 const worthwhileGap = 32
 
 /** Reads the flags of neighbouring frames together. */
@@ -14,13 +14,13 @@ export class FrameKinds {
   readonly #flags: FrameFlags
   readonly #privateFrames: FrameSet | undefined
 
-  /** `privateFrames`: of one process and not merged, when last looked at in this pass of ksmd. */
+  /** `privateFrames`: frames found unmerged and mapped by one process during this pass of ksmd. */
   constructor(root: KernelRoot, privateFrames: FrameSet | undefined) {
     this.#flags = new FrameFlags(root)
     this.#privateFrames = privateFrames
   }
 
-  /** Of the page at `index` among `pages` page-map entries. `shared`: with another process, and not by KSM. */
+  /** Kind of the frame of page `index` among `pages` page-map entries. `shared`: mapped by others too, not by KSM. */
   kindOfFrame(entries: Int32Array, index: number, pages: number): FrameKind {
     const frame = frameOf(entries, index)
     const exclusive = isExclusive(entries[index * 2 + 1] ?? 0)
@@ -35,7 +35,7 @@ export class FrameKinds {
     return frameKind.private
   }
 
-  /** For each run of pages anew: flags are to be as fresh as its entries. */
+  /** Call it for each window: flags must be as fresh as its page-map entries. */
   forgetFlags(): void {
     this.#flags.forgetFrames()
   }
@@ -49,7 +49,7 @@ export function frameOf(entries: Int32Array, index: number): number {
   return frameNumber(entries[index * 2] ?? 0, entries[index * 2 + 1] ?? 0)
 }
 
-/** Frames to read from that of the page at `index`, for the pages behind it; those of shared ones are known mostly. */
+/** Number of neighbouring frames worth reading along with that of page `index`. Shared frames are mostly known. */
 function countNeighbours(entries: Int32Array, index: number, pages: number): number {
   const first = frameOf(entries, index)
   const onlyExclusive = isExclusive(entries[index * 2 + 1] ?? 0)

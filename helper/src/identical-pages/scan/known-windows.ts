@@ -1,14 +1,14 @@
 // What windows of guests' RAM were found to hold, kept from one scan to the next: where the page map of a window says
 // the same as it did, and ksmd has finished no pass since, each of its pages lies in the same frame as before, and what
-// was found of the frame still holds (see merged-frames.ts). Then the window need not be gone through page by page.
+// was found of the frame still holds (see merged-frames.ts). Then the window need not be walked page by page.
 
 export interface WindowFindings {
-  /** Of its page-map entries. */
+  /** Hash of the window's page-map entries. */
   readonly digest: bigint
   readonly presentPages: number
   /** Indexes of the frames of its merged pages. */
   readonly sites: Uint32Array
-  /** Runs of pages in frames of their own: from, to, counted from the window's start. To be read in each scan. */
+  /** Runs of private pages: from, to, counted from the window's start. Each scan reads them. */
   readonly privateRuns: readonly number[]
   /** Merged pages that are the only ones in their frame: their guest may write to them where they are. */
   readonly alone: readonly number[]
@@ -24,7 +24,7 @@ export class KnownWindows {
   readonly #windows = new Map<string, KnownWindow>()
   #scan = 0
 
-  /** What the last scan did not come by is forgotten: its frames may be. */
+  /** Forgets windows that the last scan did not visit, since their frames may be forgotten. */
   beginScan(): void {
     for (const [name, known] of this.#windows) if (known.scan !== this.#scan) this.#windows.delete(name)
     this.#scan += 1
@@ -38,7 +38,7 @@ export class KnownWindows {
     return this.#windows.get(nameOf(pid, start))?.findings
   }
 
-  /** As found in this scan; undefined: it cannot be taken over by the next one. */
+  /** Keeps what this scan found. undefined: the next scan must walk the window. */
   keepWindow(pid: number, start: number, findings: WindowFindings | undefined): void {
     if (findings === undefined) this.#windows.delete(nameOf(pid, start))
     else this.#windows.set(nameOf(pid, start), { findings, scan: this.#scan })

@@ -1,11 +1,11 @@
 // Frames that KSM has merged, with the hash of each, kept from one scan to the next: a merged page is write-protected,
 // so as long as it stays merged its content stays, and it need not be read again.
 //
-// What is guaranteed. While ksmd has finished no pass since a frame was read, its hash is taken for granted if the frame
+// What is guaranteed. While ksmd has finished no pass since a frame was read, its hash counts as valid if the frame
 // is still flagged as merged, or mapped more than once. A frame whose merged page went away could become another merged
 // page only if ksmd looked twice at a page, one pass apart, and the kernel moved that page into the very frame in between
 // (compaction): then one page would count with its old content until ksmd's next pass. Nothing is lost by it: see
-// page-hash.ts. Once ksmd has finished a pass, all is forgotten and read anew.
+// page-hash.ts. Once ksmd has finished a pass, everything is forgotten and read again.
 import { isNearShared } from '../../kernel/pagemap.ts'
 import { guestWords, type Holders } from '../records/holders.ts'
 import type { SortedRecords } from '../records/sort-records.ts'
@@ -15,9 +15,9 @@ import { KnownWindows } from './known-windows.ts'
 import { OrderedFrames } from './ordered-frames.ts'
 
 const smallestCount = 1024
-/** No guest's page lies in it. */
+/** Stands for a frame in which no guest's page lies any more. */
 const unlisted = 0
-/** Closing the lists up gives frames other indexes, so that what is known of windows is lost. */
+/** Above this ratio of gone frames the lists are compacted. That renumbers frames, so known windows are lost. */
 const maxGoneRatio = 0.25
 
 export class MergedFrames {
@@ -26,14 +26,14 @@ export class MergedFrames {
   readonly privateFrames = new FrameSet()
   readonly windows = new KnownWindows()
   readonly ordered = new OrderedFrames()
-  /** Frames in the lists that have gone, and so are not listed in the table any more. */
+  /** Frames that are in the lists, but no longer in the table. */
   #gone = 0
   readonly #table = new FrameTable()
   #frames = new Uint32Array(smallestCount)
   #hashes = new Uint32Array(smallestCount * 2)
-  /** Words of a bit for each guest. */
+  /** Words that hold one bit for each guest. 0: guests are not told apart. */
   #guestWords = 0
-  /** Of a frame in `seen`. */
+  /** Words of each frame in `seen`. */
   #seenWords = 1
   /** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
   #seen = new Int32Array(smallestCount)
@@ -42,7 +42,7 @@ export class MergedFrames {
   #pass: string | undefined
 
   /**
-   * `ksmdPass` names ksmd's pass, undefined where it is not known: then nothing is taken over from the last scan.
+   * `ksmdPass` names ksmd's pass, undefined where it is not known: then nothing is carried over from the last scan.
    * `guests`: how many to tell apart, by their index.
    */
   beginScan(ksmdPass: string | undefined, guests = 0): void {
@@ -74,7 +74,7 @@ export class MergedFrames {
     this.#table.clear()
   }
 
-  /** What the last scan did not see is gone: not found any more, and where there is much of it, closed up. */
+  /** Drops frames that the last scan did not see from the table; compacts the lists where many have gone. */
   #carryOver(): void {
     let gone = 0
     for (let index = 0; index < this.count; index += 1) if (this.sites(index) === 0) gone += 1
@@ -97,7 +97,7 @@ export class MergedFrames {
     this.count = 0
     this.#table.clear()
     this.windows.clear()
-    // Indexes only fall, so that the lists are closed up in place.
+    // Indexes only decrease, so the lists can be compacted in place.
     for (let i = 0; i < count; i += 1) {
       if (this.sites(i) === 0) continue
       kept[i] = this.add(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number) + 1
@@ -105,7 +105,7 @@ export class MergedFrames {
     this.ordered.renumber(kept)
   }
 
-  /** -1: not known. */
+  /** Index of a frame. -1: not known. */
   indexOf(frame: number): number {
     return this.#table.indexOf(frame)
   }
@@ -158,7 +158,7 @@ export class MergedFrames {
     countSite(this.#seen, index * this.#seenWords, 1 + (guest >>> 5), this.#guestWords, this.#bitOf(guest))
   }
 
-  /** Sites of a guest in frames by their indexes. */
+  /** Counts a site of a guest for each frame, given by its index. */
   addSites(indexes: Uint32Array, guest = 0): void {
     const seen = this.#seen
     const seenWords = this.#seenWords
@@ -179,7 +179,7 @@ export class MergedFrames {
     return this.#seen[index * this.#seenWords] as number
   }
 
-  /** Whether a guest has been found to have a site of a frame in this scan; false where guests are not told apart. */
+  /** Whether this scan has found a site of the guest in the frame. False where guests are not told apart. */
   hasSiteOf(index: number, guest: number): boolean {
     const word = this.#seen[index * this.#seenWords + 1 + (guest >>> 5)] as number
     return this.#guestWords > 0 && (word & this.#bitOf(guest)) !== 0
@@ -231,7 +231,7 @@ export class MergedFrames {
     }
   }
 
-  /** Frames with sites that earlier scans have not put in order. Returns how many. */
+  /** Visits frames with sites that no earlier scan has sorted. Returns how many. */
   forEachNew(visit: (index: number) => void): number {
     let visited = 0
     for (let index = 0; index < this.count; index += 1) {
@@ -242,7 +242,7 @@ export class MergedFrames {
     return visited
   }
 
-  /** Those in order, as far as they have sites and `isWanted`; valid until they are put in order anew. */
+  /** Sorted frames that have sites and are wanted. Valid until the next sort. */
   selectOrdered(isWanted?: (lower: number, upper: number) => boolean): SortedRecords {
     const hasSites = (index: number) => this.sites(index) > 0
     const isWantedToo = (index: number) =>
@@ -271,7 +271,7 @@ export class MergedFrames {
   }
 }
 
-/** Of the frame at `at`; the guest's word lies `once` behind it, and its second one `words` behind that. */
+/** Counts a site of the frame at `at`. The guest's word for one site is at `at + once`, for two at `at + once + words`. */
 function countSite(seen: Int32Array, at: number, once: number, words: number, bit: number): void {
   seen[at] = (seen[at] as number) + 1
   if (bit === 0) return

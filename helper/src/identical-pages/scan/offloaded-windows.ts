@@ -1,4 +1,4 @@
-// Windows of a guest's RAM that a second thread reads, while this one reads others.
+// Windows of a guest's RAM that a second thread reads while this thread reads others.
 import { problemFromData } from '../../../../src/shared/problem.ts'
 import type { PresentRun } from '../../kernel/present-pages.ts'
 import { type SiteKind, siteKind } from '../records/record-layout.ts'
@@ -20,7 +20,7 @@ export class OffloadedWindows {
     this.#sink = sink
   }
 
-  /** False: the thread has enough to do. At most as many pages as a slot has room for. */
+  /** Hands runs to the thread, at most `slotPages` pages. False: both slots are in use. */
   offerWindow(runs: readonly PresentRun[], kindOf: (run: PresentRun) => SiteKind): boolean {
     const slot = this.#thread.takeSlot()
     if (slot === undefined) return false
@@ -44,12 +44,12 @@ export class OffloadedWindows {
     return true
   }
 
-  /** Waits for what is not answered yet. */
+  /** Waits for all answers. Never rejects: see `check`. */
   async settle(): Promise<void> {
     await Promise.all(this.#answers)
   }
 
-  /** Throws what went wrong so far. */
+  /** Throws the first failure so far. */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure
   }

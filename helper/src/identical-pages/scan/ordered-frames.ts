@@ -1,4 +1,4 @@
-// Records of merged frames in the order of their hashes, kept from one scan to the next, which then need not sort them.
+// Records of merged frames in the order of their hashes, kept from one scan to the next to save sorting them.
 
 import { kindOf, recordWords, siteKind, siteWord, subjectOf } from '../records/record-layout.ts'
 import type { SortedRecords } from '../records/sort-records.ts'
@@ -6,7 +6,7 @@ import type { SortedRecords } from '../records/sort-records.ts'
 export class OrderedFrames implements SortedRecords {
   words = new Uint32Array(0)
   length = 0
-  /** By the frame's index: 1 for those in order. */
+  /** By the frame's index: 1 where its record is here. */
   #isIn = new Uint8Array(0)
 
   has(index: number): boolean {
@@ -18,7 +18,7 @@ export class OrderedFrames implements SortedRecords {
     this.#isIn.fill(0)
   }
 
-  /** Leaves out the frames that are not wanted, by their index. */
+  /** Drops records of frames that are not wanted. */
   select(isWanted: (index: number) => boolean): void {
     const { words } = this
     let to = 0
@@ -34,7 +34,7 @@ export class OrderedFrames implements SortedRecords {
     this.length = to / recordWords
   }
 
-  /** Takes the frames among sorted records in place of those it has. `frames`: how many there are at all. */
+  /** Replaces its records by those of merged frames among sorted records. `frames`: number of frames known. */
   takeFrom(records: Uint32Array, length: number, frames: number): void {
     this.clear()
     if (this.#isIn.length < frames) this.#isIn = new Uint8Array(Math.ceil(frames * 1.25))
@@ -53,7 +53,7 @@ export class OrderedFrames implements SortedRecords {
     this.length = to / recordWords
   }
 
-  /** `kept`: by the old index, the new one + 1; 0: the frame has gone. */
+  /** `kept[old index]` is the new index + 1; 0: the frame has gone. */
   renumber(kept: Uint32Array): void {
     this.select((index) => (kept[index] as number) > 0)
     this.#isIn.fill(0)

@@ -1,4 +1,5 @@
-// Collects pages of a guest until a chunk is full, then copies and hashes them together.
+// Reads private pages of a guest: collects them until a chunk is full, then copies and hashes them together. The twin of
+// SharedFrameReader.
 import { pageSize } from '../../kernel/page-size.ts'
 import { IoVector, readProcessMemory } from '../../kernel/process-memory.ts'
 import { errnoOf, processProblem } from '../../kernel/system-error.ts'
@@ -51,7 +52,7 @@ export class OwnPageReader {
       this.#chunk.measure(copied)
       this.#sink.addPages(this.#chunk.hashes, copied, this.#kind)
       this.hashedPages += copied
-      // A page that went away meanwhile (balloon) ends the copy: go on behind it.
+      // A page that has gone since (balloon) ends the copy: continue behind it.
       from += copied === this.#count - from ? copied : copied + 1
     }
     this.#count = 0

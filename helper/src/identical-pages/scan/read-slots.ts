@@ -1,11 +1,11 @@
-// What two threads hand each other: memory that both see, in slots of one window of a guest's RAM each. Messages only
-// say whose turn it is: passing hashes in them would copy each window twice, into memory that is new each time.
+// Memory that two threads share, in slots of one window of a guest's RAM each. Messages only say whose turn it is:
+// hashes in messages would be copied twice, into new memory each time.
 import type { PresentRun } from '../../kernel/present-pages.ts'
 import { type SiteKind, siteKind } from '../records/record-layout.ts'
 
-/** Of 4 KiB: a window of 32 MiB. */
+/** Pages of 4 KiB: a window of 32 MiB. */
 export const slotPages = 8192
-/** One in work and one in waiting keep the thread busy. */
+/** One being read and one waiting keep the thread busy. */
 export const slotCount = 2
 
 const hashWords = slotPages * 2
@@ -51,7 +51,7 @@ export class ReadSlot {
     return ((this.#runs[index] as number) >>> kindShift) as SiteKind
   }
 
-  /** Of pages of one kind, as pairs of words. */
+  /** Hashes of pages of one kind, as pairs of words. */
   hashesOf(kind: SiteKind): Uint32Array {
     return this.#hashes[kind === siteKind.private ? 0 : 1]
   }

@@ -20,7 +20,7 @@ parentPort?.on('message', (request: ReadRequest | SortRequest) => {
   parentPort?.postMessage(answer)
 })
 
-/** Ends early where that is asked for. */
+/** Ends early once the other thread sets `stop`. */
 function sort({ address, words }: SortRequest): ReadAnswer {
   const records = new Uint32Array(viewMemory(address, words * 4))
   const steps = sortRecords(records, words / recordWords)

@@ -7,29 +7,29 @@ import { processKeys } from './page-hash.ts'
 import type { PageKeys } from './page-hash-module.ts'
 import { allocateSlots, ReadSlot, slotCount } from './read-slots.ts'
 
-/** Runs, by their number, lie in the slot. */
+/** Asks to read the first `runs` runs of a slot. */
 export interface ReadRequest {
   readonly slot: number
   readonly pid: number
   readonly runs: number
 }
 
-/** Records that lie at an address of this process. */
+/** Asks to sort records at an address of this process. */
 export interface SortRequest {
   readonly address: number
   readonly words: number
 }
 
-/** How many hashes lie in the slot: of pages that are still there. */
+/** How many hashes lie in the slot. Pages that have gone have none. */
 export type ReadAnswer =
   | { readonly privatePages: number; readonly unmergeablePages: number }
   | { readonly problem: ProblemData }
 
 export interface ThreadMemory {
   readonly slots: SharedArrayBuffer
-  /** Not 0: end sorting. */
+  /** Set to 1 to end sorting. */
   readonly stop: Int32Array<SharedArrayBuffer>
-  /** Of this process's page hashes. */
+  /** Keys of this process's page hashes. */
   readonly keys: PageKeys
 }
 
@@ -58,22 +58,22 @@ export class ReadingThread implements SortingThread {
     )
   }
 
-  /** undefined: the thread has enough to do. */
+  /** undefined: all slots are in use. */
   takeSlot(): ReadSlot | undefined {
     return this.#free.pop()
   }
 
-  /** Its hashes have been taken. */
+  /** Returns a slot once its hashes have been read. */
   giveBack(slot: ReadSlot): void {
     this.#free.push(slot)
   }
 
-  /** Reads the first `runs` of a slot. Answered in the order of asking. */
+  /** Reads the first `runs` runs of a slot. Answers come in the order of the requests. */
   read(slot: ReadSlot, pid: number, runs: number): Promise<ReadAnswer> {
     return this.#ask({ slot: this.#slots.indexOf(slot), pid, runs })
   }
 
-  /** Whole records, in memory that stays: nobody else may look at it until this is done. */
+  /** Sorts whole records in place. The memory must stay, and nobody may touch it until `done`. */
   sort(words: Uint32Array): { readonly done: Promise<void>; stop(): void } {
     Atomics.store(this.#stopWord, 0, 0)
     const done = this.#ask({ address: addressOf(words), words: words.length })
@@ -98,7 +98,7 @@ export class ReadingThread implements SortingThread {
   }
 }
 
-/** In a compiled program, workers lie by their path below the folder that its entries share: the build says which. */
+/** In a compiled program a worker lies below the folder that all entries share, which the build names. */
 function workerPath(): string | URL {
   const isCompiled = import.meta.url.includes('/$bunfs/')
   return isCompiled

@@ -17,16 +17,15 @@ export interface RamScan {
   readonly pid: number
   readonly name: string
   readonly mappings: readonly RamMapping[]
-  /** KSM has merged pages of this guest, or may do so meanwhile: look at frames. */
+  /** KSM has merged pages of this guest, or may merge some during the scan: look at frames. */
   readonly hasMergedPages: boolean
 }
 
-// Presence and frames are asked for again so often that hardly a page can be swapped out, or merged, between the answer
-// and its reading.
+// Small enough that hardly any page is swapped out or merged between the kernel's answer and the copy.
 const windowBytes = 16 * 2 ** 20
 const largestSharedBytes = slotPages * pageSize
 const smallestSharedBytes = largestSharedBytes / 16
-/** Of what is left of a guest. */
+/** A shared window takes this part of what is left of a guest. */
 const sharedRatio = 1 / 8
 
 /** Two threads share windows out: large ones, as each costs two messages; at last small ones, so that neither waits long. */
@@ -36,7 +35,8 @@ function sharedBytes(leftBytes: number): number {
 }
 
 /**
- * Returns the pages hashed. With a `thread`, it reads part of a guest none of whose pages are merged.
+ * Reads the present RAM of a guest once and hands it to the sink; returns the pages hashed. A `thread` reads part of it
+ * where no page of the guest is merged.
  * Throws `gone` when the guest exits, `cancelled`, or `not-permitted`.
  */
 export async function scanRam(
@@ -71,11 +71,11 @@ export async function scanRam(
   }
 }
 
-/** Hands the window over, or goes through it; returns the pages of which it did. */
+/** Offers the window to the second thread, or else walks it. Returns the pages walked here. */
 async function share(window: Window, offloaded: OffloadedWindows, reader: RamReader): Promise<number> {
   const { mapping, start, end } = window
   const runs = reader.present.list(start, end, mapping.mergeable && mapping.privateFile)
-  // Lets answers in, so that the thread is never without work for long.
+  // Receives answers, so that the second thread does not wait for work.
   await new Promise<void>((resume) => setImmediate(resume))
   offloaded.check()
   if (offloaded.offerWindow(runs, (run) => kindOfUnmerged(run, mapping))) return 0
@@ -83,7 +83,7 @@ async function share(window: Window, offloaded: OffloadedWindows, reader: RamRea
   return countPages(runs)
 }
 
-/** What is looked at in one go: `bytesOf` of what is left. */
+/** Windows of a guest's RAM in the order of addresses. `bytesOf`: size of a window, given what is left. */
 export function* listWindows(
   { mappings }: Pick<RamScan, 'mappings'>,
   bytesOf: (leftBytes: number) => number = () => windowBytes,

@@ -1,4 +1,4 @@
-// Goes through a window of a guest's RAM: hands its pages to the sink, or to those who read them for it.
+// Walks a window of a guest's RAM: hands its pages to the sink, or to the readers that hash them for it.
 import type { RamMapping } from '../../guests/guest-ram.ts'
 import { pageSize } from '../../kernel/page-size.ts'
 import { isExclusive, isPresent, PAGEMAP_ENTRY_BYTES } from '../../kernel/pagemap.ts'
@@ -27,7 +27,7 @@ export interface RamReader {
   readonly sink: FrameSink
 }
 
-/** Without a pause, so that all that the kernel tells of the window is of one moment. Returns its present pages. */
+/** Runs without yielding, so that page map, flags and content describe one moment. Returns the window's present pages. */
 export function addWindow(window: Window, reader: RamReader): number {
   const { mapping, start, end } = window
   const known = reader.windows?.knownWindow(reader.pid, start)
@@ -43,7 +43,7 @@ export function countPages(runs: readonly PresentRun[]): number {
   return runs.reduce((sum, run) => sum + run.pages, 0)
 }
 
-/** `found`: its page-map entries, where they are read already. */
+/** Walks present runs of a window. `found`: the window's page-map entries, where the caller has read them. */
 export function addRuns(
   runs: readonly PresentRun[],
   window: Window,
@@ -71,7 +71,7 @@ export function addRuns(
     start,
     findings.finish(runs, () => digestOf(window, entries)),
   )
-  // Before the frames can change: a page that KSM has merged meanwhile would be unmerged by the copy.
+  // At once, before frames change: copying a page that KSM has merged in between would unmerge it.
   batch.flush()
   shared.flush()
 }
@@ -89,7 +89,7 @@ function digestOf({ start, end }: Window, entries: Int32Array): bigint {
   return Bun.hash.rapidhash(new Uint8Array(entries.buffer, entries.byteOffset, length))
 }
 
-/** What is found while a window is gone through, for the next scan. */
+/** Collects what the walk of a window finds, for the next scan. */
 class Findings {
   isComplete = true
   kernelZeroPages = 0
@@ -112,7 +112,7 @@ class Findings {
   }
 }
 
-/** False where the window has changed, so that it must be gone through. */
+/** Takes over what the last scan found. False: the window has changed and must be walked. */
 function addKnown(window: Window, known: WindowFindings, entries: Int32Array, reader: RamReader): boolean {
   const { batch, frames, sink, windows } = reader
   if (frames === undefined || digestOf(window, entries) !== known.digest) return false
@@ -132,7 +132,7 @@ function addKnown(window: Window, known: WindowFindings, entries: Int32Array, re
   return true
 }
 
-/** `entries` are those of the window; the first of the run is at `from`. */
+/** Sorts the pages of a run by the frame that they lie in. `entries`: of the window; the run begins at index `from`. */
 function scanByFrame(
   run: PresentRun,
   entries: Int32Array,
@@ -151,12 +151,12 @@ function scanByFrame(
     findings.privateRuns.push(privateFrom, privateTo)
   }
   for (let i = from; i < to; i += 1) {
-    // QEMU keeps its RAM from forks: what is mapped more than once, in a frame that was merged, still is. So its flags
-    // need not be read.
+    // QEMU excludes its RAM from forks, so a known frame that is mapped more than once is still merged: its flags need
+    // not be read.
     i = sink.addKnownFrames(entries, i, to)
     if (i === to) break
     if (!isPresent(entries[i * 2 + 1] as number)) {
-      // It has gone since the runs were listed.
+      // The page has gone since the runs were listed.
       findings.isComplete = false
       continue
     }
