@@ -16,7 +16,7 @@ import { readKsmStat } from '../../kernel/ksm-stat.ts'
 import { pageSize } from '../../kernel/page-size.ts'
 import { PresentPages } from '../../kernel/present-pages.ts'
 import { readStartTime } from '../../kernel/process-stat.ts'
-import { dropProgramPages } from '../../kernel/program-pages.ts'
+import { dropIdleMemory } from '../../kernel/program-pages.ts'
 import { isKsmdScanning } from '../../kernel/read-ksm.ts'
 import { readSmaps } from '../../kernel/smaps.ts'
 import { processProblem } from '../../kernel/system-error.ts'
@@ -30,7 +30,7 @@ export interface PreparedGuests {
 
 /** A guest that cannot be read is data beside the others. */
 export async function prepareGuests(guests: readonly Guest[], options: ScanOptions): Promise<PreparedGuests> {
-  await dropProgramPages(options.root)
+  await dropIdleMemory(options.root)
   const prepared: PreparedScan[] = []
   const unreadable: Unreadable[] = []
   for (const guest of guests) {
@@ -40,6 +40,8 @@ export async function prepareGuests(guests: readonly Guest[], options: ScanOptio
       unreadable.push(describeUnreadable(guest, error))
     }
   }
+  // Memory maps of guests are long texts.
+  await dropIdleMemory(options.root)
   return { prepared, unreadable }
 }
 
