@@ -149,7 +149,7 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
   })
 
   it('holds a file that it serves itself, through an overlay of its own namespace', async () => {
-    const { guest, disk, mute } = await startOverlayGuest(
+    const { guest, disk, mute, stopServing } = await startOverlayGuest(
       lab.host.initPid,
       join(lab.folder, 'overlay'),
       program,
@@ -158,7 +158,9 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     guests.push(guest)
     await guest.open(disk)
     await mute()
-    for (const found of [await takeSample(), await assess()]) {
+    const looks = [await takeSample(), await assess()]
+    await stopServing()
+    for (const found of looks) {
       expect(found.images).toEqual([])
       expect(found.unreadable.map(({ problem }) => problem)).toEqual([
         { code: 'not-permitted', message: expect.stringMatching(/overlay at .*, is served by a user/) },
@@ -171,13 +173,17 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     mkdirSync(join(folder, 'below'), { recursive: true })
     copyFileSync(program, join(folder, 'below/qemu-system-overlaid'))
     chmodSync(join(folder, 'below/qemu-system-overlaid'), 0o755)
-    const { guest, mute } = await startOverlayGuest(lab.host.initPid, folder, 'merged/qemu-system-overlaid', [
-      '-name',
-      'merged',
-    ])
+    const { guest, mute, stopServing } = await startOverlayGuest(
+      lab.host.initPid,
+      folder,
+      'merged/qemu-system-overlaid',
+      ['-name', 'merged'],
+    )
     guests.push(guest)
     await mute()
-    const found = await takeSample()
+    // A sample without guests would look for new ones only later.
+    const found = await assess()
+    await stopServing()
     expect(found.guests).toEqual([])
     expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
       expect.stringMatching(

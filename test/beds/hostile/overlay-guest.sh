@@ -11,6 +11,7 @@ mkdir -p served below merged
 mkfifo control
 # Opened for writing as well, so that it never ends by itself.
 (exec 9<>control && exec setpriv --pdeathsig=KILL python3 "$server" "$PWD/served" 0 4 mute <&9) >answers &
+echo $! >server-pid
 until grep -q ready answers; do sleep 0.05; done
 mount -t overlay overlay -o "lowerdir=$PWD/served:$PWD/below,userxattr" "$PWD/merged"
 exec "$program" "$@"

@@ -4,6 +4,7 @@ import { chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from 'node:path'
 import { HostileGuest, stranger } from '../fault/hostile-guest.ts'
 import { waitUntil } from '../lab/processes.ts'
+import { runOk } from '../lab/run.ts'
 
 const muteTimeoutMs = 10_000
 const beds = join(import.meta.dirname, '..')
@@ -14,6 +15,8 @@ export interface OverlayGuest {
   readonly disk: string
   /** From now on it answers nobody who asks for that file. */
   mute(): Promise<void>
+  /** Ends the server: until then the guest itself cannot end, since it waits for its own server to close the file. */
+  stopServing(): Promise<void>
 }
 
 /** `program` is in the folder's `below` where it begins with `merged/`. Answers once it runs. */
@@ -45,6 +48,10 @@ export async function startOverlayGuest(
       writeFileSync(join(folder, 'control'), 'mute\n')
       const heard = () => readFileSync(join(folder, 'answers'), 'utf8').includes('heard')
       await waitUntil(heard, muteTimeoutMs, () => 'the file server does not hear')
+    },
+    stopServing: async () => {
+      const pid = readFileSync(join(folder, 'server-pid'), 'utf8').trim()
+      await runOk('nsenter', ['--target', String(initPid), '--pid', '--mount', '--', 'kill', '-KILL', pid])
     },
   }
 }
