@@ -117,33 +117,43 @@ function difference(before: number | undefined, after: number | undefined): numb
   return before === undefined || after === undefined ? undefined : after - before
 }
 
-/** Puts back what the demo's helper journaled; without a journal nothing was changed. */
+/** Puts back what the demo's helpers journaled, the last first: each found what the one before it had set. */
 export async function restoreKsm(workbench: Workbench, hosts: readonly DemoHost[]): Promise<void> {
-  const [first] = hosts
-  if (!first || workbench.fleet.find(first.id).session.host.mode === 'observe') return
-  await workbench.handlers['hosts/connect']({ hostId: first.id }, uncancellable)
-  await workbench.handlers['ksm/restore']({ hostId: first.id }, uncancellable)
+  for (const { id } of [...hosts].reverse()) {
+    if (workbench.fleet.find(id).session.host.mode === 'observe') continue
+    await workbench.handlers['hosts/connect']({ hostId: id }, uncancellable)
+    await workbench.handlers['ksm/restore']({ hostId: id }, uncancellable)
+  }
 }
 
-async function merge({ workbench, hosts, clock, signal }: DemoStage): Promise<void> {
-  const [first] = hosts
-  if (!first) throw new Problem('not-found', 'cannot merge: the lab has no host')
-  clock.say(
-    `starting a burst of KSM by ${first.name} (one kernel, so one KSM for both hosts), which ends by itself`,
-  )
-  await workbench.handlers['ksm/start']({ hostId: first.id }, contextOf(signal))
-  const endAt = Date.now() + mergeWithinMs
-  for (let second = 1; Date.now() < endAt; second += 1) {
+/** Host by host: they share one kernel, and so one KSM, but a helper aims at the guests that it sees. */
+async function merge(stage: DemoStage): Promise<void> {
+  for (const host of stage.hosts) await mergeHost(host, stage)
+}
+
+async function mergeHost(
+  { id, name }: DemoHost,
+  { workbench, hosts, clock, signal }: DemoStage,
+): Promise<void> {
+  clock.say(`${name}: starting a burst of KSM, which ends when what was measured is merged`)
+  await workbench.handlers['ksm/start']({ hostId: id }, contextOf(signal))
+  const endAt = performance.now() + mergeWithinMs
+  for (let second = 1; performance.now() < endAt; second += 1) {
     await pause(1000, signal)
-    const { mergedBytes, burst } = await readKsm(workbench, hosts, signal)
+    const { burst } = await workbench.handlers['ksm/status']({ hostId: id }, contextOf(signal))
     if (burst?.state !== 'running') {
-      clock.say(`the burst is ${burst?.state} after ${burst?.wholePasses} whole passes: what is merged stays`)
+      const what =
+        burst === undefined ? 'not needed' : `${burst.state} after ${burst.wholePasses} whole passes`
+      clock.say(`${name}: the burst is ${what}; what is merged stays merged`)
       return
     }
-    if (second % 5 === 0) clock.say(`merged ${formatBytes(mergedBytes)} so far`)
+    if (second % 5 === 0) {
+      const { mergedBytes } = await readKsm(workbench, hosts, signal)
+      clock.say(`merged ${formatBytes(mergedBytes)} so far`)
+    }
   }
-  clock.say('KSM still merges after 4 minutes: stopping the scan, and going on with what is merged')
-  await workbench.handlers['ksm/stop']({ hostId: first.id }, contextOf(signal))
+  clock.say(`${name}: KSM still merges after 4 minutes: stopping the scan, and going on with what is merged`)
+  await workbench.handlers['ksm/stop']({ hostId: id }, contextOf(signal))
 }
 
 async function assessAll({ workbench, hosts, clock, signal }: DemoStage): Promise<Map<string, Assessment>> {
