@@ -19,7 +19,7 @@ const COMMANDS = {
   check: { script: 'test/run.ts', args: ['types', 'lint', 'unit'] },
   unit: { script: 'scripts/unit.ts' },
   dev: { script: 'scripts/dev.ts', builds: ['helper'] },
-  format: { script: 'node_modules/@biomejs/biome/bin/biome', args: ['check', '--write'] },
+  format: { script: 'scripts/format.ts' },
   build: { script: 'scripts/build.ts' },
   'build:helper': { script: 'helper/build.mjs' },
   lab: { script: 'test/beds/lab/cli.ts' },

@@ -141,7 +141,7 @@ export function parseResult<C extends Contract, M extends keyof C & string>(
 }
 
 /** The first few: a hostile value can have a hundred thousand. */
-export function describeIssues({ issues }: z.core.$ZodError): string {
+function describeIssues({ issues }: z.core.$ZodError): string {
   return z.prettifyError({ issues: issues.slice(0, 5) } as z.ZodError).slice(0, 1000)
 }
 

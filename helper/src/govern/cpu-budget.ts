@@ -1,9 +1,9 @@
 // What the governor itself may cost: looks and measurements are spaced so that they stay within a share of a core.
 
 /** Of one core, for looking; on average over any interval. */
-export const lookCpuRatio = 0.04
+const lookCpuRatio = 0.04
 /** Of one core, for measuring guests' memory, on average between two measurements. */
-export const measureCpuRatio = 0.05
+const measureCpuRatio = 0.05
 
 /** When to look again: as wished, or later where the last look cost too much for that. */
 export function nextLookSeconds(wishedSeconds: number, lookCpuSeconds: number): number {

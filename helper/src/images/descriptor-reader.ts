@@ -47,7 +47,7 @@ export class DescriptorReader {
 }
 
 /** One look at one guest. */
-export class GuestLook {
+class GuestLook {
   readonly unreadable: Unreadable[] = []
   readonly #root: KernelRoot
   readonly #mounts: MountTable

@@ -32,7 +32,7 @@ export function withPinned<T>(place: Omit<DescriptorPlace, 'credentials'>, work:
  * Opens what is pinned for reading, with the rights of the guest's user: the kernel refuses what that user may not read,
  * whoever opened the descriptor. Neither waits for a lease to be given up nor takes a terminal.
  */
-export function reopenPinned(pinned: number, credentials: FileCredentials, flags = 0): number {
+function reopenPinned(pinned: number, credentials: FileCredentials, flags = 0): number {
   const how = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | flags
   return withFileCredentials(credentials, () => reopenOwnDescriptor(pinned, how))
 }

@@ -110,7 +110,7 @@ export function removeJournal(folders: StateFolders): void {
 }
 
 /** Throws `system` with the path and what to do: settings that cannot be read must not be guessed. */
-export function parseJournal(path: string, text: string): Journal {
+function parseJournal(path: string, text: string): Journal {
   const parsed = journal.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   throw new Problem('system', `cannot use ${path}: ${z.prettifyError(parsed.error).slice(0, 500)}`, {

@@ -22,7 +22,7 @@ export async function requireDomain(root: KernelRoot, guest: Guest, folder = rec
 }
 
 /** The process of a running domain; undefined where libvirt of this host has none of this name. */
-export async function readDomainPid(name: string, folder = recordFolder): Promise<number | undefined> {
+async function readDomainPid(name: string, folder = recordFolder): Promise<number | undefined> {
   if (!domainName.test(name) || name === '.' || name === '..') return undefined
   const path = join(folder, `${name}.pid`)
   try {
@@ -68,7 +68,7 @@ async function notOurDomain(root: KernelRoot, { name, pid }: Guest, folder: stri
  * What sets a process apart from us as a container does, for a message; undefined where nothing does. Libvirt itself
  * gives its guests a mount namespace, so that alone tells nothing: another root folder or PID namespace does.
  */
-export async function findContainer(root: KernelRoot, pid: number): Promise<string | undefined> {
+async function findContainer(root: KernelRoot, pid: number): Promise<string | undefined> {
   try {
     const [own, other] = [readNamespace(root, 'self', 'pid'), readNamespace(root, pid, 'pid')]
     const mounts = readNamespace(root, pid, 'mnt')

@@ -87,7 +87,7 @@ export class Pace {
   }
 }
 
-export function throwIfCancelled(signal: AbortSignal): void {
+function throwIfCancelled(signal: AbortSignal): void {
   if (!signal.aborted) return
   const { reason } = signal
   throw reason instanceof Problem

@@ -37,7 +37,7 @@ function withMapped<T>(fd: number, window: ByteRange, work: (mapped: Buffered) =
 }
 
 /** Counts pages whose lowest bit is set, among the first `pages` bytes. Pure. */
-export function countResident(residency: Uint8Array, pages: number): number {
+function countResident(residency: Uint8Array, pages: number): number {
   let resident = 0
   for (let i = 0; i < pages; i += 1) resident += (residency[i] ?? 0) & 1
   return resident

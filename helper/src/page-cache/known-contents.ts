@@ -41,7 +41,7 @@ export class KnownContents {
 }
 
 /** Pages are counted from the start of the image. */
-export class KnownImage {
+class KnownImage {
   readonly version: string
   /** A mask of the pages that are known, then their hashes, two words each. */
   readonly parts = new Map<number, Uint32Array>()

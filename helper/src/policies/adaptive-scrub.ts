@@ -161,7 +161,7 @@ function outgrown(policy: AdaptivePolicy, stream: Stream, observation: ScrubObse
 }
 
 /** Expected cost per second of not having a page of this region, in random reads. */
-export function worthOf(policy: AdaptivePolicy, known: RegionHistory): number {
+function worthOf(policy: AdaptivePolicy, known: RegionHistory): number {
   const cost = 1 - known.sequentialRatio * (1 - policy.sequentialCostRatio)
   return known.rereadsPerSecond * cost
 }

@@ -32,7 +32,7 @@ const assumedSecondsPerPage = 7e-6
 const fullRateFrom = 0.9
 const fullRateTo = 0.5
 /** While nothing may be spent, ksmd looks at the least number of pages this often. */
-export const pauseMillisecs = 1000
+const pauseMillisecs = 1000
 
 export const initialBudget: KsmBudget = {
   atSeconds: undefined,

@@ -180,7 +180,7 @@ function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): K
  * Whether memory is short: by pressure, or by what is available without the image cache. Pressure that the kernel
  * does not report counts as none. Pure.
  */
-export function isMemoryShort(policy: KsmPolicy, memory: KsmObservation['memory']): boolean {
+function isMemoryShort(policy: KsmPolicy, memory: KsmObservation['memory']): boolean {
   if (memory.pressureRatio !== undefined && memory.pressureRatio >= policy.pressureRatio) return true
   return memory.availableBytes - memory.imageCacheBytes < policy.lowMemoryRatio * memory.totalBytes
 }
@@ -189,7 +189,7 @@ export function isMemoryShort(policy: KsmPolicy, memory: KsmObservation['memory'
  * Potential in bytes from which a burst pays. Huge pages are the price: where many would be split, it must bring
  * more.
  */
-export function startThresholdBytes(policy: KsmPolicy, seen: KsmObservation): number {
+function startThresholdBytes(policy: KsmPolicy, seen: KsmObservation): number {
   const resident = seen.guests.reduce((sum, guest) => sum + guest.residentBytes, 0)
   const small = Math.max(policy.startPotentialBytes, policy.startPotentialRatio * resident)
   if (isMemoryShort(policy, seen.memory)) return small * policy.pressureThresholdRatio

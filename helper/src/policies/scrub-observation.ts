@@ -7,7 +7,7 @@ import { bytes, count, path, ratio, seconds } from '../../../src/shared/contract
 export const sequentialRunPages = 32
 
 /** A fixed-size slice of an image. Regions without resident pages and without arrivals are left out. */
-export const regionObservation = z.strictObject({
+const regionObservation = z.strictObject({
   index: count,
   residentPages: count,
   /** Not resident at the last look (after the last plan was carried out), resident now. */
@@ -24,7 +24,7 @@ export const regionObservation = z.strictObject({
   dirtyPages: count.optional(),
 })
 
-export const imageObservation = z.strictObject({
+const imageObservation = z.strictObject({
   path,
   /** Guests that have the image open. */
   guests: count,

@@ -16,7 +16,7 @@ const windUpMs = 1200
 // For the last answers, should the peer still read.
 const flushMs = 300
 /** Exit code when the peer broke the protocol. */
-export const brokenProtocolCode = 3
+const brokenProtocolCode = 3
 
 export type NotifyWorkbench = ReturnType<typeof notifier<HostNotifications>>
 

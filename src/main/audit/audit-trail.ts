@@ -63,7 +63,7 @@ export function openAuditTrail(dataDirectory: string): AuditTrail {
 }
 
 /** Pure. */
-export function matches(entry: TrailEntry, { hostId, text = '' }: TrailQuery): boolean {
+function matches(entry: TrailEntry, { hostId, text = '' }: TrailQuery): boolean {
   if (hostId !== undefined && entry.hostId !== hostId) return false
   const { host, who, from, action, target = '', before = '', after = '', outcome } = entry
   const hay = [host, who, from, action, target, before, after, outcome].join(' ').toLowerCase()

@@ -125,7 +125,7 @@ export class TestSteps implements StageWatch {
 }
 
 /** For Problems that do not say themselves what can be done. */
-export function remedyFor(stage: ConnectionStage, code: ProblemCode): string | undefined {
+function remedyFor(stage: ConnectionStage, code: ProblemCode): string | undefined {
   if (code === 'cancelled') return undefined
   if (stage === 'tcp' && code === 'timed-out') {
     return 'Check that the host is up and that no firewall drops the packets; a host behind another one needs ProxyJump in ~/.ssh/config.'

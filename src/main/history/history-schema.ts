@@ -23,7 +23,7 @@ export const levels = [
 export const eventsKeptMs = 366 * dayMs
 
 /** Of each gauge: the mean, and the least and most it was. */
-export const gaugeColumns = gaugeNames.flatMap((name) => [name, `${name}Min`, `${name}Max`])
+const gaugeColumns = gaugeNames.flatMap((name) => [name, `${name}Min`, `${name}Max`])
 export const rowColumns = [...gaugeColumns, ...sumNames]
 
 /** Events by arrival: the wall clock may have gone back. Those from before schema 2 have no serial and are older. */

@@ -26,7 +26,7 @@ export function stillEvictedBytes(scrub: ScrubResult, latest: Sample): number {
   }, 0)
 }
 
-export function guestAndCacheBytes(sample: Sample): number {
+function guestAndCacheBytes(sample: Sample): number {
   const guests = sample.guests.reduce((sum, guest) => sum + guest.rssBytes, 0)
   return sample.images.reduce((sum, image) => sum + image.residentBytes, guests)
 }

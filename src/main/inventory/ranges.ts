@@ -53,7 +53,7 @@ function isRecognized(host: string): boolean {
 }
 
 /** `[01:10]`, `[a:f]` and `[1:9:2]`, any number of them: counted first, then written out. */
-export function expandRanges(pattern: string, line: number): string[] {
+function expandRanges(pattern: string, line: number): string[] {
   const pieces: (readonly string[])[] = []
   let rest = pattern
   let count = 1

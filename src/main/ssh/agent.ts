@@ -46,7 +46,7 @@ function requestIdentities(socketPath: string): Promise<Buffer> {
 }
 
 /** Pure: the body of SSH_AGENT_IDENTITIES_ANSWER; a locked agent answers with none. */
-export function parseIdentities(body: Buffer): { key: Buffer; comment: string }[] {
+function parseIdentities(body: Buffer): { key: Buffer; comment: string }[] {
   if (body[0] !== identitiesAnswerMessage || body.length < 5) return []
   const found: { key: Buffer; comment: string }[] = []
   let at = 5

@@ -75,7 +75,7 @@ function choose<Name extends string>(
  * `+`, `-` and `^` change the default, anything else replaces it; patterns may stand for names.
  * What is not known is left out. Source: `kex_assemble_names` of kex.c.
  */
-export function applySpec<Name extends string>(known: readonly Name[], spec: string | undefined): Name[] {
+function applySpec<Name extends string>(known: readonly Name[], spec: string | undefined): Name[] {
   if (spec === undefined) return [...known]
   const sign = '+-^'.includes(spec[0] ?? ' ') ? spec[0] : undefined
   const patterns = (sign === undefined ? spec : spec.slice(1)).split(',')

@@ -45,7 +45,7 @@ async function readPublicHalf(path: string): Promise<string | undefined> {
 }
 
 /** Pure: judges the text of a key file, with the `.pub` beside it if there is one. */
-export function describeKey(path: string, text: string, publicText?: string): ReadKey {
+function describeKey(path: string, text: string, publicText?: string): ReadKey {
   const parsed = parseKeyText(text)
   if (!(parsed instanceof Error)) {
     const isPrivate = parsed.isPrivateKey()

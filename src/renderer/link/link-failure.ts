@@ -1,6 +1,6 @@
 // Why the page has no link to the workbench; each has another way out.
 
-export const linkFailures = [
+const linkFailures = [
   'no-key', // this tab was not opened by a link
   'refused', // whoever answers does not know this tab's key: used, expired, or of a workbench that has ended
   'unproven', // whoever answers is not the workbench that this tab belongs to

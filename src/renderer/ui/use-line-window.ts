@@ -4,7 +4,7 @@ import { type RefObject, useCallback, useLayoutEffect, useRef } from 'react'
 import { indexesToDraw, type Piece, piecesOf, type TableLine } from './table-lines.ts'
 
 /** Shorter tables are drawn whole: the browser's own search then finds every row. */
-export const windowedFrom = 60
+const windowedFrom = 60
 /** Lines drawn beyond either edge, so that a fast scroll does not show blank ones. */
 const overscan = 8
 

@@ -28,7 +28,7 @@ export function findAssignment(
 }
 
 /** Whatever the order of keys. */
-export function arePoliciesEqual(one: Policy, other: Policy): boolean {
+function arePoliciesEqual(one: Policy, other: Policy): boolean {
   return canonical(one) === canonical(other)
 }
 

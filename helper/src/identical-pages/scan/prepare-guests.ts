@@ -67,7 +67,7 @@ export interface PreparedScan {
 }
 
 /** Throws `gone`, `not-permitted`, or `not-found` where the process has no RAM (yet). */
-export async function prepareScan(guest: Guest, options: ScanOptions): Promise<PreparedScan> {
+async function prepareScan(guest: Guest, options: ScanOptions): Promise<PreparedScan> {
   const startTime = await requireAlive(options.root, guest, undefined)
   const all = await readSmaps(options.root, guest.pid)
   const ram = findRam(all)

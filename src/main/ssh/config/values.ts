@@ -40,7 +40,7 @@ export function readPort(text: string): string | BadValue {
 }
 
 /** `words` maps what may be written to what it means. */
-export function readChoice(words: Readonly<Record<string, string>>): (text: string) => string | BadValue {
+function readChoice(words: Readonly<Record<string, string>>): (text: string) => string | BadValue {
   return (text) => {
     const word = text.toLowerCase()
     const meaning = Object.hasOwn(words, word) ? words[word] : undefined

@@ -1,0 +1,17 @@
+// `npm run format`: writes what is generated from the code (lint rules, rooms, docs/protocol.md), then formats everything.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { runForeground } from './child-process.mjs'
+import { withRooms } from './house/architecture.mjs'
+import { withLintRules } from './house/lint-rules.mjs'
+import { describeProtocol } from './house/protocol.ts'
+
+const root = dirname(import.meta.dirname)
+const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
+
+const lintRules = join(root, 'biome.json')
+writeFileSync(lintRules, withLintRules(readFileSync(lintRules, 'utf8')))
+const architecture = join(root, 'ARCHITECTURE.md')
+writeFileSync(architecture, withRooms(readFileSync(architecture, 'utf8')))
+writeFileSync(join(root, 'docs/protocol.md'), describeProtocol())
+process.exitCode = await runForeground(process.execPath, [biome, 'check', '--write'], { cwd: root })

@@ -1,0 +1,165 @@
+// The one table of rooms: which folder owns what, and what it may import. biome.json is generated from it
+// (`npm run format`), ARCHITECTURE.md names every row, and house.test.ts holds it against the real imports.
+
+/**
+ * @typedef {object} Room
+ * @property {string} room folder, or file where a room is one file
+ * @property {string} owns one clause for ARCHITECTURE.md
+ * @property {readonly string[]} imports rooms below it; its own files always, src/shared where `shared` is not false
+ * @property {readonly string[]} [packages] patterns of packages and of node: and bun: modules
+ * @property {false} [shared]
+ */
+
+const helper = 'helper/src'
+const main = 'src/main'
+
+/** @param {string} folder @param {readonly string[]} names */
+const below = (folder, names) => names.map((name) => `${folder}/${name}`)
+
+/** @param {string} room @param {string} owns @param {readonly string[]} imports @param {readonly string[]} [packages] @returns {Room} */
+const helperRoom = (
+  room,
+  owns,
+  imports,
+  packages = ['node:*', 'zod', 'vscode-jsonrpc', 'vscode-jsonrpc/*'],
+) => ({
+  room: `${helper}/${room}`,
+  owns,
+  imports: below(helper, imports),
+  packages,
+})
+
+/** @param {string} room @param {string} owns @param {readonly string[]} imports @param {readonly string[]} [packages] @returns {Room} */
+const mainRoom = (room, owns, imports, packages = ['node:*', 'zod', 'vscode-jsonrpc/*']) => ({
+  room: `${main}/${room}`,
+  owns,
+  imports: below(main, imports),
+  packages,
+})
+
+const SCANS = ['kernel', 'pacing', 'guests', 'images', 'identical-pages', 'probe', 'page-cache']
+const CHANGES = ['changes', 'policies', 'monitors', 'ksm']
+const ENGINE = [...SCANS, ...CHANGES, 'history', 'govern']
+
+/** From the kernel upwards: a room imports rooms above its own row only. @type {readonly Room[]} */
+export const HELPER_ROOMS = [
+  helperRoom('kernel', 'libc, and every reader of /proc and /sys', [], ['node:*', 'bun:ffi', 'zod']),
+  helperRoom('pacing', 'how long work shares the processor: pace, priority, cost', ['kernel']),
+  helperRoom('guests', 'guests, their RAM and why a process is none', ['kernel', 'pacing']),
+  helperRoom('images', "guests' disk images by identity", ['kernel', 'pacing', 'guests']),
+  helperRoom('identical-pages', 'guest RAM hashed, compared and summed up', SCANS.slice(0, 4)),
+  helperRoom('probe', 'what this host can do, found by trying', ['kernel', 'identical-pages']),
+  helperRoom('page-cache', 'the page cache of images: residency, contents, eviction', SCANS.slice(0, 6)),
+  helperRoom('changes', 'lock, state folders and audit of every change', ['kernel']),
+  helperRoom('policies', 'pure plans of scrubbing and merging', []),
+  helperRoom('monitors', "guests' QEMU monitors and libvirt", ['kernel', 'guests', 'changes']),
+  helperRoom('ksm', 'KSM switched, journaled, watched and undone', [
+    ...SCANS.slice(0, 5),
+    ...CHANGES.slice(0, 3),
+  ]),
+  helperRoom('history', 'the sample of figures that cost next to nothing', [...SCANS, ...CHANGES]),
+  helperRoom('govern', 'the loop that carries a policy out on the live host', [
+    ...SCANS,
+    ...CHANGES,
+    'history',
+  ]),
+  helperRoom('serve', 'one session with a workbench', ENGINE),
+  helperRoom('assess.ts', 'the whole assessment of a host', [...SCANS, ...CHANGES]),
+  helperRoom('cli', 'one file per command, loaded on demand', [...ENGINE, 'serve', 'assess.ts']),
+  helperRoom('main.ts', 'entry: streams, signals, exit code', ['cli', 'kernel']),
+]
+
+const SERVICES = [
+  'announcer.ts',
+  'ssh',
+  'helper-link',
+  'history',
+  'audit',
+  'inventory',
+  'connection-test',
+  'hosts',
+  'policies',
+  'reports',
+]
+const PARTS = [...SERVICES, 'desktop', 'gc-pauses.ts']
+const ENTRY = ['workbench.ts', 'installation.ts', 'data-directory.ts']
+
+/** From ssh upwards. @type {readonly Room[]} */
+export const MAIN_ROOMS = [
+  mainRoom('announcer.ts', 'tells every window and tab what changed', []),
+  mainRoom(
+    'ssh',
+    'OpenSSH configuration, keys, connections; knows no helper',
+    [],
+    ['node:*', 'zod', 'ssh2', 'ssh-config'],
+  ),
+  mainRoom('helper-link', 'deploys the helper and speaks the host contract with it', ['ssh']),
+  mainRoom('history', 'samples in SQLite, in a worker', []),
+  mainRoom('audit', 'who changed what, only appended to', ['announcer.ts']),
+  mainRoom(
+    'inventory',
+    'hosts from pasted lists and Ansible inventories',
+    ['ssh'],
+    ['node:*', 'zod', 'yaml'],
+  ),
+  mainRoom('connection-test', 'each step of connecting, explained', ['ssh', 'helper-link']),
+  mainRoom('hosts', 'the fleet and a session per host', SERVICES.slice(0, 7)),
+  mainRoom('policies', 'named policies, their versions and roll-outs over hosts', SERVICES.slice(0, 8)),
+  mainRoom('reports', 'documents from assessments and history', ['audit', 'hosts', 'history']),
+  mainRoom('gc-pauses.ts', "keeps V8's pauses short", []),
+  mainRoom('desktop', 'answers the desktop contract', SERVICES),
+  mainRoom('workbench.ts', 'builds the services from their parts', PARTS),
+  mainRoom('data-directory.ts', 'where the workbench keeps its files', []),
+  mainRoom('installation.ts', 'where the program and its resources lie', ['ssh']),
+  mainRoom(
+    'browser-shell',
+    'serves the page and its WebSocket on loopback',
+    ['desktop', 'workbench.ts'],
+    ['node:*', 'zod', 'ws', 'vscode-jsonrpc/*'],
+  ),
+  mainRoom(
+    'shell',
+    'the only folder that imports electron',
+    ['desktop', 'browser-shell', 'workbench.ts'],
+    ['node:*', 'electron', 'vscode-jsonrpc/*'],
+  ),
+  mainRoom('cli', 'the workbench without a screen', [...SERVICES, 'desktop', ...ENTRY]),
+  mainRoom('index.ts', 'entry of the Electron app', [...ENTRY, 'shell'], ['node:*', 'electron']),
+  mainRoom('serve.ts', 'entry of the browser shell', [...ENTRY, 'browser-shell']),
+  mainRoom('cli.ts', 'entry of the command line', [...ENTRY, 'cli']),
+]
+
+/** @type {readonly Room[]} */
+export const ROOMS = [
+  {
+    room: 'src/shared',
+    owns: 'the contract, rpc, problem, units and text that several processes print',
+    imports: [],
+    packages: ['zod', 'vscode-jsonrpc', 'vscode-jsonrpc/*'],
+  },
+  ...HELPER_ROOMS,
+  ...MAIN_ROOMS,
+  {
+    room: 'src/preload',
+    owns: 'hands one MessagePort to the page',
+    imports: [],
+    packages: ['electron'],
+    shared: false,
+  },
+  {
+    room: 'src/renderer',
+    owns: 'the screens; knows the desktop contract only',
+    imports: [],
+    packages: [
+      'react',
+      'react/**',
+      'react-dom/**',
+      'recharts',
+      '@mantine/**',
+      '@tanstack/**',
+      '@tabler/**',
+      'vscode-jsonrpc/*',
+      'zod',
+    ],
+  },
+]
