@@ -224,7 +224,7 @@ export class PolicyEngine {
 }
 
 /** `scrub adaptive, KSM govern`: for locks, the audit and the log. */
-function describeModes({ scrub, ksm }: Policy): string {
+export function describeModes({ scrub, ksm }: Policy): string {
   return `scrub ${scrub.mode}, KSM ${ksm.mode}`
 }
 

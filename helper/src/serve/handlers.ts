@@ -3,6 +3,8 @@
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
 import type { Hello, HostContract } from '../../../src/shared/contract/host-contract.ts'
 import type { ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
+import type { Policy } from '../../../src/shared/contract/policies.ts'
+import type { ServiceStatus } from '../../../src/shared/contract/service.ts'
 import { imageLabels } from '../../../src/shared/image-labels.ts'
 import type { CallContext, Handlers } from '../../../src/shared/rpc.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
@@ -17,7 +19,6 @@ import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
 import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
 import { mergeGuest } from '../monitors/merge-guest.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
-import type { ServiceInstaller } from '../service/installer.ts'
 import { Turns } from './turns.ts'
 import { withinBounds } from './within-bounds.ts'
 
@@ -28,12 +29,22 @@ export interface Scans {
   scrub(params: ScrubParams, options: ScanOptions & { dryRun: boolean }): Promise<ScrubResult>
 }
 
-export interface HandlerParts {
+/** What can be done with the resident service; each answers with its state afterwards. */
+export interface ServiceActs {
+  status(): Promise<ServiceStatus>
+  /** `policy` undefined: the default one. */
+  install(policy: Policy | undefined): Promise<ServiceStatus>
+  upgrade(): Promise<ServiceStatus>
+  rollback(): Promise<ServiceStatus>
+  remove(): Promise<ServiceStatus>
+}
+
+interface HandlerParts {
   readonly context: ChangeContext
   readonly scans: Scans
   readonly sampler: Pick<Sampler, 'takeSample' | 'forgetMerging'>
   readonly policies: Pick<PolicyEngine, 'preview' | 'start' | 'stop' | 'status'>
-  readonly service: Pick<ServiceInstaller, 'status' | 'install' | 'upgrade' | 'rollback' | 'remove'>
+  readonly service: ServiceActs
   /** What `ksm/start` measures with. */
   readonly burstTools: BurstTools
   /** Told of each change of KSM when it begins, for the session that restores at its end. */

@@ -57,7 +57,7 @@ export class Peers {
 }
 
 /** Pure. */
-export function policyHandlers(resident: PeersParts['resident'], actor: Actor): Handlers<HostContract> {
+function policyHandlers(resident: PeersParts['resident'], actor: Actor): Handlers<HostContract> {
   const refusals = Object.keys(hostContract).map((method) => [method, () => Promise.reject(refused(method))])
   return {
     ...(Object.fromEntries(refusals) as unknown as Handlers<HostContract>),

@@ -243,7 +243,7 @@ function isBefore(words: Uint32Array, record: number, lower: number, upper: numb
 }
 
 /** 96 GiB of pages, 288 MiB of records. Beyond, contents are sampled, so that the helper stays within 512 MiB. */
-export const maxExactPages = 24 * 1024 * 1024
+const maxExactPages = 24 * 1024 * 1024
 
 /** `exactPages`: pages up to which all are kept. undefined: all are. */
 export function chooseSample(expectedPages: number, exactPages = maxExactPages): SampleLimit | undefined {
