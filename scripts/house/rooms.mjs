@@ -64,7 +64,10 @@ export const HELPER_ROOMS = [
     'history',
   ]),
   helperRoom('serve', 'one session with a workbench', ENGINE),
-  helperRoom('service', 'the resident service: its socket, its installation, its journal lines', [...ENGINE, 'serve']),
+  helperRoom('service', 'the resident service: its socket, its installation, its journal lines', [
+    ...ENGINE,
+    'serve',
+  ]),
   helperRoom('assess.ts', 'the whole assessment of a host', [...SCANS, ...CHANGES]),
   helperRoom('cli', 'one file per command, loaded on demand', [...ENGINE, 'service', 'serve', 'assess.ts']),
   helperRoom('main.ts', 'entry: streams, signals, exit code', ['cli', 'kernel']),
