@@ -210,8 +210,16 @@ describe.skipIf(!isRoot)('the service', () => {
     expect(JSON.parse(readFileSync(join(folder, 'state/ksm-journal.json'), 'utf8')).settings).toEqual(
       JSON.parse(journal).settings,
     )
+    // A mark that came after its start is for the one after it.
+    writeFileSync(mark, 'the one after\n', { mode: 0o600 })
     second.child.kill('SIGTERM')
     expect(await second.ended).toBe(0)
+    expect(existsSync(mark)).toBe(true)
+    expect(existsSync(join(folder, 'state/ksm-journal.json'))).toBe(true)
+    const third = await start()
+    await expect.poll(() => existsSync(mark), { timeout: 30_000 }).toBe(false)
+    third.child.kill('SIGTERM')
+    expect(await third.ended).toBe(0)
     expect(readKsmSettings()).toEqual(found)
   })
 

@@ -1,4 +1,5 @@
 // Installs, upgrades, rolls back and removes the service of this host. Run as root.
+import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
@@ -137,7 +138,8 @@ export class ServiceInstaller {
     const recordBefore = readRecord(places.record)
     const text = renderUnit(template, next.path)
     makePrivateFolder(dirname(places.handOver))
-    writeDurably(places.handOver, `${next.buildDigest}\n`)
+    // No two marks are alike: a service that is just starting takes away its own only.
+    writeDurably(places.handOver, `${next.buildDigest} ${randomUUID()}\n`)
     try {
       writeUnit(places.unit, text)
       await systemd.run('daemon-reload')

@@ -6,7 +6,7 @@ import { asProblem } from '../../../src/shared/problem.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import type { Actor } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
-import { removeDurably } from '../changes/state-folders.ts'
+import { readState, removeDurably } from '../changes/state-folders.ts'
 import { describeModes, PolicyEngine } from '../govern/policy-engine.ts'
 import type { Journal } from './journal-lines.ts'
 import type { ServicePlaces } from './places.ts'
@@ -33,6 +33,8 @@ export class Resident {
   #turn: Promise<unknown> = Promise.resolve()
   /** What is to run; undefined: nothing. */
   #wanted: { readonly policy: Policy; readonly actor: Actor } | undefined
+  /** What the upgrade that started this service has left; a mark that appears later is for the next one. */
+  readonly #mark: string | undefined
   #adopts: boolean
   #saidWaiting = ''
   /** Whether it ran the last time that it was looked at. */
@@ -41,7 +43,8 @@ export class Resident {
   constructor(parts: ResidentParts) {
     this.#parts = parts
     this.#file = new ServicePolicyFile(parts.places)
-    this.#adopts = existsSync(parts.places.handOver)
+    this.#mark = readState(parts.places.handOver)
+    this.#adopts = this.#mark !== undefined
     const { context, onRound } = parts
     this.#engine = new PolicyEngine({ context, mode: 'service', onRound })
   }
@@ -156,7 +159,7 @@ export class Resident {
 
   #dropHandOver(): void {
     const { handOver } = this.#parts.places
-    if (existsSync(handOver)) removeDurably(handOver)
+    if (this.#mark !== undefined && readState(handOver) === this.#mark) removeDurably(handOver)
   }
 
   #say(line: string): void {
