@@ -13,10 +13,7 @@ const MOST_LINES = 300
 const MOST_MEDIAN_LINES = 120
 
 const files = readSource(ROOT, ['src', 'helper/src'])
-// TEMPORARY: this room is being rebuilt.
-const source = files.filter(
-  ({ path }) => !isTest(path) && /\.tsx?$/.test(path) && !path.startsWith('helper/src/identical-pages/'),
-)
+const source = files.filter(({ path }) => !isTest(path) && /\.tsx?$/.test(path))
 const imports = source.flatMap(listImports)
 
 describe('the table of rooms', () => {
@@ -90,7 +87,7 @@ describe('the source', () => {
     const unused = source
       .filter(({ path }) => !used.has(`${path}#*`))
       .flatMap((file) => listExports(file).map((name) => `${file.path}#${name}`))
-      .filter((item) => !used.has(item) && !/kernel\/(exe|process-mem)\.ts/.test(item))
+      .filter((item) => !used.has(item))
     expect(unused).toEqual([])
   })
 
