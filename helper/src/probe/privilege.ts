@@ -9,8 +9,8 @@ const capSysAdmin = 21
 export function requirePrivilege(doing: string): void {
   const held = readOwnCapabilities()
   const missing = [
-    held.has(capSysPtrace) ? [] : ["capSysPtrace (guests' memory)"],
-    held.has(capSysAdmin) ? [] : ['capSysAdmin (page frames, images of other users)'],
+    held.has(capSysPtrace) ? [] : ["CAP_SYS_PTRACE (guests' memory)"],
+    held.has(capSysAdmin) ? [] : ['CAP_SYS_ADMIN (page frames, images of other users)'],
   ].flat()
   if (missing.length === 0) return
   throw new Problem('not-permitted', `cannot ${doing}: it needs ${missing.join(' and ')}`, {
