@@ -223,6 +223,20 @@ describe.skipIf(!isRoot)('the service', () => {
     expect(readKsmSettings()).toEqual(found)
   })
 
+  it('is found again by a session when it was started anew', async () => {
+    prepare(JSON.stringify(observing))
+    const first = await start()
+    const session = open()
+    await expect.poll(async () => (await statusOf(session)).run?.mode, { timeout: 30_000 }).toBe('service')
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+    expect(await statusOf(session)).toEqual({})
+    await start()
+    const again = policyStatus.parse((await session.call('policies/start', { policy: observing })).result)
+    expect(again.run?.mode).toBe('service')
+    expect((await statusOf(session)).run?.mode).toBe('service')
+  })
+
   it('says what is wrong with a policy file, runs the last good one, and takes a mended one on request', async () => {
     prepare(JSON.stringify(observing))
     const first = await start({ JOURNAL_STREAM: '8:1' })

@@ -69,14 +69,12 @@ export async function connectToService({ path, onRound, log }: LinkParts): Promi
   )
   connection.listen()
   await agree(reader, path, end)
-  return { call: callContract(connection, hostContract), close: end, ...openness(() => isOpen) }
-}
-
-function openness(read: () => boolean): { readonly isOpen: boolean } {
   return {
+    call: callContract(connection, hostContract),
     get isOpen() {
-      return read()
+      return isOpen
     },
+    close: end,
   }
 }
 
@@ -132,8 +130,9 @@ class SocketReader extends AbstractMessageReader {
       this.#told.resolve(undefined)
       this.fireClose()
     }
-    this.#socket.on('data', onData).once('close', onClose)
-    return { dispose: () => this.#socket.off('data', onData).off('close', onClose) }
+    // Bun tells of a peer that has gone by the end of what it says, and of the close only when something is written.
+    this.#socket.on('data', onData).once('end', onClose).once('close', onClose)
+    return { dispose: () => this.#socket.off('data', onData).off('end', onClose).off('close', onClose) }
   }
 
   #behindPreamble(chunk: Buffer): Buffer {

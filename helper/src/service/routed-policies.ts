@@ -1,12 +1,14 @@
 // Policies as a session answers for them: by the service where one runs, by its own engine where none does.
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import type { PolicyPreview, PolicyRound, PolicyStatus } from '../../../src/shared/contract/policy-runs.ts'
+import { asProblem } from '../../../src/shared/problem.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { describeModes, type PolicyEngine } from '../govern/policy-engine.ts'
 import { connectToService, type ServiceLink } from './link.ts'
 
 /** A service that was installed, or started again, is found after this time. */
 const lookSeconds = 5
+const aliveMs = 20_000
 
 export interface RoutedParts {
   readonly engine: PolicyEngine
@@ -59,7 +61,12 @@ export class RoutedPolicies {
 
   /** A policy that this very session runs comes first: the service waits until it has ended. */
   async #service(): Promise<ServiceLink | undefined> {
-    return this.#parts.engine.isRunning ? undefined : this.#find()
+    if (this.#parts.engine.isRunning) return undefined
+    const link = await this.#find()
+    if (link === undefined || (await isAlive(link))) return link
+    // It was started anew, by an upgrade for one.
+    link.close()
+    return this.#find()
   }
 
   async #find(): Promise<ServiceLink | undefined> {
@@ -84,5 +91,16 @@ export class RoutedPolicies {
   ): Promise<PolicyStatus> {
     const undoes = target === undefined
     return auditChange(this.#parts.context, { action, ...(target && { target }), undoes }, work)
+  }
+}
+
+/** A service that has ended is known by asking it only. */
+async function isAlive(link: ServiceLink): Promise<boolean> {
+  try {
+    await link.call('policies/status', {}, { timeoutMs: aliveMs })
+    return true
+  } catch (error) {
+    if (asProblem(error).code !== 'disconnected') throw error
+    return false
   }
 }

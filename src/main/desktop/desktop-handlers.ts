@@ -177,8 +177,7 @@ function serviceHandlers({ fleet }: DesktopServices) {
     context: CallContext,
   ) => {
     const status = await fleet.act({ hostId, kind: 'policy', title }, method, params, context)
-    const { session } = fleet.find(hostId)
-    fleet.find(hostId).notePolicy(await session.call('policies/status', {}, { timeoutMs: 20_000 }))
+    await fleet.find(hostId).askPolicy()
     return status
   }
   return {

@@ -65,16 +65,17 @@ export class FleetHost {
       onRound: (round) => {
         parts.announcer.announce('policies/round', { hostId: host.id, round })
         // Of a policy that this session did not start: the service of the host runs it.
-        if (this.#policy === undefined) void this.#askPolicy()
+        if (this.#policy === undefined) void this.askPolicy()
       },
     })
   }
 
-  async #askPolicy(): Promise<void> {
+  /** Notes what runs there now; where the helper cannot say, nothing is known to run. */
+  async askPolicy(): Promise<void> {
     try {
       this.notePolicy(await this.session.call('policies/status', {}, { timeoutMs: 20_000 }))
     } catch {
-      // The connection has gone; the next round asks again.
+      // The connection has gone, or the service starts; its next round asks again.
       this.#policy = undefined
     }
   }
