@@ -255,7 +255,7 @@ describe.skipIf(!isRoot)('the service', () => {
     await expect
       .poll(async () => (await statusOf(session)).run?.policy.scrub.mode, { timeout: 30_000 })
       .toBe('adaptive')
-    expect(first.said()).toMatch(/^<6>runs scrub adaptive, KSM observe$/m)
+    await expect.poll(first.said, { timeout: 10_000 }).toMatch(/^<6>runs scrub adaptive, KSM observe$/m)
   })
 
   it('tells systemd when it is ready, that it lives, and that it ends', async () => {
