@@ -19,7 +19,8 @@ const mibBytes = 1024 * 1024
 const stepEveryMs = 200
 const busyWaitMs = 1000
 const busyTimeoutMs = 10 * 60_000
-const maxAnswerLength = 16 * 1024
+/** A login shell may print before the script does: as much as before the helper's own first line. */
+const maxAnswerLength = 64 * 1024
 
 export interface DeployContext {
   readonly shell: HostShell
