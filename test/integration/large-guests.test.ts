@@ -6,7 +6,7 @@ import { assessment } from '../../src/shared/contract/assessment.ts'
 import { ksmStatus } from '../../src/shared/contract/ksm.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import { compareTruth } from '../beds/engine/compare-truth.ts'
-import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { type EngineLab, isRoot, readResidency, upEngineLab } from '../beds/engine/engine-lab.ts'
 import { expectFreed, expectRealised } from '../beds/engine/expect-burst.ts'
 import { expectClose } from '../beds/engine/expect-truth.ts'
 import { governUntilDone } from '../beds/engine/govern-until-done.ts'
@@ -42,8 +42,10 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
         expect(wanted?.identicalPages).toBe(laid.zero + laid.common)
       }
       const image = found.images[0]
-      // The kernel may have taken a few back already.
-      expectClose(image?.doubleCachedBytes ?? Number.NaN, SIZES.imageMiB * 2 ** 20, 'double cached')
+      // The independent program counted what is there now; the kernel may have taken some of it back already.
+      const imageBytes = SIZES.imageMiB * 2 ** 20
+      expect(image?.doubleCachedBytes).toBeGreaterThan(0.9 * imageBytes)
+      expect(image?.doubleCachedBytes).toBeLessThanOrEqual(imageBytes)
     },
     2 * MINUTES,
   )
@@ -51,8 +53,11 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
   it(
     'scrubs what the guest with the image holds',
     async () => {
+      // Right before, as the kernel takes cold page cache back by itself.
+      const residentPages = await countResidentPages(lab)
       const scrubbed = await lab.helperJson('scrub', scrubResult)
-      expectClose(scrubbed.images[0]?.evictedBytes ?? 0, SIZES.imageMiB * 2 ** 20, 'evicted')
+      expect(residentPages * PAGE).toBeGreaterThan(0.9 * SIZES.imageMiB * 2 ** 20)
+      expectClose(scrubbed.images[0]?.evictedBytes ?? 0, residentPages * PAGE, 'evicted')
       const { expected } = await compareTruth(lab)
       expectClose(
         (expected.images[lab.images[0] ?? '']?.residentPages ?? Number.NaN) * PAGE,
@@ -139,4 +144,9 @@ async function split(guest: LabGuest): Promise<void> {
     10_000,
     () => `cannot split the huge pages of ${guest.name}`,
   )
+}
+
+async function countResidentPages(lab: EngineLab): Promise<number> {
+  const [residency = ''] = Object.values(await readResidency(lab.images))
+  return [...residency].filter((page) => page === '1').length
 }
