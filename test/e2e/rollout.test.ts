@@ -124,7 +124,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
     await page().getByTestId('rollout-host').first().getByRole('link').click()
     await page()
       .getByTestId('policy-assigned')
-      .getByText('This is what runs here.')
+      .getByText('This policy runs here.')
       .waitFor({ timeout: withinMs })
     await picture('policy-assigned')
   })
