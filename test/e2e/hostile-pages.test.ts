@@ -1,4 +1,5 @@
 // The page and whoever else answers or asks at its address: in a real browser, with a workbench that is killed.
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
@@ -138,7 +139,9 @@ async function freePort(): Promise<number> {
 
 /** Asks for passwords and takes none. */
 async function startSshd(): Promise<ssh2.Server> {
-  const { private: key } = ssh2.utils.generateKeyPairSync('ed25519')
+  // By Node: of the keys that ssh2 makes, some cannot be read by ssh2.
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = privateKey.export({ type: 'sec1', format: 'pem' })
   const server = new ssh2.Server({ hostKeys: [key] }, (client) => {
     client.on('authentication', (attempt) => attempt.reject(['password']))
     client.on('error', () => client.end())
