@@ -26,8 +26,12 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
     lab = await upEngineLab(largeGuests(SIZES))
   })
   afterAll(async () => {
-    await lab?.helperJsonOutside('ksm restore', ksmStatus)
-    await lab?.down()
+    // The guests end whatever becomes of the settings.
+    try {
+      await lab?.helperJsonOutside('ksm restore', ksmStatus)
+    } finally {
+      await lab?.down()
+    }
   })
 
   it(
