@@ -1,7 +1,7 @@
 // What the source really imports and exports, read as text: the check of the table of rooms.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
+import { join, posix } from 'node:path'
 
 /**
  * @typedef {object} Import
@@ -118,6 +118,3 @@ export function graphOf(imports, nodeOf) {
   }
   return graph
 }
-
-/** The folder of a file, for rooms that the table does not divide further. @param {string} path */
-export const folderOf = (path) => dirname(path)

@@ -38,6 +38,7 @@ export class RoundTally {
     this.#sequence += 1
     this.#count(round)
     const ksm = this.#ksmOf(round)
+    const cpu = this.#cpuOf(round, helperSeconds)
     return {
       at: nowMillis,
       sequence: this.#sequence,
@@ -52,8 +53,8 @@ export class RoundTally {
         memoryPressureRatio: scrub.memory.pressureRatio,
         ksm,
       }),
-      cpu: this.#cpuOf(round, helperSeconds),
-      guards: this.#guardsOf(round),
+      cpu,
+      guards: this.#guardsOf(round, cpu),
       decisions: describeRound(round)
         .slice(0, maxDecisions)
         .map((line) => line.slice(0, maxSentence)),
@@ -105,11 +106,10 @@ export class RoundTally {
     }
   }
 
-  #guardsOf(round: Round): GuardReading[] {
+  #guardsOf(round: Round, { ksmdRatio }: PolicyRound['cpu']): GuardReading[] {
     const { scrub, ksm } = this.#policy
     const { atSeconds } = round.seen.scrub
     const readings = readGuards(scrub.guards, round.scrub.state.guards, atSeconds)
-    const ksmdRatio = this.#cpu.length > 1 ? this.#lastKsmdRatio() : undefined
     if (ksm.mode === 'observe') return readings
     return [
       ...readings,
@@ -117,16 +117,10 @@ export class RoundTally {
         name: 'CPU',
         unit: 'ratio',
         bound: ksm.cpuRatio,
-        ...withValue({ value: ksmdRatio }),
+        // One look tells no share yet.
+        ...withValue({ value: this.#cpu.length > 1 ? ksmdRatio : undefined }),
       },
     ]
-  }
-
-  #lastKsmdRatio(): number | undefined {
-    const [first, last] = [this.#cpu[0], this.#cpu.at(-1)]
-    if (first?.ksmdSeconds === undefined || last?.ksmdSeconds === undefined) return undefined
-    const elapsed = last.atSeconds - first.atSeconds
-    return elapsed > 0 ? Math.max(0, last.ksmdSeconds - first.ksmdSeconds) / elapsed : undefined
   }
 }
 
