@@ -10,7 +10,7 @@ import { findGuests } from './guests/guests.ts'
 import { explainRemoteDisks } from './guests/remote-disks.ts'
 import { checkImage, checkTotals, keepPossible } from './identical-pages/check-figures.ts'
 import { sharedPageChunk } from './identical-pages/scan/page-hash.ts'
-import { prepareGuests } from './identical-pages/scan/prepare-guests.ts'
+import { prepareGuests } from './identical-pages/scan/scan-guests.ts'
 import {
   figuresOf,
   type Snapshot,

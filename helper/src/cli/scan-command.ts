@@ -35,7 +35,7 @@ export async function withProgress<T>(
       reportProgress: (progress: Progress) => line.show(progress),
       ...withValue({ presentBy, cpuRatio }),
     }
-    return await atPriorityOf(cpuRatio, () => run(options, thread === undefined ? {} : { thread }))
+    return await atPriorityOf(cpuRatio, () => run(options, withValue({ thread })))
   } finally {
     await thread?.end()
     line.clear()

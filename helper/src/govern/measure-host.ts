@@ -1,7 +1,7 @@
 // Measures guests' memory once for both policies: what KSM could still free, and which cached pages guests hold.
 import type { Guest } from '../guests/guests.ts'
-import { ImageMatch } from '../identical-pages/image-match.ts'
-import { heldBy } from '../identical-pages/records/vouchers.ts'
+import { ImageMatch } from '../identical-pages/content-groups.ts'
+import { heldBy } from '../identical-pages/records/holders.ts'
 import { sharedPageChunk } from '../identical-pages/scan/page-hash.ts'
 import { vouchersFor } from '../identical-pages/snapshot.ts'
 import { pageSize } from '../kernel/page-size.ts'

@@ -1,11 +1,13 @@
-// Content groups: all sites (guest, page) that hold the same content. A group is known by its first record + 1.
+// Content groups: all sites (guest, page) that hold the same content. A group is known by its first record + 1. What one
+// group comes to, and which contents of an image's cache guests hold.
 import type { Pace } from '../pacing/pace.ts'
 import type { GuestPages, ScanRecords } from './guest-pages.ts'
 import type { HashRecords, SortingThread } from './records/hash-records.ts'
-import { guestWords, Holders } from './records/holders.ts'
+import { guestWords, type HeldBy, Holders, heldBy, type Vouchers } from './records/holders.ts'
 import {
   asCachedSigned,
   asSigned,
+  isCached,
   kindOf,
   recordWords,
   type SiteKind,
@@ -13,9 +15,11 @@ import {
   siteWord,
   subjectOf,
 } from './records/record-layout.ts'
-import { type HeldBy, heldBy, type Vouchers } from './records/vouchers.ts'
 import type { WordList } from './records/words.ts'
 import type { MergedFrames } from './scan/merged-frames.ts'
+
+/** Going through so many records for each page of an image is cheaper than remembering the answer. */
+const fewRecords = 64
 
 export class ContentGroups {
   readonly records: HashRecords
@@ -137,5 +141,106 @@ export class ContentGroups {
       default:
         holders.add(subject)
     }
+  }
+}
+
+/**
+ * What one content comes to: its sites, the frames they lie in, and who holds it. Filled anew for each group: an object for
+ * each would be as much garbage as there are records.
+ */
+export class ContentGroup {
+  sites = 0
+  /** Frames of one process, and frames that KSM has merged. */
+  privateFrames = 0
+  merged = 0
+  /** Resident in the page cache of an image that a guest with a site of it has open. */
+  cached = false
+  zero = false
+  readonly holders: Holders
+  readonly #groups: ContentGroups
+
+  constructor(groups: ContentGroups) {
+    this.#groups = groups
+    this.holders = new Holders(groups.guests.length)
+  }
+
+  /** The records from `from` to before `end`. */
+  measure(from: number, end: number): void {
+    const { records, tellsApart } = this.#groups
+    this.#clear()
+    const at = from * recordWords
+    this.zero = this.#groups.isZero(records.words[at] as number, records.words[at + 1] as number)
+    this.cached = false
+    for (let i = from; i < end; i += 1) {
+      const word = records.words[i * recordWords + 2] as number
+      this.#addRecord(word)
+      if (tellsApart && (end > from + 1 || kindOf(word) !== siteKind.private))
+        this.#groups.addHolders(i, this.holders)
+    }
+  }
+
+  /**
+   * A group's saving belongs to the frames that would be freed: those not merged yet. Where all are merged, and
+   * max_page_sharing keeps several frames, to all its sites alike (rare, and at most one page in max_page_sharing).
+   */
+  get shareOfPrivate(): number {
+    return this.privateFrames > 0 ? (this.privateFrames + this.merged - 1) / this.privateFrames : 0
+  }
+
+  get shareOfMerged(): number {
+    return this.privateFrames > 0 || this.merged === 0 ? 0 : (this.merged - 1) / this.sites
+  }
+
+  #clear(): void {
+    this.sites = 0
+    this.privateFrames = 0
+    this.merged = 0
+    this.holders.clear()
+  }
+
+  #addRecord(word: number): void {
+    const { frames, guests } = this.#groups
+    const kind = kindOf(word)
+    this.cached ||= isCached(word)
+    if (kind === siteKind.zero) {
+      for (const guest of guests) {
+        this.privateFrames += guest.zeroPrivatePages
+        this.sites += guest.zeroPrivatePages + guest.zeroUnmergeablePages
+      }
+    } else if (kind === siteKind.merged) {
+      this.merged += 1
+      this.sites += frames.sites(subjectOf(word))
+    } else {
+      this.sites += 1
+      if (kind === siteKind.private) this.privateFrames += 1
+    }
+  }
+}
+
+export class ImageMatch {
+  readonly #groups: ContentGroups
+  readonly #vouchers: Vouchers
+  /** Answers for contents with many records: an image may have as many pages of one as guests have. */
+  readonly #known = new Map<number, HeldBy>()
+
+  constructor(groups: ContentGroups, vouchers: Vouchers) {
+    this.#groups = groups
+    this.#vouchers = vouchers
+  }
+
+  /** Who holds a content that is resident in the image's cache. */
+  holderOf(lower: number, upper: number): HeldBy {
+    const groups = this.#groups
+    const group = groups.find(lower, upper)
+    if (group === 0) return heldBy.nobody
+    const from = group - 1
+    const end = groups.records.endOf(from)
+    if (end - from === 1) return groups.markCached(from, from + 1, this.#vouchers)
+    if (end - from <= fewRecords) return groups.markCached(from, end, this.#vouchers)
+    const known = this.#known.get(from)
+    if (known !== undefined) return known
+    const found = groups.markCached(from, end, this.#vouchers)
+    this.#known.set(from, found)
+    return found
   }
 }

@@ -6,7 +6,7 @@ import { type SiteKind, siteKind, siteWord } from './records/record-layout.ts'
 import type { WordList } from './records/words.ts'
 import type { FrameSet } from './scan/frame-kinds.ts'
 import type { MergedFrames } from './scan/merged-frames.ts'
-import type { FrameSink } from './scan/page-sink.ts'
+import type { FrameSink } from './scan/scan.ts'
 
 /** What the guests of one scan have in common. */
 export interface ScanRecords {

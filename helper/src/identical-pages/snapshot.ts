@@ -7,13 +7,12 @@ import type { GuestFigures } from './check-figures.ts'
 import { ContentGroups } from './content-groups.ts'
 import { GuestPages, type ScanRecords } from './guest-pages.ts'
 import { chooseSample, HashRecords } from './records/hash-records.ts'
-import { findVouchers, type OpeningGuest, type Vouchers } from './records/vouchers.ts'
+import { findVouchers, type OpeningGuest, type Vouchers } from './records/holders.ts'
 import { inHugePages, WordList } from './records/words.ts'
 import { FrameSet } from './scan/frame-kinds.ts'
 import type { MergedFrames } from './scan/merged-frames.ts'
-import type { PreparedScan } from './scan/prepare-guests.ts'
 import type { Remembered, Scan } from './scan/scan.ts'
-import { beginFrames, scanGuests } from './scan/scan-guests.ts'
+import { beginFrames, type PreparedScan, scanGuests } from './scan/scan-guests.ts'
 import type { GuestSummary, SnapshotSummary } from './summarize.ts'
 
 export interface SnapshotGuest {
@@ -93,7 +92,7 @@ async function beginRecords(
     frames,
     mergedSites: new WordList(mergedPages, inHugePages),
     zero: chunk.zero,
-    ...(sample === undefined ? {} : { leftOut: new FrameSet() }),
+    ...(sample !== undefined && { leftOut: new FrameSet() }),
   }
 }
 

@@ -21,7 +21,7 @@ function startScan(guestCount: number, sample?: SampleLimit) {
     frames,
     mergedSites: new WordList(0),
     zero,
-    ...(sample === undefined ? {} : { leftOut: new FrameSet() }),
+    ...(sample !== undefined && { leftOut: new FrameSet() }),
   }
   const guests = Array.from({ length: guestCount }, (_, index) => new GuestPages(scan, index))
   const summarize = async () => {

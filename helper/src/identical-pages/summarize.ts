@@ -1,7 +1,6 @@
 // Sums a finished snapshot up, in one walk over its records: per guest, in total, and for pairs of guests.
 import type { Pace } from '../pacing/pace.ts'
-import { ContentGroup } from './content-group.ts'
-import type { ContentGroups } from './content-groups.ts'
+import { ContentGroup, type ContentGroups } from './content-groups.ts'
 import type { GuestPages } from './guest-pages.ts'
 import { guestWords, Holders, PairPages } from './records/holders.ts'
 import { isCached, kindOf, recordWords, siteKind, subjectOf } from './records/record-layout.ts'

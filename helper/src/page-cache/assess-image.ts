@@ -1,11 +1,12 @@
 // What the page cache holds of one image, and how much of it guests hold too.
+
 import type { AssessedImage } from '../../../src/shared/contract/images.ts'
 import type { Reason } from '../../../src/shared/contract/quantity.ts'
 import type { ProblemData } from '../../../src/shared/problem.ts'
 import { formatBytes, formatRatio } from '../../../src/shared/units.ts'
-import type { ContentGroups } from '../identical-pages/content-groups.ts'
-import { ImageMatch } from '../identical-pages/image-match.ts'
-import { heldBy, type Vouchers } from '../identical-pages/records/vouchers.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
+import { type ContentGroups, ImageMatch } from '../identical-pages/content-groups.ts'
+import { heldBy, type Vouchers } from '../identical-pages/records/holders.ts'
 import type { Image } from '../images/image.ts'
 import { readPage } from '../images/read-page.ts'
 import { pageSize } from '../kernel/page-size.ts'
@@ -54,10 +55,10 @@ export function assessImage(
       guests: [...image.guests],
       cacheMode: image.cacheMode,
       residentBytes: found.residentPages * pageSize,
-      ...(unwritten === undefined ? {} : { dirtyBytes: unwritten * pageSize }),
+      ...(unwritten !== undefined && { dirtyBytes: unwritten * pageSize }),
       doubleCachedBytes: found.heldPages * pageSize,
       heldByOthersBytes: found.heldByOthersPages * pageSize,
-      ...(image.notApplicable ? { notApplicable: image.notApplicable } : {}),
+      ...withValue({ notApplicable: image.notApplicable }),
       why: explainContent(image, found),
     }
     const { comparedPages, hashedPages } = found

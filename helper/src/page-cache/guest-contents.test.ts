@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HashRecords } from '../identical-pages/records/hash-records.ts'
+import { heldBy, Vouchers } from '../identical-pages/records/holders.ts'
 import { siteKind } from '../identical-pages/records/record-layout.ts'
-import { heldBy, Vouchers } from '../identical-pages/records/vouchers.ts'
 import { MergedFrames } from '../identical-pages/scan/merged-frames.ts'
 import { GuestContents } from './guest-contents.ts'
 

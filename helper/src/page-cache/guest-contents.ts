@@ -1,9 +1,9 @@
 // The contents that guests hold, for the scrub of images: who holds each of them, without counting.
 import type { HashRecords, SortingThread } from '../identical-pages/records/hash-records.ts'
+import { type HeldBy, heldBy, type Vouchers } from '../identical-pages/records/holders.ts'
 import { recordWords } from '../identical-pages/records/record-layout.ts'
-import { type HeldBy, heldBy, type Vouchers } from '../identical-pages/records/vouchers.ts'
 import type { MergedFrames } from '../identical-pages/scan/merged-frames.ts'
-import type { FrameSink } from '../identical-pages/scan/page-sink.ts'
+import type { FrameSink } from '../identical-pages/scan/scan.ts'
 import { isNearShared } from '../kernel/pagemap.ts'
 import type { Pace } from '../pacing/pace.ts'
 

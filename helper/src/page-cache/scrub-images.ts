@@ -1,6 +1,8 @@
 // Scrubs images one after the other, or says why one is left alone.
+
 import type { ScrubbedImage } from '../../../src/shared/contract/page-cache.ts'
 import type { Reason, Unreadable } from '../../../src/shared/contract/quantity.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { explainExcludedImage } from '../images/exclusions.ts'
 import type { Image } from '../images/image.ts'
 import { keyOfIdentity } from '../images/image-identity.ts'
@@ -47,7 +49,7 @@ export async function scrubImages(images: readonly Image[], scrub: ImagesScrub):
         path: image.path,
         id: image.id,
         ...toBytes(tally),
-        ...(skipped ? { skipped } : {}),
+        ...withValue({ skipped }),
       })
     } catch (error) {
       if (scrub.signal.aborted) throw error

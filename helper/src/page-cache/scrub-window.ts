@@ -1,5 +1,5 @@
 // Scrubs an image window by window: classify, evict, measure again.
-import { heldBy } from '../identical-pages/records/vouchers.ts'
+import { heldBy } from '../identical-pages/records/holders.ts'
 import type { ByteRange } from '../kernel/byte-range.ts'
 import { adviseDontNeed, syncFileRange } from '../kernel/file-advice.ts'
 import { pageSize } from '../kernel/page-size.ts'

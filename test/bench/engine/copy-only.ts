@@ -1,7 +1,7 @@
 // The limit that a snapshot is compared with: copies the same present pages and looks at none.
 
 import { chunkPages } from '../../../helper/src/identical-pages/scan/page-hash.ts'
-import type { PreparedScan } from '../../../helper/src/identical-pages/scan/prepare-guests.ts'
+import type { PreparedScan } from '../../../helper/src/identical-pages/scan/scan-guests.ts'
 import type { Buffered } from '../../../helper/src/kernel/mappings.ts'
 import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import { PresentPages } from '../../../helper/src/kernel/present-pages.ts'

@@ -1,5 +1,5 @@
 // What a repeat of a merged guest cannot do without: listing its present pages and reading their page-map entries.
-import type { PreparedScan } from '../../../helper/src/identical-pages/scan/prepare-guests.ts'
+import type { PreparedScan } from '../../../helper/src/identical-pages/scan/scan-guests.ts'
 import { listWindows } from '../../../helper/src/identical-pages/scan/scan-ram.ts'
 import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import { PresentPages } from '../../../helper/src/kernel/present-pages.ts'

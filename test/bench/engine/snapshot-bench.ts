@@ -1,14 +1,14 @@
 // What a snapshot costs beside mere copying of the same pages, in turns.
+
 import { parseArgs } from 'node:util'
 import type { CommandIo } from '../../../helper/src/cli/command-io.ts'
 import { UsageError } from '../../../helper/src/cli/parse-command.ts'
 import { listGuests } from '../../../helper/src/guests/guests.ts'
 import { MergedFrames } from '../../../helper/src/identical-pages/scan/merged-frames.ts'
 import { type PageChunk, sharedPageChunk } from '../../../helper/src/identical-pages/scan/page-hash.ts'
-import type { PreparedScan } from '../../../helper/src/identical-pages/scan/prepare-guests.ts'
-import { prepareGuests } from '../../../helper/src/identical-pages/scan/prepare-guests.ts'
 import { ReadingThread } from '../../../helper/src/identical-pages/scan/reading-thread.ts'
 import type { Remembered, Scan } from '../../../helper/src/identical-pages/scan/scan.ts'
+import { type PreparedScan, prepareGuests } from '../../../helper/src/identical-pages/scan/scan-guests.ts'
 import { type Snapshot, takeSnapshot, vouchersFor } from '../../../helper/src/identical-pages/snapshot.ts'
 import { summarizeSnapshot } from '../../../helper/src/identical-pages/summarize.ts'
 import type { Image } from '../../../helper/src/images/image.ts'
@@ -23,6 +23,7 @@ import { measureWindow, windowPages } from '../../../helper/src/page-cache/image
 import { KnownContents } from '../../../helper/src/page-cache/known-contents.ts'
 import { listWindows, withOpenImage } from '../../../helper/src/page-cache/open-image.ts'
 import { requirePrivilege } from '../../../helper/src/probe/privilege.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { copyGuests } from './copy-only.ts'
 import { readPageMaps } from './page-map.ts'
 import { measureParts, type Parts } from './parts.ts'
@@ -172,9 +173,9 @@ async function measureRound(
   })
   taken.groups.release()
   return {
-    ...(copy === undefined ? {} : { copy }),
+    ...withValue({ copy }),
     scan: { ...scan, hashedPages: taken.hashedPages },
-    ...(threaded === undefined ? {} : { threaded }),
+    ...withValue({ threaded }),
     pageMap,
     images: classified,
     knownImages: { ...classifiedAgain, hashedPages: hashedAgain },

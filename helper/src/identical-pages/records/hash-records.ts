@@ -2,9 +2,9 @@
 // touches memory in order, and sorting by radix keeps to a few cache lines: cheaper than a hash table, whose every
 // insertion misses caches, and 12 bytes a page instead of 17 to 41.
 import type { Pace } from '../../pacing/pace.ts'
-import { keepDistinctRecords } from './distinct-records.ts'
 import { recordWords } from './record-layout.ts'
-import { mergeRecords, type SortedRecords, sortRecords, splitRecords } from './sort-records.ts'
+import { sortRecords, splitRecords } from './sort-records.ts'
+import { keepDistinctRecords, mergeRecords, type SortedRecords } from './sorted-records.ts'
 import { type AllocateWords, onHeap, type WordMemory } from './words.ts'
 
 const smallestCapacity = 1024

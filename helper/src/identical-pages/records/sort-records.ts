@@ -1,6 +1,6 @@
 // Sorts records of three words by their hash, in place: radix exchange by bytes of the hash from the top (American flag
-// sort), insertion where few are left. Nothing is allocated but a table for each of the eight bytes. Records can be split
-// for two threads, and records that are sorted already merged in.
+// sort), insertion where few are left. Nothing is allocated but a table for each of the eight bytes, once for each sort.
+// Records can be split for two threads.
 import { asSigned, isBehind, recordWords } from './record-layout.ts'
 
 const fewRecords = 24
@@ -10,8 +10,13 @@ const byteValues = 256
 /** Records handled between two pauses: some milliseconds. */
 const stepRecords = 1 << 18
 
-const starts = Array.from({ length: hashBytes }, () => new Uint32Array(byteValues + 1))
-const sharedHeads = new Uint32Array(byteValues)
+/** Where the records of each value of a byte begin and, while they are exchanged, where the next one goes. */
+class ByteTables {
+  /** One for each byte, since those of the bytes above are in use meanwhile. */
+  readonly bounds = Array.from({ length: hashBytes }, () => new Uint32Array(byteValues + 1))
+  /** Only in use while one range is exchanged. */
+  readonly heads = new Uint32Array(byteValues)
+}
 
 /** By the upper half (second word), then the lower one (first word). Goes on at each `next`, until it is done. */
 export function* sortRecords(records: Uint32Array, length: number): Generator<undefined, void> {
@@ -20,9 +25,9 @@ export function* sortRecords(records: Uint32Array, length: number): Generator<un
     insertAll(words, 0, length)
     return
   }
-  // Of its own, unlike those of the bytes below: others may sort while this one pauses.
-  const bounds = new Uint32Array(byteValues + 1)
-  const heads = new Uint32Array(byteValues)
+  const tables = new ByteTables()
+  const { heads } = tables
+  const bounds = tables.bounds[0] as Uint32Array
   for (let from = 0; from < length; from += stepRecords) {
     countValues(words, from, Math.min(from + stepRecords, length), heads, 1, 24)
     yield
@@ -33,7 +38,7 @@ export function* sortRecords(records: Uint32Array, length: number): Generator<un
   let sorted = 0
   for (let value = 0; value < byteValues; value += 1) {
     const [start, stop] = [bounds[value] as number, bounds[value + 1] as number]
-    if (stop - start > 1) sortRange(words, start, stop, 1)
+    if (stop - start > 1) sortRange(words, start, stop, 1, tables)
     sorted += stop - start
     if (sorted < stepRecords) continue
     sorted = 0
@@ -41,24 +46,25 @@ export function* sortRecords(records: Uint32Array, length: number): Generator<un
   }
 }
 
-function sortRange(words: Int32Array, from: number, to: number, byte: number): void {
+function sortRange(words: Int32Array, from: number, to: number, byte: number, tables: ByteTables): void {
   if (to - from <= fewRecords) {
     insertAll(words, from, to)
     return
   }
-  const bounds = starts[byte] as Uint32Array
+  const { heads } = tables
+  const bounds = tables.bounds[byte] as Uint32Array
   const offset = byte < 4 ? 1 : 0
   const shift = 24 - (byte % 4) * 8
-  sharedHeads.fill(0)
-  countValues(words, from, to, sharedHeads, offset, shift)
-  setBounds(bounds, sharedHeads, from)
+  heads.fill(0)
+  countValues(words, from, to, heads, offset, shift)
+  setBounds(bounds, heads, from)
   for (let value = 0; value < byteValues; value += 1)
-    exchange(words, bounds, sharedHeads, offset, shift, value, Number.POSITIVE_INFINITY)
+    exchange(words, bounds, heads, offset, shift, value, Number.POSITIVE_INFINITY)
   if (byte === hashBytes - 1) return
   for (let value = 0; value < byteValues; value += 1) {
     const start = bounds[value] as number
     const stop = bounds[value + 1] as number
-    if (stop - start > 1) sortRange(words, start, stop, byte + 1)
+    if (stop - start > 1) sortRange(words, start, stop, byte + 1, tables)
   }
 }
 
@@ -190,50 +196,4 @@ function swap(words: Int32Array, a: number, b: number): void {
     words[a + word] = words[b + word] as number
     words[b + word] = mine
   }
-}
-
-/** By the upper half of their hash, then the lower one. */
-export interface SortedRecords {
-  readonly words: Uint32Array
-  readonly length: number
-}
-
-/** `words` holds `length` sorted records and has room for the others. Goes on at each `next`, until it is done. */
-export function* mergeRecords(
-  words: Uint32Array,
-  length: number,
-  others: SortedRecords,
-): Generator<undefined, void> {
-  // From the end, so that nothing is written over that is still to be moved.
-  const state = { own: length, other: others.length }
-  const [mine, theirs] = [asSigned(words), asSigned(others.words)]
-  while (state.other > 0) {
-    mergeSome(mine, theirs, state)
-    yield
-  }
-}
-
-function mergeSome(words: Int32Array, others: Int32Array, state: { own: number; other: number }): void {
-  let { own, other } = state
-  let at = (own + other) * recordWords
-  for (let moved = 0; other > 0 && moved < stepRecords; moved += 1) {
-    at -= recordWords
-    const next = (other - 1) * recordWords
-    const lower = others[next] as number
-    const upper = others[next + 1] as number
-    const last = (own - 1) * recordWords
-    if (own > 0 && isBehind(words[last] as number, words[last + 1] as number, lower, upper)) {
-      words[at] = words[last] as number
-      words[at + 1] = words[last + 1] as number
-      words[at + 2] = words[last + 2] as number
-      own -= 1
-    } else {
-      words[at] = lower
-      words[at + 1] = upper
-      words[at + 2] = others[next + 2] as number
-      other -= 1
-    }
-  }
-  state.own = own
-  state.other = other
 }

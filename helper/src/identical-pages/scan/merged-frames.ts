@@ -8,7 +8,7 @@
 // page-hash.ts. Once ksmd has finished a pass, everything is forgotten and read again.
 import { isNearShared } from '../../kernel/pagemap.ts'
 import { guestWords, type Holders } from '../records/holders.ts'
-import type { SortedRecords } from '../records/sort-records.ts'
+import type { SortedRecords } from '../records/sorted-records.ts'
 import { FrameSet } from './frame-kinds.ts'
 import { FrameTable, findIndex, maxFrame } from './frame-table.ts'
 import { KnownWindows } from './known-windows.ts'

@@ -2,9 +2,9 @@
 import { problemFromData } from '../../../../src/shared/problem.ts'
 import type { PresentRun } from '../../kernel/present-pages.ts'
 import { type SiteKind, siteKind } from '../records/record-layout.ts'
-import type { FrameSink } from './page-sink.ts'
 import type { ReadSlot } from './read-slots.ts'
 import type { ReadAnswer, ReadingThread } from './reading-thread.ts'
+import type { FrameSink } from './scan.ts'
 
 export class OffloadedWindows {
   hashedPages = 0

@@ -1,7 +1,7 @@
 // Records of merged frames in the order of their hashes, kept from one scan to the next to save sorting them.
 
 import { kindOf, recordWords, siteKind, siteWord, subjectOf } from '../records/record-layout.ts'
-import type { SortedRecords } from '../records/sort-records.ts'
+import type { SortedRecords } from '../records/sorted-records.ts'
 
 export class OrderedFrames implements SortedRecords {
   words = new Uint32Array(0)

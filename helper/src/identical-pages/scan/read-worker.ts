@@ -5,11 +5,11 @@ import { viewMemory } from '../../kernel/libc.ts'
 import { processProblem } from '../../kernel/system-error.ts'
 import { recordWords, siteKind } from '../records/record-layout.ts'
 import { sortRecords } from '../records/sort-records.ts'
-import { OwnPageReader } from './own-page-reader.ts'
 import { PageChunk } from './page-hash.ts'
-import type { HashSink } from './page-sink.ts'
+import { OwnPageReader } from './page-readers.ts'
 import { ReadSlot, slotCount } from './read-slots.ts'
 import type { ReadAnswer, ReadRequest, SortRequest, ThreadMemory } from './reading-thread.ts'
+import type { HashSink } from './scan.ts'
 
 const { slots: memory, stop, keys } = workerData as ThreadMemory
 const chunk = new PageChunk(keys)

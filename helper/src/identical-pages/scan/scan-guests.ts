@@ -1,12 +1,126 @@
-// Scans the RAM of guests one after the other.
-import type { Unreadable } from '../../../../src/shared/contract/quantity.ts'
+// Scans the RAM of guests one after the other. Before that it finds their RAM and what the kernel tells of it.
+import type { Reason, Unreadable } from '../../../../src/shared/contract/quantity.ts'
+import { Problem } from '../../../../src/shared/problem.ts'
+import {
+  explainRam,
+  findOtherMergeable,
+  findRam,
+  sizeOf,
+  toRamMapping,
+  totalSize,
+} from '../../guests/guest-ram.ts'
+import type { Guest } from '../../guests/guests.ts'
+import { findPluggable, measureRam, type RamSize } from '../../guests/pluggable-memory.ts'
 import type { KernelRoot } from '../../kernel/kernel-root.ts'
-import { readKsmdPass } from '../../kernel/read-ksm.ts'
+import { readKsmStat } from '../../kernel/ksm-stat.ts'
+import { pageSize } from '../../kernel/page-size.ts'
+import { PresentPages } from '../../kernel/present-pages.ts'
+import { readStartTime } from '../../kernel/process-stat.ts'
+import { dropIdleMemory } from '../../kernel/program-pages.ts'
+import { isKsmdScanning, readKsmdPass } from '../../kernel/read-ksm.ts'
+import { readSmaps } from '../../kernel/smaps.ts'
+import { processProblem } from '../../kernel/system-error.ts'
+import type { ScanOptions } from '../../pacing/scan-options.ts'
 import { MergedFrames } from './merged-frames.ts'
-import type { FrameSink } from './page-sink.ts'
-import { describeUnreadable, type PreparedScan, requireAlive } from './prepare-guests.ts'
-import type { Remembered, Scan } from './scan.ts'
-import { scanRam } from './scan-ram.ts'
+import type { FrameSink, Remembered, Scan } from './scan.ts'
+import { type RamScan, scanRam } from './scan-ram.ts'
+
+export interface PreparedGuests {
+  readonly prepared: PreparedScan[]
+  readonly unreadable: Unreadable[]
+}
+
+/** A guest that cannot be read is data beside the others. */
+export async function prepareGuests(guests: readonly Guest[], options: ScanOptions): Promise<PreparedGuests> {
+  await dropIdleMemory(options.root)
+  const prepared: PreparedScan[] = []
+  const unreadable: Unreadable[] = []
+  for (const guest of guests) {
+    try {
+      prepared.push(await prepareScan(guest, options))
+    } catch (error) {
+      unreadable.push(describeUnreadable(guest, error))
+    }
+  }
+  // Memory maps of guests are long texts.
+  await dropIdleMemory(options.root)
+  return { prepared, unreadable }
+}
+
+function describeUnreadable(guest: Guest, error: unknown): Unreadable {
+  const problem = processProblem(error, `scan guest ${guest.name} (pid ${guest.pid})`)
+  return { path: `/proc/${guest.pid}`, problem: problem.toData() }
+}
+
+export interface PreparedScan {
+  readonly guest: Guest
+  /** Tells the process from another that gets its pid later. */
+  readonly startTime: string
+  readonly scan: RamScan
+  readonly ram: RamSize
+  /** KSM may merge its RAM, or part of it. */
+  readonly isMergeable: boolean
+  /** What is scanned beside RAM, since KSM may merge it: video memory, ROMs. */
+  readonly otherBlocksBytes: number
+  readonly presentPages: number
+  /** Pages that KSM replaced by the kernel's zero page. */
+  readonly ksmZeroPages: number
+  readonly why: readonly Reason[]
+}
+
+/** Throws `gone`, `not-permitted`, or `not-found` where the process has no RAM (yet). */
+async function prepareScan(guest: Guest, options: ScanOptions): Promise<PreparedScan> {
+  const startTime = await requireAlive(options.root, guest, undefined)
+  const all = await readSmaps(options.root, guest.pid)
+  const ram = findRam(all)
+  await requireAlive(options.root, guest, startTime)
+  if (ram.length === 0) throw new Problem('not-found', `cannot scan guest ${guest.pid}: it has no RAM mapped`)
+  const others = findOtherMergeable(all, ram)
+  const ksmStat = await readKsmStat(options.root, guest.pid)
+  const scan: RamScan = {
+    pid: guest.pid,
+    name: guest.name,
+    mappings: [...ram, ...others].map(toRamMapping),
+    // Not reported by this kernel: there may be some.
+    hasMergedPages:
+      (ksmStat?.mergingPages ?? 1) > 0 ||
+      (ksmStat?.zeroPages ?? 0) > 0 ||
+      (await isKsmdScanning(options.root)),
+  }
+  const present = countPresent(scan, options)
+  const blocks = ram.map((mapping, index) => ({
+    sizeBytes: sizeOf(mapping),
+    presentBytes: (present[index] ?? 0) * pageSize,
+  }))
+  return {
+    guest,
+    startTime,
+    scan,
+    ram: measureRam(blocks, findPluggable(guest.args)),
+    isMergeable: ram.some((mapping) => toRamMapping(mapping).mergeable),
+    otherBlocksBytes: totalSize(others),
+    presentPages: present.reduce((sum, pages) => sum + pages, 0),
+    ksmZeroPages: ksmStat?.zeroPages ?? 0,
+    why: explainRam(ram),
+  }
+}
+
+/** Throws `gone`. Maps and memory of a process that has ended read as empty, not as an error. */
+async function requireAlive(root: KernelRoot, guest: Guest, startTime: string | undefined): Promise<string> {
+  const now = await readStartTime(root, guest.pid)
+  if (now !== undefined && now === (startTime ?? now)) return now
+  throw new Problem('gone', `cannot scan guest ${guest.name} (pid ${guest.pid}): it has ended`)
+}
+
+/** Of each mapping. */
+function countPresent(scan: RamScan, options: ScanOptions): number[] {
+  const present = new PresentPages(options.root, scan.pid, options.presentBy)
+  try {
+    return scan.mappings.map(({ start, end }) => present.count(start, end))
+  } finally {
+    present.close()
+  }
+}
 
 export interface ScannedGuests {
   /** Scanned to the end. */

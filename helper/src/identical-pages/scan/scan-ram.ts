@@ -5,12 +5,10 @@ import { PresentPages } from '../../kernel/present-pages.ts'
 
 import { FrameKinds } from './frame-kinds.ts'
 import { OffloadedWindows } from './offloaded-windows.ts'
-import { OwnPageReader } from './own-page-reader.ts'
-import type { FrameSink } from './page-sink.ts'
+import { OwnPageReader, SharedFrameReader } from './page-readers.ts'
 import { slotPages } from './read-slots.ts'
-import type { Remembered, Scan } from './scan.ts'
+import type { FrameSink, Remembered, Scan } from './scan.ts'
 import { addRuns, addWindow, countPages, kindOfUnmerged, type RamReader, type Window } from './scan-window.ts'
-import { SharedFrameReader } from './shared-frame-reader.ts'
 
 /** The RAM of one guest. */
 export interface RamScan {

@@ -6,9 +6,8 @@ import type { PresentPages, PresentRun } from '../../kernel/present-pages.ts'
 import { type SiteKind, siteKind } from '../records/record-layout.ts'
 import { type FrameKinds, frameKind, frameOf } from './frame-kinds.ts'
 import type { KnownWindows, WindowFindings } from './known-windows.ts'
-import type { OwnPageReader } from './own-page-reader.ts'
-import type { FrameSink } from './page-sink.ts'
-import type { SharedFrameReader } from './shared-frame-reader.ts'
+import type { OwnPageReader, SharedFrameReader } from './page-readers.ts'
+import type { FrameSink } from './scan.ts'
 
 export interface Window {
   readonly mapping: RamMapping

@@ -1,9 +1,55 @@
-// Leaves one of all records that are the same, in place.
-import { recordWords } from './record-layout.ts'
+// Sorted records: merged into others, and those that are the same left out, in place.
+import { asSigned, isBehind, recordWords } from './record-layout.ts'
 
-/** Records looked at between two pauses: some milliseconds. */
+/** Records handled between two pauses: some milliseconds. */
 const stepRecords = 1 << 18
 const fewWords = 64
+
+/** By the upper half of their hash, then the lower one. */
+export interface SortedRecords {
+  readonly words: Uint32Array
+  readonly length: number
+}
+
+/** `words` holds `length` sorted records and has room for the others. Goes on at each `next`, until it is done. */
+export function* mergeRecords(
+  words: Uint32Array,
+  length: number,
+  others: SortedRecords,
+): Generator<undefined, void> {
+  // From the end, so that nothing is written over that is still to be moved.
+  const state = { own: length, other: others.length }
+  const [mine, theirs] = [asSigned(words), asSigned(others.words)]
+  while (state.other > 0) {
+    mergeSome(mine, theirs, state)
+    yield
+  }
+}
+
+function mergeSome(words: Int32Array, others: Int32Array, state: { own: number; other: number }): void {
+  let { own, other } = state
+  let at = (own + other) * recordWords
+  for (let moved = 0; other > 0 && moved < stepRecords; moved += 1) {
+    at -= recordWords
+    const next = (other - 1) * recordWords
+    const lower = others[next] as number
+    const upper = others[next + 1] as number
+    const last = (own - 1) * recordWords
+    if (own > 0 && isBehind(words[last] as number, words[last + 1] as number, lower, upper)) {
+      words[at] = words[last] as number
+      words[at + 1] = words[last + 1] as number
+      words[at + 2] = words[last + 2] as number
+      own -= 1
+    } else {
+      words[at] = lower
+      words[at + 1] = upper
+      words[at + 2] = others[next + 2] as number
+      other -= 1
+    }
+  }
+  state.own = own
+  state.other = other
+}
 
 /**
  * `records` holds `length` records sorted by their hash. Leaves one of each hash and word, those of one hash in the order

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findVouchers, type OpeningGuest } from './vouchers.ts'
+import { findVouchers, type OpeningGuest } from './holders.ts'
 
 const guest = (index: number, shares = true): OpeningGuest => ({ pid: 100 + index, index, shares })
 const guests = [guest(0), guest(1), guest(2, false), guest(40)]
