@@ -91,6 +91,12 @@ describe('the source', () => {
     expect(unused).toEqual([])
   })
 
+  it('builds optional fields one way: withValue for a value that may be absent, `&&` for a condition', () => {
+    const emptyObject = /\.\.\.\([^;{}]*\? *(?:\{\} *:|\{[^;{}]*\} *: *\{\} *\))/
+    const everywhere = readSource(ROOT, ['src', 'helper', 'test', 'scripts'])
+    expect(everywhere.filter(({ text }) => emptyObject.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
   it('keeps files small', () => {
     const lengths = source.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
     expect(lengths.filter(({ lines }) => lines > MOST_LINES)).toEqual([])

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { firstOnSameMachine, guestsKey, kernelKey, sumOnce } from './one-machine.ts'
+import { withValue } from './with-value.ts'
 
 const host = (name: string, bootId?: string, pidNamespace?: string) => ({
   name,
   bytes: 10,
   ...(bootId !== undefined && {
-    machine: { bootId, ...(pidNamespace !== undefined && { pidNamespace }) },
+    machine: { bootId, ...withValue({ pidNamespace }) },
   }),
 })
 const local = host('local', 'boot-1', 'pid:[1]')

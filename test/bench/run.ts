@@ -1,6 +1,8 @@
 // npm run bench [-- NAME… --rounds N --only PART,… --add --out FOLDER]: measures on lab guests and writes docs/benchmarks.md.
+
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { withValue } from '../../src/shared/with-value.ts'
 import { describeMachine } from './machine.ts'
 import { readRaw, writeReport } from './report.ts'
 import type { Measured } from './section.ts'
@@ -37,8 +39,8 @@ async function main(): Promise<void> {
     }
     const measured = await section.measure({
       rounds,
-      ...(values.only === undefined ? {} : { only: values.only.split(',') }),
-      ...(earlier === undefined ? {} : { earlier }),
+      ...(values.only !== undefined && { only: values.only.split(',') }),
+      ...withValue({ earlier }),
       say: (line) => console.error(line),
       keep: write,
     })

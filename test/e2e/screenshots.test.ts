@@ -26,7 +26,7 @@ const views = [
 describe.skipIf(cannotRun !== undefined)('screenshots', () => {
   let stage: Stage
   beforeAll(async () => {
-    stage = await upStage({ lab: { hosts: 2, guests: 2, ...(renewsDocs ? {} : smallContents) } })
+    stage = await upStage({ lab: { hosts: 2, guests: 2, ...(!renewsDocs && smallContents) } })
     mkdirSync(folder, { recursive: true })
     for (const name of hostNames) {
       await addHost(stage.page, name, name)

@@ -1,6 +1,8 @@
 // A small model of ksmd for tests of the governor: it walks all mergeable pages in rounds, merges a page on its
 // second visit, and uses CPU for every page it looks at.
+
 import type { GovernedGuest, KsmAction, KsmObservation } from '../../helper/src/policies/ksm-observation.ts'
+import { withValue } from '../../src/shared/with-value.ts'
 
 export interface ModelledGuest {
   readonly pid: number
@@ -110,9 +112,9 @@ export class KsmdModel {
         availableBytes: 8 * 2 ** 30,
         imageCacheBytes: 2 ** 30,
         pressureRatio: this.pressureRatio,
-        ...(this.#options.hugePageBytes === undefined ? {} : { hugePageBytes: this.#options.hugePageBytes }),
+        ...withValue({ hugePageBytes: this.#options.hugePageBytes }),
       },
-      ...(this.#potential === undefined ? {} : { potential: this.#potential }),
+      ...withValue({ potential: this.#potential }),
       guests: this.present().map((guest) => this.#observeGuest(guest)),
     }
   }
@@ -133,10 +135,10 @@ export class KsmdModel {
       residentBytes: guest.residentPages * pageBytes,
       mergeable: !this.#off.has(guest.pid),
       monitorReachable: guest.monitorReachable,
-      ...(measured ? { potentialBytes: (guest.identicalPages - mergedPages) * pageBytes } : {}),
+      ...(measured && { potentialBytes: (guest.identicalPages - mergedPages) * pageBytes }),
       mergedBytes: mergedPages * pageBytes,
       breaks: Math.floor(this.#breaks.get(guest.pid) ?? 0),
-      ...(this.turnedOver.includes(guest.pid) ? { turnedOver: true } : {}),
+      ...(this.turnedOver.includes(guest.pid) && { turnedOver: true }),
     }
   }
 

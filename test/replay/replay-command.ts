@@ -1,10 +1,12 @@
 // The command `replay`: compares policies on workloads of the model or on a recording, as a table.
+
 import { parseArgs } from 'node:util'
 import { parseRecording } from '../../helper/src/policies/recording.ts'
 import type { ScrubPolicy } from '../../src/shared/contract/policies.ts'
 import { defaultChangePolicy, defaultPolicy, parsePolicyFile } from '../../src/shared/policies/policy-file.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import { formatBytes, formatCount, formatRatio } from '../../src/shared/units.ts'
+import { withValue } from '../../src/shared/with-value.ts'
 import { recordedWorkload } from './recorded-workload.ts'
 import { type ReplayReport, replay } from './replay.ts'
 import { createWorkload, type Workload, type WorkloadName, workloadNames } from './workloads.ts'
@@ -153,6 +155,6 @@ function workloadNamed(text: string): WorkloadName {
 }
 
 function refused(reason: string, cause?: unknown): Problem {
-  const options = { remedy: replayUsage, ...(cause === undefined ? {} : { cause }) }
+  const options = { remedy: replayUsage, ...withValue({ cause }) }
   return new Problem('bad-input', `cannot replay: ${reason}`, options)
 }

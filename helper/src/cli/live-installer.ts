@@ -1,6 +1,7 @@
 // The installer of the service on this machine, with the program that runs here.
 
 import template from '../../../resources/singleton-helper.service' with { type: 'text' }
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import { ServiceInstaller } from '../service/installer.ts'
 import { servicePlaces } from '../service/places.ts'
@@ -15,6 +16,6 @@ export function liveInstaller(context: ChangeContext, handOver?: () => Promise<v
     template,
     // Whatever has become of the file that it was started from.
     own: { version, buildDigest, path: '/proc/self/exe' },
-    ...(handOver && { handOver }),
+    ...withValue({ handOver }),
   })
 }

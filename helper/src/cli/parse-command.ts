@@ -61,10 +61,10 @@ function scanCommand(values: {
   const percent = values['cpu-percent']
   return {
     json: values.json ?? false,
-    ...(values['pagemap-entries'] ? { presentBy: 'entries' } : {}),
-    ...(values.threads === undefined ? {} : { threads: values.threads === '2' ? 2 : 1 }),
+    ...(values['pagemap-entries'] && { presentBy: 'entries' }),
+    ...(values.threads !== undefined && { threads: values.threads === '2' ? 2 : 1 }),
     ...withValue({ policyPath: values.policy }),
-    ...(percent === undefined ? {} : { cpuRatio: parsePercent(percent) / 100 }),
+    ...(percent !== undefined && { cpuRatio: parsePercent(percent) / 100 }),
   }
 }
 
@@ -78,8 +78,8 @@ function parsePercent(text: string): number {
 export function parseScrubCommand(args: string[]): ScrubCommand {
   const { values } = parsed(() => parseArgs({ args, options: scrubOptions }))
   const params = scrubParams.safeParse({
-    ...(values.image ? { images: values.image } : {}),
-    ...(values['flush-dirty'] ? { flushDirty: true } : {}),
+    ...withValue({ images: values.image }),
+    ...(values['flush-dirty'] && { flushDirty: true }),
   })
   if (!params.success) throw new UsageError('cannot scrub: --image takes the path of an image')
   return { ...scanCommand(values), dryRun: values['dry-run'] ?? false, params: params.data }

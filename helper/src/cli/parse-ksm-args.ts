@@ -30,7 +30,7 @@ export function parseKsmArgs(args: string[]): KsmCommand {
   const params = ksmStart.safeParse({
     ...optionalNumber('pagesToScan', values['pages-to-scan']),
     ...optionalNumber('sleepMillisecs', values['sleep-ms']),
-    ...(values['take-over'] ? { takeOver: true } : {}),
+    ...(values['take-over'] && { takeOver: true }),
   })
   if (!params.success) {
     const why = params.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')

@@ -147,7 +147,7 @@ function isKsmDue({ ksmLook, ksm }: LoopState, nowSeconds: number): boolean {
 }
 
 function ksmOf({ ksmLook }: LoopState): Pick<Seen, 'ksm'> {
-  return ksmLook?.seen === undefined ? {} : { ksm: ksmLook.seen }
+  return withValue({ ksm: ksmLook?.seen })
 }
 
 function roundOf(

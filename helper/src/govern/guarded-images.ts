@@ -23,7 +23,7 @@ export class GuardedImages {
     const floors = this.#floored.pathsOf(image).map((path) => this.#guards.imageFloors[path] ?? 0)
     return {
       excluded: this.#excluded.includes(image),
-      ...(floors.length === 0 ? {} : { floorBytes: Math.max(...floors) }),
+      ...(floors.length > 0 && { floorBytes: Math.max(...floors) }),
     }
   }
 

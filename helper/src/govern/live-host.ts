@@ -120,7 +120,7 @@ export class LiveHost implements GovernedHost {
         breaks: this.#breaks,
       }))
     const scrub = await this.#observeScrub(atSeconds, images, memory)
-    return { scrub, ...(ksm ? { ksm } : {}), unreadable: this.#unreadable }
+    return { scrub, ...(ksm && { ksm }), unreadable: this.#unreadable }
   }
 
   async measure(signal: AbortSignal): Promise<void> {

@@ -58,15 +58,13 @@ export class KsmObserver {
         rate: { pagesToScan: settings.pagesToScan, sleepMillisecs: settings.sleepMillisecs },
         otherGovernors: this.#otherGovernors,
         memory: look.memory,
-        ...(potential === undefined
-          ? {}
-          : {
-              potential: {
-                bytes: potential.bytes,
-                savedPages: potential.savedPages,
-                measuredAtSeconds: potential.measuredAtSeconds,
-              },
-            }),
+        ...(potential !== undefined && {
+          potential: {
+            bytes: potential.bytes,
+            savedPages: potential.savedPages,
+            measuredAtSeconds: potential.measuredAtSeconds,
+          },
+        }),
         guests: guests.filter((guest) => guest !== undefined),
       }
     } catch (error) {
@@ -101,9 +99,9 @@ async function observeGuest(
     residentBytes: residentPages * pageSize,
     mergeable: look.switches.mergeable(guest.pid) ?? measured?.mergeable ?? true,
     monitorReachable: look.switches.isReachable(guest.pid),
-    ...(measured === undefined ? {} : { potentialBytes: measured.potentialBytes }),
-    ...(merging === undefined ? {} : { mergedBytes: merging * pageSize }),
+    ...withValue({ potentialBytes: measured?.potentialBytes }),
+    ...(merging !== undefined && { mergedBytes: merging * pageSize }),
     ...withValue({ breaks }),
-    ...(look.turnedOver.has(guest.pid) ? { turnedOver: true } : {}),
+    ...(look.turnedOver.has(guest.pid) && { turnedOver: true }),
   }
 }

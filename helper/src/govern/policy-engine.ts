@@ -58,7 +58,7 @@ export class PolicyEngine {
 
   /** Throws `busy`, naming who runs what since when, where this host is changed by someone else or runs a policy. */
   async start(policy: Policy, { actor, adopts = false }: PolicyStart = {}): Promise<PolicyStatus> {
-    const context = { ...this.#parts.context, ...(actor && { actor }) }
+    const context = { ...this.#parts.context, ...withValue({ actor }) }
     if (this.#running !== undefined) throw alreadyRunning(this.#running.run)
     const held = Promise.withResolvers<void>()
     const stop = new AbortController()
@@ -127,7 +127,7 @@ export class PolicyEngine {
     const { folders, root } = this.#parts.context
     const holder = this.#running === undefined ? await readHolder(folders, root) : undefined
     return {
-      ...(this.#running === undefined ? {} : { run: this.#running.run }),
+      ...withValue({ run: this.#running?.run }),
       ...withValue({ heldBy: holder, ended: this.#ended }),
     }
   }
@@ -179,7 +179,7 @@ export class PolicyEngine {
     }
     const onRest = (resting: PolicyRun['resting']) => {
       if (resting !== undefined) context.log(describeRest(resting))
-      this.#change(({ resting: _, ...run }) => ({ ...run, ...(resting === undefined ? {} : { resting }) }))
+      this.#change(({ resting: _, ...run }) => ({ ...run, ...withValue({ resting }) }))
     }
     const pause = (seconds: number, until: AbortSignal) => sleep(seconds * 1000, until)
     const parts = { signal, timeZone: hostTimeZone(), wallClock, onRest, sleep: pause }

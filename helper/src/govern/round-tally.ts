@@ -47,7 +47,7 @@ export class RoundTally {
       ...withValue({ doubleCachedBytes: this.#doubleCachedBytes }),
       evictedBytes: this.#evictedBytes,
       returnedBytes: this.#returnedBytes,
-      ...(round.scrub.dryRun ? { wouldEvictBytes: plannedBytes(round) } : {}),
+      ...(round.scrub.dryRun && { wouldEvictBytes: plannedBytes(round) }),
       ...withValue({
         readLatencySeconds: scrub.readLatencySeconds,
         memoryPressureRatio: scrub.memory.pressureRatio,
@@ -84,7 +84,7 @@ export class RoundTally {
       bursting: plan?.state.burst !== undefined,
       mergedBytes,
       mergedSinceBytes: mergedBytes - this.#mergedAtStartBytes,
-      ...(potential === undefined ? {} : { potentialBytes: potential.bytes }),
+      ...withValue({ potentialBytes: potential?.bytes }),
     }
   }
 
@@ -100,9 +100,8 @@ export class RoundTally {
     const share = (spent: number) => (elapsed > 0 ? Math.max(0, spent) / elapsed : 0)
     return {
       helperRatio: share(helperSeconds - first.helperSeconds),
-      ...(ksmdSeconds === undefined || first.ksmdSeconds === undefined
-        ? {}
-        : { ksmdRatio: share(ksmdSeconds - first.ksmdSeconds) }),
+      ...(ksmdSeconds !== undefined &&
+        first.ksmdSeconds !== undefined && { ksmdRatio: share(ksmdSeconds - first.ksmdSeconds) }),
     }
   }
 

@@ -66,7 +66,7 @@ export function roundDocument(round: Round, cpuSeconds: number, nowMillis: numbe
     arrivedBytes: sum((region) => region.arrivedPages) * scrub.pageBytes,
     returnedBytes: sum((region) => region.returnedPages) * scrub.pageBytes,
     evictedBytes: evictedPages * scrub.pageBytes,
-    ...(ksm === undefined ? {} : { ksm: ksmDocument(ksm, round.ksm) }),
+    ...(ksm !== undefined && { ksm: ksmDocument(ksm, round.ksm) }),
     ...withValue({ givenBack: round.givenBack }),
     decisions: describeRound(round),
     cpu: { helperSeconds: cpuSeconds, measuredSeconds: round.measuredCpuSeconds ?? 0 },

@@ -1,8 +1,10 @@
 // Keeps a policy to its schedule: at work inside its windows, everything put back outside them.
+
 import type { Policy, PolicySchedule } from '../../../src/shared/contract/policies.ts'
 import type { PolicyRun } from '../../../src/shared/contract/policy-runs.ts'
 import { findNextChange, isWithinWindows, localClock } from '../../../src/shared/policies/policy-schedule.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 
 /** The clock of the host may step, so it is looked at this often. */
 const lookSeconds = 10
@@ -44,7 +46,7 @@ export async function runInWindows(
   while (!signal.aborted) {
     if (!isOpen()) {
       const until = findNextChange(schedule, clock, wallClock())
-      onRest({ timeZone, ...(until === undefined ? {} : { until }) })
+      onRest({ timeZone, ...withValue({ until }) })
       while (!signal.aborted && !isOpen()) await sleep(lookSeconds, signal)
       continue
     }

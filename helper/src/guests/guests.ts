@@ -123,7 +123,7 @@ class GuestRoll {
       pid,
       name: guestName(args) ?? `pid ${pid}`,
       args,
-      ...(credentials === undefined ? {} : { user: this.#names.nameOf(credentials.uid) }),
+      ...(credentials !== undefined && { user: this.#names.nameOf(credentials.uid) }),
       credentials: credentials ?? noRights,
     })
   }

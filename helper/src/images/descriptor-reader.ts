@@ -161,8 +161,7 @@ class GuestLook {
     try {
       const status = readFileStatus(pinned)
       if (mount !== undefined) return { mount, status }
-      if (status.kind !== 'file')
-        return { mount: noMount, ...(status.kind === 'block-device' ? { status } : {}) }
+      if (status.kind !== 'file') return { mount: noMount, ...(status.kind === 'block-device' && { status }) }
     } catch (error) {
       throw mount === undefined ? error : atMount(error, mount)
     }

@@ -37,6 +37,6 @@ export function parseMeminfo(text: string): Meminfo {
     swapTotalBytes: bytesOf('SwapTotal'),
     swapFreeBytes: bytesOf('SwapFree'),
     anonBytes: bytesOf('AnonPages'),
-    ...(hasHugePages ? { anonHugeBytes: bytesOf('AnonHugePages') } : {}),
+    ...(hasHugePages && { anonHugeBytes: bytesOf('AnonHugePages') }),
   }
 }

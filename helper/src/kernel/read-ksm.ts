@@ -97,7 +97,7 @@ export async function readScanCounters(root: KernelRoot): Promise<ScanCounters> 
     Promise.all(scanCounterNames.map((counter) => readKsmFile(root, counterFiles[counter]))),
     readKsmdCpuSeconds(root),
   ])
-  const found: Record<string, unknown> = ksmdCpuSeconds === undefined ? {} : { ksmdCpuSeconds }
+  const found: Record<string, unknown> = withValue({ ksmdCpuSeconds })
   for (const [index, text] of texts.entries())
     if (text !== undefined) found[scanCounterNames[index] as string] = parseCounter(text)
   return parseAs(scanCounters, found, root)

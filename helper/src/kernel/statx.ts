@@ -61,7 +61,7 @@ export function readFileStatus(fd: number): FileStatus {
 function parsePlace(result: DataView): FilePlace {
   const device = `${result.getUint32(136, true)}:${result.getUint32(140, true)}`
   const hasMount = (result.getUint32(0, true) & STATX_MNT_ID) !== 0
-  return { device, ...(hasMount ? { mountId: Number(result.getBigUint64(144, true)) } : {}) }
+  return { device, ...(hasMount && { mountId: Number(result.getBigUint64(144, true)) }) }
 }
 
 const fileTypes = new Map<number, FileKind>([
@@ -82,6 +82,6 @@ function parseFileStatus(result: DataView): FileStatus {
     uid: result.getUint32(20, true),
     gid: result.getUint32(24, true),
     mode: mode & 0o7777,
-    ...(hasBirth ? { bornAt: `${result.getBigInt64(80, true)}.${result.getUint32(88, true)}` } : {}),
+    ...(hasBirth && { bornAt: `${result.getBigInt64(80, true)}.${result.getUint32(88, true)}` }),
   }
 }

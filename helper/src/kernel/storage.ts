@@ -58,7 +58,7 @@ export function compareDisks(
     busiest = Math.max(busiest ?? 0, busy)
   }
   return {
-    ...(reads > 0 ? { readLatencySeconds: readSeconds / reads } : {}),
+    ...(reads > 0 && { readLatencySeconds: readSeconds / reads }),
     ...withValue({ storageBusyRatio: busiest }),
   }
 }

@@ -15,8 +15,8 @@ export function burstSettings(
   { ksmZeroPages }: Pick<KsmCounters, 'ksmZeroPages'>,
 ): Partial<KsmSettings> {
   return {
-    ...(found.smartScan === undefined ? {} : { smartScan: 0 }),
-    ...(found.khugepagedMaxPtesShared === undefined ? {} : { khugepagedMaxPtesShared: 0 }),
-    ...(found.useZeroPages === undefined || ksmZeroPages === undefined ? {} : { useZeroPages: 1 }),
+    ...(found.smartScan !== undefined && { smartScan: 0 }),
+    ...(found.khugepagedMaxPtesShared !== undefined && { khugepagedMaxPtesShared: 0 }),
+    ...(found.useZeroPages !== undefined && ksmZeroPages !== undefined && { useZeroPages: 1 }),
   }
 }

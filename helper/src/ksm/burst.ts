@@ -99,11 +99,12 @@ export function describeProgress(
     since,
     state: 'running',
     wholePasses: passes,
-    ...(potentialPages === undefined
-      ? {}
-      : { potentialBytes: potentialPages * pageSize, freedBytes: Math.round(freedPages) * pageSize }),
+    ...(potentialPages !== undefined && {
+      potentialBytes: potentialPages * pageSize,
+      freedBytes: Math.round(freedPages) * pageSize,
+    }),
     ...withValue({ thresholdBytes }),
-    ...(now.voidPasses === 0 ? {} : { voidPasses: now.voidPasses, ...voidCost(now) }),
+    ...(now.voidPasses !== 0 && { voidPasses: now.voidPasses, ...voidCost(now) }),
     ...withValue({ ksmdCpuSeconds: cpuSeconds }),
   }
 }

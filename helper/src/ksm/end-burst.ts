@@ -122,8 +122,8 @@ export async function finish(
     wholePasses: followed.passes,
     cause: judged.cause,
     endedAt: wallClock(),
-    ...(measured === undefined ? {} : { leftBytes: Math.round(measured.bytes) }),
-    ...(reasons.length === 0 ? {} : { reasons }),
+    ...(measured !== undefined && { leftBytes: Math.round(measured.bytes) }),
+    ...(reasons.length > 0 && { reasons }),
     ...(await giveBack(watch)),
   }
   await updateBurst(context, burst.since, { measuring: false, ended })

@@ -96,7 +96,7 @@ async function findNamed(root: KernelRoot, pid: number): Promise<Named | undefin
   const [first = '', second = ''] = readCmdline(root, pid)?.args ?? []
   const path = interpreters.test(basename(first)) ? second : first
   const program = known ?? (Object.hasOwn(programs, basename(path)) ? programs[basename(path)] : undefined)
-  return program === undefined ? undefined : { program, ...(path === '' ? {} : { path }) }
+  return program === undefined ? undefined : { program, ...(path !== '' && { path }) }
 }
 
 // Only these are looked at: a path that a process names can lead anywhere.

@@ -36,6 +36,6 @@ export async function readKsmStatus(options: KsmStatusOptions): Promise<KsmStatu
     ...(journal?.burst === undefined
       ? {}
       : { burst: await describeBurst(root, pageSize, journal.burst, { run: settings.run, counters }) }),
-    ...(since.length === 0 ? {} : { journaledSince: Math.min(...since) }),
+    ...(since.length > 0 && { journaledSince: Math.min(...since) }),
   }
 }

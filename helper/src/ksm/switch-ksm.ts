@@ -1,4 +1,5 @@
 // Starts and stops KSM.
+
 import type {
   KsmBurst,
   KsmCounters,
@@ -9,6 +10,7 @@ import type {
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { checkAuditWritable } from '../changes/audit.ts'
 import { type ChangeContext, changeHost } from '../changes/change.ts'
 import { describeSettings } from '../kernel/knobs.ts'
@@ -106,7 +108,7 @@ export async function describeBeginning(
 ): Promise<BurstBeginning> {
   const { root, pageSize } = context
   const { anonHugeBytes } = await readMeminfo(root)
-  const huge = anonHugeBytes === undefined ? {} : { hugePagesBeforeBytes: anonHugeBytes }
+  const huge = withValue({ hugePagesBeforeBytes: anonHugeBytes })
   if (measured === undefined) {
     return { progress: beginBurst(counters, { savedPages: savedPages(counters) }), guestPids: [], ...huge }
   }
@@ -131,8 +133,8 @@ function plannedSettings(found: KsmSettings, counters: KsmCounters, params: KsmS
     run: 1,
     pagesToScan: params.pagesToScan ?? burstRate.pagesToScan,
     sleepMillisecs: params.sleepMillisecs ?? burstRate.sleepMillisecs,
-    ...(found.advisorMode === undefined ? {} : { advisorMode: 'none' }),
-    ...(isBurst(params) ? burstSettings(found, counters) : {}),
+    ...(found.advisorMode !== undefined && { advisorMode: 'none' }),
+    ...(isBurst(params) && burstSettings(found, counters)),
   }
 }
 

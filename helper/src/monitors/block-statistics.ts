@@ -132,7 +132,7 @@ function toDisk(
   return [
     {
       name: field('name') ?? String(index),
-      ...(path ? { path } : {}),
+      ...(path && { path }),
       readBytes,
       readRequests: number('rd.reqs') ?? 0,
       writtenBytes: number('wr.bytes') ?? 0,
@@ -193,7 +193,7 @@ export function toDisks(
     const path = same?.inserted?.file
     return {
       name: device || qdev || node || String(index),
-      ...(path ? { path } : {}),
+      ...(path && { path }),
       readBytes: counted.rd_bytes,
       readRequests: counted.rd_operations,
       writtenBytes: counted.wr_bytes,

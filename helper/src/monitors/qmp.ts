@@ -1,9 +1,11 @@
 // QMP on a stream: the greeting, then one command at a time. What comes from the peer is not trusted.
+
 import type { Duplex } from 'node:stream'
 import { z } from 'zod'
 import { Deadline } from '../../../src/shared/deadline.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { formatSeconds } from '../../../src/shared/units.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { type Monitor, qmpReply, unwrapReply } from './monitor.ts'
 
 const greetingMs = { alone: 3_000, amongMany: 1_000 }
@@ -33,7 +35,7 @@ export async function openQmp(socket: Duplex, via: string, patience?: QmpPatienc
   let lastId = 0
   const execute: Monitor['execute'] = async (command, args, timeoutMs = commandTimeoutMs) => {
     const id = ++lastId
-    socket.write(`${JSON.stringify({ execute: command, ...(args ? { arguments: args } : {}), id })}\n`)
+    socket.write(`${JSON.stringify({ execute: command, ...withValue({ arguments: args }), id })}\n`)
     const deadline = new Deadline(patience?.isWhole ? leftMs(timeoutMs) : timeoutMs)
     const late = () =>
       new Problem(

@@ -1,8 +1,10 @@
 // Runs virsh against the libvirt of this host, and tells why it failed.
+
 import { spawn } from 'node:child_process'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { oneLine } from '../../../src/shared/printable.ts'
 import { Problem, type ProblemCode } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import {
   findLibvirtHere,
@@ -28,7 +30,7 @@ export function libvirtMonitor(domain: string): Monitor {
   return {
     via,
     async execute(command, args, timeoutMs = timeoutOfVirshMs) {
-      const text = JSON.stringify({ execute: command, ...(args ? { arguments: args } : {}) })
+      const text = JSON.stringify({ execute: command, ...withValue({ arguments: args }) })
       const doing = `run ${command} in the monitor (${via})`
       const output = await runVirsh(
         ['qemu-monitor-command', '--domain', domain, '--cmd', text],
@@ -134,6 +136,6 @@ const failures: readonly Failure[] = [
 export function virshFailed(stderr: string, doing: string, here: LibvirtHere): Problem {
   const text = oneLine(stderr.replace(/^error: /gm, ''), 1000) || 'virsh failed and said nothing'
   const failure = failures.find(({ sign }) => sign.test(text))
-  const remedy = failure?.remedy === undefined ? {} : { remedy: failure.remedy(here) }
-  return new Problem(failure?.code ?? 'system', `cannot ${doing}: ${text}`, remedy)
+  const options = withValue({ remedy: failure?.remedy?.(here) })
+  return new Problem(failure?.code ?? 'system', `cannot ${doing}: ${text}`, options)
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { withValue } from '../../../src/shared/with-value.ts'
 import {
   type BurstAim,
   type BurstCounters,
@@ -28,8 +29,8 @@ function counters([fullScans, pagesShared, pagesSharing, pagesUnshared, pagesVol
   const known = { fullScans, pagesShared, pagesSharing, pagesUnshared, pagesVolatile, ksmZeroPages: 0 }
   return {
     ...known,
-    ...(cpu === undefined ? {} : { ksmdCpuSeconds: cpu }),
-    ...(resident === undefined ? {} : { guestResidentPages: resident }),
+    ...withValue({ ksmdCpuSeconds: cpu }),
+    ...withValue({ guestResidentPages: resident }),
   }
 }
 

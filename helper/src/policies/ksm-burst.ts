@@ -1,5 +1,6 @@
 // When a burst of scanning is over: a measured potential decides. Pure: the governor and the watcher of `ksm start`
 // judge by the same rule.
+import { withValue } from '../../../src/shared/with-value.ts'
 
 /** What a burst is judged by: counters of /sys/kernel/mm/ksm, cheap to read many times a second. */
 export interface BurstCounters {
@@ -122,14 +123,16 @@ export function beginBurst(counters: BurstCounters, aim: BurstAim): BurstProgres
     // Where ksmd knows no page it stands at the beginning; else somewhere in a pass, which then does not count.
     firstPass: known === 0 ? counters.fullScans : counters.fullScans + 1,
     startZeroPages: counters.ksmZeroPages ?? 0,
-    ...optional('startResidentPages', counters.guestResidentPages),
-    ...optional('startCpuSeconds', counters.ksmdCpuSeconds),
+    ...withValue({
+      startResidentPages: counters.guestResidentPages,
+      startCpuSeconds: counters.ksmdCpuSeconds,
+    }),
     splitPages: 0,
     pass: counters.fullScans,
     passFreedPages: savedPages(counters) - aim.savedPages,
     passSharedPages: counters.pagesShared,
     passKnownPages: known,
-    ...optional('passCpuSeconds', counters.ksmdCpuSeconds),
+    ...withValue({ passCpuSeconds: counters.ksmdCpuSeconds }),
     comparingPasses: 0,
     voidPasses: 0,
     voidPassesInARow: 0,
@@ -153,7 +156,7 @@ export function followBurst(burst: BurstProgress, seen: BurstCounters, rule: Bur
     : passEnded
       ? judgePass(progress, seen, rule, passes, freedPages)
       : undefined
-  return { progress, passes, freedPages, ...optional('end', end) }
+  return { progress, passes, freedPages, ...withValue({ end }) }
 }
 
 /** What a burst may miss of its potential and still have realised it. */
@@ -225,7 +228,7 @@ function endPass(burst: BurstProgress, seen: BurstCounters): BurstProgress {
     passFreedPages: freed,
     passSharedPages: seen.pagesShared,
     passKnownPages: knownPages(seen),
-    ...optional('passCpuSeconds', seen.ksmdCpuSeconds),
+    ...withValue({ passCpuSeconds: seen.ksmdCpuSeconds }),
     gainedPages: freed - burst.passFreedPages,
     comparingPasses: burst.comparingPasses + (isWhole && !isVoid ? seen.fullScans - burst.pass : 0),
     voidPasses: burst.voidPasses + (isVoid ? 1 : 0),
@@ -267,8 +270,4 @@ function knownPages(counters: BurstCounters): number {
 
 function difference(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a - b
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V })
 }

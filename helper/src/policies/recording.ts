@@ -1,7 +1,9 @@
 // Recordings of observations: JSON lines, the first one a header, each of the others one observation.
+
 import { z } from 'zod'
 import { name } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { type ScrubObservation, scrubObservation } from './scrub-observation.ts'
 
 const recordingHeader = z.strictObject({
@@ -71,9 +73,5 @@ function refuseContradictions(
 }
 
 function refused(line: number, reason: string, cause?: unknown): Problem {
-  return new Problem(
-    'bad-input',
-    `cannot use the recording: line ${line}: ${reason}`,
-    cause === undefined ? {} : { cause },
-  )
+  return new Problem('bad-input', `cannot use the recording: line ${line}: ${reason}`, withValue({ cause }))
 }

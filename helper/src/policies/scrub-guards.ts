@@ -185,7 +185,7 @@ export function readGuards(guards: Guards, state: GuardState, nowSeconds: number
     name,
     unit: 'ratio',
     bound: guards.regretRatio,
-    ...(meter.evictedPages < minJudgedPages ? {} : { value: meter.returnedPages / meter.evictedPages }),
+    ...(meter.evictedPages >= minJudgedPages && { value: meter.returnedPages / meter.evictedPages }),
     ...paused(meter),
   })
   const { quietLatencySeconds: quiet, busyLatencySeconds: busy } = state
@@ -202,7 +202,7 @@ export function readGuards(guards: Guards, state: GuardState, nowSeconds: number
             name: 'read latency' as const,
             unit: 'seconds' as const,
             bound: Math.min(...bounds),
-            ...((busy ?? quiet) === undefined ? {} : { value: busy ?? quiet ?? 0 }),
+            ...((busy ?? quiet) !== undefined && { value: busy ?? quiet ?? 0 }),
           },
         ]),
   ]

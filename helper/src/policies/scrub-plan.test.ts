@@ -227,7 +227,7 @@ function randomObservation(atSeconds: number, random: Random): ScrubObservation 
   return observation(atSeconds, images, {
     memory: { imageCachePages: random.below(12_000), imageCacheLimitPages: random.below(10_000) },
     storageBusyRatio: random.next(),
-    ...(random.below(2) === 0 ? { readLatencySeconds: random.next() } : {}),
+    ...(random.below(2) === 0 && { readLatencySeconds: random.next() }),
   })
 }
 
@@ -240,12 +240,10 @@ function randomRegion(index: number, random: Random): RegionObservation {
     arrivedPages,
     sequentialPages: random.below(2) === 0 ? arrivedPages : random.below(arrivedPages + 1),
     returnedPages: random.below(arrivedPages + 1),
-    ...(random.below(4) === 0
-      ? {}
-      : {
-          doubleCachedPages: random.below(residentPages + 1),
-          dirtyPages: random.below(residentPages + 1),
-        }),
+    ...(random.below(4) !== 0 && {
+      doubleCachedPages: random.below(residentPages + 1),
+      dirtyPages: random.below(residentPages + 1),
+    }),
   }
 }
 

@@ -54,9 +54,8 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
     },
     explanation: [...followed.explanation, ...wish.explanation, ...explanation],
     nextSeconds: mode.nextSeconds(policy, seen, observation),
-    ...(wish.watch === undefined || wish.watch.size === 0
-      ? {}
-      : { watch: { images: wish.watch, wholeSeconds: intervalSeconds } }),
+    ...(wish.watch !== undefined &&
+      wish.watch.size > 0 && { watch: { images: wish.watch, wholeSeconds: intervalSeconds } }),
     dryRun: policy.guards.dryRun,
   }
 }

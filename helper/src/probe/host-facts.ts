@@ -1,6 +1,8 @@
 // The facts of a host that head every document.
+
 import { hostname, release } from 'node:os'
 import type { HostFacts } from '../../../src/shared/contract/assessment.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readMachine } from '../kernel/machine.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
@@ -12,7 +14,7 @@ export async function readHostFacts(root: KernelRoot): Promise<HostFacts> {
   return {
     hostname: hostname(),
     kernel: release(),
-    ...(machine && { machine }),
+    ...withValue({ machine }),
     pageSize,
     memTotalBytes: meminfo.memTotalBytes,
     memAvailableBytes: meminfo.memAvailableBytes,

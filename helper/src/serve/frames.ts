@@ -1,6 +1,8 @@
 // Frames of the protocol: `Content-Length` headers and JSON bodies, cut out of a byte stream within bounds.
+
 import { maxHeaderBytes, readFrameHeader } from '../../../src/shared/frames.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 
 export const maxFrameBytes = 8 * 2 ** 20
 const headerEnd = Buffer.from('\r\n\r\n')
@@ -77,5 +79,5 @@ function parseBody(body: Buffer): unknown {
 }
 
 function broken(reason: string, cause?: unknown): Problem {
-  return new Problem('protocol', `cannot read from the peer: ${reason}`, cause === undefined ? {} : { cause })
+  return new Problem('protocol', `cannot read from the peer: ${reason}`, withValue({ cause }))
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defaultChangePolicy } from '../../../src/shared/policies/policy-file.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import { listAudit } from '../changes/audit.ts'
 import { ServiceInstaller } from './installer.ts'
@@ -73,7 +74,7 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
       systemd,
       template,
       own,
-      ...(handOver && { handOver }),
+      ...withValue({ handOver }),
     })
   }
 

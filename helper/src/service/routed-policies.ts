@@ -1,7 +1,9 @@
 // Policies as a session answers for them: by the service where one runs, by its own engine where none does.
+
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import type { PolicyPreview, PolicyRound, PolicyStatus } from '../../../src/shared/contract/policy-runs.ts'
 import { asProblem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { describeModes, type PolicyEngine } from '../govern/policy-engine.ts'
 import { connectToService, type ServiceLink } from './link.ts'
@@ -90,7 +92,7 @@ export class RoutedPolicies {
     work: () => Promise<PolicyStatus>,
   ): Promise<PolicyStatus> {
     const undoes = target === undefined
-    return auditChange(this.#parts.context, { action, ...(target && { target }), undoes }, work)
+    return auditChange(this.#parts.context, { action, ...withValue({ target }), undoes }, work)
   }
 }
 

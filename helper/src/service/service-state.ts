@@ -1,5 +1,7 @@
 // How the unit stands, in the contract's words. Pure.
+
 import type { ServiceStatus } from '../../../src/shared/contract/service.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { UnitState } from './systemd.ts'
 
 const states: Readonly<Record<string, ServiceStatus['state']>> = {
@@ -17,5 +19,5 @@ export function describeUnit(unit: UnitState): Pick<ServiceStatus, 'state' | 'no
   const state = states[active] ?? 'stopped'
   const failure = state === 'failed' || isWaiting ? `it ended with ${result}` : undefined
   const note = failure ?? status
-  return { state, ...(note && { note: note.slice(0, 1024) }), enabled, ...(pid && { pid }) }
+  return { state, ...(note && { note: note.slice(0, 1024) }), enabled, ...withValue({ pid }) }
 }

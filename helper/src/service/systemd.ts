@@ -54,8 +54,8 @@ export function parseShown(text: string): UnitState {
     sub: read('SubState'),
     result: read('Result'),
     enabled: read('UnitFileState') === 'enabled',
-    ...(Number.isSafeInteger(pid) && pid > 0 ? { pid } : {}),
-    ...(status === '' ? {} : { status }),
+    ...(Number.isSafeInteger(pid) && pid > 0 && { pid }),
+    ...(status !== '' && { status }),
   }
 }
 

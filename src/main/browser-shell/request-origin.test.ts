@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { withValue } from '../../shared/with-value.ts'
 import { isLoopbackHost, isSameOrigin, pathOf } from './request-origin.ts'
 
 describe('isLoopbackHost', () => {
@@ -29,7 +30,7 @@ describe('isSameOrigin', () => {
     ['null', '127.0.0.1:80', false],
     [undefined, '127.0.0.1:80', false],
   ])('origin %s at %s is %s', (origin, host, expected) => {
-    expect(isSameOrigin({ headers: { ...(origin !== undefined && { origin }), host } })).toBe(expected)
+    expect(isSameOrigin({ headers: { ...withValue({ origin }), host } })).toBe(expected)
   })
 })
 

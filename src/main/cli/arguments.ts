@@ -184,7 +184,7 @@ function parseService([act, ...hosts]: readonly string[], { json, yes, policy }:
   if (!known) throw wrong(`service needs one of ${acts.join(', ')}`)
   if (policy !== undefined && known !== 'install') throw wrong(`service ${known} has no option --policy`)
   const asked = { act: known, hosts: someHosts(`service ${known}`, hosts), json, yes }
-  return { kind: 'service', ...asked, ...(policy !== undefined && { policyPath: policy }) }
+  return { kind: 'service', ...asked, ...withValue({ policyPath: policy }) }
 }
 
 function parseRollout(hosts: readonly string[], values: Values): Command {
@@ -199,7 +199,7 @@ function parseRollout(hosts: readonly string[], values: Values): Command {
     yes: values.yes,
     stages,
     waitSeconds: parseDuration(values.wait ?? '60s'),
-    ...(values.policy !== undefined && { policyPath: values.policy }),
+    ...withValue({ policyPath: values.policy }),
     ...(values.for !== undefined && { forSeconds: parseDuration(values.for) }),
   }
 }

@@ -1,7 +1,9 @@
 // The command `service`: installs, upgrades, rolls back, removes and shows the service of hosts.
+
 import type { ServiceStatus } from '../../shared/contract/index.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { describeDisconnect, describeService } from '../../shared/text/service-text.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { ServiceAct } from './arguments.ts'
 import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
@@ -24,7 +26,7 @@ export async function runService(command: CommandOf<'service'>, tools: CommandTo
   const targets = await findTargets(fleet, hosts, act !== 'status')
   const work = ({ hostId }: Target, context: CallContext) =>
     act === 'install'
-      ? handlers['service/install']({ hostId, ...(policy && { policy }) }, context)
+      ? handlers['service/install']({ hostId, ...withValue({ policy }) }, context)
       : handlers[`service/${act}`]({ hostId }, context)
   return finish<ServiceStatus>(await onEachHost(fleet, targets, work, tools), json, describeService, tools)
 }

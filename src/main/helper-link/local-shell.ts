@@ -38,7 +38,7 @@ async function startLocalProcess(script: string, signal: AbortSignal): Promise<H
   })
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once('close', (code, name) => {
-      resolve({ ...(code === null ? {} : { code }), ...(name === null ? {} : { signal: name }) })
+      resolve({ ...(code !== null && { code }), ...(name !== null && { signal: name }) })
     })
   })
   const kill = () => endChild(child)

@@ -1,6 +1,8 @@
 // How sudo is run on a host: with a prompt that names whose password it wants, and in a terminal where it insists on one.
+
 import { randomBytes } from 'node:crypto'
 import { oneLine } from '../../shared/printable.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { type HostProcess, quoteWord } from '../ssh/host-process.ts'
 
 const maxWords = 4096
@@ -86,6 +88,6 @@ export class SudoConversation {
     this.#prompts += 1
     // A second time means that the first answer was wrong: without one, sudo gives up.
     if (this.#answered) this.#running.stdin.end()
-    else this.#asked.resolve(found.of === undefined ? {} : { of: found.of })
+    else this.#asked.resolve(withValue({ of: found.of }))
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { GuardReading, PolicyRound } from '../../shared/contract/index.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { whyTripped } from './judge-round.ts'
 
 function round(memoryPressureRatio: number | undefined, ...guards: GuardReading[]): PolicyRound {
@@ -10,7 +11,7 @@ function round(memoryPressureRatio: number | undefined, ...guards: GuardReading[
     imageCacheLimitBytes: 0,
     evictedBytes: 0,
     returnedBytes: 0,
-    ...(memoryPressureRatio !== undefined && { memoryPressureRatio }),
+    ...withValue({ memoryPressureRatio }),
     cpu: { helperRatio: 0 },
     guards,
     decisions: [],

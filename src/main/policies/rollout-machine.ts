@@ -124,7 +124,7 @@ function enter(
     const isEnding = to.state === 'stopping' || to.state === 'restored'
     const detail = to.why ?? (isEnding ? host.detail : undefined)
     const { detail: _, ...rest } = host
-    return { ...rest, state: to.state, ...(detail === undefined ? {} : { detail: detail.slice(0, 2048) }) }
+    return { ...rest, state: to.state, ...(detail !== undefined && { detail: detail.slice(0, 2048) }) }
   }
   const place = rollout.hosts.findIndex((host) => host.hostId === hostId && from.includes(host.state))
   const host = rollout.hosts[place]

@@ -34,7 +34,7 @@ export async function listSshAliases(environment: SshEnvironment): Promise<SshAl
     await setImmediate()
     try {
       const { hostName, user, port } = await findDestination(config, alias)
-      found.push({ alias, hostName, user, ...(port === 22 ? {} : { port }) })
+      found.push({ alias, hostName, user, ...(port !== 22 && { port }) })
     } catch (error) {
       if (!(error instanceof Problem)) throw error
     }

@@ -51,7 +51,7 @@ function describeKey(path: string, text: string, publicText?: string): ReadKey {
     const isPrivate = parsed.isPrivateKey()
     return {
       kind: 'key',
-      key: { path, publicKey: parsed, isEncrypted: false, ...(isPrivate ? { text } : {}) },
+      key: { path, publicKey: parsed, isEncrypted: false, ...(isPrivate && { text }) },
     }
   }
   const type = readContainerType(text) ?? publicText?.trim().split(' ')[0] ?? text.trim().split(' ')[0] ?? ''
@@ -60,7 +60,7 @@ function describeKey(path: string, text: string, publicText?: string): ReadKey {
   const publicKey =
     readContainerKey(text) ?? (publicText === undefined ? undefined : parseKeyText(publicText))
   const isKnown = publicKey !== undefined && !(publicKey instanceof Error)
-  return { kind: 'key', key: { path, isEncrypted: true, text, ...(isKnown ? { publicKey } : {}) } }
+  return { kind: 'key', key: { path, isEncrypted: true, text, ...(isKnown && { publicKey }) } }
 }
 
 function unusable(name: string, reason: string): ReadKey {

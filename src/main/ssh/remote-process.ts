@@ -53,7 +53,7 @@ function describeChannel(channel: ClientChannel): HostProcess {
     let status: ExitStatus = {}
     channel.on('exit', (code: number | null, signal?: string) => {
       status = {
-        ...(code === null ? {} : { code }),
+        ...(code !== null && { code }),
         ...withValue({ signal: signal === undefined ? undefined : oneLine(signal, 32) }),
       }
     })

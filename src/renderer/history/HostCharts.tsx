@@ -75,7 +75,7 @@ function OneChart({ chart, series, ...plot }: OneChartProps) {
     <TimeChart
       {...plot}
       title={title}
-      {...(note !== undefined && { note })}
+      {...withValue({ note })}
       unit={unit}
       at={series?.at}
       layers={layers}

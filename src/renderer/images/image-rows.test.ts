@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { AssessedImage, HostView, SampledImage } from '../../shared/contract/index.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { imageRows } from './image-rows.ts'
 
 const path = '/storage/data.img'
 const assessed = (id: string | undefined, guest: number): AssessedImage => ({
   path,
-  ...(id === undefined ? {} : { id }),
+  ...withValue({ id }),
   format: 'raw',
   guests: [guest],
   cacheMode: 'buffered',

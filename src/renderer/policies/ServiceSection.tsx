@@ -1,9 +1,11 @@
 // The service of a host: how it stands, and installing, upgrading, rolling back and removing it.
+
 import { type Icon, IconArrowBackUp, IconPlayerPlay, IconRefresh, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { HostView, ServiceStatus } from '../../shared/contract/index.ts'
 import type { Policy } from '../../shared/contract/policies.ts'
 import { describeService } from '../../shared/text/service-text.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { whyNoChange } from '../model/host-acts.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
@@ -38,7 +40,7 @@ export function ServiceSection({ view, status, policy, onChanged }: ServiceSecti
     run(acts[act].label, async () => {
       const answer =
         act === 'install'
-          ? await store.call('service/install', { hostId, ...(policy && { policy }) })
+          ? await store.call('service/install', { hostId, ...withValue({ policy }) })
           : await store.call(`service/${act}`, { hostId })
       onChanged(answer)
     })

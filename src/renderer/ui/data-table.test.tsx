@@ -1,7 +1,9 @@
 // What a long table puts into the document, as first drawn; scrolling and focus are tried in a browser (test/e2e).
+
 import { MantineProvider } from '@mantine/core'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { withValue } from '../../shared/with-value.ts'
 import { DataTable } from './DataTable.tsx'
 import type { RowGroup, TableColumn } from './table-column.ts'
 
@@ -28,7 +30,7 @@ function draw({ count, desc = false, groups }: Drawing): string {
         rows={Array.from({ length: count }, (_, id) => ({ id }))}
         columns={columns}
         footers={{ id: 'Total' }}
-        {...(groups && { groups })}
+        {...withValue({ groups })}
         rowKey={({ id }) => String(id)}
         rowHeight={rowHeight}
         initialSort={{ id: 'id', desc }}

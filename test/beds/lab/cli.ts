@@ -124,8 +124,8 @@ function chooseGuests(asked: AskedGuests): LabOptions {
 
 function parseSizes(ramMiB: string | undefined, imageMiB: string): LargeSizes {
   return {
-    ...(ramMiB === undefined ? {} : { ramMiB: parseCount(ramMiB) }),
-    ...(imageMiB === '0' ? {} : { imageMiB: parseCount(imageMiB) }),
+    ...(ramMiB !== undefined && { ramMiB: parseCount(ramMiB) }),
+    ...(imageMiB !== '0' && { imageMiB: parseCount(imageMiB) }),
   }
 }
 

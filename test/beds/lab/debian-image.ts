@@ -126,7 +126,7 @@ async function build(cache: string, folder: string): Promise<void> {
 async function runApart(command: readonly string[]): Promise<void> {
   const apart = ['--mount', '--pid', '--fork', '--kill-child']
   const proxy = await readAptProxy()
-  const env = { ...process.env, ...(proxy === undefined ? {} : { http_proxy: proxy, https_proxy: proxy }) }
+  const env = { ...process.env, ...(proxy !== undefined && { http_proxy: proxy, https_proxy: proxy }) }
   const result = await run('unshare', [...apart, ...command], { timeoutMs: BUILD_TIMEOUT_MS, env })
   if (result.code === 0) return
   const said = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-8).join('\n')

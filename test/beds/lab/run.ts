@@ -1,5 +1,7 @@
 // Runs programs to their end, with a timeout; the lab starts everything else through these two.
+
 import { spawn } from 'node:child_process'
+import { withValue } from '../../../src/shared/with-value.ts'
 
 export interface RunResult {
   readonly stdout: string
@@ -21,7 +23,7 @@ export function run(program: string, args: readonly string[], options: RunOption
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: options.timeoutMs ?? 120_000,
     killSignal: 'SIGKILL',
-    ...(options.env ? { env: options.env } : {}),
+    ...withValue({ env: options.env }),
   })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []

@@ -1,6 +1,8 @@
 // Brings up the guests of one lab host: each size in its own way.
+
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { BootFiles } from './boot-files.ts'
 import { ensureDebianImage } from './debian-image.ts'
 import { buildImage, imagesFolder } from './images.ts'
@@ -137,7 +139,7 @@ async function startSmallGuest(
   const files: GuestFiles = {
     boot,
     image,
-    ...(tools ? { tools } : {}),
+    ...withValue({ tools }),
     serialSocket: socketPath(guest.name, `${stem}.serial`),
     serialLog: `${stem}.log`,
     qmpSocket: `${stem}.qmp`,

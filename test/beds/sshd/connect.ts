@@ -1,4 +1,5 @@
 // How tests connect to a test host: as a person with a home, keeping every step and line of the log.
+
 import {
   type HelperLink,
   type LinkOptions,
@@ -7,6 +8,7 @@ import {
 import { runScript, type ScriptResult } from '../../../src/main/helper-link/run-script.ts'
 import { connectSsh } from '../../../src/main/ssh/connection.ts'
 import type { HostShell } from '../../../src/main/ssh/host-process.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { type Person, personWho, type SshHome } from './ssh-home.ts'
 import type { Sshd } from './start-sshd.ts'
 
@@ -34,7 +36,7 @@ export async function openShell(
 ): Promise<Told & { readonly shell: HostShell }> {
   const told: Told = { steps: [], log: [] }
   const shell = await connectSsh(address, {
-    source: { home: home.path, systemConfig: '', ...(agentSocket !== undefined && { agentSocket }) },
+    source: { home: home.path, systemConfig: '', ...withValue({ agentSocket }) },
     ask: person.ask,
     onStep: (step) => told.steps.push(step),
     onLog: (_, text) => told.log.push(text),

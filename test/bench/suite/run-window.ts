@@ -81,9 +81,9 @@ export async function measureWindow(
     iops: round(result.iops, 1),
     p99Ms: round(result.p99Seconds * 1000, 2),
     hitRatio: round(hitRatio({ askedBytes, fetchedBytes }), 4),
-    ...(result.readBytes === undefined
-      ? {}
-      : { guestHitRatio: round(Math.max(0, 1 - askedBytes / result.readBytes), 4) }),
+    ...(result.readBytes !== undefined && {
+      guestHitRatio: round(Math.max(0, 1 - askedBytes / result.readBytes), 4),
+    }),
     cacheMiB: round(mean / MiB, 1),
     cacheEndMiB: round(readCacheBytes(lab.host) / MiB, 1),
     imagesEndMiB: round(readResidentBytes(lab.images) / MiB, 2),

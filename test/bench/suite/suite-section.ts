@@ -1,5 +1,7 @@
 // Benchmark 4: the consolidation suite as a part of the report.
+
 import { z } from 'zod'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { type BenchLab, upBenchLab } from '../bench-lab.ts'
 import type { BenchOptions, Measured, Section } from '../section.ts'
 import { clonesLab, fullClones, runClones } from './clones.ts'
@@ -128,7 +130,7 @@ function asRun({ otherMBps, hitRatio, guestHitRatio, ...figures }: z.infer<typeo
     ...figures,
     // Where nothing was asked of the host there is no ratio, and JSON has no NaN.
     hitRatio: hitRatio ?? Number.NaN,
-    ...(guestHitRatio === undefined ? {} : { guestHitRatio }),
-    ...(otherMBps === undefined ? {} : { otherMBps }),
+    ...withValue({ guestHitRatio }),
+    ...withValue({ otherMBps }),
   }
 }

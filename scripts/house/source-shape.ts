@@ -1,0 +1,141 @@
+// The shape of a source file by its syntax tree: how long its functions are, and what its exports say of themselves.
+import { parseSync } from 'vite'
+import type { SourceFile } from './import-graph.mjs'
+
+interface Node {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+  readonly [key: string]: unknown
+}
+
+export interface ShapedFunction {
+  /** `path:line`. */
+  readonly at: string
+  readonly lines: number
+}
+
+export interface ExportedFunction {
+  /** `path:line name`; methods as `Class.method`. */
+  readonly at: string
+  /** The comment before it. Absent: none. */
+  readonly comment: string | undefined
+  readonly returnType: string
+  /** It throws by itself, not only by what it calls. */
+  readonly throws: boolean
+}
+
+const functionTypes = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']
+
+/** Every function, nested ones too. Of a test, what `describe` is given only groups others and is left out. */
+export function listFunctions(file: SourceFile): ShapedFunction[] {
+  const lineAt = linesOf(file.text)
+  const found: ShapedFunction[] = []
+  visit(programOf(file), (node, parent) => {
+    if (!functionTypes.includes(node.type) || isGroup(parent)) return
+    const line = lineAt(node.start)
+    found.push({ at: `${file.path}:${line}`, lines: lineAt(node.end) - line + 1 })
+  })
+  return found
+}
+
+/** Exported functions, and the public methods of exported classes. */
+export function listExportedFunctions(file: SourceFile): ExportedFunction[] {
+  const program = programOf(file)
+  const lineAt = linesOf(file.text)
+  const describe = (name: string, outer: Node, fn: Node): ExportedFunction => ({
+    at: `${file.path}:${lineAt(outer.start)} ${name}`,
+    comment: commentBefore(file.text, outer.start),
+    returnType: textOf(file, fn.returnType),
+    throws: throwsItself(fn),
+  })
+  return listNodes(program.body).flatMap((statement) => {
+    if (statement.type !== 'ExportNamedDeclaration') return []
+    const declared = statement.declaration as Node | null
+    if (declared === null) return []
+    if (declared.type === 'FunctionDeclaration') return [describe(nameOf(declared), statement, declared)]
+    if (declared.type === 'VariableDeclaration')
+      return listNodes(declared.declarations)
+        .map((item) => ({ name: nameOf(item), fn: item.init as Node | null }))
+        .filter(({ fn }) => fn !== null && functionTypes.includes(fn.type))
+        .map(({ name, fn }) => describe(name, statement, fn as Node))
+    if (declared.type !== 'ClassDeclaration') return []
+    return listNodes((declared.body as Node).body)
+      .filter(isPublicMethod)
+      .map((method) => describe(`${nameOf(declared)}.${nameOfKey(method)}`, method, method.value as Node))
+  })
+}
+
+function isPublicMethod(member: Node): boolean {
+  return (
+    member.type === 'MethodDefinition' &&
+    member.kind !== 'constructor' &&
+    (member.key as Node).type !== 'PrivateIdentifier'
+  )
+}
+
+/** A block comment, or lines of `//`, that end right before. */
+function commentBefore(text: string, start: number): string | undefined {
+  const before = text.slice(0, start).trimEnd()
+  if (text.slice(before.length, start).split('\n').length > 2) return undefined
+  if (before.endsWith('*/')) return before.slice(before.lastIndexOf('/**'))
+  return undefined
+}
+
+function throwsItself(fn: Node): boolean {
+  let found = false
+  visit(fn.body as Node, (node) => {
+    // What is thrown again is named by whoever threw it first.
+    if (node.type === 'ThrowStatement' && (node.argument as Node).type !== 'Identifier') found = true
+  })
+  return found
+}
+
+function isGroup(parent: Node | undefined): boolean {
+  if (parent?.type !== 'CallExpression') return false
+  let callee = parent.callee as Node
+  while (callee.type !== 'Identifier') {
+    const next = (callee.object ?? callee.callee ?? callee.tag) as Node | undefined
+    if (next === undefined) return false
+    callee = next
+  }
+  return callee.name === 'describe'
+}
+
+function programOf({ path, text }: SourceFile): Node {
+  const { program, errors } = parseSync(path, text)
+  if (errors.length > 0) throw new Error(`cannot parse ${path}: ${errors[0]?.message}`)
+  return program as unknown as Node
+}
+
+function visit(node: Node, see: (node: Node, parent: Node | undefined) => void, parent?: Node): void {
+  see(node, parent)
+  for (const value of Object.values(node)) for (const child of listNodes(value)) visit(child, see, node)
+}
+
+function listNodes(value: unknown): Node[] {
+  if (Array.isArray(value)) return value.flatMap(listNodes)
+  return typeof value === 'object' && value !== null && 'type' in value ? [value as Node] : []
+}
+
+const nameOf = (node: Node): string => String((node.id as Node | null)?.name ?? '')
+const nameOfKey = (node: Node): string => String((node.key as Node).name ?? (node.key as Node).value ?? '')
+
+function textOf({ text }: SourceFile, node: unknown): string {
+  const [found] = listNodes(node)
+  return found === undefined ? '' : text.slice(found.start, found.end)
+}
+
+/** The line of a place in the text, counted from 1. */
+function linesOf(text: string): (place: number) => number {
+  const ends = [...text.matchAll(/\n/g)].map(({ index }) => index)
+  return (place) => {
+    let [from, to] = [0, ends.length]
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if ((ends[middle] as number) < place) from = middle + 1
+      else to = middle
+    }
+    return from + 1
+  }
+}
