@@ -30,6 +30,23 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
+/** A mean time of reads: 0.0000523 -> "52.3 µs"; 0.0042 -> "4.2 ms"; 0 only for 0. */
+export function formatLatency(seconds: number): string {
+  const [value, unit] =
+    seconds < 1e-3 ? [seconds * 1e6, 'µs'] : seconds < 1 ? [seconds * 1e3, 'ms'] : [seconds, 's']
+  return `${formatThreeDigits(value)} ${unit}`
+}
+
+/** 1234.5 -> "1,235/s"; 0.05 -> "0.05/s". */
+export function formatPerSecond(perSecond: number): string {
+  return `${formatThreeDigits(perSecond)}/s`
+}
+
+function formatThreeDigits(value: number): string {
+  if (value >= 99.95) return formatCount(value)
+  return trimZeros(value.toFixed(value >= 9.995 ? 1 : 2))
+}
+
 /** 12345 -> "12,345"; rounds to a whole number. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US', { maximumFractionDigits: 0 })

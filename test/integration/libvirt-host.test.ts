@@ -83,6 +83,33 @@ describe.runIf(isRoot)('over ssh', () => {
       await expect.poll(readAgain, { timeout: 60_000, interval: 2000 }).toBeGreaterThan(0.5)
     })
 
+    it('tells reads and their mean time of every guest, also in history and its CSV', async () => {
+      const [, threads] = labHost(hostName).guests
+      const isTold = ({ diskReads }: SampledGuest) => diskReads?.readsPerSecond !== undefined
+      const before = find(await sampledGuests(hostName, (all) => all.every(isTold)), threads?.name).diskReads
+      await threads?.command('drop')
+      await threads?.command('readall')
+      const hasRead = ({ diskReads }: SampledGuest) =>
+        (diskReads?.readRequests ?? 0) > (before?.readRequests ?? 0) &&
+        diskReads?.readLatencySeconds !== undefined
+      const all = await sampledGuests(hostName, (guests) => hasRead(find(guests, threads?.name)))
+      const { diskReads, ioPressureRatio, ioPressureNote } = find(all, threads?.name)
+      expect(diskReads?.readsPerSecond).toBeGreaterThan(0)
+      expect(diskReads?.readLatencySeconds).toBeGreaterThan(0)
+      // One of the two: a figure, or why there is none.
+      expect(ioPressureRatio ?? ioPressureNote).toBeDefined()
+      const history = { hostId: idOf(hostName), from: Date.now() - 600_000, to: Date.now() + 1000 }
+      const isKept = async () => {
+        const series = await workbench.handlers['history/series'](
+          { ...history, points: 1000, metrics: ['guestReadLatencySeconds'] },
+          quiet,
+        )
+        const latencies = series.guestReadLatencySeconds[threads?.name ?? ''] ?? []
+        return latencies.some((value) => value !== null && value > 0)
+      }
+      await expect.poll(isKept, { timeout: 20_000, interval: 1000 }).toBe(true)
+    })
+
     it('does not switch merging in observe mode: main refuses, and so does a read-only helper', async () => {
       const params = { guest: labHost(hostName).guests[0]?.name ?? '', merge: false }
       const asked = workbench.handlers['ksm/merge']({ hostId: idOf(hostName), ...params }, quiet)

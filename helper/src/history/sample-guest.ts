@@ -1,7 +1,9 @@
 // The cheap figures of one guest: no memory map is walked and no page is looked at.
 import type { SampledGuest } from '../../../src/shared/contract/history.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
+import { readGroupIoPressure } from '../kernel/group-pressure.ts'
 import { type KernelRoot, processPath } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
 import { readProcessIo } from '../kernel/process-io.ts'
@@ -33,10 +35,20 @@ export async function sampleGuest(
   }
   const io = await optional('io', () => readProcessIo(root, guest.pid))
   const merging = await optional('ksm_stat', () => readMerging(root, guest.pid, pageSize))
+  const pressure = await optional('cgroup', () => readIoPressure(root, guest.pid))
+  const rssBytes = residentPages * pageSize
   return {
-    guest: { pid: guest.pid, name: guest.name, rssBytes: residentPages * pageSize, ...io, ...merging },
+    guest: { pid: guest.pid, name: guest.name, rssBytes, ...io, ...merging, ...pressure },
     unreadable,
   }
+}
+
+async function readIoPressure(
+  root: KernelRoot,
+  pid: number,
+): Promise<Pick<SampledGuest, 'ioPressureRatio' | 'ioPressureNote'>> {
+  const { someRatio, absent } = await readGroupIoPressure(root, pid)
+  return withValue({ ioPressureRatio: someRatio, ioPressureNote: absent })
 }
 
 async function readMerging(

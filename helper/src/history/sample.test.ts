@@ -41,6 +41,7 @@ describe('the sampler', () => {
         rcharBytes: 1000,
         readBytes: 4096,
         mergingBytes: 7 * 4096,
+        ioPressureNote: 'this host has no cgroup v2',
         monitorProblem: expect.objectContaining({
           code: 'not-supported',
           remedy: expect.stringContaining('-qmp'),
@@ -82,13 +83,40 @@ describe('the sampler', () => {
     expect((await sampler.takeSample()).guests.map(({ pid }) => pid)).toEqual([901])
   })
 
-  it('finds no fault with a guest that has a monitor, and does not ask it', async () => {
+  it('asks a monitor for reads, and tells why it does not answer, which costs no other figure', async () => {
     host = makeFixtureHost('linux-6.18')
     const cmdline = `${guest.cmdline}-qmp\0unix:/nowhere/web.qmp,server=on,wait=off\0`
     addProcess(900, { ...guest, cmdline })
-    const [sampled] = (await new Sampler({ ...host.context, counter, listImages }).takeSample()).guests
-    expect(sampled?.name).toBe('web')
-    expect(sampled).not.toHaveProperty('monitorProblem')
+    const taken = await new Sampler({ ...host.context, counter, listImages }).takeSample()
+    expect(taken.guests).toEqual([
+      expect.objectContaining({
+        name: 'web',
+        rcharBytes: 1000,
+        monitorProblem: expect.objectContaining({ message: expect.stringContaining('/nowhere/web.qmp') }),
+      }),
+    ])
+    expect(taken.unreadable).toEqual([])
+  })
+
+  it('counts reads of the disks under the images, and no other disk', async () => {
+    host = makeFixtureHost('linux-6.18')
+    writeFileSync(
+      join(host.context.root.proc, 'diskstats'),
+      ' 8 0 sda 10 0 0 2500 0 0 0 0 0 0 0 0\n 8 16 sdb 9 0 0 1 0 0 0 0 0 0 0 0\n',
+    )
+    const listed = ['8:0:12@1', '8:0:13@1', '0:45:7@1'].map((id) => ({
+      id,
+      path: `/images/${id}`,
+      label: id,
+      places: [],
+      format: 'raw' as const,
+      cacheMode: 'buffered' as const,
+      sizeBytes: 1,
+      guests: [900],
+    }))
+    const withImages = async () => ({ images: listed, unreadable: [] })
+    const taken = await new Sampler({ ...host.context, counter, listImages: withImages }).takeSample()
+    expect(taken.disks).toEqual([{ device: '8:0', reads: 10, readSeconds: 2.5 }])
   })
 
   it('leaves KSM absent where the kernel has none', async () => {

@@ -15,6 +15,7 @@ import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { MonitorSampler } from '../monitors/sample-monitors.ts'
 import type { ResidencyCounter } from '../page-cache/residency-counter.ts'
+import { sampleDisks } from './sample-disks.ts'
 import { sampleGauges } from './sample-gauges.ts'
 import { sampleGuest } from './sample-guest.ts'
 import { ImageSampler } from './sample-images.ts'
@@ -72,6 +73,7 @@ export class Sampler {
         guest === undefined ? [] : [{ ...guest, ...monitors.figures.get(guest.pid) }],
       ),
       images: images.images,
+      disks: await sampleDisks(root, listed.images),
       helper: ownCost(),
       unreadable: [
         ...this.#leftOut,

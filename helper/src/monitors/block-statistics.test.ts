@@ -26,6 +26,7 @@ Domain: 'it''s = odd'
             path: '/images/b1.qcow2',
             readBytes: 4096,
             readRequests: 12,
+            readSeconds: 77e-9,
             writtenBytes: 512,
             writeRequests: 1,
           },

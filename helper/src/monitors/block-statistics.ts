@@ -20,6 +20,8 @@ export interface DiskStatistics {
   readonly path?: string
   readonly readBytes: number
   readonly readRequests: number
+  /** How long those requests took, added up. Absent: this QEMU does not tell. */
+  readonly readSeconds?: number
   readonly writtenBytes: number
   readonly writeRequests: number
 }
@@ -135,10 +137,15 @@ function toDisk(
       ...(path && { path }),
       readBytes,
       readRequests: number('rd.reqs') ?? 0,
+      ...readTime(number('rd.times')),
       writtenBytes: number('wr.bytes') ?? 0,
       writeRequests: number('wr.reqs') ?? 0,
     },
   ]
+}
+
+function readTime(nanoseconds: number | undefined): Pick<DiskStatistics, 'readSeconds'> {
+  return nanoseconds === undefined ? {} : { readSeconds: nanoseconds / 1e9 }
 }
 
 const blockStats = z
@@ -147,7 +154,13 @@ const blockStats = z
       device: z.string().max(1024).optional(),
       qdev: z.string().max(1024).optional(),
       'node-name': z.string().max(1024).optional(),
-      stats: z.object({ rd_bytes: count, rd_operations: count, wr_bytes: count, wr_operations: count }),
+      stats: z.object({
+        rd_bytes: count,
+        rd_operations: count,
+        rd_total_time_ns: z.number().nonnegative().optional(),
+        wr_bytes: count,
+        wr_operations: count,
+      }),
     }),
   )
   .max(10_000)
@@ -196,6 +209,7 @@ export function toDisks(
       ...(path && { path }),
       readBytes: counted.rd_bytes,
       readRequests: counted.rd_operations,
+      ...readTime(counted.rd_total_time_ns),
       writtenBytes: counted.wr_bytes,
       writeRequests: counted.wr_operations,
     }

@@ -1,6 +1,7 @@
 // What samples take from guests' monitors and memory maps: costly, so no more often than needed.
 
 import type { GuestMerging } from '../../../src/shared/contract/guests.ts'
+import type { GuestDiskReads } from '../../../src/shared/contract/history.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Deadline } from '../../../src/shared/deadline.ts'
 import { asProblem, type ProblemData } from '../../../src/shared/problem.ts'
@@ -8,13 +9,20 @@ import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { bypassesRchar } from './aio.ts'
-import { readBlockStatistics } from './block-statistics.ts'
+import { type DiskStatistics, readBlockStatistics } from './block-statistics.ts'
+import { compareReadings, type DiskReading } from './disk-reads.ts'
 import { GuestConnector } from './guest-connector.ts'
 import { readMergeState } from './merge-state.ts'
+import { findMonitorAddress } from './monitor-address.ts'
 import { findMissingMonitor } from './open-monitor.ts'
 
 /** A memory map is walked per guest: 150 samples are five minutes. */
 const mergingSamples = 150
+/**
+ * Reads and their latency are asked for every ten seconds, since a spare socket is held for some milliseconds and virsh
+ * is a process. Guests whose hit ratio needs the monitor are asked in each sample.
+ */
+const readsSamples = 5
 /** A monitor that did not answer is not asked for ten seconds, then longer, at last for a minute. */
 const failedSamples = { first: 5, most: 30 }
 /** All monitors of a sample together, however many of them say nothing. */
@@ -22,6 +30,7 @@ const monitorsMs = 3_000
 
 export interface MonitorFigures {
   readonly blockReadBytes?: number
+  readonly diskReads?: GuestDiskReads
   readonly merging?: GuestMerging
   readonly monitorProblem?: ProblemData
 }
@@ -45,7 +54,8 @@ interface Failure {
 export class MonitorSampler {
   readonly #root: KernelRoot
   readonly #connector = new GuestConnector()
-  readonly #answered = new Set<string>()
+  readonly #readings = new Map<string, DiskReading>()
+  readonly #reads = new Map<string, GuestDiskReads>()
   #taken = 0
   readonly #known = new Map<string, Known>()
   readonly #failed = new Map<string, Failure>()
@@ -60,20 +70,24 @@ export class MonitorSampler {
     readonly unreadable: readonly Unreadable[]
   }> {
     const keys = new Set(guests.map(keyOf))
-    for (const map of [this.#known, this.#failed, this.#answered])
+    for (const map of [this.#known, this.#failed, this.#readings, this.#reads])
       for (const key of map.keys()) if (!keys.has(key)) map.delete(key)
-    const reads = await this.#readBlocks(guests)
+    const readBytes = await this.#readBlocks(guests)
     const figures = new Map<number, MonitorFigures>()
     for (const guest of guests) {
       const merging = await this.#readMerging(guest)
-      const blockReadBytes = reads.get(guest.pid)
+      const blockReadBytes = bypassesRchar(guest.args) ? readBytes.get(guest.pid) : undefined
+      const diskReads = this.#reads.get(keyOf(guest))
       const monitorProblem = this.#findProblem(guest)
       figures.set(guest.pid, {
-        ...withValue({ blockReadBytes, merging, monitorProblem }),
+        ...withValue({ blockReadBytes, diskReads, merging, monitorProblem }),
       })
     }
     this.#taken += 1
-    return { figures, unreadable: [...this.#failed.values()].map(({ unreadable }) => unreadable) }
+    // Of the others no figure is lost but the one whose absence `monitorProblem` explains.
+    const bypassing = new Set(guests.filter(({ args }) => bypassesRchar(args)).map(keyOf))
+    const failed = [...this.#failed].filter(([key]) => bypassing.has(key))
+    return { figures, unreadable: failed.map(([, { unreadable }]) => unreadable) }
   }
 
   /** Merging was switched: the next sample reads it again. */
@@ -82,22 +96,33 @@ export class MonitorSampler {
   }
 
   async #readBlocks(guests: readonly RosteredGuest[]): Promise<ReadonlyMap<number, number>> {
-    const asked = guests.filter(
-      (guest) => bypassesRchar(guest.args) && (this.#failed.get(keyOf(guest))?.until ?? 0) <= this.#taken,
-    )
+    const asked = guests.filter((guest) => this.#isDue(guest))
     // Those that answered before come first: the deadline cuts off others.
-    asked.sort((a, b) => Number(this.#answered.has(keyOf(b))) - Number(this.#answered.has(keyOf(a))))
+    asked.sort((a, b) => Number(this.#readings.has(keyOf(b))) - Number(this.#readings.has(keyOf(a))))
     const reach = { connector: this.#connector, deadline: new Deadline(monitorsMs), isWhole: true }
     const { guests: read, failed } = await readBlockStatistics(this.#root, asked, reach)
     const keys = new Map(asked.map((guest) => [guest.pid, keyOf(guest)]))
-    for (const { pid } of read) this.#noteAnswer(keys.get(pid) ?? '')
+    for (const { pid, disks } of read) this.#noteAnswer(keys.get(pid) ?? '', disks)
     for (const { guest, error } of failed) this.#noteFailure(keys.get(guest.pid) ?? '', guest, error)
     return new Map(read.map(({ pid, disks }) => [pid, disks.reduce((sum, disk) => sum + disk.readBytes, 0)]))
   }
 
-  #noteAnswer(key: string): void {
+  #isDue(guest: RosteredGuest): boolean {
+    const failed = this.#failed.get(keyOf(guest))
+    if (failed !== undefined) return failed.until <= this.#taken
+    if (bypassesRchar(guest.args)) return true
+    const { kind } = findMonitorAddress(guest.args, guest.name)
+    if (kind === 'none') return false
+    if (!this.#readings.has(keyOf(guest))) return true
+    // One call of virsh tells of all domains; sockets take turns, so that no sample opens all of them.
+    return (this.#taken + (kind === 'libvirt' ? 0 : guest.pid)) % readsSamples === 0
+  }
+
+  #noteAnswer(key: string, disks: readonly DiskStatistics[]): void {
     this.#failed.delete(key)
-    this.#answered.add(key)
+    const reading = { monotonicSeconds: performance.now() / 1000, disks }
+    this.#reads.set(key, compareReadings(this.#readings.get(key), reading))
+    this.#readings.set(key, reading)
   }
 
   #noteFailure(key: string, { name }: Guest, error: unknown): void {
@@ -105,10 +130,12 @@ export class MonitorSampler {
     const waitedSamples =
       before === undefined ? failedSamples.first : Math.min(failedSamples.most, 2 * before)
     const unreadable = { path: `monitor of guest ${name}`, problem: asProblem(error).toData() }
+    // What it read is not known from here on; the next answer starts anew.
+    this.#reads.delete(key)
+    this.#readings.delete(key)
     this.#failed.set(key, { until: this.#taken + waitedSamples, waitedSamples, unreadable })
   }
 
-  /** No monitor is asked for this alone: libvirt would mark the domain, and a socket to spare would be held. */
   #findProblem(guest: RosteredGuest): ProblemData | undefined {
     return this.#failed.get(keyOf(guest))?.unreadable.problem ?? findMissingMonitor(guest)?.toData()
   }

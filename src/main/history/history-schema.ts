@@ -24,6 +24,9 @@ export const eventsKeptMs = 366 * dayMs
 
 /** Of each gauge: the mean, and the least and most it was. */
 const gaugeColumns = gaugeNames.flatMap((name) => [name, `${name}Min`, `${name}Max`])
+/** Of each guest, beside what was asked and fetched: read requests as its QEMU counts them. null: it did not tell. */
+const requestColumns = ['requests', 'timedRequests', 'requestSeconds', 'observedSeconds'] as const
+export const readsColumns = ['askedBytes', 'fetchedBytes', ...requestColumns] as const
 export const rowColumns = [...gaugeColumns, ...sumNames]
 
 /** Events by arrival: the wall clock may have gone back. Those from before schema 2 have no serial and are older. */
@@ -47,6 +50,7 @@ export function bringUpToDate(database: DatabaseSync): void {
   try {
     database.exec(tables)
     for (const { table } of levels) addColumns(database, table, rowColumns, 'REAL')
+    for (const { table } of levels) addColumns(database, `${table}_reads`, requestColumns, 'REAL')
     // Since version 2: the order of arrival, which the wall clock does not give.
     addColumns(database, 'event', ['serial'], 'INTEGER')
     database.exec(`PRAGMA user_version = ${schemaVersion}`)
@@ -74,7 +78,7 @@ function levelTables(table: string): string {
       PRIMARY KEY (host, at)
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS ${table}_reads (
-      host INTEGER NOT NULL, at INTEGER NOT NULL, guest TEXT NOT NULL, askedBytes REAL, fetchedBytes REAL,
+      host INTEGER NOT NULL, at INTEGER NOT NULL, guest TEXT NOT NULL, ${readsColumns.map((name) => `${name} REAL`).join(', ')},
       PRIMARY KEY (host, at, guest)
     ) WITHOUT ROWID;`
 }

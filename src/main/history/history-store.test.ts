@@ -4,6 +4,7 @@ import {
   gaugeNames,
   type MetricName,
   type ScrubResult,
+  sumNames,
 } from '../../shared/contract/index.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { HistoryStore } from './history-store.ts'
@@ -34,6 +35,7 @@ function intervalAt(at: number, guestResidentBytes: number, reads: IntervalReads
     at,
     gauges: { ...gauges, guestResidentBytes, mergedBytes: null },
     sums: {
+      ...(Object.fromEntries(sumNames.map((name) => [name, null])) as Interval['sums']),
       seconds: 2,
       askedBytes: reads.reduce((sum, read) => sum + read.askedBytes, 0),
       fetchedBytes: reads.reduce((sum, read) => sum + read.fetchedBytes, 0),
@@ -41,6 +43,7 @@ function intervalAt(at: number, guestResidentBytes: number, reads: IntervalReads
       ksmdCpuSeconds: null,
     },
     reads,
+    requests: [],
   }
 }
 
@@ -53,6 +56,30 @@ const read = (guest: string, askedBytes: number, fetchedBytes: number) => ({
 function query(from: number, to: number, points: number, ...metrics: MetricName[]) {
   return { hostId: 'h', from, to, points, metrics }
 }
+
+describe('reads of guests as QEMU counts them', () => {
+  const asked = (at: number, reads: number, latency: number): Interval => ({
+    ...intervalAt(at, 1),
+    requests: [{ guest: 'g', observedSeconds: 2, reads, timedReads: reads, seconds: reads * latency }],
+  })
+
+  it('keeps 0 apart from what nobody told, and weighs latency by reads', () => {
+    const store = open()
+    store.addInterval('h', asked(start, 30, 0.01))
+    store.addInterval('h', asked(start + 2000, 0, 0))
+    store.addInterval('h', intervalAt(start + 4000, 1))
+    store.addInterval('h', asked(start + 6000, 10, 0.05))
+    const whole = store.series(query(start, start + 6000, 100), start + 6000)
+    expect(whole.guestReadsPerSecond).toEqual({ g: [15, 0, null, 5] })
+    expect(whole.guestReadLatencySeconds).toEqual({ g: [0.01, null, null, 0.05] })
+    expect(whole.guestHitRatio).toEqual({})
+    store.tidy(start + minute, start + minute)
+    const later = start + 2 * day
+    const rolled = store.series(query(start, later, 100), later)
+    expect(rolled.guestReadsPerSecond.g?.find((value) => value !== null)).toBeCloseTo(40 / 6)
+    expect(rolled.guestReadLatencySeconds.g?.find((value) => value !== null)).toBeCloseTo(0.8 / 40)
+  })
+})
 
 describe('HistoryStore', () => {
   it('gives back few rows as they are, with a gap where nothing was sampled', () => {

@@ -12,7 +12,7 @@ import {
 } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Remembered, SeriesQuery } from './history.ts'
-import { levels, newestFirst, oldestFirst, rowColumns } from './history-schema.ts'
+import { levels, newestFirst, oldestFirst, readsColumns, rowColumns } from './history-schema.ts'
 import type { Interval } from './interval.ts'
 import { readSeries } from './read-series.ts'
 import { dropOld, reopenFrom, rolledUntil, rollUp } from './rollup.ts'
@@ -49,7 +49,8 @@ export class HistoryStore {
       `${into} raw (host, at, ${rowColumns.join(', ')}) VALUES (?, ?, ${marks})`,
     )
     this.#insertReads = this.#database.prepare(
-      `${into} raw_reads (host, at, guest, askedBytes, fetchedBytes) VALUES (?, ?, ?, ?, ?)`,
+      `${into} raw_reads (host, at, guest, ${readsColumns.join(', ')})
+        VALUES (?, ?, ?, ${readsColumns.map(() => '?').join(', ')})`,
     )
     this.#insertEvent = this.#database.prepare(
       `${into} event (host, at, kind, doubleCachedBytes, reclaimableBytes, document, serial)
@@ -73,7 +74,7 @@ export class HistoryStore {
     }
   }
 
-  addInterval(hostId: string, { at, gauges, sums, reads }: Interval): void {
+  addInterval(hostId: string, { at, gauges, sums, reads, requests }: Interval): void {
     const host = this.#hostNumber(hostId)
     if (at < this.#rolledUntil) {
       reopenFrom(this.#database, at)
@@ -85,8 +86,19 @@ export class HistoryStore {
       ...sumNames.map((name) => sums[name]),
     ]
     this.#insertRow.run(host, Math.round(at), ...values)
-    for (const { guest, askedBytes, fetchedBytes } of reads) {
-      this.#insertReads.run(host, Math.round(at), guest, askedBytes, fetchedBytes)
+    const guests = new Set([...reads, ...requests].map(({ guest }) => guest))
+    for (const guest of guests) {
+      const read = reads.find((one) => one.guest === guest)
+      const request = requests.find((one) => one.guest === guest)
+      const values = [
+        read?.askedBytes,
+        read?.fetchedBytes,
+        request?.reads,
+        request?.timedReads,
+        request?.seconds,
+        request?.observedSeconds,
+      ]
+      this.#insertReads.run(host, Math.round(at), guest, ...values.map((value) => value ?? null))
     }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fakeSample } from '../../../test/fakes/fake-sample.ts'
-import type { Sample } from '../../shared/contract/index.ts'
+import { type Sample, sumNames } from '../../shared/contract/index.ts'
 import { measureInterval } from './interval.ts'
 
 const guest = (rcharBytes: number, readBytes: number): Sample['guests'][number] => ({
@@ -15,7 +15,7 @@ describe('measureInterval', () => {
   it('has gauges but no rates for a first sample', () => {
     const { gauges, sums, reads } = measureInterval(undefined, fakeSample({ guests: [guest(5, 5)] }))
     expect(gauges).toMatchObject({ guestResidentBytes: 1e8, otherCacheBytes: 2e8, mergedBytes: null })
-    expect(Object.values(sums)).toEqual([null, null, null, null, null])
+    expect(Object.values(sums)).toEqual(sumNames.map(() => null))
     expect(reads).toEqual([])
   })
 
@@ -31,12 +31,14 @@ describe('measureInterval', () => {
     const before = fakeSample({ at: 1000, guests: [guest(100, 0)] })
     const after = fakeSample({ at: 3000, guests: [guest(300, 50)], helper: { cpuSeconds: 0.5, rssBytes: 1 } })
     const { sums, reads } = measureInterval(before, after)
-    expect(sums).toEqual({
+    expect(sums).toMatchObject({
       seconds: 2,
       askedBytes: 200,
       fetchedBytes: 50,
       helperCpuSeconds: 0.5,
       ksmdCpuSeconds: null,
+      guestReads: null,
+      diskReads: null,
     })
     expect(reads).toEqual([{ guest: 'g', askedBytes: 200, fetchedBytes: 50 }])
   })
@@ -46,5 +48,34 @@ describe('measureInterval', () => {
     expect(
       measureInterval(before, fakeSample({ at: 60_000, guests: [guest(9, 9)] })).sums.askedBytes,
     ).toBeNull()
+  })
+
+  it('adds up reads of the guests whose QEMU tells, and of disks that both samples have', () => {
+    const told = (pid: number, readsPerSecond: number, readLatencySeconds?: number) => ({
+      ...guest(0, 0),
+      pid,
+      name: `g${pid}`,
+      diskReads: {
+        monotonicSeconds: 1,
+        readRequests: 9,
+        readsPerSecond,
+        ...(readLatencySeconds !== undefined && { readLatencySeconds }),
+      },
+    })
+    const disk = (device: string, reads: number, readSeconds: number) => ({ device, reads, readSeconds })
+    const before = fakeSample({ at: 1000, disks: [disk('8:0', 10, 1), disk('8:16', 50, 5)] })
+    const after = fakeSample({
+      at: 3000,
+      guests: [told(1, 100, 0.001), told(2, 0), guest(0, 0)],
+      // The second one is another disk by now.
+      disks: [disk('8:0', 16, 1.3), disk('8:16', 2, 0.1)],
+    })
+    const { sums, requests } = measureInterval(before, after)
+    expect(sums).toMatchObject({ guestReads: 200, timedGuestReads: 200, guestReadSeconds: 0.2, diskReads: 6 })
+    expect(sums.diskReadSeconds).toBeCloseTo(0.3)
+    expect(requests.map(({ guest, reads, observedSeconds }) => [guest, reads, observedSeconds])).toEqual([
+      ['g1', 200, 2],
+      ['g2', 0, 2],
+    ])
   })
 })

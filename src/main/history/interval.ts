@@ -1,12 +1,26 @@
 // One row of history: the gauges of a sample, and what was used and read since the sample before it. Pure.
 import type { DerivedGaugeName, GaugeName, Sample, SumName } from '../../shared/contract/index.ts'
-import { gaugeNames, shownTime } from '../../shared/contract/index.ts'
-import { cpuSecondsBetween, readsBetween, secondsBetween } from './sample-deltas.ts'
+import { gaugeNames, shownTime, sumNames } from '../../shared/contract/index.ts'
+import {
+  cpuSecondsBetween,
+  type DiskReads,
+  diskReadsBetween,
+  type GuestRequests,
+  readsBetween,
+  requestsBefore,
+  secondsBetween,
+} from './sample-deltas.ts'
 
 export interface IntervalReads {
   readonly guest: string
   readonly askedBytes: number
   readonly fetchedBytes: number
+}
+
+export interface IntervalRequests extends GuestRequests {
+  readonly guest: string
+  /** In which its QEMU told of reads. */
+  readonly observedSeconds: number
 }
 
 export interface Interval {
@@ -15,36 +29,52 @@ export interface Interval {
   readonly sums: Readonly<Record<SumName, number | null>>
   /** Only guests that read something. */
   readonly reads: readonly IntervalReads[]
+  /** Guests whose QEMU told, also of no reads. */
+  readonly requests: readonly IntervalRequests[]
 }
 
 /** `before`: the sample before it of the same helper, if any. */
 export function measureInterval(before: Sample | undefined, sample: Sample): Interval {
   const seconds = before && secondsBetween(before, sample)
   const at = shownTime(sample)
-  if (!before || seconds === undefined)
-    return { at, gauges: gaugesOf(sample), sums: nothingSummed, reads: [] }
+  const gauges = gaugesOf(sample)
+  if (!before || seconds === undefined) return { at, gauges, sums: nothingSummed, reads: [], requests: [] }
   const reads = [...readsBetween(before, sample)].map(([guest, read]) => ({ guest, ...read }))
+  const requests = [...requestsBefore(sample, seconds)].map(([guest, request]) => ({
+    guest,
+    observedSeconds: seconds,
+    ...request,
+  }))
   const cpu = cpuSecondsBetween(before, sample, seconds)
   return {
     at,
-    gauges: gaugesOf(sample),
+    gauges,
     sums: {
       seconds,
       askedBytes: reads.reduce((sum, { askedBytes }) => sum + askedBytes, 0),
       fetchedBytes: reads.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0),
       helperCpuSeconds: cpu.helper ?? null,
       ksmdCpuSeconds: cpu.ksmd ?? null,
+      ...requestSums(requests, diskReadsBetween(before, sample)),
     },
     reads: reads.filter(({ askedBytes, fetchedBytes }) => askedBytes > 0 || fetchedBytes > 0),
+    requests,
   }
 }
 
-const nothingSummed: Interval['sums'] = {
-  seconds: null,
-  askedBytes: null,
-  fetchedBytes: null,
-  helperCpuSeconds: null,
-  ksmdCpuSeconds: null,
+const nothingSummed = Object.fromEntries(sumNames.map((name) => [name, null])) as Interval['sums']
+
+/** null where no guest's QEMU tells, or no disk is counted: not the same as no reads. */
+function requestSums(requests: readonly IntervalRequests[], disks: DiskReads | undefined) {
+  const sum = (of: (request: IntervalRequests) => number) =>
+    requests.length === 0 ? null : requests.reduce((total, request) => total + of(request), 0)
+  return {
+    guestReads: sum(({ reads }) => reads),
+    timedGuestReads: sum(({ timedReads }) => timedReads),
+    guestReadSeconds: sum(({ seconds }) => seconds),
+    diskReads: disks?.reads ?? null,
+    diskReadSeconds: disks?.seconds ?? null,
+  }
 }
 
 function gaugesOf(sample: Sample): Record<GaugeName, number | null> {

@@ -2,7 +2,13 @@
 import type { Series } from '../../shared/contract/index.ts'
 import type { History } from './history.ts'
 
-const emptySeries: Series = { at: [], metrics: {}, guestHitRatio: {} }
+const emptySeries: Series = {
+  at: [],
+  metrics: {},
+  guestHitRatio: {},
+  guestReadsPerSecond: {},
+  guestReadLatencySeconds: {},
+}
 
 export function keepNoHistory(): History {
   return {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Series } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { SeriesQuery } from './history.ts'
-import { type Level, levels, rowColumns } from './history-schema.ts'
+import { type Level, levels, readsColumns, rowColumns } from './history-schema.ts'
 import { rolledUntil } from './rollup.ts'
 import { buildSeries, type HistoryRow, type ReadsRow, type StepEvent } from './series.ts'
 
@@ -16,8 +16,7 @@ const rowShape = z.object({
 const readsShape = z.object({
   at: z.number(),
   guest: z.string(),
-  askedBytes: z.number(),
-  fetchedBytes: z.number(),
+  ...Object.fromEntries(readsColumns.map((name) => [name, nullable])),
 })
 const eventShape = z.object({ at: z.number(), doubleCachedBytes: nullable, reclaimableBytes: nullable })
 
@@ -79,9 +78,12 @@ function readRows(database: DatabaseSync, host: number, { level, from, to }: Par
 
 function readReads(database: DatabaseSync, host: number, { level, from, to }: Part): ReadsRow[] {
   const statement = database.prepare(
-    `SELECT at, guest, askedBytes, fetchedBytes FROM ${level.table}_reads WHERE host = ? AND at >= ? AND at < ? ORDER BY at`,
+    `SELECT at, guest, ${readsColumns.join(', ')} FROM ${level.table}_reads WHERE host = ? AND at >= ? AND at < ? ORDER BY at`,
   )
-  return z.array(readsShape).parse(statement.all(host, from, to))
+  return z
+    .array(readsShape)
+    .parse(statement.all(host, from, to))
+    .map(({ at, guest, ...values }) => ({ at, guest, values: values as ReadsRow['values'] }))
 }
 
 /** In order of time, beginning with the last one before the range. */

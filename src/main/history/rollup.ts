@@ -2,7 +2,15 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { gaugeNames, sumNames } from '../../shared/contract/index.ts'
-import { eventsKeptMs, type Level, levels, newestFirst, oldestFirst, rowColumns } from './history-schema.ts'
+import {
+  eventsKeptMs,
+  type Level,
+  levels,
+  newestFirst,
+  oldestFirst,
+  readsColumns,
+  rowColumns,
+} from './history-schema.ts'
 
 const until = z.object({ until: z.number() })
 /** Whole assessments are large: the first and the last few of each host stay, of the rest the figures. */
@@ -70,8 +78,9 @@ function rowsStatement(finer: Level, level: Level): string {
 
 function readsStatement(finer: Level, level: Level): string {
   const bucket = bucketOf(level)
-  return `INSERT OR REPLACE INTO ${level.table}_reads (host, at, guest, askedBytes, fetchedBytes)
-    SELECT host, ${bucket}, guest, sum(askedBytes), sum(fetchedBytes)
+  const sums = readsColumns.map((name) => `sum(${name})`).join(', ')
+  return `INSERT OR REPLACE INTO ${level.table}_reads (host, at, guest, ${readsColumns.join(', ')})
+    SELECT host, ${bucket}, guest, ${sums}
     FROM ${finer.table}_reads WHERE at >= ? AND at < ? GROUP BY host, ${bucket}, guest`
 }
 

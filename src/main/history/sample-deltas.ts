@@ -62,6 +62,54 @@ export function hitRatioOf({ askedBytes, fetchedBytes }: GuestReads): number | u
   return askedBytes === 0 ? undefined : 1 - fetchedBytes / askedBytes
 }
 
+export interface GuestRequests {
+  readonly reads: number
+  /** Of these, the time of so many is known. */
+  readonly timedReads: number
+  readonly seconds: number
+}
+
+/**
+ * Read requests of the guests whose QEMU tells, by name, in the `elapsedSeconds` before a sample: QEMU is asked less
+ * often than samples are taken, so these are the rates of its last two answers, spread over time.
+ */
+export function requestsBefore({ guests }: Sample, elapsedSeconds: number): Map<string, GuestRequests> {
+  const requests = new Map<string, GuestRequests>()
+  for (const { name, diskReads } of guests) {
+    if (diskReads?.readsPerSecond === undefined) continue
+    const reads = diskReads.readsPerSecond * elapsedSeconds
+    const timedReads = diskReads.readLatencySeconds === undefined ? 0 : reads
+    const other = requests.get(name) ?? { reads: 0, timedReads: 0, seconds: 0 }
+    requests.set(name, {
+      reads: other.reads + reads,
+      timedReads: other.timedReads + timedReads,
+      seconds: other.seconds + timedReads * (diskReads.readLatencySeconds ?? 0),
+    })
+  }
+  return requests
+}
+
+export interface DiskReads {
+  readonly reads: number
+  readonly seconds: number
+}
+
+/** Over the disks that both samples have. Undefined where there is none, or the helper does not report disks. */
+export function diskReadsBetween(before: Sample, after: Sample): DiskReads | undefined {
+  const earlier = new Map(before.disks?.map((disk) => [disk.device, disk]))
+  let sum: DiskReads | undefined
+  for (const { device, reads, readSeconds } of after.disks ?? []) {
+    const from = earlier.get(device)
+    // Another disk of the same number counts from 0.
+    if (from === undefined || reads < from.reads || readSeconds < from.readSeconds) continue
+    sum = {
+      reads: (sum?.reads ?? 0) + reads - from.reads,
+      seconds: (sum?.seconds ?? 0) + readSeconds - from.readSeconds,
+    }
+  }
+  return sum
+}
+
 export interface CpuSeconds {
   readonly helper: number | undefined
   readonly ksmd: number | undefined

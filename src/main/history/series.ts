@@ -3,6 +3,9 @@ import type { CounterMetricName, MetricName, Series, StepName, SumName } from '.
 import { metrics } from '../../shared/contract/index.ts'
 import { type Group, groupRows, slotsOf, spreadOver } from './downsample.ts'
 import type { SeriesQuery } from './history.ts'
+import { readsColumns } from './history-schema.ts'
+
+type ReadsColumn = (typeof readsColumns)[number]
 
 export interface HistoryRow {
   readonly at: number
@@ -13,8 +16,7 @@ export interface HistoryRow {
 export interface ReadsRow {
   readonly at: number
   readonly guest: string
-  readonly askedBytes: number
-  readonly fetchedBytes: number
+  readonly values: Readonly<Record<ReadsColumn, number | null>>
 }
 
 export interface StepEvent {
@@ -41,7 +43,7 @@ export function buildSeries(query: SeriesQuery, source: SeriesSource): Series {
   return {
     at: groups.flatMap((group) => slotsOf(group)),
     metrics,
-    guestHitRatio: guestRatios(groups, source.reads),
+    ...guestSeries(groups, source.reads),
   }
 }
 
@@ -90,33 +92,57 @@ function sumOver(rows: readonly HistoryRow[], name: SumName): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
 }
 
-/** Negative where more was read ahead than asked for: the chart shows it as it is. */
-function hitRatio(asked: number | null, fetched: number | null): number | null {
-  return asked === null || fetched === null || asked === 0 ? null : 1 - fetched / asked
-}
-
 function stepAt(events: readonly StepEvent[], at: number): StepEvent | undefined {
   return events.findLast((event) => event.at <= at)
 }
 
-function guestRatios(groups: readonly RowGroup[], reads: readonly ReadsRow[]): Series['guestHitRatio'] {
-  const starts = groups.map(({ from }) => from)
+type GuestSeries = Pick<Series, 'guestHitRatio' | 'guestReadsPerSecond' | 'guestReadLatencySeconds'>
+type ReadsSums = Partial<Record<ReadsColumn, number>>
+
+function guestSeries(groups: readonly RowGroup[], reads: readonly ReadsRow[]): GuestSeries {
+  const sums = sumReads(groups, reads)
   const slotCounts = groups.map((group) => slotsOf(group).length)
-  const sums = new Map<string, { asked: number; fetched: number }[]>()
+  const over = (figure: (sums: ReadsSums) => number | null) => {
+    const entries = [...sums].map(([guest, perGroup]): [string, (number | null)[]] => [
+      guest,
+      perGroup.flatMap((sum, index) => Array.from({ length: slotCounts[index] ?? 0 }, () => figure(sum))),
+    ])
+    // A guest of which this was never known has no line.
+    return Object.fromEntries(entries.filter(([, values]) => values.some((value) => value !== null)))
+  }
+  return {
+    guestHitRatio: over(({ askedBytes, fetchedBytes }) => {
+      // Negative where more was read ahead than asked for: the chart shows it as it is.
+      const missRatio = quotient(fetchedBytes, askedBytes)
+      return missRatio === null ? null : 1 - missRatio
+    }),
+    guestReadsPerSecond: over(({ requests, observedSeconds }) => quotient(requests, observedSeconds)),
+    guestReadLatencySeconds: over(({ requestSeconds, timedRequests }) =>
+      quotient(requestSeconds, timedRequests),
+    ),
+  }
+}
+
+function quotient(sum: number | undefined, per: number | undefined): number | null {
+  return sum === undefined || per === undefined || per === 0 ? null : sum / per
+}
+
+/** By guest, a sum for each group. */
+function sumReads(groups: readonly RowGroup[], reads: readonly ReadsRow[]): Map<string, ReadsSums[]> {
+  const starts = groups.map(({ from }) => from)
+  const sums = new Map<string, ReadsSums[]>()
   let index = 0
   // Both are in order of time, so the group only moves on.
-  for (const { at, guest, askedBytes, fetchedBytes } of reads) {
+  for (const { at, guest, values } of reads) {
     while ((starts[index + 1] ?? Number.POSITIVE_INFINITY) <= at) index += 1
-    const perGroup = sums.get(guest) ?? groups.map(() => ({ asked: 0, fetched: 0 }))
+    const perGroup = sums.get(guest) ?? groups.map((): ReadsSums => ({}))
     sums.set(guest, perGroup)
     const sum = perGroup[index]
     if (!sum) continue
-    sum.asked += askedBytes
-    sum.fetched += fetchedBytes
+    for (const name of readsColumns) {
+      const value = values[name]
+      if (value !== null) sum[name] = (sum[name] ?? 0) + value
+    }
   }
-  const ratiosOf = (perGroup: readonly { asked: number; fetched: number }[]) =>
-    perGroup.flatMap(({ asked, fetched }, index) =>
-      Array.from({ length: slotCounts[index] ?? 0 }, () => hitRatio(asked, fetched)),
-    )
-  return Object.fromEntries([...sums].map(([guest, perGroup]) => [guest, ratiosOf(perGroup)]))
+  return sums
 }

@@ -7,20 +7,23 @@ it('has a column for each metric, a line for each instant, and nothing where not
     at: [0, 2000, 2001, 4000],
     metrics: { freeBytes: [1, 0, null, null], hitRatio: [null, 0.5, null, -0.25] },
     guestHitRatio: {},
+    guestReadsPerSecond: { 'web, 1': [null, 12.5, null, 0] },
+    guestReadLatencySeconds: {},
   }
   const [head, ...lines] = historyCsv(series).trimEnd().split('\r\n')
-  expect(head?.split(',')).toEqual(['at', ...metricNames])
+  expect(head?.split(',')).toEqual(['at', ...metricNames, '"guestReadsPerSecond web', ' 1"'])
   const read = (line: string) => {
     const values = line.split(',')
     return [
       values[0],
       values[1 + metricNames.indexOf('freeBytes')],
       values[1 + metricNames.indexOf('hitRatio')],
+      values.at(-1),
     ]
   }
   expect(lines.map(read)).toEqual([
-    ['1970-01-01T00:00:00.000Z', '1', ''],
-    ['1970-01-01T00:00:02.000Z', '0', '0.5'],
-    ['1970-01-01T00:00:04.000Z', '', '-0.25'],
+    ['1970-01-01T00:00:00.000Z', '1', '', ''],
+    ['1970-01-01T00:00:02.000Z', '0', '0.5', '12.5'],
+    ['1970-01-01T00:00:04.000Z', '', '-0.25', '0'],
   ])
 })

@@ -22,15 +22,25 @@ export async function exportHistory(
   return { fileName: `${name}-${day}.csv`, mediaType: 'text/csv', content: historyCsv(series) }
 }
 
-/** Plain numbers in base units; rows without any value, which mark gaps, are left out. Pure. */
-export function historyCsv({ at, metrics }: Series): string {
-  const columns = metricNames.map((name) => metrics[name] ?? [])
-  const rows = at.flatMap((instant, index) => {
-    const values = columns.map((values) => values[index] ?? null)
+const guestFigures = ['guestHitRatio', 'guestReadsPerSecond', 'guestReadLatencySeconds'] as const
+
+/** Plain numbers in base units; rows without any value, which mark gaps, are left out. Guests come last. Pure. */
+export function historyCsv(series: Series): string {
+  const columns: [string, readonly (number | null)[]][] = [
+    ...metricNames.map((name): [string, (number | null)[]] => [name, series.metrics[name] ?? []]),
+    ...guestFigures.flatMap((figure) =>
+      Object.entries(series[figure]).map(([guest, values]): [string, (number | null)[]] => [
+        `${figure} ${guest}`,
+        values,
+      ]),
+    ),
+  ]
+  const rows = series.at.flatMap((instant, index) => {
+    const values = columns.map(([, values]) => values[index] ?? null)
     if (values.every((value) => value === null)) return []
     return [
       [new Date(instant).toISOString(), ...values.map((value) => (value === null ? '' : String(value)))],
     ]
   })
-  return csvOf([['at', ...metricNames], ...rows])
+  return csvOf([['at', ...columns.map(([name]) => name)], ...rows])
 }

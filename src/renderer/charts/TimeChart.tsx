@@ -135,9 +135,12 @@ function drawLayer({ key, label, color }: ChartLayer, stacked: boolean) {
   return <Area key={key} {...shared} stackId="all" strokeWidth={1} fill={color} fillOpacity={0.85} />
 }
 
+/** So that noise around nothing does not fill a chart. Of other units: 1. */
+const leastTops: Partial<Readonly<Record<Unit, number>>> = { ratio: 0.01, seconds: 1e-4 }
+
 function topOf(layers: readonly ChartLayer[], stacked: boolean, unit: Unit): number {
   const highest = (values: readonly (number | null)[]) => Math.max(0, ...values.map((value) => value ?? 0))
-  if (!stacked) return Math.max(unit === 'ratio' ? 0.01 : 1, ...layers.map(({ values }) => highest(values)))
+  if (!stacked) return Math.max(leastTops[unit] ?? 1, ...layers.map(({ values }) => highest(values)))
   const length = layers[0]?.values.length ?? 0
   const sums = Array.from({ length }, (_, index) =>
     layers.reduce((sum, { values }) => sum + (values[index] ?? 0), 0),

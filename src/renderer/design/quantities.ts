@@ -1,6 +1,6 @@
 // How charts show the metrics of src/shared/contract/metrics.ts: the same colour on every screen, and units.
 import { type MetricName, type MetricUnit, metrics } from '../../shared/contract/index.ts'
-import { formatBytes, formatCount, formatRatio } from '../../shared/units.ts'
+import { formatBytes, formatCount, formatLatency, formatPerSecond, formatRatio } from '../../shared/units.ts'
 
 export interface Quantity {
   readonly label: string
@@ -27,6 +27,8 @@ const colors: Partial<Readonly<Record<MetricName, string>>> = {
   pagesUnshared: 'var(--q-unshared)',
   pagesVolatile: 'var(--q-volatile)',
   hitRatio: 'var(--q-available)',
+  diskReadsPerSecond: 'var(--q-other-used)',
+  diskReadLatencySeconds: 'var(--q-other-used)',
   ksmdCpuRatio: 'var(--q-cpu-ksmd)',
   helperCpuRatio: 'var(--q-cpu-helper)',
 }
@@ -41,8 +43,15 @@ export function quantityOf(name: MetricName, position: number): Quantity {
 export type Unit = MetricUnit
 
 export function formatIn(unit: Unit, value: number): string {
-  if (unit === 'bytes') return formatBytes(value)
-  return unit === 'ratio' ? formatRatio(value) : formatCount(value)
+  return formats[unit](value)
+}
+
+const formats: Readonly<Record<Unit, (value: number) => string>> = {
+  bytes: formatBytes,
+  pages: formatCount,
+  ratio: formatRatio,
+  seconds: formatLatency,
+  perSecond: formatPerSecond,
 }
 
 /** For an axis: 1200000 pages -> "1.2 M". */

@@ -1,10 +1,11 @@
 // The columns of the table of guests.
 import type { AssessedGuest } from '../../shared/contract/index.ts'
 import { describePluggable } from '../../shared/text/ram-text.ts'
+import { formatLatency, formatRatio } from '../../shared/units.ts'
 import { Figure } from '../ui/Figure.tsx'
 import { Reasons } from '../ui/Reasons.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
-import type { GuestRow } from './guest-rows.ts'
+import { type GuestRow, whyNoReads } from './guest-rows.ts'
 import { MergingCell } from './MergingCell.tsx'
 import type { MergeSwitch } from './merge-switch.ts'
 
@@ -106,15 +107,40 @@ const figureColumns: readonly TableColumn<GuestRow>[] = [
   ),
 ]
 
+const readsColumn: TableColumn<GuestRow> = {
+  id: 'reads',
+  title: 'Reads',
+  about:
+    'Read requests to its disks and their mean time, counted by QEMU over ten seconds; and the share of time in which its control group waits for storage (io.pressure).',
+  width: '9%',
+  numeric: true,
+  sortBy: ({ sampled }) => sampled?.diskReads?.readsPerSecond,
+  cell: ({ sampled }) => {
+    const { readsPerSecond, readLatencySeconds } = sampled?.diskReads ?? {}
+    return (
+      <>
+        <Figure value={readsPerSecond} unit="perSecond" absent={whyNoReads(sampled)} compact />
+        {readLatencySeconds === undefined ? null : (
+          <div className="cell-sub">{formatLatency(readLatencySeconds)}</div>
+        )}
+        <div className="cell-sub" title={sampled?.ioPressureNote}>
+          {sampled?.ioPressureRatio === undefined ? null : `waits ${formatRatio(sampled.ioPressureRatio)}`}
+        </div>
+      </>
+    )
+  },
+}
+
 export function guestColumns({ whyNot, switching, onAsk }: MergingParts): TableColumn<GuestRow>[] {
   return [
     nameColumn,
     ...figureColumns,
+    readsColumn,
     {
       id: 'merging',
       title: 'Merging',
       about: 'Whether KSM may merge its RAM; read every few minutes, and after each switch.',
-      width: '12%',
+      width: '10%',
       sortBy: ({ sampled }) => sampled?.merging,
       cell: (row) => (
         <MergingCell row={row} refusal={whyNot(row)} busy={row.pid === switching} onAsk={onAsk} />
@@ -123,7 +149,7 @@ export function guestColumns({ whyNot, switching, onAsk }: MergingParts): TableC
     {
       id: 'why',
       title: 'Why not more',
-      width: '19%',
+      width: '12%',
       cell: ({ assessed }) => <Reasons reasons={assessed?.why ?? []} />,
     },
   ]

@@ -9,7 +9,7 @@ import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors, quantityOf } from '../design/quantities.ts'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
-import { type HostChart, hitChart, lineCharts, memoryChart } from './host-charts.ts'
+import { type HostChart, hitChart, latencyChart, lineCharts, memoryChart, readsChart } from './host-charts.ts'
 import { type Range, type RangeId, rangeOf, ranges, shownRange } from './ranges.ts'
 import { useSeries } from './use-series.ts'
 
@@ -68,7 +68,7 @@ const none = 'No samples in this range.'
 function OneChart({ chart, series, ...plot }: OneChartProps) {
   const { id, title, note, unit, metrics, empty = none } = chart
   const layers = useMemo(
-    () => (id === hitChart.id ? hitLayers(series) : layersOf(series, metrics)),
+    () => [...layersOf(series, metrics), ...guestLayers(ofGuests(id, series))],
     [id, series, metrics],
   )
   return (
@@ -93,10 +93,15 @@ function layersOf(series: Series | undefined, names: readonly MetricName[]): Cha
   }))
 }
 
-function hitLayers(series: Series | undefined): ChartLayer[] {
-  const guests = Object.entries(series?.guestHitRatio ?? {}).sort(([a], [b]) =>
-    a.localeCompare(b, 'en', { numeric: true }),
-  )
+/** What a chart shows of each guest; most charts show the host alone. */
+function ofGuests(chart: string, series: Series | undefined): Series['guestHitRatio'] | undefined {
+  if (chart === hitChart.id) return series?.guestHitRatio
+  if (chart === readsChart.id) return series?.guestReadsPerSecond
+  return chart === latencyChart.id ? series?.guestReadLatencySeconds : undefined
+}
+
+function guestLayers(values: Series['guestHitRatio'] = {}): ChartLayer[] {
+  const guests = Object.entries(values).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   return guests.map(([guest, values], index) => ({
     key: `guest ${guest}`,
     label: guest,

@@ -29,6 +29,26 @@ export const hitChart = {
   empty: 'No guest read from its images in this range.',
 } as const satisfies HostChart
 
+/** Of each guest as well: a line of its own. */
+export const readsChart = {
+  id: 'reads',
+  title: 'Reads',
+  note: 'requests of guests, and what reached the disks',
+  unit: 'perSecond',
+  metrics: ['diskReadsPerSecond'],
+  empty: 'No monitor of a guest answers, and the kernel counts no disk under the images.',
+} as const satisfies HostChart
+
+/** Of each guest as well: a line of its own. */
+export const latencyChart = {
+  id: 'latency',
+  title: 'Read latency',
+  note: 'mean of the requests',
+  unit: 'seconds',
+  metrics: ['diskReadLatencySeconds'],
+  empty: 'No read in this range, or none whose time is reported.',
+} as const satisfies HostChart
+
 /** Drawn as lines, two in a row; the hit ratio is the second. */
 export const lineCharts: readonly HostChart[] = [
   {
@@ -38,6 +58,8 @@ export const lineCharts: readonly HostChart[] = [
     metrics: ['imageCacheBytes', 'doubleCachedBytes', 'dirtyBytes'],
   },
   hitChart,
+  readsChart,
+  latencyChart,
   {
     id: 'ksm',
     title: 'KSM pages',

@@ -6,6 +6,7 @@ import { z } from 'zod'
 export const most = {
   guests: 1024,
   images: 4096,
+  disks: 1024,
   /** Pairs of up to 256 guests, each with itself included. */
   pairs: 32_896,
   unreadable: 1024,

@@ -6,7 +6,35 @@ import { guestMerging, guestUser } from './guests.ts'
 import { imageId } from './images.ts'
 import { ksmStatus } from './ksm.ts'
 import { metricName, sampledGaugeValues } from './metrics.ts'
-import { arrivedAt, bytes, count, figure, instant, name, path, pid, seconds, unreadable } from './quantity.ts'
+import {
+  arrivedAt,
+  bytes,
+  count,
+  figure,
+  instant,
+  name,
+  path,
+  perSecond,
+  pid,
+  ratio,
+  seconds,
+  unreadable,
+} from './quantity.ts'
+
+/** Read requests of a guest to its disks, as QEMU counts them. Asked every ten seconds or so, and repeated in between. */
+export const guestDiskReads = z.object({
+  /** When QEMU was asked, by the helper's monotonic clock. */
+  monotonicSeconds: seconds,
+  /** Cumulative over its disks since the guest started. */
+  readRequests: count,
+  /** Cumulative: how long those requests took. Absent: this QEMU does not tell. */
+  readSeconds: z.number().nonnegative().max(1e12).optional(),
+  /** Since it was asked before. Absent: it was asked once only. */
+  readsPerSecond: perSecond.optional(),
+  /** Mean of the requests since it was asked before. Absent: there were none, or QEMU does not tell. */
+  readLatencySeconds: seconds.optional(),
+})
+export type GuestDiskReads = z.infer<typeof guestDiskReads>
 
 export const sampledGuest = z.object({
   pid,
@@ -20,13 +48,22 @@ export const sampledGuest = z.object({
    * rchar, as far as the guest's monitor can be reached.
    */
   blockReadBytes: bytes.optional(),
+  /** Absent: its monitor did not tell, see `monitorProblem`. */
+  diskReads: guestDiskReads.optional(),
+  /** Share of the last 10 s in which some task of its control group waited for storage: io.pressure of cgroup v2. */
+  ioPressureRatio: ratio.optional(),
+  /** Why there is no `ioPressureRatio`; or, beside it, that the figure covers more than this guest. */
+  ioPressureNote: z.string().max(512).optional(),
   /** Cumulative, /proc/<pid>/io: fetched from storage. May exceed rchar by readahead. */
   readBytes: bytes.optional(),
   /** ksm_merging_pages × page size; over-counts, for trends only. */
   mergingBytes: bytes.optional(),
   /** Looked up every few minutes and after each switch. */
   merging: guestMerging.optional(),
-  /** Why its merging cannot be switched: it has no monitor to spare, or its monitor failed when it was last asked. */
+  /**
+   * Why its merging cannot be switched and its disk reads are not reported: it has no monitor to spare, or its monitor
+   * failed when it was last asked.
+   */
   monitorProblem: problemSchema.optional(),
 })
 export type SampledGuest = z.infer<typeof sampledGuest>
@@ -40,6 +77,15 @@ export const sampledImage = z.object({
 })
 export type SampledImage = z.infer<typeof sampledImage>
 
+/** Cumulative figures of /proc/diskstats of one disk that holds images. */
+export const sampledDisk = z.object({
+  /** `major:minor`. */
+  device: z.string().max(32),
+  reads: count,
+  readSeconds: z.number().nonnegative().max(1e12),
+})
+export type SampledDisk = z.infer<typeof sampledDisk>
+
 export const sample = z.object({
   /** By the host's clock. */
   at: instant,
@@ -52,6 +98,8 @@ export const sample = z.object({
   ksm: ksmStatus.optional(),
   guests: listOf(sampledGuest, most.guests),
   images: listOf(sampledImage, most.images),
+  /** Disks under the images. Empty: the kernel counts none of them (tmpfs, network and some copy-on-write file systems). */
+  disks: listOf(sampledDisk, most.disks).optional(),
   helper: z.object({ cpuSeconds: seconds, rssBytes: bytes }),
   unreadable: listOf(unreadable, most.unreadable),
 })
@@ -63,6 +111,10 @@ export const series = z.object({
   metrics: z.partialRecord(metricName, z.array(figure.nullable()).max(most.points)),
   /** Per guest name: hit ratio of the interval; null without reads. */
   guestHitRatio: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
+  /** Per guest name, as its QEMU counts; null where it did not tell. */
+  guestReadsPerSecond: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
+  /** Per guest name: mean time of a read request; null without reads. */
+  guestReadLatencySeconds: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
 })
 export type Series = z.infer<typeof series>
 

@@ -3,7 +3,13 @@ import { gaugeNames, metricNames, metrics, sampledGaugeValues, sumNames } from '
 
 describe('the table of metrics', () => {
   it('names each unit in the name', () => {
-    const endings = { bytes: /Bytes$/, pages: /^pages/, ratio: /Ratio$/ }
+    const endings = {
+      bytes: /Bytes$/,
+      pages: /^pages/,
+      ratio: /Ratio$/,
+      seconds: /Seconds$/,
+      perSecond: /PerSecond$/,
+    }
     for (const name of metricNames) expect(name).toMatch(endings[metrics[name].unit])
   })
 
@@ -19,10 +25,15 @@ describe('the table of metrics', () => {
     expect(new Set(columns).size).toBe(columns.length)
     expect(sumNames.toSorted()).toEqual([
       'askedBytes',
+      'diskReadSeconds',
+      'diskReads',
       'fetchedBytes',
+      'guestReadSeconds',
+      'guestReads',
       'helperCpuSeconds',
       'ksmdCpuSeconds',
       'seconds',
+      'timedGuestReads',
     ])
   })
 

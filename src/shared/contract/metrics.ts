@@ -1,9 +1,9 @@
 // The metrics of a host over time: one table, from which follow the sample's schema, the columns of history, their
 // roll-up, the labels on screens and the columns of the CSV. docs/adding.md says how to add one.
 import { z } from 'zod'
-import { bytes, count, ratio } from './quantity.ts'
+import { bytes, count, perSecond, ratio, seconds } from './quantity.ts'
 
-export type MetricUnit = 'bytes' | 'pages' | 'ratio'
+export type MetricUnit = 'bytes' | 'pages' | 'ratio' | 'seconds' | 'perSecond'
 
 /**
  * - `gauge`: a level. History keeps its mean, least and most.
@@ -113,6 +113,40 @@ export const metrics = {
     label: 'All guests',
     source: '1 − bytes fetched from storage / bytes asked for by QEMU.',
   },
+  guestReadsPerSecond: {
+    kind: 'counter',
+    column: 'guestReads',
+    per: 'seconds',
+    unit: 'perSecond',
+    label: 'Guests’ reads',
+    source:
+      'Read requests of the guests to their disks, a second: rd_operations, counted by QEMU, over all guests whose monitor answers.',
+  },
+  diskReadsPerSecond: {
+    kind: 'counter',
+    column: 'diskReads',
+    per: 'seconds',
+    unit: 'perSecond',
+    label: 'Disk reads',
+    source:
+      'Reads of the disks under the images, a second: /proc/diskstats. What the page cache answers is not in it.',
+  },
+  guestReadLatencySeconds: {
+    kind: 'counter',
+    column: 'guestReadSeconds',
+    per: 'timedGuestReads',
+    unit: 'seconds',
+    label: 'Guests’ reads',
+    source: 'Mean time of a guest’s read request: rd_total_time_ns / rd_operations, counted by QEMU.',
+  },
+  diskReadLatencySeconds: {
+    kind: 'counter',
+    column: 'diskReadSeconds',
+    per: 'diskReads',
+    unit: 'seconds',
+    label: 'Disk reads',
+    source: 'Mean time of a read of the disks under the images: /proc/diskstats.',
+  },
   ksmdCpuRatio: {
     kind: 'counter',
     column: 'ksmdCpuSeconds',
@@ -157,7 +191,7 @@ export const sumNames: readonly SumName[] = [
   ),
 ]
 
-const schemas: Readonly<Record<MetricUnit, z.ZodNumber>> = { bytes, pages: count, ratio }
+const schemas: Readonly<Record<MetricUnit, z.ZodNumber>> = { bytes, pages: count, ratio, seconds, perSecond }
 const sampledNames = Object.keys(sampledGauges) as SampledGaugeName[]
 
 /** `gauges` of a sample. */

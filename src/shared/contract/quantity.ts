@@ -8,6 +8,8 @@ export const bytes = z.number().int().nonnegative()
 export const signedBytes = z.number().int()
 export const count = z.number().int().nonnegative()
 export const seconds = z.number().nonnegative().max(1e10)
+/** Events a second. */
+export const perSecond = z.number().nonnegative().max(1e12)
 /** Any figure in a chart. */
 export const figure = z.number().min(-1e18).max(1e18)
 /** 0 to 1. */
