@@ -122,6 +122,25 @@ describe('deploying', () => {
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('it was not installed') })
   })
 
+  it('is not uninstalled while the service is installed: that would go on without it', async () => {
+    const address = rootAt(host.sshd)
+    await (await host.link(host.standIn('honest'))).close()
+    const units = '/etc/systemd/system'
+    await host.run(
+      `mkdir -p ${units} && mount -t tmpfs none ${units} && touch ${units}/singleton-helper.service`,
+    )
+    try {
+      const run = await runCli(host.home.path, ['hosts', 'uninstall', address, '--yes'])
+      expect(run).toMatchObject({ code: 1, stdout: '' })
+      expect(run.stderr).toContain('singleton-helper.service is installed there')
+      expect(run.stderr).toContain('service remove HOST')
+      expect(existsSync(cache())).toBe(true)
+    } finally {
+      await host.run(`umount ${units}`)
+    }
+    expect(await runCli(host.home.path, ['hosts', 'uninstall', address, '--yes'])).toMatchObject({ code: 0 })
+  })
+
   it('says why it cannot be uninstalled, where nobody answers', async () => {
     const run = await runCli(host.home.path, ['hosts', 'uninstall', 'nobody@127.0.0.1:1', '--yes'])
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody@127.0.0.1:1: cannot') })

@@ -222,9 +222,13 @@ function progressOf(totalBytes: number, onStep: (step: string) => void): Transfo
   })
 }
 
-/** Removes all versions from all places. Throws `system` where a folder cannot be removed. */
+/**
+ * Removes all versions from all places. Throws `busy` and removes nothing where the resident service is installed, and
+ * `system` where a folder cannot be removed.
+ */
 export async function uninstallHelper(shell: HostShell, signal: AbortSignal): Promise<Uninstalled> {
   const { said } = await runScript(shell, uninstallScript(), signal)
+  if (said.has('service')) throw serviceIsInstalled(shell.label)
   const failed = said.get('failed')
   if (failed) {
     throw new Problem('system', `cannot uninstall from ${shell.label}: ${oneLine(failed.join('; '), 500)}`)
@@ -232,4 +236,13 @@ export async function uninstallHelper(shell: HostShell, signal: AbortSignal): Pr
   const running = (said.get('running') ?? []).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
   const paths = (key: string) => [...(said.get(key) ?? [])]
   return { removed: paths('removed'), kept: paths('kept'), unreached: paths('unreached'), running }
+}
+
+/** For callers that know it without asking the host's shell, too. */
+export function serviceIsInstalled(host: string): Problem {
+  return new Problem(
+    'busy',
+    `cannot uninstall from ${host}: singleton-helper.service is installed there, and goes on changing the host without the workbench`,
+    { remedy: 'Remove the service first: in the host’s Policy tab, or by "service remove HOST".' },
+  )
 }

@@ -127,11 +127,14 @@ function takeLock(): string {
   ])
 }
 
+/** The unit of the resident service: it runs a program of its own, which removing our folders would not end. */
+const serviceUnit = '/etc/systemd/system/singleton-helper.service'
 /** The helper's journal and audit. */
 const stateFolder = '/var/lib/singleton-helper'
 
 /**
- * Removes every version from every place, and nothing else. Says `removed` for each place, or `failed`; `kept` where the
+ * Says `service` and removes nothing where the resident service is installed.
+ * Else removes every version from every place, and nothing else. Says `removed` for each place, or `failed`; `kept` where the
  * helper has left a record; `unreached` where root's copies may be and sudo wants a password; `running` for each helper that has not ended within 3 s.
  */
 export function uninstallScript(): string {
@@ -140,6 +143,7 @@ export function uninstallScript(): string {
   const helpers = `grep -lx ${file.slice(0, 15)} /proc/[0-9]*/comm 2>/dev/null`
   return joinCommands([
     prepare,
+    `if [ -e ${serviceUnit} ]; then ${say('service', serviceUnit)}; exit 0; fi`,
     ...places
       .map(pathOf)
       .map(

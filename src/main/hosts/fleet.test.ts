@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeLink, fakeHello } from '../../../test/fakes/fake-link.ts'
+import type { ServiceStatus } from '../../shared/contract/index.ts'
 import { Announcer } from '../announcer.ts'
 import { openAuditTrail } from '../audit/audit-trail.ts'
 import { HostAudit } from '../audit/host-audit.ts'
@@ -26,7 +27,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-async function openFleet(): Promise<Fleet> {
+async function openFleet(service: ServiceStatus['state'] = 'absent'): Promise<Fleet> {
   const announcer = new Announcer()
   return new Fleet({
     uninstall: async () => ({
@@ -36,7 +37,11 @@ async function openFleet(): Promise<Fleet> {
       running: [],
     }),
     openLink: async (options) =>
-      new FakeLink(options, {}, { ...fakeHello.host, machine: { bootId: 'boot', pidNamespace: 'pid:[1]' } }),
+      new FakeLink(
+        options,
+        { 'service/status': async () => ({ state: service, hasPolicy: false }) },
+        { ...fakeHello.host, machine: { bootId: 'boot', pidNamespace: 'pid:[1]' } },
+      ),
     environment: { home: folder, helperDirectory: folder },
     slots: new ConnectingSlots(8),
     announcer,
@@ -120,6 +125,20 @@ describe('uninstalling', () => {
       target: '/root/.cache/singleton-workbench',
       outcome: 'removed /root/.cache/singleton-workbench',
     })
+  })
+
+  it('is refused while the service is installed, and keeps the session that can remove it', async () => {
+    const served = await openFleet('running')
+    const { id } = await served.add({ address: 'alpha' })
+    await served.connect(id, quiet)
+    await expect(served.uninstall(id, quiet)).rejects.toMatchObject({
+      code: 'busy',
+      remedy: expect.stringContaining('service remove HOST'),
+    })
+    expect(served.find(id).session.connection.state).toBe('connected')
+    const last = (await openAuditTrail(folder).list({ limit: 1 }))[0]
+    expect(last).toMatchObject({ action: 'uninstall helper', outcome: expect.stringContaining('failed: ') })
+    served.close()
   })
 
   it('waits for no act: it is refused while one runs', async () => {

@@ -5,9 +5,12 @@ import type { CallContext } from '../../shared/rpc.ts'
 import { describeUninstalled } from '../../shared/text/uninstalled-text.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { HostAudit } from '../audit/host-audit.ts'
-import type { LinkOptions, uninstallHelperFrom } from '../helper-link/helper-link.ts'
+import { serviceIsInstalled } from '../helper-link/deploy.ts'
+import type { HelperLink, LinkOptions, uninstallHelperFrom } from '../helper-link/helper-link.ts'
 import type { ConnectingSlots } from './connecting-slots.ts'
 import type { FleetHost } from './fleet-host.ts'
+
+const statusWithinMs = 20_000
 
 export interface UninstallParts {
   readonly uninstall: typeof uninstallHelperFrom
@@ -29,9 +32,12 @@ export async function uninstallHelper(
   const { uninstall, environment, slots, ask, audit } = parts
   const { host } = session
   await audit.checkWritable()
-  session.disconnect()
   const asked = { host, action: 'uninstall helper' }
   try {
+    // The session stays where nothing will be removed: removing the service needs it.
+    if (session.link !== undefined && (await hasService(session.link, signal)))
+      throw serviceIsInstalled(host.name)
+    session.disconnect()
     const result = await slots.run(signal, (outside) =>
       uninstall({
         address: host.address,
@@ -55,4 +61,12 @@ export async function uninstallHelper(
     log.write('error', `cannot uninstall the helper: ${reason}`)
     throw error
   }
+}
+
+/** A helper that does not answer is uninstalled all the same: the host's shell looks for the unit again. */
+async function hasService(link: HelperLink, signal: AbortSignal): Promise<boolean> {
+  const known = await link
+    .call('service/status', {}, { signal, timeoutMs: statusWithinMs })
+    .catch(() => undefined)
+  return known !== undefined && known.state !== 'absent' && known.state !== 'unsupported'
 }

@@ -55,7 +55,8 @@ function UninstallText({ journaledSince }: { readonly journaledSince: number | u
       <p>
         Kept: the audit of changes and the saved original KSM settings in{' '}
         <code>/var/lib/singleton-helper</code>; pages that are merged stay merged; the host stays in the list
-        with its history. Connecting again installs the helper again.
+        with its history. Connecting again installs the helper again. A service that was installed on this
+        host keeps the helper from being uninstalled: remove it first, in the Policy section.
       </p>
       {journaledSince !== undefined && (
         <p>
