@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type Series, shownTime } from '../../shared/contract/index.ts'
 import { asProblem, Problem, problemFromData } from '../../shared/problem.ts'
-import type { History, Remembered, SeriesQuery } from './history.ts'
+import type { History, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { measureInterval } from './interval.ts'
 import type { WorkerQuery, WorkerReply, WorkerWrite } from './worker-messages.ts'
 
@@ -29,6 +29,7 @@ export function openHistory(options: HistoryOptions): History {
       worker.write({ kind: 'scrub', hostId, at: shownTime(document), document, whole }),
     remembered: async (hostId) => (await worker.ask({ kind: 'remembered', hostId })) as Remembered,
     series: async (query: SeriesQuery) => (await worker.ask({ kind: 'series', query })) as Series,
+    means: async (query: MeansQuery) => (await worker.ask({ kind: 'means', query })) as Means,
     forget: (hostId) => worker.write({ kind: 'forget', hostId }),
     close: () => worker.close(),
   }

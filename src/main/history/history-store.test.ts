@@ -225,4 +225,21 @@ describe('HistoryStore', () => {
   it('refuses a range without length', () => {
     expect(() => open().series(query(start, start, 9), start)).toThrow(/range of time/)
   })
+
+  it('adds up means over equal slots, the same from coarse rows as from fine ones', () => {
+    const store = open()
+    for (let at = 0; at < 30 * minute; at += 2000) {
+      store.addInterval('h', intervalAt(start + at, at < 15 * minute ? 100 : 200, [read('a', 100, 25)]))
+    }
+    const query = { hostId: 'h', from: start, to: start + 45 * minute, slots: 3 }
+    const fine = store.means(query, start + 45 * minute)
+    expect(fine.at).toEqual([start, start + 15 * minute, start + 30 * minute])
+    expect(fine.metrics.guestResidentBytes).toEqual([100, 200, null])
+    expect(fine.metrics.hitRatio).toEqual([0.75, 0.75, null])
+    expect(fine.metrics.mergedBytes).toEqual([null, null, null])
+    expect(fine.metrics.ksmdCpuRatio).toEqual([null, null, null])
+    expect(fine.metrics.helperCpuRatio?.[0]).toBeCloseTo(0.01)
+    store.tidy(start + 40 * minute, start + 40 * minute)
+    expect(store.means(query, start + 45 * minute)).toEqual(fine)
+  })
 })

@@ -11,9 +11,10 @@ import {
   sumNames,
 } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
-import type { Remembered, SeriesQuery } from './history.ts'
+import type { Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { levels, newestFirst, oldestFirst, readsColumns, rowColumns } from './history-schema.ts'
 import type { Interval } from './interval.ts'
+import { readMeans } from './read-means.ts'
 import { readSeries } from './read-series.ts'
 import { dropOld, reopenFrom, rolledUntil, rollUp } from './rollup.ts'
 import { leftAfterScrub, type WhatIsLeft } from './what-is-left.ts'
@@ -140,6 +141,11 @@ export class HistoryStore {
     return readSeries(this.#database, this.#hostNumber(query.hostId), query, now)
   }
 
+  /** Throws `bad-input` for a range without length. */
+  means(query: MeansQuery, now: number): Means {
+    return readMeans(this.#database, this.#hostNumber(query.hostId), query, now)
+  }
+
   forget(hostId: string): void {
     const host = this.#hostNumber(hostId)
     const tables = [...levels.flatMap(({ table }) => [table, `${table}_reads`]), 'event']
@@ -200,8 +206,12 @@ export class HistoryStore {
   #hostNumber(hostId: string): number {
     const known = this.#hostNumbers.get(hostId)
     if (known !== undefined) return known
-    this.#database.prepare('INSERT OR IGNORE INTO host (key) VALUES (?)').run(hostId)
-    const row = this.#database.prepare('SELECT id FROM host WHERE key = ?').get(hostId)
+    const find = this.#database.prepare('SELECT id FROM host WHERE key = ?')
+    let row = find.get(hostId)
+    if (row === undefined) {
+      this.#database.prepare('INSERT OR IGNORE INTO host (key) VALUES (?)').run(hostId)
+      row = find.get(hostId)
+    }
     const { id } = z.object({ id: z.number() }).parse(row)
     this.#hostNumbers.set(hostId, id)
     return id

@@ -5,6 +5,7 @@ import { asProblem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { HistoryKeeper } from './history-keeper.ts'
+import type { HistoryStore } from './history-store.ts'
 import type { WorkerQuery, WorkerReply, WorkerRequest } from './worker-messages.ts'
 
 const flushEveryMs = 1000
@@ -25,12 +26,21 @@ function reply(message: WorkerReply): void {
 
 function answer(request: WorkerQuery): void {
   try {
-    const value = keeper.read((store) =>
-      request.kind === 'series' ? store.series(request.query, wallClock()) : store.remembered(request.hostId),
-    )
+    const value = keeper.read((store) => readFrom(store, request))
     reply({ kind: 'answer', id: request.id, value })
   } catch (error) {
     reply({ kind: 'refusal', id: request.id, problem: asProblem(error, 'cannot read history').toData() })
+  }
+}
+
+function readFrom(store: HistoryStore, request: WorkerQuery): unknown {
+  switch (request.kind) {
+    case 'series':
+      return store.series(request.query, wallClock())
+    case 'means':
+      return store.means(request.query, wallClock())
+    case 'remembered':
+      return store.remembered(request.hostId)
   }
 }
 
@@ -47,6 +57,6 @@ port.on('message', (request: WorkerRequest | { kind: 'close' }) => {
     for (const timer of timers) clearInterval(timer)
     keeper.close()
     port.close()
-  } else if (request.kind === 'series' || request.kind === 'remembered') answer(request)
+  } else if ('id' in request) answer(request)
   else keeper.add(request)
 })

@@ -11,6 +11,19 @@ export interface SeriesQuery {
   readonly metrics: readonly MetricName[]
 }
 
+export interface MeansQuery {
+  readonly hostId: string
+  readonly from: number
+  readonly to: number
+  readonly slots: number
+}
+
+/** Parallel to the slots, which begin at `from` and are equally long; null where nothing was reported in a slot. */
+export interface Means {
+  readonly at: readonly number[]
+  readonly metrics: Readonly<Partial<Record<MetricName, readonly (number | null)[]>>>
+}
+
 export interface Remembered {
   readonly firstAssessment?: Assessment
   readonly assessment?: Assessment
@@ -30,6 +43,8 @@ export interface History {
   addScrub(hostId: string, scrub: ScrubResult, whole: boolean): void
   remembered(hostId: string): Promise<Remembered>
   series(query: SeriesQuery): Promise<Series>
+  /** For reports: no extremes and no guests, but a month of a hundred hosts in seconds. */
+  means(query: MeansQuery): Promise<Means>
   forget(hostId: string): void
   /** Writes what is not written yet. */
   close(): Promise<void>

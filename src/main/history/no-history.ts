@@ -17,6 +17,7 @@ export function keepNoHistory(): History {
     addScrub: () => undefined,
     remembered: async () => ({}),
     series: async () => emptySeries,
+    means: async () => ({ at: [], metrics: {} }),
     forget: () => undefined,
     close: async () => undefined,
   }

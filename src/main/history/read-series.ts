@@ -24,7 +24,7 @@ const eventShape = z.object({ at: z.number(), doubleCachedBytes: nullable, recla
 const mostRows = 45_000
 const sampleMs = 2000
 
-interface Part {
+export interface Part {
   readonly level: Level
   readonly from: number
   /** Not included. */
@@ -57,7 +57,7 @@ function chooseLevel(from: number, to: number, now: number): number {
 }
 
 /** Coarse rows as far as they are complete, then finer ones up to now. */
-function* partsOf(database: DatabaseSync, index: number, from: number, to: number): Generator<Part> {
+export function* partsOf(database: DatabaseSync, index: number, from: number, to: number): Generator<Part> {
   let start = from
   for (const level of levels.slice(0, index + 1).toReversed()) {
     const end = level.stepMs === 0 ? to + 1 : Math.min(to + 1, rolledUntil(database, level))
@@ -87,7 +87,7 @@ function readReads(database: DatabaseSync, host: number, { level, from, to }: Pa
 }
 
 /** In order of time, beginning with the last one before the range. */
-function readEvents(database: DatabaseSync, host: number, from: number, to: number): StepEvent[] {
+export function readEvents(database: DatabaseSync, host: number, from: number, to: number): StepEvent[] {
   const columns = 'SELECT at, doubleCachedBytes, reclaimableBytes FROM event WHERE host = ? AND at'
   const earlier = database.prepare(`${columns} <= ? ORDER BY at DESC LIMIT 1`).all(host, from)
   const inside = database.prepare(`${columns} > ? AND at <= ? ORDER BY at`).all(host, from, to)

@@ -1,7 +1,7 @@
 // What main and the history worker say to each other. Both are one program, so nothing is parsed here.
 import type { Assessment, ScrubResult } from '../../shared/contract/index.ts'
 import type { ProblemData } from '../../shared/problem.ts'
-import type { SeriesQuery } from './history.ts'
+import type { MeansQuery, SeriesQuery } from './history.ts'
 import type { Interval } from './interval.ts'
 
 export type WorkerWrite =
@@ -23,6 +23,7 @@ export type WorkerWrite =
 
 export type WorkerQuery =
   | { readonly kind: 'series'; readonly id: number; readonly query: SeriesQuery }
+  | { readonly kind: 'means'; readonly id: number; readonly query: MeansQuery }
   | { readonly kind: 'remembered'; readonly id: number; readonly hostId: string }
 
 export type WorkerRequest = WorkerWrite | WorkerQuery
