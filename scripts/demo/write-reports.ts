@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Workbench } from '../../src/main/workbench.ts'
-import { reportFormat } from '../../src/shared/contract/index.ts'
 import type { DemoHost } from './demo-stages.ts'
 
 export async function writeReports(
@@ -13,7 +12,7 @@ export async function writeReports(
   const context = { signal: new AbortController().signal, reportProgress: () => undefined }
   const hostIds = hosts.map(({ id }) => id)
   return Promise.all(
-    reportFormat.options.map(async (format) => {
+    (['html', 'json', 'csv'] as const).map(async (format) => {
       const { content } = await handlers['reports/build']({ hostIds, format }, context)
       const path = join(directory, `report.${format}`)
       writeFileSync(path, content)

@@ -124,7 +124,7 @@ export const MAIN_ROOMS = [
   mainRoom(
     'shell',
     'the only folder that imports electron',
-    ['desktop', 'browser-shell', 'workbench.ts'],
+    ['reports', 'desktop', 'browser-shell', 'workbench.ts'],
     ['node:*', 'electron', 'vscode-jsonrpc/*'],
   ),
   mainRoom('cli', 'the workbench without a screen', [...SERVICES, 'desktop', ...ENTRY]),

@@ -5,6 +5,7 @@ import { findDataDirectory } from './data-directory.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from './installation.ts'
 import { answerAppRequest, appPrivileges, appScheme } from './shell/app-protocol.ts'
 import { lockDownContents, lockDownSession } from './shell/lock-down.ts'
+import { printInWindow } from './shell/print-in-window.ts'
 import { openWindow } from './shell/window.ts'
 import { createWorkbench, type Workbench } from './workbench.ts'
 
@@ -30,6 +31,7 @@ async function start(): Promise<void> {
     environment,
     version: readVersion(),
     stay: 'resident',
+    printPdf: printInWindow,
     onProblem: ({ message, remedy }) => console.error(`${message}${remedy ? ` ${remedy}` : ''}`),
   })
   const window = openWindow(workbench)

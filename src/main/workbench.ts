@@ -9,7 +9,7 @@ import { keepPausesShort } from './gc-pauses.ts'
 import { openHelperLink, uninstallHelperFrom } from './helper-link/helper-link.ts'
 import type { History } from './history/history.ts'
 import { openHistory } from './history/history-database.ts'
-import { keepNoHistory } from './history/no-history.ts'
+import { readHistory } from './history/read-history.ts'
 import { backoffMs } from './hosts/backoff.ts'
 import { ConnectingSlots } from './hosts/connecting-slots.ts'
 import { Fleet } from './hosts/fleet.ts'
@@ -19,6 +19,7 @@ import { copyInMemory, openHostsFile } from './hosts/saved-hosts.ts'
 import { TaskBoard } from './hosts/task-board.ts'
 import { PolicyLibrary } from './policies/policy-library.ts'
 import { Rollouts } from './policies/rollouts.ts'
+import { type PrintPdf, printWithChromium } from './reports/print-pdf.ts'
 import { buildReports } from './reports/report-builder.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
 
@@ -34,6 +35,8 @@ export interface WorkbenchOptions {
   readonly stay: 'resident' | 'one-shot' | 'settings'
   /** What concerns no single host: an unusable settings file, history that cannot be written. */
   readonly onProblem: (problem: Problem) => void
+  /** Absent: by a Chromium of this machine. */
+  readonly printPdf?: PrintPdf
 }
 
 export interface Workbench extends ServedDesktop {
@@ -57,7 +60,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     problems.set('history', problem)
     if (problem) onProblem(problem)
   }
-  const history = resident ? openHistory({ dataDirectory, onProblem, onHealth }) : keepNoHistory()
+  const history = resident ? openHistory({ dataDirectory, onProblem, onHealth }) : readHistory(dataDirectory)
   const trail = openAuditTrail(dataDirectory)
   const fleet = new Fleet({
     openLink: openHelperLink,
@@ -78,7 +81,10 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     fleet.startAll()
   }
   const unwatch = resident ? saved.watch(() => void fleet.follow()) : () => undefined
-  const reports = buildReports({ fleet, version })
+  const reports = buildReports({
+    ...{ fleet, version, history, trail },
+    printPdf: options.printPdf ?? printWithChromium(),
+  })
   const library = new PolicyLibrary({
     dataDirectory,
     announce: announcer.announce,

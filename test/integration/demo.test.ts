@@ -41,8 +41,9 @@ describe('demo', () => {
     expect(existsSync(join(out, 'report.json')), printed).toBe(true)
     const written = report.parse(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')))
     expect(written.hosts.map(({ name }) => name)).toEqual(['lab-a', 'lab-b'])
-    for (const { imageCacheBeforeBytes = 0, imageCacheAfterBytes = 0 } of written.hosts) {
-      expect(imageCacheBeforeBytes).toBeGreaterThan(10 * imageCacheAfterBytes)
+    for (const { scrub } of written.hosts) {
+      const { residentBeforeBytes = 0, residentAfterBytes = Number.NaN } = scrub?.totals ?? {}
+      expect(residentBeforeBytes).toBeGreaterThan(10 * residentAfterBytes)
     }
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('lab-b')
     expect(readFileSync(join(out, 'report.csv'), 'utf8').split('\r\n')[0]).toContain('doubleCachedBytes')

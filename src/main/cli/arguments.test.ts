@@ -3,6 +3,8 @@ import { parseCommand } from './arguments.ts'
 
 const parse = (line: string) => parseCommand(line.split(' ').filter((word) => word !== ''))
 
+const report = { kind: 'report', rangeMs: 7 * 86_400_000, recorded: false }
+
 describe('parseCommand', () => {
   it.each([
     ['', { kind: 'help' }],
@@ -52,8 +54,12 @@ describe('parseCommand', () => {
     ['hosts add root@a:22 --name alpha', { kind: 'hosts-add', address: 'root@a:22', name: 'alpha' }],
     ['hosts remove alpha', { kind: 'hosts-remove', host: 'alpha' }],
     ['hosts uninstall a root@b --yes', { kind: 'uninstall', hosts: ['a', 'root@b'], yes: true }],
-    ['report --out x.csv', { kind: 'report', out: 'x.csv', format: 'csv', hosts: [] }],
-    ['report a --out x.html', { kind: 'report', out: 'x.html', format: 'html', hosts: ['a'] }],
+    ['report --out x.csv', { ...report, out: 'x.csv', format: 'csv', hosts: [] }],
+    ['report a --out x.html', { ...report, out: 'x.html', format: 'html', hosts: ['a'] }],
+    [
+      'report a --format pdf --range 30d --recorded --out x',
+      { ...report, out: 'x', format: 'pdf', hosts: ['a'], rangeMs: 30 * 86_400_000, recorded: true },
+    ],
   ])('%s', (line, expected) => {
     expect(parse(line)).toEqual(expected)
   })
@@ -105,7 +111,9 @@ describe('parseCommand', () => {
     'hosts add a b',
     'hosts list extra',
     'report',
-    'report --out x.pdf',
+    'report --out x.doc',
+    'report --out x.pdf --range 7w',
+    'report --out x.pdf --range 400d',
     'assess local --nonsense',
   ])('refuses "%s"', (line) => {
     expect(() => parse(line)).toThrow(/cannot read the command line/)

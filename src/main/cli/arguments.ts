@@ -1,9 +1,10 @@
 // The command line as data: what is asked for, or a Problem that says what is wrong with it. Pure.
 
 import { parseArgs } from 'node:util'
-import { type ReportFormat, rolloutStage } from '../../shared/contract/index.ts'
-import { Problem } from '../../shared/problem.ts'
+import { rolloutStage } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
+import { parseDuration, someHosts, wrong } from './command-words.ts'
+import { parseReport, type ReportCommand } from './report-arguments.ts'
 
 export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
 
@@ -73,12 +74,7 @@ export type Command =
   | { readonly kind: 'hosts-add'; readonly address: string; readonly name: string | undefined }
   | { readonly kind: 'hosts-remove'; readonly host: string }
   | { readonly kind: 'uninstall'; readonly hosts: readonly string[]; readonly yes: boolean }
-  | {
-      readonly kind: 'report'
-      readonly out: string
-      readonly format: ReportFormat
-      readonly hosts: readonly string[]
-    }
+  | ReportCommand
 
 const options = {
   help: { type: 'boolean', short: 'h', default: false },
@@ -88,6 +84,9 @@ const options = {
   'dry-run': { type: 'boolean', default: false },
   image: { type: 'string', multiple: true, default: [] as string[] },
   out: { type: 'string' },
+  format: { type: 'string' },
+  range: { type: 'string' },
+  recorded: { type: 'boolean', default: false },
   name: { type: 'string' },
   policy: { type: 'string' },
   for: { type: 'string' },
@@ -104,7 +103,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   policy: ['json', 'yes', 'policy', 'for', 'stages', 'wait'],
   service: ['json', 'yes', 'policy'],
   hosts: ['json', 'name', 'yes'],
-  report: ['out'],
+  report: ['out', 'format', 'range', 'recorded'],
 }
 
 export function parseCommand(args: readonly string[]): Command {
@@ -125,7 +124,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (verb === 'policy') return parsePolicy(rest, values)
   if (verb === 'service') return parseService(rest, values)
   if (verb === 'hosts') return parseHosts(rest, values)
-  return { kind: 'report', ...parseOut(values.out), hosts: rest }
+  return parseReport(rest, values)
 }
 
 function parse(args: readonly string[]) {
@@ -204,13 +203,6 @@ function parseRollout(hosts: readonly string[], values: Values): Command {
   }
 }
 
-/** `90`, `90s`, `15m` or `2h`, in seconds. */
-function parseDuration(text: string): number {
-  const [, digits, unit = 's'] = /^([1-9]\d{0,6})([smh])?$/.exec(text) ?? []
-  if (digits === undefined) throw wrong(`"${text}" is not a duration: write 90s, 15m or 2h`)
-  return Number(digits) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h']
-}
-
 function parseMerge([guest, state, ...hosts]: readonly string[]) {
   if (!guest || (state !== 'on' && state !== 'off'))
     throw wrong('ksm merge needs a guest, then "on" or "off"')
@@ -225,24 +217,4 @@ function parseHosts([act, ...rest]: readonly string[], { json, name, yes }: Valu
     throw wrong('hosts needs "list", "add HOST", "remove HOST" or "uninstall HOST"')
   }
   return act === 'add' ? { kind: 'hosts-add', address: first, name } : { kind: 'hosts-remove', host: first }
-}
-
-function parseOut(out: string | undefined): { out: string; format: ReportFormat } {
-  const format = /\.(html|json|csv)$/.exec(out ?? '')?.[1]
-  if (out === undefined || format === undefined) {
-    throw wrong('report needs --out FILE, and FILE ends in .html, .json or .csv')
-  }
-  return { out, format: format as ReportFormat }
-}
-
-function someHosts(verb: string, hosts: readonly string[]): readonly string[] {
-  if (hosts.length === 0) throw wrong(`${verb} needs at least one host; this machine is "local"`)
-  return [...new Set(hosts)]
-}
-
-function wrong(reason: string, cause?: unknown): Problem {
-  return new Problem('bad-input', `cannot read the command line: ${reason}`, {
-    remedy: 'See --help.',
-    ...withValue({ cause }),
-  })
 }

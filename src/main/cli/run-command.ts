@@ -1,6 +1,5 @@
 // Carries a command out through the same services as the screens; answers with the exit code.
 
-import { renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KsmStatus } from '../../shared/contract/ksm.ts'
 import { Problem } from '../../shared/problem.ts'
@@ -16,9 +15,9 @@ import { type CommandOf, type CommandTools, confirm, finish } from './command-to
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 import { runPolicy } from './policy-command.ts'
 import { renderHosts } from './render.ts'
+import { writeReport } from './report-command.ts'
 import { runRollout } from './rollout-command.ts'
 import { runService } from './service-command.ts'
-import { describeProblem } from './terminal.ts'
 import { uninstall } from './uninstall.ts'
 
 export async function runCommand(command: Command, tools: CommandTools): Promise<number> {
@@ -115,33 +114,6 @@ const sentences = {
   unmerge: 'Unmerge all pages',
   restore: 'Restore the original KSM settings',
 } as const
-
-async function writeReport(
-  { out, format, hosts }: CommandOf<'report'>,
-  tools: CommandTools,
-): Promise<number> {
-  const { handlers, fleet } = tools.workbench
-  const asked = hosts.length > 0 ? hosts : fleet.saved().map(({ name }) => name)
-  if (asked.length === 0) {
-    throw new Problem('bad-input', 'cannot write a report: no hosts are saved and none was named')
-  }
-  const targets = await findTargets(fleet, asked, false)
-  const answers = await onEachHost(
-    fleet,
-    targets,
-    ({ hostId }, context) => handlers.assess({ hostId }, context),
-    tools,
-  )
-  const hostIds = targets.map(({ hostId }) => hostId)
-  const report = await handlers['reports/build']({ hostIds, format }, quiet(tools.signal))
-  writeFileSync(`${out}.part`, report.content)
-  renameSync(`${out}.part`, out)
-  for (const { address, problem } of answers) {
-    if (problem) tools.terminal.warn(`${address}: ${describeProblem(problem)}`)
-  }
-  tools.terminal.print(`wrote ${out}`)
-  return answers.some(({ problem }) => problem) ? 1 : 0
-}
 
 async function keepHosts(command: Command, { workbench, terminal, signal }: CommandTools): Promise<number> {
   const { fleet, handlers } = workbench

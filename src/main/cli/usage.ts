@@ -34,7 +34,10 @@ export const usage = `Singleton Workbench, without a window.
   hosts remove HOST
   hosts uninstall HOST… [--yes]   remove the helper from the host, all versions; its audit and the saved original
                                   KSM settings stay, and the host stays in the list
-  report --out FILE [HOST…]       assess and write FILE (.html, .json or .csv); all saved hosts by default
+  report [HOST…] --out FILE [--format pdf|html|csv|json] [--range 7d] [--recorded]
+                                  assess and write a report on what was won: before and after for every quantity,
+                                  charts of the range from the workbench's history; all saved hosts by default.
+                                  --recorded connects to no host and takes what the workbench has recorded
   --help, --version
 
 HOST is "local" (this machine), the name of a saved host, an alias of ~/.ssh/config, or [user@]host[:port].

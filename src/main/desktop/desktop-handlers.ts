@@ -49,7 +49,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     'history/series': (query) => services.history.series(query),
     'history/export': ({ hostId, ...range }) =>
       exportHistory(services.history, services.fleet.find(hostId).session.host, range),
-    'reports/build': ({ hostIds, format }) => services.reports.build(hostIds, format),
+    'reports/build': (order, context) => services.reports.build(order, context),
   }
 }
 

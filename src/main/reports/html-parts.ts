@@ -20,3 +20,8 @@ export function tableOf(headings: readonly string[], rows: readonly (readonly st
   const body = rows.map((cells) => `<tr>${cells.join('')}</tr>`).join('\n')
   return `<div class="wide"><table><thead><tr>${head}</tr></thead>\n<tbody>${body}</tbody></table></div>`
 }
+
+/** `2026-11-29 22:43 UTC`. */
+export function timeText(at: number): string {
+  return `${new Date(at).toISOString().replace('T', ' ').slice(0, 16)} UTC`
+}

@@ -1,13 +1,11 @@
-// One self-contained HTML page: no script, no request, light and dark, printable.
+// One self-contained HTML page: no script, no request, light and dark, printable. The first page is for whoever decides.
 import type { Report, ReportedHost } from '../../shared/contract/index.ts'
-import { escapeHtml, tableOf } from './html-parts.ts'
-import { renderBars } from './report-bars.ts'
-import { figureOf, formatFigure, reportColumns, totalOf } from './report-columns.ts'
-import { renderGuests, renderImages, renderPlatform } from './report-host-tables.ts'
+import { renderFirstPage } from './first-page.ts'
+import { escapeHtml, tableOf, timeText } from './html-parts.ts'
+import { renderHost } from './report-host.ts'
 import { reportStyle } from './report-style.ts'
 
 export function renderHtml(report: Report): string {
-  const made = new Date(report.createdAt).toISOString().replace('T', ' ').slice(0, 16)
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -19,49 +17,49 @@ export function renderHtml(report: Report): string {
 </head>
 <body>
 <header><h1>${escapeHtml(report.title)}</h1>
-<p>${report.hosts.length} ${report.hosts.length === 1 ? 'host' : 'hosts'} · made ${made} UTC by Singleton Workbench ${escapeHtml(report.version)}</p></header>
+<p>${describeHosts(report.hosts)} · ${timeText(report.range.from)} to ${timeText(report.range.to)} · made ${timeText(report.createdAt)}</p></header>
 <main>
-<section><h2>Hosts compared</h2>
-${renderComparison(report.hosts)}
-${renderBars(report.hosts)}
-</section>
-${report.hosts.map(renderHost).join('\n')}
-<section><h2>Where the figures come from</h2>
-<dl>${reportColumns.map(({ title, source }) => `<dt>${escapeHtml(title)}</dt><dd>${escapeHtml(source)}</dd>`).join('')}</dl>
-<p>“Not measured” is not zero: the figure was not asked for, or this host could not give it.
-Content is compared by 64-bit hashes; the chance of a wrong match is below one page in a billion.</p>
-</section>
+${renderFirstPage(report)}
+${report.hosts.map((host) => renderHost(host, report)).join('\n')}
+${renderMethod(report)}
 </main>
 </body>
 </html>
 `
 }
 
-function renderComparison(hosts: readonly ReportedHost[]): string {
-  const row = (host: ReportedHost) => [
-    `<th scope="row">${escapeHtml(host.name)}</th>`,
-    ...reportColumns.map((column) => cell(figureOf(host, column), column.unit)),
-  ]
-  const total = [
-    '<th scope="row">Total</th>',
-    ...reportColumns.map((column) =>
-      column.adds ? cell(totalOf(hosts, column), column.unit) : '<td class="none">—</td>',
-    ),
-  ]
-  const rows = hosts.length > 1 ? [...hosts.map(row), total] : hosts.map(row)
-  return tableOf(['Host', ...reportColumns.map(({ title }) => title)], rows)
+function describeHosts(hosts: readonly ReportedHost[]): string {
+  const [first] = hosts
+  return first && hosts.length === 1 ? escapeHtml(first.name) : `${hosts.length} hosts`
 }
 
-function cell(value: number | undefined, unit: (typeof reportColumns)[number]['unit']): string {
-  return `<td class="${value === undefined ? 'none' : 'figure'}">${formatFigure(value, unit)}</td>`
-}
-
-function renderHost(host: ReportedHost): string {
-  const assessment = host.after ?? host.baseline
-  const notes = host.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')
-  return `<section class="host"><h2>${escapeHtml(host.name)}</h2>
-${renderPlatform(host)}
-${assessment ? renderGuests(assessment) + renderImages(assessment, host.scrub) : '<p>This host was not assessed.</p>'}
-${notes && `<h3>Notes</h3><ul>${notes}</ul>`}
+function renderMethod({ quantities, version, hosts }: Report): string {
+  const rows = quantities
+    .filter(({ key }) => hosts.some(({ figures }) => figures.some((figure) => figure.key === key)))
+    .map(({ title, source, from }) => [
+      `<th scope="row">${escapeHtml(title)}</th>`,
+      `<td>${from === 'history' ? 'mean' : 'one moment'}</td>`,
+      `<td>${escapeHtml(source)}</td>`,
+    ])
+  const versions = hosts.map(({ name, helperVersion, baseline, after }) => [
+    `<th scope="row">${escapeHtml(name)}</th>`,
+    `<td>${escapeHtml(helperVersion ?? 'not connected')}</td>`,
+    `<td>${escapeHtml((after ?? baseline)?.host.kernel ?? 'not assessed')}</td>`,
+  ])
+  return `<section class="next"><h2>Method</h2>
+${tableOf(['Quantity', 'Taken as', 'Source'], rows)}
+<h3>Versions</h3>
+<p>Singleton Workbench ${escapeHtml(version)}</p>
+${tableOf(['Host', 'Helper', 'Kernel'], versions)}
+<h3>Caveats</h3>
+<ul>${caveats.map((caveat) => `<li>${caveat}</li>`).join('')}</ul>
 </section>`
 }
+
+const caveats = [
+  '“Not measured” is not zero: the figure was not asked for, or this host could not give it.',
+  'Before and after are two times, not two arms of an experiment: the load of the guests may differ between them. An experiment alternates both and gives an interval.',
+  'Image cache also grows and falls with what guests read; it counts as given back only where a change of this host evicted it and it did not come back.',
+  'Content is compared by 64-bit hashes; the chance of a wrong match is below one page in a billion.',
+  'Times are those of the workbench’s clock, in UTC. Sums count hosts on one machine once.',
+]

@@ -7,7 +7,8 @@ import { useAct } from '../ui/use-act.ts'
 import { saveFile } from './save-file.ts'
 
 const formats: readonly { readonly format: ReportFormat; readonly label: string }[] = [
-  { format: 'html', label: 'HTML, to read and print' },
+  { format: 'pdf', label: 'PDF, to send and print' },
+  { format: 'html', label: 'HTML, to read anywhere' },
   { format: 'csv', label: 'CSV, for a spreadsheet' },
   { format: 'json', label: 'JSON, with every figure' },
 ]

@@ -38,7 +38,7 @@ import { scrubParams, scrubResult } from './page-cache.ts'
 import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
 import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
-import { reportFormat } from './reports.ts'
+import { reportOrder } from './reports.ts'
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
 
@@ -46,6 +46,8 @@ const nothing = z.object({})
 const onHost = z.object({ hostId })
 /** For the browser to save. */
 const textFile = z.object({ fileName: name, mediaType: name, content: z.string().max(256 * 1024 * 1024) })
+/** PDF is base64. */
+const anyFile = textFile.extend({ encoding: z.literal('base64').optional() })
 
 /** What keeps the workbench itself from part of its work, such as history that cannot be kept. */
 const workbenchProblems = z.array(problemSchema).max(most.problems)
@@ -186,11 +188,11 @@ export const desktopContract = {
   ),
   /** The same as CSV: one line per instant by the workbench's clock, in UTC; empty where nothing was reported. */
   'history/export': method('observe', onHost.extend({ from: instant, to: instant }), textFile),
-  'reports/build': method(
-    'observe',
-    z.object({ hostIds: z.array(hostId).min(1).max(most.hosts), format: reportFormat }),
-    textFile,
-  ),
+  /**
+   * Long for many hosts: reports progress, stops at `$/cancelRequest`. `not-supported`: PDF, where neither the desktop app
+   * nor a Chromium prints it.
+   */
+  'reports/build': method('observe', reportOrder, anyFile),
 } satisfies Record<string, Method>
 export type DesktopContract = typeof desktopContract
 

@@ -1,13 +1,57 @@
-// Reports: hosts compared side by side, exported as HTML, JSON or CSV.
+// Reports: what was won on hosts, before and after side by side, as a document. resources/report.schema.json is made of `report`.
 import { z } from 'zod'
 import { assessment, machine } from './assessment.ts'
 import { most } from './bounded.ts'
+import { hostId } from './hosts.ts'
 import { ksmStatus } from './ksm.ts'
 import { scrubResult } from './page-cache.ts'
-import { bytes, instant, name, ratio, seconds, signedBytes } from './quantity.ts'
+import { bytes, figure, instant, name, seconds } from './quantity.ts'
 
-export const reportFormat = z.enum(['html', 'json', 'csv'])
+export const reportFormat = z.enum(['pdf', 'html', 'json', 'csv'])
 export type ReportFormat = z.infer<typeof reportFormat>
+
+/** Points of each chart of a report. */
+export const maxReportPoints = 240
+
+export const quantityUnit = z.enum(['bytes', 'pages', 'ratio', 'seconds', 'count', 'perSecond'])
+export type QuantityUnit = z.infer<typeof quantityUnit>
+
+/** What is compared: its name, unit and source, once for all hosts. */
+export const reportedQuantity = z.object({
+  key: name,
+  title: name,
+  unit: quantityUnit,
+  /** How it was measured. */
+  source: z.string().max(1024),
+  /** assessment: one moment each. history: means over the windows `before` and `after` of the host. */
+  from: z.enum(['assessment', 'history']),
+  /** Which way is a gain; absent: neither. */
+  better: z.enum(['less', 'more']).optional(),
+})
+export type ReportedQuantity = z.infer<typeof reportedQuantity>
+
+/** Absent: not measured then. */
+export const reportedFigure = z.object({
+  key: name,
+  before: figure.optional(),
+  after: figure.optional(),
+})
+export type ReportedFigure = z.infer<typeof reportedFigure>
+
+const timeWindow = z.object({ from: instant, to: instant })
+export type TimeWindow = z.infer<typeof timeWindow>
+
+export const reportedMark = z.object({ at: instant, text: z.string().max(1024) })
+export type ReportedMark = z.infer<typeof reportedMark>
+
+const values = z.array(figure.nullable()).max(maxReportPoints)
+
+/** Parallel arrays, one slot each; null where nothing was reported. `metrics` by the name of the metric. */
+export const reportedSeries = z.object({
+  at: z.array(instant).max(maxReportPoints),
+  metrics: z.record(z.string().max(64), values).meta({ maximum: 256 }),
+})
+export type ReportedSeries = z.infer<typeof reportedSeries>
 
 /** One host's part. Absent fields were not measured; the report says so. */
 export const reportedHost = z.object({
@@ -19,25 +63,44 @@ export const reportedHost = z.object({
   after: assessment.optional(),
   scrub: scrubResult.optional(),
   ksm: ksmStatus.optional(),
-  guestResidentBytes: bytes.optional(),
-  mergeableBytes: bytes.optional(),
-  /** Between the first and the last assessment; negative where pages were unmerged. */
-  mergedBytes: signedBytes.optional(),
-  imageCacheBeforeBytes: bytes.optional(),
-  imageCacheAfterBytes: bytes.optional(),
-  doubleCachedBytes: bytes.optional(),
-  hitRatio: ratio.optional(),
+  /** Of the helper that measured it. */
+  helperVersion: name.optional(),
+  /** The times that history's figures before and after are means of. Absent: no history of the range. */
+  windows: z.object({ before: timeWindow, after: timeWindow, reason: z.string().max(512) }).optional(),
+  figures: z.array(reportedFigure).max(256),
+  /** Memory given back between before and after: merged, and evicted from images' cache and not come back. */
+  wonBytes: z.number().int().optional(),
+  reclaimableBytes: bytes.optional(),
+  /** Helper and ksmd over the window `after`, of one core. */
+  cpuRatio: figure.nonnegative().optional(),
   cpuSeconds: seconds.optional(),
   /** Of these, those of ksmd: the machine's, whoever else is on it. */
   ksmdCpuSeconds: seconds.optional(),
+  series: reportedSeries.optional(),
+  /** Changes of the host that this workbench made. */
+  marks: z.array(reportedMark).max(most.notes),
   notes: z.array(z.string().max(1024)).max(most.notes),
 })
 export type ReportedHost = z.infer<typeof reportedHost>
 
 export const report = z.object({
+  /** Raised with each incompatible change of this document. */
+  schemaVersion: z.literal(2),
   title: name,
   createdAt: instant,
+  /** Of the workbench. */
   version: name,
+  range: timeWindow,
+  quantities: z.array(reportedQuantity).max(256),
   hosts: z.array(reportedHost).max(most.hosts),
 })
 export type Report = z.infer<typeof report>
+
+/** What a report is asked for. Absent `from` and `to`: the last 7 days. */
+export const reportOrder = z.object({
+  hostIds: z.array(hostId).min(1).max(most.hosts),
+  format: reportFormat,
+  from: instant.optional(),
+  to: instant.optional(),
+})
+export type ReportOrder = z.infer<typeof reportOrder>

@@ -1,0 +1,22 @@
+// Words of the command line that several commands read alike. Pure.
+import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
+
+/** `90`, `90s`, `15m` or `2h`, in seconds. */
+export function parseDuration(text: string): number {
+  const [, digits, unit = 's'] = /^([1-9]\d{0,6})([smh])?$/.exec(text) ?? []
+  if (digits === undefined) throw wrong(`"${text}" is not a duration: write 90s, 15m or 2h`)
+  return Number(digits) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h']
+}
+
+export function someHosts(verb: string, hosts: readonly string[]): readonly string[] {
+  if (hosts.length === 0) throw wrong(`${verb} needs at least one host; this machine is "local"`)
+  return [...new Set(hosts)]
+}
+
+export function wrong(reason: string, cause?: unknown): Problem {
+  return new Problem('bad-input', `cannot read the command line: ${reason}`, {
+    remedy: 'See --help.',
+    ...withValue({ cause }),
+  })
+}

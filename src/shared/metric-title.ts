@@ -1,0 +1,28 @@
+// What a metric is called where no chart's title stands around its label.
+import { type MetricName, metrics } from './contract/metrics.ts'
+
+const titles: Partial<Readonly<Record<MetricName, string>>> = {
+  guestResidentBytes: 'Guest RAM (RSS)',
+  freeBytes: 'Free memory',
+  availableBytes: 'Available memory',
+  otherUsedBytes: 'Other memory used',
+  mergedBytes: 'Saved by KSM',
+  pagesShared: 'KSM pages shared',
+  pagesSharing: 'KSM pages sharing',
+  pagesUnshared: 'KSM pages unshared',
+  pagesVolatile: 'KSM pages volatile',
+  dirtyBytes: 'Dirty cache',
+  anonBytes: 'Anonymous memory',
+  anonHugeBytes: 'Anonymous memory in huge pages',
+  memorySomePressureRatio: 'Memory pressure, some',
+  memoryFullPressureRatio: 'Memory pressure, full',
+  ioSomePressureRatio: 'I/O pressure, some',
+  ioFullPressureRatio: 'I/O pressure, full',
+  hitRatio: 'Hit ratio of all guests',
+  ksmdCpuRatio: 'CPU of ksmd',
+  helperCpuRatio: 'CPU of the helper',
+}
+
+export function metricTitle(name: MetricName): string {
+  return titles[name] ?? metrics[name].label
+}
