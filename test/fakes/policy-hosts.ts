@@ -8,13 +8,16 @@ import { Fleet } from '../../src/main/hosts/fleet.ts'
 import { PromptBoard } from '../../src/main/hosts/prompt-board.ts'
 import { openHostsFile } from '../../src/main/hosts/saved-hosts.ts'
 import { TaskBoard } from '../../src/main/hosts/task-board.ts'
-import type { Policy, PolicyStatus } from '../../src/shared/contract/index.ts'
+import { type Policy, type PolicyStatus, policyParams } from '../../src/shared/contract/index.ts'
 import type { Problem } from '../../src/shared/problem.ts'
+import { withValue } from '../../src/shared/with-value.ts'
 import { FakeLink } from './fake-link.ts'
 
 export interface PolicyHost {
   readonly link: FakeLink
   running: boolean
+  /** Absent: it runs policies in session mode. What its service runs, undefined: it waits for one. */
+  service?: { policy: Policy | undefined }
   refusal?: Problem
 }
 
@@ -25,9 +28,13 @@ export interface PolicyHosts {
   readonly hosts: ReadonlyMap<string, PolicyHost>
 }
 
-/** As a workbench is opened: every host connects anew, and runs nothing. The hosts are saved in `folder`. */
-export async function openPolicyHosts(folder: string, policy: Policy): Promise<PolicyHosts> {
-  const hosts = new Map<string, PolicyHost>()
+/** As a workbench is opened: every host connects anew, and only services still run. The hosts are saved in `folder`. */
+export async function openPolicyHosts(
+  folder: string,
+  policy: Policy,
+  before: PolicyHosts['hosts'] = new Map(),
+): Promise<PolicyHosts> {
+  const hosts = new Map(before)
   const announcer = new Announcer()
   const fleet = new Fleet({
     uninstall: async () => ({ removed: [], kept: [], unreached: [], running: [] }),
@@ -39,6 +46,9 @@ export async function openPolicyHosts(folder: string, policy: Policy): Promise<P
           answersOf(() => host, policy),
         ),
       }
+      // A service outlives its connection.
+      const { service } = hosts.get(options.address) ?? {}
+      Object.assign(host, withValue({ service }))
       hosts.set(options.address, host)
       return host.link
     },
@@ -57,21 +67,27 @@ export async function openPolicyHosts(folder: string, policy: Policy): Promise<P
 }
 
 function answersOf(host: () => PolicyHost, policy: Policy) {
-  const status = (): PolicyStatus =>
-    host().running
-      ? { run: { policy, mode: 'session', since: 1, who: 'root', from: 'test', rounds: [] } }
-      : {}
+  const run = (mode: 'session' | 'service', running: Policy): PolicyStatus => ({
+    run: { policy: running, mode, since: 1, who: 'root', from: 'test', rounds: [] },
+  })
+  const status = (): PolicyStatus => {
+    const { service, running } = host()
+    if (service !== undefined) return service.policy === undefined ? {} : run('service', service.policy)
+    return running ? run('session', policy) : {}
+  }
+  const set = (started: Policy | undefined): PolicyStatus => {
+    const { service } = host()
+    if (service === undefined) host().running = started !== undefined
+    else service.policy = started
+    return status()
+  }
   return {
-    'policies/start': () => {
+    'policies/start': (params: unknown) => {
       const { refusal } = host()
       if (refusal) throw refusal
-      host().running = true
-      return status()
+      return set(policyParams.parse(params).policy)
     },
-    'policies/stop': () => {
-      host().running = false
-      return status()
-    },
+    'policies/stop': () => set(undefined),
     'policies/status': status,
   }
 }

@@ -137,8 +137,9 @@ describe.skipIf(!isRoot || !isAsked)('the service under systemd', () => {
       await expect.poll(isActive, { timeout: 2 * MINUTES, interval: 2000 }).toBe('active\n')
       const audit = await inGuest('cat /var/lib/singleton-helper/audit.jsonl')
       expect(audit).toContain('"action":"govern restore"')
+      const booted = await inGuest('cat /proc/sys/kernel/random/boot_id')
       await runInGuest(login, 'systemctl reboot')
-      await waitForBoot(login, await inGuestOr(login, 'cat /proc/sys/kernel/random/boot_id'))
+      await waitForBoot(login, booted)
       await expect.poll(isActive, { timeout: 2 * MINUTES, interval: 3000 }).toBe('active\n')
       expect((await policyNow()).run?.mode).toBe('service')
     },
@@ -207,7 +208,7 @@ async function inGuestOr(login: GuestLogin, command: string): Promise<string> {
   return (await runInGuest(login, command, 20_000)).stdout
 }
 
-/** Another boot than the one that was seen last, should that still answer. */
+/** Another boot than `seen`, which may still answer for a while. */
 async function waitForBoot(login: GuestLogin, seen: string): Promise<void> {
   await expect
     .poll(async () => (await inGuestOr(login, 'cat /proc/sys/kernel/random/boot_id')) || seen, {

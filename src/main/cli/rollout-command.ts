@@ -11,13 +11,16 @@ import { describeProblem } from './terminal.ts'
 
 type RolloutCommand = CommandOf<'rollout'>
 
-/** 0 only if every host ran the policy at the end. In session mode it ends, and all is put back, with this command. */
+/**
+ * 0 only if every host ran the policy at the end. In session mode it ends, and all is put back, with this command;
+ * services go on with it unless the roll-out failed.
+ */
 export async function runRollout(command: RolloutCommand, tools: CommandTools): Promise<number> {
   const policy = readPolicyFile(command.policyPath)
   const modes = `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
   const stages = command.stages.join(', ')
   await confirm(
-    `Roll the policy (${modes}) out over ${command.hosts.join(', ')}, in stages of ${stages}? It ends, and everything is put back, when this command ends.`,
+    `Roll the policy (${modes}) out over ${command.hosts.join(', ')}, in stages of ${stages}? When this command ends, so does the policy, and everything is put back; services of hosts go on with it.`,
     command.yes,
     tools,
   )
@@ -64,12 +67,20 @@ async function follow(id: string, command: RolloutCommand, tools: CommandTools):
   const { terminal, signal } = tools
   const rolledOut = await waitFor(id, tools, signal, ({ state }) => state === 'done' || state === 'stopped')
   if (rolledOut.state === 'done') {
-    if (!command.json) terminal.print('every host runs the policy; Ctrl-C ends it and puts everything back')
-    await waitFor(id, tools, endOf(command.forSeconds, signal), ({ hosts }) => !allRun(hosts))
+    const isLeft = rolledOut.hosts.every(({ mode }) => mode === 'service')
+    if (!command.json)
+      terminal.print(
+        isLeft
+          ? 'the service of every host runs the policy, and goes on with it'
+          : 'every host runs the policy; Ctrl-C ends it and puts everything back',
+      )
+    if (!isLeft) await waitFor(id, tools, endOf(command.forSeconds, signal), ({ hosts }) => !allRun(hosts))
   }
   const atEnd = await shown(id, tools)
   const succeeded = atEnd.state === 'done' && allRun(atEnd.hosts)
-  const ended = await putBack(atEnd, tools)
+  // Sessions end with this command and put everything back by themselves; stopping would take it from services, too.
+  const stays = succeeded && atEnd.hosts.some(({ mode }) => mode === 'service')
+  const ended = stays ? atEnd : await putBack(atEnd, tools)
   if (command.json) terminal.print(terminalJson({ ...ended, succeeded }, 2))
   else for (const host of ended.hosts) terminal.print(describeRolloutHost(host))
   return succeeded ? 0 : 1

@@ -44,7 +44,7 @@ function begin(...events: RolloutEvent[]): Rollout {
 
 const up = (hostId: string): RolloutEvent[] => [
   { kind: 'starting', hostId },
-  { kind: 'started', hostId },
+  { kind: 'started', hostId, mode: 'session' },
 ]
 const waited: RolloutEvent = { kind: 'passed', seconds: 10 }
 const states = ({ hosts }: Rollout) => hosts.map(({ state }) => state).join(' ')
@@ -95,7 +95,9 @@ describe('a roll-out', () => {
   it('waits for a start under way before it is stopped', () => {
     const cancelled = begin({ kind: 'starting', hostId: 'a' }, { kind: 'cancelled', why: 'root stopped it' })
     expect([cancelled.state, due(cancelled)]).toEqual(['stopping', []])
-    expect(due(advanceRollout(cancelled, { kind: 'started', hostId: 'a' }))).toEqual(['stop a'])
+    expect(due(advanceRollout(cancelled, { kind: 'started', hostId: 'a', mode: 'session' }))).toEqual([
+      'stop a',
+    ])
     const refused = advanceRollout(cancelled, { kind: 'refused', hostId: 'a', why: 'busy' })
     expect([refused.state, refused.why, states(refused)]).toEqual([
       'stopped',

@@ -1,9 +1,13 @@
 // A roll-out as a state machine: what each event makes of it, and what is due then. Pure.
-import type { Rollout, RolloutHost, RolloutPlan } from '../../shared/contract/index.ts'
+import type { Policy, PolicyRun, Rollout, RolloutHost, RolloutPlan } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 
 export type RolloutEvent =
-  | { readonly kind: 'starting' | 'started' | 'stopping' | 'restored'; readonly hostId: string }
+  | { readonly kind: 'starting' | 'stopping' | 'restored'; readonly hostId: string }
+  /** The host's service runs a policy already, which this roll-out replaces. */
+  | { readonly kind: 'found'; readonly hostId: string; readonly before: Policy }
+  | { readonly kind: 'started'; readonly hostId: string; readonly mode: PolicyRun['mode'] }
   /** It could not be started there; nothing was changed. */
   | { readonly kind: 'refused'; readonly hostId: string; readonly why: string }
   /** A guard tripped, or a round failed; the policy still runs there. */
@@ -14,7 +18,7 @@ export type RolloutEvent =
   /** So much time went by, on a monotonic clock. */
   | { readonly kind: 'passed'; readonly seconds: number }
   | { readonly kind: 'cancelled'; readonly why: string }
-  /** The workbench was started again: every session, and with it every policy of a session, has ended. */
+  /** The workbench was started again: every session, and with it every policy of a session, has ended. Services went on. */
   | { readonly kind: 'reopened' }
 
 export type RolloutAct = { readonly kind: 'start' | 'stop'; readonly hostId: string }
@@ -88,8 +92,10 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
       return rollout.state !== 'running'
         ? rollout
         : enter(rollout, event.hostId, ['waiting'], { state: 'starting' })
+    case 'found':
+      return enter(rollout, event.hostId, ['starting'], { state: 'starting', before: event.before })
     case 'started':
-      return enter(rollout, event.hostId, ['starting'], { state: 'running' })
+      return enter(rollout, event.hostId, ['starting'], { state: 'running', mode: event.mode })
     case 'stopping':
       return enter(rollout, event.hostId, ['running'], { state: 'stopping' })
     case 'restored':
@@ -118,13 +124,18 @@ function enter(
   rollout: Rollout,
   hostId: string,
   from: readonly RolloutHost['state'][],
-  to: { readonly state: RolloutHost['state']; readonly why?: string },
+  to: Pick<RolloutHost, 'state' | 'mode' | 'before'> & { readonly why?: string },
 ): Rollout {
   const change = (host: RolloutHost): RolloutHost => {
     const isEnding = to.state === 'stopping' || to.state === 'restored'
     const detail = to.why ?? (isEnding ? host.detail : undefined)
     const { detail: _, ...rest } = host
-    return { ...rest, state: to.state, ...(detail !== undefined && { detail: detail.slice(0, 2048) }) }
+    return {
+      ...rest,
+      state: to.state,
+      ...withValue({ mode: to.mode ?? host.mode, before: to.before ?? host.before }),
+      ...withValue({ detail: detail?.slice(0, 2048) }),
+    }
   }
   const place = rollout.hosts.findIndex((host) => host.hostId === hostId && from.includes(host.state))
   const host = rollout.hosts[place]
@@ -166,8 +177,13 @@ function reopen(rollout: Rollout): Rollout {
   const becomes = rollout.state === 'running' ? 'waiting' : 'ended'
   const detail = 'the policy ended when the workbench was closed'
   const change = (host: RolloutHost): RolloutHost =>
-    begun.includes(host.state) ? { ...host, state: becomes, detail } : host
+    begun.includes(host.state) && host.mode !== 'service' ? { ...host, state: becomes, detail } : goOn(host)
   return { ...rollout, heldSeconds: 0, hosts: rollout.hosts.map(change) }
+}
+
+/** A service goes on with the policy; what had just begun on it is begun again. */
+function goOn(host: RolloutHost): RolloutHost {
+  return host.state === 'stopping' ? { ...host, state: 'running' } : host
 }
 
 function settle(rollout: Rollout): Rollout {

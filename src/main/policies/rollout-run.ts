@@ -1,5 +1,5 @@
 // Carries one roll-out through: starts and stops what is due, watches its hosts, and tells of every change.
-import type { PolicyRound, Rollout } from '../../shared/contract/index.ts'
+import type { Policy, PolicyRound, PolicyStatus, Rollout, RolloutHost } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { sleep } from '../../shared/waiting.ts'
@@ -22,10 +22,8 @@ export interface RolloutRunParts {
 }
 
 interface Watched {
-  /** A policy in session mode lives as long as this link. */
+  /** A policy in session mode lives as long as this link; a service goes on without us. */
   readonly link: HelperLink
-  /** A service goes on with it without us. */
-  readonly isService: boolean
   first: PolicyRound | undefined
   askedMs: number
 }
@@ -34,7 +32,7 @@ export class RolloutRun {
   readonly #parts: RolloutRunParts
   readonly #closed = new AbortController()
   readonly #watched = new Map<string, Watched>()
-  readonly #dueSinceMs = new Map<string, number>()
+  readonly #waitedSinceMs = new Map<string, number>()
   readonly #context: CallContext
   #wake = new AbortController()
   #rollout: Rollout
@@ -60,7 +58,7 @@ export class RolloutRun {
       await sleep(tickMs, AbortSignal.any([this.#closed.signal, this.#wake.signal]))
       if (this.#closed.signal.aborted) return
       const now = nowMs()
-      this.#apply({ kind: 'passed', seconds: (now - beforeMs) / 1000 })
+      if (this.#areAllSeen()) this.#apply({ kind: 'passed', seconds: (now - beforeMs) / 1000 })
       beforeMs = now
     }
   }
@@ -93,28 +91,58 @@ export class RolloutRun {
     this.#parts.onChange(next)
   }
 
+  /** Time in which nobody could see the guards of a host proves nothing. */
+  #areAllSeen(): boolean {
+    return this.#rollout.hosts.every(({ hostId, state }) => {
+      const link = this.#linkOf(hostId)
+      return state !== 'running' || (link !== undefined && this.#watched.get(hostId)?.link === link)
+    })
+  }
+
   /** At every host that runs the policy: whether it is still there and goes well. */
   #look(): void {
-    for (const { hostId, state } of this.#rollout.hosts) {
-      const watched = this.#watched.get(hostId)
-      if (state !== 'running' || watched === undefined) continue
-      if (this.#linkOf(hostId) !== watched.link) {
-        this.#apply({ kind: 'lost', hostId, why: whyUnconfirmed(watched) })
-        continue
-      }
+    for (const host of this.#rollout.hosts) {
+      const watched = host.state === 'running' ? this.#watch(host) : undefined
       const now = this.#parts.nowMs()
-      if (now - watched.askedMs < this.#parts.askEveryMs) continue
+      if (watched === undefined || now - watched.askedMs < this.#parts.askEveryMs) continue
       watched.askedMs = now
-      this.#ask(hostId).catch((error: unknown) =>
-        this.#apply({ kind: 'tripped', hostId, why: asProblem(error).message }),
+      this.#ask(host.hostId).catch((error: unknown) =>
+        this.#apply({ kind: 'tripped', hostId: host.hostId, why: asProblem(error).message }),
       )
     }
+  }
+
+  /** A service is found again when its host is connected again, within our patience. */
+  #watch(host: RolloutHost): Watched | undefined {
+    const { hostId } = host
+    const watched = this.#watched.get(hostId)
+    const link = this.#linkOf(hostId)
+    if (watched !== undefined && watched.link === link) return watched
+    if (host.mode !== 'service' || (link === undefined && this.#isTooLong(hostId))) {
+      this.#apply({ kind: 'lost', hostId, why: whyUnconfirmed(host) })
+      return undefined
+    }
+    if (link === undefined) return undefined
+    this.#waitedSinceMs.delete(hostId)
+    const found = { link, first: watched?.first, askedMs: Number.NEGATIVE_INFINITY }
+    this.#watched.set(hostId, found)
+    return found
+  }
+
+  /** Whether a host has been waited for longer than our patience. */
+  #isTooLong(hostId: string): boolean {
+    const { nowMs, patienceMs } = this.#parts
+    const since = this.#waitedSinceMs.get(hostId) ?? nowMs()
+    this.#waitedSinceMs.set(hostId, since)
+    return nowMs() - since > patienceMs
   }
 
   async #ask(hostId: string): Promise<void> {
     const { run, ended } = await readPolicyStatus(this.#parts.fleet, hostId, this.#closed.signal)
     if (run === undefined)
       this.#apply({ kind: 'lost', hostId, why: `the policy has ended there${ended ? `: ${ended}` : ''}` })
+    else if (!isSamePolicy(run.policy, this.#rollout.plan.policy))
+      this.#apply({ kind: 'lost', hostId, why: `${run.who} started another policy there` })
     else if (run.trouble !== undefined)
       this.#apply({ kind: 'tripped', hostId, why: `a round failed: ${run.trouble}` })
   }
@@ -126,7 +154,7 @@ export class RolloutRun {
 
   /** What keeps a host for the moment is waited for; what will not pass by itself refuses it. */
   #mayStart(hostId: string): boolean {
-    const { fleet, nowMs, patienceMs } = this.#parts
+    const { fleet } = this.#parts
     const mode = fleet.has(hostId) ? fleet.find(hostId).session.host.mode : undefined
     if (mode !== 'change') {
       const why = mode === undefined ? 'it was removed' : 'the host is in observe mode'
@@ -134,10 +162,11 @@ export class RolloutRun {
       return false
     }
     const { link, isBusy } = this.#stateOf(hostId)
-    if (link !== undefined && !isBusy) return true
-    const since = this.#dueSinceMs.get(hostId) ?? nowMs()
-    this.#dueSinceMs.set(hostId, since)
-    if (nowMs() - since > patienceMs) {
+    if (link !== undefined && !isBusy) {
+      this.#waitedSinceMs.delete(hostId)
+      return true
+    }
+    if (this.#isTooLong(hostId)) {
       const why = link === undefined ? 'it is not connected' : 'something else still runs on it'
       this.#apply({ kind: 'refused', hostId, why })
     }
@@ -145,15 +174,13 @@ export class RolloutRun {
   }
 
   #startHost(hostId: string): void {
-    const { fleet, nowMs } = this.#parts
     const link = this.#linkOf(hostId)
     if (link === undefined) return
     this.#apply({ kind: 'starting', hostId })
-    startPolicy(fleet, hostId, this.#rollout.plan.policy, this.#context).then(
+    this.#startOn(hostId).then(
       ({ run }) => {
-        const isService = run?.mode === 'service'
-        this.#watched.set(hostId, { link, isService, first: undefined, askedMs: nowMs() })
-        this.#apply({ kind: 'started', hostId })
+        this.#watched.set(hostId, { link, first: undefined, askedMs: this.#parts.nowMs() })
+        this.#apply({ kind: 'started', hostId, mode: run?.mode ?? 'session' })
         this.#wake.abort()
       },
       (error: unknown) => {
@@ -163,19 +190,42 @@ export class RolloutRun {
     )
   }
 
-  /** Another act on the host (an assessment) is waited for. */
+  /** What a service ran before is kept first, so that it can be put back however this goes on. */
+  async #startOn(hostId: string): Promise<PolicyStatus> {
+    const { fleet } = this.#parts
+    const { run } = await readPolicyStatus(fleet, hostId, this.#closed.signal)
+    if (run?.mode === 'service' && this.#hostOf(hostId)?.mode === undefined)
+      this.#apply({ kind: 'found', hostId, before: run.policy })
+    return startPolicy(fleet, hostId, this.#rollout.plan.policy, this.#context)
+  }
+
+  /** Another act on the host (an assessment) is waited for, and so is the connection to a service. */
   #stopHost(hostId: string): void {
+    const host = this.#hostOf(hostId)
     const { link, isBusy } = this.#stateOf(hostId)
-    if (link !== undefined && isBusy) return
+    if (host === undefined || (link !== undefined && isBusy)) return
     if (link === undefined) {
-      this.#apply({ kind: 'unconfirmed', hostId, why: whyUnconfirmed(this.#watched.get(hostId)) })
+      if (host.mode === 'service' && !this.#isTooLong(hostId)) return
+      this.#apply({ kind: 'unconfirmed', hostId, why: whyUnconfirmed(host) })
       return
     }
     this.#apply({ kind: 'stopping', hostId })
-    stopPolicy(this.#parts.fleet, hostId, this.#context).then(
+    this.#putBack(host).then(
       () => this.#settleHost({ kind: 'restored', hostId }),
       (error: unknown) => this.#settleHost({ kind: 'unconfirmed', hostId, why: asProblem(error).message }),
     )
+  }
+
+  /** A service that ran a policy before runs that again; nothing of it was put back in between. */
+  #putBack({ hostId, before }: RolloutHost): Promise<PolicyStatus> {
+    const { fleet } = this.#parts
+    return before === undefined
+      ? stopPolicy(fleet, hostId, this.#context)
+      : startPolicy(fleet, hostId, before, this.#context)
+  }
+
+  #hostOf(hostId: string): RolloutHost | undefined {
+    return this.#rollout.hosts.find((host) => host.hostId === hostId)
   }
 
   #settleHost(event: RolloutEvent & { readonly hostId: string }): void {
@@ -196,8 +246,13 @@ export class RolloutRun {
   }
 }
 
-function whyUnconfirmed(watched: Watched | undefined): string {
-  return watched?.isService
-    ? 'the connection broke; the service on this host goes on with the policy until it is stopped there'
+function whyUnconfirmed({ mode }: RolloutHost): string {
+  return mode === 'service'
+    ? 'the connection broke; the service on this host goes on with the policy until it is given another'
     : 'the connection broke; its helper ends the policy and puts everything back by itself'
+}
+
+/** Both were parsed by the same schema, so that keys stand in the same order. */
+function isSamePolicy(one: Policy, other: Policy): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -29,7 +29,7 @@ afterEach(async () => {
 })
 
 async function open(): Promise<void> {
-  bed = await openPolicyHosts(folder, policy)
+  bed = await openPolicyHosts(folder, policy, bed?.hosts)
   rollouts = openRollouts()
 }
 
@@ -183,6 +183,95 @@ describe('a roll-out over three hosts', () => {
     nowMs += 61_000
     await reach(id, ['restored', 'refused', 'waiting'])
     expect(shown(id).why).toBe('b: it is not connected')
+  })
+})
+
+describe('on hosts with a service', () => {
+  const earlier = rolloutPlan.shape.policy.parse({ scrub: { mode: 'observe' } })
+  const runs = () => [...bed.hosts].map(([, { service }]) => service?.policy?.scrub.mode)
+
+  /** `a` and `b` run a policy already, the service of `c` waits for one. Up to the second stage. */
+  async function reachSecond(): Promise<string> {
+    const ids = await addHosts(['a', 'b', 'c'])
+    for (const [name, host] of bed.hosts) host.service = { policy: name === 'c' ? undefined : earlier }
+    const id = await start(ids)
+    await reach(id, ['running', 'waiting', 'waiting'])
+    nowMs += 61_000
+    await reach(id, ['running', 'running', 'waiting'])
+    return id
+  }
+
+  it('brings the policy of before back where a guard trips, and sets none aside', async () => {
+    const id = await reachSecond()
+    expect(runs()).toEqual(['adaptive', 'adaptive', undefined])
+    tellRound('b', 0.4)
+    await reach(id, ['restored', 'restored', 'waiting'])
+    expect(runs()).toEqual(['observe', 'observe', undefined])
+    expect([...bed.hosts.values()].flatMap(({ link }) => link.calls)).not.toContain('policies/stop')
+  })
+
+  it('stops the policy where the service had none', async () => {
+    const id = await reachSecond()
+    nowMs += 61_000
+    await reach(id, ['running', 'running', 'running'])
+    rollouts.stop(id)
+    await reach(id, ['restored', 'restored', 'restored'])
+    expect(runs()).toEqual(['observe', 'observe', undefined])
+  })
+
+  it('waits for a connection that broke, and counts no time in which it saw nothing', async () => {
+    const id = await reachSecond()
+    const second = shown(id).hosts[1]?.hostId ?? ''
+    bed.hosts.get('b')?.link.break()
+    bed.fleet.disconnect(second)
+    await expect.poll(() => bed.fleet.find(second).session.link).toBeUndefined()
+    nowMs += 50_000
+    await expect.poll(() => states(id)).toEqual(['running', 'running', 'waiting'])
+    await bed.fleet.connect(second, quiet)
+    await expect.poll(() => bed.hosts.get('b')?.link.calls).toContain('policies/status')
+    expect(shown(id).state).toBe('running')
+    nowMs += 61_000
+    await reach(id, ['running', 'running', 'running'])
+  })
+
+  it('stops where a connection does not come back', async () => {
+    const id = await reachSecond()
+    bed.fleet.disconnect(shown(id).hosts[1]?.hostId ?? '')
+    await expect.poll(() => shown(id).state).toBe('running')
+    // The first look after it begins to wait.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    nowMs += 61_000
+    await reach(id, ['restored', 'unconfirmed', 'waiting'])
+    expect(shown(id).why).toMatch(/^b: the connection broke; the service on this host goes on/)
+    expect(runs()).toEqual(['observe', 'adaptive', undefined])
+  })
+
+  it('leaves a host to whoever gave its service another policy', async () => {
+    const id = await reachSecond()
+    const other = rolloutPlan.shape.policy.parse({ scrub: { mode: 'periodic' } })
+    const service = bed.hosts.get('b')?.service
+    if (service) service.policy = other
+    await reach(id, ['restored', 'unconfirmed', 'waiting'])
+    expect(shown(id).why).toBe('b: root started another policy there')
+    expect(runs()).toEqual(['observe', 'periodic', undefined])
+  })
+
+  it('goes on with services over a restart of the workbench, and can still undo it', async () => {
+    const id = await reachSecond()
+    nowMs += 61_000
+    await reach(id, ['running', 'running', 'running'])
+    nowMs += 61_000
+    await expect.poll(() => shown(id).state).toBe('done')
+    await close()
+    await open()
+    await rollouts.reopen()
+    bed.fleet.startAll()
+    await expect.poll(() => bed.hosts.get('c')?.link.calls).toContain('policies/status')
+    expect([...bed.hosts.values()].flatMap(({ link }) => link.calls)).not.toContain('policies/start')
+    expect([shown(id).state, ...states(id)]).toEqual(['done', 'running', 'running', 'running'])
+    rollouts.stop(id)
+    await reach(id, ['restored', 'restored', 'restored'])
+    expect(runs()).toEqual(['observe', 'observe', undefined])
   })
 })
 

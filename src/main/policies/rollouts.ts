@@ -131,7 +131,7 @@ export class Rollouts {
     const { name, mode } = session.host
     if (mode !== 'change') return { code: 'read-only', text: `${name} is in observe mode` }
     if (session.link === undefined) return { code: 'disconnected', text: `${name} is not connected` }
-    if (view.policy !== undefined) return { code: 'busy', text: `${name} runs a policy already` }
+    if (view.policy?.mode === 'session') return { code: 'busy', text: `${name} runs a policy already` }
     const isTaken = [...this.#runs.values()].some(
       (run) => run.rollout.state !== 'done' && run.rollout.hosts.some((host) => host.hostId === hostId),
     )
@@ -165,7 +165,13 @@ export class Rollouts {
     const all = known
       ? this.#rollouts.map((one) => (one.id === changed.id ? changed : one))
       : [...this.#rollouts, changed]
-    const spare = all.length > maxRollouts ? all.find((one) => !this.#runs.has(one.id)) : undefined
+    const isSpare = [
+      ({ id }: Rollout) => !this.#runs.has(id),
+      // Services go on with it; only undoing it in one step is given up.
+      ({ state }: Rollout) => state === 'done',
+    ]
+    const spare = all.length > maxRollouts ? isSpare.map((test) => all.find(test)).find(Boolean) : undefined
+    if (spare !== undefined) this.#runs.get(spare.id)?.close()
     if (all.length > maxRollouts && spare === undefined)
       throw new Problem('busy', `cannot roll out a policy: ${maxRollouts} roll-outs are running`)
     this.#rollouts = all.filter((one) => one !== spare)

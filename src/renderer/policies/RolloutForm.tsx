@@ -114,9 +114,10 @@ function StartButton({ policy, names, refusal, busy, onStart }: StartButtonProps
         onClose={() => setAsking(false)}
         onConfirm={onStart}
       >
-        It begins with {names[0]}. It runs in session mode: when the workbench disconnects or closes, the
-        policy ends on each host and every setting is put back as it was; the next workbench goes on with the
-        roll-out. When a guard trips on one host, the policy is stopped on all of them.
+        It begins with {names[0]}. Where a host has no service it runs in session mode: when the workbench
+        disconnects or closes, the policy ends there and every setting is put back as it was; the next
+        workbench goes on with the roll-out. The service of a host goes on with the policy. When a guard trips
+        on one host, the policy is stopped on all of them, and services run the policy that they had before.
       </ConfirmDialog>
     </>
   )

@@ -2,7 +2,7 @@
 import { Progress } from '@mantine/core'
 import { IconPlayerStop } from '@tabler/icons-react'
 import type { Rollout } from '../../shared/contract/index.ts'
-import { describeRollout, hostStates } from '../../shared/text/rollout-text.ts'
+import { describeRollout, stateOfRolloutHost } from '../../shared/text/rollout-text.ts'
 import { hostLink } from '../model/route.ts'
 import type { Tone } from '../model/tone.ts'
 import { useStore } from '../store/use-fleet.ts'
@@ -75,13 +75,13 @@ function StageRow({ rollout, stage }: { readonly rollout: Rollout; readonly stag
       <ul className={classes.stageHosts}>
         {rollout.hosts
           .filter((host) => host.stage === stage)
-          .map(({ hostId, name, state: hostState, detail }) => (
-            <li key={hostId} data-testid="rollout-host">
-              <a href={hostLink(hostId)}>{name}</a>
-              <span className={state.state} data-tone={tones[hostState]}>
-                {hostStates[hostState]}
+          .map((host) => (
+            <li key={host.hostId} data-testid="rollout-host">
+              <a href={hostLink(host.hostId)}>{host.name}</a>
+              <span className={state.state} data-tone={tones[host.state]}>
+                {stateOfRolloutHost(host)}
               </span>
-              {detail && <span className={classes.note}>{detail}</span>}
+              {host.detail && <span className={classes.note}>{host.detail}</span>}
             </li>
           ))}
       </ul>

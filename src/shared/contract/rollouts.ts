@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { hostId } from './hosts.ts'
 import { policySchema } from './policies.ts'
+import { policyRun } from './policy-runs.ts'
 import { count, figure, instant, name, seconds } from './quantity.ts'
 
 export const maxRolloutHosts = 1000
@@ -36,7 +37,7 @@ export const rolloutHostState = z.enum([
   'starting',
   'running',
   'stopping',
-  'restored', // the policy was stopped here and everything put back
+  'restored', // the policy was stopped here and everything put back; a service runs its policy of before again
   'unconfirmed', // it was started here, and whether everything was put back could not be asked
   'refused', // it could not be started here, so nothing was changed
   'ended', // the policy ended with the workbench
@@ -50,6 +51,10 @@ export const rolloutHost = z.object({
   state: rolloutHostState,
   /** Why it is in this state, where that is not plain. */
   detail: sentence.optional(),
+  /** service: the host's service runs the policy, and goes on without the workbench. Absent: not started yet. */
+  mode: policyRun.shape.mode.optional(),
+  /** What the service ran before: it runs this again when the roll-out stops. Absent: no policy. */
+  before: policySchema.optional(),
 })
 export type RolloutHost = z.infer<typeof rolloutHost>
 

@@ -13,11 +13,19 @@ export function describeRollout(rollout: Rollout): string {
   return `stage ${stage + 1} of ${last + 1}: ${running}; ${held}`
 }
 
-export function describeRolloutHost({ name, state, detail }: RolloutHost): string {
-  return `${name}: ${hostStates[state]}${detail === undefined ? '' : ` (${detail})`}`
+export function describeRolloutHost(host: RolloutHost): string {
+  const { name, detail } = host
+  return `${name}: ${stateOfRolloutHost(host)}${detail === undefined ? '' : ` (${detail})`}`
 }
 
-export const hostStates: Readonly<Record<RolloutHost['state'], string>> = {
+export function stateOfRolloutHost({ state, mode, before }: RolloutHost): string {
+  if (mode !== 'service') return hostStates[state]
+  if (state === 'running') return 'its service runs the policy'
+  if (state === 'stopping' && before) return 'its service goes back to the policy before'
+  return state === 'restored' && before ? 'its service runs the policy of before again' : hostStates[state]
+}
+
+const hostStates: Readonly<Record<RolloutHost['state'], string>> = {
   waiting: 'waits for its turn',
   starting: 'starting',
   running: 'runs the policy',
