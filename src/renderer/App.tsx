@@ -3,26 +3,21 @@ import { theme } from './design/theme.ts'
 import { type Route, useRoute } from './model/route.ts'
 import { pages } from './pages.ts'
 import { Prompts } from './prompts/Prompts.tsx'
+import { PageKeys } from './shell/PageKeys.tsx'
+import { TopBar } from './shell/TopBar.tsx'
+import { usePageScroll } from './shell/use-page-scroll.ts'
+import { usePageTitle } from './shell/use-page-title.ts'
 import type { FleetStore } from './store/fleet-store.ts'
 import { FleetContext } from './store/use-fleet.ts'
 import { LinkBanner } from './ui/LinkBanner.tsx'
 import { Toasts } from './ui/Toasts.tsx'
-import { TopBar } from './ui/TopBar.tsx'
 import { WorkbenchProblems } from './ui/WorkbenchProblems.tsx'
-import { usePageScroll } from './use-page-scroll.ts'
 
 export function App({ store }: { readonly store: FleetStore }) {
-  const route = useRoute()
-  usePageScroll(route)
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <FleetContext value={store}>
-        <div className="shell">
-          <LinkBanner />
-          <TopBar route={route} pages={pages} />
-          <WorkbenchProblems />
-          <Page route={route} />
-        </div>
+        <Shell />
         <Prompts />
         <Toasts />
       </FleetContext>
@@ -30,7 +25,23 @@ export function App({ store }: { readonly store: FleetStore }) {
   )
 }
 
-function Page({ route: { path, hostId = '' } }: { readonly route: Route }) {
-  const page = pages.find((one) => one.path === path)
-  return page && <page.Component key={hostId} hostId={hostId} />
+function Shell() {
+  const route = useRoute()
+  usePageScroll(route)
+  usePageTitle(route)
+  return (
+    <div className="shell">
+      <LinkBanner />
+      <TopBar route={route} />
+      <WorkbenchProblems />
+      <Page route={route} />
+      <PageKeys route={route} />
+    </div>
+  )
+}
+
+/** One component may show several pages, and then stays as it is from one to the next: the tabs of a host. */
+function Page({ route }: { readonly route: Route }) {
+  const Component = pages[route.page]
+  return <Component key={`${route.hostId} ${route.item}`} route={route} />
 }

@@ -1,21 +1,28 @@
-// The pages: where each is, what it is called, and what shows it.
+// Which component shows each page of model/page-table.ts.
 import type { ComponentType } from 'react'
 import { AuditPage } from './audit/AuditPage.tsx'
 import { FleetPage } from './fleet/FleetPage.tsx'
+import { GuestPage } from './guests/GuestPage.tsx'
 import { HostPage } from './host/HostPage.tsx'
-import { type Path, paths } from './model/route.ts'
+import { ImagePage } from './images/ImagePage.tsx'
+import type { PageId } from './model/page-table.ts'
+import type { Route } from './model/route.ts'
 import { PoliciesPage } from './policies/PoliciesPage.tsx'
 
-export interface Page {
-  readonly path: Path
-  /** Absent: no link of its own in the top bar. */
-  readonly title?: string
-  readonly Component: ComponentType<{ readonly hostId: string }>
+export interface PageProps {
+  readonly route: Route
 }
 
-export const pages: readonly Page[] = [
-  { path: paths.fleet, title: 'Fleet', Component: FleetPage },
-  { path: paths.host, Component: HostPage },
-  { path: paths.policies, title: 'Policies', Component: PoliciesPage },
-  { path: paths.audit, title: 'Audit', Component: AuditPage },
-]
+export const pages: Readonly<Record<PageId, ComponentType<PageProps>>> = {
+  fleet: FleetPage,
+  hostOverview: HostPage,
+  hostMemory: HostPage,
+  hostCache: HostPage,
+  hostKsm: HostPage,
+  hostPolicy: HostPage,
+  hostLog: HostPage,
+  guest: GuestPage,
+  image: ImagePage,
+  policies: PoliciesPage,
+  audit: AuditPage,
+}

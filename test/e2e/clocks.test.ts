@@ -48,7 +48,7 @@ describe.skipIf(noChromium !== undefined)('clocks in a browser', () => {
   }
 
   it('shows the same charts and spans after the browser’s clock has stepped', async () => {
-    const { page, errors } = await open('#/host/here')
+    const { page, errors } = await open('#/host/here/memory')
     const drawn = page.locator('[data-testid=chart-memory] .recharts-area')
     // Without guests the first area, of guest RAM, has no height and counts as hidden.
     await drawn.last().waitFor({ state: 'attached', timeout: withinMs })
@@ -69,7 +69,7 @@ describe.skipIf(noChromium !== undefined)('clocks in a browser', () => {
   })
 
   it('says how far the clock of a host is off, and goes on, when the workbench’s own has stepped', async () => {
-    const { page } = await open('#/host/here')
+    const { page } = await open('#/host/here/memory')
     await page
       .locator('[data-testid=chart-memory] .recharts-area')
       .last()

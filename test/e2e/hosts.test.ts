@@ -5,7 +5,15 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { smallContents } from '../beds/lab/lab.ts'
 import { manyHosts, manyHostsText, nameOf, scrollToEnd } from './long-fleet.ts'
-import { cannotRun, fleetRow, type Stage, skipAfterFailure, upStage, waitForResult } from './stage.ts'
+import {
+  cannotRun,
+  fleetRow,
+  openTab,
+  type Stage,
+  skipAfterFailure,
+  upStage,
+  waitForResult,
+} from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -139,6 +147,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
 
   it('filters the log and copies it by keyboard', async () => {
     await page().context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await openTab(page(), 'Log')
     const log = page().getByTestId('host-log')
     await log.getByRole('textbox', { name: 'Filter the log' }).fill('starting the helper')
     await log.getByRole('button', { name: /^Copy \d+ lines?$/ }).press('Enter')
@@ -155,7 +164,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
     await page().getByTestId('scrub').click()
     await page().getByRole('dialog').getByTestId('confirm-accept').click()
     await waitForResult(page(), 'Evicted')
-    await page().getByTestId('audit-tab').click()
+    await openTab(page(), 'Log')
     const trail = page().getByTestId('audit-trail').locator('tbody tr')
     await eventually(() => trail.first().textContent()).toMatch(/page-cache\/scrub.*resident.*evicted/)
     expect(await trail.first().textContent()).toMatch(/\(workbench\)/)

@@ -8,6 +8,7 @@ import {
   cannotRun,
   dismissReports,
   fleetRow,
+  openTab,
   readNumber,
   type Stage,
   skipAfterFailure,
@@ -42,6 +43,7 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
     await addHost(page(), hostName, hostName)
     await fleetRow(page(), hostName).getByText('Connected', { exact: true }).waitFor({ timeout: withinMs })
     await fleetRow(page(), hostName).click()
+    await openTab(page(), 'KSM')
   })
   skipAfterFailure()
   afterAll(() => stage?.down())
@@ -110,7 +112,7 @@ describe.skipIf(cannotRun !== undefined)('KSM from the screen', () => {
   it('restores the original settings, and the audit tells of all five', async () => {
     await act('Restore settings', /as saved at/)
     expect(readKnobs()).toBe(found)
-    await page().getByTestId('audit-tab').click()
+    await openTab(page(), 'Log')
     const rows = page().getByTestId('audit-trail').locator('tbody tr')
     const actions = async () =>
       (await rows.allTextContents()).map((text) => /ksm\/(start|stop|unmerge|merge|restore)/.exec(text)?.[0])

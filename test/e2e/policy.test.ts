@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { smallContents } from '../beds/lab/lab.ts'
-import { addHost, cannotRun, fleetRow, type Stage, skipAfterFailure, upStage } from './stage.ts'
+import { addHost, cannotRun, fleetRow, openTab, type Stage, skipAfterFailure, upStage } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -31,6 +31,7 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     await addHost(page(), hostName, hostName)
     await fleetRow(page(), hostName).getByText('Connected', { exact: true }).waitFor({ timeout: withinMs })
     await fleetRow(page(), hostName).click()
+    await openTab(page(), 'Policy')
   })
   skipAfterFailure()
   afterAll(() => stage?.down())
@@ -94,7 +95,7 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     await page().getByTestId('policy-stop').click()
     await page().getByTestId('policy-start').waitFor({ timeout: withinMs })
     expect(JSON.stringify(readKsmSettings())).toBe(found)
-    await page().getByTestId('audit-tab').click()
+    await openTab(page(), 'Log')
     await page().getByTestId('audit-trail').getByText('policies/start').first().waitFor({ timeout: withinMs })
   })
 })

@@ -8,7 +8,7 @@ import { ensureHelper, ensureRenderer } from '../../scripts/built-parts.mjs'
 import { type OwnStateHosts, startOwnStateHosts } from '../beds/sshd/own-state-hosts.ts'
 import { type Browsing, openChromium } from './chromium.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
-import { addHost, cannotRun, fleetRow, skipAfterFailure } from './stage.ts'
+import { addHost, cannotRun, fleetRow, openTab, skipAfterFailure } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -60,6 +60,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
 
   it('are saved from the editor, a version for each text', async () => {
     await fleetRow(page(), 'alpha').click()
+    await openTab(page(), 'Policy')
     const text = page().getByTestId('policy-text')
     await text.fill('{ "scrub": { "mode": "adaptive" } }')
     await saveAs('nights')
@@ -149,6 +150,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
   async function allowChanges(name: string): Promise<void> {
     await page().getByRole('link', { name: 'Fleet' }).first().click()
     await fleetRow(page(), name).click()
+    await openTab(page(), 'Policy')
     await page().getByTestId('mode-switch').getByText('Allow changes').click()
     await page().getByRole('dialog').getByTestId('confirm-accept').click()
     await page().locator('[data-testid=policy-start]:not([aria-disabled])').waitFor({ timeout: withinMs })

@@ -4,7 +4,16 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { smallContents } from '../beds/lab/lab.ts'
-import { addHost, cannotRun, dismissReports, fleetRow, type Stage, upStage, waitForResult } from './stage.ts'
+import {
+  addHost,
+  cannotRun,
+  dismissReports,
+  fleetRow,
+  openTab,
+  type Stage,
+  upStage,
+  waitForResult,
+} from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -54,6 +63,7 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
   it('switches the merging of a guest of libvirt', async () => {
     const { page } = stage
     await openHost(page, 'lab-b')
+    await openTab(page, 'KSM')
     await page.getByTestId('mode-switch').getByText('Allow changes').click()
     await page.getByTestId('confirm-accept').click()
     const button = page.getByRole('button', { name: 'Switch off merging of guest-b1' })
@@ -75,6 +85,7 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
     await shoot(page, 'host', { width, colorScheme })
     if (!renewsDocs) {
       await openHost(page, 'lab-b')
+      await openTab(page, 'Memory')
       await page.getByTestId('guests').scrollIntoViewIfNeeded()
       await shoot(page, 'guests', { width, colorScheme })
     }

@@ -92,6 +92,13 @@ export function fleetRow(page: Page, name: string): Locator {
   return rows.filter({ has: page.getByText(name, { exact: true }) })
 }
 
+/** Goes to a tab of the host that is shown, by its link. */
+export async function openTab(page: Page, title: string): Promise<void> {
+  const tab = page.getByTestId('host-tabs').getByRole('link', { name: title, exact: true })
+  await tab.click()
+  await page.getByTestId('host-tabs').locator('[aria-current]').getByText(title, { exact: true }).waitFor()
+}
+
 /** Waits for the report of an act; fails at once with what the page says when the act failed. */
 export async function waitForResult(page: Page, text: string, withinMs = 60_000): Promise<void> {
   const failed = page.getByTestId('toast-problem')

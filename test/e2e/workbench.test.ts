@@ -5,6 +5,7 @@ import {
   addHost,
   cannotRun,
   fleetRow,
+  openTab,
   readNumber,
   type Stage,
   skipAfterFailure,
@@ -74,11 +75,14 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
     await expect
       .poll(async () => (await readNumber(reclaimable, 'data-bytes')) ?? 0, { timeout: 10_000 })
       .toBeGreaterThan(0)
+    await openTab(page(), 'Memory')
     for (const { name } of host().guests) {
       await page().getByTestId('guests').getByText(name, { exact: true }).first().waitFor()
     }
-    expect(await page().getByTestId('images').locator('tbody tr').count()).toBe(host().guests.length)
     expect(await page().getByTestId('sharing').locator('tbody tr').count()).toBe(host().guests.length)
+    await openTab(page(), 'Cache')
+    expect(await page().getByTestId('images').locator('tbody tr').count()).toBe(host().guests.length)
+    await openTab(page(), 'Overview')
   })
 
   it('plans a scrub without changing anything', async () => {
@@ -88,6 +92,7 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
       .getByTestId('scrub-result')
       .getByText('nothing was changed')
       .waitFor({ timeout: connectsWithinMs })
+    await openTab(page(), 'Overview')
     expect(await readNumber(imageCache(), 'data-bytes')).toBeGreaterThanOrEqual((before ?? Number.NaN) * 0.99)
   })
 
@@ -118,7 +123,7 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   })
 
   it('lists the scrub in the audit of the host', async () => {
-    await page().getByTestId('audit-tab').click()
+    await openTab(page(), 'Log')
     await page().getByTestId('audit-source').getByText('On the host').click()
     await page().getByTestId('audit').locator('tbody tr').first().waitFor()
     expect(await page().getByTestId('audit').textContent()).toMatch(/scrub/i)

@@ -33,14 +33,16 @@ export interface TimeChartProps {
   /** Why there is nothing, when there is nothing. */
   readonly empty: string
   readonly testId: string
+  /** Of the plot, in pixels. */
+  readonly height?: number
 }
 
-const height = 190
+const usualHeight = 190
 const gridColor = 'var(--wb-line)'
 const axisText = { fontSize: 11, fill: 'var(--wb-dim)' }
 
 export function TimeChart(props: TimeChartProps) {
-  const { title, note, unit, layers, at, empty, testId } = props
+  const { title, note, unit, layers, at, empty, testId, height = usualHeight } = props
   const reported = layers.filter(({ values }) => lastValue(values) !== undefined)
   const legend = (
     <div className={classes.legend}>
@@ -73,6 +75,7 @@ function Plot({
   range,
   stacked = false,
   syncId,
+  height = usualHeight,
 }: TimeChartProps & { at: readonly number[] }) {
   const rows = useMemo(() => chartRows(at, layers), [at, layers])
   const top = topOf(layers, stacked, unit)

@@ -6,6 +6,7 @@ import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import type { FleetFigures, Total } from '../model/fleet-figures.ts'
 import { describeState } from '../model/host-state.ts'
+import { hostLink } from '../model/route.ts'
 import { Figure } from '../ui/Figure.tsx'
 import { SameMachine } from '../ui/SameMachine.tsx'
 import { StateBadge } from '../ui/StateBadge.tsx'
@@ -154,7 +155,9 @@ function HostCell({ view }: { readonly view: HostView }) {
   const { name, address, mode, tags } = view.host
   return (
     <div className={classes.host}>
-      <div className="cell-main clip">{name}</div>
+      <div className="cell-main clip">
+        <a href={hostLink(view.host.id)}>{name}</a>
+      </div>
       <div className={`cell-sub ${classes.tags}`}>
         {address !== name && <span className="clip">{address}</span>}
         <SameMachine hostId={view.host.id} />

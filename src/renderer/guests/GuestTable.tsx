@@ -8,6 +8,7 @@ import { Panel } from '../ui/Panel.tsx'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
 import { guestColumns } from './guest-columns.tsx'
+import { guestLink } from './guest-link.ts'
 import { guestRows } from './guest-rows.ts'
 import { MergeDialog } from './MergeDialog.tsx'
 import { guestOf, type MergeSwitch, whyNoSwitch } from './merge-switch.ts'
@@ -19,8 +20,13 @@ export function GuestTable({ view }: { readonly view: HostView }) {
   const changingMode = useFleet((fleet) => fleet.switching.includes(view.host.id))
   const columns = useMemo(() => {
     const refusal = whyNoChange(view, changingMode)
-    return guestColumns({ whyNot: (row) => whyNoSwitch(row, view, refusal), switching, onAsk: setAsked })
-  }, [view, changingMode, switching])
+    return guestColumns({
+      linkOf: (row) => guestLink(view.host.id, row, rows),
+      whyNot: (row) => whyNoSwitch(row, view, refusal),
+      switching,
+      onAsk: setAsked,
+    })
+  }, [view, rows, changingMode, switching])
   const note = view.assessment ? `assessed ${formatMoment(shownTime(view.assessment))}` : 'not assessed yet'
   return (
     <Panel title="Guests" note={note} flush testId="guests">

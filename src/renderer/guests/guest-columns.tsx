@@ -10,6 +10,7 @@ import { MergingCell } from './MergingCell.tsx'
 import type { MergeSwitch } from './merge-switch.ts'
 
 export interface MergingParts {
+  readonly linkOf: (row: GuestRow) => string
   readonly whyNot: (row: GuestRow) => string | undefined
   /** The guest whose merging is being switched. */
   readonly switching: number | undefined
@@ -32,22 +33,26 @@ function assessedColumn(id: BytesKey, title: string, width: string, about: strin
   }
 }
 
-const nameColumn: TableColumn<GuestRow> = {
-  id: 'name',
-  title: 'Guest',
-  sortBy: ({ name }) => name,
-  cell: ({ name, pid, sampled, assessed }) => (
-    <>
-      <div className="cell-main clip" title={name}>
-        {name}
-      </div>
-      <div className="cell-sub">
-        {[`pid ${pid}`, sampled?.user ?? assessed?.user, ...(sampled ? [] : ['ended'])]
-          .filter((part) => part !== undefined)
-          .join(', ')}
-      </div>
-    </>
-  ),
+function nameColumn(linkOf: MergingParts['linkOf']): TableColumn<GuestRow> {
+  return {
+    id: 'name',
+    title: 'Guest',
+    sortBy: ({ name }) => name,
+    cell: (row) => (
+      <>
+        <div className="cell-main clip" title={row.name}>
+          <a href={linkOf(row)}>{row.name}</a>
+        </div>
+        <div className="cell-sub">{describeProcess(row)}</div>
+      </>
+    ),
+  }
+}
+
+export function describeProcess({ pid, sampled, assessed }: GuestRow): string {
+  return [`pid ${pid}`, sampled?.user ?? assessed?.user, ...(sampled ? [] : ['ended'])]
+    .filter((part) => part !== undefined)
+    .join(', ')
 }
 
 const ramColumn: TableColumn<GuestRow> = {
@@ -131,9 +136,9 @@ const readsColumn: TableColumn<GuestRow> = {
   },
 }
 
-export function guestColumns({ whyNot, switching, onAsk }: MergingParts): TableColumn<GuestRow>[] {
+export function guestColumns({ linkOf, whyNot, switching, onAsk }: MergingParts): TableColumn<GuestRow>[] {
   return [
-    nameColumn,
+    nameColumn(linkOf),
     ...figureColumns,
     readsColumn,
     {

@@ -5,25 +5,20 @@ import { saveFile } from '../reports/save-file.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
-import { type RangeId, rangeOf } from './ranges.ts'
+import { type RangeChoice, rangeAt } from './ranges.ts'
 
 interface HistoryExportProps {
   readonly hostId: string
-  readonly rangeId: RangeId
+  readonly choice: RangeChoice
 }
 
 /** Saves all metrics of the range that the charts show. */
-export function HistoryExport({ hostId, rangeId }: HistoryExportProps) {
+export function HistoryExport({ hostId, choice }: HistoryExportProps) {
   const store = useStore()
   const { busy, run } = useAct()
   const save = () =>
     run('Export the history', async () => {
-      const to = workbenchNow()
-      const file = await store.call('history/export', {
-        hostId,
-        from: to - rangeOf(rangeId).milliseconds,
-        to,
-      })
+      const file = await store.call('history/export', { hostId, ...rangeAt(choice, workbenchNow()) })
       saveFile(file)
       toastResult('History saved', file.fileName)
     })

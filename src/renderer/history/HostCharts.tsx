@@ -1,79 +1,76 @@
-// The charts of a host page: memory, image cache, KSM and hit ratio over one range.
-
-import { SegmentedControl } from '@mantine/core'
+// Charts of a host over one range, which the address of the page holds.
 import { useMemo } from 'react'
 import type { MetricName, Series } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { ChartLayer } from '../charts/chart-rows.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors, quantityOf } from '../design/quantities.ts'
+import type { Route } from '../model/route.ts'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
-import { type HostChart, hitChart, latencyChart, lineCharts, memoryChart, readsChart } from './host-charts.ts'
-import { type Range, type RangeId, rangeOf, ranges, shownRange } from './ranges.ts'
+import classes from './HostCharts.module.css'
+import { type HostChart, type HostChartId, hostCharts } from './host-charts.ts'
+import { RangeControl } from './RangeControl.tsx'
+import { choiceOf, type Range, shownRange } from './ranges.ts'
 import { useSeries } from './use-series.ts'
 
 interface HostChartsProps {
-  readonly hostId: string
-  readonly rangeId: RangeId
+  readonly route: Route
+  readonly charts: readonly HostChartId[]
+  /** Of each plot, in pixels. */
+  readonly height?: number
+  /** Of what is drawn for each guest, this one only. */
+  readonly guest?: string
 }
 
-export function RangeControl({
-  value,
-  onChange,
-}: {
-  readonly value: RangeId
-  readonly onChange: (id: RangeId) => void
-}) {
-  return (
-    <SegmentedControl
-      size="xs"
-      aria-label="Time range"
-      transitionDuration={0}
-      data={ranges.map(({ id, label }) => ({ value: id, label }))}
-      value={value}
-      onChange={(id) => onChange(id as RangeId)}
-    />
-  )
-}
-
-export function HostCharts({ hostId, rangeId }: HostChartsProps) {
-  const { series, range, problem } = useSeries(hostId, rangeOf(rangeId).milliseconds)
+/** Two in a row; of an odd number the first has a row of its own. */
+export function HostCharts({ route, charts, height, guest }: HostChartsProps) {
+  const { hostId, query } = route
+  const choice = useMemo(() => choiceOf(query), [query])
+  const { series, range, problem } = useSeries(hostId, choice)
   const shown = shownRange(range, series?.at)
-  const shared = { series, range: shown, syncId: hostId }
-  const note = shown.from > range.from && `measured since ${formatMoment(series?.at[0] ?? shown.from)}`
+  const shared = { series, range: shown, syncId: hostId, ...withValue({ height, guest }) }
   return (
-    <>
+    <section className={classes.charts} aria-label="Charts">
+      <div className={classes.tools}>
+        {shown.from > range.from && (
+          <span className="panel-note">measured since {formatMoment(series?.at[0] ?? shown.from)}</span>
+        )}
+        <span className="spacer" />
+        <RangeControl route={route} choice={choice} />
+      </div>
       {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
-      <OneChart {...shared} chart={{ ...memoryChart, ...withValue({ note: note || undefined }) }} stacked />
-      <div className="grid-2">
-        {lineCharts.map((chart) => (
-          <OneChart key={chart.id} {...shared} chart={chart} />
+      <div className={classes.grid} data-odd={charts.length % 2 === 1 || undefined}>
+        {charts.map((id) => (
+          <OneChart key={id} {...shared} chart={hostCharts[id]} id={id} />
         ))}
       </div>
-    </>
+    </section>
   )
 }
 
 interface OneChartProps {
+  readonly id: HostChartId
   readonly chart: HostChart
   readonly series: Series | undefined
   readonly range: Range
   readonly syncId: string
-  readonly stacked?: boolean
+  readonly height?: number
+  readonly guest?: string
 }
 
 const none = 'No samples in this range.'
 
-function OneChart({ chart, series, ...plot }: OneChartProps) {
-  const { id, title, note, unit, metrics, empty = none } = chart
-  const layers = useMemo(
-    () => [...layersOf(series, metrics), ...guestLayers(ofGuests(id, series))],
-    [id, series, metrics],
-  )
+function OneChart({ id, chart, series, guest, ...plot }: OneChartProps) {
+  const { title, note, unit, metrics, ofGuests, empty = none, stacked = false } = chart
+  const layers = useMemo(() => {
+    const guests = ofGuests === undefined ? [] : guestLayers(series?.[ofGuests], guest)
+    return [...layersOf(series, metrics), ...guests]
+  }, [ofGuests, series, metrics, guest])
   return (
     <TimeChart
       {...plot}
+      stacked={stacked}
       title={title}
       {...withValue({ note })}
       unit={unit}
@@ -93,15 +90,10 @@ function layersOf(series: Series | undefined, names: readonly MetricName[]): Cha
   }))
 }
 
-/** What a chart shows of each guest; most charts show the host alone. */
-function ofGuests(chart: string, series: Series | undefined): Series['guestHitRatio'] | undefined {
-  if (chart === hitChart.id) return series?.guestHitRatio
-  if (chart === readsChart.id) return series?.guestReadsPerSecond
-  return chart === latencyChart.id ? series?.guestReadLatencySeconds : undefined
-}
-
-function guestLayers(values: Series['guestHitRatio'] = {}): ChartLayer[] {
-  const guests = Object.entries(values).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+function guestLayers(values: Series['guestHitRatio'] = {}, only: string | undefined): ChartLayer[] {
+  const guests = Object.entries(values)
+    .filter(([name]) => only === undefined || name === only)
+    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   return guests.map(([guest, values], index) => ({
     key: `guest ${guest}`,
     label: guest,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { renewalMs, shownRange } from './ranges.ts'
+import { choiceOf, rangeAt, renewalMs, shownRange, withChoice } from './ranges.ts'
 
 const minute = 60_000
 
@@ -15,4 +15,31 @@ it.each([
 it('asks as often as points appear, every 2 s to 60 s', () => {
   expect(renewalMs(15 * minute)).toBe(2_000)
   expect(renewalMs(7 * 24 * 60 * minute)).toBe(60_000)
+})
+
+it.each([
+  ['', '15m'],
+  ['range=90d', '90d'],
+  ['range=9y', '15m'],
+  [
+    'from=2026-11-29T10:00:00Z&to=2026-11-29T11:00:00Z',
+    { from: Date.UTC(2026, 10, 29, 10), to: Date.UTC(2026, 10, 29, 11) },
+  ],
+  ['from=2026-11-29T11:00:00Z&to=2026-11-29T10:00:00Z&range=6h', '6h'],
+  ['from=x&to=y', '15m'],
+  ['from=0001-01-01T00:00:00Z&to=2026-11-29T10:00:00Z', '15m'],
+])('reads %j of an address', (text, choice) => {
+  expect(choiceOf(new URLSearchParams(text))).toEqual(choice)
+})
+
+it('writes a range into an address and leaves the rest of it', () => {
+  const choice = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 2) }
+  const query = withChoice(new URLSearchParams('range=6h&text=a'), choice)
+  expect([query.get('text'), query.get('range'), choiceOf(query)]).toEqual(['a', null, choice])
+  expect(withChoice(query, '7d').toString()).toBe('text=a&range=7d')
+})
+
+it('ends now, or where it was asked to', () => {
+  expect(rangeAt('15m', 20 * minute)).toEqual({ from: 5 * minute, to: 20 * minute })
+  expect(rangeAt({ from: 1, to: 2 }, 20 * minute)).toEqual({ from: 1, to: 2 })
 })

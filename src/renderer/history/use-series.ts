@@ -1,31 +1,31 @@
-// A host's series over a range that ends now, renewed as samples arrive.
+// A host's series over a range, renewed as samples arrive while the range ends now.
 import { useEffect, useState } from 'react'
 import { metricNames, type Series } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
-import { chartPoints, renewalMs } from './ranges.ts'
+import { chartPoints, type Range, type RangeChoice, rangeAt, renewalMs } from './ranges.ts'
 
 export interface SeriesState {
   /** Undefined while loading. */
   readonly series: Series | undefined
-  readonly range: { readonly from: number; readonly to: number }
+  readonly range: Range
   readonly problem: ProblemData | undefined
 }
 
 const answerWithinMs = 20_000
 
-export function useSeries(hostId: string, rangeMs: number): SeriesState {
+/** `choice` must be the same object while it means the same. */
+export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
   const store = useStore()
   const linked = useFleet(({ link }) => link.state === 'open')
-  const [state, setState] = useState<SeriesState>(() => startOf(rangeMs))
+  const [state, setState] = useState<SeriesState>(() => startOf(choice))
   useEffect(() => {
     if (!linked) return
     const leaving = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const renew = async () => {
-      const to = workbenchNow()
-      const range = { from: to - rangeMs, to }
+      const range = rangeAt(choice, workbenchNow())
       try {
         const query = { hostId, ...range, points: chartPoints, metrics: [...metricNames] }
         const series = await store.call('history/series', query, {
@@ -37,19 +37,19 @@ export function useSeries(hostId: string, rangeMs: number): SeriesState {
         if (leaving.signal.aborted) return
         setState((before) => ({ ...before, problem: asProblem(error).toData() }))
       }
-      if (!leaving.signal.aborted) timer = setTimeout(renew, renewalMs(rangeMs))
+      const isOver = typeof choice !== 'string' && choice.to < workbenchNow()
+      if (!leaving.signal.aborted && !isOver) timer = setTimeout(renew, renewalMs(range.to - range.from))
     }
-    setState((before) => ({ ...before, range: startOf(rangeMs).range }))
+    setState((before) => ({ ...before, range: startOf(choice).range }))
     void renew()
     return () => {
       leaving.abort()
       clearTimeout(timer)
     }
-  }, [store, hostId, rangeMs, linked])
+  }, [store, hostId, choice, linked])
   return state
 }
 
-function startOf(rangeMs: number): SeriesState {
-  const to = workbenchNow()
-  return { series: undefined, range: { from: to - rangeMs, to }, problem: undefined }
+function startOf(choice: RangeChoice): SeriesState {
+  return { series: undefined, range: rangeAt(choice, workbenchNow()), problem: undefined }
 }

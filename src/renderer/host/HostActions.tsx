@@ -15,10 +15,12 @@ import { useAct } from '../ui/use-act.ts'
 
 interface HostActionsProps {
   readonly view: HostView
+  /** A dry run begins. */
+  readonly onPlanning: () => void
   readonly onPlan: (plan: ScrubResult) => void
 }
 
-export function HostActions({ view, onPlan }: HostActionsProps) {
+export function HostActions({ view, onPlanning, onPlan }: HostActionsProps) {
   const store = useStore()
   const { run } = useAct()
   const [scrubbing, setScrubbing] = useState(false)
@@ -34,7 +36,8 @@ export function HostActions({ view, onPlan }: HostActionsProps) {
         `${formatBytes(mergeableBytes)} mergeable, ${formatBytes(doubleCachedBytes)} double cached. Took ${formatSeconds(cost.wallSeconds)}, ${formatSeconds(cost.cpuSeconds)} CPU.`,
       )
     })
-  const plan = () =>
+  const plan = () => {
+    onPlanning()
     run('Plan', async () => {
       const result = await store.call('page-cache/plan', { hostId })
       onPlan(result)
@@ -43,6 +46,7 @@ export function HostActions({ view, onPlan }: HostActionsProps) {
         `A scrub would evict ${formatBytes(result.totals.evictedBytes)}.`,
       )
     })
+  }
   const scrub = (flushDirty: boolean) =>
     run('Scrub', async () => {
       const { totals, cost } = await store.call('page-cache/scrub', { hostId, flushDirty })

@@ -1,45 +1,26 @@
-import { type ReactNode, useMemo } from 'react'
-import { type HostView, shownTime } from '../../shared/contract/index.ts'
+import { useMemo } from 'react'
+import { type HostView, metrics, shownTime } from '../../shared/contract/index.ts'
 import { describeKsmBurst } from '../../shared/text/burst-text.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../model/fleet-figures.ts'
+import { type Fact, Facts } from '../ui/Facts.tsx'
 import { notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import panel from '../ui/panel.module.css'
-import tile from '../ui/tile.module.css'
-import classes from './HostFacts.module.css'
 
-interface Fact {
-  readonly label: string
-  readonly value: ReactNode
-  readonly note: string
-  readonly color: string
-  readonly testId: string
-  /** The figure as a number, for those who read the page by program. */
-  readonly bytes?: number | undefined
+interface HostFactsProps {
+  readonly view: HostView
+  /** By test id. Absent: all six. */
+  readonly shown?: readonly string[]
 }
 
-/** The host in six figures, the same quantities and colours as in the charts. */
-export function HostFacts({ view }: { readonly view: HostView }) {
+/** The host in figures, the same quantities and colours as in the charts. */
+export function HostFacts({ view, shown }: HostFactsProps) {
   const facts = useMemo(() => [...memoryFacts(view), ...winFacts(view)], [view])
   return (
-    <section className={`${tile.tiles} ${classes.facts}`} aria-label="Host in figures">
-      {facts.map(({ label, value, note, color, testId, bytes }) => (
-        <div
-          key={testId}
-          className={`${panel.panel} ${tile.tile}`}
-          style={{ borderLeftColor: color }}
-          data-testid={testId}
-          data-bytes={bytes}
-        >
-          <div className={tile.label}>{label}</div>
-          <div className={`${tile.value} ${classes.value}`}>{value}</div>
-          <div className={tile.note} title={note}>
-            {note}
-          </div>
-        </div>
-      ))}
-    </section>
+    <Facts
+      facts={shown ? facts.filter(({ testId }) => shown.includes(testId)) : facts}
+      label="Host in figures"
+    />
   )
 }
 
@@ -53,6 +34,7 @@ function memoryFacts({ latest, ...view }: HostView): Fact[] {
   return [
     {
       label: 'Available',
+      about: metrics.availableBytes.source,
       value: bytesOr(latest?.memory.availableBytes, '—'),
       note: latest ? `of ${formatBytes(latest.memory.totalBytes)} memory` : 'no sample yet',
       color: 'var(--q-available)',
@@ -60,6 +42,7 @@ function memoryFacts({ latest, ...view }: HostView): Fact[] {
     },
     {
       label: 'Image cache',
+      about: `${metrics.imageCacheBytes.source} Sampled every 2 s by cachestat(2) or mincore(2); exact to the page at that moment.`,
       value: bytesOr(cache, '—'),
       bytes: cache,
       note: latest ? `${latest.images.length} images of ${guests} guests` : 'no sample yet',
@@ -75,6 +58,8 @@ function winFacts(view: HostView): Fact[] {
   return [
     {
       label: 'Reclaimable',
+      about:
+        'Mergeable + double cached, at the last assessment or scrub. Measured by content: what guests changed since is not in it.',
       value: bytesOr(reclaimableBytes, '—'),
       bytes: reclaimableBytes,
       note: reclaimableNote(view),
@@ -83,6 +68,7 @@ function winFacts(view: HostView): Fact[] {
     },
     {
       label: 'Merged by KSM',
+      about: metrics.mergedBytes.source,
       value: bytesOr(merged, '—'),
       bytes: merged,
       note: ksmNote(view),
@@ -91,6 +77,7 @@ function winFacts(view: HostView): Fact[] {
     },
     {
       label: 'Hit ratio',
+      about: `${metrics.hitRatio.source} Over the last minute. Read-ahead makes it lower.`,
       value: view.hitRatio === undefined ? '—' : formatRatio(view.hitRatio),
       note: hitNote(view),
       color: 'var(--q-hit-ratio)',
@@ -98,6 +85,8 @@ function winFacts(view: HostView): Fact[] {
     },
     {
       label: 'CPU cost',
+      about:
+        'CPU time of the helper and of ksmd over the last minute, of one core; from /proc/PID/stat, exact to 10 ms.',
       value: view.cpuRatio === undefined ? '—' : formatRatio(view.cpuRatio),
       note: costNote(view),
       color: 'var(--q-cpu-helper)',

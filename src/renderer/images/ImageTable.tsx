@@ -1,6 +1,8 @@
 import { useMemo } from 'react'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
+import { GuestNames } from '../guests/GuestNames.tsx'
+import { linkTo } from '../model/route.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { Figure, notReported } from '../ui/Figure.tsx'
 import { formatMoment } from '../ui/moments.ts'
@@ -9,12 +11,21 @@ import { Reasons } from '../ui/Reasons.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import { type ImageRow, imageRows } from './image-rows.ts'
 
-const columns: readonly TableColumn<ImageRow>[] = [
+interface LinkedRow extends ImageRow {
+  readonly hostId: string
+  readonly link: string
+}
+
+const columns: readonly TableColumn<LinkedRow>[] = [
   {
     id: 'path',
     title: 'Image',
     sortBy: ({ label }) => label,
-    cell: ({ label }) => <span className="path">{label}</span>,
+    cell: ({ label, link }) => (
+      <a className="path" href={link}>
+        {label}
+      </a>
+    ),
   },
   {
     id: 'format',
@@ -28,7 +39,7 @@ const columns: readonly TableColumn<ImageRow>[] = [
     title: 'Guests',
     width: '13%',
     sortBy: ({ guests }) => guests.join(' '),
-    cell: ({ guests }) => guests.join(', '),
+    cell: ({ guests, hostId }) => <GuestNames hostId={hostId} names={guests} />,
   },
   {
     id: 'cache',
@@ -98,7 +109,14 @@ const columns: readonly TableColumn<ImageRow>[] = [
 ]
 
 export function ImageTable({ view }: { readonly view: HostView }) {
-  const rows = useMemo(() => imageRows(view), [view])
+  const rows = useMemo<LinkedRow[]>(() => {
+    const hostId = view.host.id
+    return imageRows(view).map((row) => ({
+      ...row,
+      hostId,
+      link: linkTo('image', { hostId, item: row.key }),
+    }))
+  }, [view])
   const note = view.assessment ? `assessed ${formatMoment(shownTime(view.assessment))}` : 'not assessed yet'
   return (
     <Panel title="Images" note={note} flush testId="images">

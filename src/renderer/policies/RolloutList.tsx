@@ -77,7 +77,7 @@ function StageRow({ rollout, stage }: { readonly rollout: Rollout; readonly stag
           .filter((host) => host.stage === stage)
           .map((host) => (
             <li key={host.hostId} data-testid="rollout-host">
-              <a href={hostLink(host.hostId)}>{host.name}</a>
+              <a href={hostLink(host.hostId, 'hostPolicy')}>{host.name}</a>
               <span className={state.state} data-tone={tones[host.state]}>
                 {stateOfRolloutHost(host)}
               </span>

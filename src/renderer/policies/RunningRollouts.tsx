@@ -1,7 +1,7 @@
 // The roll-outs under way, each as one line, with the way to its page.
 import { Progress } from '@mantine/core'
 import { describeRollout } from '../../shared/text/rollout-text.ts'
-import { paths } from '../model/route.ts'
+import { linkTo } from '../model/route.ts'
 import panel from '../ui/panel.module.css'
 import classes from './policies.module.css'
 import { progressOfRollout, titleOfRollout } from './rollout-view.ts'
@@ -19,7 +19,7 @@ export function RunningRollouts() {
     >
       {running.map((rollout) => (
         <div key={rollout.id}>
-          <a href={paths.policies}>{titleOfRollout(rollout)}</a>{' '}
+          <a href={linkTo('policies')}>{titleOfRollout(rollout)}</a>{' '}
           <span className={classes.note}>{describeRollout(rollout)}</span>
           <Progress value={progressOfRollout(rollout) * 100} aria-label={describeRollout(rollout)} />
         </div>

@@ -1,35 +1,28 @@
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { IconChevronDown, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
 import { describeState } from '../model/host-state.ts'
-import { hostLink, paths, type Route } from '../model/route.ts'
+import { entryOf, type HostTab, hostTabs, topPages } from '../model/page-table.ts'
+import { hostLink, linkTo, type Route } from '../model/route.ts'
 import { useFleet } from '../store/use-fleet.ts'
-import state from './state.module.css'
+import state from '../ui/state.module.css'
 import classes from './TopBar.module.css'
 
-interface TopBarProps {
-  readonly route: Route
-  readonly pages: readonly { readonly path: string; readonly title?: string }[]
-}
-
-export function TopBar({ route, pages }: TopBarProps) {
+export function TopBar({ route }: { readonly route: Route }) {
   const running = useFleet(({ hosts }) => hosts?.reduce((sum, view) => sum + view.tasks.length, 0) ?? 0)
   return (
     <header className={classes.topBar}>
-      <a className={classes.brand} href={paths.fleet}>
+      <a className={classes.brand} href={linkTo('fleet')}>
         <img src="./icon.svg" alt="" width={20} height={20} />
         Singleton Workbench
       </a>
       <nav aria-label="Pages" className={classes.pages}>
-        {pages.map(({ path, title }) =>
-          title === undefined ? (
-            path === route.path && <HostCrumb key={path} hostId={route.hostId ?? ''} />
-          ) : (
-            <PageLink key={path} href={path} current={path === route.path}>
-              {title}
-            </PageLink>
-          ),
-        )}
+        {topPages.map((page) => (
+          <PageLink key={page} href={linkTo(page)} current={page === route.page}>
+            {entryOf(page).title}
+          </PageLink>
+        ))}
       </nav>
+      {route.hostId !== '' && <HostCrumb route={route} />}
       <span className="spacer" />
       {running > 0 && (
         <span className={state.state} data-tone="busy">
@@ -55,21 +48,22 @@ function PageLink({ href, current, children }: PageLinkProps) {
   )
 }
 
-/** Between the pages that always have a link. */
-function HostCrumb({ hostId }: { readonly hostId: string }) {
+function HostCrumb({ route }: { readonly route: Route }) {
   return (
     <>
       <span className={classes.crumb} aria-hidden>
         /
       </span>
-      <HostSwitch hostId={hostId} />
+      <HostSwitch route={route} />
     </>
   )
 }
 
-function HostSwitch({ hostId }: { readonly hostId: string }) {
+/** Leads to the same tab of another host. */
+function HostSwitch({ route: { hostId, page } }: { readonly route: Route }) {
   const hosts = useFleet((fleet) => fleet.hosts) ?? []
   const name = hosts.find(({ host }) => host.id === hostId)?.host.name ?? 'unknown host'
+  const tab: HostTab = hostTabs.find((id) => id === page) ?? 'hostOverview'
   return (
     <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
       <Menu.Target>
@@ -83,7 +77,7 @@ function HostSwitch({ hostId }: { readonly hostId: string }) {
           <Menu.Item
             key={view.host.id}
             component="a"
-            href={hostLink(view.host.id)}
+            href={hostLink(view.host.id, tab)}
             rightSection={
               <span className={state.state} data-tone={describeState(view).tone}>
                 {describeState(view).label}

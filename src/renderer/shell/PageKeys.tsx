@@ -1,0 +1,95 @@
+// Keys that lead to pages, as the table of pages has them, and the list of all keys.
+import { Kbd, Modal, Switch, Table } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+import { entryOf, hostTabs, topPages } from '../model/page-table.ts'
+import { linkTo, open, type Route } from '../model/route.ts'
+import { useSetting } from '../ui/use-setting.ts'
+import { pageOfKeys } from './page-of-keys.ts'
+
+/** A second key counts when it comes within this time. */
+const togetherMs = 1500
+
+export function PageKeys({ route }: { readonly route: Route }) {
+  const [listed, setListed] = useState(false)
+  const [isOff, setOff] = useSetting('keys-off')
+  const before = useRef<{ readonly key: string; readonly at: number }>(undefined)
+  const { hostId } = route
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      if (event.key === '?') {
+        setListed(true)
+        return
+      }
+      if (isOff) return
+      const isSecond = before.current?.key === 'g' && performance.now() - before.current.at < togetherMs
+      const page = pageOfKeys(event.key, { afterG: isSecond, onHost: hostId !== '' })
+      before.current = { key: event.key, at: performance.now() }
+      if (page === undefined) return
+      event.preventDefault()
+      open(linkTo(page, { hostId }))
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [hostId, isOff])
+  return (
+    <Modal opened={listed} onClose={() => setListed(false)} title="Keys" size="md" data-testid="keys">
+      <Switch
+        size="xs"
+        mb="sm"
+        label="Single keys lead to pages"
+        checked={!isOff}
+        onChange={(event) => setOff(!event.currentTarget.checked)}
+      />
+      <KeyList />
+    </Modal>
+  )
+}
+
+const otherKeys: readonly (readonly [readonly string[], string])[] = [
+  [['?'], 'This list'],
+  [['/'], 'Filter the fleet'],
+  [['↑', '↓', 'Home', 'End', 'Enter'], 'In a table: walk through the rows, open one'],
+  [['←', '→', 'Home', 'End', 'Esc'], 'On a chart: read the values, end reading'],
+  [['+', '−', '0'], 'On a chart: closer, farther, back to the range'],
+]
+
+function KeyList() {
+  const rows = [
+    ...topPages.map((id) => [['G', keyOf(id)], entryOf(id).title] as const),
+    ...hostTabs.map((id) => [[keyOf(id)], `Of the host: ${entryOf(id).title}`] as const),
+    ...otherKeys,
+  ]
+  return (
+    <Table verticalSpacing={4} fz="sm">
+      <Table.Tbody>
+        {rows.map(([keys, text]) => (
+          <Table.Tr key={text}>
+            <Table.Td w={170}>
+              {keys.map((key) => (
+                <Kbd key={key} size="xs" mr={3}>
+                  {key}
+                </Kbd>
+              ))}
+            </Table.Td>
+            <Table.Td>{text}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+function keyOf(id: Parameters<typeof entryOf>[0]): string {
+  return (entryOf(id).key ?? '').toUpperCase()
+}
+
+/** Where keys are text, or choose among values, or a dialog is in front. */
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return (
+    target.closest(
+      'input, textarea, select, [contenteditable], [role=dialog], [role=menu], [role=radiogroup]',
+    ) !== null
+  )
+}
