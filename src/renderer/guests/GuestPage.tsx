@@ -4,7 +4,7 @@ import { type AssessedGuest, type HostView, shownTime } from '../../shared/contr
 import { imageKey } from '../../shared/image-labels.ts'
 import { formatBytes, formatRatio } from '../../shared/units.ts'
 import { HostCharts } from '../history/HostCharts.tsx'
-import { ItemPage } from '../host/ItemPage.tsx'
+import { ItemPage } from '../host-parts/ItemPage.tsx'
 import { linkTo, type Route } from '../model/route.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { type Fact, Facts } from '../ui/Facts.tsx'

@@ -25,6 +25,6 @@ export function RangeControl({ route, choice }: RangeControlProps) {
   )
 }
 
-export function showChoice(route: Route, choice: RangeChoice): void {
+function showChoice(route: Route, choice: RangeChoice): void {
   showInstead(linkTo(route.page, { ...route, query: withChoice(route.query, choice) }))
 }

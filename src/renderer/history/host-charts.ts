@@ -1,4 +1,4 @@
-// Which metrics each chart of a host shows. A new metric is a name in one of these; host/tabs says which chart is where.
+// Which metrics each chart of a host shows. A new metric is a name in one of these; host/…Tab.tsx says which chart is where.
 import type { MetricName, MetricUnit } from '../../shared/contract/index.ts'
 import { notReported } from '../ui/Figure.tsx'
 

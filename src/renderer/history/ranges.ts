@@ -26,10 +26,10 @@ export interface Range {
 export type RangeChoice = RangeId | Range
 
 /** Closer than this, points of one sample each would stand far apart. */
-export const shortestRangeMs = 30_000
+const shortestRangeMs = 30_000
 const earliestAt = Date.UTC(2000, 0)
 
-export function rangeOf(id: RangeId): (typeof ranges)[number] {
+function rangeOf(id: RangeId): (typeof ranges)[number] {
   return ranges.find((range) => range.id === id) ?? ranges[0]
 }
 

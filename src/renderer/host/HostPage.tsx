@@ -2,6 +2,7 @@
 import { Skeleton } from '@mantine/core'
 import { useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
+import { NoSuchHost } from '../host-parts/NoSuchHost.tsx'
 import { type HostTab, hostTabs as tabIds } from '../model/page-table.ts'
 import { hostLink, open, type Route } from '../model/route.ts'
 import type { DryRun } from '../page-cache/ScrubPanel.tsx'
@@ -14,7 +15,6 @@ import { HostNotices } from './HostNotices.tsx'
 import classes from './HostPage.module.css'
 import { HostTabs } from './HostTabs.tsx'
 import { hostTabs } from './host-tabs.ts'
-import { NoSuchHost } from './NoSuchHost.tsx'
 
 export function HostPage({ route }: { readonly route: Route }) {
   const loading = useFleet(({ hosts }) => hosts === undefined)

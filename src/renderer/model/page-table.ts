@@ -12,7 +12,7 @@ export interface PageEntry {
 }
 
 /** The order is that of the links, of the tabs, and of the list of keys. */
-export const pageTable = {
+const pageTable = {
   fleet: { path: '#/', title: 'Fleet', shownIn: 'top', key: 'f' },
   hostOverview: { path: '#/host/:hostId/overview', title: 'Overview', shownIn: 'host', key: '1' },
   hostMemory: { path: '#/host/:hostId/memory', title: 'Memory', shownIn: 'host', key: '2' },

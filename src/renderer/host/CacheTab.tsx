@@ -1,8 +1,8 @@
-import { HostCharts } from '../../history/HostCharts.tsx'
-import { ImageTable } from '../../images/ImageTable.tsx'
-import { ScrubPanel } from '../../page-cache/ScrubPanel.tsx'
-import { HostFacts } from '../HostFacts.tsx'
-import type { HostTabProps } from '../tab-props.ts'
+import { HostCharts } from '../history/HostCharts.tsx'
+import { ImageTable } from '../images/ImageTable.tsx'
+import { ScrubPanel } from '../page-cache/ScrubPanel.tsx'
+import { HostFacts } from './HostFacts.tsx'
+import type { HostTabProps } from './tab-props.ts'
 
 const shown = ['fact-image-cache', 'fact-hit-ratio', 'fact-reclaimable']
 

@@ -1,7 +1,7 @@
-import { HostAudits } from '../../audit/HostAudits.tsx'
-import { HostLog } from '../../log/HostLog.tsx'
-import { Panel } from '../../ui/Panel.tsx'
-import type { HostTabProps } from '../tab-props.ts'
+import { HostAudits } from '../audit/HostAudits.tsx'
+import { HostLog } from '../log/HostLog.tsx'
+import { Panel } from '../ui/Panel.tsx'
+import type { HostTabProps } from './tab-props.ts'
 
 /** What was changed on this host, and what the workbench and the helper said. */
 export function LogTab({ view }: HostTabProps) {

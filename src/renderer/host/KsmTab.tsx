@@ -1,7 +1,7 @@
-import { GuestTable } from '../../guests/GuestTable.tsx'
-import { HostCharts } from '../../history/HostCharts.tsx'
-import { HostFacts } from '../HostFacts.tsx'
-import type { HostTabProps } from '../tab-props.ts'
+import { GuestTable } from '../guests/GuestTable.tsx'
+import { HostCharts } from '../history/HostCharts.tsx'
+import { HostFacts } from './HostFacts.tsx'
+import type { HostTabProps } from './tab-props.ts'
 
 const shown = ['fact-merged', 'fact-reclaimable', 'fact-cpu']
 
