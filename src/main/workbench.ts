@@ -48,6 +48,10 @@ export interface Workbench extends ServedDesktop {
 const connectingAtOnce = 8
 const sampleEveryMs = 2000
 
+/**
+ * Builds every service. Rejects where the data folder cannot be used; starts without history where that cannot be
+ * opened.
+ */
 export async function createWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { dataDirectory, environment, version, onProblem } = options
   const resident = options.stay === 'resident'
@@ -95,19 +99,9 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   })
   const rollouts = new Rollouts({ fleet, announcer, onProblem, ...(resident && { dataDirectory }) })
   await rollouts.reopen()
+  const boards = { prompts, problems, tasks }
   return {
-    handlers: desktopHandlers({
-      fleet,
-      prompts,
-      problems,
-      tasks,
-      history,
-      reports,
-      trail,
-      library,
-      rollouts,
-      environment,
-    }),
+    handlers: desktopHandlers({ ...boards, fleet, history, reports, trail, library, rollouts, environment }),
     fleet,
     subscribe: (listener) => announcer.subscribe(listener),
     close: async () => {

@@ -44,7 +44,6 @@ export function formatSnapshot(
   repeat: RepeatFigures,
 ): string {
   const rounds = figures.raw.first.rounds.length
-  const { profile } = figures
   return `
 \`test/bench/engine --json\` in a lab host with ${figures.guests} guests, ${figures.ramGiB.toFixed(2)} GiB
 present, KSM at rest. *Copy only* reads the same present pages by process_vm_readv(2) and looks at none; rounds alternate
@@ -54,7 +53,13 @@ flagged so; KSM's own count: ${percent(repeat.mergedRatio)}), by a helper that h
 a snapshot before KSM merged them. Threads are measured on these guests before that, ${threads.ramGiB.toFixed(2)} GiB present: a
 round is one scan by one thread and one by two, and the median of the ratios of ${threads.raw.threads.rounds.length} rounds counts.
 
-| figure | measured | goal |
+${listGoals(figures, threads, repeat)}
+${listParts(figures, repeat)}
+${explainGoals(figures, repeat)}`
+}
+
+function listGoals(figures: SnapshotFigures, threads: ThreadFigures, repeat: RepeatFigures): string {
+  return `| figure | measured | goal |
 |---|---|---|
 | copy only | ${figures.copyGBps.toFixed(2)} GB/s | |
 | snapshot: copy, hash, sort | ${figures.scanGBps.toFixed(2)} GB/s | |
@@ -67,8 +72,11 @@ round is one scan by one thread and one by two, and the median of the ratios of 
 | repeat when merged, cost against the first | ${percent(repeat.repeatToFirst)} | at most 15 % |
 | pages read in that repeat | ${percent(repeat.hashedRatio)} | |
 | memory of a helper that has assessed once, at its peak | ${figures.peakMiB.toFixed(1)} MiB | at most ${figures.boundMiB.toFixed(1)} MiB |
+`
+}
 
-Where a snapshot's time goes, CPU time for each page of 4 KiB:
+function listParts({ profile }: SnapshotFigures, repeat: RepeatFigures): string {
+  return `Where a snapshot's time goes, CPU time for each page of 4 KiB:
 
 | part | ns | |
 |---|---|---|
@@ -89,8 +97,11 @@ Where a snapshot's time goes, CPU time for each page of 4 KiB:
 | the first snapshot of a process | ${ns(profile.firstScan)} | before its code is compiled |
 | first touch, small pages | ${ns(profile.smallTouch)} | of new memory of the helper's own |
 | first touch, huge pages | ${ns(profile.hugeTouch)} | the same, 2 MiB at once |
+`
+}
 
-What keeps figures from their goals. *Image pages*: a page is read once; as long as nothing writes to its file its
+function explainGoals({ profile, raw }: SnapshotFigures, repeat: RepeatFigures): string {
+  return `What keeps figures from their goals. *Image pages*: a page is read once; as long as nothing writes to its file its
 hash stays known, and looking at it again costs less than copying it. Reading it goes through a new mapping. Where the
 processor's nested paging is not at hand, as on a virtual machine under PVM, the hypervisor answers first touches of
 such pages, each with the seven after it: a profile (\`perf record -g\`) shows that time in \`_copy_from_iter\` and
@@ -111,7 +122,7 @@ Next: soft-dirty bits, where the kernel has them, tell which of the other pages 
 *Two threads*: windows are handed over in memory that both see; then records are parted by the top bit of their hash and
 each thread sorts a part. The parting and the index stay with one thread. Two helpers that share no work and wait for
 nothing tell what the two cores give at all. *Memory*:
-${(figures.raw.single.rssBeforeBytes / 2 ** 20).toFixed(1)} MiB are resident before the first scan, most of it the program file, of
+${(raw.single.rssBeforeBytes / 2 ** 20).toFixed(1)} MiB are resident before the first scan, most of it the program file, of
 which a scan keeps what it needs;
 the compiler of hot code takes some MiB while it works. Assess holds 12 bytes for each page of the guests, up to 96 GiB of
 them, since what could be merged depends on all; a scrub looks up in the smaller side.

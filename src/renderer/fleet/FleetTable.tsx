@@ -74,21 +74,38 @@ export function FleetTable({ views, selected, onSelect, grouped }: FleetTablePro
         onRemove={setLeaving}
       />
       <EditHostDialog host={edited?.host} onClose={() => setEdited(undefined)} />
-      <ConfirmDialog
-        opened={leaving !== undefined}
-        title={`Remove ${leaving?.host.name ?? ''}?`}
-        confirmLabel="Remove host"
-        danger
-        onClose={() => setLeaving(undefined)}
-        onConfirm={() => {
-          if (leaving)
-            run(`Remove ${leaving.host.name}`, () => store.call('hosts/remove', { hostId: leaving.host.id }))
-        }}
-      >
-        The workbench disconnects and forgets this host. The host itself is not changed: its KSM settings stay
-        as they are, and the helper’s audit log stays on it.
-      </ConfirmDialog>
+      <RemoveDialog leaving={leaving} onClose={() => setLeaving(undefined)} />
     </>
+  )
+}
+
+function RemoveDialog({
+  leaving,
+  onClose,
+}: {
+  readonly leaving: HostView | undefined
+  readonly onClose: () => void
+}) {
+  const store = useStore()
+  const { run } = useAct()
+  const remove = () => {
+    if (leaving === undefined) return
+    const { id, name } = leaving.host
+    run(`Remove ${name}`, () => store.call('hosts/remove', { hostId: id }))
+  }
+  return (
+    <ConfirmDialog
+      opened={leaving !== undefined}
+      title={`Remove ${leaving?.host.name ?? ''}?`}
+      confirmLabel="Remove host"
+      danger
+      onClose={onClose}
+      onConfirm={remove}
+    >
+      The workbench disconnects and forgets this host. The host itself is not changed: its KSM settings stay
+      as they are, and the helper and its audit stay on it. To remove the helper too, choose “Uninstall…” on
+      the page of the host first.
+    </ConfirmDialog>
   )
 }
 

@@ -21,40 +21,11 @@ interface HostActionsProps {
 }
 
 export function HostActions({ view, onPlanning, onPlan }: HostActionsProps) {
-  const store = useStore()
-  const { run } = useAct()
   const [scrubbing, setScrubbing] = useState(false)
   const hostId = view.host.id
   const switching = useFleet((fleet) => fleet.switching.includes(hostId))
   const running = new Set(view.tasks.map(({ kind }) => kind))
-  const assess = () =>
-    run('Assess', async () => {
-      const { totals, cost } = await store.call('assess', { hostId })
-      const { reclaimableBytes, mergeableBytes, doubleCachedBytes } = totals
-      toastResult(
-        `${view.host.name} could give back ${formatBytes(reclaimableBytes)}`,
-        `${formatBytes(mergeableBytes)} mergeable, ${formatBytes(doubleCachedBytes)} double cached. Took ${formatSeconds(cost.wallSeconds)}, ${formatSeconds(cost.cpuSeconds)} CPU.`,
-      )
-    })
-  const plan = () => {
-    onPlanning()
-    run('Plan', async () => {
-      const result = await store.call('page-cache/plan', { hostId })
-      onPlan(result)
-      toastResult(
-        'Dry run: nothing was changed',
-        `A scrub would evict ${formatBytes(result.totals.evictedBytes)}.`,
-      )
-    })
-  }
-  const scrub = (flushDirty: boolean) =>
-    run('Scrub', async () => {
-      const { totals, cost } = await store.call('page-cache/scrub', { hostId, flushDirty })
-      toastResult(
-        `Evicted ${formatBytes(totals.evictedBytes)}`,
-        `Image cache ${formatBytes(totals.residentBeforeBytes)} → ${formatBytes(totals.residentAfterBytes)}; kept ${formatBytes(totals.keptDirtyBytes)} dirty and ${formatBytes(totals.keptUniqueBytes)} that no guest holds. ${formatSeconds(cost.cpuSeconds)} CPU.`,
-      )
-    })
+  const { assess, plan, scrub } = useHostActs({ view, onPlanning, onPlan })
   return (
     <Group gap="xs">
       <ActButton
@@ -90,4 +61,40 @@ export function HostActions({ view, onPlanning, onPlan }: HostActionsProps) {
       <ScrubDialog view={view} opened={scrubbing} onClose={() => setScrubbing(false)} onConfirm={scrub} />
     </Group>
   )
+}
+
+/** What the buttons do: each shows its result as a toast, and what failed as a notice. */
+function useHostActs({ view, onPlanning, onPlan }: HostActionsProps) {
+  const store = useStore()
+  const { run } = useAct()
+  const hostId = view.host.id
+  const assess = () =>
+    run('Assess', async () => {
+      const { totals, cost } = await store.call('assess', { hostId })
+      const { reclaimableBytes, mergeableBytes, doubleCachedBytes } = totals
+      toastResult(
+        `${view.host.name} could give back ${formatBytes(reclaimableBytes)}`,
+        `${formatBytes(mergeableBytes)} mergeable, ${formatBytes(doubleCachedBytes)} double cached. Took ${formatSeconds(cost.wallSeconds)}, ${formatSeconds(cost.cpuSeconds)} CPU.`,
+      )
+    })
+  const plan = () => {
+    onPlanning()
+    run('Plan', async () => {
+      const result = await store.call('page-cache/plan', { hostId })
+      onPlan(result)
+      toastResult(
+        'Dry run: nothing was changed',
+        `A scrub would evict ${formatBytes(result.totals.evictedBytes)}.`,
+      )
+    })
+  }
+  const scrub = (flushDirty: boolean) =>
+    run('Scrub', async () => {
+      const { totals, cost } = await store.call('page-cache/scrub', { hostId, flushDirty })
+      toastResult(
+        `Evicted ${formatBytes(totals.evictedBytes)}`,
+        `Image cache ${formatBytes(totals.residentBeforeBytes)} → ${formatBytes(totals.residentAfterBytes)}; kept ${formatBytes(totals.keptDirtyBytes)} dirty and ${formatBytes(totals.keptUniqueBytes)} that no guest holds. ${formatSeconds(cost.cpuSeconds)} CPU.`,
+      )
+    })
+  return { assess, plan, scrub }
 }

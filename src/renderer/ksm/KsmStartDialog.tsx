@@ -21,7 +21,6 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
   const [sleepMillisecs, setSleepMillisecs] = useState<Field>('')
   const [takeOver, setTakeOver] = useState(false)
   const governors = view.latest?.ksm?.governors ?? []
-  const mergeable = view.assessment?.totals.mergeableBytes
   const rate = {
     ...withValue({
       pagesToScan: pagesToScan === '' ? undefined : pagesToScan,
@@ -38,14 +37,7 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
       onClose={onClose}
       onConfirm={() => onConfirm(rate)}
     >
-      <p className={classes.paragraph}>
-        Without a rate, this is a burst: the helper measures what merging would free, lets ksmd scan fast, and
-        ends when that is freed or more scanning would free nothing. With a rate, ksmd scans until it is
-        stopped.{' '}
-        {mergeable !== undefined && `At the last assessment ${formatBytes(mergeable)} could be merged. `}
-        The original settings are saved on the host first; “Restore settings” puts them back.{' '}
-        {sideChannelWarning}
-      </p>
+      <WhatStarts mergeableBytes={view.assessment?.totals.mergeableBytes} />
       <Group grow gap="sm" mb="sm">
         <NumberInput
           size="xs"
@@ -78,5 +70,20 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
         onChange={(event) => setTakeOver(event.currentTarget.checked)}
       />
     </ConfirmDialog>
+  )
+}
+
+/** `mergeableBytes`: undefined where the host was not assessed yet. */
+function WhatStarts({ mergeableBytes }: { readonly mergeableBytes: number | undefined }) {
+  return (
+    <p className={classes.paragraph}>
+      Without a rate, this is a burst: the helper measures what merging would free, lets ksmd scan fast, and
+      ends when that is freed or more scanning would free nothing. With a rate, ksmd scans until it is
+      stopped.{' '}
+      {mergeableBytes !== undefined &&
+        `At the last assessment ${formatBytes(mergeableBytes)} could be merged. `}
+      The original settings are saved on the host first; “Restore settings” puts them back.{' '}
+      {sideChannelWarning}
+    </p>
   )
 }

@@ -30,17 +30,7 @@ export function NamedPolicyBar({ draft, onEdit }: NamedPolicyBarProps) {
   return (
     <div className={classes.acts}>
       {problem && <ProblemNotice attempt="Named policies" problem={problem} />}
-      <Select
-        size="xs"
-        placeholder={policies.length === 0 ? 'no named policy yet' : 'named policies'}
-        aria-label="Named policy"
-        data={policies.map((one) => one.name)}
-        value={chosen?.name ?? null}
-        disabled={policies.length === 0}
-        searchable
-        onChange={take}
-        data-testid="policy-name"
-      />
+      <PolicySelect policies={policies} chosen={chosen} onChange={take} />
       <ActButton
         testId="policy-save"
         icon={IconDeviceFloppy}
@@ -82,6 +72,28 @@ export function NamedPolicyBar({ draft, onEdit }: NamedPolicyBarProps) {
         />
       )}
     </div>
+  )
+}
+
+interface PolicySelectProps {
+  readonly policies: readonly NamedPolicy[]
+  readonly chosen: NamedPolicy | undefined
+  readonly onChange: (name: string | null) => void
+}
+
+function PolicySelect({ policies, chosen, onChange }: PolicySelectProps) {
+  return (
+    <Select
+      size="xs"
+      placeholder={policies.length === 0 ? 'no named policy yet' : 'named policies'}
+      aria-label="Named policy"
+      data={policies.map((one) => one.name)}
+      value={chosen?.name ?? null}
+      disabled={policies.length === 0}
+      searchable
+      onChange={onChange}
+      data-testid="policy-name"
+    />
   )
 }
 

@@ -36,7 +36,6 @@ export function RolloutForm({ policies }: { readonly policies: readonly NamedPol
       const policyName = `${policy.name}, version ${policy.version}`
       await store.call('rollouts/start', { hostIds, policy: parsed, policyName, stages, waitSeconds })
     })
-  const names = hostIds.map((id) => hosts.find(({ value }) => value === id)?.label ?? id)
   return (
     <div className={classes.rolloutForm}>
       <Select
@@ -63,24 +62,35 @@ export function RolloutForm({ policies }: { readonly policies: readonly NamedPol
         onChange={(event) => setStagesText(event.currentTarget.value)}
         data-testid="rollout-stages"
       />
-      <NumberInput
-        label="Wait at each stage"
-        description="while all guards hold"
-        suffix=" s"
-        min={1}
-        max={86_400}
-        value={waitSeconds}
-        onChange={(value) => typeof value === 'number' && setWaitSeconds(value)}
-        data-testid="rollout-wait"
-      />
+      <WaitInput seconds={waitSeconds} onChange={setWaitSeconds} />
       <StartButton
         policy={policy}
-        names={names}
+        names={hostIds.map((id) => hosts.find(({ value }) => value === id)?.label ?? id)}
         refusal={whyNot(policy, hostIds, oddStage, views)}
         busy={act.busy}
         onStart={start}
       />
     </div>
+  )
+}
+
+interface WaitInputProps {
+  readonly seconds: number
+  readonly onChange: (seconds: number) => void
+}
+
+function WaitInput({ seconds, onChange }: WaitInputProps) {
+  return (
+    <NumberInput
+      label="Wait at each stage"
+      description="while all guards hold"
+      suffix=" s"
+      min={1}
+      max={86_400}
+      value={seconds}
+      onChange={(value) => typeof value === 'number' && onChange(value)}
+      data-testid="rollout-wait"
+    />
   )
 }
 
