@@ -11,6 +11,7 @@ import { type BrowserShell, openBrowserShell } from '../../src/main/browser-shel
 import type { Workbench } from '../../src/main/workbench.ts'
 import { encodeBytes, nameOfKey, randomKey } from '../../src/shared/page-key.ts'
 import { dial, keyOfLink, openPage } from '../fakes/page.ts'
+import { randomFrom, randomRequest } from '../fuzz/random-requests.ts'
 import { openWorkbench } from '../open-workbench.ts'
 
 const mostConnections = 64
@@ -286,70 +287,4 @@ describe('10,000 requests of nobody in particular', () => {
     page.socket.terminate()
     for (const line of logged) expect(line).toMatch(/^[\x20-\x7e]{1,500}$/)
   })
-
-  type Random = (below: number) => number
-
-  function randomFrom(seed: number): Random {
-    let state = seed
-    return (below) => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-      return Math.floor((state / 2 ** 32) * below)
-    }
-  }
-
-  function randomRequest(random: Random): Buffer {
-    const pick = <T>(choices: readonly T[]): T => choices[random(choices.length)] as T
-    const noise = (length: number) =>
-      Buffer.from(Array.from({ length }, () => random(256))).toString('latin1')
-    const path = () =>
-      pick([
-        '/',
-        '//',
-        '/rpc',
-        '/rpc?',
-        '/%2e%2e/x',
-        '/../..',
-        '*',
-        'http://[::',
-        '/%',
-        '/%00',
-        `/${noise(8)}`,
-        noise(4),
-      ])
-    const value = () =>
-      pick([
-        '127.0.0.1',
-        'localhost',
-        'websocket',
-        'Upgrade',
-        '[::1]',
-        'evil',
-        '-1',
-        '1e9',
-        '\u00ff',
-        noise(6),
-      ])
-    const name = () =>
-      pick([
-        'Host',
-        'Connection',
-        'Upgrade',
-        'Origin',
-        'Cookie',
-        'Sec-WebSocket-Key',
-        'Sec-WebSocket-Version',
-        'Sec-WebSocket-Extensions',
-        'Sec-WebSocket-Protocol',
-        'Content-Length',
-        'Transfer-Encoding',
-        'Expect',
-        'Range',
-        noise(3),
-      ])
-    const headers = Array.from({ length: random(7) }, () => `${name()}: ${value()}`)
-    const usual = random(2) ? ['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket'] : []
-    const method = pick(['GET', 'GET', 'HEAD', 'POST', 'CONNECT', 'OPTIONS', noise(3)])
-    const text = `${method} ${path()} HTTP/1.1\r\n${[...usual, ...headers].join('\r\n')}\r\n\r\n${random(3) ? '' : noise(random(64))}`
-    return Buffer.from(random(20) ? text : noise(random(200)), 'latin1')
-  }
 })

@@ -1,4 +1,5 @@
-// Descriptors of processes that pass for guests, and that want root to open for them what they may not.
+// Processes that pass for guests: their descriptors, by which they want root to open what they may not, and those that are
+// left out for their program.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -248,5 +249,34 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
       expect.stringMatching(/cannot read all of the command line of guest \d+: only its first 256 KiB/),
     ])
+  })
+
+  it('leaves out a process whose program a user could have written, and says so', async () => {
+    const folder = join(lab.folder, 'programs')
+    mkdirSync(folder)
+    const names = ['.qemu-system-x86_64-wrapped', 'qemu-system-mine', 'cloud-hypervisor', '.qemu-kvm-real']
+    for (const name of names) {
+      const path = join(folder, name)
+      copyFileSync(program, path)
+      if (name === 'qemu-system-mine') chownSync(path, stranger, stranger)
+      const guest = await startHostileGuest(lab.host.initPid, path, ['-name', name])
+      guests.push(guest)
+    }
+    const found = await assess()
+    expect(found.guests.map(({ name }) => name)).toEqual(['.qemu-system-x86_64-wrapped', '.qemu-kvm-real'])
+    expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
+      expect.stringMatching(
+        /^process \d+ of root looks like a guest, left out, because its program belongs to uid 4242, not to root/,
+      ),
+      expect.stringMatching(/looks like a guest, left out, because cloud-hypervisor is another hypervisor/),
+    ])
+    const allowed = join(lab.folder, 'guest-programs')
+    writeFileSync(allowed, `# of the test\n${join(folder, 'qemu-system-mine')}\n`)
+    const more = await lab.host.exec(
+      `SINGLETON_GUEST_PROGRAMS='${allowed}' exec '${lab.program}' assess --json`,
+    )
+    expect(assessment.parse(JSON.parse(more.stdout)).guests.map(({ name }) => name)).toContain(
+      'qemu-system-mine',
+    )
   })
 })

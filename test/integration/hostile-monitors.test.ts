@@ -1,8 +1,6 @@
 // Monitors that an unprivileged user's process claims to have: none makes the helper, which is root, open what that user
 // could not, none holds it up, and none that is mute keeps an honest one from being read.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../../src/shared/contract/history.ts'
@@ -14,6 +12,7 @@ import {
   type MonitorProcess,
   makeMonitorProgram,
 } from '../beds/hostile/monitor-processes.ts'
+import { listenAsRoot, mountHanging, watchFolder } from '../beds/hostile/traps.ts'
 import { runOk } from '../beds/lab/run.ts'
 
 describe.skipIf(!isRoot)('monitors of hostile processes', () => {
@@ -84,7 +83,7 @@ describe.skipIf(!isRoot)('monitors of hostile processes', () => {
     await start({ name: 'fifo', mode: 'mute', path: join(folder, 'qmp') })
     renameSync(place(folder), place(`${folder}.away`))
     await runOk('mkfifo', ['-m', '666', place(folder)])
-    const opened = await watchOpens(place(folder))
+    const opened = await watchFolder(place(folder))
     const taken = await takeSample()
     expect(reasonOf(taken, 'fifo')).toMatchObject({ code: 'not-found', message: /is no folder/ })
     expect(await opened()).toEqual([])
@@ -97,7 +96,7 @@ describe.skipIf(!isRoot)('monitors of hostile processes', () => {
     renameSync(place(folder), place(`${folder}.away`))
     symlinkSync(secret, place(folder))
     const { server, connections } = await listenAsRoot(place(join(secret, 'qmp')))
-    const opened = await watchOpens(place(secret))
+    const opened = await watchFolder(place(secret))
     const taken = await takeSample()
     server.close()
     expect(reasonOf(taken, 'linked')).toMatchObject({
@@ -232,82 +231,3 @@ describe.skipIf(!isRoot)('monitors of hostile processes', () => {
     }
   })
 })
-
-/** What is opened of it or right below it from now on. */
-async function watchOpens(path: string): Promise<() => Promise<string[]>> {
-  const child = spawn('inotifywait', ['--monitor', '--event', 'open,access', '--format', '%w%f %e', path])
-  let text = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk
-  })
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject)
-    child.stderr.on('data', (chunk) => String(chunk).includes('Watches established') && resolve())
-  })
-  return async () => {
-    await endOf(child)
-    return text.split('\n').filter(Boolean)
-  }
-}
-
-async function endOf(child: ChildProcess): Promise<void> {
-  const ended = new Promise((resolve) => child.once('close', resolve))
-  child.kill('SIGTERM')
-  await ended
-}
-
-function listenAsRoot(path: string): Promise<{ server: Server; connections: () => number }> {
-  let connections = 0
-  const server = createServer((socket) => {
-    connections += 1
-    socket.end('{"QMP": {"version": {}}}\n')
-    socket.on('error', () => undefined)
-  })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(path, () => {
-      chmodSync(path, 0o600)
-      resolve({ server, connections: () => connections })
-    })
-  })
-}
-
-/** A FUSE mount that nobody serves: whoever looks below it waits. */
-async function mountHanging(initPid: number, folder: string): Promise<{ end(): Promise<void> }> {
-  const script = `
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
-fd = os.open("/dev/fuse", os.O_RDWR)
-options = f"fd={fd},rootmode=40777,user_id=0,group_id=0,allow_other".encode()
-if libc.mount(b"hangs", sys.argv[1].encode(), b"fuse.hangs", 0, options) != 0:
-    sys.exit(os.strerror(ctypes.get_errno()))
-print("mounted", flush=True)
-sys.stdin.read()
-libc.umount2(sys.argv[1].encode(), 2)
-`
-  const child = spawn('nsenter', [
-    '--target',
-    `${initPid}`,
-    '--pid',
-    '--mount',
-    '/usr/bin/python3',
-    '-c',
-    script,
-    folder,
-  ])
-  await new Promise<void>((resolve, reject) => {
-    let complaint = ''
-    child.stderr.on('data', (chunk) => {
-      complaint += chunk
-    })
-    child.stdout.once('data', () => resolve())
-    child.once('close', () => reject(new Error(`cannot mount: ${complaint}`)))
-  })
-  return {
-    end: async () => {
-      const ended = new Promise((resolve) => child.once('close', resolve))
-      child.stdin.end()
-      await ended
-    },
-  }
-}

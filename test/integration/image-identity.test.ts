@@ -1,16 +1,6 @@
 // Which file is which image, and which is none: links, devices, containers, stacked file systems, RAM in files.
 import { execFileSync, spawn } from 'node:child_process'
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
@@ -18,8 +8,9 @@ import { sample } from '../../src/shared/contract/history.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
+import { serveFuseDisk } from '../beds/fault/fuse-disk.ts'
 import { buildHostileGuest, HostileGuest, startHostileGuest, stranger } from '../beds/fault/hostile-guest.ts'
-import { runOk } from '../beds/lab/run.ts'
+import { expectOneMapping, freeHugePages } from '../beds/fault/huge-pages.ts'
 
 const MIB = 2 ** 20
 const HUGE_PAGES = '/proc/sys/vm/nr_hugepages'
@@ -174,19 +165,7 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
     async (options) => {
       const mount = join(lab.folder, `fuse-${options.replaceAll(' ', '-')}`)
       mkdirSync(mount)
-      const server = join(import.meta.dirname, '../beds/fault/fuse-disk.py')
-      const script = `exec python3 '${server}' '${mount}' ${stranger} 2 ${options}`
-      const fuse = spawn('nsenter', [
-        '--target',
-        String(lab.host.initPid),
-        '--mount',
-        '--',
-        'sh',
-        '-c',
-        script,
-      ])
-      const said = lineReader(fuse.stdout)
-      await said()
+      const fuse = await serveFuseDisk(lab.host.initPid, mount, `${stranger} 2 ${options}`)
       try {
         const guest = await start('between')
         const before = lab.writeFile(`before-${options}`, 2).path
@@ -199,10 +178,7 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
         await guest.tell(`become ${stranger}`)
         const iso = join(mount, 'disk.iso')
         await guest.open(iso)
-        if (options.includes('mute')) {
-          fuse.stdin.write('\n')
-          await said()
-        }
+        if (options.includes('mute')) await fuse.turn()
         const found = await assess()
         expect(found.images.map(({ path }) => path)).toEqual([before, after])
         expect(found.unreadable.map(({ path }) => path)).toEqual([iso])
@@ -211,8 +187,7 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
         expect(message).toContain(`fuse.stranger at ${mount}`)
         expect(remedy).not.toContain('sudo')
       } finally {
-        fuse.stdin.end()
-        await new Promise((resolve) => fuse.once('close', resolve))
+        await fuse.end()
       }
     },
   )
@@ -220,19 +195,14 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
   it('finds the disks around one that cannot be opened, though it is a regular file', async () => {
     const mount = join(lab.folder, 'refusing')
     mkdirSync(mount)
-    const server = join(import.meta.dirname, '../beds/fault/fuse-disk.py')
-    const script = `exec python3 '${server}' '${mount}' 0 2 allow_other refusing`
-    const fuse = spawn('nsenter', ['--target', String(lab.host.initPid), '--mount', '--', 'sh', '-c', script])
-    const said = lineReader(fuse.stdout)
-    await said()
+    const fuse = await serveFuseDisk(lab.host.initPid, mount, '0 2 allow_other refusing')
     try {
       const guest = await start('refused')
       const disks = ['first.raw', 'last.raw'].map((name) => lab.writeFile(name, 2).path)
       await guest.open(disks[0] ?? '')
       await guest.open(join(mount, 'disk.iso'))
       await guest.open(disks[1] ?? '')
-      fuse.stdin.write('\n')
-      await said()
+      await fuse.turn()
       const found = await assess()
       expect(found.images.map(({ path }) => path)).toEqual(disks)
       expect(found.unreadable.map(({ path, problem }) => [path, problem.message])).toEqual([
@@ -243,8 +213,7 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
       ])
     } finally {
       for (const guest of guests.splice(0)) await guest.end()
-      fuse.stdin.end()
-      await new Promise((resolve) => fuse.once('close', resolve))
+      await fuse.end()
     }
   })
 
@@ -312,73 +281,6 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
       'its disks are not files or devices of this host (nbd, rbd): the page cache holds nothing of them',
     ])
   })
-
-  it('leaves out a process whose program a user could have written, and says so', async () => {
-    const folder = join(lab.folder, 'programs')
-    mkdirSync(folder)
-    const names = ['.qemu-system-x86_64-wrapped', 'qemu-system-mine', 'cloud-hypervisor', '.qemu-kvm-real']
-    for (const name of names) {
-      const path = join(folder, name)
-      copyFileSync(program, path)
-      if (name === 'qemu-system-mine') chownSync(path, stranger, stranger)
-      const guest = await startHostileGuest(lab.host.initPid, path, ['-name', name])
-      guests.push(guest)
-    }
-    const found = await assess()
-    expect(found.guests.map(({ name }) => name)).toEqual(['.qemu-system-x86_64-wrapped', '.qemu-kvm-real'])
-    expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
-      expect.stringMatching(
-        /^process \d+ of root looks like a guest, left out, because its program belongs to uid 4242, not to root/,
-      ),
-      expect.stringMatching(/looks like a guest, left out, because cloud-hypervisor is another hypervisor/),
-    ])
-    const allowed = join(lab.folder, 'guest-programs')
-    writeFileSync(allowed, `# of the test\n${join(folder, 'qemu-system-mine')}\n`)
-    const more = await lab.host.exec(
-      `SINGLETON_GUEST_PROGRAMS='${allowed}' exec '${lab.program}' assess --json`,
-    )
-    expect(assessment.parse(JSON.parse(more.stdout)).guests.map(({ name }) => name)).toContain(
-      'qemu-system-mine',
-    )
-  })
 })
 
-/** Were such a file ever taken for an image, its mapping could not be given back: that is said, and not done again. */
-async function expectOneMapping(lab: FaultLab, hugePages: string): Promise<void> {
-  // Mounted in the host's namespace.
-  const path = join(`/proc/${lab.host.initPid}/root`, hugePages, 'as-if.raw')
-  const root = join(import.meta.dirname, '../..')
-  const bun = join(root, 'node_modules/@oven/bun-linux-x64/bin/bun')
-  const script = join(root, 'test/beds/fault/map-reserved-memory.ts')
-  writeFileSync(path, '')
-  truncateSync(path, 2 * MIB)
-  const { problems, mappings } = JSON.parse(await runOk(bun, [script, path]))
-  rmSync(path)
-  expect(mappings).toBe(1)
-  expect(problems).toEqual([
-    expect.stringContaining('cannot give back a mapping: munmap: EINVAL'),
-    ...Array(3).fill(expect.stringContaining('a mapping of it could not be given back')),
-  ])
-}
-
 const codesOf = (image: Assessment['images'][number] | undefined) => image?.why.map(({ code }) => code)
-
-function freeHugePages(): number {
-  return Number(/^HugePages_Free:\s+(\d+)$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1])
-}
-
-/** Each call waits for the next line. */
-function lineReader(stream: NodeJS.ReadableStream): () => Promise<string> {
-  let text = ''
-  let wake: () => void = () => undefined
-  stream.on('data', (chunk) => {
-    text += chunk
-    wake()
-  })
-  return async () => {
-    while (!text.includes('\n')) await new Promise<void>((resolve) => (wake = resolve))
-    const line = text.slice(0, text.indexOf('\n'))
-    text = text.slice(line.length + 1)
-    return line
-  }
-}

@@ -1,5 +1,4 @@
 // The service without systemd: its command run by hand, sessions that talk through its socket, and what a killed one leaves.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -17,6 +16,7 @@ import { type PolicyRound, policyRound, policyStatus } from '../../src/shared/co
 import { serviceStatus } from '../../src/shared/contract/service.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { type Answer, HelperSession } from '../beds/engine/helper-session.ts'
+import { listen, type RunningService, startService, talk } from '../beds/engine/service-peers.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, smallContents, upLab } from '../beds/lab/lab.ts'
 
@@ -26,12 +26,6 @@ if (!isRoot) console.warn('skipped: the service and guests in a lab need root')
 
 const policy = { scrub: { mode: 'adaptive' }, ksm: { mode: 'govern', startPotentialBytes: 2 ** 20 } }
 const observing = { scrub: { mode: 'observe' }, ksm: { mode: 'observe' } }
-
-interface RunningService {
-  readonly child: ChildProcess
-  readonly ended: Promise<number | null>
-  readonly said: () => string
-}
 
 describe.skipIf(!isRoot)('the service', () => {
   let helper = ''
@@ -77,15 +71,10 @@ describe.skipIf(!isRoot)('the service', () => {
   }
 
   async function start(extra: NodeJS.ProcessEnv = {}): Promise<RunningService> {
-    const child = spawn(helper, ['service', 'run'], { env: { ...environment(), ...extra } })
-    let text = ''
-    child.stderr.on('data', (chunk) => {
-      text += chunk
-    })
-    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-    const service = { child, ended, said: () => text }
+    const service = startService(helper, { ...environment(), ...extra })
     services.push(service)
-    await expect.poll(() => existsSync(socket()) || child.exitCode !== null, { timeout: 30_000 }).toBe(true)
+    const isUp = () => existsSync(socket()) || service.child.exitCode !== null
+    await expect.poll(isUp, { timeout: 30_000 }).toBe(true)
     return service
   }
 
@@ -302,35 +291,4 @@ describe.skipIf(!isRoot)('the service', () => {
 
 function roundOf({ method, params }: Answer): PolicyRound | undefined {
   return method === 'policies/round' ? policyRound.parse(params) : undefined
-}
-
-/** What the service says first to a process of this user; the error where it cannot connect. */
-function talk(path: string, uid: number): string {
-  const script = [
-    'import os, socket, sys',
-    'uid = int(sys.argv[2])',
-    'os.setgroups([]); os.setgid(uid); os.setuid(uid)',
-    's = socket.socket(socket.AF_UNIX); s.settimeout(20); s.connect(sys.argv[1])',
-    'try: print(s.recv(200).decode(), end="")',
-    'except ConnectionError: pass',
-  ].join('\n')
-  const { stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', script, path, String(uid)], {
-    encoding: 'utf8',
-  })
-  return stdout + stderr
-}
-
-/** Takes what systemd would be told. */
-function listen(path: string) {
-  const script = [
-    'import socket, sys',
-    's = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1])',
-    'while True: print(s.recv(4096).decode(), flush=True)',
-  ].join('\n')
-  const child = spawn('/usr/bin/python3', ['-c', script, path])
-  let text = ''
-  child.stdout.on('data', (chunk) => {
-    text += chunk
-  })
-  return { text: () => text, end: () => child.kill('SIGKILL') }
 }
