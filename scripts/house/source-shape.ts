@@ -23,6 +23,7 @@ export interface ExportedFunction {
   readonly returnType: string
   /** It throws by itself, not only by what it calls. */
   readonly throws: boolean
+  readonly isMethod: boolean
 }
 
 const functionTypes = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']
@@ -48,18 +49,26 @@ export function listExportedFunctions(file: SourceFile): ExportedFunction[] {
     comment: commentBefore(file.text, outer.start),
     returnType: textOf(file, fn.returnType),
     throws: throwsItself(fn),
+    isMethod: name.includes('.'),
   })
-  return listNodes(program.body).flatMap((statement) => {
-    if (statement.type !== 'ExportNamedDeclaration') return []
+  const statements = listNodes(program.body).filter(({ type }) => type === 'ExportNamedDeclaration')
+  const overloads = statements.map(({ declaration }) => declaration as Node | null)
+  const overloaded = new Set(
+    overloads.filter((one) => one?.type === 'TSDeclareFunction').map((one) => nameOf(one as Node)),
+  )
+  return statements.flatMap((statement) => {
     const declared = statement.declaration as Node | null
     if (declared === null) return []
-    if (declared.type === 'FunctionDeclaration') return [describe(nameOf(declared), statement, declared)]
+    if (declared.type === 'TSDeclareFunction') return [describe(nameOf(declared), statement, declared)]
+    if (declared.type === 'FunctionDeclaration')
+      return overloaded.has(nameOf(declared)) ? [] : [describe(nameOf(declared), statement, declared)]
     if (declared.type === 'VariableDeclaration')
       return listNodes(declared.declarations)
         .map((item) => ({ name: nameOf(item), fn: item.init as Node | null }))
         .filter(({ fn }) => fn !== null && functionTypes.includes(fn.type))
         .map(({ name, fn }) => describe(name, statement, fn as Node))
-    if (declared.type !== 'ClassDeclaration') return []
+    // An interface says what the methods of its classes promise.
+    if (declared.type !== 'ClassDeclaration' || listNodes(declared.implements).length > 0) return []
     return listNodes((declared.body as Node).body)
       .filter(isPublicMethod)
       .map((method) => describe(`${nameOf(declared)}.${nameOfKey(method)}`, method, method.value as Node))
@@ -83,6 +92,7 @@ function commentBefore(text: string, start: number): string | undefined {
 }
 
 function throwsItself(fn: Node): boolean {
+  if (fn.body === null || fn.body === undefined) return false
   let found = false
   visit(fn.body as Node, (node) => {
     // What is thrown again is named by whoever threw it first.

@@ -11,6 +11,7 @@ const root = join(import.meta.dirname, '../..')
 
 export const rendererDirectory = join(root, 'out/renderer')
 
+/** Of this workbench. Throws where its package.json is broken. */
 export function readVersion(): string {
   const text = readFileSync(join(root, 'package.json'), 'utf8')
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version

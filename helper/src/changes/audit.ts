@@ -23,6 +23,7 @@ export interface Actor {
   readonly from: string
 }
 
+/** The file of the audit, JSON lines. Append-only: nothing in the helper removes or rewrites it. */
 export function auditPath(folders: StateFolders): string {
   return join(folders.state, 'audit.jsonl')
 }
@@ -44,6 +45,10 @@ function requireSpace(folder: string): void {
   })
 }
 
+/**
+ * Appends one line and waits until it is on the disk. Texts are cut at 4,096 characters. Needs root for the default
+ * folder. Throws a Problem where the line cannot be written: then the change must not begin.
+ */
 export function appendAudit(folders: StateFolders, entry: AuditEntry): void {
   const short = (text: string | undefined) => text?.slice(0, 4096)
   const line = {

@@ -28,6 +28,7 @@ export interface StateFolders {
   readonly run: string
 }
 
+/** The folders of journal, audit and lock. The environment names others in tests, and where a unit file does. */
 export function stateFolders(environment: Readonly<Record<string, string | undefined>>): StateFolders {
   return {
     state: environment.SINGLETON_STATE_DIR || '/var/lib/singleton-helper',
@@ -154,6 +155,7 @@ function removeDraft(draft: string): void {
   }
 }
 
+/** Removes a file, if it is there, and waits until its folder is on the disk. Throws a Problem. */
 export function removeDurably(path: string): void {
   try {
     rmSync(path, { force: true })

@@ -8,6 +8,7 @@ import { servicePlaces } from '../service/places.ts'
 import { liveSystemd } from '../service/systemd.ts'
 import { buildDigest, version } from './build-facts.ts'
 
+/** The installer of this host's systemd, of this very program. `handOver` as `InstallerParts` has it. */
 export function liveInstaller(context: ChangeContext, handOver?: () => Promise<void>): ServiceInstaller {
   return new ServiceInstaller({
     context,

@@ -39,11 +39,13 @@ const scrubOptions = {
   image: { type: 'string', multiple: true },
 } as const
 
+/** Options that all scans take. Throws `UsageError`. */
 export function parseScanCommand(args: string[]): ScanCommand {
   const { values } = parsed(() => parseArgs({ args, options: scanOptions }))
   return scanCommand(values)
 }
 
+/** Options of `assess`. Throws `UsageError`. */
 export function parseAssessCommand(args: string[]): ScanCommand {
   const { values } = parsed(() => parseArgs({ args, options: assessOptions }))
   return scanCommand(values)
@@ -75,6 +77,7 @@ function parsePercent(text: string): number {
   return percent
 }
 
+/** Options of `scrub`. Throws `UsageError`. */
 export function parseScrubCommand(args: string[]): ScrubCommand {
   const { values } = parsed(() => parseArgs({ args, options: scrubOptions }))
   const params = scrubParams.safeParse({

@@ -17,6 +17,7 @@ export type KsmCommand =
   | { readonly act: KsmAct; readonly params: KsmStart; readonly json: boolean }
   | { readonly act: 'merge'; readonly params: KsmMerge; readonly json: boolean }
 
+/** The act and its options behind `ksm`. Throws `bad-input`. */
 export function parseKsmArgs(args: string[]): KsmCommand {
   const { values, positionals } = parseOptions(args)
   if (positionals[0] === 'merge') return parseMerge(positionals.slice(1), values)

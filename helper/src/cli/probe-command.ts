@@ -6,6 +6,7 @@ import { formatProbe } from './format-probe.ts'
 import { parseScanCommand } from './parse-command.ts'
 import { print } from './scan-command.ts'
 
+/** `probe`: what this host can do, found by trying. Returns the exit code. */
 export async function runProbe(args: string[], io: CommandIo): Promise<number> {
   const command = parseScanCommand(args)
   const host = await readHostFacts(liveKernel)

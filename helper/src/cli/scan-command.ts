@@ -20,6 +20,9 @@ export async function readExclusions({ policyPath }: ScanCommand): Promise<Pick<
   return { exclusions: { guests: ksm.exclude, images: scrub.guards.exclude } }
 }
 
+/**
+ * Runs a scan at the priority and with the threads that the command asks for, and shows its progress on a terminal.
+ */
 export async function withProgress<T>(
   command: ScanCommand,
   io: CommandIo,
@@ -42,6 +45,7 @@ export async function withProgress<T>(
   }
 }
 
+/** Prints a result as JSON or as text, as the command asks. */
 export function print<T>(
   result: T,
   format: (result: T) => string,

@@ -10,6 +10,10 @@ import type { CommandIo } from './command-io.ts'
 import { parseScrubCommand } from './parse-command.ts'
 import { print, readExclusions, withProgress } from './scan-command.ts'
 
+/**
+ * `scrub`: evicts double-cached pages of images; with `--dry-run` it only counts them. Needs root unless dry. Returns
+ * the exit code. Throws a Problem.
+ */
 export async function runScrub(args: string[], io: CommandIo): Promise<number> {
   const command = parseScrubCommand(args)
   const { dryRun, params } = command

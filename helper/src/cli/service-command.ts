@@ -20,6 +20,10 @@ interface ServiceArgs {
   readonly json: boolean
 }
 
+/**
+ * `service`: installs, upgrades, rolls back, removes, or tells how it stands. All but the last need root. Returns the
+ * exit code. Throws a Problem.
+ */
 export async function runServiceCommand(args: string[], io: CommandIo): Promise<number> {
   const { act, policyPath, json } = parseServiceArgs(args)
   if (act === 'run') return (await import('./run-service.ts')).runService(io)

@@ -40,6 +40,7 @@ function requireOwnedByRoot(path: string): void {
   }
 }
 
+/** Lines that are neither an absolute path nor `user UID` are passed over. */
 export function parseAllowedPrograms(text: string): AllowedPrograms {
   const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim())
   const uids = lines.flatMap((line) => /^user\s+(\d+)$/.exec(line)?.[1] ?? []).map(Number)

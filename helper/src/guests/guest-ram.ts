@@ -43,6 +43,7 @@ export function findOtherMergeable(mappings: readonly Mapping[], ram: readonly M
   )
 }
 
+/** Whether KSM may merge a mapping: flag `mg`, private, and no hugetlb memory. */
 export function toRamMapping(mapping: Mapping): RamMapping {
   const shared = isShared(mapping)
   const mergeable = mapping.flags.has('mg') && !shared && !isHugetlb(mapping)
@@ -81,10 +82,12 @@ export function explainRam(mappings: readonly Mapping[]): Reason[] {
   return reasons
 }
 
+/** In bytes. */
 export function sizeOf(mapping: Pick<Mapping, 'start' | 'end'>): number {
   return mapping.end - mapping.start
 }
 
+/** In bytes. */
 export function totalSize(mappings: readonly Mapping[]): number {
   return mappings.reduce((sum, mapping) => sum + sizeOf(mapping), 0)
 }

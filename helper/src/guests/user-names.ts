@@ -27,6 +27,7 @@ function readUserNames(): ReadonlyMap<number, string> {
   }
 }
 
+/** Names by uid, from the text of a passwd(5) file. The first line of a uid counts; broken lines are passed over. */
 export function parseUserNames(text: string): ReadonlyMap<number, string> {
   const names = new Map<number, string>()
   for (const line of text.split('\n')) {

@@ -16,6 +16,10 @@ export interface GuestFigures {
   readonly unreadable: Unreadable[]
 }
 
+/**
+ * Figures of one guest. Those that this kernel does not report are absent, those that cannot be read are in
+ * `unreadable`; both are empty where the guest has ended.
+ */
 export async function sampleGuest(
   root: KernelRoot,
   guest: Pick<Guest, 'pid' | 'name'>,

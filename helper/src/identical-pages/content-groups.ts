@@ -69,7 +69,7 @@ export class ContentGroups {
     this.mergedSites.release()
   }
 
-  /** The group of a content. 0: no site holds it, or it is not among the sampled contents. */
+  /** The group of a content, as its first record's index + 1. 0: no site holds it, or it is not among the sampled contents. */
   find(lower: number, upper: number): number {
     return this.records.find(lower, upper) + 1
   }
@@ -80,6 +80,7 @@ export class ContentGroups {
     return this.records.keeps(lower) ? 1 / this.records.sampledRatio : 0
   }
 
+  /** Whether it is the hash of a page of zeros. */
   isZero(lower: number, upper: number): boolean {
     return lower === this.#zero.lower && upper === this.#zero.upper
   }
@@ -125,6 +126,7 @@ export class ContentGroups {
     return zeroPrivatePages + zeroUnmergeablePages
   }
 
+  /** Adds the guests of a record's sites to those that hold its content. */
   addHolders(record: number, holders: Holders): void {
     const word = this.records.words[record * recordWords + 2] as number
     const subject = subjectOf(word)
@@ -187,6 +189,7 @@ export class ContentGroup {
     return this.privateFrames > 0 ? (this.privateFrames + this.merged - 1) / this.privateFrames : 0
   }
 
+  /** In pages for each merged site; 0 while frames are left that could be freed. */
   get shareOfMerged(): number {
     return this.privateFrames > 0 || this.merged === 0 ? 0 : (this.merged - 1) / this.sites
   }

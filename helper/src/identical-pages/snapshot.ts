@@ -49,6 +49,7 @@ export function figuresOf({ prepared, index }: SnapshotGuest, summary: SnapshotS
   }
 }
 
+/** A scanned guest as one that may vouch for images. `exclusions`: absent where no policy keeps guests apart. */
 export function toOpener(
   { guest, isMergeable }: PreparedScan,
   index: number,

@@ -18,6 +18,7 @@ export function readFormat(id: string, open: OpenFile): ImageFormat {
   return format
 }
 
+/** By the first bytes of the image. What no format marks is `raw`. */
 export function parseFormat(head: Uint8Array): ImageFormat {
   const text = String.fromCharCode(...head.subarray(0, 68))
   if (text.startsWith('QFI\xfb')) return 'qcow2'

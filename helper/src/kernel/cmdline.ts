@@ -23,6 +23,7 @@ export function readCmdline(root: KernelRoot, pid: number): Cmdline | undefined 
   }
 }
 
+/** Arguments of /proc/<pid>/cmdline. None for kernel threads and for processes that have ended. */
 export function parseCmdline(bytes: Buffer): Cmdline {
   if (bytes.length === 0) return { args: [], isCut: false }
   const isCut = bytes.length > maxCmdlineBytes

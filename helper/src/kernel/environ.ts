@@ -13,6 +13,7 @@ export async function readEnvironment(root: KernelRoot, pid: number): Promise<st
   }
 }
 
+/** Lines `NAME=value` of /proc/<pid>/environ. */
 export function parseEnvironment(text: string): string[] {
   return text.split('\0').filter((line) => line !== '')
 }

@@ -37,6 +37,7 @@ export function readMountId(fd: number): number | undefined {
   return id === undefined ? undefined : Number(id)
 }
 
+/** Flags of open(2) from /proc/<pid>/fdinfo/<fd>. Throws `not-supported` where it has none. */
 export function parseOpenFlags(text: string): OpenFlags {
   const octal = /^flags:\s*([0-7]+)$/m.exec(text)?.[1]
   if (octal === undefined) throw new Problem('not-supported', 'cannot read fdinfo: it has no flags')

@@ -26,10 +26,12 @@ export const knobFiles = {
 
 export const knobOrder = Object.keys(knobFiles) as readonly KsmSetting[]
 
+/** The folder of KSM's settings and counters; absent where the kernel has no KSM. */
 export function ksmFolder(root: KernelRoot): string {
   return join(root.sys, 'kernel/mm/ksm')
 }
 
+/** The file of one setting. Writing it needs root. */
 export function knobPath(root: KernelRoot, setting: KsmSetting): string {
   return join(ksmFolder(root), knobFiles[setting])
 }

@@ -20,6 +20,7 @@ export async function readKsmStat(root: KernelRoot, pid: number): Promise<KsmSta
   return text === undefined ? undefined : parseKsmStat(text)
 }
 
+/** /proc/<pid>/ksm_stat. What a kernel does not report is absent: it may be anything. */
 export function parseKsmStat(text: string): KsmStat {
   const numberOf = (name: string) => {
     const match = new RegExp(`^${name}:?\\s+(-?\\d+)$`, 'm').exec(text)

@@ -27,6 +27,7 @@ export function readMappedFiles(root: KernelRoot, pid: number): MappedFiles {
 
 const fileLine = /^\S+ \S+ \S+ ([0-9a-f]+):([0-9a-f]+) ([1-9]\d*) +([\s\S]*)$/
 
+/** Files of /proc/<pid>/maps as `major:minor:inode`, and their paths. */
 export function parseMappedFiles(text: string): MappedFiles {
   const files = new Set<string>()
   const paths = new Set<string>()

@@ -2,6 +2,7 @@
 import { accessSync, closeSync, constants, openSync } from 'node:fs'
 import { errnoOf } from './system-error.ts'
 
+/** Whether this process may open a file for reading now. False also where it is absent. */
 export function mayRead(path: string): boolean {
   return succeeds(() => closeSync(openSync(path, 'r')))
 }

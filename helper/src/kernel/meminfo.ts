@@ -17,10 +17,14 @@ export interface Meminfo {
   readonly anonHugeBytes?: number
 }
 
+/**
+ * Source: /proc/meminfo, kB turned into bytes. Throws `not-supported` where a field is missing that all kernels have.
+ */
 export async function readMeminfo(root: KernelRoot): Promise<Meminfo> {
   return parseMeminfo(await readFile(join(root.proc, 'meminfo'), 'utf8'))
 }
 
+/** As `readMeminfo`. Pure. */
 export function parseMeminfo(text: string): Meminfo {
   const bytesOf = (field: string) => {
     const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)

@@ -34,6 +34,7 @@ export function readMounts(root: KernelRoot, pid: number | 'self'): Mount[] | un
 // into the names.
 const mountLine = /^(\d+) \d+ (\d+:\d+) [^ ]+ ([^ ]+) (?:[^ ]+ )*?- ([^ ]+) [^ ]* ([^ ]*)$/
 
+/** Mounts of /proc/<pid>/mountinfo in its order. Lines of another form are passed over. */
 export function parseMounts(text: string): Mount[] {
   return text.split('\n').flatMap((line) => {
     const [, id, device, mountPoint, type, options] = mountLine.exec(line) ?? []

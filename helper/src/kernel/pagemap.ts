@@ -20,10 +20,12 @@ const FILE_OR_SHARED = 0x2000_0000
 const EXCLUSIVE = 0x0100_0000
 const FRAME_UPPER = 0x007f_ffff
 
+/** Whether the page is in RAM, by the upper word of its page-map entry. Needs no privilege. */
 export function isPresent(upper: number): boolean {
   return (upper & PRESENT) !== 0
 }
 
+/** Whether the page is of a file or shared memory, by the upper word of its page-map entry. Needs no privilege. */
 export function isFilePage(upper: number): boolean {
   return (upper & FILE_OR_SHARED) !== 0
 }

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 
+/** Processes that /proc shows, in no order. With hidepid, those of this user. */
 export async function listPids(root: KernelRoot): Promise<number[]> {
   const names = await readdir(root.proc)
   return names.filter((name) => /^\d+$/.test(name)).map(Number)

@@ -18,6 +18,7 @@ export async function readProcessIo(root: KernelRoot, pid: number): Promise<Proc
   return parseProcessIo((await readIfThere(processPath(root, pid, 'io'))) ?? '')
 }
 
+/** /proc/<pid>/io: bytes since the process began. A field that the kernel does not report is absent. */
 export function parseProcessIo(text: string): ProcessIo {
   const field = (name: string) => {
     const value = new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1]

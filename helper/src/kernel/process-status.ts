@@ -39,6 +39,7 @@ export async function readParentPid(root: KernelRoot, pid: number): Promise<numb
   return parseParentPid((await readIfThere(processPath(root, pid, 'status'))) ?? '')
 }
 
+/** undefined: it has none in this PID namespace. */
 export function parseParentPid(text: string): number | undefined {
   return Number(statusField(text, 'PPid') ?? 0) || undefined
 }
@@ -48,6 +49,7 @@ export function readOwnCapabilities(): ReadonlySet<number> {
   return parseEffectiveCapabilities(readFileSync(processPath(liveKernel, 'self', 'status'), 'utf8'))
 }
 
+/** Numbers of the capabilities that count now. Throws `not-supported` where the status has none. */
 export function parseEffectiveCapabilities(status: string): ReadonlySet<number> {
   const bits = parseCapabilityBits(status)
   if (bits === undefined)
@@ -97,6 +99,7 @@ export function parseProcessStatus(text: string): ProcessStatus | undefined {
   }
 }
 
+/** Whether files open for one of them open for the other too. */
 export function isSameUser(a: FileCredentials, b: FileCredentials): boolean {
   return (
     a.uid === b.uid && a.gid === b.gid && a.readsAll === b.readsAll && a.groups.join() === b.groups.join()

@@ -58,6 +58,7 @@ async function readParts(path: string): Promise<Mapping[]> {
 
 const headLine = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) [0-9a-f]+ \S+ (\d+) *([\s\S]*)$/
 
+/** Mappings of /proc/<pid>/smaps in the order of addresses, in bytes. */
 export function parseSmaps(text: string): Mapping[] {
   const parser = new SmapsParser()
   parser.add(text)

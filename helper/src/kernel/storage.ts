@@ -19,6 +19,7 @@ export interface StorageFigures {
   readonly storageBusyRatio?: number
 }
 
+/** Source: /proc/diskstats. Empty where there is none. */
 export async function readDisks(root: KernelRoot): Promise<DiskReadings> {
   return parseDiskstats((await readIfThere(join(root.proc, 'diskstats'))) ?? '')
 }
@@ -39,6 +40,10 @@ export function parseDiskstats(text: string): DiskReadings {
   return disks
 }
 
+/**
+ * Read latency and use of the disks between two readings. A figure is absent where no disk has it: nothing was read,
+ * or a disk is new.
+ */
 export function compareDisks(
   before: DiskReadings,
   now: DiskReadings,

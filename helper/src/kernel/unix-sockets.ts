@@ -56,6 +56,7 @@ async function readBounded(path: string): Promise<string> {
 // Num: RefCount Protocol Flags Type St Inode Path; the flag 10000 is SO_ACCEPTCON, state 03 is connected.
 const socketLine = /^[0-9a-f]+: [0-9A-F]+ [0-9A-F]+ ([0-9A-F]+) [0-9A-F]+ ([0-9A-F]+) +(\d+) (.+)$/
 
+/** Sockets of /proc/net/unix that have a path. */
 export function parseUnixSockets(text: string): UnixSocket[] {
   return text.split('\n').flatMap((line) => {
     const [, flags, state, inode, path] = socketLine.exec(line) ?? []

@@ -13,7 +13,7 @@ const exitCodes: Readonly<Record<KsmBurst['state'], number>> = {
   unwatched: 6,
 }
 
-/** 0 for a burst that reached its aim or goes on; 3 to 6 say why it did not. */
+/** The exit code: 0 for a burst that reached its aim or goes on; 3 to 6 say why it did not. */
 export function burstExitCode(state: KsmBurst['state']): number {
   return exitCodes[state]
 }

@@ -64,6 +64,7 @@ const journal = z.object({
 })
 export type Journal = z.infer<typeof journal>
 
+/** The file with the settings found before the first change. Absent: nothing is changed now. */
 export function journalPath(folders: StateFolders): string {
   return join(folders.state, 'ksm-journal.json')
 }

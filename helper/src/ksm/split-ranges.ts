@@ -47,6 +47,7 @@ export class SplitRanges {
     }
   }
 
+  /** Closes the page map and /proc/kpageflags. */
   close(): void {
     this.#flags.close()
     closeSync(this.#fd)

@@ -5,7 +5,10 @@ import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { type KsmSetting, knobPath, planWrites, writeKnob } from '../kernel/knobs.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 
-/** Needs root. EINVAL: an advisor owns the knob or the value is out of range; EBUSY: pages are shared. */
+/**
+ * Needs root. Throws `busy` where pages are shared (EBUSY), else `not-permitted` or `system`: an advisor owns the knob, or the
+ * value is out of range (EINVAL).
+ */
 export async function writeKsmSetting(root: KernelRoot, setting: KsmSetting, value: string): Promise<void> {
   try {
     await writeKnob(root, setting, value)

@@ -194,6 +194,7 @@ function cutOff({ name }: Guest, { allowedMs }: Deadline): Problem {
   )
 }
 
+/** Joins what QEMU counts of disks with the files that are inserted in them. `path` is absent for an empty drive. */
 export function toDisks(
   stats: z.infer<typeof blockStats>,
   devices: z.infer<typeof blockDevices>,

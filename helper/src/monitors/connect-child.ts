@@ -7,6 +7,10 @@ import { connectTo, openBelow, openFolder, readPeerPid } from '../kernel/guest-s
 import { errnoOf } from '../kernel/system-error.ts'
 import { type ConnectAnswer, type ConnectRequest, connectRequest } from './connect-request.ts'
 
+/**
+ * The child's whole life: connects where it is told to, one line a request, and holds the last socket until its
+ * parent has taken it. Returns the exit code.
+ */
 export async function runConnectChild(): Promise<number> {
   let held: number | undefined
   for await (const line of createInterface(process.stdin)) {

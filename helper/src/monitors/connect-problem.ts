@@ -13,6 +13,7 @@ export interface ConnectTarget {
 
 type Failure = Extract<ConnectAnswer, { failed: string }>
 
+/** Why a monitor could not be reached, in words of this host, and what helps. */
 export async function connectProblem(
   root: KernelRoot,
   { pid, path, credentials }: ConnectTarget,

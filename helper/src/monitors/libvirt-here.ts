@@ -15,6 +15,7 @@ export interface LibvirtHere {
 
 const programFolders = ['/usr/sbin', '/usr/bin', '/sbin', '/usr/local/sbin', '/run/current-system/sw/bin']
 
+/** What of libvirt this host has. What is not there counts as absent. */
 export async function findLibvirtHere(): Promise<LibvirtHere> {
   // The monolithic daemon still serves where both are installed and only its socket is there.
   const order = existsSync('/run/libvirt/libvirt-sock')
@@ -29,12 +30,14 @@ export async function findLibvirtHere(): Promise<LibvirtHere> {
   }
 }
 
+/** Names of the distribution and of those it is like, from the text of /etc/os-release. */
 export function parseFamilies(osRelease: string): string[] {
   return [...osRelease.matchAll(/^(?:ID|ID_LIKE)=(.*)$/gm)].flatMap(([, value]) =>
     (value ?? '').replace(/["']/g, '').split(/\s+/).filter(Boolean),
   )
 }
 
+/** What to do where no daemon of libvirt answers. */
 export function remedyForNoDaemon({ daemon, hasSystemd }: LibvirtHere): string {
   if (daemon === undefined)
     return 'Neither virtqemud nor libvirtd is installed here: install libvirt, or see where it runs.'
@@ -43,6 +46,7 @@ export function remedyForNoDaemon({ daemon, hasSystemd }: LibvirtHere): string {
     : `Start ${daemon}, which is installed here.`
 }
 
+/** What to do where libvirt refuses this user. */
 export function remedyForDeniedLibvirt({ isRoot }: LibvirtHere): string {
   return isRoot
     ? 'Root is refused: see the access driver and the socket permissions of libvirt, and the kernel log.'
@@ -59,6 +63,7 @@ const packages: readonly (readonly [family: string, command: string])[] = [
   ['alpine', 'apk add libvirt-client'],
 ]
 
+/** What to do where virsh is not installed. */
 export function remedyForNoVirsh({ families }: LibvirtHere): string {
   const command = packages.find(([family]) => families.includes(family))?.[1]
   return command === undefined ? 'Install virsh, the client of libvirt.' : `Install virsh: ${command}`

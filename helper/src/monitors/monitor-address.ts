@@ -12,6 +12,7 @@ export type MonitorAddress =
 const libvirtMonitor = 'charmonitor'
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
+/** By the guest's command line; `name` is its libvirt domain where the line has no uuid. */
 export function findMonitorAddress(args: readonly string[], name: string): MonitorAddress {
   const chardevs = optionValues(args, 'chardev').map((value) => parseOptions(value, 'type'))
   if (chardevs.some(({ id }) => id === libvirtMonitor)) {

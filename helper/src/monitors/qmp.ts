@@ -64,6 +64,7 @@ export async function openQmp(socket: Duplex, via: string, patience?: QmpPatienc
   }
 }
 
+/** A QMP socket serves one client at a time. */
 export function busyMonitor(via: string): Problem {
   return new Problem('busy', `cannot use the monitor ${via}: another program is connected to it`, {
     remedy: 'Give the guest a QMP socket to spare: -qmp unix:/run/NAME.qmp,server=on,wait=off',

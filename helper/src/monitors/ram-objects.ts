@@ -22,6 +22,7 @@ const objectsPath = '/objects'
 /** Refuses names that could end the path and begin another. */
 const objectName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
+/** Memory backends of the guest with their `merge` switch. Throws what the monitor answers. */
 export async function listRamObjects(monitor: Monitor): Promise<RamObject[]> {
   const listed = await read(monitor, 'qom-list', { path: objectsPath }, properties)
   const backends = listed.flatMap(({ name, type }) => {

@@ -69,7 +69,10 @@ export class CacheCounts {
     return isAnyResident(this.#fd, range) ? this.compareWithResident(range) : counts
   }
 
-  /** After mincore(2) has found resident pages in a range: does the kernel count any there? */
+  /**
+   * After mincore(2) has found resident pages in a range: does the kernel count any there?
+   * undefined: it does not, so that its counts of this file system are not believed.
+   */
   compareWithResident(range: ByteRange): CacheStat | undefined {
     const counts = this.#ask(range)
     if (counts === undefined) return undefined

@@ -35,6 +35,7 @@ export class KnownContents {
     return image
   }
 
+  /** Frees what is known of an image that nobody has open any more. */
   forgetImage(id: string): void {
     this.#images.delete(id)
   }

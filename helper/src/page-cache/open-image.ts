@@ -47,7 +47,10 @@ export async function withOpenImage<T>(image: Image, work: (open: OpenImage) => 
   }
 }
 
-/** Opens an image for reading, through any descriptor that still is this image. The caller closes it. */
+/**
+ * Opens an image for reading, through any descriptor that still is this image. Returns the number of the new descriptor,
+ * which the caller closes. Throws `gone` where no descriptor is this image any more, or why the last one cannot be opened.
+ */
 export function openImage(image: Image, flags = 0): number {
   let failure: unknown
   for (const place of image.places) {

@@ -20,6 +20,7 @@ export interface ScrubTally {
   hashed: number
 }
 
+/** All in pages. */
 export function emptyTally(): ScrubTally {
   return {
     residentBefore: 0,

@@ -8,6 +8,7 @@ import { readMachine } from '../kernel/machine.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { pageSize } from '../kernel/page-size.ts'
 
+/** The machine and its memory. `machine` is absent where the kernel has no boot id. */
 export async function readHostFacts(root: KernelRoot): Promise<HostFacts> {
   const meminfo = await readMeminfo(root)
   const machine = await readMachine(root)

@@ -65,6 +65,7 @@ export function parseHeader(text: string): number {
   }
 }
 
+/** One message as bytes, its length in front, as the Language Server Protocol frames JSON-RPC. */
 export function encodeFrame(message: unknown): Buffer {
   const body = Buffer.from(JSON.stringify(message), 'utf8')
   return Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`, 'latin1'), body])

@@ -53,6 +53,10 @@ interface HandlerParts {
   readonly onBurst: () => void
 }
 
+/**
+ * Answers to every method of the host contract. Long ones take turns; what a session changes goes through
+ * `changeHost`.
+ */
 export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
   const { context, scans, sampler, policies, service } = parts
   const turns = new Turns()

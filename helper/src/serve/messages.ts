@@ -39,6 +39,7 @@ export function refusal(to: RequestId | null, reason: string): Message {
   return { jsonrpc: '2.0', id: to, error } as Message
 }
 
+/** Whether the peer waits for an answer. */
 export function isRequest(message: Message): message is RequestMessage {
   return 'method' in message && 'id' in message
 }

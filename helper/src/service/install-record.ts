@@ -16,6 +16,7 @@ export function readRecord(file: string): InstallRecord | undefined {
   return text === undefined ? undefined : record.safeParse(parseJson(text)).data
 }
 
+/** By rename, so that it is there as a whole or not at all. Needs root. Throws a Problem. */
 export function writeRecord(file: string, value: InstallRecord): void {
   writeDurably(file, `${JSON.stringify(value, null, 2)}\n`)
 }

@@ -10,6 +10,7 @@ export interface Notice {
 
 const longestStatus = 500
 
+/** The datagram of sd_notify(3). */
 export function noticeText({ ready, stopping, watchdog, status }: Notice): string {
   const lines = [
     ...(ready ? ['READY=1'] : []),

@@ -23,6 +23,7 @@ export interface ServicePlaces {
   readonly programFolders: readonly string[]
 }
 
+/** Every path that the service uses. The environment names another policy folder in tests. */
 export function servicePlaces(
   folders: StateFolders,
   environment: Readonly<Record<string, string | undefined>> = {},

@@ -104,6 +104,7 @@ export function removeCopies(folders: readonly string[], kept: readonly string[]
   }
 }
 
+/** Leaves a folder that holds anything, or that is none. Throws what else keeps it from being removed. */
 export function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder)

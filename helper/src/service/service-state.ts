@@ -13,6 +13,7 @@ const states: Readonly<Record<string, ServiceStatus['state']>> = {
   inactive: 'stopped',
 }
 
+/** The unit's state as the contract names it, with what it says of itself or why it failed. */
 export function describeUnit(unit: UnitState): Pick<ServiceStatus, 'state' | 'note' | 'enabled' | 'pid'> {
   const { active, sub, result, status, enabled, pid } = unit
   const isWaiting = sub === 'auto-restart'

@@ -44,6 +44,7 @@ export const liveSystemd: Systemd = {
   },
 }
 
+/** The answer of `systemctl show`. `pid` and `status` are absent while nothing runs or says anything. */
 export function parseShown(text: string): UnitState {
   const read = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? ''
   const pid = Number(read('MainPID'))

@@ -24,6 +24,10 @@ const linesAtOnce = 500
 const appendedAtOnce = 100
 const longestText = 4096
 
+/**
+ * The trail in `audit.jsonl`, mode 600. Nothing is read or written before the first call. Writing rejects with
+ * `out-of-space` or `system`; lines that cannot be read are passed over.
+ */
 export function openAuditTrail(dataDirectory: string): AuditTrail {
   const path = join(dataDirectory, 'audit.jsonl')
   const turns = new InTurn()

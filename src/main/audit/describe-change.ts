@@ -11,6 +11,7 @@ import { formatBytes } from '../../shared/units.ts'
 
 export type ChangeWords = Pick<AuditEntry, 'before' | 'after' | 'outcome'>
 
+/** What a scrub did, in the words of the audit. */
 export function describeScrub({ totals, dryRun }: ScrubResult): ChangeWords {
   return {
     before: `resident ${formatBytes(totals.residentBeforeBytes)}`,
@@ -32,11 +33,13 @@ export function describeKsm(found: KsmStatus | undefined, now: KsmStatus): Chang
   }
 }
 
+/** What a policy does now, or how it ended. */
 export function describePolicyStatus({ run, ended }: PolicyStatus): ChangeWords {
   if (run !== undefined) return { outcome: `scrub ${run.policy.scrub.mode}, KSM ${run.policy.ksm.mode}` }
   return { outcome: ended ?? 'stopped; what it changed was put back' }
 }
 
+/** How a guest's merging was switched. */
 export function describeSwitch({ before, after, via }: GuestSwitch): ChangeWords {
   return { before: `merging ${before}`, after: `merging ${after}`, outcome: `through ${via}` }
 }

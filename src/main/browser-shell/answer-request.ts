@@ -30,6 +30,7 @@ export function answerRequest(
   else refuse(response, path === undefined ? 400 : 404, 'There is no such file.')
 }
 
+/** Answers in plain text. Cuts the connection where an answer has begun already. */
 export function refuse(response: ServerResponse, status: number, text: string): void {
   if (response.headersSent) {
     response.destroy()

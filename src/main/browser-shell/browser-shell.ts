@@ -41,6 +41,7 @@ const longestHeaderBytes = 16 * 1024
 /** A connection on which nothing moves for this long is closed; WebSockets have pings of their own. */
 const idleMs = 30_000
 
+/** Listens on loopback. Rejects where the port is taken. `close` ends every connection. */
 export async function openBrowserShell(options: BrowserShellOptions): Promise<BrowserShell> {
   const { patienceMs = 10_000, port: wantedPort } = options
   const server = createServer({

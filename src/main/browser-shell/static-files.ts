@@ -65,6 +65,7 @@ export function securityHeaders(connectTo: string): Record<string, string> {
   }
 }
 
+/** Streams the file; cuts the connection where it cannot be read to its end. */
 export function sendStaticFile(response: ServerResponse, file: StaticFile, withBody: boolean): void {
   response.writeHead(200, {
     'content-type': file.mediaType,

@@ -6,6 +6,7 @@ import type { ByteChannel } from '../../shared/sealed-channel.ts'
 const largestBacklogBytes = 64 * 1024 * 1024
 const pingEveryMs = 20_000
 
+/** A tab that does not read is cut off once its backlog is too large. */
 export function channelOfTab(tab: WebSocket): ByteChannel {
   tab.binaryType = 'arraybuffer'
   keepAlive(tab)

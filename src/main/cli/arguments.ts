@@ -106,6 +106,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   report: ['out', 'format', 'range', 'recorded'],
 }
 
+/** Throws `UsageError` for what no command takes. */
 export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args)
   if (values.help) return { kind: 'help' }

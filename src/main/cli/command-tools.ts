@@ -14,6 +14,7 @@ export interface CommandTools {
 
 export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
 
+/** Prints the answers of all hosts; returns the exit code: 1 where one of them failed. */
 export function finish<T extends object>(
   answers: readonly HostAnswer<T>[],
   json: boolean,

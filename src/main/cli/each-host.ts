@@ -39,6 +39,7 @@ export async function findTargets(
   return targets
 }
 
+/** Works on all hosts at once. One that fails is a Problem beside the others; never rejects. */
 export async function onEachHost<T>(
   fleet: Fleet,
   targets: readonly Target[],

@@ -14,6 +14,7 @@ import { findTargets, onEachHost, type Target } from './each-host.ts'
 
 type PolicyCommand = CommandOf<'policy'>
 
+/** `policy`: previews, starts, stops, or tells how it stands. Returns the exit code. */
 export async function runPolicy(command: PolicyCommand, tools: CommandTools): Promise<number> {
   const { hosts, act, json } = command
   if (act === 'start') return startPolicy(command, tools)
@@ -89,6 +90,7 @@ async function refuseService(
   )
 }
 
+/** Aborted with `signal`, or once the time has passed. */
 export function endOf(forSeconds: number | undefined, signal: AbortSignal): AbortSignal {
   return forSeconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(forSeconds * 1000)])
 }
@@ -117,6 +119,7 @@ function tellRounds(targets: readonly Target[], json: boolean, { terminal }: Com
   }
 }
 
+/** Without a path: the default policy. Throws `bad-input`. */
 export function readPolicyFile(path: string | undefined): Policy {
   if (path === undefined) return defaultChangePolicy
   try {

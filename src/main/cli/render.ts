@@ -5,6 +5,7 @@ import { inLine, terminalJson, terminalText } from '../../shared/text/terminal.t
 import type { HostAnswer } from './each-host.ts'
 import { describeProblem } from './terminal.ts'
 
+/** A block for each host: its address, and below it the answer or what failed. */
 export function renderAnswers<T>(answers: readonly HostAnswer<T>[], render: (answer: T) => string): string {
   return answers
     .map(({ address, answer, problem }) => {
@@ -22,6 +23,7 @@ export function renderJson<T extends object>(answers: readonly HostAnswer<T>[]):
   return terminalJson(documents, 2)
 }
 
+/** The saved hosts as a table. */
 export function renderHosts(hosts: readonly SavedHost[]): string {
   if (hosts.length === 0) return 'no hosts are saved; add one with "hosts add HOST"'
   const rows = hosts.map(({ name, address, mode, tags }) => [name, address, mode, tags.join(' ')])

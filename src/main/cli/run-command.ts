@@ -20,6 +20,7 @@ import { runRollout } from './rollout-command.ts'
 import { runService } from './service-command.ts'
 import { uninstall } from './uninstall.ts'
 
+/** Runs one parsed command. Returns the exit code. Rejects with the Problem that ends it. */
 export async function runCommand(command: Command, tools: CommandTools): Promise<number> {
   answerPrompts(tools.workbench, tools.terminal, tools.signal)
   if (command.kind === 'assess') return assess(command, tools)

@@ -18,6 +18,7 @@ const questions: Readonly<Record<Exclude<ServiceAct, 'status'>, (names: string) 
     `Remove the service from ${names}? Its policy ends and every setting is put back; merged pages stay merged.`,
 }
 
+/** `service`: asks before it changes anything. Returns the exit code. */
 export async function runService(command: CommandOf<'service'>, tools: CommandTools): Promise<number> {
   const { act, hosts, json, yes, policyPath } = command
   const policy = policyPath === undefined ? undefined : readPolicyFile(policyPath)

@@ -13,10 +13,12 @@ export interface Terminal {
   readLine(question: string, echo: boolean, signal: AbortSignal): Promise<string>
 }
 
+/** The message and, on a second line, the remedy; without control characters. */
 export function describeProblem({ message, remedy }: ProblemData): string {
   return remedy === undefined ? inLine(message, 4096) : `${inLine(message, 4096)}\n  ${inLine(remedy, 4096)}`
 }
 
+/** This process's terminal: results go to stdout, progress and warnings to stderr. */
 export function openTerminal(): Terminal {
   const { stdin, stdout, stderr } = process
   let progressShown = false

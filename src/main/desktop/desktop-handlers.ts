@@ -35,6 +35,7 @@ export interface DesktopServices {
 
 type DesktopHandlers = Handlers<DesktopContract>
 
+/** Answers to every method of the desktop contract. */
 export function desktopHandlers(services: DesktopServices): DesktopHandlers {
   return {
     ...fleetHandlers(services),

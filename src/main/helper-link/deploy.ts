@@ -37,6 +37,10 @@ export interface ProbedMachine extends MachineKind {
   readonly installed?: string
 }
 
+/**
+ * What the host is, and whether the helper of this build lies there. Installs nothing. Rejects with `not-supported`
+ * where no shell answers.
+ */
 export async function probeMachine({ shell, buildDigest, signal }: DeployContext): Promise<ProbedMachine> {
   const { said, status, stderr } = await runScript(shell, probeScript(buildDigest), signal)
   const read = (key: string) => said.get(key)?.[0]

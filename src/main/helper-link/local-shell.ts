@@ -6,6 +6,7 @@ import type { ExitStatus, HostProcess, HostShell } from '../ssh/host-process.ts'
 
 const thisMachine = 'this machine'
 
+/** This machine in the place of a host. `closed` never settles by itself. */
 export function openLocalShell(): HostShell {
   const running = new Set<HostProcess>()
   const closed = Promise.withResolvers<Problem>()

@@ -29,6 +29,10 @@ export interface MachineKind {
 const buildRemedy = 'Build it with: npm run build:helper'
 const buildAllRemedy = 'Build the helpers for all kinds of host with: npm run build:helper -- --all'
 
+/**
+ * The helpers that this workbench carries. Rejects with `not-found` where none is built, `bad-input` where the file
+ * is broken.
+ */
 export async function readManifest(directory: string): Promise<HelperManifest> {
   const path = join(directory, 'manifest.json')
   try {

@@ -13,6 +13,10 @@ export interface PeerLog {
   tail(): string
 }
 
+/**
+ * Passes on what the peer writes to stderr, by lines without control characters and at a bounded rate; what exceeds
+ * the rate is dropped and said so.
+ */
 export function followPeerLog(stderr: Readable, onLog: OnLog): PeerLog {
   let pending = ''
   let recent: string[] = []

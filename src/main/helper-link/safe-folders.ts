@@ -22,6 +22,7 @@ export const own = [
   `own() { case $(stat -c '%F:%u:%a' "$1" 2>/dev/null) in directory:"$me":*[2367]?|directory:"$me":*[2367]) return 1;; directory:"$me":*) ;; *) return 1;; esac; }`,
 ].join('; ')
 
+/** Runs one after the other, whatever each answers. */
 export function joinCommands(commands: readonly string[]): string {
   return commands.join('; ')
 }

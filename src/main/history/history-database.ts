@@ -18,6 +18,10 @@ export interface HistoryOptions {
 /** Distributes over the union, which Omit alone does not. */
 type WithoutId<Q> = Q extends unknown ? Omit<Q, 'id'> : never
 
+/**
+ * Begins a worker thread on `history.sqlite`. Never throws: what keeps it from opening goes to `onHealth`, and every
+ * question is then refused with it.
+ */
 export function openHistory(options: HistoryOptions): History {
   const worker = new HistoryWorker(join(options.dataDirectory, 'history.sqlite'), options)
   return {

@@ -39,6 +39,7 @@ export const newestFirst = 'coalesce(serial, 0) DESC, at DESC'
  */
 export const schemaVersion = 2
 
+/** 0: an empty file. */
 export function readSchemaVersion(database: DatabaseSync): number {
   return z.object({ user_version: z.number() }).parse(database.prepare('PRAGMA user_version').get())
     .user_version

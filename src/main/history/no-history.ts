@@ -10,6 +10,7 @@ const emptySeries: Series = {
   guestReadLatencySeconds: {},
 }
 
+/** For a command that ends at once: keeps nothing and knows nothing. */
 export function keepNoHistory(): History {
   return {
     addSample: () => undefined,

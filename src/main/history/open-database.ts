@@ -111,6 +111,7 @@ const causeOfErrno: Readonly<Record<string, number>> = {
   EDQUOT: 13,
 }
 
+/** SQLite's words in ours: locked, read-only, full or damaged, with what to do about it. */
 export function asDatabaseProblem(error: unknown, what: string): Problem {
   if (error instanceof Problem) return error
   const reason = error instanceof Error ? error.message : String(error)

@@ -47,6 +47,7 @@ export function reopenFrom(database: DatabaseSync, at: number): void {
   }
 }
 
+/** Drops samples and documents past their age. `now` is in milliseconds of the wall clock. */
 export function dropOld(database: DatabaseSync, now: number): void {
   for (const { table, keptMs } of levels) {
     database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - keptMs)

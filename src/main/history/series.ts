@@ -36,6 +36,7 @@ export interface SeriesSource {
 
 type RowGroup = Group<HistoryRow>
 
+/** Metrics over time, at most as many points as asked. A gap in the rows stays a gap. */
 export function buildSeries(query: SeriesQuery, source: SeriesSource): Series {
   const groups = groupRows(source.rows, { ...query, gapMs: source.gapMs })
   const metrics: Series['metrics'] = {}

@@ -24,10 +24,12 @@ export function admitHost(
   return { id: randomUUID(), name: oneLine(name ?? '', 512) || address.slice(0, 512), address, mode, tags }
 }
 
+/** For the audit. */
 export function describeAdded(host: SavedHost): AuditedChange {
   return { host, action: 'add host', target: host.address, after: `${host.mode} mode`, outcome: 'added' }
 }
 
+/** For the audit. */
 export function describeRemoved(host: SavedHost): AuditedChange {
   return { host, action: 'remove host', target: host.address, outcome: 'removed' }
 }

@@ -26,6 +26,7 @@ const addressVariables: ReadonlySet<string> = new Set([
   'ansible_ssh_user',
 ])
 
+/** Whether Ansible takes the variable for where and how to connect. */
 export function isAddressVariable(name: string): boolean {
   return addressVariables.has(name)
 }

@@ -13,6 +13,7 @@ const [fileSeparator, recordSeparator] = [0x1c, 0x1e].map((code) => String.fromC
 /** As Python's `splitlines`. */
 export const lineEnd = new RegExp(`\r\n|[\n\r\v\f${fileSeparator}-${recordSeparator}\u0085\u2028\u2029]`)
 
+/** Throws `bad-input` with the line that Ansible would refuse. */
 export function parseIniInventory(text: string): Inventory {
   const reader = new IniReader()
   text.split(lineEnd).forEach((raw, index) => {

@@ -21,6 +21,7 @@ const maxDepth = 32
 const tooDeep = 'it is nested too deep'
 const sections = new Set(['hosts', 'vars', 'children'])
 
+/** Throws `bad-input` with the line that Ansible would refuse. */
 export function parseYamlInventory(text: string): Inventory {
   try {
     return readDocument(text)

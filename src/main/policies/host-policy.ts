@@ -5,6 +5,10 @@ import type { Fleet } from '../hosts/fleet.ts'
 
 const statusWithinMs = 20_000
 
+/**
+ * Starts a policy on one host, shown as a task. Rejects with a Problem: `read-only` in observe mode, `busy` where
+ * another process runs one.
+ */
 export async function startPolicy(
   fleet: Fleet,
   hostId: string,
@@ -16,11 +20,13 @@ export async function startPolicy(
   return noted(fleet, hostId, await fleet.act(order, 'policies/start', { policy }, context))
 }
 
+/** Stops the policy of a host, which puts back what it changed. Rejects with a Problem. */
 export async function stopPolicy(fleet: Fleet, hostId: string, context: CallContext): Promise<PolicyStatus> {
   const order = { hostId, kind: 'policy', title: 'Stop the policy' } as const
   return noted(fleet, hostId, await fleet.act(order, 'policies/stop', {}, context))
 }
 
+/** How the policy of a host stands now. Rejects with `timed-out` where the host does not answer soon. */
 export async function readPolicyStatus(
   fleet: Fleet,
   hostId: string,

@@ -62,6 +62,7 @@ export interface RolloutOrder {
   readonly hosts: readonly { readonly id: string; readonly name: string }[]
 }
 
+/** A plan that has begun: every host waits for its stage. */
 export function newRollout({ hostIds: _, ...plan }: RolloutPlan, order: RolloutOrder): Rollout {
   const stages = stagesOfHosts(order.hosts.length, plan.stages)
   return {

@@ -8,6 +8,7 @@ import { csvOf, guard } from './report-csv.ts'
 
 const mostEntries = 10_000
 
+/** The trail as a document; cells of CSV cannot become formulas. */
 export async function exportTrail(
   trail: AuditTrail,
   { format, ...query }: TrailQuery & { readonly format: TrailFormat },

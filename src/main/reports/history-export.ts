@@ -6,6 +6,7 @@ import { csvOf } from './report-csv.ts'
 /** As many rows as one series may have: a day of minutes and more. */
 const mostRows = pointCount.maxValue ?? 5000
 
+/** All metrics of a host over a range as CSV, a row for each point. */
 export async function exportHistory(
   history: History,
   host: Pick<SavedHost, 'id' | 'name'>,

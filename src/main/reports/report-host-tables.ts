@@ -11,6 +11,7 @@ import { imageKey, imageLabels } from '../../shared/image-labels.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { escapeHtml, tableOf } from './html-parts.ts'
 
+/** The host as it was when last assessed. */
 export function renderPlatform({ address, baseline, after, ksm }: ReportedHost): string {
   const facts = (after ?? baseline)?.host
   const parts = [
@@ -25,6 +26,7 @@ export function renderPlatform({ address, baseline, after, ksm }: ReportedHost):
   return `<p>${parts.map(escapeHtml).join(' · ')}</p>`
 }
 
+/** A row for each guest, with why nothing can be merged. */
 export function renderGuests(assessment: Assessment): string {
   if (assessment.guests.length === 0) return '<p>No guests ran when the host was assessed.</p>'
   const rows = assessment.guests.map((guest) => [
@@ -43,6 +45,7 @@ export function renderGuests(assessment: Assessment): string {
   return `<h3>Guests, ${describeTime(shownTime(assessment))}</h3>${tableOf(headings, rows)}`
 }
 
+/** A row for each image; nothing where there is none. `scrub` undefined: none was run. */
 export function renderImages(assessment: Assessment, scrub: ScrubResult | undefined): string {
   if (assessment.images.length === 0) return ''
   const scrubbed = new Map(scrub?.images.map((image) => [imageKey(image), image]))

@@ -5,6 +5,7 @@ import { escapeHtml, tableOf, timeText } from './html-parts.ts'
 import { renderHost } from './report-host.ts'
 import { reportStyle } from './report-style.ts'
 
+/** One file that loads nothing. */
 export function renderHtml(report: Report): string {
   return `<!doctype html>
 <html lang="en">

@@ -11,6 +11,7 @@ export const appPrivileges = {
   privileges: { standard: true, secure: true, supportFetchAPI: true },
 } as const
 
+/** Whether an address is of the app itself. */
 export function isAppUrl(url: string): boolean {
   return URL.canParse(url) && url.startsWith(`${appOrigin}/`)
 }

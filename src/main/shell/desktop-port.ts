@@ -31,6 +31,7 @@ export function handPort(
   return () => pair.port1.close()
 }
 
+/** A MessagePort as a channel of texts. */
 export function channelOfPort(port: DesktopPort): TextChannel {
   return {
     send: (text) => port.postMessage(text),

@@ -14,6 +14,7 @@ interface NavigationDetails {
 
 export type LockableSession = Pick<Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler'>
 
+/** Refuses new windows, webviews and every address but the app's own. */
 export function lockDownContents(contents: LockableContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }))
   const stay = (details: NavigationDetails) => {
@@ -24,6 +25,7 @@ export function lockDownContents(contents: LockableContents): void {
   contents.on('will-attach-webview', (details) => details.preventDefault())
 }
 
+/** Refuses every permission that a page may ask for. */
 export function lockDownSession(session: LockableSession): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   session.setPermissionCheckHandler(() => false)

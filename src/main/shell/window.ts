@@ -5,6 +5,7 @@ import type { Workbench } from '../workbench.ts'
 import { appOrigin } from './app-protocol.ts'
 import { handPort, maySpeak } from './desktop-port.ts'
 
+/** Sandboxed, without Node. Shown once the page has drawn. */
 export function openWindow(workbench: Workbench): BrowserWindow {
   const window = new BrowserWindow({
     width: 1280,

@@ -52,6 +52,7 @@ export function checkHostName(host: string): void {
   throw refuse(host, 'not a host name or address (letters, digits, dots, hyphens and underscores)')
 }
 
+/** Throws `bad-input` where ssh would take it for something else than a user name. */
 export function checkUser(user: string): void {
   if (user === '' || user.length > 256 || user.startsWith('-') || notInUsers.test(user)) {
     throw refuse(user, 'not a user name')

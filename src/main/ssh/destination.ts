@@ -52,6 +52,7 @@ export interface LoadedConfig {
   readonly files: readonly ConfigFile[]
 }
 
+/** Reads the configuration once for many destinations. Rejects with `bad-input` where ssh would refuse a file. */
 export async function loadConfig(source: DestinationSource): Promise<LoadedConfig> {
   return { source, files: await readConfigFiles(source) }
 }

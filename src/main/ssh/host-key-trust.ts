@@ -26,6 +26,7 @@ const maxKnownHostsFiles = 32
 const usualRsaBits = 1024
 const minRsaBits = 1024
 
+/** Where to look for the host's key, under which names, and what to do with one that is not there. */
 export function findHostKeyTrust(values: Values, tokens: TokenValues): HostKeyTrust {
   const userFiles = listFiles(values, 'userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'])
   const globalFiles = listFiles(values, 'globalknownhostsfile', [

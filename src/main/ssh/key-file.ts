@@ -24,6 +24,7 @@ export type ReadKey =
   | { readonly kind: 'unusable'; readonly unusable: UnusableKey }
   | { readonly kind: 'missing' }
 
+/** Never rejects: what keeps a key from being used is told as its kind. */
 export async function readKeyFile(path: string): Promise<ReadKey> {
   try {
     const text = await readFile(path, 'utf8')
@@ -74,6 +75,7 @@ export function explainType(type: string): string {
   return `keys of type ${type} are not supported`
 }
 
+/** An Error says why it is no key, or that its passphrase is wrong. */
 export function parseKeyText(text: string | Buffer, passphrase?: string): ParsedKey | Error {
   const parsed = ssh2.utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error
   return Array.isArray(parsed) ? (parsed[0] ?? new Error('no key in it')) : parsed

@@ -20,6 +20,7 @@ export interface KnownHosts {
   readonly malformed: readonly number[]
 }
 
+/** Lines in their order; broken ones are passed over, as ssh does. */
 export function parseKnownHosts(text: string): KnownHosts {
   return parseKnownHostLines(text.split('\n'), 1)
 }

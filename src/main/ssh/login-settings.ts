@@ -29,6 +29,7 @@ const usualMethods: readonly LoginMethod[] = ['publickey', 'password', 'keyboard
 const maxSecretAttempts = 3
 const maxIdentityFiles = 100
 
+/** How to log in. `agentSocket` is absent where there is none or the configuration forbids it. */
 export function findLoginSettings(
   values: Values,
   tokens: TokenValues,

@@ -25,7 +25,7 @@ export const pid = z.number().int().positive()
 export const path = z.string().min(1).max(4096)
 export const name = z.string().max(512)
 
-/** The time that people read: of the workbench where there is one, else of the host. */
+/** The time that people read, in milliseconds since 1970: of the workbench where there is one, else of the host. */
 export function shownTime(document: {
   readonly at: number
   readonly arrivedAt?: number | undefined

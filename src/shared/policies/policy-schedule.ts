@@ -42,7 +42,7 @@ export function isWithinWindows(schedule: PolicySchedule, clock: LocalClock, atM
   })
 }
 
-/** The next minute at which it is the other way round; undefined: the windows leave nothing out. */
+/** When it is the other way round, a whole minute in milliseconds since 1970; undefined: the windows leave nothing out. */
 export function findNextChange(
   schedule: PolicySchedule,
   clock: LocalClock,

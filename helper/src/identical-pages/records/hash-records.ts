@@ -67,6 +67,7 @@ export class HashRecords {
     return 1 / (this.#mask + 1)
   }
 
+  /** Whether the hash is in the class that is kept; all are where nothing is sampled. */
   keeps(lower: number): boolean {
     return (lower & this.#mask) === 0
   }
@@ -93,6 +94,7 @@ export class HashRecords {
     return excepted
   }
 
+  /** Appends one record, whatever its class. */
   add(lower: number, upper: number, word: number): void {
     this.makeRoom(1)
     const at = this.length * recordWords

@@ -36,10 +36,12 @@ export class Holders {
     once[word] = before | bit
   }
 
+  /** Whether the guest has a site of the content. */
   has(guest: number): boolean {
     return isIn(this.once, guest)
   }
 
+  /** Whether it has two or more. */
   hasTwice(guest: number): boolean {
     return isIn(this.twice, guest)
   }
@@ -107,6 +109,7 @@ export class Vouchers {
       this.words[index >>> 5] = (this.words[index >>> 5] as number) | (1 << (index & 31))
   }
 
+  /** Whether the guest vouches. */
   has(guest: number): boolean {
     return ((this.words[guest >>> 5] as number) & (1 << (guest & 31))) !== 0
   }

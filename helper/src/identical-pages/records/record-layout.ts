@@ -21,19 +21,24 @@ export function siteWord(kind: SiteKind, subject: number): number {
   return ((kind << kindShift) | subject) >>> 0
 }
 
+/** What holds the content of a record, by the record's third word. */
 export function kindOf(word: number): SiteKind {
   return (word >>> kindShift) as SiteKind
 }
 
+/** The guest's index, or for `merged` the frame's, by the record's third word. */
 export function subjectOf(word: number): number {
   return word & subjectMask
 }
 
-/** The site's guest has an image open in whose page cache the content is resident. Signed, as it was given. */
+/**
+ * The word of a record whose guest has an image open in whose page cache the content is resident. Signed, as it was given.
+ */
 export function asCachedSigned(word: number): number {
   return word | cachedBit
 }
 
+/** Whether `asCachedSigned` has marked the word. */
 export function isCached(word: number): boolean {
   return (word & cachedBit) !== 0
 }

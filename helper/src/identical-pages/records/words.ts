@@ -44,6 +44,7 @@ export interface WordMemory {
 
 export type AllocateWords = (count: number) => WordMemory
 
+/** `count` words on the heap: releasing them is left to the garbage collector. */
 export const onHeap: AllocateWords = (count) => ({ words: new Uint32Array(count), release: () => undefined })
 
 /** Where less is asked for, most of a huge page would be wasted. */

@@ -40,11 +40,13 @@ export class FrameKinds {
     this.#flags.forgetFrames()
   }
 
+  /** Closes /proc/kpageflags. */
   close(): void {
     this.#flags.close()
   }
 }
 
+/** The frame number of page `index` among page-map entries. 0 without CAP_SYS_ADMIN. */
 export function frameOf(entries: Int32Array, index: number): number {
   return frameNumber(entries[index * 2] ?? 0, entries[index * 2 + 1] ?? 0)
 }
@@ -67,17 +69,21 @@ const smallestBytes = 32 * 1024
 /** 16 TiB; frames beyond are never in the set. */
 const maxFrame = 2 ** 32
 
+/** A set of frame numbers, a bit each. */
 export class FrameSet {
   #bits = new Uint8Array(smallestBytes)
 
+  /** False also for frames beyond 16 TiB. */
   has(frame: number): boolean {
     return frame < maxFrame && ((this.#bits[frame >>> 3] ?? 0) & (1 << (frame & 7))) !== 0
   }
 
+  /** Leaves an empty set, and its memory. */
   clear(): void {
     this.#bits.fill(0)
   }
 
+  /** Passes over frames beyond 16 TiB. */
   add(frame: number): void {
     if (frame >= maxFrame) return
     const at = frame >>> 3

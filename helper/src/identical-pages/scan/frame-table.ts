@@ -21,6 +21,7 @@ export class FrameTable {
     return frame < maxFrame ? findIndex(this.pairs, this.shift, frame | 0) : -1
   }
 
+  /** Leaves an empty table of the same length. */
   clear(): void {
     this.pairs.fill(emptySlot)
   }

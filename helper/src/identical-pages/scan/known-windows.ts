@@ -30,10 +30,12 @@ export class KnownWindows {
     this.#scan += 1
   }
 
+  /** Once frames are numbered anew: what windows hold is told by their numbers. */
   clear(): void {
     this.#windows.clear()
   }
 
+  /** undefined: the window must be walked. */
   knownWindow(pid: number, start: number): WindowFindings | undefined {
     return this.#windows.get(nameOf(pid, start))?.findings
   }

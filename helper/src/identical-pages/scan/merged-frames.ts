@@ -141,6 +141,7 @@ export class MergedFrames {
     return at
   }
 
+  /** A frame that is not known yet, and the hash of its content. Returns its index. */
   add(frame: number, lower: number, upper: number): number {
     if (this.count === this.#frames.length) this.#growLists()
     if (this.#table.isFull(this.count)) this.#growTable()
@@ -154,6 +155,7 @@ export class MergedFrames {
     return index
   }
 
+  /** Counts a site of a guest. */
   addSite(index: number, guest = 0): void {
     countSite(this.#seen, index * this.#seenWords, 1 + (guest >>> 5), this.#guestWords, this.#bitOf(guest))
   }
@@ -185,10 +187,12 @@ export class MergedFrames {
     return this.#guestWords > 0 && (word & this.#bitOf(guest)) !== 0
   }
 
+  /** Lower half of the hash. */
   lower(index: number): number {
     return this.#hashes[index * 2] as number
   }
 
+  /** Upper half of the hash. */
   upper(index: number): number {
     return this.#hashes[index * 2 + 1] as number
   }
@@ -213,6 +217,7 @@ export class MergedFrames {
     return isHeld
   }
 
+  /** Whether `markCached` has marked the guest's sites of the frame. */
   isCachedFor(index: number, guest: number): boolean {
     const word = this.#cached[index * this.#guestWords + (guest >>> 5)] ?? 0
     return (word & (1 << (guest & 31))) !== 0

@@ -9,10 +9,12 @@ export class OrderedFrames implements SortedRecords {
   /** By the frame's index: 1 where its record is here. */
   #isIn = new Uint8Array(0)
 
+  /** Whether the frame's record is here. */
   has(index: number): boolean {
     return (this.#isIn[index] ?? 0) !== 0
   }
 
+  /** Leaves no records. */
   clear(): void {
     this.length = 0
     this.#isIn.fill(0)

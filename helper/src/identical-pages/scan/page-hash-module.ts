@@ -141,6 +141,7 @@ export function drawKeys(): PageKeys {
   return crypto.getRandomValues(new Uint8Array(pageBytes))
 }
 
+/** Puts the keys where the module reads them. Call it before the first hash. */
 export function writeKeys(memory: ArrayBufferLike, keys: PageKeys): void {
   new Uint8Array(memory, keysAt, pageBytes).set(keys)
 }

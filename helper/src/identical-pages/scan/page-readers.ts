@@ -28,6 +28,7 @@ export class OwnPageReader {
     this.#sink = sink
   }
 
+  /** Pages that adjoin, by the address of the first. May read and hash what is collected. */
   addRun(start: number, pages: number, kind: SiteKind): void {
     if (kind !== this.#kind) this.flush()
     this.#kind = kind
@@ -45,6 +46,7 @@ export class OwnPageReader {
     }
   }
 
+  /** Reads and hashes what is collected. Throws `gone` or `not-permitted`. */
   flush(): void {
     let from = 0
     while (from < this.#count) {
@@ -92,6 +94,7 @@ export class SharedFrameReader {
     this.#sink = sink
   }
 
+  /** Closes /proc/<pid>/mem. */
   close(): void {
     this.#memory.close()
   }
@@ -104,6 +107,7 @@ export class SharedFrameReader {
     this.#count += 1
   }
 
+  /** Reads and hashes what is collected. Pages that went away are left out. Throws `gone` or `not-permitted`. */
   flush(): void {
     const count = this.#count
     this.#count = 0

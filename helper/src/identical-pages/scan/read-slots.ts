@@ -39,14 +39,17 @@ export class ReadSlot {
     this.#runs[index] = (kind << kindShift) | pages
   }
 
+  /** Address of the first page of a run. */
   startOf(index: number): number {
     return this.#starts[index] as number
   }
 
+  /** Pages of a run. */
   pagesOf(index: number): number {
     return (this.#runs[index] as number) & (2 ** kindShift - 1)
   }
 
+  /** Kind of all pages of a run. */
   kindOf(index: number): SiteKind {
     return ((this.#runs[index] as number) >>> kindShift) as SiteKind
   }
@@ -57,6 +60,7 @@ export class ReadSlot {
   }
 }
 
+/** Memory for all slots of two threads. */
 export function allocateSlots(): SharedArrayBuffer {
   return new SharedArrayBuffer(slotCount * slotBytes)
 }

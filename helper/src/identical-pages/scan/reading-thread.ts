@@ -88,6 +88,7 @@ export class ReadingThread implements SortingThread {
     })
   }
 
+  /** Ends the thread; what was asked of it rejects. */
   async end(): Promise<void> {
     await this.#worker.terminate()
   }

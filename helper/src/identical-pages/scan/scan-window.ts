@@ -38,6 +38,7 @@ export function addWindow(window: Window, reader: RamReader): number {
   return countPages(runs)
 }
 
+/** Pages of all runs together. */
 export function countPages(runs: readonly PresentRun[]): number {
   return runs.reduce((sum, run) => sum + run.pages, 0)
 }
@@ -75,6 +76,7 @@ export function addRuns(
   shared.flush()
 }
 
+/** Kind of the pages of a run in which none is merged. */
 export function kindOfUnmerged(run: PresentRun, mapping: RamMapping): SiteKind {
   return !mapping.mergeable || run.file ? siteKind.unmergeable : siteKind.private
 }

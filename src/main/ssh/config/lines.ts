@@ -40,6 +40,10 @@ export interface ConfigText {
   readonly mentionsFinal: boolean
 }
 
+/**
+ * Sections in their order, the part before the first `Host` or `Match` included. Bad lines are kept with what is
+ * wrong.
+ */
 export function parseConfigText(text: string): ConfigText {
   const sections: (ConfigSection & { readonly lines: ConfigLine[] })[] = [
     { head: undefined, number: 0, lines: [] },

@@ -18,6 +18,7 @@ export function parseSeconds(text: string): number | undefined {
   return total <= maxInteger ? total : undefined
 }
 
+/** Seconds as text, or `none`, as ssh_config(5) writes times. */
 export function readTime(text: string): string | BadValue {
   if (text === 'none') return text
   const seconds = parseSeconds(text)

@@ -114,6 +114,7 @@ export function matchesPatternList(text: string, list: string): boolean {
   return patterns.some((each) => !each.startsWith('!') && matchesPattern(text, each))
 }
 
+/** Takes off what OpenSSH takes for space; not what JavaScript does. */
 export function trimStart(text: string): string {
   let at = 0
   while (at < text.length && separators.includes(text[at] ?? '')) at += 1
