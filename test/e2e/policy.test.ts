@@ -5,7 +5,16 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { smallContents } from '../beds/lab/lab.ts'
-import { addHost, cannotRun, fleetRow, openTab, type Stage, skipAfterFailure, upStage } from './stage.ts'
+import {
+  addHost,
+  cannotRun,
+  dismissReports,
+  fleetRow,
+  openTab,
+  type Stage,
+  skipAfterFailure,
+  upStage,
+} from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -91,11 +100,47 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
       .waitFor({ timeout: withinMs })
   })
 
+  it('would end by uninstalling, which says so first', async () => {
+    await page().getByTestId('uninstall').click()
+    const dialog = page().getByRole('dialog', { name: `Uninstall the helper from ${hostName}?` })
+    await dialog.getByText('A policy runs in this session.').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'detached' })
+  })
+
   it('is stopped, and every setting is as it was found', async () => {
     await page().getByTestId('policy-stop').click()
     await page().getByTestId('policy-start').waitFor({ timeout: withinMs })
     expect(JSON.stringify(readKsmSettings())).toBe(found)
     await openTab(page(), 'Log')
     await page().getByTestId('audit-trail').getByText('policies/start').first().waitFor({ timeout: withinMs })
+  })
+
+  it('leaves nothing on the host but its records once it is uninstalled, which a service forbids', async () => {
+    const host = stage.lab.hosts[0] as Stage['lab']['hosts'][number]
+    const unit = '/etc/systemd/system/singleton-helper.service'
+    const places = '/root/.cache/singleton-workbench /var/lib/singleton-helper/versions'
+    const uninstall = async () => {
+      await dismissReports(page())
+      await page().getByTestId('uninstall').click()
+      await page().getByRole('dialog').getByTestId('confirm-accept').click()
+    }
+    expect((await host.exec(`ls -d ${places} 2>/dev/null || true`)).stdout).not.toBe('')
+    await host.exec(`mount -t tmpfs tmpfs /etc/systemd && mkdir /etc/systemd/system && touch ${unit}`)
+    await uninstall()
+    const refusal = page().getByTestId('toast-problem')
+    await refusal.getByText('singleton-helper.service is installed there').waitFor({ timeout: withinMs })
+    await refusal.getByText('Remove the service first').waitFor()
+    await host.exec('umount /etc/systemd')
+    await uninstall()
+    const result = page().getByTestId('toast-result')
+    await result
+      .getByText(/^removed \/root\/\.cache\/singleton-workbench.*kept \/var\/lib\/singleton-helper$/)
+      .waitFor({
+        timeout: withinMs,
+      })
+    await page().getByText('Disconnected', { exact: true }).first().waitFor()
+    expect((await host.exec(`ls -d ${places} 2>/dev/null || true`)).stdout).toBe('')
+    expect((await host.exec('ls /var/lib/singleton-helper')).stdout).toContain('audit.jsonl')
   })
 })

@@ -12,7 +12,8 @@ export async function uninstall(
 ): Promise<number> {
   const { workbench, terminal, signal } = tools
   const { fleet, handlers } = workbench
-  const stays = 'Its audit and saved original KSM settings stay; merged pages stay merged.'
+  const stays =
+    'Its audit and saved original KSM settings stay; merged pages stay merged. Hosts with the service are refused: remove it first.'
   await confirm(`Uninstall the helper from ${hosts.join(', ')}? ${stays}`, yes, tools)
   const context = { signal, reportProgress: ({ step }: { step: string }) => terminal.showProgress(step) }
   let failed = false

@@ -39,15 +39,21 @@ export function UninstallButton({ view }: { readonly view: HostView }) {
         onClose={() => setAsking(false)}
         onConfirm={uninstall}
       >
-        <UninstallText journaledSince={view.latest?.ksm?.journaledSince} />
+        <UninstallText view={view} />
       </ConfirmDialog>
     </>
   )
 }
 
-function UninstallText({ journaledSince }: { readonly journaledSince: number | undefined }) {
+function UninstallText({ view }: { readonly view: HostView }) {
+  const journaledSince = view.latest?.ksm?.journaledSince
   return (
     <>
+      {view.policy?.mode === 'session' && (
+        <p>
+          <b>A policy runs in this session.</b> It ends, and every setting that it changed is put back.
+        </p>
+      )}
       Removed: all versions of the helper in <code>~/.cache/singleton-workbench</code>,{' '}
       <code>/var/tmp/singleton-workbench-UID</code> and <code>/tmp/singleton-workbench-UID</code>, and root’s
       copies where sudo needs no password. This workbench disconnects first, which ends its session and
@@ -55,10 +61,12 @@ function UninstallText({ journaledSince }: { readonly journaledSince: number | u
       <p>
         Kept: the audit of changes and the saved original KSM settings in{' '}
         <code>/var/lib/singleton-helper</code>; pages that are merged stay merged; the host stays in the list
-        with its history. Connecting again installs the helper again. A service that was installed on this
-        host keeps the helper from being uninstalled: remove it first, in the Policy section.
+        with its history. Connecting again installs the helper again.
       </p>
-      {journaledSince !== undefined && (
+      <p>
+        Refused while the service is installed on the host: remove it first, in the Policy tab (“Remove the service…”).
+      </p>
+      {journaledSince !== undefined && view.policy === undefined && (
         <p>
           <b>KSM on this host runs with changed settings</b> (original settings saved at{' '}
           {formatMoment(journaledSince)}). To put the original ones back, cancel and choose KSM → Restore
