@@ -23,6 +23,7 @@ const titles: Partial<Readonly<Record<MetricName, string>>> = {
   helperCpuRatio: 'CPU of the helper',
 }
 
+/** Its title, or else its label. */
 export function metricTitle(name: MetricName): string {
   return titles[name] ?? metrics[name].label
 }

@@ -1,5 +1,5 @@
 // A host managed by libvirt and one of plain QEMU, watched and changed over real ssh by the whole workbench.
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,6 +12,7 @@ import type { Workbench } from '../../src/main/workbench.ts'
 import type { HostView, SampledGuest } from '../../src/shared/contract/index.ts'
 import { downLab, type Lab, type LabHost, smallContents, upLab, writeSshHome } from '../beds/lab/lab.ts'
 import { run } from '../beds/lab/run.ts'
+import { hasMergeableRam, readLabel } from '../beds/lab/seen-from-outside.ts'
 import { openWorkbench } from '../open-workbench.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -125,7 +126,7 @@ describe.runIf(isRoot)('over ssh', () => {
       })
       await expect(link.call('ksm/merge', params)).rejects.toMatchObject({ code: 'read-only' })
       await link.close()
-      expect(mergeableRam(labHost(hostName), 0)).toBe(true)
+      expect(hasMergeableRam(labHost(hostName), 0)).toBe(true)
     })
 
     it('switches the merging of one guest off and on, audited, and puts it back', async () => {
@@ -140,17 +141,17 @@ describe.runIf(isRoot)('over ssh', () => {
         after: 'off',
         via: expect.stringContaining(via),
       })
-      expect([0, 1].map((index) => mergeableRam(labHost(hostName), index))).toEqual([false, true])
+      expect([0, 1].map((index) => hasMergeableRam(labHost(hostName), index))).toEqual([false, true])
       expect(
         find(await sampledGuests(hostName, (all) => find(all, guest?.name).merging === 'off'), guest?.name),
       ).toBeDefined()
       expect((await workbench.handlers['ksm/status']({ hostId }, quiet)).journaledSince).toBeTypeOf('number')
       expect(await merge(true)).toMatchObject({ before: 'off', after: 'on' })
-      expect(mergeableRam(labHost(hostName), 0)).toBe(true)
+      expect(hasMergeableRam(labHost(hostName), 0)).toBe(true)
       expect((await workbench.handlers['ksm/status']({ hostId }, quiet)).journaledSince).toBeUndefined()
       await merge(false)
       await workbench.handlers['ksm/restore']({ hostId }, quiet)
-      expect(mergeableRam(labHost(hostName), 0)).toBe(true)
+      expect(hasMergeableRam(labHost(hostName), 0)).toBe(true)
       const audit = await workbench.handlers['audit/list']({ hostId, limit: 10 }, quiet)
       expect(audit.map(({ action, outcome }) => `${action}: ${outcome}`)).toEqual([
         'ksm merge off: done',
@@ -235,7 +236,7 @@ describe.runIf(isRoot)('over ssh', () => {
     const { problem } = JSON.parse(asked.stdout)
     expect(problem.message).toContain('a libvirt of its own runs it in a container')
     expect(problem.remedy).toContain(`nsenter --target ${guest?.pid}`)
-    expect(mergeableRam(labHost('lab-a'), 0)).toBe(true)
+    expect(hasMergeableRam(labHost('lab-a'), 0)).toBe(true)
   })
 })
 
@@ -272,14 +273,6 @@ function find(guests: readonly SampledGuest[], name: string | undefined): Sample
   return guest
 }
 
-/** Whether the mapping that carries the guest's RAM may be merged, read on its own. */
-function mergeableRam(host: LabHost, index: number): boolean {
-  const smaps = readFileSync(`/proc/${host.guests[index]?.pid}/smaps`, 'utf8')
-  const ram = smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).filter((part) => /^Size: +327680 kB$/m.test(part))
-  expect(ram).toHaveLength(1)
-  return /^VmFlags:.* mg/m.test(ram[0] ?? '')
-}
-
 function helper(host: LabHost, args: string, through = '') {
   return host.exec(
     `program=$(echo /root/.cache/singleton-workbench/*/singleton-helper); exec ${through} "$program" ${args} --json`,
@@ -292,13 +285,4 @@ async function switchOff(host: LabHost, guest: string | undefined, through = '')
   if (result.code === 0) return undefined
   if (result.stdout === '') throw new Error(`cannot run the helper: ${result.stderr}`)
   return JSON.parse(result.stdout).problem
-}
-
-function readLabel(): string | undefined {
-  try {
-    return readFileSync('/proc/self/attr/current', 'utf8').replace(/\0/g, '').trim() || undefined
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EINVAL') return undefined
-    throw error
-  }
 }

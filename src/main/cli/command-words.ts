@@ -9,11 +9,13 @@ export function parseDuration(text: string): number {
   return Number(digits) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h']
 }
 
+/** Without repeats. Throws `bad-input` where none is named. */
 export function someHosts(verb: string, hosts: readonly string[]): readonly string[] {
   if (hosts.length === 0) throw wrong(`${verb} needs at least one host; this machine is "local"`)
   return [...new Set(hosts)]
 }
 
+/** What is wrong with the command line. */
 export function wrong(reason: string, cause?: unknown): Problem {
   return new Problem('bad-input', `cannot read the command line: ${reason}`, {
     remedy: 'See --help.',

@@ -20,6 +20,7 @@ interface ReportValues {
   readonly recorded: boolean
 }
 
+/** Throws `bad-input` without a file, or where its format is none of ours. */
 export function parseReport(hosts: readonly string[], values: ReportValues): ReportCommand {
   const { out, recorded } = values
   if (out === undefined) throw wrong('report needs --out FILE')

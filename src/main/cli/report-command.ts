@@ -7,6 +7,9 @@ import { findTargets, onEachHost, type Target } from './each-host.ts'
 import type { ReportCommand } from './report-arguments.ts'
 import { describeProblem } from './terminal.ts'
 
+/**
+ * Writes the document by rename. Returns the exit code: 1 where a host could not be assessed. Rejects with a Problem.
+ */
 export async function writeReport(command: ReportCommand, tools: CommandTools): Promise<number> {
   const { workbench, terminal, signal } = tools
   const { handlers, fleet } = workbench

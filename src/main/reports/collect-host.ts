@@ -23,6 +23,7 @@ const statusWithinMs = 10_000
 const mostMarks = 200
 const noMeans: MeanValues = {}
 
+/** Never rejects for what one source does not give: that is a note of the host. */
 export async function collectHost(
   watched: FleetHost,
   range: TimeWindow,

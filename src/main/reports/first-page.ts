@@ -6,6 +6,7 @@ import { escapeHtml, tableOf } from './html-parts.ts'
 import { assessedKey, figureOf, formatFigure, type ShownUnit, sumOver } from './report-quantities.ts'
 import { renderChart } from './svg-chart.ts'
 
+/** For who reads one page only. */
 export function renderFirstPage({ hosts, range }: Report): string {
   return `<section>
 <div class="tiles">${tilesOf(hosts)
@@ -105,6 +106,7 @@ function totalRow(hosts: readonly ReportedHost[]): string[] {
   ]
 }
 
+/** A cell with a figure; a word where it is undefined. */
 export function cell(value: number | undefined, unit: ShownUnit): string {
   return `<td class="${value === undefined ? 'none' : 'figure'}">${formatFigure(value, unit)}</td>`
 }

@@ -39,6 +39,7 @@ const defaultRangeMs = 7 * dayMs
 /** Of the work, before a PDF is printed. */
 const collectingShare = 0.8
 
+/** Reports of what is recorded; only the settings of KSM are asked of hosts. */
 export function buildReports(parts: ReportParts): ReportBuilder {
   return {
     build: async (order, context) => {

@@ -17,6 +17,7 @@ const header = [
   'afterTo',
 ]
 
+/** Cells cannot become formulas. */
 export function renderCsv(report: Report): string {
   const quantities = new Map(report.quantities.map((quantity) => [quantity.key, quantity]))
   const rows = report.hosts.flatMap((host) =>
@@ -73,6 +74,7 @@ function momentOf(
 function timeOf(at: number | undefined): string {
   return at === undefined ? '' : new Date(at).toISOString()
 }
+/** RFC 4180. Cells must be guarded already. */
 export function csvOf(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${row.map(quote).join(',')}\r\n`).join('')
 }

@@ -6,6 +6,7 @@ import { renderGuests, renderImages, renderPlatform } from './report-host-tables
 import { formatChange } from './report-quantities.ts'
 import { type ChartLine, renderChart, type SvgChart } from './svg-chart.ts'
 
+/** From its figures to its notes; what was not measured is left out. */
 export function renderHost(host: ReportedHost, { quantities, range }: Report): string {
   const assessment = host.after ?? host.baseline
   const notes = host.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')

@@ -101,6 +101,7 @@ export const reportQuantities: readonly ReportedQuantity[] = [
   ),
 ]
 
+/** The key of a total of assessments among quantities. */
 export function assessedKey(total: keyof Totals): string {
   return `assessed.${total}`
 }
@@ -129,6 +130,7 @@ export function figuresOf(
   )
 }
 
+/** undefined: not measured. */
 export function figureOf(
   host: Pick<ReportedHost, 'figures'>,
   key: string,
@@ -152,6 +154,7 @@ export function sumOver(
 
 export type ShownUnit = ReportedQuantity['unit'] | MetricUnit
 
+/** A figure with its unit; `not measured` where it is undefined. */
 export function formatFigure(value: number | undefined, unit: ShownUnit): string {
   if (value === undefined) return 'not measured'
   switch (unit) {

@@ -64,7 +64,8 @@ function UninstallText({ view }: { readonly view: HostView }) {
         with its history. Connecting again installs the helper again.
       </p>
       <p>
-        Refused while the service is installed on the host: remove it first, in the Policy tab (“Remove the service…”).
+        Refused while the service is installed on the host: remove it first, in the Policy tab (“Remove the
+        service…”).
       </p>
       {journaledSince !== undefined && view.policy === undefined && (
         <p>

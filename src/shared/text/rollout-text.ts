@@ -13,11 +13,13 @@ export function describeRollout(rollout: Rollout): string {
   return `stage ${stage + 1} of ${last + 1}: ${running}; ${held}`
 }
 
+/** One line. */
 export function describeRolloutHost(host: RolloutHost): string {
   const { name, detail } = host
   return `${name}: ${stateOfRolloutHost(host)}${detail === undefined ? '' : ` (${detail})`}`
 }
 
+/** What the host does in the roll-out, in session mode or by its service. */
 export function stateOfRolloutHost({ state, mode, before }: RolloutHost): string {
   if (mode !== 'service') return hostStates[state]
   if (state === 'running') return 'its service runs the policy'
