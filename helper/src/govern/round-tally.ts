@@ -27,6 +27,8 @@ export class RoundTally {
   #returnedBytes = 0
   #mergedAtStartBytes: number | undefined
   #doubleCachedBytes: number | undefined
+  #hugeAtStartBytes: number | undefined
+  #givenBackBytes = 0
 
   constructor(policy: Policy) {
     this.#policy = policy
@@ -52,6 +54,7 @@ export class RoundTally {
         readLatencySeconds: scrub.readLatencySeconds,
         memoryPressureRatio: scrub.memory.pressureRatio,
         ksm,
+        hugePages: this.#hugePagesOf(round),
       }),
       cpu,
       guards: this.#guardsOf(round, cpu),
@@ -86,6 +89,14 @@ export class RoundTally {
       mergedSinceBytes: mergedBytes - this.#mergedAtStartBytes,
       ...withValue({ potentialBytes: potential?.bytes }),
     }
+  }
+
+  #hugePagesOf({ seen, givenBack }: Round): PolicyRound['hugePages'] {
+    this.#givenBackBytes += givenBack?.bytes ?? 0
+    const nowBytes = seen.ksm?.memory.hugePageBytes
+    if (nowBytes === undefined) return undefined
+    this.#hugeAtStartBytes ??= nowBytes
+    return { atStartBytes: this.#hugeAtStartBytes, nowBytes, givenBackBytes: this.#givenBackBytes }
   }
 
   #cpuOf({ seen }: Round, helperSeconds: number): PolicyRound['cpu'] {

@@ -154,7 +154,7 @@ function ksmHandlers({ fleet }: DesktopServices) {
   } satisfies Partial<DesktopHandlers>
 }
 
-function policyHandlers({ fleet }: DesktopServices) {
+function policyHandlers({ fleet, history }: DesktopServices) {
   return {
     'policies/preview': ({ hostId, ...params }, context) => {
       const order = { hostId, kind: 'policy', title: 'Preview a policy' } as const
@@ -163,6 +163,7 @@ function policyHandlers({ fleet }: DesktopServices) {
     'policies/start': ({ hostId, policy }, context) => startPolicy(fleet, hostId, policy, context),
     'policies/stop': ({ hostId }, context) => stopPolicy(fleet, hostId, context),
     'policies/status': ({ hostId }, { signal }) => readPolicyStatus(fleet, hostId, signal),
+    'policies/notes': async ({ hostId, limit }) => ({ notes: await history.notes(hostId, limit) }),
   } satisfies Partial<DesktopHandlers>
 }
 

@@ -1,7 +1,7 @@
 // The history database as main sees it: a worker thread that is written to without waiting and asked with promises.
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { type Series, shownTime } from '../../shared/contract/index.ts'
+import { type PolicyNote, type Series, shownTime } from '../../shared/contract/index.ts'
 import { asProblem, Problem, problemFromData } from '../../shared/problem.ts'
 import type { History, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { measureInterval } from './interval.ts'
@@ -25,12 +25,14 @@ type WithoutId<Q> = Q extends unknown ? Omit<Q, 'id'> : never
 export function openHistory(options: HistoryOptions): History {
   const worker = new HistoryWorker(join(options.dataDirectory, 'history.sqlite'), options)
   return {
-    addSample: (hostId, before, sample) =>
-      worker.write({ kind: 'interval', hostId, interval: measureInterval(before, sample) }),
+    addSample: (hostId, before, sample, round) =>
+      worker.write({ kind: 'interval', hostId, interval: measureInterval(before, sample, round) }),
     addAssessment: (hostId, document) =>
       worker.write({ kind: 'assessment', hostId, at: shownTime(document), document }),
     addScrub: (hostId, document, whole) =>
       worker.write({ kind: 'scrub', hostId, at: shownTime(document), document, whole }),
+    addNotes: (hostId, notes) => worker.write({ kind: 'notes', hostId, notes }),
+    notes: async (hostId, limit) => (await worker.ask({ kind: 'notes', hostId, limit })) as PolicyNote[],
     remembered: async (hostId) => (await worker.ask({ kind: 'remembered', hostId })) as Remembered,
     series: async (query: SeriesQuery) => (await worker.ask({ kind: 'series', query })) as Series,
     means: async (query: MeansQuery) => (await worker.ask({ kind: 'means', query })) as Means,

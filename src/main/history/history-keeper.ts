@@ -135,6 +135,9 @@ function applyWrite(store: HistoryStore, write: WorkerWrite): void {
     case 'scrub':
       store.addScrub(write.hostId, write.at, write.document, write.whole)
       break
+    case 'notes':
+      store.addNotes(write.hostId, write.notes)
+      break
     case 'forget':
       store.forget(write.hostId)
       break

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { gaugeNames, sumNames } from '../../shared/contract/index.ts'
+import { noteTables } from './policy-notes.ts'
 
 export interface Level {
   readonly table: string
@@ -70,6 +71,7 @@ const tables = `
     doubleCachedBytes INTEGER, reclaimableBytes INTEGER, document TEXT, serial INTEGER,
     PRIMARY KEY (host, at, kind)
   ) WITHOUT ROWID;
+  ${noteTables}
   ${levels.map(({ table }) => levelTables(table)).join('\n')}`
 
 function levelTables(table: string): string {

@@ -81,6 +81,36 @@ describe('reads of guests as QEMU counts them', () => {
   })
 })
 
+describe('notes of policies', () => {
+  const note = (sequence: number, text: string, at = start + sequence) =>
+    ({ at, since: 5, mode: 'service', sequence, text }) as const
+
+  it('are kept once, the newest first, each host its own', () => {
+    const store = open()
+    store.addNotes('h', [note(1, 'a'), note(2, 'b')])
+    store.addNotes('h', [note(2, 'b', start + 99), note(3, 'c')])
+    store.addNotes('other', [note(1, 'x')])
+    expect(store.notes('h', 2).map(({ text }) => text)).toEqual(['c', 'b'])
+    expect(store.notes('h', 10)).toHaveLength(3)
+    store.forget('h')
+    expect(store.notes('h', 10)).toEqual([])
+    expect(store.notes('other', 10)).toHaveLength(1)
+  })
+
+  it('are dropped when they are old, or too many', () => {
+    const store = open()
+    store.addNotes('h', [note(1, 'old', start - 91 * day)])
+    store.addNotes(
+      'h',
+      Array.from({ length: 5010 }, (_, index) => note(index + 2, 'line')),
+    )
+    store.tidy(start, start)
+    const left = store.notes('h', 10_000)
+    expect(left).toHaveLength(5000)
+    expect(left.at(-1)?.at).toBe(start + 12)
+  })
+})
+
 describe('HistoryStore', () => {
   it('gives back few rows as they are, with a gap where nothing was sampled', () => {
     const store = open()

@@ -5,6 +5,7 @@ import {
   type Assessment,
   assessment,
   gaugeNames,
+  type PolicyNote,
   type ScrubResult,
   type Series,
   scrubResult,
@@ -14,6 +15,7 @@ import { withValue } from '../../shared/with-value.ts'
 import type { Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { levels, newestFirst, oldestFirst, readsColumns, rowColumns } from './history-schema.ts'
 import type { Interval } from './interval.ts'
+import { addNotes, dropNotes, type KeptNote, readNotes } from './policy-notes.ts'
 import { readMeans } from './read-means.ts'
 import { readSeries } from './read-series.ts'
 import { dropOld, reopenFrom, rolledUntil, rollUp } from './rollup.ts'
@@ -126,6 +128,14 @@ export class HistoryStore {
     )
   }
 
+  addNotes(hostId: string, notes: readonly KeptNote[]): void {
+    addNotes(this.#database, this.#hostNumber(hostId), notes)
+  }
+
+  notes(hostId: string, limit: number): PolicyNote[] {
+    return readNotes(this.#database, this.#hostNumber(hostId), limit)
+  }
+
   /** Documents of another version, which do not parse, are as good as none. */
   remembered(hostId: string): Remembered {
     const host = this.#hostNumber(hostId)
@@ -148,7 +158,7 @@ export class HistoryStore {
 
   forget(hostId: string): void {
     const host = this.#hostNumber(hostId)
-    const tables = [...levels.flatMap(({ table }) => [table, `${table}_reads`]), 'event']
+    const tables = [...levels.flatMap(({ table }) => [table, `${table}_reads`]), 'event', 'policy_note']
     for (const table of tables) this.#database.prepare(`DELETE FROM ${table} WHERE host = ?`).run(host)
     this.#database.prepare('DELETE FROM host WHERE id = ?').run(host)
     this.#hostNumbers.delete(hostId)
@@ -164,6 +174,7 @@ export class HistoryStore {
     this.inTransaction(() => {
       rollUp(this.#database, now)
       dropOld(this.#database, Math.min(now, oldestNow))
+      dropNotes(this.#database, Math.min(now, oldestNow))
     })
     this.#rolledUntil = rolledUntil(this.#database, levels[1])
   }

@@ -39,6 +39,8 @@ function readFrom(store: HistoryStore, request: WorkerQuery): unknown {
       return store.series(request.query, wallClock())
     case 'means':
       return store.means(request.query, wallClock())
+    case 'notes':
+      return store.notes(request.hostId, request.limit)
     case 'remembered':
       return store.remembered(request.hostId)
   }

@@ -1,5 +1,14 @@
 // History of hosts: samples, assessments and scrubs. The database lives in a worker thread (history-worker.ts).
-import type { Assessment, MetricName, Sample, ScrubResult, Series } from '../../shared/contract/index.ts'
+import type {
+  Assessment,
+  MetricName,
+  PolicyNote,
+  PolicyRound,
+  Sample,
+  ScrubResult,
+  Series,
+} from '../../shared/contract/index.ts'
+import type { KeptNote } from './policy-notes.ts'
 import type { WhatIsLeft } from './what-is-left.ts'
 
 export interface SeriesQuery {
@@ -36,11 +45,15 @@ export interface Remembered {
  * a Problem, and `onHealth` of whoever opened it tells how it stands.
  */
 export interface History {
-  /** `before` is the sample before it of the same helper, if any: rates need two. */
-  addSample(hostId: string, before: Sample | undefined, sample: Sample): void
+  /** `before` is the sample before it of the same helper, if any: rates need two. `round`: the last of a policy that runs. */
+  addSample(hostId: string, before: Sample | undefined, sample: Sample, round?: PolicyRound): void
   addAssessment(hostId: string, assessment: Assessment): void
   /** `whole`: all images were scrubbed, so the result says what is still double cached. */
   addScrub(hostId: string, scrub: ScrubResult, whole: boolean): void
+  /** Notes that are told again are kept once. */
+  addNotes(hostId: string, notes: readonly KeptNote[]): void
+  /** The newest first. */
+  notes(hostId: string, limit: number): Promise<PolicyNote[]>
   remembered(hostId: string): Promise<Remembered>
   series(query: SeriesQuery): Promise<Series>
   /** For reports: no extremes and no guests, but a month of a hundred hosts in seconds. */

@@ -1,5 +1,11 @@
 // One row of history: the gauges of a sample, and what was used and read since the sample before it. Pure.
-import type { DerivedGaugeName, GaugeName, Sample, SumName } from '../../shared/contract/index.ts'
+import type {
+  DerivedGaugeName,
+  GaugeName,
+  PolicyRound,
+  Sample,
+  SumName,
+} from '../../shared/contract/index.ts'
 import { gaugeNames, shownTime, sumNames } from '../../shared/contract/index.ts'
 import {
   cpuSecondsBetween,
@@ -33,11 +39,11 @@ export interface Interval {
   readonly requests: readonly IntervalRequests[]
 }
 
-/** `before`: the sample before it of the same helper, if any. */
-export function measureInterval(before: Sample | undefined, sample: Sample): Interval {
+/** `before`: the sample before it of the same helper, if any. `round`: the last one of the policy that runs. */
+export function measureInterval(before: Sample | undefined, sample: Sample, round?: PolicyRound): Interval {
   const seconds = before && secondsBetween(before, sample)
   const at = shownTime(sample)
-  const gauges = gaugesOf(sample)
+  const gauges = gaugesOf(sample, round)
   if (!before || seconds === undefined) return { at, gauges, sums: nothingSummed, reads: [], requests: [] }
   const reads = [...readsBetween(before, sample)].map(([guest, read]) => ({ guest, ...read }))
   const requests = [...requestsBefore(sample, seconds)].map(([guest, request]) => ({
@@ -77,10 +83,13 @@ function requestSums(requests: readonly IntervalRequests[], disks: DiskReads | u
   }
 }
 
-function gaugesOf(sample: Sample): Record<GaugeName, number | null> {
+function gaugesOf(sample: Sample, round: PolicyRound | undefined): Record<GaugeName, number | null> {
   const values: { readonly [N in GaugeName]?: number | null | undefined } = {
     ...sample.gauges,
     ...derivedGaugesOf(sample),
+    policyEvictedBytes: round?.evictedBytes,
+    policyReturnedBytes: round?.returnedBytes,
+    policyPotentialBytes: round?.ksm?.potentialBytes,
   }
   return Object.fromEntries(gaugeNames.map((name) => [name, values[name] ?? null])) as Record<
     GaugeName,
@@ -88,7 +97,9 @@ function gaugesOf(sample: Sample): Record<GaugeName, number | null> {
   >
 }
 
-function derivedGaugesOf(sample: Sample): Record<DerivedGaugeName, number | null> {
+type PolicyGauge = 'policyEvictedBytes' | 'policyReturnedBytes' | 'policyPotentialBytes'
+
+function derivedGaugesOf(sample: Sample): Omit<Record<DerivedGaugeName, number | null>, PolicyGauge> {
   const { memory, ksm } = sample
   const guestResidentBytes = sample.guests.reduce((sum, guest) => sum + guest.rssBytes, 0)
   const imageCacheBytes = sample.images.reduce((sum, image) => sum + image.residentBytes, 0)

@@ -16,6 +16,8 @@ export function keepNoHistory(): History {
     addSample: () => undefined,
     addAssessment: () => undefined,
     addScrub: () => undefined,
+    addNotes: () => undefined,
+    notes: async () => [],
     remembered: async () => ({}),
     series: async () => emptySeries,
     means: async () => ({ at: [], metrics: {} }),

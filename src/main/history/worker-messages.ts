@@ -3,6 +3,7 @@ import type { Assessment, ScrubResult } from '../../shared/contract/index.ts'
 import type { ProblemData } from '../../shared/problem.ts'
 import type { MeansQuery, SeriesQuery } from './history.ts'
 import type { Interval } from './interval.ts'
+import type { KeptNote } from './policy-notes.ts'
 
 export type WorkerWrite =
   | { readonly kind: 'interval'; readonly hostId: string; readonly interval: Interval }
@@ -19,11 +20,13 @@ export type WorkerWrite =
       readonly document: ScrubResult
       readonly whole: boolean
     }
+  | { readonly kind: 'notes'; readonly hostId: string; readonly notes: readonly KeptNote[] }
   | { readonly kind: 'forget'; readonly hostId: string }
 
 export type WorkerQuery =
   | { readonly kind: 'series'; readonly id: number; readonly query: SeriesQuery }
   | { readonly kind: 'means'; readonly id: number; readonly query: MeansQuery }
+  | { readonly kind: 'notes'; readonly id: number; readonly hostId: string; readonly limit: number }
   | { readonly kind: 'remembered'; readonly id: number; readonly hostId: string }
 
 export type WorkerRequest = WorkerWrite | WorkerQuery

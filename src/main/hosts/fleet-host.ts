@@ -5,12 +5,14 @@ import type {
   HostChange,
   HostView,
   Machine,
+  PolicyRound,
   PolicyRun,
   PolicyStatus,
   Sample,
   SavedHost,
   ScrubResult,
 } from '../../shared/contract/index.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Announcer } from '../announcer.ts'
 import type { HostAudit } from '../audit/host-audit.ts'
@@ -21,6 +23,7 @@ import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts
 import { HostLog } from './host-log.ts'
 import { HostSession, type SessionParts } from './host-session.ts'
 import { keepToContract } from './keep-to-contract.ts'
+import { type NewNote, PolicyNotes } from './policy-notes.ts'
 import type { PromptBoard } from './prompt-board.ts'
 import type { ArrivedSample } from './sampling.ts'
 import type { TaskBoard } from './task-board.ts'
@@ -49,6 +52,9 @@ export class FleetHost {
   #lastScrub: ScrubResult | undefined
   #left: WhatIsLeft = {}
   #policy: PolicyRun | undefined
+  /** The last one of the policy that runs. */
+  #round: PolicyRound | undefined
+  readonly #notes = new PolicyNotes()
   #clockAheadSeconds: number | undefined
 
   constructor(host: SavedHost, parts: FleetHostParts) {
@@ -60,10 +66,15 @@ export class FleetHost {
       ask: (question, signal) => parts.prompts.ask(host.id, question, signal),
       log: this.log.write satisfies LinkOptions['onLog'],
       onInstalled: (path) => parts.audit.recordInstall(this.session.host, path),
-      onConnection: () => this.changed(),
+      onConnection: () => {
+        if (!this.session.link) this.#addNotes(this.#notes.leave(wallClock()))
+        this.changed()
+      },
       onSample: (arrived, before) => this.#addSample(arrived, before),
       onRound: (round) => {
         parts.announcer.announce('policies/round', { hostId: host.id, round })
+        this.#round = round
+        this.#addNotes(this.#notes.add(round, wallClock()))
         // Of a policy that this session did not start: the service of the host runs it.
         if (this.#policy === undefined) void this.askPolicy()
       },
@@ -115,7 +126,13 @@ export class FleetHost {
   /** What the helper answered last about the policy that it runs. */
   notePolicy({ run }: PolicyStatus): void {
     this.#policy = run
+    if (run === undefined) this.#round = undefined
+    this.#addNotes(this.#notes.follow(run, wallClock(), -1000 * (this.#clockAheadSeconds ?? 0)))
     this.changed()
+  }
+
+  #addNotes(notes: readonly NewNote[]): void {
+    if (notes.length > 0) this.#parts.history.addNotes(this.session.host.id, notes)
   }
 
   /** `whole`: every image was asked for, not a choice of them. */
@@ -137,7 +154,10 @@ export class FleetHost {
   #change(): HostChange {
     const { session } = this
     // A policy in session mode ends with its session.
-    if (!session.link) this.#policy = undefined
+    if (!session.link) {
+      this.#policy = undefined
+      this.#round = undefined
+    }
     this.#machine = session.link?.hello.host.machine ?? this.#machine
     const machine = this.#machine ?? this.#assessment?.host.machine
     const reclaimedBytes = this.#reclaimedBytes(this.#figures.latest)
@@ -166,7 +186,7 @@ export class FleetHost {
   #addSample({ sample, aheadSeconds }: ArrivedSample, before: Sample | undefined): void {
     this.#clockAheadSeconds = aheadSeconds
     this.#figures.add(sample, before)
-    this.#parts.history.addSample(this.session.host.id, before, sample)
+    this.#parts.history.addSample(this.session.host.id, before, sample, this.#round)
     this.#parts.announcer.announce('sample/added', { hostId: this.session.host.id, sample })
     this.changed()
   }

@@ -35,7 +35,15 @@ import {
   policyVersions,
 } from './named-policies.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
-import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
+import {
+  maxPolicyNotes,
+  policyNotes,
+  policyParams,
+  policyPreview,
+  policyPreviewParams,
+  policyRound,
+  policyStatus,
+} from './policy-runs.ts'
 import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
 import { reportOrder } from './reports.ts'
@@ -145,6 +153,12 @@ export const desktopContract = {
   'policies/start': method('change', onHost.extend(policyParams.shape), policyStatus),
   'policies/stop': method('change', onHost, policyStatus),
   'policies/status': method('observe', onHost, policyStatus),
+  /** What policies decided on this host, also in earlier sessions; the newest first. */
+  'policies/notes': method(
+    'observe',
+    onHost.extend({ limit: z.int().min(1).max(maxPolicyNotes).default(200) }),
+    policyNotes,
+  ),
   'service/status': method('observe', onHost, serviceStatus),
   'service/install': method('change', onHost.extend(serviceInstall.shape), serviceStatus),
   'service/upgrade': method('change', onHost, serviceStatus),

@@ -84,6 +84,21 @@ const derivedGauges = {
     'Unshared',
     'pages_unshared: unique so far; ksmd checks them again in each pass.',
   ),
+  policyEvictedBytes: derived(
+    'bytes',
+    'Evicted',
+    'Evicted by the running policy since its start, as its next look confirmed.',
+  ),
+  policyReturnedBytes: derived(
+    'bytes',
+    'Came back',
+    'Of what the policy evicted, what was read again within its regret window.',
+  ),
+  policyPotentialBytes: derived(
+    'bytes',
+    'Still mergeable',
+    'Identical, mergeable and not yet merged pages of guests, as the policy measured them last.',
+  ),
   pagesVolatile: derived('pages', 'Volatile', 'pages_volatile: pages that change too fast to be merged.'),
 } as const satisfies Readonly<Record<string, Metric>>
 

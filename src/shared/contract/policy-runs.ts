@@ -47,6 +47,15 @@ export const policyRound = z.object({
       potentialBytes: bytes.optional(),
     })
     .optional(),
+  /** Guests' memory in huge pages, AnonHugePages of /proc/meminfo. Absent: not reported by this kernel. */
+  hugePages: z
+    .object({
+      atStartBytes: bytes,
+      nowBytes: bytes,
+      /** Split in vain, and collapsed again since the start. */
+      givenBackBytes: bytes,
+    })
+    .optional(),
   /** Of one core, over the last minute. `ksmd` absent: not visible from this helper. */
   cpu: z.object({ helperRatio: figure.nonnegative(), ksmdRatio: figure.nonnegative().optional() }),
   guards: z.array(guardReading).max(16),
@@ -83,6 +92,20 @@ export const policyStatus = z.object({
   ended: sentence.optional(),
 })
 export type PolicyStatus = z.infer<typeof policyStatus>
+
+/** One line of what policies did on a host, kept by the workbench. */
+export const policyNote = z.object({
+  /** By the workbench's clock. */
+  at: instant,
+  /** When its run began, by the host's clock: notes of one run have the same. */
+  since: instant,
+  mode: policyRun.shape.mode,
+  text: sentence,
+})
+export type PolicyNote = z.infer<typeof policyNote>
+export const maxPolicyNotes = 1000
+/** The newest first. */
+export const policyNotes = z.object({ notes: z.array(policyNote).max(maxPolicyNotes) })
 
 export const policyParams = z.object({ policy: policySchema })
 /** `policy` absent: what a host runs by default once changes are allowed. */

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { type PolicyRound, type PolicyRun, policySchema } from '../../shared/contract/index.ts'
+import { PolicyNotes } from './policy-notes.ts'
+
+const round = (sequence: number, ...decisions: string[]): PolicyRound => ({
+  at: 1000 * sequence,
+  sequence,
+  imageCacheBytes: 0,
+  imageCacheLimitBytes: 0,
+  evictedBytes: 0,
+  returnedBytes: 0,
+  cpu: { helperRatio: 0 },
+  guards: [],
+  decisions,
+})
+const run = (rounds: PolicyRound[], change: Partial<PolicyRun> = {}): PolicyRun => ({
+  policy: policySchema.parse({ scrub: { mode: 'adaptive' } }),
+  mode: 'service',
+  since: 500,
+  who: 'root',
+  from: 'local',
+  rounds,
+  ...change,
+})
+const texts = (notes: readonly { readonly text: string }[]) => notes.map(({ text }) => text)
+const began = 'root started a policy in service mode: scrub adaptive, KSM observe'
+
+describe('notes of a policy', () => {
+  it('tell each sentence once when it is new, by the clock of the workbench', () => {
+    const notes = new PolicyNotes()
+    expect(notes.follow(run([round(1, 'a'), round(2, 'a', 'b')]), 9000, 100)).toEqual([
+      { since: 500, mode: 'service', at: 600, sequence: 0, text: began },
+      { since: 500, mode: 'service', at: 1100, sequence: 1, text: 'a' },
+      { since: 500, mode: 'service', at: 2100, sequence: 2, text: 'b' },
+    ])
+    expect(texts(notes.add(round(3, 'b'), 9000))).toEqual([])
+    expect(notes.add(round(4, 'a'), 9500)).toMatchObject([{ at: 9500, sequence: 4, text: 'a' }])
+    expect(notes.follow(run([round(3, 'b'), round(4, 'a')]), 9900, 100)).toEqual([])
+  })
+
+  it('guess nothing of rounds that came before the first one known', () => {
+    const notes = new PolicyNotes()
+    expect(texts(notes.follow(run([round(7, 'stands'), round(8, 'stands', 'new')]), 9000, 0))).toEqual([
+      began,
+      'new',
+    ])
+  })
+
+  it('tell the end of a session, but not of a service that goes on', () => {
+    const notes = new PolicyNotes()
+    notes.follow(run([]), 1000, 0)
+    expect(notes.leave(2000)).toEqual([])
+    notes.follow(run([], { mode: 'session', since: 700 }), 3000, 0)
+    expect(texts(notes.leave(4000))).toEqual(['the policy ended with its session'])
+    expect(notes.leave(5000)).toEqual([])
+    notes.follow(run([], { since: 800 }), 6000, 0)
+    expect(texts(notes.follow(run([], { since: 900 }), 7000, 0))).toEqual([
+      'the policy was replaced by another',
+      began,
+    ])
+    expect(texts(notes.follow(undefined, 8000, 0))).toEqual(['the policy ended'])
+    expect(notes.add(round(1, 'x'), 9000)).toEqual([])
+  })
+})

@@ -1,0 +1,75 @@
+// From the rounds of a policy to what is worth keeping: each sentence once when it is new, how a run began and ended. Pure.
+import type { PolicyNote, PolicyRound, PolicyRun } from '../../shared/contract/index.ts'
+
+export interface NewNote extends PolicyNote {
+  readonly sequence: number
+}
+
+/** A helper that says more than any policy does must not fill the disk. */
+const mostOfRun = 20_000
+/** Later than any round: what is noted at the end of a run. */
+const endSequence = Number.MAX_SAFE_INTEGER
+
+/** Of one run after the other. */
+export class PolicyNotes {
+  #run: Pick<PolicyRun, 'since' | 'mode'> | undefined
+  #last: PolicyRound | undefined
+  #kept = 0
+
+  /** What runs now, by what the helper answers. `shift`: from the host's clock to the workbench's, in milliseconds. */
+  follow(run: PolicyRun | undefined, now: number, shift: number): NewNote[] {
+    if (run === undefined) return this.#end(now, 'the policy ended')
+    if (run.since === this.#run?.since) return this.#addRounds(run.rounds, (round) => round.at + shift)
+    const ended = this.#end(now, 'the policy was replaced by another')
+    this.#run = { since: run.since, mode: run.mode }
+    const { scrub, ksm } = run.policy
+    const text = `${run.who} started a policy in ${run.mode} mode: scrub ${scrub.mode}, KSM ${ksm.mode}`
+    const began = this.#note(run.since + shift, 0, text)
+    return [...ended, ...began, ...this.#addRounds(run.rounds, (round) => round.at + shift)]
+  }
+
+  /** A round that has just arrived. */
+  add(round: PolicyRound, now: number): NewNote[] {
+    return this.#run === undefined ? [] : this.#addRounds([round], () => now)
+  }
+
+  /** The session is over. What a service runs goes on, and is found again. */
+  leave(now: number): NewNote[] {
+    const { mode } = this.#run ?? {}
+    return mode === 'session' ? this.#end(now, 'the policy ended with its session') : this.#forget()
+  }
+
+  #addRounds(rounds: readonly PolicyRound[], timeOf: (round: PolicyRound) => number): NewNote[] {
+    const notes: NewNote[] = []
+    for (const round of rounds) {
+      const before = this.#last
+      if (before !== undefined && round.sequence <= before.sequence) continue
+      this.#last = round
+      // Of rounds before the first one that we know, nobody can say what was new in it.
+      if (before === undefined && round.sequence > 1) continue
+      const stands = new Set(before?.decisions)
+      for (const text of round.decisions)
+        if (!stands.has(text)) notes.push(...this.#note(timeOf(round), round.sequence, text))
+    }
+    return notes
+  }
+
+  #note(at: number, sequence: number, text: string): NewNote[] {
+    if (this.#run === undefined || this.#kept >= mostOfRun) return []
+    this.#kept += 1
+    return [{ ...this.#run, at: Math.max(0, at), sequence, text }]
+  }
+
+  #end(now: number, text: string): NewNote[] {
+    const ended = this.#note(now, endSequence, text)
+    this.#forget()
+    return ended
+  }
+
+  #forget(): NewNote[] {
+    this.#run = undefined
+    this.#last = undefined
+    this.#kept = 0
+    return []
+  }
+}
