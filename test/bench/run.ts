@@ -16,7 +16,8 @@ async function main(): Promise<void> {
     options: {
       rounds: { type: 'string', default: '5' },
       only: { type: 'string' },
-      // Pools the runs with those that the report holds, where one sitting is too short for all.
+      // Pools the runs with those that the report holds, where one sitting is too short for all. Without it, parts that
+      // --only leaves out stay as they are, where a benchmark has parts that stand alone.
       add: { type: 'boolean', default: false },
       out: { type: 'string', default: join(root, 'docs') },
     },
@@ -30,7 +31,8 @@ async function main(): Promise<void> {
   for (const section of sections) {
     if (positionals.length > 0 && !positionals.includes(section.name)) continue
     console.error(`${section.title}: measuring`)
-    const earlier = values.add ? readRaw(values.out, section.name) : undefined
+    const isPartial = values.add || values.only !== undefined
+    const earlier = isPartial ? readRaw(values.out, section.name) : undefined
     const only = values.only === undefined ? '' : ` --only ${values.only}`
     const add = values.add ? ' --add' : ''
     const command = `npm run bench -- ${section.name} --rounds ${rounds}${only}${add}`
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
       rounds,
       ...(values.only !== undefined && { only: values.only.split(',') }),
       ...withValue({ earlier }),
+      adds: values.add,
       say: (line) => console.error(line),
       keep: write,
     })

@@ -4,8 +4,10 @@ export interface BenchOptions {
   readonly rounds: number
   /** Parts to measure, by a section's own names; undefined: all. */
   readonly only?: readonly string[]
-  /** Raw results of the report, to which those of this run are added; undefined: none are. */
+  /** Raw results of the report, where some are to stay: those that this run adds to, or its parts not measured now. */
   readonly earlier?: unknown
+  /** Runs are pooled with the earlier ones of the same part, instead of replacing them. */
+  readonly adds?: boolean
   readonly say: (line: string) => void
   /** Told of what there is so far, so that a sitting that is cut short keeps it. */
   readonly keep?: (measured: Measured) => void

@@ -1,5 +1,6 @@
 // Contenders for KSM on guests of a size, each on guests that have just started: in huge pages, nothing merged.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import type { BenchLab } from './bench-lab.ts'
 import type { KsmContender } from './ksm-contenders.ts'
@@ -10,27 +11,33 @@ const PAGE = 4096
 const LOOK_MS = 500
 /** Nothing more is freed for so long: a plateau. */
 const PLATEAU_SECONDS = 30
+/** No huge page comes back for so long: none will. */
+const QUIET_SECONDS = 10
 
 /** Some seconds after the start. */
-export interface SizePoint {
-  readonly seconds: number
+const sizePoint = z.object({
+  seconds: z.number(),
   /** By KSM's counters, and zeros of split huge pages, which only the guests' Rss tells. */
-  readonly freedPages: number
-  readonly unsharedPages: number
-  readonly volatilePages: number
-  readonly hugeBytes: number
-  readonly ksmdCpuSeconds: number
-}
+  freedPages: z.number(),
+  unsharedPages: z.number(),
+  volatilePages: z.number(),
+  hugeBytes: z.number(),
+  ksmdCpuSeconds: z.number(),
+})
+export type SizePoint = z.infer<typeof sizePoint>
 
-export interface SizeTrial {
-  readonly contender: string
+export const sizeTrial = z.object({
+  contender: z.string(),
   /** By `assess`, before the start and at the end. */
-  readonly potentialBytes: number
-  readonly leftBytes: number
-  readonly points: readonly SizePoint[]
+  potentialBytes: z.number(),
+  leftBytes: z.number(),
+  /** In huge pages when scanning ended, before any were given back. */
+  hugeAfterMergingBytes: z.number(),
+  points: z.array(sizePoint),
   /** It has ended scanning by itself. */
-  readonly endedByItself: boolean
-}
+  endedByItself: z.boolean(),
+})
+export type SizeTrial = z.infer<typeof sizeTrial>
 
 export interface TrialEnd {
   readonly timeoutSeconds: number
@@ -58,12 +65,15 @@ export async function runSizeTrial(
   const running = await contender.start()
   try {
     const endedByItself = await follow(points, look, running.isOver, end)
+    const hugeAfterMergingBytes = points.at(-1)?.hugeBytes ?? Number.NaN
+    if (endedByItself) await untilGivenBack(pids)
     const after = await lab.helper('assess', assessment)
     points.push(look())
     return {
       contender: contender.name,
       potentialBytes: before.totals.mergeableBytes,
       leftBytes: after.totals.mergeableBytes,
+      hugeAfterMergingBytes,
       points,
       endedByItself,
     }
@@ -92,6 +102,16 @@ async function follow(
   }
 }
 
+/** What is left is measured first, then huge pages are given back within a budget of seconds. */
+async function untilGivenBack(pids: readonly number[]): Promise<void> {
+  let last = { bytes: readHugeBytes(pids), at: performance.now() }
+  while (performance.now() - last.at < QUIET_SECONDS * 1000) {
+    await sleep(LOOK_MS)
+    const bytes = readHugeBytes(pids)
+    if (bytes > last.bytes) last = { bytes, at: performance.now() }
+  }
+}
+
 const marks = [5, 10, 20, 30, 60, 120]
 
 export function formatSizeKsm(trials: readonly SizeTrial[]): string {
@@ -104,8 +124,8 @@ KSM, each contender on guests that have just started; ${potential.toFixed(0)} Mi
 its defaults; *ksmtuned*: woken at once; *stock*: 100 pages every 20 ms. Trials: ${names.map((name) => `${name} ${of(name).length}`).join(', ')}. A trial ends
 with its contender, after ${PLATEAU_SECONDS} s without gain, or by its time limit; medians.
 
-| | freed of that | left | 90 % after | ksmd CPU | ended by itself | huge pages before | at the end |
-|---|---|---|---|---|---|---|---|
+| | freed of that | left | 90 % after | ksmd CPU | ended by itself | huge pages before | after merging | given back: at the end |
+|---|---|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
 What stands in KSM's trees unmerged (\`pages_unshared\`), and what it calls changing (\`pages_volatile\`), in thousands:
@@ -132,6 +152,7 @@ function formatContender(name: string, trials: readonly SizeTrial[]): string {
     `${median(trials.map((trial) => last(trial).ksmdCpuSeconds)).toFixed(1)} s`,
     `${trials.filter(({ endedByItself }) => endedByItself).length} of ${trials.length}`,
     mib(({ points }) => points[0]?.hugeBytes ?? Number.NaN),
+    mib(({ hugeAfterMergingBytes }) => hugeAfterMergingBytes),
     mib((trial) => last(trial).hugeBytes),
   ]
   return `| ${cells.join(' | ')} |`

@@ -1,4 +1,5 @@
 // The whole command `assess` on guests of a size, its start and summary included, beside copying the same pages alone.
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import type { BenchLab } from './bench-lab.ts'
@@ -9,23 +10,27 @@ const engine = z.object({
   rounds: z.array(z.object({ copy: z.object({ pages: z.number(), seconds: z.number() }) })),
 })
 
-export interface SnapshotRound {
-  readonly pages: number
-  readonly copySeconds: number
-  /** By the clock, from the start of the process to its end. */
-  readonly assessSeconds: number
-  readonly twoThreadsSeconds: number
-  readonly peakRssBytes: number
-}
+/** Seconds by the clock; those of `assess` from the start of its process to its end. */
+export const assessRound = z.object({
+  pages: z.number(),
+  copySeconds: z.number(),
+  assessSeconds: z.number(),
+  twoThreadsSeconds: z.number(),
+  peakRssBytes: z.number(),
+  /** Of one core, what other programs took during the round. */
+  otherCpuRatio: z.number(),
+})
+export type AssessRound = z.infer<typeof assessRound>
 
 /** Rounds of all three in turns. */
 export async function measureAssess(
   lab: BenchLab,
   rounds: number,
   say: (line: string) => void,
-): Promise<SnapshotRound[]> {
-  const measured: SnapshotRound[] = []
+): Promise<AssessRound[]> {
+  const measured: AssessRound[] = []
   for (let round = 0; round < rounds; round += 1) {
+    const began = { at: performance.now(), ...readProcessorTimes() }
     const copied = await lab.engine('--rounds 1 --no-images', engine)
     const one = await timeAssess(lab, '')
     const two = await timeAssess(lab, ' --threads 2')
@@ -36,6 +41,7 @@ export async function measureAssess(
       assessSeconds: one.seconds,
       twoThreadsSeconds: two.seconds,
       peakRssBytes: one.peakRssBytes,
+      otherCpuRatio: otherCpuSince(began),
     })
     say(
       `copy ${copySeconds.toFixed(2)} s, assess ${one.seconds.toFixed(2)} s, two threads ${two.seconds.toFixed(2)} s`,
@@ -44,16 +50,38 @@ export async function measureAssess(
   return measured
 }
 
+interface ProcessorTimes {
+  readonly busySeconds: number
+  /** Of this process's children that have ended. */
+  readonly childSeconds: number
+}
+
+function readProcessorTimes(): ProcessorTimes {
+  // USER_HZ is 100 on every architecture that Node runs on.
+  const words = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]?.split(/\s+/).slice(1).map(Number) ?? []
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0] = words
+  const own = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ').map(Number) ?? []
+  // utime, stime, cutime and cstime.
+  const mine = own.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0)
+  return { busySeconds: (user + nice + system + irq + softIrq) / 100, childSeconds: mine / 100 }
+}
+
+function otherCpuSince(began: ProcessorTimes & { readonly at: number }): number {
+  const now = readProcessorTimes()
+  const others = now.busySeconds - began.busySeconds - (now.childSeconds - began.childSeconds)
+  return Math.max(0, others / ((performance.now() - began.at) / 1000))
+}
+
 async function timeAssess(lab: BenchLab, option: string): Promise<{ seconds: number; peakRssBytes: number }> {
   const began = performance.now()
   const { cost } = await lab.helper(`assess${option}`, assessment)
   return { seconds: (performance.now() - began) / 1000, peakRssBytes: cost.peakRssBytes }
 }
 
-export function formatAssess(rounds: readonly SnapshotRound[]): string {
+export function formatAssess(rounds: readonly AssessRound[]): string {
   const pages = rounds[0]?.pages ?? 0
   const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
-  const seconds = (pick: (round: SnapshotRound) => number) => `${median(rounds.map(pick)).toFixed(2)} s`
+  const seconds = (pick: (round: AssessRound) => number) => `${median(rounds.map(pick)).toFixed(2)} s`
   const ratio = median(rounds.map(({ copySeconds, assessSeconds }) => copySeconds / assessSeconds))
   const threads = median(rounds.map((round) => round.assessSeconds / round.twoThreadsSeconds))
   return `

@@ -86,8 +86,8 @@ function partOnSlowStorage(workload: WorkloadName): Part[] {
 }
 
 /** `only` names workloads and policies; `earlier` runs are pooled with these. */
-async function measure({ only, earlier, rounds, say, keep }: BenchOptions): Promise<Measured> {
-  const runs = earlier === undefined ? [] : z.array(run).parse(earlier).map(asRun)
+async function measure({ only, earlier, adds, rounds, say, keep }: BenchOptions): Promise<Measured> {
+  const runs = earlier === undefined || adds !== true ? [] : z.array(run).parse(earlier).map(asRun)
   const wanted = only?.some(isWorkload) ? workloadNames.filter((name) => only.includes(name)) : workloadNames
   const named = policyNames.filter((name) => only?.includes(name))
   const policies = named.length === 0 ? policyNames : named
