@@ -25,7 +25,9 @@ export async function governUntilDone(lab: EngineLab, timeoutMs: number): Promis
   const ksm = { mode: 'govern', cpuRatio: 1 }
   writeFileSync(policy, JSON.stringify({ scrub: { mode: 'observe' }, ksm }))
   const fd = openSync(out, 'w')
-  const child = spawn(lab.program, ['govern', '--json', '--policy', policy], {
+  // Ends with the test, also where that is killed: it would go on governing this machine's KSM.
+  const govern = ['--pdeathsig', 'TERM', lab.program, 'govern', '--json', '--policy', policy]
+  const child = spawn('setpriv', govern, {
     env: {
       ...process.env,
       SINGLETON_STATE_DIR: join(folder, 'state'),
