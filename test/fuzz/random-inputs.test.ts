@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../replay/random.ts'
+import { createRandom } from '../../src/shared/random.ts'
 import { type InputKind, readers } from './read-random-input.ts'
 
 const kinds: readonly InputKind[] = ['frames', 'policy', 'monitor', 'guest line']

@@ -1,6 +1,6 @@
 // For tests: messages that no workbench would send, the same ones for the same seed.
 import { hostContract } from '../../src/shared/contract/host-contract.ts'
-import { createRandom } from '../replay/random.ts'
+import { createRandom } from '../../src/shared/random.ts'
 
 type Random = () => number
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../replay/random.ts'
+import { createRandom } from '../../src/shared/random.ts'
 import { randomText, type TextKind } from './random-texts.ts'
 import { readRandomText } from './read-random-text.ts'
 

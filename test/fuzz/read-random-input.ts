@@ -11,7 +11,7 @@ import { PeerGuard, peerLimits } from '../../src/main/helper-link/peer-guard.ts'
 import { Deadline } from '../../src/shared/deadline.ts'
 import { parsePolicyFile } from '../../src/shared/policies/policy-file.ts'
 import { Problem, type ProblemCode } from '../../src/shared/problem.ts'
-import type { Random } from '../replay/random.ts'
+import type { Random } from '../../src/shared/random.ts'
 import { randomGuestLine, randomMonitor, randomPolicy, randomStream } from './random-inputs.ts'
 
 export type Outcome = 'taken' | 'refused'

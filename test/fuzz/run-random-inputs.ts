@@ -1,7 +1,7 @@
 // 100,000 random frames and 10,000 each of policies, answers of monitors and command lines of guests:
 //   node test/fuzz/run-random-inputs.ts [SEED]
 // Prints what was taken and refused and the longest time that one took; fails when a reader is at fault.
-import { createRandom } from '../replay/random.ts'
+import { createRandom } from '../../src/shared/random.ts'
 import { type InputKind, readers } from './read-random-input.ts'
 
 const seed = Number(process.argv[2] ?? 1)

@@ -1,6 +1,6 @@
 // 10,000 random files of each kind: node test/fuzz/run-random-texts.ts [COUNT] [SEED]
 // Prints how many were taken and refused and the longest time that one took; fails when a reader is at fault.
-import { createRandom } from '../replay/random.ts'
+import { createRandom } from '../../src/shared/random.ts'
 import { randomText, type TextKind } from './random-texts.ts'
 import { readRandomText } from './read-random-text.ts'
 

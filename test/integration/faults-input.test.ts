@@ -3,13 +3,13 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRandom } from '../../src/shared/random.ts'
 import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { run } from '../beds/lab/run.ts'
 import { malformedCommand } from '../fuzz/random-commands.ts'
 import { malformedRequest, randomSource } from '../fuzz/random-messages.ts'
-import { createRandom } from '../replay/random.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 const SEED = Number(process.env.SINGLETON_TEST_SEED ?? 20_261)

@@ -11,8 +11,8 @@ import type {
   RegionObservation,
   ScrubObservation,
 } from '../../helper/src/policies/scrub-observation.ts'
+import { createRandom, type Random } from '../../src/shared/random.ts'
 import type { ModelGuest } from './page-cache-model.ts'
-import { createRandom, type Random } from './random.ts'
 import type { Load, Workload } from './workloads.ts'
 
 export function recordedWorkload(recording: Recording, seed = 1): Workload {

@@ -1,8 +1,10 @@
 // The consolidation suite's workloads (a) to (f) for the page-cache model, 1/16 the size of the lab's; (g) is the
 // reader of a file that fits, which a careless policy would harm; (h) is (b) with sizes, rates and storage drawn by
 // the seed.
+
+import { createRandom, type Random } from '../../src/shared/random.ts'
 import type { ModelLayout } from './page-cache-model.ts'
-import { createRandom, createZipf, type Random } from './random.ts'
+import { createZipf } from './zipf.ts'
 
 /** The next page a guest asks for (of its image), its one's complement for a write, undefined when it is idle. */
 export type NextAccess = (second: number) => number | undefined

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
-import { createRandom } from '../../../test/replay/random.ts'
 import { Problem } from '../../shared/problem.ts'
+import { createRandom } from '../../shared/random.ts'
 import { PeerGuard, type PeerLimits, type Preamble, peerLimits } from './peer-guard.ts'
 
 const digest = 'a'.repeat(64)
