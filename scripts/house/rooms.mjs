@@ -83,6 +83,7 @@ const SERVICES = [
   'connection-test',
   'hosts',
   'policies',
+  'experiments',
   'reports',
 ]
 const PARTS = [...SERVICES, 'desktop', 'gc-pauses.ts']
@@ -109,7 +110,17 @@ export const MAIN_ROOMS = [
   mainRoom('connection-test', 'each step of connecting, explained', ['ssh', 'helper-link']),
   mainRoom('hosts', 'the fleet and a session per host', SERVICES.slice(0, 7)),
   mainRoom('policies', 'named policies, their versions and roll-outs over hosts', SERVICES.slice(0, 8)),
-  mainRoom('reports', 'documents from assessments and history', ['audit', 'hosts', 'history']),
+  mainRoom(
+    'experiments',
+    'two policies in turn on the same guests, measured, judged and undone',
+    SERVICES.slice(0, 9),
+  ),
+  mainRoom('reports', 'documents from assessments, experiments and history', [
+    'audit',
+    'hosts',
+    'history',
+    'experiments',
+  ]),
   mainRoom('gc-pauses.ts', "keeps V8's pauses short", []),
   mainRoom('desktop', 'answers the desktop contract', SERVICES),
   mainRoom('workbench.ts', 'builds the services from their parts', PARTS),

@@ -5,6 +5,7 @@ import { openAuditTrail } from './audit/audit-trail.ts'
 import { HostAudit } from './audit/host-audit.ts'
 import { desktopHandlers } from './desktop/desktop-handlers.ts'
 import type { ServedDesktop } from './desktop/desktop-server.ts'
+import { Experiments } from './experiments/experiments.ts'
 import { keepPausesShort } from './gc-pauses.ts'
 import { openHelperLink, uninstallHelperFrom } from './helper-link/helper-link.ts'
 import type { History } from './history/history.ts'
@@ -29,7 +30,7 @@ export interface WorkbenchOptions {
   readonly version: string
   /**
    * resident: keeps all saved hosts connected, samples them and keeps history.
-   * one-shot: connects when asked, tries once, and writes only known_hosts and the audit.
+   * one-shot: connects when asked, tries once, and writes only known_hosts, the audit and its experiments.
    * settings: connects to no host, but saves hosts.
    */
   readonly stay: 'resident' | 'one-shot' | 'settings'
@@ -42,6 +43,8 @@ export interface WorkbenchOptions {
 export interface Workbench extends ServedDesktop {
   /** Hosts beyond what the desktop contract offers: the command line adds hosts that are never saved. */
   readonly fleet: Fleet
+  /** Of these the command line goes on with what one before it left behind. */
+  readonly experiments: Experiments
   close(): Promise<void>
 }
 
@@ -97,20 +100,36 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
       onProblem(problem)
     },
   })
-  const rollouts = new Rollouts({ fleet, announcer, onProblem, ...(resident && { dataDirectory }) })
-  await rollouts.reopen()
+  const { rollouts, experiments } = await openLongActs({ fleet, announcer }, options)
   const boards = { prompts, problems, tasks }
+  const acts = { library, rollouts, experiments }
   return {
-    handlers: desktopHandlers({ ...boards, fleet, history, reports, trail, library, rollouts, environment }),
+    handlers: desktopHandlers({ ...boards, ...acts, fleet, history, reports, trail, environment, version }),
     fleet,
+    experiments,
     subscribe: (listener) => announcer.subscribe(listener),
     close: async () => {
       unwatch()
       await rollouts.close()
+      await experiments.close()
       await fleet.close()
       await history.close()
     },
   }
+}
+
+/** What goes on over hours and over restarts. */
+async function openLongActs(
+  parts: { readonly fleet: Fleet; readonly announcer: Announcer },
+  { stay, dataDirectory, onProblem }: WorkbenchOptions,
+) {
+  const resident = stay === 'resident'
+  const rollouts = new Rollouts({ ...parts, onProblem, ...(resident && { dataDirectory }) })
+  await rollouts.reopen()
+  const workbench = resident ? 'workbench' : 'command line'
+  const experiments = new Experiments({ ...parts, dataDirectory, onProblem, workbench })
+  if (resident) await experiments.reopen()
+  return { rollouts, experiments }
 }
 
 /** Shows what earlier runs measured. Without history, or where it is unreadable for one host, the others go on. */

@@ -4,6 +4,12 @@ import { parseArgs } from 'node:util'
 import { rolloutStage } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { parseDuration, someHosts, wrong } from './command-words.ts'
+import {
+  type ExperimentCommand,
+  experimentOptionNames,
+  experimentOptions,
+  parseExperiment,
+} from './experiment-arguments.ts'
 import { parseReport, type ReportCommand } from './report-arguments.ts'
 
 export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
@@ -70,6 +76,7 @@ export type Command =
       /** Absent: the policy file of the host stays as it is. */
       readonly policyPath?: string
     }
+  | ExperimentCommand
   | { readonly kind: 'hosts-list'; readonly json: boolean }
   | { readonly kind: 'hosts-add'; readonly address: string; readonly name: string | undefined }
   | { readonly kind: 'hosts-remove'; readonly host: string }
@@ -92,6 +99,7 @@ const options = {
   for: { type: 'string' },
   stages: { type: 'string' },
   wait: { type: 'string' },
+  ...experimentOptions,
 } as const
 
 type Values = ReturnType<typeof parse>['values']
@@ -104,6 +112,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   service: ['json', 'yes', 'policy'],
   hosts: ['json', 'name', 'yes'],
   report: ['out', 'format', 'range', 'recorded'],
+  experiment: ['json', 'yes', 'out', ...experimentOptionNames],
 }
 
 /** Throws `UsageError` for what no command takes. */
@@ -124,6 +133,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (verb === 'ksm') return { kind: 'ksm', ...parseKsm(rest), json, yes }
   if (verb === 'policy') return parsePolicy(rest, values)
   if (verb === 'service') return parseService(rest, values)
+  if (verb === 'experiment') return parseExperiment(rest, values)
   if (verb === 'hosts') return parseHosts(rest, values)
   return parseReport(rest, values)
 }

@@ -13,6 +13,7 @@ import { answerPrompts } from './answering.ts'
 import type { Command } from './arguments.ts'
 import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
+import { runExperiment } from './experiment-command.ts'
 import { runPolicy } from './policy-command.ts'
 import { renderHosts } from './render.ts'
 import { writeReport } from './report-command.ts'
@@ -30,6 +31,7 @@ export async function runCommand(command: Command, tools: CommandTools): Promise
   if (command.kind === 'policy') return runPolicy(command, tools)
   if (command.kind === 'service') return runService(command, tools)
   if (command.kind === 'rollout') return runRollout(command, tools)
+  if (command.kind === 'experiment') return runExperiment(command, tools)
   if (command.kind === 'report') return writeReport(command, tools)
   if (command.kind === 'uninstall') return uninstall(command, tools)
   return keepHosts(command, tools)

@@ -29,6 +29,18 @@ export const usage = `Singleton Workbench, without a window.
   service remove HOST… [--yes] [--json]
                                   put everything back and leave nothing but the audit
   service status HOST… [--json]   show what the service runs
+  experiment plan|run HOST… [--arms off,adaptive] [--phase 30s] [--pairs 10] [--warm-up 5s]
+        [--metric read-latency|hit-ratio|reads-per-second|memory] [--margin 10] [--min-reads 100] [--seed N]
+        [--slowdown 5] [--ignore-policy-guards] [--out FILE] [--yes] [--json]
+                                  run two policies in turn and say whether the second is better, worse, no different
+                                  or cannot be told, with intervals. Arms: off, adaptive, periodic:SECONDS, or a
+                                  policy by its name. "plan" says how long it takes and what it changes, and
+                                  changes nothing
+  experiment list [--json]        list the experiments of the workbench and the command line
+  experiment show ID [--out FILE] [--json]
+  experiment resume ID [--out FILE] [--yes] [--json]
+                                  go on with one whose command line was killed
+  experiment remove ID
   hosts list [--json]             list the saved hosts
   hosts add HOST [--name NAME]
   hosts remove HOST
@@ -49,5 +61,8 @@ is the consent, but "ksm unmerge" needs --yes, because it takes memory.
 --json prints an array with one document per host, each with its "address"; a host that failed has a "problem".
 "policy rollout" prints one document with its stages and hosts, and exits with 0 only if every host ran the policy at
 the end, with 1 if one was refused, tripped a guard or was lost.
+"experiment run" prints the document that resources/experiment.schema.json describes.
+"experiment run" and "resume" exit with 0 when the experiment ran to its end, whatever the verdict, and with 3 when a
+guard, an error or a lost host ended it.
 Exit code: 0 when every host answered, 1 when one did not, 2 for a wrong command line, 130 when interrupted.
 `

@@ -5,6 +5,8 @@ import type { CallContext, Handlers } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
+import { findArm } from '../experiments/arms.ts'
+import type { Experiments } from '../experiments/experiments.ts'
 import type { History } from '../history/history.ts'
 import { arrive } from '../hosts/arrival.ts'
 import type { Fleet } from '../hosts/fleet.ts'
@@ -16,6 +18,7 @@ import { readPolicyStatus, startPolicy, stopPolicy } from '../policies/host-poli
 import type { PolicyLibrary } from '../policies/policy-library.ts'
 import type { Rollouts } from '../policies/rollouts.ts'
 import { exportTrail } from '../reports/audit-export.ts'
+import { exportExperiment } from '../reports/experiment-export.ts'
 import { exportHistory } from '../reports/history-export.ts'
 import type { ReportBuilder } from '../reports/report-builder.ts'
 import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
@@ -30,6 +33,8 @@ export interface DesktopServices {
   readonly trail: AuditTrail
   readonly library: PolicyLibrary
   readonly rollouts: Rollouts
+  readonly experiments: Experiments
+  readonly version: string
   readonly environment: SshEnvironment
 }
 
@@ -45,6 +50,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     ...serviceHandlers(services),
     ...libraryHandlers(services),
     ...rolloutHandlers(services),
+    ...experimentHandlers(services),
     'audit/trail': (query) => services.trail.list(query),
     'audit/export': (query) => exportTrail(services.trail, query),
     'history/series': (query) => services.history.series(query),
@@ -214,5 +220,24 @@ function rolloutHandlers({ rollouts }: DesktopServices) {
     'rollouts/start': (plan) => rollouts.start(plan),
     'rollouts/stop': async ({ id }) => rollouts.stop(id),
     'rollouts/list': async () => ({ rollouts: rollouts.list() }),
+  } satisfies Partial<DesktopHandlers>
+}
+
+function experimentHandlers({ experiments, library, version }: DesktopServices) {
+  return {
+    'experiments/arm': ({ name }) => findArm(name, library),
+    'experiments/plan': async (order) => experiments.preview(order),
+    'experiments/start': (order) => experiments.start(order),
+    'experiments/pause': async ({ id }) => experiments.pause(id),
+    'experiments/continue': async ({ id }) => experiments.continue(id),
+    'experiments/stop': async ({ id }) => experiments.stop(id),
+    'experiments/list': async () => ({ experiments: await experiments.list() }),
+    'experiments/show': ({ id }) => experiments.show(id),
+    'experiments/remove': async ({ id }) => {
+      await experiments.remove(id)
+      return nothing
+    },
+    'experiments/export': async ({ id, format }) =>
+      exportExperiment(await experiments.show(id), format, version),
   } satisfies Partial<DesktopHandlers>
 }

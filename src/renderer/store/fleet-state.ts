@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import type {
   DesktopNotifications,
+  ExperimentSummary,
   HostChange,
   HostView,
   LogLine,
@@ -41,6 +42,8 @@ export interface FleetState {
   readonly namedPolicies: readonly NamedPolicy[] | undefined
   /** The newest first. Undefined until they were asked for. */
   readonly rollouts: readonly Rollout[] | undefined
+  /** As they were told since this page was opened; the rest comes from experiments/list. */
+  readonly experiments: Readonly<Record<string, ExperimentSummary | 'removed'>>
   /** How many changes were written to the audit since this page was opened. */
   readonly audited: number
   /** Steps of connection tests that this or another page started, by the test's id. */
@@ -57,6 +60,7 @@ export const emptyFleet: FleetState = {
   rounds: {},
   namedPolicies: undefined,
   rollouts: undefined,
+  experiments: {},
   audited: 0,
   tests: {},
 }
@@ -103,6 +107,14 @@ const reducers: Reducers = {
     const replaced = before.map((one) => (one.id === changed.id ? changed : one))
     return { ...fleet, rollouts: known ? replaced : [changed, ...before] }
   },
+  'experiments/changed': (fleet, changed) => ({
+    ...fleet,
+    experiments: { ...fleet.experiments, [changed.id]: changed },
+  }),
+  'experiments/removed': (fleet, { id }) => ({
+    ...fleet,
+    experiments: { ...fleet.experiments, [id]: 'removed' as const },
+  }),
   'audit/added': (fleet) => ({ ...fleet, audited: fleet.audited + 1 }),
   // Only the last few: a test is looked at while it runs and just after.
   'test/stepped': (fleet, { id, steps }) => {

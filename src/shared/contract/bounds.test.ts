@@ -40,6 +40,8 @@ function findUnbounded(schema: z.core.$ZodType, path: string, seen: Set<unknown>
   switch (def.type) {
     case 'array':
       return [...unbounded, ...inner(def.element, '[]')]
+    case 'tuple':
+      return def.items.flatMap((child, index) => inner(child, `[${index}]`))
     case 'record':
       return [...unbounded, ...inner(def.keyType, '{key}'), ...inner(def.valueType, '{}')]
     case 'object':

@@ -5,6 +5,17 @@ import { assessment } from './assessment.ts'
 import { trailEntry, trailFormat, trailQuery } from './audit.ts'
 import { most } from './bounded.ts'
 import { connectionTest, testStep } from './connection-test.ts'
+import {
+  experiment,
+  experimentArm,
+  experimentFormat,
+  experimentNaming,
+  experimentOrder,
+  experimentPreview,
+  experimentSummaries,
+  experimentSummary,
+  shownExperiment,
+} from './experiments.ts'
 import { guestSwitch } from './guests.ts'
 import { pointCount, sample, series } from './history.ts'
 import { auditEntry } from './host-contract.ts'
@@ -177,6 +188,21 @@ export const desktopContract = {
   /** Puts back every host on which it started the policy; the answer does not wait for that. */
   'rollouts/stop': method('change', rolloutNaming, rollout),
   'rollouts/list': method('observe', nothing, rollouts),
+  /** `off`, `adaptive`, `periodic:SECONDS` or a named policy, as an arm. */
+  'experiments/arm': method('observe', z.object({ name: experimentArm.shape.name }), experimentArm),
+  /** How long it takes, what it changes when and what that may cost; hosts that cannot take part say why. */
+  'experiments/plan': method('observe', experimentOrder, experimentPreview),
+  /** Refused as a whole, naming the hosts, where one is in observe mode, not connected or taken. */
+  'experiments/start': method('change', experimentOrder, experiment),
+  /** Phases under way end first; nothing runs after that. */
+  'experiments/pause': method('observe', experimentNaming, experimentSummary),
+  'experiments/continue': method('change', experimentNaming, experimentSummary),
+  /** Puts everything back; the answer does not wait for that. */
+  'experiments/stop': method('change', experimentNaming, experimentSummary),
+  'experiments/list': method('observe', nothing, experimentSummaries),
+  'experiments/show': method('observe', experimentNaming, shownExperiment),
+  'experiments/remove': method('observe', experimentNaming, nothing),
+  'experiments/export': method('observe', experimentNaming.extend({ format: experimentFormat }), textFile),
   'audit/list': method(
     'observe',
     onHost.extend({ limit: z.number().int().min(1).max(10_000) }),
@@ -221,6 +247,8 @@ export const desktopNotifications = {
   'policies/round': z.object({ hostId, round: policyRound }),
   'policies/named': namedPolicies,
   'rollouts/changed': rollout,
+  'experiments/changed': experimentSummary,
+  'experiments/removed': experimentNaming,
   'task/changed': task,
   'task/ended': z.object({ id: taskId, hostId }),
   'problems/changed': z.object({ problems: workbenchProblems }),

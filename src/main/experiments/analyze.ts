@@ -1,0 +1,159 @@
+// From the valid phases of an experiment to ratios of pairs, estimates and the verdict. Pure.
+import {
+  type Comparison,
+  type Experiment,
+  type ExperimentMetric,
+  type ExperimentPlan,
+  type ExperimentResult,
+  experimentMetrics,
+  type Verdict,
+} from '../../shared/contract/index.ts'
+import { withValue } from '../../shared/with-value.ts'
+import { caveatsOf } from './caveats.ts'
+import { estimateRatios, geometricMean } from './estimate.ts'
+import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
+import { type ValidPair, validPairs } from './schedule.ts'
+import { bootstrapInterval, meanOf } from './statistics/bootstrap.ts'
+import { medianOf } from './statistics/signed-rank.ts'
+import { judge } from './verdict.ts'
+
+/** Values of one guest or host in the two phases of a pair, by arm. */
+interface PairValues {
+  readonly pair: number
+  readonly values: readonly [number, number]
+}
+
+export function analyzeExperiment({ plan, hosts }: Experiment): ExperimentResult {
+  const metrics = [plan.metric, ...experimentMetrics.filter((metric) => metric !== plan.metric)]
+  const perHost = hosts.map((host) => {
+    const pairs = validPairs(host)
+    const series = new Map(metrics.map((metric) => [metric, hostSeries(pairs, plan, metric)]))
+    return { hostId: host.hostId, series, guests: guestsOf(pairs, plan, metrics) }
+  })
+  const seriesOf = (metric: ExperimentMetric) => perHost.map(({ series }) => series.get(metric) ?? [])
+  const { seed } = plan
+  const fleet = metrics.flatMap((metric) => compare(metric, meanOfSeries(seriesOf(metric)), seed) ?? [])
+  return {
+    verdict: judge(
+      plan,
+      fleet.find(({ metric }) => metric === plan.metric),
+    ),
+    fleet,
+    ...withValue({ overHosts: overHosts(seriesOf(plan.metric), plan) }),
+    hosts: perHost.map(({ hostId, guests, series }) => ({
+      hostId,
+      comparisons: [...series].flatMap(([metric, pairs]) => compare(metric, pairs, seed) ?? []),
+      guests,
+    })),
+    caveats: caveatsOf({ plan, hosts }),
+  }
+}
+
+/** The verdict alone, for lists: without resamples. */
+export function judgeExperiment({ plan, hosts }: Experiment): Verdict {
+  const series = meanOfSeries(hosts.map((host) => hostSeries(validPairs(host), plan, plan.metric)))
+  return judge(plan, compare(plan.metric, series))
+}
+
+function guestsOf(
+  pairs: readonly ValidPair[],
+  plan: ExperimentPlan,
+  metrics: readonly ExperimentMetric[],
+): ExperimentResult['hosts'][number]['guests'] {
+  return guestNames(pairs).map((name) => ({
+    name,
+    comparisons: metrics
+      .filter((metric) => isPerGuest[metric])
+      .flatMap((metric) => compare(metric, guestSeries(pairs, { name, metric, plan })) ?? []),
+  }))
+}
+
+interface GuestQuestion {
+  readonly name: string
+  readonly metric: ExperimentMetric
+  readonly plan: ExperimentPlan
+}
+
+/** Pairs in which the guest read enough in both phases. */
+function guestSeries(pairs: readonly ValidPair[], { name, metric, plan }: GuestQuestion): PairValues[] {
+  return pairs.flatMap(({ pair, phases }) => {
+    const values = phases.map(({ figures }) => {
+      const guest = figures?.guests.find((one) => one.name === name)
+      if (figures === undefined || guest === undefined || (guest.reads ?? 0) < plan.minReads) return undefined
+      return guestValue(metric, guest, figures)
+    })
+    return pairOf(pair, values)
+  })
+}
+
+/** Of several guests the geometric mean, pair by pair. */
+function hostSeries(
+  pairs: readonly ValidPair[],
+  plan: ExperimentPlan,
+  metric: ExperimentMetric,
+): PairValues[] {
+  if (isPerGuest[metric])
+    return meanOfSeries(guestNames(pairs).map((name) => guestSeries(pairs, { name, metric, plan })))
+  return pairs.flatMap(({ pair, phases }) =>
+    pairOf(
+      pair,
+      phases.map(({ figures }) => figures && hostValue(metric, figures)),
+    ),
+  )
+}
+
+function guestNames(pairs: readonly ValidPair[]): string[] {
+  return [...new Set(pairs.flatMap(({ phases }) => phases[0].figures?.guests.map(({ name }) => name) ?? []))]
+}
+
+function pairOf(pair: number, [first, second]: readonly (number | undefined)[]): PairValues[] {
+  return first === undefined || second === undefined ? [] : [{ pair, values: [first, second] }]
+}
+
+/** Geometric means pair by pair, over those that have the pair. */
+function meanOfSeries(all: readonly (readonly PairValues[])[]): PairValues[] {
+  const pairs = [...new Set(all.flatMap((series) => series.map(({ pair }) => pair)))].sort((a, b) => a - b)
+  return pairs.map((pair) => {
+    const values = all.flatMap((series) => series.find((one) => one.pair === pair)?.values ?? [])
+    const ofArm = (arm: number) => geometricMean(values.filter((_, at) => at % 2 === arm))
+    return { pair, values: [ofArm(0), ofArm(1)] }
+  })
+}
+
+function compare(
+  metric: ExperimentMetric,
+  series: readonly PairValues[],
+  seed?: number,
+): Comparison | undefined {
+  if (series.length === 0) return undefined
+  const ratios = series.map(({ pair, values }): [number, number] => [pair, values[1] / values[0]])
+  return {
+    metric,
+    levels: [
+      medianOf(series.map(({ values }) => values[0])),
+      medianOf(series.map(({ values }) => values[1])),
+    ],
+    estimate: estimateRatios(
+      ratios.map(([, ratio]) => ratio),
+      seed,
+    ),
+    ratios,
+  }
+}
+
+/** What hosts like these would gain, as far as a few of them tell. */
+function overHosts(
+  perHost: readonly (readonly PairValues[])[],
+  { seed }: ExperimentPlan,
+): ExperimentResult['overHosts'] {
+  const logs = perHost
+    .filter((series) => series.length > 0)
+    .map((series) => medianOf(series.map(({ values }) => Math.log(values[1] / values[0]))))
+  if (logs.length < 2) return undefined
+  const interval = bootstrapInterval(logs, meanOf, { seed })
+  return {
+    hosts: logs.length,
+    ratio: Math.exp(logs.reduce((sum, one) => sum + one, 0) / logs.length),
+    ...withValue({ interval: interval && { low: Math.exp(interval.low), high: Math.exp(interval.high) } }),
+  }
+}

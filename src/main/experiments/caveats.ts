@@ -1,0 +1,28 @@
+// What a reader of the result must know that the figures do not say. Pure.
+import type { Experiment } from '../../shared/contract/index.ts'
+import { validPairs } from './schedule.ts'
+
+export function caveatsOf({ plan, hosts }: Pick<Experiment, 'plan' | 'hosts'>): string[] {
+  const phases = hosts.flatMap((host) => host.phases)
+  const invalid = phases.filter(({ state }) => state === 'invalid').length
+  const lost = hosts.reduce((sum, host) => sum + plan.pairs - validPairs(host).length, 0)
+  return [
+    'It speaks of these guests under the load of this time. Another load may answer otherwise.',
+    'Each phase begins with caches as the phase before it left them; the warm-up is what lets them settle.',
+    ...(plan.arms.some(({ policy }) => policy?.ksm.mode === 'govern')
+      ? [
+          'What KSM has merged under one arm stays merged under the other, so memory differs less than it would for good.',
+        ]
+      : []),
+    ...(invalid > 0
+      ? [`${invalid} of ${phases.length} phases were not valid, and are shown with their reason.`]
+      : []),
+    ...(lost > 0 ? [`${lost} of ${plan.pairs * hosts.length} pairs are missing.`] : []),
+    ...(hosts.length > 1
+      ? [
+          'The verdict is about these hosts. The interval over hosts says what others like them may expect, and is wide for few hosts.',
+        ]
+      : []),
+    'Metrics other than the primary one are for orientation: the verdict does not rest on them.',
+  ]
+}

@@ -1,0 +1,66 @@
+// The journal: a file for each experiment in the data folder, with who goes on with it. Replaced by rename.
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type Experiment, experiment } from '../../shared/contract/index.ts'
+import type { Problem } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
+import { findKeeper, type Keeper, keeper } from '../policies/keeper.ts'
+import { readStateFile, writeStateFile } from '../policies/state-file.ts'
+
+const experimentFile = z.object({
+  /** Who runs it or wrote it last; absent: a system without /proc. */
+  keeper: keeper.optional(),
+  experiment,
+})
+
+export interface KeptExperiment {
+  readonly experiment: Experiment
+  readonly keeper?: Keeper | undefined
+}
+
+export class ExperimentFiles {
+  readonly #folder: string
+  readonly #onProblem: (problem: Problem) => void
+  readonly #lastTexts = new Map<string, string>()
+
+  constructor(dataDirectory: string, onProblem: (problem: Problem) => void) {
+    this.#folder = join(dataDirectory, 'experiments')
+    this.#onProblem = onProblem
+  }
+
+  /** Those that can be used; a damaged file is kept aside, and `onProblem` says where. */
+  async readAll(): Promise<KeptExperiment[]> {
+    let names: string[]
+    try {
+      names = await readdir(this.#folder)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+    const kept: KeptExperiment[] = []
+    for (const name of names.filter((one) => /^[a-z0-9-]{1,64}\.json$/.test(one))) {
+      const file = await readStateFile(join(this.#folder, name), experimentFile, this.#onProblem)
+      if (file !== undefined && `${file.experiment.id}.json` === name) kept.push(file)
+    }
+    return kept
+  }
+
+  async write(kept: Experiment): Promise<void> {
+    const path = this.#pathOf(kept.id)
+    const value = { ...withValue({ keeper: await findKeeper() }), experiment: kept }
+    const text = JSON.stringify(value)
+    if (this.#lastTexts.get(kept.id) === text) return
+    await writeStateFile(path, experimentFile, value)
+    this.#lastTexts.set(kept.id, text)
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#lastTexts.delete(id)
+    await rm(this.#pathOf(id), { force: true })
+  }
+
+  #pathOf(id: string): string {
+    return join(this.#folder, `${id}.json`)
+  }
+}

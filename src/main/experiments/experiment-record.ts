@@ -1,0 +1,94 @@
+// The record of an experiment: how it begins, how phases enter it, and what a restart makes of it. Pure.
+import type {
+  Experiment,
+  ExperimentHost,
+  ExperimentPhase,
+  ExperimentPlan,
+  PhaseFault,
+} from '../../shared/contract/index.ts'
+import { orderOfPairs } from './schedule.ts'
+
+export interface ExperimentStart {
+  readonly id: string
+  readonly startedAt: number
+  readonly who: string
+  readonly workbench: string
+  readonly hosts: readonly { readonly id: string; readonly name: string; readonly address: string }[]
+}
+
+export function newExperiment(plan: ExperimentPlan, start: ExperimentStart): Experiment {
+  return {
+    version: 1,
+    id: start.id,
+    plan,
+    startedAt: start.startedAt,
+    who: start.who,
+    workbench: start.workbench,
+    state: 'running',
+    hosts: start.hosts.map(({ id, name, address }, index) => ({
+      hostId: id,
+      name,
+      address,
+      state: 'waiting',
+      order: orderOfPairs(plan.seed, index, plan.pairs),
+      phases: [],
+    })),
+  }
+}
+
+export function changeHost(
+  experiment: Experiment,
+  hostId: string,
+  change: (host: ExperimentHost) => ExperimentHost,
+): Experiment {
+  return {
+    ...experiment,
+    hosts: experiment.hosts.map((host) => (host.hostId === hostId ? change(host) : host)),
+  }
+}
+
+/** Its newest phase; there is one whenever a phase is under way. */
+export function changePhase(
+  host: ExperimentHost,
+  change: (phase: ExperimentPhase) => ExperimentPhase,
+): ExperimentHost {
+  const last = host.phases.at(-1)
+  return last === undefined ? host : { ...host, phases: [...host.phases.slice(0, -1), change(last)] }
+}
+
+function isUnderWay({ state }: ExperimentPhase): boolean {
+  return state !== 'valid' && state !== 'invalid'
+}
+
+export function voidPhase(
+  phase: ExperimentPhase,
+  { code, text, endedAt }: { readonly code: PhaseFault; readonly text: string; readonly endedAt: number },
+): ExperimentPhase {
+  return { ...phase, state: 'invalid', endedAt, fault: { code, text: text.slice(0, 2048) } }
+}
+
+export function isEnded({ state }: Pick<Experiment, 'state'>): boolean {
+  return state === 'stopped' || state === 'done'
+}
+
+/**
+ * After a restart: the policy of the phase under way has ended with its session, so that phase is void and its pair is
+ * run again. What was about to stop is stopped.
+ */
+export function reopenExperiment(experiment: Experiment, at: number): Experiment {
+  if (isEnded(experiment)) return experiment
+  const text = 'the workbench that ran it was closed; its session ended, and the helper put everything back'
+  const hosts = experiment.hosts.map((host) =>
+    changePhase(host, (phase) =>
+      isUnderWay(phase) ? voidPhase(phase, { code: 'workbench-closed', text, endedAt: at }) : phase,
+    ),
+  )
+  if (experiment.state === 'stopping')
+    return {
+      ...experiment,
+      state: 'stopped',
+      endedAt: at,
+      hosts: hosts.map((host) => ({ ...host, state: host.state === 'running' ? 'restored' : host.state })),
+    }
+  return { ...experiment, hosts, state: experiment.state === 'pausing' ? 'paused' : experiment.state }
+}

@@ -1,0 +1,148 @@
+// All phases of one host, one after the other, until every pair is complete or somebody ends it.
+import type {
+  ExperimentHost,
+  ExperimentPhase,
+  ExperimentPlan,
+  PolicyRound,
+} from '../../shared/contract/index.ts'
+import { asProblem } from '../../shared/problem.ts'
+import { sleep } from '../../shared/waiting.ts'
+import { wallClock } from '../../shared/wall-clock.ts'
+import { withValue } from '../../shared/with-value.ts'
+import type { Fleet } from '../hosts/fleet.ts'
+import { changePhase, voidPhase } from './experiment-record.ts'
+import { whySlowdownTrips } from './guards.ts'
+import { HostEnd, HostPhase, type PhaseOutcome, type PhaseTimes } from './host-phase.ts'
+import { type NextPhase, nextPhase } from './schedule.ts'
+
+export interface HostRunParts {
+  readonly fleet: Fleet
+  readonly plan: ExperimentPlan
+  readonly times: PhaseTimes
+  /** Ends this host's phases, and so all else that runs. */
+  readonly signal: AbortSignal
+  /** Resolves at once, or when the experiment goes on. */
+  readonly whilePaused: () => Promise<void>
+  readonly onChange: (host: ExperimentHost, lasting: boolean) => void
+  readonly onTrip: (why: string) => void
+}
+
+export class HostRun {
+  readonly #parts: HostRunParts
+  #host: ExperimentHost
+  #phase: HostPhase | undefined
+
+  constructor(host: ExperimentHost, parts: HostRunParts) {
+    this.#host = host
+    this.#parts = parts
+  }
+
+  noteRound(round: PolicyRound): void {
+    this.#phase?.noteRound(round)
+  }
+
+  /** Never rejects: what became of the host stands in its record. */
+  async run(): Promise<void> {
+    try {
+      this.#enter({ state: 'running' })
+      const end = await this.#goThrough()
+      this.#enter({ state: end })
+    } catch (error) {
+      const state = error instanceof HostEnd ? error.state : 'unconfirmed'
+      this.#enter({ state, detail: asProblem(error).message.slice(0, 2048) })
+    }
+  }
+
+  async #goThrough(): Promise<'done' | 'restored'> {
+    const { signal, whilePaused } = this.#parts
+    for (;;) {
+      await whilePaused()
+      if (signal.aborted) return 'restored'
+      const next = nextPhase(this.#host)
+      if (next === undefined) return 'done'
+      await this.#connect(signal)
+      if (signal.aborted) return 'restored'
+      await this.#runPhase(next)
+    }
+  }
+
+  /** A workbench connects again by itself; a single command does not. */
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { fleet, times } = this.#parts
+    const { hostId, name } = this.#host
+    const until = performance.now() + times.patienceMs
+    let problem = 'it is not connected'
+    while (!signal.aborted) {
+      if (!fleet.has(hostId)) throw new HostEnd('refused', `${name} was removed from the workbench`)
+      const { session } = fleet.find(hostId)
+      if (session.host.mode !== 'change') throw new HostEnd('refused', `${name} is in observe mode`)
+      if (session.link !== undefined) return
+      if (performance.now() > until)
+        throw new HostEnd('unconfirmed', `${name} cannot be connected: ${problem}`)
+      await fleet
+        .connect(hostId, { signal, reportProgress: () => undefined })
+        .catch((error: unknown) => (problem = asProblem(error).message))
+      if (fleet.has(hostId) && fleet.find(hostId).session.link === undefined) await sleep(1000, signal)
+    }
+  }
+
+  async #runPhase({ pair, attempt, arm }: NextPhase): Promise<void> {
+    const { plan, signal, fleet, times, onTrip } = this.#parts
+    const begun: ExperimentPhase = { pair, attempt, arm, state: 'settling', startedAt: wallClock() }
+    this.#change((host) => ({ ...host, phases: [...host.phases, begun] }), true)
+    this.#phase = new HostPhase({
+      fleet,
+      hostId: this.#host.hostId,
+      plan,
+      arm: plan.arms[arm],
+      times,
+      usualOtherCpu: this.#host.phases.flatMap(({ state, figures }) =>
+        state === 'valid' && figures?.otherCpuRatio !== undefined ? [figures.otherCpuRatio] : [],
+      ),
+      onTrip: (why) => onTrip(`${this.#host.name}: ${why}`),
+      onStep: (state) =>
+        this.#changePhase((phase) => ({
+          ...phase,
+          state,
+          ...(state === 'measuring' && { measuredFrom: wallClock() }),
+        })),
+    })
+    let outcome: PhaseOutcome
+    try {
+      outcome = await this.#phase.run(signal)
+    } catch (error) {
+      this.#endPhase({ kind: 'invalid', code: 'policy-failed', text: asProblem(error).message })
+      throw error
+    } finally {
+      this.#phase = undefined
+    }
+    this.#endPhase(outcome)
+  }
+
+  #endPhase(outcome: PhaseOutcome): void {
+    const endedAt = wallClock()
+    this.#changePhase((phase) => {
+      const measured = { ...phase, ...withValue({ figures: outcome.figures }) }
+      return outcome.kind === 'valid'
+        ? { ...measured, state: 'valid', endedAt }
+        : voidPhase(measured, { ...outcome, endedAt })
+    }, true)
+    const last = this.#host.phases.at(-1)
+    const why =
+      last && outcome.kind === 'valid' ? whySlowdownTrips(last, this.#host, this.#parts.plan) : undefined
+    if (why !== undefined) this.#parts.onTrip(`${this.#host.name}: ${why}`)
+  }
+
+  #changePhase(change: (phase: ExperimentPhase) => ExperimentPhase, lasting = false): void {
+    this.#change((host) => changePhase(host, change), lasting)
+  }
+
+  #enter(to: Pick<ExperimentHost, 'state' | 'detail'>): void {
+    this.#change(({ detail: _, ...host }) => ({ ...host, ...to }), true)
+  }
+
+  #change(change: (host: ExperimentHost) => ExperimentHost, lasting: boolean): void {
+    this.#host = change(this.#host)
+    this.#parts.onChange(this.#host, lasting)
+  }
+}

@@ -1,0 +1,42 @@
+// The value of each metric in a phase, by guest or for the host. Always above 0, so that two of them make a ratio. Pure.
+import type { ExperimentMetric, GuestPhase, PhaseFigures } from '../../shared/contract/index.ts'
+
+/** Reads are counted in pages where the hypervisor does not count requests. */
+export const pageBytes = 4096
+
+export const isPerGuest: Readonly<Record<ExperimentMetric, boolean>> = {
+  'read-latency': true,
+  'hit-ratio': true,
+  'reads-per-second': true,
+  memory: false,
+}
+
+/** undefined: not reported, or nothing was read. */
+export function guestValue(
+  metric: ExperimentMetric,
+  guest: GuestPhase,
+  { seconds }: Pick<PhaseFigures, 'seconds'>,
+): number | undefined {
+  const { reads, readLatencySeconds } = guest
+  if (metric === 'hit-ratio') return hitRatioOf(guest)
+  if (reads === undefined || reads === 0) return undefined
+  if (metric === 'read-latency') return readLatencySeconds === 0 ? undefined : readLatencySeconds
+  return metric === 'reads-per-second' ? reads / seconds : undefined
+}
+
+/**
+ * Of the pages asked for, those that storage was not asked for. Half a page is added to the hits and half to the
+ * misses, as is usual for counted shares: two phases have a ratio also where one of them hit nothing. Readahead may
+ * fetch more than was asked for, which counts as no hit.
+ */
+function hitRatioOf({ askedBytes, fetchedBytes }: GuestPhase): number | undefined {
+  if (askedBytes === undefined || fetchedBytes === undefined || askedBytes === 0) return undefined
+  const asked = askedBytes / pageBytes
+  const missed = Math.min(asked, fetchedBytes / pageBytes)
+  return (asked - missed + 0.5) / (asked + 1)
+}
+
+export function hostValue(metric: ExperimentMetric, figures: PhaseFigures): number | undefined {
+  if (metric !== 'memory' || figures.memoryBytes === undefined) return undefined
+  return Math.max(pageBytes, figures.memoryBytes)
+}

@@ -1,0 +1,97 @@
+// What happened on a host between the samples of a phase. Pure.
+import type { GuestPhase, PhaseFigures, Sample, SampledGuest } from '../../shared/contract/index.ts'
+import { withValue } from '../../shared/with-value.ts'
+import { cpuSecondsBetween, readsBetween } from '../history/sample-deltas.ts'
+import { pageBytes } from './metric-values.ts'
+
+/** At least two, of one helper, in their order. */
+export function measurePhase(samples: readonly Sample[]): PhaseFigures {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (first === undefined || last === undefined || first === last) return { seconds: 0, guests: [] }
+  const seconds = last.monotonicSeconds - first.monotonicSeconds
+  const { helper, ksmd = 0 } = cpuSecondsBetween(first, last, seconds)
+  const pressures = samples.flatMap(({ gauges }) => gauges.memorySomePressureRatio ?? [])
+  return {
+    seconds,
+    guests: guestsOf(samples, first, last),
+    memoryBytes: Math.round(meanOf(samples.map(usedBytes))),
+    imageCacheBytes: Math.round(meanOf(samples.map(imageCacheBytes))),
+    ...withValue({
+      cpuRatio: helper === undefined ? undefined : (helper + ksmd) / seconds,
+      pressureRatio: pressures.length === 0 ? undefined : Math.max(...pressures),
+    }),
+  }
+}
+
+function guestsOf(samples: readonly Sample[], first: Sample, last: Sample): GuestPhase[] {
+  const reads = readsBetween(first, last)
+  return last.guests.map((guest) => {
+    const read = reads.get(guest.name)
+    const requests = requestsBetween(samples, guest)
+    const pages = read && Math.round(read.askedBytes / pageBytes)
+    return {
+      name: guest.name,
+      ...withValue({
+        ...read,
+        reads: requests?.reads ?? pages,
+        readLatencySeconds: requests?.readLatencySeconds,
+      }),
+    }
+  })
+}
+
+interface WithDiskReads {
+  readonly diskReads?: {
+    readonly monotonicSeconds: number
+    readonly readRequests: number
+    readonly readSeconds?: number
+  }
+}
+
+/**
+ * Requests as the hypervisor counts them. It is asked every few samples only, so they are those between the first and
+ * the last time within the phase, scaled to all of it.
+ */
+function requestsBetween(
+  samples: readonly Sample[],
+  { pid, name }: SampledGuest,
+): Pick<GuestPhase, 'reads' | 'readLatencySeconds'> | undefined {
+  const [begin, end] = [samples[0], samples.at(-1)]
+  if (begin === undefined || end === undefined) return undefined
+  const told = samples.flatMap(({ guests }) => {
+    const found = guests.find((guest) => guest.pid === pid && guest.name === name) as
+      | WithDiskReads
+      | undefined
+    const reads = found?.diskReads
+    return reads === undefined || reads.monotonicSeconds < begin.monotonicSeconds ? [] : reads
+  })
+  const [first, last] = [told[0], told.at(-1)]
+  if (first === undefined || last === undefined) return undefined
+  const elapsed = last.monotonicSeconds - first.monotonicSeconds
+  const requests = last.readRequests - first.readRequests
+  if (elapsed <= 0 || requests < 0) return undefined
+  const timed =
+    first.readSeconds === undefined || last.readSeconds === undefined
+      ? undefined
+      : last.readSeconds - first.readSeconds
+  const scale = (end.monotonicSeconds - begin.monotonicSeconds) / elapsed
+  return {
+    reads: Math.round(requests * scale),
+    ...withValue({
+      readLatencySeconds: timed !== undefined && timed > 0 && requests > 0 ? timed / requests : undefined,
+    }),
+  }
+}
+
+function imageCacheBytes({ images }: Sample): number {
+  return images.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
+}
+
+function usedBytes(sample: Sample): number {
+  const guests = sample.guests.reduce((sum, { rssBytes }) => sum + rssBytes, 0)
+  return Math.max(0, guests - (sample.ksm?.mergedBytes ?? 0)) + imageCacheBytes(sample)
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,113 @@
+// Whether a phase says anything about its arm. Pure.
+import type {
+  ExperimentPhase,
+  ExperimentPlan,
+  PhaseFault,
+  PhaseFigures,
+  Sample,
+  SampledGuest,
+} from '../../shared/contract/index.ts'
+import { formatBytes, formatCount } from '../../shared/units.ts'
+import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
+
+type Fault = NonNullable<ExperimentPhase['fault']>
+
+export interface PhaseEvidence {
+  readonly plan: Pick<ExperimentPlan, 'metric' | 'minReads'>
+  readonly samples: readonly Sample[]
+  readonly figures: PhaseFigures
+  /** Titles of acts that others ran on the host in the meantime. */
+  readonly otherActs: readonly string[]
+  /** Of earlier valid phases on this host: how much CPU the host spent on other than guests, helper and ksmd. */
+  readonly usualOtherCpu: readonly number[]
+  /** What runs on the host at the end of the phase, where it is not what this arm asks for. */
+  readonly policyFault?: string
+}
+
+/** undefined: valid. */
+export function findFault(evidence: PhaseEvidence): Fault | undefined {
+  const { samples, otherActs, policyFault } = evidence
+  if (policyFault !== undefined) return fault('policy-changed', policyFault)
+  if (otherActs[0] !== undefined) return fault('other-act', `"${otherActs[0]}" ran on the host`)
+  return guestFault(samples) ?? loadFault(evidence) ?? readsFault(evidence)
+}
+
+function fault(code: PhaseFault, text: string): Fault {
+  return { code, text: text.slice(0, 2048) }
+}
+
+function guestFault(samples: readonly Sample[]): Fault | undefined {
+  for (const [index, after] of samples.entries()) {
+    const before = samples[index - 1]
+    if (before === undefined) continue
+    const came = after.guests.find((guest) => !isThere(guest, before))
+    if (came) return fault('guest-came', `${came.name} booted or arrived from another host`)
+    const went = before.guests.find((guest) => !isThere(guest, after))
+    if (went) return fault('guest-went', `${went.name} ended or left for another host`)
+  }
+  return resizeFault(samples)
+}
+
+function isThere({ pid, name }: SampledGuest, { guests }: Sample): boolean {
+  return guests.some((guest) => guest.pid === pid && guest.name === name)
+}
+
+/** A balloon takes memory back; nothing else shrinks a guest by so much at once, but merging, which is seen beside it. */
+const shrinkRatio = 0.1
+const shrinkBytes = 64 * 1024 * 1024
+
+function resizeFault(samples: readonly Sample[]): Fault | undefined {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (first === undefined || last === undefined) return undefined
+  if (first.memory.totalBytes !== last.memory.totalBytes)
+    return fault(
+      'guest-resized',
+      `the host's own memory changed from ${formatBytes(first.memory.totalBytes)} to ${formatBytes(last.memory.totalBytes)}`,
+    )
+  const merged = Math.max(0, (last.ksm?.mergedBytes ?? 0) - (first.ksm?.mergedBytes ?? 0))
+  for (const guest of last.guests) {
+    const before =
+      first.guests.find(({ pid, name }) => pid === guest.pid && name === guest.name)?.rssBytes ?? 0
+    const lost = before - guest.rssBytes - merged
+    if (lost > Math.max(shrinkBytes, before * shrinkRatio))
+      return fault(
+        'guest-resized',
+        `the memory of ${guest.name} shrank from ${formatBytes(before)} to ${formatBytes(guest.rssBytes)}`,
+      )
+  }
+  return undefined
+}
+
+/** Of one core, beyond what is usual in this experiment. */
+const spareCpuRatio = 0.5
+
+function loadFault({ figures: { otherCpuRatio }, usualOtherCpu }: PhaseEvidence): Fault | undefined {
+  if (otherCpuRatio === undefined || usualOtherCpu.length < 2) return undefined
+  const sorted = usualOtherCpu.toSorted((a, b) => a - b)
+  const usual = sorted[Math.floor(sorted.length / 2)] ?? 0
+  if (otherCpuRatio <= usual + spareCpuRatio || otherCpuRatio <= 2 * usual) return undefined
+  return fault(
+    'other-load',
+    `other programs took ${otherCpuRatio.toFixed(2)} of a core; ${usual.toFixed(2)} is usual in this experiment`,
+  )
+}
+
+function readsFault({ plan: { metric, minReads }, figures }: PhaseEvidence): Fault | undefined {
+  if (!isPerGuest[metric])
+    return hostValue(metric, figures) === undefined
+      ? fault('not-reported', `${metric} is not reported by this host`)
+      : undefined
+  const most = Math.max(0, ...figures.guests.map(({ reads }) => reads ?? 0))
+  if (most < minReads)
+    return fault(
+      'too-few-reads',
+      `no guest read enough: ${formatCount(most)} reads at most, and ${formatCount(minReads)} are needed`,
+    )
+  const isReported = figures.guests.some((guest) => guestValue(metric, guest, figures) !== undefined)
+  return isReported
+    ? undefined
+    : fault(
+        'not-reported',
+        `${metric} is not reported for any guest: its monitor cannot be asked often enough`,
+      )
+}

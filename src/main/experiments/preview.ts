@@ -1,0 +1,88 @@
+// What an experiment will do, before anything begins: how long, what is changed when, and what it may cost. Pure.
+import type { ExperimentPlan, ExperimentPreview, Policy } from '../../shared/contract/index.ts'
+import { describeArm } from '../../shared/text/experiment-text.ts'
+import { formatSeconds } from '../../shared/units.ts'
+import { withValue } from '../../shared/with-value.ts'
+import { durationSeconds, orderOfPairs, otherArm, phaseDurationSeconds } from './schedule.ts'
+
+export interface PreviewHost {
+  readonly id: string
+  readonly name: string
+  readonly refusal?: string | undefined
+}
+
+export function previewExperiment(plan: ExperimentPlan, hosts: readonly PreviewHost[]): ExperimentPreview {
+  return {
+    plan,
+    durationSeconds: durationSeconds(plan),
+    hosts: hosts.map(({ id, name, refusal }, index) => ({
+      hostId: id,
+      name,
+      ...withValue({ refusal }),
+      steps: stepsOf(plan, index),
+    })),
+    changes: changesOf(plan),
+    costs: costsOf(plan),
+  }
+}
+
+function stepsOf(plan: ExperimentPlan, hostIndex: number): ExperimentPreview['hosts'][number]['steps'] {
+  const arms = orderOfPairs(plan.seed, hostIndex, plan.pairs).flatMap((first) => [first, otherArm(first)])
+  return arms.map((arm, index) => ({
+    atSeconds: index * phaseDurationSeconds(plan),
+    pair: Math.floor(index / 2),
+    arm,
+  }))
+}
+
+function changesOf({ arms, pairs, phaseSeconds, warmUpSeconds }: ExperimentPlan): string[] {
+  return [
+    ...arms.map((arm) =>
+      arm.policy === undefined
+        ? `${describeArm(arm)}. Nothing is changed in its ${pairs} phases.`
+        : `${describeArm(arm)}. It runs in ${pairs} phases of ${formatSeconds(warmUpSeconds + phaseSeconds)} and is stopped after each, which puts its settings back.`,
+    ),
+    'Caches are not dropped. The order of phases is drawn from the seed, in blocks of ABBA or BAAB.',
+    'A phase that is not valid is repeated with its pair, up to three times, so it may take longer.',
+    'When a guard trips, on stop, and when the workbench or the connection ends, everything is put back.',
+  ]
+}
+
+function costsOf({ arms, metric, phaseSeconds, warmUpSeconds, pairs }: ExperimentPlan): string[] {
+  const policies = arms.flatMap(({ policy }) => policy ?? [])
+  return [
+    ...policies.flatMap(policyCosts),
+    ...(pairs < 6 ? [`${pairs} pairs never tell: it takes at least 6 for an interval.`] : []),
+    ...(pairs >= 6 && pairs < 10
+      ? ['Fewer than 10 pairs: only a large and steady difference will show.']
+      : []),
+    ...(metric === 'read-latency' && phaseSeconds < 25
+      ? ['Read latency is asked of guests every 10 s or so: phases below 25 s may see none.']
+      : []),
+    ...(warmUpSeconds < 5
+      ? ['A short warm-up lets each phase begin with the caches of the one before it.']
+      : []),
+    ...(arms[0].policy === undefined && arms[1].policy === undefined
+      ? ['Both arms do nothing: this checks the experiment itself, and should find no difference.']
+      : []),
+  ]
+}
+
+function policyCosts({ scrub, ksm }: Policy): string[] {
+  return [
+    ...(scrub.mode === 'periodic'
+      ? ['Periodic scrubbing evicts pages that guests may read again: reads may be slower.']
+      : []),
+    ...(scrub.mode === 'reclaim'
+      ? ['Reclaiming evicts pages that guests may read again: reads may be slower.']
+      : []),
+    ...(scrub.mode === 'adaptive'
+      ? ['Adaptive scrubbing takes up to 5 % of a core, and stops by itself when pages come back.']
+      : []),
+    ...(ksm.mode === 'govern'
+      ? [
+          `Governing KSM takes up to ${Math.round(ksm.cpuRatio * 100)} % of a core; merged pages stay merged after the arm, and open a timing side channel between guests.`,
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,112 @@
+// In which order phases come, which is next, and what is left to do. Pure.
+import {
+  type Experiment,
+  type ExperimentHost,
+  type ExperimentPhase,
+  type ExperimentPlan,
+  maxPairTries,
+} from '../../shared/contract/index.ts'
+import { createRandom } from '../../shared/random.ts'
+
+export type ArmIndex = ExperimentPhase['arm']
+
+export interface NextPhase {
+  readonly pair: number
+  readonly attempt: number
+  readonly arm: ArmIndex
+}
+
+/** Stopping a policy, looking that it is stopped, and starting one: what a phase takes besides its own seconds. */
+const settlingSeconds = 4
+
+/**
+ * The arm that comes first in each pair: blocks of two pairs, ABBA or BAAB as the seed draws, so that a steady drift
+ * weighs on both arms alike. Hosts differ, so that what happens to all at once does, too.
+ */
+export function orderOfPairs(seed: number, hostIndex: number, pairs: number): ArmIndex[] {
+  const random = createRandom(seed + Math.imul(hostIndex, 0x9e37_79b1))
+  // The first draws of neighbouring seeds are alike.
+  random.next()
+  const order: ArmIndex[] = []
+  while (order.length < pairs) {
+    const first: ArmIndex = random.below(2) === 0 ? 0 : 1
+    order.push(first, otherArm(first))
+  }
+  return order.slice(0, pairs)
+}
+
+export function otherArm(arm: ArmIndex): ArmIndex {
+  return arm === 0 ? 1 : 0
+}
+
+/** undefined: every pair is complete, or was tried often enough. */
+export function nextPhase({
+  order,
+  phases,
+}: Pick<ExperimentHost, 'order' | 'phases'>): NextPhase | undefined {
+  for (const [pair, first] of order.entries()) {
+    for (let attempt = 0; attempt < maxPairTries; attempt += 1) {
+      const run = phases.filter((phase) => phase.pair === pair && phase.attempt === attempt)
+      if (run.some(({ state }) => state === 'invalid')) continue
+      if (run.length === 0) return { pair, attempt, arm: first }
+      if (run.length === 1) return { pair, attempt, arm: otherArm(first) }
+      break
+    }
+  }
+  return undefined
+}
+
+export interface ValidPair {
+  readonly pair: number
+  /** By arm. */
+  readonly phases: readonly [ExperimentPhase, ExperimentPhase]
+}
+
+/** Those of which both phases of one attempt are valid. */
+export function validPairs({ order, phases }: Pick<ExperimentHost, 'order' | 'phases'>): ValidPair[] {
+  return order.flatMap((_, pair) => {
+    for (let attempt = 0; attempt < maxPairTries; attempt += 1) {
+      const run = phases.filter(
+        (phase) => phase.pair === pair && phase.attempt === attempt && phase.state === 'valid',
+      )
+      const [first, second] = [run.find(({ arm }) => arm === 0), run.find(({ arm }) => arm === 1)]
+      if (first && second) return [{ pair, phases: [first, second] as const }]
+    }
+    return []
+  })
+}
+
+export function phaseDurationSeconds(plan: Pick<ExperimentPlan, 'phaseSeconds' | 'warmUpSeconds'>): number {
+  return plan.phaseSeconds + plan.warmUpSeconds + settlingSeconds
+}
+
+/** Without repeats. Hosts run at the same time. */
+export function durationSeconds(plan: ExperimentPlan): number {
+  return 2 * plan.pairs * phaseDurationSeconds(plan)
+}
+
+/** Of its planned phases, those that count; and the time that the slowest host still needs. */
+export function progressOf({ plan, hosts, state }: Experiment): {
+  readonly progress: number
+  readonly remainingSeconds: number
+} {
+  const left = hosts.map((host) => (isHostOver(host) ? 0 : phasesLeft(host)))
+  const most = 2 * plan.pairs
+  const isOver = state === 'done' || state === 'stopped'
+  const done = left.reduce((sum, one) => sum + most - one, 0)
+  return {
+    progress: hosts.length === 0 ? 0 : Math.max(0, Math.min(1, done / (most * hosts.length))),
+    remainingSeconds: isOver ? 0 : Math.max(0, ...left) * phaseDurationSeconds(plan),
+  }
+}
+
+function isHostOver({ state }: ExperimentHost): boolean {
+  return state !== 'waiting' && state !== 'running'
+}
+
+function phasesLeft(host: ExperimentHost): number {
+  const next = nextPhase(host)
+  if (next === undefined) return 0
+  const pairsBehind = host.order.length - next.pair - 1
+  return 2 * pairsBehind + (next.arm === host.order[next.pair] ? 2 : 1)
+}

@@ -1,0 +1,126 @@
+// Experiments in words: the same on screens, in reports and on the command line. Pure.
+import type {
+  Comparison,
+  Estimate,
+  ExperimentArm,
+  ExperimentMetric,
+  ExperimentPhase,
+  ExperimentPlan,
+  ExperimentState,
+  PhaseFault,
+} from '../contract/index.ts'
+import { formatBytes, formatSeconds } from '../units.ts'
+
+export const metricWords: Readonly<Record<ExperimentMetric, string>> = {
+  'read-latency': 'read latency',
+  'hit-ratio': 'hit ratio',
+  'reads-per-second': 'reads/s',
+  memory: 'memory',
+}
+
+export const metricSources: Readonly<Record<ExperimentMetric, string>> = {
+  'read-latency': 'Mean time of a read request of a guest, as its hypervisor counts it.',
+  'hit-ratio':
+    '1 − fetched from storage / asked of the host, in pages of 4 KiB; readahead counts as fetched.',
+  'reads-per-second': 'Reads that a guest’s disks asked of the host.',
+  memory: 'Guest RAM less what KSM has merged, and the host’s page cache of images: the mean over the phase.',
+}
+
+export const isLowerBetter: Readonly<Record<ExperimentMetric, boolean>> = {
+  'read-latency': true,
+  'hit-ratio': false,
+  'reads-per-second': false,
+  memory: true,
+}
+
+const faultWords: Readonly<Record<PhaseFault, string>> = {
+  'too-few-reads': 'too few reads',
+  'not-reported': 'not reported',
+  'guest-came': 'a guest booted or arrived',
+  'guest-went': 'a guest ended or left',
+  'guest-resized': 'a guest was resized',
+  'other-act': 'something else ran on the host',
+  'other-load': 'the host was under other load',
+  'policy-changed': 'another policy ran',
+  'policy-failed': 'the policy could not run',
+  'not-settled': 'the host did not settle',
+  'connection-lost': 'the connection was lost',
+  'workbench-closed': 'the workbench was closed',
+  stopped: 'the experiment was stopped',
+}
+
+export const experimentStates: Readonly<Record<ExperimentState, string>> = {
+  running: 'running',
+  pausing: 'pausing',
+  paused: 'paused, nothing runs',
+  stopping: 'stopping',
+  stopped: 'stopped',
+  done: 'done',
+}
+
+export function describeMetric(metric: ExperimentMetric, value: number): string {
+  if (metric === 'read-latency') return describeLatency(value)
+  if (metric === 'hit-ratio') return `${(value * 100).toFixed(1)} %`
+  return metric === 'memory' ? formatBytes(value) : `${digits(value)}/s`
+}
+
+function describeLatency(seconds: number): string {
+  return seconds < 0.001 ? `${digits(seconds * 1e6)} µs` : `${digits(seconds * 1000)} ms`
+}
+
+function digits(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString('en')
+  return value.toFixed(value >= 10 ? 1 : 2)
+}
+
+export function describeRatio(ratio: number): string {
+  if (ratio >= 10) return `${ratio.toFixed(1)}x`
+  return ratio >= 0.01 ? `${ratio.toFixed(2)}x` : `${ratio.toPrecision(1)}x`
+}
+
+export function describeInterval({ low, high }: { readonly low: number; readonly high: number }): string {
+  return `${describeRatio(low)} to ${describeRatio(high)}`
+}
+
+export function describeLevels({ metric, levels: [before, after] }: Comparison): string {
+  return `${describeMetric(metric, before)} → ${describeMetric(metric, after)}`
+}
+
+export function describeEstimate({ ratio, interval, pairs }: Estimate): string {
+  const between = interval === undefined ? 'too few pairs for an interval' : describeInterval(interval)
+  return `${describeRatio(ratio)} (${between}, ${pairs} pairs)`
+}
+
+/** Its name, and what it does where the name does not say. */
+export function describeArm({ name, policy }: ExperimentArm): string {
+  if (policy === undefined) return name === 'off' ? 'off: the kernel alone' : `${name}: no policy`
+  return `${name}: scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
+}
+
+export function describePhase(phase: ExperimentPhase, arms: readonly [ExperimentArm, ExperimentArm]): string {
+  const again = phase.attempt === 0 ? '' : `, try ${phase.attempt + 1}`
+  return `pair ${phase.pair + 1}${again}, ${phase.arm === 0 ? 'A' : 'B'} (${arms[phase.arm].name}): ${describePhaseState(phase)}`
+}
+
+export function describePhaseState({ state, fault }: ExperimentPhase): string {
+  if (state === 'warming-up') return 'warming up'
+  return fault === undefined ? state : `not valid, ${faultWords[fault.code]}: ${fault.text}`
+}
+
+export function describeRemaining(seconds: number): string {
+  return seconds < 1 ? 'ends now' : `about ${formatSeconds(seconds)} left`
+}
+
+/** How the result was reached; a sentence each. */
+export function describeMethod(plan: ExperimentPlan): string[] {
+  const { arms, pairs, phaseSeconds, warmUpSeconds, metric, marginRatio, minReads, seed, guards } = plan
+  return [
+    `${describeArm(arms[0])}. ${describeArm(arms[1])}.`,
+    `Up to ${pairs} pairs of phases of ${formatSeconds(phaseSeconds)}, after ${formatSeconds(warmUpSeconds)} of warm-up that is cut off, in blocks of ABBA or BAAB drawn by seed ${seed}. Each phase begins with the policy stopped and KSM at rest; caches are not dropped.`,
+    `Question: ${metricWords[metric]} of the second arm as a ratio of the first, decided on before the figures were seen. Of several guests and hosts the geometric mean, pair by pair.`,
+    `A guest counts in a pair where it read at least ${minReads} times in both phases.`,
+    'Ratio: Hodges and Lehmann’s typical value of the pairs. Its 95 % interval is what the exact Wilcoxon signed-rank test does not contradict; it covers at least 95 % because the order of phases is drawn. The interval of the median is a BCa bootstrap of 10,000 resamples.',
+    `Better or worse: the interval leaves 1 out. No difference larger than x: it stays within ${(marginRatio * 100).toFixed(0)} % of 1 either way. Otherwise it is not enough to tell.`,
+    `It ends and puts everything back when memory pressure passes ${(guards.pressureRatio * 100).toFixed(0)} % and doubles, when a phase of a policy is ${guards.slowdownFactor} times worse than the other arm${guards.policyGuards ? ', or when a guard of the policy trips' : ''}.`,
+  ]
+}
