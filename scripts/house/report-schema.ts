@@ -1,15 +1,25 @@
-// resources/report.schema.json: the JSON Schema of the JSON report, made of the contract.
+// The JSON Schemas of the JSON report and of an exported experiment in resources/, made of the contract.
 import { z } from 'zod'
+import { experimentDocument } from '../../src/shared/contract/experiments.ts'
 import { report } from '../../src/shared/contract/reports.ts'
 
 export function reportSchemaText(): string {
-  const schema = z.toJSONSchema(report, { io: 'output' })
-  const { $schema, ...rest } = schema
-  const head = {
-    $schema,
+  return schemaText(report, {
     title: 'Singleton Workbench report',
     description:
       'What `report --format json` writes. Fields that are absent were not measured; zero is zero.',
-  }
-  return `${JSON.stringify({ ...head, ...rest }, null, 2)}\n`
+  })
+}
+
+export function experimentSchemaText(): string {
+  return schemaText(experimentDocument, {
+    title: 'Singleton Workbench experiment',
+    description:
+      'What `experiment run --json` and `--out FILE.json` write. Ratios are the second arm over the first; fields that are absent were not reported.',
+  })
+}
+
+function schemaText(of: z.ZodType, head: { readonly title: string; readonly description: string }): string {
+  const { $schema, ...rest } = z.toJSONSchema(of, { io: 'output' })
+  return `${JSON.stringify({ $schema, ...head, ...rest }, null, 2)}\n`
 }

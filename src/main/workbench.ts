@@ -92,19 +92,17 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     ...{ fleet, version, history, trail },
     printPdf: options.printPdf ?? printWithChromium(),
   })
-  const library = new PolicyLibrary({
-    dataDirectory,
-    announce: announcer.announce,
-    onProblem: (problem) => {
-      problems.set('policies', problem)
-      onProblem(problem)
-    },
-  })
+  const onLibraryProblem = (problem: Problem) => {
+    problems.set('policies', problem)
+    onProblem(problem)
+  }
+  const { announce } = announcer
+  const library = new PolicyLibrary({ dataDirectory, announce, onProblem: onLibraryProblem })
   const { rollouts, experiments } = await openLongActs({ fleet, announcer }, options)
   const boards = { prompts, problems, tasks }
   const acts = { library, rollouts, experiments }
   return {
-    handlers: desktopHandlers({ ...boards, ...acts, fleet, history, reports, trail, environment, version }),
+    handlers: desktopHandlers({ ...boards, ...acts, fleet, history, reports, trail, environment }),
     fleet,
     experiments,
     subscribe: (listener) => announcer.subscribe(listener),

@@ -1,17 +1,18 @@
 // The arguments of `experiment`: what is asked for, or a Problem that says what is wrong with it. Pure.
 import {
-  type ExperimentFormat,
   type ExperimentMetric,
   experimentMetric,
   experimentMetrics,
   experimentPlan,
+  type ReportFormat,
+  reportFormat,
 } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { parseDuration, someHosts, wrong } from './command-words.ts'
 
 export interface ExperimentOutput {
   readonly path: string
-  readonly format: ExperimentFormat
+  readonly format: ReportFormat
 }
 
 interface ExperimentQuestion {
@@ -150,7 +151,7 @@ const optionOf: Readonly<Record<string, string>> = {
 
 function parseOutput(path: string | undefined): ExperimentOutput | undefined {
   if (path === undefined) return undefined
-  const format = /\.(html|json|csv)$/.exec(path)?.[1]
-  if (format === undefined) throw wrong('--out needs a FILE that ends in .html, .json or .csv')
-  return { path, format: format as ExperimentFormat }
+  const format = reportFormat.safeParse(/\.([a-z]+)$/.exec(path)?.[1]).data
+  if (format === undefined) throw wrong('--out needs a FILE that ends in .html, .pdf, .json or .csv')
+  return { path, format }
 }

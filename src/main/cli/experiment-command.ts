@@ -163,8 +163,9 @@ async function finish(
     terminal.print(terminalJson(JSON.parse(content), 2))
   } else terminal.print(describeExperiment(shown))
   if (out !== undefined) {
-    const { content } = await handlers['experiments/export']({ id: shown.id, format: out.format }, quietly)
-    writeFileSync(`${out.path}.part`, content)
+    const order = { id: shown.id, format: out.format }
+    const { content, encoding } = await handlers['experiments/export'](order, quietly)
+    writeFileSync(`${out.path}.part`, content, encoding ?? 'utf8')
     renameSync(`${out.path}.part`, out.path)
     if (!json) terminal.print(`wrote ${out.path}`)
   }

@@ -18,7 +18,6 @@ import { readPolicyStatus, startPolicy, stopPolicy } from '../policies/host-poli
 import type { PolicyLibrary } from '../policies/policy-library.ts'
 import type { Rollouts } from '../policies/rollouts.ts'
 import { exportTrail } from '../reports/audit-export.ts'
-import { exportExperiment } from '../reports/experiment-export.ts'
 import { exportHistory } from '../reports/history-export.ts'
 import type { ReportBuilder } from '../reports/report-builder.ts'
 import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
@@ -34,7 +33,6 @@ export interface DesktopServices {
   readonly library: PolicyLibrary
   readonly rollouts: Rollouts
   readonly experiments: Experiments
-  readonly version: string
   readonly environment: SshEnvironment
 }
 
@@ -223,7 +221,7 @@ function rolloutHandlers({ rollouts }: DesktopServices) {
   } satisfies Partial<DesktopHandlers>
 }
 
-function experimentHandlers({ experiments, library, version }: DesktopServices) {
+function experimentHandlers({ experiments, library, reports }: DesktopServices) {
   return {
     'experiments/arm': ({ name }) => findArm(name, library),
     'experiments/plan': async (order) => experiments.preview(order),
@@ -237,7 +235,7 @@ function experimentHandlers({ experiments, library, version }: DesktopServices) 
       await experiments.remove(id)
       return nothing
     },
-    'experiments/export': async ({ id, format }) =>
-      exportExperiment(await experiments.show(id), format, version),
+    'experiments/export': async ({ id, format }, { signal }) =>
+      reports.exportExperiment(await experiments.show(id), format, signal),
   } satisfies Partial<DesktopHandlers>
 }

@@ -4,6 +4,7 @@ import type {
   ReportedHost,
   ReportFormat,
   ReportOrder,
+  ShownExperiment,
   TimeWindow,
 } from '../../shared/contract/index.ts'
 import { firstOnSameMachine } from '../../shared/one-machine.ts'
@@ -11,6 +12,7 @@ import type { CallContext } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { collectHost, type HostSources } from './collect-host.ts'
+import { exportExperiment } from './experiment-export.ts'
 import type { PrintPdf } from './print-pdf.ts'
 import { renderCsv } from './report-csv.ts'
 import { renderHtml } from './report-html.ts'
@@ -26,6 +28,7 @@ export interface RenderedReport {
 
 export interface ReportBuilder {
   build(order: ReportOrder, context: CallContext): Promise<RenderedReport>
+  exportExperiment(shown: ShownExperiment, format: ReportFormat, signal: AbortSignal): Promise<RenderedReport>
 }
 
 export interface ReportParts extends HostSources {
@@ -42,6 +45,7 @@ const collectingShare = 0.8
 /** Reports of what is recorded; only the settings of KSM are asked of hosts. */
 export function buildReports(parts: ReportParts): ReportBuilder {
   return {
+    exportExperiment: (shown, format, signal) => exportExperiment(shown, format, parts, signal),
     build: async (order, context) => {
       const to = order.to ?? wallClock()
       const report = await collect(

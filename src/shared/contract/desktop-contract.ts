@@ -8,7 +8,6 @@ import { connectionTest, testStep } from './connection-test.ts'
 import {
   experiment,
   experimentArm,
-  experimentFormat,
   experimentNaming,
   experimentOrder,
   experimentPreview,
@@ -57,7 +56,7 @@ import {
 } from './policy-runs.ts'
 import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
-import { reportOrder } from './reports.ts'
+import { reportFormat, reportOrder } from './reports.ts'
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
 
@@ -202,7 +201,7 @@ export const desktopContract = {
   'experiments/list': method('observe', nothing, experimentSummaries),
   'experiments/show': method('observe', experimentNaming, shownExperiment),
   'experiments/remove': method('observe', experimentNaming, nothing),
-  'experiments/export': method('observe', experimentNaming.extend({ format: experimentFormat }), textFile),
+  'experiments/export': method('observe', experimentNaming.extend({ format: reportFormat }), anyFile),
   'audit/list': method(
     'observe',
     onHost.extend({ limit: z.number().int().min(1).max(10_000) }),

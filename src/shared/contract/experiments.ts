@@ -249,9 +249,6 @@ export type ExperimentPreview = z.infer<typeof experimentPreview>
 
 export const experimentSummaries = z.object({ experiments: z.array(experimentSummary).max(maxExperiments) })
 export const experimentNaming = z.object({ id: experiment.shape.id })
-export const experimentFormat = z.enum(['html', 'json', 'csv'])
-export type ExperimentFormat = z.infer<typeof experimentFormat>
-
 /** What is exported as JSON; published as resources/experiment.schema.json. */
 export const experimentDocument = shownExperiment.extend({
   document: z.literal('singleton-experiment'),
