@@ -64,6 +64,7 @@ type ExperimentValues = {
   readonly [K in keyof typeof experimentOptions]?: string | boolean | undefined
 } & { readonly json: boolean; readonly yes: boolean; readonly out?: string | undefined }
 
+/** What stands behind `experiment`. Throws `bad-input` that says what is wrong. Pure. */
 export function parseExperiment(
   [act, ...rest]: readonly string[],
   values: ExperimentValues,

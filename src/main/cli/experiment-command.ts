@@ -29,6 +29,7 @@ const endedEarly = 3
 
 const quietly = { signal: new AbortController().signal, reportProgress: () => undefined }
 
+/** Carries the command out; resolves with the exit code that docs/experiments.md lists. Rejects with a Problem. */
 export async function runExperiment(command: ExperimentCommand, tools: CommandTools): Promise<number> {
   const { handlers } = tools.workbench
   if (command.act === 'list') {

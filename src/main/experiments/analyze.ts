@@ -23,6 +23,7 @@ interface PairValues {
   readonly values: readonly [number, number]
 }
 
+/** What follows from the phases that are valid so far: the same phases and seed give the same result. */
 export function analyzeExperiment({ plan, hosts }: Experiment): ExperimentResult {
   const metrics = [plan.metric, ...experimentMetrics.filter((metric) => metric !== plan.metric)]
   const perHost = hosts.map((host) => {

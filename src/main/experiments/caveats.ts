@@ -2,6 +2,7 @@
 import type { Experiment } from '../../shared/contract/index.ts'
 import { validPairs } from './schedule.ts'
 
+/** Sentences, the most general first. */
 export function caveatsOf({ plan, hosts }: Pick<Experiment, 'plan' | 'hosts'>): string[] {
   const phases = hosts.flatMap((host) => host.phases)
   const invalid = phases.filter(({ state }) => state === 'invalid').length

@@ -27,6 +27,7 @@ export function estimateRatios(ratios: readonly number[], seed?: number): Estima
   }
 }
 
+/** Of values above 0. NaN without values. */
 export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
 }

@@ -16,6 +16,7 @@ export interface ExperimentStart {
   readonly hosts: readonly { readonly id: string; readonly name: string; readonly address: string }[]
 }
 
+/** Without phases; the order of each host is drawn from the seed of the plan. */
 export function newExperiment(plan: ExperimentPlan, start: ExperimentStart): Experiment {
   return {
     version: 1,
@@ -36,6 +37,7 @@ export function newExperiment(plan: ExperimentPlan, start: ExperimentStart): Exp
   }
 }
 
+/** A copy with one host changed; the same hosts where it takes no part. */
 export function changeHost(
   experiment: Experiment,
   hostId: string,
@@ -60,6 +62,7 @@ function isUnderWay({ state }: ExperimentPhase): boolean {
   return state !== 'valid' && state !== 'invalid'
 }
 
+/** The phase as not valid, with its reason. */
 export function voidPhase(
   phase: ExperimentPhase,
   { code, text, endedAt }: { readonly code: PhaseFault; readonly text: string; readonly endedAt: number },
@@ -67,6 +70,7 @@ export function voidPhase(
   return { ...phase, state: 'invalid', endedAt, fault: { code, text: text.slice(0, 2048) } }
 }
 
+/** Nothing is left to run or to put back. */
 export function isEnded({ state }: Pick<Experiment, 'state'>): boolean {
   return state === 'stopped' || state === 'done'
 }

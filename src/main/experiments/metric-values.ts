@@ -36,6 +36,7 @@ function hitRatioOf({ askedBytes, fetchedBytes }: GuestPhase): number | undefine
   return (asked - missed + 0.5) / (asked + 1)
 }
 
+/** undefined: not reported, or a metric of guests. */
 export function hostValue(metric: ExperimentMetric, figures: PhaseFigures): number | undefined {
   if (metric !== 'memory' || figures.memoryBytes === undefined) return undefined
   return Math.max(pageBytes, figures.memoryBytes)

@@ -11,6 +11,7 @@ export interface PreviewHost {
   readonly refusal?: string | undefined
 }
 
+/** Changes nothing: all of it follows from the plan. */
 export function previewExperiment(plan: ExperimentPlan, hosts: readonly PreviewHost[]): ExperimentPreview {
   return {
     plan,

@@ -35,6 +35,7 @@ export function orderOfPairs(seed: number, hostIndex: number, pairs: number): Ar
   return order.slice(0, pairs)
 }
 
+/** The one of the two that this is not. */
 export function otherArm(arm: ArmIndex): ArmIndex {
   return arm === 0 ? 1 : 0
 }
@@ -76,6 +77,7 @@ export function validPairs({ order, phases }: Pick<ExperimentHost, 'order' | 'ph
   })
 }
 
+/** In seconds, with its warm-up and what settling usually takes. */
 export function phaseDurationSeconds(plan: Pick<ExperimentPlan, 'phaseSeconds' | 'warmUpSeconds'>): number {
   return plan.phaseSeconds + plan.warmUpSeconds + settlingSeconds
 }

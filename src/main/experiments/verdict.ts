@@ -8,6 +8,7 @@ import {
   metricWords,
 } from '../../shared/text/experiment-text.ts'
 
+/** What the interval says of the second arm. */
 export function judgeInterval(
   { interval }: Pick<Estimate, 'interval'>,
   { metric, marginRatio }: Pick<ExperimentPlan, 'metric' | 'marginRatio'>,
@@ -24,6 +25,7 @@ function largestDifference({ low, high }: { readonly low: number; readonly high:
   return Math.max(high - 1, 1 / low - 1)
 }
 
+/** In a sentence. `primary` undefined: no pair is complete. */
 export function judge(plan: ExperimentPlan, primary: Comparison | undefined): Verdict {
   const [first, second] = namesOf(plan)
   const words = metricWords[plan.metric]

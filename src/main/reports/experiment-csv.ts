@@ -21,6 +21,7 @@ const header = [
   'cpuRatio',
 ]
 
+/** By RFC 4180, with a header line; no text in it runs as a formula. Pure. */
 export function renderExperimentCsv({ plan, hosts }: ShownExperiment): string {
   const rows = hosts.flatMap((host) =>
     host.phases.flatMap((phase) =>

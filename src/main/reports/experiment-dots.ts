@@ -6,6 +6,7 @@ const width = 640
 const margin = 24
 const axisAt = 96
 
+/** One figure element, with the interval as a bar above the dots. Pure. */
 export function renderPairDots({ metric, ratios, estimate }: Comparison): string {
   const values = [
     1,

@@ -15,6 +15,7 @@ import { renderPairDots } from './experiment-dots.ts'
 import { escapeHtml, tableOf } from './html-parts.ts'
 import { reportStyle } from './report-style.ts'
 
+/** No script, no request, light and dark, printable. Pure. */
 export function renderExperimentHtml(shown: ShownExperiment, version: string): string {
   const { plan, result } = shown
   const title = plan.title ?? `${plan.arms[0].name} against ${plan.arms[1].name}`

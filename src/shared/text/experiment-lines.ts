@@ -12,6 +12,7 @@ import {
 } from './experiment-text.ts'
 import { tableLines } from './table.ts'
 
+/** Several lines: the question, the order of each host, what is changed, and what it may cost. */
 export function describePlan({ plan, durationSeconds, hosts, changes, costs }: ExperimentPreview): string {
   const [first, second] = plan.arms
   const order = (host: ExperimentPreview['hosts'][number]) =>
@@ -34,6 +35,7 @@ export function describeProgress(shown: ShownExperiment): string[] {
   ])
 }
 
+/** Several lines: the verdict, every metric, every guest, every pair, and the caveats. */
 export function describeExperiment(shown: ShownExperiment): string {
   const { result, hosts, id } = shown
   const guests = result.hosts.flatMap(({ hostId, guests: all }) =>
@@ -73,6 +75,7 @@ function nameOf(hosts: ShownExperiment['hosts'], hostId: string): string {
   return hosts.find((host) => host.hostId === hostId)?.name ?? hostId
 }
 
+/** One line. */
 export function describeSummary({
   id,
   plan,

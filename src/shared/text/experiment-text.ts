@@ -58,6 +58,7 @@ export const experimentStates: Readonly<Record<ExperimentState, string>> = {
   done: 'done',
 }
 
+/** A value in the unit of its metric. */
 export function describeMetric(metric: ExperimentMetric, value: number): string {
   if (metric === 'read-latency') return describeLatency(value)
   if (metric === 'hit-ratio') return `${(value * 100).toFixed(1)} %`
@@ -73,19 +74,23 @@ function digits(value: number): string {
   return value.toFixed(value >= 10 ? 1 : 2)
 }
 
+/** 1.234 -> "1.23x". */
 export function describeRatio(ratio: number): string {
   if (ratio >= 10) return `${ratio.toFixed(1)}x`
   return ratio >= 0.01 ? `${ratio.toFixed(2)}x` : `${ratio.toPrecision(1)}x`
 }
 
+/** "1.10x to 1.32x". */
 export function describeInterval({ low, high }: { readonly low: number; readonly high: number }): string {
   return `${describeRatio(low)} to ${describeRatio(high)}`
 }
 
+/** Medians of the first and the second arm. */
 export function describeLevels({ metric, levels: [before, after] }: Comparison): string {
   return `${describeMetric(metric, before)} → ${describeMetric(metric, after)}`
 }
 
+/** The typical ratio of a pair with its interval, where there are pairs enough for one. */
 export function describeEstimate({ ratio, interval, pairs }: Estimate): string {
   const between = interval === undefined ? 'too few pairs for an interval' : describeInterval(interval)
   return `${describeRatio(ratio)} (${between}, ${pairs} pairs)`
@@ -97,16 +102,19 @@ export function describeArm({ name, policy }: ExperimentArm): string {
   return `${name}: scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
 }
 
+/** One line: pair, try, arm and state. */
 export function describePhase(phase: ExperimentPhase, arms: readonly [ExperimentArm, ExperimentArm]): string {
   const again = phase.attempt === 0 ? '' : `, try ${phase.attempt + 1}`
   return `pair ${phase.pair + 1}${again}, ${phase.arm === 0 ? 'A' : 'B'} (${arms[phase.arm].name}): ${describePhaseState(phase)}`
 }
 
+/** Its state, with the reason where it is not valid. */
 export function describePhaseState({ state, fault }: ExperimentPhase): string {
   if (state === 'warming-up') return 'warming up'
   return fault === undefined ? state : `not valid, ${faultWords[fault.code]}: ${fault.text}`
 }
 
+/** About how long it still takes. */
 export function describeRemaining(seconds: number): string {
   return seconds < 1 ? 'ends now' : `about ${formatSeconds(seconds)} left`
 }

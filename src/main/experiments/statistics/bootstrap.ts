@@ -19,7 +19,9 @@ interface BootstrapOptions {
 /** Of values that it may reorder: one buffer serves all resamples. */
 type Statistic = (values: Float64Array) => number
 
+/** NaN without values. */
 export const meanOf: Statistic = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
+/** Sorts what it is given. NaN without values. */
 export const sortedMedian: Statistic = (values) => medianOfSorted(values.sort())
 
 /** undefined with fewer than two values: nothing varies. */

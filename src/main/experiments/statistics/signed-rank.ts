@@ -20,6 +20,7 @@ export interface RankInterval {
   readonly coverage: number
 }
 
+/** Against a centre of 0. Values of exactly 0 are left out, as Wilcoxon did. */
 export function testSignedRanks(values: readonly number[]): SignedRanks {
   const sorted = values.filter((value) => value !== 0).sort((a, b) => Math.abs(a) - Math.abs(b))
   // Twice the ranks: those of ties end in a half.
@@ -95,10 +96,12 @@ function meansOfTwo(values: readonly number[]): Float64Array {
   return means.sort()
 }
 
+/** Of an even number the mean of the two in the middle. NaN without values. */
 export function medianOf(values: readonly number[]): number {
   return medianOfSorted(Float64Array.from(values).sort())
 }
 
+/** Like `medianOf`, of values in ascending order. */
 export function medianOfSorted(sorted: Float64Array): number {
   const middle = (sorted.length - 1) / 2
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
