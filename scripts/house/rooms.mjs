@@ -136,7 +136,7 @@ export const MAIN_ROOMS = [
     'shell',
     'the only folder that imports electron',
     ['reports', 'desktop', 'browser-shell', 'workbench.ts'],
-    ['node:*', 'electron', 'vscode-jsonrpc/*'],
+    ['node:*', 'electron', 'zod', 'vscode-jsonrpc/*'],
   ),
   mainRoom('cli', 'the workbench without a screen', [...SERVICES, 'desktop', ...ENTRY]),
   mainRoom('index.ts', 'entry of the Electron app', [...ENTRY, 'shell'], ['node:*', 'electron']),

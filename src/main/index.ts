@@ -1,17 +1,26 @@
 // The Electron entry: one window on the workbench.
-import { app, dialog, Menu, protocol, session } from 'electron'
+import { join } from 'node:path'
+import { app, crashReporter, dialog, Menu, nativeTheme, protocol, session, shell } from 'electron'
 import { asProblem, type Problem } from '../shared/problem.ts'
 import { findDataDirectory } from './data-directory.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from './installation.ts'
 import { answerAppRequest, appPrivileges, appScheme } from './shell/app-protocol.ts'
-import { lockDownContents, lockDownSession } from './shell/lock-down.ts'
+import { findDeepLink, linkScheme, pageOfLink } from './shell/deep-link.ts'
+import { rememberFolder } from './shell/downloads.ts'
+import { lockDownContents, lockDownSession, refuseBadCertificates } from './shell/lock-down.ts'
+import { openLogFile } from './shell/log-file.ts'
+import { menuTemplate } from './shell/menu.ts'
 import { printInWindow } from './shell/print-in-window.ts'
-import { openWindow } from './shell/window.ts'
+import { Quitting } from './shell/quitting.ts'
+import { openTray } from './shell/tray.ts'
+import { openWindow, type WorkbenchWindow } from './shell/window.ts'
 import { createWorkbench, type Workbench } from './workbench.ts'
 
 protocol.registerSchemesAsPrivileged([appPrivileges])
 app.enableSandbox()
 app.on('web-contents-created', (_event, contents) => lockDownContents(contents))
+// Kept on this machine: dumps hold memory, and so may hold secrets.
+crashReporter.start({ uploadToServer: false })
 
 /** A second start shows the window of the first: two workbenches would fight over settings and history. */
 function keepSingle(): boolean {
@@ -23,40 +32,53 @@ function keepSingle(): boolean {
 async function start(): Promise<void> {
   await app.whenReady()
   lockDownSession(session.defaultSession)
+  refuseBadCertificates(app)
   protocol.handle(appScheme, ({ url }) => answerAppRequest(rendererDirectory, url))
-  Menu.setApplicationMenu(null)
   const environment = findSshEnvironment(process.env)
+  const dataDirectory = findDataDirectory(process.env, environment.home)
+  const logFolder = openLogFile(dataDirectory)
+  rememberFolder(session.defaultSession, join(environment.home, 'Downloads'))
   const workbench = await createWorkbench({
-    dataDirectory: findDataDirectory(process.env, environment.home),
+    dataDirectory,
     environment,
     version: readVersion(),
     stay: 'resident',
     printPdf: printInWindow,
     onProblem: ({ message, remedy }) => console.error(`${message}${remedy ? ` ${remedy}` : ''}`),
   })
-  const window = openWindow(workbench)
-  app.on('second-instance', () => {
-    if (window.isMinimized()) window.restore()
-    window.focus()
-  })
-  app.on('window-all-closed', () => app.quit())
-  closeBeforeQuit(workbench)
+  const window = openWindow(workbench, join(dataDirectory, 'window.json'))
+  const closeTray = openTray(workbench, { show: window.raise, quit: () => app.quit() })
+  app.once('will-quit', () => closeTray?.())
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate(process.platform, {
+        show: window.show,
+        openLogFolder: () => void shell.openPath(logFolder),
+        useTheme: (theme) => {
+          nativeTheme.themeSource = theme
+        },
+      }),
+    ),
+  )
+  followLinks(window, workbench)
+  new Quitting(window.window, workbench).watch()
 }
 
-/** Links are closed and history is written before the process ends. */
-function closeBeforeQuit(workbench: Workbench): void {
-  let closed = false
-  app.on('will-quit', (event) => {
-    if (closed) return
-    event.preventDefault()
-    workbench.close().then(
-      () => {
-        closed = true
-        app.quit()
-      },
-      (error: unknown) => fail(asProblem(error, 'cannot close the workbench')),
-    )
+/** singleton:// links, of this start and of later ones. */
+function followLinks(window: WorkbenchWindow, workbench: Workbench): void {
+  const follow = (link: string) => window.show(pageOfLink(link, workbench.fleet.saved()))
+  app.setAsDefaultProtocolClient(linkScheme)
+  app.on('second-instance', (_event, args) => {
+    const link = findDeepLink(args)
+    if (link !== undefined) follow(link)
+    window.raise()
   })
+  app.on('open-url', (event, url) => {
+    event.preventDefault()
+    follow(url)
+  })
+  const link = findDeepLink(process.argv.slice(1))
+  if (link !== undefined) follow(link)
 }
 
 function fail({ message, remedy }: Problem): void {

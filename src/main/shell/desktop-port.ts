@@ -1,5 +1,7 @@
 // Gives a window's page its port to the desktop contract.
 import type { MessagePortMain, WebFrameMain } from 'electron'
+import type { DesktopNotifications } from '../../shared/contract/index.ts'
+import { notifier } from '../../shared/rpc.ts'
 import type { TextChannel } from '../../shared/text-channel.ts'
 import { serveDesktop } from '../desktop/desktop-server.ts'
 import type { Workbench } from '../workbench.ts'
@@ -20,15 +22,22 @@ export function maySpeak(frame: Pick<WebFrameMain, 'url' | 'parent'> | null): bo
   return frame !== null && frame.parent === null && isAppUrl(frame.url)
 }
 
-/** Serves one end of a new pair and sends the other by `hand`. Returns the way to end it. */
+export interface ServedPort {
+  /** Shows one of its pages, such as `#/audit`, to the person. */
+  readonly showPage: (page: string) => void
+  readonly end: () => void
+}
+
+/** Serves one end of a new pair and sends the other by `hand`. */
 export function handPort(
   workbench: Workbench,
   pair: PortPair,
   hand: (port: DesktopPort) => void,
-): () => void {
-  serveDesktop(channelOfPort(pair.port1), workbench)
+): ServedPort {
+  const connection = serveDesktop(channelOfPort(pair.port1), workbench)
   hand(pair.port2)
-  return () => pair.port1.close()
+  const notify = notifier<DesktopNotifications>(connection)
+  return { showPage: (page) => notify('page/shown', { page }), end: () => pair.port1.close() }
 }
 
 /** A MessagePort as a channel of texts. */

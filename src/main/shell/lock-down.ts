@@ -14,6 +14,20 @@ interface NavigationDetails {
 
 export type LockableSession = Pick<Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler'>
 
+interface CertifiedApp {
+  on(
+    event: 'certificate-error',
+    listener: (
+      event: { preventDefault(): void },
+      contents: unknown,
+      url: string,
+      error: string,
+      certificate: unknown,
+      answer: (isTrusted: boolean) => void,
+    ) => void,
+  ): unknown
+}
+
 /** Refuses new windows, webviews and every address but the app's own. */
 export function lockDownContents(contents: LockableContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }))
@@ -29,4 +43,12 @@ export function lockDownContents(contents: LockableContents): void {
 export function lockDownSession(session: LockableSession): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   session.setPermissionCheckHandler(() => false)
+}
+
+/** Nothing of ours is fetched over TLS, so no certificate is taken on anybody's word. */
+export function refuseBadCertificates(app: CertifiedApp): void {
+  app.on('certificate-error', (event, _contents, _url, _error, _certificate, answer) => {
+    event.preventDefault()
+    answer(false)
+  })
 }

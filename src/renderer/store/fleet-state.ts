@@ -121,6 +121,8 @@ const reducers: Reducers = {
     const others = Object.entries(fleet.tests).filter(([other]) => other !== id)
     return { ...fleet, tests: Object.fromEntries([...others.slice(-keptTests), [id, steps]]) }
   },
+  // The store opens the page: where we are is kept in the address.
+  'page/shown': (fleet) => fleet,
   'log/added': (fleet, line) => {
     const lines = [...(fleet.logs[line.hostId] ?? []), line].slice(-keptLogLines)
     return { ...fleet, logs: { ...fleet.logs, [line.hostId]: lines } }

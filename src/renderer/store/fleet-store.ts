@@ -9,6 +9,7 @@ import {
 import { asProblem } from '../../shared/problem.ts'
 import type { TextChannel } from '../../shared/text-channel.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
+import { open as openPage } from '../model/route.ts'
 import { followWorkbench } from '../model/workbench-clock.ts'
 import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
 
@@ -26,6 +27,7 @@ export class FleetStore {
       // Questions close: nobody is there to answer to, and who comes next may not be the workbench.
       onLost: (lost) => this.#replace({ ...this.#fleet, prompts: [], link: { state: 'lost', ...lost } }),
       onNotification: (name, value) => {
+        if (isPage(name, value)) openPage(value.page)
         if (isSample(name, value)) followWorkbench(shownTime(value.sample))
         this.#replaceSoon(reduceNotification(this.#fleet, name, value))
       },
@@ -103,4 +105,8 @@ export class FleetStore {
 
 function isSample(name: string, value: object): value is { readonly sample: Sample } {
   return name === 'sample/added' && 'sample' in value
+}
+
+function isPage(name: string, value: object): value is { readonly page: string } {
+  return name === 'page/shown' && 'page' in value
 }

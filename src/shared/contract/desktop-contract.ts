@@ -255,6 +255,13 @@ export const desktopNotifications = {
   'prompt/withdrawn': z.object({ id: promptId }),
   'log/added': logLine,
   'audit/added': trailEntry,
+  /** The window's menu, a link from outside or a second start asks for a page. Only the desktop app sends it. */
+  'page/shown': z.object({
+    page: z
+      .string()
+      .max(1024)
+      .regex(/^#\/[\w\-./%?=&,~]*$/),
+  }),
   'test/stepped': z.object({ id: testId, steps: z.array(testStep).max(most.steps) }),
 } satisfies Notifications
 export type DesktopNotifications = typeof desktopNotifications

@@ -1,0 +1,78 @@
+// The end of the app: a person is asked where work is under way, then links are closed, what policies did is put back,
+// and history is written before the process ends.
+import { app, type BrowserWindow, dialog } from 'electron'
+import { asProblem } from '../../shared/problem.ts'
+import type { Workbench } from '../workbench.ts'
+import { describeWork, shorten } from './work-under-way.ts'
+
+export class Quitting {
+  readonly #window: BrowserWindow
+  readonly #workbench: Workbench
+  #state: 'working' | 'asking' | 'closing' | 'closed' = 'working'
+
+  constructor(window: BrowserWindow, workbench: Workbench) {
+    this.#window = window
+    this.#workbench = workbench
+  }
+
+  /** Quitting by menu, tray, signal or the window's close button: all of them end here. */
+  watch(): void {
+    this.#window.on('close', (event) => {
+      if (this.#state === 'closed') return
+      event.preventDefault()
+      void this.#ask()
+    })
+    app.on('before-quit', (event) => {
+      if (this.#state === 'closed') return
+      event.preventDefault()
+      void this.#ask()
+    })
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void this.#close())
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#state !== 'working') return
+    this.#state = 'asking'
+    const lines = await this.#listWork()
+    if (lines.length > 0 && !(await this.#mayStop(lines))) {
+      this.#state = 'working'
+      return
+    }
+    await this.#close()
+  }
+
+  async #listWork(): Promise<string[]> {
+    const { signal } = new AbortController()
+    const context = { signal, reportProgress: () => undefined }
+    const { rollouts } = await this.#workbench.handlers['rollouts/list']({}, context)
+    return describeWork(this.#workbench.fleet.list(), rollouts)
+  }
+
+  async #mayStop(lines: readonly string[]): Promise<boolean> {
+    const { response } = await dialog.showMessageBox(this.#window, {
+      type: 'warning',
+      message: lines.length === 1 ? 'Something is under way' : `${lines.length} things are under way`,
+      detail: `${shorten(lines)}\n\nQuitting stops them and puts back what they changed for the session.`,
+      buttons: ['Keep Working', 'Stop and Quit'],
+      defaultId: 0,
+      cancelId: 0,
+    })
+    return response === 1
+  }
+
+  async #close(): Promise<void> {
+    if (this.#state === 'closing' || this.#state === 'closed') return
+    this.#state = 'closing'
+    this.#window.setTitle('Singleton Workbench: closing')
+    try {
+      await this.#workbench.close()
+    } catch (error) {
+      const { message, remedy } = asProblem(error, 'cannot close the workbench')
+      dialog.showErrorBox('Singleton Workbench', `${message}\n${remedy ?? ''}`)
+      app.exit(1)
+      return
+    }
+    this.#state = 'closed'
+    app.quit()
+  }
+}

@@ -1,0 +1,31 @@
+// What ends with the workbench, in words: a person is asked before it does.
+import type { HostView, Rollout } from '../../shared/contract/index.ts'
+import { oneLine } from '../../shared/printable.ts'
+
+const mostLines = 8
+
+type AtWork = Pick<HostView, 'host' | 'tasks' | 'policy'>
+
+/** A line for each act and policy that would be stopped, and for each roll-out; empty: nothing is under way. Pure. */
+export function describeWork(
+  hosts: readonly AtWork[],
+  rollouts: readonly Pick<Rollout, 'plan' | 'state'>[],
+): string[] {
+  const lines = hosts.flatMap(({ host, tasks, policy }) => {
+    const name = oneLine(host.name)
+    const acts = tasks
+      .filter(({ kind }) => kind !== 'connect')
+      .map(({ title }) => `${name}: ${oneLine(title)}`)
+    return policy?.mode === 'session' ? [...acts, `${name}: its policy, which ends with this session`] : acts
+  })
+  const rolling = rollouts
+    .filter(({ state }) => state === 'running')
+    .map(({ plan }) => `Roll-out of ${oneLine(plan.policyName ?? 'a policy')}: it goes on at the next start`)
+  return [...lines, ...rolling]
+}
+
+/** The lines of the question: not more than a dialog can show. Pure. */
+export function shorten(lines: readonly string[]): string {
+  if (lines.length <= mostLines) return lines.join('\n')
+  return [...lines.slice(0, mostLines), `and ${lines.length - mostLines} more`].join('\n')
+}

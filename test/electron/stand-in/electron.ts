@@ -1,0 +1,19 @@
+// What the shell imports from `electron`, as far as it uses it. What is on no screen (menus, dialogs, the tray) is kept
+// for the tests to look at; windows, pages, protocol, permissions and printing are Chromium's own.
+export { app } from './app.ts'
+export {
+  clipboard,
+  crashReporter,
+  dialog,
+  Menu,
+  Notification,
+  nativeImage,
+  nativeTheme,
+  safeStorage,
+  screen,
+  shell,
+  Tray,
+} from './desktop.ts'
+export { MessageChannelMain } from './ports.ts'
+export { protocol, session } from './session.ts'
+export { BrowserWindow } from './window.ts'
