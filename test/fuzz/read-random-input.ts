@@ -34,6 +34,14 @@ export const readers: Readonly<
   'guest line': async (random) => one(await settle(async () => readGuestLine(random), [])),
 }
 
+/** Many are mute, and each of those is waited for: they are read side by side. */
+export const atOnce: Readonly<Record<InputKind, number>> = {
+  frames: 1,
+  policy: 1,
+  monitor: 50,
+  'guest line': 1,
+}
+
 const one = (outcome: Outcome) => ({ outcome, count: 1 })
 
 /** Any other error is a fault of the reader. */
