@@ -1,8 +1,10 @@
 // Entry of the helper: streams, signals and the exit code.
 import { writeSync } from 'node:fs'
 import { Problem } from '../../src/shared/problem.ts'
+import { stateFolders } from './changes/state-folders.ts'
 import { openIo } from './cli/command-io.ts'
 import { runCommand } from './cli/run-command.ts'
+import { beginWatch } from './held/watch.ts'
 import { liveKernel } from './kernel/kernel-root.ts'
 import { goBeforeGuests } from './kernel/oom-score.ts'
 import { errnoOf } from './kernel/system-error.ts'
@@ -17,6 +19,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 goBeforeGuests(liveKernel)
+beginWatch(stateFolders(process.env))
 
 const io = openIo(writeAll, { isTty: process.stderr.isTTY === true, signal: controller.signal })
 process.exitCode = await runCommand(

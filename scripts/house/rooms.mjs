@@ -44,13 +44,22 @@ const ENGINE = [...SCANS, ...CHANGES, 'history', 'govern']
 /** From the kernel upwards: a room imports rooms above its own row only. @type {readonly Room[]} */
 export const HELPER_ROOMS = [
   helperRoom('kernel', 'libc, and every reader of /proc and /sys', [], ['node:*', 'bun:ffi', 'zod']),
+  helperRoom('changes', 'lock, state folders and audit of every change', ['kernel']),
+  helperRoom('held', 'reads that another process keeps from ending: watched, noted, avoided', [
+    'kernel',
+    'changes',
+  ]),
   helperRoom('pacing', 'how long work shares the processor: pace, priority, cost', ['kernel']),
-  helperRoom('guests', 'guests, their RAM and why a process is none', ['kernel', 'pacing']),
+  helperRoom('guests', 'guests, their RAM and why a process is none', [
+    'kernel',
+    'changes',
+    'held',
+    'pacing',
+  ]),
   helperRoom('images', "guests' disk images by identity", ['kernel', 'pacing', 'guests']),
   helperRoom('identical-pages', 'guest RAM hashed, compared and summed up', SCANS.slice(0, 4)),
   helperRoom('probe', 'what this host can do, found by trying', ['kernel', 'identical-pages']),
   helperRoom('page-cache', 'the page cache of images: residency, contents, eviction', SCANS.slice(0, 6)),
-  helperRoom('changes', 'lock, state folders and audit of every change', ['kernel']),
   helperRoom('policies', 'pure plans of scrubbing and merging', []),
   helperRoom('monitors', "guests' QEMU monitors and libvirt", ['kernel', 'guests', 'changes']),
   helperRoom('ksm', 'KSM switched, journaled, watched and undone', [
@@ -70,7 +79,7 @@ export const HELPER_ROOMS = [
   ]),
   helperRoom('assess.ts', 'the whole assessment of a host', [...SCANS, ...CHANGES]),
   helperRoom('cli', 'one file per command, loaded on demand', [...ENGINE, 'service', 'serve', 'assess.ts']),
-  helperRoom('main.ts', 'entry: streams, signals, exit code', ['cli', 'kernel']),
+  helperRoom('main.ts', 'entry: streams, signals, exit code', ['cli', 'kernel', 'changes', 'held']),
 ]
 
 const SERVICES = [

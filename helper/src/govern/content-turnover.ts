@@ -3,8 +3,10 @@
 import { asProblem } from '../../../src/shared/problem.ts'
 import { findRam, sizeOf } from '../guests/guest-ram.ts'
 import type { Guest } from '../guests/guests.ts'
+import { leaveServedOut } from '../guests/served-memory.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { PinnedBuffer } from '../kernel/mappings.ts'
+import { MountTable } from '../kernel/mount-table.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { isPresent } from '../kernel/pagemap.ts'
 import { PresentPages } from '../kernel/present-pages.ts'
@@ -55,7 +57,9 @@ export class ContentTurnover {
 
   async #sample(guest: Guest): Promise<SampledGuest | undefined> {
     const startTime = await readStartTime(this.#root, guest.pid)
-    const ram = findRam(await readSmaps(this.#root, guest.pid)).toSorted((a, b) => sizeOf(b) - sizeOf(a))
+    const blocks = findRam(await readSmaps(this.#root, guest.pid))
+    const { readable } = leaveServedOut(blocks, new MountTable(this.#root), guest.pid)
+    const ram = readable.toSorted((a, b) => sizeOf(b) - sizeOf(a))
     const first = ram[0]
     if (startTime === undefined || first === undefined) return undefined
     const total = ram.reduce((sum, mapping) => sum + sizeOf(mapping), 0)

@@ -5,7 +5,14 @@ import { explainRam, findOtherMergeable, findRam, toRamMapping } from './guest-r
 const MIB = 2 ** 20
 
 function mapping(sizeMiB: number, flags: string, over: Partial<Mapping> = {}): Mapping {
-  const base = { permissions: 'rw-p', inode: 0, name: '', anonHugePagesBytes: 0, anonymousBytes: 0 }
+  const base = {
+    permissions: 'rw-p',
+    device: '0:0',
+    inode: 0,
+    name: '',
+    anonHugePagesBytes: 0,
+    anonymousBytes: 0,
+  }
   return { start: 0, end: sizeMiB * MIB, flags: new Set(flags.split(' ')), ...base, ...over }
 }
 

@@ -3,10 +3,13 @@ import { basename } from 'node:path'
 import { most } from '../../../src/shared/contract/bounded.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { stateFolders } from '../changes/state-folders.ts'
+import { HeldProcesses } from '../held/held-processes.ts'
 import { maxCmdlineBytes, readCmdline } from '../kernel/cmdline.ts'
 import { readExe } from '../kernel/exe.ts'
 import { type KernelRoot, processPath } from '../kernel/kernel-root.ts'
 import { listPids, readComm } from '../kernel/pids.ts'
+import { readStartTime } from '../kernel/process-stat.ts'
 import { type FileCredentials, isSameUser, readProcessStatus } from '../kernel/process-status.ts'
 import { processProblem } from '../kernel/system-error.ts'
 import { explainOtherProgram, isMonitorProgram } from './hypervisor-program.ts'
@@ -52,7 +55,9 @@ export async function findGuests(root: KernelRoot): Promise<FoundGuests> {
   const pids = await listPids(root)
   const looks = await Promise.all(pids.map((pid) => lookAtProcess(root, pid)))
   const candidates = looks.filter((look) => look !== undefined).sort((a, b) => a.pid - b.pid)
-  const roll = new GuestRoll(root)
+  const held = HeldProcesses.read(stateFolders(process.env))
+  if (!held.isEmpty) await Promise.all(candidates.map((candidate) => readStart(root, candidate)))
+  const roll = new GuestRoll(root, held)
   for (const candidate of candidates) roll.addCandidate(candidate)
   return roll.found
 }
@@ -63,6 +68,12 @@ interface Candidate {
   readonly exe?: string
   /** Why it is no guest though it looks like one. */
   readonly other?: string
+  /** Read only where some process has held a helper up. */
+  startTime?: string
+}
+
+async function readStart(root: KernelRoot, candidate: Candidate): Promise<void> {
+  candidate.startTime = (await readStartTime(root, candidate.pid)) ?? ''
 }
 
 /** undefined: nothing about it looks like a guest. */
@@ -81,12 +92,14 @@ async function lookAtProcess(root: KernelRoot, pid: number): Promise<Candidate |
 class GuestRoll {
   readonly found: FoundGuests = { guests: [], unreadable: [] }
   readonly #root: KernelRoot
+  readonly #held: HeldProcesses
   readonly #names = new UserNames()
   readonly #trust: ProgramTrust
   readonly #guestsOfUser = new Map<number, number>()
 
-  constructor(root: KernelRoot) {
+  constructor(root: KernelRoot, held: HeldProcesses) {
     this.#root = root
+    this.#held = held
     this.#trust = new ProgramTrust(root, this.#names)
   }
 
@@ -99,19 +112,31 @@ class GuestRoll {
     }
   }
 
-  #judge({ pid, exe, other }: Candidate): void {
+  #judge(candidate: Candidate): void {
+    const { pid } = candidate
+    const credentials = readProcessStatus(this.#root, pid)?.credentials
+    const reason = this.#explainOther(candidate, credentials)
+    if (reason !== undefined) this.#leaveOut(pid, credentials, reason)
+    else this.#admit(pid, credentials)
+  }
+
+  #explainOther(candidate: Candidate, credentials: FileCredentials | undefined): string | undefined {
+    const { pid, exe, other } = candidate
+    return (
+      other ??
+      this.#explainHeld(candidate, credentials) ??
+      (exe === undefined ? undefined : this.#explainDistrust(pid, credentials))
+    )
+  }
+
+  /** A command line lies in its process's memory, which can keep a reader waiting: only of those that are believed. */
+  #admit(pid: number, credentials: FileCredentials | undefined): void {
     const cmdline = readCmdline(this.#root, pid)
     // Zombies have no command line left.
     if (cmdline === undefined || cmdline.args.length < 2) return
-    const credentials = readProcessStatus(this.#root, pid)?.credentials
-    const reason =
-      other ??
-      (exe === undefined ? undefined : this.#explainDistrust(pid, credentials)) ??
-      this.#explainCrowd(credentials?.uid ?? -1)
-    if (reason !== undefined) {
-      const user = credentials === undefined ? '' : ` of ${this.#names.nameOf(credentials.uid)}`
-      const text = `process ${pid}${user} looks like a guest, left out, because ${reason}`
-      this.#say(pid, new Problem('not-applicable', text.slice(0, 4096)))
+    const crowd = this.#explainCrowd(credentials?.uid ?? -1)
+    if (crowd !== undefined) {
+      this.#leaveOut(pid, credentials, crowd)
       return
     }
     const { args, isCut } = cmdline
@@ -126,6 +151,17 @@ class GuestRoll {
       ...(credentials !== undefined && { user: this.#names.nameOf(credentials.uid) }),
       credentials: credentials ?? noRights,
     })
+  }
+
+  #leaveOut(pid: number, credentials: FileCredentials | undefined, reason: string): void {
+    const user = credentials === undefined ? '' : ` of ${this.#names.nameOf(credentials.uid)}`
+    const text = `process ${pid}${user} looks like a guest, left out, because ${reason}`
+    this.#say(pid, new Problem('not-applicable', text.slice(0, 4096)))
+  }
+
+  #explainHeld({ pid, startTime }: Candidate, credentials: FileCredentials | undefined): string | undefined {
+    if (startTime === undefined || credentials === undefined) return undefined
+    return this.#held.explain({ pid, startTime, uid: credentials.uid })
   }
 
   /** Looks at program and user in one go, so that the process can hardly have been another's program in between. */

@@ -2,6 +2,7 @@
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readHeadBytes } from './read-head.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
+import { watchedRead } from './watched-read.ts'
 
 /** The kernel allows megabytes; command lines of guests with hundreds of disks have some ten thousand bytes. */
 export const maxCmdlineBytes = 256 * 1024
@@ -16,7 +17,7 @@ export interface Cmdline {
 export function readCmdline(root: KernelRoot, pid: number): Cmdline | undefined {
   const path = processPath(root, pid, 'cmdline')
   try {
-    return parseCmdline(readHeadBytes(path, maxCmdlineBytes + 1))
+    return parseCmdline(watchedRead(pid, () => readHeadBytes(path, maxCmdlineBytes + 1)))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
     throw systemProblem(error, `read ${path}`)

@@ -1,7 +1,9 @@
 // /proc/<pid>/ksm_stat
 import { withValue } from '../../../src/shared/with-value.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
-import { readIfThere } from './read-if-there.ts'
+import { readHead } from './read-head.ts'
+import { errnoOf, systemProblem } from './system-error.ts'
+import { watchedRead } from './watched-read.ts'
 
 export interface KsmStat {
   /** Absent: the kernel does not name it. */
@@ -14,10 +16,17 @@ export interface KsmStat {
   readonly processProfitBytes?: number
 }
 
+const maxBytes = 4096
+
 /** undefined: this kernel does not report it, or the process has ended. */
 export async function readKsmStat(root: KernelRoot, pid: number): Promise<KsmStat | undefined> {
-  const text = await readIfThere(processPath(root, pid, 'ksm_stat'))
-  return text === undefined ? undefined : parseKsmStat(text)
+  const path = processPath(root, pid, 'ksm_stat')
+  try {
+    return parseKsmStat(watchedRead(pid, () => readHead(path, maxBytes)))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
+    throw systemProblem(error, `read ${path}`)
+  }
 }
 
 /** /proc/<pid>/ksm_stat. What a kernel does not report is absent: it may be anything. */

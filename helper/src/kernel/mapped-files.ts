@@ -1,7 +1,9 @@
 // /proc/<pid>/maps: the files that a process has mapped into its memory.
-import { type KernelRoot, processPath } from './kernel-root.ts'
+import { type KernelRoot, liveKernel, processPath } from './kernel-root.ts'
+import { withSharedPage } from './mappings.ts'
 import { readHead } from './read-head.ts'
 import { processProblem } from './system-error.ts'
+import { watchedRead } from './watched-read.ts'
 
 export interface MappedFiles {
   /** `major:minor:inode`. */
@@ -19,10 +21,24 @@ const maxBytes = 16 * 2 ** 20
 /** Without walking any page table. Needs the right to trace the process. Throws `gone`, `not-permitted`. */
 export function readMappedFiles(root: KernelRoot, pid: number): MappedFiles {
   try {
-    return parseMappedFiles(readHead(processPath(root, pid, 'maps'), maxBytes))
+    const path = processPath(root, pid, 'maps')
+    return parseMappedFiles(watchedRead(pid, () => readHead(path, maxBytes)))
   } catch (error) {
     throw processProblem(error, `read the mapped files of process ${pid}`)
   }
+}
+
+let sharedMemoryDevice: string | undefined
+
+/** `major:minor` of what carries shared memory without a file that has a name (memfd, /dev/zero): mounted nowhere. */
+export function readSharedMemoryDevice(): string {
+  sharedMemoryDevice ??= withSharedPage((page) => {
+    const maps = readHead(processPath(liveKernel, 'self', 'maps'), maxBytes)
+    const head = maps.split('\n').find((line) => line.startsWith(`${page.address.toString(16)}-`))
+    const [, major = '', minor = ''] = /^\S+ \S+ \S+ ([0-9a-f]+):([0-9a-f]+) /.exec(head ?? '') ?? []
+    return `${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}`
+  })
+  return sharedMemoryDevice
 }
 
 const fileLine = /^\S+ \S+ \S+ ([0-9a-f]+):([0-9a-f]+) ([1-9]\d*) +([\s\S]*)$/

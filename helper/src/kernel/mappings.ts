@@ -6,6 +6,7 @@ import { MappingStays } from './system-error.ts'
 const PROT_READ = 1
 const PROT_WRITE = 2
 const MAP_SHARED = 1
+const MAP_ANONYMOUS = 0x20
 const MAP_OWN = 0x22 // MAP_PRIVATE | MAP_ANONYMOUS
 const MADV_RANDOM = 1
 const MADV_DONTNEED = 4
@@ -59,6 +60,17 @@ export class HugeBuffer implements Buffered {
 
   release(): void {
     unmap(this.#whole)
+  }
+}
+
+/** Lends a page of anonymous shared memory. */
+export function withSharedPage<T>(work: (page: Buffered) => T): T {
+  const length = 4096
+  const address = succeed('mmap', libc.mmap(0, length, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0))
+  try {
+    return work({ address, length })
+  } finally {
+    unmap({ address, length })
   }
 }
 

@@ -2,13 +2,14 @@
 import { openSync } from 'node:fs'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { processProblem } from './system-error.ts'
+import { watchedRead } from './watched-read.ts'
 
 export const PAGEMAP_ENTRY_BYTES = 8
 
 /** For reading; the caller closes it. Needs the right to trace the process. Throws `gone`, `not-permitted`. */
 export function openPageMap(root: KernelRoot, pid: number): number {
   try {
-    return openSync(processPath(root, pid, 'pagemap'), 'r')
+    return watchedRead(pid, () => openSync(processPath(root, pid, 'pagemap'), 'r'))
   } catch (error) {
     throw processProblem(error, `read the page map of process ${pid}`)
   }

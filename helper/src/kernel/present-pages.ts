@@ -7,6 +7,7 @@ import { PAGE_IS_FILE, PAGE_IS_PFNZERO, PAGEMAP_SCAN, PageMapScan, REGION_BYTES 
 import { pageSize } from './page-size.ts'
 import { isFilePage, isPresent, openPageMap, PAGEMAP_ENTRY_BYTES } from './pagemap.ts'
 import { errnoOf, processProblem } from './system-error.ts'
+import { watchedRead } from './watched-read.ts'
 
 /** `entries` reads /proc/<pid>/pagemap itself, as kernels before 6.7 need it. */
 export type PresentBy = 'scan' | 'entries'
@@ -90,7 +91,9 @@ export class PresentPages {
     const { entryBytes, entryWords } = this.#answers
     const offset = (start / pageSize) * PAGEMAP_ENTRY_BYTES
     try {
-      const length = readSync(this.#fd, entryBytes, 0, pages * PAGEMAP_ENTRY_BYTES, offset)
+      const length = watchedRead(this.#pid, () =>
+        readSync(this.#fd, entryBytes, 0, pages * PAGEMAP_ENTRY_BYTES, offset),
+      )
       // Past the end of the address space, or of the process: nothing is present.
       entryBytes.fill(0, length, pages * PAGEMAP_ENTRY_BYTES)
     } catch (error) {
@@ -102,7 +105,8 @@ export class PresentPages {
   #listByScan(start: number, end: number, tellFilePages: boolean): PresentRun[] {
     const runs: PresentRun[] = []
     const tell = PAGE_IS_PFNZERO | (tellFilePages ? PAGE_IS_FILE : 0)
-    const issue = (argument: BigUint64Array) => ioctl(this.#fd, PAGEMAP_SCAN, argument)
+    const issue = (argument: BigUint64Array) =>
+      watchedRead(this.#pid, () => ioctl(this.#fd, PAGEMAP_SCAN, argument))
     this.#answers.scan.list(start, end, tell, issue, (from, to, categories) => {
       runs.push({
         start: from,

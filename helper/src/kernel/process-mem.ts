@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { errnoOf, processProblem } from './system-error.ts'
+import { watchedRead } from './watched-read.ts'
 
 export class ProcessMemoryFile {
   readonly #pid: number
@@ -11,7 +12,7 @@ export class ProcessMemoryFile {
   constructor(root: KernelRoot, pid: number) {
     this.#pid = pid
     try {
-      this.#fd = openSync(processPath(root, pid, 'mem'), 'r')
+      this.#fd = watchedRead(pid, () => openSync(processPath(root, pid, 'mem'), 'r'))
     } catch (error) {
       throw processProblem(error, `open the memory of guest ${pid}`)
     }
@@ -27,7 +28,7 @@ export class ProcessMemoryFile {
    */
   read(address: number, bytes: Uint8Array, length: number): number {
     try {
-      return readSync(this.#fd, bytes, 0, length, address)
+      return watchedRead(this.#pid, () => readSync(this.#fd, bytes, 0, length, address))
     } catch (error) {
       if (errnoOf(error) === 'EIO') return 0
       throw processProblem(error, `read the memory of guest ${this.#pid}`)

@@ -2,6 +2,7 @@
 import type { ByteRange } from './byte-range.ts'
 import { addressOf, libc, succeed } from './libc.ts'
 import type { Buffered } from './mappings.ts'
+import { watchedRead } from './watched-read.ts'
 
 /** Address and length pairs of process_vm_readv(2), filled in place so that a scan allocates nothing. */
 export class IoVector {
@@ -59,8 +60,10 @@ const oneBuffer = new IoVector(1)
  */
 export function readProcessMemory(pid: number, remote: IoVector, buffer: Buffered): number {
   pointAt(buffer)
-  const copied = libc.process_vm_readv(pid, oneBuffer.data, 1, remote.data, remote.count, 0)
-  return succeed('process_vm_readv', copied)
+  return watchedRead(pid, () => {
+    const copied = libc.process_vm_readv(pid, oneBuffer.data, 1, remote.data, remote.count, 0)
+    return succeed('process_vm_readv', copied)
+  })
 }
 
 /**

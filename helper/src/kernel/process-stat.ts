@@ -1,6 +1,8 @@
 // /proc/<pid>/stat
+import { readFileSync } from 'node:fs'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
+import { errnoOf } from './system-error.ts'
 
 // USER_HZ is 100 on every architecture that runs KVM.
 const ticksPerSecond = 100
@@ -26,6 +28,17 @@ export async function readProcessStat(root: KernelRoot, pid: number): Promise<Pr
 export async function readStartTime(root: KernelRoot, pid: number): Promise<string | undefined> {
   const stat = await readProcessStat(root, pid)
   return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : stat.startTime
+}
+
+/** State of a thread of this process, `R` where it runs or waits for a processor; undefined: there is none. */
+export function readOwnThreadState(root: KernelRoot, threadId: number): string | undefined {
+  try {
+    const path = processPath(root, 'self', 'task', String(threadId), 'stat')
+    return parseProcessStat(readFileSync(path, 'utf8'))?.state
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
+    throw error
+  }
 }
 
 /** Seconds since boot at which a process started. */

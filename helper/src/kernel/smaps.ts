@@ -1,15 +1,20 @@
 // /proc/<pid>/smaps
-import { open } from 'node:fs/promises'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
+import { setImmediate } from 'node:timers/promises'
 import { Problem } from '../../../src/shared/problem.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { processProblem } from './system-error.ts'
+import { watchedRead } from './watched-read.ts'
 
 export interface Mapping {
   readonly start: number
   readonly end: number
   /** As the kernel prints them: `rw-p`. */
   readonly permissions: string
+  /** `major:minor` of the file system of the mapped file, as in mountinfo; `0:0` for anonymous memory. */
+  readonly device: string
+  /** 0 for anonymous memory. */
   readonly inode: number
   /** Path of the mapped file, a name in brackets, or empty for anonymous memory. */
   readonly name: string
@@ -31,32 +36,33 @@ const partBytes = 256 * 2 ** 10
 export async function readSmaps(root: KernelRoot, pid: number): Promise<Mapping[]> {
   const path = processPath(root, pid, 'smaps')
   try {
-    return await readParts(path)
+    return await readParts(path, pid)
   } catch (error) {
     throw error instanceof Problem ? error : processProblem(error, `read the memory map of process ${pid}`)
   }
 }
 
 /** Part by part, with pauses in between. */
-async function readParts(path: string): Promise<Mapping[]> {
-  const file = await open(path, 'r')
+async function readParts(path: string, pid: number): Promise<Mapping[]> {
+  const fd = watchedRead(pid, () => openSync(path, 'r'))
   try {
     const parser = new SmapsParser()
     const decoder = new StringDecoder('utf8')
-    const part = Buffer.alloc(partBytes)
+    const part = Buffer.allocUnsafe(partBytes)
     for (let bytes = 0; bytes < maxBytes; ) {
-      const { bytesRead } = await file.read(part, 0, partBytes, null)
+      const bytesRead = watchedRead(pid, () => readSync(fd, part, 0, partBytes, null))
       if (bytesRead === 0) return parser.end()
       parser.add(decoder.write(part.subarray(0, bytesRead)))
       bytes += bytesRead
+      await setImmediate()
     }
   } finally {
-    await file.close()
+    closeSync(fd)
   }
   throw new Problem('not-supported', `cannot read ${path}: it has more than ${maxBytes / 2 ** 20} MiB`)
 }
 
-const headLine = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) [0-9a-f]+ \S+ (\d+) *([\s\S]*)$/
+const headLine = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) [0-9a-f]+ ([0-9a-f]+):([0-9a-f]+) (\d+) *([\s\S]*)$/
 
 /** Mappings of /proc/<pid>/smaps in the order of addresses, in bytes. */
 export function parseSmaps(text: string): Mapping[] {
@@ -106,11 +112,12 @@ function toMapping(
   anonymousBytes: number,
   flagLine: string,
 ): Mapping {
-  const [, start = '', end = '', permissions = '', inode, name = ''] = head
+  const [, start = '', end = '', permissions = '', major = '', minor = '', inode, name = ''] = head
   return {
     start: Number.parseInt(start, 16),
     end: Number.parseInt(end, 16),
     permissions,
+    device: `${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}`,
     inode: Number(inode),
     name,
     anonHugePagesBytes,

@@ -11,8 +11,15 @@ import { readMeminfo } from '../kernel/meminfo.ts'
 import { collapseProcessMemory, openProcess } from '../kernel/process-memory.ts'
 import { readSmaps } from '../kernel/smaps.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
+import { watchedRead } from '../kernel/watched-read.ts'
 import { type GivenBack, type HugePageBudget, shortOfMemory } from './huge-page-budget.ts'
 import { hugePageBytes, SplitRanges } from './split-ranges.ts'
+
+interface OpenProcess {
+  readonly pid: number
+  /** Names the process for good. */
+  readonly fd: number
+}
 
 /** Ranges collapsed between two looks at the memory left, the signal and the clock: some 100 ms. */
 const rangesAtATime = 16
@@ -69,7 +76,7 @@ async function giveBackTo(
   const { root } = context
   try {
     // Opened first: what is read below is then of this process, or of none.
-    const process = openProcess(guest.pid)
+    const process = { pid: guest.pid, fd: openProcess(guest.pid) }
     try {
       const ram = findRam(await readSmaps(root, guest.pid)).map(toRamMapping)
       const ranges = new SplitRanges(root, guest.pid)
@@ -80,7 +87,7 @@ async function giveBackTo(
         ranges.close()
       }
     } finally {
-      closeSync(process)
+      closeSync(process.fd)
     }
   } catch (error) {
     const problem = processProblem(error, `give huge pages back to guest ${guest.name} (pid ${guest.pid})`)
@@ -91,7 +98,7 @@ async function giveBackTo(
 
 async function collapseAll(
   { root }: ChangeContext,
-  process: number,
+  process: OpenProcess,
   ranges: Iterable<number>,
   budget: HugePageBudget,
   progress: Progress,
@@ -113,9 +120,10 @@ async function collapseAll(
 }
 
 /** Why to end; undefined: go on, also where this range is in use just now. */
-function collapse(process: number, start: number, progress: Progress): string | undefined {
+function collapse({ pid, fd }: OpenProcess, start: number, progress: Progress): string | undefined {
   try {
-    progress.bytes += collapseProcessMemory(process, { start, length: hugePageBytes })
+    const range = { start, length: hugePageBytes }
+    progress.bytes += watchedRead(pid, () => collapseProcessMemory(fd, range))
     return undefined
   } catch (error) {
     const code = errnoOf(error)

@@ -47,10 +47,14 @@ export class HostileGuest {
 }
 
 /** Compiles the program, owned by root and writable by nobody else. */
-export async function buildHostileGuest(folder: string, name = 'qemu-system-hostile'): Promise<string> {
+export async function buildHostileGuest(
+  folder: string,
+  name = 'qemu-system-hostile',
+  file = 'hostile-guest.c',
+): Promise<string> {
   const program = join(folder, name)
   if (existsSync(program)) return program
-  const source = join(import.meta.dirname, 'hostile-guest.c')
+  const source = join(import.meta.dirname, file)
   await runOk('gcc', ['-O2', '-Wall', '-Werror', '-static', '-pthread', '-o', program, source])
   chmodSync(program, 0o755)
   return program

@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { viewMemory } from '../../kernel/libc.ts'
 import { processProblem } from '../../kernel/system-error.ts'
+import { ReadingState, readingThreads, tellReads } from '../../kernel/watched-read.ts'
 import { recordWords, siteKind } from '../records/record-layout.ts'
 import { sortRecords } from '../records/sort-records.ts'
 import { PageChunk } from './page-hash.ts'
@@ -11,7 +12,8 @@ import { ReadSlot, slotCount } from './read-slots.ts'
 import type { ReadAnswer, ReadRequest, SortRequest, ThreadMemory } from './reading-thread.ts'
 import type { HashSink } from './scan.ts'
 
-const { slots: memory, stop, keys } = workerData as ThreadMemory
+const { slots: memory, stop, reading, keys } = workerData as ThreadMemory
+if (reading !== undefined) tellReads(new ReadingState(reading), readingThreads.pages)
 const chunk = new PageChunk(keys)
 const slots = Array.from({ length: slotCount }, (_, slot) => new ReadSlot(memory, slot))
 

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { Problem, type ProblemData } from '../../../../src/shared/problem.ts'
 import { addressOf } from '../../kernel/libc.ts'
+import { sharedReadingState } from '../../kernel/watched-read.ts'
 import type { SortingThread } from '../records/hash-records.ts'
 import { processKeys } from './page-hash.ts'
 import type { PageKeys } from './page-hash-module.ts'
@@ -29,6 +30,8 @@ export interface ThreadMemory {
   readonly slots: SharedArrayBuffer
   /** Set to 1 to end sorting. */
   readonly stop: Int32Array<SharedArrayBuffer>
+  /** Where its reads are told to the thread that watches. */
+  readonly reading: SharedArrayBuffer | undefined
   /** Keys of this process's page hashes. */
   readonly keys: PageKeys
 }
@@ -47,7 +50,12 @@ export class ReadingThread implements SortingThread {
   #failure: unknown
 
   constructor() {
-    const memory: ThreadMemory = { slots: allocateSlots(), stop: this.#stopWord, keys: processKeys() }
+    const memory: ThreadMemory = {
+      slots: allocateSlots(),
+      stop: this.#stopWord,
+      reading: sharedReadingState(),
+      keys: processKeys(),
+    }
     this.#slots = Array.from({ length: slotCount }, (_, slot) => new ReadSlot(memory.slots, slot))
     this.#free = [...this.#slots]
     this.#worker = new Worker(workerPath(), { workerData: memory })

@@ -11,8 +11,10 @@ import {
 } from '../../guests/guest-ram.ts'
 import type { Guest } from '../../guests/guests.ts'
 import { findPluggable, measureRam, type RamSize } from '../../guests/pluggable-memory.ts'
+import { leaveServedOut } from '../../guests/served-memory.ts'
 import type { KernelRoot } from '../../kernel/kernel-root.ts'
 import { readKsmStat } from '../../kernel/ksm-stat.ts'
+import { MountTable } from '../../kernel/mount-table.ts'
 import { pageSize } from '../../kernel/page-size.ts'
 import { PresentPages } from '../../kernel/present-pages.ts'
 import { readStartTime } from '../../kernel/process-stat.ts'
@@ -35,9 +37,12 @@ export async function prepareGuests(guests: readonly Guest[], options: ScanOptio
   await dropIdleMemory(options.root)
   const prepared: PreparedScan[] = []
   const unreadable: Unreadable[] = []
+  const mounts = new MountTable(options.root)
   for (const guest of guests) {
     try {
-      prepared.push(await prepareScan(guest, options))
+      const scan = await prepareScan(guest, options, mounts)
+      prepared.push(scan)
+      if (scan.served.length > 0) unreadable.push(describeServed(guest, scan.served))
     } catch (error) {
       unreadable.push(describeUnreadable(guest, error))
     }
@@ -45,6 +50,11 @@ export async function prepareGuests(guests: readonly Guest[], options: ScanOptio
   // Memory maps of guests are long texts.
   await dropIdleMemory(options.root)
   return { prepared, unreadable }
+}
+
+function describeServed(guest: Guest, served: readonly string[]): Unreadable {
+  const text = `cannot read all RAM of guest ${guest.name} (pid ${guest.pid}): ${served.join(', ')}`
+  return describeUnreadable(guest, new Problem('not-permitted', text.slice(0, 4096)))
 }
 
 function describeUnreadable(guest: Guest, error: unknown): Unreadable {
@@ -66,16 +76,22 @@ export interface PreparedScan {
   /** Pages that KSM replaced by the kernel's zero page. */
   readonly ksmZeroPages: number
   readonly why: readonly Reason[]
+  /** Parts of its RAM that are not read, since a program serves them. */
+  readonly served: readonly string[]
 }
 
 /** Throws `gone`, `not-permitted`, or `not-found` where the process has no RAM (yet). */
-async function prepareScan(guest: Guest, options: ScanOptions): Promise<PreparedScan> {
+async function prepareScan(guest: Guest, options: ScanOptions, mounts: MountTable): Promise<PreparedScan> {
   const startTime = await requireAlive(options.root, guest, undefined)
   const all = await readSmaps(options.root, guest.pid)
-  const ram = findRam(all)
+  const blocks = findRam(all)
   await requireAlive(options.root, guest, startTime)
-  if (ram.length === 0) throw new Problem('not-found', `cannot scan guest ${guest.pid}: it has no RAM mapped`)
-  const others = findOtherMergeable(all, ram)
+  if (blocks.length === 0)
+    throw new Problem('not-found', `cannot scan guest ${guest.pid}: it has no RAM mapped`)
+  const { readable: ram, served } = leaveServedOut(blocks, mounts, guest.pid)
+  if (ram.length === 0)
+    throw new Problem('not-permitted', `cannot scan guest ${guest.pid}: ${served.join(', ')}`)
+  const others = leaveServedOut(findOtherMergeable(all, blocks), mounts, guest.pid).readable
   const ksmStat = await readKsmStat(options.root, guest.pid)
   const scan: RamScan = {
     pid: guest.pid,
@@ -88,20 +104,21 @@ async function prepareScan(guest: Guest, options: ScanOptions): Promise<Prepared
       (await isKsmdScanning(options.root)),
   }
   const present = countPresent(scan, options)
-  const blocks = ram.map((mapping, index) => ({
+  const sizes = blocks.map((mapping) => ({
     sizeBytes: sizeOf(mapping),
-    presentBytes: (present[index] ?? 0) * pageSize,
+    presentBytes: (present[ram.indexOf(mapping)] ?? 0) * pageSize,
   }))
   return {
     guest,
     startTime,
     scan,
-    ram: measureRam(blocks, findPluggable(guest.args)),
+    ram: measureRam(sizes, findPluggable(guest.args)),
     isMergeable: ram.some((mapping) => toRamMapping(mapping).mergeable),
     otherBlocksBytes: totalSize(others),
     presentPages: present.reduce((sum, pages) => sum + pages, 0),
     ksmZeroPages: ksmStat?.zeroPages ?? 0,
-    why: explainRam(ram),
+    why: explainRam(blocks),
+    served,
   }
 }
 

@@ -1,0 +1,29 @@
+// Begins the watch over reads of other processes' memory, in a thread of its own: a reading thread that waits for another
+// process runs nothing, and no signal but the one that ends the helper gets it out.
+import { Worker } from 'node:worker_threads'
+import type { StateFolders } from '../changes/state-folders.ts'
+import { ReadingState, watchReads } from '../kernel/watched-read.ts'
+
+export interface WatchOrders {
+  readonly memory: SharedArrayBuffer
+  readonly folders: StateFolders
+}
+
+/** From the first such read on. `folders`: where the process that held the helper up is noted. */
+export function beginWatch(folders: StateFolders): void {
+  watchReads(() => {
+    const state = new ReadingState()
+    const orders: WatchOrders = { memory: state.memory, folders }
+    const worker = new Worker(workerPath(), { workerData: orders })
+    worker.unref()
+    return state
+  })
+}
+
+/** In a compiled program a worker lies below the folder that all entries share, which the build names. */
+function workerPath(): string | URL {
+  const isCompiled = import.meta.url.includes('/$bunfs/')
+  return isCompiled
+    ? `${process.env.SINGLETON_WORKER_FOLDER}/held/watch-worker.js`
+    : new URL('./watch-worker.ts', import.meta.url)
+}

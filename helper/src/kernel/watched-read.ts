@@ -1,0 +1,82 @@
+// Reads of what belongs to another process's memory, which that process can keep from ever returning: it serves its own
+// pages (FUSE, userfaultfd), or keeps the lock of its memory map. Then nothing in the reading thread runs any more, so
+// another one watches it; see helper/src/held.
+import { readlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type KernelRoot, liveKernel } from './kernel-root.ts'
+
+/** Threads that read: the main one, and the one that hashes pages beside it. */
+export const readingThreads = { main: 0, pages: 1 } as const
+
+const wordsOfThread = 4
+const threadCount = 2
+const [turnWord, pidWord, threadWord] = [0, 1, 2]
+
+/** What the reading threads tell the one that watches them. */
+export class ReadingState {
+  readonly memory: SharedArrayBuffer
+  readonly #words: Int32Array
+
+  constructor(memory = new SharedArrayBuffer(threadCount * wordsOfThread * 4)) {
+    this.memory = memory
+    this.#words = new Int32Array(memory)
+  }
+
+  /** Of one thread; `turn` is odd while it reads from process `pid`, and never the same again. */
+  look(thread: number): { readonly turn: number; readonly pid: number; readonly threadId: number } {
+    const at = thread * wordsOfThread
+    const word = (which: number) => Atomics.load(this.#words, at + which)
+    return { turn: word(turnWord), pid: word(pidWord), threadId: word(threadWord) }
+  }
+
+  wordsOf(thread: number): Int32Array {
+    return this.#words.subarray(thread * wordsOfThread, (thread + 1) * wordsOfThread)
+  }
+}
+
+let own: Int32Array | undefined
+let startWatch: (() => ReadingState) | undefined
+
+/** `start` begins the watch; it is called before the first read of the main thread. */
+export function watchReads(start: () => ReadingState): void {
+  startWatch = start
+}
+
+/** The calling thread's reads are told there from now on. */
+export function tellReads(state: ReadingState, thread: number, root: KernelRoot = liveKernel): void {
+  own = state.wordsOf(thread)
+  own[threadWord] = readThreadId(root)
+}
+
+/** Runs a read of a process's memory or memory map, or a change of it; nothing in it may wait for an event. */
+export function watchedRead<T>(pid: number, read: () => T): T {
+  const words = own ?? beginWatch()
+  if (words === undefined) return read()
+  words[pidWord] = pid
+  Atomics.add(words, turnWord, 1)
+  try {
+    return read()
+  } finally {
+    Atomics.add(words, turnWord, 1)
+  }
+}
+
+/** For another reading thread of this process; undefined: nobody watches. */
+export function sharedReadingState(): SharedArrayBuffer | undefined {
+  beginWatch()
+  return own?.buffer as SharedArrayBuffer | undefined
+}
+
+function beginWatch(): Int32Array | undefined {
+  if (own === undefined && startWatch !== undefined) tellReads(startWatch(), readingThreads.main)
+  return own
+}
+
+/** 0 where /proc is another PID namespace's. */
+function readThreadId(root: KernelRoot): number {
+  try {
+    return Number(basename(readlinkSync(join(root.proc, 'thread-self'))))
+  } catch {
+    return 0
+  }
+}

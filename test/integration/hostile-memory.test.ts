@@ -1,0 +1,141 @@
+// Memory of processes that pass for guests, which keeps those who read it waiting: a file that its own user serves, pages
+// that a program supplies, and the lock of the memory map.
+import { chmodSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import { sample } from '../../src/shared/contract/history.ts'
+import { isRoot } from '../beds/engine/engine-lab.ts'
+import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
+import {
+  buildHostileGuest,
+  type HostileGuest,
+  startHostileGuest,
+  stranger,
+} from '../beds/fault/hostile-guest.ts'
+import { type ServedDisk, serveDisk } from '../beds/hostile/served-disk.ts'
+import { run } from '../beds/lab/run.ts'
+
+const MIB = 2 ** 20
+const ramBytes = 64 * MIB
+const maxLooks = 400
+
+describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () => {
+  let lab: FaultLab
+  let program: string
+  let disks = 0
+  const guests: HostileGuest[] = []
+  const served: ServedDisk[] = []
+
+  beforeAll(async () => {
+    lab = await upFaultLab({ leavesKsm: true })
+    program = await buildHostileGuest(lab.folder, 'qemu-system-memory', '../hostile/memory-guest.c')
+    for (const path of [lab.folder, dirname(lab.folder), dirname(dirname(lab.folder))]) chmodSync(path, 0o711)
+  })
+  afterEach(async () => {
+    // A guest that waits for its own server ends after that.
+    for (const disk of served.splice(0)) await disk.end()
+    for (const guest of guests.splice(0)) await guest.end()
+    await lab.host.exec('rm -f /run/singleton-helper/held-up.jsonl')
+  })
+  afterAll(() => lab?.down())
+
+  const start = async (name: string) => {
+    const guest = await startHostileGuest(lab.host.initPid, program, ['-name', name, '-m', '64M'])
+    guests.push(guest)
+    return guest
+  }
+  /** A disk that the guest's user serves, and the guest's descriptor of it. */
+  const serve = async (guest: HostileGuest) => {
+    disks += 1
+    const disk = await serveDisk(lab.host.initPid, join(lab.folder, `served-${disks}`), 2 * 64)
+    served.push(disk)
+    await guest.tell(`become ${stranger}`)
+    return { disk, fd: await guest.open(disk.path) }
+  }
+  const openSession = () => lab.openSession('--read-only')
+  const assess = async (session: HostSession) => assessment.parse((await session.call('assess')).result)
+  const takeSample = async (session: HostSession) => sample.parse((await session.call('sample')).result)
+  const notes = async () =>
+    (
+      await run('nsenter', [
+        ...`--target ${lab.host.initPid} --mount`.split(' '),
+        'cat',
+        '/run/singleton-helper/held-up.jsonl',
+      ])
+    ).stdout
+
+  it('is a file that its user serves: that part is left out, and said', async () => {
+    const guest = await start('served')
+    const { disk, fd } = await serve(guest)
+    await guest.tell(`file ${fd} ${ramBytes}`)
+    await disk.mute()
+    const session = await openSession()
+    const found = await assess(session)
+    expect(found.guests).toMatchObject([{ name: 'served', residentBytes: ramBytes }])
+    expect(found.unreadable.map(({ problem }) => problem)).toContainEqual({
+      code: 'not-permitted',
+      message: expect.stringMatching(
+        /cannot read all RAM of guest served .*64 MiB are a file on a file system that a user serves \(fuse/,
+      ),
+    })
+    expect((await takeSample(session)).guests).toMatchObject([{ name: 'served' }])
+  })
+
+  it('has a program that supplies missing pages, and does not: that part is left out, and said', async () => {
+    const guest = await start('supplied')
+    await guest.tell(`supplied ${ramBytes}`)
+    const found = await assess(await openSession())
+    expect(found.guests).toMatchObject([{ name: 'supplied', residentBytes: ramBytes }])
+    expect(found.unreadable.map(({ problem }) => problem)).toEqual([
+      {
+        code: 'not-permitted',
+        message: expect.stringMatching(
+          /cannot read all RAM of guest supplied .*64 MiB have a program that supplies/,
+        ),
+      },
+    ])
+  })
+
+  it.each(['flip', 'lock'] as const)(
+    'is put there between look and read (%s): the helper ends, and the next leaves it out',
+    async (how) => {
+      const quiet = await start('quiet')
+      const guest = await start('holder')
+      const { disk, fd } = await serve(guest)
+      if (how === 'flip') await guest.tell(`file ${fd} ${ramBytes}`)
+      await disk.mute()
+      await guest.tell(`${how} ${fd}`)
+      const session = await openSession()
+      let looks = 0
+      // Each look may get through between two turns.
+      for (
+        ;
+        session.child.exitCode === null && session.child.signalCode === null && looks < maxLooks;
+        looks += 1
+      ) {
+        session.request('assess')
+        await Promise.race([
+          session.ended,
+          session.waitFor(({ id }) => id === looks + 2).catch(() => undefined),
+        ])
+      }
+      expect(looks, session.stderr).toBeLessThan(maxLooks)
+      await session.ended
+      console.log(`held up by ${how} in look ${looks}: ${session.stderr.trim()}`)
+      expect(session.stderr).toMatch(
+        /process \d+ has held up the reading of its memory: this helper ends, and the next one leaves/,
+      )
+      expect(await notes()).toMatch(new RegExp(`^{"pid":\\d+,"startTime":"\\d+","uid":${stranger},`))
+      const next = await openSession()
+      const [taken, found] = [await takeSample(next), await assess(next)]
+      for (const { guests: seen, unreadable } of [taken, found]) {
+        expect(seen.map(({ name }) => name)).toEqual(['quiet'])
+        expect(unreadable.map(({ problem }) => problem.message)).toContainEqual(
+          expect.stringMatching(/left out, because a helper that read its memory was held up by it/),
+        )
+      }
+      await quiet.tell('dup 1 200')
+    },
+  )
+})
