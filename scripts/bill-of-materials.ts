@@ -116,17 +116,32 @@ function describePackage(
   )
   const spdx = typeof license === 'string' ? license : (license?.type ?? licenses?.[0]?.type)
   if (spdx === undefined) throw new Error(`cannot list ${path}: it names no licence`)
-  const file = readdirSync(folder).find((one) => licenseFile.test(one))
   const sha512 = /^sha512-(.+)$/.exec(integrity ?? '')?.[1]
   return {
     name,
     version,
     license: spdx,
-    licenseText: file && readFileSync(join(folder, file), 'utf8').trim(),
+    licenseText: readLicense(root, folder, name),
     sha512: sha512 && Buffer.from(sha512, 'base64').toString('hex'),
     path,
     needs,
   }
+}
+
+/** Of packages that bring no text, and of what is linked into them, kept among our own files. */
+const keptFolder = 'resources/licenses'
+const linkedIn: Readonly<Record<string, readonly string[]>> = {
+  '@oven/bun-linux-x64': ['LGPL-2.0', 'LGPL-2.1'],
+}
+
+/** undefined: neither the package brings one, nor do we keep one. */
+function readLicense(root: string, folder: string, name: string): string | undefined {
+  const file = readdirSync(folder).find((one) => licenseFile.test(one))
+  if (file !== undefined) return readFileSync(join(folder, file), 'utf8').trim()
+  const kept = (of: string) => join(root, keptFolder, `${of.replace('/', '+')}.txt`)
+  if (!existsSync(kept(name))) return undefined
+  const texts = [name, ...(linkedIn[name] ?? [])]
+  return texts.map((of) => readFileSync(kept(of), 'utf8').trim()).join('\n\n')
 }
 
 /** CycloneDX 1.6. The same packages give the same bytes: it carries no time. */
