@@ -1,6 +1,6 @@
 // Observes a page-cache model as the engine observes a host: by differences of residency between two looks.
 
-import type { ScrubObservation } from '../../helper/src/policies/scrub-observation.ts'
+import type { GuestReads, ScrubObservation } from '../../helper/src/policies/scrub-observation.ts'
 import {
   type ImageObservation,
   type RegionObservation,
@@ -10,6 +10,14 @@ import type { PageCacheModel } from './page-cache-model.ts'
 
 /** A page that comes back within this time after its eviction counts as returned. */
 export const regretWindowSeconds = 60
+
+/** What storage did since the last look, and guests asked of it. */
+export interface ModelStorage {
+  readonly readLatencySeconds?: number
+  readonly storageBusyRatio: number
+  readonly storageReads: number
+  readonly guests: GuestReads[]
+}
 
 export class ModelObserver {
   readonly #model: PageCacheModel
@@ -21,7 +29,7 @@ export class ModelObserver {
     this.#wasResident = new Uint8Array(model.pages)
   }
 
-  observe(storage: { readLatencySeconds?: number; storageBusyRatio: number }): ScrubObservation {
+  observe(storage: ModelStorage): ScrubObservation {
     const { layout, host, nowSeconds } = this.#model
     return {
       atSeconds: nowSeconds,
@@ -62,7 +70,8 @@ export class ModelObserver {
   #observeRegion(from: number, index: number, image: number): RegionObservation | undefined {
     const [model, wasResident] = [this.#model, this.#wasResident]
     const openers = model.openersOf(image)
-    let [resident, arrived, sequential, returned, doubles, heldByAll, dirty, run] = Array(8).fill(0)
+    let [resident, arrived, sequential, returned, doubles, heldByAll, dirty, run, shortRuns] =
+      Array(9).fill(0)
     for (let page = from; page < from + model.layout.regionPages; page += 1) {
       const here = model.host.has(page)
       const holders = model.holders[page] as number
@@ -70,6 +79,8 @@ export class ModelObserver {
       if (isNew) {
         arrived += 1
         run += 1
+        if (run === 1) shortRuns += 1
+        if (run === sequentialRunPages) shortRuns -= 1
         if (run === sequentialRunPages) sequential += run
         else if (run > sequentialRunPages) sequential += 1
         if (model.nowSeconds - (model.evictedAt[page] as number) <= regretWindowSeconds) returned += 1
@@ -90,6 +101,7 @@ export class ModelObserver {
       residentPages: resident,
       arrivedPages: arrived,
       sequentialPages: sequential,
+      shortRuns,
       returnedPages: returned,
       doubleCachedPages: doubles,
       heldByAllPages: heldByAll,

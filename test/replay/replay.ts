@@ -1,6 +1,6 @@
 // Replays a workload against a policy in the page-cache model, without a kernel, and reports what became of it.
 
-import type { ScrubObservation } from '../../helper/src/policies/scrub-observation.ts'
+import type { GuestReads, ScrubObservation } from '../../helper/src/policies/scrub-observation.ts'
 import { planScrub, type ScrubPlan } from '../../helper/src/policies/scrub-plan.ts'
 import { initialScrubState } from '../../helper/src/policies/scrub-state.ts'
 import type { ScrubPolicy } from '../../src/shared/contract/policies.ts'
@@ -38,6 +38,7 @@ export interface ReplayOptions {
   readonly onPlan?: (plan: ScrubPlan) => void
 }
 
+const pageBytes = 4096
 const quantaPerSecond = 10
 const guestHitSeconds = 0.0005
 const hostHitSeconds = 0.001
@@ -50,6 +51,9 @@ interface Runner {
   operations: number
   hostHits: number
   misses: number
+  /** Since the beginning, in pages: asked of the host, and fetched from storage. */
+  askedPages: number
+  fetchedPages: number
   /** An access that waits for storage. */
   waiting: number | undefined
   lastPage: number
@@ -61,6 +65,7 @@ export function replay(workload: Workload, policy: ScrubPolicy, options: ReplayO
   const observer = new ModelObserver(model)
   const runners = workload.loads.map(startRunner)
   const disk = new Disk(workload.storageReadsPerSecond)
+  const asked = new AskedSince(workload, runners)
   const warmUp = options.warmUpSeconds ?? Math.floor(workload.seconds / 4)
   let state = initialScrubState
   let nextAt = options.startSeconds ?? 0
@@ -71,7 +76,7 @@ export function replay(workload: Workload, policy: ScrubPolicy, options: ReplayO
     model.advance(1)
     if (second >= warmUp) cacheSum += model.host.size
     if (model.nowSeconds < nextAt) continue
-    const observation = observer.observe(disk.look())
+    const observation = observer.observe({ ...disk.look(), guests: asked.take() })
     options.onObservation?.(observation)
     const plan = planScrub(policy, state, observation)
     options.onPlan?.(plan)
@@ -85,7 +90,10 @@ export function replay(workload: Workload, policy: ScrubPolicy, options: ReplayO
 }
 
 function startRunner(load: Load): Runner {
-  return { load, operations: 0, hostHits: 0, misses: 0, waiting: undefined, lastPage: -2, allowance: 0 }
+  return {
+    ...{ load, operations: 0, hostHits: 0, misses: 0, askedPages: 0, fetchedPages: 0 },
+    ...{ waiting: undefined, lastPage: -2, allowance: 0 },
+  }
 }
 
 function forget(runners: readonly Runner[], disk: Disk): void {
@@ -154,6 +162,33 @@ function count(runner: Runner, outcome: Outcome, isWrite: boolean): void {
   if (isWrite) return
   if (outcome === 'host-hit') runner.hostHits += 1
   if (outcome === 'miss') runner.misses += 1
+  if (outcome !== 'guest-hit') runner.askedPages += 1
+  if (outcome === 'miss') runner.fetchedPages += 1
+}
+
+/** What guests asked of the host since the last look, as their processes' counters tell. */
+class AskedSince {
+  readonly #workload: Workload
+  readonly #runners: readonly Runner[]
+  #before: readonly { readonly askedPages: number; readonly fetchedPages: number }[]
+
+  constructor(workload: Workload, runners: readonly Runner[]) {
+    this.#workload = workload
+    this.#runners = runners
+    this.#before = runners.map(() => ({ askedPages: 0, fetchedPages: 0 }))
+  }
+
+  take(): GuestReads[] {
+    const before = this.#before
+    this.#before = this.#runners.map(({ askedPages, fetchedPages }) => ({ askedPages, fetchedPages }))
+    const { images, guests } = this.#workload.layout
+    return this.#runners.map(({ load, askedPages, fetchedPages }, at) => ({
+      name: guests[load.guest]?.name ?? '',
+      images: [images[load.image]?.path ?? ''],
+      askedBytes: (askedPages - (before[at]?.askedPages ?? 0)) * pageBytes,
+      fetchedBytes: (fetchedPages - (before[at]?.fetchedPages ?? 0)) * pageBytes,
+    }))
+  }
 }
 
 /** Storage that serves so many random reads per second. */
@@ -189,13 +224,18 @@ class Disk {
   }
 
   /** Busy share since the last look; latency as of a queue that grows with it. */
-  look(): { readLatencySeconds?: number; storageBusyRatio: number } {
+  look(): { readLatencySeconds?: number; storageBusyRatio: number; storageReads: number } {
+    const storageReads = Math.round(this.#usedSinceLook)
     const busy = Math.min(1, this.#usedSinceLook / (this.#perSecond * this.#secondsSinceLook))
     const idle = this.#usedSinceLook === 0
     this.#usedSinceLook = 0
     this.#secondsSinceLook = 0
-    if (idle || !Number.isFinite(this.#perSecond)) return { storageBusyRatio: idle ? 0 : busy }
-    return { storageBusyRatio: busy, readLatencySeconds: this.secondsPerRead * (1 + 4 * busy ** 4) }
+    if (idle || !Number.isFinite(this.#perSecond)) return { storageBusyRatio: idle ? 0 : busy, storageReads }
+    return {
+      storageReads,
+      storageBusyRatio: busy,
+      readLatencySeconds: this.secondsPerRead * (1 + 4 * busy ** 4),
+    }
   }
 }
 

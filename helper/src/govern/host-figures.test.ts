@@ -81,12 +81,13 @@ describe('storage under images', () => {
     expect(compareDisks(before, now, ['254:0', '254:0', '8:1'], 2)).toEqual({
       readLatencySeconds: expect.closeTo(0.005),
       storageBusyRatio: 0.25,
+      storageReads: 10,
     })
   })
 
   it('reports no latency without reads, and nothing of unknown disks', () => {
     const reading = parseDiskstats(line(100, 1000, 50))
-    expect(compareDisks(reading, reading, ['254:0'], 1)).toEqual({ storageBusyRatio: 0 })
+    expect(compareDisks(reading, reading, ['254:0'], 1)).toEqual({ storageBusyRatio: 0, storageReads: 0 })
     expect(compareDisks(reading, reading, ['0:33'], 1)).toEqual({})
     expect(parseDiskstats('nonsense\n')).toEqual(new Map())
   })

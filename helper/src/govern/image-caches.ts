@@ -118,7 +118,7 @@ export class ImageCaches {
 
 function stillOf(cached: CachedImage): RegionObservation[] | undefined {
   if (cached.last === undefined) return undefined
-  const nothingNew = { arrivedPages: 0, sequentialPages: 0, returnedPages: 0 }
+  const nothingNew = { arrivedPages: 0, sequentialPages: 0, shortRuns: 0, returnedPages: 0 }
   cached.still ??= cached.last.map((region) => ({ ...region, ...nothingNew }))
   return cached.still
 }

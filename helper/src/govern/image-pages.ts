@@ -73,7 +73,13 @@ export class ImagePages {
     const isFull = counts.cachedPages === this.#regionPages
     const stands = last.atSeconds >= notBeforeSeconds && last.counts.evictedPages === counts.evictedPages
     if (!isFull && !stands) return undefined
-    return this.#asMeasured({ ...last.seen, arrivedPages: 0, sequentialPages: 0, returnedPages: 0 })
+    return this.#asMeasured({
+      ...last.seen,
+      arrivedPages: 0,
+      sequentialPages: 0,
+      shortRuns: 0,
+      returnedPages: 0,
+    })
   }
 
   countResident(index: number): number {
@@ -148,7 +154,7 @@ export class ImagePages {
 }
 
 function compare(known: RegionPages, residency: Uint8Array, options: LookOptions): SeenRegion {
-  const seen = { residentPages: 0, arrivedPages: 0, sequentialPages: 0, returnedPages: 0 }
+  const seen = { residentPages: 0, arrivedPages: 0, sequentialPages: 0, shortRuns: 0, returnedPages: 0 }
   let doubles = 0
   let heldByAll = 0
   let run = 0
@@ -170,6 +176,8 @@ function compare(known: RegionPages, residency: Uint8Array, options: LookOptions
     run = isNew ? run + 1 : 0
     if (!isNew) continue
     seen.arrivedPages += 1
+    if (run === 1) seen.shortRuns += 1
+    if (run === sequentialRunPages) seen.shortRuns -= 1
     if (run >= sequentialRunPages) seen.sequentialPages += run === sequentialRunPages ? run : 1
     if (hasReturned(known, page, options)) seen.returnedPages += 1
   }

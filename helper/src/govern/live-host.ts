@@ -12,6 +12,7 @@ import { ImageRoster } from '../images/list-images.ts'
 import { readCacheLimitBytes } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readPressure } from '../kernel/pressure.ts'
+import { readReadAheadBytes } from '../kernel/read-ahead.ts'
 import { readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import { compareDisks, type DiskReadings, readDisks } from '../kernel/storage.ts'
 import { giveBack } from '../ksm/give-back.ts'
@@ -31,6 +32,7 @@ import { ContentTurnover } from './content-turnover.ts'
 import { EvictionLedger } from './eviction-ledger.ts'
 import type { EvictedImage, GovernedHost, LookAsked, Seen } from './governed-host.ts'
 import { GuardedImages } from './guarded-images.ts'
+import { GuestReadsFollower } from './guest-reads.ts'
 import { GuestSwitches } from './guest-switches.ts'
 import { ImageCaches, type ImageGuards, regionPages } from './image-caches.ts'
 import { applyKsmActions } from './ksm-actions.ts'
@@ -68,6 +70,7 @@ export class LiveHost implements GovernedHost {
   #writersAt = Number.NEGATIVE_INFINITY
   #foreignWritten: ReadonlySet<string> = new Set()
   readonly #turnover: ContentTurnover
+  readonly #reads: GuestReadsFollower
   #potential: AimedPotential | undefined
   /** `full_scans` at the last look during a burst. */
   #fullScans: number | undefined
@@ -83,6 +86,7 @@ export class LiveHost implements GovernedHost {
     this.#switchesGuests = policy.ksm.mode === 'govern'
     this.#switches = new GuestSwitches(context.root)
     this.#turnover = new ContentTurnover(context.root, (line) => this.#unreadable.push(line))
+    this.#reads = new GuestReadsFollower(context.root)
     this.#ledger = new EvictionLedger(context)
     this.#caches = new ImageCaches((line) => this.#unreadable.push(line))
   }
@@ -265,6 +269,10 @@ export class LiveHost implements GovernedHost {
         ...withValue({ pressureRatio: memory.pressureRatio }),
       },
       ...(await this.#readStorage(atSeconds)),
+      guests: await this.#reads.readSince(
+        this.#guests,
+        this.#caches.list().map(({ image }) => image),
+      ),
       images,
     }
   }
@@ -273,8 +281,13 @@ export class LiveHost implements GovernedHost {
     const readings = await readDisks(this.#context.root)
     const before = this.#disks
     this.#disks = { atSeconds, readings }
-    if (before === undefined) return {}
     const disks = this.#caches.list().map(({ image }) => diskOfImage(image.id))
-    return compareDisks(before.readings, readings, disks, atSeconds - before.atSeconds)
+    const readAhead = await readReadAheadBytes(this.#context.root, disks)
+    return {
+      ...withValue({ readAheadPages: readAhead === undefined ? undefined : readAhead / this.pageBytes }),
+      ...(before === undefined
+        ? {}
+        : compareDisks(before.readings, readings, disks, atSeconds - before.atSeconds)),
+    }
   }
 }

@@ -17,6 +17,8 @@ export interface StorageFigures {
   /** Absent: no reads since the last reading, or the images lie on no disk that the kernel counts. */
   readonly readLatencySeconds?: number
   readonly storageBusyRatio?: number
+  /** Reads that the disks finished since the last reading. Absent: no disk that the kernel counts. */
+  readonly storageReads?: number
 }
 
 /** Source: /proc/diskstats. Empty where there is none. */
@@ -64,6 +66,6 @@ export function compareDisks(
   }
   return {
     ...(reads > 0 && { readLatencySeconds: readSeconds / reads }),
-    ...withValue({ storageBusyRatio: busiest }),
+    ...withValue({ storageBusyRatio: busiest, storageReads: busiest === undefined ? undefined : reads }),
   }
 }

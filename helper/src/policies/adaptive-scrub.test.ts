@@ -26,7 +26,15 @@ const arrived = (index: number, more: Partial<RegionObservation> = {}): RegionOb
 const range = <T>(from: number, to: number, make: (index: number) => T): T[] =>
   Array.from({ length: to - from }, (_, at) => make(from + at))
 
-function observation(atSeconds: number, seen: Seen): ScrubObservation {
+interface Load {
+  /** Pages a second that the guest of /reader asks for and finds cached. */
+  readonly readerHits: number
+  /** Reads of storage a second. Default: one for each 32 pages that arrive. */
+  readonly storageReads?: number
+}
+const hitting: Load = { readerHits: 100 }
+
+function observation(atSeconds: number, seen: Seen, load: Load): ScrubObservation {
   const images = Object.entries(seen).map(([path, regions]) => ({
     path,
     guests: 1,
@@ -41,18 +49,36 @@ function observation(atSeconds: number, seen: Seen): ScrubObservation {
     pageBytes: 4096,
     regionPages,
     memory: { imageCachePages, imageCacheLimitPages: limitPages },
+    storageReads: load.storageReads ?? Math.ceil(arrivedIn(images) / 32),
+    guests: images.map(({ path, regions }) => {
+      const fetchedBytes = arrivedIn([{ regions }]) * 4096
+      const hits = path === '/reader' ? load.readerHits * 4096 : 0
+      return { name: path.slice(1), images: [path], askedBytes: fetchedBytes + hits, fetchedBytes }
+    }),
     images,
   }
 }
 
-function follow(...looks: readonly Seen[]): ScrubPlan[] {
+function arrivedIn(images: readonly { readonly regions: readonly RegionObservation[] }[]): number {
+  return images.flatMap(({ regions }) => regions).reduce((sum, r) => sum + r.arrivedPages, 0)
+}
+
+/** The first look, some at which nothing arrives, then the others. Returns the plans of the first and the others. */
+function followUnder(load: Load, first: Seen, ...others: readonly Seen[]): ScrubPlan[] {
   let state = initialScrubState
-  return looks.map((seen, index) => {
-    const plan = planScrub(policy, state, observation(index + 1, seen))
+  const quiet = Object.fromEntries(
+    Object.entries(first).map(([path, regions]) => [path, regions.map(({ index }) => still(index))]),
+  )
+  const looks = [first, quiet, quiet, quiet, quiet, ...others]
+  const plans = looks.map((seen, at) => {
+    const plan = planScrub(policy, state, observation(at + 1, seen, load))
     state = plan.state
     return plan
   })
+  return [plans[0], ...plans.slice(5)].filter((plan) => plan !== undefined)
 }
+
+const follow = (first: Seen, ...others: readonly Seen[]) => followUnder(hitting, first, ...others)
 
 const touched = (plan: ScrubPlan | undefined) => new Set(plan?.actions.map(({ image }) => image))
 
@@ -73,8 +99,8 @@ describe('adaptive', () => {
 
   it('takes what was there before the first look where all that comes since is stream', () => {
     const plans = follow(
-      { '/stream': range(0, 18, (index) => arrived(index)) },
-      { '/stream': [...range(0, 18, still), arrived(18), arrived(19)] },
+      { '/reader': [still(0)], '/stream': range(0, 18, (index) => arrived(index)) },
+      { '/reader': [still(0)], '/stream': [...range(0, 18, still), arrived(18), arrived(19)] },
     )
     expect(plans[1]?.actions.some(({ region }) => region < 18)).toBe(true)
   })
@@ -91,6 +117,31 @@ describe('adaptive', () => {
     expect(plans[1]?.actions.length).toBeGreaterThan(0)
     expect(touched(plans[2])).toEqual(new Set())
     expect(touched(plans[3])).toEqual(new Set())
+  })
+
+  const beforeStream = { '/reader': range(0, 17, (index) => arrived(index)), '/stream': [] }
+  const withStream = { '/reader': reader, '/stream': range(0, 3, (index) => arrived(index)) }
+
+  it('evicts nothing where no guest hits what the stream displaces, and says so', () => {
+    const [, plan] = followUnder({ readerHits: 0 }, beforeStream, withStream)
+    expect(plan?.actions).toEqual([])
+    expect(plan?.explanation.join()).toContain('nothing to win')
+  })
+
+  it('takes runs that cost a read for every few pages for many small files, not for a stream', () => {
+    const [, plan] = followUnder({ readerHits: 100, storageReads: 400 }, beforeStream, withStream)
+    expect(plan?.actions).toEqual([])
+    expect(plan?.explanation.join()).toContain('many small files')
+  })
+
+  it('takes arrivals that jump about for many files, however long their runs are', () => {
+    const parts = (from: number) => [arrived(from), arrived(from + 9), arrived(from + 18), arrived(from + 27)]
+    const plans = follow(
+      { '/reader': range(0, 14, (index) => arrived(index)), '/tree': [] },
+      ...[40, 3, 80].map((from) => ({ '/reader': range(0, 14, still), '/tree': parts(from) })),
+    )
+    expect(touched(plans.at(-1))).toEqual(new Set())
+    expect(plans.at(-1)?.explanation.join()).toContain('no stream')
   })
 
   it('looks more often the faster pages arrive', () => {

@@ -10,6 +10,7 @@ import type { Evict, ScrubWish } from './scrub-action.ts'
 import { scrubbableImages } from './scrub-guards.ts'
 import type { ImageObservation, RegionObservation, ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
+import { type Balance, balanceOf, priceOfRuns, type ScrubWorth } from './scrub-worth.ts'
 import { findStream, type Stream } from './streams.ts'
 
 /** Head-room for arrivals never takes more than this share of the limit. */
@@ -19,9 +20,18 @@ const arrivalMargin = 2
 /** Looks are not closer than this, however fast pages arrive. */
 const minSeconds = 0.3
 
+/** A page of a stream costs no more reads than this: what comes in smaller pieces is no stream. */
+const maxRunPrice = 1 / 8
+/** What would save less than this share of storage's reads, or less than one a second, is not worth the risk. */
+const minSavedRatio = 0.03
+const minSavedReads = 1
+/** What guests hit is not known before. */
+const minSeenSeconds = 3
+
 /**
  * Plans evictions, in pages, so that the cache of images stays under its limit with room for what arrives until the
- * next round: streams first, then double-cached regions of least worth. Evicts nothing while there is room. Pure.
+ * next round: streams first, then double-cached regions of least worth. Evicts nothing while there is room, and
+ * nothing while it would save no reads. Pure.
  */
 export function planAdaptive(
   policy: AdaptivePolicy,
@@ -30,27 +40,78 @@ export function planAdaptive(
 ): ScrubWish {
   const { imageCachePages: cache, imageCacheLimitPages: limit } = observation.memory
   const found = findStreams(policy, state, observation)
-  const watch = new Set(found.keys())
+  const streamPages = cachedBy(found)
   const headRoom = headRoomPages(policy, state, limit)
   const excess = Math.ceil(cache - (limit - headRoom))
-  if (excess <= 0) {
-    return {
-      actions: [],
-      finished: false,
-      explanation: [`adaptive: ${-excess} pages of room, evicts nothing`],
-      watch,
-    }
-  }
-  const streams = wholeUpTo(streamEvictions(policy, observation, found), excess)
-  const streamPages = streams.reduce((sum, action) => sum + action.pages, 0)
-  const doubles = planDoubles(policy, state, observation, excess - streamPages)
-  const explanation = [
-    `adaptive: ${excess} pages over the limit less ${Math.ceil(headRoom)} of head-room`,
-    streamPages > 0
-      ? `evicts ${streamPages} pages of streams`
-      : 'no stream to take them from, leaves them to the kernel',
-  ]
-  return { actions: [...streams, ...doubles], finished: false, explanation, watch }
+  const decided = { finished: false, streamPages, watch: new Set(found.keys()) }
+  if (excess <= 0)
+    return { ...decided, actions: [], explanation: [`adaptive: ${-excess} pages of room, evicts nothing`] }
+  const over = `adaptive: ${excess} pages over the limit less ${Math.ceil(headRoom)} of head-room`
+  const reason = found.size === 0 ? 'no stream to take them from' : whyNotWorth(policy, state, found)
+  const streams =
+    reason === undefined ? wholeUpTo(streamEvictions(policy, state, observation, found), excess) : []
+  const pages = streams.reduce((sum, action) => sum + action.pages, 0)
+  const doubles = planDoubles(policy, state, observation, excess - pages)
+  const said =
+    reason === undefined
+      ? `evicts ${pages} pages of streams: ${describeBalance(balance(policy, state, found))}`
+      : `${reason}, leaves them to the kernel`
+  return { ...decided, actions: [...streams, ...doubles], explanation: [over, said] }
+}
+
+/** Reads of storage for a page that comes in a run: as measured, and never taken for cheaper than assumed. */
+export function runPriceOf(policy: AdaptivePolicy, worth: ScrubWorth): number {
+  return Math.max(policy.sequentialCostRatio, priceOfRuns(worth, policy.sequentialCostRatio))
+}
+
+/** undefined: evicting the streams saves reads. */
+function whyNotWorth(
+  policy: AdaptivePolicy,
+  state: ScrubState,
+  streams: ReadonlyMap<string, FoundStream>,
+): string | undefined {
+  const price = runPriceOf(policy, state.worth)
+  if (price > maxRunPrice)
+    return `what comes in runs takes a read for each ${(1 / price).toFixed(1)} pages: many small files, no stream`
+  if (state.worth.seenSeconds < minSeenSeconds) return 'what guests hit is not known yet'
+  const found = balance(policy, state, streams)
+  const { savedReads, untoldReads, causedReads, storageReads } = found
+  const wanted = Math.max(minSavedReads, minSavedRatio * storageReads, causedReads)
+  // A stream that is not hit costs nothing to evict: trying tells what cannot be told before.
+  if (savedReads > wanted || savedReads + untoldReads > wanted + causedReads) return undefined
+  return `nothing to win: ${describeBalance(found)}`
+}
+
+function balance(
+  policy: AdaptivePolicy,
+  { worth, history }: ScrubState,
+  streams: ReadonlyMap<string, FoundStream>,
+): Balance {
+  return balanceOf(worth, history.arrivedPages, {
+    images: new Set(streams.keys()),
+    roomPages: cachedBy(streams),
+    runPrice: runPriceOf(policy, worth),
+  })
+}
+
+function describeBalance({ savedReads, causedReads, untoldReads, storageReads, isPartial }: Balance): string {
+  const untold = untoldReads < minSavedReads ? '' : ` and perhaps ${untoldReads.toFixed(0)} more`
+  return (
+    `about ${savedReads.toFixed(1)} reads/s saved${untold}, ${causedReads.toFixed(1)} caused, ` +
+    `of ${storageReads.toFixed(0)}${isPartial ? ' (of some guests it is not known what they ask)' : ''}`
+  )
+}
+
+/** In pages, by all streams. */
+function cachedBy(streams: ReadonlyMap<string, FoundStream>): number {
+  return [...streams.values()].reduce((sum, stream) => sum + cachedPages(stream), 0)
+}
+
+function cachedPages({ image, stream }: FoundStream): number {
+  return image.regions.reduce(
+    (sum, { index, residentPages }) => sum + (stream.regions.has(index) ? residentPages : 0),
+    0,
+  )
 }
 
 interface FoundStream {
@@ -62,13 +123,15 @@ interface FoundStream {
 /** By path; images of which nothing may be taken are left out. */
 function findStreams(
   policy: AdaptivePolicy,
-  state: ScrubState,
+  { history }: ScrubState,
   observation: ScrubObservation,
 ): ReadonlyMap<string, FoundStream> {
   const found = new Map<string, FoundStream>()
+  const readAheadRegions = Math.max(1, Math.ceil((observation.readAheadPages ?? 0) / observation.regionPages))
   for (const image of scrubbableImages(policy.guards, observation)) {
-    const histories = state.history.images.get(image.path) ?? new Map<number, RegionHistory>()
-    const stream = findStream(image, histories, observation.atSeconds)
+    const histories = history.images.get(image.path) ?? new Map<number, RegionHistory>()
+    const front = history.fronts.get(image.path)
+    const stream = findStream(image, histories, { now: observation.atSeconds, front, readAheadRegions })
     if (stream !== undefined) found.set(image.path, { image, histories, stream })
   }
   return found
@@ -114,10 +177,12 @@ interface Candidate {
  */
 function streamEvictions(
   policy: AdaptivePolicy,
+  { worth }: ScrubState,
   observation: ScrubObservation,
   streams: ReadonlyMap<string, FoundStream>,
 ): Evict[] {
   const found: Candidate[] = []
+  const price = runPriceOf(policy, worth)
   for (const { image, histories, stream } of streams.values()) {
     const isOutgrown = outgrown(policy, stream, observation)
     for (const region of image.regions) {
@@ -134,7 +199,7 @@ function streamEvictions(
           flush: policy.guards.dirty === 'flush',
           stream: true,
         },
-        worth: worthOf(policy, known),
+        worth: worthOf(price, known),
         arrivedAt: known.lastArrivalSeconds,
       })
     }
@@ -161,8 +226,8 @@ function outgrown(policy: AdaptivePolicy, stream: Stream, observation: ScrubObse
 }
 
 /** Expected cost per second of not having a page of this region, in random reads. */
-function worthOf(policy: AdaptivePolicy, known: RegionHistory): number {
-  const cost = 1 - known.sequentialRatio * (1 - policy.sequentialCostRatio)
+function worthOf(runPrice: number, known: RegionHistory): number {
+  const cost = 1 - known.sequentialRatio * (1 - runPrice)
   return known.rereadsPerSecond * cost
 }
 

@@ -2,6 +2,7 @@
 //
 // Hits in the host's cache cannot be seen from outside; arrivals can. A region's arrivals per page that was not
 // resident are the rate at which such a page is read again: its reuse distance, as a ghost list would give it.
+import { followFront, type ImageFront } from './image-front.ts'
 import type { Evict } from './scrub-action.ts'
 import type { RegionObservation, ScrubObservation } from './scrub-observation.ts'
 
@@ -19,6 +20,8 @@ export interface RegionHistory {
   readonly evictedAsStream: boolean
   /** Left without being asked to, and not yet come back. */
   readonly lostPages: number
+  /** What had arrived of the image when they left, on the mean, in pages: how far back that is. */
+  readonly lostAtPages: number
   /** Pages that the kernel had taken came back in a sequential run: it cannot hold this stream. */
   readonly lostAndReread: boolean
   /** Was evicted by us and came back: it is read more than once. */
@@ -32,6 +35,7 @@ export type RegionHistories = ReadonlyMap<number, RegionHistory>
 export interface ScrubHistory {
   readonly atSeconds: number | undefined
   readonly images: ReadonlyMap<string, RegionHistories>
+  readonly fronts: ReadonlyMap<string, ImageFront>
   /** Smoothed over about `paceSeconds`. */
   readonly arrivalsPerSecond: number
   /** Between the last two observations. */
@@ -40,6 +44,18 @@ export interface ScrubHistory {
   readonly evictedPages: number
   /** Of those, what has gone since the last look. */
   readonly justEvicted: EvictedPages
+  /** Arrivals since the beginning, by image. */
+  readonly arrivedPages: ReadonlyMap<string, number>
+  /** What the kernel had taken and a guest has read again since the last look. */
+  readonly rereads: readonly Reread[]
+}
+
+/** Pages that a larger cache would have kept: how much larger, `distancePages` says. */
+export interface Reread {
+  readonly image: string
+  readonly pages: number
+  /** Pages of the same image that arrived in between. */
+  readonly distancePages: number
 }
 
 /** Streams and other pages apart. */
@@ -51,10 +67,13 @@ export interface EvictedPages {
 export const initialHistory: ScrubHistory = {
   atSeconds: undefined,
   images: new Map(),
+  fronts: new Map(),
   arrivalsPerSecond: 0,
   tickSeconds: 0,
   evictedPages: 0,
   justEvicted: { streams: 0, others: 0 },
+  arrivedPages: new Map(),
+  rereads: [],
 }
 
 const unseen: RegionHistory = {
@@ -66,6 +85,7 @@ const unseen: RegionHistory = {
   askedPages: 0,
   evictedAsStream: false,
   lostPages: 0,
+  lostAtPages: 0,
   lostAndReread: false,
   cameBack: false,
   found: false,
@@ -88,6 +108,9 @@ export function followRegions(
   const elapsed = history.atSeconds === undefined ? 0 : now - history.atSeconds
   const images = new Map<string, RegionHistories>()
   let arrivals = 0
+  const arrivedPages = new Map(history.arrivedPages)
+  const fronts = new Map<string, ImageFront>()
+  const rereads: Reread[] = []
   const justEvicted = { streams: 0, others: 0 }
   const noteGone = (known: RegionHistory, left: number) => {
     justEvicted[known.evictedAsStream ? 'streams' : 'others'] += Math.min(known.askedPages, left)
@@ -95,11 +118,20 @@ export function followRegions(
   for (const image of observation.images) {
     const before = history.images.get(image.path) ?? new Map<number, RegionHistory>()
     const after = new Map<number, RegionHistory>()
+    fronts.set(
+      image.path,
+      followFront(history.fronts.get(image.path), image, observation.regionPages, elapsed),
+    )
+    const clock = (arrivedPages.get(image.path) ?? 0) + arrivedOf(image)
+    arrivedPages.set(image.path, clock)
     for (const region of image.regions) {
       arrivals += region.arrivedPages
       const known = before.get(region.index) ?? unseen
       noteGone(known, leftPages(known, region))
-      const step = { now, elapsed, regionPages: observation.regionPages }
+      const step = { now, elapsed, clock, regionPages: observation.regionPages }
+      const again = rereadOf(known, region, step)
+      if (again > 0)
+        rereads.push({ image: image.path, pages: again, distancePages: clock - known.lostAtPages })
       after.set(
         region.index,
         history.atSeconds === undefined ? found(region, step) : followed(known, region, step),
@@ -108,18 +140,32 @@ export function followRegions(
     for (const [index, known] of before) {
       if (after.has(index) || isForgotten(known, now, memorySeconds)) continue
       noteGone(known, known.residentPages)
-      after.set(index, vanished(known, elapsed))
+      after.set(index, vanished(known, elapsed, clock))
     }
     images.set(image.path, after)
   }
   return {
     atSeconds: now,
     images,
+    fronts,
     arrivalsPerSecond: paceOf(history, arrivals, elapsed),
     tickSeconds: elapsed,
     evictedPages: history.evictedPages + justEvicted.streams + justEvicted.others,
     justEvicted,
+    arrivedPages,
+    rereads,
   }
+}
+
+function arrivedOf({ regions }: ScrubObservation['images'][number]): number {
+  return regions.reduce((sum, { arrivedPages }) => sum + arrivedPages, 0)
+}
+
+/** Which pages arrived is not told, only how many: of the absent ones each is as likely. */
+function rereadOf(known: RegionHistory, seen: RegionObservation, { regionPages }: Step): number {
+  if (known.lostPages === 0 || seen.arrivedPages === 0) return 0
+  const absent = Math.max(1, regionPages - known.residentPages)
+  return Math.min(known.lostPages, seen.arrivedPages * Math.min(1, known.lostPages / absent))
 }
 
 /** The first observation finds everything "arrived": it says nothing about the pace. */
@@ -141,6 +187,8 @@ function isForgotten(known: RegionHistory, now: number, memorySeconds: number): 
 interface Step {
   readonly now: number
   readonly elapsed: number
+  /** Of the image's arrivals. */
+  readonly clock: number
   readonly regionPages: number
 }
 
@@ -152,7 +200,8 @@ function found(seen: RegionObservation, { now, regionPages }: Step): RegionHisto
 
 function followed(known: RegionHistory, seen: RegionObservation, step: Step): RegionHistory {
   const arrived = seen.arrivedPages
-  const lost = known.lostPages + Math.max(0, leftPages(known, seen) - known.askedPages)
+  const justLost = Math.max(0, leftPages(known, seen) - known.askedPages)
+  const lost = known.lostPages + justLost
   const sequential = arrived === 0 ? 0 : seen.sequentialPages / arrived
   // One page more or less must not turn a stream into something else, a full region must at once; rereads at
   // random are mostly hits, which cannot be seen, so that the few misses among them count for more.
@@ -167,10 +216,16 @@ function followed(known: RegionHistory, seen: RegionObservation, step: Step): Re
     askedPages: 0,
     found: known.found && arrived === 0,
     evictedAsStream: known.evictedAsStream,
-    lostPages: Math.max(0, lost - arrived),
+    lostPages: Math.max(0, lost - rereadOf(known, seen, step)),
+    lostAtPages: meanClock(known, justLost, step.clock),
     lostAndReread: known.lostAndReread || rereadOfLost,
     cameBack: known.cameBack || 2 * seen.returnedPages > step.regionPages,
   }
+}
+
+function meanClock({ lostPages, lostAtPages }: RegionHistory, justLost: number, clock: number): number {
+  const all = lostPages + justLost
+  return all === 0 ? clock : (lostPages * lostAtPages + justLost * clock) / all
 }
 
 function rereads(known: RegionHistory, seen: RegionObservation, step: Step): number {
@@ -181,12 +236,14 @@ function rereads(known: RegionHistory, seen: RegionObservation, step: Step): num
   return known.rereadsPerSecond * keep + rate * (1 - keep)
 }
 
-function vanished(known: RegionHistory, elapsed: number): RegionHistory {
+function vanished(known: RegionHistory, elapsed: number, clock: number): RegionHistory {
+  const justLost = Math.max(0, known.residentPages - known.askedPages)
   return {
     ...known,
     residentPages: 0,
     rereadsPerSecond: known.rereadsPerSecond * Math.exp(-elapsed / rateSeconds),
-    lostPages: known.lostPages + Math.max(0, known.residentPages - known.askedPages),
+    lostPages: known.lostPages + justLost,
+    lostAtPages: meanClock(known, justLost, clock),
     askedPages: 0,
   }
 }

@@ -23,4 +23,6 @@ export interface ScrubWish {
   readonly explanation: readonly string[]
   /** Images that have to be looked at often; the others change little until the next whole look. Absent: all do. */
   readonly watch?: ReadonlySet<string>
+  /** What streams have cached. Absent: this mode knows no streams. */
+  readonly streamPages?: number
 }

@@ -1,6 +1,7 @@
 // Guards of every scrub mode: floors, rate, shared bases, foreign writers, regret and latency bounds with back-off.
 import type { Guards } from '../../../src/shared/contract/policies.ts'
 import type { GuardReading } from '../../../src/shared/contract/policy-runs.ts'
+import { followHarm, type HarmState, noHarm, worstHarm } from './harm-guard.ts'
 import type { EvictedPages, ScrubHistory } from './region-history.ts'
 import type { Evict } from './scrub-action.ts'
 import type { ImageObservation, ScrubObservation } from './scrub-observation.ts'
@@ -24,6 +25,8 @@ export interface GuardState {
   readonly quietLatencySeconds: number | undefined
   readonly busyLatencySeconds: number | undefined
   readonly lastEvictSeconds: number
+  /** What guests have to read from storage, with evictions and without. */
+  readonly harm: HarmState
 }
 
 const still: Meter = {
@@ -40,15 +43,19 @@ export const initialGuards: GuardState = {
   quietLatencySeconds: undefined,
   busyLatencySeconds: undefined,
   lastEvictSeconds: Number.NEGATIVE_INFINITY,
+  harm: noHarm,
 }
 
 /** Fewer evictions than this say nothing about regret. */
 const minJudgedPages = 64
 /** Latency counts as quiet when nothing was evicted for so long. */
 const quietSeconds = 5
+/** Storage may give a guest so much more of what it asks than before evictions began. */
+const harmGrowth = 1.1
 
 export interface GuardContext {
-  readonly sequentialCostRatio: number
+  /** Reads of storage for a page of a stream that comes back. */
+  readonly runPrice: number
   readonly intervalSeconds: number
 }
 
@@ -69,14 +76,17 @@ export function followGuards(
   const now = observation.atSeconds
   const elapsed = state.atSeconds === undefined ? 0 : now - state.atSeconds
   const keep = Math.exp(-elapsed / guards.regretWindowSeconds)
-  const returned = returnsOf(history, observation, context.sequentialCostRatio)
+  const returned = returnsOf(history, observation, context.runPrice)
   const latency = followLatency(state, observation)
-  const tooSlow = latencyBreach(guards, latency)
+  const harm = followHarm(state.harm, observation, isQuiet(state, now))
+  const harmful = guards.regretRatio < 1 ? harmBreach(harm) : undefined
+  const tooSlow = latencyBreach(guards, latency) ?? harmful
+  if (harmful !== undefined) explanation.push(harmful)
   const grown = tooSlow ?? latencyGrowth(guards, latency)
   const { justEvicted } = history
   const evicted = state.others.evictedPages + justEvicted.others
   const reported = evicted > 0 || now < state.others.pausedUntilSeconds ? grown : tooSlow
-  if (reported !== undefined) explanation.push(reported)
+  if (reported !== undefined && reported !== harmful) explanation.push(reported)
   const follow = (name: string, kind: keyof EvictedPages, slow: string | undefined): Meter => {
     const next = faded(state[kind], keep, justEvicted[kind], returned[kind])
     const why = slow ?? regretBreach(guards, name, next)
@@ -89,7 +99,7 @@ export function followGuards(
   // A stream slows storage down by coming, whether its pages are evicted or not: growth says nothing against that.
   const streams = follow('streams', 'streams', tooSlow)
   const others = follow('other pages', 'others', reported)
-  return { guards: { ...state, ...latency, atSeconds: now, streams, others }, explanation }
+  return { guards: { ...state, ...latency, harm, atSeconds: now, streams, others }, explanation }
 }
 
 function faded(meter: Meter, keep: number, evictedPages: number, returnedPages: number): Meter {
@@ -113,14 +123,14 @@ function regretBreach(guards: Guards, name: string, meter: Meter): string | unde
   return `regret of ${name} ${ratio.toFixed(2)} passed its bound ${guards.regretRatio}`
 }
 
-function returnsOf(history: ScrubHistory, observation: ScrubObservation, sequentialCostRatio: number) {
+function returnsOf(history: ScrubHistory, observation: ScrubObservation, runPrice: number) {
   let streams = 0
   let others = 0
   for (const image of observation.images) {
     const known = history.images.get(image.path)
     for (const region of image.regions) {
       if (region.returnedPages === 0) continue
-      if (known?.get(region.index)?.evictedAsStream) streams += region.returnedPages * sequentialCostRatio
+      if (known?.get(region.index)?.evictedAsStream) streams += region.returnedPages * runPrice
       else others += region.returnedPages
     }
   }
@@ -134,9 +144,24 @@ function followLatency(state: GuardState, observation: ScrubObservation): Latenc
   const { quietLatencySeconds, busyLatencySeconds } = state
   if (seen === undefined) return { quietLatencySeconds, busyLatencySeconds }
   const smooth = (before: number | undefined) => (before === undefined ? seen : before * 0.8 + seen * 0.2)
-  if (observation.atSeconds - state.lastEvictSeconds > quietSeconds)
+  if (isQuiet(state, observation.atSeconds))
     return { quietLatencySeconds: smooth(quietLatencySeconds), busyLatencySeconds: undefined }
   return { quietLatencySeconds, busyLatencySeconds: smooth(busyLatencySeconds) }
+}
+
+/** Nothing was evicted of late. */
+export function isQuiet({ lastEvictSeconds }: GuardState, nowSeconds: number): boolean {
+  return nowSeconds - lastEvictSeconds > quietSeconds
+}
+
+function harmBreach(state: HarmState): string | undefined {
+  const harm = worstHarm(state)
+  if (harm === undefined || harm.growth <= harmGrowth) return undefined
+  const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
+  return (
+    `guest ${harm.guest} reads ${percent(harm.ratio)} of what it asks from storage, ` +
+    `${percent(harm.quietRatio)} before anything was evicted: evictions pause`
+  )
 }
 
 function latencyBreach(guards: Guards, latency: Latency): string | undefined {

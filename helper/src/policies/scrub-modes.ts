@@ -1,11 +1,12 @@
 // The modes of scrubbing, one record each. A new mode is a schema in policy-schema.ts and a record here.
 
 import type { AdaptivePolicy, ScrubPolicy } from '../../../src/shared/contract/policies.ts'
-import { nextAdaptiveSeconds, planAdaptive } from './adaptive-scrub.ts'
+import { nextAdaptiveSeconds, planAdaptive, runPriceOf } from './adaptive-scrub.ts'
 import { planPeriodic, planReclaim } from './reclaim-scrub.ts'
 import type { ScrubWish } from './scrub-action.ts'
 import type { ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
+import type { ScrubWorth } from './scrub-worth.ts'
 
 type Mode = ScrubPolicy['mode']
 type PolicyOf<M extends Mode> = Extract<ScrubPolicy, { mode: M }>
@@ -25,8 +26,8 @@ interface ScrubMode<P> {
   readonly intervalSeconds: (policy: P) => number
   /** Seconds that a region's history counts. */
   readonly memorySeconds: (policy: P) => number
-  /** Cost of a sequential read of a page against a random one; 1 where this mode does not tell them apart. */
-  readonly sequentialCostRatio: (policy: P) => number
+  /** Reads of storage for a page that comes back in a run; 1 where this mode does not tell them apart. */
+  readonly runPrice: (policy: P, worth: ScrubWorth) => number
   /** Seconds until the next look. */
   readonly nextSeconds: (policy: P, state: ScrubState, observation: ScrubObservation) => number
   /** Whether which cached pages guests hold must be measured again. */
@@ -45,7 +46,7 @@ const scrubModes: { readonly [M in Mode]: ScrubMode<PolicyOf<M>> } = {
     plan: () => ({ actions: [], finished: false, explanation: ['observe: measures only'] }),
     intervalSeconds: (policy) => policy.intervalSeconds,
     memorySeconds: byWindow,
-    sequentialCostRatio: () => 1,
+    runPrice: () => 1,
     nextSeconds: (policy) => policy.intervalSeconds,
     contentsDue: byMeasureSeconds,
   },
@@ -53,7 +54,7 @@ const scrubModes: { readonly [M in Mode]: ScrubMode<PolicyOf<M>> } = {
     plan: planReclaim,
     intervalSeconds: (policy) => policy.intervalSeconds,
     memorySeconds: byWindow,
-    sequentialCostRatio: () => 1,
+    runPrice: () => 1,
     nextSeconds: (policy) => policy.intervalSeconds,
     contentsDue: (_policy, state, { ageSeconds, measureSeconds }) =>
       !state.finished && ageSeconds >= Math.min(reclaimMeasureSeconds, measureSeconds),
@@ -62,7 +63,7 @@ const scrubModes: { readonly [M in Mode]: ScrubMode<PolicyOf<M>> } = {
     plan: planPeriodic,
     intervalSeconds: (policy) => policy.everySeconds,
     memorySeconds: byWindow,
-    sequentialCostRatio: () => 1,
+    runPrice: () => 1,
     nextSeconds: () => 1,
     contentsDue: ({ everySeconds }, state, { ageSeconds, nowSeconds }) => {
       const dueSeconds = (state.lastActSeconds ?? Number.NEGATIVE_INFINITY) + everySeconds
@@ -73,7 +74,7 @@ const scrubModes: { readonly [M in Mode]: ScrubMode<PolicyOf<M>> } = {
     plan: planAdaptive,
     intervalSeconds: (policy) => policy.intervalSeconds,
     memorySeconds: (policy) => policy.memorySeconds,
-    sequentialCostRatio: (policy) => policy.sequentialCostRatio,
+    runPrice: runPriceOf,
     nextSeconds: nextLookSeconds,
     contentsDue: byMeasureSeconds,
   },

@@ -1,7 +1,7 @@
 // What a scrub policy sees of a host: per image and region, what is resident and what has moved since last time.
 // The schemas check recordings; the engine builds the same values itself.
 import { z } from 'zod'
-import { bytes, count, path, ratio, seconds } from '../../../src/shared/contract/quantity.ts'
+import { bytes, count, name, path, ratio, seconds } from '../../../src/shared/contract/quantity.ts'
 
 /** Arrivals in runs of at least this many adjacent pages (the usual readahead, 128 KiB) count as sequential. */
 export const sequentialRunPages = 32
@@ -14,6 +14,8 @@ const regionObservation = z.strictObject({
   arrivedPages: count,
   /** Of the arrived: in runs of at least `sequentialRunPages`. */
   sequentialPages: count,
+  /** How many runs of fewer pages the others came in: as many reads. Absent: not counted. */
+  shortRuns: count.optional(),
   /** Of the arrived: evicted by a policy within its regret window. */
   returnedPages: count,
   /** Resident pages whose content a guest holds. Absent: no snapshot yet. */
@@ -37,6 +39,17 @@ const imageObservation = z.strictObject({
   regions: z.array(regionObservation),
 })
 
+/** What a guest asked of the host since the last observation, and what storage had to give for it. */
+const guestReads = z.strictObject({
+  name,
+  /** Those of its images that are looked at. */
+  images: z.array(path),
+  /** By read calls. Absent: QEMU reads past them, or they are not counted. */
+  askedBytes: bytes.optional(),
+  /** Read from storage for it, read ahead included. */
+  fetchedBytes: bytes,
+})
+
 export const scrubObservation = z.strictObject({
   /** On a clock that only goes forward. */
   atSeconds: seconds,
@@ -54,9 +67,16 @@ export const scrubObservation = z.strictObject({
   /** Mean read latency of the images' storage since the last observation. Absent: no reads, or not reported. */
   readLatencySeconds: seconds.optional(),
   storageBusyRatio: ratio.optional(),
+  /** Reads that the images' storage finished since the last observation. Absent: not counted. */
+  storageReads: count.optional(),
+  /** How far the kernel reads ahead on the images' storage. Absent: not told. */
+  readAheadPages: count.optional(),
+  /** Absent: guests' reads are not known. */
+  guests: z.array(guestReads).optional(),
   images: z.array(imageObservation),
 })
 
 export type RegionObservation = z.infer<typeof regionObservation>
 export type ImageObservation = z.infer<typeof imageObservation>
+export type GuestReads = z.infer<typeof guestReads>
 export type ScrubObservation = z.infer<typeof scrubObservation>

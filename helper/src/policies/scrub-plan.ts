@@ -4,10 +4,11 @@ import type { ScrubPolicy } from '../../../src/shared/contract/policies.ts'
 import { admitActions } from './admit-actions.ts'
 import { followRegions, noteEvictions } from './region-history.ts'
 import type { Evict } from './scrub-action.ts'
-import { followGuards, noteActed } from './scrub-guards.ts'
+import { followGuards, isQuiet, noteActed } from './scrub-guards.ts'
 import { modeOf } from './scrub-modes.ts'
 import type { ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
+import { followWorth } from './scrub-worth.ts'
 
 export interface ScrubPlan {
   readonly actions: readonly Evict[]
@@ -28,11 +29,15 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
   const mode = modeOf(policy)
   const intervalSeconds = mode.intervalSeconds(policy)
   const history = followRegions(state.history, observation, mode.memorySeconds(policy))
+  const worth = followWorth(state.worth, history, observation, {
+    roomPages: state.streamPages,
+    isQuiet: isQuiet(state.guards, now),
+  })
   const followed = followGuards(policy.guards, state.guards, history, observation, {
-    sequentialCostRatio: mode.sequentialCostRatio(policy),
+    runPrice: mode.runPrice(policy, worth),
     intervalSeconds,
   })
-  const seen: ScrubState = { ...state, history, guards: followed.guards }
+  const seen: ScrubState = { ...state, history, worth, guards: followed.guards }
   const wish = mode.plan(policy, seen, observation)
   const sinceAct = Math.min(intervalSeconds, now - (state.lastActSeconds ?? Number.NEGATIVE_INFINITY))
   const { actions, explanation } = admitActions(
@@ -50,6 +55,7 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
       history: noteEvictions(history, carriedOut),
       guards: noteActed(followed.guards, carriedOut, now),
       finished: wish.finished,
+      streamPages: wish.streamPages ?? 0,
       lastActSeconds: actions.length > 0 ? now : state.lastActSeconds,
     },
     explanation: [...followed.explanation, ...wish.explanation, ...explanation],

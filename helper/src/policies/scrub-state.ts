@@ -1,10 +1,14 @@
 // What a scrub policy carries from one plan to the next.
 import { initialHistory, type ScrubHistory } from './region-history.ts'
 import { type GuardState, initialGuards } from './scrub-guards.ts'
+import { type ScrubWorth, unknownWorth } from './scrub-worth.ts'
 
 export interface ScrubState {
   readonly history: ScrubHistory
   readonly guards: GuardState
+  readonly worth: ScrubWorth
+  /** What streams had cached at the last plan: the room that they would leave. */
+  readonly streamPages: number
   /** Reclaim has met its target. */
   readonly finished: boolean
   readonly lastActSeconds: number | undefined
@@ -13,6 +17,8 @@ export interface ScrubState {
 export const initialScrubState: ScrubState = {
   history: initialHistory,
   guards: initialGuards,
+  worth: unknownWorth,
+  streamPages: 0,
   finished: false,
   lastActSeconds: undefined,
 }

@@ -1,4 +1,5 @@
 // Recognises streams: images, or parts of them, read in long sequential runs that the cache cannot hold.
+import type { ImageFront } from './image-front.ts'
 import type { RegionHistories } from './region-history.ts'
 import type { ImageObservation } from './scrub-observation.ts'
 
@@ -15,12 +16,29 @@ const sequentialFrom = 0.75
 /** A stream that has brought nothing for so long has ended, or fits. */
 const activeSeconds = 10
 
+/** A stream begins and wraps now and then. What jumps oftener, after fewer MiB, is a reader of many files. */
+const freeJumps = 2
+const pagesPerJump = 1024
+
+/** Whether what arrives goes on from where it was. */
+function isSteady({ arrivedPages, jumps }: ImageFront): boolean {
+  return jumps <= freeJumps + arrivedPages / pagesPerJump
+}
+
+export interface StreamContext {
+  readonly now: number
+  readonly front: ImageFront | undefined
+  /** Regions that the kernel may have read ahead of the reader. */
+  readonly readAheadRegions: number
+}
+
 /** The stream within an image, or undefined while nothing arrives in sequential runs. */
 export function findStream(
   image: ImageObservation,
   histories: RegionHistories,
-  now: number,
+  { now, front, readAheadRegions }: StreamContext,
 ): Stream | undefined {
+  if (front !== undefined && !isSteady(front)) return undefined
   const regions = new Set<number>()
   const found: number[] = []
   let active = false
@@ -38,7 +56,7 @@ export function findStream(
   if (regions.size >= sequentialFrom * (histories.size - found.length))
     for (const index of found) regions.add(index)
   for (const index of holesIn(regions, histories)) regions.add(index)
-  return { regions, heads: headsOf(image), lostByKernel }
+  return { regions, heads: headsOf(image, readAheadRegions), lostByKernel }
 }
 
 /** Regions of which only scraps were missing when the stream passed: what arrived there was no run, but is stream. */
@@ -47,9 +65,10 @@ function holesIn(regions: ReadonlySet<number>, histories: RegionHistories): numb
   return [...histories.keys()].filter((index) => !regions.has(index) && near(index, 1) && near(index, -1))
 }
 
-/** The last region of each group of neighbours that got pages since the last observation. */
-function headsOf(image: ImageObservation): ReadonlySet<number> {
+/** The last regions of each group of neighbours that got pages since the last observation. */
+function headsOf(image: ImageObservation, readAheadRegions: number): ReadonlySet<number> {
   const arrived = new Set<number>()
   for (const region of image.regions) if (region.arrivedPages > 0) arrived.add(region.index)
-  return new Set([...arrived].filter((index) => !arrived.has(index + 1)))
+  const last = [...arrived].filter((index) => !arrived.has(index + 1))
+  return new Set(last.flatMap((index) => Array.from({ length: readAheadRegions }, (_, back) => index - back)))
 }

@@ -8,6 +8,7 @@ import { dropCache } from './images.ts'
 import { runInsideOk } from './namespace.ts'
 import type { HostPlace } from './plain-guest.ts'
 import { type RunResult, run, runOk } from './run.ts'
+import { ensureWorkImage } from './work-image.ts'
 
 export interface RealGuestOptions {
   readonly size: 'real'
@@ -17,6 +18,8 @@ export interface RealGuestOptions {
   /** raw: an image of its own. qcow2: an overlay on a base that all such guests share. Default raw. */
   readonly format?: 'raw' | 'qcow2'
   readonly memMerge?: boolean
+  /** work: with a database larger than the guest and a source tree. Default plain. */
+  readonly content?: 'plain' | 'work'
   /** As QEMU's -cpu has it. Default: one without AVX2, as old hosts have. */
   readonly cpu?: string
 }
@@ -54,6 +57,7 @@ export function planRealGuest(
     ramMiB: options.ramMiB ?? 1024,
     format: options.format ?? 'raw',
     memMerge: options.memMerge ?? true,
+    content: options.content ?? 'plain',
     cpu: options.cpu ?? 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt',
   }
 }
@@ -72,7 +76,7 @@ export async function buildRealImage(
   hostFolder: string,
   progress: (text: string) => void,
 ): Promise<string[]> {
-  const debian = await ensureDebianImage(progress)
+  const debian = await (guest.content === 'work' ? ensureWorkImage : ensureDebianImage)(progress)
   const image = join(hostFolder, 'guests', `${guest.name}.${guest.format}`)
   if (guest.format === 'raw') {
     await runOk('cp', ['--sparse=always', '--reflink=auto', debian.raw, image])

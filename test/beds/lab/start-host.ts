@@ -1,7 +1,7 @@
 // Brings up one lab host: namespaces, sshd, and its guests side by side.
 import { createCgroups, planCgroups } from './cgroups.ts'
 import { findFreePort, makeHostKey, prepareHostFolder } from './host-folder.ts'
-import { dropCache, imagesFolder } from './images.ts'
+import { dropCache } from './images.ts'
 import { startSshd } from './lab-host.ts'
 import { startLibvirt } from './libvirt-guest.ts'
 import { type Namespace, startNamespace } from './namespace.ts'
@@ -22,13 +22,12 @@ export async function startHost(host: HostPlan, start: HostStart): Promise<HostR
   const { plan } = start
   const folder = await prepareHostFolder(plan.dir, host)
   const key = await makeHostKey(folder, host.name)
-  const images = imagesFolder(plan)
   const chains: string[][] = []
   for (const guest of host.guests) chains.push(await buildImages(guest, folder, start))
   await dropCache(chains.flat())
   const cgroups = planCgroups(plan.dir, host)
   start.recordCgroups(cgroups)
-  createCgroups(cgroups, host, images)
+  createCgroups(cgroups, host, plan.imagesDir)
   const { init } = await startNamespace({ ...host, folder }, start.recordNamespace)
   const place: HostPlace = { initPid: init.pid, folder, cgroups }
   const port = await startSshdSomewhere(place)

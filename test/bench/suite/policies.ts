@@ -30,6 +30,8 @@ export interface PolicyStart {
   readonly record?: string
   /** In place of the named policy's scrub settings. */
   readonly scrub?: object
+  /** Settings of KSM. Absent: it is only looked at. */
+  readonly ksm?: object
 }
 
 export async function startPolicy(
@@ -98,11 +100,11 @@ const round = z.object({
 export async function startGovern(
   lab: BenchLab,
   scrub: object,
-  { record }: Pick<PolicyStart, 'record'>,
+  { record, ksm }: Pick<PolicyStart, 'record' | 'ksm'>,
 ): Promise<RunningPolicy> {
   const base = join(dirname(lab.program), 'govern')
   for (const ending of ['out', 'err', 'pid', 'rc']) rmSync(`${base}.${ending}`, { force: true })
-  writeFileSync(`${base}.json`, JSON.stringify({ scrub }))
+  writeFileSync(`${base}.json`, JSON.stringify({ scrub, ...(ksm === undefined ? {} : { ksm }) }))
   const recording = record === undefined ? '' : `--record '${record}'`
   const started = await lab.host.exec(
     `('${lab.program}' govern --json --policy ${base}.json ${recording} >${base}.out 2>${base}.err & ` +

@@ -1,0 +1,51 @@
+// What guests ask of the host between two looks, and what of it storage had to give: hits, from outside.
+import { withValue } from '../../../src/shared/with-value.ts'
+import type { Guest } from '../guests/guests.ts'
+import type { Image } from '../images/image.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { type ProcessIo, readProcessIo } from '../kernel/process-io.ts'
+import { bypassesRchar } from '../monitors/aio.ts'
+import type { GuestReads } from '../policies/scrub-observation.ts'
+
+interface Reading extends ProcessIo {
+  readonly name: string
+}
+
+export class GuestReadsFollower {
+  readonly #root: KernelRoot
+  #before: ReadonlyMap<number, Reading> = new Map()
+
+  constructor(root: KernelRoot) {
+    this.#root = root
+  }
+
+  /**
+   * Since the last call; guests that were not there then are left out. `askedBytes` is absent where QEMU reads past
+   * the kernel's count of read calls (io_uring, native AIO), or the kernel does not tell.
+   */
+  async readSince(guests: readonly Guest[], images: readonly Image[]): Promise<GuestReads[]> {
+    const now = new Map<number, Reading>()
+    const seen: GuestReads[] = []
+    for (const { pid, name, args } of guests) {
+      const io = await readProcessIo(this.#root, pid)
+      if (io.readBytes === undefined) continue
+      now.set(pid, { name, ...io })
+      const before = this.#before.get(pid)
+      // Another process under the same number has another name, or counts from less.
+      if (before?.readBytes === undefined || before.name !== name || before.readBytes > io.readBytes) continue
+      const asked = bypassesRchar(args) ? undefined : difference(before.rcharBytes, io.rcharBytes)
+      seen.push({
+        name,
+        images: images.filter((image) => image.guests.includes(pid)).map(({ label }) => label),
+        fetchedBytes: io.readBytes - before.readBytes,
+        ...withValue({ askedBytes: asked }),
+      })
+    }
+    this.#before = now
+    return seen
+  }
+}
+
+function difference(before: number | undefined, now: number | undefined): number | undefined {
+  return before === undefined || now === undefined || now < before ? undefined : now - before
+}
