@@ -39,6 +39,8 @@ export class KsmdModel {
   givenBack = 0
   otherGovernors: readonly string[]
   pressureRatio: number
+  /** How guests use the processors. Undefined: not measured. */
+  processor: KsmObservation['processor'] = undefined
   readonly #options: KsmdModelOptions
   readonly #off = new Set<number>()
   readonly #merged = new Map<number, number>()
@@ -107,6 +109,7 @@ export class KsmdModel {
         pagesScanned: this.#scanned,
         ksmdCpuSeconds: this.cpuSeconds,
       }),
+      ...(this.processor !== undefined && { processor: this.processor }),
       memory: {
         totalBytes: 16 * 2 ** 30,
         availableBytes: 8 * 2 ** 30,

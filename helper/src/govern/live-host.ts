@@ -32,6 +32,7 @@ import { ContentTurnover } from './content-turnover.ts'
 import { EvictionLedger } from './eviction-ledger.ts'
 import type { EvictedImage, GovernedHost, LookAsked, Seen } from './governed-host.ts'
 import { GuardedImages } from './guarded-images.ts'
+import { GuestProcessor } from './guest-processor.ts'
 import { GuestReadsFollower } from './guest-reads.ts'
 import { GuestSwitches } from './guest-switches.ts'
 import { ImageCaches, type ImageGuards, regionPages } from './image-caches.ts'
@@ -71,6 +72,7 @@ export class LiveHost implements GovernedHost {
   #foreignWritten: ReadonlySet<string> = new Set()
   readonly #turnover: ContentTurnover
   readonly #reads: GuestReadsFollower
+  readonly #processor: GuestProcessor
   #potential: AimedPotential | undefined
   /** `full_scans` at the last look during a burst. */
   #fullScans: number | undefined
@@ -87,6 +89,7 @@ export class LiveHost implements GovernedHost {
     this.#switches = new GuestSwitches(context.root)
     this.#turnover = new ContentTurnover(context.root, (line) => this.#unreadable.push(line))
     this.#reads = new GuestReadsFollower(context.root)
+    this.#processor = new GuestProcessor(context.root)
     this.#ledger = new EvictionLedger(context)
     this.#caches = new ImageCaches((line) => this.#unreadable.push(line))
   }
@@ -117,6 +120,7 @@ export class LiveHost implements GovernedHost {
         pageSize,
         nowSeconds: atSeconds,
         memory,
+        ...withValue({ processor: await this.#processor.readSince(this.#guests, atSeconds) }),
         guests: this.#guests,
         potential: this.#potential,
         turnedOver: await this.#turnover.findTurnedOver(this.#switchesGuests ? this.#guests : []),

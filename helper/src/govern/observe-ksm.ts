@@ -25,6 +25,7 @@ export interface KsmLook {
   readonly pageSize: number
   readonly nowSeconds: number
   readonly memory: KsmObservation['memory']
+  readonly processor?: KsmObservation['processor']
   readonly guests: readonly Guest[]
   readonly potential: AimedPotential | undefined
   /** Guests whose memory is not what the last measurement saw. */
@@ -58,6 +59,7 @@ export class KsmObserver {
         rate: { pagesToScan: settings.pagesToScan, sleepMillisecs: settings.sleepMillisecs },
         otherGovernors: this.#otherGovernors,
         memory: look.memory,
+        ...withValue({ processor: look.processor }),
         ...(potential !== undefined && {
           potential: {
             bytes: potential.bytes,

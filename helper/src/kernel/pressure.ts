@@ -18,7 +18,7 @@ export interface Pressure {
 const absent: readonly (string | undefined)[] = ['ENOENT', 'EOPNOTSUPP', 'ENOTSUP']
 
 /** No privilege needed. Empty where the kernel was built without it, or started with psi=0 (EOPNOTSUPP). */
-export async function readPressure(root: KernelRoot, resource: 'memory' | 'io'): Promise<Pressure> {
+export async function readPressure(root: KernelRoot, resource: 'memory' | 'io' | 'cpu'): Promise<Pressure> {
   const path = join(root.proc, 'pressure', resource)
   try {
     return parsePressure(await readFile(path, 'utf8'))

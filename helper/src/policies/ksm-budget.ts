@@ -15,6 +15,8 @@ export interface KsmBudget {
   /** CPU seconds that may still be spent now; below zero after an overdraft. */
   readonly availableSeconds: number
   readonly isAtFullRate: boolean
+  /** Guests are at work, and not all of them find a processor: what ksmd takes, they lose. */
+  readonly isBusy: boolean
   /** Cost of scanning one page, measured where ksmd can be seen. */
   readonly secondsPerPage: number
   /** Its CPU is estimated, as /proc does not show ksmd. */
@@ -34,11 +36,16 @@ const fullRateTo = 0.5
 /** While nothing may be spent, ksmd looks at the least number of pages this often. */
 const pauseMillisecs = 1000
 
+/** Guests that use so much of a core, while something waits for one so much of the time, are at work. */
+const busyGuestRatio = 0.5
+const busyPressureRatio = 0.3
+
 export const initialBudget: KsmBudget = {
   atSeconds: undefined,
   used: [],
   availableSeconds: 0,
   isAtFullRate: true,
+  isBusy: false,
   secondsPerPage: assumedSecondsPerPage,
   isEstimated: false,
   cpuSeconds: undefined,
@@ -50,7 +57,8 @@ export function followBudget(policy: KsmPolicy, budget: KsmBudget, seen: KsmObse
   const full = policy.cpuRatio * policy.cpuWindowSeconds
   const { ksmdCpuSeconds: cpuSeconds, pagesScanned } = seen.counters
   const isEstimated = cpuSeconds === undefined
-  const common = { atSeconds: seen.atSeconds, isEstimated, cpuSeconds, pagesScanned }
+  const isBusy = areGuestsBusy(seen)
+  const common = { atSeconds: seen.atSeconds, isEstimated, cpuSeconds, pagesScanned, isBusy }
   if (budget.atSeconds === undefined) return { ...budget, ...common, availableSeconds: full }
   const elapsed = seen.atSeconds - budget.atSeconds
   const pages = difference(pagesScanned, budget.pagesScanned)
@@ -69,6 +77,12 @@ export function followBudget(policy: KsmPolicy, budget: KsmBudget, seen: KsmObse
     isAtFullRate: availableSeconds > (budget.isAtFullRate ? fullRateTo : fullRateFrom) * full,
     secondsPerPage: costOf(budget.secondsPerPage, measured, pages),
   }
+}
+
+function areGuestsBusy({ processor }: KsmObservation): boolean {
+  if (processor === undefined) return false
+  const { guestRatio, pressureRatio = 0 } = processor
+  return guestRatio >= busyGuestRatio && pressureRatio >= busyPressureRatio
 }
 
 /** CPU time comes in ticks of 10 ms: short measurements would be noise. */
@@ -104,17 +118,35 @@ export interface ScanRate {
   readonly sleepMillisecs: number
 }
 
-/** Full rate for the first half of the budget, then at a pace that spreads the rest over the window; a pause without any. */
+/**
+ * Full rate for the first half of the budget, then at a pace that spreads the rest over the window; a pause without any.
+ * While guests are at work never more than `busyCpuRatio`, from the first second on.
+ */
 export function burstRateFor(policy: KsmPolicy, budget: KsmBudget): ScanRate {
   const { sleepMillisecs } = policy
+  if (budget.isBusy) return paceFor(policy, budget, Math.min(policy.busyCpuRatio, shareLeft(policy, budget)))
   if (budget.isAtFullRate) return { pagesToScan: pagesForRatio(policy, budget, 1), sleepMillisecs }
-  const oldest = budget.used[0]?.atSeconds ?? 0
-  const leftSeconds = Math.max(1, oldest + policy.cpuWindowSeconds - (budget.atSeconds ?? 0))
-  const share = budget.availableSeconds / leftSeconds
-  const least = (policy.minPagesToScan * budget.secondsPerPage) / (sleepMillisecs / 1000)
-  // Even the fewest pages cost something: a longer sleep keeps to less.
-  if (share < least)
-    return { pagesToScan: policy.minPagesToScan, sleepMillisecs: Math.max(pauseMillisecs, sleepMillisecs) }
+  return paceFor(policy, budget, shareLeft(policy, budget))
+}
+
+/** Of a core, so that what is left of the budget lasts for the rest of the window. */
+function shareLeft(
+  { cpuWindowSeconds }: KsmPolicy,
+  { used, atSeconds, availableSeconds }: KsmBudget,
+): number {
+  const oldest = used[0]?.atSeconds ?? 0
+  return availableSeconds / Math.max(1, oldest + cpuWindowSeconds - (atSeconds ?? 0))
+}
+
+function paceFor(policy: KsmPolicy, budget: KsmBudget, share: number): ScanRate {
+  const { sleepMillisecs } = policy
+  const leastMillisecs = (policy.minPagesToScan * budget.secondsPerPage * 1000) / Math.max(0, share)
+  // Even the fewest pages cost something: a longer sleep keeps to less, in doubles, so that it stays as it is.
+  if (leastMillisecs > sleepMillisecs) {
+    const slower = sleepMillisecs * 2 ** Math.ceil(Math.log2(leastMillisecs / sleepMillisecs))
+    const longest = Math.max(pauseMillisecs, sleepMillisecs)
+    return { pagesToScan: policy.minPagesToScan, sleepMillisecs: Math.min(longest, slower) }
+  }
   return { pagesToScan: inSteps(policy, pagesForRatio(policy, budget, share)), sleepMillisecs }
 }
 

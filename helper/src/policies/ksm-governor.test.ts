@@ -63,6 +63,26 @@ describe('the KSM governor', () => {
     expect(steps.at(-1)?.cpu).toBe(steps[60]?.cpu)
   })
 
+  it('goes slowly from the first second on while guests are at work and wait for processors', () => {
+    const { steps } = govern(pair, 200, {}, (model) => {
+      model.processor = { guestRatio: 1.6, pressureRatio: 0.8 }
+    })
+    for (let at = 2; at < 198; at += 1)
+      expect((steps[at + 1]?.cpu ?? 0) - (steps[at]?.cpu ?? 0)).toBeLessThanOrEqual(0.04 * 1.05)
+    expect(steps.at(-1)?.merged).toBeGreaterThan(0)
+    expect(steps.some(({ plan }) => plan.explanation.join().includes('guests are at work'))).toBe(true)
+  })
+
+  it('asks for more before it splits huge pages of guests at work', () => {
+    const hugePageBytes = 12 * 2 ** 30
+    const isBursting = (guestRatio: number) =>
+      govern({ ...pair, hugePageBytes }, 5, {}, (model) => {
+        model.processor = { guestRatio, pressureRatio: 0.8 }
+      }).steps.some(({ plan }) => plan.state.burst !== undefined)
+    expect(isBursting(0.1)).toBe(true)
+    expect(isBursting(1.5)).toBe(false)
+  })
+
   it('keeps to the CPU budget over the window', () => {
     const big = {
       guests: [guest(1, { residentPages: 8e6, identicalPages: 4e6 }), guest(2, { residentPages: 8e6 })],

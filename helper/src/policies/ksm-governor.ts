@@ -15,7 +15,7 @@ import {
 } from './ksm-burst.ts'
 import { followGuests, type GuestRecords } from './ksm-guests.ts'
 import type { KsmAction, KsmObservation } from './ksm-observation.ts'
-import { describeAiming, describeEnded, describeJudged, mebibytes } from './ksm-words.ts'
+import { describeAiming, describeBudget, describeEnded, describeJudged, mebibytes } from './ksm-words.ts'
 
 export interface Burst {
   readonly progress: BurstProgress
@@ -78,6 +78,8 @@ const bootChecks = [0, 15, 45, 90] as const
 const bootSeconds = 120
 /** A guest that changes all the time is measured this often at first, and half as often each time without a burst. */
 const turnSeconds = 120
+/** While guests are at work a huge page is worth so much more than while they idle. */
+const busyHugePageFactor = 5
 /** What a burst has left is tried again after this time, doubled each time. */
 const residueSeconds = 1800
 
@@ -106,19 +108,13 @@ export function planKsm(policy: KsmPolicy, state: KsmState, seen: KsmObservation
       ...explainBoot(booted, seen),
       ...judged.explanation,
       ...paced.explanation,
-      ...explainBudget(budget),
+      ...describeBudget(budget, paced.state.burst !== undefined),
     ],
   }
 }
 
 function idle(state: KsmState, explanation: readonly string[]): KsmPlan {
   return { actions: [], state, explanation }
-}
-
-function explainBudget({ isEstimated, secondsPerPage }: KsmBudget): string[] {
-  if (!isEstimated) return []
-  const cost = (secondsPerPage * 1e6).toFixed(0)
-  return [`KSM: /proc does not show ksmd (another PID namespace): its CPU is estimated at ${cost} µs a page`]
 }
 
 /** Said once, in the look that sees it. */
@@ -155,7 +151,7 @@ function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): K
   const leftBytes = seen.potential.bytes
   const { aim } = ended.progress
   const end = judgeByMeasurement(ended.end, aim, leftBytes / seen.pageBytes)
-  const isMuch = leftBytes >= startThresholdBytes(policy, seen)
+  const isMuch = leftBytes >= startThresholdBytes(policy, state.budget, seen)
   const isAgain = isMuch && end.outcome !== 'realised' && mayBringMore(ended.end, ended.progress)
   const residues = end.outcome === 'realised' ? 0 : state.residues + 1
   const retrySeconds = isAgain || residues === 0 ? 0 : residueSeconds * 2 ** Math.min(10, residues - 1)
@@ -187,13 +183,14 @@ function isMemoryShort(policy: KsmPolicy, memory: KsmObservation['memory']): boo
 
 /**
  * Potential in bytes from which a burst pays. Huge pages are the price: where many would be split, it must bring
- * more.
+ * more, most of all while guests are at work in them.
  */
-function startThresholdBytes(policy: KsmPolicy, seen: KsmObservation): number {
+function startThresholdBytes(policy: KsmPolicy, { isBusy }: KsmBudget, seen: KsmObservation): number {
   const resident = seen.guests.reduce((sum, guest) => sum + guest.residentBytes, 0)
   const small = Math.max(policy.startPotentialBytes, policy.startPotentialRatio * resident)
   if (isMemoryShort(policy, seen.memory)) return small * policy.pressureThresholdRatio
-  return Math.max(small, policy.hugePageRatio * (seen.memory.hugePageBytes ?? 0))
+  const hugePageRatio = policy.hugePageRatio * (isBusy ? busyHugePageFactor : 1)
+  return Math.max(small, hugePageRatio * (seen.memory.hugePageBytes ?? 0))
 }
 
 function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmState {
@@ -202,7 +199,7 @@ function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation): 
   const residue = seen.atSeconds < state.residueUntilSeconds ? state.residueBytes : 0
   const reachable = seen.potential.bytes - residue
   const isAfterBoot = isBooting(policy, state, seen)
-  const usual = startThresholdBytes(policy, seen)
+  const usual = startThresholdBytes(policy, state.budget, seen)
   const threshold = isAfterBoot ? usual * policy.pressureThresholdRatio : usual
   if (reachable < threshold) return state
   const passed = `potential of ${mebibytes(reachable)} passed ${mebibytes(threshold)}`

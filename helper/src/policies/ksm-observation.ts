@@ -31,6 +31,13 @@ export interface KsmObservation {
   readonly rate: { readonly pagesToScan: number; readonly sleepMillisecs: number }
   /** Programs that write the same knobs, and `advisor` while the kernel's own is on. */
   readonly otherGovernors: readonly string[]
+  /** Absent: not measured yet. */
+  readonly processor?: {
+    /** Of one core, by all guests, since the last look. */
+    readonly guestRatio: number
+    /** PSI some avg10: how much of the time something waited for a core. Absent: not reported by this kernel. */
+    readonly pressureRatio?: number
+  }
   readonly memory: {
     readonly totalBytes: number
     readonly availableBytes: number

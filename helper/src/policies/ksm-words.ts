@@ -1,4 +1,5 @@
 // How the KSM governor tells what it does: sentences for the log and the screen.
+import type { KsmBudget } from './ksm-budget.ts'
 import type { BurstEnd, FollowedBurst } from './ksm-burst.ts'
 
 /** `12.5 MiB`. */
@@ -50,4 +51,18 @@ const words: Readonly<Record<BurstEnd['outcome'], string>> = {
   realised: 'realised',
   exhausted: 'exhausted',
   'given-up': 'given up',
+}
+
+export function describeBudget(
+  { isEstimated, secondsPerPage, isBusy }: KsmBudget,
+  isScanning: boolean,
+): string[] {
+  const busy =
+    isBusy && isScanning ? ['KSM: guests are at work and wait for processors: ksmd goes slowly'] : []
+  if (!isEstimated) return busy
+  const cost = (secondsPerPage * 1e6).toFixed(0)
+  return [
+    ...busy,
+    `KSM: /proc does not show ksmd (another PID namespace): its CPU is estimated at ${cost} µs a page`,
+  ]
 }

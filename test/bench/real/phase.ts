@@ -1,5 +1,6 @@
 // One phase of the suite of Debian guests: all of them at work for so long, under one policy.
 import { deviceNumbers } from '../../beds/lab/cgroups.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { readCacheBytes, withMean } from '../suite/counters.ts'
 import { startGovern } from '../suite/policies.ts'
@@ -53,13 +54,7 @@ const MiB = 2 ** 20
 export async function runPhase(lab: BenchLab, imagesFolder: string, plan: PhasePlan): Promise<Phase> {
   const { contender, work, seconds, record } = plan
   const disk = deviceNumbers(imagesFolder)
-  const policy =
-    contender === 'kernel'
-      ? undefined
-      : await startGovern(lab, scrubs[contender].scrub, {
-          ...(record === undefined ? {} : { record }),
-          ...(scrubs[contender].ksm === undefined ? {} : { ksm: scrubs[contender].ksm }),
-        })
+  const policy = contender === 'kernel' ? undefined : await startContender(lab, contender, record)
   try {
     const before = readIoCounters(lab.host, disk)
     const from = performance.now()
@@ -79,6 +74,11 @@ export async function runPhase(lab: BenchLab, imagesFolder: string, plan: PhaseP
   } finally {
     await policy?.stop()
   }
+}
+
+function startContender(lab: BenchLab, contender: Exclude<Contender, 'kernel'>, record: string | undefined) {
+  const { scrub, ksm } = scrubs[contender]
+  return startGovern(lab, scrub, { ...withValue({ record, ksm }) })
 }
 
 function plannedOf({ contender, work, readIops, readAheadKiB, seconds }: PhasePlan) {

@@ -104,7 +104,7 @@ export async function startGovern(
 ): Promise<RunningPolicy> {
   const base = join(dirname(lab.program), 'govern')
   for (const ending of ['out', 'err', 'pid', 'rc']) rmSync(`${base}.${ending}`, { force: true })
-  writeFileSync(`${base}.json`, JSON.stringify({ scrub, ...(ksm === undefined ? {} : { ksm }) }))
+  writeFileSync(`${base}.json`, JSON.stringify({ scrub, ksm }))
   const recording = record === undefined ? '' : `--record '${record}'`
   const started = await lab.host.exec(
     `('${lab.program}' govern --json --policy ${base}.json ${recording} >${base}.out 2>${base}.err & ` +
