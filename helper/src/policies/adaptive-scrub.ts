@@ -59,7 +59,7 @@ export function planAdaptive(
   return { ...decided, actions: [...streams, ...doubles], explanation: [over, said] }
 }
 
-/** Reads of storage for a page that comes in a run: as measured, and never taken for cheaper than assumed. */
+/** How many reads of storage a page costs that comes in a run: as measured, and never taken for cheaper than assumed. */
 export function runPriceOf(policy: AdaptivePolicy, worth: ScrubWorth): number {
   return Math.max(policy.sequentialCostRatio, priceOfRuns(worth, policy.sequentialCostRatio))
 }

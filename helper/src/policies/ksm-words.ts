@@ -53,6 +53,7 @@ const words: Readonly<Record<BurstEnd['outcome'], string>> = {
   'given-up': 'given up',
 }
 
+/** What keeps ksmd slow, or its CPU from being known; nothing while neither does. */
 export function describeBudget(
   { isEstimated, secondsPerPage, isBusy }: KsmBudget,
   isScanning: boolean,

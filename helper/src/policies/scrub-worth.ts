@@ -130,7 +130,7 @@ function arrivalsOf({ images }: ScrubObservation) {
 }
 
 /**
- * Reads of storage for a page that comes in a run, against 1 for a run of its own: measured where enough came.
+ * How many reads of storage a page costs that comes in a run, against 1 for a run of its own: measured where enough came.
  * A run may have been read in many small reads, as an archive of small files is; other users of the disk make it dearer.
  */
 export function priceOfRuns(worth: ScrubWorth, assumed: number): number {

@@ -1,6 +1,7 @@
 // One phase of the suite of Debian guests: all of them at work for so long, under one policy.
-import { deviceNumbers } from '../../beds/lab/cgroups.ts'
+
 import { withValue } from '../../../src/shared/with-value.ts'
+import { deviceNumbers } from '../../beds/lab/cgroups.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { readCacheBytes, withMean } from '../suite/counters.ts'
 import { startGovern } from '../suite/policies.ts'
