@@ -34,6 +34,8 @@ export interface WorkbenchOptions {
    * settings: connects to no host, but saves hosts.
    */
   readonly stay: 'resident' | 'one-shot' | 'settings'
+  /** Opens the link to a host; absent: to the helper there, over SSH or as a child. Tests bring hosts of their own. */
+  readonly openLink?: typeof openHelperLink
   /** What concerns no single host: an unusable settings file, history that cannot be written. */
   readonly onProblem: (problem: Problem) => void
   /** Absent: by a Chromium of this machine. */
@@ -70,7 +72,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const history = resident ? openHistory({ dataDirectory, onProblem, onHealth }) : readHistory(dataDirectory)
   const trail = openAuditTrail(dataDirectory)
   const fleet = new Fleet({
-    openLink: openHelperLink,
+    openLink: options.openLink ?? openHelperLink,
     uninstall: uninstallHelperFrom,
     environment,
     slots: new ConnectingSlots(connectingAtOnce),

@@ -1,0 +1,39 @@
+// The browser shell over replayed hosts: `serve-main.ts FOLDER GUESTS`. Prints its link, and on each line that it reads
+// what it has cost so far. The hosts are those of FOLDER/hosts.json.
+import { createInterface } from 'node:readline'
+import { openBrowserShell } from '../../../src/main/browser-shell/browser-shell.ts'
+import { rendererDirectory } from '../../../src/main/installation.ts'
+import { createWorkbench } from '../../../src/main/workbench.ts'
+import { startReplayedLinks } from './replayed-links.ts'
+
+const [folder = '', guests = '4'] = process.argv.slice(2)
+const { openLink, helpers } = await startReplayedLinks(folder, Number(guests))
+const workbench = await createWorkbench({
+  dataDirectory: folder,
+  environment: { home: folder, helperDirectory: folder },
+  version: '0.1.0',
+  stay: 'resident',
+  openLink,
+  onProblem: ({ message }) => process.stderr.write(`${message}\n`),
+})
+const shell = await openBrowserShell({ workbench, rendererDirectory, port: 0 })
+process.stdout.write(`${await shell.newLink()}\n`)
+
+createInterface({ input: process.stdin })
+  .on('line', (line) => void answer(line))
+  .on('close', () => {
+    void (async () => {
+      await shell.close()
+      await workbench.close()
+      helpers.kill()
+      process.exit(0)
+    })()
+  })
+
+async function answer(line: string): Promise<void> {
+  if (line === 'link') process.stdout.write(`${await shell.newLink()}\n`)
+  else {
+    const { user, system } = process.cpuUsage()
+    process.stdout.write(`${JSON.stringify({ cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage().rss })}\n`)
+  }
+}
