@@ -52,6 +52,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     'audit/trail': (query) => services.trail.list(query),
     'audit/export': (query) => exportTrail(services.trail, query),
     'history/series': (query) => services.history.series(query),
+    'history/marks': (query) => services.history.marks(query),
     'history/export': ({ hostId, ...range }) =>
       exportHistory(services.history, services.fleet.find(hostId).session.host, range),
     'reports/build': (order, context) => services.reports.build(order, context),

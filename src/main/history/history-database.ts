@@ -1,9 +1,9 @@
 // The history database as main sees it: a worker thread that is written to without waiting and asked with promises.
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { type PolicyNote, type Series, shownTime } from '../../shared/contract/index.ts'
+import { type Mark, type PolicyNote, type Series, shownTime } from '../../shared/contract/index.ts'
 import { asProblem, Problem, problemFromData } from '../../shared/problem.ts'
-import type { History, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
+import type { History, MarksQuery, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { measureInterval } from './interval.ts'
 import type { WorkerQuery, WorkerReply, WorkerWrite } from './worker-messages.ts'
 
@@ -33,6 +33,8 @@ export function openHistory(options: HistoryOptions): History {
       worker.write({ kind: 'scrub', hostId, at: shownTime(document), document, whole }),
     addNotes: (hostId, notes) => worker.write({ kind: 'notes', hostId, notes }),
     notes: async (hostId, limit) => (await worker.ask({ kind: 'notes', hostId, limit })) as PolicyNote[],
+    addMark: (hostId, mark) => worker.write({ kind: 'mark', hostId, mark }),
+    marks: async (query: MarksQuery) => (await worker.ask({ kind: 'marks', query })) as Mark[],
     remembered: async (hostId) => (await worker.ask({ kind: 'remembered', hostId })) as Remembered,
     series: async (query: SeriesQuery) => (await worker.ask({ kind: 'series', query })) as Series,
     means: async (query: MeansQuery) => (await worker.ask({ kind: 'means', query })) as Means,

@@ -138,6 +138,9 @@ function applyWrite(store: HistoryStore, write: WorkerWrite): void {
     case 'notes':
       store.addNotes(write.hostId, write.notes)
       break
+    case 'mark':
+      store.addMark(write.hostId, write.mark)
+      break
     case 'forget':
       store.forget(write.hostId)
       break

@@ -72,6 +72,10 @@ const tables = `
     PRIMARY KEY (host, at, kind)
   ) WITHOUT ROWID;
   ${noteTables}
+  CREATE TABLE IF NOT EXISTS mark (
+    host INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (host, at, kind, text)
+  ) WITHOUT ROWID;
   ${levels.map(({ table }) => levelTables(table)).join('\n')}`
 
 function levelTables(table: string): string {

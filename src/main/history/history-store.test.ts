@@ -240,6 +240,20 @@ describe('HistoryStore', () => {
     expect(store.series({ ...query(start, start + 1, 9), hostId: 'other' }, start).at).toEqual([start])
   })
 
+  it('keeps marks of each host in order, once each, for as long as events', () => {
+    const store = open()
+    const mark = (at: number, text: string) => ({ at, kind: 'guest' as const, text })
+    store.addMark('h', mark(start + 5, 'web started'))
+    store.addMark('h', mark(start + 5, 'web started'))
+    store.addMark('h', mark(start + 1, 'db ended'))
+    store.addMark('other', mark(start + 2, 'mail ended'))
+    const range = { hostId: 'h', from: start, to: start + 5 }
+    expect(store.marks(range)).toEqual([mark(start + 1, 'db ended'), mark(start + 5, 'web started')])
+    expect(store.marks({ ...range, to: start + 4 })).toHaveLength(1)
+    store.tidy(start + 400 * day, start + 400 * day)
+    expect(store.marks(range)).toEqual([])
+  })
+
   it('takes back all of a failed transaction', () => {
     const store = open()
     expect(() =>

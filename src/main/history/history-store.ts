@@ -1,10 +1,13 @@
 // The history database. Blocks while it works: it runs in history-worker.ts.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { z } from 'zod'
+import { most } from '../../shared/contract/bounded.ts'
 import {
   type Assessment,
   assessment,
   gaugeNames,
+  type Mark,
+  marks,
   type PolicyNote,
   type ScrubResult,
   type Series,
@@ -12,7 +15,7 @@ import {
   sumNames,
 } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
-import type { Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
+import type { MarksQuery, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { levels, newestFirst, oldestFirst, readsColumns, rowColumns } from './history-schema.ts'
 import type { Interval } from './interval.ts'
 import { addNotes, dropNotes, type KeptNote, readNotes } from './policy-notes.ts'
@@ -115,6 +118,21 @@ export class HistoryStore {
     this.#addEvent(hostId, 'scrub', at, leftAfterScrub(before, document.totals, whole), document)
   }
 
+  addMark(hostId: string, { at, kind, text }: Mark): void {
+    this.#database
+      .prepare('INSERT OR IGNORE INTO mark (host, at, kind, text) VALUES (?, ?, ?, ?)')
+      .run(this.#hostNumber(hostId), Math.round(at), kind, text)
+  }
+
+  marks({ hostId, from, to }: MarksQuery): Mark[] {
+    const rows = this.#database
+      .prepare(
+        'SELECT at, kind, text FROM mark WHERE host = ? AND at >= ? AND at <= ? ORDER BY at DESC LIMIT ?',
+      )
+      .all(this.#hostNumber(hostId), from, to, most.marks)
+    return marks.parse(rows).reverse()
+  }
+
   #addEvent(hostId: string, kind: string, at: number, left: WhatIsLeft, document: object): void {
     this.#lastSerial += 1
     this.#insertEvent.run(
@@ -158,7 +176,12 @@ export class HistoryStore {
 
   forget(hostId: string): void {
     const host = this.#hostNumber(hostId)
-    const tables = [...levels.flatMap(({ table }) => [table, `${table}_reads`]), 'event', 'policy_note']
+    const tables = [
+      ...levels.flatMap(({ table }) => [table, `${table}_reads`]),
+      'event',
+      'mark',
+      'policy_note',
+    ]
     for (const table of tables) this.#database.prepare(`DELETE FROM ${table} WHERE host = ?`).run(host)
     this.#database.prepare('DELETE FROM host WHERE id = ?').run(host)
     this.#hostNumbers.delete(hostId)

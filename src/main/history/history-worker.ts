@@ -37,6 +37,8 @@ function readFrom(store: HistoryStore, request: WorkerQuery): unknown {
   switch (request.kind) {
     case 'series':
       return store.series(request.query, wallClock())
+    case 'marks':
+      return store.marks(request.query)
     case 'means':
       return store.means(request.query, wallClock())
     case 'notes':

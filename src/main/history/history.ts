@@ -1,6 +1,7 @@
 // History of hosts: samples, assessments and scrubs. The database lives in a worker thread (history-worker.ts).
 import type {
   Assessment,
+  Mark,
   MetricName,
   PolicyNote,
   PolicyRound,
@@ -18,6 +19,12 @@ export interface SeriesQuery {
   readonly to: number
   readonly points: number
   readonly metrics: readonly MetricName[]
+}
+
+export interface MarksQuery {
+  readonly hostId: string
+  readonly from: number
+  readonly to: number
 }
 
 export interface MeansQuery {
@@ -54,6 +61,9 @@ export interface History {
   addNotes(hostId: string, notes: readonly KeptNote[]): void
   /** The newest first. */
   notes(hostId: string, limit: number): Promise<PolicyNote[]>
+  addMark(hostId: string, mark: Mark): void
+  /** Oldest first; of too many the newest. */
+  marks(query: MarksQuery): Promise<Mark[]>
   remembered(hostId: string): Promise<Remembered>
   series(query: SeriesQuery): Promise<Series>
   /** For reports: no extremes and no guests, but a month of a hundred hosts in seconds. */

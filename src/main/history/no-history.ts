@@ -18,6 +18,8 @@ export function keepNoHistory(): History {
     addScrub: () => undefined,
     addNotes: () => undefined,
     notes: async () => [],
+    addMark: () => undefined,
+    marks: async () => [],
     remembered: async () => ({}),
     series: async () => emptySeries,
     means: async () => ({ at: [], metrics: {} }),

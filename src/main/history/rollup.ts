@@ -53,7 +53,9 @@ export function dropOld(database: DatabaseSync, now: number): void {
     database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - keptMs)
     database.prepare(`DELETE FROM ${table}_reads WHERE at < ?`).run(now - keptMs)
   }
-  database.prepare('DELETE FROM event WHERE at < ?').run(now - eventsKeptMs)
+  for (const table of ['event', 'mark']) {
+    database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - eventsKeptMs)
+  }
   database.exec(`
     UPDATE event SET document = NULL WHERE document IS NOT NULL AND (host, at, kind) IN (
       SELECT host, at, kind FROM (

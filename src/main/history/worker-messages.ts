@@ -1,7 +1,7 @@
 // What main and the history worker say to each other. Both are one program, so nothing is parsed here.
-import type { Assessment, ScrubResult } from '../../shared/contract/index.ts'
+import type { Assessment, Mark, ScrubResult } from '../../shared/contract/index.ts'
 import type { ProblemData } from '../../shared/problem.ts'
-import type { MeansQuery, SeriesQuery } from './history.ts'
+import type { MarksQuery, MeansQuery, SeriesQuery } from './history.ts'
 import type { Interval } from './interval.ts'
 import type { KeptNote } from './policy-notes.ts'
 
@@ -21,10 +21,12 @@ export type WorkerWrite =
       readonly whole: boolean
     }
   | { readonly kind: 'notes'; readonly hostId: string; readonly notes: readonly KeptNote[] }
+  | { readonly kind: 'mark'; readonly hostId: string; readonly mark: Mark }
   | { readonly kind: 'forget'; readonly hostId: string }
 
 export type WorkerQuery =
   | { readonly kind: 'series'; readonly id: number; readonly query: SeriesQuery }
+  | { readonly kind: 'marks'; readonly id: number; readonly query: MarksQuery }
   | { readonly kind: 'means'; readonly id: number; readonly query: MeansQuery }
   | { readonly kind: 'notes'; readonly id: number; readonly hostId: string; readonly limit: number }
   | { readonly kind: 'remembered'; readonly id: number; readonly hostId: string }

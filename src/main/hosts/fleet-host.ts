@@ -5,6 +5,7 @@ import type {
   HostChange,
   HostView,
   Machine,
+  Mark,
   PolicyRound,
   PolicyRun,
   PolicyStatus,
@@ -12,6 +13,7 @@ import type {
   SavedHost,
   ScrubResult,
 } from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Announcer } from '../announcer.ts'
@@ -21,6 +23,7 @@ import type { History, Remembered } from '../history/history.ts'
 import { leftAfterScrub, type WhatIsLeft } from '../history/what-is-left.ts'
 import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts'
 import { HostLog } from './host-log.ts'
+import { marksBetween } from './host-marks.ts'
 import { HostSession, type SessionParts } from './host-session.ts'
 import { keepToContract } from './keep-to-contract.ts'
 import { type NewNote, PolicyNotes } from './policy-notes.ts'
@@ -56,6 +59,7 @@ export class FleetHost {
   #round: PolicyRound | undefined
   readonly #notes = new PolicyNotes()
   #clockAheadSeconds: number | undefined
+  #wasConnected = false
 
   constructor(host: SavedHost, parts: FleetHostParts) {
     this.#parts = parts
@@ -66,10 +70,7 @@ export class FleetHost {
       ask: (question, signal) => parts.prompts.ask(host.id, question, signal),
       log: this.log.write satisfies LinkOptions['onLog'],
       onInstalled: (path) => parts.audit.recordInstall(this.session.host, path),
-      onConnection: () => {
-        if (!this.session.link) this.#addNotes(this.#notes.leave(wallClock()))
-        this.changed()
-      },
+      onConnection: () => this.#noteConnection(),
       onSample: (arrived, before) => this.#addSample(arrived, before),
       onRound: (round) => {
         parts.announcer.announce('policies/round', { hostId: host.id, round })
@@ -119,12 +120,19 @@ export class FleetHost {
     this.#assessment = assessment
     const { doubleCachedBytes, reclaimableBytes } = assessment.totals
     this.#left = { doubleCachedBytes, reclaimableBytes }
+    this.#mark('assessment', `assessed: ${formatBytes(reclaimableBytes)} reclaimable`)
     this.#parts.history.addAssessment(this.session.host.id, assessment)
     this.#announceDocuments()
   }
 
   /** What the helper answered last about the policy that it runs. */
   notePolicy({ run }: PolicyStatus): void {
+    if (run?.since !== this.#policy?.since) {
+      this.#mark(
+        'policy',
+        run ? `policy scrub ${run.policy.scrub.mode}, KSM ${run.policy.ksm.mode} runs` : 'policy ended',
+      )
+    }
     this.#policy = run
     if (run === undefined) this.#round = undefined
     this.#addNotes(this.#notes.follow(run, wallClock(), -1000 * (this.#clockAheadSeconds ?? 0)))
@@ -138,6 +146,7 @@ export class FleetHost {
   /** `whole`: every image was asked for, not a choice of them. */
   addScrub(scrub: ScrubResult, whole: boolean): void {
     this.#lastScrub = scrub
+    if (!scrub.dryRun) this.#mark('scrub', `scrubbed: ${formatBytes(scrub.totals.evictedBytes)} evicted`)
     this.#left = leftAfterScrub(this.#left, scrub.totals, whole)
     this.#parts.history.addScrub(this.session.host.id, scrub, whole)
     this.#announceDocuments()
@@ -183,10 +192,29 @@ export class FleetHost {
     this.#changed.stop()
   }
 
+  #mark(kind: Mark['kind'], text: string): void {
+    this.#parts.history.addMark(this.session.host.id, { at: wallClock(), kind, text })
+  }
+
+  #noteConnection(): void {
+    if (!this.session.link) this.#addNotes(this.#notes.leave(wallClock()))
+    const { connection } = this.session
+    const isConnected = connection.state === 'connected'
+    if (isConnected !== this.#wasConnected) {
+      const problem = 'problem' in connection ? connection.problem : undefined
+      const lost = problem === undefined ? 'disconnected' : `connection lost: ${problem.message}`
+      this.#mark('connection', isConnected ? 'connected' : lost.slice(0, 512))
+    }
+    this.#wasConnected = isConnected
+    this.changed()
+  }
+
   #addSample({ sample, aheadSeconds }: ArrivedSample, before: Sample | undefined): void {
     this.#clockAheadSeconds = aheadSeconds
     this.#figures.add(sample, before)
     this.#parts.history.addSample(this.session.host.id, before, sample, this.#round)
+    this.#parts.history.addSample(this.session.host.id, before, sample)
+    for (const mark of marksBetween(before, sample)) this.#parts.history.addMark(this.session.host.id, mark)
     this.#parts.announcer.announce('sample/added', { hostId: this.session.host.id, sample })
     this.changed()
   }

@@ -1,23 +1,20 @@
-// A chart over time: stacked areas or lines on a numeric time axis, in step with the host's other charts.
-import { Skeleton } from '@mantine/core'
-import { useMemo } from 'react'
-import {
-  Area,
-  CartesianGrid,
-  ComposedChart,
-  Line,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from 'recharts'
-import { formatIn, formatTick, type Unit } from '../design/quantities.ts'
-import { formatClock, formatMoment } from '../ui/moments.ts'
+// A chart over time: stacked areas or lines on a numeric time axis, in step with the other charts of its page. Its values
+// can be read by pointer and keyboard, as a table and as a file.
+import { ActionIcon, Skeleton, Tooltip } from '@mantine/core'
+import { IconChartLine, IconFileTypeCsv, IconTable } from '@tabler/icons-react'
+import { type ReactNode, useMemo, useState } from 'react'
+import type { Mark } from '../../shared/contract/index.ts'
+import type { Unit } from '../design/quantities.ts'
+import { saveFile } from '../reports/save-file.ts'
 import { Panel } from '../ui/Panel.tsx'
-import { ChartTooltip } from './ChartTooltip.tsx'
+import { ChartLegend } from './ChartLegend.tsx'
+import { ChartOverlay } from './ChartOverlay.tsx'
+import { ChartTable } from './ChartTable.tsx'
 import classes from './chart.module.css'
+import { chartCsv } from './chart-csv.ts'
+import type { TimeRange } from './chart-geometry.ts'
 import { type ChartLayer, type ChartRow, chartRows, lastValue } from './chart-rows.ts'
-import { timeTicks, valueTicks } from './time-ticks.ts'
+import { Plot } from './Plot.tsx'
 
 export interface TimeChartProps {
   readonly title: string
@@ -26,131 +23,127 @@ export interface TimeChartProps {
   readonly layers: readonly ChartLayer[]
   /** Undefined while loading. */
   readonly at: readonly number[] | undefined
-  readonly range: { readonly from: number; readonly to: number }
+  readonly range: TimeRange
   readonly stacked?: boolean
-  /** Shared by charts whose cursors move together. */
+  /** Shared by charts whose crosshairs move together. */
   readonly syncId: string
   /** Why there is nothing, when there is nothing. */
   readonly empty: string
   readonly testId: string
   /** Of the plot, in pixels. */
   readonly height?: number
+  /** What happened, oldest first. */
+  readonly marks?: readonly Mark[]
+  /** A part of the range was dragged over, or asked for by key. Absent: the range is fixed. */
+  readonly onZoom?: (range: TimeRange) => void
+  /** Back to the range before. */
+  readonly onReset?: () => void
+  /** Switches of this chart. */
+  readonly aside?: ReactNode
 }
 
 const usualHeight = 190
-const gridColor = 'var(--wb-line)'
-const axisText = { fontSize: 11, fill: 'var(--wb-dim)' }
+const noMarks: readonly Mark[] = []
 
 export function TimeChart(props: TimeChartProps) {
-  const { title, note, unit, layers, at, empty, testId, height = usualHeight } = props
-  const reported = layers.filter(({ values }) => lastValue(values) !== undefined)
-  const legend = (
-    <div className={classes.legend}>
-      {reported.map(({ key, label, color, about, values }) => (
-        <span key={key} title={about} data-layer={key} data-last={lastValue(values)}>
-          <i className={classes.swatch} style={{ background: color }} />
-          {label} <b>{formatIn(unit, lastValue(values) ?? 0)}</b>
-        </span>
-      ))}
-    </div>
+  const { title, note, unit, layers, at, testId, aside, marks = noMarks } = props
+  const [asTable, setAsTable] = useState(false)
+  const reported = useMemo(() => layers.filter(({ values }) => lastValue(values) !== undefined), [layers])
+  const rows = useMemo(() => chartRows(at ?? [], reported), [at, reported])
+  const tools = at !== undefined && reported.length > 0 && (
+    <ChartTools
+      title={title}
+      asTable={asTable}
+      onTable={setAsTable}
+      onSave={() => saveFile(csvFile(title, chartCsv(rows, reported, unit, marks)))}
+    />
   )
   return (
-    <Panel title={title} note={note} aside={legend} testId={testId}>
-      {at === undefined && <Skeleton height={height} aria-label={`Loading ${title}`} />}
-      {at !== undefined && reported.length === 0 && (
-        <div className={`missing ${classes.noPlot}`} style={{ height }}>
-          {empty}
-        </div>
-      )}
-      {at !== undefined && reported.length > 0 && <Plot {...props} at={at} layers={reported} />}
+    <Panel
+      title={title}
+      note={note}
+      aside={
+        <>
+          {aside}
+          {tools}
+        </>
+      }
+      testId={testId}
+    >
+      <ChartBody {...props} layers={reported} rows={rows} marks={marks} asTable={asTable} />
     </Panel>
   )
 }
 
-function Plot({
-  title,
-  unit,
-  layers,
-  at,
-  range,
-  stacked = false,
-  syncId,
-  height = usualHeight,
-}: TimeChartProps & { at: readonly number[] }) {
-  const rows = useMemo(() => chartRows(at, layers), [at, layers])
-  const top = topOf(layers, stacked, unit)
-  const yTicks = unit === 'ratio' && top <= 1 && top > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : valueTicks(top, unit)
-  // A stack fills the plot up to the whole; lines end on a round tick.
-  const highest = stacked ? top : (yTicks.at(-1) ?? 1)
-  return (
-    <div role="img" aria-label={`${title}: ${layers.map(({ label }) => label).join(', ')} over time`}>
-      <ResponsiveContainer width="100%" height={height}>
-        <ComposedChart
-          data={rows}
-          syncId={syncId}
-          syncMethod="value"
-          margin={{ top: 6, right: 14, bottom: 0, left: 0 }}
-        >
-          <CartesianGrid stroke={gridColor} vertical={false} />
-          <XAxis
-            dataKey="at"
-            type="number"
-            scale="time"
-            domain={[range.from, range.to]}
-            allowDataOverflow
-            ticks={timeTicks(range.from, range.to, 8)}
-            tickFormatter={(instant: number) => tickLabel(instant, range)}
-            tick={axisText}
-            stroke={gridColor}
-            height={22}
-          />
-          <YAxis
-            width={64}
-            domain={[0, highest]}
-            ticks={yTicks.filter((tick) => tick <= highest)}
-            tickFormatter={(value: number) => formatTick(unit, value)}
-            tick={axisText}
-            stroke={gridColor}
-          />
-          <Tooltip
-            isAnimationActive={false}
-            cursor={{ stroke: 'var(--wb-dim)', strokeDasharray: '3 3' }}
-            content={({ active, label }) =>
-              active ? <ChartTooltip at={Number(label)} rows={rows} layers={layers} unit={unit} /> : null
-            }
-          />
-          {layers.map((layer) => drawLayer(layer, stacked))}
-        </ComposedChart>
-      </ResponsiveContainer>
-    </div>
-  )
+interface ChartBodyProps extends TimeChartProps {
+  readonly rows: readonly ChartRow[]
+  readonly marks: readonly Mark[]
+  readonly asTable: boolean
 }
 
-function drawLayer({ key, label, color }: ChartLayer, stacked: boolean) {
-  const shared = {
-    dataKey: (row: ChartRow) => row[key],
-    name: label,
-    type: 'linear' as const,
-    stroke: color,
-    isAnimationActive: false,
+function ChartBody(props: ChartBodyProps) {
+  const { title, unit, layers, rows, marks, at, range, empty, syncId, asTable } = props
+  const { height = usualHeight, stacked = false, onZoom, onReset } = props
+  const whole = height + legendHeight
+  if (at === undefined) return <Skeleton height={whole} aria-label={`Loading ${title}`} />
+  if (layers.length === 0) {
+    return (
+      <div className={`missing ${classes.noPlot}`} style={{ height: whole }}>
+        {empty}
+      </div>
+    )
   }
-  if (!stacked) return <Line key={key} {...shared} strokeWidth={1.75} dot={false} />
-  return <Area key={key} {...shared} stackId="all" strokeWidth={1} fill={color} fillOpacity={0.85} />
-}
-
-/** So that noise around nothing does not fill a chart. Of other units: 1. */
-const leastTops: Partial<Readonly<Record<Unit, number>>> = { ratio: 0.01, seconds: 1e-4 }
-
-function topOf(layers: readonly ChartLayer[], stacked: boolean, unit: Unit): number {
-  const highest = (values: readonly (number | null)[]) => Math.max(0, ...values.map((value) => value ?? 0))
-  if (!stacked) return Math.max(leastTops[unit] ?? 1, ...layers.map(({ values }) => highest(values)))
-  const length = layers[0]?.values.length ?? 0
-  const sums = Array.from({ length }, (_, index) =>
-    layers.reduce((sum, { values }) => sum + (values[index] ?? 0), 0),
+  const shown = { title, unit, layers, rows, marks }
+  return (
+    <>
+      <ChartLegend layers={layers} rows={rows} unit={unit} group={syncId} />
+      {asTable ? (
+        <ChartTable {...shown} height={height} />
+      ) : (
+        <div className={classes.plot}>
+          <Plot unit={unit} layers={layers} rows={rows} range={range} stacked={stacked} height={height} />
+          <ChartOverlay {...shown} range={range} group={syncId} onZoom={onZoom} onReset={onReset} />
+        </div>
+      )}
+    </>
   )
-  return Math.max(1, ...sums)
 }
 
-function tickLabel(instant: number, { from, to }: TimeChartProps['range']): string {
-  return to - from > 25 * 3_600_000 ? formatMoment(instant, 0).slice(5, 16) : formatClock(instant, false)
+const legendHeight = 22
+
+interface ChartToolsProps {
+  readonly title: string
+  readonly asTable: boolean
+  readonly onTable: (asTable: boolean) => void
+  readonly onSave: () => void
+}
+
+function ChartTools({ title, asTable, onTable, onSave }: ChartToolsProps) {
+  const Icon = asTable ? IconChartLine : IconTable
+  const label = asTable ? 'as a chart' : 'as a table'
+  return (
+    <span className={classes.tools}>
+      <Tooltip label={`Show ${label}`}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={`${title} ${label}`}
+          onClick={() => onTable(!asTable)}
+        >
+          <Icon size={15} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label="Save what the chart shows as CSV">
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${title} as CSV`} onClick={onSave}>
+          <IconFileTypeCsv size={15} />
+        </ActionIcon>
+      </Tooltip>
+    </span>
+  )
+}
+
+function csvFile(title: string, content: string) {
+  const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  return { fileName: `${name}.csv`, mediaType: 'text/csv', content }
 }

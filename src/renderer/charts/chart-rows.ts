@@ -37,6 +37,21 @@ function usualStep(at: readonly number[]): number {
   return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0
 }
 
+/** Index of the row nearest to an instant; undefined without rows. */
+export function rowNear(rows: readonly ChartRow[], at: number): number | undefined {
+  let low = 0
+  let high = rows.length - 1
+  if (high < 0) return undefined
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((rows[middle]?.at ?? 0) < at) low = middle + 1
+    else high = middle
+  }
+  const before = rows[low - 1]
+  const found = rows[low]
+  return before && found && at - before.at < found.at - at ? low - 1 : low
+}
+
 export function lastValue(values: readonly (number | null)[]): number | undefined {
   return values.findLast((value) => value !== null) ?? undefined
 }

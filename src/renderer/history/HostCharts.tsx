@@ -1,17 +1,20 @@
 // Charts of a host over one range, which the address of the page holds.
-import { useMemo } from 'react'
-import type { MetricName, Series } from '../../shared/contract/index.ts'
+import { Switch } from '@mantine/core'
+import { type ReactNode, useMemo } from 'react'
+import type { Mark, MetricName, Series } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { ChartLayer } from '../charts/chart-rows.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors, quantityOf } from '../design/quantities.ts'
 import type { Route } from '../model/route.ts'
+import { workbenchNow } from '../model/workbench-clock.ts'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
+import { useSetting } from '../ui/use-setting.ts'
 import classes from './HostCharts.module.css'
 import { type HostChart, type HostChartId, hostCharts } from './host-charts.ts'
-import { RangeControl } from './RangeControl.tsx'
-import { choiceOf, type Range, shownRange } from './ranges.ts'
+import { openChoice, RangeControl, showChoice } from './RangeControl.tsx'
+import { baseOf, choiceOf, moderate, type Range, shownRange } from './ranges.ts'
 import { useSeries } from './use-series.ts'
 
 interface HostChartsProps {
@@ -27,9 +30,18 @@ interface HostChartsProps {
 export function HostCharts({ route, charts, height, guest }: HostChartsProps) {
   const { hostId, query } = route
   const choice = useMemo(() => choiceOf(query), [query])
-  const { series, range, problem } = useSeries(hostId, choice)
+  const { series, range, marks, problem } = useSeries(hostId, choice)
   const shown = shownRange(range, series?.at)
-  const shared = { series, range: shown, syncId: hostId, ...withValue({ height, guest }) }
+  const [withFree, setWithFree] = useSetting('chart-free')
+  const shared = {
+    series,
+    range: shown,
+    marks,
+    syncId: hostId,
+    onZoom: (part: Range) => openChoice(route, moderate(part, workbenchNow())),
+    onReset: () => showChoice(route, baseOf(query)),
+    ...withValue({ height, guest }),
+  }
   return (
     <section className={classes.charts} aria-label="Charts">
       <div className={classes.tools}>
@@ -42,7 +54,23 @@ export function HostCharts({ route, charts, height, guest }: HostChartsProps) {
       {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
       <div className={classes.grid} data-odd={charts.length % 2 === 1 || undefined}>
         {charts.map((id) => (
-          <OneChart key={id} {...shared} chart={hostCharts[id]} id={id} />
+          <OneChart
+            key={id}
+            {...shared}
+            chart={hostCharts[id]}
+            id={id}
+            withFree={withFree}
+            {...(id === 'memory' && {
+              aside: (
+                <Switch
+                  size="xs"
+                  label="With free memory"
+                  checked={withFree}
+                  onChange={(event) => setWithFree(event.currentTarget.checked)}
+                />
+              ),
+            })}
+          />
         ))}
       </div>
     </section>
@@ -57,16 +85,22 @@ interface OneChartProps {
   readonly syncId: string
   readonly height?: number
   readonly guest?: string
+  readonly marks: readonly Mark[]
+  readonly withFree: boolean
+  readonly onZoom: (range: Range) => void
+  readonly onReset: () => void
+  readonly aside?: ReactNode
 }
 
 const none = 'No samples in this range.'
 
-function OneChart({ id, chart, series, guest, ...plot }: OneChartProps) {
+function OneChart({ id, chart, series, guest, withFree, ...plot }: OneChartProps) {
   const { title, note, unit, metrics, ofGuests, empty = none, stacked = false } = chart
   const layers = useMemo(() => {
     const guests = ofGuests === undefined ? [] : guestLayers(series?.[ofGuests], guest)
-    return [...layersOf(series, metrics), ...guests]
-  }, [ofGuests, series, metrics, guest])
+    const shown = metrics.filter((name) => withFree || name !== 'freeBytes')
+    return [...layersOf(series, shown), ...guests]
+  }, [ofGuests, series, metrics, guest, withFree])
   return (
     <TimeChart
       {...plot}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { choiceOf, rangeAt, renewalMs, shownRange, withChoice } from './ranges.ts'
+import { baseOf, choiceOf, moderate, rangeAt, renewalMs, shownRange, withChoice } from './ranges.ts'
 
 const minute = 60_000
 
@@ -35,11 +35,21 @@ it.each([
 it('writes a range into an address and leaves the rest of it', () => {
   const choice = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 2) }
   const query = withChoice(new URLSearchParams('range=6h&text=a'), choice)
-  expect([query.get('text'), query.get('range'), choiceOf(query)]).toEqual(['a', null, choice])
-  expect(withChoice(query, '7d').toString()).toBe('text=a&range=7d')
+  expect([query.get('text'), baseOf(query), choiceOf(query)]).toEqual(['a', '6h', choice])
+  expect(withChoice(query, '7d').toString()).toBe('range=7d&text=a')
 })
 
 it('ends now, or where it was asked to', () => {
   expect(rangeAt('15m', 20 * minute)).toEqual({ from: 5 * minute, to: 20 * minute })
   expect(rangeAt({ from: 1, to: 2 }, 20 * minute)).toEqual({ from: 1, to: 2 })
+})
+
+it('keeps what was asked for within what can be shown', () => {
+  const now = Date.UTC(2026, 0, 2)
+  expect(moderate({ from: now - 10 * minute, to: now + minute }, now)).toEqual({
+    from: now - 10 * minute,
+    to: now,
+  })
+  expect(moderate({ from: now - 5, to: now - 4 }, now)).toEqual({ from: now - 4 - 30_000, to: now - 4 })
+  expect(moderate({ from: -1, to: now }, now).from).toBe(Date.UTC(2000, 0))
 })

@@ -38,19 +38,30 @@ export function choiceOf(query: URLSearchParams): RangeChoice {
   const from = Date.parse(query.get('from') ?? '')
   const to = Date.parse(query.get('to') ?? '')
   if (from >= earliestAt && to - from >= shortestRangeMs) return { from, to }
-  return ranges.find(({ id }) => id === query.get('range'))?.id ?? '15m'
+  return baseOf(query)
 }
 
-/** The query with another range; what else it says stays. */
+/** The query with another range; what else it says stays. Two instants leave the range that they were found in. */
 export function withChoice(query: URLSearchParams, choice: RangeChoice): URLSearchParams {
   const next = new URLSearchParams(query)
-  for (const name of ['range', 'from', 'to']) next.delete(name)
+  for (const name of ['from', 'to']) next.delete(name)
   if (typeof choice === 'string') next.set('range', choice)
   else {
     next.set('from', new Date(choice.from).toISOString())
     next.set('to', new Date(choice.to).toISOString())
   }
   return next
+}
+
+/** The range that ends now from which two instants were chosen. */
+export function baseOf(query: URLSearchParams): RangeId {
+  return ranges.find(({ id }) => id === query.get('range'))?.id ?? '15m'
+}
+
+/** No shorter than can be shown, and not beyond the workbench's now. */
+export function moderate({ from, to }: Range, now: number): Range {
+  const end = Math.min(to, now)
+  return { from: Math.max(earliestAt, Math.min(from, end - shortestRangeMs)), to: end }
 }
 
 export function rangeAt(choice: RangeChoice, now: number): Range {

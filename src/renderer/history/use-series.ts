@@ -1,6 +1,6 @@
 // A host's series over a range, renewed as samples arrive while the range ends now.
 import { useEffect, useState } from 'react'
-import { metricNames, type Series } from '../../shared/contract/index.ts'
+import { type Mark, metricNames, type Series } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
@@ -10,6 +10,8 @@ export interface SeriesState {
   /** Undefined while loading. */
   readonly series: Series | undefined
   readonly range: Range
+  /** What happened in the range, oldest first. */
+  readonly marks: readonly Mark[]
   readonly problem: ProblemData | undefined
 }
 
@@ -28,11 +30,12 @@ export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
       const range = rangeAt(choice, workbenchNow())
       try {
         const query = { hostId, ...range, points: chartPoints, metrics: [...metricNames] }
-        const series = await store.call('history/series', query, {
-          signal: leaving.signal,
-          timeoutMs: answerWithinMs,
-        })
-        setState({ series, range, problem: undefined })
+        const options = { signal: leaving.signal, timeoutMs: answerWithinMs }
+        const [series, marks] = await Promise.all([
+          store.call('history/series', query, options),
+          store.call('history/marks', { hostId, ...range }, options),
+        ])
+        setState({ series, range, marks, problem: undefined })
       } catch (error) {
         if (leaving.signal.aborted) return
         setState((before) => ({ ...before, problem: asProblem(error).toData() }))
@@ -51,5 +54,5 @@ export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
 }
 
 function startOf(choice: RangeChoice): SeriesState {
-  return { series: undefined, range: rangeAt(choice, workbenchNow()), problem: undefined }
+  return { series: undefined, range: rangeAt(choice, workbenchNow()), marks: [], problem: undefined }
 }

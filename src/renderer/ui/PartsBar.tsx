@@ -23,7 +23,7 @@ export function PartsBar({ label, parts }: PartsBarProps) {
     <div className={classes.parts}>
       <div className={classes.head}>
         <span>{label}</span>
-        <b>{formatBytes(total)}</b>
+        <b data-total={total}>{formatBytes(total)}</b>
       </div>
       <div className={classes.bar} role="img" aria-label={`${label}, ${formatBytes(total)}: ${text}`}>
         {parts.map(({ label: name, bytes, color }) => (

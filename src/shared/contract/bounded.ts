@@ -22,6 +22,8 @@ export const most = {
   hosts: 10_000,
   logLines: 10_000,
   auditEntries: 10_000,
+  /** Of one host in one range. */
+  marks: 2000,
   points: 5000,
   /** That ever ran on a host. */
   guestNames: 10_000,

@@ -34,6 +34,7 @@ import {
   uninstalled,
 } from './hosts.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
+import { marks } from './marks.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { metricName, metricNames } from './metrics.ts'
 import {
@@ -226,6 +227,8 @@ export const desktopContract = {
     series,
   ),
   /** The same as CSV: one line per instant by the workbench's clock, in UTC; empty where nothing was reported. */
+  /** What happened on the host in a range, oldest first; of too many the newest. */
+  'history/marks': method('observe', onHost.extend({ from: instant, to: instant }), marks),
   'history/export': method('observe', onHost.extend({ from: instant, to: instant }), textFile),
   /**
    * Long for many hosts: reports progress, stops at `$/cancelRequest`. `not-supported`: PDF, where neither the desktop app

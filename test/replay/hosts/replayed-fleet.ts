@@ -45,9 +45,13 @@ export function writeReplayedHosts(folder: string, { hosts, down = 0 }: Replayed
 
 /** `folder` holds the data of the workbench, written before: hosts.json, and history.sqlite where there is one. */
 export async function serveReplayedFleet(folder: string, guests: number): Promise<ReplayedFleet> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'serve-main.ts'), folder, String(guests)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'serve-main.ts'), folder, String(guests)],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   const lines = createInterface({ input: child.stdout })
   const url = await nextLine(lines, child)
   const ask = async (question: string) => {
@@ -70,7 +74,9 @@ export async function serveReplayedFleet(folder: string, guests: number): Promis
 }
 
 async function nextLine(lines: Interface, child: ChildProcess): Promise<string> {
-  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`serve-main.ts ended: ${code}`)))
+  const ended = once(child, 'exit').then(([code]) =>
+    Promise.reject(new Error(`serve-main.ts ended: ${code}`)),
+  )
   ended.catch(() => undefined)
   const [line] = await Promise.race([once(lines, 'line'), ended])
   return String(line)

@@ -125,24 +125,7 @@ export function sampleOf(host: ReplayedHost, seconds: number, at: number): Sampl
       mergedBytes: sharing * page,
       governors: [],
     },
-    guests: all.map((one) => ({
-      pid: pidOf(one.guest),
-      name: guestName(host, one.guest),
-      user: 'libvirt-qemu',
-      rssBytes: one.rssBytes,
-      rcharBytes: Math.round(one.asked),
-      readBytes: Math.round(one.fetched),
-      diskReads: {
-        monotonicSeconds: seconds,
-        readRequests: one.requests,
-        readSeconds: one.requests * 0.0008,
-        readsPerSecond: 350 + 20 * one.guest,
-        readLatencySeconds: 0.0008 + 0.0001 * one.guest,
-      },
-      ioPressureRatio: 0.03,
-      mergingBytes: whole(0.1 * one.rssBytes),
-      merging: one.guest === 3 ? 'off' : 'on',
-    })),
+    guests: all.map((one) => sampledGuest(host, one, seconds)),
     images: all.map((one) => ({
       path: pathOf(host, one.guest),
       id: imageIdOf(host, one.guest),
@@ -152,6 +135,31 @@ export function sampleOf(host: ReplayedHost, seconds: number, at: number): Sampl
     disks: [{ device: '253:0', reads: Math.round(420 * seconds), readSeconds: 0.42 * seconds }],
     helper: { cpuSeconds: 0.006 * seconds, rssBytes: 48 * mib },
     unreadable: [],
+  }
+}
+
+function sampledGuest(
+  host: ReplayedHost,
+  one: ReturnType<typeof guestFigures> & { readonly guest: number },
+  seconds: number,
+): Sample['guests'][number] {
+  return {
+    pid: pidOf(one.guest),
+    name: guestName(host, one.guest),
+    user: 'libvirt-qemu',
+    rssBytes: one.rssBytes,
+    rcharBytes: Math.round(one.asked),
+    readBytes: Math.round(one.fetched),
+    diskReads: {
+      monotonicSeconds: seconds,
+      readRequests: one.requests,
+      readSeconds: one.requests * 0.0008,
+      readsPerSecond: 350 + 20 * one.guest,
+      readLatencySeconds: 0.0008 + 0.0001 * one.guest,
+    },
+    ioPressureRatio: 0.03,
+    mergingBytes: whole(0.1 * one.rssBytes),
+    merging: one.guest === 3 ? 'off' : 'on',
   }
 }
 
@@ -169,14 +177,12 @@ export function assessmentOf(host: ReplayedHost, seconds: number, at: number): A
     guests,
     images,
     sharing: indexes.flatMap((a) =>
-      indexes
-        .slice(a)
-        .map((b) => ({
-          a: pidOf(a),
-          b: pidOf(b),
-          identicalBytes: whole((a === b ? 700 : 900 - 90 * (b - a)) * mib),
-          zeroBytes: 120 * mib,
-        })),
+      indexes.slice(a).map((b) => ({
+        a: pidOf(a),
+        b: pidOf(b),
+        identicalBytes: whole((a === b ? 700 : 900 - 90 * (b - a)) * mib),
+        zeroBytes: 120 * mib,
+      })),
     ),
     totals: {
       guestResidentBytes: sum(guests, (guest) => guest.residentBytes),

@@ -34,6 +34,8 @@ async function answer(line: string): Promise<void> {
   if (line === 'link') process.stdout.write(`${await shell.newLink()}\n`)
   else {
     const { user, system } = process.cpuUsage()
-    process.stdout.write(`${JSON.stringify({ cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage().rss })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage().rss })}\n`,
+    )
   }
 }

@@ -1,0 +1,42 @@
+// What of two samples is worth a mark on the time axis. Pure.
+import { type Mark, type Sample, shownTime } from '../../shared/contract/index.ts'
+import { describeKsmBurst } from '../../shared/text/burst-text.ts'
+
+const maxTextLength = 512
+
+/** `before` is the sample before it of the same helper: what happened while nobody looked has no instant. */
+export function marksBetween(before: Sample | undefined, sample: Sample): Mark[] {
+  if (before === undefined) return []
+  const at = shownTime(sample)
+  return [...guestMarks(before, sample), ...ksmMarks(before, sample)].map(({ kind, text }) => ({
+    at,
+    kind,
+    text: text.slice(0, maxTextLength),
+  }))
+}
+
+type Text = Omit<Mark, 'at'>
+
+function guestMarks(before: Sample, { guests }: Sample): Text[] {
+  const pids = new Set(guests.map(({ pid }) => pid))
+  const known = new Set(before.guests.map(({ pid }) => pid))
+  return [
+    ...before.guests.filter(({ pid }) => !pids.has(pid)).map(({ name }) => guestMark(`${name} ended`)),
+    ...guests.filter(({ pid }) => !known.has(pid)).map(({ name }) => guestMark(`${name} started`)),
+  ]
+}
+
+function guestMark(text: string): Text {
+  return { kind: 'guest', text }
+}
+
+function ksmMarks(before: Sample, { ksm }: Sample): Text[] {
+  const then = before.ksm
+  if (!then || !ksm) return []
+  const { burst } = ksm
+  if (burst && (burst.since !== then.burst?.since || burst.state !== then.burst.state)) {
+    return [{ kind: 'burst', text: `KSM: ${describeKsmBurst(burst)}` }]
+  }
+  if (then.settings.run === ksm.settings.run) return []
+  return [{ kind: 'burst', text: ksm.settings.run === 1 ? 'KSM scans' : 'KSM has stopped scanning' }]
+}

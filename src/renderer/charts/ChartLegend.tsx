@@ -1,0 +1,36 @@
+import { formatIn, type Unit } from '../design/quantities.ts'
+import classes from './chart.module.css'
+import { useCursor } from './chart-cursor.ts'
+import { type ChartLayer, type ChartRow, lastValue, rowNear } from './chart-rows.ts'
+
+interface ChartLegendProps {
+  readonly layers: readonly ChartLayer[]
+  readonly rows: readonly ChartRow[]
+  readonly unit: Unit
+  readonly group: string
+}
+
+/** More would hide the plot; the table has them all. */
+const mostNamed = 8
+
+/** The newest values, or those at the crosshair while something is being read. */
+export function ChartLegend({ layers, rows, unit, group }: ChartLegendProps) {
+  const cursor = useCursor(group)
+  const row = cursor && rows[rowNear(rows, cursor.at) ?? 0]
+  const hidden = layers.length - mostNamed
+  return (
+    <div className={classes.legend}>
+      {layers.slice(0, mostNamed).map(({ key, label, color, about, values }) => {
+        const last = lastValue(values)
+        const value = row ? (row[key] ?? undefined) : last
+        return (
+          <span key={key} title={about} data-layer={key} data-last={last}>
+            <i className={classes.swatch} style={{ background: color }} />
+            {label} <b>{value === undefined ? 'no value' : formatIn(unit, value)}</b>
+          </span>
+        )
+      })}
+      {hidden > 0 && <span>and {hidden} more</span>}
+    </div>
+  )
+}
