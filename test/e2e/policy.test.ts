@@ -31,7 +31,18 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
   const picture = async (name: string) => {
     if (pictures === undefined) return
     mkdirSync(pictures, { recursive: true })
-    await panel().screenshot({ path: join(pictures, `${name}.png`) })
+    for (const [width, height] of [
+      [1280, 800],
+      [1920, 1080],
+    ] as const)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page().setViewportSize({ width, height })
+        await page().emulateMedia({ colorScheme })
+        const path = join(pictures, `${name}-${width}-${colorScheme}.png`)
+        await page().screenshot({ path, fullPage: true })
+      }
+    await page().setViewportSize({ width: 1280, height: 800 })
+    await page().emulateMedia({ colorScheme: 'light' })
   }
 
   beforeAll(async () => {
@@ -73,6 +84,32 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     await text.fill(before)
   })
 
+  it('keeps exclusions when the mode changes, takes windows of time, and undoes all of it', async () => {
+    const text = page().getByTestId('policy-text')
+    const before = await text.inputValue()
+    const edited = async () => JSON.parse(await text.inputValue())
+    await page().getByTestId('policy-exclude-guests').fill('guest-a2')
+    await page().getByTestId('policy-exclude-guests').press('Enter')
+    expect((await edited()).ksm.exclude).toEqual(['guest-a2'])
+    await page().getByTestId('policy-mode').click()
+    await page()
+      .getByRole('option', { name: /^periodic/ })
+      .click()
+    expect(await edited()).toMatchObject({ scrub: { mode: 'periodic' }, ksm: { exclude: ['guest-a2'] } })
+    await page().getByTestId('policy-schedule-add').click()
+    const night = { from: '22:00', to: '06:00' }
+    expect((await edited()).schedule).toMatchObject({ windows: [night] })
+    await page().getByTestId('policy-window').getByText('sun', { exact: true }).click()
+    expect((await edited()).schedule.windows[0].days).toEqual(['mon', 'tue', 'wed', 'thu', 'fri', 'sat'])
+    await page().getByLabel('Window 1, to').fill('07:30')
+    expect((await edited()).schedule.windows[0].to).toBe('07:30')
+    await picture('policy-editor')
+    await text.press('Control+z')
+    expect((await edited()).schedule.windows[0].to).toBe('06:00')
+    for (let count = 0; count < 4; count += 1) await page().getByTestId('policy-undo').click()
+    expect(await text.inputValue()).toBe(before)
+  })
+
   it('runs where changes are allowed, and shows what it does', async () => {
     await page().getByTestId('mode-switch').getByText('Allow changes').click()
     await page().getByRole('dialog').getByTestId('confirm-accept').click()
@@ -88,6 +125,13 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     await expect.poll(() => decisions.count(), { timeout: withinMs }).toBeGreaterThan(1)
     await panel().getByText('scrub adaptive, KSM govern').waitFor()
     await expect.poll(() => readKsmSettings().run, { timeout: withinMs }).toBe('1')
+    const facts = page().getByTestId('policy-facts')
+    for (const fact of ['Came back', 'Huge pages lost', 'ksmd, of one core'])
+      await facts.getByText(fact).waitFor()
+    await page()
+      .getByTestId('policy-realised')
+      .getByText(/still mergeable|nothing is mergeable/)
+      .waitFor({ timeout: withinMs })
     await picture('policy-running')
   })
 
@@ -112,6 +156,10 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     await page().getByTestId('policy-stop').click()
     await page().getByTestId('policy-start').waitFor({ timeout: withinMs })
     expect(JSON.stringify(readKsmSettings())).toBe(found)
+    const history = page().getByTestId('policy-history')
+    await history.getByText('the policy ended', { exact: true }).waitFor({ timeout: withinMs })
+    await history.getByText(/started a policy in session mode: scrub adaptive, KSM govern/).waitFor()
+    await picture('policy-stopped')
     await openTab(page(), 'Log')
     await page().getByTestId('audit-trail').getByText('policies/start').first().waitFor({ timeout: withinMs })
   })

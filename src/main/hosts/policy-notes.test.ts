@@ -34,8 +34,22 @@ describe('notes of a policy', () => {
       { since: 500, mode: 'service', at: 2100, sequence: 2, text: 'b' },
     ])
     expect(texts(notes.add(round(3, 'b'), 9000))).toEqual([])
-    expect(notes.add(round(4, 'a'), 9500)).toMatchObject([{ at: 9500, sequence: 4, text: 'a' }])
-    expect(notes.follow(run([round(3, 'b'), round(4, 'a')]), 9900, 100)).toEqual([])
+    expect(notes.add(round(4, 'a'), 9500)).toEqual([])
+    expect(notes.add(round(5, 'a'), 400_000)).toMatchObject([{ at: 400_000, sequence: 5, text: 'a' }])
+    expect(notes.follow(run([round(4, 'a'), round(5, 'a')]), 9900, 100)).toEqual([])
+  })
+
+  it('tell a sentence whose figures alone change once, as long as it is said', () => {
+    const notes = new PolicyNotes()
+    notes.follow(run([]), 0, 0)
+    const say = (sequence: number, text: string) => texts(notes.add(round(sequence, text), sequence * 60_000))
+    expect(say(1, 'adaptive: 4479640 pages of room, evicts nothing')).toHaveLength(1)
+    for (let minute = 2; minute < 20; minute += 1)
+      expect(say(minute, `adaptive: ${minute * 997} pages of room, evicts nothing`)).toEqual([])
+    expect(say(20, 'evicted 12.5 MiB (3,200 pages) of /a.img')).toHaveLength(1)
+    expect(say(21, 'evicted 1 KiB (1 pages) of /a.img')).toEqual([])
+    expect(say(22, 'regret of streams 0.3 passed its bound 0.1')).toHaveLength(1)
+    expect(say(40, 'regret of streams 0.4 passed its bound 0.1')).toHaveLength(1)
   })
 
   it('guess nothing of rounds that came before the first one known', () => {

@@ -1,4 +1,4 @@
-// From the rounds of a policy to what is worth keeping: each sentence once when it is new, how a run began and ended. Pure.
+// From the rounds of a policy to what is worth keeping: each sentence when it is new, how a run began and ended. Pure.
 import type { PolicyNote, PolicyRound, PolicyRun } from '../../shared/contract/index.ts'
 
 export interface NewNote extends PolicyNote {
@@ -7,6 +7,8 @@ export interface NewNote extends PolicyNote {
 
 /** A helper that says more than any policy does must not fill the disk. */
 const mostOfRun = 20_000
+/** A sentence that comes and goes is told again after so long without it. */
+const quietMs = 5 * 60_000
 /** Later than any round: what is noted at the end of a run. */
 const endSequence = Number.MAX_SAFE_INTEGER
 
@@ -14,6 +16,8 @@ const endSequence = Number.MAX_SAFE_INTEGER
 export class PolicyNotes {
   #run: Pick<PolicyRun, 'since' | 'mode'> | undefined
   #last: PolicyRound | undefined
+  /** When each sentence was last in a round, by what it says without its figures. */
+  readonly #told = new Map<string, number>()
   #kept = 0
 
   /** What runs now, by what the helper answers. `shift`: from the host's clock to the workbench's, in milliseconds. */
@@ -46,12 +50,23 @@ export class PolicyNotes {
       if (before !== undefined && round.sequence <= before.sequence) continue
       this.#last = round
       // Of rounds before the first one that we know, nobody can say what was new in it.
-      if (before === undefined && round.sequence > 1) continue
-      const stands = new Set(before?.decisions)
+      if (before === undefined && round.sequence > 1) {
+        for (const text of round.decisions) this.#isNew(text, timeOf(round))
+        continue
+      }
       for (const text of round.decisions)
-        if (!stands.has(text)) notes.push(...this.#note(timeOf(round), round.sequence, text))
+        if (this.#isNew(text, timeOf(round))) notes.push(...this.#note(timeOf(round), round.sequence, text))
     }
     return notes
+  }
+
+  /** Figures change with every round: how they went is in the charts. */
+  #isNew(text: string, at: number): boolean {
+    const said = text.replaceAll(/\d[\d.,]*(?: ?[KMGTP]iB| B)?/g, '#')
+    const before = this.#told.get(said)
+    if (before === undefined && this.#told.size >= mostOfRun) return false
+    this.#told.set(said, Math.max(at, before ?? 0))
+    return before === undefined || at - before >= quietMs
   }
 
   #note(at: number, sequence: number, text: string): NewNote[] {
@@ -69,6 +84,7 @@ export class PolicyNotes {
   #forget(): NewNote[] {
     this.#run = undefined
     this.#last = undefined
+    this.#told.clear()
     this.#kept = 0
     return []
   }

@@ -56,6 +56,19 @@ export const hostCharts = {
     metrics: ['pagesSharing', 'pagesShared', 'pagesUnshared', 'pagesVolatile'],
     empty: `KSM: ${notReported}.`,
   },
+  policy: {
+    title: 'Evicted and came back, over time',
+    note: 'since the start of each policy',
+    unit: 'bytes',
+    metrics: ['policyEvictedBytes', 'policyReturnedBytes'],
+    empty: 'No policy ran in this range.',
+  },
+  merging: {
+    title: 'Merged, and still mergeable',
+    unit: 'bytes',
+    metrics: ['mergedBytes', 'policyPotentialBytes'],
+    empty: `KSM: ${notReported}.`,
+  },
   cpu: {
     title: 'CPU cost',
     note: 'of one core',

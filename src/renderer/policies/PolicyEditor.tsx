@@ -1,8 +1,7 @@
-import { NumberInput, Select, TagsInput, Textarea } from '@mantine/core'
-import { IconListSearch, IconPlayerPlay } from '@tabler/icons-react'
-import { useMemo, useState } from 'react'
+import { Textarea } from '@mantine/core'
+import { IconArrowBackUp, IconArrowForwardUp, IconListSearch, IconPlayerPlay } from '@tabler/icons-react'
+import { useEffect, useMemo, useState } from 'react'
 import type { HostView, PolicyPreview, PolicyRun } from '../../shared/contract/index.ts'
-import type { Policy } from '../../shared/contract/policies.ts'
 import { describePreview } from '../../shared/text/policy-text.ts'
 import { describeDisconnect } from '../../shared/text/service-text.ts'
 import { sideChannelWarning } from '../../shared/text/side-channel-text.ts'
@@ -12,8 +11,10 @@ import { ActButton } from '../ui/ActButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { NamedPolicyBar } from './NamedPolicyBar.tsx'
+import { PolicyForm } from './PolicyForm.tsx'
 import classes from './policies.module.css'
-import { type Draft, readDraft, startingPolicies, startOf, withKey } from './policy-draft.ts'
+import { type Draft, readDraft, startingPolicies } from './policy-draft.ts'
+import { useEdits } from './use-edits.ts'
 
 interface PolicyEditorProps {
   readonly view: HostView
@@ -23,21 +24,22 @@ interface PolicyEditorProps {
 }
 
 export function PolicyEditor({ view, mode, onStarted }: PolicyEditorProps) {
-  const [text, setText] = useState(startingPolicies.adaptive)
+  const edits = useEdits(startingPolicies.adaptive)
+  const { text } = edits
   const [preview, setPreview] = useState<PolicyPreview>()
   const draft = useMemo(() => readDraft(text), [text])
-  const edit = (next: string) => {
-    setText(next)
-    setPreview(undefined)
-  }
+  // What was previewed is another policy by now.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides, whoever changed it.
+  useEffect(() => setPreview(undefined), [text])
   return (
     <div className={classes.grid}>
       <div className={classes.form}>
-        <NamedPolicyBar draft={draft} onEdit={edit} />
-        <PolicyForm draft={draft} view={view} onEdit={edit} />
+        <NamedPolicyBar draft={draft} onEdit={edits.choose} />
+        <PolicyForm draft={draft} view={view} onEdit={edits.choose} />
         <EditorActs view={view} mode={mode} draft={draft} onPreview={setPreview} onStarted={onStarted} />
       </div>
       <div className={classes.form}>
+        <EditHistory edits={edits} />
         <Textarea
           label="The policy as JSON"
           description="Keys that are left out take their defaults; docs/policies.md lists every key."
@@ -47,7 +49,8 @@ export function PolicyEditor({ view, mode, onStarted }: PolicyEditorProps) {
           maxRows={18}
           value={text}
           error={draft.error}
-          onChange={(event) => edit(event.currentTarget.value)}
+          onChange={(event) => edits.type(event.currentTarget.value)}
+          onKeyDown={edits.onKey}
           data-testid="policy-text"
         />
         {preview && (
@@ -64,75 +67,29 @@ export function PolicyEditor({ view, mode, onStarted }: PolicyEditorProps) {
   )
 }
 
-const modes: readonly { readonly value: Policy['scrub']['mode']; readonly label: string }[] = [
-  { value: 'adaptive', label: 'adaptive: keeps room for what is read again' },
-  { value: 'reclaim', label: 'reclaim: frees memory to a target, then stops' },
-  { value: 'periodic', label: 'periodic: evicts all double-cached pages every n seconds' },
-  { value: 'observe', label: 'observe: measures only' },
-]
-
-interface PolicyFormProps {
-  readonly draft: Draft
-  readonly view: HostView
-  readonly onEdit: (text: string) => void
-}
-
-/** The usual keys; a text that is no policy can be mended only as text. */
-function PolicyForm({ draft: { text, policy }, view, onEdit }: PolicyFormProps) {
-  const disabled = policy === undefined
-  const set = (path: readonly string[], value: unknown) => onEdit(withKey(text, path, value))
-  const images = view.assessment?.images.map(({ path }) => path) ?? []
-  const guests = view.assessment?.guests.map(({ name }) => name) ?? []
+function EditHistory({ edits }: { readonly edits: ReturnType<typeof useEdits> }) {
   return (
-    <>
-      <Select
-        label="Scrub mode"
-        data={[...modes]}
-        value={policy?.scrub.mode ?? null}
-        allowDeselect={false}
-        disabled={disabled}
-        onChange={(mode) => mode && onEdit(startOf(mode as Policy['scrub']['mode'], policy))}
-        data-testid="policy-mode"
-      />
-      <div className={classes.pair}>
-        <Select
-          label="KSM"
-          data={[
-            { value: 'govern', label: 'govern: merges where it pays' },
-            { value: 'observe', label: 'observe: leaves KSM alone' },
-          ]}
-          value={policy?.ksm.mode ?? null}
-          allowDeselect={false}
-          disabled={disabled}
-          onChange={(mode) => set(['ksm', 'mode'], mode)}
-        />
-        <NumberInput
-          label="ksmd’s CPU budget"
-          suffix=" % of one core"
-          min={1}
-          max={400}
-          value={policy === undefined ? '' : Math.round(policy.ksm.cpuRatio * 100)}
-          disabled={disabled}
-          onChange={(value) => typeof value === 'number' && set(['ksm', 'cpuRatio'], value / 100)}
-        />
-      </div>
-      <TagsInput
-        label="Images never touched"
-        placeholder="path of an image"
-        data={[...new Set(images)]}
-        value={policy?.scrub.guards.exclude ?? []}
-        disabled={disabled}
-        onChange={(paths) => set(['scrub', 'guards', 'exclude'], paths.length === 0 ? undefined : paths)}
-      />
-      <TagsInput
-        label="Guests never merged"
-        placeholder="name of a guest"
-        data={[...new Set(guests)]}
-        value={policy?.ksm.exclude ?? []}
-        disabled={disabled}
-        onChange={(names) => set(['ksm', 'exclude'], names.length === 0 ? undefined : names)}
-      />
-    </>
+    <div className={classes.acts}>
+      <ActButton
+        testId="policy-undo"
+        icon={IconArrowBackUp}
+        busy={false}
+        refusal={edits.canUndo ? undefined : 'Nothing was edited yet.'}
+        onClick={edits.undo}
+      >
+        Undo
+      </ActButton>
+      <ActButton
+        testId="policy-redo"
+        icon={IconArrowForwardUp}
+        busy={false}
+        refusal={edits.canRedo ? undefined : 'Nothing was undone.'}
+        onClick={edits.redo}
+      >
+        Redo
+      </ActButton>
+      <span className={classes.note}>of the form and of the text</span>
+    </div>
   )
 }
 

@@ -5,6 +5,7 @@ import { Notice, ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import { AssignmentNote } from './AssignmentNote.tsx'
 import { PolicyEditor } from './PolicyEditor.tsx'
+import { PolicyHistory } from './PolicyHistory.tsx'
 import { PolicyRunView } from './PolicyRunView.tsx'
 import { ServiceSection } from './ServiceSection.tsx'
 import { usePolicyStatus } from './use-policy-status.ts'
@@ -15,46 +16,49 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
   const service = useServiceStatus(view)
   const running = status?.run
   return (
-    <Panel
-      title="Policy"
-      note={running ? describeMode(running.mode) : 'scrubs and merges on its own, within its guards'}
-      aside={
-        running && (
-          <Badge variant="light">{`scrub ${running.policy.scrub.mode}, KSM ${running.policy.ksm.mode}`}</Badge>
-        )
-      }
-      testId="policy-panel"
-    >
-      {problem && <ProblemNotice attempt="Policy" problem={problem} />}
-      {status?.heldBy && (
-        <Notice tone="warn" title="Another process changes this host" testId="policy-held">
-          Process {status.heldBy.pid} ({status.heldBy.who}) has been running “{status.heldBy.action}” since{' '}
-          {new Date(status.heldBy.since).toLocaleString()}. A policy can start here once that has ended.
-        </Notice>
-      )}
-      {status?.ended && !running && (
-        <Notice tone="bad" title="The last policy ended without a request">
-          {status.ended}
-        </Notice>
-      )}
-      <AssignmentNote view={view} run={running} />
-      {running ? (
-        <PolicyRunView view={view} run={running} onStopped={reload} />
-      ) : (
-        <PolicyEditor view={view} mode={modeOnHost(service.status)} onStarted={reload} />
-      )}
-      {service.status && (
-        <ServiceSection
-          view={view}
-          status={service.status}
-          policy={running?.mode === 'session' ? running.policy : undefined}
-          onChanged={(answer) => {
-            service.show(answer)
-            reload()
-          }}
-        />
-      )}
-    </Panel>
+    <>
+      <Panel
+        title="Policy"
+        note={running ? describeMode(running.mode) : 'scrubs and merges on its own, within its guards'}
+        aside={
+          running && (
+            <Badge variant="light">{`scrub ${running.policy.scrub.mode}, KSM ${running.policy.ksm.mode}`}</Badge>
+          )
+        }
+        testId="policy-panel"
+      >
+        {problem && <ProblemNotice attempt="Policy" problem={problem} />}
+        {status?.heldBy && (
+          <Notice tone="warn" title="Another process changes this host" testId="policy-held">
+            Process {status.heldBy.pid} ({status.heldBy.who}) has been running “{status.heldBy.action}” since{' '}
+            {new Date(status.heldBy.since).toLocaleString()}. A policy can start here once that has ended.
+          </Notice>
+        )}
+        {status?.ended && !running && (
+          <Notice tone="bad" title="The last policy ended without a request">
+            {status.ended}
+          </Notice>
+        )}
+        <AssignmentNote view={view} run={running} />
+        {running ? (
+          <PolicyRunView view={view} run={running} onStopped={reload} />
+        ) : (
+          <PolicyEditor view={view} mode={modeOnHost(service.status)} onStarted={reload} />
+        )}
+        {service.status && (
+          <ServiceSection
+            view={view}
+            status={service.status}
+            policy={running?.mode === 'session' ? running.policy : undefined}
+            onChanged={(answer) => {
+              service.show(answer)
+              reload()
+            }}
+          />
+        )}
+      </Panel>
+      <PolicyHistory view={view} run={running} />
+    </>
   )
 }
 

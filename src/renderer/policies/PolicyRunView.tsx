@@ -3,15 +3,14 @@ import { IconPlayerStop } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import type { GuardReading, HostView, PolicyRound, PolicyRun } from '../../shared/contract/index.ts'
 import { describeGuard, describeRest } from '../../shared/text/policy-text.ts'
-import { formatBytes } from '../../shared/units.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { whyNoChange } from '../model/host-acts.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
-import { notReported } from '../ui/Figure.tsx'
 import { formatClock, formatMoment } from '../ui/moments.ts'
 import { Notice } from '../ui/Notice.tsx'
 import { useAct } from '../ui/use-act.ts'
+import { PolicyFacts } from './PolicyFacts.tsx'
 import classes from './policies.module.css'
 
 interface PolicyRunViewProps {
@@ -60,7 +59,7 @@ export function PolicyRunView({ view, run, onStopped }: PolicyRunViewProps) {
       {last === undefined && run.resting === undefined ? (
         <p className={classes.note}>Measuring what guests hold…</p>
       ) : (
-        last && <Facts last={last} run={run} />
+        last && <PolicyFacts last={last} run={run} />
       )}
       {last && last.guards.length > 0 && (
         <>
@@ -74,33 +73,6 @@ export function PolicyRunView({ view, run, onStopped }: PolicyRunViewProps) {
       )}
       <Rounds rounds={run.rounds} />
     </div>
-  )
-}
-
-function Facts({ last, run }: { readonly last: PolicyRound; readonly run: PolicyRun }) {
-  const { ksm, cpu } = last
-  const facts: readonly (readonly [string, string])[] = [
-    ['Evicted', formatBytes(last.evictedBytes)],
-    ['Came back', formatBytes(last.returnedBytes)],
-    ['Merged now', ksm === undefined ? notReported : formatBytes(ksm.mergedBytes)],
-    [
-      'Still mergeable',
-      ksm?.potentialBytes === undefined ? 'not measured yet' : formatBytes(ksm.potentialBytes),
-    ],
-    [
-      'CPU, of one core',
-      `helper ${percent(cpu.helperRatio)}, ksmd ${cpu.ksmdRatio === undefined ? 'not visible' : `${percent(cpu.ksmdRatio)} of ${percent(run.policy.ksm.cpuRatio)}`}`,
-    ],
-  ]
-  return (
-    <dl className={classes.facts}>
-      {facts.map(([label, value]) => (
-        <div key={label} className={classes.fact}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
   )
 }
 
@@ -182,8 +154,4 @@ function listDecisions(rounds: readonly PolicyRound[]): { readonly at: number; r
     return round.decisions.filter((text) => !before.has(text)).map((text) => ({ at: round.at, text }))
   })
   return told.slice(-maxDecisions).reverse()
-}
-
-function percent(ratio: number): string {
-  return `${(ratio * 100).toFixed(1)} %`
 }

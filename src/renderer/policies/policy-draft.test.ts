@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDraft, startingPolicies, startOf, withKey } from './policy-draft.ts'
+import { readDraft, startingPolicies, withKey, withMode } from './policy-draft.ts'
 
 describe('a policy draft', () => {
   it.each(Object.entries(startingPolicies))(
@@ -22,8 +22,26 @@ describe('a policy draft', () => {
       windows: [{ from: '22:00', to: '06:00' }],
     })
     const { policy } = readDraft(text)
-    expect(readDraft(startOf('periodic', policy)).policy?.schedule).toEqual(policy?.schedule)
-    expect(startOf('reclaim', readDraft(startingPolicies.adaptive).policy)).toBe(startingPolicies.reclaim)
+    expect(readDraft(withMode(text, 'periodic')).policy?.schedule).toEqual(policy?.schedule)
+    expect(withMode(startingPolicies.adaptive, 'reclaim')).toBe(startingPolicies.reclaim)
+  })
+
+  it('keeps exclusions, floors, guards and KSM when the mode changes, there and back', () => {
+    const guards = { exclude: ['/a.img'], imageFloorBytes: 4096, regretRatio: 0.3 }
+    const ksm = { mode: 'govern', exclude: ['web'], cpuRatio: 0.1, takeOver: true }
+    const text = JSON.stringify({ scrub: { mode: 'adaptive', headRoomRatio: 0.2, guards }, ksm })
+    const periodic = JSON.parse(withMode(text, 'periodic'))
+    expect(periodic).toEqual({ scrub: { mode: 'periodic', everySeconds: 30, guards }, ksm })
+    const observing = withMode(text, 'observe')
+    expect(JSON.parse(observing)).toEqual({
+      scrub: { mode: 'observe', guards },
+      ksm: { mode: 'observe', exclude: ['web'], cpuRatio: 0.1 },
+    })
+    expect(readDraft(observing).error).toBeUndefined()
+    expect(JSON.parse(withMode(observing, 'adaptive')).ksm).toMatchObject({
+      mode: 'govern',
+      exclude: ['web'],
+    })
   })
 
   it('says why a text is no policy, and keeps the text', () => {

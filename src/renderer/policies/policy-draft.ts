@@ -10,14 +10,24 @@ export interface Draft {
   readonly error?: string
 }
 
+type ScrubMode = Policy['scrub']['mode']
+
+const starts = {
+  adaptive: { scrub: { mode: 'adaptive' }, ksm: { mode: 'govern' } },
+  reclaim: { scrub: { mode: 'reclaim', target: { freeBytes: 1024 ** 3 } }, ksm: { mode: 'govern' } },
+  periodic: { scrub: { mode: 'periodic', everySeconds: 30 }, ksm: { mode: 'observe' } },
+  observe: { scrub: { mode: 'observe' }, ksm: { mode: 'observe' } },
+} as const satisfies Readonly<Record<ScrubMode, object>>
+
 /** What a policy of each mode starts from. */
-export const startingPolicies: Readonly<Record<Policy['scrub']['mode'], string>> = {
-  adaptive: format({ scrub: { mode: 'adaptive' }, ksm: { mode: 'govern' } }),
-  reclaim: format({ scrub: { mode: 'reclaim', target: { freeBytes: 1024 ** 3 } }, ksm: { mode: 'govern' } }),
-  periodic: format({ scrub: { mode: 'periodic', everySeconds: 30 }, ksm: { mode: 'observe' } }),
-  observe: format({ scrub: { mode: 'observe' }, ksm: { mode: 'observe' } }),
+export const startingPolicies: Readonly<Record<ScrubMode, string>> = {
+  adaptive: format(starts.adaptive),
+  reclaim: format(starts.reclaim),
+  periodic: format(starts.periodic),
+  observe: format(starts.observe),
 }
 
+/** The text with the policy that it is, or with why it is none. */
 export function readDraft(text: string): Draft {
   try {
     return { text, policy: parsePolicyFile(text) }
@@ -26,9 +36,21 @@ export function readDraft(text: string): Draft {
   }
 }
 
-/** Another mode has other keys; when the policy is at work stays as it was. */
-export function startOf(mode: Policy['scrub']['mode'], before: Policy | undefined): string {
-  return withKey(startingPolicies[mode], ['schedule'], before?.schedule)
+/**
+ * The text for another scrub mode: what the modes have in common stays as it was written, exclusions, floors, guards,
+ * KSM and schedule. What observes only leaves KSM alone as well.
+ */
+export function withMode(text: string, mode: ScrubMode): string {
+  const before = JSON.parse(text) as Record<string, unknown>
+  const { guards, mode: modeBefore } = recordOf(before.scrub)
+  const { mode: ksmMode = 'observe', ...ksm } = recordOf(before.ksm)
+  const observes = mode === 'observe' || modeBefore === 'observe' || modeBefore === undefined
+  if (mode === 'observe') delete ksm.takeOver
+  return format({
+    ...before,
+    scrub: { ...starts[mode].scrub, ...(guards !== undefined && { guards }) },
+    ksm: { mode: observes ? starts[mode].ksm.mode : ksmMode, ...ksm },
+  })
 }
 
 /** Sets one key, `['ksm', 'cpuRatio']`, and leaves the rest of the text's content; `undefined` takes it out. */
@@ -44,6 +66,10 @@ export function withKey(text: string, path: readonly string[], value: unknown): 
   if (value === undefined) delete place[last]
   else place[last] = value
   return format(document)
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 function format(document: unknown): string {
