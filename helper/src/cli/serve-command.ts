@@ -52,7 +52,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const onRound = (round: PolicyRound) => notify?.('policies/round', round)
   const engine = new PolicyEngine({ context, mode: 'session', onRound })
   const places = servicePlaces(context.folders, process.env)
-  const policies = new RoutedPolicies({ engine, context, socket: places.socket, onRound })
+  const policies = new RoutedPolicies({ engine, context, socket: places.socket, buildDigest, onRound })
   const handlers = hostHandlers({
     policies,
     service: liveInstaller(context, () => engine.end({ keeps: true })),

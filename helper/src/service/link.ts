@@ -33,6 +33,8 @@ export interface ServiceLink {
 
 export interface LinkParts {
   readonly path: string
+  /** Of this program. A service of another build may know other keys of a policy. */
+  readonly buildDigest: string
   readonly onRound: (round: PolicyRound) => void
   readonly log: (line: string) => void
 }
@@ -41,7 +43,12 @@ export interface LinkParts {
  * Connects; undefined: no service listens there, or it is not for this user to talk to. Throws `protocol` where a
  * service answers that speaks another protocol than this helper.
  */
-export async function connectToService({ path, onRound, log }: LinkParts): Promise<ServiceLink | undefined> {
+export async function connectToService({
+  path,
+  buildDigest,
+  onRound,
+  log,
+}: LinkParts): Promise<ServiceLink | undefined> {
   if (!existsSync(path)) return undefined
   const socket = await openSocket(path)
   if (socket === undefined) return undefined
@@ -68,9 +75,10 @@ export async function connectToService({ path, onRound, log }: LinkParts): Promi
     (name, reason) => log(`left out what the service told by ${name}: ${reason.slice(0, 200)}`),
   )
   connection.listen()
-  await agree(reader, path, end)
+  const build = await agree(reader, path, end)
+  const call = callContract(connection, hostContract)
   return {
-    call: callContract(connection, hostContract),
+    call: build === buildDigest ? call : namingOtherBuild(call),
     get isOpen() {
       return isOpen
     },
@@ -78,14 +86,33 @@ export async function connectToService({ path, onRound, log }: LinkParts): Promi
   }
 }
 
-async function agree(reader: SocketReader, path: string, end: () => void): Promise<void> {
+const upgradeRemedy = 'Upgrade the service to this build: "service upgrade HOST".'
+
+/** Returns the digest of the service's build. */
+async function agree(reader: SocketReader, path: string, end: () => void): Promise<string> {
   const preamble = await reader.preamble
-  const [, protocol] = /^singleton-helper (\d{1,9}) [\w.-]+$/.exec(preamble ?? '') ?? []
-  if (protocol === String(hostProtocol)) return
+  const [, protocol, build] = /^singleton-helper (\d{1,9}) ([\w.-]+)$/.exec(preamble ?? '') ?? []
+  if (protocol === String(hostProtocol) && build !== undefined) return build
   end()
   throw new Problem('protocol', `cannot talk to the service at ${path}: it speaks another protocol`, {
-    remedy: 'Upgrade the service to this build: "service upgrade HOST".',
+    remedy: upgradeRemedy,
   })
+}
+
+/** What two builds do not understand of each other is no fault of the policy. */
+function namingOtherBuild(call: Call<HostContract>): Call<HostContract> {
+  return async (...args) => {
+    try {
+      return await call(...args)
+    } catch (error) {
+      const { code, message } = asProblem(error)
+      if (code !== 'bad-input' && code !== 'protocol') throw error
+      throw new Problem(code, `the service is of another build than this workbench: ${message}`, {
+        remedy: upgradeRemedy,
+        cause: error,
+      })
+    }
+  }
 }
 
 function openSocket(path: string): Promise<Socket | undefined> {

@@ -16,6 +16,8 @@ export interface RoutedParts {
   readonly engine: PolicyEngine
   readonly context: ChangeContext
   readonly socket: string
+  /** Of this program. */
+  readonly buildDigest: string
   /** Rounds of the service, for the workbench. */
   readonly onRound: (round: PolicyRound) => void
 }
@@ -80,8 +82,8 @@ export class RoutedPolicies {
   }
 
   async #connect(): Promise<ServiceLink | undefined> {
-    const { socket, onRound, context } = this.#parts
-    this.#link = await connectToService({ path: socket, onRound, log: context.log })
+    const { socket, buildDigest, onRound, context } = this.#parts
+    this.#link = await connectToService({ path: socket, buildDigest, onRound, log: context.log })
     return this.#link
   }
 

@@ -1,0 +1,68 @@
+// A session and a service of two builds: what they do not understand of each other is said as such.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { buildHelper } from '../beds/engine/helper-binary.ts'
+import { HelperSession } from '../beds/engine/helper-session.ts'
+import { waitUntil } from '../beds/lab/processes.ts'
+
+const isRoot = process.getuid?.() === 0
+if (!isRoot) console.warn('skipped: only root may stand in for the service')
+
+/** A service of a build that refuses every policy, as one does that does not know a key of it. */
+const otherBuild = `
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen()
+while True:
+    peer = s.accept()[0]; peer.sendall(b"singleton-helper 1 another-build\\n"); stream = peer.makefile("rb")
+    while True:
+        line = stream.readline()
+        if not line: break
+        length = int(line.split(b":")[1]); stream.readline(); asked = json.loads(stream.read(length))
+        problem = {"code": "bad-input", "message": "Unrecognized key: newer"}
+        is_start = asked["method"] == "policies/start"
+        reply = {"error": {"code": -32000, "message": "no", "data": problem}} if is_start else {"result": {}}
+        body = json.dumps({"jsonrpc": "2.0", "id": asked["id"], **reply}).encode()
+        peer.sendall(b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body)
+`
+let folder = ''
+let service: ChildProcess | undefined
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'singleton-service-builds-'))
+  mkdirSync(join(folder, 'run'), { mode: 0o700 })
+  const socket = join(folder, 'run/socket')
+  service = spawn('/usr/bin/python3', ['-c', otherBuild, socket], { stdio: 'inherit' })
+  const silent = () => 'the stand-in for the service does not listen'
+  await waitUntil(() => existsSync(socket), 10_000, silent)
+})
+afterAll(() => {
+  service?.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+it.skipIf(!isRoot)(
+  'a policy that the service does not understand is met by the way to upgrade it',
+  async () => {
+    const session = new HelperSession(buildHelper(), ['--session'], {
+      PATH: process.env.PATH,
+      SINGLETON_STATE_DIR: join(folder, 'state'),
+      SINGLETON_RUN_DIR: join(folder, 'run'),
+      SINGLETON_CONFIG_DIR: join(folder, 'etc'),
+    })
+    try {
+      expect((await session.call('policies/status')).result).toEqual({})
+      const { error } = await session.call('policies/start', { policy: { scrub: { mode: 'observe' } } })
+      expect(error).toMatchObject({
+        message: expect.stringContaining('the service is of another build than this workbench'),
+        data: { code: 'bad-input', remedy: expect.stringContaining('service upgrade HOST') },
+      })
+      expect(error?.message).toContain('Unrecognized key: newer')
+    } finally {
+      session.child.stdin.end()
+      await session.ended
+    }
+  },
+)
