@@ -1,4 +1,4 @@
-// The three bundles of the Electron app: out/main, out/preload, out/renderer.
+// The three bundles: out/main (the app, the browser shell and the command line), out/preload, out/renderer.
 import { globSync } from 'node:fs'
 import { basename } from 'node:path'
 import { defineConfig } from 'electron-vite'
@@ -13,7 +13,12 @@ export default defineConfig({
       // All of package.json's dependencies stay outside of the bundle: ssh2 loads optional natives at run time.
       externalizeDeps: true,
       rolldownOptions: {
-        input: { index: 'src/main/index.ts', ...Object.fromEntries(workers) },
+        input: {
+          index: 'src/main/index.ts',
+          serve: 'src/main/serve.ts',
+          cli: 'src/main/cli.ts',
+          ...Object.fromEntries(workers),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

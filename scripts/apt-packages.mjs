@@ -70,6 +70,7 @@ const TEST = [
     purpose: 'text on its screenshots',
     present: ['/usr/share/fonts/truetype/dejavu'],
   },
+  { name: 'adduser', purpose: 'the user of the server package', present: ['/usr/sbin/adduser'] },
   { name: 'vmtouch', purpose: 'a second opinion on the page cache', present: ['vmtouch'] },
   {
     name: 'ksmtuned',

@@ -13,6 +13,8 @@ const RENDERER_INPUTS = [
   'package-lock.json',
 ]
 
+const APP_INPUTS = [...RENDERER_INPUTS, 'src/main', 'src/preload', 'electron.vite.config.ts', 'package.json']
+
 /**
  * helper/build.mjs knows by itself whether its output is current.
  * @param {string} root @param {string} node @param {Record<string, string | undefined>} env
@@ -38,6 +40,27 @@ export async function ensureRenderer(root, node, env) {
     if (code !== 0) throw new Error(`cannot build the renderer: vite ended with code ${code}; see above`)
     mkdirSync(join(root, 'out'), { recursive: true })
     writeFileSync(stampPath(root), digest)
+  })
+}
+
+/**
+ * Builds what the app and the server package are made of: out/main, out/preload, out/renderer.
+ * @param {string} root @param {readonly string[]} [flags] of electron-vite
+ */
+export async function ensureApp(root, flags = []) {
+  const stamp = join(root, 'out/app.inputs')
+  const isCurrent = () =>
+    existsSync(join(root, 'out/main/serve.js')) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === digestInputs(root, APP_INPUTS)
+  if (isCurrent()) return
+  await withLockFile(join(root, 'out/app.lock'), 'building the app', async () => {
+    if (isCurrent()) return
+    const vite = join(root, 'node_modules/electron-vite/bin/electron-vite.js')
+    const digest = digestInputs(root, APP_INPUTS)
+    const code = await runForeground(process.execPath, [vite, 'build', ...flags], { cwd: root })
+    if (code !== 0) throw new Error(`cannot build the app: electron-vite ended with code ${code}; see above`)
+    writeFileSync(stamp, digest)
   })
 }
 

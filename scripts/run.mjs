@@ -22,6 +22,7 @@ const COMMANDS = {
   format: { script: 'scripts/format.ts' },
   build: { script: 'scripts/build.ts' },
   'build:helper': { script: 'helper/build.mjs' },
+  package: { script: 'scripts/package.ts', builds: ['helper'] },
   lab: { script: 'test/beds/lab/cli.ts' },
   cli: { script: 'src/main/cli.ts', builds: ['helper'] },
   bench: { script: 'test/bench/run.ts', builds: ['helper'] },

@@ -1,6 +1,7 @@
 // `npm start`: the workbench in a window where Electron and a display exist, else in the browser.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { ensureApp } from './built-parts.mjs'
 import { runForeground } from './child-process.mjs'
 
 const ROOT = dirname(import.meta.dirname)
@@ -47,15 +48,7 @@ async function start(args: readonly string[]): Promise<number> {
   const shell = chooseShell(args)
   if (shell.why !== undefined) console.error(`the workbench runs ${shell.why}`)
   if (shell.program !== process.execPath) {
-    const build = [
-      join(ROOT, 'node_modules/electron-vite/bin/electron-vite.js'),
-      'build',
-      '--logLevel',
-      'warn',
-    ]
-    const code = await runForeground(process.execPath, build, { cwd: ROOT })
-    if (code !== 0)
-      throw new Error(`cannot build the workbench: electron-vite ended with code ${code}; see above`)
+    await ensureApp(ROOT, ['--logLevel', 'warn'])
   }
   return runForeground(shell.program, shell.args, { cwd: ROOT })
 }

@@ -8,6 +8,9 @@ import { findDataDirectory } from './data-directory.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from './installation.ts'
 import { createWorkbench } from './workbench.ts'
 
+/** As a person types it: the server package has a command of its own. */
+const command = process.env.SINGLETON_COMMAND ?? 'npm start --'
+
 async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -36,7 +39,7 @@ async function serve(port: number): Promise<void> {
   process.stdout.write(`Singleton Workbench: ${await shell.newLink()}\n`)
   process.stdout.write(
     desk
-      ? 'It opens one page, once, within 10 minutes. For another: npm start -- --print-link\n'
+      ? `It opens one page, once, within 10 minutes. For another: ${command} --print-link\n`
       : 'It opens one page, once, within 10 minutes. Another workbench with the same data hands out further links.\n',
   )
   const end = async () => {
