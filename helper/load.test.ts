@@ -3,8 +3,8 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-/** Where a process and a thread start: loading them runs them. */
-const entries = ['main.ts', 'identical-pages/scan/read-worker.ts']
+/** Where a process and its threads start: loading them runs them. */
+const entries = ['main.ts', 'identical-pages/scan/read-worker.ts', 'held/watch-worker.ts']
 
 const folder = join(import.meta.dirname, 'src')
 const modules = globSync('**/*.ts', { cwd: folder }).filter((path) => !path.endsWith('.test.ts'))
