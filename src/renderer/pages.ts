@@ -1,6 +1,9 @@
 // Which component shows each page of model/page-table.ts.
 import type { ComponentType } from 'react'
 import { AuditPage } from './audit/AuditPage.tsx'
+import { ExperimentComparePage } from './experiments/ExperimentComparePage.tsx'
+import { ExperimentPage } from './experiments/ExperimentPage.tsx'
+import { ExperimentsPage } from './experiments/ExperimentsPage.tsx'
 import { FleetPage } from './fleet/FleetPage.tsx'
 import { GuestPage } from './guests/GuestPage.tsx'
 import { HostPage } from './host/HostPage.tsx'
@@ -24,5 +27,8 @@ export const pages: Readonly<Record<PageId, ComponentType<PageProps>>> = {
   guest: GuestPage,
   image: ImagePage,
   policies: PoliciesPage,
+  experiments: ExperimentsPage,
+  experimentCompare: ExperimentComparePage,
+  experiment: ExperimentPage,
   audit: AuditPage,
 }

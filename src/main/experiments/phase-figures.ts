@@ -40,14 +40,6 @@ function guestsOf(samples: readonly Sample[], first: Sample, last: Sample): Gues
   })
 }
 
-interface WithDiskReads {
-  readonly diskReads?: {
-    readonly monotonicSeconds: number
-    readonly readRequests: number
-    readonly readSeconds?: number
-  }
-}
-
 /**
  * Requests as the hypervisor counts them. It is asked every few samples only, so they are those between the first and
  * the last time within the phase, scaled to all of it.
@@ -59,10 +51,7 @@ function requestsBetween(
   const [begin, end] = [samples[0], samples.at(-1)]
   if (begin === undefined || end === undefined) return undefined
   const told = samples.flatMap(({ guests }) => {
-    const found = guests.find((guest) => guest.pid === pid && guest.name === name) as
-      | WithDiskReads
-      | undefined
-    const reads = found?.diskReads
+    const reads = guests.find((guest) => guest.pid === pid && guest.name === name)?.diskReads
     return reads === undefined || reads.monotonicSeconds < begin.monotonicSeconds ? [] : reads
   })
   const [first, last] = [told[0], told.at(-1)]

@@ -23,6 +23,9 @@ const pageTable = {
   guest: { path: '#/host/:hostId/guest/:item', title: 'Guest' },
   image: { path: '#/host/:hostId/image/:item', title: 'Image' },
   policies: { path: '#/policies', title: 'Policies', shownIn: 'top', key: 'p' },
+  experiments: { path: '#/experiments', title: 'Experiments', shownIn: 'top', key: 'e' },
+  experimentCompare: { path: '#/experiments/compare', title: 'Two experiments' },
+  experiment: { path: '#/experiments/:item', title: 'Experiment' },
   audit: { path: '#/audit', title: 'Audit', shownIn: 'top', key: 'a' },
 } as const satisfies Readonly<Record<string, PageEntry>>
 

@@ -1,0 +1,64 @@
+// Two experiments side by side: their questions, verdicts, pairs and estimates.
+import { Skeleton } from '@mantine/core'
+import type { ShownExperiment } from '../../shared/contract/index.ts'
+import { describeArm, metricWords } from '../../shared/text/experiment-text.ts'
+import { formatSeconds } from '../../shared/units.ts'
+import { linkTo, type Route } from '../model/route.ts'
+import { formatMoment } from '../ui/moments.ts'
+import { ProblemNotice } from '../ui/Notice.tsx'
+import { Panel } from '../ui/Panel.tsx'
+import state from '../ui/state.module.css'
+import { ComparisonTable } from './ComparisonTable.tsx'
+import { titleOfExperiment, verdictTones } from './experiment-view.ts'
+import classes from './experiments.module.css'
+import { PairDots } from './PairDots.tsx'
+import { useExperiment } from './use-experiments.ts'
+
+export function ExperimentComparePage({ route: { query } }: { readonly route: Route }) {
+  return (
+    <main className="page" data-testid="experiment-compare-page">
+      <h1 className="sr-only">Two experiments</h1>
+      <div className={classes.columns}>
+        <Side id={query.get('a') ?? ''} />
+        <Side id={query.get('b') ?? ''} />
+      </div>
+    </main>
+  )
+}
+
+function Side({ id }: { readonly id: string }) {
+  const { value: shown, problem } = useExperiment(id)
+  if (problem) return <ProblemNotice attempt="Show the experiment" problem={problem} />
+  return shown ? <One shown={shown} /> : <Skeleton height={400} />
+}
+
+function One({ shown }: { readonly shown: ShownExperiment }) {
+  const { plan, result, hosts } = shown
+  const primary = result.fleet.find(({ metric }) => metric === plan.metric)
+  return (
+    <Panel
+      title={titleOfExperiment(shown)}
+      note={<a href={linkTo('experiment', { item: shown.id })}>{formatMoment(shown.startedAt)}</a>}
+      testId="compared-experiment"
+    >
+      <div className={classes.side2}>
+        <p className={classes.sideVerdict}>
+          <span className={state.state} data-tone={verdictTones[result.verdict.kind]}>
+            {result.verdict.sentence}
+          </span>
+        </p>
+        <p className={classes.note}>
+          {hosts.map(({ name }) => name).join(', ')} · {metricWords[plan.metric]} · {plan.pairs} pairs of{' '}
+          {formatSeconds(plan.phaseSeconds)} after {formatSeconds(plan.warmUpSeconds)} ·{' '}
+          {describeArm(plan.arms[0])} · {describeArm(plan.arms[1])}
+        </p>
+        {primary && <PairDots comparison={primary} />}
+        <ComparisonTable
+          label="All metrics"
+          rows={result.fleet.map((comparison) => ({ name: 'All hosts', comparison }))}
+          testId="compared-metrics"
+        />
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,27 @@
+// A logarithmic axis of ratios around 1, with round ticks. Pure.
+
+export interface RatioAxis {
+  readonly ticks: readonly number[]
+  /** 0 at the left end of the axis, 1 at its right. */
+  readonly share: (ratio: number) => number
+}
+
+const rounds = [
+  0.01, 0.02, 0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50,
+  100,
+]
+const mostTicks = 9
+/** So that pairs that hardly differ do not fill the figure. */
+const leastSpread = Math.log(1.1)
+
+/** 1 is always on it. Values must be above 0. */
+export function axisOf(ratios: readonly number[]): RatioAxis {
+  const logs = [0, ...ratios.map(Math.log)]
+  const low = Math.min(-leastSpread / 2, ...logs)
+  const high = Math.max(leastSpread / 2, ...logs)
+  const inside = rounds.filter((round) => Math.log(round) >= low && Math.log(round) <= high)
+  const step = Math.ceil(inside.length / mostTicks)
+  const middle = inside.indexOf(1)
+  const ticks = inside.filter((_, index) => (index - middle) % step === 0)
+  return { ticks, share: (ratio) => (Math.log(ratio) - low) / (high - low) }
+}
