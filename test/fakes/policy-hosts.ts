@@ -12,6 +12,7 @@ import { type Policy, type PolicyStatus, policyParams } from '../../src/shared/c
 import type { Problem } from '../../src/shared/problem.ts'
 import { withValue } from '../../src/shared/with-value.ts'
 import { FakeLink } from './fake-link.ts'
+import { fakeSample } from './fake-sample.ts'
 
 export interface PolicyHost {
   readonly link: FakeLink
@@ -89,5 +90,6 @@ function answersOf(host: () => PolicyHost, policy: Policy) {
     },
     'policies/stop': () => set(undefined),
     'policies/status': status,
+    sample: () => fakeSample({ monotonicSeconds: performance.now() / 1000 }),
   }
 }

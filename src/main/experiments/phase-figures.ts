@@ -4,11 +4,12 @@ import { withValue } from '../../shared/with-value.ts'
 import { cpuSecondsBetween, readsBetween } from '../history/sample-deltas.ts'
 import { pageBytes } from './metric-values.ts'
 
-/** At least two, of one helper, in their order. */
+/** Samples of one helper, in their order; between samples of two helpers nothing is known. */
 export function measurePhase(samples: readonly Sample[]): PhaseFigures {
   const [first, last] = [samples[0], samples.at(-1)]
-  if (first === undefined || last === undefined || first === last) return { seconds: 0, guests: [] }
+  if (first === undefined || last === undefined) return { seconds: 0, guests: [] }
   const seconds = last.monotonicSeconds - first.monotonicSeconds
+  if (seconds <= 0) return { seconds: 0, guests: [] }
   const { helper, ksmd = 0 } = cpuSecondsBetween(first, last, seconds)
   const pressures = samples.flatMap(({ gauges }) => gauges.memorySomePressureRatio ?? [])
   return {

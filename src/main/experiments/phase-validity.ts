@@ -8,6 +8,7 @@ import type {
   SampledGuest,
 } from '../../shared/contract/index.ts'
 import { formatBytes, formatCount } from '../../shared/units.ts'
+import { secondsBetween } from '../history/sample-deltas.ts'
 import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
 
 type Fault = NonNullable<ExperimentPhase['fault']>
@@ -29,11 +30,22 @@ export function findFault(evidence: PhaseEvidence): Fault | undefined {
   const { samples, otherActs, policyFault } = evidence
   if (policyFault !== undefined) return fault('policy-changed', policyFault)
   if (otherActs[0] !== undefined) return fault('other-act', `"${otherActs[0]}" ran on the host`)
-  return guestFault(samples) ?? loadFault(evidence) ?? readsFault(evidence)
+  return seriesFault(samples) ?? guestFault(samples) ?? loadFault(evidence) ?? readsFault(evidence)
 }
 
 function fault(code: PhaseFault, text: string): Fault {
   return { code, text: text.slice(0, 2048) }
+}
+
+/** Another helper answers, or none did for long: what happened in between is not known. */
+function seriesFault(samples: readonly Sample[]): Fault | undefined {
+  const isWhole = samples.every((after, index) => {
+    const before = samples[index - 1]
+    return before === undefined || secondsBetween(before, after) !== undefined
+  })
+  return isWhole && samples.length > 1
+    ? undefined
+    : fault('connection-lost', 'samples of this phase do not belong to one series')
 }
 
 function guestFault(samples: readonly Sample[]): Fault | undefined {

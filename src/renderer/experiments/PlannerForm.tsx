@@ -84,7 +84,7 @@ function Phases({ draft, set }: { readonly draft: PlannerDraft; readonly set: Ch
   const amount = { draft, onChange: set }
   return (
     <div className={classes.fields}>
-      <Amount {...amount} name="phaseSeconds" label="Phase" suffix=" s" range={[2, 3600]} />
+      <Amount {...amount} name="phaseSeconds" label="Phase" suffix=" s" range={[1, 3600]} />
       <Amount {...amount} name="warmUpSeconds" label="Warm-up" suffix=" s" range={[0, 3600]} />
       <Amount {...amount} name="pairs" label="Pairs" range={[1, 100]} />
       <Amount {...amount} name="marginPercent" label="Does not matter below" suffix=" %" range={[0.1, 100]} />

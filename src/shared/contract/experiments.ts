@@ -39,7 +39,7 @@ export const experimentPlan = z.object({
   hostIds: z.array(hostId).min(1).max(maxExperimentHosts),
   /** The second is judged against the first. */
   arms: z.tuple([experimentArm, experimentArm]),
-  phaseSeconds: z.number().min(2).max(3600).default(30),
+  phaseSeconds: z.number().min(1).max(3600).default(30),
   /** Cut off at the beginning of each phase, on top of its seconds. */
   warmUpSeconds: z.number().min(0).max(3600).default(5),
   pairs: z.int().min(1).max(maxExperimentPairs).default(10),

@@ -1,0 +1,200 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fakePlan } from '../../../test/fakes/fake-experiment.ts'
+import { openPolicyHosts, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
+import { type ExperimentPlan, type PolicyRound, policySchema } from '../../shared/contract/index.ts'
+import { Problem } from '../../shared/problem.ts'
+import { Experiments } from './experiments.ts'
+import { orderOfPairs } from './schedule.ts'
+
+const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
+const policy = policySchema.parse({ scrub: { mode: 'adaptive' } })
+/** Its first phase runs the policy. */
+const policyFirst = [1, 2, 3, 4, 5, 6, 7, 8].find((seed) => orderOfPairs(seed, 0, 1)[0] === 1) ?? 0
+const times = { sampleEveryMs: 5, settleWithinMs: 1000, patienceMs: 2000 }
+
+let folder: string
+let bed: PolicyHosts
+let experiments: Experiments
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'singleton-experiments-'))
+  await open()
+})
+afterEach(async () => {
+  await close()
+  rmSync(folder, { recursive: true })
+})
+
+async function open(): Promise<void> {
+  bed = await openPolicyHosts(folder, policy, bed?.hosts)
+  experiments = new Experiments({
+    ...{ fleet: bed.fleet, announcer: bed.announcer, dataDirectory: folder, workbench: 'workbench', times },
+    onProblem: (problem) => {
+      throw problem
+    },
+  })
+  await experiments.reopen()
+}
+
+async function close(): Promise<void> {
+  await experiments.close()
+  await bed.fleet.close()
+}
+
+async function addHosts(names: readonly string[], mode: 'change' | 'observe' = 'change'): Promise<string[]> {
+  const { added } = await bed.fleet.addAll(names.map((address) => ({ address, mode })))
+  for (const { id } of added) await bed.fleet.connect(id, quiet)
+  return added.map(({ id }) => id)
+}
+
+/** Phases are too short for anything but their order: of what is measured other tests tell. */
+function plan(hostIds: readonly string[], change: Partial<ExperimentPlan> = {}): ExperimentPlan {
+  const short = fakePlan({ metric: 'memory', pairs: 6, warmUpSeconds: 0, seed: policyFirst, ...change })
+  return { ...short, hostIds: [...hostIds], phaseSeconds: change.phaseSeconds ?? 1 }
+}
+
+const whatRuns = () => [...bed.hosts].filter(([, { running }]) => running).map(([name]) => name)
+const stateOf = async (id: string) => (await experiments.show(id)).state
+const phasesOf = async (id: string, host = 0) => (await experiments.show(id)).hosts[host]?.phases ?? []
+const reaches = (id: string, state: string) => expect.poll(() => stateOf(id), { timeout: 30_000 }).toBe(state)
+
+function tellRound(name: string, regret: number): void {
+  const round: PolicyRound = {
+    ...{ at: 1, sequence: 1, imageCacheBytes: 0, imageCacheLimitBytes: 0, evictedBytes: 0, returnedBytes: 0 },
+    cpu: { helperRatio: 0 },
+    guards: [{ name: 'regret of streams', unit: 'ratio', value: regret, bound: 0.1 }],
+    decisions: [],
+  }
+  bed.hosts.get(name)?.link.options.onRound?.(round)
+}
+
+/** Until the policy of an arm runs on the host. */
+const runsSomewhere = () => expect.poll(whatRuns, { timeout: 10_000 }).not.toEqual([])
+
+describe('an experiment', { timeout: 30_000 }, () => {
+  it('says beforehand what it does, and which host cannot take part', async () => {
+    const [id = ''] = await addHosts(['a'], 'observe')
+    const preview = experiments.preview(plan([id], { phaseSeconds: 30, warmUpSeconds: 5, pairs: 10 }))
+    expect(preview.durationSeconds).toBe(20 * 39)
+    expect(preview.hosts[0]).toMatchObject({ refusal: 'a is in observe mode' })
+    expect(preview.hosts[0]?.steps).toHaveLength(20)
+    await expect(experiments.start(plan([id]))).rejects.toMatchObject({
+      message: 'cannot begin the experiment: a is in observe mode',
+    })
+  })
+
+  it('draws a seed where none is given, and keeps it', async () => {
+    const [id = ''] = await addHosts(['a'])
+    const { seed: _, ...order } = plan([id])
+    const { plan: planned } = experiments.preview(order)
+    expect(planned.seed).toBeGreaterThanOrEqual(0)
+    expect(experiments.preview({ ...order, seed: planned.seed }).plan).toEqual(planned)
+  })
+
+  it('ends at once and puts everything back when a guard trips', async () => {
+    const ids = await addHosts(['a', 'b'])
+    const { id } = await experiments.start(plan(ids, { phaseSeconds: 60 }))
+    await runsSomewhere()
+    const [name = ''] = whatRuns()
+    tellRound(name, 0.05)
+    tellRound(name, 0.4)
+    await reaches(id, 'stopped')
+    const shown = await experiments.show(id)
+    expect(shown.why).toBe(`${name}: a guard tripped: regret of streams: 0.40, bound 0.10`)
+    expect(shown.hosts.map(({ state }) => state)).toEqual(['restored', 'restored'])
+    expect((await phasesOf(id)).at(-1)).toMatchObject({ state: 'invalid', fault: { code: 'stopped' } })
+    expect(whatRuns()).toEqual([])
+  })
+
+  it('does not look at guards of the policy where it was told not to', async () => {
+    const ids = await addHosts(['a'])
+    const guards = { ...plan(ids).guards, policyGuards: false }
+    const { id } = await experiments.start(plan(ids, { phaseSeconds: 60, guards }))
+    await runsSomewhere()
+    tellRound('a', 0.4)
+    expect(await stateOf(id)).toBe('running')
+    experiments.stop(id)
+    await reaches(id, 'stopped')
+    expect(whatRuns()).toEqual([])
+  })
+
+  it('goes on after a restart; the phase under way is void, and its pair is run again', async () => {
+    const ids = await addHosts(['a'])
+    const { id } = await experiments.start(plan(ids, { phaseSeconds: 60 }))
+    await expect.poll(() => phasesOf(id)).toHaveLength(1)
+    await close()
+    await open()
+    for (const hostId of ids) await bed.fleet.connect(hostId, quiet)
+    await expect.poll(() => phasesOf(id), { timeout: 10_000 }).toHaveLength(2)
+    const [before, after] = await phasesOf(id)
+    expect(before).toMatchObject({
+      pair: 0,
+      attempt: 0,
+      state: 'invalid',
+      fault: { code: 'workbench-closed' },
+    })
+    expect(after).toMatchObject({ pair: 0, attempt: 1 })
+    expect(await stateOf(id)).toBe('running')
+    experiments.stop(id)
+    await reaches(id, 'stopped')
+  })
+
+  it('is paused between phases, with nothing running, also over a restart', async () => {
+    const ids = await addHosts(['a'])
+    const { id } = await experiments.start(plan(ids))
+    experiments.pause(id)
+    await reaches(id, 'paused')
+    expect(whatRuns()).toEqual([])
+    expect(await phasesOf(id)).toHaveLength(1)
+    expect(() => experiments.pause(id)).toThrow('cannot pause the experiment: it is paused')
+    await close()
+    await open()
+    expect(await stateOf(id)).toBe('paused')
+    for (const hostId of ids) await bed.fleet.connect(hostId, quiet)
+    experiments.continue(id)
+    await expect.poll(() => phasesOf(id), { timeout: 10_000 }).toHaveLength(2)
+    expect((await phasesOf(id))[0]?.state).toBe('valid')
+    experiments.stop(id)
+    await reaches(id, 'stopped')
+  })
+
+  it('repeats the pair of a phase in which the connection was lost', async () => {
+    const ids = await addHosts(['a'])
+    const { id } = await experiments.start(plan(ids, { phaseSeconds: 60 }))
+    await expect.poll(async () => (await phasesOf(id)).at(-1)?.state, { timeout: 10_000 }).toBe('measuring')
+    bed.hosts.get('a')?.link.break()
+    await expect.poll(() => phasesOf(id), { timeout: 10_000 }).toHaveLength(2)
+    expect((await phasesOf(id))[0]).toMatchObject({ state: 'invalid', fault: { code: 'connection-lost' } })
+    experiments.stop(id)
+    await reaches(id, 'stopped')
+  })
+
+  it('gives a host up whose service would go on with the policy', async () => {
+    const ids = await addHosts(['a'])
+    const host = bed.hosts.get('a')
+    if (host) host.service = { policy: undefined }
+    const { id } = await experiments.start(plan(ids, { phaseSeconds: 1 }))
+    await expect.poll(() => stateOf(id), { timeout: 20_000 }).toBe('stopped')
+    const [first] = (await experiments.show(id)).hosts
+    expect(first).toMatchObject({ state: 'refused', detail: expect.stringContaining('service of this host') })
+    expect(host?.service?.policy).toBeUndefined()
+  })
+
+  it('is void for a phase whose policy is refused, and is removed only when it has ended', async () => {
+    const ids = await addHosts(['a'])
+    const host = bed.hosts.get('a')
+    if (host) host.refusal = new Problem('busy', 'ksmtuned governs KSM')
+    const { id } = await experiments.start(plan(ids, { phaseSeconds: 1 }))
+    await expect
+      .poll(async () => (await phasesOf(id)).find(({ state }) => state === 'invalid'), { timeout: 10_000 })
+      .toMatchObject({ fault: { code: 'policy-failed', text: 'ksmtuned governs KSM' } })
+    await expect(experiments.remove(id)).rejects.toMatchObject({ code: 'busy' })
+    experiments.stop(id)
+    await reaches(id, 'stopped')
+    await experiments.remove(id)
+    expect(readdirSync(join(folder, 'experiments'))).toEqual([])
+  })
+})
