@@ -57,6 +57,8 @@ export function appendAudit(folders: StateFolders, entry: AuditEntry): void {
     after: short(entry.after),
     target: short(entry.target),
   }
+  // What only puts back may be the first act ever on a host.
+  makePrivateFolder(folders.state)
   appendText(auditPath(folders), `${JSON.stringify({ ...line, outcome: entry.outcome.slice(0, 4096) })}\n`)
 }
 

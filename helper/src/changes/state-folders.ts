@@ -155,12 +155,13 @@ function removeDraft(draft: string): void {
   }
 }
 
-/** Removes a file, if it is there, and waits until its folder is on the disk. Throws a Problem. */
+/** Removes a file, if it and its folder are there, and waits until the folder is on the disk. Throws a Problem. */
 export function removeDurably(path: string): void {
   try {
     rmSync(path, { force: true })
     syncFolder(dirname(path))
   } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return
     throw systemProblem(error, `remove ${path}`)
   }
 }

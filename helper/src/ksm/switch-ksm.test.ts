@@ -56,6 +56,14 @@ describe('start, stop and restore', () => {
     expect(listAudit(host.context.folders, 1)[0]?.action).toBe('ksm restore')
   })
 
+  it('restores nothing, without a complaint, where nothing was ever changed', async () => {
+    const before = host.readAll()
+    expect(await restoreKsm(host.context)).not.toHaveProperty('journaledSince')
+    expect(host.readAll()).toEqual(before)
+    expect(host.logged).toEqual([])
+    expect(listAudit(host.context.folders, 10).map(({ outcome }) => outcome)).toEqual(['done'])
+  })
+
   it('changes nothing when the journal cannot be written', async () => {
     const before = host.readAll()
     // A file where the folder should be stands for every failure to write.

@@ -75,7 +75,9 @@ export async function upEngineLab(
       }
       const env = { ...process.env, ...folders }
       const result = await run(program, [...args.split(' '), '--json'], { env, timeoutMs: 400_000 })
-      if (!result.stdout.startsWith('{')) throw new Error(`cannot run ${args}: ${result.stderr}`)
+      // Also where it exits with a document of its problem.
+      const hasResult = result.stdout.startsWith('{') && !result.stdout.startsWith('{"problem"')
+      if (!hasResult) throw new Error(`cannot run ${args}: ${result.stderr}`)
       return schema.parse(JSON.parse(result.stdout))
     },
     whileStopped: (work) => whileStopped(host.guests, work),
