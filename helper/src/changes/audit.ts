@@ -1,7 +1,7 @@
 // The audit: one JSON line for every change of the host, append-only.
 import { closeSync, constants, fstatSync, readSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AuditEntry, auditEntry } from '../../../src/shared/contract/host-contract.ts'
+import { type AuditEntry, auditEntry } from '../../../src/shared/contract/audit-entry.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { readEnvironment } from '../kernel/environ.ts'

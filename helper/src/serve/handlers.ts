@@ -5,11 +5,9 @@ import type { Hello, HostContract } from '../../../src/shared/contract/host-cont
 import type { ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import type { ServiceStatus } from '../../../src/shared/contract/service.ts'
-import { imageLabels } from '../../../src/shared/image-labels.ts'
 import type { CallContext, Handlers } from '../../../src/shared/rpc.ts'
-import { formatBytes } from '../../../src/shared/units.ts'
 import { listAudit } from '../changes/audit.ts'
-import { type ChangeContext, changeHost } from '../changes/change.ts'
+import type { ChangeContext } from '../changes/change.ts'
 import type { PolicyEngine } from '../govern/policy-engine.ts'
 import type { Sampler } from '../history/sample.ts'
 import type { BurstTools } from '../ksm/burst-tools.ts'
@@ -19,6 +17,7 @@ import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
 import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
 import { mergeGuest } from '../monitors/merge-guest.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
+import { scrubAudited } from './scrub-audited.ts'
 import { Turns } from './turns.ts'
 import { withinBounds } from './within-bounds.ts'
 
@@ -115,32 +114,4 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
     'service/remove': (_, call) => turns.runInTurn(call, () => service.remove()),
     'audit/list': async ({ limit }) => listAudit(context.folders, limit),
   }
-}
-
-/** A scrub under the lock of the host, with its figures in the audit. */
-export function scrubAudited(
-  context: ChangeContext,
-  params: ScrubParams,
-  scrub: () => Promise<ScrubResult>,
-): Promise<ScrubResult> {
-  const target = params.images === undefined ? 'all images' : params.images.join(' ')
-  return changeHost(context, { action: 'scrub', target }, async (notes) => {
-    const result = await scrub()
-    notes.before = `${formatBytes(result.totals.residentBeforeBytes)} resident`
-    notes.after = `${formatBytes(result.totals.evictedBytes)} evicted${params.images ? describeImages(result) : ''}`
-    return result
-  })
-}
-
-/** As many as a line of the audit is read for. */
-const maxImagesInAudit = 16
-
-/** A path may mean several images, in several mount namespaces: which it meant, and what went of each. */
-function describeImages({ images }: ScrubResult): string {
-  const labels = imageLabels(images)
-  const parts = images.map(
-    ({ path, evictedBytes }, index) => `${formatBytes(evictedBytes)} of ${labels[index] ?? path}`,
-  )
-  const more = parts.length > maxImagesInAudit ? ` and ${parts.length - maxImagesInAudit} more` : ''
-  return `: ${parts.slice(0, maxImagesInAudit).join(', ')}${more}`
 }

@@ -1,6 +1,6 @@
 // The workbench's own audit: every change it asked of a host, kept even when the host is gone.
 import { z } from 'zod'
-import { auditEntry } from './host-contract.ts'
+import { auditEntry } from './audit-entry.ts'
 import { hostId } from './hosts.ts'
 import { name } from './quantity.ts'
 

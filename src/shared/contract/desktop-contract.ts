@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
 import { assessment } from './assessment.ts'
 import { trailEntry, trailFormat, trailQuery } from './audit.ts'
+import { auditEntry } from './audit-entry.ts'
 import { most } from './bounded.ts'
 import { connectionTest, testStep } from './connection-test.ts'
 import {
@@ -17,7 +18,6 @@ import {
 } from './experiments.ts'
 import { guestSwitch } from './guests.ts'
 import { pointCount, sample, series } from './history.ts'
-import { auditEntry } from './host-contract.ts'
 import {
   hostAddress,
   hostChange,

@@ -1,6 +1,7 @@
 // The host contract: what main asks of a helper over SSH or a child process. JSON-RPC 2.0, see ../rpc.ts.
 import { z } from 'zod'
 import { assessment, hostFacts } from './assessment.ts'
+import { auditEntry } from './audit-entry.ts'
 import { listOf, most } from './bounded.ts'
 import { guestSwitch } from './guests.ts'
 import { sample } from './history.ts'
@@ -8,7 +9,7 @@ import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
-import { count, instant, name, progress } from './quantity.ts'
+import { count, name, progress } from './quantity.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
 
 /** Raised with every incompatible change of this file; unequal = deploy again, never negotiate. */
@@ -43,19 +44,6 @@ export const hello = z.object({
   limits: listOf(z.string().max(512), most.notes),
 })
 export type Hello = z.infer<typeof hello>
-
-/** One change on a host, append-only at /var/lib/singleton-helper/audit.jsonl. */
-export const auditEntry = z.object({
-  at: instant,
-  who: name,
-  from: name,
-  action: name,
-  target: z.string().max(4096).optional(),
-  before: z.string().max(4096).optional(),
-  after: z.string().max(4096).optional(),
-  outcome: z.string().max(4096),
-})
-export type AuditEntry = z.infer<typeof auditEntry>
 
 /**
  * Holds for every method: times are by the host's clock, units stand in the names of fields, and a field that is absent was

@@ -1,5 +1,6 @@
 export * from './assessment.ts'
 export * from './audit.ts'
+export * from './audit-entry.ts'
 export * from './connection-test.ts'
 export * from './desktop-contract.ts'
 export * from './experiments.ts'
