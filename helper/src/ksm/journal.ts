@@ -19,7 +19,7 @@ const burstProgress = z.object({
   aim: z.object({ potentialPages: count.optional(), savedPages: z.number() }),
   firstPass: count,
   startZeroPages: count,
-  startResidentPages: count.optional(),
+  startGuestPages: z.record(z.string().max(16), count).optional(),
   startCpuSeconds: z.number().optional(),
   splitPages: z.number(),
   pass: count,

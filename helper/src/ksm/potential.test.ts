@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
-import { aimOf, countResidentPages, startThresholdBytes } from './potential.ts'
+import { aimOf, countGuestPages, startThresholdBytes } from './potential.ts'
 
 const pageSize = 4096
 const counters = { fullScans: 3, pagesShared: 2_000, pagesSharing: 8_000, pagesUnshared: 0, pagesVolatile: 0 }
@@ -52,7 +52,7 @@ describe('the aim of a burst', () => {
 
 it('counts resident pages of processes that are there', async () => {
   addProcess(101, { statm: '9000 700 50 1 0 800 0\n' })
-  expect(await countResidentPages(host.context.root, [101, 999])).toBe(700)
+  expect(await countGuestPages(host.context.root, [101, 999])).toEqual({ 101: 700 })
 })
 
 it.each([

@@ -3,7 +3,7 @@ import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
 import { listPids } from '../kernel/pids.ts'
 import { readResidentPages } from '../kernel/statm.ts'
-import type { BurstAim, BurstCounters } from '../policies/ksm-burst.ts'
+import type { BurstAim, BurstCounters, GuestPages } from '../policies/ksm-burst.ts'
 import { savedPages } from '../policies/ksm-burst.ts'
 
 /** What the last measurement found of a guest. */
@@ -75,9 +75,12 @@ async function countOthersMerging(
   return isReported ? pages : undefined
 }
 
-/** Resident pages of these processes; one that has ended has none. Source: /proc/<pid>/statm. */
-export async function countResidentPages(root: KernelRoot, pids: Iterable<number>): Promise<number> {
-  let pages = 0
-  for (const pid of pids) pages += (await readResidentPages(root, pid)) ?? 0
+/** Resident pages of each of these processes; one that has ended is left out. Source: /proc/<pid>/statm. */
+export async function countGuestPages(root: KernelRoot, pids: Iterable<number>): Promise<GuestPages> {
+  const pages: Record<string, number> = {}
+  for (const pid of pids) {
+    const resident = await readResidentPages(root, pid)
+    if (resident !== undefined) pages[pid] = resident
+  }
   return pages
 }

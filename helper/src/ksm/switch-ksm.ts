@@ -28,7 +28,7 @@ import {
   pauseGovernor,
 } from './governors.ts'
 import { readJournal } from './journal.ts'
-import { aimOf, countResidentPages, type MeasuredPotential, startThresholdBytes } from './potential.ts'
+import { aimOf, countGuestPages, type MeasuredPotential, startThresholdBytes } from './potential.ts'
 import { journaled, journalPause } from './restore-ksm.ts'
 import { startKsmd } from './start-ksmd.ts'
 import { readKsmStatus } from './status.ts'
@@ -114,9 +114,9 @@ export async function describeBeginning(
   }
   const aim = await aimOf(root, pageSize, measured, counters)
   const guestPids = [...measured.guests.keys()]
-  const guestResidentPages = await countResidentPages(root, guestPids)
+  const guestPages = await countGuestPages(root, guestPids)
   return {
-    progress: beginBurst({ ...counters, guestResidentPages }, aim),
+    progress: beginBurst({ ...counters, guestPages }, aim),
     guestPids,
     thresholdBytes: startThresholdBytes(measured),
     ...huge,

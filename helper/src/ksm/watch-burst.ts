@@ -20,7 +20,7 @@ import { burstRate } from './burst-settings.ts'
 import type { BurstTools } from './burst-tools.ts'
 import { type BurstWatch, endScanning, finish, isUnderWay, measureRest, stopEarly } from './end-burst.ts'
 import { type JournaledBurst, readJournal } from './journal.ts'
-import { countResidentPages, type MeasuredPotential, startThresholdBytes } from './potential.ts'
+import { countGuestPages, type MeasuredPotential, startThresholdBytes } from './potential.ts'
 import { describeBeginning } from './switch-ksm.ts'
 import { writeKsmSetting } from './write-ksm.ts'
 
@@ -93,7 +93,7 @@ async function followToEnd(watch: BurstWatch): Promise<FollowedBurst | undefined
 async function readCounters({ context, burst }: BurstWatch, { pass }: BurstProgress): Promise<BurstCounters> {
   const counters = await readScanCounters(context.root)
   if (counters.fullScans <= pass || burst.guestPids.length === 0) return counters
-  return { ...counters, guestResidentPages: await countResidentPages(context.root, burst.guestPids) }
+  return { ...counters, guestPages: await countGuestPages(context.root, burst.guestPids) }
 }
 
 /** While the anchor has no place, the end of a pass must be seen at once. */

@@ -30,7 +30,7 @@ function counters([fullScans, pagesShared, pagesSharing, pagesUnshared, pagesVol
   return {
     ...known,
     ...withValue({ ksmdCpuSeconds: cpu }),
-    ...withValue({ guestResidentPages: resident }),
+    ...withValue({ guestPages: resident === undefined ? undefined : { 7: resident } }),
   }
 }
 
@@ -50,7 +50,7 @@ function replay(aim: BurstAim, start: BurstCounters, rows: readonly Row[], rule:
 // Recorded on Linux 6.18: four stand-ins of 256 MiB in huge pages, 10 % zeros, 40 % alike, the first page a zero.
 // Freed in the end: 78,278 by sharing and 25,609 zeros by splits.
 const large = { aim: { potentialPages: 103_900, savedPages: 0 }, resident: 262_144 }
-const largeStart = { ...nothing, guestResidentPages: large.resident }
+const largeStart = { ...nothing, guestPages: { 7: large.resident } }
 const firstLook: Row = [4, 0, 0, 0, 262_144, 0.14, 262_144]
 const blocked: Row = [5, 0, 0, 1, 236_610, 0.48, 236_611]
 const unblocked: Row = [6, 26_263, 78_278, 131_558, 0, 2.51, 236_500]
@@ -70,6 +70,19 @@ describe('realised', () => {
       passes: 2,
     })
     expect(end.progress).toMatchObject({ comparingPasses: 2, voidPasses: 0 })
+  })
+
+  it('never comes from a guest that has ended and left its memory', () => {
+    const start = { ...nothing, guestPages: { 7: 131_072, 8: 131_072 } }
+    const looks = [
+      { ...counters(firstLook), guestPages: { 7: 131_072, 8: 131_072 } },
+      { ...counters([5, 6_000, 9_000, 200_000, 500]), guestPages: { 7: 130_000 } },
+    ]
+    let followed: FollowedBurst | undefined
+    for (const look of looks)
+      followed = followBurst(followed?.progress ?? beginBurst(start, large.aim), look, burstRule)
+    expect(followed?.freedPages).toBe(9_000 + 1_072)
+    expect(followed?.end?.outcome).not.toBe('realised')
   })
 
   it('never comes from a plateau while the potential is not there', () => {

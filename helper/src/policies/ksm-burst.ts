@@ -15,11 +15,14 @@ export interface BurstCounters {
   /** Absent: /proc does not show ksmd. */
   readonly ksmdCpuSeconds?: number | undefined
   /**
-   * Resident pages of all guests. They fall by the zero pages that splitting huge pages frees (Linux >= 6.12), which
-   * no counter of KSM has. Absent: not read at this look.
+   * Resident pages of each guest, by its process. They fall by the zero pages that splitting huge pages frees
+   * (Linux >= 6.12), which no counter of KSM has. Those of a guest that has ended are missing. Absent: not read at this
+   * look.
    */
-  readonly guestResidentPages?: number | undefined
+  readonly guestPages?: GuestPages | undefined
 }
+
+export type GuestPages = Readonly<Record<string, number>>
 
 /** What was measured just before the burst. */
 export interface BurstAim {
@@ -38,7 +41,7 @@ export interface BurstProgress {
   /** `full_scans` when the first whole pass began. */
   readonly firstPass: number
   readonly startZeroPages: number
-  readonly startResidentPages?: number | undefined
+  readonly startGuestPages?: GuestPages | undefined
   readonly startCpuSeconds?: number | undefined
   /** Freed by splits, as far as was seen. */
   readonly splitPages: number
@@ -124,7 +127,7 @@ export function beginBurst(counters: BurstCounters, aim: BurstAim): BurstProgres
     firstPass: known === 0 ? counters.fullScans : counters.fullScans + 1,
     startZeroPages: counters.ksmZeroPages ?? 0,
     ...withValue({
-      startResidentPages: counters.guestResidentPages,
+      startGuestPages: counters.guestPages,
       startCpuSeconds: counters.ksmdCpuSeconds,
     }),
     splitPages: 0,
@@ -257,10 +260,16 @@ function rawFreedPages(burst: BurstProgress, seen: BurstCounters): number {
 
 /** Pages that guests lost and KSM does not count; guests that grow hide some of them. */
 function splitPagesOf(burst: BurstProgress, seen: BurstCounters): number {
-  const lost = difference(burst.startResidentPages, seen.guestResidentPages)
-  if (lost === undefined) return burst.splitPages
+  if (burst.startGuestPages === undefined || seen.guestPages === undefined) return burst.splitPages
+  const lost = lostPages(burst.startGuestPages, seen.guestPages)
   const counted = Math.max(0, (seen.ksmZeroPages ?? 0) - burst.startZeroPages)
   return Math.min(burst.aim.potentialPages ?? 0, Math.max(0, lost - counted))
+}
+
+/** Of guests that still run: what one leaves that has ended was not freed by merging. */
+function lostPages(before: GuestPages, now: GuestPages): number {
+  const losses = Object.entries(before).map(([pid, pages]) => pages - (now[pid] ?? pages))
+  return losses.reduce((sum, loss) => sum + loss, 0)
 }
 
 function knownPages(counters: BurstCounters): number {

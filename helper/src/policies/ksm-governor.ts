@@ -230,8 +230,9 @@ export function ruleOfBurst(policy: KsmPolicy): BurstRule {
 
 function countersOf(seen: KsmObservation, guestPids: readonly number[]): BurstCounters {
   const pids = new Set(guestPids)
-  const bytes = seen.guests.reduce((sum, guest) => sum + (pids.has(guest.pid) ? guest.residentBytes : 0), 0)
-  return { ...seen.counters, guestResidentPages: Math.round(bytes / seen.pageBytes) }
+  const guests = seen.guests.filter(({ pid }) => pids.has(pid))
+  const pages = guests.map(({ pid, residentBytes }) => [pid, Math.round(residentBytes / seen.pageBytes)])
+  return { ...seen.counters, guestPages: Object.fromEntries(pages) }
 }
 
 /** Scans on at the budget's pace, or ends the burst. */
