@@ -55,6 +55,8 @@ describe.skipIf(!isRoot)('why guests are not merged', () => {
     await start(name, memory())
     const found = await lab.helperJson('assess', assessment)
     const guest = guestOf(found, name)
+    // No kind of RAM is taken for a disk.
+    expect([found.images, found.unreadable]).toEqual([[], []])
     // Whether the kernel gave huge pages is its own affair: that case has a test of its own.
     const why = guest.why.filter(({ code }) => code !== 'huge-pages')
     expect(why.map(({ code }) => code)).toEqual(codes)

@@ -11,6 +11,7 @@ describe('findPluggable', () => {
     ['a plain guest', ['-m', '256M'], none],
     ['maxmem without slots or devices', ['-m', '256M,maxmem=9G'], none],
     ['slots for DIMMs', ['-m', 'size=262144k,slots=16,maxmem=9437184k'], { ...none, maxBytes: 9 * GIB }],
+    ['slots in another option', ['-m', 'slots=2,maxmem=2G', '-m', '512M'], { ...none, maxBytes: 2 * GIB }],
     [
       'virtio-mem as people spell it',
       [

@@ -1,5 +1,5 @@
 // Memory that a guest may be given while it runs, as its command line tells: what QEMU maps for it is no RAM yet.
-import { optionValues, splitOptions } from './qemu-command-line.ts'
+import { optionValues, parseOption } from './qemu-command-line.ts'
 
 export interface PluggableMemory {
   readonly virtioMem: readonly VirtioMem[]
@@ -28,7 +28,8 @@ export function findPluggable(args: readonly string[]): PluggableMemory {
       if (!driver.startsWith('virtio-mem') || sizeBytes === undefined) return []
       return [{ sizeBytes, requestedBytes: parseSize(device['requested-size']) ?? 0 }]
     })
-  const memory = parseOption(optionValues(args, 'm').at(-1) ?? '')
+  // QEMU joins what is given in several.
+  const memory = parseOption(optionValues(args, 'm').join(','))
   const maxBytes = Number(memory.slots ?? 0) > 0 ? parseSize(memory.maxmem, mebibyte) : undefined
   return { virtioMem, maxBytes: maxBytes ?? 0 }
 }
@@ -59,31 +60,6 @@ export function measureRam(blocks: readonly RamBlock[], pluggable: PluggableMemo
   }
   const pluggableBytes = unpluggedBytes + Math.max(0, pluggable.maxBytes - mappedBytes)
   return { ramBytes: mappedBytes - unpluggedBytes, ...(pluggableBytes > 0 && { pluggableBytes }) }
-}
-
-type Options = Readonly<Record<string, string | undefined>>
-
-/** `driver,key=value,…` or an object in JSON. The first value without a key is the driver, the type or the size. */
-function parseOption(value: string): Options {
-  if (value.startsWith('{')) return parseJsonOption(value)
-  const options: Record<string, string> = {}
-  for (const [index, option] of splitOptions(value).entries()) {
-    const equals = option.indexOf('=')
-    if (equals >= 0) options[option.slice(0, equals)] = option.slice(equals + 1)
-    else if (index === 0) options.driver = option
-  }
-  return options
-}
-
-function parseJsonOption(value: string): Options {
-  try {
-    const parsed: unknown = JSON.parse(value)
-    if (typeof parsed !== 'object' || parsed === null) return {}
-    return Object.fromEntries(Object.entries(parsed).map(([key, of]) => [key, String(of)]))
-  } catch {
-    // QEMU would not have started with it: a process that only looks like a guest.
-    return {}
-  }
 }
 
 const mebibyte = 2 ** 20

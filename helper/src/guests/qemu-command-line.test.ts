@@ -74,6 +74,17 @@ describe('explainRemoteDisks', () => {
     expect(text(['-drive', 'file=/a.raw,if=virtio'], true)).toEqual([])
   })
 
+  it.each([
+    ['-device vhost-user-blk-pci,chardev=c', 'vhost-user-blk-pci'],
+    ['-device {"driver":"vhost-user-fs-pci","chardev":"c","tag":"root"}', 'vhost-user-fs-pci'],
+    ['-device vhost-scsi-pci,wwpn=naa.5001405bd4e8476d', 'vhost-scsi-pci'],
+  ])('says that another program serves the disks of %s', (line, device) => {
+    expect(text(line.split(' '))).toEqual([
+      `another program serves disks of it (${device}): what the page cache holds of them is not looked at`,
+    ])
+    expect(text(['-device', 'vhost-user-gpu-pci,chardev=c', '-device', 'virtio-blk-pci,drive=d'])).toEqual([])
+  })
+
   it('explains disks of kinds that it does not know', () => {
     expect(text(['-drive', 'driver=new-protocol,host=h'])).toHaveLength(1)
   })

@@ -36,6 +36,36 @@ export function splitOptions(value: string): string[] {
   return value.split(/(?<!,),(?!,)/).map((option) => option.replaceAll(',,', ','))
 }
 
+type Options = Readonly<Record<string, string | undefined>>
+
+/** `driver,key=value,…` or an object in JSON. The first value without a key is the driver, the type or the size. */
+export function parseOption(value: string): Options {
+  if (value.startsWith('{')) return parseJsonOption(value)
+  const options: Record<string, string> = {}
+  for (const [index, option] of splitOptions(value).entries()) {
+    const equals = option.indexOf('=')
+    if (equals >= 0) options[option.slice(0, equals)] = option.slice(equals + 1)
+    else if (index === 0) options.driver = option
+  }
+  return options
+}
+
+function parseJsonOption(value: string): Options {
+  try {
+    const parsed: unknown = JSON.parse(value)
+    if (typeof parsed !== 'object' || parsed === null) return {}
+    return Object.fromEntries(Object.entries(parsed).map(([key, of]) => [key, String(of)]))
+  } catch {
+    // QEMU would not have started with it: a process that only looks like a guest.
+    return {}
+  }
+}
+
+/** Of the devices on the command line, plainly or in JSON. */
+export function deviceDrivers(args: readonly string[]): string[] {
+  return optionValues(args, 'device').flatMap((value) => parseOption(value).driver ?? [])
+}
+
 /** Block drivers of QEMU whose disks are neither files nor block devices of the host. */
 const remoteDrivers = new Set([
   ...[
