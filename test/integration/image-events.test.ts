@@ -1,23 +1,30 @@
-// What happens to a guest's disks while it runs: snapshots, hot-plug, removal, growth; each shows in the next sample.
-import { readdirSync, readFileSync } from 'node:fs'
+// What happens to a guest's disks and memory while it runs: snapshots, commit, hot-plug, removal, growth. Each happens in
+// the middle of a scrub and while `govern` runs, and shows in the next sample and the next round.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
+import { scrubResult } from '../../src/shared/contract/page-cache.ts'
+import { type BackgroundGovern, startBackgroundGovern } from '../beds/engine/background-govern.ts'
 import { isRoot } from '../beds/engine/engine-lab.ts'
-import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
+import { type Held, readHeld } from '../beds/engine/held.ts'
+import { type FaultLab, type HostSession, upFaultLab, waitForStep } from '../beds/fault/fault-lab.ts'
 import { QmpClient } from '../beds/lab/qmp-client.ts'
 import { runOk } from '../beds/lab/run.ts'
 import type { StillGuest } from '../beds/lab/still-guest.ts'
 
 const MIB = 2 ** 20
+// Read in more than one turn of a scan, so that something can happen in its middle.
+const RAM_MIB = 512
 
-describe.skipIf(!isRoot)('disks of a guest that runs', { timeout: 120_000 }, () => {
+describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120_000 }, () => {
   let lab: FaultLab
   let session: HostSession
+  let govern: BackgroundGovern
   let guest: StillGuest
   let monitor: QmpClient
   let base: string
-  let before: { descriptors: number; mappings: number }
+  let before: { readonly session: Held; readonly govern: Held }
 
   beforeAll(async () => {
     lab = await upFaultLab({ leavesKsm: true })
@@ -26,58 +33,102 @@ describe.skipIf(!isRoot)('disks of a guest that runs', { timeout: 120_000 }, () 
     const socket = join(lab.folder, 'events.qmp')
     guest = await lab.startGuest({
       name: 'events',
-      ramMiB: 96,
+      ramMiB: RAM_MIB,
       drives: [`file=${base},format=qcow2,node-name=disk`],
-      options: ['-qmp', `unix:${socket},server=on,wait=off`, '-device', 'virtio-scsi-pci,id=bus'],
+      options: [
+        ...['-qmp', `unix:${socket},server=on,wait=off`, '-device', 'virtio-scsi-pci,id=bus'],
+        ...['-m', 'slots=2,maxmem=2G'],
+      ],
     })
     monitor = await QmpClient.connect(socket)
-    session = await lab.openSession('--read-only')
-    await take()
+    session = await lab.openSession()
+    govern = await startBackgroundGovern(lab, {
+      scrub: { mode: 'periodic', everySeconds: 1 },
+      ksm: { mode: 'observe' },
+    })
+    await scrubDuring(async () => undefined)
     await session.call('assess')
-    before = held(session.pid)
-  })
+    await govern.nextRound()
+    before = { session: readHeld(session.pid), govern: await govern.leastHeld() }
+  }, 120_000)
   afterAll(() => lab?.down())
 
   const take = async () => sample.parse((await session.call('sample')).result)
+  /** Of the guests' images, by a sample and by a round of `govern` that has begun since. */
   const paths = async () => {
     const { images, unreadable } = await take()
     expect(unreadable.filter(({ problem }) => problem.code !== 'not-supported')).toEqual([])
+    const cached = images.reduce((sum, { residentBytes = 0 }) => sum + residentBytes, 0)
+    await govern.nextRound(({ imageCacheBytes }) => imageCacheBytes === cached)
     return images.map(({ path }) => path).sort()
   }
   const file = (name: string) => join(lab.folder, name)
+
+  let scrubs = 0
+  /** Lets something happen in the middle of a scrub; the scrub goes on and ends well. */
+  async function scrubDuring<T>(event: () => Promise<T>): Promise<T> {
+    scrubs += 1
+    const progressToken = `scrub ${scrubs}`
+    const id = session.request('page-cache/scrub', { progressToken })
+    await waitForStep(session, progressToken, /^reading guest/)
+    const result = await session.whileHeld(event)
+    const answer = await session.waitFor((one) => one.id === id)
+    expect(answer.error).toBeUndefined()
+    const { totals, unreadable } = scrubResult.parse(answer.result)
+    // Its RAM holds nothing of its images.
+    expect(totals.evictedBytes).toBe(0)
+    // What was removed in its middle is gone; nothing else is missing.
+    expect(unreadable.filter(({ problem }) => !['not-supported', 'gone'].includes(problem.code))).toEqual([])
+    return result
+  }
 
   it('has the disk that it was started with', async () => {
     expect(await paths()).toEqual([base])
   })
 
+  const overlays = ['snapshot-1.qcow2', 'snapshot-2.qcow2', 'snapshot-3.qcow2']
+
   it('shows the new overlay and its base right after a live snapshot', async () => {
-    for (const name of ['snapshot-1.qcow2', 'snapshot-2.qcow2', 'snapshot-3.qcow2']) {
+    for (const [index, name] of overlays.entries()) {
       const node = name.replace('.qcow2', '')
-      await monitor.run('blockdev-snapshot-sync', {
-        ...(name === 'snapshot-1.qcow2' ? { 'node-name': 'disk' } : { 'node-name': previous(node) }),
-        'snapshot-file': file(name),
-        'snapshot-node-name': node,
-        format: 'qcow2',
-      })
-      const names = ['base.qcow2', 'snapshot-1.qcow2', 'snapshot-2.qcow2', 'snapshot-3.qcow2']
-      expect(await paths()).toEqual(names.slice(0, names.indexOf(name) + 1).map(file))
+      await scrubDuring(() =>
+        monitor.run('blockdev-snapshot-sync', {
+          'node-name': index === 0 ? 'disk' : `snapshot-${index}`,
+          'snapshot-file': file(name),
+          'snapshot-node-name': node,
+          format: 'qcow2',
+        }),
+      )
+      expect(await paths()).toEqual(['base.qcow2', ...overlays.slice(0, index + 1)].map(file))
     }
+  })
+
+  it('no longer shows overlays that were committed into their base', async () => {
+    // One in the middle of the chain, then the one that the guest writes to.
+    await scrubDuring(() => commit(monitor, { 'top-node': 'snapshot-2', 'base-node': 'snapshot-1' }))
+    expect(await paths()).toEqual(['base.qcow2', 'snapshot-1.qcow2', 'snapshot-3.qcow2'].map(file))
+    await scrubDuring(() => commit(monitor, { 'base-node': 'snapshot-1' }))
+    expect(await paths()).toEqual(['base.qcow2', 'snapshot-1.qcow2'].map(file))
   })
 
   it('shows a disk from when it is plugged until it is removed', async () => {
     const { path } = lab.writeFile('plugged.raw', 4)
     for (let turn = 0; turn < 3; turn += 1) {
       const without = await paths()
-      await monitor.run('blockdev-add', {
-        driver: 'raw',
-        'node-name': 'plugged',
-        file: { driver: 'file', filename: path },
+      await scrubDuring(async () => {
+        await monitor.run('blockdev-add', {
+          driver: 'raw',
+          'node-name': 'plugged',
+          file: { driver: 'file', filename: path },
+        })
+        await monitor.run('device_add', { driver: 'scsi-hd', bus: 'bus.0', drive: 'plugged', id: 'hd' })
       })
-      await monitor.run('device_add', { driver: 'scsi-hd', bus: 'bus.0', drive: 'plugged', id: 'hd' })
       expect(await paths()).toEqual([...without, path].sort())
-      await monitor.run('device_del', { id: 'hd' })
-      // The guest's bus gives the device back a moment later.
-      await expect.poll(() => monitor.tryRun('blockdev-del', { 'node-name': 'plugged' })).toBe(true)
+      await scrubDuring(async () => {
+        await monitor.run('device_del', { id: 'hd' })
+        // The guest's bus gives the device back a moment later.
+        await expect.poll(() => monitor.tryRun('blockdev-del', { 'node-name': 'plugged' })).toBe(true)
+      })
       expect(await paths()).toEqual(without)
     }
   })
@@ -89,16 +140,34 @@ describe.skipIf(!isRoot)('disks of a guest that runs', { timeout: 120_000 }, () 
       'node-name': 'grown',
       file: { driver: 'file', filename: path },
     })
-    await monitor.run('block_resize', { 'node-name': 'grown', size: 12 * MIB })
-    await runOk('dd', ['if=/dev/urandom', `of=${path}`, 'bs=1M', 'count=12', 'conv=notrunc', 'status=none'])
+    await scrubDuring(async () => {
+      await monitor.run('block_resize', { 'node-name': 'grown', size: 12 * MIB })
+      await runOk('dd', ['if=/dev/urandom', `of=${path}`, 'bs=1M', 'count=12', 'conv=notrunc', 'status=none'])
+    })
     const grown = (await take()).images.find((image) => image.path === path)
     expect(grown?.residentBytes).toBe(12 * MIB)
+    await paths()
     await monitor.run('blockdev-del', { 'node-name': 'grown' })
+  })
+
+  it('counts memory that is plugged', async () => {
+    const memory = async () => {
+      const [found] = assessment.parse((await session.call('assess')).result).guests
+      return [found?.ramBytes, found?.residentBytes]
+    }
+    expect(await memory()).toEqual([RAM_MIB * MIB, RAM_MIB * MIB])
+    await scrubDuring(async () => {
+      const size = 128 * MIB
+      await monitor.run('object-add', { 'qom-type': 'memory-backend-ram', id: 'more', size, prealloc: true })
+      await monitor.run('device_add', { driver: 'pc-dimm', id: 'dimm', memdev: 'more' })
+    })
+    const sizeBytes = (RAM_MIB + 128) * MIB
+    expect(await memory()).toEqual([sizeBytes, sizeBytes])
   })
 
   it('keeps its disks while it is paused', async () => {
     const running = await paths()
-    process.kill(guest.pid, 'SIGSTOP')
+    await scrubDuring(async () => process.kill(guest.pid, 'SIGSTOP'))
     try {
       expect(await paths()).toEqual(running)
     } finally {
@@ -106,24 +175,43 @@ describe.skipIf(!isRoot)('disks of a guest that runs', { timeout: 120_000 }, () 
     }
   })
 
-  it('leaves no descriptor and no mapping in the helper', async () => {
+  it('shows the disk of a guest that has started meanwhile, until it ends', async () => {
+    const without = await paths()
+    const { path } = lab.writeFile('late.raw', 4)
+    const late = await scrubDuring(() =>
+      lab.startGuest({ name: 'late', ramMiB: 96, drives: [`file=${path},format=raw`] }),
+    )
+    const sampled = async () => (await take()).images.map((image) => image.path)
+    // All processes are gone through in each fifth sample.
+    await expect.poll(sampled, { timeout: 20_000 }).toContain(path)
+    expect(await paths()).toEqual([...without, path].sort())
+    await late.kill()
+    expect(await paths()).toEqual(without)
+  })
+
+  it('leaves no descriptor and no mapping in the helpers', async () => {
     await session.call('assess')
     await session.call('page-cache/plan')
     await take()
-    expect(held(session.pid)).toEqual(before)
+    expect(readHeld(session.pid)).toEqual(before.session)
+    expect(await govern.leastHeld()).toEqual(before.govern)
     await guest.kill()
     expect(await paths()).toEqual([])
-    expect(held(session.pid)).toEqual(before)
+    expect(readHeld(session.pid)).toEqual(before.session)
+    expect(govern.said()).not.toContain('goes on')
+    await govern.end()
   })
 })
 
-const previous = (node: string) => node.replace(/\d+$/, (number) => String(Number(number) - 1))
-
-/** What a helper holds of images: descriptors of files, and mappings of them. */
-function held(pid: number) {
-  const maps = readFileSync(`/proc/${pid}/maps`, 'utf8')
-  return {
-    descriptors: readdirSync(`/proc/${pid}/fd`).length,
-    mappings: maps.split('\n').filter((line) => /\.(qcow2|raw)/.test(line)).length,
+/** Commits a layer, by default the active one, and waits until the job has ended. */
+async function commit(monitor: QmpClient, nodes: Record<string, string>): Promise<void> {
+  const id = 'commit'
+  await monitor.run('block-commit', { 'job-id': id, device: 'disk0', ...nodes })
+  const state = async () => {
+    const jobs = (await monitor.run('query-block-jobs')) as { device: string; status: string }[]
+    return jobs.find(({ device }) => device === id)?.status ?? 'ended'
   }
+  await expect.poll(state, { timeout: 20_000 }).toMatch(/ended|ready/)
+  if ((await state()) === 'ready') await monitor.run('block-job-complete', { device: id })
+  await expect.poll(state, { timeout: 20_000 }).toBe('ended')
 }

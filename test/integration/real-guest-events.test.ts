@@ -1,12 +1,16 @@
-// What happens to Debian guests while the helper serves and looks: each time, figures right afterwards, nothing leaked.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// What happens to Debian guests while the helper assesses, scrubs and governs: each time, figures right afterwards, nothing
+// leaked.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
+import { type BackgroundGovern, startBackgroundGovern } from '../beds/engine/background-govern.ts'
 import { compareTruth } from '../beds/engine/compare-truth.ts'
 import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { type Held, readHeld } from '../beds/engine/held.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { findHelper } from '../beds/fault/fault-lab.ts'
+import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import type { LabGuest } from '../beds/lab/lab.ts'
 import { migrateGuest } from '../beds/lab/migrate.ts'
 import { QmpClient } from '../beds/lab/qmp-client.ts'
@@ -20,7 +24,9 @@ describe.skipIf(!isRoot)('what happens to Debian guests', () => {
   let session: HelperSession
   let helperPid: number
   let guest: LabGuest
-  let held: { descriptors: number; mappings: number }
+  let govern: BackgroundGovern
+  let ksmBefore: Record<string, string>
+  let held: { readonly session: Held; readonly govern: Held }
 
   beforeAll(async () => {
     // Only a disk that holds snapshots can be saved with its guest's RAM.
@@ -29,10 +35,17 @@ describe.skipIf(!isRoot)('what happens to Debian guests', () => {
     const enter = `${lab.program}-in-host`
     const script = `#!/bin/sh\nexec nsenter --target ${lab.host.initPid} --pid --mount --uts '${lab.program}' "$@"\n`
     writeFileSync(enter, script, { mode: 0o755 })
-    session = new HelperSession(enter, ['--read-only'], { PATH: process.env.PATH, HOME: '/root' })
-    await session.call('assess')
+    session = new HelperSession(enter, [], { PATH: process.env.PATH, HOME: '/root' })
+    ksmBefore = readKsmSettings()
+    govern = await startBackgroundGovern(lab, {
+      scrub: { mode: 'periodic', everySeconds: 5 },
+      // A single guest holds pages twice as well.
+      ksm: { mode: 'govern', startPotentialBytes: MIB, cpuRatio: 0.5 },
+    })
+    for (const method of ['assess', 'page-cache/scrub']) await session.call(method)
     helperPid = await findHelper(session.child.pid ?? 0)
-    held = readHeld(helperPid)
+    await govern.whileAtRest(async () => undefined)
+    held = { session: readHeld(helperPid), govern: await govern.leastHeld() }
   }, 10 * MINUTES)
   afterAll(async () => {
     session?.child.kill('SIGKILL')
@@ -40,18 +53,27 @@ describe.skipIf(!isRoot)('what happens to Debian guests', () => {
   })
 
   /** Figures of the guest as it is now; the session that looked before finds the same as a new helper. */
-  const compare = async () => {
-    const { found } = await compareTruth({ ...lab, host: { ...lab.host, guests: [guest] } })
-    expect(readHeld(helperPid)).toEqual(held)
-    return found
+  const compare = () =>
+    govern.whileAtRest(async () => {
+      const { found } = await compareTruth({ ...lab, host: { ...lab.host, guests: [guest] } })
+      expect(readHeld(helperPid)).toEqual(held.session)
+      return found
+    })
+
+  /** Begins to assess and then to scrub; what it returns waits for both. */
+  const beginLooks = () => {
+    const ids = ['assess', 'page-cache/scrub'].map((method) => session.request(method))
+    return async () => {
+      for (const begun of ids) expect((await session.waitFor(({ id }) => id === begun)).error).toBeUndefined()
+    }
   }
 
   it(
-    'assess while the guest boots again in place',
+    'the guest boots again in place',
     async () => {
-      const began = session.request('assess')
+      const settle = beginLooks()
       await withMonitor(guest, (monitor) => monitor.run('system_reset'))
-      expect((await session.waitFor(({ id }) => id === began)).error).toBeUndefined()
+      await settle()
       await waitForReboot(guest)
       await compare()
     },
@@ -63,10 +85,10 @@ describe.skipIf(!isRoot)('what happens to Debian guests', () => {
     async () => {
       const before = await compare()
       await withMonitor(guest, async (monitor) => {
-        const began = session.request('assess')
+        const settle = beginLooks()
         await monitor.run('balloon', { value: 512 * MIB })
         await expect.poll(() => readBalloon(monitor), { timeout: MINUTES }).toBeLessThanOrEqual(512 * MIB)
-        expect((await session.waitFor(({ id }) => id === began)).error).toBeUndefined()
+        await settle()
       })
       const [small] = (await compare()).guests
       expect(small?.residentBytes).toBeLessThanOrEqual(512 * MIB + 32 * MIB)
@@ -79,10 +101,10 @@ describe.skipIf(!isRoot)('what happens to Debian guests', () => {
   it(
     'RAM that is saved into its image',
     async () => {
-      const began = session.request('assess')
+      const settle = beginLooks()
       const said = await withMonitor(guest, (monitor) => monitor.runHuman('savevm before'))
       expect(said).toBe('')
-      expect((await session.waitFor(({ id }) => id === began)).error).toBeUndefined()
+      await settle()
       await compare()
     },
     3 * MINUTES,
@@ -91,9 +113,9 @@ describe.skipIf(!isRoot)('what happens to Debian guests', () => {
   it(
     'a live migration to another QEMU, during a scan',
     async () => {
-      const began = session.request('assess')
+      const settle = beginLooks()
       const { arrived, endSource } = await migrateGuest(lab.host, guest)
-      expect((await session.waitFor(({ id }) => id === began)).error).toBeUndefined()
+      await settle()
       // For a while both processes hold the guest's RAM: two guests of one name.
       const both = sample.parse((await session.call('sample')).result)
       expect(both.guests.map(({ pid }) => pid).sort()).toEqual([guest.pidInHost, arrived.pidInHost].sort())
@@ -109,6 +131,19 @@ describe.skipIf(!isRoot)('what happens to Debian guests', () => {
       expect(again.guests.map(({ pid }) => pid)).toEqual([arrived.pidInHost])
     },
     5 * MINUTES,
+  )
+
+  it(
+    'none of which `govern` has tripped over or holds on to',
+    async () => {
+      expect(govern.said()).not.toContain('goes on')
+      const left = await govern.leastHeld()
+      expect(left.mappings).toBe(held.govern.mappings)
+      expect(left.descriptors).toBeLessThanOrEqual(held.govern.descriptors)
+      await govern.end()
+      expect(readKsmSettings()).toEqual(ksmBefore)
+    },
+    MINUTES,
   )
 })
 
@@ -130,13 +165,4 @@ async function waitForReboot(guest: LabGuest): Promise<void> {
   const prompts = () => readFileSync(guest.serialLog, 'latin1').split('login:').length - 1
   await expect.poll(prompts, { timeout: 3 * MINUTES, interval: 500 }).toBeGreaterThanOrEqual(2)
   if (guest.login !== undefined) await waitForLogin(guest.name, guest.login)
-}
-
-/** What the helper holds open and mapped of guests' files. */
-function readHeld(pid: number): { descriptors: number; mappings: number } {
-  const maps = readFileSync(`/proc/${pid}/maps`, 'utf8')
-  return {
-    descriptors: readdirSync(`/proc/${pid}/fd`).length,
-    mappings: maps.split('\n').filter((line) => /\.(qcow2|raw)/.test(line)).length,
-  }
 }
