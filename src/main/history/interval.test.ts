@@ -43,6 +43,44 @@ describe('measureInterval', () => {
     expect(reads).toEqual([{ guest: 'g', askedBytes: 200, fetchedBytes: 50 }])
   })
 
+  it('keeps guests of one name apart, also from one that calls itself as another is labelled', () => {
+    const all = (reads: readonly [pid: number, name: string, asked: number, fetched: number][]) =>
+      reads.map(([pid, name, asked, fetched]) => ({
+        ...guest(asked, fetched),
+        pid,
+        name,
+        diskReads: { monotonicSeconds: 1, readRequests: 9, readsPerSecond: pid, readLatencySeconds: 0.5 },
+      }))
+    const before = all([
+      [7, 'web', 0, 0],
+      [8, 'web', 0, 0],
+      [9, 'web (process 7)', 0, 0],
+      [10, 'db', 0, 0],
+    ])
+    const after = all([
+      [7, 'web', 100, 0],
+      [8, 'web', 1000, 1000],
+      [9, 'web (process 7)', 50, 25],
+      [10, 'db', 10, 5],
+    ])
+    const { reads, requests } = measureInterval(
+      fakeSample({ at: 1000, guests: before }),
+      fakeSample({ at: 3000, guests: after }),
+    )
+    expect(reads).toEqual([
+      { guest: 'web (process 7)', askedBytes: 100, fetchedBytes: 0 },
+      { guest: 'web (process 8)', askedBytes: 1000, fetchedBytes: 1000 },
+      { guest: 'web (process 7) (process 9)', askedBytes: 50, fetchedBytes: 25 },
+      { guest: 'db', askedBytes: 10, fetchedBytes: 5 },
+    ])
+    expect(requests.map(({ guest, reads }) => [guest, reads])).toEqual([
+      ['web (process 7)', 14],
+      ['web (process 8)', 16],
+      ['web (process 7) (process 9)', 18],
+      ['db', 20],
+    ])
+  })
+
   it('knows nothing about the time of a gap', () => {
     const before = fakeSample({ at: 0, guests: [guest(0, 0)] })
     expect(

@@ -1,5 +1,6 @@
 // What happened between two samples: time, reads and CPU, from clocks and counters that only grow. Pure.
 import type { Sample, SampledGuest } from '../../shared/contract/index.ts'
+import { labelGuests } from './guest-labels.ts'
 
 export interface GuestReads {
   /** Asked of the host by read calls. */
@@ -22,18 +23,17 @@ export function secondsBetween(before: Sample, after: Sample): number | undefine
   return elapsed > 0 && elapsed <= longestIntervalSeconds ? elapsed : undefined
 }
 
-/** Reads between two samples over the guests that both report; a guest that restarted counts from its next sample. */
+/**
+ * Reads between two samples of each guest that both report, by its label (see `labelGuests`); one that restarted counts
+ * from its next sample.
+ */
 export function readsBetween(before: Sample, after: Sample): Map<string, GuestReads> {
   const earlier = new Map(before.guests.map((guest) => [`${guest.pid} ${guest.name}`, guest]))
+  const labels = labelGuests(after.guests)
   const reads = new Map<string, GuestReads>()
-  for (const guest of after.guests) {
+  for (const [index, guest] of after.guests.entries()) {
     const delta = readsOf(earlier.get(`${guest.pid} ${guest.name}`), guest)
-    if (!delta) continue
-    const other = reads.get(guest.name) ?? { askedBytes: 0, fetchedBytes: 0 }
-    reads.set(guest.name, {
-      askedBytes: other.askedBytes + delta.askedBytes,
-      fetchedBytes: other.fetchedBytes + delta.fetchedBytes,
-    })
+    if (delta) reads.set(labels[index] ?? guest.name, delta)
   }
   return reads
 }
@@ -70,21 +70,18 @@ export interface GuestRequests {
 }
 
 /**
- * Read requests of the guests whose QEMU tells, by name, in the `elapsedSeconds` before a sample: QEMU is asked less
+ * Read requests of the guests whose QEMU tells, by label, in the `elapsedSeconds` before a sample: QEMU is asked less
  * often than samples are taken, so these are the rates of its last two answers, spread over time.
  */
 export function requestsBefore({ guests }: Sample, elapsedSeconds: number): Map<string, GuestRequests> {
+  const labels = labelGuests(guests)
   const requests = new Map<string, GuestRequests>()
-  for (const { name, diskReads } of guests) {
+  for (const [index, { name, diskReads }] of guests.entries()) {
     if (diskReads?.readsPerSecond === undefined) continue
     const reads = diskReads.readsPerSecond * elapsedSeconds
     const timedReads = diskReads.readLatencySeconds === undefined ? 0 : reads
-    const other = requests.get(name) ?? { reads: 0, timedReads: 0, seconds: 0 }
-    requests.set(name, {
-      reads: other.reads + reads,
-      timedReads: other.timedReads + timedReads,
-      seconds: other.seconds + timedReads * (diskReads.readLatencySeconds ?? 0),
-    })
+    const seconds = timedReads * (diskReads.readLatencySeconds ?? 0)
+    requests.set(labels[index] ?? name, { reads, timedReads, seconds })
   }
   return requests
 }

@@ -39,7 +39,8 @@ function Guest({ view, route }: GuestProps) {
   if (!row) {
     return (
       <Notice tone="warn" title={`There is no guest ${route.item} here now`}>
-        It has ended, was given another name, or is on another host. Its history is kept by name.
+        It has ended, was given another name, or is on another host. Its history is kept by name, and with its
+        process where two guests had one name.
       </Notice>
     )
   }
@@ -61,7 +62,7 @@ function Guest({ view, route }: GuestProps) {
           What its RAM holds, and with whom it shares, is known after an assessment of the host.
         </Notice>
       )}
-      <HostCharts route={route} charts={['hits', 'reads', 'latency']} guest={row.name} />
+      <HostCharts route={route} charts={['hits', 'reads', 'latency']} guest={row} />
       {assessed && view.assessment && <SharingTable view={view} guest={assessed} />}
       {assessed && <ImagesOfGuest view={view} guest={assessed} />}
     </>

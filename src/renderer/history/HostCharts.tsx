@@ -2,6 +2,7 @@
 import { Switch } from '@mantine/core'
 import { type ReactNode, useMemo } from 'react'
 import type { Mark, MetricName, Series } from '../../shared/contract/index.ts'
+import { processLabel } from '../../shared/process-label.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { ChartLayer } from '../charts/chart-rows.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
@@ -23,7 +24,12 @@ interface HostChartsProps {
   /** Of each plot, in pixels. */
   readonly height?: number
   /** Of what is drawn for each guest, this one only. */
-  readonly guest?: string
+  readonly guest?: NamedGuest
+}
+
+interface NamedGuest {
+  readonly name: string
+  readonly pid: number
 }
 
 /** Two in a row; of an odd number the first has a row of its own. */
@@ -84,7 +90,7 @@ interface OneChartProps {
   readonly range: Range
   readonly syncId: string
   readonly height?: number
-  readonly guest?: string
+  readonly guest?: NamedGuest
   readonly marks: readonly Mark[]
   readonly withFree: boolean
   readonly onZoom: (range: Range) => void
@@ -124,9 +130,9 @@ function layersOf(series: Series | undefined, names: readonly MetricName[]): Cha
   }))
 }
 
-function guestLayers(values: Series['guestHitRatio'] = {}, only: string | undefined): ChartLayer[] {
+function guestLayers(values: Series['guestHitRatio'] = {}, only: NamedGuest | undefined): ChartLayer[] {
   const guests = Object.entries(values)
-    .filter(([name]) => only === undefined || name === only)
+    .filter(([name]) => only === undefined || name === only.name || name === processLabel(only))
     .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   return guests.map(([guest, values], index) => ({
     key: `guest ${guest}`,
