@@ -65,6 +65,7 @@ export const HELPER_ROOMS = [
   helperRoom('ksm', 'KSM switched, journaled, watched and undone', [
     ...SCANS.slice(0, 5),
     ...CHANGES.slice(0, 3),
+    'held',
   ]),
   helperRoom('history', 'the sample of figures that cost next to nothing', [...SCANS, ...CHANGES]),
   helperRoom('govern', 'the loop that carries a policy out on the live host', [

@@ -126,7 +126,7 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
       expect(session.stderr).toMatch(
         /process \d+ has held up the reading of its memory: this helper ends, and the next one leaves/,
       )
-      expect(await notes()).toMatch(new RegExp(`^{"pid":\\d+,"startTime":"\\d+","uid":${stranger},`))
+      expect(await notes()).toMatch(new RegExp(`^{"pid":\\d+,"startTime":"\\d+","owner":"uid ${stranger}",`))
       const next = await openSession()
       const [taken, found] = [await takeSample(next), await assess(next)]
       for (const { guests: seen, unreadable } of [taken, found]) {

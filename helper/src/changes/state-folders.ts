@@ -51,6 +51,19 @@ export function makePrivateFolder(path: string): void {
   }
 }
 
+/** Whether what lies there is ours to believe and to remove: no link leads there, and nobody else could change it. */
+export function isPrivateFolder(path: string): boolean {
+  try {
+    for (const folder of foldersUpTo(realpathSync(dirname(resolve(path)))))
+      requireSafe(folder, statSync(folder))
+    requireOwn(path, lstatSync(path))
+    return true
+  } catch (error) {
+    if (error instanceof Problem || errnoOf(error) === 'ENOENT') return false
+    throw systemProblem(error, `look at the folder ${path}`)
+  }
+}
+
 /** One after the other, each inside one that is safe: never several at once through a path that others could change. */
 function makeFoldersAbove(path: string): string {
   if (existsSync(path)) return path

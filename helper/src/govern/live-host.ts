@@ -237,7 +237,8 @@ export class LiveHost implements GovernedHost {
   async #followWriters(images: readonly Image[], now: number): Promise<void> {
     if (now - this.#writersAt < writersSeconds) return
     const pids = this.#guests.map(({ pid }) => pid)
-    this.#foreignWritten = new Set((await findOtherWriters(this.#context.root, images, pids)).keys())
+    const { writers } = await findOtherWriters(this.#context.root, images, pids)
+    this.#foreignWritten = new Set(writers.keys())
     this.#writersAt = now
   }
 

@@ -4,7 +4,7 @@ import { most } from '../../../src/shared/contract/bounded.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { stateFolders } from '../changes/state-folders.ts'
-import { HeldProcesses } from '../held/held-processes.ts'
+import { HeldProcesses, ownerOf } from '../held/held-processes.ts'
 import { maxCmdlineBytes, readCmdline } from '../kernel/cmdline.ts'
 import { readExe } from '../kernel/exe.ts'
 import { type KernelRoot, processPath } from '../kernel/kernel-root.ts'
@@ -161,7 +161,7 @@ class GuestRoll {
 
   #explainHeld({ pid, startTime }: Candidate, credentials: FileCredentials | undefined): string | undefined {
     if (startTime === undefined || credentials === undefined) return undefined
-    return this.#held.explain({ pid, startTime, uid: credentials.uid })
+    return this.#held.explain({ pid, startTime, owner: ownerOf(this.#root, pid, credentials.uid) })
   }
 
   /** Looks at program and user in one go, so that the process can hardly have been another's program in between. */

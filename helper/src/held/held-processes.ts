@@ -3,15 +3,17 @@
 import { appendFileSync, closeSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { count, instant, pid } from '../../../src/shared/contract/quantity.ts'
+import { instant, pid } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
 import { makePrivateFolder, openState, readState, type StateFolders } from '../changes/state-folders.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readNamespace } from '../kernel/namespaces.ts'
 
-const noteSchema = z.object({ pid, startTime: z.string().max(32), uid: count, at: instant })
+const noteSchema = z.object({ pid, startTime: z.string().max(32), owner: z.string().max(64), at: instant })
 export type HeldNote = z.infer<typeof noteSchema>
 
-/** One process may be unlucky; a user with so many of them starts another one each time. */
-const maxOfUser = 3
+/** One process may be unlucky; whoever has so many of them starts another one each time. */
+const maxOfOwner = 3
 /** Each costs a helper ten seconds: nobody gets there. */
 const maxNotes = 4096
 
@@ -53,13 +55,28 @@ export class HeldProcesses {
   }
 
   /** Why a process's memory is not looked at; undefined: it may be. */
-  explain(process: Pick<HeldNote, 'pid' | 'startTime' | 'uid'>): string | undefined {
+  explain(process: Omit<HeldNote, 'at'>): string | undefined {
     const isThis = (note: HeldNote) => note.pid === process.pid && note.startTime === process.startTime
     const remedy = `end it, or remove ${this.#path}`
     if (this.#notes.some(isThis)) return `a helper that read its memory was held up by it (${remedy})`
-    const ofUser = this.#notes.filter(({ uid }) => uid === process.uid).length
-    if (process.uid === 0 || ofUser < maxOfUser) return undefined
-    return `${ofUser} processes of its user held a helper up that read their memory (${remedy})`
+    const ofOwner = this.#notes.filter(({ owner }) => owner === process.owner).length
+    if (process.owner === hostsRoot || ofOwner < maxOfOwner) return undefined
+    return `${ofOwner} processes of its owner (${process.owner}) held a helper up that read their memory (${remedy})`
+  }
+}
+
+/** Root of the host itself, whose processes are never left out together. */
+const hostsRoot = 'root'
+
+/** Whose doing a process is: a user's, or, where it is root's, its container's. */
+export function ownerOf(root: KernelRoot, pid: number, uid: number): string {
+  if (uid !== 0) return `uid ${uid}`
+  try {
+    const mounts = readNamespace(root, pid, 'mnt')
+    return mounts === readNamespace(root, 'self', 'mnt') ? hostsRoot : `root of ${mounts}`
+  } catch {
+    // It has ended.
+    return hostsRoot
   }
 }
 

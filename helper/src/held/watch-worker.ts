@@ -9,7 +9,7 @@ import { liveKernel } from '../kernel/kernel-root.ts'
 import { readOwnThreadState, readStartTime } from '../kernel/process-stat.ts'
 import { readProcessStatus } from '../kernel/process-status.ts'
 import { ReadingState, readingThreads } from '../kernel/watched-read.ts'
-import { noteHeld } from './held-processes.ts'
+import { noteHeld, ownerOf } from './held-processes.ts'
 import { StalledReads } from './stalled-reads.ts'
 import type { WatchOrders } from './watch.ts'
 
@@ -36,7 +36,7 @@ async function endOver(pid: number): Promise<void> {
     const startTime = await readStartTime(liveKernel, pid)
     const uid = readProcessStatus(liveKernel, pid)?.credentials.uid
     if (startTime !== undefined && uid !== undefined) {
-      noteHeld(folders, { pid, startTime, uid, at: wallClock() })
+      noteHeld(folders, { pid, startTime, owner: ownerOf(liveKernel, pid, uid), at: wallClock() })
       words.push('the next one leaves that process out')
     }
   } catch (error) {

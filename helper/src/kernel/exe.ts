@@ -1,8 +1,10 @@
 // /proc/<pid>/exe: the program that a process runs.
-import { openSync, readlinkSync, type Stats, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readlinkSync, type Stats } from 'node:fs'
 import { readlink } from 'node:fs/promises'
 import { O_PATH } from './descriptors.ts'
+import { readMountId } from './fdinfo.ts'
 import { type KernelRoot, liveKernel, processPath } from './kernel-root.ts'
+import { isServedByUser, type MountTable } from './mount-table.ts'
 import { errnoOf, processProblem } from './system-error.ts'
 
 /** The very program that runs, whatever lies at its path by now. */
@@ -29,7 +31,16 @@ export function pinProgram(root: KernelRoot, pid: number): number {
   return openSync(processPath(root, pid, 'exe'), O_PATH)
 }
 
-/** Owner and mode of the program, which its file system is asked for. Throws errors of node:fs. */
-export function statProgram(root: KernelRoot, pid: number): Stats {
-  return statSync(processPath(root, pid, 'exe'))
+/**
+ * Owner and mode of the program; undefined where a user serves its file system, which might never answer, or where it is
+ * mounted nowhere here. Throws errors of node:fs.
+ */
+export function statProgram(root: KernelRoot, pid: number, mounts: MountTable): Stats | undefined {
+  const fd = pinProgram(root, pid)
+  try {
+    const mount = mounts.mountOf(pid, { mountId: readMountId(fd) })
+    return mount === undefined || isServedByUser(mount) ? undefined : fstatSync(fd)
+  } finally {
+    closeSync(fd)
+  }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listDescriptors, readDescriptorLink } from './descriptors.ts'
 import { readExe, statProgram } from './exe.ts'
+import { MountTable } from './mount-table.ts'
 import { readNamespace } from './namespaces.ts'
 import { goBeforeGuests } from './oom-score.ts'
 
@@ -33,7 +34,7 @@ describe('links of a process', () => {
   it('reads programs and namespaces', async () => {
     expect(await readExe(root, 12)).toBe('/nowhere/qemu (deleted)')
     expect(await readExe(root, 13)).toBeUndefined()
-    expect(() => statProgram(root, 12)).toThrow('ENOENT')
+    expect(() => statProgram(root, 12, new MountTable(root))).toThrow('ENOENT')
     expect(readNamespace(root, 12, 'mnt')).toBe('mnt:[4026531841]')
     expect(() => readNamespace(root, 12, 'pid')).toThrow('ENOENT')
   })

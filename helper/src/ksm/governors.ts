@@ -2,9 +2,12 @@
 import { type Stats, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
+import { stateFolders } from '../changes/state-folders.ts'
+import { HeldProcesses, ownerOf } from '../held/held-processes.ts'
 import { readCmdline } from '../kernel/cmdline.ts'
 import { statProgram } from '../kernel/exe.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { MountTable } from '../kernel/mount-table.ts'
 import { listPids, readComm } from '../kernel/pids.ts'
 import { readStartTime } from '../kernel/process-stat.ts'
 import { readProcessStatus } from '../kernel/process-status.ts'
@@ -35,8 +38,9 @@ export async function findGovernors(root: KernelRoot, settings: KsmSettings): Pr
   const advisor =
     mode === undefined || mode === 'none' ? [] : [{ name: `kernel advisor (${mode})`, pausable: false }]
   const found: Governor[] = []
+  const look = { root, mounts: new MountTable(root), held: HeldProcesses.read(stateFolders(process.env)) }
   for (const pid of await listPids(root)) {
-    const program = await findProgram(root, pid)
+    const program = await findProgram(look, pid)
     // One that has ended keeps its name until its parent asks for it.
     if (program !== undefined && (await readStartTime(root, pid)) !== undefined)
       found.push({ ...program, pid })
@@ -71,47 +75,61 @@ export async function continueGovernor(root: KernelRoot, paused: PausedProcess):
 
 type Program = (typeof programs)[string]
 
-/** Anybody can give a process such a name: it counts only where root runs it, or what it runs is root's program. */
-async function findProgram(root: KernelRoot, pid: number): Promise<Program | undefined> {
-  const named = await findNamed(root, pid)
-  if (named === undefined) return undefined
-  const credentials = readProcessStatus(root, pid)?.credentials
-  if (credentials === undefined) return undefined
-  // Root of a container that may do little has not all of root's capabilities.
-  if (credentials.uid === 0 && credentials.readsAll) return named.program
-  return isProgramOfRoot(root, pid, named.path) ? named.program : undefined
+interface Look {
+  readonly root: KernelRoot
+  readonly mounts: MountTable
+  readonly held: HeldProcesses
 }
 
-interface Named {
-  readonly program: Program
-  /** What is run, as the process says it. */
-  readonly path?: string
-}
-
-async function findNamed(root: KernelRoot, pid: number): Promise<Named | undefined> {
+/**
+ * Anybody can give a process such a name: it counts only where root runs it, or what it runs is root's program. The
+ * command line, which a process can keep from being read, is looked at last.
+ */
+async function findProgram(look: Look, pid: number): Promise<Program | undefined> {
+  const { root } = look
   const comm = await readComm(root, pid)
   if (comm === undefined) return undefined
   const known = Object.hasOwn(programs, comm) ? programs[comm] : undefined
   if (known === undefined && !interpreters.test(comm)) return undefined
-  const [first = '', second = ''] = readCmdline(root, pid)?.args ?? []
-  const path = interpreters.test(basename(first)) ? second : first
+  const credentials = readProcessStatus(root, pid)?.credentials
+  if (credentials === undefined) return undefined
+  // Root of a container that may do little has not all of root's capabilities.
+  const isOfRootItself = credentials.uid === 0 && credentials.readsAll
+  if (known !== undefined && isOfRootItself) return known
+  if (!isOfRootItself && !runsProgramOfRoot(look, pid)) return undefined
+  if (!look.held.isEmpty && (await isHeld(look, pid, credentials.uid))) return undefined
+  const path = findScript(root, pid)
   const program = known ?? (Object.hasOwn(programs, basename(path)) ? programs[basename(path)] : undefined)
-  return program === undefined ? undefined : { program, ...(path !== '' && { path }) }
+  return isOfRootItself || isRootsFile(path) ? program : undefined
+}
+
+async function isHeld({ root, held }: Look, pid: number, uid: number): Promise<boolean> {
+  const startTime = (await readStartTime(root, pid)) ?? ''
+  return held.explain({ pid, startTime, owner: ownerOf(root, pid, uid) }) !== undefined
+}
+
+/** What is run, as the process says it. */
+function findScript(root: KernelRoot, pid: number): string {
+  const [first = '', second = ''] = readCmdline(root, pid)?.args ?? []
+  return interpreters.test(basename(first)) ? second : first
 }
 
 // Only these are looked at: a path that a process names can lead anywhere.
 const programFolders = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/libexec', '/sbin', '/bin']
 
 /** MOM of oVirt is no root's process, but a program that only root can replace. */
-function isProgramOfRoot(root: KernelRoot, pid: number, path: string | undefined): boolean {
-  if (path === undefined || !programFolders.includes(dirname(path))) return false
-  return isOfRoot(() => statProgram(root, pid)) && isOfRoot(() => statSync(path))
+function runsProgramOfRoot({ root, mounts }: Look, pid: number): boolean {
+  return isOfRoot(() => statProgram(root, pid, mounts))
 }
 
-function isOfRoot(readStatus: () => Stats): boolean {
+function isRootsFile(path: string): boolean {
+  return programFolders.includes(dirname(path)) && isOfRoot(() => statSync(path))
+}
+
+function isOfRoot(readStatus: () => Stats | undefined): boolean {
   try {
-    const { uid, mode } = readStatus()
-    return uid === 0 && (mode & 0o022) === 0
+    const { uid, mode } = readStatus() ?? {}
+    return uid === 0 && mode !== undefined && (mode & 0o022) === 0
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
     return false

@@ -1,4 +1,7 @@
 // Processes, other than guests, that have an image open for writing.
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
+import { Problem } from '../../../src/shared/problem.ts'
 import type { Image } from '../images/image.ts'
 import { keyOfIdentity, openFileKey } from '../images/image-identity.ts'
 import { withPinned } from '../images/open-descriptor.ts'
@@ -6,6 +9,7 @@ import { listDescriptors } from '../kernel/descriptors.ts'
 import { readOpenFlags } from '../kernel/fdinfo.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { listPids, readComm } from '../kernel/pids.ts'
+import { readProcessStatus } from '../kernel/process-status.ts'
 import { readFileStatus } from '../kernel/statx.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
 
@@ -14,30 +18,75 @@ export interface Opener {
   readonly command: string
 }
 
+export interface OtherWriters {
+  /** Key of an open image -> a process that writes it and is no guest. */
+  readonly writers: Map<string, Opener>
+  /** Users with more descriptors than are looked at. */
+  readonly unreadable: Unreadable[]
+}
+
+/** A user may have millions: some 10 µs each. Root's own are all looked at. */
+const maxOfUser = 65_536
+const atOnce = 256
+
 /**
- * Key of an open image -> a process that writes it and is no guest. Looks at every descriptor of every visible
- * process, of which there may be thousands; needs root to see those of others. Processes that may not be looked at
- * are left out.
+ * Looks at the descriptors of every visible process, of which there may be thousands; needs root to see those of others.
+ * Processes that may not be looked at are left out.
  */
 export async function findOtherWriters(
   root: KernelRoot,
   images: readonly Image[],
   guests: readonly number[],
-): Promise<Map<string, Opener>> {
+): Promise<OtherWriters> {
   const wanted = new Set(images.map(({ id }) => keyOfIdentity(id)))
   const writers = new Map<string, Opener>()
+  const quota = new DescriptorQuota(maxOfUser)
   for (const pid of await listPids(root)) {
     if (pid === process.pid || guests.includes(pid)) continue
-    for (const key of await listWritten(root, pid, wanted)) {
+    for (const key of await listWritten(root, pid, wanted, quota)) {
       if (!writers.has(key)) writers.set(key, { pid, command: (await readComm(root, pid)) ?? 'has ended' })
     }
   }
-  return writers
+  return { writers, unreadable: quota.explain() }
 }
 
-async function listWritten(root: KernelRoot, pid: number, wanted: ReadonlySet<string>): Promise<string[]> {
+/** How many descriptors of each user are still looked at. */
+export class DescriptorQuota {
+  readonly #max: number
+  readonly #used = new Map<number, number>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /** How many of `count` more. */
+  take(uid: number, count: number): number {
+    const used = this.#used.get(uid) ?? 0
+    this.#used.set(uid, used + count)
+    return uid === 0 ? count : Math.max(0, Math.min(count, this.#max - used))
+  }
+
+  /** Who had more than their share, and how many. */
+  explain(): Unreadable[] {
+    const over = [...this.#used].filter(([uid, used]) => uid !== 0 && used > this.#max)
+    return over.slice(0, 32).map(([uid, used]) => {
+      const text = `cannot look at all open files of user ${uid}: of ${used} descriptors the first ${this.#max} are; who else writes an image is not seen`
+      return { path: '/proc', problem: new Problem('not-supported', text).toData() }
+    })
+  }
+}
+
+async function listWritten(
+  root: KernelRoot,
+  pid: number,
+  wanted: ReadonlySet<string>,
+  quota: DescriptorQuota,
+): Promise<string[]> {
   const written: string[] = []
-  for (const fd of (await ifThere(pid, () => listDescriptors(root, pid))) ?? []) {
+  const all = (await ifThere(pid, () => listDescriptors(root, pid))) ?? []
+  const uid = readProcessStatus(root, pid)?.credentials.uid ?? -1
+  for (const [index, fd] of all.slice(0, quota.take(uid, all.length)).entries()) {
+    if (index % atOnce === atOnce - 1) await breathe()
     const key = await ifThere(pid, () => keyOf(root, pid, fd))
     if (key === undefined || !wanted.has(key)) continue
     if ((await ifThere(pid, () => readOpenFlags(root, pid, fd)))?.writable) written.push(key)

@@ -52,13 +52,14 @@ export async function scrub(
   const excluded = new NamedImages(options.root, listed.images, options.exclusions?.images ?? [])
   const pids = guests.map(({ pid }) => pid)
   const held = await readGuestContents(guests, { all: listed.images, images }, options, remembered)
+  const others = await findOtherWriters(options.root, images, pids)
   const scrubbed = await scrubImages(images, {
     ...held,
     dryRun: options.dryRun,
     flushDirty: params.flushDirty ?? false,
     signal: options.signal,
     excluded,
-    otherWriters: await findOtherWriters(options.root, images, pids),
+    otherWriters: others.writers,
   })
   return {
     at,
@@ -71,6 +72,7 @@ export async function scrub(
       ...listed.unreadable,
       ...excluded.explainUnmatched('scrub.guards.exclude'),
       ...held.unreadable,
+      ...others.unreadable,
       ...scrubbed.unreadable,
     ],
   }

@@ -20,7 +20,7 @@ import {
 } from './install-record.ts'
 import type { ServicePlaces } from './places.ts'
 import { ServicePolicyFile } from './policy-file.ts'
-import { copyProgram, removeCopies, removeIfEmpty } from './program-copy.ts'
+import { checkCopy, copyProgram, removeCopies, removeIfEmpty } from './program-copy.ts'
 import { describeUnit } from './service-state.ts'
 import type { Systemd } from './systemd.ts'
 import { programOfUnit, renderUnit } from './unit-file.ts'
@@ -86,6 +86,7 @@ export class ServiceInstaller {
       const previous = readRecord(this.#parts.places.record)?.previous
       if (previous === undefined || !existsSync(previous.path))
         throw new Problem('not-found', 'cannot roll the service back: no build before this one is kept')
+      checkCopy(previous.path, this.#parts.places.programFolders)
       await this.#replace(previous)
     })
   }

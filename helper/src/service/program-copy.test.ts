@@ -7,12 +7,13 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { copyProgram, removeCopies } from './program-copy.ts'
+import { checkCopy, copyProgram, removeCopies } from './program-copy.ts'
 
 const text = '#!/bin/sh\nexit 0\n'
 const digest = createHash('sha256').update(text).digest('hex')
@@ -64,5 +65,29 @@ describe('copies of the program', () => {
     rmSync(join(base, 'versions'), { recursive: true })
     removeCopies([base], [])
     expect(existsSync(base)).toBe(false)
+  })
+
+  it('are not looked for behind a link, or where others may write', () => {
+    // As container runtimes name what they keep.
+    const others = join(folder, 'containers')
+    const theirs = join(others, digest)
+    mkdirSync(theirs, { recursive: true })
+    symlinkSync(others, base)
+    const open = join(folder, 'open')
+    mkdirSync(join(open, digest), { recursive: true })
+    chmodSync(open, 0o777)
+    removeCopies([base, open], [])
+    expect([theirs, base, join(open, digest)].map((path) => existsSync(path))).toEqual([true, true, true])
+  })
+
+  it('are checked before one is run again', () => {
+    const copy = copyProgram(source, [base])
+    expect(() => checkCopy(copy, [base])).not.toThrow()
+    expect(() => checkCopy(copy, [join(folder, 'next')])).toThrow('not the program that was installed there')
+    writeFileSync(copy, 'other')
+    expect(() => checkCopy(copy, [base])).toThrow('not the program that was installed there')
+    rmSync(copy)
+    symlinkSync('/bin/sh', copy)
+    expect(() => checkCopy(copy, [base])).toThrow('not the program that was installed there')
   })
 })

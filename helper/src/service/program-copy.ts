@@ -14,9 +14,9 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
-import { makePrivateFolder } from '../changes/state-folders.ts'
+import { isPrivateFolder, makePrivateFolder } from '../changes/state-folders.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 
 const file = 'singleton-helper'
@@ -92,9 +92,20 @@ function eachChunk(path: string, take: (chunk: Buffer) => void): void {
   }
 }
 
-/** Removes all copies but these, and folders that are empty then. */
+/** Throws where what lies there is not what its folder is named after, or is no copy of ours. */
+export function checkCopy(path: string, folders: readonly string[]): void {
+  const folder = dirname(path)
+  const isOurs = folders.includes(dirname(folder)) && basename(path) === file && isPrivateFolder(folder)
+  if (isOurs && existsSync(path) && digestOf(path) === basename(folder)) return
+  throw new Problem('not-permitted', `cannot run ${path}: it is not the program that was installed there`)
+}
+
+/**
+ * Removes all copies but these, and folders that are empty then. A folder that others could have put there, as where
+ * /usr/local belongs to a group, is none of ours: a link in its place would lead to what others have.
+ */
 export function removeCopies(folders: readonly string[], kept: readonly string[]): void {
-  for (const folder of folders.filter((path) => existsSync(path))) {
+  for (const folder of folders.filter(isPrivateFolder)) {
     for (const name of readdirSync(folder)) {
       const isCopy = /^[0-9a-f]{64}$/.test(name)
       if (isCopy && !kept.includes(join(folder, name, file)))
