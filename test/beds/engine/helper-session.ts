@@ -23,8 +23,14 @@ export class HelperSession {
   readonly #waiters = new Set<() => void>()
   #lastId = 0
 
-  constructor(helper: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
-    this.child = spawn(helper, ['serve', ...args], { env: environment })
+  /** `through`: what the program that is named needs in front to run the helper. */
+  constructor(
+    helper: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    through: readonly string[] = [],
+  ) {
+    this.child = spawn(helper, [...through, 'serve', ...args], { env: environment })
     this.ended = new Promise((resolve) => this.child.once('close', resolve))
     this.ended.then(() => this.#wake())
     const decoder = new FrameDecoder()
