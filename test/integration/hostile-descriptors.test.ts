@@ -16,7 +16,6 @@ import {
   stranger,
 } from '../beds/fault/hostile-guest.ts'
 import { watchOpens } from '../beds/fault/watch-opens.ts'
-import { startOverlayGuest } from '../beds/hostile/overlay-guest.ts'
 import { runOk } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20
@@ -147,50 +146,6 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     }
     console.log(`swapped for a ${what}: ${TRIES} looks, ${seen} descriptors said to be unreadable`)
     expect(await opens.openingsBy(session.pid)).toBe(0)
-  })
-
-  it('holds a file that it serves itself, through an overlay of its own namespace', async () => {
-    const { guest, disk, mute, stopServing } = await startOverlayGuest(
-      lab.host.initPid,
-      join(lab.folder, 'overlay'),
-      program,
-      ['-name', 'overlaid'],
-    )
-    guests.push(guest)
-    await guest.open(disk)
-    await mute()
-    const looks = [await takeSample(), await assess()]
-    await stopServing()
-    for (const found of looks) {
-      expect(found.images).toEqual([])
-      expect(found.unreadable.map(({ problem }) => problem)).toEqual([
-        { code: 'not-permitted', message: expect.stringMatching(/overlay at .*, is served by a user/) },
-      ])
-    }
-  })
-
-  it("runs root's program from there", async () => {
-    const folder = join(lab.folder, 'overlaid-program')
-    mkdirSync(join(folder, 'below'), { recursive: true })
-    copyFileSync(program, join(folder, 'below/qemu-system-overlaid'))
-    chmodSync(join(folder, 'below/qemu-system-overlaid'), 0o755)
-    const { guest, mute, stopServing } = await startOverlayGuest(
-      lab.host.initPid,
-      folder,
-      'merged/qemu-system-overlaid',
-      ['-name', 'merged'],
-    )
-    guests.push(guest)
-    await mute()
-    // A sample without guests would look for new ones only later.
-    const found = await assess()
-    await stopServing()
-    expect(found.guests).toEqual([])
-    expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
-      expect.stringMatching(
-        /left out, because its program lies on a file system that a user serves \(overlay /,
-      ),
-    ])
   })
 
   it('holds a lease on its disk, and nobody waits for it', async () => {

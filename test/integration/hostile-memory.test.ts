@@ -1,19 +1,19 @@
 // Memory of processes that pass for guests, which keeps those who read it waiting: a file that its own user serves, pages
 // that a program supplies, and the lock of the memory map.
-import { chmodSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
 import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
+import { type FuseDisk, serveFuseDisk } from '../beds/fault/fuse-disk.ts'
 import {
   buildHostileGuest,
   type HostileGuest,
   startHostileGuest,
   stranger,
 } from '../beds/fault/hostile-guest.ts'
-import { type ServedDisk, serveDisk } from '../beds/hostile/served-disk.ts'
 import { run } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20
@@ -25,7 +25,7 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
   let program: string
   let disks = 0
   const guests: HostileGuest[] = []
-  const served: ServedDisk[] = []
+  const served: FuseDisk[] = []
 
   beforeAll(async () => {
     lab = await upFaultLab({ leavesKsm: true })
@@ -48,10 +48,12 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
   /** A disk that the guest's user serves, and the guest's descriptor of it. */
   const serve = async (guest: HostileGuest) => {
     disks += 1
-    const disk = await serveDisk(lab.host.initPid, join(lab.folder, `served-${disks}`), 2 * 64)
+    const mount = join(lab.folder, `served-${disks}`)
+    mkdirSync(mount)
+    const disk = await serveFuseDisk(lab.host.initPid, mount, `${stranger} ${(2 * ramBytes) / MIB} mute`)
     served.push(disk)
     await guest.tell(`become ${stranger}`)
-    return { disk, fd: await guest.open(disk.path) }
+    return { disk, fd: await guest.open(join(mount, 'disk.iso')) }
   }
   const openSession = () => lab.openSession('--read-only')
   const assess = async (session: HostSession) => assessment.parse((await session.call('assess')).result)
@@ -69,7 +71,7 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
     const guest = await start('served')
     const { disk, fd } = await serve(guest)
     await guest.tell(`file ${fd} ${ramBytes}`)
-    await disk.mute()
+    await disk.turn()
     const session = await openSession()
     const found = await assess(session)
     expect(found.guests).toMatchObject([{ name: 'served', residentBytes: ramBytes }])
@@ -104,7 +106,7 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
       const guest = await start('holder')
       const { disk, fd } = await serve(guest)
       if (how === 'flip') await guest.tell(`file ${fd} ${ramBytes}`)
-      await disk.mute()
+      await disk.turn()
       await guest.tell(`${how} ${fd}`)
       const session = await openSession()
       let looks = 0

@@ -1,9 +1,10 @@
 """Serves a file system by FUSE with one file, disk.iso, as a user's program would; needs nothing but the kernel.
 
-  fuse-disk.py MOUNTPOINT USER_ID SIZE_MIB [allow_other] [mute | refusing]
+  fuse-disk.py MOUNTPOINT USER_ID SIZE_MIB [allow_other] [mute | refusing | squashing]
 
 Prints "ready" once it is mounted. Once it reads a line on its standard input it answers nothing more with mute, and with
-refusing lets nobody open the file, as a guest_memfd does.
+refusing lets nobody open the file, as a guest_memfd does. With squashing it never lets root open it, as an NFS server that
+squashes root.
 Ends, and unmounts, when its standard input ends.
 """
 import ctypes
@@ -14,7 +15,7 @@ import sys
 
 LOOKUP, GETATTR, OPEN, READ, STATFS, RELEASE, FLUSH, INIT, OPENDIR = 1, 3, 14, 15, 17, 18, 25, 26, 27
 FORGET, RELEASEDIR, BATCH_FORGET = 2, 29, 42
-ENOENT, ENXIO, ENOSYS = 2, 6, 38
+ENOENT, ENXIO, EACCES, ENOSYS = 2, 6, 13, 38
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -67,10 +68,14 @@ def main():
             print("heard", flush=True)
             continue
         request = os.read(fd, 1 << 18)
-        _, opcode, unique, node = struct.unpack_from("<IIQQ", request)
+        _, opcode, unique, node, uid = struct.unpack_from("<IIQQI", request)
         if opcode in (FORGET, BATCH_FORGET):
             continue
-        reply = ENXIO if opcode == OPEN and is_refusing else answer(opcode, node, request[40:], size)
+        reply = answer(opcode, node, request[40:], size)
+        if opcode == OPEN and is_refusing:
+            reply = ENXIO
+        if opcode == OPEN and uid == 0 and "squashing" in sys.argv:
+            reply = EACCES
         error, data = (-reply, b"") if isinstance(reply, int) else (0, reply)
         os.write(fd, struct.pack("<IiQ", 16 + len(data), error, unique) + data)
     # Whoever waits for an answer gets an error with this.

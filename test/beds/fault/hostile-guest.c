@@ -6,6 +6,7 @@
 //   fill COUNT PATH         so many descriptors of the file
 //   map FD BYTES            shared memory that fork does not inherit, as QEMU maps RAM
 //   become UID              this user, with no groups
+//   borrow UID PATH         a descriptor that was opened with this user's rights
 //   rename NAME             what its process is called, of at most 15 bytes
 // Before the first command it has 64 MiB of RAM.
 #define _GNU_SOURCE
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -61,6 +63,15 @@ static long become(long uid) {
   return setresuid(uid, uid, uid);
 }
 
+static long borrow(long uid, const char *path) {
+  setfsuid(uid);
+  long fd = open(path, O_RDONLY);
+  int opened = errno;
+  setfsuid(0);
+  errno = opened;
+  return fd;
+}
+
 static long obey(const char *line) {
   static char path[8192];
   long a, b, c;
@@ -72,6 +83,7 @@ static long obey(const char *line) {
   if (sscanf(line, "fill %ld %8191[^\n]", &a, path) == 2) return fill(a, path);
   if (sscanf(line, "map %ld %ld", &a, &b) == 2) return map_ram(a, b, MAP_SHARED);
   if (sscanf(line, "become %ld", &a) == 1) return become(a);
+  if (sscanf(line, "borrow %ld %8191[^\n]", &a, path) == 2) return borrow(a, path);
   if (sscanf(line, "rename %8191[^\n]", path) == 1) return prctl(PR_SET_NAME, path);
   errno = EINVAL;
   return -1;

@@ -1,0 +1,121 @@
+// Files that a file server hands out: a hostile guest's own, by FUSE and through an overlay, and one that lets root read nothing.
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { assessment } from '../../src/shared/contract/assessment.ts'
+import { sample } from '../../src/shared/contract/history.ts'
+import { isRoot } from '../beds/engine/engine-lab.ts'
+import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
+import { serveFuseDisk } from '../beds/fault/fuse-disk.ts'
+import {
+  buildHostileGuest,
+  type HostileGuest,
+  startHostileGuest,
+  stranger,
+} from '../beds/fault/hostile-guest.ts'
+import { startOverlayGuest } from '../beds/hostile/overlay-guest.ts'
+
+describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
+  let lab: FaultLab
+  let program: string
+  let session: HostSession
+  const guests: HostileGuest[] = []
+
+  beforeAll(async () => {
+    lab = await upFaultLab({ leavesKsm: true })
+    program = await buildHostileGuest(lab.folder)
+    // A stranger has to get to the files in there.
+    for (const path of [lab.folder, dirname(lab.folder), dirname(dirname(lab.folder))]) chmodSync(path, 0o711)
+    session = await lab.openSession('--read-only')
+  })
+  afterEach(async () => {
+    for (const guest of guests.splice(0)) await guest.end()
+  })
+  afterAll(() => lab?.down())
+
+  const start = async (name: string, ...args: string[]) => {
+    const guest = await startHostileGuest(lab.host.initPid, program, ['-name', name, ...args])
+    guests.push(guest)
+    return guest
+  }
+  const assess = async () => assessment.parse((await session.call('assess')).result)
+  const takeSample = async () => sample.parse((await session.call('sample')).result)
+
+  it('is served by itself, through an overlay of its own namespace', async () => {
+    const { guest, disk, mute, stopServing } = await startOverlayGuest(
+      lab.host.initPid,
+      join(lab.folder, 'overlay'),
+      program,
+      ['-name', 'overlaid'],
+    )
+    guests.push(guest)
+    await guest.open(disk)
+    await mute()
+    const looks = [await takeSample(), await assess()]
+    await stopServing()
+    for (const found of looks) {
+      expect(found.images).toEqual([])
+      expect(found.unreadable.map(({ problem }) => problem)).toEqual([
+        { code: 'not-permitted', message: expect.stringMatching(/overlay at .*, is served by a user/) },
+      ])
+    }
+  })
+
+  it("is root's program, run from there", async () => {
+    const folder = join(lab.folder, 'overlaid-program')
+    mkdirSync(join(folder, 'below'), { recursive: true })
+    copyFileSync(program, join(folder, 'below/qemu-system-overlaid'))
+    chmodSync(join(folder, 'below/qemu-system-overlaid'), 0o755)
+    const { guest, mute, stopServing } = await startOverlayGuest(
+      lab.host.initPid,
+      folder,
+      'merged/qemu-system-overlaid',
+      ['-name', 'merged'],
+    )
+    guests.push(guest)
+    await mute()
+    // A sample without guests would look for new ones only later.
+    const found = await assess()
+    await stopServing()
+    expect(found.guests).toEqual([])
+    expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
+      expect.stringMatching(
+        /left out, because its program lies on a file system that a user serves \(overlay /,
+      ),
+    ])
+  })
+
+  it('lies where the server lets root read nothing (NFS): read with the rights of its user, or said', async () => {
+    const mount = join(lab.folder, 'squashing')
+    mkdirSync(mount)
+    const server = await serveFuseDisk(lab.host.initPid, mount, '0 2 allow_other squashing')
+    const disk = join(mount, 'disk.iso')
+    try {
+      const guest = await start('squashed')
+      await guest.tell(`become ${stranger}`)
+      await guest.open(disk)
+      const found = await assess()
+      expect(found.images.map(({ path }) => path)).toEqual([disk])
+      expect(found.unreadable).toEqual([])
+      // Once it is root's guest, nobody's rights are left to read it with.
+      const rootsGuest = await start('of-root')
+      const own = lab.writeFile('of-root.raw', 2).path
+      await rootsGuest.open(own)
+      await rootsGuest.tell(`borrow ${stranger} ${disk}`)
+      await guest.end()
+      guests.splice(guests.indexOf(guest), 1)
+      const refused = await assess()
+      expect(refused.images.map(({ path }) => path)).toEqual([own])
+      expect(refused.unreadable.map(({ path, problem }) => [path, problem.code])).toEqual([
+        [disk, 'not-permitted'],
+      ])
+      expect(refused.unreadable[0]?.problem.message).toContain(
+        'user 0, as whom its guest runs, may not read it',
+      )
+      expect(refused.unreadable[0]?.problem.remedy).not.toContain('sudo')
+    } finally {
+      for (const guest of guests.splice(0)) await guest.end()
+      await server.end()
+    }
+  })
+})
