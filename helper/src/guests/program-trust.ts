@@ -1,15 +1,12 @@
 // Whether a process that runs QEMU may be believed to be a guest: anybody can name a program so and show any descriptors.
-import { type BigIntStats, closeSync, fstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { type BigIntStats, closeSync, fstatSync, statSync } from 'node:fs'
 import { pinProgram } from '../kernel/exe.ts'
 import { readMountId } from '../kernel/fdinfo.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { isServedByUser, MountTable } from '../kernel/mount-table.ts'
 import { type AllowedPrograms, allowedProgramsPath, readAllowedPrograms } from './allowed-programs.ts'
+import { readLibvirtPids } from './libvirt-pids.ts'
 import type { UserNames } from './user-names.ts'
-
-/** libvirt's folder, which only root writes: a file NAME.pid for each domain that runs. */
-const libvirtFolder = '/run/libvirt/qemu'
 
 /** For one look at a host: what it reads of the host is read once. */
 export class ProgramTrust {
@@ -61,7 +58,7 @@ export class ProgramTrust {
   }
 
   #isOfLibvirt(pid: number): boolean {
-    this.#libvirtPids ??= readLibvirtPids(libvirtFolder)
+    this.#libvirtPids ??= readLibvirtPids()
     return this.#libvirtPids.has(pid)
   }
 }
@@ -73,16 +70,4 @@ function isWritableByOthers({ mode, gid }: BigIntStats): boolean {
 function isFile(path: string, program: BigIntStats): boolean {
   const { dev, ino } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
   return dev === program.dev && ino === program.ino
-}
-
-/** Empty where libvirt does not run, or others than root could have written there. */
-function readLibvirtPids(folder: string): ReadonlySet<number> {
-  try {
-    if (statSync(folder).uid !== 0 || (statSync(folder).mode & 0o022) !== 0) return new Set()
-    const files = readdirSync(folder).filter((file) => file.endsWith('.pid'))
-    return new Set(files.map((file) => Number(readFileSync(join(folder, file), 'utf8').trim())))
-  } catch {
-    // Domains come and go, and a host without libvirt has no such folder.
-    return new Set()
-  }
 }
