@@ -96,7 +96,7 @@ const SERVICES = [
   'experiments',
   'reports',
 ]
-const PARTS = [...SERVICES, 'desktop', 'gc-pauses.ts']
+const PARTS = [...SERVICES, 'desktop', 'gc-pauses.ts', 'data-directory.ts']
 const ENTRY = ['workbench.ts', 'installation.ts', 'data-directory.ts']
 
 /** From ssh upwards. @type {readonly Room[]} */
@@ -133,8 +133,8 @@ export const MAIN_ROOMS = [
   ]),
   mainRoom('gc-pauses.ts', "keeps V8's pauses short", []),
   mainRoom('desktop', 'answers the desktop contract', SERVICES),
-  mainRoom('workbench.ts', 'builds the services from their parts', PARTS),
   mainRoom('data-directory.ts', 'where the workbench keeps its files', []),
+  mainRoom('workbench.ts', 'builds the services from their parts', PARTS),
   mainRoom('installation.ts', 'where the program and its resources lie', ['ssh']),
   mainRoom(
     'browser-shell',

@@ -3,6 +3,7 @@ import { asProblem, type Problem } from '../shared/problem.ts'
 import { Announcer } from './announcer.ts'
 import { openAuditTrail } from './audit/audit-trail.ts'
 import { HostAudit } from './audit/host-audit.ts'
+import { requireOwnDirectory } from './data-directory.ts'
 import { desktopHandlers } from './desktop/desktop-handlers.ts'
 import type { ServedDesktop } from './desktop/desktop-server.ts'
 import { Experiments } from './experiments/experiments.ts'
@@ -63,7 +64,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const announcer = new Announcer()
   const prompts = new PromptBoard(announcer.announce)
   const tasks = new TaskBoard(announcer.announce)
-  const saved = await openHostsFile(dataDirectory, onProblem)
+  const saved = await openHostsFile(requireOwnDirectory(dataDirectory), onProblem)
   const problems = new ProblemBoard(announcer.announce)
   const onHealth = (problem: Problem | undefined) => {
     problems.set('history', problem)
