@@ -8,7 +8,7 @@ import { followGuards, isQuiet, noteActed } from './scrub-guards.ts'
 import { modeOf } from './scrub-modes.ts'
 import type { ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
-import { followWorth } from './scrub-worth.ts'
+import { describeCost, followWorth, type ScrubWorth } from './scrub-worth.ts'
 
 export interface ScrubPlan {
   readonly actions: readonly Evict[]
@@ -58,10 +58,27 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
       streamPages: wish.streamPages ?? 0,
       lastActSeconds: actions.length > 0 ? now : state.lastActSeconds,
     },
-    explanation: [...followed.explanation, ...wish.explanation, ...explanation],
+    explanation: [
+      ...followed.explanation,
+      ...wish.explanation,
+      ...explanation,
+      ...explainCost(policy, worth, actions, observation),
+    ],
     nextSeconds: mode.nextSeconds(policy, seen, observation),
     ...(wish.watch !== undefined &&
       wish.watch.size > 0 && { watch: { images: wish.watch, wholeSeconds: intervalSeconds } }),
     dryRun: policy.guards.dryRun,
   }
+}
+
+/** Adaptive weighs what it costs before it plans; the others take what they were told to. */
+function explainCost(
+  { mode }: ScrubPolicy,
+  worth: ScrubWorth,
+  actions: readonly Evict[],
+  { memory }: ScrubObservation,
+): string[] {
+  if (mode === 'adaptive' || actions.length === 0) return []
+  const pages = actions.reduce((sum, action) => sum + action.pages, 0)
+  return [`${mode}: ${describeCost(worth, pages, memory.imageCachePages)}`]
 }

@@ -71,7 +71,7 @@ export function followWorth(
   return {
     atSeconds,
     seenSeconds: worth.seenSeconds + elapsed,
-    areGuestsKnown: guests !== undefined,
+    areGuestsKnown: guests !== undefined && guests.length > 0,
     guests:
       guests === undefined ? worth.guests : followGuestRates(worth, observation, guests, { smooth, isQuiet }),
     shadowHits: followShadow(worth, history.rereads, roomPages, smooth),
@@ -184,4 +184,22 @@ export function balanceOf(
   }
   for (const [image, pages] of worth.shadowHits) if (!images.has(image)) savedReads += pages * otherPrice
   return { savedReads, causedReads, untoldReads, isPartial, storageReads: worth.storageReads }
+}
+
+/**
+ * A sentence: what evicting `pages` of a cache of `cachePages` is likely to cost where a mode takes them for memory's
+ * sake. At most: as if each page that goes would have been hit as often as any other.
+ */
+export function describeCost(worth: ScrubWorth, pages: number, cachePages: number): string {
+  if (!worth.areGuestsKnown) return 'what this costs is not known yet: guests have to be seen reading first'
+  let [hits, isPartial] = [0, false]
+  for (const { askedPages, fetchedPages } of worth.guests.values()) {
+    if (askedPages === undefined) isPartial = true
+    else hits += Math.max(0, askedPages - fetchedPages)
+  }
+  const share = cachePages === 0 ? 0 : Math.min(1, pages / cachePages)
+  const reads = hits * share * priceOfOthers(worth)
+  const now = `${worth.storageReads.toFixed(1)} reads/s now`
+  const unknown = isPartial ? '; of some guests it is not known what they ask' : ''
+  return `likely to cost up to ${reads.toFixed(1)} reads/s of storage (${now}), and guests that time${unknown}`
 }
