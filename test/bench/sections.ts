@@ -1,5 +1,6 @@
 // The benchmarks, in the order of the report.
 import { ksmSection } from './ksm-section.ts'
+import { realSuiteSection } from './real/real-suite-section.ts'
 import { scrubSection } from './scrub-section.ts'
 import type { Section } from './section.ts'
 import { largeSection, realSection } from './size-sections.ts'
@@ -13,6 +14,7 @@ export const sections: readonly Section[] = [
   suiteSection,
   largeSection,
   realSection,
+  realSuiteSection,
 ]
 
 /** All parts of the report, in its order: those of `npm run bench`, then those of `npm run soak`. */

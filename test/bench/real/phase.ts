@@ -1,6 +1,8 @@
 // One phase of the suite of Debian guests: all of them at work for so long, under one policy.
 
 import { withValue } from '../../../src/shared/with-value.ts'
+import { dirname } from 'node:path'
+import { z } from 'zod'
 import { deviceNumbers } from '../../beds/lab/cgroups.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { readCacheBytes, withMean } from '../suite/counters.ts'
@@ -12,36 +14,48 @@ import { type WorkName, works } from './works.ts'
 export const contenders = ['kernel', 'control', 'adaptive', 'adaptive+ksm', 'periodic'] as const
 export type Contender = (typeof contenders)[number]
 
-export interface PhasePlan {
-  readonly contender: Contender
-  /** What each guest does. */
-  readonly work: readonly WorkName[]
-  readonly readIops: number
-  readonly readAheadKiB: number
-  readonly seconds: number
-  readonly record?: string
-}
+const workNames = Object.keys(works) as [WorkName, ...WorkName[]]
 
-export interface Phase extends Omit<PhasePlan, 'record'> {
-  /** By guest. */
-  readonly done: readonly number[]
-  readonly p95Ms: readonly (number | undefined)[]
-  readonly askedMiB: readonly number[]
-  readonly fetchedMiB: readonly number[]
-  readonly reads: number
-  readonly readKiB: number
-  readonly diskMsPerRead: number
-  readonly refaults: number
-  readonly activations: number
-  readonly reclaimed: number
-  readonly cacheMiB: number
-  readonly evictedMiB: number
-  readonly returnedMiB: number
-  readonly helperCpu: number
-  readonly ksmdCpu: number
-  readonly hugeMiB: number
-  readonly said: readonly string[]
+const phasePlan = z.object({
+  contender: z.enum(contenders),
+  /** What each guest does. */
+  work: z.array(z.enum(workNames)).readonly(),
+  /** Ratios are taken within one. 0: the cache settles, nothing is kept. */
+  round: z.number(),
+  readIops: z.number(),
+  readAheadKiB: z.number(),
+  seconds: z.number(),
+})
+export type PhasePlan = z.infer<typeof phasePlan> & { readonly record?: string }
+
+const figures = {
+  /** By all guests, as the limit of storage counts them. */
+  reads: z.number(),
+  readKiB: z.number(),
+  diskMsPerRead: z.number(),
+  refaults: z.number(),
+  activations: z.number(),
+  reclaimed: z.number(),
+  cacheMiB: z.number(),
+  evictedMiB: z.number(),
+  returnedMiB: z.number(),
+  helperCpu: z.number(),
+  ksmdCpu: z.number(),
+  hugeMiB: z.number(),
 }
+const byGuest = z.array(z.number())
+
+export const phaseSchema = phasePlan.extend({
+  done: byGuest,
+  /** null: the work has no transactions. */
+  p95Ms: z.array(z.number().nullable()),
+  askedMiB: byGuest,
+  fetchedMiB: byGuest,
+  ...figures,
+  /** Why it did what it did: the decisions that are not figures. */
+  said: z.array(z.string()),
+})
+export type Phase = z.infer<typeof phaseSchema>
 
 const scrubs: Record<Exclude<Contender, 'kernel'>, { scrub: object; ksm?: object }> = {
   control: { scrub: { mode: 'adaptive', guards: { dryRun: true } } },
@@ -52,9 +66,10 @@ const scrubs: Record<Exclude<Contender, 'kernel'>, { scrub: object; ksm?: object
 
 const MiB = 2 ** 20
 
-export async function runPhase(lab: BenchLab, imagesFolder: string, plan: PhasePlan): Promise<Phase> {
+/** Rejects where a guest's work fails. */
+export async function runPhase(lab: BenchLab, plan: PhasePlan): Promise<Phase> {
   const { contender, work, seconds, record } = plan
-  const disk = deviceNumbers(imagesFolder)
+  const disk = deviceNumbers(dirname(lab.program))
   const policy = contender === 'kernel' ? undefined : await startContender(lab, contender, record)
   try {
     const before = readIoCounters(lab.host, disk)
@@ -70,7 +85,7 @@ export async function runPhase(lab: BenchLab, imagesFolder: string, plan: PhaseP
       evictedMiB: round(counters.evictedBytes / MiB),
       returnedMiB: round(counters.returnedBytes / MiB),
       helperCpu: round(counters.cpuSeconds / elapsed, 3),
-      said: (policy?.said() ?? '').split('\n').slice(-400),
+      said: reasonsOf(policy?.said() ?? ''),
     }
   } finally {
     await policy?.stop()
@@ -82,8 +97,8 @@ function startContender(lab: BenchLab, contender: Exclude<Contender, 'kernel'>, 
   return startGovern(lab, scrub, { ...withValue({ record, ksm }) })
 }
 
-function plannedOf({ contender, work, readIops, readAheadKiB, seconds }: PhasePlan) {
-  return { contender, work, readIops, readAheadKiB, seconds }
+function plannedOf({ record: _file, ...plan }: PhasePlan) {
+  return plan
 }
 
 async function workAll({ host }: BenchLab, names: readonly WorkName[], seconds: number) {
@@ -93,7 +108,7 @@ async function workAll({ host }: BenchLab, names: readonly WorkName[], seconds: 
       return work.parse(await guest.command(work.command(seconds), (seconds + 60) * 1000))
     }),
   )
-  return { done: results.map(({ done }) => round(done)), p95Ms: results.map(({ p95Ms }) => p95Ms) }
+  return { done: results.map(({ done }) => round(done)), p95Ms: results.map(({ p95Ms }) => p95Ms ?? null) }
 }
 
 function differences(before: IoCounters, after: IoCounters, elapsed: number) {
@@ -116,4 +131,10 @@ function differences(before: IoCounters, after: IoCounters, elapsed: number) {
 
 function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits))
+}
+
+/** Each reason once, without its figures. */
+function reasonsOf(said: string): string[] {
+  const reasons = said.split('\n').map((line) => line.replace(/\d[\d.,]*/g, 'N').trim())
+  return [...new Set(reasons)].filter((line) => line !== '').slice(0, 40)
 }

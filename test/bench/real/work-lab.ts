@@ -1,5 +1,4 @@
 // The lab of the suite of Debian guests: guests with work on their disks, under one memory limit.
-import { dropCache } from '../../beds/lab/images.ts'
 import type { LabGuest, LabOptions } from '../../beds/lab/lab.ts'
 import { type BenchLab, upBenchLab } from '../bench-lab.ts'
 
@@ -17,9 +16,9 @@ export const pairOfGuests: WorkLabPlan = { ramMiB: [768, 448], limitMiB: 1980, f
 export const threeClones: WorkLabPlan = { ramMiB: [448, 448, 448], limitMiB: 2240, format: 'qcow2' }
 
 /** Storage is not slowed down while guests boot and fill their caches. */
-export const unlimitedIops = 1_000_000
+const unlimitedIops = 1_000_000
 
-export function workLab({ ramMiB, limitMiB, format }: WorkLabPlan, readAheadKiB: number): LabOptions {
+function workLab({ ramMiB, limitMiB, format }: WorkLabPlan, readAheadKiB: number): LabOptions {
   return {
     readAheadKiB,
     hosts: [
@@ -55,9 +54,4 @@ export async function upWorkLab(
 async function fillGuest(guest: LabGuest, isDatabase: boolean): Promise<void> {
   const files = isDatabase ? '/var/lib/postgresql/*/main/base/*/*' : '/srv/tree/*/*/*'
   await guest.command(`cat ${files} >/dev/null; sync`, 300_000)
-}
-
-/** An empty cache, refilled by what guests read next. */
-export function emptyCache(lab: BenchLab): Promise<void> {
-  return dropCache(lab.images)
 }
