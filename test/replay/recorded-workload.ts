@@ -11,6 +11,7 @@ import type {
   RegionObservation,
   ScrubObservation,
 } from '../../helper/src/policies/scrub-observation.ts'
+import { withValue } from '../../src/shared/with-value.ts'
 import { createRandom, type Random } from '../../src/shared/random.ts'
 import type { ModelGuest } from './page-cache-model.ts'
 import type { Load, Workload } from './workloads.ts'
@@ -34,9 +35,25 @@ export function recordedWorkload(recording: Recording, seed = 1): Workload {
     layout: { images, guests, limitPages, regionPages: first.regionPages },
     loads,
     storageReadsPerSecond: Number.POSITIVE_INFINITY,
+    ...withValue({ runPrice: runPriceOf(observations) }),
     recorded: true,
     seconds: Math.ceil(last.atSeconds - first.atSeconds) + 1,
   }
+}
+
+/** Of the recording's own storage; undefined: it holds no count of its reads. */
+function runPriceOf(observations: readonly ScrubObservation[]): number | undefined {
+  let [reads, shortRuns, pages] = [0, 0, 0]
+  for (const { storageReads, images } of observations.slice(1)) {
+    if (storageReads === undefined) continue
+    reads += storageReads
+    for (const { regions } of images)
+      for (const region of regions) {
+        shortRuns += region.shortRuns ?? region.arrivedPages - region.sequentialPages
+        pages += region.sequentialPages
+      }
+  }
+  return pages === 0 ? undefined : Math.min(1, Math.max(1 / 512, (reads - shortRuns) / pages))
 }
 
 function imagesAt(observations: readonly ScrubObservation[], path: string): ImageObservation[] {

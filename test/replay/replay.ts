@@ -136,7 +136,7 @@ function runQuantum(
     const page = start + (isWrite ? ~access : access)
     const sequential = page === runner.lastPage + 1
     if (!isWrite && model.foresee(guest, page, workload.recorded) === 'miss') {
-      const share = sequential ? sequentialShare : 1
+      const share = sequential ? (workload.runPrice ?? sequentialShare) : 1
       if (!disk.read(share)) {
         runner.waiting = access
         return

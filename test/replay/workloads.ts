@@ -22,8 +22,10 @@ export interface Workload {
   readonly title: string
   readonly layout: ModelLayout
   readonly loads: readonly Load[]
-  /** Random reads per second that storage serves; a page of a sequential run costs 1/32 of one. */
+  /** Random reads per second that storage serves; a page of a sequential run costs `runPrice` of one. */
   readonly storageReadsPerSecond: number
+  /** Default 1/32, as by a readahead of 128 KiB. */
+  readonly runPrice?: number
   /** Accesses come as recorded: past the guests' caches, and as many as there were, whatever they cost. */
   readonly recorded: boolean
   readonly seconds: number
