@@ -122,7 +122,9 @@ export function followRegions(
       image.path,
       followFront(history.fronts.get(image.path), image, observation.regionPages, elapsed),
     )
-    const clock = (arrivedPages.get(image.path) ?? 0) + arrivedOf(image)
+    // What is there at the first look has not just arrived.
+    const since = history.atSeconds === undefined ? 0 : arrivedOf(image)
+    const clock = (arrivedPages.get(image.path) ?? 0) + since
     arrivedPages.set(image.path, clock)
     for (const region of image.regions) {
       arrivals += region.arrivedPages
