@@ -1,6 +1,10 @@
 // Debian guests on default devices: figures against the independent program, fresh, at work, after a scrub and after a
 // burst, on a raw image and on overlays of one base.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseRecording } from '../../helper/src/policies/recording.ts'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { ksmStatus } from '../../src/shared/contract/ksm.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
@@ -9,6 +13,8 @@ import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.t
 import { expectFreed, expectRealised } from '../beds/engine/expect-burst.ts'
 import { governUntilDone } from '../beds/engine/govern-until-done.ts'
 import { realGuests } from '../beds/lab/real-guest.ts'
+import { readGuestReads } from '../bench/suite/counters.ts'
+import { type PolicyCounters, startGovern } from '../bench/suite/policies.ts'
 
 const MINUTES = 60_000
 
@@ -58,6 +64,53 @@ describe.skipIf(!isRoot)('Debian guests on default devices', () => {
       expect(left).toBeLessThan(0.2 * doubles)
     },
     3 * MINUTES,
+  )
+
+  it.each([
+    ['periodic', { mode: 'periodic', everySeconds: 1, guards: { regretRatio: 0.1 } }],
+    ['adaptive', { mode: 'adaptive' }],
+  ])(
+    'at work under %s, have reads, evictions and returns that add up, and a guard that stops what comes back',
+    async (mode, scrub) => {
+      const [guest] = lab.host.guests
+      if (guest === undefined) throw new Error('the lab has no guest')
+      const readAnew = 'echo 3 >/proc/sys/vm/drop_caches; cat /usr/lib/x86_64-linux-gnu/*.so.* >/dev/null'
+      await guest.command(readAnew)
+      const record = join(lab.folder, `at-work-${mode}.jsonl`)
+      const before = readGuestReads(guest).fetchedBytes
+      const policy = await startGovern(lab, scrub, { record })
+      let counters: PolicyCounters
+      try {
+        await sleep(3_000)
+        await guest.command(`${readAnew}; sleep 3`)
+        counters = policy.read()
+      } finally {
+        await policy.stop()
+      }
+      const fetched = readGuestReads(guest).fetchedBytes - before
+      const { evictedBytes, returnedBytes } = counters
+      const { observations } = parseRecording(readFileSync(record, 'utf8'))
+      const recorded = observations
+        .flatMap(({ guests }) => guests ?? [])
+        .filter(({ name }) => name === guest.name)
+        .reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0)
+      expect(recorded).toBeLessThanOrEqual(fetched)
+      expect(returnedBytes).toBeLessThanOrEqual(evictedBytes)
+      if (mode === 'adaptive') {
+        expect(evictedBytes).toBe(0)
+        expect(policy.said()).toContain('evicts nothing')
+        return
+      }
+      expect(evictedBytes).toBeGreaterThan(20 * 2 ** 20)
+      expect(returnedBytes).toBeGreaterThan(10 * 2 ** 20)
+      // What was evicted had to be fetched again.
+      expect(recorded).toBeGreaterThan(returnedBytes / 2)
+      expect(policy.said()).toMatch(
+        /regret of other pages \d.* passed its bound 0\.1; other pages are left alone/,
+      )
+      expect(policy.said()).toContain('likely to cost up to')
+    },
+    MINUTES,
   )
 
   it(

@@ -98,7 +98,7 @@ const round = z.object({
 })
 
 export async function startGovern(
-  lab: BenchLab,
+  lab: Pick<BenchLab, 'host' | 'program'>,
   scrub: object,
   { record, ksm }: Pick<PolicyStart, 'record' | 'ksm'>,
 ): Promise<RunningPolicy> {
