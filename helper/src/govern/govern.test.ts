@@ -93,6 +93,13 @@ class ModelledHost implements GovernedHost {
     this.residentPages = 0
     return [{ path: '/one', id: '8:1:1', evictedPages }]
   }
+
+  readonly readBackPages: number[] = []
+
+  async readBack(pages: number) {
+    this.readBackPages.push(pages)
+    return pages
+  }
 }
 
 async function run(host: ModelledHost, seconds: number, changed: Partial<GovernOptions> = {}) {

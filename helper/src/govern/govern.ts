@@ -194,6 +194,7 @@ async function act(
   if (options.dryRun || options.signal.aborted) return []
   const changes = ksm?.actions.filter(({ kind }) => kind !== 'measure' && kind !== 'give-back') ?? []
   if (changes.length > 0 && !options.once) await host.applyKsm(changes)
+  if (scrub.readBackPages > 0 && !scrub.dryRun) await host.readBack(scrub.readBackPages)
   const evictions = scrub.actions
   return evictions.length > 0 && !scrub.dryRun ? await host.evict(evictions) : []
 }

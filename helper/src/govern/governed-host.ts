@@ -43,4 +43,6 @@ export interface GovernedHost {
   /** Carried out, journaled and audited; `measure` and `give-back` are left out, as the loop does them. */
   applyKsm(actions: readonly KsmAction[]): Promise<void>
   evict(actions: readonly Evict[]): Promise<readonly EvictedImage[]>
+  /** Has what was evicted last read again, at most so many pages; returns how many were asked for. */
+  readBack(pages: number): Promise<number>
 }

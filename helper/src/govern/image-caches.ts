@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Image } from '../images/image.ts'
 import type { ByteRange } from '../kernel/byte-range.ts'
 import type { CacheStat } from '../kernel/cachestat.ts'
+import { adviseWillNeed } from '../kernel/file-advice.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 import { joinRanges } from '../page-cache/dirty.ts'
@@ -97,6 +98,21 @@ export class ImageCaches {
       if (evictedPages !== undefined) evicted.push({ path: cached.path, id: cached.image.id, evictedPages })
     }
     return evicted
+  }
+
+  /** Has the last evicted pages read again, at most `most` of them; returns how many were asked for. */
+  async readBack(options: LookOptions, most: number): Promise<number> {
+    let asked = 0
+    for (const cached of this.#known.values()) {
+      const pages = cached.pages.takeEvicted(options, most - asked)
+      if (pages.length === 0) continue
+      asked += pages.length
+      const runs = joinRanges(pages.map((page) => ({ start: page * pageSize, length: pageSize })))
+      await this.attempt(cached, 'read back', (open) => {
+        for (const run of runs) adviseWillNeed(open.fd, run)
+      })
+    }
+    return asked
   }
 
   /** undefined: the image has gone, or the failure was reported. */

@@ -107,3 +107,30 @@ describe('what two looks at an image tell', () => {
     })
   })
 })
+
+describe('what may be read back', () => {
+  function evicted(): ImagePages {
+    const pages = new ImagePages(regionPages)
+    pages.observeRegion(2, residencyOf([0, 8]), at(1))
+    pages.noteEvicted(2, residencyOf([0, 2]), 5)
+    return pages
+  }
+
+  it('is what was evicted within the window and has not come back, once', () => {
+    const pages = evicted()
+    pages.observeRegion(2, residencyOf([0, 3]), at(6))
+    expect(pages.takeEvicted(at(10), 3)).toEqual([131, 132, 133])
+    expect(pages.takeEvicted(at(10), 100)).toEqual([134, 135])
+    expect(pages.takeEvicted(at(10), 100)).toEqual([])
+  })
+
+  it('is not missed when it comes back', () => {
+    const pages = evicted()
+    pages.takeEvicted(at(10), 100)
+    expect(pages.observeRegion(2, residencyOf([0, 8]), at(11))?.returnedPages).toBe(0)
+  })
+
+  it('is nothing once the window is over', () => {
+    expect(evicted().takeEvicted(at(100), 100)).toEqual([])
+  })
+})

@@ -146,6 +146,24 @@ export class ImagePages {
     return evicted
   }
 
+  /**
+   * Pages of the image, from its start, that a policy evicted within the regret window and that have not come back;
+   * at most `most`. They count as evicted no more: what is read back on purpose has not been missed.
+   */
+  takeEvicted({ nowSeconds, regretWindowSeconds }: LookOptions, most: number): number[] {
+    const pages: number[] = []
+    for (const [index, { evictedAt }] of this.#regions) {
+      if (evictedAt === undefined) continue
+      for (let page = 0; page < evictedAt.length && pages.length < most; page += 1) {
+        const at = evictedAt[page] ?? 0
+        if (at === 0 || nowSeconds - at > regretWindowSeconds) continue
+        evictedAt[page] = 0
+        pages.push(index * this.#regionPages + page)
+      }
+    }
+    return pages
+  }
+
   #remember(index: number): RegionPages {
     const region: RegionPages = { states: new Uint8Array(this.#regionPages) }
     this.#regions.set(index, region)

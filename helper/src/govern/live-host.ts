@@ -110,8 +110,8 @@ export class LiveHost implements GovernedHost {
     await this.#followRoster()
     this.#unreadable = this.#news.splice(0)
     const atSeconds = this.nowSeconds()
-    const options = { nowSeconds: atSeconds, regretWindowSeconds: this.#regretWindowSeconds }
-    const images = await this.#caches.observeImages(options, (image) => this.#guardsOf(image), asked.only)
+    const look = { ...this.#lookNow(), nowSeconds: atSeconds }
+    const images = await this.#caches.observeImages(look, (image) => this.#guardsOf(image), asked.only)
     const memory = await this.#readMemory(images)
     const ksm =
       asked.ksm &&
@@ -179,15 +179,17 @@ export class LiveHost implements GovernedHost {
     return evicted
   }
 
+  readBack = (pages: number): Promise<number> => this.#caches.readBack(this.#lookNow(), pages)
+
+  #lookNow = () => ({ nowSeconds: this.nowSeconds(), regretWindowSeconds: this.#regretWindowSeconds })
+
   /** Writes to the audit what a killed run evicted last. Before the first round; a dry run leaves it. */
   recoverAudit(): Promise<void> {
     return this.#ledger.recover()
   }
 
   /** Writes what the audit does not hold yet. */
-  close(): void {
-    this.#ledger.flush(this.nowSeconds())
-  }
+  close = (): void => this.#ledger.flush(this.nowSeconds())
 
   async #followRoster(): Promise<void> {
     const { root } = this.#context

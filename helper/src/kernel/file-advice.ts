@@ -3,6 +3,7 @@ import type { ByteRange } from './byte-range.ts'
 import { libc, succeed } from './libc.ts'
 import { SystemError } from './system-error.ts'
 
+const POSIX_FADV_WILLNEED = 3
 const POSIX_FADV_DONTNEED = 4
 const POSIX_FADV_NOREUSE = 5
 const SYNC_FILE_RANGE_WAIT_BEFORE_WRITE_AND_AFTER = 7
@@ -14,6 +15,11 @@ const SYNC_FILE_RANGE_WAIT_BEFORE_WRITE_AND_AFTER = 7
  */
 export function adviseDontNeed(fd: number, run: ByteRange): void {
   advise(fd, run, POSIX_FADV_DONTNEED)
+}
+
+/** Starts reading a run into the page cache and does not wait for it. Source: posix_fadvise(2). */
+export function adviseWillNeed(fd: number, run: ByteRange): void {
+  advise(fd, run, POSIX_FADV_WILLNEED)
 }
 
 /** Keeps accesses through mappings of `fd` from promoting pages (Linux >= 6.3; before it changes nothing). */

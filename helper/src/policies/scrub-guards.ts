@@ -1,6 +1,7 @@
 // Guards of every scrub mode: floors, rate, shared bases, foreign writers, regret and latency bounds with back-off.
 import type { Guards } from '../../../src/shared/contract/policies.ts'
 import type { GuardReading } from '../../../src/shared/contract/policy-runs.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { followHarm, type HarmState, noHarm, worstHarm } from './harm-guard.ts'
 import type { EvictedPages, ScrubHistory } from './region-history.ts'
 import type { Evict } from './scrub-action.ts'
@@ -61,6 +62,8 @@ export interface GuardContext {
 
 export interface Followed {
   readonly guards: GuardState
+  /** A bound has been passed just now. */
+  readonly hasTripped: boolean
   readonly explanation: readonly string[]
 }
 
@@ -99,7 +102,10 @@ export function followGuards(
   // A stream slows storage down by coming, whether its pages are evicted or not: growth says nothing against that.
   const streams = follow('streams', 'streams', tooSlow)
   const others = follow('other pages', 'others', reported)
-  return { guards: { ...state, ...latency, harm, atSeconds: now, streams, others }, explanation }
+  const isNew = (next: Meter, before: Meter) =>
+    next.pausedUntilSeconds > before.pausedUntilSeconds && next.level > before.level
+  const hasTripped = isNew(streams, state.streams) || isNew(others, state.others)
+  return { hasTripped, guards: { ...state, ...latency, harm, atSeconds: now, streams, others }, explanation }
 }
 
 function faded(meter: Meter, keep: number, evictedPages: number, returnedPages: number): Meter {
@@ -213,12 +219,17 @@ export function readGuards(guards: Guards, state: GuardState, nowSeconds: number
     ...(meter.evictedPages >= minJudgedPages && { value: meter.returnedPages / meter.evictedPages }),
     ...paused(meter),
   })
+  const harm = worstHarm(state.harm)
+  const reads: GuardReading = {
+    ...{ name: 'reads from storage', unit: 'ratio', bound: harmGrowth },
+    ...withValue({ value: harm?.growth }),
+  }
   const { quietLatencySeconds: quiet, busyLatencySeconds: busy } = state
   const grown = quiet === undefined ? undefined : quiet * guards.readLatencyGrowth
   const bounds = [guards.readLatencySeconds, grown].filter((bound) => bound !== undefined)
   return [
     ...(guards.regretRatio < 1
-      ? [regret('regret of streams', state.streams), regret('regret of other pages', state.others)]
+      ? [regret('regret of streams', state.streams), regret('regret of other pages', state.others), reads]
       : []),
     ...(bounds.length === 0
       ? []

@@ -146,6 +146,25 @@ describe('guards', () => {
   })
 })
 
+describe('a guard that trips', () => {
+  const policy = greedy({ regretRatio: 0.2 })
+  const trip = (storageBusyRatio: number) => {
+    const regions = (more: Partial<RegionObservation>) => [image({ regions: [region(0, more)] })]
+    const { state } = planScrub(policy, initialScrubState, observation(1, regions({})))
+    const back = { residentPages: 600, doubleCachedPages: 600, arrivedPages: 400, returnedPages: 400 }
+    return planScrub(policy, state, observation(2, regions(back), { storageBusyRatio }))
+  }
+
+  it('has what was evicted read again where storage idles, as far as there is room', () => {
+    expect(trip(0.1).readBackPages).toBe(9400)
+    expect(trip(0.1).explanation.join()).toContain('read again')
+  })
+
+  it('leaves busy storage alone', () => {
+    expect(trip(0.9).readBackPages).toBe(0)
+  })
+})
+
 describe('reclaim', () => {
   it('acts under pressure only, and says when pressure is not reported', () => {
     const policy = policyOf({ mode: 'reclaim', target: { pressureRatio: 0.1 } })

@@ -13,6 +13,8 @@ import { describeCost, followWorth, type ScrubWorth } from './scrub-worth.ts'
 export interface ScrubPlan {
   readonly actions: readonly Evict[]
   readonly state: ScrubState
+  /** A guard has just tripped and storage idles: so many of the pages evicted last are to be read again. */
+  readonly readBackPages: number
   /** Sentences for the log and the screen. */
   readonly explanation: readonly string[]
   /** Observe again after this long. */
@@ -47,9 +49,11 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
     wish.actions,
     sinceAct,
   )
+  const readBackPages = followed.hasTripped ? idleRoomPages(observation) : 0
   const carriedOut = policy.guards.dryRun ? [] : actions
   return {
     actions,
+    readBackPages,
     state: {
       ...seen,
       history: noteEvictions(history, carriedOut),
@@ -62,6 +66,7 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
       ...followed.explanation,
       ...wish.explanation,
       ...explanation,
+      ...(readBackPages > 0 ? [`has up to ${readBackPages} pages read again that were evicted last`] : []),
       ...explainCost(policy, worth, actions, observation),
     ],
     nextSeconds: mode.nextSeconds(policy, seen, observation),
@@ -69,6 +74,18 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
       wish.watch.size > 0 && { watch: { images: wish.watch, wholeSeconds: intervalSeconds } }),
     dryRun: policy.guards.dryRun,
   }
+}
+
+/** Above this storage has other things to do. */
+const idleBusyRatio = 0.5
+/** 64 MiB of 4 KiB pages: no more is read back at a time. */
+const maxReadBackPages = 16_384
+
+/** How many pages may be read back: as far as there is room, where storage idles; none where that is not known. */
+function idleRoomPages({ memory, storageBusyRatio }: ScrubObservation): number {
+  if (storageBusyRatio === undefined || storageBusyRatio > idleBusyRatio) return 0
+  const room = Math.floor(memory.imageCacheLimitPages - memory.imageCachePages)
+  return Math.max(0, Math.min(room, maxReadBackPages))
 }
 
 /** Adaptive weighs what it costs before it plans; the others take what they were told to. */

@@ -3,7 +3,12 @@ import type { GuardReading, PolicyRound } from '../../shared/contract/index.ts'
 import { describeGuard } from '../../shared/text/policy-text.ts'
 
 /** ksmd's CPU is kept to its budget by the governor itself, so being near it is no harm. */
-const judged: readonly GuardReading['name'][] = ['regret of streams', 'regret of other pages', 'read latency']
+const judged: readonly GuardReading['name'][] = [
+  'regret of streams',
+  'regret of other pages',
+  'reads from storage',
+  'read latency',
+]
 
 /**
  * `first`: the first round of this run, against which pressure is judged: a host that was short of memory before

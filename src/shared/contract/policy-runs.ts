@@ -8,7 +8,14 @@ const maxDecisions = 32
 
 /** A bound that stops the policy, and how near it is. `value` absent: nothing to judge by yet. */
 export const guardReading = z.object({
-  name: z.enum(['regret of streams', 'regret of other pages', 'read latency', 'CPU', 'memory pressure']),
+  name: z.enum([
+    'regret of streams',
+    'regret of other pages',
+    'reads from storage',
+    'read latency',
+    'CPU',
+    'memory pressure',
+  ]),
   unit: z.enum(['ratio', 'seconds']),
   value: figure.nonnegative().optional(),
   bound: figure.nonnegative(),
