@@ -11,8 +11,8 @@ import type {
   RegionObservation,
   ScrubObservation,
 } from '../../helper/src/policies/scrub-observation.ts'
-import { withValue } from '../../src/shared/with-value.ts'
 import { createRandom, type Random } from '../../src/shared/random.ts'
+import { withValue } from '../../src/shared/with-value.ts'
 import type { ModelGuest } from './page-cache-model.ts'
 import type { Load, Workload } from './workloads.ts'
 

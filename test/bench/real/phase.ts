@@ -1,8 +1,8 @@
 // One phase of the suite of Debian guests: all of them at work for so long, under one policy.
 
-import { withValue } from '../../../src/shared/with-value.ts'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { deviceNumbers } from '../../beds/lab/cgroups.ts'
 import type { BenchLab } from '../bench-lab.ts'
 import { readCacheBytes, withMean } from '../suite/counters.ts'
