@@ -74,6 +74,7 @@ static void *wait_below_lock(void *memory) {
 }
 
 static void *wait_for_lock(void *unused) {
+  usleep(500000);
   mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return unused;
 }
@@ -85,10 +86,9 @@ static long start(void *(*work)(void *), void *argument) {
 
 static long lock_map(int fd) {
   char *memory = map(RAM, MAP_PRIVATE, fd, 0);
-  if (memory == NULL || start(wait_below_lock, memory + RAM - 4096)) return -1;
-  usleep(300000);
-  if (start(wait_for_lock, NULL)) return -1;
-  usleep(300000);
+  // Both at once: a thread that begins maps its stack.
+  if (memory == NULL || start(wait_for_lock, NULL) || start(wait_below_lock, memory + RAM - 4096)) return -1;
+  usleep(1000000);
   return 0;
 }
 
