@@ -1,6 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defaultChangePolicy, defaultPolicy } from '../../../src/shared/policies/policy-file.ts'
 import { ServicePolicyFile } from './policy-file.ts'
@@ -45,6 +55,28 @@ describe('the policy file of the service', () => {
     writeFileSync(places.lastPolicy, '{', { mode: 0o600 })
     expect(file().read().policy).toEqual(defaultPolicy)
     expect(file().read().trouble).toContain('only observes')
+  })
+
+  it.each<[string, () => void]>([
+    ['other users may write it', () => chmodSync(places.policy, 0o666)],
+    ['other users may write its folder', () => chmodSync(dirname(places.policy), 0o777)],
+    [
+      'it is a link to a file that other users may write',
+      () => {
+        const theirs = join(folder, 'theirs.json')
+        writeFileSync(theirs, JSON.stringify(defaultPolicy))
+        chmodSync(theirs, 0o666)
+        rmSync(places.policy)
+        symlinkSync(theirs, places.policy)
+      },
+    ],
+  ])('gives way to the last good one where %s', (_, spoil) => {
+    file().save(defaultChangePolicy)
+    spoil()
+    expect(file().read()).toEqual({
+      policy: defaultChangePolicy,
+      trouble: expect.stringMatching(/other users could have written it; goes on with the last policy/),
+    })
   })
 
   it('is kept for people when the policy is stopped, and not run again', () => {

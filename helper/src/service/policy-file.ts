@@ -1,9 +1,10 @@
 // The policy that the service runs, as the admin or the workbench left it in /etc.
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { defaultPolicy } from '../../../src/shared/policies/policy-file.ts'
-import { asProblem } from '../../../src/shared/problem.ts'
-import { removeDurably, writeDurably } from '../changes/state-folders.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { isPrivateFolder, removeDurably, writeDurably } from '../changes/state-folders.ts'
 import { readPolicy } from '../govern/policy-in-force.ts'
 import type { ServicePlaces } from './places.ts'
 
@@ -32,6 +33,7 @@ export class ServicePolicyFile {
     const { policy: path, lastPolicy } = this.#places
     if (!this.isThere) return {}
     try {
+      requireOwn(path)
       const policy = readPolicy(path)
       this.#remember(policy)
       return { policy }
@@ -74,6 +76,15 @@ export class ServicePolicyFile {
       throw error
     }
   }
+}
+
+/** Root acts on what the file says: nobody else may have written it. A link to a file of root's is followed. */
+function requireOwn(path: string): void {
+  const file = realpathSync(path)
+  const { uid, mode } = statSync(file)
+  const isOurs = (uid === 0 || uid === process.geteuid?.()) && (mode & 0o022) === 0
+  if (isOurs && isPrivateFolder(dirname(file))) return
+  throw new Problem('not-permitted', `cannot use the policy file ${path}: other users could have written it`)
 }
 
 function textOf(policy: Policy): string {
