@@ -1,6 +1,6 @@
 // Memory of processes that pass for guests, which keeps those who read it waiting: a file that its own user serves, pages
 // that a program supplies, and the lock of the memory map.
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
@@ -99,45 +99,74 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
     ])
   })
 
+  /** Asks again and again, as each look may get through between two turns, until the helper has ended. */
+  const untilHeldUp = async (session: HostSession, method: string) => {
+    let looks = 0
+    const isRunning = () => session.child.exitCode === null && session.child.signalCode === null
+    for (; isRunning() && looks < maxLooks; looks += 1) {
+      const id = session.request(method)
+      const answered = session.waitFor((answer) => answer.id === id).catch(() => undefined)
+      await Promise.race([session.ended, answered])
+    }
+    expect(looks, session.stderr).toBeLessThan(maxLooks)
+    await session.ended
+    console.log(`held up in look ${looks}: ${session.stderr.trim()}`)
+    expect(session.stderr).toMatch(
+      /process \d+ has held up the reading of its memory: this helper ends, and the next one leaves/,
+    )
+    expect(await notes()).toMatch(new RegExp(`^{"pid":\\d+,"startTime":"\\d+","owner":"uid ${stranger}",`))
+  }
+
   it.each(['flip', 'lock'] as const)(
     'is put there between look and read (%s): the helper ends, and the next leaves it out',
     async (how) => {
-      const quiet = await start('quiet')
+      await start('quiet')
       const guest = await start('holder')
       const { disk, fd } = await serve(guest)
       if (how === 'flip') await guest.tell(`file ${fd} ${ramBytes}`)
       await disk.turn()
       await guest.tell(`${how} ${fd}`)
-      const session = await openSession()
-      let looks = 0
-      // Each look may get through between two turns.
-      for (
-        ;
-        session.child.exitCode === null && session.child.signalCode === null && looks < maxLooks;
-        looks += 1
-      ) {
-        session.request('assess')
-        await Promise.race([
-          session.ended,
-          session.waitFor(({ id }) => id === looks + 2).catch(() => undefined),
-        ])
-      }
-      expect(looks, session.stderr).toBeLessThan(maxLooks)
-      await session.ended
-      console.log(`held up by ${how} in look ${looks}: ${session.stderr.trim()}`)
-      expect(session.stderr).toMatch(
-        /process \d+ has held up the reading of its memory: this helper ends, and the next one leaves/,
-      )
-      expect(await notes()).toMatch(new RegExp(`^{"pid":\\d+,"startTime":"\\d+","owner":"uid ${stranger}",`))
+      await untilHeldUp(await openSession(), 'assess')
       const next = await openSession()
-      const [taken, found] = [await takeSample(next), await assess(next)]
-      for (const { guests: seen, unreadable } of [taken, found]) {
+      for (const { guests: seen, unreadable } of [await takeSample(next), await assess(next)]) {
         expect(seen.map(({ name }) => name)).toEqual(['quiet'])
         expect(unreadable.map(({ problem }) => problem.message)).toContainEqual(
           expect.stringMatching(/left out, because a helper that read its memory was held up by it/),
         )
       }
-      await quiet.tell('dup 1 200')
     },
   )
+
+  it("is that of root's interpreter, which could govern KSM: the helper ends, and the next looks no more", async () => {
+    const interpreter = await buildHostileGuest(lab.folder, 'python3-memory', '../hostile/memory-guest.c')
+    const process = await startHostileGuest(lab.host.initPid, interpreter, ['/usr/sbin/momd'])
+    guests.push(process)
+    const session = await openSession()
+    const { disk, fd } = await serve(process)
+    await disk.turn()
+    await process.tell(`lock ${fd}`)
+    await untilHeldUp(session, 'ksm/status')
+    const { result } = await (await openSession()).call('ksm/status')
+    expect(JSON.stringify(result)).not.toContain('MOM')
+  })
+
+  it('is not touched where a process only looks like a guest, or like a governor of KSM', async () => {
+    for (const name of ['qemu-system-copied', 'momd', 'python3-copied']) {
+      const copy = await buildHostileGuest(lab.folder, name, '../hostile/memory-guest.c')
+      chownSync(copy, stranger, stranger)
+      const process = await startHostileGuest(lab.host.initPid, copy, ['/usr/sbin/momd'])
+      guests.push(process)
+      const { disk, fd } = await serve(process)
+      await disk.turn()
+      await process.tell(`lock ${fd}`)
+    }
+    const session = await openSession()
+    const taken = await takeSample(session)
+    expect(taken.guests).toEqual([])
+    expect(taken.unreadable.map(({ problem }) => problem.message)).toEqual([
+      expect.stringMatching(/looks like a guest, left out, because its program belongs to uid 4242/),
+    ])
+    expect(JSON.stringify((await session.call('ksm/status')).result)).not.toContain('MOM')
+    expect(await notes()).toBe('')
+  })
 })
