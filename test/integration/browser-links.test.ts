@@ -19,8 +19,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'singleton-links-'))
   // As a careless umask would have it, so that what keeps others out is the workbench's own doing.
   chmodSync(folder, 0o755)
-  mkdirSync(join(folder, 'data'), { mode: 0o777 })
-  chmodSync(join(folder, 'data'), 0o777)
+  mkdirSync(join(folder, 'data'))
+  chmodSync(join(folder, 'data'), 0o755)
   workbench = await serveWorkbench(folder)
 })
 afterAll(async () => {
@@ -60,6 +60,19 @@ describe('links', () => {
     )
     expect(status).toBe(1)
     expect(stderr).toContain('npm start')
+  })
+
+  it('come from no workbench whose data other users can change', () => {
+    const data = join(folder, 'open')
+    mkdirSync(data)
+    chmodSync(data, 0o777)
+    const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, 'src/main/serve.ts')], {
+      env: { ...personEnv(folder), SINGLETON_DATA_DIR: data },
+      encoding: 'utf8',
+    })
+    expect({ stdout, status }).toEqual({ stdout: '', status: 1 })
+    expect(stderr).toContain(`cannot keep the workbench's files in ${data}: other users may write to it`)
+    expect(readdirSync(data)).toEqual([])
   })
 
   it('are in no command line, environment or readable file', async () => {

@@ -1,4 +1,5 @@
 // A host that offers keys it does not hold, changes its key, or offers algorithms that nobody should take.
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
@@ -51,8 +52,10 @@ describe('keys that a host does not hold', () => {
     await start()
     const person = personWho('accept')
     const ask: typeof person.ask = async (question) => {
+      // Closed once the workbench has seen the end, however busy this machine is.
+      const closed = server.connections.map((connection) => once(connection, 'close'))
       for (const connection of server.connections) connection.end()
-      await setTimeout(100)
+      await Promise.all(closed)
       return await person.ask(question)
     }
     const opening = openShell(server.address, { home, person: { ...person, ask } })

@@ -134,7 +134,11 @@ class Handshake {
       return
     }
     this.#verify(key)
-      .then(() => verify(true))
+      .then(() => {
+        // An answer that comes after the connection ended files no key.
+        this.#over.signal.throwIfAborted()
+        verify(true)
+      })
       .catch((error: unknown) => {
         this.#failed.reject(asProblem(error))
         try {
