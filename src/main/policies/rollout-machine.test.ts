@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Rollout, rolloutPlan } from '../../shared/contract/index.ts'
+import { rolloutPlan } from '../../shared/contract/index.ts'
+import type { KeptRollout } from './kept-rollout.ts'
 import {
   advanceRollout,
   dueActs,
@@ -36,7 +37,7 @@ const plan = rolloutPlan.parse({
   waitSeconds: 10,
 })
 
-function begin(...events: RolloutEvent[]): Rollout {
+function begin(...events: RolloutEvent[]): KeptRollout {
   const hosts = ['a', 'b', 'c'].map((id) => ({ id, name: `host ${id}` }))
   const begun = newRollout(plan, { id: 'r', startedAt: 1, who: 'root', hosts })
   return events.reduce(advanceRollout, begun)
@@ -47,8 +48,8 @@ const up = (hostId: string): RolloutEvent[] => [
   { kind: 'started', hostId, mode: 'session' },
 ]
 const waited: RolloutEvent = { kind: 'passed', seconds: 10 }
-const states = ({ hosts }: Rollout) => hosts.map(({ state }) => state).join(' ')
-const due = (rollout: Rollout) => dueActs(rollout).map(({ kind, hostId }) => `${kind} ${hostId}`)
+const states = ({ hosts }: KeptRollout) => hosts.map(({ state }) => state).join(' ')
+const due = (rollout: KeptRollout) => dueActs(rollout).map(({ kind, hostId }) => `${kind} ${hostId}`)
 
 describe('a roll-out', () => {
   it('starts the hosts of one stage, and those of the next once all have held', () => {

@@ -1,7 +1,8 @@
 // A roll-out as a state machine: what each event makes of it, and what is due then. Pure.
-import type { Policy, PolicyRun, Rollout, RolloutHost, RolloutPlan } from '../../shared/contract/index.ts'
+import type { Policy, PolicyRun, RolloutHost, RolloutPlan } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import { withValue } from '../../shared/with-value.ts'
+import type { KeptHost, KeptRollout } from './kept-rollout.ts'
 
 export type RolloutEvent =
   | { readonly kind: 'starting' | 'stopping' | 'restored'; readonly hostId: string }
@@ -63,7 +64,7 @@ export interface RolloutOrder {
 }
 
 /** A plan that has begun: every host waits for its stage. */
-export function newRollout({ hostIds: _, ...plan }: RolloutPlan, order: RolloutOrder): Rollout {
+export function newRollout({ hostIds: _, ...plan }: RolloutPlan, order: RolloutOrder): KeptRollout {
   const stages = stagesOfHosts(order.hosts.length, plan.stages)
   return {
     id: order.id,
@@ -83,18 +84,22 @@ export function newRollout({ hostIds: _, ...plan }: RolloutPlan, order: RolloutO
 }
 
 /** An event that does not fit the state of its host changes nothing: it came too late, and the same object is returned. */
-export function advanceRollout(rollout: Rollout, event: RolloutEvent): Rollout {
+export function advanceRollout(rollout: KeptRollout, event: RolloutEvent): KeptRollout {
   return settle(applyEvent(rollout, event))
 }
 
-function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
+function applyEvent(rollout: KeptRollout, event: RolloutEvent): KeptRollout {
   switch (event.kind) {
     case 'starting':
       return rollout.state !== 'running'
         ? rollout
         : enter(rollout, event.hostId, ['waiting'], { state: 'starting' })
     case 'found':
-      return enter(rollout, event.hostId, ['starting'], { state: 'starting', before: event.before })
+      return enter(rollout, event.hostId, ['starting'], {
+        state: 'starting',
+        before: event.before,
+        goesBack: true,
+      })
     case 'started':
       return enter(rollout, event.hostId, ['starting'], { state: 'running', mode: event.mode })
     case 'stopping':
@@ -122,19 +127,23 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
 }
 
 function enter(
-  rollout: Rollout,
+  rollout: KeptRollout,
   hostId: string,
   from: readonly RolloutHost['state'][],
-  to: Pick<RolloutHost, 'state' | 'mode' | 'before'> & { readonly why?: string },
-): Rollout {
-  const change = (host: RolloutHost): RolloutHost => {
+  to: Pick<KeptHost, 'state' | 'mode' | 'before' | 'goesBack'> & { readonly why?: string },
+): KeptRollout {
+  const change = (host: KeptHost): KeptHost => {
     const isEnding = to.state === 'stopping' || to.state === 'restored'
     const detail = to.why ?? (isEnding ? host.detail : undefined)
     const { detail: _, ...rest } = host
     return {
       ...rest,
       state: to.state,
-      ...withValue({ mode: to.mode ?? host.mode, before: to.before ?? host.before }),
+      ...withValue({
+        mode: to.mode ?? host.mode,
+        before: to.before ?? host.before,
+        goesBack: to.goesBack ?? host.goesBack,
+      }),
       ...withValue({ detail: detail?.slice(0, 2048) }),
     }
   }
@@ -144,22 +153,22 @@ function enter(
 }
 
 /** After its end a roll-out judges no longer. */
-function stopFor(rollout: Rollout, { hostId, why }: { hostId: string; why: string }): Rollout {
+function stopFor(rollout: KeptRollout, { hostId, why }: { hostId: string; why: string }): KeptRollout {
   if (rollout.state !== 'running') return rollout
   const name = rollout.hosts.find((host) => host.hostId === hostId)?.name ?? hostId
   return stopping(rollout, `${name}: ${why}`)
 }
 
-function stopping(rollout: Rollout, why: string): Rollout {
+function stopping(rollout: KeptRollout, why: string): KeptRollout {
   return { ...rollout, state: 'stopping', why: why.slice(0, 2048) }
 }
 
-function lose(rollout: Rollout, event: { hostId: string; why: string }): Rollout {
+function lose(rollout: KeptRollout, event: { hostId: string; why: string }): KeptRollout {
   const state = rollout.state === 'done' ? 'ended' : 'unconfirmed'
   return stopFor(enter(rollout, event.hostId, ['running'], { ...event, state }), event)
 }
 
-function pass(rollout: Rollout, seconds: number): Rollout {
+function pass(rollout: KeptRollout, seconds: number): KeptRollout {
   if (rollout.state !== 'running' || !isStageRunning(rollout)) return rollout
   const heldSeconds = rollout.heldSeconds + seconds
   if (heldSeconds < rollout.plan.waitSeconds) return { ...rollout, heldSeconds }
@@ -168,32 +177,32 @@ function pass(rollout: Rollout, seconds: number): Rollout {
   return { ...rollout, heldSeconds: 0, stage: rollout.stage + 1 }
 }
 
-function isStageRunning({ hosts, stage }: Rollout): boolean {
+function isStageRunning({ hosts, stage }: KeptRollout): boolean {
   return hosts.every((host) => host.stage > stage || host.state === 'running')
 }
 
 const begun: readonly RolloutHost['state'][] = ['starting', 'running', 'stopping']
 
-function reopen(rollout: Rollout): Rollout {
+function reopen(rollout: KeptRollout): KeptRollout {
   const becomes = rollout.state === 'running' ? 'waiting' : 'ended'
   const detail = 'the policy ended when the workbench was closed'
-  const change = (host: RolloutHost): RolloutHost =>
+  const change = (host: KeptHost): KeptHost =>
     begun.includes(host.state) && host.mode !== 'service' ? { ...host, state: becomes, detail } : goOn(host)
   return { ...rollout, heldSeconds: 0, hosts: rollout.hosts.map(change) }
 }
 
 /** A service goes on with the policy; what had just begun on it is begun again. */
-function goOn(host: RolloutHost): RolloutHost {
+function goOn(host: KeptHost): KeptHost {
   return host.state === 'stopping' ? { ...host, state: 'running' } : host
 }
 
-function settle(rollout: Rollout): Rollout {
+function settle(rollout: KeptRollout): KeptRollout {
   if (rollout.state !== 'stopping') return rollout
   return rollout.hosts.some(({ state }) => begun.includes(state)) ? rollout : { ...rollout, state: 'stopped' }
 }
 
 /** What is to be begun now; an act under way shows in the state of its host and is not due again. */
-export function dueActs({ state, stage, hosts }: Rollout): RolloutAct[] {
+export function dueActs({ state, stage, hosts }: KeptRollout): RolloutAct[] {
   if (state === 'running')
     return hosts
       .filter((host) => host.state === 'waiting' && host.stage <= stage)
@@ -204,6 +213,6 @@ export function dueActs({ state, stage, hosts }: Rollout): RolloutAct[] {
 }
 
 /** Nothing is left to do or to watch. */
-export function isOver({ state, hosts }: Rollout): boolean {
+export function isOver({ state, hosts }: KeptRollout): boolean {
   return state === 'stopped' || (state === 'done' && !hosts.some((host) => begun.includes(host.state)))
 }

@@ -1,5 +1,5 @@
 // Carries one roll-out through: starts and stops what is due, watches its hosts, and tells of every change.
-import type { Policy, PolicyRound, PolicyStatus, Rollout, RolloutHost } from '../../shared/contract/index.ts'
+import type { Policy, PolicyRound, PolicyStatus } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { sleep } from '../../shared/waiting.ts'
@@ -7,11 +7,12 @@ import type { HelperLink } from '../helper-link/helper-link.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { readPolicyStatus, startPolicy, stopPolicy } from './host-policy.ts'
 import { whyTripped } from './judge-round.ts'
+import type { KeptHost, KeptRollout } from './kept-rollout.ts'
 import { advanceRollout, dueActs, isOver, type RolloutAct, type RolloutEvent } from './rollout-machine.ts'
 
 export interface RolloutRunParts {
   readonly fleet: Fleet
-  readonly onChange: (rollout: Rollout) => void
+  readonly onChange: (rollout: KeptRollout) => void
   /** Milliseconds on a clock that only goes forward. */
   readonly nowMs: () => number
   readonly tickMs: number
@@ -35,15 +36,15 @@ export class RolloutRun {
   readonly #waitedSinceMs = new Map<string, number>()
   readonly #context: CallContext
   #wake = new AbortController()
-  #rollout: Rollout
+  #rollout: KeptRollout
 
-  constructor(rollout: Rollout, parts: RolloutRunParts) {
+  constructor(rollout: KeptRollout, parts: RolloutRunParts) {
     this.#rollout = rollout
     this.#parts = parts
     this.#context = { signal: this.#closed.signal, reportProgress: () => undefined }
   }
 
-  get rollout(): Rollout {
+  get rollout(): KeptRollout {
     return this.#rollout
   }
 
@@ -113,7 +114,7 @@ export class RolloutRun {
   }
 
   /** A service is found again when its host is connected again, within our patience. */
-  #watch(host: RolloutHost): Watched | undefined {
+  #watch(host: KeptHost): Watched | undefined {
     const { hostId } = host
     const watched = this.#watched.get(hostId)
     const link = this.#linkOf(hostId)
@@ -217,14 +218,14 @@ export class RolloutRun {
   }
 
   /** A service that ran a policy before runs that again; nothing of it was put back in between. */
-  #putBack({ hostId, before }: RolloutHost): Promise<PolicyStatus> {
+  #putBack({ hostId, before }: KeptHost): Promise<PolicyStatus> {
     const { fleet } = this.#parts
     return before === undefined
       ? stopPolicy(fleet, hostId, this.#context)
       : startPolicy(fleet, hostId, before, this.#context)
   }
 
-  #hostOf(hostId: string): RolloutHost | undefined {
+  #hostOf(hostId: string): KeptHost | undefined {
     return this.#rollout.hosts.find((host) => host.hostId === hostId)
   }
 
@@ -246,7 +247,7 @@ export class RolloutRun {
   }
 }
 
-function whyUnconfirmed({ mode }: RolloutHost): string {
+function whyUnconfirmed({ mode }: KeptHost): string {
   return mode === 'service'
     ? 'the connection broke; the service on this host goes on with the policy until it is given another'
     : 'the connection broke; its helper ends the policy and puts everything back by itself'

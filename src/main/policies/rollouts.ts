@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { maxRollouts, type Rollout, type RolloutPlan, rollout } from '../../shared/contract/index.ts'
+import { maxRollouts, type Rollout, type RolloutPlan } from '../../shared/contract/index.ts'
 import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
@@ -12,6 +12,7 @@ import type { Announcer } from '../announcer.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { Throttle } from '../hosts/throttle.ts'
 import { findKeeper, isAnotherAlive, keeper } from './keeper.ts'
+import { type KeptRollout, keptRollout, shownRollout } from './kept-rollout.ts'
 import { advanceRollout, isOver, newRollout } from './rollout-machine.ts'
 import { RolloutRun, type RolloutRunParts } from './rollout-run.ts'
 import { readStateFile, writeStateFile } from './state-file.ts'
@@ -20,7 +21,7 @@ const rolloutsFile = z.object({
   version: z.literal(1),
   /** Who wrote it last and goes on with what is in it; absent: a system without /proc. */
   keeper: keeper.optional(),
-  rollouts: z.array(rollout).max(maxRollouts),
+  rollouts: z.array(keptRollout).max(maxRollouts),
 })
 
 export interface RolloutsParts
@@ -40,7 +41,7 @@ export class Rollouts {
   readonly #writes = new InTurn()
   readonly #runs = new Map<string, RolloutRun>()
   readonly #unsubscribe: () => void
-  #rollouts: readonly Rollout[] = []
+  #rollouts: readonly KeptRollout[] = []
   /** What the file holds of each: time that passes is not written. */
   #written = ''
   #isWriteDue = false
@@ -66,7 +67,7 @@ export class Rollouts {
     }
   }
 
-  async #goOn(rollouts: readonly Rollout[]): Promise<void> {
+  async #goOn(rollouts: readonly KeptRollout[]): Promise<void> {
     for (const kept of rollouts) this.#keep(advanceRollout(kept, { kind: 'reopened' }))
     await this.#write()
     for (const kept of this.#rollouts) if (!isOver(kept)) this.#run(kept)
@@ -74,7 +75,7 @@ export class Rollouts {
 
   /** The newest first. */
   list(): Rollout[] {
-    return this.#rollouts.toReversed()
+    return this.#rollouts.toReversed().map(shownRollout)
   }
 
   /** Refuses before anything is begun, and names every host that cannot take part. */
@@ -108,7 +109,7 @@ export class Rollouts {
     }
     this.#announce(begun)
     this.#run(begun)
-    return begun
+    return shownRollout(begun)
   }
 
   /** Ends it and puts back every host on which it started the policy; also where it was done. */
@@ -116,7 +117,7 @@ export class Rollouts {
     const run = this.#runs.get(id)
     if (run === undefined) throw new Problem('gone', 'cannot stop the roll-out: it has ended')
     run.stop(`${userInfo().username} stopped it`)
-    return run.rollout
+    return shownRollout(run.rollout)
   }
 
   /** Stops nothing on a host: sessions end after this, and the helpers put everything back. */
@@ -138,11 +139,11 @@ export class Rollouts {
     return isTaken ? { code: 'busy', text: `${name} takes part in another roll-out` } : undefined
   }
 
-  #run(begun: Rollout): void {
+  #run(begun: KeptRollout): void {
     const { fleet, onProblem, nowMs = () => performance.now() } = this.#parts
     const { tickMs = 1000, patienceMs = 120_000, askEveryMs = 10_000 } = this.#parts
     const telling = new Throttle(tellEveryMs, () => this.#announce(run.rollout))
-    const onChange = (changed: Rollout) => {
+    const onChange = (changed: KeptRollout) => {
       this.#keep(changed)
       telling.request()
       this.#writeSoon()
@@ -160,15 +161,15 @@ export class Rollouts {
   }
 
   /** The oldest that is over makes room. */
-  #keep(changed: Rollout): void {
+  #keep(changed: KeptRollout): void {
     const known = this.#rollouts.some(({ id }) => id === changed.id)
     const all = known
       ? this.#rollouts.map((one) => (one.id === changed.id ? changed : one))
       : [...this.#rollouts, changed]
     const isSpare = [
-      ({ id }: Rollout) => !this.#runs.has(id),
+      ({ id }: KeptRollout) => !this.#runs.has(id),
       // Services go on with it; only undoing it in one step is given up.
-      ({ state }: Rollout) => state === 'done',
+      ({ state }: KeptRollout) => state === 'done',
     ]
     const spare = all.length > maxRollouts ? isSpare.map((test) => all.find(test)).find(Boolean) : undefined
     if (spare !== undefined) this.#runs.get(spare.id)?.close()
@@ -177,8 +178,8 @@ export class Rollouts {
     this.#rollouts = all.filter((one) => one !== spare)
   }
 
-  #announce(changed: Rollout): void {
-    this.#parts.announcer.announce('rollouts/changed', changed)
+  #announce(changed: KeptRollout): void {
+    this.#parts.announcer.announce('rollouts/changed', shownRollout(changed))
   }
 
   get #path(): string | undefined {

@@ -53,8 +53,8 @@ export const rolloutHost = z.object({
   detail: sentence.optional(),
   /** service: the host's service runs the policy, and goes on without the workbench. Absent: not started yet. */
   mode: policyRun.shape.mode.optional(),
-  /** What the service ran before: it runs this again when the roll-out stops. Absent: no policy. */
-  before: policySchema.optional(),
+  /** The service ran another policy before, which it goes back to when the roll-out stops. */
+  goesBack: z.boolean().optional(),
 })
 export type RolloutHost = z.infer<typeof rolloutHost>
 

@@ -20,11 +20,11 @@ export function describeRolloutHost(host: RolloutHost): string {
 }
 
 /** What the host does in the roll-out, in session mode or by its service. */
-export function stateOfRolloutHost({ state, mode, before }: RolloutHost): string {
+export function stateOfRolloutHost({ state, mode, goesBack }: RolloutHost): string {
   if (mode !== 'service') return hostStates[state]
   if (state === 'running') return 'its service runs the policy'
-  if (state === 'stopping' && before) return 'its service goes back to the policy before'
-  return state === 'restored' && before ? 'its service runs the policy of before again' : hostStates[state]
+  if (state === 'stopping' && goesBack) return 'its service goes back to the policy before'
+  return state === 'restored' && goesBack ? 'its service runs the policy of before again' : hostStates[state]
 }
 
 const hostStates: Readonly<Record<RolloutHost['state'], string>> = {
