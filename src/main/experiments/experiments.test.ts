@@ -194,7 +194,13 @@ describe('an experiment', { timeout: 30_000 }, () => {
     await expect(experiments.remove(id)).rejects.toMatchObject({ code: 'busy' })
     experiments.stop(id)
     await reaches(id, 'stopped')
-    await experiments.remove(id)
+    // What it wrote last is on disk a moment later.
+    const removed = () =>
+      experiments.remove(id).then(
+        () => true,
+        () => false,
+      )
+    await expect.poll(removed, { timeout: 10_000 }).toBe(true)
     expect(readdirSync(join(folder, 'experiments'))).toEqual([])
   })
 })
