@@ -77,7 +77,7 @@ describe.skipIf(cannotRun !== undefined)('the desktop app', () => {
     expect(refused.violations).toEqual(expect.arrayContaining(['script-src-elem', 'connect-src']))
   })
 
-  it.each(['geolocation', 'notifications', 'camera', 'microphone'])('denies %s', async (name) => {
+  it.each(['geolocation', 'camera', 'microphone'])('denies %s', async (name) => {
     const state = await app.page.evaluate(
       async (permission) => (await navigator.permissions.query({ name: permission as PermissionName })).state,
       name,

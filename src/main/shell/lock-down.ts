@@ -39,10 +39,11 @@ export function lockDownContents(contents: LockableContents): void {
   contents.on('will-attach-webview', (details) => details.preventDefault())
 }
 
-/** Refuses every permission that a page may ask for. */
+/** Refuses every permission that a page may ask for but one: to tell trouble of hosts on the desktop. */
 export function lockDownSession(session: LockableSession): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  session.setPermissionCheckHandler(() => false)
+  const isAllowed = (permission: string) => permission === 'notifications'
+  session.setPermissionRequestHandler((_contents, permission, answer) => answer(isAllowed(permission)))
+  session.setPermissionCheckHandler((_contents, permission) => isAllowed(permission))
 }
 
 /** Nothing of ours is fetched over TLS, so no certificate is taken on anybody's word. */

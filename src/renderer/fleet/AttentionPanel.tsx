@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
-import { describeState, isBlocked, problemOf } from '../model/host-state.ts'
-import { problemTitles } from '../model/problem-titles.ts'
+import { type Need, needsOf, urgencyOf } from '../model/attention.ts'
 import { hostLink } from '../model/route.ts'
 import { useStore } from '../store/use-fleet.ts'
 import panel from '../ui/panel.module.css'
@@ -11,61 +11,90 @@ import { useAct } from '../ui/use-act.ts'
 import classes from './AttentionPanel.module.css'
 
 const mostShown = 3
+const mostListed = 50
 
-/** What is wrong, in words, with the remedy and the one button that may help. */
+/** Which hosts need somebody first, and why, in words, with what to do and the one button that may help. */
 export function AttentionPanel({ views }: { readonly views: readonly HostView[] }) {
-  if (views.length === 0) return null
-  const sorted = [...views].sort((a, b) => describeState(a).urgency - describeState(b).urgency)
-  const hidden = sorted.length - mostShown
+  const [listsAll, setListsAll] = useState(false)
+  const needy = useMemo(
+    () =>
+      views
+        .map((view) => ({ view, need: needsOf(view)[0], urgency: urgencyOf(view) }))
+        .filter(({ need }) => need?.tone === 'bad' || need?.tone === 'warn')
+        .sort((a, b) => a.urgency - b.urgency),
+    [views],
+  )
+  if (needy.length === 0) return null
+  const shown = needy.slice(0, listsAll ? mostListed : mostShown)
   return (
-    <section
-      className={`${panel.panel} ${classes.troubleList}`}
-      aria-label="Needs attention"
-      data-testid="attention"
-    >
-      {sorted.slice(0, mostShown).map((view) => (
-        <Trouble key={view.host.id} view={view} />
-      ))}
-      {hidden > 0 && <div className={`${classes.trouble} cell-sub`}>{hidden} more below</div>}
+    <section className={panel.panel} aria-label="Needs attention" data-testid="attention">
+      {shown.map(({ view, need }) => need && <Trouble key={view.host.id} view={view} need={need} />)}
+      {needy.length > mostShown && (
+        <div className={`${classes.trouble} ${classes.more}`}>
+          <Button size="compact-xs" variant="subtle" onClick={() => setListsAll(!listsAll)}>
+            {listsAll
+              ? `Show the first ${mostShown}`
+              : `${needy.length - mostShown} more hosts need attention`}
+          </Button>
+        </div>
+      )}
     </section>
   )
 }
 
+interface TroubleProps {
+  readonly view: HostView
+  readonly need: Need
+}
+
 /** One host in two lines; the whole message is on its page and on hover. */
-function Trouble({ view }: { readonly view: HostView }) {
+function Trouble({ view, need }: TroubleProps) {
   const store = useStore()
   const { busy, run } = useAct()
-  const problem = problemOf(view.connection)
-  if (!problem) return null
-  const hostId = view.host.id
+  const { title, reason, remedy, tone, kind, tab } = need
+  const { id: hostId, name } = view.host
+  const isDown = kind === 'down' || kind === 'blocked'
   return (
-    <div className={classes.trouble} role="alert" data-testid="trouble">
-      <IconAlertTriangle size={16} color="var(--wb-bad)" aria-hidden />
+    <div
+      className={classes.trouble}
+      role={tone === 'bad' ? 'alert' : undefined}
+      data-tone={tone}
+      data-testid="trouble"
+    >
+      <IconAlertTriangle size={16} aria-hidden />
       <div className={classes.content}>
-        <div className="clip" title={problem.message}>
-          <b>{view.host.name}</b>{' '}
-          <b className={classes.problem}>{problemTitles[problem.code].toLowerCase()}</b>{' '}
-          <span className="cell-sub">
-            for <Since at={view.connection.since} />
-          </span>{' '}
-          {problem.message}
+        <div className="clip" title={reason}>
+          <b>{name}</b> <b className={classes.problem}>{title}</b>{' '}
+          {isDown && (
+            <span className="cell-sub">
+              for <Since at={view.connection.since} />
+            </span>
+          )}{' '}
+          {reason}
         </div>
-        {problem.remedy && (
-          <div className="cell-sub clip" title={problem.remedy}>
-            What to do: {problem.remedy}
+        {remedy && (
+          <div className="cell-sub clip" title={remedy}>
+            What to do: {remedy}
           </div>
         )}
       </div>
       <div className={classes.acts}>
-        <Button size="compact-xs" variant="default" component="a" href={hostLink(hostId)}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          component="a"
+          href={hostLink(hostId, tab)}
+          aria-label={`Open ${name}`}
+        >
           Open
         </Button>
-        {!isBlocked(problem) && (
+        {kind === 'down' && (
           <Button
             size="compact-xs"
             variant="default"
             loading={busy}
-            onClick={() => run(`Connect ${view.host.name}`, () => store.call('hosts/connect', { hostId }))}
+            aria-label={`Try ${name} again`}
+            onClick={() => run(`Connect ${name}`, () => store.call('hosts/connect', { hostId }))}
           >
             Try again
           </Button>

@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { AddHostDialog, type AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { type FleetFigures, figuresOf, filterHosts } from '../model/fleet-figures.ts'
+import { linkTo, type Route, showInstead } from '../model/route.ts'
 import { RunningRollouts } from '../policies/RunningRollouts.tsx'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { useFleet } from '../store/use-fleet.ts'
@@ -12,13 +13,17 @@ import panel from '../ui/panel.module.css'
 import { TaskLine } from '../ui/TaskLine.tsx'
 import tile from '../ui/tile.module.css'
 import { AttentionPanel } from './AttentionPanel.tsx'
+import { BulkBar } from './BulkBar.tsx'
+import { BulkPanel } from './BulkPanel.tsx'
 import { EmptyFleet } from './EmptyFleet.tsx'
 import classes from './FleetPage.module.css'
 import { FleetSummary } from './FleetSummary.tsx'
 import { FleetTable } from './FleetTable.tsx'
-import { type FleetFilter, FleetTools } from './FleetTools.tsx'
+import { FleetTools } from './FleetTools.tsx'
+import { type FleetShown, queryOf, shownFrom } from './fleet-shown.ts'
+import { useBulk } from './use-bulk.ts'
 
-export function FleetPage() {
+export function FleetPage({ route }: { readonly route: Route }) {
   const views = useFleet(({ hosts }) => hosts)
   const [way, setWay] = useState<AddWay>()
   return (
@@ -26,7 +31,7 @@ export function FleetPage() {
       <h1 className="sr-only">Fleet</h1>
       {!views && <FleetSkeleton />}
       {views?.length === 0 && <EmptyFleet onAdd={setWay} />}
-      {views && views.length > 0 && <Fleet views={views} onAdd={() => setWay('address')} />}
+      {views && views.length > 0 && <Fleet views={views} route={route} onAdd={() => setWay('address')} />}
       <AddHostDialog way={way} onWay={setWay} />
     </main>
   )
@@ -34,41 +39,38 @@ export function FleetPage() {
 
 interface FleetProps {
   readonly views: readonly HostView[]
+  readonly route: Route
   readonly onAdd: () => void
 }
 
-function Fleet({ views, onAdd }: FleetProps) {
-  const [filter, setFilter] = useState<FleetFilter>({ text: '', tag: null, grouped: false })
-  const { text, tag, grouped } = filter
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+function Fleet({ views, route, onAdd }: FleetProps) {
+  const shownAs = useMemo(() => shownFrom(route.query), [route.query])
+  const { text, tag } = shownAs
+  const show = useCallback(
+    (change: Partial<FleetShown>) =>
+      showInstead(linkTo('fleet', { query: queryOf({ ...shownFrom(route.query), ...change }) })),
+    [route.query],
+  )
+  const bulk = useBulk()
   const figures = useMemo(() => figuresOf(views), [views])
   const shown = useMemo(() => filterHosts(views, text, tag), [views, text, tag])
-  const chosen = shown.filter(({ host }) => selected.has(host.id))
+  const selection = useSelection(shown)
+  const { chosen } = selection
+  const isAll = shown.length === views.length
   const subject =
-    chosen.length > 0
-      ? `${chosen.length} selected`
-      : shown.length === views.length
-        ? 'all hosts'
-        : `${shown.length} shown`
-  const toggle = useCallback(
-    (hostId: string) =>
-      setSelected(
-        (before) =>
-          new Set(before.has(hostId) ? [...before].filter((id) => id !== hostId) : [...before, hostId]),
-      ),
-    [],
-  )
+    chosen.length > 0 ? `${chosen.length} selected` : isAll ? 'all hosts' : `${shown.length} shown`
   return (
     <>
       <FleetSummary figures={figures} />
-      <AttentionPanel views={figures.trouble} />
+      <AttentionPanel views={views} />
       <RunningPanel figures={figures} />
       <RunningRollouts />
+      {bulk.run && <BulkPanel run={bulk.run} onStop={bulk.stop} onPutAway={bulk.putAway} />}
       <Panel
         title="Hosts"
-        note={shown.length === views.length ? undefined : `${shown.length} of ${views.length}`}
+        note={isAll ? undefined : `${shown.length} of ${views.length}`}
         aside={
-          <FleetTools views={views} filter={filter} onFilter={setFilter}>
+          <FleetTools views={views} shown={shownAs} onShow={show}>
             <ExportMenu
               hostIds={(chosen.length > 0 ? chosen : shown).map(({ host }) => host.id)}
               subject={subject}
@@ -80,26 +82,65 @@ function Fleet({ views, onAdd }: FleetProps) {
         }
         flush
       >
-        <FleetTable views={shown} selected={selected} onSelect={toggle} grouped={grouped} />
+        {chosen.length > 0 && (
+          <BulkBar
+            chosen={chosen}
+            busy={bulk.run !== undefined && !bulk.run.isOver}
+            onStart={(act) => bulk.start(act, chosen)}
+            onClear={selection.clear}
+          />
+        )}
+        <FleetTable
+          views={shown}
+          selected={selection.selected}
+          onSelect={selection.toggle}
+          onSelectAll={selection.toggleAll}
+          shown={shownAs}
+          onShow={show}
+        />
       </Panel>
     </>
   )
 }
 
+/** Of the hosts that are shown; what is selected and filtered out stays selected. */
+function useSelection(shown: readonly HostView[]) {
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const chosen = shown.filter(({ host }) => selected.has(host.id))
+  const toggle = useCallback(
+    (hostId: string) =>
+      setSelected(
+        (before) =>
+          new Set(before.has(hostId) ? [...before].filter((id) => id !== hostId) : [...before, hostId]),
+      ),
+    [],
+  )
+  const clear = useCallback(() => setSelected(new Set()), [])
+  const areAll = chosen.length === shown.length
+  const toggleAll = () =>
+    setSelected(areAll ? new Set() : new Set([...selected, ...shown.map(({ host }) => host.id)]))
+  return { selected, chosen, toggle, toggleAll, clear }
+}
+
 function RunningPanel({ figures }: { readonly figures: FleetFigures }) {
   if (figures.tasks.length === 0) return null
+  const hidden = figures.tasks.length - mostTasks
   return (
     <section
       className={`${panel.panel} ${panel.body} ${classes.tasks}`}
       aria-label="Running"
       data-testid="running"
     >
-      {figures.tasks.map(({ task, view }) => (
+      {figures.tasks.slice(0, mostTasks).map(({ task, view }) => (
         <TaskLine key={task.id} task={task} where={view.host.name} />
       ))}
+      {hidden > 0 && <span className="cell-sub">and {hidden} more</span>}
     </section>
   )
 }
+
+/** An act on many hosts must not push the table off the screen. */
+const mostTasks = 4
 
 function FleetSkeleton() {
   return (

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { EditHostDialog } from '../host/EditHostDialog.tsx'
@@ -8,7 +8,8 @@ import { useStore } from '../store/use-fleet.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
 import { useAct } from '../ui/use-act.ts'
-import { fleetColumns, fleetFooters } from './fleet-columns.tsx'
+import { fleetColumns, fleetFooters, selectColumn } from './fleet-columns.tsx'
+import type { FleetShown } from './fleet-shown.ts'
 import { GroupHead } from './GroupHead.tsx'
 import { HostMenu, type OpenMenu } from './HostMenu.tsx'
 
@@ -16,29 +17,23 @@ interface FleetTableProps {
   readonly views: readonly HostView[]
   readonly selected: ReadonlySet<string>
   readonly onSelect: (hostId: string) => void
-  readonly grouped: boolean
+  readonly onSelectAll: () => void
+  readonly shown: FleetShown
+  readonly onShow: (change: Partial<FleetShown>) => void
 }
 
-export function FleetTable({ views, selected, onSelect, grouped }: FleetTableProps) {
+export function FleetTable({ views, selected, onSelect, onSelectAll, shown, onShow }: FleetTableProps) {
+  const { grouped, columns: chosen, sort } = shown
   const store = useStore()
   const { run } = useAct()
   const [leaving, setLeaving] = useState<HostView>()
   const [edited, setEdited] = useState<HostView>()
-  const [menu, setMenu] = useState<OpenMenu>()
   const figures: FleetFigures = useMemo(() => figuresOf(views), [views])
   const toggleConnection = ({ host, connection }: HostView) => {
     const method = connection.state === 'disconnected' ? 'hosts/connect' : 'hosts/disconnect'
     run(`Connection of ${host.name}`, () => store.call(method, { hostId: host.id }))
   }
-  const onMenu = useCallback(
-    (hostId: string, at: DOMRect) => {
-      const view = store.find(hostId)
-      setMenu((open) => (view && open?.view.host.id !== hostId ? { view, at } : undefined))
-    },
-    [store],
-  )
-  // The same columns while nothing is selected: only rows that changed are drawn again.
-  const columns = useMemo(() => fleetColumns({ selected, onSelect, onMenu }), [selected, onSelect, onMenu])
+  const { columns, menu, closeMenu } = useColumns({ views, selected, onSelect, onSelectAll, chosen })
   const groups = useMemo(
     () =>
       grouped
@@ -62,13 +57,14 @@ export function FleetTable({ views, selected, onSelect, grouped }: FleetTablePro
         footers={fleetFooters(figures)}
         {...withValue({ groups })}
         rowKey={({ host }) => host.id}
-        initialSort={{ id: 'state', desc: false }}
+        initialSort={sort}
+        onSort={(next) => onShow({ sort: next })}
         onOpen={openHost}
         empty="No host matches the filter."
       />
       <HostMenu
         open={menu}
-        onClose={() => setMenu(undefined)}
+        onClose={closeMenu}
         onToggleConnection={toggleConnection}
         onEdit={setEdited}
         onRemove={setLeaving}
@@ -107,6 +103,36 @@ function RemoveDialog({
       the page of the host first.
     </ConfirmDialog>
   )
+}
+
+interface ColumnsParts extends Pick<FleetTableProps, 'views' | 'selected' | 'onSelect' | 'onSelectAll'> {
+  readonly chosen: FleetShown['columns']
+}
+
+function useColumns({ views, selected, onSelect, onSelectAll, chosen }: ColumnsParts) {
+  const store = useStore()
+  const [menu, setMenu] = useState<OpenMenu>()
+  const closeMenu = useCallback(() => setMenu(undefined), [])
+  const onMenu = useCallback(
+    (hostId: string, at: DOMRect) => {
+      const view = store.find(hostId)
+      setMenu((open) => (view && open?.view.host.id !== hostId ? { view, at } : undefined))
+    },
+    [store],
+  )
+  // The same columns while nothing is selected: only rows that changed are drawn again.
+  const rest = useMemo(
+    () => fleetColumns({ selected, onSelect, onMenu, chosen }),
+    [selected, onSelect, onMenu, chosen],
+  )
+  const areAll = views.length > 0 && views.every(({ host }) => selected.has(host.id))
+  const selectAll = useRef(onSelectAll)
+  selectAll.current = onSelectAll
+  const columns = useMemo(
+    () => [selectColumn({ selected, onSelect, areAll, onSelectAll: () => selectAll.current() }), ...rest],
+    [selected, onSelect, areAll, rest],
+  )
+  return { columns, menu, closeMenu }
 }
 
 function openHost({ host }: HostView): void {

@@ -1,25 +1,23 @@
-import { Select, Switch, TextInput } from '@mantine/core'
+import { Button, Menu, Select, Switch, TextInput } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { IconSearch } from '@tabler/icons-react'
+import { IconColumns3, IconSearch } from '@tabler/icons-react'
 import { type ReactNode, useRef } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { tagsOf } from '../model/fleet-figures.ts'
-
-export interface FleetFilter {
-  readonly text: string
-  readonly tag: string | null
-  readonly grouped: boolean
-}
+import { fleetColumnIds } from './fleet-column-ids.ts'
+import { titleOfColumn } from './fleet-columns.tsx'
+import type { FleetShown } from './fleet-shown.ts'
+import { ViewsMenu } from './ViewsMenu.tsx'
 
 interface FleetToolsProps {
   readonly views: readonly HostView[]
-  readonly filter: FleetFilter
-  readonly onFilter: (filter: FleetFilter) => void
+  readonly shown: FleetShown
+  readonly onShow: (change: Partial<FleetShown>) => void
   readonly children: ReactNode
 }
 
 /** What is shown of the fleet, then what can be done with it. "/" goes to the filter. */
-export function FleetTools({ views, filter, onFilter, children }: FleetToolsProps) {
+export function FleetTools({ views, shown, onShow, children }: FleetToolsProps) {
   const search = useRef<HTMLInputElement>(null)
   useHotkeys([['/', () => search.current?.focus()]])
   const tags = tagsOf(views)
@@ -28,35 +26,61 @@ export function FleetTools({ views, filter, onFilter, children }: FleetToolsProp
       <TextInput
         ref={search}
         size="xs"
-        w={200}
+        w={180}
         aria-label="Filter hosts"
         placeholder="Filter   /"
         leftSection={<IconSearch size={14} />}
-        value={filter.text}
-        onChange={(event) => onFilter({ ...filter, text: event.currentTarget.value })}
+        value={shown.text}
+        maxLength={200}
+        onChange={(event) => onShow({ text: event.currentTarget.value })}
       />
       {tags.length > 0 && (
         <>
           <Select
             size="xs"
-            w={130}
+            w={120}
             aria-label="Tag"
             placeholder="Any tag"
             clearable
             searchable
             data={tags}
-            value={filter.tag}
-            onChange={(tag) => onFilter({ ...filter, tag })}
+            value={shown.tag}
+            onChange={(tag) => onShow({ tag })}
           />
           <Switch
             size="xs"
             label="Group by tag"
-            checked={filter.grouped}
-            onChange={(event) => onFilter({ ...filter, grouped: event.currentTarget.checked })}
+            checked={shown.grouped}
+            onChange={(event) => onShow({ grouped: event.currentTarget.checked })}
           />
         </>
       )}
+      <ColumnsMenu shown={shown} onShow={onShow} />
+      <ViewsMenu shown={shown} />
       {children}
     </>
+  )
+}
+
+function ColumnsMenu({ shown, onShow }: Pick<FleetToolsProps, 'shown' | 'onShow'>) {
+  const toggle = (id: (typeof fleetColumnIds)[number]) => {
+    const columns = fleetColumnIds.filter((one) => shown.columns.includes(one) !== (one === id))
+    if (columns.length > 0) onShow({ columns })
+  }
+  return (
+    <Menu closeOnItemClick={false} position="bottom-end" transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <Button size="xs" variant="default" leftSection={<IconColumns3 size={15} />}>
+          Columns
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {fleetColumnIds.map((id) => (
+          <Menu.CheckboxItem key={id} checked={shown.columns.includes(id)} onChange={() => toggle(id)}>
+            {titleOfColumn(id)}
+          </Menu.CheckboxItem>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   )
 }

@@ -1,69 +1,31 @@
 // The columns of the fleet table.
-import { Tooltip } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { memo } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
+import { urgencyOf } from '../model/attention.ts'
 import type { FleetFigures, Total } from '../model/fleet-figures.ts'
-import { describeState } from '../model/host-state.ts'
 import { hostLink } from '../model/route.ts'
-import { Figure } from '../ui/Figure.tsx'
 import { SameMachine } from '../ui/SameMachine.tsx'
 import { StateBadge } from '../ui/StateBadge.tsx'
 import { Tags } from '../ui/Tags.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import tag from '../ui/tag.module.css'
+import { choosable } from './choosable-columns.tsx'
+import type { FleetColumnId } from './fleet-column-ids.ts'
 import classes from './fleet-columns.module.css'
-import { MemoryCell } from './MemoryCell.tsx'
-import { Sparkline } from './Sparkline.tsx'
 
 export interface FleetColumnParts {
   readonly selected: ReadonlySet<string>
   readonly onSelect: (hostId: string) => void
   readonly onMenu: (hostId: string, at: DOMRect) => void
+  readonly chosen: readonly FleetColumnId[]
 }
 
-const figureColumns: readonly TableColumn<HostView>[] = [
-  {
-    id: 'reclaimable',
-    title: 'Reclaimable',
-    width: '9.5%',
-    about: 'Mergeable + double cached at the last assessment or scrub.',
-    numeric: true,
-    sortBy: (view) => view.reclaimableBytes,
-    cell: (view) => <Figure value={view.reclaimableBytes} unit="bytes" absent="not assessed" />,
-  },
-  {
-    id: 'reclaimed',
-    title: 'Reclaimed',
-    width: '9%',
-    about: 'Merged by KSM now + evicted by scrubs and not read again since.',
-    numeric: true,
-    sortBy: (view) => view.reclaimedBytes,
-    cell: (view) => <Figure value={view.reclaimedBytes} unit="bytes" absent="not known yet" compact />,
-  },
-  {
-    id: 'hit-ratio',
-    title: 'Hit ratio',
-    width: '7.5%',
-    about:
-      'Share of the guests’ reads that the host’s page cache answered: 1 − fetched / asked, over the last minute.',
-    numeric: true,
-    sortBy: (view) => view.hitRatio,
-    cell: (view) => <HitRatio view={view} />,
-  },
-  {
-    id: 'cpu',
-    title: 'CPU cost',
-    width: '7.5%',
-    about: 'Helper + ksmd over the last minute, of one core.',
-    numeric: true,
-    sortBy: (view) => view.cpuRatio,
-    cell: (view) => (
-      <Figure value={view.cpuRatio} unit="ratio" absent="less than a minute of samples" compact />
-    ),
-  },
-]
+/** What a column shows where its name is read. */
+export function titleOfColumn(id: FleetColumnId): string {
+  return choosable[id].choice ?? choosable[id].title
+}
 
 /** Totals under the columns. */
 export function fleetFooters(figures: FleetFigures): Readonly<Record<string, string>> {
@@ -80,21 +42,8 @@ export function fleetFooters(figures: FleetFigures): Readonly<Record<string, str
   }
 }
 
-export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
+export function fleetColumns({ chosen, onMenu }: FleetColumnParts): TableColumn<HostView>[] {
   return [
-    {
-      id: 'select',
-      title: '',
-      width: 46,
-      cell: ({ host }) => (
-        <SelectCell
-          hostId={host.id}
-          name={host.name}
-          checked={parts.selected.has(host.id)}
-          onSelect={parts.onSelect}
-        />
-      ),
-    },
     {
       id: 'host',
       title: 'Host',
@@ -105,48 +54,48 @@ export function fleetColumns(parts: FleetColumnParts): TableColumn<HostView>[] {
       id: 'state',
       title: 'State',
       width: '14%',
-      sortBy: (view) => describeState(view).urgency,
+      about: 'Sorted by what needs you first: trouble, then warnings, then what could be won.',
+      sortBy: (view) => urgencyOf(view),
       cell: (view) => <StateBadge view={view} />,
     },
-    {
-      id: 'memory',
-      title: 'Memory',
-      width: '18%',
-      about: 'Guests, other use and image cache against the host’s memory.',
-      sortBy: (view) => view.latest?.memory.availableBytes,
-      cell: (view) => <MemoryCell view={view} />,
-    },
-    ...figureColumns,
-    {
-      id: 'sparkline',
-      title: '30 min',
-      width: '10.5%',
-      about: 'Guest RAM + image cache over the last 30 minutes.',
-      cell: (view) => (
-        <Sparkline values={view.sparkline} label={`Memory of ${view.host.name}, last 30 minutes`} />
-      ),
-    },
+    ...chosen.map((id) => ({ id, ...choosable[id] })),
     {
       id: 'menu',
       title: '',
       width: 48,
-      cell: ({ host }) => <MenuCell hostId={host.id} name={host.name} onMenu={parts.onMenu} />,
+      cell: ({ host }) => <MenuCell hostId={host.id} name={host.name} onMenu={onMenu} />,
     },
   ]
 }
 
-function HitRatio({ view }: { readonly view: HostView }) {
-  const { hitRatio, readAheadBytes, latest } = view
-  const absent = latest ? 'no reads in the last minute' : 'no sample yet'
-  const figure = <Figure value={hitRatio} unit="ratio" absent={absent} compact />
-  if (readAheadBytes === undefined) return figure
-  return (
-    <Tooltip
-      label={`The kernel fetched ${formatBytes(readAheadBytes)} more than guests asked for (read-ahead).`}
-    >
-      <span>{figure}*</span>
-    </Tooltip>
-  )
+interface SelectParts extends Pick<FleetColumnParts, 'selected' | 'onSelect'> {
+  readonly areAll: boolean
+  readonly onSelectAll: () => void
+}
+
+export function selectColumn({
+  selected,
+  onSelect,
+  areAll,
+  onSelectAll,
+}: SelectParts): TableColumn<HostView> {
+  return {
+    id: 'select',
+    title: '',
+    width: 46,
+    head: (
+      <input
+        type="checkbox"
+        className={classes.rowCheck}
+        aria-label="Select all hosts that are shown"
+        checked={areAll}
+        onChange={onSelectAll}
+      />
+    ),
+    cell: ({ host }) => (
+      <SelectCell hostId={host.id} name={host.name} checked={selected.has(host.id)} onSelect={onSelect} />
+    ),
+  }
 }
 
 const mostTags = 2

@@ -25,6 +25,8 @@ interface HostChartsProps {
   readonly height?: number
   /** Of what is drawn for each guest, this one only. */
   readonly guest?: NamedGuest
+  /** All beside each other. */
+  readonly inOneRow?: boolean
 }
 
 interface NamedGuest {
@@ -33,7 +35,7 @@ interface NamedGuest {
 }
 
 /** Two in a row; of an odd number the first has a row of its own. */
-export function HostCharts({ route, charts, height, guest }: HostChartsProps) {
+export function HostCharts({ route, charts, height, guest, inOneRow = false }: HostChartsProps) {
   const { hostId, query } = route
   const choice = useMemo(() => choiceOf(query), [query])
   const { series, range, marks, problem } = useSeries(hostId, choice)
@@ -58,7 +60,11 @@ export function HostCharts({ route, charts, height, guest }: HostChartsProps) {
         <RangeControl route={route} choice={choice} />
       </div>
       {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
-      <div className={classes.grid} data-odd={charts.length % 2 === 1 || undefined}>
+      <div
+        className={classes.grid}
+        data-odd={(!inOneRow && charts.length % 2 === 1) || undefined}
+        data-row={inOneRow || undefined}
+      >
         {charts.map((id) => (
           <OneChart
             key={id}

@@ -36,7 +36,7 @@ export const hostCharts = {
   },
   reads: {
     title: 'Reads',
-    note: 'requests of guests, and what reached the disks',
+    note: 'of guests and disks',
     unit: 'perSecond',
     metrics: ['diskReadsPerSecond'],
     empty: 'No monitor of a guest answers, and the kernel counts no disk under the images.',
@@ -86,6 +86,17 @@ export const hostCharts = {
       'ioFullPressureRatio',
     ],
     empty: `Pressure: ${notReported}.`,
+  },
+  policy: {
+    title: 'Evicted by the policy, and came back',
+    unit: 'bytes',
+    metrics: ['policyEvictedBytes', 'policyReturnedBytes'],
+    empty: 'No policy ran in this range.',
+  },
+  potential: {
+    title: 'Potential and realised',
+    unit: 'bytes',
+    metrics: ['mergedBytes', 'policyPotentialBytes', 'reclaimableBytes'],
   },
   anonymous: {
     title: 'Anonymous memory and swap',

@@ -6,6 +6,7 @@ import { hostLink, linkTo, type Route } from '../model/route.ts'
 import { useFleet } from '../store/use-fleet.ts'
 import state from '../ui/state.module.css'
 import classes from './TopBar.module.css'
+import { TroubleWatch } from './TroubleWatch.tsx'
 
 export function TopBar({ route }: { readonly route: Route }) {
   const running = useFleet(({ hosts }) => hosts?.reduce((sum, view) => sum + view.tasks.length, 0) ?? 0)
@@ -29,6 +30,7 @@ export function TopBar({ route }: { readonly route: Route }) {
           {running} {running === 1 ? 'task' : 'tasks'} running
         </span>
       )}
+      <TroubleWatch />
       <SchemeToggle />
     </header>
   )

@@ -7,7 +7,7 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table'
-import { type ReactNode, useMemo, useRef } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { type BodyRow, TableBody } from './TableBody.tsx'
 import { TableHead } from './TableHead.tsx'
 import table from './table.module.css'
@@ -30,7 +30,9 @@ interface DataTableProps<T> {
   readonly rowKey: (row: T) => string
   /** Height in pixels to reckon with until a row of a long table has been seen. */
   readonly rowHeight?: number
-  readonly initialSort?: { readonly id: string; readonly desc: boolean }
+  readonly initialSort?: Sort
+  /** Hears of each order that is chosen. */
+  readonly onSort?: (sort: Sort) => void
   readonly onOpen?: (row: T) => void
   readonly empty?: ReactNode
   readonly testId?: string
@@ -87,7 +89,8 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
   )
 }
 
-function useSortedLines<T extends object>({ columns, groups, rowKey, initialSort, rows }: DataTableProps<T>) {
+function useSortedLines<T extends object>(props: DataTableProps<T>) {
+  const { columns, groups, rowKey, initialSort, onSort, rows } = props
   const data = useMemo(() => [...rows], [rows])
   const definitions = useMemo(() => columns.map((column) => definitionOf(column)), [columns])
   const table = useTable<Features, T>({
@@ -98,17 +101,37 @@ function useSortedLines<T extends object>({ columns, groups, rowKey, initialSort
     initialState: { sorting: initialSort ? [{ ...initialSort }] : [] },
     enableSortingRemoval: false,
   })
+  // Another order was asked for from outside: by a saved view, or by the way back.
+  const wanted = useRef(initialSort)
+  useEffect(() => {
+    if (!initialSort || isSame(wanted.current, initialSort)) return
+    wanted.current = initialSort
+    table.setSorting([{ ...initialSort }])
+  }, [table, initialSort])
   const sorted = table.getRowModel().rows
   const lines = useMemo(() => linesOf<T, BodyRow<T>>(sorted, groups), [sorted, groups])
   const heads = new Map(
-    table
-      .getFlatHeaders()
-      .map(({ column }) => [
-        column.id,
-        { sorted: column.getIsSorted(), onSort: column.getToggleSortingHandler() },
-      ]),
+    table.getFlatHeaders().map(({ column }) => [
+      column.id,
+      {
+        sorted: column.getIsSorted(),
+        onSort: (event: unknown) => {
+          onSort?.({ id: column.id, desc: column.getNextSortingOrder() === 'desc' })
+          column.getToggleSortingHandler()?.(event)
+        },
+      },
+    ]),
   )
   return { heads, lines }
+}
+
+interface Sort {
+  readonly id: string
+  readonly desc: boolean
+}
+
+function isSame(one: Sort | undefined, other: Sort): boolean {
+  return one?.id === other.id && one.desc === other.desc
 }
 
 function definitionOf<T extends object>(column: TableColumn<T>): ColumnDef<Features, T> {

@@ -18,7 +18,7 @@ export function Panel({ title, note, aside, flush = false, testId, children }: P
         <h2 id={id} className={panel.title}>
           {title}
         </h2>
-        {note && <span className="panel-note">{note}</span>}
+        {note && <span className={`panel-note ${panel.note}`}>{note}</span>}
         <span className="spacer" />
         {aside}
       </header>

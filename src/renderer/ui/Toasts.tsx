@@ -21,7 +21,13 @@ export function Toasts() {
           )
         }
         return (
-          <Notice key={toast.id} tone="good" title={toast.title} aside={close} testId="toast-result">
+          <Notice
+            key={toast.id}
+            tone={toast.kind === 'news' ? 'bad' : 'good'}
+            title={toast.title}
+            aside={close}
+            testId={`toast-${toast.kind}`}
+          >
             {toast.text}
           </Notice>
         )

@@ -3,11 +3,16 @@ import { useSyncExternalStore } from 'react'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 
 export type Toast =
-  | { readonly id: number; readonly kind: 'result'; readonly title: string; readonly text: string }
+  | {
+      readonly id: number
+      readonly kind: 'result' | 'news'
+      readonly title: string
+      readonly text: string
+    }
   | { readonly id: number; readonly kind: 'problem'; readonly attempt: string; readonly problem: ProblemData }
 
 type NewToast =
-  | { kind: 'result'; title: string; text: string }
+  | { kind: 'result' | 'news'; title: string; text: string }
   | { kind: 'problem'; attempt: string; problem: ProblemData }
 
 const shownMs = 12_000
@@ -35,6 +40,12 @@ export function dismissToast(id: number): void {
 
 export function toastResult(title: string, text: string): void {
   const id = add({ kind: 'result', title, text })
+  setTimeout(() => dismissToast(id), shownMs)
+}
+
+/** Trouble that nobody asked for: it stays for as long as a report. */
+export function toastNews(title: string, text: string): void {
+  const id = add({ kind: 'news', title, text })
   setTimeout(() => dismissToast(id), shownMs)
 }
 

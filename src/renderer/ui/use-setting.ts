@@ -4,7 +4,7 @@ import { useCallback, useSyncExternalStore } from 'react'
 const listeners = new Set<() => void>()
 
 /** What was chosen before, as text, and the way to choose; undefined removes it. */
-function useStoredText(name: string): [string | undefined, (value: string | undefined) => void] {
+export function useStoredText(name: string): [string | undefined, (value: string | undefined) => void] {
   const key = `singleton-${name}`
   const value = useSyncExternalStore(
     (listener) => {
