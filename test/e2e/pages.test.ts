@@ -48,7 +48,7 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
       expect(await page().title()).toBe('Log · kvm001 · Singleton Workbench')
       for (const tab of tabs.slice(0, -1).reverse()) {
         await page().goBack()
-        await expect.poll(current).toBe(tab)
+        await eventually(current).toBe(tab)
       }
       await page().goBack()
       await page().getByTestId('fleet-table').waitFor()
@@ -65,19 +65,19 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
     it('are reached by keys alone, which the list of keys tells', async () => {
       await page().keyboard.press('g')
       await page().keyboard.press('a')
-      await expect.poll(() => page().title()).toMatch(/^Audit/)
+      await eventually(() => page().title()).toMatch(/^Audit/)
       await page().goBack()
       await fleetRow(page(), host).focus()
       await page().keyboard.press('Enter')
       await page().getByTestId('host-tabs').waitFor()
       await page().keyboard.press('4')
-      await expect.poll(current).toBe('KSM')
+      await eventually(current).toBe('KSM')
       await page().keyboard.press('?')
       const keys = page().getByRole('dialog', { name: 'Keys' })
       expect(await keys.textContent()).toMatch(/GFFleet.*4Of the host: KSM/)
       await page().keyboard.press('Escape')
       await page().keyboard.press('1')
-      await expect.poll(current).toBe('Overview')
+      await eventually(current).toBe('Overview')
     })
   })
 
@@ -109,7 +109,7 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
     await page().goBack()
     await page().goBack()
     await page().goBack()
-    await expect.poll(current).toBe('Memory')
+    await eventually(current).toBe('Memory')
   })
 
   describe('charts', () => {
@@ -123,20 +123,18 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
       expect(await overlay('cache').getAttribute('aria-valuetext')).toMatch(
         /^\d\d:\d\d:\d\d, Image cache [\d.]+ GiB, .*Dirty [\d.]+ MiB/,
       )
-      await expect.poll(() => page().getByTestId('crosshair').count()).toBe(4)
+      await eventually(() => page().getByTestId('crosshair').count()).toBe(4)
       expect(await page().getByTestId('chart-values').count()).toBe(1)
       await page().keyboard.press('Escape')
-      await expect.poll(() => page().getByTestId('crosshair').count()).toBe(0)
+      await eventually(() => page().getByTestId('crosshair').count()).toBe(0)
     })
 
     it('mark what happened, with its text', async () => {
-      await expect
-        .poll(() =>
-          chart('cache')
-            .getByTestId('mark')
-            .evaluateAll((all) => all.map((one) => one.getAttribute('title')).join()),
-        )
-        .toMatch(/assessed: [\d.]+ GiB reclaimable/)
+      await eventually(() =>
+        chart('cache')
+          .getByTestId('mark')
+          .evaluateAll((all) => all.map((one) => one.getAttribute('title')).join()),
+      ).toMatch(/assessed: [\d.]+ GiB reclaimable/)
     })
 
     it('become closer where they are dragged over, and go back by a double click and by Back', async () => {
@@ -162,7 +160,7 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
       for (const name of ['1 h', '6 h', '24 h', '7 d', '30 d', '90 d']) {
         await page().getByRole('radiogroup', { name: 'Time range' }).getByText(name, { exact: true }).click()
         const labels = chart('cache').locator('.recharts-xAxis .recharts-cartesian-axis-tick')
-        await expect.poll(() => labels.count()).toBeGreaterThan(1)
+        await eventually(() => labels.count()).toBeGreaterThan(1)
       }
       await page().getByRole('button', { name: 'From … to' }).click()
       await page().getByLabel('From', { exact: true }).fill('2026-01-02T03:04:05')
@@ -180,7 +178,7 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
       await page().getByRole('radiogroup', { name: 'Time range' }).getByText('15 min').click()
       await page().getByRole('button', { name: 'Image cache as a table' }).click()
       const rows = chart('cache').getByRole('table').locator('tbody tr[data-row]')
-      await expect.poll(() => rows.count()).toBeGreaterThan(2)
+      await eventually(() => rows.count()).toBeGreaterThan(2)
       const download = page().waitForEvent('download')
       await page().getByRole('button', { name: 'Image cache as CSV' }).click()
       const lines = readFileSync(await (await download).path(), 'utf8')
@@ -205,3 +203,8 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
     expect(browsing.errors).toEqual([])
   })
 })
+
+/** The machine may be busy with other things. */
+function eventually<T>(read: () => T) {
+  return expect.poll(read, { timeout: 20_000 })
+}

@@ -20,6 +20,8 @@ export interface ReplayedFleet {
   readonly pid: number
   /** One more link: each opens one tab. */
   newLink(): Promise<string>
+  /** Ends its connection; it cannot be reached any more. */
+  breakHost(index: number): Promise<void>
   /** Of the process that is the workbench's main. */
   spent(): Promise<z.infer<typeof spent>>
   stop(): Promise<void>
@@ -62,6 +64,7 @@ export async function serveReplayedFleet(folder: string, guests: number): Promis
     url,
     pid: child.pid ?? 0,
     newLink: () => ask('link'),
+    breakHost: async (index) => void (await ask(`break ${index}`)),
     spent: async () => spent.parse(JSON.parse(await ask('spent'))),
     stop: async () => {
       const exited = once(child, 'exit')

@@ -13,6 +13,8 @@ export interface ReplayedLinks {
   /** Of an address `root@replayed-NUMBER`; any other is unreachable. */
   readonly openLink: (options: LinkOptions) => Promise<HelperLink>
   readonly helpers: ChildProcess
+  /** From now on the host cannot be reached. */
+  readonly breakHost: (index: number) => void
 }
 
 export async function startReplayedLinks(folder: string, guests: number): Promise<ReplayedLinks> {
@@ -22,18 +24,25 @@ export async function startReplayedLinks(folder: string, guests: number): Promis
   })
   await once(helpers.stdout, 'data')
   const parser = new AnswerParser()
+  const broken = new Set<number>()
+  const sockets = new Map<number, Socket>()
   return {
     helpers,
+    breakHost: (index) => {
+      broken.add(index)
+      sockets.get(index)?.destroy()
+    },
     openLink: async (options) => {
-      const index = /replayed-(\d+)$/.exec(options.address)?.[1]
-      if (index === undefined) {
+      const index = Number(/replayed-(\d+)$/.exec(options.address)?.[1]) - 1
+      if (Number.isNaN(index) || broken.has(index)) {
         throw new Problem('unreachable', `cannot connect to ${options.address}: connection refused`, {
           remedy: 'Check that the host is up and that sshd listens there.',
         })
       }
       const socket = connect(path)
       await once(socket, 'connect')
-      socket.write(`${Number(index) - 1} ${guests} ${options.readOnly ? 'observe' : 'change'}\n`)
+      sockets.set(index, socket)
+      socket.write(`${index} ${guests} ${options.readOnly ? 'observe' : 'change'}\n`)
       return await linkOver(socket, options, parser)
     },
   }

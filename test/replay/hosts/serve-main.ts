@@ -7,7 +7,7 @@ import { createWorkbench } from '../../../src/main/workbench.ts'
 import { startReplayedLinks } from './replayed-links.ts'
 
 const [folder = '', guests = '4'] = process.argv.slice(2)
-const { openLink, helpers } = await startReplayedLinks(folder, Number(guests))
+const { openLink, helpers, breakHost } = await startReplayedLinks(folder, Number(guests))
 const workbench = await createWorkbench({
   dataDirectory: folder,
   environment: { home: folder, helperDirectory: folder },
@@ -31,7 +31,11 @@ createInterface({ input: process.stdin })
   })
 
 async function answer(line: string): Promise<void> {
-  if (line === 'link') process.stdout.write(`${await shell.newLink()}\n`)
+  const [, broken] = /^break (\d+)$/.exec(line) ?? []
+  if (broken !== undefined) {
+    breakHost(Number(broken))
+    process.stdout.write('broken\n')
+  } else if (line === 'link') process.stdout.write(`${await shell.newLink()}\n`)
   else {
     const { user, system } = process.cpuUsage()
     process.stdout.write(

@@ -1,0 +1,187 @@
+// The page of the fleet in a real browser, over a hundred hosts that are played from a formula.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureRenderer } from '../../scripts/built-parts.mjs'
+import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
+import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { fleetRow, skipAfterFailure } from './stage.ts'
+
+if (noChromium) console.warn(`skipped: ${noChromium}`)
+
+const root = join(import.meta.dirname, '../..')
+const hosts = 100
+const down = 2
+const withinMs = 60_000
+
+describe.skipIf(noChromium !== undefined)('a fleet of a hundred', () => {
+  let folder: string
+  let fleet: ReplayedFleet
+  let browsing: Browsing
+  const page = (): Page => browsing.page
+  const table = () => page().getByTestId('fleet-table')
+  const heads = () => table().locator('thead th').allTextContents()
+
+  beforeAll(async () => {
+    await ensureRenderer(root, process.execPath, process.env)
+    folder = mkdtempSync(join(tmpdir(), 'singleton-fleet-'))
+    writeReplayedHosts(folder, { hosts, guests: 2, down })
+    fleet = await serveReplayedFleet(folder, 2)
+    browsing = await openChromium(folder)
+    await page().goto(fleet.url)
+    await page()
+      .getByTestId('tile-hosts')
+      .getByText(`${down} of ${hosts} down`)
+      .waitFor({ timeout: withinMs })
+    await page()
+      .getByTestId('tile-hosts')
+      .getByText(`${hosts - down} connected`)
+      .waitFor({ timeout: withinMs })
+  })
+  skipAfterFailure()
+  afterAll(async () => {
+    await browsing?.close()
+    await fleet?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('says first which hosts need somebody, why, and what to do', async () => {
+    const trouble = page().getByTestId('trouble')
+    await eventually(() => trouble.count()).toBe(down)
+    expect(await trouble.first().textContent()).toMatch(
+      /kvm\d+ host unreachable for .*connection refused.*What to do: Check that the host is up/,
+    )
+    // In the table they come first as well.
+    expect(await table().locator('tbody tr').first().textContent()).toMatch(/Down|Connecting/)
+  })
+
+  it('groups by tag with sums, shows the columns that are chosen, and keeps all that in its address', async () => {
+    await page().getByLabel('Group by tag').check({ force: true })
+    await page().getByRole('button', { name: 'Columns' }).click()
+    await page().getByRole('menuitemcheckbox', { name: 'Guests' }).click()
+    await page().getByRole('menuitemcheckbox', { name: 'Hit ratio' }).click()
+    await page().keyboard.press('Escape')
+    await table().getByRole('button', { name: 'Guests' }).click()
+    await page().getByRole('textbox', { name: 'Filter hosts' }).fill('kvm00')
+    await eventually(heads).toEqual([
+      '',
+      'Host',
+      'State',
+      'Memory',
+      'Guests',
+      'Reclaimable',
+      'Reclaimed',
+      'CPU cost',
+      '30 min',
+      '',
+    ])
+    const group = table().locator('tr:has(th[scope=rowgroup])').first()
+    await eventually(() => group.textContent()).toMatch(/^berlin \d hosts, \d up.*reclaimed/)
+    const address = page().url()
+    expect(address).toMatch(/text=kvm00&group=tag&columns=.*guests.*&sort=-guests/)
+    await page().reload()
+    await eventually(heads).toContain('Guests')
+    expect(await page().getByRole('textbox', { name: 'Filter hosts' }).inputValue()).toBe('kvm00')
+    await table().locator('th[aria-sort=descending]', { hasText: 'Guests' }).waitFor()
+  })
+
+  it('saves a view by a name, and leads back to it', async () => {
+    const address = page().url()
+    await page().getByRole('button', { name: 'Views' }).click()
+    await page().getByRole('textbox', { name: 'Save what is shown as' }).fill('first nine')
+    await page().keyboard.press('Enter')
+    await page().getByRole('menuitem', { name: 'The usual view' }).click()
+    await eventually(heads).not.toContain('Guests')
+    await page().getByRole('button', { name: 'Views' }).click()
+    await page().getByRole('menuitem', { name: 'first nine' }).click()
+    await eventually(() => page().url()).toBe(address)
+    await page().getByRole('button', { name: 'Views' }).click()
+    await page().getByRole('menuitem', { name: 'The usual view' }).click()
+  })
+
+  it('assesses many at once: one progress, and a result for each', async () => {
+    await page().getByRole('textbox', { name: 'Filter hosts' }).fill('köln')
+    await page().getByRole('checkbox', { name: 'Select all hosts that are shown' }).check()
+    const bar = page().getByTestId('bulk-bar')
+    await bar.getByText('33 hosts selected').waitFor()
+    await bar.getByRole('button', { name: 'Assess', exact: true }).click()
+    const bulk = page().getByTestId('bulk')
+    await bulk.getByText('Assess: 33 of 33 hosts').waitFor({ timeout: withinMs })
+    const results = page().getByTestId('bulk-results').locator('li')
+    expect(await results.filter({ hasText: /reclaimable$/ }).count()).toBe(32)
+    // What failed comes first, with its reason.
+    expect(await results.first().getAttribute('data-state')).toBe('failed')
+    expect(await results.first().textContent()).toMatch(/kvm099 failed .*not connected/)
+    await bulk.getByRole('button', { name: 'Close' }).click()
+  })
+
+  it('asks before hosts may be changed, and cancels what has not begun', async () => {
+    await page().getByTestId('bulk-bar').getByRole('button', { name: 'Allow changes…' }).click()
+    const dialog = page().getByRole('dialog', { name: 'Allow changes on 33 hosts?' })
+    await dialog.getByText('Nothing changes now.').waitFor()
+    await dialog.getByTestId('confirm-accept').click()
+    const bulk = page().getByTestId('bulk')
+    await bulk.getByText('Allow changes: 33 of 33 hosts').waitFor({ timeout: withinMs })
+    await bulk.getByRole('button', { name: 'Close' }).click()
+    await page().getByTestId('bulk-bar').getByRole('button', { name: 'Assess', exact: true }).click()
+    await bulk.getByRole('button', { name: 'Cancel' }).click()
+    await bulk.getByText('33 of 33 hosts').waitFor({ timeout: withinMs })
+    const left = page().getByTestId('bulk-results').locator('li[data-state=left-out]')
+    expect(await left.count()).toBeGreaterThan(0)
+    await bulk.getByRole('button', { name: 'Close' }).click()
+    await page().getByRole('button', { name: 'Select none' }).click()
+    await page().getByRole('textbox', { name: 'Filter hosts' }).fill('')
+  })
+
+  it('tells a host that goes down once, on the desktop too, and not in quiet hours', async () => {
+    await page().context().grantPermissions(['notifications'])
+    await page().evaluate(recordNotifications)
+    await page().getByTestId('notifications').click()
+    await page().getByLabel('On the desktop as well').check({ force: true })
+    await page().keyboard.press('Escape')
+    const news = page().getByTestId('toast-news')
+    await fleet.breakHost(0)
+    await news.getByText('kvm001').waitFor({ timeout: withinMs })
+    await eventually(() => page().evaluate(readNotifications)).toEqual([expect.stringMatching(/^kvm001: /)])
+    await page().getByRole('button', { name: 'Dismiss' }).first().click()
+    await page().getByTestId('notifications').click()
+    await page().getByLabel('Quiet from').fill('00:00')
+    await page().getByLabel('Quiet until').fill('23:59')
+    await page().keyboard.press('Escape')
+    await fleet.breakHost(1)
+    await fleetRow(page(), 'kvm002').getByText('Down').waitFor({ timeout: withinMs })
+    expect(await page().evaluate(readNotifications)).toHaveLength(1)
+    expect(await news.count()).toBe(0)
+  })
+
+  it('logs no error', () => {
+    expect(browsing.errors).toEqual([])
+  })
+})
+
+type Recorder = typeof globalThis & { told?: string[] }
+
+/** Runs in the page: no desktop is there to show them. */
+function recordNotifications(): void {
+  const told: string[] = []
+  ;(globalThis as Recorder).told = told
+  window.Notification = class extends EventTarget {
+    static readonly permission = 'granted'
+    static readonly requestPermission = async () => 'granted'
+    constructor(title: string) {
+      super()
+      told.push(title)
+    }
+  } as unknown as typeof Notification
+}
+
+function readNotifications(): string[] {
+  return (globalThis as Recorder).told ?? []
+}
+
+/** The machine may be busy with other things. */
+function eventually<T>(read: () => T) {
+  return expect.poll(read, { timeout: 20_000 })
+}
