@@ -87,17 +87,6 @@ export const hostCharts = {
     ],
     empty: `Pressure: ${notReported}.`,
   },
-  policy: {
-    title: 'Evicted by the policy, and came back',
-    unit: 'bytes',
-    metrics: ['policyEvictedBytes', 'policyReturnedBytes'],
-    empty: 'No policy ran in this range.',
-  },
-  potential: {
-    title: 'Potential and realised',
-    unit: 'bytes',
-    metrics: ['mergedBytes', 'policyPotentialBytes', 'reclaimableBytes'],
-  },
   anonymous: {
     title: 'Anonymous memory and swap',
     unit: 'bytes',
