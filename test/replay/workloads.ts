@@ -38,7 +38,7 @@ const streamImage = { path: '/images/stream.img', pages: 17_600 }
 const reader = { name: 'reader', cachePages: 3_200, images: [0] }
 const unlimited = Number.POSITIVE_INFINITY
 
-export const workloadNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const
+export const workloadNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'] as const
 export type WorkloadName = (typeof workloadNames)[number]
 
 export function createWorkload(name: WorkloadName, seed = 1): Workload {
@@ -83,7 +83,23 @@ const builders: Record<WorkloadName, (random: Random) => Workload> = {
     loads: [zipfReads(0, 0, readerImage.pages, random), loopReads(1, 1, 5_760, 1_760)],
   }),
   h: drawnStream,
+  i: (random) => ({
+    ...common('i', 'database of equal pages beside an archive of small files: nothing to win'),
+    layout: layoutOf([databaseImage, treeImage], [{ ...reader, name: 'database' }, archiver]),
+    loads: [equalReads(0, 0, databaseImage.pages, random), archiveReads(1, 1, treeImage.pages, random)],
+  }),
+  j: (random) => ({
+    ...common('j', 'archive of small files beside a backup of a whole image'),
+    layout: layoutOf([treeImage, backupImage], [{ ...archiver, images: [0] }, backup]),
+    loads: [archiveReads(0, 0, treeImage.pages, random), loopReads(1, 1, backupImage.pages, 1_760)],
+  }),
 }
+
+const databaseImage = { path: '/images/database.img', pages: 15_360 }
+const treeImage = { path: '/images/tree.img', pages: 6_880 }
+const backupImage = { path: '/images/backup.img', pages: 65_536 }
+const archiver = { name: 'archive', cachePages: 5_000, images: [1] }
+const backup = { name: 'backup', cachePages: 8_000, images: [1] }
 
 function drawnStream(random: Random): Workload {
   const images = [
@@ -127,6 +143,33 @@ function loopReads(guest: number, image: number, pages: number, rate: number): L
     return at
   }
   return { guest, image, next, rate }
+}
+
+/** Each page as often as any other. */
+function equalReads(guest: number, image: number, pages: number, random: Random): Load {
+  return { guest, image, next: () => random.below(pages), rate: unlimited }
+}
+
+/** Reads folders of 160 pages in files of 4, over and over: folders in an order of their own, as a hash gives it. */
+function archiveReads(guest: number, image: number, pages: number, random: Random): Load {
+  const folderPages = 160
+  const folders = Array.from({ length: Math.floor(pages / folderPages) }, (_, at) => at * folderPages)
+  for (let at = folders.length - 1; at > 0; at -= 1) {
+    const other = random.below(at + 1)
+    const swapped = folders[at] as number
+    folders[at] = folders[other] as number
+    folders[other] = swapped
+  }
+  const files = Array.from({ length: folderPages / 4 }, (_, at) => ((at * 7) % (folderPages / 4)) * 4)
+  const order = folders.flatMap((from) =>
+    files.flatMap((file) => [0, 1, 2, 3].map((page) => from + file + page)),
+  )
+  let at = -1
+  const next = () => {
+    at = (at + 1) % order.length
+    return order[at]
+  }
+  return { guest, image, next, rate: unlimited }
 }
 
 /** Seven writes in ten, the rest reads, by the same zipf. */

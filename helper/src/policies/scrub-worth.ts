@@ -171,7 +171,8 @@ export function balanceOf(
 ): Balance {
   const otherPrice = priceOfOthers(worth)
   let [savedReads, causedReads, untoldReads, isPartial] = [0, 0, 0, !worth.areGuestsKnown]
-  const isUntold = (image: string) => (arrivedPages.get(image) ?? 0) < roomPages
+  // It has to go, and to come back before as much has arrived again.
+  const isUntold = (image: string) => (arrivedPages.get(image) ?? 0) < 2 * roomPages
   for (const { images: opened, askedPages, fetchedPages, quietHits } of worth.guests.values()) {
     const isStream = opened.some((image) => images.has(image))
     if (!isStream && opened.some(isUntold)) untoldReads += fetchedPages * otherPrice
