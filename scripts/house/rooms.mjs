@@ -60,6 +60,8 @@ export const HELPER_ROOMS = [
   helperRoom('identical-pages', 'guest RAM hashed, compared and summed up', SCANS.slice(0, 4)),
   helperRoom('probe', 'what this host can do, found by trying', ['kernel', 'identical-pages']),
   helperRoom('page-cache', 'the page cache of images: residency, contents, eviction', SCANS.slice(0, 6)),
+  helperRoom('memory-map', "every page of guests' RAM and images' cache in one state, for views", SCANS),
+  helperRoom('forecast', "a salted sample of guests' contents, for the forecast across hosts", SCANS),
   helperRoom('policies', 'pure plans of scrubbing and merging', []),
   helperRoom('monitors', "guests' QEMU monitors and libvirt", ['kernel', 'guests', 'changes']),
   helperRoom('ksm', 'KSM switched, journaled, watched and undone', [
@@ -73,13 +75,20 @@ export const HELPER_ROOMS = [
     ...CHANGES,
     'history',
   ]),
-  helperRoom('serve', 'one session with a workbench', ENGINE),
+  helperRoom('serve', 'one session with a workbench', [...ENGINE, 'memory-map', 'forecast']),
   helperRoom('service', 'the resident service: its socket, its installation, its journal lines', [
     ...ENGINE,
     'serve',
   ]),
   helperRoom('assess.ts', 'the whole assessment of a host', [...SCANS, ...CHANGES]),
-  helperRoom('cli', 'one file per command, loaded on demand', [...ENGINE, 'service', 'serve', 'assess.ts']),
+  helperRoom('cli', 'one file per command, loaded on demand', [
+    ...ENGINE,
+    'memory-map',
+    'forecast',
+    'service',
+    'serve',
+    'assess.ts',
+  ]),
   helperRoom('main.ts', 'entry: streams, signals, exit code', ['cli', 'kernel', 'changes', 'held']),
 ]
 
@@ -131,8 +140,9 @@ export const MAIN_ROOMS = [
     'history',
     'experiments',
   ]),
+  mainRoom('forecast', 'which guests would share pages on one host', ['hosts']),
   mainRoom('gc-pauses.ts', "keeps V8's pauses short", []),
-  mainRoom('desktop', 'answers the desktop contract', SERVICES),
+  mainRoom('desktop', 'answers the desktop contract', [...SERVICES, 'forecast']),
   mainRoom('data-directory.ts', 'where the workbench keeps its files', []),
   mainRoom('workbench.ts', 'builds the services from their parts', PARTS),
   mainRoom('installation.ts', 'where the program and its resources lie', ['ssh']),

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
+import { memoryMap } from '../../src/shared/contract/memory-map.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import {
   dropCache,
@@ -11,6 +12,7 @@ import {
   upEngineLab,
 } from '../beds/engine/engine-lab.ts'
 import { readKsmSavedBytes } from '../beds/engine/expect-burst.ts'
+import { expectCellsAddUp, expectMapTruth } from '../beds/engine/expect-map.ts'
 import { expectClose, expectGuestTruth, expectImageTruth } from '../beds/engine/expect-truth.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { expectUntouched } from '../beds/engine/untouched.ts'
@@ -45,6 +47,22 @@ describe.skipIf(!isRoot)('assess', () => {
       expectImageTruth(found, before, expected)
     },
   )
+
+  it('maps each page into one state, whose bytes add up to what an independent program finds', async () => {
+    const session = new HelperSession(writeEntry(lab), ['--read-only'], process.env)
+    try {
+      await lab.whileStopped(async () => {
+        const before = await measureExpected(lab)
+        const map = memoryMap.parse((await session.call('map/take')).result)
+        expectMapTruth(lab, map, before, await measureExpected(lab))
+        await expectCellsAddUp(map, session)
+        await expectUntouched(lab.images, () => session.call('map/take'))
+      })
+    } finally {
+      session.child.stdin.end()
+      await session.ended
+    }
+  })
 
   describe('and what only looks', () => {
     beforeAll(async () => {

@@ -7,6 +7,7 @@ import { assess } from '../assess.ts'
 import { findActor } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import { stateFolders } from '../changes/state-folders.ts'
+import { sampleContents } from '../forecast/sample-contents.ts'
 import { PolicyEngine } from '../govern/policy-engine.ts'
 import { Sampler, type SamplerOptions } from '../history/sample.ts'
 import { MergedFrames } from '../identical-pages/scan/merged-frames.ts'
@@ -16,6 +17,7 @@ import { pageSize } from '../kernel/page-size.ts'
 import { BurstKeeper } from '../ksm/burst-keeper.ts'
 import { liveBurstTools } from '../ksm/live-burst-tools.ts'
 import { restoreKsm } from '../ksm/restore-ksm.ts'
+import { MapKeeper } from '../memory-map/map-keeper.ts'
 import { KnownContents } from '../page-cache/known-contents.ts'
 import { residencyCounter } from '../page-cache/residency-counter.ts'
 import { scrub } from '../page-cache/scrub.ts'
@@ -57,11 +59,13 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     policies,
     service: liveInstaller(context, () => engine.end({ keeps: true })),
     context,
+    maps: new MapKeeper(),
     scans: {
       hello: () => readHello(readOnly),
       // Scans take turns, so that one memory serves them all.
       assess: (options) => assess({ ...options, log }, remembered),
       scrub: (params, options) => scrub(params, { ...options, log }, remembered),
+      sampleContents: (params, options) => sampleContents(params, { ...options, log }),
     },
     sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
     burstTools,

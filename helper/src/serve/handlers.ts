@@ -1,6 +1,7 @@
 // Answers to the methods of the host contract, put together from the parts of the helper.
 
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import type { ContentSampling, SampledContents } from '../../../src/shared/contract/content-sample.ts'
 import type { Hello, HostContract } from '../../../src/shared/contract/host-contract.ts'
 import type { ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
@@ -15,6 +16,7 @@ import { restoreKsm } from '../ksm/restore-ksm.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
 import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
+import type { MapKeeper } from '../memory-map/map-keeper.ts'
 import { mergeGuest } from '../monitors/merge-guest.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
 import { scrubAudited } from './scrub-audited.ts'
@@ -26,6 +28,7 @@ export interface Scans {
   hello(): Promise<Hello>
   assess(options: ScanOptions): Promise<Assessment>
   scrub(params: ScrubParams, options: ScanOptions & { dryRun: boolean }): Promise<ScrubResult>
+  sampleContents(params: ContentSampling, options: ScanOptions): Promise<SampledContents>
 }
 
 /** What can be done with the resident service; each answers with its state afterwards. */
@@ -44,6 +47,7 @@ interface HandlerParts {
   readonly sampler: Pick<Sampler, 'takeSample' | 'forgetMerging'>
   readonly policies: Pick<PolicyEngine, 'preview' | 'start' | 'stop' | 'status'>
   readonly service: ServiceActs
+  readonly maps: Pick<MapKeeper, 'take' | 'view' | 'describePage'>
   /** What `ksm/start` measures with. */
   readonly burstTools: BurstTools
   /** Told of each change of KSM when it begins, for the session that restores at its end. */
@@ -57,7 +61,7 @@ interface HandlerParts {
  * `changeHost`.
  */
 export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
-  const { context, scans, sampler, policies, service } = parts
+  const { context, scans, sampler, policies, service, maps } = parts
   const turns = new Turns()
   const scanOptions = ({ signal, reportProgress }: CallContext): ScanOptions => ({
     root: context.root,
@@ -73,6 +77,12 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
     sample: async () => withinBounds(await sampler.takeSample()),
     assess: async (_, call) =>
       withinBounds(await turns.runInTurn(call, () => scans.assess(scanOptions(call)))),
+    'forecast/sample': (params, call) =>
+      turns.runInTurn(call, async () => withinBounds(await scans.sampleContents(params, scanOptions(call)))),
+    'map/take': ({ contents = true }, call) =>
+      turns.runInTurn(call, () => maps.take(scanOptions(call), contents)),
+    'map/view': async (view) => maps.view(view),
+    'map/page': async (query) => maps.describePage(query),
     'page-cache/plan': async (params, call) =>
       withinBounds(
         await turns.runInTurn(call, () => scans.scrub(params, { ...scanOptions(call), dryRun: true })),

@@ -8,6 +8,7 @@ import { makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import { randomMessage, randomSource } from '../../../test/fuzz/random-messages.ts'
 import type { MeasuredGuest } from '../ksm/potential.ts'
 import { TreeAnchor } from '../ksm/tree-anchor.ts'
+import { MapKeeper } from '../memory-map/map-keeper.ts'
 import { encodeFrame, maxFrameBytes } from './frames.ts'
 import { hostHandlers, type Scans } from './handlers.ts'
 import { serveSession } from './session.ts'
@@ -44,8 +45,9 @@ function open(readOnly: boolean): Opened {
     return { bytes: 2 ** 30, savedBytes: 0, residentBytes: 2 ** 32, measuredAtSeconds: 1, guests }
   }
   const handlers = hostHandlers({
+    maps: new MapKeeper(),
     context: host.context,
-    scans: { hello: refuse, assess: scan, scrub: refuse },
+    scans: { hello: refuse, assess: scan, scrub: refuse, sampleContents: refuse },
     sampler: { takeSample: refuse, forgetMerging: () => undefined },
     policies: { preview: refuse, start: refuse, stop: refuse, status: refuse },
     service: { status: refuse, install: refuse, upgrade: refuse, rollback: refuse, remove: refuse },

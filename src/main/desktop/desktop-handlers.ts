@@ -7,6 +7,7 @@ import { withValue } from '../../shared/with-value.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import { findArm } from '../experiments/arms.ts'
 import type { Experiments } from '../experiments/experiments.ts'
+import { makeForecast } from '../forecast/make-forecast.ts'
 import type { History } from '../history/history.ts'
 import { arrive } from '../hosts/arrival.ts'
 import type { Fleet } from '../hosts/fleet.ts'
@@ -125,6 +126,15 @@ function measuringHandlers({ fleet }: DesktopServices) {
       fleet.find(hostId).addAssessment(assessment)
       return assessment
     },
+    'forecast/make': ({ hostIds }, context) => makeForecast(fleet, hostIds, context),
+    'map/take': async ({ hostId, ...params }, context) => {
+      const order = { hostId, kind: 'assess', title: 'Map memory' } as const
+      return arrive(await fleet.act(order, 'map/take', params, context))
+    },
+    'map/view': ({ hostId, ...view }, { signal }) =>
+      fleet.find(hostId).session.call('map/view', view, { signal, timeoutMs: 20_000 }),
+    'map/page': ({ hostId, ...query }, { signal }) =>
+      fleet.find(hostId).session.call('map/page', query, { signal, timeoutMs: 20_000 }),
     'page-cache/plan': async ({ hostId, ...params }, context) => {
       const order = { hostId, kind: 'plan', title: 'Plan a scrub' } as const
       return arrive(await fleet.act(order, 'page-cache/plan', params, context))

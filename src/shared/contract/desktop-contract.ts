@@ -16,6 +16,7 @@ import {
   experimentSummary,
   shownExperiment,
 } from './experiments.ts'
+import { forecast, forecastOrder } from './forecast.ts'
 import { guestSwitch } from './guests.ts'
 import { pointCount, sample, series } from './history.ts'
 import {
@@ -35,6 +36,7 @@ import {
 } from './hosts.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { marks } from './marks.ts'
+import { mapCells, mapPage, mapPageQuery, mapTaking, mapView, memoryMap } from './memory-map.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { metricName, metricNames } from './metrics.ts'
 import {
@@ -152,6 +154,11 @@ export const desktopContract = {
   'prompts/answer': method('observe', z.object({ id: promptId, answer: promptAnswer }), nothing),
   'tasks/cancel': method('observe', z.object({ id: taskId }), nothing),
   assess: method('observe', onHost, assessment),
+  /** The person has agreed to what `forecastQuestion` says. Nothing of it is kept. Long. */
+  'forecast/make': method('observe', forecastOrder, forecast),
+  'map/take': method('observe', onHost.extend(mapTaking.shape), memoryMap),
+  'map/view': method('observe', onHost.extend(mapView.shape), mapCells),
+  'map/page': method('observe', onHost.extend(mapPageQuery.shape), mapPage),
   'page-cache/plan': method('observe', onHost.extend(scrubParams.shape), scrubResult),
   'page-cache/scrub': method('change', onHost.extend(scrubParams.shape), scrubResult),
   'ksm/status': method('observe', onHost, ksmStatus),

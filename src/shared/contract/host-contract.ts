@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { assessment, hostFacts } from './assessment.ts'
 import { auditEntry } from './audit-entry.ts'
 import { listOf, most } from './bounded.ts'
+import { contentSampling, sampledContents } from './content-sample.ts'
 import { guestSwitch } from './guests.ts'
 import { sample } from './history.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
+import { mapCells, mapPage, mapPageQuery, mapTaking, mapView, memoryMap } from './memory-map.ts'
 import { type Method, method, type Notifications } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
@@ -64,6 +66,20 @@ export const hostContract = {
    * is merged.
    */
   assess: method('observe', nothing, assessment),
+  /**
+   * The smallest hashes of guests' contents, keyed by the salt given, for a forecast across hosts. Long; privileges as
+   * `assess`. Guests that KSM may not merge are left out.
+   */
+  'forecast/sample': method('observe', contentSampling, sampledContents),
+  /**
+   * Takes a map of all pages of guests' RAM and images' cache, and holds it for views: the last two of a session are held.
+   * Long where contents are compared. Privileges as `assess`.
+   */
+  'map/take': method('observe', mapTaking, memoryMap),
+  /** Pages by state in cells of a held map. `gone`: it is held no longer. */
+  'map/view': method('observe', mapView, mapCells),
+  /** One page of a held map: with whom it shares its content, and since when. */
+  'map/page': method('observe', mapPageQuery, mapPage),
   /** What `page-cache/scrub` would evict now. Long. `not-found`: a named image is no image of a guest. */
   'page-cache/plan': method('observe', scrubParams, scrubResult),
   /** Evicts clean pages that a guest of the image holds, and measures what really went. Long. Errors as `plan`. */

@@ -63,7 +63,7 @@ export function expectImageTruth(found: Assessment, before: Expected, after: Exp
   }
 }
 
-function expectBetween(measured: number, pages: readonly [number, number], what: string): void {
+export function expectBetween(measured: number, pages: readonly [number, number], what: string): void {
   const [low = 0, high = 0] = pages.map((count) => count * PAGE).sort((a, b) => a - b)
   expectClose(measured, Math.min(Math.max(measured, low), high), what)
 }

@@ -1,0 +1,57 @@
+// What a view needs of a strip: the pages of each state in each cell, equal neighbours as one run. Pure.
+import { pageStates } from '../../../src/shared/contract/memory-map.ts'
+import { stateTables } from './page-bits.ts'
+import type { Strip } from './strip.ts'
+
+export interface StripCells {
+  readonly from: number
+  readonly to: number
+  readonly cellPages: number
+  readonly runs: number[]
+}
+
+const counts = new Uint32Array(pageStates.length)
+const before = new Uint32Array(pageStates.length)
+
+/** `cells` at most, of at least one page; outside of the strip there is nothing. */
+export function viewCells(
+  { bits, pages, about }: Pick<Strip, 'bits' | 'pages' | 'about'>,
+  range: { readonly from: number; readonly to: number },
+  cells: number,
+): StripCells {
+  const from = Math.min(range.from, pages)
+  const to = Math.max(from, Math.min(range.to, pages))
+  const cellPages = Math.max(1, Math.ceil((to - from) / cells))
+  const states = stateTables[about.kind]
+  const runs: number[] = []
+  let length = 0
+  for (let start = from; start < to; start += cellPages) {
+    counts.fill(0)
+    const end = Math.min(to, start + cellPages)
+    for (let page = start; page < end; page += 1) {
+      const state = states[bits[page] as number] as number
+      counts[state] = (counts[state] as number) + 1
+    }
+    if (length > 0 && !isSame()) {
+      pushRun(runs, length)
+      length = 0
+    }
+    before.set(counts)
+    length += 1
+  }
+  if (length > 0) pushRun(runs, length)
+  return { from, to, cellPages, runs }
+}
+
+function isSame(): boolean {
+  for (let state = 0; state < counts.length; state += 1) if (counts[state] !== before[state]) return false
+  return true
+}
+
+function pushRun(runs: number[], length: number): void {
+  let mask = 0
+  for (let state = 0; state < before.length; state += 1) if (before[state] !== 0) mask |= 1 << state
+  runs.push(length, mask)
+  for (let state = 0; state < before.length; state += 1)
+    if (before[state] !== 0) runs.push(before[state] as number)
+}

@@ -1,0 +1,149 @@
+// Asks each host for a sample of its guests' contents and compares them: pairs of hosts, and moves of guests, best first.
+import { randomBytes } from 'node:crypto'
+import { setImmediate as breathe } from 'node:timers/promises'
+import {
+  type Forecast,
+  type HostView,
+  maxSampledHashes,
+  type SampledContents,
+} from '../../shared/contract/index.ts'
+import { Problem } from '../../shared/problem.ts'
+import type { CallContext } from '../../shared/rpc.ts'
+import { withValue } from '../../shared/with-value.ts'
+import type { Fleet } from '../hosts/fleet.ts'
+import { type ContentSample, common, difference, HostContents, sampleOf } from './estimate.ts'
+
+const hashesPerGuest = 4096
+const mostMoves = 1000
+
+interface SampledHost {
+  readonly view: HostView
+  readonly pageSize: number
+  readonly guests: readonly SampledGuest[]
+  readonly contents: HostContents
+  readonly unread: number
+}
+
+interface SampledGuest {
+  readonly pid: number
+  readonly name: string
+  readonly residentBytes: number
+  readonly sample: ContentSample
+}
+
+/** The salt and the samples go with this call. Rejects where a host cannot be asked. */
+export async function makeForecast(
+  fleet: Fleet,
+  hostIds: readonly string[],
+  context: CallContext,
+): Promise<Forecast> {
+  const wanted = [...new Set(hostIds)]
+  if (wanted.length < 2) throw new Problem('bad-input', 'cannot forecast: it needs at least two hosts')
+  const salt = randomBytes(8).toString('hex')
+  const order = { salt, perGuest: hashesPerGuest }
+  let done = 0
+  const hosts = await Promise.all(
+    wanted.map(async (hostId) => {
+      const sampled = await fleet.act(
+        { hostId, kind: 'assess', title: 'Sample contents for a forecast' },
+        'forecast/sample',
+        order,
+        {
+          ...context,
+          reportProgress: ({ step }) => context.reportProgress({ step, fraction: done / wanted.length }),
+        },
+      )
+      done += 1
+      return toSampledHost(fleet.find(hostId).view(), sampled)
+    }),
+  )
+  return compareHosts(hosts, context.signal)
+}
+
+function toSampledHost(view: HostView, { pageSize, guests, unreadable }: SampledContents): SampledHost {
+  const sampled = guests.map(({ pid, name, residentBytes, hashes, isComplete }) => ({
+    ...{ pid, name, residentBytes },
+    sample: sampleOf(parseHashes(hashes), isComplete),
+  }))
+  return {
+    view,
+    pageSize,
+    guests: sampled,
+    contents: new HostContents(sampled.map(({ sample }) => sample)),
+    unread: unreadable.length,
+  }
+}
+
+/** Throws `protocol` where they are not ascending: estimates rest on that. */
+function parseHashes(text: string): BigUint64Array {
+  const bytes = Buffer.from(text, 'base64')
+  const hashes = new BigUint64Array(Math.min(maxSampledHashes, Math.floor(bytes.length / 8)))
+  for (let index = 0; index < hashes.length; index += 1) {
+    const hash = bytes.readBigUInt64BE(index * 8)
+    if (index > 0 && hash <= (hashes[index - 1] ?? 0n))
+      throw new Problem('protocol', 'cannot use the sample of a host: its hashes are not in order')
+    hashes[index] = hash
+  }
+  return hashes
+}
+
+async function compareHosts(hosts: readonly SampledHost[], signal: AbortSignal): Promise<Forecast> {
+  const pairs = hosts.flatMap((a, index) =>
+    hosts.slice(index + 1).map((b) => ({
+      a: a.view.host.id,
+      b: b.view.host.id,
+      won: common(a.contents.sample, b.contents, a.pageSize),
+    })),
+  )
+  const moves: Forecast['moves'] = []
+  for (const from of hosts) {
+    for (const guest of from.guests) {
+      moves.push(...movesOf(guest, from, hosts))
+      // Some million look-ups for a fleet: others get their turn.
+      await breathe()
+      signal.throwIfAborted()
+    }
+  }
+  return {
+    hosts: hosts.map(({ view, guests }) => ({
+      hostId: view.host.id,
+      name: view.host.name,
+      guests: view.latest?.guests.length ?? guests.length,
+      sampledGuests: guests.length,
+    })),
+    pairs: pairs.sort((x, y) => y.won.bytes - x.won.bytes),
+    moves: moves
+      .filter(({ won }) => won.bytes > 0)
+      .sort((x, y) => y.won.bytes - x.won.bytes)
+      .slice(0, mostMoves),
+    notes: hosts.flatMap(noteHost),
+  }
+}
+
+function movesOf(guest: SampledGuest, from: SampledHost, hosts: readonly SampledHost[]): Forecast['moves'] {
+  const here = from.contents.withoutOne
+  return hosts
+    .filter((to) => to !== from)
+    .map((to) => {
+      const available = to.view.latest?.memory.availableBytes
+      return {
+        guest: guest.name,
+        pid: guest.pid,
+        from: from.view.host.id,
+        to: to.view.host.id,
+        won: difference(guest.sample, to.contents, here, from.pageSize),
+        residentBytes: guest.residentBytes,
+        ...withValue({ fits: available === undefined ? undefined : available > guest.residentBytes }),
+      }
+    })
+}
+
+function noteHost({ view, guests, unread }: SampledHost): string[] {
+  const { name } = view.host
+  return [
+    ...(guests.length === 0 ? [`${name}: no guest that KSM may merge was found.`] : []),
+    ...(unread > 0
+      ? [`${name}: ${unread} items could not be read, so their contents are missing here.`]
+      : []),
+  ]
+}
