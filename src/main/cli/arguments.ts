@@ -10,6 +10,7 @@ import {
   experimentOptions,
   parseExperiment,
 } from './experiment-arguments.ts'
+import { type ForecastCommand, type MapCommand, parseForecast, parseMap } from './picture-arguments.ts'
 import { parseReport, type ReportCommand } from './report-arguments.ts'
 
 export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
@@ -82,6 +83,8 @@ export type Command =
   | { readonly kind: 'hosts-remove'; readonly host: string }
   | { readonly kind: 'uninstall'; readonly hosts: readonly string[]; readonly yes: boolean }
   | ReportCommand
+  | MapCommand
+  | ForecastCommand
 
 const options = {
   help: { type: 'boolean', short: 'h', default: false },
@@ -94,6 +97,7 @@ const options = {
   format: { type: 'string' },
   range: { type: 'string' },
   recorded: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
   name: { type: 'string' },
   policy: { type: 'string' },
   for: { type: 'string' },
@@ -113,6 +117,8 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   hosts: ['json', 'name', 'yes'],
   report: ['out', 'format', 'range', 'recorded'],
   experiment: ['json', 'yes', 'out', ...experimentOptionNames],
+  map: ['out', 'quick'],
+  forecast: ['json', 'yes'],
 }
 
 /** Throws `UsageError` for what no command takes. */
@@ -135,6 +141,8 @@ export function parseCommand(args: readonly string[]): Command {
   if (verb === 'service') return parseService(rest, values)
   if (verb === 'experiment') return parseExperiment(rest, values)
   if (verb === 'hosts') return parseHosts(rest, values)
+  if (verb === 'map') return parseMap(rest, values)
+  if (verb === 'forecast') return parseForecast(rest, values)
   return parseReport(rest, values)
 }
 

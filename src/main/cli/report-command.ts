@@ -1,11 +1,11 @@
 // The command `report`: assesses the hosts, or takes what is recorded, and writes one document.
-import { renameSync, writeFileSync } from 'node:fs'
 import { Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { CommandTools } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 import type { ReportCommand } from './report-arguments.ts'
 import { describeProblem } from './terminal.ts'
+import { writeWhole } from './write-whole.ts'
 
 /**
  * Writes the document by rename. Returns the exit code: 1 where a host could not be assessed. Rejects with a Problem.
@@ -42,10 +42,4 @@ async function assessAll(targets: readonly Target[], tools: CommandTools): Promi
     if (problem) tools.terminal.warn(`${address}: ${describeProblem(problem)}`)
   }
   return answers.some(({ problem }) => problem !== undefined)
-}
-
-/** All of it or nothing: a reader never sees half a file. */
-function writeWhole(path: string, content: Uint8Array): void {
-  writeFileSync(`${path}.part`, content)
-  renameSync(`${path}.part`, path)
 }

@@ -14,6 +14,8 @@ import type { Command } from './arguments.ts'
 import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 import { runExperiment } from './experiment-command.ts'
+import { runForecast } from './forecast-command.ts'
+import { writeMap } from './map-command.ts'
 import { runPolicy } from './policy-command.ts'
 import { renderHosts } from './render.ts'
 import { writeReport } from './report-command.ts'
@@ -33,6 +35,8 @@ export async function runCommand(command: Command, tools: CommandTools): Promise
   if (command.kind === 'rollout') return runRollout(command, tools)
   if (command.kind === 'experiment') return runExperiment(command, tools)
   if (command.kind === 'report') return writeReport(command, tools)
+  if (command.kind === 'map') return writeMap(command, tools)
+  if (command.kind === 'forecast') return runForecast(command, tools)
   if (command.kind === 'uninstall') return uninstall(command, tools)
   return keepHosts(command, tools)
 }

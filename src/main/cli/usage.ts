@@ -50,6 +50,12 @@ export const usage = `Singleton Workbench, without a window.
                                   assess and write a report on what was won: before and after for every quantity,
                                   charts of the range from the workbench's history; all saved hosts by default.
                                   --recorded connects to no host and takes what the workbench has recorded
+  map HOST --out FILE.png [--quick]
+                                  draw every page of guests' RAM and images' cache by its state; --quick compares no
+                                  contents and answers in seconds
+  forecast HOST HOST… [--yes] [--json]
+                                  estimate which guests would share pages if they lived on one host; asks first, and
+                                  says what it reveals
   --help, --version
 
 HOST is "local" (this machine), the name of a saved host, an alias of ~/.ssh/config, or [user@]host[:port].
