@@ -21,6 +21,7 @@ import { copyInMemory, openHostsFile } from './hosts/saved-hosts.ts'
 import { TaskBoard } from './hosts/task-board.ts'
 import { PolicyLibrary } from './policies/policy-library.ts'
 import { Rollouts } from './policies/rollouts.ts'
+import { openExportedReports } from './reports/exported-reports.ts'
 import { type PrintPdf, printWithChromium } from './reports/print-pdf.ts'
 import { buildReports } from './reports/report-builder.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
@@ -92,6 +93,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   }
   const unwatch = resident ? saved.watch(() => void fleet.follow()) : () => undefined
   const reports = buildReports({
+    ...(resident && { exported: openExportedReports(dataDirectory) }),
     ...{ fleet, version, history, trail },
     printPdf: options.printPdf ?? printWithChromium(),
   })

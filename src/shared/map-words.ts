@@ -1,5 +1,5 @@
 // What the states of the memory map are called, what they mean, and their colours, in light and dark.
-import type { PageState } from './contract/memory-map.ts'
+import type { PageState, PageTrait } from './contract/memory-map.ts'
 
 export interface StateWords {
   readonly label: string
@@ -71,4 +71,13 @@ export const stateWords: Readonly<Record<PageState, StateWords>> = {
     light: '#000000',
     dark: '#e4e8ee',
   },
+}
+
+export const traitWords: Readonly<Record<PageTrait, string>> = {
+  zero: 'zero',
+  merged: 'merged by KSM',
+  identical: 'content occurs elsewhere',
+  doubleCached: 'double cached',
+  heldByOthers: 'held by guests that do not have the image open',
+  dirty: 'dirty',
 }

@@ -27,3 +27,21 @@ const titles: Partial<Readonly<Record<MetricName, string>>> = {
 export function metricTitle(name: MetricName): string {
   return titles[name] ?? metrics[name].label
 }
+
+const better: Partial<Readonly<Record<MetricName, 'less' | 'more'>>> = {
+  availableBytes: 'more',
+  mergedBytes: 'more',
+  hitRatio: 'more',
+  swapUsedBytes: 'less',
+  ksmdCpuRatio: 'less',
+  helperCpuRatio: 'less',
+  memorySomePressureRatio: 'less',
+  memoryFullPressureRatio: 'less',
+  ioSomePressureRatio: 'less',
+  ioFullPressureRatio: 'less',
+}
+
+/** Which way is a gain; undefined: neither. */
+export function betterOf(name: MetricName): 'less' | 'more' | undefined {
+  return better[name]
+}

@@ -20,6 +20,7 @@ export interface GuestReading {
   readonly chunk?: PageChunk
 }
 
+/** Pages of all its mappings, present or not. */
 export function ramPages({ mappings }: Pick<RamScan, 'mappings'>): number {
   return mappings.reduce((sum, { start, end }) => sum + (end - start) / pageSize, 0)
 }

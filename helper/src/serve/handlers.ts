@@ -61,13 +61,9 @@ interface HandlerParts {
  * `changeHost`.
  */
 export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
-  const { context, scans, sampler, policies, service, maps } = parts
+  const { context, scans, sampler, policies, service } = parts
   const turns = new Turns()
-  const scanOptions = ({ signal, reportProgress }: CallContext): ScanOptions => ({
-    root: context.root,
-    signal: signal as AbortSignal,
-    reportProgress,
-  })
+  const scanOptions = scanOptionsOf(context)
   const changeKsm = <T>(begun: Promise<T>) => {
     parts.onKsmChange(begun)
     return begun
@@ -77,12 +73,7 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
     sample: async () => withinBounds(await sampler.takeSample()),
     assess: async (_, call) =>
       withinBounds(await turns.runInTurn(call, () => scans.assess(scanOptions(call)))),
-    'forecast/sample': (params, call) =>
-      turns.runInTurn(call, async () => withinBounds(await scans.sampleContents(params, scanOptions(call)))),
-    'map/take': ({ contents = true }, call) =>
-      turns.runInTurn(call, () => maps.take(scanOptions(call), contents)),
-    'map/view': async (view) => maps.view(view),
-    'map/page': async (query) => maps.describePage(query),
+    ...lookingHandlers(parts, turns),
     'page-cache/plan': async (params, call) =>
       withinBounds(
         await turns.runInTurn(call, () => scans.scrub(params, { ...scanOptions(call), dryRun: true })),
@@ -124,4 +115,21 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
     'service/remove': (_, call) => turns.runInTurn(call, () => service.remove()),
     'audit/list': async ({ limit }) => listAudit(context.folders, limit),
   }
+}
+
+function scanOptionsOf({ root }: ChangeContext): (call: CallContext) => ScanOptions {
+  return ({ signal, reportProgress }) => ({ root, signal: signal as AbortSignal, reportProgress })
+}
+
+/** Scans that only look, and are no assessment. */
+function lookingHandlers({ context, scans, maps }: HandlerParts, turns: Turns) {
+  const scanOptions = scanOptionsOf(context)
+  return {
+    'forecast/sample': (params, call) =>
+      turns.runInTurn(call, async () => withinBounds(await scans.sampleContents(params, scanOptions(call)))),
+    'map/take': ({ contents = true }, call) =>
+      turns.runInTurn(call, () => maps.take(scanOptions(call), contents)),
+    'map/view': async (view) => maps.view(view),
+    'map/page': async (query) => maps.describePage(query),
+  } satisfies Partial<Handlers<HostContract>>
 }

@@ -5,6 +5,8 @@ const parse = (line: string) => parseCommand(line.split(' ').filter((word) => wo
 
 const report = { kind: 'report', rangeMs: 7 * 86_400_000, recorded: false }
 
+const asked = { kind: 'compare', rangeMs: 86_400_000, json: false }
+
 describe('parseCommand', () => {
   it.each([
     ['', { kind: 'help' }],
@@ -54,6 +56,22 @@ describe('parseCommand', () => {
     ['hosts add root@a:22 --name alpha', { kind: 'hosts-add', address: 'root@a:22', name: 'alpha' }],
     ['hosts remove alpha', { kind: 'hosts-remove', host: 'alpha' }],
     ['hosts uninstall a root@b --yes', { kind: 'uninstall', hosts: ['a', 'root@b'], yes: true }],
+    [
+      'compare a b --metric hitRatio --per baseline',
+      { ...asked, hosts: ['a', 'b'], metric: 'hitRatio', per: 'baseline' },
+    ],
+    [
+      'compare a --metric mergedBytes --moment 2026-11-29T10:00Z --range 7d --json',
+      {
+        ...asked,
+        hosts: ['a'],
+        metric: 'mergedBytes',
+        per: 'host',
+        moment: Date.UTC(2026, 10, 29, 10),
+        rangeMs: 7 * 86_400_000,
+        json: true,
+      },
+    ],
     ['map a --out m.png --quick', { kind: 'map', host: 'a', out: 'm.png', contents: false }],
     ['forecast a b --json', { kind: 'forecast', hosts: ['a', 'b'], json: true, yes: false }],
     ['report --out x.csv', { ...report, out: 'x.csv', format: 'csv', hosts: [] }],
@@ -113,6 +131,13 @@ describe('parseCommand', () => {
     'hosts add a b',
     'hosts list extra',
     'report',
+    'compare a',
+    'compare --metric hitRatio',
+    'compare a --metric nonsense',
+    'compare a --metric hitRatio --per guest',
+    'compare a b --metric hitRatio --moment 2026-11-29T10:00Z',
+    'compare a --metric hitRatio --moment never',
+    'compare a --metric hitRatio --from 2026-11-29 --to 2026-11-28',
     'map a b --out m.png',
     'map a --out m.jpg',
     'forecast a',

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { rolloutStage } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { parseDuration, someHosts, wrong } from './command-words.ts'
+import { type CompareCommand, parseCompare } from './compare-arguments.ts'
 import {
   type ExperimentCommand,
   experimentOptionNames,
@@ -83,6 +84,7 @@ export type Command =
   | { readonly kind: 'hosts-remove'; readonly host: string }
   | { readonly kind: 'uninstall'; readonly hosts: readonly string[]; readonly yes: boolean }
   | ReportCommand
+  | CompareCommand
   | MapCommand
   | ForecastCommand
 
@@ -98,6 +100,10 @@ const options = {
   range: { type: 'string' },
   recorded: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
+  per: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  moment: { type: 'string' },
   name: { type: 'string' },
   policy: { type: 'string' },
   for: { type: 'string' },
@@ -117,6 +123,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   hosts: ['json', 'name', 'yes'],
   report: ['out', 'format', 'range', 'recorded'],
   experiment: ['json', 'yes', 'out', ...experimentOptionNames],
+  compare: ['json', 'metric', 'per', 'range', 'from', 'to', 'moment'],
   map: ['out', 'quick'],
   forecast: ['json', 'yes'],
 }
@@ -141,6 +148,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (verb === 'service') return parseService(rest, values)
   if (verb === 'experiment') return parseExperiment(rest, values)
   if (verb === 'hosts') return parseHosts(rest, values)
+  if (verb === 'compare') return parseCompare(rest, values)
   if (verb === 'map') return parseMap(rest, values)
   if (verb === 'forecast') return parseForecast(rest, values)
   return parseReport(rest, values)

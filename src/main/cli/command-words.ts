@@ -22,3 +22,16 @@ export function wrong(reason: string, cause?: unknown): Problem {
     ...withValue({ cause }),
   })
 }
+
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+const longestDays = 366
+
+/** `90m`, `24h` or `7d`, in milliseconds. */
+export function parseRange(text: string): number {
+  const [, digits, unit] = /^([1-9]\d{0,5})([mhd])$/.exec(text) ?? []
+  const milliseconds = Number(digits) * unitMs[unit as keyof typeof unitMs]
+  if (digits === undefined || milliseconds > longestDays * unitMs.d) {
+    throw wrong(`"${text}" is not a range: write 90m, 24h or 7d, up to ${longestDays}d`)
+  }
+  return milliseconds
+}

@@ -7,6 +7,7 @@ import { findTargets, onEachHost } from './each-host.ts'
 import type { ForecastCommand } from './picture-arguments.ts'
 import { describeProblem } from './terminal.ts'
 
+/** Asks first. 1 where a host could not be asked; the forecast is of the others. */
 export async function runForecast(
   { hosts, json, yes }: ForecastCommand,
   tools: CommandTools,

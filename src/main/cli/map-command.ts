@@ -16,6 +16,7 @@ interface Mapped {
   readonly cells: MapCells
 }
 
+/** Prints the bytes by state as well. Throws where the host cannot be mapped; no file is written then. */
 export async function writeMap({ host, out, contents }: MapCommand, tools: CommandTools): Promise<number> {
   const { workbench, terminal } = tools
   const targets = await findTargets(workbench.fleet, [host], false)

@@ -16,6 +16,7 @@ export interface ForecastCommand {
   readonly yes: boolean
 }
 
+/** Throws `bad-input` for another number of hosts than one. */
 export function parseMap(
   hosts: readonly string[],
   values: { readonly out?: string | undefined; readonly quick: boolean },
@@ -26,6 +27,7 @@ export function parseMap(
   return { kind: 'map', host, out: values.out, contents: !values.quick }
 }
 
+/** Throws `bad-input` for fewer than two different hosts. */
 export function parseForecast(
   hosts: readonly string[],
   { json, yes }: { readonly json: boolean; readonly yes: boolean },

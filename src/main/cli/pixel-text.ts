@@ -26,6 +26,7 @@ const first = 0x20
 
 export const glyphHeight = 7 * scale
 
+/** In pixels, the gap behind the last character included. */
 export function textWidth(text: string): number {
   return text.length * advance
 }

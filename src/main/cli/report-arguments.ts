@@ -1,6 +1,6 @@
 // What `report` is asked for. Pure.
 import { type ReportFormat, reportFormat } from '../../shared/contract/reports.ts'
-import { wrong } from './command-words.ts'
+import { parseRange, wrong } from './command-words.ts'
 
 export interface ReportCommand {
   readonly kind: 'report'
@@ -31,17 +31,4 @@ export function parseReport(hosts: readonly string[], values: ReportValues): Rep
     )
   }
   return { kind: 'report', out, format, rangeMs: parseRange(values.range ?? '7d'), recorded, hosts }
-}
-
-const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-const longestDays = 366
-
-/** `90m`, `24h` or `7d`, in milliseconds. */
-function parseRange(text: string): number {
-  const [, digits, unit] = /^([1-9]\d{0,5})([mhd])$/.exec(text) ?? []
-  const milliseconds = Number(digits) * unitMs[unit as keyof typeof unitMs]
-  if (digits === undefined || milliseconds > longestDays * unitMs.d) {
-    throw wrong(`"${text}" is not a range: write 90m, 24h or 7d, up to ${longestDays}d`)
-  }
-  return milliseconds
 }

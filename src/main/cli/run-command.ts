@@ -12,6 +12,7 @@ import { withValue } from '../../shared/with-value.ts'
 import { answerPrompts } from './answering.ts'
 import type { Command } from './arguments.ts'
 import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
+import { runCompare } from './compare-command.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 import { runExperiment } from './experiment-command.ts'
 import { runForecast } from './forecast-command.ts'
@@ -35,6 +36,7 @@ export async function runCommand(command: Command, tools: CommandTools): Promise
   if (command.kind === 'rollout') return runRollout(command, tools)
   if (command.kind === 'experiment') return runExperiment(command, tools)
   if (command.kind === 'report') return writeReport(command, tools)
+  if (command.kind === 'compare') return runCompare(command, tools)
   if (command.kind === 'map') return writeMap(command, tools)
   if (command.kind === 'forecast') return runForecast(command, tools)
   if (command.kind === 'uninstall') return uninstall(command, tools)

@@ -50,6 +50,10 @@ export const usage = `Singleton Workbench, without a window.
                                   assess and write a report on what was won: before and after for every quantity,
                                   charts of the range from the workbench's history; all saved hosts by default.
                                   --recorded connects to no host and takes what the workbench has recorded
+  compare HOST… --metric METRIC [--per host|gib|baseline] [--range 24h] [--from TIME --to TIME] [--json]
+  compare HOST --metric METRIC --moment TIME [--range 24h] [--json]
+                                  one quantity on several hosts, or on one before and after a moment, from what the
+                                  workbench has recorded; connects to no host
   map HOST --out FILE.png [--quick]
                                   draw every page of guests' RAM and images' cache by its state; --quick compares no
                                   contents and answers in seconds

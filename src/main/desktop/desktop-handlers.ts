@@ -19,6 +19,7 @@ import { readPolicyStatus, startPolicy, stopPolicy } from '../policies/host-poli
 import type { PolicyLibrary } from '../policies/policy-library.ts'
 import type { Rollouts } from '../policies/rollouts.ts'
 import { exportTrail } from '../reports/audit-export.ts'
+import { compareHosts } from '../reports/compare-hosts.ts'
 import { exportHistory } from '../reports/history-export.ts'
 import type { ReportBuilder } from '../reports/report-builder.ts'
 import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
@@ -57,6 +58,8 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     'history/export': ({ hostId, ...range }) =>
       exportHistory(services.history, services.fleet.find(hostId).session.host, range),
     'reports/build': (order, context) => services.reports.build(order, context),
+    'reports/list': async () => ({ reports: await services.reports.list() }),
+    'compare/means': (order, context) => compareHosts(services, order, context),
   }
 }
 

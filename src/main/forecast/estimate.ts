@@ -12,6 +12,7 @@ export interface ContentSample {
 const range = 2 ** 64
 const normal95 = 1.96
 
+/** `hashes`: ascending, each once. */
 export function sampleOf(hashes: BigUint64Array, isComplete: boolean): ContentSample {
   const last = hashes.at(-1)
   // The last one is the limit itself, so it does not count.

@@ -1,5 +1,6 @@
 // Builds a report of some hosts from what the workbench knows about them, in any format.
 import type {
+  ExportedReport,
   Report,
   ReportedHost,
   ReportFormat,
@@ -13,7 +14,9 @@ import { wallClock } from '../../shared/wall-clock.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { collectHost, type HostSources } from './collect-host.ts'
 import { exportExperiment } from './experiment-export.ts'
+import type { ExportedReports } from './exported-reports.ts'
 import type { PrintPdf } from './print-pdf.ts'
+import { reportComparison } from './report-comparison.ts'
 import { renderCsv } from './report-csv.ts'
 import { renderHtml } from './report-html.ts'
 import { reportQuantities } from './report-quantities.ts'
@@ -28,6 +31,8 @@ export interface RenderedReport {
 
 export interface ReportBuilder {
   build(order: ReportOrder, context: CallContext): Promise<RenderedReport>
+  /** What was exported, newest first. */
+  list(): Promise<ExportedReport[]>
   exportExperiment(shown: ShownExperiment, format: ReportFormat, signal: AbortSignal): Promise<RenderedReport>
 }
 
@@ -35,6 +40,8 @@ export interface ReportParts extends HostSources {
   readonly fleet: Fleet
   readonly version: string
   readonly printPdf: PrintPdf
+  /** Absent: what was exported is not noted. */
+  readonly exported?: ExportedReports
 }
 
 const dayMs = 86_400_000
@@ -48,24 +55,24 @@ export function buildReports(parts: ReportParts): ReportBuilder {
     exportExperiment: (shown, format, signal) => exportExperiment(shown, format, parts, signal),
     build: async (order, context) => {
       const to = order.to ?? wallClock()
-      const report = await collect(
-        parts,
-        order.hostIds,
-        { from: order.from ?? to - defaultRangeMs, to },
-        context,
-      )
+      const range = { from: order.from ?? to - defaultRangeMs, to }
+      const report = await collect(parts, order, range, context)
       context.reportProgress({ step: `writing ${order.format.toUpperCase()}`, fraction: collectingShare })
-      return renderReport(report, order.format, parts.printPdf, context.signal)
+      const rendered = await renderReport(report, order.format, parts.printPdf, context.signal)
+      await parts.exported?.add({ ...order, ...range }, rendered.fileName)
+      return rendered
     },
+    list: async () => (await parts.exported?.list()) ?? [],
   }
 }
 
 async function collect(
   parts: ReportParts,
-  hostIds: readonly string[],
+  { hostIds, compared }: ReportOrder,
   range: TimeWindow,
-  { signal, reportProgress }: CallContext,
+  context: CallContext,
 ): Promise<Report> {
+  const { signal, reportProgress } = context
   const hosts: ReportedHost[] = []
   for (const [index, id] of hostIds.entries()) {
     signal.throwIfAborted()
@@ -84,6 +91,9 @@ async function collect(
     range,
     quantities: [...reportQuantities],
     hosts: noteSameMachines(hosts),
+    ...(compared && {
+      comparison: await reportComparison(parts, hostIds, { ...compared, ...range }, context),
+    }),
   }
 }
 

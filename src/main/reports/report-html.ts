@@ -2,6 +2,7 @@
 import type { Report, ReportedHost } from '../../shared/contract/index.ts'
 import { renderFirstPage } from './first-page.ts'
 import { escapeHtml, tableOf, timeText } from './html-parts.ts'
+import { renderComparison } from './report-comparison.ts'
 import { renderHost } from './report-host.ts'
 import { reportStyle } from './report-style.ts'
 
@@ -21,6 +22,7 @@ export function renderHtml(report: Report): string {
 <p>${describeHosts(report.hosts)} · ${timeText(report.range.from)} to ${timeText(report.range.to)} · made ${timeText(report.createdAt)}</p></header>
 <main>
 ${renderFirstPage(report)}
+${report.comparison ? renderComparison(report.comparison, report.range.to) : ''}
 ${report.hosts.map((host) => renderHost(host, report)).join('\n')}
 ${renderMethod(report)}
 </main>

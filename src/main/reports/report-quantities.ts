@@ -9,7 +9,7 @@ import {
   type ReportedHost,
   type ReportedQuantity,
 } from '../../shared/contract/index.ts'
-import { metricTitle } from '../../shared/metric-title.ts'
+import { betterOf, metricTitle } from '../../shared/metric-title.ts'
 import { guestsKey, kernelKey, sumOnce } from '../../shared/one-machine.ts'
 import { formatBytes, formatCount, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { withValue } from '../../shared/with-value.ts'
@@ -62,19 +62,6 @@ const assessed: readonly Assessed[] = [
   },
 ]
 
-const better: Partial<Readonly<Record<MetricName, 'less' | 'more'>>> = {
-  availableBytes: 'more',
-  mergedBytes: 'more',
-  hitRatio: 'more',
-  swapUsedBytes: 'less',
-  ksmdCpuRatio: 'less',
-  helperCpuRatio: 'less',
-  memorySomePressureRatio: 'less',
-  memoryFullPressureRatio: 'less',
-  ioSomePressureRatio: 'less',
-  ioFullPressureRatio: 'less',
-}
-
 /** Steps are known at assessments only, which have a row of their own. */
 const sampledNames = metricNames.filter((name) => metrics[name].kind !== 'step')
 
@@ -96,7 +83,7 @@ export const reportQuantities: readonly ReportedQuantity[] = [
       unit: metrics[name].unit,
       source: metrics[name].source,
       from: 'history',
-      ...withValue({ better: better[name] }),
+      ...withValue({ better: betterOf(name) }),
     }),
   ),
 ]

@@ -1,5 +1,6 @@
 // Which component shows each tab of a host.
 import type { ComponentType } from 'react'
+import { MapTab } from '../memory-map/MapTab.tsx'
 import type { HostTab } from '../model/page-table.ts'
 import { CacheTab } from './CacheTab.tsx'
 import { KsmTab } from './KsmTab.tsx'
@@ -16,4 +17,5 @@ export const hostTabs: Readonly<Record<HostTab, ComponentType<HostTabProps>>> = 
   hostKsm: KsmTab,
   hostPolicy: PolicyTab,
   hostLog: LogTab,
+  hostMap: MapTab,
 }

@@ -20,12 +20,16 @@ const pageTable = {
   hostKsm: { path: '#/host/:hostId/ksm', title: 'KSM', shownIn: 'host', key: '4' },
   hostPolicy: { path: '#/host/:hostId/policy', title: 'Policy', shownIn: 'host', key: '5' },
   hostLog: { path: '#/host/:hostId/log', title: 'Log', shownIn: 'host', key: '6' },
+  hostMap: { path: '#/host/:hostId/map', title: 'Map', shownIn: 'host', key: '7' },
   guest: { path: '#/host/:hostId/guest/:item', title: 'Guest' },
   image: { path: '#/host/:hostId/image/:item', title: 'Image' },
   policies: { path: '#/policies', title: 'Policies', shownIn: 'top', key: 'p' },
   experiments: { path: '#/experiments', title: 'Experiments', shownIn: 'top', key: 'e' },
   experimentCompare: { path: '#/experiments/compare', title: 'Two experiments' },
   experiment: { path: '#/experiments/:item', title: 'Experiment' },
+  compare: { path: '#/compare', title: 'Compare', shownIn: 'top', key: 'c' },
+  forecast: { path: '#/forecast', title: 'Forecast', shownIn: 'top', key: 'o' },
+  reports: { path: '#/reports', title: 'Reports', shownIn: 'top', key: 'r' },
   audit: { path: '#/audit', title: 'Audit', shownIn: 'top', key: 'a' },
 } as const satisfies Readonly<Record<string, PageEntry>>
 

@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core'
 import { IconFileExport } from '@tabler/icons-react'
-import type { ReportFormat } from '../../shared/contract/index.ts'
+import type { ComparisonPer, MetricName, ReportFormat } from '../../shared/contract/index.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
@@ -17,14 +17,20 @@ interface ExportMenuProps {
   readonly hostIds: readonly string[]
   /** "2 selected hosts", "all hosts". */
   readonly subject: string
+  /** The report begins with this comparison. */
+  readonly compared?: { readonly metric: MetricName; readonly per: ComparisonPer }
 }
 
-export function ExportMenu({ hostIds, subject }: ExportMenuProps) {
+export function ExportMenu({ hostIds, subject, compared }: ExportMenuProps) {
   const store = useStore()
   const { busy, run } = useAct()
   const build = (format: ReportFormat) =>
     run('Export report', async () => {
-      const file = await store.call('reports/build', { hostIds: [...hostIds], format })
+      const file = await store.call('reports/build', {
+        hostIds: [...hostIds],
+        format,
+        ...(compared && { compared: { metric: compared.metric, per: compared.per } }),
+      })
       saveFile(file)
       toastResult('Report saved', `${file.fileName}: ${subject}`)
     })

@@ -5,6 +5,7 @@ import { assessment } from './assessment.ts'
 import { trailEntry, trailFormat, trailQuery } from './audit.ts'
 import { auditEntry } from './audit-entry.ts'
 import { most } from './bounded.ts'
+import { comparedMeans, comparisonOrder } from './compared-means.ts'
 import { connectionTest, testStep } from './connection-test.ts'
 import {
   experiment,
@@ -59,7 +60,7 @@ import {
 } from './policy-runs.ts'
 import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
-import { reportFormat, reportOrder } from './reports.ts'
+import { exportedReport, mostExportedReports, reportFormat, reportOrder } from './reports.ts'
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
 
@@ -242,6 +243,14 @@ export const desktopContract = {
    * nor a Chromium prints it.
    */
   'reports/build': method('observe', reportOrder, anyFile),
+  /** What was exported, newest first. */
+  'reports/list': method(
+    'observe',
+    nothing,
+    z.object({ reports: z.array(exportedReport).max(mostExportedReports) }),
+  ),
+  /** One quantity of several hosts over the same slots of time, from history. */
+  'compare/means': method('observe', comparisonOrder, comparedMeans),
 } satisfies Record<string, Method>
 export type DesktopContract = typeof desktopContract
 

@@ -1,6 +1,7 @@
 export * from './assessment.ts'
 export * from './audit.ts'
 export * from './audit-entry.ts'
+export * from './compared-means.ts'
 export * from './connection-test.ts'
 export * from './content-sample.ts'
 export * from './desktop-contract.ts'

@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import { assessment, machine } from './assessment.ts'
 import { most } from './bounded.ts'
+import { comparisonPer, maxComparedHosts } from './compared-means.ts'
 import { hostId } from './hosts.ts'
 import { ksmStatus } from './ksm.ts'
+import { metricName } from './metrics.ts'
 import { scrubResult } from './page-cache.ts'
-import { bytes, figure, instant, name, seconds } from './quantity.ts'
+import { bytes, count, figure, instant, name, seconds } from './quantity.ts'
 
 export const reportFormat = z.enum(['pdf', 'html', 'json', 'csv'])
 export type ReportFormat = z.infer<typeof reportFormat>
@@ -83,6 +85,28 @@ export const reportedHost = z.object({
 })
 export type ReportedHost = z.infer<typeof reportedHost>
 
+/** One quantity on all hosts, best first; values by the chosen yardstick. */
+export const reportedComparison = z.object({
+  metric: metricName,
+  per: comparisonPer,
+  unit: quantityUnit,
+  at: z.array(instant).max(maxReportPoints),
+  rows: z
+    .array(
+      z.object({
+        name,
+        rank: count.optional(),
+        mean: figure.optional(),
+        first: figure.optional(),
+        last: figure.optional(),
+        values,
+      }),
+    )
+    .max(maxComparedHosts),
+  notes: z.array(z.string().max(1024)).max(maxComparedHosts),
+})
+export type ReportedComparison = z.infer<typeof reportedComparison>
+
 export const report = z.object({
   /** Raised with each incompatible change of this document. */
   schemaVersion: z.literal(2),
@@ -93,6 +117,7 @@ export const report = z.object({
   range: timeWindow,
   quantities: z.array(reportedQuantity).max(256),
   hosts: z.array(reportedHost).max(most.hosts),
+  comparison: reportedComparison.optional(),
 })
 export type Report = z.infer<typeof report>
 
@@ -102,5 +127,19 @@ export const reportOrder = z.object({
   format: reportFormat,
   from: instant.optional(),
   to: instant.optional(),
+  /** The report begins with this comparison of its hosts. */
+  compared: z.object({ metric: metricName, per: comparisonPer }).optional(),
 })
 export type ReportOrder = z.infer<typeof reportOrder>
+
+/** Of these the newest are kept in the list. */
+export const mostExportedReports = 200
+
+/** What was exported, without its content. */
+export const exportedReport = z.object({
+  id: z.string().min(1).max(64),
+  at: instant,
+  fileName: name,
+  order: reportOrder,
+})
+export type ExportedReport = z.infer<typeof exportedReport>

@@ -5,6 +5,7 @@ import { tableLines } from './table.ts'
 
 const mostMoves = 20
 
+/** The twenty best moves at most. Pure. */
 export function formatForecast({ hosts, pairs, moves, notes }: Forecast): string {
   const nameOf = (id: string) => hosts.find(({ hostId }) => hostId === id)?.name ?? id
   const shownPairs = pairs.map(({ a, b, won }) => [nameOf(a), nameOf(b), ...estimateCells(won)])

@@ -4,6 +4,7 @@ import { stateWords } from '../map-words.ts'
 import { formatBytes, formatSeconds } from '../units.ts'
 import { tableLines } from './table.ts'
 
+/** States that no page has are left out. Pure. */
 export function formatMap(map: MemoryMap): string {
   const rows = pageStates.flatMap((state, index) => {
     const sum = (kind: 'guest' | 'image') =>

@@ -1,0 +1,97 @@
+// One quantity on several hosts, or on one before and after a moment. The address holds the whole view.
+import { Skeleton } from '@mantine/core'
+import { metricTitle } from '../../shared/metric-title.ts'
+import { TimeChart } from '../charts/TimeChart.tsx'
+import { lineColors } from '../design/quantities.ts'
+import { withChoice } from '../history/ranges.ts'
+import { linkTo, type Route, showInstead } from '../model/route.ts'
+import { ExportMenu } from '../reports/ExportMenu.tsx'
+import { ProblemNotice } from '../ui/Notice.tsx'
+import { Panel } from '../ui/Panel.tsx'
+import { CompareControls } from './CompareControls.tsx'
+import { ComparedTable } from './ComparedTable.tsx'
+import classes from './compare.module.css'
+import { choiceFrom } from './compare-query.ts'
+import { type ComparisonState, useComparison } from './use-comparison.ts'
+
+export function ComparePage({ route: { query } }: { readonly route: Route }) {
+  const search = query.toString()
+  const choice = choiceFrom(query)
+  const { shown, problem } = useComparison(search)
+  const none = choice.hostIds.length === 0
+  return (
+    <main className="page" data-testid="compare-page">
+      <h1 className="sr-only">Compare</h1>
+      <Panel
+        title="Compare"
+        aside={
+          <ExportMenu
+            hostIds={choice.hostIds}
+            subject={`${choice.hostIds.length} compared`}
+            compared={choice}
+          />
+        }
+      >
+        <CompareControls query={query} choice={choice} />
+        {none && (
+          <p className={classes.hint}>
+            Choose hosts to compare. The address then holds this view: keep it or send it.
+          </p>
+        )}
+      </Panel>
+      {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
+      {!none && !shown && !problem && <Skeleton height={320} aria-label="Reading the history" />}
+      {!none && shown && <Compared shown={shown} choice={choice} query={query} />}
+    </main>
+  )
+}
+
+interface ComparedProps {
+  readonly shown: ComparisonState
+  readonly choice: ReturnType<typeof choiceFrom>
+  readonly query: URLSearchParams
+}
+
+function Compared({ shown: { view, at, range }, choice, query }: ComparedProps) {
+  const title = metricTitle(choice.metric)
+  const per = { host: undefined, gib: 'per GiB of guest RAM', baseline: 'relative to the first tenth' }[
+    choice.per
+  ]
+  const layers = view.lines.map(({ key, name, values }, index) => ({
+    key,
+    label: name,
+    color: lineColors[index % lineColors.length] ?? 'var(--q-line-1)',
+    values,
+  }))
+  const chart = {
+    unit: view.unit,
+    at,
+    range,
+    syncId: 'compare',
+    empty: 'Nothing was recorded in this range.',
+    ...(per !== undefined && { note: per }),
+    onZoom: (next: typeof range) => showInstead(linkTo('compare', { query: withChoice(query, next) })),
+  }
+  return (
+    <>
+      {choice.as === 'overlay' ? (
+        <TimeChart {...chart} title={title} layers={layers} height={300} testId="compare-chart" />
+      ) : (
+        <div className="grid-2">
+          {layers.map((layer) => (
+            <TimeChart
+              {...chart}
+              key={layer.key}
+              title={layer.label}
+              note={title}
+              layers={[layer]}
+              height={140}
+              testId="compare-multiple"
+            />
+          ))}
+        </div>
+      )}
+      <ComparedTable view={view} />
+    </>
+  )
+}

@@ -1,0 +1,90 @@
+// The memory map of a host: taken when asked for, looked at from the whole host down to single pages, and laid over the one
+// before.
+import { Checkbox, Slider } from '@mantine/core'
+import { IconMap2 } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { HostView, MemoryMap } from '../../shared/contract/index.ts'
+import { formatBytes, formatSeconds } from '../../shared/units.ts'
+import { useStore } from '../store/use-fleet.ts'
+import { ActButton } from '../ui/ActButton.tsx'
+import { formatMoment } from '../ui/moments.ts'
+import { Panel } from '../ui/Panel.tsx'
+import { useAct } from '../ui/use-act.ts'
+import { MapField } from './MapField.tsx'
+import { MapLegend } from './MapLegend.tsx'
+import classes from './memory-map.module.css'
+
+/** The newest two that this page took, oldest first. */
+type Maps = readonly MemoryMap[]
+
+export function MapTab({ view }: { readonly view: HostView }) {
+  const store = useStore()
+  const { busy, run } = useAct()
+  const [maps, setMaps] = useState<Maps>([])
+  const [contents, setContents] = useState(true)
+  const [split, setSplit] = useState(0)
+  const hostId = view.host.id
+  const newest = maps.at(-1)
+  const before = maps.length > 1 ? maps[0] : undefined
+  const take = () =>
+    run('Map memory', async () => {
+      const map = await store.call('map/take', { hostId, contents })
+      setMaps((held) => [...held, map].slice(-2))
+    })
+  const aside = (
+    <span className={classes.tools}>
+      <Checkbox
+        size="xs"
+        label="Compare contents"
+        checked={contents}
+        onChange={({ currentTarget }) => setContents(currentTarget.checked)}
+      />
+      <ActButton
+        icon={IconMap2}
+        busy={busy}
+        refusal={view.connection.state === 'connected' ? undefined : 'Connect the host first.'}
+        onClick={take}
+        testId="map-take"
+      >
+        {newest ? 'Take another' : 'Take a map'}
+      </ActButton>
+    </span>
+  )
+  return (
+    <Panel title="Memory map" aside={aside} testId="memory-map" {...(newest && { note: noteOf(newest) })}>
+      {!newest && (
+        <p className={classes.hint}>
+          A map shows each page of guests’ RAM and of images in the page cache by its state. Taking it reads
+          guest RAM, as an assessment does, and changes nothing. Without contents it takes seconds, however
+          large the host is.
+        </p>
+      )}
+      {newest && (
+        <>
+          <MapLegend map={newest} assessment={view.assessment} />
+          {before && (
+            <div className={classes.slider}>
+              <span>before, {formatMoment(before.at)}</span>
+              <Slider
+                min={0}
+                max={100}
+                value={split}
+                onChange={setSplit}
+                label={null}
+                thumbLabel="Share of the width that shows the map before"
+                className={classes.track ?? ''}
+              />
+              <span>after, {formatMoment(newest.at)}</span>
+            </div>
+          )}
+          <MapField hostId={hostId} map={newest} before={before} split={split / 100} />
+        </>
+      )}
+    </Panel>
+  )
+}
+
+function noteOf({ at, cost, contents }: MemoryMap): string {
+  const how = contents ? `compared ${formatBytes(cost.hashedBytes)}` : 'contents not compared'
+  return `taken ${formatMoment(at)}, ${how}, in ${formatSeconds(cost.wallSeconds)}`
+}
