@@ -93,9 +93,8 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   }
   const unwatch = resident ? saved.watch(() => void fleet.follow()) : () => undefined
   const reports = buildReports({
+    ...{ fleet, version, history, trail, printPdf: options.printPdf ?? printWithChromium() },
     ...(resident && { exported: openExportedReports(dataDirectory) }),
-    ...{ fleet, version, history, trail },
-    printPdf: options.printPdf ?? printWithChromium(),
   })
   const onLibraryProblem = (problem: Problem) => {
     problems.set('policies', problem)

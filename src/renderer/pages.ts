@@ -14,7 +14,7 @@ import type { PageId } from './model/page-table.ts'
 import type { Route } from './model/route.ts'
 import { PoliciesPage } from './policies/PoliciesPage.tsx'
 
-import { ReportsPage } from './reports/ReportsPage.tsx'
+import { ReportsPage } from './report-page/ReportsPage.tsx'
 
 export interface PageProps {
   readonly route: Route

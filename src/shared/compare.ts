@@ -41,6 +41,7 @@ export function fitsRam(metric: MetricName): boolean {
   return metrics[metric].unit !== 'ratio' && metrics[metric].unit !== 'seconds'
 }
 
+/** Hosts that the yardstick does not fit are named in the notes. Pure. */
 export function compare(
   { hosts }: Pick<ComparedMeans, 'hosts'>,
   { metric, per, nameOf }: { metric: MetricName; per: ComparisonPer; nameOf: (key: string) => string },

@@ -10,6 +10,7 @@ import type { CompareCommand } from './compare-arguments.ts'
 import { findTargets, type Target } from './each-host.ts'
 
 const slots = 60
+const shortestSpanMs = 60_000
 
 /** Connects to no host. 1 where nothing was recorded of any. */
 export async function runCompare(command: CompareCommand, tools: CommandTools): Promise<number> {
@@ -48,7 +49,8 @@ function read(
 
 /** The same time before and after. */
 async function readAround(host: Target, moment: number, command: CompareCommand, tools: CommandTools) {
-  const span = Math.min(command.rangeMs, Math.max(60_000, wallClock() - moment))
+  const until = command.to ?? wallClock()
+  const span = Math.min(command.rangeMs, Math.max(shortestSpanMs, until - moment))
   const before = await read([host], { from: moment - span, to: moment }, command, tools)
   const after = await read([host], { from: moment, to: moment + span }, command, tools)
   const hosts = [before, after].flatMap(({ hosts: [one] }, index) =>

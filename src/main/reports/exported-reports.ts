@@ -21,6 +21,7 @@ export interface ExportedReports {
   add(order: ReportOrder, fileName: string): Promise<void>
 }
 
+/** Replaced by rename when written. */
 export function openExportedReports(dataDirectory: string): ExportedReports {
   const path = join(dataDirectory, 'reports.json')
   const turns = new InTurn()

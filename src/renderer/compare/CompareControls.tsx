@@ -74,6 +74,19 @@ export function CompareControls({ query, choice }: CompareControlsProps) {
         }
         data-testid="compare-moment"
       />
+      <Yardsticks choice={choice} change={change} />
+    </div>
+  )
+}
+
+interface YardsticksProps {
+  readonly choice: CompareChoice
+  readonly change: (part: Partial<CompareChoice>) => void
+}
+
+function Yardsticks({ choice, change }: YardsticksProps) {
+  return (
+    <>
       <SegmentedControl
         size="xs"
         aria-label="Yardstick"
@@ -97,7 +110,7 @@ export function CompareControls({ query, choice }: CompareControlsProps) {
         value={choice.as}
         onChange={(as) => change({ as: as as CompareChoice['as'] })}
       />
-    </div>
+    </>
   )
 }
 

@@ -1,7 +1,7 @@
 // Which guests would share pages if they lived on one host. Asked first: it compares guests of several hosts.
 import { Button, MultiSelect } from '@mantine/core'
 import { IconArrowsExchange } from '@tabler/icons-react'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { type Forecast, forecastQuestion, maxForecastHosts } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { hostLink, linkTo, type Route, showInstead } from '../model/route.ts'
@@ -17,31 +17,15 @@ import { ForecastMatrix } from './ForecastMatrix.tsx'
 import classes from './forecast.module.css'
 
 export function ForecastPage({ route: { query } }: { readonly route: Route }) {
-  const store = useStore()
   const views = useFleet((fleet) => fleet.hosts)
-  const { busy, run } = useAct()
+  const { busy, step, make, cancel } = useMaking()
   const [asking, setAsking] = useState(false)
-  const [cancel, setCancel] = useState<AbortController>()
-  const [step, setStep] = useState('')
   const [forecast, setForecast] = useState<Forecast>()
   const hostIds = useMemo(() => (query.get('hosts') ?? '').split(',').filter((id) => id !== ''), [query])
   const data = useMemo(() => (views ?? []).map(({ host }) => ({ value: host.id, label: host.name })), [views])
   const names = hostIds.map((id) => data.find(({ value }) => value === id)?.label ?? id)
   const choose = (ids: readonly string[]) =>
     showInstead(linkTo('forecast', { query: ids.length > 0 ? { hosts: ids.join(',') } : {} }))
-  const make = () => {
-    setAsking(false)
-    const leaving = new AbortController()
-    setCancel(leaving)
-    run('Make the forecast', async () => {
-      try {
-        const onProgress = (progress: { readonly step: string }) => setStep(progress.step)
-        setForecast(await store.call('forecast/make', { hostIds }, { signal: leaving.signal, onProgress }))
-      } finally {
-        setCancel(undefined)
-      }
-    })
-  }
   return (
     <main className="page" data-testid="forecast-page">
       <h1 className="sr-only">Forecast</h1>
@@ -71,21 +55,17 @@ export function ForecastPage({ route: { query } }: { readonly route: Route }) {
           >
             Make a forecast
           </ActButton>
-          {cancel && (
-            <>
-              <span role="status">{step}</span>
-              <Button size="xs" variant="default" onClick={() => cancel.abort()}>
-                Cancel
-              </Button>
-            </>
-          )}
+          {busy && <Progress step={step} onCancel={cancel} />}
         </div>
       </Panel>
       <ConfirmDialog
         opened={asking}
         title={`Make a forecast for ${names.join(', ')}?`}
         confirmLabel="Make it"
-        onConfirm={make}
+        onConfirm={() => {
+          setAsking(false)
+          make(hostIds, setForecast)
+        }}
         onClose={() => setAsking(false)}
       >
         <p>{forecastQuestion}</p>
@@ -93,6 +73,34 @@ export function ForecastPage({ route: { query } }: { readonly route: Route }) {
       {forecast && <ForecastResult forecast={forecast} />}
     </main>
   )
+}
+
+function Progress({ step, onCancel }: { readonly step: string; readonly onCancel: () => void }) {
+  return (
+    <>
+      <span role="status">{step}</span>
+      <Button size="xs" variant="default" onClick={onCancel}>
+        Cancel
+      </Button>
+    </>
+  )
+}
+
+function useMaking() {
+  const store = useStore()
+  const { busy, run } = useAct()
+  const [step, setStep] = useState('')
+  const leaving = useRef<AbortController>(undefined)
+  const make = (hostIds: readonly string[], onMade: (forecast: Forecast) => void) =>
+    run('Make the forecast', async () => {
+      const cancelling = new AbortController()
+      leaving.current = cancelling
+      setStep('starting')
+      const onProgress = (progress: { readonly step: string }) => setStep(progress.step)
+      const order = { hostIds: [...hostIds] }
+      onMade(await store.call('forecast/make', order, { signal: cancelling.signal, onProgress }))
+    })
+  return { busy, step, make, cancel: () => leaving.current?.abort() }
 }
 
 function ForecastResult({ forecast }: { readonly forecast: Forecast }) {

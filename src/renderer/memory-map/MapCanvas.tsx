@@ -70,21 +70,27 @@ export function MapCanvas(props: MapCanvasProps) {
           dragged.current = event.clientX
         }}
       />
-      <div className={classes.names} aria-hidden>
-        {map.strips.map((strip) => (
-          <span key={strip.index} style={{ top: `${((strip.index * rowHeight) / height) * 100}%` }}>
-            {strip.kind} {strip.name}
-          </span>
-        ))}
-        <i
-          className={classes.cursor}
-          style={{
-            left: `${place.share * 100}%`,
-            top: `${((place.strip * rowHeight + nameHeight) / height) * 100}%`,
-            height: `${(stripHeight / height) * 100}%`,
-          }}
-        />
-      </div>
+      <Names map={map} place={place} height={height} />
+    </div>
+  )
+}
+
+function Names({ map, place, height }: Pick<MapCanvasProps, 'map' | 'place'> & { readonly height: number }) {
+  return (
+    <div className={classes.names} aria-hidden>
+      {map.strips.map((strip) => (
+        <span key={strip.index} style={{ top: `${((strip.index * rowHeight) / height) * 100}%` }}>
+          {strip.kind} {strip.name}
+        </span>
+      ))}
+      <i
+        className={classes.cursor}
+        style={{
+          left: `${place.share * 100}%`,
+          top: `${((place.strip * rowHeight + nameHeight) / height) * 100}%`,
+          height: `${(stripHeight / height) * 100}%`,
+        }}
+      />
     </div>
   )
 }

@@ -31,27 +31,19 @@ export function MapTab({ view }: { readonly view: HostView }) {
       const map = await store.call('map/take', { hostId, contents })
       setMaps((held) => [...held, map].slice(-2))
     })
-  const aside = (
-    <span className={classes.tools}>
-      <Checkbox
-        size="xs"
-        label="Compare contents"
-        checked={contents}
-        onChange={({ currentTarget }) => setContents(currentTarget.checked)}
-      />
-      <ActButton
-        icon={IconMap2}
-        busy={busy}
-        refusal={view.connection.state === 'connected' ? undefined : 'Connect the host first.'}
-        onClick={take}
-        testId="map-take"
-      >
-        {newest ? 'Take another' : 'Take a map'}
-      </ActButton>
-    </span>
-  )
   return (
-    <Panel title="Memory map" aside={aside} testId="memory-map" {...(newest && { note: noteOf(newest) })}>
+    <Panel
+      title="Memory map"
+      aside={
+        <MapTools
+          {...{ contents, setContents, busy, take }}
+          again={newest !== undefined}
+          connected={view.connection.state === 'connected'}
+        />
+      }
+      testId="memory-map"
+      {...(newest && { note: noteOf(newest) })}
+    >
       {!newest && (
         <p className={classes.hint}>
           A map shows each page of guests’ RAM and of images in the page cache by its state. Taking it reads
@@ -81,6 +73,37 @@ export function MapTab({ view }: { readonly view: HostView }) {
         </>
       )}
     </Panel>
+  )
+}
+
+interface MapToolsProps {
+  readonly contents: boolean
+  readonly setContents: (contents: boolean) => void
+  readonly busy: boolean
+  readonly take: () => void
+  readonly again: boolean
+  readonly connected: boolean
+}
+
+function MapTools({ contents, setContents, busy, take, again, connected }: MapToolsProps) {
+  return (
+    <span className={classes.tools}>
+      <Checkbox
+        size="xs"
+        label="Compare contents"
+        checked={contents}
+        onChange={({ currentTarget }) => setContents(currentTarget.checked)}
+      />
+      <ActButton
+        icon={IconMap2}
+        busy={busy}
+        refusal={connected ? undefined : 'Connect the host first.'}
+        onClick={take}
+        testId="map-take"
+      >
+        {again ? 'Take another' : 'Take a map'}
+      </ActButton>
+    </span>
   )
 }
 

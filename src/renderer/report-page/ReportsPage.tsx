@@ -19,68 +19,19 @@ import { formatMoment } from '../ui/moments.ts'
 import { Panel } from '../ui/Panel.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import classes from './reports.module.css'
-import { useExports } from './use-exports.ts'
+import { type Exports, useExports } from './use-exports.ts'
 
 export function ReportsPage() {
   const views = useFleet((fleet) => fleet.hosts)
-  const { exported, making, make, cancel } = useExports()
-  const [hostIds, setHostIds] = useState<string[]>([])
-  const [rangeId, setRangeId] = useState<RangeId>('7d')
-  const [format, setFormat] = useState<ReportFormat>('pdf')
+  const exports = useExports()
+  const { exported, making, make } = exports
   const data = useMemo(() => (views ?? []).map(({ host }) => ({ value: host.id, label: host.name })), [views])
-  const wanted = hostIds.length > 0 ? hostIds : data.map(({ value }) => value)
   const nameOf = (id: string) => data.find(({ value }) => value === id)?.label ?? 'a host that was removed'
   return (
     <main className="page" data-testid="reports-page">
       <h1 className="sr-only">Reports</h1>
       <Panel title="New report">
-        <div className={classes.form}>
-          <MultiSelect
-            label="Hosts"
-            description="none chosen: all"
-            className={classes.hosts ?? ''}
-            data={data}
-            value={hostIds}
-            onChange={setHostIds}
-            searchable
-            clearable
-          />
-          <Select
-            label="Range"
-            data={ranges.map(({ id, label }) => ({ value: id, label }))}
-            value={rangeId}
-            onChange={(id) => id && setRangeId(id as RangeId)}
-            allowDeselect={false}
-          />
-          <SegmentedControl
-            size="xs"
-            aria-label="Format"
-            transitionDuration={0}
-            data={reportFormat.options.map((value) => ({ value, label: value.toUpperCase() }))}
-            value={format}
-            onChange={(value) => setFormat(value as ReportFormat)}
-          />
-          <ActButton
-            icon={IconFileExport}
-            filled
-            busy={making !== undefined}
-            refusal={wanted.length === 0 ? 'Add a host first.' : undefined}
-            onClick={() => make({ hostIds: wanted, format, ...rangeAt(rangeId, workbenchNow()) })}
-            testId="report-make"
-          >
-            Export
-          </ActButton>
-          {making && (
-            <>
-              <span role="status" data-testid="report-progress">
-                {making}
-              </span>
-              <Button size="xs" variant="default" onClick={cancel}>
-                Cancel
-              </Button>
-            </>
-          )}
-        </div>
+        <ReportForm data={data} exports={exports} />
       </Panel>
       <Panel title="Exported" note="the documents themselves are not kept here" flush>
         <DataTable
@@ -94,6 +45,67 @@ export function ReportsPage() {
         />
       </Panel>
     </main>
+  )
+}
+
+interface ReportFormProps {
+  readonly data: readonly { readonly value: string; readonly label: string }[]
+  readonly exports: Exports
+}
+
+function ReportForm({ data, exports: { making, make, cancel } }: ReportFormProps) {
+  const [hostIds, setHostIds] = useState<string[]>([])
+  const [rangeId, setRangeId] = useState<RangeId>('7d')
+  const [format, setFormat] = useState<ReportFormat>('pdf')
+  const wanted = hostIds.length > 0 ? hostIds : data.map(({ value }) => value)
+  return (
+    <div className={classes.form}>
+      <MultiSelect
+        label="Hosts"
+        description="none chosen: all"
+        className={classes.hosts ?? ''}
+        data={data}
+        value={hostIds}
+        onChange={setHostIds}
+        searchable
+        clearable
+      />
+      <Select
+        label="Range"
+        data={ranges.map(({ id, label }) => ({ value: id, label }))}
+        value={rangeId}
+        onChange={(id) => id && setRangeId(id as RangeId)}
+        allowDeselect={false}
+      />
+      <SegmentedControl
+        size="xs"
+        aria-label="Format"
+        transitionDuration={0}
+        data={reportFormat.options.map((value) => ({ value, label: value.toUpperCase() }))}
+        value={format}
+        onChange={(value) => setFormat(value as ReportFormat)}
+      />
+      <ActButton
+        icon={IconFileExport}
+        filled
+        busy={making !== undefined}
+        refusal={wanted.length === 0 ? 'Add a host first.' : undefined}
+        onClick={() => make({ hostIds: wanted, format, ...rangeAt(rangeId, workbenchNow()) })}
+        testId="report-make"
+      >
+        Export
+      </ActButton>
+      {making && (
+        <>
+          <span role="status" data-testid="report-progress">
+            {making}
+          </span>
+          <Button size="xs" variant="default" onClick={cancel}>
+            Cancel
+          </Button>
+        </>
+      )}
+    </div>
   )
 }
 

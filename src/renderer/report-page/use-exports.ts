@@ -1,11 +1,11 @@
 // Makes a report with progress and a way to cancel, saves it, and lists what was exported.
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ExportedReport, ReportOrder } from '../../shared/contract/index.ts'
+import { saveFile } from '../reports/save-file.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { toastProblem, toastResult } from '../ui/toasts.ts'
-import { saveFile } from './save-file.ts'
 
-interface Exports {
+export interface Exports {
   readonly exported: readonly ExportedReport[]
   /** What is being done; undefined: nothing. */
   readonly making: string | undefined
