@@ -71,7 +71,6 @@ export function MapField({ hostId, map, before, split }: MapFieldProps) {
     <>
       {problem && <ProblemNotice problem={problem} attempt="Show the map" />}
       <PlaceWords hostId={hostId} map={map} cells={cells} window={window} place={place} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a map is moved by keys, as an application is */}
       <div
         ref={field}
         role="application"
