@@ -1,5 +1,6 @@
 // Memory of processes that pass for guests, which keeps those who read it waiting: a file that its own user serves, pages
 // that a program supplies, and the lock of the memory map.
+import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -46,11 +47,11 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
     return guest
   }
   /** A disk that the guest's user serves, and the guest's descriptor of it. */
-  const serve = async (guest: HostileGuest) => {
+  const serve = async (guest: HostileGuest, how = 'mute') => {
     disks += 1
     const mount = join(lab.folder, `served-${disks}`)
     mkdirSync(mount)
-    const disk = await serveFuseDisk(lab.host.initPid, mount, `${stranger} ${(2 * ramBytes) / MIB} mute`)
+    const disk = await serveFuseDisk(lab.host.initPid, mount, `${stranger} ${(2 * ramBytes) / MIB} ${how}`)
     served.push(disk)
     await guest.tell(`become ${stranger}`)
     return { disk, fd: await guest.open(join(mount, 'disk.iso')) }
@@ -102,14 +103,16 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
   /** Asks again and again, as each look may get through between two turns, until the helper has ended. */
   const untilHeldUp = async (session: HostSession, method: string) => {
     let looks = 0
-    const isRunning = () => session.child.exitCode === null && session.child.signalCode === null
-    for (; isRunning() && looks < maxLooks; looks += 1) {
+    let isOver = false
+    const over = once(session.child.stdout, 'end').then(() => {
+      isOver = true
+    })
+    for (; !isOver && looks < maxLooks; looks += 1) {
       const id = session.request(method)
       const answered = session.waitFor((answer) => answer.id === id).catch(() => undefined)
-      await Promise.race([session.ended, answered])
+      await Promise.race([over, answered])
     }
     expect(looks, session.stderr).toBeLessThan(maxLooks)
-    await session.ended
     console.log(`held up in look ${looks}: ${session.stderr.trim()}`)
     expect(session.stderr).toMatch(
       /process \d+ has held up the reading of its memory: this helper ends, and the next one leaves/,
@@ -117,12 +120,16 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
     expect(await notes()).toMatch(new RegExp(`^{"pid":\\d+,"startTime":"\\d+","owner":"uid ${stranger}",`))
   }
 
-  it.each(['flip', 'lock'] as const)(
-    'is put there between look and read (%s): the helper ends, and the next leaves it out',
-    async (how) => {
+  it.each([
+    ['flip', 'mute'],
+    ['flip', 'swallowing'],
+    ['lock', 'mute'],
+  ] as const)(
+    'is put there between look and read (%s, %s): the helper ends, and the next leaves it out',
+    async (how, server) => {
       await start('quiet')
       const guest = await start('holder')
-      const { disk, fd } = await serve(guest)
+      const { disk, fd } = await serve(guest, server)
       if (how === 'flip') await guest.tell(`file ${fd} ${ramBytes}`)
       await disk.turn()
       await guest.tell(`${how} ${fd}`)

@@ -1,8 +1,9 @@
 """Serves a file system by FUSE with one file, disk.iso, as a user's program would; needs nothing but the kernel.
 
-  fuse-disk.py MOUNTPOINT USER_ID SIZE_MIB [allow_other] [mute | refusing | squashing]
+  fuse-disk.py MOUNTPOINT USER_ID SIZE_MIB [allow_other] [mute | swallowing | refusing | squashing]
 
-Prints "ready" once it is mounted. Once it reads a line on its standard input it answers nothing more with mute, and with
+Prints "ready" once it is mounted. Once it reads a line on its standard input it answers nothing more with mute, takes what it is
+asked with swallowing as well, so that no signal ends the wait of those who ask, and with
 refusing lets nobody open the file, as a guest_memfd does. With squashing it never lets root open it, as an NFS server that
 squashes root.
 Ends, and unmounts, when its standard input ends.
@@ -57,19 +58,20 @@ def main():
     options = f"fd={fd},rootmode=40000,user_id={user},group_id={user}"
     mount(fd, point, options + (",allow_other" if "allow_other" in sys.argv else ""))
     print("ready", flush=True)
-    is_mute = is_refusing = False
+    is_mute = is_swallowing = is_refusing = False
     while True:
         ready = select.select([0] if is_mute else [fd, 0], [], [])[0]
         if 0 in ready:
             if os.read(0, 100) == b"":
                 break
             is_mute = "mute" in sys.argv
+            is_swallowing = "swallowing" in sys.argv
             is_refusing = "refusing" in sys.argv
             print("heard", flush=True)
             continue
         request = os.read(fd, 1 << 18)
         _, opcode, unique, node, uid = struct.unpack_from("<IIQQI", request)
-        if opcode in (FORGET, BATCH_FORGET):
+        if opcode in (FORGET, BATCH_FORGET) or is_swallowing:
             continue
         reply = answer(opcode, node, request[40:], size)
         if opcode == OPEN and is_refusing:

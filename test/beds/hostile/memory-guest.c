@@ -60,6 +60,8 @@ static void *flip(void *unused) {
     usleep(rand() % 3000);
     mmap(ram, RAM / 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file, RAM / 2);
     madvise(ram, RAM / 2, MADV_DONTFORK);
+    // No readahead: then the reader itself asks the server, and not the kernel for it.
+    madvise(ram, RAM / 2, MADV_RANDOM);
     usleep(rand() % 1000);
   }
   return unused;
