@@ -1,6 +1,5 @@
 // Memory of processes that pass for guests, which keeps those who read it waiting: a file that its own user serves, pages
 // that a program supplies, and the lock of the memory map.
-import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -15,11 +14,13 @@ import {
   startHostileGuest,
   stranger,
 } from '../beds/fault/hostile-guest.ts'
+import { waitUntil } from '../beds/lab/processes.ts'
 import { run } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20
 const ramBytes = 64 * MIB
 const maxLooks = 400
+const heldMs = 60_000
 
 describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () => {
   let lab: FaultLab
@@ -103,11 +104,10 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
   /** Asks again and again, as each look may get through between two turns, until the helper has ended. */
   const untilHeldUp = async (session: HostSession, method: string) => {
     let looks = 0
-    let isOver = false
-    const over = once(session.child.stdout, 'end').then(() => {
-      isOver = true
-    })
-    for (; !isOver && looks < maxLooks; looks += 1) {
+    // What is behind the helper's streams may last longer: a thread that waits for such a server.
+    const isOver = () => session.stderr.includes('held up')
+    const over = waitUntil(isOver, heldMs, () => 'the helper is held up for too long')
+    for (; !isOver() && looks < maxLooks; looks += 1) {
       const id = session.request(method)
       const answered = session.waitFor((answer) => answer.id === id).catch(() => undefined)
       await Promise.race([over, answered])

@@ -92,6 +92,16 @@ async function removeStaleLock(path: string, root: KernelRoot): Promise<void> {
   }
 }
 
+/**
+ * Gives up the lock that this process holds, if it does. For one that ends in the middle of a change and may stay behind
+ * as a process that no signal ends: the journal says what is to be put back.
+ */
+export function releaseOwnLock(folders: StateFolders, root: KernelRoot): void {
+  const path = join(folders.run, 'lock')
+  const holder = parseHolder(readState(path) ?? '')
+  if (holder?.pid === process.pid && holder.pidNamespace === pidNamespace(root)) rmSync(path, { force: true })
+}
+
 /** Who holds the lock at this moment; undefined: nobody, or one that has ended without letting go. */
 export async function readHolder(folders: StateFolders, root: KernelRoot): Promise<LockHolder | undefined> {
   const text = readState(join(folders.run, 'lock'))

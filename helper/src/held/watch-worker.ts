@@ -4,6 +4,7 @@ import { closeSync, writeSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { inLine } from '../../../src/shared/text/terminal.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { releaseOwnLock } from '../changes/lock.ts'
 import { listDescriptors } from '../kernel/descriptors.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { readOwnThreadState, readStartTime } from '../kernel/process-stat.ts'
@@ -43,6 +44,7 @@ async function endOver(pid: number): Promise<void> {
     words.push(`it cannot be noted: ${error instanceof Error ? error.message : error}`)
   }
   try {
+    releaseOwnLock(folders, liveKernel)
     writeSync(2, `${inLine(words.join(', and '))}\n`)
   } finally {
     leave()
@@ -50,8 +52,8 @@ async function endOver(pid: number): Promise<void> {
 }
 
 /**
- * A thread that waits for a file server of a user's does not even end when it is killed, and would keep what this process
- * has open: its lock, its streams. So these are closed first.
+ * A thread that waits for a user's file server that has taken its request does not even end when it is killed, and would keep
+ * what this process has open. So all of that is closed first.
  */
 function leave(): void {
   for (const fd of listDescriptors(liveKernel, process.pid)) {
