@@ -13,6 +13,8 @@ import { processProblem } from '../kernel/system-error.ts'
 export interface GuestFigures {
   /** Absent: the guest has ended. */
   readonly guest?: SampledGuest
+  /** Its control group, of which the I/O pressure is. */
+  readonly group?: string
   readonly unreadable: Unreadable[]
 }
 
@@ -39,20 +41,28 @@ export async function sampleGuest(
   }
   const io = await optional('io', () => readProcessIo(root, guest.pid))
   const merging = await optional('ksm_stat', () => readMerging(root, guest.pid, pageSize))
-  const pressure = await optional('cgroup', () => readIoPressure(root, guest.pid))
+  const pressure = await optional('cgroup', () => readGroupIoPressure(root, guest.pid))
   const rssBytes = residentPages * pageSize
+  const { someRatio: ioPressureRatio, absent: ioPressureNote, group } = pressure
+  const ioPressure = withValue({ ioPressureRatio, ioPressureNote })
   return {
-    guest: { pid: guest.pid, name: guest.name, rssBytes, ...io, ...merging, ...pressure },
+    guest: { pid: guest.pid, name: guest.name, rssBytes, ...io, ...merging, ...ioPressure },
+    ...withValue({ group }),
     unreadable,
   }
 }
 
-async function readIoPressure(
-  root: KernelRoot,
-  pid: number,
-): Promise<Pick<SampledGuest, 'ioPressureRatio' | 'ioPressureNote'>> {
-  const { someRatio, absent } = await readGroupIoPressure(root, pid)
-  return withValue({ ioPressureRatio: someRatio, ioPressureNote: absent })
+/** Guests of one control group have one I/O pressure, which says so. Pure. */
+export function noteSharedGroups(sampled: readonly GuestFigures[]): SampledGuest[] {
+  const held = new Map<string, number>()
+  for (const { group } of sampled) if (group !== undefined) held.set(group, (held.get(group) ?? 0) + 1)
+  return sampled.flatMap(({ guest, group }) => {
+    if (guest === undefined) return []
+    if (guest.ioPressureRatio === undefined || group === undefined || (held.get(group) ?? 0) < 2)
+      return [guest]
+    const ioPressureNote = `of its control group ${group}, which holds other guests, too`.slice(0, 512)
+    return [{ ...guest, ioPressureNote }]
+  })
 }
 
 async function readMerging(

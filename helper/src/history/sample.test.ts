@@ -2,9 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sample } from '../../../src/shared/contract/history.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import { Sampler } from './sample.ts'
-import { sampleGuest } from './sample-guest.ts'
+import { noteSharedGroups, sampleGuest } from './sample-guest.ts'
 
 let host: FixtureHost
 afterEach(() => host?.remove())
@@ -133,4 +134,19 @@ describe('sampleGuest', () => {
     host = makeFixtureHost('linux-6.18')
     expect(await sampleGuest(host.context.root, { pid: 12345, name: 'x' }, 4096)).toEqual({ unreadable: [] })
   })
+})
+
+it('guests of one control group are told that they share its I/O pressure', () => {
+  const guest = (pid: number, group?: string, ioPressureRatio?: number) => ({
+    guest: { pid, name: `g${pid}`, rssBytes: 1, ...withValue({ ioPressureRatio }) },
+    ...withValue({ group }),
+    unreadable: [],
+  })
+  const sampled = [guest(1, '/a', 0.1), guest(2, '/a', 0.1), guest(3, '/b', 0), guest(4), { unreadable: [] }]
+  expect(noteSharedGroups(sampled).map(({ ioPressureNote }) => ioPressureNote)).toEqual([
+    'of its control group /a, which holds other guests, too',
+    'of its control group /a, which holds other guests, too',
+    undefined,
+    undefined,
+  ])
 })

@@ -17,7 +17,7 @@ import { MonitorSampler } from '../monitors/sample-monitors.ts'
 import type { ResidencyCounter } from '../page-cache/residency-counter.ts'
 import { sampleDisks } from './sample-disks.ts'
 import { sampleGauges } from './sample-gauges.ts'
-import { sampleGuest } from './sample-guest.ts'
+import { noteSharedGroups, sampleGuest } from './sample-guest.ts'
 import { ImageSampler } from './sample-images.ts'
 
 // What takes a look at all processes or descriptors is repeated every so many samples.
@@ -69,9 +69,7 @@ export class Sampler {
       memory: memoryOf(meminfo),
       gauges: await sampleGauges(root, meminfo),
       ...withValue({ ksm }),
-      guests: guests.flatMap(({ guest }) =>
-        guest === undefined ? [] : [{ ...guest, ...monitors.figures.get(guest.pid) }],
-      ),
+      guests: noteSharedGroups(guests).map((guest) => ({ ...guest, ...monitors.figures.get(guest.pid) })),
       images: images.images,
       disks: await sampleDisks(root, listed.images),
       helper: ownCost(),
