@@ -5,6 +5,7 @@
 //   flip A B FD             a thread that puts A and B on FD in turn, without end
 //   fill COUNT PATH         so many descriptors of the file
 //   map FD BYTES            shared memory that fork does not inherit, as QEMU maps RAM
+//   gmem BYTES              RAM of a confidential guest (guest_memfd), from /dev/kvm
 //   become UID              this user, with no groups
 //   borrow UID PATH         a descriptor that was opened with this user's rights
 //   rename NAME             what its process is called, of at most 15 bytes
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
@@ -58,6 +60,25 @@ static long map_ram(int fd, size_t size, int flags) {
   return madvise(ram, size, MADV_DONTFORK);
 }
 
+// As linux/kvm.h has them since Linux 6.8.
+struct guest_memfd {
+  unsigned long long size, flags, reserved[6];
+};
+#define KVM_CREATE_VM _IO(0xAE, 0x01)
+#define KVM_CREATE_GUEST_MEMFD _IOWR(0xAE, 0xd4, struct guest_memfd)
+
+// Where the machine of no protected kind may have one (Linux >= 6.18), else that of the software-protected kind.
+static long guest_memfd(unsigned long long size) {
+  struct guest_memfd memory = {size, 0, {0}};
+  int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+  for (long kind = 0; kvm >= 0 && kind < 2; kind++) {
+    int machine = ioctl(kvm, KVM_CREATE_VM, kind);
+    int fd = machine < 0 ? -1 : ioctl(machine, KVM_CREATE_GUEST_MEMFD, &memory);
+    if (fd >= 0) return fd;
+  }
+  return -1;
+}
+
 static long become(long uid) {
   if (setgroups(0, NULL) || setresgid(uid, uid, uid)) return -1;
   return setresuid(uid, uid, uid);
@@ -82,6 +103,7 @@ static long obey(const char *line) {
   if (sscanf(line, "flip %ld %ld %ld", &a, &b, &c) == 3) return start_flip(a, b, c);
   if (sscanf(line, "fill %ld %8191[^\n]", &a, path) == 2) return fill(a, path);
   if (sscanf(line, "map %ld %ld", &a, &b) == 2) return map_ram(a, b, MAP_SHARED);
+  if (sscanf(line, "gmem %ld", &a) == 1) return guest_memfd(a);
   if (sscanf(line, "become %ld", &a) == 1) return become(a);
   if (sscanf(line, "borrow %ld %8191[^\n]", &a, path) == 2) return borrow(a, path);
   if (sscanf(line, "rename %8191[^\n]", path) == 1) return prctl(PR_SET_NAME, path);
