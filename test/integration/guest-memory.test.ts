@@ -55,6 +55,19 @@ describe.skipIf(!isRoot)("guests' RAM", () => {
     expect(found.totals.mergeableBytes).toBe(96 * MIB - 4096)
   })
 
+  it.each(ways)('takes memory that was only read for what nobody can merge%s', async (way) => {
+    // Small zero pages and huge ones, beside two pages of zeros that take memory.
+    await start('reader', [`${64 * 1024},read`, `${64 * 1024},read,huge`, `${64 * 1024},every=8192,zero=1`])
+    const found = await assess(way)
+    expect(found.unreadable).toEqual([])
+    expect(guestOf(found, 'reader')).toMatchObject({
+      ramBytes: 192 * MIB,
+      residentBytes: 128 * MIB + 2 * 4096,
+      zeroBytes: 128 * MIB + 2 * 4096,
+      mergeableBytes: 4096,
+    })
+  })
+
   it('counts small blocks that KSM may merge, and no others', async () => {
     const [ram, video, rom] = [128 * 1024, 16 * 1024, 2 * 1024]
     const seen = [`${ram}`, `${video},seed=1`, `${rom},seed=2`]

@@ -87,7 +87,7 @@ async function beginRecords(
     scans.reduce((sum, { presentPages }) => sum + presentPages, 0)
   const sample = chooseSample(pagesOf(prepared), exactPages)
   const frames = await beginFrames(root, mergedFrames, prepared.length)
-  const mergedPages = sample ? 0 : pagesOf(prepared.filter(({ scan }) => scan.hasMergedPages))
+  const mergedPages = sample ? 0 : pagesOf(prepared.filter(({ scan }) => scan.needsFrames))
   return {
     records: new HashRecords(pagesOf(prepared), sample, inHugePages),
     frames,

@@ -78,12 +78,15 @@ export class PresentPages {
     return this.#listByEntries(start, end)
   }
 
-  /** Present pages between two addresses. */
-  count(start: number, end: number): number {
-    let pages = 0
+  /** Present pages between two addresses, and of them those that the kernel tells to be its zero page. */
+  count(start: number, end: number): { readonly pages: number; readonly kernelZeroPages: number } {
+    let [pages, kernelZeroPages] = [0, 0]
     for (let from = start; from < end; from += COUNTED_BYTES)
-      for (const run of this.list(from, Math.min(end, from + COUNTED_BYTES))) pages += run.pages
-    return pages
+      for (const run of this.list(from, Math.min(end, from + COUNTED_BYTES))) {
+        pages += run.pages
+        if (run.kernelZero) kernelZeroPages += run.pages
+      }
+    return { pages, kernelZeroPages }
   }
 
   /** The page map's entries of some pages, as pairs of words; valid until anyone's next call. At most 8192 pages. */

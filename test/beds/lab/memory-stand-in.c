@@ -4,6 +4,7 @@
 //   every=N   only each Nth page is present          seed=S    the content of another block of that seed
 //   zero=N    each Nth page is zeros                 same      all pages alike
 //   huge      in huge pages, if the kernel has some  off       not offered to KSM
+//   read      only read, so that the kernel maps its zero page
 //   shared    shared memory                          reserved  mapped without access, as RAM to be plugged
 //   file=PATH the content of a file, from the first byte on
 //   plain     neither kept from forks nor offered to KSM, so not RAM to QEMU
@@ -24,7 +25,7 @@ struct block {
   size_t size, every, zero;
   char *file;
   uint64_t seed;
-  int same, huge, off, shared, reserved, plain;
+  int same, huge, off, shared, reserved, plain, read;
 };
 
 static void fail(const char *what) {
@@ -46,6 +47,7 @@ static struct block parse(char *text, uint64_t seed) {
     else if (!strcmp(option, "shared")) block.shared = 1;
     else if (!strcmp(option, "reserved")) block.reserved = 1;
     else if (!strcmp(option, "plain")) block.plain = 1;
+    else if (!strcmp(option, "read")) block.read = 1;
     else { fprintf(stderr, "no option %s\n", option); exit(2); }
   }
   return block;
@@ -82,7 +84,8 @@ static void lay_out(struct block block) {
   madvise(start, block.size, block.huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   for (size_t page = 0; !block.reserved && page < block.size / PAGE; page += block.every) {
     char *at = start + page * PAGE;
-    if (block.zero && page % block.zero == 0) at[0] = 0;
+    if (block.read) *(volatile char *)at;
+    else if (block.zero && page % block.zero == 0) at[0] = 0;
     else fill(at, block.seed + (block.same ? 0 : page) + 1);
   }
   if (block.file) read_file(start, block.size, block.file);

@@ -5,6 +5,7 @@ import {
   explainRam,
   findOtherMergeable,
   findRam,
+  type RamMapping,
   sizeOf,
   toRamMapping,
   totalSize,
@@ -20,7 +21,7 @@ import { PresentPages } from '../../kernel/present-pages.ts'
 import { readStartTime } from '../../kernel/process-stat.ts'
 import { dropIdleMemory } from '../../kernel/program-pages.ts'
 import { isKsmdScanning, readKsmdPass } from '../../kernel/read-ksm.ts'
-import { readSmaps } from '../../kernel/smaps.ts'
+import { type Mapping, readSmaps } from '../../kernel/smaps.ts'
 import { processProblem } from '../../kernel/system-error.ts'
 import type { ScanOptions } from '../../pacing/scan-options.ts'
 import { MergedFrames } from './merged-frames.ts'
@@ -93,20 +94,22 @@ async function prepareScan(guest: Guest, options: ScanOptions, mounts: MountTabl
     throw new Problem('not-permitted', `cannot scan guest ${guest.pid}: ${served.join(', ')}`)
   const others = leaveServedOut(findOtherMergeable(all, blocks), mounts, guest.pid).readable
   const ksmStat = await readKsmStat(options.root, guest.pid)
+  const mappings = [...ram, ...others].map(toRamMapping)
+  const present = countPresent(guest.pid, mappings, options)
   const scan: RamScan = {
     pid: guest.pid,
     name: guest.name,
-    mappings: [...ram, ...others].map(toRamMapping),
+    mappings,
     // Not reported by this kernel: there may be some.
-    hasMergedPages:
+    needsFrames:
       (ksmStat?.mergingPages ?? 1) > 0 ||
       (ksmStat?.zeroPages ?? 0) > 0 ||
-      (await isKsmdScanning(options.root)),
+      (await isKsmdScanning(options.root)) ||
+      mapsUntoldZeros([...ram, ...others], present),
   }
-  const present = countPresent(scan, options)
   const sizes = blocks.map((mapping) => ({
     sizeBytes: sizeOf(mapping),
-    presentBytes: (present[ram.indexOf(mapping)] ?? 0) * pageSize,
+    presentBytes: (present[ram.indexOf(mapping)]?.pages ?? 0) * pageSize,
   }))
   return {
     guest,
@@ -115,7 +118,7 @@ async function prepareScan(guest: Guest, options: ScanOptions, mounts: MountTabl
     ram: measureRam(sizes, findPluggable(guest.args)),
     isMergeable: ram.some((mapping) => toRamMapping(mapping).mergeable),
     otherBlocksBytes: totalSize(others),
-    presentPages: present.reduce((sum, pages) => sum + pages, 0),
+    presentPages: present.reduce((sum, { pages }) => sum + pages, 0),
     ksmZeroPages: ksmStat?.zeroPages ?? 0,
     why: explainRam(blocks),
     served,
@@ -130,13 +133,32 @@ async function requireAlive(root: KernelRoot, guest: Guest, startTime: string | 
 }
 
 /** Of each mapping. */
-function countPresent(scan: RamScan, options: ScanOptions): number[] {
-  const present = new PresentPages(options.root, scan.pid, options.presentBy)
+function countPresent(pid: number, mappings: readonly RamMapping[], options: ScanOptions) {
+  const present = new PresentPages(options.root, pid, options.presentBy)
   try {
-    return scan.mappings.map(({ start, end }) => present.count(start, end))
+    return mappings.map(({ start, end }) => present.count(start, end))
   } finally {
     present.close()
   }
+}
+
+/** A guest at work takes some between two looks. */
+const negligiblePages = 512
+
+/**
+ * Whether anonymous memory has more present pages than it takes: the rest is the kernel's zero page, mapped where memory
+ * was read and never written, as by `savevm` and migration. Page-map entries do not tell it from others, and
+ * PAGEMAP_SCAN before Linux 6.17 not where it is a huge one.
+ */
+function mapsUntoldZeros(
+  mappings: readonly Mapping[],
+  present: readonly { readonly pages: number; readonly kernelZeroPages: number }[],
+): boolean {
+  return mappings.some((mapping, index) => {
+    const { pages, kernelZeroPages } = present[index] ?? { pages: 0, kernelZeroPages: 0 }
+    const takenPages = mapping.anonymousBytes / pageSize
+    return mapping.inode === 0 && pages - kernelZeroPages - takenPages > negligiblePages
+  })
 }
 
 export interface ScannedGuests {

@@ -8,15 +8,26 @@ import { OffloadedWindows } from './offloaded-windows.ts'
 import { OwnPageReader, SharedFrameReader } from './page-readers.ts'
 import { slotPages } from './read-slots.ts'
 import type { FrameSink, Remembered, Scan } from './scan.ts'
-import { addRuns, addWindow, countPages, kindOfUnmerged, type RamReader, type Window } from './scan-window.ts'
+import {
+  addRuns,
+  addWindow,
+  countPages,
+  kindOfUnmerged,
+  listRuns,
+  type RamReader,
+  type Window,
+} from './scan-window.ts'
 
 /** The RAM of one guest. */
 export interface RamScan {
   readonly pid: number
   readonly name: string
   readonly mappings: readonly RamMapping[]
-  /** KSM has merged pages of this guest, or may merge some during the scan: look at frames. */
-  readonly hasMergedPages: boolean
+  /**
+   * Look at frames: KSM has merged pages of this guest, or may merge some during the scan; or it maps zero pages that the
+   * kernel's answers do not tell from others.
+   */
+  readonly needsFrames: boolean
 }
 
 // Small enough that hardly any page is swapped out or merged between the kernel's answer and the copy.
@@ -44,12 +55,12 @@ export async function scanRam(
 ): Promise<number> {
   const present = new PresentPages(root, ram.pid, presentBy)
   const batch = new OwnPageReader(ram.pid, chunk, sink)
-  const offloaded = thread && !ram.hasMergedPages ? new OffloadedWindows(thread, ram.pid, sink) : undefined
+  const offloaded = thread && !ram.needsFrames ? new OffloadedWindows(thread, ram.pid, sink) : undefined
   let shared: SharedFrameReader | undefined
   let frames: FrameKinds | undefined
   try {
     shared = new SharedFrameReader(root, ram.pid, chunk, sink)
-    frames = ram.hasMergedPages ? new FrameKinds(root, mergedFrames?.privateFrames) : undefined
+    frames = ram.needsFrames ? new FrameKinds(root, mergedFrames?.privateFrames) : undefined
     const windows = frames && mergedFrames?.windows
     const reader: RamReader = { pid: ram.pid, present, batch, shared, frames, windows, sink }
     for (const window of listWindows(ram, offloaded ? sharedBytes : undefined)) {
@@ -71,8 +82,8 @@ export async function scanRam(
 
 /** Offers the window to the second thread, or else walks it. Returns the pages walked here. */
 async function share(window: Window, offloaded: OffloadedWindows, reader: RamReader): Promise<number> {
-  const { mapping, start, end } = window
-  const runs = reader.present.list(start, end, mapping.mergeable && mapping.privateFile)
+  const { mapping } = window
+  const runs = listRuns(window, reader.present)
   // Receives answers, so that the second thread does not wait for work.
   await new Promise<void>((resume) => setImmediate(resume))
   offloaded.check()

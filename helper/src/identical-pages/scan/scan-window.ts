@@ -28,17 +28,25 @@ export interface RamReader {
 
 /** Runs without yielding, so that page map, flags and content describe one moment. Returns the window's present pages. */
 export function addWindow(window: Window, reader: RamReader): number {
-  const { mapping, start, end } = window
+  const { start } = window
   const known = reader.windows?.knownWindow(reader.pid, start)
   const entries = known === undefined ? undefined : readEntries(window, reader)
   if (known !== undefined && entries !== undefined && addKnown(window, known, entries, reader))
     return known.presentPages
-  const runs = reader.present.list(start, end, mapping.mergeable && mapping.privateFile)
+  const runs = listRuns(window, reader.present)
   addRuns(runs, window, reader, entries)
   return countPages(runs)
 }
 
 /** Pages of all runs together. */
+/** Present runs of a window. */
+export function listRuns({ mapping, start, end }: Window, present: PresentPages): readonly PresentRun[] {
+  const runs = present.list(start, end, mapping.mergeable && mapping.privateFile)
+  if (mapping.shared || mapping.privateFile) return runs
+  // Page-map entries call the huge zero page a file's, which anonymous memory has none of.
+  return runs.map((run) => (run.file ? { ...run, file: false, kernelZero: true } : run))
+}
+
 export function countPages(runs: readonly PresentRun[]): number {
   return runs.reduce((sum, run) => sum + run.pages, 0)
 }
