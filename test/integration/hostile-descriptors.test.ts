@@ -53,6 +53,27 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
   const assess = async () => assessment.parse((await session.call('assess')).result)
   const takeSample = async () => sample.parse((await session.call('sample')).result)
 
+  it('finds the disks around the private RAM of a confidential guest, and says what that is', async (ctx) => {
+    const guest = await start('confidential')
+    const disks = ['first.gmem.raw', 'last.gmem.raw'].map((name) => lab.writeFile(name, 2).path)
+    await guest.open(disks[0] ?? '')
+    try {
+      await guest.tell(`gmem ${64 * MIB}`)
+    } catch (error) {
+      ctx.skip(`no guest_memfd here (Linux >= 6.8 with KVM): ${error}`)
+    }
+    await guest.open(disks[1] ?? '')
+    const found = await assess()
+    expect(found.images.map(({ path }) => path)).toEqual(disks)
+    expect(found.unreadable.map(({ path, problem }) => [path, problem.code, problem.message])).toEqual([
+      [
+        'anon_inode:[kvm-gmem]',
+        'not-applicable',
+        expect.stringContaining('private to a guest (guest_memfd)'),
+      ],
+    ])
+  })
+
   it('are opened with the rights of its user, which the helper then takes back', async () => {
     const theirs = lab.writeFile('theirs.raw', 1).path
     chownSync(theirs, stranger, stranger)

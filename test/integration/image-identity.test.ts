@@ -217,29 +217,6 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
     }
   })
 
-  it('finds the disks around the private RAM of a confidential guest, and says what that is', async (ctx) => {
-    const guest = await start('confidential')
-    const disks = ['first.gmem.raw', 'last.gmem.raw'].map((name) => lab.writeFile(name, 2).path)
-    await guest.open(disks[0] ?? '')
-    try {
-      await guest.tell(`gmem ${64 * MIB}`)
-    } catch (error) {
-      ctx.skip(`no guest_memfd here (Linux >= 6.8 with KVM): ${error}`)
-    }
-    await guest.open(disks[1] ?? '')
-    const found = await assess()
-    expect(found.images.map(({ path }) => path)).toEqual(disks)
-    expect(found.unreadable.map(({ path, problem }) => [path, problem.code, problem.message])).toEqual([
-      [
-        'anon_inode:[kvm-gmem]',
-        'not-applicable',
-        expect.stringContaining('private to a guest (guest_memfd)'),
-      ],
-    ])
-    const scrubbed = await lab.helperJson('scrub', scrubResult)
-    expect(scrubbed.images.map(({ path }) => path)).toEqual(disks)
-  })
-
   it('takes no RAM in huge pages for a disk, and maps none of it', async (ctx) => {
     const before = readFileSync(HUGE_PAGES, 'utf8').trim()
     const wanted = Number(before) + 48

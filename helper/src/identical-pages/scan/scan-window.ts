@@ -47,6 +47,7 @@ export function listRuns({ mapping, start, end }: Window, present: PresentPages)
   return runs.map((run) => (run.file ? { ...run, file: false, kernelZero: true } : run))
 }
 
+/** Of all runs together. */
 export function countPages(runs: readonly PresentRun[]): number {
   return runs.reduce((sum, run) => sum + run.pages, 0)
 }
