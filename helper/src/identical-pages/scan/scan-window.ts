@@ -38,7 +38,6 @@ export function addWindow(window: Window, reader: RamReader): number {
   return countPages(runs)
 }
 
-/** Pages of all runs together. */
 /** Present runs of a window. */
 export function listRuns({ mapping, start, end }: Window, present: PresentPages): readonly PresentRun[] {
   const runs = present.list(start, end, mapping.mergeable && mapping.privateFile)
@@ -47,7 +46,7 @@ export function listRuns({ mapping, start, end }: Window, present: PresentPages)
   return runs.map((run) => (run.file ? { ...run, file: false, kernelZero: true } : run))
 }
 
-/** Of all runs together. */
+/** Pages of all runs together. */
 export function countPages(runs: readonly PresentRun[]): number {
   return runs.reduce((sum, run) => sum + run.pages, 0)
 }
