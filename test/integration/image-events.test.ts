@@ -54,13 +54,17 @@ describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120
   afterAll(() => lab?.down())
 
   const take = async () => sample.parse((await session.call('sample')).result)
-  /** Of the guests' images, by a sample and by a round of `govern` that has begun since. */
+  /** Of the guests' images, by a sample; a round of `govern` that has begun since finds as much of them cached. */
   const paths = async () => {
-    const { images, unreadable } = await take()
-    expect(unreadable.filter(({ problem }) => problem.code !== 'not-supported')).toEqual([])
-    const cached = images.reduce((sum, { residentBytes = 0 }) => sum + residentBytes, 0)
-    await govern.nextRound(({ imageCacheBytes }) => imageCacheBytes === cached)
-    return images.map(({ path }) => path).sort()
+    for (let attempt = 1; ; attempt += 1) {
+      const { images, unreadable } = await take()
+      expect(unreadable.filter(({ problem }) => problem.code !== 'not-supported')).toEqual([])
+      const { imageCacheBytes } = await govern.nextRound()
+      const cached = (await take()).images.reduce((sum, { residentBytes = 0 }) => sum + residentBytes, 0)
+      // It may have evicted pages of zeros in between, which RAM holds too.
+      if (imageCacheBytes === cached) return images.map(({ path }) => path).sort()
+      if (attempt === 8) expect(imageCacheBytes).toBe(cached)
+    }
   }
   const file = (name: string) => join(lab.folder, name)
 
@@ -75,8 +79,8 @@ describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120
     const answer = await session.waitFor((one) => one.id === id)
     expect(answer.error).toBeUndefined()
     const { totals, unreadable } = scrubResult.parse(answer.result)
-    // Its RAM holds nothing of its images.
-    expect(totals.evictedBytes).toBe(0)
+    // Its RAM holds nothing of its images but zeros.
+    expect(totals.evictedBytes).toBeLessThanOrEqual(MIB / 16)
     // What was removed in its middle is gone; nothing else is missing.
     expect(unreadable.filter(({ problem }) => !['not-supported', 'gone'].includes(problem.code))).toEqual([])
     return result
