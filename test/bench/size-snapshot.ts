@@ -18,6 +18,8 @@ export const assessRound = z.object({
   assessSeconds: z.number(),
   twoThreadsSeconds: z.number(),
   peakRssBytes: z.number(),
+  /** Page cache of images, which the command looks through as well. Absent: an earlier benchmark wrote it. */
+  imageCacheBytes: z.number().optional(),
   /** Of one core, what other programs took during the round. */
   otherCpuRatio: z.number(),
 })
@@ -58,6 +60,7 @@ async function measureRound(lab: BenchLab): Promise<AssessRound> {
     assessSeconds: one.seconds,
     twoThreadsSeconds: two.seconds,
     peakRssBytes: one.peakRssBytes,
+    imageCacheBytes: one.imageCacheBytes,
     otherCpuRatio: otherCpuSince(began),
   }
 }
@@ -104,29 +107,34 @@ function otherCpuSince(began: ProcessorTimes & { readonly at: number }): number 
   return Math.max(0, others / ((performance.now() - began.at) / 1000))
 }
 
-async function timeAssess(lab: BenchLab, option: string): Promise<{ seconds: number; peakRssBytes: number }> {
+async function timeAssess(lab: BenchLab, option: string) {
   const began = performance.now()
-  const { cost } = await lab.helper(`assess${option}`, assessment)
-  return { seconds: (performance.now() - began) / 1000, peakRssBytes: cost.peakRssBytes }
+  const { cost, totals } = await lab.helper(`assess${option}`, assessment)
+  const seconds = (performance.now() - began) / 1000
+  return { seconds, peakRssBytes: cost.peakRssBytes, imageCacheBytes: totals.imageCacheBytes }
 }
 
+/** The goals are of guests without images. */
 export function formatAssess(rounds: readonly AssessRound[]): string {
   const pages = rounds[0]?.pages ?? 0
   const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
   const seconds = (pick: (round: AssessRound) => number) => `${median(rounds.map(pick)).toFixed(2)} s`
   const ratio = median(rounds.map(({ copySeconds, assessSeconds }) => copySeconds / assessSeconds))
   const threads = median(rounds.map((round) => round.assessSeconds / round.twoThreadsSeconds))
+  const images = Math.max(...rounds.map(({ imageCacheBytes = 0 }) => imageCacheBytes))
+  const goal = (text: string) => (images > 0 ? '' : text)
+  const disturbed = Math.max(...rounds.map(({ otherCpuRatio }) => otherCpuRatio))
   return `
-\`singleton-helper assess --json\` beside \`test/bench/engine\`, which copies the same ${((pages * 4096) / 2 ** 30).toFixed(2)} GiB and looks at
+\`singleton-helper assess --json\` beside \`test/bench/engine\`, which copies the same ${((pages * 4096) / 2 ** 30).toFixed(2)} GiB of RAM and looks at
 nothing; by the clock, medians of ${rounds.length} interleaved rounds, during which other programs took at most
-${Math.max(...rounds.map(({ otherCpuRatio }) => otherCpuRatio)).toFixed(2)} of a core.
+${disturbed.toFixed(2)} of a core.${images === 0 ? '' : ` The command also looks through ${mib(images)} of images in the page cache, which copying leaves out.`}
 
 | figure | measured | goal |
 |---|---|---|
 | copying alone | ${seconds(({ copySeconds }) => copySeconds)} | |
 | the whole command, one thread | ${seconds(({ assessSeconds }) => assessSeconds)} | |
-| of copying alone | ${(ratio * 100).toFixed(1)} % | at least 45 % |
-| two threads, of one | ${threads.toFixed(2)}x | at least 1.6x |
-| memory at its peak | ${mib(Math.max(...rounds.map(({ peakRssBytes }) => peakRssBytes)))} | at most ${mib(64 * 2 ** 20 + 12 * pages)} |
+| of copying alone | ${(ratio * 100).toFixed(1)} % | ${goal('at least 45 %')} |
+| two threads, of one | ${threads.toFixed(2)}x | ${goal('at least 1.6x')} |
+| memory at its peak | ${mib(Math.max(...rounds.map(({ peakRssBytes }) => peakRssBytes)))} | ${goal(`at most ${mib(64 * 2 ** 20 + 12 * pages)}`)} |
 `
 }
