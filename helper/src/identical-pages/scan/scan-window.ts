@@ -41,7 +41,7 @@ export function addWindow(window: Window, reader: RamReader): number {
 /** Present runs of a window. */
 export function listRuns({ mapping, start, end }: Window, present: PresentPages): readonly PresentRun[] {
   const runs = present.list(start, end, mapping.mergeable && mapping.privateFile)
-  if (mapping.shared || mapping.privateFile) return runs
+  if (present.scans || mapping.shared || mapping.privateFile) return runs
   // Page-map entries call the huge zero page a file's, which anonymous memory has none of.
   return runs.map((run) => (run.file ? { ...run, file: false, kernelZero: true } : run))
 }
