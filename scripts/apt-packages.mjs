@@ -78,6 +78,11 @@ const TEST = [
     present: ['/usr/sbin/ksmtuned'],
     units: ['ksmtuned.service', 'ksm.service'],
   },
+  {
+    name: 'python3-jsonschema',
+    purpose: 'holding JSON reports against their schema',
+    present: ['/usr/lib/python3/dist-packages/jsonschema'],
+  },
   { name: 'poppler-utils', purpose: 'reading PDF reports back', present: ['pdftotext'] },
   { name: 'python3', purpose: 'the program that recomputes every figure', present: ['python3'] },
 ]

@@ -17,7 +17,7 @@ header p,figcaption,.none,.dim{color:var(--dim)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.87rem}
 th,td{border-bottom:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top}
-thead th{font-weight:600}tbody th{font-weight:500;overflow-wrap:anywhere}.name{white-space:nowrap}
+thead th{font-weight:600}tbody th{font-weight:500;overflow-wrap:anywhere;min-width:5.5em}
 .figure{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .good{color:var(--good)}.bad{color:var(--bad)}
 .path{word-break:break-all}

@@ -10,51 +10,52 @@ interface MapLegendProps {
   readonly assessment: Assessment | undefined
 }
 
+const kinds = [
+  { kind: 'guest', title: 'Guests’ RAM', assessed: 'guestResidentBytes' },
+  { kind: 'image', title: 'Images’ cache', assessed: 'imageCacheBytes' },
+] as const
+const absent = pageStates.indexOf('notPresent')
+
 export function MapLegend({ map, assessment }: MapLegendProps) {
-  const absent = pageStates.indexOf('notPresent')
-  const sums = (kind: 'guest' | 'image') =>
-    pageStates.map((_, state) =>
-      map.strips
-        .filter((strip) => strip.kind === kind)
-        .reduce((sum, strip) => sum + (strip.stateBytes[state] ?? 0), 0),
-    )
-  const [guests, images] = [sums('guest'), sums('image')]
-  const present = (bytes: readonly number[]) =>
-    bytes.reduce((sum, one, state) => (state === absent ? sum : sum + one), 0)
   return (
     <table className={classes.legend} data-testid="map-legend">
       <thead>
         <tr>
-          <th scope="col">State</th>
-          <th scope="col">Guests’ RAM</th>
-          <th scope="col">Images’ cache</th>
+          <td />
+          {pageStates.map((state) => (
+            <th key={state} scope="col" title={stateWords[state].about}>
+              <i className={classes.swatch} data-state={state} /> {stateWords[state].label}
+            </th>
+          ))}
+          <th scope="col">In memory</th>
+          {assessment && <th scope="col">Assessed {formatMoment(shownTime(assessment))}</th>}
         </tr>
       </thead>
       <tbody>
-        {pageStates.map((state, index) => (
-          <tr key={state} title={stateWords[state].about} data-state={state}>
-            <th scope="row">
-              <i className={classes.swatch} data-state={state} /> {stateWords[state].label}
-            </th>
-            <td data-bytes={guests[index]}>{formatBytes(guests[index] ?? 0)}</td>
-            <td data-bytes={images[index]}>{formatBytes(images[index] ?? 0)}</td>
-          </tr>
-        ))}
+        {kinds.map(({ kind, title, assessed }) => {
+          const bytes = sumsOf(map, kind)
+          const present = bytes.reduce((sum, one, state) => (state === absent ? sum : sum + one), 0)
+          return (
+            <tr key={kind} data-kind={kind}>
+              <th scope="row">{title}</th>
+              {pageStates.map((state, index) => (
+                <td key={state} data-state={state} data-bytes={bytes[index]}>
+                  {formatBytes(bytes[index] ?? 0)}
+                </td>
+              ))}
+              <td data-state="sum" data-bytes={present}>
+                <b>{formatBytes(present)}</b>
+              </td>
+              {assessment && <td>{formatBytes(assessment.totals[assessed])}</td>}
+            </tr>
+          )
+        })}
       </tbody>
-      <tfoot>
-        <tr data-state="sum">
-          <th scope="row">In memory</th>
-          <td data-bytes={present(guests)}>{formatBytes(present(guests))}</td>
-          <td data-bytes={present(images)}>{formatBytes(present(images))}</td>
-        </tr>
-        {assessment && (
-          <tr>
-            <th scope="row">Assessed {formatMoment(shownTime(assessment))}</th>
-            <td>{formatBytes(assessment.totals.guestResidentBytes)}</td>
-            <td>{formatBytes(assessment.totals.imageCacheBytes)}</td>
-          </tr>
-        )}
-      </tfoot>
     </table>
   )
+}
+
+function sumsOf({ strips }: MemoryMap, kind: 'guest' | 'image'): number[] {
+  const those = strips.filter((strip) => strip.kind === kind)
+  return pageStates.map((_, state) => those.reduce((sum, strip) => sum + (strip.stateBytes[state] ?? 0), 0))
 }

@@ -115,6 +115,13 @@ function renewed({ from, to, ...order }: ReportOrder): ReportOrder {
   return from === undefined || to === undefined ? order : { ...order, from: now - (to - from), to: now }
 }
 
+const hourMs = 3_600_000
+
+function describeRange(milliseconds: number): string {
+  const hours = milliseconds / hourMs
+  return hours >= 48 ? `${Math.round(hours / 24)} days` : formatSeconds(milliseconds / 1000)
+}
+
 const mostNames = 3
 
 function columnsFor(
@@ -138,7 +145,7 @@ function columnsFor(
       id: 'range',
       title: 'Range',
       cell: ({ order: { from, to } }) =>
-        from === undefined || to === undefined ? '7 days' : formatSeconds((to - from) / 1000),
+        from === undefined || to === undefined ? '7 days' : describeRange(to - from),
     },
     {
       id: 'again',

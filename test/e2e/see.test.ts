@@ -1,0 +1,267 @@
+// See and report, in a real browser on two real hosts: the map, the forecast, the comparison and documents, with what the
+// command line makes of the same. Figures are held against an independent program, and a PDF is read back.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { forecast as forecastShape, report as reportShape } from '../../src/shared/contract/index.ts'
+import { formatBytes } from '../../src/shared/units.ts'
+import { whileStopped } from '../beds/engine/engine-lab.ts'
+import { smallContents } from '../beds/lab/lab.ts'
+import { run, runOk } from '../beds/lab/run.ts'
+import { personEnv } from './served-workbench.ts'
+import {
+  addHost,
+  cannotRun,
+  dismissReports,
+  fleetRow,
+  readNumber,
+  type Stage,
+  skipAfterFailure,
+  upStage,
+  waitForResult,
+} from './stage.ts'
+
+if (cannotRun) console.warn(`skipped: ${cannotRun}`)
+
+const root = join(import.meta.dirname, '../..')
+const names = ['lab-a', 'lab-b']
+const renewsDocs = process.env.SINGLETON_SCREENSHOTS === '1'
+const pictures = renewsDocs ? join(root, 'docs/images') : join(root, 'test/results')
+const actsWithinMs = 60_000
+const pageBytes = 4096
+
+describe.skipIf(cannotRun !== undefined)('seeing and reporting', () => {
+  let stage: Stage
+  let out = ''
+  const ids = new Map<string, string>()
+  const page = () => stage.page
+  const cli = (...args: string[]) =>
+    run(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
+      env: personEnv(stage.folder),
+      timeoutMs: 120_000,
+    })
+
+  beforeAll(async () => {
+    stage = await upStage({
+      lab: { hosts: names.map((name) => ({ name, guests: 2 })), ...smallContents },
+    })
+    out = mkdtempSync(join(tmpdir(), 'singleton-see-'))
+    mkdirSync(pictures, { recursive: true })
+    for (const name of names) {
+      await addHost(page(), name, name)
+      await fleetRow(page(), name).getByText('Connected', { exact: true }).waitFor({ timeout: actsWithinMs })
+      const href = await page().getByRole('link', { name, exact: true }).first().getAttribute('href')
+      ids.set(name, /#\/host\/([^/]+)/.exec(href ?? '')?.[1] ?? '')
+    }
+  }, 200_000)
+  skipAfterFailure()
+  afterAll(async () => {
+    await stage?.down()
+    if (out) rmSync(out, { recursive: true, force: true })
+  })
+
+  it('maps memory: states add up, and wheel and keys lead to a single page', async () => {
+    await show(page(), `#/host/${ids.get('lab-a')}/overview`)
+    await page().getByTestId('assess').click()
+    await waitForResult(page(), 'could give back')
+    await dismissReports(page())
+    await show(page(), `#/host/${ids.get('lab-a')}/map`)
+    await page().getByTestId('map-take').click()
+    const legend = page().getByTestId('map-legend')
+    await legend.waitFor({ timeout: actsWithinMs })
+    const bytesOf = (state: string) =>
+      readNumber(legend.locator(`tr[data-kind=guest] td[data-state=${state}]`), 'data-bytes')
+    expect(await bytesOf('sum')).toBeGreaterThan(50 * 2 ** 20)
+    expect(await bytesOf('identicalBetween')).toBeGreaterThan(2 ** 20)
+    expect(await bytesOf('unreadable')).toBe(0)
+    await expectColours(page())
+    await shoot(page(), 'map')
+    const field = page().getByTestId('map-field')
+    await field.hover({ position: { x: 300, y: 30 } })
+    for (let turn = 0; turn < 30; turn += 1) await page().mouse.wheel(0, -600)
+    await expect.poll(() => windowOf(page())).toBeLessThan(0.01)
+    await page()
+      .getByTestId('map-place')
+      .getByText(/, page [\d,]+/)
+      .waitFor()
+    await field.focus()
+    await page().keyboard.press('Home')
+    await expect.poll(() => windowOf(page())).toBe(1)
+    for (let turn = 0; turn < 4; turn += 1) await page().keyboard.press('+')
+    await expect.poll(() => windowOf(page())).toBeLessThan(0.3)
+  })
+
+  it('lays the map over the one before', async () => {
+    await page().getByTestId('map-take').click()
+    const slider = page().getByRole('slider')
+    await slider.waitFor({ timeout: actsWithinMs })
+    await slider.focus()
+    await page().keyboard.press('End')
+    await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('100')
+    await expectColours(page())
+  })
+
+  it('draws the same map on the command line', async () => {
+    const path = join(out, 'map.png')
+    const result = await cli('map', 'lab-a', '--out', path)
+    expect(result.stderr).toBe('')
+    expect(result.code).toBe(0)
+    const png = readFileSync(path)
+    expect(png.subarray(1, 4).toString()).toBe('PNG')
+    expect(png.readUInt32BE(16)).toBeGreaterThan(1000)
+    writeFileSync(join(pictures, 'map-drawn.png'), png)
+  })
+
+  it('forecasts what two hosts would share, as an independent program finds it', async () => {
+    const guestsOf = (name: string) => stage.lab.hosts.find((host) => host.name === name)?.guests ?? []
+    const all = names.flatMap(guestsOf)
+    const { printed, expected } = await whileStopped(all, async () => {
+      const pids = (name: string) => guestsOf(name).map(({ pid }) => String(pid))
+      const script = join(root, 'test/beds/engine/expected/common.py')
+      const args = [script, ...pids('lab-a'), '--', ...pids('lab-b')]
+      return {
+        expected: z.object({ common: z.number() }).parse(JSON.parse(await runOk('/usr/bin/python3', args))),
+        printed: await cli('forecast', ...names, '--yes', '--json'),
+      }
+    })
+    expect(printed.code, printed.stderr).toBe(0)
+    const forecast = forecastShape.parse(JSON.parse(printed.stdout))
+    const [pair] = forecast.pairs
+    const truth = expected.common * pageBytes
+    expect(truth).toBeGreaterThan(2 ** 20)
+    expect(pair?.won.low).toBeLessThanOrEqual(truth)
+    expect(pair?.won.high).toBeGreaterThanOrEqual(truth)
+    expect((pair?.won.high ?? 0) - (pair?.won.low ?? 0)).toBeLessThan(truth)
+    expect(forecast.moves.length).toBeGreaterThan(0)
+  })
+
+  it('asks before it makes a forecast on screen, and says what it reveals', async () => {
+    await show(page(), `#/forecast?hosts=${[...ids.values()].join(',')}`)
+    await page().getByTestId('forecast-make').click()
+    const dialog = page().getByRole('dialog')
+    await dialog.getByText('never stored').waitFor()
+    await dialog.getByTestId('confirm-accept').click()
+    const cells = page().getByTestId('forecast-matrix').locator('td[data-bytes]')
+    await cells.first().waitFor({ timeout: actsWithinMs })
+    expect(await readNumber(cells.first(), 'data-bytes')).toBeGreaterThan(2 ** 20)
+    expect(await page().getByTestId('forecast-moves').locator('tbody tr').count()).toBeGreaterThan(0)
+    await shoot(page(), 'forecast')
+  })
+
+  it('compares hosts, and the address holds the view', async () => {
+    await show(
+      page(),
+      `#/compare?hosts=${[...ids.values()].join(',')}&metric=guestResidentBytes&per=host&range=15m`,
+    )
+    const rows = page().getByTestId('compare-table').locator('tbody tr')
+    await rows.first().waitFor({ timeout: actsWithinMs })
+    await expect.poll(() => rows.count()).toBe(2)
+    await shoot(page(), 'compare')
+    await page().getByText('Against its own baseline').click()
+    await page().getByText('Chart for each').click()
+    await expect.poll(() => page().getByTestId('compare-multiple').count()).toBe(2)
+    expect(page().url()).toContain('per=baseline')
+    const { stdout, code } = await cli(
+      'compare',
+      ...names,
+      '--metric',
+      'guestResidentBytes',
+      '--range',
+      '15m',
+      '--json',
+    )
+    expect(code).toBe(0)
+    const { hosts } = z
+      .object({ hosts: z.array(z.object({ name: z.string(), mean: z.number() })) })
+      .parse(JSON.parse(stdout))
+    expect(hosts.map(({ name }) => name).sort()).toEqual(names)
+  })
+
+  it('exports a PDF whose figures can be read back, lists it, and makes it again', async () => {
+    await show(page(), '#/reports')
+    await page().getByTestId('report-make').waitFor()
+    const pdf = join(out, 'report.pdf')
+    const download = page().waitForEvent('download', { timeout: actsWithinMs })
+    await page().getByTestId('report-make').click()
+    await (await download).saveAs(pdf)
+    const exported = page().getByTestId('exported-reports').locator('tbody tr')
+    await expect.poll(() => exported.count()).toBe(1)
+    await page().getByTestId('report-again').waitFor()
+    await shoot(page(), 'reports')
+    const written = await cli(
+      'report',
+      ...names,
+      '--recorded',
+      '--range',
+      '7d',
+      '--out',
+      join(out, 'report.json'),
+    )
+    expect(written.code, written.stderr).toBe(0)
+    const { hosts } = reportShape.parse(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')))
+    const text = (await runOk('pdftotext', ['-layout', pdf, '-'])).replaceAll(/\s+/g, ' ')
+    for (const { name, baseline } of hosts) {
+      expect(text).toContain(name)
+      if (baseline) expect(text).toContain(formatBytes(baseline.totals.guestResidentBytes))
+    }
+    await runOk('pdftoppm', ['-png', '-r', '60', pdf, join(pictures, 'report-pdf')])
+    expect(readFileSync(join(pictures, 'report-pdf-1.png')).length).toBeGreaterThan(5000)
+  })
+
+  it('logged no error', () => {
+    expect(stage.browsing.errors).toEqual([])
+  })
+})
+
+async function show(page: Page, address: string): Promise<void> {
+  await page.evaluate((hash) => {
+    window.location.hash = hash
+  }, address)
+}
+
+async function windowOf(page: Page): Promise<number> {
+  const field = page.getByTestId('map-field')
+  const [from = 0, to = 0] = [await readNumber(field, 'data-from'), await readNumber(field, 'data-to')]
+  return to - from
+}
+
+/** The canvas shows several states, not one colour. */
+async function expectColours(page: Page): Promise<void> {
+  await expect
+    .poll(() =>
+      page.getByTestId('map-canvas').evaluate((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement
+        const pixels = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data
+        return new Set(new Uint32Array(pixels?.buffer ?? new ArrayBuffer(0))).size
+      }),
+    )
+    .toBeGreaterThan(3)
+}
+
+const views = [
+  { width: 1280, height: 800, colorScheme: 'light' },
+  { width: 1280, height: 800, colorScheme: 'dark' },
+  { width: 1920, height: 1080, colorScheme: 'light' },
+  { width: 1920, height: 1080, colorScheme: 'dark' },
+] as const
+
+/** At both sizes, light and dark; wider than the window is no page. */
+async function shoot(page: Page, screen: string): Promise<void> {
+  for (const { width, height, colorScheme } of views) {
+    await page.setViewportSize({ width, height })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.waitForTimeout(300)
+    const wider = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect(wider, `${screen} at ${width}`).toBe(0)
+    if (renewsDocs && !(width === 1280 && colorScheme === 'light')) continue
+    const name = renewsDocs ? `${screen}.png` : `${screen}-${width}-${colorScheme}.png`
+    await page.screenshot({ path: join(pictures, name) })
+  }
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+}
