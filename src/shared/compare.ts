@@ -53,7 +53,7 @@ export function compare(
     const scale = scaleOf(host, used)
     if (scale === undefined) {
       notes.push(
-        `${nameOf(host.hostId)}: ${used === 'gib' ? 'was not assessed, so its RAM is not known' : 'nothing was reported in the first tenth of the range, or it was 0'}.`,
+        `${nameOf(host.hostId)}: ${used === 'gib' ? 'was not assessed, so its RAM is not known' : 'nothing was reported at the beginning of the range, or it was 0'}.`,
       )
       return []
     }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
 import {
   type Forecast,
+  type ForecastEstimate,
   type HostView,
   maxSampledHashes,
   type SampledContents,
@@ -92,7 +93,7 @@ async function compareHosts(hosts: readonly SampledHost[], signal: AbortSignal):
     hosts.slice(index + 1).map((b) => ({
       a: a.view.host.id,
       b: b.view.host.id,
-      won: common(a.contents.sample, b.contents, a.pageSize),
+      won: atMost(Math.min(residentOf(a), residentOf(b)), common(a.contents.sample, b.contents, a.pageSize)),
     })),
   )
   const moves: Forecast['moves'] = []
@@ -131,11 +132,22 @@ function movesOf(guest: SampledGuest, from: SampledHost, hosts: readonly Sampled
         pid: guest.pid,
         from: from.view.host.id,
         to: to.view.host.id,
-        won: difference(guest.sample, to.contents, here, from.pageSize),
+        won: atMost(guest.residentBytes, difference(guest.sample, to.contents, here, from.pageSize)),
         residentBytes: guest.residentBytes,
         ...withValue({ fits: available === undefined ? undefined : available > guest.residentBytes }),
       }
     })
+}
+
+function residentOf({ guests }: SampledHost): number {
+  return guests.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
+}
+
+/** Nothing shares more than it has, whatever sample a host sends. */
+function atMost(mostBytes: number, { bytes, low, high }: ForecastEstimate): ForecastEstimate {
+  const most = Math.min(mostBytes, Number.MAX_SAFE_INTEGER)
+  const within = (value: number) => Math.max(-most, Math.min(most, value))
+  return { bytes: within(bytes), low: within(low), high: within(high) }
 }
 
 function noteHost({ view, guests, unread }: SampledHost): string[] {

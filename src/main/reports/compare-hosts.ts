@@ -26,15 +26,24 @@ export async function compareHosts(
       const means = await history.means({ hostId, from: start, to: end, slots: 1 })
       return means.metrics[metric]?.[0] ?? undefined
     }
-    const tenth = (to - from) / 10
     const { metrics } = await history.means({ hostId, from, to, slots })
+    const values = metrics[metric] ?? []
+    // A host that was added in the range begins where its history does.
+    const start =
+      from +
+      Math.max(
+        0,
+        values.findIndex((value) => value !== null),
+      ) *
+        width
+    const tenth = (to - start) / 10
     const known = assessment ?? (await history.remembered(hostId)).assessment
     hosts.push({
       hostId,
-      values: [...(metrics[metric] ?? [])],
+      values: [...values],
       ...withValue({
         mean: await meanOf(from, to),
-        first: await meanOf(from, from + tenth),
+        first: await meanOf(start, start + tenth),
         last: await meanOf(to - tenth, to),
         guestRamBytes: known?.guests.reduce((sum, { ramBytes }) => sum + ramBytes, 0) || undefined,
       }),

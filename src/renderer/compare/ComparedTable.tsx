@@ -66,8 +66,8 @@ function columnsFor(unit: ComparedView['unit']): TableColumn<ComparedRow>[] {
         key === 'before' || key === 'after' ? name : <a href={hostLink(key)}>{name}</a>,
     },
     figure('mean', 'Mean', 'Over the whole range.'),
-    figure('first', 'First tenth', 'Mean over the first tenth of the range.'),
-    figure('last', 'Last tenth', 'Mean over the last tenth of the range.'),
+    figure('first', 'First tenth', 'Mean over the first tenth of what is recorded in the range.'),
+    figure('last', 'Last tenth', 'Mean over the last tenth of what is recorded in the range.'),
     figure('change', 'Change', 'Last tenth less first tenth.'),
     figure('toMedian', 'To the median', 'Mean less the median of all rows.'),
   ]

@@ -4,7 +4,7 @@ import { hostId } from './hosts.ts'
 import { metricName } from './metrics.ts'
 import { bytes, count, figure, instant } from './quantity.ts'
 
-/** host: as it is. gib: for each GiB of the guests' RAM. baseline: relative to the host's own first tenth of the range. */
+/** host: as it is. gib: for each GiB of the guests' RAM. baseline: relative to the host's own first tenth of its history in the range. */
 export const comparisonPer = z.enum(['host', 'gib', 'baseline'])
 export type ComparisonPer = z.infer<typeof comparisonPer>
 
@@ -24,7 +24,7 @@ export const comparedHost = z.object({
   hostId,
   /** Means over the slots; null where nothing was reported. */
   values: z.array(figure.nullable()).max(maxSlots),
-  /** Over the whole range, over its first tenth, and over its last. Absent: nothing was reported. */
+  /** Over the whole range, and over the first and the last tenth of what is recorded of it. Absent: nothing was reported. */
   mean: figure.optional(),
   first: figure.optional(),
   last: figure.optional(),
