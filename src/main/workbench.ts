@@ -92,10 +92,6 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     fleet.startAll()
   }
   const unwatch = resident ? saved.watch(() => void fleet.follow()) : () => undefined
-  const reports = buildReports({
-    ...{ fleet, version, history, trail, printPdf: options.printPdf ?? printWithChromium() },
-    ...(resident && { exported: openExportedReports(dataDirectory) }),
-  })
   const onLibraryProblem = (problem: Problem) => {
     problems.set('policies', problem)
     onProblem(problem)
@@ -103,6 +99,10 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const { announce } = announcer
   const library = new PolicyLibrary({ dataDirectory, announce, onProblem: onLibraryProblem })
   const { rollouts, experiments } = await openLongActs({ fleet, announcer }, options)
+  const reports = buildReports({
+    ...{ fleet, version, history, trail, experiments, printPdf: options.printPdf ?? printWithChromium() },
+    ...(resident && { exported: openExportedReports(dataDirectory) }),
+  })
   const boards = { prompts, problems, tasks }
   const acts = { library, rollouts, experiments }
   return {

@@ -63,7 +63,8 @@ function overHosts({ result: { overHosts } }: ShownExperiment): string {
   return `<p>Geometric mean over ${overHosts.hosts} hosts: ${overHosts.ratio.toFixed(2)}x${between}.</p>`
 }
 
-function comparisonTable(subject: string, comparisons: readonly Comparison[]): string {
+/** One row for each metric. Pure. */
+export function comparisonTable(subject: string, comparisons: readonly Comparison[]): string {
   const rows = comparisons.map((one) => comparisonRow(subject, one))
   return tableOf(['', 'Metric', 'Medians', 'Ratio (95 % interval)', 'Effect size', 'Signed rank p'], rows)
 }

@@ -12,11 +12,13 @@ import { firstOnSameMachine } from '../../shared/one-machine.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { Fleet } from '../hosts/fleet.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { collectHost, type HostSources } from './collect-host.ts'
 import { exportExperiment } from './experiment-export.ts'
 import type { ExportedReports } from './exported-reports.ts'
 import type { PrintPdf } from './print-pdf.ts'
 import { reportComparison } from './report-comparison.ts'
+import { collectExperiments, type ExperimentSource } from './report-experiments.ts'
 import { renderCsv } from './report-csv.ts'
 import { renderHtml } from './report-html.ts'
 import { reportQuantities } from './report-quantities.ts'
@@ -40,6 +42,7 @@ export interface ReportParts extends HostSources {
   readonly fleet: Fleet
   readonly version: string
   readonly printPdf: PrintPdf
+  readonly experiments: ExperimentSource
   /** Absent: what was exported is not noted. */
   readonly exported?: ExportedReports
 }
@@ -91,6 +94,7 @@ async function collect(
     range,
     quantities: [...reportQuantities],
     hosts: noteSameMachines(hosts),
+    ...withValue({ experiments: await collectExperiments(parts.experiments, hostIds, range) }),
     ...(compared && {
       comparison: await reportComparison(parts, hostIds, { ...compared, ...range }, context),
     }),

@@ -3,6 +3,7 @@ import type { Report, ReportedHost } from '../../shared/contract/index.ts'
 import { renderFirstPage } from './first-page.ts'
 import { escapeHtml, tableOf, timeText } from './html-parts.ts'
 import { renderComparison } from './report-comparison.ts'
+import { renderExperiments } from './report-experiments.ts'
 import { renderHost } from './report-host.ts'
 import { reportStyle } from './report-style.ts'
 
@@ -23,6 +24,7 @@ export function renderHtml(report: Report): string {
 <main>
 ${renderFirstPage(report)}
 ${report.comparison ? renderComparison(report.comparison, report.range.to) : ''}
+${renderExperiments(report.experiments ?? [])}
 ${report.hosts.map((host) => renderHost(host, report)).join('\n')}
 ${renderMethod(report)}
 </main>

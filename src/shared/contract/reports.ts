@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { assessment, machine } from './assessment.ts'
 import { most } from './bounded.ts'
 import { comparisonPer, maxComparedHosts } from './compared-means.ts'
+import { comparison, experimentMetrics, maxExperimentHosts, verdict } from './experiments.ts'
 import { hostId } from './hosts.ts'
 import { ksmStatus } from './ksm.ts'
 import { metricName } from './metrics.ts'
@@ -107,6 +108,20 @@ export const reportedComparison = z.object({
 })
 export type ReportedComparison = z.infer<typeof reportedComparison>
 
+/** An experiment on one of the hosts that began in the range: what came of it, over all its hosts. */
+export const reportedExperiment = z.object({
+  id: z.string().max(64),
+  title: name,
+  startedAt: instant,
+  hostNames: z.array(name).max(maxExperimentHosts),
+  verdict,
+  /** The primary metric first. */
+  comparisons: z.array(comparison).max(experimentMetrics.length),
+})
+export type ReportedExperiment = z.infer<typeof reportedExperiment>
+
+export const maxReportedExperiments = 20
+
 export const report = z.object({
   /** Raised with each incompatible change of this document. */
   schemaVersion: z.literal(2),
@@ -118,6 +133,8 @@ export const report = z.object({
   quantities: z.array(reportedQuantity).max(256),
   hosts: z.array(reportedHost).max(most.hosts),
   comparison: reportedComparison.optional(),
+  /** The newest first. */
+  experiments: z.array(reportedExperiment).max(maxReportedExperiments).optional(),
 })
 export type Report = z.infer<typeof report>
 
