@@ -6,6 +6,7 @@ import { fakeExperiment, fakeHost, fakePlan } from '../../../test/fakes/fake-exp
 import { experimentDocument } from '../../shared/contract/index.ts'
 import { analyzeExperiment } from '../experiments/analyze.ts'
 import { exportExperiment } from './experiment-export.ts'
+import { collectExperiments, renderExperiments } from './report-experiments.ts'
 
 const pairs = Array.from({ length: 8 }, (_, pair) => [100, 150 + pair] as const)
 const host = { ...fakeHost({ 'web <b>': pairs, '=db': pairs }), name: '<script>h1' }
@@ -58,5 +59,18 @@ describe('an exported experiment', () => {
     const { content, encoding } = await exportExperiment(shown, 'pdf', parts, signal)
     expect(encoding).toBe('base64')
     expect(Buffer.from(content, 'base64').toString()).toContain('adaptive is better than off')
+  })
+
+  it('stands in the report of its hosts, with its verdict and interval', async () => {
+    const source = { list: async () => [shown], show: async () => shown }
+    const range = { from: shown.startedAt - 1, to: shown.startedAt + 1 }
+    const ids = shown.hosts.map(({ hostId }) => hostId)
+    const found = await collectExperiments(source, ids, range)
+    const html = renderExperiments(found ?? [])
+    expect(html).toContain('adaptive is better than off')
+    expect(html.match(/<circle /g)).toHaveLength(8)
+    expect(html).not.toContain('<script')
+    expect(await collectExperiments(source, ['another host'], range)).toBeUndefined()
+    expect(await collectExperiments(source, ids, { from: 0, to: shown.startedAt - 1 })).toBeUndefined()
   })
 })
