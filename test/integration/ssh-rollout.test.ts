@@ -168,6 +168,14 @@ describe('a roll-out of the workbench', () => {
     await workbench.close()
     workbench = await openWorkbench(hosts.home.path, { dataDirectory: join(folder, 'data') })
     expect(await shown(id)).toMatchObject({ state: 'running', stage: 1 })
+    // What was decided before the restart is kept.
+    const { notes } = await workbench.handlers['policies/notes'](
+      { hostId: idsOf(['alpha'])[0] ?? '', limit: 100 },
+      quiet,
+    )
+    const texts = notes.map(({ text }) => text)
+    expect(texts).toContain('root started a policy in session mode: scrub adaptive, KSM observe')
+    expect(texts).toContain('the policy ended with its session')
     await expect.poll(() => states(id), { timeout: withinMs }).toEqual(['running', 'running', 'running'])
     await expect.poll(async () => (await shown(id)).state, { timeout: withinMs }).toBe('done')
     await workbench.handlers['rollouts/stop']({ id }, quiet)
