@@ -8,6 +8,8 @@ export default defineConfig({
   // Relative, so that the page works below app:// as well as below a loopback URL.
   base: './',
   plugins: [react()],
+  // The glossary of the documents is a page as well.
+  resolve: { alias: [{ find: /^docs\/glossary\.md/, replacement: resolve('docs/glossary.md') }] },
   build: {
     outDir: resolve('out/renderer'),
     emptyOutDir: true,

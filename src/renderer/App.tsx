@@ -1,4 +1,5 @@
 import { MantineProvider } from '@mantine/core'
+import { useState } from 'react'
 import { theme } from './design/theme.ts'
 import { type Route, useRoute } from './model/route.ts'
 import { pages } from './pages.ts'
@@ -29,13 +30,14 @@ function Shell() {
   const route = useRoute()
   usePageScroll(route)
   usePageTitle(route)
+  const [keysListed, setKeysListed] = useState(false)
   return (
     <div className="shell">
       <LinkBanner />
-      <TopBar route={route} />
+      <TopBar route={route} onKeys={() => setKeysListed(true)} />
       <WorkbenchProblems />
       <Page route={route} />
-      <PageKeys route={route} />
+      <PageKeys route={route} listed={keysListed} onListed={setKeysListed} />
     </div>
   )
 }

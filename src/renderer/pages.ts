@@ -7,6 +7,7 @@ import { ExperimentPage } from './experiments/ExperimentPage.tsx'
 import { ExperimentsPage } from './experiments/ExperimentsPage.tsx'
 import { FleetPage } from './fleet/FleetPage.tsx'
 import { ForecastPage } from './forecast/ForecastPage.tsx'
+import { GlossaryPage } from './glossary/GlossaryPage.tsx'
 import { GuestPage } from './guests/GuestPage.tsx'
 import { HostPage } from './host/HostPage.tsx'
 import { ImagePage } from './images/ImagePage.tsx'
@@ -39,4 +40,5 @@ export const pages: Readonly<Record<PageId, ComponentType<PageProps>>> = {
   forecast: ForecastPage,
   reports: ReportsPage,
   audit: AuditPage,
+  glossary: GlossaryPage,
 }

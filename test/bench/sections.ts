@@ -6,6 +6,7 @@ import type { Section } from './section.ts'
 import { largeSection, realSection } from './size-sections.ts'
 import { snapshotSection } from './snapshot-section.ts'
 import { suiteSection } from './suite/suite-section.ts'
+import { workbenchSection } from './workbench-section.ts'
 
 export const sections: readonly Section[] = [
   snapshotSection,
@@ -15,6 +16,7 @@ export const sections: readonly Section[] = [
   largeSection,
   realSection,
   realSuiteSection,
+  workbenchSection,
 ]
 
 /** All parts of the report, in its order: those of `npm run bench`, then those of `npm run soak`. */

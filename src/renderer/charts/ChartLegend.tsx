@@ -1,3 +1,4 @@
+import { Tooltip } from '@mantine/core'
 import { formatIn, type Unit } from '../design/quantities.ts'
 import classes from './chart.module.css'
 import { useCursor } from './chart-cursor.ts'
@@ -24,10 +25,12 @@ export function ChartLegend({ layers, rows, unit, group }: ChartLegendProps) {
         const last = lastValue(values)
         const value = row ? (row[key] ?? undefined) : last
         return (
-          <span key={key} title={about} data-layer={key} data-last={last}>
-            <i className={classes.swatch} style={{ background: color }} />
-            {label} <b>{value === undefined ? 'no value' : formatIn(unit, value)}</b>
-          </span>
+          <Tooltip key={key} label={about} disabled={about === undefined}>
+            <span {...(about !== undefined && { tabIndex: 0 })} data-layer={key} data-last={last}>
+              <i className={classes.swatch} style={{ background: color }} />
+              {label} <b>{value === undefined ? 'no value' : formatIn(unit, value)}</b>
+            </span>
+          </Tooltip>
         )
       })}
       {hidden > 0 && <span>and {hidden} more</span>}

@@ -1,5 +1,5 @@
 // Mantine dressed in our tokens: small, dense, no animation to wait for.
-import { createTheme, Modal, Tooltip } from '@mantine/core'
+import { createTheme, Menu, Modal, Tooltip } from '@mantine/core'
 
 export const theme = createTheme({
   fontFamily: 'var(--wb-font)',
@@ -34,13 +34,19 @@ export const theme = createTheme({
       '#12151a',
     ],
   },
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: { light: 6, dark: 6 },
   respectReducedMotion: true,
   components: {
     Modal: Modal.extend({
-      defaultProps: { transitionProps: { duration: 0 }, centered: true },
+      defaultProps: {
+        transitionProps: { duration: 0 },
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
       styles: { title: { fontWeight: 650 } },
     }),
+    // The placeholder is no menu item, which screen readers are told of nevertheless.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Tooltip: Tooltip.extend({
       defaultProps: {
         withArrow: true,

@@ -93,7 +93,7 @@ function Trouble({ view, need }: TroubleProps) {
             size="compact-xs"
             variant="default"
             loading={busy}
-            aria-label={`Try ${name} again`}
+            aria-label={`Try again to connect ${name}`}
             onClick={() => run(`Connect ${name}`, () => store.call('hosts/connect', { hostId }))}
           >
             Try again

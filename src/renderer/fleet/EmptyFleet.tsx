@@ -1,7 +1,9 @@
 import { Button, Group } from '@mantine/core'
 import { IconDeviceDesktop, IconFileImport, IconPlus, IconServer2, IconTerminal2 } from '@tabler/icons-react'
+import { useState } from 'react'
 import type { AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { useStore } from '../store/use-fleet.ts'
+import { Tour } from '../tour/Tour.tsx'
 import panel from '../ui/panel.module.css'
 import { useAct } from '../ui/use-act.ts'
 import classes from './EmptyFleet.module.css'
@@ -9,6 +11,7 @@ import classes from './EmptyFleet.module.css'
 export function EmptyFleet({ onAdd }: { readonly onAdd: (way: AddWay) => void }) {
   const store = useStore()
   const { busy, run } = useAct()
+  const [touring, setTouring] = useState(false)
   return (
     <section className={`${panel.panel} ${classes.empty}`} data-testid="empty-fleet">
       <IconServer2 size={38} stroke={1.4} color="var(--wb-dim)" aria-hidden />
@@ -38,6 +41,10 @@ export function EmptyFleet({ onAdd }: { readonly onAdd: (way: AddWay) => void })
           This machine
         </Button>
       </Group>
+      <Button variant="subtle" size="xs" mt="md" onClick={() => setTouring(true)}>
+        New here? Take the tour
+      </Button>
+      <Tour opened={touring} onClose={() => setTouring(false)} />
     </section>
   )
 }

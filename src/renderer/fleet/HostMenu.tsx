@@ -20,23 +20,24 @@ interface HostMenuProps {
 /** One for all rows: a menu in each was the most expensive part of scrolling through a long fleet. */
 export function HostMenu({ open, onClose, onToggleConnection, onEdit, onRemove }: HostMenuProps) {
   useWindowEvent('scroll', onClose)
-  const act = (on: (view: HostView) => void) => () => open && on(open.view)
-  const { left = 0, top = 0, width = 0, height = 0 } = open?.at ?? {}
+  if (!open) return null
+  const act = (on: (view: HostView) => void) => () => on(open.view)
+  const { left, top, width, height } = open.at
   return (
     <Menu
-      opened={open !== undefined}
+      opened
       onChange={(opened) => opened || onClose()}
       position="bottom-end"
       transitionProps={{ duration: 0 }}
     >
       <Menu.Target>
-        <span className={classes.anchor} style={{ left, top, width, height }}>
-          {open && <span className="sr-only">More for {open.view.host.name}</span>}
-        </span>
+        <button type="button" tabIndex={-1} className={classes.anchor} style={{ left, top, width, height }}>
+          <span className="sr-only">More for {open.view.host.name}</span>
+        </button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={act(onToggleConnection)}>
-          {open?.view.connection.state === 'disconnected' ? 'Connect' : 'Disconnect'}
+          {open.view.connection.state === 'disconnected' ? 'Connect' : 'Disconnect'}
         </Menu.Item>
         <Menu.Item onClick={act(onEdit)}>Edit name and tags…</Menu.Item>
         <Menu.Item color="red" onClick={act(onRemove)}>

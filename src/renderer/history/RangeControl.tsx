@@ -81,7 +81,7 @@ function FromTo({ choice, onChoose }: FromToProps) {
           From … to
         </Button>
       </Popover.Target>
-      <Popover.Dropdown>
+      <Popover.Dropdown aria-label="From and to">
         <form
           onSubmit={(event) => {
             event.preventDefault()

@@ -6,6 +6,9 @@ import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { useAct } from '../ui/use-act.ts'
 import classes from './ModeSwitch.module.css'
 
+/** White can be read on it, in light and in dark. */
+const changeColor = '#9a5b00'
+
 /** Observe is one click away; allowing changes says first what that means. */
 export function ModeSwitch({ view }: { readonly view: HostView }) {
   const store = useStore()
@@ -22,7 +25,7 @@ export function ModeSwitch({ view }: { readonly view: HostView }) {
         data-testid="mode-switch"
         transitionDuration={0}
         disabled={switching}
-        color={mode === 'change' ? 'orange.8' : 'blue'}
+        color={mode === 'change' ? changeColor : 'blue'}
         data={[
           { value: 'observe', label: 'Observe' },
           { value: 'change', label: 'Allow changes' },

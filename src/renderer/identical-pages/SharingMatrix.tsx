@@ -58,7 +58,7 @@ function Matrix({ sharing: { guests, find, mostBytes } }: { readonly sharing: Sh
                 return (
                   <td
                     key={b.pid}
-                    style={{ background: `rgb(var(--heat) / ${(strength * 0.6).toFixed(2)})` }}
+                    style={{ background: `rgb(var(--heat) / ${(strength * 0.5).toFixed(2)})` }}
                     title={`${a.name} × ${b.name}: ${formatBytes(identicalBytes)} identical, ${formatBytes(zeroBytes)} of it zeros`}
                   >
                     {formatBytes(identicalBytes)}

@@ -31,6 +31,7 @@ const pageTable = {
   forecast: { path: '#/forecast', title: 'Forecast', shownIn: 'top', key: 'o' },
   reports: { path: '#/reports', title: 'Reports', shownIn: 'top', key: 'r' },
   audit: { path: '#/audit', title: 'Audit', shownIn: 'top', key: 'a' },
+  glossary: { path: '#/glossary', title: 'Glossary' },
 } as const satisfies Readonly<Record<string, PageEntry>>
 
 export type PageId = keyof typeof pageTable

@@ -1,6 +1,6 @@
 // Keys that lead to pages, as the table of pages has them, and the list of all keys.
 import { Kbd, Modal, Switch, Table } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { entryOf, hostTabs, topPages } from '../model/page-table.ts'
 import { linkTo, open, type Route } from '../model/route.ts'
 import { useSetting } from '../ui/use-setting.ts'
@@ -9,8 +9,14 @@ import { pageOfKeys } from './page-of-keys.ts'
 /** A second key counts when it comes within this time. */
 const togetherMs = 1500
 
-export function PageKeys({ route }: { readonly route: Route }) {
-  const [listed, setListed] = useState(false)
+interface PageKeysProps {
+  readonly route: Route
+  /** Whether the list of keys is shown. */
+  readonly listed: boolean
+  readonly onListed: (listed: boolean) => void
+}
+
+export function PageKeys({ route, listed, onListed }: PageKeysProps) {
   const [isOff, setOff] = useSetting('keys-off')
   const before = useRef<{ readonly key: string; readonly at: number }>(undefined)
   const { hostId } = route
@@ -18,7 +24,7 @@ export function PageKeys({ route }: { readonly route: Route }) {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       if (event.key === '?') {
-        setListed(true)
+        onListed(true)
         return
       }
       if (isOff) return
@@ -31,9 +37,9 @@ export function PageKeys({ route }: { readonly route: Route }) {
     }
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)
-  }, [hostId, isOff])
+  }, [hostId, isOff, onListed])
   return (
-    <Modal opened={listed} onClose={() => setListed(false)} title="Keys" size="md" data-testid="keys">
+    <Modal opened={listed} onClose={() => onListed(false)} title="Keys" size="md" data-testid="keys">
       <Switch
         size="xs"
         mb="sm"

@@ -5,10 +5,16 @@ import { entryOf, type HostTab, hostTabs, topPages } from '../model/page-table.t
 import { hostLink, linkTo, type Route } from '../model/route.ts'
 import { useFleet } from '../store/use-fleet.ts'
 import state from '../ui/state.module.css'
+import { HelpMenu } from './HelpMenu.tsx'
 import classes from './TopBar.module.css'
 import { TroubleWatch } from './TroubleWatch.tsx'
 
-export function TopBar({ route }: { readonly route: Route }) {
+interface TopBarProps {
+  readonly route: Route
+  readonly onKeys: () => void
+}
+
+export function TopBar({ route, onKeys }: TopBarProps) {
   const running = useFleet(({ hosts }) => hosts?.reduce((sum, view) => sum + view.tasks.length, 0) ?? 0)
   return (
     <header className={classes.topBar}>
@@ -31,6 +37,7 @@ export function TopBar({ route }: { readonly route: Route }) {
         </span>
       )}
       <TroubleWatch />
+      <HelpMenu onKeys={onKeys} />
       <SchemeToggle />
     </header>
   )

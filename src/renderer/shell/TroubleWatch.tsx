@@ -40,7 +40,7 @@ export function TroubleWatch() {
           </Indicator>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown w={280}>
+      <Popover.Dropdown w={280} aria-label="Notifications">
         <NotifyForm settings={settings} onChange={change} />
       </Popover.Dropdown>
     </Popover>

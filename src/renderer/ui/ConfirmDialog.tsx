@@ -33,7 +33,7 @@ export function ConfirmDialog({
           </Button>
           <Button
             size="xs"
-            {...(danger && { color: 'red' })}
+            {...(danger && { color: 'red.9' })}
             data-testid="confirm-accept"
             onClick={() => {
               onClose()

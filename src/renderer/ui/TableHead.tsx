@@ -24,7 +24,7 @@ export function TableHead<T>({ column, sorted, onSort }: TableHeadProps<T>) {
       {inner}
     </button>
   ) : (
-    <span>{inner}</span>
+    <span {...(column.about && { tabIndex: 0 })}>{inner}</span>
   )
   return (
     <th

@@ -1,0 +1,56 @@
+// The workbench with many hosts as a part of the report.
+import { noChromium } from '../e2e/chromium.ts'
+import { median } from './median.ts'
+import type { BenchOptions, Measured, Section } from './section.ts'
+import { measureWorkbench, type WorkbenchFigures } from './workbench.ts'
+
+export const workbenchSection: Section = { name: 'workbench', title: '7. Workbench', measure }
+
+const sizes = [100, 500] as const
+const guests = 4
+const watchSeconds = 60
+
+async function measure({ rounds, only, say }: BenchOptions): Promise<Measured> {
+  if (noChromium) throw new Error(`cannot measure the workbench: ${noChromium}`)
+  const figures: WorkbenchFigures[] = []
+  for (const hosts of sizes) {
+    if (only && !only.includes(String(hosts))) continue
+    figures.push(await measureWorkbench({ hosts, guests, rounds, watchSeconds, say }))
+  }
+  return { text: formatWorkbench(figures), raw: figures }
+}
+
+export function formatWorkbench(figures: readonly WorkbenchFigures[]): string {
+  const row = (label: string, goal: string, read: (one: WorkbenchFigures) => string) =>
+    `| ${[label, ...figures.map(read), goal].join(' | ')} |`
+  const [first] = figures
+  return `
+Hosts are played from a formula (\`test/replay/hosts\`), each with ${guests} guests, behind the real session: frames,
+JSON-RPC and schemas are those of a helper, SSH is left out. Each is sampled every 2 s, one page is open in headless
+Chromium without a GPU, and ${first?.hostsWithHistory ?? 0} hosts have a month of history. The CPU of main is of one core, with
+its history worker, while no page is open; memory is the median of the first and of the last third of ${first?.watchedSeconds ?? 0} s.
+
+| figure | ${figures.map(({ hosts }) => `${hosts} hosts`).join(' | ')} | goal, 100 hosts |
+|---|${figures.map(() => '---|').join('')}---|
+${[
+  row('first paint, median', 'under 1 s', ({ firstPaintMs }) => `${Math.round(median(firstPaintMs))} ms`),
+  row('table of the fleet shown, median', '', ({ fleetShownMs }) => `${Math.round(median(fleetShownMs))} ms`),
+  row('frames a second, scrolling the fleet', '50', ({ scrollFramesPerSecond }) =>
+    scrollFramesPerSecond.toFixed(0),
+  ),
+  row('frames a second, reading a chart of 30 days', '50', ({ hoverFramesPerSecond }) =>
+    hoverFramesPerSecond.toFixed(0),
+  ),
+  row('CPU of main', 'under 20 %', ({ mainCpuRatio }) => `${(100 * mainCpuRatio).toFixed(1)} %`),
+  row(
+    'memory of main, first and last third',
+    'flat',
+    ({ mainStartMib, mainEndMib }) => `${mainStartMib.toFixed(0)} MiB, ${mainEndMib.toFixed(0)} MiB`,
+  ),
+  row(
+    'history, a host and month',
+    'under 40 MiB',
+    ({ historyMibPerHostMonth }) => `${historyMibPerHostMonth.toFixed(1)} MiB`,
+  ),
+].join('\n')}`
+}

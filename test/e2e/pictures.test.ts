@@ -1,0 +1,81 @@
+// Every page at both sizes, light and dark, over replayed hosts: none is wider than its window. SINGLETON_SCREENSHOTS=1
+// renews their pictures in docs/images/pages.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureRenderer } from '../../scripts/built-parts.mjs'
+import { entryOf, pageIds } from '../../src/renderer/model/page-table.ts'
+import { linkTo } from '../../src/renderer/model/route.ts'
+import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
+import { writeReplayedHistory } from '../replay/hosts/replayed-history.ts'
+import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { fleetRow } from './stage.ts'
+
+if (noChromium) console.warn(`skipped: ${noChromium}`)
+
+const root = join(import.meta.dirname, '../..')
+const renewsDocs = process.env.SINGLETON_SCREENSHOTS === '1'
+const hostId = 'kvm001'
+const hosts = 9
+const guests = 4
+const minute = 60_000
+const items: Readonly<Record<string, string>> = { guest: 'web-001-1', image: '253:0:100@1764450000' }
+const views = [
+  { width: 1280, height: 800, colorScheme: 'light' },
+  { width: 1280, height: 800, colorScheme: 'dark' },
+  { width: 1920, height: 1080, colorScheme: 'light' },
+  { width: 1920, height: 1080, colorScheme: 'dark' },
+] as const
+
+describe.skipIf(noChromium !== undefined)('pictures of pages', () => {
+  let folder: string
+  let fleet: ReplayedFleet
+  let browsing: Browsing
+  const page = (): Page => browsing.page
+
+  beforeAll(async () => {
+    await ensureRenderer(root, process.execPath, process.env)
+    folder = mkdtempSync(join(tmpdir(), 'singleton-pictures-'))
+    writeReplayedHosts(folder, { hosts, guests, down: 1 })
+    const known = Array.from({ length: hosts - 1 }, (_, index) => ({ index, guests }))
+    writeReplayedHistory(folder, known, [{ fromAgo: 20 * minute, toAgo: 0, stepMs: 2000 }])
+    fleet = await serveReplayedFleet(folder, guests)
+    browsing = await openChromium(folder)
+    await page().goto(fleet.url)
+    await fleetRow(page(), hostId).getByText('Connected', { exact: true }).waitFor({ timeout: 30_000 })
+    if (renewsDocs) mkdirSync(join(root, 'docs/images/pages'), { recursive: true })
+  })
+  afterAll(async () => {
+    await browsing?.close()
+    await fleet?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it.each(views)('fit into $width × $height, $colorScheme', async ({ width, height, colorScheme }) => {
+    await page().setViewportSize({ width, height })
+    await page().emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const wider: string[] = []
+    for (const id of pageIds) {
+      await page().evaluate(
+        (hash) => {
+          location.hash = hash
+        },
+        linkTo(id, { hostId, item: items[id] ?? 'none' }),
+      )
+      await page().locator('main').waitFor()
+      await page().waitForTimeout(renewsDocs ? 1500 : 200)
+      const { document: whole, window: shown } = await page().evaluate(() => ({
+        document: document.documentElement.scrollWidth,
+        window: innerWidth,
+      }))
+      if (whole > shown) wider.push(`${entryOf(id).title}: ${whole} of ${shown}`)
+      await page().mouse.move(0, 0)
+      if (renewsDocs)
+        await page().screenshot({ path: join(root, `docs/images/pages/${id}-${width}-${colorScheme}.png`) })
+    }
+    expect(wider).toEqual([])
+    expect(browsing.errors).toEqual([])
+  })
+})
