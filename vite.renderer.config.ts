@@ -1,4 +1,5 @@
 // The renderer, the same for Electron (as part of electron.vite.config.ts) and for the browser shell (alone).
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
@@ -9,7 +10,7 @@ export default defineConfig({
   base: './',
   plugins: [react()],
   // The glossary of the documents is a page as well.
-  resolve: { alias: [{ find: /^docs\/glossary\.md/, replacement: resolve('docs/glossary.md') }] },
+  define: { glossaryText: JSON.stringify(readFileSync('docs/glossary.md', 'utf8')) },
   build: {
     outDir: resolve('out/renderer'),
     emptyOutDir: true,

@@ -9,6 +9,7 @@ const RENDERER_INPUTS = [
   'src/renderer',
   'src/shared',
   'vite.renderer.config.ts',
+  'docs/glossary.md',
   'tsconfig.base.json',
   'package-lock.json',
 ]

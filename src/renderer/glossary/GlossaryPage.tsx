@@ -1,7 +1,6 @@
 // What the words and the figures on the screens mean.
 import { TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import glossary from 'docs/glossary.md?raw'
 import { useMemo, useState } from 'react'
 import { metricNames, metrics } from '../../shared/contract/index.ts'
 import { DataTable } from '../ui/DataTable.tsx'
@@ -9,7 +8,7 @@ import { Panel } from '../ui/Panel.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import { parseGlossary, type Word } from './parse-glossary.ts'
 
-const words = parseGlossary(glossary)
+const words = parseGlossary(glossaryText)
 const figures: readonly Word[] = metricNames.map((name) => ({
   word: `${metrics[name].label} (${name})`,
   meaning: metrics[name].source,
