@@ -108,9 +108,9 @@ describe.skipIf(!isRoot)('Debian guests on default devices', () => {
       expect(policy.said()).toMatch(
         /regret of other pages \d.* passed its bound 0\.1; other pages are left alone/,
       )
-      expect(policy.said()).toContain('likely to cost up to')
+      expect(policy.said()).toMatch(/likely to cost up to|what this costs is not known yet/)
     },
-    MINUTES,
+    2 * MINUTES,
   )
 
   it(
