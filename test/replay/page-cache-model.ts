@@ -1,7 +1,8 @@
 // A small model of a host: one LRU page cache with a limit, under guests with LRU caches of their own.
-// It stands for the kernel in replays; it knows no active list and no readahead of its own.
+// It stands for the kernel in replays. An active list and readahead are a workload's choice: the older ones have neither.
 
 import type { Evict } from '../../helper/src/policies/scrub-action.ts'
+import { HostLists } from './host-lists.ts'
 import { LruPages } from './lru-pages.ts'
 
 export interface ModelImage {
@@ -21,6 +22,8 @@ export interface ModelLayout {
   readonly guests: readonly ModelGuest[]
   readonly limitPages: number
   readonly regionPages: number
+  /** The kernel keeps what is read again on a list of its own. Default: one list, least recently used. */
+  readonly activeList?: boolean
 }
 
 export type Outcome = 'guest-hit' | 'host-hit' | 'miss'
@@ -30,7 +33,7 @@ const flushAfterSeconds = 5
 
 export class PageCacheModel {
   readonly layout: ModelLayout
-  readonly host: LruPages
+  readonly host: HostLists
   /** First page of each image in the model's numbering; images start at region borders. */
   readonly starts: readonly number[]
   readonly pages: number
@@ -55,7 +58,7 @@ export class PageCacheModel {
     }
     this.starts = starts
     this.pages = next
-    this.host = new LruPages(next, layout.limitPages)
+    this.host = new HostLists(next, layout.limitPages, layout.activeList ?? false)
     this.#guests = layout.guests.map((guest) => new LruPages(next, guest.cachePages))
     this.holders = new Uint8Array(next)
     this.dirty = new Uint8Array(next)
@@ -75,6 +78,13 @@ export class PageCacheModel {
     if (outcome === 'host-hit') this.host.touch(page)
     if (outcome === 'miss') this.#fill(page)
     return outcome
+  }
+
+  /** Reads a page ahead; false: it is there already. */
+  fetch(page: number): boolean {
+    if (this.host.has(page)) return false
+    this.#fill(page)
+    return true
   }
 
   /** A write goes through the guest's cache to the host's, where it is dirty until flushed. */
@@ -128,9 +138,7 @@ export class PageCacheModel {
 
   #fill(page: number): void {
     if (this.host.size >= this.host.capacity) {
-      const victim = this.host.oldest()
-      this.#clean(victim)
-      this.host.remove(victim)
+      this.#clean(this.host.take())
     }
     this.host.add(page)
   }

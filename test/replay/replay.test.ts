@@ -38,6 +38,17 @@ describe('adaptive against the kernel alone', { timeout: 60_000 }, () => {
     expectNeverBelow(kernel, adaptive)
   })
 
+  it('evicts nothing where an archive of small files and a database have nothing to win', () => {
+    expect(replay({ ...createWorkload('i'), seconds: 150 }, defaultChangePolicy.scrub).evictedPages).toBe(0)
+  })
+
+  it('gives an archive beside a backup at least twice the operations', () => {
+    const kernel = replay({ ...createWorkload('j'), seconds: 150 }, defaultPolicy.scrub)
+    const adaptive = replay({ ...createWorkload('j'), seconds: 150 }, defaultChangePolicy.scrub)
+    const [before, after] = [guest(kernel, 'archive'), guest(adaptive, 'archive')]
+    expect(after.operationsPerSecond).toBeGreaterThan(2 * before.operationsPerSecond)
+  })
+
   it('gives the reader beside a stream at least three times the hit ratio and twice the operations', () => {
     const kernel = replay(createWorkload('b'), defaultPolicy.scrub)
     const adaptive = replay(createWorkload('b'), defaultChangePolicy.scrub)

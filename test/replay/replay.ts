@@ -57,6 +57,8 @@ interface Runner {
   /** An access that waits for storage. */
   waiting: number | undefined
   lastPage: number
+  /** Pages of the last read ahead. */
+  window: number
   allowance: number
 }
 
@@ -92,7 +94,7 @@ export function replay(workload: Workload, policy: ScrubPolicy, options: ReplayO
 function startRunner(load: Load): Runner {
   return {
     ...{ load, operations: 0, hostHits: 0, misses: 0, askedPages: 0, fetchedPages: 0 },
-    ...{ waiting: undefined, lastPage: -2, allowance: 0 },
+    ...{ waiting: undefined, lastPage: -2, window: 0, allowance: 0 },
   }
 }
 
@@ -136,12 +138,14 @@ function runQuantum(
     const page = start + (isWrite ? ~access : access)
     const sequential = page === runner.lastPage + 1
     if (!isWrite && model.foresee(guest, page, workload.recorded) === 'miss') {
-      const share = sequential ? (workload.runPrice ?? sequentialShare) : 1
+      const isWindow = workload.readAheadPages !== undefined
+      const share = sequential && !isWindow ? (workload.runPrice ?? sequentialShare) : 1
       if (!disk.read(share)) {
         runner.waiting = access
         return
       }
       seconds -= disk.secondsPerRead * share
+      readAhead(workload, model, runner, page)
     }
     runner.lastPage = page
     runner.waiting = undefined
@@ -150,6 +154,19 @@ function runQuantum(
     if (!workload.recorded) seconds -= secondsOf(outcome, sequential)
     count(runner, outcome, isWrite)
   }
+}
+
+/** A short read fetches four times itself, as page_cache_sync_ra does; then the window doubles. */
+const firstWindow = 16
+
+function readAhead({ readAheadPages }: Workload, model: PageCacheModel, runner: Runner, page: number): void {
+  if (readAheadPages === undefined) return
+  const image = model.layout.images[runner.load.image]
+  const start = model.starts[runner.load.image] as number
+  const follows = page > start && model.host.has(page - 1)
+  runner.window = follows ? Math.min(readAheadPages, Math.max(firstWindow, runner.window * 2)) : 1
+  const end = Math.min(page + runner.window, start + (image?.pages ?? 0))
+  for (let next = page + 1; next < end; next += 1) runner.fetchedPages += Number(model.fetch(next))
 }
 
 function secondsOf(outcome: Outcome, sequential: boolean): number {
