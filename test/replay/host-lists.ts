@@ -38,10 +38,12 @@ export class HostLists {
 
   /** A page that is read again. */
   touch(page: number): void {
-    if (!this.#hasActive) return this.#inactive.touch(page)
-    if (this.#active.has(page)) return this.#active.touch(page)
-    this.#inactive.remove(page)
-    this.#active.add(page)
+    if (this.#active.has(page)) this.#active.touch(page)
+    else if (!this.#hasActive) this.#inactive.touch(page)
+    else {
+      this.#inactive.remove(page)
+      this.#active.add(page)
+    }
   }
 
   /** The kernel takes a page, and remembers it. Returns which. */
