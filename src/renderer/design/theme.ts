@@ -20,6 +20,19 @@ export const theme = createTheme({
       '#06436d',
       '#043252',
     ],
+    // Mantine's own from the seventh on is too light to be read on white, or to carry white.
+    red: [
+      '#fff5f5',
+      '#ffe3e3',
+      '#ffc9c9',
+      '#ffa8a8',
+      '#ff8787',
+      '#ff6b6b',
+      '#c92a2a',
+      '#b02525',
+      '#9c2020',
+      '#8a1c1c',
+    ],
     // Mantine's own greys, tinted like the surfaces of tokens.css.
     dark: [
       '#e4e8ee',

@@ -33,7 +33,7 @@ export function ConfirmDialog({
           </Button>
           <Button
             size="xs"
-            {...(danger && { color: 'red.9' })}
+            {...(danger && { color: 'red' })}
             data-testid="confirm-accept"
             onClick={() => {
               onClose()
