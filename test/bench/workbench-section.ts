@@ -8,7 +8,7 @@ export const workbenchSection: Section = { name: 'workbench', title: '7. Workben
 
 const sizes = [100, 500] as const
 const guests = 4
-const watchSeconds = 60
+const watchSeconds = 40
 
 async function measure({ rounds, only, say }: BenchOptions): Promise<Measured> {
   if (noChromium) throw new Error(`cannot measure the workbench: ${noChromium}`)
@@ -27,7 +27,7 @@ export function formatWorkbench(figures: readonly WorkbenchFigures[]): string {
   return `
 Hosts are played from a formula (\`test/replay/hosts\`), each with ${guests} guests, behind the real session: frames,
 JSON-RPC and schemas are those of a helper, SSH is left out. Each is sampled every 2 s, one page is open in headless
-Chromium without a GPU, and ${first?.hostsWithHistory ?? 0} hosts have a month of history. The CPU of main is of one core, with
+Chromium without a GPU, and ${first?.hostsWithHistory ?? 0} host has a month of history. The CPU of main is of one core, with
 its history worker, while no page is open; memory is the median of the first and of the last third of ${first?.watchedSeconds ?? 0} s.
 
 | figure | ${figures.map(({ hosts }) => `${hosts} hosts`).join(' | ')} | goal, 100 hosts |

@@ -7,26 +7,31 @@ import { formatMoment } from '../ui/moments.ts'
 import { Panel } from '../ui/Panel.tsx'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
-import { guestColumns } from './guest-columns.tsx'
+import { type GuestSubject, guestColumns } from './guest-columns.tsx'
 import { guestLink } from './guest-link.ts'
 import { guestRows } from './guest-rows.ts'
 import { MergeDialog } from './MergeDialog.tsx'
 import { guestOf, type MergeSwitch, whyNoSwitch } from './merge-switch.ts'
 
-export function GuestTable({ view }: { readonly view: HostView }) {
+interface GuestTableProps {
+  readonly view: HostView
+  readonly subject: GuestSubject
+}
+
+export function GuestTable({ view, subject }: GuestTableProps) {
   const rows = useMemo(() => guestRows(view), [view])
   const [asked, setAsked] = useState<MergeSwitch>()
   const { send, switching } = useMergeRequests(view)
   const changingMode = useFleet((fleet) => fleet.switching.includes(view.host.id))
   const columns = useMemo(() => {
     const refusal = whyNoChange(view, changingMode)
-    return guestColumns({
+    return guestColumns(subject, {
       linkOf: (row) => guestLink(view.host.id, row, rows),
       whyNot: (row) => whyNoSwitch(row, view, refusal),
       switching,
       onAsk: setAsked,
     })
-  }, [view, rows, changingMode, switching])
+  }, [view, subject, rows, changingMode, switching])
   const note = view.assessment ? `assessed ${formatMoment(shownTime(view.assessment))}` : 'not assessed yet'
   return (
     <Panel title="Guests" note={note} flush testId="guests">

@@ -136,7 +136,29 @@ const readsColumn: TableColumn<GuestRow> = {
   },
 }
 
-export function guestColumns({ linkOf, whyNot, switching, onAsk }: MergingParts): TableColumn<GuestRow>[] {
+/** What a table of guests is about: what their RAM holds and what they read, or what KSM may merge of it. */
+export type GuestSubject = 'memory' | 'ksm'
+
+const columnsOf: Readonly<Record<GuestSubject, readonly string[]>> = {
+  memory: [
+    'name',
+    'ramBytes',
+    'rss',
+    'zeroBytes',
+    'identicalBytes',
+    'mergeableBytes',
+    'doubleCachedBytes',
+    'reads',
+    'why',
+  ],
+  ksm: ['name', 'ramBytes', 'rss', 'identicalBytes', 'mergeableBytes', 'mergedBytes', 'merging', 'why'],
+}
+
+export function guestColumns(subject: GuestSubject, parts: MergingParts): TableColumn<GuestRow>[] {
+  return allColumns(parts).filter(({ id }) => columnsOf[subject].includes(id))
+}
+
+function allColumns({ linkOf, whyNot, switching, onAsk }: MergingParts): TableColumn<GuestRow>[] {
   return [
     nameColumn(linkOf),
     ...figureColumns,

@@ -11,7 +11,7 @@ export function KsmTab({ view, route }: HostTabProps) {
     <>
       <HostFacts view={view} shown={shown} />
       <HostCharts route={route} charts={['merging', 'ksm', 'cpu', 'anonymous']} />
-      <GuestTable view={view} />
+      <GuestTable view={view} subject="ksm" />
     </>
   )
 }

@@ -8,7 +8,7 @@ export function MemoryTab({ view, route }: HostTabProps) {
   return (
     <>
       <HostCharts route={route} charts={['memory', 'anonymous', 'pressure']} />
-      <GuestTable view={view} />
+      <GuestTable view={view} subject="memory" />
       {view.assessment && <SharingMatrix assessment={view.assessment} />}
     </>
   )

@@ -49,7 +49,7 @@ export function HostLog({ hostId }: { readonly hostId: string }) {
         <CopyButton value={formatLog(lines)}>
           {({ copied, copy }) => (
             <Button size="xs" variant="default" onClick={copy} disabled={lines.length === 0}>
-              {copied ? 'Copied' : `Copy ${lines.length} lines`}
+              {copied ? 'Copied' : `Copy ${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`}
             </Button>
           )}
         </CopyButton>
