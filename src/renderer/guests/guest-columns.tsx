@@ -176,7 +176,7 @@ function allColumns({ linkOf, whyNot, switching, onAsk }: MergingParts): TableCo
     {
       id: 'why',
       title: 'Why not more',
-      width: '12%',
+      width: '19%',
       cell: ({ assessed }) => <Reasons reasons={assessed?.why ?? []} />,
     },
   ]
