@@ -1,4 +1,5 @@
-// The screens at both sizes, light and dark, on real hosts. SINGLETON_SCREENSHOTS=1 renews those in docs/images.
+// The screens at both sizes, light and dark, on real hosts, kept in test/results for people who look at them. The pictures
+// of the documents are of replayed hosts: pictures.test.ts.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -18,12 +19,11 @@ import {
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
 const root = join(import.meta.dirname, '../..')
-const renewsDocs = process.env.SINGLETON_SCREENSHOTS === '1'
-const folder = renewsDocs ? join(root, 'docs/images') : join(root, 'test/results')
+const folder = join(root, 'test/results')
 const hostNames = ['lab-a', 'lab-b']
 const actsWithinMs = 60_000
 /** Long enough that the charts show more than a dot. */
-const collectsForMs = renewsDocs ? 60_000 : 6_000
+const collectsForMs = 6_000
 
 const views = [
   { width: 1280, height: 800, colorScheme: 'light' },
@@ -35,7 +35,7 @@ const views = [
 describe.skipIf(cannotRun !== undefined)('screenshots', () => {
   let stage: Stage
   beforeAll(async () => {
-    stage = await upStage({ lab: { hosts: 2, guests: 2, ...(!renewsDocs && smallContents) } })
+    stage = await upStage({ lab: { hosts: 2, guests: 2, ...smallContents } })
     mkdirSync(folder, { recursive: true })
     for (const name of hostNames) {
       await addHost(stage.page, name, name)
@@ -83,12 +83,10 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
     await openHost(page, 'lab-a')
     await page.getByTestId('chart-cache').locator('.recharts-surface').first().waitFor()
     await shoot(page, 'host', { width, colorScheme })
-    if (!renewsDocs) {
-      await openHost(page, 'lab-b')
-      await openTab(page, 'Memory')
-      await page.getByTestId('guests').scrollIntoViewIfNeeded()
-      await shoot(page, 'guests', { width, colorScheme })
-    }
+    await openHost(page, 'lab-b')
+    await openTab(page, 'Memory')
+    await page.getByTestId('guests').scrollIntoViewIfNeeded()
+    await shoot(page, 'guests', { width, colorScheme })
     await page.getByRole('link', { name: 'Fleet' }).click()
     await page.getByTestId('tile-hosts').getByText('2 of 2 up').waitFor()
     // The lab's hosts are one kernel.
@@ -114,10 +112,7 @@ interface Shot {
 
 async function shoot(page: Page, screen: string, { width, colorScheme }: Shot): Promise<void> {
   await page.mouse.move(0, 0)
-  const inDocs = width === 1280 && colorScheme === 'light'
-  if (renewsDocs && !inDocs) return
-  const name = renewsDocs ? `${screen}.png` : `${screen}-${width}-${colorScheme}.png`
-  await page.screenshot({ path: join(folder, name) })
+  await page.screenshot({ path: join(folder, `${screen}-${width}-${colorScheme}.png`) })
 }
 
 /** Pixels by which the page is wider than the window: a horizontal scroll bar. */
