@@ -85,6 +85,25 @@ describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
     ])
   })
 
+  it('is the root folder that it chose itself, which it serves through an overlay', async () => {
+    const folder = join(lab.folder, 'rooted')
+    const { guest, mute, stopServing } = await startOverlayGuest(lab.host.initPid, folder, program, [
+      ...['-name', 'guest=rooted', '-uuid', '6a1f0a52-8f5b-4c6d-9d0e-2f1f6f1a7a10'],
+      ...['-chardev', 'socket,id=charmonitor,fd=3,server=on', '-drive', 'file=/x,aio=io_uring'],
+    ])
+    guests.push(guest)
+    await guest.tell(`chroot ${join(folder, 'merged')}`)
+    await mute()
+    // As often as Node and Bun have threads that could wait for it, and more.
+    const looks = []
+    for (let look = 0; look < 12; look += 1) looks.push(await takeSample())
+    await stopServing()
+    for (const { guests: seen, unreadable } of looks) {
+      expect(seen.map(({ name }) => name)).toEqual(['rooted'])
+      expect(unreadable.map(({ path }) => path)).toContain('monitor of guest rooted')
+    }
+  })
+
   it('lies where the server lets root read nothing (NFS): read with the rights of its user, or said', async () => {
     const mount = join(lab.folder, 'squashing')
     mkdirSync(mount)

@@ -6,7 +6,7 @@ import { Problem } from '../../../src/shared/problem.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readNamespace } from '../kernel/namespaces.ts'
-import { statRootFolder } from '../kernel/process-folders.ts'
+import { readRootFolder } from '../kernel/process-folders.ts'
 import { readProcessStatus } from '../kernel/process-status.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import { findLibvirtHere, remedyForNoDaemon } from './libvirt-here.ts'
@@ -39,7 +39,7 @@ async function readDomainPid(name: string, folder = recordFolder): Promise<numbe
 
 async function notOurDomain(root: KernelRoot, { name, pid }: Guest, folder: string): Promise<Problem> {
   const doing = `cannot reach the monitor of guest ${name}`
-  const container = await findContainer(root, pid)
+  const container = findContainer(root, pid)
   if (container !== undefined) {
     return new Problem(
       'not-supported',
@@ -68,13 +68,13 @@ async function notOurDomain(root: KernelRoot, { name, pid }: Guest, folder: stri
  * What sets a process apart from us as a container does, for a message; undefined where nothing does. Libvirt itself
  * gives its guests a mount namespace, so that alone tells nothing: another root folder or PID namespace does.
  */
-async function findContainer(root: KernelRoot, pid: number): Promise<string | undefined> {
+function findContainer(root: KernelRoot, pid: number): string | undefined {
   try {
     const [own, other] = [readNamespace(root, 'self', 'pid'), readNamespace(root, pid, 'pid')]
     const mounts = readNamespace(root, pid, 'mnt')
     if (own !== other) return `namespaces ${other}, ${mounts}`
-    const [here, there] = [await statRootFolder(root, 'self'), await statRootFolder(root, pid)]
-    return here.dev === there.dev && here.ino === there.ino ? undefined : `namespace ${mounts}`
+    const [here, there] = [readRootFolder(root, 'self'), readRootFolder(root, pid)]
+    return here.device === there.device && here.inode === there.inode ? undefined : `namespace ${mounts}`
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
     return undefined

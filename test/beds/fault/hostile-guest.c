@@ -8,6 +8,7 @@
 //   gmem BYTES              RAM of a confidential guest (guest_memfd), from /dev/kvm
 //   become UID              this user, with no groups
 //   borrow UID PATH         a descriptor that was opened with this user's rights
+//   chroot PATH             its root folder
 //   rename NAME             what its process is called, of at most 15 bytes
 // Before the first command it has 64 MiB of RAM.
 #define _GNU_SOURCE
@@ -106,6 +107,7 @@ static long obey(const char *line) {
   if (sscanf(line, "gmem %ld", &a) == 1) return guest_memfd(a);
   if (sscanf(line, "become %ld", &a) == 1) return become(a);
   if (sscanf(line, "borrow %ld %8191[^\n]", &a, path) == 2) return borrow(a, path);
+  if (sscanf(line, "chroot %8191[^\n]", path) == 1) return chroot(path);
   if (sscanf(line, "rename %8191[^\n]", path) == 1) return prctl(PR_SET_NAME, path);
   errno = EINVAL;
   return -1;
