@@ -85,6 +85,26 @@ describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
     ])
   })
 
+  it('is the program of what could govern KSM, run from there', async () => {
+    const folder = join(lab.folder, 'overlaid-governor')
+    const copy = join(folder, 'below/python3-overlaid')
+    mkdirSync(dirname(copy), { recursive: true })
+    copyFileSync(program, copy)
+    chmodSync(copy, 0o755)
+    const { guest, mute, stopServing } = await startOverlayGuest(
+      lab.host.initPid,
+      folder,
+      'merged/python3-overlaid',
+      ['/usr/sbin/momd'],
+    )
+    guests.push(guest)
+    await mute()
+    const { result } = await session.call('ksm/status')
+    await stopServing()
+    expect(result).toMatchObject({ settings: expect.anything() })
+    expect(JSON.stringify(result)).not.toContain('MOM')
+  })
+
   it('is the root folder that it chose itself, which it serves through an overlay', async () => {
     const folder = join(lab.folder, 'rooted')
     const { guest, mute, stopServing } = await startOverlayGuest(lab.host.initPid, folder, program, [
