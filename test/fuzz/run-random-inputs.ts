@@ -1,8 +1,18 @@
 // 100,000 random frames and 10,000 each of policies, answers of monitors and command lines of guests:
 //   node test/fuzz/run-random-inputs.ts [SEED]
 // Prints what was taken and refused and the longest time that one took; fails when a reader is at fault.
+import { registerHooks } from 'node:module'
 import { createRandom } from '../../src/shared/random.ts'
-import { type InputKind, readers } from './read-random-input.ts'
+import type { InputKind } from './read-random-input.ts'
+
+// As in unit tests: nothing that is read here calls the C library, which Node cannot.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'bun:ffi'
+      ? { url: new URL('../fakes/bun-ffi.ts', import.meta.url).href, shortCircuit: true }
+      : next(specifier, context),
+})
+const { readers } = await import('./read-random-input.ts')
 
 const seed = Number(process.argv[2] ?? 1)
 const counts: Readonly<Record<InputKind, number>> = {
