@@ -28,6 +28,11 @@ export function readMerged(): number {
   return count('pages_sharing') + count('ksm_zero_pages')
 }
 
+/** Of what is merged: pages that ksmd replaced by the zero page. They leave their guest's Rss as well. */
+export function readZeroPages(): number {
+  return count('ksm_zero_pages')
+}
+
 /** What ksmd could compare in the present pass, and what not. */
 export function readCompared(): { unsharedPages: number; volatilePages: number } {
   return { unsharedPages: count('pages_unshared'), volatilePages: count('pages_volatile') }

@@ -3,7 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import type { BenchLab } from './bench-lab.ts'
 import type { KsmContender } from './ksm-contenders.ts'
-import { readCompared, readKsmdCpu, readMerged, readRss, readScans, resetKsm } from './ksm-kernel.ts'
+import {
+  readCompared,
+  readKsmdCpu,
+  readMerged,
+  readRss,
+  readScans,
+  readZeroPages,
+  resetKsm,
+} from './ksm-kernel.ts'
 
 const PAGE = 4096
 const LOOK_MS = 20
@@ -51,11 +59,15 @@ export async function runTrial(lab: BenchLab, contender: KsmContender, plan: Tri
   const before = await lab.helper('assess', assessment)
   const potentialPages = before.totals.mergeableBytes / PAGE
   const guests = lab.host.guests.map(({ pid }) => pid)
-  const from = { at: performance.now(), cpu: readKsmdCpu(), merged: readMerged(), resident: readRss(guests) }
+  const from = {
+    ...{ at: performance.now(), cpu: readKsmdCpu() },
+    ...{ merged: readMerged(), zeros: readZeroPages(), resident: readRss(guests) },
+  }
   const look = (): KsmPoint => ({
     seconds: (performance.now() - from.at) / 1000,
     mergedPages: readMerged() - from.merged,
-    splitPages: from.resident - readRss(guests),
+    // Zeros that ksmd replaced itself are among the merged pages already.
+    splitPages: from.resident - readRss(guests) - (readZeroPages() - from.zeros),
     ksmdCpuSeconds: readKsmdCpu() - from.cpu,
     ...readCompared(),
   })

@@ -4,13 +4,24 @@ import { z } from 'zod'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import type { BenchLab } from './bench-lab.ts'
 import type { KsmContender } from './ksm-contenders.ts'
-import { readHugeBytes, readKsmCounters, readKsmdCpu, readMerged, readRss, resetKsm } from './ksm-kernel.ts'
+import {
+  readHugeBytes,
+  readKsmCounters,
+  readKsmdCpu,
+  readMerged,
+  readRss,
+  readZeroPages,
+  resetKsm,
+} from './ksm-kernel.ts'
 import { median } from './median.ts'
 
 const PAGE = 4096
 const LOOK_MS = 500
 /** Nothing more is freed for so long: a plateau. */
 const PLATEAU_SECONDS = 30
+const SETTLED_WITHIN_SECONDS = 120
+/** Of all guests: no more in ten seconds. */
+const SETTLED_PAGES = 256
 /** No huge page comes back for so long: none will. */
 const QUIET_SECONDS = 10
 
@@ -19,6 +30,8 @@ const sizePoint = z.object({
   seconds: z.number(),
   /** By KSM's counters, and zeros of split huge pages, which only the guests' Rss tells. */
   freedPages: z.number(),
+  /** Of these, by KSM's counters. */
+  mergedPages: z.number().optional(),
   unsharedPages: z.number(),
   volatilePages: z.number(),
   hugeBytes: z.number(),
@@ -50,13 +63,20 @@ export async function runSizeTrial(
   contender: KsmContender,
   end: TrialEnd,
 ): Promise<SizeTrial> {
+  const pids = lab.host.guests.map(({ pid }) => pid)
+  await untilSettled(pids)
   resetKsm()
   const before = await lab.helper('assess', assessment)
-  const pids = lab.host.guests.map(({ pid }) => pid)
-  const from = { at: performance.now(), cpu: readKsmdCpu(), merged: readMerged(), resident: readRss(pids) }
+  const from = {
+    ...{ at: performance.now(), cpu: readKsmdCpu() },
+    ...{ merged: readMerged(), zeros: readZeroPages(), resident: readRss(pids) },
+  }
+  // Zeros that ksmd replaced itself are in both, those that splits freed in the guests' Rss only.
+  const freedBySplits = () => Math.max(0, from.resident - readRss(pids) - (readZeroPages() - from.zeros))
   const look = (): SizePoint => ({
     seconds: (performance.now() - from.at) / 1000,
-    freedPages: readMerged() - from.merged + from.resident - readRss(pids),
+    freedPages: readMerged() - from.merged + freedBySplits(),
+    mergedPages: readMerged() - from.merged,
     ...readKsmCounters(),
     hugeBytes: readHugeBytes(pids),
     ksmdCpuSeconds: readKsmdCpu() - from.cpu,
@@ -80,6 +100,17 @@ export async function runSizeTrial(
   } finally {
     await running.stop()
     resetKsm()
+  }
+}
+
+/** Guests that let root in still boot: what they touch meanwhile was in no measurement. */
+async function untilSettled(pids: readonly number[]): Promise<void> {
+  const deadline = performance.now() + SETTLED_WITHIN_SECONDS * 1000
+  for (let before = -1; performance.now() < deadline; ) {
+    const now = readRss(pids)
+    if (Math.abs(now - before) < SETTLED_PAGES) return
+    before = now
+    await sleep(QUIET_SECONDS * 1000)
   }
 }
 
