@@ -87,7 +87,7 @@ export function keptResults({
 
 function format(name: string, description: string, { assessed, trials }: SizeResults): string {
   return [
-    `${description}, nothing else on the machine. ${describeSittings(name, { assessed, trials })}\n`,
+    `${description}, no other guests. ${describeSittings(name, { assessed, trials })}\n`,
     assessed.length > 0 ? formatAssess(assessed) : '',
     trials.length > 0 ? formatSizeKsm(trials) : '',
   ].join('')
