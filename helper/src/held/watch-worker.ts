@@ -1,7 +1,7 @@
 // The thread that watches those that read other processes' memory. Where such a read does not end, nothing gets the reading
 // thread out of the kernel but the end of the helper: the process that holds it up is noted first, for the next one.
 import { closeSync, writeSync } from 'node:fs'
-import { workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { inLine } from '../../../src/shared/text/terminal.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { releaseOwnLock } from '../changes/lock.ts'
@@ -30,6 +30,7 @@ setInterval(() => {
     void endOver(pid)
   }
 }, lookMs)
+parentPort?.postMessage('watching')
 
 async function endOver(pid: number): Promise<void> {
   const words = [`process ${pid} has held up the reading of its memory: this helper ends`]

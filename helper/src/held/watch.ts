@@ -16,7 +16,23 @@ export function beginWatch(folders: StateFolders): void {
     const orders: WatchOrders = { memory: state.memory, folders }
     const worker = new Worker(workerPath(), { workerData: orders })
     worker.unref()
-    return state
+    return { state, started: whenStarted(worker) }
+  })
+}
+
+const startsWithinMs = 1_000
+
+/** Never rejects: without its watch the helper reads as well. */
+function whenStarted(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    // Keeps this process alive, which its thread does not.
+    const timer = setTimeout(resolve, startsWithinMs)
+    const end = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    // Its first message says that it watches.
+    worker.once('message', end).once('exit', end)
   })
 }
 

@@ -35,11 +35,24 @@ export class ReadingState {
 }
 
 let own: Int32Array | undefined
-let startWatch: (() => ReadingState) | undefined
+let startWatch: (() => BegunWatch) | undefined
+let begun: BegunWatch | undefined
+
+export interface BegunWatch {
+  readonly state: ReadingState
+  /** Resolves once the watching thread runs, or after a while. */
+  readonly started: Promise<void>
+}
 
 /** `start` begins the watch; it is called before the first read of the main thread. */
-export function watchReads(start: () => ReadingState): void {
+export function watchReads(start: () => BegunWatch): void {
   startWatch = start
+}
+
+/** Begins the watch, where there is to be one: what starting its thread took of the program file may be dropped then. */
+export async function watchStarted(): Promise<void> {
+  beginWatch()
+  await begun?.started
 }
 
 /** The calling thread's reads are told there from now on. */
@@ -68,7 +81,10 @@ export function sharedReadingState(): SharedArrayBuffer | undefined {
 }
 
 function beginWatch(): Int32Array | undefined {
-  if (own === undefined && startWatch !== undefined) tellReads(startWatch(), readingThreads.main)
+  if (own === undefined && startWatch !== undefined) {
+    begun = startWatch()
+    tellReads(begun.state, readingThreads.main)
+  }
   return own
 }
 

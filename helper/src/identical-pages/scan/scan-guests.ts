@@ -23,6 +23,7 @@ import { dropIdleMemory } from '../../kernel/program-pages.ts'
 import { isKsmdScanning, readKsmdPass } from '../../kernel/read-ksm.ts'
 import { type Mapping, readSmaps } from '../../kernel/smaps.ts'
 import { processProblem } from '../../kernel/system-error.ts'
+import { watchStarted } from '../../kernel/watched-read.ts'
 import type { ScanOptions } from '../../pacing/scan-options.ts'
 import { MergedFrames } from './merged-frames.ts'
 import type { FrameSink, Remembered, Scan } from './scan.ts'
@@ -48,7 +49,8 @@ export async function prepareGuests(guests: readonly Guest[], options: ScanOptio
       unreadable.push(describeUnreadable(guest, error))
     }
   }
-  // Memory maps of guests are long texts.
+  // Memory maps of guests are long texts, and the thread that watches reads has started by now.
+  if (guests.length > 0) await watchStarted()
   await dropIdleMemory(options.root)
   return { prepared, unreadable }
 }
