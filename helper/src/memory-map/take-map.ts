@@ -1,6 +1,9 @@
 // Takes a map of the host: every page of guests' RAM and of images' cache in one state. Changes nothing.
+import { most } from '../../../src/shared/contract/bounded.ts'
 import type { MemoryMap } from '../../../src/shared/contract/memory-map.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
+import { Problem } from '../../../src/shared/problem.ts'
+import { formatBytes } from '../../../src/shared/units.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { findGuests } from '../guests/guests.ts'
 import { findVouchers } from '../identical-pages/records/holders.ts'
@@ -27,8 +30,10 @@ export interface TakenMap extends Omit<MemoryMap, 'id' | 'strips'> {
 
 /** Pages of guests up to which contents are compared: 64 GiB. It takes 9 bytes a page, and as much again for a while. */
 const mostComparedPages = 2 ** 24
-/** Of one image: 4 TiB. */
-const mostImagePages = 2 ** 30
+/** Of one image, which may say that it has 8 EiB: 256 GiB. */
+const mostImagePages = 2 ** 26
+/** Of guests' RAM, present or not: 512 GiB. Memory that is never touched is only mapped, but that has a limit too. */
+const mostMappedPages = 2 ** 27
 
 /** `release` its strips. Throws `not-permitted`, `cancelled`. */
 export async function takeMap(options: ScanOptions, wantsContents: boolean): Promise<TakenMap> {
@@ -39,12 +44,14 @@ export async function takeMap(options: ScanOptions, wantsContents: boolean): Pro
   const { images, unreadable: unlisted } = await listImages(options.root, guests)
   const { prepared, unreadable: unprepared } = await prepareGuests(guests, options)
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
-  const contents = wantsContents && presentPages <= mostComparedPages
+  const allPages = prepared.reduce((sum, { scan }) => sum + ramPages(scan), 0)
+  const fits = presentPages <= mostComparedPages && allPages <= mostMappedPages
+  const contents = wantsContents && fits
   const pace = new Pace(options, presentPages + countImagePages(images))
   const work = new MapWork(options, pace, contents)
   try {
-    await work.readGuests(prepared)
-    await work.readImages(images, prepared)
+    await work.readGuests(prepared.slice(0, most.guests))
+    await work.readImages(images.slice(0, most.images), prepared.slice(0, most.guests))
     if (contents) await compareStrips(work.guests, work.images, pace)
   } catch (error) {
     for (const strip of work.strips) strip.release()
@@ -83,6 +90,7 @@ class MapWork {
   async readGuests(prepared: readonly PreparedScan[]): Promise<void> {
     for (const { guest, scan } of prepared) {
       const about = { kind: 'guest', pid: guest.pid, name: guest.name } as const
+      // The place of a strip among them is the index of its guest, read or not.
       const strip = new Strip(about, ramPages(scan), this.#contents)
       this.guests.push(strip)
       await this.#orUnreadable(`/proc/${guest.pid}`, `map guest ${guest.name}`, async () => {
@@ -116,6 +124,7 @@ class MapWork {
           },
         )
         this.hashedPages += hashedPages
+        if (strip.pages === mostImagePages) this.unreadable.push(describeCut(image))
         this.images.push({ strip, vouchers: findVouchers(guests, openers, prepared.length) })
       })
     }
@@ -128,5 +137,13 @@ class MapWork {
       if (this.#options.signal.aborted) throw error
       this.unreadable.push({ path, problem: systemProblem(error, doing).toData() })
     }
+  }
+}
+
+function describeCut({ path }: Image): Unreadable {
+  const size = formatBytes(mostImagePages * pageSize)
+  return {
+    path,
+    problem: new Problem('not-supported', `only the first ${size} of ${path} are on the map`).toData(),
   }
 }
