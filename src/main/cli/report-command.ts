@@ -1,5 +1,7 @@
 // The command `report`: assesses the hosts, or takes what is recorded, and writes one document.
-import { Problem } from '../../shared/problem.ts'
+import type { ReportOrder } from '../../shared/contract/index.ts'
+import { asProblem, Problem } from '../../shared/problem.ts'
+import type { CallContext } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { CommandTools } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
@@ -12,7 +14,7 @@ import { writeWhole } from './write-whole.ts'
  */
 export async function writeReport(command: ReportCommand, tools: CommandTools): Promise<number> {
   const { workbench, terminal, signal } = tools
-  const { handlers, fleet } = workbench
+  const { fleet } = workbench
   const asked = command.hosts.length > 0 ? command.hosts : fleet.saved().map(({ name }) => name)
   if (asked.length === 0) {
     throw new Problem('bad-input', 'cannot write a report: no hosts are saved and none was named')
@@ -20,13 +22,39 @@ export async function writeReport(command: ReportCommand, tools: CommandTools): 
   const targets = await findTargets(fleet, asked, false)
   const failed = command.recorded ? false : await assessAll(targets, tools)
   const to = wallClock()
-  const { content, encoding } = await handlers['reports/build'](
-    { hostIds: targets.map(({ hostId }) => hostId), format: command.format, from: to - command.rangeMs, to },
-    { signal, reportProgress: ({ step }) => terminal.showProgress(step) },
-  )
-  writeWhole(command.out, Buffer.from(content, encoding ?? 'utf8'))
-  terminal.print(`wrote ${command.out}`)
+  const order = {
+    hostIds: targets.map(({ hostId }) => hostId),
+    format: command.format,
+    from: to - command.rangeMs,
+    to,
+  }
+  const context: CallContext = { signal, reportProgress: ({ step }) => terminal.showProgress(step) }
+  const out = await writeOrGiveHtml(order, command.out, context, tools)
+  terminal.print(`wrote ${out}`)
   return failed ? 1 : 0
+}
+
+/** Where nothing prints a PDF, the same as HTML beside it. Answers with what was written. */
+async function writeOrGiveHtml(
+  order: ReportOrder,
+  out: string,
+  context: CallContext,
+  { workbench, terminal }: CommandTools,
+): Promise<string> {
+  try {
+    const { content, encoding } = await workbench.handlers['reports/build'](order, context)
+    writeWhole(out, Buffer.from(content, encoding ?? 'utf8'))
+    return out
+  } catch (error) {
+    const problem = asProblem(error)
+    if (order.format !== 'pdf' || problem.code !== 'not-supported') throw error
+    terminal.warn(describeProblem(problem.toData()))
+    return writeOrGiveHtml({ ...order, format: 'html' }, `${out.replace(/\.pdf$/, '')}.html`, context, {
+      workbench,
+      terminal,
+      signal: context.signal,
+    })
+  }
 }
 
 /** Whether a host failed; what it says is told at once. */

@@ -1,6 +1,7 @@
 // Makes a report with progress and a way to cancel, saves it, and lists what was exported.
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ExportedReport, ReportOrder } from '../../shared/contract/index.ts'
+import { buildReport } from '../reports/build-report.ts'
 import { saveFile } from '../reports/save-file.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { toastProblem, toastResult } from '../ui/toasts.ts'
@@ -38,8 +39,7 @@ export function useExports(): Exports {
         readonly step: string
         readonly fraction?: number | undefined
       }) => setMaking(fraction === undefined ? step : `${step}, ${Math.round(fraction * 100)} %`)
-      store
-        .call('reports/build', order, { signal: cancelling.signal, onProgress })
+      buildReport(store, order, { signal: cancelling.signal, onProgress })
         .then((file) => {
           saveFile(file)
           toastResult('Report saved', file.fileName)

@@ -4,6 +4,7 @@ import type { ComparisonPer, MetricName, ReportFormat } from '../../shared/contr
 import { useStore } from '../store/use-fleet.ts'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
+import { buildReport } from './build-report.ts'
 import { saveFile } from './save-file.ts'
 
 const formats: readonly { readonly format: ReportFormat; readonly label: string }[] = [
@@ -26,7 +27,7 @@ export function ExportMenu({ hostIds, subject, compared }: ExportMenuProps) {
   const { busy, run } = useAct()
   const build = (format: ReportFormat) =>
     run('Export report', async () => {
-      const file = await store.call('reports/build', {
+      const file = await buildReport(store, {
         hostIds: [...hostIds],
         format,
         ...(compared && { compared: { metric: compared.metric, per: compared.per } }),
