@@ -36,7 +36,8 @@ export async function compareHosts(
         values.findIndex((value) => value !== null),
       ) *
         width
-    const tenth = (to - start) / 10
+    // Not less than a slot, of which it is only known that a sample lies in it.
+    const tenth = Math.max(width, (to - start) / 10)
     const known = assessment ?? (await history.remembered(hostId)).assessment
     hosts.push({
       hostId,
