@@ -9,6 +9,7 @@ import { join, posix } from 'node:path'
  * @property {string} to imported file, or the package as written
  * @property {boolean} isPackage
  * @property {readonly string[]} names imported names; '*' for all of them
+ * @property {boolean} passesOn it is `export * from`: what others import from here, they import from there
  */
 
 /** @typedef {{ path: string, text: string }} SourceFile */
@@ -25,23 +26,28 @@ export function readSource(root, folders) {
 /** @param {string} path */
 export const isTest = (path) => /\.test\.tsx?$/.test(path)
 
-const STATEMENT = /(?:^|\n)(?:import|export)\s+(?:type\s+)?([^'";]*?)\s*from\s*'([^']+)'/g
+const STATEMENT = /(?:^|\n)(import|export)\s+(?:type\s+)?([^'";]*?)\s*from\s*'([^']+)'/g
 const BARE = /(?:^|\n)import\s+'([^']+)'/g
 const DYNAMIC = /import\(\s*'([^']+)'\s*\)(?:\)?\.(\w+))?/g
 
 /** Type imports included. @param {SourceFile} file @returns {Import[]} */
 export function listImports({ path, text }) {
   const found = [
-    ...[...text.matchAll(STATEMENT)].map(([, clause = '', spec = '']) => ({
+    ...[...text.matchAll(STATEMENT)].map(([, word, clause = '', spec = '']) => ({
       spec,
       names: parseClause(clause),
+      passesOn: word === 'export' && clause === '*',
     })),
-    ...[...text.matchAll(BARE)].map(([, spec = '']) => ({ spec, names: [] })),
-    ...[...text.matchAll(DYNAMIC)].map(([, spec = '', name]) => ({ spec, names: [name ?? '*'] })),
+    ...[...text.matchAll(BARE)].map(([, spec = '']) => ({ spec, names: [], passesOn: false })),
+    ...[...text.matchAll(DYNAMIC)].map(([, spec = '', name]) => ({
+      spec,
+      names: [name ?? '*'],
+      passesOn: false,
+    })),
   ]
-  return found.map(({ spec, names }) => {
+  return found.map(({ spec, ...rest }) => {
     const isPackage = !spec.startsWith('.')
-    return { from: path, to: isPackage ? spec : posix.join(posix.dirname(path), spec), isPackage, names }
+    return { from: path, to: isPackage ? spec : posix.join(posix.dirname(path), spec), isPackage, ...rest }
   })
 }
 

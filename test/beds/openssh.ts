@@ -16,7 +16,7 @@ interface Answer {
 
 /** Without an agent and with no wait for a terminal. `setsid` keeps ssh from asking anybody. */
 export function runSsh(args: readonly string[], home?: string): Promise<Answer> {
-  const env = { PATH: process.env['PATH'], LANG: 'C', HOME: home ?? process.env['HOME'] }
+  const env = { PATH: process.env.PATH, LANG: 'C', HOME: home ?? process.env.HOME }
   const child = spawn(program, args, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

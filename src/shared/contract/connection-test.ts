@@ -18,7 +18,7 @@ export const connectionStages = [
   'capabilities', // what the helper finds it can do
   'sample', // a first reading
 ] as const
-export const connectionStage = z.enum(connectionStages)
+const connectionStage = z.enum(connectionStages)
 export type ConnectionStage = z.infer<typeof connectionStage>
 
 export const testStep = z.object({

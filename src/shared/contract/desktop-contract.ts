@@ -76,7 +76,7 @@ const workbenchProblems = z.array(problemSchema).max(most.problems)
 
 const testId = z.string().min(1).max(64)
 
-export const logLine = z.object({
+const logLine = z.object({
   at: instant,
   hostId,
   level: z.enum(['info', 'warning', 'error']),

@@ -4,12 +4,12 @@ import { hostId } from './hosts.ts'
 import { policySchema } from './policies.ts'
 import { bytes, count, figure, instant, name, ratio, seconds } from './quantity.ts'
 
-export const maxExperimentHosts = 100
-export const maxExperimentPairs = 100
+const maxExperimentHosts = 100
+const maxExperimentPairs = 100
 export const maxExperiments = 200
 /** A pair whose phases are not both valid is run again, this often altogether. */
 export const maxPairTries = 3
-export const defaultMarginRatio = 0.1
+const defaultMarginRatio = 0.1
 const maxPhases = maxExperimentPairs * 2 * maxPairTries
 const maxGuests = 256
 const sentence = z.string().max(2048)
@@ -31,7 +31,6 @@ export const experimentGuards = z.object({
   /** A phase is this many times worse than the median of the other arm, by the primary metric. */
   slowdownFactor: figure.min(1.1).max(1000).default(5),
 })
-export type ExperimentGuards = z.infer<typeof experimentGuards>
 
 /** Decided before any figure is seen, and kept with the result. */
 export const experimentPlan = z.object({
@@ -56,7 +55,7 @@ export type ExperimentPlan = z.infer<typeof experimentPlan>
 /** Without a seed one is drawn. */
 export const experimentOrder = experimentPlan.extend({ seed: experimentPlan.shape.seed.optional() })
 
-export const phaseFault = z.enum([
+const phaseFault = z.enum([
   'too-few-reads',
   'not-reported',
   'guest-came',
@@ -74,7 +73,7 @@ export const phaseFault = z.enum([
 export type PhaseFault = z.infer<typeof phaseFault>
 
 /** What one guest did in a phase, warm-up left out. Absent: not reported by this kernel or hypervisor. */
-export const guestPhase = z.object({
+const guestPhase = z.object({
   name,
   /** Requests where the hypervisor counts them, else pages of 4 KiB asked of the host. */
   reads: count.optional(),
@@ -85,7 +84,7 @@ export const guestPhase = z.object({
 })
 export type GuestPhase = z.infer<typeof guestPhase>
 
-export const phaseFigures = z.object({
+const phaseFigures = z.object({
   /** Measured, by the helper's monotonic clock. */
   seconds,
   guests: z.array(guestPhase).max(maxGuests),
@@ -101,8 +100,8 @@ export const phaseFigures = z.object({
 })
 export type PhaseFigures = z.infer<typeof phaseFigures>
 
-export const phaseState = z.enum(['settling', 'warming-up', 'measuring', 'valid', 'invalid'])
-export const experimentPhase = z.object({
+const phaseState = z.enum(['settling', 'warming-up', 'measuring', 'valid', 'invalid'])
+const experimentPhase = z.object({
   /** Counts from 0. */
   pair: count,
   /** Counts from 0; a repeated pair has a higher one. */
@@ -119,7 +118,7 @@ export const experimentPhase = z.object({
 })
 export type ExperimentPhase = z.infer<typeof experimentPhase>
 
-export const experimentHost = z.object({
+const experimentHost = z.object({
   hostId,
   /** As they were at the start. */
   name,
@@ -133,7 +132,7 @@ export const experimentHost = z.object({
 export type ExperimentHost = z.infer<typeof experimentHost>
 
 /** The second arm against the first, as a ratio. */
-export const estimate = z.object({
+const estimate = z.object({
   pairs: count,
   /** Typical ratio of a pair (Hodges and Lehmann). */
   ratio: figure,
@@ -149,7 +148,7 @@ export const estimate = z.object({
 })
 export type Estimate = z.infer<typeof estimate>
 
-export const comparison = z.object({
+const comparison = z.object({
   metric: experimentMetric,
   /** Medians over the valid phases of each arm; of several guests their geometric mean. */
   levels: z.tuple([figure, figure]),
@@ -160,13 +159,13 @@ export const comparison = z.object({
 export type Comparison = z.infer<typeof comparison>
 
 const comparisons = z.array(comparison).max(experimentMetrics.length)
-export const verdict = z.object({
+const verdict = z.object({
   kind: z.enum(['better', 'worse', 'no-difference', 'not-enough']),
   sentence,
 })
 export type Verdict = z.infer<typeof verdict>
 
-export const experimentResult = z.object({
+const experimentResult = z.object({
   /** By the primary metric, over all hosts. */
   verdict,
   /** Over all guests and hosts, the primary metric first. */
@@ -188,7 +187,7 @@ export const experimentResult = z.object({
 })
 export type ExperimentResult = z.infer<typeof experimentResult>
 
-export const experimentState = z.enum(['running', 'pausing', 'paused', 'stopping', 'stopped', 'done'])
+const experimentState = z.enum(['running', 'pausing', 'paused', 'stopping', 'stopped', 'done'])
 export type ExperimentState = z.infer<typeof experimentState>
 export const experiment = z.object({
   version: z.literal(1),

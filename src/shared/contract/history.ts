@@ -22,7 +22,7 @@ import {
 } from './quantity.ts'
 
 /** Read requests of a guest to its disks, as QEMU counts them. Asked every ten seconds or so, and repeated in between. */
-export const guestDiskReads = z.object({
+const guestDiskReads = z.object({
   /** When QEMU was asked, by the helper's monotonic clock. */
   monotonicSeconds: seconds,
   /** Cumulative over its disks since the guest started. */
@@ -36,7 +36,7 @@ export const guestDiskReads = z.object({
 })
 export type GuestDiskReads = z.infer<typeof guestDiskReads>
 
-export const sampledGuest = z.object({
+const sampledGuest = z.object({
   pid,
   name,
   user: guestUser.optional(),
@@ -68,7 +68,7 @@ export const sampledGuest = z.object({
 })
 export type SampledGuest = z.infer<typeof sampledGuest>
 
-export const sampledImage = z.object({
+const sampledImage = z.object({
   path,
   id: imageId.optional(),
   residentBytes: bytes,
@@ -78,7 +78,7 @@ export const sampledImage = z.object({
 export type SampledImage = z.infer<typeof sampledImage>
 
 /** Cumulative figures of /proc/diskstats of one disk that holds images. */
-export const sampledDisk = z.object({
+const sampledDisk = z.object({
   /** `major:minor`. */
   device: z.string().max(32),
   reads: count,

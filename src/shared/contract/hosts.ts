@@ -34,7 +34,7 @@ export const newHost = z.object({ address: hostAddress, name: name.optional(), t
 export type NewHost = z.infer<typeof newHost>
 
 /** A host found in pasted text; its name and tags are proposals. */
-export const importedHost = z.object({
+const importedHost = z.object({
   name: name.min(1),
   address: hostAddress,
   tags: hostTags,
@@ -44,7 +44,7 @@ export const importedHost = z.object({
 })
 export type ImportedHost = z.infer<typeof importedHost>
 /** The same with what the SSH configuration makes of its address, before anything is added. */
-export const importCandidate = importedHost.extend({
+const importCandidate = importedHost.extend({
   /** Absent: the SSH configuration cannot be used for it; `problems` says why. */
   route: z
     .object({ user: name, hostName: name, port: z.number().int(), jumps: z.array(name).max(most.jumps) })
@@ -54,7 +54,7 @@ export const importCandidate = importedHost.extend({
 })
 export type ImportCandidate = z.infer<typeof importCandidate>
 /** What was left out of an import, and why. */
-export const importProblem = z.object({
+const importProblem = z.object({
   line: z.number().int().positive().optional(),
   text: z.string().max(4096),
 })
@@ -78,7 +78,7 @@ export const uninstalled = z.object({
 })
 export type Uninstalled = z.infer<typeof uninstalled>
 
-export const connection = z.discriminatedUnion('state', [
+const connection = z.discriminatedUnion('state', [
   z.object({ state: z.literal('disconnected'), since: instant, problem: problemSchema.optional() }),
   z.object({ state: z.literal('connecting'), since: instant, step: z.string().max(256) }),
   z.object({ state: z.literal('connected'), since: instant }),
@@ -87,7 +87,7 @@ export const connection = z.discriminatedUnion('state', [
 export type Connection = z.infer<typeof connection>
 
 export const taskId = z.string().min(1).max(64)
-export const taskKind = z.enum(['connect', 'assess', 'plan', 'scrub', 'ksm', 'policy', 'uninstall'])
+const taskKind = z.enum(['connect', 'assess', 'plan', 'scrub', 'ksm', 'policy', 'uninstall'])
 /** A long act under way on a host: shown with progress, cancellable by id. */
 export const task = z.object({
   id: taskId,

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { listOf, most } from './bounded.ts'
 import { bytes, path, pid, reason } from './quantity.ts'
 
-export const imageFormat = z.enum(['raw', 'qcow2', 'block-device', 'other'])
+const imageFormat = z.enum(['raw', 'qcow2', 'block-device', 'other'])
 /** From the open flags of QEMU's descriptor: O_DIRECT means the page cache is bypassed. */
-export const cacheMode = z.enum(['buffered', 'direct'])
+const cacheMode = z.enum(['buffered', 'direct'])
 
 /** Device, inode and generation: one image, whatever its path is. Absent: an earlier helper wrote the document. */
 export const imageId = z.string().min(1).max(128)

@@ -37,7 +37,7 @@ export const ksmCounters = z.object({
 })
 export type KsmCounters = z.infer<typeof ksmCounters>
 
-export const ksmBurstStates = [
+const ksmBurstStates = [
   /** ksmd scans. */
   'running',
   /** Scanning has ended; what is left is being measured. */
@@ -57,7 +57,7 @@ export const ksmBurstStates = [
 ] as const
 
 /** Transparent huge pages of the host (AnonHugePages of /proc/meminfo). Merging splits them. */
-export const hugePagesOfBurst = z.object({
+const hugePagesOfBurst = z.object({
   beforeBytes: bytes,
   afterMergingBytes: bytes,
   /** Absent: none were to be given back. */
@@ -67,7 +67,6 @@ export const hugePagesOfBurst = z.object({
   givingBackSeconds: seconds.optional(),
   givingBackCpuSeconds: seconds.optional(),
 })
-export type HugePagesOfBurst = z.infer<typeof hugePagesOfBurst>
 
 /** Scanning that ends when its work is done; what it merged stays merged. */
 export const ksmBurst = z.object({

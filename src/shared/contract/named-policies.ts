@@ -8,9 +8,9 @@ export const maxPolicyVersions = 100
 export const maxNamedPolicies = 100
 const maxAssigned = 10_000
 
-export const policyName = z.string().trim().min(1).max(64)
+const policyName = z.string().trim().min(1).max(64)
 /** As its author wrote it; parsed when it is saved and again when it is used. */
-export const policyText = z
+const policyText = z
   .string()
   .min(2)
   .max(64 * 1024)

@@ -15,7 +15,7 @@ export const scrubParams = z.object({
 })
 export type ScrubParams = z.infer<typeof scrubParams>
 
-export const scrubbedImage = z.object({
+const scrubbedImage = z.object({
   path,
   id: imageId.optional(),
   residentBeforeBytes: bytes,

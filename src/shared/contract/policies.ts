@@ -10,8 +10,6 @@ const ratio = z.number().min(0).max(1)
 const imagePath = z.string().min(2).max(4096).startsWith('/', 'must be an absolute path')
 const interval = z.number().min(0.1).max(3600)
 
-export const scrubModes = ['observe', 'reclaim', 'periodic', 'adaptive'] as const
-
 interface GuardDefaults {
   readonly regretRatio: number
   readonly readLatencyGrowth: number
@@ -108,7 +106,7 @@ export const scrubPolicySchema = z
       })
   })
 
-export const ksmPolicySchema = z
+const ksmPolicySchema = z
   .strictObject({
     mode: z.enum(['observe', 'govern']).default('observe'),
     /** ksmd's CPU, of one core, on average over the window; a burst may spend a whole window's budget at once. */
@@ -185,7 +183,7 @@ const scheduleWindow = z
   })
   .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from "from"' })
 
-export const policySchedule = z.strictObject({ windows: z.array(scheduleWindow).min(1).max(64) })
+const policySchedule = z.strictObject({ windows: z.array(scheduleWindow).min(1).max(64) })
 export type PolicySchedule = z.infer<typeof policySchedule>
 
 export const policySchema = z.strictObject({

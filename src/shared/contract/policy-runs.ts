@@ -72,7 +72,7 @@ export const policyRound = z.object({
 export type PolicyRound = z.infer<typeof policyRound>
 
 /** Who keeps this host: another helper process, of whom, and since when. */
-export const policyHolder = z.object({ pid, who: name, action: name, since: instant })
+const policyHolder = z.object({ pid, who: name, action: name, since: instant })
 
 export const policyRun = z.object({
   policy: policySchema,

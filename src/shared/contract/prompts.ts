@@ -3,14 +3,14 @@ import { z } from 'zod'
 import { hostId } from './hosts.ts'
 import { name } from './quantity.ts'
 
-export const hostKeyPrompt = z.object({
+const hostKeyPrompt = z.object({
   kind: z.literal('host-key'),
   address: name,
   keyType: name,
   /** SHA256:… as OpenSSH prints it. */
   fingerprint: name,
 })
-export const secretPrompt = z.object({
+const secretPrompt = z.object({
   kind: z.enum(['password', 'passphrase', 'keyboard-interactive', 'sudo']),
   address: name,
   user: name,

@@ -38,7 +38,7 @@ export const unreadable = z.object({ path, problem: problemSchema })
 export type Unreadable = z.infer<typeof unreadable>
 
 /** A reason why something cannot be merged or scrubbed. The code is for screens, the text for people. */
-export const reasonCodes = [
+const reasonCodes = [
   'mem-merge-off',
   'shared-ram',
   'hugetlb-ram',

@@ -16,11 +16,10 @@ export type ReportFormat = z.infer<typeof reportFormat>
 /** Points of each chart of a report. */
 export const maxReportPoints = 240
 
-export const quantityUnit = z.enum(['bytes', 'pages', 'ratio', 'seconds', 'count', 'perSecond'])
-export type QuantityUnit = z.infer<typeof quantityUnit>
+const quantityUnit = z.enum(['bytes', 'pages', 'ratio', 'seconds', 'count', 'perSecond'])
 
 /** What is compared: its name, unit and source, once for all hosts. */
-export const reportedQuantity = z.object({
+const reportedQuantity = z.object({
   key: name,
   title: name,
   unit: quantityUnit,
@@ -34,7 +33,7 @@ export const reportedQuantity = z.object({
 export type ReportedQuantity = z.infer<typeof reportedQuantity>
 
 /** Absent: not measured then. */
-export const reportedFigure = z.object({
+const reportedFigure = z.object({
   key: name,
   before: figure.optional(),
   after: figure.optional(),
@@ -44,20 +43,20 @@ export type ReportedFigure = z.infer<typeof reportedFigure>
 const timeWindow = z.object({ from: instant, to: instant })
 export type TimeWindow = z.infer<typeof timeWindow>
 
-export const reportedMark = z.object({ at: instant, text: z.string().max(1024) })
+const reportedMark = z.object({ at: instant, text: z.string().max(1024) })
 export type ReportedMark = z.infer<typeof reportedMark>
 
 const values = z.array(figure.nullable()).max(maxReportPoints)
 
 /** Parallel arrays, one slot each; null where nothing was reported. `metrics` by the name of the metric. */
-export const reportedSeries = z.object({
+const reportedSeries = z.object({
   at: z.array(instant).max(maxReportPoints),
   metrics: z.record(z.string().max(64), values).meta({ maximum: 256 }),
 })
 export type ReportedSeries = z.infer<typeof reportedSeries>
 
 /** One host's part. Absent fields were not measured; the report says so. */
-export const reportedHost = z.object({
+const reportedHost = z.object({
   name,
   address: name,
   /** Hosts with the same boot id are one machine. */

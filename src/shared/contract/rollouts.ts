@@ -5,7 +5,7 @@ import { policySchema } from './policies.ts'
 import { policyRun } from './policy-runs.ts'
 import { count, figure, instant, name, seconds } from './quantity.ts'
 
-export const maxRolloutHosts = 1000
+const maxRolloutHosts = 1000
 export const maxRollouts = 20
 export const defaultRolloutPressureRatio = 0.2
 const sentence = z.string().max(2048)
@@ -32,7 +32,7 @@ export const rolloutPlan = z.object({
 })
 export type RolloutPlan = z.infer<typeof rolloutPlan>
 
-export const rolloutHostState = z.enum([
+const rolloutHostState = z.enum([
   'waiting', // its stage has not come, or it is about to be started
   'starting',
   'running',
@@ -42,7 +42,7 @@ export const rolloutHostState = z.enum([
   'refused', // it could not be started here, so nothing was changed
   'ended', // the policy ended with the workbench
 ])
-export const rolloutHost = z.object({
+const rolloutHost = z.object({
   hostId,
   /** As it was called at the start. */
   name,
@@ -58,7 +58,7 @@ export const rolloutHost = z.object({
 })
 export type RolloutHost = z.infer<typeof rolloutHost>
 
-export const rolloutState = z.enum(['running', 'stopping', 'stopped', 'done'])
+const rolloutState = z.enum(['running', 'stopping', 'stopped', 'done'])
 export const rollout = z.object({
   id: z.string().min(1).max(64),
   plan: rolloutPlan.omit({ hostIds: true }),

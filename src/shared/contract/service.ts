@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { policySchema } from './policies.ts'
 import { name, path, pid } from './quantity.ts'
 
-export const serviceStates = [
+const serviceStates = [
   'unsupported', // no systemd here
   'absent',
   'starting',
