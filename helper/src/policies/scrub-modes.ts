@@ -1,5 +1,4 @@
-// The modes of scrubbing, one record each. A new mode is a schema in policy-schema.ts and a record here.
-
+// The modes of scrubbing, one record each; docs/adding.md says what else a new mode needs.
 import type { AdaptivePolicy, ScrubPolicy } from '../../../src/shared/contract/policies.ts'
 import { nextAdaptiveSeconds, planAdaptive, runPriceOf } from './adaptive-scrub.ts'
 import { planPeriodic, planReclaim } from './reclaim-scrub.ts'

@@ -1,5 +1,4 @@
 // Answers to the methods of the host contract, put together from the parts of the helper.
-
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
 import type { ContentSampling, SampledContents } from '../../../src/shared/contract/content-sample.ts'
 import type { Hello, HostContract } from '../../../src/shared/contract/host-contract.ts'
@@ -61,19 +60,26 @@ interface HandlerParts {
  * `changeHost`.
  */
 export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
-  const { context, scans, sampler, policies, service } = parts
   const turns = new Turns()
-  const scanOptions = scanOptionsOf(context)
-  const changeKsm = <T>(begun: Promise<T>) => {
-    parts.onKsmChange(begun)
-    return begun
+  return {
+    ...scanHandlers(parts, turns),
+    ...lookingHandlers(parts, turns),
+    ...ksmHandlers(parts, turns),
+    ...policyHandlers(parts, turns),
+    ...serviceHandlers(parts, turns),
+    'audit/list': async ({ limit }) => listAudit(parts.context.folders, limit),
   }
+}
+
+type SomeHandlers = Partial<Handlers<HostContract>>
+
+function scanHandlers({ context, scans, sampler }: HandlerParts, turns: Turns) {
+  const scanOptions = scanOptionsOf(context)
   return {
     hello: () => scans.hello(),
     sample: async () => withinBounds(await sampler.takeSample()),
     assess: async (_, call) =>
       withinBounds(await turns.runInTurn(call, () => scans.assess(scanOptions(call)))),
-    ...lookingHandlers(parts, turns),
     'page-cache/plan': async (params, call) =>
       withinBounds(
         await turns.runInTurn(call, () => scans.scrub(params, { ...scanOptions(call), dryRun: true })),
@@ -84,13 +90,25 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
           scrubAudited(context, params, () => scans.scrub(params, { ...scanOptions(call), dryRun: false })),
         ),
       ),
+  } satisfies SomeHandlers
+}
+
+function ksmHandlers(
+  { context, sampler, burstTools: tools, onBurst, onKsmChange }: HandlerParts,
+  turns: Turns,
+) {
+  const changeKsm = <T>(begun: Promise<T>) => {
+    onKsmChange(begun)
+    return begun
+  }
+  return {
     'ksm/status': () => readKsmStatus(context),
     'ksm/start': (params, call) =>
       turns.runInTurn(call, async () => {
-        const { signal, reportProgress } = scanOptions(call)
-        const tools = parts.burstTools
-        const started = await changeKsm(startKsm(context, params, { tools, signal, reportProgress }))
-        if (started.burst?.state === 'running') parts.onBurst()
+        const { signal, reportProgress } = call
+        const options = { tools, signal: signal as AbortSignal, reportProgress }
+        const started = await changeKsm(startKsm(context, params, options))
+        if (started.burst?.state === 'running') onBurst()
         return started
       }),
     'ksm/stop': () => changeKsm(stopKsm(context)),
@@ -103,18 +121,27 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
         changeKsm(mergeGuest(context, params)).finally(() => sampler.forgetMerging()),
       ),
     'ksm/restore': () => restoreKsm(context).finally(() => sampler.forgetMerging()),
+  } satisfies SomeHandlers
+}
+
+function policyHandlers({ policies }: HandlerParts, turns: Turns) {
+  return {
     'policies/preview': ({ policy, rounds }, call) =>
       turns.runInTurn(call, () => policies.preview(policy, rounds, call.signal as AbortSignal)),
     'policies/start': ({ policy }) => policies.start(policy),
     'policies/stop': () => policies.stop(),
     'policies/status': () => policies.status(),
+  } satisfies SomeHandlers
+}
+
+function serviceHandlers({ service }: HandlerParts, turns: Turns) {
+  return {
     'service/status': () => service.status(),
     'service/install': ({ policy }, call) => turns.runInTurn(call, () => service.install(policy)),
     'service/upgrade': (_, call) => turns.runInTurn(call, () => service.upgrade()),
     'service/rollback': (_, call) => turns.runInTurn(call, () => service.rollback()),
     'service/remove': (_, call) => turns.runInTurn(call, () => service.remove()),
-    'audit/list': async ({ limit }) => listAudit(context.folders, limit),
-  }
+  } satisfies SomeHandlers
 }
 
 function scanOptionsOf({ root }: ChangeContext): (call: CallContext) => ScanOptions {
@@ -131,5 +158,5 @@ function lookingHandlers({ context, scans, maps }: HandlerParts, turns: Turns) {
       turns.runInTurn(call, async () => withinBounds(await maps.take(scanOptions(call), contents))),
     'map/view': async (view) => maps.view(view),
     'map/page': async (query) => maps.describePage(query),
-  } satisfies Partial<Handlers<HostContract>>
+  } satisfies SomeHandlers
 }

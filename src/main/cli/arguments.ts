@@ -128,7 +128,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   forecast: ['json', 'yes'],
 }
 
-/** Throws `UsageError` for what no command takes. */
+/** Throws `bad-input` for what no command takes. */
 export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args)
   if (values.help) return { kind: 'help' }

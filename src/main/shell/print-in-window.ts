@@ -7,7 +7,7 @@ import { Problem } from '../../shared/problem.ts'
 import { rejectOnAbort } from '../../shared/waiting.ts'
 import { type PrintPdf, printOptions } from '../reports/print-pdf.ts'
 
-/** As `PrintPdf` has it: A4, with backgrounds. Rejects with `system`, or once aborted. */
+/** As `PrintPdf` has it. */
 export const printInWindow: PrintPdf = async (html, signal) => {
   // A data: address has a length limit that reports pass.
   const folder = await mkdtemp(join(tmpdir(), 'singleton-print-'))

@@ -6,12 +6,13 @@ import classes from './policies.module.css'
 import { type Draft, withKey, withMode } from './policy-draft.ts'
 import { ScheduleForm } from './ScheduleForm.tsx'
 
-const modes: readonly { readonly value: Policy['scrub']['mode']; readonly label: string }[] = [
-  { value: 'adaptive', label: 'adaptive: keeps room for what is read again' },
-  { value: 'reclaim', label: 'reclaim: frees memory to a target, then stops' },
-  { value: 'periodic', label: 'periodic: evicts all double-cached pages every n seconds' },
-  { value: 'observe', label: 'observe: measures only' },
-]
+const modeLabels: Readonly<Record<Policy['scrub']['mode'], string>> = {
+  adaptive: 'adaptive: keeps room for what is read again',
+  reclaim: 'reclaim: frees memory to a target, then stops',
+  periodic: 'periodic: evicts all double-cached pages every n seconds',
+  observe: 'observe: measures only',
+}
+const modes = Object.entries(modeLabels).map(([value, label]) => ({ value, label }))
 
 interface PolicyFormProps {
   readonly draft: Draft
@@ -35,7 +36,7 @@ export function PolicyForm({ draft: { text, policy }, view, onEdit }: PolicyForm
       <Select
         label="Scrub mode"
         description="Exclusions, floors, guards, KSM and windows stay when the mode changes."
-        data={[...modes]}
+        data={modes}
         value={policy?.scrub.mode ?? null}
         allowDeselect={false}
         disabled={disabled}

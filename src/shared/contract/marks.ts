@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { most } from './bounded.ts'
 import { instant } from './quantity.ts'
 
-export const markKind = z.enum([
+const markKind = z.enum([
   'assessment',
   'scrub',
   /** KSM began or ended to scan. */
@@ -15,9 +15,8 @@ export const markKind = z.enum([
   /** A guest started or ended. */
   'guest',
 ])
-export type MarkKind = z.infer<typeof markKind>
 
-export const mark = z.object({
+const mark = z.object({
   /** By the workbench's clock. */
   at: instant,
   kind: markKind,
