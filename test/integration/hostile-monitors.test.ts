@@ -85,7 +85,7 @@ describe.skipIf(!isRoot)('monitors of hostile processes', () => {
     await runOk('mkfifo', ['-m', '666', place(folder)])
     const opened = await watchFolder(place(folder))
     const taken = await takeSample()
-    expect(reasonOf(taken, 'fifo')).toMatchObject({ code: 'not-found', message: /is no folder/ })
+    expect(reasonOf(taken, 'fifo')).toMatchObject({ code: 'not-found', message: /is not a folder/ })
     expect(await opened()).toEqual([])
   })
 

@@ -85,6 +85,6 @@ describe('a file in it', () => {
 
   it('is a plain file', () => {
     mkdirSync(join(folder, 'sub'))
-    expect(() => readState(join(folder, 'sub'))).toThrow(/it is no plain file/)
+    expect(() => readState(join(folder, 'sub'))).toThrow(/it is not a plain file/)
   })
 })

@@ -104,7 +104,7 @@ function requireSafe(path: string, { uid, mode }: Stats): void {
 }
 
 function requireOwn(path: string, found: Stats): void {
-  if (!found.isDirectory()) throw unsafe(path, found.isSymbolicLink() ? 'it is a link' : 'it is no folder')
+  if (!found.isDirectory()) throw unsafe(path, found.isSymbolicLink() ? 'it is a link' : 'it is not a folder')
   if (!isOurs(found.uid)) throw unsafe(path, `it belongs to user ${found.uid}`)
   if ((found.mode & writableByOthers) !== 0) throw unsafe(path, 'others may write to it')
 }
@@ -131,12 +131,12 @@ export function readState(path: string): string | undefined {
   }
 }
 
-/** Throws `not-permitted` where it is no plain file of ours. */
+/** Throws `not-permitted` where it is not a plain file of ours. */
 export function openState(path: string, flags: number): number {
   const fd = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600)
   try {
     const found = fstatSync(fd)
-    if (!found.isFile()) throw unsafe(path, 'it is no plain file')
+    if (!found.isFile()) throw unsafe(path, 'it is not a plain file')
     if (!isOurs(found.uid) && found.uid !== 0) throw unsafe(path, `it belongs to user ${found.uid}`)
     return fd
   } catch (error) {

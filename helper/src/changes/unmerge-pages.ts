@@ -31,7 +31,7 @@ export async function checkUnmergeMemory({ root, pageSize }: UnmergeTarget): Pro
   const missingBytes = neededBytes - spareBytes
   throw new Problem(
     'out-of-memory',
-    `cannot unmerge: it needs ${neededBytes} bytes and ${Math.max(0, spareBytes)} are to spare, ` +
+    `cannot unmerge: it needs ${neededBytes} bytes, ${Math.max(0, spareBytes)} are available, ` +
       `${missingBytes} bytes are missing (${formatBytes(missingBytes)})`,
     { remedy: 'Free memory first: scrub the page cache, or move or shut down guests.' },
   )

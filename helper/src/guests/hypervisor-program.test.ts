@@ -28,7 +28,7 @@ describe('explainOtherProgram', () => {
   it.each([
     ['cloud-hypervisor', undefined, /another hypervisor/],
     ['firecracker', 'firecracker', /another hypervisor/],
-    ['my-qemu-system-x86_64', undefined, /none of QEMU/],
+    ['my-qemu-system-x86_64', undefined, /not one of QEMU/],
     ['ld-linux-x86-64.so.2', 'qemu-system-x86', /is not QEMU/],
     ['python3.13', 'kvm', /is not QEMU/],
   ])('%s named %s', (program, comm, expected) => {

@@ -27,7 +27,7 @@ const otherMonitors = [
 export function explainOtherProgram(program: string, comm: string | undefined): string | undefined {
   const name = unwrap(program)
   if (otherMonitors.includes(name)) return `${name} is another hypervisor: only guests of QEMU are measured`
-  if (program.includes('qemu-system')) return `the name of its program, ${program}, is none of QEMU's`
+  if (program.includes('qemu-system')) return `the name of its program, ${program}, is not one of QEMU's`
   if (comm !== undefined && isMonitorProgram(comm))
     return `it is named ${comm}, but its program, ${program}, is not QEMU`
   return undefined

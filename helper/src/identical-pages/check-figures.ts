@@ -1,5 +1,5 @@
-// What figures can never be, however guests change while they are read. A figure beyond its bound is a fault of ours (or
-// of the kernel's answers), and is told as one in place of the figure.
+// Bounds that no figure can exceed, however guests change while they are read. A figure above its bound is a fault of ours
+// or of the kernel's answers, and is reported as a Problem instead of being shown.
 import type { AssessedGuest } from '../../../src/shared/contract/guests.ts'
 import type { AssessedImage } from '../../../src/shared/contract/images.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
@@ -32,7 +32,7 @@ export function checkImage(image: AssessedImage): void {
   ])
 }
 
-/** Leaves out, as unreadable, guests whose figures cannot be. */
+/** Leaves out guests with impossible figures, and lists them as unreadable. Logs each. */
 export function keepPossible<T extends GuestFigures>(
   guests: readonly T[],
   log: ((line: string) => void) | undefined,
@@ -62,8 +62,8 @@ export interface HostTotals {
 }
 
 /**
- * Throws `internal` where totals exceed the host's memory. Guests' pages may: merged ones lie in one frame, and zero pages
- * in none, so what they save is taken off.
+ * Throws `internal` where totals exceed the host's memory. The guests' pages alone may exceed it: merged pages share a
+ * frame and zero pages need none, so what they save is subtracted first.
  */
 export function checkTotals(totals: HostTotals, memoryBytes: number): void {
   const { guestResidentBytes, mergedBytes, freedZeroBytes } = totals

@@ -1,4 +1,4 @@
-// Sums a finished snapshot up, in one walk over its records: per guest, in total, and for pairs of guests.
+// Sums up a finished snapshot in one walk over its records: per guest, in total, and for pairs of guests.
 import type { Pace } from '../pacing/pace.ts'
 import { ContentGroup, type ContentGroups } from './content-groups.ts'
 import type { GuestPages } from './guest-pages.ts'
@@ -43,11 +43,11 @@ class GuestSums {
   zeroMerged = 0
 }
 
-/** What the group of a merged frame says of each of its sites. */
+/** For each merged frame, what its group says about each of its sites. */
 class FrameSums {
   readonly mergeable: Float32Array
   readonly flags: Uint8Array
-  /** As of `Holders`, words of one frame after those of the other. */
+  /** As in `Holders`: the words of one frame follow those of the one before. */
   readonly once: Int32Array
   readonly twice: Int32Array
 
@@ -65,7 +65,7 @@ const zeroFlag = 8
 
 class Summary {
   readonly sums: GuestSums[]
-  /** Groups less merged frames, as sampled, and the squares that its variance is made of. */
+  /** Groups less merged frames, as sampled, and the sum of squares for its variance. */
   surplus = 0
   surplusSquares = 0
   zeroFreeable = 0
@@ -199,7 +199,10 @@ class Summary {
   }
 }
 
-/** Where contents were sampled, figures but those of zeros and resident pages are estimates. */
+/**
+ * Figures of all guests, in bytes. Where contents were sampled, all of them except zero and resident pages are estimates. Throws
+ * `cancelled`.
+ */
 export async function summarizeSnapshot(
   groups: ContentGroups,
   ksmZeroPages: readonly number[],
@@ -233,7 +236,7 @@ function toBytes(
 ): GuestSummary {
   // Estimates may pass what there is; counts cannot (see check-figures.ts).
   const atMost = isSampled ? guest.presentPages : Number.POSITIVE_INFINITY
-  // Of the guest as it was before it was scanned: some may have been written to since.
+  // Counted before the scan: guests may have written to some of these pages since.
   const givenPages = Math.min(ksmZeroPages, guest.kernelZeroPages)
   return {
     residentBytes: guest.presentPages * pageSize,
@@ -248,10 +251,10 @@ function toBytes(
 }
 
 /**
- * KSM would free all frames that it may or does share but one for each content. All frames are counted; only the number
- * of contents (less merged frames) is an estimate where contents were sampled, each as a whole with the chance p: the
- * number sampled / p, with the standard error sqrt(sum of squares x (1 - p)) / p. So a content with a million copies
- * weighs no more than one with two.
+ * KSM would free all frames that it may share, or shares already, except one for each content. All frames are counted. Only
+ * the number of contents (less merged frames) is estimated where contents were sampled: each content is kept as a whole
+ * with probability p, so the estimate is the number sampled / p, with the standard error sqrt(sum of squares x (1 - p)) / p.
+ * A content with a million copies therefore weighs no more than one with two.
  */
 function estimateMergeable(groups: ContentGroups, summary: Summary, pageSize: number): Estimate {
   const p = groups.records.sampledRatio

@@ -92,11 +92,11 @@ class GuestLook {
     if (this.#images.size >= maxImagesOfGuest)
       throw new Problem(
         'not-supported',
-        `cannot take it in: the guest has more than ${maxImagesOfGuest} images`,
+        `cannot list it: the guest has more than ${maxImagesOfGuest} images`,
       )
     this.#pathsLength += image.path.length
     if (this.#pathsLength > maxPathsLength)
-      throw new Problem('not-supported', 'cannot take it in: the paths of its guest are too long to be shown')
+      throw new Problem('not-supported', 'cannot list it: the paths of its guest are too long to be shown')
   }
 
   #say(fd: string, problem: Problem): void {

@@ -61,7 +61,7 @@ export function openAsGuest(
   flags = 0,
 ): number {
   if (kind === 'other')
-    throw new Problem('not-applicable', 'cannot open it: it is no regular file or block device')
+    throw new Problem('not-applicable', 'cannot open it: it is neither a regular file nor a block device')
   try {
     return reopenPinned(pinned, credentials, flags)
   } catch (error) {

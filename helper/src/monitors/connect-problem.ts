@@ -49,13 +49,13 @@ const causes: Readonly<Record<string, { code: Problem['code']; reason: string; r
   ELOOP: link,
   EXDEV: link,
   ENOENT: { code: 'not-found', reason: 'there is no such file in the root folder of the guest' },
-  ENOTDIR: { code: 'not-found', reason: 'a part of its path is no folder' },
-  ENOTSOCK: { code: 'not-found', reason: 'it is no socket' },
+  ENOTDIR: { code: 'not-found', reason: 'a part of its path is not a folder' },
+  ENOTSOCK: { code: 'not-found', reason: 'it is not a socket' },
   ECONNREFUSED: { code: 'not-found', reason: 'nobody listens on it any more' },
   ESRCH: { code: 'gone', reason: 'the guest has ended' },
   EAGAIN: {
     code: 'busy',
-    reason: 'as many clients wait for it as it lets wait',
+    reason: 'its queue of waiting clients is full',
     remedy: 'Give the guest a QMP socket to spare: -qmp unix:/run/NAME.qmp,server=on,wait=off',
   },
   ENOSYS: {

@@ -49,7 +49,7 @@ describe('QMP', () => {
       'not-supported',
       /query-x/,
     ],
-    ['no JSON', () => 'Welcome\n', 'protocol', /no JSON/],
+    ['no JSON', () => 'Welcome\n', 'protocol', /is not JSON/],
     ['the reply to another', () => '{"return": {}, "id": 99}\n', 'protocol', /no reply/],
     ['neither result nor error', ({ id }: { id: number }) => `{"id": ${id}}\n`, 'protocol', /no reply/],
     ['a line without end', () => 'x'.repeat(9 * 2 ** 20), 'protocol', /more than any answer/],

@@ -130,7 +130,7 @@ class Lines {
     const lines = [this.#partial + first, ...others]
     this.#partial = lines.pop() ?? ''
     if (this.#partial.length > maxLineLength || this.#values.length > maxEvents) {
-      this.#fail(broken(this.#via, 'it sends more than any answer holds'))
+      this.#fail(broken(this.#via, 'it sends more than any answer may hold'))
     }
     for (const line of lines) if (line.trim() !== '') this.#parse(line)
     if (this.#values.length > 0) this.#wake()
@@ -141,7 +141,7 @@ class Lines {
       this.#values.push(JSON.parse(line))
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
-      this.#fail(broken(this.#via, 'it sent a line that is no JSON'))
+      this.#fail(broken(this.#via, 'it sent a line that is not JSON'))
     }
   }
 

@@ -100,7 +100,7 @@ async function checkMemory({ root, pageSize }: SwitchTarget, guest: Guest): Prom
   throw new Problem(
     'out-of-memory',
     `cannot switch off the merging of guest ${guest.name}: its merged pages need ${formatBytes(neededBytes)} ` +
-      `and ${formatBytes(spareBytes)} are to spare`,
+      `and ${formatBytes(spareBytes)} are available`,
     { remedy: 'Free memory first: scrub the page cache, or move or shut down guests.' },
   )
 }

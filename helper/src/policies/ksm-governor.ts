@@ -119,7 +119,7 @@ function idle(state: KsmState, explanation: readonly string[]): KsmPlan {
 
 /** Said once, in the look that sees it. */
 function explainBoot({ bootSeconds: at, bootWhy }: KsmState, seen: KsmObservation): string[] {
-  return at === seen.atSeconds && bootWhy !== undefined ? [`KSM: ${bootWhy}; is measured anew`] : []
+  return at === seen.atSeconds && bootWhy !== undefined ? [`KSM: ${bootWhy}; measures again`] : []
 }
 
 function noteBoots(state: KsmState, seen: KsmObservation, booted: number): KsmState {

@@ -59,7 +59,7 @@ export function parseHeader(text: string): number {
     case 'no-single-length':
       throw broken('a header has no single Content-Length')
     case 'no-number':
-      throw broken('a Content-Length is no number')
+      throw broken('a Content-Length is not a number')
     case 'too-large':
       throw broken(`a frame of ${header.announced} bytes is announced, ${maxFrameBytes} are allowed`)
   }
@@ -75,7 +75,7 @@ function parseBody(body: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch (error) {
-    throw broken('a frame is no JSON in UTF-8', error)
+    throw broken('a frame is not JSON in UTF-8', error)
   }
 }
 

@@ -30,7 +30,7 @@ export function sortMessage(value: unknown): Incoming {
   const asCancel = cancel.safeParse(value)
   if (asCancel.success) return { kind: 'cancel', id: asCancel.data.params.id, message: asCancel.data }
   const shaped = z.object({ id }).safeParse(value)
-  return { kind: 'refused', id: shaped.data?.id ?? null, reason: 'it is no request of JSON-RPC 2.0' }
+  return { kind: 'refused', id: shaped.data?.id ?? null, reason: 'it is not a JSON-RPC 2.0 request' }
 }
 
 /** The answer to a frame that is no request. */

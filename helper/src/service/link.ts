@@ -72,7 +72,7 @@ export async function connectToService({
     connection,
     hostNotifications,
     (_name, round) => onRound(round),
-    (name, reason) => log(`left out what the service told by ${name}: ${reason.slice(0, 200)}`),
+    (name, reason) => log(`left out what the service reported by ${name}: ${reason.slice(0, 200)}`),
   )
   connection.listen()
   const build = await agree(reader, path, end)

@@ -116,7 +116,7 @@ export class Resident {
       await this.#engine.end({ keeps: adopts })
       this.#adopts = adopts
       if (now !== undefined) await this.#tryStart()
-      else this.#say('there is no policy file any more; waits for one')
+      else this.#say('the policy file is gone; waits for one')
     })
   }
 

@@ -161,7 +161,7 @@ function SharingTable({ view, guest }: { readonly view: HostView; readonly guest
         columns={columns}
         rowKey={({ pid }) => String(pid)}
         initialSort={{ id: 'identical', desc: true }}
-        empty="No other guest holds the same content, or with so many guests it is not told which ones do."
+        empty="No other guest holds the same content, or there are too many guests to tell which ones do."
       />
     </Panel>
   )

@@ -24,7 +24,7 @@ export function guestRows({ latest, assessment }: HostView): GuestRow[] {
 /** In words: why a guest's reads are not reported. */
 export function whyNoReads(sampled: SampledGuest | undefined): string {
   if (sampled === undefined) return 'has ended'
-  if (sampled.diskReads !== undefined) return 'QEMU was asked once so far: a rate takes two answers'
+  if (sampled.diskReads !== undefined) return 'QEMU has answered once so far: a rate needs two answers'
   const { monitorProblem } = sampled
   if (monitorProblem === undefined) return 'its monitor was not asked yet'
   return `not reported: ${monitorProblem.message}`

@@ -23,7 +23,7 @@ export function HostNotices({ view }: { readonly view: HostView }) {
         </Notice>
       )}
       {view.latest?.ksm?.burst?.state === 'unwatched' && (
-        <Notice tone="warn" title="Nothing ends this scan of KSM" testId="burst-unwatched">
+        <Notice tone="warn" title="Nothing will end this scan of KSM" testId="burst-unwatched">
           The helper that would have ended this burst is gone. What to do: KSM → Stop scanning; what is merged
           stays merged.
         </Notice>

@@ -87,7 +87,7 @@ function factsOf({ sampled, assessed }: ImageRow): Fact[] {
       label: 'Dirty',
       value: dirty === undefined ? notReported : formatBytes(dirty),
       note: 'waiting to be written; never evicted',
-      about: 'Absent where the kernel does not tell, or not of this file system.',
+      about: 'Absent where the kernel does not report it, or not for this file system.',
       color: 'var(--q-volatile)',
       testId: 'image-dirty',
       bytes: dirty,

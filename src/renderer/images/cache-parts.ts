@@ -14,14 +14,14 @@ export function cachePartsOf(images: readonly Cached[]): Part[] {
       label: 'Double cached',
       bytes: double,
       color: 'var(--q-double-cached)',
-      about: 'Content that a guest holds that has the image open. A scrub evicts what of it is clean.',
+      about: 'Content that is also in the RAM of a guest that has the image open. A scrub evicts its clean pages.',
     },
     {
       label: 'Held by other guests',
       bytes: others,
       color: 'var(--q-other-cache)',
       about:
-        'Content that only guests hold that do not have the image open. It is never evicted for their sake.',
+        'Content held only by guests that do not have the image open. It is never evicted because of them.',
     },
     {
       label: 'Unique',

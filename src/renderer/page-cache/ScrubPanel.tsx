@@ -88,7 +88,7 @@ function scrubColumns({ dryRun, images }: ScrubResult): TableColumn<ScrubbedImag
       id: 'heldByOthersBytes',
       title: 'Kept, of others',
       about:
-        'Held only by guests that do not have the image open or are excluded; never evicted for their sake.',
+        'Held only by guests that do not have the image open or are excluded; never evicted because of them.',
       width: '11%',
       numeric: true,
       sortBy: ({ heldByOthersBytes }) => heldByOthersBytes,

@@ -43,7 +43,7 @@ export function PageKeys({ route, listed, onListed }: PageKeysProps) {
       <Switch
         size="xs"
         mb="sm"
-        label="Single keys lead to pages"
+        label="Single keys open pages"
         checked={!isOff}
         onChange={(event) => setOff(!event.currentTarget.checked)}
       />
@@ -55,9 +55,9 @@ export function PageKeys({ route, listed, onListed }: PageKeysProps) {
 const otherKeys: readonly (readonly [readonly string[], string])[] = [
   [['?'], 'This list'],
   [['/'], 'Filter the fleet'],
-  [['↑', '↓', 'Home', 'End', 'Enter'], 'In a table: walk through the rows, open one'],
+  [['↑', '↓', 'Home', 'End', 'Enter'], 'In a table: move through the rows, open one'],
   [['←', '→', 'Home', 'End', 'Esc'], 'On a chart: read the values, end reading'],
-  [['+', '−', '0'], 'On a chart: closer, farther, back to the range'],
+  [['+', '−', '0'], 'On a chart: zoom in, zoom out, back to the range'],
 ]
 
 function KeyList() {

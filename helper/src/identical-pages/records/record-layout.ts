@@ -1,4 +1,4 @@
-// The layout of a record: three words, the last of which packs the kind of a page with its guest or frame.
+// The layout of a record: three words. The third packs the kind of a page and its guest or frame.
 
 export const siteKind = {
   /** In a frame of one process, which KSM may merge. */

@@ -1,4 +1,4 @@
-// Sorted records: merged into others, and those that are the same left out, in place.
+// What is done with sorted records, in place: merging them into others, and keeping one of each.
 import { asSigned, isBehind, recordWords } from './record-layout.ts'
 
 /** Records handled between two pauses: some milliseconds. */
