@@ -2,6 +2,7 @@
 import { useMemo } from 'react'
 import { type AssessedGuest, type HostView, shownTime } from '../../shared/contract/index.ts'
 import { imageKey } from '../../shared/image-labels.ts'
+import { describeAssessedRam } from '../../shared/text/ram-text.ts'
 import { formatBytes, formatRatio } from '../../shared/units.ts'
 import { HostCharts } from '../history/HostCharts.tsx'
 import { ItemPage } from '../host-parts/ItemPage.tsx'
@@ -81,7 +82,7 @@ function factsOf({ sampled, assessed }: GuestRow): Fact[] {
     {
       label: 'Resident now',
       value: known(sampled?.rssBytes, 'has ended'),
-      note: assessed ? `of ${formatBytes(assessed.ramBytes)} RAM` : 'of its QEMU process',
+      note: assessed ? `of ${describeAssessedRam(assessed)}` : 'of its QEMU process',
       about: 'Resident memory of its QEMU process (RSS) in the last sample, from /proc/PID/stat.',
       color: 'var(--q-guest)',
       testId: 'guest-resident',

@@ -14,7 +14,8 @@ export function cachePartsOf(images: readonly Cached[]): Part[] {
       label: 'Double cached',
       bytes: double,
       color: 'var(--q-double-cached)',
-      about: 'Content that is also in the RAM of a guest that has the image open. A scrub evicts its clean pages.',
+      about:
+        'Content that is also in the RAM of a guest that has the image open. A scrub evicts its clean pages.',
     },
     {
       label: 'Held by other guests',

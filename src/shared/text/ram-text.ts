@@ -9,6 +9,15 @@ export function describePluggable({
   return pluggableBytes === undefined ? undefined : `${formatBytes(pluggableBytes)} can be plugged`
 }
 
+/** Size of the RAM that figures of an assessment cover, with the blocks beside it. Pure. */
+export function describeAssessedRam({
+  ramBytes,
+  otherBlocksBytes,
+}: Pick<AssessedGuest, 'ramBytes' | 'otherBlocksBytes'>): string {
+  const others = otherBlocksBytes && ` and ${formatBytes(otherBlocksBytes)} of video memory and ROMs`
+  return `${formatBytes(ramBytes)} RAM${others || ''}`
+}
+
 /** Its RAM, and what can be plugged in addition. Pure. */
 export function describeRam(guest: Pick<AssessedGuest, 'ramBytes' | 'pluggableBytes'>): string {
   return [formatBytes(guest.ramBytes), describePluggable(guest)]
