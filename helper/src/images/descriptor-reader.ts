@@ -90,10 +90,7 @@ class GuestLook {
 
   #requireRoom(image: Image): void {
     if (this.#images.size >= maxImagesOfGuest)
-      throw new Problem(
-        'not-supported',
-        `cannot list it: the guest has more than ${maxImagesOfGuest} images`,
-      )
+      throw new Problem('not-supported', `cannot list it: the guest has more than ${maxImagesOfGuest} images`)
     this.#pathsLength += image.path.length
     if (this.#pathsLength > maxPathsLength)
       throw new Problem('not-supported', 'cannot list it: the paths of its guest are too long to be shown')

@@ -5,11 +5,11 @@ import { policySchema } from './policies.ts'
 import { bytes, count, figure, instant, name, ratio, seconds } from './quantity.ts'
 
 const maxExperimentHosts = 100
-const maxExperimentPairs = 100
+export const maxExperimentPairs = 100
 export const maxExperiments = 200
 /** A pair whose phases are not both valid is run again, this often altogether. */
 export const maxPairTries = 3
-const defaultMarginRatio = 0.1
+export const defaultMarginRatio = 0.1
 const maxPhases = maxExperimentPairs * 2 * maxPairTries
 const maxGuests = 256
 const sentence = z.string().max(2048)
