@@ -1,0 +1,115 @@
+// Roll-outs over hosts that only exist here, by a clock that moves when the test says so.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { Rollouts } from '../../src/main/policies/rollouts.ts'
+import { type PolicyRound, type Rollout, rolloutPlan } from '../../src/shared/contract/index.ts'
+import type { Problem } from '../../src/shared/problem.ts'
+import { openPolicyHosts, type PolicyHosts } from './policy-hosts.ts'
+
+export const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
+export const policy = rolloutPlan.shape.policy.parse({ scrub: { mode: 'adaptive' } })
+
+export class RolloutBed {
+  readonly folder = mkdtempSync(join(tmpdir(), 'singleton-rollouts-'))
+  nowMs = 0
+  rollouts!: Rollouts
+  #hosts: PolicyHosts | undefined
+
+  static async open(): Promise<RolloutBed> {
+    const bed = new RolloutBed()
+    await bed.open()
+    return bed
+  }
+
+  /** Of the workbench that is open. */
+  get fleet(): PolicyHosts['fleet'] {
+    return this.#opened.fleet
+  }
+
+  get hosts(): PolicyHosts['hosts'] {
+    return this.#opened.hosts
+  }
+
+  get #opened(): PolicyHosts {
+    if (this.#hosts === undefined) throw new Error('the bed is not open')
+    return this.#hosts
+  }
+
+  /** A workbench on the same data, over the same hosts. */
+  async open(): Promise<void> {
+    this.#hosts = await openPolicyHosts(this.folder, policy, this.#hosts?.hosts)
+    this.rollouts = this.openRollouts()
+  }
+
+  openRollouts(onProblem: (problem: Problem) => void = fail): Rollouts {
+    const times = { nowMs: () => this.nowMs, tickMs: 2, patienceMs: 60_000, askEveryMs: 0 }
+    return new Rollouts({ ...this.#opened, dataDirectory: this.folder, onProblem, ...times })
+  }
+
+  async close(): Promise<void> {
+    await this.rollouts.close()
+    await this.fleet.close()
+  }
+
+  async end(): Promise<void> {
+    await this.close()
+    rmSync(this.folder, { recursive: true })
+  }
+
+  async addHosts(names: readonly string[], mode: 'change' | 'observe' = 'change'): Promise<string[]> {
+    const { added } = await this.fleet.addAll(names.map((address) => ({ address, mode })))
+    for (const { id } of added) await this.fleet.connect(id, quiet)
+    return added.map(({ id }) => id)
+  }
+
+  async start(hostIds: readonly string[]): Promise<string> {
+    const plan = { hostIds, policy, stages: ['1', '50%', '100%'], waitSeconds: 60 }
+    return (await this.rollouts.start(rolloutPlan.parse(plan))).id
+  }
+
+  shown(id: string): Rollout {
+    return this.rollouts.list().find((one) => one.id === id) as Rollout
+  }
+
+  states(id: string) {
+    return this.shown(id).hosts.map(({ state }) => state)
+  }
+
+  whatRuns(): string[] {
+    return [...this.hosts].filter(([, { running }]) => running).map(([name]) => name)
+  }
+
+  reach(id: string, expected: readonly string[]) {
+    return expect.poll(() => this.states(id)).toEqual(expected)
+  }
+
+  tellRound(name: string, regret: number): void {
+    const round: PolicyRound = {
+      at: 1,
+      sequence: 1,
+      imageCacheBytes: 0,
+      imageCacheLimitBytes: 0,
+      evictedBytes: 0,
+      returnedBytes: 0,
+      cpu: { helperRatio: 0 },
+      guards: [{ name: 'regret of streams', unit: 'ratio', value: regret, bound: 0.1 }],
+      decisions: [],
+    }
+    this.hosts.get(name)?.link.options.onRound?.(round)
+  }
+
+  /** Up to the second of three stages. */
+  async reachSecondStage(): Promise<string> {
+    const id = await this.start(await this.addHosts(['a', 'b', 'c']))
+    await this.reach(id, ['running', 'waiting', 'waiting'])
+    this.nowMs += 61_000
+    await this.reach(id, ['running', 'running', 'waiting'])
+    return id
+  }
+}
+
+function fail(problem: Problem): never {
+  throw problem
+}
