@@ -7,7 +7,7 @@ const sentence = z.string().max(1024)
 const maxDecisions = 32
 
 /** A bound that stops the policy, and how near it is. `value` absent: nothing to judge by yet. */
-export const guardReading = z.object({
+const guardReading = z.object({
   name: z.enum([
     'regret of streams',
     'regret of other pages',
