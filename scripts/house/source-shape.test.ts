@@ -59,6 +59,21 @@ describe('exported functions', () => {
     expect(told.filter(({ comment }) => comment === undefined).map((one) => one.at)).toEqual([])
   })
 
+  it('of the contracts do, too', () => {
+    const methodsOf = (name: string) => {
+      const text =
+        everything.find(({ path }) => path === `src/shared/contract/${name}-contract.ts`)?.text ?? ''
+      const entries = [...text.matchAll(/(\*\/)?\n {2}'?([\w/-]+)'?: method\(/g)]
+      return entries.map(([, comment, method = '']) => ({ method, isTold: comment !== undefined }))
+    }
+    const ofHost = methodsOf('host')
+    expect(ofHost.length).toBeGreaterThan(20)
+    // The same method for a host, named by its id, does what it does there.
+    const named = new Set(ofHost.map(({ method }) => method))
+    const silent = [...ofHost, ...methodsOf('desktop').filter(({ method }) => !named.has(method))]
+    expect(silent.filter(({ isTold }) => !isTold).map(({ method }) => method)).toEqual([])
+  })
+
   it('say that they throw', () => {
     const silent = told.filter(({ throws, comment = '' }) => throws && !/throw|reject/i.test(comment))
     expect(silent.map((one) => one.at)).toEqual([])

@@ -86,6 +86,9 @@ export type LogLine = z.infer<typeof logLine>
 
 /** `effect: change` here = a change on the host; main refuses it while the host is in observe mode. */
 export const desktopContract = {
+  /**
+   * All hosts with their figures, the questions that wait for an answer, and what keeps the workbench from its work.
+   */
   'fleet/list': method(
     'observe',
     nothing,
@@ -97,6 +100,7 @@ export const desktopContract = {
       problems: workbenchProblems,
     }),
   ),
+  /** Saves a host, in observe mode unless said otherwise. `bad-input`: no address, or saved already. */
   'hosts/add': method('observe', newHost, savedHost),
   /** Adds what can be added; the rest comes back with its Problem. */
   'hosts/add-all': method(
@@ -125,14 +129,19 @@ export const desktopContract = {
   ),
   /** A list of hosts or an Ansible inventory in INI or YAML; adds nothing. Malformed: `bad-input`, naming the line. */
   'hosts/parse-inventory': method('observe', z.object({ text: z.string().max(1024 * 1024) }), hostImport),
+  /** Disconnects and forgets a host, with its history. Changes nothing on it. */
   'hosts/remove': method('observe', onHost, nothing),
+  /** Name and tags; what is left out stays. */
   'hosts/update': method(
     'observe',
     onHost.extend({ name: name.trim().min(1).optional(), tags: hostTags.optional() }),
     savedHost,
   ),
+  /** Whether changes are allowed. Reconnects, as the helper enforces the mode too. `busy`: a long act runs. */
   'hosts/set-mode': method('observe', onHost.extend({ mode: hostMode }), savedHost),
+  /** Answers once the host is connected, or with why it cannot be. */
   'hosts/connect': method('observe', onHost, nothing),
+  /** Ends the session and what runs in it, and tries no more by itself. */
   'hosts/disconnect': method('observe', onHost, nothing),
   /**
    * Removes the helper that connecting has installed, in observe mode too; the host stays saved and disconnected.
@@ -151,8 +160,11 @@ export const desktopContract = {
     }),
     connectionTest,
   ),
+  /** Newest lines of what went on with the host, oldest first; kept while the workbench runs. */
   'hosts/log': method('observe', onHost, z.array(logLine).max(most.logLines)),
+  /** `gone`: the question was answered already, or withdrawn. */
   'prompts/answer': method('observe', z.object({ id: promptId, answer: promptAnswer }), nothing),
+  /** `gone`: it has ended. */
   'tasks/cancel': method('observe', z.object({ id: taskId }), nothing),
   assess: method('observe', onHost, assessment),
   /** The person has agreed to what `forecastQuestion` says. Nothing of it is kept. Long. */
@@ -187,14 +199,17 @@ export const desktopContract = {
   'policies/list': method('observe', nothing, namedPolicies),
   /** A new version, or the first. A text that is no policy is refused as `bad-input`. */
   'policies/save': method('observe', policySaving, namedPolicy),
+  /** All versions. Hosts that run it go on. `not-found`: there is none. */
   'policies/remove': method('observe', policyNaming, nothing),
   /** Replaces what it is assigned to; a host or tag that another policy had is taken from that one. */
   'policies/assign': method('observe', policyAssigning, namedPolicy),
+  /** Oldest first. `not-found`: there is none. */
   'policies/versions': method('observe', policyNaming, policyVersions),
   /** Refused as a whole, naming the hosts, where one is in observe mode, not connected or runs a policy. */
   'rollouts/start': method('change', rolloutPlan, rollout),
   /** Puts back every host on which it started the policy; the answer does not wait for that. */
   'rollouts/stop': method('change', rolloutNaming, rollout),
+  /** Those under way and those that ended, newest first. */
   'rollouts/list': method('observe', nothing, rollouts),
   /** `off`, `adaptive`, `periodic:SECONDS` or a named policy, as an arm. */
   'experiments/arm': method('observe', z.object({ name: experimentArm.shape.name }), experimentArm),
@@ -204,12 +219,17 @@ export const desktopContract = {
   'experiments/start': method('change', experimentOrder, experiment),
   /** Phases under way end first; nothing runs after that. */
   'experiments/pause': method('observe', experimentNaming, experimentSummary),
+  /** After a pause, or a restart of the workbench. Refused as `start` is. */
   'experiments/continue': method('change', experimentNaming, experimentSummary),
   /** Puts everything back; the answer does not wait for that. */
   'experiments/stop': method('change', experimentNaming, experimentSummary),
+  /** In short, without phases. */
   'experiments/list': method('observe', nothing, experimentSummaries),
+  /** With its phases and its result so far. `not-found`: there is none. */
   'experiments/show': method('observe', experimentNaming, shownExperiment),
+  /** Forgets it. `busy` while it is under way. */
   'experiments/remove': method('observe', experimentNaming, nothing),
+  /** As a document. `not-supported`: PDF without a Chromium. */
   'experiments/export': method('observe', experimentNaming.extend({ format: reportFormat }), anyFile),
   'audit/list': method(
     'observe',
@@ -222,6 +242,7 @@ export const desktopContract = {
     trailQuery.extend({ limit: z.number().int().min(1).max(10_000) }),
     z.array(trailEntry).max(most.auditEntries),
   ),
+  /** What `audit/trail` lists, as a file; cells of CSV cannot become formulas. */
   'audit/export': method('observe', trailQuery.extend({ format: trailFormat }), textFile),
   /** Downsampled in main to at most `points` per metric. */
   'history/series': method(
@@ -237,6 +258,7 @@ export const desktopContract = {
   /** The same as CSV: one line per instant by the workbench's clock, in UTC; empty where nothing was reported. */
   /** What happened on the host in a range, oldest first; of too many the newest. */
   'history/marks': method('observe', onHost.extend({ from: instant, to: instant }), marks),
+  /** All metrics over a range, as CSV. */
   'history/export': method('observe', onHost.extend({ from: instant, to: instant }), textFile),
   /**
    * Long for many hosts: reports progress, stops at `$/cancelRequest`. `not-supported`: PDF, where neither the desktop app
