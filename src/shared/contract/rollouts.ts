@@ -5,7 +5,7 @@ import { policySchema } from './policies.ts'
 import { policyRun } from './policy-runs.ts'
 import { count, figure, instant, name, seconds } from './quantity.ts'
 
-const maxRolloutHosts = 1000
+export const maxRolloutHosts = 1000
 export const maxRollouts = 20
 export const defaultRolloutPressureRatio = 0.2
 const sentence = z.string().max(2048)
