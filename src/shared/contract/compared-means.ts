@@ -20,7 +20,7 @@ export const comparisonOrder = z.object({
 })
 export type ComparisonOrder = z.infer<typeof comparisonOrder>
 
-export const comparedHost = z.object({
+const comparedHost = z.object({
   hostId,
   /** Means over the slots; null where nothing was reported. */
   values: z.array(figure.nullable()).max(maxSlots),

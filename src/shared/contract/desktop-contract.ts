@@ -7,16 +7,9 @@ import { auditEntry } from './audit-entry.ts'
 import { most } from './bounded.ts'
 import { comparedMeans, comparisonOrder } from './compared-means.ts'
 import { connectionTest, testStep } from './connection-test.ts'
-import {
-  experiment,
-  experimentArm,
-  experimentNaming,
-  experimentOrder,
-  experimentPreview,
-  experimentSummaries,
-  experimentSummary,
-  shownExperiment,
-} from './experiments.ts'
+import { experimentMethods } from './experiment-methods.ts'
+import { experimentNaming, experimentSummary } from './experiments.ts'
+import { anyFile, textFile } from './files.ts'
 import { forecast, forecastOrder } from './forecast.ts'
 import { guestSwitch } from './guests.ts'
 import { pointCount, sample, series } from './history.ts'
@@ -38,7 +31,7 @@ import {
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { marks } from './marks.ts'
 import { mapCells, mapPage, mapPageQuery, mapTaking, mapView, memoryMap } from './memory-map.ts'
-import { type Method, method, type Notifications } from './method.ts'
+import { type Method, method, type Notifications, nothing } from './method.ts'
 import { metricName, metricNames } from './metrics.ts'
 import {
   namedPolicies,
@@ -64,13 +57,7 @@ import { exportedReport, mostExportedReports, reportFormat, reportOrder } from '
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
 
-const nothing = z.object({})
 const onHost = z.object({ hostId })
-/** For the browser to save. */
-const textFile = z.object({ fileName: name, mediaType: name, content: z.string().max(256 * 1024 * 1024) })
-/** PDF is base64. */
-const anyFile = textFile.extend({ encoding: z.literal('base64').optional() })
-
 /** What keeps the workbench itself from part of its work, such as history that cannot be kept. */
 const workbenchProblems = z.array(problemSchema).max(most.problems)
 
@@ -211,26 +198,7 @@ export const desktopContract = {
   'rollouts/stop': method('change', rolloutNaming, rollout),
   /** Those under way and those that ended, newest first. */
   'rollouts/list': method('observe', nothing, rollouts),
-  /** `off`, `adaptive`, `periodic:SECONDS` or a named policy, as an arm. */
-  'experiments/arm': method('observe', z.object({ name: experimentArm.shape.name }), experimentArm),
-  /** How long it takes, what it changes when and what that may cost; hosts that cannot take part say why. */
-  'experiments/plan': method('observe', experimentOrder, experimentPreview),
-  /** Refused as a whole, naming the hosts, where one is in observe mode, not connected or taken. */
-  'experiments/start': method('change', experimentOrder, experiment),
-  /** Phases under way end first; nothing runs after that. */
-  'experiments/pause': method('observe', experimentNaming, experimentSummary),
-  /** After a pause, or a restart of the workbench. Refused as `start` is. */
-  'experiments/continue': method('change', experimentNaming, experimentSummary),
-  /** Puts everything back; the answer does not wait for that. */
-  'experiments/stop': method('change', experimentNaming, experimentSummary),
-  /** In short, without phases. */
-  'experiments/list': method('observe', nothing, experimentSummaries),
-  /** With its phases and its result so far. `not-found`: there is none. */
-  'experiments/show': method('observe', experimentNaming, shownExperiment),
-  /** Forgets it. `busy` while it is under way. */
-  'experiments/remove': method('observe', experimentNaming, nothing),
-  /** As a document. `not-supported`: PDF without a Chromium. */
-  'experiments/export': method('observe', experimentNaming.extend({ format: reportFormat }), anyFile),
+  ...experimentMethods,
   'audit/list': method(
     'observe',
     onHost.extend({ limit: z.number().int().min(1).max(10_000) }),

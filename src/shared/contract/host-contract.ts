@@ -8,7 +8,7 @@ import { guestSwitch } from './guests.ts'
 import { sample } from './history.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { mapCells, mapPage, mapPageQuery, mapTaking, mapView, memoryMap } from './memory-map.ts'
-import { type Method, method, type Notifications } from './method.ts'
+import { type Method, method, type Notifications, nothing } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
 import { count, name, progress } from './quantity.ts'
@@ -16,8 +16,6 @@ import { serviceInstall, serviceStatus } from './service.ts'
 
 /** Raised with every incompatible change of this file; unequal = deploy again, never negotiate. */
 export const hostProtocol = 1
-
-const nothing = z.object({})
 
 /** Found by trying, never by comparing kernel versions. */
 export const capabilities = z.object({

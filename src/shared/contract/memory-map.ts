@@ -19,19 +19,19 @@ export const pageStates = [
   'present',
   'notPresent',
 ] as const
-export const pageState = z.enum(pageStates)
+const pageState = z.enum(pageStates)
 export type PageState = z.infer<typeof pageState>
 
 /** What may hold for a page beside its state, as an assessment counts it. */
 export const pageTraits = ['zero', 'merged', 'identical', 'doubleCached', 'heldByOthers', 'dirty'] as const
-export const pageTrait = z.enum(pageTraits)
+const pageTrait = z.enum(pageTraits)
 export type PageTrait = z.infer<typeof pageTrait>
 
-export const mapId = z.string().min(1).max(64)
+const mapId = z.string().min(1).max(64)
 const stripIndex = count.max(most.guests + most.images)
 
 /** One guest's RAM, all its blocks one behind the other, or one image. */
-export const mapStrip = z.object({
+const mapStrip = z.object({
   index: stripIndex,
   kind: z.enum(['guest', 'image']),
   /** Of a guest. */
@@ -66,7 +66,7 @@ export type MemoryMap = z.infer<typeof memoryMap>
 
 /** `contents: false` answers in seconds on a host of a TiB. Absent: contents are compared as far as memory allows. */
 export const mapTaking = z.object({ contents: z.boolean().optional() })
-export type MapTaking = z.infer<typeof mapTaking>
+type MapTaking = z.infer<typeof mapTaking>
 
 /** Cells of one answer: it stays below 2 MiB. */
 export const maxMapCells = 32_768

@@ -1,5 +1,5 @@
 // A method is a value: its schemas and its effect. Types follow from the schemas, never written twice.
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /** `observe` changes nothing on the host; `change` is refused for hosts in observe mode and read-only sessions. */
 export type Effect = 'observe' | 'change'
@@ -25,3 +25,6 @@ export function method<P extends z.ZodType, R extends z.ZodType>(
 ): Method<P, R> {
   return { effect, params, result }
 }
+
+/** No parameters, or no result. */
+export const nothing = z.object({})

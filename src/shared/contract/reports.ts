@@ -86,7 +86,7 @@ const reportedHost = z.object({
 export type ReportedHost = z.infer<typeof reportedHost>
 
 /** One quantity on all hosts, best first; values by the chosen yardstick. */
-export const reportedComparison = z.object({
+const reportedComparison = z.object({
   metric: metricName,
   per: comparisonPer,
   unit: quantityUnit,
