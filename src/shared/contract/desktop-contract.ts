@@ -53,7 +53,7 @@ import {
 } from './policy-runs.ts'
 import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
-import { exportedReport, mostExportedReports, reportFormat, reportOrder } from './reports.ts'
+import { exportedReport, mostExportedReports, reportOrder } from './reports.ts'
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
 

@@ -4,7 +4,7 @@ import { hostId } from './hosts.ts'
 import { policySchema } from './policies.ts'
 import { bytes, count, figure, instant, name, ratio, seconds } from './quantity.ts'
 
-const maxExperimentHosts = 100
+export const maxExperimentHosts = 100
 export const maxExperimentPairs = 100
 export const maxExperiments = 200
 /** A pair whose phases are not both valid is run again, this often altogether. */
@@ -148,7 +148,7 @@ const estimate = z.object({
 })
 export type Estimate = z.infer<typeof estimate>
 
-const comparison = z.object({
+export const comparison = z.object({
   metric: experimentMetric,
   /** Medians over the valid phases of each arm; of several guests their geometric mean. */
   levels: z.tuple([figure, figure]),
@@ -159,7 +159,7 @@ const comparison = z.object({
 export type Comparison = z.infer<typeof comparison>
 
 const comparisons = z.array(comparison).max(experimentMetrics.length)
-const verdict = z.object({
+export const verdict = z.object({
   kind: z.enum(['better', 'worse', 'no-difference', 'not-enough']),
   sentence,
 })

@@ -66,7 +66,6 @@ export type MemoryMap = z.infer<typeof memoryMap>
 
 /** `contents: false` answers in seconds on a host of a TiB. Absent: contents are compared as far as memory allows. */
 export const mapTaking = z.object({ contents: z.boolean().optional() })
-type MapTaking = z.infer<typeof mapTaking>
 
 /** Cells of one answer: it stays below 2 MiB. */
 export const maxMapCells = 32_768

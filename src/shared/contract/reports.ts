@@ -108,7 +108,7 @@ const reportedComparison = z.object({
 export type ReportedComparison = z.infer<typeof reportedComparison>
 
 /** An experiment on one of the hosts that began in the range: what came of it, over all its hosts. */
-export const reportedExperiment = z.object({
+const reportedExperiment = z.object({
   id: z.string().max(64),
   title: name,
   startedAt: instant,
