@@ -1,0 +1,168 @@
+// Experiments by the real command line over hosts with real helpers, without guests: planned, run, killed and gone on with.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureHelper } from '../../scripts/built-parts.mjs'
+import {
+  type ExperimentSummary,
+  experimentDocument,
+  experimentSummaries,
+} from '../../src/shared/contract/index.ts'
+import { type OwnStateHosts, startOwnStateHosts } from '../beds/sshd/own-state-hosts.ts'
+
+const root = join(import.meta.dirname, '../..')
+const names = ['alpha', 'beta'] as const
+/** Hosts without guests have no reads: memory is what they have. */
+const quick = ['--metric', 'memory', '--phase', '1s', '--warm-up', '0', '--seed', '3']
+const withinMs = 60_000
+
+let folder: string
+let hosts: OwnStateHosts
+
+beforeAll(async () => {
+  await ensureHelper(root, process.execPath, process.env)
+  folder = mkdtempSync(join(tmpdir(), 'singleton-experiments-'))
+  hosts = await startOwnStateHosts(names)
+})
+afterAll(async () => {
+  await hosts?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function startCli(args: readonly string[]): ChildProcess {
+  const { SSH_AUTH_SOCK: _, ...env } = process.env
+  return spawn(process.execPath, [join(root, 'src/main/cli.ts'), 'experiment', ...args], {
+    env: { ...env, HOME: hosts.home.path, SINGLETON_DATA_DIR: join(folder, 'data') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+function runCli(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = startCli(args)
+  let [stdout, stderr] = ['', '']
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
+}
+
+/** Starts and stops of policies, as the host itself has written them down. */
+function auditOf(name: string): string[] {
+  const path = join(hosts.sshds.get(name)?.home ?? '', 'state/audit.jsonl')
+  if (!existsSync(path)) return []
+  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  return lines.map((line) => (JSON.parse(line) as { action: string }).action)
+}
+
+async function listed(): Promise<ExperimentSummary[]> {
+  const { stdout } = await runCli(['list', '--json'])
+  return experimentSummaries.parse({ experiments: JSON.parse(stdout) }).experiments
+}
+
+describe('experiment', () => {
+  it('is planned without any change', async () => {
+    const { code, stdout } = await runCli(['plan', ...names, ...quick, '--pairs', '8'])
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('memory under adaptive (B) against off (A), 8 pairs'),
+    ])
+    expect(stdout).toMatch(/alpha: (?:ABBA|BAAB){4}\n/)
+    for (const name of names) expect(auditOf(name)).toEqual([])
+  })
+
+  it('runs to its end, answers 0 whatever the verdict, and has stopped each policy that it started', async () => {
+    const out = join(folder, 'experiment.html')
+    const { code, stdout, stderr } = await runCli([
+      'run',
+      ...names,
+      ...quick,
+      '--pairs',
+      '6',
+      '--json',
+      '--out',
+      out,
+    ])
+    expect(code, stderr).toBe(0)
+    const shown = experimentDocument.parse(JSON.parse(stdout))
+    expect(shown.hosts.map(({ state, phases }) => [state, phases.length])).toEqual([
+      ['done', 12],
+      ['done', 12],
+    ])
+    // There is nothing in these hosts' memory that a policy could change.
+    expect(shown.result.verdict.kind).toBe('no-difference')
+    expect(shown.result.overHosts?.hosts).toBe(2)
+    expect(readFileSync(out, 'utf8')).toContain('No difference larger than 1 %')
+    for (const name of names)
+      expect(auditOf(name)).toEqual(Array.from({ length: 6 }, () => ['policy start', 'policy stop']).flat())
+  })
+
+  it('goes on after kill -9 of its command line; the phase under way is void', async () => {
+    const killed = startCli([
+      'run',
+      'alpha',
+      '--metric',
+      'memory',
+      '--phase',
+      '4s',
+      '--warm-up',
+      '0',
+      '--pairs',
+      '1',
+    ])
+    const underWay = async () => (await listed()).find(({ state }) => state === 'running')
+    await expect.poll(underWay, { timeout: withinMs }).toBeDefined()
+    const { id = '' } = (await underWay()) ?? {}
+    const ended = new Promise((resolve) => killed.once('exit', resolve))
+    killed.kill('SIGKILL')
+    await ended
+    const { code, stdout, stderr } = await runCli(['resume', id, '--json'])
+    expect(code, stderr).toBe(0)
+    const { state, hosts: resumed } = experimentDocument.parse(JSON.parse(stdout))
+    expect(state).toBe('done')
+    const phases = resumed[0]?.phases ?? []
+    expect(phases.filter((phase) => phase.fault?.code === 'workbench-closed')).toHaveLength(1)
+    expect(phases.filter((phase) => phase.state === 'valid').length).toBeGreaterThanOrEqual(2)
+    expect(auditOf('alpha').at(-1)).toBe('policy stop')
+  })
+
+  it('stops when interrupted, answers 130, and puts everything back', async () => {
+    const child = startCli([
+      'run',
+      'beta',
+      '--arms',
+      'adaptive,adaptive',
+      '--metric',
+      'memory',
+      '--phase',
+      '60s',
+    ])
+    const before = auditOf('beta').length
+    await expect.poll(() => auditOf('beta').length, { timeout: withinMs }).toBeGreaterThan(before)
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(auditOf('beta').at(-1)).toBe('policy stop')
+    expect((await listed())[0]).toMatchObject({
+      state: 'stopped',
+      why: expect.stringContaining('stopped it'),
+    })
+  })
+
+  it('answers 2 where it cannot be what was meant', async () => {
+    for (const [args, words] of [
+      [['run', 'alpha', '--metric', 'speed'], '--metric needs one of'],
+      [['run', 'alpha', '--pairs', '0'], '--pairs'],
+      [['run', 'alpha', '--arms', 'off'], '--arms needs two names'],
+      [['show'], 'experiment needs'],
+    ] as const) {
+      const { code, stderr } = await runCli(args)
+      expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
+    }
+  })
+
+  it('answers 1 for an arm that is no policy', async () => {
+    const { code, stderr } = await runCli(['run', 'alpha', '--arms', 'off,nights'])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('cannot find the arm "nights"')])
+  })
+})
