@@ -98,7 +98,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   }
   const { announce } = announcer
   const library = new PolicyLibrary({ dataDirectory, announce, onProblem: onLibraryProblem })
-  const { rollouts, experiments } = await openLongActs({ fleet, announcer }, options)
+  const { rollouts, experiments } = await openLongActs({ fleet, announcer, history }, options)
   const reports = buildReports({
     ...{ fleet, version, history, trail, experiments, printPdf: options.printPdf ?? printWithChromium() },
     ...(resident && { exported: openExportedReports(dataDirectory) }),
@@ -122,7 +122,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
 
 /** What goes on over hours and over restarts. */
 async function openLongActs(
-  parts: { readonly fleet: Fleet; readonly announcer: Announcer },
+  parts: { readonly fleet: Fleet; readonly announcer: Announcer; readonly history: History },
   { stay, dataDirectory, onProblem }: WorkbenchOptions,
 ) {
   const resident = stay === 'resident'

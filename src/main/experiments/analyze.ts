@@ -24,7 +24,8 @@ interface PairValues {
 }
 
 /** What follows from the phases that are valid so far: the same phases and seed give the same result. */
-export function analyzeExperiment({ plan, hosts }: Experiment): ExperimentResult {
+export function analyzeExperiment(experiment: Experiment): ExperimentResult {
+  const { plan, hosts } = experiment
   const metrics = [plan.metric, ...experimentMetrics.filter((metric) => metric !== plan.metric)]
   const perHost = hosts.map((host) => {
     const pairs = validPairs(host)
@@ -46,7 +47,7 @@ export function analyzeExperiment({ plan, hosts }: Experiment): ExperimentResult
       comparisons: [...series].flatMap(([metric, pairs]) => compare(metric, pairs, seed) ?? []),
       guests,
     })),
-    caveats: caveatsOf({ plan, hosts }),
+    caveats: caveatsOf(experiment),
   }
 }
 

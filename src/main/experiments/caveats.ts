@@ -3,7 +3,11 @@ import type { Experiment } from '../../shared/contract/index.ts'
 import { validPairs } from './schedule.ts'
 
 /** Sentences, the most general first. */
-export function caveatsOf({ plan, hosts }: Pick<Experiment, 'plan' | 'hosts'>): string[] {
+export function caveatsOf({
+  plan,
+  hosts,
+  endedAt,
+}: Pick<Experiment, 'plan' | 'hosts' | 'endedAt'>): string[] {
   const phases = hosts.flatMap((host) => host.phases)
   const invalid = phases.filter(({ state }) => state === 'invalid').length
   const lost = hosts.reduce((sum, host) => sum + plan.pairs - validPairs(host).length, 0)
@@ -18,7 +22,9 @@ export function caveatsOf({ plan, hosts }: Pick<Experiment, 'plan' | 'hosts'>): 
     ...(invalid > 0
       ? [`${invalid} of ${phases.length} phases were not valid, and are shown with their reason.`]
       : []),
-    ...(lost > 0 ? [`${lost} of ${plan.pairs * hosts.length} pairs are missing.`] : []),
+    ...(lost > 0 && endedAt !== undefined
+      ? [`${lost} of ${plan.pairs * hosts.length} pairs are missing.`]
+      : []),
     ...(hosts.length > 1
       ? [
           'The verdict is about these hosts. The interval over hosts says what others like them may expect, and is wide for few hosts.',

@@ -5,9 +5,9 @@ import { wallClock } from '../../shared/wall-clock.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { changeHost, isEnded } from './experiment-record.ts'
 import type { PhaseTimes } from './host-phase.ts'
-import { HostRun } from './host-run.ts'
+import { HostRun, type HostRunParts } from './host-run.ts'
 
-export interface ExperimentRunParts {
+export interface ExperimentRunParts extends Pick<HostRunParts, 'mark'> {
   readonly fleet: Fleet
   readonly times: PhaseTimes
   /** `lasting`: it must be written down. */
@@ -39,7 +39,7 @@ export class ExperimentRun {
 
   /** Returns when every host is done or given up, or it was closed. */
   async run(): Promise<void> {
-    const { fleet, times } = this.#parts
+    const { fleet, times, mark } = this.#parts
     const open = this.#experiment.hosts.filter(({ state }) => state === 'waiting' || state === 'running')
     for (const host of open)
       this.#hosts.set(
@@ -48,6 +48,7 @@ export class ExperimentRun {
           fleet,
           plan: this.#experiment.plan,
           times,
+          mark,
           signal: this.#stop.signal,
           whilePaused: () => this.#whilePaused(),
           onChange: (changed, lasting) =>

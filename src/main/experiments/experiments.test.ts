@@ -6,6 +6,7 @@ import { fakePlan } from '../../../test/fakes/fake-experiment.ts'
 import { openPolicyHosts, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
 import { type ExperimentPlan, type PolicyRound, policySchema } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
+import { keepNoHistory } from '../history/no-history.ts'
 import { Experiments } from './experiments.ts'
 import { orderOfPairs } from './schedule.ts'
 
@@ -32,6 +33,7 @@ async function open(): Promise<void> {
   bed = await openPolicyHosts(folder, policy, bed?.hosts)
   experiments = new Experiments({
     ...{ fleet: bed.fleet, announcer: bed.announcer, dataDirectory: folder, workbench: 'workbench', times },
+    history: keepNoHistory(),
     onProblem: (problem) => {
       throw problem
     },

@@ -16,6 +16,7 @@ import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { Announcer } from '../announcer.ts'
+import type { History } from '../history/history.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { Throttle } from '../hosts/throttle.ts'
 import { isAnotherAlive } from '../policies/keeper.ts'
@@ -33,6 +34,7 @@ export interface ExperimentsParts {
   /** Who runs them; each goes on with its own only. */
   readonly workbench: 'workbench' | 'command line'
   readonly onProblem: (problem: Problem) => void
+  readonly history: Pick<History, 'addMark'>
   readonly times?: Partial<PhaseTimes>
 }
 
@@ -211,11 +213,12 @@ export class Experiments {
   }
 
   #run(begun: Experiment): void {
-    const { fleet, onProblem } = this.#parts
+    const { fleet, onProblem, history } = this.#parts
     const telling = new Throttle(tellEveryMs, () => this.#announce(run.experiment))
     const run = new ExperimentRun(begun, {
       fleet,
       times: timesOf(begun.plan, this.#parts.times),
+      mark: (hostId, text) => history.addMark(hostId, { at: wallClock(), kind: 'experiment', text }),
       onChange: (changed, lasting) => {
         telling.request()
         if (!lasting) return

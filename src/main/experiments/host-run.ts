@@ -6,6 +6,7 @@ import type {
   PolicyRound,
 } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
+import { describePhase } from '../../shared/text/experiment-text.ts'
 import { sleep } from '../../shared/waiting.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
@@ -25,6 +26,8 @@ export interface HostRunParts {
   readonly whilePaused: () => Promise<void>
   readonly onChange: (host: ExperimentHost, lasting: boolean) => void
   readonly onTrip: (why: string) => void
+  /** For the time axis of the host's charts. */
+  readonly mark: (hostId: string, text: string) => void
 }
 
 export class HostRun {
@@ -90,6 +93,7 @@ export class HostRun {
     const { plan, signal, fleet, times, onTrip } = this.#parts
     const begun: ExperimentPhase = { pair, attempt, arm, state: 'settling', startedAt: wallClock() }
     this.#change((host) => ({ ...host, phases: [...host.phases, begun] }), true)
+    this.#mark(begun)
     this.#phase = new HostPhase({
       fleet,
       hostId: this.#host.hostId,
@@ -128,9 +132,15 @@ export class HostRun {
         : voidPhase(measured, { ...outcome, endedAt })
     }, true)
     const last = this.#host.phases.at(-1)
+    if (last) this.#mark(last)
     const why =
       last && outcome.kind === 'valid' ? whySlowdownTrips(last, this.#host, this.#parts.plan) : undefined
     if (why !== undefined) this.#parts.onTrip(`${this.#host.name}: ${why}`)
+  }
+
+  #mark(phase: ExperimentPhase): void {
+    const { plan, mark } = this.#parts
+    mark(this.#host.hostId, `experiment, ${describePhase(phase, plan.arms)}`.slice(0, 512))
   }
 
   #changePhase(change: (phase: ExperimentPhase) => ExperimentPhase, lasting = false): void {

@@ -73,7 +73,7 @@ const columns: readonly TableColumn<Row>[] = [
       estimate.interval ? (
         describeInterval(estimate.interval)
       ) : (
-        <span className="missing">{estimate.pairs} pairs: too few</span>
+        <span className="missing">too few pairs</span>
       ),
   },
   {

@@ -9,7 +9,7 @@ import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import state from '../ui/state.module.css'
 import { ComparisonTable } from './ComparisonTable.tsx'
-import { titleOfExperiment, verdictTones } from './experiment-view.ts'
+import { titleOfExperiment, verdictTones, verdictWords } from './experiment-view.ts'
 import classes from './experiments.module.css'
 import { PairDots } from './PairDots.tsx'
 import { useExperiment } from './use-experiments.ts'
@@ -44,8 +44,9 @@ function One({ shown }: { readonly shown: ShownExperiment }) {
       <div className={classes.side2}>
         <p className={classes.sideVerdict}>
           <span className={state.state} data-tone={verdictTones[result.verdict.kind]}>
-            {result.verdict.sentence}
-          </span>
+            {verdictWords[result.verdict.kind]}
+          </span>{' '}
+          {result.verdict.sentence}
         </p>
         <p className={classes.note}>
           {hosts.map(({ name }) => name).join(', ')} · {metricWords[plan.metric]} · {plan.pairs} pairs of{' '}

@@ -69,7 +69,6 @@ function Experiment({ shown }: { readonly shown: ShownExperiment }) {
         <ComparisonTable label="Guests and hosts" rows={rowsOf(shown)} testId="guest-comparisons" />
       </Panel>
       <PhaseCharts shown={shown} />
-      <PhaseTable shown={shown} />
       <div className={classes.columns}>
         <Panel title="Method">
           <Lines of={describeMethod(plan)} />
@@ -78,6 +77,7 @@ function Experiment({ shown }: { readonly shown: ShownExperiment }) {
           <Lines of={result.caveats} />
         </Panel>
       </div>
+      <PhaseTable shown={shown} />
     </>
   )
 }

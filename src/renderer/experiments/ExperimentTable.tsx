@@ -8,7 +8,7 @@ import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import state from '../ui/state.module.css'
 import type { TableColumn } from '../ui/table-column.ts'
-import { isOver, stateTones, titleOfExperiment, verdictTones } from './experiment-view.ts'
+import { isOver, stateTones, titleOfExperiment, verdictTones, verdictWords } from './experiment-view.ts'
 import classes from './experiments.module.css'
 
 interface ExperimentTableProps {
@@ -93,9 +93,12 @@ const plainColumns: readonly TableColumn<ExperimentSummary>[] = [
     title: 'Verdict',
     sortBy: ({ verdict }) => verdict.kind,
     cell: ({ verdict }) => (
-      <span className={state.state} data-tone={verdictTones[verdict.kind]} data-verdict={verdict.kind}>
-        {verdict.sentence}
-      </span>
+      <>
+        <span className={state.state} data-tone={verdictTones[verdict.kind]} data-verdict={verdict.kind}>
+          {verdictWords[verdict.kind]}
+        </span>
+        <div className="cell-sub">{verdict.sentence}</div>
+      </>
     ),
   },
 ]

@@ -35,7 +35,7 @@ function HostPhaseCharts({
   const chart = { at: series?.at, range, syncId: shown.id, empty: 'No samples of this time are kept.' }
   const strip = <PhaseStrip phases={host.phases} arms={shown.plan.arms} range={range} now={now} />
   return (
-    <div className="grid-2">
+    <div className={classes.columns}>
       <div className={classes.chart}>
         <TimeChart
           {...chart}

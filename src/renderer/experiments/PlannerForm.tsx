@@ -88,6 +88,7 @@ function Phases({ draft, set }: { readonly draft: PlannerDraft; readonly set: Ch
       <Amount {...amount} name="warmUpSeconds" label="Warm-up" suffix=" s" range={[0, 3600]} />
       <Amount {...amount} name="pairs" label="Pairs" range={[1, 100]} />
       <Amount {...amount} name="marginPercent" label="Does not matter below" suffix=" %" range={[0.1, 100]} />
+      <Amount {...amount} name="minReads" label="A guest counts from" suffix=" reads" range={[1, 1e9]} />
     </div>
   )
 }
@@ -116,13 +117,6 @@ function Guards({ draft, set }: { readonly draft: PlannerDraft; readonly set: Ch
           label="a guard of the policy trips"
           checked={draft.policyGuards}
           onChange={(event) => set({ policyGuards: event.currentTarget.checked })}
-        />
-        <Amount
-          {...amount}
-          name="minReads"
-          label="(a phase needs at least)"
-          suffix=" reads"
-          range={[1, 1e9]}
         />
       </div>
     </fieldset>

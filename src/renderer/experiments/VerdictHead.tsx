@@ -19,6 +19,7 @@ export function VerdictHead({ shown, title, aside }: VerdictHeadProps) {
     <header className={classes.head} data-tone={tone}>
       <div className={classes.headText}>
         <h1 className={classes.verdict} data-testid="verdict" data-verdict={result.verdict.kind}>
+          {isOver(state) ? '' : 'So far: '}
           {result.verdict.sentence}
         </h1>
         <p className={classes.note}>

@@ -20,6 +20,13 @@ export const verdictTones: Readonly<Record<Verdict['kind'], Tone>> = {
   'not-enough': 'warn',
 }
 
+export const verdictWords: Readonly<Record<Verdict['kind'], string>> = {
+  better: 'better',
+  worse: 'worse',
+  'no-difference': 'no difference',
+  'not-enough': 'not enough to tell',
+}
+
 export const stateTones: Readonly<Record<ExperimentState, Tone>> = {
   running: 'busy',
   pausing: 'busy',

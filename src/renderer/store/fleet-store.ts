@@ -77,7 +77,7 @@ export class FleetStore {
       ({ at, ...listed }) => {
         followWorkbench(at)
         // What was told before the link was lost may be out of date; screens ask for it again.
-        const asked = { namedPolicies: undefined, rollouts: undefined }
+        const asked = { namedPolicies: undefined, rollouts: undefined, experiments: {} }
         this.#replace({ ...this.#fleet, ...asked, link: { state: 'open' }, ...listed })
       },
       (error: unknown) => {
