@@ -7,6 +7,7 @@ import {
   narrowCache,
   startReaderBesideStream,
   wideBytes,
+  wideIops,
   widenCache,
 } from '../../test/beds/lab/reader-beside-stream.ts'
 import type { DemoStage } from './demo-stages.ts'
@@ -24,7 +25,10 @@ const question = {
 
 /** The demo's hosts: the guests of the first can run fio, and their memory can be limited. */
 export const demoLab: LabOptions = {
-  hosts: [{ memoryLimitBytes: wideBytes, guests: [{ fio: true }, { fio: true }] }, { guests: 2 }],
+  hosts: [
+    { memoryLimitBytes: wideBytes, readIops: wideIops, guests: [{ fio: true }, { fio: true }] },
+    { guests: 2 },
+  ],
 }
 
 /** undefined: it could not be run, and the clock has said why. Whatever comes of it, the limit is lifted again. */

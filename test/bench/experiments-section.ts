@@ -11,11 +11,12 @@ import {
   narrowCache,
   startReaderBesideStream,
   wideBytes,
+  wideIops,
   widenCache,
 } from '../beds/lab/reader-beside-stream.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
 
-export const experimentsSection: Section = { name: 'experiments', title: '7. Experiments', measure }
+export const experimentsSection: Section = { name: 'experiments', title: '8. Experiments', measure }
 
 type Shown = z.infer<typeof experimentDocument>
 
@@ -55,7 +56,10 @@ const parts: readonly Part[] = [
 async function measure({ only, say }: BenchOptions): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'singleton-bench-experiments-'))
   const guest = { fio: true }
-  const lab = await upLab({ hosts: [{ memoryLimitBytes: wideBytes, guests: [guest, guest] }] }, say)
+  const lab = await upLab(
+    { hosts: [{ memoryLimitBytes: wideBytes, readIops: wideIops, guests: [guest, guest] }] },
+    say,
+  )
   try {
     const home = join(folder, 'home')
     mkdirSync(home)
@@ -110,7 +114,7 @@ function rowOf({ about, args }: Part, code: number | null, shown: Shown): string
 function textOf(rows: readonly string[]): string {
   return [
     'Two guests on a lab host, over SSH: one reads 24 MiB by zipf at up to 1,500 reads/s, the other streams 96 MiB over and over at up to',
-    '100 MiB/s, both past their own caches. Image cache is limited to 96 MiB in the first experiment and not limited in the others.',
+    '100 MiB/s, both past their own caches. In the first experiment image cache is limited to 96 MiB and storage to 1,500 reads/s; in the others neither is.',
     '',
     '| | `npm run cli -- experiment run HOST …` | ended | verdict | each pair |',
     '|---|---|---|---|---|',

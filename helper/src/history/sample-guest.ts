@@ -7,6 +7,7 @@ import { readGroupIoPressure } from '../kernel/group-pressure.ts'
 import { type KernelRoot, processPath } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
 import { readProcessIo } from '../kernel/process-io.ts'
+import { readProcessStat } from '../kernel/process-stat.ts'
 import { readResidentPages } from '../kernel/statm.ts'
 import { processProblem } from '../kernel/system-error.ts'
 
@@ -42,11 +43,20 @@ export async function sampleGuest(
   const io = await optional('io', () => readProcessIo(root, guest.pid))
   const merging = await optional('ksm_stat', () => readMerging(root, guest.pid, pageSize))
   const pressure = await optional('cgroup', () => readGroupIoPressure(root, guest.pid))
+  const cpuSeconds = (await readProcessStat(root, guest.pid))?.cpuSeconds
   const rssBytes = residentPages * pageSize
   const { someRatio: ioPressureRatio, absent: ioPressureNote, group } = pressure
   const ioPressure = withValue({ ioPressureRatio, ioPressureNote })
   return {
-    guest: { pid: guest.pid, name: guest.name, rssBytes, ...io, ...merging, ...ioPressure },
+    guest: {
+      pid: guest.pid,
+      name: guest.name,
+      rssBytes,
+      ...withValue({ cpuSeconds }),
+      ...io,
+      ...merging,
+      ...ioPressure,
+    },
     ...withValue({ group }),
     unreadable,
   }

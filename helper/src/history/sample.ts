@@ -7,6 +7,7 @@ import { withValue } from '../../../src/shared/with-value.ts'
 import type { StateFolders } from '../changes/state-folders.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
 import type { ListedImages } from '../images/image.ts'
+import { readBusySeconds } from '../kernel/host-cpu.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { type Meminfo, readMeminfo } from '../kernel/meminfo.ts'
 import { readStartTime } from '../kernel/process-stat.ts'
@@ -68,7 +69,7 @@ export class Sampler {
       monotonicSeconds: performance.now() / 1000,
       memory: memoryOf(meminfo),
       gauges: await sampleGauges(root, meminfo),
-      ...withValue({ ksm }),
+      ...withValue({ ksm, busyCpuSeconds: await readBusySeconds(root) }),
       guests: noteSharedGroups(guests).map((guest) => ({ ...guest, ...monitors.figures.get(guest.pid) })),
       images: images.images,
       disks: await sampleDisks(root, listed.images),

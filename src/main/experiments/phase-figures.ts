@@ -19,9 +19,24 @@ export function measurePhase(samples: readonly Sample[]): PhaseFigures {
     imageCacheBytes: Math.round(meanOf(samples.map(imageCacheBytes))),
     ...withValue({
       cpuRatio: helper === undefined ? undefined : (helper + ksmd) / seconds,
+      otherCpuRatio: otherCpuRatio(first, last, { seconds, ownSeconds: (helper ?? 0) + ksmd }),
       pressureRatio: pressures.length === 0 ? undefined : Math.max(...pressures),
     }),
   }
+}
+
+/** The kernel's work for guests included, so it says something only beside other phases. undefined: not reported. */
+function otherCpuRatio(
+  first: Sample,
+  last: Sample,
+  { seconds, ownSeconds }: { readonly seconds: number; readonly ownSeconds: number },
+): number | undefined {
+  if (first.busyCpuSeconds === undefined || last.busyCpuSeconds === undefined) return undefined
+  const guestSeconds = last.guests.reduce((sum, { pid, name, cpuSeconds = 0 }) => {
+    const before = first.guests.find((guest) => guest.pid === pid && guest.name === name)?.cpuSeconds
+    return sum + Math.max(0, cpuSeconds - (before ?? cpuSeconds))
+  }, 0)
+  return Math.max(0, last.busyCpuSeconds - first.busyCpuSeconds - guestSeconds - ownSeconds) / seconds
 }
 
 function guestsOf(samples: readonly Sample[], first: Sample, last: Sample): GuestPhase[] {

@@ -58,6 +58,16 @@ describe('the figures of a phase', () => {
     expect(measurePhase(samples).guests[0]?.readLatencySeconds).toBeUndefined()
   })
 
+  it('know what the host spent on other than guests and ourselves', () => {
+    const at = (seconds: number, busyCpuSeconds: number, cpuSeconds: number) =>
+      sampleAt(seconds, [guest({ cpuSeconds })], {
+        busyCpuSeconds,
+        helper: { cpuSeconds: seconds / 100, rssBytes: 1 },
+      })
+    expect(measurePhase([at(100, 50, 20), at(110, 64, 28)]).otherCpuRatio).toBeCloseTo(0.59, 9)
+    expect(measurePhase(plain).otherCpuRatio).toBeUndefined()
+  })
+
   it('leave merged pages out of memory', () => {
     const images = [{ path: '/i', residentBytes: 50 * MiB }]
     const samples = [sampleAt(100, [guest()], { images }), sampleAt(110, [guest()], { images })]

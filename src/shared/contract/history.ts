@@ -41,6 +41,8 @@ const sampledGuest = z.object({
   name,
   user: guestUser.optional(),
   rssBytes: bytes,
+  /** Of its process, all threads, since it started: its vCPUs and QEMU's own work. Source: /proc/<pid>/stat. */
+  cpuSeconds: seconds.optional(),
   /** Cumulative, /proc/<pid>/io: asked of the host by read calls. */
   rcharBytes: bytes.optional(),
   /**
@@ -100,6 +102,8 @@ export const sample = z.object({
   images: listOf(sampledImage, most.images),
   /** Disks under the images. Empty: the kernel counts none of them (tmpfs, network and some copy-on-write file systems). */
   disks: listOf(sampledDisk, most.disks).optional(),
+  /** That all processors together spent at work since boot. Source: /proc/stat. */
+  busyCpuSeconds: seconds.optional(),
   helper: z.object({ cpuSeconds: seconds, rssBytes: bytes }),
   unreadable: listOf(unreadable, most.unreadable),
 })

@@ -1,21 +1,33 @@
 // Workload (b) of the suite in small: a guest that reads the same part again and again, beside one that streams past it.
-import { limitMemory, readMemoryUse } from './cgroups.ts'
+import { dirname } from 'node:path'
+import { limitMemory, limitReads, readMemoryUse } from './cgroups.ts'
 import type { LabGuest, LabHost } from './lab-host.ts'
 
 /** Wide enough to limit nothing until the load starts, as the control group must be there from the start. */
 export const wideBytes = 64 * 2 ** 30
+/** Of storage: where it is slow, a miss costs something. */
+const narrowIops = 1500
+export const wideIops = 1_000_000
 /** Of image cache: less than what streams by, more than what the reader needs. */
 const cacheBytes = 96 * 2 ** 20
 
-/** Leaves the guests of a host with a memory limit so much image cache that the stream does not fit. */
-export function narrowCache({ cgroups }: LabHost): void {
+/** Leaves the guests of a host with limits so much image cache that the stream does not fit, and slow storage. */
+export function narrowCache({ cgroups, guests }: LabHost): void {
   const { usedBytes, cacheBytes: cached } = readMemoryUse(cgroups)
   limitMemory(cgroups, usedBytes - cached + cacheBytes)
+  limitReads(cgroups, folderOf(guests), narrowIops)
 }
 
 /** Undoes `narrowCache`. */
-export function widenCache({ cgroups }: LabHost): void {
+export function widenCache({ cgroups, guests }: LabHost): void {
   limitMemory(cgroups, wideBytes)
+  limitReads(cgroups, folderOf(guests), wideIops)
+}
+
+function folderOf([guest]: readonly LabGuest[]): string {
+  const image = guest?.images[0]
+  if (image === undefined) throw new Error('cannot limit reads: the host has no image')
+  return dirname(image)
 }
 
 /**

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest'
+import { parseBusySeconds } from './host-cpu.ts'
+
+describe('/proc/stat', () => {
+  it.each([
+    // user nice system idle iowait irq softirq steal guest guest_nice, Linux 6.18
+    ['cpu  1000 20 300 90000 500 7 40 33 800 0\ncpu0 1 2 3 4\n', 14],
+    // Linux 2.4 had four.
+    ['cpu  100 0 100 5000\n', 2],
+    ['', undefined],
+    ['cpu0 1 2 3 4\n', undefined],
+    ['cpu  1 2 x 4\n', undefined],
+  ])('of %j has %s busy seconds', (text, seconds) => {
+    expect(parseBusySeconds(text)).toBe(seconds)
+  })
+})
