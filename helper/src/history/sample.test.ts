@@ -39,6 +39,7 @@ describe('the sampler', () => {
         pid: 900,
         name: 'web',
         rssBytes: 75000 * 4096,
+        cpuSeconds: 7.24,
         rcharBytes: 1000,
         readBytes: 4096,
         mergingBytes: 7 * 4096,
