@@ -106,9 +106,9 @@ function isHostOver({ state }: ExperimentHost): boolean {
   return state !== 'waiting' && state !== 'running'
 }
 
-function phasesLeft(host: ExperimentHost): number {
-  const next = nextPhase(host)
+function phasesLeft({ order, phases }: ExperimentHost): number {
+  const next = nextPhase({ order, phases: phases.filter(({ endedAt }) => endedAt !== undefined) })
   if (next === undefined) return 0
-  const pairsBehind = host.order.length - next.pair - 1
-  return 2 * pairsBehind + (next.arm === host.order[next.pair] ? 2 : 1)
+  const pairsBehind = order.length - next.pair - 1
+  return 2 * pairsBehind + (next.arm === order[next.pair] ? 2 : 1)
 }

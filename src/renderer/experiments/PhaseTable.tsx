@@ -28,7 +28,7 @@ export function PhaseTable({ shown }: { readonly shown: ShownExperiment }) {
   return (
     <Panel
       title="Phases"
-      note={`${rows.length} phases${invalid > 0 ? `, ${invalid} not valid and repeated with their pair` : ''}`}
+      note={`${rows.length} ${rows.length === 1 ? 'phase' : 'phases'}${invalid > 0 ? `, ${invalid} not valid and repeated with their pair` : ''}`}
       flush
     >
       <DataTable
