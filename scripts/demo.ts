@@ -9,7 +9,6 @@ import { findSshEnvironment, readVersion, rendererDirectory } from '../src/main/
 import { createWorkbench, type Workbench } from '../src/main/workbench.ts'
 import { upLab, writeSshHome } from '../test/beds/lab/lab.ts'
 import { DemoClock } from './demo/demo-clock.ts'
-import { demoLab, proveAdaptive, renderProof } from './demo/demo-experiment.ts'
 import {
   connectHosts,
   type DemoHost,
@@ -67,7 +66,7 @@ async function setUp(options: DemoOptions, { clock, undo, signal }: SetUp) {
     act: async () => rmSync(home, { recursive: true, force: true }),
   })
   clock.say('booting the lab: 2 hosts with 2 guests each, real QEMU, about half a minute')
-  const lab = await upLab(demoLab, (text) => clock.say(text))
+  const lab = await upLab({ hosts: 2, guests: 2 }, (text) => clock.say(text))
   undo.push({ what: 'taking the lab down', act: () => lab.down() })
   signal.throwIfAborted()
   writeSshHome(lab, home)
@@ -111,14 +110,11 @@ async function perform({ exit, out }: DemoOptions, stage: Stage): Promise<number
   const before = await measureBaseline(stage)
   const outcome = await mergeAndScrub(stage, before)
   console.log(`\n${renderDemoTable(outcome)}\n`)
-  const proof = await proveAdaptive(stage)
-  if (proof) console.log(`${renderProof(proof)}\n`)
   const shortfalls = findShortfalls(outcome)
   for (const shortfall of shortfalls) console.error(`the demo falls short: ${shortfall}`)
   if (out) {
     mkdirSync(out, { recursive: true })
-    for (const path of await writeReports(workbench, hosts, { directory: out, experimentId: proof?.id }))
-      clock.say(`wrote ${path}`)
+    for (const path of await writeReports(workbench, hosts, out)) clock.say(`wrote ${path}`)
   }
   if (!exit) {
     clock.say('the workbench stays open at the address above; Ctrl-C takes everything down and restores KSM')

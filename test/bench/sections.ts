@@ -1,5 +1,4 @@
 // The benchmarks, in the order of the report.
-import { experimentsSection } from './experiments-section.ts'
 import { ksmSection } from './ksm-section.ts'
 import { realSuiteSection } from './real/real-suite-section.ts'
 import { scrubSection } from './scrub-section.ts'
@@ -18,7 +17,6 @@ export const sections: readonly Section[] = [
   realSection,
   realSuiteSection,
   workbenchSection,
-  experimentsSection,
 ]
 
 /** All parts of the report, in its order: those of `npm run bench`, then those of `npm run soak`. */

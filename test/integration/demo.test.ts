@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { experimentDocument } from '../../src/shared/contract/experiments.ts'
 import { report } from '../../src/shared/contract/reports.ts'
 
 let out: string
@@ -49,15 +48,6 @@ describe('demo', () => {
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('lab-b')
     expect(readFileSync(join(out, 'report.csv'), 'utf8').split('\r\n')[0]).toContain('doubleCachedBytes')
     expect(existsSync(labDirectory), 'the lab folder is gone').toBe(false)
-  })
-
-  it('proves adaptive on a reader beside a stream, with an interval', () => {
-    const { result, state } = experimentDocument.parse(
-      JSON.parse(readFileSync(join(out, 'experiment.json'), 'utf8')),
-    )
-    expect(state, ended.printed).toBe('done')
-    expect(result.fleet[0]).toMatchObject({ metric: 'hit-ratio', estimate: { pairs: expect.any(Number) } })
-    expect(ended.printed).toContain(result.verdict.sentence)
   })
 
   it('ends with 0, as at least 80 % of what was called mergeable is merged', () => {

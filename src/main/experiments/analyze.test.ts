@@ -69,6 +69,29 @@ describe('an analysis', () => {
     expect(hosts[0]?.guests.find(({ name }) => name === 'idle')?.comparisons).toEqual([])
   })
 
+  it('is not carried away by a guest that hits next to nothing', () => {
+    const reads = (hit: number) => ({
+      reads: 1000,
+      askedBytes: 4096_000,
+      fetchedBytes: Math.round(4096_000 * (1 - hit)),
+    })
+    const host = fakeHost({ web: pairsOf(6, () => [1, 1]), stream: pairsOf(6, () => [1, 1]) })
+    const hits = [
+      [0.9, 0.0],
+      [0.93, 0.03],
+    ] as const
+    const phases = host.phases.map((phase) => ({
+      ...phase,
+      figures: {
+        seconds: 10,
+        guests: ['web', 'stream'].map((name, at) => ({ name, ...reads(hits[phase.arm][at] ?? 0) })),
+      },
+    }))
+    const plan = fakePlan({ pairs: 6, metric: 'hit-ratio' })
+    const { fleet } = analyzeExperiment(fakeExperiment(plan, [{ ...host, phases }]))
+    expect(fleet[0]?.estimate.ratio).toBeCloseTo(0.96 / 0.9, 2)
+  })
+
   it('takes the geometric mean of hosts, with a bootstrap over them', () => {
     const hosts = [1, 2, 3, 4].map((gain, index) =>
       fakeHost({ web: pairsOf(8, () => [100, 100 * gain]) }, `h${index}`),

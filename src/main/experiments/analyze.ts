@@ -10,7 +10,7 @@ import {
 } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { caveatsOf } from './caveats.ts'
-import { estimateRatios, geometricMean } from './estimate.ts'
+import { estimateRatios, meanValue } from './estimate.ts'
 import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
 import { type ValidPair, validPairs } from './schedule.ts'
 import { bootstrapInterval, meanOf } from './statistics/bootstrap.ts'
@@ -34,7 +34,9 @@ export function analyzeExperiment(experiment: Experiment): ExperimentResult {
   })
   const seriesOf = (metric: ExperimentMetric) => perHost.map(({ series }) => series.get(metric) ?? [])
   const { seed } = plan
-  const fleet = metrics.flatMap((metric) => compare(metric, meanOfSeries(seriesOf(metric)), seed) ?? [])
+  const fleet = metrics.flatMap(
+    (metric) => compare(metric, meanOfSeries(metric, seriesOf(metric)), seed) ?? [],
+  )
   return {
     verdict: judge(
       plan,
@@ -53,7 +55,10 @@ export function analyzeExperiment(experiment: Experiment): ExperimentResult {
 
 /** The verdict alone, for lists: without resamples. */
 export function judgeExperiment({ plan, hosts }: Experiment): Verdict {
-  const series = meanOfSeries(hosts.map((host) => hostSeries(validPairs(host), plan, plan.metric)))
+  const series = meanOfSeries(
+    plan.metric,
+    hosts.map((host) => hostSeries(validPairs(host), plan, plan.metric)),
+  )
   return judge(plan, compare(plan.metric, series))
 }
 
@@ -88,14 +93,17 @@ function guestSeries(pairs: readonly ValidPair[], { name, metric, plan }: GuestQ
   })
 }
 
-/** Of several guests the geometric mean, pair by pair. */
+/** Of several guests their mean, pair by pair. */
 function hostSeries(
   pairs: readonly ValidPair[],
   plan: ExperimentPlan,
   metric: ExperimentMetric,
 ): PairValues[] {
   if (isPerGuest[metric])
-    return meanOfSeries(guestNames(pairs).map((name) => guestSeries(pairs, { name, metric, plan })))
+    return meanOfSeries(
+      metric,
+      guestNames(pairs).map((name) => guestSeries(pairs, { name, metric, plan })),
+    )
   return pairs.flatMap(({ pair, phases }) =>
     pairOf(
       pair,
@@ -112,12 +120,16 @@ function pairOf(pair: number, [first, second]: readonly (number | undefined)[]):
   return first === undefined || second === undefined ? [] : [{ pair, values: [first, second] }]
 }
 
-/** Geometric means pair by pair, over those that have the pair. */
-function meanOfSeries(all: readonly (readonly PairValues[])[]): PairValues[] {
+/** Means pair by pair, over those that have the pair. */
+function meanOfSeries(metric: ExperimentMetric, all: readonly (readonly PairValues[])[]): PairValues[] {
   const pairs = [...new Set(all.flatMap((series) => series.map(({ pair }) => pair)))].sort((a, b) => a - b)
   return pairs.map((pair) => {
     const values = all.flatMap((series) => series.find((one) => one.pair === pair)?.values ?? [])
-    const ofArm = (arm: number) => geometricMean(values.filter((_, at) => at % 2 === arm))
+    const ofArm = (arm: number) =>
+      meanValue(
+        metric,
+        values.filter((_, at) => at % 2 === arm),
+      )
     return { pair, values: [ofArm(0), ofArm(1)] }
   })
 }

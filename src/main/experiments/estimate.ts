@@ -1,5 +1,5 @@
 // What the ratios of pairs say together. All is done on logarithms: half and double are the same distance from 1. Pure.
-import type { Estimate } from '../../shared/contract/index.ts'
+import type { Estimate, ExperimentMetric } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { bootstrapInterval, sortedMedian } from './statistics/bootstrap.ts'
 import { medianOf, rankInterval, testSignedRanks, typicalValue } from './statistics/signed-rank.ts'
@@ -27,7 +27,16 @@ export function estimateRatios(ratios: readonly number[], seed?: number): Estima
   }
 }
 
+/**
+ * Of the values of several guests or hosts: geometric, but arithmetic for the hit ratio, since a guest that hits
+ * nothing has ratios of any size. NaN without values.
+ */
+export function meanValue(metric: ExperimentMetric, values: readonly number[]): number {
+  if (metric !== 'hit-ratio') return geometricMean(values)
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
 /** Of values above 0. NaN without values. */
-export function geometricMean(values: readonly number[]): number {
+function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
 }

@@ -13,7 +13,7 @@ import {
   metricWords,
 } from '../../shared/text/experiment-text.ts'
 import { whyTripped } from '../policies/judge-round.ts'
-import { geometricMean } from './estimate.ts'
+import { meanValue } from './estimate.ts'
 import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
 import { medianOf } from './statistics/signed-rank.ts'
 
@@ -64,7 +64,7 @@ function phaseValue({ figures }: ExperimentPhase, { metric, minReads }: Experime
   const values = figures.guests
     .filter(({ reads }) => (reads ?? 0) >= minReads)
     .flatMap((guest) => guestValue(metric, guest, figures) ?? [])
-  return values.length === 0 ? undefined : geometricMean(values)
+  return values.length === 0 ? undefined : meanValue(metric, values)
 }
 
 function percent(ratio: number): string {

@@ -41,25 +41,6 @@ export function limitReads(cgroups: readonly string[], imagesFolder: string, rea
       if (existsSync(`${cgroup}/${file}`)) writeFileSync(`${cgroup}/${file}`, value)
 }
 
-/** Sets the memory limit of a host's guests anew; the kernel takes page cache back at once where it is exceeded. */
-export function limitMemory(cgroups: readonly string[], limitBytes: number): void {
-  for (const cgroup of cgroups)
-    for (const file of ['memory.limit_in_bytes', 'memory.max'])
-      if (existsSync(`${cgroup}/${file}`)) writeFileSync(`${cgroup}/${file}`, `${limitBytes}`)
-}
-
-/** What is charged to a host's guests, and of that the page cache. Throws where the host has no memory limit. */
-export function readMemoryUse(cgroups: readonly string[]): { usedBytes: number; cacheBytes: number } {
-  for (const cgroup of cgroups)
-    for (const file of ['memory.usage_in_bytes', 'memory.current']) {
-      if (!existsSync(`${cgroup}/${file}`)) continue
-      const stat = readFileSync(`${cgroup}/memory.stat`, 'utf8')
-      const cacheBytes = Number(/^(?:total_cache|file) (\d+)$/m.exec(stat)?.[1])
-      return { usedBytes: Number(readFileSync(`${cgroup}/${file}`, 'utf8')), cacheBytes }
-    }
-  throw new Error('cannot read what guests use: the lab host has no memory control group')
-}
-
 /** Removes groups whose processes were killed; those that are gone already are no error. */
 export async function removeCgroups(cgroups: readonly string[]): Promise<void> {
   for (const cgroup of cgroups) {
