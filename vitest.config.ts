@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 /** Need neither this machine's KSM nor running guests, so they run beside those that do. */
 const beside = [
   'test/integration/ssh-*.test.ts',
-  'test/integration/{clock-step,browser-links,browser-shell,faults-images,history,history-files,old-kernel}.test.ts',
+  'test/integration/{clock-step,browser-links,browser-shell,desktop-package,faults-images,history,history-files,old-kernel}.test.ts',
 ]
 /** The unit's template is text, as Bun compiles it in. */
 const unitAsText = {

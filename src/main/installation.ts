@@ -9,6 +9,9 @@ import type { SshEnvironment } from './ssh/environment.ts'
 
 const root = join(import.meta.dirname, '../..')
 
+/** Programs cannot be started out of the archive in which Electron ships the app: they lie beside it. */
+const helperDirectory = root.endsWith('app.asar') ? join(root, '../helper') : join(root, 'resources/helper')
+
 export const rendererDirectory = join(root, 'out/renderer')
 
 /** Of this workbench. Throws where its package.json is broken. */
@@ -21,7 +24,7 @@ export function readVersion(): string {
 export function findSshEnvironment(env: Readonly<Record<string, string | undefined>>): SshEnvironment {
   return {
     home: env.HOME || homedir(),
-    helperDirectory: join(root, 'resources/helper'),
+    helperDirectory,
     ...withValue({ agentSocket: env.SSH_AUTH_SOCK || undefined }),
   }
 }
