@@ -11,6 +11,8 @@ export default defineConfig({
   plugins: [react()],
   // The glossary of the documents is a page as well.
   define: { glossaryText: JSON.stringify(readFileSync('docs/glossary.md', 'utf8')) },
+  // Replaced by a number used once in each answer: src/main/browser-shell/page-document.ts.
+  html: { cspNonce: 'STYLE_NONCE' },
   build: {
     outDir: resolve('out/renderer'),
     emptyOutDir: true,

@@ -4,6 +4,7 @@ import { theme } from './design/theme.ts'
 import { type Route, useRoute } from './model/route.ts'
 import { pages } from './pages.ts'
 import { Prompts } from './prompts/Prompts.tsx'
+import { styleNonce } from './shell/content-policy.ts'
 import { PageKeys } from './shell/PageKeys.tsx'
 import { TopBar } from './shell/TopBar.tsx'
 import { usePageScroll } from './shell/use-page-scroll.ts'
@@ -16,7 +17,7 @@ import { WorkbenchProblems } from './ui/WorkbenchProblems.tsx'
 
 export function App({ store }: { readonly store: FleetStore }) {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
       <FleetContext value={store}>
         <Shell />
         <Prompts />

@@ -1,17 +1,17 @@
 // Entry of the page: opens the link to main and draws.
+import './shell/no-generated-code.ts'
 import '@mantine/core/styles.css'
 import './design/tokens.css'
 import './design/workbench.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { z } from 'zod'
 import { App } from './App.tsx'
 import { openProvenSocket, receivePort } from './link/open-channel.ts'
 import { takeLink } from './link/stored-key.ts'
+import { allowStyleText } from './shell/content-policy.ts'
 import { FleetStore } from './store/fleet-store.ts'
 
-// zod would otherwise try `new Function`, which the content security policy rightly refuses and reports.
-z.config({ jitless: true })
+allowStyleText(window)
 
 const isElectron = /\bElectron\//.test(navigator.userAgent)
 if (!isElectron) {

@@ -61,20 +61,62 @@ describe.skipIf(cannotRun !== undefined)('the desktop app', () => {
   })
 
   it('answers for app:// with a policy that Chromium enforces', async () => {
-    const refused = await app.page.evaluate(async () => {
+    const found = await app.page.evaluate(async () => {
       const violations: string[] = []
       document.addEventListener('securitypolicyviolation', (event) =>
         violations.push(event.effectiveDirective),
       )
+      const refuses = (act: () => void) => {
+        try {
+          act()
+          return false
+        } catch (error) {
+          return error instanceof TypeError
+        }
+      }
+      const box = document.body.appendChild(document.createElement('div'))
       const script = document.createElement('script')
-      script.textContent = 'globalThis.injected = true'
-      document.head.append(script)
+      const refused = {
+        script: refuses(() => {
+          script.textContent = 'globalThis.injected = true'
+        }),
+        html: refuses(() => {
+          box.innerHTML = '<img src=x onerror="globalThis.injected = true">'
+        }),
+      }
+      const style = document.createElement('style')
+      style.append('body { outline: 3px solid red }')
+      box.append(style)
       await fetch('https://example.org/').catch(() => undefined)
       await new Promise((resolve) => setTimeout(resolve, 100))
-      return { violations, injected: 'injected' in globalThis }
+      box.remove()
+      return {
+        refused,
+        violations,
+        injected: 'injected' in globalThis,
+        outline: getComputedStyle(document.body).outlineStyle,
+      }
     })
-    expect(refused.injected).toBe(false)
-    expect(refused.violations).toEqual(expect.arrayContaining(['script-src-elem', 'connect-src']))
+    expect(found).toMatchObject({ refused: { script: true, html: true }, injected: false, outline: 'none' })
+    expect(found.violations).toEqual(
+      expect.arrayContaining(['style-src-elem', 'connect-src', 'require-trusted-types-for']),
+    )
+  })
+
+  it('breaks none of its own rules, on any page or in a dialog', async () => {
+    const errors: string[] = []
+    app.page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+    await app.page.reload()
+    await app.page.getByRole('button', { name: 'Add a host' }).click()
+    await app.page.getByRole('dialog').waitFor()
+    await app.page.keyboard.press('Escape')
+    for (const [, page] of menuPages) {
+      await app.page.evaluate((hash) => {
+        window.location.hash = hash
+      }, page)
+      await app.page.getByRole('heading').first().waitFor()
+    }
+    expect(errors).toEqual([])
   })
 
   it.each(['geolocation', 'camera', 'microphone'])('denies %s', async (name) => {
@@ -185,7 +227,7 @@ describe.skipIf(cannotRun !== undefined)('the desktop app', () => {
   })
 })
 
-/** On the host page that is shown: changes allowed, and the default policy started. */
+/** On the host page that is shown: changes allowed, and a policy started that only looks, at whatever runs here. */
 async function startPolicy({ page }: Launched): Promise<void> {
   await page.evaluate(() => {
     window.location.hash = window.location.hash.replace(/(#\/host\/[^/]+).*/, '$1/policy')
@@ -193,6 +235,9 @@ async function startPolicy({ page }: Launched): Promise<void> {
   await page.getByTestId('mode-switch').getByText('Allow changes').click()
   await page.getByRole('dialog').getByTestId('confirm-accept').click()
   await page.locator('[data-testid=policy-start]:not([aria-disabled])').waitFor({ timeout: withinMs })
+  await page
+    .getByTestId('policy-text')
+    .fill('{ "scrub": { "mode": "observe" }, "ksm": { "mode": "observe" } }')
   await page.getByTestId('policy-start').click()
   await page.getByRole('dialog').getByTestId('confirm-accept').click()
   await page.getByTestId('policy-run').waitFor({ timeout: withinMs })

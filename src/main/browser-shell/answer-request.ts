@@ -1,6 +1,7 @@
 // Answers of the browser shell that are no WebSocket: files of the renderer, and refusals.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { isDocument, type PageDocument, readDocument } from './page-document.ts'
 import { isLoopbackHost, pathOf } from './request-origin.ts'
 import { findStaticFile, securityHeaders, sendStaticFile } from './static-files.ts'
 
@@ -21,13 +22,24 @@ export function answerRequest(
     refuse(response, 405, 'This server answers GET only.')
     return
   }
-  for (const [name, value] of Object.entries(securityHeaders(`'self' ws://${headers.host}`))) {
-    response.setHeader(name, value)
-  }
   const path = pathOf(url)
   const file = path === undefined ? undefined : findStaticFile(rendererDirectory, path)
-  if (file) sendStaticFile(response, file, method === 'GET')
+  const document = file && isDocument(file) ? readDocument(file) : undefined
+  const policy = securityHeaders(`'self' ws://${headers.host}`, document?.nonce)
+  for (const [name, value] of Object.entries(policy)) response.setHeader(name, value)
+  if (document) sendDocument(response, document, method === 'GET')
+  else if (file) sendStaticFile(response, file, method === 'GET')
   else refuse(response, path === undefined ? 400 : 404, 'There is no such file.')
+}
+
+function sendDocument(response: ServerResponse, { content }: PageDocument, withBody: boolean): void {
+  const body = Buffer.from(content)
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': body.byteLength,
+    'cache-control': 'no-store',
+  })
+  response.end(withBody ? body : undefined)
 }
 
 /** Answers in plain text. Cuts the connection where an answer has begun already. */

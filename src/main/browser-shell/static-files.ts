@@ -41,12 +41,17 @@ export function findStaticFile(root: string, urlPath: string): StaticFile | unde
   }
 }
 
-/** Security headers of every answer. Mantine and Recharts set styles on elements, hence 'unsafe-inline' there. */
-export function securityHeaders(connectTo: string): Record<string, string> {
+/**
+ * Security headers of every answer. Mantine writes style elements, which apply by the document's `nonce`; React sets single
+ * styles through the object model, which no policy forbids. Text becomes HTML only where main.tsx of the renderer lets it.
+ */
+export function securityHeaders(connectTo: string, nonce?: string): Record<string, string> {
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
+    nonce === undefined ? "style-src 'self'" : `style-src 'self' 'nonce-${nonce}'`,
+    "require-trusted-types-for 'script'",
+    'trusted-types default',
     "img-src 'self' data: blob:",
     "font-src 'self' data:",
     `connect-src ${connectTo}`,

@@ -1,5 +1,6 @@
 // app://workbench: the built renderer, from its own folder only, with the same headers as in the browser shell.
 import { readFile } from 'node:fs/promises'
+import { isDocument, readDocument } from '../browser-shell/page-document.ts'
 import { findStaticFile, securityHeaders } from '../browser-shell/static-files.ts'
 
 export const appScheme = 'app'
@@ -18,10 +19,12 @@ export function isAppUrl(url: string): boolean {
 
 /** Answers one request for app://; everything but a file of the renderer is a 404. */
 export async function answerAppRequest(rendererDirectory: string, url: string): Promise<Response> {
-  const headers = securityHeaders("'none'")
   const file = isAppUrl(url) ? findStaticFile(rendererDirectory, new URL(url).pathname) : undefined
-  if (!file) return new Response('There is no such file.', { status: 404, headers })
-  const content = await readFile(file.path)
+  if (!file)
+    return new Response('There is no such file.', { status: 404, headers: securityHeaders("'none'") })
+  const document = isDocument(file) ? readDocument(file) : undefined
+  const headers = securityHeaders("'none'", document?.nonce)
+  const content = document ? Buffer.from(document.content) : await readFile(file.path)
   return new Response(new Uint8Array(content), {
     headers: { ...headers, 'content-type': file.mediaType, 'cache-control': 'no-store' },
   })

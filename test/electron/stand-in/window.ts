@@ -122,7 +122,10 @@ class WebContents extends EventEmitter {
         void devtools.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' })
         return
       }
-      this.#answer(devtools, requestId, url).catch((error: unknown) => console.error('stand-in:', error))
+      // A reload or the end takes requests away that were about to be answered.
+      this.#answer(devtools, requestId, url).catch((error: unknown) => {
+        if (!/Invalid InterceptionId|closed/.test(String(error))) console.error('stand-in:', error)
+      })
     })
     await devtools.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
   }
@@ -171,6 +174,7 @@ export class BrowserWindow extends EventEmitter {
   static readonly #all: BrowserWindow[] = []
   readonly options: WindowOptions
   readonly webContents: WebContents
+  title = ''
   #visible: boolean
   #destroyed = false
   #bounds: Bounds = { x: 0, y: 0, width: 1280, height: 860 }
@@ -206,6 +210,9 @@ export class BrowserWindow extends EventEmitter {
   }
   readonly hide = () => {
     this.#visible = false
+  }
+  readonly setTitle = (title: string) => {
+    this.title = title
   }
   readonly focus = () => this.emit('focus')
   readonly restore = () => undefined
