@@ -26,7 +26,7 @@ const versionOf = (database: DatabaseSync) => database.prepare('PRAGMA user_vers
 /** Mounts a small file system; answers with the way to unmount it. */
 function mountSmall(folder: string, options: string): () => void {
   mkdirSync(folder, { recursive: true })
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder])
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `mode=0700,${options}`, 'tmpfs', folder])
   return () => execFileSync('umount', ['-l', folder])
 }
 

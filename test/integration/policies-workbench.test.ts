@@ -166,6 +166,12 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
       `hit ratio of the reader ${alone.toFixed(2)} alone, ${governed.toFixed(2)} with adaptive; evicted ` +
         `${Math.round((last?.evictedBytes ?? 0) / MiB)} MiB, ${Math.round((last?.returnedBytes ?? 0) / MiB)} MiB came back`,
     )
+    console.info(
+      run?.rounds
+        .slice(-3)
+        .map(({ decisions }) => decisions.map((one) => JSON.stringify(one)).join('\n'))
+        .join('\n--\n'),
+    )
     expect(governed).toBeGreaterThan(alone + 0.1)
     expect(last?.evictedBytes).toBeGreaterThan(0)
     expect(last?.guards).toEqual(

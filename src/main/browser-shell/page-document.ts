@@ -17,6 +17,7 @@ export function readDocument({ path }: StaticFile): PageDocument {
   return { content: readFileSync(path, 'utf8').replaceAll(placeholder, nonce), nonce }
 }
 
+/** Whether it is the page itself, which carries the number. */
 export function isDocument({ mediaType }: StaticFile): boolean {
   return mediaType.startsWith('text/html')
 }

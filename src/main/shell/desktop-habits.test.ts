@@ -3,12 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { entryOf, topPages } from '../../renderer/model/page-table.ts'
 import type { HostView, Rollout, SavedHost } from '../../shared/contract/index.ts'
 import { findDeepLink, pageOfLink } from './deep-link.ts'
 import { type DownloadingSession, rememberFolder } from './downloads.ts'
 import { describeFleet } from './fleet-line.ts'
 import { openLogFile } from './log-file.ts'
-import { menuTemplate } from './menu.ts'
+import { menuPages, menuTemplate } from './menu.ts'
 import { keepWindowState, onAScreen, readWindowState } from './window-state.ts'
 import { describeWork, shorten } from './work-under-way.ts'
 
@@ -64,6 +65,10 @@ describe('the window', () => {
 
 describe('the menu', () => {
   const acts = { show: vi.fn(), openLogFolder: vi.fn(), useTheme: vi.fn() }
+
+  it('has every page of the top bar', () => {
+    expect(menuPages).toEqual(topPages.map((id) => [entryOf(id).title, entryOf(id).path]))
+  })
 
   it.each([
     ['linux', false],

@@ -39,11 +39,15 @@ export function lockDownContents(contents: LockableContents): void {
   contents.on('will-attach-webview', (details) => details.preventDefault())
 }
 
-/** Refuses every permission that a page may ask for but one: to tell trouble of hosts on the desktop. */
+/** Refuses every permission but one, to our own page: to tell trouble of hosts on the desktop. */
 export function lockDownSession(session: LockableSession): void {
-  const isAllowed = (permission: string) => permission === 'notifications'
-  session.setPermissionRequestHandler((_contents, permission, answer) => answer(isAllowed(permission)))
-  session.setPermissionCheckHandler((_contents, permission) => isAllowed(permission))
+  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+    answer(permission === 'notifications' && isAppUrl(requestingUrl)),
+  )
+  session.setPermissionCheckHandler(
+    (_contents, permission, origin) =>
+      permission === 'notifications' && isAppUrl(`${origin.replace(/\/$/, '')}/`),
+  )
 }
 
 /** Nothing of ours is fetched over TLS, so no certificate is taken on anybody's word. */

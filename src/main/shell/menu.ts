@@ -7,10 +7,14 @@ export interface MenuActs {
   readonly useTheme: (theme: 'system' | 'light' | 'dark') => void
 }
 
-/** The pages that a menu can lead to; each is one of the renderer's. */
+/** The pages that a menu can lead to: those of the renderer's top bar, as desktop-habits.test.ts holds. */
 export const menuPages = [
   ['Fleet', '#/'],
   ['Policies', '#/policies'],
+  ['Experiments', '#/experiments'],
+  ['Compare', '#/compare'],
+  ['Forecast', '#/forecast'],
+  ['Reports', '#/reports'],
   ['Audit', '#/audit'],
 ] as const
 

@@ -63,15 +63,19 @@ describe('lock-down', () => {
     expect(navigate('will-attach-webview', 'app://workbench/')).toBe(true)
   })
 
-  it('denies every permission but that to tell trouble on the desktop', () => {
+  it('denies every permission but that of our own page to tell trouble on the desktop', () => {
     const session = { setPermissionRequestHandler: vi.fn(), setPermissionCheckHandler: vi.fn() }
     lockDownSession(session as unknown as LockableSession)
     const answer = vi.fn()
-    session.setPermissionRequestHandler.mock.calls[0]?.[0]({}, 'camera', answer)
-    expect(answer).toHaveBeenCalledWith(false)
+    const ask = session.setPermissionRequestHandler.mock.calls[0]?.[0]
+    ask({}, 'camera', answer, { requestingUrl: 'app://workbench/' })
+    ask({}, 'notifications', answer, { requestingUrl: 'https://example.org/' })
+    ask({}, 'notifications', answer, { requestingUrl: 'app://workbench/' })
+    expect(answer.mock.calls).toEqual([[false], [false], [true]])
     const check = session.setPermissionCheckHandler.mock.calls[0]?.[0]
-    expect(check({}, 'camera')).toBe(false)
-    expect(check({}, 'notifications')).toBe(true)
+    expect(check({}, 'camera', 'app://workbench')).toBe(false)
+    expect(check({}, 'notifications', 'https://example.org')).toBe(false)
+    expect(check({}, 'notifications', 'app://workbench')).toBe(true)
   })
 })
 

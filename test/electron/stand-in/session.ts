@@ -2,8 +2,13 @@
 import { EventEmitter } from 'node:events'
 
 type AnswerRequest = (request: { url: string }) => Response | Promise<Response>
-type AnswerPermission = (contents: unknown, permission: string, answer: (granted: boolean) => void) => void
-type CheckPermission = (contents: unknown, permission: string) => boolean
+type AnswerPermission = (
+  contents: unknown,
+  permission: string,
+  answer: (granted: boolean) => void,
+  details: { requestingUrl: string },
+) => void
+type CheckPermission = (contents: unknown, permission: string, origin: string) => boolean
 
 const answers = new Map<string, AnswerRequest>()
 export const privileged: unknown[] = []

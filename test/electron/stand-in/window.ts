@@ -160,10 +160,15 @@ class WebContents extends EventEmitter {
 
   async #answerPermissions(_browser: unknown, devtools: CDPSession): Promise<void> {
     for (const permission of permissions) {
-      let granted = session.defaultSession.checkPermission?.(this, permission) ?? true
-      session.defaultSession.answerPermission?.(this, permission, (answer) => {
-        granted = granted && answer
-      })
+      let granted = session.defaultSession.checkPermission?.(this, permission, 'app://workbench') ?? true
+      session.defaultSession.answerPermission?.(
+        this,
+        permission,
+        (answer) => {
+          granted = granted && answer
+        },
+        { requestingUrl: 'app://workbench/' },
+      )
       const setting = granted ? 'granted' : 'denied'
       await devtools.send('Browser.setPermission', { permission: { name: permission }, setting })
     }
