@@ -46,7 +46,9 @@ describe('demo', () => {
       expect(residentBeforeBytes).toBeGreaterThan(10 * residentAfterBytes)
     }
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('lab-b')
-    expect(readFileSync(join(out, 'report.csv'), 'utf8').split('\r\n')[0]).toContain('doubleCachedBytes')
+    const csv = readFileSync(join(out, 'report.csv'), 'utf8')
+    expect(csv.split('\r\n')[0]).toContain('quantity,title,unit,before,after')
+    expect(csv).toMatch(/lab-b,.*[Dd]ouble cached/)
     expect(existsSync(labDirectory), 'the lab folder is gone').toBe(false)
   })
 

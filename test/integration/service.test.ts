@@ -17,7 +17,7 @@ import { serviceStatus } from '../../src/shared/contract/service.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { type Answer, HelperSession } from '../beds/engine/helper-session.ts'
 import { listen, type RunningService, startService, talk } from '../beds/engine/service-peers.ts'
-import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
+import { readKsmSettings, unmergeAll } from '../beds/lab/ksm-settings.ts'
 import { downLab, smallContents, upLab } from '../beds/lab/lab.ts'
 
 const LAB = join(tmpdir(), 'singleton-service-lab')
@@ -49,6 +49,8 @@ describe.skipIf(!isRoot)('the service', () => {
       await ended
     }
     expect(readKsmSettings()).toEqual(found)
+    // Each policy finds something to merge.
+    unmergeAll(found)
     rmSync(folder, { recursive: true, force: true })
   })
   afterAll(() => downLab(LAB))

@@ -40,7 +40,7 @@ export function HostMenu({ open, onClose, onToggleConnection, onEdit, onRemove }
           {open.view.connection.state === 'disconnected' ? 'Connect' : 'Disconnect'}
         </Menu.Item>
         <Menu.Item onClick={act(onEdit)}>Edit name and tags…</Menu.Item>
-        <Menu.Item color="red" onClick={act(onRemove)}>
+        <Menu.Item color="var(--wb-bad)" onClick={act(onRemove)}>
           Remove…
         </Menu.Item>
       </Menu.Dropdown>

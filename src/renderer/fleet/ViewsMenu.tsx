@@ -38,7 +38,7 @@ export function ViewsMenu({ shown }: { readonly shown: FleetShown }) {
           </Menu.Item>
         ))}
         {views.length > 0 && (
-          <Menu.Item color="red" onClick={() => store(undefined)}>
+          <Menu.Item color="var(--wb-bad)" onClick={() => store(undefined)}>
             Forget all saved views
           </Menu.Item>
         )}

@@ -42,7 +42,7 @@ export function KsmMenu({ view }: { readonly view: HostView }) {
           {ksm && <Menu.Label data-testid="ksm-status">{statusLine(ksm)}</Menu.Label>}
           <Menu.Item onClick={() => setAsked('start')}>Start…</Menu.Item>
           {ksmActs.map(({ id, label, danger }) => (
-            <Menu.Item key={id} {...(danger && { color: 'red' })} onClick={() => setAsked(id)}>
+            <Menu.Item key={id} {...(danger && { color: 'var(--wb-bad)' })} onClick={() => setAsked(id)}>
               {label}…
             </Menu.Item>
           ))}

@@ -31,6 +31,12 @@ export function readKsmSettings(): KsmSettings {
   return settings
 }
 
+/** Takes back what was merged, so that there is something to merge again, and puts settings back. */
+export function unmergeAll(settings: KsmSettings): void {
+  writeFileSync(`${ROOT}/run`, '2')
+  restoreKsmSettings(settings)
+}
+
 /** Puts settings back, writing only what differs; returns what was changed. */
 export function restoreKsmSettings(settings: KsmSettings): string[] {
   const changed = KNOBS.filter((knob) => knob in settings && readKnob(knob) !== settings[knob])

@@ -14,6 +14,9 @@ interface Quitting {
 class App extends EventEmitter {
   readonly isPackaged = false
   sandboxed = false
+  /** Of BrowserWindow. */
+  readonly windows: { close(): void }[] = []
+  isQuitting = false
   readonly protocolClients: string[] = []
   readonly #paths = new Map<string, string>()
   #first: Server | undefined
@@ -90,7 +93,18 @@ class App extends EventEmitter {
   }
 
   quit(): void {
-    if (this.#isStopped('before-quit') || this.#isStopped('will-quit')) return
+    if (this.#isStopped('before-quit')) return
+    this.isQuitting = true
+    for (const window of [...this.windows]) window.close()
+    // One of them may stay open.
+    this.isQuitting = false
+    if (this.windows.length > 0) return
+    this.#end()
+  }
+
+  /** All windows are closed. */
+  #end(): void {
+    if (this.#isStopped('will-quit')) return
     void this.exit(0)
   }
 

@@ -176,7 +176,6 @@ class WebContents extends EventEmitter {
 }
 
 export class BrowserWindow extends EventEmitter {
-  static readonly #all: BrowserWindow[] = []
   readonly options: WindowOptions
   readonly webContents: WebContents
   title = ''
@@ -193,12 +192,12 @@ export class BrowserWindow extends EventEmitter {
       if (typeof value === 'number') this.#bounds = { ...this.#bounds, [side]: value }
     }
     this.webContents = new WebContents(this)
-    BrowserWindow.#all.push(this)
+    app.windows.push(this)
     app.emit('web-contents-created', {}, this.webContents)
   }
 
   static getAllWindows(): BrowserWindow[] {
-    return [...BrowserWindow.#all]
+    return app.windows.filter((window) => window instanceof BrowserWindow)
   }
 
   async loadFile(path: string): Promise<void> {
@@ -247,9 +246,9 @@ export class BrowserWindow extends EventEmitter {
   destroy(): void {
     if (this.#destroyed) return
     this.#destroyed = true
-    BrowserWindow.#all.splice(BrowserWindow.#all.indexOf(this), 1)
+    app.windows.splice(app.windows.indexOf(this), 1)
     this.emit('closed')
     void this.webContents.opened.then(({ page }) => page.close())
-    if (BrowserWindow.#all.length === 0) app.emit('window-all-closed')
+    if (app.windows.length === 0 && !app.isQuitting) app.emit('window-all-closed')
   }
 }
