@@ -58,6 +58,7 @@ describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120
 
   const take = async () => sample.parse((await session.call('sample')).result)
   /** Of the guests' images, by a sample; a round of `govern` that has begun since finds as much of them cached. */
+  // Govern lists images anew every so often only.
   const paths = async () => {
     for (let attempt = 1; ; attempt += 1) {
       const { images, unreadable } = await take()
@@ -66,7 +67,7 @@ describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120
       const cached = (await take()).images.reduce((sum, { residentBytes = 0 }) => sum + residentBytes, 0)
       // It may have evicted pages of zeros in between, which RAM holds too.
       if (imageCacheBytes === cached) return images.map(({ path }) => path).sort()
-      if (attempt === 8) expect(imageCacheBytes).toBe(cached)
+      if (attempt === 16) expect(imageCacheBytes).toBe(cached)
     }
   }
   const file = (name: string) => join(lab.folder, name)
