@@ -4,7 +4,7 @@ import { median } from './median.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
 import { measureWorkbench, type WorkbenchFigures } from './workbench.ts'
 
-export const workbenchSection: Section = { name: 'workbench', title: '7. Workbench', measure }
+export const workbenchSection: Section = { name: 'workbench', title: '8. Workbench', measure }
 
 const sizes = [100, 500] as const
 const guests = 4
