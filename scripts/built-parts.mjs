@@ -30,17 +30,16 @@ export async function ensureHelper(root, node, env) {
  * @param {string} root @param {string} node @param {Record<string, string | undefined>} env
  */
 export async function ensureRenderer(root, node, env) {
-  if (isRendererCurrent(root)) return
-  await withLockFile(join(root, 'out/renderer.lock'), 'building the renderer', async () => {
-    if (isRendererCurrent(root)) return
-    process.stderr.write('building the renderer\n')
-    const vite = join(root, 'node_modules/vite/bin/vite.js')
-    const digest = digestInputs(root, RENDERER_INPUTS)
-    const args = [vite, 'build', '--config', 'vite.renderer.config.ts', '--logLevel', 'warn']
-    const code = await runForeground(node, args, { cwd: root, env })
-    if (code !== 0) throw new Error(`cannot build the renderer: vite ended with code ${code}; see above`)
-    mkdirSync(join(root, 'out'), { recursive: true })
-    writeFileSync(stampPath(root), digest)
+  await ensureBuilt(root, {
+    name: 'renderer',
+    output: 'out/renderer/index.html',
+    inputs: RENDERER_INPUTS,
+    build: () => {
+      process.stderr.write('building the renderer\n')
+      const vite = join(root, 'node_modules/vite/bin/vite.js')
+      const args = [vite, 'build', '--config', 'vite.renderer.config.ts', '--logLevel', 'warn']
+      return runForeground(node, args, { cwd: root, env })
+    },
   })
 }
 
@@ -49,29 +48,41 @@ export async function ensureRenderer(root, node, env) {
  * @param {string} root @param {readonly string[]} [flags] of electron-vite
  */
 export async function ensureApp(root, flags = []) {
-  const stamp = join(root, 'out/app.inputs')
-  const isCurrent = () =>
-    existsSync(join(root, 'out/main/serve.js')) &&
-    existsSync(stamp) &&
-    readFileSync(stamp, 'utf8') === digestInputs(root, APP_INPUTS)
-  if (isCurrent()) return
-  await withLockFile(join(root, 'out/app.lock'), 'building the app', async () => {
-    if (isCurrent()) return
-    const vite = join(root, 'node_modules/electron-vite/bin/electron-vite.js')
-    const digest = digestInputs(root, APP_INPUTS)
-    const code = await runForeground(process.execPath, [vite, 'build', ...flags], { cwd: root })
-    if (code !== 0) throw new Error(`cannot build the app: electron-vite ended with code ${code}; see above`)
-    writeFileSync(stamp, digest)
+  await ensureBuilt(root, {
+    name: 'app',
+    output: 'out/main/serve.js',
+    inputs: APP_INPUTS,
+    build: () => {
+      const vite = join(root, 'node_modules/electron-vite/bin/electron-vite.js')
+      return runForeground(process.execPath, [vite, 'build', ...flags], { cwd: root })
+    },
   })
 }
 
-/** @param {string} root */
-function isRendererCurrent(root) {
-  const built = existsSync(join(root, 'out/renderer/index.html')) && existsSync(stampPath(root))
-  return built && readFileSync(stampPath(root), 'utf8') === digestInputs(root, RENDERER_INPUTS)
-}
-
-/** Beside the output, not in it: vite empties that. @param {string} root */
-function stampPath(root) {
-  return join(root, 'out/renderer.inputs')
+/**
+ * @typedef {object} Part
+ * @property {string} name
+ * @property {string} output a file that is there once it is built
+ * @property {readonly string[]} inputs what it is built from
+ * @property {() => Promise<number>} build resolves with an exit code
+ *
+ * Builds a part unless it is there and made from the same inputs; one build at a time.
+ * @param {string} root @param {Part} part
+ */
+async function ensureBuilt(root, { name, output, inputs, build }) {
+  // Beside the output, not in it: vite empties that.
+  const stamp = join(root, `out/${name}.inputs`)
+  const isCurrent = () =>
+    existsSync(join(root, output)) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === digestInputs(root, inputs)
+  if (isCurrent()) return
+  await withLockFile(join(root, `out/${name}.lock`), `building the ${name}`, async () => {
+    if (isCurrent()) return
+    const digest = digestInputs(root, inputs)
+    const code = await build()
+    if (code !== 0) throw new Error(`cannot build the ${name}: its build ended with code ${code}; see above`)
+    mkdirSync(join(root, 'out'), { recursive: true })
+    writeFileSync(stamp, digest)
+  })
 }
