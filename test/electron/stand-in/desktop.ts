@@ -109,11 +109,7 @@ export const shell = {
 }
 
 export const nativeTheme = Object.assign(new EventEmitter(), { themeSource: 'system' })
-export const nativeImage = {
-  createFromDataURL: (url: string) => ({ url }),
-  createFromPath: (path: string) => ({ path }),
-}
-export const clipboard = { writeText: (_text: string) => undefined }
+export const nativeImage = { createFromDataURL: (url: string) => ({ url }) }
 export const screen = {
   getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],
 }
@@ -122,10 +118,4 @@ export const crashReporter = {
   start: (options: unknown) => {
     crashReporter.started = options
   },
-}
-export const safeStorage = {
-  isEncryptionAvailable: () => true,
-  getSelectedStorageBackend: () => process.env.STAND_IN_SECRETS ?? 'basic_text',
-  encryptString: (text: string) => Buffer.from(text.split('').reverse().join('')),
-  decryptString: (data: Buffer) => data.toString().split('').reverse().join(''),
 }

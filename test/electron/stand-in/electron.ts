@@ -2,14 +2,12 @@
 // for the tests to look at; windows, pages, protocol, permissions and printing are Chromium's own.
 export { app } from './app.ts'
 export {
-  clipboard,
   crashReporter,
   dialog,
   Menu,
   Notification,
   nativeImage,
   nativeTheme,
-  safeStorage,
   screen,
   shell,
   Tray,

@@ -32,7 +32,6 @@ class Session extends EventEmitter {
   readonly setPermissionCheckHandler = (check: CheckPermission) => {
     this.checkPermission = check
   }
-  readonly setDevicePermissionHandler = () => undefined
 }
 
 export const session = { defaultSession: new Session() }

@@ -101,7 +101,7 @@ class WebContents extends EventEmitter {
     await devtools.send('Page.enable')
     if (preload !== undefined) await world.open(preload)
     await this.#answerRequests(devtools)
-    await this.#answerPermissions(context.browser() ?? undefined, devtools)
+    await this.#answerPermissions(devtools)
     page.on('load', () => {
       this.#url = toElectron(page.url())
       this.emit('did-finish-load')
@@ -158,7 +158,7 @@ class WebContents extends EventEmitter {
     })
   }
 
-  async #answerPermissions(_browser: unknown, devtools: CDPSession): Promise<void> {
+  async #answerPermissions(devtools: CDPSession): Promise<void> {
     for (const permission of permissions) {
       let granted = session.defaultSession.checkPermission?.(this, permission, 'app://workbench') ?? true
       session.defaultSession.answerPermission?.(
