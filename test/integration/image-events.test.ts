@@ -57,8 +57,10 @@ describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120
   afterAll(() => lab?.down())
 
   const take = async () => sample.parse((await session.call('sample')).result)
-  /** Of the guests' images, by a sample; a round of `govern` that has begun since finds as much of them cached. */
-  // Govern lists images anew every so often only.
+  /**
+   * Of the guests' images, by a sample; a round of `govern` that has begun since finds as much of them cached. It lists
+   * images anew every so often only.
+   */
   const paths = async () => {
     for (let attempt = 1; ; attempt += 1) {
       const { images, unreadable } = await take()
