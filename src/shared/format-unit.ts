@@ -1,5 +1,5 @@
 // A figure in the unit of its metric.
-import type { MetricUnit } from './contract/metrics.ts'
+import type { MetricUnit } from './contract/metric.ts'
 import { formatBytes, formatCount, formatLatency, formatPerSecond, formatRatio } from './units.ts'
 
 /** Pure. */

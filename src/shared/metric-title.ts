@@ -19,6 +19,7 @@ const titles: Partial<Readonly<Record<MetricName, string>>> = {
   ioSomePressureRatio: 'I/O pressure, some',
   ioFullPressureRatio: 'I/O pressure, full',
   hitRatio: 'Hit ratio of all guests',
+  mergeBreaksPerSecond: 'Merged pages broken by writes',
   ksmdCpuRatio: 'CPU of ksmd',
   helperCpuRatio: 'CPU of the helper',
 }
@@ -33,6 +34,8 @@ const better: Partial<Readonly<Record<MetricName, 'less' | 'more'>>> = {
   mergedBytes: 'more',
   hitRatio: 'more',
   swapUsedBytes: 'less',
+  mergeBreaksPerSecond: 'less',
+  hugePageSplitsPerSecond: 'less',
   ksmdCpuRatio: 'less',
   helperCpuRatio: 'less',
   memorySomePressureRatio: 'less',

@@ -12,6 +12,7 @@ import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { type Meminfo, readMeminfo } from '../kernel/meminfo.ts'
 import { readStartTime } from '../kernel/process-stat.ts'
 import { readKsmSettings } from '../kernel/read-ksm.ts'
+import { readVmEvents } from '../kernel/vmstat.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import { readKsmStatus } from '../ksm/status.ts'
 import { MonitorSampler } from '../monitors/sample-monitors.ts'
@@ -69,6 +70,7 @@ export class Sampler {
       monotonicSeconds: performance.now() / 1000,
       memory: memoryOf(meminfo),
       gauges: await sampleGauges(root, meminfo),
+      events: await readVmEvents(root),
       ...withValue({ ksm, busyCpuSeconds: await readBusySeconds(root) }),
       guests: noteSharedGroups(guests).map((guest) => ({ ...guest, ...monitors.figures.get(guest.pid) })),
       images: images.images,

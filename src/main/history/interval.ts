@@ -11,6 +11,7 @@ import {
   cpuSecondsBetween,
   type DiskReads,
   diskReadsBetween,
+  eventsBetween,
   type GuestRequests,
   readsBetween,
   requestsBefore,
@@ -52,6 +53,7 @@ export function measureInterval(before: Sample | undefined, sample: Sample, roun
     ...request,
   }))
   const cpu = cpuSecondsBetween(before, sample, seconds)
+  const events = eventsBetween(before, sample)
   return {
     at,
     gauges,
@@ -61,6 +63,8 @@ export function measureInterval(before: Sample | undefined, sample: Sample, roun
       fetchedBytes: reads.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0),
       helperCpuSeconds: cpu.helper ?? null,
       ksmdCpuSeconds: cpu.ksmd ?? null,
+      mergeBreaks: events.mergeBreaks ?? null,
+      hugePageSplits: events.hugePageSplits ?? null,
       ...requestSums(requests, diskReadsBetween(before, sample)),
     },
     reads: reads.filter(({ askedBytes, fetchedBytes }) => askedBytes > 0 || fetchedBytes > 0),

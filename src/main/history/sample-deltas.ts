@@ -126,6 +126,19 @@ export function cpuSecondsBetween(before: Sample, after: Sample, elapsedSeconds:
   }
 }
 
+export interface EventCounts {
+  readonly mergeBreaks: number | undefined
+  readonly hugePageSplits: number | undefined
+}
+
+/** Events of the kernel between two samples. Undefined where a counter is not reported at both ends, or went back. */
+export function eventsBetween({ events: before }: Sample, { events: after }: Sample): EventCounts {
+  return {
+    mergeBreaks: increase(before?.mergeBreaks, after?.mergeBreaks),
+    hugePageSplits: increase(before?.hugePageSplits, after?.hugePageSplits),
+  }
+}
+
 function increase(before: number | undefined, after: number | undefined): number | undefined {
   return before === undefined || after === undefined || after < before ? undefined : after - before
 }

@@ -67,5 +67,5 @@ export function renderComparison(
     ]),
   )
   const said = notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')
-  return `<section class="next"><h2>ComparedMeans: ${escapeHtml(title)}</h2>${chart}${table}${said && `<ul>${said}</ul>`}</section>`
+  return `<section class="next"><h2>Comparison: ${escapeHtml(title)}</h2>${chart}${table}${said && `<ul>${said}</ul>`}</section>`
 }

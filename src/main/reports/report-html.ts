@@ -52,7 +52,7 @@ function renderMethod({ quantities, version, hosts }: Report): string {
     `<td>${escapeHtml((after ?? baseline)?.host.kernel ?? 'not assessed')}</td>`,
   ])
   return `<section class="next"><h2>Method</h2>
-${tableOf(['Quantity', 'Taken as', 'Source'], rows)}
+${tableOf(['Quantity', 'Taken as', 'Source and error'], rows)}
 <h3>Versions</h3>
 <p>Singleton Workbench ${escapeHtml(version)}</p>
 ${tableOf(['Host', 'Helper', 'Kernel'], versions)}

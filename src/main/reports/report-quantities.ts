@@ -1,6 +1,7 @@
 // The quantities that reports compare before and after, once for all formats: name, unit, source, and where they are read.
 import {
   type Assessment,
+  aboutMetric,
   type MetricName,
   type MetricUnit,
   metricNames,
@@ -9,6 +10,7 @@ import {
   type ReportedHost,
   type ReportedQuantity,
 } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { betterOf, metricTitle } from '../../shared/metric-title.ts'
 import { guestsKey, kernelKey, sumOnce } from '../../shared/one-machine.ts'
 import { formatBytes, formatCount, formatRatio, formatSeconds } from '../../shared/units.ts'
@@ -71,7 +73,7 @@ export const reportQuantities: readonly ReportedQuantity[] = [
       key: assessedKey(total),
       title,
       unit: 'bytes',
-      source,
+      source: `${source} ${figureErrors.content}`,
       from: 'assessment',
       ...withValue({ better }),
     }),
@@ -81,7 +83,7 @@ export const reportQuantities: readonly ReportedQuantity[] = [
       key: name,
       title: metricTitle(name),
       unit: metrics[name].unit,
-      source: metrics[name].source,
+      source: aboutMetric(name),
       from: 'history',
       ...withValue({ better: betterOf(name) }),
     }),

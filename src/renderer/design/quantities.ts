@@ -1,5 +1,5 @@
 // How charts show the metrics of src/shared/contract/metrics.ts: the same colour on every screen, and units.
-import { type MetricName, type MetricUnit, metrics } from '../../shared/contract/index.ts'
+import { aboutMetric, type MetricName, type MetricUnit, metrics } from '../../shared/contract/index.ts'
 import { formatBytes, formatCount, formatLatency, formatPerSecond, formatRatio } from '../../shared/units.ts'
 
 export interface Quantity {
@@ -38,9 +38,9 @@ const colors: Partial<Readonly<Record<MetricName, string>>> = {
 
 /** `position`: its place in the chart. */
 export function quantityOf(name: MetricName, position: number): Quantity {
-  const { label, source } = metrics[name]
+  const { label } = metrics[name]
   const color = colors[name] ?? lineColors[position % lineColors.length] ?? 'var(--q-line-1)'
-  return { label, color, about: source }
+  return { label, color, about: aboutMetric(name) }
 }
 
 export type Unit = MetricUnit

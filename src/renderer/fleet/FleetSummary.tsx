@@ -1,4 +1,5 @@
-import { metrics } from '../../shared/contract/index.ts'
+import { aboutMetric } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import type { FleetFigures, Total } from '../model/fleet-figures.ts'
 import { type Fact, Facts } from '../ui/Facts.tsx'
@@ -24,7 +25,7 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
         reclaimable.hosts === 0
           ? 'assess a host to find out'
           : `${formatBytes(mergeable.bytes)} mergeable + ${formatBytes(doubleCached.bytes)} double cached${of(reclaimable, hosts)}`,
-      about: 'Sum over the hosts that were assessed, as of their last assessment or scrub.',
+      about: `Sum over the hosts that were assessed, as of their last assessment or scrub. ${figureErrors.sum}`,
       color: 'var(--q-reclaimable)',
       testId: 'tile-reclaimable',
     },
@@ -32,8 +33,7 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
       label: 'Reclaimed',
       value: bytesOr(reclaimed, 'none yet'),
       note: `merged now + evicted and not read again${of(reclaimed, hosts)}`,
-      about:
-        'KSM’s saving in the last samples, once for each machine, and what the last scrubs evicted for good.',
+      about: `KSM’s saving in the last samples, once for each machine, and what the last scrubs evicted for good. ${figureErrors.sample}`,
       color: 'var(--q-merged)',
       testId: 'tile-reclaimed',
     },
@@ -44,7 +44,7 @@ export function FleetSummary({ figures }: { readonly figures: FleetFigures }) {
         doubleCached.hosts === 0
           ? 'assess a host to find out'
           : `when last assessed or scrubbed; image cache now ${bytesOr(imageCache, 'unknown')}`,
-      about: metrics.doubleCachedBytes.source,
+      about: aboutMetric('doubleCachedBytes'),
       color: 'var(--q-double-cached)',
       testId: 'tile-double-cached',
     },

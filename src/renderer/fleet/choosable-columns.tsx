@@ -1,6 +1,7 @@
 // The columns of the fleet that can be chosen: what each shows, means and is sorted by.
 import { Tooltip } from '@mantine/core'
-import { type HostView, metrics } from '../../shared/contract/index.ts'
+import { aboutMetric, type HostView } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { imageCacheOf } from '../model/fleet-figures.ts'
 import { Figure, notReported } from '../ui/Figure.tsx'
@@ -59,7 +60,7 @@ export const choosable: Readonly<Record<FleetColumnId, Choosable>> = {
   },
   pressure: figureColumn({
     title: 'Pressure',
-    about: metrics.memorySomePressureRatio.source,
+    about: aboutMetric('memorySomePressureRatio'),
     unit: 'ratio',
     absent: notReported,
     read: ({ latest }) => latest?.gauges.memorySomePressureRatio,
@@ -76,7 +77,7 @@ export const choosable: Readonly<Record<FleetColumnId, Choosable>> = {
     ...figureColumn({
       title: 'Reclaimable',
       width: '9.5%',
-      about: 'Mergeable + double cached at the last assessment or scrub.',
+      about: `Mergeable + double cached at the last assessment or scrub. ${figureErrors.content}`,
       absent: notAssessed,
       read: (view) => view.reclaimableBytes,
     }),
@@ -85,54 +86,53 @@ export const choosable: Readonly<Record<FleetColumnId, Choosable>> = {
   reclaimed: figureColumn({
     title: 'Reclaimed',
     width: '9%',
-    about: 'Merged by KSM now + evicted by scrubs and not read again since.',
+    about: `Merged by KSM now + evicted by scrubs and not read again since. ${figureErrors.sample}`,
     absent: 'not known yet',
     read: (view) => view.reclaimedBytes,
   }),
   mergeable: figureColumn({
     title: 'Mergeable',
-    about: 'What KSM would free, at the last assessment.',
+    about: `What KSM would free, at the last assessment. ${figureErrors.content}`,
     absent: notAssessed,
     read: ({ assessment }) => assessment?.totals.mergeableBytes,
   }),
   merged: figureColumn({
     title: 'Merged',
-    about: metrics.mergedBytes.source,
+    about: aboutMetric('mergedBytes'),
     absent: notReported,
     read: ({ latest }) => latest?.ksm?.mergedBytes,
   }),
   'double-cached': figureColumn({
     title: 'Double cached',
     width: '9.5%',
-    about: metrics.doubleCachedBytes.source,
+    about: aboutMetric('doubleCachedBytes'),
     absent: notAssessed,
     read: (view) => view.doubleCachedBytes,
   }),
   'image-cache': figureColumn({
     title: 'Image cache',
-    about: metrics.imageCacheBytes.source,
+    about: aboutMetric('imageCacheBytes'),
     absent: noSample,
     read: imageCacheOf,
   }),
   'hit-ratio': {
     title: 'Hit ratio',
     width: '7.5%',
-    about:
-      'Share of the guests’ reads that the host’s page cache answered: 1 − fetched / asked, over the last minute.',
+    about: `Share of the guests’ reads that the host’s page cache answered: 1 − fetched / asked, over the last minute. ${figureErrors.hitRatio}`,
     numeric: true,
     sortBy: (view) => view.hitRatio,
     cell: (view) => <HitRatio view={view} />,
   },
   reads: figureColumn({
     title: 'Reads',
-    about: metrics.guestReadsPerSecond.source,
+    about: aboutMetric('guestReadsPerSecond'),
     unit: 'perSecond',
     absent: 'no guest’s monitor answers',
     read: readsOf,
   }),
   swap: figureColumn({
     title: 'Swap',
-    about: metrics.swapUsedBytes.source,
+    about: aboutMetric('swapUsedBytes'),
     absent: notReported,
     read: ({ latest }) => latest?.gauges.swapUsedBytes,
   }),
@@ -151,7 +151,7 @@ export const choosable: Readonly<Record<FleetColumnId, Choosable>> = {
   cpu: figureColumn({
     title: 'CPU cost',
     width: '7.5%',
-    about: 'Helper + ksmd over the last minute, of one core.',
+    about: `Helper + ksmd over the last minute, of one core. ${figureErrors.recentCpu}`,
     unit: 'ratio',
     absent: 'less than a minute of samples',
     read: (view) => view.cpuRatio,

@@ -3,15 +3,22 @@ import { TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { metricNames, metrics } from '../../shared/contract/index.ts'
+import { metricTitle } from '../../shared/metric-title.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import { parseGlossary, type Word } from './parse-glossary.ts'
 
 const words = parseGlossary(glossaryText)
-const figures: readonly Word[] = metricNames.map((name) => ({
-  word: `${metrics[name].label} (${name})`,
+
+interface DescribedFigure extends Word {
+  readonly error: string
+}
+
+const figures: readonly DescribedFigure[] = metricNames.map((name) => ({
+  word: metricTitle(name),
   meaning: metrics[name].source,
+  error: metrics[name].error,
 }))
 
 const columns: readonly TableColumn<Word>[] = [
@@ -23,6 +30,18 @@ const columns: readonly TableColumn<Word>[] = [
     cell: ({ word }) => <b>{word}</b>,
   },
   { id: 'meaning', title: 'Meaning', cell: ({ meaning }) => meaning },
+]
+
+const figureColumns: readonly TableColumn<DescribedFigure>[] = [
+  {
+    id: 'word',
+    title: 'Figure',
+    width: '20%',
+    sortBy: ({ word }) => word,
+    cell: ({ word }) => <b>{word}</b>,
+  },
+  { id: 'meaning', title: 'What it is, and its source', width: '44%', cell: ({ meaning }) => meaning },
+  { id: 'error', title: 'Error', cell: ({ error }) => error },
 ]
 
 export function GlossaryPage() {
@@ -60,14 +79,14 @@ export function GlossaryPage() {
       </Panel>
       <Panel
         title="Figures over time"
-        note="where each figure of the charts comes from"
+        note="where each figure of the charts comes from, and how far off it may be"
         flush
         testId="figures"
       >
         <DataTable
           label="Figures over time"
           rows={shownFigures}
-          columns={columns}
+          columns={figureColumns}
           fixed
           rowKey={({ word }) => word}
           empty="No figure matches."
@@ -77,7 +96,7 @@ export function GlossaryPage() {
   )
 }
 
-function matching(list: readonly Word[], text: string): readonly Word[] {
+function matching<W extends Word>(list: readonly W[], text: string): readonly W[] {
   const wanted = text.toLowerCase()
   return list.filter(({ word, meaning }) => `${word} ${meaning}`.toLowerCase().includes(wanted))
 }

@@ -1,6 +1,7 @@
 // One guest: what its RAM holds, what it shares and with whom, what it reads, and its images.
 import { useMemo } from 'react'
 import { type AssessedGuest, type HostView, shownTime } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { imageKey } from '../../shared/image-labels.ts'
 import { describeAssessedRam } from '../../shared/text/ram-text.ts'
 import { formatBytes, formatRatio } from '../../shared/units.ts'
@@ -83,7 +84,7 @@ function factsOf({ sampled, assessed }: GuestRow): Fact[] {
       label: 'Resident now',
       value: known(sampled?.rssBytes, 'has ended'),
       note: assessed ? `of ${describeAssessedRam(assessed)}` : 'of its QEMU process',
-      about: 'Resident memory of its QEMU process (RSS) in the last sample, from /proc/PID/stat.',
+      about: `Resident memory of its QEMU process (RSS) in the last sample, from /proc/PID/stat. ${figureErrors.resident}`,
       color: 'var(--q-guest)',
       testId: 'guest-resident',
       bytes: sampled?.rssBytes,
@@ -92,7 +93,7 @@ function factsOf({ sampled, assessed }: GuestRow): Fact[] {
       label: 'Mergeable',
       value: known(assessed?.mergeableBytes),
       note: 'what KSM would free',
-      about: 'For each content its distinct page frames less one, shared out over the guests that hold it.',
+      about: `For each content its distinct page frames less one, shared out over the guests that hold it. ${figureErrors.content}`,
       color: 'var(--q-reclaimable)',
       testId: 'guest-mergeable',
       bytes: assessed?.mergeableBytes,
@@ -101,7 +102,7 @@ function factsOf({ sampled, assessed }: GuestRow): Fact[] {
       label: 'Merged',
       value: known(assessed?.mergedBytes),
       note: merging === undefined ? 'merging not known' : `merging: ${mergingWords[merging].toLowerCase()}`,
-      about: 'Saved by KSM at the assessment; the guests’ figures add up to the host’s.',
+      about: `Saved by KSM at the assessment; the guests’ figures add up to the host’s. ${figureErrors.content}`,
       color: 'var(--q-merged)',
       testId: 'guest-merged',
       bytes: assessed?.mergedBytes,
@@ -110,8 +111,7 @@ function factsOf({ sampled, assessed }: GuestRow): Fact[] {
       label: 'Double cached',
       value: known(assessed?.doubleCachedBytes),
       note: 'also in the host’s page cache',
-      about:
-        'Pages of its RAM whose content the host’s page cache holds of an image that the guest has open.',
+      about: `Pages of its RAM whose content the host’s page cache holds of an image that the guest has open. ${figureErrors.content}`,
       color: 'var(--q-double-cached)',
       testId: 'guest-double-cached',
       bytes: assessed?.doubleCachedBytes,
@@ -134,7 +134,7 @@ function SharingTable({ view, guest }: { readonly view: HostView; readonly guest
       id: 'identical',
       title: 'Identical',
       numeric: true,
-      about: 'Pages of this guest whose content the other holds too.',
+      about: `Pages of this guest whose content the other holds too. ${figureErrors.content}`,
       sortBy: ({ identicalBytes }) => identicalBytes,
       cell: ({ identicalBytes }) => formatBytes(identicalBytes),
     },

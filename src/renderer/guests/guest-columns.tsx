@@ -1,5 +1,6 @@
 // The columns of the table of guests.
 import type { AssessedGuest } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { describePluggable } from '../../shared/text/ram-text.ts'
 import { formatLatency, formatRatio } from '../../shared/units.ts'
 import { Figure } from '../ui/Figure.tsx'
@@ -79,36 +80,36 @@ const figureColumns: readonly TableColumn<GuestRow>[] = [
   {
     id: 'rss',
     title: 'Resident now',
-    about: 'Resident memory of its QEMU process (RSS) in the last sample.',
+    about: `Resident memory of its QEMU process (RSS) in the last sample. ${figureErrors.resident}`,
     width: '9.5%',
     numeric: true,
     sortBy: ({ sampled }) => sampled?.rssBytes,
     cell: ({ sampled }) => <Figure value={sampled?.rssBytes} unit="bytes" absent="has ended" compact />,
   },
-  assessedColumn('zeroBytes', 'Zero', '6.5%', 'Present pages that hold only zeros.'),
+  assessedColumn('zeroBytes', 'Zero', '6.5%', `Present pages that hold only zeros. ${figureErrors.content}`),
   assessedColumn(
     'identicalBytes',
     'Identical',
     '7.5%',
-    'Pages whose content occurs elsewhere in the scanned guests.',
+    `Pages whose content occurs elsewhere in the scanned guests. ${figureErrors.content}`,
   ),
   assessedColumn(
     'mergeableBytes',
     'Mergeable',
     '8.5%',
-    'What KSM would free: for each content, its distinct frames less one.',
+    `What KSM would free: for each content, its distinct frames less one. ${figureErrors.content}`,
   ),
   assessedColumn(
     'mergedBytes',
     'Merged',
     '7%',
-    'Saved by KSM at the assessment; the guests’ figures add up to the host’s.',
+    `Saved by KSM at the assessment; the guests’ figures add up to the host’s. ${figureErrors.content}`,
   ),
   assessedColumn(
     'doubleCachedBytes',
     'Double cached',
     '9.5%',
-    'Guest pages whose content is also in the host’s page cache.',
+    `Guest pages whose content is also in the host’s page cache. ${figureErrors.content}`,
   ),
 ]
 

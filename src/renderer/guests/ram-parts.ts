@@ -1,5 +1,6 @@
 // The present RAM of guests, split into parts that do not overlap and add up to it. Pure.
 import type { AssessedGuest } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import type { Part } from '../ui/PartsBar.tsx'
 
 /**
@@ -27,26 +28,25 @@ export function ramPartsOf(guests: readonly AssessedGuest[]): Part[] {
       label: 'Unique',
       bytes: resident - merged - freedZero - mergeable,
       color: 'var(--q-guest)',
-      about:
-        'Present pages that need a frame of their own: one of each content. Measured by hash of every present page.',
+      about: `Present pages that need a frame of their own: one of each content. Measured by hash of every present page. ${figureErrors.content}`,
     },
     {
       label: 'Merged',
       bytes: merged,
       color: 'var(--q-merged)',
-      about: 'Pages that KSM has freed: all users of a merged frame less one.',
+      about: `Pages that KSM has freed: all users of a merged frame less one. ${figureErrors.content}`,
     },
     {
       label: 'Zero, freed',
       bytes: freedZero,
       color: 'var(--q-shared)',
-      about: 'Pages that map the kernel’s zero page without KSM counting them. They cost no frame.',
+      about: `Pages that map the kernel’s zero page without KSM counting them. They cost no frame. ${figureErrors.content}`,
     },
     {
       label: 'Mergeable',
       bytes: mergeable,
       color: 'var(--q-reclaimable)',
-      about: 'What KSM would free, zero pages included: of each content the distinct frames less one.',
+      about: `What KSM would free, zero pages included: of each content the distinct frames less one. ${figureErrors.content}`,
     },
   ]
 }

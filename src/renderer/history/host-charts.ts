@@ -69,6 +69,13 @@ export const hostCharts = {
     metrics: ['mergedBytes', 'policyPotentialBytes'],
     empty: `KSM: ${notReported}.`,
   },
+  breaks: {
+    title: 'Merges broken, huge pages split',
+    note: 'what merging costs',
+    unit: 'perSecond',
+    metrics: ['mergeBreaksPerSecond', 'hugePageSplitsPerSecond'],
+    empty: `Both: ${notReported}.`,
+  },
   cpu: {
     title: 'CPU cost',
     note: 'of one core',

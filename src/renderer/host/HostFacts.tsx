@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
-import { type HostView, metrics, shownTime } from '../../shared/contract/index.ts'
+import { aboutMetric, type HostView, shownTime } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { describeKsmBurst } from '../../shared/text/burst-text.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../model/fleet-figures.ts'
@@ -34,7 +35,7 @@ function memoryFacts({ latest, ...view }: HostView): Fact[] {
   return [
     {
       label: 'Available',
-      about: metrics.availableBytes.source,
+      about: aboutMetric('availableBytes'),
       value: bytesOr(latest?.memory.availableBytes, '—'),
       note: latest ? `of ${formatBytes(latest.memory.totalBytes)} memory` : 'no sample yet',
       color: 'var(--q-available)',
@@ -42,7 +43,7 @@ function memoryFacts({ latest, ...view }: HostView): Fact[] {
     },
     {
       label: 'Image cache',
-      about: `${metrics.imageCacheBytes.source} Sampled every 2 s by cachestat(2) or mincore(2); exact to the page at that moment.`,
+      about: `${aboutMetric('imageCacheBytes')} Sampled every 2 s, by cachestat(2) or mincore(2).`,
       value: bytesOr(cache, '—'),
       bytes: cache,
       note: latest ? `${latest.images.length} images of ${guests} guests` : 'no sample yet',
@@ -58,8 +59,7 @@ function winFacts(view: HostView): Fact[] {
   return [
     {
       label: 'Reclaimable',
-      about:
-        'Mergeable + double cached, at the last assessment or scrub. Measured by content: what guests changed since is not in it.',
+      about: `Mergeable + double cached, at the last assessment or scrub. ${figureErrors.content}`,
       value: bytesOr(reclaimableBytes, '—'),
       bytes: reclaimableBytes,
       note: reclaimableNote(view),
@@ -68,7 +68,7 @@ function winFacts(view: HostView): Fact[] {
     },
     {
       label: 'Merged by KSM',
-      about: metrics.mergedBytes.source,
+      about: aboutMetric('mergedBytes'),
       value: bytesOr(merged, '—'),
       bytes: merged,
       note: ksmNote(view),
@@ -77,7 +77,7 @@ function winFacts(view: HostView): Fact[] {
     },
     {
       label: 'Hit ratio',
-      about: `${metrics.hitRatio.source} Over the last minute. Read-ahead makes it lower.`,
+      about: `Over the last minute. ${aboutMetric('hitRatio')}`,
       value: view.hitRatio === undefined ? '—' : formatRatio(view.hitRatio),
       note: hitNote(view),
       color: 'var(--q-hit-ratio)',
@@ -85,8 +85,7 @@ function winFacts(view: HostView): Fact[] {
     },
     {
       label: 'CPU cost',
-      about:
-        'CPU time of the helper and of ksmd over the last minute, of one core; from /proc/PID/stat, exact to 10 ms.',
+      about: `CPU time of the helper and of ksmd over the last minute, of one core, from /proc/PID/stat. ${figureErrors.recentCpu}`,
       value: view.cpuRatio === undefined ? '—' : formatRatio(view.cpuRatio),
       note: costNote(view),
       color: 'var(--q-cpu-helper)',

@@ -10,7 +10,7 @@ export function KsmTab({ view, route }: HostTabProps) {
   return (
     <>
       <HostFacts view={view} shown={shown} />
-      <HostCharts route={route} charts={['merging', 'ksm', 'cpu', 'anonymous']} />
+      <HostCharts route={route} charts={['merging', 'ksm', 'breaks', 'cpu', 'anonymous']} />
       <GuestTable view={view} subject="ksm" />
     </>
   )

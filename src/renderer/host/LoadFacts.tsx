@@ -1,6 +1,6 @@
 // How the host and its guests fare, in one line of figures: reads, waiting, swap, and what merging costs.
 import { Tooltip } from '@mantine/core'
-import { type HostView, metrics, type Sample } from '../../shared/contract/index.ts'
+import { aboutMetric, type HostView, type Sample } from '../../shared/contract/index.ts'
 import { formatBytes, formatLatency, formatPerSecond, formatRatio } from '../../shared/units.ts'
 import { notReported } from '../ui/Figure.tsx'
 import panel from '../ui/panel.module.css'
@@ -42,37 +42,37 @@ function factsOf(latest: Sample | undefined): LoadFact[] {
       label: 'Guests’ reads',
       value: reads && formatPerSecond(reads.perSecond),
       absent: latest ? 'no monitor answers' : absent,
-      about: metrics.guestReadsPerSecond.source,
+      about: aboutMetric('guestReadsPerSecond'),
     },
     {
       label: 'a read takes',
       value: reads?.latency === undefined ? undefined : formatLatency(reads.latency),
       absent: latest ? 'no read, or not timed' : absent,
-      about: `${metrics.guestReadLatencySeconds.source} Over the last ten seconds, weighed by reads.`,
+      about: `${aboutMetric('guestReadLatencySeconds')} Over the last ten seconds, weighed by reads.`,
     },
     {
       label: 'Waits for memory',
       value: ratio(gauges.memorySomePressureRatio),
       absent,
-      about: metrics.memorySomePressureRatio.source,
+      about: aboutMetric('memorySomePressureRatio'),
     },
     {
       label: 'for storage',
       value: ratio(gauges.ioSomePressureRatio),
       absent,
-      about: metrics.ioSomePressureRatio.source,
+      about: aboutMetric('ioSomePressureRatio'),
     },
     {
       label: 'Swap used',
       value: gauges.swapUsedBytes === undefined ? undefined : formatBytes(gauges.swapUsedBytes),
       absent,
-      about: metrics.swapUsedBytes.source,
+      about: aboutMetric('swapUsedBytes'),
     },
     {
       label: 'In huge pages',
       value: gauges.anonHugeBytes === undefined ? undefined : formatBytes(gauges.anonHugeBytes),
       absent,
-      about: `${metrics.anonHugeBytes.source} The chart on the KSM tab shows what merging cost of them.`,
+      about: `${aboutMetric('anonHugeBytes')} The chart on the KSM tab shows what merging cost of them.`,
     },
   ]
 }

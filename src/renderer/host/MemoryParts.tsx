@@ -1,5 +1,6 @@
 // What memory holds, at the last assessment: the guests' RAM, the image cache, and what was won of what could be.
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { RamParts } from '../guests/RamParts.tsx'
 import { cachePartsOf } from '../images/cache-parts.ts'
 import { formatMoment } from '../ui/moments.ts'
@@ -37,26 +38,25 @@ function wonPartsOf({ assessment, latest, reclaimedBytes, doubleCachedBytes }: H
       label: 'Merged now',
       bytes: merged,
       color: 'var(--q-merged)',
-      about:
-        'Realised by KSM, zero pages included: (pages_sharing + zero pages) × page size, in the last sample.',
+      about: `Realised by KSM, zero pages included: (pages_sharing + zero pages) × page size, in the last sample. ${figureErrors.sample}`,
     },
     {
       label: 'Evicted',
       bytes: Math.max(0, (reclaimedBytes ?? merged) - merged),
       color: 'var(--q-shared)',
-      about: 'Realised by the last scrub: what it evicted and what was not read again since.',
+      about: `Realised by the last scrub: what it evicted and what was not read again since. ${figureErrors.scrub}`,
     },
     {
       label: 'Mergeable',
       bytes: assessment?.totals.mergeableBytes ?? 0,
       color: 'var(--q-reclaimable)',
-      about: 'Potential of KSM at the last assessment: for each content its distinct frames less one.',
+      about: `Potential of KSM at the last assessment: for each content its distinct frames less one. ${figureErrors.content}`,
     },
     {
       label: 'Double cached',
       bytes: doubleCachedBytes ?? 0,
       color: 'var(--q-double-cached)',
-      about: 'Potential of a scrub, at the last assessment or scrub: image cache that a guest holds as well.',
+      about: `Potential of a scrub, at the last assessment or scrub: image cache that a guest holds as well. ${figureErrors.content}`,
     },
   ]
 }

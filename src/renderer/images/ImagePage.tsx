@@ -1,6 +1,7 @@
 // One disk image: what the host's page cache holds of it, who has it open, and what scrubs did to it.
 import { useMemo } from 'react'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { imageKey } from '../../shared/image-labels.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { GuestNames } from '../guests/GuestNames.tsx'
@@ -78,7 +79,7 @@ function factsOf({ sampled, assessed }: ImageRow): Fact[] {
       label: 'Resident now',
       value: resident === undefined ? 'not sampled' : formatBytes(resident),
       note: 'in the host’s page cache',
-      about: 'Bytes of the image in the host’s page cache in the last sample, by cachestat(2) or mincore(2).',
+      about: `Bytes of the image in the host’s page cache in the last sample, by cachestat(2) or mincore(2). ${figureErrors.sample}`,
       color: 'var(--q-image-cache)',
       testId: 'image-resident',
       bytes: resident,
@@ -87,7 +88,7 @@ function factsOf({ sampled, assessed }: ImageRow): Fact[] {
       label: 'Dirty',
       value: dirty === undefined ? notReported : formatBytes(dirty),
       note: 'waiting to be written; never evicted',
-      about: 'Absent where the kernel does not report it, or not for this file system.',
+      about: `Absent where the kernel does not report it, or not for this file system. ${figureErrors.sample}`,
       color: 'var(--q-volatile)',
       testId: 'image-dirty',
       bytes: dirty,
@@ -96,8 +97,7 @@ function factsOf({ sampled, assessed }: ImageRow): Fact[] {
       label: 'Double cached',
       value: assessed === undefined ? 'not assessed' : formatBytes(assessed.doubleCachedBytes),
       note: 'held by a guest that has it open',
-      about:
-        'At the last assessment: resident bytes whose content is also in the RAM of a guest that has it open.',
+      about: `At the last assessment: resident bytes whose content is also in the RAM of a guest that has it open. ${figureErrors.content}`,
       color: 'var(--q-double-cached)',
       testId: 'image-double-cached',
       bytes: assessed?.doubleCachedBytes,

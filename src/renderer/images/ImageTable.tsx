@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { GuestNames } from '../guests/GuestNames.tsx'
 import { linkTo } from '../model/route.ts'
@@ -53,7 +54,7 @@ const columns: readonly TableColumn<LinkedRow>[] = [
     id: 'resident',
     title: 'Resident now',
     width: '9.5%',
-    about: 'Bytes of the image in the host’s page cache in the last sample.',
+    about: `Bytes of the image in the host’s page cache in the last sample. ${figureErrors.sample}`,
     numeric: true,
     sortBy: ({ sampled, assessed }) => sampled?.residentBytes ?? assessed?.residentBytes,
     cell: ({ sampled, assessed }) => (
@@ -69,7 +70,7 @@ const columns: readonly TableColumn<LinkedRow>[] = [
     id: 'dirty',
     title: 'Dirty',
     width: '7%',
-    about: 'Waiting to be written; never evicted.',
+    about: `Waiting to be written; never evicted. ${figureErrors.sample}`,
     numeric: true,
     sortBy: ({ sampled, assessed }) => sampled?.dirtyBytes ?? assessed?.dirtyBytes,
     cell: ({ sampled, assessed }) => (
@@ -80,8 +81,7 @@ const columns: readonly TableColumn<LinkedRow>[] = [
     id: 'double',
     title: 'Double cached',
     width: '9.5%',
-    about:
-      'At the last assessment, resident bytes whose content is also held by a guest that has the image open. Below: what only other guests hold.',
+    about: `At the last assessment, resident bytes whose content is also held by a guest that has the image open. Below: what only other guests hold. ${figureErrors.content}`,
     numeric: true,
     sortBy: ({ assessed }) => (assessed?.notApplicable ? undefined : assessed?.doubleCachedBytes),
     cell: ({ assessed }) =>

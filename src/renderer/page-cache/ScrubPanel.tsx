@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { type ScrubbedImage, type ScrubResult, shownTime } from '../../shared/contract/index.ts'
+import { figureErrors } from '../../shared/figure-errors.ts'
 import { imageKey, imageLabels } from '../../shared/image-labels.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { DataTable } from '../ui/DataTable.tsx'
@@ -75,15 +76,29 @@ function scrubColumns({ dryRun, images }: ScrubResult): TableColumn<ScrubbedImag
       sortBy: labelOf,
       cell: (image) => <span className="path">{labelOf(image)}</span>,
     },
-    bytesColumn('residentBeforeBytes', 'Before', 'Resident in the page cache before.'),
-    bytesColumn('residentAfterBytes', dryRun ? 'Would remain' : 'After', 'Resident in the page cache after.'),
+    bytesColumn('residentBeforeBytes', 'Before', `Resident in the page cache before. ${figureErrors.scrub}`),
+    bytesColumn(
+      'residentAfterBytes',
+      dryRun ? 'Would remain' : 'After',
+      `Resident in the page cache after. ${figureErrors.scrub}`,
+    ),
     bytesColumn(
       'evictedBytes',
       dryRun ? 'Would be evicted' : 'Evicted',
-      dryRun ? 'Clean pages that a guest holds.' : 'Measured: resident before, not resident after.',
+      dryRun
+        ? `Clean pages that a guest holds. ${figureErrors.scrub}`
+        : `Measured: resident before, not resident after. ${figureErrors.scrub}`,
     ),
-    bytesColumn('keptDirtyBytes', 'Kept, dirty', 'Not yet written to storage; never evicted.'),
-    bytesColumn('keptUniqueBytes', 'Kept, unique', 'No scanned guest holds this content.'),
+    bytesColumn(
+      'keptDirtyBytes',
+      'Kept, dirty',
+      `Not yet written to storage; never evicted. ${figureErrors.scrub}`,
+    ),
+    bytesColumn(
+      'keptUniqueBytes',
+      'Kept, unique',
+      `No scanned guest holds this content. ${figureErrors.scrub}`,
+    ),
     {
       id: 'heldByOthersBytes',
       title: 'Kept, of others',

@@ -102,6 +102,8 @@ export const sample = z.object({
   images: listOf(sampledImage, most.images),
   /** Disks under the images. Empty: the kernel counts none of them (tmpfs, network and some copy-on-write file systems). */
   disks: listOf(sampledDisk, most.disks).optional(),
+  /** Cumulative since boot, of /proc/vmstat. Absent: this kernel does not count it. */
+  events: z.object({ mergeBreaks: count.optional(), hugePageSplits: count.optional() }).optional(),
   /** That all processors together spent at work since boot. Source: /proc/stat. */
   busyCpuSeconds: seconds.optional(),
   helper: z.object({ cpuSeconds: seconds, rssBytes: bytes }),

@@ -13,10 +13,11 @@ describe('the table of metrics', () => {
     for (const name of metricNames) expect(name).toMatch(endings[metrics[name].unit])
   })
 
-  it('says of each what it is and where it comes from', () => {
+  it('says of each what it is, where it comes from and how far off it may be', () => {
     for (const name of metricNames) {
       expect(metrics[name].label).toMatch(/^\S.{2,30}$/)
       expect(metrics[name].source).toMatch(/\.$/)
+      expect(metrics[name].error).toMatch(/^\S.{15,}\.$/)
     }
   })
 
@@ -31,7 +32,9 @@ describe('the table of metrics', () => {
       'guestReadSeconds',
       'guestReads',
       'helperCpuSeconds',
+      'hugePageSplits',
       'ksmdCpuSeconds',
+      'mergeBreaks',
       'seconds',
       'timedGuestReads',
     ])

@@ -1,106 +1,9 @@
 // The metrics of a host over time: one table, from which follow the sample's schema, the columns of history, their
 // roll-up, the labels on screens and the columns of the CSV. docs/adding.md says how to add one.
 import { z } from 'zod'
+import { derivedGauges, sampledGauges } from './gauges.ts'
+import { type Metric, type MetricUnit, metricErrors } from './metric.ts'
 import { bytes, count, perSecond, ratio, seconds } from './quantity.ts'
-
-export type MetricUnit = 'bytes' | 'pages' | 'ratio' | 'seconds' | 'perSecond'
-
-/**
- * - `gauge`: a level. History keeps its mean, least and most.
- * - `counter`: history keeps how much two counters grew (`column`, `per`); the metric is the quotient of their sums, so
- *   that a quiet interval weighs less than a busy one. `complement`: 1 − the quotient.
- * - `step`: known at assessments and scrubs only, unchanged in between.
- */
-type Kind =
-  | { readonly kind: 'gauge'; readonly sampled?: true }
-  | {
-      readonly kind: 'counter'
-      readonly column: string
-      readonly per: string
-      readonly complement?: true
-    }
-  | { readonly kind: 'step' }
-
-export type Metric = Kind & {
-  readonly unit: MetricUnit
-  readonly label: string
-  /** What the figure is and where it comes from; a sentence for screens. */
-  readonly source: string
-}
-
-/** Gauges that the helper reads as they are. They travel as `gauges` of a sample; absent: this kernel has none. */
-const sampledGauges = {
-  dirtyBytes: sampled(
-    'bytes',
-    'Dirty',
-    'Dirty of /proc/meminfo: cached pages that have yet to be written to storage.',
-  ),
-  anonBytes: sampled('bytes', 'Anonymous', 'AnonPages of /proc/meminfo: guest RAM and memory of programs.'),
-  anonHugeBytes: sampled(
-    'bytes',
-    'In huge pages',
-    'AnonHugePages of /proc/meminfo: anonymous memory in huge pages, which KSM splits as it merges.',
-  ),
-  swapUsedBytes: sampled('bytes', 'Swap used', 'SwapTotal less SwapFree of /proc/meminfo.'),
-  memorySomePressureRatio: sampled(
-    'ratio',
-    'Memory, some',
-    'Share of the last 10 s in which some task waited for memory: some avg10 of /proc/pressure/memory.',
-  ),
-  memoryFullPressureRatio: sampled(
-    'ratio',
-    'Memory, full',
-    'Share of the last 10 s in which every task that could run waited for memory: full avg10 of /proc/pressure/memory.',
-  ),
-  ioSomePressureRatio: sampled(
-    'ratio',
-    'I/O, some',
-    'Share of the last 10 s in which some task waited for storage: some avg10 of /proc/pressure/io.',
-  ),
-  ioFullPressureRatio: sampled(
-    'ratio',
-    'I/O, full',
-    'Share of the last 10 s in which every task that could run waited for storage: full avg10 of /proc/pressure/io.',
-  ),
-} as const satisfies Readonly<Record<string, Metric>>
-
-/** Gauges that the workbench works out from a sample (src/main/history/interval.ts). */
-const derivedGauges = {
-  guestResidentBytes: derived('bytes', 'Guest RAM', 'Resident memory of all guests (RSS of QEMU).'),
-  imageCacheBytes: derived('bytes', 'Image cache', 'Host page cache of the guests’ disk images.'),
-  otherCacheBytes: derived('bytes', 'Other cache', 'Cached in /proc/meminfo less the image cache.'),
-  freeBytes: derived('bytes', 'Free', 'MemFree in /proc/meminfo.'),
-  otherUsedBytes: derived('bytes', 'Other used', 'The rest of the host’s memory.'),
-  availableBytes: derived('bytes', 'Available', 'MemAvailable in /proc/meminfo.'),
-  mergedBytes: derived('bytes', 'Merged', 'Saved by KSM now: (pages_sharing + zero pages) × page size.'),
-  pagesShared: derived('pages', 'Shared', 'pages_shared: merged frames in use.'),
-  pagesSharing: derived(
-    'pages',
-    'Sharing',
-    'pages_sharing: pages that use those frames in addition; this is what is saved.',
-  ),
-  pagesUnshared: derived(
-    'pages',
-    'Unshared',
-    'pages_unshared: unique so far; ksmd checks them again in each pass.',
-  ),
-  policyEvictedBytes: derived(
-    'bytes',
-    'Evicted',
-    'Evicted by the running policy since its start, as its next look confirmed.',
-  ),
-  policyReturnedBytes: derived(
-    'bytes',
-    'Came back',
-    'Of what the policy evicted, what was read again within its regret window.',
-  ),
-  policyPotentialBytes: derived(
-    'bytes',
-    'Still mergeable',
-    'Identical, mergeable and not yet merged pages of guests, as the policy measured them last.',
-  ),
-  pagesVolatile: derived('pages', 'Volatile', 'pages_volatile: pages that change too fast to be merged.'),
-} as const satisfies Readonly<Record<string, Metric>>
 
 /** In the order in which a CSV has them. */
 export const metrics = {
@@ -112,12 +15,16 @@ export const metrics = {
     label: 'Double cached',
     source:
       'Image cache whose content a guest holds as well. It is measured by assessments and scrubs, so it moves in steps.',
+    error:
+      'Exact at that moment, by 64-bit hashes; it ages until the next one. Where RAM was sampled, an estimate with its margin.',
   },
   reclaimableBytes: {
     kind: 'step',
     unit: 'bytes',
     label: 'Reclaimable',
     source: 'Mergeable + double cached at the last assessment.',
+    error:
+      'Exact at that moment, by 64-bit hashes; it ages until the next one. Where RAM was sampled, an estimate with its margin.',
   },
   hitRatio: {
     kind: 'counter',
@@ -127,6 +34,8 @@ export const metrics = {
     unit: 'ratio',
     label: 'All guests',
     source: '1 − bytes fetched from storage / bytes asked for by QEMU.',
+    error:
+      'Readahead fetches more than was asked for and makes it lower, at worst below 0. Reads by io_uring and native AIO need the guest’s monitor.',
   },
   guestReadsPerSecond: {
     kind: 'counter',
@@ -136,6 +45,7 @@ export const metrics = {
     label: 'Guests’ reads',
     source:
       'Read requests of the guests to their disks, a second: rd_operations, counted by QEMU, over all guests whose monitor answers.',
+    error: metricErrors.monitor,
   },
   diskReadsPerSecond: {
     kind: 'counter',
@@ -145,6 +55,7 @@ export const metrics = {
     label: 'Disk reads',
     source:
       'Reads of the disks under the images, a second: /proc/diskstats. What the page cache answers is not in it.',
+    error: metricErrors.disk,
   },
   guestReadLatencySeconds: {
     kind: 'counter',
@@ -153,6 +64,7 @@ export const metrics = {
     unit: 'seconds',
     label: 'Guests’ reads',
     source: 'Mean time of a guest’s read request: rd_total_time_ns / rd_operations, counted by QEMU.',
+    error: 'A mean of all requests: a few slow ones hide in it. Asked every ten seconds.',
   },
   diskReadLatencySeconds: {
     kind: 'counter',
@@ -161,6 +73,27 @@ export const metrics = {
     unit: 'seconds',
     label: 'Disk reads',
     source: 'Mean time of a read of the disks under the images: /proc/diskstats.',
+    error: 'A mean of all reads, exact to 1 ms in sum; reads of other programs on the same disks are in it.',
+  },
+  mergeBreaksPerSecond: {
+    kind: 'counter',
+    column: 'mergeBreaks',
+    per: 'seconds',
+    unit: 'perSecond',
+    label: 'Merges broken',
+    source:
+      'Merged pages copied again because a guest wrote to them, a second (copy-on-write): cow_ksm of /proc/vmstat.',
+    error: 'Exact, of the whole host. Unmerging counts as well; writes to zero pages that KSM placed do not.',
+  },
+  hugePageSplitsPerSecond: {
+    kind: 'counter',
+    column: 'hugePageSplits',
+    per: 'seconds',
+    unit: 'perSecond',
+    label: 'Huge pages split',
+    source:
+      'Huge pages split into small ones, a second: thp_split_page of /proc/vmstat. Merging splits them.',
+    error: 'Exact, of the whole host. The kernel splits for other reasons too: memory pressure, migration.',
   },
   ksmdCpuRatio: {
     kind: 'counter',
@@ -169,6 +102,7 @@ export const metrics = {
     unit: 'ratio',
     label: 'ksmd',
     source: 'CPU time of the kernel’s ksmd, as a share of one core.',
+    error: metricErrors.cpu,
   },
   helperCpuRatio: {
     kind: 'counter',
@@ -177,8 +111,14 @@ export const metrics = {
     unit: 'ratio',
     label: 'Helper',
     source: 'CPU time of this workbench’s helper, as a share of one core.',
+    error: metricErrors.cpu,
   },
 } as const satisfies Readonly<Record<string, Metric>>
+
+/** Source and error of a metric: what screens and documents say of it. */
+export function aboutMetric(name: MetricName): string {
+  return `${metrics[name].source} ${metrics[name].error}`
+}
 
 export type MetricName = keyof typeof metrics
 export type SampledGaugeName = keyof typeof sampledGauges
@@ -216,11 +156,3 @@ export const sampledGaugeValues = z.object(
   >,
 )
 export type SampledGauges = z.infer<typeof sampledGaugeValues>
-
-function sampled<const U extends MetricUnit>(unit: U, label: string, source: string) {
-  return { kind: 'gauge', sampled: true, unit, label, source } as const
-}
-
-function derived<const U extends MetricUnit>(unit: U, label: string, source: string) {
-  return { kind: 'gauge', unit, label, source } as const
-}

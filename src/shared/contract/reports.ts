@@ -23,7 +23,7 @@ const reportedQuantity = z.object({
   key: name,
   title: name,
   unit: quantityUnit,
-  /** How it was measured. */
+  /** How it was measured, and how far off it may be. */
   source: z.string().max(1024),
   /** assessment: one moment each. history: means over the windows `before` and `after` of the host. */
   from: z.enum(['assessment', 'history']),

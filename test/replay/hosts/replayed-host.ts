@@ -133,6 +133,7 @@ export function sampleOf(host: ReplayedHost, seconds: number, at: number): Sampl
       dirtyBytes: 3 * mib,
     })),
     disks: [{ device: '253:0', reads: Math.round(420 * seconds), readSeconds: 0.42 * seconds }],
+    events: { mergeBreaks: Math.round(14 * seconds), hugePageSplits: Math.floor(0.2 * seconds) },
     helper: { cpuSeconds: 0.006 * seconds, rssBytes: 48 * mib },
     unreadable: [],
   }
