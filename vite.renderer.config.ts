@@ -18,9 +18,15 @@ export default defineConfig({
     emptyOutDir: true,
     // Inlined data: URLs would need an exception in the content security policy.
     assetsInlineLimit: 0,
-    // One bundle of React, Mantine and Recharts: loaded from the same machine, so size is no cost.
+    minify: true,
+    // Loaded from the same machine.
     chunkSizeWarningLimit: 4000,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: resolve('src/renderer/index.html') },
+    rolldownOptions: {
+      input: resolve('src/renderer/index.html'),
+      // Of several chunks each would run its modules as soon as it is there: schemas before no-generated-code.ts, which has
+      // to be first.
+      output: { strictExecutionOrder: true },
+    },
   },
 })

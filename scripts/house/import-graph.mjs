@@ -10,6 +10,7 @@ import { join, posix } from 'node:path'
  * @property {boolean} isPackage
  * @property {readonly string[]} names imported names; '*' for all of them
  * @property {boolean} passesOn it is `export * from`: what others import from here, they import from there
+ * @property {'load' | 'type' | 'later'} when loaded with the importing file; for the compiler only; when it is called for
  */
 
 /** @typedef {{ path: string, text: string }} SourceFile */
@@ -26,29 +27,42 @@ export function readSource(root, folders) {
 /** @param {string} path */
 export const isTest = (path) => /\.test\.tsx?$/.test(path)
 
-const STATEMENT = /(?:^|\n)(import|export)\s+(?:type\s+)?([^'";]*?)\s*from\s*'([^']+)'/g
+const STATEMENT = /(?:^|\n)(import|export)\s+(type\s+)?([^'";]*?)\s*from\s*'([^']+)'/g
 const BARE = /(?:^|\n)import\s+'([^']+)'/g
 const DYNAMIC = /import\(\s*'([^']+)'\s*\)(?:\)?\.(\w+))?/g
+
+const load = /** @type {const} */ ('load')
+const typeOnly = /** @type {const} */ ('type')
+const later = /** @type {const} */ ('later')
 
 /** Type imports included. @param {SourceFile} file @returns {Import[]} */
 export function listImports({ path, text }) {
   const found = [
-    ...[...text.matchAll(STATEMENT)].map(([, word, clause = '', spec = '']) => ({
+    ...[...text.matchAll(STATEMENT)].map(([, word, type, clause = '', spec = '']) => ({
       spec,
       names: parseClause(clause),
       passesOn: word === 'export' && clause === '*',
+      when: type !== undefined || isOfTypesOnly(clause) ? typeOnly : load,
     })),
-    ...[...text.matchAll(BARE)].map(([, spec = '']) => ({ spec, names: [], passesOn: false })),
+    ...[...text.matchAll(BARE)].map(([, spec = '']) => ({ spec, names: [], passesOn: false, when: load })),
     ...[...text.matchAll(DYNAMIC)].map(([, spec = '', name]) => ({
       spec,
       names: [name ?? '*'],
       passesOn: false,
+      when: later,
     })),
   ]
   return found.map(({ spec, ...rest }) => {
     const isPackage = !spec.startsWith('.')
     return { from: path, to: isPackage ? spec : posix.join(posix.dirname(path), spec), isPackage, ...rest }
   })
+}
+
+/** `{ type A, type B }`: the compiler takes the whole statement away. @param {string} clause */
+function isOfTypesOnly(clause) {
+  const names = /^\{([^}]*)\}$/.exec(clause.trim())?.[1]?.split(',') ?? []
+  const named = names.map((name) => name.trim()).filter((name) => name !== '')
+  return named.length > 0 && named.every((name) => name.startsWith('type '))
 }
 
 /** @param {string} clause what stands between `import` and `from` */
@@ -123,4 +137,18 @@ export function graphOf(imports, nodeOf) {
     graph.set(a, (graph.get(a) ?? new Set()).add(b))
   }
   return graph
+}
+
+/**
+ * What is loaded with the files of `from` before anything is called for: their files and packages, and those of these.
+ * @param {readonly Import[]} imports @param {readonly string[]} from
+ */
+export function loadedWith(imports, from) {
+  const files = new Set(from)
+  /** @type {Set<string>} */
+  const packages = new Set()
+  for (const file of files)
+    for (const { to, isPackage } of imports.filter((one) => one.from === file && one.when === 'load'))
+      (isPackage ? packages : files).add(to)
+  return { files, packages }
 }

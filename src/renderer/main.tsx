@@ -8,7 +8,10 @@ import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
 import { openProvenSocket, receivePort } from './link/open-channel.ts'
 import { takeLink } from './link/stored-key.ts'
+import { parseRoute } from './model/route.ts'
+import { pages } from './pages.ts'
 import { allowStyleText } from './shell/content-policy.ts'
+import { loadTheRest } from './shell/load-the-rest.ts'
 import { FleetStore } from './store/fleet-store.ts'
 
 allowStyleText(window)
@@ -24,8 +27,10 @@ const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 const store = new FleetStore(() => (isElectron ? receivePort(window) : openProvenSocket(window)))
 store.start()
+const firstPage = pages[parseRoute(window.location.hash).page].load()
 createRoot(root).render(
   <StrictMode>
     <App store={store} />
   </StrictMode>,
 )
+void loadTheRest(store, firstPage)

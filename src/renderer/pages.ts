@@ -1,44 +1,35 @@
-// Which component shows each page of model/page-table.ts.
+// Which component shows each page of model/page-table.ts. Its code is loaded when it is shown, or after the first paint.
 import type { ComponentType } from 'react'
-import { AuditPage } from './audit/AuditPage.tsx'
-import { ComparePage } from './compare/ComparePage.tsx'
-import { ExperimentComparePage } from './experiments/ExperimentComparePage.tsx'
-import { ExperimentPage } from './experiments/ExperimentPage.tsx'
-import { ExperimentsPage } from './experiments/ExperimentsPage.tsx'
-import { FleetPage } from './fleet/FleetPage.tsx'
-import { ForecastPage } from './forecast/ForecastPage.tsx'
-import { GlossaryPage } from './glossary/GlossaryPage.tsx'
-import { GuestPage } from './guests/GuestPage.tsx'
-import { HostPage } from './host/HostPage.tsx'
-import { ImagePage } from './images/ImagePage.tsx'
 import type { PageId } from './model/page-table.ts'
 import type { Route } from './model/route.ts'
-import { PoliciesPage } from './policies/PoliciesPage.tsx'
-
-import { ReportsPage } from './report-page/ReportsPage.tsx'
+import { later } from './ui/later.tsx'
 
 export interface PageProps {
   readonly route: Route
 }
 
-export const pages: Readonly<Record<PageId, ComponentType<PageProps>>> = {
-  fleet: FleetPage,
-  hostOverview: HostPage,
-  hostMemory: HostPage,
-  hostCache: HostPage,
-  hostKsm: HostPage,
-  hostPolicy: HostPage,
-  hostLog: HostPage,
-  hostMap: HostPage,
-  guest: GuestPage,
-  image: ImagePage,
-  policies: PoliciesPage,
-  experiments: ExperimentsPage,
-  experimentCompare: ExperimentComparePage,
-  experiment: ExperimentPage,
-  compare: ComparePage,
-  forecast: ForecastPage,
-  reports: ReportsPage,
-  audit: AuditPage,
-  glossary: GlossaryPage,
-}
+const host = later<PageProps>(async () => (await import('./host/HostPage.tsx')).HostPage)
+
+export const pages = {
+  fleet: later(async () => (await import('./fleet/FleetPage.tsx')).FleetPage),
+  hostOverview: host,
+  hostMemory: host,
+  hostCache: host,
+  hostKsm: host,
+  hostPolicy: host,
+  hostLog: host,
+  hostMap: host,
+  guest: later(async () => (await import('./guests/GuestPage.tsx')).GuestPage),
+  image: later(async () => (await import('./images/ImagePage.tsx')).ImagePage),
+  policies: later(async () => (await import('./policies/PoliciesPage.tsx')).PoliciesPage),
+  experiments: later(async () => (await import('./experiments/ExperimentsPage.tsx')).ExperimentsPage),
+  experimentCompare: later(
+    async () => (await import('./experiments/ExperimentComparePage.tsx')).ExperimentComparePage,
+  ),
+  experiment: later(async () => (await import('./experiments/ExperimentPage.tsx')).ExperimentPage),
+  compare: later(async () => (await import('./compare/ComparePage.tsx')).ComparePage),
+  forecast: later(async () => (await import('./forecast/ForecastPage.tsx')).ForecastPage),
+  reports: later(async () => (await import('./report-page/ReportsPage.tsx')).ReportsPage),
+  audit: later(async () => (await import('./audit/AuditPage.tsx')).AuditPage),
+  glossary: later(async () => (await import('./glossary/GlossaryPage.tsx')).GlossaryPage),
+} satisfies Readonly<Record<PageId, ComponentType<PageProps>>>

@@ -2,12 +2,13 @@ import { Button, Skeleton } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useCallback, useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
-import { AddHostDialog, type AddWay } from '../add-hosts/AddHostDialog.tsx'
+import type { AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { type FleetFigures, figuresOf, filterHosts } from '../model/fleet-figures.ts'
 import { linkTo, type Route, showInstead } from '../model/route.ts'
 import { RunningRollouts } from '../policies/RunningRollouts.tsx'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { useFleet } from '../store/use-fleet.ts'
+import { later } from '../ui/later.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import panel from '../ui/panel.module.css'
 import { TaskLine } from '../ui/TaskLine.tsx'
@@ -22,6 +23,11 @@ import { FleetTable } from './FleetTable.tsx'
 import { FleetTools } from './FleetTools.tsx'
 import { type FleetShown, queryOf, shownFrom } from './fleet-shown.ts'
 import { useBulk } from './use-bulk.ts'
+
+const AddHostDialog = later(
+  async () => (await import('../add-hosts/AddHostDialog.tsx')).AddHostDialog,
+  ({ way }) => way !== undefined,
+)
 
 export function FleetPage({ route }: { readonly route: Route }) {
   const views = useFleet(({ hosts }) => hosts)

@@ -1,17 +1,22 @@
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
-import { EditHostDialog } from '../host/EditHostDialog.tsx'
 import { type FleetFigures, figuresOf, groupsByTag } from '../model/fleet-figures.ts'
 import { hostLink, open } from '../model/route.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
+import { later } from '../ui/later.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { fleetColumns, fleetFooters, selectColumn } from './fleet-columns.tsx'
 import type { FleetShown } from './fleet-shown.ts'
 import { GroupHead } from './GroupHead.tsx'
 import { HostMenu, type OpenMenu } from './HostMenu.tsx'
+
+const EditHostDialog = later(
+  async () => (await import('../host/EditHostDialog.tsx')).EditHostDialog,
+  ({ host }) => host !== undefined,
+)
 
 interface FleetTableProps {
   readonly views: readonly HostView[]

@@ -1,0 +1,38 @@
+// What is loaded before the first paint, by the imports of the source. What Chromium then really asks for:
+// test/e2e/first-paint.test.ts.
+import { dirname } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { isTest, listImports, loadedWith, readSource } from './import-graph.mjs'
+
+const ROOT = dirname(dirname(import.meta.dirname))
+const imports = readSource(ROOT, ['src'])
+  .filter(({ path }) => !isTest(path))
+  .flatMap(listImports)
+const folderOf = (path: string) => dirname(path).replace(/^src\/renderer\/?/, '')
+
+describe('before the first paint of the fleet', () => {
+  const { files, packages } = loadedWith(imports, [
+    'src/renderer/main.tsx',
+    'src/renderer/fleet/FleetPage.tsx',
+  ])
+  const folders = new Set([...files].filter((path) => path.startsWith('src/renderer/')).map(folderOf))
+
+  it('no chart is loaded, and nothing that draws one', () => {
+    expect([...packages].filter((name) => /recharts|charts|d3/.test(name))).toEqual([])
+    expect([...folders].filter((folder) => /charts|history|memory-map/.test(folder))).toEqual([])
+  })
+
+  it('no page but the fleet is loaded, and no dialog for adding or editing hosts', () => {
+    const pages = [...files].filter((path) => /Page\.tsx$/.test(path))
+    expect(pages).toEqual(['src/renderer/fleet/FleetPage.tsx'])
+    expect(folders).not.toContain('add-hosts')
+    expect(folders).not.toContain('host')
+  })
+
+  it('the page itself waits for no page: each is called for', () => {
+    const called = imports.filter(({ from }) => from === 'src/renderer/pages.ts')
+    const components = called.filter(({ to }) => to.endsWith('.tsx') && !to.includes('/ui/'))
+    expect(components.length).toBeGreaterThan(10)
+    expect(components.filter(({ when }) => when !== 'later')).toEqual([])
+  })
+})

@@ -1,0 +1,91 @@
+// Parts of the page whose code is not needed for the first paint: loaded once that is done, or when they are shown.
+import { Button } from '@mantine/core'
+import { type ComponentType, useEffect, useState } from 'react'
+import { Notice } from './Notice.tsx'
+
+class LaterPart<P extends object> {
+  readonly #fetch: () => Promise<ComponentType<P>>
+  #loading: Promise<void> | undefined
+  code: ComponentType<P> | undefined
+
+  constructor(fetch: () => Promise<ComponentType<P>>) {
+    this.#fetch = fetch
+  }
+
+  /** Rejects where the code cannot be loaded; the next call tries again. */
+  readonly load = (): Promise<void> => {
+    this.#loading ??= this.#fetch().then(
+      (code) => {
+        this.code = code
+      },
+      (error: unknown) => {
+        this.#loading = undefined
+        throw error
+      },
+    )
+    return this.#loading
+  }
+}
+
+const parts: { load(): Promise<void> }[] = []
+
+/**
+ * A component whose code `fetch` loads. Unlike React's own `lazy` it is drawn at once when its code is there, without a
+ * fallback that React would then keep for 300 ms. `isShown` false: with these props there is nothing to see, such as a
+ * closed dialog, so they load nothing.
+ */
+export function later<P extends object>(
+  fetch: () => Promise<ComponentType<P>>,
+  isShown: (props: P) => boolean = () => true,
+): ((props: P) => React.JSX.Element) & { readonly load: () => Promise<void> } {
+  const part = new LaterPart(fetch)
+  parts.push(part)
+  return Object.assign((props: P) => <Drawn part={part} of={props} isShown={isShown(props)} />, {
+    load: part.load,
+  })
+}
+
+/** Loads every part in turn, so that nothing waits for it later and all of it is there should the link be lost. */
+export async function loadAllParts(): Promise<void> {
+  for (const { load } of parts) await load().catch(() => undefined)
+}
+
+interface DrawnProps<P extends object> {
+  readonly part: LaterPart<P>
+  readonly of: P
+  readonly isShown: boolean
+}
+
+function Drawn<P extends object>({ part, of, isShown }: DrawnProps<P>) {
+  const [state, setState] = useState<'loading' | 'loaded' | 'failed'>('loading')
+  const isWanted = part.code === undefined && state === 'loading' && isShown
+  useEffect(() => {
+    if (!isWanted) return
+    part.load().then(
+      () => setState('loaded'),
+      () => setState('failed'),
+    )
+  }, [isWanted, part])
+  const Code = part.code
+  if (Code) return <Code {...of} />
+  return state === 'failed' ? <NotLoaded onRetry={() => setState('loading')} /> : null
+}
+
+/** The browser shell was stopped, or was replaced by another version with other files. */
+function NotLoaded({ onRetry }: { readonly onRetry: () => void }) {
+  return (
+    <Notice
+      tone="bad"
+      title="This part of the workbench could not be loaded"
+      testId="not-loaded"
+      aside={
+        <Button size="xs" variant="default" onClick={onRetry}>
+          Try again
+        </Button>
+      }
+    >
+      The program that serves this page does not answer, or is another version by now. Reload the page if
+      trying again does not help.
+    </Notice>
+  )
+}
