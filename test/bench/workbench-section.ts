@@ -1,5 +1,6 @@
 // The workbench with many hosts as a part of the report.
 import { noChromium } from '../e2e/chromium.ts'
+import { measureHistoryMonth } from './history-month.ts'
 import { median } from './median.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
 import { measureWorkbench, type WorkbenchFigures } from './workbench.ts'
@@ -10,18 +11,25 @@ const sizes = [100, 500] as const
 const guests = 4
 const watchSeconds = 40
 
+interface MeasuredSize extends WorkbenchFigures {
+  readonly historyMibPerHostMonth: number
+}
+
 async function measure({ rounds, only, say }: BenchOptions): Promise<Measured> {
   if (noChromium) throw new Error(`cannot measure the workbench: ${noChromium}`)
-  const figures: WorkbenchFigures[] = []
+  say('writing a month of history of one host')
+  const historyMibPerHostMonth = measureHistoryMonth(guests) / 1024 ** 2
+  const figures: MeasuredSize[] = []
   for (const hosts of sizes) {
     if (only && !only.includes(String(hosts))) continue
-    figures.push(await measureWorkbench({ hosts, guests, rounds, watchSeconds, say }))
+    const measured = await measureWorkbench({ hosts, guests, rounds, watchSeconds, say })
+    figures.push({ ...measured, historyMibPerHostMonth })
   }
   return { text: formatWorkbench(figures), raw: figures }
 }
 
-export function formatWorkbench(figures: readonly WorkbenchFigures[]): string {
-  const row = (label: string, goal: string, read: (one: WorkbenchFigures) => string) =>
+export function formatWorkbench(figures: readonly MeasuredSize[]): string {
+  const row = (label: string, goal: string, read: (one: MeasuredSize) => string) =>
     `| ${[label, ...figures.map(read), goal].join(' | ')} |`
   const [first] = figures
   return `
@@ -29,6 +37,7 @@ Hosts are played from a formula (\`test/replay/hosts\`), each with ${guests} gue
 JSON-RPC and schemas are those of a helper, SSH is left out. Each is sampled every 2 s, one page is open in headless
 Chromium without a GPU, and ${first?.hostsWithHistory ?? 0} host has a month of history. The CPU of main is of one core, with
 its history worker, while no page is open; memory is the median of the first and of the last third of ${first?.watchedSeconds ?? 0} s.
+History is the file after 30 days of samples every 2 s, rolled up every hour.
 
 | figure | ${figures.map(({ hosts }) => `${hosts} hosts`).join(' | ')} | goal, 100 hosts |
 |---|${figures.map(() => '---|').join('')}---|

@@ -1,4 +1,4 @@
-// Tables of history.sqlite: three resolutions of the same row, reads per guest, and events. Brings older files up to it.
+// Tables of history.sqlite: five resolutions of the same row, reads per guest, and events. Brings older files up to it.
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { gaugeNames, sumNames } from '../../shared/contract/index.ts'
@@ -14,16 +14,22 @@ export interface Level {
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-/** Finest first; each is rolled up from the one before. */
+/**
+ * Finest first; each is rolled up from the one before. Samples as they came are two thirds of what a day costs, and only
+ * a range of a quarter of an hour shows each of them. A range is read a moment after it ends, so each level keeps more than
+ * the range that it is for: 6 h, a day, a week, 30 days.
+ */
 export const levels = [
-  { table: 'raw', stepMs: 0, keptMs: dayMs },
-  { table: 'minute', stepMs: 60_000, keptMs: 30 * dayMs },
+  { table: 'raw', stepMs: 0, keptMs: 6.5 * hourMs },
+  { table: 'tenSeconds', stepMs: 10_000, keptMs: 26 * hourMs },
+  { table: 'minute', stepMs: 60_000, keptMs: 8 * dayMs },
+  { table: 'fiveMinutes', stepMs: 300_000, keptMs: 31 * dayMs },
   { table: 'quarter', stepMs: hourMs / 4, keptMs: 366 * dayMs },
 ] as const satisfies readonly Level[]
 
 export const eventsKeptMs = 366 * dayMs
 
-/** Of each gauge: the mean, and the least and most it was. */
+/** Of each gauge: the mean, and the least and most it was; null: the mean as well. */
 const gaugeColumns = gaugeNames.flatMap((name) => [name, `${name}Min`, `${name}Max`])
 /** Of each guest, beside what was asked and fetched: read requests as its QEMU counts them. null: it did not tell. */
 const requestColumns = ['requests', 'timedRequests', 'requestSeconds', 'observedSeconds'] as const

@@ -53,6 +53,11 @@ const read = (guest: string, askedBytes: number, fetchedBytes: number) => ({
   fetchedBytes,
 })
 
+/** The same sums in another order differ in the last digit. */
+function toTwelveDigits(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, one) => (typeof one === 'number' ? one.toPrecision(12) : one))
+}
+
 function query(from: number, to: number, points: number, ...metrics: MetricName[]) {
   return { hostId: 'h', from, to, points, metrics }
 }
@@ -157,7 +162,7 @@ describe('HistoryStore', () => {
       start + 2 * day,
     )
     const values = series.metrics.guestResidentBytes ?? []
-    expect(values.slice(0, 2)).toEqual([(500 + 5 * 100) / 6, 100])
+    expect(values.slice(0, 2)).toEqual([Math.round((500 + 5 * 100) / 6), 100])
     expect(values.filter((value) => value !== null).length).toBe(31)
     expect(values.at(-1)).toBe(7)
     expect(series.metrics.hitRatio?.[0]).toBeCloseTo(0.9)
@@ -165,7 +170,8 @@ describe('HistoryStore', () => {
     store.tidy(start + 40 * day, start + 40 * day)
     const old = store.series(query(start, start + 40 * day, 10, 'guestResidentBytes'), start + 40 * day)
     const [first, second] = old.metrics.guestResidentBytes ?? []
-    expect(first).toBeCloseTo((500 + 89 * 100) / 90)
+    // Whole bytes at each of the levels below.
+    expect(Math.abs((first ?? 0) - (500 + 89 * 100) / 90)).toBeLessThan(1)
     expect(second).toBe(100)
   })
 
@@ -284,6 +290,7 @@ describe('HistoryStore', () => {
     expect(fine.metrics.ksmdCpuRatio).toEqual([null, null, null])
     expect(fine.metrics.helperCpuRatio?.[0]).toBeCloseTo(0.01)
     store.tidy(start + 40 * minute, start + 40 * minute)
-    expect(store.means(query, start + 45 * minute)).toEqual(fine)
+    const coarse = store.means(query, start + 45 * minute)
+    expect(toTwelveDigits(coarse)).toEqual(toTwelveDigits(fine))
   })
 })

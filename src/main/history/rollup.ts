@@ -1,7 +1,7 @@
 // Rolls finer rows up into coarser ones and drops what is too old.
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
-import { gaugeNames, sumNames } from '../../shared/contract/index.ts'
+import { type GaugeName, gaugeNames, metrics, sumNames } from '../../shared/contract/index.ts'
 import {
   eventsKeptMs,
   type Level,
@@ -68,15 +68,21 @@ export function dropOld(database: DatabaseSync, now: number): void {
 
 function rowsStatement(finer: Level, level: Level): string {
   const gauges = gaugeNames.flatMap((name) => [
-    `avg(${name})`,
-    `min(coalesce(${name}Min, ${name}))`,
-    `max(coalesce(${name}Max, ${name}))`,
+    meanOf(name),
+    `nullif(min(coalesce(${name}Min, ${name})), ${meanOf(name)})`,
+    `nullif(max(coalesce(${name}Max, ${name})), ${meanOf(name)})`,
   ])
   const sums = sumNames.map((name) => `sum(${name})`)
   const bucket = bucketOf(level)
   return `INSERT OR REPLACE INTO ${level.table} (host, at, ${rowColumns.join(', ')})
     SELECT host, ${bucket}, ${[...gauges, ...sums].join(', ')}
     FROM ${finer.table} WHERE at >= ? AND at < ? GROUP BY host, ${bucket}`
+}
+
+/** Whole bytes and pages: SQLite stores whole numbers in as few bytes as they need, any other in eight. */
+function meanOf(name: GaugeName): string {
+  const isWhole = metrics[name].unit === 'bytes' || metrics[name].unit === 'pages'
+  return isWhole ? `round(avg(${name}))` : `avg(${name})`
 }
 
 function readsStatement(finer: Level, level: Level): string {

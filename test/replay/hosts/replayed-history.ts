@@ -1,5 +1,4 @@
 // What a workbench has kept of replayed hosts, written as it would have: samples, marks, assessments, rolled up.
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { HistoryStore } from '../../../src/main/history/history-store.ts'
 import { measureInterval } from '../../../src/main/history/interval.ts'
@@ -15,17 +14,15 @@ export interface ReplayedSpan {
   readonly stepMs: number
 }
 
-/** Returns the bytes of the file. */
 export function writeReplayedHistory(
   folder: string,
   hosts: readonly ReplayedHost[],
   spans: readonly ReplayedSpan[],
-): number {
-  const path = join(folder, 'history.sqlite')
+): void {
   const fail = (problem: Error) => {
     throw problem
   }
-  const store = new HistoryStore(openDatabase(path, fail))
+  const store = new HistoryStore(openDatabase(join(folder, 'history.sqlite'), fail))
   const now = wallClock()
   for (const host of hosts) {
     for (const { fromAgo, toAgo, stepMs } of spans)
@@ -34,7 +31,6 @@ export function writeReplayedHistory(
   }
   store.tidy(now, now)
   store.close()
-  return statSync(path).size
 }
 
 interface Span {
@@ -43,13 +39,15 @@ interface Span {
   readonly stepMs: number
 }
 
+const sampleSeconds = 2
+
 function writeSpan(store: HistoryStore, host: ReplayedHost, { from, to, stepMs }: Span): void {
   store.inTransaction(() => {
-    let before = sampleOf(host, from / 1000, from)
     for (let at = from + stepMs; at < to; at += stepMs) {
+      // Two samples that lie as close as real ones: farther apart they would be a gap, without reads and CPU.
+      const before = sampleOf(host, at / 1000 - sampleSeconds, at - 1000 * sampleSeconds)
       const sample = { ...sampleOf(host, at / 1000, at), arrivedAt: at }
       store.addInterval(replayedId(host.index), measureInterval(before, sample))
-      before = sample
     }
   })
 }
