@@ -5,7 +5,7 @@ import { runForeground } from './child-process.mjs'
 import { withRooms } from './house/architecture.mjs'
 import { withLintRules } from './house/lint-rules.mjs'
 import { describeProtocol } from './house/protocol.ts'
-import { experimentSchemaText, reportSchemaText } from './house/report-schema.ts'
+import { capacitySchemaText, experimentSchemaText, reportSchemaText } from './house/report-schema.ts'
 
 const root = dirname(import.meta.dirname)
 const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
@@ -17,4 +17,5 @@ writeFileSync(architecture, withRooms(readFileSync(architecture, 'utf8')))
 writeFileSync(join(root, 'docs/protocol.md'), describeProtocol())
 writeFileSync(join(root, 'resources/report.schema.json'), reportSchemaText())
 writeFileSync(join(root, 'resources/experiment.schema.json'), experimentSchemaText())
+writeFileSync(join(root, 'resources/capacity.schema.json'), capacitySchemaText())
 process.exitCode = await runForeground(process.execPath, [biome, 'check', '--write'], { cwd: root })

@@ -1,5 +1,6 @@
-// The JSON Schemas of the JSON report and of an exported experiment in resources/, made of the contract.
+// The JSON Schemas of the JSON report, of an exported experiment and of capacity in resources/, made of the contract.
 import { z } from 'zod'
+import { capacity } from '../../src/shared/contract/capacity.ts'
 import { experimentDocument } from '../../src/shared/contract/experiments.ts'
 import { report } from '../../src/shared/contract/reports.ts'
 
@@ -16,6 +17,14 @@ export function experimentSchemaText(): string {
     title: 'Singleton Workbench experiment',
     description:
       'What `experiment run --json` and `--out FILE.json` write. Ratios are the second arm over the first; fields that are absent were not reported.',
+  })
+}
+
+export function capacitySchemaText(): string {
+  return schemaText(capacity, {
+    title: 'Singleton Workbench capacity',
+    description:
+      'What `capacity --json` prints for each host, beside its "address". A figure is known within an interval, or says why it is not known or what keeps it from being limited.',
   })
 }
 

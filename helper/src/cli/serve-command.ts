@@ -4,6 +4,7 @@ import { type Hello, hostProtocol } from '../../../src/shared/contract/host-cont
 import type { PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { assess } from '../assess.ts'
+import { readCapacity } from '../capacity/read-capacity.ts'
 import { findActor } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import { stateFolders } from '../changes/state-folders.ts'
@@ -23,7 +24,7 @@ import { residencyCounter } from '../page-cache/residency-counter.ts'
 import { scrub } from '../page-cache/scrub.ts'
 import { probeCapabilities } from '../probe/capabilities.ts'
 import { readHostFacts } from '../probe/host-facts.ts'
-import { hostHandlers } from '../serve/handlers.ts'
+import { hostHandlers, type Scans } from '../serve/handlers.ts'
 import { boundedLog } from '../serve/log.ts'
 import { type NotifyWorkbench, serveSession } from '../serve/session.ts'
 import { servicePlaces } from '../service/places.ts'
@@ -44,7 +45,6 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     log,
   }
   const ksmChanges: Promise<unknown>[] = []
-  const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
   const burstTools = liveBurstTools(context)
   const bursts = new BurstKeeper(context, burstTools)
   if (!readOnly) bursts.watch()
@@ -60,13 +60,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     service: liveInstaller(context, () => engine.end({ keeps: true })),
     context,
     maps: new MapKeeper(),
-    scans: {
-      hello: () => readHello(readOnly),
-      // Scans take turns, so that one memory serves them all.
-      assess: (options) => assess({ ...options, log }, remembered),
-      scrub: (params, options) => scrub(params, { ...options, log }, remembered),
-      sampleContents: (params, options) => sampleContents(params, { ...options, log }),
-    },
+    scans: liveScans(readOnly, log),
     sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
     burstTools,
     onKsmChange: (change) => ksmChanges.push(change),
@@ -92,6 +86,18 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   if (session) await restoreAtEnd(context, ksmChanges)
   // Without it, a peer that neither reads nor ends its side keeps this process: streams that wait do not let go.
   process.exit(code)
+}
+
+function liveScans(readOnly: boolean, log: (line: string) => void): Scans {
+  // Scans take turns, so that one memory serves them all.
+  const remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
+  return {
+    hello: () => readHello(readOnly),
+    assess: (options) => assess({ ...options, log }, remembered),
+    scrub: (params, options) => scrub(params, { ...options, log }, remembered),
+    sampleContents: (params, options) => sampleContents(params, { ...options, log }),
+    readCapacity: (signal) => readCapacity(liveKernel, pageSize, signal),
+  }
 }
 
 function parseServeArgs(args: string[]): { readOnly: boolean; session: boolean } {

@@ -8,6 +8,7 @@ const noLimitBytes = 2 ** 60
 
 interface GroupMemory {
   readonly folder: string
+  readonly path: string
   readonly limitBytes: number
   readonly usedBytes: number
 }
@@ -34,6 +35,58 @@ export async function readCacheLimitBytes(
   return Math.max(0, Math.min(ofHost, room))
 }
 
+export interface LimitedGroups {
+  /** As /proc/<pid>/cgroup names them. */
+  readonly groups: readonly string[]
+  readonly limitBytes: number
+  readonly usedBytes: number
+  /** Page cache that is charged to them. Absent: not reported. */
+  readonly cacheBytes?: number
+}
+
+/** The memory control groups of all these processes together; undefined where one of them has no limit. */
+export async function readLimitedGroups(
+  root: KernelRoot,
+  pids: readonly number[],
+): Promise<LimitedGroups | undefined> {
+  const groups = new Map<string, GroupMemory>()
+  for (const pid of pids) {
+    const group = await findLimitedGroup(root, pid)
+    if (group === undefined) return undefined
+    groups.set(group.folder, group)
+  }
+  if (groups.size === 0) return undefined
+  const all = [...groups.values()]
+  const caches = await Promise.all(all.map(readGroupCache))
+  const known = caches.filter((bytes) => bytes !== undefined)
+  const sum = (of: readonly number[]) => of.reduce((total, bytes) => total + bytes, 0)
+  return {
+    groups: all.map(({ path }) => path),
+    limitBytes: sum(all.map(({ limitBytes }) => limitBytes)),
+    usedBytes: sum(all.map(({ usedBytes }) => usedBytes)),
+    ...(known.length === all.length && { cacheBytes: sum(known) }),
+  }
+}
+
+async function readGroupCache({ folder }: GroupMemory): Promise<number | undefined> {
+  return parseGroupCache((await readIfThere(join(folder, 'memory.stat'))) ?? '')
+}
+
+/**
+ * From memory.stat: file pages that can go without swapping, of the group and those below it. Memory of tmpfs counts as
+ * cache there, and is on other lists. undefined: the kernel does not tell. Pure.
+ */
+export function parseGroupCache(text: string): number | undefined {
+  const field = (name: string) => {
+    const value = new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]
+    return value === undefined ? undefined : Number(value)
+  }
+  const [active, inactive] = ['active_file', 'inactive_file'].map(
+    (name) => field(`total_${name}`) ?? field(name),
+  )
+  return active === undefined || inactive === undefined ? undefined : active + inactive
+}
+
 /** The innermost memory control group of a process that has a limit. */
 async function findLimitedGroup(root: KernelRoot, pid: number): Promise<GroupMemory | undefined> {
   const text = (await readIfThere(processPath(root, pid, 'cgroup'))) ?? ''
@@ -48,7 +101,8 @@ async function findLimitedGroup(root: KernelRoot, pid: number): Promise<GroupMem
     const folder = join(base, ...names.slice(0, depth))
     const limitBytes = Number((await readIfThere(join(folder, limitFile)))?.trim() ?? Number.NaN)
     const usedBytes = Number((await readIfThere(join(folder, usedFile)))?.trim() ?? Number.NaN)
-    if (limitBytes < noLimitBytes && Number.isFinite(usedBytes)) return { folder, limitBytes, usedBytes }
+    if (limitBytes < noLimitBytes && Number.isFinite(usedBytes))
+      return { folder, path: `/${names.slice(0, depth).join('/')}`, limitBytes, usedBytes }
   }
   return undefined
 }

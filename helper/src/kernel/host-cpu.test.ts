@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseBusySeconds } from './host-cpu.ts'
+import { parseBusySeconds, parseProcessorCount } from './host-cpu.ts'
 
 describe('/proc/stat', () => {
   it.each([
@@ -12,5 +12,13 @@ describe('/proc/stat', () => {
     ['cpu  1 2 x 4\n', undefined],
   ])('of %j has %s busy seconds', (text, seconds) => {
     expect(parseBusySeconds(text)).toBe(seconds)
+  })
+
+  it.each([
+    ['cpu  1 2 3 4\ncpu0 1 2 3 4\ncpu1 1 2 3 4\nintr 5\n', 2],
+    ['cpu  1 2 3 4\n', 1],
+    ['', 1],
+  ])('of %j has %s processors', (text, count) => {
+    expect(parseProcessorCount(text)).toBe(count)
   })
 })

@@ -1,4 +1,4 @@
-// The first line of /proc/stat: time of all processors.
+// /proc/stat: time of all processors, and how many there are.
 import { join } from 'node:path'
 import type { KernelRoot } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
@@ -9,6 +9,16 @@ const ticksPerSecond = 100
 /** Seconds that all processors together have spent at work since boot. undefined: not reported. */
 export async function readBusySeconds(root: KernelRoot): Promise<number | undefined> {
   return parseBusySeconds((await readIfThere(join(root.proc, 'stat'))) ?? '')
+}
+
+/** Processors that are online. */
+export async function readProcessorCount(root: KernelRoot): Promise<number> {
+  return parseProcessorCount((await readIfThere(join(root.proc, 'stat'))) ?? '')
+}
+
+/** Lines of single processors; at least one runs this. Pure. */
+export function parseProcessorCount(text: string): number {
+  return Math.max(1, text.match(/^cpu\d+ /gm)?.length ?? 0)
 }
 
 /**

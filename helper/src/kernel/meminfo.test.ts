@@ -20,4 +20,10 @@ describe('parseMeminfo', () => {
   it('says which line is missing', () => {
     expect(() => parseMeminfo(text.replace('MemAvailable', 'Other'))).toThrow('MemAvailable')
   })
+
+  it('takes what a kernel does not report for absent', () => {
+    expect(parseMeminfo(text)).not.toHaveProperty('committedBytes')
+    const more = parseMeminfo(`${text}CommitLimit:      9000 kB\nCommitted_AS:     5000 kB\n`)
+    expect(more).toMatchObject({ commitLimitBytes: 9000 * 1024, committedBytes: 5000 * 1024 })
+  })
 })

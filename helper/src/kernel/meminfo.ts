@@ -15,6 +15,9 @@ export interface Meminfo {
   readonly anonBytes: number
   /** Absent: a kernel without transparent huge pages. */
   readonly anonHugeBytes?: number
+  /** Committed_AS and CommitLimit: what was promised to all processes, and what may be under strict accounting. */
+  readonly committedBytes?: number
+  readonly commitLimitBytes?: number
 }
 
 /**
@@ -31,7 +34,7 @@ export function parseMeminfo(text: string): Meminfo {
     if (match === null) throw new Problem('not-supported', `cannot read meminfo: it has no ${field}`)
     return Number(match[1]) * 1024
   }
-  const hasHugePages = /^AnonHugePages:/m.test(text)
+  const has = (field: string) => new RegExp(`^${field}:`, 'm').test(text)
   return {
     memTotalBytes: bytesOf('MemTotal'),
     memAvailableBytes: bytesOf('MemAvailable'),
@@ -41,6 +44,8 @@ export function parseMeminfo(text: string): Meminfo {
     swapTotalBytes: bytesOf('SwapTotal'),
     swapFreeBytes: bytesOf('SwapFree'),
     anonBytes: bytesOf('AnonPages'),
-    ...(hasHugePages && { anonHugeBytes: bytesOf('AnonHugePages') }),
+    ...(has('AnonHugePages') && { anonHugeBytes: bytesOf('AnonHugePages') }),
+    ...(has('Committed_AS') && { committedBytes: bytesOf('Committed_AS') }),
+    ...(has('CommitLimit') && { commitLimitBytes: bytesOf('CommitLimit') }),
   }
 }

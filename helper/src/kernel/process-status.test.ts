@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   isSameUser,
   parseEffectiveCapabilities,
+  parseMemoryOfProcess,
   parseParentPid,
   parseProcessStatus,
 } from './process-status.ts'
@@ -78,5 +79,13 @@ describe('parseParentPid', () => {
     ['', undefined],
   ])('reads %j', (text, expected) => {
     expect(parseParentPid(text)).toBe(expected)
+  })
+})
+
+describe('parseMemoryOfProcess', () => {
+  it('reads sizes, and takes what is not there for absent', () => {
+    const text = 'Name:\tqemu\nVmPTE:\t    1234 kB\nVmSwap:\t       0 kB\n'
+    expect(parseMemoryOfProcess(text)).toEqual({ pageTableBytes: 1234 * 1024, swapBytes: 0 })
+    expect(parseMemoryOfProcess('Name:\tqemu\n')).toEqual({})
   })
 })

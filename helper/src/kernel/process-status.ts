@@ -1,6 +1,7 @@
 // /proc/<pid>/status: whose a process is, and how many descriptors it has room for.
 import { readFileSync } from 'node:fs'
 import { Problem } from '../../../src/shared/problem.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { type KernelRoot, liveKernel, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 import { errnoOf, systemProblem } from './system-error.ts'
@@ -37,6 +38,27 @@ export function readProcessStatus(root: KernelRoot, pid: number): ProcessStatus 
 /** undefined: it has ended, or has no parent that is visible here. */
 export async function readParentPid(root: KernelRoot, pid: number): Promise<number | undefined> {
   return parseParentPid((await readIfThere(processPath(root, pid, 'status'))) ?? '')
+}
+
+export interface MemoryOfProcess {
+  /** VmPTE. Absent: not reported. */
+  readonly pageTableBytes?: number
+  /** VmSwap. Absent: not reported. */
+  readonly swapBytes?: number
+}
+
+/** Empty where it has ended. */
+export async function readMemoryOfProcess(root: KernelRoot, pid: number): Promise<MemoryOfProcess> {
+  return parseMemoryOfProcess((await readIfThere(processPath(root, pid, 'status'))) ?? '')
+}
+
+/** Fields that are no sizes count as absent. Pure. */
+export function parseMemoryOfProcess(text: string): MemoryOfProcess {
+  const bytesOf = (name: string) => {
+    const kibibytes = /^(\d+) kB$/.exec(statusField(text, name) ?? '')?.[1]
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
+  }
+  return withValue({ pageTableBytes: bytesOf('VmPTE'), swapBytes: bytesOf('VmSwap') })
 }
 
 /** undefined: it has none in this PID namespace. */

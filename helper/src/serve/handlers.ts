@@ -1,5 +1,6 @@
 // Answers to the methods of the host contract, put together from the parts of the helper.
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import type { CapacityReading } from '../../../src/shared/contract/capacity-reading.ts'
 import type { ContentSampling, SampledContents } from '../../../src/shared/contract/content-sample.ts'
 import type { Hello, HostContract } from '../../../src/shared/contract/host-contract.ts'
 import type { ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
@@ -28,6 +29,7 @@ export interface Scans {
   assess(options: ScanOptions): Promise<Assessment>
   scrub(params: ScrubParams, options: ScanOptions & { dryRun: boolean }): Promise<ScrubResult>
   sampleContents(params: ContentSampling, options: ScanOptions): Promise<SampledContents>
+  readCapacity(signal: AbortSignal): Promise<CapacityReading>
 }
 
 /** What can be done with the resident service; each answers with its state afterwards. */
@@ -152,6 +154,7 @@ function scanOptionsOf({ root }: ChangeContext): (call: CallContext) => ScanOpti
 function lookingHandlers({ context, scans, maps }: HandlerParts, turns: Turns) {
   const scanOptions = scanOptionsOf(context)
   return {
+    'capacity/read': async (_, { signal }) => withinBounds(await scans.readCapacity(signal as AbortSignal)),
     'forecast/sample': (params, call) =>
       turns.runInTurn(call, async () => withinBounds(await scans.sampleContents(params, scanOptions(call)))),
     'map/take': ({ contents = true }, call) =>

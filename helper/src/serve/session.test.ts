@@ -47,7 +47,7 @@ function open(readOnly: boolean): Opened {
   const handlers = hostHandlers({
     maps: new MapKeeper(),
     context: host.context,
-    scans: { hello: refuse, assess: scan, scrub: refuse, sampleContents: refuse },
+    scans: { hello: refuse, assess: scan, scrub: refuse, sampleContents: refuse, readCapacity: refuse },
     sampler: { takeSample: refuse, forgetMerging: () => undefined },
     policies: { preview: refuse, start: refuse, stop: refuse, status: refuse },
     service: { status: refuse, install: refuse, upgrade: refuse, rollback: refuse, remove: refuse },

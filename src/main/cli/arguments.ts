@@ -11,7 +11,14 @@ import {
   experimentOptions,
   parseExperiment,
 } from './experiment-arguments.ts'
-import { type ForecastCommand, type MapCommand, parseForecast, parseMap } from './picture-arguments.ts'
+import {
+  type CapacityCommand,
+  type ForecastCommand,
+  type MapCommand,
+  parseCapacity,
+  parseForecast,
+  parseMap,
+} from './picture-arguments.ts'
 import { parseReport, type ReportCommand } from './report-arguments.ts'
 
 export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
@@ -87,6 +94,7 @@ export type Command =
   | CompareCommand
   | MapCommand
   | ForecastCommand
+  | CapacityCommand
 
 const options = {
   help: { type: 'boolean', short: 'h', default: false },
@@ -109,6 +117,7 @@ const options = {
   for: { type: 'string' },
   stages: { type: 'string' },
   wait: { type: 'string' },
+  like: { type: 'string' },
   ...experimentOptions,
 } as const
 
@@ -126,6 +135,7 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   compare: ['json', 'metric', 'per', 'range', 'from', 'to', 'moment'],
   map: ['out', 'quick'],
   forecast: ['json', 'yes'],
+  capacity: ['json', 'like', 'policy'],
 }
 
 /** Throws `bad-input` for what no command takes. */
@@ -150,6 +160,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (verb === 'hosts') return parseHosts(rest, values)
   if (verb === 'compare') return parseCompare(rest, values)
   if (verb === 'map') return parseMap(rest, values)
+  if (verb === 'capacity') return parseCapacity(rest, values)
   if (verb === 'forecast') return parseForecast(rest, values)
   return parseReport(rest, values)
 }

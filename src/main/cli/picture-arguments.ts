@@ -1,4 +1,5 @@
-// What `map` and `forecast` are asked for. Pure.
+// What `map`, `forecast` and `capacity` are asked for. Pure.
+import { withValue } from '../../shared/with-value.ts'
 import { someHosts, wrong } from './command-words.ts'
 
 export interface MapCommand {
@@ -14,6 +15,16 @@ export interface ForecastCommand {
   readonly hosts: readonly string[]
   readonly json: boolean
   readonly yes: boolean
+}
+
+export interface CapacityCommand {
+  readonly kind: 'capacity'
+  readonly hosts: readonly string[]
+  readonly json: boolean
+  /** Absent: the guest of median size. */
+  readonly like?: string
+  /** Absent: what a host runs by default once changes are allowed. */
+  readonly policyPath?: string
 }
 
 /** Throws `bad-input` for another number of hosts than one. */
@@ -35,4 +46,22 @@ export function parseForecast(
   const wanted = someHosts('forecast', hosts)
   if (wanted.length < 2) throw wrong('forecast needs at least two hosts')
   return { kind: 'forecast', hosts: wanted, json, yes }
+}
+
+/** Throws `bad-input` where no host is named, or a guest without a name. */
+export function parseCapacity(
+  hosts: readonly string[],
+  values: {
+    readonly json: boolean
+    readonly like?: string | undefined
+    readonly policy?: string | undefined
+  },
+): CapacityCommand {
+  if (values.like === '') throw wrong('--like needs the name or the process of a guest')
+  return {
+    kind: 'capacity',
+    hosts: someHosts('capacity', hosts),
+    json: values.json,
+    ...withValue({ like: values.like, policyPath: values.policy }),
+  }
 }

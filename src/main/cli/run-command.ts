@@ -11,6 +11,7 @@ import { terminalJson } from '../../shared/text/terminal.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { answerPrompts } from './answering.ts'
 import type { Command } from './arguments.ts'
+import { runCapacity } from './capacity-command.ts'
 import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
 import { runCompare } from './compare-command.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
@@ -38,6 +39,7 @@ export async function runCommand(command: Command, tools: CommandTools): Promise
   if (command.kind === 'report') return writeReport(command, tools)
   if (command.kind === 'compare') return runCompare(command, tools)
   if (command.kind === 'map') return writeMap(command, tools)
+  if (command.kind === 'capacity') return runCapacity(command, tools)
   if (command.kind === 'forecast') return runForecast(command, tools)
   if (command.kind === 'uninstall') return uninstall(command, tools)
   return keepHosts(command, tools)

@@ -60,6 +60,10 @@ export const usage = `Singleton Workbench, without a window.
   forecast HOST HOST… [--yes] [--json]
                                   estimate which guests would share pages if they lived on one host; asks first, and
                                   says what it reveals
+  capacity HOST… [--like GUEST] [--policy FILE] [--json]
+                                  how many more guests like one each host carries, what ends it first, and what a bad
+                                  day takes when merged pages break: now, and under a policy (adaptive scrubbing,
+                                  governed KSM unless --policy names one). Assesses first; changes nothing
   --help, --version
 
 HOST is "local" (this machine), the name of a saved host, an alias of ~/.ssh/config, or [user@]host[:port].
@@ -74,5 +78,7 @@ the end, with 1 if one was refused, tripped a guard or was lost.
 "experiment run" prints the document that resources/experiment.schema.json describes.
 "experiment run" and "resume" exit with 0 when the experiment ran to its end, whatever the verdict, and with 3 when a
 guard, an error or a lost host ended it.
+"capacity --json" prints documents that resources/capacity.schema.json describes. It exits with 0 also where a figure is
+not known: the document says why.
 Exit code: 0 when every host answered, 1 when one did not, 2 for a wrong command line, 130 when interrupted.
 `

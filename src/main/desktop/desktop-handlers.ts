@@ -5,6 +5,7 @@ import type { CallContext, Handlers } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
+import { measureCapacity } from '../capacity/measure-capacity.ts'
 import { findArm } from '../experiments/arms.ts'
 import type { Experiments } from '../experiments/experiments.ts'
 import { makeForecast } from '../forecast/make-forecast.ts'
@@ -130,6 +131,7 @@ function measuringHandlers({ fleet }: DesktopServices) {
       return assessment
     },
     'forecast/make': ({ hostIds }, context) => makeForecast(fleet, hostIds, context),
+    'capacity/estimate': (order, context) => measureCapacity(fleet, order, context),
     'map/take': async ({ hostId, ...params }, context) => {
       const order = { hostId, kind: 'assess', title: 'Map memory' } as const
       return arrive(await fleet.act(order, 'map/take', params, context))

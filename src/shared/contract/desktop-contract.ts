@@ -5,6 +5,7 @@ import { assessment } from './assessment.ts'
 import { trailEntry, trailFormat, trailQuery } from './audit.ts'
 import { auditEntry } from './audit-entry.ts'
 import { most } from './bounded.ts'
+import { capacity, capacityOrder } from './capacity.ts'
 import { comparedMeans, comparisonOrder } from './compared-means.ts'
 import { connectionTest, testStep } from './connection-test.ts'
 import { experimentMethods } from './experiment-methods.ts'
@@ -156,6 +157,11 @@ export const desktopContract = {
   assess: method('observe', onHost, assessment),
   /** The person has agreed to what `forecastQuestion` says. Nothing of it is kept. Long. */
   'forecast/make': method('observe', forecastOrder, forecast),
+  /**
+   * How many more guests like one fit, and what a bad day takes. Long where guests' contents are compared. `not-found`:
+   * no guest has the name or process given.
+   */
+  'capacity/estimate': method('observe', capacityOrder, capacity),
   'map/take': method('observe', onHost.extend(mapTaking.shape), memoryMap),
   'map/view': method('observe', onHost.extend(mapView.shape), mapCells),
   'map/page': method('observe', onHost.extend(mapPageQuery.shape), mapPage),

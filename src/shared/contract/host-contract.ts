@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { assessment, hostFacts } from './assessment.ts'
 import { auditEntry } from './audit-entry.ts'
 import { listOf, most } from './bounded.ts'
+import { capacityReading } from './capacity-reading.ts'
 import { contentSampling, sampledContents } from './content-sample.ts'
 import { guestSwitch } from './guests.ts'
 import { sample } from './history.ts'
@@ -64,6 +65,11 @@ export const hostContract = {
    * is merged.
    */
   assess: method('observe', nothing, assessment),
+  /**
+   * What capacity is estimated from, beside an assessment: memory, limits, rates of two seconds, and each guest's
+   * processor time, reads, page tables and balloon. Reads /proc, /sys and guests' monitors, no guest memory.
+   */
+  'capacity/read': method('observe', nothing, capacityReading),
   /**
    * The smallest hashes of guests' contents, keyed by the salt given, for a forecast across hosts. Long; privileges as
    * `assess`. Guests that KSM may not merge are left out.

@@ -148,6 +148,12 @@ const ksmPolicySchema = z
     breakRatio: ratio.default(0.1),
     /** … for this long, doubled each time. */
     excludeSeconds: z.number().min(10).max(86_400).default(600),
+    /**
+     * Memory kept for merged pages that break: this share of what merging saves, and no less than the bytes below. When
+     * pages break faster than it allows, image cache is evicted and merging stops. Both 0: nothing is kept.
+     */
+    reserveRatio: ratio.default(0.1),
+    reserveBytes: bytes.default(0),
     /** Guests never merged, by name. Their merge switch is turned off where the monitor can be reached. */
     exclude: z.array(z.string().min(1).max(512)).max(10_000).default([]),
     /** Switch merging off for guests with nothing to give. */

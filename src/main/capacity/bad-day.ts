@@ -1,0 +1,131 @@
+// The bad day: what it takes when merged pages break, how soon, whom it hurts, and what the policy would do. Pure.
+import type {
+  Assessment,
+  BadDay,
+  CapacityAnswer,
+  CapacityReading,
+  HurtGuest,
+  Policy,
+} from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { add, divide, isKnown, known, mapKnown, noLimit, notKnown, subtract } from './answers.ts'
+import { secondsApart } from './one-more-guest.ts'
+import { freeBytesOf, reclaimableOf } from './room.ts'
+
+/**
+ * What one processor breaks at most: a fault and a copy for each page. Measured by guests that write all of their merged
+ * memory, docs/capacity.md.
+ */
+export const brokenBytesPerCoreSecond = 2 ** 30
+const mostHurt = 16
+
+export interface BadDayInputs {
+  readonly reading: CapacityReading
+  readonly assessment: Assessment
+  readonly earlier: Assessment | undefined
+  /** In the scenario. */
+  readonly merged: CapacityAnswer
+  readonly reserve: CapacityAnswer
+  /** Absent: none governs KSM. */
+  readonly policy: Policy | undefined
+}
+
+/** Every figure in bytes, or seconds where its name says so. */
+export function badDayOf(inputs: BadDayInputs): BadDay {
+  const { reading, merged, reserve, policy } = inputs
+  const spare = spareOf(reading)
+  const rate = breakRateOf(reading)
+  const cores = known(brokenBytesPerCoreSecond * reading.processors)
+  return {
+    merged,
+    spare,
+    reserve,
+    rate,
+    rateSeconds: secondsUntilGone(spare, rate, merged, 'no merged page has broken'),
+    worstMissing: mapKnown(subtract(merged, spare), (bytes) => Math.max(0, bytes)),
+    worstSeconds: secondsUntilGone(spare, cores, merged, ''),
+    hurt: hurtGuests(inputs),
+    policyWould: describeGuard(policy, reserve, inputs.assessment),
+  }
+}
+
+/** Free, cache that the kernel gives back, and free swap. */
+function spareOf(reading: CapacityReading): CapacityAnswer {
+  const { swapFreeBytes } = reading.memory
+  return add(add(known(freeBytesOf(reading)), reclaimableOf(reading)), known(swapFreeBytes))
+}
+
+/** The higher of two: while looking, and on average since the host booted. */
+function breakRateOf({ merging, pageSize }: CapacityReading): CapacityAnswer {
+  if (merging === undefined) return notKnown('this kernel has no KSM')
+  const { breaksPerSecond, bootBreaksPerSecond } = merging
+  const rates = [breaksPerSecond, bootBreaksPerSecond].filter((rate) => rate !== undefined)
+  if (rates.length === 0)
+    return notKnown('this kernel does not count broken merges (cow_ksm of /proc/vmstat)')
+  return known(Math.max(...rates) * pageSize, Math.min(...rates) * pageSize)
+}
+
+/** No limit where all that is merged fits: then breaking ends before the memory does. */
+function secondsUntilGone(
+  spare: CapacityAnswer,
+  rate: CapacityAnswer,
+  merged: CapacityAnswer,
+  without: string,
+): CapacityAnswer {
+  if (isKnown(spare) && isKnown(merged) && merged.high <= spare.low)
+    return noLimit('all merged pages fit into memory when they break')
+  if (!isKnown(merged)) return merged
+  return divide(spare, rate, without)
+}
+
+function hurtGuests({ reading, assessment, earlier }: BadDayInputs): HurtGuest[] {
+  const byScore = reading.guests
+    .filter(({ oomScore }) => oomScore !== undefined)
+    .toSorted((a, b) => (b.oomScore ?? 0) - (a.oomScore ?? 0))
+  return assessment.guests
+    .toSorted((a, b) => b.mergedBytes - a.mergedBytes)
+    .slice(0, mostHurt)
+    .map(({ pid, name, mergedBytes }) => {
+      const place = byScore.findIndex((guest) => guest.pid === pid && guest.name === name)
+      return {
+        pid,
+        name,
+        mergedBytes,
+        brokePerSecond: brokeOf({ pid, name, mergedBytes }, assessment, earlier),
+        ...(place >= 0 && { killedAs: place + 1 }),
+      }
+    })
+}
+
+/** The kernel counts breaks of the whole host only: a guest's are what it lost of its merged pages, at least. */
+function brokeOf(
+  { pid, name, mergedBytes }: Pick<HurtGuest, 'pid' | 'name' | 'mergedBytes'>,
+  assessment: Assessment,
+  earlier: Assessment | undefined,
+): CapacityAnswer {
+  const before = earlier?.guests.find((guest) => guest.pid === pid && guest.name === name)
+  const seconds = earlier === undefined ? 0 : secondsApart(earlier, assessment)
+  if (before === undefined || seconds <= 0)
+    return notKnown('the workbench keeps only one assessment of this guest')
+  return known(Math.max(0, before.mergedBytes - mergedBytes) / seconds)
+}
+
+function describeGuard(
+  policy: Policy | undefined,
+  reserve: CapacityAnswer,
+  assessment: Assessment,
+): string[] {
+  if (policy === undefined || policy.ksm.mode === 'observe')
+    return ['No policy governs KSM: nothing but the kernel acts, which ends a guest when memory is gone.']
+  const { doubleCachedBytes, imageCacheBytes } = assessment.totals
+  const kept = isKnown(reserve) ? `the reserve of ${formatBytes(reserve.best)}` : 'the reserve'
+  const evicts = policy.scrub.guards.dryRun
+    ? 'It would name the image cache to evict and evict nothing, since it is a dry run.'
+    : `It evicts image cache of least worth: ${formatBytes(doubleCachedBytes)} that guests hold too, then up to ${formatBytes(imageCacheBytes)} in all.`
+  return [
+    `It acts when merged pages break faster than ${kept} allows.`,
+    evicts,
+    'It stops KSM from splitting and merging further; what is merged stays merged.',
+    'It tells this workbench, the audit and the journal, and names the guest to move to another host.',
+  ]
+}

@@ -1,0 +1,200 @@
+// How many more guests like one a host carries: now, and under a policy that need not run. Pure.
+import {
+  type Assessment,
+  type Capacity,
+  type CapacityAnswer,
+  type CapacityReading,
+  type CapacityResource,
+  type CapacityScenario,
+  type Policy,
+  shownTime,
+} from '../../shared/contract/index.ts'
+import { formatBytes, formatRatio } from '../../shared/units.ts'
+import { withValue } from '../../shared/with-value.ts'
+import { divide, isKnown, least, mapKnown, notKnown, orNotKnown, subtract } from './answers.ts'
+import { badDayOf } from './bad-day.ts'
+import { carriedByProcessors, carriedByReads } from './carried.ts'
+import { bytesOfOneMore, describeLike, findLike, type GuestLike } from './one-more-guest.ts'
+import { freeBytesOf, mergedOf, realisedOf, reclaimableOf, reserveOf, roomOf } from './room.ts'
+import { describeStale } from './stale.ts'
+
+export interface CapacityInputs {
+  readonly hostId: string
+  readonly hostName: string
+  /** By the workbench's clock. */
+  readonly at: number
+  readonly reading: CapacityReading
+  readonly assessment: Assessment
+  /** An assessment from before, if the workbench keeps one. */
+  readonly earlier: Assessment | undefined
+  readonly like: string | number | undefined
+  /** The policy that runs on the host. */
+  readonly running: Policy | undefined
+  readonly asked: { readonly policy: Policy; readonly title: string }
+}
+
+/** `like` absent in the document: the assessment holds no such guest. */
+export function estimateCapacity(inputs: CapacityInputs): Capacity {
+  const { reading, assessment, asked, running } = inputs
+  const assessed = findLike(assessment.guests, inputs.like)
+  const like = assessed && describeLike(assessed, assessment, reading, inputs.earlier)
+  const mergesNow = reading.merging?.scanning === true || running?.ksm.mode === 'govern'
+  const now = { kind: 'now', title: titleOfNow(reading, running), merges: mergesNow } as const
+  const under = { kind: 'policy', title: asked.title, merges: asked.policy.ksm.mode === 'govern' } as const
+  const scenarios = [
+    scenarioOf(now, inputs, running ?? asked.policy, running, like),
+    scenarioOf(under, inputs, asked.policy, asked.policy, like),
+  ]
+  return {
+    version: 1,
+    hostId: inputs.hostId,
+    hostName: inputs.hostName,
+    at: inputs.at,
+    assessedAt: shownTime(assessment),
+    ...withValue({ stale: describeStale(reading, assessment) }),
+    memory: memoryOf(reading, assessment),
+    ...withValue({ like: like?.about }),
+    scenarios,
+    overcommit: overcommitOf(reading, assessment),
+    notes: notesOf(inputs, like),
+  }
+}
+
+function titleOfNow({ merging }: CapacityReading, running: Policy | undefined): string {
+  if (running !== undefined) return `as it runs: scrub ${running.scrub.mode}, KSM ${running.ksm.mode}`
+  if (merging === undefined) return 'as it is: no KSM'
+  return merging.scanning ? 'as it is: KSM scans' : 'as it is: KSM does not scan'
+}
+
+function scenarioOf(
+  head: Pick<CapacityScenario, 'kind' | 'title' | 'merges'>,
+  { reading, assessment, earlier }: CapacityInputs,
+  reservePolicy: Policy,
+  guardPolicy: Policy | undefined,
+  like: GuestLike | undefined,
+): CapacityScenario {
+  const { merges } = head
+  const room = roomOf(reading, assessment, merges)
+  const merged = mergedOf(reading, assessment, merges)
+  const reserve = reserveOf(reservePolicy.ksm, merged)
+  const takes = takesOf(like, assessment, merges, reservePolicy)
+  const byMemory = divide(subtract(room, reserve), takes, 'one more guest takes nothing')
+  const resources = resourcesOf(byMemory, reading, like, { room, takes })
+  const guests = mapKnown(least(resources.map((one) => one.guests)), Math.floor)
+  const endsFirst = firstToEnd(resources)
+  return {
+    ...head,
+    room,
+    reserve,
+    takes,
+    resources: resources.map((one) => ({ ...one, guests: mapKnown(one.guests, Math.floor) })),
+    // Without memory nothing can be said, whatever the others leave.
+    guests: isKnown(byMemory) ? guests : byMemory,
+    ...withValue({ endsFirst }),
+    safeOvercommit: safeOvercommitOf(reading, assessment, like, isKnown(byMemory) ? guests : byMemory),
+    badDay: badDayOf({ reading, assessment, earlier, merged, reserve, policy: guardPolicy }),
+  }
+}
+
+/** What one more is merged of needs a reserve of its own. */
+function takesOf(
+  like: GuestLike | undefined,
+  assessment: Assessment,
+  merges: boolean,
+  { ksm }: Policy,
+): CapacityAnswer {
+  if (like === undefined) return notKnown('no guest runs to go by')
+  const realised = realisedOf(assessment)
+  const bytes = bytesOfOneMore(like, merges, realised)
+  if (!merges) return bytes
+  const reserved = like.about.sharedBytes * realised.best * ksm.reserveRatio
+  return mapKnown(bytes, (value) => value + reserved)
+}
+
+function resourcesOf(
+  byMemory: CapacityAnswer,
+  reading: CapacityReading,
+  like: GuestLike | undefined,
+  { room, takes }: { readonly room: CapacityAnswer; readonly takes: CapacityAnswer },
+): CapacityScenario['resources'] {
+  const why =
+    isKnown(room) && isKnown(takes)
+      ? `${formatBytes(room.best)} for guests that take ${formatBytes(takes.best)} each`
+      : 'what there is or what one takes is not known'
+  return [
+    { resource: 'memory', guests: byMemory, why },
+    { resource: 'cpu', ...carriedByProcessors(reading, like?.read) },
+    { resource: 'reads', ...carriedByReads(reading, like?.read) },
+  ]
+}
+
+function firstToEnd(resources: CapacityScenario['resources']): CapacityResource | undefined {
+  const limiting = resources.filter(({ guests }) => isKnown(guests))
+  const best = ({ guests }: (typeof limiting)[number]) =>
+    isKnown(guests) ? guests.best : Number.POSITIVE_INFINITY
+  return limiting.toSorted((a, b) => best(a) - best(b))[0]?.resource
+}
+
+function memoryOf(reading: CapacityReading, assessment: Assessment): Capacity['memory'] {
+  const { memory, limit, merging } = reading
+  const { imageCacheBytes, doubleCachedBytes, mergeableBytes } = assessment.totals
+  const reclaimable = reclaimableOf(reading)
+  return {
+    totalBytes: memory.totalBytes,
+    ...withValue({ limitBytes: limit?.limitBytes }),
+    freeBytes: freeBytesOf(reading),
+    reclaimable,
+    imageCacheBytes,
+    doubleCachedBytes,
+    mergeableBytes,
+    mergedBytes: orNotKnown(merging?.mergedBytes, 'this kernel has no KSM'),
+  }
+}
+
+function physicalBytesOf({ memory, limit }: CapacityReading): number {
+  return Math.min(memory.totalBytes, limit?.limitBytes ?? memory.totalBytes)
+}
+
+function overcommitOf(reading: CapacityReading, assessment: Assessment): Capacity['overcommit'] {
+  const { swapTotalBytes, swapFreeBytes, committedBytes, commitLimitBytes } = reading.memory
+  const promisedBytes = assessment.guests.reduce((sum, { ramBytes }) => sum + ramBytes, 0)
+  const physicalBytes = physicalBytesOf(reading)
+  const absent = 'this kernel does not report it'
+  return {
+    promisedBytes,
+    physicalBytes,
+    ratio: physicalBytes > 0 ? promisedBytes / physicalBytes : 0,
+    swapTotalBytes,
+    swapUsedBytes: Math.max(0, swapTotalBytes - swapFreeBytes),
+    committed: orNotKnown(committedBytes, absent),
+    commitLimit: orNotKnown(commitLimitBytes, absent),
+  }
+}
+
+function safeOvercommitOf(
+  reading: CapacityReading,
+  assessment: Assessment,
+  like: GuestLike | undefined,
+  guests: CapacityAnswer,
+): CapacityAnswer {
+  const physicalBytes = physicalBytesOf(reading)
+  if (like === undefined || physicalBytes === 0) return notKnown('no guest runs to go by')
+  const promised = assessment.guests.reduce((sum, { ramBytes }) => sum + ramBytes, 0)
+  return mapKnown(guests, (count) => (promised + count * like.assessed.ramBytes) / physicalBytes)
+}
+
+function notesOf({ assessment, reading }: CapacityInputs, like: GuestLike | undefined): string[] {
+  const { sampling } = assessment
+  const notes: string[] = []
+  if (sampling !== undefined)
+    notes.push(
+      `${formatRatio(sampling.ratio)} of all contents were compared: what is mergeable is within ${formatBytes(sampling.mergeableMarginBytes)}.`,
+    )
+  if (assessment.guests.length === 1)
+    notes.push('Only one guest runs: what a second one would share with it beyond zeros was not seen.')
+  if (reading.unreadable.length + assessment.unreadable.length > 0)
+    notes.push('Parts of this host could not be read: what they hold is missing here.')
+  if (like !== undefined && !isKnown(like.about.growth) && like.about.growth.kind === 'not-known')
+    notes.push(`Growth is not known because ${like.about.growth.because}: its RAM bounds the interval.`)
+  return notes
+}

@@ -1,0 +1,131 @@
+// What one more guest like a given one would take: its pages, what it is still expected to take, and what the host needs
+// to run it. Pure.
+import type {
+  AssessedGuest,
+  Assessment,
+  Capacity,
+  CapacityAnswer,
+  CapacityReading,
+  ReadGuest,
+} from '../../shared/contract/index.ts'
+import { formatBytes } from '../../shared/units.ts'
+import { add, isKnown, known, notKnown, orNotKnown } from './answers.ts'
+
+export interface GuestLike {
+  readonly assessed: AssessedGuest
+  /** Absent: it ended between the assessment and the reading. */
+  readonly read: ReadGuest | undefined
+  readonly about: NonNullable<Capacity['like']>
+}
+
+/** Growth that was seen is taken to go on for as long again, and for so long at most. */
+const horizonSeconds = 7 * 86_400
+/** KSM keeps an rmap item of 64 bytes for each page that it scans. Source: mm/ksm.c. */
+const rmapItemBytes = 64
+
+/** The guest of median size where none is named. undefined: there is none, or not that one. */
+export function findLike(
+  guests: readonly AssessedGuest[],
+  like: string | number | undefined,
+): AssessedGuest | undefined {
+  if (like === undefined) {
+    const bySize = guests.toSorted((a, b) => a.residentBytes - b.residentBytes)
+    return bySize[Math.floor((bySize.length - 1) / 2)]
+  }
+  return guests.find(({ pid, name }) => pid === like || name === like)
+}
+
+/** `earlier`: an assessment of the same host from before, if the workbench keeps one. */
+export function describeLike(
+  assessed: AssessedGuest,
+  assessment: Assessment,
+  reading: CapacityReading,
+  earlier: Assessment | undefined,
+): GuestLike {
+  const read = reading.guests.find(({ pid, name }) => pid === assessed.pid && name === assessed.name)
+  const { residentBytes, freedZeroBytes, identicalBytes } = assessed
+  // Zero pages that the kernel maps already are neither unique nor identical to a page that takes a frame.
+  const sharedBytes = Math.min(residentBytes, identicalBytes + freedZeroBytes)
+  return {
+    assessed,
+    read,
+    about: {
+      pid: assessed.pid,
+      name: assessed.name,
+      ramBytes: assessed.ramBytes,
+      residentBytes,
+      uniqueBytes: residentBytes - sharedBytes,
+      sharedBytes,
+      hugePages: describeHugePages(assessed),
+      overhead: overheadOf(assessed, read, reading.pageSize),
+      growth: growthOf(assessed, assessment, earlier),
+      balloon: orNotKnown(read?.balloonBytes, read?.balloonNote ?? 'its process has ended'),
+    },
+  }
+}
+
+function describeHugePages({ why, zeroBytes }: AssessedGuest): string {
+  const inHugePages = why.find(({ code }) => code === 'huge-pages')
+  return inHugePages === undefined
+    ? 'Its RAM lies in small pages, which merge as they are.'
+    : `Its RAM lies in huge pages: until merging splits them it keeps ${formatBytes(zeroBytes)} of zeros, too.`
+}
+
+function overheadOf(
+  { residentBytes, ramBytes }: AssessedGuest,
+  read: ReadGuest | undefined,
+  pageSize: number,
+): CapacityAnswer {
+  if (read === undefined) return notKnown('its process has ended')
+  if (read.pageTableBytes === undefined) return notKnown('this kernel does not report page tables (VmPTE)')
+  // RSS counts a page in each place where it is mapped; what is more than RAM is QEMU's own.
+  const ownBytes = Math.max(0, read.rssBytes - residentBytes)
+  const rmapBytes = (ramBytes / pageSize) * rmapItemBytes
+  const bytes = read.pageTableBytes + ownBytes
+  return known(bytes + rmapBytes, bytes, bytes + rmapBytes)
+}
+
+/** Up to its RAM, or to what its balloon leaves it; by the growth between two assessments, where there are two. */
+function growthOf(
+  assessed: AssessedGuest,
+  assessment: Assessment,
+  earlier: Assessment | undefined,
+): CapacityAnswer {
+  const mostBytes = Math.max(0, assessed.ramBytes - assessed.residentBytes)
+  if (mostBytes === 0) return known(0)
+  const before = earlier?.guests.find(({ pid, name }) => pid === assessed.pid && name === assessed.name)
+  const elapsedSeconds = earlier === undefined ? 0 : secondsApart(earlier, assessment)
+  if (before === undefined || elapsedSeconds < 60)
+    return notKnown('the workbench keeps only one assessment of this guest')
+  const grownBytes = Math.max(0, assessed.residentBytes - before.residentBytes)
+  const expected = Math.min(mostBytes, grownBytes * Math.min(1, horizonSeconds / elapsedSeconds))
+  return known(expected, 0, mostBytes)
+}
+
+/** By the workbench's clock where both arrived there; it makes labels of growth, and no budget. */
+export function secondsApart(a: Assessment, b: Assessment): number {
+  return ((b.arrivedAt ?? b.at) - (a.arrivedAt ?? a.at)) / 1000
+}
+
+/**
+ * Bytes of one more such guest. `realised`: the share of what is identical that merging really frees. Growth that is not
+ * known widens the interval, up to its RAM.
+ */
+export function bytesOfOneMore(
+  { assessed, about }: GuestLike,
+  merges: boolean,
+  realised: { readonly best: number; readonly low: number },
+): CapacityAnswer {
+  const { residentBytes, sharedBytes, growth, overhead } = about
+  const mostGrowth = Math.max(0, assessed.ramBytes - residentBytes)
+  const grown = isKnown(growth) ? growth : known(0, 0, mostGrowth)
+  const own = merges
+    ? known(
+        residentBytes - sharedBytes * realised.best,
+        residentBytes - sharedBytes,
+        residentBytes - sharedBytes * realised.low,
+      )
+    : known(residentBytes, residentBytes - assessed.freedZeroBytes, residentBytes)
+  const needed = add(own, grown)
+  return isKnown(overhead) ? add(needed, overhead) : needed
+}

@@ -1,0 +1,134 @@
+// Capacity as text: how many more guests, what ends it, and the bad day beside every saving. Pure.
+import type { BadDay, Capacity, CapacityAnswer, CapacityScenario } from '../contract/capacity.ts'
+import { formatBytes, formatRatio, formatSeconds } from '../units.ts'
+import { tableLines } from './table.ts'
+
+const resourceNames = { memory: 'memory', cpu: 'processors', reads: 'reads from storage' } as const
+
+/** `12 (9 to 15)`; `not known because …`; `no limit: …`. */
+function describeAnswer(answer: CapacityAnswer, format: (value: number) => string): string {
+  if (answer.kind === 'not-known') return `not known because ${answer.because}`
+  if (answer.kind === 'no-limit') return `no limit: ${answer.because}`
+  const [best, low, high] = [answer.best, answer.low, answer.high].map(format)
+  return low === high ? `${best}` : `${best} (${low} to ${high})`
+}
+
+const wholeGuests = (count: number) => `${Math.floor(count)}`
+const times = (ratio: number) => `${ratio.toFixed(2)}x`
+
+/** The sentence that answers the question. */
+function headlineOf({ like }: Pick<Capacity, 'like'>, { guests, endsFirst }: CapacityScenario): string {
+  const name = like?.name ?? 'these'
+  if (guests.kind !== 'known') return `More guests like ${name}: ${describeAnswer(guests, wholeGuests)}`
+  const ends = endsFirst === undefined ? '' : `; ${resourceNames[endsFirst]} ends it first`
+  const { best, low, high } = guests
+  const span = low === high ? '' : ` (${wholeGuests(low)} to ${wholeGuests(high)})`
+  return `${wholeGuests(best)}${span} more guest${Math.floor(best) === 1 ? '' : 's'} like ${name}${ends}`
+}
+
+/** What stands beside a saving: whether it can be kept when merged pages break. */
+function describeWorst({ worstMissing, worstSeconds }: BadDay): string {
+  if (worstMissing.kind !== 'known') return `the worst case is ${describeAnswer(worstMissing, formatBytes)}`
+  if (worstMissing.best <= 0) return 'if all merged pages break at once, everything still fits'
+  const soon = worstSeconds.kind === 'known' ? `, ${formatSeconds(worstSeconds.best)} after the first` : ''
+  return `if all merged pages break at once, ${formatBytes(worstMissing.best)} are missing${soon}`
+}
+
+/** For terminals. */
+export function formatCapacity(capacity: Capacity): string {
+  const { memory, like, scenarios, notes, stale } = capacity
+  return [
+    ...scenarios.flatMap((scenario) => scenarioLines(capacity, scenario)),
+    'Memory',
+    ...tableLines(
+      ['part', ' bytes'],
+      [
+        ['total', formatBytes(memory.totalBytes)],
+        ...(memory.limitBytes === undefined ? [] : [['limit of the guests', formatBytes(memory.limitBytes)]]),
+        ['free', formatBytes(memory.freeBytes)],
+        ['cache that can go', describeAnswer(memory.reclaimable, formatBytes)],
+        ['images cached', formatBytes(memory.imageCacheBytes)],
+        ['double cached', formatBytes(memory.doubleCachedBytes)],
+        ['mergeable', formatBytes(memory.mergeableBytes)],
+        ['merged', describeAnswer(memory.mergedBytes, formatBytes)],
+      ],
+    ),
+    ...(like === undefined ? [] : likeLines(like)),
+    ...overcommitLines(capacity),
+    ...(stale === undefined ? [] : [stale]),
+    ...notes,
+  ].join('\n')
+}
+
+function scenarioLines(capacity: Capacity, scenario: CapacityScenario): string[] {
+  const { badDay } = scenario
+  return [
+    `${scenario.title}: ${headlineOf(capacity, scenario)}`,
+    ...tableLines(
+      ['by', 'more guests', 'why'],
+      scenario.resources.map(({ resource, guests, why }) => [
+        resourceNames[resource],
+        describeAnswer(guests, wholeGuests),
+        why,
+      ]),
+    ),
+    `Reserve for merged pages that break: ${describeAnswer(scenario.reserve, formatBytes)}`,
+    `Safe overcommit by measurement: ${describeAnswer(scenario.safeOvercommit, times)}`,
+    `Bad day: ${describeWorst(badDay)}`,
+    ...tableLines(
+      ['bad day', 'figure'],
+      [
+        ['merged', describeAnswer(badDay.merged, formatBytes)],
+        ['spare memory', describeAnswer(badDay.spare, formatBytes)],
+        ['breaks a second', describeAnswer(badDay.rate, formatBytes)],
+        ['until it is gone, at this rate', describeAnswer(badDay.rateSeconds, formatSeconds)],
+        ['missing if all breaks', describeAnswer(badDay.worstMissing, formatBytes)],
+        ['until then, at the fastest', describeAnswer(badDay.worstSeconds, formatSeconds)],
+      ],
+    ),
+    ...tableLines(
+      ['hurts most', ' merged', 'broke a second', 'ended as'],
+      badDay.hurt
+        .slice(0, 5)
+        .map(({ name, mergedBytes, brokePerSecond, killedAs }) => [
+          name,
+          formatBytes(mergedBytes),
+          describeAnswer(brokePerSecond, formatBytes),
+          killedAs === undefined ? 'not known' : `number ${killedAs}`,
+        ]),
+    ),
+    ...badDay.policyWould,
+    '',
+  ]
+}
+
+function likeLines(like: NonNullable<Capacity['like']>): string[] {
+  return [
+    `One more like ${like.name}`,
+    ...tableLines(
+      ['part', 'bytes'],
+      [
+        ['RAM', formatBytes(like.ramBytes)],
+        ['resident', formatBytes(like.residentBytes)],
+        ['unique', formatBytes(like.uniqueBytes)],
+        ['shared or zero', formatBytes(like.sharedBytes)],
+        ['overhead', describeAnswer(like.overhead, formatBytes)],
+        ['growth', describeAnswer(like.growth, formatBytes)],
+        ['balloon leaves', describeAnswer(like.balloon, formatBytes)],
+      ],
+    ),
+    like.hugePages,
+  ]
+}
+
+function overcommitLines({ overcommit }: Capacity): string[] {
+  const { promisedBytes, physicalBytes, ratio, swapTotalBytes, swapUsedBytes } = overcommit
+  const swap =
+    swapTotalBytes === 0
+      ? 'no swap'
+      : `${formatBytes(swapUsedBytes)} of ${formatBytes(swapTotalBytes)} swap used (${formatRatio(swapUsedBytes / swapTotalBytes)})`
+  return [
+    `Promised to guests: ${formatBytes(promisedBytes)} of ${formatBytes(physicalBytes)} (${times(ratio)}), ${swap}`,
+    `Committed: ${describeAnswer(overcommit.committed, formatBytes)}; the kernel’s limit: ${describeAnswer(overcommit.commitLimit, formatBytes)}`,
+  ]
+}
