@@ -48,7 +48,9 @@ function reasonOf(test: TestCase): string {
   if (result.state === 'pending') return 'it never ran'
   if (test.options.mode === 'todo') return 'not written yet'
   if (result.state === 'skipped' && result.note) return result.note
-  return hasFailedSetUp(test) ? 'its set-up failed' : 'no reason given'
+  if (hasFailedSetUp(test)) return 'its set-up failed'
+  // `skipIf` gives no reason; the file prints it.
+  return process.getuid?.() === 0 ? 'its file says why, above' : 'it needs root, or what its file says above'
 }
 
 function hasFailedSetUp(test: TestCase): boolean {
