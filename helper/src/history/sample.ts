@@ -56,11 +56,12 @@ export class Sampler {
     this.#monitors = new MonitorSampler(options.root)
   }
 
-  async takeSample(): Promise<Sample> {
+  /** `askMonitors`: all of them now, not only those whose turn it is. */
+  async takeSample(askMonitors = false): Promise<Sample> {
     const { root, pageSize } = this.#options
     await this.#refreshRoster()
     const guests = await Promise.all(this.#guests.map((guest) => sampleGuest(root, guest, pageSize)))
-    const monitors = await this.#monitors.sampleMonitors(this.#guests)
+    const monitors = await this.#monitors.sampleMonitors(this.#guests, askMonitors)
     const { listed, images } = await this.#takeImages()
     const ksm = await this.#readKsm()
     const meminfo = await readMeminfo(root)

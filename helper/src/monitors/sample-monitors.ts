@@ -64,15 +64,21 @@ export class MonitorSampler {
     this.#root = root
   }
 
-  /** By pid. `unreadable` repeats what failed until it is tried again. */
-  async sampleMonitors(guests: readonly RosteredGuest[]): Promise<{
+  /**
+   * By pid. `unreadable` repeats what failed until it is tried again. `all`: also those whose turn it is not, for whoever
+   * compares two moments.
+   */
+  async sampleMonitors(
+    guests: readonly RosteredGuest[],
+    all = false,
+  ): Promise<{
     readonly figures: ReadonlyMap<number, MonitorFigures>
     readonly unreadable: readonly Unreadable[]
   }> {
     const keys = new Set(guests.map(keyOf))
     for (const map of [this.#known, this.#failed, this.#readings, this.#reads])
       for (const key of map.keys()) if (!keys.has(key)) map.delete(key)
-    const readBytes = await this.#readBlocks(guests)
+    const readBytes = await this.#readBlocks(guests, all)
     const figures = new Map<number, MonitorFigures>()
     for (const guest of guests) {
       const merging = await this.#readMerging(guest)
@@ -95,8 +101,8 @@ export class MonitorSampler {
     this.#known.clear()
   }
 
-  async #readBlocks(guests: readonly RosteredGuest[]): Promise<ReadonlyMap<number, number>> {
-    const asked = guests.filter((guest) => this.#isDue(guest))
+  async #readBlocks(guests: readonly RosteredGuest[], all: boolean): Promise<ReadonlyMap<number, number>> {
+    const asked = guests.filter((guest) => this.#isDue(guest, all))
     // Those that answered before come first: the deadline cuts off others.
     asked.sort((a, b) => Number(this.#readings.has(keyOf(b))) - Number(this.#readings.has(keyOf(a))))
     const reach = { connector: this.#connector, deadline: new Deadline(monitorsMs), isWhole: true }
@@ -107,13 +113,13 @@ export class MonitorSampler {
     return new Map(read.map(({ pid, disks }) => [pid, disks.reduce((sum, disk) => sum + disk.readBytes, 0)]))
   }
 
-  #isDue(guest: RosteredGuest): boolean {
+  #isDue(guest: RosteredGuest, all: boolean): boolean {
     const failed = this.#failed.get(keyOf(guest))
     if (failed !== undefined) return failed.until <= this.#taken
     if (bypassesRchar(guest.args)) return true
     const { kind } = findMonitorAddress(guest.args, guest.name)
     if (kind === 'none') return false
-    if (!this.#readings.has(keyOf(guest))) return true
+    if (all || !this.#readings.has(keyOf(guest))) return true
     // One call of virsh tells of all domains; sockets take turns, so that no sample opens all of them.
     return (this.#taken + (kind === 'libvirt' ? 0 : guest.pid)) % readsSamples === 0
   }

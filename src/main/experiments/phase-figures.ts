@@ -56,9 +56,12 @@ function guestsOf(samples: readonly Sample[], first: Sample, last: Sample): Gues
   })
 }
 
+/** A sample takes a moment: guests' monitors are asked before the time of the sample is taken. */
+const sampleSeconds = 0.5
+
 /**
- * Requests as the hypervisor counts them. It is asked every few samples only, so they are those between the first and
- * the last time within the phase, scaled to all of it.
+ * Requests as the hypervisor counts them: those between the first and the last time that it was asked within the phase,
+ * scaled to all of it. A monitor that answers late, or fails at times, was not asked at its very ends.
  */
 function requestsBetween(
   samples: readonly Sample[],
@@ -68,7 +71,7 @@ function requestsBetween(
   if (begin === undefined || end === undefined) return undefined
   const told = samples.flatMap(({ guests }) => {
     const reads = guests.find((guest) => guest.pid === pid && guest.name === name)?.diskReads
-    return reads === undefined || reads.monotonicSeconds < begin.monotonicSeconds ? [] : reads
+    return reads === undefined || reads.monotonicSeconds < begin.monotonicSeconds - sampleSeconds ? [] : reads
   })
   const [first, last] = [told[0], told.at(-1)]
   if (first === undefined || last === undefined) return undefined

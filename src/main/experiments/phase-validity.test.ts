@@ -52,6 +52,17 @@ describe('the figures of a phase', () => {
     expect(measurePhase(samples).guests[0]).toMatchObject({ reads: 4000, readLatencySeconds: 0.002 })
   })
 
+  it('take the answer that the sample at the beginning asked for, a moment before its own time', () => {
+    const told = (monotonicSeconds: number, readRequests: number, readSeconds: number) => ({
+      diskReads: { monotonicSeconds, readRequests, readSeconds },
+    })
+    const samples = [
+      sampleAt(100, [guest(told(99.98, 1000, 1))]),
+      sampleAt(102, [guest(told(101.98, 1512, 1.5))]),
+    ]
+    expect(measurePhase(samples).guests[0]).toMatchObject({ reads: 512, readLatencySeconds: 2 ** -10 })
+  })
+
   it('know no latency from one answer of the hypervisor', () => {
     const one = { diskReads: { monotonicSeconds: 104, readRequests: 1, readSeconds: 1 } }
     const samples = [sampleAt(100, [guest()]), sampleAt(110, [guest(one)])]

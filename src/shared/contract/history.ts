@@ -88,6 +88,9 @@ const sampledDisk = z.object({
 })
 export type SampledDisk = z.infer<typeof sampledDisk>
 
+/** `askMonitors`: reads of guests are those of this moment, not of some seconds ago; a monitor that failed stays left out. */
+export const sampling = z.object({ askMonitors: z.boolean().optional() })
+
 export const sample = z.object({
   /** By the host's clock. */
   at: instant,

@@ -6,7 +6,7 @@ import { listOf, most } from './bounded.ts'
 import { capacityReading } from './capacity-reading.ts'
 import { contentSampling, sampledContents } from './content-sample.ts'
 import { guestSwitch } from './guests.ts'
-import { sample } from './history.ts'
+import { sample, sampling } from './history.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { mapCells, mapPage, mapPageQuery, mapTaking, mapView, memoryMap } from './memory-map.ts'
 import { type Method, method, type Notifications, nothing } from './method.ts'
@@ -58,7 +58,7 @@ export const hostContract = {
   /** Who answers and what it can do here, found by trying. Needs no privilege. */
   hello: method('observe', nothing, hello),
   /** The host's figures at one moment: memory, pressure, KSM, guests, images. Reads /proc and /sys, no guest memory. */
-  sample: method('observe', nothing, sample),
+  sample: method('observe', sampling, sample),
   /**
    * What the host could give back: identical, mergeable, merged and double-cached bytes by guest and image. Long: reads
    * guest RAM and the page cache of images. Needs CAP_SYS_PTRACE for guests of other users, and CAP_SYS_ADMIN for what
