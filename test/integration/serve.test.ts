@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../../src/shared/contract/history.ts'
 import { hello, hostContract, hostProtocol } from '../../src/shared/contract/host-contract.ts'
+import { scrubResult } from '../../src/shared/contract/page-cache.ts'
+import { readResidency } from '../beds/engine/engine-lab.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
@@ -123,6 +125,36 @@ describe.skipIf(!isRoot)('beside guests', () => {
     expect(samples[0]?.images.some(({ residentBytes }) => residentBytes > 2 ** 20)).toBe(true)
     const spent = (samples.at(-1)?.helper.cpuSeconds ?? 0) - (samples[0]?.helper.cpuSeconds ?? 0)
     console.log(`a sample costs ${((spent / 19) * 1000).toFixed(1)} ms of CPU`)
+  })
+
+  it('asks all monitors at once where a sample is to be of one moment', async () => {
+    const session = open('--read-only')
+    const take = async () => sample.parse((await session.call('sample', { askMonitors: true })).result)
+    const askedAt = async () => (await take()).guests.map(({ diskReads }) => diskReads?.monotonicSeconds ?? 0)
+    const [first, second] = [await askedAt(), await askedAt()]
+    expect(first).toHaveLength(2)
+    for (const [index, seconds] of first.entries()) {
+      expect(seconds).toBeGreaterThan(0)
+      expect(second[index]).toBeGreaterThan(seconds)
+    }
+  })
+
+  it('evicts everything of the images on request, also what no guest holds', async () => {
+    const [guest] = lab.hosts[0]?.guests ?? []
+    if (guest === undefined) throw new Error('the lab has no guest')
+    await guest.command('drop')
+    await guest.command('sync')
+    const session = open()
+    const params = { everything: true, images: [...guest.images] }
+    const residentPages = async () =>
+      Object.values(await readResidency(guest.images))
+        .join('')
+        .replaceAll('0', '').length
+    expect(await residentPages()).toBeGreaterThan(1000)
+    const done = scrubResult.parse((await session.call('page-cache/scrub', params)).result)
+    expect(done.totals.evictedBytes).toBeGreaterThan(4 * 2 ** 20)
+    // A guest reads a page or two of its own accord.
+    expect(await residentPages()).toBeLessThan(100)
   })
 
   it('ends a cancelled assessment and goes on', async () => {

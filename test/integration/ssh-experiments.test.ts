@@ -149,6 +149,16 @@ describe('experiment', () => {
     })
   })
 
+  it('with --cold empties the page cache of images before each phase', async () => {
+    const before = auditOf('beta').length
+    const question = ['beta', ...quick, '--arms', 'off,off', '--pairs', '1', '--cold']
+    const planned = await runCli(['plan', ...question])
+    expect(planned.stdout).toContain('leave the page cache, 2 times')
+    const { code, stderr } = await runCli(['run', ...question, '--json'])
+    expect(code, stderr).toBe(0)
+    expect(auditOf('beta').slice(before)).toEqual(['scrub', 'scrub'])
+  })
+
   it('answers 2 where it cannot be what was meant', async () => {
     for (const [args, words] of [
       [['run', 'alpha', '--metric', 'speed'], '--metric needs one of'],

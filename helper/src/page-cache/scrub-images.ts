@@ -10,6 +10,7 @@ import type { NamedImages } from '../images/named-images.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 import type { Pace } from '../pacing/pace.ts'
+import { dropImage } from './drop-images.ts'
 import { measureWindow, windowPages } from './image-window.ts'
 import { explainCut, listWindows, type OpenImage, withOpenImage } from './open-image.ts'
 import type { Opener } from './openers.ts'
@@ -22,6 +23,8 @@ export interface ScrubbedImages {
 }
 
 export interface ImagesScrub extends ScrubSettings {
+  /** Without a look at who holds a page. */
+  readonly everything?: boolean
   readonly pace: Pace
   readonly signal: AbortSignal
   readonly otherWriters: ReadonlyMap<string, Opener>
@@ -86,6 +89,13 @@ async function scrubImage(
 ): Promise<ScrubTally> {
   const tally = emptyTally()
   const verb = scrub.dryRun ? 'looking through' : 'scrubbing'
+  if (scrub.everything)
+    return dropImage(open, {
+      ...scrub,
+      rest: async (pages) => {
+        if (scrub.pace.advance(pages)) await scrub.pace.rest(`${verb} ${open.image.path}`)
+      },
+    })
   for (const window of listWindows(open)) {
     const resident = scrubber.scrubWindow(open, window, index, tally)
     if (scrub.pace.advance(resident)) await scrub.pace.rest(`${verb} ${open.image.path}`)

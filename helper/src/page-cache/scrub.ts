@@ -52,12 +52,21 @@ export async function scrub(
   const images = selectImages(options.root, listed.images, params.images)
   const excluded = new NamedImages(options.root, listed.images, options.exclusions?.images ?? [])
   const pids = guests.map(({ pid }) => pid)
-  const held = await readGuestContents(guests, { all: listed.images, images }, options, remembered)
+  const everything = params.everything ?? false
+  // Who holds what is not asked where all goes.
+  const scanned = everything ? [] : guests
+  const held = await readGuestContents(
+    scanned,
+    { all: listed.images, images },
+    options,
+    everything ? {} : remembered,
+  )
   // What the scan of guests needed makes room for the images.
   await dropIdleMemory(options.root)
   const others = await findOtherWriters(options.root, images, pids)
   const scrubbed = await scrubImages(images, {
     ...held,
+    everything,
     dryRun: options.dryRun,
     flushDirty: params.flushDirty ?? false,
     signal: options.signal,

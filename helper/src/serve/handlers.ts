@@ -79,7 +79,7 @@ function scanHandlers({ context, scans, sampler }: HandlerParts, turns: Turns) {
   const scanOptions = scanOptionsOf(context)
   return {
     hello: () => scans.hello(),
-    sample: async () => withinBounds(await sampler.takeSample()),
+    sample: async ({ askMonitors }) => withinBounds(await sampler.takeSample(askMonitors)),
     assess: async (_, call) =>
       withinBounds(await turns.runInTurn(call, () => scans.assess(scanOptions(call)))),
     'page-cache/plan': async (params, call) =>

@@ -24,6 +24,7 @@ interface ExperimentQuestion {
   readonly phaseSeconds: number
   readonly warmUpSeconds: number
   readonly pairs: number
+  readonly cold: boolean
   readonly metric: ExperimentMetric
   readonly marginRatio: number
   readonly minReads: number
@@ -57,6 +58,7 @@ export const experimentOptions = {
   seed: { type: 'string' },
   slowdown: { type: 'string' },
   'ignore-policy-guards': { type: 'boolean', default: false },
+  cold: { type: 'boolean', default: false },
 } as const
 export const experimentOptionNames = Object.keys(experimentOptions) as (keyof typeof experimentOptions)[]
 
@@ -112,6 +114,7 @@ function parseQuestion(
     hosts: someHosts(`experiment ${act}`, hosts),
     arms: [first, second],
     metric,
+    cold: values.cold === true,
     ...numbers,
     guards: { policyGuards: values['ignore-policy-guards'] !== true, ...withValue({ slowdownFactor }) },
     json: values.json,

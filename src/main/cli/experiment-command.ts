@@ -59,7 +59,7 @@ async function askQuestion(command: Question, tools: CommandTools): Promise<numb
   const [first, second] = [await findArm(command.arms[0], tools), await findArm(command.arms[1], tools)]
   if (command.act === 'run')
     await confirm(
-      `Run ${command.arms.join(' and ')} in turn on ${command.hosts.join(', ')}? Everything is put back at the end.`,
+      `Run ${command.arms.join(' and ')} in turn on ${command.hosts.join(', ')}? ${command.cold ? 'Before each phase the page cache of all images is dropped. ' : ''}Everything is put back at the end.`,
       command.yes,
       tools,
     )
@@ -70,6 +70,7 @@ async function askQuestion(command: Question, tools: CommandTools): Promise<numb
     phaseSeconds: command.phaseSeconds,
     warmUpSeconds: command.warmUpSeconds,
     pairs: command.pairs,
+    cold: command.cold,
     metric: command.metric,
     marginRatio: command.marginRatio,
     minReads: command.minReads,

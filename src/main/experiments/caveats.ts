@@ -13,7 +13,9 @@ export function caveatsOf({
   const lost = hosts.reduce((sum, host) => sum + plan.pairs - validPairs(host).length, 0)
   return [
     'It speaks of these guests under the load of this time. Another load may answer otherwise.',
-    'Each phase begins with caches as the phase before it left them; the warm-up is what lets them settle.',
+    plan.cold
+      ? 'Each phase begins with an empty page cache of images, which is not how a host runs: it says how a policy does from there.'
+      : 'Each phase begins with caches as the phase before it left them; the warm-up is what lets them settle.',
     ...(plan.arms.some(({ policy }) => policy?.ksm.mode === 'govern')
       ? [
           'What KSM has merged under one arm stays merged under the other, so memory differs less than it would for good.',

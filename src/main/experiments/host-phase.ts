@@ -74,6 +74,7 @@ export class HostPhase {
   async run(signal: AbortSignal): Promise<PhaseOutcome> {
     try {
       await this.#settle(signal)
+      if (this.#parts.plan.cold) await this.#dropCaches(signal)
       await this.#startArm(signal)
       this.#parts.onStep('warming-up')
       await this.#wait(this.#parts.plan.warmUpSeconds * 1000, signal)
@@ -115,6 +116,18 @@ export class HostPhase {
         throw new PhaseBroken('not-settled', 'KSM still merges what an earlier burst has begun')
       await sleep(times.sampleEveryMs, signal)
       signal.throwIfAborted()
+    }
+  }
+
+  /** Only where it was asked for: those caches are not ours. */
+  async #dropCaches(signal: AbortSignal): Promise<void> {
+    const { fleet, hostId } = this.#parts
+    const order = { hostId, kind: 'scrub', title: 'Drop the page cache of images' } as const
+    try {
+      await this.#act(() => fleet.act(order, 'page-cache/scrub', { everything: true }, contextOf(signal)))
+    } catch (error) {
+      if (signal.aborted || this.#session.link === undefined) throw error
+      throw new PhaseBroken('not-settled', asProblem(error).message)
     }
   }
 
@@ -165,7 +178,7 @@ export class HostPhase {
     }
   }
 
-  /** Looks at the host every few seconds: other acts, pressure. */
+  /** Looks at the host every few seconds: other acts, pressure. The last look asks all monitors of guests. */
   async #wait(milliseconds: number, signal: AbortSignal, samples: Sample[] = []): Promise<void> {
     const { sampleEveryMs } = this.#parts.times
     const until = performance.now() + milliseconds
@@ -175,7 +188,7 @@ export class HostPhase {
       if (left <= 0) return
       await sleep(Math.min(left, sampleEveryMs), signal)
       signal.throwIfAborted()
-      const sample = await this.#sample(signal)
+      const sample = await this.#sample(signal, left <= sampleEveryMs)
       first ??= samples[0] ?? sample
       samples.push(sample)
       const why = whyPressureTrips(sample, first, this.#parts.plan)
@@ -185,14 +198,15 @@ export class HostPhase {
 
   async #measure(signal: AbortSignal): Promise<Sample[]> {
     this.#otherActs.clear()
-    const samples = [await this.#sample(signal)]
+    const samples = [await this.#sample(signal, true)]
     await this.#wait(this.#parts.plan.phaseSeconds * 1000, signal, samples)
     return samples
   }
 
-  async #sample(signal: AbortSignal): Promise<Sample> {
+  async #sample(signal: AbortSignal, askMonitors = false): Promise<Sample> {
     this.#noteOtherActs()
-    return arrive(await this.#session.call('sample', {}, { signal, timeoutMs: sampleWithinMs }))
+    const options = { signal, timeoutMs: sampleWithinMs }
+    return arrive(await this.#session.call('sample', { askMonitors }, options))
   }
 
   #noteOtherActs(): void {

@@ -36,20 +36,23 @@ function stepsOf(plan: ExperimentPlan, hostIndex: number): ExperimentPreview['ho
   }))
 }
 
-function changesOf({ arms, pairs, phaseSeconds, warmUpSeconds }: ExperimentPlan): string[] {
+function changesOf({ arms, pairs, phaseSeconds, warmUpSeconds, cold }: ExperimentPlan): string[] {
   return [
     ...arms.map((arm) =>
       arm.policy === undefined
         ? `${describeArm(arm)}. Nothing is changed in its ${pairs} phases.`
         : `${describeArm(arm)}. It runs in ${pairs} phases of ${formatSeconds(warmUpSeconds + phaseSeconds)} and is stopped after each, which puts its settings back.`,
     ),
-    'Caches are not dropped. The order of phases is drawn from the seed, in blocks of ABBA or BAAB.',
+    cold
+      ? `Before each phase the clean pages of all images of all guests leave the page cache, ${2 * pairs} times.`
+      : 'Caches are not dropped.',
+    'The order of phases is drawn from the seed, in blocks of ABBA or BAAB.',
     'A phase that is not valid is repeated with its pair, up to three times, so it may take longer.',
     'When a guard trips, on stop, and when the workbench or the connection ends, everything is put back.',
   ]
 }
 
-function costsOf({ arms, metric, phaseSeconds, warmUpSeconds, pairs }: ExperimentPlan): string[] {
+function costsOf({ arms, warmUpSeconds, pairs, cold }: ExperimentPlan): string[] {
   const policies = arms.flatMap(({ policy }) => policy ?? [])
   return [
     ...policies.flatMap(policyCosts),
@@ -57,10 +60,10 @@ function costsOf({ arms, metric, phaseSeconds, warmUpSeconds, pairs }: Experimen
     ...(pairs >= 6 && pairs < 10
       ? ['Fewer than 10 pairs: only a large and steady difference will show.']
       : []),
-    ...(metric === 'read-latency' && phaseSeconds < 25
-      ? ['Read latency is asked of guests every 10 s or so: phases below 25 s may see none.']
+    ...(cold
+      ? ['Cold caches: after each of them guests wait for storage until what they need is back.']
       : []),
-    ...(warmUpSeconds < 5
+    ...(warmUpSeconds < 5 && !cold
       ? ['A short warm-up lets each phase begin with the caches of the one before it.']
       : []),
     ...(arms[0].policy === undefined && arms[1].policy === undefined

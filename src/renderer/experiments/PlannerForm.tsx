@@ -89,6 +89,13 @@ function Phases({ draft, set }: { readonly draft: PlannerDraft; readonly set: Ch
       <Amount {...amount} name="pairs" label="Pairs" range={[1, 100]} />
       <Amount {...amount} name="marginPercent" label="Does not matter below" suffix=" %" range={[0.1, 100]} />
       <Amount {...amount} name="minReads" label="A guest counts from" suffix=" reads" range={[1, 1e9]} />
+      <Checkbox
+        label="Cold caches"
+        title="Before each phase all clean pages of the guests’ images leave the page cache."
+        checked={draft.cold}
+        onChange={(event) => set({ cold: event.currentTarget.checked })}
+        data-testid="experiment-cold"
+      />
     </div>
   )
 }

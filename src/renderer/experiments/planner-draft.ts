@@ -19,6 +19,7 @@ export interface PlannerDraft {
   readonly phaseSeconds: number
   readonly warmUpSeconds: number
   readonly pairs: number
+  readonly cold: boolean
   readonly marginPercent: number
   readonly minReads: number
   readonly slowdownFactor: number
@@ -35,6 +36,7 @@ export const emptyDraft: PlannerDraft = {
   phaseSeconds: 30,
   warmUpSeconds: 10,
   pairs: 10,
+  cold: false,
   marginPercent: defaultMarginRatio * 100,
   minReads: 100,
   slowdownFactor: 5,
@@ -54,6 +56,7 @@ export function draftOf(plan: ExperimentPlan, views: readonly HostView[]): Plann
     phaseSeconds: plan.phaseSeconds,
     warmUpSeconds: plan.warmUpSeconds,
     pairs: plan.pairs,
+    cold: plan.cold,
     marginPercent: plan.marginRatio * 100,
     minReads: plan.minReads,
     slowdownFactor: guards.slowdownFactor,
@@ -71,6 +74,7 @@ export function orderOf(draft: PlannerDraft, arms: readonly [ExperimentArm, Expe
     phaseSeconds: draft.phaseSeconds,
     warmUpSeconds: draft.warmUpSeconds,
     pairs: Math.min(maxExperimentPairs, Math.round(draft.pairs)),
+    cold: draft.cold,
     marginRatio: draft.marginPercent / 100,
     minReads: Math.round(draft.minReads),
     guards: {

@@ -3,6 +3,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { useCallback, useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import type { AddWay } from '../add-hosts/AddHostDialog.tsx'
+import { RunningExperiments } from '../experiments/RunningExperiments.tsx'
 import { type FleetFigures, figuresOf, filterHosts } from '../model/fleet-figures.ts'
 import { linkTo, type Route, showInstead } from '../model/route.ts'
 import { RunningRollouts } from '../policies/RunningRollouts.tsx'
@@ -71,6 +72,7 @@ function Fleet({ views, route, onAdd }: FleetProps) {
       <AttentionPanel views={views} />
       <RunningPanel figures={figures} />
       <RunningRollouts />
+      <RunningExperiments />
       {bulk.run && <BulkPanel run={bulk.run} onStop={bulk.stop} onPutAway={bulk.putAway} />}
       <Panel
         title="Hosts"

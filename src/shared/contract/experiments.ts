@@ -42,6 +42,8 @@ export const experimentPlan = z.object({
   /** Cut off at the beginning of each phase, on top of its seconds. */
   warmUpSeconds: z.number().min(0).max(3600).default(5),
   pairs: z.int().min(1).max(maxExperimentPairs).default(10),
+  /** Before each phase all clean pages of the guests' images leave the host's page cache. */
+  cold: z.boolean().default(false),
   metric: experimentMetric.default('read-latency'),
   /** A difference that does not matter: below it both ways, there is none larger than the interval says. */
   marginRatio: figure.min(0.001).max(1).default(defaultMarginRatio),

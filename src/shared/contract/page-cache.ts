@@ -12,6 +12,8 @@ export const scrubParams = z.object({
   images: z.array(path).max(10_000).optional(),
   /** Write dirty pages back first (sync_file_range) so that they can be evicted too. */
   flushDirty: z.boolean().optional(),
+  /** All clean pages, whoever holds them: guests read them from storage again. For experiments from cold caches. */
+  everything: z.boolean().optional(),
 })
 export type ScrubParams = z.infer<typeof scrubParams>
 

@@ -121,10 +121,10 @@ export function describeRemaining(seconds: number): string {
 
 /** How the result was reached; a sentence each. */
 export function describeMethod(plan: ExperimentPlan): string[] {
-  const { arms, pairs, phaseSeconds, warmUpSeconds, metric, marginRatio, minReads, seed, guards } = plan
+  const { arms, pairs, phaseSeconds, warmUpSeconds, metric, marginRatio, minReads, seed, guards, cold } = plan
   return [
     `${describeArm(arms[0])}. ${describeArm(arms[1])}.`,
-    `Up to ${pairs} pairs of phases of ${formatSeconds(phaseSeconds)}, ${warmUpSeconds === 0 ? 'without warm-up' : `after ${formatSeconds(warmUpSeconds)} of warm-up that is cut off`}, in blocks of ABBA or BAAB drawn by seed ${seed}. Each phase begins with the policy stopped and KSM at rest; caches are not dropped.`,
+    `Up to ${pairs} pairs of phases of ${formatSeconds(phaseSeconds)}, ${warmUpSeconds === 0 ? 'without warm-up' : `after ${formatSeconds(warmUpSeconds)} of warm-up that is cut off`}, in blocks of ABBA or BAAB drawn by seed ${seed}. Each phase begins with the policy stopped and KSM at rest; ${cold ? 'all clean pages of images were dropped before it' : 'caches are not dropped'}.`,
     `Question: ${metricWords[metric]} of the second arm as a ratio of the first, decided on before the figures were seen. Of several guests and hosts the ${metric === 'hit-ratio' ? 'arithmetic' : 'geometric'} mean, pair by pair.`,
     `A guest counts in a pair where it read at least ${minReads} times in both phases.`,
     'Ratio: Hodges and Lehmann’s typical value of the pairs. Its 95 % interval is what the exact Wilcoxon signed-rank test does not contradict; it covers at least 95 % because the order of phases is drawn. The interval of the median is a BCa bootstrap of 10,000 resamples.',
