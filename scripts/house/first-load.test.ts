@@ -36,3 +36,21 @@ describe('before the first paint of the fleet', () => {
     expect(components.filter(({ when }) => when !== 'later')).toEqual([])
   })
 })
+
+describe('before the window of the desktop app is drawn', () => {
+  const { files, packages } = loadedWith(imports, ['src/main/index.ts'])
+
+  it('no service is loaded, nor what services stand on', () => {
+    const rooms = new Set([...files].map((path) => path.split('/').slice(0, 3).join('/')))
+    const early = ['src/main/browser-shell', 'src/main/data-directory.ts', 'src/main/installation.ts']
+    const shared = [...rooms].filter((room) => room.startsWith('src/shared/'))
+    expect([...rooms].sort()).toEqual([...early, 'src/main/index.ts', 'src/main/shell', ...shared].sort())
+    expect(shared.filter((room) => /contract|rpc/.test(room))).toEqual([])
+    expect([...packages].filter((name) => !/^(?:node:|electron$|zod$)/.test(name))).toEqual([])
+  })
+
+  it('the services are called for', () => {
+    const called = imports.filter(({ from, when }) => from === 'src/main/index.ts' && when === 'later')
+    expect(called.map(({ to }) => to)).toContain('src/main/workbench.ts')
+  })
+})

@@ -1,6 +1,18 @@
-// The Electron entry: one window on the workbench.
+// The Electron entry: one window on the workbench. Only what the window needs is imported here: the services, and all that
+// they stand on, are loaded once the page has what it needs to draw.
 import { join } from 'node:path'
-import { app, crashReporter, dialog, Menu, nativeTheme, protocol, session, shell } from 'electron'
+import {
+  app,
+  crashReporter,
+  dialog,
+  Menu,
+  MessageChannelMain,
+  type MessagePortMain,
+  nativeTheme,
+  protocol,
+  session,
+  shell,
+} from 'electron'
 import { asProblem, type Problem } from '../shared/problem.ts'
 import { findDataDirectory } from './data-directory.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from './installation.ts'
@@ -10,11 +22,10 @@ import { rememberFolder } from './shell/downloads.ts'
 import { lockDownContents, lockDownSession, refuseBadCertificates } from './shell/lock-down.ts'
 import { openLogFile } from './shell/log-file.ts'
 import { menuTemplate } from './shell/menu.ts'
-import { printInWindow } from './shell/print-in-window.ts'
 import { Quitting } from './shell/quitting.ts'
 import { openTray } from './shell/tray.ts'
 import { openWindow, type WorkbenchWindow } from './shell/window.ts'
-import { createWorkbench, type Workbench } from './workbench.ts'
+import type { Workbench, WorkbenchOptions } from './workbench.ts'
 
 protocol.registerSchemesAsPrivileged([appPrivileges])
 app.enableSandbox()
@@ -38,17 +49,7 @@ async function start(): Promise<void> {
   const dataDirectory = findDataDirectory(process.env, environment.home)
   const logFolder = openLogFile(dataDirectory)
   rememberFolder(session.defaultSession, join(environment.home, 'Downloads'))
-  const workbench = await createWorkbench({
-    dataDirectory,
-    environment,
-    version: readVersion(),
-    stay: 'resident',
-    printPdf: printInWindow,
-    onProblem: ({ message, remedy }) => console.error(`${message}${remedy ? ` ${remedy}` : ''}`),
-  })
-  const window = openWindow(workbench, join(dataDirectory, 'window.json'))
-  const closeTray = openTray(workbench, { show: window.raise, quit: () => app.quit() })
-  app.once('will-quit', () => closeTray?.())
+  const window = openWindow(join(dataDirectory, 'window.json'))
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(
       menuTemplate(process.platform, {
@@ -60,13 +61,44 @@ async function start(): Promise<void> {
       }),
     ),
   )
-  followLinks(window, workbench)
-  new Quitting(window.window, workbench).watch()
+  const starting = startServices(window, { dataDirectory, environment })
+  new Quitting(window.window, starting).watch()
+  followLinks(window, starting)
+  const workbench = await starting
+  const closeTray = openTray(workbench, { show: window.raise, quit: () => app.quit() })
+  app.once('will-quit', () => closeTray?.())
+}
+
+/** The page has its port from then on. */
+async function startServices(
+  window: WorkbenchWindow,
+  places: Pick<WorkbenchOptions, 'dataDirectory' | 'environment'>,
+): Promise<Workbench> {
+  await window.loaded
+  const { createWorkbench } = await import('./workbench.ts')
+  const { handPort } = await import('./shell/desktop-port.ts')
+  const { printInWindow } = await import('./shell/print-in-window.ts')
+  const workbench = await createWorkbench({
+    ...places,
+    version: readVersion(),
+    stay: 'resident',
+    printPdf: printInWindow,
+    onProblem: ({ message, remedy }) => console.error(`${message}${remedy ? ` ${remedy}` : ''}`),
+  })
+  window.serve((frame) =>
+    handPort(workbench, new MessageChannelMain(), (port) =>
+      frame.postMessage('desktop-port', null, [port as MessagePortMain]),
+    ),
+  )
+  return workbench
 }
 
 /** singleton:// links, of this start and of later ones. */
-function followLinks(window: WorkbenchWindow, workbench: Workbench): void {
-  const follow = (link: string) => window.show(pageOfLink(link, workbench.fleet.saved()))
+function followLinks(window: WorkbenchWindow, starting: Promise<Workbench>): void {
+  const follow = (link: string) => {
+    // A start that fails is told by itself.
+    starting.then(({ fleet }) => window.show(pageOfLink(link, fleet.saved()))).catch(() => undefined)
+  }
   app.setAsDefaultProtocolClient(linkScheme)
   app.on('second-instance', (_event, args) => {
     const link = findDeepLink(args)

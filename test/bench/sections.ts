@@ -5,6 +5,7 @@ import { scrubSection } from './scrub-section.ts'
 import type { Section } from './section.ts'
 import { largeSection, realSection } from './size-sections.ts'
 import { snapshotSection } from './snapshot-section.ts'
+import { startUpSection } from './start-up-section.ts'
 import { suiteSection } from './suite/suite-section.ts'
 import { workbenchSection } from './workbench-section.ts'
 
@@ -17,6 +18,7 @@ export const sections: readonly Section[] = [
   realSection,
   realSuiteSection,
   workbenchSection,
+  startUpSection,
 ]
 
 /** All parts of the report, in its order: those of `npm run bench`, then those of `npm run soak`. */

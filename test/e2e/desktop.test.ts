@@ -41,6 +41,18 @@ describe.skipIf(cannotRun !== undefined)('the desktop app', () => {
     ])
   })
 
+  it.skipIf(onlyStandIn !== undefined)('loads no service before its page has what it draws', async () => {
+    const loaded = await app.evaluate(
+      (electron) =>
+        (electron as unknown as { loadedBeforeFirstPage(): readonly string[] }).loadedBeforeFirstPage(),
+      undefined,
+    )
+    expect(loaded.some((url) => url.endsWith('/out/main/index.js'))).toBe(true)
+    const services =
+      /node_modules\/(?:ssh2|vscode-jsonrpc|ws|yaml)\/|node:sqlite|out\/main\/(?:workbench|history|print-)/
+    expect(loaded.filter((url) => services.test(url))).toEqual([])
+  })
+
   it('opens its window with the preferences that Electron recommends', async () => {
     const preferences = await app.evaluate(({ BrowserWindow }) => {
       const window = BrowserWindow.getAllWindows()[0] as unknown as {

@@ -3,6 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { isDocument, readDocument } from '../browser-shell/page-document.ts'
 import { findStaticFile, securityHeaders } from '../browser-shell/static-files.ts'
 
+interface Frame {
+  readonly url: string
+  readonly parent: unknown
+}
+
 export const appScheme = 'app'
 export const appOrigin = 'app://workbench'
 
@@ -15,6 +20,11 @@ export const appPrivileges = {
 /** Whether an address is of the app itself. */
 export function isAppUrl(url: string): boolean {
   return URL.canParse(url) && url.startsWith(`${appOrigin}/`)
+}
+
+/** Only the top frame of our own page gets a port. */
+export function maySpeak(frame: Frame | null): boolean {
+  return frame !== null && frame.parent === null && isAppUrl(frame.url)
 }
 
 /** Answers one request for app://; everything but a file of the renderer is a 404. */

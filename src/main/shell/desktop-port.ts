@@ -1,11 +1,11 @@
 // Gives a window's page its port to the desktop contract.
-import type { MessagePortMain, WebFrameMain } from 'electron'
+import type { MessagePortMain } from 'electron'
 import type { DesktopNotifications } from '../../shared/contract/index.ts'
 import { notifier } from '../../shared/rpc.ts'
 import type { TextChannel } from '../../shared/text-channel.ts'
 import { serveDesktop } from '../desktop/desktop-server.ts'
 import type { Workbench } from '../workbench.ts'
-import { isAppUrl } from './app-protocol.ts'
+import type { ServedPort } from './window.ts'
 
 export type DesktopPort = Pick<MessagePortMain, 'postMessage' | 'start' | 'close'> & {
   on(event: 'message', listener: (message: { readonly data: unknown }) => void): unknown
@@ -15,17 +15,6 @@ export type DesktopPort = Pick<MessagePortMain, 'postMessage' | 'start' | 'close
 export interface PortPair {
   readonly port1: DesktopPort
   readonly port2: DesktopPort
-}
-
-/** Only the top frame of our own page gets a port. */
-export function maySpeak(frame: Pick<WebFrameMain, 'url' | 'parent'> | null): boolean {
-  return frame !== null && frame.parent === null && isAppUrl(frame.url)
-}
-
-export interface ServedPort {
-  /** Shows one of its pages, such as `#/audit`, to the person. */
-  readonly showPage: (page: string) => void
-  readonly end: () => void
 }
 
 /** Serves one end of a new pair and sends the other by `hand`. */

@@ -7,10 +7,11 @@ import { describeWork, shorten } from './work-under-way.ts'
 
 export class Quitting {
   readonly #window: BrowserWindow
-  readonly #workbench: Workbench
+  readonly #workbench: Promise<Workbench>
   #state: 'working' | 'asking' | 'closing' | 'closed' = 'working'
 
-  constructor(window: BrowserWindow, workbench: Workbench) {
+  /** Where the workbench is still being built, its end waits for that. */
+  constructor(window: BrowserWindow, workbench: Promise<Workbench>) {
     this.#window = window
     this.#workbench = workbench
   }
@@ -33,19 +34,15 @@ export class Quitting {
   async #ask(): Promise<void> {
     if (this.#state !== 'working') return
     this.#state = 'asking'
-    const lines = await this.#listWork()
+    const workbench = await this.#workbench.catch(() => undefined)
+    // A start that fails ends the app by itself.
+    if (workbench === undefined) return
+    const lines = await listWork(workbench)
     if (lines.length > 0 && !(await this.#mayStop(lines))) {
       this.#state = 'working'
       return
     }
     await this.#close()
-  }
-
-  async #listWork(): Promise<string[]> {
-    const { signal } = new AbortController()
-    const context = { signal, reportProgress: () => undefined }
-    const { rollouts } = await this.#workbench.handlers['rollouts/list']({}, context)
-    return describeWork(this.#workbench.fleet.list(), rollouts)
   }
 
   async #mayStop(lines: readonly string[]): Promise<boolean> {
@@ -65,7 +62,7 @@ export class Quitting {
     this.#state = 'closing'
     this.#window.setTitle('Singleton Workbench: closing')
     try {
-      await this.#workbench.close()
+      await (await this.#workbench).close()
     } catch (error) {
       const { message, remedy } = asProblem(error, 'cannot close the workbench')
       dialog.showErrorBox('Singleton Workbench', `${message}\n${remedy ?? ''}`)
@@ -75,4 +72,11 @@ export class Quitting {
     this.#state = 'closed'
     app.quit()
   }
+}
+
+async function listWork({ handlers, fleet }: Workbench): Promise<string[]> {
+  const { signal } = new AbortController()
+  const context = { signal, reportProgress: () => undefined }
+  const { rollouts } = await handlers['rollouts/list']({}, context)
+  return describeWork(fleet.list(), rollouts)
 }

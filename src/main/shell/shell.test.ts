@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { answerAppRequest, isAppUrl } from './app-protocol.ts'
-import { channelOfPort, type DesktopPort, maySpeak } from './desktop-port.ts'
+import { answerAppRequest, isAppUrl, maySpeak } from './app-protocol.ts'
+import { channelOfPort, type DesktopPort } from './desktop-port.ts'
 import {
   type LockableContents,
   type LockableSession,

@@ -1,42 +1,60 @@
-// The workbench's window.
+// The workbench's window. It is opened before the services are loaded, and shows the page while they start.
 import { join } from 'node:path'
-import { BrowserWindow, MessageChannelMain, type MessagePortMain, screen } from 'electron'
-import type { Workbench } from '../workbench.ts'
-import { appOrigin } from './app-protocol.ts'
-import { handPort, maySpeak, type ServedPort } from './desktop-port.ts'
+import { BrowserWindow, screen, type WebFrameMain } from 'electron'
+import { appOrigin, maySpeak } from './app-protocol.ts'
 import { keepWindowState, onAScreen, readWindowState } from './window-state.ts'
+
+/** The link of one page to the services. */
+export interface ServedPort {
+  /** Shows one of its pages, such as `#/audit`, to the person. */
+  readonly showPage: (page: string) => void
+  readonly end: () => void
+}
 
 export interface WorkbenchWindow {
   readonly window: BrowserWindow
+  /** The page was loaded, or could not be: what it needed of main is done. */
+  readonly loaded: Promise<void>
+  /** From now on each page that is loaded gets a port by `hand`. */
+  readonly serve: (hand: (frame: WebFrameMain) => ServedPort) => void
   /** Shows a page, such as `#/audit`; at once, or as soon as the window can. */
   readonly show: (page: string) => void
   readonly raise: () => void
 }
 
 /** Sandboxed, without Node. Shown once the page has drawn. `statePath`: where its place is kept. */
-export function openWindow(workbench: Workbench, statePath: string): WorkbenchWindow {
+export function openWindow(statePath: string): WorkbenchWindow {
   const window = createWindow(statePath)
   let port: ServedPort | undefined
   let wanted: string | undefined
-  // Raised again after a reload: the page before it is gone, and so is its port.
-  window.webContents.on('did-finish-load', () => {
+  let hand: ((frame: WebFrameMain) => ServedPort) | undefined
+  let isLoaded = false
+  const handOver = () => {
     port?.end()
     port = undefined
     const frame = window.webContents.mainFrame
-    if (!maySpeak(frame)) return
-    port = handPort(workbench, new MessageChannelMain(), (other) =>
-      frame.postMessage('desktop-port', null, [other as MessagePortMain]),
-    )
+    if (!hand || !isLoaded || !maySpeak(frame)) return
+    port = hand(frame)
     if (wanted !== undefined) port.showPage(wanted)
     wanted = undefined
+  }
+  // Raised again after a reload: the page before it is gone, and so is its port.
+  window.webContents.on('did-finish-load', () => {
+    isLoaded = true
+    handOver()
   })
   window.on('closed', () => port?.end())
   window.once('ready-to-show', () => window.show())
-  window.loadURL(`${appOrigin}/`).catch((error: unknown) => {
+  const loaded = window.loadURL(`${appOrigin}/`).catch((error: unknown) => {
     console.error(`cannot show the window: ${error instanceof Error ? error.message : error}`)
   })
   return {
     window,
+    loaded,
+    serve: (by) => {
+      hand = by
+      handOver()
+    },
     show: (page) => {
       if (port) port.showPage(page)
       else wanted = page

@@ -14,6 +14,8 @@ interface Quitting {
 class App extends EventEmitter {
   readonly isPackaged = false
   sandboxed = false
+  /** When Chromium was there, which is a part of Electron's own process. Milliseconds since the epoch. */
+  chromiumReadyAt = Number.NaN
   /** Of BrowserWindow. */
   readonly windows: { close(): void }[] = []
   isQuitting = false
@@ -34,6 +36,7 @@ class App extends EventEmitter {
 
   whenReady(): Promise<void> {
     this.#ready ??= openChromium().then(() => {
+      this.chromiumReadyAt = performance.timeOrigin + performance.now()
       this.emit('ready')
     })
     return this.#ready

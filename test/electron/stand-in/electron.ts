@@ -12,6 +12,7 @@ export {
   shell,
   Tray,
 } from './desktop.ts'
+export { loadedBeforeFirstPage } from './loaded-modules.mjs'
 export { MessageChannelMain } from './ports.ts'
 export { protocol, session } from './session.ts'
 export { BrowserWindow } from './window.ts'

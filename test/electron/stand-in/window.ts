@@ -5,6 +5,7 @@ import type { CDPSession, Page } from 'playwright-core'
 import { app } from './app.ts'
 import { openChromium, toChromium, toElectron } from './chromium.ts'
 import { IsolatedWorld } from './isolated-world.ts'
+import { noteFirstPage } from './loaded-modules.mjs'
 import type { MessagePortMain } from './ports.ts'
 import { answerRequest, session } from './session.ts'
 
@@ -104,6 +105,7 @@ class WebContents extends EventEmitter {
     await this.#answerPermissions(devtools)
     page.on('load', () => {
       this.#url = toElectron(page.url())
+      noteFirstPage()
       this.emit('did-finish-load')
       this.window.emit('ready-to-show')
     })
