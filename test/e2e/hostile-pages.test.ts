@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { greeting } from '../../src/shared/page-key.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
-import { lies, startImpostor } from './impostor.ts'
+import { type Impostor, lies, startImpostor } from './impostor.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 import { addHost, skipAfterFailure } from './stage.ts'
 
@@ -100,24 +100,28 @@ describe.skipIf(noChromium !== undefined)('the page in a hostile neighbourhood',
     await dialog.waitFor({ state: 'detached' })
   })
 
-  it.each(Object.entries(lies))(
-    'gives nothing to a program at its port that answers with %s',
-    async (_, lie) => {
-      const impostor = await startImpostor(port, lie)
-      try {
-        await banner('unproven').waitFor({ timeout: 30_000 })
-        await expect.poll(() => impostor.recorded.length, { timeout: 30_000 }).toBeGreaterThan(0)
-        expect(await page().getByRole('dialog').count()).toBe(0)
-        for (const message of impostor.recorded) {
-          const said = z.strictObject(greeting.shape).safeParse(JSON.parse(message))
-          expect(said.success, message).toBe(true)
-        }
-      } finally {
-        await impostor.close()
-        await banner('unreachable').waitFor({ timeout: 30_000 })
+  describe('beside a program that took its port', () => {
+    let impostor: Impostor
+    beforeAll(async () => {
+      impostor = await startImpostor(port)
+    })
+    afterAll(async () => {
+      await impostor?.close()
+      await banner('unreachable').waitFor({ timeout: 30_000 })
+    })
+
+    it.each(Object.entries(lies))('gives nothing to one that answers with %s', async (_, lie) => {
+      const heard = await impostor.tell(lie)
+      await banner('unproven').waitFor({ timeout: 30_000 })
+      expect(await page().getByRole('dialog').count()).toBe(0)
+      expect(heard.length).toBeGreaterThan(0)
+      for (const message of heard) {
+        const said = z.strictObject(greeting.shape).safeParse(JSON.parse(message))
+        expect(said.success, message).toBe(true)
       }
-    },
-  )
+      expect(impostor.requests).toEqual([])
+    })
+  })
 
   it('does not take another workbench for its own, until its link is opened in the tab', async () => {
     workbench = await serveWorkbench(folder, port)

@@ -3,8 +3,13 @@ import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 export interface Impostor {
-  /** Every message and request that came, in order. */
-  readonly recorded: readonly string[]
+  /**
+   * Answers with `lie` from the next connection on, and waits until a page has hung up on that: every message that came
+   * on this connection, in order.
+   */
+  tell(lie: Lie): Promise<readonly string[]>
+  /** Requests that are no connection of a page. */
+  readonly requests: readonly string[]
   close(): Promise<void>
 }
 
@@ -37,23 +42,33 @@ function bytes(value: object): Buffer {
   return Buffer.from(JSON.stringify(value))
 }
 
-export async function startImpostor(port: number, lie: Lie): Promise<Impostor> {
-  const recorded: string[] = []
+export async function startImpostor(port: number): Promise<Impostor> {
+  const requests: string[] = []
+  let next: { readonly lie: Lie; readonly heard: (messages: readonly string[]) => void } | undefined
   const server = createServer((request, response) => {
-    recorded.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`)
+    requests.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`)
     response.end('<h1>Singleton Workbench</h1>')
   })
   const tabs = new WebSocketServer({ server })
   tabs.on('connection', (tab: WebSocket) => {
+    const told = next
+    next = undefined
+    if (told === undefined) return tab.terminate()
+    const messages: string[] = []
     tab.on('error', () => tab.terminate())
     tab.on('message', (data: Buffer) => {
-      recorded.push(data.toString())
-      tab.send(lie(data.toString()))
+      messages.push(data.toString())
+      tab.send(told.lie(data.toString()))
     })
+    tab.on('close', () => told.heard(messages))
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
-    recorded,
+    tell: (lie) =>
+      new Promise((heard) => {
+        next = { lie, heard }
+      }),
+    requests,
     close: async () => {
       for (const tab of tabs.clients) tab.terminate()
       server.closeAllConnections()
