@@ -2,6 +2,7 @@
 import type { ByteRange } from './byte-range.ts'
 import { addressOf, libc, succeed } from './libc.ts'
 import type { Buffered } from './mappings.ts'
+import { errnoOf } from './system-error.ts'
 import { watchedRead } from './watched-read.ts'
 
 /** Address and length pairs of process_vm_readv(2), filled in place so that a scan allocates nothing. */
@@ -95,12 +96,31 @@ export function openProcess(pid: number): number {
 /**
  * Collapses memory of another process into huge pages; returns the bytes done, less than asked where the kernel found
  * no huge page. Merged and zero pages in the range get pages of their own: leave such ranges out. Needs CAP_SYS_PTRACE
- * and CAP_SYS_NICE. Throws EINVAL (also before Linux 6.1), ENOMEM and EAGAIN. Source: process_madvise(2), madvise(2).
+ * and CAP_SYS_NICE. Throws EINVAL where the range has changed (and before Linux 6.1), ENOMEM and EAGAIN. Source: process_madvise(2), madvise(2).
  */
 export function collapseProcessMemory(pidfd: number, range: ByteRange): number {
   oneBuffer.clear()
   oneBuffer.add(range.start, range.length)
+  return adviseCollapse(pidfd, 1)
+}
+
+/**
+ * Whether this kernel collapses memory of another process (Linux >= 6.1), by asking it to collapse nothing. Needs the same
+ * rights. Throws ESRCH where the process has ended. Source: process_madvise(2).
+ */
+export function canCollapseProcessMemory(pidfd: number): boolean {
+  try {
+    adviseCollapse(pidfd, 0)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'EINVAL' || errnoOf(error) === 'ENOSYS') return false
+    throw error
+  }
+}
+
+/** Of the first `ranges` of `oneBuffer`. */
+function adviseCollapse(pidfd: number, ranges: 0 | 1): number {
   const vector = addressOf(oneBuffer.data)
-  const done = libc.syscall(SYS_PROCESS_MADVISE, pidfd, vector, 1, MADV_COLLAPSE, 0, 0)
+  const done = libc.syscall(SYS_PROCESS_MADVISE, pidfd, vector, ranges, MADV_COLLAPSE, 0, 0)
   return succeed('process_madvise', done)
 }

@@ -8,7 +8,7 @@ import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { findRam, toRamMapping } from '../guests/guest-ram.ts'
 import type { Guest } from '../guests/guests.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
-import { collapseProcessMemory, openProcess } from '../kernel/process-memory.ts'
+import { canCollapseProcessMemory, collapseProcessMemory, openProcess } from '../kernel/process-memory.ts'
 import { readSmaps } from '../kernel/smaps.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import { watchedRead } from '../kernel/watched-read.ts'
@@ -129,8 +129,10 @@ function collapse({ pid, fd }: OpenProcess, start: number, progress: Progress): 
     const code = errnoOf(error)
     if (code === 'EAGAIN' || code === 'EBUSY') return undefined
     if (code === 'ENOMEM') return 'the kernel found no huge page that is free'
+    // The guest runs on: a range that has changed since the look costs that range only.
+    if (code === 'EINVAL' && canCollapseProcessMemory(fd)) return undefined
     if (code === 'ENOSYS' || code === 'EINVAL')
-      return 'this kernel cannot collapse memory of another process (Linux >= 6.1), or the range has changed'
+      return 'this kernel cannot collapse memory of another process (Linux >= 6.1)'
     throw error
   }
 }
