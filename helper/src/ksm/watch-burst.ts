@@ -116,18 +116,17 @@ async function placeAnchor(watch: BurstWatch): Promise<void> {
   }
 }
 
+/** As much is left as a burst would begin for. */
 function isWorthAnother(
-  { context, burst }: BurstWatch,
+  { burst }: BurstWatch,
   followed: FollowedBurst,
   end: BurstEnd,
   measured: MeasuredPotential | undefined,
 ): boolean {
   const { potentialPages } = burst.progress.aim
   if (measured === undefined || potentialPages === undefined) return false
-  const isMuch =
-    measured.bytes >= Math.max(startThresholdBytes(measured), 0.1 * potentialPages * context.pageSize)
   return (
-    isMuch &&
+    measured.bytes >= startThresholdBytes(measured) &&
     mayBringMore(end, followed.progress) &&
     followed.freedPages >= worthAnotherRatio * potentialPages
   )

@@ -108,7 +108,7 @@ const negligiblePages = 64
 /** Of the potential: what may be missing of it when it counts as realised, by the counters … */
 const marginRatio = 0.01
 /** … and by a measurement afterwards, as guests go on writing. */
-const measuredMarginRatio = 0.02
+const measuredMarginRatio = 0.05
 /** From the third comparing pass on: a pass that brings less than this share of all that was freed ends the burst. */
 const diminishingRatio = 0.05
 /** A loss is no plateau until then: guests that end during a burst hide what is gained. */
