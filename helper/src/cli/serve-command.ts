@@ -33,6 +33,9 @@ import { buildDigest, version } from './build-facts.ts'
 import type { CommandIo } from './command-io.ts'
 import { liveInstaller } from './live-installer.ts'
 
+/** Reading the links of descriptors is dearer than listing their numbers. */
+const samplesOnTrust = 4
+
 /** With `--session`, KSM settings changed in this session are put back at its end. */
 export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const { readOnly, session } = parseServeArgs(args)
@@ -48,7 +51,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const burstTools = liveBurstTools(context)
   const bursts = new BurstKeeper(context, burstTools)
   if (!readOnly) bursts.watch()
-  const roster = new ImageRoster(liveKernel)
+  const roster = new ImageRoster(liveKernel, samplesOnTrust)
   const listImages: SamplerOptions['listImages'] = (_, guests, anew) => roster.listImages(guests, anew)
   let notify: NotifyWorkbench | undefined
   const onRound = (round: PolicyRound) => notify?.('policies/round', round)

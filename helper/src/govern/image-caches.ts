@@ -36,6 +36,7 @@ export type ImageGuards = Pick<ImageObservation, 'foreignWriter' | 'excluded' | 
 
 export class ImageCaches {
   #known = new Map<string, CachedImage>()
+  #isGone = false
   readonly #report: (line: string) => void
 
   /** `report` gets images that cannot be opened; one that has gone is no news. */
@@ -54,6 +55,13 @@ export class ImageCaches {
       next.set(image.id, { image, path, pages, refused: known?.refused ?? new RefusedRegions() })
     }
     this.#known = next
+  }
+
+  /** Whether an image had gone since the last call: images are to be listed again, as its guest may have another now. */
+  takeGone(): boolean {
+    const isGone = this.#isGone
+    this.#isGone = false
+    return isGone
   }
 
   list(): readonly CachedImage[] {
@@ -126,7 +134,8 @@ export class ImageCaches {
     } catch (error) {
       const problem = systemProblem(error, `${doing} image ${cached.path}`)
       if (problem.code === 'cancelled') throw error
-      if (problem.code !== 'gone' && problem.code !== 'not-found') this.#report(problem.message)
+      if (problem.code === 'gone' || problem.code === 'not-found') this.#isGone = true
+      else this.#report(problem.message)
       return undefined
     }
   }

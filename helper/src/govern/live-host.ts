@@ -109,8 +109,7 @@ export class LiveHost implements GovernedHost {
     const { root, pageSize } = this.#context
     await this.#followRoster()
     this.#unreadable = this.#news.splice(0)
-    const atSeconds = this.nowSeconds()
-    const look = { ...this.#lookNow(), nowSeconds: atSeconds }
+    const look = this.#lookNow()
     const images = await this.#caches.observeImages(look, (image) => this.#guardsOf(image), asked.only)
     const memory = await this.#readMemory(images)
     const ksm =
@@ -118,16 +117,16 @@ export class LiveHost implements GovernedHost {
       (await this.#ksm.observeKsm({
         root,
         pageSize,
-        nowSeconds: atSeconds,
+        nowSeconds: look.nowSeconds,
         memory,
-        ...withValue({ processor: await this.#processor.readSince(this.#guests, atSeconds) }),
+        ...withValue({ processor: await this.#processor.readSince(this.#guests, look.nowSeconds) }),
         guests: this.#guests,
         potential: this.#potential,
         turnedOver: await this.#turnover.findTurnedOver(this.#switchesGuests ? this.#guests : []),
         switches: this.#switches,
         breaks: this.#breaks,
       }))
-    const scrub = await this.#observeScrub(atSeconds, images, memory)
+    const scrub = await this.#observeScrub(look.nowSeconds, images, memory)
     return { scrub, ...(ksm && { ksm }), unreadable: this.#unreadable }
   }
 
@@ -194,10 +193,11 @@ export class LiveHost implements GovernedHost {
   async #followRoster(): Promise<void> {
     const { root } = this.#context
     const now = this.nowSeconds()
-    if (now - this.#rosterAt < rosterSeconds) return
+    const anew = this.#caches.takeGone()
+    if (now - this.#rosterAt < rosterSeconds && !anew) return
     const found = await findGuests(root)
     this.#guests = found.guests
-    const { images, unreadable } = await this.#roster.listImages(this.#guests)
+    const { images, unreadable } = await this.#roster.listImages(this.#guests, anew)
     const lasting = [...found.unreadable, ...unreadable].filter(({ problem }) => problem.code !== 'gone')
     this.#guarded = new GuardedImages(root, images, this.#guards)
     this.#sayOnce([...lasting.map(({ problem }) => problem.message), ...this.#guarded.explainUnmatched()])

@@ -35,15 +35,20 @@ interface KnownGuest {
  */
 export class ImageRoster {
   readonly #root: KernelRoot
+  readonly #looksOnTrust: number
   #known = new Map<number, KnownGuest>()
 
-  constructor(root: KernelRoot) {
+  /**
+   * `looksOnTrust`: so many looks in a row a guest whose descriptors have the same numbers is taken to have the same images.
+   * None for callers that look seldom: the number of a removed disk is given to the next one.
+   */
+  constructor(root: KernelRoot, looksOnTrust = 0) {
     this.#root = root
+    this.#looksOnTrust = looksOnTrust
   }
 
   /**
-   * A guest whose descriptors have the same numbers is taken to have the same images, for five looks in a row: a number that
-   * was given to another file shows in that the image cannot be opened any more. `anew` looks at all.
+   * A number that was given to another file shows in that the image cannot be opened any more: `anew` then looks at all.
    */
   async listImages(guests: readonly Guest[], anew = false): Promise<ListedImages> {
     const known = new Map<number, KnownGuest>()
@@ -63,7 +68,8 @@ export class ImageRoster {
   ): Promise<KnownGuest> {
     const descriptors = new GuestDescriptors(this.#root, guest)
     const numbers = descriptors.numbers.join(' ')
-    if (before?.numbers === numbers && before.age < looksOnTrust) return { ...before, age: before.age + 1 }
+    if (before?.numbers === numbers && before.age < this.#looksOnTrust)
+      return { ...before, age: before.age + 1 }
     const listed = descriptors.list()
     const isSame = before?.signature === listed.signature
     const found = isSame && before ? before : await lookAtGuest(reader, guest, listed)
@@ -71,8 +77,6 @@ export class ImageRoster {
   }
 }
 
-/** Reading links is dearer than listing a folder. */
-const looksOnTrust = 4
 /** Descriptors between two pauses. */
 const batch = 64
 

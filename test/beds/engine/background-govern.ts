@@ -26,6 +26,8 @@ export interface BackgroundGovern {
   nextRound(fits?: (round: GovernRound) => boolean): Promise<GovernRound>
   /** Runs `work` while it stands still and ksmd does not scan, so that figures hold still. */
   whileAtRest<T>(work: () => Promise<T>): Promise<T>
+  /** Runs `work` while it stands still, wherever it has got to. */
+  whileHeld<T>(work: () => Promise<T>): Promise<T>
   /** The least of some seconds: rounds open and close files of their own. */
   leastHeld(): Promise<Held>
   /** Ends it as a signal does. */
@@ -76,6 +78,14 @@ export async function startBackgroundGovern(lab: EngineLab, policy: object): Pro
         } finally {
           process.kill(pid, 'SIGCONT')
         }
+      }
+    },
+    whileHeld: async (work) => {
+      process.kill(pid, 'SIGSTOP')
+      try {
+        return await work()
+      } finally {
+        process.kill(pid, 'SIGCONT')
       }
     },
     leastHeld: () => leastHeld(pid),
