@@ -1,7 +1,8 @@
 // What happened on a host between the samples of a phase. Pure.
 import type { GuestPhase, PhaseFigures, Sample, SampledGuest } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
-import { cpuSecondsBetween, readsBetween } from '../history/sample-deltas.ts'
+import { labelGuests } from '../history/guest-labels.ts'
+import { ownCpuSecondsBetween, readsBetween } from '../history/sample-deltas.ts'
 import { pageBytes } from './metric-values.ts'
 
 /** Samples of one helper, in their order; between samples of two helpers nothing is known. */
@@ -10,7 +11,7 @@ export function measurePhase(samples: readonly Sample[]): PhaseFigures {
   if (first === undefined || last === undefined) return { seconds: 0, guests: [] }
   const seconds = last.monotonicSeconds - first.monotonicSeconds
   if (seconds <= 0) return { seconds: 0, guests: [] }
-  const { helper, ksmd = 0 } = cpuSecondsBetween(first, last, seconds)
+  const ownSeconds = ownCpuSecondsBetween(first, last, seconds)
   const pressures = samples.flatMap(({ gauges }) => gauges.memorySomePressureRatio ?? [])
   return {
     seconds,
@@ -18,8 +19,9 @@ export function measurePhase(samples: readonly Sample[]): PhaseFigures {
     memoryBytes: Math.round(meanOf(samples.map(usedBytes))),
     imageCacheBytes: Math.round(meanOf(samples.map(imageCacheBytes))),
     ...withValue({
-      cpuRatio: helper === undefined ? undefined : (helper + ksmd) / seconds,
-      otherCpuRatio: otherCpuRatio(first, last, { seconds, ownSeconds: (helper ?? 0) + ksmd }),
+      cpuRatio: ownSeconds === undefined ? undefined : ownSeconds / seconds,
+      otherCpuRatio:
+        ownSeconds === undefined ? undefined : otherCpuRatio(first, last, { seconds, ownSeconds }),
       pressureRatio: pressures.length === 0 ? undefined : Math.max(...pressures),
     }),
   }
@@ -41,12 +43,15 @@ function otherCpuRatio(
 
 function guestsOf(samples: readonly Sample[], first: Sample, last: Sample): GuestPhase[] {
   const reads = readsBetween(first, last)
-  return last.guests.map((guest) => {
-    const read = reads.get(guest.name)
+  const labels = labelGuests(last.guests)
+  return last.guests.map((guest, index) => {
+    // Two guests of one name stay two.
+    const name = labels[index] ?? guest.name
+    const read = reads.get(name)
     const requests = requestsBetween(samples, guest)
     const pages = read && Math.round(read.askedBytes / pageBytes)
     return {
-      name: guest.name,
+      name,
       ...withValue({
         ...read,
         reads: requests?.reads ?? pages,

@@ -39,6 +39,19 @@ describe('the figures of a phase', () => {
     })
   })
 
+  it('keep two guests of one name apart', () => {
+    const both = (read: number) => [
+      guest({ rcharBytes: read, readBytes: 0 }),
+      guest({ pid: 8, rcharBytes: 3 * read, readBytes: read }),
+    ]
+    const { guests } = measurePhase([sampleAt(100, both(0)), sampleAt(110, both(MiB))])
+    expect(guests.map(({ askedBytes, fetchedBytes }) => [askedBytes, fetchedBytes])).toEqual([
+      [MiB, 0],
+      [3 * MiB, MiB],
+    ])
+    expect(new Set(guests.map(({ name }) => name)).size).toBe(2)
+  })
+
   it('take requests and their time from the hypervisor, scaled to the phase', () => {
     const told = (monotonicSeconds: number, readRequests: number, readSeconds: number) => ({
       diskReads: { monotonicSeconds, readRequests, readSeconds },

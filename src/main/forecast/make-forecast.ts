@@ -1,6 +1,7 @@
 // Asks each host for a sample of its guests' contents and compares them: pairs of hosts, and moves of guests, best first.
 import { randomBytes } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
+import { most } from '../../shared/contract/bounded.ts'
 import {
   type Forecast,
   type ForecastEstimate,
@@ -8,7 +9,7 @@ import {
   maxSampledHashes,
   type SampledContents,
 } from '../../shared/contract/index.ts'
-import { Problem } from '../../shared/problem.ts'
+import { asProblem, Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Fleet } from '../hosts/fleet.ts'
@@ -32,7 +33,10 @@ interface SampledGuest {
   readonly sample: ContentSample
 }
 
-/** The salt and the samples go with this call. Rejects where a host cannot be asked. */
+/**
+ * The salt and the samples go with this call. A host that cannot be asked is left out, with a note; rejects where fewer
+ * than two are left.
+ */
 export async function makeForecast(
   fleet: Fleet,
   hostIds: readonly string[],
@@ -43,22 +47,32 @@ export async function makeForecast(
   const salt = randomBytes(8).toString('hex')
   const order = { salt, perGuest: hashesPerGuest }
   let done = 0
-  const hosts = await Promise.all(
-    wanted.map(async (hostId) => {
-      const sampled = await fleet.act(
-        { hostId, kind: 'assess', title: 'Sample contents for a forecast' },
-        'forecast/sample',
-        order,
-        {
-          ...context,
-          reportProgress: ({ step }) => context.reportProgress({ step, fraction: done / wanted.length }),
-        },
-      )
-      done += 1
-      return toSampledHost(fleet.find(hostId).view(), sampled)
-    }),
+  const ask = async (hostId: string): Promise<SampledHost> => {
+    const sampled = await fleet.act(
+      { hostId, kind: 'assess', title: 'Sample contents for a forecast' },
+      'forecast/sample',
+      order,
+      {
+        ...context,
+        reportProgress: ({ step }) => context.reportProgress({ step, fraction: done / wanted.length }),
+      },
+    )
+    done += 1
+    return toSampledHost(fleet.find(hostId).view(), sampled)
+  }
+  const asked = await Promise.allSettled(wanted.map(ask))
+  context.signal.throwIfAborted()
+  const hosts = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+  const failures = asked.flatMap((one, index) =>
+    one.status === 'rejected' ? { hostId: wanted[index] ?? '', problem: asProblem(one.reason) } : [],
   )
-  return compareHosts(hosts, context.signal)
+  if (hosts.length < 2)
+    throw failures[0]?.problem ?? new Problem('internal', 'cannot forecast: no host answered')
+  const missing = failures.map(({ hostId, problem }) =>
+    `${fleet.find(hostId).view().host.name} is left out: ${problem.message}`.slice(0, 1024),
+  )
+  const forecast = await compareHosts(hosts, context.signal)
+  return { ...forecast, notes: [...missing, ...forecast.notes].slice(0, most.notes) }
 }
 
 function toSampledHost(view: HostView, { pageSize, guests, unreadable }: SampledContents): SampledHost {

@@ -117,7 +117,8 @@ export interface CpuSeconds {
  * went back (another process) or grew faster than its threads can: such a sample begins a new series.
  */
 export function cpuSecondsBetween(before: Sample, after: Sample, elapsedSeconds: number): CpuSeconds {
-  const ksmd = increase(before.ksm?.counters.ksmdCpuSeconds, after.ksm?.counters.ksmdCpuSeconds)
+  const counted = increase(before.ksm?.counters.ksmdCpuSeconds, after.ksm?.counters.ksmdCpuSeconds)
+  const ksmd = counted ?? (hasKsmdRested(before.ksm, after.ksm) ? 0 : undefined)
   const mostOfOneCore = elapsedSeconds + readingSkewSeconds
   return {
     helper: increase(before.helper.cpuSeconds, after.helper.cpuSeconds),
@@ -137,6 +138,28 @@ export function eventsBetween({ events: before }: Sample, { events: after }: Sam
     mergeBreaks: increase(before?.mergeBreaks, after?.mergeBreaks),
     hugePageSplits: increase(before?.hugePageSplits, after?.hugePageSplits),
   }
+}
+
+/** Where /proc does not show ksmd: the pages that it has scanned tell that it used nothing. */
+function hasKsmdRested(before: Sample['ksm'], after: Sample['ksm']): boolean {
+  if (before === undefined || after === undefined) return false
+  const isScanning = [before, after].some(({ settings }) => settings.run === 1)
+  const [from, to] = [before.counters, after.counters]
+  return !isScanning && from.fullScans === to.fullScans && from.pagesScanned === to.pagesScanned
+}
+
+/**
+ * CPU seconds of the helper and ksmd together. Undefined where that of either is not known: ksmd may be at work where /proc
+ * does not show it. A kernel without KSM has no ksmd.
+ */
+export function ownCpuSecondsBetween(
+  before: Sample,
+  after: Sample,
+  elapsedSeconds: number,
+): number | undefined {
+  const { helper, ksmd } = cpuSecondsBetween(before, after, elapsedSeconds)
+  const known = after.ksm === undefined ? 0 : ksmd
+  return helper === undefined || known === undefined ? undefined : helper + known
 }
 
 function increase(before: number | undefined, after: number | undefined): number | undefined {

@@ -100,6 +100,28 @@ describe('HostFigures', () => {
     expect(figures.cpuSpent).toEqual({ helperSeconds: 8, ksmdSeconds: 0 })
   })
 
+  it('takes the CPU of ksmd for unknown where /proc does not show it and it may be at work', () => {
+    const none = { pagesShared: 0, pagesSharing: 0, pagesUnshared: 0, pagesVolatile: 0, fullScans: 3 }
+    const at = (seconds: number, run: number, pagesScanned: number): Sample => ({
+      ...sampleAt(seconds, [], seconds / 10),
+      ksm: {
+        settings: { run, pagesToScan: 100, sleepMillisecs: 20 },
+        counters: { ...none, pagesScanned },
+        mergedBytes: 0,
+        governors: [],
+      },
+    })
+    const resting = [at(10, 0, 7), at(20, 0, 7)]
+    expect(ratesOf(...resting).cpuRatio).toBeCloseTo(0.1)
+    const scanning = [at(10, 1, 7), at(20, 1, 9)]
+    expect(ratesOf(...scanning)).not.toHaveProperty('cpuRatio')
+    const figures = new HostFigures()
+    scanning.forEach((sample, index) => {
+      figures.add(sample, scanning[index - 1])
+    })
+    expect(figures.cpuSpent).toEqual({ helperSeconds: 2 })
+  })
+
   it('knows the same rates whatever the wall clocks of host and workbench do', () => {
     const hour = 3_600_000
     for (const step of [0, hour, -hour]) {

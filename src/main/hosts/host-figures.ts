@@ -7,6 +7,7 @@ import {
   cpuSecondsBetween,
   type GuestReads,
   hitRatioOf,
+  ownCpuSecondsBetween,
   readsBetween,
   secondsBetween,
 } from '../history/sample-deltas.ts'
@@ -40,7 +41,8 @@ export interface Rates {
 
 export interface CpuSpent {
   readonly helperSeconds: number
-  readonly ksmdSeconds: number
+  /** Absent: it has been at work where /proc does not show it. */
+  readonly ksmdSeconds?: number
 }
 
 /** A sample, and what happened since the one before: worked out once, since views are made twice a second. */
@@ -57,11 +59,11 @@ function sinceSample(before: Sample | undefined, after: Sample): Omit<Step, 'sam
   const seconds = before && secondsBetween(before, after)
   if (!before || seconds === undefined) return { askedBytes: 0, fetchedBytes: 0, seconds: 0, cpuSeconds: 0 }
   const reads = [...readsBetween(before, after).values()]
-  const { helper, ksmd = 0 } = cpuSecondsBetween(before, after, seconds)
+  const cpuSeconds = ownCpuSecondsBetween(before, after, seconds)
   return {
     askedBytes: reads.reduce((sum, { askedBytes }) => sum + askedBytes, 0),
     fetchedBytes: reads.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0),
-    ...(helper === undefined ? { seconds: 0, cpuSeconds: 0 } : { seconds, cpuSeconds: helper + ksmd }),
+    ...(cpuSeconds === undefined ? { seconds: 0, cpuSeconds: 0 } : { seconds, cpuSeconds }),
   }
 }
 
@@ -88,13 +90,16 @@ export class HostFigures {
   /** A helper is started for each connection, so what it used before its first sample was for us as well. */
   #addCpu(sample: Sample, before: Sample | undefined): void {
     const elapsed = before && sample.monotonicSeconds - before.monotonicSeconds
-    const { helper = 0, ksmd = 0 } =
+    const { helper = 0, ksmd } =
       before && elapsed !== undefined
         ? cpuSecondsBetween(before, sample, elapsed)
-        : { helper: sample.helper.cpuSeconds }
+        : { helper: sample.helper.cpuSeconds, ksmd: 0 }
+    const isHidden = sample.ksm !== undefined && sample.ksm.counters.ksmdCpuSeconds === undefined
+    const { helperSeconds, ksmdSeconds } = this.cpuSpent ?? { helperSeconds: 0, ksmdSeconds: 0 }
+    const isUnknown = ksmdSeconds === undefined || (isHidden && ksmd === undefined)
     this.cpuSpent = {
-      helperSeconds: (this.cpuSpent?.helperSeconds ?? 0) + helper,
-      ksmdSeconds: (this.cpuSpent?.ksmdSeconds ?? 0) + ksmd,
+      helperSeconds: helperSeconds + helper,
+      ...(!isUnknown && { ksmdSeconds: ksmdSeconds + (ksmd ?? 0) }),
     }
   }
 

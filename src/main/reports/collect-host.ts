@@ -45,6 +45,9 @@ export async function collectHost(
     ...withValue({ baseline, after, scrub }),
   }
   noteWhatIsMissing(host, view.readAheadBytes, notes)
+  const isKsmdHidden = ksm !== undefined && ksm.counters.ksmdCpuSeconds === undefined
+  if (isKsmdHidden)
+    notes.push('/proc of this host does not show ksmd: what merging costs in CPU is not known.')
   return {
     name,
     address,
@@ -57,8 +60,8 @@ export async function collectHost(
       series: measured.series,
       reclaimableBytes: view.reclaimableBytes ?? latest?.totals.reclaimableBytes,
       wonBytes: wonBy(host, view.latest && sumOf(view.latest.images), marks),
-      cpuRatio: cpuRatioOf(host),
-      cpuSeconds: watched.cpuSpent && watched.cpuSpent.helperSeconds + watched.cpuSpent.ksmdSeconds,
+      cpuRatio: isKsmdHidden ? undefined : cpuRatioOf(host),
+      cpuSeconds: sumOfCpu(watched.cpuSpent),
       ksmdCpuSeconds: watched.cpuSpent?.ksmdSeconds,
     }),
     marks,
@@ -206,6 +209,11 @@ function cpuRatioOf(host: Pick<ReportedHost, 'figures'>): number | undefined {
   const ksmd = figureOf(host, 'ksmdCpuRatio', 'after')
   const helper = figureOf(host, 'helperCpuRatio', 'after')
   return ksmd === undefined && helper === undefined ? undefined : Math.max(0, (ksmd ?? 0) + (helper ?? 0))
+}
+
+/** Since the workbench connected. */
+function sumOfCpu(spent: FleetHost['cpuSpent']): number | undefined {
+  return spent?.ksmdSeconds === undefined ? undefined : spent.helperSeconds + spent.ksmdSeconds
 }
 
 function noteWhatIsMissing(

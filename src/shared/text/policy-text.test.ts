@@ -18,6 +18,10 @@ const round: PolicyRound = {
 describe('a policy in words', () => {
   it('tells a round in one line, without what is not reported', () => {
     expect(describeRoundLine(round)).toBe('evicted 3 MiB, came back 1 MiB; CPU 12.0 % of one core')
+    const ksm = { scanning: true, bursting: true, mergedBytes: 2 ** 20, mergedSinceBytes: 0 }
+    expect(describeRoundLine({ ...round, ksm, cpu: { helperRatio: 0.02 } })).toBe(
+      "evicted 3 MiB, came back 1 MiB; merged 1 MiB; CPU 2.0 % of one core without ksmd's, which /proc does not show",
+    )
   })
 
   it.each([

@@ -26,7 +26,9 @@ export function describeRoundLine(round: PolicyRound): string {
   return [
     `evicted ${formatBytes(evictedBytes)}, came back ${formatBytes(returnedBytes)}`,
     ...(ksm === undefined ? [] : [`merged ${formatBytes(ksm.mergedBytes)}`]),
-    `CPU ${percent(cpu.helperRatio + (cpu.ksmdRatio ?? 0))} of one core`,
+    ksm !== undefined && cpu.ksmdRatio === undefined
+      ? `CPU ${percent(cpu.helperRatio)} of one core without ksmd's, which /proc does not show`
+      : `CPU ${percent(cpu.helperRatio + (cpu.ksmdRatio ?? 0))} of one core`,
   ].join('; ')
 }
 
