@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readKsmSettings } from '../lab/ksm-settings.ts'
 import { listNamespace, waitUntil } from '../lab/processes.ts'
-import type { EngineLab } from './engine-lab.ts'
+import { type EngineLab, whileStopped } from './engine-lab.ts'
 import { type Held, leastHeld } from './held.ts'
 
 const START_TIMEOUT_MS = 20_000
@@ -71,23 +71,13 @@ export async function startBackgroundGovern(lab: EngineLab, policy: object): Pro
     whileAtRest: async (work) => {
       for (;;) {
         await nextRound(({ ksm }) => ksm.run === 0 && !ksm.bursting)
-        process.kill(pid, 'SIGSTOP')
-        try {
-          // It may have begun a burst since it said so.
-          if (readKsmSettings().run === '0') return await work()
-        } finally {
-          process.kill(pid, 'SIGCONT')
-        }
+        // It may have begun a burst since it said so.
+        const isAtRest = () => readKsmSettings().run === '0'
+        const done = await whileStopped([{ pid }], async () => isAtRest() && { result: await work() })
+        if (done) return done.result
       }
     },
-    whileHeld: async (work) => {
-      process.kill(pid, 'SIGSTOP')
-      try {
-        return await work()
-      } finally {
-        process.kill(pid, 'SIGCONT')
-      }
-    },
+    whileHeld: (work) => whileStopped([{ pid }], work),
     leastHeld: () => leastHeld(pid),
     end: async () => {
       process.kill(pid, 'SIGTERM')
