@@ -24,7 +24,7 @@ import type { Image, ListedImages } from './images/image.ts'
 import { listImages } from './images/list-images.ts'
 import { NamedImages } from './images/named-images.ts'
 import { pageSize } from './kernel/page-size.ts'
-import { dropIdleMemory } from './kernel/program-pages.ts'
+import { dropProgramPages } from './kernel/program-pages.ts'
 import { systemProblem } from './kernel/system-error.ts'
 import { explainGovernors } from './ksm/explain-governors.ts'
 import { CostMeter } from './pacing/cost-meter.ts'
@@ -53,11 +53,11 @@ export async function assess(options: ScanOptions, remembered: RememberedScan = 
   const snapshot = await takeSnapshot(prepared, { ...options, chunk, pace }, remembered)
   try {
     // What a finished step needed makes room for the next one.
-    await dropIdleMemory(options.root)
+    await dropProgramPages(options.root)
     remembered.knownContents?.follow(images, presentPages)
     const reader = new ImageReader(chunk, remembered.knownContents)
     const caches = await assessImages(images, excluded, snapshot, reader, pace, options)
-    await dropIdleMemory(options.root)
+    await dropProgramPages(options.root)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
     const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
     const listed = { images, unreadable: unlisted }

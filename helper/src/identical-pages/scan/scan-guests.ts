@@ -19,7 +19,7 @@ import { MountTable } from '../../kernel/mount-table.ts'
 import { pageSize } from '../../kernel/page-size.ts'
 import { PresentPages } from '../../kernel/present-pages.ts'
 import { readStartTime } from '../../kernel/process-stat.ts'
-import { dropIdleMemory } from '../../kernel/program-pages.ts'
+import { dropProgramPages } from '../../kernel/program-pages.ts'
 import { isKsmdScanning, readKsmdPass } from '../../kernel/read-ksm.ts'
 import { type Mapping, readSmaps } from '../../kernel/smaps.ts'
 import { processProblem } from '../../kernel/system-error.ts'
@@ -36,7 +36,7 @@ export interface PreparedGuests {
 
 /** A guest that cannot be read is data beside the others. */
 export async function prepareGuests(guests: readonly Guest[], options: ScanOptions): Promise<PreparedGuests> {
-  await dropIdleMemory(options.root)
+  await dropProgramPages(options.root)
   const prepared: PreparedScan[] = []
   const unreadable: Unreadable[] = []
   const mounts = new MountTable(options.root)
@@ -51,7 +51,7 @@ export async function prepareGuests(guests: readonly Guest[], options: ScanOptio
   }
   // Memory maps of guests are long texts, and the thread that watches reads has started by now.
   if (guests.length > 0) await watchStarted()
-  await dropIdleMemory(options.root)
+  await dropProgramPages(options.root)
   return { prepared, unreadable }
 }
 
