@@ -145,12 +145,14 @@ function describeIssues({ issues }: z.core.$ZodError): string {
   return z.prettifyError({ issues: issues.slice(0, 5) } as z.ZodError).slice(0, 1000)
 }
 
+const reporting = z.object({ progressToken: z.string().max(256) })
+
 function contextOf(connection: MessageConnection, raw: unknown, token: CancellationToken): CallContext {
   const controller = new AbortController()
   const cancelled = () => controller.abort(new Problem('cancelled', 'cancelled by the caller'))
   if (token.isCancellationRequested) cancelled()
   token.onCancellationRequested(cancelled)
-  const progressToken = z.object({ progressToken: z.string().max(256) }).safeParse(raw).data?.progressToken
+  const progressToken = reporting.safeParse(raw).data?.progressToken
   const reportProgress = (value: Progress) => {
     if (progressToken === undefined) return
     connection.sendProgress(progressType, progressToken, value).catch(() => controller.abort())

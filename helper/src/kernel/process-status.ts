@@ -94,11 +94,10 @@ const capDacReadSearch = 1n << 2n
  * proc_task_name escapes line feeds and backslashes alone).
  */
 function statusField(text: string, name: string): string | undefined {
-  return text
-    .split('\n')
-    .find((line) => line.startsWith(`${name}:`))
-    ?.slice(name.length + 1)
-    .trim()
+  const start = text.startsWith(`${name}:`) ? 0 : text.indexOf(`\n${name}:`) + 1
+  if (start === 0 && !text.startsWith(`${name}:`)) return undefined
+  const end = text.indexOf('\n', start)
+  return text.slice(start + name.length + 1, end < 0 ? undefined : end).trim()
 }
 
 /** undefined: fields are missing. */

@@ -8,19 +8,30 @@ export function readHead(path: string, maxBytes: number): string {
 
 /** As `readHead`, before it is taken for text. */
 export function readHeadBytes(path: string, maxBytes: number): Buffer {
-  const fd = openSync(path, 'r')
-  try {
-    const parts: Buffer[] = []
-    let length = 0
-    while (length < maxBytes) {
-      const part = Buffer.allocUnsafe(Math.min(65_536, maxBytes - length))
-      const got = readSync(fd, part, 0, part.length, null)
-      if (got === 0) break
-      parts.push(part.subarray(0, got))
-      length += got
+  return reader.read(path, maxBytes)
+}
+
+const partBytes = 65_536
+
+/** Its room is used again and again: new room for each file would cost more than reading it. */
+class HeadReader {
+  readonly #room = Buffer.allocUnsafeSlow(partBytes)
+
+  read(path: string, maxBytes: number): Buffer {
+    const fd = openSync(path, 'r')
+    try {
+      const parts: Buffer[] = []
+      for (let length = 0; length < maxBytes; ) {
+        const got = readSync(fd, this.#room, 0, Math.min(partBytes, maxBytes - length), null)
+        if (got === 0) break
+        parts.push(Buffer.from(this.#room.subarray(0, got)))
+        length += got
+      }
+      return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+    } finally {
+      closeSync(fd)
     }
-    return Buffer.concat(parts)
-  } finally {
-    closeSync(fd)
   }
 }
+
+const reader = new HeadReader()

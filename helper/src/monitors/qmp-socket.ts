@@ -9,7 +9,7 @@ import { adoptSocket } from '../kernel/adopt-socket.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { folderOfPath } from '../kernel/process-folders.ts'
 import { type FileCredentials, readProcessStatus } from '../kernel/process-status.ts'
-import { findHeldSockets, readUnixSockets } from '../kernel/unix-sockets.ts'
+import { findHeldSockets, findUnixSockets } from '../kernel/unix-sockets.ts'
 import { connectProblem } from './connect-problem.ts'
 import type { ConnectRequest } from './connect-request.ts'
 import type { GuestConnector } from './guest-connector.ts'
@@ -72,7 +72,7 @@ async function checkFree(place: SocketPlace, deadline: Deadline): Promise<void> 
  * holds keep it busy, since others can bind the same name in a mount namespace of their own.
  */
 async function isFree({ root, pid, path }: SocketPlace): Promise<boolean> {
-  const named = (await readUnixSockets(root, pid)).filter((socket) => socket.path === path)
+  const named = findUnixSockets(root, pid, path)
   const held = await findHeldSockets(root, pid, new Set(named.map(({ inode }) => inode)))
   const own = named.filter(({ inode }) => held.has(inode))
   if (!own.some(({ listening }) => listening)) {
