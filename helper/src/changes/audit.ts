@@ -82,8 +82,8 @@ export async function findActor(
 }
 
 /** Who is behind a process of root's that asks the service: as `findActor` finds it for this process. */
-export async function findPeerActor(root: KernelRoot, pid: number): Promise<Actor> {
-  const lines = await readEnvironment(root, pid)
+export function findPeerActor(root: KernelRoot, pid: number): Actor {
+  const lines = readEnvironment(root, pid)
   const read = (name: string) => lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)
   const connection = read('SSH_CONNECTION')
   return {
@@ -102,7 +102,7 @@ async function userName(): Promise<string> {
 async function findConnection(root: KernelRoot): Promise<string | undefined> {
   let pid = process.ppid
   for (let depth = 0; pid > 1 && depth < maxAncestors; depth += 1) {
-    const environment = await readEnvironment(root, pid)
+    const environment = readEnvironment(root, pid)
     const found = environment.find((line) => line.startsWith('SSH_CONNECTION='))
     if (found !== undefined) return found.slice('SSH_CONNECTION='.length)
     pid = (await readParentPid(root, pid)) ?? 0

@@ -1,5 +1,6 @@
 // Guests: QEMU processes of this host, also those in other PID and mount namespaces.
 import { basename } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { most } from '../../../src/shared/contract/bounded.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
@@ -38,6 +39,8 @@ export interface FoundGuests {
 const maxGuestsOfUser = most.guests - 128
 /** As many as an admin will read. */
 const maxUnreadable = 256
+/** Processes looked at between two pauses: some milliseconds. */
+const looksAtOnce = 256
 /** Rights of a process that does not tell whose it is. */
 const noRights: FileCredentials = { uid: 65_534, gid: 65_534, groups: [], readsAll: false }
 
@@ -53,8 +56,13 @@ export async function listGuests(root: KernelRoot): Promise<Guest[]> {
  */
 export async function findGuests(root: KernelRoot): Promise<FoundGuests> {
   const pids = await listPids(root)
-  const looks = await Promise.all(pids.map((pid) => lookAtProcess(root, pid)))
-  const candidates = looks.filter((look) => look !== undefined).sort((a, b) => a.pid - b.pid)
+  const candidates: Candidate[] = []
+  for (const [index, pid] of pids.entries()) {
+    const found = await lookAtProcess(root, pid)
+    if (found !== undefined) candidates.push(found)
+    if (index % looksAtOnce === looksAtOnce - 1) await setImmediate()
+  }
+  candidates.sort((a, b) => a.pid - b.pid)
   const held = HeldProcesses.read(stateFolders(process.env))
   if (!held.isEmpty) await Promise.all(candidates.map((candidate) => readStart(root, candidate)))
   const roll = new GuestRoll(root, held)
@@ -79,11 +87,12 @@ async function readStart(root: KernelRoot, candidate: Candidate): Promise<void> 
 /** undefined: nothing about it looks like a guest. */
 async function lookAtProcess(root: KernelRoot, pid: number): Promise<Candidate | undefined> {
   // The program's link survives `-name process=…`, which renames the process; the name needs no privilege.
-  const exe = await readExe(root, pid)
+  const exe = readExe(root, pid)
+  const program = exe === undefined ? undefined : basename(exe.replace(/ \(deleted\)$/, ''))
+  if (exe !== undefined && program !== undefined && isMonitorProgram(program)) return { pid, exe }
   const comm = await readComm(root, pid)
-  if (exe === undefined) return comm !== undefined && isMonitorProgram(comm) ? { pid } : undefined
-  const program = basename(exe.replace(/ \(deleted\)$/, ''))
-  if (isMonitorProgram(program)) return { pid, exe }
+  if (exe === undefined || program === undefined)
+    return comm !== undefined && isMonitorProgram(comm) ? { pid } : undefined
   const other = explainOtherProgram(program, comm)
   return other === undefined ? undefined : { pid, exe, other }
 }

@@ -1,5 +1,5 @@
 // The sample: figures of a host that cost almost nothing, taken every few seconds for history and charts.
-
+import { setImmediate } from 'node:timers/promises'
 import type { Sample } from '../../../src/shared/contract/history.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
@@ -19,13 +19,15 @@ import { MonitorSampler } from '../monitors/sample-monitors.ts'
 import type { ResidencyCounter } from '../page-cache/residency-counter.ts'
 import { sampleDisks } from './sample-disks.ts'
 import { sampleGauges } from './sample-gauges.ts'
-import { noteSharedGroups, sampleGuest } from './sample-guest.ts'
+import { type GuestFigures, noteSharedGroups, sampleGuest } from './sample-guest.ts'
 import { ImageSampler } from './sample-images.ts'
 
 // What takes a look at all processes or descriptors is repeated every so many samples.
 const rosterEvery = 5
 const governorsEvery = 15
 const walkedResidencyEvery = 5
+/** Guests looked at between two pauses: some milliseconds. */
+const guestsAtOnce = 64
 
 export interface SamplerOptions {
   readonly root: KernelRoot
@@ -60,7 +62,7 @@ export class Sampler {
   async takeSample(askMonitors = false): Promise<Sample> {
     const { root, pageSize } = this.#options
     await this.#refreshRoster()
-    const guests = await Promise.all(this.#guests.map((guest) => sampleGuest(root, guest, pageSize)))
+    const guests = await sampleGuests(root, this.#guests, pageSize)
     const monitors = await this.#monitors.sampleMonitors(this.#guests, askMonitors)
     const { listed, images } = await this.#takeImages()
     const ksm = await this.#readKsm()
@@ -129,6 +131,20 @@ export class Sampler {
       throw error
     }
   }
+}
+
+/** One after the other, with pauses in between, in which other requests are answered. */
+async function sampleGuests(
+  root: KernelRoot,
+  guests: readonly RosteredGuest[],
+  pageSize: number,
+): Promise<GuestFigures[]> {
+  const sampled: GuestFigures[] = []
+  for (const guest of guests) {
+    sampled.push(await sampleGuest(root, guest, pageSize))
+    if (sampled.length % guestsAtOnce === 0) await setImmediate()
+  }
+  return sampled
 }
 
 async function allAlive(root: KernelRoot, guests: readonly RosteredGuest[]): Promise<boolean> {

@@ -1,15 +1,21 @@
 // /proc/<pid>/environ
 import { type KernelRoot, processPath } from './kernel-root.ts'
-import { readIfThere } from './read-if-there.ts'
-import { errnoOf } from './system-error.ts'
+import { readHead } from './read-head.ts'
+import { errnoOf, systemProblem } from './system-error.ts'
+import { watchedRead } from './watched-read.ts'
+
+/** The kernel lets a process have megabytes. */
+const maxBytes = 2 ** 20
 
 /** `NAME=value` as the process was started with; empty where it has ended or belongs to another user. */
-export async function readEnvironment(root: KernelRoot, pid: number): Promise<string[]> {
+export function readEnvironment(root: KernelRoot, pid: number): string[] {
+  const path = processPath(root, pid, 'environ')
   try {
-    return parseEnvironment((await readIfThere(processPath(root, pid, 'environ'))) ?? '')
+    return parseEnvironment(watchedRead(pid, () => readHead(path, maxBytes)))
   } catch (error) {
-    if (errnoOf((error as Error).cause) === 'EACCES') return []
-    throw error
+    const errno = errnoOf(error)
+    if (errno === 'ENOENT' || errno === 'ESRCH' || errno === 'EACCES') return []
+    throw systemProblem(error, `read ${path}`)
   }
 }
 

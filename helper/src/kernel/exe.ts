@@ -1,6 +1,5 @@
 // /proc/<pid>/exe: the program that a process runs.
 import { closeSync, fstatSync, openSync, readlinkSync, type Stats } from 'node:fs'
-import { readlink } from 'node:fs/promises'
 import { O_PATH } from './descriptors.ts'
 import { readMountId } from './fdinfo.ts'
 import { type KernelRoot, liveKernel, processPath } from './kernel-root.ts'
@@ -16,9 +15,9 @@ export function readOwnExe(): string {
 }
 
 /** Path of the program; undefined for kernel threads, and where the process has ended or is not ours to look at. */
-export async function readExe(root: KernelRoot, pid: number): Promise<string | undefined> {
+export function readExe(root: KernelRoot, pid: number): string | undefined {
   try {
-    return await readlink(processPath(root, pid, 'exe'))
+    return readlinkSync(processPath(root, pid, 'exe'))
   } catch (error) {
     const errno = errnoOf(error)
     if (errno === 'ENOENT' || errno === 'ESRCH' || errno === 'EACCES' || errno === 'EPERM') return undefined

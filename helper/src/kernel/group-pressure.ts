@@ -1,5 +1,5 @@
 // io.pressure of a process's control group (cgroup v2, Documentation/admin-guide/cgroup-v2.rst).
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { parsePressure } from './pressure.ts'
@@ -52,7 +52,7 @@ async function readIoPressure(
   path: string,
 ): Promise<Pick<GroupPressure, 'someRatio' | 'absent'> | undefined> {
   try {
-    const { someRatio } = parsePressure(await readFile(path, 'utf8'))
+    const { someRatio } = parsePressure(readFileSync(path, 'utf8'))
     return someRatio === undefined ? undefined : { someRatio }
   } catch (error) {
     const errno = errnoOf(error)

@@ -1,5 +1,5 @@
 // /proc/meminfo
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from './kernel-root.ts'
@@ -24,7 +24,7 @@ export interface Meminfo {
  * Source: /proc/meminfo, kB turned into bytes. Throws `not-supported` where a field is missing that all kernels have.
  */
 export async function readMeminfo(root: KernelRoot): Promise<Meminfo> {
-  return parseMeminfo(await readFile(join(root.proc, 'meminfo'), 'utf8'))
+  return parseMeminfo(readFileSync(join(root.proc, 'meminfo'), 'utf8'))
 }
 
 /** As `readMeminfo`. Pure. */

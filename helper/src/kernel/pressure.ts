@@ -1,6 +1,6 @@
 // /proc/pressure/*: pressure stall information, from Linux 4.20 on.
 
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { KernelRoot } from './kernel-root.ts'
@@ -21,7 +21,7 @@ const absent: readonly (string | undefined)[] = ['ENOENT', 'EOPNOTSUPP', 'ENOTSU
 export async function readPressure(root: KernelRoot, resource: 'memory' | 'io' | 'cpu'): Promise<Pressure> {
   const path = join(root.proc, 'pressure', resource)
   try {
-    return parsePressure(await readFile(path, 'utf8'))
+    return parsePressure(readFileSync(path, 'utf8'))
   } catch (error) {
     if (absent.includes(errnoOf(error))) return {}
     throw systemProblem(error, `read ${path}`)

@@ -1,7 +1,9 @@
 // /proc/<pid>/io
 import { withValue } from '../../../src/shared/with-value.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
-import { readIfThere } from './read-if-there.ts'
+import { readHead } from './read-head.ts'
+import { errnoOf, systemProblem } from './system-error.ts'
+import { watchedRead } from './watched-read.ts'
 
 export interface ProcessIo {
   /** Bytes that its read calls returned, from the page cache or not. */
@@ -10,12 +12,20 @@ export interface ProcessIo {
   readonly readBytes?: number
 }
 
+const maxBytes = 4096
+
 /**
  * Fields that the kernel does not report are absent, and all of them once the process has ended.
- * Needs the right to trace the process.
+ * Needs the right to trace the process. The kernel waits for one that is about to run another program (exec_update_lock).
  */
 export async function readProcessIo(root: KernelRoot, pid: number): Promise<ProcessIo> {
-  return parseProcessIo((await readIfThere(processPath(root, pid, 'io'))) ?? '')
+  const path = processPath(root, pid, 'io')
+  try {
+    return parseProcessIo(watchedRead(pid, () => readHead(path, maxBytes)))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return {}
+    throw systemProblem(error, `read ${path}`)
+  }
 }
 
 /** /proc/<pid>/io: bytes since the process began. A field that the kernel does not report is absent. */

@@ -12,7 +12,7 @@ import type { Image } from '../images/image.ts'
 import { listImages } from '../images/list-images.ts'
 import { NamedImages } from '../images/named-images.ts'
 import { pageSize } from '../kernel/page-size.ts'
-import { dropIdleMemory } from '../kernel/program-pages.ts'
+import { dropProgramPages } from '../kernel/program-pages.ts'
 import { CostMeter } from '../pacing/cost-meter.ts'
 import { Pace } from '../pacing/pace.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
@@ -62,7 +62,7 @@ export async function scrub(
     everything ? {} : remembered,
   )
   // What the scan of guests needed makes room for the images.
-  await dropIdleMemory(options.root)
+  await dropProgramPages(options.root)
   const others = await findOtherWriters(options.root, images, pids)
   const scrubbed = await scrubImages(images, {
     ...held,
@@ -115,7 +115,7 @@ async function readGuestContents(
   known.follow(all, guestPages)
   const reader = new ImageReader(chunk, known)
   const asked = among ? await readImageContents(images, imagePages, reader, pace, options.signal) : undefined
-  if (among) await dropIdleMemory(options.root)
+  if (among) await dropProgramPages(options.root)
   const records = asked?.records ?? new HashRecords(guestPages)
   const openers = prepared.map((scan, index) => toOpener(scan, index, options.exclusions))
   const contents = new GuestContents({

@@ -33,7 +33,7 @@ export class Peers {
   /** Until the peer closes its end. */
   async answer(socket: Socket, peer: Peer): Promise<void> {
     const { buildDigest, log, signal, root } = this.#parts
-    const actor = await findPeerActor(root, peer.pid)
+    const actor = findPeerActor(root, peer.pid)
     let mine: NotifyWorkbench | undefined
     try {
       await serveSession({
