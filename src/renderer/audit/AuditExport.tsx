@@ -1,8 +1,7 @@
-import { Button, Menu } from '@mantine/core'
-import { IconFileExport } from '@tabler/icons-react'
 import type { TrailFormat, TrailQuery } from '../../shared/contract/index.ts'
 import { saveFile } from '../reports/save-file.ts'
 import { useStore } from '../store/use-fleet.ts'
+import { FormatMenu } from '../ui/FormatMenu.tsx'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
 
@@ -21,26 +20,5 @@ export function AuditExport({ query, disabled }: { readonly query: TrailQuery; r
       saveFile(file)
       toastResult('Audit saved', file.fileName)
     })
-  return (
-    <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
-      <Menu.Target>
-        <Button
-          size="xs"
-          variant="default"
-          loading={busy}
-          disabled={disabled}
-          leftSection={<IconFileExport size={15} />}
-        >
-          Export audit
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {formats.map(({ format, label }) => (
-          <Menu.Item key={format} onClick={() => save(format)}>
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  )
+  return <FormatMenu label="Export audit" formats={formats} busy={busy} disabled={disabled} onChoose={save} />
 }

@@ -1,13 +1,6 @@
 // What can be done with an experiment: paused, gone on with, stopped, asked again, exported, removed.
-import { Button, Group, Menu } from '@mantine/core'
-import {
-  IconCopy,
-  IconFileExport,
-  IconPlayerPause,
-  IconPlayerPlay,
-  IconPlayerStop,
-  IconTrash,
-} from '@tabler/icons-react'
+import { Button, Group } from '@mantine/core'
+import { IconCopy, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { ReportFormat, ShownExperiment } from '../../shared/contract/index.ts'
 import { linkTo, open } from '../model/route.ts'
@@ -15,6 +8,7 @@ import { saveFile } from '../reports/save-file.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { FormatMenu } from '../ui/FormatMenu.tsx'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
 import { isOver } from './experiment-view.ts'
@@ -100,26 +94,7 @@ function Export({ id }: { readonly id: string }) {
       toastResult('Experiment saved', file.fileName)
     })
   return (
-    <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
-      <Menu.Target>
-        <Button
-          size="xs"
-          variant="default"
-          loading={busy}
-          leftSection={<IconFileExport size={15} />}
-          data-testid="experiment-export"
-        >
-          Export
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {formats.map(({ format, label }) => (
-          <Menu.Item key={format} onClick={() => build(format)}>
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <FormatMenu label="Export" formats={formats} busy={busy} onChoose={build} testId="experiment-export" />
   )
 }
 

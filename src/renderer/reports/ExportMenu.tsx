@@ -1,7 +1,6 @@
-import { Button, Menu } from '@mantine/core'
-import { IconFileExport } from '@tabler/icons-react'
 import type { ComparisonPer, MetricName, ReportFormat } from '../../shared/contract/index.ts'
 import { useStore } from '../store/use-fleet.ts'
+import { FormatMenu } from '../ui/FormatMenu.tsx'
 import { toastResult } from '../ui/toasts.ts'
 import { useAct } from '../ui/use-act.ts'
 import { buildReport } from './build-report.ts'
@@ -36,26 +35,13 @@ export function ExportMenu({ hostIds, subject, compared }: ExportMenuProps) {
       toastResult('Report saved', `${file.fileName}: ${subject}`)
     })
   return (
-    <Menu position="bottom-end" transitionProps={{ duration: 0 }} disabled={hostIds.length === 0}>
-      <Menu.Target>
-        <Button
-          size="xs"
-          variant="default"
-          loading={busy}
-          disabled={hostIds.length === 0}
-          leftSection={<IconFileExport size={15} />}
-        >
-          Export report
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>On {subject}</Menu.Label>
-        {formats.map(({ format, label }) => (
-          <Menu.Item key={format} onClick={() => build(format)}>
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <FormatMenu
+      label="Export report"
+      heading={`On ${subject}`}
+      formats={formats}
+      busy={busy}
+      disabled={hostIds.length === 0}
+      onChoose={build}
+    />
   )
 }
