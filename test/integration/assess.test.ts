@@ -7,7 +7,6 @@ import {
   dropCache,
   type EngineLab,
   type Expected,
-  isRoot,
   measureExpected,
   upEngineLab,
 } from '../beds/engine/engine-lab.ts'
@@ -16,6 +15,7 @@ import { expectCellsAddUp, expectMapTruth } from '../beds/engine/expect-map.ts'
 import { expectClose, expectGuestTruth, expectImageTruth } from '../beds/engine/expect-truth.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { expectUntouched } from '../beds/engine/untouched.ts'
+import { isRoot } from '../beds/is-root.ts'
 
 const KSM = '/sys/kernel/mm/ksm'
 

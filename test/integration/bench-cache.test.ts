@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
+import { isRoot } from '../beds/is-root.ts'
 import type { LabOptions } from '../beds/lab/lab.ts'
 import { type BenchLab, upBenchLab } from '../bench/bench-lab.ts'
 import { formatScrub, measureScrubs } from '../bench/scrub-section.ts'
@@ -11,7 +12,6 @@ import { clonesLab, fullClones, runClones } from '../bench/suite/clones.ts'
 import { formatSuite } from '../bench/suite/format-suite.ts'
 import { fullPair, pairLab, runPair } from '../bench/suite/pair.ts'
 
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: the smoke run of the page-cache benchmarks needs root for its guests')
 
 const MiB = 2 ** 20

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
+import { isRoot } from '../beds/is-root.ts'
 import { hasKsmtuned } from '../beds/lab/ksmtuned.ts'
 import { type BenchLab, upBenchLab } from '../bench/bench-lab.ts'
 import { measureKsm } from '../bench/ksm.ts'
@@ -13,7 +14,6 @@ import { replaceSection } from '../bench/report.ts'
 import { measureRepeat, measureSnapshot, measureThreads } from '../bench/snapshot.ts'
 import { formatSnapshot } from '../bench/snapshot-section.ts'
 
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: the smoke run of the benchmarks needs root for its guests')
 
 describe.skipIf(!isRoot)('the benchmarks', () => {

@@ -4,12 +4,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isRoot } from '../beds/is-root.ts'
 import { personEnv, type ServedWorkbench, serveWorkbench } from '../e2e/served-workbench.ts'
 import { keyOfLink, openPage } from '../fakes/page.ts'
 
 const root = join(import.meta.dirname, '../..')
 const nobody = 65_534
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped in part: another user is tried as root only')
 
 let folder: string

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, upFaultLab, waitForStep } from '../beds/fault/fault-lab.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { buildStandInGuest } from '../beds/lab/stand-in-guest.ts'
 
 const MIB = 2 ** 20

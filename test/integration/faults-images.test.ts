@@ -17,8 +17,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { isRoot, readResidency } from '../beds/engine/engine-lab.ts'
+import { readResidency } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, upFaultLab, waitForStep } from '../beds/fault/fault-lab.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { run } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20

@@ -1,7 +1,8 @@
 // No space left where the helper keeps its journal, its audit and its lock.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isRoot, readResidency } from '../beds/engine/engine-lab.ts'
+import { readResidency } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 
 const STATE = '/run/lab/state'

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { type EngineLab, isRoot, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { type EngineLab, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { buildMemoryStandIn, type MemoryStandIn, startMemoryStandIn } from '../beds/lab/memory-stand-in.ts'
 
 const MIB = 2 ** 20

@@ -11,6 +11,7 @@ import { measureInterval } from '../../src/main/history/interval.ts'
 import { findSshEnvironment } from '../../src/main/installation.ts'
 import { createWorkbench } from '../../src/main/workbench.ts'
 import { metricNames } from '../../src/shared/contract/index.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { fakeSample } from '../fakes/fake-sample.ts'
 import { historyBed } from './history-bed.ts'
 
@@ -20,7 +21,6 @@ const start = 1_789_999_980_000
 const range = { hostId: 'h', from: start, to: start + 100_000, points: 100 }
 const query = { ...range, metrics: [...metricNames] }
 const late = fakeSample({ at: start + 66_000 })
-const isRoot = process.getuid?.() === 0
 const versionOf = (database: DatabaseSync) => database.prepare('PRAGMA user_version').get()
 
 /** Mounts a small file system; answers with the way to unmount it. */

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
-import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
 import {
   buildHostileGuest,
@@ -16,6 +15,7 @@ import {
   stranger,
 } from '../beds/fault/hostile-guest.ts'
 import { watchOpens } from '../beds/fault/watch-opens.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { runOk } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20

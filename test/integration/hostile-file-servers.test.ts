@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
-import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
 import { serveFuseDisk } from '../beds/fault/fuse-disk.ts'
 import {
@@ -14,6 +13,7 @@ import {
   stranger,
 } from '../beds/fault/hostile-guest.ts'
 import { startOverlayGuest } from '../beds/hostile/overlay-guest.ts'
+import { isRoot } from '../beds/is-root.ts'
 
 describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
   let lab: FaultLab

@@ -4,7 +4,6 @@ import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync, write
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../../src/shared/contract/history.ts'
-import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
 import {
   attackerUid,
@@ -13,6 +12,7 @@ import {
   makeMonitorProgram,
 } from '../beds/hostile/monitor-processes.ts'
 import { listenAsRoot, mountHanging, watchFolder } from '../beds/hostile/traps.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { runOk } from '../beds/lab/run.ts'
 
 describe.skipIf(!isRoot)('monitors of hostile processes', () => {

@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
 import { serveFuseDisk } from '../beds/fault/fuse-disk.ts'
 import { buildHostileGuest, HostileGuest, startHostileGuest, stranger } from '../beds/fault/hostile-guest.ts'
 import { expectOneMapping, freeHugePages } from '../beds/fault/huge-pages.ts'
+import { isRoot } from '../beds/is-root.ts'
 
 const MIB = 2 ** 20
 const HUGE_PAGES = '/proc/sys/vm/nr_hugepages'

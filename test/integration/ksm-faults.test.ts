@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { type KsmSettings, readKsmSettings, restoreKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { hasKsmtuned, startKsmtuned } from '../beds/lab/ksmtuned.ts'
 import { type RunResult, run } from '../beds/lab/run.ts'
 
 const KSM = '/sys/kernel/mm/ksm'
 const hasAdvisor = existsSync(`${KSM}/advisor_mode`)
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: KSM faults change /sys/kernel/mm/ksm, which needs root')
 
 let helper = ''

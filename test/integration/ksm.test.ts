@@ -8,12 +8,12 @@ import { unmergeKsm } from '../../helper/src/ksm/unmerge-ksm.ts'
 import type { Assessment } from '../../src/shared/contract/assessment.ts'
 import type { KsmStatus } from '../../src/shared/contract/ksm.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, type Lab, type LabHost, upLab } from '../beds/lab/lab.ts'
 import { type RunResult, run } from '../beds/lab/run.ts'
 import { meminfo } from '../fakes/ksm-fixture-host.ts'
 
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: KSM tests change /sys/kernel/mm/ksm, which needs root')
 
 let helper = ''

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { isRoot } from '../beds/is-root.ts'
 import { downLab, type Lab, type LabOptions, upLab, writeSshHome } from '../beds/lab/lab.ts'
 import { runOnOldKernel } from '../beds/lab/old-kernel.ts'
 import { isAlive } from '../beds/lab/processes.ts'
@@ -20,7 +21,6 @@ import { type RunResult, run } from '../beds/lab/run.ts'
 import { largeGuests } from '../beds/lab/stand-in-guest.ts'
 import { readState } from '../beds/lab/state.ts'
 
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: lab tests need root for namespaces and guests')
 
 const KSM_SLEEP = '/sys/kernel/mm/ksm/sleep_millisecs'

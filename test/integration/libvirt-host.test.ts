@@ -10,6 +10,7 @@ import { openHelperLink } from '../../src/main/helper-link/helper-link.ts'
 import { findSshEnvironment } from '../../src/main/installation.ts'
 import type { Workbench } from '../../src/main/workbench.ts'
 import type { HostView, SampledGuest } from '../../src/shared/contract/index.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { downLab, type Lab, type LabHost, smallContents, upLab, writeSshHome } from '../beds/lab/lab.ts'
 import { run } from '../beds/lab/run.ts'
 import { hasMergeableRam, readLabel } from '../beds/lab/seen-from-outside.ts'
@@ -19,7 +20,6 @@ const root = join(import.meta.dirname, '../..')
 const dir = join(tmpdir(), 'singleton-libvirt-lab')
 const home = join(tmpdir(), 'singleton-libvirt-home')
 const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
-const isRoot = process.getuid?.() === 0
 if (!isRoot) it('libvirt over ssh', (context) => context.skip('a lab of guests needs root'))
 
 let lab: Lab

@@ -9,6 +9,7 @@ import { readMergeState } from '../../helper/src/monitors/merge-state.ts'
 import type { Workbench } from '../../src/main/workbench.ts'
 import { type Policy, policySchema, type Rollout } from '../../src/shared/contract/index.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { limitReads } from '../beds/lab/cgroups.ts'
 import { dropCache } from '../beds/lab/images.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
@@ -20,7 +21,6 @@ import { openWorkbench } from '../open-workbench.ts'
 const dir = join(tmpdir(), 'singleton-policies-workbench-lab')
 const homes = [1, 2].map((n) => join(tmpdir(), `singleton-policies-workbench-home-${n}`))
 const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: guests in a lab need root')
 
 const MiB = 2 ** 20

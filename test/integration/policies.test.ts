@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type PolicyRound, policyRound, policyStatus } from '../../src/shared/contract/policy-runs.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { type Answer, HelperSession } from '../beds/engine/helper-session.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, smallContents, upLab } from '../beds/lab/lab.ts'
 
 const LAB = join(tmpdir(), 'singleton-policies-lab')
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: guests in a lab need root')
 
 const policy = { scrub: { mode: 'adaptive' }, ksm: { mode: 'govern', startPotentialBytes: 2 ** 20 } }

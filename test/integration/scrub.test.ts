@@ -5,11 +5,11 @@ import { type ScrubResult, scrubResult } from '../../src/shared/contract/page-ca
 import {
   dropCache,
   type EngineLab,
-  isRoot,
   measureExpected,
   readResidency,
   upEngineLab,
 } from '../beds/engine/engine-lab.ts'
+import { isRoot } from '../beds/is-root.ts'
 
 const PAGE = 4096
 const MIB = 2 ** 20

@@ -9,13 +9,13 @@ import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import { readResidency } from '../beds/engine/engine-lab.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, type Lab, smallContents, upLab } from '../beds/lab/lab.ts'
 import { readProcessStat } from '../beds/process-stat.ts'
 import { randomMessage, randomSource } from '../fuzz/random-messages.ts'
 
 const LAB = join(tmpdir(), 'singleton-serve-lab')
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: guests in a lab need root')
 
 let helper = ''

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { waitUntil } from '../beds/lab/processes.ts'
 
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: only root may stand in for the service')
 
 /** A service of a build that refuses every policy, as one does that does not know a key of it. */

@@ -8,6 +8,7 @@ import { compile } from '../../helper/compile.mjs'
 import { HOST_TARGET } from '../../helper/targets.mjs'
 import { policyStatus, serviceStatus } from '../../src/shared/contract/index.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { downLab, upLab } from '../beds/lab/lab.ts'
 import { type GuestLogin, runInGuest, runInGuestOk, waitForLogin } from '../beds/lab/real-guest.ts'
 import { runOk } from '../beds/lab/run.ts'
@@ -17,7 +18,6 @@ import { runCli } from '../run-cli.ts'
 const MINUTES = 60_000
 const root = join(import.meta.dirname, '../..')
 const LAB = join(tmpdir(), 'singleton-systemd-lab')
-const isRoot = process.getuid?.() === 0
 /** Some ten minutes under emulation: more than the other tests of a stage together may take. */
 const isAsked = process.env.SINGLETON_TEST_SYSTEMD === '1'
 const cannotRun = whyNot()

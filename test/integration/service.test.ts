@@ -17,11 +17,11 @@ import { serviceStatus } from '../../src/shared/contract/service.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { type Answer, HelperSession } from '../beds/engine/helper-session.ts'
 import { listen, type RunningService, startService, talk } from '../beds/engine/service-peers.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings, unmergeAll } from '../beds/lab/ksm-settings.ts'
 import { downLab, smallContents, upLab } from '../beds/lab/lab.ts'
 
 const LAB = join(tmpdir(), 'singleton-service-lab')
-const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: the service and guests in a lab need root')
 
 const policy = { scrub: { mode: 'adaptive' }, ksm: { mode: 'govern', startPotentialBytes: 2 ** 20 } }

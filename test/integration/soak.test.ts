@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper } from '../../scripts/built-parts.mjs'
-import { isRoot } from '../beds/engine/engine-lab.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { describeGrowth, GROWTH_BOUND_MIB, type MemorySample, measureTrend } from '../soak/memory-trend.ts'
 import { soak } from '../soak/soak.ts'

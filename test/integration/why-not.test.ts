@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import type { Reason } from '../../src/shared/contract/quantity.ts'
-import { isRoot } from '../beds/engine/engine-lab.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
+import { isRoot } from '../beds/is-root.ts'
 import { runOk } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ensureHelper } from '../../../scripts/built-parts.mjs'
+import { isRoot } from '../is-root.ts'
 import {
   downLab,
   type GuestOptions,
@@ -18,7 +19,6 @@ import { type RunResult, run, runOk } from '../lab/run.ts'
 const root = dirname(dirname(dirname(import.meta.dirname)))
 const expectedFolder = join(import.meta.dirname, 'expected')
 
-export const isRoot = process.getuid?.() === 0
 if (!isRoot) console.warn('skipped: tests of the engine need root for namespaces, guests and their memory')
 
 export interface EngineLab {
