@@ -61,6 +61,35 @@ describe('adaptive against the kernel alone', { timeout: 60_000 }, () => {
   })
 })
 
+describe('adaptive that starts when the stream has taken the cache', { timeout: 60_000 }, () => {
+  /** Kernel's lists and readahead: the stream's own guest hits what was read ahead for it. */
+  const late = () => {
+    const b = createWorkload('b')
+    return { ...b, readAheadPages: 32, layout: { ...b.layout, activeList: true }, seconds: 200 }
+  }
+  const startSeconds = 100
+
+  it('brings the reader back into the cache', () => {
+    const options = { startSeconds, warmUpSeconds: startSeconds }
+    const kernel = replay(late(), defaultPolicy.scrub, options)
+    const adaptive = replay(late(), defaultChangePolicy.scrub, options)
+    expectNeverBelow(kernel, adaptive)
+    expect(guest(kernel, 'reader').hostHitRatio).toBeLessThan(0.05)
+    expect(guest(adaptive, 'reader').hostHitRatio).toBeGreaterThan(0.1)
+  })
+
+  it('evicts within its first ten seconds', () => {
+    const evictedAt: number[] = []
+    let now = 0
+    replay({ ...late(), seconds: 120 }, defaultChangePolicy.scrub, {
+      startSeconds,
+      onObservation: ({ atSeconds }) => (now = atSeconds),
+      onPlan: ({ actions }) => actions.length > 0 && evictedAt.push(now),
+    })
+    expect(evictedAt[0]).toBeLessThan(startSeconds + 10)
+  })
+})
+
 describe('the other modes', { timeout: 60_000 }, () => {
   it.each([
     { target: { freeBytes: 2000 * 4096 }, evicted: 2000 },

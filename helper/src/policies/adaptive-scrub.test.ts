@@ -31,13 +31,17 @@ interface Load {
   readonly readerHits: number
   /** Reads of storage a second. Default: one for each 32 pages that arrive. */
   readonly storageReads?: number
+  /** What the stream asks for besides and finds cached. */
+  readonly streamHits?: number
 }
+/** An image of programs that every guest opens. */
+const shared = '/tools'
 const hitting: Load = { readerHits: 100 }
 
 function observation(atSeconds: number, seen: Seen, load: Load): ScrubObservation {
   const images = Object.entries(seen).map(([path, regions]) => ({
     path,
-    guests: 1,
+    guests: path === shared ? 2 : 1,
     foreignWriter: false,
     regions: [...regions],
   }))
@@ -50,11 +54,14 @@ function observation(atSeconds: number, seen: Seen, load: Load): ScrubObservatio
     regionPages,
     memory: { imageCachePages, imageCacheLimitPages: limitPages },
     storageReads: load.storageReads ?? Math.ceil(arrivedIn(images) / 32),
-    guests: images.map(({ path, regions }) => {
-      const fetchedBytes = arrivedIn([{ regions }]) * 4096
-      const hits = path === '/reader' ? load.readerHits * 4096 : 0
-      return { name: path.slice(1), images: [path], askedBytes: fetchedBytes + hits, fetchedBytes }
-    }),
+    guests: images
+      .filter(({ path }) => path !== shared)
+      .map(({ path, regions }) => {
+        const fetchedBytes = arrivedIn([{ regions }]) * 4096
+        const hits = (path === '/reader' ? load.readerHits : (load.streamHits ?? 0)) * 4096
+        const opened = shared in seen ? [path, shared] : [path]
+        return { name: path.slice(1), images: opened, askedBytes: fetchedBytes + hits, fetchedBytes }
+      }),
     images,
   }
 }
@@ -121,6 +128,26 @@ describe('adaptive', () => {
 
   const beforeStream = { '/reader': range(0, 17, (index) => arrived(index)), '/stream': [] }
   const withStream = { '/reader': reader, '/stream': range(0, 3, (index) => arrived(index)) }
+
+  it('takes a reader for no stream whose programs come in runs from an image that others open, too', () => {
+    const tools = range(0, 2, (index) => arrived(index))
+    const plans = follow({ ...beforeStream, [shared]: [] }, { ...withStream, [shared]: tools })
+    expect(touched(plans[1])).toEqual(new Set(['/stream']))
+  })
+
+  it('tries for half a minute what may save reads, and then leaves a stream that is hit alone', () => {
+    const loop = range(0, 3, (index) => arrived(index, { returnedPages: regionPages }))
+    // What the reader reads never comes again.
+    const looks = Array.from({ length: 60 }, (_, at) => ({
+      '/reader': [...range(0, 16, still), { ...still(16 + at), residentPages: 40, arrivedPages: 40 }],
+      '/stream': loop,
+    }))
+    const load = { readerHits: 0, streamHits: 800 }
+    const plans = followUnder(load, beforeStream, ...looks)
+    const said = plans.map(({ explanation }) => explanation.join())
+    expect(said.some((line) => line.includes('tries to evict'))).toBe(true)
+    expect(said.at(-1)).toContain('tried in vain')
+  })
 
   it('evicts nothing where no guest hits what the stream displaces, and says so', () => {
     const [, plan] = followUnder({ readerHits: 0 }, beforeStream, withStream)

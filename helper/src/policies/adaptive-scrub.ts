@@ -7,14 +7,16 @@ import type { AdaptivePolicy } from '../../../src/shared/contract/policies.ts'
 import { evictablePages, mostUselessFirst, upTo } from './reclaim-scrub.ts'
 import type { RegionHistories, RegionHistory } from './region-history.ts'
 import type { Evict, ScrubWish } from './scrub-action.ts'
-import { scrubbableImages } from './scrub-guards.ts'
+import { isQuiet, scrubbableImages } from './scrub-guards.ts'
 import type { ImageObservation, RegionObservation, ScrubObservation } from './scrub-observation.ts'
 import type { ScrubState } from './scrub-state.ts'
+import { noTrial, stepTrial, type Trial } from './scrub-trial.ts'
 import { type Balance, balanceOf, priceOfRuns, type ScrubWorth } from './scrub-worth.ts'
 import { findStream, type Stream } from './streams.ts'
 
-/** Head-room for arrivals never takes more than this share of the limit. */
+/** Head-room for arrivals never takes more than this share of the limit: of what guests may want, and of streams. */
 const maxHeadRoomRatio = 0.5
+const maxStreamRoomRatio = 0.8
 /** Arrivals and looks come unevenly, and once the cache is full the kernel takes what is oldest: not the stream. */
 const arrivalMargin = 2
 /** Looks are not closer than this, however fast pages arrive. */
@@ -40,23 +42,25 @@ export function planAdaptive(
 ): ScrubWish {
   const { imageCachePages: cache, imageCacheLimitPages: limit } = observation.memory
   const found = findStreams(policy, state, observation)
-  const streamPages = cachedBy(found)
-  const headRoom = headRoomPages(policy, state, limit)
+  const streamPages = roomOf(state, found, observation.atSeconds)
+  const headRoom = headRoomPages(policy, state, limit, found.size > 0 ? maxStreamRoomRatio : maxHeadRoomRatio)
   const excess = Math.ceil(cache - (limit - headRoom))
   const decided = { finished: false, streamPages, watch: new Set(found.keys()) }
   if (excess <= 0)
     return { ...decided, actions: [], explanation: [`adaptive: ${-excess} pages of room, evicts nothing`] }
   const over = `adaptive: ${excess} pages over the limit less ${Math.ceil(headRoom)} of head-room`
-  const reason = found.size === 0 ? 'no stream to take them from' : whyNotWorth(policy, state, found)
+  const { reason, trial } = decide(policy, state, found, { now: observation.atSeconds, streamPages })
   const streams =
     reason === undefined ? wholeUpTo(streamEvictions(policy, state, observation, found), excess) : []
   const pages = streams.reduce((sum, action) => sum + action.pages, 0)
-  const doubles = planDoubles(policy, state, observation, excess - pages)
+  const missing = cache - pages - (limit - headRoomPages(policy, state, limit, maxHeadRoomRatio))
+  const doubles = planDoubles(policy, state, observation, Math.ceil(missing))
   const said =
     reason === undefined
-      ? `evicts ${pages} pages of streams: ${describeBalance(balance(policy, state, found))}`
+      ? `${trial.sinceSeconds === undefined ? 'evicts' : 'tries to evict'} ${pages} pages of streams: ` +
+        describeBalance(balance(policy, state, found, streamPages))
       : `${reason}, leaves them to the kernel`
-  return { ...decided, actions: [...streams, ...doubles], explanation: [over, said] }
+  return { ...decided, trial, actions: [...streams, ...doubles], explanation: [over, said] }
 }
 
 /** How many reads of storage a page costs that comes in a run: as measured, and never taken for cheaper than assumed. */
@@ -64,32 +68,44 @@ export function runPriceOf(policy: AdaptivePolicy, worth: ScrubWorth): number {
   return Math.max(policy.sequentialCostRatio, priceOfRuns(worth, policy.sequentialCostRatio))
 }
 
-/** undefined: evicting the streams saves reads. */
-function whyNotWorth(
+/** Without a reason evicting the streams saves reads, or is tried. */
+function decide(
   policy: AdaptivePolicy,
   state: ScrubState,
-  streams: ReadonlyMap<string, FoundStream>,
-): string | undefined {
+  streams: Streams,
+  { now, streamPages }: { readonly now: number; readonly streamPages: number },
+): { readonly reason: string | undefined; readonly trial: Trial } {
+  const no = (reason: string) => ({ reason, trial: state.trial })
+  if (streams.size === 0) return no('no stream to take them from')
   const price = runPriceOf(policy, state.worth)
   if (price > maxRunPrice)
-    return `what comes in runs takes a read for each ${(1 / price).toFixed(1)} pages: many small files, no stream`
-  if (state.worth.seenSeconds < minSeenSeconds) return 'what guests hit is not known yet'
-  const found = balance(policy, state, streams)
+    return no(
+      `what comes in runs takes a read for each ${(1 / price).toFixed(1)} pages: many small files, no stream`,
+    )
+  if (state.worth.seenSeconds < minSeenSeconds) return no('what guests hit is not known yet')
+  const found = balance(policy, state, streams, streamPages)
   const { savedReads, untoldReads, causedReads, storageReads } = found
-  const wanted = Math.max(minSavedReads, minSavedRatio * storageReads, causedReads)
-  // A stream that is not hit costs nothing to evict: trying tells what cannot be told before.
-  if (savedReads > wanted || savedReads + untoldReads > wanted + causedReads) return undefined
-  return `nothing to win: ${describeBalance(found)}`
+  const least = Math.max(minSavedReads, minSavedRatio * storageReads)
+  const wanted = Math.max(least, causedReads)
+  if (savedReads > wanted) return { reason: undefined, trial: noTrial }
+  const { reason, trial } = stepTrial(state.trial, {
+    ...{ now, maxRestSeconds: policy.guards.maxIntervalSeconds },
+    ...{ mayWin: savedReads + untoldReads > wanted, costs: causedReads > least },
+  })
+  return { trial, reason: reason === undefined ? undefined : `${reason}: ${describeBalance(found)}` }
 }
 
 function balance(
   policy: AdaptivePolicy,
   { worth, history }: ScrubState,
-  streams: ReadonlyMap<string, FoundStream>,
+  streams: Streams,
+  roomPages: number,
 ): Balance {
+  // Of an image that several guests open only what all of them hold is taken: neither room nor hits come from it.
+  const own = [...streams].filter(([, { image }]) => image.guests < 2 || policy.guards.sharedBase === 'evict')
   return balanceOf(worth, history.arrivedPages, {
-    images: new Set(streams.keys()),
-    roomPages: cachedBy(streams),
+    images: new Set(own.map(([path]) => path)),
+    roomPages,
     runPrice: runPriceOf(policy, worth),
   })
 }
@@ -102,9 +118,10 @@ function describeBalance({ savedReads, causedReads, untoldReads, storageReads, i
   )
 }
 
-/** In pages, by all streams. */
-function cachedBy(streams: ReadonlyMap<string, FoundStream>): number {
-  return [...streams.values()].reduce((sum, stream) => sum + cachedPages(stream), 0)
+/** In pages: what all streams have cached, and had while nothing was evicted. */
+function roomOf({ guards, streamPages }: ScrubState, streams: Streams, now: number): number {
+  const cached = [...streams.values()].reduce((sum, stream) => sum + cachedPages(stream), 0)
+  return isQuiet(guards, now) ? cached : Math.max(streamPages, cached)
 }
 
 function cachedPages({ image, stream }: FoundStream): number {
@@ -120,12 +137,15 @@ interface FoundStream {
   readonly stream: Stream
 }
 
-/** By path; images of which nothing may be taken are left out. */
+/** By path. */
+type Streams = ReadonlyMap<string, FoundStream>
+
+/** Images of which nothing may be taken are left out. */
 function findStreams(
   policy: AdaptivePolicy,
   { history }: ScrubState,
   observation: ScrubObservation,
-): ReadonlyMap<string, FoundStream> {
+): Streams {
   const found = new Map<string, FoundStream>()
   const readAheadRegions = Math.max(1, Math.ceil((observation.readAheadPages ?? 0) / observation.regionPages))
   for (const image of scrubbableImages(policy.guards, observation)) {
@@ -149,19 +169,24 @@ function wholeUpTo(actions: readonly Evict[], pages: number): Evict[] {
   return taken
 }
 
-function headRoomPages(policy: AdaptivePolicy, state: ScrubState, limit: number): number {
+function headRoomPages(policy: AdaptivePolicy, state: ScrubState, limit: number, maxRatio: number): number {
   const { arrivalsPerSecond, tickSeconds } = state.history
   const untilNext = Math.max(tickSeconds, nextAdaptiveSeconds(policy, state, limit))
-  const forArrivals = Math.min(limit * maxHeadRoomRatio, arrivalsPerSecond * untilNext * arrivalMargin)
+  const forArrivals = Math.min(limit * maxRatio, arrivalsPerSecond * untilNext * arrivalMargin)
   return Math.max(limit * policy.headRoomRatio, forArrivals)
 }
 
 /** Seconds until the next round: the faster pages arrive, the sooner, so that less has to be kept free. Pure. */
 export function nextAdaptiveSeconds(policy: AdaptivePolicy, state: ScrubState, limitPages: number): number {
-  const pages = state.history.arrivalsPerSecond * arrivalMargin
-  const fillSeconds = pages === 0 ? Number.POSITIVE_INFINITY : (limitPages * policy.headRoomRatio) / pages
+  const fillSeconds = secondsToFill(state, limitPages * policy.headRoomRatio)
   const fastest = Math.min(policy.intervalSeconds, minSeconds)
   return Math.min(policy.intervalSeconds, Math.max(fastest, fillSeconds))
+}
+
+/** Until arrivals have taken so many pages, where they come unevenly. */
+export function secondsToFill({ history }: ScrubState, pages: number): number {
+  const pagesPerSecond = history.arrivalsPerSecond * arrivalMargin
+  return pagesPerSecond === 0 ? Number.POSITIVE_INFINITY : pages / pagesPerSecond
 }
 
 interface Candidate {
@@ -179,7 +204,7 @@ function streamEvictions(
   policy: AdaptivePolicy,
   { worth }: ScrubState,
   observation: ScrubObservation,
-  streams: ReadonlyMap<string, FoundStream>,
+  streams: Streams,
 ): Evict[] {
   const found: Candidate[] = []
   const price = runPriceOf(policy, worth)

@@ -35,10 +35,16 @@ describe('what guests read from storage while something is evicted', () => {
       0.96,
     ],
     [
-      'half as much again',
+      'half as much again, for less than it asked',
+      { seconds: 20, asked: 100, fetched: 50 },
+      { seconds: 20, asked: 80, fetched: 60 },
+      1.44,
+    ],
+    [
+      'half as much again, while it gets as much as before',
       { seconds: 20, asked: 100, fetched: 50 },
       { seconds: 20, asked: 100, fetched: 75 },
-      1.44,
+      1,
     ],
     ['less', { seconds: 20, asked: 100, fetched: 50 }, { seconds: 20, asked: 100, fetched: 10 }, 0.19],
   ])('is compared with its own past: %s', (_, quiet, acting, growth) => {

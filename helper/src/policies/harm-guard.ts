@@ -29,6 +29,8 @@ const minActingSeconds = 10
 const minPages = 256
 /** A guest that asks so much more or less does other work: its past says nothing. */
 const sameLoad = 2
+/** What guests ask is what they get: one that asks so much less than before waits longer. */
+const servedLess = 0.95
 /** Of what a guest asks, storage may have to give so much more than before: what two stretches differ by chance. */
 const slackRatio = 0.02
 
@@ -70,7 +72,10 @@ export interface Harm {
   /** Of what it asked, from storage; readahead may make it more than 1. */
   readonly ratio: number
   readonly quietRatio: number
-  /** Of the one to the other, less what chance explains. */
+  /**
+   * Of the one to the other, less what chance explains. At most 1 where every guest gets as much as before: a stream that
+   * is read from storage again, in large reads, for the sake of others has lost nothing.
+   */
   readonly growth: number
 }
 
@@ -78,19 +83,19 @@ export interface Harm {
 export function worstHarm({ quiet, acting }: HarmState): Harm | undefined {
   if (quiet.seconds < minQuietSeconds || acting.seconds < minActingSeconds) return undefined
   let worst: Harm | undefined
+  let isServedLess = false
   for (const [guest, now] of acting.guests) {
     const before = quiet.guests.get(guest)
-    if (
-      before === undefined ||
-      !isSameLoad(before.askedPages / quiet.seconds, now.askedPages / acting.seconds)
-    )
-      return undefined
+    if (before === undefined) return undefined
+    const [asksBefore, asks] = [before.askedPages / quiet.seconds, now.askedPages / acting.seconds]
+    if (!isSameLoad(asksBefore, asks)) return undefined
     if (now.askedPages < minPages || before.askedPages < minPages) continue
+    if (asks < asksBefore * servedLess) isServedLess = true
     const [ratio, quietRatio] = [now.fetchedPages / now.askedPages, before.fetchedPages / before.askedPages]
     const growth = ratio / (quietRatio + slackRatio)
     if (worst === undefined || growth > worst.growth) worst = { guest, ratio, quietRatio, growth }
   }
-  return worst
+  return worst === undefined || isServedLess ? worst : { ...worst, growth: Math.min(1, worst.growth) }
 }
 
 /** In pages a second; next to nothing is as good as nothing. */

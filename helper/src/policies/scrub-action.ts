@@ -1,4 +1,5 @@
 // What a scrub policy may ask of the engine: evictions. Other levers were tried and did not pay (docs/policies.md).
+import type { Trial } from './scrub-trial.ts'
 
 /** Which pages of a region an eviction may take. Dirty pages always stay unless they are flushed first. */
 export type EvictClass = 'clean' | 'double-cached' | 'held-by-all'
@@ -25,4 +26,6 @@ export interface ScrubWish {
   readonly watch?: ReadonlySet<string>
   /** What streams have cached. Absent: this mode knows no streams. */
   readonly streamPages?: number
+  /** Absent: as it was. */
+  readonly trial?: Trial
 }

@@ -1,6 +1,6 @@
 // The modes of scrubbing, one record each; docs/adding.md says what else a new mode needs.
 import type { AdaptivePolicy, ScrubPolicy } from '../../../src/shared/contract/policies.ts'
-import { nextAdaptiveSeconds, planAdaptive, runPriceOf } from './adaptive-scrub.ts'
+import { nextAdaptiveSeconds, planAdaptive, runPriceOf, secondsToFill } from './adaptive-scrub.ts'
 import { planPeriodic, planReclaim } from './reclaim-scrub.ts'
 import type { ScrubWish } from './scrub-action.ts'
 import type { ScrubObservation } from './scrub-observation.ts'
@@ -85,10 +85,11 @@ export function modeOf<P extends ScrubPolicy>(policy: P): ScrubMode<P> {
   return scrubModes[policy.mode] as unknown as ScrubMode<P>
 }
 
-/** Looks less often while more than half of the limit is free: looking is what adaptive costs. */
+/** Looks less often while more than half of the limit is free, for so long: looking is what adaptive costs. */
 function nextLookSeconds(policy: AdaptivePolicy, state: ScrubState, { memory }: ScrubObservation): number {
-  const { imageCachePages, imageCacheLimitPages } = memory
-  return imageCachePages < imageCacheLimitPages / 2
-    ? Math.min(5 * policy.intervalSeconds, policy.guards.maxIntervalSeconds)
-    : nextAdaptiveSeconds(policy, state, imageCacheLimitPages)
+  const { imageCachePages: cache, imageCacheLimitPages: limit } = memory
+  const rarely = Math.min(5 * policy.intervalSeconds, policy.guards.maxIntervalSeconds)
+  return cache < limit / 2 && secondsToFill(state, limit / 2 - cache) > rarely
+    ? rarely
+    : nextAdaptiveSeconds(policy, state, limit)
 }

@@ -60,6 +60,8 @@ export function planScrub(policy: ScrubPolicy, state: ScrubState, observation: S
       guards: noteActed(followed.guards, carriedOut, now),
       finished: wish.finished,
       streamPages: wish.streamPages ?? 0,
+      // A dry run tries nothing.
+      trial: policy.guards.dryRun ? state.trial : (wish.trial ?? state.trial),
       lastActSeconds: actions.length > 0 ? now : state.lastActSeconds,
     },
     explanation: [

@@ -1,6 +1,7 @@
 // What a scrub policy carries from one plan to the next.
 import { initialHistory, type ScrubHistory } from './region-history.ts'
 import { type GuardState, initialGuards } from './scrub-guards.ts'
+import { noTrial, type Trial } from './scrub-trial.ts'
 import { type ScrubWorth, unknownWorth } from './scrub-worth.ts'
 
 export interface ScrubState {
@@ -9,6 +10,7 @@ export interface ScrubState {
   readonly worth: ScrubWorth
   /** What streams had cached at the last plan: the room that they would leave. */
   readonly streamPages: number
+  readonly trial: Trial
   /** Reclaim has met its target. */
   readonly finished: boolean
   readonly lastActSeconds: number | undefined
@@ -19,6 +21,7 @@ export const initialScrubState: ScrubState = {
   guards: initialGuards,
   worth: unknownWorth,
   streamPages: 0,
+  trial: noTrial,
   finished: false,
   lastActSeconds: undefined,
 }

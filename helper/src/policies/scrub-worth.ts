@@ -64,7 +64,8 @@ export function followWorth(
   const { atSeconds } = observation
   // What is there at the first look has not just arrived.
   if (elapsed <= 0) return { ...worth, atSeconds }
-  const keep = Math.exp(-elapsed / paceSeconds)
+  // In the beginning the mean of all that was seen, then over the last seconds.
+  const keep = Math.min(Math.exp(-elapsed / paceSeconds), worth.seenSeconds / (worth.seenSeconds + elapsed))
   const smooth = (before: number, since: number) => before * keep + (since / elapsed) * (1 - keep)
   const arrivals = arrivalsOf(observation)
   const { storageReads, guests } = observation
