@@ -14,6 +14,7 @@ import { restoreFoundKsm } from '../govern/ksm-actions.ts'
 import { LiveHost } from '../govern/live-host.ts'
 import { asDryRun, describePolicy, readPolicy } from '../govern/policy-in-force.ts'
 import { startRecording } from '../govern/recorder.ts'
+import { ReserveKeeper } from '../govern/reserve-keeper.ts'
 import { describeRound, type Round, roundDocument } from '../govern/round.ts'
 import { hostTimeZone, runInWindows } from '../govern/run-in-windows.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
@@ -113,6 +114,7 @@ async function runLoop(
       dryRun: command.dryRun,
       once: command.once,
       signal: io.signal,
+      ...(!command.dryRun && !command.once && { reserve: new ReserveKeeper(context, policy) }),
       onRound,
       onFailure: (problem) => io.say(`${problem.message}; goes on`),
       sleep: (seconds, signal) => sleep(seconds * 1000, signal),

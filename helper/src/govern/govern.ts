@@ -16,6 +16,7 @@ import { initialScrubState, type ScrubState } from '../policies/scrub-state.ts'
 import { areContentsDue } from './contents-due.ts'
 import { mayMeasure, nextLookSeconds } from './cpu-budget.ts'
 import type { GovernedHost, Seen } from './governed-host.ts'
+import type { ReserveGuard } from './reserve-guard.ts'
 import type { Round } from './round.ts'
 
 export interface GovernOptions {
@@ -28,6 +29,8 @@ export interface GovernOptions {
   readonly onRound: (round: Round) => void
   /** A round that failed; the loop goes on. */
   readonly onFailure: (problem: Problem) => void
+  /** Keeps memory for merged pages that break. Absent: nobody does, as in a dry run. */
+  readonly reserve?: ReserveGuard
   /** Resolves after the time, or at once when the signal is aborted. */
   readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>
 }
@@ -36,6 +39,8 @@ export interface GovernOptions {
 const burstSeconds = 1
 const burstLookSeconds = 0.05
 const restSeconds = 5
+/** The reserve for broken merges, between rounds. */
+const reserveLookSeconds = 0.5
 /** This many rounds in a row may fail. */
 const patience = 5
 
@@ -88,11 +93,11 @@ async function waitForRound(
   options: GovernOptions,
 ): Promise<void> {
   const { signal, sleep, policy } = options
-  if (state.ksm.burst === undefined || options.dryRun) return sleep(waitSeconds, signal)
+  if (state.ksm.burst === undefined || options.dryRun) return waitQuietly(host, waitSeconds, options)
   const until = host.nowSeconds() + waitSeconds
   while (!signal.aborted && host.nowSeconds() < until) {
     await sleep(Math.min(burstLookSeconds, waitSeconds), signal)
-    if (signal.aborted) return
+    if (signal.aborted || (await options.reserve?.look())) return
     const { burst }: KsmState = state.ksm
     if (burst === undefined) return
     const rule = ruleOfBurst(policy.ksm)
@@ -100,6 +105,21 @@ async function waitForRound(
     // The next round sees the same end, says so and goes on from there.
     if (end !== undefined) return host.applyKsm([{ kind: 'stop' }])
     state.ksm = { ...state.ksm, burst: { ...burst, progress } }
+  }
+}
+
+/** The reserve is looked at between rounds: guests can write faster than rounds come. */
+async function waitQuietly(
+  host: GovernedHost,
+  waitSeconds: number,
+  { signal, sleep, reserve }: GovernOptions,
+): Promise<void> {
+  if (reserve === undefined) return sleep(waitSeconds, signal)
+  const until = host.nowSeconds() + waitSeconds
+  while (!signal.aborted && host.nowSeconds() < until) {
+    await sleep(Math.min(reserveLookSeconds, waitSeconds), signal)
+    // A round that has begun to act is followed by others at the pace of looks.
+    if (!signal.aborted && (await reserve.look())) return
   }
 }
 
@@ -111,11 +131,13 @@ async function runRound(host: GovernedHost, state: LoopState, options: GovernOpt
   const only = watched(state, nowSeconds)
   if (only === undefined) state.wholeLookAt = nowSeconds
   const seen = await host.observe({
-    ksm: isKsmDue(state, nowSeconds),
+    ksm: options.reserve?.isActing === true || isKsmDue(state, nowSeconds),
     ...withValue({ only }),
   })
-  const scrub = planScrub(options.policy.scrub, state.scrub, seen.scrub)
-  const ksm = seen.ksm === undefined ? undefined : planKsm(options.policy.ksm, state.ksm, seen.ksm)
+  const planned = planScrub(options.policy.scrub, state.scrub, seen.scrub)
+  const scrub = (await options.reserve?.guardScrub(planned, seen)) ?? planned
+  const plannedKsm = seen.ksm === undefined ? undefined : planKsm(options.policy.ksm, state.ksm, seen.ksm)
+  const ksm = options.reserve === undefined ? plannedKsm : options.reserve.guardKsm(plannedKsm)
   const actedOn = await act(host, scrub, ksm, options)
   const givenBack = await giveBack(host, ksm, options)
   state.scrub = scrub.state
@@ -195,8 +217,10 @@ async function act(
   const changes = ksm?.actions.filter(({ kind }) => kind !== 'measure' && kind !== 'give-back') ?? []
   if (changes.length > 0 && !options.once) await host.applyKsm(changes)
   if (scrub.readBackPages > 0 && !scrub.dryRun) await host.readBack(scrub.readBackPages)
-  const evictions = scrub.actions
-  return evictions.length > 0 && !scrub.dryRun ? await host.evict(evictions) : []
+  if (scrub.actions.length === 0 || scrub.dryRun) return []
+  const evicted = await host.evict(scrub.actions)
+  options.reserve?.noteEvicted(evicted)
+  return evicted
 }
 
 async function giveBack(

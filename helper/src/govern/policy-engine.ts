@@ -19,6 +19,7 @@ import { govern } from './govern.ts'
 import { restoreFoundKsm } from './ksm-actions.ts'
 import { LiveHost } from './live-host.ts'
 import { asDryRun, describePolicy } from './policy-in-force.ts'
+import { ReserveKeeper } from './reserve-keeper.ts'
 import { RoundTally } from './round-tally.ts'
 import { hostTimeZone, isOpenNow, runInWindows } from './run-in-windows.ts'
 
@@ -205,6 +206,7 @@ export class PolicyEngine {
         dryRun: policy.scrub.guards.dryRun && policy.ksm.mode === 'observe',
         once: false,
         signal,
+        reserve: new ReserveKeeper(context, policy),
         onRound: (round) => note(tally.add(round, host.cpuSeconds(), wallClock())),
         onFailure: ({ message }) => this.#change((run) => ({ ...run, trouble: message.slice(0, 1024) })),
         sleep: (seconds, until) => sleep(seconds * 1000, until),

@@ -1,0 +1,16 @@
+// What the loop asks of whoever keeps the reserve for broken merges.
+import type { KsmPlan } from '../policies/ksm-governor.ts'
+import type { ScrubPlan } from '../policies/scrub-plan.ts'
+import type { EvictedImage, Seen } from './governed-host.ts'
+
+export interface ReserveGuard {
+  /** Merged pages break faster than the reserve allows. */
+  readonly isActing: boolean
+  /** Cheap, for the time between rounds. True: a round is due at once. */
+  look(): Promise<boolean>
+  /** The plan, with the evictions that broken merges need. */
+  guardScrub(plan: ScrubPlan, seen: Seen): Promise<ScrubPlan>
+  /** The plan without what splits or shares further. */
+  guardKsm(plan: KsmPlan | undefined): KsmPlan | undefined
+  noteEvicted(evicted: readonly EvictedImage[]): void
+}

@@ -1,0 +1,152 @@
+// Keeps the reserve of a policy on the live host: looks at broken merges while the loop waits, and changes what a round
+// would do when they outrun it.
+import type { Policy } from '../../../src/shared/contract/policies.ts'
+import { asProblem } from '../../../src/shared/problem.ts'
+import { formatBytes } from '../../../src/shared/units.ts'
+import { auditChange, type ChangeContext } from '../changes/change.ts'
+import { readLimitedGroups } from '../kernel/cache-limit.ts'
+import { readMeminfo } from '../kernel/meminfo.ts'
+import { readVmEvents } from '../kernel/vmstat.ts'
+import type { KsmPlan } from '../policies/ksm-governor.ts'
+import {
+  describeReserve,
+  followBreaks,
+  initialReserve,
+  needOf,
+  type ReserveNeed,
+  type ReserveState,
+  reserveBytesOf,
+  waveOf,
+} from '../policies/merge-reserve.ts'
+import { withReserveEvictions } from '../policies/reserve-evictions.ts'
+import type { ScrubPlan } from '../policies/scrub-plan.ts'
+import type { EvictedImage, Seen } from './governed-host.ts'
+import type { ReserveGuard } from './reserve-guard.ts'
+
+/** It acts for so long after the last look that called for it. */
+const lastingSeconds = 10
+
+export class ReserveKeeper implements ReserveGuard {
+  readonly #context: ChangeContext
+  readonly #policy: Policy
+  #state: ReserveState = initialReserve
+  #mergedBytes = 0
+  #cacheBytes = 0
+  #guests: readonly { readonly pid: number; readonly name: string; readonly mergedBytes?: number }[] = []
+  #saidUncounted = false
+  /** Of the last look at memory. */
+  #need: ReserveNeed | undefined
+  #calledAt: number | undefined
+  /** While it acts: what was evicted since it began. */
+  #evictedBytes = 0
+
+  constructor(context: ChangeContext, policy: Policy) {
+    this.#context = context
+    this.#policy = policy
+  }
+
+  get #reserveBytes(): number {
+    return reserveBytesOf(this.#policy.ksm, this.#mergedBytes)
+  }
+
+  get isActing(): boolean {
+    return this.#calledAt !== undefined
+  }
+
+  /** Reads one file while merged pages are quiet. A kernel that does not count their breaks is said once. */
+  async look(): Promise<boolean> {
+    if (this.#reserveBytes === 0 && !this.isActing) return false
+    const { mergeBreaks } = await readVmEvents(this.#context.root)
+    if (mergeBreaks === undefined) {
+      this.#sayUncounted()
+      return false
+    }
+    const atSeconds = performance.now() / 1000
+    const look = { atSeconds, brokenBytes: mergeBreaks * this.#context.pageSize }
+    this.#state = followBreaks(this.#state, look, this.#reserveBytes)
+    this.#need = this.#state.outrunSince === undefined ? undefined : await this.#readNeed()
+    const before = this.isActing
+    if (this.#need !== undefined && (this.#need.evictBytes > 0 || this.#need.isDangerous))
+      this.#calledAt = atSeconds
+    else if (this.#calledAt !== undefined && atSeconds - this.#calledAt >= lastingSeconds)
+      this.#calledAt = undefined
+    if (before !== this.isActing) await this.#noteTurn()
+    return this.isActing
+  }
+
+  async guardScrub(plan: ScrubPlan, seen: Seen): Promise<ScrubPlan> {
+    this.#noteSeen(seen)
+    await this.look()
+    if (!this.isActing || this.#need === undefined) return plan
+    const { evictBytes } = this.#need
+    const guarded = withReserveEvictions(this.#policy.scrub, plan, seen.scrub, evictBytes)
+    return { ...guarded, explanation: [...this.#describe(this.#need), ...guarded.explanation] }
+  }
+
+  guardKsm(plan: KsmPlan | undefined): KsmPlan | undefined {
+    if (!this.isActing || plan === undefined || this.#need?.isDangerous === false) return plan
+    const splits = new Set(['scan', 'give-back', 'merge-on', 'take-over'])
+    return { ...plan, actions: [...plan.actions.filter(({ kind }) => !splits.has(kind)), { kind: 'stop' }] }
+  }
+
+  noteEvicted(evicted: readonly EvictedImage[]): void {
+    if (!this.isActing) return
+    for (const { evictedPages } of evicted) this.#evictedBytes += evictedPages * this.#context.pageSize
+  }
+
+  #noteSeen({ ksm, scrub }: Seen): void {
+    this.#cacheBytes = scrub.memory.imageCachePages * scrub.pageBytes
+    if (ksm === undefined) return
+    const { pagesSharing, ksmZeroPages = 0 } = ksm.counters
+    this.#guests = ksm.guests
+    // Broken pages count as merged until ksmd comes by again: what there was before the wave is what the reserve is of.
+    if (this.#state.outrunSince === undefined)
+      this.#mergedBytes = (pagesSharing + ksmZeroPages) * this.#context.pageSize
+  }
+
+  async #readNeed(): Promise<ReserveNeed | undefined> {
+    const { root } = this.#context
+    try {
+      const { memAvailableBytes, memFreeBytes } = await readMeminfo(root)
+      const pids = this.#guests.map(({ pid }) => pid)
+      const limit = await readLimitedGroups(root, pids)
+      const left = limit === undefined ? memFreeBytes : limit.limitBytes - limit.usedBytes
+      const freeBytes = Math.max(0, Math.min(memAvailableBytes, left))
+      const memory = { mergedBytes: this.#mergedBytes, freeBytes, cacheBytes: this.#cacheBytes }
+      return needOf(waveOf(this.#state.looks), this.#reserveBytes, memory)
+    } catch (error) {
+      const problem = asProblem(error)
+      if (problem.code === 'internal') throw problem
+      this.#context.log(problem.message)
+      return undefined
+    }
+  }
+
+  #describe(need: ReserveNeed): string[] {
+    return describeReserve(waveOf(this.#state.looks), this.#reserveBytes, need, this.#guests)
+  }
+
+  #sayUncounted(): void {
+    if (this.#saidUncounted) return
+    this.#saidUncounted = true
+    this.#context.log('reserve: this kernel does not count broken merges (cow_ksm), so none is guarded')
+  }
+
+  /** A line for the journal and one for the audit, when it begins and when it ends. */
+  async #noteTurn(): Promise<void> {
+    const quiet = `reserve: guests have the room they need; evicted ${formatBytes(this.#evictedBytes)} of image cache for it`
+    const lines = this.isActing && this.#need !== undefined ? this.#describe(this.#need) : [quiet]
+    for (const line of lines) this.#context.log(line)
+    if (this.isActing) this.#evictedBytes = 0
+    if (this.#policy.scrub.guards.dryRun) return
+    try {
+      const action = this.isActing ? 'reserve guard' : 'reserve kept'
+      await auditChange(this.#context, { action, undoes: true }, async (notes) => {
+        notes.after = lines.join(' ')
+      })
+    } catch (error) {
+      // What cannot be written down must not keep guests from their memory; evictions are refused by their own line.
+      this.#context.log(asProblem(error).message)
+    }
+  }
+}
