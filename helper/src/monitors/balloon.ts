@@ -14,11 +14,15 @@ import type { Reach } from './qmp-socket.ts'
 import { runVirsh } from './virsh.ts'
 
 export interface Balloon {
+  /** The guest has no such device: nothing takes its RAM back. */
+  readonly hasNoBalloon?: true
   readonly balloonBytes?: number
   /** Why there is no figure. */
   readonly balloonNote?: string
 }
 
+// QEMU's words of the error class DeviceNotActive (qapi/machine.json, query-balloon).
+const noBalloon = 'No balloon device'
 const answer = z.object({ actual: z.number().int().nonnegative() })
 /** All monitors together, however many of them say nothing. */
 const monitorsMs = 5_000
@@ -40,7 +44,11 @@ export async function readBalloons(
     for (const guest of waiting) {
       const read = () => (isLibvirt(guest) ? ofDomain(root, guest, domains) : ofMonitor(root, guest, reach))
       const { value, note } = await settle(read)
-      found.set(guest.pid, withValue({ balloonBytes: value, balloonNote: note }))
+      const hasNone = note?.includes(noBalloon) === true
+      found.set(
+        guest.pid,
+        hasNone ? { hasNoBalloon: true } : withValue({ balloonBytes: value, balloonNote: note }),
+      )
     }
   }
   try {

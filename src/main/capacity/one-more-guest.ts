@@ -9,7 +9,7 @@ import type {
   ReadGuest,
 } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
-import { add, isKnown, known, notKnown, orNotKnown } from './answers.ts'
+import { add, isKnown, known, noLimit, notKnown, orNotKnown } from './answers.ts'
 
 export interface GuestLike {
   readonly assessed: AssessedGuest
@@ -59,9 +59,15 @@ export function describeLike(
       hugePages: describeHugePages(assessed),
       overhead: overheadOf(assessed, read, reading.pageSize),
       growth: growthOf(assessed, assessment, earlier),
-      balloon: orNotKnown(read?.balloonBytes, read?.balloonNote ?? 'its process has ended'),
+      balloon: balloonOf(read),
     },
   }
+}
+
+function balloonOf(read: ReadGuest | undefined): CapacityAnswer {
+  if (read === undefined) return notKnown('its process has ended')
+  if (read.hasNoBalloon) return noLimit('it has no balloon')
+  return orNotKnown(read.balloonBytes, read.balloonNote ?? 'its monitor does not tell')
 }
 
 function describeHugePages({ why, zeroBytes }: AssessedGuest): string {

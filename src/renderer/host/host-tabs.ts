@@ -1,5 +1,6 @@
 // Which component shows each tab of a host.
 import type { ComponentType } from 'react'
+import { CapacityTab } from '../capacity/CapacityTab.tsx'
 import { MapTab } from '../memory-map/MapTab.tsx'
 import type { HostTab } from '../model/page-table.ts'
 import { CacheTab } from './CacheTab.tsx'
@@ -18,4 +19,5 @@ export const hostTabs: Readonly<Record<HostTab, ComponentType<HostTabProps>>> = 
   hostPolicy: PolicyTab,
   hostLog: LogTab,
   hostMap: MapTab,
+  hostCapacity: CapacityTab,
 }

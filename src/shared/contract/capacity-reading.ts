@@ -25,7 +25,9 @@ const readGuest = z.object({
   swapBytes: bytes.optional(),
   /** What its balloon leaves it, as QEMU says. */
   balloonBytes: bytes.optional(),
-  /** Why there is no `balloonBytes`. */
+  /** It has no such device. */
+  hasNoBalloon: z.literal(true).optional(),
+  /** Why `balloonBytes` is not known. */
   balloonNote: z.string().max(512).optional(),
   /** Cores that its process kept busy during the look, and since it started. */
   cpuCores: figure.nonnegative().optional(),

@@ -3,31 +3,36 @@ import type { BadDay, Capacity, CapacityAnswer, CapacityScenario } from '../cont
 import { formatBytes, formatRatio, formatSeconds } from '../units.ts'
 import { tableLines } from './table.ts'
 
-const resourceNames = { memory: 'memory', cpu: 'processors', reads: 'reads from storage' } as const
+export const resourceNames = { memory: 'memory', cpu: 'processors', reads: 'reads from storage' } as const
 
 /** `12 (9 to 15)`; `not known because …`; `no limit: …`. */
-function describeAnswer(answer: CapacityAnswer, format: (value: number) => string): string {
+export function describeAnswer(answer: CapacityAnswer, format: (value: number) => string): string {
   if (answer.kind === 'not-known') return `not known because ${answer.because}`
   if (answer.kind === 'no-limit') return `no limit: ${answer.because}`
   const [best, low, high] = [answer.best, answer.low, answer.high].map(format)
   return low === high ? `${best}` : `${best} (${low} to ${high})`
 }
 
-const wholeGuests = (count: number) => `${Math.floor(count)}`
-const times = (ratio: number) => `${ratio.toFixed(2)}x`
+/** Whole guests: half of one is none. */
+export const wholeGuests = (count: number) => `${Math.floor(count)}`
+/** `1.50x`. */
+export const times = (ratio: number) => `${ratio.toFixed(2)}x`
 
 /** The sentence that answers the question. */
-function headlineOf({ like }: Pick<Capacity, 'like'>, { guests, endsFirst }: CapacityScenario): string {
+export function headlineOf(
+  { like }: Pick<Capacity, 'like'>,
+  { guests, endsFirst }: CapacityScenario,
+): string {
   const name = like?.name ?? 'these'
   if (guests.kind !== 'known') return `More guests like ${name}: ${describeAnswer(guests, wholeGuests)}`
-  const ends = endsFirst === undefined ? '' : `; ${resourceNames[endsFirst]} ends it first`
+  const ends = endsFirst === undefined ? '' : `; first to end it: ${resourceNames[endsFirst]}`
   const { best, low, high } = guests
   const span = low === high ? '' : ` (${wholeGuests(low)} to ${wholeGuests(high)})`
   return `${wholeGuests(best)}${span} more guest${Math.floor(best) === 1 ? '' : 's'} like ${name}${ends}`
 }
 
 /** What stands beside a saving: whether it can be kept when merged pages break. */
-function describeWorst({ worstMissing, worstSeconds }: BadDay): string {
+export function describeWorst({ worstMissing, worstSeconds }: BadDay): string {
   if (worstMissing.kind !== 'known') return `the worst case is ${describeAnswer(worstMissing, formatBytes)}`
   if (worstMissing.best <= 0) return 'if all merged pages break at once, everything still fits'
   const soon = worstSeconds.kind === 'known' ? `, ${formatSeconds(worstSeconds.best)} after the first` : ''
