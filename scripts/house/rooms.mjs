@@ -110,7 +110,7 @@ const SERVICES = [
   'experiments',
   'reports',
 ]
-const PARTS = [...SERVICES, 'desktop', 'gc-pauses.ts', 'data-directory.ts']
+const PARTS = [...SERVICES, 'secrets', 'desktop', 'gc-pauses.ts', 'data-directory.ts']
 const ENTRY = ['workbench.ts', 'installation.ts', 'data-directory.ts']
 
 /** From ssh upwards. @type {readonly Room[]} */
@@ -147,8 +147,12 @@ export const MAIN_ROOMS = [
   ]),
   mainRoom('forecast', 'which guests would share pages on one host', ['hosts']),
   mainRoom('capacity', 'how many more guests fit, and what a bad day takes', ['hosts', 'policies']),
+  mainRoom('secrets', "secrets that a person asked to be kept, sealed by the system's store", [
+    'hosts',
+    'policies',
+  ]),
   mainRoom('gc-pauses.ts', "keeps V8's pauses short", []),
-  mainRoom('desktop', 'answers the desktop contract', [...SERVICES, 'forecast', 'capacity']),
+  mainRoom('desktop', 'answers the desktop contract', [...SERVICES, 'forecast', 'capacity', 'secrets']),
   mainRoom('data-directory.ts', 'where the workbench keeps its files', []),
   mainRoom('workbench.ts', 'builds the services from their parts', PARTS),
   mainRoom('installation.ts', 'where the program and its resources lie', ['ssh']),
@@ -161,7 +165,7 @@ export const MAIN_ROOMS = [
   mainRoom(
     'shell',
     'the only folder that imports electron',
-    ['reports', 'desktop', 'browser-shell', 'workbench.ts'],
+    ['reports', 'secrets', 'desktop', 'browser-shell', 'workbench.ts'],
     ['node:*', 'electron', 'zod', 'vscode-jsonrpc/*'],
   ),
   mainRoom('cli', 'the workbench without a screen', [...SERVICES, 'desktop', ...ENTRY]),

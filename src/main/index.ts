@@ -78,11 +78,13 @@ async function startServices(
   const { createWorkbench } = await import('./workbench.ts')
   const { handPort } = await import('./shell/desktop-port.ts')
   const { printInWindow } = await import('./shell/print-in-window.ts')
+  const { systemStore } = await import('./shell/system-store.ts')
   const workbench = await createWorkbench({
     ...places,
     version: readVersion(),
     stay: 'resident',
     printPdf: printInWindow,
+    secretStore: systemStore,
     onProblem: ({ message, remedy }) => console.error(`${message}${remedy ? ` ${remedy}` : ''}`),
   })
   window.serve((frame) =>

@@ -1,5 +1,6 @@
 // Builds the services once for every entry: Electron, the browser shell and the command line.
 import { asProblem, type Problem } from '../shared/problem.ts'
+import { withValue } from '../shared/with-value.ts'
 import { Announcer } from './announcer.ts'
 import { openAuditTrail } from './audit/audit-trail.ts'
 import { HostAudit } from './audit/host-audit.ts'
@@ -24,6 +25,7 @@ import { Rollouts } from './policies/rollouts.ts'
 import { openExportedReports } from './reports/exported-reports.ts'
 import { type PrintPdf, printWithChromium } from './reports/print-pdf.ts'
 import { buildReports } from './reports/report-builder.ts'
+import { KeptSecrets, type SystemStore } from './secrets/kept-secrets.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
 
 export interface WorkbenchOptions {
@@ -42,6 +44,8 @@ export interface WorkbenchOptions {
   readonly onProblem: (problem: Problem) => void
   /** Absent: by a Chromium of this machine. */
   readonly printPdf?: PrintPdf
+  /** Absent: no secret is ever kept. */
+  readonly secretStore?: SystemStore
 }
 
 export interface Workbench extends ServedDesktop {
@@ -63,7 +67,6 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const { dataDirectory, environment, version, onProblem } = options
   const resident = options.stay === 'resident'
   const announcer = new Announcer()
-  const prompts = new PromptBoard(announcer.announce)
   const tasks = new TaskBoard(announcer.announce)
   const saved = await openHostsFile(requireOwnDirectory(dataDirectory), onProblem)
   const problems = new ProblemBoard(announcer.announce)
@@ -71,6 +74,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     problems.set('history', problem)
     if (problem) onProblem(problem)
   }
+  const { prompts, secrets } = openPrompts(announcer, options)
   const history = resident ? openHistory({ dataDirectory, onProblem, onHealth }) : readHistory(dataDirectory)
   const trail = openAuditTrail(dataDirectory)
   const fleet = new Fleet({
@@ -92,12 +96,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     fleet.startAll()
   }
   const unwatch = resident ? saved.watch(() => void fleet.follow()) : () => undefined
-  const onLibraryProblem = (problem: Problem) => {
-    problems.set('policies', problem)
-    onProblem(problem)
-  }
-  const { announce } = announcer
-  const library = new PolicyLibrary({ dataDirectory, announce, onProblem: onLibraryProblem })
+  const library = openLibrary(announcer, problems, options)
   const { rollouts, experiments } = await openLongActs({ fleet, announcer, history }, options)
   const reports = buildReports({
     ...{ fleet, version, history, trail, experiments, printPdf: options.printPdf ?? printWithChromium() },
@@ -106,7 +105,10 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const boards = { prompts, problems, tasks }
   const acts = { library, rollouts, experiments }
   return {
-    handlers: desktopHandlers({ ...boards, ...acts, fleet, history, reports, trail, environment }),
+    handlers: desktopHandlers({
+      ...{ ...boards, ...acts, fleet, history, reports, trail, environment },
+      ...withValue({ secrets }),
+    }),
     fleet,
     experiments,
     subscribe: (listener) => announcer.subscribe(listener),
@@ -118,6 +120,28 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
       await history.close()
     },
   }
+}
+
+/** Questions to the person, and what the person asked to be kept of the answers. */
+function openPrompts(
+  { announce }: Announcer,
+  { secretStore, dataDirectory, onProblem }: WorkbenchOptions,
+): { readonly prompts: PromptBoard; readonly secrets?: KeptSecrets } {
+  if (!secretStore) return { prompts: new PromptBoard(announce) }
+  const secrets = new KeptSecrets({ dataDirectory, system: secretStore, onProblem })
+  return { prompts: new PromptBoard(announce, secrets), secrets }
+}
+
+function openLibrary(
+  { announce }: Announcer,
+  problems: ProblemBoard,
+  { dataDirectory, onProblem }: WorkbenchOptions,
+): PolicyLibrary {
+  const tell = (problem: Problem) => {
+    problems.set('policies', problem)
+    onProblem(problem)
+  }
+  return new PolicyLibrary({ dataDirectory, announce, onProblem: tell })
 }
 
 /** What goes on over hours and over restarts. */

@@ -204,6 +204,15 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
     })
   })
 
+  it('keeps no passwords in a browser, and says so', async () => {
+    await page().getByTestId('help').click()
+    await page().getByRole('menuitem', { name: 'Kept passwords…' }).click()
+    const place = page().getByTestId('secret-place')
+    await place.waitFor({ timeout: withinMs })
+    expect(await place.textContent()).toContain('keeps nothing')
+    await page().keyboard.press('Escape')
+  })
+
   it('logs no error', () => {
     expect(browsing.errors).toEqual([])
   })

@@ -23,11 +23,14 @@ import { exportTrail } from '../reports/audit-export.ts'
 import { compareHosts } from '../reports/compare-hosts.ts'
 import { exportHistory } from '../reports/history-export.ts'
 import type { ReportBuilder } from '../reports/report-builder.ts'
+import type { KeptSecrets } from '../secrets/kept-secrets.ts'
 import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
 
 export interface DesktopServices {
   readonly fleet: Fleet
   readonly prompts: PromptBoard
+  /** Absent: this program keeps none. */
+  readonly secrets?: KeptSecrets
   readonly problems: ProblemBoard
   readonly tasks: TaskBoard
   readonly history: History
@@ -45,6 +48,7 @@ type DesktopHandlers = Handlers<DesktopContract>
 export function desktopHandlers(services: DesktopServices): DesktopHandlers {
   return {
     ...fleetHandlers(services),
+    ...secretHandlers(services),
     ...measuringHandlers(services),
     ...ksmHandlers(services),
     ...policyHandlers(services),
@@ -117,6 +121,16 @@ function fleetHandlers({ fleet, prompts, problems, tasks, environment }: Desktop
     },
     'tasks/cancel': async ({ id }) => {
       tasks.cancel(id)
+      return nothing
+    },
+  } satisfies Partial<DesktopHandlers>
+}
+
+function secretHandlers({ secrets }: DesktopServices) {
+  return {
+    'secrets/list': async () => (await secrets?.list()) ?? { place: { state: 'none' }, kept: [] },
+    'secrets/forget': async ({ id }) => {
+      await secrets?.forget(id)
       return nothing
     },
   } satisfies Partial<DesktopHandlers>

@@ -20,6 +20,6 @@ export function Prompts() {
   return prompt.question.kind === 'host-key' ? (
     <HostKeyDialog key={key} question={prompt.question} {...rest} />
   ) : (
-    <SecretDialog key={key} question={prompt.question} {...rest} />
+    <SecretDialog key={key} question={prompt.question} keeping={prompt.keeping} {...rest} />
   )
 }

@@ -3,6 +3,12 @@ import { IconHelp } from '@tabler/icons-react'
 import { useState } from 'react'
 import { linkTo } from '../model/route.ts'
 import { Tour } from '../tour/Tour.tsx'
+import { later } from '../ui/later.tsx'
+
+const KeptSecretsDialog = later(
+  async () => (await import('../secrets/KeptSecretsDialog.tsx')).KeptSecretsDialog,
+  ({ opened }) => opened,
+)
 
 interface HelpMenuProps {
   readonly onKeys: () => void
@@ -10,6 +16,7 @@ interface HelpMenuProps {
 
 export function HelpMenu({ onKeys }: HelpMenuProps) {
   const [touring, setTouring] = useState(false)
+  const [listing, setListing] = useState(false)
   return (
     <>
       <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
@@ -24,8 +31,10 @@ export function HelpMenu({ onKeys }: HelpMenuProps) {
             Glossary
           </Menu.Item>
           <Menu.Item onClick={onKeys}>Keys…</Menu.Item>
+          <Menu.Item onClick={() => setListing(true)}>Kept passwords…</Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <KeptSecretsDialog opened={listing} onClose={() => setListing(false)} />
       <Tour opened={touring} onClose={() => setTouring(false)} />
     </>
   )

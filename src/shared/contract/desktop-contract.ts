@@ -56,6 +56,7 @@ import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
 import { exportedReport, mostExportedReports, reportOrder } from './reports.ts'
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
+import { keptSecretId, keptSecrets } from './secrets.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
 
 const onHost = z.object({ hostId })
@@ -152,6 +153,10 @@ export const desktopContract = {
   'hosts/log': method('observe', onHost, z.array(logLine).max(most.logLines)),
   /** `gone`: the question was answered already, or withdrawn. */
   'prompts/answer': method('observe', z.object({ id: promptId, answer: promptAnswer }), nothing),
+  /** What the person asked to be kept; values are never told. */
+  'secrets/list': method('observe', nothing, keptSecrets),
+  /** Without an id: all of them. */
+  'secrets/forget': method('observe', z.object({ id: keptSecretId.optional() }), nothing),
   /** `gone`: it has ended. */
   'tasks/cancel': method('observe', z.object({ id: taskId }), nothing),
   assess: method('observe', onHost, assessment),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { hostId } from './hosts.ts'
 import { name } from './quantity.ts'
+import { secretPlace } from './secrets.ts'
 
 const hostKeyPrompt = z.object({
   kind: z.literal('host-key'),
@@ -25,6 +26,8 @@ export const prompt = z.object({
   id: promptId,
   hostId,
   question: z.discriminatedUnion('kind', [hostKeyPrompt, secretPrompt]),
+  /** Where the answer would be kept, if the person asks for that. Absent: this answer is never kept. */
+  keeping: secretPlace.optional(),
 })
 export type Prompt = z.infer<typeof prompt>
 export type PromptQuestion = Prompt['question']
@@ -32,7 +35,12 @@ export type PromptQuestion = Prompt['question']
 /** `accept` a host key (and save it to known_hosts), give a secret, or cancel. */
 export const promptAnswer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accept') }),
-  z.object({ kind: z.literal('secret'), value: z.string().max(4096) }),
+  z.object({
+    kind: z.literal('secret'),
+    value: z.string().max(4096),
+    /** Kept for later logins, by the prompt's `keeping`. Absent: forgotten after use. */
+    keep: z.boolean().optional(),
+  }),
   z.object({ kind: z.literal('cancel') }),
 ])
 export type PromptAnswer = z.infer<typeof promptAnswer>

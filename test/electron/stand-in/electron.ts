@@ -14,5 +14,6 @@ export {
 } from './desktop.ts'
 export { loadedBeforeFirstPage } from './loaded-modules.mjs'
 export { MessageChannelMain } from './ports.ts'
+export { safeStorage } from './safe-storage.ts'
 export { protocol, session } from './session.ts'
 export { BrowserWindow } from './window.ts'
