@@ -31,7 +31,7 @@ describe('openHostsFile', () => {
 
   it.each([
     ['not JSON', '{"version": 1, "hos'],
-    ['another shape', '{"version": 1, "hosts": [{"id": 3}]}'],
+    ['another version', '{"version": 2, "hosts": []}'],
   ])('keeps a file that is %s aside', async (_, text) => {
     writeFileSync(join(directory, 'hosts.json'), text)
     expect((await open()).hosts).toEqual([])
@@ -39,6 +39,21 @@ describe('openHostsFile', () => {
     expect(aside).toMatch(/^hosts\.json\.corrupt-/)
     expect(readFileSync(join(directory, aside), 'utf8')).toBe(text)
     expect(problems).toMatchObject([{ code: 'bad-input', remedy: expect.stringContaining('corrupt-') }])
+  })
+
+  it('keeps the hosts beside an entry that breaks the contract, and the file as it was', async () => {
+    const text = JSON.stringify({ version: 1, hosts: [host, { id: 3 }, { ...host, id: '2', name: 'beta' }] })
+    writeFileSync(join(directory, 'hosts.json'), text)
+    expect((await open()).hosts.map(({ name }) => name)).toEqual(['alpha', 'beta'])
+    const aside = readdirSync(directory).find((file) => file !== 'hosts.json') ?? ''
+    expect(readFileSync(join(directory, aside), 'utf8')).toBe(text)
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^cannot use 1 of the hosts in .*: entry 2: .*id/),
+    ])
+    // Said once: the file has only hosts from now on.
+    expect((await open()).hosts).toHaveLength(2)
+    expect(problems).toHaveLength(1)
+    expect(readdirSync(directory)).toHaveLength(2)
   })
 
   it('keeps what another process saved meanwhile', async () => {

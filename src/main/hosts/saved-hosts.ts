@@ -1,14 +1,17 @@
 // hosts.json: the hosts the person added. Parsed when read, replaced by rename when written.
 import { randomUUID } from 'node:crypto'
 import { watch } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type SavedHost, savedHost } from '../../shared/contract/index.ts'
+import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { fileStamp } from '../../shared/wall-clock.ts'
 
 const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).max(10_000) })
+/** What makes it our file, whatever its entries are. */
+const anyHostsFile = z.object({ version: z.literal(1), hosts: z.array(z.unknown()).max(10_000) })
 
 /** What survives of the settings: a file, or nothing for a single command of the command line. */
 export interface HostStore {
@@ -16,7 +19,7 @@ export interface HostStore {
   readonly lasting: boolean
   /** As they were when the store was opened. */
   readonly hosts: readonly SavedHost[]
-  /** As they are now; undefined where the file does not parse, which changes nothing. */
+  /** As they are now, those of them that parse; undefined where the file does not, which changes nothing. */
   readonly read: () => Promise<readonly SavedHost[] | undefined>
   /**
    * Applies to what is in the file now: another process (the command line) may have changed it since.
@@ -30,7 +33,10 @@ export interface HostStore {
 /** A rename comes as several events. */
 const settleMs = 100
 
-/** Reads nothing of a file that does not parse: it is kept aside, and `onProblem` says where. */
+/**
+ * Reads nothing of a file that does not parse, and of others the entries that do. What cannot be used is kept aside, and
+ * `onProblem` says where.
+ */
 export async function openHostsFile(
   directory: string,
   onProblem: (problem: Problem) => void,
@@ -63,7 +69,12 @@ async function readChanged(
   onProblem: (problem: Problem) => void,
 ): Promise<readonly SavedHost[] | undefined> {
   try {
-    return hostsFile.parse(JSON.parse(await readFile(path, 'utf8'))).hosts
+    const { hosts, refused } = parseHosts(await readFile(path, 'utf8'))
+    if (refused.length > 0) {
+      const remedy = 'The others are shown. It is repaired in the file, or the host is added again.'
+      onProblem(new Problem('bad-input', explainRefused(path, refused), { remedy }))
+    }
+    return hosts
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     const remedy = 'The list shown stays as it was until the file can be read again.'
@@ -99,16 +110,46 @@ async function readHosts(path: string, onProblem: (problem: Problem) => void): P
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new Problem('system', `cannot read ${path}: ${asProblem(error).message}`, { cause: error })
   }
+  const aside = `${path}.corrupt-${fileStamp()}`
   try {
-    return hostsFile.parse(JSON.parse(text)).hosts
+    const { hosts, refused } = parseHosts(text)
+    if (refused.length > 0) {
+      await copyFile(path, aside)
+      await writeHosts(path, hosts)
+      const remedy = `The file was kept as ${aside}; repair the entry there and move the file back, or add the host again.`
+      onProblem(new Problem('bad-input', explainRefused(path, refused), { remedy }))
+    }
+    return hosts
   } catch (error) {
-    const aside = `${path}.corrupt-${fileStamp()}`
+    if (error instanceof Problem || (error as NodeJS.ErrnoException).code !== undefined) throw error
     await rename(path, aside)
     const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     const remedy = `It was kept as ${aside}; repair it and move it back, or add the hosts again.`
     onProblem(new Problem('bad-input', `cannot use ${path}: ${why}`.slice(0, 1000), { remedy, cause: error }))
     return []
   }
+}
+
+interface ParsedHosts {
+  readonly hosts: readonly SavedHost[]
+  /** Why each of the others is none. */
+  readonly refused: readonly string[]
+}
+
+/** One entry that breaks the contract costs that host. Throws where the file is none of ours. Pure. */
+function parseHosts(text: string): ParsedHosts {
+  const hosts: SavedHost[] = []
+  const refused: string[] = []
+  for (const [index, entry] of anyHostsFile.parse(JSON.parse(text)).hosts.entries()) {
+    const parsed = savedHost.safeParse(entry)
+    if (parsed.success) hosts.push(parsed.data)
+    else refused.push(`entry ${index + 1}: ${z.prettifyError(parsed.error)}`)
+  }
+  return { hosts, refused }
+}
+
+function explainRefused(path: string, refused: readonly string[]): string {
+  return oneLine(`cannot use ${refused.length} of the hosts in ${path}: ${refused.join(', ')}`, 1000)
 }
 
 async function writeHosts(path: string, hosts: readonly SavedHost[]): Promise<void> {
