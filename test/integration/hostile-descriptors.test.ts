@@ -2,18 +2,12 @@
 // left out for their program.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
-import { sample } from '../../src/shared/contract/history.ts'
-import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
-import {
-  buildHostileGuest,
-  type HostileGuest,
-  openFlags,
-  startHostileGuest,
-  stranger,
-} from '../beds/fault/hostile-guest.ts'
+import type { FaultLab, HostSession } from '../beds/fault/fault-lab.ts'
+import { type HostileBed, upHostileBed } from '../beds/fault/hostile-bed.ts'
+import { openFlags, startHostileGuest, stranger } from '../beds/fault/hostile-guest.ts'
 import { watchOpens } from '../beds/fault/watch-opens.ts'
 import { isRoot } from '../beds/is-root.ts'
 import { runOk } from '../beds/lab/run.ts'
@@ -22,36 +16,26 @@ const MIB = 2 ** 20
 const TRIES = 60
 
 describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 }, () => {
+  let bed: HostileBed
   let lab: FaultLab
-  let program: string
+  let session: HostSession
   let own: string
   let secret: string
-  let session: HostSession
-  const guests: HostileGuest[] = []
 
   beforeAll(async () => {
-    lab = await upFaultLab({ leavesKsm: true })
-    program = await buildHostileGuest(lab.folder)
-    // A stranger has to get to the files in there.
-    for (const path of [lab.folder, dirname(lab.folder), dirname(dirname(lab.folder))]) chmodSync(path, 0o711)
+    bed = await upHostileBed()
+    ;({ lab, session } = bed)
     own = lab.writeFile('own.raw', 2).path
     chownSync(own, stranger, stranger)
     secret = lab.writeFile('secret.raw', 2).path
     chmodSync(secret, 0o600)
-    session = await lab.openSession('--read-only')
   })
-  afterEach(async () => {
-    for (const guest of guests.splice(0)) await guest.end()
-  })
+  afterEach(() => bed?.endGuests())
   afterAll(() => lab?.down())
 
-  const start = async (name: string, ...args: string[]) => {
-    const guest = await startHostileGuest(lab.host.initPid, program, ['-name', name, ...args])
-    guests.push(guest)
-    return guest
-  }
-  const assess = async () => assessment.parse((await session.call('assess')).result)
-  const takeSample = async () => sample.parse((await session.call('sample')).result)
+  const start = (name: string, ...args: string[]) => bed.start(name, ...args)
+  const assess = () => bed.assess()
+  const takeSample = () => bed.takeSample()
 
   it('finds the disks around the private RAM of a confidential guest, and says what that is', async (ctx) => {
     const guest = await start('confidential')
@@ -233,10 +217,10 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     const names = ['.qemu-system-x86_64-wrapped', 'qemu-system-mine', 'cloud-hypervisor', '.qemu-kvm-real']
     for (const name of names) {
       const path = join(folder, name)
-      copyFileSync(program, path)
+      copyFileSync(bed.program, path)
       if (name === 'qemu-system-mine') chownSync(path, stranger, stranger)
       const guest = await startHostileGuest(lab.host.initPid, path, ['-name', name])
-      guests.push(guest)
+      bed.adopt(guest)
     }
     const found = await assess()
     expect(found.guests.map(({ name }) => name)).toEqual(['.qemu-system-x86_64-wrapped', '.qemu-kvm-real'])

@@ -2,44 +2,30 @@
 import { chmodSync, copyFileSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
-import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
+import type { FaultLab, HostSession } from '../beds/fault/fault-lab.ts'
 import { serveFuseDisk } from '../beds/fault/fuse-disk.ts'
-import {
-  buildHostileGuest,
-  type HostileGuest,
-  startHostileGuest,
-  stranger,
-} from '../beds/fault/hostile-guest.ts'
+import { type HostileBed, upHostileBed } from '../beds/fault/hostile-bed.ts'
+import { stranger } from '../beds/fault/hostile-guest.ts'
 import { startOverlayGuest } from '../beds/hostile/overlay-guest.ts'
 import { isRoot } from '../beds/is-root.ts'
 
 describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
+  let bed: HostileBed
   let lab: FaultLab
-  let program: string
   let session: HostSession
-  const guests: HostileGuest[] = []
+  let program: string
 
   beforeAll(async () => {
-    lab = await upFaultLab({ leavesKsm: true })
-    program = await buildHostileGuest(lab.folder)
-    // A stranger has to get to the files in there.
-    for (const path of [lab.folder, dirname(lab.folder), dirname(dirname(lab.folder))]) chmodSync(path, 0o711)
-    session = await lab.openSession('--read-only')
+    bed = await upHostileBed()
+    ;({ lab, session, program } = bed)
   })
-  afterEach(async () => {
-    for (const guest of guests.splice(0)) await guest.end()
-  })
+  afterEach(() => bed?.endGuests())
   afterAll(() => lab?.down())
 
-  const start = async (name: string, ...args: string[]) => {
-    const guest = await startHostileGuest(lab.host.initPid, program, ['-name', name, ...args])
-    guests.push(guest)
-    return guest
-  }
-  const assess = async () => assessment.parse((await session.call('assess')).result)
-  const takeSample = async () => sample.parse((await session.call('sample')).result)
+  const start = (name: string, ...args: string[]) => bed.start(name, ...args)
+  const assess = () => bed.assess()
+  const takeSample = () => bed.takeSample()
 
   it('is served by itself, through an overlay of its own namespace', async () => {
     const { guest, disk, mute, stopServing } = await startOverlayGuest(
@@ -48,7 +34,7 @@ describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
       program,
       ['-name', 'overlaid'],
     )
-    guests.push(guest)
+    bed.adopt(guest)
     await guest.open(disk)
     await mute()
     const looks = [await takeSample(), await assess()]
@@ -72,7 +58,7 @@ describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
       'merged/qemu-system-overlaid',
       ['-name', 'merged'],
     )
-    guests.push(guest)
+    bed.adopt(guest)
     await mute()
     // A sample without guests would look for new ones only later.
     const found = await assess()
@@ -97,7 +83,7 @@ describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
       'merged/python3-overlaid',
       ['/usr/sbin/momd'],
     )
-    guests.push(guest)
+    bed.adopt(guest)
     await mute()
     const { result } = await session.call('ksm/status')
     await stopServing()
@@ -111,7 +97,7 @@ describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
       ...['-name', 'guest=rooted', '-uuid', '6a1f0a52-8f5b-4c6d-9d0e-2f1f6f1a7a10'],
       ...['-chardev', 'socket,id=charmonitor,fd=3,server=on', '-drive', 'file=/x,aio=io_uring'],
     ])
-    guests.push(guest)
+    bed.adopt(guest)
     await guest.tell(`chroot ${join(folder, 'merged')}`)
     await mute()
     // As often as Node and Bun have threads that could wait for it, and more.
@@ -145,7 +131,6 @@ describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
       await rootsGuest.open(own)
       await rootsGuest.tell(`borrow ${stranger} ${disk}`)
       await guest.end()
-      guests.splice(guests.indexOf(guest), 1)
       const refused = await assess()
       expect(refused.images.map(({ path }) => path)).toEqual([own])
       expect(refused.unreadable.map(({ path, problem }) => [path, problem.code])).toEqual([
@@ -156,7 +141,7 @@ describe.skipIf(!isRoot)('a guest whose file', { timeout: 120_000 }, () => {
       )
       expect(refused.unreadable[0]?.problem.remedy).not.toContain('sudo')
     } finally {
-      for (const guest of guests.splice(0)) await guest.end()
+      await bed.endGuests()
       await server.end()
     }
   })
