@@ -1,10 +1,8 @@
 // /proc/stat: time of all processors, and how many there are.
 import { join } from 'node:path'
+import { ticksPerSecond } from '../../../src/shared/process-stat.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
-
-// USER_HZ is 100 on every architecture that runs KVM.
-const ticksPerSecond = 100
 
 /** Seconds that all processors together have spent at work since boot. undefined: not reported. */
 export async function readBusySeconds(root: KernelRoot): Promise<number | undefined> {

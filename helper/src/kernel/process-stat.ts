@@ -1,19 +1,9 @@
 // /proc/<pid>/stat
 import { readFileSync } from 'node:fs'
+import { type ProcessStat, parseProcessStat, ticksPerSecond } from '../../../src/shared/process-stat.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 import { errnoOf } from './system-error.ts'
-
-// USER_HZ is 100 on every architecture that runs KVM.
-const ticksPerSecond = 100
-
-export interface ProcessStat {
-  readonly state: string
-  /** utime + stime: user and system time of all its threads. */
-  readonly cpuSeconds: number
-  /** In ticks since boot; with the pid it names a process for good. */
-  readonly startTime: string
-}
 
 /** undefined: there is no such process. */
 export async function readProcessStat(root: KernelRoot, pid: number): Promise<ProcessStat | undefined> {
@@ -44,14 +34,4 @@ export function readOwnThreadState(root: KernelRoot, threadId: number): string |
 /** Seconds since boot at which a process started. */
 export function secondsOfStartTime(startTime: string): number {
   return Number(startTime) / ticksPerSecond
-}
-
-/** undefined for a line that is cut off or malformed. Pure. */
-export function parseProcessStat(text: string): ProcessStat | undefined {
-  // The command name may hold spaces and parentheses: fields count from its last parenthesis.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const [state, startTime] = [fields[0], fields[19]]
-  const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
-  if (!state || startTime === undefined || !Number.isFinite(cpuSeconds)) return undefined
-  return { state, cpuSeconds, startTime }
 }

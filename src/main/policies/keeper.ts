@@ -1,6 +1,7 @@
 // Which process keeps the roll-outs of a data folder: two workbenches must not both go on with one.
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { parseProcessStat } from '../../shared/process-stat.ts'
 
 export const keeper = z.object({
   pid: z.int().positive(),
@@ -18,8 +19,7 @@ export async function findKeeper(pid = process.pid): Promise<Keeper | undefined>
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
   }
-  // Its name, in brackets, may hold anything; the 22nd field is the 20th behind it.
-  const startTicks = text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
+  const startTicks = parseProcessStat(text)?.startTime
   return startTicks === undefined ? undefined : { pid, startTicks }
 }
 
