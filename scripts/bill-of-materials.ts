@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { findPackage } from './find-package.ts'
 
 const lockedPackage = z.object({
   version: z.string().optional(),
@@ -64,6 +65,7 @@ function packageOf(specifier: string): string {
 export function listShippedPackages(root: string): ShippedPackage[] {
   const { packages } = lockFile.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')))
   const own = manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
+  const isLocked = (path: string) => packages[path] !== undefined
   const found = new Map<string, ShippedPackage>()
   const visit = (path: string) => {
     const locked = packages[path]
@@ -76,9 +78,9 @@ export function listShippedPackages(root: string): ShippedPackage[] {
     const required = Object.keys(locked.dependencies)
     const possible = [...Object.keys(locked.optionalDependencies), ...Object.keys(locked.peerDependencies)]
     const needs = [
-      ...required.map((name) => resolvePackage(packages, path, name)),
+      ...required.map((name) => findPackage(path, name, isLocked)),
       ...possible
-        .map((name) => resolvePackage(packages, path, name))
+        .map((name) => findPackage(path, name, isLocked))
         .filter((it) => it && existsSync(join(root, it))),
     ].filter((it) => it !== undefined)
     found.set(path, describePackage(root, path, locked, needs))
@@ -88,20 +90,6 @@ export function listShippedPackages(root: string): ShippedPackage[] {
     visit(`node_modules/${name}`)
   }
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
-}
-
-/** As Node finds it: nearest first. */
-function resolvePackage(
-  packages: Readonly<Record<string, unknown>>,
-  from: string,
-  name: string,
-): string | undefined {
-  for (let folder = from; ; folder = folder.slice(0, folder.lastIndexOf('/node_modules/'))) {
-    const path = `${folder}/node_modules/${name}`
-    if (packages[path]) return path
-    if (!folder.includes('/node_modules/'))
-      return packages[`node_modules/${name}`] ? `node_modules/${name}` : undefined
-  }
 }
 
 function describePackage(
