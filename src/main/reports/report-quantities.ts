@@ -11,9 +11,9 @@ import {
   type ReportedQuantity,
 } from '../../shared/contract/index.ts'
 import { figureErrors } from '../../shared/figure-errors.ts'
+import { formatUnit } from '../../shared/format-unit.ts'
 import { betterOf, metricTitle } from '../../shared/metric-title.ts'
 import { guestsKey, kernelKey, sumOnce } from '../../shared/one-machine.ts'
-import { formatBytes, formatCount, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { withValue } from '../../shared/with-value.ts'
 
 type Totals = Assessment['totals']
@@ -145,19 +145,7 @@ export type ShownUnit = ReportedQuantity['unit'] | MetricUnit
 
 /** A figure with its unit; `not measured` where it is undefined. */
 export function formatFigure(value: number | undefined, unit: ShownUnit): string {
-  if (value === undefined) return 'not measured'
-  switch (unit) {
-    case 'bytes':
-      return formatBytes(value)
-    case 'ratio':
-      return formatRatio(value)
-    case 'seconds':
-      return formatSeconds(value)
-    case 'perSecond':
-      return `${formatCount(value)}/s`
-    default:
-      return formatCount(value)
-  }
+  return value === undefined ? 'not measured' : formatUnit(unit, value)
 }
 
 /** "+1.2 GiB (+12 %)"; nothing where one of the two was not measured. */
