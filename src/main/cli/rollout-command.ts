@@ -1,7 +1,7 @@
 // The command `policy rollout`: a policy on several hosts in stages, stopped and put back when a guard trips.
 import { defaultRolloutPressureRatio, type Rollout } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
-import { describeRollout, describeRolloutHost } from '../../shared/text/rollout-text.ts'
+import { describeRollout, describeRolloutHost, describeStaying } from '../../shared/text/rollout-text.ts'
 import { terminalJson } from '../../shared/text/terminal.ts'
 import { sleep } from '../../shared/waiting.ts'
 import { type CommandOf, type CommandTools, confirm } from './command-tools.ts'
@@ -68,12 +68,7 @@ async function follow(id: string, command: RolloutCommand, tools: CommandTools):
   const rolledOut = await waitFor(id, tools, signal, ({ state }) => state === 'done' || state === 'stopped')
   if (rolledOut.state === 'done') {
     const isLeft = rolledOut.hosts.every(({ mode }) => mode === 'service')
-    if (!command.json)
-      terminal.print(
-        isLeft
-          ? 'the service of every host runs the policy, and goes on with it'
-          : 'every host runs the policy; Ctrl-C ends it and puts everything back',
-      )
+    if (!command.json) terminal.print(describeStaying(rolledOut.hosts))
     if (!isLeft) await waitFor(id, tools, endOf(command.forSeconds, signal), ({ hosts }) => !allRun(hosts))
   }
   const atEnd = await shown(id, tools)
@@ -82,7 +77,14 @@ async function follow(id: string, command: RolloutCommand, tools: CommandTools):
   const stays = succeeded && atEnd.hosts.some(({ mode }) => mode === 'service')
   const ended = stays ? atEnd : await putBack(atEnd, tools)
   if (command.json) terminal.print(terminalJson({ ...ended, succeeded }, 2))
-  else for (const host of ended.hosts) terminal.print(describeRolloutHost(host))
+  else {
+    for (const host of ended.hosts) terminal.print(describeRolloutHost(host))
+    const sessions = ended.hosts.filter(({ mode, state }) => mode !== 'service' && state === 'running')
+    if (sessions.length > 0)
+      terminal.print(
+        `${sessions.map(({ name }) => name).join(', ')}: ends with this command, everything is put back`,
+      )
+  }
   return succeeded ? 0 : 1
 }
 

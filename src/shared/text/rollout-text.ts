@@ -27,6 +27,16 @@ export function stateOfRolloutHost({ state, mode, goesBack }: RolloutHost): stri
   return state === 'restored' && goesBack ? 'its service runs the policy of before again' : hostStates[state]
 }
 
+/** Once every host runs the policy: what becomes of it when the command ends that rolled it out. */
+export function describeStaying(hosts: readonly Pick<RolloutHost, 'name' | 'mode'>[]): string {
+  const namesOf = (isService: boolean) =>
+    hosts.filter(({ mode }) => (mode === 'service') === isService).map(({ name }) => name)
+  const [services, sessions] = [namesOf(true).join(', '), namesOf(false).join(', ')]
+  if (sessions === '') return 'the service of every host runs the policy, and goes on with it'
+  if (services === '') return 'every host runs the policy; Ctrl-C ends it and puts everything back'
+  return `every host runs the policy; Ctrl-C ends it on ${sessions} and puts everything back there, and the services of ${services} go on with it`
+}
+
 const hostStates: Readonly<Record<RolloutHost['state'], string>> = {
   waiting: 'waits for its turn',
   starting: 'starting',
