@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper, ensureRenderer } from '../../scripts/built-parts.mjs'
+import type { Experiment, ExperimentPlan } from '../../src/shared/contract/index.ts'
 import { createRandom } from '../../src/shared/random.ts'
 import { type OwnStateHosts, startOwnStateHosts } from '../beds/sshd/own-state-hosts.ts'
 import { fakeExperiment, fakeHost, fakePlan } from '../fakes/fake-experiment.ts'
@@ -102,12 +103,27 @@ describe.skipIf(cannotRun !== undefined)('experiments', () => {
     const preview = byId('experiment-preview')
     await preview.getByText(/^About 1 min 12 s, 6 pairs, seed \d+\.$/).waitFor()
     await preview.getByText('Caches are not dropped.').waitFor()
+    await page().keyboard.press('Escape')
+    await byId('experiment-cold').check()
+    await byId('experiment-plan').click()
+    await preview.getByText(/leave the page cache, 12 times\.$/).waitFor()
+    await page().keyboard.press('Escape')
+    await byId('experiment-cold').uncheck()
+    await byId('experiment-plan').click()
+    await preview.getByText('Caches are not dropped.').waitFor()
     await picture('experiment-plan')
     await byId('experiment-start').click()
     await byId('experiment-live')
       .getByText(/^pair 1, [AB] /)
       .waitFor({ timeout: withinMs })
     await picture('experiment-live')
+    const address = page().url()
+    await page().getByRole('link', { name: 'Fleet' }).first().click()
+    const line = byId('running-experiments')
+    await line.getByText(/^running on alpha, about .* left$/).waitFor()
+    await picture('experiment-fleet')
+    await line.getByRole('link', { name: 'adaptive against off' }).click()
+    expect(page().url()).toBe(address)
     await byId('experiment-pause').click()
     await stateIs(/^paused/)
   })
@@ -161,6 +177,15 @@ describe.skipIf(cannotRun !== undefined)('experiments', () => {
     await byId('guest-comparisons').getByText('kvm-3: shop-db').first().waitFor()
     await byId('phases').getByText('a guest booted or arrived').waitFor()
     await picture('experiment-result')
+  })
+
+  it('say which guard tripped, and that everything is put back', async () => {
+    await page().getByRole('link', { name: 'Experiments' }).first().click()
+    await page().getByRole('link', { name: 'Too much came back' }).click()
+    await stateIs('stopped: kvm-3: a guard tripped: regret of streams: 0.40, bound 0.10')
+    await byId('phases').getByText('the experiment was stopped').first().waitFor()
+    expect(await byId('verdict').getAttribute('data-verdict')).toBe('not-enough')
+    await picture('experiment-guard')
   })
 
   it('are listed, and compared two by two', async () => {
@@ -223,5 +248,24 @@ function keepRecords(directory: string): void {
       ...{ id, startedAt, endedAt: startedAt + 24 * 45_000 },
     }
     writeFileSync(join(directory, `${id}.json`), JSON.stringify({ experiment }))
+  }
+  const tripped = trippedExperiment({ ...plan, title: 'Too much came back' }, startedAt - 600_000)
+  writeFileSync(join(directory, `${tripped.id}.json`), JSON.stringify({ experiment: tripped }))
+}
+
+/** One pair, then a phase that a guard of the policy ended. */
+function trippedExperiment(plan: ExperimentPlan, startedAt: number): Experiment {
+  const host = fakeHost({ 'shop-db': [[410, 95]] }, 'kvm-3')
+  const why = 'kvm-3: a guard tripped: regret of streams: 0.40, bound 0.10'
+  const ended = { code: 'stopped' as const, text: why }
+  const last = { pair: 1, attempt: 0, arm: 1 as const, state: 'invalid' as const, fault: ended }
+  const phases = [...host.phases, last].map((phase, index) => {
+    const from = startedAt + index * 45_000
+    return { ...phase, startedAt: from, measuredFrom: from + 10_000, endedAt: from + 40_000 }
+  })
+  const order = Array.from({ length: plan.pairs }, (_, pair) => (pair % 2 === 0 ? 0 : 1) as 0 | 1)
+  return {
+    ...fakeExperiment(plan, [{ ...host, name: 'kvm-3', state: 'restored', order, phases }]),
+    ...{ id: 'record-trip', state: 'stopped', why, startedAt, endedAt: startedAt + 3 * 45_000 },
   }
 }
