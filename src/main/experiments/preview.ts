@@ -40,7 +40,7 @@ function changesOf({ arms, pairs, phaseSeconds, warmUpSeconds, cold }: Experimen
   return [
     ...arms.map((arm) =>
       arm.policy === undefined
-        ? `${describeArm(arm)}. Nothing is changed in its ${pairs} phases.`
+        ? `${describeArm(arm)}. Nothing is changed in its ${pairs} phases${cold ? ' but what is cached' : ''}.`
         : `${describeArm(arm)}. It runs in ${pairs} phases of ${formatSeconds(warmUpSeconds + phaseSeconds)} and is stopped after each, which puts its settings back.`,
     ),
     cold

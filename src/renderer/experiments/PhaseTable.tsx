@@ -1,7 +1,7 @@
 // Every phase, valid or not, with its reason and its figures.
 import { useMemo } from 'react'
 import type { ExperimentHost, ExperimentPhase, ShownExperiment } from '../../shared/contract/index.ts'
-import { describeMetric, describePhaseState } from '../../shared/text/experiment-text.ts'
+import { describeFault, describeMetric, describePhaseState } from '../../shared/text/experiment-text.ts'
 import { formatCount, formatSeconds } from '../../shared/units.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
@@ -9,6 +9,7 @@ import { Panel } from '../ui/Panel.tsx'
 import state from '../ui/state.module.css'
 import type { TableColumn } from '../ui/table-column.ts'
 import { armLetters } from './experiment-view.ts'
+import classes from './experiments.module.css'
 
 interface Row {
   readonly host: ExperimentHost
@@ -28,7 +29,7 @@ export function PhaseTable({ shown }: { readonly shown: ShownExperiment }) {
   return (
     <Panel
       title="Phases"
-      note={`${rows.length} ${rows.length === 1 ? 'phase' : 'phases'}${invalid > 0 ? `, ${invalid} not valid and repeated with their pair` : ''}`}
+      note={`${rows.length} ${rows.length === 1 ? 'phase' : 'phases'}${invalid > 0 ? `, ${invalid} not valid` : ''}`}
       flush
     >
       <DataTable
@@ -44,7 +45,12 @@ export function PhaseTable({ shown }: { readonly shown: ShownExperiment }) {
 }
 
 const columns: readonly TableColumn<Row>[] = [
-  { id: 'host', title: 'Host', sortBy: ({ host }) => host.name, cell: ({ host }) => host.name },
+  {
+    id: 'host',
+    title: 'Host',
+    sortBy: ({ host }) => host.name,
+    cell: ({ host }) => <span className={classes.oneLine}>{host.name}</span>,
+  },
   {
     id: 'pair',
     title: 'Pair',
@@ -68,9 +74,12 @@ const columns: readonly TableColumn<Row>[] = [
     id: 'state',
     title: 'State',
     cell: ({ phase }) => (
-      <span className={state.state} data-tone={toneOf(phase)} data-phase={phase.state}>
-        {describePhaseState(phase)}
-      </span>
+      <>
+        <span className={state.state} data-tone={toneOf(phase)} data-phase={phase.state}>
+          {phase.fault ? 'not valid' : describePhaseState(phase)}
+        </span>
+        {phase.fault && <div className="cell-sub">{describeFault(phase.fault)}</div>}
+      </>
     ),
   },
   {

@@ -111,7 +111,12 @@ export function describePhase(phase: ExperimentPhase, arms: readonly [Experiment
 /** Its state, with the reason where it is not valid. */
 export function describePhaseState({ state, fault }: ExperimentPhase): string {
   if (state === 'warming-up') return 'warming up'
-  return fault === undefined ? state : `not valid, ${faultWords[fault.code]}: ${fault.text}`
+  return fault === undefined ? state : `not valid, ${describeFault(fault)}`
+}
+
+/** Why a phase is not valid. */
+export function describeFault({ code, text }: NonNullable<ExperimentPhase['fault']>): string {
+  return `${faultWords[code]}: ${text}`
 }
 
 /** About how long it still takes. */
