@@ -14,6 +14,7 @@ export const menuPages = [
   ['Experiments', '#/experiments'],
   ['Compare', '#/compare'],
   ['Forecast', '#/forecast'],
+  ['Capacity', '#/capacity'],
   ['Reports', '#/reports'],
   ['Audit', '#/audit'],
 ] as const
