@@ -28,7 +28,7 @@ export const STAGES: readonly Stage[] = [
   { name: 'unit', run: (context) => runVitest(['unit'], 5 * MINUTE_MS, context) },
   { name: 'build', run: buildAll },
   { name: 'integration', run: (context) => runVitest(['integration', 'beside'], 40 * MINUTE_MS, context) },
-  { name: 'e2e', run: (context) => runVitest(['e2e'], 15 * MINUTE_MS, context) },
+  { name: 'e2e', run: (context) => runVitest(['e2e', 'e2e-beside'], 15 * MINUTE_MS, context) },
 ]
 
 async function checkTypes(context: StageContext): Promise<Summary> {
