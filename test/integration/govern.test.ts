@@ -34,7 +34,7 @@ let lab: EngineLab
 let found: Record<string, string>
 const governors: Governor[] = []
 
-describe.skipIf(!isRoot)('govern on real guests', () => {
+describe.skipIf(!isRoot)('govern on real guests', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     lab = await upEngineLab([{}, {}])
     // A state of its own, so that "put back" means something; the lab puts back what it found itself.
@@ -92,10 +92,9 @@ describe.skipIf(!isRoot)('govern on real guests', () => {
     const ended = await run.end('TERM')
     console.log(
       `image cache ${before.imageCacheBytes} -> ${smallest(rounds)} bytes, merged ${after.mergedBytes} of ` +
-        `${before.mergeableBytes} mergeable bytes, ${after.mergeableBytes} left; ended ${ended.seconds.toFixed(2)} s after SIGTERM`,
+        `${before.mergeableBytes} mergeable bytes, ${after.mergeableBytes} left`,
     )
     expect(ended.code, run.said()).toBe(0)
-    expect(ended.seconds).toBeLessThan(5)
     // Zero pages of split huge pages are freed without being merged (docs/ksm.md), so what is left tells.
     expect(after.mergedBytes, run.said()).toBeGreaterThan(before.mergedBytes)
     expect(after.mergeableBytes, run.said()).toBeLessThan(0.2 * before.mergeableBytes)
@@ -123,7 +122,7 @@ describe.skipIf(!isRoot)('govern on real guests', () => {
       monitor.close()
     }
     const sees = /was reset or does something new/
-    await expect.poll(run.said, { timeout: 40_000 }).toMatch(sees)
+    await expect.poll(run.said, { timeout: 90_000 }).toMatch(sees)
     expect((await run.end('TERM')).code, run.said()).toBe(0)
   })
 
@@ -136,13 +135,13 @@ describe.skipIf(!isRoot)('govern on real guests', () => {
     const ksm = { mode: 'govern', exclude: [excluded.name], aim: false, bootBurst: false }
     const path = policyFile('exclude', { scrub: { mode: 'observe' }, ksm })
     const run = await startGovern('exclude', `--policy ${path}`)
-    await expect.poll(states, { timeout: 30_000 }).toEqual(['on', 'off'])
+    await expect.poll(states, { timeout: 60_000 }).toEqual(['on', 'off'])
     // Said once it is done.
     await expect.poll(run.said).toContain(`${excluded.name} is excluded by the policy`)
     expect((await run.end('TERM')).code, run.said()).toBe(0)
     expect(await states()).toEqual(['on', 'on'])
     const killed = await startGovern('exclude-killed', `--policy ${path}`)
-    await expect.poll(states, { timeout: 30_000 }).toEqual(['on', 'off'])
+    await expect.poll(states, { timeout: 60_000 }).toEqual(['on', 'off'])
     await killed.end('KILL')
     expect(await states()).toEqual(['on', 'off'])
     expect((await lab.helper('ksm restore')).code).toBe(0)
@@ -202,7 +201,7 @@ interface Governor {
   readonly said: () => string
   readonly hasEnded: () => boolean
   until(isEnough: (rounds: readonly Round[]) => boolean): Promise<Round[]>
-  end(signal: 'TERM' | 'KILL'): Promise<{ code: number; seconds: number }>
+  end(signal: 'TERM' | 'KILL'): Promise<{ code: number }>
 }
 
 /** Starts it in the background of the host. */
@@ -216,7 +215,7 @@ async function startGovern(name: string, args: string): Promise<Governor> {
   expect(started.code).toBe(0)
   // The shell in the background makes each of them in its own time.
   const isThere = () => ['pid', 'out', 'err'].every((ending) => existsSync(`${base}.${ending}`))
-  await expect.poll(isThere, { timeout: 10_000 }).toBe(true)
+  await expect.poll(isThere).toBe(true)
   const pid = readFileSync(`${base}.pid`, 'utf8').trim()
   const said = () => readFileSync(`${base}.err`, 'utf8')
   const hasEnded = () => existsSync(`${base}.rc`)
@@ -225,20 +224,19 @@ async function startGovern(name: string, args: string): Promise<Governor> {
     said,
     hasEnded,
     async until(isEnough: (rounds: readonly Round[]) => boolean): Promise<Round[]> {
-      const deadline = Date.now() + 60_000
+      const deadline = performance.now() + 100_000
       for (;;) {
         const rounds = parseRounds(readFileSync(`${base}.out`, 'utf8'))
         if (isEnough(rounds)) return rounds
-        if (Date.now() > deadline || hasEnded()) throw new Error(`govern does not get there: ${said()}`)
+        if (performance.now() > deadline || hasEnded())
+          throw new Error(`govern does not get there: ${said()}`)
         await sleep(100)
       }
     },
     async end(signal: 'TERM' | 'KILL') {
-      const from = performance.now()
       await lab.host.exec(`kill -${signal} ${pid}`)
-      await expect.poll(hasEnded, { timeout: 20_000, interval: 20 }).toBe(true)
-      const seconds = (performance.now() - from) / 1000
-      return { code: Number(readFileSync(`${base}.rc`, 'utf8')), seconds }
+      await expect.poll(hasEnded).toBe(true)
+      return { code: Number(readFileSync(`${base}.rc`, 'utf8')) }
     },
   }
   governors.push(governor)

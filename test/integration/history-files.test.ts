@@ -128,10 +128,10 @@ describe('a file that cannot be used', () => {
         for (let index = 0; index < 4000; index += 1) {
           history.addSample('h', undefined, fakeSample({ at: start + 70_000 + index }))
         }
-        await expect.poll(() => bed.health()?.code, { timeout: 10_000 }).toBe('out-of-space')
+        await expect.poll(() => bed.health()?.code).toBe('out-of-space')
         execFileSync('truncate', ['-s', '0', filler])
         execFileSync('mount', ['-o', 'remount,size=16m', folder])
-        await expect.poll(() => bed.health(), { timeout: 10_000 }).toBeUndefined()
+        await expect.poll(() => bed.health()).toBeUndefined()
         const { at } = await history.series({ ...query, points: 5000 })
         expect(at.length).toBe(4002)
         await history.close()
@@ -157,7 +157,7 @@ describe('a damaged file', () => {
     damagePages(bed.path)
     const history = bed.open()
     history.addSample('h', undefined, late)
-    await expect.poll(() => bed.problems.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => bed.problems.length).toBe(1)
     await expect.poll(async () => (await history.series(query)).at).toEqual([late.at])
     expect(bed.problems).toMatchObject([{ remedy: expect.stringContaining('.corrupt-') }])
   })

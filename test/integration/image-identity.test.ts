@@ -246,7 +246,7 @@ describe.skipIf(!isRoot)('images by identity', { timeout: 120_000 }, () => {
       expect(found.guests[0]?.why.map(({ code }) => code)).toEqual(['hugetlb-ram'])
       await guest.kill()
       // Nothing of the guest's RAM is kept by the helper, which still runs.
-      await expect.poll(freeHugePages, { timeout: 10_000 }).toBe(free)
+      await expect.poll(freeHugePages).toBe(free)
       await session.end()
       await expectOneMapping(lab, folder)
     } finally {

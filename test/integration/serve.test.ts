@@ -98,10 +98,10 @@ describe('the helper over stdin and stdout', () => {
     await untilIdle(session.child.pid)
     expect(session.child.stdin.writableLength).toBeGreaterThan(2 ** 20)
     expect(residentBytes(session.child.pid) - before).toBeLessThan(128 * 2 ** 20)
-    const askedAt = Date.now()
+    // It ends though nobody reads its answers.
+    const ended = new Promise((resolve) => session.child.once('exit', resolve))
     session.child.kill('SIGTERM')
-    await new Promise((resolve) => session.child.once('exit', resolve))
-    expect(Date.now() - askedAt).toBeLessThan(2500)
+    await ended
   })
 })
 

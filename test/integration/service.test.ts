@@ -163,9 +163,7 @@ describe.skipIf(!isRoot)('the service', () => {
     chmodSync(join(folder, 'run'), 0o755)
     chmodSync(socket(), 0o666)
     expect(talk(socket(), 65534)).toBe('')
-    await expect
-      .poll(service.said, { timeout: 10_000 })
-      .toMatch(/refused a connection: process \d+ is of user 65534, not of root/)
+    await expect.poll(service.said).toMatch(/refused a connection: process \d+ is of user 65534, not of root/)
     expect(talk(socket(), 0)).toMatch(/^singleton-helper 1 /)
     chmodSync(join(folder, 'run'), 0o700)
   })
@@ -234,9 +232,7 @@ describe.skipIf(!isRoot)('the service', () => {
     await expect.poll(async () => (await statusOf(open())).run?.mode, { timeout: 30_000 }).toBe('service')
     writeFileSync(policyFile(), '{"scrub": {"mode": "fast"}}', { mode: 0o600 })
     first.child.kill('SIGUSR2')
-    await expect
-      .poll(first.said, { timeout: 10_000 })
-      .toMatch(/^<3>cannot use the policy file: .*last policy/m)
+    await expect.poll(first.said).toMatch(/^<3>cannot use the policy file: .*last policy/m)
     const session = open()
     expect((await statusOf(session)).run).toMatchObject({ policy: observing })
     writeFileSync(policyFile(), JSON.stringify({ ...observing, scrub: { mode: 'adaptive' } }), {
@@ -246,21 +242,21 @@ describe.skipIf(!isRoot)('the service', () => {
     await expect
       .poll(async () => (await statusOf(session)).run?.policy.scrub.mode, { timeout: 30_000 })
       .toBe('adaptive')
-    await expect.poll(first.said, { timeout: 10_000 }).toMatch(/^<6>runs scrub adaptive, KSM observe$/m)
+    await expect.poll(first.said).toMatch(/^<6>runs scrub adaptive, KSM observe$/m)
   })
 
   it('tells systemd when it is ready, that it lives, and that it ends', async () => {
     prepare()
     const path = join(folder, 'notify')
     const heard = listen(path)
-    await expect.poll(() => existsSync(path), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => existsSync(path)).toBe(true)
     const service = await start({ NOTIFY_SOCKET: path, WATCHDOG_USEC: '400000' })
     await expect
       .poll(heard.text, { timeout: 20_000 })
       .toMatch(/READY=1\n[\s\S]*WATCHDOG=1\n[\s\S]*WATCHDOG=1\n/)
     service.child.kill('SIGTERM')
     expect(await service.ended).toBe(0)
-    await expect.poll(heard.text, { timeout: 10_000 }).toContain('STOPPING=1\nSTATUS=puts everything back')
+    await expect.poll(heard.text).toContain('STOPPING=1\nSTATUS=puts everything back')
     heard.end()
   })
 

@@ -70,7 +70,7 @@ describe('how a link ends', () => {
       )
       return said.get('left')
     }
-    await expect.poll(left, { timeout: 10_000 }).toBeUndefined()
+    await expect.poll(left).toBeUndefined()
   })
 
   it('can be cancelled while it connects', async () => {
