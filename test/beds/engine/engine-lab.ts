@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ensureHelper } from '../../../scripts/built-parts.mjs'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { isRoot } from '../is-root.ts'
 import {
   downLab,
   type GuestOptions,
+  type HostOptions,
   type LabGuest,
   type LabHost,
   type LabOptions,
@@ -45,12 +47,17 @@ export interface EngineLab {
 
 export async function upEngineLab(
   guests: readonly GuestOptions[],
-  options: Pick<LabOptions, 'leavesKsm'> = {},
+  { leavesKsm, ...limits }: Pick<LabOptions, 'leavesKsm'> & Pick<HostOptions, 'memoryLimitBytes'> = {},
 ): Promise<EngineLab> {
   await ensureHelper(root, process.execPath, process.env)
   const dir = mkdtempSync(join(tmpdir(), 'singleton-engine-'))
   rmdirSync(dir)
-  const lab = await upLab({ dir, hosts: [{ guests }], ...smallContents, ...options })
+  const lab = await upLab({
+    dir,
+    hosts: [{ guests, ...limits }],
+    ...smallContents,
+    ...withValue({ leavesKsm }),
+  })
   const [host] = lab.hosts
   if (host === undefined) throw new Error('cannot test the engine: the lab has no host')
   // A lab host has folders of its own where the repository may lie.

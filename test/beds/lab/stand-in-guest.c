@@ -1,12 +1,12 @@
 // Stands in for a guest where no QEMU can run or where one would be too tame: to the helper it is a process named
 // qemu-system-… with RAM that KSM may merge, and an image open.
 //   qemu-system-… -name NAME -m MIB [-drive FILE|file=FILE,…] [-contents FILE] [-churn]
-//                 [-huge] [-merge off] [-seed N -zeros PERCENT -common PERCENT]
+//                 [-huge] [-merge off] [-seed N -zeros PERCENT -common PERCENT] [-pace MIB]
 // RAM is all present. With -seed every 2 MiB hold zero pages, pages that all seeds have and pages of this seed's own,
 // by their shares and mixed; else zeros. The content of FILE is put over that, from the first byte on. -huge asks for
 // huge pages; on SIGUSR1 the kernel splits all of them, without merging anything, and "split" is printed;
 // on SIGUSR2 each page of the first half gets a content of its own, each of the second is written as it was, and
-// "written" is printed. With -churn, pieces of RAM are given back and touched again all the time, as by a balloon. Prints
+// "written" is printed; with -pace so many MiB a second, else as fast as it can. With -churn, pieces of RAM are given back and touched again all the time, as by a balloon. Prints
 // "ready" when all is in place.
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, HUGE_PAGE = 2 << 20, PAGES = HUGE_PAGE / PAGE };
+enum { PAGE = 4096, MIB = 1 << 20, HUGE_PAGE = 2 << 20, PAGES = HUGE_PAGE / PAGE };
 
 static void fail(const char *what) {
   perror(what);
@@ -73,17 +73,18 @@ static void split_huge_pages(char *ram, size_t size) {
 }
 
 // Writing takes merged pages and the kernel's zero page out of the page table.
-static void rewrite(char *ram, size_t size, uint64_t seed) {
+static void rewrite(char *ram, size_t size, uint64_t seed, size_t pace) {
   for (size_t at = 0; at < size; at += PAGE) {
     volatile uint64_t *word = (volatile uint64_t *)(ram + at);
     *word = at < size / 2 ? mix(seed + 1) ^ at ^ 1 : *word;
+    if (pace && at % MIB == 0) usleep(1000000 / pace);
   }
   puts("written");
   fflush(stdout);
 }
 
 int main(int argc, char **argv) {
-  size_t size = 0, zeros = 0, common = 0;
+  size_t size = 0, zeros = 0, common = 0, pace = 0;
   uint64_t seed = 0;
   const char *contents = NULL;
   int churn = 0, huge = 0, merge = 1;
@@ -93,6 +94,7 @@ int main(int argc, char **argv) {
     if (!strcmp(argv[i], "-seed")) seed = strtoull(value, NULL, 10);
     if (!strcmp(argv[i], "-zeros")) zeros = strtoul(value, NULL, 10);
     if (!strcmp(argv[i], "-common")) common = strtoul(value, NULL, 10);
+    if (!strcmp(argv[i], "-pace")) pace = strtoul(value, NULL, 10);
     if (!strcmp(argv[i], "-contents")) contents = value;
     if (!strcmp(argv[i], "-churn")) churn = 1;
     if (!strcmp(argv[i], "-huge")) huge = 1;
@@ -128,7 +130,7 @@ int main(int argc, char **argv) {
   }
   for (int number; !sigwait(&signals, &number);)
     if (number == SIGUSR2)
-      rewrite(ram, size, seed);
+      rewrite(ram, size, seed, pace);
     else
       split_huge_pages(ram, size);
 }

@@ -21,6 +21,8 @@ export interface StandInOptions {
   readonly hugePages?: boolean
   /** Holds an image of this size open, and its content in RAM from the first byte on. Default 0: none. */
   readonly imageMiB?: number
+  /** How fast it rewrites its RAM when it is told to (SIGUSR2). Default 0: as fast as it can. */
+  readonly writeMiBPerSecond?: number
 }
 
 export interface StandInPlan extends Required<StandInOptions> {
@@ -73,6 +75,7 @@ export function planStandIn(
     memMerge: options.memMerge ?? true,
     hugePages: options.hugePages ?? true,
     imageMiB: options.imageMiB ?? 0,
+    writeMiBPerSecond: options.writeMiBPerSecond ?? 0,
   }
 }
 
@@ -131,6 +134,7 @@ export async function startStandIn(
   const args = [
     ['-name', `guest=${plan.name}`, '-m', `${plan.ramMiB}`, '-merge', plan.memMerge ? 'on' : 'off'],
     ['-seed', `${plan.seed}`, '-zeros', `${plan.zeroPercent}`, '-common', `${plan.commonPercent}`],
+    ['-pace', `${plan.writeMiBPerSecond}`],
     plan.hugePages ? ['-huge'] : [],
     files.image === undefined
       ? []
