@@ -1,4 +1,5 @@
 // The benchmarks, in the order of the report.
+import { densitySection } from './density/density-section.ts'
 import { ksmSection } from './ksm-section.ts'
 import { realSuiteSection } from './real/real-suite-section.ts'
 import { scrubSection } from './scrub-section.ts'
@@ -19,6 +20,7 @@ export const sections: readonly Section[] = [
   realSuiteSection,
   workbenchSection,
   startUpSection,
+  densitySection,
 ]
 
 /** All parts of the report, in its order: those of `npm run bench`, then those of `npm run soak`. */

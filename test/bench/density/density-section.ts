@@ -1,0 +1,69 @@
+// Guests carried under one memory limit: the kernel alone, stock KSM, ksmtuned and ours, and what the workbench foresaw.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { capacity } from '../../../src/shared/contract/index.ts'
+import { hasKsmtuned } from '../../beds/lab/ksmtuned.ts'
+import { writeSshHome } from '../../beds/lab/lab.ts'
+import { runCli } from '../../run-cli.ts'
+import { ksmtuned, ours, stock } from '../ksm-contenders.ts'
+import { resetKsm } from '../ksm-kernel.ts'
+import type { BenchOptions, Measured, Section } from '../section.ts'
+import { carry, type DensityTrial, type Foreseen } from './carry.ts'
+import { formatDensity } from './format-density.ts'
+import type { DensityPlan, GrowingLab } from './growing-lab.ts'
+
+export const densitySection: Section = { name: 'density', title: '10. Guests carried', measure }
+
+export const densityPlan: DensityPlan = {
+  limitMiB: 1300,
+  ramMiB: 256,
+  commonMiB: 120,
+  ownMiB: 8,
+  mostGuests: 18,
+}
+const stepSeconds = 10
+const forecastAt = 3
+const alone = 'kernel alone'
+
+async function measure({ rounds, only, earlier, adds, say, keep }: BenchOptions): Promise<Measured> {
+  const present = [undefined, stock, ...(hasKsmtuned() ? [ksmtuned] : []), ours]
+  const contenders = present.filter((one) => only?.includes((one?.name ?? alone).replace(' ', '-')) ?? true)
+  const folder = mkdtempSync(join(tmpdir(), 'singleton-density-'))
+  const trials: DensityTrial[] = adds ? [...((earlier as DensityTrial[] | undefined) ?? [])] : []
+  const first = Math.max(0, ...trials.map(({ round }) => round))
+  try {
+    for (let round = first + 1; round <= first + rounds; round += 1)
+      for (const contender of contenders) {
+        resetKsm()
+        const foresee = (lab: GrowingLab) => foreseeBy(lab, join(folder, 'home'))
+        const options = { plan: densityPlan, imagesDir: join(folder, 'images'), stepSeconds, forecastAt }
+        const trial = await carry(contender, round, { ...options, say, foresee })
+        say(`${trial.contender}: carried ${trial.carried}; ended by ${trial.tripped}`)
+        trials.push(trial)
+        keep?.({ text: formatDensity(trials, densityPlan), raw: trials })
+      }
+  } finally {
+    resetKsm()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { text: formatDensity(trials, densityPlan), raw: trials }
+}
+
+/** By the command line over SSH, as an admin would ask. Guests that run already are counted in. */
+async function foreseeBy(lab: GrowingLab, home: string): Promise<{ now: Foreseen; policy: Foreseen }> {
+  writeSshHome({ hosts: [lab.host] }, home)
+  const result = await runCli(home, ['capacity', lab.host.name, '--like', 'web-1', '--json'])
+  if (result.code !== 0) throw new Error(`cannot foresee: ${result.stderr}`)
+  const [document] = z.array(capacity).parse(JSON.parse(result.stdout))
+  const of = (kind: 'now' | 'policy'): Foreseen => {
+    const byMemory = document?.scenarios
+      .find((scenario) => scenario.kind === kind)
+      ?.resources.find(({ resource }) => resource === 'memory')?.guests
+    if (byMemory?.kind !== 'known') throw new Error(`cannot foresee: ${JSON.stringify(byMemory)}`)
+    const running = lab.guests.length
+    return { best: byMemory.best + running, low: byMemory.low + running, high: byMemory.high + running }
+  }
+  return { now: of('now'), policy: of('policy') }
+}
