@@ -30,7 +30,7 @@ export async function measureCapacity(
   const { signal } = context
   const reading = arrive(await host.session.call('capacity/read', {}, { signal, timeoutMs: readingMs }))
   const { run } = await readPolicyStatus(fleet, hostId, signal)
-  return estimateCapacity({
+  const capacity = estimateCapacity({
     hostId,
     hostName: host.session.host.name,
     at: wallClock(),
@@ -41,6 +41,8 @@ export async function measureCapacity(
     running: run?.policy,
     asked: askedPolicy(order),
   })
+  host.noteCapacity(capacity)
+  return capacity
 }
 
 async function findAssessment(

@@ -63,7 +63,11 @@ async function assessAll(targets: readonly Target[], tools: CommandTools): Promi
   const answers = await onEachHost(
     fleet,
     targets,
-    ({ hostId }, context) => handlers.assess({ hostId }, context),
+    async ({ hostId }, context) => {
+      await handlers.assess({ hostId }, context)
+      // Of what was just compared: two seconds more.
+      return handlers['capacity/estimate']({ hostId, anew: false }, context)
+    },
     tools,
   )
   for (const { address, problem } of answers) {

@@ -30,8 +30,8 @@ export const usage = `Singleton Workbench, without a window.
                                   put everything back and leave nothing but the audit
   service status HOST… [--json]   show what the service runs
   experiment plan|run HOST… [--arms off,adaptive] [--phase 30s] [--pairs 10] [--warm-up 5s]
-        [--metric read-latency|hit-ratio|reads-per-second|memory] [--margin 10] [--min-reads 100] [--seed N]
-        [--slowdown 5] [--ignore-policy-guards] [--cold] [--out FILE] [--yes] [--json]
+        [--metric read-latency|hit-ratio|reads-per-second|memory|guests-carried] [--margin 10]
+        [--min-reads 100] [--seed N] [--slowdown 5] [--ignore-policy-guards] [--cold] [--out FILE] [--yes] [--json]
                                   run two policies in turn and say whether the second is better, worse, no different
                                   or cannot be told, with intervals. Arms: off, adaptive, periodic:SECONDS, or a
                                   policy by its name. "plan" says how long it takes and what it changes, and

@@ -9,6 +9,7 @@ export const isPerGuest: Readonly<Record<ExperimentMetric, boolean>> = {
   'hit-ratio': true,
   'reads-per-second': true,
   memory: false,
+  'guests-carried': false,
 }
 
 /** undefined: not reported, or nothing was read. */
@@ -38,6 +39,7 @@ function hitRatioOf({ askedBytes, fetchedBytes }: GuestPhase): number | undefine
 
 /** undefined: not reported, or a metric of guests. */
 export function hostValue(metric: ExperimentMetric, figures: PhaseFigures): number | undefined {
+  if (metric === 'guests-carried') return figures.guestsCarried || undefined
   if (metric !== 'memory' || figures.memoryBytes === undefined) return undefined
   return Math.max(pageBytes, figures.memoryBytes)
 }

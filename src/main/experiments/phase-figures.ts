@@ -19,6 +19,7 @@ export function measurePhase(samples: readonly Sample[]): PhaseFigures {
     memoryBytes: Math.round(meanOf(samples.map(usedBytes))),
     imageCacheBytes: Math.round(meanOf(samples.map(imageCacheBytes))),
     ...withValue({
+      guestsCarried: guestsCarriedOf(samples),
       cpuRatio: ownSeconds === undefined ? undefined : ownSeconds / seconds,
       otherCpuRatio:
         ownSeconds === undefined ? undefined : otherCpuRatio(first, last, { seconds, ownSeconds }),
@@ -101,8 +102,25 @@ function imageCacheBytes({ images }: Sample): number {
 }
 
 function usedBytes(sample: Sample): number {
-  const guests = sample.guests.reduce((sum, { rssBytes }) => sum + rssBytes, 0)
-  return Math.max(0, guests - (sample.ksm?.mergedBytes ?? 0)) + imageCacheBytes(sample)
+  return guestBytes(sample) + imageCacheBytes(sample)
+}
+
+/** A merged page counts once. */
+function guestBytes({ guests, ksm }: Sample): number {
+  const rss = guests.reduce((sum, { rssBytes }) => sum + rssBytes, 0)
+  return Math.max(0, rss - (ksm?.mergedBytes ?? 0))
+}
+
+/**
+ * Guests that memory carries: what they take now and what is available (cache that can go included), over what one of
+ * them takes on average. undefined: no guest ran.
+ */
+function guestsCarriedOf(samples: readonly Sample[]): number | undefined {
+  const carried = samples.flatMap((sample) => {
+    const used = guestBytes(sample)
+    return used > 0 ? [(sample.guests.length * (used + sample.memory.availableBytes)) / used] : []
+  })
+  return carried.length === 0 ? undefined : meanOf(carried)
 }
 
 function meanOf(values: readonly number[]): number {

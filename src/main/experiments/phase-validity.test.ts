@@ -97,6 +97,19 @@ describe('the figures of a phase', () => {
     const samples = [sampleAt(100, [guest()], { images }), sampleAt(110, [guest()], { images })]
     expect(measurePhase(samples).memoryBytes).toBe(306 * MiB)
   })
+
+  it('count the guests that memory carries by what each takes, merged pages once', () => {
+    const memory = { totalBytes: 2048 * MiB, freeBytes: 0, availableBytes: 512 * MiB, cachedBytes: 0 }
+    const both = [guest(), guest({ pid: 8, name: 'db' })]
+    const carriedWith = (change: Partial<Sample>) =>
+      measurePhase([100, 110].map((seconds) => sampleAt(seconds, both, { memory, ...change }))).guestsCarried
+    expect(carriedWith({})).toBe(4)
+    const counters = { pagesShared: 1, pagesSharing: 1, pagesUnshared: 0, pagesVolatile: 0, fullScans: 1 }
+    const settings = { run: 1, pagesToScan: 100, sleepMillisecs: 20 }
+    const ksm = { settings, counters, mergedBytes: 128 * MiB, governors: [] }
+    expect(carriedWith({ ksm })).toBeCloseTo((2 * (384 + 512)) / 384, 9)
+    expect(measurePhase([sampleAt(100, []), sampleAt(110, [])]).guestsCarried).toBeUndefined()
+  })
 })
 
 describe('a phase', () => {

@@ -2,6 +2,7 @@
 
 import type {
   Assessment,
+  Capacity,
   HostChange,
   HostView,
   Machine,
@@ -57,6 +58,7 @@ export class FleetHost {
   #policy: PolicyRun | undefined
   /** The last one of the policy that runs. */
   #round: PolicyRound | undefined
+  #capacity: Capacity | undefined
   readonly #notes = new PolicyNotes()
   #clockAheadSeconds: number | undefined
   #wasConnected = false
@@ -95,6 +97,15 @@ export class FleetHost {
   /** The first assessment that the workbench made of this host. */
   get firstAssessment(): Assessment | undefined {
     return this.#firstAssessment
+  }
+
+  /** The last estimate, for reports; kept while the workbench runs. */
+  get lastCapacity(): Capacity | undefined {
+    return this.#capacity
+  }
+
+  noteCapacity(capacity: Capacity): void {
+    this.#capacity = capacity
   }
 
   /** What helper and ksmd used while samples were taken; undefined without samples. */

@@ -55,6 +55,7 @@ export async function collectHost(
     ...withValue({
       machine: view.machine ?? latest?.host.machine,
       ksm,
+      capacity: watched.lastCapacity,
       helperVersion: view.hello?.version,
       windows: measured.windows,
       series: measured.series,

@@ -2,6 +2,7 @@
 import type { Report, ReportedHost } from '../../shared/contract/index.ts'
 import { renderFirstPage } from './first-page.ts'
 import { escapeHtml, tableOf, timeText } from './html-parts.ts'
+import { renderCapacity } from './report-capacity.ts'
 import { renderComparison } from './report-comparison.ts'
 import { renderExperiments } from './report-experiments.ts'
 import { renderHost } from './report-host.ts'
@@ -25,6 +26,7 @@ export function renderHtml(report: Report): string {
 ${renderFirstPage(report)}
 ${report.comparison ? renderComparison(report.comparison, report.range.to) : ''}
 ${renderExperiments(report.experiments ?? [])}
+${renderCapacity(report.hosts)}
 ${report.hosts.map((host) => renderHost(host, report)).join('\n')}
 ${renderMethod(report)}
 </main>

@@ -14,7 +14,13 @@ const maxPhases = maxExperimentPairs * 2 * maxPairTries
 const maxGuests = 256
 const sentence = z.string().max(2048)
 
-export const experimentMetrics = ['read-latency', 'hit-ratio', 'reads-per-second', 'memory'] as const
+export const experimentMetrics = [
+  'read-latency',
+  'hit-ratio',
+  'reads-per-second',
+  'memory',
+  'guests-carried',
+] as const
 export const experimentMetric = z.enum(experimentMetrics)
 export type ExperimentMetric = z.infer<typeof experimentMetric>
 
@@ -92,6 +98,8 @@ const phaseFigures = z.object({
   guests: z.array(guestPhase).max(maxGuests),
   /** Guest RAM less what is merged, and image cache; the mean over the phase. */
   memoryBytes: bytes.optional(),
+  /** That the host's memory would carry, at what each takes; the mean over the phase. Absent: no guest ran. */
+  guestsCarried: figure.nonnegative().optional(),
   imageCacheBytes: bytes.optional(),
   /** Of helper and ksmd, of one core. */
   cpuRatio: figure.nonnegative().optional(),

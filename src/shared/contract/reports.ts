@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { assessment, machine } from './assessment.ts'
 import { most } from './bounded.ts'
+import { capacity } from './capacity.ts'
 import { comparisonPer, maxComparedHosts } from './compared-means.ts'
 import { comparison, experimentMetrics, maxExperimentHosts, verdict } from './experiments.ts'
 import { hostId } from './hosts.ts'
@@ -65,6 +66,8 @@ const reportedHost = z.object({
   after: assessment.optional(),
   scrub: scrubResult.optional(),
   ksm: ksmStatus.optional(),
+  /** The last estimate that the workbench made. */
+  capacity: capacity.optional(),
   /** Of the helper that measured it. */
   helperVersion: name.optional(),
   /** The times that history's figures before and after are means of. Absent: no history of the range. */

@@ -16,6 +16,7 @@ export const metricWords: Readonly<Record<ExperimentMetric, string>> = {
   'hit-ratio': 'hit ratio',
   'reads-per-second': 'reads/s',
   memory: 'memory',
+  'guests-carried': 'guests carried',
 }
 
 export const metricSources: Readonly<Record<ExperimentMetric, string>> = {
@@ -24,6 +25,8 @@ export const metricSources: Readonly<Record<ExperimentMetric, string>> = {
     '1 − fetched from storage / asked of the host, in pages of 4 KiB; readahead counts as fetched.',
   'reads-per-second': 'Reads that a guest’s disks asked of the host.',
   memory: 'Guest RAM less what KSM has merged, and the host’s page cache of images: the mean over the phase.',
+  'guests-carried':
+    'Guests that the host’s memory would carry: what guests take, merged pages once, and what is available, over what one takes.',
 }
 
 export const isLowerBetter: Readonly<Record<ExperimentMetric, boolean>> = {
@@ -31,6 +34,7 @@ export const isLowerBetter: Readonly<Record<ExperimentMetric, boolean>> = {
   'hit-ratio': false,
   'reads-per-second': false,
   memory: true,
+  'guests-carried': false,
 }
 
 const faultWords: Readonly<Record<PhaseFault, string>> = {
@@ -62,6 +66,7 @@ export const experimentStates: Readonly<Record<ExperimentState, string>> = {
 export function describeMetric(metric: ExperimentMetric, value: number): string {
   if (metric === 'read-latency') return describeLatency(value)
   if (metric === 'hit-ratio') return `${(value * 100).toFixed(1)} %`
+  if (metric === 'guests-carried') return digits(value)
   return metric === 'memory' ? formatBytes(value) : `${digits(value)}/s`
 }
 
