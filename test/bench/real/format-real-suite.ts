@@ -6,7 +6,7 @@ import { works } from './works.ts'
 const intro = `Debian guests at work (\`test/bench/real\`): PostgreSQL with a database of 960 MiB in a guest of 768 MiB, and a source
 tree of 430 MiB in a guest of 448 MiB, under one memory limit of 1980 MiB, which leaves some 450 MiB for images;
 \`tar+tar+tar\` are three clones of 448 MiB on one base. *select* and *write*: pgbench -S and -N with two clients. *tar*, *grep*,
-*compile*: the tree, over and over. *backup* streams its guest's whole disk. Phases of 35 s follow each other on the same
+*compile*: the tree, over and over. *backup* streams its guest's whole disk. *boot*: the guest is reset, and one boot is timed. Phases of 35 s follow each other on the same
 guests, in another order each round; the policy starts anew in each phase, so its first minute is all that is seen.
 *control* is adaptive as a dry run. Ratios are to the kernel alone in the same round: their geometric mean, and in brackets its
 95 % interval (t, of logarithms); no interval where there is one round only.

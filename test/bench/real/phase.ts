@@ -103,12 +103,9 @@ function plannedOf({ record: _file, ...plan }: PhasePlan) {
 
 async function workAll({ host }: BenchLab, names: readonly WorkName[], seconds: number) {
   const results = await Promise.all(
-    host.guests.map(async (guest, at) => {
-      const work = works[names[at] ?? 'tar']
-      return work.parse(await guest.command(work.command(seconds), (seconds + 60) * 1000))
-    }),
+    host.guests.map((guest, at) => works[names[at] ?? 'tar'].perform(guest, seconds)),
   )
-  return { done: results.map(({ done }) => round(done)), p95Ms: results.map(({ p95Ms }) => p95Ms ?? null) }
+  return { done: results.map(({ done }) => round(done, 2)), p95Ms: results.map(({ p95Ms }) => p95Ms ?? null) }
 }
 
 function differences(before: IoCounters, after: IoCounters, elapsed: number) {

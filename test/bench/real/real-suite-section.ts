@@ -26,6 +26,7 @@ const workSets: readonly WorkSet[] = [
   pair('write', 'grep'),
   pair('select', 'compile'),
   pair('select', 'select'),
+  pair('select', 'boot'),
   { work: ['tar', 'tar', 'tar'], lab: threeClones },
 ]
 const readAheads = [8192, 128]

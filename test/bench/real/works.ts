@@ -1,4 +1,7 @@
 // What guests do in the suite of Debian guests: programs that people run, each telling how much it got done.
+import type { LabGuest } from '../../beds/lab/lab.ts'
+import { REAL_GUEST_READY } from '../../beds/lab/real-guest.ts'
+import { reboot } from '../suite/reboot.ts'
 
 export interface WorkResult {
   /** Transactions, MiB or files, whichever the work counts. */
@@ -9,9 +12,20 @@ export interface WorkResult {
 
 export interface Work {
   readonly unit: string
-  /** Shell command of root of a guest that ends after so many seconds. */
-  readonly command: (seconds: number) => string
-  readonly parse: (stdout: string) => WorkResult
+  /** Ends after so many seconds, or somewhat later. */
+  readonly perform: (guest: LabGuest, seconds: number) => Promise<WorkResult>
+}
+
+/** A shell command of root of a guest, and what it says in the end. */
+function shellWork(
+  unit: string,
+  command: (seconds: number) => string,
+  parse: (stdout: string) => WorkResult,
+): Work {
+  return {
+    unit,
+    perform: async (guest, seconds) => parse(await guest.command(command(seconds), (seconds + 60) * 1000)),
+  }
 }
 
 const tree = '/srv/tree'
@@ -20,26 +34,32 @@ const MiB = 2 ** 20
 /** Latencies go to memory: a log on the disk would be work of its own. */
 function pgbench(script: string): Work {
   const log = '/dev/shm/pgbench'
-  return {
-    unit: 'transactions',
-    command: (seconds) =>
+  return shellWork(
+    'transactions',
+    (seconds) =>
       `rm -f ${log}*; cd /dev/shm; su postgres -c "pgbench ${script} -n -c 2 -T ${seconds} -l --log-prefix=${log} bench" ` +
       `>/dev/null 2>&1; cat ${log}.* | awk '{print $3}' | sort -n | ` +
       "awk '{a[NR]=$1} END {print NR, a[int(NR*0.95)]}'",
-    parse(stdout) {
+    (stdout) => {
       const [done = Number.NaN, micros = Number.NaN] = stdout.trim().split(' ').map(Number)
       return { done, p95Ms: micros / 1000 }
     },
-  }
+  )
 }
 
 /** Again and again until the time is up; what it wrote is counted by `count`. */
 function repeated(unit: string, once: string, count: string, scale = 1): Work {
-  return {
+  return shellWork(
     unit,
-    command: (seconds) => `timeout ${seconds} sh -c 'while :; do ${once}; done' 2>/dev/null | ${count}`,
-    parse: (stdout) => ({ done: Number(stdout.trim()) / scale }),
-  }
+    (seconds) => `timeout ${seconds} sh -c 'while :; do ${once}; done' 2>/dev/null | ${count}`,
+    (stdout) => ({ done: Number(stdout.trim()) / scale }),
+  )
+}
+
+/** One boot, however long it takes: as many as the time had room for. */
+const boot: Work = {
+  unit: 'boots',
+  perform: async (guest, seconds) => ({ done: seconds / (await reboot(guest, REAL_GUEST_READY)) }),
 }
 
 export const works = {
@@ -58,6 +78,7 @@ export const works = {
     'wc -l',
   ),
   backup: repeated('MiB', 'cat /dev/vda', 'wc -c', MiB),
+  boot,
 } satisfies Record<string, Work>
 
 export type WorkName = keyof typeof works

@@ -95,7 +95,7 @@ async function bootAll(
   const seconds: number[] = []
   for (let storm = 0; storm < storms; storm += 1) {
     await dropCache(images)
-    seconds.push(...(await Promise.all(guests.map(reboot))))
+    seconds.push(...(await Promise.all(guests.map((guest) => reboot(guest)))))
   }
   const mean = seconds.reduce((sum, one) => sum + one, 0) / seconds.length
   return { iops: (60 * guests.length) / mean, p99Seconds: Math.max(...seconds) }

@@ -158,7 +158,7 @@ async function measureIdle(
 
 async function restart({ lab }: Sequence): Promise<void> {
   lab.limitReads(unlimitedIops)
-  await Promise.all(lab.host.guests.map(reboot))
+  await Promise.all(lab.host.guests.map((guest) => reboot(guest)))
   await dropCache(lab.images)
 }
 

@@ -4,11 +4,11 @@ import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LabGuest } from '../../beds/lab/lab.ts'
 
-const bootTimeoutMs = 120_000
+const bootTimeoutMs = 240_000
 
-/** Seconds until the guest is ready: booted, and has read all of its files where it is to. */
-export async function reboot(guest: LabGuest): Promise<number> {
-  const countReady = () => readFileSync(guest.serialLog, 'latin1').split('LAB-READY').length
+/** Seconds until the guest is ready: booted, and has read all of its files where it is to. `ready`: what its console says then. */
+export async function reboot(guest: LabGuest, ready = 'LAB-READY'): Promise<number> {
+  const countReady = () => readFileSync(guest.serialLog, 'latin1').split(ready).length
   const before = countReady()
   const from = performance.now()
   if (guest.qmpSocket === undefined) throw new Error(`cannot reboot ${guest.name}: it has no monitor`)

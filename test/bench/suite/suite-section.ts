@@ -85,12 +85,20 @@ function partOnSlowStorage(workload: WorkloadName): Part[] {
   ]
 }
 
-/** `only` names workloads and policies; `earlier` runs are pooled with these. */
+/** `only` names workloads and policies; `earlier` runs are pooled with these, or stay where these do not measure anew. */
 async function measure({ only, earlier, adds, rounds, say, keep }: BenchOptions): Promise<Measured> {
-  const runs = earlier === undefined || adds !== true ? [] : z.array(run).parse(earlier).map(asRun)
   const wanted = only?.some(isWorkload) ? workloadNames.filter((name) => only.includes(name)) : workloadNames
   const named = policyNames.filter((name) => only?.includes(name))
   const policies = named.length === 0 ? policyNames : named
+  const runs = z
+    .array(run)
+    .parse(earlier ?? [])
+    .map(asRun)
+    .filter(({ workload, policy }) => adds || !wanted.includes(workload) || !policies.includes(policy))
+  const roundsBefore = Math.max(
+    0,
+    ...runs.filter(({ workload }) => wanted.includes(workload)).map((one) => one.round),
+  )
   const measured = (): Measured => ({ text: formatSuite(runs), raw: runs })
   for (const part of parts.filter(({ workloads }) => workloads.some((name) => wanted.includes(name)))) {
     const workloads = part.workloads.filter((name) => wanted.includes(name))
@@ -104,9 +112,9 @@ async function measure({ only, earlier, adds, rounds, say, keep }: BenchOptions)
           const policy = compared[(turn + round) % compared.length] ?? 'none'
           if (policy === 'oracle' && round >= oracleRounds) continue
           const upToIt = workloads.slice(0, workloads.findLastIndex((name) => matters(policy, name)) + 1)
-          const all = await part.one(lab, policy, round + 1, upToIt)
+          const all = await part.one(lab, policy, roundsBefore + round + 1, upToIt)
           const results = all.filter(({ workload }) => matters(policy, workload))
-          for (const result of results) say(`round ${round + 1}: ${JSON.stringify(result)}`)
+          for (const result of results) say(`round ${result.round}: ${JSON.stringify(result)}`)
           runs.push(...results)
           keep?.(measured())
         }
