@@ -12,9 +12,7 @@ import { ImageRoster } from '../images/list-images.ts'
 import { readCacheLimitBytes } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readPressure } from '../kernel/pressure.ts'
-import { readReadAheadBytes } from '../kernel/read-ahead.ts'
 import { readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
-import { compareDisks, type DiskReadings, readDisks } from '../kernel/storage.ts'
 import { giveBack } from '../ksm/give-back.ts'
 import { type GivenBack, hugePageBudget } from '../ksm/huge-page-budget.ts'
 import { processAnchor } from '../ksm/live-burst-tools.ts'
@@ -41,6 +39,7 @@ import { measureHost } from './measure-host.ts'
 import { applyMergeActions } from './merge-actions.ts'
 import { MergeBreaks } from './merge-breaks.ts'
 import { type AimedPotential, KsmObserver } from './observe-ksm.ts'
+import { StorageFollower } from './storage-follower.ts'
 
 /** Guests and their images are listed again this often; other writers of images less often. */
 const rosterSeconds = 5
@@ -72,11 +71,11 @@ export class LiveHost implements GovernedHost {
   #foreignWritten: ReadonlySet<string> = new Set()
   readonly #turnover: ContentTurnover
   readonly #reads: GuestReadsFollower
+  readonly #storage: StorageFollower
   readonly #processor: GuestProcessor
   #potential: AimedPotential | undefined
   /** `full_scans` at the last look during a burst. */
   #fullScans: number | undefined
-  #disks: { readonly atSeconds: number; readonly readings: DiskReadings } | undefined
   #unreadable: string[] = []
 
   constructor(context: ChangeContext, policy: Policy) {
@@ -89,6 +88,7 @@ export class LiveHost implements GovernedHost {
     this.#switches = new GuestSwitches(context.root)
     this.#turnover = new ContentTurnover(context.root, (line) => this.#unreadable.push(line))
     this.#reads = new GuestReadsFollower(context.root)
+    this.#storage = new StorageFollower(context.root, context.pageSize)
     this.#processor = new GuestProcessor(context.root)
     this.#ledger = new EvictionLedger(context)
     this.#caches = new ImageCaches((line) => this.#unreadable.push(line))
@@ -266,6 +266,8 @@ export class LiveHost implements GovernedHost {
     const { root, pageSize } = this.#context
     const pids = this.#guests.map(({ pid }) => pid)
     const limitBytes = await readCacheLimitBytes(root, memory, pids)
+    const opened = this.#caches.list().map(({ image }) => image)
+    const disks = opened.map(({ id }) => diskOfImage(id))
     return {
       atSeconds,
       pageBytes: pageSize,
@@ -275,26 +277,9 @@ export class LiveHost implements GovernedHost {
         imageCacheLimitPages: Math.floor(limitBytes / pageSize),
         ...withValue({ pressureRatio: memory.pressureRatio }),
       },
-      ...(await this.#readStorage(atSeconds)),
-      guests: await this.#reads.readSince(
-        this.#guests,
-        this.#caches.list().map(({ image }) => image),
-      ),
+      ...(await this.#storage.readSince(disks, pids, atSeconds)),
+      guests: await this.#reads.readSince(this.#guests, opened),
       images,
-    }
-  }
-
-  async #readStorage(atSeconds: number) {
-    const readings = await readDisks(this.#context.root)
-    const before = this.#disks
-    this.#disks = { atSeconds, readings }
-    const disks = this.#caches.list().map(({ image }) => diskOfImage(image.id))
-    const readAhead = await readReadAheadBytes(this.#context.root, disks)
-    return {
-      ...withValue({ readAheadPages: readAhead === undefined ? undefined : readAhead / this.pageBytes }),
-      ...(before === undefined
-        ? {}
-        : compareDisks(before.readings, readings, disks, atSeconds - before.atSeconds)),
     }
   }
 }

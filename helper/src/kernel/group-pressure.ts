@@ -36,6 +36,17 @@ export function parseUnifiedGroup(text: string): string | undefined {
   return /^0::(\/.*)$/m.exec(text)?.[1]
 }
 
+/** Folder of the innermost group of cgroup v2 that is no part of a threaded one; undefined: the root's, or none. */
+export async function findUnifiedGroup(root: KernelRoot, pid: number): Promise<string | undefined> {
+  const path = parseUnifiedGroup((await readIfThere(processPath(root, pid, 'cgroup'))) ?? '') ?? '/'
+  const names = path.split('/').filter((name) => name !== '')
+  if (names.length === 0 || names.includes('..')) return undefined
+  return (
+    (await findDomainGroup(join(root.sys, 'fs/cgroup'), names)) ??
+    (await findDomainGroup(join(root.sys, 'fs/cgroup/unified'), names))
+  )
+}
+
 /** The threads of a threaded group are spread over its siblings, too: the group above holds all of them. */
 async function findDomainGroup(base: string, names: readonly string[]): Promise<string | undefined> {
   for (let depth = names.length; depth > 0; depth -= 1) {

@@ -67,7 +67,7 @@ export const scrubObservation = z.strictObject({
   /** Mean read latency of the images' storage since the last observation. Absent: no reads, or not reported. */
   readLatencySeconds: seconds.optional(),
   storageBusyRatio: ratio.optional(),
-  /** Reads that the images' storage finished since the last observation. Absent: not counted. */
+  /** Reads of the images' storage since the last observation: of guests where their groups are counted. Absent: not counted. */
   storageReads: count.optional(),
   /** How far the kernel reads ahead on the images' storage. Absent: not told. */
   readAheadPages: count.optional(),
