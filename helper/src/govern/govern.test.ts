@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { defaultChangePolicy, parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
 import { Problem } from '../../../src/shared/problem.ts'
@@ -8,7 +9,7 @@ import type { Evict } from '../policies/scrub-action.ts'
 import { initialScrubState } from '../policies/scrub-state.ts'
 import { areContentsDue } from './contents-due.ts'
 import { type GovernOptions, govern } from './govern.ts'
-import type { GovernedHost } from './governed-host.ts'
+import type { GovernedHost, LookAsked } from './governed-host.ts'
 import { asDryRun, describePolicy, readPolicy } from './policy-in-force.ts'
 import { describeRound, type Round } from './round.ts'
 import { RoundTally } from './round-tally.ts'
@@ -47,11 +48,14 @@ class ModelledHost implements GovernedHost {
   }
   cpuSeconds = () => this.cpu
 
-  async observe() {
+  looksAtKsm = 0
+
+  async observe(asked: LookAsked) {
+    this.looksAtKsm += Number(asked.ksm)
     if (this.fails !== undefined) throw this.fails
     const region = { index: 0, residentPages: this.residentPages, arrivedPages: 0, sequentialPages: 0 }
     return {
-      ksm: this.ksmd.observe(),
+      ...(asked.ksm && { ksm: this.ksmd.observe() }),
       unreadable: [],
       scrub: {
         atSeconds: this.nowSeconds(),
@@ -164,6 +168,23 @@ describe('the loop', () => {
     const failures: Problem[] = []
     await expect(run(host, 1000, { onFailure: (problem) => failures.push(problem) })).rejects.toBe(host.fails)
     expect(failures).toHaveLength(4)
+  })
+
+  it.each([
+    ['adaptive goes on looking', defaultChangePolicy, true],
+    ['reclaim waits for it', reclaim, false],
+  ])('during a long measurement %s', async (_name, policy, looks) => {
+    const host = new ModelledHost()
+    const measured = Promise.withResolvers<void>()
+    host.measure = () => measured.promise
+    let rounds = 0
+    const running = run(host, 600, { policy, onRound: () => (rounds += 1) })
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate()
+    expect(rounds > 0).toBe(looks)
+    expect(host.looksAtKsm).toBe(0)
+    measured.resolve()
+    await running
+    expect(host.looksAtKsm).toBeGreaterThan(0)
   })
 
   it('ends without an error when it is cancelled in a measurement', async () => {

@@ -1,5 +1,5 @@
 // The loop: look, plan, act, say why; until it is told to stop.
-
+import { setImmediate } from 'node:timers/promises'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { asProblem, type Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
@@ -126,12 +126,27 @@ async function waitQuietly(
 /** Returns how long to wait for the next round. */
 async function runRound(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<number> {
   const measuredCpuSeconds = await measureWhenDue(host, state, options)
+  return lookAndAct(host, state, options, { mayLookAtKsm: true, measuredCpuSeconds })
+}
+
+interface LookKind {
+  readonly mayLookAtKsm: boolean
+  readonly measuredCpuSeconds: number | undefined
+}
+
+/** Returns how long to wait for the next look. */
+async function lookAndAct(
+  host: GovernedHost,
+  state: LoopState,
+  options: GovernOptions,
+  { mayLookAtKsm, measuredCpuSeconds }: LookKind,
+): Promise<number> {
   const cpuBefore = host.cpuSeconds()
   const nowSeconds = host.nowSeconds()
   const only = watched(state, nowSeconds)
   if (only === undefined) state.wholeLookAt = nowSeconds
   const seen = await host.observe({
-    ksm: options.reserve?.isActing === true || isKsmDue(state, nowSeconds),
+    ksm: options.reserve?.isActing === true || (mayLookAtKsm && isKsmDue(state, nowSeconds)),
     ...withValue({ only }),
   })
   const planned = planScrub(options.policy.scrub, state.scrub, seen.scrub)
@@ -151,7 +166,7 @@ async function runRound(host: GovernedHost, state: LoopState, options: GovernOpt
   const told = roundOf(shown, scrub, ksm ?? state.ksmLook?.plan, actedOn, measuredCpuSeconds)
   options.onRound(givenBack === undefined ? told : { ...told, givenBack })
   // A guest has booted, or a burst has ended: what it left is to be known at once.
-  if (state.measureAsked && mayMeasure(state.measured, host.nowSeconds())) return 0
+  if (mayLookAtKsm && state.measureAsked && mayMeasure(state.measured, host.nowSeconds())) return 0
   const forKsm = state.ksm.burst === undefined ? restSeconds : burstSeconds
   return nextLookSeconds(Math.min(scrub.nextSeconds, forKsm), host.cpuSeconds() - cpuBefore)
 }
@@ -199,12 +214,38 @@ async function measureWhenDue(
     state.measureAsked || areContentsDue(options.policy, state.scrub, state.measured?.atSeconds, atSeconds)
   if (!due || !mayMeasure(state.measured, atSeconds)) return undefined
   const before = host.cpuSeconds()
-  await host.measure(options.signal)
+  await measureBeside(host, state, options)
   const cpuSeconds = host.cpuSeconds() - before
   state.measured = { atSeconds, cpuSeconds }
   state.measureAsked = false
   state.ksm = { ...state.ksm, lastMeasureSeconds: atSeconds }
   return cpuSeconds
+}
+
+/** A measurement that takes longer no longer holds up looks: a stream would take the cache meanwhile. */
+const measureAloneSeconds = 3
+
+/** Adaptive needs no contents, and goes on looking; what a preview shows, and other modes do, rests on what is measured. */
+async function measureBeside(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
+  const { policy, dryRun, once, signal } = options
+  if (policy.scrub.mode !== 'adaptive' || dryRun || once) return host.measure(signal)
+  let isDone = false
+  const measuring = host.measure(signal).finally(() => {
+    isDone = true
+  })
+  // Its failure is told by the await below.
+  measuring.catch(() => undefined)
+  await setImmediate()
+  let waitSeconds = measureAloneSeconds
+  while (!isDone && !signal.aborted) {
+    await Promise.race([measuring, options.sleep(waitSeconds, signal)]).catch(() => undefined)
+    if (isDone || signal.aborted) break
+    waitSeconds = await lookAndAct(host, state, options, {
+      mayLookAtKsm: false,
+      measuredCpuSeconds: undefined,
+    })
+  }
+  await measuring
 }
 
 async function act(

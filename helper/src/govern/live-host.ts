@@ -17,7 +17,7 @@ import { giveBack } from '../ksm/give-back.ts'
 import { type GivenBack, hugePageBudget } from '../ksm/huge-page-budget.ts'
 import { processAnchor } from '../ksm/live-burst-tools.ts'
 import { aimOf, type MeasuredPotential } from '../ksm/potential.ts'
-import { atPriorityOf } from '../pacing/idle-priority.ts'
+import { atNormalPriority, atPriorityOf } from '../pacing/idle-priority.ts'
 import { backgroundCpuRatio } from '../pacing/pace.ts'
 import type { Exclusions } from '../pacing/scan-options.ts'
 import { KnownContents } from '../page-cache/known-contents.ts'
@@ -77,6 +77,7 @@ export class LiveHost implements GovernedHost {
   /** `full_scans` at the last look during a burst. */
   #fullScans: number | undefined
   #unreadable: string[] = []
+  #isMeasuring = false
 
   constructor(context: ChangeContext, policy: Policy) {
     this.#context = context
@@ -106,6 +107,13 @@ export class LiveHost implements GovernedHost {
   }
 
   async observe(asked: LookAsked): Promise<Seen> {
+    return atNormalPriority(
+      () => this.#isMeasuring,
+      () => this.#observe(asked),
+    )
+  }
+
+  async #observe(asked: LookAsked): Promise<Seen> {
     const { root, pageSize } = this.#context
     await this.#followRoster()
     this.#unreadable = this.#news.splice(0)
@@ -140,8 +148,11 @@ export class LiveHost implements GovernedHost {
       exclusions: this.#exclusions,
       log: this.#context.log,
     }
+    this.#isMeasuring = true
     const measured = await atPriorityOf(options.cpuRatio, () =>
-      measureHost(this.#guests, this.#caches, options, this.#remembered, this.nowSeconds()),
+      measureHost(this.#guests, this.#caches, options, this.#remembered, this.nowSeconds()).finally(() => {
+        this.#isMeasuring = false
+      }),
     )
     this.#potential = { ...measured, savedPages: await this.#countSaved(measured) }
     this.#noteMeasured(this.#potential)

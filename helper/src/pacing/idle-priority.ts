@@ -11,3 +11,14 @@ export async function atPriorityOf<T>(cpuRatio: number | undefined, work: () => 
     setIdlePriority(false)
   }
 }
+
+/** A look while a scan at idle priority may go on in the same thread: a busy host must not keep it waiting. */
+export async function atNormalPriority<T>(isScanning: () => boolean, work: () => Promise<T>): Promise<T> {
+  if (!isScanning()) return work()
+  setIdlePriority(false)
+  try {
+    return await work()
+  } finally {
+    if (isScanning()) setIdlePriority(true)
+  }
+}
