@@ -45,14 +45,25 @@ function recordOf(phase: Omit<PhasePlan, 'record'>): { readonly record?: string 
   return { record: join(recordings, `${name}.jsonl`) }
 }
 
-const nameOf = ({ work }: WorkSet) => work.join('+')
+const nameOf = ({ work }: Pick<WorkSet, 'work'>) => work.join('+')
 
-/** `only`: works as `select+tar`, reads a second, KiB of readahead, contenders; each kind that is not named is whole. */
+/**
+ * `only`: works as `select+tar`, reads a second, KiB of readahead, contenders; each kind that is not named is whole. Earlier
+ * phases of works that are not named stay.
+ */
 async function measure({ only, earlier, adds, rounds, say, keep }: BenchOptions): Promise<Measured> {
-  const runs: Phase[] = adds ? z.array(phaseSchema).parse(earlier ?? []) : []
-  const measured = (): Measured => ({ text: formatRealSuite(runs), raw: runs })
   const sets = asked(only, workSets, nameOf)
+  const names = sets.map(nameOf)
+  const runs: Phase[] = z
+    .array(phaseSchema)
+    .parse(earlier ?? [])
+    .filter((run) => adds || !names.includes(nameOf(run)))
+  const measured = (): Measured => ({ text: formatRealSuite(runs), raw: runs })
   const compared = asked(only, contenders, (name) => name)
+  const roundsBefore = Math.max(
+    0,
+    ...runs.filter((run) => names.includes(nameOf(run))).map(({ round }) => round),
+  )
   for (const readAheadKiB of asked(only, readAheads, String))
     for (const plan of new Set(sets.map(({ lab }) => lab))) {
       const lab = await upWorkLab(plan, readAheadKiB, say)
@@ -64,7 +75,7 @@ async function measure({ only, earlier, adds, rounds, say, keep }: BenchOptions)
             await runPhase(lab, { ...common, contender: 'kernel', round: 0, seconds: settleSeconds })
             for (let round = 1; round <= rounds; round += 1)
               for (const contender of turned(compared, round)) {
-                const planned = { ...common, contender, round, seconds: phaseSeconds }
+                const planned = { ...common, contender, round: roundsBefore + round, seconds: phaseSeconds }
                 const phase = await runPhase(lab, { ...planned, ...recordOf(planned) })
                 say(JSON.stringify({ ...phase, said: [] }))
                 runs.push(phase)
