@@ -21,9 +21,14 @@ export function stripControls(text: string): string {
   return text.replace(sequences, '').replace(invisible, '')
 }
 
+/** Each end of a line is a space; the rest stays as it is. */
+export function joinToLine(text: string): string {
+  return text.replace(lineEnds, ' ')
+}
+
 /** Like `stripControls`, on one line of at most `limit` characters. For names, paths and single log lines. */
 export function oneLine(text: string, limit = 4096): string {
-  return stripControls(text.replace(lineEnds, ' ')).replaceAll('\t', ' ').trim().slice(0, limit)
+  return stripControls(joinToLine(text)).replaceAll('\t', ' ').trim().slice(0, limit)
 }
 
 /** A copy of a JSON value in which every text, keys included, went through `stripControls`. */

@@ -7,7 +7,7 @@ import { defaultChangePolicy, parsePolicyFile } from '../../shared/policies/poli
 import { Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { describePreview, describeRoundLine, describeStatus } from '../../shared/text/policy-text.ts'
-import { terminalJson } from '../../shared/text/terminal.ts'
+import { inLine, terminalJson } from '../../shared/text/terminal.ts'
 import { sleep } from '../../shared/waiting.ts'
 import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
@@ -113,7 +113,8 @@ function tellRounds(targets: readonly Target[], json: boolean, { terminal }: Com
       return
     }
     const before = said.get(hostId)
-    for (const line of round.decisions) if (!before?.has(line)) terminal.print(`${address}: ${line}`)
+    for (const line of round.decisions)
+      if (!before?.has(line)) terminal.print(inLine(`${address}: ${line}`, 4096))
     said.set(hostId, new Set(round.decisions))
     terminal.showProgress(`${address}: ${describeRoundLine(round)}`)
   }

@@ -2,6 +2,7 @@
 import type { BadDay, Capacity, CapacityAnswer, CapacityScenario } from '../contract/capacity.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../units.ts'
 import { tableLines } from './table.ts'
+import { ownLines } from './terminal.ts'
 
 export const resourceNames = { memory: 'memory', cpu: 'processors', reads: 'reads from storage' } as const
 
@@ -42,7 +43,7 @@ export function describeWorst({ worstMissing, worstSeconds }: BadDay): string {
 /** For terminals. */
 export function formatCapacity(capacity: Capacity): string {
   const { memory, like, scenarios, notes, stale } = capacity
-  return [
+  return ownLines([
     ...scenarios.flatMap((scenario) => scenarioLines(capacity, scenario)),
     'Memory',
     ...tableLines(
@@ -62,7 +63,7 @@ export function formatCapacity(capacity: Capacity): string {
     ...overcommitLines(capacity),
     ...(stale === undefined ? [] : [stale]),
     ...notes,
-  ].join('\n')
+  ])
 }
 
 function scenarioLines(capacity: Capacity, scenario: CapacityScenario): string[] {

@@ -2,6 +2,7 @@
 import type { ComparedView } from '../compare.ts'
 import { formatUnit } from '../format-unit.ts'
 import { tableLines } from './table.ts'
+import { ownLines } from './terminal.ts'
 
 /** Hosts without a figure are listed as such. Pure. */
 export function formatComparison({ rows, unit, notes }: ComparedView, title: string): string {
@@ -11,9 +12,9 @@ export function formatComparison({ rows, unit, notes }: ComparedView, title: str
     name,
     ...[mean, first, last, change, toMedian].map(cell),
   ])
-  return [
+  return ownLines([
     title,
     ...tableLines(['rank', 'host', 'mean', 'first tenth', 'last tenth', 'change', 'to the median'], lines),
     ...notes,
-  ].join('\n')
+  ])
 }

@@ -11,28 +11,30 @@ import {
   metricWords,
 } from './experiment-text.ts'
 import { tableLines } from './table.ts'
+import { ownLines } from './terminal.ts'
 
 /** Several lines: the question, the order of each host, what is changed, and what it may cost. */
 export function describePlan({ plan, durationSeconds, hosts, changes, costs }: ExperimentPreview): string {
   const [first, second] = plan.arms
   const order = (host: ExperimentPreview['hosts'][number]) =>
     host.steps.map(({ arm }) => (arm === 0 ? 'A' : 'B')).join('')
-  return [
+  return ownLines([
     `${metricWords[plan.metric]} under ${second.name} (B) against ${first.name} (A), ${plan.pairs} pairs, about ${formatSeconds(durationSeconds)}, seed ${plan.seed}`,
     ...hosts.map((host) => `  ${host.name}: ${host.refusal ?? order(host)}`),
     ...changes.map((line) => `  ${line}`),
     ...costs.map((line) => `  ${line}`),
-  ].join('\n')
+  ])
 }
 
 /** Lines that are new each time something happened; those of phases under way are left out. */
 export function describeProgress(shown: ShownExperiment): string[] {
-  return shown.hosts.flatMap((host) => [
+  const lines = shown.hosts.flatMap((host) => [
     ...host.phases
       .filter(({ state }) => state === 'valid' || state === 'invalid')
       .map((phase) => `${host.name}: ${describePhase(phase, shown.plan.arms)}`),
     ...(host.detail === undefined ? [] : [`${host.name}: ${host.state}: ${host.detail}`]),
   ])
+  return lines.map((line) => ownLines([line]))
 }
 
 /** Several lines: the verdict, every metric, every guest, every pair, and the caveats. */
@@ -44,7 +46,7 @@ export function describeExperiment(shown: ShownExperiment): string {
     ),
   )
   const primary = result.fleet.find(({ metric }) => metric === shown.plan.metric)
-  return [
+  return ownLines([
     result.verdict.sentence,
     `experiment ${id}: ${experimentStates[shown.state]}${shown.why === undefined ? '' : `: ${shown.why}`}`,
     '',
@@ -57,7 +59,7 @@ export function describeExperiment(shown: ShownExperiment): string {
       : ['', `each pair: ${primary.ratios.map(([, ratio]) => describeRatio(ratio)).join(' ')}`]),
     '',
     ...result.caveats,
-  ].join('\n')
+  ])
 }
 
 function rowOf(subject: string, one: Comparison): string[] {
@@ -88,5 +90,8 @@ export function describeSummary({
   const arms = plan.arms.map(({ name }) => name).join(' against ')
   const isOver = state === 'done' || state === 'stopped'
   const outcome = isOver ? verdict.sentence : describeRemaining(remainingSeconds)
-  return `${id}  ${arms} on ${hostNames.join(', ')}: ${experimentStates[state]}${why === undefined ? '' : ` (${why})`}. ${outcome}`
+  const ending = why === undefined ? '' : ` (${why})`
+  return ownLines([
+    `${id}  ${arms} on ${hostNames.join(', ')}: ${experimentStates[state]}${ending}. ${outcome}`,
+  ])
 }

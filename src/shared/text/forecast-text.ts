@@ -2,6 +2,7 @@
 import type { Forecast, ForecastEstimate } from '../contract/forecast.ts'
 import { formatBytes } from '../units.ts'
 import { tableLines } from './table.ts'
+import { ownLines } from './terminal.ts'
 
 const mostMoves = 20
 
@@ -18,7 +19,7 @@ export function formatForecast({ hosts, pairs, moves, notes }: Forecast): string
       ...estimateCells(won),
       fits === undefined ? 'not known' : fits ? 'yes' : 'no',
     ])
-  return [
+  return ownLines([
     'All guests of two hosts on one would share:',
     ...tableLines(['host', 'host', 'bytes', '95 % interval'], shownPairs),
     '',
@@ -28,7 +29,7 @@ export function formatForecast({ hosts, pairs, moves, notes }: Forecast): string
       : tableLines(['guest', 'from', 'to', 'wins', '95 % interval', 'fits'], shownMoves)),
     ...(moves.length > mostMoves ? [`and ${moves.length - mostMoves} more; --json has them all`] : []),
     ...notes,
-  ].join('\n')
+  ])
 }
 
 function estimateCells({ bytes, low, high }: ForecastEstimate): [string, string] {

@@ -3,6 +3,7 @@ import { type MemoryMap, pageStates } from '../contract/memory-map.ts'
 import { stateWords } from '../map-words.ts'
 import { formatBytes, formatSeconds } from '../units.ts'
 import { tableLines } from './table.ts'
+import { ownLines } from './terminal.ts'
 
 /** States that no page has are left out. Pure. */
 export function formatMap(map: MemoryMap): string {
@@ -18,9 +19,9 @@ export function formatMap(map: MemoryMap): string {
   const said = map.contents
     ? `compared ${formatBytes(hashedBytes)} in ${formatSeconds(wallSeconds)}`
     : `looked at in ${formatSeconds(wallSeconds)}; contents were not compared`
-  return [
+  return ownLines([
     ...tableLines(['state', 'guests', 'images'], rows),
     said,
     ...map.unreadable.map(({ problem }) => problem.message),
-  ].join('\n')
+  ])
 }

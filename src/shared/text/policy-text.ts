@@ -7,17 +7,18 @@ import type {
   PolicyStatus,
 } from '../contract/policy-runs.ts'
 import { formatBytes } from '../units.ts'
+import { ownLines } from './terminal.ts'
 
 /** Some lines: what a preview found. */
 export function describePreview({ rounds, wouldEvictBytes, wouldMergeBytes, costs }: PolicyPreview): string {
   const decisions = [...new Set(rounds.flatMap((round) => round.decisions))]
-  return [
+  return ownLines([
     `would evict ${formatBytes(wouldEvictBytes)} of image cache`,
     ...(wouldMergeBytes === undefined ? [] : [`could merge ${formatBytes(wouldMergeBytes)}`]),
     ...decisions,
     ...costs,
     'nothing was changed',
-  ].join('\n')
+  ])
 }
 
 /** One line: where a run stands. */
@@ -37,28 +38,40 @@ export function describeStatus({ run, heldBy, ended }: PolicyStatus): string {
   if (run !== undefined) {
     const { policy, mode, since, who, rounds, trouble, resting } = run
     const last = rounds.at(-1)
-    return [
+    return ownLines([
       `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}, in ${mode} mode since ${new Date(since).toISOString()} (${who})`,
       ...(resting === undefined ? [] : [describeRest(resting)]),
       ...(last === undefined ? [] : [describeRoundLine(last), ...last.guards.map(describeGuard)]),
       ...(trouble === undefined ? [] : [`the last round failed: ${trouble}`]),
-    ].join('\n')
+    ])
   }
   if (heldBy !== undefined) {
     const since = new Date(heldBy.since).toISOString()
-    return `process ${heldBy.pid} (${heldBy.who}) has been running "${heldBy.action}" since ${since}`
+    return ownLines([
+      `process ${heldBy.pid} (${heldBy.who}) has been running "${heldBy.action}" since ${since}`,
+    ])
   }
   return ended === undefined
     ? 'no policy runs on this host'
-    : `no policy runs on this host; the last one ended: ${ended}`
+    : ownLines([`no policy runs on this host; the last one ended: ${ended}`])
 }
 
 /** By the clock of the host. */
 export function describeRest({ until, timeZone }: NonNullable<PolicyRun['resting']>): string {
   const rests = 'rests by its schedule, with everything put back'
   if (until === undefined) return rests
+  return `${rests}, until ${formatIn(timeZone, until) ?? `${formatIn('UTC', until)} UTC`} (${timeZone})`
+}
+
+/** undefined: this program does not know the time zone that the host named. */
+function formatIn(timeZone: string, at: number): string | undefined {
   const format = { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
-  return `${rests}, until ${new Intl.DateTimeFormat('en-GB', format).format(until)} (${timeZone})`
+  try {
+    return new Intl.DateTimeFormat('en-GB', format).format(at)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 /** `regret of streams 0.02 of 0.10`. */

@@ -1,8 +1,13 @@
 // A roll-out in sentences: the same on screens and on the command line.
 import type { Rollout, RolloutHost } from '../contract/rollouts.ts'
+import { ownLines } from './terminal.ts'
 
 /** One line: how far it is, or how it ended. */
 export function describeRollout(rollout: Rollout): string {
+  return ownLines([stateOfRollout(rollout)])
+}
+
+function stateOfRollout(rollout: Rollout): string {
   const { state, stage, hosts, heldSeconds, plan, why } = rollout
   const last = Math.max(...hosts.map((host) => host.stage))
   const running = `${hosts.filter((host) => host.state === 'running').length} of ${hosts.length} hosts run the policy`
@@ -16,7 +21,7 @@ export function describeRollout(rollout: Rollout): string {
 /** One line. */
 export function describeRolloutHost(host: RolloutHost): string {
   const { name, detail } = host
-  return `${name}: ${stateOfRolloutHost(host)}${detail === undefined ? '' : ` (${detail})`}`
+  return ownLines([`${name}: ${stateOfRolloutHost(host)}${detail === undefined ? '' : ` (${detail})`}`])
 }
 
 /** What the host does in the roll-out, in session mode or by its service. */

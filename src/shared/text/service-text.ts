@@ -1,5 +1,6 @@
 // How the service of a host stands, in sentences: the same on screens and on the command line.
 import type { ServiceStatus } from '../contract/service.ts'
+import { ownLines } from './terminal.ts'
 
 const states: Readonly<Record<ServiceStatus['state'], string>> = {
   unsupported: 'no service is possible here',
@@ -15,13 +16,13 @@ const states: Readonly<Record<ServiceStatus['state'], string>> = {
 export function describeService(status: ServiceStatus): string {
   const { state, note, pid, enabled, program, previous, isThisBuild, hasPolicy } = status
   const isInstalled = state !== 'absent' && state !== 'unsupported'
-  return [
+  return ownLines([
     `${states[state]}${pid === undefined ? '' : ` (process ${pid})`}${note === undefined ? '' : `: ${note}`}`,
     ...(program === undefined ? [] : [describeProgram(program, isThisBuild)]),
     ...(previous === undefined ? [] : [`a roll-back goes to ${previous.version} (${short(previous)})`]),
     ...(isInstalled && enabled === false ? ['it does not start at boot'] : []),
     ...(isInstalled && !hasPolicy ? ['it has no policy, and waits for one'] : []),
-  ].join('\n')
+  ])
 }
 
 function describeProgram(program: NonNullable<ServiceStatus['program']>, isThisBuild = true): string {

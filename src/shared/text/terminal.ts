@@ -1,10 +1,15 @@
 // The one way of text to a terminal, for the helper's command line and the workbench's: names, paths and messages of
 // guests and hosts must not be able to drive it, to turn the direction of its text, or to fake lines of ours.
-import { hasInvisible, oneLine, stripControls } from '../printable.ts'
+import { hasInvisible, joinToLine, oneLine, stripControls } from '../printable.ts'
 
 /** Of several lines that are ours; what was put into them went through `inLine` before. */
 export function terminalText(text: string): string {
   return stripControls(text)
+}
+
+/** Lines of ours as one text: whatever was put into them, each stays one line. */
+export function ownLines(lines: readonly string[]): string {
+  return lines.map(joinToLine).join('\n')
 }
 
 /** A name, path or message within a line: without line breaks of its own, and never endless. */

@@ -1,5 +1,6 @@
 // The result of uninstalling the helper: the same on the command line, on screens and in the audit.
 import type { Uninstalled } from '../contract/hosts.ts'
+import { ownLines } from './terminal.ts'
 
 /** One line: what was removed, what stays, and what to do about the rest. Pure. */
 export function describeUninstalled({ removed, kept, unreached, running }: Uninstalled): string {
@@ -11,5 +12,5 @@ export function describeUninstalled({ removed, kept, unreached, running }: Unins
       : [`sudo needs a password to look for root's copies: sudo rm -r ${unreached.join(' ')}`]),
     ...(running.length === 0 ? [] : [`still running: process ${running.join(', ')}`]),
   ]
-  return parts.join('; ')
+  return ownLines([parts.join('; ')])
 }
