@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { z } from 'zod'
+import { parseJson } from '../../shared/parse-json.ts'
 import { Problem } from '../../shared/problem.ts'
 
 /** Throws `not-supported` where nothing prints, `timed-out`, `cancelled`. */
@@ -89,15 +90,21 @@ function startBrowser(program: string, folder: string): ChildProcess {
 async function print(child: ChildProcess, html: string, signal: AbortSignal): Promise<Buffer> {
   const [, , , input, output] = child.stdio as [unknown, unknown, unknown, Writable, Readable | Duplex]
   const devTools = new DevTools(child, input, output, signal)
-  const { targetInfos } = targets.parse(await devTools.call('Target.getTargets', {}))
+  const ask = async <T>(schema: z.ZodType<T>, ...request: Parameters<DevTools['call']>): Promise<T> => {
+    const parsed = schema.safeParse(await devTools.call(...request))
+    if (parsed.success) return parsed.data
+    throw new Problem('protocol', `cannot print a PDF: Chromium answers ${request[0]} with something else`)
+  }
+  const { targetInfos } = await ask(targets, 'Target.getTargets', {})
   const page = targetInfos.find(({ type }) => type === 'page')
   if (!page) throw new Problem('protocol', 'cannot print a PDF: Chromium has no page')
-  const { sessionId } = attached.parse(
-    await devTools.call('Target.attachToTarget', { targetId: page.targetId, flatten: true }),
-  )
-  const { frameTree } = tree.parse(await devTools.call('Page.getFrameTree', {}, sessionId))
+  const { sessionId } = await ask(attached, 'Target.attachToTarget', {
+    targetId: page.targetId,
+    flatten: true,
+  })
+  const { frameTree } = await ask(tree, 'Page.getFrameTree', {}, sessionId)
   await devTools.call('Page.setDocumentContent', { frameId: frameTree.frame.id, html }, sessionId)
-  const { data } = printed.parse(await devTools.call('Page.printToPDF', printOptions, sessionId))
+  const { data } = await ask(printed, 'Page.printToPDF', printOptions, sessionId)
   return Buffer.from(data, 'base64')
 }
 
@@ -111,12 +118,17 @@ const answer = z.object({
   error: z.object({ message: z.string() }).optional(),
 })
 
-/** Requests over a pipe: JSON texts, each ended by a zero byte. */
+/** Of one answer; a report of 500 hosts is some megabytes as a PDF. */
+const maxAnswerBytes = 512 * 2 ** 20
+
+/** Requests over a pipe: JSON texts, each ended by a zero byte. What cannot be understood ends what is asked. */
 class DevTools {
   readonly #asked = new Map<number, PromiseWithResolvers<unknown>>()
   readonly #input: Writable
   #nextId = 0
+  readonly #fail: (problem: Problem) => void
   #pieces: Buffer[] = []
+  #bytes = 0
 
   constructor(child: ChildProcess, input: Writable, output: Readable, signal: AbortSignal) {
     this.#input = input
@@ -124,7 +136,9 @@ class DevTools {
       for (const waiting of this.#asked.values()) waiting.reject(problem)
       this.#asked.clear()
     }
+    this.#fail = fail
     output.on('data', (chunk: Buffer) => this.#receive(chunk))
+    output.on('error', (error) => fail(new Problem('system', `cannot print a PDF: ${error.message}`)))
     input.on('error', (error) => fail(new Problem('system', `cannot print a PDF: ${error.message}`)))
     child.once('error', (error) => fail(new Problem('system', `cannot start Chromium: ${error.message}`)))
     child.once('exit', (code) => fail(new Problem('system', `cannot print a PDF: Chromium ended (${code})`)))
@@ -148,14 +162,25 @@ class DevTools {
       this.#pieces.push(chunk.subarray(from, to))
       const text = Buffer.concat(this.#pieces).toString('utf8')
       this.#pieces = []
+      this.#bytes = 0
       from = to + 1
       this.#answer(text)
     }
     this.#pieces.push(chunk.subarray(from))
+    this.#bytes += chunk.length - from
+    if (this.#bytes <= maxAnswerBytes) return
+    this.#pieces = []
+    this.#bytes = 0
+    this.#fail(new Problem('protocol', 'cannot print a PDF: Chromium sends more than any PDF has'))
   }
 
   #answer(text: string): void {
-    const { id, result, error } = answer.parse(JSON.parse(text))
+    const parsed = answer.safeParse(parseJson(text))
+    if (!parsed.success) {
+      this.#fail(new Problem('protocol', 'cannot print a PDF: Chromium sent what is no answer'))
+      return
+    }
+    const { id, result, error } = parsed.data
     // Events have no id; nothing is asked for twice.
     const waiting = id === undefined ? undefined : this.#asked.get(id)
     if (id === undefined || !waiting) return
