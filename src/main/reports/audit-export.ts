@@ -1,10 +1,10 @@
 // The workbench's audit as a file: CSV for a spreadsheet, JSON for programs.
 
 import type { TrailEntry, TrailFormat, TrailQuery } from '../../shared/contract/index.ts'
+import { csvOf, guard } from '../../shared/text/csv.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { RenderedReport } from './report-builder.ts'
-import { csvOf, guard } from './report-csv.ts'
 
 const mostEntries = 10_000
 

@@ -1,6 +1,6 @@
 // CSV of an experiment: a line for each guest in each phase, plain numbers in base units, empty where nothing was reported.
 import type { ExperimentPhase, GuestPhase, ShownExperiment } from '../../shared/contract/index.ts'
-import { csvOf, guard } from './report-csv.ts'
+import { csvOf, guard } from '../../shared/text/csv.ts'
 
 const header = [
   'host',

@@ -1,7 +1,7 @@
 // History of a host as CSV, with the names and units of src/shared/contract/metrics.ts.
 import { metricNames, pointCount, type SavedHost, type Series } from '../../shared/contract/index.ts'
+import { csvOf, guard } from '../../shared/text/csv.ts'
 import type { History } from '../history/history.ts'
-import { csvOf } from './report-csv.ts'
 
 /** As many rows as one series may have: a day of minutes and more. */
 const mostRows = pointCount.maxValue ?? 5000
@@ -43,5 +43,5 @@ export function historyCsv(series: Series): string {
       [new Date(instant).toISOString(), ...values.map((value) => (value === null ? '' : String(value)))],
     ]
   })
-  return csvOf([['at', ...columns.map(([name]) => name)], ...rows])
+  return csvOf([['at', ...columns.map(([name]) => guard(name))], ...rows])
 }

@@ -1,7 +1,7 @@
 // CSV of a report by RFC 4180: a row for each quantity of each host, before and after side by side, plain numbers in base
 // units, empty where nothing was measured.
 import { type Report, shownTime } from '../../shared/contract/index.ts'
-import { stripControls } from '../../shared/printable.ts'
+import { csvOf, guard } from '../../shared/text/csv.ts'
 
 const header = [
   'host',
@@ -30,8 +30,8 @@ export function renderCsv(report: Report): string {
       return [
         guard(host.name),
         guard(host.address),
-        key,
-        quantity?.title ?? '',
+        guard(key),
+        guard(quantity?.title ?? ''),
         quantity?.unit ?? '',
         ...[before, after].map((value) => (value === undefined ? '' : String(value))),
         ...[first?.from, first?.to, last?.from, last?.to].map(timeOf),
@@ -73,28 +73,4 @@ function momentOf(
 
 function timeOf(at: number | undefined): string {
   return at === undefined ? '' : new Date(at).toISOString()
-}
-/** RFC 4180. Cells must be guarded already. */
-export function csvOf(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => `${row.map(quote).join(',')}\r\n`).join('')
-}
-
-/** Beginnings of formulas, the full-width ones included: spreadsheets of some languages take those alike. */
-const formula = String.raw`=+\-@\uff1d\uff0b\uff0d\uff20`
-const atStart = new RegExp(`^(\\s*)(?=[${formula}])`, 'u')
-// A spreadsheet may split at these, whatever separator the file was written with.
-const behindSeparator = new RegExp(`([;\\t\\n|]["\\s]*)(?=[${formula}])`, 'gu')
-
-/**
- * Text of a host or person as the content of one cell. Spreadsheets run a text that begins like a formula; an
- * apostrophe before it keeps it a text. Characters that show nothing could hide the beginning, so they are gone.
- */
-export function guard(text: string): string {
-  const shown = stripControls(text.replace(/\r\n?/g, '\n'))
-  const guarded = shown.replace(atStart, "$1'").replace(behindSeparator, "$1'")
-  return /^[\t\n]/.test(guarded) ? `'${guarded}` : guarded
-}
-
-function quote(field: string): string {
-  return /[",;\t\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field
 }

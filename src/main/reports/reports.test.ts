@@ -10,11 +10,12 @@ import {
   type ScrubResult,
 } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
+import { csvOf, guard } from '../../shared/text/csv.ts'
 import { chooseWindows, wonBy } from './collect-host.ts'
 import { escapeHtml } from './html-parts.ts'
 import { type PrintPdf, printWithChromium } from './print-pdf.ts'
 import { noteSameMachines, renderReport } from './report-builder.ts'
-import { csvOf, guard, renderCsv } from './report-csv.ts'
+import { renderCsv } from './report-csv.ts'
 import { renderImages } from './report-host-tables.ts'
 import { renderHtml } from './report-html.ts'
 import { reportQuantities, sumOver } from './report-quantities.ts'

@@ -1,5 +1,6 @@
 // What a chart shows, as CSV: a line for each instant, in UTC; empty where nothing was reported. Pure.
 import type { Mark } from '../../shared/contract/index.ts'
+import { csvOf, guard } from '../../shared/text/csv.ts'
 import type { ChartLayer, ChartRow } from './chart-rows.ts'
 
 export function chartCsv(
@@ -8,13 +9,13 @@ export function chartCsv(
   unit: string,
   marks: readonly Mark[],
 ): string {
-  const head = ['at', ...layers.map(({ label }) => `${label}, ${unit}`), 'events']
+  const head = ['at', ...layers.map(({ label }) => guard(`${label}, ${unit}`)), 'events']
   const lines = rows.map((row, index) => [
     new Date(row.at).toISOString(),
     ...layers.map(({ key }) => row[key]?.toString() ?? ''),
-    marksUntil(marks, row.at, rows[index + 1]?.at ?? Number.POSITIVE_INFINITY),
+    guard(marksUntil(marks, row.at, rows[index + 1]?.at ?? Number.POSITIVE_INFINITY)),
   ])
-  return [head, ...lines].map((cells) => `${cells.map(quote).join(',')}\r\n`).join('')
+  return csvOf([head, ...lines])
 }
 
 /** Texts of the marks from an instant to before the next. */
@@ -23,10 +24,4 @@ export function marksUntil(marks: readonly Mark[], from: number, to: number): st
     .filter(({ at }) => at >= from && at < to)
     .map(({ text }) => text)
     .join('; ')
-}
-
-/** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
-function quote(cell: string): string {
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -138,11 +138,11 @@ describe('the time axis', () => {
 })
 
 it('saves a chart as CSV: gaps empty, events beside, no formula', () => {
-  const layers = [{ ...layer([0.5, null]), label: '=web, 1' }]
+  const layers = [{ ...layer([0.5, null]), label: '\u200b=web; =1' }]
   const marks = [{ at: 1500, kind: 'scrub' as const, text: 'scrubbed' }]
   expect(chartCsv(chartRows([1000, 2000], layers), layers, 'ratio', marks)).toBe(
     [
-      `at,"'=web, 1, ratio",events`,
+      `at,"'=web; '=1, ratio",events`,
       '1970-01-01T00:00:01.000Z,0.5,scrubbed',
       '1970-01-01T00:00:02.000Z,,',
       '',
