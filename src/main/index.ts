@@ -55,6 +55,7 @@ async function start(): Promise<void> {
       menuTemplate(process.platform, {
         show: window.show,
         openLogFolder: () => void shell.openPath(logFolder),
+        openCrashFolder: () => void shell.openPath(app.getPath('crashDumps')),
         useTheme: (theme) => {
           nativeTheme.themeSource = theme
         },

@@ -1,6 +1,7 @@
 import { MantineProvider } from '@mantine/core'
 import { useState } from 'react'
 import { theme } from './design/theme.ts'
+import { DropTarget } from './dropping/DropTarget.tsx'
 import { type Route, useRoute } from './model/route.ts'
 import { pages } from './pages.ts'
 import { Prompts } from './prompts/Prompts.tsx'
@@ -21,6 +22,7 @@ export function App({ store }: { readonly store: FleetStore }) {
       <FleetContext value={store}>
         <Shell />
         <Prompts />
+        <DropTarget />
         <Toasts />
       </FleetContext>
     </MantineProvider>

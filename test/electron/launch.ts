@@ -87,7 +87,8 @@ async function launchStandIn(options: LaunchOptions): Promise<Launched> {
     throw new Error(`the app ended with code ${code} before it had a window:\n${output()}`)
   })
   const port = await Promise.race([send('port', undefined), ended])
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+  // Downloads stay where the stand-in has them.
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })
   const page = browser.contexts()[0]?.pages()[0]
   if (page === undefined) throw new Error('the app has no window')
   return {

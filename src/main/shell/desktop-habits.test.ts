@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { entryOf, topPages } from '../../renderer/model/page-table.ts'
-import type { HostView, Rollout, SavedHost } from '../../shared/contract/index.ts'
+import type { ExperimentSummary, HostView, Rollout, SavedHost } from '../../shared/contract/index.ts'
 import { findDeepLink, pageOfLink } from './deep-link.ts'
 import { type DownloadingSession, rememberFolder } from './downloads.ts'
 import { describeFleet } from './fleet-line.ts'
@@ -64,7 +64,7 @@ describe('the window', () => {
 })
 
 describe('the menu', () => {
-  const acts = { show: vi.fn(), openLogFolder: vi.fn(), useTheme: vi.fn() }
+  const acts = { show: vi.fn(), openLogFolder: vi.fn(), openCrashFolder: vi.fn(), useTheme: vi.fn() }
 
   it('has every page of the top bar', () => {
     expect(menuPages).toEqual(topPages.map((id) => [entryOf(id).title, entryOf(id).path]))
@@ -96,7 +96,7 @@ describe('what is under way', () => {
     ],
     ['a policy of the service, which stays', { tasks: [], policy: { ...session, mode: 'service' } }, []],
   ])('%s', (_what, shown, lines) => {
-    expect(describeWork([{ host, ...shown }], [])).toEqual(lines)
+    expect(describeWork([{ host, ...shown }], [], [])).toEqual(lines)
   })
 
   it('names roll-outs that run', () => {
@@ -108,8 +108,25 @@ describe('what is under way', () => {
           { plan, state: 'running' },
           { plan, state: 'done' },
         ],
+        [],
       ),
     ).toEqual(['Roll-out of night: it goes on at the next start'])
+  })
+
+  it('names experiments of this workbench that run, and none that rest or are the command line’s', () => {
+    const plan = { title: 'KSM at night' } as ExperimentSummary['plan']
+    const own = { plan, workbench: 'workbench' } as const
+    const lines = describeWork(
+      [],
+      [],
+      [
+        { ...own, state: 'running' },
+        { ...own, state: 'paused' },
+        { ...own, state: 'done' },
+        { plan, workbench: 'command line', state: 'running' },
+      ],
+    )
+    expect(lines).toEqual(['Experiment KSM at night: it goes on at the next start'])
   })
 
   it('fits into a question', () => {

@@ -4,6 +4,7 @@ import type { MenuItemConstructorOptions } from 'electron'
 export interface MenuActs {
   readonly show: (page: string) => void
   readonly openLogFolder: () => void
+  readonly openCrashFolder: () => void
   readonly useTheme: (theme: 'system' | 'light' | 'dark') => void
 }
 
@@ -35,6 +36,7 @@ export function menuTemplate(platform: NodeJS.Platform, acts: MenuActs): MenuIte
       role: 'help',
       submenu: [
         { id: 'log-folder', label: 'Open the Log Folder', click: acts.openLogFolder },
+        { id: 'crash-folder', label: 'Open the Folder of Crash Reports', click: acts.openCrashFolder },
         { role: 'about' },
       ],
     },
@@ -59,9 +61,9 @@ function viewItems({ useTheme }: MenuActs): MenuItemConstructorOptions[] {
   return [
     { role: 'reload' },
     { type: 'separator' },
-    { role: 'resetZoom' },
-    { role: 'zoomIn' },
-    { role: 'zoomOut' },
+    { id: 'resetZoom', role: 'resetZoom' },
+    { id: 'zoomIn', role: 'zoomIn' },
+    { id: 'zoomOut', role: 'zoomOut' },
     { role: 'togglefullscreen' },
     { type: 'separator' },
     {

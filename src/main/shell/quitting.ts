@@ -78,5 +78,6 @@ async function listWork({ handlers, fleet }: Workbench): Promise<string[]> {
   const { signal } = new AbortController()
   const context = { signal, reportProgress: () => undefined }
   const { rollouts } = await handlers['rollouts/list']({}, context)
-  return describeWork(fleet.list(), rollouts)
+  const { experiments } = await handlers['experiments/list']({}, context)
+  return describeWork(fleet.list(), rollouts, experiments)
 }

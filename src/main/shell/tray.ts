@@ -23,13 +23,22 @@ export function openTray(workbench: Workbench, acts: TrayActs): (() => void) | u
     return undefined
   }
   tray.on('click', acts.show)
-  tray.setContextMenu(
-    Menu.buildFromTemplate([
-      { id: 'tray-show', label: 'Show Singleton Workbench', click: acts.show },
-      { id: 'tray-quit', label: 'Quit', click: acts.quit },
-    ]),
-  )
-  const tell = () => tray.setToolTip(`Singleton Workbench: ${describeFleet(workbench.fleet.list())}`)
+  let told = ''
+  const tell = () => {
+    const line = describeFleet(workbench.fleet.list())
+    if (line === told) return
+    told = line
+    tray.setToolTip(`Singleton Workbench: ${line}`)
+    // Not every desktop shows tooltips of trays.
+    tray.setContextMenu(
+      Menu.buildFromTemplate([
+        { id: 'tray-fleet', label: line, enabled: false },
+        { type: 'separator' },
+        { id: 'tray-show', label: 'Show Singleton Workbench', click: acts.show },
+        { id: 'tray-quit', label: 'Quit', click: acts.quit },
+      ]),
+    )
+  }
   tell()
   const timer = setInterval(tell, tellEveryMs)
   return () => {

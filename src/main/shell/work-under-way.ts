@@ -1,15 +1,20 @@
 // What ends with the workbench, in words: a person is asked before it does.
-import type { HostView, Rollout } from '../../shared/contract/index.ts'
+import type { ExperimentSummary, HostView, Rollout } from '../../shared/contract/index.ts'
 import { oneLine } from '../../shared/printable.ts'
 
 const mostLines = 8
+const underWay: ReadonlySet<ExperimentSummary['state']> = new Set(['running', 'pausing', 'stopping'])
 
 type AtWork = Pick<HostView, 'host' | 'tasks' | 'policy'>
 
-/** A line for each act and policy that would be stopped, and for each roll-out; empty: nothing is under way. Pure. */
+/** Those that the command line runs do not end with this process. */
+type AtTrial = Pick<ExperimentSummary, 'plan' | 'state' | 'workbench'>
+
+/** A line for each act and policy that would be stopped, for each roll-out and experiment; empty: nothing is under way. Pure. */
 export function describeWork(
   hosts: readonly AtWork[],
   rollouts: readonly Pick<Rollout, 'plan' | 'state'>[],
+  experiments: readonly AtTrial[],
 ): string[] {
   const lines = hosts.flatMap(({ host, tasks, policy }) => {
     const name = oneLine(host.name)
@@ -21,7 +26,10 @@ export function describeWork(
   const rolling = rollouts
     .filter(({ state }) => state === 'running')
     .map(({ plan }) => `Roll-out of ${oneLine(plan.policyName ?? 'a policy')}: it goes on at the next start`)
-  return [...lines, ...rolling]
+  const tried = experiments
+    .filter(({ state, workbench }) => workbench === 'workbench' && underWay.has(state))
+    .map(({ plan }) => `Experiment ${oneLine(plan.title ?? 'without a title')}: it goes on at the next start`)
+  return [...lines, ...rolling, ...tried]
 }
 
 /** The lines of the question: not more than a dialog can show. Pure. */

@@ -14,10 +14,12 @@ export type AddWay = 'address' | 'import' | 'config'
 interface AddHostDialogProps {
   /** Absent: closed. */
   readonly way: AddWay | undefined
+  /** A list of hosts that is read at first. */
+  readonly importText?: string
   readonly onWay: (way: AddWay | undefined) => void
 }
 
-export function AddHostDialog({ way, onWay }: AddHostDialogProps) {
+export function AddHostDialog({ way, importText, onWay }: AddHostDialogProps) {
   return (
     <Modal
       opened={way !== undefined}
@@ -26,17 +28,18 @@ export function AddHostDialog({ way, onWay }: AddHostDialogProps) {
       size={way === 'import' ? 1000 : 640}
       data-testid="add-host"
     >
-      {way && <AddHostForm way={way} onWay={onWay} />}
+      {way && <AddHostForm way={way} importText={importText} onWay={onWay} />}
     </Modal>
   )
 }
 
 interface AddHostFormProps {
   readonly way: AddWay
+  readonly importText: string | undefined
   readonly onWay: (way: AddWay | undefined) => void
 }
 
-function AddHostForm({ way, onWay }: AddHostFormProps) {
+function AddHostForm({ way, importText, onWay }: AddHostFormProps) {
   const { busy, add } = useAddAll(() => onWay(undefined))
   const [address, setAddress] = useState<NewHost>({ address: '' })
   const [picked, setPicked] = useState<readonly NewHost[]>([])
@@ -62,7 +65,7 @@ function AddHostForm({ way, onWay }: AddHostFormProps) {
           <AddressFields host={address} onHost={setAddress} />
         </Tabs.Panel>
         <Tabs.Panel value="import">
-          <ImportPane onHosts={setImported} />
+          <ImportPane startText={importText} onHosts={setImported} />
         </Tabs.Panel>
         <Tabs.Panel value="config">
           <CandidateList picked={picked} onPick={setPicked} />

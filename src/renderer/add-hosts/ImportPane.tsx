@@ -3,21 +3,26 @@ import { IconFileImport } from '@tabler/icons-react'
 import { type DragEvent, useEffect, useMemo, useState } from 'react'
 import type { HostImport, NewHost } from '../../shared/contract/index.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
+import { longestText, readTextFile } from '../ui/read-text-file.ts'
 import { toastProblem } from '../ui/toasts.ts'
 import classes from './ImportPane.module.css'
 import { ImportTable } from './ImportTable.tsx'
 import { importRows, pickedHosts } from './import-rows.ts'
 import { type Reading, useImport } from './use-import.ts'
 
-const longestText = 1024 * 1024
+interface ImportPaneProps {
+  /** What is there at first. */
+  readonly startText?: string | undefined
+  readonly onHosts: (hosts: readonly NewHost[]) => void
+}
 
 /** Text in, hosts out: pasted, from a file, or dropped; shown as a table before anything is added. */
-export function ImportPane({ onHosts }: { readonly onHosts: (hosts: readonly NewHost[]) => void }) {
-  const [text, setText] = useState('')
+export function ImportPane({ startText = '', onHosts }: ImportPaneProps) {
+  const [text, setText] = useState(startText)
   const [isOver, setOver] = useState(false)
   const reading = useImport(text)
   const open = (file: File | null) => {
-    if (file) readFile(file).then(setText, (error: unknown) => toastProblem(`Read ${file.name}`, error))
+    if (file) readTextFile(file).then(setText, (error: unknown) => toastProblem(`Read ${file.name}`, error))
   }
   const drop = (event: DragEvent) => {
     event.preventDefault()
@@ -65,13 +70,6 @@ export function ImportPane({ onHosts }: { readonly onHosts: (hosts: readonly New
       </div>
     </div>
   )
-}
-
-async function readFile(file: File): Promise<string> {
-  if (file.size > longestText) throw new Error(`it is ${file.size} bytes long; at most 1 MiB is read`)
-  const text = await file.text()
-  if (text.includes('\u0000')) throw new Error('it is not a text file')
-  return text
 }
 
 interface OutcomeProps {

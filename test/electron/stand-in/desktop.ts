@@ -108,7 +108,21 @@ export const shell = {
   },
 }
 
-export const nativeTheme = Object.assign(new EventEmitter(), { themeSource: 'system' })
+/** Told of the choice: Chromium of the stand-in has to follow. */
+class NativeTheme extends EventEmitter {
+  #source = 'system'
+
+  get themeSource(): string {
+    return this.#source
+  }
+
+  set themeSource(source: string) {
+    this.#source = source
+    this.emit('source-chosen', source)
+  }
+}
+
+export const nativeTheme = new NativeTheme()
 export const nativeImage = { createFromDataURL: (url: string) => ({ url }) }
 export const screen = {
   getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],

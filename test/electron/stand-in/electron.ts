@@ -12,6 +12,7 @@ export {
   shell,
   Tray,
 } from './desktop.ts'
+export { saveDialog } from './download-item.ts'
 export { loadedBeforeFirstPage } from './loaded-modules.mjs'
 export { MessageChannelMain } from './ports.ts'
 export { safeStorage } from './safe-storage.ts'

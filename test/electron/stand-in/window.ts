@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import type { CDPSession, Page } from 'playwright-core'
 import { app } from './app.ts'
 import { openChromium, toChromium, toElectron } from './chromium.ts'
+import { nativeTheme } from './desktop.ts'
+import { DownloadItem } from './download-item.ts'
 import { IsolatedWorld } from './isolated-world.ts'
 import { noteFirstPage } from './loaded-modules.mjs'
 import type { MessagePortMain } from './ports.ts'
@@ -113,7 +115,15 @@ class WebContents extends EventEmitter {
       const { action } = this.#openHandler({ url: toElectron(popup.url()) })
       if (action === 'deny') void popup.close()
     })
-    page.on('download', (download) => session.defaultSession.emit('will-download', {}, download))
+    page.on('download', (download) => {
+      const item = new DownloadItem(download)
+      session.defaultSession.emit('will-download', {}, item)
+      item.save().catch((error: unknown) => console.error('stand-in:', error))
+    })
+    nativeTheme.on('source-chosen', (source: string) => {
+      const colorScheme = source === 'light' || source === 'dark' ? source : null
+      void page.emulateMedia({ colorScheme }).catch(() => undefined)
+    })
     return { page, devtools, world }
   }
 
