@@ -31,7 +31,12 @@ interface StandIn {
       readonly menu: { readonly items: readonly { id?: string; label?: string; click?(): void }[] }
     }[]
   }
+  readonly BrowserWindow: {
+    readonly opened: readonly { readonly webPreferences?: object }[]
+    getAllWindows(): readonly unknown[]
+  }
   readonly app: { getPath(name: string): string }
+  readonly nativeTheme: { systemScheme: 'light' | 'dark' }
   readonly crashReporter: { readonly started: unknown }
   readonly shell: { readonly openedPaths: readonly string[] }
   readonly saveDialog: { readonly offered: { defaultPath?: string }[]; answer: (path: string) => string }
@@ -108,10 +113,16 @@ describe.skipIf(cannotRun !== undefined)('habits of the desktop app', () => {
     await poll(scheme).toBe('dark')
     await choose('theme-light')
     await poll(scheme).toBe('light')
+    const system = (to: 'light' | 'dark') =>
+      ask(({ nativeTheme }, shown) => {
+        nativeTheme.systemScheme = shown
+      }, to)
+    await system('dark')
+    expect(await scheme()).toBe('light')
     await choose('theme-system')
-    await page().emulateMedia({ colorScheme: 'dark' })
     await poll(scheme).toBe('dark')
-    await page().emulateMedia({ colorScheme: null })
+    await system('light')
+    await poll(scheme).toBe('light')
   })
 
   it('says in the tray how the fleet is, also where tooltips are not shown', async () => {
@@ -137,7 +148,9 @@ describe.skipIf(cannotRun !== undefined)('habits of the desktop app', () => {
       }
     })
     await page().getByTestId('notifications').click()
-    await page().getByLabel('On the desktop as well').check()
+    // The browser is asked first.
+    await page().getByLabel('On the desktop as well').click()
+    await poll(() => page().getByLabel('On the desktop as well').isChecked()).toBe(true)
     await page().keyboard.press('Escape')
     await page().evaluate(() => {
       window.location.hash = '#/'
@@ -169,6 +182,16 @@ describe.skipIf(cannotRun !== undefined)('habits of the desktop app', () => {
     expect(first).toBe(join(home, 'Downloads', basename(first)))
     const saved = join(chosen, basename(first))
     await poll(async () => existsSync(saved) && readFileSync(saved).subarray(0, 5).toString()).toBe('%PDF-')
+    // The report's window runs no code, has a session of its own, and is gone.
+    const windows = await ask(
+      ({ BrowserWindow }) => [
+        BrowserWindow.opened.at(-1)?.webPreferences,
+        BrowserWindow.getAllWindows().length,
+      ],
+      undefined,
+    )
+    const closed = { javascript: false, sandbox: true, contextIsolation: true, nodeIntegration: false }
+    expect(windows).toEqual([expect.objectContaining({ ...closed, partition: 'print' }), 1])
     await save('HTML')
     await poll(async () => (await offered()).length).toBe(2)
     expect((await offered())[1]).toMatch(new RegExp(`^${chosen}/.*\\.html$`))

@@ -108,9 +108,21 @@ export const shell = {
   },
 }
 
-/** Told of the choice: Chromium of the stand-in has to follow. */
+/** Chromium of the stand-in follows what `shown` says. */
 class NativeTheme extends EventEmitter {
   #source = 'system'
+  #system = 'light'
+
+  /** What the desktop around the app is set to. A test sets it. */
+  set systemScheme(scheme: 'light' | 'dark') {
+    this.#system = scheme
+    this.emit('updated')
+  }
+
+  get shown(): 'light' | 'dark' {
+    const shown = this.#source === 'system' ? this.#system : this.#source
+    return shown === 'dark' ? 'dark' : 'light'
+  }
 
   get themeSource(): string {
     return this.#source
@@ -118,7 +130,7 @@ class NativeTheme extends EventEmitter {
 
   set themeSource(source: string) {
     this.#source = source
-    this.emit('source-chosen', source)
+    this.emit('updated')
   }
 }
 

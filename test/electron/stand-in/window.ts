@@ -120,9 +120,8 @@ class WebContents extends EventEmitter {
       session.defaultSession.emit('will-download', {}, item)
       item.save().catch((error: unknown) => console.error('stand-in:', error))
     })
-    nativeTheme.on('source-chosen', (source: string) => {
-      const colorScheme = source === 'light' || source === 'dark' ? source : null
-      void page.emulateMedia({ colorScheme }).catch(() => undefined)
+    nativeTheme.on('updated', () => {
+      void page.emulateMedia({ colorScheme: nativeTheme.shown }).catch(() => undefined)
     })
     return { page, devtools, world }
   }
@@ -188,6 +187,8 @@ class WebContents extends EventEmitter {
 }
 
 export class BrowserWindow extends EventEmitter {
+  /** What every window of this process was opened with, those included that are closed. */
+  static readonly opened: WindowOptions[] = []
   readonly options: WindowOptions
   readonly webContents: WebContents
   title = ''
@@ -198,6 +199,7 @@ export class BrowserWindow extends EventEmitter {
   constructor(options: WindowOptions = {}) {
     super()
     this.options = options
+    BrowserWindow.opened.push(options)
     this.#visible = options.show ?? true
     for (const side of ['x', 'y', 'width', 'height'] as const) {
       const value = options[side]
