@@ -164,7 +164,7 @@ async function lookAndAct(
   }
   const shown = ksm === undefined ? { ...seen, ...ksmOf(state) } : seen
   const told = roundOf(shown, scrub, ksm ?? state.ksmLook?.plan, actedOn, measuredCpuSeconds)
-  options.onRound(givenBack === undefined ? told : { ...told, givenBack })
+  options.onRound({ ...told, ...withValue({ givenBack, broken: options.reserve?.broken }) })
   // A guest has booted, or a burst has ended: what it left is to be known at once.
   if (mayLookAtKsm && state.measureAsked && mayMeasure(state.measured, host.nowSeconds())) return 0
   const forKsm = state.ksm.burst === undefined ? restSeconds : burstSeconds

@@ -25,6 +25,7 @@ import type { ReserveGuard } from './reserve-guard.ts'
 
 /** It acts for so long after the last look that called for it. */
 const lastingSeconds = 10
+const leastSeconds = 0.4
 
 export class ReserveKeeper implements ReserveGuard {
   readonly #context: ChangeContext
@@ -34,6 +35,7 @@ export class ReserveKeeper implements ReserveGuard {
   #cacheBytes = 0
   #guests: readonly { readonly pid: number; readonly name: string; readonly mergedBytes?: number }[] = []
   #saidUncounted = false
+  #lookedAt = Number.NEGATIVE_INFINITY
   /** Of the last look at memory. */
   #need: ReserveNeed | undefined
   #calledAt: number | undefined
@@ -53,15 +55,25 @@ export class ReserveKeeper implements ReserveGuard {
     return this.#calledAt !== undefined
   }
 
+  get broken(): { readonly brokenBytes: number; readonly reserveBytes: number } | undefined {
+    if (this.#reserveBytes === 0 || this.#state.looks.length === 0) return undefined
+    return { brokenBytes: waveOf(this.#state.looks).brokenBytes, reserveBytes: this.#reserveBytes }
+  }
+
   /** Reads one file while merged pages are quiet. A kernel that does not count their breaks is said once. */
   async look(): Promise<boolean> {
-    if (this.#reserveBytes === 0 && !this.isActing) return false
-    const { mergeBreaks } = await readVmEvents(this.#context.root)
-    if (mergeBreaks === undefined) {
-      this.#sayUncounted()
-      return false
-    }
     const atSeconds = performance.now() / 1000
+    if (this.#reserveBytes === 0 && !this.isActing) return false
+    // A burst is looked at more often than breaks need to be.
+    if (atSeconds - this.#lookedAt < leastSeconds) return this.isActing
+    this.#lookedAt = atSeconds
+    const mergeBreaks = await this.#readBreaks()
+    if (mergeBreaks === undefined) return false
+    await this.#follow(atSeconds, mergeBreaks)
+    return this.isActing
+  }
+
+  async #follow(atSeconds: number, mergeBreaks: number): Promise<void> {
     const look = { atSeconds, brokenBytes: mergeBreaks * this.#context.pageSize }
     this.#state = followBreaks(this.#state, look, this.#reserveBytes)
     this.#need = this.#state.outrunSince === undefined ? undefined : await this.#readNeed()
@@ -71,7 +83,22 @@ export class ReserveKeeper implements ReserveGuard {
     else if (this.#calledAt !== undefined && atSeconds - this.#calledAt >= lastingSeconds)
       this.#calledAt = undefined
     if (before !== this.isActing) await this.#noteTurn()
-    return this.isActing
+  }
+
+  /** undefined: not counted by this kernel, or not readable, which is said once. */
+  async #readBreaks(): Promise<number | undefined> {
+    let why = 'this kernel does not count broken merges (cow_ksm)'
+    try {
+      const { mergeBreaks } = await readVmEvents(this.#context.root)
+      if (mergeBreaks !== undefined) return mergeBreaks
+    } catch (error) {
+      const problem = asProblem(error)
+      if (problem.code === 'internal') throw problem
+      why = problem.message
+    }
+    if (!this.#saidUncounted) this.#context.log(`reserve: ${why}, so none is guarded`)
+    this.#saidUncounted = true
+    return undefined
   }
 
   async guardScrub(plan: ScrubPlan, seen: Seen): Promise<ScrubPlan> {
@@ -124,12 +151,6 @@ export class ReserveKeeper implements ReserveGuard {
 
   #describe(need: ReserveNeed): string[] {
     return describeReserve(waveOf(this.#state.looks), this.#reserveBytes, need, this.#guests)
-  }
-
-  #sayUncounted(): void {
-    if (this.#saidUncounted) return
-    this.#saidUncounted = true
-    this.#context.log('reserve: this kernel does not count broken merges (cow_ksm), so none is guarded')
   }
 
   /** A line for the journal and one for the audit, when it begins and when it ends. */

@@ -130,8 +130,15 @@ export class RoundTally {
         // One look tells no share yet.
         ...withValue({ value: this.#cpu.length > 1 ? ksmdRatio : undefined }),
       },
+      ...brokenMerges(round),
     ]
   }
+}
+
+function brokenMerges({ broken }: Round): GuardReading[] {
+  if (broken === undefined) return []
+  const value = broken.brokenBytes / broken.reserveBytes
+  return [{ name: 'broken merges', unit: 'ratio', value, bound: 1 }]
 }
 
 function plannedBytes(round: Round): number {

@@ -14,6 +14,8 @@ export interface Round {
   readonly scrub: ScrubPlan
   readonly ksm?: KsmPlan
   readonly evicted: readonly EvictedImage[]
+  /** Of the last minute, against the reserve that is kept for it. Absent: none is kept, or breaks are not counted. */
+  readonly broken?: { readonly brokenBytes: number; readonly reserveBytes: number }
   /** Absent: no huge pages were given back in this round. */
   readonly givenBack?: GivenBack
   /** Undefined: nothing was measured in this round. */

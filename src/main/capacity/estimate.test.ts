@@ -141,7 +141,7 @@ describe('the estimate of capacity', () => {
   it('tells an assessment of other guests from one of these', () => {
     expect(estimate().document.stale).toBeUndefined()
     const gone = assessmentOf([...web, assessedWeb(105)])
-    expect(estimate({ assessment: gone }).document.stale).toContain('0 guests have started and 1 have ended')
+    expect(estimate({ assessment: gone }).document.stale).toContain('0 started, 1 ended')
   })
 
   it('says what overcommit is safe by measurement', () => {

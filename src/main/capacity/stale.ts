@@ -10,8 +10,7 @@ export function describeStale(reading: CapacityReading, assessment: Assessment):
   const now = new Set(reading.guests.map(named))
   const started = [...now].filter((guest) => !before.has(guest)).length
   const ended = [...before].filter((guest) => !now.has(guest)).length
-  if (started + ended > 0)
-    return `Since contents were compared ${started} guests have started and ${ended} have ended.`
+  if (started + ended > 0) return `Guests since contents were compared: ${started} started, ${ended} ended.`
   const ageMs = shownTime(reading) - shownTime(assessment)
   return ageMs > oldMs ? 'Contents were compared more than an hour ago.' : undefined
 }

@@ -108,7 +108,10 @@ const columns: TableColumn<CapacityRow>[] = [
     id: 'like',
     title: 'Like',
     sortBy: ({ estimate }) => estimate?.capacity?.like?.name,
-    cell: ({ estimate }) => estimate?.capacity?.like?.name ?? <span className="missing">no guest</span>,
+    cell: ({ estimate }) =>
+      estimate?.capacity?.like?.name ?? (
+        <span className="missing">{estimate?.capacity ? 'no guest' : 'not estimated yet'}</span>
+      ),
   },
   guestsColumn('now', 'Now'),
   guestsColumn('policy', 'Under the policy'),

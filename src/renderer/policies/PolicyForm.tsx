@@ -1,7 +1,7 @@
 // The usual keys of a policy as a form; a text that is no policy can be mended only as text.
 import { NumberInput, Select, TagsInput } from '@mantine/core'
 import type { HostView } from '../../shared/contract/index.ts'
-import type { Policy, ReclaimPolicy } from '../../shared/contract/policies.ts'
+import type { KsmPolicy, Policy, ReclaimPolicy } from '../../shared/contract/policies.ts'
 import classes from './policies.module.css'
 import { type Draft, withKey, withMode } from './policy-draft.ts'
 import { ScheduleForm } from './ScheduleForm.tsx'
@@ -161,6 +161,34 @@ function KsmFields({ policy, set }: FieldsProps) {
         disabled={disabled}
         onChange={(value) => typeof value === 'number' && set(['ksm', 'cpuRatio'], value / 100)}
       />
+      {policy?.ksm.mode === 'govern' && <ReserveFields ksm={policy.ksm} set={set} />}
     </div>
+  )
+}
+
+function ReserveFields({ ksm, set }: { readonly ksm: KsmPolicy } & Pick<FieldsProps, 'set'>) {
+  return (
+    <>
+      <NumberInput
+        label="Reserve for broken merges"
+        description="of what merging saves"
+        suffix=" %"
+        min={0}
+        max={100}
+        value={Math.round(ksm.reserveRatio * 100)}
+        onChange={(value) => typeof value === 'number' && set(['ksm', 'reserveRatio'], value / 100)}
+        data-testid="policy-reserve-ratio"
+      />
+      <NumberInput
+        label="Reserve, at least"
+        description="0 with 0 %: none is kept"
+        suffix=" MiB"
+        min={0}
+        allowDecimal={false}
+        value={Math.round(ksm.reserveBytes / MiB)}
+        onChange={(value) => typeof value === 'number' && set(['ksm', 'reserveBytes'], value * MiB)}
+        data-testid="policy-reserve-bytes"
+      />
+    </>
   )
 }

@@ -15,6 +15,7 @@ const guardReading = z.object({
     'read latency',
     'CPU',
     'memory pressure',
+    'broken merges',
   ]),
   unit: z.enum(['ratio', 'seconds']),
   value: figure.nonnegative().optional(),

@@ -7,6 +7,7 @@ import { Problem } from '../../../src/shared/problem.ts'
 import { type Handlers, serveContract } from '../../../src/shared/rpc.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { capacityReadingOf } from './replayed-capacity.ts'
 import { assessmentOf, helloOf, type ReplayedHost, sampleOf, scrubOf } from './replayed-host.ts'
 
 const digest = '0'.repeat(64)
@@ -42,6 +43,7 @@ function handlersOf(host: ReplayedHost, readOnly: boolean): Handlers<HostContrac
       }
       return assessmentOf(host, ...now())
     },
+    'capacity/read': async () => capacityReadingOf(host, ...now()),
     'page-cache/plan': async () => scrubOf(host, ...now(), true),
     'page-cache/scrub': async () => scrubOf(host, ...now(), false),
     'ksm/status': async () => sampleOf(host, ...now()).ksm ?? refuse('ksm/status'),
