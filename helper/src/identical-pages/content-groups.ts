@@ -63,6 +63,11 @@ export class ContentGroups {
     if (this.#newFrames > 0) frames.ordered.takeFrom(records.words, records.length, frames.count)
   }
 
+  /** Of the sorted records; see `asSigned`. */
+  get signedWords(): Int32Array {
+    return this.#signed
+  }
+
   /** Releases the records; nothing may be looked up afterwards. */
   release(): void {
     this.records.release()

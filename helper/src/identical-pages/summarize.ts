@@ -3,6 +3,7 @@ import type { Pace } from '../pacing/pace.ts'
 import { ContentGroup, type ContentGroups } from './content-groups.ts'
 import type { GuestPages } from './guest-pages.ts'
 import { guestWords, Holders, PairPages } from './records/holders.ts'
+import { PlainGroups } from './records/plain-groups.ts'
 import { isCached, kindOf, recordWords, siteKind, subjectOf } from './records/record-layout.ts'
 
 export interface GuestSummary {
@@ -77,6 +78,7 @@ class Summary {
   readonly #scale: number
   readonly #words: number
   readonly #group: ContentGroup
+  readonly #plain: PlainGroups
 
   constructor(groups: ContentGroups) {
     this.#groups = groups
@@ -87,6 +89,7 @@ class Summary {
     this.zeroHolders = new Holders(groups.guests.length)
     this.#scale = 1 / groups.records.sampledRatio
     this.#group = new ContentGroup(groups)
+    this.#plain = new PlainGroups(groups.guests.length, this.pairs, this.#scale)
   }
 
   /** Pauses as its pace asks for. */
@@ -96,6 +99,7 @@ class Summary {
       from = this.#walkSome(from, from + stepRecords)
       if (pace.advance(0)) await pace.rest('adding up')
     }
+    this.#addPlain()
     for (const [index, guest] of this.#groups.guests.entries()) {
       const sums = this.sums[index] as GuestSums
       for (const indexes of guest.knownSites) this.#addMergedSites(indexes, sums, index)
@@ -105,12 +109,25 @@ class Summary {
     }
   }
 
+  #addPlain(): void {
+    const { count, identical, mergeable } = this.#plain
+    this.surplus += count
+    this.surplusSquares += count
+    for (const [guest, sums] of this.sums.entries()) {
+      sums.identical += identical[guest] as number
+      sums.mergeable += mergeable[guest] as number
+    }
+  }
+
   /** Whole groups, until one ends at `until` or beyond. Returns where the next begins. */
   #walkSome(start: number, until: number): number {
-    const { records } = this.#groups
+    const { records, signedWords } = this.#groups
     const group = this.#group
+    const stop = Math.min(until, records.length)
     let from = start
-    while (from < Math.min(until, records.length)) {
+    while (from < stop) {
+      from = this.#plain.addGroups(signedWords, records.length, from, stop)
+      if (from >= stop) break
       const end = records.endOf(from)
       group.measure(from, end)
       this.#addToTotal(group)

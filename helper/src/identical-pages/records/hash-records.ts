@@ -39,7 +39,8 @@ export class HashRecords {
   readonly #allocate: AllocateWords
   #memory: WordMemory
   #mask: number
-  #index: Uint32Array = new Uint32Array(0)
+  /** Made at the first look-up: a scan without images needs none, and it takes memory behind the records. */
+  #index: Uint32Array | undefined
   #shift = 0
 
   /** `release` it, where its memory is not on the heap. */
@@ -58,7 +59,7 @@ export class HashRecords {
     this.#memory.release()
     this.#memory = onHeap(0)
     this.words = this.#memory.words
-    this.#index = this.#memory.words
+    this.#index = undefined
     this.length = 0
   }
 
@@ -115,7 +116,7 @@ export class HashRecords {
       await goThrough(mergeRecords(this.words, this.length, others), pace)
       this.length += others.length
     }
-    this.#buildIndex()
+    this.#index = undefined
   }
 
   async #sortWith(thread: SortingThread, pace: SortingPace): Promise<void> {
@@ -134,7 +135,7 @@ export class HashRecords {
   /** The first record of a hash; -1 where there is none. Only once sorted. */
   find(lower: number, upper: number): number {
     const { words } = this
-    const index = this.#index
+    const index = this.#index ?? this.#buildIndex()
     const bucket = this.#shift === 32 ? 0 : upper >>> this.#shift
     let from = index[bucket] ?? 0
     let to = index[bucket + 1] ?? 0
@@ -178,7 +179,7 @@ export class HashRecords {
   /** Leaves one record of each hash and word, those of a hash in the order of their words. Only once sorted. */
   async keepDistinct(pace: SortingPace): Promise<void> {
     this.length = await goThrough(keepDistinctRecords(this.words, this.length), pace)
-    this.#buildIndex()
+    this.#index = undefined
   }
 
   /** For so many more records. May halve the class of hashes that are kept. */
@@ -205,13 +206,12 @@ export class HashRecords {
     this.length = kept / recordWords
   }
 
-  #buildIndex(): void {
+  #buildIndex(): Uint32Array {
     const bits = Math.max(0, Math.min(28, Math.floor(Math.log2(Math.max(1, this.length / bucketRecords)))))
     this.#shift = 32 - bits
     const from = this.length * recordWords
-    this.#index = this.words.subarray(from, from + 2 ** bits + 1)
     const { words } = this
-    const index = this.#index
+    const index = words.subarray(from, from + 2 ** bits + 1)
     const shift = this.#shift
     let bucket = 0
     index[0] = 0
@@ -223,6 +223,8 @@ export class HashRecords {
       }
     }
     index.fill(this.length, bucket + 1)
+    this.#index = index
+    return index
   }
 }
 

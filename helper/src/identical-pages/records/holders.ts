@@ -79,6 +79,15 @@ export class PairPages {
     }
   }
 
+  /** As `add`, of a content that those of the bits hold, of at most 32 guests. */
+  addBits(guest: number, holders: number, pages: number): void {
+    const row = guest * this.#guests
+    for (let bits = holders; bits !== 0; bits &= bits - 1) {
+      const pair = row + 31 - Math.clz32(bits & -bits)
+      this.#pages[pair] = (this.#pages[pair] as number) + pages
+    }
+  }
+
   /** Pages of a guest whose content another one holds too. */
   pagesShared(guest: number, other: number): number {
     return this.#pages[guest * this.#guests + other] ?? 0

@@ -43,6 +43,12 @@ export function isCached(word: number): boolean {
   return (word & cachedBit) !== 0
 }
 
+/** Whether it is of a private page whose content no image's cache is known to hold. */
+export function isPlain(word: number): boolean {
+  // Kind 0, and no mark.
+  return (word & ~subjectMask) === 0
+}
+
 /** Words of a record: the lower half of a hash, the upper half, and what holds that content. */
 export const recordWords = 3
 

@@ -3,7 +3,8 @@
 // Records can be split for two threads.
 import { asSigned, isBehind, recordWords } from './record-layout.ts'
 
-const fewRecords = 24
+/** Of three million, two passes leave some 50 together: a third one would cost more than inserting them (tried). */
+const fewRecords = 64
 const hashBytes = 8
 const byteValues = 256
 
