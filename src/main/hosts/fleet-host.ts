@@ -24,7 +24,7 @@ import type { History, Remembered } from '../history/history.ts'
 import { leftAfterScrub, type WhatIsLeft } from '../history/what-is-left.ts'
 import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts'
 import { HostLog } from './host-log.ts'
-import { marksBetween } from './host-marks.ts'
+import { marksBetween, maxTextLength } from './host-marks.ts'
 import { HostSession, type SessionParts } from './host-session.ts'
 import { keepToContract } from './keep-to-contract.ts'
 import { type NewNote, PolicyNotes } from './policy-notes.ts'
@@ -137,11 +137,12 @@ export class FleetHost {
   }
 
   /** What the helper answered last about the policy that it runs. */
-  notePolicy({ run }: PolicyStatus): void {
+  notePolicy({ run, ended }: PolicyStatus): void {
     if (run?.since !== this.#policy?.since) {
+      const how = ended === undefined ? 'policy ended' : `policy ended: ${ended}`
       this.#mark(
         'policy',
-        run ? `policy scrub ${run.policy.scrub.mode}, KSM ${run.policy.ksm.mode} runs` : 'policy ended',
+        run ? `policy scrub ${run.policy.scrub.mode}, KSM ${run.policy.ksm.mode} runs` : how,
       )
     }
     this.#policy = run
@@ -203,8 +204,14 @@ export class FleetHost {
     this.#changed.stop()
   }
 
+  /** An act of the workbench, for the time axis; scrubs and policies say it themselves. */
+  noteChange(text: string): void {
+    this.#mark('change', text)
+  }
+
   #mark(kind: Mark['kind'], text: string): void {
-    this.#parts.history.addMark(this.session.host.id, { at: wallClock(), kind, text })
+    const mark = { at: wallClock(), kind, text: text.slice(0, maxTextLength) }
+    this.#parts.history.addMark(this.session.host.id, mark)
   }
 
   #noteConnection(): void {
@@ -214,17 +221,25 @@ export class FleetHost {
     if (isConnected !== this.#wasConnected) {
       const problem = 'problem' in connection ? connection.problem : undefined
       const lost = problem === undefined ? 'disconnected' : `connection lost: ${problem.message}`
-      this.#mark('connection', isConnected ? 'connected' : lost.slice(0, 512))
+      this.#mark('connection', isConnected ? 'connected' : lost)
+      this.#noteBoot()
     }
     this.#wasConnected = isConnected
     this.changed()
+  }
+
+  /** The machine answers with another boot than before: it was started again in between. */
+  #noteBoot(): void {
+    const machine = this.session.link?.hello.host.machine
+    const before = this.#machine ?? this.#assessment?.host.machine
+    if (machine && before && machine.bootId !== before.bootId) this.#mark('host', 'the host was booted')
+    this.#machine = machine ?? this.#machine
   }
 
   #addSample({ sample, aheadSeconds }: ArrivedSample, before: Sample | undefined): void {
     this.#clockAheadSeconds = aheadSeconds
     this.#figures.add(sample, before)
     this.#parts.history.addSample(this.session.host.id, before, sample, this.#round)
-    this.#parts.history.addSample(this.session.host.id, before, sample)
     for (const mark of marksBetween(before, sample)) this.#parts.history.addMark(this.session.host.id, mark)
     this.#parts.announcer.announce('sample/added', { hostId: this.session.host.id, sample })
     this.changed()

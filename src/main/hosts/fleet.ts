@@ -1,13 +1,14 @@
 // All hosts the workbench knows, by id, and the acts on them.
 import { setImmediate as breathe } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type {
-  ConnectionTest,
-  HostContract,
-  HostView,
-  SavedHost,
-  Task,
-  Uninstalled,
+import {
+  type ConnectionTest,
+  type HostContract,
+  type HostView,
+  hostContract,
+  type SavedHost,
+  type Task,
+  type Uninstalled,
 } from '../../shared/contract/index.ts'
 import type { ParamsInput, Result } from '../../shared/contract/method.ts'
 import { InTurn } from '../../shared/in-turn.ts'
@@ -34,6 +35,9 @@ export type HeavyMethod = Exclude<
   keyof HostContract,
   'hello' | 'sample' | 'audit/list' | 'ksm/status' | 'policies/status' | 'service/status'
 >
+
+/** Their results are marks of their own kind; a preview of them is none. */
+const saysItself: ReadonlySet<HeavyMethod> = new Set(['page-cache/scrub', 'policies/start', 'policies/stop'])
 
 /** A heavy act may take minutes, but it reports progress more often than this. */
 const silentAtMostMs = 120_000
@@ -116,6 +120,8 @@ export class Fleet {
       // A change that began in between loses its permission as well.
       if (next.mode === 'observe' && before.mode !== 'observe') this.#makeWayForMode(hostId, next.mode)
       watched.session.update(next)
+      if (next.mode !== before.mode)
+        watched.noteChange(next.mode === 'observe' ? 'observe mode' : 'changes allowed')
       watched.changed()
       return next
     })
@@ -179,15 +185,22 @@ export class Fleet {
     const host = this.find(order.hostId)
     host.session.assertReady(method)
     host.log.write('info', `${order.title}: started`)
+    const note = (outcome: string) => {
+      if (hostContract[method].effect === 'change' && !saysItself.has(method))
+        host.noteChange(`${order.title}${outcome}`)
+    }
     try {
-      return await this.#parts.tasks.run(order, context, ({ signal, reportProgress }) => {
+      const result = await this.#parts.tasks.run(order, context, ({ signal, reportProgress }) => {
         host.changed()
         const run = () =>
           host.session.call(method, params, { signal, onProgress: reportProgress, timeoutMs: silentAtMostMs })
         const ksm = host.view().latest?.ksm
         return this.#parts.audit.around({ host: host.session.host, method, params, ksm }, run)
       })
+      note('')
+      return result
     } catch (error) {
+      note(': did not succeed')
       host.log.write('error', `${order.title}: ${error instanceof Error ? error.message : String(error)}`)
       throw error
     } finally {

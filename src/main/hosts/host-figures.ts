@@ -45,9 +45,8 @@ export interface CpuSpent {
   readonly ksmdSeconds?: number
 }
 
-/** A sample, and what happened since the one before: worked out once, since views are made twice a second. */
+/** What happened since the sample before: worked out once, since views are made twice a second. */
 interface Step extends GuestReads {
-  readonly sample: Sample
   /** By this process's monotonic clock. */
   readonly arrivedMs: number
   /** 0: it begins a series, so nothing is known of the time before it. */
@@ -55,7 +54,7 @@ interface Step extends GuestReads {
   readonly cpuSeconds: number
 }
 
-function sinceSample(before: Sample | undefined, after: Sample): Omit<Step, 'sample' | 'arrivedMs'> {
+function sinceSample(before: Sample | undefined, after: Sample): Omit<Step, 'arrivedMs'> {
   const seconds = before && secondsBetween(before, after)
   if (!before || seconds === undefined) return { askedBytes: 0, fetchedBytes: 0, seconds: 0, cpuSeconds: 0 }
   const reads = [...readsBetween(before, after).values()]
@@ -67,9 +66,10 @@ function sinceSample(before: Sample | undefined, after: Sample): Omit<Step, 'sam
   }
 }
 
-/** The samples that rates and the sparkline need, oldest dropped. */
+/** The newest sample, and of those before it the figures that rates and the sparkline need, oldest dropped. */
 export class HostFigures {
   readonly #recent: Step[] = []
+  #latest: Sample | undefined
   readonly #sparkline: { readonly arrivedMs: number; readonly bytes: number }[] = []
 
   /** Since the first sample; undefined until there is one. */
@@ -78,7 +78,8 @@ export class HostFigures {
   /** `before`: the sample before it of the same helper, if any. `arrivedMs`: by this process's monotonic clock. */
   add(sample: Sample, before: Sample | undefined, arrivedMs = performance.now()): void {
     this.#addCpu(sample, before)
-    this.#recent.push({ sample, arrivedMs, ...sinceSample(before, sample) })
+    this.#latest = sample
+    this.#recent.push({ arrivedMs, ...sinceSample(before, sample) })
     while ((this.#recent[0]?.arrivedMs ?? arrivedMs) < arrivedMs - rateWindowMs) this.#recent.shift()
     const last = this.#sparkline.at(-1)
     if (!last || arrivedMs - last.arrivedMs >= sparklineStepMs) {
@@ -104,7 +105,7 @@ export class HostFigures {
   }
 
   get latest(): Sample | undefined {
-    return this.#recent.at(-1)?.sample
+    return this.#latest
   }
 
   sparkline(): number[] {

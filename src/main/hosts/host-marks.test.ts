@@ -32,6 +32,14 @@ describe('marks of a host', () => {
     expect(texts({ ksm: ksm(1) }, {})).toEqual([])
   })
 
+  it('tell which other program begins and ends to govern KSM', () => {
+    const governed = { ...ksm(1), governors: ['ksmtuned'] }
+    expect(texts({ ksm: ksm(1) }, { ksm: governed })).toEqual([[7, 'burst', 'ksmtuned governs KSM']])
+    expect(texts({ ksm: governed }, { ksm: ksm(1) })).toEqual([
+      [7, 'burst', 'ksmtuned governs KSM no longer'],
+    ])
+  })
+
   it('tell when KSM begins and ends to scan, and each state of a burst', () => {
     expect(texts({ ksm: ksm(0) }, { ksm: ksm(1) })).toEqual([[7, 'burst', 'KSM scans']])
     expect(texts({ ksm: ksm(1) }, { ksm: ksm(0) })).toEqual([[7, 'burst', 'KSM has stopped scanning']])

@@ -2,17 +2,20 @@
 import { type Mark, type Sample, shownTime } from '../../shared/contract/index.ts'
 import { describeKsmBurst } from '../../shared/text/burst-text.ts'
 
-const maxTextLength = 512
+/** Of a mark. */
+export const maxTextLength = 512
 
 /** `before` is the sample before it of the same helper: what happened while nobody looked has no instant. */
 export function marksBetween(before: Sample | undefined, sample: Sample): Mark[] {
   if (before === undefined) return []
   const at = shownTime(sample)
-  return [...guestMarks(before, sample), ...ksmMarks(before, sample)].map(({ kind, text }) => ({
-    at,
-    kind,
-    text: text.slice(0, maxTextLength),
-  }))
+  return [...guestMarks(before, sample), ...governorMarks(before, sample), ...ksmMarks(before, sample)].map(
+    ({ kind, text }) => ({
+      at,
+      kind,
+      text: text.slice(0, maxTextLength),
+    }),
+  )
 }
 
 type Text = Omit<Mark, 'at'>
@@ -28,6 +31,16 @@ function guestMarks(before: Sample, { guests }: Sample): Text[] {
 
 function guestMark(text: string): Text {
   return { kind: 'guest', text }
+}
+
+/** Programs that set KSM's knobs as well, and would undo what was set by hand. */
+function governorMarks(before: Sample, { ksm }: Sample): Text[] {
+  if (!before.ksm || !ksm) return []
+  const [then, now] = [before.ksm.governors, ksm.governors]
+  return [
+    ...then.filter((name) => !now.includes(name)).map((name) => `${name} governs KSM no longer`),
+    ...now.filter((name) => !then.includes(name)).map((name) => `${name} governs KSM`),
+  ].map((text) => ({ kind: 'burst', text }))
 }
 
 function ksmMarks(before: Sample, { ksm }: Sample): Text[] {

@@ -14,6 +14,10 @@ const markKind = z.enum([
   'connection',
   /** A guest started or ended. */
   'guest',
+  /** An act of this workbench that has no kind of its own: settings of KSM, a guest's merging, the service, the mode. */
+  'change',
+  /** Of the machine itself: it booted. */
+  'host',
 ])
 
 const mark = z.object({
