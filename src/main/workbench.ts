@@ -25,6 +25,7 @@ import { Rollouts } from './policies/rollouts.ts'
 import { openExportedReports } from './reports/exported-reports.ts'
 import { type PrintPdf, printWithChromium } from './reports/print-pdf.ts'
 import { buildReports } from './reports/report-builder.ts'
+import { openReportTemplates } from './reports/report-templates.ts'
 import { KeptSecrets, type SystemStore } from './secrets/kept-secrets.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
 
@@ -103,7 +104,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     ...(resident && { exported: openExportedReports(dataDirectory) }),
   })
   const boards = { prompts, problems, tasks }
-  const acts = { library, rollouts, experiments }
+  const acts = { library, rollouts, experiments, templates: openReportTemplates(dataDirectory) }
   return {
     handlers: desktopHandlers({
       ...{ ...boards, ...acts, fleet, history, reports, trail, environment },

@@ -1,5 +1,5 @@
-// The page of the fleet in a real browser, over a hundred hosts that are played from a formula.
-import { mkdtempSync, rmSync } from 'node:fs'
+// The page of the fleet in a real browser, over five hundred hosts that are played from a formula.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -7,16 +7,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureRenderer } from '../../scripts/built-parts.mjs'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { scrollToEnd } from './long-fleet.ts'
 import { fleetRow, skipAfterFailure } from './stage.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
 
 const root = join(import.meta.dirname, '../..')
-const hosts = 100
+const hosts = 500
 const down = 2
-const withinMs = 60_000
+/** A filter that leaves so many, of which the first of those that are down is one. */
+const fewHosts = 'kvm4'
+const few = 100
+const withinMs = 120_000
 
-describe.skipIf(noChromium !== undefined)('a fleet of a hundred', () => {
+describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
   let folder: string
   let fleet: ReplayedFleet
   let browsing: Browsing
@@ -28,6 +32,7 @@ describe.skipIf(noChromium !== undefined)('a fleet of a hundred', () => {
     await ensureRenderer(root, process.execPath, process.env)
     folder = mkdtempSync(join(tmpdir(), 'singleton-fleet-'))
     writeReplayedHosts(folder, { hosts, guests: 2, down })
+    writePolicy(folder)
     fleet = await serveReplayedFleet(folder, 2)
     browsing = await openChromium(folder)
     await page().goto(fleet.url)
@@ -102,36 +107,87 @@ describe.skipIf(noChromium !== undefined)('a fleet of a hundred', () => {
   })
 
   it('assesses many at once: one progress, and a result for each', async () => {
-    await page().getByRole('textbox', { name: 'Filter hosts' }).fill('köln')
+    await page().getByRole('textbox', { name: 'Filter hosts' }).fill(fewHosts)
     await page().getByRole('checkbox', { name: 'Select all hosts that are shown' }).check()
     const bar = page().getByTestId('bulk-bar')
-    await bar.getByText('33 hosts selected').waitFor()
+    await bar.getByText(`${few} hosts selected`).waitFor()
     await bar.getByRole('button', { name: 'Assess', exact: true }).click()
     const bulk = page().getByTestId('bulk')
-    await bulk.getByText('Assess: 33 of 33 hosts').waitFor({ timeout: withinMs })
+    await bulk.getByText(`Assess: ${few} of ${few} hosts`).waitFor({ timeout: withinMs })
     const results = page().getByTestId('bulk-results').locator('li')
-    expect(await results.filter({ hasText: /reclaimable$/ }).count()).toBe(32)
+    expect(await results.filter({ hasText: /reclaimable$/ }).count()).toBe(few - 1)
     // What failed comes first, with its reason.
     expect(await results.first().getAttribute('data-state')).toBe('failed')
-    expect(await results.first().textContent()).toMatch(/kvm099 failed .*not connected/)
+    expect(await results.first().textContent()).toMatch(/kvm499 failed .*not connected/)
     await bulk.getByRole('button', { name: 'Close' }).click()
   })
 
   it('asks before hosts may be changed, and cancels what has not begun', async () => {
     await page().getByTestId('bulk-bar').getByRole('button', { name: 'Allow changes…' }).click()
-    const dialog = page().getByRole('dialog', { name: 'Allow changes on 33 hosts?' })
+    const dialog = page().getByRole('dialog', { name: `Allow changes on ${few} hosts?` })
     await dialog.getByText('Nothing changes now.').waitFor()
     await dialog.getByTestId('confirm-accept').click()
     const bulk = page().getByTestId('bulk')
-    await bulk.getByText('Allow changes: 33 of 33 hosts').waitFor({ timeout: withinMs })
+    await bulk.getByText(`Allow changes: ${few} of ${few} hosts`).waitFor({ timeout: withinMs })
     await bulk.getByRole('button', { name: 'Close' }).click()
+    await page()
+      .getByTestId('tile-hosts')
+      .getByText(`${hosts - down} connected`)
+      .waitFor({ timeout: withinMs })
     await page().getByTestId('bulk-bar').getByRole('button', { name: 'Assess', exact: true }).click()
     await bulk.getByRole('button', { name: 'Cancel' }).click()
-    await bulk.getByText('33 of 33 hosts').waitFor({ timeout: withinMs })
+    await bulk.getByText(`${few} of ${few} hosts`).waitFor({ timeout: withinMs })
     const left = page().getByTestId('bulk-results').locator('li[data-state=left-out]')
     expect(await left.count()).toBeGreaterThan(0)
     await bulk.getByRole('button', { name: 'Close' }).click()
+  })
+
+  it('runs a policy on many at once, and stops it: each after a question, with a result for each', async () => {
+    const bar = page().getByTestId('bulk-bar')
+    const bulk = page().getByTestId('bulk')
+    const results = page().getByTestId('bulk-results').locator('li')
+    const running = table().getByText('scrub observe, KSM observe, session mode')
+    await page().getByRole('button', { name: 'Columns' }).click()
+    await page().getByRole('menuitemcheckbox', { name: 'Policy' }).click()
+    await page().keyboard.press('Escape')
+    await bar.getByRole('button', { name: 'Run a policy' }).click()
+    await page().getByRole('menuitem', { name: 'quiet, version 1…' }).click()
+    const question = page().getByRole('dialog', { name: `Run quiet on ${few} hosts?` })
+    await question.getByText('in session mode').waitFor()
+    await question.getByTestId('confirm-accept').click()
+    await bulk.getByText(`Run quiet: ${few} of ${few} hosts`).waitFor({ timeout: withinMs })
+    expect(await results.filter({ hasText: 'runs quiet' }).count()).toBe(few - 1)
+    expect(await results.first().textContent()).toMatch(/kvm499 failed/)
+    await bulk.getByRole('button', { name: 'Close' }).click()
+    await eventually(() => running.count()).toBeGreaterThan(5)
+    await bar.getByRole('button', { name: 'Stop the policy…' }).click()
+    await page().getByTestId('confirm-accept').click()
+    await bulk.getByText(`Stop the policy: ${few} of ${few} hosts`).waitFor({ timeout: withinMs })
+    expect(await results.filter({ hasText: /done stopped$/ }).count()).toBe(few - 1)
+    await bulk.getByRole('button', { name: 'Close' }).click()
+    await eventually(() => running.count()).toBe(0)
     await page().getByRole('button', { name: 'Select none' }).click()
+    await page().getByRole('textbox', { name: 'Filter hosts' }).fill('')
+  })
+
+  it('scrolls to the last of five hundred, and walks them by keyboard, with few of them in the document', async () => {
+    await page().goto(`${page().url().split('#')[0]}#/`)
+    await table().getByRole('button', { name: 'Host', exact: true }).click()
+    await eventually(() => table().locator('tbody tr').first().textContent()).toContain('kvm001')
+    const { mostLines } = await scrollToEnd(page())
+    expect(mostLines).toBeLessThan(100)
+    await fleetRow(page(), 'kvm500').waitFor()
+    await fleetRow(page(), 'kvm500').focus()
+    await page().keyboard.press('Home')
+    const focused = table().locator('tr:focus')
+    await eventually(() => focused.textContent()).toContain('kvm001')
+    for (let step = 0; step < 30; step += 1) await page().keyboard.press('ArrowDown')
+    await eventually(() => focused.textContent()).toContain('kvm031')
+    await page().keyboard.press('End')
+    await eventually(() => focused.textContent()).toContain('kvm500')
+    await page().getByRole('textbox', { name: 'Filter hosts' }).fill('kvm250')
+    await eventually(() => table().locator('tbody tr[data-row]').count()).toBe(1)
+    await page().keyboard.press('Escape')
     await page().getByRole('textbox', { name: 'Filter hosts' }).fill('')
   })
 
@@ -160,6 +216,14 @@ describe.skipIf(noChromium !== undefined)('a fleet of a hundred', () => {
     expect(browsing.errors).toEqual([])
   })
 })
+
+/** A policy by the name of quiet, as the workbench keeps it. */
+function writePolicy(folder: string): void {
+  const text = JSON.stringify({ scrub: { mode: 'observe' }, ksm: { mode: 'observe' } })
+  const versions = [{ version: 1, at: 1, author: 'test', text }]
+  const policies = [{ name: 'quiet', hostIds: [], tags: [], versions }]
+  writeFileSync(join(folder, 'policies.json'), JSON.stringify({ version: 1, policies }))
+}
 
 type Recorder = typeof globalThis & { told?: string[] }
 

@@ -3,7 +3,7 @@ import { parseCommand } from './arguments.ts'
 
 const parse = (line: string) => parseCommand(line.split(' ').filter((word) => word !== ''))
 
-const report = { kind: 'report', rangeMs: 7 * 86_400_000, recorded: false }
+const report = { kind: 'report', recorded: false }
 
 const asked = { kind: 'compare', rangeMs: 86_400_000, json: false }
 
@@ -75,6 +75,7 @@ describe('parseCommand', () => {
     ['map a --out m.png --quick', { kind: 'map', host: 'a', out: 'm.png', contents: false }],
     ['forecast a b --json', { kind: 'forecast', hosts: ['a', 'b'], json: true, yes: false }],
     ['report --out x.csv', { ...report, out: 'x.csv', format: 'csv', hosts: [] }],
+    ['report --template week --out x', { ...report, out: 'x', template: 'week', hosts: [] }],
     ['report a --out x.html', { ...report, out: 'x.html', format: 'html', hosts: ['a'] }],
     [
       'report a --format pdf --range 30d --recorded --out x',
@@ -143,6 +144,7 @@ describe('parseCommand', () => {
     'forecast a',
     'forecast a a',
     'report --out x.doc',
+    'report --template week --format doc --out x',
     'report --out x.pdf --range 7w',
     'report --out x.pdf --range 400d',
     'assess local --nonsense',

@@ -3,6 +3,7 @@ import type { ReportOrder } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
+import { withValue } from '../../shared/with-value.ts'
 import type { CommandTools } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 import type { ReportCommand } from './report-arguments.ts'
@@ -15,7 +16,9 @@ import { writeWhole } from './write-whole.ts'
 export async function writeReport(command: ReportCommand, tools: CommandTools): Promise<number> {
   const { workbench, terminal, signal } = tools
   const { fleet } = workbench
-  const asked = command.hosts.length > 0 ? command.hosts : fleet.saved().map(({ name }) => name)
+  const { tag, rangeMs, format, ...template } = await templateOf(command, tools)
+  const wanted = fleet.saved().filter(({ tags }) => tag === undefined || tags.includes(tag))
+  const asked = command.hosts.length > 0 ? command.hosts : wanted.map(({ name }) => name)
   if (asked.length === 0) {
     throw new Problem('bad-input', 'cannot write a report: no hosts are saved and none was named')
   }
@@ -24,14 +27,39 @@ export async function writeReport(command: ReportCommand, tools: CommandTools): 
   const to = wallClock()
   const order = {
     hostIds: targets.map(({ hostId }) => hostId),
-    format: command.format,
-    from: to - command.rangeMs,
+    ...template,
+    format,
+    from: to - rangeMs,
     to,
   }
   const context: CallContext = { signal, reportProgress: ({ step }) => terminal.showProgress(step) }
   const out = await writeOrGiveHtml(order, command.out, context, tools)
   terminal.print(`wrote ${out}`)
   return failed ? 1 : 0
+}
+
+const weekMs = 7 * 86_400_000
+
+/** What the command says goes before what its template says. */
+async function templateOf({ template, format, rangeMs }: ReportCommand, { workbench, signal }: CommandTools) {
+  const context: CallContext = { signal, reportProgress: () => undefined }
+  const all =
+    template === undefined ? [] : (await workbench.handlers['reports/templates']({}, context)).templates
+  const found = all.find(({ name }) => name === template)
+  if (template !== undefined && !found) {
+    const names = all.map(({ name }) => `"${name}"`).join(', ')
+    throw new Problem('not-found', `cannot find a template named "${template}": there are ${names}`)
+  }
+  return {
+    ...withValue({
+      tag: found?.tag,
+      title: found?.title,
+      chapters: found?.chapters,
+      compared: found?.compared,
+    }),
+    rangeMs: rangeMs ?? found?.rangeMs ?? weekMs,
+    format: format ?? found?.format ?? 'html',
+  }
 }
 
 /** Where nothing prints a PDF, the same as HTML beside it. Answers with what was written. */

@@ -46,10 +46,11 @@ export const usage = `Singleton Workbench, without a window.
   hosts remove HOST
   hosts uninstall HOST… [--yes]   remove the helper from the host, all versions; its audit and the saved original
                                   KSM settings stay, and the host stays in the list
-  report [HOST…] --out FILE [--format pdf|html|csv|json] [--range 7d] [--recorded]
+  report [HOST…] --out FILE [--format pdf|html|csv|json] [--range 7d] [--template NAME] [--recorded]
                                   assess and write a report on what was won: before and after for every quantity,
                                   charts of the range from the workbench's history; all saved hosts by default.
-                                  --recorded connects to no host and takes what the workbench has recorded
+                                  --recorded connects to no host and takes what the workbench has recorded;
+                                  --template takes hosts, range, format and chapters of a template of the workbench
   compare HOST… --metric METRIC [--per host|gib|baseline] [--range 24h] [--from TIME --to TIME] [--json]
   compare HOST --metric METRIC --moment TIME [--range 24h] [--json]
                                   one quantity on several hosts, or on one before and after a moment, from what the

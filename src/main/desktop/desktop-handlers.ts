@@ -23,6 +23,7 @@ import { exportTrail } from '../reports/audit-export.ts'
 import { compareHosts } from '../reports/compare-hosts.ts'
 import { exportHistory } from '../reports/history-export.ts'
 import type { ReportBuilder } from '../reports/report-builder.ts'
+import type { ReportTemplates } from '../reports/report-templates.ts'
 import type { KeptSecrets } from '../secrets/kept-secrets.ts'
 import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
 
@@ -35,6 +36,7 @@ export interface DesktopServices {
   readonly tasks: TaskBoard
   readonly history: History
   readonly reports: ReportBuilder
+  readonly templates: ReportTemplates
   readonly trail: AuditTrail
   readonly library: PolicyLibrary
   readonly rollouts: Rollouts
@@ -64,11 +66,20 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
       exportHistory(services.history, services.fleet.find(hostId).session.host, range),
     'reports/build': (order, context) => services.reports.build(order, context),
     'reports/list': async () => ({ reports: await services.reports.list() }),
+    ...templateHandlers(services),
     'compare/means': (order, context) => compareHosts(services, order, context),
   }
 }
 
 const nothing = {}
+
+function templateHandlers({ templates }: DesktopServices) {
+  return {
+    'reports/templates': async () => ({ templates: await templates.list() }),
+    'reports/save-template': async (template) => ({ templates: await templates.save(template) }),
+    'reports/remove-template': async ({ name }) => ({ templates: await templates.remove(name) }),
+  } satisfies Partial<DesktopHandlers>
+}
 
 function fleetHandlers({ fleet, prompts, problems, tasks, environment }: DesktopServices) {
   return {

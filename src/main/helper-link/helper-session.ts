@@ -126,15 +126,19 @@ class BoundedWriter extends StreamMessageWriter {
   #waiting = 0
   /** Filled with what each request is about. */
   readonly #methods: Map<number | string, string>
+  readonly #stream: Writable
   readonly #onOverflow: () => void
 
   constructor(stream: Writable, methods: Map<number | string, string>, onOverflow: () => void) {
     super(stream)
+    this.#stream = stream
     this.#methods = methods
     this.#onOverflow = onOverflow
   }
 
   override async write(message: Message): Promise<void> {
+    // Cancellations of what waited; those who asked have been told that the session ended.
+    if (this.#stream.writableEnded || this.#stream.destroyed) return
     if (this.#waiting >= maxUnsentMessages) {
       this.#onOverflow()
       throw new Error('too many messages wait to be sent')

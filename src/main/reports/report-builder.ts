@@ -71,7 +71,7 @@ export function buildReports(parts: ReportParts): ReportBuilder {
 
 async function collect(
   parts: ReportParts,
-  { hostIds, compared }: ReportOrder,
+  { hostIds, compared, title, chapters }: ReportOrder,
   range: TimeWindow,
   context: CallContext,
 ): Promise<Report> {
@@ -88,10 +88,11 @@ async function collect(
   }
   return {
     schemaVersion: 2,
-    title: 'Singleton Workbench report',
+    title: title ?? 'Singleton Workbench report',
     createdAt: wallClock(),
     version: parts.version,
     range,
+    ...withValue({ chapters }),
     quantities: [...reportQuantities],
     hosts: noteSameMachines(hosts),
     ...withValue({ experiments: await collectExperiments(parts.experiments, hostIds, range) }),

@@ -1,5 +1,10 @@
 // One self-contained HTML page: no script, no request, light and dark, printable. The first page is for whoever decides.
-import type { Report, ReportedHost } from '../../shared/contract/index.ts'
+import {
+  type Report,
+  type ReportChapter,
+  type ReportedHost,
+  reportChapters,
+} from '../../shared/contract/index.ts'
 import { renderFirstPage } from './first-page.ts'
 import { escapeHtml, tableOf, timeText } from './html-parts.ts'
 import { renderCapacity } from './report-capacity.ts'
@@ -23,16 +28,23 @@ export function renderHtml(report: Report): string {
 <header><h1>${escapeHtml(report.title)}</h1>
 <p>${describeHosts(report.hosts)} · ${timeText(report.range.from)} to ${timeText(report.range.to)} · made ${timeText(report.createdAt)}</p></header>
 <main>
-${renderFirstPage(report)}
-${report.comparison ? renderComparison(report.comparison, report.range.to) : ''}
-${renderExperiments(report.experiments ?? [])}
-${renderCapacity(report.hosts)}
-${report.hosts.map((host) => renderHost(host, report)).join('\n')}
-${renderMethod(report)}
+${reportChapters
+  .filter((chapter) => report.chapters?.includes(chapter) ?? true)
+  .map((chapter) => renderers[chapter](report))
+  .join('\n')}
 </main>
 </body>
 </html>
 `
+}
+
+const renderers: Readonly<Record<ReportChapter, (report: Report) => string>> = {
+  won: renderFirstPage,
+  comparison: ({ comparison, range }) => (comparison ? renderComparison(comparison, range.to) : ''),
+  experiments: ({ experiments }) => renderExperiments(experiments ?? []),
+  capacity: ({ hosts }) => renderCapacity(hosts),
+  hosts: (report) => report.hosts.map((host) => renderHost(host, report)).join('\n'),
+  method: renderMethod,
 }
 
 function describeHosts(hosts: readonly ReportedHost[]): string {

@@ -12,10 +12,12 @@ export interface FleetAct extends BulkAct {
 }
 
 export function bulkActs(store: FleetStore): readonly FleetAct[] {
-  const call = (method: 'hosts/connect' | 'hosts/disconnect', done: string) => async (view: HostView) => {
-    await store.call(method, { hostId: view.host.id })
-    return done
-  }
+  const call =
+    (method: 'hosts/connect' | 'hosts/disconnect', done: string) =>
+    async (view: HostView, signal: AbortSignal) => {
+      await store.call(method, { hostId: view.host.id }, { signal })
+      return done
+    }
   const setMode = (mode: 'observe' | 'change', done: string) => async (view: HostView) => {
     await store.switchMode(view, mode)
     return done
@@ -41,8 +43,8 @@ export function bulkActs(store: FleetStore): readonly FleetAct[] {
       title: 'Stop the policy',
       explain:
         'What the policy changed is put back on each host: its KSM settings are restored, and nothing more is evicted. What is merged stays merged.',
-      run: async ({ host }) => {
-        await store.call('policies/stop', { hostId: host.id })
+      run: async ({ host }, signal) => {
+        await store.call('policies/stop', { hostId: host.id }, { signal })
         return 'stopped'
       },
     },
@@ -53,8 +55,8 @@ export function runPolicy(store: FleetStore, { name, version, text }: NamedPolic
   return {
     title: `Run ${name}`,
     explain: `Version ${version} of ${name} starts on all of these hosts at once, in session mode: it ends, and everything is put back, when the workbench disconnects. A roll-out, on the page of policies, goes in stages and stops by itself when a guard trips. Hosts in observe mode refuse it.`,
-    run: async ({ host }) => {
-      await store.call('policies/start', { hostId: host.id, policy: parsePolicyFile(text) })
+    run: async ({ host }, signal) => {
+      await store.call('policies/start', { hostId: host.id, policy: parsePolicyFile(text) }, { signal })
       return `runs ${name}`
     },
   }

@@ -54,7 +54,14 @@ import {
 } from './policy-runs.ts'
 import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
-import { exportedReport, mostExportedReports, reportOrder } from './reports.ts'
+import {
+  exportedReport,
+  mostExportedReports,
+  reportOrder,
+  reportTemplate,
+  reportTemplates,
+  templateNaming,
+} from './reports.ts'
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
 import { keptSecretId, keptSecrets } from './secrets.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
@@ -250,6 +257,12 @@ export const desktopContract = {
     nothing,
     z.object({ reports: z.array(exportedReport).max(mostExportedReports) }),
   ),
+  /** Templates of reports; these three change the workbench only. */
+  'reports/templates': method('observe', nothing, reportTemplates),
+  /** Replaces the one of the same name; one that comes with the workbench is then hidden by it. */
+  'reports/save-template': method('observe', reportTemplate, reportTemplates),
+  /** `not-found`: there is none of this name, or it comes with the workbench. */
+  'reports/remove-template': method('observe', templateNaming, reportTemplates),
   /** One quantity of several hosts over the same slots of time, from history. */
   'compare/means': method('observe', comparisonOrder, comparedMeans),
 } satisfies Record<string, Method>

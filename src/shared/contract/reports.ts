@@ -5,7 +5,7 @@ import { most } from './bounded.ts'
 import { capacity } from './capacity.ts'
 import { comparisonPer, maxComparedHosts } from './compared-means.ts'
 import { comparison, experimentMetrics, maxExperimentHosts, verdict } from './experiments.ts'
-import { hostId } from './hosts.ts'
+import { hostId, hostTag } from './hosts.ts'
 import { ksmStatus } from './ksm.ts'
 import { metricName } from './metrics.ts'
 import { scrubResult } from './page-cache.ts'
@@ -124,6 +124,12 @@ export type ReportedExperiment = z.infer<typeof reportedExperiment>
 
 export const maxReportedExperiments = 20
 
+/** Parts of the readable documents, in their order. CSV and JSON hold everything. */
+export const reportChapters = ['won', 'comparison', 'experiments', 'capacity', 'hosts', 'method'] as const
+const reportChapter = z.enum(reportChapters)
+export type ReportChapter = z.infer<typeof reportChapter>
+const chapters = z.array(reportChapter).min(1).max(reportChapters.length)
+
 export const report = z.object({
   /** Raised with each incompatible change of this document. */
   schemaVersion: z.literal(2),
@@ -132,6 +138,8 @@ export const report = z.object({
   /** Of the workbench. */
   version: name,
   range: timeWindow,
+  /** What the readable document shows. Absent: all. */
+  chapters: chapters.optional(),
   quantities: z.array(reportedQuantity).max(256),
   hosts: z.array(reportedHost).max(most.hosts),
   comparison: reportedComparison.optional(),
@@ -146,10 +154,35 @@ export const reportOrder = z.object({
   format: reportFormat,
   from: instant.optional(),
   to: instant.optional(),
-  /** The report begins with this comparison of its hosts. */
+  /** The report has this comparison of its hosts. */
   compared: z.object({ metric: metricName, per: comparisonPer }).optional(),
+  title: name.trim().min(1).optional(),
+  /** Absent: all. */
+  chapters: chapters.optional(),
 })
 export type ReportOrder = z.infer<typeof reportOrder>
+
+const templateName = name.trim().min(1).max(64)
+const longestTemplateMs = 366 * 86_400_000
+
+/** A report that is made again and again: of which hosts is decided when it is made. */
+export const reportTemplate = z.object({
+  name: templateName,
+  ...reportOrder.pick({ format: true, compared: true, title: true, chapters: true }).shape,
+  /** So long a range, up to when it is made. */
+  rangeMs: z.int().positive().max(longestTemplateMs),
+  /** Those with this tag. Absent: all. */
+  tag: hostTag.optional(),
+})
+export type ReportTemplate = z.infer<typeof reportTemplate>
+
+export const maxReportTemplates = 100
+export const reportTemplates = z.object({
+  /** Those of the person first, then those that come with the workbench. */
+  templates: z.array(reportTemplate.extend({ builtIn: z.boolean() })).max(maxReportTemplates + 16),
+})
+export type ListedTemplate = z.infer<typeof reportTemplates>['templates'][number]
+export const templateNaming = z.object({ name: templateName })
 
 /** Of these the newest are kept in the list. */
 export const mostExportedReports = 200

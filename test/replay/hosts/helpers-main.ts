@@ -3,6 +3,8 @@
 import { createServer, type Socket } from 'node:net'
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node'
 import { type HostContract, hostContract, hostProtocol } from '../../../src/shared/contract/host-contract.ts'
+import type { Policy } from '../../../src/shared/contract/policies.ts'
+import type { PolicyStatus } from '../../../src/shared/contract/policy-runs.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { type Handlers, serveContract } from '../../../src/shared/rpc.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
@@ -29,6 +31,17 @@ function answerAs(host: ReplayedHost, readOnly: boolean, socket: Socket): void {
   const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket))
   serveContract(connection, hostContract, handlersOf(host, readOnly))
   connection.listen()
+  // A policy in session mode ends with its session.
+  socket.once('close', () => policies.delete(host.index))
+}
+
+/** By the number of the host. It is only noted: replayed figures do not follow from it. */
+const policies = new Map<number, { readonly policy: Policy; readonly since: number }>()
+
+function policyOf({ index }: ReplayedHost): PolicyStatus {
+  const running = policies.get(index)
+  if (!running) return {}
+  return { run: { ...running, mode: 'session', who: 'root', from: 'replayed', rounds: [] } }
 }
 
 function handlersOf(host: ReplayedHost, readOnly: boolean): Handlers<HostContract> {
@@ -47,7 +60,15 @@ function handlersOf(host: ReplayedHost, readOnly: boolean): Handlers<HostContrac
     'page-cache/plan': async () => scrubOf(host, ...now(), true),
     'page-cache/scrub': async () => scrubOf(host, ...now(), false),
     'ksm/status': async () => sampleOf(host, ...now()).ksm ?? refuse('ksm/status'),
-    'policies/status': async () => ({}),
+    'policies/status': async () => policyOf(host),
+    'policies/start': async ({ policy }) => {
+      policies.set(host.index, { policy, since: wallClock() })
+      return policyOf(host)
+    },
+    'policies/stop': async () => {
+      policies.delete(host.index)
+      return {}
+    },
     'audit/list': async () => [],
   }
   return new Proxy(known, {

@@ -19,6 +19,8 @@ const workbench = await createWorkbench({
 const shell = await openBrowserShell({ workbench, rendererDirectory, port: 0 })
 process.stdout.write(`${await shell.newLink()}\n`)
 
+// Whatever ends this process: helpers that went on would hold the streams of the test.
+process.on('exit', () => helpers.kill())
 createInterface({ input: process.stdin })
   .on('line', (line) => void answer(line))
   .on('close', () => {
