@@ -21,13 +21,13 @@ interface Scrolling {
   readonly longTasks: readonly number[]
 }
 
-/** Turns the wheel until the page is at its end; counts the lines that stood in the table at each turn. */
-export async function scrollToEnd(page: Page): Promise<Scrolling> {
+/** Turns the wheel, so many pixels a turn, until the page is at its end; counts the lines that stood in the table at each turn. */
+export async function scrollToEnd(page: Page, step = 300): Promise<Scrolling> {
   await page.evaluate(watchLongTasks)
   await page.getByTestId('fleet-table').hover({ position: { x: 300, y: 60 } })
   let mostLines = 0
   for (let atEnd = false; !atEnd; ) {
-    await page.mouse.wheel(0, 300)
+    await page.mouse.wheel(0, step)
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)))
     mostLines = Math.max(mostLines, await page.getByTestId('fleet-table').locator('tbody tr').count())
     atEnd = await page.evaluate(() => scrollY + innerHeight >= document.documentElement.scrollHeight - 1)

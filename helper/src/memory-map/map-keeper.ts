@@ -18,6 +18,8 @@ import { type TakenMap, takeMap } from './take-map.ts'
 import { viewCells } from './view-cells.ts'
 
 const mostMaps = 2
+/** Of one map beside which a second is held: a TiB whose contents were not compared, or 113 GiB whose contents were. */
+const mostBytesBeside = 2 ** 28
 
 interface HeldMap {
   readonly id: string
@@ -29,7 +31,7 @@ export class MapKeeper {
 
   async take(options: ScanOptions, contents: boolean): Promise<MemoryMap> {
     // Room for the new one first: two are held, never three.
-    while (this.#held.length >= mostMaps) this.#drop(0)
+    while (this.#held.length >= mostMaps || this.#held.some(isLarge)) this.#drop(0)
     const taken = await takeMap(options, contents)
     const id = randomUUID()
     this.#held.push({ id, taken })
@@ -87,6 +89,12 @@ export class MapKeeper {
   #drop(index: number): void {
     for (const { taken } of this.#held.splice(index, 1)) for (const strip of taken.strips) strip.release()
   }
+}
+
+/** Pages that were never touched cost nothing, and are counted all the same. */
+function isLarge({ taken }: HeldMap): boolean {
+  const bytes = taken.strips.reduce((sum, { bits, hashes }) => sum + bits.byteLength + hashes.byteLength, 0)
+  return bytes > mostBytesBeside
 }
 
 function describeStrip(strip: Strip, index: number): MemoryMap['strips'][number] {

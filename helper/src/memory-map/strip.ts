@@ -2,6 +2,7 @@
 import { pageStates, pageTraits } from '../../../src/shared/contract/memory-map.ts'
 import { HugeBuffer } from '../kernel/mappings.ts'
 import { type StripKind, stateTables, traitTables } from './page-bits.ts'
+import { StripSums } from './strip-sums.ts'
 
 export interface StripAbout {
   readonly kind: StripKind
@@ -19,6 +20,8 @@ export class Strip {
   readonly bits: Uint8Array
   /** Lower and upper halves, one pair a page; empty where contents are not read. */
   readonly hashes: Uint32Array
+  /** Of its pages once they are all read and compared. */
+  readonly sums: StripSums
   readonly #memory: HugeBuffer | undefined
 
   constructor(about: StripAbout, pages: number, contents: boolean) {
@@ -30,6 +33,7 @@ export class Strip {
     const hashBytes = contents ? pages * 8 : 0
     this.hashes = new Uint32Array(buffer, 0, hashBytes / 4)
     this.bits = new Uint8Array(buffer, hashBytes, pages)
+    this.sums = new StripSums(this.bits, about.kind)
   }
 
   release(): void {
@@ -38,16 +42,10 @@ export class Strip {
 
   /** Pages by state and by trait, in the order of the contract. */
   count(): { readonly states: number[]; readonly traits: number[] } {
-    const byBits = new Float64Array(256)
-    const { bits } = this
-    for (let page = 0; page < bits.length; page += 1) {
-      const byte = bits[page] as number
-      byBits[byte] = (byBits[byte] as number) + 1
-    }
     const states = pageStates.map(() => 0)
     const traits = pageTraits.map(() => 0)
     const { kind } = this.about
-    byBits.forEach((pages, byte) => {
+    this.sums.byBits.forEach((pages, byte) => {
       if (pages === 0) return
       const state = stateTables[kind][byte] as number
       states[state] = (states[state] ?? 0) + pages

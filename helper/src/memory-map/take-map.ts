@@ -53,6 +53,7 @@ export async function takeMap(options: ScanOptions, wantsContents: boolean): Pro
     await work.readGuests(prepared.slice(0, most.guests))
     await work.readImages(images.slice(0, most.images), prepared.slice(0, most.guests))
     if (contents) await compareStrips(work.guests, work.images, pace)
+    for (const { sums } of work.strips) await sums.addInTurns(pace)
   } catch (error) {
     for (const strip of work.strips) strip.release()
     throw error

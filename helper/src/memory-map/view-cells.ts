@@ -1,6 +1,5 @@
 // What a view needs of a strip: the pages of each state in each cell, equal neighbours as one run. Pure.
 import { pageStates } from '../../../src/shared/contract/memory-map.ts'
-import { stateTables } from './page-bits.ts'
 import type { Strip } from './strip.ts'
 
 export interface StripCells {
@@ -15,23 +14,18 @@ const before = new Uint32Array(pageStates.length)
 
 /** `cells` at most, of at least one page; outside of the strip there is nothing. */
 export function viewCells(
-  { bits, pages, about }: Pick<Strip, 'bits' | 'pages' | 'about'>,
+  { pages, sums }: Pick<Strip, 'pages' | 'sums'>,
   range: { readonly from: number; readonly to: number },
   cells: number,
 ): StripCells {
   const from = Math.min(range.from, pages)
   const to = Math.max(from, Math.min(range.to, pages))
   const cellPages = Math.max(1, Math.ceil((to - from) / cells))
-  const states = stateTables[about.kind]
   const runs: number[] = []
   let length = 0
   for (let start = from; start < to; start += cellPages) {
     counts.fill(0)
-    const end = Math.min(to, start + cellPages)
-    for (let page = start; page < end; page += 1) {
-      const state = states[bits[page] as number] as number
-      counts[state] = (counts[state] as number) + 1
-    }
+    sums.count(start, Math.min(to, start + cellPages), counts)
     if (length > 0 && !isSame()) {
       pushRun(runs, length)
       length = 0

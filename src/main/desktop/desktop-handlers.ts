@@ -21,6 +21,7 @@ import type { PolicyLibrary } from '../policies/policy-library.ts'
 import type { Rollouts } from '../policies/rollouts.ts'
 import { exportTrail } from '../reports/audit-export.ts'
 import { compareHosts } from '../reports/compare-hosts.ts'
+import { compareSpans } from '../reports/compare-spans.ts'
 import { exportHistory } from '../reports/history-export.ts'
 import type { ReportBuilder } from '../reports/report-builder.ts'
 import type { ReportTemplates } from '../reports/report-templates.ts'
@@ -68,6 +69,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     'reports/list': async () => ({ reports: await services.reports.list() }),
     ...templateHandlers(services),
     'compare/means': (order, context) => compareHosts(services, order, context),
+    'compare/spans': (order) => compareSpans(services.history, order),
   }
 }
 

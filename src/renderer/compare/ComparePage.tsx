@@ -3,7 +3,7 @@ import { Skeleton } from '@mantine/core'
 import { metricTitle } from '../../shared/metric-title.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors } from '../design/quantities.ts'
-import { withChoice } from '../history/ranges.ts'
+import { baseOf, withChoice } from '../history/ranges.ts'
 import { linkTo, type Route, showInstead } from '../model/route.ts'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { ProblemNotice } from '../ui/Notice.tsx'
@@ -12,6 +12,7 @@ import { CompareControls } from './CompareControls.tsx'
 import { ComparedTable } from './ComparedTable.tsx'
 import classes from './compare.module.css'
 import { choiceFrom } from './compare-query.ts'
+import { SpansTable } from './SpansTable.tsx'
 import { type ComparisonState, useComparison } from './use-comparison.ts'
 
 export function ComparePage({ route: { query } }: { readonly route: Route }) {
@@ -54,6 +55,7 @@ interface ComparedProps {
 
 function Compared({ shown: { view, at, range }, choice, query }: ComparedProps) {
   const title = metricTitle(choice.metric)
+  const [hostId] = choice.hostIds
   const per = { host: undefined, gib: 'per GiB of guest RAM', baseline: 'relative to the first tenth' }[
     choice.per
   ]
@@ -71,6 +73,7 @@ function Compared({ shown: { view, at, range }, choice, query }: ComparedProps) 
     empty: 'Nothing was recorded in this range.',
     ...(per !== undefined && { note: per }),
     onZoom: (next: typeof range) => showInstead(linkTo('compare', { query: withChoice(query, next) })),
+    onReset: () => showInstead(linkTo('compare', { query: withChoice(query, baseOf(query)) })),
   }
   return (
     <>
@@ -92,6 +95,13 @@ function Compared({ shown: { view, at, range }, choice, query }: ComparedProps) 
         </div>
       )}
       <ComparedTable view={view} />
+      {hostId !== undefined && choice.moment !== undefined && (
+        <SpansTable
+          hostId={hostId}
+          before={{ from: choice.moment - (range.to - range.from), to: choice.moment }}
+          after={range}
+        />
+      )}
     </>
   )
 }

@@ -10,17 +10,16 @@ import { ActButton } from '../ui/ActButton.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { Panel } from '../ui/Panel.tsx'
 import { useAct } from '../ui/use-act.ts'
+import { sessionOf, useHeldMaps } from './held-maps.ts'
 import { MapField } from './MapField.tsx'
 import { MapLegend } from './MapLegend.tsx'
 import classes from './memory-map.module.css'
 
-/** The newest two that this page took, oldest first. */
-type Maps = readonly MemoryMap[]
-
 export function MapTab({ view }: { readonly view: HostView }) {
   const store = useStore()
   const { busy, run } = useAct()
-  const [maps, setMaps] = useState<Maps>([])
+  const session = sessionOf(view)
+  const [maps, setMaps] = useHeldMaps(session)
   const [contents, setContents] = useState(true)
   const [split, setSplit] = useState(0)
   const hostId = view.host.id
@@ -29,7 +28,7 @@ export function MapTab({ view }: { readonly view: HostView }) {
   const take = () =>
     run('Map memory', async () => {
       const map = await store.call('map/take', { hostId, contents })
-      setMaps((held) => [...held, map].slice(-2))
+      setMaps(map)
     })
   return (
     <Panel

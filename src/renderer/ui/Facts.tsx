@@ -1,6 +1,6 @@
 // Figures in a row, each with its name, a note and what it is: on hover and on focus.
-import { Tooltip } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { Explained } from './Explained.tsx'
 import classes from './Facts.module.css'
 import panel from './panel.module.css'
 import tile from './tile.module.css'
@@ -36,16 +36,7 @@ function OneFact({ label, value, note, about, color, testId, bytes }: Fact) {
       data-bytes={bytes}
     >
       <div className={tile.label}>
-        {about === undefined ? (
-          label
-        ) : (
-          <Tooltip label={about}>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the explanation must be reachable by keyboard. */}
-            <span tabIndex={0} className={classes.explained}>
-              {label}
-            </span>
-          </Tooltip>
-        )}
+        {about === undefined ? label : <Explained about={about}>{label}</Explained>}
       </div>
       <div className={`${tile.value} ${classes.value}`}>{value}</div>
       <div className={tile.note} title={note}>

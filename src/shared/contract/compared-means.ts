@@ -1,7 +1,7 @@
 // One quantity on several hosts over the same slots of time, from history.
 import { z } from 'zod'
 import { hostId } from './hosts.ts'
-import { metricName } from './metrics.ts'
+import { metricName, metricNames } from './metrics.ts'
 import { bytes, count, figure, instant } from './quantity.ts'
 
 /** host: as it is. gib: for each GiB of the guests' RAM. baseline: relative to the host's own first tenth of its history in the range. */
@@ -38,3 +38,16 @@ export const comparedMeans = z.object({
   hosts: z.array(comparedHost).max(maxComparedHosts),
 })
 export type ComparedMeans = z.infer<typeof comparedMeans>
+
+const span = z.object({ from: instant, to: instant })
+
+/** Two spans of time of one host. */
+export const spansOrder = z.object({ hostId, before: span, after: span })
+
+/** Means of every quantity over both spans, in the order of `metricNames`. Absent: nothing was reported then. */
+export const comparedSpans = z.object({
+  figures: z
+    .array(z.object({ metric: metricName, before: figure.optional(), after: figure.optional() }))
+    .max(metricNames.length),
+})
+export type ComparedSpans = z.infer<typeof comparedSpans>

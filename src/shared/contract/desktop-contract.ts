@@ -6,11 +6,10 @@ import { trailEntry, trailFormat, trailQuery } from './audit.ts'
 import { auditEntry } from './audit-entry.ts'
 import { most } from './bounded.ts'
 import { capacity, capacityOrder } from './capacity.ts'
-import { comparedMeans, comparisonOrder } from './compared-means.ts'
 import { connectionTest, testStep } from './connection-test.ts'
 import { experimentMethods } from './experiment-methods.ts'
 import { experimentNaming, experimentSummary } from './experiments.ts'
-import { anyFile, textFile } from './files.ts'
+import { textFile } from './files.ts'
 import { forecast, forecastOrder } from './forecast.ts'
 import { guestSwitch } from './guests.ts'
 import { pointCount, sample, series } from './history.ts'
@@ -54,14 +53,7 @@ import {
 } from './policy-runs.ts'
 import { prompt, promptAnswer, promptId } from './prompts.ts'
 import { instant, name } from './quantity.ts'
-import {
-  exportedReport,
-  mostExportedReports,
-  reportOrder,
-  reportTemplate,
-  reportTemplates,
-  templateNaming,
-} from './reports.ts'
+import { reportMethods } from './report-methods.ts'
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
 import { keptSecretId, keptSecrets } from './secrets.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
@@ -246,25 +238,7 @@ export const desktopContract = {
   'history/marks': method('observe', onHost.extend({ from: instant, to: instant }), marks),
   /** All metrics over a range, as CSV. */
   'history/export': method('observe', onHost.extend({ from: instant, to: instant }), textFile),
-  /**
-   * Long for many hosts: reports progress, stops at `$/cancelRequest`. `not-supported`: PDF, where neither the desktop app
-   * nor a Chromium prints it.
-   */
-  'reports/build': method('observe', reportOrder, anyFile),
-  /** What was exported, newest first. */
-  'reports/list': method(
-    'observe',
-    nothing,
-    z.object({ reports: z.array(exportedReport).max(mostExportedReports) }),
-  ),
-  /** Templates of reports; these three change the workbench only. */
-  'reports/templates': method('observe', nothing, reportTemplates),
-  /** Replaces the one of the same name; one that comes with the workbench is then hidden by it. */
-  'reports/save-template': method('observe', reportTemplate, reportTemplates),
-  /** `not-found`: there is none of this name, or it comes with the workbench. */
-  'reports/remove-template': method('observe', templateNaming, reportTemplates),
-  /** One quantity of several hosts over the same slots of time, from history. */
-  'compare/means': method('observe', comparisonOrder, comparedMeans),
+  ...reportMethods,
 } satisfies Record<string, Method>
 export type DesktopContract = typeof desktopContract
 
