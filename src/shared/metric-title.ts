@@ -19,6 +19,8 @@ const titles: Partial<Readonly<Record<MetricName, string>>> = {
   ioSomePressureRatio: 'I/O pressure, some',
   ioFullPressureRatio: 'I/O pressure, full',
   hitRatio: 'Hit ratio of all guests',
+  guestReadLatencySeconds: 'Time of a guest’s read',
+  diskReadLatencySeconds: 'Time of a disk’s read',
   mergeBreaksPerSecond: 'Merged pages broken by writes',
   ksmdCpuRatio: 'CPU of ksmd',
   helperCpuRatio: 'CPU of the helper',
