@@ -13,8 +13,8 @@ import { secondsApart } from './one-more-guest.ts'
 import { freeBytesOf, reclaimableOf } from './room.ts'
 
 /**
- * What one processor breaks at most: a fault and a copy for each page. Measured by guests that write all of their merged
- * memory, docs/capacity.md.
+ * What one processor breaks at most: a fault and a copy for each page. `npm run bench -- density` measures it on this
+ * machine; docs/capacity.md has the figure.
  */
 export const brokenBytesPerCoreSecond = 2 ** 30
 const mostHurt = 16

@@ -10,8 +10,9 @@ import { runCli } from '../../run-cli.ts'
 import { ksmtuned, ours, stock } from '../ksm-contenders.ts'
 import { resetKsm } from '../ksm-kernel.ts'
 import type { BenchOptions, Measured, Section } from '../section.ts'
+import { measureBreakRate } from './break-rate.ts'
 import { carry, type DensityTrial, type Foreseen } from './carry.ts'
-import { formatDensity } from './format-density.ts'
+import { formatDensity, type Measurements } from './format-density.ts'
 import type { DensityPlan, GrowingLab } from './growing-lab.ts'
 
 export const densitySection: Section = { name: 'density', title: '10. Guests carried', measure }
@@ -31,9 +32,15 @@ async function measure({ rounds, only, earlier, adds, say, keep }: BenchOptions)
   const present = [undefined, stock, ...(hasKsmtuned() ? [ksmtuned] : []), ours]
   const contenders = present.filter((one) => only?.includes((one?.name ?? alone).replace(' ', '-')) ?? true)
   const folder = mkdtempSync(join(tmpdir(), 'singleton-density-'))
-  const trials: DensityTrial[] = adds ? [...((earlier as DensityTrial[] | undefined) ?? [])] : []
+  const before = earlier as Measurements | undefined
+  const trials: DensityTrial[] = adds ? [...(before?.trials ?? [])] : []
   const first = Math.max(0, ...trials.map(({ round }) => round))
   try {
+    const breakBytesPerCoreSecond = await measureBreakRate()
+    const report = () => {
+      const raw: Measurements = { breakBytesPerCoreSecond, trials }
+      return { text: formatDensity(raw, densityPlan), raw }
+    }
     for (let round = first + 1; round <= first + rounds; round += 1)
       for (const contender of contenders) {
         resetKsm()
@@ -42,13 +49,13 @@ async function measure({ rounds, only, earlier, adds, say, keep }: BenchOptions)
         const trial = await carry(contender, round, { ...options, say, foresee })
         say(`${trial.contender}: carried ${trial.carried}; ended by ${trial.tripped}`)
         trials.push(trial)
-        keep?.({ text: formatDensity(trials, densityPlan), raw: trials })
+        keep?.(report())
       }
+    return report()
   } finally {
     resetKsm()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { text: formatDensity(trials, densityPlan), raw: trials }
 }
 
 /** By the command line over SSH, as an admin would ask. Guests that run already are counted in. */

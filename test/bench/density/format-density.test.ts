@@ -19,7 +19,13 @@ const trial = (contender: string, carried: number, foreseen: number): DensityTri
 })
 
 describe('the report on guests carried', () => {
-  const text = formatDensity([trial('kernel alone', 5, 6), trial('stock', 7, 3), trial('ours', 10, 12)], plan)
+  const text = formatDensity(
+    {
+      breakBytesPerCoreSecond: 2 ** 30,
+      trials: [trial('kernel alone', 5, 6), trial('stock', 7, 3), trial('ours', 10, 12)],
+    },
+    plan,
+  )
 
   it('holds each contender against the kernel alone', () => {
     expect(text).toContain('| kernel alone | 5 | 1.00x |')

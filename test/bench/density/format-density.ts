@@ -1,12 +1,19 @@
 // The part of the report on guests carried.
+import { formatBytes } from '../../../src/shared/units.ts'
 import { median } from '../median.ts'
 import type { DensityTrial } from './carry.ts'
 import type { DensityPlan } from './growing-lab.ts'
 
 const alone = 'kernel alone'
 
+export interface Measurements {
+  /** How fast one processor breaks merged pages. */
+  readonly breakBytesPerCoreSecond: number
+  readonly trials: readonly DensityTrial[]
+}
+
 /** Medians of each contender's trials. */
-export function formatDensity(trials: readonly DensityTrial[], plan: DensityPlan): string {
+export function formatDensity({ trials, breakBytesPerCoreSecond }: Measurements, plan: DensityPlan): string {
   const names = [...new Set(trials.map(({ contender }) => contender))]
   const of = (name: string) => trials.filter(({ contender }) => contender === name)
   const base = median(of(alone).map(({ carried }) => carried))
@@ -27,6 +34,8 @@ ${names.map((name) => formatContender(name, of(name), base)).join('\n')}
 Goal: ours at least 1.5x the kernel alone and more than ksmtuned, p95 within 10 % of half full.
 
 ${formatForecast(trials)}
+
+A process that writes all of its merged memory broke ${formatBytes(breakBytesPerCoreSecond)} for each second on a processor.
 `
 }
 
