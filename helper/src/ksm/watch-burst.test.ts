@@ -140,6 +140,23 @@ describe('a burst', { timeout: 30_000 }, () => {
     expect(burst?.reasons?.join()).toContain('changed between two passes')
   })
 
+  it('tries again what came too late for its passes', async () => {
+    const tools = makeTools(50_000, 8_000, 500)
+    const burst = await runBurst(tools, [
+      [0, 0, 0, 100_000],
+      [20_000, 42_000, 30_000, 8_000],
+      [20_000, 42_010, 30_000, 7_990],
+      [20_000, 49_600, 30_000, 400],
+    ])
+    expect(burst).toMatchObject({
+      state: 'realised',
+      potentialBytes: 50_010 * pageSize,
+      leftBytes: 500 * pageSize,
+    })
+    const actions = listAudit(host.context.folders, 9).map(({ action }) => action)
+    expect(actions).toContain('ksm burst again')
+  })
+
   it('tries again what void passes hid, and tells of them', async () => {
     const tools = makeTools(50_000, 50_000, 50_000)
     const passes: Pass[] = [

@@ -45,6 +45,7 @@ export async function watchBurst(
   const burst = await takeBurst(context)
   if (burst === undefined) return
   const watch: BurstWatch = { context, tools, signal, burst }
+  let foundPages = burst.progress.aim.potentialPages ?? 0
   for (let attempt = 1; ; attempt += 1) {
     const followed = await followToEnd(watch)
     if (followed === undefined) return
@@ -52,8 +53,9 @@ export async function watchBurst(
     if (end === undefined) return stopEarly(watch)
     if (!(await endScanning(watch, describeEnd(end, followed)))) return
     const measured = await measureRest(watch)
-    const isAgain = attempt < maxAttempts && isWorthAnother(watch, followed, end, measured)
+    const isAgain = attempt < maxAttempts && isWorthAnother(watch, followed, end, foundPages, measured)
     if (!isAgain || measured === undefined) return finish(watch, followed, end, measured)
+    foundPages = measured.bytes / context.pageSize
     if (!(await scanAgain(watch, measured))) return
   }
 }
@@ -116,18 +118,19 @@ async function placeAnchor(watch: BurstWatch): Promise<void> {
   }
 }
 
-/** As much is left as a burst would begin for. */
+/** As much is left as a burst would begin for. `foundPages`: what this attempt had before it. */
 function isWorthAnother(
-  { burst }: BurstWatch,
+  { burst, context }: BurstWatch,
   followed: FollowedBurst,
   end: BurstEnd,
+  foundPages: number,
   measured: MeasuredPotential | undefined,
 ): boolean {
   const { potentialPages } = burst.progress.aim
   if (measured === undefined || potentialPages === undefined) return false
   return (
     measured.bytes >= startThresholdBytes(measured) &&
-    mayBringMore(end, followed.progress) &&
+    mayBringMore(end, followed.progress, { foundPages, leftPages: measured.bytes / context.pageSize }) &&
     followed.freedPages >= worthAnotherRatio * potentialPages
   )
 }

@@ -174,12 +174,21 @@ export function judgeByMeasurement(end: BurstEnd, aim: BurstAim, leftPages: numb
   return end.outcome === 'realised' ? { ...end, outcome: 'exhausted' } : end
 }
 
+/** Of what a burst found: where it has left less, the next one is likely to bring as much of the rest. */
+const bringingRatio = 1 / 3
+
 /**
- * Another burst may reach what this one has left: void passes hid it, a limit cut it off, or the counters called it
- * realised. Where passes compared all and found nothing, the rest changes too often or is out of KSM's reach.
+ * Another burst may reach what this one has left: void passes hid it, a limit cut it off, the counters called it
+ * realised, or it has brought most of what it had found, and the rest came too late for its passes. Else the rest changes
+ * too often or is out of KSM's reach.
  */
-export function mayBringMore(end: BurstEnd, { voidPasses }: BurstProgress): boolean {
-  return voidPasses > 0 || end.outcome === 'realised' || end.cause === 'too many passes'
+export function mayBringMore(
+  end: BurstEnd,
+  { voidPasses }: Pick<BurstProgress, 'voidPasses'>,
+  { foundPages, leftPages }: { readonly foundPages: number; readonly leftPages: number },
+): boolean {
+  if (voidPasses > 0 || end.outcome === 'realised' || end.cause === 'too many passes') return true
+  return end.outcome === 'exhausted' && leftPages <= bringingRatio * foundPages
 }
 
 /** Pages that merging saves: each further site of a shared page, and each page replaced by the zero page. */

@@ -152,7 +152,8 @@ function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): K
   const { aim } = ended.progress
   const end = judgeByMeasurement(ended.end, aim, leftBytes / seen.pageBytes)
   const isMuch = leftBytes >= startThresholdBytes(policy, state.budget, seen)
-  const isAgain = isMuch && end.outcome !== 'realised' && mayBringMore(ended.end, ended.progress)
+  const left = { foundPages: aim.potentialPages ?? 0, leftPages: leftBytes / seen.pageBytes }
+  const isAgain = isMuch && end.outcome !== 'realised' && mayBringMore(ended.end, ended.progress, left)
   const residues = end.outcome === 'realised' ? 0 : state.residues + 1
   const retrySeconds = isAgain || residues === 0 ? 0 : residueSeconds * 2 ** Math.min(10, residues - 1)
   const residueUntilSeconds = seen.atSeconds + retrySeconds
