@@ -53,7 +53,7 @@ export async function runOnOldKernel(options: OldKernelRun): Promise<OldKernelRe
       ['-name', 'guest=old-kernel', '-accel', 'tcg', '-cpu', options.cpu ?? 'max'],
       ['-machine', 'pc,mem-merge=off', '-m', `${options.ramMiB ?? 1024}M`],
       ['-kernel', findKernel(), '-initrd', initramfs],
-      ['-append', 'console=ttyS0 quiet loglevel=2 panic=-1 mitigations=off'],
+      ['-append', 'console=ttyS0 quiet loglevel=2 panic=-1 mitigations=off no_timer_check'],
       // Into a file: QEMU drops characters that a pipe cannot take at once.
       ['-serial', `file:${consoleLog}`],
       ...nvmeDisk(options.disk),

@@ -115,7 +115,7 @@ function devicesOf(files: RealGuestFiles, port: number): string[] {
   const format = image.endsWith('.raw') ? 'raw' : 'qcow2'
   return [
     ['-kernel', debian.kernel, '-initrd', debian.initrd],
-    ['-append', 'root=/dev/vda rw console=ttyS0 quiet mitigations=off'],
+    ['-append', 'root=/dev/vda rw console=ttyS0 quiet mitigations=off no_timer_check'],
     ['-drive', `if=none,id=disk0,file=${image},format=${format},cache=writeback`],
     ['-device', 'virtio-blk-pci,drive=disk0', '-device', 'VGA,vgamem_mb=16'],
     ['-netdev', `user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`],
