@@ -33,17 +33,13 @@ describe('on recordings of guests that have nothing to win', () => {
   })
 
   // The policy of then cost the guests 15 and 25 % of their work, and its replay 7 and 5 points of hits.
-  it.each(recordings)(
-    'adaptive is never below 0.97 of the kernel alone: %s',
-    { timeout: 60_000 },
-    (name) => {
-      const recording = parseRecording(gunzipSync(readFileSync(join(folder, name))).toString())
-      const run = (policy: ScrubPolicy) => replay(recordedWorkload(recording), policy)
-      const [kernel, adaptive] = [run(defaultPolicy.scrub), run(defaultChangePolicy.scrub)]
-      adaptive.guests.forEach((guest, at) => {
-        expect(guest.hostHitRatio ?? 0).toBeGreaterThanOrEqual((kernel.guests[at]?.hostHitRatio ?? 0) * 0.97)
-      })
-      expect(adaptive.diskReads).toBeLessThanOrEqual(kernel.diskReads * 1.03)
-    },
-  )
+  it.each(recordings)('adaptive is never below 0.97 of the kernel alone: %s', { timeout: 60_000 }, (name) => {
+    const recording = parseRecording(gunzipSync(readFileSync(join(folder, name))).toString())
+    const run = (policy: ScrubPolicy) => replay(recordedWorkload(recording), policy)
+    const [kernel, adaptive] = [run(defaultPolicy.scrub), run(defaultChangePolicy.scrub)]
+    adaptive.guests.forEach((guest, at) => {
+      expect(guest.hostHitRatio ?? 0).toBeGreaterThanOrEqual((kernel.guests[at]?.hostHitRatio ?? 0) * 0.97)
+    })
+    expect(adaptive.diskReads).toBeLessThanOrEqual(kernel.diskReads * 1.03)
+  })
 })
