@@ -11,12 +11,11 @@ import { type Policy, policySchema, type Rollout } from '../../src/shared/contra
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { isRoot } from '../beds/is-root.ts'
 import { limitReads } from '../beds/lab/cgroups.ts'
-import { dropCache } from '../beds/lab/images.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, type Lab, type LabGuest, type LabHost, upLab, writeSshHome } from '../beds/lab/lab.ts'
-import { runFio, zipfReads } from '../bench/suite/fio.ts'
 import { readAheadKiB } from '../bench/suite/read-ahead.ts'
 import { openWorkbench } from '../open-workbench.ts'
+import { beginStream, file, plan, settled } from './stream-bed.ts'
 
 const dir = join(tmpdir(), 'singleton-policies-workbench-lab')
 const homes = [1, 2].map((n) => join(tmpdir(), `singleton-policies-workbench-home-${n}`))
@@ -25,16 +24,9 @@ if (!isRoot) console.warn('skipped: guests in a lab need root')
 
 const MiB = 2 ** 20
 const withinMs = 60_000
-const file = 'files/own/big.bin'
-/** The reader's part fits the host's cache and not its guest; all files together fit neither. fio needs the RAM. */
-const plan = { ownMiB: 384, readMiB: 190, ramMiB: 192, limitMiB: 850, readIops: 1500 }
 const windowSeconds = 5
-/** Windows that may pass until the kernel alone has settled, and until a policy has shown what it brings. */
-const patience = { alone: 8, governed: 24 }
-/** All of a guest's own files in the order of its disk, 8 MiB at a time, over and over: at most 50 MiB/s, more slowly where the machine is busy. */
-const streaming =
-  'while :; do for n in $(seq 0 23); do dd if=/data/files/own/big.bin of=/dev/null bs=1M skip=$((n*8)) count=8 2>/dev/null; ' +
-  'usleep 150000; done; for f in /data/files/own/[0-9]*; do cat $f >/dev/null; usleep 150000; done; done'
+/** Windows until a policy has shown what it brings. */
+const patience = 24
 
 const parse = (policy: object): Policy => policySchema.parse(policy)
 const observing = parse({ scrub: { mode: 'observe' }, ksm: { mode: 'observe' } })
@@ -141,32 +133,17 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
   it('adaptive beside a stream: what it evicts brings the reader back into the cache, and regret is shown', async () => {
     const workbench = await openAt(0)
     const [reader, stream] = [guestOf('reader'), guestOf('stream')]
-    let seed = 0
-    const read = (time: number) => {
-      seed += 1
-      return runFio(reader, file, time, [...zipfReads(0.75, seed), `--size=${plan.readMiB}m`])
-    }
+    const slowDown = () => limitReads(host('lab-a').cgroups, dir, plan.readIops)
+    const read = await beginStream(reader, stream, slowDown)
     const hits = () => measureHits(workbench, () => read(windowSeconds))
-    await stream.command(`dd if=/data/${file} of=/dev/null bs=1M count=${plan.ramMiB}`)
-    await stream.command('drop')
-    await dropCache(lab.hosts[0]?.guests.flatMap(({ images }) => images) ?? [])
-    await reader.command(`dd if=/data/${file} of=/dev/null bs=1M count=${plan.readMiB}`)
-    await read(2)
-    limitReads(host('lab-a').cgroups, dir, plan.readIops)
-    await stream.command(`start ${streaming}`)
-    // The stream takes the cache: hits fall until they stay.
-    let [alone, before] = [await hits(), Number.POSITIVE_INFINITY]
-    for (let at = 1; at < patience.alone && Math.abs(before - alone) > 0.1; at += 1)
-      [before, alone] = [alone, await hits()]
-    // Read ahead for nothing counts as less than no hits.
-    alone = Math.max(0, alone, Math.min(before, 1))
+    const alone = await settled(hits)
     expect((await start(workbench, 'lab-a', adaptive)).run).toMatchObject({ mode: 'session' })
     await expect.poll(merging, { timeout: withinMs }).toBe('off')
     const newest = async () => (await status(workbench, 'lab-a')).run?.rounds.at(-1)
     const evictedBytes = async () => (await newest())?.evictedBytes ?? 0
     const aim = alone + (1 - alone) / 3
     let governed = 0
-    for (let at = 0; at < patience.governed && (governed < aim || (await evictedBytes()) === 0); at += 1)
+    for (let at = 0; at < patience && (governed < aim || (await evictedBytes()) === 0); at += 1)
       governed = await hits()
     const { run } = await status(workbench, 'lab-a')
     const last = run?.rounds.at(-1)
