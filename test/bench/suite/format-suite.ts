@@ -63,7 +63,7 @@ kernel alone, adaptive and the oracle. These were added once the figures of (b) 
 what a policy brings depends on storage; the goals of (b) are judged at ${readIops} reads/s. Reads are limited, not bytes: where no cached pages
 are left in between, one read fetches up to twice as much of the stream, so that it gains too where the policy evicts it.
 Reclaim is told to leave 1 MiB, so it takes all that it finds double cached, every 30 s. Medians; the number of runs
-stands beside the policy.
+stands beside the policy. Where the command names workloads and policies, the others stand as they were measured before, adaptive as it was then.
 
 ${howKeptEqual}`
 }
