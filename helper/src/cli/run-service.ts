@@ -42,7 +42,9 @@ export async function runService(io: CommandIo): Promise<number> {
     },
   })
   const log = (line: string) => journal.warning(line)
-  const peers = new Peers({ resident, root: liveKernel, buildDigest, log, signal: io.signal })
+  // A session that ends in the middle of an answer is no trouble of the service.
+  const said = (line: string) => journal.info(line)
+  const peers = new Peers({ resident, root: liveKernel, buildDigest, log: said, signal: io.signal })
   const onPeer: Parameters<typeof listenForPeers>[0]['onPeer'] = (socket, peer) => {
     peers.answer(socket, peer).catch((error) => log(`cannot answer a session: ${error}`))
   }
