@@ -1,5 +1,6 @@
 // The benchmarks, in the order of the report.
 import { densitySection } from './density/density-section.ts'
+import { experimentSection } from './experiment/experiment-section.ts'
 import { ksmSection } from './ksm-section.ts'
 import { realSuiteSection } from './real/real-suite-section.ts'
 import { scrubSection } from './scrub-section.ts'
@@ -21,6 +22,7 @@ export const sections: readonly Section[] = [
   workbenchSection,
   startUpSection,
   densitySection,
+  experimentSection,
 ]
 
 /** All parts of the report, in its order: those of `npm run bench`, then those of `npm run soak`. */

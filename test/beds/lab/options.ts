@@ -33,6 +33,8 @@ export interface SmallGuestOptions {
   readonly fio?: boolean
   /** Guests with the same seed hold the same own files. Default: another for each guest. */
   readonly seed?: number
+  /** MiB of files of its own. Default: as in the whole lab. */
+  readonly ownMiB?: number
 }
 
 export interface HostOptions {
@@ -94,6 +96,8 @@ export interface LabPlan {
 // A lab host covers these with folders of its own, so a lab folder inside them would vanish from it.
 const COVERED = ['/run', '/root', '/var/lib', '/var/log', '/var/cache', '/proc', '/sys', '/dev']
 
+const defaultOwnMiB = 96
+
 export function defaultLabDir(): string {
   const asked = process.env.SINGLETON_LAB_DIR
   return resolve(asked || (tmpdir() === '/tmp' ? '/var/tmp/singleton-lab' : join(tmpdir(), 'singleton-lab')))
@@ -111,7 +115,7 @@ export function planLab(options: LabOptions): LabPlan {
     // Labs of one test run, which come one after the other, share what they boot from.
     imagesDir: process.env.SINGLETON_LAB_IMAGES_DIR || join(dir, 'images'),
     commonMiB: options.commonMiB ?? 48,
-    ownMiB: options.ownMiB ?? 96,
+    ownMiB: options.ownMiB ?? defaultOwnMiB,
     readAheadKiB: options.readAheadKiB,
     leavesKsm: options.leavesKsm ?? false,
     detached: options.detached ?? false,
@@ -158,5 +162,6 @@ function planSmallGuest(
     warm: guest.warm ?? true,
     fio: guest.fio ?? lab.fio ?? false,
     seed: place.seed,
+    ownMiB: guest.ownMiB ?? lab.ownMiB ?? defaultOwnMiB,
   }
 }

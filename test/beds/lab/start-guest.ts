@@ -65,7 +65,8 @@ export async function buildImages(
   }
   progress(`${guest.hostName}: image of ${guest.name} (${guest.format})`)
   if (guest.size === 'real') return await buildRealImage(guest, folder, progress)
-  const chain = await buildImage(guest, plan, imagesFolder(plan), folder)
+  const sizes = { ...plan, ownMiB: guest.ownMiB }
+  const chain = await buildImage(guest, sizes, imagesFolder(sizes), folder)
   return guest.fio ? [...chain, await buildToolsImage(plan.imagesDir)] : chain
 }
 
