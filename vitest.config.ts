@@ -38,6 +38,8 @@ export default defineConfig({
         resolve: { alias: { 'bun:ffi': join(import.meta.dirname, 'test/fakes/bun-ffi.ts') } },
         test: {
           name: 'unit',
+          // Five seconds would measure the machine: loading all modules of the helper takes two where nothing else runs.
+          testTimeout: 30_000,
           // No test leaves anything behind in its process, and loading everything anew for each file takes half the time.
           isolate: false,
           include: [
