@@ -60,6 +60,9 @@ export async function assess(options: ScanOptions, remembered: RememberedScan = 
     await dropProgramPages(options.root)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
     const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
+    // Its figures are all that is needed from here on.
+    snapshot.groups.release()
+    await dropProgramPages(options.root)
     const listed = { images, unreadable: unlisted }
     const { guests, unreadable: impossible } = await describeGuests(snapshot, summary, options, listed)
     const totals = addUp(guests, caches.images, impossible.length > 0 ? undefined : summary.mergeable.bytes)

@@ -2,6 +2,7 @@
 import type { SharedPair } from '../../../src/shared/contract/guests.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { pageSize } from '../kernel/page-size.ts'
+import { dropProgramPages } from '../kernel/program-pages.ts'
 import type { Exclusions } from '../pacing/scan-options.ts'
 import type { GuestFigures } from './check-figures.ts'
 import { ContentGroups } from './content-groups.ts'
@@ -108,6 +109,7 @@ async function takeInto(
   })
   const sinkOf = (_: PreparedScan, index: number) => (guests[index] as SnapshotGuest).pages
   const { scanned, hashedPages, unreadable } = await scanGuests(prepared, sinkOf, scan, remembered)
+  await dropProgramPages(scan.root)
   const groups = new ContentGroups(
     records,
     guests.map(({ pages }) => pages),

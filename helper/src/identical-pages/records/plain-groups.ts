@@ -1,11 +1,20 @@
-// Contents that only private pages hold, and no image's cache: nearly all there are. They are added up in one loop over the
+// Contents that no image's cache and no merged page holds: nearly all there are. They are added up in one loop over the
 // records, which the engine compiles early; what else there is has a way of its own (see ContentGroup).
 import { guestWords, type PairPages } from './holders.ts'
-import { isPlain, recordWords, subjectOf } from './record-layout.ts'
+import { isPlain, kindOf, recordWords, siteKind, subjectOf } from './record-layout.ts'
+
+/** What several pages hold: words `from` to before `to`, and the guests as `Holders` has them. */
+interface SharedContent {
+  readonly from: number
+  readonly to: number
+  readonly once: number
+  readonly twice: number
+  readonly privatePages: number
+}
 
 /** Sums of plain contents. Those of pages are estimates where contents were sampled. */
 export class PlainGroups {
-  /** Contents, of those that were kept. */
+  /** Contents of pages that KSM may merge, of those that were kept. */
   count = 0
   /** By guest: pages of contents that more than one page holds. */
   readonly identical: Float64Array
@@ -35,9 +44,11 @@ export class PlainGroups {
       let next = at
       let once = 0
       let twice = 0
+      let privatePages = 0
       do {
         const word = words[next + 2] as number
         if (!isPlain(word)) return at / recordWords
+        if (kindOf(word) === siteKind.private) privatePages += 1
         const bit = 1 << subjectOf(word)
         twice |= once & bit
         once |= bit
@@ -45,23 +56,23 @@ export class PlainGroups {
       } while (next < end && words[next] === lower && words[next + 1] === upper)
       if (next > at + recordWords) {
         if (!this.#tellsApart) return at / recordWords
-        this.#addShared(words, at, next, once, twice)
+        this.#addShared(words, { from: at, to: next, once, twice, privatePages })
       }
-      this.count += 1
+      if (privatePages > 0) this.count += 1
       at = next
     }
     return at / recordWords
   }
 
-  #addShared(words: Int32Array, from: number, to: number, once: number, twice: number): void {
-    const pages = (to - from) / recordWords
+  #addShared(words: Int32Array, { from, to, once, twice, privatePages }: SharedContent): void {
     const scale = this.#scale
-    const share = ((pages - 1) / pages) * scale
+    const share = ((privatePages - 1) / privatePages) * scale
     for (let at = from + 2; at < to; at += recordWords) {
-      const guest = subjectOf(words[at] as number)
+      const word = words[at] as number
+      const guest = subjectOf(word)
       const own = 1 << guest
       this.identical[guest] = (this.identical[guest] as number) + scale
-      this.mergeable[guest] = (this.mergeable[guest] as number) + share
+      if (kindOf(word) === siteKind.private) this.mergeable[guest] = (this.mergeable[guest] as number) + share
       this.#pairs.addBits(guest, (once & ~own) | (twice & own), scale)
     }
   }

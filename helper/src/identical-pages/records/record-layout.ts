@@ -43,10 +43,10 @@ export function isCached(word: number): boolean {
   return (word & cachedBit) !== 0
 }
 
-/** Whether it is of a private page whose content no image's cache is known to hold. */
+/** Whether it is of one page, private or unmergeable, whose content no image's cache is known to hold. */
 export function isPlain(word: number): boolean {
-  // Kind 0, and no mark.
-  return (word & ~subjectMask) === 0
+  // The lower bit of the kind, and the mark.
+  return (word & ((1 << kindShift) | cachedBit)) === 0
 }
 
 /** Words of a record: the lower half of a hash, the upper half, and what holds that content. */
