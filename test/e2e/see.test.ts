@@ -1,12 +1,16 @@
 // See and report, in a real browser on two real hosts: the map, the forecast, the comparison and documents, with what the
 // command line makes of the same. Figures are held against an independent program, and a PDF is read back.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { forecast as forecastShape, report as reportShape } from '../../src/shared/contract/index.ts'
+import {
+  capacity as capacityShape,
+  forecast as forecastShape,
+  report as reportShape,
+} from '../../src/shared/contract/index.ts'
 import { formatBytes } from '../../src/shared/units.ts'
 import { whileStopped } from '../beds/engine/engine-lab.ts'
 import { smallContents } from '../beds/lab/lab.ts'
@@ -148,6 +152,27 @@ describe.skipIf(cannotRun !== undefined)('seeing and reporting', () => {
     expect(await readNumber(cells.first(), 'data-bytes')).toBeGreaterThan(2 ** 20)
     await page().getByTestId('forecast-moves').waitFor()
     await shoot(page(), 'forecast')
+  })
+
+  it('estimates how many more guests fit, on screen and over SSH alike', async () => {
+    const printed = await cli('capacity', ...names, '--json')
+    expect(printed.code, printed.stderr).toBe(0)
+    for (const { memory, scenarios, like, overcommit } of z
+      .array(capacityShape)
+      .parse(JSON.parse(printed.stdout))) {
+      expect(memory.totalBytes).toBe(totalmem())
+      expect(like?.uniqueBytes).toBeGreaterThan(2 ** 20)
+      expect(overcommit.promisedBytes).toBe(2 * (like?.ramBytes ?? Number.NaN))
+      const [now, policy] = scenarios.map(({ resources }) => resources[0]?.guests)
+      expect(now).toMatchObject({ kind: 'known', best: expect.any(Number) })
+      expect(policy).toMatchObject({ kind: 'known', best: expect.any(Number) })
+    }
+    expect((await cli('capacity', 'lab-a', '--like', 'nobody')).code).toBe(1)
+    await show(page(), `#/host/${ids.get('lab-a')}/capacity`)
+    const guests = page().getByTestId('capacity-now-guests')
+    await guests.waitFor({ timeout: actsWithinMs })
+    expect(await guests.textContent()).toMatch(/more guests? like guest-a/)
+    await shoot(page(), 'capacity-real')
   })
 
   it('compares hosts, and the address holds the view', async () => {

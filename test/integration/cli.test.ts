@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { assessment, ksmStatus } from '../../src/shared/contract/index.ts'
+import { assessment, capacity, ksmStatus } from '../../src/shared/contract/index.ts'
 import { runCli } from '../run-cli.ts'
 
 let home: string
@@ -21,6 +21,16 @@ describe('cli', () => {
     const [document] = JSON.parse(stdout)
     expect(document.address).toBe('local')
     expect(assessment.parse(document).host.memTotalBytes).toBeGreaterThan(0)
+  })
+
+  it('estimates capacity, and says why a figure is not known', async () => {
+    const { code, stdout } = await cli('capacity', 'local', '--json')
+    expect(code).toBe(0)
+    const { scenarios, overcommit } = capacity.parse(JSON.parse(stdout)[0])
+    expect(scenarios.map(({ kind }) => kind)).toEqual(['now', 'policy'])
+    expect(overcommit.physicalBytes).toBeGreaterThan(0)
+    expect((await cli('capacity', 'local', '--like', 'nobody at all')).code).toBe(1)
+    expect((await cli('capacity')).code).toBe(2)
   })
 
   it('answers for the hosts that can and fails for the one that cannot', async () => {

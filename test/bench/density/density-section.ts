@@ -29,24 +29,28 @@ const forecastAt = 3
 const alone = 'kernel alone'
 
 async function measure({ rounds, only, earlier, adds, say, keep }: BenchOptions): Promise<Measured> {
-  const present = [undefined, stock, ...(hasKsmtuned() ? [ksmtuned] : []), ours]
+  const present = [undefined, ours, stock, ...(hasKsmtuned() ? [ksmtuned] : [])]
   const contenders = present.filter((one) => only?.includes((one?.name ?? alone).replace(' ', '-')) ?? true)
   const folder = mkdtempSync(join(tmpdir(), 'singleton-density-'))
   const before = earlier as Measurements | undefined
   const trials: DensityTrial[] = adds ? [...(before?.trials ?? [])] : []
-  const first = Math.max(0, ...trials.map(({ round }) => round))
+  const roundsOf = (name: string) => trials.filter(({ contender }) => contender === name).length
   try {
-    const breakBytesPerCoreSecond = await measureBreakRate()
+    const breakBytesPerCoreSecond = (adds && before?.breakBytesPerCoreSecond) || (await measureBreakRate())
     const report = () => {
       const raw: Measurements = { breakBytesPerCoreSecond, trials }
       return { text: formatDensity(raw, densityPlan), raw }
     }
-    for (let round = first + 1; round <= first + rounds; round += 1)
+    for (let round = 0; round < rounds; round += 1)
       for (const contender of contenders) {
         resetKsm()
         const foresee = (lab: GrowingLab) => foreseeBy(lab, join(folder, 'home'))
         const options = { plan: densityPlan, imagesDir: join(folder, 'images'), stepSeconds, forecastAt }
-        const trial = await carry(contender, round, { ...options, say, foresee })
+        const trial = await carry(contender, roundsOf(contender?.name ?? alone) + 1, {
+          ...options,
+          say,
+          foresee,
+        })
         say(`${trial.contender}: carried ${trial.carried}; ended by ${trial.tripped}`)
         trials.push(trial)
         keep?.(report())
