@@ -146,7 +146,11 @@ export const MAIN_ROOMS = [
     'experiments',
   ]),
   mainRoom('forecast', 'which guests would share pages on one host', ['hosts']),
-  mainRoom('capacity', 'how many more guests fit, and what a bad day takes', ['hosts', 'policies']),
+  mainRoom('capacity', 'how many more guests fit, and what a bad day takes', [
+    'history',
+    'hosts',
+    'policies',
+  ]),
   mainRoom('secrets', "secrets that a person asked to be kept, sealed by the system's store", [
     'hosts',
     'policies',

@@ -37,6 +37,8 @@ describe('the bad day', () => {
     const day = badDayOf({ ...inputs, reading: readingOf({ memory, merging }) })
     expect(day.rate).toEqual(known(MiB, 0.1 * MiB))
     expect(day.rateSeconds).toEqual(known(512, 512, 5120))
+    const seen = badDayOf({ ...inputs, reading: readingOf({ memory, merging }), seenBreaksPerSecond: 512 })
+    expect(seen.rate).toEqual(known(2 * MiB, 0.1 * MiB))
     const untold = readingOf({ memory, merging: { mergedBytes: GiB, scanning: true } })
     expect(badDayOf({ ...inputs, reading: untold }).rateSeconds).toMatchObject({
       kind: 'not-known',

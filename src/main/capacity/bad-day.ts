@@ -23,6 +23,8 @@ export interface BadDayInputs {
   readonly reading: CapacityReading
   readonly assessment: Assessment
   readonly earlier: Assessment | undefined
+  /** The highest hour of the last week. Absent: not kept. */
+  readonly seenBreaksPerSecond?: number | undefined
   /** In the scenario. */
   readonly merged: CapacityAnswer
   readonly reserve: CapacityAnswer
@@ -34,7 +36,7 @@ export interface BadDayInputs {
 export function badDayOf(inputs: BadDayInputs): BadDay {
   const { reading, merged, reserve, policy } = inputs
   const spare = spareOf(reading)
-  const rate = breakRateOf(reading)
+  const rate = breakRateOf(reading, inputs.seenBreaksPerSecond)
   const cores = known(brokenBytesPerCoreSecond * reading.processors)
   return {
     merged,
@@ -55,11 +57,14 @@ function spareOf(reading: CapacityReading): CapacityAnswer {
   return add(add(known(freeBytesOf(reading)), reclaimableOf(reading)), known(swapFreeBytes))
 }
 
-/** The higher of two: while looking, and on average since the host booted. */
-function breakRateOf({ merging, pageSize }: CapacityReading): CapacityAnswer {
+/** The highest of three: while looking, on average since the host booted, and in the worst hour of the last week. */
+function breakRateOf(
+  { merging, pageSize }: CapacityReading,
+  seenPerSecond: number | undefined,
+): CapacityAnswer {
   if (merging === undefined) return notKnown('this kernel has no KSM')
   const { breaksPerSecond, bootBreaksPerSecond } = merging
-  const rates = [breaksPerSecond, bootBreaksPerSecond].filter((rate) => rate !== undefined)
+  const rates = [breaksPerSecond, bootBreaksPerSecond, seenPerSecond].filter((rate) => rate !== undefined)
   if (rates.length === 0)
     return notKnown('this kernel does not count broken merges (cow_ksm of /proc/vmstat)')
   return known(Math.max(...rates) * pageSize, Math.min(...rates) * pageSize)

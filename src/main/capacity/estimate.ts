@@ -27,6 +27,8 @@ export interface CapacityInputs {
   readonly assessment: Assessment
   /** An assessment from before, if the workbench keeps one. */
   readonly earlier: Assessment | undefined
+  /** The highest hour of the last week. Absent: not kept. */
+  readonly seenBreaksPerSecond?: number | undefined
   readonly like: string | number | undefined
   /** The policy that runs on the host. */
   readonly running: Policy | undefined
@@ -68,7 +70,7 @@ function titleOfNow({ merging }: CapacityReading, running: Policy | undefined): 
 
 function scenarioOf(
   head: Pick<CapacityScenario, 'kind' | 'title' | 'merges'>,
-  { reading, assessment, earlier }: CapacityInputs,
+  { reading, assessment, earlier, seenBreaksPerSecond }: CapacityInputs,
   reservePolicy: Policy,
   guardPolicy: Policy | undefined,
   like: GuestLike | undefined,
@@ -92,7 +94,10 @@ function scenarioOf(
     guests: isKnown(byMemory) ? guests : byMemory,
     ...withValue({ endsFirst }),
     safeOvercommit: safeOvercommitOf(reading, assessment, like, isKnown(byMemory) ? guests : byMemory),
-    badDay: badDayOf({ reading, assessment, earlier, merged, reserve, policy: guardPolicy }),
+    badDay: badDayOf({
+      ...{ reading, assessment, earlier, seenBreaksPerSecond, merged, reserve },
+      policy: guardPolicy,
+    }),
   }
 }
 

@@ -2,9 +2,10 @@
 import type { z } from 'zod'
 import type { Assessment, Capacity, capacityOrder, Policy } from '../../shared/contract/index.ts'
 import { defaultChangePolicy } from '../../shared/policies/policy-file.ts'
-import { Problem } from '../../shared/problem.ts'
+import { asProblem, Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
+import type { History } from '../history/history.ts'
 import { arrive } from '../hosts/arrival.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { readPolicyStatus } from '../policies/host-policy.ts'
@@ -14,10 +15,13 @@ import { findLike } from './one-more-guest.ts'
 type CapacityOrder = z.infer<typeof capacityOrder>
 
 const readingMs = 30_000
+const seenMs = 7 * 86_400_000
+/** An hour each. */
+const seenSlots = 168
 
 /** Rejects with `not-found` where no guest has the name or process asked for, and with what measuring rejects with. */
 export async function measureCapacity(
-  fleet: Fleet,
+  { fleet, history }: { readonly fleet: Fleet; readonly history: History },
   order: CapacityOrder,
   context: CallContext,
 ): Promise<Capacity> {
@@ -37,6 +41,7 @@ export async function measureCapacity(
     reading,
     assessment,
     earlier: host.firstAssessment,
+    seenBreaksPerSecond: await findHighestBreaks(history, hostId),
     like,
     running: run?.policy,
     asked: askedPolicy(order),
@@ -57,6 +62,19 @@ async function findAssessment(
   const assessment = arrive(await fleet.act(act, 'assess', {}, context))
   host.addAssessment(assessment)
   return assessment
+}
+
+/** Of the hours of the last week. undefined: the workbench keeps none of it. */
+async function findHighestBreaks(history: History, hostId: string): Promise<number | undefined> {
+  const to = wallClock()
+  try {
+    const { metrics } = await history.means({ hostId, from: to - seenMs, to, slots: seenSlots })
+    const seen = (metrics.mergeBreaksPerSecond ?? []).filter((rate) => rate !== null)
+    return seen.length === 0 ? undefined : Math.max(...seen)
+  } catch (error) {
+    if (asProblem(error).code === 'internal') throw error
+    return undefined
+  }
 }
 
 function askedPolicy({ policy = defaultChangePolicy, policyName }: CapacityOrder): {

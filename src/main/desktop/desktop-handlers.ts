@@ -149,7 +149,7 @@ function secretHandlers({ secrets }: DesktopServices) {
   } satisfies Partial<DesktopHandlers>
 }
 
-function measuringHandlers({ fleet }: DesktopServices) {
+function measuringHandlers({ fleet, history }: DesktopServices) {
   return {
     assess: async ({ hostId }, context) => {
       const order = { hostId, kind: 'assess', title: 'Assess' } as const
@@ -158,7 +158,7 @@ function measuringHandlers({ fleet }: DesktopServices) {
       return assessment
     },
     'forecast/make': ({ hostIds }, context) => makeForecast(fleet, hostIds, context),
-    'capacity/estimate': (order, context) => measureCapacity(fleet, order, context),
+    'capacity/estimate': (order, context) => measureCapacity({ fleet, history }, order, context),
     'map/take': async ({ hostId, ...params }, context) => {
       const order = { hostId, kind: 'assess', title: 'Map memory' } as const
       return arrive(await fleet.act(order, 'map/take', params, context))
