@@ -35,7 +35,7 @@ describe('demo', () => {
   beforeAll(async () => {
     ended = await runDemo()
     console.log(ended.printed)
-  }, 400_000)
+  }, 600_000)
 
   it('shrinks the image cache at least tenfold, writes three reports and takes the lab down', () => {
     const { printed } = ended
