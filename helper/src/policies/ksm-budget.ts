@@ -17,6 +17,8 @@ export interface KsmBudget {
   readonly isAtFullRate: boolean
   /** Guests are at work, and not all of them find a processor: what ksmd takes, they lose. */
   readonly isBusy: boolean
+  /** Until then they are taken to be. Undefined: they never were. */
+  readonly busyUntilSeconds: number | undefined
   /** Cost of scanning one page, measured where ksmd can be seen. */
   readonly secondsPerPage: number
   /** Its CPU is estimated, as /proc does not show ksmd. */
@@ -39,6 +41,8 @@ const pauseMillisecs = 1000
 /** Guests that use so much of a core, while something waits for one so much of the time, are at work. */
 const busyGuestRatio = 0.5
 const busyPressureRatio = 0.3
+/** Work comes in bits: guests that were at work are taken to be so for this long, or the rate would follow each pause. */
+const staysBusySeconds = 15
 
 export const initialBudget: KsmBudget = {
   atSeconds: undefined,
@@ -46,6 +50,7 @@ export const initialBudget: KsmBudget = {
   availableSeconds: 0,
   isAtFullRate: true,
   isBusy: false,
+  busyUntilSeconds: undefined,
   secondsPerPage: assumedSecondsPerPage,
   isEstimated: false,
   cpuSeconds: undefined,
@@ -57,8 +62,12 @@ export function followBudget(policy: KsmPolicy, budget: KsmBudget, seen: KsmObse
   const full = policy.cpuRatio * policy.cpuWindowSeconds
   const { ksmdCpuSeconds: cpuSeconds, pagesScanned } = seen.counters
   const isEstimated = cpuSeconds === undefined
-  const isBusy = areGuestsBusy(seen)
-  const common = { atSeconds: seen.atSeconds, isEstimated, cpuSeconds, pagesScanned, isBusy }
+  const busyUntilSeconds = areGuestsBusy(seen) ? seen.atSeconds + staysBusySeconds : budget.busyUntilSeconds
+  const isBusy = busyUntilSeconds !== undefined && seen.atSeconds <= busyUntilSeconds
+  const common = {
+    atSeconds: seen.atSeconds,
+    ...{ isEstimated, cpuSeconds, pagesScanned, isBusy, busyUntilSeconds },
+  }
   if (budget.atSeconds === undefined) return { ...budget, ...common, availableSeconds: full }
   const elapsed = seen.atSeconds - budget.atSeconds
   const pages = difference(pagesScanned, budget.pagesScanned)

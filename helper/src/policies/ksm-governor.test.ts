@@ -73,6 +73,15 @@ describe('the KSM governor', () => {
     expect(steps.some(({ plan }) => plan.explanation.join().includes('guests are at work'))).toBe(true)
   })
 
+  it('stays slow through the pauses of guests that work in bits', () => {
+    const { steps } = govern(pair, 100, {}, (model) => {
+      const isPause = Math.floor(model.nowSeconds) % 4 === 3
+      model.processor = { guestRatio: isPause ? 0.3 : 1.2, pressureRatio: 0.8 }
+    })
+    const rates = actionsOf(steps, 'scan').map((action) => (action.kind === 'scan' ? action.pagesToScan : 0))
+    expect(rates.filter((rate, at) => at > 0 && rate !== rates[at - 1]).length).toBeLessThan(5)
+  })
+
   it('asks for more before it splits huge pages of guests at work', () => {
     const hugePageBytes = 12 * 2 ** 30
     const isBursting = (guestRatio: number) =>
