@@ -1,7 +1,7 @@
 // Debian guests on default devices: figures against the independent program, fresh, at work, after a scrub and after a
 // burst, on a raw image and on overlays of one base.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRecording } from '../../helper/src/policies/recording.ts'
@@ -11,8 +11,9 @@ import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import { compareTruth } from '../beds/engine/compare-truth.ts'
 import { type EngineLab, upEngineLab } from '../beds/engine/engine-lab.ts'
 import { expectFreed, expectRealised } from '../beds/engine/expect-burst.ts'
-import { governUntilDone } from '../beds/engine/govern-until-done.ts'
+import { type GovernOutside, governUntilDone, startGovernOutside } from '../beds/engine/govern-until-done.ts'
 import { isRoot } from '../beds/is-root.ts'
+import type { LabGuest } from '../beds/lab/lab.ts'
 import { realGuests } from '../beds/lab/real-guest.ts'
 import { readGuestReads } from '../bench/suite/counters.ts'
 import { type PolicyCounters, startGovern } from '../bench/suite/policies.ts'
@@ -131,6 +132,43 @@ describe.skipIf(!isRoot)('Debian guests on default devices', () => {
   )
 
   it(
+    'at work with pgbench and tar, have ksmd keep to its budget from the first second on, and are let alone',
+    async () => {
+      const [database, archive] = lab.host.guests
+      if (database === undefined || archive === undefined) throw new Error('the lab has no two guests')
+      await lab.helperJsonOutside('ksm unmerge', ksmStatus)
+      await lab.helperJsonOutside('ksm restore', ksmStatus)
+      await workForEver(database, 'su postgres -c "pgbench -n -T 5 bench"')
+      await workForEver(archive, 'tar cf - /usr | wc -c')
+      const budget = { cpuRatio: 0.2, cpuWindowSeconds: 15 }
+      const govern = startGovernOutside(lab, budget)
+      try {
+        const lasted = () => secondsOf(govern.rounds())
+        await expect
+          .poll(lasted, { timeout: 2 * MINUTES, interval: 500 })
+          .toBeGreaterThan(2 * budget.cpuWindowSeconds)
+      } finally {
+        await govern.end()
+        for (const guest of [database, archive]) await guest.command(endWork)
+      }
+      const rounds = govern.rounds()
+      const spent = mostCpuWithin(rounds, budget.cpuWindowSeconds)
+      const switches = readFileSync(join(dirname(lab.program), 'state/audit.jsonl'), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"govern ksm"')).length
+      console.log(
+        `ksmd: at most ${spent.toFixed(1)} s within ${budget.cpuWindowSeconds} s; ${switches} changes of its rate in ` +
+          `${secondsOf(rounds).toFixed(0)} s; huge pages ${rounds[0]?.ksm.hugePageBytes} -> ${rounds.at(-1)?.ksm.hugePageBytes}`,
+      )
+      // A tick of the clock at each end of a window.
+      expect(spent).toBeLessThanOrEqual(budget.cpuRatio * budget.cpuWindowSeconds + 0.5)
+      expect(switches).toBeGreaterThan(0)
+      expect(switches).toBeLessThanOrEqual(10)
+    },
+    5 * MINUTES,
+  )
+
+  it(
     'are governed: once all is unmerged, as much is freed again',
     async () => {
       await lab.helperJsonOutside('ksm unmerge', ksmStatus)
@@ -144,3 +182,28 @@ describe.skipIf(!isRoot)('Debian guests on default devices', () => {
     5 * MINUTES,
   )
 })
+
+type Rounds = ReturnType<GovernOutside['rounds']>
+
+/** Over and over, until `endWork`. */
+async function workForEver(guest: LabGuest, command: string): Promise<void> {
+  const loop = `nohup sh -c 'until [ -e /tmp/enough ]; do ${command}; done' >/dev/null 2>&1 </dev/null &`
+  await guest.command(`rm -f /tmp/enough; ${loop} echo $! >/tmp/work.pid`)
+}
+
+const endWork = 'touch /tmp/enough; while kill -0 $(cat /tmp/work.pid) 2>/dev/null; do sleep 0.2; done'
+
+function secondsOf(rounds: Rounds): number {
+  return ((rounds.at(-1)?.at ?? 0) - (rounds[0]?.at ?? 0)) / 1000
+}
+
+/** CPU seconds of ksmd in the dearest window of so many seconds. */
+function mostCpuWithin(rounds: Rounds, windowSeconds: number): number {
+  const cpu = (round: Rounds[number]) => round.ksm.ksmdCpuSeconds ?? Number.NaN
+  return Math.max(
+    ...rounds.map((from) => {
+      const last = rounds.findLast(({ at }) => at <= from.at + windowSeconds * 1000)
+      return cpu(last ?? from) - cpu(from)
+    }),
+  )
+}

@@ -40,6 +40,12 @@ describe.skipIf(!isRoot)('why guests are not merged', () => {
       /96 MiB of RAM are shared memory/,
     ],
     [
+      'in-a-private-memfd',
+      () => ram('memfd', ',share=off'),
+      ['file-backed-ram'],
+      /96 MiB of RAM are a private mapping of a file/,
+    ],
+    [
       'in-a-shared-file',
       () => ram('file', `,share=on,mem-path=${join(lab.folder, 'shared.ram')}`),
       ['shared-ram'],

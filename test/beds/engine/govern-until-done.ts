@@ -10,20 +10,29 @@ const BURST_LINE = /^KSM: (burst,|realised|exhausted|given up)/
 const JUDGED = /by measurement/
 
 interface Round {
-  readonly ksm: { readonly run: number; readonly bursting: boolean }
+  /** Of the wall clock, in milliseconds. */
+  readonly at: number
+  readonly ksm: {
+    readonly run: number
+    readonly bursting: boolean
+    readonly ksmdCpuSeconds: number | null
+    readonly hugePageBytes: number | null
+  }
   readonly decisions: readonly string[]
 }
 
-/**
- * Lets `govern` work until it has said how its last burst ended, then ends it. Returns what it decided, each line once.
- * A whole core may go to ksmd: tests have no time for the default of a fifth.
- */
-export async function governUntilDone(lab: EngineLab, timeoutMs: number): Promise<string[]> {
+export interface GovernOutside {
+  rounds(): Round[]
+  hasEnded(): boolean
+  end(): Promise<void>
+}
+
+/** `govern` with this policy for KSM, outside of any lab host, where ksmd is visible. */
+export function startGovernOutside(lab: EngineLab, ksm: object): GovernOutside {
   const folder = dirname(lab.program)
-  const policy = join(folder, 'until-done.json')
-  const out = join(folder, 'until-done.out')
-  const ksm = { mode: 'govern', cpuRatio: 1 }
-  writeFileSync(policy, JSON.stringify({ scrub: { mode: 'observe' }, ksm }))
+  const policy = join(folder, 'outside.json')
+  const out = join(folder, 'outside.out')
+  writeFileSync(policy, JSON.stringify({ scrub: { mode: 'observe' }, ksm: { mode: 'govern', ...ksm } }))
   const fd = openSync(out, 'w')
   // Ends with the test, also where that is killed: it would go on governing this machine's KSM.
   const govern = ['--pdeathsig', 'TERM', lab.program, 'govern', '--json', '--policy', policy]
@@ -36,15 +45,27 @@ export async function governUntilDone(lab: EngineLab, timeoutMs: number): Promis
     stdio: ['ignore', fd, 'inherit'],
   })
   closeSync(fd)
-  const rounds = () => parseRounds(readFileSync(out, 'utf8'))
+  return {
+    rounds: () => parseRounds(readFileSync(out, 'utf8')),
+    hasEnded: () => child.exitCode !== null,
+    end: () => end(child),
+  }
+}
+
+/**
+ * Lets `govern` work until it has said how its last burst ended, then ends it. Returns what it decided, each line once.
+ * A whole core may go to ksmd: tests have no time for the default of a fifth.
+ */
+export async function governUntilDone(lab: EngineLab, timeoutMs: number): Promise<string[]> {
+  const { rounds, hasEnded, end: endGovern } = startGovernOutside(lab, { cpuRatio: 1 })
   try {
     await waitUntil(
-      () => child.exitCode !== null || isOver(rounds()),
+      () => hasEnded() || isOver(rounds()),
       timeoutMs,
       () => `govern is not done in ${timeoutMs / 1000} s: ${decisionsOf(rounds()).join('; ')}`,
     )
   } finally {
-    await end(child)
+    await endGovern()
   }
   return [...new Set(decisionsOf(rounds()))]
 }
