@@ -110,7 +110,7 @@ const SERVICES = [
   'experiments',
   'reports',
 ]
-const PARTS = [...SERVICES, 'secrets', 'desktop', 'gc-pauses.ts', 'data-directory.ts']
+const PARTS = [...SERVICES, 'secrets', 'updates', 'desktop', 'gc-pauses.ts', 'data-directory.ts']
 const ENTRY = ['workbench.ts', 'installation.ts', 'data-directory.ts']
 
 /** From ssh upwards. @type {readonly Room[]} */
@@ -155,8 +155,15 @@ export const MAIN_ROOMS = [
     'hosts',
     'policies',
   ]),
+  mainRoom('updates', 'whether there is a newer version, where somebody asked to be told', ['policies']),
   mainRoom('gc-pauses.ts', "keeps V8's pauses short", []),
-  mainRoom('desktop', 'answers the desktop contract', [...SERVICES, 'forecast', 'capacity', 'secrets']),
+  mainRoom('desktop', 'answers the desktop contract', [
+    ...SERVICES,
+    'forecast',
+    'capacity',
+    'secrets',
+    'updates',
+  ]),
   mainRoom('data-directory.ts', 'where the workbench keeps its files', []),
   mainRoom('workbench.ts', 'builds the services from their parts', PARTS),
   mainRoom('installation.ts', 'where the program and its resources lie', ['ssh']),

@@ -28,6 +28,7 @@ import { buildReports } from './reports/report-builder.ts'
 import { openReportTemplates } from './reports/report-templates.ts'
 import { KeptSecrets, type SystemStore } from './secrets/kept-secrets.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
+import { Updates } from './updates/updates.ts'
 
 export interface WorkbenchOptions {
   readonly dataDirectory: string
@@ -71,12 +72,8 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const tasks = new TaskBoard(announcer.announce)
   const saved = await openHostsFile(requireOwnDirectory(dataDirectory), onProblem)
   const problems = new ProblemBoard(announcer.announce)
-  const onHealth = (problem: Problem | undefined) => {
-    problems.set('history', problem)
-    if (problem) onProblem(problem)
-  }
   const { prompts, secrets } = openPrompts(announcer, options)
-  const history = resident ? openHistory({ dataDirectory, onProblem, onHealth }) : readHistory(dataDirectory)
+  const history = resident ? openOwnHistory(problems, options) : readHistory(dataDirectory)
   const trail = openAuditTrail(dataDirectory)
   const fleet = new Fleet({
     openLink: options.openLink ?? openHelperLink,
@@ -104,7 +101,9 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     ...(resident && { exported: openExportedReports(dataDirectory) }),
   })
   const boards = { prompts, problems, tasks }
-  const acts = { library, rollouts, experiments, templates: openReportTemplates(dataDirectory) }
+  const updates = new Updates({ dataDirectory, version, onProblem })
+  if (resident) await updates.start()
+  const acts = { library, rollouts, experiments, updates, templates: openReportTemplates(dataDirectory) }
   return {
     handlers: desktopHandlers({
       ...{ ...boards, ...acts, fleet, history, reports, trail, environment },
@@ -114,6 +113,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     experiments,
     subscribe: (listener) => announcer.subscribe(listener),
     close: async () => {
+      updates.close()
       unwatch()
       await rollouts.close()
       await experiments.close()
@@ -121,6 +121,14 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
       await history.close()
     },
   }
+}
+
+function openOwnHistory(problems: ProblemBoard, { dataDirectory, onProblem }: WorkbenchOptions): History {
+  const onHealth = (problem: Problem | undefined) => {
+    problems.set('history', problem)
+    if (problem) onProblem(problem)
+  }
+  return openHistory({ dataDirectory, onProblem, onHealth })
 }
 
 /** Questions to the person, and what the person asked to be kept of the answers. */

@@ -13,8 +13,15 @@ import { usePageTitle } from './shell/use-page-title.ts'
 import type { FleetStore } from './store/fleet-store.ts'
 import { FleetContext } from './store/use-fleet.ts'
 import { LinkBanner } from './ui/LinkBanner.tsx'
+import { later } from './ui/later.tsx'
 import { Toasts } from './ui/Toasts.tsx'
 import { WorkbenchProblems } from './ui/WorkbenchProblems.tsx'
+
+/** Nothing that the first paint waits for. */
+const UpdateNotice = later(
+  async () => (await import('./updates/UpdateNotice.tsx')).UpdateNotice,
+  () => false,
+)
 
 export function App({ store }: { readonly store: FleetStore }) {
   return (
@@ -38,6 +45,7 @@ function Shell() {
     <div className="shell">
       <LinkBanner />
       <TopBar route={route} onKeys={() => setKeysListed(true)} />
+      <UpdateNotice />
       <WorkbenchProblems />
       <Page route={route} />
       <PageKeys route={route} listed={keysListed} onListed={setKeysListed} />

@@ -1,6 +1,8 @@
 // What a desktop program is expected to do beside its pages: files dropped and saved, appearance, tray, notifications,
 // reports printed in a window, crash reports. Main and page as built, on the stand-in.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -209,6 +211,33 @@ describe.skipIf(cannotRun !== undefined)('habits of the desktop app', () => {
     )
     expect(folders.slice(1)).toEqual([join(home, 'data/logs'), folders[0]])
     expect(folders[0]?.startsWith(home)).toBe(true)
+  })
+
+  it('asks nobody for newer versions until an address is named, and then tells one without fetching it', async () => {
+    const asked: string[] = []
+    const feed = createServer(({ url = '' }, response) => {
+      asked.push(url)
+      response.end('{"version":"99.0.0","page":"https://example.org/99"}')
+    })
+    await new Promise<void>((resolve) => feed.listen(0, '127.0.0.1', resolve))
+    try {
+      await page().getByTestId('help').click()
+      await page().getByRole('menuitem', { name: 'Newer versions…' }).click()
+      const dialog = page().getByTestId('updates').getByRole('dialog')
+      await dialog.getByTestId('update-state').getByText('asks nobody').waitFor({ timeout: withinMs })
+      const { port } = feed.address() as AddressInfo
+      await dialog.getByLabel('Address to ask').fill(`http://127.0.0.1:${port}/latest.json`)
+      await dialog.getByRole('button', { name: 'Ask now and once a day' }).click()
+      await dialog.getByText('Version 99.0.0 is there').waitFor({ timeout: withinMs })
+      await page().keyboard.press('Escape')
+      await page().reload()
+      await page().getByTestId('update-notice').getByText('Version 99.0.0').waitFor({ timeout: withinMs })
+      await page().getByTestId('update-notice').getByRole('button', { name: 'Put away' }).click()
+      await poll(() => page().getByTestId('update-notice').count()).toBe(0)
+      expect(asked).toEqual(['/latest.json'])
+    } finally {
+      feed.close()
+    }
   })
 
   it('has the system’s own zoom in its menu', async () => {

@@ -1,5 +1,5 @@
 // Pages, links and charts in a real browser, over hosts that are played from a formula: no guest, no SSH.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureRenderer } from '../../scripts/built-parts.mjs'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { dropFile } from './drop-file.ts'
 import { fleetRow, openTab, skipAfterFailure, waitForResult } from './stage.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
@@ -202,6 +203,17 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
       await chart('memory').locator('[data-layer=freeBytes]').waitFor()
       await page().getByLabel('With free memory').uncheck({ force: true })
     })
+  })
+
+  it('takes a dropped list of hosts, and stays on its page', async () => {
+    const list = join(folder, 'dropped.txt')
+    writeFileSync(list, 'nobody@127.0.0.1:9 dropped\n')
+    const before = page().url()
+    await dropFile(page(), list)
+    const dialog = page().getByRole('dialog', { name: 'Add hosts' })
+    await dialog.getByTestId('import-summary').getByText('1 host found').waitFor({ timeout: withinMs })
+    await page().keyboard.press('Escape')
+    expect(page().url()).toBe(before)
   })
 
   it('keeps no passwords in a browser, and says so', async () => {

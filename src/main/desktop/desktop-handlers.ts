@@ -27,12 +27,14 @@ import type { ReportBuilder } from '../reports/report-builder.ts'
 import type { ReportTemplates } from '../reports/report-templates.ts'
 import type { KeptSecrets } from '../secrets/kept-secrets.ts'
 import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
+import type { Updates } from '../updates/updates.ts'
 
 export interface DesktopServices {
   readonly fleet: Fleet
   readonly prompts: PromptBoard
   /** Absent: this program keeps none. */
   readonly secrets?: KeptSecrets
+  readonly updates: Updates
   readonly problems: ProblemBoard
   readonly tasks: TaskBoard
   readonly history: History
@@ -52,6 +54,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
   return {
     ...fleetHandlers(services),
     ...secretHandlers(services),
+    ...updateHandlers(services),
     ...measuringHandlers(services),
     ...ksmHandlers(services),
     ...policyHandlers(services),
@@ -136,6 +139,13 @@ function fleetHandlers({ fleet, prompts, problems, tasks, environment }: Desktop
       tasks.cancel(id)
       return nothing
     },
+  } satisfies Partial<DesktopHandlers>
+}
+
+function updateHandlers({ updates }: DesktopServices) {
+  return {
+    'updates/status': async () => updates.status(),
+    'updates/follow': ({ feed }) => updates.follow(feed),
   } satisfies Partial<DesktopHandlers>
 }
 

@@ -10,12 +10,18 @@ const KeptSecretsDialog = later(
   ({ opened }) => opened,
 )
 
+const UpdatesDialog = later(
+  async () => (await import('../updates/UpdatesDialog.tsx')).UpdatesDialog,
+  ({ opened }) => opened,
+)
+
 interface HelpMenuProps {
   readonly onKeys: () => void
 }
 
 export function HelpMenu({ onKeys }: HelpMenuProps) {
   const [touring, setTouring] = useState(false)
+  const [updating, setUpdating] = useState(false)
   const [listing, setListing] = useState(false)
   return (
     <>
@@ -32,8 +38,10 @@ export function HelpMenu({ onKeys }: HelpMenuProps) {
           </Menu.Item>
           <Menu.Item onClick={onKeys}>Keys…</Menu.Item>
           <Menu.Item onClick={() => setListing(true)}>Kept passwords…</Menu.Item>
+          <Menu.Item onClick={() => setUpdating(true)}>Newer versions…</Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <UpdatesDialog opened={updating} onClose={() => setUpdating(false)} />
       <KeptSecretsDialog opened={listing} onClose={() => setListing(false)} />
       <Tour opened={touring} onClose={() => setTouring(false)} />
     </>

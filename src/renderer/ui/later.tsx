@@ -5,6 +5,7 @@ import { Notice } from './Notice.tsx'
 
 class LaterPart<P extends object> {
   readonly #fetch: () => Promise<ComponentType<P>>
+  readonly #arrival = Promise.withResolvers<void>()
   #loading: Promise<void> | undefined
   code: ComponentType<P> | undefined
 
@@ -12,11 +13,17 @@ class LaterPart<P extends object> {
     this.#fetch = fetch
   }
 
+  /** Resolves when the code is there, whoever asked for it. */
+  get arrival(): Promise<void> {
+    return this.#arrival.promise
+  }
+
   /** Rejects where the code cannot be loaded; the next call tries again. */
   readonly load = (): Promise<void> => {
     this.#loading ??= this.#fetch().then(
       (code) => {
         this.code = code
+        this.#arrival.resolve()
       },
       (error: unknown) => {
         this.#loading = undefined
@@ -32,7 +39,7 @@ const parts: { load(): Promise<void> }[] = []
 /**
  * A component whose code `fetch` loads. Unlike React's own `lazy` it is drawn at once when its code is there, without a
  * fallback that React would then keep for 300 ms. `isShown` false: with these props there is nothing to see, such as a
- * closed dialog, so they load nothing.
+ * closed dialog, so they load nothing, and draw when the code has come by itself.
  */
 export function later<P extends object>(
   fetch: () => Promise<ComponentType<P>>,
@@ -60,11 +67,8 @@ function Drawn<P extends object>({ part, of, isShown }: DrawnProps<P>) {
   const [state, setState] = useState<'loading' | 'loaded' | 'failed'>('loading')
   const isWanted = part.code === undefined && state === 'loading' && isShown
   useEffect(() => {
-    if (!isWanted) return
-    part.load().then(
-      () => setState('loaded'),
-      () => setState('failed'),
-    )
+    if (isWanted) part.load().catch(() => setState('failed'))
+    void part.arrival.then(() => setState('loaded'))
   }, [isWanted, part])
   const Code = part.code
   if (Code) return <Code {...of} />

@@ -57,6 +57,7 @@ import { reportMethods } from './report-methods.ts'
 import { rollout, rolloutNaming, rolloutPlan, rollouts } from './rollouts.ts'
 import { keptSecretId, keptSecrets } from './secrets.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
+import { updateFeed, updateStatus } from './updates.ts'
 
 const onHost = z.object({ hostId })
 /** What keeps the workbench itself from part of its work, such as history that cannot be kept. */
@@ -156,6 +157,10 @@ export const desktopContract = {
   'secrets/list': method('observe', nothing, keptSecrets),
   /** Without an id: all of them. */
   'secrets/forget': method('observe', z.object({ id: keptSecretId.optional() }), nothing),
+  /** What was found when it was last asked for; asks nobody now. */
+  'updates/status': method('observe', nothing, updateStatus),
+  /** Asks at once, and once a day from then on. Without an address nobody is asked any more. */
+  'updates/follow': method('observe', z.object({ feed: updateFeed.optional() }), updateStatus),
   /** `gone`: it has ended. */
   'tasks/cancel': method('observe', z.object({ id: taskId }), nothing),
   assess: method('observe', onHost, assessment),
