@@ -13,6 +13,9 @@ const command = '/usr/bin/singleton-workbench'
 const state = '/var/lib/singleton-workbench'
 
 const cannotRun = reasonNotToRun()
+const noSystemd =
+  spawnSync('systemd-analyze', ['--version']).status === 0 ? undefined : 'this machine has no systemd-analyze'
+if (noSystemd) console.warn(`skipped: ${noSystemd}`)
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
 function reasonNotToRun(): string | undefined {
@@ -88,6 +91,15 @@ describe.skipIf(cannotRun !== undefined)('the server package', () => {
     const ended = once(served, 'exit')
     served.kill('SIGTERM')
     await ended
+  })
+
+  it.skipIf(noSystemd !== undefined)('brings a unit that systemd reads without a word, confined', () => {
+    const unit = '/usr/lib/systemd/system/singleton-workbench.service'
+    const read = run('systemd-analyze', ['verify', unit])
+    expect([read.status, read.stdout, read.stderr]).toEqual([0, '', ''])
+    // systemd's own measure of what a service may do, from 0 to 100.
+    const confined = run('systemd-analyze', ['security', '--offline=true', '--threshold=35', unit])
+    expect(confined.status, confined.stdout).toBe(0)
   })
 
   it('completes its commands', () => {

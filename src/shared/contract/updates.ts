@@ -8,11 +8,10 @@ import { instant, name } from './quantity.ts'
 export const updateFeed = z
   .string()
   .max(2048)
-  .refine((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined
-    const isHere = url?.hostname === '127.0.0.1' || url?.hostname === 'localhost'
-    return url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere)
-  }, 'an https: address')
+  .regex(
+    /^(?:https:\/\/[^\s/?#]+|http:\/\/(?:127\.0\.0\.1|localhost)(?::\d+)?)(?:[/?][^\s]*)?$/,
+    'an https: address',
+  )
 
 export const updateStatus = z.object({
   /** Of this program. */
