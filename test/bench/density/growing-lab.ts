@@ -2,13 +2,16 @@
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { buildBootFiles } from '../../beds/lab/boot-files.ts'
 import type { LabGuest } from '../../beds/lab/lab.ts'
 import { type LabHost, type LabOptions, upLab } from '../../beds/lab/lab.ts'
 import { attachGuest } from '../../beds/lab/lab-host.ts'
 import { planLab } from '../../beds/lab/options.ts'
+import { identify, isAlive } from '../../beds/lab/processes.ts'
 import { SMALL_GUEST_READY, waitForGuest } from '../../beds/lab/serial.ts'
 import { buildImages, startGuest } from '../../beds/lab/start-guest.ts'
+import type { GuestRecord } from '../../beds/lab/state.ts'
 
 export interface DensityPlan {
   readonly limitMiB: number
@@ -64,11 +67,32 @@ export async function upGrowingLab(density: DensityPlan, imagesDir: string): Pro
       if (next === undefined) throw new Error(`cannot boot more than ${density.mostGuests} guests`)
       const images = await buildImages(next, folder, start)
       const record = await startGuest(next, images, hostPlan, place, start)
-      await waitForGuest(record.name, record.serialLog, SMALL_GUEST_READY)
+      await readyOrDead(record, guests)
       const booted = attachGuest(record)
       guests.push(booted)
       return booted
     },
     down: () => lab.down({ keepImages: true }),
+  }
+}
+
+/** A guest that the kernel kills as the newest one boots ends the wait: nobody gets ready then. */
+async function readyOrDead(booting: GuestRecord, others: readonly LabGuest[]): Promise<void> {
+  const all = [booting, ...others].map(({ pid }) => identify(pid))
+  const waiting = new AbortController()
+  const watchDeaths = async () => {
+    while (!waiting.signal.aborted) {
+      const dead = all.filter((guest) => !isAlive(guest)).length
+      if (dead > 0) throw new Error(`the kernel killed ${dead} of ${all.length} guests`)
+      await sleep(100)
+    }
+  }
+  const ready = waitForGuest(booting.name, booting.serialLog, SMALL_GUEST_READY)
+  // Nobody waits for it once a guest is dead.
+  ready.catch(() => undefined)
+  try {
+    await Promise.race([ready, watchDeaths()])
+  } finally {
+    waiting.abort()
   }
 }
