@@ -24,7 +24,7 @@ import type { Image, ListedImages } from './images/image.ts'
 import { listImages } from './images/list-images.ts'
 import { NamedImages } from './images/named-images.ts'
 import { pageSize } from './kernel/page-size.ts'
-import { dropProgramPages } from './kernel/program-pages.ts'
+import { dropProgramPages, dropProgramPagesInTurn } from './kernel/program-pages.ts'
 import { systemProblem } from './kernel/system-error.ts'
 import { explainGovernors } from './ksm/explain-governors.ts'
 import { CostMeter } from './pacing/cost-meter.ts'
@@ -48,7 +48,8 @@ export async function assess(options: ScanOptions, remembered: RememberedScan = 
   const excluded = new NamedImages(options.root, images, options.exclusions?.images ?? [])
   const { prepared, unreadable: unprepared } = await prepareGuests(guests, options)
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
-  const pace = new Pace(options, presentPages + countImagePages(images))
+  const onRest = () => dropProgramPagesInTurn(options.root)
+  const pace = new Pace({ ...options, onRest }, presentPages + countImagePages(images))
   const chunk = sharedPageChunk()
   const snapshot = await takeSnapshot(prepared, { ...options, chunk, pace }, remembered)
   try {

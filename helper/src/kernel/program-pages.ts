@@ -5,7 +5,11 @@ import type { KernelRoot } from './kernel-root.ts'
 import { dropView } from './mappings.ts'
 import { readSmaps } from './smaps.ts'
 
+/** A fiftieth of a processor at most. */
+const restMs = 100
+
 let views: readonly ByteRange[] | undefined
+let droppedAtMs = 0
 
 /**
  * Takes code and constants out of this process's memory, as starting needs much that scanning does not, and each step of a
@@ -16,6 +20,12 @@ let views: readonly ByteRange[] | undefined
 export async function dropProgramPages(root: KernelRoot): Promise<void> {
   views ??= await findProgramViews(root)
   for (const view of views) dropView(view)
+  droppedAtMs = performance.now()
+}
+
+/** As `dropProgramPages`, ten times a second at most: for work of which no end of a step is known. */
+export async function dropProgramPagesInTurn(root: KernelRoot): Promise<void> {
+  if (performance.now() - droppedAtMs >= restMs) await dropProgramPages(root)
 }
 
 /** Mappings that nobody can write to and whose pages are all still the file's: others may have been changed as they were loaded. */

@@ -32,7 +32,10 @@ const realClock: PaceClock = {
   sleep: (ms, signal) => (ms < 1 ? new Promise((resume) => setImmediate(resume)) : sleep(ms, signal)),
 }
 
-type PaceOptions = Pick<ScanOptions, 'signal' | 'reportProgress' | 'cpuRatio'>
+type PaceOptions = Pick<ScanOptions, 'signal' | 'reportProgress' | 'cpuRatio'> & {
+  /** After each turn of work. */
+  readonly onRest?: () => Promise<void>
+}
 
 export class Pace {
   readonly #options: PaceOptions
@@ -65,6 +68,7 @@ export class Pace {
     await this.#clock.sleep(this.#owedMs(), signal)
     throwIfCancelled(signal)
     this.#report(step)
+    await this.#options.onRest?.()
     this.#turn = { startMs: this.#clock.nowMs(), cpuMs: this.#clock.cpuMs() }
   }
 

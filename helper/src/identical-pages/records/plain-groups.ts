@@ -3,15 +3,6 @@
 import { guestWords, type PairPages } from './holders.ts'
 import { isPlain, kindOf, recordWords, siteKind, subjectOf } from './record-layout.ts'
 
-/** What several pages hold: words `from` to before `to`, and the guests as `Holders` has them. */
-interface SharedContent {
-  readonly from: number
-  readonly to: number
-  readonly once: number
-  readonly twice: number
-  readonly privatePages: number
-}
-
 /** Sums of plain contents. Those of pages are estimates where contents were sampled. */
 export class PlainGroups {
   /** Contents of pages that KSM may merge, of those that were kept. */
@@ -56,7 +47,7 @@ export class PlainGroups {
       } while (next < end && words[next] === lower && words[next + 1] === upper)
       if (next > at + recordWords) {
         if (!this.#tellsApart) return at / recordWords
-        this.#addShared(words, { from: at, to: next, once, twice, privatePages })
+        this.#addShared(words, at, next, once, twice, privatePages)
       }
       if (privatePages > 0) this.count += 1
       at = next
@@ -64,7 +55,15 @@ export class PlainGroups {
     return at / recordWords
   }
 
-  #addShared(words: Int32Array, { from, to, once, twice, privatePages }: SharedContent): void {
+  /** Of words `from` to before `to`. No object carries the arguments: there would be as much garbage as contents. */
+  #addShared(
+    words: Int32Array,
+    from: number,
+    to: number,
+    once: number,
+    twice: number,
+    privatePages: number,
+  ): void {
     const scale = this.#scale
     const share = ((privatePages - 1) / privatePages) * scale
     for (let at = from + 2; at < to; at += recordWords) {

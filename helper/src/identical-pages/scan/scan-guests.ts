@@ -185,8 +185,6 @@ export async function scanGuests(
       hashedPages += await scanRam(guest.scan, sinkOf(guest, index), { ...scan, ...remembered })
       await requireAlive(scan.root, guest.guest, guest.startTime)
       scanned.add(guest)
-      // By then the engine has compiled what reads guests, and needs no more of itself.
-      if (scanned.size === 1) await dropProgramPages(scan.root)
     } catch (error) {
       if (scan.signal.aborted) throw error
       unreadable.push(describeUnreadable(guest.guest, error))
