@@ -225,10 +225,14 @@ async function measureWhenDue(
 /** A measurement that takes longer no longer holds up looks: a stream would take the cache meanwhile. */
 const measureAloneSeconds = 3
 
-/** Adaptive needs no contents, and goes on looking; what a preview shows, and other modes do, rests on what is measured. */
+/**
+ * Adaptive needs no contents, and goes on looking; what a preview and the first round show, and other modes do, rests on
+ * what is measured.
+ */
 async function measureBeside(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
   const { policy, dryRun, once, signal } = options
-  if (policy.scrub.mode !== 'adaptive' || dryRun || once) return host.measure(signal)
+  if (policy.scrub.mode !== 'adaptive' || state.measured === undefined || dryRun || once)
+    return host.measure(signal)
   let isDone = false
   const measuring = host.measure(signal).finally(() => {
     isDone = true

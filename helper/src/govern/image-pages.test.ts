@@ -81,8 +81,9 @@ describe('what two looks at an image tell', () => {
   it('takes a page that left and came back after the measurement as not compared', () => {
     const pages = new ImagePages(regionPages)
     pages.observeRegion(0, residencyOf([0, 8]), at(1))
-    pages.forgetHolders()
+    pages.beginComparing()
     for (let page = 0; page < 8; page += 1) pages.markCompared(page, page < 6, page < 2)
+    pages.endComparing()
     expect(pages.observeRegion(0, residencyOf([0, 8]), at(2))).toMatchObject({
       doubleCachedPages: 6,
       heldByAllPages: 2,
@@ -96,10 +97,29 @@ describe('what two looks at an image tell', () => {
     })
   })
 
+  it('shows what the measurement before found until the next has ended', () => {
+    const pages = new ImagePages(regionPages)
+    const measure = (held: number) => {
+      pages.beginComparing()
+      for (let page = 0; page < 8; page += 1) pages.markCompared(page, page < held, false)
+    }
+    const doubles = (seconds: number) =>
+      pages.observeRegion(0, residencyOf([0, 8]), at(seconds))?.doubleCachedPages
+    measure(6)
+    expect(doubles(1)).toBeUndefined()
+    pages.endComparing()
+    expect(doubles(2)).toBe(6)
+    measure(3)
+    expect(doubles(3)).toBe(6)
+    pages.endComparing()
+    expect(doubles(4)).toBe(3)
+  })
+
   it('keeps what was compared before its first look', () => {
     const pages = new ImagePages(regionPages)
-    pages.forgetHolders()
+    pages.beginComparing()
     pages.markCompared(regionPages + 3, true, true)
+    pages.endComparing()
     expect(pages.observeRegion(1, residencyOf([3, 5]), at(1))).toMatchObject({
       arrivedPages: 2,
       doubleCachedPages: 1,

@@ -7,6 +7,9 @@ const heldBit = 2
 const heldByAllBit = 4
 /** Compared with guests' contents since the last look. */
 const comparedBit = 8
+/** The same three of a measurement that goes on: looks in the meantime show what the one before it found. */
+const nextShift = 3
+const nextBits = (heldBit | heldByAllBit | comparedBit) << nextShift
 
 interface RegionPages {
   readonly states: Uint8Array
@@ -93,25 +96,32 @@ export class ImagePages {
     return unmeasured
   }
 
-  /** A new measurement of guests' contents begins: what the last one found counts no more. */
-  forgetHolders(): void {
-    this.#compared = true
-    for (const region of this.#regions.values()) {
-      delete region.last
-      const { states } = region
-      for (let page = 0; page < states.length; page += 1) states[page] = (states[page] ?? 0) & residentBit
-    }
+  /** A new measurement of guests' contents begins. */
+  beginComparing(): void {
+    for (const { states } of this.#regions.values())
+      for (let page = 0; page < states.length; page += 1) states[page] = (states[page] ?? 0) & ~nextBits
   }
 
   /** A resident page, counted from the start of the image, was compared with what guests hold. */
   markCompared(page: number, held: boolean, heldByAll: boolean): void {
     const index = Math.floor(page / this.#regionPages)
-    const region = this.#regions.get(index) ?? this.#remember(index)
-    delete region.last
-    const { states } = region
+    const { states } = this.#regions.get(index) ?? this.#remember(index)
     const at = page % this.#regionPages
     const bits = comparedBit | (held ? heldBit : 0) | (heldByAll ? heldByAllBit : 0)
-    states[at] = ((states[at] ?? 0) & residentBit) | bits
+    states[at] = ((states[at] ?? 0) & ~nextBits) | (bits << nextShift)
+  }
+
+  /** All of it is compared: what the last measurement found counts no more. */
+  endComparing(): void {
+    this.#compared = true
+    for (const region of this.#regions.values()) {
+      delete region.last
+      const { states } = region
+      for (let page = 0; page < states.length; page += 1) {
+        const state = states[page] ?? 0
+        states[page] = (state & residentBit) | ((state & nextBits) >> nextShift)
+      }
+    }
   }
 
   isHeld(index: number, page: number, byAll: boolean): boolean {
@@ -187,7 +197,7 @@ function compare(known: RegionPages, residency: Uint8Array, options: LookOptions
     const isNew = (before & residentBit) === 0
     // A page that arrived after the measurement was not compared: what is remembered is of the one before it.
     const holders = !isNew || (before & comparedBit) !== 0 ? before & (heldBit | heldByAllBit) : 0
-    known.states[page] = residentBit | holders
+    known.states[page] = residentBit | holders | (before & nextBits)
     seen.residentPages += 1
     if ((holders & heldBit) !== 0) doubles += 1
     if ((holders & heldByAllBit) !== 0) heldByAll += 1

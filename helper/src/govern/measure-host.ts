@@ -43,7 +43,7 @@ async function compareImage(
   reader: ImageReader,
   pace: Pace,
 ): Promise<void> {
-  pages.forgetHolders()
+  pages.beginComparing()
   for (const window of listWindows(open)) {
     if (open.counts.countPages(window)?.cachedPages === 0) continue
     const first = window.start / pageSize
@@ -53,4 +53,5 @@ async function compareImage(
     })
     if (pace.advance(residentPages)) await pace.rest(`comparing ${image.path}`)
   }
+  pages.endComparing()
 }
