@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,7 +10,6 @@ import { readResidency } from '../beds/engine/engine-lab.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { isRoot } from '../beds/is-root.ts'
-import { dropCache } from '../beds/lab/images.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, type Lab, smallContents, upLab } from '../beds/lab/lab.ts'
 import { readProcessStat } from '../beds/process-stat.ts'
@@ -158,45 +157,6 @@ describe.skipIf(!isRoot)('beside guests', () => {
     expect(await residentPages()).toBeLessThan(100)
   })
 
-  it('reports how long a guest waits for storage, by its control group', async (context) => {
-    const base = unifiedGroups()
-    if (base === undefined) return context.skip('no cgroup v2 that reports pressure is mounted')
-    const [reader, other] = lab.hosts[0]?.guests ?? []
-    if (reader === undefined || other === undefined) throw new Error('the lab has no two guests')
-    const session = open('--read-only')
-    const look = async () => {
-      const { guests } = sample.parse((await session.call('sample')).result)
-      return [reader, other].map(({ pid }) => guests.find((guest) => guest.pid === pid))
-    }
-    const move = (pid: number, group: string) => writeFileSync(join(group, 'cgroup.procs'), `${pid}`)
-    const group = mkdtempSync(join(base, 'singleton-serve-'))
-    try {
-      move(reader.pid, group)
-      const waits = async () => {
-        await reader.command('drop')
-        await dropCache(reader.images)
-        await reader.command('readall')
-        return (await look())[0]?.ioPressureRatio ?? 0
-      }
-      await expect.poll(waits, { timeout: 90_000, interval: 500 }).toBeGreaterThan(0)
-      expect((await look())[0]?.ioPressureNote).toBeUndefined()
-      move(other.pid, group)
-      for (const guest of await look())
-        expect(guest).toMatchObject({
-          ioPressureRatio: expect.any(Number),
-          ioPressureNote: expect.stringContaining('holds other guests, too'),
-        })
-    } finally {
-      for (const { pid } of [reader, other]) move(pid, base)
-      rmdirSync(group)
-    }
-    // Outside of a group of their own there is a reason in place of a figure.
-    for (const guest of await look()) {
-      expect(guest?.ioPressureRatio).toBeUndefined()
-      expect(guest?.ioPressureNote).toContain('in no control group of cgroup v2 of its own')
-    }
-  })
-
   it('ends a cancelled assessment and goes on', async () => {
     const session = open('--read-only')
     await session.call('ksm/status')
@@ -218,14 +178,6 @@ describe.skipIf(!isRoot)('beside guests', () => {
     expect(await session.ended).toBe(0)
   })
 })
-
-/** Where control groups of version 2 are, alone or beside version 1; undefined: nowhere, or without pressure. */
-function unifiedGroups(): string | undefined {
-  if (!existsSync('/proc/pressure/io')) return undefined
-  return ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((base) =>
-    existsSync(join(base, 'cgroup.controllers')),
-  )
-}
 
 /** Until the process has taken no CPU time for a second. */
 async function untilIdle(pid: number | undefined): Promise<void> {
