@@ -16,7 +16,7 @@ import { freeBytesOf, reclaimableOf } from './room.ts'
  * What one processor breaks at most: a fault and a copy for each page. `npm run bench -- density` measures it on this
  * machine; docs/capacity.md has the figure.
  */
-export const brokenBytesPerCoreSecond = 2 ** 30
+export const brokenBytesPerCoreSecond = 2 ** 31
 const mostHurt = 16
 
 export interface BadDayInputs {
