@@ -15,6 +15,7 @@ import { FleetContext } from './store/use-fleet.ts'
 import { LinkBanner } from './ui/LinkBanner.tsx'
 import { later } from './ui/later.tsx'
 import { Toasts } from './ui/Toasts.tsx'
+import { usePrinting } from './ui/use-printing.ts'
 import { WorkbenchProblems } from './ui/WorkbenchProblems.tsx'
 
 /** Nothing that the first paint waits for. */
@@ -25,7 +26,13 @@ const UpdateNotice = later(
 
 export function App({ store }: { readonly store: FleetStore }) {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      // Paper is white.
+      {...(usePrinting() && { forceColorScheme: 'light' as const })}
+      getStyleNonce={() => styleNonce}
+    >
       <FleetContext value={store}>
         <Shell />
         <Prompts />

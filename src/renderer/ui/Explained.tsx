@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core'
 import type { ReactNode } from 'react'
-import classes from './Facts.module.css'
+import classes from './Explained.module.css'
 
 interface ExplainedProps {
   /** Source and error of the figure. */

@@ -2,6 +2,7 @@
 import { type Range, useVirtualizer } from '@tanstack/react-virtual'
 import { type RefObject, useCallback, useLayoutEffect, useRef } from 'react'
 import { indexesToDraw, type Piece, piecesOf, type TableLine } from './table-lines.ts'
+import { usePrinting } from './use-printing.ts'
 
 /** Shorter tables are drawn whole: the browser's own search then finds every row. */
 const windowedFrom = 60
@@ -23,7 +24,8 @@ export function useLineWindow(
   lines: readonly TableLine<unknown>[],
   { lineHeight, kept }: { readonly lineHeight: number; readonly kept: string | undefined },
 ): LineWindow | undefined {
-  const enabled = lines.length >= windowedFrom
+  // On paper every line is drawn.
+  const enabled = !usePrinting() && lines.length >= windowedFrom
   const report = useRef<() => void>(undefined)
   const keptIndex = enabled && kept !== undefined ? lines.findIndex(({ key }) => key === kept) : -1
   const rangeExtractor = useCallback(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { metricTitle } from '../metric-title.ts'
 import { gaugeNames, metricNames, metrics, sampledGaugeValues, sumNames } from './metrics.ts'
 
 describe('the table of metrics', () => {
@@ -19,6 +20,10 @@ describe('the table of metrics', () => {
       expect(metrics[name].source).toMatch(/\.$/)
       expect(metrics[name].error).toMatch(/^\S.{15,}\.$/)
     }
+  })
+
+  it('has a title of its own for each, which lists and menus show', () => {
+    expect(new Set(metricNames.map(metricTitle)).size).toBe(metricNames.length)
   })
 
   it('gives gauges and counters columns of their own', () => {
