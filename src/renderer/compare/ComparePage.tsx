@@ -53,9 +53,8 @@ interface ComparedProps {
   readonly query: URLSearchParams
 }
 
-function Compared({ shown: { view, at, range }, choice, query }: ComparedProps) {
+function Compared({ shown: { view, at, range, around }, choice, query }: ComparedProps) {
   const title = metricTitle(choice.metric)
-  const [hostId] = choice.hostIds
   const per = { host: undefined, gib: 'per GiB of guest RAM', baseline: 'relative to the first tenth' }[
     choice.per
   ]
@@ -95,13 +94,7 @@ function Compared({ shown: { view, at, range }, choice, query }: ComparedProps) 
         </div>
       )}
       <ComparedTable view={view} />
-      {hostId !== undefined && choice.moment !== undefined && (
-        <SpansTable
-          hostId={hostId}
-          before={{ from: choice.moment - (range.to - range.from), to: choice.moment }}
-          after={range}
-        />
-      )}
+      {around && <SpansTable key={`${around.hostId} ${around.before.from}`} {...around} />}
     </>
   )
 }

@@ -12,6 +12,8 @@ export interface ComparisonState {
   readonly range: Range
   readonly at: readonly number[]
   readonly view: ComparedView
+  /** Where one host is compared with itself: of which, and as long before the moment as after it. */
+  readonly around?: { readonly hostId: string; readonly before: Range; readonly after: Range }
 }
 
 type Outcome = { readonly shown?: ComparisonState; readonly problem?: ProblemData }
@@ -70,13 +72,15 @@ async function readAround(
   read: (hostIds: readonly string[], range: Range) => Promise<ComparedMeans>,
 ): Promise<ComparisonState> {
   const span = Math.max(shortestSpanMs, Math.min(moment - range.from, range.to - moment))
+  const before = { from: moment - span, to: moment }
   const after = { from: moment, to: moment + span }
-  const [earlier, later] = await Promise.all([
-    read(choice.hostIds, { from: moment - span, to: moment }),
-    read(choice.hostIds, after),
-  ])
+  const [earlier, later] = await Promise.all([read(choice.hostIds, before), read(choice.hostIds, after)])
   const hosts = [earlier, later].flatMap(({ hosts: [one] }, index) =>
     one ? [{ ...one, hostId: index === 0 ? 'before' : 'after' }] : [],
   )
-  return shownOf({ at: later.at, hosts }, after, choice, (key) => (key === 'before' ? 'Before' : 'After'))
+  const shown = shownOf({ at: later.at, hosts }, after, choice, (key) =>
+    key === 'before' ? 'Before' : 'After',
+  )
+  const [hostId = ''] = choice.hostIds
+  return { ...shown, around: { hostId, before, after } }
 }
