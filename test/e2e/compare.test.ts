@@ -81,7 +81,7 @@ describe.skipIf(noChromium !== undefined)('comparing and reporting replayed host
     const spans = page().getByTestId('spans-table')
     await eventually(() => spans.locator('tbody tr[data-row]').count()).toBeGreaterThan(20)
     const breaks = spans.locator('tr', { hasText: 'Merged pages broken by writes' })
-    expect(await breaks.locator('[data-value]').count(), await breaks.textContent() ?? '').toBe(2)
+    expect(await breaks.locator('[data-value]').count(), (await breaks.textContent()) ?? '').toBe(2)
     expect(await readNumber(breaks.locator('[data-value]').first(), 'data-value')).toBeCloseTo(14, 0)
     await breaks.getByText('Merged pages broken by writes').hover()
     await page().getByRole('tooltip').getByText('cow_ksm of /proc/vmstat').waitFor()

@@ -1,3 +1,5 @@
+import { Button, Loader } from '@mantine/core'
+import { useRef, useState } from 'react'
 import type { ComparisonPer, MetricName, ReportFormat } from '../../shared/contract/index.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { FormatMenu } from '../ui/FormatMenu.tsx'
@@ -24,24 +26,49 @@ interface ExportMenuProps {
 export function ExportMenu({ hostIds, subject, compared }: ExportMenuProps) {
   const store = useStore()
   const { busy, run } = useAct()
+  const [step, setStep] = useState('starting')
+  const cancelling = useRef<AbortController>(undefined)
   const build = (format: ReportFormat) =>
     run('Export report', async () => {
-      const file = await buildReport(store, {
+      cancelling.current = new AbortController()
+      const { signal } = cancelling.current
+      setStep('starting')
+      const order = {
         hostIds: [...hostIds],
         format,
         ...(compared && { compared: { metric: compared.metric, per: compared.per } }),
-      })
+      }
+      const file = await buildReport(store, order, { signal, onProgress: (now) => setStep(now.step) })
       saveFile(file)
       toastResult('Report saved', `${file.fileName}: ${subject}`)
     })
+  if (busy) return <UnderWay step={step} onCancel={() => cancelling.current?.abort()} />
   return (
     <FormatMenu
       label="Export report"
       heading={`On ${subject}`}
       formats={formats}
-      busy={busy}
+      busy={false}
       disabled={hostIds.length === 0}
       onChoose={build}
     />
+  )
+}
+
+/** Of a hundred hosts a report takes seconds. */
+function UnderWay({ step, onCancel }: { readonly step: string; readonly onCancel: () => void }) {
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={<Loader size={12} />}
+      title={`${step}. Press to cancel.`}
+      onClick={onCancel}
+    >
+      Cancel the report
+      <span className="sr-only" role="status">
+        {step}
+      </span>
+    </Button>
   )
 }
