@@ -23,9 +23,7 @@ const titles: Partial<Readonly<Record<MetricName, string>>> = {
   diskReadLatencySeconds: 'Time of a disk’s read',
   mergeBreaksPerSecond: 'Merged pages broken by writes',
   guestReadsPerSecond: 'Reads of guests',
-  guestReadLatencySeconds: 'Mean time of a read of guests',
   diskReadsPerSecond: 'Reads of disks',
-  diskReadLatencySeconds: 'Mean time of a read of disks',
   ksmdCpuRatio: 'CPU of ksmd',
   helperCpuRatio: 'CPU of the helper',
 }
