@@ -1,10 +1,9 @@
 // Whether the page is being printed: paper has no window to scroll, and is white.
 import { useSyncExternalStore } from 'react'
-import { flushSync } from 'react-dom'
 
 const paper = globalThis.matchMedia?.('print')
 
-/** Drawn at once when it changes: the browser takes the page as it stands after its events. */
+/** What a store of React's tells is drawn before the browser goes on, so the page is on white when it is printed. */
 export function usePrinting(): boolean {
   return useSyncExternalStore(listenToPrinting, isPrinting)
 }
@@ -14,7 +13,6 @@ function isPrinting(): boolean {
 }
 
 function listenToPrinting(changed: () => void): () => void {
-  const draw = () => flushSync(changed)
-  paper?.addEventListener('change', draw)
-  return () => paper?.removeEventListener('change', draw)
+  paper?.addEventListener('change', changed)
+  return () => paper?.removeEventListener('change', changed)
 }
