@@ -5,7 +5,7 @@ const paper = globalThis.matchMedia?.('print')
 
 /** What a store of React's tells is drawn before the browser goes on, so the page is on white when it is printed. */
 export function usePrinting(): boolean {
-  return useSyncExternalStore(listenToPrinting, isPrinting)
+  return useSyncExternalStore(listenToPrinting, isPrinting, isPrinting)
 }
 
 function isPrinting(): boolean {
