@@ -141,7 +141,8 @@ describe.skipIf(cannotRun !== undefined)('experiments', () => {
     }, `#${address}`)
     await stateIs('done')
     await byId('phases').getByText('the workbench was closed').first().waitFor()
-    expect(await byId('verdict').getAttribute('data-verdict')).toBe('no-difference')
+    // Both arms are the same host; how narrow the interval gets is up to the machine.
+    expect(['no-difference', 'not-enough']).toContain(await byId('verdict').getAttribute('data-verdict'))
     expect(await byId('pair-dot').count()).toBe(6)
     const audit = readFileSync(join(hosts.sshds.get('alpha')?.home ?? '', 'state/audit.jsonl'), 'utf8')
     expect(audit.trim().split('\n').at(-1)).toContain('"policy stop"')
