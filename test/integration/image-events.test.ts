@@ -14,8 +14,8 @@ import { runOk } from '../beds/lab/run.ts'
 import type { StillGuest } from '../beds/lab/still-guest.ts'
 
 const MIB = 2 ** 20
-// Read in more than one turn of a scan, so that something can happen in its middle.
-const RAM_MIB = 512
+// Read in more than one turn of a scan (40 ms), also on a fast machine, so that something can happen in its middle.
+const RAM_MIB = 1536
 
 describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120_000 }, () => {
   let lab: FaultLab
