@@ -21,6 +21,11 @@ export function formatRatio(ratio: number): string {
   return `${trimZeros(percent.toFixed(Math.abs(percent) >= 99.95 ? 0 : 1))} %`
 }
 
+/** 0.12 -> "12.0 %": one digit always, where a value stands beside its bound. */
+export function formatPercent(ratio: number): string {
+  return `${(ratio * 100).toFixed(1)} %`
+}
+
 /** 93.4 -> "1 min 33 s"; 0.042 -> "42 ms". */
 export function formatSeconds(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`

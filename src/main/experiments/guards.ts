@@ -12,6 +12,7 @@ import {
   isLowerBetter,
   metricWords,
 } from '../../shared/text/experiment-text.ts'
+import { formatPercent } from '../../shared/units.ts'
 import { whyTripped } from '../policies/judge-round.ts'
 import { meanValue } from './estimate.ts'
 import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
@@ -36,7 +37,7 @@ export function whyPressureTrips(
   const now = sample.gauges.memorySomePressureRatio
   const before = first.gauges.memorySomePressureRatio ?? 0
   if (now === undefined || now <= Math.max(pressureRatio, 2 * before)) return undefined
-  return `a guard tripped: memory pressure ${percent(now)}, bound ${percent(pressureRatio)} (${percent(before)} at the start of the phase)`
+  return `a guard tripped: memory pressure ${formatPercent(now)}, bound ${formatPercent(pressureRatio)} (${formatPercent(before)} at the start of the phase)`
 }
 
 /** A phase of a policy that is much worse than the other arm. Its first two phases are what it is judged by. */
@@ -65,8 +66,4 @@ function phaseValue({ figures }: ExperimentPhase, { metric, minReads }: Experime
     .filter(({ reads }) => (reads ?? 0) >= minReads)
     .flatMap((guest) => guestValue(metric, guest, figures) ?? [])
   return values.length === 0 ? undefined : meanValue(metric, values)
-}
-
-function percent(ratio: number): string {
-  return `${(ratio * 100).toFixed(1)} %`
 }

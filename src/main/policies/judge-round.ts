@@ -1,6 +1,7 @@
 // Whether a round of a policy is a reason to stop its roll-out. Pure.
 import type { GuardReading, PolicyRound } from '../../shared/contract/index.ts'
 import { describeGuard } from '../../shared/text/policy-text.ts'
+import { formatPercent } from '../../shared/units.ts'
 
 /** ksmd's CPU is kept to its budget by the governor itself, so being near it is no harm. */
 const judged: readonly GuardReading['name'][] = [
@@ -24,13 +25,9 @@ export function whyTripped(
   const pressure = round.memoryPressureRatio
   const before = first.memoryPressureRatio ?? 0
   if (pressure === undefined || pressure <= Math.max(pressureRatio, 2 * before)) return undefined
-  return `a guard tripped: memory pressure: ${percent(pressure)}, bound ${percent(pressureRatio)} (${percent(before)} at the start)`
+  return `a guard tripped: memory pressure: ${formatPercent(pressure)}, bound ${formatPercent(pressureRatio)} (${formatPercent(before)} at the start)`
 }
 
 function isBeyond({ value, bound, pausedSeconds }: GuardReading): boolean {
   return pausedSeconds !== undefined || (value !== undefined && value > bound)
-}
-
-function percent(ratio: number): string {
-  return `${(ratio * 100).toFixed(1)} %`
 }

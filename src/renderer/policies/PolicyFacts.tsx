@@ -1,7 +1,7 @@
 // What a running policy brought and what it cost, as its last round tells.
 import { Progress } from '@mantine/core'
 import type { PolicyRound, PolicyRun } from '../../shared/contract/index.ts'
-import { formatBytes } from '../../shared/units.ts'
+import { formatBytes, formatPercent } from '../../shared/units.ts'
 import { notReported } from '../ui/Figure.tsx'
 import classes from './policies.module.css'
 import { realisedOf } from './realised.ts'
@@ -52,23 +52,23 @@ function factsOf(last: PolicyRound, run: PolicyRun): readonly Fact[] {
     ],
     [
       'ksmd, of one core',
-      cpu.ksmdRatio === undefined ? 'not visible' : percent(cpu.ksmdRatio),
+      cpu.ksmdRatio === undefined ? 'not visible' : formatPercent(cpu.ksmdRatio),
       ksmdNote(run),
     ],
     [
       'Helper, of one core',
-      percent(cpu.helperRatio),
+      formatPercent(cpu.helperRatio),
       isGoverning ? 'measures and evicts' : 'looks and evicts',
     ],
   ]
 }
 
 function ksmdNote({ policy }: PolicyRun): string {
-  return policy.ksm.mode === 'govern' ? `budget ${percent(policy.ksm.cpuRatio)}` : 'KSM is left alone'
+  return policy.ksm.mode === 'govern' ? `budget ${formatPercent(policy.ksm.cpuRatio)}` : 'KSM is left alone'
 }
 
 function shareOf(part: number, whole: number): string {
-  return whole === 0 ? 'nothing was evicted' : `${percent(part / whole)} of what was evicted`
+  return whole === 0 ? 'nothing was evicted' : `${formatPercent(part / whole)} of what was evicted`
 }
 
 /** Potential against realised: of what could be merged, and of what is cached twice. */
@@ -88,8 +88,4 @@ function Realised({ last }: { readonly last: PolicyRound }) {
 
 function signed(bytes: number): string {
   return bytes > 0 ? `+${formatBytes(bytes)}` : formatBytes(bytes)
-}
-
-function percent(ratio: number): string {
-  return `${(ratio * 100).toFixed(1)} %`
 }

@@ -9,7 +9,7 @@ import type {
   ExperimentState,
   PhaseFault,
 } from '../contract/index.ts'
-import { formatBytes, formatSeconds } from '../units.ts'
+import { formatBytes, formatPercent, formatSeconds } from '../units.ts'
 
 export const metricWords: Readonly<Record<ExperimentMetric, string>> = {
   'read-latency': 'read latency',
@@ -65,7 +65,7 @@ export const experimentStates: Readonly<Record<ExperimentState, string>> = {
 /** A value in the unit of its metric. */
 export function describeMetric(metric: ExperimentMetric, value: number): string {
   if (metric === 'read-latency') return describeLatency(value)
-  if (metric === 'hit-ratio') return `${(value * 100).toFixed(1)} %`
+  if (metric === 'hit-ratio') return formatPercent(value)
   if (metric === 'guests-carried') return digits(value)
   return metric === 'memory' ? formatBytes(value) : `${digits(value)}/s`
 }

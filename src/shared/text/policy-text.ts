@@ -6,7 +6,7 @@ import type {
   PolicyRun,
   PolicyStatus,
 } from '../contract/policy-runs.ts'
-import { formatBytes } from '../units.ts'
+import { formatBytes, formatPercent } from '../units.ts'
 import { ownLines } from './terminal.ts'
 
 /** Some lines: what a preview found. */
@@ -28,8 +28,8 @@ export function describeRoundLine(round: PolicyRound): string {
     `evicted ${formatBytes(evictedBytes)}, came back ${formatBytes(returnedBytes)}`,
     ...(ksm === undefined ? [] : [`merged ${formatBytes(ksm.mergedBytes)}`]),
     ksm !== undefined && cpu.ksmdRatio === undefined
-      ? `CPU ${percent(cpu.helperRatio)} of one core without ksmd's, which /proc does not show`
-      : `CPU ${percent(cpu.helperRatio + (cpu.ksmdRatio ?? 0))} of one core`,
+      ? `CPU ${formatPercent(cpu.helperRatio)} of one core without ksmd's, which /proc does not show`
+      : `CPU ${formatPercent(cpu.helperRatio + (cpu.ksmdRatio ?? 0))} of one core`,
   ].join('; ')
 }
 
@@ -79,8 +79,4 @@ export function describeGuard({ name, unit, value, bound, pausedSeconds }: Guard
   const show = (one: number) => (unit === 'seconds' ? `${(one * 1000).toFixed(1)} ms` : one.toFixed(2))
   const paused = pausedSeconds === undefined ? '' : `; paused for ${Math.ceil(pausedSeconds)} s`
   return `${name}: ${value === undefined ? 'nothing measured yet' : show(value)}, bound ${show(bound)}${paused}`
-}
-
-function percent(ratio: number): string {
-  return `${(ratio * 100).toFixed(1)} %`
 }
