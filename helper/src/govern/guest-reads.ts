@@ -1,4 +1,5 @@
 // What guests ask of the host between two looks, and what of it storage had to give: hits, from outside.
+import { riseOf } from '../../../src/shared/counter.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { Image } from '../images/image.ts'
@@ -33,7 +34,7 @@ export class GuestReadsFollower {
       const before = this.#before.get(pid)
       // Another process under the same number has another name, or counts from less.
       if (before?.readBytes === undefined || before.name !== name || before.readBytes > io.readBytes) continue
-      const asked = bypassesRchar(args) ? undefined : difference(before.rcharBytes, io.rcharBytes)
+      const asked = bypassesRchar(args) ? undefined : riseOf(before.rcharBytes, io.rcharBytes)
       seen.push({
         name,
         images: images.filter((image) => image.guests.includes(pid)).map(({ label }) => label),
@@ -44,8 +45,4 @@ export class GuestReadsFollower {
     this.#before = now
     return seen
   }
-}
-
-function difference(before: number | undefined, now: number | undefined): number | undefined {
-  return before === undefined || now === undefined || now < before ? undefined : now - before
 }

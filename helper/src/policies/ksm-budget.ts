@@ -1,6 +1,7 @@
 // ksmd's CPU budget: what it may use within a window that slides with time, and the scan rate that keeps to it.
 
 import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
+import { riseOf } from '../../../src/shared/counter.ts'
 import type { KsmObservation } from './ksm-observation.ts'
 
 interface UsedCpu {
@@ -70,8 +71,8 @@ export function followBudget(policy: KsmPolicy, budget: KsmBudget, seen: KsmObse
   }
   if (budget.atSeconds === undefined) return { ...budget, ...common, availableSeconds: full }
   const elapsed = seen.atSeconds - budget.atSeconds
-  const pages = difference(pagesScanned, budget.pagesScanned)
-  const measured = difference(cpuSeconds, budget.cpuSeconds)
+  const pages = riseOf(budget.pagesScanned, pagesScanned)
+  const measured = riseOf(budget.cpuSeconds, cpuSeconds)
   const now = measured ?? (pages ?? pagesByRate(budget, seen, elapsed)) * budget.secondsPerPage
   const since = seen.atSeconds - policy.cpuWindowSeconds
   const used = [...budget.used, { atSeconds: seen.atSeconds, cpuSeconds: now }].filter(
@@ -105,10 +106,6 @@ function pagesByRate({ secondsPerPage }: KsmBudget, { run, rate }: KsmObservatio
   if (run !== 1) return 0
   const roundSeconds = rate.sleepMillisecs / 1000 + rate.pagesToScan * secondsPerPage
   return roundSeconds <= 0 ? 0 : (elapsed / roundSeconds) * rate.pagesToScan
-}
-
-function difference(now: number | undefined, before: number | undefined): number | undefined {
-  return now === undefined || before === undefined || now < before ? undefined : now - before
 }
 
 /**
