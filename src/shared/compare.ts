@@ -1,6 +1,7 @@
 // What a comparison says: values by the chosen yardstick, their ranking, and how far each is from the others. Pure.
 import type { ComparedHost, ComparedMeans, ComparisonPer } from './contract/compared-means.ts'
 import { type MetricName, metrics } from './contract/metrics.ts'
+import { medianOf } from './median.ts'
 import { betterOf } from './metric-title.ts'
 
 export interface ComparedRow {
@@ -60,7 +61,8 @@ export function compare(
     return [{ host, scale }]
   })
   const rows = scaled.map(({ host, scale }) => rowOf(host, scale, nameOf(host.hostId)))
-  const median = medianOf(rows.flatMap(({ mean }) => (mean === undefined ? [] : [mean])))
+  const means = rows.flatMap(({ mean }) => mean ?? [])
+  const median = means.length === 0 ? undefined : medianOf(means)
   const ranked = rows.toSorted((a, b) => compareMeans(a.mean, b.mean, betterOf(metric)))
   return {
     unit: used === 'baseline' ? 'ratio' : metrics[metric].unit,
@@ -101,12 +103,4 @@ function compareMeans(
 ): number {
   if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1
   return better === 'less' ? a - b : b - a
-}
-
-function medianOf(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  const upper = sorted[middle]
-  if (upper === undefined) return undefined
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2
 }

@@ -4,9 +4,9 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { medianOf } from '../../src/shared/median.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { upFaultLab } from '../beds/fault/fault-lab.ts'
-import { median } from './median.ts'
 
 const samplesOfRound = 50
 /** The engine compiles what runs often; an assessment knows images from the one before. */
@@ -71,11 +71,11 @@ try {
     `2 guests, ${rounds} rounds in turn of ${samplesOfRound} samples and an assessment, after ${warmingRounds}; milliseconds each`,
   )
   for (const [figure, title] of Object.entries(figures) as [Figure, string][]) {
-    const [old, now] = [found.older, found.newer].map((of) => median(of.map((round) => round[figure]))) as [
+    const [old, now] = [found.older, found.newer].map((of) => medianOf(of.map((round) => round[figure]))) as [
       number,
       number,
     ]
-    const ratio = median(
+    const ratio = medianOf(
       found.newer.map((round, index) => round[figure] / (found.older[index]?.[figure] ?? Number.NaN)),
     )
     console.log(

@@ -1,10 +1,10 @@
 // Benchmark 3 as a part of the report.
 
+import { medianOf } from '../../src/shared/median.ts'
 import { hasKsmtuned } from '../beds/lab/ksmtuned.ts'
 import { upBenchLab } from './bench-lab.ts'
 import { freedPages, type KsmPoint, type KsmTrial, measureKsm } from './ksm.ts'
 import { advisor, ksmtuned, ours, stock } from './ksm-contenders.ts'
-import { median } from './median.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
 
 export const ksmSection: Section = { name: 'ksm', title: '3. KSM', measure }
@@ -33,7 +33,7 @@ export function formatKsm(trials: readonly KsmTrial[]): string {
   const rows = names.map((name) => formatContender(name, of(name)))
   const shares = names.map((name) => formatShares(name, of(name)))
   const compared = names.map((name) => formatCompared(name, of(name)))
-  const potentialMiB = median(trials.map(({ potentialPages }) => (potentialPages * 4096) / 2 ** 20))
+  const potentialMiB = medianOf(trials.map(({ potentialPages }) => (potentialPages * 4096) / 2 ** 20))
   return `
 Two guests of ${ramMiB} MiB, the same for all: each contender in turn, all pages unmerged and the kernel's defaults put back in
 between, after one merge that does not count. The potential is what \`singleton-helper assess\` calls mergeable just before: ${potentialMiB.toFixed(0)} MiB.
@@ -73,12 +73,12 @@ function reached(of: (name: string) => readonly KsmTrial[]): string {
 }
 
 function median90(trials: readonly KsmTrial[]): number {
-  return median(trials.map(({ at90 }) => at90?.seconds ?? Number.POSITIVE_INFINITY))
+  return medianOf(trials.map(({ at90 }) => at90?.seconds ?? Number.POSITIVE_INFINITY))
 }
 
 function formatContender(name: string, trials: readonly KsmTrial[]) {
   const at = (pick: (trial: KsmTrial) => number | undefined) =>
-    median(trials.flatMap((trial) => pick(trial) ?? []))
+    medianOf(trials.flatMap((trial) => pick(trial) ?? []))
   const perSecond = (point: KsmPoint | undefined) =>
     point === undefined ? undefined : freedPages(point) / point.ksmdCpuSeconds
   const seconds = median90(trials)
@@ -119,7 +119,7 @@ function formatShares(name: string, trials: readonly KsmTrial[]): string {
     const last = points.findLast(({ seconds }) => seconds <= mark) ?? { mergedPages: 0, splitPages: 0 }
     return freedPages(end.seconds <= mark ? end : last) / potentialPages
   }
-  const cells = marks.map((mark) => show(100 * median(trials.map((trial) => shareAt(trial, mark))), 0, '%'))
+  const cells = marks.map((mark) => show(100 * medianOf(trials.map((trial) => shareAt(trial, mark))), 0, '%'))
   return `| ${name} | ${cells.join(' | ')} |`
 }
 
@@ -130,7 +130,7 @@ function formatCompared(name: string, trials: readonly KsmTrial[]): string {
   const cells = marks.map((mark) => {
     const seen = trials.flatMap((trial) => pointAt(trial, mark) ?? [])
     const pages = (pick: (point: KsmPoint) => number) =>
-      seen.length === 0 ? Number.NaN : median(seen.map(pick))
+      seen.length === 0 ? Number.NaN : medianOf(seen.map(pick))
     return `${show(
       pages(({ unsharedPages }) => unsharedPages),
       0,

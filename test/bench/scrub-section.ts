@@ -1,10 +1,10 @@
 // Benchmark 2: a scrub by content beside evicting everything, by what each evicts and what it costs.
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
+import { medianOf } from '../../src/shared/median.ts'
 import { dropCache } from '../beds/lab/images.ts'
 import { runOk } from '../beds/lab/run.ts'
 import { type BenchLab, upBenchLab } from './bench-lab.ts'
-import { median } from './median.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
 
 export const scrubSection: Section = { name: 'scrub', title: '2. Scrub', measure }
@@ -79,7 +79,7 @@ async function evict(lab: BenchLab, method: Method) {
 
 export function formatScrub(runs: readonly ScrubRun[]): string {
   const of = (method: Method, pick: (run: ScrubRun) => number | undefined) =>
-    median(runs.filter((run) => run.method === method).map((run) => pick(run) ?? Number.NaN))
+    medianOf(runs.filter((run) => run.method === method).map((run) => pick(run) ?? Number.NaN))
   const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
   const row = (method: Method, name: string) =>
     `| ${name} | ${mib(of(method, (run) => run.beforeBytes))} | ${mib(of(method, (run) => run.afterBytes))} | ` +

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { assessment } from '../../src/shared/contract/assessment.ts'
+import { medianOf } from '../../src/shared/median.ts'
 import type { BenchLab } from './bench-lab.ts'
 import type { KsmContender } from './ksm-contenders.ts'
 import {
@@ -13,7 +14,6 @@ import {
   readZeroPages,
   resetKsm,
 } from './ksm-kernel.ts'
-import { median } from './median.ts'
 
 const PAGE = 4096
 const LOOK_MS = 500
@@ -148,7 +148,7 @@ const marks = [5, 10, 20, 30, 60, 120]
 export function formatSizeKsm(trials: readonly SizeTrial[]): string {
   const names = [...new Set(trials.map(({ contender }) => contender))]
   const of = (name: string) => trials.filter(({ contender }) => contender === name)
-  const potential = median(trials.map(({ potentialBytes }) => potentialBytes)) / 2 ** 20
+  const potential = medianOf(trials.map(({ potentialBytes }) => potentialBytes)) / 2 ** 20
   const rows = names.map((name) => formatContender(name, of(name)))
   return `
 KSM, each contender on guests that have just started; ${potential.toFixed(0)} MiB could be freed before, by \`assess\`. *ours*: \`govern\` with
@@ -173,14 +173,15 @@ function formatContender(name: string, trials: readonly SizeTrial[]): string {
   const reached = trials.map(
     (trial) => trial.points.find((point) => share(trial, point) >= 0.9)?.seconds ?? Number.POSITIVE_INFINITY,
   )
-  const at90 = median(reached)
-  const mib = (pick: (trial: SizeTrial) => number) => `${(median(trials.map(pick)) / 2 ** 20).toFixed(0)} MiB`
+  const at90 = medianOf(reached)
+  const mib = (pick: (trial: SizeTrial) => number) =>
+    `${(medianOf(trials.map(pick)) / 2 ** 20).toFixed(0)} MiB`
   const cells = [
     name,
-    `${(100 * median(trials.map((trial) => share(trial, last(trial))))).toFixed(1)} %`,
+    `${(100 * medianOf(trials.map((trial) => share(trial, last(trial))))).toFixed(1)} %`,
     mib(({ leftBytes }) => leftBytes),
     Number.isFinite(at90) ? `${at90.toFixed(1)} s` : 'not reached',
-    `${median(trials.map((trial) => last(trial).ksmdCpuSeconds)).toFixed(1)} s`,
+    `${medianOf(trials.map((trial) => last(trial).ksmdCpuSeconds)).toFixed(1)} s`,
     `${trials.filter(({ endedByItself }) => endedByItself).length} of ${trials.length}`,
     mib(({ points }) => points[0]?.hugeBytes ?? Number.NaN),
     mib(({ hugeAfterMergingBytes }) => hugeAfterMergingBytes),
@@ -192,7 +193,7 @@ function formatContender(name: string, trials: readonly SizeTrial[]): string {
 /** A trial that has ended keeps what it ended with. */
 function formatOverTime(name: string, trials: readonly SizeTrial[]): string {
   const at = (mark: number, pick: (point: SizePoint) => number) =>
-    median(trials.map(({ points }) => pick(points.findLast(({ seconds }) => seconds <= mark) as SizePoint)))
+    medianOf(trials.map(({ points }) => pick(points.findLast(({ seconds }) => seconds <= mark) as SizePoint)))
   const thousands = (pages: number) => (pages / 1000).toFixed(0)
   const cells = marks.map(
     (mark) =>

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { assessment } from '../../src/shared/contract/assessment.ts'
+import { medianOf } from '../../src/shared/median.ts'
 import type { BenchLab } from './bench-lab.ts'
-import { median } from './median.ts'
 
 const engine = z.object({
   presentPages: z.number(),
@@ -118,10 +118,10 @@ async function timeAssess(lab: BenchLab, option: string) {
 export function formatAssess(rounds: readonly AssessRound[]): string {
   const pages = rounds[0]?.pages ?? 0
   const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
-  const seconds = (pick: (round: AssessRound) => number) => `${median(rounds.map(pick)).toFixed(2)} s`
-  const ratio = median(rounds.map(({ copySeconds, assessSeconds }) => copySeconds / assessSeconds))
+  const seconds = (pick: (round: AssessRound) => number) => `${medianOf(rounds.map(pick)).toFixed(2)} s`
+  const ratio = medianOf(rounds.map(({ copySeconds, assessSeconds }) => copySeconds / assessSeconds))
   const quiet = rounds.filter(({ otherCpuRatio }) => otherCpuRatio <= quietCpuRatio)
-  const threads = median(quiet.map((round) => round.assessSeconds / round.twoThreadsSeconds))
+  const threads = medianOf(quiet.map((round) => round.assessSeconds / round.twoThreadsSeconds))
   const images = Math.max(...rounds.map(({ imageCacheBytes = 0 }) => imageCacheBytes))
   const goal = (text: string) => (images > 0 ? '' : text)
   const disturbed = Math.max(...rounds.map(({ otherCpuRatio }) => otherCpuRatio))

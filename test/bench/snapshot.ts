@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { medianOf } from '../../src/shared/median.ts'
 import type { BenchLab } from './bench-lab.ts'
-import { median } from './median.ts'
 
 const PAGE = 4096
 
@@ -95,9 +95,9 @@ function withoutWarmUp(bench: SnapshotBench, warmUp: number): SnapshotBench {
 function figuresOf(raw: SnapshotFigures['raw']): SnapshotFigures {
   const { first, single } = raw
   const cpu = (name: 'copy' | 'scan' | 'images' | 'knownImages' | 'residency' | 'summary') =>
-    median(first.rounds.map((round) => perPage(round[name])))
+    medianOf(first.rounds.map((round) => perPage(round[name])))
   const copyTo = (name: 'scan' | 'images' | 'knownImages') =>
-    median(first.rounds.map((round) => perPage(round.copy) / perPage(round[name])))
+    medianOf(first.rounds.map((round) => perPage(round.copy) / perPage(round[name])))
   const { parts } = first
   const cachedRead = parts.cachedReadCpuSeconds / parts.pages
   const smaller = Math.min(single.presentPages, single.imagePages)
@@ -123,7 +123,7 @@ function figuresOf(raw: SnapshotFigures['raw']): SnapshotFigures {
       knownImages: cpu('knownImages') * 1e9,
       cachedRead: cachedRead * 1e9,
       residency: cpu('residency') * 1e9,
-      firstScan: median(single.rounds.map(({ scan }) => perPage(scan))) * 1e9,
+      firstScan: medianOf(single.rounds.map(({ scan }) => perPage(scan))) * 1e9,
     },
     peakMiB: single.peakRssBytes / 2 ** 20,
     boundMiB: 64 + (20 * smaller) / 2 ** 20,
@@ -148,10 +148,12 @@ export async function measureThreads(lab: BenchLab, rounds: number): Promise<Thr
   const threads = await bench('--threads 2')
   const [one, other] = await Promise.all([bench(), bench()])
   const besideOneAnother = { ...one, rounds: [...one.rounds, ...other.rounds] }
-  const seconds = (of: SnapshotBench) => median(of.rounds.map(({ scan }) => scan.seconds))
+  const seconds = (of: SnapshotBench) => medianOf(of.rounds.map(({ scan }) => scan.seconds))
   return {
     ramGiB: (threads.presentPages * PAGE) / 2 ** 30,
-    twoThreads: median(threads.rounds.map(({ scan, threaded }) => scan.seconds / (threaded?.seconds ?? NaN))),
+    twoThreads: medianOf(
+      threads.rounds.map(({ scan, threaded }) => scan.seconds / (threaded?.seconds ?? NaN)),
+    ),
     twoHelpers: (2 * seconds(threads)) / seconds(besideOneAnother),
     raw: { threads, besideOneAnother },
   }
@@ -183,14 +185,14 @@ export async function measureRepeat(
   await mergeAll(mergeTimeoutMs)
   const merged = await bench(rounds)
   const warm = (of: SnapshotBench) => of.rounds.slice(LONG_WARM_UP)
-  const cost = (of: SnapshotBench) => median(warm(of).map(({ scan }) => perPage(scan)))
+  const cost = (of: SnapshotBench) => medianOf(warm(of).map(({ scan }) => perPage(scan)))
   const mergedPages = lab.host.guests.reduce((sum, { pid }) => sum + readMergingPages(pid), 0)
   return {
     mergedRatio: mergedPages / merged.presentPages,
-    hashedRatio: median(warm(merged).map(({ scan }) => scan.hashedPages / Math.max(1, scan.pages))),
+    hashedRatio: medianOf(warm(merged).map(({ scan }) => scan.hashedPages / Math.max(1, scan.pages))),
     repeatToFirst: cost(merged) / cost(before),
     repeatNs: cost(merged) * 1e9,
-    pageMapNs: median(warm(merged).map(({ pageMap }) => perPage(pageMap))) * 1e9,
+    pageMapNs: medianOf(warm(merged).map(({ pageMap }) => perPage(pageMap))) * 1e9,
     raw: { before, merged },
   }
 }

@@ -1,8 +1,8 @@
 // Starting with many saved hosts, as a part of the report.
 import { join } from 'node:path'
 import { ensureApp } from '../../scripts/built-parts.mjs'
+import { medianOf } from '../../src/shared/median.ts'
 import { noChromium } from '../e2e/chromium.ts'
-import { median } from './median.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
 import { measureStartUp, type StartUp } from './start-up.ts'
 
@@ -31,7 +31,7 @@ function formatStartUp(desktop: readonly StartUp[], browser: readonly StartUp[])
   const row = (label: string, goal: string, of: readonly StartUp[], figure: keyof StartUp) => {
     const values = of.map((one) => one[figure])
     const [least, most] = [Math.min(...values), Math.max(...values)].map(Math.round)
-    return `| ${label} | ${Math.round(median(values))} ms | ${least} to ${most} ms | ${goal} |`
+    return `| ${label} | ${Math.round(medianOf(values))} ms | ${least} to ${most} ms | ${goal} |`
   }
   // A real Electron is one process with its Chromium: what counts is what comes after that.
   const app = desktop.map(({ readyMs, firstPaintMs, fleetShownMs }) => ({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { medianOf } from '../../src/shared/median.ts'
 import { openChromium } from '../e2e/chromium.ts'
 import {
   type ReplayedFleet,
@@ -12,7 +13,6 @@ import {
   writeReplayedHosts,
 } from '../replay/hosts/replayed-fleet.ts'
 import { writeReplayedHistory } from '../replay/hosts/replayed-history.ts'
-import { median } from './median.ts'
 
 export interface WorkbenchFigures {
   readonly hosts: number
@@ -157,8 +157,8 @@ async function watchMain(fleet: ReplayedFleet, seconds: number) {
   const third = Math.max(1, Math.floor(held.length / 3))
   return {
     mainCpuRatio: (after.cpuSeconds - before.cpuSeconds) / ((performance.now() - startedAt) / 1000),
-    mainStartMib: median(held.slice(0, third)),
-    mainEndMib: median(held.slice(-third)),
+    mainStartMib: medianOf(held.slice(0, third)),
+    mainEndMib: medianOf(held.slice(-third)),
     watchedSeconds: seconds,
   }
 }

@@ -8,13 +8,13 @@ import {
   experimentMetrics,
   type Verdict,
 } from '../../shared/contract/index.ts'
+import { medianOf } from '../../shared/median.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { caveatsOf } from './caveats.ts'
 import { estimateRatios, meanValue } from './estimate.ts'
 import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
 import { type ValidPair, validPairs } from './schedule.ts'
 import { bootstrapInterval, meanOf } from './statistics/bootstrap.ts'
-import { medianOf } from './statistics/signed-rank.ts'
 import { judge } from './verdict.ts'
 
 /** Values of one guest or host in the two phases of a pair, by arm. */

@@ -1,8 +1,9 @@
 // What the ratios of pairs say together. All is done on logarithms: half and double are the same distance from 1. Pure.
 import type { Estimate, ExperimentMetric } from '../../shared/contract/index.ts'
+import { medianOf } from '../../shared/median.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { bootstrapInterval, sortedMedian } from './statistics/bootstrap.ts'
-import { medianOf, rankInterval, testSignedRanks, typicalValue } from './statistics/signed-rank.ts'
+import { rankInterval, testSignedRanks, typicalValue } from './statistics/signed-rank.ts'
 
 /** `seed`: of the resamples of the median; absent: it has no interval of its own. */
 export function estimateRatios(ratios: readonly number[], seed?: number): Estimate {

@@ -6,6 +6,7 @@ import type {
   PolicyRound,
   Sample,
 } from '../../shared/contract/index.ts'
+import { medianOf } from '../../shared/median.ts'
 import {
   describeMetric,
   describeRatio,
@@ -16,7 +17,6 @@ import { formatPercent } from '../../shared/units.ts'
 import { whyTripped } from '../policies/judge-round.ts'
 import { meanValue } from './estimate.ts'
 import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
-import { medianOf } from './statistics/signed-rank.ts'
 
 /** `first`: the first round of this phase. undefined: go on. */
 export function whyRoundTrips(

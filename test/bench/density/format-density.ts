@@ -1,6 +1,7 @@
 // The part of the report on guests carried.
+
+import { medianOf } from '../../../src/shared/median.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
-import { median } from '../median.ts'
 import type { DensityTrial } from './carry.ts'
 import type { DensityPlan } from './growing-lab.ts'
 
@@ -16,7 +17,7 @@ export interface Measurements {
 export function formatDensity({ trials, breakBytesPerCoreSecond }: Measurements, plan: DensityPlan): string {
   const names = [...new Set(trials.map(({ contender }) => contender))]
   const of = (name: string) => trials.filter(({ contender }) => contender === name)
-  const base = median(of(alone).map(({ carried }) => carried))
+  const base = medianOf(of(alone).map(({ carried }) => carried))
   return `
 Lab guests of ${plan.ramMiB} MiB (QEMU, tcg), clones of one base image with ${plan.commonMiB} MiB of files in common and ${plan.ownMiB} MiB of their
 own, boot one after the other under one memory limit of ${plan.limitMiB} MiB around all of them, QEMU's own memory included. Debian
@@ -40,7 +41,7 @@ A process that writes all of its merged memory broke ${formatBytes(breakBytesPer
 }
 
 function formatContender(name: string, trials: readonly DensityTrial[], base: number): string {
-  const at = (pick: (trial: DensityTrial) => number) => median(trials.map(pick))
+  const at = (pick: (trial: DensityTrial) => number) => medianOf(trials.map(pick))
   const merged = trials
     .flatMap(({ steps }) => steps.slice(1).map(({ mergedAfterSeconds }) => mergedAfterSeconds))
     .filter(Number.isFinite)
@@ -52,7 +53,7 @@ function formatContender(name: string, trials: readonly DensityTrial[], base: nu
     trials.map(({ tripped }) => tripped).join('; '),
     `${at((trial) => trial.halfP95Ms).toFixed(0)} ms`,
     `${at((trial) => trial.fullP95Ms).toFixed(0)} ms`,
-    merged.length === 0 ? 'nothing merged' : `${median(merged).toFixed(1)} s`,
+    merged.length === 0 ? 'nothing merged' : `${medianOf(merged).toFixed(1)} s`,
     `${(100 * at((trial) => trial.cpuPerGuest)).toFixed(1)} %`,
   ].join(' | ')} |`
 }

@@ -1,5 +1,5 @@
 // The suite of Debian guests as tables: each work under each policy, with the interval of its ratio to the kernel alone.
-import { median } from '../median.ts'
+import { medianOf } from '../../../src/shared/median.ts'
 import type { Phase } from './phase.ts'
 import { works } from './works.ts'
 
@@ -47,7 +47,7 @@ function rowOf(runs: readonly Phase[], contender: Phase['contender']): string[] 
   const mine = runs.filter((run) => run.contender === contender)
   const [first] = mine
   if (first === undefined) return []
-  const middle = (pick: (run: Phase) => number) => median(mine.map(pick))
+  const middle = (pick: (run: Phase) => number) => medianOf(mine.map(pick))
   const against = (pick: (run: Phase) => number) =>
     contender === 'kernel' ? '' : ` (${formatRatio(ratiosOf(runs, contender, pick))})`
   const done = first.work.flatMap((name, at) => {

@@ -1,5 +1,5 @@
 // Medians of a workload's runs under a policy, and how two policies compare.
-import { median } from '../median.ts'
+import { medianOf } from '../../../src/shared/median.ts'
 import type { PolicyName } from './policies.ts'
 import type { Run } from './run-window.ts'
 import type { WorkloadName } from './workload-names.ts'
@@ -31,7 +31,7 @@ export function mediansOf(
 ): Medians | undefined {
   const mine = runs.filter((run) => run.workload === workload && run.policy === policy)
   if (mine.length === 0) return undefined
-  const medians = figures.map((name) => [name, median(mine.map((run) => run[name] ?? Number.NaN))])
+  const medians = figures.map((name) => [name, medianOf(mine.map((run) => run[name] ?? Number.NaN))])
   return { ...(Object.fromEntries(medians) as Record<Figure, number>), runs: mine.length }
 }
 

@@ -1,7 +1,7 @@
 // BCa intervals (bias corrected and accelerated, Efron 1987) of a statistic, by seeded resamples. Pure.
+import { medianOfSorted } from '../../../shared/median.ts'
 import { createRandom } from '../../../shared/random.ts'
 import { normalQuantile, normalShareBelow } from './normal.ts'
-import { medianOfSorted } from './signed-rank.ts'
 
 const defaultResamples = 10_000
 

@@ -1,6 +1,7 @@
 // Wilcoxon's signed ranks: the exact test, the typical value (Hodges and Lehmann), and the interval that the test does
 // not contradict. They ask only that values are symmetric about their centre, and the log ratio of two phases that
 // differ in nothing but their order, which is drawn, is symmetric about 0 whatever the workload does. Pure.
+import { medianOfSorted } from '../../../shared/median.ts'
 
 export interface SignedRanks {
   /** Values that are not 0. */
@@ -94,15 +95,4 @@ function meansOfTwo(values: readonly number[]): Float64Array {
   for (let i = 0; i < count; i += 1)
     for (let j = i; j < count; j += 1) means[at++] = ((values[i] ?? 0) + (values[j] ?? 0)) / 2
   return means.sort()
-}
-
-/** Of an even number the mean of the two in the middle. NaN without values. */
-export function medianOf(values: readonly number[]): number {
-  return medianOfSorted(Float64Array.from(values).sort())
-}
-
-/** Like `medianOf`, of values in ascending order. */
-export function medianOfSorted(sorted: Float64Array): number {
-  const middle = (sorted.length - 1) / 2
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
 }
