@@ -1,6 +1,6 @@
 // Experiments by the real command line over hosts with real helpers, without guests: planned, run, killed and gone on with.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -47,14 +47,6 @@ function runCli(args: readonly string[]): Promise<{ code: number | null; stdout:
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
 }
 
-/** Starts and stops of policies, as the host itself has written them down. */
-function auditOf(name: string): string[] {
-  const path = join(hosts.sshds.get(name)?.home ?? '', 'state/audit.jsonl')
-  if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8').trim().split('\n')
-  return lines.map((line) => (JSON.parse(line) as { action: string }).action)
-}
-
 async function listed(): Promise<ExperimentSummary[]> {
   const { stdout } = await runCli(['list', '--json'])
   return experimentSummaries.parse({ experiments: JSON.parse(stdout) }).experiments
@@ -68,7 +60,7 @@ describe('experiment', () => {
       expect.stringContaining('memory under adaptive (B) against off (A), 8 pairs'),
     ])
     expect(stdout).toMatch(/alpha: (?:ABBA|BAAB){4}\n/)
-    for (const name of names) expect(auditOf(name)).toEqual([])
+    for (const name of names) expect(hosts.auditOf(name)).toEqual([])
   })
 
   it('runs to its end, answers 0 whatever the verdict, and has stopped each policy that it started', async () => {
@@ -94,7 +86,9 @@ describe('experiment', () => {
     expect(shown.result.overHosts?.hosts).toBe(2)
     expect(readFileSync(out, 'utf8')).toContain('No difference larger than 1 %')
     for (const name of names)
-      expect(auditOf(name)).toEqual(Array.from({ length: 6 }, () => ['policy start', 'policy stop']).flat())
+      expect(hosts.auditOf(name)).toEqual(
+        Array.from({ length: 6 }, () => ['policy start', 'policy stop']).flat(),
+      )
   })
 
   it('goes on after kill -9 of its command line; the phase under way is void', async () => {
@@ -123,7 +117,7 @@ describe('experiment', () => {
     const phases = resumed[0]?.phases ?? []
     expect(phases.filter((phase) => phase.fault?.code === 'workbench-closed')).toHaveLength(1)
     expect(phases.filter((phase) => phase.state === 'valid').length).toBeGreaterThanOrEqual(2)
-    expect(auditOf('alpha').at(-1)).toBe('policy stop')
+    expect(hosts.auditOf('alpha').at(-1)).toBe('policy stop')
   })
 
   it('stops when interrupted, answers 130, and puts everything back', async () => {
@@ -137,12 +131,12 @@ describe('experiment', () => {
       '--phase',
       '60s',
     ])
-    const before = auditOf('beta').length
-    await expect.poll(() => auditOf('beta').length, { timeout: withinMs }).toBeGreaterThan(before)
+    const before = hosts.auditOf('beta').length
+    await expect.poll(() => hosts.auditOf('beta').length, { timeout: withinMs }).toBeGreaterThan(before)
     const ended = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGINT')
     expect(await ended).toBe(130)
-    expect(auditOf('beta').at(-1)).toBe('policy stop')
+    expect(hosts.auditOf('beta').at(-1)).toBe('policy stop')
     expect((await listed())[0]).toMatchObject({
       state: 'stopped',
       why: expect.stringContaining('stopped it'),
@@ -150,13 +144,13 @@ describe('experiment', () => {
   })
 
   it('with --cold empties the page cache of images before each phase', async () => {
-    const before = auditOf('beta').length
+    const before = hosts.auditOf('beta').length
     const question = ['beta', ...quick, '--arms', 'off,off', '--pairs', '1', '--cold']
     const planned = await runCli(['plan', ...question])
     expect(planned.stdout).toContain('leave the page cache, 2 times')
     const { code, stderr } = await runCli(['run', ...question, '--json'])
     expect(code, stderr).toBe(0)
-    expect(auditOf('beta').slice(before)).toEqual(['scrub', 'scrub'])
+    expect(hosts.auditOf('beta').slice(before)).toEqual(['scrub', 'scrub'])
   })
 
   it('answers 2 where it cannot be what was meant', async () => {

@@ -1,6 +1,5 @@
 // A policy rolled out by the real command line and workbench over three hosts with real helpers.
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,6 +10,7 @@ import { runOver } from '../beds/sshd/connect.ts'
 import { type OwnStateHosts, startOwnStateHosts } from '../beds/sshd/own-state-hosts.ts'
 import type { Sshd } from '../beds/sshd/start-sshd.ts'
 import { openWorkbench } from '../open-workbench.ts'
+import { runCli } from '../run-cli.ts'
 
 const root = join(import.meta.dirname, '../..')
 const names = ['alpha', 'beta', 'gamma'] as const
@@ -36,26 +36,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Starts and stops of policies, as the host itself has written them down. */
-function auditOf(name: string): string[] {
-  const path = join(hosts.sshds.get(name)?.home ?? '', 'state/audit.jsonl')
-  if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8').trim().split('\n')
-  return lines.map((line) => (JSON.parse(line) as { action: string }).action)
-}
-
-function runCli(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const { SSH_AUTH_SOCK: _, ...env } = process.env
-  const child = spawn(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
-    env: { ...env, HOME: hosts.home.path, SINGLETON_DATA_DIR: join(folder, 'cli') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
-}
-
 describe('policy rollout', () => {
   it('goes through its stages, answers 0, and has put everything back at its end', async () => {
     const policyPath = join(folder, 'policy.json')
@@ -70,7 +50,12 @@ describe('policy rollout', () => {
       '2s',
       '--json',
     ]
-    const { code, stdout, stderr } = await runCli(['policy', 'rollout', ...names, ...options])
+    const { code, stdout, stderr } = await runCli(hosts.home.path, [
+      'policy',
+      'rollout',
+      ...names,
+      ...options,
+    ])
     expect(code, stderr).toBe(0)
     const { succeeded, ...shown } = JSON.parse(stdout) as Rollout & { succeeded: boolean }
     expect(succeeded).toBe(true)
@@ -79,17 +64,30 @@ describe('policy rollout', () => {
       ['beta', 1, 'restored'],
       ['gamma', 2, 'restored'],
     ])
-    for (const name of names) expect(auditOf(name)).toEqual(['policy start', 'policy stop'])
+    for (const name of names) expect(hosts.auditOf(name)).toEqual(['policy start', 'policy stop'])
   })
 
   it('answers 1 and changes nothing where a host cannot be connected', async () => {
-    const { code, stderr } = await runCli(['policy', 'rollout', 'alpha', 'root@127.0.0.1:1', '--wait', '1s'])
+    const { code, stderr } = await runCli(hosts.home.path, [
+      'policy',
+      'rollout',
+      'alpha',
+      'root@127.0.0.1:1',
+      '--wait',
+      '1s',
+    ])
     expect([code, stderr]).toEqual([1, expect.stringContaining('root@127.0.0.1:1 cannot be connected')])
-    expect(auditOf('alpha')).toHaveLength(2)
+    expect(hosts.auditOf('alpha')).toHaveLength(2)
   })
 
   it('answers 2 for stages that leave hosts out', async () => {
-    const { code, stderr } = await runCli(['policy', 'rollout', ...names, '--stages', '1,50%'])
+    const { code, stderr } = await runCli(hosts.home.path, [
+      'policy',
+      'rollout',
+      ...names,
+      '--stages',
+      '1,50%',
+    ])
     expect([code, stderr]).toEqual([2, expect.stringContaining('the last stage is 2 of 3 hosts')])
   })
 })
@@ -127,7 +125,7 @@ describe('a roll-out of the workbench', () => {
       code: 'read-only',
       message: 'cannot roll out a policy: beta is in observe mode; gamma is in observe mode',
     })
-    expect(auditOf('alpha')).toHaveLength(2)
+    expect(hosts.auditOf('alpha')).toHaveLength(2)
   })
 
   it('rests on a host whose clock is outside its windows, and says until when', async () => {
@@ -142,7 +140,7 @@ describe('a roll-out of the workbench', () => {
     const until = new Date((await resting())?.until ?? 0)
     expect([until.getMinutes(), until.getHours()]).toEqual([0, Number(hour(3).slice(0, 2))])
     await workbench.handlers['policies/stop']({ hostId }, quiet)
-    expect(auditOf('alpha')).toHaveLength(2)
+    expect(hosts.auditOf('alpha')).toHaveLength(2)
   })
 
   it('stops when a helper of the second stage is killed, and puts the first host back', async () => {
@@ -157,8 +155,8 @@ describe('a roll-out of the workbench', () => {
       stage: 1,
       why: expect.stringMatching(/^beta: /),
     })
-    expect(auditOf('alpha').slice(2)).toEqual(['policy start', 'policy stop'])
-    expect(auditOf('gamma')).toHaveLength(2)
+    expect(hosts.auditOf('alpha').slice(2)).toEqual(['policy start', 'policy stop'])
+    expect(hosts.auditOf('gamma')).toHaveLength(2)
   })
 
   it('goes on after a restart of the workbench, at the stage it had reached, and is stopped on request', async () => {
@@ -180,6 +178,6 @@ describe('a roll-out of the workbench', () => {
     await expect.poll(async () => (await shown(id)).state, { timeout: withinMs }).toBe('done')
     await workbench.handlers['rollouts/stop']({ id }, quiet)
     await expect.poll(() => states(id), { timeout: withinMs }).toEqual(['restored', 'restored', 'restored'])
-    for (const name of names) expect(auditOf(name).at(-1)).toBe('policy stop')
+    for (const name of names) expect(hosts.auditOf(name).at(-1)).toBe('policy stop')
   })
 })

@@ -1,5 +1,7 @@
 // Hosts for the real helper, each behind an sshd of its own: they see no guests, and what a helper keeps on a host is
 // each one's own, so that nothing of this machine is changed as long as KSM is left alone.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { makeSshHome, type SshHome } from './ssh-home.ts'
 import { type Sshd, startSshd } from './start-sshd.ts'
 
@@ -7,6 +9,8 @@ export interface OwnStateHosts {
   /** Of the person who connects; the names of the hosts are aliases in it. */
   readonly home: SshHome
   readonly sshds: ReadonlyMap<string, Sshd>
+  /** What was done on a host, as the host itself has written it down. */
+  auditOf(name: string): string[]
   stop(): Promise<void>
 }
 
@@ -33,5 +37,12 @@ export async function startOwnStateHosts(names: readonly string[]): Promise<OwnS
   )
   const everywhere = `Host *\n  IdentitiesOnly yes\n  IdentityFile ${home.file('id_ed25519')}\n`
   home.write('config', `${aliases.join('')}${everywhere}`)
-  return { home, sshds, stop }
+  return { home, sshds, auditOf: (name) => readActions(sshds.get(name)?.home ?? ''), stop }
+}
+
+function readActions(home: string): string[] {
+  const path = join(home, 'state/audit.jsonl')
+  if (!existsSync(path)) return []
+  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  return lines.map((line) => (JSON.parse(line) as { action: string }).action)
 }
