@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { most } from '../../shared/contract/bounded.ts'
 import type { KeptSecret, PromptQuestion, SecretPlace } from '../../shared/contract/index.ts'
 import { keptKind, keptSecret } from '../../shared/contract/secrets.ts'
+import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, type Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { SecretKeeper } from '../hosts/prompt-board.ts'
@@ -35,8 +36,8 @@ export class KeptSecrets implements SecretKeeper {
   readonly #path: string
   readonly #parts: KeptSecretsParts
   #place: Promise<SecretPlace> | undefined
-  /** Edits of the file, one after the other. */
-  #edits: Promise<unknown> = Promise.resolve()
+  /** Of the file. */
+  readonly #edits = new InTurn()
 
   constructor(parts: KeptSecretsParts) {
     this.#parts = parts
@@ -101,12 +102,10 @@ export class KeptSecrets implements SecretKeeper {
   }
 
   #change(apply: (secrets: readonly SealedSecret[]) => SealedSecret[]): Promise<void> {
-    const edit = this.#edits.then(async () => {
+    return this.#edits.run(async () => {
       const secrets = apply(await this.#read())
       await writeStateFile(this.#path, secretsFile, { version: 1, secrets })
     })
-    this.#edits = edit.catch(() => undefined)
-    return edit
   }
 
   async #try<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
