@@ -1,4 +1,5 @@
 // Rates of counters that only grow.
+import { riseOf } from '../../../src/shared/counter.ts'
 
 export interface Counted {
   /** By a clock that only goes forward. */
@@ -11,11 +12,9 @@ export function rateBetween<L extends Counted>(
   after: L,
   counterOf: (look: L) => number | undefined,
 ): number | undefined {
-  const [from, to] = [counterOf(before), counterOf(after)]
+  const rise = riseOf(counterOf(before), counterOf(after))
   const elapsed = after.atSeconds - before.atSeconds
-  return from === undefined || to === undefined || to < from || elapsed <= 0
-    ? undefined
-    : (to - from) / elapsed
+  return rise === undefined || elapsed <= 0 ? undefined : rise / elapsed
 }
 
 /** Younger than this a process has done little but start. */
