@@ -99,6 +99,7 @@ export const HELPER_ROOMS = [
 
 const SERVICES = [
   'announcer.ts',
+  'state-files',
   'ssh',
   'helper-link',
   'history',
@@ -116,6 +117,7 @@ const ENTRY = ['workbench.ts', 'installation.ts', 'data-directory.ts']
 /** From ssh upwards. @type {readonly Room[]} */
 export const MAIN_ROOMS = [
   mainRoom('announcer.ts', 'tells every window and tab what changed', []),
+  mainRoom('state-files', 'files of the data folder: checked, replaced whole, and kept by which process', []),
   mainRoom(
     'ssh',
     'OpenSSH configuration, keys, connections; knows no helper',
@@ -124,7 +126,7 @@ export const MAIN_ROOMS = [
   ),
   mainRoom('helper-link', 'deploys the helper and speaks the host contract with it', ['ssh']),
   mainRoom('history', 'samples in SQLite, in a worker', []),
-  mainRoom('audit', 'who changed what, only appended to', ['announcer.ts']),
+  mainRoom('audit', 'who changed what, only appended to', ['announcer.ts', 'state-files']),
   mainRoom(
     'inventory',
     'hosts from pasted lists and Ansible inventories',
@@ -132,12 +134,12 @@ export const MAIN_ROOMS = [
     ['node:*', 'zod', 'yaml'],
   ),
   mainRoom('connection-test', 'each step of connecting, explained', ['ssh', 'helper-link']),
-  mainRoom('hosts', 'the fleet and a session per host', SERVICES.slice(0, 7)),
-  mainRoom('policies', 'named policies, their versions and roll-outs over hosts', SERVICES.slice(0, 8)),
+  mainRoom('hosts', 'the fleet and a session per host', SERVICES.slice(0, 8)),
+  mainRoom('policies', 'named policies, their versions and roll-outs over hosts', SERVICES.slice(0, 9)),
   mainRoom(
     'experiments',
     'two policies in turn on the same guests, measured, judged and undone',
-    SERVICES.slice(0, 9),
+    SERVICES.slice(0, 10),
   ),
   mainRoom('reports', 'documents from assessments, experiments and history', [
     'audit',
@@ -153,9 +155,9 @@ export const MAIN_ROOMS = [
   ]),
   mainRoom('secrets', "secrets that a person asked to be kept, sealed by the system's store", [
     'hosts',
-    'policies',
+    'state-files',
   ]),
-  mainRoom('updates', 'whether there is a newer version, where somebody asked to be told', ['policies']),
+  mainRoom('updates', 'whether there is a newer version, where somebody asked to be told', ['state-files']),
   mainRoom('gc-pauses.ts', "keeps V8's pauses short", []),
   mainRoom('desktop', 'answers the desktop contract', [
     ...SERVICES,

@@ -6,6 +6,7 @@ import { type TrailEntry, type TrailQuery, trailEntry } from '../../shared/contr
 import { InTurn } from '../../shared/in-turn.ts'
 import { Problem } from '../../shared/problem.ts'
 import { withValue } from '../../shared/with-value.ts'
+import { writeProblem } from '../state-files/write-problem.ts'
 
 export interface AuditTrail {
   /** Rejects before a change, not after it, where the change could not be written down. */
@@ -36,12 +37,8 @@ export function openAuditTrail(dataDirectory: string): AuditTrail {
       await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
       await appendFile(path, text, { mode: 0o600, flush: true })
     } catch (error) {
-      const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
-      const why = error instanceof Error ? error.message : String(error)
-      throw new Problem(full ? 'out-of-space' : 'system', `cannot append to ${path}: ${why}`, {
-        remedy: 'The workbench changes nothing on a host while it cannot record what it changes.',
-        cause: error,
-      })
+      const remedy = 'The workbench changes nothing on a host while it cannot record what it changes.'
+      throw writeProblem(`cannot append to ${path}`, error, remedy)
     }
   }
   return {

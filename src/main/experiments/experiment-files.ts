@@ -5,8 +5,8 @@ import { z } from 'zod'
 import { type Experiment, experiment } from '../../shared/contract/index.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { withValue } from '../../shared/with-value.ts'
-import { findKeeper, type Keeper, keeper } from '../policies/keeper.ts'
-import { readStateFile, writeStateFile } from '../policies/state-file.ts'
+import { findKeeper, type Keeper, keeper } from '../state-files/keeper.ts'
+import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 
 const experimentFile = z.object({
   /** Who runs it or wrote it last; absent: a system without /proc. */

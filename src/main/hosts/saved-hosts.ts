@@ -1,13 +1,12 @@
 // hosts.json: the hosts the person added. Parsed when read, replaced by rename when written.
-import { randomUUID } from 'node:crypto'
 import { watch } from 'node:fs'
-import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type SavedHost, savedHost } from '../../shared/contract/index.ts'
 import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
-import { fileStamp } from '../../shared/wall-clock.ts'
+import { asidePath, keepAside, readStateText, writeStateFile } from '../state-files/state-file.ts'
 
 const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).max(10_000) })
 /** What makes it our file, whatever its entries are. */
@@ -103,17 +102,12 @@ function watchHosts(
 }
 
 async function readHosts(path: string, onProblem: (problem: Problem) => void): Promise<readonly SavedHost[]> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new Problem('system', `cannot read ${path}: ${asProblem(error).message}`, { cause: error })
-  }
-  const aside = `${path}.corrupt-${fileStamp()}`
+  const text = await readStateText(path)
+  if (text === undefined) return []
   try {
     const { hosts, refused } = parseHosts(text)
     if (refused.length > 0) {
+      const aside = asidePath(path)
       await copyFile(path, aside)
       await writeHosts(path, hosts)
       const remedy = `The file was kept as ${aside}; repair the entry there and move the file back, or add the host again.`
@@ -122,10 +116,7 @@ async function readHosts(path: string, onProblem: (problem: Problem) => void): P
     return hosts
   } catch (error) {
     if (error instanceof Problem || (error as NodeJS.ErrnoException).code !== undefined) throw error
-    await rename(path, aside)
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
-    const remedy = `It was kept as ${aside}; repair it and move it back, or add the hosts again.`
-    onProblem(new Problem('bad-input', `cannot use ${path}: ${why}`.slice(0, 1000), { remedy, cause: error }))
+    onProblem(await keepAside(path, error, 'repair it and move it back, or add the hosts again.'))
     return []
   }
 }
@@ -152,21 +143,6 @@ function explainRefused(path: string, refused: readonly string[]): string {
   return oneLine(`cannot use ${refused.length} of the hosts in ${path}: ${refused.join(', ')}`, 1000)
 }
 
-async function writeHosts(path: string, hosts: readonly SavedHost[]): Promise<void> {
-  const checked = hostsFile.safeParse({ version: 1, hosts })
-  // What cannot be read again must not replace what can.
-  if (!checked.success) {
-    const why = z.prettifyError(checked.error).slice(0, 1000)
-    throw new Problem('bad-input', `cannot save ${path}: ${why}`)
-  }
-  const draft = `${path}.${randomUUID()}`
-  try {
-    const text = `${JSON.stringify({ version: 1, hosts }, null, 2)}\n`
-    await writeFile(draft, text, { mode: 0o600, flush: true })
-    await rename(draft, path)
-  } catch (error) {
-    const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
-    const why = error instanceof Error ? error.message : String(error)
-    throw new Problem(full ? 'out-of-space' : 'system', `cannot save ${path}: ${why}`, { cause: error })
-  }
+function writeHosts(path: string, hosts: readonly SavedHost[]): Promise<void> {
+  return writeStateFile(path, hostsFile, { version: 1, hosts: [...hosts] })
 }

@@ -15,7 +15,7 @@ import { parsePolicyFile } from '../../shared/policies/policy-file.ts'
 import { Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { Announce } from '../announcer.ts'
-import { readStateFile, writeStateFile } from './state-file.ts'
+import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 
 const keptPolicy = namedPolicy.pick({ name: true, hostIds: true, tags: true }).extend({
   /** The oldest first. */

@@ -6,7 +6,7 @@ import type { PolicyHost } from '../../../test/fakes/policy-hosts.ts'
 import { policy, quiet, RolloutBed } from '../../../test/fakes/rollout-bed.ts'
 import { rolloutPlan } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
-import { findKeeper } from './keeper.ts'
+import { findKeeper } from '../state-files/keeper.ts'
 
 let bed: RolloutBed
 

@@ -11,11 +11,11 @@ import { withValue } from '../../shared/with-value.ts'
 import type { Announcer } from '../announcer.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { Throttle } from '../hosts/throttle.ts'
-import { findKeeper, isAnotherAlive, keeper } from './keeper.ts'
+import { findKeeper, isAnotherAlive, keeper } from '../state-files/keeper.ts'
+import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 import { type KeptRollout, keptRollout, shownRollout } from './kept-rollout.ts'
 import { advanceRollout, isOver, newRollout } from './rollout-machine.ts'
 import { RolloutRun, type RolloutRunParts } from './rollout-run.ts'
-import { readStateFile, writeStateFile } from './state-file.ts'
 
 const rolloutsFile = z.object({
   version: z.literal(1),

@@ -10,7 +10,7 @@ import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, type Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { SecretKeeper } from '../hosts/prompt-board.ts'
-import { readStateFile, writeStateFile } from '../policies/state-file.ts'
+import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 
 /** The system's store of secrets, as far as it is used: it holds the key, we hold what is sealed with it. */
 export interface SystemStore {

@@ -7,7 +7,7 @@ import { updateFeed } from '../../shared/contract/updates.ts'
 import { asProblem, type Problem, type ProblemData } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
-import { readStateFile, writeStateFile } from '../policies/state-file.ts'
+import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 import { isNewer, type Release, readFeed } from './read-feed.ts'
 
 const updatesFile = z.object({ version: z.literal(1), feed: updateFeed.optional() })

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { fileStamp } from '../../shared/wall-clock.ts'
+import { writeProblem } from './write-problem.ts'
 
 /** undefined: there is none, or it could not be used; then it is kept aside, and `onProblem` says where. */
 export async function readStateFile<S extends z.ZodType>(
@@ -12,23 +13,38 @@ export async function readStateFile<S extends z.ZodType>(
   schema: S,
   onProblem: (problem: Problem) => void,
 ): Promise<z.infer<S> | undefined> {
-  let text: string
+  const text = await readStateText(path)
+  if (text === undefined) return undefined
   try {
-    text = await readFile(path, 'utf8')
+    return schema.parse(JSON.parse(text))
+  } catch (error) {
+    onProblem(await keepAside(path, error, 'repair it and move it back while the workbench is closed.'))
+    return undefined
+  }
+}
+
+/** undefined: there is no such file. Throws `system` where it cannot be read. */
+export async function readStateText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new Problem('system', `cannot read ${path}: ${asProblem(error).message}`, { cause: error })
   }
-  try {
-    return schema.parse(JSON.parse(text))
-  } catch (error) {
-    const aside = `${path}.corrupt-${fileStamp()}`
-    await rename(path, aside)
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
-    const remedy = `It was kept as ${aside}; repair it and move it back while the workbench is closed.`
-    onProblem(new Problem('bad-input', `cannot use ${path}: ${why}`.slice(0, 1000), { remedy, cause: error }))
-    return undefined
-  }
+}
+
+/** Where what cannot be used of a file is kept. */
+export function asidePath(path: string): string {
+  return `${path}.corrupt-${fileStamp()}`
+}
+
+/** Moves a file that cannot be used aside and returns the problem; `repair` ends its remedy. */
+export async function keepAside(path: string, error: unknown, repair: string): Promise<Problem> {
+  const aside = asidePath(path)
+  await rename(path, aside)
+  const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+  const remedy = `It was kept as ${aside}; ${repair}`
+  return new Problem('bad-input', `cannot use ${path}: ${why}`.slice(0, 1000), { remedy, cause: error })
 }
 
 /** Readable for its owner only. What cannot be read again does not replace what can. */
@@ -48,8 +64,6 @@ export async function writeStateFile<S extends z.ZodType>(
     await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true })
     await rename(draft, path)
   } catch (error) {
-    const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
-    const why = error instanceof Error ? error.message : String(error)
-    throw new Problem(full ? 'out-of-space' : 'system', `cannot save ${path}: ${why}`, { cause: error })
+    throw writeProblem(`cannot save ${path}`, error)
   }
 }
