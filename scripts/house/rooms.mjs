@@ -146,6 +146,7 @@ export const MAIN_ROOMS = [
     'hosts',
     'history',
     'experiments',
+    'state-files',
   ]),
   mainRoom('forecast', 'which guests would share pages on one host', ['hosts']),
   mainRoom('capacity', 'how many more guests fit, and what a bad day takes', [

@@ -1,5 +1,4 @@
 // report-templates.json: reports that are made again and again, beside those that come with the workbench.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../shared/contract/index.ts'
 import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import { readStateText, writeStateFile } from '../state-files/state-file.ts'
 
 const fileShape = z.object({
   version: z.literal(1),
@@ -52,7 +52,7 @@ export function openReportTemplates(dataDirectory: string): ReportTemplates {
   const edit = (name: string, change: (own: readonly ReportTemplate[]) => readonly ReportTemplate[]) =>
     turns.run(async () => {
       const own = change((await readOwn(path)).filter((one) => one.name !== name))
-      await writeOwn(dataDirectory, path, own)
+      await writeStateFile(path, fileShape, { version: 1, templates: [...own] })
       return listed(own)
     })
   const list = () => turns.run(async () => listed(await readOwn(path)))
@@ -85,19 +85,13 @@ function listed(own: readonly ReportTemplate[]): ListedTemplate[] {
 
 async function readOwn(path: string): Promise<readonly ReportTemplate[]> {
   try {
-    return fileShape.parse(JSON.parse(await readFile(path, 'utf8'))).templates
+    const text = await readStateText(path)
+    return text === undefined ? [] : fileShape.parse(JSON.parse(text)).templates
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : asProblem(error).message
     throw new Problem('bad-input', `cannot use ${path}: ${reason}`.slice(0, 1000), {
       remedy: 'Repair the file, or move it away: only templates that were saved are in it.',
       cause: error,
     })
   }
-}
-
-async function writeOwn(folder: string, path: string, templates: readonly ReportTemplate[]): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(`${path}.part`, `${JSON.stringify({ version: 1, templates }, null, 2)}\n`, { mode: 0o600 })
-  await rename(`${path}.part`, path)
 }
