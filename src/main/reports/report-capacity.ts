@@ -1,14 +1,14 @@
 // The page of a report on capacity: how many more guests each host carries, with the bad day beside it.
 import type { Capacity, CapacityScenario, ReportedHost } from '../../shared/contract/index.ts'
 import {
+  badDayFigures,
   describeAnswer,
   describeWorst,
   headlineOf,
   resourceNames,
-  times,
+  roomFigures,
   wholeGuests,
 } from '../../shared/text/capacity-text.ts'
-import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { escapeHtml, tableOf, timeText } from './html-parts.ts'
 
 /** Nothing where no host of the report was estimated. */
@@ -31,22 +31,15 @@ ${scenarios.map((scenario) => renderScenario(capacity, scenario)).join('\n')}`
 }
 
 function renderScenario(capacity: Capacity, scenario: CapacityScenario): string {
-  const { title, resources, room, takes, reserve, safeOvercommit, badDay } = scenario
+  const { title, resources, badDay } = scenario
   const rows: [string, string][] = [
     ...resources.map(({ resource, guests, why }): [string, string] => [
       `More guests by ${resourceNames[resource]}`,
       `${describeAnswer(guests, wholeGuests)}: ${why}`,
     ]),
-    ['Room for guests', describeAnswer(room, formatBytes)],
-    ['One more takes', describeAnswer(takes, formatBytes)],
-    ['Reserve for broken merges', describeAnswer(reserve, formatBytes)],
-    ['Safe overcommit, measured', describeAnswer(safeOvercommit, times)],
-    ['Merged', describeAnswer(badDay.merged, formatBytes)],
-    ['Memory that broken pages can take', describeAnswer(badDay.spare, formatBytes)],
-    ['Breaks a second, at the rate seen', describeAnswer(badDay.rate, formatBytes)],
-    ['Until memory is gone at that rate', describeAnswer(badDay.rateSeconds, formatSeconds)],
-    ['Missing if all break at once', describeAnswer(badDay.worstMissing, formatBytes)],
-    ['Until then, at the fastest', describeAnswer(badDay.worstSeconds, formatSeconds)],
+    ...[...roomFigures(scenario), ...badDayFigures(badDay)].map(
+      ({ name, answer, format }): [string, string] => [name, describeAnswer(answer, format)],
+    ),
     [
       'Guests that would hurt most',
       badDay.hurt

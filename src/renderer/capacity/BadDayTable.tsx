@@ -1,10 +1,12 @@
 // What it takes when merged pages break, whom it hurts, and what the policy would do.
 import type { BadDay, HurtGuest } from '../../shared/contract/index.ts'
-import { formatBytes, formatSeconds } from '../../shared/units.ts'
+import { badDayFigures } from '../../shared/text/capacity-text.ts'
+import { formatBytes } from '../../shared/units.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import { Answer } from './Answer.tsx'
 import classes from './capacity.module.css'
+import { FigureTable } from './FigureTable.tsx'
 
 interface BadDayTableProps {
   readonly badDay: BadDay
@@ -12,29 +14,10 @@ interface BadDayTableProps {
 }
 
 export function BadDayTable({ badDay, label }: BadDayTableProps) {
-  const rows = [
-    ['Merged', badDay.merged, formatBytes],
-    ['Memory that broken pages can take', badDay.spare, formatBytes],
-    ['Breaks a second, at the rate seen', badDay.rate, formatBytes],
-    ['Until memory is gone at that rate', badDay.rateSeconds, formatSeconds],
-    ['Missing if all break at once', badDay.worstMissing, formatBytes],
-    ['Until then, at the fastest', badDay.worstSeconds, formatSeconds],
-  ] as const
   return (
     <>
       <h3 className={classes.sub}>The bad day</h3>
-      <table className={classes.figures} aria-label={`The bad day, ${label}`} data-testid="bad-day">
-        <tbody>
-          {rows.map(([name, answer, format]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>
-                <Answer answer={answer} format={format} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <FigureTable label={`The bad day, ${label}`} figures={badDayFigures(badDay)} testId="bad-day" />
       <DataTable
         label={`Guests that would hurt most, ${label}`}
         rows={badDay.hurt}

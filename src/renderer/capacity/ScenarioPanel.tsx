@@ -4,14 +4,14 @@ import {
   describeWorst,
   headlineOf,
   resourceNames,
-  times,
+  roomFigures,
   wholeGuests,
 } from '../../shared/text/capacity-text.ts'
-import { formatBytes } from '../../shared/units.ts'
 import { Panel } from '../ui/Panel.tsx'
 import { Answer } from './Answer.tsx'
 import { BadDayTable } from './BadDayTable.tsx'
 import classes from './capacity.module.css'
+import { FigureTable } from './FigureTable.tsx'
 
 interface ScenarioPanelProps {
   readonly capacity: Capacity
@@ -19,7 +19,7 @@ interface ScenarioPanelProps {
 }
 
 export function ScenarioPanel({ capacity, scenario }: ScenarioPanelProps) {
-  const { kind, title, room, reserve, takes, safeOvercommit, badDay } = scenario
+  const { kind, title, badDay } = scenario
   const isLost = badDay.worstMissing.kind === 'known' && badDay.worstMissing.best > 0
   return (
     <Panel title={kind === 'now' ? 'Now' : 'Under the policy'} note={title} testId={`capacity-${kind}`}>
@@ -38,25 +38,7 @@ export function ScenarioPanel({ capacity, scenario }: ScenarioPanelProps) {
         Bad day: {describeWorst(badDay)}.
       </p>
       <Resources scenario={scenario} />
-      <table className={classes.figures} aria-label={`Memory, ${title}`}>
-        <tbody>
-          {(
-            [
-              ['Room for guests', room, formatBytes],
-              ['One more takes', takes, formatBytes],
-              ['Reserve for broken merges', reserve, formatBytes],
-              ['Safe overcommit, measured', safeOvercommit, times],
-            ] as const
-          ).map(([label, answer, format]) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
-              <td>
-                <Answer answer={answer} format={format} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <FigureTable label={`Memory, ${title}`} figures={roomFigures(scenario)} />
       <BadDayTable badDay={badDay} label={title} />
     </Panel>
   )

@@ -32,6 +32,39 @@ export function headlineOf(
   return `${wholeGuests(best)}${span} more guest${Math.floor(best) === 1 ? '' : 's'} like ${name}${ends}`
 }
 
+export interface CapacityFigure {
+  readonly name: string
+  readonly answer: CapacityAnswer
+  readonly format: (value: number) => string
+}
+
+/** What there is for more guests, in the order in which screen and report show it. */
+export function roomFigures({
+  room,
+  takes,
+  reserve,
+  safeOvercommit,
+}: CapacityScenario): readonly CapacityFigure[] {
+  return [
+    { name: 'Room for guests', answer: room, format: formatBytes },
+    { name: 'One more takes', answer: takes, format: formatBytes },
+    { name: 'Reserve for broken merges', answer: reserve, format: formatBytes },
+    { name: 'Safe overcommit, measured', answer: safeOvercommit, format: times },
+  ]
+}
+
+/** What it takes when merged pages break, in the order in which screen and report show it. */
+export function badDayFigures(badDay: BadDay): readonly CapacityFigure[] {
+  return [
+    { name: 'Merged', answer: badDay.merged, format: formatBytes },
+    { name: 'Memory that broken pages can take', answer: badDay.spare, format: formatBytes },
+    { name: 'Breaks a second, at the rate seen', answer: badDay.rate, format: formatBytes },
+    { name: 'Until memory is gone at that rate', answer: badDay.rateSeconds, format: formatSeconds },
+    { name: 'Missing if all break at once', answer: badDay.worstMissing, format: formatBytes },
+    { name: 'Until then, at the fastest', answer: badDay.worstSeconds, format: formatSeconds },
+  ]
+}
+
 /** What stands beside a saving: whether it can be kept when merged pages break. */
 export function describeWorst({ worstMissing, worstSeconds }: BadDay): string {
   if (worstMissing.kind !== 'known') return `the worst case is ${describeAnswer(worstMissing, formatBytes)}`
