@@ -95,4 +95,26 @@ describe('a host itself', () => {
     )
     await shell.close()
   })
+
+  it('hears all that programs say, also where the workbench is held up', async () => {
+    const { shell } = await openShell(rootAt(host.sshd), { home: host.home })
+    // Reply, output, status and end of a program then come in one piece.
+    const holdUp = setInterval(() => {
+      const until = performance.now() + 250
+      while (performance.now() < until);
+    }, 5)
+    try {
+      const results = await Promise.all(
+        Array.from({ length: 30 }, (_, index) =>
+          runScript(shell, `printf 'singleton:n=%s\\n' ${index}; exit ${index}`, never),
+        ),
+      )
+      expect(results.map(({ said, status }) => [Number(said.get('n')?.[0]), status.code])).toEqual(
+        Array.from({ length: 30 }, (_, index) => [index, index]),
+      )
+    } finally {
+      clearInterval(holdUp)
+    }
+    await shell.close()
+  })
 })

@@ -16,8 +16,7 @@ export async function startRemoteProcess(
   script: string,
   signal: AbortSignal,
 ): Promise<HostProcess> {
-  const channel = await openChannel(client, label, script)
-  const process = describeChannel(channel)
+  const process = await openProcess(client, label, script)
   const cancel = () => process.kill()
   signal.addEventListener('abort', cancel, { once: true })
   void process.exited.then(() => signal.removeEventListener('abort', cancel))
@@ -28,7 +27,7 @@ export async function startRemoteProcess(
   return process
 }
 
-function openChannel(client: Client, label: string, script: string): Promise<ClientChannel> {
+function openProcess(client: Client, label: string, script: string): Promise<HostProcess> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string) =>
       reject(new Problem('disconnected', `cannot run a program on ${label}: ${reason}`))
@@ -36,7 +35,9 @@ function openChannel(client: Client, label: string, script: string): Promise<Cli
     try {
       client.exec(`exec /bin/sh -c ${quoteLoginWord(script)}`, (error, channel) => {
         clearTimeout(timer)
-        if (error === undefined) resolve(channel)
+        // At once: where this process was held up, the program's end is in the same packet, and its events come before any
+        // promise goes on.
+        if (error === undefined) resolve(describeChannel(channel))
         // The words are the host's.
         else fail(oneLine(error.message, 512))
       })
