@@ -84,6 +84,7 @@ const TEST = [
     present: ['/usr/lib/python3/dist-packages/jsonschema'],
   },
   { name: 'poppler-utils', purpose: 'reading PDF reports back', present: ['pdftotext'] },
+  { name: 'inotify-tools', purpose: 'telling whether a trap was opened', present: ['inotifywait'] },
   { name: 'python3', purpose: 'the program that recomputes every figure', present: ['python3'] },
 ]
 
