@@ -23,12 +23,9 @@ Domain: 'it''s = odd'
         [
           {
             name: 'vda',
-            path: '/images/b1.qcow2',
             readBytes: 4096,
             readRequests: 12,
             readSeconds: 77e-9,
-            writtenBytes: 512,
-            writeRequests: 1,
           },
         ],
       ],
@@ -43,25 +40,21 @@ Domain: 'it''s = odd'
 })
 
 describe('toDisks', () => {
-  it('finds the file by device, and by qdev where the device has no name', () => {
-    const stats = { rd_bytes: 1, rd_operations: 2, wr_bytes: 3, wr_operations: 4 }
-    const counted = { readBytes: 1, readRequests: 2, writtenBytes: 3, writeRequests: 4 }
+  it('names a disk by its device, else by qdev path, node or place', () => {
+    const stats = { rd_bytes: 1, rd_operations: 2, rd_total_time_ns: 3e9 }
+    const counted = { readBytes: 1, readRequests: 2, readSeconds: 3 }
     expect(
-      toDisks(
-        [
-          { device: 'disk0', stats },
-          { device: '', qdev: '/machine/peripheral/d1', 'node-name': 'n1', stats },
-          { 'node-name': 'n2', stats },
-        ],
-        [
-          { device: '', qdev: '/machine/peripheral/d1', inserted: { file: '/b' } },
-          { device: 'disk0', qdev: '/x', inserted: { file: '/a' } },
-        ],
-      ),
+      toDisks([
+        { device: 'disk0', stats },
+        { device: '', qdev: '/machine/peripheral/d1', 'node-name': 'n1', stats },
+        { 'node-name': 'n2', stats },
+        { stats: { rd_bytes: 1, rd_operations: 2 } },
+      ]),
     ).toEqual([
-      { name: 'disk0', path: '/a', ...counted },
-      { name: '/machine/peripheral/d1', path: '/b', ...counted },
+      { name: 'disk0', ...counted },
+      { name: '/machine/peripheral/d1', ...counted },
       { name: 'n2', ...counted },
+      { name: '3', readBytes: 1, readRequests: 2 },
     ])
   })
 })

@@ -1,4 +1,4 @@
-// What guests read and wrote of their disks, counted by QEMU: every way of reading is in it, io_uring and AIO too.
+// What guests read of their disks, counted by QEMU: every way of reading is in it, io_uring and AIO too.
 import { z } from 'zod'
 import type { Deadline } from '../../../src/shared/deadline.ts'
 import { Problem } from '../../../src/shared/problem.ts'
@@ -16,14 +16,10 @@ import { runVirsh } from './virsh.ts'
 export interface DiskStatistics {
   /** Target (`vda`) under libvirt, else the device or node. */
   readonly name: string
-  /** Absent: no file, or QEMU does not tell. */
-  readonly path?: string
   readonly readBytes: number
   readonly readRequests: number
   /** How long those requests took, added up. Absent: this QEMU does not tell. */
   readonly readSeconds?: number
-  readonly writtenBytes: number
-  readonly writeRequests: number
 }
 
 export interface GuestBlockStatistics {
@@ -129,17 +125,13 @@ function toDisk(
   const field = (key: string) => fields.get(`${index}.${key}`)
   const number = (key: string) => count.safeParse(Number(field(key) ?? Number.NaN)).data
   const readBytes = number('rd.bytes')
-  const path = field('path')
   if (readBytes === undefined) return []
   return [
     {
       name: field('name') ?? String(index),
-      ...(path && { path }),
       readBytes,
       readRequests: number('rd.reqs') ?? 0,
       ...readTime(number('rd.times')),
-      writtenBytes: number('wr.bytes') ?? 0,
-      writeRequests: number('wr.reqs') ?? 0,
     },
   ]
 }
@@ -158,32 +150,19 @@ const blockStats = z
         rd_bytes: count,
         rd_operations: count,
         rd_total_time_ns: z.number().nonnegative().optional(),
-        wr_bytes: count,
-        wr_operations: count,
       }),
     }),
   )
   .max(10_000)
-const blockDevices = z
-  .array(
-    z.object({
-      device: z.string().max(1024).optional(),
-      qdev: z.string().max(1024).optional(),
-      inserted: z.object({ file: z.string().max(65_536) }).optional(),
-    }),
-  )
-  .max(10_000)
-
 async function readOfMonitor(root: KernelRoot, guest: Guest, reach: Reach): Promise<DiskStatistics[]> {
   if (reach.deadline.isOver) throw cutOff(guest, reach.deadline)
   return withMonitorBy(root, guest, reach, readDisks)
 }
 
-/** By two commands of the monitor. */
+/** By one command of the monitor. */
 export async function readDisks(monitor: Monitor): Promise<DiskStatistics[]> {
-  const read = async <T>(command: string, schema: z.ZodType<T>) =>
-    parseReturn(schema, await monitor.execute(command), command, monitor.via)
-  return toDisks(await read('query-blockstats', blockStats), await read('query-block', blockDevices))
+  const command = 'query-blockstats'
+  return toDisks(parseReturn(blockStats, await monitor.execute(command), command, monitor.via))
 }
 
 function cutOff({ name }: Guest, { allowedMs }: Deadline): Problem {
@@ -194,25 +173,12 @@ function cutOff({ name }: Guest, { allowedMs }: Deadline): Problem {
   )
 }
 
-/** Joins what QEMU counts of disks with the files that are inserted in them. `path` is absent for an empty drive. */
-export function toDisks(
-  stats: z.infer<typeof blockStats>,
-  devices: z.infer<typeof blockDevices>,
-): DiskStatistics[] {
-  return stats.map(({ device, qdev, 'node-name': node, stats: counted }, index) => {
-    // A disk given as -blockdev has an empty device, and is known by its qdev path.
-    const same = devices.find((one) =>
-      device ? one.device === device : qdev !== undefined && one.qdev === qdev,
-    )
-    const path = same?.inserted?.file
-    return {
-      name: device || qdev || node || String(index),
-      ...(path && { path }),
-      readBytes: counted.rd_bytes,
-      readRequests: counted.rd_operations,
-      ...readTime(counted.rd_total_time_ns),
-      writtenBytes: counted.wr_bytes,
-      writeRequests: counted.wr_operations,
-    }
-  })
+/** A disk given as -blockdev has an empty device, and is known by its qdev path. */
+export function toDisks(stats: z.infer<typeof blockStats>): DiskStatistics[] {
+  return stats.map(({ device, qdev, 'node-name': node, stats: counted }, index) => ({
+    name: device || qdev || node || String(index),
+    readBytes: counted.rd_bytes,
+    readRequests: counted.rd_operations,
+    ...readTime(counted.rd_total_time_ns),
+  }))
 }

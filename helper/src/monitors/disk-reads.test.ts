@@ -7,8 +7,6 @@ const disk = (name: string, readRequests: number, readSeconds?: number): DiskSta
   name,
   readBytes: 0,
   readRequests,
-  writtenBytes: 0,
-  writeRequests: 0,
   ...withValue({ readSeconds }),
 })
 

@@ -10,7 +10,7 @@ import { type Monitor, qmpReply, unwrapReply } from './monitor.ts'
 
 const greetingMs = { alone: 3_000, amongMany: 1_000 }
 const commandTimeoutMs = 10_000
-// A line of query-block with hundreds of disks stays below.
+// A line of query-blockstats with hundreds of disks stays below.
 const maxLineLength = 8 * 2 ** 20
 /** Events between two replies; a monitor that sends more is not answering. */
 const maxEvents = 10_000

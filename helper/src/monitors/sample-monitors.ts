@@ -9,11 +9,11 @@ import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { bypassesRchar } from './aio.ts'
-import { type DiskStatistics, readBlockStatistics } from './block-statistics.ts'
+import { type DiskStatistics, type GuestBlockStatistics, readBlockStatistics } from './block-statistics.ts'
 import { compareReadings, type DiskReading } from './disk-reads.ts'
 import { GuestConnector } from './guest-connector.ts'
 import { readMergeState } from './merge-state.ts'
-import { findMonitorAddress } from './monitor-address.ts'
+import { findMonitorAddress, type MonitorAddress } from './monitor-address.ts'
 import { findMissingMonitor } from './open-monitor.ts'
 
 /** A memory map is walked per guest: 150 samples are five minutes. */
@@ -39,6 +39,14 @@ interface RosteredGuest extends Guest {
   readonly startTime: string
 }
 
+/** What a command line tells. */
+interface CommandLine {
+  readonly bypassesRchar: boolean
+  readonly monitor: MonitorAddress['kind']
+  /** Absent: there is a monitor. */
+  readonly missing?: ProblemData
+}
+
 interface Known {
   readonly merging: GuestMerging | undefined
   readonly readAt: number
@@ -59,6 +67,9 @@ export class MonitorSampler {
   #taken = 0
   readonly #known = new Map<string, Known>()
   readonly #failed = new Map<string, Failure>()
+  /** Monitors that are asked beside samples. */
+  #asking: Promise<void> | undefined
+  readonly #lines = new WeakMap<RosteredGuest, CommandLine>()
 
   constructor(root: KernelRoot) {
     this.#root = root
@@ -82,7 +93,7 @@ export class MonitorSampler {
     const figures = new Map<number, MonitorFigures>()
     for (const guest of guests) {
       const merging = await this.#readMerging(guest)
-      const blockReadBytes = bypassesRchar(guest.args) ? readBytes.get(guest.pid) : undefined
+      const blockReadBytes = this.#lineOf(guest).bypassesRchar ? readBytes.get(guest.pid) : undefined
       const diskReads = this.#reads.get(keyOf(guest))
       const monitorProblem = this.#findProblem(guest)
       figures.set(guest.pid, {
@@ -91,7 +102,7 @@ export class MonitorSampler {
     }
     this.#taken += 1
     // Of the others no figure is lost but the one whose absence `monitorProblem` explains.
-    const bypassing = new Set(guests.filter(({ args }) => bypassesRchar(args)).map(keyOf))
+    const bypassing = new Set(guests.filter((guest) => this.#lineOf(guest).bypassesRchar).map(keyOf))
     const failed = [...this.#failed].filter(([key]) => bypassing.has(key))
     return { figures, unreadable: failed.map(([, { unreadable }]) => unreadable) }
   }
@@ -101,27 +112,56 @@ export class MonitorSampler {
     this.#known.clear()
   }
 
+  /**
+   * Waits for guests whose figure of this very moment is needed, and for new ones. The others are asked beside this sample and
+   * the next ones, which a slow monitor does not hold up: each answer has a time of its own.
+   */
   async #readBlocks(guests: readonly RosteredGuest[], all: boolean): Promise<ReadonlyMap<number, number>> {
-    const asked = guests.filter((guest) => this.#isDue(guest, all))
+    const due = guests.filter((guest) => this.#isDue(guest, all))
+    const isNeeded = (guest: RosteredGuest) =>
+      all ||
+      (!this.#failed.has(keyOf(guest)) &&
+        (this.#lineOf(guest).bypassesRchar || !this.#reads.has(keyOf(guest))))
+    const needed = due.filter(isNeeded)
+    const others = due.filter((guest) => !isNeeded(guest))
+    if (others.length > 0) this.#asking ??= this.#askBeside(others)
+    if (needed.length === 0) return new Map()
+    const read = await this.#ask(needed)
+    return new Map(read.map(({ pid, disks }) => [pid, disks.reduce((sum, disk) => sum + disk.readBytes, 0)]))
+  }
+
+  async #askBeside(guests: readonly RosteredGuest[]): Promise<void> {
+    try {
+      await this.#ask(guests)
+    } catch (error) {
+      for (const guest of guests) this.#noteFailure(keyOf(guest), guest, error)
+    } finally {
+      this.#asking = undefined
+    }
+  }
+
+  async #ask(asked: readonly RosteredGuest[]): Promise<readonly GuestBlockStatistics[]> {
     // Those that answered before come first: the deadline cuts off others.
-    asked.sort((a, b) => Number(this.#readings.has(keyOf(b))) - Number(this.#readings.has(keyOf(a))))
+    const first = asked.toSorted(
+      (a, b) => Number(this.#readings.has(keyOf(b))) - Number(this.#readings.has(keyOf(a))),
+    )
     const reach = { connector: this.#connector, deadline: new Deadline(monitorsMs), isWhole: true }
-    const { guests: read, failed } = await readBlockStatistics(this.#root, asked, reach)
+    const { guests: read, failed } = await readBlockStatistics(this.#root, first, reach)
     const keys = new Map(asked.map((guest) => [guest.pid, keyOf(guest)]))
     for (const { pid, disks } of read) this.#noteAnswer(keys.get(pid) ?? '', disks)
     for (const { guest, error } of failed) this.#noteFailure(keys.get(guest.pid) ?? '', guest, error)
-    return new Map(read.map(({ pid, disks }) => [pid, disks.reduce((sum, disk) => sum + disk.readBytes, 0)]))
+    return read
   }
 
   #isDue(guest: RosteredGuest, all: boolean): boolean {
     const failed = this.#failed.get(keyOf(guest))
     if (failed !== undefined) return failed.until <= this.#taken
-    if (bypassesRchar(guest.args)) return true
-    const { kind } = findMonitorAddress(guest.args, guest.name)
-    if (kind === 'none') return false
+    const line = this.#lineOf(guest)
+    if (line.bypassesRchar) return true
+    if (line.monitor === 'none') return false
     if (all || !this.#readings.has(keyOf(guest))) return true
     // One call of virsh tells of all domains; sockets take turns, so that no sample opens all of them.
-    return (this.#taken + (kind === 'libvirt' ? 0 : guest.pid)) % readsSamples === 0
+    return (this.#taken + (line.monitor === 'libvirt' ? 0 : guest.pid)) % readsSamples === 0
   }
 
   #noteAnswer(key: string, disks: readonly DiskStatistics[]): void {
@@ -143,7 +183,21 @@ export class MonitorSampler {
   }
 
   #findProblem(guest: RosteredGuest): ProblemData | undefined {
-    return this.#failed.get(keyOf(guest))?.unreadable.problem ?? findMissingMonitor(guest)?.toData()
+    return this.#failed.get(keyOf(guest))?.unreadable.problem ?? this.#lineOf(guest).missing
+  }
+
+  /** Taken apart once for each guest of a roster: it is long, and asked for several times in each sample. */
+  #lineOf(guest: RosteredGuest): CommandLine {
+    const known = this.#lines.get(guest)
+    if (known !== undefined) return known
+    const { args, name } = guest
+    const line = {
+      bypassesRchar: bypassesRchar(args),
+      monitor: findMonitorAddress(args, name).kind,
+      ...withValue({ missing: findMissingMonitor(guest)?.toData() }),
+    }
+    this.#lines.set(guest, line)
+    return line
   }
 
   async #readMerging(guest: RosteredGuest): Promise<GuestMerging | undefined> {
