@@ -14,6 +14,8 @@ import { processProblem } from '../kernel/system-error.ts'
 export interface GuestFigures {
   /** Absent: the guest has ended. */
   readonly guest?: SampledGuest
+  /** Tells whether it is still the guest that it was. Absent: it has ended. */
+  readonly startTime?: string
   /** Its control group, of which the I/O pressure is. */
   readonly group?: string
   readonly unreadable: Unreadable[]
@@ -43,7 +45,7 @@ export async function sampleGuest(
   const io = await optional('io', () => readProcessIo(root, guest.pid))
   const merging = await optional('ksm_stat', () => readMerging(root, guest.pid, pageSize))
   const pressure = await optional('cgroup', () => readGroupIoPressure(root, guest.pid))
-  const cpuSeconds = (await readProcessStat(root, guest.pid))?.cpuSeconds
+  const stat = await readProcessStat(root, guest.pid)
   const rssBytes = residentPages * pageSize
   const { someRatio: ioPressureRatio, absent: ioPressureNote, group } = pressure
   const ioPressure = withValue({ ioPressureRatio, ioPressureNote })
@@ -52,12 +54,12 @@ export async function sampleGuest(
       pid: guest.pid,
       name: guest.name,
       rssBytes,
-      ...withValue({ cpuSeconds }),
+      ...withValue({ cpuSeconds: stat?.cpuSeconds }),
       ...io,
       ...merging,
       ...ioPressure,
     },
-    ...withValue({ group }),
+    ...withValue({ group, startTime: stat?.startTime }),
     unreadable,
   }
 }

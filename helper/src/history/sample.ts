@@ -60,9 +60,8 @@ export class Sampler {
 
   /** `askMonitors`: all of them now, not only those whose turn it is. */
   async takeSample(askMonitors = false): Promise<Sample> {
-    const { root, pageSize } = this.#options
-    await this.#refreshRoster()
-    const guests = await sampleGuests(root, this.#guests, pageSize)
+    const { root } = this.#options
+    const guests = await this.#sampleGuests()
     const monitors = await this.#monitors.sampleMonitors(this.#guests, askMonitors)
     const { listed, images } = await this.#takeImages()
     const ksm = await this.#readKsm()
@@ -105,9 +104,20 @@ export class Sampler {
     return taken.images.unreadable.some(({ problem }) => problem.code === 'gone') ? take(true) : taken
   }
 
-  async #refreshRoster(): Promise<void> {
+  /** Of the guests that are known, as long as all of them are there: looking for others costs more than their figures. */
+  async #sampleGuests(): Promise<GuestFigures[]> {
+    const { root, pageSize } = this.#options
+    if (this.#taken % rosterEvery !== 0) {
+      const sampled = await sampleGuests(root, this.#guests, pageSize)
+      if (sampled.every(({ startTime }, index) => startTime === this.#guests[index]?.startTime))
+        return sampled
+    }
+    await this.#readRoster()
+    return await sampleGuests(root, this.#guests, pageSize)
+  }
+
+  async #readRoster(): Promise<void> {
     const { root } = this.#options
-    if (this.#taken % rosterEvery !== 0 && (await allAlive(root, this.#guests))) return
     const { guests, unreadable } = await findGuests(root)
     this.#leftOut = unreadable
     const rostered = await Promise.all(
@@ -145,11 +155,6 @@ async function sampleGuests(
     if (sampled.length % guestsAtOnce === 0) await setImmediate()
   }
   return sampled
-}
-
-async function allAlive(root: KernelRoot, guests: readonly RosteredGuest[]): Promise<boolean> {
-  const startTimes = await Promise.all(guests.map(({ pid }) => readStartTime(root, pid)))
-  return guests.every((guest, index) => startTimes[index] === guest.startTime)
 }
 
 function memoryOf(meminfo: Meminfo): Sample['memory'] {

@@ -5,6 +5,7 @@ import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
 import { imageLabels } from '../../../src/shared/image-labels.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { Guest } from '../guests/guests.ts'
+import { countDescriptors } from '../kernel/descriptors.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { MountTable } from '../kernel/mount-table.ts'
 import { DescriptorReader } from './descriptor-reader.ts'
@@ -18,8 +19,8 @@ export function listImages(root: KernelRoot, guests: readonly Guest[]): Promise<
 
 /** What is known of a guest's descriptors: as long as the same ones are open on the same files, the same images are. */
 interface KnownGuest {
-  /** Numbers of its descriptors. */
-  readonly numbers: string
+  /** How many descriptors it has; before Linux 6.2 their numbers. */
+  readonly open: string
   readonly signature: string
   /** Looks since its descriptors' links were read. */
   readonly age: number
@@ -39,8 +40,8 @@ export class ImageRoster {
   #known = new Map<number, KnownGuest>()
 
   /**
-   * `looksOnTrust`: so many looks in a row a guest whose descriptors have the same numbers is taken to have the same images.
-   * None for callers that look seldom: the number of a removed disk is given to the next one.
+   * `looksOnTrust`: so many looks in a row a guest that has as many descriptors as before is taken to have the same images.
+   * None for callers that look seldom: a disk may be exchanged for another.
    */
   constructor(root: KernelRoot, looksOnTrust = 0) {
     this.#root = root
@@ -48,7 +49,7 @@ export class ImageRoster {
   }
 
   /**
-   * A number that was given to another file shows in that the image cannot be opened any more: `anew` then looks at all.
+   * A descriptor that is another file by now shows in that the image cannot be opened any more: `anew` then looks at all.
    */
   async listImages(guests: readonly Guest[], anew = false): Promise<ListedImages> {
     const known = new Map<number, KnownGuest>()
@@ -66,14 +67,25 @@ export class ImageRoster {
     guest: Guest,
     before: KnownGuest | undefined,
   ): Promise<KnownGuest> {
+    const trusted = before !== undefined && before.age < this.#looksOnTrust ? before : undefined
+    const count = countOpen(this.#root, guest.pid)
+    if (trusted !== undefined && trusted.open === count) return { ...trusted, age: trusted.age + 1 }
     const descriptors = new GuestDescriptors(this.#root, guest)
-    const numbers = descriptors.numbers.join(' ')
-    if (before?.numbers === numbers && before.age < this.#looksOnTrust)
-      return { ...before, age: before.age + 1 }
+    const open = count ?? descriptors.numbers.join(' ')
+    if (trusted?.open === open) return { ...trusted, age: trusted.age + 1 }
     const listed = descriptors.list()
     const isSame = before?.signature === listed.signature
     const found = isSame && before ? before : await lookAtGuest(reader, guest, listed)
-    return { ...found, numbers, signature: listed.signature, age: 0 }
+    return { ...found, open, signature: listed.signature, age: 0 }
+  }
+}
+
+/** undefined: it is not told, or the process has ended, which the look at its descriptors explains. */
+function countOpen(root: KernelRoot, pid: number): string | undefined {
+  try {
+    return countDescriptors(root, pid)?.toString()
+  } catch {
+    return undefined
   }
 }
 

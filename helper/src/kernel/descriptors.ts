@@ -1,5 +1,5 @@
 // /proc/<pid>/fd: the open descriptors of a process, one link each.
-import { openSync, readdirSync, readlinkSync } from 'node:fs'
+import { openSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { type KernelRoot, liveKernel, processPath } from './kernel-root.ts'
 
 /** As the open flag of open(2): names a file and opens nothing of it. No driver, FIFO, lease or file server is asked. */
@@ -14,6 +14,14 @@ const maxLinkLength = 4096
  */
 export function listDescriptors(root: KernelRoot, pid: number): string[] {
   return readdirSync(processPath(root, pid, 'fd'))
+}
+
+/**
+ * How many descriptors are open, without listing them. undefined: this kernel does not tell (before Linux 6.2).
+ * Throws errors of node:fs: ENOENT where it has ended.
+ */
+export function countDescriptors(root: KernelRoot, pid: number): number | undefined {
+  return statSync(processPath(root, pid, 'fd')).size || undefined
 }
 
 /** Where a descriptor leads, as the process sees it. Throws errors of node:fs: ENOENT where it is closed. */
