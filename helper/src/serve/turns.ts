@@ -27,7 +27,7 @@ export class Turns {
     } finally {
       this.#waiting -= 1
       // A cancelled one passes the turn on only when the one before it has ended.
-      before.then(finish)
+      void before.then(finish)
     }
   }
 }
@@ -37,7 +37,7 @@ function untilAborted(turn: Promise<unknown>, signal: CallContext['signal']): Pr
     const abort = () => reject(signal.reason ?? new Problem('cancelled', 'cancelled while waiting'))
     if (signal.aborted) return abort()
     signal.addEventListener('abort', abort, { once: true })
-    turn.then(() => {
+    void turn.then(() => {
       signal.removeEventListener('abort', abort)
       resolve(undefined)
     })

@@ -22,8 +22,8 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'singleton-fleet-'))
   fleet = await openFleet()
 })
-afterEach(() => {
-  fleet.close()
+afterEach(async () => {
+  await fleet.close()
   rmSync(folder, { recursive: true })
 })
 
@@ -138,7 +138,7 @@ describe('uninstalling', () => {
     expect(served.find(id).session.connection.state).toBe('connected')
     const last = (await openAuditTrail(folder).list({ limit: 1 }))[0]
     expect(last).toMatchObject({ action: 'uninstall helper', outcome: expect.stringContaining('failed: ') })
-    served.close()
+    await served.close()
   })
 
   it('waits for no act: it is refused while one runs', async () => {

@@ -32,7 +32,7 @@ export class HelperSession {
   ) {
     this.child = spawn(helper, [...through, 'serve', ...args], { env: environment })
     this.ended = new Promise((resolve) => this.child.once('close', resolve))
-    this.ended.then(() => this.#wake())
+    void this.ended.then(() => this.#wake())
     const decoder = new FrameDecoder()
     this.child.stdout.on('data', (chunk: Buffer) => {
       decoder.decode(this.#takePreamble(chunk), (value) => this.answers.push(value as Answer))

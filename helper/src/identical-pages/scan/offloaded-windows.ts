@@ -40,7 +40,7 @@ export class OffloadedWindows {
       },
     )
     this.#answers.add(answered)
-    answered.finally(() => this.#answers.delete(answered))
+    void answered.finally(() => this.#answers.delete(answered))
     return true
   }
 
