@@ -117,6 +117,7 @@ const ENTRY = ['workbench.ts', 'installation.ts', 'data-directory.ts']
 /** From ssh upwards. @type {readonly Room[]} */
 export const MAIN_ROOMS = [
   mainRoom('announcer.ts', 'tells every window and tab what changed', []),
+  mainRoom('worker-file.ts', 'where the code of a worker thread lies', [], []),
   mainRoom('state-files', 'files of the data folder: checked, replaced whole, and kept by which process', []),
   mainRoom(
     'ssh',
@@ -124,13 +125,16 @@ export const MAIN_ROOMS = [
     [],
     ['node:*', 'zod', 'ssh2', 'ssh-config'],
   ),
-  mainRoom('helper-link', 'deploys the helper and speaks the host contract with it', ['ssh']),
-  mainRoom('history', 'samples in SQLite, in a worker', []),
+  mainRoom('helper-link', 'deploys the helper and speaks the host contract with it', [
+    'worker-file.ts',
+    'ssh',
+  ]),
+  mainRoom('history', 'samples in SQLite, in a worker', ['worker-file.ts']),
   mainRoom('audit', 'who changed what, only appended to', ['announcer.ts', 'state-files']),
   mainRoom(
     'inventory',
     'hosts from pasted lists and Ansible inventories',
-    ['ssh'],
+    ['worker-file.ts', 'ssh'],
     ['node:*', 'zod', 'yaml'],
   ),
   mainRoom('connection-test', 'each step of connecting, explained', ['ssh', 'helper-link']),

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import type { StateFolders } from '../changes/state-folders.ts'
 import { ReadingState, watchReads } from '../kernel/watched-read.ts'
+import { workerPath } from '../kernel/worker-path.ts'
 
 export interface WatchOrders {
   readonly memory: SharedArrayBuffer
@@ -14,7 +15,7 @@ export function beginWatch(folders: StateFolders): void {
   watchReads(() => {
     const state = new ReadingState()
     const orders: WatchOrders = { memory: state.memory, folders }
-    const worker = new Worker(workerPath(), { workerData: orders })
+    const worker = new Worker(workerPath('held/watch-worker'), { workerData: orders })
     worker.unref()
     return { state, started: whenStarted(worker) }
   })
@@ -34,12 +35,4 @@ function whenStarted(worker: Worker): Promise<void> {
     // Its first message says that it watches.
     worker.once('message', end).once('exit', end)
   })
-}
-
-/** In a compiled program a worker lies below the folder that all entries share, which the build names. */
-function workerPath(): string | URL {
-  const isCompiled = import.meta.url.includes('/$bunfs/')
-  return isCompiled
-    ? `${process.env.SINGLETON_WORKER_FOLDER}/held/watch-worker.js`
-    : new URL('./watch-worker.ts', import.meta.url)
 }

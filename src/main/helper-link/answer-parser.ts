@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Message } from 'vscode-jsonrpc/node'
 import { InTurn } from '../../shared/in-turn.ts'
+import { workerFile } from '../worker-file.ts'
 import type { AnswerReply, AnswerRequest } from './answer-messages.ts'
 import { arrayAt } from './answer-pieces.ts'
 
@@ -55,9 +56,7 @@ export class AnswerParser {
 
   #start(): Worker {
     if (this.#worker) return this.#worker
-    // In the Electron build the worker is a bundle of its own beside this one.
-    const file = import.meta.url.endsWith('.ts') ? './answer-worker.ts' : './answer-worker.js'
-    const worker = new Worker(new URL(file, import.meta.url), {
+    const worker = new Worker(workerFile('answer-worker', import.meta.url), {
       name: 'answers',
       resourceLimits: { maxOldGenerationSizeMb: memoryMiB },
     })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type Mark, type PolicyNote, type Series, shownTime } from '../../shared/contract/index.ts'
 import { asProblem, Problem, problemFromData } from '../../shared/problem.ts'
+import { workerFile } from '../worker-file.ts'
 import type { History, MarksQuery, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { measureInterval } from './interval.ts'
 import type { WorkerQuery, WorkerReply, WorkerWrite } from './worker-messages.ts'
@@ -53,9 +54,10 @@ class HistoryWorker {
   #health: string | undefined
 
   constructor(path: string, options: HistoryOptions) {
-    // In the Electron build the worker is a bundle of its own beside this one.
-    const file = import.meta.url.endsWith('.ts') ? './history-worker.ts' : './history-worker.js'
-    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: { path }, name: 'history' })
+    this.#worker = new Worker(workerFile('history-worker', import.meta.url), {
+      workerData: { path },
+      name: 'history',
+    })
     this.#options = options
     this.#worker.on('message', (message: WorkerReply) => this.#receive(message))
     this.#worker.on('error', (error) => this.#enter(asProblem(error, 'cannot keep history')))

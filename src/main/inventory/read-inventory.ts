@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { ImportedHost, ImportProblem } from '../../shared/contract/index.ts'
 import { Problem, type ProblemData, problemFromData } from '../../shared/problem.ts'
+import { workerFile } from '../worker-file.ts'
 import type { ParsedInventory } from './parse-inventory.ts'
 
 const timeoutMs = 15_000
@@ -16,9 +17,7 @@ export type InventoryMessage =
 
 /** Throws `bad-input` naming the line for an inventory that Ansible would refuse, or that takes too much. */
 export async function readInventory(text: string): Promise<ParsedInventory> {
-  // In the Electron build the worker is a bundle of its own beside this one.
-  const file = import.meta.url.endsWith('.ts') ? './inventory-worker.ts' : './inventory-worker.js'
-  const worker = new Worker(new URL(file, import.meta.url), {
+  const worker = new Worker(workerFile('inventory-worker', import.meta.url), {
     workerData: { text },
     name: 'inventory',
     resourceLimits: { maxOldGenerationSizeMb: maxMemoryMiB },

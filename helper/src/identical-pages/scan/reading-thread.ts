@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { Problem, type ProblemData } from '../../../../src/shared/problem.ts'
 import { addressOf } from '../../kernel/libc.ts'
 import { sharedReadingState } from '../../kernel/watched-read.ts'
+import { workerPath } from '../../kernel/worker-path.ts'
 import type { SortingThread } from '../records/hash-records.ts'
 import { processKeys } from './page-hash.ts'
 import type { PageKeys } from './page-hash-module.ts'
@@ -58,7 +59,7 @@ export class ReadingThread implements SortingThread {
     }
     this.#slots = Array.from({ length: slotCount }, (_, slot) => new ReadSlot(memory.slots, slot))
     this.#free = [...this.#slots]
-    this.#worker = new Worker(workerPath(), { workerData: memory })
+    this.#worker = new Worker(workerPath('identical-pages/scan/read-worker'), { workerData: memory })
     this.#worker.on('message', (answer: ReadAnswer) => this.#waiting.shift()?.resolve(answer))
     this.#worker.on('error', (error) => this.#fail(error))
     this.#worker.on('exit', () =>
@@ -105,12 +106,4 @@ export class ReadingThread implements SortingThread {
     this.#failure ??= error
     for (const { reject } of this.#waiting.splice(0)) reject(error)
   }
-}
-
-/** In a compiled program a worker lies below the folder that all entries share, which the build names. */
-function workerPath(): string | URL {
-  const isCompiled = import.meta.url.includes('/$bunfs/')
-  return isCompiled
-    ? `${process.env.SINGLETON_WORKER_FOLDER}/identical-pages/scan/read-worker.js`
-    : new URL('./read-worker.ts', import.meta.url)
 }
