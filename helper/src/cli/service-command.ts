@@ -1,5 +1,6 @@
 // The command `service`: what the unit runs, and how the unit gets there and goes again.
 import { parseArgs } from 'node:util'
+import { serviceActs } from '../../../src/shared/contract/service.ts'
 import { describeService } from '../../../src/shared/text/service-text.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { findActor } from '../changes/audit.ts'
@@ -12,7 +13,7 @@ import type { CommandIo } from './command-io.ts'
 import { liveInstaller } from './live-installer.ts'
 import { UsageError } from './parse-command.ts'
 
-const acts = ['run', 'install', 'upgrade', 'rollback', 'remove', 'status'] as const
+const acts = ['run', ...serviceActs, 'status'] as const
 
 interface ServiceArgs {
   readonly act: (typeof acts)[number]

@@ -15,7 +15,7 @@ import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { readVmEvents } from '../kernel/vmstat.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import { readKsmStatus } from '../ksm/status.ts'
-import { MonitorSampler } from '../monitors/sample-monitors.ts'
+import { MonitorSampler, type RosteredGuest } from '../monitors/sample-monitors.ts'
 import type { ResidencyCounter } from '../page-cache/residency-counter.ts'
 import { sampleDisks } from './sample-disks.ts'
 import { sampleGauges } from './sample-gauges.ts'
@@ -36,10 +36,6 @@ export interface SamplerOptions {
   readonly counter: ResidencyCounter
   /** Of each sample: cheap where descriptors stand as they did. Injected, as it needs the C library. */
   readonly listImages: (root: KernelRoot, guests: readonly Guest[], anew: boolean) => Promise<ListedImages>
-}
-
-interface RosteredGuest extends Guest {
-  readonly startTime: string
 }
 
 /** Takes samples of one host. Keeps between samples what is expensive to find: guests, their images, other governors. */

@@ -1,5 +1,10 @@
 // What is known of one page of a strip, in one byte: bits, the state that counts, and the traits of an assessment. Pure.
-import { type PageState, pageStates, pageTraits } from '../../../src/shared/contract/memory-map.ts'
+import {
+  type PageState,
+  pageStates,
+  pageTraits,
+  type StripKind,
+} from '../../../src/shared/contract/memory-map.ts'
 
 export const pageBits = {
   /** In memory: mapped by the guest, or resident in the page cache. Without it nothing else is set. */
@@ -18,8 +23,6 @@ export const pageBits = {
   /** Could not be read. */
   unreadable: 128,
 } as const
-
-export type StripKind = 'guest' | 'image'
 
 const indexOf = Object.fromEntries(pageStates.map((state, index) => [state, index])) as Record<
   PageState,

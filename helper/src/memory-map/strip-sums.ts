@@ -1,7 +1,7 @@
 // Pages of a strip added up in blocks, so that a view of a whole host of a TiB reads sums and not 270 million pages.
-import { pageStates } from '../../../src/shared/contract/memory-map.ts'
+import { pageStates, type StripKind } from '../../../src/shared/contract/memory-map.ts'
 import type { Pace } from '../pacing/pace.ts'
-import { type StripKind, stateTables } from './page-bits.ts'
+import { stateTables } from './page-bits.ts'
 
 /** 16 MiB. Sums of a block fit into 16 bits, and take 20 bytes for 4096 pages. */
 const blockPages = 4096

@@ -1,7 +1,7 @@
 // One strip of a map: a byte for each page, and the hash of each page whose content was compared.
-import { pageStates, pageTraits } from '../../../src/shared/contract/memory-map.ts'
+import { pageStates, pageTraits, type StripKind } from '../../../src/shared/contract/memory-map.ts'
 import { HugeBuffer } from '../kernel/mappings.ts'
-import { type StripKind, stateTables, traitTables } from './page-bits.ts'
+import { stateTables, traitTables } from './page-bits.ts'
 import { StripSums } from './strip-sums.ts'
 
 export interface StripAbout {

@@ -35,7 +35,8 @@ export interface MonitorFigures {
   readonly monitorProblem?: ProblemData
 }
 
-interface RosteredGuest extends Guest {
+/** A guest that is told apart from a later one of the same pid. */
+export interface RosteredGuest extends Guest {
   readonly startTime: string
 }
 

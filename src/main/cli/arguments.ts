@@ -1,7 +1,7 @@
 // The command line as data: what is asked for, or a Problem that says what is wrong with it. Pure.
 
 import { parseArgs } from 'node:util'
-import { rolloutStage } from '../../shared/contract/index.ts'
+import { rolloutStage, type ServiceAct, serviceActs } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { parseDuration, someHosts, wrong } from './command-words.ts'
 import { type CompareCommand, parseCompare } from './compare-arguments.ts'
@@ -24,8 +24,6 @@ import { parseReport, type ReportCommand } from './report-arguments.ts'
 export type KsmAct = 'status' | 'start' | 'stop' | 'unmerge' | 'restore'
 
 export type PolicyAct = 'preview' | 'start' | 'stop' | 'status'
-
-export type ServiceAct = 'install' | 'upgrade' | 'rollback' | 'remove' | 'status'
 
 export type Command =
   | { readonly kind: 'help' | 'version' }
@@ -78,7 +76,7 @@ export type Command =
     }
   | {
       readonly kind: 'service'
-      readonly act: ServiceAct
+      readonly act: ServiceAct | 'status'
       readonly hosts: readonly string[]
       readonly json: boolean
       readonly yes: boolean
@@ -217,7 +215,7 @@ function parsePolicy([act, ...hosts]: readonly string[], values: Values): Comman
 }
 
 function parseService([act, ...hosts]: readonly string[], { json, yes, policy }: Values): Command {
-  const acts: readonly ServiceAct[] = ['install', 'upgrade', 'rollback', 'remove', 'status']
+  const acts = [...serviceActs, 'status'] as const
   const known = acts.find((one) => one === act)
   if (!known) throw wrong(`service needs one of ${acts.join(', ')}`)
   if (policy !== undefined && known !== 'install') throw wrong(`service ${known} has no option --policy`)

@@ -1,15 +1,14 @@
 // The command `service`: installs, upgrades, rolls back, removes and shows the service of hosts.
 
-import type { ServiceStatus } from '../../shared/contract/index.ts'
+import type { ServiceAct, ServiceStatus } from '../../shared/contract/index.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { describeDisconnect, describeService } from '../../shared/text/service-text.ts'
 import { withValue } from '../../shared/with-value.ts'
-import type { ServiceAct } from './arguments.ts'
 import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 import { readPolicyFile } from './policy-command.ts'
 
-const questions: Readonly<Record<Exclude<ServiceAct, 'status'>, (names: string) => string>> = {
+const questions: Readonly<Record<ServiceAct, (names: string) => string>> = {
   install: (names) =>
     `Install the service on ${names}? It changes the host without anyone connected. ${describeDisconnect('service')}`,
   upgrade: (names) => `Upgrade the service on ${names} to this build? What is merged stays merged.`,

@@ -20,7 +20,7 @@ import { type BuiltHelper, pickHelper, readManifest } from './manifest.ts'
 import { findPrivilege, type Privilege } from './privilege.ts'
 import { runScript } from './run-script.ts'
 
-export type { Ask, LogLevel, OnLog } from '../ssh/ask.ts'
+export type { Ask, OnLog } from '../ssh/ask.ts'
 
 export interface LinkOptions {
   /** `local`, an alias of ~/.ssh/config, or `[user@]host[:port]`. */

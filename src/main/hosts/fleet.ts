@@ -8,6 +8,7 @@ import {
   hostContract,
   type SavedHost,
   type Task,
+  type TestTarget,
   type Uninstalled,
 } from '../../shared/contract/index.ts'
 import type { ParamsInput, Result } from '../../shared/contract/method.ts'
@@ -30,7 +31,6 @@ export interface AddedHosts {
   readonly refused: { readonly address: string; readonly problem: ProblemData }[]
 }
 
-export type TestTarget = { readonly hostId: string } | { readonly address: string }
 export type HeavyMethod = Exclude<
   keyof HostContract,
   'hello' | 'sample' | 'audit/list' | 'ksm/status' | 'policies/status' | 'service/status'

@@ -1,10 +1,8 @@
 // Runs a connection test and follows its steps; ends it when nobody looks any more.
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { ConnectionTest, TestStep } from '../../shared/contract/index.ts'
+import type { ConnectionTest, TestStep, TestTarget } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
-
-export type TestTarget = { readonly hostId: string } | { readonly address: string }
 
 export interface TestRun {
   readonly running: boolean

@@ -2,7 +2,7 @@
 
 import { type Icon, IconArrowBackUp, IconPlayerPlay, IconRefresh, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { HostView, ServiceStatus } from '../../shared/contract/index.ts'
+import type { HostView, ServiceAct, ServiceStatus } from '../../shared/contract/index.ts'
 import type { Policy } from '../../shared/contract/policies.ts'
 import { describeService } from '../../shared/text/service-text.ts'
 import { withValue } from '../../shared/with-value.ts'
@@ -12,7 +12,7 @@ import { ActButton } from '../ui/ActButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { useAct } from '../ui/use-act.ts'
 import classes from './policies.module.css'
-import { explainAct, offeredActs, type ServiceAct } from './service-acts.ts'
+import { explainAct, offeredActs } from './service-acts.ts'
 
 interface ServiceSectionProps {
   readonly view: HostView

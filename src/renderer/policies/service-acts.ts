@@ -1,9 +1,7 @@
 // What can be done with the service of a host, and what is said before it is done. Pure.
-import type { ServiceStatus } from '../../shared/contract/index.ts'
+import type { ServiceAct, ServiceStatus } from '../../shared/contract/index.ts'
 import type { Policy } from '../../shared/contract/policies.ts'
 import { describeDisconnect } from '../../shared/text/service-text.ts'
-
-export type ServiceAct = 'install' | 'upgrade' | 'rollback' | 'remove'
 
 export function offeredActs({ state, isThisBuild, previous }: ServiceStatus): readonly ServiceAct[] {
   if (state === 'unsupported') return []

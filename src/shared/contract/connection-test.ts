@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
 import { most } from './bounded.ts'
+import { hostAddress, hostId } from './hosts.ts'
 import { instant, name, seconds } from './quantity.ts'
 
 /** In the order in which a connection goes through them; with jump hosts the first six once for each hop. */
@@ -33,6 +34,10 @@ export const testStep = z.object({
   problem: problemSchema.optional(),
 })
 export type TestStep = z.infer<typeof testStep>
+
+/** A host that is kept, or an address that is not yet. */
+export const testTarget = z.union([z.object({ hostId }), z.object({ address: hostAddress })])
+export type TestTarget = z.infer<typeof testTarget>
 
 export const connectionTest = z.object({
   address: name,

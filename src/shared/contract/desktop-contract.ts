@@ -6,7 +6,7 @@ import { trailEntry, trailFormat, trailQuery } from './audit.ts'
 import { auditEntry } from './audit-entry.ts'
 import { most } from './bounded.ts'
 import { capacity, capacityOrder } from './capacity.ts'
-import { connectionTest, testStep } from './connection-test.ts'
+import { connectionTest, testStep, testTarget } from './connection-test.ts'
 import { experimentMethods } from './experiment-methods.ts'
 import { experimentNaming, experimentSummary } from './experiments.ts'
 import { textFile } from './files.ts'
@@ -14,7 +14,6 @@ import { forecast, forecastOrder } from './forecast.ts'
 import { guestSwitch } from './guests.ts'
 import { pointCount, sample, series } from './history.ts'
 import {
-  hostAddress,
   hostChange,
   hostId,
   hostImport,
@@ -141,14 +140,7 @@ export const desktopContract = {
    * Connects once more, beside the connection that may stand, and says of each step what came of it. Of a saved
    * host, or of an address that is not saved. `id` names the test in `test/stepped`.
    */
-  'hosts/test': method(
-    'observe',
-    z.object({
-      id: testId,
-      target: z.union([onHost, z.object({ address: hostAddress })]),
-    }),
-    connectionTest,
-  ),
+  'hosts/test': method('observe', z.object({ id: testId, target: testTarget }), connectionTest),
   /** Newest lines of what went on with the host, oldest first; kept while the workbench runs. */
   'hosts/log': method('observe', onHost, z.array(logLine).max(most.logLines)),
   /** `gone`: the question was answered already, or withdrawn. */

@@ -30,10 +30,13 @@ export type PageTrait = z.infer<typeof pageTrait>
 const mapId = z.string().min(1).max(64)
 const stripIndex = count.max(most.guests + most.images)
 
+const stripKind = z.enum(['guest', 'image'])
+export type StripKind = z.infer<typeof stripKind>
+
 /** One guest's RAM, all its blocks one behind the other, or one image. */
 const mapStrip = z.object({
   index: stripIndex,
-  kind: z.enum(['guest', 'image']),
+  kind: stripKind,
   /** Of a guest. */
   pid: pid.optional(),
   name: z.string().max(4096),

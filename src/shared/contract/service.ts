@@ -33,6 +33,10 @@ export const serviceStatus = z.object({
 })
 export type ServiceStatus = z.infer<typeof serviceStatus>
 
+/** What changes the service of a host: the methods below `service/`. */
+export const serviceActs = ['install', 'upgrade', 'rollback', 'remove'] as const
+export type ServiceAct = (typeof serviceActs)[number]
+
 /** `policy` absent: the policy file stays as it is; where there is none, the service waits for one. */
 export const serviceInstall = z.object({ policy: policySchema.optional() })
 export type ServiceInstall = z.infer<typeof serviceInstall>
