@@ -1,5 +1,6 @@
 // What every command works with: the services, the terminal, asking for consent, and printing what each host answered.
 import { Problem } from '../../shared/problem.ts'
+import type { CallContext } from '../../shared/rpc.ts'
 import type { Workbench } from '../workbench.ts'
 import type { Command } from './arguments.ts'
 import type { HostAnswer } from './each-host.ts'
@@ -10,6 +11,12 @@ export interface CommandTools {
   readonly workbench: Workbench
   readonly terminal: Terminal
   readonly signal: AbortSignal
+}
+
+/** For calls that nobody cancels and whose progress nobody follows. */
+export const quietly: CallContext = {
+  signal: new AbortController().signal,
+  reportProgress: () => undefined,
 }
 
 export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>

@@ -16,7 +16,7 @@ import {
 import { terminalJson } from '../../shared/text/terminal.ts'
 import { sleep } from '../../shared/waiting.ts'
 import { withValue } from '../../shared/with-value.ts'
-import { type CommandOf, type CommandTools, confirm } from './command-tools.ts'
+import { type CommandOf, type CommandTools, confirm, quietly } from './command-tools.ts'
 import { findTargets, onEachHost } from './each-host.ts'
 import type { ExperimentOutput } from './experiment-arguments.ts'
 import { describeProblem } from './terminal.ts'
@@ -26,8 +26,6 @@ type Question = Extract<ExperimentCommand, { readonly act: 'plan' | 'run' }>
 
 /** 0: it ran to its end, whatever the verdict. 3: a guard, a person or a lost host ended it; everything is put back. */
 const endedEarly = 3
-
-const quietly = { signal: new AbortController().signal, reportProgress: () => undefined }
 
 /** Carries the command out; resolves with the exit code that docs/experiments.md lists. Rejects with a Problem. */
 export async function runExperiment(command: ExperimentCommand, tools: CommandTools): Promise<number> {

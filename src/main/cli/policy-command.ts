@@ -9,7 +9,7 @@ import type { CallContext } from '../../shared/rpc.ts'
 import { describePreview, describeRoundLine, describeStatus } from '../../shared/text/policy-text.ts'
 import { inLine, terminalJson } from '../../shared/text/terminal.ts'
 import { sleep } from '../../shared/waiting.ts'
-import { type CommandOf, type CommandTools, confirm, finish } from './command-tools.ts'
+import { type CommandOf, type CommandTools, confirm, finish, quietly } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 
 type PolicyCommand = CommandOf<'policy'>
@@ -55,13 +55,12 @@ async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise
       if (started.run?.mode === 'service') return started
       if (!command.json) terminal.print(`${address}: the policy runs (${modes}); Ctrl-C ends it`)
       await waitUntil(until, () => fleet.find(hostId).session.link === undefined)
-      const watching = { signal: new AbortController().signal, reportProgress: () => undefined }
-      const before = await handlers['policies/status']({ hostId }, watching)
-      await handlers['policies/stop']({ hostId }, watching)
+      const before = await handlers['policies/status']({ hostId }, quietly)
+      await handlers['policies/stop']({ hostId }, quietly)
       return before
     }
     // What ends the run must not end its undoing.
-    const staying = { ...tools, signal: new AbortController().signal }
+    const staying = { ...tools, signal: quietly.signal }
     return finish<PolicyStatus>(
       await onEachHost(fleet, targets, work, staying),
       command.json,

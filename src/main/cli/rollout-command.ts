@@ -4,7 +4,7 @@ import { Problem } from '../../shared/problem.ts'
 import { describeRollout, describeRolloutHost, describeStaying } from '../../shared/text/rollout-text.ts'
 import { terminalJson } from '../../shared/text/terminal.ts'
 import { sleep } from '../../shared/waiting.ts'
-import { type CommandOf, type CommandTools, confirm } from './command-tools.ts'
+import { type CommandOf, type CommandTools, confirm, quietly } from './command-tools.ts'
 import { findTargets, onEachHost } from './each-host.ts'
 import { endOf, readPolicyFile } from './policy-command.ts'
 import { describeProblem } from './terminal.ts'
@@ -42,8 +42,6 @@ export async function runRollout(command: RolloutCommand, tools: CommandTools): 
     unsubscribe()
   }
 }
-
-const quietly = { signal: new AbortController().signal, reportProgress: () => undefined }
 
 /** Rejects, naming them, where hosts cannot be connected: nothing is begun then. */
 async function connectAll({ hosts }: RolloutCommand, tools: CommandTools): Promise<string[]> {
