@@ -22,11 +22,12 @@ const unitAsText = {
     id.endsWith('.service') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}` : undefined,
 }
 /** A state comes when the machine gets to it: the second that vitest polls for would measure the machine. */
+const patient = { poll: { timeout: 20_000 } }
 const withMachine = {
   fileParallelism: false,
   testTimeout: 120_000,
   hookTimeout: 180_000,
-  expect: { poll: { timeout: 20_000 } },
+  expect: patient,
 }
 
 export default defineConfig({
@@ -40,6 +41,7 @@ export default defineConfig({
           name: 'unit',
           // Five seconds would measure the machine: loading all modules of the helper takes two where nothing else runs.
           testTimeout: 30_000,
+          expect: patient,
           // No test leaves anything behind in its process, and loading everything anew for each file takes half the time.
           isolate: false,
           include: [
