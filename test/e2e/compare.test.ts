@@ -10,6 +10,7 @@ import { wallClock } from '../../src/shared/wall-clock.ts'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { writeReplayedHistory } from '../replay/hosts/replayed-history.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
 import { fleetRow, readNumber, skipAfterFailure } from './stage.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
@@ -126,6 +127,3 @@ async function show(page: Page, address: string): Promise<void> {
 }
 
 /** The machine may be busy with other things. */
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 30_000 })
-}

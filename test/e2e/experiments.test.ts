@@ -13,13 +13,12 @@ import { fakeExperiment, fakeHost, fakePlan } from '../fakes/fake-experiment.ts'
 import { type Browsing, openChromium } from './chromium.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 import { addHost, cannotRun, fleetRow, openTab, skipAfterFailure } from './stage.ts'
+import { keepPictures } from './views.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
 const root = join(import.meta.dirname, '../..')
 const withinMs = 60_000
-/** For people who look at them; kept only where this is asked for. */
-const pictures = process.env.SINGLETON_SCREENSHOTS
 
 describe.skipIf(cannotRun !== undefined)('experiments', () => {
   let folder: string
@@ -30,26 +29,6 @@ describe.skipIf(cannotRun !== undefined)('experiments', () => {
   const byId = (testId: string) => page().getByTestId(testId)
   const stateIs = (text: string | RegExp) =>
     byId('experiment-state').getByText(text).waitFor({ timeout: withinMs })
-
-  async function picture(name: string): Promise<void> {
-    if (pictures === undefined) return
-    mkdirSync(pictures, { recursive: true })
-    for (const [width, height] of [
-      [1280, 800],
-      [1920, 1080],
-    ] as const)
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page().setViewportSize({ width, height })
-        await page().emulateMedia({ colorScheme })
-        await page().waitForTimeout(400)
-        await page().screenshot({
-          path: join(pictures, `${name}-${colorScheme}-${width}.png`),
-          fullPage: true,
-        })
-      }
-    await page().setViewportSize({ width: 1280, height: 800 })
-    await page().emulateMedia({ colorScheme: 'light' })
-  }
 
   beforeAll(async () => {
     await ensureHelper(root, process.execPath, process.env)
@@ -111,17 +90,17 @@ describe.skipIf(cannotRun !== undefined)('experiments', () => {
     await byId('experiment-cold').uncheck()
     await byId('experiment-plan').click()
     await preview.getByText('Caches are not dropped.').waitFor()
-    await picture('experiment-plan')
+    await keepPictures(page(), 'experiment-plan')
     await byId('experiment-start').click()
     await byId('experiment-live')
       .getByText(/^pair 1, [AB] /)
       .waitFor({ timeout: withinMs })
-    await picture('experiment-live')
+    await keepPictures(page(), 'experiment-live')
     const address = page().url()
     await page().getByRole('link', { name: 'Fleet' }).first().click()
     const line = byId('running-experiments')
     await line.getByText(/^running on alpha, about .* left$/).waitFor()
-    await picture('experiment-fleet')
+    await keepPictures(page(), 'experiment-fleet')
     await line.getByRole('link', { name: 'adaptive against off' }).click()
     expect(page().url()).toBe(address)
     await byId('experiment-pause').click()
@@ -180,7 +159,7 @@ describe.skipIf(cannotRun !== undefined)('experiments', () => {
     expect(await byId('pair-dot').count()).toBe(12)
     await byId('guest-comparisons').getByText('kvm-3: shop-db').first().waitFor()
     await byId('phases').getByText('a guest booted or arrived').waitFor()
-    await picture('experiment-result')
+    await keepPictures(page(), 'experiment-result')
   })
 
   it('say which guard tripped, and that everything is put back', async () => {
@@ -189,19 +168,19 @@ describe.skipIf(cannotRun !== undefined)('experiments', () => {
     await stateIs('stopped: kvm-3: a guard tripped: regret of streams: 0.40, bound 0.10')
     await byId('phases').getByText('the experiment was stopped').first().waitFor()
     expect(await byId('verdict').getAttribute('data-verdict')).toBe('not-enough')
-    await picture('experiment-guard')
+    await keepPictures(page(), 'experiment-guard')
   })
 
   it('are listed, and compared two by two', async () => {
     await page().getByRole('link', { name: 'Experiments' }).first().click()
-    await picture('experiments')
+    await keepPictures(page(), 'experiments')
     for (const id of ['record-b', 'record-aa'])
       await page()
         .getByRole('checkbox', { name: `Choose ${id}` })
         .check()
     await byId('experiment-compare').click()
     await expect.poll(() => byId('compared-experiment').count()).toBe(2)
-    await picture('experiment-compare')
+    await keepPictures(page(), 'experiment-compare')
     expect(browsing.errors.filter((text) => !text.includes('WebSocket'))).toEqual([])
   })
 

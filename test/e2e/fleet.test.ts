@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureRenderer } from '../../scripts/built-parts.mjs'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
 import { scrollToEnd } from './long-fleet.ts'
 import { fleetRow, skipAfterFailure } from './stage.ts'
 
@@ -259,6 +260,3 @@ function readNotifications(): string[] {
 }
 
 /** The machine may be busy with other things. */
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000 })
-}

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { smallContents } from '../beds/lab/lab.ts'
+import { eventually } from './eventually.ts'
 import { manyHosts, manyHostsText, nameOf, scrollToEnd } from './long-fleet.ts'
 import {
   cannotRun,
@@ -288,10 +289,6 @@ async function isInWindow(row: Locator): Promise<boolean> {
 }
 
 /** The machine may be busy with other things. */
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000 })
-}
-
 async function exported(page: Page, format: RegExp): Promise<string> {
   await page.getByRole('button', { name: 'Export audit' }).click()
   const download = page.waitForEvent('download')

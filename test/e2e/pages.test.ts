@@ -8,6 +8,7 @@ import { ensureRenderer } from '../../scripts/built-parts.mjs'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
 import { dropFile } from './drop-file.ts'
+import { eventually } from './eventually.ts'
 import { fleetRow, openTab, skipAfterFailure, waitForResult } from './stage.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
@@ -231,6 +232,3 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
 })
 
 /** The machine may be busy with other things. */
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000 })
-}

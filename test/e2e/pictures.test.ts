@@ -12,6 +12,7 @@ import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../r
 import { writeReplayedHistory } from '../replay/hosts/replayed-history.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
 import { fleetRow } from './stage.ts'
+import { views } from './views.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
 
@@ -22,13 +23,6 @@ const hosts = 9
 const guests = 4
 const minute = 60_000
 const items: Readonly<Record<string, string>> = { guest: 'web-001-1', image: '253:0:100@1764450000' }
-const views = [
-  { width: 1280, height: 800, colorScheme: 'light' },
-  { width: 1280, height: 800, colorScheme: 'dark' },
-  { width: 1920, height: 1080, colorScheme: 'light' },
-  { width: 1920, height: 1080, colorScheme: 'dark' },
-] as const
-
 describe.skipIf(noChromium !== undefined)('pictures of pages', () => {
   let folder: string
   let fleet: ReplayedFleet

@@ -1,6 +1,3 @@
-// A policy from the screen, on real guests: previewed, started, watched, stopped, and everything put back.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
@@ -15,35 +12,18 @@ import {
   skipAfterFailure,
   upStage,
 } from './stage.ts'
+import { keepPictures } from './views.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
 const hostName = 'lab-a'
 const withinMs = 60_000
-/** For people who look at them; kept only where this is asked for. */
-const pictures = process.env.SINGLETON_SCREENSHOTS
 
 describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
   let stage: Stage
   let found: string
   const page = (): Page => stage.page
   const panel = () => page().getByTestId('policy-panel')
-  const picture = async (name: string) => {
-    if (pictures === undefined) return
-    mkdirSync(pictures, { recursive: true })
-    for (const [width, height] of [
-      [1280, 800],
-      [1920, 1080],
-    ] as const)
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page().setViewportSize({ width, height })
-        await page().emulateMedia({ colorScheme })
-        const path = join(pictures, `${name}-${width}-${colorScheme}.png`)
-        await page().screenshot({ path, fullPage: true })
-      }
-    await page().setViewportSize({ width: 1280, height: 800 })
-    await page().emulateMedia({ colorScheme: 'light' })
-  }
 
   beforeAll(async () => {
     stage = await upStage({ lab: { hosts: [{ name: hostName, guests: 2 }], ...smallContents } })
@@ -63,7 +43,7 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     await preview.getByText('nothing was changed').waitFor({ timeout: withinMs })
     await preview.getByText(/could merge [\d.]+ MiB/).waitFor()
     expect(JSON.stringify(readKsmSettings())).toBe(found)
-    await picture('policy-preview')
+    await keepPictures(page(), 'policy-preview')
   })
 
   it('says how the service stands: here systemd does not run the host, or none is installed', async () => {
@@ -103,7 +83,7 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     expect((await edited()).schedule.windows[0].days).toEqual(['mon', 'tue', 'wed', 'thu', 'fri', 'sat'])
     await page().getByLabel('Window 1, to').fill('07:30')
     expect((await edited()).schedule.windows[0].to).toBe('07:30')
-    await picture('policy-editor')
+    await keepPictures(page(), 'policy-editor')
     await text.press('Control+z')
     expect((await edited()).schedule.windows[0].to).toBe('06:00')
     for (let count = 0; count < 4; count += 1) await page().getByTestId('policy-undo').click()
@@ -132,7 +112,7 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
       .getByTestId('policy-realised')
       .getByText(/still mergeable|nothing is mergeable/)
       .waitFor({ timeout: withinMs })
-    await picture('policy-running')
+    await keepPictures(page(), 'policy-running')
   })
 
   it('keeps other changes away, naming itself', async () => {
@@ -159,7 +139,7 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     const history = page().getByTestId('policy-history')
     await history.getByText('the policy ended', { exact: true }).waitFor({ timeout: withinMs })
     await history.getByText(/started a policy in session mode: scrub adaptive, KSM govern/).waitFor()
-    await picture('policy-stopped')
+    await keepPictures(page(), 'policy-stopped')
     await openTab(page(), 'Log')
     await page().getByTestId('audit-trail').getByText('policies/start').first().waitFor({ timeout: withinMs })
   })

@@ -1,5 +1,5 @@
 // Policies by name and their roll-out from the screen, over three hosts with real helpers behind sshd; no guests.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -9,14 +9,13 @@ import { type OwnStateHosts, startOwnStateHosts } from '../beds/sshd/own-state-h
 import { type Browsing, openChromium } from './chromium.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 import { addHost, cannotRun, fleetRow, openTab, skipAfterFailure } from './stage.ts'
+import { keepPictures } from './views.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
 const root = join(import.meta.dirname, '../..')
 const names = ['alpha', 'beta', 'gamma'] as const
 const withinMs = 60_000
-/** For people who look at them; kept only where this is asked for. */
-const pictures = process.env.SINGLETON_SCREENSHOTS
 
 describe.skipIf(cannotRun !== undefined)('policies by name', () => {
   let folder: string
@@ -24,11 +23,6 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
   let workbench: ServedWorkbench
   let browsing: Browsing
   const page = (): Page => browsing.page
-  const picture = async (name: string) => {
-    if (pictures === undefined) return
-    mkdirSync(pictures, { recursive: true })
-    await page().screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
-  }
 
   beforeAll(async () => {
     await ensureHelper(root, process.execPath, process.env)
@@ -77,7 +71,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
     const difference = page().getByTestId('policy-difference')
     expect(await difference.locator('[data-kind=out]').textContent()).toContain('"adaptive"')
     expect(await difference.locator('[data-kind=in]').textContent()).toContain('"observe"')
-    await picture('policy-versions')
+    await keepPictures(page(), 'policy-versions')
     await page().getByTestId('policy-version-use').click()
     await expect.poll(() => page().getByTestId('policy-text').inputValue()).toContain('adaptive')
     await saveAs('nights')
@@ -117,7 +111,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
     await page().getByTestId('confirm-accept').click()
     const state = page().getByTestId('rollout-state')
     await state.getByText(/^stage 2 of 3: /).waitFor({ timeout: withinMs })
-    await picture('rollout-running')
+    await keepPictures(page(), 'rollout-running')
     await state.getByText('done: 3 of 3 hosts run the policy').waitFor({ timeout: withinMs })
   })
 
@@ -127,7 +121,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
       .getByTestId('policy-assigned')
       .getByText('This policy runs here.')
       .waitFor({ timeout: withinMs })
-    await picture('policy-assigned')
+    await keepPictures(page(), 'policy-assigned')
   })
 
   it('are stopped on all hosts, and everything is put back', async () => {
@@ -143,7 +137,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
       expect(existsSync(path)).toBe(true)
       expect(readFileSync(path, 'utf8').trim().split('\n').at(-1)).toContain('"policy stop"')
     }
-    await picture('rollout-stopped')
+    await keepPictures(page(), 'rollout-stopped')
     expect(browsing.errors).toEqual([])
   })
 

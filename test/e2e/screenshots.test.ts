@@ -15,6 +15,7 @@ import {
   upStage,
   waitForResult,
 } from './stage.ts'
+import { views } from './views.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -24,13 +25,6 @@ const hostNames = ['lab-a', 'lab-b']
 const actsWithinMs = 60_000
 /** Long enough that the charts show more than a dot. */
 const collectsForMs = 6_000
-
-const views = [
-  { width: 1280, height: 800, colorScheme: 'light' },
-  { width: 1280, height: 800, colorScheme: 'dark' },
-  { width: 1920, height: 1080, colorScheme: 'light' },
-  { width: 1920, height: 1080, colorScheme: 'dark' },
-] as const
 
 describe.skipIf(cannotRun !== undefined)('screenshots', () => {
   let stage: Stage

@@ -27,6 +27,7 @@ import {
   upStage,
   waitForResult,
 } from './stage.ts'
+import { views } from './views.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
@@ -265,13 +266,6 @@ async function expectColours(page: Page): Promise<void> {
     )
     .toBeGreaterThan(3)
 }
-
-const views = [
-  { width: 1280, height: 800, colorScheme: 'light' },
-  { width: 1280, height: 800, colorScheme: 'dark' },
-  { width: 1920, height: 1080, colorScheme: 'light' },
-  { width: 1920, height: 1080, colorScheme: 'dark' },
-] as const
 
 /** At both sizes, light and dark; wider than the window is no page. */
 async function shoot(page: Page, screen: string): Promise<void> {

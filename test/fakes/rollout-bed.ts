@@ -7,8 +7,8 @@ import { Rollouts } from '../../src/main/policies/rollouts.ts'
 import { type PolicyRound, type Rollout, rolloutPlan } from '../../src/shared/contract/index.ts'
 import type { Problem } from '../../src/shared/problem.ts'
 import { openPolicyHosts, type PolicyHosts } from './policy-hosts.ts'
+import { quiet } from './quiet.ts'
 
-export const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 export const policy = rolloutPlan.shape.policy.parse({ scrub: { mode: 'adaptive' } })
 
 export class RolloutBed {

@@ -1,6 +1,7 @@
 // For tests: command lines that make no sense, the same ones for the same seed. Each has at least one fault, whatever
 // else is on it, so none may do anything.
 import type { Random } from '../../src/shared/random.ts'
+import { pick } from './pick.ts'
 
 interface CommandShape {
   readonly words: readonly string[]
@@ -129,8 +130,4 @@ function surround(spoiled: string[], shape: CommandShape, random: Random): strin
   const extra: string[] = []
   while (random.next() < 0.4) extra.push(pick(shape.flags, random))
   return [...shape.words, ...extra, ...spoiled.slice(shape.words.length)]
-}
-
-function pick<T>(items: readonly T[], random: Random): T {
-  return items[random.below(items.length)] as T
 }

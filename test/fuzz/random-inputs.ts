@@ -4,11 +4,8 @@
 import { encodeFrame } from '../../helper/src/serve/frames.ts'
 import { policySchema } from '../../src/shared/contract/policies.ts'
 import type { Random } from '../../src/shared/random.ts'
+import { pick } from './pick.ts'
 import { randomMessage } from './random-messages.ts'
-
-export function pick<T>(from: readonly T[], random: Random): T {
-  return from[random.below(from.length)] as T
-}
 
 const headers = [
   'Content-Length: 8589934592\r\n\r\n',
@@ -28,7 +25,7 @@ const headers = [
 export function randomStream(random: Random): { readonly bytes: Buffer; readonly frames: number } {
   const frames = 1 + random.below(8)
   const parts = Array.from({ length: frames }, () => {
-    const whole = encodeFrame(randomMessage(random.next))
+    const whole = encodeFrame(randomMessage(random))
     return random.next() < 0.8
       ? whole
       : spoilBytes(random.next() < 0.5 ? whole : Buffer.from(pick(headers, random)), random)

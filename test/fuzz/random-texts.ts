@@ -1,5 +1,7 @@
 // For tests: files that no editor would write, the same ones for the same seed: pieces of real ones, cut, repeated,
 // mixed and broken.
+
+import type { Random } from '../../src/shared/random.ts'
 import { iniInventories } from '../fixtures/inventories/ini.ts'
 import { yamlInventories } from '../fixtures/inventories/yaml.ts'
 import { hostSnippets, includeSnippets, matchSnippets } from '../fixtures/ssh-config/hosts-and-matches.ts'
@@ -10,8 +12,8 @@ import {
   proxySnippets,
 } from '../fixtures/ssh-config/places.ts'
 import { loginSnippets, otherSnippets, trustSnippets } from '../fixtures/ssh-config/trust-and-keys.ts'
+import { pick } from './pick.ts'
 
-export type Random = () => number
 export type TextKind = 'ssh_config' | 'known_hosts' | 'inventory' | 'address'
 
 const configs = [
@@ -127,30 +129,27 @@ const shards = [
 
 /** At most some 20 KiB: a person's file, and repetition enough to show what grows too fast. */
 export function randomText(kind: TextKind, random: Random): string {
-  const pieces = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
+  const pieces = Array.from({ length: 1 + Math.floor(random.next() * 4) }, () =>
     randomPiece(corpora[kind], random),
   )
-  return pieces.join(random() < 0.8 ? '\n' : '').slice(0, 20_000)
+  return pieces.join(random.next() < 0.8 ? '\n' : '').slice(0, 20_000)
 }
 
 function randomPiece(corpus: readonly string[], random: Random): string {
-  let text = pick(random, corpus)
-  for (let changes = Math.floor(random() * 5); changes > 0; changes -= 1) text = change(text, corpus, random)
+  let text = pick(corpus, random)
+  for (let changes = Math.floor(random.next() * 5); changes > 0; changes -= 1)
+    text = change(text, corpus, random)
   return text
 }
 
 function change(text: string, corpus: readonly string[], random: Random): string {
-  const at = Math.floor(random() * (text.length + 1))
-  const length = Math.floor(random() * 12)
-  const choice = random()
-  if (choice < 0.35) return text.slice(0, at) + pick(random, shards) + text.slice(at)
+  const at = Math.floor(random.next() * (text.length + 1))
+  const length = Math.floor(random.next() * 12)
+  const choice = random.next()
+  if (choice < 0.35) return text.slice(0, at) + pick(shards, random) + text.slice(at)
   if (choice < 0.5) return text.slice(0, at) + text.slice(at + length)
-  if (choice < 0.65) return text.slice(0, at) + pick(random, corpus)
-  if (choice < 0.8) return text.slice(0, at) + String.fromCharCode(random() * 256) + text.slice(at + 1)
-  const part = text.slice(at, at + length) || pick(random, shards)
-  return text.slice(0, at) + part.repeat(2 + Math.floor(random() ** 4 * 2000)) + text.slice(at)
-}
-
-function pick<Item>(random: Random, items: readonly Item[]): Item {
-  return items[Math.floor(random() * items.length)] as Item
+  if (choice < 0.65) return text.slice(0, at) + pick(corpus, random)
+  if (choice < 0.8) return text.slice(0, at) + String.fromCharCode(random.next() * 256) + text.slice(at + 1)
+  const part = text.slice(at, at + length) || pick(shards, random)
+  return text.slice(0, at) + part.repeat(2 + Math.floor(random.next() ** 4 * 2000)) + text.slice(at)
 }

@@ -9,7 +9,7 @@ const kinds: readonly TextKind[] = ['ssh_config', 'known_hosts', 'inventory', 'a
 let faults = 0
 
 for (const kind of kinds) {
-  const random = createRandom(seed).next
+  const random = createRandom(seed)
   const outcomes = { taken: 0, refused: 0 }
   let slowest = { ms: 0, text: '' }
   for (let each = 0; each < count; each += 1) {

@@ -10,8 +10,9 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { type BrowserShell, openBrowserShell } from '../../src/main/browser-shell/browser-shell.ts'
 import type { Workbench } from '../../src/main/workbench.ts'
 import { encodeBytes, nameOfKey, randomKey } from '../../src/shared/page-key.ts'
+import { createRandom } from '../../src/shared/random.ts'
 import { dial, keyOfLink, openPage } from '../fakes/page.ts'
-import { randomFrom, randomRequest } from '../fuzz/random-requests.ts'
+import { randomRequest } from '../fuzz/random-requests.ts'
 import { openWorkbench } from '../open-workbench.ts'
 
 const mostConnections = 64
@@ -266,11 +267,11 @@ describe('a program in between', () => {
 
 describe('10,000 requests of nobody in particular', () => {
   it('are all refused or answered with a file, and the process goes on', async () => {
-    const random = randomFrom(20_261_129)
+    const random = createRandom(20_261_129)
     const statuses = new Map<string, number>()
     for (let batch = 0; batch < 10_000; batch += 50) {
       const answers = Array.from({ length: 50 }, () =>
-        send(randomRequest(random), random(2) ? 'half' : 'reset'),
+        send(randomRequest(random), random.below(2) ? 'half' : 'reset'),
       )
       for (const answer of await Promise.all(answers)) {
         const status = /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 'none'

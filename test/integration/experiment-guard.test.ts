@@ -11,11 +11,11 @@ import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, type Lab, smallContents, upLab, writeSshHome } from '../beds/lab/lab.ts'
+import { quiet } from '../fakes/quiet.ts'
 import { openWorkbench } from '../open-workbench.ts'
 
 const dir = join(tmpdir(), 'singleton-experiment-guard-lab')
 const home = join(tmpdir(), 'singleton-experiment-guard-home')
-const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 const withinMs = 90_000
 
 /** Evicts whatever is cached twice, and is held to a regret that such a policy soon passes. */

@@ -9,7 +9,7 @@ import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { run } from '../beds/lab/run.ts'
 import { malformedCommand } from '../fuzz/random-commands.ts'
-import { malformedRequest, randomSource } from '../fuzz/random-messages.ts'
+import { malformedRequest } from '../fuzz/random-messages.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 const SEED = Number(process.env.SINGLETON_TEST_SEED ?? 20_261)
@@ -82,7 +82,7 @@ describe.skipIf(!isRoot)(`malformed input (SINGLETON_TEST_SEED=${SEED})`, () => 
   it(`refuses ${REQUESTS} requests in a session that may change the host`, async () => {
     const before = await look()
     const session = await lab.openSession()
-    const random = randomSource(SEED + 2)
+    const random = createRandom(SEED + 2)
     const wrong: object[] = []
     for (let first = 1; first <= REQUESTS; first += REQUESTS_AT_ONCE) {
       const ids = Array.from({ length: REQUESTS_AT_ONCE }, (_, index) => 1000 + first + index)

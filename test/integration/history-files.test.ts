@@ -13,6 +13,7 @@ import { createWorkbench } from '../../src/main/workbench.ts'
 import { metricNames } from '../../src/shared/contract/index.ts'
 import { isRoot } from '../beds/is-root.ts'
 import { fakeSample } from '../fakes/fake-sample.ts'
+import { quiet } from '../fakes/quiet.ts'
 import { historyBed } from './history-bed.ts'
 
 const bed = historyBed()
@@ -176,10 +177,9 @@ async function expectNoHistory(problem: object, folder = bed.folder): Promise<vo
     onProblem: ({ code, message, remedy }) => logged.push({ code, message, remedy }),
   })
   try {
-    const context = { signal: new AbortController().signal, reportProgress: () => undefined }
     const { handlers } = workbench
-    await expect(handlers['history/series'](query, context)).rejects.toMatchObject(problem)
-    expect(await handlers['fleet/list']({}, context)).toMatchObject({ hosts: [], problems: [problem] })
+    await expect(handlers['history/series'](query, quiet)).rejects.toMatchObject(problem)
+    expect(await handlers['fleet/list']({}, quiet)).toMatchObject({ hosts: [], problems: [problem] })
     expect(logged).toMatchObject([problem])
   } finally {
     await workbench.close()

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
-import { ksmStatus } from '../../src/shared/contract/ksm.ts'
-import { type EngineLab, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { type EngineLab, restoreAndDown, upEngineLab } from '../beds/engine/engine-lab.ts'
 import { expectRealised } from '../beds/engine/expect-burst.ts'
 import { startBurst } from '../beds/engine/start-burst.ts'
 import { isRoot } from '../beds/is-root.ts'
@@ -20,14 +19,7 @@ describe.skipIf(!isRoot)('bursts of KSM', () => {
   beforeAll(async () => {
     lab = await upEngineLab(largeGuests({ ramMiB }))
   })
-  afterAll(async () => {
-    // The guests end whatever becomes of the settings.
-    try {
-      await lab?.helperJsonOutside('ksm restore', ksmStatus)
-    } finally {
-      await lab?.down()
-    }
-  })
+  afterAll(() => restoreAndDown(lab))
 
   it(
     'realise what was measured, without a void pass',

@@ -6,7 +6,7 @@ import { assessment } from '../../src/shared/contract/assessment.ts'
 import { ksmStatus } from '../../src/shared/contract/ksm.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import { compareTruth } from '../beds/engine/compare-truth.ts'
-import { type EngineLab, readResidency, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { type EngineLab, readResidency, restoreAndDown, upEngineLab } from '../beds/engine/engine-lab.ts'
 import { expectFreed, expectRealised } from '../beds/engine/expect-burst.ts'
 import { expectClose } from '../beds/engine/expect-truth.ts'
 import { governUntilDone } from '../beds/engine/govern-until-done.ts'
@@ -26,14 +26,7 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
   beforeAll(async () => {
     lab = await upEngineLab(largeGuests(SIZES))
   })
-  afterAll(async () => {
-    // The guests end whatever becomes of the settings.
-    try {
-      await lab?.helperJsonOutside('ksm restore', ksmStatus)
-    } finally {
-      await lab?.down()
-    }
-  })
+  afterAll(() => restoreAndDown(lab))
 
   it(
     'has figures that an independent program finds, and that the guests were made with',

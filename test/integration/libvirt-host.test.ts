@@ -14,12 +14,12 @@ import { isRoot } from '../beds/is-root.ts'
 import { downLab, type Lab, type LabHost, smallContents, upLab, writeSshHome } from '../beds/lab/lab.ts'
 import { run } from '../beds/lab/run.ts'
 import { hasMergeableRam, readLabel } from '../beds/lab/seen-from-outside.ts'
+import { quiet } from '../fakes/quiet.ts'
 import { openWorkbench } from '../open-workbench.ts'
 
 const root = join(import.meta.dirname, '../..')
 const dir = join(tmpdir(), 'singleton-libvirt-lab')
 const home = join(tmpdir(), 'singleton-libvirt-home')
-const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 if (!isRoot) it('libvirt over ssh', (context) => context.skip('a lab of guests needs root'))
 
 let lab: Lab

@@ -14,12 +14,12 @@ import { limitReads } from '../beds/lab/cgroups.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, type Lab, type LabGuest, type LabHost, upLab, writeSshHome } from '../beds/lab/lab.ts'
 import { readAheadKiB } from '../bench/suite/read-ahead.ts'
+import { quiet } from '../fakes/quiet.ts'
 import { openWorkbench } from '../open-workbench.ts'
 import { beginStream, file, plan, settled } from './stream-bed.ts'
 
 const dir = join(tmpdir(), 'singleton-policies-workbench-lab')
 const homes = [1, 2].map((n) => join(tmpdir(), `singleton-policies-workbench-home-${n}`))
-const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 if (!isRoot) console.warn('skipped: guests in a lab need root')
 
 const MiB = 2 ** 20

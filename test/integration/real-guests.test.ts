@@ -9,7 +9,7 @@ import { assessment } from '../../src/shared/contract/assessment.ts'
 import { ksmStatus } from '../../src/shared/contract/ksm.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import { compareTruth } from '../beds/engine/compare-truth.ts'
-import { type EngineLab, upEngineLab } from '../beds/engine/engine-lab.ts'
+import { type EngineLab, restoreAndDown, upEngineLab } from '../beds/engine/engine-lab.ts'
 import { expectFreed, expectRealised } from '../beds/engine/expect-burst.ts'
 import { type GovernOutside, governUntilDone, startGovernOutside } from '../beds/engine/govern-until-done.ts'
 import { isRoot } from '../beds/is-root.ts'
@@ -26,14 +26,7 @@ describe.skipIf(!isRoot)('Debian guests on default devices', () => {
   beforeAll(async () => {
     lab = await upEngineLab(realGuests(2))
   }, 10 * MINUTES)
-  afterAll(async () => {
-    // The guests end whatever becomes of the settings.
-    try {
-      await lab?.helperJsonOutside('ksm restore', ksmStatus)
-    } finally {
-      await lab?.down()
-    }
-  })
+  afterAll(() => restoreAndDown(lab))
 
   it(
     'have figures that an independent program finds, video memory included',

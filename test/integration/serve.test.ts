@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../../src/shared/contract/history.ts'
 import { hello, hostContract, hostProtocol } from '../../src/shared/contract/host-contract.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
+import { createRandom } from '../../src/shared/random.ts'
 import { readResidency } from '../beds/engine/engine-lab.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
@@ -13,7 +14,7 @@ import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { downLab, type Lab, smallContents, upLab } from '../beds/lab/lab.ts'
 import { readProcessStat } from '../beds/process-stat.ts'
-import { randomMessage, randomSource } from '../fuzz/random-messages.ts'
+import { randomMessage } from '../fuzz/random-messages.ts'
 
 const LAB = join(tmpdir(), 'singleton-serve-lab')
 if (!isRoot) console.warn('skipped: guests in a lab need root')
@@ -82,7 +83,7 @@ describe('the helper over stdin and stdout', () => {
 
   it('answers after 2,000 random messages', async () => {
     const session = open('--read-only')
-    const random = randomSource(11)
+    const random = createRandom(11)
     for (let count = 0; count < 2000; count += 1) session.send(randomMessage(random))
     session.send({ jsonrpc: '2.0', id: 'after', method: 'ksm/status', params: {} })
     expect(await session.waitFor(({ id }) => id === 'after')).toHaveProperty('result')

@@ -11,6 +11,7 @@ import { Problem } from '../../src/shared/problem.ts'
 import { makeSshHome, type SshHome } from '../beds/sshd/ssh-home.ts'
 import { buildStandIn, type StandIn } from '../beds/sshd/stand-in-helper.ts'
 import { type Sshd, startSshd } from '../beds/sshd/start-sshd.ts'
+import { quiet } from '../fakes/quiet.ts'
 
 /** What becomes of each: whether its samples are shown, or its link is ended for what it does. */
 const hosts = {
@@ -34,7 +35,6 @@ const hosts = {
   deaf: 'silent',
 } as const
 
-const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 let folder: string
 let home: SshHome
 let standIn: StandIn

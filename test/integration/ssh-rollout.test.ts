@@ -9,13 +9,13 @@ import { type Rollout, rollout, rolloutPlan } from '../../src/shared/contract/in
 import { runOver } from '../beds/sshd/connect.ts'
 import { type OwnStateHosts, startOwnStateHosts } from '../beds/sshd/own-state-hosts.ts'
 import type { Sshd } from '../beds/sshd/start-sshd.ts'
+import { quiet } from '../fakes/quiet.ts'
 import { openWorkbench } from '../open-workbench.ts'
 import { runCli } from '../run-cli.ts'
 
 const root = join(import.meta.dirname, '../..')
 const names = ['alpha', 'beta', 'gamma'] as const
 const policy = rolloutPlan.shape.policy.parse({ scrub: { mode: 'adaptive' } })
-const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 const withinMs = 60_000
 
 /** By their ids, and only those that this host's namespace shows. */

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node'
 import { hostContract } from '../../../src/shared/contract/host-contract.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { createRandom } from '../../../src/shared/random.ts'
 import { callContract } from '../../../src/shared/rpc.ts'
 import { makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
-import { randomMessage, randomSource } from '../../../test/fuzz/random-messages.ts'
+import { randomMessage } from '../../../test/fuzz/random-messages.ts'
 import type { MeasuredGuest } from '../ksm/potential.ts'
 import { TreeAnchor } from '../ksm/tree-anchor.ts'
 import { MapKeeper } from '../memory-map/map-keeper.ts'
@@ -143,7 +144,7 @@ describe('a session', () => {
 
   it('survives thousands of random messages and changes nothing', async () => {
     const session = open(true)
-    const random = randomSource(7)
+    const random = createRandom(7)
     const before = session.host.readAll()
     session.output.resume()
     for (let count = 0; count < 5000; count += 1) {

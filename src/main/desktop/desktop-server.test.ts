@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { pick } from '../../../test/fuzz/pick.ts'
 import { desktopContract } from '../../shared/contract/index.ts'
+import { createRandom, type Random } from '../../shared/random.ts'
 import type { TextChannel } from '../../shared/text-channel.ts'
 import type { Workbench } from '../workbench.ts'
 import { serveDesktop } from './desktop-server.ts'
@@ -42,20 +44,10 @@ function open(): FakeChannel {
   return channel
 }
 
-type Random = (below: number) => number
-
-function randomFrom(seed: number): Random {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
-
 function randomMessage(random: Random): unknown {
-  const pick = <T>(choices: readonly T[]): T => choices[random(choices.length)] as T
+  const one = <T>(of: readonly T[]): T => pick(of, random)
   const value = (depth = 0): unknown =>
-    pick([
+    one([
       null,
       true,
       0,
@@ -70,26 +62,28 @@ function randomMessage(random: Random): unknown {
         ? [[value(depth + 1)], { token: value(depth + 1), value: value(depth + 1) }, { id: value(depth + 1) }]
         : []),
     ])
-  const method = () => pick([...methods, '$/cancelRequest', '$/progress', '$/setTrace', value()])
+  const method = () => one([...methods, '$/cancelRequest', '$/progress', '$/setTrace', value()])
   const message = {
-    jsonrpc: random(8) ? '2.0' : value(),
-    ...(random(3) && { id: value() }),
-    ...(random(3) && { method: method() }),
-    ...(random(2) && { params: value() }),
-    ...(!random(4) && { result: value() }),
-    ...(!random(4) && { error: value() }),
+    jsonrpc: random.below(8) ? '2.0' : value(),
+    ...(random.below(3) && { id: value() }),
+    ...(random.below(3) && { method: method() }),
+    ...(random.below(2) && { params: value() }),
+    ...(!random.below(4) && { result: value() }),
+    ...(!random.below(4) && { error: value() }),
   }
-  return random(10) ? message : value()
+  return random.below(10) ? message : value()
 }
 
 describe('serveDesktop', () => {
   it('survives 10,000 messages that make little sense, and serves the next page', async () => {
-    const random = randomFrom(5)
+    const random = createRandom(5)
     const nonsense = ['', '{', 'null', '"', '[[[[', '\u0000']
     let channel = open()
     let [answers, closed] = [0, 0]
     for (let count = 0; count < 10_000; count += 1) {
-      channel.hear(random(200) ? JSON.stringify(randomMessage(random)) : (nonsense[random(6)] ?? ''))
+      channel.hear(
+        random.below(200) ? JSON.stringify(randomMessage(random)) : (nonsense[random.below(6)] ?? ''),
+      )
       await new Promise((resolve) => setImmediate(resolve))
       if (!channel.isClosed) continue
       closed += 1

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fakePlan } from '../../../test/fakes/fake-experiment.ts'
 import { openPolicyHosts, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
+import { quiet } from '../../../test/fakes/quiet.ts'
 import { type ExperimentPlan, type PolicyRound, policySchema } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import { keepNoHistory } from '../history/no-history.ts'
 import { Experiments } from './experiments.ts'
 import { orderOfPairs } from './schedule.ts'
 
-const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 const policy = policySchema.parse({ scrub: { mode: 'adaptive' } })
 /** Its first phase runs the policy. */
 const policyFirst = [1, 2, 3, 4, 5, 6, 7, 8].find((seed) => orderOfPairs(seed, 0, 1)[0] === 1) ?? 0

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
+import { quiet } from '../../../test/fakes/quiet.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { makeForecast } from './make-forecast.ts'
 
-const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 const sampled = { pageSize: 4096, guests: [], unreadable: [] }
 
 /** Hosts by their ids; those of which the id begins with "down" cannot be asked. */

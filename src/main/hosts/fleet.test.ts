@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeLink, fakeHello } from '../../../test/fakes/fake-link.ts'
+import { quiet } from '../../../test/fakes/quiet.ts'
 import type { ServiceStatus } from '../../shared/contract/index.ts'
 import { Announcer } from '../announcer.ts'
 import { openAuditTrail } from '../audit/audit-trail.ts'
@@ -16,7 +17,6 @@ import { TaskBoard } from './task-board.ts'
 
 let folder: string
 let fleet: Fleet
-const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'singleton-fleet-'))

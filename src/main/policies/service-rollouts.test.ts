@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { quiet, RolloutBed } from '../../../test/fakes/rollout-bed.ts'
+import { quiet } from '../../../test/fakes/quiet.ts'
+import { RolloutBed } from '../../../test/fakes/rollout-bed.ts'
 import { rolloutPlan } from '../../shared/contract/index.ts'
 
 let bed: RolloutBed

@@ -3,6 +3,7 @@
 import { createInterface } from 'node:readline'
 import { findSshEnvironment } from '../../../src/main/installation.ts'
 import { createWorkbench } from '../../../src/main/workbench.ts'
+import { quiet } from '../../fakes/quiet.ts'
 
 export interface Report {
   readonly fleet: unknown
@@ -20,14 +21,13 @@ const workbench = await createWorkbench({
     throw problem
   },
 })
-const context = { signal: new AbortController().signal, reportProgress: () => undefined }
 const { handlers } = workbench
-const { id: hostId } = await handlers['hosts/add']({ address: 'local' }, context)
+const { id: hostId } = await handlers['hosts/add']({ address: 'local' }, quiet)
 for await (const _ of createInterface({ input: process.stdin })) {
-  const fleet = await handlers['fleet/list']({}, context)
+  const fleet = await handlers['fleet/list']({}, quiet)
   const range = { from: fleet.at - 60_000, to: fleet.at + 1000, points: 100 }
-  const series = await handlers['history/series']({ hostId, ...range, metrics: ['freeBytes'] }, context)
-  const log = await handlers['hosts/log']({ hostId }, context)
+  const series = await handlers['history/series']({ hostId, ...range, metrics: ['freeBytes'] }, quiet)
+  const log = await handlers['hosts/log']({ hostId }, quiet)
   const report: Report = { fleet, series, log: log.map(({ text }) => text) }
   process.stdout.write(`${JSON.stringify(report)}\n`)
 }

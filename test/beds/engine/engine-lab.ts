@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ensureHelper } from '../../../scripts/built-parts.mjs'
+import { ksmStatus } from '../../../src/shared/contract/ksm.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { isRoot } from '../is-root.ts'
 import {
@@ -91,6 +92,15 @@ export async function upEngineLab(
     down: async () => {
       await downLab(dir)
     },
+  }
+}
+
+/** Puts KSM back, and ends the guests whatever becomes of that. */
+export async function restoreAndDown(lab: EngineLab | undefined): Promise<void> {
+  try {
+    await lab?.helperJsonOutside('ksm restore', ksmStatus)
+  } finally {
+    await lab?.down()
   }
 }
 

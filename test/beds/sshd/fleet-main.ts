@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { quiet } from '../../fakes/quiet.ts'
 import { openWorkbench } from '../../open-workbench.ts'
 import { noteSyncCalls, readUnnoted } from './sync-calls.ts'
 
 const CONNECT_TIMEOUT_MS = 240_000
 const LOOK_MS = 5
-const quiet = { signal: new AbortController().signal, reportProgress: () => undefined }
 
 /**
  * Of one phase. `maxDelayMs` is wall time by monitorEventLoopDelay; of that, `maxHeldMs` leaves out what the main

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { type ShownExperiment, shownExperiment } from '../../../src/shared/contract/index.ts'
 import { describeExperiment } from '../../../src/shared/text/experiment-lines.ts'
 import { upLab, writeSshHome } from '../../beds/lab/lab.ts'
+import { quiet } from '../../fakes/quiet.ts'
 import { openWorkbench } from '../../open-workbench.ts'
 import type { BenchOptions, Measured, Section } from '../section.ts'
 import { readAheadKiB } from '../suite/read-ahead.ts'
@@ -57,10 +58,9 @@ async function measureQuestion(
     writeSshHome(lab, home)
     const workbench = await openWorkbench(home)
     try {
-      const context = { signal: new AbortController().signal, reportProgress: () => undefined }
-      const { id } = await workbench.handlers['hosts/add']({ address: host }, context)
-      await workbench.handlers['hosts/set-mode']({ hostId: id, mode: 'change' }, context)
-      await workbench.handlers['hosts/connect']({ hostId: id }, context)
+      const { id } = await workbench.handlers['hosts/add']({ address: host }, quiet)
+      await workbench.handlers['hosts/set-mode']({ hostId: id, mode: 'change' }, quiet)
+      await workbench.handlers['hosts/connect']({ hostId: id }, quiet)
       const [labHost] = lab.hosts
       if (labHost === undefined) throw new Error('cannot measure: the lab has no host')
       const phaseSeconds = phases.phaseSeconds + phases.warmUpSeconds + 4
@@ -71,7 +71,7 @@ async function measureQuestion(
         guards: { policyGuards: false, pressureRatio: 1 },
       }
       const asked = { hostIds: [id], arms: questions[question], order }
-      return await runExperiment(workbench, asked, context.signal, say)
+      return await runExperiment(workbench, asked, quiet.signal, say)
     } finally {
       await workbench.close()
     }

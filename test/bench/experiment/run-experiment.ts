@@ -5,6 +5,7 @@ import type { Workbench } from '../../../src/main/workbench.ts'
 import { experimentOrder, type ShownExperiment } from '../../../src/shared/contract/index.ts'
 import { describeProgress } from '../../../src/shared/text/experiment-lines.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
+import { quiet } from '../../fakes/quiet.ts'
 
 export interface ExperimentQuestion {
   readonly hostIds: string[]
@@ -20,18 +21,17 @@ export async function runExperiment(
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<ShownExperiment> {
-  const context = { signal: new AbortController().signal, reportProgress: () => undefined }
   const [first, second] = [
-    await handlers['experiments/arm']({ name: arms[0] }, context),
-    await handlers['experiments/arm']({ name: arms[1] }, context),
+    await handlers['experiments/arm']({ name: arms[0] }, quiet),
+    await handlers['experiments/arm']({ name: arms[1] }, quiet),
   ]
   const { id } = await handlers['experiments/start'](
     experimentOrder.parse({ ...order, hostIds, arms: [first, second] }),
-    context,
+    quiet,
   )
   const said = new Set<string>()
   for (let isStopped = false; ; ) {
-    const shown = await handlers['experiments/show']({ id }, context)
+    const shown = await handlers['experiments/show']({ id }, quiet)
     for (const line of describeProgress(shown)) {
       if (!said.has(line)) say(line)
       said.add(line)
@@ -39,8 +39,8 @@ export async function runExperiment(
     if (shown.state === 'done' || shown.state === 'stopped') return shown
     if (signal.aborted && !isStopped) {
       isStopped = true
-      await handlers['experiments/stop']({ id }, context)
+      await handlers['experiments/stop']({ id }, quiet)
     }
-    await sleep(500, signal.aborted ? context.signal : signal)
+    await sleep(500, signal.aborted ? quiet.signal : signal)
   }
 }
