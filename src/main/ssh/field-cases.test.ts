@@ -50,3 +50,10 @@ it('reads times with units', async () => {
   })
   expect(await read('ConnectTimeout 1h30m', 'kvm01')).toMatchObject({ connectTimeoutMs: 5_400_000 })
 })
+
+it('goes by the real name of a host where everything is read twice', async () => {
+  const config = 'Host kvm01\n HostName kvm01.example\nHost *.example\n ProxyJump gate\n User root\n'
+  expect(await read(config, 'kvm01')).toMatchObject({ route: { kind: 'direct' } })
+  const twice = await read(`${config}Match final\n Port 2222`, 'kvm01')
+  expect(twice).toMatchObject({ user: 'root', port: 2222, route: { kind: 'jump', hops: ['gate'] } })
+})

@@ -69,7 +69,8 @@ class SettingsSearch {
       this.notes.add(`${path} line ${number} fits no host: ${head.reason}`)
       return false
     }
-    if (head.kind === 'host') return fitsHost(this.#query.host, head.patterns)
+    // As typed, and by its real name once OpenSSH reads everything again.
+    if (head.kind === 'host') return fitsHost(this.#finalName ?? this.#query.host, head.patterns)
     const { criteria } = head
     const unanswered = criteria.find(({ name }) => unanswerableCriteria.has(name))
     const answered = criteria.filter(({ name }) => !unanswerableCriteria.has(name))
