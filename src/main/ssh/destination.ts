@@ -176,10 +176,9 @@ class DestinationSearch {
   }
 }
 
-/** 0 and `none` stand for no limit, which would leave a dead host unnoticed: the usual value holds then. */
+/** 0 stands for no limit, which would leave a dead host unnoticed: the usual value holds then. */
 function readSeconds(text: string | undefined, usual: number): number {
-  const seconds = text === undefined || text === 'none' ? 0 : Number(text)
-  return Math.min(seconds || usual, maxTimerSeconds)
+  return Math.min(Number(text ?? 0) || usual, maxTimerSeconds)
 }
 
 function readAttempts(text: string | undefined): number {

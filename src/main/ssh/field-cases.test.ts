@@ -57,3 +57,8 @@ it('goes by the real name of a host where everything is read twice', async () =>
   const twice = await read(`${config}Match final\n Port 2222`, 'kvm01')
   expect(twice).toMatchObject({ user: 'root', port: 2222, route: { kind: 'jump', hops: ['gate'] } })
 })
+
+it('lets a later line set a time that an earlier one left open', async () => {
+  const config = 'ConnectTimeout none\nConnectTimeout 5\nServerAliveInterval none\nServerAliveInterval 7'
+  expect(await read(config, 'kvm01')).toMatchObject({ connectTimeoutMs: 5000, aliveIntervalMs: 7000 })
+})

@@ -3,6 +3,7 @@ import { Problem } from '../../../shared/problem.ts'
 import type { ConfigFile } from './files.ts'
 import { harmlessKeywords, keywordRules } from './keywords.ts'
 import { type ConfigLine, type Criterion, type SectionHead, unanswerableCriteria } from './lines.ts'
+import { readTime } from './values.ts'
 import { matchesPattern, matchesPatternList } from './words.ts'
 
 export interface HostQuery {
@@ -130,6 +131,8 @@ class SettingsSearch {
       if (typeof value !== 'string') throw badLine(where, keyword, value.bad)
       return value
     })
+    // OpenSSH keeps "none" as a time that was never set: a later line still counts.
+    if (read === readTime && values[0] === 'none') return
     const known = this.values.get(keyword)
     if (shape === 'each') this.values.set(keyword, [...new Set([...(known ?? []), ...values])])
     else if (known === undefined && !this.#isOvertaken(keyword)) this.values.set(keyword, values)
