@@ -62,3 +62,11 @@ it('lets a later line set a time that an earlier one left open', async () => {
   const config = 'ConnectTimeout none\nConnectTimeout 5\nServerAliveInterval none\nServerAliveInterval 7'
   expect(await read(config, 'kvm01')).toMatchObject({ connectTimeoutMs: 5000, aliveIntervalMs: 7000 })
 })
+
+it('includes by the globs of OpenSSH, which are not those of the shell', async () => {
+  rmSync(join(home, '.ssh/config.d/20.conf'))
+  write('config.d/30.conf', 'Port 3000\n')
+  expect(await read('Include config.d/[[:digit:]]0.conf', 'kvm01')).toMatchObject({ port: 2222 })
+  expect(await read('Include config.d/[^1]0.conf', 'kvm01')).toMatchObject({ port: 2222 })
+  expect(await read('Include config.d/[!1]0.conf', 'kvm01')).toMatchObject({ port: 3000 })
+})

@@ -45,7 +45,7 @@ function matchesGlob(name: string, tokens: readonly GlobToken[]): boolean {
 }
 
 function parseGlob(segment: string): GlobToken[] {
-  return (segment.match(/\[[!^]?\]?[^\]]*\]|\\.|./gs) ?? []).map((text): GlobToken => {
+  return (segment.match(/\[!?\]?(?:\[:[a-z]+:\]|[^\]])*\]|\\.|./gs) ?? []).map((text): GlobToken => {
     if (text === '*') return '*'
     if (text === '?') return () => true
     if (text.startsWith('[') && text.length > 1) return parseClass(text.slice(1, -1))
@@ -54,14 +54,36 @@ function parseGlob(segment: string): GlobToken[] {
   })
 }
 
-/** The inside of `[a-f!]`; a range that runs backwards fits nothing. */
+/** The inside of `[a-f!]`, where only `!` negates: OpenSSH brings a glob of its own, also where the system's takes `^`. */
 function parseClass(body: string): (character: string) => boolean {
-  const isNegated = body.startsWith('!') || body.startsWith('^')
-  const ranges = (isNegated ? body.slice(1) : body).match(/.-.|./gs) ?? []
-  return (character) =>
-    isNegated !==
-    ranges.some((range) => character >= (range[0] ?? '') && character <= (range[2] ?? range[0] ?? ''))
+  const isNegated = body.startsWith('!')
+  const members = (isNegated ? body.slice(1) : body).match(/\[:[a-z]+:\]|.-.|./gs) ?? []
+  const tests = members.map((member) => characterClasses.get(member) ?? isInRange(member))
+  return (character) => isNegated !== tests.some((fits) => fits(character))
 }
+
+/** `a-f`, or one character; a range that runs backwards fits nothing. */
+function isInRange(range: string): (character: string) => boolean {
+  const first = range[0] ?? ''
+  const last = range[2] ?? first
+  return (character) => character >= first && character <= last
+}
+
+const characterClasses: ReadonlyMap<string, (character: string) => boolean> = new Map(
+  Object.entries({
+    alnum: /[A-Za-z0-9]/,
+    alpha: /[A-Za-z]/,
+    blank: /[ \t]/,
+    digit: /[0-9]/,
+    graph: /[!-~]/,
+    lower: /[a-z]/,
+    print: /[ -~]/,
+    punct: /[!-/:-@[-`{-~]/,
+    space: /[ \t-\r]/,
+    upper: /[A-Z]/,
+    xdigit: /[A-Fa-f0-9]/,
+  }).map(([name, pattern]) => [`[:${name}:]`, (character) => pattern.test(character)]),
+)
 
 function isThere(path: string): Promise<boolean> {
   return lstat(path).then(
