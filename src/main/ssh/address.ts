@@ -20,9 +20,9 @@ const zone = /^[A-Za-z0-9._-]{1,64}$/
 /** OpenSSH refuses the same ones for users; format and private characters could make a prompt read as another. */
 const notInUsers = /[\s'"`;&<>|(){}\p{C}]|\\$/u
 
-/** Bare IPv6 addresses have no port: `[::1]:2222` has. Throws `bad-input`. */
+/** Bare IPv6 addresses have no port: `[::1]:2222` has. `ssh://` may stand before it. Throws `bad-input`. */
 export function parseAddress(text: string): HostAddress {
-  const trimmed = text.trim().replace(/^ssh:\/\//, '')
+  const trimmed = plainAddress(text.trim())
   if (trimmed.length > 1024) throw refuse(`${trimmed.slice(0, 64)}…`, 'it is longer than 1024 characters')
   const at = trimmed.lastIndexOf('@')
   const user = at === -1 ? undefined : trimmed.slice(0, at)
@@ -37,6 +37,23 @@ export function parseAddress(text: string): HostAddress {
   checkHostName(host)
   if (user !== undefined) checkUser(user)
   return { host, ...withValue({ user, port }) }
+}
+
+/** Any other than `ssh://…` as it stands; the user in one of those is encoded as in URLs. Throws `bad-input`. */
+export function plainAddress(text: string): string {
+  const uri = /^ssh:\/\/(?:([^@]*)@)?([^/]*)\/?$/.exec(text)
+  if (uri === null) return text.replace(/^ssh:\/\//, '')
+  const [, userInfo, host = ''] = uri
+  // What follows a semicolon are parameters of the connection, which OpenSSH leaves out too.
+  return userInfo === undefined ? host : `${decodeUser(userInfo.replace(/;.*/s, ''))}@${host}`
+}
+
+function decodeUser(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw refuse(text, 'its user is not encoded as in URLs')
+  }
 }
 
 /** A DNS name, an IPv4 address, or an IPv6 address with or without a zone. */

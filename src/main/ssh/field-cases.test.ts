@@ -70,3 +70,10 @@ it('includes by the globs of OpenSSH, which are not those of the shell', async (
   expect(await read('Include config.d/[^1]0.conf', 'kvm01')).toMatchObject({ port: 2222 })
   expect(await read('Include config.d/[!1]0.conf', 'kvm01')).toMatchObject({ port: 3000 })
 })
+
+it('reads a user in ssh:// as URLs have it, also in ProxyJump', async () => {
+  const jump = await read('ProxyJump "gate",ssh://anna%40corp@second:23/', 'ssh://me%40corp@kvm01:2222/')
+  expect(jump).toMatchObject({ user: 'me@corp', hostName: 'kvm01', port: 2222 })
+  expect(jump.route).toEqual({ kind: 'jump', hops: ['gate', 'anna@corp@second:23'] })
+  await expect(read('', 'ssh://me%4@kvm01')).rejects.toMatchObject({ code: 'bad-input' })
+})

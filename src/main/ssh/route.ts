@@ -2,7 +2,7 @@
 import { isIP, isIPv6 } from 'node:net'
 import type { NetworkInterfaceInfo } from 'node:os'
 import { Problem } from '../../shared/problem.ts'
-import { parseAddress } from './address.ts'
+import { parseAddress, plainAddress } from './address.ts'
 import type { HostSettings } from './config/settings.ts'
 import { expandProxy, type TokenValues } from './tokens.ts'
 
@@ -32,13 +32,16 @@ export function findRoute(values: Values, tokens: TokenValues): Route {
 }
 
 function findHops(text: string, tokens: TokenValues): string[] {
-  const hops = expandProxy(text, tokens)
-    .split(',')
-    .map((hop) => hop.trim())
+  const hops = text.split(',').map((hop) => expandProxy(plainAddress(unquoted(hop.trim())), tokens))
   if (hops.length > maxHops)
     throw new Problem('bad-input', `cannot follow ProxyJump: more than ${maxHops} hops in a row`)
   for (const hop of hops) parseAddress(hop)
   return hops
+}
+
+/** OpenSSH hands each hop to a shell, which takes off its quotes. */
+function unquoted(hop: string): string {
+  return /^(["'])(.*)\1$/s.exec(hop)?.[2] ?? hop
 }
 
 /** 4 or 6; undefined for either. */
