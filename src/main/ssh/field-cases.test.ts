@@ -77,3 +77,11 @@ it('reads a user in ssh:// as URLs have it, also in ProxyJump', async () => {
   expect(jump.route).toEqual({ kind: 'jump', hops: ['gate', 'anna@corp@second:23'] })
   await expect(read('', 'ssh://me%4@kvm01')).rejects.toMatchObject({ code: 'bad-input' })
 })
+
+it('lets no mark of an editor turn the lines of the first Host into those of all hosts', async () => {
+  expect(await read('\uFEFFHost other\n User you\n', 'kvm01')).not.toMatchObject({ user: 'you' })
+})
+
+it('asks for no password where none is wanted', async () => {
+  expect(await read('NumberOfPasswordPrompts 0', 'kvm01')).toMatchObject({ secretAttempts: 0 })
+})

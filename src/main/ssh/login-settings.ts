@@ -18,7 +18,7 @@ export interface LoginSettings {
   readonly methods: readonly LoginMethod[]
   /** `PubkeyAcceptedAlgorithms`: types of keys that may be shown to the host. */
   readonly acceptedKeyTypes: ReadonlySet<string>
-  /** Tries of a password and of keyboard-interactive, 1 to 3. */
+  /** Tries of a password and of keyboard-interactive, 0 to 3. */
   readonly secretAttempts: number
 }
 
@@ -44,7 +44,7 @@ export function findLoginSettings(
     ...withValue({ agentSocket: socket }),
     methods: findMethods(values),
     acceptedKeyTypes: acceptedKeyTypes(values.get('pubkeyacceptedalgorithms')?.[0]),
-    secretAttempts: Math.min(Math.max(attempts, 1), maxSecretAttempts),
+    secretAttempts: Math.min(attempts, maxSecretAttempts),
   }
 }
 

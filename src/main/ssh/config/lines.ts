@@ -48,7 +48,9 @@ export function parseConfigText(text: string): ConfigText {
   const sections: (ConfigSection & { readonly lines: ConfigLine[] })[] = [
     { head: undefined, number: 0, lines: [] },
   ]
-  for (const [index, raw] of text.split('\n').entries()) {
+  // OpenSSH refuses an editor's mark at the start; with it a first "Host" would be no head, and its lines everybody's.
+  const lines = text.replace(/^\uFEFF/, '').split('\n')
+  for (const [index, raw] of lines.entries()) {
     const line = parseLine(raw, index + 1)
     if (line === undefined) continue
     if (line.keyword === 'host') sections.push({ head: readHost(line), number: line.number, lines: [] })
