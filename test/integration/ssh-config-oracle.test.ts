@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Destination, readDestination } from '../../src/main/ssh/destination.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import { Comparison, parseAnswer, program, runSsh } from '../beds/openssh.ts'
+import { cornerSnippets, secondPassSnippets } from '../fixtures/ssh-config/corners.ts'
 import { hostSnippets, includeSnippets, matchSnippets } from '../fixtures/ssh-config/hosts-and-matches.ts'
 import {
   nameSnippets,
@@ -28,6 +29,8 @@ const groups: Readonly<Record<string, readonly Snippet[]>> = {
   trust: trustSnippets,
   login: loginSnippets,
   'everything else': otherSnippets,
+  'two readings': secondPassSnippets,
+  corners: cornerSnippets,
 }
 const all = Object.values(groups).flat()
 
