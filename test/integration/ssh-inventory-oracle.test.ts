@@ -9,11 +9,12 @@ import { addressOf } from '../../src/main/inventory/imported-host.ts'
 import { parseInventory } from '../../src/main/inventory/parse-inventory.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import type { InventoryCase } from '../fixtures/inventories/case.ts'
+import { cornerInventories } from '../fixtures/inventories/corners.ts'
 import { iniInventories } from '../fixtures/inventories/ini.ts'
 import { yamlInventories } from '../fixtures/inventories/yaml.ts'
 
 const program = '/usr/bin/ansible-inventory'
-const cases = [...iniInventories, ...yamlInventories]
+const cases = [...iniInventories, ...yamlInventories, ...cornerInventories]
 const folder = mkdtempSync(join(tmpdir(), 'singleton-inventories-'))
 const pathOf = (index: number) => join(folder, `inventory-${index}`)
 
@@ -53,7 +54,12 @@ function readTheirs(index: number): Host[] | undefined {
   })
 }
 
+/** What `!unsafe` marks is printed in a map of its own. */
+const unsafe = z.object({ __ansible_unsafe: z.string() })
+
 function pythonText(value: unknown): string | null {
+  const marked = unsafe.safeParse(value)
+  if (marked.success) return marked.data.__ansible_unsafe
   if (value === null) return null
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   return String(value)

@@ -137,9 +137,10 @@ class Family {
     const key = JSON.stringify([...groups])
     const known = this.#memberships.get(key)
     if (known !== undefined) return known
-    const tags = this.#withAncestors(groups).filter((group) => !untaggedGroups.has(group))
-    const sources = tags.length > 0 ? tags : ['ungrouped']
-    const inOrder = ['all', ...this.#inOrderOfPrecedence(sources)]
+    const named = [...groups].filter((group) => !untaggedGroups.has(group))
+    const above = this.#withAncestors(named.length > 0 ? named : ['ungrouped'])
+    const tags = above.filter((group) => !untaggedGroups.has(group))
+    const inOrder = ['all', ...this.#inOrderOfPrecedence(above.filter((group) => group !== 'all'))]
     const variables = new Map(inOrder.flatMap((group) => [...(this.#groups.get(group)?.variables ?? [])]))
     // Far more than are kept of a host: the rest is only counted.
     const membership = { tags: tags.slice(0, maxTagsLookedAt), variables }

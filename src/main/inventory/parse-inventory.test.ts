@@ -69,11 +69,10 @@ describe('parseInventory', () => {
     expect(shown(yaml)).toEqual([
       ['web1', 'ops@web1', 'kvm,site'],
       ['web2', 'ops@web2', 'kvm,site'],
-      ['db', 'ops@10.0.0.7:2222', 'kvm,site'],
+      ['db', 'x@10.0.0.7:2222', 'kvm,site'],
     ])
     expect(parseInventory(yaml).problems).toEqual([
       { line: 3, text: 'secret of vars of all is tagged !vault and was ignored' },
-      { line: 8, text: 'ansible_user of db is tagged !unsafe and was ignored' },
     ])
   })
 
@@ -88,6 +87,17 @@ describe('parseInventory', () => {
     ['a local connection', '[kvm]\nhere ansible_connection=local', [['here', 'local', 'kvm']]],
     ['aliases', 'a:\n  hosts: &h { x: }\nb:\n  hosts: *h', [['x', 'x', 'a,b']]],
     ['nothing', '\n# none\n', []],
+    ['decimals as Python prints them', '[g]\na ansible_host=1.10', [['a', '1.1', 'g']]],
+    ['escapes of Python', '[g]\na\n[g:vars]\nansible_user="D\\x4fM\\\\joe"', [['a', 'DOM\\joe@a', 'g']]],
+    ['no escape that Python refuses', '[g]\na\n[g:vars]\nansible_user="DOM\\user"', []],
+    [
+      'groups below ungrouped',
+      '[ungrouped:children]\ng\n[g]\na\n[ungrouped:vars]\nansible_port=1',
+      [['a', 'a:1', 'g']],
+    ],
+    ['1e3 in YAML as text', 'g:\n  hosts: {1e3: {ansible_user: 2e4}}', [['1e3', '2e4@1e3', 'g']]],
+    ['any YAML as 1.1', '%YAML 1.2\n---\ng:\n  hosts: {a: {ansible_port: 022}}', [['a', 'a:18', 'g']]],
+    ['a group whose name has a blank', '"a b":\n  hosts: {x: }', [['x', 'x', 'a b']]],
   ])('reads %s', (_, text, hosts) => {
     expect(shown(text)).toEqual(hosts)
   })
@@ -100,6 +110,7 @@ describe('parseInventory', () => {
     ['broken YAML', 'all:\n  hosts: {a: ', 2],
     ['groups in a circle', '[a]\nx\n[a:children]\nb\n[b:children]\na', 1],
     ['hosts that are no map', 'all:\n  hosts: [a, b]', 2],
+    ['an alias of nothing', 'all:\n  hosts: {a: *none}', 2],
   ])('refuses %s and names the line', (_, text, line) => {
     expect(() => parseInventory(text)).toThrow(new RegExp(`line ${line} of the inventory`))
   })

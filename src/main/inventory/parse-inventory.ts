@@ -31,9 +31,11 @@ function resolved(inventory: {
   return { hosts, problems: inventory.problems }
 }
 
+const yamlStart = /^(---|%YAML|\{|(?:[\w.-]+|"[^"]*"|'[^']*')\s*:(\s|$))/
+
 function looksLikeYaml(lines: readonly string[]): boolean {
   const first = lines.find((line) => line !== '' && !line.startsWith('#'))
-  return first !== undefined && /^(---|%YAML|["']?[\w.-]+["']?\s*:(\s|$)|\{)/.test(first)
+  return first !== undefined && yamlStart.test(first)
 }
 
 const assignment = /^[^#;\s]\S*\s+[\w.-]+=/

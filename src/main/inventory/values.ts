@@ -16,7 +16,7 @@ export function splitShellWords(text: string): string[] | undefined {
         word += text[++at] ?? ''
       else word += character
     } else if (character === '#') break
-    else if (/\s/.test(character)) {
+    else if (' \t\r\n'.includes(character)) {
       if (word !== undefined) words.push(word)
       word = undefined
     } else if (character === '"' || character === "'") {
@@ -33,6 +33,7 @@ export function splitShellWords(text: string): string[] | undefined {
 
 const comment = '\\s*(?:#.*)?$'
 const quoted = new RegExp(`^(?:"((?:[^"\\\\]|\\\\.)*)"|'((?:[^'\\\\]|\\\\.)*)')${comment}`, 's')
+const decimal = new RegExp(`^([+-]?\\d+\\.\\d*)${comment}`)
 const integer = new RegExp(`^([+-]?)(0x[\\da-f]+|0o[0-7]+|0b[01]+|0|[1-9]\\d*)${comment}`, 'i')
 const keyword = new RegExp(`^(None|True|False)${comment}`)
 
@@ -40,11 +41,38 @@ const keyword = new RegExp(`^(None|True|False)${comment}`)
 export function readLiteral(text: string): Value {
   const [, double, single] = quoted.exec(text) ?? []
   const body = double ?? single
-  if (body !== undefined) return body.replace(/\\(['"\\])/g, '$1')
+  // What Python cannot read stays as it is written, quotes included.
+  if (body !== undefined) return readEscapes(body) ?? text
   const [, sign = '', digits] = integer.exec(withoutSeparators(text)) ?? []
   if (digits !== undefined) return `${BigInt(sign === '-' ? -1 : 1) * BigInt(digits)}`
+  const [, fraction] = decimal.exec(text) ?? []
+  if (fraction !== undefined) return asPythonFloat(Number(fraction))
   const [, word] = keyword.exec(text) ?? []
   return word === 'None' ? null : (word ?? text)
+}
+
+const escapes = new Map(
+  Object.entries({ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\n': '' }),
+)
+
+/** Undefined for an escape that Python refuses, as the one in "DOMAIN\\user"; one that it does not know stays. */
+function readEscapes(body: string): string | undefined {
+  const sequence = /\\(?:([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/gs
+  let isRefused = false
+  const text = body.replace(sequence, (found, octal, x, u, long, character) => {
+    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8))
+    const digits = x ?? u ?? long
+    const point = digits === undefined ? undefined : Number.parseInt(digits, 16)
+    if (point !== undefined && point <= 0x10_ffff) return String.fromCodePoint(point)
+    if (point !== undefined || 'xuUN'.includes(character)) isRefused = true
+    return `'"\\`.includes(character) ? character : (escapes.get(character) ?? found)
+  })
+  return isRefused ? undefined : text
+}
+
+/** 10.0 stays 10.0, and 1.10 becomes 1.1. */
+function asPythonFloat(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : `${value}`
 }
 
 /** `1_000` is a number, `_1` and `1__0` are not. */

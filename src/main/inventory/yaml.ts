@@ -34,8 +34,9 @@ export function parseYamlInventory(text: string): Inventory {
 
 function readDocument(text: string): Inventory {
   const lines = new LineCounter()
-  // Ansible reads YAML 1.1: `yes` is a truth value, 022 is octal, `<<` merges.
-  const document = parseDocument(text, { version: '1.1', lineCounter: lines, uniqueKeys: false })
+  // Ansible reads YAML 1.1, whatever version is written there: `yes` is a truth value, 022 is octal, `<<` merges.
+  const old = text.replace(/^%YAML[ \t]+1\.\d+/m, '%YAML 1.1')
+  const document = parseDocument(old, { version: '1.1', lineCounter: lines, uniqueKeys: false })
   const [error] = document.errors
   if (error && /call stack/.test(error.message)) throw badLine(error.linePos?.[0].line ?? 1, tooDeep, error)
   if (error) throw badLine(error.linePos?.[0].line ?? 1, error.message.split('\n')[0] ?? error.code, error)
@@ -62,7 +63,9 @@ class YamlReader {
         if (node.anchor !== undefined) anchors.set(node.anchor, node)
       },
       Alias: (_, node) => {
-        this.#targets.set(node, anchors.get(node.source))
+        const target = anchors.get(node.source)
+        if (target === undefined) throw badLine(this.#lineOf(node), `*${node.source} stands for nothing`)
+        this.#targets.set(node, target)
       },
     })
   }
@@ -115,11 +118,12 @@ class YamlReader {
       const target = this.#target(value)
       const at = this.#lineOf(value, line)
       const tag = isScalar(target) ? target.tag : undefined
-      if (tag?.startsWith('!') && (tag === '!vault' || isAddressVariable(key))) {
+      const isText = tag === '!unsafe'
+      if (!isText && tag?.startsWith('!') && (tag === '!vault' || isAddressVariable(key))) {
         this.#inventory.note(at, `${key} of ${what} is tagged ${tag} and was ignored`)
       } else if (isAddressVariable(key) && (isScalar(target) || target === null || target === undefined)) {
         const text = readScalar(target)
-        if (text !== null && isTemplate(text))
+        if (!isText && text !== null && isTemplate(text))
           this.#inventory.note(at, `${key} is a template and was ignored`)
         else for (const owner of owners) this.#inventory.setVariable(owner, key, text, at)
       }
@@ -160,7 +164,7 @@ class YamlReader {
 
   #keyOf(key: unknown, what: string, line: number): string {
     const target = this.#target(key)
-    if (isScalar(target) && (typeof target.value === 'string' || isOneLetter(target)))
+    if (isScalar(target) && (typeof target.value === 'string' || isTextInPython(target)))
       return typeof target.value === 'string' ? target.value : (target.source ?? '')
     throw badLine(this.#lineOf(key, line), `a name in ${what} is not text: put it in quotes`)
   }
@@ -179,15 +183,17 @@ function isEmpty(target: unknown): boolean {
   return target === null || target === undefined || (isScalar(target) && target.value === null)
 }
 
-/** PyYAML takes a lone y or n for text, which YAML 1.1 does not. */
-function isOneLetter({ source }: Scalar): boolean {
-  return /^[yn]$/i.test(source ?? '')
+/** PyYAML takes a lone y or n for text, and 1e3, where a dot or a sign is missing; YAML 1.1 does not. */
+function isTextInPython({ source = '', value }: Scalar): boolean {
+  if (typeof value === 'number') return /^[-+\d._]+e[-+]?\d+$/i.test(source) && !/\.\d*e[-+]/i.test(source)
+  return /^[yn]$/i.test(source)
 }
 
 /** As Python would write the value. */
 function readScalar(target: unknown): Value {
   if (!isScalar(target) || target.value === null || target.value === undefined) return null
   const { value, source } = target
-  if (typeof value === 'boolean') return isOneLetter(target) ? (source ?? '') : value ? 'True' : 'False'
+  if (isTextInPython(target)) return source ?? ''
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
   return typeof value === 'string' || typeof value === 'number' ? `${value}` : (source ?? null)
 }
