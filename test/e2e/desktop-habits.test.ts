@@ -228,7 +228,7 @@ describe.skipIf(cannotRun !== undefined)('habits of the desktop app', () => {
       const { port } = feed.address() as AddressInfo
       await dialog.getByLabel('Address to ask').fill(`http://127.0.0.1:${port}/latest.json`)
       await dialog.getByRole('button', { name: 'Ask now and once a day' }).click()
-      await dialog.getByText('Version 99.0.0 is there').waitFor({ timeout: withinMs })
+      await dialog.getByText('Version 99.0.0 is available').waitFor({ timeout: withinMs })
       await page().keyboard.press('Escape')
       await page().reload()
       await page().getByTestId('update-notice').getByText('Version 99.0.0').waitFor({ timeout: withinMs })

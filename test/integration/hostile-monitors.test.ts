@@ -212,7 +212,7 @@ describe.skipIf(!isRoot)('monitors of hostile processes', () => {
     const taken = await takeSample()
     expect(taken.guests.find(({ name }) => name === 'zz-honest')?.blockReadBytes).toBe(4096)
     for (const name of mute) {
-      expect(reasonOf(taken, name)).toMatchObject({ code: 'timed-out', message: /no greeting of QMP/ })
+      expect(reasonOf(taken, name)).toMatchObject({ code: 'timed-out', message: /no QMP greeting/ })
     }
   })
 

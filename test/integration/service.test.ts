@@ -152,7 +152,7 @@ describe.skipIf(!isRoot)('the service', () => {
         'service policy stop',
       ]),
     )
-    expect(service.said()).toContain('stopped the policy; waits for another')
+    expect(service.said()).toContain('stopped the policy; the service waits for another')
   })
 
   it('refuses who is not root by what the kernel says, although they reach the socket', async () => {

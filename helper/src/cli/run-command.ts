@@ -21,7 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'connect-sockets': async () => (await import('../monitors/connect-child.ts')).runConnectChild,
 }
 
-/** Exit code: 0 done, 1 a problem, 2 a command line that makes no sense. */
+/** Exit code: 0 done, 1 a problem, 2 a wrong command line. */
 export async function runCommand(args: readonly string[], version: string, io: CommandIo): Promise<number> {
   const [name, ...rest] = args
   if (args.includes('--help') || name === 'help') {

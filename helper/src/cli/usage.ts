@@ -13,7 +13,7 @@ Measures what a KVM host could give back, and gives it back.
                                      kernel same-page merging; restore puts the original settings back
   ksm merge GUEST on|off             whether KSM may merge one guest, through its monitor, without a restart
   govern [--policy FILE] [--dry-run] [--once] [--record FILE]
-                                     scrub and govern KSM by a policy until a signal comes; then all is put back
+                                     scrub and govern KSM by a policy until a signal ends it, then put everything back
   service install|upgrade|rollback|remove|status [--policy FILE]
                                      a unit of systemd that runs the policy of /etc/singleton-helper/policy.json
                                      without anyone connected; install and upgrade take this very program
@@ -21,14 +21,14 @@ Measures what a KVM host could give back, and gives it back.
   serve                              the contract over stdin and stdout, for the workbench
 
   --cpu-percent N
-               at most N % of a core; without it, what is free (govern reads guests with at most 20 %)
+               use at most N % of a core; the default is what other work leaves (govern: 20 %)
   --threads 2  assess and scrub read guests with two threads
   --policy FILE
-               assess and scrub leave alone what the policy excludes, and say so
+               assess and scrub leave out what the policy excludes, and name it
   --json       one JSON document on stdout
   --help       this text
   --version    version and build digest
 
-Needs root. Exit code: 0 done, 1 a problem, 2 a command line that makes no sense.
+Needs root. Exit code: 0 done, 1 a problem, 2 a wrong command line.
 ksm start without a rate is a burst: 0 realised, 3 exhausted, 4 given up, 5 not worth one, 6 stopped before its end.
 `

@@ -34,7 +34,7 @@ function requireOwnedByRoot(path: string): void {
   try {
     const { uid, mode } = fstatSync(fd)
     if (uid !== 0 || (mode & 0o022) !== 0)
-      throw Object.assign(new Error('others than root may write it'), { code: 'EPERM' })
+      throw Object.assign(new Error('users other than root may write to it'), { code: 'EPERM' })
   } finally {
     closeSync(fd)
   }

@@ -46,7 +46,7 @@ export class ProgramTrust {
     const status = fstatSync(fd, { bigint: true })
     if (status.uid !== 0n)
       return `its program belongs to ${this.#names.nameOf(Number(status.uid))}, not to root`
-    return isWritableByOthers(status) ? 'others than root may write its program' : undefined
+    return isWritableByOthers(status) ? 'users other than root may write to its program' : undefined
   }
 
   #isAllowed(fd: number, uid: number): boolean {

@@ -100,7 +100,7 @@ class GuestLook {
     const path = this.#link
     if (this.unreadable.length >= maxUnreadable) {
       this.#unsaid += 1
-      const text = `cannot look at ${this.#unsaid} more descriptors of guest ${this.#guest.pid}, for such reasons`
+      const text = `cannot look at ${this.#unsaid} more descriptors of guest ${this.#guest.pid}, for similar reasons`
       this.unreadable[maxUnreadable] = { path, problem: { code: 'not-supported', message: text } }
       return
     }

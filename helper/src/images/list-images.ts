@@ -123,7 +123,7 @@ function joinGuests(guests: readonly KnownGuest[]): ListedImages {
 }
 
 function explainLeftOut(count: number): Unreadable {
-  const text = `cannot look at ${count} images: of a host at most ${most.images} are looked at`
+  const text = `cannot look at ${count} images: at most ${most.images} images of a host are looked at`
   return { path: '/proc', problem: new Problem('not-supported', text).toData() }
 }
 

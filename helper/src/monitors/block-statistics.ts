@@ -169,7 +169,7 @@ function cutOff({ name }: Guest, { allowedMs }: Deadline): Problem {
   const time = formatSeconds(allowedMs / 1000)
   return new Problem(
     'timed-out',
-    `cannot ask the monitor of guest ${name}: others took the ${time} of this sample`,
+    `cannot ask the monitor of guest ${name}: the monitors of other guests took the ${time} of this sample`,
   )
 }
 

@@ -76,7 +76,7 @@ describe('QMP', () => {
     const waiting = openQmp(mute, '/q', patience)
     await expect(waiting).rejects.toMatchObject({
       code: 'timed-out',
-      message: expect.stringContaining('no greeting'),
+      message: expect.stringContaining('no QMP greeting'),
     })
     expect(mute.destroyed).toBe(true)
     const ended = peer('', () => '')

@@ -54,7 +54,7 @@ export async function openQmp(socket: Duplex, via: string, patience?: QmpPatienc
   try {
     const waitMs = leftMs(patience?.isWhole ? greetingMs.amongMany : greetingMs.alone)
     const first = await lines.next(waitMs, () => muteMonitor(via, waitMs))
-    if (!greeting.safeParse(first).success) throw broken(via, 'no greeting of QMP')
+    if (!greeting.safeParse(first).success) throw broken(via, 'no QMP greeting')
     await execute('qmp_capabilities')
     return { via, execute, close }
   } catch (error) {
@@ -72,7 +72,7 @@ export function busyMonitor(via: string): Problem {
 
 function muteMonitor(via: string, waitedMs: number): Problem {
   const waited = formatSeconds(waitedMs / 1000)
-  return new Problem('timed-out', `cannot use the monitor ${via}: no greeting of QMP in ${waited}`, {
+  return new Problem('timed-out', `cannot use the monitor ${via}: no QMP greeting in ${waited}`, {
     remedy: 'See whether the guest runs at all, or whether another program waits for this monitor.',
   })
 }

@@ -87,7 +87,7 @@ function requireSwitchable(objects: readonly RamObject[], guest: Guest, monitor:
   if (switchable.length > 0) return switchable
   throw new Problem(
     'not-supported',
-    `cannot switch the merging of guest ${guest.name}: its monitor (${monitor.via}) shows no RAM object; QEMU before 5.0?`,
+    `cannot switch the merging of guest ${guest.name}: its monitor (${monitor.via}) shows no RAM object, as QEMU before 5.0 does not`,
   )
 }
 

@@ -84,7 +84,7 @@ export async function runVirsh(
   if (stdout.length > maxOutputLength)
     throw new Problem('protocol', `cannot ${doing}: virsh prints without end`)
   if (ended.code === null) {
-    throw new Problem('timed-out', `cannot ${doing}: no answer of libvirt in ${timeoutMs / 1000} s`)
+    throw new Problem('timed-out', `cannot ${doing}: no answer from libvirt in ${timeoutMs / 1000} s`)
   }
   throw virshFailed(stderr, doing, await findLibvirtHere())
 }

@@ -31,8 +31,7 @@ const unreleased = new Set<string>()
  */
 export async function withOpenImage<T>(image: Image, work: (open: OpenImage) => Promise<T> | T): Promise<T> {
   if (unreleased.has(image.id)) {
-    const what =
-      'a mapping of it could not be given back, so that no other is made until the helper starts anew'
+    const what = 'a mapping of it could not be given back, so the helper makes no other until it is restarted'
     throw new Problem('internal', `cannot look at image ${image.label}: ${what}`)
   }
   const fd = openForScan(image)
@@ -136,6 +135,6 @@ function* walk(open: OpenImage, { start, length }: ByteRange, isCounted: boolean
 export function explainCut(open: OpenImage): ProblemData | undefined {
   if (open.windowsLeft >= 0) return undefined
   const size = formatBytes(endOfImage(open))
-  const text = `the kernel does not count its cached pages, and of its ${size} the first ${formatBytes(maxWalkedWindows * windowBytes)} are looked at`
+  const text = `the kernel does not count its cached pages, and only the first ${formatBytes(maxWalkedWindows * windowBytes)} of its ${size} are looked at`
   return new Problem('not-supported', `cannot look at all of image ${open.image.label}: ${text}`).toData()
 }

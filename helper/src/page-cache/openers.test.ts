@@ -7,7 +7,7 @@ describe('DescriptorQuota', () => {
     expect([quota.take(1000, 60), quota.take(1000, 60), quota.take(1000, 60)]).toEqual([60, 40, 0])
     expect([quota.take(1001, 100), quota.take(0, 500)]).toEqual([100, 500])
     expect(quota.explain().map(({ problem }) => problem.message)).toEqual([
-      expect.stringMatching(/open files of user 1000: of 180 descriptors the first 100 are/),
+      expect.stringMatching(/open files of user 1000: only the first 100 of 180 descriptors are looked at/),
     ])
   })
 })

@@ -70,7 +70,7 @@ export class DescriptorQuota {
   explain(): Unreadable[] {
     const over = [...this.#used].filter(([uid, used]) => uid !== 0 && used > this.#max)
     return over.slice(0, 32).map(([uid, used]) => {
-      const text = `cannot look at all open files of user ${uid}: of ${used} descriptors the first ${this.#max} are; who else writes an image is not seen`
+      const text = `cannot look at all open files of user ${uid}: only the first ${this.#max} of ${used} descriptors are looked at, so another writer of an image may be missed`
       return { path: '/proc', problem: new Problem('not-supported', text).toData() }
     })
   }

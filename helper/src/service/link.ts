@@ -55,7 +55,10 @@ export async function connectToService({
   const fd = descriptorOf(socket)
   if (fd === undefined || readPeer(fd).uid !== 0) {
     socket.destroy()
-    throw new Problem('not-permitted', `cannot use ${path}: who listens there is not root`)
+    throw new Problem(
+      'not-permitted',
+      `cannot use ${path}: the process that listens there is not run by root`,
+    )
   }
   const reader = new SocketReader(socket)
   const connection = createMessageConnection(reader, new StreamMessageWriter(socket))

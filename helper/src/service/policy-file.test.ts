@@ -45,7 +45,7 @@ describe('the policy file of the service', () => {
     writeFileSync(places.policy, '{"scrub": {"mode": "fast"}}')
     const { policy, trouble } = file().read()
     expect(policy).toEqual(defaultChangePolicy)
-    expect(trouble).toMatch(/scrub\.mode.*goes on with the last policy/)
+    expect(trouble).toMatch(/scrub\.mode.*the service goes on with the last policy/)
   })
 
   it('only observes when it is spoiled from the start, and when what was kept is spoiled too', () => {
@@ -75,7 +75,9 @@ describe('the policy file of the service', () => {
     spoil()
     expect(file().read()).toEqual({
       policy: defaultChangePolicy,
-      trouble: expect.stringMatching(/other users could have written it; goes on with the last policy/),
+      trouble: expect.stringMatching(
+        /other users could have written it; the service goes on with the last policy/,
+      ),
     })
   })
 

@@ -39,7 +39,8 @@ export class ServicePolicyFile {
       return { policy }
     } catch (error) {
       const last = existsSync(lastPolicy) ? this.#readLast() : undefined
-      const instead = last === undefined ? 'only observes' : 'goes on with the last policy that could be used'
+      const instead =
+        last === undefined ? 'only observes' : 'the service goes on with the last policy that could be used'
       return { policy: last ?? defaultPolicy, trouble: `${asProblem(error).message}; ${instead}` }
     }
   }

@@ -47,7 +47,10 @@ function copyInto(source: string, folder: string): string {
     const draft = `${target}.${randomBytes(4).toString('hex')}.new`
     try {
       if (copyBytes(source, draft) !== digest)
-        throw new Problem('system', `cannot copy ${source}: it changed meanwhile`)
+        throw new Problem(
+          'system',
+          `cannot copy ${source}: it changed during the copy; install again when the build is done`,
+        )
       renameSync(draft, target)
     } finally {
       rmSync(draft, { force: true })

@@ -96,7 +96,7 @@ export class Resident {
       this.#file.setAside()
       const status = await (this.#engine.isRunning ? this.#engine.stop() : this.#engine.status())
       this.#isUp = false
-      this.#say(`${actor.who} (${actor.from}) stopped the policy; waits for another`)
+      this.#say(`${actor.who} (${actor.from}) stopped the policy; the service waits for another`)
       return status
     })
   }
@@ -116,7 +116,7 @@ export class Resident {
       await this.#engine.end({ keeps: adopts })
       this.#adopts = adopts
       if (now !== undefined) await this.#tryStart()
-      else this.#say('the policy file is gone; waits for one')
+      else this.#say('the policy file is gone; the service waits for one')
     })
   }
 
@@ -129,7 +129,7 @@ export class Resident {
     const { context, places, journal } = this.#parts
     const { policy, trouble } = this.#file.read()
     if (trouble !== undefined) journal.error(trouble)
-    if (policy === undefined) this.#say(`there is no policy in ${places.policy}; waits for one`)
+    if (policy === undefined) this.#say(`there is no policy in ${places.policy}; the service waits for one`)
     this.#wanted = policy === undefined ? undefined : { policy, actor: context.actor }
   }
 

@@ -61,7 +61,7 @@ describe('the bad day', () => {
   })
 
   it('says what the policy would do, or that none would', () => {
-    expect(badDayOf(inputs).policyWould.join(' ')).toContain('nothing but the kernel acts')
+    expect(badDayOf(inputs).policyWould.join(' ')).toContain('only the kernel acts')
     const policy = policySchema.parse({ ksm: { mode: 'govern' } })
     const would = badDayOf({ ...inputs, policy }).policyWould.join(' ')
     expect(would).toContain('evicts image cache of least worth')

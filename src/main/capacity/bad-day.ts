@@ -121,7 +121,7 @@ function describeGuard(
   assessment: Assessment,
 ): string[] {
   if (policy === undefined || policy.ksm.mode === 'observe')
-    return ['No policy governs KSM: nothing but the kernel acts, which ends a guest when memory is gone.']
+    return ['No policy governs KSM: only the kernel acts, by ending a guest when memory runs out.']
   const { doubleCachedBytes, imageCacheBytes } = assessment.totals
   const kept = isKnown(reserve) ? `the reserve of ${formatBytes(reserve.best)}` : 'the reserve'
   const evicts = policy.scrub.guards.dryRun

@@ -25,7 +25,7 @@ export function carriedByProcessors(reading: CapacityReading, like: ReadGuest | 
   const used = rateOf(like?.cpuCores, like?.lifeCpuCores)
   if (used === undefined) return unknown('the processor time of the guest could not be read')
   const why = `${busyCores.toFixed(2)} of ${processors} cores busy, ${used.best.toFixed(2)} cores for one guest`
-  if (used.best < idleCores) return { guests: noLimit('the guest to go by was idle'), why }
+  if (used.best < idleCores) return { guests: noLimit('the reference guest was idle'), why }
   return { guests: divide(known(processors * busiestCpuRatio - busyCores), used, ''), why }
 }
 
@@ -45,14 +45,14 @@ export function carriedByReads(reading: CapacityReading, like: ReadGuest | undef
   const all = rates.reduce<number>((sum, rate) => sum + (rate ?? 0), 0)
   const why = `disks busy for ${formatRatio(storage.busyRatio)} of the time, ${formatBytes(fetched.best)} a second for one guest`
   if (all < idleBytesPerSecond || fetched.best < idleBytesPerSecond)
-    return { guests: noLimit('guests fetched nothing from storage during the look'), why }
+    return { guests: noLimit('guests fetched nothing from storage while rates were measured'), why }
   // Writes and other programs keep disks busy, too: taken as the guests', the estimate is on the safe side.
   const busyOfOne = known((fetched.best / all) * storage.busyRatio)
   return { guests: divide(known(busiestStorageRatio - storage.busyRatio), busyOfOne, 'disks are idle'), why }
 }
 
 function missingOf(like: ReadGuest | undefined, what: string): Carried | undefined {
-  return like === undefined ? unknown(`no guest runs of which ${what} could be read`) : undefined
+  return like === undefined ? unknown(`${what} could not be read for any running guest`) : undefined
 }
 
 function unknown(because: string): Carried {

@@ -91,7 +91,7 @@ describe('the estimate of capacity', () => {
       like: undefined,
     })
     expect(document.like).toBeUndefined()
-    expect(now.guests).toMatchObject({ kind: 'not-known', because: 'no guest runs to go by' })
+    expect(now.guests).toMatchObject({ kind: 'not-known', because: 'no guest runs here to compare with' })
     expect(now.safeOvercommit.kind).toBe('not-known')
   })
 

@@ -108,7 +108,7 @@ function takesOf(
   merges: boolean,
   { ksm }: Policy,
 ): CapacityAnswer {
-  if (like === undefined) return notKnown('no guest runs to go by')
+  if (like === undefined) return notKnown('no guest runs here to compare with')
   const realised = realisedOf(assessment)
   const bytes = bytesOfOneMore(like, merges, realised)
   if (!merges) return bytes
@@ -125,7 +125,7 @@ function resourcesOf(
   const why =
     isKnown(room) && isKnown(takes)
       ? `${formatBytes(room.best)} for guests that take ${formatBytes(takes.best)} each`
-      : 'what there is or what one takes is not known'
+      : 'the room here, or what one guest takes, is not known'
   return [
     { resource: 'memory', guests: byMemory, why },
     { resource: 'cpu', ...carriedByProcessors(reading, like?.read) },
@@ -183,7 +183,7 @@ function safeOvercommitOf(
   guests: CapacityAnswer,
 ): CapacityAnswer {
   const physicalBytes = physicalBytesOf(reading)
-  if (like === undefined || physicalBytes === 0) return notKnown('no guest runs to go by')
+  if (like === undefined || physicalBytes === 0) return notKnown('no guest runs here to compare with')
   const promised = assessment.guests.reduce((sum, { ramBytes }) => sum + ramBytes, 0)
   return mapKnown(guests, (count) => (promised + count * like.assessed.ramBytes) / physicalBytes)
 }

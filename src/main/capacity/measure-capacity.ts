@@ -90,7 +90,7 @@ function noSuchGuest({ guests }: Assessment, like: string | number): Problem {
   const remedy = names.length === 0 ? 'No guest runs on this host.' : `Its guests: ${names.join(', ')}.`
   return new Problem(
     'not-found',
-    `cannot estimate for guests like ${like}: no guest of this host is called so`,
+    `cannot estimate for guests like ${like}: no guest of this host has this name`,
     {
       remedy,
     },

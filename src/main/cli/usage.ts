@@ -23,7 +23,7 @@ export const usage = `Singleton Workbench, without a window.
                                   keeps running, as with "start"
   service install HOST… [--policy FILE] [--yes] [--json]
                                   install a unit of systemd that goes on with a policy when nobody is connected,
-                                  and after reboots; without --policy: with that of the host, once there is one
+                                  and after reboots; without --policy it takes the policy file of the host, if any
   service upgrade|rollback HOST… [--yes] [--json]
                                   run this build, or the one before; what is merged stays merged
   service remove HOST… [--yes] [--json]

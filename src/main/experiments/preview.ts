@@ -56,7 +56,7 @@ function costsOf({ arms, warmUpSeconds, pairs, cold }: ExperimentPlan): string[]
   const policies = arms.flatMap(({ policy }) => policy ?? [])
   return [
     ...policies.flatMap(policyCosts),
-    ...(pairs < 6 ? [`${pairs} pairs never tell: it takes at least 6 for an interval.`] : []),
+    ...(pairs < 6 ? [`${pairs} pairs cannot tell the arms apart: an interval takes at least 6.`] : []),
     ...(pairs >= 6 && pairs < 10
       ? ['Fewer than 10 pairs: only a large and steady difference will show.']
       : []),

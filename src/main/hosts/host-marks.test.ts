@@ -36,7 +36,7 @@ describe('marks of a host', () => {
     const governed = { ...ksm(1), governors: ['ksmtuned'] }
     expect(texts({ ksm: ksm(1) }, { ksm: governed })).toEqual([[7, 'burst', 'ksmtuned governs KSM']])
     expect(texts({ ksm: governed }, { ksm: ksm(1) })).toEqual([
-      [7, 'burst', 'ksmtuned governs KSM no longer'],
+      [7, 'burst', 'ksmtuned no longer governs KSM'],
     ])
   })
 

@@ -38,7 +38,7 @@ function governorMarks(before: Sample, { ksm }: Sample): Text[] {
   if (!before.ksm || !ksm) return []
   const [then, now] = [before.ksm.governors, ksm.governors]
   return [
-    ...then.filter((name) => !now.includes(name)).map((name) => `${name} governs KSM no longer`),
+    ...then.filter((name) => !now.includes(name)).map((name) => `${name} no longer governs KSM`),
     ...now.filter((name) => !then.includes(name)).map((name) => `${name} governs KSM`),
   ].map((text) => ({ kind: 'burst', text }))
 }

@@ -70,7 +70,7 @@ async function readChanged(
   try {
     const { hosts, refused } = parseHosts(await readFile(path, 'utf8'))
     if (refused.length > 0) {
-      const remedy = 'The others are shown. It is repaired in the file, or the host is added again.'
+      const remedy = 'The other hosts are shown. Repair the entry in the file, or add the host again.'
       onProblem(new Problem('bad-input', explainRefused(path, refused), { remedy }))
     }
     return hosts

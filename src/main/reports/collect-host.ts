@@ -225,7 +225,7 @@ function noteWhatIsMissing(
   const latest = after ?? baseline
   if (!latest) notes.push('This host was not assessed.')
   if (latest && !after)
-    notes.push('One assessment only: it is shown as before, and nothing can be said of after.')
+    notes.push('Only one assessment: it is shown as “before”; there is no figure for “after”.')
   if (latest?.sampling) {
     notes.push('Contents were sampled: figures of identical and mergeable pages are estimates with a margin.')
   }

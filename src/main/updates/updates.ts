@@ -40,7 +40,7 @@ export class Updates {
       const kept = await readStateFile(this.#path, updatesFile, this.#parts.onProblem)
       this.#feed = kept?.feed
     } catch (error) {
-      this.#parts.onProblem(asProblem(error, 'cannot read where to ask for newer versions'))
+      this.#parts.onProblem(asProblem(error, 'cannot read the address that is asked for newer versions'))
     }
     if (this.#feed !== undefined) void this.#ask()
     this.#timer = setInterval(() => void this.#ask(), askEveryMs)

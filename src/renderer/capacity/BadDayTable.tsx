@@ -40,7 +40,7 @@ const hurtColumns: TableColumn<HurtGuest>[] = [
   {
     id: 'merged',
     title: 'Merged',
-    about: 'What merging saves of it: what it takes when all of its merged pages break.',
+    about: 'What merging saves of this guest, which it takes again when all of its merged pages break.',
     numeric: true,
     sortBy: ({ mergedBytes }) => mergedBytes,
     cell: ({ mergedBytes }) => formatBytes(mergedBytes),
@@ -48,7 +48,7 @@ const hurtColumns: TableColumn<HurtGuest>[] = [
   {
     id: 'broke',
     title: 'Broke a second',
-    about: 'Merged pages that it lost between the assessments that the workbench keeps, at least.',
+    about: 'The least that this guest lost in merged pages between the assessments that the workbench keeps.',
     cell: ({ brokePerSecond }) => <Answer answer={brokePerSecond} format={formatBytes} />,
   },
   {

@@ -40,7 +40,7 @@ function OneMore({ capacity: { like } }: { readonly capacity: Capacity }) {
   if (like === undefined)
     return (
       <Panel title="One more guest">
-        <p className={classes.note}>No guest runs here to go by.</p>
+        <p className={classes.note}>No guest runs here, so one more cannot be estimated.</p>
       </Panel>
     )
   return (

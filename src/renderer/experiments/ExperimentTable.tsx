@@ -30,7 +30,7 @@ export function ExperimentTable({ experiments, chosen, onChoose }: ExperimentTab
       rows={experiments}
       columns={columns}
       rowKey={({ id }) => id}
-      empty="None yet. Plan one above, or run one with the command line: experiment run HOST…"
+      empty="No experiment yet. Plan one above, or run one on the command line: experiment run HOST…"
       testId="experiments"
     />
   )

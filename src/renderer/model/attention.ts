@@ -159,8 +159,8 @@ function documentNeeds({ latest, assessment, reclaimableBytes, policy }: HostVie
       ? {
           kind: 'unreadable',
           tone: 'warn',
-          title: 'not all could be read',
-          reason: `${unread} items, named on its page`,
+          title: 'some items could not be read',
+          reason: `${unread} items, listed on its page`,
           tab: 'hostOverview',
         }
       : undefined,

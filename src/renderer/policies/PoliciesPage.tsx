@@ -26,7 +26,9 @@ export function PoliciesPage() {
         {problem && <ProblemNotice attempt="Named policies" problem={problem} />}
         {policies === undefined && problem === undefined && <Skeleton height={80} />}
         {policies?.length === 0 && (
-          <p className={classes.note}>None yet. Open a host, edit its policy there and choose “Save as…”.</p>
+          <p className={classes.note}>
+            No policy yet. Open a host, edit its policy there and choose “Save as…”.
+          </p>
         )}
         <ul className={classes.named}>
           {policies?.map((policy) => (

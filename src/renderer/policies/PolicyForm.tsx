@@ -181,7 +181,7 @@ function ReserveFields({ ksm, set }: { readonly ksm: KsmPolicy } & Pick<FieldsPr
       />
       <NumberInput
         label="Reserve, at least"
-        description="0 with 0 %: none is kept"
+        description="0 here and 0 % above: no reserve is kept"
         suffix=" MiB"
         min={0}
         allowDecimal={false}

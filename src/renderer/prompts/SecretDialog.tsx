@@ -100,7 +100,7 @@ function Keeping({ place, keep, onKeep }: KeepingProps) {
     <Checkbox
       size="xs"
       label="Keep it for later logins"
-      description={`Encrypted in the workbench’s data folder, with a key that ${place.place} holds. Help, Kept passwords forgets it. What is not accepted is forgotten at once.`}
+      description={`Encrypted in the workbench’s data folder, with a key that ${place.place} holds. Help → Kept passwords forgets it. A password that is not accepted is forgotten at once.`}
       checked={keep}
       onChange={(event) => onKeep(event.currentTarget.checked)}
       data-testid="keep-secret"

@@ -71,7 +71,7 @@ function KeptSecrets() {
           </Group>
         </>
       )}
-      {listed.kept.length === 0 && <span className="cell-sub">None is kept.</span>}
+      {listed.kept.length === 0 && <span className="cell-sub">No password is kept.</span>}
     </Stack>
   )
 }

@@ -5,7 +5,7 @@ import type { SecretPlace } from '../../shared/contract/index.ts'
 export function describePlace(place: SecretPlace): string {
   switch (place.state) {
     case 'offered':
-      return `Only what you tick to be kept is kept: encrypted in the file secrets.json of the workbench’s data folder, with a key that ${place.place} holds. Whoever works as you on this machine, while that is unlocked, can read it.`
+      return `The workbench keeps only what you choose to keep, encrypted in the file secrets.json of the workbench’s data folder, with a key that ${place.place} holds. Anyone who uses your account on this machine while that is unlocked can read it.`
     case 'refused':
       return `Nothing can be kept on this system. ${place.reason} Each login asks again.`
     case 'none':

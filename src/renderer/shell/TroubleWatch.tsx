@@ -22,7 +22,7 @@ export function TroubleWatch() {
   const [opened, setOpened] = useState(false)
   const change = (next: Partial<NotifySettings>) => store(JSON.stringify({ ...settings, ...next }))
   const Icon = quiet ? IconBellOff : IconBell
-  const label = `${count} ${count === 1 ? 'trouble' : 'troubles'}, ${quiet ? 'quiet hours' : 'new ones are told'}`
+  const label = `${count} ${count === 1 ? 'trouble' : 'troubles'}, ${quiet ? 'quiet hours' : 'new ones are announced'}`
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus>
       <Popover.Target>
@@ -68,8 +68,7 @@ function NotifyForm({ settings, onChange }: NotifyFormProps) {
   return (
     <Stack gap="xs">
       <Text size="sm">
-        A host that goes down, changes its key, runs short of memory or is left scanning is told when it
-        begins.
+        A notice appears when a host goes down, changes its key, runs short of memory or is left scanning.
       </Text>
       <Switch
         size="xs"
@@ -89,7 +88,7 @@ function NotifyForm({ settings, onChange }: NotifyFormProps) {
         size="xs"
         type="time"
         label="Quiet until"
-        description="Equal times: never quiet. Trouble still shows on the page of the fleet."
+        description="With equal times no hour is quiet. Trouble always shows on the fleet page."
         value={settings.quietTo}
         onChange={(event) => event.currentTarget.value && onChange({ quietTo: event.currentTarget.value })}
       />

@@ -16,7 +16,7 @@ const titles: Readonly<Record<LinkFailureReason, string>> = {
 const getLink = 'run “npm start -- --print-link” where the workbench runs, and open the link that it prints'
 const remedies: Readonly<Record<LinkFailureReason, string>> = {
   'no-key': `Each link opens one tab. For this one, ${getLink} here.`,
-  refused: `The link was used before or has expired, or the workbench was started anew. To go on, ${getLink} here.`,
+  refused: `The link was used before or has expired, or the workbench was restarted. To go on, ${getLink} here.`,
   unproven:
     'It cannot prove that it is the workbench that opened this tab. Nothing was sent to it, and open questions were closed. Do not type a password into any page at this address: close this tab, start the workbench again and open the link that it prints.',
   unreachable: 'If it was stopped, start it again and open the link that it prints.',

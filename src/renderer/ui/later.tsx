@@ -88,8 +88,8 @@ function NotLoaded({ onRetry }: { readonly onRetry: () => void }) {
         </Button>
       }
     >
-      The program that serves this page does not answer, or is another version by now. Reload the page if
-      trying again does not help.
+      The program that serves this page does not answer, or has been replaced by another version. Reload the
+      page if trying again does not help.
     </Notice>
   )
 }

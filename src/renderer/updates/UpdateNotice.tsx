@@ -26,7 +26,7 @@ export function UpdateNotice() {
   return (
     <Notice
       tone="idle"
-      title={`Version ${newer.version} of the workbench is there; this is ${status.current}`}
+      title={`Version ${newer.version} of the workbench is available; this is version ${status.current}`}
       testId="update-notice"
       aside={
         <Button size="xs" variant="default" onClick={() => setPutAway(newer.version)}>

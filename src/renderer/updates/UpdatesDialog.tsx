@@ -77,7 +77,7 @@ function UpdatesForm() {
 
 function describeUpdate({ current, feed, newer, askedAt }: UpdateStatus): string {
   if (newer)
-    return `Version ${newer.version} is there; this is ${current}.${newer.page ? ` ${newer.page}` : ''}`
+    return `Version ${newer.version} is available; this is version ${current}.${newer.page ? ` ${newer.page}` : ''}`
   if (feed === undefined)
     return `This is version ${current}. The workbench asks nobody whether there is a newer one.`
   return askedAt === undefined

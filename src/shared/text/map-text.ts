@@ -18,7 +18,7 @@ export function formatMap(map: MemoryMap): string {
   const { wallSeconds, hashedBytes } = map.cost
   const said = map.contents
     ? `compared ${formatBytes(hashedBytes)} in ${formatSeconds(wallSeconds)}`
-    : `looked at in ${formatSeconds(wallSeconds)}; contents were not compared`
+    : `took ${formatSeconds(wallSeconds)}; contents were not compared`
   return ownLines([
     ...tableLines(['state', 'guests', 'images'], rows),
     said,

@@ -28,8 +28,8 @@ export function describeRolloutHost(host: RolloutHost): string {
 export function stateOfRolloutHost({ state, mode, goesBack }: RolloutHost): string {
   if (mode !== 'service') return hostStates[state]
   if (state === 'running') return 'its service runs the policy'
-  if (state === 'stopping' && goesBack) return 'its service goes back to the policy before'
-  return state === 'restored' && goesBack ? 'its service runs the policy of before again' : hostStates[state]
+  if (state === 'stopping' && goesBack) return 'its service returns to its earlier policy'
+  return state === 'restored' && goesBack ? 'its service runs its earlier policy again' : hostStates[state]
 }
 
 /** Once every host runs the policy: what becomes of it when the command ends that rolled it out. */
