@@ -47,7 +47,7 @@ async function compareImage(
   for (const window of listWindows(open)) {
     if (open.counts.countPages(window)?.cachedPages === 0) continue
     const first = window.start / pageSize
-    const { residentPages } = reader.read(open, window, (page, lower, upper) => {
+    const { residentPages } = reader.readWindow(open, window, (page, lower, upper) => {
       const by = match.holderOf(lower, upper)
       pages.markCompared(first + page, by >= heldBy.opener, by === heldBy.allOpeners)
     })

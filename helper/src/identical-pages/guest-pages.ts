@@ -102,7 +102,7 @@ export class GuestPages implements FrameSink {
       return
     }
     const known = frames.indexOf(frame)
-    this.#addMergedSite(known < 0 ? frames.add(frame, lower, upper) : known)
+    this.#addMergedSite(known < 0 ? frames.addFrame(frame, lower, upper) : known)
   }
 
   addKernelZeroPages(pages: number): void {

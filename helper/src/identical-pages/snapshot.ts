@@ -62,7 +62,7 @@ export function toOpener(
 
 /**
  * `release` its groups. A guest that ends while it is read leaves its pages in the groups, as far as they were read;
- * it is not listed.
+ * it is not listed. Needs what `scanGuests` needs; guests that may not be read are in `unreadable`.
  */
 export async function takeSnapshot(
   prepared: readonly PreparedScan[],

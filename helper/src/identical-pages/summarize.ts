@@ -92,8 +92,8 @@ class Summary {
     this.#plain = new PlainGroups(groups.guests.length, this.pairs, this.#scale)
   }
 
-  /** Pauses as its pace asks for. */
-  async walk(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
+  /** Goes through all groups of equal contents. Pauses as its pace asks for. */
+  async walkGroups(pace: Pick<Pace, 'advance' | 'rest'>): Promise<void> {
     const { records } = this.#groups
     for (let from = 0; from < records.length; ) {
       from = this.#walkSome(from, from + stepRecords)
@@ -227,7 +227,7 @@ export async function summarizeSnapshot(
   pace: Pick<Pace, 'advance' | 'rest'>,
 ): Promise<SnapshotSummary> {
   const summary = new Summary(groups)
-  await summary.walk(pace)
+  await summary.walkGroups(pace)
   const isSampled = groups.records.sampledRatio < 1
   return {
     guests: groups.guests.map((guest, index) =>

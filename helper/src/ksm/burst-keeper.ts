@@ -21,7 +21,7 @@ export class BurstKeeper {
     this.#watching = this.#watching.then(() => this.#watchOne())
   }
 
-  /** A burst under way ends with the session, and keeps what is merged. */
+  /** Ends the burst under way, if any, and keeps what is merged. Needs root where there is one. */
   async end(): Promise<void> {
     this.#ending.abort()
     await this.#watching

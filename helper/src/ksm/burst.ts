@@ -15,7 +15,10 @@ export type BurstBeginning = Pick<
   'progress' | 'guestPids' | 'thresholdBytes' | 'hugePagesBeforeBytes'
 >
 
-/** Notes that this process will end the burst that is about to begin; `undefined`: that none is about to. */
+/**
+ * Notes that this process will end the burst that is about to begin; `undefined`: that none is about to. Does nothing where
+ * there is no journal. Needs root and the lock of the host.
+ */
 export async function noteBurst(
   context: ChangeContext,
   beginning: BurstBeginning | undefined,
@@ -28,7 +31,10 @@ export async function noteBurst(
   writeJournal(context.folders, { ...others, burst })
 }
 
-/** Changes the note of a burst that has not ended, if it is still the one that began at `since`. */
+/**
+ * Changes the note of a burst that has not ended, if it is still the one that began at `since`; otherwise nothing. Needs
+ * root and the lock of the host.
+ */
 export async function updateBurst(
   context: ChangeContext,
   since: number,
@@ -55,7 +61,7 @@ export function noteBurstStopped(
   writeJournal(context.folders, { ...journal, burst: { ...burst, ended } })
 }
 
-/** This process watches it from now on. */
+/** Notes that this process watches the burst from now on. Needs root and the lock of the host. */
 export async function adoptBurst(
   context: ChangeContext,
   journal: Journal,
@@ -66,12 +72,12 @@ export async function adoptBurst(
   return adopted
 }
 
-/** Whether the process that began the burst, or adopted it, still runs. */
+/** Whether the process that began the burst, or adopted it, still runs. Needs no privilege. */
 export async function isWatched(root: KernelRoot, { watcher }: JournaledBurst): Promise<boolean> {
   return (await readStartTime(root, watcher.pid)) === watcher.startTime
 }
 
-/** For the status. A burst whose scanning another program has ended counts as stopped. */
+/** For the status. A burst whose scanning another program has ended counts as stopped. Needs no privilege. */
 export async function describeBurst(
   root: KernelRoot,
   pageSize: number,

@@ -26,7 +26,8 @@ export interface BurstWatch {
   burst: JournaledBurst
 }
 
-/** Whether ksmd still scans for this burst: false once it was ended here, by another helper, or from outside. */
+/** Whether ksmd still scans for this burst: false once it was ended here, by another helper, or from outside.
+ * Needs no privilege. */
 export async function isUnderWay({ context, burst }: BurstWatch): Promise<boolean> {
   const now = (await readJournal(context.folders, context.root))?.burst
   const { run } = await readKsmSettings(context.root)
@@ -48,7 +49,10 @@ export async function stopEarly(watch: BurstWatch): Promise<void> {
   })
 }
 
-/** Waits for the lock unless aborted, and looks again under it: the burst may be another by then. false: it was. */
+/**
+ * Ends scanning under the lock of the host, for which it waits unless aborted. false: the burst was another one by then,
+ * and nothing was changed. Needs root.
+ */
 export async function endScanning(watch: BurstWatch, why: string): Promise<boolean> {
   return whenFree(watch, 'ksm burst end', async (notes) => {
     notes.before = 'run 1'
@@ -80,7 +84,10 @@ async function whenFree(
   }
 }
 
-/** undefined: nothing can be measured here, or it was cancelled; the counters have the last word then. */
+/**
+ * Measures what the burst has left. undefined: nothing can be measured here, or it was cancelled; the counters have the
+ * last word then. Needs root.
+ */
 export async function measureRest({
   context,
   tools,
@@ -97,9 +104,10 @@ export async function measureRest({
 }
 
 /**
- * Notes how the burst ended, its figures as of its last pass, and what of the potential `measured` still finds.
+ * Notes how the burst ended, its figures as of its last pass, and what of the potential `measured` still finds; without
+ * `measured` the counters say it. Needs root and takes the lock of the host.
  */
-export async function finish(
+export async function noteBurstEnd(
   watch: BurstWatch,
   followed: FollowedBurst,
   end: BurstEnd,

@@ -5,7 +5,10 @@ import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmSettings } from '../kernel/read-ksm.ts'
 import { describeGovernors, findGovernors } from './governors.ts'
 
-/** Reasons for guests whose RAM may be merged. Empty: no other program governs KSM, or this kernel has no KSM. */
+/**
+ * Reasons for guests whose RAM may be merged. Empty: no other program that is visible governs KSM, or this kernel has no KSM.
+ * Needs no privilege.
+ */
 export async function explainGovernors(root: KernelRoot): Promise<Reason[]> {
   try {
     const governors = describeGovernors(await findGovernors(root, await readKsmSettings(root)))

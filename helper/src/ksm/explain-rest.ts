@@ -4,7 +4,7 @@ import { formatBytes } from '../../../src/shared/units.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readSharingCopies } from '../kernel/read-ksm.ts'
 
-/** Sentences; none where no reason is known. Source: pages_volatile, stable_node_dups, max_page_sharing. */
+/** Sentences; none where no reason is known. Needs no privilege. Source: pages_volatile, stable_node_dups, max_page_sharing. */
 export async function explainRest(
   root: KernelRoot,
   pageSize: number,

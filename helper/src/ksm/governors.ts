@@ -32,7 +32,8 @@ const programs: Readonly<Record<string, { name: string; pausable: boolean }>> = 
 // Names of processes that may be interpreters of such a program.
 const interpreters = /^(python|bash|sh|dash)/
 
-/** The kernel's advisor, and visible processes that govern KSM, by name and owner. Goes through all processes. */
+/** The kernel's advisor, and visible processes that govern KSM, by name and owner. Goes through all processes.
+ * Needs no privilege; processes that /proc hides are missed. */
 export async function findGovernors(root: KernelRoot, settings: KsmSettings): Promise<Governor[]> {
   const mode = settings.advisorMode
   const advisor =
@@ -53,7 +54,7 @@ export function describeGovernors(governors: readonly Governor[]): string[] {
   return governors.map(({ name, pid }) => (pid === undefined ? name : `${name} (process ${pid})`))
 }
 
-/** What `pause` needs to know; undefined for one that may not be paused or has ended. */
+/** What `pauseGovernor` needs to know; undefined for one that may not be paused or has ended. Needs no privilege. */
 export async function identifyPausable(
   root: KernelRoot,
   governor: Governor,

@@ -70,8 +70,8 @@ export function journalPath(folders: StateFolders): string {
 }
 
 /**
- * undefined: nothing to put back, since nothing was changed or the machine was booted afterwards. Throws on a journal
- * that does not parse.
+ * undefined: nothing to put back, since nothing was changed or the machine was booted afterwards. Needs to be the user who
+ * wrote it: the file is closed to others. Throws on a journal that does not parse.
  */
 export async function readJournal(folders: StateFolders, root: KernelRoot): Promise<Journal | undefined> {
   const path = journalPath(folders)
@@ -81,7 +81,10 @@ export async function readJournal(folders: StateFolders, root: KernelRoot): Prom
   return found.bootId === (await nameBoot(root)) ? found : undefined
 }
 
-/** The journal that is there, or a new one of `settings`. The first one wins until it is restored. */
+/**
+ * The journal that is there, or a new one of `settings`: the first one wins until it is restored. Needs root and the lock of
+ * the host. Throws as `readJournal` and `writeJournal` do.
+ */
 export async function openJournal(
   folders: StateFolders,
   root: KernelRoot,

@@ -39,7 +39,8 @@ export function startThresholdBytes({ residentBytes }: Pick<MeasuredPotential, '
 /**
  * What a burst is to reach. The kernel's counters also hold merged pages of processes that have ended, until ksmd
  * passes them, and of processes that are no guests: the former must not count as a loss, the latter not as a gain.
- * Where the kernel does not tell what single processes share (before Linux 6.1), all count as living.
+ * Where the kernel does not tell what single processes share (before Linux 6.1), all count as living. Needs no privilege for
+ * guests of the same user, root for those of others.
  */
 export async function aimOf(
   root: KernelRoot,
@@ -75,7 +76,7 @@ async function countOthersMerging(
   return isReported ? pages : undefined
 }
 
-/** Resident pages of each of these processes; one that has ended is left out. Source: /proc/<pid>/statm. */
+/** Resident pages of each of these processes; one that has ended is left out. Needs no privilege. Source: /proc/<pid>/statm. */
 export async function countGuestPages(root: KernelRoot, pids: Iterable<number>): Promise<GuestPages> {
   const pages: Record<string, number> = {}
   for (const pid of pids) {

@@ -29,7 +29,7 @@ export function restoreKsm(context: ChangeContext): Promise<KsmStatus> {
   })
 }
 
-/** Like `restoreKsm`, for callers that already hold the lock. */
+/** Like `restoreKsm`, for callers that already hold the lock. Needs root. Without a journal there is nothing to do. */
 export async function restoreJournaled(context: ChangeContext, notes: ChangeNotes): Promise<void> {
   const journal = await readJournal(context.folders, context.root)
   if (journal !== undefined) {
@@ -44,7 +44,7 @@ export async function restoreJournaled(context: ChangeContext, notes: ChangeNote
   await restoreMerging(context)
 }
 
-/** Runs `change` with the settings found on disk. Where it fails, they are put back. */
+/** Runs `change` with the settings found on disk. Where it fails, they are put back. Needs root and the lock of the host. */
 export async function journaled(
   context: ChangeContext,
   found: KsmSettings,
@@ -59,7 +59,10 @@ export async function journaled(
   }
 }
 
-/** Notes that a governor is about to be paused, so that `restore` lets it continue. */
+/**
+ * Notes that a governor is about to be paused, so that `restore` lets it continue. Does nothing where there is no journal.
+ * Needs root and the lock of the host.
+ */
 export async function journalPause(context: ChangeContext, paused: PausedProcess): Promise<void> {
   const journal = await readJournal(context.folders, context.root)
   if (journal !== undefined)

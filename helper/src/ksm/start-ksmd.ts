@@ -10,7 +10,10 @@ function standsAtStart({ pagesShared, pagesSharing, pagesUnshared, pagesVolatile
   return pagesShared + pagesSharing + pagesUnshared + pagesVolatile === 0
 }
 
-/** Settings that stay busy are returned, not thrown. `counters`: just before. Needs the lock of the host. */
+/**
+ * Writes the settings that let ksmd scan; those that stay busy are returned, not thrown. `counters`: as they were just
+ * before. Without an `anchor` the list of ksmd is left as it is. Needs root and the lock of the host.
+ */
 export async function startKsmd(
   root: KernelRoot,
   found: KsmSettings,

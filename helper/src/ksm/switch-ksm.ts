@@ -45,7 +45,7 @@ export interface StartOptions {
  * Lets ksmd scan at the given rate; without a rate in a burst, which the process that started it watches to its end. Before a
  * burst the potential is measured: below the threshold none begins, nothing is changed, and the status says so.
  * Throws `busy` while another program governs KSM, unless it is to be taken over: then the kernel's advisor is
- * switched off and ksmtuned is paused, until `restore`.
+ * switched off and ksmtuned is paused, until `restore`. Needs root and takes the lock of the host.
  */
 export async function startKsm(
   context: ChangeContext,
@@ -100,7 +100,7 @@ function startScanning(
   })
 }
 
-/** What the journal needs to know of a burst that is about to begin. */
+/** What the journal needs to know of a burst that is about to begin. Without `measured` its aim is unknown. Needs no privilege. */
 export async function describeBeginning(
   context: ChangeContext,
   counters: KsmCounters,
@@ -162,7 +162,7 @@ function writeRun(context: ChangeContext, run: number): Promise<void> {
   return writeKsmSetting(context.root, 'run', String(run))
 }
 
-/** Journals each that can be paused, then pauses it. */
+/** Journals each that can be paused, then pauses it; others are left alone. Needs root and the lock of the host. */
 export async function pauseGovernors(context: ChangeContext, governors: readonly Governor[]): Promise<void> {
   for (const governor of governors) {
     const pausable = await identifyPausable(context.root, governor)

@@ -56,7 +56,7 @@ export class TreeAnchor {
   /**
    * Places it, to be called while ksmd stands at the beginning of a pass: it looks at one page, which makes the first
    * process of its list the present one, and a process that comes new is put in front of that. Then goes on with
-   * `pagesToScan`. Needs the lock of the host and ksmd scanning. Does nothing before Linux 6.6, which does not count
+   * `pagesToScan`. Needs root, the lock of the host and ksmd scanning. Does nothing before Linux 6.6, which does not count
    * the pages scanned and does not free zeros by splitting either.
    */
   async place(root: KernelRoot, pagesToScan: number): Promise<void> {

@@ -18,7 +18,14 @@ import {
 import { adoptBurst, isWatched, updateBurst } from './burst.ts'
 import { burstRate } from './burst-settings.ts'
 import type { BurstTools } from './burst-tools.ts'
-import { type BurstWatch, endScanning, finish, isUnderWay, measureRest, stopEarly } from './end-burst.ts'
+import {
+  type BurstWatch,
+  endScanning,
+  isUnderWay,
+  measureRest,
+  noteBurstEnd,
+  stopEarly,
+} from './end-burst.ts'
 import { type JournaledBurst, readJournal } from './journal.ts'
 import { countGuestPages, type MeasuredPotential, startThresholdBytes } from './potential.ts'
 import { describeBeginning } from './switch-ksm.ts'
@@ -35,7 +42,8 @@ const worthAnotherRatio = 0.05
 
 /**
  * Returns when the burst in the journal is over: ended here, by `signal`, or by another program. Nothing to do where
- * there is none, or another helper watches it. Without `tools` nothing is measured and nothing given back.
+ * there is none, or another helper watches it. Without `tools` nothing is measured and nothing given back. Needs root and
+ * takes the lock of the host for each change.
  */
 export async function watchBurst(
   context: ChangeContext,
@@ -54,7 +62,7 @@ export async function watchBurst(
     if (!(await endScanning(watch, describeEnd(end, followed)))) return
     const measured = await measureRest(watch)
     const isAgain = attempt < maxAttempts && isWorthAnother(watch, followed, end, foundPages, measured)
-    if (!isAgain || measured === undefined) return finish(watch, followed, end, measured)
+    if (!isAgain || measured === undefined) return noteBurstEnd(watch, followed, end, measured)
     foundPages = measured.bytes / context.pageSize
     if (!(await scanAgain(watch, measured))) return
   }

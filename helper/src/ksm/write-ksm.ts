@@ -21,7 +21,8 @@ export async function writeKsmSetting(root: KernelRoot, setting: KsmSetting, val
 
 /**
  * Writes what differs from `found`, `run` last. An advisor at work is switched off first: it refuses
- * `pages_to_scan`, and overwrites it whenever it is switched. Settings that stay busy are returned, not thrown.
+ * `pages_to_scan`, and overwrites it whenever it is switched. Settings that stay busy are returned, not thrown; others
+ * throw as `writeKsmSetting` does. A setting that is absent in either is left alone. Needs root.
  */
 export async function writeKsmSettings(
   root: KernelRoot,

@@ -54,7 +54,7 @@ async function fill(strip: Strip, open: OpenImage, { pace, reader, zero }: Image
       if (((residency[i] as number) & 1) !== 0) bits[first + i] = pageBits.present
     }
     if (resident > 0 && reader && !open.image.notApplicable) {
-      const contents = reader.read(open, window, (page, lower, upper) => {
+      const contents = reader.readWindow(open, window, (page, lower, upper) => {
         hashes[(first + page) * 2] = lower
         hashes[(first + page) * 2 + 1] = upper
         const isZero = lower === zero.lower && upper === zero.upper

@@ -34,8 +34,8 @@ export interface AssessedCache {
 }
 
 /**
- * Marks guests' pages that the image's cache holds too, those of guests that vouch for it. Throws `gone` where the guest
- * has exited.
+ * Marks guests' pages that the image's cache holds too, those of guests that vouch for it. Needs what `withOpenImage` needs.
+ * Absent figures are not reported for this file system. Throws `gone` where the guest has exited.
  */
 export function assessImage(
   image: Image,
@@ -102,7 +102,7 @@ async function matchCache(
   /** By who holds them; where contents were sampled, each found stands for several. */
   const held = [0, 0, 0, 0]
   for (const window of listWindows(open)) {
-    const contents = reader.read(open, window, (_page, lower, upper) => {
+    const contents = reader.readWindow(open, window, (_page, lower, upper) => {
       const by = match.holderOf(lower, upper)
       if (by !== heldBy.nobody) held[by] = (held[by] as number) + groups.weightOf(lower, upper)
     })

@@ -12,7 +12,10 @@ export interface Dropping {
   readonly rest: (resident: number) => Promise<void>
 }
 
-/** Dirty pages stay, unless they are to be written back first. What really went is measured. */
+/**
+ * Evicts all clean pages of an image. Dirty pages stay, unless they are to be written back first. What really went is
+ * measured. Needs root, as the image is its guest's.
+ */
 export async function dropImage(open: OpenImage, dropping: Dropping): Promise<ScrubTally> {
   const tally = emptyTally()
   const residency = new Uint8Array(windowPages)

@@ -55,7 +55,7 @@ export class GuestContents {
     return new GuestContentsSink(this.#scan, guest, this.#zeroHolders)
   }
 
-  /** When all guests are read. */
+  /** Sorts what was found; to be called once, when all guests are read. */
   async finish(pace: Pace, thread?: SortingThread): Promise<void> {
     const { among, records } = this.#scan
     if (among) return
@@ -133,7 +133,7 @@ class GuestContentsSink implements FrameSink {
   addFrame(frame: number, lower: number, upper: number): void {
     const { frames } = this.#scan
     const known = frames.indexOf(frame)
-    this.#addMerged(known < 0 ? frames.add(frame, lower, upper) : known)
+    this.#addMerged(known < 0 ? frames.addFrame(frame, lower, upper) : known)
   }
 
   addKernelZeroPages(): void {

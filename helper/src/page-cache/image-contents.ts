@@ -6,7 +6,10 @@ import type { Pace } from '../pacing/pace.ts'
 import type { ImageReader } from './image-reader.ts'
 import { listWindows, withOpenImage } from './open-image.ts'
 
-/** An image that cannot be read is left out: its own turn tells of it. */
+/**
+ * Reads the resident pages of images. An image that cannot be read is left out: its own turn tells of it. Needs what
+ * `withOpenImage` needs. Throws `cancelled`.
+ */
 export async function readImageContents(
   images: readonly Image[],
   expectedPages: number,
@@ -21,7 +24,7 @@ export async function readImageContents(
     try {
       await withOpenImage(image, async (open) => {
         for (const window of listWindows(open)) {
-          const contents = reader.read(open, window, (_page, lower, upper) =>
+          const contents = reader.readWindow(open, window, (_page, lower, upper) =>
             records.add(lower, upper, index),
           )
           hashedPages += contents.hashedPages

@@ -29,7 +29,7 @@ export class ImageReader {
   }
 
   /** `onPage` is given pages counted from the start of the window, in no order. */
-  read(open: OpenImage, window: ByteRange, onPage: OnPage): WindowContents {
+  readWindow(open: OpenImage, window: ByteRange, onPage: OnPage): WindowContents {
     const residency = this.#residency
     const residentPages = measureWindow(open.fd, window, residency)
     if (residentPages === 0) return { residentPages, comparedPages: 0, hashedPages: 0 }

@@ -26,8 +26,8 @@ export interface OpenImage {
 const unreleased = new Set<string>()
 
 /**
- * Read-only; closed when `work` is done. Throws `gone` where no guest has the image open any more, `not-permitted` where
- * its guest's user may not read it.
+ * Opens an image read-only, and closes it when `work` is done. Needs root for guests of other users. Throws `gone` where no
+ * guest has the image open any more, `not-permitted` where its guest's user may not read it.
  */
 export async function withOpenImage<T>(image: Image, work: (open: OpenImage) => Promise<T> | T): Promise<T> {
   if (unreleased.has(image.id)) {

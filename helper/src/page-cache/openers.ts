@@ -60,7 +60,7 @@ export class DescriptorQuota {
   }
 
   /** How many of `count` more. */
-  take(uid: number, count: number): number {
+  takeDescriptors(uid: number, count: number): number {
     const used = this.#used.get(uid) ?? 0
     this.#used.set(uid, used + count)
     return uid === 0 ? count : Math.max(0, Math.min(count, this.#max - used))
@@ -85,7 +85,7 @@ async function listWritten(
   const written: string[] = []
   const all = (await ifThere(pid, () => listDescriptors(root, pid))) ?? []
   const uid = readProcessStatus(root, pid)?.credentials.uid ?? -1
-  for (const [index, fd] of all.slice(0, quota.take(uid, all.length)).entries()) {
+  for (const [index, fd] of all.slice(0, quota.takeDescriptors(uid, all.length)).entries()) {
     if (index % atOnce === atOnce - 1) await breathe()
     const key = await ifThere(pid, () => keyOf(root, pid, fd))
     if (key === undefined || !wanted.has(key)) continue

@@ -14,10 +14,11 @@ export interface CountedImage extends Pick<SampledImage, 'residentBytes' | 'dirt
 
 /** Counts resident bytes of an image. undefined: it would have to look at every page, and may not. */
 export interface ResidencyCounter {
+  /** Bytes. Absent `dirtyBytes`: this kernel or file system does not tell. */
   count(image: Image, mayWalk: boolean): Promise<CountedImage | undefined>
 }
 
-/** Counts through guests' descriptors, so `count` throws as `withOpenImage` does. */
+/** Counts through guests' descriptors, so `count` needs and throws what `withOpenImage` does. */
 export function residencyCounter(): ResidencyCounter {
   return { count: (image, mayWalk) => withOpenImage(image, (open) => countResident(open, mayWalk)) }
 }

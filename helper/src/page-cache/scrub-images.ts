@@ -33,7 +33,8 @@ export interface ImagesScrub extends ScrubSettings {
 
 /**
  * Scrubs images one after the other. One that fails is listed as unreadable and hides no other; one that must not be
- * scrubbed is measured, and says why. Throws `cancelled`.
+ * scrubbed is measured, and says why. Needs root; an image that may not be opened is listed as unreadable. Throws
+ * `cancelled`.
  */
 export async function scrubImages(images: readonly Image[], scrub: ImagesScrub): Promise<ScrubbedImages> {
   const scrubber = new WindowScrubber(scrub)

@@ -90,7 +90,7 @@ export class WindowScrubber {
     const { contents, reader } = this.#scrub
     const states = this.#states
     states.fill(absentState)
-    const { hashedPages } = reader.read(open, window, (page, lower, upper) => {
+    const { hashedPages } = reader.readWindow(open, window, (page, lower, upper) => {
       states[page] = stateOf[contents.holderOf(image, lower, upper)]
     })
     return hashedPages

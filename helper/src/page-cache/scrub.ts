@@ -37,7 +37,7 @@ export interface ScrubOptions extends ScanOptions {
  * guests hold, images are gone through twice, first to know which contents to look for in guests; pages of those that
  * nothing writes to are read once. A page that is written while this runs is dirty, and so kept; the worst that a stale hash can
  * do is to evict a clean page for nothing.
- * Throws `not-permitted`, `not-found` (an image that no guest has), `cancelled`.
+ * Needs root. Throws `not-permitted`, `not-found` (an image that no guest has), `cancelled`.
  */
 export async function scrub(
   params: ScrubParams,

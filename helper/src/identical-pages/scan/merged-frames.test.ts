@@ -24,7 +24,7 @@ describe('MergedFrames', () => {
       i % 2 === 0 ? i + 2 : Math.imul(i, 0x9e3779b1) >>> 0,
     )
     const different = [...new Set(numbers)]
-    for (const [index, frame] of different.entries()) expect(frames.add(frame, frame, 7)).toBe(index)
+    for (const [index, frame] of different.entries()) expect(frames.addFrame(frame, frame, 7)).toBe(index)
     for (const [index, frame] of different.entries()) {
       expect(frames.indexOf(frame)).toBe(index)
       expect([frames.lower(index), frames.upper(index)]).toEqual([frame, 7])
@@ -36,7 +36,7 @@ describe('MergedFrames', () => {
     const frames = new MergedFrames()
     frames.beginScan('1', GUESTS)
     const numbers = [7, 2 ** 32 - 1, 9]
-    for (const frame of numbers) frames.add(frame, frame, frame)
+    for (const frame of numbers) frames.addFrame(frame, frame, frame)
     const shared = 0x8000_0000
     const entriesOf = (...entries: readonly (readonly [number, number])[]) => new Int32Array(entries.flat())
     const indexes = new Uint32Array(8)
@@ -55,7 +55,7 @@ describe('MergedFrames', () => {
     (guestsThen) => {
       const frames = new MergedFrames()
       frames.beginScan('4', GUESTS)
-      for (const frame of [10, 11, 12]) frames.add(frame, frame, frame)
+      for (const frame of [10, 11, 12]) frames.addFrame(frame, frame, frame)
       frames.addSite(0, 1)
       frames.addSite(2, 1)
       frames.addSite(2, 1)
@@ -71,21 +71,21 @@ describe('MergedFrames', () => {
     const frames = new MergedFrames()
     frames.beginScan('4', GUESTS)
     // More than the table has room for at first, so that it grows while some have gone.
-    for (let frame = 1; frame <= 700; frame += 1) frames.addSite(frames.add(frame, frame, 0))
+    for (let frame = 1; frame <= 700; frame += 1) frames.addSite(frames.addFrame(frame, frame, 0))
     frames.beginScan('4', GUESTS)
     for (let frame = 1; frame <= 700; frame += 1) if (frame !== 10) frames.addSite(frames.indexOf(frame))
     frames.beginScan('4', GUESTS)
     expect(frames.indexOf(10)).toBe(-1)
     expect([1, 9, 11, 700].map((frame) => frames.indexOf(frame))).toEqual([0, 8, 10, 699])
-    for (let frame = 1001; frame <= 1400; frame += 1) frames.add(frame, frame, 0)
+    for (let frame = 1001; frame <= 1400; frame += 1) frames.addFrame(frame, frame, 0)
     expect(frames.indexOf(10)).toBe(-1)
-    expect(frames.add(10, 5, 5)).toBe(frames.indexOf(10))
+    expect(frames.addFrame(10, 5, 5)).toBe(frames.indexOf(10))
   })
 
   it('counts sites by the indexes of their frames', () => {
     const frames = new MergedFrames()
     frames.beginScan('1', GUESTS)
-    for (const frame of [7, 8, 9]) frames.add(frame, frame, frame)
+    for (const frame of [7, 8, 9]) frames.addFrame(frame, frame, frame)
     frames.addSites(new Uint32Array([0, 2, 2]), 33)
     frames.addSites(new Uint32Array([2]), 1)
     expect(sitesOf(frames, 0)).toEqual({ sites: 1, once: [33], twice: [] })
@@ -99,7 +99,7 @@ describe('MergedFrames', () => {
   ])('forgets all once ksmd has finished a pass, or that is not known: %s, %s', (before, after) => {
     const frames = new MergedFrames()
     frames.beginScan(before)
-    frames.addSite(frames.add(10, 1, 1), 1)
+    frames.addSite(frames.addFrame(10, 1, 1), 1)
     frames.beginScan(after)
     expect(frames.indexOf(10)).toBe(-1)
   })

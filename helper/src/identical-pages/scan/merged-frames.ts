@@ -100,7 +100,7 @@ export class MergedFrames {
     // Indexes only decrease, so the lists can be compacted in place.
     for (let i = 0; i < count; i += 1) {
       if (this.sites(i) === 0) continue
-      kept[i] = this.add(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number) + 1
+      kept[i] = this.addFrame(frames[i] as number, hashes[i * 2] as number, hashes[i * 2 + 1] as number) + 1
     }
     this.ordered.renumber(kept)
   }
@@ -142,7 +142,7 @@ export class MergedFrames {
   }
 
   /** A frame that is not known yet, and the hash of its content. Returns its index. */
-  add(frame: number, lower: number, upper: number): number {
+  addFrame(frame: number, lower: number, upper: number): number {
     if (this.count === this.#frames.length) this.#growLists()
     if (this.#table.isFull(this.count)) this.#growTable()
     const index = this.count

@@ -33,7 +33,7 @@ export class OffloadedWindows {
       slot.putRun(count, run, kindOf(run))
       count += 1
     }
-    const answered = this.#thread.read(slot, this.#pid, count).then(
+    const answered = this.#thread.readSlot(slot, this.#pid, count).then(
       (answer) => this.#takeAnswer(slot, answer),
       (error: unknown) => {
         this.#failure ??= error

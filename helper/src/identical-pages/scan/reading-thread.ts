@@ -78,7 +78,7 @@ export class ReadingThread implements SortingThread {
   }
 
   /** Reads the first `runs` runs of a slot. Answers come in the order of the requests. */
-  read(slot: ReadSlot, pid: number, runs: number): Promise<ReadAnswer> {
+  readSlot(slot: ReadSlot, pid: number, runs: number): Promise<ReadAnswer> {
     return this.#ask({ slot: this.#slots.indexOf(slot), pid, runs })
   }
 

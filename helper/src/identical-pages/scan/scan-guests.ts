@@ -34,7 +34,10 @@ export interface PreparedGuests {
   readonly unreadable: Unreadable[]
 }
 
-/** A guest that cannot be read is data beside the others. */
+/**
+ * Reads the memory maps of guests. A guest that cannot be read is data beside the others. Needs CAP_SYS_PTRACE for guests
+ * of other users; without it each of them is listed as unreadable.
+ */
 export async function prepareGuests(guests: readonly Guest[], options: ScanOptions): Promise<PreparedGuests> {
   await dropProgramPages(options.root)
   const prepared: PreparedScan[] = []
@@ -170,7 +173,11 @@ export interface ScannedGuests {
   readonly unreadable: Unreadable[]
 }
 
-/** What was found of a guest that ends meanwhile stays in its sink. Throws `cancelled`. */
+/**
+ * Reads the RAM of guests one after the other. What was found of a guest that ends during it stays in its sink. Needs
+ * CAP_SYS_PTRACE, and CAP_SYS_ADMIN to tell merged frames; a guest that may not be read is listed as unreadable. Throws
+ * `cancelled`.
+ */
 export async function scanGuests(
   prepared: readonly PreparedScan[],
   sinkOf: (guest: PreparedScan, index: number) => FrameSink,
@@ -193,7 +200,10 @@ export async function scanGuests(
   return { scanned, hashedPages, unreadable }
 }
 
-/** Begins a scan of merged frames: those of the scan before (`frames`) are kept within one pass of ksmd. `guests`: how many to tell apart. */
+/**
+ * Begins a scan of merged frames: those of the scan before (`frames`) are kept within one pass of ksmd. `guests`: how many
+ * to tell apart. Needs no privilege. Where this kernel has no KSM nothing is kept.
+ */
 export async function beginFrames(
   root: KernelRoot,
   frames = new MergedFrames(),

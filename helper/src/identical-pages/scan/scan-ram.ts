@@ -45,7 +45,8 @@ function sharedBytes(leftBytes: number): number {
 
 /**
  * Reads the present RAM of a guest once and hands it to the sink; returns the pages hashed. A `thread` reads part of it
- * where no page of the guest is merged.
+ * where no page of the guest is merged. Needs CAP_SYS_PTRACE, and CAP_SYS_ADMIN where frames have
+ * to be told apart.
  * Throws `gone` when the guest exits, `cancelled`, or `not-permitted`.
  */
 export async function scanRam(
