@@ -9,6 +9,10 @@ export interface ContentSample {
   readonly limit: number
 }
 
+/** Looks pause after so many, which take some milliseconds, and others get their turn. */
+export type Pause = () => Promise<void>
+export const hashesAtOnce = 4096
+
 const range = 2 ** 64
 const normal95 = 1.96
 
@@ -29,14 +33,20 @@ export interface HeldContents {
 export class HostContents implements HeldContents {
   readonly limit: number
   readonly sample: ContentSample
-  readonly #holders = new Map<bigint, number>()
+  readonly #holders: ReadonlyMap<bigint, number>
 
-  constructor(samples: readonly ContentSample[]) {
-    this.limit = Math.min(1, ...samples.map(({ limit }) => limit))
+  private constructor(holders: ReadonlyMap<bigint, number>, limit: number) {
+    this.#holders = holders
+    this.limit = limit
+    this.sample = { hashes: BigUint64Array.from(holders.keys()).sort(), limit }
+  }
+
+  static async gather(samples: readonly ContentSample[], pause: Pause): Promise<HostContents> {
+    const limit = Math.min(1, ...samples.map((sample) => sample.limit))
+    const holders = new Map<bigint, number>()
     for (const { hashes } of samples)
-      for (const hash of below(hashes, this.limit))
-        this.#holders.set(hash, (this.#holders.get(hash) ?? 0) + 1)
-    this.sample = { hashes: BigUint64Array.from(this.#holders.keys()).sort(), limit: this.limit }
+      await eachBelow(hashes, limit, pause, (hash) => holders.set(hash, (holders.get(hash) ?? 0) + 1))
+    return new HostContents(holders, limit)
   }
 
   has(hash: bigint): boolean {
@@ -52,31 +62,43 @@ export class HostContents implements HeldContents {
 const nothing: HeldContents = { limit: 1, has: () => false }
 
 /** Contents that both hold. */
-export function common(a: ContentSample, b: HeldContents, pageSize: number): ForecastEstimate {
-  return difference(a, b, nothing, pageSize)
+export function common(
+  a: ContentSample,
+  b: HeldContents,
+  pageSize: number,
+  pause: Pause,
+): Promise<ForecastEstimate> {
+  return difference(a, { there: b, here: nothing }, pageSize, pause)
 }
 
 /** Contents of `of` that `there` holds, less those that `here` holds: what a move wins. */
-export function difference(
+export async function difference(
   of: ContentSample,
-  there: HeldContents,
-  here: HeldContents,
+  { there, here }: { readonly there: HeldContents; readonly here: HeldContents },
   pageSize: number,
-): ForecastEstimate {
+  pause: Pause,
+): Promise<ForecastEstimate> {
   const limit = Math.min(of.limit, there.limit, here.limit)
   let [gained, lost] = [0, 0]
-  for (const hash of below(of.hashes, limit)) {
+  await eachBelow(of.hashes, limit, pause, (hash) => {
     const [isThere, isHere] = [there.has(hash), here.has(hash)]
     if (isThere && !isHere) gained += 1
     if (isHere && !isThere) lost += 1
-  }
+  })
   return scale(gained, lost, limit, pageSize)
 }
 
-function below(hashes: BigUint64Array, limit: number): BigUint64Array {
-  if (limit >= 1) return hashes
-  const end = hashes.findIndex((hash) => Number(hash) / range >= limit)
-  return end < 0 ? hashes : hashes.subarray(0, end)
+async function eachBelow(
+  hashes: BigUint64Array,
+  limit: number,
+  pause: Pause,
+  work: (hash: bigint) => void,
+): Promise<void> {
+  for (const [index, hash] of hashes.entries()) {
+    if (limit < 1 && Number(hash) / range >= limit) return
+    work(hash)
+    if (index % hashesAtOnce === hashesAtOnce - 1) await pause()
+  }
 }
 
 /** Counts of a Poisson process: Byar's approximation of its exact bounds, thinner the more of all was looked at. */

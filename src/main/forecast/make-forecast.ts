@@ -13,7 +13,7 @@ import { asProblem, Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Fleet } from '../hosts/fleet.ts'
-import { type ContentSample, common, difference, HostContents, sampleOf } from './estimate.ts'
+import { type ContentSample, common, difference, HostContents, type Pause, sampleOf } from './estimate.ts'
 
 const hashesPerGuest = 4096
 const mostMoves = 1000
@@ -47,6 +47,10 @@ export async function makeForecast(
   const salt = randomBytes(8).toString('hex')
   const order = { salt, perGuest: hashesPerGuest }
   let done = 0
+  const pause = async () => {
+    await breathe()
+    context.signal.throwIfAborted()
+  }
   const ask = async (hostId: string): Promise<SampledHost> => {
     const sampled = await fleet.act(
       { hostId, kind: 'assess', title: 'Sample contents for a forecast' },
@@ -58,7 +62,7 @@ export async function makeForecast(
       },
     )
     done += 1
-    return toSampledHost(fleet.find(hostId).view(), sampled)
+    return toSampledHost(fleet.find(hostId).view(), sampled, pause)
   }
   const asked = await Promise.allSettled(wanted.map(ask))
   context.signal.throwIfAborted()
@@ -71,54 +75,68 @@ export async function makeForecast(
   const missing = failures.map(({ hostId, problem }) =>
     `${fleet.find(hostId).view().host.name} is left out: ${problem.message}`.slice(0, 1024),
   )
-  const forecast = await compareHosts(hosts, context.signal)
+  const forecast = await compareHosts(hosts, pause)
   return { ...forecast, notes: [...missing, ...forecast.notes].slice(0, most.notes) }
 }
 
-function toSampledHost(view: HostView, { pageSize, guests, unreadable }: SampledContents): SampledHost {
-  const sampled = guests.map(({ pid, name, residentBytes, hashes, isComplete }) => ({
-    ...{ pid, name, residentBytes },
-    sample: sampleOf(parseHashes(hashes), isComplete),
-  }))
+/** Throws `protocol` where the host sends another sample than it was asked for. */
+async function toSampledHost(
+  view: HostView,
+  { pageSize, guests, unreadable }: SampledContents,
+  pause: Pause,
+): Promise<SampledHost> {
+  const sampled: SampledGuest[] = []
+  let hashes = 0
+  for (const { pid, name, residentBytes, ...sent } of guests) {
+    const sample = readSample(sent)
+    hashes += sample.hashes.length
+    if (hashes > maxSampledHashes) throw wrongSample('it holds more hashes than were asked for')
+    sampled.push({ pid, name, residentBytes, sample })
+    await pause()
+  }
+  const samples = sampled.map(({ sample }) => sample)
   return {
     view,
     pageSize,
     guests: sampled,
-    contents: new HostContents(sampled.map(({ sample }) => sample)),
+    contents: await HostContents.gather(samples, pause),
     unread: unreadable.length,
   }
 }
 
-/** Throws `protocol` where they are not ascending: estimates rest on that. */
-function parseHashes(text: string): BigUint64Array {
+/** Estimates rest on the order, and divide by the last hash where there are more contents. */
+function readSample({
+  hashes: text,
+  isComplete,
+}: Pick<SampledContents['guests'][number], 'hashes' | 'isComplete'>): ContentSample {
   const bytes = Buffer.from(text, 'base64')
-  const hashes = new BigUint64Array(Math.min(maxSampledHashes, Math.floor(bytes.length / 8)))
+  const hashes = new BigUint64Array(Math.floor(bytes.length / 8))
+  if (hashes.length > hashesPerGuest) throw wrongSample('it holds more hashes than were asked for')
   for (let index = 0; index < hashes.length; index += 1) {
     const hash = bytes.readBigUInt64BE(index * 8)
-    if (index > 0 && hash <= (hashes[index - 1] ?? 0n))
-      throw new Problem('protocol', 'cannot use the sample of a host: its hashes are not in order')
+    if (index > 0 && hash <= (hashes[index - 1] ?? 0n)) throw wrongSample('its hashes are not in order')
     hashes[index] = hash
   }
-  return hashes
+  if (!isComplete && !hashes.at(-1)) throw wrongSample('it is a part of the contents, and holds none')
+  return sampleOf(hashes, isComplete)
 }
 
-async function compareHosts(hosts: readonly SampledHost[], signal: AbortSignal): Promise<Forecast> {
-  const pairs = hosts.flatMap((a, index) =>
-    hosts.slice(index + 1).map((b) => ({
-      a: a.view.host.id,
-      b: b.view.host.id,
-      won: atMost(Math.min(residentOf(a), residentOf(b)), common(a.contents.sample, b.contents, a.pageSize)),
-    })),
-  )
-  const moves: Forecast['moves'] = []
-  for (const from of hosts) {
-    for (const guest of from.guests) {
-      moves.push(...movesOf(guest, from, hosts))
-      // Some million look-ups for a fleet: others get their turn.
-      await breathe()
-      signal.throwIfAborted()
+function wrongSample(reason: string): Problem {
+  return new Problem('protocol', `cannot use the sample of a host: ${reason}`)
+}
+
+async function compareHosts(hosts: readonly SampledHost[], pause: Pause): Promise<Forecast> {
+  const pairs: Forecast['pairs'] = []
+  for (const [index, a] of hosts.entries()) {
+    for (const b of hosts.slice(index + 1)) {
+      const won = await common(a.contents.sample, b.contents, a.pageSize, pause)
+      const most = Math.min(residentOf(a), residentOf(b))
+      pairs.push({ a: a.view.host.id, b: b.view.host.id, won: atMost(most, won) })
     }
   }
+  const moves: Forecast['moves'] = []
+  for (const from of hosts)
+    for (const guest of from.guests) moves.push(...(await movesOf(guest, from, hosts, pause)))
   return {
     hosts: hosts.map(({ view, guests }) => ({
       hostId: view.host.id,
@@ -135,22 +153,31 @@ async function compareHosts(hosts: readonly SampledHost[], signal: AbortSignal):
   }
 }
 
-function movesOf(guest: SampledGuest, from: SampledHost, hosts: readonly SampledHost[]): Forecast['moves'] {
+/** Some million look-ups for a fleet. */
+async function movesOf(
+  guest: SampledGuest,
+  from: SampledHost,
+  hosts: readonly SampledHost[],
+  pause: Pause,
+): Promise<Forecast['moves']> {
+  const moves: Forecast['moves'] = []
   const here = from.contents.withoutOne
-  return hosts
-    .filter((to) => to !== from)
-    .map((to) => {
-      const available = to.view.latest?.memory.availableBytes
-      return {
-        guest: guest.name,
-        pid: guest.pid,
-        from: from.view.host.id,
-        to: to.view.host.id,
-        won: atMost(guest.residentBytes, difference(guest.sample, to.contents, here, from.pageSize)),
-        residentBytes: guest.residentBytes,
-        ...withValue({ fits: available === undefined ? undefined : available > guest.residentBytes }),
-      }
+  for (const to of hosts) {
+    if (to === from) continue
+    const won = await difference(guest.sample, { there: to.contents, here }, from.pageSize, pause)
+    const available = to.view.latest?.memory.availableBytes
+    moves.push({
+      guest: guest.name,
+      pid: guest.pid,
+      from: from.view.host.id,
+      to: to.view.host.id,
+      won: atMost(guest.residentBytes, won),
+      residentBytes: guest.residentBytes,
+      ...withValue({ fits: available === undefined ? undefined : available > guest.residentBytes }),
     })
+    await pause()
+  }
+  return moves
 }
 
 function residentOf({ guests }: SampledHost): number {
