@@ -150,4 +150,14 @@ describe('the estimate of capacity', () => {
     const count = best(now.guests) ?? 0
     expect(best(now.safeOvercommit)).toBe((8 + 2 * count) / 16)
   })
+
+  it('is refused for figures that no host has, each of which is within its bounds', () => {
+    const most = Number.MAX_SAFE_INTEGER
+    const liars = [
+      { assessment: assessmentOf(web.map((guest) => ({ ...guest, ramBytes: most }))) },
+      { seenBreaksPerSecond: 1e300 },
+    ]
+    for (const liar of liars)
+      expect(() => estimate(liar)).toThrow(expect.objectContaining({ code: 'protocol' }))
+  })
 })

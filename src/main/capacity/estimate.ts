@@ -6,9 +6,11 @@ import {
   type CapacityReading,
   type CapacityResource,
   type CapacityScenario,
+  capacity as capacitySchema,
   type Policy,
   shownTime,
 } from '../../shared/contract/index.ts'
+import { Problem } from '../../shared/problem.ts'
 import { formatBytes, formatRatio } from '../../shared/units.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { divide, isKnown, least, mapKnown, notKnown, orNotKnown, subtract } from './answers.ts'
@@ -35,8 +37,22 @@ export interface CapacityInputs {
   readonly asked: { readonly policy: Policy; readonly title: string }
 }
 
-/** `like` absent in the document: the assessment holds no such guest. */
+/**
+ * `like` absent in the document: the assessment holds no such guest. Throws `protocol` for figures that no host has: each is
+ * within its bounds, and what comes of them is not, so that it would spoil every report that holds it.
+ */
 export function estimateCapacity(inputs: CapacityInputs): Capacity {
+  const estimated = capacitySchema.safeParse(describeCapacity(inputs))
+  if (estimated.success) return estimated.data
+  const where = estimated.error.issues[0]?.path.join('.') ?? ''
+  throw new Problem(
+    'protocol',
+    `cannot estimate the capacity of ${inputs.hostName}: no host has such figures (see ${where})`,
+    { remedy: 'Look whether its helper is the one that this workbench has put there.' },
+  )
+}
+
+function describeCapacity(inputs: CapacityInputs): Capacity {
   const { reading, assessment, asked, running } = inputs
   const assessed = findLike(assessment.guests, inputs.like)
   const like = assessed && describeLike(assessed, assessment, reading, inputs.earlier)
