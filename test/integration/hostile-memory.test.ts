@@ -3,6 +3,7 @@
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { sample } from '../../src/shared/contract/history.ts'
 import { type FaultLab, type HostSession, upFaultLab } from '../beds/fault/fault-lab.ts'
@@ -99,6 +100,33 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
         ),
       },
     ])
+  })
+
+  it('is mostly a hundred TiB that nobody has written to: that part is left out of every look, and said', async () => {
+    const guest = await start('endless')
+    await guest.tell('reserve 100')
+    const session = await openSession()
+    const looks: readonly [string, object][] = [
+      ['assess', {}],
+      ['map/take', {}],
+      ['page-cache/plan', {}],
+      ['forecast/sample', { salt: '0123456789abcdef', perGuest: 64 }],
+    ]
+    for (const [method, params] of looks) {
+      const { result, error } = await session.call(method, params)
+      expect(error, method).toBeUndefined()
+      const { unreadable } = z
+        .object({ unreadable: z.array(z.object({ problem: z.unknown() })) })
+        .parse(result)
+      expect(
+        unreadable.map(({ problem }) => problem),
+        method,
+      ).toContainEqual({
+        code: 'not-supported',
+        message: expect.stringMatching(/cannot read all RAM of guest endless .*: 100 TiB are beyond the/),
+      })
+    }
+    expect((await assess(session)).guests).toMatchObject([{ name: 'endless', residentBytes: ramBytes }])
   })
 
   /** Asks again and again, as each look may get through between two turns, until the helper has ended. */

@@ -34,12 +34,13 @@ export function findRam(mappings: readonly Mapping[]): Mapping[] {
  * offered to KSM as a whole (PR_SET_MEMORY_MERGE). The kernel counts its merged pages like those of RAM.
  */
 export function findOtherMergeable(mappings: readonly Mapping[], ram: readonly Mapping[]): Mapping[] {
+  const isRam = new Set(ram)
   return mappings.filter(
     (mapping) =>
       mapping.inode === 0 &&
       mapping.permissions.startsWith('r') &&
       toRamMapping(mapping).mergeable &&
-      !ram.includes(mapping),
+      !isRam.has(mapping),
   )
 }
 

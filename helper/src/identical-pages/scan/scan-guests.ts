@@ -1,6 +1,7 @@
 // Scans the RAM of guests one after the other. Before that it finds their RAM and what the kernel tells of it.
 import type { Reason, Unreadable } from '../../../../src/shared/contract/quantity.ts'
-import { Problem } from '../../../../src/shared/problem.ts'
+import { Problem, type ProblemCode } from '../../../../src/shared/problem.ts'
+import { withValue } from '../../../../src/shared/with-value.ts'
 import {
   explainRam,
   findOtherMergeable,
@@ -11,10 +12,12 @@ import {
   totalSize,
 } from '../../guests/guest-ram.ts'
 import type { Guest } from '../../guests/guests.ts'
+import { leaveOversizedOut, mostRamBytes } from '../../guests/oversized-memory.ts'
 import { findPluggable, measureRam, type RamSize } from '../../guests/pluggable-memory.ts'
 import { leaveServedOut } from '../../guests/served-memory.ts'
 import type { KernelRoot } from '../../kernel/kernel-root.ts'
 import { readKsmStat } from '../../kernel/ksm-stat.ts'
+import { readMeminfo } from '../../kernel/meminfo.ts'
 import { MountTable } from '../../kernel/mount-table.ts'
 import { pageSize } from '../../kernel/page-size.ts'
 import { PresentPages } from '../../kernel/present-pages.ts'
@@ -42,12 +45,18 @@ export async function prepareGuests(guests: readonly Guest[], options: ScanOptio
   await dropProgramPages(options.root)
   const prepared: PreparedScan[] = []
   const unreadable: Unreadable[] = []
-  const mounts = new MountTable(options.root)
+  const bounds = {
+    mounts: new MountTable(options.root),
+    mostBytes: mostRamBytes((await readMeminfo(options.root)).memTotalBytes),
+  }
   for (const guest of guests) {
     try {
-      const scan = await prepareScan(guest, options, mounts)
+      const scan = await prepareScan(guest, options, bounds)
       prepared.push(scan)
-      if (scan.served.length > 0) unreadable.push(describeServed(guest, scan.served))
+      if (scan.oversized !== undefined)
+        unreadable.push(describeLeftOut(guest, 'not-supported', scan.oversized))
+      if (scan.served.length > 0)
+        unreadable.push(describeLeftOut(guest, 'not-permitted', scan.served.join(', ')))
     } catch (error) {
       unreadable.push(describeUnreadable(guest, error))
     }
@@ -58,9 +67,9 @@ export async function prepareGuests(guests: readonly Guest[], options: ScanOptio
   return { prepared, unreadable }
 }
 
-function describeServed(guest: Guest, served: readonly string[]): Unreadable {
-  const text = `cannot read all RAM of guest ${guest.name} (pid ${guest.pid}): ${served.join(', ')}`
-  return describeUnreadable(guest, new Problem('not-permitted', text.slice(0, 4096)))
+function describeLeftOut(guest: Guest, code: ProblemCode, what: string): Unreadable {
+  const text = `cannot read all RAM of guest ${guest.name} (pid ${guest.pid}): ${what}`
+  return describeUnreadable(guest, new Problem(code, text.slice(0, 4096)))
 }
 
 function describeUnreadable(guest: Guest, error: unknown): Unreadable {
@@ -84,20 +93,40 @@ export interface PreparedScan {
   readonly why: readonly Reason[]
   /** Parts of its RAM that are not read, since a program serves them. */
   readonly served: readonly string[]
+  /** Part of its RAM that is more than a guest can have here. Absent: it has no more. */
+  readonly oversized?: string
+}
+
+interface Bounds {
+  readonly mounts: MountTable
+  readonly mostBytes: number
 }
 
 /** Throws `gone`, `not-permitted`, or `not-found` where the process has no RAM (yet). */
-async function prepareScan(guest: Guest, options: ScanOptions, mounts: MountTable): Promise<PreparedScan> {
+async function prepareScan(
+  guest: Guest,
+  options: ScanOptions,
+  { mounts, mostBytes }: Bounds,
+): Promise<PreparedScan> {
   const startTime = await requireAlive(options.root, guest, undefined)
   const all = await readSmaps(options.root, guest.pid)
-  const blocks = findRam(all)
+  const found = findRam(all)
+  const besides = findOtherMergeable(all, found)
+  const { within, oversized } = leaveOversizedOut([...found, ...besides], mostBytes)
+  const blocks = found.filter((mapping) => within.has(mapping))
   await requireAlive(options.root, guest, startTime)
+  if (blocks.length === 0 && oversized !== undefined)
+    throw new Problem('not-supported', `cannot scan guest ${guest.pid}: ${oversized}`)
   if (blocks.length === 0)
     throw new Problem('not-found', `cannot scan guest ${guest.pid}: it has no RAM mapped`)
   const { readable: ram, served } = leaveServedOut(blocks, mounts, guest.pid)
   if (ram.length === 0)
     throw new Problem('not-permitted', `cannot scan guest ${guest.pid}: ${served.join(', ')}`)
-  const others = leaveServedOut(findOtherMergeable(all, blocks), mounts, guest.pid).readable
+  const others = leaveServedOut(
+    besides.filter((mapping) => within.has(mapping)),
+    mounts,
+    guest.pid,
+  ).readable
   const ksmStat = await readKsmStat(options.root, guest.pid)
   const mappings = [...ram, ...others].map(toRamMapping)
   const present = countPresent(guest.pid, mappings, options)
@@ -112,9 +141,10 @@ async function prepareScan(guest: Guest, options: ScanOptions, mounts: MountTabl
       (await isKsmdScanning(options.root)) ||
       mapsUntoldZeros([...ram, ...others], present),
   }
+  const presentOf = new Map(ram.map((mapping, index) => [mapping, present[index]?.pages]))
   const sizes = blocks.map((mapping) => ({
     sizeBytes: sizeOf(mapping),
-    presentBytes: (present[ram.indexOf(mapping)]?.pages ?? 0) * pageSize,
+    presentBytes: (presentOf.get(mapping) ?? 0) * pageSize,
   }))
   return {
     guest,
@@ -127,6 +157,7 @@ async function prepareScan(guest: Guest, options: ScanOptions, mounts: MountTabl
     ksmZeroPages: ksmStat?.zeroPages ?? 0,
     why: explainRam(blocks),
     served,
+    ...withValue({ oversized }),
   }
 }
 
