@@ -1,6 +1,16 @@
 // A Debian package of a laid-out tree, by dpkg-deb.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { readManifest } from './server-tree.ts'
 
@@ -17,6 +27,7 @@ export async function buildDeb(root: string, tree: string, to: string): Promise<
   }
   const files = globSync('**', { cwd: tree }).filter((path) => statSync(join(tree, path)).isFile())
   const installedKiB = files.reduce((sum, path) => sum + Math.ceil(statSync(join(tree, path)).size / 1024), 0)
+  settleModes(tree)
   const template = readFileSync(join(root, 'resources/package/control'), 'utf8')
   const values: Readonly<Record<string, string>> = {
     VERSION: version,
@@ -25,6 +36,7 @@ export async function buildDeb(root: string, tree: string, to: string): Promise<
   }
   const filled = template.replaceAll(/@([A-Z]+)@/g, (_all, name: string) => values[name] ?? '')
   writeFileSync(join(control, 'control'), filled)
+  chmodSync(join(control, 'control'), 0o644)
   const path = join(to, `singleton-workbench-server_${version}_amd64.deb`)
   const built = spawnSync('dpkg-deb', ['-Zzstd', '-z6', '--root-owner-group', '--build', tree, path], {
     encoding: 'utf8',
@@ -32,4 +44,14 @@ export async function buildDeb(root: string, tree: string, to: string): Promise<
   if (built.status !== 0)
     throw new Error(`cannot build the package: ${built.error?.message ?? built.stderr.trim()}`)
   return path
+}
+
+/** Whatever the umask of who builds: nobody but root may write what root and others run. */
+export function settleModes(tree: string): void {
+  for (const name of ['.', ...readdirSync(tree, { recursive: true, encoding: 'utf8' })]) {
+    const path = join(tree, name)
+    const status = lstatSync(path)
+    if (status.isDirectory()) chmodSync(path, 0o755)
+    else if (status.isFile()) chmodSync(path, (status.mode & 0o100) === 0 ? 0o644 : 0o755)
+  }
 }
