@@ -1,4 +1,4 @@
-// SECURITY.md names the test of each defence; a name that leads nowhere would be a promise that nobody keeps.
+// SECURITY.md and docs/attacks.md name the test of each defence; a name that leads nowhere would be a promise that nobody keeps.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +7,36 @@ const root = dirname(import.meta.dirname)
 const rows = readFileSync(join(root, 'SECURITY.md'), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| attacker'))
+
+const attacks = readFileSync(join(root, 'docs/attacks.md'), 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const [, attack = '', path = '', title = ''] =
+      /^\| (.+?) \| .+ \| `([^`]+\.test\.ts)`: \*(.+)\* \|$/.exec(line) ?? []
+    return title === '' ? [] : [{ attack, path, title }]
+  })
+
+describe('packages that we build with', () => {
+  it('run nothing when they are installed', () => {
+    expect(readFileSync(join(root, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m)
+    expect(readFileSync(join(root, 'scripts/npm-packages.mjs'), 'utf8')).toContain("'--ignore-scripts'")
+  })
+})
+
+describe('the page of attacks', () => {
+  it('names a test in every row', () => {
+    const rows = readFileSync(join(root, 'docs/attacks.md'), 'utf8')
+      .split('## Random input')[0]
+      ?.match(/^\| (?!attack \|).+$/gm)
+    expect(attacks.length).toBeGreaterThan(50)
+    expect(attacks).toHaveLength(rows?.length ?? 0)
+  })
+
+  it.each(attacks)('$attack', ({ path, title }) => {
+    expect(existsSync(join(root, path)), `there is no ${path}`).toBe(true)
+    expect(readFileSync(join(root, path), 'utf8')).toContain(title)
+  })
+})
 
 describe('the table of attackers', () => {
   it('has a test for each', () => {

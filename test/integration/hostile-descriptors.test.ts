@@ -226,7 +226,10 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
       bed.adopt(guest)
     }
     const found = await assess()
-    expect(found.guests.map(({ name }) => name)).toEqual(['.qemu-system-x86_64-wrapped', '.qemu-kvm-real'])
+    expect(found.guests.map(({ name, user }) => [name, user])).toEqual([
+      ['.qemu-system-x86_64-wrapped', 'root'],
+      ['.qemu-kvm-real', 'root'],
+    ])
     expect(found.unreadable.map(({ problem }) => problem.message)).toEqual([
       expect.stringMatching(
         /^process \d+ of root looks like a guest, left out, because its program belongs to uid 4242, not to root/,
