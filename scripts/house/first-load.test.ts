@@ -37,20 +37,23 @@ describe('before the first paint of the fleet', () => {
   })
 })
 
-describe('before the window of the desktop app is drawn', () => {
-  const { files, packages } = loadedWith(imports, ['src/main/index.ts'])
+describe.each([
+  ['the window of the desktop app is drawn', 'src/main/index.ts', ['src/main/shell']],
+  ['the browser shell prints its link', 'src/main/serve.ts', []],
+] as const)('before %s', (_when, entry, own) => {
+  const { files, packages } = loadedWith(imports, [entry])
 
   it('no service is loaded, nor what services stand on', () => {
     const rooms = new Set([...files].map((path) => path.split('/').slice(0, 3).join('/')))
     const early = ['src/main/browser-shell', 'src/main/data-directory.ts', 'src/main/installation.ts']
     const shared = [...rooms].filter((room) => room.startsWith('src/shared/'))
-    expect([...rooms].sort()).toEqual([...early, 'src/main/index.ts', 'src/main/shell', ...shared].sort())
+    expect([...rooms].sort()).toEqual([...early, entry, ...own, ...shared].sort())
     expect(shared.filter((room) => /contract|rpc/.test(room))).toEqual([])
     expect([...packages].filter((name) => !/^(?:node:|electron$|zod$)/.test(name))).toEqual([])
   })
 
   it('the services are called for', () => {
-    const called = imports.filter(({ from, when }) => from === 'src/main/index.ts' && when === 'later')
+    const called = imports.filter(({ from, when }) => from === entry && when === 'later')
     expect(called.map(({ to }) => to)).toContain('src/main/workbench.ts')
   })
 })

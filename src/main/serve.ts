@@ -1,12 +1,13 @@
 // The browser-shell entry: `npm start -- [--port N]` where there is no Electron or no display, and `npm start --
-// --print-link` for one more link of the workbench that runs already.
+// --print-link` for one more link of the workbench that runs already. It listens and prints its link first: the services,
+// and all that they stand on, are loaded while the page is opened.
 import { parseArgs } from 'node:util'
 import { asProblem, type Problem } from '../shared/problem.ts'
 import { openBrowserShell } from './browser-shell/browser-shell.ts'
 import { askForLink, openLinkDesk } from './browser-shell/link-desk.ts'
-import { findDataDirectory } from './data-directory.ts'
+import { findDataDirectory, requireOwnDirectory } from './data-directory.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from './installation.ts'
-import { createWorkbench } from './workbench.ts'
+import type { Workbench, WorkbenchOptions } from './workbench.ts'
 
 /** As a person types it: the server package has a command of its own. */
 const command = process.env.SINGLETON_COMMAND ?? 'npm start --'
@@ -26,15 +27,10 @@ async function run(args: readonly string[]): Promise<void> {
 
 async function serve(port: number): Promise<void> {
   const environment = findSshEnvironment(process.env)
-  const dataDirectory = findDataDirectory(process.env, environment.home)
-  const workbench = await createWorkbench({
-    dataDirectory,
-    environment,
-    version: readVersion(),
-    stay: 'resident',
-    onProblem: reportProblem,
-  })
-  const shell = await openBrowserShell({ workbench, rendererDirectory, port })
+  const dataDirectory = requireOwnDirectory(findDataDirectory(process.env, environment.home))
+  const printed = Promise.withResolvers<void>()
+  const starting = printed.promise.then(() => startServices({ dataDirectory, environment }))
+  const shell = await openBrowserShell({ workbench: starting, rendererDirectory, port })
   const desk = await openLinkDesk(dataDirectory, shell.newLink)
   process.stdout.write(`Singleton Workbench: ${await shell.newLink()}\n`)
   process.stdout.write(
@@ -45,6 +41,7 @@ async function serve(port: number): Promise<void> {
   const end = async () => {
     await desk?.close()
     await shell.close()
+    const workbench = await starting
     await workbench.close()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -55,6 +52,15 @@ async function serve(port: number): Promise<void> {
       )
     })
   }
+  printed.resolve()
+  await starting
+}
+
+async function startServices(
+  places: Pick<WorkbenchOptions, 'dataDirectory' | 'environment'>,
+): Promise<Workbench> {
+  const { createWorkbench } = await import('./workbench.ts')
+  return createWorkbench({ ...places, version: readVersion(), stay: 'resident', onProblem: reportProblem })
 }
 
 function reportProblem({ message, remedy }: Problem): void {

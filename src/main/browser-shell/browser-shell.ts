@@ -1,22 +1,21 @@
 // The browser shell: the renderer over HTTP and the desktop contract over a WebSocket, on loopback only.
 // The files are no secret, and anybody on this machine may fetch them. What is behind the WebSocket opens only to a page
-// that proves to hold a key which we gave out (prove-to-page.ts); no cookie or header stands for that.
+// that proves to hold a key which we gave out (tabs.ts); no cookie or header stands for that. Only what answers with files
+// is loaded before it listens.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
-import { serveDesktop } from '../desktop/desktop-server.ts'
-import type { Workbench } from '../workbench.ts'
+import type { ServedDesktop } from '../desktop/desktop-server.ts'
 import { answerRequest, endWith, refuse } from './answer-request.ts'
 import { ConnectionLimit } from './connection-limit.ts'
 import { FaultLog } from './fault-log.ts'
 import { PageKeys } from './page-keys.ts'
-import { proveToPage } from './prove-to-page.ts'
 import { isSameOrigin, pathOf } from './request-origin.ts'
-import { channelOfTab } from './tab-channel.ts'
+import type { Tabs } from './tabs.ts'
 
 export interface BrowserShellOptions {
-  readonly workbench: Workbench
+  /** Pages that come before it is there are served once it is. */
+  readonly workbench: ServedDesktop | Promise<ServedDesktop>
   /** out/renderer. */
   readonly rendererDirectory: string
   /** 0: any free port. */
@@ -36,7 +35,6 @@ export interface BrowserShell {
 
 const host = '127.0.0.1'
 const mostConnections = 64
-const largestRequestBytes = 4 * 1024 * 1024
 const longestHeaderBytes = 16 * 1024
 /** A connection on which nothing moves for this long is closed; WebSockets have pings of their own. */
 const idleMs = 30_000
@@ -61,7 +59,7 @@ export async function openBrowserShell(options: BrowserShellOptions): Promise<Br
     port,
     newLink: async () => `http://${host}:${port}/#link=${await keys.newLink()}`,
     close: async () => {
-      shell.closeTabs()
+      await shell.closeTabs()
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
       await closed
@@ -81,23 +79,19 @@ function listen(server: Server, port: number): Promise<void> {
 
 class Shell {
   readonly #options: BrowserShellOptions
-  readonly #keys: PageKeys
-  readonly #patienceMs: number
   readonly #log: FaultLog
   readonly #limit = new ConnectionLimit(mostConnections)
-  readonly #tabs = new WebSocketServer({
-    noServer: true,
-    maxPayload: largestRequestBytes,
-    maxFragments: 1024,
-    maxBufferedChunks: 8192,
-    perMessageDeflate: false,
-  })
+  readonly #openTabs: () => Promise<Tabs>
+  #tabs: Promise<Tabs> | undefined
 
   constructor(options: BrowserShellOptions, keys: PageKeys, patienceMs: number) {
     this.#options = options
-    this.#keys = keys
     this.#log = new FaultLog(options.onLog)
-    this.#patienceMs = patienceMs
+    const { workbench } = options
+    this.#openTabs = async () => {
+      const { Tabs } = await import('./tabs.ts')
+      return new Tabs({ workbench, keys, patienceMs, log: this.#log, limit: this.#limit })
+    }
   }
 
   listenTo(server: Server): void {
@@ -113,18 +107,16 @@ class Shell {
     server.on('connect', (_request, socket) => endWith(socket, 405))
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy())
-      try {
-        this.#upgrade(request, socket, head)
-      } catch (error) {
+      this.#upgrade(request, socket, head).catch((error: unknown) => {
         this.#log.write('cannot open a WebSocket', error)
         socket.destroy()
-      }
+      })
     })
-    this.#tabs.on('wsClientError', (_error, socket) => endWith(socket, 400))
   }
 
-  closeTabs(): void {
-    for (const tab of this.#tabs.clients) tab.terminate()
+  async closeTabs(): Promise<void> {
+    const tabs = await this.#tabs
+    tabs?.close()
   }
 
   #guard(request: IncomingMessage, response: ServerResponse): void {
@@ -138,32 +130,14 @@ class Shell {
     }
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** Nothing that the page sends is read before there is somebody who reads it. */
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (pathOf(request.url) !== '/rpc' || !isSameOrigin(request)) {
       endWith(socket, 403)
       return
     }
-    this.#tabs.handleUpgrade(request, socket, head, (tab) => {
-      this.#greet(tab, socket).catch((error: unknown) => {
-        this.#log.write('cannot serve a tab', error)
-        tab.terminate()
-      })
-    })
-  }
-
-  async #greet(tab: WebSocket, socket: Duplex): Promise<void> {
-    let isProven = false
-    // A broken socket also closes, and closing is what counts. What strangers send is not worth a line.
-    tab.on('error', (error) => isProven && this.#log.write('a tab was cut off', error))
-    const impatience = setTimeout(() => tab.terminate(), this.#patienceMs)
-    try {
-      const channel = await proveToPage(channelOfTab(tab), this.#keys)
-      if (!channel) return
-      isProven = true
-      this.#limit.markProven(socket)
-      serveDesktop(channel, this.#options.workbench)
-    } finally {
-      clearTimeout(impatience)
-    }
+    this.#tabs ??= this.#openTabs()
+    const tabs = await this.#tabs
+    tabs.open(request, socket, head)
   }
 }
