@@ -1,12 +1,8 @@
-import { Checkbox, Skeleton } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { Checkbox } from '@mantine/core'
 import type { DesktopContract, NewHost, Result } from '../../shared/contract/index.ts'
-import { asProblem, type ProblemData } from '../../shared/problem.ts'
-import { useStore } from '../store/use-fleet.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
+import { useAnswer } from '../store/use-answer.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import classes from './CandidateList.module.css'
-
-type Candidates = Result<DesktopContract, 'hosts/candidates'>
 
 interface CandidateListProps {
   readonly picked: readonly NewHost[]
@@ -15,16 +11,19 @@ interface CandidateListProps {
 
 /** The hosts that ~/.ssh/config names; those already saved cannot be picked again. */
 export function CandidateList({ picked, onPick }: CandidateListProps) {
-  const store = useStore()
-  const [candidates, setCandidates] = useState<Candidates>()
-  const [problem, setProblem] = useState<ProblemData>()
-  useEffect(() => {
-    store
-      .call('hosts/candidates', {})
-      .then(setCandidates, (error: unknown) => setProblem(asProblem(error).toData()))
-  }, [store])
-  if (problem) return <ProblemNotice problem={problem} attempt="Read ~/.ssh/config" />
-  if (!candidates) return <Skeleton height={120} aria-label="Reading ~/.ssh/config" />
+  const answer = useAnswer((store, options) => store.call('hosts/candidates', {}, options))
+  return (
+    <Awaited answer={answer} attempt="Read ~/.ssh/config" reading="~/.ssh/config">
+      {(candidates) => <Candidates {...{ candidates, picked, onPick }} />}
+    </Awaited>
+  )
+}
+
+interface CandidatesProps extends CandidateListProps {
+  readonly candidates: Result<DesktopContract, 'hosts/candidates'>
+}
+
+function Candidates({ candidates, picked, onPick }: CandidatesProps) {
   if (candidates.length === 0) return <p className="missing">~/.ssh/config names no host.</p>
   const isPicked = (alias: string) => picked.some(({ address }) => address === alias)
   const toggle = (alias: string) =>

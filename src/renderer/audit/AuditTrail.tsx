@@ -1,14 +1,14 @@
-import { Skeleton, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import type { TrailEntry, TrailQuery } from '../../shared/contract/index.ts'
-import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { hostLink } from '../model/route.ts'
-import { useFleet, useStore } from '../store/use-fleet.ts'
+import { useAnswer } from '../store/use-answer.ts'
+import { useFleet } from '../store/use-fleet.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
 import panel from '../ui/panel.module.css'
 import type { TableColumn } from '../ui/table-column.ts'
 import { AuditExport } from './AuditExport.tsx'
@@ -25,7 +25,8 @@ interface AuditTrailProps {
 export function AuditTrail({ hostId }: AuditTrailProps) {
   const [text, setText] = useState('')
   const query: TrailQuery = { ...withValue({ hostId }), text: useDeferredValue(text) }
-  const { entries, problem } = useTrail(query)
+  const answer = useTrail(query)
+  const entries = answer.value
   return (
     <>
       <div className={classes.listTools}>
@@ -43,27 +44,25 @@ export function AuditTrail({ hostId }: AuditTrailProps) {
         <span className="spacer" />
         <AuditExport query={query} disabled={!entries || entries.length === 0} />
       </div>
-      {problem && (
-        <div className={classes.empty}>
-          <ProblemNotice problem={problem} attempt="Read the audit" />
-        </div>
-      )}
-      {!problem && !entries && <Skeleton height={120} m="sm" aria-label="Reading the audit" />}
-      {!problem && entries && (
-        <div className={hostId === undefined ? panel.tableWrap : classes.ofOneHost}>
-          <DataTable
-            label="Changes made by this workbench"
-            testId="audit-trail"
-            rows={entries}
-            columns={hostId === undefined ? allColumns : columns}
-            fixed
-            rowHeight={50}
-            rowKey={keyOf}
-            initialSort={{ id: 'at', desc: true }}
-            empty={text === '' ? 'This workbench has changed nothing yet.' : 'No change matches the filter.'}
-          />
-        </div>
-      )}
+      <Awaited answer={answer} attempt="Read the audit" reading="the audit">
+        {(listed) => (
+          <div className={hostId === undefined ? panel.tableWrap : classes.ofOneHost}>
+            <DataTable
+              label="Changes made by this workbench"
+              testId="audit-trail"
+              rows={listed}
+              columns={hostId === undefined ? allColumns : columns}
+              fixed
+              rowHeight={50}
+              rowKey={keyOf}
+              initialSort={{ id: 'at', desc: true }}
+              empty={
+                text === '' ? 'This workbench has changed nothing yet.' : 'No change matches the filter.'
+              }
+            />
+          </div>
+        )}
+      </Awaited>
     </>
   )
 }
@@ -73,27 +72,13 @@ function countOf(entries: readonly TrailEntry[]): string {
   return `${entries.length} ${entries.length === 1 ? 'change' : 'changes'}`
 }
 
+/** Read again when something was added. */
 function useTrail({ hostId, text }: TrailQuery) {
-  const store = useStore()
   const audited = useFleet((fleet) => fleet.audited)
-  const [entries, setEntries] = useState<readonly TrailEntry[]>()
-  const [problem, setProblem] = useState<ProblemData>()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `audited` counts what was added since.
-  useEffect(() => {
-    let isCurrent = true
-    store.call('audit/trail', { hostId, text, limit: shownEntries }).then(
-      (list) => {
-        if (!isCurrent) return
-        setEntries(list)
-        setProblem(undefined)
-      },
-      (error: unknown) => isCurrent && setProblem(asProblem(error).toData()),
-    )
-    return () => {
-      isCurrent = false
-    }
-  }, [store, hostId, text, audited])
-  return { entries, problem }
+  return useAnswer(
+    (store, options) => store.call('audit/trail', { hostId, text, limit: shownEntries }, options),
+    `${hostId} ${audited} ${text}`,
+  )
 }
 
 function keyOf({ at, hostId, action, target = '', outcome }: TrailEntry): string {

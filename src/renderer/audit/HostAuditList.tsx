@@ -1,11 +1,8 @@
-import { Skeleton } from '@mantine/core'
-import { useEffect, useState } from 'react'
 import type { AuditEntry } from '../../shared/contract/index.ts'
-import { asProblem, type ProblemData } from '../../shared/problem.ts'
-import { useStore } from '../store/use-fleet.ts'
+import { useAnswer } from '../store/use-answer.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
 import panel from '../ui/panel.module.css'
 import type { TableColumn } from '../ui/table-column.ts'
 import classes from './HostAuditList.module.css'
@@ -40,39 +37,27 @@ const columns: readonly TableColumn<AuditEntry>[] = [
 const shownEntries = 500
 
 /** Every change made on this host, from the log that the helper keeps there. `renewal` changes after each act. */
-export function HostAuditList({ hostId, renewal }: { readonly hostId: string; readonly renewal: unknown }) {
-  const store = useStore()
-  const [entries, setEntries] = useState<readonly AuditEntry[]>()
-  const [problem, setProblem] = useState<ProblemData>()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: renewal asks for the list again.
-  useEffect(() => {
-    store.call('audit/list', { hostId, limit: shownEntries }).then(
-      (list) => {
-        setEntries(list)
-        setProblem(undefined)
-      },
-      (error: unknown) => setProblem(asProblem(error).toData()),
-    )
-  }, [store, hostId, renewal])
-  if (problem)
-    return (
-      <div className={classes.empty}>
-        <ProblemNotice problem={problem} attempt="Read the audit log" />
-      </div>
-    )
-  if (!entries) return <Skeleton height={120} m="sm" aria-label="Reading the audit log" />
+export function HostAuditList({ hostId, renewal }: { readonly hostId: string; readonly renewal: string }) {
+  const answer = useAnswer(
+    (store, options) => store.call('audit/list', { hostId, limit: shownEntries }, options),
+    `${hostId} ${renewal}`,
+  )
   return (
-    <div className={`${panel.tableWrap} ${classes.list}`}>
-      <DataTable
-        label="Audit log"
-        testId="audit"
-        rows={entries}
-        columns={columns}
-        fixed
-        rowKey={(entry) => `${entry.at} ${entry.action} ${entry.target ?? ''}`}
-        initialSort={{ id: 'at', desc: true }}
-        empty="Nothing has been changed on this host."
-      />
-    </div>
+    <Awaited answer={answer} attempt="Read the audit log" reading="the audit log">
+      {(entries) => (
+        <div className={`${panel.tableWrap} ${classes.list}`}>
+          <DataTable
+            label="Audit log"
+            testId="audit"
+            rows={entries}
+            columns={columns}
+            fixed
+            rowKey={(entry) => `${entry.at} ${entry.action} ${entry.target ?? ''}`}
+            initialSort={{ id: 'at', desc: true }}
+            empty="Nothing has been changed on this host."
+          />
+        </div>
+      )}
+    </Awaited>
   )
 }

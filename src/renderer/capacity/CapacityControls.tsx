@@ -1,8 +1,9 @@
 // What is asked: guests like which, and under which policy. Each choice changes the address.
-import { Button, Select } from '@mantine/core'
+import { Select } from '@mantine/core'
 import { IconRefresh, IconUsersPlus } from '@tabler/icons-react'
 import type { NamedPolicy } from '../../shared/contract/index.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { UnderWay } from '../ui/UnderWay.tsx'
 import classes from './capacity.module.css'
 
 interface CapacityControlsProps {
@@ -64,14 +65,7 @@ export function CapacityControls(props: CapacityControlsProps) {
           Compare contents again
         </ActButton>
       )}
-      {busy && (
-        <>
-          <span role="status">{step}</span>
-          <Button size="xs" variant="default" onClick={props.onCancel}>
-            Cancel
-          </Button>
-        </>
-      )}
+      {busy && <UnderWay step={step} onCancel={props.onCancel} />}
     </div>
   )
 }

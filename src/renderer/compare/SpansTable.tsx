@@ -1,16 +1,13 @@
 // Every quantity of one host before and after the moment, side by side.
-import { Skeleton } from '@mantine/core'
-import { useEffect, useState } from 'react'
 import { aboutMetric, type ComparedSpans, metrics } from '../../shared/contract/index.ts'
 import { betterOf, metricTitle } from '../../shared/metric-title.ts'
-import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { formatIn } from '../design/quantities.ts'
 import type { Range } from '../history/ranges.ts'
-import { useFleet, useStore } from '../store/use-fleet.ts'
+import { useAnswer } from '../store/use-answer.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
 import { Explained } from '../ui/Explained.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import classes from './compare.module.css'
@@ -24,25 +21,25 @@ interface SpansTableProps {
 }
 
 export function SpansTable({ hostId, before, after }: SpansTableProps) {
-  const { figures, problem } = useSpans({ hostId, before, after })
+  const answer = useSpans({ hostId, before, after })
   return (
     <Panel
       title="Every quantity, before and after"
       note={`means of ${formatMoment(before.from)} to ${formatMoment(before.to)}, and to ${formatMoment(after.to)}`}
       flush
     >
-      {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
-      {!figures && !problem && <Skeleton height={240} aria-label="Reading the history" />}
-      {figures && (
-        <DataTable
-          label="Every quantity, before and after"
-          rows={figures}
-          columns={columns}
-          rowKey={({ metric }) => metric}
-          empty="Nothing was recorded before or after this moment."
-          testId="spans-table"
-        />
-      )}
+      <Awaited answer={answer} attempt="Read the history" reading="the history" height={240}>
+        {(figures) => (
+          <DataTable
+            label="Every quantity, before and after"
+            rows={figures}
+            columns={columns}
+            rowKey={({ metric }) => metric}
+            empty="Nothing was recorded before or after this moment."
+            testId="spans-table"
+          />
+        )}
+      </Awaited>
       <p className={classes.hint}>
         Two times are not two arms of an experiment: the load of the guests may differ between them.
       </p>
@@ -50,29 +47,13 @@ export function SpansTable({ hostId, before, after }: SpansTableProps) {
   )
 }
 
-interface Read {
-  readonly figures?: readonly Figure[]
-  readonly problem?: ProblemData
-}
-
-function useSpans({ hostId, before, after }: SpansTableProps): Read {
-  const store = useStore()
-  const linked = useFleet(({ link }) => link.state === 'open')
-  const [read, setRead] = useState<Read>({})
+function useSpans({ hostId, before, after }: SpansTableProps) {
   const [from, middle, to] = [before.from, after.from, after.to]
-  useEffect(() => {
-    if (!linked) return
-    const leaving = new AbortController()
-    const spans = { before: { from, to: middle }, after: { from: middle, to } }
-    store.call('compare/spans', { hostId, ...spans }, { signal: leaving.signal, timeoutMs: 60_000 }).then(
-      ({ figures }) => setRead({ figures }),
-      (error: unknown) => {
-        if (!leaving.signal.aborted) setRead({ problem: asProblem(error).toData() })
-      },
-    )
-    return () => leaving.abort()
-  }, [store, linked, hostId, from, middle, to])
-  return read
+  const spans = { before: { from, to: middle }, after: { from: middle, to } }
+  return useAnswer(
+    async (store, options) => (await store.call('compare/spans', { hostId, ...spans }, options)).figures,
+    `${hostId} ${from} ${middle} ${to}`,
+  )
 }
 
 const absent = <span className="missing">not measured</span>

@@ -1,11 +1,11 @@
 // Two experiments side by side: their questions, verdicts, pairs and estimates.
-import { Skeleton } from '@mantine/core'
 import type { ShownExperiment } from '../../shared/contract/index.ts'
 import { describeArm, metricWords } from '../../shared/text/experiment-text.ts'
 import { formatSeconds } from '../../shared/units.ts'
 import { linkTo, type Route } from '../model/route.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
+import { Notice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import state from '../ui/state.module.css'
 import { ComparisonTable } from './ComparisonTable.tsx'
@@ -27,9 +27,20 @@ export function ExperimentComparePage({ route: { query } }: { readonly route: Ro
 }
 
 function Side({ id }: { readonly id: string }) {
-  const { value: shown, problem } = useExperiment(id)
-  if (problem) return <ProblemNotice attempt="Show the experiment" problem={problem} />
-  return shown ? <One shown={shown} /> : <Skeleton height={400} />
+  const answer = useExperiment(id)
+  if (id === '')
+    return (
+      <Notice tone="idle" title="No experiment is chosen here">
+        Choose two in <a href={linkTo('experiments')}>Experiments</a>, then “Compare two”.
+      </Notice>
+    )
+  return (
+    <div>
+      <Awaited answer={answer} attempt="Show the experiment" reading="the experiment" height={400}>
+        {(shown) => <One shown={shown} />}
+      </Awaited>
+    </div>
+  )
 }
 
 function One({ shown }: { readonly shown: ShownExperiment }) {

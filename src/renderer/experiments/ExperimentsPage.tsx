@@ -1,10 +1,10 @@
 // Experiments: planned here, listed with their verdicts, compared two by two.
-import { Button, Skeleton } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { ExperimentArm, ExperimentPreview, HostView } from '../../shared/contract/index.ts'
 import { linkTo, open, type Route } from '../model/route.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
+import { Awaited } from '../ui/Awaited.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { ExperimentTable } from './ExperimentTable.tsx'
@@ -17,7 +17,7 @@ import { usePolicyNames } from './use-policy-names.ts'
 const noViews: readonly HostView[] = []
 
 export function ExperimentsPage({ route }: { readonly route: Route }) {
-  const { value: experiments, problem } = useExperiments()
+  const answer = useExperiments()
   const [chosen, setChosen] = useState<readonly string[]>([])
   const [a, b] = chosen
   return (
@@ -41,9 +41,11 @@ export function ExperimentsPage({ route }: { readonly route: Route }) {
           </Button>
         }
       >
-        {problem && <ProblemNotice attempt="Experiments" problem={problem} />}
-        {experiments === undefined && problem === undefined && <Skeleton height={120} />}
-        {experiments && <ExperimentTable experiments={experiments} chosen={chosen} onChoose={setChosen} />}
+        <Awaited answer={answer} attempt="List the experiments" reading="the experiments">
+          {(experiments) => (
+            <ExperimentTable experiments={experiments} chosen={chosen} onChoose={setChosen} />
+          )}
+        </Awaited>
       </Panel>
     </main>
   )

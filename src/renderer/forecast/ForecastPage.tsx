@@ -1,5 +1,5 @@
 // Which guests would share pages if they lived on one host. Asked first: it compares guests of several hosts.
-import { Button, MultiSelect } from '@mantine/core'
+import { MultiSelect } from '@mantine/core'
 import { IconArrowsExchange } from '@tabler/icons-react'
 import { useMemo, useRef, useState } from 'react'
 import { type Forecast, forecastQuestion, maxForecastHosts } from '../../shared/contract/index.ts'
@@ -11,6 +11,7 @@ import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
+import { UnderWay } from '../ui/UnderWay.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { describeEstimate } from './describe-estimate.ts'
 import { ForecastMatrix } from './ForecastMatrix.tsx'
@@ -55,7 +56,7 @@ export function ForecastPage({ route: { query } }: { readonly route: Route }) {
           >
             Make a forecast
           </ActButton>
-          {busy && <Progress step={step} onCancel={cancel} />}
+          {busy && <UnderWay step={step} onCancel={cancel} />}
         </div>
       </Panel>
       <ConfirmDialog
@@ -72,17 +73,6 @@ export function ForecastPage({ route: { query } }: { readonly route: Route }) {
       </ConfirmDialog>
       {forecast && <ForecastResult forecast={forecast} />}
     </main>
-  )
-}
-
-function Progress({ step, onCancel }: { readonly step: string; readonly onCancel: () => void }) {
-  return (
-    <>
-      <span role="status">{step}</span>
-      <Button size="xs" variant="default" onClick={onCancel}>
-        Cancel
-      </Button>
-    </>
   )
 }
 

@@ -1,9 +1,10 @@
 import { Button, CopyButton, SegmentedControl, TextInput } from '@mantine/core'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { LogLine } from '../../shared/contract/index.ts'
-import { useFleet, useStore } from '../store/use-fleet.ts'
+import { useAnswer } from '../store/use-answer.ts'
+import { useFleet } from '../store/use-fleet.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import { toastProblem } from '../ui/toasts.ts'
 import classes from './HostLog.module.css'
 import { filterLog, formatLog, type LogLevel, mergeLog } from './log-lines.ts'
 
@@ -11,16 +12,11 @@ const noLines: readonly LogLine[] = []
 
 /** What the workbench did on this host and what the helper said, newest first. */
 export function HostLog({ hostId }: { readonly hostId: string }) {
-  const store = useStore()
-  const [earlier, setEarlier] = useState<readonly LogLine[]>(noLines)
+  const answer = useAnswer((store, options) => store.call('hosts/log', { hostId }, options), hostId)
+  const earlier = answer.value ?? noLines
   const added = useFleet(({ logs }) => logs[hostId]) ?? noLines
   const [text, setText] = useState('')
   const [level, setLevel] = useState<LogLevel>('all')
-  useEffect(() => {
-    store
-      .call('hosts/log', { hostId })
-      .then(setEarlier, (error: unknown) => toastProblem('Read the log', error))
-  }, [store, hostId])
   const lines = useMemo(() => filterLog(mergeLog(earlier, added), text, level), [earlier, added, text, level])
   return (
     <div data-testid="host-log">
@@ -54,13 +50,29 @@ export function HostLog({ hostId }: { readonly hostId: string }) {
           )}
         </CopyButton>
       </div>
-      <LogLines lines={lines} />
+      <Awaited answer={answer} attempt="Read the log" reading="the log">
+        {() => (
+          <LogLines
+            lines={lines}
+            empty={
+              text === '' && level === 'all'
+                ? 'Nothing was logged of this host yet.'
+                : 'No line matches the filter.'
+            }
+          />
+        )}
+      </Awaited>
     </div>
   )
 }
 
-function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {
-  if (lines.length === 0) return <p className={`missing ${classes.empty}`}>No lines.</p>
+interface LogLinesProps {
+  readonly lines: readonly LogLine[]
+  readonly empty: string
+}
+
+function LogLines({ lines, empty }: LogLinesProps) {
+  if (lines.length === 0) return <p className={`missing ${classes.empty}`}>{empty}</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
     <div className={classes.log} role="log" tabIndex={0} aria-label="Log of this host">

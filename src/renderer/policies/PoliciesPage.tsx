@@ -1,11 +1,11 @@
 // The named policies, what they are assigned to, and their roll-outs.
-import { Button, Group, Modal, MultiSelect, Skeleton, Stack, TagsInput } from '@mantine/core'
+import { Button, Group, Modal, MultiSelect, Stack, TagsInput } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { NamedPolicy } from '../../shared/contract/index.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import { useAct } from '../ui/use-act.ts'
 import classes from './policies.module.css'
@@ -14,7 +14,7 @@ import { RolloutList } from './RolloutList.tsx'
 import { useNamedPolicies } from './use-policy-library.ts'
 
 export function PoliciesPage() {
-  const { value: policies, problem } = useNamedPolicies()
+  const answer = useNamedPolicies()
   return (
     <main className="page" data-testid="policies-page">
       <h1 className="sr-only">Policies</h1>
@@ -23,24 +23,28 @@ export function PoliciesPage() {
         note="edited and saved in the Policy panel of a host"
         testId="named-policies"
       >
-        {problem && <ProblemNotice attempt="Named policies" problem={problem} />}
-        {policies === undefined && problem === undefined && <Skeleton height={80} />}
-        {policies?.length === 0 && (
-          <p className={classes.note}>
-            No policy yet. Open a host, edit its policy there and choose “Save as…”.
-          </p>
-        )}
-        <ul className={classes.named}>
-          {policies?.map((policy) => (
-            <NamedRow key={policy.name} policy={policy} />
-          ))}
-        </ul>
+        <Awaited answer={answer} attempt="List the policies" reading="the policies" height={80}>
+          {(policies) => (
+            <>
+              {policies.length === 0 && (
+                <p className={classes.note}>
+                  No policy yet. Open a host, edit its policy there and choose “Save as…”.
+                </p>
+              )}
+              <ul className={classes.named}>
+                {policies.map((policy) => (
+                  <NamedRow key={policy.name} policy={policy} />
+                ))}
+              </ul>
+            </>
+          )}
+        </Awaited>
       </Panel>
       <Panel
         title="Roll-out"
         note="one host, then some, then all; if a guard trips, it stops and puts everything back"
       >
-        <RolloutForm policies={policies ?? []} />
+        <RolloutForm policies={answer.value ?? []} />
       </Panel>
       <RolloutList />
     </main>

@@ -1,5 +1,5 @@
 // The policy of a host: what runs and what it brings, or an editor with a dry run beside it.
-import { Badge } from '@mantine/core'
+import { Badge, Skeleton } from '@mantine/core'
 import type { HostView } from '../../shared/contract/index.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
@@ -15,6 +15,7 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
   const { status, problem, reload } = usePolicyStatus(view)
   const service = useServiceStatus(view)
   const running = status?.run
+  const isAsked = status === undefined && problem === undefined && view.connection.state === 'connected'
   return (
     <>
       <Panel
@@ -27,7 +28,7 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
         }
         testId="policy-panel"
       >
-        {problem && <ProblemNotice attempt="Policy" problem={problem} />}
+        {problem && <ProblemNotice attempt="Ask what runs on this host" problem={problem} />}
         {status?.heldBy && (
           <Notice tone="warn" title="Another process changes this host" testId="policy-held">
             Process {status.heldBy.pid} ({status.heldBy.who}) has been running “{status.heldBy.action}” since{' '}
@@ -42,6 +43,8 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
         <AssignmentNote view={view} run={running} />
         {running ? (
           <PolicyRunView view={view} run={running} onStopped={reload} />
+        ) : isAsked ? (
+          <Skeleton height={240} role="status" aria-label="Asking what runs on this host" />
         ) : (
           <PolicyEditor view={view} mode={modeOnHost(service.status)} onStarted={reload} />
         )}

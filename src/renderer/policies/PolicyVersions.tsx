@@ -1,11 +1,10 @@
 // The versions of a named policy, each against the text in the editor, and the way back to one of them.
-import { Button, Modal, Skeleton } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { Button, Modal } from '@mantine/core'
+import { useState } from 'react'
 import type { NamedPolicy, PolicyVersion } from '../../shared/contract/index.ts'
-import { asProblem, type ProblemData } from '../../shared/problem.ts'
-import { useStore } from '../store/use-fleet.ts'
+import { useAnswer } from '../store/use-answer.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
 import classes from './policies.module.css'
 import { compareLines } from './text-difference.ts'
 
@@ -18,9 +17,12 @@ interface PolicyVersionsProps {
 }
 
 export function PolicyVersions({ policy, text, onUse, onClose }: PolicyVersionsProps) {
-  const { versions, problem } = useVersions(policy)
-  const [shown, setShown] = useState<number>(policy.version)
-  const chosen = versions?.find(({ version }) => version === shown) ?? versions?.at(-1)
+  const { name, version } = policy
+  const answer = useAnswer(
+    async (store, options) => (await store.call('policies/versions', { name }, options)).versions,
+    `${version} ${name}`,
+  )
+  const [shown, setShown] = useState<number>(version)
   return (
     <Modal
       opened
@@ -29,41 +31,62 @@ export function PolicyVersions({ policy, text, onUse, onClose }: PolicyVersionsP
       size="xl"
       data-testid="policy-versions"
     >
-      {problem && <ProblemNotice attempt="Versions" problem={problem} />}
-      {versions === undefined && problem === undefined && <Skeleton height={200} />}
-      {versions && chosen && (
-        <div className={classes.versions}>
-          <ul className={classes.versionList}>
-            {versions.toReversed().map((one) => (
-              <li key={one.version}>
-                <Button
-                  size="compact-xs"
-                  variant={one === chosen ? 'filled' : 'subtle'}
-                  onClick={() => setShown(one.version)}
-                >
-                  version {one.version}
-                </Button>
-                <div className={classes.note}>
-                  {formatMoment(one.at)} by {one.author}
-                </div>
-              </li>
-            ))}
-          </ul>
-          <Comparison version={chosen} text={text} />
-          <Button
-            size="xs"
-            disabled={chosen.text === text}
-            data-testid="policy-version-use"
-            onClick={() => {
-              onUse(chosen.text)
+      <Awaited answer={answer} attempt="Read the versions" reading="the versions" height={200}>
+        {(versions) => (
+          <Versions
+            versions={versions}
+            chosen={versions.find((one) => one.version === shown) ?? versions.at(-1)}
+            text={text}
+            onShow={setShown}
+            onUse={(chosen) => {
+              onUse(chosen)
               onClose()
             }}
-          >
-            Use this version again
-          </Button>
-        </div>
-      )}
+          />
+        )}
+      </Awaited>
     </Modal>
+  )
+}
+
+interface VersionsProps {
+  readonly versions: readonly PolicyVersion[]
+  readonly chosen: PolicyVersion | undefined
+  readonly text: string
+  readonly onShow: (version: number) => void
+  readonly onUse: (text: string) => void
+}
+
+function Versions({ versions, chosen, text, onShow, onUse }: VersionsProps) {
+  if (!chosen) return null
+  return (
+    <div className={classes.versions}>
+      <ul className={classes.versionList}>
+        {versions.toReversed().map((one) => (
+          <li key={one.version}>
+            <Button
+              size="compact-xs"
+              variant={one === chosen ? 'filled' : 'subtle'}
+              onClick={() => onShow(one.version)}
+            >
+              version {one.version}
+            </Button>
+            <div className={classes.note}>
+              {formatMoment(one.at)} by {one.author}
+            </div>
+          </li>
+        ))}
+      </ul>
+      <Comparison version={chosen} text={text} />
+      <Button
+        size="xs"
+        disabled={chosen.text === text}
+        data-testid="policy-version-use"
+        onClick={() => onUse(chosen.text)}
+      >
+        Use this version again
+      </Button>
+    </div>
   )
 }
 
@@ -86,22 +109,4 @@ function Comparison({ version, text }: { readonly version: PolicyVersion; readon
       </pre>
     </div>
   )
-}
-
-function useVersions({ name, version }: NamedPolicy) {
-  const store = useStore()
-  const [versions, setVersions] = useState<readonly PolicyVersion[]>()
-  const [problem, setProblem] = useState<ProblemData>()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when there is a newer version.
-  useEffect(() => {
-    let isCurrent = true
-    store.call('policies/versions', { name }).then(
-      (answer) => isCurrent && setVersions(answer.versions),
-      (error: unknown) => isCurrent && setProblem(asProblem(error).toData()),
-    )
-    return () => {
-      isCurrent = false
-    }
-  }, [store, name, version])
-  return { versions, problem }
 }

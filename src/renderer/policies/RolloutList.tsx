@@ -7,8 +7,8 @@ import { hostLink } from '../model/route.ts'
 import type { Tone } from '../model/tone.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Awaited } from '../ui/Awaited.tsx'
 import { formatMoment } from '../ui/moments.ts'
-import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import state from '../ui/state.module.css'
 import { useAct } from '../ui/use-act.ts'
@@ -17,14 +17,16 @@ import { progressOfRollout, titleOfRollout } from './rollout-view.ts'
 import { useRollouts } from './use-policy-library.ts'
 
 export function RolloutList() {
-  const { value: rollouts, problem } = useRollouts()
   return (
-    <>
-      {problem && <ProblemNotice attempt="Roll-outs" problem={problem} />}
-      {rollouts?.map((rollout) => (
-        <RolloutPanel key={rollout.id} rollout={rollout} />
-      ))}
-    </>
+    <Awaited answer={useRollouts()} attempt="List the roll-outs" reading="the roll-outs" height={80}>
+      {(rollouts) =>
+        rollouts.length === 0 ? (
+          <p className={classes.note}>No policy was rolled out yet.</p>
+        ) : (
+          rollouts.map((rollout) => <RolloutPanel key={rollout.id} rollout={rollout} />)
+        )
+      }
+    </Awaited>
   )
 }
 

@@ -17,6 +17,7 @@ export interface ShownPolicy {
 export function usePolicyStatus(view: HostView): ShownPolicy {
   const store = useStore()
   const hostId = view.host.id
+  const isLinked = useFleet(({ link }) => link.state === 'open')
   const isConnected = view.connection.state === 'connected'
   const isRunning = view.policy !== undefined
   const [asked, setAsked] = useState(0)
@@ -30,6 +31,8 @@ export function usePolicyStatus(view: HostView): ShownPolicy {
       setStatus(undefined)
       return undefined
     }
+    // What was known stays until the workbench can be asked again.
+    if (!isLinked) return undefined
     let isCurrent = true
     store.call('policies/status', { hostId }).then(
       (answer) => {
@@ -42,7 +45,7 @@ export function usePolicyStatus(view: HostView): ShownPolicy {
     return () => {
       isCurrent = false
     }
-  }, [store, hostId, isConnected, isRunning, asked])
+  }, [store, hostId, isLinked, isConnected, isRunning, asked])
   return { status: status && withRounds(status, rounds), problem, reload }
 }
 

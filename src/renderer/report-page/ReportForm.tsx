@@ -11,6 +11,7 @@ import {
 import { type RangeId, rangeAt, ranges } from '../history/ranges.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { UnderWay } from '../ui/UnderWay.tsx'
 import { chapterWords } from './chapter-words.ts'
 import classes from './reports.module.css'
 import type { Exports } from './use-exports.ts'
@@ -58,16 +59,7 @@ export function ReportForm({ data, exports: { making, make, cancel }, templates 
         Export
       </ActButton>
       <SaveTemplate draft={draft} templates={templates} />
-      {making && (
-        <>
-          <span role="status" data-testid="report-progress">
-            {making}
-          </span>
-          <Button size="xs" variant="default" onClick={cancel}>
-            Cancel
-          </Button>
-        </>
-      )}
+      {making && <UnderWay {...making} onCancel={cancel} testId="report-progress" />}
     </div>
   )
 }

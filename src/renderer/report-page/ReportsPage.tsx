@@ -6,6 +6,7 @@ import type { ExportedReport, ReportOrder } from '../../shared/contract/index.ts
 import { workbenchNow } from '../model/workbench-clock.ts'
 import { useFleet } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Awaited } from '../ui/Awaited.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { Panel } from '../ui/Panel.tsx'
@@ -31,15 +32,19 @@ export function ReportsPage() {
       </Panel>
       <TemplateTable templates={templates} exports={exports} />
       <Panel title="Exported" note="the documents themselves are not kept here" flush>
-        <DataTable
-          label="Exported reports"
-          rows={exported}
-          columns={columnsFor(nameOf, (order) => make(renewed(order)), making !== undefined)}
-          rowKey={({ id }) => id}
-          initialSort={{ id: 'at', desc: true }}
-          empty="Nothing was exported yet."
-          testId="exported-reports"
-        />
+        <Awaited answer={exported} attempt="List the reports" reading="the list of reports">
+          {(rows) => (
+            <DataTable
+              label="Exported reports"
+              rows={rows}
+              columns={columnsFor(nameOf, (order) => make(renewed(order)), making !== undefined)}
+              rowKey={({ id }) => id}
+              initialSort={{ id: 'at', desc: true }}
+              empty="Nothing was exported yet."
+              testId="exported-reports"
+            />
+          )}
+        </Awaited>
       </Panel>
     </main>
   )

@@ -1,4 +1,3 @@
-import { Skeleton } from '@mantine/core'
 import { IconFileExport, IconTrash } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { type ListedTemplate, reportChapters } from '../../shared/contract/index.ts'
@@ -6,8 +5,8 @@ import { withValue } from '../../shared/with-value.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
 import { useFleet } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Awaited } from '../ui/Awaited.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
-import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import { chapterWords } from './chapter-words.ts'
@@ -21,7 +20,7 @@ interface TemplateTableProps {
 }
 
 /** Reports to be made again and again, with one click each. */
-export function TemplateTable({ templates: { listed, problem, remove }, exports }: TemplateTableProps) {
+export function TemplateTable({ templates: { listed, remove }, exports }: TemplateTableProps) {
   const views = useFleet(({ hosts }) => hosts)
   const columns = useMemo(() => {
     const hostIdsOf = (tag: string | undefined) =>
@@ -32,18 +31,18 @@ export function TemplateTable({ templates: { listed, problem, remove }, exports 
   }, [views, exports, remove])
   return (
     <Panel title="Templates" note="also for the command line: report --template NAME" flush>
-      {problem && <ProblemNotice problem={problem} attempt="List the templates" />}
-      {!listed && !problem && <Skeleton height={120} aria-label="Reading the templates" />}
-      {listed && (
-        <DataTable
-          label="Templates of reports"
-          rows={listed}
-          columns={columns}
-          rowKey={({ name }) => name}
-          empty="No template was saved yet."
-          testId="report-templates"
-        />
-      )}
+      <Awaited answer={listed} attempt="List the templates" reading="the templates">
+        {(rows) => (
+          <DataTable
+            label="Templates of reports"
+            rows={rows}
+            columns={columns}
+            rowKey={({ name }) => name}
+            empty="No template was saved yet."
+            testId="report-templates"
+          />
+        )}
+      </Awaited>
     </Panel>
   )
 }

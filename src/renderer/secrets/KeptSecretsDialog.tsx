@@ -1,8 +1,10 @@
 // What a person asked to be kept: where it lies, and the way to have it forgotten.
 import { Button, Group, Modal, Stack, Table } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import type { DesktopContract, KeptSecret, Result } from '../../shared/contract/index.ts'
+import { useAnswer } from '../store/use-answer.ts'
 import { useStore } from '../store/use-fleet.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { useAct } from '../ui/use-act.ts'
 import { describePlace } from './describe-place.ts'
@@ -31,16 +33,28 @@ type Listed = Result<DesktopContract, 'secrets/list'>
 function KeptSecrets() {
   const store = useStore()
   const { busy, run } = useAct()
-  const [listed, setListed] = useState<Listed>()
-  useEffect(() => {
-    run('List kept passwords', async () => setListed(await store.call('secrets/list', {})))
-  }, [run, store])
-  if (!listed) return null
+  const [forgotten, setForgotten] = useState(0)
+  const answer = useAnswer((asked, options) => asked.call('secrets/list', {}, options), forgotten)
   const forget = (id?: string) =>
     run('Forget', async () => {
       await store.call('secrets/forget', id === undefined ? {} : { id })
-      setListed(await store.call('secrets/list', {}))
+      setForgotten((count) => count + 1)
     })
+  return (
+    <Awaited answer={answer} attempt="List kept passwords" reading="the kept passwords">
+      {(listed) => <KeptList {...{ listed, busy, forget }} />}
+    </Awaited>
+  )
+}
+
+interface KeptListProps {
+  readonly listed: Listed
+  readonly busy: boolean
+  /** Absent: all. */
+  readonly forget: (id?: string) => void
+}
+
+function KeptList({ listed, busy, forget }: KeptListProps) {
   return (
     <Stack gap="sm">
       <div data-testid="secret-place">{describePlace(listed.place)}</div>

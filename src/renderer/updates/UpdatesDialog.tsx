@@ -1,8 +1,10 @@
 // Where to ask whether there is a newer version. Nobody is asked until a person names an address.
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import type { UpdateStatus } from '../../shared/contract/index.ts'
+import { useAnswer } from '../store/use-answer.ts'
 import { useStore } from '../store/use-fleet.ts'
+import { Awaited } from '../ui/Awaited.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { useAct } from '../ui/use-act.ts'
@@ -15,24 +17,29 @@ interface UpdatesDialogProps {
 export function UpdatesDialog({ opened, onClose }: UpdatesDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Newer versions" size="lg" data-testid="updates">
-      {opened && <UpdatesForm />}
+      {opened && <Updates />}
     </Modal>
   )
 }
 
-function UpdatesForm() {
+function Updates() {
+  const answer = useAnswer((store, options) => store.call('updates/status', {}, options))
+  return (
+    <Awaited
+      answer={answer}
+      attempt="Read where newer versions are asked for"
+      reading="where newer versions are asked for"
+    >
+      {(known) => <UpdatesForm known={known} />}
+    </Awaited>
+  )
+}
+
+function UpdatesForm({ known }: { readonly known: UpdateStatus }) {
   const store = useStore()
   const { busy, run } = useAct()
-  const [status, setStatus] = useState<UpdateStatus>()
-  const [feed, setFeed] = useState('')
-  useEffect(() => {
-    run('Read where newer versions are asked for', async () => {
-      const read = await store.call('updates/status', {})
-      setStatus(read)
-      setFeed(read.feed ?? '')
-    })
-  }, [run, store])
-  if (!status) return null
+  const [status, setStatus] = useState(known)
+  const [feed, setFeed] = useState(known.feed ?? '')
   const follow = (address?: string) =>
     run('Ask for newer versions', async () =>
       setStatus(await store.call('updates/follow', address === undefined ? {} : { feed: address })),
