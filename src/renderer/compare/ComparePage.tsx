@@ -1,5 +1,5 @@
 // One quantity on several hosts, or on one before and after a moment. The address holds the whole view.
-import { Skeleton } from '@mantine/core'
+import { Button, Skeleton } from '@mantine/core'
 import { metricTitle } from '../../shared/metric-title.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors } from '../design/quantities.ts'
@@ -8,17 +8,19 @@ import { linkTo, type Route, showInstead } from '../model/route.ts'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
+import { UnderWay } from '../ui/UnderWay.tsx'
 import { CompareControls } from './CompareControls.tsx'
 import { ComparedTable } from './ComparedTable.tsx'
 import classes from './compare.module.css'
 import { choiceFrom } from './compare-query.ts'
+import type { ComparisonState } from './read-comparison.ts'
 import { SpansTable } from './SpansTable.tsx'
-import { type ComparisonState, useComparison } from './use-comparison.ts'
+import { useComparison } from './use-comparison.ts'
 
 export function ComparePage({ route: { query } }: { readonly route: Route }) {
   const search = query.toString()
   const choice = choiceFrom(query)
-  const { shown, problem } = useComparison(search)
+  const { shown, problem, reading, cancel, again } = useComparison(search)
   const none = choice.hostIds.length === 0
   return (
     <main className="page" data-testid="compare-page">
@@ -40,7 +42,23 @@ export function ComparePage({ route: { query } }: { readonly route: Route }) {
           </p>
         )}
       </Panel>
-      {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
+      {!none && reading && (
+        <div className={classes.reading}>
+          <UnderWay {...reading} onCancel={cancel} testId="compare-progress" />
+          {shown && <span className="panel-note">What is shown is of the choice before.</span>}
+        </div>
+      )}
+      {!none && problem && (
+        <ProblemNotice
+          problem={problem}
+          attempt="Read the history"
+          aside={
+            <Button size="xs" variant="default" onClick={again}>
+              Read it again
+            </Button>
+          }
+        />
+      )}
       {!none && !shown && !problem && <Skeleton height={320} aria-label="Reading the history" />}
       {!none && shown && <Compared shown={shown} choice={choice} query={query} />}
     </main>
