@@ -20,8 +20,8 @@ describe('templates of reports', () => {
     const listed = await openReportTemplates(folder).list()
     expect(names(listed)[0]).toBe('week')
     expect(names(listed).slice(1)).toEqual([
-      'built in: For decisions',
-      'built in: For review',
+      'built in: For decision makers',
+      'built in: For reviewers',
       'built in: Comparison of hosts',
     ])
     expect(listed[0]).toEqual({ ...week, builtIn: false })
@@ -29,16 +29,16 @@ describe('templates of reports', () => {
 
   it('replace one of the same name, also one that comes along, until they are removed', async () => {
     const templates = openReportTemplates(folder)
-    await templates.save({ ...week, name: 'For review' })
-    expect(names(await templates.save({ ...week, name: 'For review', format: 'json' }))).toEqual([
-      'For review',
-      'built in: For decisions',
+    await templates.save({ ...week, name: 'For reviewers' })
+    expect(names(await templates.save({ ...week, name: 'For reviewers', format: 'json' }))).toEqual([
+      'For reviewers',
+      'built in: For decision makers',
       'built in: Comparison of hosts',
     ])
     expect((await templates.list())[0]?.format).toBe('json')
-    const left = await templates.remove('For review')
-    expect(left.find(({ name }) => name === 'For review')?.format).toBe('html')
-    await expect(templates.remove('For review')).rejects.toThrow(/cannot find a template/)
+    const left = await templates.remove('For reviewers')
+    expect(left.find(({ name }) => name === 'For reviewers')?.format).toBe('html')
+    await expect(templates.remove('For reviewers')).rejects.toThrow(/cannot find a template/)
   })
 
   it('in a damaged file are told, and the file is left as it is', async () => {

@@ -19,13 +19,13 @@ const fileShape = z.object({
 const dayMs = 86_400_000
 const comesAlong: readonly ReportTemplate[] = [
   {
-    name: 'For decisions',
+    name: 'For decision makers',
     title: 'Memory given back',
     format: 'pdf',
     rangeMs: 30 * dayMs,
     chapters: ['won', 'experiments'],
   },
-  { name: 'For review', title: 'Memory, measured', format: 'html', rangeMs: 7 * dayMs },
+  { name: 'For reviewers', title: 'Memory, measured', format: 'html', rangeMs: 7 * dayMs },
   {
     name: 'Comparison of hosts',
     title: 'Hosts compared',

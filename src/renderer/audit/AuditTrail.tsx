@@ -56,15 +56,18 @@ export function AuditTrail({ hostId }: AuditTrailProps) {
               rowHeight={50}
               rowKey={keyOf}
               initialSort={{ id: 'at', desc: true }}
-              empty={
-                text === '' ? 'This workbench has changed nothing yet.' : 'No change matches the filter.'
-              }
+              empty={text === '' ? nothingOf(hostId) : 'No change matches the filter.'}
             />
           </div>
         )}
       </Awaited>
     </>
   )
+}
+
+function nothingOf(hostId: string | undefined): string {
+  const where = hostId === undefined ? '' : ' on this host'
+  return `This workbench has changed nothing${where} yet.`
 }
 
 function countOf(entries: readonly TrailEntry[]): string {

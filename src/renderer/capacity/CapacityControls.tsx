@@ -29,7 +29,8 @@ export function CapacityControls(props: CapacityControlsProps) {
         label="Guests like"
         data={[...new Set(guests)]}
         value={like ?? null}
-        placeholder="the one of median size"
+        placeholder="any"
+        description="none chosen: the one of median size"
         onChange={(name) => onChoose({ like: name })}
         searchable
         clearable
@@ -39,7 +40,8 @@ export function CapacityControls(props: CapacityControlsProps) {
         label="Under the policy"
         data={policies.map(({ name }) => name)}
         value={policyName ?? null}
-        placeholder="scrub adaptive, KSM govern"
+        placeholder="the default one"
+        description="the default: scrub adaptive, KSM govern"
         onChange={(name) => onChoose({ policy: name })}
         clearable
         data-testid="capacity-policy"

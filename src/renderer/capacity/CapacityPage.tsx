@@ -47,8 +47,7 @@ export function CapacityPage({ route: { query } }: { readonly route: Route }) {
         />
         {problem && <ProblemNotice attempt="The policy" problem={problem} />}
         <p className={classes.note}>
-          {sumOf(rows, 'now')} now, {sumOf(rows, 'policy')} under the policy. Hosts without guests’ contents
-          are assessed first; nothing is changed.
+          {describeSums(rows)} Hosts without guests’ contents are assessed first; nothing is changed.
         </p>
       </Panel>
       <Panel title="Hosts" flush>
@@ -71,12 +70,24 @@ function scenarioOf({ estimate }: CapacityRow, kind: Kind) {
   return estimate?.capacity?.scenarios.find((scenario) => scenario.kind === kind)
 }
 
-function sumOf(rows: readonly CapacityRow[], kind: Kind): string {
+function describeSums(rows: readonly CapacityRow[]): string {
+  const sums = [sumOf(rows, 'now', 'now'), sumOf(rows, 'policy', 'under the policy')]
+  const known = sums.filter((sum) => sum !== undefined)
+  return known.length === 0 ? 'Nothing is estimated yet.' : `${known.join(', ')}.`
+}
+
+/** Undefined where nothing is known. */
+function sumOf(rows: readonly CapacityRow[], kind: Kind, when: string): string | undefined {
   const answers = rows.flatMap((row) => scenarioOf(row, kind)?.guests ?? [])
   const figures = answers.flatMap((answer) => (answer.kind === 'known' ? [answer.best] : []))
-  if (figures.length === 0) return 'No estimate yet'
+  if (figures.length === 0) return undefined
   const sum = figures.reduce((total, best) => total + best, 0)
-  return `${wholeGuests(sum)} more guests on ${figures.length} of ${rows.length} hosts`
+  return `${wholeGuests(sum)} more guests on ${figures.length} of ${rows.length} hosts ${when}`
+}
+
+function NotYet({ row: { view } }: { readonly row: CapacityRow }) {
+  const isConnected = view.connection.state === 'connected'
+  return <span className="missing">{isConnected ? 'not estimated yet' : 'not connected'}</span>
 }
 
 const bestOf = (answer: CapacityAnswer | undefined) => (answer?.kind === 'known' ? answer.best : undefined)
@@ -91,7 +102,7 @@ function guestsColumn(kind: Kind, title: string): TableColumn<CapacityRow> {
     cell: (row) => {
       const scenario = scenarioOf(row, kind)
       if (row.estimate?.problem) return <span className="missing">{row.estimate.problem.message}</span>
-      if (!scenario) return <span className="missing">not estimated yet</span>
+      if (!scenario) return <NotYet row={row} />
       return <Answer answer={scenario.guests} format={wholeGuests} />
     },
   }
@@ -108,10 +119,9 @@ const columns: TableColumn<CapacityRow>[] = [
     id: 'like',
     title: 'Like',
     sortBy: ({ estimate }) => estimate?.capacity?.like?.name,
-    cell: ({ estimate }) =>
-      estimate?.capacity?.like?.name ?? (
-        <span className="missing">{estimate?.capacity ? 'no guest' : 'not estimated yet'}</span>
-      ),
+    cell: (row) =>
+      row.estimate?.capacity?.like?.name ??
+      (row.estimate?.capacity ? <span className="missing">no guest</span> : <NotYet row={row} />),
   },
   guestsColumn('now', 'Now'),
   guestsColumn('policy', 'Under the policy'),
@@ -129,7 +139,7 @@ const columns: TableColumn<CapacityRow>[] = [
     about: 'What happens under the policy if all merged pages break at once.',
     cell: (row) => {
       const scenario = scenarioOf(row, 'policy')
-      return scenario ? describeWorst(scenario.badDay) : <span className="missing">not estimated yet</span>
+      return scenario ? describeWorst(scenario.badDay) : <NotYet row={row} />
     },
   },
 ]

@@ -64,13 +64,14 @@ function Trouble({ view, need }: TroubleProps) {
       <IconAlertTriangle size={16} aria-hidden />
       <div className={classes.content}>
         <div className="clip" title={reason}>
-          <b>{name}</b> <b className={classes.problem}>{title}</b>{' '}
+          <b>{name}</b> <b className={classes.problem}>{title}</b>
           {isDown && (
             <span className="cell-sub">
+              {' '}
               for <Since at={view.connection.since} />
             </span>
-          )}{' '}
-          {reason}
+          )}
+          : {reason}
         </div>
         {remedy && (
           <div className="cell-sub clip" title={remedy}>

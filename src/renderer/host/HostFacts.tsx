@@ -1,12 +1,11 @@
 import { useMemo } from 'react'
-import { aboutMetric, type HostView, shownTime } from '../../shared/contract/index.ts'
+import { aboutMetric, type HostView } from '../../shared/contract/index.ts'
 import { figureErrors } from '../../shared/figure-errors.ts'
 import { describeKsmBurst } from '../../shared/text/burst-text.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../model/fleet-figures.ts'
 import { type Fact, Facts } from '../ui/Facts.tsx'
 import { notReported } from '../ui/Figure.tsx'
-import { formatMoment } from '../ui/moments.ts'
 
 interface HostFactsProps {
   readonly view: HostView
@@ -119,6 +118,5 @@ function hitNote({ latest, hitRatio, readAheadBytes }: HostView): string {
 function costNote({ assessment, latest }: HostView): string {
   const held = latest ? `, helper holds ${formatBytes(latest.helper.rssBytes)}` : ''
   if (!assessment) return `helper + ksmd, of one core${held}`
-  const spent = formatSeconds(assessment.cost.cpuSeconds)
-  return `last assessment: ${spent} at ${formatMoment(shownTime(assessment))}${held}`
+  return `last assessment ${formatSeconds(assessment.cost.cpuSeconds)}${held}`
 }

@@ -48,6 +48,8 @@ export function MapTab({ view }: { readonly view: HostView }) {
           A map shows each page of guests’ RAM and of images in the page cache by its state. Taking it reads
           guest RAM, as an assessment does, and changes nothing. Without contents it takes seconds, however
           large the host is.
+          {view.connection.state !== 'connected' &&
+            ' The helper forgets its maps when the connection ends: connect the host to take one.'}
         </p>
       )}
       {newest && (

@@ -1,6 +1,6 @@
 // The policy of a host: what runs and what it brings, or an editor with a dry run beside it.
 import { Badge, Skeleton } from '@mantine/core'
-import type { HostView } from '../../shared/contract/index.ts'
+import type { HostView, PolicyStatus } from '../../shared/contract/index.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import { AssignmentNote } from './AssignmentNote.tsx'
@@ -20,7 +20,7 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
     <>
       <Panel
         title="Policy"
-        note={running ? describeMode(running.mode) : 'scrubs and merges on its own, within its guards'}
+        note={running ? describeMode(running.mode) : describeNone(view, status)}
         aside={
           running && (
             <Badge variant="light">{`scrub ${running.policy.scrub.mode}, KSM ${running.policy.ksm.mode}`}</Badge>
@@ -63,6 +63,14 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
       <PolicyHistory view={view} run={running} />
     </>
   )
+}
+
+/** That none runs is said only where it was asked for. */
+function describeNone({ host }: HostView, status: PolicyStatus | undefined): string {
+  if (status === undefined) return 'scrubs and merges on its own, within its guards'
+  return host.mode === 'observe'
+    ? 'none runs here now; while the host is observed, it can be tried without changing anything'
+    : 'none runs here now'
 }
 
 function describeMode(mode: 'session' | 'service'): string {
