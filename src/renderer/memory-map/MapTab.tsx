@@ -55,25 +55,36 @@ export function MapTab({ view }: { readonly view: HostView }) {
       {newest && (
         <>
           <MapLegend map={newest} assessment={view.assessment} />
-          {before && (
-            <div className={classes.slider}>
-              <span>before, {formatMoment(before.at)}</span>
-              <Slider
-                min={0}
-                max={100}
-                value={split}
-                onChange={setSplit}
-                label={null}
-                thumbLabel="Share of the width that shows the map before"
-                className={classes.track ?? ''}
-              />
-              <span>after, {formatMoment(newest.at)}</span>
-            </div>
-          )}
+          {before && <BeforeAndAfter {...{ before, after: newest, split, setSplit }} />}
           <MapField hostId={hostId} map={newest} before={before} split={split / 100} />
         </>
       )}
     </Panel>
+  )
+}
+
+interface BeforeAndAfterProps {
+  readonly before: MemoryMap
+  readonly after: MemoryMap
+  readonly split: number
+  readonly setSplit: (split: number) => void
+}
+
+function BeforeAndAfter({ before, after, split, setSplit }: BeforeAndAfterProps) {
+  return (
+    <div className={classes.slider}>
+      <span>before, {formatMoment(before.at)}</span>
+      <Slider
+        min={0}
+        max={100}
+        value={split}
+        onChange={setSplit}
+        label={null}
+        thumbLabel="Share of the width that shows the map before"
+        className={classes.track ?? ''}
+      />
+      <span>after, {formatMoment(after.at)}</span>
+    </div>
   )
 }
 

@@ -58,7 +58,7 @@ function parseGlob(segment: string): GlobToken[] {
 function parseClass(body: string): (character: string) => boolean {
   const isNegated = body.startsWith('!')
   const members = (isNegated ? body.slice(1) : body).match(/\[:[a-z]+:\]|.-.|./gs) ?? []
-  const tests = members.map((member) => characterClasses.get(member) ?? isInRange(member))
+  const tests = members.map((member) => characterClasses.get(member as `[:${string}:]`) ?? isInRange(member))
   return (character) => isNegated !== tests.some((fits) => fits(character))
 }
 
