@@ -222,12 +222,18 @@ describe('when contents are due', () => {
 describe('the tally', () => {
   it('sums up what a run evicted and merged, and shares of a core since it began', async () => {
     const { rounds } = await run(new ModelledHost(), 120)
-    const tally = new RoundTally(reclaim)
+    const tally = new RoundTally(reclaim, 'run')
     // A tenth of a core, as the rounds tell the time.
     const told = rounds.map((round) => tally.add(round, round.seen.scrub.atSeconds / 10, 5))
     expect(told.map(({ sequence }) => sequence)).toEqual(rounds.map((_, index) => index + 1))
     const last = told.at(-1)
-    expect(last).toMatchObject({ at: 5, evictedBytes: 2 * 2 ** 20, returnedBytes: 0, doubleCachedBytes: 0 })
+    expect(last).toMatchObject({
+      runId: 'run',
+      at: 5,
+      evictedBytes: 2 * 2 ** 20,
+      returnedBytes: 0,
+      doubleCachedBytes: 0,
+    })
     expect(last).not.toHaveProperty('wouldEvictBytes')
     expect(last?.cpu.helperRatio).toBeCloseTo(0.1)
     expect(Math.max(...told.map(({ cpu }) => cpu.ksmdRatio ?? 0))).toBeGreaterThan(0)
@@ -235,10 +241,29 @@ describe('the tally', () => {
     expect(last?.guards.map(({ name }) => name)).toContain('CPU')
   })
 
+  it('tells how near ksmd is to its budget over the window of the policy', async () => {
+    const { rounds } = await run(new ModelledHost(), 120)
+    const { ksm } = reclaim
+    const valueWith = (cpuWindowSeconds: number) => {
+      const tally = new RoundTally({ ...reclaim, ksm: { ...ksm, cpuWindowSeconds } }, 'run')
+      const told = rounds.map((round) => tally.add(round, 0, 5))
+      return told.at(-1)?.guards.find(({ name }) => name === 'CPU')?.value
+    }
+    const at = (index: number) => {
+      const { scrub, ksm: seen } = rounds.at(index)?.seen ?? {}
+      return [scrub?.atSeconds ?? 0, seen?.counters.ksmdCpuSeconds ?? 0] as const
+    }
+    const [[first, usedFirst], [last, usedLast]] = [at(0), at(-1)]
+    // It merged at the start, and has stopped long since.
+    expect(valueWith(3600)).toBeCloseTo((usedLast - usedFirst) / (last - first))
+    expect(valueWith(3600)).toBeGreaterThan(0)
+    expect(valueWith(5)).toBe(0)
+  })
+
   it('tells what a dry run would evict, in place of what it evicted', async () => {
     const policy = asDryRun(reclaim)
     const { rounds } = await run(new ModelledHost(), 2, { dryRun: true, policy })
-    const told = rounds.map((round) => new RoundTally(policy).add(round, 0, 5))
+    const told = rounds.map((round) => new RoundTally(policy, 'run').add(round, 0, 5))
     expect(told[0]).toMatchObject({ evictedBytes: 0, wouldEvictBytes: 2 * 2 ** 20 })
   })
 })

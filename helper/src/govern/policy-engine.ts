@@ -1,5 +1,6 @@
 // The one engine of a helper: previews a policy, runs it under the host's lock, and puts everything back at the end.
 
+import { randomUUID } from 'node:crypto'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import type {
   PolicyPreview,
@@ -48,6 +49,12 @@ interface Running {
   readonly ended: Promise<void>
 }
 
+interface UnderLock {
+  readonly runId: string
+  readonly adopts: boolean
+  readonly signal: AbortSignal
+}
+
 export class PolicyEngine {
   readonly #parts: PolicyEngineParts
   #running: Running | undefined
@@ -65,6 +72,7 @@ export class PolicyEngine {
     const stop = new AbortController()
     const ending = { keeps: false }
     const run: PolicyRun = {
+      id: randomUUID(),
       policy,
       mode: this.#parts.mode,
       since: wallClock(),
@@ -76,7 +84,7 @@ export class PolicyEngine {
     const ended = withLock(context.folders, context.root, purpose, async () => {
       checkAuditWritable(context.folders)
       held.resolve()
-      await this.#runUnderLock(context, policy, { adopts, ending, signal: stop.signal })
+      await this.#runUnderLock(context, policy, { runId: run.id, adopts, ending, signal: stop.signal })
     })
       .then(() => undefined)
       .catch((error: unknown) => {
@@ -137,7 +145,7 @@ export class PolicyEngine {
   async preview(policy: Policy, rounds: number, signal: AbortSignal): Promise<PolicyPreview> {
     const dry = asDryRun(policy)
     const host = new LiveHost(this.#parts.context, dry)
-    const tally = new RoundTally(dry)
+    const tally = new RoundTally(dry, randomUUID())
     const seen: PolicyRound[] = []
     const enough = new AbortController()
     try {
@@ -165,12 +173,12 @@ export class PolicyEngine {
   async #runUnderLock(
     context: ChangeContext,
     policy: Policy,
-    { adopts, ending, signal }: Pick<Running, 'ending'> & { adopts: boolean; signal: AbortSignal },
+    { runId, adopts, ending, signal }: Pick<Running, 'ending'> & UnderLock,
   ): Promise<void> {
     if (!adopts || !isOpenNow(policy)) await restoreFoundKsm(context)
     const from = this.#parts.mode === 'session' ? 'the workbench' : 'the service'
     context.log(describePolicy(policy, from))
-    const tally = new RoundTally(policy)
+    const tally = new RoundTally(policy, runId)
     const note = (round: PolicyRound) => {
       this.#change(({ trouble: _, ...run }) => ({
         ...run,

@@ -9,8 +9,8 @@ import { describeRound, type Round } from './round.ts'
 // A notification is one small frame: 32 KiB at most.
 const maxDecisions = 32
 const maxSentence = 1024
-/** CPU shares are over this window. */
-const cpuWindowSeconds = 60
+/** Of the CPU shares that are shown; the guard has the window of its policy. */
+const shownWindowSeconds = 60
 
 interface CpuPoint {
   readonly atSeconds: number
@@ -21,6 +21,7 @@ interface CpuPoint {
 
 export class RoundTally {
   readonly #policy: Policy
+  readonly #runId: string
   readonly #cpu: CpuPoint[] = []
   #sequence = 0
   #evictedBytes = 0
@@ -30,8 +31,9 @@ export class RoundTally {
   #hugeAtStartBytes: number | undefined
   #givenBackBytes = 0
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, runId: string) {
     this.#policy = policy
+    this.#runId = runId
   }
 
   /** `nowMillis` on the wall clock, for labels only; `helperSeconds` of CPU time since the process began. */
@@ -42,6 +44,7 @@ export class RoundTally {
     const ksm = this.#ksmOf(round)
     const cpu = this.#cpuOf(round, helperSeconds)
     return {
+      runId: this.#runId,
       at: nowMillis,
       sequence: this.#sequence,
       imageCacheBytes: scrub.memory.imageCachePages * scrub.pageBytes,
@@ -57,7 +60,7 @@ export class RoundTally {
         hugePages: this.#hugePagesOf(round),
       }),
       cpu,
-      guards: this.#guardsOf(round, cpu),
+      guards: this.#guardsOf(round),
       decisions: describeRound(round)
         .slice(0, maxDecisions)
         .map((line) => line.slice(0, maxSentence)),
@@ -104,19 +107,29 @@ export class RoundTally {
     const { atSeconds } = seen.scrub
     const now = { atSeconds, helperSeconds, ...withValue({ ksmdSeconds }) }
     this.#cpu.push(now)
-    while (this.#cpu.length > 2 && atSeconds - (this.#cpu[1]?.atSeconds ?? 0) >= cpuWindowSeconds)
-      this.#cpu.shift()
-    const first = this.#cpu[0] ?? now
+    const longest = Math.max(shownWindowSeconds, this.#policy.ksm.cpuWindowSeconds)
+    while (atSeconds - (this.#cpu[1]?.atSeconds ?? atSeconds) >= longest) this.#cpu.shift()
+    const first = this.#cpuBefore(shownWindowSeconds) ?? now
     const elapsed = atSeconds - first.atSeconds
-    const share = (spent: number) => (elapsed > 0 ? Math.max(0, spent) / elapsed : 0)
-    return {
-      helperRatio: share(helperSeconds - first.helperSeconds),
-      ...(ksmdSeconds !== undefined &&
-        first.ksmdSeconds !== undefined && { ksmdRatio: share(ksmdSeconds - first.ksmdSeconds) }),
-    }
+    const helperRatio = elapsed > 0 ? Math.max(0, helperSeconds - first.helperSeconds) / elapsed : 0
+    return { helperRatio, ...withValue({ ksmdRatio: this.#ksmdRatio(shownWindowSeconds) }) }
   }
 
-  #guardsOf(round: Round, { ksmdRatio }: PolicyRound['cpu']): GuardReading[] {
+  /** The last point that is a window old, or the oldest that there is. */
+  #cpuBefore(windowSeconds: number): CpuPoint | undefined {
+    const until = (this.#cpu.at(-1)?.atSeconds ?? 0) - windowSeconds
+    return this.#cpu.findLast(({ atSeconds }) => atSeconds <= until) ?? this.#cpu[0]
+  }
+
+  /** Of one core, over the window. Undefined: ksmd is not visible from here. 0 after the first look. */
+  #ksmdRatio(windowSeconds: number): number | undefined {
+    const [first, last] = [this.#cpuBefore(windowSeconds), this.#cpu.at(-1)]
+    if (first?.ksmdSeconds === undefined || last?.ksmdSeconds === undefined) return undefined
+    const elapsed = last.atSeconds - first.atSeconds
+    return elapsed > 0 ? Math.max(0, last.ksmdSeconds - first.ksmdSeconds) / elapsed : 0
+  }
+
+  #guardsOf(round: Round): GuardReading[] {
     const { scrub, ksm } = this.#policy
     const { atSeconds } = round.seen.scrub
     const readings = readGuards(scrub.guards, round.scrub.state.guards, atSeconds)
@@ -128,7 +141,7 @@ export class RoundTally {
         unit: 'ratio',
         bound: ksm.cpuRatio,
         // One look tells no share yet.
-        ...withValue({ value: this.#cpu.length > 1 ? ksmdRatio : undefined }),
+        ...withValue({ value: this.#cpu.length > 1 ? this.#ksmdRatio(ksm.cpuWindowSeconds) : undefined }),
       },
       ...brokenMerges(round),
     ]

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fakePlan } from '../../../test/fakes/fake-experiment.ts'
+import { fakeRound } from '../../../test/fakes/fake-round.ts'
 import { openPolicyHosts, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
 import { quiet } from '../../../test/fakes/quiet.ts'
-import { type ExperimentPlan, type PolicyRound, policySchema } from '../../shared/contract/index.ts'
+import { type ExperimentPlan, policySchema } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import { keepNoHistory } from '../history/no-history.ts'
 import { Experiments } from './experiments.ts'
@@ -64,12 +65,9 @@ const phasesOf = async (id: string, host = 0) => (await experiments.show(id)).ho
 const reaches = (id: string, state: string) => expect.poll(() => stateOf(id), { timeout: 30_000 }).toBe(state)
 
 function tellRound(name: string, regret: number): void {
-  const round: PolicyRound = {
-    ...{ at: 1, sequence: 1, imageCacheBytes: 0, imageCacheLimitBytes: 0, evictedBytes: 0, returnedBytes: 0 },
-    cpu: { helperRatio: 0 },
+  const round = fakeRound({
     guards: [{ name: 'regret of streams', unit: 'ratio', value: regret, bound: 0.1 }],
-    decisions: [],
-  }
+  })
   bed.hosts.get(name)?.link.options.onRound?.(round)
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeLink, fakeHello } from '../../../test/fakes/fake-link.ts'
+import { fakeRound } from '../../../test/fakes/fake-round.ts'
 import { fakeSample } from '../../../test/fakes/fake-sample.ts'
 import type { Mark, PolicyRound, SavedHost } from '../../shared/contract/index.ts'
 import { Announcer } from '../announcer.ts'
@@ -61,7 +62,7 @@ afterEach(() => {
 describe('a host of the fleet', () => {
   it('keeps each sample once, with the last round of the policy that runs', async () => {
     await host.session.connect()
-    const round = { evictedBytes: 4096, returnedBytes: 0 } as PolicyRound
+    const round = fakeRound({ evictedBytes: 4096 })
     links[0]?.options.onRound?.(round)
     await expect.poll(() => samples.at(-1)?.round).toEqual(round)
     await expect.poll(() => samples.length).toBeGreaterThan(5)

@@ -7,7 +7,6 @@ import type {
   HostView,
   Machine,
   Mark,
-  PolicyRound,
   PolicyRun,
   PolicyStatus,
   Sample,
@@ -22,12 +21,12 @@ import type { HostAudit } from '../audit/host-audit.ts'
 import type { LinkOptions } from '../helper-link/helper-link.ts'
 import type { History, Remembered } from '../history/history.ts'
 import { leftAfterScrub, type WhatIsLeft } from '../history/what-is-left.ts'
+import { FollowedPolicy } from './followed-policy.ts'
 import { type CpuSpent, HostFigures, stillEvictedBytes } from './host-figures.ts'
 import { HostLog } from './host-log.ts'
 import { marksBetween, maxTextLength } from './host-marks.ts'
 import { HostSession, type SessionParts } from './host-session.ts'
 import { keepToContract } from './keep-to-contract.ts'
-import { type NewNote, PolicyNotes } from './policy-notes.ts'
 import type { PromptBoard } from './prompt-board.ts'
 import type { ArrivedSample } from './sampling.ts'
 import type { TaskBoard } from './task-board.ts'
@@ -43,6 +42,7 @@ export interface FleetHostParts
 }
 
 const viewEveryMs = 500
+const statusWithinMs = 20_000
 
 export class FleetHost {
   readonly session: HostSession
@@ -55,11 +55,8 @@ export class FleetHost {
   #machine: Machine | undefined
   #lastScrub: ScrubResult | undefined
   #left: WhatIsLeft = {}
-  #policy: PolicyRun | undefined
-  /** The last one of the policy that runs. */
-  #round: PolicyRound | undefined
+  readonly #policy: FollowedPolicy
   #capacity: Capacity | undefined
-  readonly #notes = new PolicyNotes()
   #clockAheadSeconds: number | undefined
   #wasConnected = false
 
@@ -76,22 +73,22 @@ export class FleetHost {
       onSample: (arrived, before) => this.#addSample(arrived, before),
       onRound: (round) => {
         parts.announcer.announce('policies/round', { hostId: host.id, round })
-        this.#round = round
-        this.#addNotes(this.#notes.add(round, wallClock()))
-        // Of a policy that this session did not start: the service of the host runs it.
-        if (this.#policy === undefined) void this.askPolicy()
+        this.#policy.noteRound(round)
       },
+    })
+    this.#policy = new FollowedPolicy({
+      ask: () => this.session.call('policies/status', {}, { timeoutMs: statusWithinMs }),
+      mark: (at, text) => this.#mark('policy', text, at),
+      addNotes: (notes) => {
+        if (notes.length > 0) parts.history.addNotes(host.id, notes)
+      },
+      changed: () => this.changed(),
     })
   }
 
   /** Notes what runs there now; where the helper cannot say, nothing is known to run. */
-  async askPolicy(): Promise<void> {
-    try {
-      this.notePolicy(await this.session.call('policies/status', {}, { timeoutMs: 20_000 }))
-    } catch {
-      // The connection has gone, or the service starts; its next round asks again.
-      this.#policy = undefined
-    }
+  askPolicy(): Promise<void> {
+    return this.#policy.ask()
   }
 
   /** The first assessment that the workbench made of this host. */
@@ -137,22 +134,8 @@ export class FleetHost {
   }
 
   /** What the helper answered last about the policy that it runs. */
-  notePolicy({ run, ended }: PolicyStatus): void {
-    if (run?.since !== this.#policy?.since) {
-      const how = ended === undefined ? 'policy ended' : `policy ended: ${ended}`
-      this.#mark(
-        'policy',
-        run ? `policy scrub ${run.policy.scrub.mode}, KSM ${run.policy.ksm.mode} runs` : how,
-      )
-    }
-    this.#policy = run
-    if (run === undefined) this.#round = undefined
-    this.#addNotes(this.#notes.follow(run, wallClock(), -1000 * (this.#clockAheadSeconds ?? 0)))
-    this.changed()
-  }
-
-  #addNotes(notes: readonly NewNote[]): void {
-    if (notes.length > 0) this.#parts.history.addNotes(this.session.host.id, notes)
+  notePolicy(status: PolicyStatus): void {
+    this.#policy.note(status)
   }
 
   /** `whole`: every image was asked for, not a choice of them. */
@@ -174,11 +157,6 @@ export class FleetHost {
 
   #change(): HostChange {
     const { session } = this
-    // A policy in session mode ends with its session.
-    if (!session.link) {
-      this.#policy = undefined
-      this.#round = undefined
-    }
     this.#machine = session.link?.hello.host.machine ?? this.#machine
     const machine = this.#machine ?? this.#assessment?.host.machine
     const reclaimedBytes = this.#reclaimedBytes(this.#figures.latest)
@@ -191,7 +169,7 @@ export class FleetHost {
         hello: session.link?.hello,
         machine,
         reclaimedBytes,
-        policy: this.#policy && summarizePolicy(this.#policy),
+        policy: session.link && this.#policy.run && summarizePolicy(this.#policy.run),
         clockAheadSeconds: this.#clockAheadSeconds,
       }),
       sparkline: this.#figures.sparkline(),
@@ -209,13 +187,13 @@ export class FleetHost {
     this.#mark('change', text)
   }
 
-  #mark(kind: Mark['kind'], text: string): void {
-    const mark = { at: wallClock(), kind, text: text.slice(0, maxTextLength) }
+  #mark(kind: Mark['kind'], text: string, at = wallClock()): void {
+    const mark = { at, kind, text: text.slice(0, maxTextLength) }
     this.#parts.history.addMark(this.session.host.id, mark)
   }
 
   #noteConnection(): void {
-    if (!this.session.link) this.#addNotes(this.#notes.leave(wallClock()))
+    if (!this.session.link) this.#policy.leave()
     const { connection } = this.session
     const isConnected = connection.state === 'connected'
     if (isConnected !== this.#wasConnected) {
@@ -238,8 +216,9 @@ export class FleetHost {
 
   #addSample({ sample, aheadSeconds }: ArrivedSample, before: Sample | undefined): void {
     this.#clockAheadSeconds = aheadSeconds
+    this.#policy.noteClock(aheadSeconds)
     this.#figures.add(sample, before)
-    this.#parts.history.addSample(this.session.host.id, before, sample, this.#round)
+    this.#parts.history.addSample(this.session.host.id, before, sample, this.#policy.lastRound)
     for (const mark of marksBetween(before, sample)) this.#parts.history.addMark(this.session.host.id, mark)
     this.#parts.announcer.announce('sample/added', { hostId: this.session.host.id, sample })
     this.changed()
@@ -262,6 +241,6 @@ export class FleetHost {
   }
 }
 
-function summarizePolicy({ policy, mode, since }: PolicyRun): NonNullable<HostView['policy']> {
-  return { scrub: policy.scrub.mode, ksm: policy.ksm.mode, mode, since }
+function summarizePolicy({ id, policy, mode, since }: PolicyRun): NonNullable<HostView['policy']> {
+  return { id, scrub: policy.scrub.mode, ksm: policy.ksm.mode, mode, since }
 }

@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { fakeRound } from '../../../test/fakes/fake-round.ts'
 import { type PolicyRound, type PolicyRun, policySchema } from '../../shared/contract/index.ts'
 import { PolicyNotes } from './policy-notes.ts'
 
-const round = (sequence: number, ...decisions: string[]): PolicyRound => ({
-  at: 1000 * sequence,
-  sequence,
-  imageCacheBytes: 0,
-  imageCacheLimitBytes: 0,
-  evictedBytes: 0,
-  returnedBytes: 0,
-  cpu: { helperRatio: 0 },
-  guards: [],
-  decisions,
-})
+const round = (sequence: number, ...decisions: string[]): PolicyRound =>
+  fakeRound({ at: 1000 * sequence, sequence, decisions })
 const run = (rounds: PolicyRound[], change: Partial<PolicyRun> = {}): PolicyRun => ({
+  id: 'run',
   policy: policySchema.parse({ scrub: { mode: 'adaptive' } }),
   mode: 'service',
   since: 500,
@@ -64,11 +57,11 @@ describe('notes of a policy', () => {
     const notes = new PolicyNotes()
     notes.follow(run([]), 1000, 0)
     expect(notes.leave(2000)).toEqual([])
-    notes.follow(run([], { mode: 'session', since: 700 }), 3000, 0)
+    notes.follow(run([], { id: 'second', mode: 'session', since: 700 }), 3000, 0)
     expect(texts(notes.leave(4000))).toEqual(['the policy ended with its session'])
     expect(notes.leave(5000)).toEqual([])
-    notes.follow(run([], { since: 800 }), 6000, 0)
-    expect(texts(notes.follow(run([], { since: 900 }), 7000, 0))).toEqual([
+    notes.follow(run([], { id: 'third', since: 800 }), 6000, 0)
+    expect(texts(notes.follow(run([], { id: 'fourth', since: 900 }), 7000, 0))).toEqual([
       'the policy was replaced by another',
       began,
     ])

@@ -14,7 +14,7 @@ const endSequence = Number.MAX_SAFE_INTEGER
 
 /** Of one run after the other. */
 export class PolicyNotes {
-  #run: Pick<PolicyRun, 'since' | 'mode'> | undefined
+  #run: { readonly id: string; readonly of: Pick<PolicyNote, 'since' | 'mode'> } | undefined
   #last: PolicyRound | undefined
   /** When each sentence was last in a round, by what it says without its figures. */
   readonly #told = new Map<string, number>()
@@ -23,9 +23,9 @@ export class PolicyNotes {
   /** What runs now, by what the helper answers. `shift`: from the host's clock to the workbench's, in milliseconds. */
   follow(run: PolicyRun | undefined, now: number, shift: number): NewNote[] {
     if (run === undefined) return this.#end(now, 'the policy ended')
-    if (run.since === this.#run?.since) return this.#addRounds(run.rounds, (round) => round.at + shift)
+    if (run.id === this.#run?.id) return this.#addRounds(run.rounds, (round) => round.at + shift)
     const ended = this.#end(now, 'the policy was replaced by another')
-    this.#run = { since: run.since, mode: run.mode }
+    this.#run = { id: run.id, of: { since: run.since, mode: run.mode } }
     const { scrub, ksm } = run.policy
     const text = `${run.who} started a policy in ${run.mode} mode: scrub ${scrub.mode}, KSM ${ksm.mode}`
     const began = this.#note(run.since + shift, 0, text)
@@ -34,13 +34,14 @@ export class PolicyNotes {
 
   /** A round that has just arrived. */
   add(round: PolicyRound, now: number): NewNote[] {
-    return this.#run === undefined ? [] : this.#addRounds([round], () => now)
+    return this.#run?.id === round.runId ? this.#addRounds([round], () => now) : []
   }
 
   /** The session is over. What a service runs goes on, and is found again. */
   leave(now: number): NewNote[] {
-    const { mode } = this.#run ?? {}
-    return mode === 'session' ? this.#end(now, 'the policy ended with its session') : this.#forget()
+    return this.#run?.of.mode === 'session'
+      ? this.#end(now, 'the policy ended with its session')
+      : this.#forget()
   }
 
   #addRounds(rounds: readonly PolicyRound[], timeOf: (round: PolicyRound) => number): NewNote[] {
@@ -72,7 +73,7 @@ export class PolicyNotes {
   #note(at: number, sequence: number, text: string): NewNote[] {
     if (this.#run === undefined || this.#kept >= mostOfRun) return []
     this.#kept += 1
-    return [{ ...this.#run, at: Math.max(0, at), sequence, text }]
+    return [{ ...this.#run.of, at: Math.max(0, at), sequence, text }]
   }
 
   #end(now: number, text: string): NewNote[] {

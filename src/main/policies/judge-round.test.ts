@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { fakeRound } from '../../../test/fakes/fake-round.ts'
 import type { GuardReading, PolicyRound } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { whyTripped } from './judge-round.ts'
 
 function round(memoryPressureRatio: number | undefined, ...guards: GuardReading[]): PolicyRound {
-  return {
-    at: 1,
-    sequence: 1,
-    imageCacheBytes: 0,
-    imageCacheLimitBytes: 0,
-    evictedBytes: 0,
-    returnedBytes: 0,
-    ...withValue({ memoryPressureRatio }),
-    cpu: { helperRatio: 0 },
-    guards,
-    decisions: [],
-  }
+  return fakeRound({ ...withValue({ memoryPressureRatio }), guards })
 }
 
 const regret: GuardReading = { name: 'regret of streams', unit: 'ratio', bound: 0.1 }

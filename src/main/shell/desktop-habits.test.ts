@@ -83,7 +83,7 @@ describe('the menu', () => {
 describe('what is under way', () => {
   const host = { ...saved, name: 'web\u202e-3' }
   const task = { id: '1', hostId: saved.id, title: 'Assess', startedAt: 0 }
-  const session = { mode: 'session', since: 0, scrub: 'adaptive', ksm: 'govern' } as const
+  const session = { id: 'run', mode: 'session', since: 0, scrub: 'adaptive', ksm: 'govern' } as const
 
   it.each<[string, Pick<HostView, 'tasks' | 'policy'>, string[]]>([
     ['nothing', { tasks: [] }, []],

@@ -55,7 +55,7 @@ describe('what a host needs', () => {
         view({
           assessment,
           reclaimableBytes: 1e8,
-          policy: { mode: 'session', since: 1, scrub: 'adaptive', ksm: 'govern' },
+          policy: { id: 'run', mode: 'session', since: 1, scrub: 'adaptive', ksm: 'govern' },
         }),
       ),
     ).toEqual([])

@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { PolicyRound } from '../../shared/contract/index.ts'
+import { fakeRound as round } from '../../../test/fakes/fake-round.ts'
 import { realisedOf } from './realised.ts'
 
 const MiB = 2 ** 20
-const round = (change: Partial<PolicyRound>): PolicyRound => ({
-  at: 1,
-  sequence: 1,
-  imageCacheBytes: 0,
-  imageCacheLimitBytes: 0,
-  evictedBytes: 0,
-  returnedBytes: 0,
-  cpu: { helperRatio: 0 },
-  guards: [],
-  decisions: [],
-  ...change,
-})
 const ksm = { scanning: true, bursting: true, mergedBytes: 30 * MiB, mergedSinceBytes: 20 * MiB }
 
 describe('realisedOf', () => {

@@ -1,10 +1,11 @@
-// What runs on a host: asked when it is connected and when something was started or stopped, then kept up by rounds.
+// What runs on a host: asked when it is connected, when a run began or ended and when rounds are missing, else kept up by
+// rounds.
 import { useCallback, useEffect, useState } from 'react'
 import type { HostView, PolicyRound, PolicyStatus } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
+import { firstMissing, joinRounds } from './run-rounds.ts'
 
-const keptRounds = 300
 const noRounds: readonly PolicyRound[] = []
 
 export interface ShownPolicy {
@@ -19,13 +20,15 @@ export function usePolicyStatus(view: HostView): ShownPolicy {
   const hostId = view.host.id
   const isLinked = useFleet(({ link }) => link.state === 'open')
   const isConnected = view.connection.state === 'connected'
-  const isRunning = view.policy !== undefined
+  const connectedSince = view.connection.since
+  const runId = view.policy?.id
   const [asked, setAsked] = useState(0)
   const [status, setStatus] = useState<PolicyStatus>()
   const [problem, setProblem] = useState<ProblemData>()
   const rounds = useFleet((fleet) => fleet.rounds[hostId] ?? noRounds)
   const reload = useCallback(() => setAsked((count) => count + 1), [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when a policy began or ended, and on request.
+  const missing = status?.run && firstMissing(status.run, rounds)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them is a reason to ask again.
   useEffect(() => {
     if (!isConnected) {
       setStatus(undefined)
@@ -45,14 +48,11 @@ export function usePolicyStatus(view: HostView): ShownPolicy {
     return () => {
       isCurrent = false
     }
-  }, [store, hostId, isLinked, isConnected, isRunning, asked])
-  return { status: status && withRounds(status, rounds), problem, reload }
+  }, [store, hostId, isLinked, isConnected, connectedSince, runId, missing, asked])
+  return { status: status && withRun(status, rounds), problem, reload }
 }
 
-/** Rounds of this run that came since the status was asked for. */
-function withRounds(status: PolicyStatus, rounds: readonly PolicyRound[]): PolicyStatus {
-  if (status.run === undefined) return status
-  const last = status.run.rounds.at(-1)?.sequence ?? 0
-  const newer = rounds.filter(({ sequence, at }) => sequence > last && at >= (status.run?.since ?? 0))
-  return { ...status, run: { ...status.run, rounds: [...status.run.rounds, ...newer].slice(-keptRounds) } }
+function withRun(status: PolicyStatus, rounds: readonly PolicyRound[]): PolicyStatus {
+  const { run } = status
+  return run === undefined ? status : { ...status, run: { ...run, rounds: joinRounds(run, rounds) } }
 }

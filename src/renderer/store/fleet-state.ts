@@ -95,10 +95,9 @@ const reducers: Reducers = {
     prompts: fleet.prompts.filter((prompt) => prompt.id !== id),
   }),
   'policies/round': (fleet, { hostId, round }) => {
-    const before = fleet.rounds[hostId] ?? []
-    // Counted from 1 again: another run has begun.
-    const kept = before.at(-1)?.sequence === round.sequence - 1 ? before.slice(1 - keptRounds) : []
-    return { ...fleet, rounds: { ...fleet.rounds, [hostId]: [...kept, round] } }
+    const before = (fleet.rounds[hostId] ?? []).filter(({ runId }) => runId === round.runId)
+    if (before.some(({ sequence }) => sequence === round.sequence)) return fleet
+    return { ...fleet, rounds: { ...fleet.rounds, [hostId]: [...before.slice(1 - keptRounds), round] } }
   },
   'policies/named': (fleet, { policies }) => ({ ...fleet, namedPolicies: policies }),
   'rollouts/changed': (fleet, changed) => {

@@ -123,7 +123,7 @@ export const hostView = z.object({
   /** guest resident + image cache of the last 30 minutes, at most 60 points, for the sparkline. */
   sparkline: z.array(figure).max(60),
   /** The policy that runs on this host; absent: none that this session knows of. */
-  policy: policyRun.pick({ mode: true, since: true }).extend({ scrub: name, ksm: name }).optional(),
+  policy: policyRun.pick({ id: true, mode: true, since: true }).extend({ scrub: name, ksm: name }).optional(),
   tasks: z.array(task).max(most.tasks),
   /** The host's clock is ahead of the workbench's by at least this; negative: behind. Absent: no sample yet. */
   clockAheadSeconds: figure.optional(),

@@ -25,11 +25,16 @@ const guardReading = z.object({
 })
 export type GuardReading = z.infer<typeof guardReading>
 
+/** Told apart from every other run, whatever clocks and process numbers do. */
+const runId = z.string().min(1).max(64)
+
 /** One look of the engine, what it planned and did, and why. */
 export const policyRound = z.object({
+  /** Of its run: with `sequence` it names the round. */
+  runId,
   /** On the host's clock. */
   at: instant,
-  /** Counts from 1 since the start. */
+  /** Counts from 1 in each run. */
   sequence: count,
   imageCacheBytes: bytes,
   imageCacheLimitBytes: bytes,
@@ -76,6 +81,7 @@ export type PolicyRound = z.infer<typeof policyRound>
 const policyHolder = z.object({ pid, who: name, action: name, since: instant })
 
 export const policyRun = z.object({
+  id: runId,
   policy: policySchema,
   /** session: ends, and everything is restored, with the connection. service: stays. */
   mode: z.enum(['session', 'service']),

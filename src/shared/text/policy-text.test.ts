@@ -1,19 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { PolicyRound } from '../contract/policy-runs.ts'
+import { fakeRound } from '../../../test/fakes/fake-round.ts'
 import { defaultChangePolicy } from '../policies/policy-file.ts'
 import { describeGuard, describePreview, describeRoundLine, describeStatus } from './policy-text.ts'
 
-const round: PolicyRound = {
-  at: 0,
-  sequence: 1,
-  imageCacheBytes: 0,
-  imageCacheLimitBytes: 0,
+const round = fakeRound({
   evictedBytes: 3 * 2 ** 20,
   returnedBytes: 2 ** 20,
   cpu: { helperRatio: 0.02, ksmdRatio: 0.1 },
-  guards: [],
   decisions: ['adaptive: evicts nothing'],
-}
+})
 
 describe('a policy in words', () => {
   it('tells a round in one line, without what is not reported', () => {
@@ -49,6 +44,7 @@ describe('a policy in words', () => {
 
   it('names who runs what, whether here or in another process', () => {
     const run = {
+      id: 'run',
       policy: defaultChangePolicy,
       mode: 'session',
       since: 0,

@@ -1,5 +1,6 @@
 // Answers as the helpers of many replayed hosts, in a process of its own: what they cost is not the workbench's.
 // Each connection to the socket begins with a line, `NUMBER GUESTS observe|change`, and then is one helper's stream.
+import { randomUUID } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node'
 import { type HostContract, hostContract, hostProtocol } from '../../../src/shared/contract/host-contract.ts'
@@ -36,7 +37,7 @@ function answerAs(host: ReplayedHost, readOnly: boolean, socket: Socket): void {
 }
 
 /** By the number of the host. It is only noted: replayed figures do not follow from it. */
-const policies = new Map<number, { readonly policy: Policy; readonly since: number }>()
+const policies = new Map<number, { readonly id: string; readonly policy: Policy; readonly since: number }>()
 
 function policyOf({ index }: ReplayedHost): PolicyStatus {
   const running = policies.get(index)
@@ -62,7 +63,7 @@ function handlersOf(host: ReplayedHost, readOnly: boolean): Handlers<HostContrac
     'ksm/status': async () => sampleOf(host, ...now()).ksm ?? refuse('ksm/status'),
     'policies/status': async () => policyOf(host),
     'policies/start': async ({ policy }) => {
-      policies.set(host.index, { policy, since: wallClock() })
+      policies.set(host.index, { id: randomUUID(), policy, since: wallClock() })
       return policyOf(host)
     },
     'policies/stop': async () => {
