@@ -42,7 +42,7 @@ export function bulkActs(store: FleetStore): readonly FleetAct[] {
     {
       title: 'Stop the policy',
       explain:
-        'What the policy changed is put back on each host: its KSM settings are restored, and nothing more is evicted. What is merged stays merged.',
+        'What the policy changed is put back on each host: its KSM settings are restored, and nothing more is evicted. What is merged stays merged. The service of a host stops its policy as well, and waits for another one, also after a reboot.',
       run: async ({ host }, signal) => {
         await store.call('policies/stop', { hostId: host.id }, { signal })
         return 'stopped'
@@ -54,7 +54,7 @@ export function bulkActs(store: FleetStore): readonly FleetAct[] {
 export function runPolicy(store: FleetStore, { name, version, text }: NamedPolicy): FleetAct {
   return {
     title: `Run ${name}`,
-    explain: `Version ${version} of ${name} starts on all of these hosts at once, in session mode: it ends, and everything is put back, when the workbench disconnects. A roll-out, on the page of policies, goes in stages and stops by itself when a guard trips. Hosts in observe mode refuse it.`,
+    explain: `Version ${version} of ${name} starts on all of these hosts at once. Where a host has no service it runs in session mode: it ends, and everything is put back, when the workbench disconnects or closes. The service of a host runs it in service mode, instead of the policy that it has: it goes on when the workbench disconnects or closes, and after a reboot, until it is stopped. A roll-out, on the page of policies, goes in stages and stops by itself when a guard trips. Hosts in observe mode refuse it.`,
     run: async ({ host }, signal) => {
       await store.call('policies/start', { hostId: host.id, policy: parsePolicyFile(text) }, { signal })
       return `runs ${name}`

@@ -1,7 +1,7 @@
 import { Textarea } from '@mantine/core'
 import { IconArrowBackUp, IconArrowForwardUp, IconListSearch, IconPlayerPlay } from '@tabler/icons-react'
 import { useEffect, useMemo, useState } from 'react'
-import type { HostView, PolicyPreview, PolicyRun } from '../../shared/contract/index.ts'
+import type { HostView, PolicyPreview } from '../../shared/contract/index.ts'
 import { describePreview } from '../../shared/text/policy-text.ts'
 import { describeDisconnect } from '../../shared/text/service-text.ts'
 import { sideChannelWarning } from '../../shared/text/side-channel-text.ts'
@@ -10,6 +10,7 @@ import { useFleet, useStore } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { useAct } from '../ui/use-act.ts'
+import type { ModeOnHost } from './mode-on-host.ts'
 import { NamedPolicyBar } from './NamedPolicyBar.tsx'
 import { PolicyForm } from './PolicyForm.tsx'
 import classes from './policies.module.css'
@@ -19,7 +20,7 @@ import { useEdits } from './use-edits.ts'
 interface PolicyEditorProps {
   readonly view: HostView
   /** Who would run it: this session, or the service of the host. */
-  readonly mode: PolicyRun['mode']
+  readonly mode: ModeOnHost
   readonly onStarted: () => void
 }
 
@@ -130,7 +131,7 @@ function EditorActs({ view, mode, draft: { policy }, onPreview, onStarted }: Edi
         icon={IconPlayerPlay}
         filled
         busy={busy}
-        refusal={noPolicy ?? whyNoChange(view, switching)}
+        refusal={noPolicy ?? whyNoChange(view, switching) ?? (mode.mode === undefined ? mode.why : undefined)}
         onClick={() => setAsking(true)}
       >
         Start…
@@ -143,7 +144,8 @@ function EditorActs({ view, mode, draft: { policy }, onPreview, onStarted }: Edi
         onClose={() => setAsking(false)}
         onConfirm={start}
       >
-        {describeDisconnect(mode)} Only clean pages of guests’ images are evicted.
+        {mode.mode === undefined ? mode.why : describeDisconnect(mode.mode)} Only clean pages of guests’
+        images are evicted.
         {policy?.ksm.mode === 'govern' && ` ${sideChannelWarning}`}
       </ConfirmDialog>
     </div>

@@ -4,12 +4,13 @@ import type { HostView, PolicyStatus } from '../../shared/contract/index.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import { AssignmentNote } from './AssignmentNote.tsx'
+import { modeOnHost } from './mode-on-host.ts'
 import { PolicyEditor } from './PolicyEditor.tsx'
 import { PolicyHistory } from './PolicyHistory.tsx'
 import { PolicyRunView } from './PolicyRunView.tsx'
 import { ServiceSection } from './ServiceSection.tsx'
 import { usePolicyStatus } from './use-policy-status.ts'
-import { modeOnHost, useServiceStatus } from './use-service-status.ts'
+import { useServiceStatus } from './use-service-status.ts'
 
 export function PolicyPanel({ view }: { readonly view: HostView }) {
   const { status, problem, reload } = usePolicyStatus(view)
@@ -46,7 +47,7 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
         ) : isAsked ? (
           <Skeleton height={240} role="status" aria-label="Asking what runs on this host" />
         ) : (
-          <PolicyEditor view={view} mode={modeOnHost(service.status)} onStarted={reload} />
+          <PolicyEditor view={view} mode={modeOnHost(service)} onStarted={reload} />
         )}
         {service.status && (
           <ServiceSection
