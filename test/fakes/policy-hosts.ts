@@ -12,6 +12,7 @@ import { type Policy, type PolicyStatus, policyParams } from '../../src/shared/c
 import type { Problem } from '../../src/shared/problem.ts'
 import { withValue } from '../../src/shared/with-value.ts'
 import { FakeLink } from './fake-link.ts'
+import { fakeRound } from './fake-round.ts'
 import { fakeSample } from './fake-sample.ts'
 
 export interface PolicyHost {
@@ -20,6 +21,17 @@ export interface PolicyHost {
   /** Absent: it runs policies in session mode. What its service runs, undefined: it waits for one. */
   service?: { policy: Policy | undefined }
   refusal?: Problem
+  /** Why its policy ended by itself. */
+  ended?: string
+  /** Thrown once, after the host has done what it was asked for: its answer is lost. */
+  lostAnswer?: Problem
+  /** It tells no round, as where nothing can be measured. */
+  silent?: boolean
+  /** What happens on the host when it was started, and when it is asked. */
+  onStart?: () => Promise<unknown>
+  onStatus?: () => void
+  /** Of the run that it is in; each answer tells another round. */
+  sequence: number
 }
 
 export interface PolicyHosts {
@@ -42,6 +54,7 @@ export async function openPolicyHosts(
     openLink: async (options) => {
       const host: PolicyHost = {
         running: false,
+        sequence: 0,
         link: new FakeLink(
           options,
           answersOf(() => host, policy),
@@ -67,14 +80,22 @@ export async function openPolicyHosts(
   return { fleet, announcer, hosts }
 }
 
+/** Of the round that the host tells next. */
+export function nextSequence(host: PolicyHost): number {
+  host.sequence += 1
+  return host.sequence
+}
+
 function answersOf(host: () => PolicyHost, policy: Policy) {
-  const run = (mode: 'session' | 'service', running: Policy): PolicyStatus => ({
-    run: { policy: running, mode, since: 1, who: 'root', from: 'test', rounds: [] },
-  })
+  const run = (mode: 'session' | 'service', running: Policy): PolicyStatus => {
+    const rounds = host().silent ? [] : [fakeRound({ sequence: nextSequence(host()) })]
+    return { run: { id: 'run', policy: running, mode, since: 1, who: 'root', from: 'test', rounds } }
+  }
   const status = (): PolicyStatus => {
-    const { service, running } = host()
+    const { service, running, onStatus, ended } = host()
+    onStatus?.()
     if (service !== undefined) return service.policy === undefined ? {} : run('service', service.policy)
-    return running ? run('session', policy) : {}
+    return running ? run('session', policy) : withValue({ ended })
   }
   const set = (started: Policy | undefined): PolicyStatus => {
     const { service } = host()
@@ -83,10 +104,15 @@ function answersOf(host: () => PolicyHost, policy: Policy) {
     return status()
   }
   return {
-    'policies/start': (params: unknown) => {
+    'policies/start': async (params: unknown) => {
       const { refusal } = host()
       if (refusal) throw refusal
-      return set(policyParams.parse(params).policy)
+      const { lostAnswer } = host()
+      delete host().lostAnswer
+      const status = set(policyParams.parse(params).policy)
+      await host().onStart?.()
+      if (lostAnswer) throw lostAnswer
+      return status
     },
     'policies/stop': () => set(undefined),
     'policies/status': status,

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { Rollouts } from '../../src/main/policies/rollouts.ts'
-import { type PolicyRound, type Rollout, rolloutPlan } from '../../src/shared/contract/index.ts'
+import { type Rollout, rolloutPlan } from '../../src/shared/contract/index.ts'
 import type { Problem } from '../../src/shared/problem.ts'
-import { openPolicyHosts, type PolicyHosts } from './policy-hosts.ts'
+import { fakeRound } from './fake-round.ts'
+import { nextSequence, openPolicyHosts, type PolicyHosts } from './policy-hosts.ts'
 import { quiet } from './quiet.ts'
 
 export const policy = rolloutPlan.shape.policy.parse({ scrub: { mode: 'adaptive' } })
@@ -44,7 +45,7 @@ export class RolloutBed {
   }
 
   openRollouts(onProblem: (problem: Problem) => void = fail): Rollouts {
-    const times = { nowMs: () => this.nowMs, tickMs: 2, patienceMs: 60_000, askEveryMs: 0 }
+    const times = { nowMs: () => this.nowMs, tickMs: 2, patienceMs: 60_000, askEveryMs: 0, followEveryMs: 5 }
     return new Rollouts({ ...this.#opened, dataDirectory: this.folder, onProblem, ...times })
   }
 
@@ -73,6 +74,21 @@ export class RolloutBed {
     return this.rollouts.list().find((one) => one.id === id) as Rollout
   }
 
+  /** Time in which every host that tells rounds has been judged. */
+  async pass(seconds = 61): Promise<void> {
+    const running = this.rollouts
+      .list()
+      .flatMap(({ hosts }) => hosts.filter(({ state }) => state === 'running'))
+    const telling = running
+      .flatMap(({ name }) => this.hosts.get(name) ?? [])
+      .filter(({ silent, onStatus }) => !silent && onStatus === undefined)
+    const before = telling.map(({ sequence }) => sequence)
+    await expect
+      .poll(() => telling.every(({ sequence }, index) => sequence >= (before[index] ?? 0) + 3))
+      .toBe(true)
+    this.nowMs += seconds * 1000
+  }
+
   states(id: string) {
     return this.shown(id).hosts.map(({ state }) => state)
   }
@@ -86,25 +102,19 @@ export class RolloutBed {
   }
 
   tellRound(name: string, regret: number): void {
-    const round: PolicyRound = {
-      at: 1,
-      sequence: 1,
-      imageCacheBytes: 0,
-      imageCacheLimitBytes: 0,
-      evictedBytes: 0,
-      returnedBytes: 0,
-      cpu: { helperRatio: 0 },
+    const host = this.hosts.get(name)
+    const round = fakeRound({
+      sequence: host === undefined ? 1 : nextSequence(host),
       guards: [{ name: 'regret of streams', unit: 'ratio', value: regret, bound: 0.1 }],
-      decisions: [],
-    }
-    this.hosts.get(name)?.link.options.onRound?.(round)
+    })
+    host?.link.options.onRound?.(round)
   }
 
   /** Up to the second of three stages. */
   async reachSecondStage(): Promise<string> {
     const id = await this.start(await this.addHosts(['a', 'b', 'c']))
     await this.reach(id, ['running', 'waiting', 'waiting'])
-    this.nowMs += 61_000
+    await this.pass()
     await this.reach(id, ['running', 'running', 'waiting'])
     return id
   }

@@ -3,7 +3,10 @@ import { z } from 'zod'
 import { maxRolloutHosts, policySchema, type Rollout, rollout } from '../../shared/contract/index.ts'
 
 const keptHost = rollout.shape.hosts.element.extend({
-  /** What the host's service ran before: it runs this again when the roll-out stops. Absent: no policy. */
+  /**
+   * What the host's service ran before: it runs this again when the roll-out stops. Absent: no policy, or, while
+   * `goesBack` is absent too, nobody has looked yet.
+   */
   before: policySchema.optional(),
 })
 export type KeptHost = z.infer<typeof keptHost>

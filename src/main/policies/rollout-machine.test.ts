@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rolloutPlan } from '../../shared/contract/index.ts'
+import { policySchema, rolloutPlan } from '../../shared/contract/index.ts'
 import type { KeptRollout } from './kept-rollout.ts'
 import {
   advanceRollout,
@@ -125,6 +125,28 @@ describe('a roll-out', () => {
     ])
     const stopping = begin(...up('a'), { kind: 'cancelled', why: 'enough' }, { kind: 'reopened' })
     expect([stopping.state, states(stopping)]).toEqual(['stopped', 'ended waiting waiting'])
+  })
+
+  it('leaves open over a restart whether a start under way succeeded, and keeps what stood before', () => {
+    const before = policySchema.parse({ scrub: { mode: 'observe', intervalSeconds: 9 } })
+    const starting = begin(
+      { kind: 'starting', hostId: 'a' },
+      { kind: 'found', hostId: 'a', before },
+      { kind: 'reopened' },
+    )
+    expect([states(starting), due(starting)]).toEqual(['starting waiting waiting', []])
+    expect(starting.hosts[0]).toMatchObject({ before, goesBack: true })
+    const not = advanceRollout(starting, { kind: 'not-started', hostId: 'a' })
+    expect(due(not)).toEqual(['start a'])
+    // What the start before has left there is not what stood before.
+    const again = [
+      { kind: 'starting', hostId: 'a' } as const,
+      { kind: 'found', hostId: 'a', before: plan.policy } as const,
+    ].reduce(advanceRollout, not)
+    expect(again.hosts[0]).toMatchObject({ before, goesBack: true })
+    const stopping = begin({ kind: 'starting', hostId: 'a' }, { kind: 'cancelled', why: 'enough' })
+    const ended = [{ kind: 'reopened' } as const, { kind: 'not-started', hostId: 'a' } as const]
+    expect(ended.reduce(advanceRollout, stopping).state).toBe('stopped')
   })
 
   it('does not go on after a late event', () => {

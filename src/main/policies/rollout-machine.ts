@@ -6,16 +6,23 @@ import type { KeptHost, KeptRollout } from './kept-rollout.ts'
 
 export type RolloutEvent =
   | { readonly kind: 'starting' | 'stopping' | 'restored'; readonly hostId: string }
-  /** The host's service runs a policy already, which this roll-out replaces. */
-  | { readonly kind: 'found'; readonly hostId: string; readonly before: Policy }
+  /** What the host's service runs already, which this roll-out replaces; undefined: nothing. */
+  | { readonly kind: 'found'; readonly hostId: string; readonly before: Policy | undefined }
   | { readonly kind: 'started'; readonly hostId: string; readonly mode: PolicyRun['mode'] }
   /** It could not be started there; nothing was changed. */
   | { readonly kind: 'refused'; readonly hostId: string; readonly why: string }
+  /** It was being started when the workbench ended, and does not run there. */
+  | { readonly kind: 'not-started'; readonly hostId: string }
+  /** Its guards cannot be judged for the moment: the stage waits. */
+  | { readonly kind: 'unjudged'; readonly hostId: string; readonly why: string }
+  | { readonly kind: 'judged'; readonly hostId: string }
   /** A guard tripped, or a round failed; the policy still runs there. */
   | { readonly kind: 'tripped'; readonly hostId: string; readonly why: string }
   /** The policy ended there without our doing, or nobody can ask any more. */
   | { readonly kind: 'lost'; readonly hostId: string; readonly why: string }
   | { readonly kind: 'unconfirmed'; readonly hostId: string; readonly why: string }
+  /** Somebody else has decided what runs there. */
+  | { readonly kind: 'replaced'; readonly hostId: string; readonly why: string }
   /** So much time went by, on a monotonic clock. */
   | { readonly kind: 'passed'; readonly seconds: number }
   | { readonly kind: 'cancelled'; readonly why: string }
@@ -95,11 +102,7 @@ function applyEvent(rollout: KeptRollout, event: RolloutEvent): KeptRollout {
         ? rollout
         : enter(rollout, event.hostId, ['waiting'], { state: 'starting' })
     case 'found':
-      return enter(rollout, event.hostId, ['starting'], {
-        state: 'starting',
-        before: event.before,
-        goesBack: true,
-      })
+      return find(rollout, event)
     case 'started':
       return enter(rollout, event.hostId, ['starting'], { state: 'running', mode: event.mode })
     case 'stopping':
@@ -111,12 +114,28 @@ function applyEvent(rollout: KeptRollout, event: RolloutEvent): KeptRollout {
         enter(rollout, event.hostId, ['waiting', 'starting'], { ...event, state: 'refused' }),
         event,
       )
+    case 'not-started':
+      return enter(rollout, event.hostId, ['starting'], {
+        state: rollout.state === 'running' ? 'waiting' : 'refused',
+      })
+    case 'unjudged':
+      return note(rollout, event.hostId, event.why)
+    case 'judged':
+      return note(rollout, event.hostId, undefined)
     case 'tripped':
       return stopFor(enter(rollout, event.hostId, ['running'], { ...event, state: 'running' }), event)
     case 'lost':
       return lose(rollout, event)
     case 'unconfirmed':
-      return enter(rollout, event.hostId, ['stopping', 'running'], { ...event, state: 'unconfirmed' })
+      return stopFor(
+        enter(rollout, event.hostId, ['starting', 'stopping', 'running'], { ...event, state: 'unconfirmed' }),
+        event,
+      )
+    case 'replaced':
+      return stopFor(
+        enter(rollout, event.hostId, ['stopping', 'running'], { ...event, state: 'replaced' }),
+        event,
+      )
     case 'passed':
       return pass(rollout, event.seconds)
     case 'cancelled':
@@ -130,7 +149,7 @@ function enter(
   rollout: KeptRollout,
   hostId: string,
   from: readonly RolloutHost['state'][],
-  to: Pick<KeptHost, 'state' | 'mode' | 'before' | 'goesBack'> & { readonly why?: string },
+  to: Pick<KeptHost, 'state' | 'mode'> & { readonly why?: string },
 ): KeptRollout {
   const change = (host: KeptHost): KeptHost => {
     const isEnding = to.state === 'stopping' || to.state === 'restored'
@@ -139,14 +158,45 @@ function enter(
     return {
       ...rest,
       state: to.state,
-      ...withValue({
-        mode: to.mode ?? host.mode,
-        before: to.before ?? host.before,
-        goesBack: to.goesBack ?? host.goesBack,
-      }),
-      ...withValue({ detail: detail?.slice(0, 2048) }),
+      ...withValue({ mode: to.mode ?? host.mode, detail: detail?.slice(0, 2048) }),
     }
   }
+  return changeHost(rollout, hostId, from, change)
+}
+
+/** The policy of the roll-out itself is what an earlier start has left, not what was there before. */
+function find(
+  rollout: KeptRollout,
+  { hostId, before }: { hostId: string; before: Policy | undefined },
+): KeptRollout {
+  return changeHost(rollout, hostId, ['starting'], ({ before: known, ...host }) => {
+    const isOwn = host.goesBack !== undefined && before && isSamePolicy(before, rollout.plan.policy)
+    const found = isOwn ? known : before
+    return { ...host, goesBack: found !== undefined, ...withValue({ before: found }) }
+  })
+}
+
+/** Both were parsed by the same schema, so that keys stand in the same order. */
+export function isSamePolicy(one: Policy, other: Policy): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+function note(rollout: KeptRollout, hostId: string, detail: string | undefined): KeptRollout {
+  if (rollout.state !== 'running') return rollout
+  const isNoted = rollout.hosts.some((host) => host.hostId === hostId && host.detail === detail)
+  if (isNoted) return rollout
+  return changeHost(rollout, hostId, ['running'], ({ detail: _, ...host }) => ({
+    ...host,
+    ...withValue({ detail }),
+  }))
+}
+
+function changeHost(
+  rollout: KeptRollout,
+  hostId: string,
+  from: readonly RolloutHost['state'][],
+  change: (host: KeptHost) => KeptHost,
+): KeptRollout {
   const place = rollout.hosts.findIndex((host) => host.hostId === hostId && from.includes(host.state))
   const host = rollout.hosts[place]
   return host === undefined ? rollout : { ...rollout, hosts: rollout.hosts.with(place, change(host)) }
@@ -183,15 +233,18 @@ function isStageRunning({ hosts, stage }: KeptRollout): boolean {
 
 const begun: readonly RolloutHost['state'][] = ['starting', 'running', 'stopping']
 
+/** Whether one that was being started runs is not known before the host is asked. */
+const isRun: readonly RolloutHost['state'][] = ['running', 'stopping']
+
 function reopen(rollout: KeptRollout): KeptRollout {
   const becomes = rollout.state === 'running' ? 'waiting' : 'ended'
   const detail = 'the policy ended when the workbench was closed'
   const change = (host: KeptHost): KeptHost =>
-    begun.includes(host.state) && host.mode !== 'service' ? { ...host, state: becomes, detail } : goOn(host)
+    isRun.includes(host.state) && host.mode !== 'service' ? { ...host, state: becomes, detail } : goOn(host)
   return { ...rollout, heldSeconds: 0, hosts: rollout.hosts.map(change) }
 }
 
-/** A service goes on with the policy; what had just begun on it is begun again. */
+/** A service goes on with the policy; the stop that had begun is begun again. */
 function goOn(host: KeptHost): KeptHost {
   return host.state === 'stopping' ? { ...host, state: 'running' } : host
 }
@@ -210,6 +263,11 @@ export function dueActs({ state, stage, hosts }: KeptRollout): RolloutAct[] {
   if (state === 'stopping')
     return hosts.filter((host) => host.state === 'running').map(({ hostId }) => ({ kind: 'stop', hostId }))
   return []
+}
+
+/** Those that are to run the policy by now. */
+export function hostsUpToStage({ hosts, stage }: KeptRollout): string[] {
+  return hosts.filter((host) => host.stage <= stage).map(({ hostId }) => hostId)
 }
 
 /** Nothing is left to do or to watch. */

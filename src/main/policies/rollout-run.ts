@@ -1,18 +1,32 @@
 // Carries one roll-out through: starts and stops what is due, watches its hosts, and tells of every change.
-import type { Policy, PolicyRound, PolicyStatus } from '../../shared/contract/index.ts'
-import { asProblem } from '../../shared/problem.ts'
+import type { PolicyRound, PolicyRun } from '../../shared/contract/index.ts'
+import { asProblem, type Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
+import { describeRest } from '../../shared/text/policy-text.ts'
 import { sleep } from '../../shared/waiting.ts'
 import type { HelperLink } from '../helper-link/helper-link.ts'
 import type { Fleet } from '../hosts/fleet.ts'
-import { readPolicyStatus, startPolicy, stopPolicy } from './host-policy.ts'
-import { whyTripped } from './judge-round.ts'
+import { readPolicyStatus } from './host-policy.ts'
 import type { KeptHost, KeptRollout } from './kept-rollout.ts'
-import { advanceRollout, dueActs, isOver, type RolloutAct, type RolloutEvent } from './rollout-machine.ts'
+import { Patience } from './patience.ts'
+import { isUncertain, putBack, whyUnconfirmed } from './put-back.ts'
+import {
+  advanceRollout,
+  dueActs,
+  hostsUpToStage,
+  isOver,
+  isSamePolicy,
+  type RolloutAct,
+  type RolloutEvent,
+} from './rollout-machine.ts'
+import { findStarted, type HostStart, readinessOf, startOnHost, stateOfHost } from './start-host.ts'
+import { WatchedHosts } from './watched-hosts.ts'
 
 export interface RolloutRunParts {
   readonly fleet: Fleet
   readonly onChange: (rollout: KeptRollout) => void
+  /** Resolves once what was told of is on the disk. */
+  readonly saved: () => Promise<void>
   /** Milliseconds on a clock that only goes forward. */
   readonly nowMs: () => number
   readonly tickMs: number
@@ -22,18 +36,16 @@ export interface RolloutRunParts {
   readonly askEveryMs: number
 }
 
-interface Watched {
-  /** A policy in session mode lives as long as this link; a service goes on without us. */
-  readonly link: HelperLink
-  first: PolicyRound | undefined
-  askedMs: number
-}
-
 export class RolloutRun {
   readonly #parts: RolloutRunParts
   readonly #closed = new AbortController()
-  readonly #watched = new Map<string, Watched>()
-  readonly #waitedSinceMs = new Map<string, number>()
+  readonly #watched: WatchedHosts
+  readonly #patience: Patience
+  /** With hosts that do not answer. */
+  readonly #silences: Patience
+  /** Hosts with a start or a look under way, and why a start may have failed. */
+  readonly #busy = new Set<string>()
+  readonly #doubts = new Map<string, string>()
   readonly #context: CallContext
   #wake = new AbortController()
   #rollout: KeptRollout
@@ -41,6 +53,9 @@ export class RolloutRun {
   constructor(rollout: KeptRollout, parts: RolloutRunParts) {
     this.#rollout = rollout
     this.#parts = parts
+    this.#watched = new WatchedHosts(rollout.plan.pressureRatio)
+    this.#patience = new Patience(parts.nowMs, parts.patienceMs)
+    this.#silences = new Patience(parts.nowMs, parts.patienceMs)
     this.#context = { signal: this.#closed.signal, reportProgress: () => undefined }
   }
 
@@ -50,17 +65,14 @@ export class RolloutRun {
 
   /** Returns when nothing is left to do or to watch, or when it was closed; its state says how far it came then. */
   async run(): Promise<void> {
-    const { nowMs, tickMs } = this.#parts
-    let beforeMs = nowMs()
     while (!this.#closed.signal.aborted && !isOver(this.#rollout)) {
       this.#look()
       for (const act of dueActs(this.#rollout)) this.#begin(act)
       this.#wake = new AbortController()
-      await sleep(tickMs, AbortSignal.any([this.#closed.signal, this.#wake.signal]))
+      await sleep(this.#parts.tickMs, AbortSignal.any([this.#closed.signal, this.#wake.signal]))
       if (this.#closed.signal.aborted) return
-      const now = nowMs()
-      if (this.#areAllSeen()) this.#apply({ kind: 'passed', seconds: (now - beforeMs) / 1000 })
-      beforeMs = now
+      const seconds = this.#watched.takeHeldSeconds(hostsUpToStage(this.#rollout))
+      if (seconds > 0) this.#apply({ kind: 'passed', seconds })
     }
   }
 
@@ -75,11 +87,13 @@ export class RolloutRun {
   }
 
   noteRound(hostId: string, round: PolicyRound): void {
-    const watched = this.#watched.get(hostId)
-    if (watched === undefined || this.#rollout.state !== 'running') return
-    watched.first ??= round
-    const why = whyTripped(round, watched.first, this.#rollout.plan.pressureRatio)
-    if (why === undefined) return
+    if (this.#rollout.state !== 'running') return
+    this.#tripFor(hostId, this.#watched.judgeRound(hostId, round, this.#parts.nowMs()))
+    this.#noteSilence(hostId)
+  }
+
+  #tripFor(hostId: string, why: string | undefined): void {
+    if (why === undefined || this.#rollout.state !== 'running') return
     this.#apply({ kind: 'tripped', hostId, why })
     this.#wake.abort()
   }
@@ -92,137 +106,175 @@ export class RolloutRun {
     this.#parts.onChange(next)
   }
 
-  /** Time in which nobody could see the guards of a host proves nothing. */
-  #areAllSeen(): boolean {
-    return this.#rollout.hosts.every(({ hostId, state }) => {
-      const link = this.#linkOf(hostId)
-      return state !== 'running' || (link !== undefined && this.#watched.get(hostId)?.link === link)
+  /** At every host that runs the policy, or may: whether it does and goes well. */
+  #look(): void {
+    for (const host of this.#rollout.hosts) {
+      if (host.state === 'starting') this.#lookAfterStart(host)
+      if (host.state === 'running') this.#lookAtRunning(host)
+    }
+  }
+
+  #lookAtRunning(host: KeptHost): void {
+    const { hostId } = host
+    const watched = this.#watch(host)
+    const now = this.#parts.nowMs()
+    if (watched === undefined) return
+    this.#noteSilence(hostId)
+    if (now - watched.askedMs < this.#parts.askEveryMs || this.#busy.has(hostId)) return
+    watched.askedMs = now
+    this.#alone(hostId, async () => {
+      try {
+        await this.#ask(hostId)
+        this.#silences.end(hostId)
+        watched.isAnswering = true
+        this.#noteSilence(hostId)
+      } catch (error) {
+        this.#noteUnanswered(hostId, asProblem(error))
+      }
     })
   }
 
-  /** At every host that runs the policy: whether it is still there and goes well. */
-  #look(): void {
-    for (const host of this.#rollout.hosts) {
-      const watched = host.state === 'running' ? this.#watch(host) : undefined
-      const now = this.#parts.nowMs()
-      if (watched === undefined || now - watched.askedMs < this.#parts.askEveryMs) continue
-      watched.askedMs = now
-      this.#ask(host.hostId).catch((error: unknown) =>
-        this.#apply({ kind: 'tripped', hostId: host.hostId, why: asProblem(error).message }),
-      )
-    }
+  #noteSilence(hostId: string): void {
+    const watched = this.#watched.find(hostId)
+    if (this.#rollout.state !== 'running' || watched === undefined) return
+    if (!this.#watched.isSilent(hostId, this.#parts.nowMs()) && watched.isAnswering)
+      this.#apply({ kind: 'judged', hostId })
+    else if (this.#hostOf(hostId)?.detail === undefined)
+      this.#apply({ kind: 'unjudged', hostId, why: 'it tells no figures, and the stage waits for them' })
+  }
+
+  /** A host that does not answer is waited for; what it answers is a reason to stop. */
+  #noteUnanswered(hostId: string, problem: Problem): void {
+    const watched = this.#watched.find(hostId)
+    if (watched === undefined) return
+    watched.isAnswering = false
+    if (isUncertain(problem) && !this.#silences.isOver(hostId))
+      this.#apply({ kind: 'unjudged', hostId, why: `it does not answer: ${problem.message}` })
+    else this.#tripFor(hostId, problem.message)
   }
 
   /** A service is found again when its host is connected again, within our patience. */
-  #watch(host: KeptHost): Watched | undefined {
+  #watch(host: KeptHost) {
     const { hostId } = host
-    const watched = this.#watched.get(hostId)
+    const watched = this.#watched.find(hostId)
     const link = this.#linkOf(hostId)
     if (watched !== undefined && watched.link === link) return watched
-    if (host.mode !== 'service' || (link === undefined && this.#isTooLong(hostId))) {
+    if (host.mode !== 'service' || (link === undefined && this.#patience.isOver(hostId))) {
       this.#apply({ kind: 'lost', hostId, why: whyUnconfirmed(host) })
       return undefined
     }
-    if (link === undefined) return undefined
-    this.#waitedSinceMs.delete(hostId)
-    const found = { link, first: watched?.first, askedMs: Number.NEGATIVE_INFINITY }
-    this.#watched.set(hostId, found)
-    return found
-  }
-
-  /** Whether a host has been waited for longer than our patience. */
-  #isTooLong(hostId: string): boolean {
-    const { nowMs, patienceMs } = this.#parts
-    const since = this.#waitedSinceMs.get(hostId) ?? nowMs()
-    this.#waitedSinceMs.set(hostId, since)
-    return nowMs() - since > patienceMs
+    if (link === undefined) {
+      this.#apply({ kind: 'unjudged', hostId, why: 'it is not connected, and the stage waits for it' })
+      return undefined
+    }
+    this.#patience.end(hostId)
+    return this.#watched.watch(hostId, link, this.#parts.nowMs())
   }
 
   async #ask(hostId: string): Promise<void> {
     const { run, ended } = await readPolicyStatus(this.#parts.fleet, hostId, this.#closed.signal)
     if (run === undefined)
       this.#apply({ kind: 'lost', hostId, why: `the policy has ended there${ended ? `: ${ended}` : ''}` })
-    else if (!isSamePolicy(run.policy, this.#rollout.plan.policy))
-      this.#apply({ kind: 'lost', hostId, why: `${run.who} started another policy there` })
-    else if (run.trouble !== undefined)
-      this.#apply({ kind: 'tripped', hostId, why: `a round failed: ${run.trouble}` })
+    else if (!this.#isOurs(run))
+      this.#apply({ kind: 'replaced', hostId, why: `${run.who} started another policy there` })
+    else if (run.trouble !== undefined) this.#tripFor(hostId, `a round failed: ${run.trouble}`)
+    else {
+      this.#tripFor(hostId, this.#watched.judgeRun(hostId, run, this.#parts.nowMs()))
+      if (run.resting !== undefined && this.#watched.isSilent(hostId, this.#parts.nowMs()))
+        this.#apply({ kind: 'unjudged', hostId, why: describeRest(run.resting) })
+    }
+  }
+
+  #isOurs({ policy }: Pick<PolicyRun, 'policy'>): boolean {
+    return isSamePolicy(policy, this.#rollout.plan.policy)
   }
 
   #begin({ kind, hostId }: RolloutAct): void {
-    if (kind === 'stop') this.#stopHost(hostId)
-    else if (this.#mayStart(hostId)) this.#startHost(hostId)
-  }
-
-  /** What keeps a host for the moment is waited for; what will not pass by itself refuses it. */
-  #mayStart(hostId: string): boolean {
-    const { fleet } = this.#parts
-    const mode = fleet.has(hostId) ? fleet.find(hostId).session.host.mode : undefined
-    if (mode !== 'change') {
-      const why = mode === undefined ? 'it was removed' : 'the host is in observe mode'
-      this.#apply({ kind: 'refused', hostId, why })
-      return false
+    if (kind === 'stop') {
+      this.#stopHost(hostId)
+      return
     }
-    const { link, isBusy } = this.#stateOf(hostId)
-    if (link !== undefined && !isBusy) {
-      this.#waitedSinceMs.delete(hostId)
-      return true
-    }
-    if (this.#isTooLong(hostId)) {
-      const why = link === undefined ? 'it is not connected' : 'something else still runs on it'
-      this.#apply({ kind: 'refused', hostId, why })
-    }
-    return false
+    const ready = readinessOf(this.#parts.fleet, hostId, this.#patience)
+    if (ready.state === 'ready') this.#startHost(hostId)
+    if (ready.state === 'refused') this.#apply({ kind: 'refused', hostId, why: ready.why })
   }
 
   #startHost(hostId: string): void {
     const link = this.#linkOf(hostId)
     if (link === undefined) return
     this.#apply({ kind: 'starting', hostId })
-    this.#startOn(hostId).then(
-      ({ run }) => {
-        this.#watched.set(hostId, { link, first: undefined, askedMs: this.#parts.nowMs() })
-        this.#apply({ kind: 'started', hostId, mode: run?.mode ?? 'session' })
-        this.#wake.abort()
-      },
-      (error: unknown) => {
-        this.#apply({ kind: 'refused', hostId, why: asProblem(error).message })
-        this.#wake.abort()
-      },
-    )
+    this.#alone(hostId, async () => {
+      try {
+        const run = await startOnHost(this.#startOf(hostId), (found) => {
+          this.#apply(found)
+          return this.#parts.saved()
+        })
+        this.#noteStarted(hostId, link, run)
+      } catch (error) {
+        const problem = asProblem(error)
+        if (isUncertain(problem)) this.#doubts.set(hostId, problem.message)
+        else this.#apply({ kind: 'refused', hostId, why: problem.message })
+      }
+      this.#wake.abort()
+    })
   }
 
-  /** What a service ran before is kept first, so that it can be put back however this goes on. */
-  async #startOn(hostId: string): Promise<PolicyStatus> {
+  #startOf(hostId: string): HostStart {
     const { fleet } = this.#parts
-    const { run } = await readPolicyStatus(fleet, hostId, this.#closed.signal)
-    if (run?.mode === 'service' && this.#hostOf(hostId)?.mode === undefined)
-      this.#apply({ kind: 'found', hostId, before: run.policy })
-    return startPolicy(fleet, hostId, this.#rollout.plan.policy, this.#context)
+    return { fleet, hostId, policy: this.#rollout.plan.policy, context: this.#context }
+  }
+
+  #noteStarted(hostId: string, link: HelperLink, run: PolicyRun | undefined): void {
+    this.#doubts.delete(hostId)
+    this.#watched.watch(hostId, link, this.#parts.nowMs(), run?.id)
+    this.#apply({ kind: 'started', hostId, mode: run?.mode ?? 'session' })
+  }
+
+  /** Nobody has heard what became of a start: the host is asked, as soon as it can be. */
+  #lookAfterStart({ hostId }: KeptHost): void {
+    if (this.#busy.has(hostId)) return
+    const link = this.#linkOf(hostId)
+    const why = this.#doubts.get(hostId)
+    const giveUp = (reason: string) => {
+      if (!this.#patience.isOver(hostId)) return
+      const unknown = `whether it was started there cannot be asked: ${reason}`
+      this.#apply({ kind: 'unconfirmed', hostId, why: unknown })
+    }
+    if (link === undefined) {
+      giveUp(why ?? 'it is not connected')
+      return
+    }
+    this.#alone(hostId, async () => {
+      try {
+        const run = await findStarted(this.#startOf(hostId))
+        this.#patience.end(hostId)
+        if (run !== undefined) this.#noteStarted(hostId, link, run)
+        else
+          this.#apply(why === undefined ? { kind: 'not-started', hostId } : { kind: 'refused', hostId, why })
+      } catch (error) {
+        giveUp(asProblem(error).message)
+      }
+    })
   }
 
   /** Another act on the host (an assessment) is waited for, and so is the connection to a service. */
   #stopHost(hostId: string): void {
     const host = this.#hostOf(hostId)
-    const { link, isBusy } = this.#stateOf(hostId)
+    const { link, isBusy } = stateOfHost(this.#parts.fleet, hostId)
     if (host === undefined || (link !== undefined && isBusy)) return
     if (link === undefined) {
-      if (host.mode === 'service' && !this.#isTooLong(hostId)) return
+      if (host.mode === 'service' && !this.#patience.isOver(hostId)) return
       this.#apply({ kind: 'unconfirmed', hostId, why: whyUnconfirmed(host) })
       return
     }
     this.#apply({ kind: 'stopping', hostId })
-    this.#putBack(host).then(
-      () => this.#settleHost({ kind: 'restored', hostId }),
+    putBack(this.#parts.fleet, host, this.#rollout.plan.policy, this.#context).then(
+      (left) =>
+        this.#settleHost(
+          left === undefined ? { kind: 'restored', hostId } : { kind: 'replaced', hostId, why: left },
+        ),
       (error: unknown) => this.#settleHost({ kind: 'unconfirmed', hostId, why: asProblem(error).message }),
     )
-  }
-
-  /** A service that ran a policy before runs that again; nothing of it was put back in between. */
-  #putBack({ hostId, before }: KeptHost): Promise<PolicyStatus> {
-    const { fleet } = this.#parts
-    return before === undefined
-      ? stopPolicy(fleet, hostId, this.#context)
-      : startPolicy(fleet, hostId, before, this.#context)
   }
 
   #hostOf(hostId: string): KeptHost | undefined {
@@ -230,30 +282,18 @@ export class RolloutRun {
   }
 
   #settleHost(event: RolloutEvent & { readonly hostId: string }): void {
-    this.#watched.delete(event.hostId)
+    this.#watched.forget(event.hostId)
     this.#apply(event)
     this.#wake.abort()
   }
 
+  /** One question or start at a time for each host. `work` never rejects. */
+  #alone(hostId: string, work: () => Promise<void>): void {
+    this.#busy.add(hostId)
+    void work().finally(() => this.#busy.delete(hostId))
+  }
+
   #linkOf(hostId: string): HelperLink | undefined {
-    return this.#stateOf(hostId).link
+    return stateOfHost(this.#parts.fleet, hostId).link
   }
-
-  #stateOf(hostId: string): { readonly link: HelperLink | undefined; readonly isBusy: boolean } {
-    const { fleet } = this.#parts
-    if (!fleet.has(hostId)) return { link: undefined, isBusy: false }
-    const host = fleet.find(hostId)
-    return { link: host.session.link, isBusy: host.view().tasks.some(({ kind }) => kind !== 'connect') }
-  }
-}
-
-function whyUnconfirmed({ mode }: KeptHost): string {
-  return mode === 'service'
-    ? 'the connection broke; the service on this host goes on with the policy until it is given another'
-    : 'the connection broke; its helper ends the policy and puts everything back by itself'
-}
-
-/** Both were parsed by the same schema, so that keys stand in the same order. */
-function isSamePolicy(one: Policy, other: Policy): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

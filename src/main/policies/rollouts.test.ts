@@ -20,10 +20,10 @@ describe('a roll-out over three hosts', () => {
   it('goes from stage to stage as long as all guards hold, and is done at the end', async () => {
     const id = await bed.reachSecondStage()
     bed.tellRound('b', 0.05)
-    bed.nowMs += 61_000
+    await bed.pass()
     await bed.reach(id, ['running', 'running', 'running'])
     expect(bed.shown(id).state).toBe('running')
-    bed.nowMs += 61_000
+    await bed.pass()
     await expect.poll(() => bed.shown(id).state).toBe('done')
     expect(bed.whatRuns()).toEqual(['a', 'b', 'c'])
   })
@@ -59,7 +59,7 @@ describe('a roll-out over three hosts', () => {
     second.refusal = new Problem('busy', 'cannot start a policy: process 7 (root) has been running "govern"')
     const id = await bed.start(ids)
     await bed.reach(id, ['running', 'waiting', 'waiting'])
-    bed.nowMs += 61_000
+    await bed.pass()
     await bed.reach(id, ['restored', 'refused', 'waiting'])
     expect(bed.shown(id).why).toContain('b: cannot start a policy: process 7')
   })
@@ -81,7 +81,7 @@ describe('a roll-out over three hosts', () => {
       )
     ).id
     await bed.reach(again, ['running', 'running', 'running'])
-    bed.nowMs += 2000
+    await bed.pass(2)
     await expect.poll(() => bed.shown(again).state).toBe('done')
     bed.rollouts.stop(again)
     await expect.poll(() => bed.shown(again).state).toBe('stopped')
@@ -97,7 +97,7 @@ describe('a roll-out over three hosts', () => {
     bed.fleet.startAll()
     await bed.reach(id, ['running', 'running', 'waiting'])
     expect(bed.whatRuns()).toEqual(['a', 'b'])
-    bed.nowMs += 61_000
+    await bed.pass()
     await bed.reach(id, ['running', 'running', 'running'])
   })
 
@@ -112,6 +112,77 @@ describe('a roll-out over three hosts', () => {
     bed.nowMs += 61_000
     await bed.reach(id, ['restored', 'refused', 'waiting'])
     expect(bed.shown(id).why).toBe('b: it is not connected')
+  })
+})
+
+describe('a start of which nobody heard', () => {
+  const lost = () => new Problem('timed-out', 'cannot start a policy: no answer')
+
+  it('is looked for: a policy that runs takes part', async () => {
+    const ids = await bed.addHosts(['a', 'b', 'c'])
+    const first = bed.hosts.get('a') as PolicyHost
+    first.lostAnswer = lost()
+    const id = await bed.start(ids)
+    await bed.reach(id, ['running', 'waiting', 'waiting'])
+    bed.tellRound('a', 0.4)
+    await bed.reach(id, ['restored', 'waiting', 'waiting'])
+    expect(bed.whatRuns()).toEqual([])
+  })
+
+  it('is looked for: one that does not run was refused', async () => {
+    const ids = await bed.addHosts(['a', 'b', 'c'])
+    const first = bed.hosts.get('a') as PolicyHost
+    first.refusal = lost()
+    const id = await bed.start(ids)
+    await bed.reach(id, ['refused', 'waiting', 'waiting'])
+    expect(bed.shown(id).why).toBe('a: cannot start a policy: no answer')
+  })
+
+  it('is said to be unknown where the host does not come back', async () => {
+    const ids = await bed.addHosts(['a', 'b', 'c'])
+    const first = bed.hosts.get('a') as PolicyHost
+    first.onStart = async () => {
+      bed.fleet.disconnect(ids[0] ?? '')
+      throw lost()
+    }
+    const id = await bed.start(ids)
+    await bed.reach(id, ['starting', 'waiting', 'waiting'])
+    // The first look after it begins to wait.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    bed.nowMs += 61_000
+    await bed.reach(id, ['unconfirmed', 'waiting', 'waiting'])
+    expect(bed.shown(id).why).toMatch(/^a: whether it was started there cannot be asked/)
+  })
+})
+
+describe('a stage', () => {
+  it('waits while a host tells no figures, and says so', async () => {
+    const ids = await bed.addHosts(['a', 'b', 'c'])
+    const first = bed.hosts.get('a') as PolicyHost
+    first.silent = true
+    const id = await bed.start(ids)
+    await bed.reach(id, ['running', 'waiting', 'waiting'])
+    bed.nowMs += 61_000
+    await expect.poll(() => bed.shown(id).hosts[0]?.detail).toMatch(/it tells no figures/)
+    expect([bed.shown(id).heldSeconds, ...bed.states(id)]).toEqual([0, 'running', 'waiting', 'waiting'])
+    first.silent = false
+    await expect.poll(() => bed.shown(id).hosts[0]?.detail).toBeUndefined()
+    await bed.pass()
+    await bed.reach(id, ['running', 'running', 'waiting'])
+  })
+
+  it('waits while a host does not answer, and stops where it answers with a problem', async () => {
+    const id = await bed.reachSecondStage()
+    const second = bed.hosts.get('b') as PolicyHost
+    let problem = new Problem('timed-out', 'no answer')
+    second.onStatus = () => {
+      throw problem
+    }
+    await expect.poll(() => bed.shown(id).hosts[1]?.detail).toBe('it does not answer: no answer')
+    bed.nowMs += 50_000
+    expect(bed.states(id)).toEqual(['running', 'running', 'waiting'])
+    problem = new Problem('system', 'cannot look: EIO')
+    await expect.poll(() => bed.shown(id).why).toBe('b: cannot look: EIO')
   })
 })
 
@@ -149,7 +220,7 @@ describe('a second workbench with the same data', () => {
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), keeper }))
   }
 
-  it('leaves the roll-outs to the first one while that runs', async () => {
+  it('leaves the roll-outs to the first one while that runs, and goes on with them once it does not', async () => {
     const id = await bed.reachSecondStage()
     await bed.close()
     const first = spawn('sleep', ['60'])
@@ -158,18 +229,26 @@ describe('a second workbench with the same data', () => {
       await bed.open()
       await bed.rollouts.reopen()
       expect(bed.shown(id)).toMatchObject({ state: 'running', stage: 1 })
-      expect(() => bed.rollouts.stop(id)).toThrow(/it has ended/)
+      expect(() => bed.rollouts.stop(id)).toThrow(/another workbench with the same data goes on with it/)
       await expect(bed.start(bed.shown(id).hosts.map(({ hostId }) => hostId))).rejects.toMatchObject({
         code: 'busy',
       })
+      // It crashed, and its number was given out again.
       writeKeeper({ pid: first.pid, startTicks: '1' })
-      await bed.rollouts.close()
-      bed.rollouts = bed.openRollouts()
-      await bed.rollouts.reopen()
+      await expect.poll(() => bed.states(id)).toEqual(['waiting', 'waiting', 'waiting'])
       expect(() => bed.rollouts.stop(id)).not.toThrow()
     } finally {
       first.kill()
     }
+  })
+
+  it('goes on at once with those of one that was closed, though its process lives', async () => {
+    await bed.reachSecondStage()
+    await bed.close()
+    expect(JSON.parse(readFileSync(join(bed.folder, 'rollouts.json'), 'utf8')).keeper).toBeUndefined()
+    await bed.open()
+    await bed.rollouts.reopen()
+    expect(JSON.parse(readFileSync(join(bed.folder, 'rollouts.json'), 'utf8')).keeper.pid).toBe(process.pid)
   })
 })
 

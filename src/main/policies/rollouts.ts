@@ -1,28 +1,16 @@
 // All roll-outs of the workbench: begun, listed, stopped, kept in rollouts.json and gone on with after a restart.
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
-import { z } from 'zod'
 import { maxRollouts, type Rollout, type RolloutPlan } from '../../shared/contract/index.ts'
-import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
-import { withValue } from '../../shared/with-value.ts'
 import type { Announcer } from '../announcer.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { Throttle } from '../hosts/throttle.ts'
-import { findKeeper, isAnotherAlive, keeper } from '../state-files/keeper.ts'
-import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
-import { type KeptRollout, keptRollout, shownRollout } from './kept-rollout.ts'
+import { type KeptRollout, shownRollout } from './kept-rollout.ts'
+import { RolloutFile } from './rollout-file.ts'
 import { advanceRollout, isOver, newRollout } from './rollout-machine.ts'
 import { RolloutRun, type RolloutRunParts } from './rollout-run.ts'
-
-const rolloutsFile = z.object({
-  version: z.literal(1),
-  /** Who wrote it last and goes on with what is in it; absent: a system without /proc. */
-  keeper: keeper.optional(),
-  rollouts: z.array(keptRollout).max(maxRollouts),
-})
 
 export interface RolloutsParts
   extends Partial<Pick<RolloutRunParts, 'nowMs' | 'tickMs' | 'patienceMs' | 'askEveryMs'>> {
@@ -31,46 +19,77 @@ export interface RolloutsParts
   /** Absent: for a single command, which is forgotten with its process. */
   readonly dataDirectory?: string
   readonly onProblem: (problem: Problem) => void
+  /** While another workbench has the roll-outs: how often to look whether it still does. */
+  readonly followEveryMs?: number
 }
 
+const followMs = 5_000
 /** Time that passes and hosts that start are told together. */
 const tellEveryMs = 250
 
 export class Rollouts {
   readonly #parts: RolloutsParts
-  readonly #writes = new InTurn()
+  readonly #file: RolloutFile
   readonly #runs = new Map<string, RolloutRun>()
   readonly #unsubscribe: () => void
   #rollouts: readonly KeptRollout[] = []
-  /** What the file holds of each: time that passes is not written. */
-  #written = ''
+  /** Whether the roll-outs of the file are gone on with here. */
+  #isKeeper = false
+  #following: ReturnType<typeof setInterval> | undefined
   #isWriteDue = false
 
   constructor(parts: RolloutsParts) {
     this.#parts = parts
+    this.#file = new RolloutFile(parts.dataDirectory, parts.onProblem)
     this.#unsubscribe = parts.announcer.subscribe((name, value) => {
       if (!isRound(name, value)) return
       for (const run of this.#runs.values()) run.noteRound(value.hostId, value.round)
     })
   }
 
-  /** Goes on with what an earlier workbench had begun. */
+  /** Goes on with what an earlier workbench had begun, or follows what another one does that is open. */
   async reopen(): Promise<void> {
+    await this.#follow()
+    if (this.#isKeeper || this.#parts.dataDirectory === undefined) return
+    this.#following = setInterval(() => void this.#follow(), this.#parts.followEveryMs ?? followMs)
+    this.#following.unref()
+  }
+
+  /** The workbench is of use without them. */
+  async #follow(): Promise<void> {
     try {
-      const file = await this.#read()
-      if (file === undefined) return
-      if (await isAnotherAlive(file.keeper)) this.#rollouts = file.rollouts
-      else await this.#goOn(file.rollouts)
+      await this.#takeOver()
     } catch (error) {
-      // The workbench is of use without them.
       this.#parts.onProblem(asProblem(error, 'cannot go on with roll-outs'))
     }
   }
 
-  async #goOn(rollouts: readonly KeptRollout[]): Promise<void> {
-    for (const kept of rollouts) this.#keep(advanceRollout(kept, { kind: 'reopened' }))
-    await this.#write()
-    for (const kept of this.#rollouts) if (!isOver(kept)) this.#run(kept)
+  /** Goes on here with what is in the file, unless another workbench that is open does. */
+  async #takeOver(): Promise<boolean> {
+    if (this.#isKeeper) return true
+    const { rollouts, isTaken } = await this.#file.read()
+    if (this.#isKeeper) return true
+    if (isTaken) {
+      this.#show(rollouts)
+      return false
+    }
+    const reopened = rollouts.map((kept) => advanceRollout(kept, { kind: 'reopened' }))
+    if (rollouts.length > 0) await this.#file.keep(() => reopened)
+    this.#isKeeper = true
+    clearInterval(this.#following)
+    this.#rollouts = reopened
+    for (const kept of this.#rollouts) {
+      this.#announce(kept)
+      if (!isOver(kept)) this.#run(kept)
+    }
+    return true
+  }
+
+  /** As another workbench has written them. */
+  #show(rollouts: readonly KeptRollout[]): void {
+    const before = new Map(this.#rollouts.map((one) => [one.id, JSON.stringify(one)]))
+    this.#rollouts = rollouts
+    for (const one of rollouts) if (before.get(one.id) !== JSON.stringify(one)) this.#announce(one)
   }
 
   /** The newest first. */
@@ -80,7 +99,7 @@ export class Rollouts {
 
   /** Refuses before anything is begun, and names every host that cannot take part. */
   async start(plan: RolloutPlan): Promise<Rollout> {
-    if (await isAnotherAlive((await this.#read())?.keeper))
+    if (!(await this.#takeOver()))
       throw new Problem('busy', 'cannot roll out a policy: another workbench with the same data is open', {
         remedy: 'Start it there, or close both and open one.',
       })
@@ -102,7 +121,7 @@ export class Rollouts {
     })
     this.#keep(begun)
     try {
-      await this.#write()
+      await this.#file.keep(() => this.#rollouts)
     } catch (error) {
       this.#rollouts = this.#rollouts.filter(({ id }) => id !== begun.id)
       throw error
@@ -115,16 +134,31 @@ export class Rollouts {
   /** Ends it and puts back every host on which it started the policy; also where it was done. */
   stop(id: string): Rollout {
     const run = this.#runs.get(id)
+    const isElsewhere = this.#rollouts.some((one) => one.id === id && !isOver(one))
+    if (run === undefined && !this.#isKeeper && isElsewhere)
+      throw new Problem(
+        'busy',
+        'cannot stop the roll-out: another workbench with the same data goes on with it',
+        {
+          remedy: 'Stop it there.',
+        },
+      )
     if (run === undefined) throw new Problem('gone', 'cannot stop the roll-out: it has ended')
     run.stop(`${userInfo().username} stopped it`)
     return shownRollout(run.rollout)
   }
 
-  /** Stops nothing on a host: sessions end after this, and the helpers put everything back. */
+  /** Stops nothing on a host: sessions end after this, and the helpers put everything back. Another may go on then. */
   async close(): Promise<void> {
     this.#unsubscribe()
+    clearInterval(this.#following)
     for (const run of this.#runs.values()) run.close()
-    await this.#writes.run(async () => undefined)
+    if (!this.#isKeeper) return
+    try {
+      await this.#file.release(() => this.#rollouts)
+    } catch (error) {
+      this.#parts.onProblem(asProblem(error, 'cannot keep the roll-out'))
+    }
   }
 
   #whyNot(hostId: string): { code: Problem['code']; text: string } | undefined {
@@ -148,7 +182,8 @@ export class Rollouts {
       telling.request()
       this.#writeSoon()
     }
-    const run = new RolloutRun(begun, { fleet, onChange, nowMs, tickMs, patienceMs, askEveryMs })
+    const saved = () => this.#file.keep(() => this.#rollouts)
+    const run = new RolloutRun(begun, { fleet, onChange, saved, nowMs, tickMs, patienceMs, askEveryMs })
     this.#runs.set(begun.id, run)
     run
       .run()
@@ -182,38 +217,21 @@ export class Rollouts {
     this.#parts.announcer.announce('rollouts/changed', shownRollout(changed))
   }
 
-  get #path(): string | undefined {
-    const { dataDirectory } = this.#parts
-    return dataDirectory === undefined ? undefined : join(dataDirectory, 'rollouts.json')
-  }
-
-  async #read(): Promise<z.infer<typeof rolloutsFile> | undefined> {
-    const path = this.#path
-    return path === undefined ? undefined : readStateFile(path, rolloutsFile, this.#parts.onProblem)
-  }
-
   /** Many changes of one moment become one write. */
   #writeSoon(): void {
     if (this.#isWriteDue) return
     this.#isWriteDue = true
     const { onProblem } = this.#parts
-    this.#write().catch((error: unknown) => onProblem(asProblem(error, 'cannot keep the roll-out')))
-  }
-
-  #write(): Promise<void> {
-    return this.#writes.run(async () => {
+    const list = () => {
       this.#isWriteDue = false
-      const path = this.#path
-      const value = {
-        version: 1 as const,
-        ...withValue({ keeper: await findKeeper() }),
-        rollouts: this.#rollouts.map((one) => ({ ...one, heldSeconds: 0 })),
-      }
-      const text = JSON.stringify(value)
-      if (path === undefined || text === this.#written) return
-      await writeStateFile(path, rolloutsFile, value)
-      this.#written = text
-    })
+      return this.#rollouts
+    }
+    this.#file
+      .keep(list)
+      .catch((error: unknown) => onProblem(asProblem(error, 'cannot keep the roll-out')))
+      .finally(() => {
+        this.#isWriteDue = false
+      })
   }
 }
 

@@ -1,7 +1,11 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { PolicyHost } from '../../../test/fakes/policy-hosts.ts'
 import { quiet } from '../../../test/fakes/quiet.ts'
 import { RolloutBed } from '../../../test/fakes/rollout-bed.ts'
 import { rolloutPlan } from '../../shared/contract/index.ts'
+import type { Problem } from '../../shared/problem.ts'
 
 let bed: RolloutBed
 
@@ -20,7 +24,7 @@ describe('on hosts with a service', () => {
     for (const [name, host] of bed.hosts) host.service = { policy: name === 'c' ? undefined : earlier }
     const id = await bed.start(ids)
     await bed.reach(id, ['running', 'waiting', 'waiting'])
-    bed.nowMs += 61_000
+    await bed.pass()
     await bed.reach(id, ['running', 'running', 'waiting'])
     return id
   }
@@ -36,7 +40,7 @@ describe('on hosts with a service', () => {
 
   it('stops the policy where the service had none', async () => {
     const id = await reachSecond()
-    bed.nowMs += 61_000
+    await bed.pass()
     await bed.reach(id, ['running', 'running', 'running'])
     bed.rollouts.stop(id)
     await bed.reach(id, ['restored', 'restored', 'restored'])
@@ -54,7 +58,7 @@ describe('on hosts with a service', () => {
     await bed.fleet.connect(second, quiet)
     await expect.poll(() => bed.hosts.get('b')?.link.calls).toContain('policies/status')
     expect(bed.shown(id).state).toBe('running')
-    bed.nowMs += 61_000
+    await bed.pass()
     await bed.reach(id, ['running', 'running', 'running'])
   })
 
@@ -75,16 +79,16 @@ describe('on hosts with a service', () => {
     const other = rolloutPlan.shape.policy.parse({ scrub: { mode: 'periodic' } })
     const service = bed.hosts.get('b')?.service
     if (service) service.policy = other
-    await bed.reach(id, ['restored', 'unconfirmed', 'waiting'])
+    await bed.reach(id, ['restored', 'replaced', 'waiting'])
     expect(bed.shown(id).why).toBe('b: root started another policy there')
     expect(runs()).toEqual(['observe', 'periodic', undefined])
   })
 
   it('goes on with services over a restart of the workbench, and can still undo it', async () => {
     const id = await reachSecond()
-    bed.nowMs += 61_000
+    await bed.pass()
     await bed.reach(id, ['running', 'running', 'running'])
-    bed.nowMs += 61_000
+    await bed.pass()
     await expect.poll(() => bed.shown(id).state).toBe('done')
     await bed.close()
     await bed.open()
@@ -96,5 +100,68 @@ describe('on hosts with a service', () => {
     bed.rollouts.stop(id)
     await bed.reach(id, ['restored', 'restored', 'restored'])
     expect(runs()).toEqual(['observe', 'observe', undefined])
+  })
+
+  it('leaves alone what somebody started, or stopped, since it was done', async () => {
+    const id = await reachSecond()
+    await bed.pass()
+    await bed.reach(id, ['running', 'running', 'running'])
+    await bed.pass()
+    await expect.poll(() => bed.shown(id).state).toBe('done')
+    const other = rolloutPlan.shape.policy.parse({ scrub: { mode: 'periodic' } })
+    // Between the last look and the stop.
+    bed.rollouts.stop(id)
+    const [first, second] = [bed.hosts.get('a')?.service, bed.hosts.get('b')?.service]
+    if (first) first.policy = other
+    if (second) second.policy = undefined
+    await bed.reach(id, ['replaced', 'replaced', 'restored'])
+    expect(bed.shown(id).hosts.map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(/^root started another policy there/),
+      expect.stringMatching(/ended there|somebody stopped the policy there/),
+      undefined,
+    ])
+    expect(runs()).toEqual(['periodic', undefined, undefined])
+  })
+
+  it('has what stood before on the disk before it starts, and keeps it over a workbench that is killed', async () => {
+    const ids = await bed.addHosts(['a'])
+    const host = bed.hosts.get('a') as PolicyHost
+    host.service = { policy: earlier }
+    let onDisk: unknown
+    host.onStart = () => {
+      onDisk = JSON.parse(readFileSync(join(bed.folder, 'rollouts.json'), 'utf8')).rollouts[0].hosts[0]
+      // The answer never comes: the workbench is killed at this moment.
+      return new Promise(() => undefined)
+    }
+    const id = await bed.start(ids)
+    await expect.poll(() => onDisk).toMatchObject({ state: 'starting', goesBack: true, before: earlier })
+    const file = readFileSync(join(bed.folder, 'rollouts.json'))
+    await bed.close()
+    writeFileSync(join(bed.folder, 'rollouts.json'), file)
+    await bed.open()
+    await bed.rollouts.reopen()
+    bed.fleet.startAll()
+    await bed.reach(id, ['running'])
+    expect(bed.hosts.get('a')?.link.calls).not.toContain('policies/start')
+    bed.rollouts.stop(id)
+    await bed.reach(id, ['restored'])
+    expect(runs()).toEqual(['observe'])
+  })
+
+  it('starts nothing where what stood before cannot be written down', async () => {
+    const ids = await bed.addHosts(['a'])
+    const host = bed.hosts.get('a') as PolicyHost
+    host.service = { policy: earlier }
+    await bed.rollouts.close()
+    const problems: Problem[] = []
+    bed.rollouts = bed.openRollouts((problem) => problems.push(problem) as never)
+    host.onStatus = () => {
+      rmSync(bed.folder, { recursive: true })
+      writeFileSync(bed.folder, 'in the way')
+    }
+    const id = await bed.start(ids)
+    await bed.reach(id, ['refused'])
+    expect(runs()).toEqual(['observe'])
+    expect(bed.shown(id).why).toMatch(/^a: cannot save /)
   })
 })

@@ -98,6 +98,7 @@ const tones: Readonly<Record<Rollout['hosts'][number]['state'], Tone>> = {
   stopping: 'busy',
   restored: 'idle',
   unconfirmed: 'warn',
+  replaced: 'warn',
   refused: 'bad',
   ended: 'idle',
 }

@@ -39,6 +39,7 @@ const rolloutHostState = z.enum([
   'stopping',
   'restored', // the policy was stopped here and everything put back; a service runs its policy of before again
   'unconfirmed', // it was started here, and whether everything was put back could not be asked
+  'replaced', // somebody stopped the policy here or gave the host another one, which was left alone
   'refused', // it could not be started here, so nothing was changed
   'ended', // the policy ended with the workbench
 ])

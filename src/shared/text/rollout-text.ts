@@ -49,6 +49,7 @@ const hostStates: Readonly<Record<RolloutHost['state'], string>> = {
   stopping: 'putting everything back',
   restored: 'stopped, everything is put back',
   unconfirmed: 'ended, not confirmed',
+  replaced: 'left to what somebody else decided',
   refused: 'was not started',
   ended: 'ended',
 }
