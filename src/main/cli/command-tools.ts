@@ -21,15 +21,16 @@ export const quietly: CallContext = {
 
 export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
 
-/** Prints the answers of all hosts; returns the exit code: 1 where one of them failed. */
+/** Prints the answers of all hosts; returns the exit code: 1 where one of them failed, or what it answered is a failure. */
 export function finish<T extends object>(
   answers: readonly HostAnswer<T>[],
   json: boolean,
   render: (answer: T) => string,
-  { terminal }: CommandTools,
+  { terminal }: Pick<CommandTools, 'terminal'>,
+  isFailure: (answer: T) => boolean = () => false,
 ): number {
   terminal.print(json ? renderJson(answers) : renderAnswers(answers, render))
-  return answers.some(({ problem }) => problem) ? 1 : 0
+  return answers.some(({ problem, answer }) => problem || (answer && isFailure(answer))) ? 1 : 0
 }
 
 /** On a terminal a person is asked; elsewhere the command itself is the consent. */

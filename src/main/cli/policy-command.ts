@@ -27,7 +27,19 @@ export async function runPolicy(command: PolicyCommand, tools: CommandTools): Pr
     return finish<PolicyPreview>(await onEachHost(fleet, targets, work, tools), json, describePreview, tools)
   }
   const work = ({ hostId }: Target, context: CallContext) => handlers[`policies/${act}`]({ hostId }, context)
-  return finish<PolicyStatus>(await onEachHost(fleet, targets, work, tools), json, describeStatus, tools)
+  const answers = await onEachHost(fleet, targets, work, tools)
+  return finish<PolicyStatus>(
+    answers,
+    json,
+    describeStatus,
+    tools,
+    (status) => act === 'status' && hasEnded(status),
+  )
+}
+
+/** The policy ended without a request: it failed, or could not go on. */
+function hasEnded({ run, ended }: PolicyStatus): boolean {
+  return run === undefined && ended !== undefined
 }
 
 /** In session mode it ends, and everything is put back, with this command; a service goes on with it. */
@@ -54,8 +66,10 @@ async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise
       const started = await handlers['policies/start']({ hostId, policy }, context)
       if (started.run?.mode === 'service') return started
       if (!command.json) terminal.print(`${address}: the policy runs (${modes}); Ctrl-C ends it`)
-      await waitUntil(until, () => fleet.find(hostId).session.link === undefined)
-      const before = await handlers['policies/status']({ hostId }, quietly)
+      const before = await watchUntil(until, () => {
+        if (fleet.find(hostId).session.link === undefined) throw lost()
+        return handlers['policies/status']({ hostId }, quietly)
+      })
       await handlers['policies/stop']({ hostId }, quietly)
       return before
     }
@@ -66,6 +80,7 @@ async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise
       command.json,
       describeStatus,
       tools,
+      hasEnded,
     )
   } finally {
     unsubscribe()
@@ -94,11 +109,18 @@ export function endOf(forSeconds: number | undefined, signal: AbortSignal): Abor
   return forSeconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(forSeconds * 1000)])
 }
 
-async function waitUntil(signal: AbortSignal, isLost: () => boolean): Promise<void> {
-  while (!signal.aborted) {
-    if (isLost())
-      throw new Problem('disconnected', 'the connection broke: the helper has put everything back')
-    await sleep(500, signal)
+function lost(): Problem {
+  return new Problem('disconnected', 'the connection broke: the helper has put everything back')
+}
+
+const lookEveryMs = 1000
+
+/** How it stood last: until the signal, or until it has ended by itself. Rejects with a Problem of `look`. */
+async function watchUntil(signal: AbortSignal, look: () => Promise<PolicyStatus>): Promise<PolicyStatus> {
+  for (;;) {
+    const status = await look()
+    if (signal.aborted || hasEnded(status)) return status
+    await sleep(lookEveryMs, signal)
   }
 }
 

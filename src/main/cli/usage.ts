@@ -74,6 +74,7 @@ On a terminal, commands that change a host ask first; --yes answers for you. Wit
 is the consent, but "ksm unmerge" needs --yes, because it takes memory.
 
 --json prints an array with one document per host, each with its "address"; a host that failed has a "problem".
+"policy status" and "policy start" exit with 1 also where the policy ended by itself on a host.
 "policy rollout" prints one document with its stages and hosts, and exits with 0 only if every host ran the policy at
 the end, with 1 if one was refused, tripped a guard or was lost.
 "experiment run" prints the document that resources/experiment.schema.json describes.
