@@ -33,7 +33,10 @@ export const eventsKeptMs = 366 * dayMs
 const gaugeColumns = gaugeNames.flatMap((name) => [name, `${name}Min`, `${name}Max`])
 /** Of each guest, beside what was asked and fetched: read requests as its QEMU counts them. null: it did not tell. */
 const requestColumns = ['requests', 'timedRequests', 'requestSeconds', 'observedSeconds'] as const
-export const readsColumns = ['askedBytes', 'fetchedBytes', ...requestColumns] as const
+/** Of each guest whose control group tells how long it waits for storage. null: it does not. */
+const ioWaitColumns = ['ioWaitMs', 'ioPressureMs'] as const
+const addedReadsColumns = [...requestColumns, ...ioWaitColumns] as const
+export const readsColumns = ['askedBytes', 'fetchedBytes', ...addedReadsColumns] as const
 export const rowColumns = [...gaugeColumns, ...sumNames]
 
 /** Events by arrival: the wall clock may have gone back. Those from before schema 2 have no serial and are older. */
@@ -58,7 +61,7 @@ export function bringUpToDate(database: DatabaseSync): void {
   try {
     database.exec(tables)
     for (const { table } of levels) addColumns(database, table, rowColumns, 'REAL')
-    for (const { table } of levels) addColumns(database, `${table}_reads`, requestColumns, 'REAL')
+    for (const { table } of levels) addColumns(database, `${table}_reads`, addedReadsColumns, 'REAL')
     // Since version 2: the order of arrival, which the wall clock does not give.
     addColumns(database, 'event', ['serial'], 'INTEGER')
     database.exec(`PRAGMA user_version = ${schemaVersion}`)

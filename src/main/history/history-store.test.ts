@@ -44,6 +44,7 @@ function intervalAt(at: number, guestResidentBytes: number, reads: IntervalReads
     },
     reads,
     requests: [],
+    ioWaits: [],
   }
 }
 

@@ -80,7 +80,7 @@ export class HistoryStore {
     }
   }
 
-  addInterval(hostId: string, { at, gauges, sums, reads, requests }: Interval): void {
+  addInterval(hostId: string, { at, gauges, sums, reads, requests, ioWaits }: Interval): void {
     const host = this.#hostNumber(hostId)
     if (at < this.#rolledUntil) {
       reopenFrom(this.#database, at)
@@ -92,10 +92,11 @@ export class HistoryStore {
       ...sumNames.map((name) => sums[name]),
     ]
     this.#insertRow.run(host, Math.round(at), ...values)
-    const guests = new Set([...reads, ...requests].map(({ guest }) => guest))
+    const guests = new Set([...reads, ...requests, ...ioWaits].map(({ guest }) => guest))
     for (const guest of guests) {
       const read = reads.find((one) => one.guest === guest)
       const request = requests.find((one) => one.guest === guest)
+      const ioWait = ioWaits.find((one) => one.guest === guest)
       const values = [
         read?.askedBytes,
         read?.fetchedBytes,
@@ -103,6 +104,8 @@ export class HistoryStore {
         request?.timedReads,
         request?.seconds,
         request?.observedSeconds,
+        ioWait?.waitedMs,
+        ioWait?.observedMs,
       ]
       this.#insertReads.run(host, Math.round(at), guest, ...values.map((value) => value ?? null))
     }

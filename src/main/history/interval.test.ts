@@ -43,6 +43,16 @@ describe('measureInterval', () => {
     expect(reads).toEqual([{ guest: 'g', askedBytes: 200, fetchedBytes: 50 }])
   })
 
+  it('knows how long guests waited for storage, where their control groups tell', () => {
+    const two = (ioPressureRatio: number) => [
+      { ...guest(0, 0), ioPressureRatio },
+      { ...guest(0, 0), pid: 2, name: 'untold', ioPressureNote: 'this host has no cgroup v2' },
+    ]
+    const before = fakeSample({ at: 1000, guests: two(0.9) })
+    const { ioWaits } = measureInterval(before, fakeSample({ at: 3000, guests: two(0.25) }))
+    expect(ioWaits).toEqual([{ guest: 'g', waitedMs: 500, observedMs: 2000 }])
+  })
+
   it('keeps guests of one name apart, also from one that calls itself as another is labelled', () => {
     const all = (reads: readonly [pid: number, name: string, asked: number, fetched: number][]) =>
       reads.map(([pid, name, asked, fetched]) => ({

@@ -13,6 +13,7 @@ import {
   diskReadsBetween,
   eventsBetween,
   type GuestRequests,
+  ioWaitsBefore,
   readsBetween,
   requestsBefore,
   secondsBetween,
@@ -30,6 +31,14 @@ export interface IntervalRequests extends GuestRequests {
   readonly observedSeconds: number
 }
 
+export interface IntervalIoWait {
+  readonly guest: string
+  /** Whole, as SQLite stores whole numbers in few bytes: how long its control group waited for storage. */
+  readonly waitedMs: number
+  /** Of so long the kernel told it. */
+  readonly observedMs: number
+}
+
 export interface Interval {
   readonly at: number
   readonly gauges: Readonly<Record<GaugeName, number | null>>
@@ -38,6 +47,8 @@ export interface Interval {
   readonly reads: readonly IntervalReads[]
   /** Guests whose QEMU told, also of no reads. */
   readonly requests: readonly IntervalRequests[]
+  /** Guests whose control group tells, also that it did not wait. */
+  readonly ioWaits: readonly IntervalIoWait[]
 }
 
 /** `before`: the sample before it of the same helper, if any. `round`: the last one of the policy that runs. */
@@ -45,7 +56,8 @@ export function measureInterval(before: Sample | undefined, sample: Sample, roun
   const seconds = before && secondsBetween(before, sample)
   const at = shownTime(sample)
   const gauges = gaugesOf(sample, round)
-  if (!before || seconds === undefined) return { at, gauges, sums: nothingSummed, reads: [], requests: [] }
+  if (!before || seconds === undefined)
+    return { at, gauges, sums: nothingSummed, reads: [], requests: [], ioWaits: [] }
   const reads = [...readsBetween(before, sample)].map(([guest, read]) => ({ guest, ...read }))
   const requests = [...requestsBefore(sample, seconds)].map(([guest, request]) => ({
     guest,
@@ -69,6 +81,11 @@ export function measureInterval(before: Sample | undefined, sample: Sample, roun
     },
     reads: reads.filter(({ askedBytes, fetchedBytes }) => askedBytes > 0 || fetchedBytes > 0),
     requests,
+    ioWaits: [...ioWaitsBefore(sample, seconds)].map(([guest, waitedSeconds]) => ({
+      guest,
+      waitedMs: Math.round(waitedSeconds * 1000),
+      observedMs: Math.round(seconds * 1000),
+    })),
   }
 }
 

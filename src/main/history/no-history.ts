@@ -8,6 +8,7 @@ const emptySeries: Series = {
   guestHitRatio: {},
   guestReadsPerSecond: {},
   guestReadLatencySeconds: {},
+  guestIoPressureRatio: {},
 }
 
 /** For a command that ends at once: keeps nothing and knows nothing. */

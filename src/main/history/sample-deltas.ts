@@ -86,6 +86,16 @@ export function requestsBefore({ guests }: Sample, elapsedSeconds: number): Map<
   return requests
 }
 
+/** How long the control groups of guests waited for storage in the `elapsedSeconds` before a sample, by label. */
+export function ioWaitsBefore({ guests }: Sample, elapsedSeconds: number): Map<string, number> {
+  const labels = labelGuests(guests)
+  return new Map(
+    guests.flatMap(({ name, ioPressureRatio }, index): [string, number][] =>
+      ioPressureRatio === undefined ? [] : [[labels[index] ?? name, ioPressureRatio * elapsedSeconds]],
+    ),
+  )
+}
+
 export interface DiskReads {
   readonly reads: number
   readonly seconds: number

@@ -97,7 +97,10 @@ function stepAt(events: readonly StepEvent[], at: number): StepEvent | undefined
   return events.findLast((event) => event.at <= at)
 }
 
-type GuestSeries = Pick<Series, 'guestHitRatio' | 'guestReadsPerSecond' | 'guestReadLatencySeconds'>
+type GuestSeries = Pick<
+  Series,
+  'guestHitRatio' | 'guestReadsPerSecond' | 'guestReadLatencySeconds' | 'guestIoPressureRatio'
+>
 type ReadsSums = Partial<Record<ReadsColumn, number>>
 
 function guestSeries(groups: readonly RowGroup[], reads: readonly ReadsRow[]): GuestSeries {
@@ -121,6 +124,7 @@ function guestSeries(groups: readonly RowGroup[], reads: readonly ReadsRow[]): G
     guestReadLatencySeconds: over(({ requestSeconds, timedRequests }) =>
       quotient(requestSeconds, timedRequests),
     ),
+    guestIoPressureRatio: over(({ ioWaitMs, ioPressureMs }) => quotient(ioWaitMs, ioPressureMs)),
   }
 }
 

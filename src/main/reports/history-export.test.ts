@@ -9,6 +9,7 @@ it('has a column for each metric, a line for each instant, and nothing where not
     guestHitRatio: {},
     guestReadsPerSecond: { 'web, 1': [null, 12.5, null, 0] },
     guestReadLatencySeconds: {},
+    guestIoPressureRatio: {},
   }
   const [head, ...lines] = historyCsv(series).trimEnd().split('\r\n')
   expect(head?.split(',')).toEqual(['at', ...metricNames, '"guestReadsPerSecond web', ' 1"'])
@@ -26,4 +27,13 @@ it('has a column for each metric, a line for each instant, and nothing where not
     ['1970-01-01T00:00:02.000Z', '0', '0.5', '12.5'],
     ['1970-01-01T00:00:04.000Z', '', '-0.25', '0'],
   ])
+})
+
+it('has the I/O pressure of guests whose control group tells it', () => {
+  const guestIoPressureRatio = { web: [0.25, null] }
+  const none = { guestHitRatio: {}, guestReadsPerSecond: {}, guestReadLatencySeconds: {} }
+  const csv = historyCsv({ at: [0, 2000], metrics: { freeBytes: [1, 2] }, ...none, guestIoPressureRatio })
+  const [head, first, second] = csv.trimEnd().split('\r\n')
+  expect(head?.split(',').at(-1)).toBe('guestIoPressureRatio web')
+  expect([first, second].map((line) => line?.split(',').at(-1))).toEqual(['0.25', ''])
 })

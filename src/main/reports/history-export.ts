@@ -23,7 +23,12 @@ export async function exportHistory(
   return { fileName: `${name}-${day}.csv`, mediaType: 'text/csv', content: historyCsv(series) }
 }
 
-const guestFigures = ['guestHitRatio', 'guestReadsPerSecond', 'guestReadLatencySeconds'] as const
+const guestFigures = [
+  'guestHitRatio',
+  'guestReadsPerSecond',
+  'guestReadLatencySeconds',
+  'guestIoPressureRatio',
+] as const
 
 /** Plain numbers in base units; rows without any value, which mark gaps, are left out. Guests come last. Pure. */
 export function historyCsv(series: Series): string {

@@ -64,6 +64,7 @@ const series = (guest: string): Series => ({
   guestHitRatio: { [guest]: [0.5] },
   guestReadsPerSecond: {},
   guestReadLatencySeconds: {},
+  guestIoPressureRatio: {},
 })
 
 it.each([

@@ -4,7 +4,7 @@ import { type AssessedGuest, type HostView, shownTime } from '../../shared/contr
 import { figureErrors } from '../../shared/figure-errors.ts'
 import { imageKey } from '../../shared/image-labels.ts'
 import { describeAssessedRam } from '../../shared/text/ram-text.ts'
-import { formatBytes, formatRatio } from '../../shared/units.ts'
+import { formatBytes, formatLatency, formatPerSecond, formatRatio } from '../../shared/units.ts'
 import { HostCharts } from '../history/HostCharts.tsx'
 import { ItemPage } from '../host-parts/ItemPage.tsx'
 import { linkTo, type Route } from '../model/route.ts'
@@ -17,7 +17,7 @@ import { Reasons } from '../ui/Reasons.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 import { describeProcess } from './guest-columns.tsx'
 import { findGuest } from './guest-link.ts'
-import { type GuestRow, guestRows } from './guest-rows.ts'
+import { type GuestRow, guestRows, whatOfIoPressure, whyNoLatency, whyNoReads } from './guest-rows.ts'
 import { mergingWords } from './merge-switch.ts'
 import { RamParts } from './RamParts.tsx'
 import { type SharingRow, sharingOfGuest } from './sharing-of-guest.ts'
@@ -54,6 +54,7 @@ function Guest({ view, route }: GuestProps) {
         <div className="cell-sub">{describeProcess(row)}</div>
       </div>
       <Facts facts={factsOf(row)} label="Guest in figures" />
+      <Facts facts={readFactsOf(row)} label="Its reads in figures" />
       {assessed ? (
         <Panel title="RAM" note={assessedNote(view)} testId="guest-ram">
           <RamParts guests={[assessed]} />
@@ -64,7 +65,7 @@ function Guest({ view, route }: GuestProps) {
           What its RAM holds, and with whom it shares, is known after an assessment of the host.
         </Notice>
       )}
-      <HostCharts route={route} charts={['hits', 'reads', 'latency']} guest={row} />
+      <HostCharts route={route} charts={['hits', 'reads', 'latency', 'ioWaits']} guest={row} />
       {assessed && view.assessment && <SharingTable view={view} guest={assessed} />}
       {assessed && <ImagesOfGuest view={view} guest={assessed} />}
     </>
@@ -74,6 +75,41 @@ function Guest({ view, route }: GuestProps) {
 function assessedNote({ assessment }: HostView): string {
   return assessment ? `assessed ${formatMoment(shownTime(assessment))}` : 'not assessed yet'
 }
+
+/** What its QEMU and its control group tell of its reads; where they do not, why. */
+function readFactsOf({ sampled }: GuestRow): Fact[] {
+  const { readsPerSecond, readLatencySeconds } = sampled?.diskReads ?? {}
+  const ioPressureRatio = sampled?.ioPressureRatio
+  return [
+    {
+      label: 'Reads',
+      value: readsPerSecond === undefined ? absent : formatPerSecond(readsPerSecond),
+      note: readsPerSecond === undefined ? whyNoReads(sampled) : 'requests to its disks',
+      about: 'Read requests to its disks, counted by QEMU over ten seconds.',
+      color: 'var(--q-line-1)',
+      testId: 'guest-reads',
+    },
+    {
+      label: 'Read latency',
+      value: readLatencySeconds === undefined ? absent : formatLatency(readLatencySeconds),
+      note: readLatencySeconds === undefined ? whyNoLatency(sampled) : 'mean of the requests',
+      about: 'Mean time of a read request, counted by QEMU over ten seconds.',
+      color: 'var(--q-line-2)',
+      testId: 'guest-read-latency',
+    },
+    {
+      label: 'Waits for storage',
+      value: ioPressureRatio === undefined ? absent : formatRatio(ioPressureRatio),
+      note: whatOfIoPressure(sampled),
+      about:
+        'Share of the last ten seconds in which some task of its control group waited for storage: io.pressure of cgroup v2.',
+      color: 'var(--q-line-3)',
+      testId: 'guest-io-pressure',
+    },
+  ]
+}
+
+const absent = 'not reported'
 
 function factsOf({ sampled, assessed }: GuestRow): Fact[] {
   const known = (bytes: number | undefined, absent = 'not assessed') =>

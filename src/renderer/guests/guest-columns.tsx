@@ -6,7 +6,7 @@ import { formatLatency, formatRatio } from '../../shared/units.ts'
 import { Figure } from '../ui/Figure.tsx'
 import { Reasons } from '../ui/Reasons.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
-import { type GuestRow, whyNoReads } from './guest-rows.ts'
+import { type GuestRow, whatOfIoPressure, whyNoReads } from './guest-rows.ts'
 import { MergingCell } from './MergingCell.tsx'
 import type { MergeSwitch } from './merge-switch.ts'
 
@@ -129,8 +129,9 @@ const readsColumn: TableColumn<GuestRow> = {
         {readLatencySeconds === undefined ? null : (
           <div className="cell-sub">{formatLatency(readLatencySeconds)}</div>
         )}
-        <div className="cell-sub" title={sampled?.ioPressureNote}>
-          {sampled?.ioPressureRatio === undefined ? null : `waits ${formatRatio(sampled.ioPressureRatio)}`}
+        <div className="cell-sub" title={whatOfIoPressure(sampled)}>
+          {sampled &&
+            `waits ${sampled.ioPressureRatio === undefined ? '—' : formatRatio(sampled.ioPressureRatio)}`}
         </div>
       </>
     )

@@ -29,3 +29,18 @@ export function whyNoReads(sampled: SampledGuest | undefined): string {
   if (monitorProblem === undefined) return 'its monitor was not asked yet'
   return `not reported: ${monitorProblem.message}`
 }
+
+/** Why there is no mean time of its reads. */
+export function whyNoLatency(sampled: SampledGuest | undefined): string {
+  const { diskReads } = sampled ?? {}
+  if (diskReads?.readsPerSecond === undefined) return whyNoReads(sampled)
+  if (diskReads.readSeconds === undefined) return 'not reported: its QEMU counts no time'
+  return 'it has read nothing in the last ten seconds'
+}
+
+/** What the I/O pressure covers, or why it is not reported. */
+export function whatOfIoPressure(sampled: SampledGuest | undefined): string {
+  if (sampled === undefined) return 'has ended'
+  const { ioPressureRatio, ioPressureNote } = sampled
+  return ioPressureNote ?? (ioPressureRatio === undefined ? 'it cannot be read' : 'of its control group')
+}

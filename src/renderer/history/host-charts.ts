@@ -8,7 +8,11 @@ export interface HostChart {
   readonly unit: MetricUnit
   readonly metrics: readonly MetricName[]
   /** What of the series is drawn beside, a line for each guest. */
-  readonly ofGuests?: 'guestHitRatio' | 'guestReadsPerSecond' | 'guestReadLatencySeconds'
+  readonly ofGuests?:
+    | 'guestHitRatio'
+    | 'guestReadsPerSecond'
+    | 'guestReadLatencySeconds'
+    | 'guestIoPressureRatio'
   /** Drawn as parts of a whole. */
   readonly stacked?: boolean
   /** Why there is nothing to draw though samples were taken. */
@@ -49,6 +53,15 @@ export const hostCharts = {
     metrics: ['diskReadLatencySeconds'],
     empty: 'No read in this range, or none whose time is reported.',
     ofGuests: 'guestReadLatencySeconds',
+  },
+  ioWaits: {
+    title: 'Waiting for storage',
+    note: 'share of time, of the control groups of guests',
+    unit: 'ratio',
+    metrics: [],
+    empty:
+      'Not reported: it takes cgroup v2 and a kernel that counts pressure. The table of guests says why.',
+    ofGuests: 'guestIoPressureRatio',
   },
   ksm: {
     title: 'KSM pages',

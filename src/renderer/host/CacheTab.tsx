@@ -11,7 +11,10 @@ export function CacheTab({ view, route, plan }: HostTabProps) {
   return (
     <>
       <HostFacts view={view} shown={shown} />
-      <HostCharts route={route} charts={['cache', 'hits', 'reads', 'latency', 'policy', 'pressure']} />
+      <HostCharts
+        route={route}
+        charts={['cache', 'hits', 'reads', 'latency', 'ioWaits', 'policy', 'pressure']}
+      />
       <ScrubPanel plan={plan} last={view.lastScrub} />
       <ImageTable view={view} />
     </>

@@ -124,6 +124,8 @@ export const series = z.object({
   guestReadsPerSecond: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
   /** Per guest name: mean time of a read request; null without reads. */
   guestReadLatencySeconds: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
+  /** Per guest name: share of time in which its control group waited for storage; null where that was not reported. */
+  guestIoPressureRatio: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
 })
 export type Series = z.infer<typeof series>
 
