@@ -56,6 +56,7 @@ export function PolicyRunView({ view, run, onStopped }: PolicyRunViewProps) {
           {describeRest(run.resting)}.
         </Notice>
       )}
+      {last && <BacksOff guards={last.guards} />}
       {last === undefined && run.resting === undefined ? (
         <p className={classes.note}>Measuring what guests hold…</p>
       ) : (
@@ -73,6 +74,17 @@ export function PolicyRunView({ view, run, onStopped }: PolicyRunViewProps) {
       )}
       <Rounds rounds={run.rounds} />
     </div>
+  )
+}
+
+/** Guards that have tripped, and for how long the policy leaves pages alone because of them. */
+function BacksOff({ guards }: { readonly guards: readonly GuardReading[] }) {
+  const tripped = guards.filter(({ pausedSeconds }) => pausedSeconds !== undefined)
+  if (tripped.length === 0) return null
+  return (
+    <Notice tone="warn" title="A guard has tripped: the policy backs off" testId="policy-backs-off">
+      {tripped.map(describeGuard).join('. ')}. It leaves these pages alone until then, and longer each time.
+    </Notice>
   )
 }
 

@@ -8,6 +8,9 @@ import { firstMissing, joinRounds } from './run-rounds.ts'
 
 const noRounds: readonly PolicyRound[] = []
 
+/** Nobody tells when another process has ended. */
+const heldAgainMs = 5_000
+
 export interface ShownPolicy {
   /** Undefined while it is asked for, or where the host is not connected. */
   readonly status: PolicyStatus | undefined
@@ -49,6 +52,12 @@ export function usePolicyStatus(view: HostView): ShownPolicy {
       isCurrent = false
     }
   }, [store, hostId, isLinked, isConnected, connectedSince, runId, missing, asked])
+  const isHeld = status?.heldBy !== undefined
+  useEffect(() => {
+    if (!isHeld) return undefined
+    const timer = setInterval(reload, heldAgainMs)
+    return () => clearInterval(timer)
+  }, [isHeld, reload])
   return { status: status && withRun(status, rounds), problem, reload }
 }
 
