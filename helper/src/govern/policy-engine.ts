@@ -9,6 +9,7 @@ import type {
   PolicyStatus,
 } from '../../../src/shared/contract/policy-runs.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { describePolicyCosts } from '../../../src/shared/text/policy-costs.ts'
 import { describeRest } from '../../../src/shared/text/policy-text.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
@@ -268,18 +269,12 @@ function summarizePreview(policy: Policy, rounds: readonly PolicyRound[]): Polic
   }
 }
 
-/** What is likely to be paid, from what the mode does; figures come with the rounds. */
-function describeCosts({ scrub, ksm }: Policy, last: PolicyRound | undefined): string[] {
-  const costs: string[] = []
-  if (scrub.mode === 'periodic' || scrub.mode === 'reclaim')
-    costs.push(
-      'Pages that a guest drops from its own memory soon are read from storage again: ' +
-        'evicting everything double cached slows random readers down.',
-    )
-  if (ksm.mode === 'govern') costs.push(`ksmd may use ${Math.round(ksm.cpuRatio * 100)} % of one core.`)
-  if (ksm.mode === 'govern')
-    costs.push('Merging splits huge pages of guests, and opens a timing side channel between guests.')
-  if (last?.ksm !== undefined && last.ksm.potentialBytes === undefined && ksm.mode === 'govern')
-    costs.push('What merging would free was not measured in these rounds.')
-  return costs
+/** What is likely to be paid, from what the modes do; figures come with the rounds. */
+function describeCosts(policy: Policy, last: PolicyRound | undefined): string[] {
+  const isUnmeasured = last?.ksm !== undefined && last.ksm.potentialBytes === undefined
+  const unmeasured = 'What merging would free was not measured in these rounds.'
+  return [
+    ...describePolicyCosts(policy),
+    ...(policy.ksm.mode === 'govern' && isUnmeasured ? [unmeasured] : []),
+  ]
 }

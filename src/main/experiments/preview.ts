@@ -1,6 +1,7 @@
 // What an experiment will do, before anything begins: how long, what is changed when, and what it may cost. Pure.
 import type { ExperimentPlan, ExperimentPreview, Policy } from '../../shared/contract/index.ts'
 import { describeArm } from '../../shared/text/experiment-text.ts'
+import { describePolicyCosts } from '../../shared/text/policy-costs.ts'
 import { formatSeconds } from '../../shared/units.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { durationSeconds, orderOfPairs, otherArm, phaseDurationSeconds } from './schedule.ts'
@@ -55,7 +56,7 @@ function changesOf({ arms, pairs, phaseSeconds, warmUpSeconds, cold }: Experimen
 function costsOf({ arms, warmUpSeconds, pairs, cold }: ExperimentPlan): string[] {
   const policies = arms.flatMap(({ policy }) => policy ?? [])
   return [
-    ...policies.flatMap(policyCosts),
+    ...new Set(policies.flatMap(costsOfArm)),
     ...(pairs < 6 ? [`${pairs} pairs cannot tell the arms apart: an interval takes at least 6.`] : []),
     ...(pairs >= 6 && pairs < 10
       ? ['Fewer than 10 pairs: only a large and steady difference will show.']
@@ -72,21 +73,7 @@ function costsOf({ arms, warmUpSeconds, pairs, cold }: ExperimentPlan): string[]
   ]
 }
 
-function policyCosts({ scrub, ksm }: Policy): string[] {
-  return [
-    ...(scrub.mode === 'periodic'
-      ? ['Periodic scrubbing evicts pages that guests may read again: reads may be slower.']
-      : []),
-    ...(scrub.mode === 'reclaim'
-      ? ['Reclaiming evicts pages that guests may read again: reads may be slower.']
-      : []),
-    ...(scrub.mode === 'adaptive'
-      ? ['Adaptive scrubbing takes up to 5 % of a core, and stops by itself when pages come back.']
-      : []),
-    ...(ksm.mode === 'govern'
-      ? [
-          `Governing KSM takes up to ${Math.round(ksm.cpuRatio * 100)} % of a core; merged pages stay merged after the arm, and open a timing side channel between guests.`,
-        ]
-      : []),
-  ]
+function costsOfArm(policy: Policy): string[] {
+  const stays = policy.ksm.mode === 'govern' ? ['What an arm merges stays merged after it.'] : []
+  return [...describePolicyCosts(policy), ...stays]
 }

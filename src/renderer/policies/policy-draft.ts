@@ -20,12 +20,9 @@ const starts = {
 } as const satisfies Readonly<Record<ScrubMode, object>>
 
 /** What a policy of each mode starts from. */
-export const startingPolicies: Readonly<Record<ScrubMode, string>> = {
-  adaptive: format(starts.adaptive),
-  reclaim: format(starts.reclaim),
-  periodic: format(starts.periodic),
-  observe: format(starts.observe),
-}
+export const startingPolicies = Object.fromEntries(
+  Object.entries(starts).map(([mode, policy]) => [mode, format(policy)]),
+) as Readonly<Record<ScrubMode, string>>
 
 /** The text with the policy that it is, or with why it is none. */
 export function readDraft(text: string): Draft {
