@@ -74,7 +74,10 @@ function unmergeFailed(path: string, signal: string | null, complaint: string): 
   if (signal === 'SIGKILL') {
     return new Problem(
       'out-of-memory',
-      `cannot finish unmerging: the kernel ran out of memory and ended the child`,
+      'cannot finish unmerging: the kernel ran out of memory and ended the process that wrote run=2',
+      {
+        remedy: 'What is still merged stays merged. Free memory first: scrub the page cache, or move guests.',
+      },
     )
   }
   return new Problem('system', `cannot write 2 to ${path}: ${complaint.trim() || `signal ${signal}`}`)
