@@ -1,5 +1,5 @@
 // The shell scripts that find, install and remove the helper on a host: POSIX, busybox included, one line each.
-import { quoteWord } from '../ssh/host-process.ts'
+import { quoteWord } from '../../shared/text/shell-word.ts'
 import { say } from './run-script.ts'
 import { joinCommands, own, prepare, safe } from './safe-folders.ts'
 import { removeCopiesScript, rootPlaces } from './start-script.ts'

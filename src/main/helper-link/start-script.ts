@@ -1,6 +1,6 @@
 // The shell script that starts the helper on a host: the very program that was built, and under sudo a copy of it that
 // only root can replace.
-import { quoteWord } from '../ssh/host-process.ts'
+import { quoteWord } from '../../shared/text/shell-word.ts'
 import { joinCommands, own, prepare, safe } from './safe-folders.ts'
 
 export interface Start {

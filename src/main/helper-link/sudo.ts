@@ -2,8 +2,9 @@
 
 import { randomBytes } from 'node:crypto'
 import { oneLine } from '../../shared/printable.ts'
+import { quoteWord } from '../../shared/text/shell-word.ts'
 import { withValue } from '../../shared/with-value.ts'
-import { type HostProcess, quoteWord } from '../ssh/host-process.ts'
+import type { HostProcess } from '../ssh/host-process.ts'
 
 const maxWords = 4096
 

@@ -1,5 +1,6 @@
 // Decides whether to trust the key that a host offers, before anything is said to it.
 import { Problem } from '../../shared/problem.ts'
+import { quoteWord } from '../../shared/text/shell-word.ts'
 import type { HostKeyAlgorithm } from './algorithms.ts'
 import type { Ask, OnLog } from './ask.ts'
 import type { Destination } from './destination.ts'
@@ -88,7 +89,7 @@ function changedProblem(destination: Destination, key: Buffer, stored: readonly 
     'host-key-changed',
     `cannot trust the host key of ${name}: it has changed; stored: ${filed.join(', ')}; offered: ${readKeyType(key)} ${fingerprint(key)}`,
     {
-      remedy: `Someone may be intercepting the connection, or the host was reinstalled. Compare the offered fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub); only once it is verified, remove the stored key with: ssh-keygen -R '${name}'${stored[0] === undefined ? '' : ` -f '${stored[0].path}'`}`,
+      remedy: `Someone may be intercepting the connection, or the host was reinstalled. Compare the offered fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub); only once it is verified, remove the stored key with: ssh-keygen -R ${quoteWord(name)}${stored[0] === undefined ? '' : ` -f ${quoteWord(stored[0].path)}`}`,
     },
   )
 }

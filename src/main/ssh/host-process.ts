@@ -43,8 +43,3 @@ export function describeExit({ code, signal }: ExitStatus): string {
 export function quoteLoginWord(text: string): string {
   return `'${text.replaceAll(/['\\!]/g, (special) => `'\\${special}'`)}'`
 }
-
-/** One word for a POSIX shell, whatever is in it. */
-export function quoteWord(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
-}

@@ -2,6 +2,7 @@
 import type { AuthHandlerMiddleware } from 'ssh2'
 import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import { quoteWord } from '../../shared/text/shell-word.ts'
 import { Conversation } from './conversation.ts'
 import type { Destination } from './destination.ts'
 import type { UnusableKey } from './key-file.ts'
@@ -66,7 +67,7 @@ export class Login {
       ...this.#unusable.map((key) => `not usable: ${key.name} (${key.reason})`),
     ]
     return new Problem('authentication-failed', `cannot log in to ${label}: ${parts.join('; ')}`, {
-      remedy: `Compare with OpenSSH: ssh -v -p ${port} ${user}@${hostName}`,
+      remedy: `Compare with OpenSSH: ssh -v -p ${port} ${quoteWord(`${user}@${hostName}`)}`,
     })
   }
 

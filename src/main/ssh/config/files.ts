@@ -1,5 +1,6 @@
 // Reads ~/.ssh/config and /etc/ssh/ssh_config with everything that they include. Nothing in them is ever run from here.
 import { Problem } from '../../../shared/problem.ts'
+import { quoteWord } from '../../../shared/text/shell-word.ts'
 import { readTextFile } from '../text-file.ts'
 import { listIncluded } from './include-paths.ts'
 import { type ConfigLine, type ConfigText, parseConfigText } from './lines.ts'
@@ -128,6 +129,6 @@ function checkOwner(path: string, file: { mode: number; ownerId: number; groupId
   const isWritable = (file.mode & 0o002) !== 0 || ((file.mode & 0o020) !== 0 && !isPrivateGroup)
   if (!isWritable && (file.ownerId === 0 || file.ownerId === userId)) return
   throw new Problem('not-permitted', `cannot read ${path}: other users can write to it or own it`, {
-    remedy: `OpenSSH refuses such a file too: chmod go-w '${path}', and let it belong to you.`,
+    remedy: `OpenSSH refuses such a file too: chmod go-w ${quoteWord(path)}, and let it belong to you.`,
   })
 }
