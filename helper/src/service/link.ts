@@ -19,10 +19,12 @@ import type { PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { type Call, callContract, listenTo } from '../../../src/shared/rpc.ts'
 import { readPeer } from '../kernel/peer-credentials.ts'
+import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import { FrameDecoder } from '../serve/frames.ts'
 import { descriptorOf } from './socket.ts'
 
-const connectMs = 5000
+/** To be let in, and from there to the first line: a service that hangs does neither. */
+const answerMs = 5000
 const longestPreamble = 256
 
 export interface ServiceLink {
@@ -41,7 +43,7 @@ export interface LinkParts {
 
 /**
  * Connects; undefined: no service listens there, or it is not for this user to talk to. Throws `protocol` where a
- * service answers that speaks another protocol than this helper.
+ * service answers that speaks another protocol than this helper, and `timed-out` where one listens and says nothing.
  */
 export async function connectToService({
   path,
@@ -91,15 +93,31 @@ export async function connectToService({
 
 const upgradeRemedy = 'Upgrade the service to this build: "service upgrade HOST".'
 
-/** Returns the digest of the service's build. */
+/** Returns the digest of the service's build. Ends the connection where it does not come to that. */
 async function agree(reader: SocketReader, path: string, end: () => void): Promise<string> {
-  const preamble = await reader.preamble
-  const [, protocol, build] = /^singleton-helper (\d{1,9}) ([\w.-]+)$/.exec(preamble ?? '') ?? []
-  if (protocol === String(hostProtocol) && build !== undefined) return build
+  try {
+    const preamble = await readPreamble(reader, path)
+    const [, protocol, build] = /^singleton-helper (\d{1,9}) ([\w.-]+)$/.exec(preamble ?? '') ?? []
+    if (protocol === String(hostProtocol) && build !== undefined) return build
+  } catch (error) {
+    end()
+    throw error
+  }
   end()
   throw new Problem('protocol', `cannot talk to the service at ${path}: it speaks another protocol`, {
     remedy: upgradeRemedy,
   })
+}
+
+/** undefined: the service has gone, or what it says is no preamble. */
+async function readPreamble({ preamble }: SocketReader, path: string): Promise<string | undefined> {
+  const silence = Promise.withResolvers<never>()
+  const timer = setTimeout(() => silence.reject(hangs(path)), answerMs)
+  try {
+    return await Promise.race([preamble, silence.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** What two builds do not understand of each other is no fault of the policy. */
@@ -118,15 +136,32 @@ function namingOtherBuild(call: Call<HostContract>): Call<HostContract> {
   }
 }
 
+function hangs(path: string): Problem {
+  return new Problem(
+    'timed-out',
+    `cannot talk to the service at ${path}: it has not answered within ${answerMs / 1000} s`,
+    {
+      remedy: 'See "systemctl status singleton-helper" on the host, and restart the service where it hangs.',
+    },
+  )
+}
+
+/** What says that nobody listens there, or not for this user. */
+const nobodyThere: ReadonlySet<string | undefined> = new Set(['ECONNREFUSED', 'ENOENT', 'EACCES', 'EPERM'])
+
+/** undefined: nobody listens there for this user. Throws where somebody does, and does not let us in. */
 function openSocket(path: string): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect(path)
-    const timer = setTimeout(() => socket.destroy(new Error('it does not answer')), connectMs)
+    const timer = setTimeout(() => socket.destroy(hangs(path)), answerMs)
     socket.once('connect', () => {
       clearTimeout(timer)
       resolve(socket)
     })
-    socket.on('error', () => resolve(undefined))
+    socket.on('error', (error) => {
+      if (nobodyThere.has(errnoOf(error))) resolve(undefined)
+      else reject(systemProblem(error, `connect to ${path}`))
+    })
     socket.once('close', () => {
       clearTimeout(timer)
       resolve(undefined)

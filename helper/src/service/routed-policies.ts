@@ -39,11 +39,11 @@ export class RoutedPolicies {
     return this.#parts.engine.preview(policy, rounds, signal)
   }
 
-  async start(policy: Policy): Promise<PolicyStatus> {
+  async start(policy: Policy, replace?: boolean): Promise<PolicyStatus> {
     const link = await this.#service()
     if (link === undefined) return this.#parts.engine.start(policy)
     return this.#audited('service policy start', describeModes(policy), () =>
-      link.call('policies/start', { policy }),
+      link.call('policies/start', { policy, ...withValue({ replace }) }),
     )
   }
 
@@ -55,7 +55,8 @@ export class RoutedPolicies {
 
   async status(): Promise<PolicyStatus> {
     const link = await this.#service()
-    return link === undefined ? this.#parts.engine.status() : link.call('policies/status', {})
+    if (link === undefined) return this.#parts.engine.status()
+    return link.call('policies/status', {}, { timeoutMs: aliveMs })
   }
 
   close(): void {
