@@ -1,6 +1,8 @@
 // `service run`: the resident engine, its socket, and what systemd is told of it.
+import type { PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import { stateFolders } from '../changes/state-folders.ts'
+import { PolicyEngine } from '../govern/policy-engine.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { sendDatagram } from '../kernel/send-datagram.ts'
@@ -25,26 +27,27 @@ export async function runService(io: CommandIo): Promise<number> {
     folders: places.folders,
     pageSize,
     actor: { who: 'singleton-helper.service', from: 'local' },
-    log: (line) => journal.info(line),
+    log: (line) => journal.warning(line),
   }
   const notifier = new Notifier(env, sendDatagram, (line) => journal.warning(line))
   const decisions = new Set<string>()
+  const onRound = (round: PolicyRound) => {
+    for (const line of round.decisions) if (!decisions.has(line)) journal.info(line)
+    decisions.clear()
+    for (const line of round.decisions) decisions.add(line)
+    peers.tellRound(round)
+  }
+  const say = (line: string) => journal.info(line)
   const resident: Resident = new Resident({
     context,
     places,
     journal,
     onStatus: (status) => notifier.tell({ status }),
-    onRound: (round) => {
-      for (const line of round.decisions) if (!decisions.has(line)) journal.info(line)
-      decisions.clear()
-      for (const line of round.decisions) decisions.add(line)
-      peers.tellRound(round)
-    },
+    engine: new PolicyEngine({ context, mode: 'service', onRound, say }),
   })
-  const log = (line: string) => journal.warning(line)
+  const { log } = context
   // A session that ends in the middle of an answer is no trouble of the service.
-  const said = (line: string) => journal.info(line)
-  const peers = new Peers({ resident, root: liveKernel, buildDigest, log: said, signal: io.signal })
+  const peers = new Peers({ resident, root: liveKernel, buildDigest, log: say, signal: io.signal })
   const onPeer: Parameters<typeof listenForPeers>[0]['onPeer'] = (socket, peer) => {
     peers.answer(socket, peer).catch((error) => log(`cannot answer a session: ${error}`))
   }

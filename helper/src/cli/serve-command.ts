@@ -55,7 +55,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const listImages: SamplerOptions['listImages'] = (_, guests, anew) => roster.listImages(guests, anew)
   let notify: NotifyWorkbench | undefined
   const onRound = (round: PolicyRound) => notify?.('policies/round', round)
-  const engine = new PolicyEngine({ context, mode: 'session', onRound })
+  const engine = new PolicyEngine({ context, mode: 'session', onRound, say: log })
   const places = servicePlaces(context.folders, process.env)
   const policies = new RoutedPolicies({ engine, context, socket: places.socket, buildDigest, onRound })
   const handlers = hostHandlers({

@@ -9,7 +9,6 @@ import type {
   PolicyStatus,
 } from '../../../src/shared/contract/policy-runs.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
-import { describePolicyCosts } from '../../../src/shared/text/policy-costs.ts'
 import { describeRest } from '../../../src/shared/text/policy-text.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
@@ -24,6 +23,7 @@ import { asDryRun, describePolicy } from './policy-in-force.ts'
 import { ReserveKeeper } from './reserve-keeper.ts'
 import { RoundTally } from './round-tally.ts'
 import { hostTimeZone, isOpenNow, runInWindows } from './run-in-windows.ts'
+import { summarizePreview } from './summarize-preview.ts'
 
 const maxRoundsKept = 200
 
@@ -32,6 +32,8 @@ export interface PolicyEngineParts {
   readonly mode: PolicyRun['mode']
   /** Each round, for all sessions that are connected. */
   readonly onRound: (round: PolicyRound) => void
+  /** What it begins or rests from, in sentences: nothing is wrong. */
+  readonly say: (line: string) => void
 }
 
 export interface PolicyStart {
@@ -83,7 +85,7 @@ export class PolicyEngine {
     }
     const purpose = purposeOf(this.#parts.mode, context.actor, policy)
     const ended = withLock(context.folders, context.root, purpose, async () => {
-      checkAuditWritable(context.folders)
+      await checkBeforeStart(context)
       held.resolve()
       await this.#runUnderLock(context, policy, { runId: run.id, adopts, ending, signal: stop.signal })
     })
@@ -123,7 +125,11 @@ export class PolicyEngine {
 
   /** What another process runs is not ours to end. */
   async #refuseForeign(): Promise<void> {
-    const { heldBy } = await this.status()
+    const { heldBy, holderUnknown } = await this.status()
+    if (holderUnknown !== undefined)
+      throw new Problem('not-permitted', `cannot stop the policy: holder unknown: ${holderUnknown}`, {
+        remedy: 'Connect as root, or as a user that may use sudo.',
+      })
     if (heldBy === undefined) return
     const since = new Date(heldBy.since).toISOString()
     throw new Problem(
@@ -134,11 +140,19 @@ export class PolicyEngine {
   }
 
   async status(): Promise<PolicyStatus> {
+    const held = this.#running === undefined ? await this.#readHolder() : {}
+    return { ...withValue({ run: this.#running?.run, ended: this.#ended }), ...held }
+  }
+
+  /** Only root sees the lock: for others it is unknown who changes this host, which is not nobody. */
+  async #readHolder(): Promise<Pick<PolicyStatus, 'heldBy' | 'holderUnknown'>> {
     const { folders, root } = this.#parts.context
-    const holder = this.#running === undefined ? await readHolder(folders, root) : undefined
-    return {
-      ...withValue({ run: this.#running?.run }),
-      ...withValue({ heldBy: holder, ended: this.#ended }),
+    try {
+      return withValue({ heldBy: await readHolder(folders, root) })
+    } catch (error) {
+      const { code, message } = asProblem(error)
+      if (code !== 'not-permitted') throw error
+      return { holderUnknown: message.slice(0, 1024) }
     }
   }
 
@@ -178,7 +192,7 @@ export class PolicyEngine {
   ): Promise<void> {
     if (!adopts || !isOpenNow(policy)) await restoreFoundKsm(context)
     const from = this.#parts.mode === 'session' ? 'the workbench' : 'the service'
-    context.log(describePolicy(policy, from))
+    this.#parts.say(describePolicy(policy, from))
     const tally = new RoundTally(policy, runId)
     const note = (round: PolicyRound) => {
       this.#change(({ trouble: _, ...run }) => ({
@@ -188,7 +202,7 @@ export class PolicyEngine {
       this.#parts.onRound(round)
     }
     const onRest = (resting: PolicyRun['resting']) => {
-      if (resting !== undefined) context.log(describeRest(resting))
+      if (resting !== undefined) this.#parts.say(describeRest(resting))
       this.#change(({ resting: _, ...run }) => ({ ...run, ...withValue({ resting }) }))
     }
     const pause = (seconds: number, until: AbortSignal) => sleep(seconds * 1000, until)
@@ -217,7 +231,7 @@ export class PolicyEngine {
         signal,
         reserve: new ReserveKeeper(context, policy),
         onRound: (round) => note(tally.add(round, host.cpuSeconds(), wallClock())),
-        onFailure: ({ message }) => this.#change((run) => ({ ...run, trouble: message.slice(0, 1024) })),
+        onFailure: ({ message }) => this.#noteTrouble(context, message),
         sleep: (seconds, until) => sleep(seconds * 1000, until),
       })
     } finally {
@@ -229,8 +243,25 @@ export class PolicyEngine {
     }
   }
 
+  /** Said once while rounds fail alike: they may do so for days. */
+  #noteTrouble(context: ChangeContext, message: string): void {
+    const trouble = message.slice(0, 1024)
+    if (this.#running?.run.trouble !== trouble) context.log(`a round failed: ${message}; goes on`)
+    this.#change((run) => ({ ...run, trouble }))
+  }
+
   #change(edit: (run: PolicyRun) => PolicyRun): void {
     if (this.#running !== undefined) this.#running = { ...this.#running, run: edit(this.#running.run) }
+  }
+}
+
+/** Where nothing can be written down nothing is begun, and what an earlier run has left is put back all the same. */
+async function checkBeforeStart(context: ChangeContext): Promise<void> {
+  try {
+    checkAuditWritable(context.folders)
+  } catch (error) {
+    await restoreFoundKsm(context)
+    throw error
   }
 }
 
@@ -256,25 +287,4 @@ function alreadyRunning({ who, since, policy, mode }: PolicyRun): Problem {
     `cannot start a policy: ${who} has been running "${describeModes(policy)}" in ${mode} mode since ${at}`,
     { remedy: 'Stop it first, or watch it in the host’s Policy tab.' },
   )
-}
-
-function summarizePreview(policy: Policy, rounds: readonly PolicyRound[]): PolicyPreview {
-  const last = rounds.at(-1)
-  const potentialBytes = policy.ksm.mode === 'observe' ? undefined : last?.ksm?.potentialBytes
-  return {
-    rounds: [...rounds],
-    wouldEvictBytes: Math.max(0, ...rounds.map(({ wouldEvictBytes }) => wouldEvictBytes ?? 0)),
-    ...withValue({ wouldMergeBytes: potentialBytes }),
-    costs: describeCosts(policy, last),
-  }
-}
-
-/** What is likely to be paid, from what the modes do; figures come with the rounds. */
-function describeCosts(policy: Policy, last: PolicyRound | undefined): string[] {
-  const isUnmeasured = last?.ksm !== undefined && last.ksm.potentialBytes === undefined
-  const unmeasured = 'What merging would free was not measured in these rounds.'
-  return [
-    ...describePolicyCosts(policy),
-    ...(policy.ksm.mode === 'govern' && isUnmeasured ? [unmeasured] : []),
-  ]
 }

@@ -59,5 +59,9 @@ describe('a policy in words', () => {
       'process 7 (bert) has been running "govern" since 1970-01-01T00:00:00.000Z',
     )
     expect(describeStatus({})).toBe('no policy runs on this host')
+    expect(describeStatus({ holderUnknown: 'cannot read /run/lock' })).toMatch(/holder unknown.*\/run\/lock/)
+    expect(describeStatus({ warning: 'it would run again' })).toBe(
+      'no policy runs on this host\nwarning: it would run again',
+    )
   })
 })

@@ -34,7 +34,13 @@ export function describeRoundLine(round: PolicyRound): string {
 }
 
 /** Some lines: what runs on a host, who runs it, and its figures. */
-export function describeStatus({ run, heldBy, ended }: PolicyStatus): string {
+export function describeStatus(status: PolicyStatus): string {
+  const { warning } = status
+  const stands = describeStanding(status)
+  return warning === undefined ? stands : `${stands}\n${ownLines([`warning: ${warning}`])}`
+}
+
+function describeStanding({ run, heldBy, holderUnknown, ended }: PolicyStatus): string {
   if (run !== undefined) {
     const { policy, mode, since, who, rounds, trouble, resting } = run
     const last = rounds.at(-1)
@@ -51,6 +57,10 @@ export function describeStatus({ run, heldBy, ended }: PolicyStatus): string {
       `process ${heldBy.pid} (${heldBy.who}) has been running "${heldBy.action}" since ${since}`,
     ])
   }
+  if (holderUnknown !== undefined)
+    return ownLines([
+      `no policy of this session; holder unknown, another process may run one: ${holderUnknown}`,
+    ])
   return ended === undefined
     ? 'no policy runs on this host'
     : ownLines([`no policy runs on this host; the last one ended: ${ended}`])
