@@ -8,7 +8,7 @@ import { Fleet } from '../../src/main/hosts/fleet.ts'
 import { PromptBoard } from '../../src/main/hosts/prompt-board.ts'
 import { openHostsFile } from '../../src/main/hosts/saved-hosts.ts'
 import { TaskBoard } from '../../src/main/hosts/task-board.ts'
-import { type Policy, type PolicyStatus, policyParams } from '../../src/shared/contract/index.ts'
+import { type Policy, type PolicyStatus, policyStartParams } from '../../src/shared/contract/index.ts'
 import type { Problem } from '../../src/shared/problem.ts'
 import { withValue } from '../../src/shared/with-value.ts'
 import { FakeLink } from './fake-link.ts'
@@ -109,7 +109,7 @@ function answersOf(host: () => PolicyHost, policy: Policy) {
       if (refusal) throw refusal
       const { lostAnswer } = host()
       delete host().lostAnswer
-      const status = set(policyParams.parse(params).policy)
+      const status = set(policyStartParams.parse(params).policy)
       await host().onStart?.()
       if (lostAnswer) throw lostAnswer
       return status

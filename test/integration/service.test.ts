@@ -11,12 +11,13 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type PolicyRound, policyRound, policyStatus } from '../../src/shared/contract/policy-runs.ts'
 import { serviceStatus } from '../../src/shared/contract/service.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { type Answer, HelperSession } from '../beds/engine/helper-session.ts'
-import { listen, type RunningService, startService, talk } from '../beds/engine/service-peers.ts'
+import { listen, type RunningService, startService, takeLease, talk } from '../beds/engine/service-peers.ts'
 import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings, unmergeAll } from '../beds/lab/ksm-settings.ts'
 import { downLab, smallContents, upLab } from '../beds/lab/lab.ts'
@@ -130,7 +131,15 @@ describe.skipIf(!isRoot)('the service', () => {
     await untilScanning()
     const gentler = { ...policy, ksm: { ...policy.ksm, cpuRatio: 0.1 } }
     const second = open()
-    const changed = policyStatus.parse((await second.call('policies/start', { policy: gentler })).result)
+    expect((await second.call('policies/start', { policy: gentler })).error).toMatchObject({
+      message: expect.stringMatching(
+        /the service has "scrub adaptive, KSM govern", which \S+ \(\S+\) set on/,
+      ),
+      data: { code: 'busy', remedy: expect.stringContaining('--replace') },
+    })
+    expect((await statusOf(second)).run?.policy.ksm.cpuRatio).toBe(started.run?.policy.ksm.cpuRatio)
+    const replacing = { policy: gentler, replace: true }
+    const changed = policyStatus.parse((await second.call('policies/start', replacing)).result)
     expect(changed.run?.policy.ksm.cpuRatio).toBe(0.1)
     // Nothing was put back in between: the first journal is still the one.
     const journal = JSON.parse(readFileSync(join(folder, 'state/ksm-journal.json'), 'utf8'))
@@ -234,7 +243,11 @@ describe.skipIf(!isRoot)('the service', () => {
     first.child.kill('SIGUSR2')
     await expect.poll(first.said).toMatch(/^<3>cannot use the policy file: .*last policy/m)
     const session = open()
-    expect((await statusOf(session)).run).toMatchObject({ policy: observing })
+    expect(await statusOf(session)).toMatchObject({
+      run: { policy: observing },
+      warning: expect.stringContaining('policy.broken.json'),
+    })
+    expect(readFileSync(join(folder, 'etc/policy.broken.json'), 'utf8')).toBe('{"scrub": {"mode": "fast"}}')
     writeFileSync(policyFile(), JSON.stringify({ ...observing, scrub: { mode: 'adaptive' } }), {
       mode: 0o600,
     })
@@ -257,6 +270,28 @@ describe.skipIf(!isRoot)('the service', () => {
     service.child.kill('SIGTERM')
     expect(await service.ended).toBe(0)
     await expect.poll(heard.text).toContain('STOPPING=1\nSTATUS=puts everything back')
+    heard.end()
+  })
+
+  it('gives systemd no sign of life while its loop hangs', async () => {
+    prepare(JSON.stringify(observing))
+    const path = join(folder, 'notify')
+    const heard = listen(path)
+    await expect.poll(() => existsSync(path)).toBe(true)
+    const service = await start({ NOTIFY_SOCKET: path, WATCHDOG_USEC: '200000' })
+    const beats = () => heard.text().split('WATCHDOG=1').length - 1
+    await expect.poll(beats).toBeGreaterThan(1)
+    // Whoever opens the file waits in the kernel until the lease is given back.
+    const lease = takeLease(policyFile())
+    await expect.poll(lease.said).toContain('leased')
+    service.child.kill('SIGUSR2')
+    await expect.poll(lease.said).toContain('wanted')
+    const before = beats()
+    await sleep(2000)
+    // One may have been on its way.
+    expect(beats() - before).toBeLessThan(2)
+    lease.giveBack()
+    await expect.poll(beats).toBeGreaterThan(before + 2)
     heard.end()
   })
 

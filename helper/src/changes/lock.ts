@@ -108,6 +108,12 @@ export async function readHolder(folders: StateFolders, root: KernelRoot): Promi
   return text !== undefined && (await isHeld(text, root)) ? parseHolder(text) : undefined
 }
 
+/** Throws `busy`, naming the holder, where a process other than `but` has the lock at this moment. */
+export async function checkUnheld(folders: StateFolders, root: KernelRoot, but?: number): Promise<void> {
+  const holder = await readHolder(folders, root)
+  if (holder !== undefined && holder.pid !== but) throw busyWith(holder)
+}
+
 /** A lock that does not parse was written by no helper: it holds nobody back. */
 async function isHeld(text: string, root: KernelRoot): Promise<boolean> {
   const holder = parseHolder(text)
@@ -123,6 +129,10 @@ function parseHolder(text: string): LockHolder | undefined {
 function busy(path: string, text: string | undefined): Problem {
   const holder = text === undefined ? undefined : parseHolder(text)
   if (holder === undefined) return new Problem('busy', `cannot change this host: ${path} is taken`)
+  return busyWith(holder)
+}
+
+function busyWith(holder: LockHolder): Problem {
   const since = new Date(holder.since).toISOString()
   return new Problem(
     'busy',

@@ -159,6 +159,16 @@ export function writeDurably(path: string, text: string): void {
   }
 }
 
+/** Renames a file, replacing what is there, and waits until its folders are on the disk. Throws a Problem. */
+export function moveDurably(from: string, to: string): void {
+  try {
+    renameSync(from, to)
+    for (const folder of new Set([dirname(to), dirname(from)])) syncFolder(folder)
+  } catch (error) {
+    throw systemProblem(error, `move ${from} to ${to}`)
+  }
+}
+
 /** Where even that fails, the reason why the draft could not be written says more. */
 function removeDraft(draft: string): void {
   try {

@@ -3,12 +3,19 @@ import { parseServiceArgs } from './service-command.ts'
 
 describe('the arguments of service', () => {
   it.each([
-    [['run'], { act: 'run', json: false }],
-    [['install', '--policy', 'p.json', '--json'], { act: 'install', policyPath: 'p.json', json: true }],
+    [['run'], { act: 'run', replace: false, json: false }],
+    [
+      ['install', '--policy', 'p.json', '--replace', '--json'],
+      { act: 'install', policyPath: 'p.json', replace: true, json: true },
+    ],
   ])('%j', (args, expected) => expect(parseServiceArgs(args)).toEqual(expected))
 
-  it.each([[[]], [['fly']], [['status', 'now']], [['remove', '--policy', 'p.json']], [['run', '--fast']]])(
-    'refuse %j',
-    (args) => expect(() => parseServiceArgs(args)).toThrow(),
-  )
+  it.each([
+    [[]],
+    [['fly']],
+    [['status', 'now']],
+    [['remove', '--policy', 'p.json']],
+    [['install', '--replace']],
+    [['run', '--fast']],
+  ])('refuse %j', (args) => expect(() => parseServiceArgs(args)).toThrow())
 })

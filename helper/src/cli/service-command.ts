@@ -18,6 +18,8 @@ const acts = ['run', ...serviceActs, 'status'] as const
 interface ServiceArgs {
   readonly act: (typeof acts)[number]
   readonly policyPath?: string
+  /** Whether another policy file of the host gives way. */
+  readonly replace: boolean
   readonly json: boolean
 }
 
@@ -26,7 +28,7 @@ interface ServiceArgs {
  * exit code. Throws a Problem.
  */
 export async function runServiceCommand(args: string[], io: CommandIo): Promise<number> {
-  const { act, policyPath, json } = parseServiceArgs(args)
+  const { act, policyPath, replace, json } = parseServiceArgs(args)
   if (act === 'run') return (await import('./run-service.ts')).runService(io)
   const context: ChangeContext = {
     root: liveKernel,
@@ -37,7 +39,7 @@ export async function runServiceCommand(args: string[], io: CommandIo): Promise<
   }
   const installer = liveInstaller(context)
   const status = await (act === 'install'
-    ? installer.install(policyPath === undefined ? undefined : readPolicy(policyPath))
+    ? installer.install(policyPath === undefined ? undefined : readPolicy(policyPath), replace)
     : installer[act]())
   io.out(json ? `${terminalJson(status)}\n` : `${describeService(status)}\n`)
   return 0
@@ -51,12 +53,19 @@ export function parseServiceArgs(args: string[]): ServiceArgs {
   if (act === undefined || others.length > 0) throw new UsageError(`service needs one of ${acts.join(', ')}`)
   if (values.policy !== undefined && act !== 'install')
     throw new UsageError(`service ${act} has no option --policy`)
-  return { act, ...(values.policy && { policyPath: values.policy }), json: values.json ?? false }
+  const { replace = false, json = false } = values
+  if (replace && values.policy === undefined)
+    throw new UsageError('service has --replace only beside --policy')
+  return { act, ...(values.policy && { policyPath: values.policy }), replace, json }
 }
 
 function parse(args: string[]) {
   try {
-    const options = { policy: { type: 'string' }, json: { type: 'boolean' } } as const
+    const options = {
+      policy: { type: 'string' },
+      replace: { type: 'boolean' },
+      json: { type: 'boolean' },
+    } as const
     return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })

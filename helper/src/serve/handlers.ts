@@ -5,6 +5,7 @@ import type { ContentSampling, SampledContents } from '../../../src/shared/contr
 import type { Hello, HostContract } from '../../../src/shared/contract/host-contract.ts'
 import type { ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
+import type { PolicyStatus } from '../../../src/shared/contract/policy-runs.ts'
 import type { ServiceStatus } from '../../../src/shared/contract/service.ts'
 import type { CallContext, Handlers } from '../../../src/shared/rpc.ts'
 import { listAudit } from '../changes/audit.ts'
@@ -35,18 +36,23 @@ export interface Scans {
 /** What can be done with the resident service; each answers with its state afterwards. */
 export interface ServiceActs {
   status(): Promise<ServiceStatus>
-  /** `policy` undefined: the default one. */
-  install(policy: Policy | undefined): Promise<ServiceStatus>
+  /** `policy` undefined: the one of the host. `replace`: another policy file of the host gives way. */
+  install(policy: Policy | undefined, replace?: boolean): Promise<ServiceStatus>
   upgrade(): Promise<ServiceStatus>
   rollback(): Promise<ServiceStatus>
   remove(): Promise<ServiceStatus>
+}
+
+export interface PolicyActs extends Pick<PolicyEngine, 'preview' | 'stop' | 'status'> {
+  /** `replace`: another policy that the host's service was given gives way. */
+  start(policy: Policy, replace?: boolean): Promise<PolicyStatus>
 }
 
 interface HandlerParts {
   readonly context: ChangeContext
   readonly scans: Scans
   readonly sampler: Pick<Sampler, 'takeSample' | 'forgetMerging'>
-  readonly policies: Pick<PolicyEngine, 'preview' | 'start' | 'stop' | 'status'>
+  readonly policies: PolicyActs
   readonly service: ServiceActs
   readonly maps: Pick<MapKeeper, 'take' | 'view' | 'describePage'>
   /** What `ksm/start` measures with. */
@@ -130,7 +136,7 @@ function policyHandlers({ policies }: HandlerParts, turns: Turns) {
   return {
     'policies/preview': ({ policy, rounds }, call) =>
       turns.runInTurn(call, () => policies.preview(policy, rounds, call.signal as AbortSignal)),
-    'policies/start': ({ policy }) => policies.start(policy),
+    'policies/start': ({ policy, replace }) => policies.start(policy, replace),
     'policies/stop': () => policies.stop(),
     'policies/status': () => policies.status(),
   } satisfies SomeHandlers
@@ -139,7 +145,8 @@ function policyHandlers({ policies }: HandlerParts, turns: Turns) {
 function serviceHandlers({ service }: HandlerParts, turns: Turns) {
   return {
     'service/status': () => service.status(),
-    'service/install': ({ policy }, call) => turns.runInTurn(call, () => service.install(policy)),
+    'service/install': ({ policy, replace }, call) =>
+      turns.runInTurn(call, () => service.install(policy, replace)),
     'service/upgrade': (_, call) => turns.runInTurn(call, () => service.upgrade()),
     'service/rollback': (_, call) => turns.runInTurn(call, () => service.rollback()),
     'service/remove': (_, call) => turns.runInTurn(call, () => service.remove()),

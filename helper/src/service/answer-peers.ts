@@ -63,7 +63,7 @@ function policyHandlers(resident: PeersParts['resident'], actor: Actor): Handler
     ...(Object.fromEntries(refusals) as unknown as Handlers<HostContract>),
     'policies/preview': ({ policy, rounds }, { signal }) =>
       resident.preview(policy, rounds, signal as AbortSignal),
-    'policies/start': ({ policy }) => resident.start(policy, actor),
+    'policies/start': ({ policy, replace }) => resident.start(policy, actor, replace),
     'policies/stop': () => resident.stop(actor),
     'policies/status': () => resident.status(),
   }

@@ -1,12 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { defaultChangePolicy } from '../../../src/shared/policies/policy-file.ts'
+import { defaultChangePolicy, defaultPolicy } from '../../../src/shared/policies/policy-file.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import { listAudit } from '../changes/audit.ts'
+import { withLock } from '../changes/lock.ts'
 import { ServiceInstaller } from './installer.ts'
 import { type ServicePlaces, servicePlaces } from './places.ts'
 import type { Systemd } from './systemd.ts'
@@ -23,6 +33,9 @@ class FakeSystemd implements Systemd {
   readonly #unit: string
   /** Whether the unit starts with this program. */
   starts: (program: string) => boolean = () => true
+  /** What else happens while the unit stops. */
+  whileStopping: () => void = () => undefined
+  pid = 12
 
   constructor(unit: string) {
     this.#unit = unit
@@ -30,6 +43,7 @@ class FakeSystemd implements Systemd {
 
   async run(...args: readonly string[]): Promise<string> {
     this.asked.push(args.join(' '))
+    if (args[0] === 'stop') this.whileStopping()
     if (args[0] !== 'restart') return ''
     const program = programOfUnit(readFileSync(this.#unit, 'utf8')) ?? ''
     this.started.push(program)
@@ -38,7 +52,14 @@ class FakeSystemd implements Systemd {
   }
 
   async show() {
-    return { load: 'loaded', active: 'active', sub: 'running', result: 'exit-code', enabled: true, pid: 12 }
+    return {
+      load: 'loaded',
+      active: 'active',
+      sub: 'running',
+      result: 'exit-code',
+      enabled: true,
+      pid: this.pid,
+    }
   }
 }
 
@@ -153,6 +174,92 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
       action: 'service remove',
       outcome: 'done',
     })
+  })
+
+  /** The lock of this process, which the fixture host then has among its own. */
+  function underLock<T>(work: () => Promise<T>): Promise<T> {
+    const { folders, root } = host.context
+    mkdirSync(join(root.proc, String(process.pid)), { recursive: true })
+    copyFileSync('/proc/self/stat', join(root.proc, String(process.pid), 'stat'))
+    return withLock(folders, root, { who: 'bert', action: 'scrub' }, work)
+  }
+
+  it('leaves all as it is while another helper changes the host', async () => {
+    await installer('a').install(defaultChangePolicy)
+    systemd.asked.length = 0
+    await underLock(() =>
+      expect(installer('a').remove()).rejects.toMatchObject({
+        code: 'busy',
+        message: expect.stringContaining('(bert) has been running scrub since'),
+      }),
+    )
+    expect(systemd.asked).toEqual([])
+    expect([places.unit, places.policy].every(existsSync)).toBe(true)
+  })
+
+  it('is not kept from being removed by the lock of the service itself', async () => {
+    await installer('a').install(undefined)
+    systemd.pid = process.pid
+    systemd.whileStopping = () => rmSync(join(host.context.folders.run, 'lock'))
+    await underLock(() => installer('a').remove())
+    expect(existsSync(places.unit)).toBe(false)
+  })
+
+  it('runs again where another helper was quicker to the lock than its removal', async () => {
+    await installer('a').install(undefined)
+    const entered = Promise.withResolvers<void>()
+    let other: Promise<void> | undefined
+    systemd.whileStopping = () => {
+      other = underLock(() => entered.promise)
+    }
+    const { run } = systemd
+    systemd.run = async (...args: readonly string[]) => {
+      const text = await run.call(systemd, ...args)
+      while (args[0] === 'stop' && !existsSync(join(host.context.folders.run, 'lock'))) await sleep(5)
+      return text
+    }
+    await expect(installer('a').remove()).rejects.toMatchObject({ code: 'busy' })
+    entered.resolve()
+    await other
+    expect(systemd.asked.slice(-2)).toEqual([
+      'stop singleton-helper.service',
+      'start singleton-helper.service',
+    ])
+    expect(existsSync(places.unit)).toBe(true)
+  })
+
+  it('is removed where its audit cannot be written', async () => {
+    await installer('a').install(defaultChangePolicy)
+    // In place of a full disk: no line can be appended to a folder.
+    const audit = join(host.context.folders.state, 'audit.jsonl')
+    rmSync(audit)
+    mkdirSync(audit)
+    expect(await installer('a').remove()).toEqual({ state: 'absent', hasPolicy: false })
+    expect(host.logged.join('\n')).toContain('not recorded')
+  })
+
+  it('asks before it replaces the policy of the host, and puts it back where it does not start', async () => {
+    await installer('a').install(defaultChangePolicy)
+    const other = installer('a').install(defaultPolicy)
+    await expect(other).rejects.toMatchObject({
+      code: 'busy',
+      message: expect.stringMatching(/the host has "scrub adaptive, KSM govern", which \S+ \(\S+\) set on/),
+      remedy: expect.stringContaining('--replace'),
+    })
+    systemd.starts = () => false
+    await expect(installer('b').install(defaultPolicy, true)).rejects.toThrow(/does not run either/)
+    expect(JSON.parse(readFileSync(places.policy, 'utf8'))).toEqual(defaultChangePolicy)
+    systemd.starts = () => true
+    await installer('b').install(defaultPolicy, true)
+    expect(JSON.parse(readFileSync(places.policy, 'utf8'))).toEqual(defaultPolicy)
+  })
+
+  it('says where a policy file lies that could not be used', async () => {
+    await installer('a').install(undefined)
+    writeFileSync(places.brokenPolicy, '{')
+    expect(await installer('a').status()).toMatchObject({ brokenPolicy: places.brokenPolicy })
+    await installer('a').remove()
+    expect(existsSync(places.policyFolder)).toBe(false)
   })
 
   it.each(['upgrade', 'rollback'] as const)('cannot %s what is not installed', (act) =>

@@ -2,15 +2,17 @@
 import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import type { ServiceStatus } from '../../../src/shared/contract/service.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
-import { withLock } from '../changes/lock.ts'
+import { checkUnheld, withLock } from '../changes/lock.ts'
 import { makePrivateFolder, removeDurably, writeDurably } from '../changes/state-folders.ts'
 import { restoreFoundKsm } from '../govern/ksm-actions.ts'
-import { serviceUnit } from '../govern/policy-engine.ts'
+import { describeModes, serviceUnit } from '../govern/policy-engine.ts'
 import {
   type InstalledProgram,
   type InstallRecord,
@@ -42,12 +44,13 @@ export class ServiceInstaller {
 
   constructor(parts: InstallerParts) {
     this.#parts = parts
-    this.#policy = new ServicePolicyFile(parts.places)
+    this.#policy = new ServicePolicyFile(parts.places, parts.context.log)
   }
 
   async status(): Promise<ServiceStatus> {
     const { places, systemd, own } = this.#parts
     const hasPolicy = this.#policy.isThere
+    const brokenPolicy = existsSync(places.brokenPolicy) ? places.brokenPolicy : undefined
     if (!systemd.isHere)
       return { state: 'unsupported', note: 'systemd does not run this host (docs/service.md)', hasPolicy }
     const unit = describeUnit(await systemd.show(serviceUnit))
@@ -60,16 +63,28 @@ export class ServiceInstaller {
       ...withValue({ program, previous: record?.previous }),
       ...(program && { isThisBuild: program.buildDigest === own.buildDigest }),
       hasPolicy,
+      ...withValue({ brokenPolicy }),
     }
   }
 
-  /** The first one, or an upgrade. What this session's policy has merged stays merged. */
-  install(policy: Policy | undefined): Promise<ServiceStatus> {
+  /**
+   * The first one, or an upgrade. What this session's policy has merged stays merged. Throws `busy` where the host has
+   * another policy file that is not to be replaced.
+   */
+  install(policy: Policy | undefined, replace = false): Promise<ServiceStatus> {
     return this.#change('service install', async () => {
-      const { handOver, places } = this.#parts
-      if (policy !== undefined) this.#policy.save(policy)
-      makePrivateFolder(places.policyFolder)
-      await this.#replace(this.#copyOwn(), handOver)
+      const { handOver, places, context } = this.#parts
+      if (policy !== undefined && !replace) this.#refuseOther(policy)
+      const own = this.#copyOwn()
+      const origin = { ...context.actor, at: wallClock() }
+      const putFileBack = policy === undefined ? undefined : this.#policy.save(policy, origin)
+      try {
+        makePrivateFolder(places.policyFolder)
+        await this.#replace(own, handOver)
+      } catch (error) {
+        putFileBack?.()
+        throw error
+      }
     })
   }
 
@@ -91,25 +106,52 @@ export class ServiceInstaller {
     })
   }
 
-  /** The service puts everything back as it stops; where it was dead, it is done here. */
+  /**
+   * The service puts everything back as it stops; where it was dead, it is done here. Throws `busy`, and leaves the
+   * service as it was, while another helper changes this host.
+   */
   remove(): Promise<ServiceStatus> {
     return this.#change('service remove', async () => {
       const { places, systemd, context } = this.#parts
+      const isInstalled = existsSync(places.unit)
+      const { pid } = await systemd.show(serviceUnit)
+      await checkUnheld(context.folders, context.root, pid)
       rmSync(places.handOver, { force: true })
-      if (existsSync(places.unit)) {
+      if (isInstalled) await systemd.run('stop', serviceUnit)
+      await this.#restoreLeft().catch((error: unknown) => this.#startAgain(error, pid))
+      if (isInstalled) {
         await systemd.run('disable', '--now', serviceUnit)
         removeDurably(places.unit)
         await systemd.run('daemon-reload')
         // Fails where nothing has failed.
         await systemd.run('reset-failed', serviceUnit).catch(() => undefined)
       }
-      await this.#restoreLeft()
       this.#policy.remove()
       removeIfEmpty(places.policyFolder)
       removeCopies(places.programFolders, [])
       for (const path of [places.record, places.socket, places.handOver]) rmSync(path, { force: true })
       context.log('the service is removed; its audit stays')
     })
+  }
+
+  /** Another helper was quicker to the lock than the removal: the service that ran waits for it, as before. */
+  async #startAgain(error: unknown, pid: number | undefined): Promise<never> {
+    if (pid !== undefined && asProblem(error).code === 'busy')
+      await this.#parts.systemd.run('start', serviceUnit)
+    throw error
+  }
+
+  #refuseOther(policy: Policy): void {
+    const { policy: found, origin, trouble } = this.#policy.read()
+    if (found === undefined || trouble !== undefined || isDeepStrictEqual(found, policy)) return
+    throw new Problem(
+      'busy',
+      `cannot install the service with this policy: the host has "${describeModes(found)}", ${this.#policy.describeSet(origin)}`,
+      {
+        remedy:
+          'Install without a policy, or say that it is replaced: "service install HOST --policy FILE --replace".',
+      },
+    )
   }
 
   async #restoreLeft(): Promise<void> {

@@ -9,8 +9,12 @@ export interface ServicePlaces {
   readonly policy: string
   /** The policy that was stopped on request: read by nobody, for people. */
   readonly stoppedPolicy: string
+  /** A policy file that could not be used: read by nobody, for people to mend. */
+  readonly brokenPolicy: string
   /** The last policy that could be used. */
   readonly lastPolicy: string
+  /** Who set the policy through the service, and when. */
+  readonly policyOrigin: string
   readonly socket: string
   /** There while an upgrade replaces the program: what is changed is handed over. */
   readonly handOver: string
@@ -35,7 +39,9 @@ export function servicePlaces(
     policyFolder,
     policy: join(policyFolder, 'policy.json'),
     stoppedPolicy: join(policyFolder, 'policy.stopped.json'),
+    brokenPolicy: join(policyFolder, 'policy.broken.json'),
     lastPolicy: join(folders.state, 'service-policy.json'),
+    policyOrigin: join(folders.state, 'service-policy-origin.json'),
     socket: join(folders.run, 'socket'),
     handOver: join(folders.run, 'hand-over'),
     record: join(folders.state, 'service.json'),

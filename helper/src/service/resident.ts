@@ -1,16 +1,20 @@
 // The service's own part: one engine in service mode, which follows the policy file and whoever changes it.
 import { existsSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
-import type { PolicyPreview, PolicyRound, PolicyStatus } from '../../../src/shared/contract/policy-runs.ts'
-import { asProblem } from '../../../src/shared/problem.ts'
+import type { PolicyPreview, PolicyStatus } from '../../../src/shared/contract/policy-runs.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
+import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import type { Actor } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import { readState, removeDurably } from '../changes/state-folders.ts'
-import { describeModes, PolicyEngine } from '../govern/policy-engine.ts'
+import { describeModes, type PolicyEngine } from '../govern/policy-engine.ts'
 import type { Journal } from './journal-lines.ts'
 import type { ServicePlaces } from './places.ts'
 import { ServicePolicyFile } from './policy-file.ts'
+import { describeOrigin } from './policy-origin.ts'
 
 /** While another helper has the lock; after a policy that ended by itself. */
 const busySeconds = 5
@@ -22,17 +26,28 @@ export interface ResidentParts {
   readonly journal: Journal
   /** One line: what it does now. */
   readonly onStatus: (status: string) => void
-  readonly onRound: (round: PolicyRound) => void
+  /** In service mode, on the same host. */
+  readonly engine: Pick<PolicyEngine, 'start' | 'stop' | 'end' | 'status' | 'preview' | 'isRunning'>
+}
+
+interface Wanted {
+  readonly policy: Policy
+  /** Whose run it is. */
+  readonly actor: Actor
+  /** By whom it was set, and when, as a clause. */
+  readonly set: string
 }
 
 export class Resident {
   readonly #parts: ResidentParts
-  readonly #engine: PolicyEngine
+  readonly #engine: ResidentParts['engine']
   readonly #file: ServicePolicyFile
   /** Starts, stops and reloads, one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
   /** What is to run; undefined: nothing. */
-  #wanted: { readonly policy: Policy; readonly actor: Actor } | undefined
+  #wanted: Wanted | undefined
+  /** What its admin has to see to, while all goes on. */
+  #warning: string | undefined
   /** What the upgrade that started this service has left; a mark that appears later is for the next one. */
   readonly #mark: string | undefined
   #adopts: boolean
@@ -42,11 +57,10 @@ export class Resident {
 
   constructor(parts: ResidentParts) {
     this.#parts = parts
-    this.#file = new ServicePolicyFile(parts.places)
+    this.#file = new ServicePolicyFile(parts.places, (line) => parts.journal.warning(line))
     this.#mark = readState(parts.places.handOver)
     this.#adopts = this.#mark !== undefined
-    const { context, onRound } = parts
-    this.#engine = new PolicyEngine({ context, mode: 'service', onRound })
+    this.#engine = parts.engine
   }
 
   /** Runs what the policy file says. What a killed service left is put back first. */
@@ -74,35 +88,57 @@ export class Resident {
     return this.#engine.preview(policy, rounds, signal)
   }
 
-  /** Runs the policy from now on, after reboots too. Throws `busy` while another helper changes this host. */
-  start(policy: Policy, actor: Actor): Promise<PolicyStatus> {
+  /**
+   * Runs the policy from now on, after reboots too. Throws `busy` while another helper changes this host, and where
+   * another policy was set and is not to be replaced; what ran before goes on then, and where the policy cannot be saved.
+   */
+  start(policy: Policy, actor: Actor, replace = false): Promise<PolicyStatus> {
     return this.#inTurn(async () => {
-      const before = this.#engine.isRunning ? this.#wanted : undefined
-      const adopts = before !== undefined && goesOn(before.policy, policy)
-      await this.#engine.end({ keeps: adopts })
-      const status = await this.#engine.start(policy, { actor, adopts })
-      this.#file.save(policy)
-      this.#wanted = { policy, actor }
+      const before = this.#wanted
+      if (before !== undefined && !replace && !isDeepStrictEqual(before.policy, policy))
+        throw alreadySet(before)
+      const at = wallClock()
+      // What only runs and is not saved would be another policy after the next start.
+      const putFileBack = this.#file.save(policy, { ...actor, at })
+      const adopts = before !== undefined && this.#engine.isRunning && goesOn(before.policy, policy)
+      try {
+        await this.#engine.end({ keeps: adopts })
+        await this.#engine.start(policy, { actor, adopts })
+      } catch (error) {
+        putFileBack()
+        this.#adopts = adopts
+        throw error
+      }
+      this.#wanted = { policy, actor, set: describeOrigin({ ...actor, at }) }
       this.#isUp = true
+      this.#warning = undefined
       this.#say(`${actor.who} (${actor.from}) started ${describeModes(policy)}`)
-      return status
+      return this.status()
     })
   }
 
-  /** Stops the policy, puts everything back, and sets the policy file aside. */
+  /** Stops the policy, puts everything back, and sets the policy file aside; where it cannot, it says so and stops. */
   stop(actor: Actor): Promise<PolicyStatus> {
     return this.#inTurn(async () => {
       this.#wanted = undefined
-      this.#file.setAside()
-      const status = await (this.#engine.isRunning ? this.#engine.stop() : this.#engine.status())
+      this.#warning = undefined
+      // Whatever becomes of the file: killed in between, the service would run the policy again rather than leave its traces.
+      if (this.#engine.isRunning) await this.#engine.stop()
       this.#isUp = false
+      try {
+        this.#file.setAside()
+      } catch (error) {
+        this.#warning = `${asProblem(error).message}; the policy would run again at the next start of the service`
+        this.#parts.journal.warning(this.#warning)
+      }
       this.#say(`${actor.who} (${actor.from}) stopped the policy; the service waits for another`)
-      return status
+      return this.status()
     })
   }
 
-  status(): Promise<PolicyStatus> {
-    return this.#engine.status()
+  async status(): Promise<PolicyStatus> {
+    const status = await this.#engine.status()
+    return { ...status, ...withValue({ warning: this.#warning?.slice(0, 1024) }) }
   }
 
   /** The file was edited by hand. One that says the same changes nothing. */
@@ -127,10 +163,15 @@ export class Resident {
 
   #readFile(): void {
     const { context, places, journal } = this.#parts
-    const { policy, trouble } = this.#file.read()
+    const { policy, origin, trouble } = this.#file.read()
+    this.#warning = trouble
     if (trouble !== undefined) journal.error(trouble)
-    if (policy === undefined) this.#say(`there is no policy in ${places.policy}; the service waits for one`)
-    this.#wanted = policy === undefined ? undefined : { policy, actor: context.actor }
+    if (policy === undefined) {
+      this.#wanted = undefined
+      this.#say(`there is no policy in ${places.policy}; the service waits for one`)
+      return
+    }
+    this.#wanted = { policy, actor: origin ?? context.actor, set: this.#file.describeSet(origin) }
   }
 
   /** Returns how long to wait before looking again. */
@@ -151,7 +192,7 @@ export class Resident {
     } catch (error) {
       const { code, message } = asProblem(error)
       const waits = `waits: ${message}`
-      if (this.#saidWaiting !== waits) this.#say(waits)
+      if (this.#saidWaiting !== waits) this.#say(waits, code === 'busy' ? 'info' : 'warning')
       this.#saidWaiting = waits
       return code === 'busy' ? busySeconds : failedSeconds
     }
@@ -162,9 +203,9 @@ export class Resident {
     if (this.#mark !== undefined && readState(handOver) === this.#mark) removeDurably(handOver)
   }
 
-  #say(line: string): void {
-    this.#parts.journal.info(line)
-    this.#parts.onStatus(line)
+  #say(line: string, level: 'info' | 'warning' = 'info'): void {
+    this.#parts.journal[level](line)
+    this.#parts.onStatus(this.#warning === undefined ? line : `${line}; ${this.#warning}`)
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -177,4 +218,10 @@ export class Resident {
 /** Whether the second goes on where the first stood: both govern KSM, so that putting it back would be in vain. */
 function goesOn(before: Policy, now: Policy): boolean {
   return before.ksm.mode === 'govern' && now.ksm.mode === 'govern'
+}
+
+function alreadySet({ policy, set }: Wanted): Problem {
+  return new Problem('busy', `cannot start the policy: the service has "${describeModes(policy)}", ${set}`, {
+    remedy: 'Stop that one first, or say that it is replaced: "policy start HOST --replace".',
+  })
 }

@@ -26,10 +26,10 @@ describe('parseCommand', () => {
     ],
     [
       'policy status a b --json',
-      { kind: 'policy', act: 'status', hosts: ['a', 'b'], json: true, yes: false },
+      { kind: 'policy', act: 'status', hosts: ['a', 'b'], json: true, yes: false, replace: false },
     ],
     [
-      'policy start a --policy p.json --for 15m -y',
+      'policy start a --policy p.json --for 15m --replace -y',
       {
         kind: 'policy',
         act: 'start',
@@ -38,10 +38,11 @@ describe('parseCommand', () => {
         forSeconds: 900,
         json: false,
         yes: true,
+        replace: true,
       },
     ],
     [
-      'service install a b --policy p.json -y',
+      'service install a b --policy p.json --replace -y',
       {
         kind: 'service',
         act: 'install',
@@ -49,9 +50,13 @@ describe('parseCommand', () => {
         policyPath: 'p.json',
         json: false,
         yes: true,
+        replace: true,
       },
     ],
-    ['service status a --json', { kind: 'service', act: 'status', hosts: ['a'], json: true, yes: false }],
+    [
+      'service status a --json',
+      { kind: 'service', act: 'status', hosts: ['a'], json: true, yes: false, replace: false },
+    ],
     ['hosts list', { kind: 'hosts-list', json: false }],
     ['hosts add root@a:22 --name alpha', { kind: 'hosts-add', address: 'root@a:22', name: 'alpha' }],
     ['hosts remove alpha', { kind: 'hosts-remove', host: 'alpha' }],
@@ -109,6 +114,9 @@ describe('parseCommand', () => {
     'service fly a',
     'service remove a --policy p.json',
     'service status a --for 5s',
+    'service install a --replace',
+    'policy stop a --replace',
+    'policy rollout a --replace',
     'policy start',
     'policy status a --policy p.json',
     'policy rollout',

@@ -61,6 +61,8 @@ export type Command =
       readonly policyPath?: string
       /** Absent: until interrupted. */
       readonly forSeconds?: number
+      /** Whether another policy that a host's service was given gives way. */
+      readonly replace: boolean
     }
   | {
       readonly kind: 'rollout'
@@ -82,6 +84,8 @@ export type Command =
       readonly yes: boolean
       /** Absent: the policy file of the host stays as it is. */
       readonly policyPath?: string
+      /** Whether another policy file of a host gives way. */
+      readonly replace: boolean
     }
   | ExperimentCommand
   | { readonly kind: 'hosts-list'; readonly json: boolean }
@@ -114,6 +118,7 @@ const options = {
   name: { type: 'string' },
   policy: { type: 'string' },
   for: { type: 'string' },
+  replace: { type: 'boolean', default: false },
   stages: { type: 'string' },
   wait: { type: 'string' },
   like: { type: 'string' },
@@ -126,8 +131,8 @@ const optionsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   assess: ['json'],
   scrub: ['json', 'yes', 'dry-run', 'image'],
   ksm: ['json', 'yes'],
-  policy: ['json', 'yes', 'policy', 'for', 'stages', 'wait'],
-  service: ['json', 'yes', 'policy'],
+  policy: ['json', 'yes', 'policy', 'for', 'replace', 'stages', 'wait'],
+  service: ['json', 'yes', 'policy', 'replace'],
   hosts: ['json', 'name', 'yes'],
   report: ['out', 'format', 'range', 'recorded', 'template'],
   experiment: ['json', 'yes', 'out', ...experimentOptionNames],
@@ -200,13 +205,15 @@ function parsePolicy([act, ...hosts]: readonly string[], values: Values): Comman
     if (values[option] !== undefined) throw wrong(`policy ${known} has no option --${option}`)
   const takesPolicy = known === 'preview' || known === 'start'
   if (values.policy !== undefined && !takesPolicy) throw wrong(`policy ${known} has no option --policy`)
-  if (values.for !== undefined && known !== 'start') throw wrong(`policy ${known} has no option --for`)
+  for (const option of ['for', 'replace'] as const)
+    if (values[option] && known !== 'start') throw wrong(`policy ${known} has no option --${option}`)
   return {
     kind: 'policy',
     act: known,
     hosts: someHosts(`policy ${known}`, hosts),
     json: values.json,
     yes: values.yes,
+    replace: values.replace,
     ...withValue({
       policyPath: values.policy,
       forSeconds: values.for === undefined ? undefined : parseDuration(values.for),
@@ -214,16 +221,19 @@ function parsePolicy([act, ...hosts]: readonly string[], values: Values): Comman
   }
 }
 
-function parseService([act, ...hosts]: readonly string[], { json, yes, policy }: Values): Command {
+function parseService([act, ...hosts]: readonly string[], values: Values): Command {
+  const { json, yes, policy, replace } = values
   const acts = [...serviceActs, 'status'] as const
   const known = acts.find((one) => one === act)
   if (!known) throw wrong(`service needs one of ${acts.join(', ')}`)
   if (policy !== undefined && known !== 'install') throw wrong(`service ${known} has no option --policy`)
-  const asked = { act: known, hosts: someHosts(`service ${known}`, hosts), json, yes }
+  if (replace && policy === undefined) throw wrong('service has --replace only beside --policy')
+  const asked = { act: known, hosts: someHosts(`service ${known}`, hosts), json, yes, replace }
   return { kind: 'service', ...asked, ...withValue({ policyPath: policy }) }
 }
 
 function parseRollout(hosts: readonly string[], values: Values): Command {
+  if (values.replace) throw wrong('policy rollout has no option --replace')
   const stages = (values.stages ?? '1,25%,100%').split(',').map((stage) => stage.trim())
   const odd = stages.find((stage) => !rolloutStage.safeParse(stage).success)
   if (odd !== undefined)

@@ -46,6 +46,7 @@ function hasEnded({ run, ended }: PolicyStatus): boolean {
 async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise<number> {
   const { workbench, terminal } = tools
   const { handlers, fleet } = workbench
+  const { replace } = command
   const policy = readPolicyFile(command.policyPath)
   const modes = `scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
   const names = command.hosts.join(', ')
@@ -63,7 +64,7 @@ async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise
   try {
     const work = async ({ hostId, address }: Target, context: CallContext) => {
       if (command.forSeconds !== undefined) await refuseService(handlers, hostId, context)
-      const started = await handlers['policies/start']({ hostId, policy }, context)
+      const started = await handlers['policies/start']({ hostId, policy, replace }, context)
       if (started.run?.mode === 'service') return started
       if (!command.json) terminal.print(`${address}: the policy runs (${modes}); Ctrl-C ends it`)
       const before = await watchUntil(until, () => {

@@ -19,14 +19,14 @@ const questions: Readonly<Record<ServiceAct, (names: string) => string>> = {
 
 /** `service`: asks before it changes anything. Returns the exit code. */
 export async function runService(command: CommandOf<'service'>, tools: CommandTools): Promise<number> {
-  const { act, hosts, json, yes, policyPath } = command
+  const { act, hosts, json, yes, policyPath, replace } = command
   const policy = policyPath === undefined ? undefined : readPolicyFile(policyPath)
   if (act !== 'status') await confirm(questions[act](hosts.join(', ')), yes, tools)
   const { fleet, handlers } = tools.workbench
   const targets = await findTargets(fleet, hosts, act !== 'status')
   const work = ({ hostId }: Target, context: CallContext) =>
     act === 'install'
-      ? handlers['service/install']({ hostId, ...withValue({ policy }) }, context)
+      ? handlers['service/install']({ hostId, replace, ...withValue({ policy }) }, context)
       : handlers[`service/${act}`]({ hostId }, context)
   return finish<ServiceStatus>(await onEachHost(fleet, targets, work, tools), json, describeService, tools)
 }

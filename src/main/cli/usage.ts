@@ -11,9 +11,10 @@ export const usage = `Singleton Workbench, without a window.
   policy preview|status HOST… [--policy FILE] [--json]
                                   show what a policy would do; show what runs on the host, and who
                                   runs it
-  policy start HOST… [--policy FILE] [--for TIME] [--yes] [--json]
+  policy start HOST… [--policy FILE] [--for TIME] [--replace] [--yes] [--json]
                                   run it until interrupted (or for 90s, 15m, 2h) and say what it does, then put
-                                  everything back; without --policy: adaptive scrubbing, governed KSM
+                                  everything back; without --policy: adaptive scrubbing, governed KSM. Where the
+                                  host's service was given another policy, says whose, and needs --replace
   policy stop HOST…               end the policy of this session or of the host's service; a policy of another
                                   process is only named
   policy rollout HOST… [--policy FILE] [--stages 1,25%,100%] [--wait 60s] [--for TIME] [--yes] [--json]
@@ -21,9 +22,10 @@ export const usage = `Singleton Workbench, without a window.
                                   guards of all hosts have held for --wait. When a guard trips or a host fails,
                                   every host that was started is put back. After the last stage the policy
                                   keeps running, as with "start"
-  service install HOST… [--policy FILE] [--yes] [--json]
+  service install HOST… [--policy FILE [--replace]] [--yes] [--json]
                                   install a unit of systemd that goes on with a policy when nobody is connected,
-                                  and after reboots; without --policy it takes the policy file of the host, if any
+                                  and after reboots; without --policy it takes the policy file of the host, if any;
+                                  --replace replaces another policy file of the host
   service upgrade|rollback HOST… [--yes] [--json]
                                   run this build, or the one before; what is merged stays merged
   service remove HOST… [--yes] [--json]

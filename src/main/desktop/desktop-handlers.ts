@@ -217,7 +217,7 @@ function policyHandlers({ fleet, history }: DesktopServices) {
       const order = { hostId, kind: 'policy', title: 'Preview a policy' } as const
       return fleet.act(order, 'policies/preview', params, context)
     },
-    'policies/start': ({ hostId, policy }, context) => startPolicy(fleet, hostId, policy, context),
+    'policies/start': ({ hostId, ...start }, context) => startPolicy(fleet, hostId, start, context),
     'policies/stop': ({ hostId }, context) => stopPolicy(fleet, hostId, context),
     'policies/status': ({ hostId }, { signal }) => readPolicyStatus(fleet, hostId, signal),
     'policies/notes': async ({ hostId, limit }) => ({ notes: await history.notes(hostId, limit) }),
@@ -242,8 +242,8 @@ function serviceHandlers({ fleet }: DesktopServices) {
   return {
     'service/status': ({ hostId }, { signal }) =>
       fleet.find(hostId).session.call('service/status', {}, { signal, timeoutMs: 20_000 }),
-    'service/install': ({ hostId, policy }, context) =>
-      act(hostId, ['Install the service', 'service/install'], withValue({ policy }), context),
+    'service/install': ({ hostId, ...params }, context) =>
+      act(hostId, ['Install the service', 'service/install'], params, context),
     'service/upgrade': ({ hostId }, context) =>
       act(hostId, ['Upgrade the service', 'service/upgrade'], {}, context),
     'service/rollback': ({ hostId }, context) =>

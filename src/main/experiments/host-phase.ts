@@ -137,7 +137,7 @@ export class HostPhase {
     if (policy === undefined) return
     try {
       this.#isStarted = true
-      const { run } = await this.#act(() => startPolicy(fleet, hostId, policy, contextOf(signal)))
+      const { run } = await this.#act(() => startPolicy(fleet, hostId, { policy }, contextOf(signal)))
       if (run?.mode === 'service')
         throw new HostEnd(
           'refused',

@@ -1,5 +1,5 @@
 // Starts, stops and asks for the policy of one host; what a host answers shows in its view.
-import type { Policy, PolicyStatus } from '../../shared/contract/index.ts'
+import type { PolicyStart, PolicyStatus } from '../../shared/contract/index.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 
@@ -7,17 +7,18 @@ const statusWithinMs = 20_000
 
 /**
  * Starts a policy on one host, shown as a task. Rejects with a Problem: `read-only` in observe mode, `busy` where
- * another process runs one.
+ * another process runs one, or the host's service was given another that is not to be replaced.
  */
 export async function startPolicy(
   fleet: Fleet,
   hostId: string,
-  policy: Policy,
+  start: PolicyStart,
   context: CallContext,
 ): Promise<PolicyStatus> {
+  const { policy } = start
   const title = `Start a policy: scrub ${policy.scrub.mode}, KSM ${policy.ksm.mode}`
   const order = { hostId, kind: 'policy', title } as const
-  return noted(fleet, hostId, await fleet.act(order, 'policies/start', { policy }, context))
+  return noted(fleet, hostId, await fleet.act(order, 'policies/start', start, context))
 }
 
 /** Stops the policy of a host, which puts back what it changed. Rejects with a Problem. */

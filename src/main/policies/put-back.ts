@@ -37,7 +37,7 @@ export async function putBack(
   if (run === undefined && before !== undefined && ended === undefined)
     return 'somebody stopped the policy there since, so that none was started again'
   if (before === undefined) await stopPolicy(fleet, hostId, context)
-  else await startPolicy(fleet, hostId, before, context)
+  else await startPolicy(fleet, hostId, { policy: before, replace: true }, context)
   return undefined
 }
 

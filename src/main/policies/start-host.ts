@@ -16,7 +16,7 @@ export interface HostStart {
 
 /**
  * `keep` puts what a service ran before on the disk: nothing is started until it is there, so that it can be put back
- * however this goes on. Rejects with a Problem.
+ * however this goes on. A roll-out is told which hosts it takes over, so a service's policy is replaced. Rejects with a Problem.
  */
 export async function startOnHost(
   { fleet, hostId, policy, context }: HostStart,
@@ -25,7 +25,7 @@ export async function startOnHost(
   const { run } = await readPolicyStatus(fleet, hostId, context.signal)
   await keep({ kind: 'found', hostId, before: run?.mode === 'service' ? run.policy : undefined })
   context.signal.throwIfAborted()
-  return (await startPolicy(fleet, hostId, policy, context)).run
+  return (await startPolicy(fleet, hostId, { policy, replace: true }, context)).run
 }
 
 /** What runs there now, if it is this policy. Rejects with a Problem where the host cannot be asked. */

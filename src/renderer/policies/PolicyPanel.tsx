@@ -36,6 +36,16 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
             {new Date(status.heldBy.since).toLocaleString()}. A policy can start here once that has ended.
           </Notice>
         )}
+        {status?.holderUnknown && (
+          <Notice tone="warn" title="Holder unknown" testId="policy-holder-unknown">
+            Another process may change this host: {status.holderUnknown}
+          </Notice>
+        )}
+        {status?.warning && (
+          <Notice tone="warn" title="The service needs attention" testId="policy-warning">
+            {status.warning}
+          </Notice>
+        )}
         {status?.ended && !running && (
           <Notice tone="bad" title="The last policy ended without a request">
             {status.ended}

@@ -44,10 +44,10 @@ import { scrubParams, scrubResult } from './page-cache.ts'
 import {
   maxPolicyNotes,
   policyNotes,
-  policyParams,
   policyPreview,
   policyPreviewParams,
   policyRound,
+  policyStartParams,
   policyStatus,
 } from './policy-runs.ts'
 import { prompt, promptAnswer, promptId } from './prompts.ts'
@@ -175,7 +175,7 @@ export const desktopContract = {
   'ksm/merge': method('change', onHost.extend(ksmMerge.shape), guestSwitch),
   'ksm/restore': method('change', onHost, ksmStatus),
   'policies/preview': method('observe', onHost.extend(policyPreviewParams.shape), policyPreview),
-  'policies/start': method('change', onHost.extend(policyParams.shape), policyStatus),
+  'policies/start': method('change', onHost.extend(policyStartParams.shape), policyStatus),
   'policies/stop': method('change', onHost, policyStatus),
   'policies/status': method('observe', onHost, policyStatus),
   /** What policies decided on this host, also in earlier sessions; the newest first. */

@@ -11,7 +11,13 @@ import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { mapCells, mapPage, mapPageQuery, mapTaking, mapView, memoryMap } from './memory-map.ts'
 import { type Method, method, type Notifications, nothing } from './method.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
-import { policyParams, policyPreview, policyPreviewParams, policyRound, policyStatus } from './policy-runs.ts'
+import {
+  policyPreview,
+  policyPreviewParams,
+  policyRound,
+  policyStartParams,
+  policyStatus,
+} from './policy-runs.ts'
 import { count, name, progress } from './quantity.ts'
 import { serviceInstall, serviceStatus } from './service.ts'
 
@@ -112,7 +118,7 @@ export const hostContract = {
    * Runs a policy under the host's lock until it is stopped or the session ends; a service of the host runs it instead,
    * and goes on with it. Each round is told by a notification.
    */
-  'policies/start': method('change', policyParams, policyStatus),
+  'policies/start': method('change', policyStartParams, policyStatus),
   /** Ends the policy of this session or of the service and puts back what it changed. `busy`: another process runs one. */
   'policies/stop': method('change', nothing, policyStatus),
   /** What runs and who runs it, in this process or another. */

@@ -102,8 +102,12 @@ export const policyStatus = z.object({
   run: policyRun.optional(),
   /** Another process on this host that changes it at this moment, as the lock says. */
   heldBy: policyHolder.optional(),
+  /** Why it cannot be told whether another process changes this host. */
+  holderUnknown: sentence.optional(),
   /** Why the last run ended, where it did not end on request. */
   ended: sentence.optional(),
+  /** What the admin of the host has to see to, while all goes on. */
+  warning: sentence.optional(),
 })
 export type PolicyStatus = z.infer<typeof policyStatus>
 
@@ -121,7 +125,12 @@ export const maxPolicyNotes = 1000
 /** The newest first. */
 export const policyNotes = z.object({ notes: z.array(policyNote).max(maxPolicyNotes) })
 
-export const policyParams = z.object({ policy: policySchema })
+const policyParams = z.object({ policy: policySchema })
+export const policyStartParams = policyParams.extend({
+  /** Whether another policy that the host's service was given gives way. Absent: it is `busy` with that. */
+  replace: z.boolean().optional(),
+})
+export type PolicyStart = z.infer<typeof policyStartParams>
 /** `policy` absent: what a host runs by default once changes are allowed. */
 export const policyPreviewParams = policyParams.extend({ rounds: z.int().min(1).max(10).default(3) })
 

@@ -30,6 +30,8 @@ export const serviceStatus = z.object({
   isThisBuild: z.boolean().optional(),
   /** Whether there is a policy for it to run. */
   hasPolicy: z.boolean(),
+  /** Where a policy file lies that could not be used, for people to mend; absent: there is none. */
+  brokenPolicy: path.optional(),
 })
 export type ServiceStatus = z.infer<typeof serviceStatus>
 
@@ -38,5 +40,9 @@ export const serviceActs = ['install', 'upgrade', 'rollback', 'remove'] as const
 export type ServiceAct = (typeof serviceActs)[number]
 
 /** `policy` absent: the policy file stays as it is; where there is none, the service waits for one. */
-export const serviceInstall = z.object({ policy: policySchema.optional() })
+export const serviceInstall = z.object({
+  policy: policySchema.optional(),
+  /** Whether a policy file of the host that says something else gives way. Absent: it is `busy` with that. */
+  replace: z.boolean().optional(),
+})
 export type ServiceInstall = z.infer<typeof serviceInstall>

@@ -23,5 +23,9 @@ describe('the service in sentences', () => {
       'the service is installed and does not run\nversion 0.2.0 (aaaaaaaaaaaa); the workbench has another build\n' +
         'a roll-back goes to 0.2.0 (aaaaaaaaaaaa)\nit does not start at boot\nit has no policy, and waits for one',
     ],
+    [
+      { state: 'running', enabled: true, hasPolicy: true, brokenPolicy: '/etc/p.broken.json' },
+      'the service runs\na policy file that could not be used lies in /etc/p.broken.json: mend it or remove it',
+    ],
   ] as const)('%j', (status, text) => expect(describeService(status)).toBe(text))
 })

@@ -14,7 +14,7 @@ const states: Readonly<Record<ServiceStatus['state'], string>> = {
 
 /** Some lines. */
 export function describeService(status: ServiceStatus): string {
-  const { state, note, pid, enabled, program, previous, isThisBuild, hasPolicy } = status
+  const { state, note, pid, enabled, program, previous, isThisBuild, hasPolicy, brokenPolicy } = status
   const isInstalled = state !== 'absent' && state !== 'unsupported'
   return ownLines([
     `${states[state]}${pid === undefined ? '' : ` (process ${pid})`}${note === undefined ? '' : `: ${note}`}`,
@@ -22,6 +22,9 @@ export function describeService(status: ServiceStatus): string {
     ...(previous === undefined ? [] : [`a roll-back goes to ${previous.version} (${short(previous)})`]),
     ...(isInstalled && enabled === false ? ['it does not start at boot'] : []),
     ...(isInstalled && !hasPolicy ? ['it has no policy, and waits for one'] : []),
+    ...(brokenPolicy === undefined
+      ? []
+      : [`a policy file that could not be used lies in ${brokenPolicy}: mend it or remove it`]),
   ])
 }
 

@@ -47,3 +47,21 @@ export function listen(path: string) {
   })
   return { text: () => text, end: () => child.kill('SIGKILL') }
 }
+
+/** A write lease on a file, fcntl(2): a process that opens the file stands still, for 45 s at most. */
+export function takeLease(path: string) {
+  const script = [
+    'import fcntl, os, signal, sys',
+    'fd = os.open(sys.argv[1], os.O_RDWR)',
+    'signal.signal(signal.SIGIO, lambda *_: print("wanted", flush=True))',
+    'fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)',
+    'print("leased", flush=True)',
+    'sys.stdin.read()',
+  ].join('\n')
+  const child = spawn('/usr/bin/python3', ['-c', script, path])
+  let text = ''
+  child.stdout.on('data', (chunk) => {
+    text += chunk
+  })
+  return { said: () => text, giveBack: () => child.stdin.end() }
+}
