@@ -1,12 +1,4 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -180,7 +172,7 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
   function underLock<T>(work: () => Promise<T>): Promise<T> {
     const { folders, root } = host.context
     mkdirSync(join(root.proc, String(process.pid)), { recursive: true })
-    copyFileSync('/proc/self/stat', join(root.proc, String(process.pid), 'stat'))
+    writeFileSync(join(root.proc, String(process.pid), 'stat'), readFileSync('/proc/self/stat', 'utf8'))
     return withLock(folders, root, { who: 'bert', action: 'scrub' }, work)
   }
 
