@@ -97,9 +97,9 @@ export class Resident {
       const before = this.#wanted
       if (before !== undefined && !replace && !isDeepStrictEqual(before.policy, policy))
         throw alreadySet(before)
-      const at = wallClock()
+      const origin = { ...actor, at: wallClock() }
       // What only runs and is not saved would be another policy after the next start.
-      const putFileBack = this.#file.save(policy, { ...actor, at })
+      const putFileBack = this.#file.save(policy, origin)
       const adopts = before !== undefined && this.#engine.isRunning && goesOn(before.policy, policy)
       try {
         await this.#engine.end({ keeps: adopts })
@@ -109,7 +109,7 @@ export class Resident {
         this.#adopts = adopts
         throw error
       }
-      this.#wanted = { policy, actor, set: describeOrigin({ ...actor, at }) }
+      this.#wanted = { policy, actor, set: describeOrigin(origin) }
       this.#isUp = true
       this.#warning = undefined
       this.#say(`${actor.who} (${actor.from}) started ${describeModes(policy)}`)
