@@ -1,12 +1,13 @@
 // The policy of a host: what runs and what it brings, or an editor with a dry run beside it.
 import { Badge, Skeleton } from '@mantine/core'
 import type { HostView, PolicyStatus } from '../../shared/contract/index.ts'
-import { Notice, ProblemNotice } from '../ui/Notice.tsx'
+import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import { AssignmentNote } from './AssignmentNote.tsx'
 import { modeOnHost } from './mode-on-host.ts'
 import { PolicyEditor } from './PolicyEditor.tsx'
 import { PolicyHistory } from './PolicyHistory.tsx'
+import { PolicyNotices } from './PolicyNotices.tsx'
 import { PolicyRunView } from './PolicyRunView.tsx'
 import { ServiceSection } from './ServiceSection.tsx'
 import { usePolicyStatus } from './use-policy-status.ts'
@@ -30,27 +31,7 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
         testId="policy-panel"
       >
         {problem && <ProblemNotice attempt="Ask what runs on this host" problem={problem} />}
-        {status?.heldBy && (
-          <Notice tone="warn" title="Another process changes this host" testId="policy-held">
-            Process {status.heldBy.pid} ({status.heldBy.who}) has been running “{status.heldBy.action}” since{' '}
-            {new Date(status.heldBy.since).toLocaleString()}. A policy can start here once that has ended.
-          </Notice>
-        )}
-        {status?.holderUnknown && (
-          <Notice tone="warn" title="Holder unknown" testId="policy-holder-unknown">
-            Another process may change this host: {status.holderUnknown}
-          </Notice>
-        )}
-        {status?.warning && (
-          <Notice tone="warn" title="The service needs attention" testId="policy-warning">
-            {status.warning}
-          </Notice>
-        )}
-        {status?.ended && !running && (
-          <Notice tone="bad" title="The last policy ended without a request">
-            {status.ended}
-          </Notice>
-        )}
+        {status && <PolicyNotices status={status} />}
         <AssignmentNote view={view} run={running} />
         {running ? (
           <PolicyRunView view={view} run={running} onStopped={reload} />
