@@ -22,7 +22,7 @@ beforeEach(async () => {
     'policies/status': ({ hostId }: { hostId: string }) =>
       readPolicyStatus(fleet, hostId, new AbortController().signal),
     'policies/start': ({ hostId }: { hostId: string }, context: never) =>
-      startPolicy(fleet, hostId, policySchema.parse({}), context),
+      startPolicy(fleet, hostId, { policy: policySchema.parse({}), replace: false }, context),
     'policies/stop': ({ hostId }: { hostId: string }, context: never) => stopPolicy(fleet, hostId, context),
   }
   const terminal = {
@@ -44,7 +44,9 @@ afterEach(async () => {
 })
 
 const command = (act: 'status' | 'start') =>
-  ({ kind: 'policy', act, hosts: ['a', 'b'], json: false, yes: true }) as Parameters<typeof runPolicy>[0]
+  ({ kind: 'policy', act, hosts: ['a', 'b'], json: false, yes: true, replace: false }) as Parameters<
+    typeof runPolicy
+  >[0]
 
 describe('the exit code', () => {
   it('of "policy status" is 1 where a policy ended by itself on one host', async () => {
