@@ -87,7 +87,12 @@ async function readStart(root: KernelRoot, candidate: Candidate): Promise<void> 
 /** undefined: nothing about it looks like a guest. */
 async function lookAtProcess(root: KernelRoot, pid: number): Promise<Candidate | undefined> {
   // The program's link survives `-name process=…`, which renames the process; the name needs no privilege.
-  const exe = readExe(root, pid)
+  let exe: string | undefined
+  try {
+    exe = readExe(root, pid)
+  } catch (error) {
+    return await explainUnreadable(root, pid, error)
+  }
   const program = exe === undefined ? undefined : basename(exe.replace(/ \(deleted\)$/, ''))
   if (exe !== undefined && program !== undefined && isMonitorProgram(program)) return { pid, exe }
   const comm = await readComm(root, pid)
@@ -95,6 +100,18 @@ async function lookAtProcess(root: KernelRoot, pid: number): Promise<Candidate |
     return comm !== undefined && isMonitorProgram(comm) ? { pid } : undefined
   const other = explainOtherProgram(program, comm)
   return other === undefined ? undefined : { pid, exe, other }
+}
+
+/** Anybody may run a program whose path is too long to be read. Its name alone makes it no guest, and it hides no other. */
+async function explainUnreadable(
+  root: KernelRoot,
+  pid: number,
+  error: unknown,
+): Promise<Candidate | undefined> {
+  const comm = await readComm(root, pid)
+  if (comm === undefined || !isMonitorProgram(comm)) return undefined
+  const reason = processProblem(error, 'read it').message.replace(/^cannot [^:]*: /, '')
+  return { pid, other: `its program cannot be read: ${reason}` }
 }
 
 /** Takes candidates in, and says of the others why not. */
