@@ -38,6 +38,14 @@ describe('findPluggable', () => {
       ],
       { ...none, virtioMem: [{ ...device, requestedBytes: GIB }] },
     ],
+    [
+      'sizes in hexadecimal',
+      [
+        ...['-object', 'memory-backend-ram,id=vmem0,size=0x200000000'],
+        ...['-device', 'virtio-mem-pci,memdev=vmem0,requested-size=0x40000000'],
+      ],
+      { ...none, virtioMem: [{ ...device, requestedBytes: GIB }] },
+    ],
     ['a device whose memory is not there', ['-device', 'virtio-mem-pci,memdev=gone'], none],
     ['what is no JSON', ['-object', '{"id":', '-device', '{', '-m', ''], none],
     ['sizes that are none', ['-m', 'x,slots=1,maxmem=-5'], none],

@@ -63,11 +63,21 @@ export function measureRam(blocks: readonly RamBlock[], pluggable: PluggableMemo
 }
 
 const mebibyte = 2 ** 20
-const units: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: mebibyte, g: 2 ** 30, t: 2 ** 40 }
+const units: Readonly<Record<string, number>> = {
+  b: 1,
+  k: 2 ** 10,
+  m: mebibyte,
+  g: 2 ** 30,
+  t: 2 ** 40,
+  p: 2 ** 50,
+}
 
-/** QEMU's sizes: a number and a unit's letter; without one in `plainUnit`. undefined: none, or not one of these. */
+/**
+ * QEMU's sizes: a number, also hexadecimal, and a unit's letter; without one in `plainUnit`. undefined: none, or not one
+ * of these. Source: `qemu_strtosz`.
+ */
 function parseSize(text: string | undefined, plainUnit = 1): number | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([bkmgt]?)$/i.exec(text ?? '') ?? []
+  const [, number, unit] = /^(0x[\da-f]+|\d+(?:\.\d+)?)([bkmgtp]?)$/i.exec(text ?? '') ?? []
   if (number === undefined) return undefined
   const bytes = Number(number) * (unit ? (units[unit.toLowerCase()] ?? 1) : plainUnit)
   return Number.isSafeInteger(Math.round(bytes)) ? Math.round(bytes) : undefined

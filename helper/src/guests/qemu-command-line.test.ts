@@ -8,6 +8,8 @@ describe('guestName', () => {
     [['qemu', '-name', 'web'], 'web'],
     [['qemu', '--name', 'web,process=x'], 'web'],
     [['qemu', '-name', 'guest=a,,b'], 'a,b'],
+    [['qemu', '-name', 'guest=a,,,process=b'], 'a,'],
+    [['qemu', '-name', 'process=b,guest=,,,,a'], ',,a'],
     [['qemu', '-name', 'debug-threads=on'], undefined],
     [['qemu', '-name'], undefined],
     [['qemu'], undefined],
@@ -71,6 +73,8 @@ describe('explainRemoteDisks', () => {
   it('finds nothing to explain in guests without disks and with an empty drive', () => {
     expect(text(['-m', '256', '-kernel', '/vmlinuz'])).toEqual([])
     expect(text(['-drive', 'if=ide,media=cdrom'])).toEqual([])
+    expect(text(['-drive', 'if=ide,media=cdrom,readonly'])).toEqual([])
+    expect(text(['-drive', '/gone.raw,media=cdrom'])).toHaveLength(1)
     expect(text(['-drive', 'file=/a.raw,if=virtio'], true)).toEqual([])
   })
 

@@ -33,7 +33,11 @@ export function optionValues(args: readonly string[], option: string): string[] 
 
 /** QEMU's option lists: separated by commas, a comma inside a value is doubled. */
 export function splitOptions(value: string): string[] {
-  return value.split(/(?<!,),(?!,)/).map((option) => option.replaceAll(',,', ','))
+  // From the left: of three commas the last one separates. No argument of a program holds a NUL.
+  return value
+    .replaceAll(',,', '\0')
+    .split(',')
+    .map((option) => option.replaceAll('\0', ','))
 }
 
 type Options = Readonly<Record<string, string | undefined>>
@@ -109,7 +113,7 @@ function namedDrivers(value: string): string[] {
 /** Whether it names any disk at all, other than an empty drive. Hot-plugged disks are not named. */
 export function namesAnyDisk(args: readonly string[]): boolean {
   return diskValues(args).some(
-    (value) => /^(json:)?\{/.test(value) || /(^|,)(file[.=]|driver=|[^=,]*(,|$))/.test(value),
+    (value) => /^(json:)?\{/.test(value) || /(^|,)(file[.=]|driver=)|^[^=,]+(,|$)/.test(value),
   )
 }
 
