@@ -90,7 +90,8 @@ function readLinkIfThere(path: string): string | undefined {
   try {
     return readlinkSync(path)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
+    // Closed meanwhile, or a file whose path is longer than a page.
+    if (['ENOENT', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined
     throw error
   }
 }

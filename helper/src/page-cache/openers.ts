@@ -87,11 +87,23 @@ async function listWritten(
   const uid = readProcessStatus(root, pid)?.credentials.uid ?? -1
   for (const [index, fd] of all.slice(0, quota.takeDescriptors(uid, all.length)).entries()) {
     if (index % atOnce === atOnce - 1) await breathe()
-    const key = await ifThere(pid, () => keyOf(root, pid, fd))
+    const key = keyIfTold(root, pid, fd)
     if (key === undefined || !wanted.has(key)) continue
     if ((await ifThere(pid, () => readOpenFlags(root, pid, fd)))?.writable) written.push(key)
   }
   return written
+}
+
+/** undefined: it is closed, or its file system does not tell, as a FUSE server can have it (EIO), or a file server (ESTALE). */
+function keyIfTold(root: KernelRoot, pid: number, fd: string): string | undefined {
+  try {
+    return keyOf(root, pid, fd)
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === undefined || ownFailures.has(errno))
+      throw processProblem(error, `look at the open files of process ${pid}`)
+    return undefined
+  }
 }
 
 /** By what the kernel knows of the file, without asking its file system, which might never answer. */
@@ -102,8 +114,10 @@ function keyOf(root: KernelRoot, pid: number, fd: string): string {
 // Some processes are closed even to root (security modules): what they have open stays unknown, and a page evicted
 // from under them costs a read, no data.
 const passedOver = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM'])
+/** What we have run out of ourselves: every other failure is that of one descriptor, on a file system that anybody chose. */
+const ownFailures = new Set(['EMFILE', 'ENFILE', 'ENOMEM'])
 
-/** undefined: the process has ended, has closed it, or may not be looked at. */
+/** undefined: the process has ended or may not be looked at. */
 async function ifThere<T>(pid: number, read: () => Promise<T> | T): Promise<T | undefined> {
   try {
     return await read()
