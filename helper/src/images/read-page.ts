@@ -8,11 +8,11 @@ import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 /** Opens the file for reading, with further open flags. */
 export type OpenFile = (flags?: number) => number
 
-/** The page at a multiple of its size; shorter, or empty, where the file ends. */
-export function readPage(open: OpenFile, offset: number): Uint8Array {
+/** The page at a multiple of its size; shorter, or empty, where the file ends. `held`: a descriptor of it that is open already. */
+export function readPage(open: OpenFile, offset: number, held?: number): Uint8Array {
   const buffer = new PinnedBuffer(pageSize)
   try {
-    const length = readResident(open, offset, buffer) ?? readPastCache(open, offset, buffer)
+    const length = readIfResident(open, offset, buffer, held) ?? readPastCache(open, offset, buffer)
     return buffer.bytes.slice(0, length)
   } catch (error) {
     throw systemProblem(error, `read its page at ${offset}`)
@@ -21,22 +21,31 @@ export function readPage(open: OpenFile, offset: number): Uint8Array {
   }
 }
 
-function readResident(open: OpenFile, offset: number, buffer: PinnedBuffer): number | undefined {
-  const fd = open()
+function readIfResident(
+  open: OpenFile,
+  offset: number,
+  buffer: PinnedBuffer,
+  held: number | undefined,
+): number | undefined {
+  const fd = held ?? open()
   try {
-    const mapped = mapFileWindow(fd, { start: offset, length: pageSize })
-    try {
-      const residency = new Uint8Array(1)
-      measureResidency(mapped, residency)
-      if (((residency[0] ?? 0) & 1) === 0) return undefined
-      const local = new IoVector(1)
-      local.add(mapped.address, pageSize)
-      return copyMapped(local, buffer)
-    } finally {
-      unmap(mapped)
-    }
+    return readResident(fd, offset, buffer)
   } finally {
-    closeSync(fd)
+    if (held === undefined) closeSync(fd)
+  }
+}
+
+function readResident(fd: number, offset: number, buffer: PinnedBuffer): number | undefined {
+  const mapped = mapFileWindow(fd, { start: offset, length: pageSize })
+  try {
+    const residency = new Uint8Array(1)
+    measureResidency(mapped, residency)
+    if (((residency[0] ?? 0) & 1) === 0) return undefined
+    const local = new IoVector(1)
+    local.add(mapped.address, pageSize)
+    return copyMapped(local, buffer)
+  } finally {
+    unmap(mapped)
   }
 }
 

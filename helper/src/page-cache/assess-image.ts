@@ -59,7 +59,7 @@ export function assessImage(
       doubleCachedBytes: found.heldPages * pageSize,
       heldByOthersBytes: found.heldByOthersPages * pageSize,
       ...withValue({ notApplicable: image.notApplicable }),
-      why: explainContent(image, found),
+      why: explainContent(open, found),
     }
     const { comparedPages, hashedPages } = found
     return { assessed, comparedPages, hashedPages, cut: explainCut(open) }
@@ -123,11 +123,11 @@ const enoughPages = 4096
 const matchRatio = 0.2
 
 /** What the image itself tells, or else a guess from the figures. */
-function explainContent(image: Image, found: FoundCache): Reason[] {
+function explainContent({ image, fd }: OpenImage, found: FoundCache): Reason[] {
   if (image.notApplicable) return []
   const isFlat = image.format === 'raw' || image.format === 'block-device'
   const reasons = isFlat
-    ? explainAlignment((offset) => readPage((flags) => openImage(image, flags), offset))
+    ? explainAlignment((offset) => readPage((flags) => openImage(image, flags), offset, fd))
     : []
   return reasons.length > 0 ? reasons : explainMismatch(found)
 }
