@@ -6,12 +6,16 @@ import { parseArgs } from 'node:util'
 import { openBrowserShell } from '../src/main/browser-shell/browser-shell.ts'
 import { openLinkDesk } from '../src/main/browser-shell/link-desk.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from '../src/main/installation.ts'
-import { createWorkbench, type Workbench } from '../src/main/workbench.ts'
+import { createWorkbench } from '../src/main/workbench.ts'
+import { asProblem } from '../src/shared/problem.ts'
 import { upLab, writeSshHome } from '../test/beds/lab/lab.ts'
+import { readAheadKiB } from '../test/bench/suite/read-ahead.ts'
 import { DemoClock } from './demo/demo-clock.ts'
+import { demoExperimentHost, performExperiment, renderExperiment } from './demo/demo-experiment.ts'
 import {
   connectHosts,
   type DemoHost,
+  type DemoStage,
   measureBaseline,
   mergeAndScrub,
   restoreKsm,
@@ -46,8 +50,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<number> 
   const clock = new DemoClock()
   const undo: Undo[] = []
   try {
-    const { workbench, hosts } = await setUp(options, { clock, undo, signal })
-    return await perform(options, { workbench, hosts, clock, signal })
+    return await perform(options, { ...(await setUp(options, { clock, undo, signal })), clock, signal })
   } finally {
     for (const { what, act } of undo.toReversed()) {
       clock.say(what)
@@ -65,8 +68,8 @@ async function setUp(options: DemoOptions, { clock, undo, signal }: SetUp) {
     what: 'removing the demo’s own home and data',
     act: async () => rmSync(home, { recursive: true, force: true }),
   })
-  clock.say('booting the lab: 2 hosts with 2 guests each, real QEMU, about half a minute')
-  const lab = await upLab({ hosts: 2, guests: 2 }, (text) => clock.say(text))
+  clock.say('booting the lab: 3 hosts with 2 guests each, real QEMU, about half a minute')
+  const lab = await upLab({ hosts: [{}, {}, demoExperimentHost], readAheadKiB }, (text) => clock.say(text))
   undo.push({ what: 'taking the lab down', act: () => lab.down() })
   signal.throwIfAborted()
   writeSshHome(lab, home)
@@ -93,28 +96,29 @@ async function setUp(options: DemoOptions, { clock, undo, signal }: SetUp) {
     clock.say(`watch it happen: ${await shell.newLink()} (opens one page, once)`)
     clock.say(`for one more page: SINGLETON_DATA_DIR=${dataDirectory} npm start -- --print-link`)
   }
-  const hosts = await connectHosts(workbench, lab, clock)
+  const connected = await connectHosts(workbench, lab, clock)
+  const isOfExperiment = ({ name }: DemoHost) => name === demoExperimentHost.name
+  const hosts = connected.filter((host) => !isOfExperiment(host))
   undo.push({ what: 'restoring the KSM settings found', act: () => restoreKsm(workbench, hosts) })
-  return { workbench, hosts }
+  return { workbench, hosts, experimentHost: connected.find(isOfExperiment), labFolder: lab.dir }
 }
 
-interface Stage {
-  readonly workbench: Workbench
-  readonly hosts: readonly DemoHost[]
-  readonly clock: DemoClock
-  readonly signal: AbortSignal
+interface Stage extends DemoStage {
+  readonly experimentHost: DemoHost | undefined
+  readonly labFolder: string
 }
 
 async function perform({ exit, out }: DemoOptions, stage: Stage): Promise<number> {
-  const { workbench, hosts, clock, signal } = stage
+  const { workbench, hosts, experimentHost, clock, signal } = stage
   const before = await measureBaseline(stage)
   const outcome = await mergeAndScrub(stage, before)
   console.log(`\n${renderDemoTable(outcome)}\n`)
-  const shortfalls = findShortfalls(outcome)
+  const shortfalls = [...findShortfalls(outcome), ...(await prove(stage))]
   for (const shortfall of shortfalls) console.error(`the demo falls short: ${shortfall}`)
   if (out) {
     mkdirSync(out, { recursive: true })
-    for (const path of await writeReports(workbench, hosts, out)) clock.say(`wrote ${path}`)
+    const reported = experimentHost === undefined ? hosts : [...hosts, experimentHost]
+    for (const path of await writeReports(workbench, reported, out)) clock.say(`wrote ${path}`)
   }
   if (!exit) {
     clock.say('the workbench stays open at the address above; Ctrl-C takes everything down and restores KSM')
@@ -124,6 +128,18 @@ async function perform({ exit, out }: DemoOptions, stage: Stage): Promise<number
     })
   }
   return shortfalls.length > 0 ? 1 : 0
+}
+
+/** Prints what the experiment found. Where it cannot be run the rest of the demo goes on: the reason is a shortfall. */
+async function prove({ experimentHost, labFolder, ...stage }: Stage): Promise<string[]> {
+  if (experimentHost === undefined) return ['the host of the experiment is not connected']
+  try {
+    console.log(`\n${renderExperiment(await performExperiment(stage, experimentHost, labFolder))}\n`)
+    return []
+  } catch (error) {
+    stage.signal.throwIfAborted()
+    return [asProblem(error).message]
+  }
 }
 
 const interrupted = new AbortController()

@@ -1,4 +1,5 @@
-// The demo as a newcomer runs it, without staying: lab, SSH, assess, merge, scrub, reports, and nothing left behind.
+// The demo as a newcomer runs it, without staying: lab, SSH, assess, merge, scrub, an experiment, reports, and nothing left
+// behind.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,14 +35,15 @@ describe('demo', () => {
   beforeAll(async () => {
     ended = await runDemo()
     console.log(ended.printed)
-  }, 400_000)
+  }, 600_000)
 
   it('shrinks the image cache at least tenfold, writes three reports and takes the lab down', () => {
     const { printed } = ended
     expect(existsSync(join(out, 'report.json')), printed).toBe(true)
     const written = report.parse(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')))
-    expect(written.hosts.map(({ name }) => name)).toEqual(['lab-a', 'lab-b'])
-    for (const { scrub } of written.hosts) {
+    expect(written.hosts.map(({ name }) => name)).toEqual(['lab-a', 'lab-b', 'lab-c'])
+    // The third host is that of the experiment, which scrubs by its policy only.
+    for (const { scrub } of written.hosts.slice(0, 2)) {
       const { residentBeforeBytes = 0, residentAfterBytes = Number.NaN } = scrub?.totals ?? {}
       expect(residentBeforeBytes).toBeGreaterThan(10 * residentAfterBytes)
     }
@@ -50,6 +52,23 @@ describe('demo', () => {
     expect(csv.split('\r\n')[0]).toContain('quantity,title,unit,before,after')
     expect(csv).toMatch(/lab-b,.*[Dd]ouble cached/)
     expect(existsSync(labDirectory), 'the lab folder is gone').toBe(false)
+  })
+
+  it('compares the kernel alone with adaptive, and prints and reports figures and intervals', () => {
+    const { printed } = ended
+    const written = report.parse(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')))
+    const [experiment] = written.experiments ?? []
+    expect(experiment?.hostNames, printed).toEqual(['lab-c'])
+    expect(experiment?.comparisons.map(({ metric }) => metric)).toEqual(
+      expect.arrayContaining(['hit-ratio', 'reads-per-second', 'read-latency']),
+    )
+    for (const { estimate } of experiment?.comparisons ?? []) expect(estimate.interval, printed).toBeDefined()
+    expect(printed).toContain(experiment?.verdict.sentence)
+    expect(printed).toMatch(
+      /^reader +hit ratio +[\d.]+ % → [\d.]+ % +[\d.]+x \([\d.]+x to [\d.]+x, \d+ pairs\)/m,
+    )
+    expect(printed).toMatch(/^reader +reads\/s +[\d.,]+\/s → [\d.,]+\/s/m)
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Reader beside a stream')
   })
 
   it('ends with 0, as at least 80 % of what was called mergeable is merged', () => {
