@@ -12,6 +12,7 @@ import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { capacityReadingOf } from './replayed-capacity.ts'
 import { assessmentOf, helloOf, type ReplayedHost, sampleOf, scrubOf } from './replayed-host.ts'
+import { runOf } from './replayed-policy.ts'
 
 const digest = '0'.repeat(64)
 /** Hosts have been up for a while. */
@@ -39,10 +40,9 @@ function answerAs(host: ReplayedHost, readOnly: boolean, socket: Socket): void {
 /** By the number of the host. It is only noted: replayed figures do not follow from it. */
 const policies = new Map<number, { readonly id: string; readonly policy: Policy; readonly since: number }>()
 
-function policyOf({ index }: ReplayedHost): PolicyStatus {
-  const running = policies.get(index)
-  if (!running) return {}
-  return { run: { ...running, mode: 'session', who: 'root', from: 'replayed', rounds: [] } }
+function policyOf(host: ReplayedHost): PolicyStatus {
+  const running = policies.get(host.index)
+  return running === undefined ? {} : { run: runOf(host, running, wallClock()) }
 }
 
 function handlersOf(host: ReplayedHost, readOnly: boolean): Handlers<HostContract> {
@@ -70,6 +70,7 @@ function handlersOf(host: ReplayedHost, readOnly: boolean): Handlers<HostContrac
       policies.delete(host.index)
       return {}
     },
+    'service/status': async () => ({ state: 'absent', hasPolicy: false }),
     'audit/list': async () => [],
   }
   return new Proxy(known, {

@@ -106,11 +106,7 @@ export function sampleOf(host: ReplayedHost, seconds: number, at: number): Sampl
       dirtyBytes: whole((60 + 40 * wave(index, seconds, 120)) * mib),
       anonBytes: rss + gib,
       anonHugeBytes: whole(0.6 * rss),
-      swapUsedBytes: index % 4 === 3 ? 700 * mib : 0,
-      memorySomePressureRatio: Math.max(0, 0.02 * wave(index, seconds, 400)),
-      memoryFullPressureRatio: Math.max(0, 0.01 * wave(index, seconds, 400)),
-      ioSomePressureRatio: 0.06 + 0.04 * wave(index, seconds, 300),
-      ioFullPressureRatio: 0.02 + 0.02 * wave(index, seconds, 300),
+      ...(!isOld(host) && pressureAndSwap(index, seconds)),
     },
     ksm: {
       settings: { run: 1, pagesToScan: 1000, sleepMillisecs: 20, smartScan: 1 },
@@ -139,6 +135,22 @@ export function sampleOf(host: ReplayedHost, seconds: number, at: number): Sampl
   }
 }
 
+/** What a kernel without pressure and swap does not report. */
+function pressureAndSwap(index: number, seconds: number): Sample['gauges'] {
+  return {
+    swapUsedBytes: index % 4 === 3 ? 700 * mib : 0,
+    memorySomePressureRatio: Math.max(0, 0.02 * wave(index, seconds, 400)),
+    memoryFullPressureRatio: Math.max(0, 0.01 * wave(index, seconds, 400)),
+    ioSomePressureRatio: 0.06 + 0.04 * wave(index, seconds, 300),
+    ioFullPressureRatio: 0.02 + 0.02 * wave(index, seconds, 300),
+  }
+}
+
+/** The fifth of each five hosts has an older kernel, without cgroup v2, and a guest without a monitor. */
+export function isOld({ index }: ReplayedHost): boolean {
+  return index % 5 === 4
+}
+
 function sampledGuest(
   host: ReplayedHost,
   one: ReturnType<typeof guestFigures> & { readonly guest: number },
@@ -151,16 +163,30 @@ function sampledGuest(
     rssBytes: one.rssBytes,
     rcharBytes: Math.round(one.asked),
     readBytes: Math.round(one.fetched),
-    diskReads: {
-      monotonicSeconds: seconds,
-      readRequests: one.requests,
-      readSeconds: one.requests * 0.0008,
-      readsPerSecond: 350 + 20 * one.guest,
-      readLatencySeconds: 0.0008 + 0.0001 * one.guest,
-    },
-    ioPressureRatio: 0.03,
+    ...(isOld(host) && one.guest === 0 ? unmonitored : { diskReads: diskReadsOf(one, seconds) }),
+    ...(isOld(host) ? { ioPressureNote: 'this host has no cgroup v2' } : { ioPressureRatio: 0.03 }),
     mergingBytes: whole(0.1 * one.rssBytes),
     merging: one.guest === 3 ? 'off' : 'on',
+  }
+}
+
+const unmonitored = {
+  monitorProblem: {
+    code: 'not-found' as const,
+    message: 'cannot ask the monitor of process 2000: it has none to spare',
+  },
+}
+
+function diskReadsOf(
+  { guest, requests }: Pick<ReturnType<typeof guestFigures>, 'requests'> & { readonly guest: number },
+  seconds: number,
+): Sample['guests'][number]['diskReads'] {
+  return {
+    monotonicSeconds: seconds,
+    readRequests: requests,
+    readSeconds: requests * 0.0008,
+    readsPerSecond: 350 + 20 * guest,
+    readLatencySeconds: 0.0008 + 0.0001 * guest,
   }
 }
 
