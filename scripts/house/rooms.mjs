@@ -111,7 +111,7 @@ const SERVICES = [
   'experiments',
   'reports',
 ]
-const PARTS = [...SERVICES, 'secrets', 'updates', 'desktop', 'gc-pauses.ts', 'data-directory.ts']
+const PARTS = [...SERVICES, 'secrets', 'updates', 'choices', 'desktop', 'gc-pauses.ts', 'data-directory.ts']
 const ENTRY = ['workbench.ts', 'installation.ts', 'data-directory.ts']
 
 /** From ssh upwards. @type {readonly Room[]} */
@@ -163,6 +163,7 @@ export const MAIN_ROOMS = [
     'state-files',
   ]),
   mainRoom('updates', 'whether there is a newer version, where somebody asked to be told', ['state-files']),
+  mainRoom('choices', 'what a person chose of how pages look', ['announcer.ts', 'state-files']),
   mainRoom('gc-pauses.ts', "keeps V8's pauses short", []),
   mainRoom('desktop', 'answers the desktop contract', [
     ...SERVICES,
@@ -170,6 +171,7 @@ export const MAIN_ROOMS = [
     'capacity',
     'secrets',
     'updates',
+    'choices',
   ]),
   mainRoom('data-directory.ts', 'where the workbench keeps its files', []),
   mainRoom('workbench.ts', 'builds the services from their parts', PARTS),

@@ -8,7 +8,6 @@ import {
   Menu,
   MessageChannelMain,
   type MessagePortMain,
-  nativeTheme,
   protocol,
   session,
   shell,
@@ -17,6 +16,7 @@ import { asProblem, type Problem } from '../shared/problem.ts'
 import { findDataDirectory } from './data-directory.ts'
 import { findSshEnvironment, readVersion, rendererDirectory } from './installation.ts'
 import { answerAppRequest, appPrivileges, appScheme } from './shell/app-protocol.ts'
+import { followTheme, keepTheme, readTheme, showTheme } from './shell/appearance.ts'
 import { findDeepLink, linkScheme, pageOfLink } from './shell/deep-link.ts'
 import { rememberFolder } from './shell/downloads.ts'
 import { lockDownContents, lockDownSession, refuseBadCertificates } from './shell/lock-down.ts'
@@ -49,23 +49,28 @@ async function start(): Promise<void> {
   const dataDirectory = findDataDirectory(process.env, environment.home)
   const logFolder = openLogFile(dataDirectory)
   rememberFolder(session.defaultSession, join(environment.home, 'Downloads'))
+  const theme = readTheme(dataDirectory)
+  showTheme(theme)
   const window = openWindow(join(dataDirectory, 'window.json'))
+  const starting = startServices(window, { dataDirectory, environment })
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(
       menuTemplate(process.platform, {
         show: window.show,
         openLogFolder: () => void shell.openPath(logFolder),
         openCrashFolder: () => void shell.openPath(app.getPath('crashDumps')),
-        useTheme: (theme) => {
-          nativeTheme.themeSource = theme
+        theme,
+        useTheme: (chosen) => {
+          showTheme(chosen)
+          void keepTheme(starting, chosen)
         },
       }),
     ),
   )
-  const starting = startServices(window, { dataDirectory, environment })
   new Quitting(window.window, starting).watch()
   followLinks(window, starting)
   const workbench = await starting
+  followTheme(workbench)
   const closeTray = openTray(workbench, { show: window.raise, quit: () => app.quit() })
   app.once('will-quit', () => closeTray?.())
 }

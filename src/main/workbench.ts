@@ -4,6 +4,7 @@ import { withValue } from '../shared/with-value.ts'
 import { Announcer } from './announcer.ts'
 import { openAuditTrail } from './audit/audit-trail.ts'
 import { HostAudit } from './audit/host-audit.ts'
+import { Choices } from './choices/kept-choices.ts'
 import { requireOwnDirectory } from './data-directory.ts'
 import { desktopHandlers } from './desktop/desktop-handlers.ts'
 import type { ServedDesktop } from './desktop/desktop-server.ts'
@@ -53,6 +54,7 @@ export interface WorkbenchOptions {
 export interface Workbench extends ServedDesktop {
   /** Hosts beyond what the desktop contract offers: the command line adds hosts that are never saved. */
   readonly fleet: Fleet
+  readonly choices: Choices
   /** Of these the command line goes on with what one before it left behind. */
   readonly experiments: Experiments
   close(): Promise<void>
@@ -72,6 +74,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const tasks = new TaskBoard(announcer.announce)
   const saved = await openHostsFile(requireOwnDirectory(dataDirectory), onProblem)
   const problems = new ProblemBoard(announcer.announce)
+  const choices = new Choices({ dataDirectory, announce: announcer.announce, onProblem })
   const { prompts, secrets } = openPrompts(announcer, options)
   const history = resident ? openOwnHistory(problems, options) : readHistory(dataDirectory)
   const trail = openAuditTrail(dataDirectory)
@@ -100,7 +103,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     ...{ fleet, version, history, trail, experiments, printPdf: options.printPdf ?? printWithChromium() },
     ...(resident && { exported: openExportedReports(dataDirectory) }),
   })
-  const boards = { prompts, problems, tasks }
+  const boards = { prompts, problems, tasks, choices }
   const updates = new Updates({ dataDirectory, version, onProblem })
   if (resident) await updates.start()
   const acts = { library, rollouts, experiments, updates, templates: openReportTemplates(dataDirectory) }
@@ -110,6 +113,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
       ...withValue({ secrets }),
     }),
     fleet,
+    choices,
     experiments,
     subscribe: (listener) => announcer.subscribe(listener),
     close: async () => {

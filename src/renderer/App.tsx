@@ -1,4 +1,4 @@
-import { MantineProvider } from '@mantine/core'
+import { type MantineColorSchemeManager, MantineProvider } from '@mantine/core'
 import { useState } from 'react'
 import { theme } from './design/theme.ts'
 import { DropTarget } from './dropping/DropTarget.tsx'
@@ -24,11 +24,17 @@ const UpdateNotice = later(
   () => false,
 )
 
-export function App({ store }: { readonly store: FleetStore }) {
+interface AppProps {
+  readonly store: FleetStore
+  readonly colorScheme: MantineColorSchemeManager
+}
+
+export function App({ store, colorScheme }: AppProps) {
   return (
     <MantineProvider
       theme={theme}
       defaultColorScheme="auto"
+      colorSchemeManager={colorScheme}
       // Paper is white.
       {...(usePrinting() && { forceColorScheme: 'light' as const })}
       getStyleNonce={() => styleNonce}

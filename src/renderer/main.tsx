@@ -11,9 +11,11 @@ import { openProvenSocket, receivePort } from './link/open-channel.ts'
 import { takeLink } from './link/stored-key.ts'
 import { parseRoute } from './model/route.ts'
 import { pages } from './pages.ts'
+import { colorSchemeOf } from './shell/color-scheme.ts'
 import { allowStyleText } from './shell/content-policy.ts'
 import { loadTheRest } from './shell/load-the-rest.ts'
 import { FleetStore } from './store/fleet-store.ts'
+import { toastProblem } from './ui/toasts.ts'
 
 allowStyleText(window)
 
@@ -26,12 +28,15 @@ if (!isElectron) {
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
-const store = new FleetStore(() => (isElectron ? receivePort(window) : openProvenSocket(window)))
+const store = new FleetStore(
+  () => (isElectron ? receivePort(window) : openProvenSocket(window)),
+  (problem) => toastProblem('Keep the choice', problem),
+)
 store.start()
 const firstPage = pages[parseRoute(window.location.hash).page].load()
 createRoot(root).render(
   <StrictMode>
-    <App store={store} />
+    <App store={store} colorScheme={colorSchemeOf(store, localStorage)} />
   </StrictMode>,
 )
 void loadTheRest(store, firstPage)

@@ -113,6 +113,11 @@ describe.skipIf(cannotRun !== undefined)('habits of the desktop app', () => {
     const scheme = () => page().evaluate(() => document.documentElement.dataset.mantineColorScheme)
     await choose('theme-dark')
     await poll(scheme).toBe('dark')
+    const kept = () => {
+      const path = join(home, 'data/choices.json')
+      return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).choices : undefined
+    }
+    await poll(async () => kept()).toEqual({ 'color-scheme': 'dark' })
     await choose('theme-light')
     await poll(scheme).toBe('light')
     const system = (to: 'light' | 'dark') =>
@@ -123,6 +128,7 @@ describe.skipIf(cannotRun !== undefined)('habits of the desktop app', () => {
     expect(await scheme()).toBe('light')
     await choose('theme-system')
     await poll(scheme).toBe('dark')
+    await poll(async () => kept()).toEqual({})
     await system('light')
     await poll(scheme).toBe('light')
   })

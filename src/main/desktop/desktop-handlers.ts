@@ -1,11 +1,12 @@
 // Answers the desktop contract with the services: each method one line or a short function, no logic of its own.
 import { setImmediate } from 'node:timers/promises'
-import type { DesktopContract, ServiceInstall } from '../../shared/contract/index.ts'
-import type { CallContext, Handlers } from '../../shared/rpc.ts'
+import type { DesktopContract } from '../../shared/contract/index.ts'
+import type { Handlers } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import { measureCapacity } from '../capacity/measure-capacity.ts'
+import type { Choices } from '../choices/kept-choices.ts'
 import { findArm } from '../experiments/arms.ts'
 import type { Experiments } from '../experiments/experiments.ts'
 import { makeForecast } from '../forecast/make-forecast.ts'
@@ -28,10 +29,12 @@ import type { ReportTemplates } from '../reports/report-templates.ts'
 import type { KeptSecrets } from '../secrets/kept-secrets.ts'
 import { listSshAliases, type SshEnvironment } from '../ssh/environment.ts'
 import type { Updates } from '../updates/updates.ts'
+import { serviceHandlers } from './service-handlers.ts'
 
 export interface DesktopServices {
   readonly fleet: Fleet
   readonly prompts: PromptBoard
+  readonly choices: Choices
   /** Absent: this program keeps none. */
   readonly secrets?: KeptSecrets
   readonly updates: Updates
@@ -86,14 +89,19 @@ function templateHandlers({ templates }: DesktopServices) {
   } satisfies Partial<DesktopHandlers>
 }
 
-function fleetHandlers({ fleet, prompts, problems, tasks, environment }: DesktopServices) {
+function fleetHandlers({ fleet, prompts, problems, tasks, environment, choices }: DesktopServices) {
   return {
     'fleet/list': async () => ({
       at: wallClock(),
       hosts: fleet.list(),
       prompts: prompts.list(),
       problems: problems.list(),
+      choices: await choices.list(),
     }),
+    'choices/set': async ({ name, value }) => {
+      await choices.choose(name, value)
+      return nothing
+    },
     'hosts/add': async ({ address, name, tags }) => {
       const host = await fleet.add({ address, name, tags })
       fleet.find(host.id).session.start()
@@ -221,35 +229,6 @@ function policyHandlers({ fleet, history }: DesktopServices) {
     'policies/stop': ({ hostId }, context) => stopPolicy(fleet, hostId, context),
     'policies/status': ({ hostId }, { signal }) => readPolicyStatus(fleet, hostId, signal),
     'policies/notes': async ({ hostId, limit }) => ({ notes: await history.notes(hostId, limit) }),
-  } satisfies Partial<DesktopHandlers>
-}
-
-/** What runs on the host may have changed hands: it is asked for again after each change. */
-function serviceHandlers({ fleet }: DesktopServices) {
-  const act = async (
-    hostId: string,
-    [title, method]: readonly [
-      string,
-      'service/install' | 'service/upgrade' | 'service/rollback' | 'service/remove',
-    ],
-    params: ServiceInstall,
-    context: CallContext,
-  ) => {
-    const status = await fleet.act({ hostId, kind: 'policy', title }, method, params, context)
-    await fleet.find(hostId).askPolicy()
-    return status
-  }
-  return {
-    'service/status': ({ hostId }, { signal }) =>
-      fleet.find(hostId).session.call('service/status', {}, { signal, timeoutMs: 20_000 }),
-    'service/install': ({ hostId, ...params }, context) =>
-      act(hostId, ['Install the service', 'service/install'], params, context),
-    'service/upgrade': ({ hostId }, context) =>
-      act(hostId, ['Upgrade the service', 'service/upgrade'], {}, context),
-    'service/rollback': ({ hostId }, context) =>
-      act(hostId, ['Roll the service back', 'service/rollback'], {}, context),
-    'service/remove': ({ hostId }, context) =>
-      act(hostId, ['Remove the service', 'service/remove'], {}, context),
   } satisfies Partial<DesktopHandlers>
 }
 

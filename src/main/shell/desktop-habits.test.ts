@@ -64,7 +64,13 @@ describe('the window', () => {
 })
 
 describe('the menu', () => {
-  const acts = { show: vi.fn(), openLogFolder: vi.fn(), openCrashFolder: vi.fn(), useTheme: vi.fn() }
+  const acts = {
+    show: vi.fn(),
+    openLogFolder: vi.fn(),
+    openCrashFolder: vi.fn(),
+    theme: 'dark' as const,
+    useTheme: vi.fn(),
+  }
 
   it('has every page of the top bar', () => {
     expect(menuPages).toEqual(topPages.map((id) => [entryOf(id).title, entryOf(id).path]))

@@ -1,11 +1,15 @@
 // The native menu: pages of the workbench, and what a desktop program is expected to offer.
 import type { MenuItemConstructorOptions } from 'electron'
 
+export type Theme = 'system' | 'light' | 'dark'
+
 export interface MenuActs {
   readonly show: (page: string) => void
   readonly openLogFolder: () => void
   readonly openCrashFolder: () => void
-  readonly useTheme: (theme: 'system' | 'light' | 'dark') => void
+  /** The one that is chosen now. */
+  readonly theme: Theme
+  readonly useTheme: (theme: Theme) => void
 }
 
 /** The pages that a menu can lead to: those of the renderer's top bar, as desktop-habits.test.ts holds. */
@@ -52,7 +56,7 @@ function pageItems({ show }: MenuActs): MenuItemConstructorOptions[] {
   }))
 }
 
-function viewItems({ useTheme }: MenuActs): MenuItemConstructorOptions[] {
+function viewItems({ theme: chosen, useTheme }: MenuActs): MenuItemConstructorOptions[] {
   const themes = [
     ['system', 'As the System'],
     ['light', 'Light'],
@@ -72,7 +76,7 @@ function viewItems({ useTheme }: MenuActs): MenuItemConstructorOptions[] {
         id: `theme-${theme}`,
         label,
         type: 'radio',
-        checked: theme === 'system',
+        checked: theme === chosen,
         click: () => useTheme(theme),
       })),
     },

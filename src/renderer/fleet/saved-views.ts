@@ -1,4 +1,4 @@
-// Views of the fleet that this browser keeps by name. Pure.
+// Views of the fleet that a person keeps by name. Pure.
 import { z } from 'zod'
 
 const savedView = z.object({ name: z.string().min(1).max(60), query: z.string().max(4096) })

@@ -107,7 +107,6 @@ const schemes = {
   dark: { next: 'auto', label: 'Dark colours', Icon: IconMoon },
 } as const
 
-/** Mantine keeps the choice in localStorage. */
 function SchemeToggle() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const shown = useComputedColorScheme('light')

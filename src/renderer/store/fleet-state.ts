@@ -6,6 +6,7 @@ import type {
   ExperimentSummary,
   HostChange,
   HostView,
+  KeptChoices,
   LogLine,
   NamedPolicy,
   PolicyRound,
@@ -32,6 +33,8 @@ export interface FleetState {
   readonly prompts: readonly Prompt[]
   /** What keeps the workbench itself from part of its work. */
   readonly problems: readonly ProblemData[]
+  /** What the person chose of how pages look. Undefined until the first list has arrived. */
+  readonly choices: KeptChoices | undefined
   /** Hosts whose helper is starting again in another mode. */
   readonly switching: readonly string[]
   /** New log lines per host since this page was opened; the rest comes from hosts/log. */
@@ -55,6 +58,7 @@ export const emptyFleet: FleetState = {
   hosts: undefined,
   prompts: [],
   problems: [],
+  choices: undefined,
   switching: [],
   logs: {},
   rounds: {},
@@ -85,6 +89,7 @@ const reducers: Reducers = {
     onHost(fleet, task.hostId, (view) => ({ ...view, tasks: replaceTask(view.tasks, task) })),
   'task/ended': (fleet, { id, hostId }) =>
     onHost(fleet, hostId, (view) => ({ ...view, tasks: view.tasks.filter((task) => task.id !== id) })),
+  'choices/changed': (fleet, { choices }) => ({ ...fleet, choices }),
   'problems/changed': (fleet, { problems }) => ({ ...fleet, problems }),
   'prompt/asked': (fleet, prompt) => ({
     ...fleet,

@@ -6,8 +6,9 @@ import {
   type SavedHost,
   shownTime,
 } from '../../shared/contract/index.ts'
-import { asProblem } from '../../shared/problem.ts'
+import { asProblem, type Problem } from '../../shared/problem.ts'
 import type { TextChannel } from '../../shared/text-channel.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
 import { open as openPage } from '../model/route.ts'
 import { followWorkbench } from '../model/workbench-clock.ts'
@@ -21,7 +22,11 @@ export class FleetStore {
   readonly #link: Link
   #telling: ReturnType<typeof setTimeout> | undefined
 
-  constructor(open: () => Promise<TextChannel>) {
+  readonly #onUnkept: (problem: Problem) => void
+
+  /** `onUnkept`: a choice of how pages look could not be kept. */
+  constructor(open: () => Promise<TextChannel>, onUnkept: (problem: Problem) => void) {
+    this.#onUnkept = onUnkept
     this.#link = new Link(open, {
       onOpen: () => this.#reload(),
       // Questions close: nobody is there to answer to, and who comes next may not be the workbench.
@@ -63,6 +68,16 @@ export class FleetStore {
     } finally {
       this.#replace({ ...this.#fleet, switching: this.#fleet.switching.filter((id) => id !== hostId) })
     }
+  }
+
+  /** Shown at once; where it cannot be kept, that is told, and it holds until the page is closed. */
+  choose(name: string, value: string | undefined): void {
+    const { [name]: _, ...others } = this.#fleet.choices ?? {}
+    const choices = value === undefined ? others : { ...others, [name]: value }
+    this.#replace({ ...this.#fleet, choices })
+    this.call('choices/set', { name, ...withValue({ value }) }).catch((error: unknown) =>
+      this.#onUnkept(asProblem(error)),
+    )
   }
 
   /** The dialog closes at once; main has the answer or, after a lost link, asks again. */

@@ -1,26 +1,12 @@
-// Choices that this browser keeps, each a word in localStorage; absent is the default.
-import { useCallback, useSyncExternalStore } from 'react'
+// Choices of the person, each a word or a text that the workbench keeps; absent is the default.
+import { useCallback } from 'react'
+import { useFleet, useStore } from '../store/use-fleet.ts'
 
-const listeners = new Set<() => void>()
-
-/** What was chosen before, as text, and the way to choose; undefined removes it. */
+/** What was chosen before, as text, and the way to choose; undefined removes it. Absent until the fleet is listed. */
 export function useStoredText(name: string): [string | undefined, (value: string | undefined) => void] {
-  const key = `singleton-${name}`
-  const value = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => localStorage.getItem(key) ?? undefined,
-  )
-  const choose = useCallback(
-    (next: string | undefined) => {
-      if (next === undefined) localStorage.removeItem(key)
-      else localStorage.setItem(key, next)
-      for (const listener of listeners) listener()
-    },
-    [key],
-  )
+  const store = useStore()
+  const value = useFleet(({ choices }) => choices?.[name])
+  const choose = useCallback((next: string | undefined) => store.choose(name, next), [store, name])
   return [value, choose]
 }
 

@@ -6,6 +6,7 @@ import { trailEntry, trailFormat, trailQuery } from './audit.ts'
 import { auditEntry } from './audit-entry.ts'
 import { most } from './bounded.ts'
 import { capacity, capacityOrder } from './capacity.ts'
+import { choiceOrder, keptChoices } from './choices.ts'
 import { connectionTest, testStep, testTarget } from './connection-test.ts'
 import { experimentMethods } from './experiment-methods.ts'
 import { experimentNaming, experimentSummary } from './experiments.ts'
@@ -75,7 +76,8 @@ export type LogLine = z.infer<typeof logLine>
 /** `effect: change` here = a change on the host; main refuses it while the host is in observe mode. */
 export const desktopContract = {
   /**
-   * All hosts with their figures, the questions that wait for an answer, and what keeps the workbench from its work.
+   * All hosts with their figures, the questions that wait for an answer, what keeps the workbench from its work, and what
+   * the person chose of how pages look.
    */
   'fleet/list': method(
     'observe',
@@ -86,8 +88,11 @@ export const desktopContract = {
       hosts: z.array(hostView).max(most.hosts),
       prompts: z.array(prompt).max(most.prompts),
       problems: workbenchProblems,
+      choices: keptChoices,
     }),
   ),
+  /** Keeps a choice for every page and every start. */
+  'choices/set': method('observe', choiceOrder, nothing),
   /** Saves a host, in observe mode unless said otherwise. `bad-input`: no address, or saved already. */
   'hosts/add': method('observe', newHost, savedHost),
   /** Adds what can be added; the rest comes back with its Problem. */
@@ -254,6 +259,7 @@ export const desktopNotifications = {
   'experiments/removed': experimentNaming,
   'task/changed': task,
   'task/ended': z.object({ id: taskId, hostId }),
+  'choices/changed': z.object({ choices: keptChoices }),
   'problems/changed': z.object({ problems: workbenchProblems }),
   'prompt/asked': prompt,
   'prompt/withdrawn': z.object({ id: promptId }),
