@@ -11,6 +11,7 @@ const root = join(import.meta.dirname, '../..')
 const name = 'singleton-workbench-server'
 const command = '/usr/bin/singleton-workbench'
 const state = '/var/lib/singleton-workbench'
+const unit = '/usr/lib/systemd/system/singleton-workbench.service'
 
 const cannotRun = reasonNotToRun()
 const noSystemd =
@@ -23,6 +24,21 @@ function reasonNotToRun(): string | undefined {
   if (spawnSync('dpkg-deb', ['--version']).status !== 0) return 'this machine has no dpkg-deb'
   if (existsSync(command)) return `${command} is installed here already`
   return undefined
+}
+
+/** What of the unit's confinement needs no systemd: its user, no capability ever, no new privileges. */
+const asTheUnit = [
+  ...['--reuid', 'singleton-workbench', '--regid', 'singleton-workbench', '--clear-groups'],
+  ...['--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--'],
+]
+
+/** Its ExecStart, on a port that is free for sure. */
+function startedByTheUnit(): string[] {
+  const line = /^ExecStart=(.*)$/m.exec(readFileSync(unit, 'utf8'))?.[1] ?? ''
+  const words = line.split(' ')
+  const port = words.indexOf('--port') + 1
+  if (port === 0) throw new Error(`ExecStart names no port: ${line}`)
+  return words.with(port, '0')
 }
 
 function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -77,9 +93,12 @@ describe.skipIf(cannotRun !== undefined)('the server package', () => {
     expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ address: 'local' })])
   })
 
-  it('serves a browser as its own user, on 127.0.0.1 only', async () => {
+  it('serves a browser as its own user, without privileges, on 127.0.0.1 only', async () => {
     const asUser = ['-u', 'singleton-workbench', '--', 'env', `HOME=${state}`, command, 'serve']
-    served = spawn('runuser', [...asUser, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    served = spawn('setpriv', [...asTheUnit, 'env', `HOME=${state}`, ...startedByTheUnit()], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: '/',
+    })
     const link = await firstLink(served)
     const port = new URL(link).port
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200)
@@ -94,7 +113,6 @@ describe.skipIf(cannotRun !== undefined)('the server package', () => {
   })
 
   it.skipIf(noSystemd !== undefined)('brings a unit that systemd reads without a word, confined', () => {
-    const unit = '/usr/lib/systemd/system/singleton-workbench.service'
     const read = run('systemd-analyze', ['verify', unit])
     const told = `${read.stdout}${read.stderr}`
       .split('\n')
