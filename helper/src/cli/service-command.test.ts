@@ -8,6 +8,10 @@ describe('the arguments of service', () => {
       ['install', '--policy', 'p.json', '--replace', '--json'],
       { act: 'install', policyPath: 'p.json', replace: true, json: true },
     ],
+    [
+      ['install', '--policy', 'p.json', '--replace'],
+      { act: 'install', policyPath: 'p.json', replace: true, json: false },
+    ],
   ])('%j', (args, expected) => expect(parseServiceArgs(args)).toEqual(expected))
 
   it.each([

@@ -16,7 +16,8 @@ export interface HostStart {
 
 /**
  * `keep` puts what a service ran before on the disk: nothing is started until it is there, so that it can be put back
- * however this goes on. A roll-out is told which hosts it takes over, so a service's policy is replaced. Rejects with a Problem.
+ * however this goes on. A roll-out is told which hosts it takes over, so a service's policy is replaced. Rejects with a
+ * Problem.
  */
 export async function startOnHost(
   { fleet, hostId, policy, context }: HostStart,
