@@ -47,18 +47,21 @@ export class RolloutFile {
     return this.#write(list, findKeeper)
   }
 
-  /** For the end of a workbench: whoever is open or is opened next may go on with them at once. */
+  /**
+   * For the end of a workbench: whoever is open or is opened next may go on with them at once. Writes nothing where this
+   * process has kept nothing.
+   */
   release(list: () => readonly KeptRollout[]): Promise<void> {
-    return this.#write(list, async () => undefined)
+    return this.#write(list, undefined)
   }
 
-  #write(list: () => readonly KeptRollout[], who: typeof findKeeper): Promise<void> {
+  #write(list: () => readonly KeptRollout[], who: typeof findKeeper | undefined): Promise<void> {
     return this.#writes.run(async () => {
       const path = this.#path
-      if (path === undefined) return
+      if (path === undefined || (who === undefined && this.#written === '')) return
       const value = {
         version: 1 as const,
-        ...withValue({ keeper: await who() }),
+        ...withValue({ keeper: await who?.() }),
         rollouts: list().map((one) => ({ ...one, heldSeconds: 0 })),
       }
       const text = JSON.stringify(value)
