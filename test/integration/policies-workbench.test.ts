@@ -100,8 +100,8 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
   const view = (workbench: Workbench, name: string) => workbench.fleet.find(idOf(workbench, name)).view()
   const status = (workbench: Workbench, name: string) =>
     workbench.handlers['policies/status']({ hostId: idOf(workbench, name) }, quiet)
-  const start = (workbench: Workbench, name: string, policy: Policy) =>
-    workbench.handlers['policies/start']({ hostId: idOf(workbench, name), policy }, quiet)
+  const start = (workbench: Workbench, name: string, policy: Policy, replace = false) =>
+    workbench.handlers['policies/start']({ hostId: idOf(workbench, name), policy, replace }, quiet)
 
   /** Of the n-th person, with all hosts connected and changes allowed. */
   async function openAt(which: number): Promise<Workbench> {
@@ -205,7 +205,9 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
     const [first, second] = [await openAt(0), await openAt(1)]
     expect((await start(first, 'lab-b', adaptive)).run).toMatchObject({ mode: 'service', policy: adaptive })
     expect((await status(second, 'lab-b')).run).toMatchObject({ mode: 'service', policy: adaptive })
-    expect((await start(second, 'lab-b', observing)).run?.policy).toEqual(observing)
+    await expect(start(second, 'lab-b', observing)).rejects.toMatchObject({ code: 'busy' })
+    expect((await status(first, 'lab-b')).run?.policy).toEqual(adaptive)
+    expect((await start(second, 'lab-b', observing, true)).run?.policy).toEqual(observing)
     expect((await status(first, 'lab-b')).run?.policy).toEqual(observing)
     const heard: number[] = []
     first.subscribe((name, value) => {
