@@ -101,6 +101,16 @@ export class RolloutBed {
     return expect.poll(() => this.states(id)).toEqual(expected)
   }
 
+  /** Lets minutes pass until then: a wait begins with whichever look comes first, however late. */
+  reachInMinutes(id: string, expected: readonly string[]) {
+    return expect
+      .poll(() => {
+        this.nowMs += 61_000
+        return this.states(id)
+      })
+      .toEqual(expected)
+  }
+
   tellRound(name: string, regret: number): void {
     const host = this.hosts.get(name)
     const round = fakeRound({

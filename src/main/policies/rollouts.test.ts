@@ -109,8 +109,7 @@ describe('a roll-out over three hosts', () => {
     await bed.rollouts.reopen()
     await bed.fleet.connect(first, quiet)
     await bed.reach(id, ['running', 'waiting', 'waiting'])
-    bed.nowMs += 61_000
-    await bed.reach(id, ['restored', 'refused', 'waiting'])
+    await bed.reachInMinutes(id, ['restored', 'refused', 'waiting'])
     expect(bed.shown(id).why).toBe('b: it is not connected')
   })
 })
@@ -147,10 +146,7 @@ describe('a start of which nobody heard', () => {
     }
     const id = await bed.start(ids)
     await bed.reach(id, ['starting', 'waiting', 'waiting'])
-    // The first look after it begins to wait.
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    bed.nowMs += 61_000
-    await bed.reach(id, ['unconfirmed', 'waiting', 'waiting'])
+    await bed.reachInMinutes(id, ['unconfirmed', 'waiting', 'waiting'])
     expect(bed.shown(id).why).toMatch(/^a: whether it was started there cannot be asked/)
   })
 })

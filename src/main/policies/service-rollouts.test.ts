@@ -66,10 +66,7 @@ describe('on hosts with a service', () => {
     const id = await reachSecond()
     bed.fleet.disconnect(bed.shown(id).hosts[1]?.hostId ?? '')
     await expect.poll(() => bed.shown(id).state).toBe('running')
-    // The first look after it begins to wait.
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    bed.nowMs += 61_000
-    await bed.reach(id, ['restored', 'unconfirmed', 'waiting'])
+    await bed.reachInMinutes(id, ['restored', 'unconfirmed', 'waiting'])
     expect(bed.shown(id).why).toMatch(/^b: the connection broke; the service on this host goes on/)
     expect(runs()).toEqual(['observe', 'adaptive', undefined])
   })
