@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { type Experiment, experiment } from '../../shared/contract/index.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { withValue } from '../../shared/with-value.ts'
-import { findKeeper, type Keeper, keeper } from '../state-files/keeper.ts'
+import { withClaim } from '../state-files/claim.ts'
+import { findKeeper, isAnotherAlive, type Keeper, keeper } from '../state-files/keeper.ts'
 import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 
 const experimentFile = z.object({
@@ -44,6 +45,22 @@ export class ExperimentFiles {
       if (file !== undefined && `${file.experiment.id}.json` === name) kept.push(file)
     }
     return kept
+  }
+
+  /**
+   * Keeps what `goOn` makes of one by this process; undefined: another process that lives keeps it, or it has gone. Of
+   * several that take it over at one moment, one does. Rejects with a Problem.
+   */
+  async takeOver(id: string, goOn: (kept: Experiment) => Experiment): Promise<Experiment | undefined> {
+    const path = this.#pathOf(id)
+    let taken: Experiment | undefined
+    await withClaim(`${path}.claim`, async () => {
+      const file = await readStateFile(path, experimentFile, this.#onProblem)
+      if (file === undefined || (await isAnotherAlive(file.keeper))) return
+      taken = goOn(file.experiment)
+      await this.write(taken)
+    })
+    return taken
   }
 
   async write(kept: Experiment): Promise<void> {

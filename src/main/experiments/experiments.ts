@@ -65,33 +65,34 @@ export class Experiments {
     try {
       for (const kept of await this.#files.readAll())
         if (kept.experiment.workbench === this.#parts.workbench && !isEnded(kept.experiment))
-          await this.#goOn(kept)
+          await this.#goOn(kept.experiment.id)
     } catch (error) {
       // The workbench is of use without them.
       this.#parts.onProblem(asProblem(error, 'cannot go on with experiments'))
     }
   }
 
-  async #goOn({ experiment, keeper }: KeptExperiment): Promise<void> {
-    if (await isAnotherAlive(keeper)) return
-    const reopened = reopenExperiment(experiment, wallClock())
-    await this.#write(reopened)
-    if (!isEnded(reopened)) this.#run(reopened)
+  async #goOn(id: string): Promise<void> {
+    const reopened = await this.#takeOver(id, (kept) => reopenExperiment(kept, wallClock()))
+    if (reopened !== undefined && !isEnded(reopened)) this.#run(reopened)
+  }
+
+  #takeOver(id: string, goOn: (kept: Experiment) => Experiment): Promise<Experiment | undefined> {
+    return this.#writes.run(() => this.#files.takeOver(id, goOn))
   }
 
   /** One that a closed command line left behind, on hosts that this process knows by other ids: by their names. */
   async resume(id: string, hostIdOf: (address: string) => string | undefined): Promise<Experiment> {
-    const kept = await this.#find(id)
-    if (this.#runs.has(id) || (await isAnotherAlive(kept.keeper)))
+    const { experiment } = await this.#find(id)
+    if (isEnded(experiment)) throw new Problem('gone', 'cannot go on with the experiment: it has ended')
+    const goOn = (kept: Experiment) => {
+      const hosts = kept.hosts.map((host) => ({ ...host, hostId: hostIdOf(host.address) ?? host.hostId }))
+      const plan = { ...kept.plan, hostIds: hosts.map(({ hostId }) => hostId) }
+      return reopenExperiment({ ...kept, hosts, plan, state: 'running' }, wallClock())
+    }
+    const reopened = this.#runs.has(id) ? undefined : await this.#takeOver(id, goOn)
+    if (reopened === undefined)
       throw new Problem('busy', 'cannot go on with the experiment: another process runs it')
-    if (isEnded(kept.experiment)) throw new Problem('gone', 'cannot go on with the experiment: it has ended')
-    const hosts = kept.experiment.hosts.map((host) => ({
-      ...host,
-      hostId: hostIdOf(host.address) ?? host.hostId,
-    }))
-    const plan = { ...kept.experiment.plan, hostIds: hosts.map(({ hostId }) => hostId) }
-    const reopened = reopenExperiment({ ...kept.experiment, hosts, plan, state: 'running' }, wallClock())
-    await this.#write(reopened)
     this.#run(reopened)
     return reopened
   }

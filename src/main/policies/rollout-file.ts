@@ -5,6 +5,7 @@ import { maxRollouts } from '../../shared/contract/index.ts'
 import { InTurn } from '../../shared/in-turn.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { withValue } from '../../shared/with-value.ts'
+import { withClaim } from '../state-files/claim.ts'
 import { findKeeper, isAnotherAlive, keeper } from '../state-files/keeper.ts'
 import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 import { type KeptRollout, keptRollout } from './kept-rollout.ts'
@@ -40,6 +41,22 @@ export class RolloutFile {
     const path = this.#path
     const file = path === undefined ? undefined : await readStateFile(path, rolloutsFile, this.#onProblem)
     return { rollouts: file?.rollouts ?? [], isTaken: await isAnotherAlive(file?.keeper) }
+  }
+
+  /**
+   * Keeps what `goOn` makes of each by this process, unless another one has them that is open, which is told: of several
+   * that take them over at one moment, one does. Rejects with a Problem.
+   */
+  async takeOver(goOn: (kept: KeptRollout) => KeptRollout): Promise<FoundRollouts> {
+    const found = await this.read()
+    if (found.isTaken || this.#path === undefined) return found
+    let taken: FoundRollouts = { ...found, isTaken: true }
+    await withClaim(`${this.#path}.claim`, async () => {
+      const { rollouts, isTaken } = await this.read()
+      taken = { rollouts: isTaken ? rollouts : rollouts.map(goOn), isTaken }
+      if (!isTaken) await this.keep(() => taken.rollouts)
+    })
+    return taken
   }
 
   /** Resolves once what `list` tells then is on the disk, kept by this process. Rejects with a Problem. */

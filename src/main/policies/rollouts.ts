@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { maxRollouts, type Rollout, type RolloutPlan } from '../../shared/contract/index.ts'
+import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import type { Announcer } from '../announcer.ts'
@@ -32,6 +33,8 @@ export class Rollouts {
   readonly #file: RolloutFile
   readonly #runs = new Map<string, RolloutRun>()
   readonly #unsubscribe: () => void
+  /** A look at the file and a start may both come to it. */
+  readonly #takeOvers = new InTurn()
   #rollouts: readonly KeptRollout[] = []
   /** Whether the roll-outs of the file are gone on with here. */
   #isKeeper = false
@@ -55,34 +58,38 @@ export class Rollouts {
     this.#following.unref()
   }
 
-  /** The workbench is of use without them. */
+  /** The workbench is of use without them. A file without any is left to whoever begins one. */
   async #follow(): Promise<void> {
     try {
-      await this.#takeOver()
+      if (this.#isKeeper) return
+      const { rollouts, isTaken } = await this.#file.read()
+      if (this.#isKeeper) return
+      if (isTaken || rollouts.length === 0) this.#show(rollouts)
+      else await this.#takeOver()
     } catch (error) {
       this.#parts.onProblem(asProblem(error, 'cannot go on with roll-outs'))
     }
   }
 
-  /** Goes on here with what is in the file, unless another workbench that is open does. */
-  async #takeOver(): Promise<boolean> {
-    if (this.#isKeeper) return true
-    const { rollouts, isTaken } = await this.#file.read()
-    if (this.#isKeeper) return true
-    if (isTaken) {
-      this.#show(rollouts)
-      return false
-    }
-    const reopened = rollouts.map((kept) => advanceRollout(kept, { kind: 'reopened' }))
-    if (rollouts.length > 0) await this.#file.keep(() => reopened)
-    this.#isKeeper = true
-    clearInterval(this.#following)
-    this.#rollouts = reopened
-    for (const kept of this.#rollouts) {
-      this.#announce(kept)
-      if (!isOver(kept)) this.#run(kept)
-    }
-    return true
+  /** Goes on here with what is in the file, and returns whether it does: another workbench that is open may have it. */
+  #takeOver(): Promise<boolean> {
+    return this.#takeOvers.run(async () => {
+      if (this.#isKeeper) return true
+      const reopen = (kept: KeptRollout) => advanceRollout(kept, { kind: 'reopened' })
+      const { rollouts, isTaken } = await this.#file.takeOver(reopen)
+      if (isTaken) {
+        this.#show(rollouts)
+        return false
+      }
+      this.#isKeeper = true
+      clearInterval(this.#following)
+      this.#rollouts = rollouts
+      for (const kept of rollouts) {
+        this.#announce(kept)
+        if (!isOver(kept)) this.#run(kept)
+      }
+      return true
+    })
   }
 
   /** As another workbench has written them. */

@@ -23,8 +23,12 @@ export async function findKeeper(pid = process.pid): Promise<Keeper | undefined>
   return startTicks === undefined ? undefined : { pid, startTicks }
 }
 
+/** Whether it is a process that still runs. */
+export async function isAlive(one: Keeper | undefined): Promise<boolean> {
+  return one !== undefined && (await findKeeper(one.pid))?.startTicks === one.startTicks
+}
+
 /** Whether it is another process that still runs. */
 export async function isAnotherAlive(one: Keeper | undefined): Promise<boolean> {
-  if (one === undefined || one.pid === process.pid) return false
-  return (await findKeeper(one.pid))?.startTicks === one.startTicks
+  return one?.pid !== process.pid && (await isAlive(one))
 }
