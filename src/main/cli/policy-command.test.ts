@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openPolicyHosts, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
-import { policySchema } from '../../shared/contract/index.ts'
+import { openPolicyHosts, type PolicyHost, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
+import { type PolicyStart, policySchema } from '../../shared/contract/index.ts'
+import { Problem } from '../../shared/problem.ts'
 import { readPolicyStatus, startPolicy, stopPolicy } from '../policies/host-policy.ts'
-import type { CommandTools } from './command-tools.ts'
+import { type CommandTools, quietly } from './command-tools.ts'
 import { runPolicy } from './policy-command.ts'
 
 let folder: string
@@ -21,8 +22,8 @@ beforeEach(async () => {
   const handlers = {
     'policies/status': ({ hostId }: { hostId: string }) =>
       readPolicyStatus(fleet, hostId, new AbortController().signal),
-    'policies/start': ({ hostId }: { hostId: string }, context: never) =>
-      startPolicy(fleet, hostId, { policy: policySchema.parse({}), replace: false }, context),
+    'policies/start': ({ hostId, ...start }: PolicyStart & { hostId: string }, context: never) =>
+      startPolicy(fleet, hostId, start, context),
     'policies/stop': ({ hostId }: { hostId: string }, context: never) => stopPolicy(fleet, hostId, context),
   }
   const terminal = {
@@ -63,5 +64,40 @@ describe('the exit code', () => {
     for (const host of bed.hosts.values()) Object.assign(host, { running: false, ended: 'a guard ended it' })
     expect(await result).toBe(1)
     expect(printed.at(-1)).toContain('the last one ended: a guard ended it')
+  })
+})
+
+describe('a "policy start" whose answer is lost', () => {
+  const lost = () => new Problem('timed-out', 'cannot start a policy: no answer')
+  const starting = () => {
+    const policyPath = join(folder, 'policy.json')
+    writeFileSync(policyPath, '{ "scrub": { "mode": "adaptive" } }')
+    return { ...command('start'), hosts: ['a'], policyPath }
+  }
+  const connected = async () => {
+    const [saved] = bed.fleet.saved()
+    await bed.fleet.connect(saved?.id ?? '', quietly)
+    return bed.hosts.get('a') as PolicyHost
+  }
+
+  it('is looked for, and goes on where the policy runs', async () => {
+    const host = await connected()
+    host.lostAnswer = lost()
+    const result = runPolicy(starting(), tools)
+    await expect
+      .poll(() => printed)
+      .toContain('a: the policy runs (scrub adaptive, KSM observe); Ctrl-C ends it')
+    Object.assign(host, { running: false, ended: 'a guard ended it' })
+    expect(await result).toBe(1)
+    expect(printed.at(-1)).toContain('the last one ended: a guard ended it')
+  })
+
+  it('has failed where the policy does not run', async () => {
+    const host = await connected()
+    host.refusal = lost()
+    expect(await runPolicy(starting(), tools)).toBe(1)
+    expect(printed.at(-1)).toContain(
+      'no answer; the host was asked afterwards: the policy does not run there',
+    )
   })
 })

@@ -11,6 +11,7 @@ import { inLine, terminalJson } from '../../shared/text/terminal.ts'
 import { sleep } from '../../shared/waiting.ts'
 import { type CommandOf, type CommandTools, confirm, finish, quietly } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
+import { startAndLook } from './start-and-look.ts'
 
 type PolicyCommand = CommandOf<'policy'>
 
@@ -64,7 +65,7 @@ async function startPolicy(command: PolicyCommand, tools: CommandTools): Promise
   try {
     const work = async ({ hostId, address }: Target, context: CallContext) => {
       if (command.forSeconds !== undefined) await refuseService(handlers, hostId, context)
-      const started = await handlers['policies/start']({ hostId, policy, replace }, context)
+      const started = await startAndLook(hostId, { policy, replace }, tools, context)
       if (started.run?.mode === 'service') return started
       if (!command.json) terminal.print(`${address}: the policy runs (${modes}); Ctrl-C ends it`)
       const before = await watchUntil(until, () => {
