@@ -12,6 +12,7 @@ export const problemCodes = [
   'not-supported', // this kernel, QEMU or build cannot do it
   'not-applicable', // asked of something it has no meaning for (cache=none)
   'busy', // another process holds the lock or governs the same knobs
+  'other-policy', // the host's service was given another policy, which gives way on request only
   'out-of-memory', // refused: the memory it needs is not there
   'out-of-space', // disk full or quota reached
   'unreachable', // network: refused, reset, no route, name unknown

@@ -81,7 +81,7 @@ describe.skipIf(!isRoot)('the service', () => {
       message: expect.stringMatching(
         /the service has "scrub adaptive, KSM govern", which \S+ \(\S+\) set on/,
       ),
-      data: { code: 'busy', remedy: expect.stringContaining('--replace') },
+      data: { code: 'other-policy', remedy: expect.stringContaining('--replace') },
     })
     expect((await statusOf(second)).run?.policy.ksm.cpuRatio).toBe(started.run?.policy.ksm.cpuRatio)
     const replacing = { policy: gentler, replace: true }

@@ -234,7 +234,7 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
     await installer('a').install(defaultChangePolicy)
     const other = installer('a').install(defaultPolicy)
     await expect(other).rejects.toMatchObject({
-      code: 'busy',
+      code: 'other-policy',
       message: expect.stringMatching(/the host has "scrub adaptive, KSM govern", which \S+ \(\S+\) set on/),
       remedy: expect.stringContaining('--replace'),
     })

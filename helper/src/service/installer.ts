@@ -68,8 +68,8 @@ export class ServiceInstaller {
   }
 
   /**
-   * The first one, or an upgrade. What this session's policy has merged stays merged. Throws `busy` where the host has
-   * another policy file that is not to be replaced.
+   * The first one, or an upgrade. What this session's policy has merged stays merged. Throws `other-policy` where the
+   * host has another policy file that is not to be replaced.
    */
   install(policy: Policy | undefined, replace = false): Promise<ServiceStatus> {
     return this.#change('service install', async () => {
@@ -145,11 +145,11 @@ export class ServiceInstaller {
     const { policy: found, origin, trouble } = this.#policy.read()
     if (found === undefined || trouble !== undefined || isDeepStrictEqual(found, policy)) return
     throw new Problem(
-      'busy',
+      'other-policy',
       `cannot install the service with this policy: the host has "${describeModes(found)}", ${this.#policy.describeSet(origin)}`,
       {
         remedy:
-          'Install without a policy, or say that it is replaced: "service install HOST --policy FILE --replace".',
+          'Replace it, on the command line by "service install HOST --policy FILE --replace", or install without a policy.',
       },
     )
   }

@@ -118,7 +118,7 @@ describe('the resident service', () => {
     const service = resident()
     await service.begin()
     await expect(service.start(gentler, bert)).rejects.toMatchObject({
-      code: 'busy',
+      code: 'other-policy',
       message: expect.stringMatching(
         /the service has "scrub adaptive, KSM govern", which anna \(192\.0\.2\.7\) set on 20\d\d-/,
       ),

@@ -89,8 +89,9 @@ export class Resident {
   }
 
   /**
-   * Runs the policy from now on, after reboots too. Throws `busy` while another helper changes this host, and where
-   * another policy was set and is not to be replaced; what ran before goes on then, and where the policy cannot be saved.
+   * Runs the policy from now on, after reboots too. Throws `busy` while another helper changes this host, and
+   * `other-policy` where another was set and is not to be replaced; what ran before goes on then, and where the policy
+   * cannot be saved.
    */
   start(policy: Policy, actor: Actor, replace = false): Promise<PolicyStatus> {
     return this.#inTurn(async () => {
@@ -221,7 +222,8 @@ function goesOn(before: Policy, now: Policy): boolean {
 }
 
 function alreadySet({ policy, set }: Wanted): Problem {
-  return new Problem('busy', `cannot start the policy: the service has "${describeModes(policy)}", ${set}`, {
-    remedy: 'Stop that one first, or say that it is replaced: "policy start HOST --replace".',
+  const found = `the service has "${describeModes(policy)}", ${set}`
+  return new Problem('other-policy', `cannot start the policy: ${found}`, {
+    remedy: 'Replace it, on the command line by "policy start HOST --replace", or stop it first.',
   })
 }

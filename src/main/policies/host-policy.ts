@@ -7,7 +7,7 @@ const statusWithinMs = 20_000
 
 /**
  * Starts a policy on one host, shown as a task. Rejects with a Problem: `read-only` in observe mode, `busy` where
- * another process runs one, or the host's service was given another that is not to be replaced.
+ * another process runs one, `other-policy` where the host's service was given another that is not to be replaced.
  */
 export async function startPolicy(
   fleet: Fleet,

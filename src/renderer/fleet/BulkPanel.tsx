@@ -1,14 +1,18 @@
 // How an act on many hosts goes: one progress, and what came of it for each host.
-import { Button, Progress } from '@mantine/core'
+import { Button, Group, Progress } from '@mantine/core'
+import { useState } from 'react'
+import type { HostView } from '../../shared/contract/index.ts'
 import { hostLink } from '../model/route.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import classes from './BulkPanel.module.css'
-import type { BulkResult, BulkRun } from './use-bulk.ts'
+import { replaceable } from './bulk-acts.ts'
+import type { Bulk, BulkResult, BulkRun } from './use-bulk.ts'
 
 interface BulkPanelProps {
   readonly run: BulkRun
-  readonly onStop: () => void
-  readonly onPutAway: () => void
+  readonly bulk: Bulk
+  readonly views: readonly HostView[]
 }
 
 const words: Readonly<Record<BulkResult['state'], string>> = {
@@ -21,8 +25,9 @@ const words: Readonly<Record<BulkResult['state'], string>> = {
 /** What needs a look comes first. */
 const order: readonly BulkResult['state'][] = ['failed', 'left-out', 'running', 'waiting', 'done']
 
-export function BulkPanel({ run, onStop, onPutAway }: BulkPanelProps) {
-  const { title, results, isOver } = run
+export function BulkPanel({ run, bulk, views }: BulkPanelProps) {
+  const { act, results, isOver } = run
+  const { title } = act
   const count = (state: BulkResult['state']) => results.filter((result) => result.state === state).length
   const ended = count('done') + count('failed') + count('left-out')
   const failed = count('failed')
@@ -32,9 +37,12 @@ export function BulkPanel({ run, onStop, onPutAway }: BulkPanelProps) {
       title={`${title}: ${ended} of ${results.length} hosts`}
       note={failed > 0 ? `${failed} failed` : isOver ? 'all done' : undefined}
       aside={
-        <Button size="compact-xs" variant="default" onClick={isOver ? onPutAway : onStop}>
-          {isOver ? 'Close' : 'Cancel'}
-        </Button>
+        <Group gap="xs">
+          <ReplaceMany run={run} bulk={bulk} views={views} />
+          <Button size="compact-xs" variant="default" onClick={isOver ? bulk.putAway : bulk.stop}>
+            {isOver ? 'Close' : 'Cancel'}
+          </Button>
+        </Group>
       }
       testId="bulk"
     >
@@ -54,5 +62,39 @@ export function BulkPanel({ run, onStop, onPutAway }: BulkPanelProps) {
         ))}
       </ul>
     </Panel>
+  )
+}
+
+/** Names whose policy ends on each host before it does. */
+function ReplaceMany({ run, bulk, views }: BulkPanelProps) {
+  const [asking, setAsking] = useState(false)
+  const hosts = replaceable(run)
+  const { replacing } = run.act
+  if (hosts.length === 0 || replacing === undefined) return null
+  const chosen = views.filter(({ host }) => hosts.some(({ hostId }) => hostId === host.id))
+  const count = `${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`
+  return (
+    <>
+      <Button size="compact-xs" variant="default" data-testid="bulk-replace" onClick={() => setAsking(true)}>
+        Replace on {count}…
+      </Button>
+      <ConfirmDialog
+        opened={asking}
+        title={`Replace the policy on ${count}?`}
+        confirmLabel="Replace the policy"
+        danger
+        onClose={() => setAsking(false)}
+        onConfirm={() => bulk.start(replacing, chosen)}
+      >
+        Each of these policies ends, and the other one runs in its place, also after a reboot.
+        <ul className={classes.results}>
+          {hosts.map(({ hostId, name, problem }) => (
+            <li key={hostId}>
+              <b>{name}</b> {problem?.message}
+            </li>
+          ))}
+        </ul>
+      </ConfirmDialog>
+    </>
   )
 }

@@ -73,7 +73,7 @@ function Fleet({ views, route, onAdd }: FleetProps) {
       <RunningPanel figures={figures} />
       <RunningRollouts />
       <RunningExperiments />
-      {bulk.run && <BulkPanel run={bulk.run} onStop={bulk.stop} onPutAway={bulk.putAway} />}
+      {bulk.run && <BulkPanel run={bulk.run} bulk={bulk} views={views} />}
       <Panel
         title="Hosts"
         note={isAll ? undefined : `${shown.length} of ${views.length}`}

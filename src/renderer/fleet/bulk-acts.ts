@@ -4,7 +4,7 @@ import type { HostView, NamedPolicy } from '../../shared/contract/index.ts'
 import { parsePolicyFile } from '../../shared/policies/policy-file.ts'
 import { formatBytes } from '../../shared/units.ts'
 import type { FleetStore } from '../store/fleet-store.ts'
-import type { BulkAct } from './use-bulk.ts'
+import type { BulkAct, BulkResult, BulkRun } from './use-bulk.ts'
 
 export interface FleetAct extends BulkAct {
   /** Asked before it begins. Absent: it changes nothing on a host. */
@@ -52,12 +52,23 @@ export function bulkActs(store: FleetStore): readonly FleetAct[] {
 }
 
 export function runPolicy(store: FleetStore, { name, version, text }: NamedPolicy): FleetAct {
+  const start =
+    (replace: boolean) =>
+    async ({ host }: HostView, signal: AbortSignal) => {
+      const policy = parsePolicyFile(text)
+      await store.call('policies/start', { hostId: host.id, policy, replace }, { signal })
+      return `runs ${name}`
+    }
   return {
     title: `Run ${name}`,
-    explain: `Version ${version} of ${name} starts on all of these hosts at once. Where a host has no service it runs in session mode: it ends, and everything is put back, when the workbench disconnects or closes. The service of a host runs it in service mode, instead of the policy that it has: it goes on when the workbench disconnects or closes, and after a reboot, until it is stopped. A roll-out, on the page of policies, goes in stages and stops by itself when a guard trips. Hosts in observe mode refuse it.`,
-    run: async ({ host }, signal) => {
-      await store.call('policies/start', { hostId: host.id, policy: parsePolicyFile(text) }, { signal })
-      return `runs ${name}`
-    },
+    explain: `Version ${version} of ${name} starts on all of these hosts at once. Where a host has no service it runs in session mode: it ends, and everything is put back, when the workbench disconnects or closes. The service of a host runs it in service mode: it goes on when the workbench disconnects or closes, and after a reboot, until it is stopped. A service that was given another policy keeps that one and says whose it is; you can replace it then. A roll-out, on the page of policies, goes in stages and stops by itself when a guard trips. Hosts in observe mode refuse it.`,
+    run: start(false),
+    replacing: { title: `Run ${name} instead`, run: start(true) },
   }
+}
+
+/** Hosts whose service has another policy than the act that has ended would start; each says whose it is. Pure. */
+export function replaceable({ act, isOver, results }: BulkRun): readonly BulkResult[] {
+  if (!isOver || act.replacing === undefined) return []
+  return results.filter(({ problem }) => problem?.code === 'other-policy')
 }

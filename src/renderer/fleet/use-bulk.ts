@@ -8,6 +8,8 @@ export interface BulkAct {
   readonly title: string
   /** Resolves with what came of it, in a few words. */
   readonly run: (view: HostView, signal: AbortSignal) => Promise<string>
+  /** Offered for the hosts that refuse it, as their service has another policy: after a question, since that one ends. */
+  readonly replacing?: BulkAct
 }
 
 export interface BulkResult {
@@ -20,7 +22,7 @@ export interface BulkResult {
 }
 
 export interface BulkRun {
-  readonly title: string
+  readonly act: BulkAct
   readonly results: readonly BulkResult[]
   readonly isOver: boolean
 }
@@ -43,7 +45,7 @@ export function useBulk(): Bulk {
     ending.current = new AbortController()
     const { signal } = ending.current
     const results = views.map(({ host }) => ({ hostId: host.id, name: host.name, state: 'waiting' as const }))
-    setRun({ title: act.title, results, isOver: false })
+    setRun({ act, results, isOver: false })
     const note = (hostId: string, change: Partial<BulkResult>) =>
       setRun((before) => before && { ...before, results: withResult(before.results, hostId, change) })
     void runAll(act, views, signal, note).then(() =>

@@ -10,6 +10,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   'not-supported': 'Not supported on this host',
   'not-applicable': 'Not applicable',
   busy: 'Held by another process',
+  'other-policy': 'The service has another policy',
   'out-of-memory': 'Refused: not enough memory',
   'out-of-space': 'No space left',
   unreachable: 'Host unreachable',

@@ -9,6 +9,7 @@ import { PolicyEditor } from './PolicyEditor.tsx'
 import { PolicyHistory } from './PolicyHistory.tsx'
 import { PolicyNotices } from './PolicyNotices.tsx'
 import { PolicyRunView } from './PolicyRunView.tsx'
+import { ReplaceRunning } from './ReplaceRunning.tsx'
 import { ServiceSection } from './ServiceSection.tsx'
 import { usePolicyStatus } from './use-policy-status.ts'
 import { useServiceStatus } from './use-service-status.ts'
@@ -34,7 +35,10 @@ export function PolicyPanel({ view }: { readonly view: HostView }) {
         {status && <PolicyNotices status={status} />}
         <AssignmentNote view={view} run={running} />
         {running ? (
-          <PolicyRunView view={view} run={running} onStopped={reload} />
+          <>
+            <PolicyRunView view={view} run={running} onStopped={reload} />
+            {running.mode === 'service' && <ReplaceRunning view={view} run={running} onReplaced={reload} />}
+          </>
         ) : isAsked ? (
           <Skeleton height={240} role="status" aria-label="Asking what runs on this host" />
         ) : (

@@ -4,6 +4,7 @@ import { type Icon, IconArrowBackUp, IconPlayerPlay, IconRefresh, IconTrash } fr
 import { useState } from 'react'
 import type { HostView, ServiceAct, ServiceStatus } from '../../shared/contract/index.ts'
 import type { Policy } from '../../shared/contract/policies.ts'
+import type { ProblemData } from '../../shared/problem.ts'
 import { describeService } from '../../shared/text/service-text.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { whyNoChange } from '../model/host-acts.ts'
@@ -12,6 +13,8 @@ import { ActButton } from '../ui/ActButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { useAct } from '../ui/use-act.ts'
 import classes from './policies.module.css'
+import { ReplaceOffer } from './ReplaceOffer.tsx'
+import { refusedForOther } from './replace-policy.ts'
 import { explainAct, offeredActs } from './service-acts.ts'
 
 interface ServiceSectionProps {
@@ -30,20 +33,12 @@ const acts: Readonly<Record<ServiceAct, { icon: Icon; label: string; title: stri
 }
 
 export function ServiceSection({ view, status, policy, onChanged }: ServiceSectionProps) {
-  const store = useStore()
-  const { run } = useAct()
   const [asking, setAsking] = useState<ServiceAct>()
   const hostId = view.host.id
+  const { refused, change } = useServiceChange(hostId, policy, onChanged)
   const switching = useFleet((fleet) => fleet.switching.includes(hostId))
   const busy = view.tasks.some(({ kind }) => kind === 'policy')
-  const change = (act: ServiceAct) =>
-    run(acts[act].label, async () => {
-      const answer =
-        act === 'install'
-          ? await store.call('service/install', { hostId, ...withValue({ policy }) })
-          : await store.call(`service/${act}`, { hostId })
-      onChanged(answer)
-    })
+  const refusal = whyNoChange(view, switching)
   return (
     <section className={classes.service} data-testid="service">
       <h3 className={classes.heading}>Service</h3>
@@ -57,13 +52,22 @@ export function ServiceSection({ view, status, policy, onChanged }: ServiceSecti
             testId={`service-${act}`}
             icon={acts[act].icon}
             busy={busy}
-            refusal={whyNoChange(view, switching)}
+            refusal={refusal}
             onClick={() => setAsking(act)}
           >
             {acts[act].label}…
           </ActButton>
         ))}
       </div>
+      {refused && policy && (
+        <ReplaceOffer
+          hostName={view.host.name}
+          problem={refused}
+          busy={busy}
+          refusal={refusal}
+          onReplace={() => change('install', true)}
+        />
+      )}
       {asking && (
         <ConfirmDialog
           opened
@@ -78,4 +82,27 @@ export function ServiceSection({ view, status, policy, onChanged }: ServiceSecti
       )}
     </section>
   )
+}
+
+/** Changes the service; `refused`: why it was not installed, where the host has another policy file. */
+function useServiceChange(
+  hostId: string,
+  policy: Policy | undefined,
+  onChanged: (status: ServiceStatus) => void,
+) {
+  const store = useStore()
+  const { run } = useAct()
+  const [refused, setRefused] = useState<ProblemData>()
+  const change = (act: ServiceAct, replace = false) =>
+    run(acts[act].label, async () => {
+      setRefused(undefined)
+      const order = async () =>
+        onChanged(
+          act === 'install'
+            ? await store.call('service/install', { hostId, ...withValue({ policy }), replace })
+            : await store.call(`service/${act}`, { hostId }),
+        )
+      setRefused(await refusedForOther(order))
+    })
+  return { refused, change }
 }

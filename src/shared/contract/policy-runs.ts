@@ -127,7 +127,7 @@ export const policyNotes = z.object({ notes: z.array(policyNote).max(maxPolicyNo
 
 const policyParams = z.object({ policy: policySchema })
 export const policyStartParams = policyParams.extend({
-  /** Whether another policy that the host's service was given gives way. Absent: it is `busy` with that. */
+  /** Whether another policy that the host's service was given gives way. Absent: refused as `other-policy`. */
   replace: z.boolean().optional(),
 })
 export type PolicyStart = z.infer<typeof policyStartParams>

@@ -42,7 +42,7 @@ export type ServiceAct = (typeof serviceActs)[number]
 /** `policy` absent: the policy file stays as it is; where there is none, the service waits for one. */
 export const serviceInstall = z.object({
   policy: policySchema.optional(),
-  /** Whether a policy file of the host that says something else gives way. Absent: it is `busy` with that. */
+  /** Whether a policy file of the host that says something else gives way. Absent: refused as `other-policy`. */
   replace: z.boolean().optional(),
 })
 export type ServiceInstall = z.infer<typeof serviceInstall>
