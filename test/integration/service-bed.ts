@@ -1,4 +1,5 @@
 // The service as a process, in folders of its own, and sessions beside it.
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,6 +51,13 @@ export class ServiceBed {
     const isUp = () => existsSync(this.socket) || service.child.exitCode !== null
     await expect.poll(isUp, { timeout: 30_000 }).toBe(true)
     return service
+  }
+
+  /** What the unit runs once its process has ended; returns what that says. */
+  restore(): string {
+    const done = spawnSync(this.#helper, ['service', 'restore'], { env: this.#environment, encoding: 'utf8' })
+    expect(done.status, done.stderr).toBe(0)
+    return done.stderr
   }
 
   open(): HelperSession {

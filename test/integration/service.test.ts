@@ -138,6 +138,17 @@ describe.skipIf(!isRoot)('the service', () => {
     expect(await statusOf(bed.open())).toMatchObject({ run: { mode: 'service', policy: observing } })
   })
 
+  it('is put back by its unit where it was killed, though nothing starts it again', async () => {
+    bed.prepare(JSON.stringify(policy))
+    const service = await bed.start()
+    await untilScanning()
+    expect([bed.restore(), readKsmSettings().run]).toEqual(['', '1'])
+    service.child.kill('SIGKILL')
+    await service.ended
+    expect(bed.restore()).toContain('what it changed is put back')
+    expect([bed.restore(), readKsmSettings()]).toEqual(['', found])
+  })
+
   it('hands over to the next one where an upgrade left the mark', async () => {
     bed.prepare(JSON.stringify(policy))
     const first = await bed.start()

@@ -36,7 +36,8 @@ export function changeHost<T>(
   change: Change,
   work: (notes: ChangeNotes) => Promise<T>,
 ): Promise<T> {
-  const purpose = { who: context.actor.who, action: change.action }
+  const { action, undoes = false } = change
+  const purpose = { who: context.actor.who, action, undoes }
   return withLock(context.folders, context.root, purpose, () => auditChange(context, change, work))
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parse-json.ts'
-import { Problem } from '../../../src/shared/problem.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readNamespace } from '../kernel/namespaces.ts'
@@ -30,27 +30,47 @@ export interface LockPurpose {
   readonly who: string
   readonly action: string
   readonly remedy?: string
+  /** Puts back or stops what was changed before: done even where no room is left for a lock. */
+  readonly undoes?: boolean
 }
 
-/** Runs `work` under the lock. Throws `busy`, naming the holder, when another helper has it. */
+/**
+ * Runs `work` under the lock. Throws `busy`, naming the holder, when another helper has it. On a full disk only what undoes
+ * goes on, and without a lock: as long as there is no room, nobody else can take one and begin a change beside it.
+ */
 export async function withLock<T>(
   folders: StateFolders,
   root: KernelRoot,
   purpose: LockPurpose,
   work: () => Promise<T>,
 ): Promise<T> {
+  const { undoes = false, ...said } = purpose
   const path = join(folders.run, 'lock')
-  makePrivateFolder(folders.run)
-  const text = JSON.stringify(await describeSelf(root, purpose))
-  if (!placeLock(path, text)) {
-    await removeStaleLock(path, root)
-    if (!placeLock(path, text)) throw busy(path, readState(path))
+  try {
+    await takeLock(folders, root, path, said)
+  } catch (error) {
+    if (!undoes || asProblem(error).code !== 'out-of-space') throw error
+    await checkUnheld(folders, root)
+    return await work()
   }
   try {
     return await work()
   } finally {
     rmSync(path, { force: true })
   }
+}
+
+async function takeLock(
+  folders: StateFolders,
+  root: KernelRoot,
+  path: string,
+  purpose: LockPurpose,
+): Promise<void> {
+  makePrivateFolder(folders.run)
+  const text = JSON.stringify(await describeSelf(root, purpose))
+  if (placeLock(path, text)) return
+  await removeStaleLock(path, root)
+  if (!placeLock(path, text)) throw busy(path, readState(path))
 }
 
 async function describeSelf(root: KernelRoot, purpose: LockPurpose): Promise<LockHolder> {
@@ -106,6 +126,15 @@ export function releaseOwnLock(folders: StateFolders, root: KernelRoot): void {
 export async function readHolder(folders: StateFolders, root: KernelRoot): Promise<LockHolder | undefined> {
   const text = readState(join(folders.run, 'lock'))
   return text !== undefined && (await isHeld(text, root)) ? parseHolder(text) : undefined
+}
+
+/** Who had the lock and has ended without letting go; undefined: nobody. */
+export async function readLeftHolder(
+  folders: StateFolders,
+  root: KernelRoot,
+): Promise<LockHolder | undefined> {
+  const text = readState(join(folders.run, 'lock'))
+  return text === undefined || (await isHeld(text, root)) ? undefined : parseHolder(text)
 }
 
 /** Throws `busy`, naming the holder, where a process other than `but` has the lock at this moment. */

@@ -4,6 +4,7 @@ import { parseServiceArgs } from './service-command.ts'
 describe('the arguments of service', () => {
   it.each([
     [['run'], { act: 'run', replace: false, json: false }],
+    [['restore'], { act: 'restore', replace: false, json: false }],
     [
       ['install', '--policy', 'p.json', '--replace', '--json'],
       { act: 'install', policyPath: 'p.json', replace: true, json: true },

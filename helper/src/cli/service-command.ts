@@ -13,7 +13,7 @@ import type { CommandIo } from './command-io.ts'
 import { liveInstaller } from './live-installer.ts'
 import { UsageError } from './parse-command.ts'
 
-const acts = ['run', ...serviceActs, 'status'] as const
+const acts = ['run', 'restore', ...serviceActs, 'status'] as const
 
 interface ServiceArgs {
   readonly act: (typeof acts)[number]
@@ -24,12 +24,13 @@ interface ServiceArgs {
 }
 
 /**
- * `service`: installs, upgrades, rolls back, removes, or tells how it stands. All but the last need root. Returns the
+ * `service`: installs, upgrades, rolls back, removes, tells how it stands, or is the service. All but the status need root. Returns the
  * exit code. Throws a Problem.
  */
 export async function runServiceCommand(args: string[], io: CommandIo): Promise<number> {
   const { act, policyPath, replace, json } = parseServiceArgs(args)
   if (act === 'run') return (await import('./run-service.ts')).runService(io)
+  if (act === 'restore') return (await import('./restore-service.ts')).restoreService(io)
   const context: ChangeContext = {
     root: liveKernel,
     folders: stateFolders(process.env),

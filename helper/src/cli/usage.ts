@@ -18,6 +18,7 @@ Measures what a KVM host could give back, and gives it back.
                                      a unit of systemd that runs the policy of /etc/singleton-helper/policy.json
                                      without anyone connected; install and upgrade take this very program
   service run                        what the unit runs
+  service restore                    what the unit runs afterwards: puts back what a service left that was killed
   serve                              the contract over stdin and stdout, for the workbench
 
   --cpu-percent N

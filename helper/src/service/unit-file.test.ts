@@ -13,9 +13,11 @@ describe('the unit', () => {
   it('runs the program that it is given, and tells it again', () => {
     const text = renderUnit(template, program)
     expect(text).toContain(`\nExecStart=${program} service run\n`)
+    expect(text).toContain(`\nExecStopPost=-${program} service restore\n`)
     expect(text).not.toContain('@PROGRAM@')
     expect(programOfUnit(text)).toBe(program)
     expect(programOfUnit(template.replace('service run', 'other'))).toBeUndefined()
+    expect(() => renderUnit(template.replace('service run', 'other'), program)).toThrow('does not start')
   })
 
   it.each(['/opt/100%/helper', '/opt/a b/helper', 'helper', '/opt/$HOME/helper', '/opt/a\nb'])(

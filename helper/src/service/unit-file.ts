@@ -7,9 +7,10 @@ const placeholder = '@PROGRAM@'
 export function renderUnit(template: string, program: string): string {
   if (!/^\/[\w./-]+$/.test(program))
     throw new Problem('bad-input', `cannot write the unit: systemd has its own meaning for ${program}`)
-  if (template.split(placeholder).length !== 2)
-    throw new Problem('internal', `cannot write the unit: the template does not have ${placeholder} once`)
-  return template.replace(placeholder, () => program)
+  const text = template.replaceAll(placeholder, () => program)
+  if (programOfUnit(text) !== program)
+    throw new Problem('internal', `cannot write the unit: the template does not start ${placeholder}`)
+  return text
 }
 
 /** The program that a unit of ours runs; undefined: it is not one of ours. */
