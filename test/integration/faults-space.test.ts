@@ -75,6 +75,17 @@ describe.skipIf(!isRoot)('without space', () => {
     expect(await list(STATE)).toEqual(['audit.jsonl', 'filler'])
   })
 
+  it('puts KSM back without a lock where there is no room for one', async () => {
+    const found = readKsmSettings()
+    const started = await helper('ksm start --pages-to-scan 1 --sleep-ms 60000')
+    expect(started.code, started.stderr).toBe(0)
+    await fill(RUN)
+    const restored = await helper('ksm restore')
+    expect(restored.code, restored.stderr).toBe(0)
+    expect(readKsmSettings()).toEqual(found)
+    expect(await list(RUN)).toEqual(['filler'])
+  })
+
   it('looks on, whatever is full', async () => {
     await fill(STATE)
     await fill(RUN)

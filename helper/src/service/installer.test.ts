@@ -230,6 +230,23 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
     expect(host.logged.join('\n')).toContain('not recorded')
   })
 
+  it('is removed where systemd refuses to read units again, which is said', async () => {
+    await installer('a').install(defaultChangePolicy)
+    const { run } = systemd
+    systemd.run = async (...args: readonly string[]) => {
+      if (args[0] === 'daemon-reload')
+        throw new Problem('system', 'cannot run systemctl: no space on /run/systemd')
+      return run.call(systemd, ...args)
+    }
+    await expect(installer('a').remove()).rejects.toMatchObject({
+      message: expect.stringMatching(/everything is put back and the unit is gone, but .*no space on/),
+      remedy: expect.stringContaining('systemctl daemon-reload'),
+    })
+    expect([places.unit, places.policy, places.record, join(folder, 'lib')].filter(existsSync)).toEqual([])
+    systemd.run = run
+    expect(await installer('a').remove()).toEqual({ state: 'absent', hasPolicy: false })
+  })
+
   it('asks before it replaces the policy of the host, and puts it back where it does not start', async () => {
     await installer('a').install(defaultChangePolicy)
     const other = installer('a').install(defaultPolicy)

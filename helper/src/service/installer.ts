@@ -119,19 +119,27 @@ export class ServiceInstaller {
       rmSync(places.handOver, { force: true })
       if (isInstalled) await systemd.run('stop', serviceUnit)
       await this.#restoreLeft().catch((error: unknown) => this.#startAgain(error, pid))
-      if (isInstalled) {
-        await systemd.run('disable', '--now', serviceUnit)
-        removeDurably(places.unit)
-        await systemd.run('daemon-reload')
-        // Fails where nothing has failed.
-        await systemd.run('reset-failed', serviceUnit).catch(() => undefined)
-      }
+      const refused = isInstalled ? await this.#removeUnit() : []
       this.#policy.remove()
       removeIfEmpty(places.policyFolder)
       removeCopies(places.programFolders, [])
       for (const path of [places.record, places.socket, places.handOver]) rmSync(path, { force: true })
+      if (refused.length > 0) throw unfinishedRemoval(refused)
       context.log('the service is removed; its audit stays')
     })
+  }
+
+  /** What systemd refuses, as on a full /run, must not keep what would start it again. Returns what it refused. */
+  async #removeUnit(): Promise<string[]> {
+    const { places, systemd } = this.#parts
+    const refused: string[] = []
+    const note = (error: unknown) => void refused.push(asProblem(error).message)
+    await systemd.run('disable', '--now', serviceUnit).catch(note)
+    removeDurably(places.unit)
+    await systemd.run('daemon-reload').catch(note)
+    // Fails where nothing has failed.
+    await systemd.run('reset-failed', serviceUnit).catch(() => undefined)
+    return refused
   }
 
   /** Another helper was quicker to the lock than the removal: the service that ran waits for it, as before. */
@@ -156,7 +164,7 @@ export class ServiceInstaller {
 
   async #restoreLeft(): Promise<void> {
     const { context } = this.#parts
-    const purpose = { who: context.actor.who, action: 'service remove' }
+    const purpose = { who: context.actor.who, action: 'service remove', undoes: true }
     await withLock(context.folders, context.root, purpose, () => restoreFoundKsm(context))
   }
 
@@ -244,14 +252,15 @@ export class ServiceInstaller {
     if (!systemd.isHere)
       throw new Problem('not-supported', `cannot run ${action}: systemd does not run this host`)
     const lock = { ...context.folders, run: join(context.folders.run, 'installing') }
+    const undoes = action === 'service remove'
     makePrivateFolder(context.folders.run)
     try {
-      await withLock(lock, context.root, { who: context.actor.who, action }, () =>
-        auditChange(context, { action, target: own.buildDigest, undoes: action === 'service remove' }, work),
+      await withLock(lock, context.root, { who: context.actor.who, action, undoes }, () =>
+        auditChange(context, { action, target: own.buildDigest, undoes }, work),
       )
     } finally {
       removeIfEmpty(lock.run)
-      if (action === 'service remove') removeIfEmpty(context.folders.run)
+      if (undoes) removeIfEmpty(context.folders.run)
     }
     return this.status()
   }
@@ -259,6 +268,17 @@ export class ServiceInstaller {
 
 function programsOf({ current, previous }: InstallRecord): string[] {
   return [current.path, ...(previous === undefined ? [] : [previous.path])]
+}
+
+function unfinishedRemoval(refused: readonly string[]): Problem {
+  return new Problem(
+    'system',
+    `cannot finish the removal: everything is put back and the unit is gone, but ${refused.join('; ')}`.slice(
+      0,
+      4000,
+    ),
+    { remedy: `Run "systemctl disable ${serviceUnit}" and "systemctl daemon-reload" once that is mended.` },
+  )
 }
 
 /** systemd reads units as root, others may look at them. */
