@@ -1,4 +1,5 @@
 // A fleet whose hosts run policies only in name: each can be told to refuse, and says what it runs.
+import { isDeepStrictEqual } from 'node:util'
 import { Announcer } from '../../src/main/announcer.ts'
 import { openAuditTrail } from '../../src/main/audit/audit-trail.ts'
 import { HostAudit } from '../../src/main/audit/host-audit.ts'
@@ -9,7 +10,7 @@ import { PromptBoard } from '../../src/main/hosts/prompt-board.ts'
 import { openHostsFile } from '../../src/main/hosts/saved-hosts.ts'
 import { TaskBoard } from '../../src/main/hosts/task-board.ts'
 import { type Policy, type PolicyStatus, policyStartParams } from '../../src/shared/contract/index.ts'
-import type { Problem } from '../../src/shared/problem.ts'
+import { Problem } from '../../src/shared/problem.ts'
 import { withValue } from '../../src/shared/with-value.ts'
 import { FakeLink } from './fake-link.ts'
 import { fakeRound } from './fake-round.ts'
@@ -18,8 +19,11 @@ import { fakeSample } from './fake-sample.ts'
 export interface PolicyHost {
   readonly link: FakeLink
   running: boolean
-  /** Absent: it runs policies in session mode. What its service runs, undefined: it waits for one. */
-  service?: { policy: Policy | undefined }
+  /**
+   * Absent: it runs policies in session mode. What its service runs, undefined: it waits for one; `waits`: it does not run
+   * what it has, as another helper changes the host.
+   */
+  service?: { policy: Policy | undefined; waits?: boolean }
   refusal?: Problem
   /** Why its policy ended by itself. */
   ended?: string
@@ -94,7 +98,8 @@ function answersOf(host: () => PolicyHost, policy: Policy) {
   const status = (): PolicyStatus => {
     const { service, running, onStatus, ended } = host()
     onStatus?.()
-    if (service !== undefined) return service.policy === undefined ? {} : run('service', service.policy)
+    if (service !== undefined)
+      return service.policy === undefined || service.waits ? {} : run('service', service.policy)
     return running ? run('session', policy) : withValue({ ended })
   }
   const set = (started: Policy | undefined): PolicyStatus => {
@@ -109,7 +114,11 @@ function answersOf(host: () => PolicyHost, policy: Policy) {
       if (refusal) throw refusal
       const { lostAnswer } = host()
       delete host().lostAnswer
-      const status = set(policyStartParams.parse(params).policy)
+      const { policy: wanted, replace = false } = policyStartParams.parse(params)
+      const has = host().service?.policy
+      if (has !== undefined && !replace && !isDeepStrictEqual(has, wanted))
+        throw new Problem('other-policy', 'cannot start the policy: the service has another one')
+      const status = set(wanted)
       await host().onStart?.()
       if (lostAnswer) throw lostAnswer
       return status

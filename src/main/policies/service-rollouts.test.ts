@@ -81,6 +81,15 @@ describe('on hosts with a service', () => {
     expect(runs()).toEqual(['observe', 'periodic', undefined])
   })
 
+  it('replaces no policy that it has not seen run, and so could not put back', async () => {
+    const ids = await bed.addHosts(['a', 'b'])
+    for (const host of bed.hosts.values()) host.service = { policy: earlier, waits: true }
+    const id = await bed.start(ids)
+    await bed.reach(id, ['refused', 'waiting'])
+    expect(bed.shown(id).why).toBe('a: cannot start the policy: the service has another one')
+    expect(runs()).toEqual(['observe', 'observe'])
+  })
+
   it('goes on with services over a restart of the workbench, and can still undo it', async () => {
     const id = await reachSecond()
     await bed.pass()

@@ -16,17 +16,18 @@ export interface HostStart {
 
 /**
  * `keep` puts what a service ran before on the disk: nothing is started until it is there, so that it can be put back
- * however this goes on. A roll-out is told which hosts it takes over, so a service's policy is replaced. Rejects with a
- * Problem.
+ * however this goes on. Only what was seen to run is replaced: a service that was given a policy since, or whose policy
+ * waits, refuses as `other-policy`, as nobody could put that one back. Rejects with a Problem.
  */
 export async function startOnHost(
   { fleet, hostId, policy, context }: HostStart,
   keep: (found: RolloutEvent) => Promise<void>,
 ): Promise<PolicyRun | undefined> {
   const { run } = await readPolicyStatus(fleet, hostId, context.signal)
-  await keep({ kind: 'found', hostId, before: run?.mode === 'service' ? run.policy : undefined })
+  const before = run?.mode === 'service' ? run.policy : undefined
+  await keep({ kind: 'found', hostId, before })
   context.signal.throwIfAborted()
-  return (await startPolicy(fleet, hostId, { policy, replace: true }, context)).run
+  return (await startPolicy(fleet, hostId, { policy, replace: before !== undefined }, context)).run
 }
 
 /** What runs there now, if it is this policy. Rejects with a Problem where the host cannot be asked. */
