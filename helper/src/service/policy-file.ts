@@ -64,15 +64,24 @@ export class ServicePolicyFile {
     return { policy, ...(origin && isDeepStrictEqual(origin.policy, policy) && { origin }) }
   }
 
-  /** Replaces the file as a whole, by rename. Returns what puts back the one before, for a policy that does not start. */
+  /**
+   * Replaces the file as a whole, by rename. Returns what puts back the one before and who set it, for a policy that does
+   * not start.
+   */
   save(policy: Policy, origin: Actor & { readonly at: number }): () => void {
     const { policy: path, lastPolicy, policyOrigin } = this.#places
-    const before = this.isThere ? readText(path) : undefined
+    const before = [path, lastPolicy, policyOrigin].map((one) => ({
+      path: one,
+      text: existsSync(one) ? readText(one) : undefined,
+    }))
     writeDurably(path, textOf(policy))
     this.#keep(() => writeDurably(lastPolicy, textOf(policy)))
     this.#keep(() => writeOrigin(policyOrigin, { ...origin, policy }))
     return () => {
-      this.#keep(() => (before === undefined ? removeDurably(path) : writeDurably(path, before)))
+      for (const one of before)
+        this.#keep(() =>
+          one.text === undefined ? removeDurably(one.path) : writeDurably(one.path, one.text),
+        )
     }
   }
 

@@ -8,6 +8,7 @@ import { defaultChangePolicy, defaultPolicy } from '../../../src/shared/policies
 import { Problem } from '../../../src/shared/problem.ts'
 import { type FixtureHost, makeFixtureHost } from '../../../test/fakes/ksm-fixture-host.ts'
 import type { PolicyStart } from '../govern/policy-engine.ts'
+import { startKsm } from '../ksm/switch-ksm.ts'
 import { type ServicePlaces, servicePlaces } from './places.ts'
 import { Resident } from './resident.ts'
 
@@ -110,6 +111,61 @@ describe('the resident service', () => {
     engine.refusal = new Problem('out-of-space', 'cannot record the change')
     await expect(service.start(gentler, anna, true)).rejects.toMatchObject({ code: 'out-of-space' })
     expect(fileSays()).toEqual(defaultChangePolicy)
+    engine.refusal = undefined
+    const again = resident()
+    await again.begin()
+    await expect(again.start(gentler, bert)).rejects.toThrow(/which anna \(192\.0\.2\.7\) set on/)
+  })
+
+  describe('that an upgrade has started, and that waits for another helper', () => {
+    let found: ReturnType<FixtureHost['readAll']>
+    let service: Resident
+    beforeEach(async () => {
+      await resident().start(defaultChangePolicy, anna)
+      engine.running = undefined
+      found = host.readAll()
+      await startKsm(host.context, {})
+      writeFileSync(places.handOver, 'next\n', { mode: 0o600 })
+      engine.refusal = new Problem('busy', 'process 7 has been running scrub')
+      service = resident()
+      await service.begin()
+      expect(host.readAll()).not.toEqual(found)
+    })
+    const isPutBack = () => expect([host.readAll(), existsSync(places.handOver)]).toEqual([found, false])
+
+    it('puts back what was handed over when its policy is stopped', async () => {
+      await service.stop(bert)
+      isPutBack()
+    })
+
+    it('keeps no mark that would leave the changes of another policy behind', async () => {
+      engine.refusal = undefined
+      await service.start(gentler, bert, true)
+      expect(existsSync(places.handOver)).toBe(false)
+    })
+
+    it('puts it back when the policy file has gone', async () => {
+      rmSync(places.policy)
+      await service.reload()
+      isPutBack()
+    })
+
+    it('puts it back at its end, unless the next upgrade goes on with it', async () => {
+      writeFileSync(places.handOver, 'the one after\n', { mode: 0o600 })
+      await service.end()
+      expect(host.readAll()).not.toEqual(found)
+      rmSync(places.handOver)
+      await service.end()
+      isPutBack()
+    })
+  })
+
+  it('puts back what was handed over to a service that has no policy', async () => {
+    const found = host.readAll()
+    await startKsm(host.context, {})
+    writeFileSync(places.handOver, 'next\n', { mode: 0o600 })
+    await resident().begin()
+    expect([host.readAll(), existsSync(places.handOver)]).toEqual([found, false])
   })
 
   it("tells who set which policy before another admin's is replaced, after a restart too", async () => {

@@ -9,7 +9,9 @@ import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { Actor } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
+import { withLock } from '../changes/lock.ts'
 import { readState, removeDurably } from '../changes/state-folders.ts'
+import { restoreFoundKsm } from '../govern/ksm-actions.ts'
 import { describeModes, type PolicyEngine } from '../govern/policy-engine.ts'
 import type { Journal } from './journal-lines.ts'
 import type { ServicePlaces } from './places.ts'
@@ -67,8 +69,7 @@ export class Resident {
   begin(): Promise<void> {
     return this.#inTurn(async () => {
       this.#readFile()
-      if (this.#wanted === undefined) this.#dropHandOver()
-      else await this.#tryStart()
+      await this.#tryWanted()
     })
   }
 
@@ -78,9 +79,7 @@ export class Resident {
     while (!signal.aborted) {
       await sleep(waitSeconds * 1000, signal)
       if (signal.aborted) return
-      waitSeconds = await this.#inTurn(async () =>
-        this.#wanted === undefined || this.#engine.isRunning ? busySeconds : this.#tryStart(),
-      )
+      waitSeconds = await this.#inTurn(async () => (this.#engine.isRunning ? busySeconds : this.#tryWanted()))
     }
   }
 
@@ -107,9 +106,11 @@ export class Resident {
         await this.#engine.start(policy, { actor, adopts })
       } catch (error) {
         putFileBack()
-        this.#adopts = adopts
+        if (adopts) this.#adopts = true
         throw error
       }
+      this.#adopts = false
+      this.#dropHandOver()
       this.#wanted = { policy, actor, set: describeOrigin(origin) }
       this.#isUp = true
       this.#warning = undefined
@@ -121,6 +122,7 @@ export class Resident {
   /** Stops the policy, puts everything back, and sets the policy file aside; where it cannot, it says so and stops. */
   stop(actor: Actor): Promise<PolicyStatus> {
     return this.#inTurn(async () => {
+      await this.#restoreHandedOver()
       this.#wanted = undefined
       this.#warning = undefined
       // Whatever becomes of the file: killed in between, the service would run the policy again rather than leave its traces.
@@ -150,16 +152,49 @@ export class Resident {
       const now = this.#wanted
       if (JSON.stringify(now?.policy) === JSON.stringify(before?.policy)) return
       const adopts = before !== undefined && now !== undefined && goesOn(before.policy, now.policy)
+      if (this.#engine.isRunning) this.#adopts = adopts
+      // One that does not govern KSM puts back at its start what was handed over.
+      else if (now !== undefined) this.#adopts &&= adopts
       await this.#engine.end({ keeps: adopts })
-      this.#adopts = adopts
-      if (now !== undefined) await this.#tryStart()
-      else this.#say('the policy file is gone; the service waits for one')
+      if (now === undefined) this.#say('the policy file is gone; the service waits for one')
+      await this.#tryWanted()
     })
   }
 
   /** Puts everything back, or leaves it for the service that an upgrade starts. */
   end(): Promise<void> {
-    return this.#inTurn(() => this.#engine.end({ keeps: existsSync(this.#parts.places.handOver) }))
+    return this.#inTurn(async () => {
+      const keeps = existsSync(this.#parts.places.handOver)
+      await this.#engine.end({ keeps })
+      if (!keeps) await this.#tryRestore()
+    })
+  }
+
+  /** Returns how long to wait before looking again. */
+  #tryWanted(): Promise<number> {
+    return this.#wanted === undefined ? this.#tryRestore() : this.#tryStart(this.#wanted)
+  }
+
+  async #tryRestore(): Promise<number> {
+    try {
+      await this.#restoreHandedOver()
+      return busySeconds
+    } catch (error) {
+      return this.#sayWaiting(error)
+    }
+  }
+
+  /**
+   * What a policy before has left for one that has not come to go on with it, as it waits for another helper, and now never
+   * will. Throws `busy` while that helper changes this host.
+   */
+  async #restoreHandedOver(): Promise<void> {
+    if (!this.#adopts || this.#engine.isRunning) return
+    const { context } = this.#parts
+    const purpose = { who: context.actor.who, action: 'service restore', undoes: true }
+    await withLock(context.folders, context.root, purpose, () => restoreFoundKsm(context))
+    this.#adopts = false
+    this.#dropHandOver()
   }
 
   #readFile(): void {
@@ -175,10 +210,7 @@ export class Resident {
     this.#wanted = { policy, actor: origin ?? context.actor, set: this.#file.describeSet(origin) }
   }
 
-  /** Returns how long to wait before looking again. */
-  async #tryStart(): Promise<number> {
-    const wanted = this.#wanted
-    if (wanted === undefined) return busySeconds
+  async #tryStart(wanted: Wanted): Promise<number> {
     const { ended } = await this.#engine.status()
     if (this.#isUp && ended !== undefined) this.#parts.journal.error(`${ended}; starts again`)
     this.#isUp = false
@@ -191,12 +223,16 @@ export class Resident {
       this.#say(`runs ${describeModes(wanted.policy)}`)
       return busySeconds
     } catch (error) {
-      const { code, message } = asProblem(error)
-      const waits = `waits: ${message}`
-      if (this.#saidWaiting !== waits) this.#say(waits, code === 'busy' ? 'info' : 'warning')
-      this.#saidWaiting = waits
-      return code === 'busy' ? busySeconds : failedSeconds
+      return this.#sayWaiting(error)
     }
+  }
+
+  #sayWaiting(error: unknown): number {
+    const { code, message } = asProblem(error)
+    const waits = `waits: ${message}`
+    if (this.#saidWaiting !== waits) this.#say(waits, code === 'busy' ? 'info' : 'warning')
+    this.#saidWaiting = waits
+    return code === 'busy' ? busySeconds : failedSeconds
   }
 
   #dropHandOver(): void {
