@@ -46,6 +46,7 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
   let ksmFound: ReturnType<typeof readKsmSettings>
   let helper = ''
   const open: Workbench[] = []
+  const services: { kill(): Promise<void> }[] = []
 
   beforeAll(async () => {
     const built = buildHelper()
@@ -84,6 +85,8 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
   })
   afterEach(async () => {
     for (const workbench of open.splice(0)) await workbench.close()
+    // Of a test that failed before it came to that.
+    for (const service of services.splice(0)) await service.kill()
     await expect.poll(readKsmSettings, { timeout: withinMs }).toEqual(ksmFound)
   })
   afterAll(async () => {
@@ -205,7 +208,12 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
     const [first, second] = [await openAt(0), await openAt(1)]
     expect((await start(first, 'lab-b', adaptive)).run).toMatchObject({ mode: 'service', policy: adaptive })
     expect((await status(second, 'lab-b')).run).toMatchObject({ mode: 'service', policy: adaptive })
-    await expect(start(second, 'lab-b', observing)).rejects.toMatchObject({ code: 'busy' })
+    await expect(start(second, 'lab-b', observing)).rejects.toMatchObject({
+      code: 'other-policy',
+      message: expect.stringMatching(
+        /the service has "scrub adaptive, KSM govern", which root \(\S+\) set on/,
+      ),
+    })
     expect((await status(first, 'lab-b')).run?.policy).toEqual(adaptive)
     expect((await start(second, 'lab-b', observing, true)).run?.policy).toEqual(observing)
     expect((await status(first, 'lab-b')).run?.policy).toEqual(observing)
@@ -263,11 +271,13 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
     expect(code).toBe(0)
     const hasSocket = async () => (await host('lab-b').exec('test -S /run/singleton-helper/socket')).code
     await expect.poll(hasSocket, { timeout: withinMs }).toBe(0)
-    return {
+    const service = {
       async kill() {
         await host('lab-b').exec(`kill -9 ${stdout.trim()}; rm -f /run/singleton-helper/socket`)
       },
     }
+    services.push(service)
+    return service
   }
 })
 
