@@ -1,20 +1,22 @@
 // The lock where no file can be filled, as on a full /run.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import fs, { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { withLock } from './lock.ts'
 
-const disk = vi.hoisted(() => ({ isFull: false }))
-vi.mock('node:fs', async (original) => {
-  const real = await original<typeof import('node:fs')>()
-  const writeFileSync = (...args: Parameters<typeof real.writeFileSync>) => {
-    if (disk.isFull) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
-    return real.writeFileSync(...args)
+const { writeFileSync } = fs
+
+/** For all of this process, whose tests come one after the other. */
+function fillDisk(isFull: boolean): void {
+  const refuse = () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
   }
-  return { ...real, writeFileSync }
-})
+  Object.assign(fs, { writeFileSync: isFull ? refuse : writeFileSync })
+  syncBuiltinESMExports()
+}
 
 describe('the lock on a full disk', () => {
   let folders: { state: string; run: string }
@@ -23,7 +25,7 @@ describe('the lock on a full disk', () => {
     folders = { state: folder, run: join(folder, 'run') }
   })
   afterEach(() => {
-    disk.isFull = false
+    fillDisk(false)
     rmSync(folders.state, { recursive: true, force: true })
   })
   const change = { who: 'anna', action: 'ksm start' }
@@ -32,7 +34,7 @@ describe('the lock on a full disk', () => {
     withLock(folders, liveKernel, purpose, work)
 
   it('is not needed by what undoes, and keeps every change from beginning beside it', async () => {
-    disk.isFull = true
+    fillDisk(true)
     const done = lock(undo, async () => {
       await expect(lock(change, async () => 'changed')).rejects.toMatchObject({ code: 'out-of-space' })
       return 'undone'
@@ -43,7 +45,7 @@ describe('the lock on a full disk', () => {
 
   it('is respected where another helper took it before', async () => {
     await lock(change, async () => {
-      disk.isFull = true
+      fillDisk(true)
       await expect(lock(undo, async () => 'undone')).rejects.toMatchObject({
         code: 'busy',
         message: expect.stringContaining('(anna) has been running ksm start since'),
@@ -52,7 +54,7 @@ describe('the lock on a full disk', () => {
   })
 
   it('does not swallow what the work itself throws', async () => {
-    disk.isFull = true
+    fillDisk(true)
     const work = () => Promise.reject(new Error('the kernel refuses'))
     await expect(lock(undo, work)).rejects.toThrow('the kernel refuses')
   })
