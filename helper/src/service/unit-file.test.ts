@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { programOfUnit, renderUnit } from './unit-file.ts'
@@ -7,6 +9,8 @@ const template = readFileSync(
   join(import.meta.dirname, '../../../resources/singleton-helper.service'),
   'utf8',
 )
+const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0
+if (!hasAnalyze) console.warn('skipped: this machine has no systemd-analyze to read the unit')
 const program = '/usr/local/libexec/singleton-helper/0a/singleton-helper'
 
 describe('the unit', () => {
@@ -24,6 +28,20 @@ describe('the unit', () => {
     'is not written for %j, which systemd reads otherwise',
     (path) => expect(() => renderUnit(template, path)).toThrow('its own meaning'),
   )
+
+  it.skipIf(!hasAnalyze)('is read by systemd without a complaint', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'singleton-unit-'))
+    try {
+      const path = join(folder, 'singleton-helper.service')
+      writeFileSync(path, renderUnit(template, '/bin/true'))
+      const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', path], {
+        encoding: 'utf8',
+      })
+      expect([status, stderr.split('\n').filter((line) => line.includes(path))]).toEqual([0, []])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 
   it('takes back nothing without a reason in the line before', () => {
     const lines = template.split('\n')
