@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
 import { readKeyType } from './known-hosts.ts'
-import { signInWorker } from './sign-worker.ts'
+import { signInThread } from './sign-in-thread.ts'
 
 export interface KeyFile {
   readonly path: string
@@ -122,7 +122,7 @@ export async function signWithKeyFile(
   passphrase: string | undefined,
 ): Promise<Buffer | undefined> {
   if (key.text === undefined) throw new Error(`${key.path} holds a public key only`)
-  if (passphrase !== undefined) return await signInWorker({ keyText: key.text, data, hash, passphrase })
+  if (passphrase !== undefined) return await signInThread({ keyText: key.text, data, hash, passphrase })
   const parsed = parseKeyText(key.text)
   if (parsed instanceof Error) throw parsed
   const signature = parsed.sign(data, hash) as Buffer | Error

@@ -1,4 +1,4 @@
-// Decrypts a private key and signs with it in a worker thread: bcrypt in JavaScript would block main.
+// Decrypts a private key and signs with it in a thread of its own: bcrypt in JavaScript would block main.
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 
@@ -11,7 +11,7 @@ export interface SignRequest {
 }
 
 /** As text, so that it needs no file of its own beside a bundle; ssh2 stays outside the bundle. */
-const workerSource = `
+const threadSource = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { utils } = require(workerData.ssh2)
 const parsed = utils.parseKey(workerData.keyText, workerData.passphrase)
@@ -19,24 +19,24 @@ const key = Array.isArray(parsed) ? parsed[0] : parsed
 const signature = key instanceof Error ? key : key.sign(Buffer.from(workerData.data), workerData.hash)
 parentPort.postMessage(signature instanceof Error ? null : signature)
 `
-const timeoutMs = 60_000
+const maxSignMs = 60_000
 
 /** Resolves with undefined when the key cannot be read with that passphrase. */
-export function signInWorker(request: SignRequest): Promise<Buffer | undefined> {
+export function signInThread(request: SignRequest): Promise<Buffer | undefined> {
   const ssh2 = createRequire(import.meta.url).resolve('ssh2')
-  const worker = new Worker(workerSource, { eval: true, workerData: { ...request, ssh2 } })
+  const worker = new Worker(threadSource, { eval: true, workerData: { ...request, ssh2 } })
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new Error(`no signature within ${timeoutMs / 1000} s`))
+      reject(new Error(`no signature within ${maxSignMs / 1000} s`))
       void worker.terminate()
-    }, timeoutMs)
+    }, maxSignMs)
     worker.once('message', (value: Uint8Array | null) =>
       resolve(value === null ? undefined : Buffer.from(value)),
     )
     worker.once('error', reject)
     worker.once('exit', (code) => {
       clearTimeout(timer)
-      reject(new Error(`the signing worker ended with code ${code}`))
+      reject(new Error(`the signing thread ended with code ${code}`))
     })
   })
 }
