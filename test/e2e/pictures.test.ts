@@ -12,12 +12,11 @@ import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../r
 import { writeReplayedHistory } from '../replay/hosts/replayed-history.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
 import { fleetRow } from './stage.ts'
-import { views } from './views.ts'
+import { renewsDocs, views } from './views.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
 
 const root = join(import.meta.dirname, '../..')
-const renewsDocs = process.env.SINGLETON_SCREENSHOTS === '1'
 const hostId = 'kvm001'
 const hosts = 9
 const guests = 4

@@ -15,13 +15,12 @@ import { runCli } from '../run-cli.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 import { addHost, cannotRun, fleetRow, openTab, skipAfterFailure } from './stage.ts'
+import { pictures } from './views.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
 const root = join(import.meta.dirname, '../..')
 const withinMs = 60_000
-/** For people who look at them; kept only where this is asked for. */
-const pictures = process.env.SINGLETON_SCREENSHOTS
 
 async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return

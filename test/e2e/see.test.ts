@@ -27,13 +27,12 @@ import {
   upStage,
   waitForResult,
 } from './stage.ts'
-import { views } from './views.ts'
+import { renewsDocs, views } from './views.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
 const root = join(import.meta.dirname, '../..')
 const names = ['lab-a', 'lab-b']
-const renewsDocs = process.env.SINGLETON_SCREENSHOTS === '1'
 const pictures = renewsDocs ? join(root, 'docs/images') : join(root, 'test/results')
 const actsWithinMs = 60_000
 const pageBytes = 4096

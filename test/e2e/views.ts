@@ -10,17 +10,19 @@ export const views = [
   { width: 1920, height: 1080, colorScheme: 'dark' },
 ] as const
 
-/** For people who look at them; kept only where this is asked for. */
-const folder = process.env.SINGLETON_SCREENSHOTS
+/** SINGLETON_SCREENSHOTS=1: the pictures of the documents are taken anew. */
+export const renewsDocs = process.env.SINGLETON_SCREENSHOTS === '1'
+/** SINGLETON_PICTURES: the folder in which pictures are kept for people who look at them. Absent: none are kept. */
+export const pictures = process.env.SINGLETON_PICTURES
 
 /** Keeps pictures of the whole page in each view, and leaves the page in the first. */
 export async function keepPictures(page: Page, name: string): Promise<void> {
-  if (folder === undefined) return
-  mkdirSync(folder, { recursive: true })
+  if (pictures === undefined) return
+  mkdirSync(pictures, { recursive: true })
   for (const { width, height, colorScheme } of [...views.slice(1), views[0]]) {
     await page.setViewportSize({ width, height })
     await page.emulateMedia({ colorScheme })
     await page.waitForTimeout(400)
-    await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+    await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true })
   }
 }
