@@ -92,7 +92,7 @@ describe('a file that cannot be used', () => {
       onAside: (problem) => bed.problems.push(problem),
     })
     keeper.open()
-    keeper.add({ kind: 'interval', hostId: 'h', interval: measureInterval(undefined, late) })
+    keeper.addWrite({ kind: 'interval', hostId: 'h', interval: measureInterval(undefined, late) })
     other.close()
     keeper.open()
     expect(keeper.read((store) => store.series(query, start)).at.at(-1)).toBe(late.at)

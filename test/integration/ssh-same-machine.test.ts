@@ -43,7 +43,7 @@ it('are told apart by the boot id, and by their processes', async () => {
   home.write('config', `Host again\n HostName 127.0.0.1\n Port ${sshds[0]?.port}\n User root\n`)
   const { fleet } = workbench
   for (const address of ['local', one, 'again', container, elsewhere]) {
-    const { id } = await fleet.add({ address: address ?? '' })
+    const { id } = await fleet.addHost({ address: address ?? '' })
     await fleet.connect(id, quiet)
   }
   const views = fleet.list()

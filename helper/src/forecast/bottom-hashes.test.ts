@@ -3,7 +3,7 @@ import { BottomHashes } from './bottom-hashes.ts'
 
 function feed(most: number, hashes: readonly bigint[]) {
   const bottom = new BottomHashes(most)
-  for (const hash of hashes) bottom.add(hash)
+  for (const hash of hashes) bottom.addHash(hash)
   const { hashes: kept, isComplete } = bottom.finish()
   return { kept: [...kept], isComplete }
 }

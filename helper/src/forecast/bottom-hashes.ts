@@ -15,7 +15,7 @@ export class BottomHashes {
     this.#hashes = new BigUint64Array(most * 2)
   }
 
-  add(hash: bigint): void {
+  addHash(hash: bigint): void {
     if (hash > this.#limit) {
       this.#dropped = true
       return

@@ -97,7 +97,7 @@ class GuestSampler {
         const hash = hashOf(this.#views[page] as Uint8Array, this.#salt)
         if (hash === this.#zero) continue
         this.#pages += 1
-        this.#smallest.add(hash)
+        this.#smallest.addHash(hash)
       }
       done += read < wanted ? read + 1 : read
     }

@@ -92,7 +92,7 @@ export class ContentTurnover {
   #read(pid: number, addresses: readonly number[]): Map<number, number> {
     const present = this.#listPresent(pid, addresses)
     this.#pages.clear()
-    for (const address of present) this.#pages.add(address, pageSize)
+    for (const address of present) this.#pages.addRange(address, pageSize)
     const copied = present.length === 0 ? 0 : readProcessMemory(pid, this.#pages, this.#buffer)
     const { bytes } = this.#buffer
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)

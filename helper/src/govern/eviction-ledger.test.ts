@@ -18,10 +18,10 @@ const evicted = (evictedPages: number) => [{ path: '/images/a', id: '8:1:5@1', e
 describe('the ledger of evictions', () => {
   it('writes the first line at once, the others by the minute', () => {
     const ledger = new EvictionLedger(host.context)
-    ledger.add(evicted(256), 0)
-    ledger.add(evicted(256), 30)
+    ledger.addEvicted(evicted(256), 0)
+    ledger.addEvicted(evicted(256), 30)
     expect(lines()).toEqual([['/images/a', '1 MiB evicted']])
-    ledger.add(evicted(256), 60)
+    ledger.addEvicted(evicted(256), 60)
     expect(lines()).toEqual([
       ['/images/a', '1 MiB evicted'],
       ['/images/a', '2 MiB evicted'],
@@ -32,14 +32,14 @@ describe('the ledger of evictions', () => {
     const ledger = new EvictionLedger(host.context)
     const label = (id: string) => `/storage/data.img [${id}]`
     const images = ['0:50:7@1', '0:51:7@1'].map((id) => ({ path: label(id), id, evictedPages: 256 }))
-    ledger.add(images, 0)
+    ledger.addEvicted(images, 0)
     expect(lines()).toEqual([
       [label('0:50:7@1'), '1 MiB evicted'],
       [label('0:51:7@1'), '1 MiB evicted'],
     ])
     // The other container has ended, so that the path alone tells the image: still another than the one before.
-    ledger.add([{ path: '/storage/data.img', id: '0:51:7@1', evictedPages: 256 }], 30)
-    ledger.add([{ path: '/storage/data.img', id: '0:52:7@1', evictedPages: 512 }], 31)
+    ledger.addEvicted([{ path: '/storage/data.img', id: '0:51:7@1', evictedPages: 256 }], 30)
+    ledger.addEvicted([{ path: '/storage/data.img', id: '0:52:7@1', evictedPages: 512 }], 31)
     ledger.flush(90)
     expect(lines().slice(2)).toEqual([
       ['/storage/data.img', '1 MiB evicted'],
@@ -49,8 +49,8 @@ describe('the ledger of evictions', () => {
 
   it('loses nothing of a killed run', async () => {
     const killed = new EvictionLedger(host.context)
-    killed.add(evicted(256), 0)
-    killed.add(evicted(512), 10)
+    killed.addEvicted(evicted(256), 0)
+    killed.addEvicted(evicted(512), 10)
     const next = new EvictionLedger(host.context)
     await next.recover()
     expect(lines()).toEqual([

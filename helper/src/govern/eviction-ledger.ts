@@ -44,7 +44,7 @@ export class EvictionLedger {
     this.#forgetUnwritten()
   }
 
-  add(evicted: readonly EvictedImage[], nowSeconds: number): void {
+  addEvicted(evicted: readonly EvictedImage[], nowSeconds: number): void {
     let added = 0
     for (const { path, id, evictedPages } of evicted) {
       const key = `${id} ${path}`

@@ -224,7 +224,7 @@ describe('the tally', () => {
     const { rounds } = await run(new ModelledHost(), 120)
     const tally = new RoundTally(reclaim, 'run')
     // A tenth of a core, as the rounds tell the time.
-    const told = rounds.map((round) => tally.add(round, round.seen.scrub.atSeconds / 10, 5))
+    const told = rounds.map((round) => tally.addRound(round, round.seen.scrub.atSeconds / 10, 5))
     expect(told.map(({ sequence }) => sequence)).toEqual(rounds.map((_, index) => index + 1))
     const last = told.at(-1)
     expect(last).toMatchObject({
@@ -246,7 +246,7 @@ describe('the tally', () => {
     const { ksm } = reclaim
     const valueWith = (cpuWindowSeconds: number) => {
       const tally = new RoundTally({ ...reclaim, ksm: { ...ksm, cpuWindowSeconds } }, 'run')
-      const told = rounds.map((round) => tally.add(round, 0, 5))
+      const told = rounds.map((round) => tally.addRound(round, 0, 5))
       return told.at(-1)?.guards.find(({ name }) => name === 'CPU')?.value
     }
     const at = (index: number) => {
@@ -263,7 +263,7 @@ describe('the tally', () => {
   it('tells what a dry run would evict, in place of what it evicted', async () => {
     const policy = asDryRun(reclaim)
     const { rounds } = await run(new ModelledHost(), 2, { dryRun: true, policy })
-    const told = rounds.map((round) => new RoundTally(policy, 'run').add(round, 0, 5))
+    const told = rounds.map((round) => new RoundTally(policy, 'run').addRound(round, 0, 5))
     expect(told[0]).toMatchObject({ evictedBytes: 0, wouldEvictBytes: 2 * 2 ** 20 })
   })
 })

@@ -97,7 +97,7 @@ async function waitForRound(
   const until = host.nowSeconds() + waitSeconds
   while (!signal.aborted && host.nowSeconds() < until) {
     await sleep(Math.min(burstLookSeconds, waitSeconds), signal)
-    if (signal.aborted || (await options.reserve?.look())) return
+    if (signal.aborted || (await options.reserve?.checkReserve())) return
     const { burst }: KsmState = state.ksm
     if (burst === undefined) return
     const rule = ruleOfBurst(policy.ksm)
@@ -119,7 +119,7 @@ async function waitQuietly(
   while (!signal.aborted && host.nowSeconds() < until) {
     await sleep(Math.min(reserveLookSeconds, waitSeconds), signal)
     // A round that has begun to act is followed by others at the pace of looks.
-    if (!signal.aborted && (await reserve.look())) return
+    if (!signal.aborted && (await reserve.checkReserve())) return
   }
 }
 

@@ -185,7 +185,7 @@ export class LiveHost implements GovernedHost {
 
   async evict(actions: readonly Evict[]): Promise<readonly EvictedImage[]> {
     const evicted = await this.#caches.evict(actions, this.nowSeconds())
-    this.#ledger.add(evicted, this.nowSeconds())
+    this.#ledger.addEvicted(evicted, this.nowSeconds())
     return evicted
   }
 

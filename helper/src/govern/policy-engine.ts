@@ -170,7 +170,7 @@ export class PolicyEngine {
         once: false,
         signal: AbortSignal.any([signal, enough.signal]),
         onRound: (round) => {
-          seen.push(tally.add(round, host.cpuSeconds(), wallClock()))
+          seen.push(tally.addRound(round, host.cpuSeconds(), wallClock()))
           if (seen.length >= rounds) enough.abort()
         },
         onFailure: (problem) => {
@@ -230,7 +230,7 @@ export class PolicyEngine {
         once: false,
         signal,
         reserve: new ReserveKeeper(context, policy),
-        onRound: (round) => note(tally.add(round, host.cpuSeconds(), wallClock())),
+        onRound: (round) => note(tally.addRound(round, host.cpuSeconds(), wallClock())),
         onFailure: ({ message }) => this.#noteTrouble(context, message),
         sleep: (seconds, until) => sleep(seconds * 1000, until),
       })

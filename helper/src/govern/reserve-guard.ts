@@ -10,7 +10,7 @@ export interface ReserveGuard {
   /** Of the last minute, against the reserve. Undefined: none is kept, or breaks are not counted. */
   readonly broken: Round['broken'] | undefined
   /** Cheap, for the time between rounds. True: a round is due at once. */
-  look(): Promise<boolean>
+  checkReserve(): Promise<boolean>
   /** The plan, with the evictions that broken merges need. */
   guardScrub(plan: ScrubPlan, seen: Seen): Promise<ScrubPlan>
   /** The plan without what splits or shares further. */

@@ -74,7 +74,7 @@ describe('the keeper of the reserve', () => {
     for (const mebibytes of broken) {
       seconds += 1
       breaks(mebibytes)
-      await one.look()
+      await one.checkReserve()
     }
   }
 
@@ -129,7 +129,7 @@ describe('the keeper of the reserve', () => {
     write('vmstat', 'nr_free_pages 1\n')
     for (let look = 0; look < 3; look += 1) {
       seconds += 1
-      expect(await one.look()).toBe(false)
+      expect(await one.checkReserve()).toBe(false)
     }
     expect(logged).toEqual([expect.stringContaining('does not count broken merges')])
   })

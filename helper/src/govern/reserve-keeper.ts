@@ -61,7 +61,7 @@ export class ReserveKeeper implements ReserveGuard {
   }
 
   /** Reads one file while merged pages are quiet. A kernel that does not count their breaks is said once. */
-  async look(): Promise<boolean> {
+  async checkReserve(): Promise<boolean> {
     const atSeconds = performance.now() / 1000
     if (this.#reserveBytes === 0 && !this.isActing) return false
     // A burst is looked at more often than breaks need to be.
@@ -103,7 +103,7 @@ export class ReserveKeeper implements ReserveGuard {
 
   async guardScrub(plan: ScrubPlan, seen: Seen): Promise<ScrubPlan> {
     this.#noteSeen(seen)
-    await this.look()
+    await this.checkReserve()
     if (!this.isActing || this.#need === undefined) return plan
     const { evictBytes } = this.#need
     const guarded = withReserveEvictions(this.#policy.scrub, plan, seen.scrub, evictBytes)

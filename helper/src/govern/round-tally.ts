@@ -37,7 +37,7 @@ export class RoundTally {
   }
 
   /** `nowMillis` on the wall clock, for labels only; `helperSeconds` of CPU time since the process began. */
-  add(round: Round, helperSeconds: number, nowMillis: number): PolicyRound {
+  addRound(round: Round, helperSeconds: number, nowMillis: number): PolicyRound {
     const { scrub } = round.seen
     this.#sequence += 1
     this.#count(round)

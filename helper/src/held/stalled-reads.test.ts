@@ -28,7 +28,7 @@ describe('StalledReads', () => {
     const asked: number[] = []
     const stalled = new StalledReads(state, (threadId) => asked.push(threadId) > 0)
     watchedRead(12, () => expect(lookOften(stalled, 30)).toEqual(Array(30).fill(undefined)))
-    expect(new Set(asked)).toEqual(new Set([state.look(main).threadId]))
+    expect(new Set(asked)).toEqual(new Set([state.readTurn(main).threadId]))
   })
 
   it('ends a read that fails', () => {
@@ -39,6 +39,6 @@ describe('StalledReads', () => {
         throw new Error('gone')
       }),
     ).toThrow('gone')
-    expect(state.look(main).turn % 2).toBe(0)
+    expect(state.readTurn(main).turn % 2).toBe(0)
   })
 })

@@ -23,7 +23,7 @@ export class StalledReads {
 
   /** The process that holds a read of this thread up. Looks are counted, so that time in which all of us stood still does not count. */
   findHolder(thread: number): number | undefined {
-    const { turn, pid, threadId } = this.#state.look(thread)
+    const { turn, pid, threadId } = this.#state.readTurn(thread)
     const known = this.#waiting.get(thread)
     if (turn % 2 === 0) this.#waiting.delete(thread)
     else if (known?.turn !== turn) this.#waiting.set(thread, { turn, looks: 0 })

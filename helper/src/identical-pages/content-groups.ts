@@ -46,11 +46,11 @@ export class ContentGroups {
     this.#found = new Holders(guests.length)
     this.#newFrames = frames.forEachNew((index) => {
       const [lower, upper] = [frames.lower(index), frames.upper(index)]
-      if (this.weightOf(lower, upper) > 0) records.add(lower, upper, siteWord(siteKind.merged, index))
+      if (this.weightOf(lower, upper) > 0) records.addRecord(lower, upper, siteWord(siteKind.merged, index))
     })
     records.makeRoom(frames.ordered.length + 1)
     if (guests.some((guest) => guest.zeroPrivatePages + guest.zeroUnmergeablePages > 0))
-      records.add(zero.lower, zero.upper, siteWord(siteKind.zero, 0))
+      records.addRecord(zero.lower, zero.upper, siteWord(siteKind.zero, 0))
   }
 
   /** Sorts all records. Frames that earlier scans have sorted are only merged in. Throws `cancelled`. */
@@ -142,11 +142,11 @@ export class ContentGroups {
       case siteKind.zero:
         this.guests.forEach((guest, index) => {
           const zeros = guest.zeroPrivatePages + guest.zeroUnmergeablePages
-          for (let site = 0; site < Math.min(zeros, 2); site += 1) holders.add(index)
+          for (let site = 0; site < Math.min(zeros, 2); site += 1) holders.addSite(index)
         })
         break
       default:
-        holders.add(subject)
+        holders.addSite(subject)
     }
   }
 }

@@ -97,7 +97,7 @@ export class GuestPages implements FrameSink {
     const { frames, records, leftOut, zero } = this.#scan
     const isZero = lower === zero.lower && upper === zero.upper
     if (leftOut !== undefined && !isZero && !records.keeps(lower)) {
-      leftOut.add(frame)
+      leftOut.addFrame(frame)
       this.presentPages += 1
       return
     }

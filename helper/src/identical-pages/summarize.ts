@@ -168,7 +168,7 @@ class Summary {
     if (group.sites < 2) return
     sums.identical += this.#scale
     sums.mergeable += mergeable * this.#scale
-    this.pairs.add(guest, group.holders.once, group.holders.twice, 0, this.#scale)
+    this.pairs.addPages(guest, group.holders.once, group.holders.twice, 0, this.#scale)
   }
 
   #addZeros(group: ContentGroup): void {
@@ -211,7 +211,7 @@ class Summary {
       if ((flags & identicalFlag) === 0) continue
       sums.identical += weight
       sums.mergeable += (frames.mergeable[frame] as number) * weight
-      if (!isZero) this.pairs.add(guest, frames.once, frames.twice, frame * this.#words, weight)
+      if (!isZero) this.pairs.addPages(guest, frames.once, frames.twice, frame * this.#words, weight)
     }
   }
 }

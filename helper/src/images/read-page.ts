@@ -42,7 +42,7 @@ function readResident(fd: number, offset: number, buffer: PinnedBuffer): number 
     measureResidency(mapped, residency)
     if (((residency[0] ?? 0) & 1) === 0) return undefined
     const local = new IoVector(1)
-    local.add(mapped.address, pageSize)
+    local.addRange(mapped.address, pageSize)
     return copyMapped(local, buffer)
   } finally {
     unmap(mapped)

@@ -8,8 +8,8 @@ function pairs(vector: IoVector): bigint[] {
 describe('IoVector', () => {
   it('holds addresses beyond 32 bits', () => {
     const vector = new IoVector(2)
-    vector.add(0x7fff_1234_5000, 4096)
-    vector.add(0x1000, 8192)
+    vector.addRange(0x7fff_1234_5000, 4096)
+    vector.addRange(0x1000, 8192)
     expect(pairs(vector)).toEqual([0x7fff_1234_5000n, 4096n, 0x1000n, 8192n])
   })
 
@@ -23,7 +23,7 @@ describe('IoVector', () => {
 
   it('begins anew after it was cleared', () => {
     const vector = new IoVector(1)
-    vector.add(0x1000, 4096)
+    vector.addRange(0x1000, 4096)
     vector.clear()
     vector.addAdjoining(0x2000, 4096)
     expect(pairs(vector)).toEqual([0x2000n, 4096n])

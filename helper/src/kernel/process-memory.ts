@@ -29,7 +29,7 @@ export class IoVector {
     this.count = 0
   }
 
-  add(address: number, length: number): void {
+  addRange(address: number, length: number): void {
     const at = this.count * 4
     // Stores keep the lower 32 bits.
     this.#halves[at] = address
@@ -43,7 +43,7 @@ export class IoVector {
   /** Lengthens the last pair where `address` follows it. */
   addAdjoining(address: number, length: number): void {
     if (this.count === 0 || address !== this.#end) {
-      this.add(address, length)
+      this.addRange(address, length)
       return
     }
     const at = this.count * 4 - 2
@@ -81,7 +81,7 @@ export function copyMapped(local: IoVector, buffer: Buffered): number {
 
 function pointAt(buffer: Buffered): void {
   oneBuffer.clear()
-  oneBuffer.add(buffer.address, buffer.length)
+  oneBuffer.addRange(buffer.address, buffer.length)
 }
 
 const SYS_PIDFD_OPEN = 434
@@ -100,7 +100,7 @@ export function openProcess(pid: number): number {
  */
 export function collapseProcessMemory(pidfd: number, range: ByteRange): number {
   oneBuffer.clear()
-  oneBuffer.add(range.start, range.length)
+  oneBuffer.addRange(range.start, range.length)
   return adviseCollapse(pidfd, 1)
 }
 

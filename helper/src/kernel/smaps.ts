@@ -52,7 +52,7 @@ async function readParts(path: string, pid: number): Promise<Mapping[]> {
     for (let bytes = 0; bytes < maxBytes; ) {
       const bytesRead = watchedRead(pid, () => readSync(fd, part, 0, partBytes, null))
       if (bytesRead === 0) return parser.end()
-      parser.add(decoder.write(part.subarray(0, bytesRead)))
+      parser.addText(decoder.write(part.subarray(0, bytesRead)))
       bytes += bytesRead
       await setImmediate()
     }
@@ -67,7 +67,7 @@ const headLine = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) [0-9a-f]+ ([0-9a-f]+):([0-9a-
 /** Mappings of /proc/<pid>/smaps in the order of addresses, in bytes. */
 export function parseSmaps(text: string): Mapping[] {
   const parser = new SmapsParser()
-  parser.add(text)
+  parser.addText(text)
   return parser.end()
 }
 
@@ -78,7 +78,7 @@ class SmapsParser {
   #anonHugePagesBytes = 0
   #anonymousBytes = 0
 
-  add(text: string): void {
+  addText(text: string): void {
     const lines = (this.#partial + text).split('\n')
     this.#partial = lines.pop() ?? ''
     for (const line of lines) this.#addLine(line)

@@ -23,7 +23,7 @@ export class ReadingState {
   }
 
   /** Of one thread; `turn` is odd while it reads from process `pid`, and never the same again. */
-  look(thread: number): { readonly turn: number; readonly pid: number; readonly threadId: number } {
+  readTurn(thread: number): { readonly turn: number; readonly pid: number; readonly threadId: number } {
     const at = thread * wordsOfThread
     const word = (which: number) => Atomics.load(this.#words, at + which)
     return { turn: word(turnWord), pid: word(pidWord), threadId: word(threadWord) }

@@ -77,7 +77,7 @@ function addPages(
 ): void {
   for (let page = from; page < to; page += 1) {
     if (((bits[page] as number) & comparable) !== wanted) continue
-    contents.add(hashes[page * 2] as number, hashes[page * 2 + 1] as number, guest)
+    contents.addHolder(hashes[page * 2] as number, hashes[page * 2 + 1] as number, guest)
   }
 }
 

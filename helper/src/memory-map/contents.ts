@@ -37,7 +37,7 @@ export class Contents {
   }
 
   /** A page of a guest has this content. */
-  add(lower: number, upper: number, guest: number): void {
+  addHolder(lower: number, upper: number, guest: number): void {
     const { words } = this.#memory
     const at = this.#find(lower, upper)
     const word = words[at + 2] as number

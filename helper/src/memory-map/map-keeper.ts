@@ -29,7 +29,7 @@ interface HeldMap {
 export class MapKeeper {
   #held: HeldMap[] = []
 
-  async take(options: ScanOptions, contents: boolean): Promise<MemoryMap> {
+  async takeMap(options: ScanOptions, contents: boolean): Promise<MemoryMap> {
     // Room for the new one first: two are held, never three.
     while (this.#held.length >= mostMaps || this.#held.some(isLarge)) this.#drop(0)
     const taken = await takeMap(options, contents)

@@ -17,7 +17,7 @@ const contents = [10, 11, 12, 13, 1]
 async function scanned(among: boolean, guestsToldApart = GUESTS): Promise<GuestContents> {
   const records = new HashRecords(0)
   if (among) {
-    for (const image of [0, 1, 2, 0]) for (const content of contents) records.add(content, content, image)
+    for (const image of [0, 1, 2, 0]) for (const content of contents) records.addRecord(content, content, image)
     await records.sort(pace)
     await records.keepDistinct(pace)
   }
@@ -62,7 +62,7 @@ describe.each([
   it('tells many images of one content apart', async () => {
     const images = 40
     const records = new HashRecords(0)
-    for (let image = 0; among && image < images; image += 1) records.add(5, 6, image)
+    for (let image = 0; among && image < images; image += 1) records.addRecord(5, 6, image)
     await records.sort(pace)
     await records.keepDistinct(pace)
     const own = Array.from({ length: images }, (_, guest) => new Vouchers([guest], images, true))

@@ -154,7 +154,7 @@ class GuestContentsSink implements FrameSink {
       const [lower, upper] = [frames.lower(index), frames.upper(index)]
       if (among) this.#mark(lower, upper)
       else if (lower === zero.lower && upper === zero.upper) this.addKernelZeroPages()
-      else records.add(lower, upper, this.#guest)
+      else records.addRecord(lower, upper, this.#guest)
     }
     frames.addSite(index, this.#guest)
   }

@@ -25,7 +25,7 @@ export async function readImageContents(
       await withOpenImage(image, async (open) => {
         for (const window of listWindows(open)) {
           const contents = reader.readWindow(open, window, (_page, lower, upper) =>
-            records.add(lower, upper, index),
+            records.addRecord(lower, upper, index),
           )
           hashedPages += contents.hashedPages
           if (pace.advance(contents.residentPages)) await pace.rest(`reading the page cache of ${image.path}`)

@@ -84,7 +84,7 @@ function probeGuestMemory(): boolean {
   const copy = new PinnedBuffer(pageSize)
   try {
     const remote = new IoVector(1)
-    remote.add(own.address, pageSize)
+    remote.addRange(own.address, pageSize)
     return mayTrace() && readProcessMemory(process.pid, remote, copy) === pageSize
   } catch (error) {
     if (errnoOf(error) === undefined) throw error

@@ -165,7 +165,7 @@ function lookingHandlers({ context, scans, maps }: HandlerParts, turns: Turns) {
     'forecast/sample': (params, call) =>
       turns.runInTurn(call, async () => withinBounds(await scans.sampleContents(params, scanOptions(call)))),
     'map/take': ({ contents = true }, call) =>
-      turns.runInTurn(call, async () => withinBounds(await maps.take(scanOptions(call), contents))),
+      turns.runInTurn(call, async () => withinBounds(await maps.takeMap(scanOptions(call), contents))),
     'map/view': async (view) => maps.view(view),
     'map/page': async (query) => maps.describePage(query),
   } satisfies SomeHandlers

@@ -7,10 +7,10 @@ describe('ConnectionLimit', () => {
   it('ends the oldest connection that has proven nothing, and no proven one', () => {
     const limit = new ConnectionLimit(2)
     const [tab, first, second] = [new PassThrough(), new PassThrough(), new PassThrough()]
-    limit.add(tab)
+    limit.addSocket(tab)
     limit.markProven(tab)
-    limit.add(first)
-    limit.add(second)
+    limit.addSocket(first)
+    limit.addSocket(second)
     expect([tab.destroyed, first.destroyed, second.destroyed]).toEqual([false, true, false])
     expect(limit.size).toBe(2)
   })
@@ -18,16 +18,16 @@ describe('ConnectionLimit', () => {
   it('lets nobody in where all are proven', () => {
     const limit = new ConnectionLimit(1)
     const [tab, other] = [new PassThrough(), new PassThrough()]
-    limit.add(tab)
+    limit.addSocket(tab)
     limit.markProven(tab)
-    limit.add(other)
+    limit.addSocket(other)
     expect([tab.destroyed, other.destroyed]).toEqual([false, true])
   })
 
   it('forgets what has closed', async () => {
     const limit = new ConnectionLimit(1)
     const gone = new PassThrough()
-    limit.add(gone)
+    limit.addSocket(gone)
     gone.destroy()
     await new Promise((resolve) => setImmediate(resolve))
     expect(limit.size).toBe(0)

@@ -98,7 +98,7 @@ class Shell {
     server.on('connection', (socket) => {
       // First of all: without a listener, the reset of any socket would end the process.
       socket.on('error', () => socket.destroy())
-      this.#limit.add(socket)
+      this.#limit.addSocket(socket)
     })
     server.on('error', (error) => this.#log.write('the browser shell failed', error))
     server.on('clientError', (_error, socket) => endWith(socket, 400))

@@ -17,7 +17,7 @@ export class ConnectionLimit {
   }
 
   /** Ends the oldest connection that has proven nothing, or else this one, where there are too many. */
-  add(socket: Duplex): void {
+  addSocket(socket: Duplex): void {
     this.#unproven.add(socket)
     socket.once('close', () => this.#forget(socket))
     while (this.size > this.#most) {

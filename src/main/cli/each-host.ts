@@ -23,7 +23,7 @@ export interface HostAnswer<T> {
 async function findTarget(fleet: Fleet, address: string, change: boolean): Promise<Target> {
   const saved = fleet.saved()
   const known = saved.find(({ name }) => name === address) ?? saved.find((host) => host.address === address)
-  const { id } = known ?? (await fleet.add({ address }))
+  const { id } = known ?? (await fleet.addHost({ address }))
   await fleet.update(id, { mode: change ? 'change' : 'observe' })
   return { hostId: id, address }
 }

@@ -132,7 +132,7 @@ async function keepHosts(command: Command, { workbench, terminal, signal }: Comm
     const hosts = fleet.saved()
     terminal.print(command.json ? terminalJson(hosts, 2) : renderHosts(hosts))
   } else if (command.kind === 'hosts-add') {
-    const { name, address } = await fleet.add({
+    const { name, address } = await fleet.addHost({
       address: command.address,
       ...withValue({ name: command.name || undefined }),
     })

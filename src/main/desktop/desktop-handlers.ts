@@ -103,7 +103,7 @@ function fleetHandlers({ fleet, prompts, problems, tasks, environment, choices }
       return nothing
     },
     'hosts/add': async ({ address, name, tags }) => {
-      const host = await fleet.add({ address, name, tags })
+      const host = await fleet.addHost({ address, name, tags })
       fleet.find(host.id).session.start()
       return host
     },

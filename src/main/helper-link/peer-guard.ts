@@ -153,9 +153,9 @@ export class PeerGuard extends Transform {
 
   /** The reader behind queues what it has parsed, so a flood of small frames would fill memory. */
   #countFrame(): void {
-    if (!this.#frames.take(1))
+    if (!this.#frames.spend(1))
       throw this.#broken(`it floods: more than ${this.#limits.framesPerSecond} frames a second`)
-    if (!this.#bytes.take(this.#bodyBytes))
+    if (!this.#bytes.spend(this.#bodyBytes))
       throw this.#broken(`it floods: more than ${this.#limits.bytesPerSecond} bytes a second`)
   }
 
@@ -186,7 +186,7 @@ class Allowance {
     this.#perSecond = perSecond
   }
 
-  take(amount: number): boolean {
+  spend(amount: number): boolean {
     const now = performance.now()
     const regained = ((now - this.#countedAt) / 1000) * this.#perSecond
     this.#left = Math.min(this.#most, this.#left + regained) - amount

@@ -42,7 +42,7 @@ export class HistoryKeeper {
     }
   }
 
-  add(write: WorkerWrite): void {
+  addWrite(write: WorkerWrite): void {
     this.#waiting.push(write)
     if (this.#waiting.length > mostWaiting) this.#waiting.shift()
   }

@@ -62,5 +62,5 @@ port.on('message', (request: WorkerRequest | { kind: 'close' }) => {
     keeper.close()
     port.close()
   } else if ('id' in request) answer(request)
-  else keeper.add(request)
+  else keeper.addWrite(request)
 })

@@ -85,7 +85,7 @@ describe.each([
     session.disconnect()
     const figures = new HostFigures()
     for (const [{ sample, aheadSeconds }, before] of arrived) {
-      figures.add(sample, before)
+      figures.addSample(sample, before)
       expect(aheadSeconds).toBeCloseTo(0)
     }
     expect(figures.rates().cpuRatio).toBeCloseTo(0.1)

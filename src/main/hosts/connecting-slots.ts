@@ -9,7 +9,7 @@ export class ConnectingSlots {
   }
 
   /** Resolves when a slot is taken; rejects with the signal's reason. */
-  async take(signal: AbortSignal): Promise<void> {
+  async takeSlot(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#free > 0) {
       this.#free -= 1
@@ -36,13 +36,13 @@ export class ConnectingSlots {
     signal: AbortSignal,
     work: (outside: <U>(pause: () => Promise<U>) => Promise<U>) => Promise<T>,
   ): Promise<T> {
-    await this.take(signal)
+    await this.takeSlot(signal)
     let held = true
     const outside = async <U>(pause: () => Promise<U>): Promise<U> => {
       held = false
       this.release()
       const value = await pause()
-      await this.take(signal)
+      await this.takeSlot(signal)
       held = true
       return value
     }

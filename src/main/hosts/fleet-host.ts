@@ -135,7 +135,7 @@ export class FleetHost {
 
   /** What the helper answered last about the policy that it runs. */
   notePolicy(status: PolicyStatus): void {
-    this.#policy.note(status)
+    this.#policy.noteStatus(status)
   }
 
   /** `whole`: every image was asked for, not a choice of them. */
@@ -217,7 +217,7 @@ export class FleetHost {
   #addSample({ sample, aheadSeconds }: ArrivedSample, before: Sample | undefined): void {
     this.#clockAheadSeconds = aheadSeconds
     this.#policy.noteClock(aheadSeconds)
-    this.#figures.add(sample, before)
+    this.#figures.addSample(sample, before)
     this.#parts.history.addSample(this.session.host.id, before, sample, this.#policy.lastRound)
     for (const mark of marksBetween(before, sample)) this.#parts.history.addMark(this.session.host.id, mark)
     this.#parts.announcer.announce('sample/added', { hostId: this.session.host.id, sample })

@@ -63,8 +63,8 @@ const audited = async () => {
 describe('edits of the list of hosts', () => {
   it('do not overlap: of two that add one address at once, the second is refused', async () => {
     const outcomes = await Promise.allSettled([
-      fleet.add({ address: 'alpha' }),
-      fleet.add({ address: 'alpha' }),
+      fleet.addHost({ address: 'alpha' }),
+      fleet.addHost({ address: 'alpha' }),
     ])
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
     expect((await openFleet()).saved()).toEqual(fleet.saved())
@@ -93,7 +93,7 @@ describe('edits of the list of hosts', () => {
   })
 
   it('of another process are taken over', async () => {
-    const { id } = await fleet.add({ address: 'alpha' })
+    const { id } = await fleet.addHost({ address: 'alpha' })
     const other = await openFleet()
     await other.update(id, { name: 'renamed' })
     await other.add({ address: 'beta' })
@@ -103,7 +103,7 @@ describe('edits of the list of hosts', () => {
 })
 
 it('knows the machine of a host once connected, and still does after that', async () => {
-  const { id } = await fleet.add({ address: 'alpha' })
+  const { id } = await fleet.addHost({ address: 'alpha' })
   expect(fleet.find(id).view().machine).toBeUndefined()
   await fleet.connect(id, quiet)
   const machine = { bootId: 'boot', pidNamespace: 'pid:[1]' }
@@ -114,7 +114,7 @@ it('knows the machine of a host once connected, and still does after that', asyn
 
 describe('uninstalling', () => {
   it('ends the session first, leaves the host saved and disconnected, and is in the audit', async () => {
-    const { id } = await fleet.add({ address: 'alpha' })
+    const { id } = await fleet.addHost({ address: 'alpha' })
     await fleet.connect(id, quiet)
     expect(await fleet.uninstall(id, quiet)).toMatchObject({ removed: ['/root/.cache/singleton-workbench'] })
     expect(fleet.find(id).session.connection.state).toBe('disconnected')
@@ -142,7 +142,7 @@ describe('uninstalling', () => {
   })
 
   it('waits for no act: it is refused while one runs', async () => {
-    const { id } = await fleet.add({ address: 'alpha' })
+    const { id } = await fleet.addHost({ address: 'alpha' })
     await fleet.connect(id, quiet)
     const over = new AbortController()
     const act = fleet.act(

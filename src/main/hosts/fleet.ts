@@ -76,7 +76,7 @@ export class Fleet {
     for (const host of this.#hosts.values()) host.session.start()
   }
 
-  async add(host: HostToAdd): Promise<SavedHost> {
+  async addHost(host: HostToAdd): Promise<SavedHost> {
     const { added, refused } = await this.addAll([host])
     if (refused[0]) throw problemFromData(refused[0].problem)
     return added[0] as SavedHost

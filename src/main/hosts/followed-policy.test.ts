@@ -83,7 +83,7 @@ describe('the policy of a host', () => {
   })
 
   it('is noted only once it is known how far the clock of the host is ahead, at our time', async () => {
-    followed.note({ run: run({ rounds: [round(1, 'first', 'evicts nothing')] }) })
+    followed.noteStatus({ run: run({ rounds: [round(1, 'first', 'evicts nothing')] }) })
     expect([marks, notes]).toEqual([[], []])
     followed.noteClock(3600)
     expect(marks).toEqual([{ at: 9 * hour, text: 'policy scrub adaptive, KSM observe runs' }])
@@ -93,7 +93,7 @@ describe('the policy of a host', () => {
     ])
     // The next connection tells anew what its clock says.
     followed.leave()
-    followed.note({ run: run({ rounds: [round(1, 'first', 'evicts nothing')] }) })
+    followed.noteStatus({ run: run({ rounds: [round(1, 'first', 'evicts nothing')] }) })
     expect(notes).toHaveLength(2)
   })
 

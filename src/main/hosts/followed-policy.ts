@@ -47,7 +47,7 @@ export class FollowedPolicy {
   }
 
   /** What the helper answered. */
-  note(status: PolicyStatus): void {
+  noteStatus(status: PolicyStatus): void {
     const { run } = status
     this.#run = run
     this.#lastRound = lastOf(run, this.#lastRound)
@@ -69,7 +69,7 @@ export class FollowedPolicy {
     }
     // What nothing can be noted of yet is told again by an answer.
     this.#wait(this.#unnoted === undefined ? silentMs : 0)
-    this.#parts.addNotes(this.#notes.add(round, wallClock()))
+    this.#parts.addNotes(this.#notes.addRound(round, wallClock()))
   }
 
   /** A sample has come: how far the clock of the host is ahead is known, and what is due is asked for. */

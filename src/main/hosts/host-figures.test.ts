@@ -25,7 +25,7 @@ function sampleAt(
 function ratesOf(...samples: Sample[]) {
   const figures = new HostFigures()
   samples.forEach((sample, index) => {
-    figures.add(sample, samples[index - 1], sample.at)
+    figures.addSample(sample, samples[index - 1], sample.at)
   })
   return figures.rates()
 }
@@ -79,8 +79,8 @@ describe('HostFigures', () => {
 
   it('keeps at most 60 points of the last 30 minutes, the latest last', () => {
     const figures = new HostFigures()
-    for (let at = 0; at < 3600; at += 2) figures.add(sampleAt(at, [[1, 0, 0]]), undefined, at * 1000)
-    figures.add(
+    for (let at = 0; at < 3600; at += 2) figures.addSample(sampleAt(at, [[1, 0, 0]]), undefined, at * 1000)
+    figures.addSample(
       fakeSample({ at: 3600_000, images: [{ path: '/i', residentBytes: 7 }] }),
       undefined,
       3_600_000,
@@ -93,10 +93,10 @@ describe('HostFigures', () => {
   it('adds up what each helper used, a new one from its start', () => {
     const figures = new HostFigures()
     const [first, second, third, fourth] = [5, 6, 1, 2].map((cpu) => sampleAt(cpu, [], cpu))
-    figures.add(first as Sample, undefined)
-    figures.add(second as Sample, first)
-    figures.add(third as Sample, undefined)
-    figures.add(fourth as Sample, third)
+    figures.addSample(first as Sample, undefined)
+    figures.addSample(second as Sample, first)
+    figures.addSample(third as Sample, undefined)
+    figures.addSample(fourth as Sample, third)
     expect(figures.cpuSpent).toEqual({ helperSeconds: 8, ksmdSeconds: 0 })
   })
 
@@ -117,7 +117,7 @@ describe('HostFigures', () => {
     expect(ratesOf(...scanning)).not.toHaveProperty('cpuRatio')
     const figures = new HostFigures()
     scanning.forEach((sample, index) => {
-      figures.add(sample, scanning[index - 1])
+      figures.addSample(sample, scanning[index - 1])
     })
     expect(figures.cpuSpent).toEqual({ helperSeconds: 2 })
   })
@@ -133,8 +133,8 @@ describe('HostFigures', () => {
         monotonicSeconds: 12,
         helper: { cpuSeconds: 0.5, rssBytes: 0 },
       })
-      figures.add(before, undefined, 0)
-      figures.add(after, before, 2000)
+      figures.addSample(before, undefined, 0)
+      figures.addSample(after, before, 2000)
       expect(figures.rates()).toEqual({ cpuRatio: 0.25 })
       expect(figures.sparkline()).toHaveLength(2)
     }
@@ -149,8 +149,8 @@ describe('HostFigures', () => {
     const figures = new HostFigures()
     const before = fakeSample({ monotonicSeconds: 10, helper: { cpuSeconds: 1, rssBytes: 0 } })
     const after = fakeSample({ monotonicSeconds, helper: { cpuSeconds, rssBytes: 0 } })
-    figures.add(before, undefined, 0)
-    figures.add(after, before, 2000)
+    figures.addSample(before, undefined, 0)
+    figures.addSample(after, before, 2000)
     expect(figures.rates()).toEqual({})
   })
 })

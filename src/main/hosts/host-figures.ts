@@ -76,7 +76,7 @@ export class HostFigures {
   cpuSpent: CpuSpent | undefined
 
   /** `before`: the sample before it of the same helper, if any. `arrivedMs`: by this process's monotonic clock. */
-  add(sample: Sample, before: Sample | undefined, arrivedMs = performance.now()): void {
+  addSample(sample: Sample, before: Sample | undefined, arrivedMs = performance.now()): void {
     this.#addCpu(sample, before)
     this.#latest = sample
     this.#recent.push({ arrivedMs, ...sinceSample(before, sample) })

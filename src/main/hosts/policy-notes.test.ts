@@ -26,16 +26,16 @@ describe('notes of a policy', () => {
       { since: 500, mode: 'service', at: 1100, sequence: 1, text: 'a' },
       { since: 500, mode: 'service', at: 2100, sequence: 2, text: 'b' },
     ])
-    expect(texts(notes.add(round(3, 'b'), 9000))).toEqual([])
-    expect(notes.add(round(4, 'a'), 9500)).toEqual([])
-    expect(notes.add(round(5, 'a'), 400_000)).toMatchObject([{ at: 400_000, sequence: 5, text: 'a' }])
+    expect(texts(notes.addRound(round(3, 'b'), 9000))).toEqual([])
+    expect(notes.addRound(round(4, 'a'), 9500)).toEqual([])
+    expect(notes.addRound(round(5, 'a'), 400_000)).toMatchObject([{ at: 400_000, sequence: 5, text: 'a' }])
     expect(notes.follow(run([round(4, 'a'), round(5, 'a')]), 9900, 100)).toEqual([])
   })
 
   it('tell a sentence whose figures alone change once, as long as it is said', () => {
     const notes = new PolicyNotes()
     notes.follow(run([]), 0, 0)
-    const say = (sequence: number, text: string) => texts(notes.add(round(sequence, text), sequence * 60_000))
+    const say = (sequence: number, text: string) => texts(notes.addRound(round(sequence, text), sequence * 60_000))
     expect(say(1, 'adaptive: 4479640 pages of room, evicts nothing')).toHaveLength(1)
     for (let minute = 2; minute < 20; minute += 1)
       expect(say(minute, `adaptive: ${minute * 997} pages of room, evicts nothing`)).toEqual([])
@@ -66,6 +66,6 @@ describe('notes of a policy', () => {
       began,
     ])
     expect(texts(notes.follow(undefined, 8000, 0))).toEqual(['the policy ended'])
-    expect(notes.add(round(1, 'x'), 9000)).toEqual([])
+    expect(notes.addRound(round(1, 'x'), 9000)).toEqual([])
   })
 })

@@ -33,7 +33,7 @@ export class PolicyNotes {
   }
 
   /** A round that has just arrived. */
-  add(round: PolicyRound, now: number): NewNote[] {
+  addRound(round: PolicyRound, now: number): NewNote[] {
     return this.#run?.id === round.runId ? this.#addRounds([round], () => now) : []
   }
 

@@ -76,7 +76,7 @@ export class Inventory {
     else group.variables.set(key, value)
   }
 
-  note(line: number, text: string): void {
+  noteProblem(line: number, text: string): void {
     if (this.problems.length < maxProblems) this.problems.push({ line, text: text.slice(0, 4096) })
   }
 

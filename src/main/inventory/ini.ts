@@ -99,7 +99,7 @@ class IniReader {
     if (!isAddressVariable(key)) return
     const value = readLiteral(text)
     if (value !== null && isTemplate(value))
-      this.#inventory.note(line, `${key} is a template and was ignored`)
+      this.#inventory.noteProblem(line, `${key} is a template and was ignored`)
     else this.#inventory.setVariable(owner, key, value, line)
   }
 }

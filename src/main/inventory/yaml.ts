@@ -75,7 +75,7 @@ class YamlReader {
     if (groups.has('plugin')) throw badLine(1, 'it configures an Ansible plugin and names no hosts')
     for (const [name, value] of groups) {
       if (this.#isMapOrEmpty(value)) this.#readGroup(name, value, 0)
-      else this.#inventory.note(this.#lineOf(value), `${name} is not a group and was ignored`)
+      else this.#inventory.noteProblem(this.#lineOf(value), `${name} is not a group and was ignored`)
     }
     return this.#inventory
   }
@@ -88,7 +88,7 @@ class YamlReader {
     for (const [key, value] of this.#entries(node, `group ${name}`, line)) {
       const at = this.#lineOf(value, line)
       if (!sections.has(key))
-        this.#inventory.note(at, `${key} in group ${name} does not belong in a group and was ignored`)
+        this.#inventory.noteProblem(at, `${key} in group ${name} does not belong in a group and was ignored`)
       else if (key === 'hosts') this.#readHosts(name, value, at)
       else if (key === 'vars') this.#readVariables([name], value, `vars of ${name}`, at)
       else this.#readChildren(name, value, at, depth)
@@ -120,11 +120,11 @@ class YamlReader {
       const tag = isScalar(target) ? target.tag : undefined
       const isText = tag === '!unsafe'
       if (!isText && tag?.startsWith('!') && (tag === '!vault' || isAddressVariable(key))) {
-        this.#inventory.note(at, `${key} of ${what} is tagged ${tag} and was ignored`)
+        this.#inventory.noteProblem(at, `${key} of ${what} is tagged ${tag} and was ignored`)
       } else if (isAddressVariable(key) && (isScalar(target) || target === null || target === undefined)) {
         const text = readScalar(target)
         if (!isText && text !== null && isTemplate(text))
-          this.#inventory.note(at, `${key} is a template and was ignored`)
+          this.#inventory.noteProblem(at, `${key} is a template and was ignored`)
         else for (const owner of owners) this.#inventory.setVariable(owner, key, text, at)
       }
     }

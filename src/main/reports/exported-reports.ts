@@ -18,7 +18,7 @@ export interface ExportedReports {
   /** Newest first. A file that cannot be read is as good as none. */
   list(): Promise<ExportedReport[]>
   /** Rejects where it cannot be written. */
-  add(order: ReportOrder, fileName: string): Promise<void>
+  addReport(order: ReportOrder, fileName: string): Promise<void>
 }
 
 /** Replaced by rename when written. */
@@ -34,7 +34,7 @@ export function openExportedReports(dataDirectory: string): ExportedReports {
   }
   return {
     list,
-    add: (order, fileName) =>
+    addReport: (order, fileName) =>
       turns.run(async () => {
         const reports = [{ id: randomUUID(), at: wallClock(), fileName, order }, ...(await list())]
         const text = JSON.stringify({ version: 1, reports: reports.slice(0, mostExportedReports) }, null, 2)

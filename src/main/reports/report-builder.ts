@@ -62,7 +62,7 @@ export function buildReports(parts: ReportParts): ReportBuilder {
       const report = await collect(parts, order, range, context)
       context.reportProgress({ step: `writing ${order.format.toUpperCase()}`, fraction: collectingShare })
       const rendered = await renderReport(report, order.format, parts.printPdf, context.signal)
-      await parts.exported?.add({ ...order, ...range }, rendered.fileName)
+      await parts.exported?.addReport({ ...order, ...range }, rendered.fileName)
       return rendered
     },
     list: async () => (await parts.exported?.list()) ?? [],

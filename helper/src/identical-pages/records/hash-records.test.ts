@@ -21,7 +21,7 @@ describe.each(shapes)('HashRecords of hashes %s', (_name, hashOf) => {
     const records = new HashRecords(0)
     for (let i = 0; i < count; i += 1) {
       const [lower, upper] = hashOf(i)
-      for (let copy = 0; copy <= i % 3; copy += 1) records.add(lower, upper, i)
+      for (let copy = 0; copy <= i % 3; copy += 1) records.addRecord(lower, upper, i)
     }
     await records.sort(restless)
     for (let i = 0; i < count; i += 1) {
@@ -48,7 +48,7 @@ describe('HashRecords', () => {
     const records = new HashRecords(0)
     const others = new HashRecords(0)
     for (let i = 0; i < added + sorted; i += 1)
-      (i < added ? records : others).add(random[i * 2] as number, (random[i * 2 + 1] as number) >>> 28, i)
+      (i < added ? records : others).addRecord(random[i * 2] as number, (random[i * 2 + 1] as number) >>> 28, i)
     await others.sort(restless)
     records.makeRoom(sorted)
     await records.sort(restless, others)
@@ -68,7 +68,7 @@ describe('HashRecords', () => {
       const random = randomWords(80_000)
       const records = new HashRecords(40_000)
       for (let i = 0; i < 80_000; i += 2)
-        records.add(random[i] as number, topBit(random[i + 1] as number), i / 2)
+        records.addRecord(random[i] as number, topBit(random[i + 1] as number), i / 2)
       return records
     }
 

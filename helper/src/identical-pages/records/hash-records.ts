@@ -96,7 +96,7 @@ export class HashRecords {
   }
 
   /** Appends one record, whatever its class. */
-  add(lower: number, upper: number, word: number): void {
+  addRecord(lower: number, upper: number, word: number): void {
     this.makeRoom(1)
     const at = this.length * recordWords
     this.words[at] = lower

@@ -27,7 +27,7 @@ export class Holders {
   }
 
   /** One more site of a guest. */
-  add(guest: number): void {
+  addSite(guest: number): void {
     const { once, twice } = this
     const word = guest >>> 5
     const bit = 1 << (guest & 31)
@@ -64,7 +64,7 @@ export class PairPages {
   }
 
   /** `pages` of a guest, whose content is held by those of the bits from `at` on (see `Holders`). */
-  add(guest: number, once: Int32Array, twice: Int32Array, at: number, pages: number): void {
+  addPages(guest: number, once: Int32Array, twice: Int32Array, at: number, pages: number): void {
     const row = guest * this.#guests
     for (let word = 0; word < this.#words; word += 1) {
       let bits = once[at + word] as number
@@ -79,8 +79,8 @@ export class PairPages {
     }
   }
 
-  /** As `add`, of a content that those of the bits hold, of at most 32 guests. */
-  addBits(guest: number, holders: number, pages: number): void {
+  /** Like `addPages`, for a content whose holders are the given bits: of at most 32 guests. */
+  addPagesOfBits(guest: number, holders: number, pages: number): void {
     const row = guest * this.#guests
     for (let bits = holders; bits !== 0; bits &= bits - 1) {
       const pair = row + 31 - Math.clz32(bits & -bits)

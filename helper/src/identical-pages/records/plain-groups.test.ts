@@ -25,13 +25,13 @@ function addSlowly(contents: readonly (readonly number[])[]) {
   const sums = { identical: [0, 0, 0], mergeable: [0, 0, 0], pairs: new PairPages(guests) }
   for (const holders of contents.filter(({ length }) => length > 1)) {
     const held = new Holders(guests)
-    for (const guest of holders) held.add(guest)
+    for (const guest of holders) held.addSite(guest)
     const frames = holders.filter((guest) => guest !== unmergeableGuest).length
     for (const guest of holders) {
       sums.identical[guest] = (sums.identical[guest] ?? 0) + 1
       if (guest !== unmergeableGuest)
         sums.mergeable[guest] = (sums.mergeable[guest] ?? 0) + (frames - 1) / frames
-      sums.pairs.add(guest, held.once, held.twice, 0, 1)
+      sums.pairs.addPages(guest, held.once, held.twice, 0, 1)
     }
   }
   return sums

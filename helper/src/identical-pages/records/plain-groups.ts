@@ -72,7 +72,7 @@ export class PlainGroups {
       const own = 1 << guest
       this.identical[guest] = (this.identical[guest] as number) + scale
       if (kindOf(word) === siteKind.private) this.mergeable[guest] = (this.mergeable[guest] as number) + share
-      this.#pairs.addBits(guest, (once & ~own) | (twice & own), scale)
+      this.#pairs.addPagesOfBits(guest, (once & ~own) | (twice & own), scale)
     }
   }
 }

@@ -7,7 +7,7 @@ const unhurried = { advance: () => false, rest: async () => undefined }
 /** Records as [hash, word], both halves of the hash alike. */
 async function sorted(records: readonly (readonly [number, number])[]): Promise<HashRecords> {
   const kept = new HashRecords(0)
-  for (const [hash, word] of records) kept.add(hash, hash, word)
+  for (const [hash, word] of records) kept.addRecord(hash, hash, word)
   await kept.sort(unhurried)
   return kept
 }

@@ -31,7 +31,7 @@ export class FrameKinds {
     if ((bits & KPF_ZERO_PAGE) !== 0) return frameKind.kernelZero
     if ((bits & KPF_KSM) !== 0) return frameKind.merged
     if (!exclusive) return frameKind.shared
-    this.#privateFrames?.add(frame)
+    this.#privateFrames?.addFrame(frame)
     return frameKind.private
   }
 
@@ -84,7 +84,7 @@ export class FrameSet {
   }
 
   /** Passes over frames beyond 16 TiB. */
-  add(frame: number): void {
+  addFrame(frame: number): void {
     if (frame >= maxFrame) return
     const at = frame >>> 3
     if (at >= this.#bits.length) {

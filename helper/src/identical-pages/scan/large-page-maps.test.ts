@@ -68,7 +68,7 @@ function scanGuest(bytes: number): Work {
     batch: { addRun: (_: number, count: number) => (work.read += count), flush: () => undefined },
     // As if it had been read at once.
     shared: {
-      add: (_: number, frame: number) => {
+      addPage: (_: number, frame: number) => {
         work.read += 1
         pages.addFrame(frame, frame, 1)
       },

@@ -100,7 +100,7 @@ export class SharedFrameReader {
   }
 
   /** `frame` is 0 where the page is shared, and not by KSM. */
-  add(address: number, frame: number): void {
+  addPage(address: number, frame: number): void {
     if (this.#count === chunkPages) this.flush()
     this.#addresses[this.#count] = address
     this.#frames[this.#count] = frame

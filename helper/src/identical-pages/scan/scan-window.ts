@@ -178,7 +178,7 @@ function scanByFrame(
       privateTo = i + 1
     } else if (kind === frameKind.kernelZero) findings.kernelZeroPages += 1
     else if (kind === frameKind.shared || !sink.addKnownFrame(frameOf(entries, i))) {
-      shared.add(addressOf(i), kind === frameKind.shared ? 0 : frameOf(entries, i))
+      shared.addPage(addressOf(i), kind === frameKind.shared ? 0 : frameOf(entries, i))
       findings.isComplete = false
     } else if (isExclusive(entries[i * 2 + 1] as number)) findings.alone.push(i)
   }
