@@ -32,6 +32,11 @@ describe('the table of rooms', () => {
     expect(wrong).toEqual([])
   })
 
+  it('leaves two loose files in the helper: its entry, and what brings every scan together', () => {
+    const loose = HELPER_ROOMS.map(({ room }) => room).filter((room) => room.endsWith('.ts'))
+    expect(loose).toEqual(['helper/src/assess.ts', 'helper/src/main.ts'])
+  })
+
   it('is what ARCHITECTURE.md says', () => {
     const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
     expect(withRooms(text), 'stale: npm run format').toBe(text)
@@ -71,14 +76,31 @@ describe('the source', () => {
     expect(findCircle(graphOf(imports, (path) => path))).toBeUndefined()
   })
 
-  it('has no circle of folders in the renderer', () => {
-    const ofRenderer = imports.filter(({ from, to }) =>
-      [from, to].every((path) => path.startsWith('src/renderer/')),
-    )
-    const folders = graphOf(ofRenderer, dirname)
-    expect(folders.get('src/renderer/host')).toContain('src/renderer/ui')
+  it.each([
+    ['src/renderer', 'host', 'ui'],
+    ['helper/src', 'identical-pages/scan', 'identical-pages/records'],
+  ])('has no circle of folders in %s', (process, upper, lower) => {
+    const within = imports.filter(({ from, to }) => [from, to].every((path) => path.startsWith(`${process}/`)))
+    // Loose files are rooms of their own.
+    const folders = graphOf(within, (path) => (dirname(path) === process ? path : dirname(path)))
+    const [above, below] = [`${process}/${upper}`, `${process}/${lower}`]
+    expect(folders.get(above)).toContain(below)
     expect(findCircle(folders)).toBeUndefined()
-    expect(findCircle(new Map(folders).set('src/renderer/ui', new Set(['src/renderer/host'])))).toBeDefined()
+    expect(findCircle(new Map(folders).set(below, new Set([above])))).toBeDefined()
+  })
+
+  it('names only entries of threads …-worker.ts: the builds take each for one', () => {
+    const workers = source.filter(({ path }) => path.endsWith('-worker.ts'))
+    expect(workers.length).toBeGreaterThan(3)
+    const imported = new Set(imports.map(({ to }) => to))
+    expect(workers.map(({ path }) => path).filter((path) => imported.has(path))).toEqual([])
+  })
+
+  it('gives methods a noun: what twenty classes call `add` cannot be found', () => {
+    const bare = /^ {2}(?:static )?(?:async )?(?:add|look|note|of|take)\(.*\).*[{\w>]$/m
+    expect('class Holders {\n  add(guest: number): void {').toMatch(bare)
+    const inNode = source.filter(({ path }) => /^(?:helper\/src|src\/main)\//.test(path))
+    expect(inNode.filter(({ text }) => bare.test(text)).map(({ path }) => path)).toEqual([])
   })
 
   it('exports nothing that nobody imports', () => {
