@@ -7,10 +7,10 @@ import classes from './connection-test.module.css'
 import { stageTitles } from './stage-titles.ts'
 
 const states = {
-  ok: { Icon: IconCircleCheck, label: 'ok', color: 'var(--wb-good)' },
-  failed: { Icon: IconCircleX, label: 'failed', color: 'var(--wb-bad)' },
-  skipped: { Icon: IconCircleDashed, label: 'skipped', color: 'var(--wb-dim)' },
-  running: { Icon: IconLoader2, label: 'running', color: 'var(--wb-busy)' },
+  ok: { Icon: IconCircleCheck, label: 'ok' },
+  failed: { Icon: IconCircleX, label: 'failed' },
+  skipped: { Icon: IconCircleDashed, label: 'skipped' },
+  running: { Icon: IconLoader2, label: 'running' },
 } as const
 
 /** Every step with its state, duration and findings; a failed one with its cause and the way out. */
@@ -26,7 +26,7 @@ export function TestSteps({ steps }: { readonly steps: readonly TestStep[] }) {
       ))}
       {unreached.length > 0 && (
         <li className={classes.step} data-state="skipped">
-          <IconCircleDashed size={16} color="var(--wb-dim)" aria-hidden />
+          <IconCircleDashed size={16} className={classes.icon} aria-hidden />
           <span className="cell-sub">
             Not reached: {unreached.map(({ stage }) => stageTitles[stage]).join(', ')}
           </span>
@@ -43,15 +43,12 @@ function isUnreached({ state, facts }: TestStep): boolean {
 
 function Step({ step, withHop }: { readonly step: TestStep; readonly withHop: boolean }) {
   const { stage, on, state, seconds, facts, problem } = step
-  const { Icon, label, color } = states[state]
+  const { Icon, label } = states[state]
   return (
     <li className={classes.step} data-stage={stage} data-state={state}>
-      <Icon size={16} color={color} aria-hidden />
+      <Icon size={16} className={classes.icon} aria-hidden />
       <div className={classes.content}>
-        <b>{stageTitles[stage]}</b>{' '}
-        <span className={classes.state} style={{ color }}>
-          {label}
-        </span>
+        <b>{stageTitles[stage]}</b> <span className={classes.state}>{label}</span>
         {withHop && <span className="cell-sub"> {on}</span>}
         {facts.length > 0 && <span className={classes.stepFact}> {facts.join(' · ')}</span>}
         {problem && (

@@ -1,7 +1,7 @@
 // Phases on the time axis of a chart: arm by colour and letter, those that are not valid hatched.
 import type { ExperimentArm, ExperimentPhase } from '../../shared/contract/index.ts'
 import { describePhase } from '../../shared/text/experiment-text.ts'
-import { armColors, armLetters, spanOf } from './experiment-view.ts'
+import { armLetters, spanOf } from './experiment-view.ts'
 import classes from './experiments.module.css'
 
 interface PhaseStripProps {
@@ -24,14 +24,11 @@ export function PhaseStrip({ phases, arms, range, now }: PhaseStripProps) {
         return (
           <span
             key={`${phase.pair} ${phase.attempt} ${phase.arm}`}
-            className={classes.span}
+            className={`${classes.span} ${classes.arm}`}
+            data-arm={armLetters[phase.arm]}
             data-invalid={phase.state === 'invalid' || undefined}
             title={describePhase(phase, arms)}
-            style={{
-              left: `${share(from)}%`,
-              width: `${share(to) - share(from)}%`,
-              background: armColors[phase.arm],
-            }}
+            style={{ left: `${share(from)}%`, width: `${share(to) - share(from)}%` }}
           >
             {armLetters[phase.arm]}
           </span>

@@ -3,7 +3,7 @@ import { Button, Group, Modal, Stack } from '@mantine/core'
 import type { ExperimentPreview } from '../../shared/contract/index.ts'
 import { metricWords } from '../../shared/text/experiment-text.ts'
 import { formatSeconds } from '../../shared/units.ts'
-import { armColors, armLetters } from './experiment-view.ts'
+import { armLetters } from './experiment-view.ts'
 import classes from './experiments.module.css'
 
 interface PlanDialogProps {
@@ -36,7 +36,8 @@ export function PlanDialog({ preview, busy, onStart, onClose }: PlanDialogProps)
                 {host.steps.map((step) => (
                   <i
                     key={`${step.pair} ${step.arm}`}
-                    style={{ background: armColors[step.arm] }}
+                    className={classes.arm}
+                    data-arm={armLetters[step.arm]}
                     title={`after ${formatSeconds(step.atSeconds)}`}
                   >
                     {armLetters[step.arm]}

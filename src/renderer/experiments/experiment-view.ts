@@ -40,8 +40,6 @@ export function isOver(state: ExperimentState): boolean {
   return state === 'done' || state === 'stopped'
 }
 
-/** The first arm and the second keep their colour everywhere. */
-export const armColors = ['var(--q-unshared)', 'var(--q-guest)'] as const
 export const armLetters = ['A', 'B'] as const
 
 export interface PhaseSpan {
