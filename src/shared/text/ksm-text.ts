@@ -1,7 +1,7 @@
 // The status of KSM as text.
 
 import type { GuestSwitch } from '../contract/guests.ts'
-import type { KsmStatus } from '../contract/ksm.ts'
+import type { KsmSettings, KsmStatus } from '../contract/ksm.ts'
 import { formatBytes, formatCount, formatSeconds } from '../units.ts'
 import { describeBurstDetails, describeKsmBurst } from './burst-text.ts'
 import { inLine } from './terminal.ts'
@@ -23,12 +23,20 @@ export function formatKsmStatus(status: KsmStatus): string {
     ),
     ['rate', `${formatCount(settings.pagesToScan)} pages, then ${settings.sleepMillisecs} ms of sleep`],
     ['advisor', settings.advisorMode],
+    ['settings', describeOtherSettings(settings)],
     ['saved', formatBytes(status.mergedBytes)],
     [
       'shared pages',
       `${formatCount(counters.pagesShared)} used by ${formatCount(counters.pagesSharing)} more pages`,
     ],
+    ['zero pages', optional(counters.ksmZeroPages, formatCount)],
+    [
+      'unshared',
+      `${formatCount(counters.pagesUnshared)} pages; ${formatCount(counters.pagesVolatile)} more change too fast to be merged`,
+    ],
     ['full scans', formatCount(counters.fullScans)],
+    ['scanned', optional(counters.pagesScanned, (pages) => `${formatCount(pages)} pages`)],
+    ['smart scan', optional(counters.pagesSkipped, (pages) => `${formatCount(pages)} pages skipped`)],
     ['net profit', optional(counters.generalProfitBytes, formatBytes)],
     ['ksmd CPU', optional(counters.ksmdCpuSeconds, formatSeconds)],
     ['governed by', status.governors.length === 0 ? 'nobody else' : status.governors.join(', ')],
@@ -43,6 +51,14 @@ export function formatKsmStatus(status: KsmStatus): string {
 export function formatGuestSwitch({ name, pid, before, after, via }: GuestSwitch): string {
   const what = before === after ? `is ${after} already` : `was ${before}, is ${after} now`
   return `merging of guest ${inLine(name)} (process ${pid}) ${what} (${inLine(via)})\n`
+}
+
+/** Settings that have no line of their own, by the kernel's names. undefined: this kernel has none of them. */
+function describeOtherSettings({ run, pagesToScan, sleepMillisecs, advisorMode, ...others }: KsmSettings) {
+  const words = Object.entries(others).map(
+    ([name, value]) => `${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)} ${value}`,
+  )
+  return words.length === 0 ? undefined : words.join(', ')
 }
 
 function optional(value: number | undefined, format: (value: number) => string): string | undefined {
