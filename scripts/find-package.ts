@@ -1,6 +1,6 @@
 /**
  * Where a package lies that another one needs, as Node finds it: nearest first. Paths are below the root, `from` is empty for
- * the root itself. undefined: it is not there. Pure but for `isThere`.
+ * the root itself. undefined: it is not there. Pure except for `isThere`.
  */
 export function findPackage(
   from: string,

@@ -59,7 +59,7 @@ export async function connectHosts(workbench: Workbench, lab: Lab, clock: DemoCl
     if (name !== 'prompt/asked' || !('question' in value)) return
     clock.say(`declined a question while connecting: ${value.question.kind}`)
     handlers['prompts/answer']({ id: value.id, answer: { kind: 'cancel' } }, uncancellable).catch(() =>
-      clock.say('the question was withdrawn meanwhile'),
+      clock.say('the question was withdrawn in the meantime'),
     )
   })
   return Promise.all(

@@ -5,7 +5,7 @@ export function listPids(): string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
 }
 
-/** undefined: the process has ended meanwhile. */
+/** undefined: the process has ended in the meantime. */
 export function readProcFile(pid: string, name: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8')

@@ -38,7 +38,7 @@ interface GuestLook extends Counted {
   readonly startSeconds: number | undefined
 }
 
-/** What this kernel does not report is absent; guests that end meanwhile are left out. Throws `cancelled`. */
+/** What this kernel does not report is absent; guests that end in the meantime are left out. Throws `cancelled`. */
 export async function readCapacity(
   root: KernelRoot,
   pageSize: number,

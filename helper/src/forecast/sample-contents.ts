@@ -88,7 +88,7 @@ class GuestSampler {
     this.#zero = hashOf(new Uint8Array(pageSize), salt)
   }
 
-  /** Without pinning, so merges stay. A page that went away meanwhile is passed over. */
+  /** Without pinning, so merges stay. A page that went away in the meantime is passed over. */
   readRun({ start, pages }: PresentRun, memory: ProcessMemoryFile): void {
     for (let done = 0; done < pages; ) {
       const wanted = Math.min(chunkPages, pages - done)

@@ -222,7 +222,7 @@ async function measureWhenDue(
   return cpuSeconds
 }
 
-/** A measurement that takes longer no longer holds up looks: a stream would take the cache meanwhile. */
+/** A measurement that takes longer no longer holds up looks: a stream would take the cache in the meantime. */
 const measureAloneSeconds = 3
 
 /**

@@ -1,6 +1,6 @@
 // A sample of a guest's pages, followed from look to look. Pure.
 
-/** In place of a hash. */
+/** Instead of a hash. */
 export const absentPage = -1
 /** So much of the sample has another content: the memory is not what was measured. */
 const turnoverRatio = 0.15

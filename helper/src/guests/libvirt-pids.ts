@@ -36,7 +36,7 @@ function readRecord(path: string): number | undefined {
     return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
-    // The domain ended meanwhile.
+    // The domain ended in the meantime.
     return undefined
   }
 }

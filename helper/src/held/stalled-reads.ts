@@ -1,7 +1,7 @@
 // Which read of another process's memory does not end.
 import type { ReadingState } from '../kernel/watched-read.ts'
 
-/** Longer than any read takes: the longest walks the page tables of a guest of terabytes, and runs meanwhile. */
+/** Longer than any read takes: the longest walks the page tables of a guest of terabytes, and runs in the meantime. */
 const maxLooks = 10
 
 interface Waiting {

@@ -43,7 +43,7 @@ export class MountTable {
   }
 
   #mountsOf(who: Who): readonly Mount[] {
-    // First of all, so that no process that goes elsewhere meanwhile has its mounts taken for them.
+    // First of all, so that no process that goes elsewhere in the meantime has its mounts taken for them.
     if (!ours.includes(who)) for (const one of ours) this.#mountsOf(one)
     const namespace = this.#namespaceOf(who)
     const known = this.#byNamespace.get(namespace)

@@ -90,7 +90,7 @@ function readLinkIfThere(path: string): string | undefined {
   try {
     return readlinkSync(path)
   } catch (error) {
-    // Closed meanwhile, or a file whose path is longer than a page.
+    // Closed in the meantime, or a file whose path is longer than a page.
     if (['ENOENT', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined
     throw error
   }

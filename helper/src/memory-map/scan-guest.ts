@@ -144,7 +144,7 @@ class WindowScanner {
         bits[page] = (bits[page] as number) | pageBits.compared | zero
       }
       this.hashedPages += read
-      // A page that went away meanwhile ends the reading: it is not present any more.
+      // A page that went away in the meantime ends the reading: it is not present any more.
       if (read < wanted) bits[first + done + read] = 0
       done += read < wanted ? read + 1 : read
     }

@@ -28,7 +28,7 @@ export interface TrialStep {
 export interface Prospect {
   /** What is not known might be worth it. */
   readonly mayWin: boolean
-  /** Something is lost meanwhile. */
+  /** Something is lost in the meantime. */
   readonly costs: boolean
   readonly now: number
   readonly maxRestSeconds: number

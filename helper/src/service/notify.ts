@@ -1,4 +1,4 @@
-// What the service tells systemd: one datagram a message. Source: sd_notify(3). Pure, but for the sending.
+// What the service tells systemd: one datagram a message. Source: sd_notify(3). Pure, except for the sending.
 
 export interface Notice {
   readonly ready?: boolean

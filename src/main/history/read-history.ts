@@ -9,7 +9,7 @@ import { keepNoHistory } from './no-history.ts'
 import { asDatabaseProblem } from './open-database.ts'
 
 /**
- * Opened when first read; reads block this thread. Nothing is kept, and what another process keeps meanwhile is seen.
+ * Opened when first read; reads block this thread. Nothing is kept, and what another process keeps in the meantime is seen.
  * Without a file everything is empty; a file that cannot be read is a Problem.
  */
 export function readHistory(dataDirectory: string): History {

@@ -1,4 +1,4 @@
-// What comes from a host gets the workbench's time as it arrives: hosts' clocks differ, and step. Pure but for the clock.
+// What comes from a host gets the workbench's time as it arrives: hosts' clocks differ, and step. Pure except for the clock.
 import { wallClock } from '../../shared/wall-clock.ts'
 
 /** Whatever the host put there is overwritten. */

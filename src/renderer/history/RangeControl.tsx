@@ -49,7 +49,7 @@ export function RangeControl({ route, choice }: RangeControlProps) {
   )
 }
 
-/** In place of what is shown: a range among others of the same page. */
+/** Instead of what is shown: a range among others of the same page. */
 export function showChoice(route: Route, choice: RangeChoice): void {
   showInstead(linkTo(route.page, { ...route, query: withChoice(route.query, choice) }))
 }

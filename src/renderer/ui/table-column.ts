@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 export interface TableColumn<T> {
   readonly id: string
   readonly title: string
-  /** In place of the title, where a control stands at the head. */
+  /** Instead of the title, where a control stands at the head. */
   readonly head?: ReactNode
   /** What the column means and where its figure comes from. */
   readonly about?: string

@@ -112,7 +112,7 @@ const ksmPolicySchema = z
     /** ksmd's CPU, of one core, on average over the window; a burst may spend a whole window's budget at once. */
     cpuRatio: z.number().min(0.001).max(4).default(0.2),
     cpuWindowSeconds: z.number().min(1).max(3600).default(60),
-    /** In place of cpuRatio, from one second to the next, while guests are at work and wait for processors. */
+    /** Instead of cpuRatio, from one second to the next, while guests are at work and wait for processors. */
     busyCpuRatio: z.number().min(0.001).max(4).default(0.04),
     /** A burst starts when the potential passes the larger of these two. */
     startPotentialBytes: bytes.default(64 * MiB),

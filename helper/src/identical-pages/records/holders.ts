@@ -140,7 +140,7 @@ export function findVouchers(
   return new Vouchers(indexes, guestCount, indexes.length > 0 && indexes.length === openers.length)
 }
 
-/** Who holds a content that is cached of an image. Ordered: each kind includes those before, but for `others`. */
+/** Who holds a content that is cached of an image. Ordered: each kind includes those before, except for `others`. */
 export const heldBy = {
   nobody: 0,
   /** Only by guests that do not vouch for the image: to evict it would tell of them, and spare no memory for long. */

@@ -13,7 +13,7 @@ const stepRecords = 1 << 18
 
 /** Where the records of each value of a byte begin and, while they are exchanged, where the next one goes. */
 class ByteTables {
-  /** One for each byte, since those of the bytes above are in use meanwhile. */
+  /** One for each byte, since those of the bytes above are in use in the meantime. */
   readonly bounds = Array.from({ length: hashBytes }, () => new Uint32Array(byteValues + 1))
   /** Only in use while one range is exchanged. */
   readonly heads = new Uint32Array(byteValues)

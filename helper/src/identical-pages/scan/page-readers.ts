@@ -117,7 +117,7 @@ export class SharedFrameReader {
       this.#chunk.measure(read)
       for (let i = 0; i < read; i += 1) this.#hand(i, this.#frames[from + i] as number)
       this.hashedPages += read
-      // A page that went away meanwhile (balloon) ends the reading: go on behind it.
+      // A page that went away in the meantime (balloon) ends the reading: go on behind it.
       from += read === pages ? read : read + 1
     }
   }

@@ -12,9 +12,9 @@ const maxFiles = 1000
 export interface ConfigSource {
   /** `$HOME`; relative includes start in its `.ssh`. */
   readonly home: string
-  /** In place of `~/.ssh/config`. */
+  /** Instead of `~/.ssh/config`. */
   readonly userConfig?: string
-  /** In place of `/etc/ssh/ssh_config`; empty leaves it out. */
+  /** Instead of `/etc/ssh/ssh_config`; empty leaves it out. */
   readonly systemConfig?: string
 }
 
