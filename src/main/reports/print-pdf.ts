@@ -177,7 +177,7 @@ class DevTools {
   #answer(text: string): void {
     const parsed = answer.safeParse(parseJson(text))
     if (!parsed.success) {
-      this.#fail(new Problem('protocol', 'cannot print a PDF: Chromium sent what is no answer'))
+      this.#fail(new Problem('protocol', 'cannot print a PDF: Chromium sent something that is no answer'))
       return
     }
     const { id, result, error } = parsed.data

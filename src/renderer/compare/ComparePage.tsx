@@ -45,7 +45,7 @@ export function ComparePage({ route: { query } }: { readonly route: Route }) {
       {!none && reading && (
         <div className={classes.reading}>
           <UnderWay {...reading} onCancel={cancel} testId="compare-progress" />
-          {shown && <span className="panel-note">What is shown is of the choice before.</span>}
+          {shown && <span className="panel-note">These figures belong to the previous choice.</span>}
         </div>
       )}
       {!none && problem && (

@@ -46,7 +46,7 @@ export function DroppedPolicy({ file, onClose }: DroppedPolicyProps) {
           />
           <TextInput
             label="Keep it under the name"
-            description="A policy of this name gets another version."
+            description="If a policy has this name, it gets a new version."
             value={name}
             maxLength={64}
             onChange={(event) => setName(event.currentTarget.value)}

@@ -50,7 +50,7 @@ export function BulkBar({ chosen, busy, onStart, onClear }: BulkBarProps) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {policies.length === 0 && <Menu.Label>No policy has been saved by a name yet.</Menu.Label>}
+          {policies.length === 0 && <Menu.Label>No policy has been saved under a name yet.</Menu.Label>}
           {policies.map((policy: NamedPolicy) => (
             <Menu.Item key={policy.name} onClick={() => choose(runPolicy(store, policy))}>
               {policy.name}, version {policy.version}…

@@ -209,7 +209,7 @@ function ImagesOfGuest({ view, guest }: { readonly view: HostView; readonly gues
   const hostId = view.host.id
   return (
     <Panel title="Images" note={`${images.length} open`} testId="guest-images">
-      {images.length === 0 && <p className="panel-note">No disk image that the host caches.</p>}
+      {images.length === 0 && <p className="panel-note">The host caches none of its disk images.</p>}
       {images.map((image) => (
         <div key={imageKey(image)}>
           <a className="path" href={linkTo('image', { hostId, item: imageKey(image) })}>

@@ -53,7 +53,7 @@ function Image({ view, item }: { readonly view: HostView; readonly item: string 
         {assessed ? (
           <PartsBar label="Resident at the assessment" parts={cachePartsOf([assessed])} />
         ) : (
-          <p className="panel-note">Assess the host to learn what of it is double cached.</p>
+          <p className="panel-note">Assess the host to learn how much of it is double cached.</p>
         )}
         <Reasons
           reasons={[...(assessed?.notApplicable ? [assessed.notApplicable] : []), ...(assessed?.why ?? [])]}

@@ -18,7 +18,7 @@ export function PolicyHistory({ view, run }: PolicyHistoryProps) {
   return (
     <Panel
       title="Earlier decisions"
-      note="kept for 90 days, also of a service while nobody was connected"
+      note="kept for 90 days; a service adds its own while nobody is connected"
       testId="policy-history"
     >
       <Awaited answer={answer} attempt="Read earlier decisions" reading="earlier decisions" height={60}>

@@ -21,7 +21,7 @@ export function RolloutList() {
     <Awaited answer={useRollouts()} attempt="List the roll-outs" reading="the roll-outs" height={80}>
       {(rollouts) =>
         rollouts.length === 0 ? (
-          <p className={classes.note}>No policy was rolled out yet.</p>
+          <p className={classes.note}>No policy has been rolled out yet.</p>
         ) : (
           rollouts.map((rollout) => <RolloutPanel key={rollout.id} rollout={rollout} />)
         )

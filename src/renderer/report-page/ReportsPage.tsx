@@ -40,7 +40,7 @@ export function ReportsPage() {
               columns={columnsFor(nameOf, (order) => make(renewed(order)), making !== undefined)}
               rowKey={({ id }) => id}
               initialSort={{ id: 'at', desc: true }}
-              empty="Nothing was exported yet."
+              empty="Nothing has been exported yet."
               testId="exported-reports"
             />
           )}

@@ -38,7 +38,7 @@ export function TemplateTable({ templates: { listed, remove }, exports }: Templa
             rows={rows}
             columns={columns}
             rowKey={({ name }) => name}
-            empty="No template was saved yet."
+            empty="No template has been saved yet."
             testId="report-templates"
           />
         )}
