@@ -57,7 +57,11 @@ export const HELPER_ROOMS = [
     'pacing',
   ]),
   helperRoom('images', "guests' disk images by identity", ['kernel', 'pacing', 'guests']),
-  helperRoom('identical-pages', 'guest RAM hashed, compared and summed up', SCANS.slice(0, 4)),
+  helperRoom(
+    'identical-pages',
+    'guest RAM read and hashed (`scan`), compared (`records`) and summed up',
+    SCANS.slice(0, 4),
+  ),
   helperRoom('probe', 'what this host can do, found by trying', ['kernel', 'identical-pages']),
   helperRoom('page-cache', 'the page cache of images: residency, contents, eviction', SCANS.slice(0, 6)),
   helperRoom('memory-map', "every page of guests' RAM and images' cache in one state, for views", SCANS),
