@@ -4,10 +4,9 @@ import { pageStates } from './contract/memory-map.ts'
 /** Called for each run of equal cells: where it begins, how many they are, and the pages by state of one (reused). */
 export type OnRun = (first: number, cells: number, pages: Uint32Array) => void
 
-const pages = new Uint32Array(pageStates.length)
-
 /** Stops at what makes no sense: runs come from a host. */
 export function readRuns(runs: readonly number[], onRun: OnRun): void {
+  const pages = new Uint32Array(pageStates.length)
   let first = 0
   for (let at = 0; at + 1 < runs.length; ) {
     const cells = runs[at] ?? 0

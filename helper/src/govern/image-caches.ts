@@ -148,7 +148,6 @@ function stillOf(cached: CachedImage): RegionObservation[] | undefined {
   return cached.still
 }
 
-const regionResidency = new Uint8Array(regionPages)
 const nothing = new Uint8Array(regionPages)
 /** Of an image that says that it has terabytes, so that signals and other work are not held up. */
 const windowsBetweenPauses = 64
@@ -167,6 +166,7 @@ async function lookAtRegions(
 ): Promise<RegionObservation[]> {
   const seen: RegionObservation[] = []
   const looked = new Set<number>()
+  const residency = new Uint8Array(regionPages)
   let windows = 0
   for (const window of listWindows(open)) {
     windows += 1
@@ -182,7 +182,7 @@ async function lookAtRegions(
       looked.add(index)
       const region =
         (counts && cached.pages.unchanged(index, counts, options.nowSeconds - trustCountsSeconds)) ??
-        cached.pages.observeRegion(index, residencyOf(open.fd, range), options, counts)
+        cached.pages.observeRegion(index, readResidency(open.fd, range, residency), options, counts)
       if (region === undefined) continue
       if (cached.refused.isLeftAlone(index, options.nowSeconds)) {
         // As good as dirty: it does not go.
@@ -197,10 +197,11 @@ async function lookAtRegions(
   return seen
 }
 
-function residencyOf(fd: number, range: ByteRange): Uint8Array {
-  regionResidency.fill(0)
-  measureWindow(fd, range, regionResidency)
-  return regionResidency
+/** Fills `residency` anew, and returns it. */
+function readResidency(fd: number, range: ByteRange, residency: Uint8Array): Uint8Array {
+  residency.fill(0)
+  measureWindow(fd, range, residency)
+  return residency
 }
 
 const unwritten = (counts: CacheStat) => counts.dirtyPages + counts.writebackPages
@@ -239,12 +240,13 @@ function evictRegions(
   const there = actions.filter(
     ({ region }) => regionRange(region, whole).length > 0 && !refused.isLeftAlone(region, nowSeconds),
   )
+  const residency = new Uint8Array(regionPages)
   let evicted = 0
   const wholes = new Set(there.filter((action) => takesAll(action, pages)))
   for (const run of joinRanges([...wholes].map(({ region }) => regionRange(region, whole))))
     evictRun(open, run)
   for (const { region } of wholes) {
-    const left = whatIsLeft(open, regionRange(region, whole))
+    const left = whatIsLeft(open, regionRange(region, whole), residency)
     const gone = pages.noteEvicted(region, left, nowSeconds, pagesThere(region))
     if (gone > 0 || isAnyResident(left)) refused.noteEviction(region, gone, nowSeconds)
     evicted += gone
@@ -253,11 +255,11 @@ function evictRegions(
     if (wholes.has(action)) continue
     const { region, take, pages: limit, flush } = action
     const choose = (page: number) => take === 'clean' || pages.isHeld(region, page, take === 'held-by-all')
-    regionResidency.fill(0)
-    evictPages(open, regionRange(region, whole), { choose, limit, flush }, regionResidency)
-    const gone = pages.noteEvicted(region, regionResidency, nowSeconds, pagesThere(region))
+    residency.fill(0)
+    evictPages(open, regionRange(region, whole), { choose, limit, flush }, residency)
+    const gone = pages.noteEvicted(region, residency, nowSeconds, pagesThere(region))
     // Where nothing was there to go, nothing has stayed.
-    if (gone > 0 || isAnyResident(regionResidency, choose)) refused.noteEviction(region, gone, nowSeconds)
+    if (gone > 0 || isAnyResident(residency, choose)) refused.noteEviction(region, gone, nowSeconds)
     evicted += gone
   }
   return evicted
@@ -273,8 +275,9 @@ function takesAll(action: Evict, pages: ImagePages): boolean {
   return action.take === 'clean' && !action.flush && action.pages >= pages.countResident(action.region)
 }
 
-function whatIsLeft(open: OpenImage, range: ByteRange): Uint8Array {
-  return open.counts.countPages(range)?.cachedPages === 0 ? nothing : residencyOf(open.fd, range)
+/** `residency` is filled anew where a look at the pages is needed. */
+function whatIsLeft(open: OpenImage, range: ByteRange, residency: Uint8Array): Uint8Array {
+  return open.counts.countPages(range)?.cachedPages === 0 ? nothing : readResidency(open.fd, range, residency)
 }
 
 function isAnyResident(residency: Uint8Array, isMeant: (page: number) => boolean = () => true): boolean {

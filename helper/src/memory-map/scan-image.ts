@@ -23,8 +23,6 @@ export interface ScannedImage {
   readonly hashedPages: number
 }
 
-const residency = new Uint8Array(windowPages)
-
 /** Throws `gone` where no guest has it open any more. `release` the strip. */
 export function scanImageStrip(
   image: Image,
@@ -45,6 +43,7 @@ export function scanImageStrip(
 
 async function fill(strip: Strip, open: OpenImage, { pace, reader, zero }: ImageReading): Promise<number> {
   const { bits, hashes } = strip
+  const residency = new Uint8Array(windowPages)
   let hashed = 0
   for (const window of listWindows(open)) {
     const first = window.start / pageSize

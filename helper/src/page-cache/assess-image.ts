@@ -80,9 +80,8 @@ export interface ImageHolders {
   readonly vouchers: Vouchers
 }
 
-const residency = new Uint8Array(windowPages)
-
 async function countCache(open: OpenImage, pace: Pace): Promise<FoundCache> {
+  const residency = new Uint8Array(windowPages)
   let residentPages = 0
   for (const window of listWindows(open)) {
     residentPages += measureWindow(open.fd, window, residency)

@@ -34,9 +34,8 @@ async function countResident(open: OpenImage, mayWalk: boolean): Promise<Counted
   return mayWalk ? await walk(open) : undefined
 }
 
-const residency = new Uint8Array(windowPages)
-
 async function walk(open: OpenImage): Promise<CountedImage> {
+  const residency = new Uint8Array(windowPages)
   let residentPages = 0
   for (const window of listWindows(open)) {
     const resident = measureWindow(open.fd, window, residency)
