@@ -17,7 +17,7 @@ export interface SealingKeys {
 }
 
 /** Until the other end has proven itself. */
-const mostUnproven = 8
+const maxUnproven = 8
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -32,7 +32,7 @@ export class Inbox {
   constructor(channel: ByteChannel) {
     channel.onBytes((bytes) => {
       this.#waiting.push(bytes)
-      if (!this.#isProven && this.#waiting.length > mostUnproven) channel.close()
+      if (!this.#isProven && this.#waiting.length > maxUnproven) channel.close()
       this.#wake()
     })
     channel.onClose(() => {

@@ -25,7 +25,7 @@ import type { ReserveGuard } from './reserve-guard.ts'
 
 /** It acts for so long after the last look that called for it. */
 const lastingSeconds = 10
-const leastSeconds = 0.4
+const minSeconds = 0.4
 
 export class ReserveKeeper implements ReserveGuard {
   readonly #context: ChangeContext
@@ -65,7 +65,7 @@ export class ReserveKeeper implements ReserveGuard {
     const atSeconds = performance.now() / 1000
     if (this.#reserveBytes === 0 && !this.isActing) return false
     // A burst is looked at more often than breaks need to be.
-    if (atSeconds - this.#lookedAt < leastSeconds) return this.isActing
+    if (atSeconds - this.#lookedAt < minSeconds) return this.isActing
     this.#lookedAt = atSeconds
     const mergeBreaks = await this.#readBreaks()
     if (mergeBreaks === undefined) return false

@@ -29,7 +29,7 @@ const maxPathsLength = 128 * 1024
 const maxUnreadable = 32
 const maxMessageLength = 1024
 /** Smaller ones are logs, pid files and locks, unless they are of whole sectors. */
-const smallestUnnamedBytes = 2 ** 20
+const minUnnamedBytes = 2 ** 20
 const sectorBytes = 512
 
 export class DescriptorReader {
@@ -142,7 +142,7 @@ class GuestLook {
     const open = (extra = 0) => openAsGuest(pinned, status, place.credentials, extra)
     const format = isBlock ? 'block-device' : readFormat(id, open)
     const isOfSectors = sizeBytes > 0 && sizeBytes % sectorBytes === 0
-    const isDisk = format !== 'raw' || sizeBytes >= smallestUnnamedBytes || isOfSectors
+    const isDisk = format !== 'raw' || sizeBytes >= minUnnamedBytes || isOfSectors
     // One that was cut off to nothing is still the guest's disk.
     if (!isDisk && !namesDisk(this.#guest.args, link)) return undefined
     return this.#describe({ id, link, place, sizeBytes, format, flags, mount, isBlock })

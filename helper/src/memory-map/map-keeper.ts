@@ -17,9 +17,9 @@ import type { Strip } from './strip.ts'
 import { type TakenMap, takeMap } from './take-map.ts'
 import { viewCells } from './view-cells.ts'
 
-const mostMaps = 2
+const maxMaps = 2
 /** Of one map beside which a second is held: a TiB whose contents were not compared, or 113 GiB whose contents were. */
-const mostBytesBeside = 2 ** 28
+const maxBytesBeside = 2 ** 28
 
 interface HeldMap {
   readonly id: string
@@ -31,7 +31,7 @@ export class MapKeeper {
 
   async takeMap(options: ScanOptions, contents: boolean): Promise<MemoryMap> {
     // Room for the new one first: two are held, never three.
-    while (this.#held.length >= mostMaps || this.#held.some(isLarge)) this.#drop(0)
+    while (this.#held.length >= maxMaps || this.#held.some(isLarge)) this.#drop(0)
     const taken = await takeMap(options, contents)
     const id = randomUUID()
     this.#held.push({ id, taken })
@@ -94,7 +94,7 @@ export class MapKeeper {
 /** Pages that were never touched cost nothing, and are counted all the same. */
 function isLarge({ taken }: HeldMap): boolean {
   const bytes = taken.strips.reduce((sum, { bits, hashes }) => sum + bits.byteLength + hashes.byteLength, 0)
-  return bytes > mostBytesBeside
+  return bytes > maxBytesBeside
 }
 
 function describeStrip(strip: Strip, index: number): MemoryMap['strips'][number] {

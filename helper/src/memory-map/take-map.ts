@@ -29,11 +29,11 @@ export interface TakenMap extends Omit<MemoryMap, 'id' | 'strips'> {
 }
 
 /** Pages of guests up to which contents are compared: 64 GiB. It takes 9 bytes a page, and as much again for a while. */
-const mostComparedPages = 2 ** 24
+const maxComparedPages = 2 ** 24
 /** Of one image, which may say that it has 8 EiB: 256 GiB. */
-const mostImagePages = 2 ** 26
+const maxImagePages = 2 ** 26
 /** Of guests' RAM, present or not: 512 GiB. Memory that is never touched is only mapped, but that has a limit too. */
-const mostMappedPages = 2 ** 27
+const maxMappedPages = 2 ** 27
 
 /** `release` its strips. Throws `not-permitted`, `cancelled`. */
 export async function takeMap(options: ScanOptions, wantsContents: boolean): Promise<TakenMap> {
@@ -45,7 +45,7 @@ export async function takeMap(options: ScanOptions, wantsContents: boolean): Pro
   const { prepared, unreadable: unprepared } = await prepareGuests(guests, options)
   const presentPages = prepared.reduce((sum, scan) => sum + scan.presentPages, 0)
   const allPages = prepared.reduce((sum, { scan }) => sum + ramPages(scan), 0)
-  const fits = presentPages <= mostComparedPages && allPages <= mostMappedPages
+  const fits = presentPages <= maxComparedPages && allPages <= maxMappedPages
   const contents = wantsContents && fits
   const pace = new Pace(options, presentPages + countImagePages(images))
   const work = new MapWork(options, pace, contents)
@@ -120,12 +120,12 @@ class MapWork {
           {
             pace: this.#pace,
             zero: this.#chunk.zero,
-            mostPages: mostImagePages,
+            mostPages: maxImagePages,
             ...(this.#contents && { reader: new ImageReader(this.#chunk) }),
           },
         )
         this.hashedPages += hashedPages
-        if (strip.pages === mostImagePages) this.unreadable.push(describeCut(image))
+        if (strip.pages === maxImagePages) this.unreadable.push(describeCut(image))
         this.images.push({ strip, vouchers: findVouchers(guests, openers, prepared.length) })
       })
     }
@@ -142,7 +142,7 @@ class MapWork {
 }
 
 function describeCut({ path }: Image): Unreadable {
-  const size = formatBytes(mostImagePages * pageSize)
+  const size = formatBytes(maxImagePages * pageSize)
   return {
     path,
     problem: new Problem('not-supported', `only the first ${size} of ${path} are on the map`).toData(),

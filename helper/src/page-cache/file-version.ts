@@ -10,7 +10,7 @@ import type { OpenImage } from './open-image.ts'
 const settledMs = 10_000
 
 /** Larger ones are no drift between the two clocks. */
-const smallestStepMs = 1000
+const minStepMs = 1000
 
 /**
  * Notices steps of the wall clock. One that went forward makes a write of a moment ago look old: only what is asked once
@@ -24,7 +24,7 @@ class StepWatch {
   settledBefore(): bigint | undefined {
     const wallMs = wallClock()
     const steadyMs = performance.now()
-    if (Math.abs(wallMs - steadyMs - this.#aheadMs) > smallestStepMs) {
+    if (Math.abs(wallMs - steadyMs - this.#aheadMs) > minStepMs) {
       this.#aheadMs = wallMs - steadyMs
       this.#steppedAtMs = steadyMs
     }

@@ -30,7 +30,7 @@ const windowSeconds = 60
 /** The rate is that of so long: one look of a kernel that counts in batches is no rate. */
 const rateSeconds = 2
 /** Below this a wave is no reason to act, however small the reserve. */
-const leastWaveBytes = 16 * 2 ** 20
+const minWaveBytes = 16 * 2 ** 20
 /** A rate that spends the reserve within so long outruns it already. */
 const soonSeconds = 10
 /** Quiet: what breaks in this time is less than a tenth of the reserve. */
@@ -77,7 +77,7 @@ export function waveOf(looks: readonly BreakLook[]): BreakWave {
 }
 
 function hasOutrun({ brokenBytes, bytesPerSecond }: BreakWave, reserveBytes: number): boolean {
-  if (brokenBytes < leastWaveBytes) return false
+  if (brokenBytes < minWaveBytes) return false
   return brokenBytes >= reserveBytes || bytesPerSecond * soonSeconds >= reserveBytes
 }
 
@@ -86,7 +86,7 @@ function isQuiet(looks: readonly BreakLook[], reserveBytes: number): boolean {
   if (last === undefined) return true
   const from = looks.findLast(({ atSeconds }) => last.atSeconds - atSeconds >= quietSeconds)
   if (from === undefined) return false
-  return last.brokenBytes - from.brokenBytes < Math.max(leastWaveBytes, reserveBytes) / 10
+  return last.brokenBytes - from.brokenBytes < Math.max(minWaveBytes, reserveBytes) / 10
 }
 
 export interface ReserveNeed {

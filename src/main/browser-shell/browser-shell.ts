@@ -34,7 +34,7 @@ export interface BrowserShell {
 }
 
 const host = '127.0.0.1'
-const mostConnections = 64
+const maxConnections = 64
 const longestHeaderBytes = 16 * 1024
 /** A connection on which nothing moves for this long is closed; WebSockets have pings of their own. */
 const idleMs = 30_000
@@ -80,7 +80,7 @@ function listen(server: Server, port: number): Promise<void> {
 class Shell {
   readonly #options: BrowserShellOptions
   readonly #log: FaultLog
-  readonly #limit = new ConnectionLimit(mostConnections)
+  readonly #limit = new ConnectionLimit(maxConnections)
   readonly #openTabs: () => Promise<Tabs>
   #tabs: Promise<Tabs> | undefined
 

@@ -3,9 +3,9 @@ import { type Bytes, encodeBytes, nameOfKey, randomKey } from '../../shared/page
 
 /** A link that nobody opened within this time is worth nothing any more. */
 export const linkLifetimeMs = 10 * 60_000
-const mostLinks = 16
+const maxLinks = 16
 /** Pages beyond it: the one that was away longest has to be opened anew. */
-const mostPages = 256
+const maxPages = 256
 
 interface Link {
   readonly key: Bytes
@@ -27,7 +27,7 @@ export class PageKeys {
   async newLink(): Promise<string> {
     const key = randomKey()
     this.#links.set(await nameOfKey(key), { key, expiresAt: this.#now() + linkLifetimeMs })
-    dropOldest(this.#links, mostLinks)
+    dropOldest(this.#links, maxLinks)
     return encodeBytes(key)
   }
 
@@ -52,7 +52,7 @@ export class PageKeys {
     }
     if (!this.#links.delete(name)) return undefined
     this.#pages.set(nextName, nextKey)
-    dropOldest(this.#pages, mostPages)
+    dropOldest(this.#pages, maxPages)
     return 'new-page'
   }
 

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 import type { ByteChannel } from '../../shared/sealed-channel.ts'
 
 /** A tab that reads this much slower than we write is cut off; it connects again. */
-const largestBacklogBytes = 64 * 1024 * 1024
+const maxBacklogBytes = 64 * 1024 * 1024
 const pingEveryMs = 20_000
 
 /** A tab that does not read is cut off once its backlog is too large. */
@@ -13,7 +13,7 @@ export function channelOfTab(tab: WebSocket): ByteChannel {
   return {
     send: (bytes) => {
       if (tab.readyState !== WebSocket.OPEN) return
-      if (tab.bufferedAmount > largestBacklogBytes) tab.terminate()
+      if (tab.bufferedAmount > maxBacklogBytes) tab.terminate()
       else tab.send(bytes)
     },
     onBytes: (listener) =>

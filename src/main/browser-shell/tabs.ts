@@ -19,14 +19,14 @@ interface TabsOptions {
   readonly limit: ConnectionLimit
 }
 
-const largestRequestBytes = 4 * 1024 * 1024
+const maxRequestBytes = 4 * 1024 * 1024
 
 /** Every page that has a WebSocket. */
 export class Tabs {
   readonly #options: TabsOptions
   readonly #server = new WebSocketServer({
     noServer: true,
-    maxPayload: largestRequestBytes,
+    maxPayload: maxRequestBytes,
     maxFragments: 1024,
     maxBufferedChunks: 8192,
     perMessageDeflate: false,

@@ -17,7 +17,7 @@ import { freeBytesOf, reclaimableOf } from './room.ts'
  * machine; docs/capacity.md has the figure.
  */
 export const brokenBytesPerCoreSecond = 2 ** 31
-const mostHurt = 16
+const maxHurt = 16
 
 export interface BadDayInputs {
   readonly reading: CapacityReading
@@ -89,7 +89,7 @@ function hurtGuests({ reading, assessment, earlier }: BadDayInputs): HurtGuest[]
     .toSorted((a, b) => (b.oomScore ?? 0) - (a.oomScore ?? 0))
   return assessment.guests
     .toSorted((a, b) => b.mergedBytes - a.mergedBytes)
-    .slice(0, mostHurt)
+    .slice(0, maxHurt)
     .map(({ pid, name, mergedBytes }) => {
       const place = byScore.findIndex((guest) => guest.pid === pid && guest.name === name)
       return {

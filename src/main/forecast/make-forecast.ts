@@ -16,7 +16,7 @@ import type { Fleet } from '../hosts/fleet.ts'
 import { type ContentSample, common, difference, HostContents, type Pause, sampleOf } from './estimate.ts'
 
 const hashesPerGuest = 4096
-const mostMoves = 1000
+const maxMoves = 1000
 
 interface SampledHost {
   readonly view: HostView
@@ -148,7 +148,7 @@ async function compareHosts(hosts: readonly SampledHost[], pause: Pause): Promis
     moves: moves
       .filter(({ won }) => won.bytes > 0)
       .sort((x, y) => y.won.bytes - x.won.bytes)
-      .slice(0, mostMoves),
+      .slice(0, maxMoves),
     notes: hosts.flatMap(noteHost),
   }
 }

@@ -4,7 +4,7 @@ import type { Message } from 'vscode-jsonrpc/node'
 import { most } from '../../shared/contract/bounded.ts'
 import { AnswerParser } from './answer-parser.ts'
 import { arrayAt, cutArrays, pieceItems } from './answer-pieces.ts'
-import { FrameReader, largestParsedHereBytes } from './frame-reader.ts'
+import { FrameReader, maxParsedHereBytes } from './frame-reader.ts'
 
 const parser = new AnswerParser()
 const zeros = {
@@ -69,7 +69,7 @@ describe('FrameReader', () => {
     ])
     expect(parsed).toEqual([entries])
     expect(methods.size).toBe(0)
-    expect(Math.max(...parsedHere)).toBeLessThanOrEqual(largestParsedHereBytes)
+    expect(Math.max(...parsedHere)).toBeLessThanOrEqual(maxParsedHereBytes)
   })
 
   it('answers with a Problem where a large answer breaks the contract, and the link stays', async () => {

@@ -4,7 +4,7 @@ import { AbstractMessageReader, type DataCallback, type Disposable, Message } fr
 import type { AnswerParser } from './answer-parser.ts'
 
 /** Parsing this much, however nasty, takes a few milliseconds; samples of a hundred guests are smaller. */
-export const largestParsedHereBytes = 64 * 1024
+export const maxParsedHereBytes = 64 * 1024
 
 export interface ReaderParts {
   readonly frames: Readable
@@ -47,7 +47,7 @@ export class FrameReader extends AbstractMessageReader {
   }
 
   async #parse(body: Buffer<ArrayBuffer>): Promise<Message> {
-    if (body.length <= largestParsedHereBytes) return parseSmall(body)
+    if (body.length <= maxParsedHereBytes) return parseSmall(body)
     const { parser, methods, onParsed } = this.#parts
     // Of its own memory, since it is handed over.
     const bytes = new Uint8Array(body)

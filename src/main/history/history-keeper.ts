@@ -14,7 +14,7 @@ export interface HistoryReports {
 }
 
 /** Writes kept while the file cannot be written to: minutes of a hundred hosts. The oldest go first. */
-const mostWaiting = 10_000
+const maxWaiting = 10_000
 
 export class HistoryKeeper {
   readonly #path: string
@@ -44,7 +44,7 @@ export class HistoryKeeper {
 
   addWrite(write: WorkerWrite): void {
     this.#waiting.push(write)
-    if (this.#waiting.length > mostWaiting) this.#waiting.shift()
+    if (this.#waiting.length > maxWaiting) this.#waiting.shift()
   }
 
   /** Writes what waits. What fails for a while only, as on a full disk, goes on waiting. */

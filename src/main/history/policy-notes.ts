@@ -9,7 +9,7 @@ export interface KeptNote extends PolicyNote {
 }
 
 /** Of each host; the newest stay. */
-const mostNotes = 5000
+const maxNotes = 5000
 const notesKeptMs = 90 * 86_400_000
 
 export const noteTables = `
@@ -50,5 +50,5 @@ export function dropNotes(database: DatabaseSync, now: number): void {
       SELECT host, since, sequence, text FROM (
         SELECT host, since, sequence, text,
           row_number() OVER (PARTITION BY host ORDER BY at DESC, sequence DESC) AS newest FROM policy_note)
-      WHERE newest > ${mostNotes})`)
+      WHERE newest > ${maxNotes})`)
 }

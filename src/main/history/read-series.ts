@@ -21,7 +21,7 @@ const readsShape = z.object({
 const eventShape = z.object({ at: z.number(), doubleCachedBytes: nullable, reclaimableBytes: nullable })
 
 /** Rows that a query reads at most per level: a day of samples, a month of minutes, a year of quarters. */
-const mostRows = 45_000
+const maxRows = 45_000
 const sampleMs = 2000
 
 export interface Part {
@@ -51,7 +51,7 @@ export function readSeries(database: DatabaseSync, host: number, query: SeriesQu
 /** The finest level that still has `from` and does not take too many rows. */
 function chooseLevel(from: number, to: number, now: number): number {
   const index = levels.findIndex(
-    ({ stepMs, keptMs }) => now - from <= keptMs && (to - from) / Math.max(sampleMs, stepMs) <= mostRows,
+    ({ stepMs, keptMs }) => now - from <= keptMs && (to - from) / Math.max(sampleMs, stepMs) <= maxRows,
   )
   return index < 0 ? levels.length - 1 : index
 }

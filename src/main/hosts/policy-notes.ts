@@ -6,7 +6,7 @@ export interface NewNote extends PolicyNote {
 }
 
 /** A helper that says more than any policy does must not fill the disk. */
-const mostOfRun = 20_000
+const maxOfRun = 20_000
 /** A sentence that comes and goes is told again after so long without it. */
 const quietMs = 5 * 60_000
 /** Later than any round: what is noted at the end of a run. */
@@ -65,13 +65,13 @@ export class PolicyNotes {
   #isNew(text: string, at: number): boolean {
     const said = text.replaceAll(/\d[\d.,]*(?: ?[KMGTP]iB| B)?/g, '#')
     const before = this.#told.get(said)
-    if (before === undefined && this.#told.size >= mostOfRun) return false
+    if (before === undefined && this.#told.size >= maxOfRun) return false
     this.#told.set(said, Math.max(at, before ?? 0))
     return before === undefined || at - before >= quietMs
   }
 
   #note(at: number, sequence: number, text: string): NewNote[] {
-    if (this.#run === undefined || this.#kept >= mostOfRun) return []
+    if (this.#run === undefined || this.#kept >= maxOfRun) return []
     this.#kept += 1
     return [{ ...this.#run.of, at: Math.max(0, at), sequence, text }]
   }

@@ -6,14 +6,14 @@ import { wallClock } from '../../shared/wall-clock.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { RenderedReport } from './report-builder.ts'
 
-const mostEntries = 10_000
+const maxEntries = 10_000
 
 /** The trail as a document; cells of CSV cannot become formulas. */
 export async function exportTrail(
   trail: AuditTrail,
   { format, ...query }: TrailQuery & { readonly format: TrailFormat },
 ): Promise<RenderedReport> {
-  const entries = await trail.list({ ...query, limit: mostEntries })
+  const entries = await trail.list({ ...query, limit: maxEntries })
   const fileName = `singleton-audit-${new Date(wallClock()).toISOString().slice(0, 10)}.${format}`
   if (format === 'csv') return { fileName, mediaType: 'text/csv', content: trailCsv(entries) }
   return { fileName, mediaType: 'application/json', content: `${JSON.stringify(entries, null, 2)}\n` }

@@ -20,7 +20,7 @@ export interface HostSources {
 }
 
 const statusWithinMs = 10_000
-const mostMarks = 200
+const maxMarks = 200
 const noMeans: MeanValues = {}
 
 /** Never rejects for what one source does not give: that is a note of the host. */
@@ -148,7 +148,7 @@ async function listMarks(
   hostId: string,
   { from, to }: TimeWindow,
 ): Promise<ReportedMark[]> {
-  const entries = await trail.list({ hostId, limit: mostMarks })
+  const entries = await trail.list({ hostId, limit: maxMarks })
   return entries
     .filter(({ at, action }) => at >= from && at <= to && !action.startsWith('install'))
     .map(({ at, action, target, outcome }) => ({

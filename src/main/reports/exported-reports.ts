@@ -6,7 +6,7 @@ import { z } from 'zod'
 import {
   type ExportedReport,
   exportedReport,
-  mostExportedReports,
+  maxExportedReports,
   type ReportOrder,
 } from '../../shared/contract/index.ts'
 import { InTurn } from '../../shared/in-turn.ts'
@@ -37,7 +37,7 @@ export function openExportedReports(dataDirectory: string): ExportedReports {
     addReport: (order, fileName) =>
       turns.run(async () => {
         const reports = [{ id: randomUUID(), at: wallClock(), fileName, order }, ...(await list())]
-        const text = JSON.stringify({ version: 1, reports: reports.slice(0, mostExportedReports) }, null, 2)
+        const text = JSON.stringify({ version: 1, reports: reports.slice(0, maxExportedReports) }, null, 2)
         await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
         await writeFile(`${path}.part`, `${text}\n`, { mode: 0o600 })
         await rename(`${path}.part`, path)

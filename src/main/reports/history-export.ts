@@ -4,7 +4,7 @@ import { csvOf, guard } from '../../shared/text/csv.ts'
 import type { History } from '../history/history.ts'
 
 /** As many rows as one series may have: a day of minutes and more. */
-const mostRows = pointCount.maxValue ?? 5000
+const maxRows = pointCount.maxValue ?? 5000
 
 /** All metrics of a host over a range as CSV, a row for each point. */
 export async function exportHistory(
@@ -15,7 +15,7 @@ export async function exportHistory(
   const series = await history.series({
     hostId: host.id,
     ...range,
-    points: mostRows,
+    points: maxRows,
     metrics: [...metricNames],
   })
   const day = new Date(range.to).toISOString().slice(0, 10)

@@ -42,7 +42,7 @@ const yardsticks: Readonly<Record<ComparisonPer, string>> = {
   baseline: 'relative to the first tenth of the range',
 }
 /** So many lines can be told apart. */
-const mostLines = 6
+const maxLines = 6
 
 /** The best hosts are drawn, all are in the table. Pure. */
 export function renderComparison(
@@ -52,7 +52,7 @@ export function renderComparison(
   const title = `${metricTitle(metric)}, ${yardsticks[per]}`
   const chart = renderChart({
     ...{ title, unit, at, to, marks: [] },
-    lines: rows.slice(0, mostLines).map(({ name, values }, index) => ({
+    lines: rows.slice(0, maxLines).map(({ name, values }, index) => ({
       label: name,
       color: (index + 1) as 1 | 2 | 3 | 4 | 5 | 6,
       values,

@@ -121,11 +121,11 @@ function renderCharts({ series, marks }: ReportedHost, to: number): string {
     .join('\n')
 }
 
-const mostMarksShown = 30
+const maxMarksShown = 30
 
 function renderMarks({ marks }: ReportedHost): string {
   if (marks.length === 0) return ''
-  const shown = marks.slice(-mostMarksShown)
+  const shown = marks.slice(-maxMarksShown)
   const rows = shown.map(({ at, text }) => [
     `<td class="figure">${timeText(at)}</td>`,
     `<td>${escapeHtml(text)}</td>`,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { oneLine } from '../../shared/printable.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 
-const largestBytes = 1024 * 1024
+const maxBytes = 1024 * 1024
 
 /** Lines go to the file as well as to stderr from now on. Returns the folder. */
 export function openLogFile(dataDirectory: string): string {
@@ -23,7 +23,7 @@ export function openLogFile(dataDirectory: string): string {
 function write(path: string, text: string): void {
   try {
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-    if (size > largestBytes) renameSync(path, `${path}.1`)
+    if (size > maxBytes) renameSync(path, `${path}.1`)
     appendFileSync(path, `${new Date(wallClock()).toISOString()} ${oneLine(text)}\n`, { mode: 0o600 })
   } catch {
     // Said on stderr already.

@@ -2,7 +2,7 @@
 import type { ExperimentSummary, HostView, Rollout } from '../../shared/contract/index.ts'
 import { oneLine } from '../../shared/printable.ts'
 
-const mostLines = 8
+const maxLines = 8
 const underWay: ReadonlySet<ExperimentSummary['state']> = new Set(['running', 'pausing', 'stopping'])
 
 type AtWork = Pick<HostView, 'host' | 'tasks' | 'policy'>
@@ -34,6 +34,6 @@ export function describeWork(
 
 /** The lines of the question: not more than a dialog can show. Pure. */
 export function shorten(lines: readonly string[]): string {
-  if (lines.length <= mostLines) return lines.join('\n')
-  return [...lines.slice(0, mostLines), `and ${lines.length - mostLines} more`].join('\n')
+  if (lines.length <= maxLines) return lines.join('\n')
+  return [...lines.slice(0, maxLines), `and ${lines.length - maxLines} more`].join('\n')
 }

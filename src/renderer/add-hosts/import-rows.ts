@@ -20,9 +20,9 @@ export function pickedHosts(rows: readonly ImportRow[], left: ReadonlySet<string
     .map(({ address, name, tags }) => ({ address, name, tags }))
 }
 
-const mostTags = 32
+const maxTags = 32
 
 /** The first list wins where both together are more than a host may have. */
 export function joinTags(own: readonly string[], more: readonly string[]): string[] {
-  return [...new Set([...own, ...more])].slice(0, mostTags)
+  return [...new Set([...own, ...more])].slice(0, maxTags)
 }

@@ -12,16 +12,16 @@ interface ChartLegendProps {
 }
 
 /** More would hide the plot; the table has them all. */
-const mostNamed = 8
+const maxNamed = 8
 
 /** The newest values, or those at the crosshair while something is being read. */
 export function ChartLegend({ layers, rows, unit, group }: ChartLegendProps) {
   const cursor = useCursor(group)
   const row = cursor && rows[rowNear(rows, cursor.at) ?? 0]
-  const hidden = layers.length - mostNamed
+  const hidden = layers.length - maxNamed
   return (
     <div className={classes.legend}>
-      {layers.slice(0, mostNamed).map(({ key, label, color, about, values }) => {
+      {layers.slice(0, maxNamed).map(({ key, label, color, about, values }) => {
         const last = lastValue(values)
         const value = row ? (row[key] ?? undefined) : last
         return (

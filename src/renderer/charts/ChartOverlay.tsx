@@ -26,7 +26,7 @@ export interface ChartOverlayProps {
 }
 
 /** Shorter drags are clicks. */
-const leastDragPixels = 6
+const minDragPixels = 6
 
 export function ChartOverlay(props: ChartOverlayProps) {
   const { title, rows, range, group, onReset, marks } = props
@@ -114,7 +114,7 @@ function usePointer({ title, range, group, onZoom }: ChartOverlayProps) {
       moveCursor({ at: here.at, group, chart: title })
     },
     onPointerUp: (event: PointerEvent<HTMLElement>) => {
-      if (start && drag && Math.abs(event.clientX - start.x) >= leastDragPixels) onZoom?.(drag)
+      if (start && drag && Math.abs(event.clientX - start.x) >= minDragPixels) onZoom?.(drag)
       setStart(undefined)
       setAt(undefined)
     },

@@ -12,7 +12,7 @@ interface ChartTooltipProps {
 }
 
 /** Taller than the plot, it would cover its neighbours. */
-const mostRows = 12
+const maxRows = 12
 
 /** Every layer at one instant, in the order of the legend; "no value" where nothing was reported. */
 export function ChartTooltip({ row, layers, unit, marks }: ChartTooltipProps) {
@@ -21,7 +21,7 @@ export function ChartTooltip({ row, layers, unit, marks }: ChartTooltipProps) {
       <div className={classes.time}>{formatMoment(row.at)}</div>
       <table>
         <tbody>
-          {layers.slice(0, mostRows).map(({ key, label, color }) => (
+          {layers.slice(0, maxRows).map(({ key, label, color }) => (
             <tr key={key}>
               <td className={classes.key}>
                 <i className={classes.swatch} style={{ background: color }} />
@@ -32,7 +32,7 @@ export function ChartTooltip({ row, layers, unit, marks }: ChartTooltipProps) {
           ))}
         </tbody>
       </table>
-      {layers.length > mostRows && <div>and {layers.length - mostRows} more in the table</div>}
+      {layers.length > maxRows && <div>and {layers.length - maxRows} more in the table</div>}
       {marks.map(({ at, text }) => (
         <div key={`${at} ${text}`} className={classes.markText}>
           {formatMoment(at)} {text}

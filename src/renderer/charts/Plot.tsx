@@ -17,7 +17,7 @@ interface PlotProps {
 
 const gridColor = 'var(--wb-line)'
 const axisText = { fontSize: 11, fill: 'var(--wb-dim)' }
-const mostTimeTicks = 7
+const maxTimeTicks = 7
 /** A label and the space that keeps it apart from the next. */
 const pixelsPerValueTick = 38
 
@@ -42,8 +42,8 @@ export const Plot = memo(function Plot({ unit, layers, rows, range, stacked, hei
             scale="time"
             domain={[range.from, range.to]}
             allowDataOverflow
-            ticks={timeTicks(range.from, range.to, mostTimeTicks)}
-            tickFormatter={(instant: number) => tickLabel(instant, range, mostTimeTicks)}
+            ticks={timeTicks(range.from, range.to, maxTimeTicks)}
+            tickFormatter={(instant: number) => tickLabel(instant, range, maxTimeTicks)}
             tick={axisText}
             stroke={gridColor}
             height={insets.bottom}

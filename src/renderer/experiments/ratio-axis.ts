@@ -11,15 +11,15 @@ const rounds = [
   100,
 ]
 /** Of the axis, between the middles of two labels. */
-const leastDistance = 0.09
+const minDistance = 0.09
 /** So that pairs that hardly differ do not fill the figure. */
-const leastSpread = Math.log(1.1)
+const minSpread = Math.log(1.1)
 
 /** 1 is always on it. Values must be above 0. */
 export function axisOf(ratios: readonly number[]): RatioAxis {
   const logs = [0, ...ratios.map(Math.log)]
-  const low = Math.min(-leastSpread / 2, ...logs)
-  const high = Math.max(leastSpread / 2, ...logs)
+  const low = Math.min(-minSpread / 2, ...logs)
+  const high = Math.max(minSpread / 2, ...logs)
   const share = (ratio: number) => (Math.log(ratio) - low) / (high - low)
   const inside = rounds.filter((round) => Math.log(round) >= low && Math.log(round) <= high)
   const below = spaced([1, ...inside.filter((round) => round < 1).toReversed()], share)
@@ -32,7 +32,7 @@ function spaced(ticks: readonly number[], share: RatioAxis['share']): number[] {
   const kept: number[] = []
   for (const tick of ticks) {
     const last = kept.at(-1)
-    if (last === undefined || Math.abs(share(tick) - share(last)) >= leastDistance) kept.push(tick)
+    if (last === undefined || Math.abs(share(tick) - share(last)) >= minDistance) kept.push(tick)
   }
   return kept
 }

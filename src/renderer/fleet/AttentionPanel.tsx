@@ -10,8 +10,8 @@ import { Since } from '../ui/Since.tsx'
 import { useAct } from '../ui/use-act.ts'
 import classes from './AttentionPanel.module.css'
 
-const mostShown = 3
-const mostListed = 50
+const maxShown = 3
+const maxListed = 50
 
 /** Which hosts need somebody first, and why, in words, with what to do and the one button that may help. */
 export function AttentionPanel({ views }: { readonly views: readonly HostView[] }) {
@@ -25,16 +25,16 @@ export function AttentionPanel({ views }: { readonly views: readonly HostView[] 
     [views],
   )
   if (needy.length === 0) return null
-  const shown = needy.slice(0, listsAll ? mostListed : mostShown)
+  const shown = needy.slice(0, listsAll ? maxListed : maxShown)
   return (
     <section className={panel.panel} aria-label="Needs attention" data-testid="attention">
       {shown.map(({ view, need }) => need && <Trouble key={view.host.id} view={view} need={need} />)}
-      {needy.length > mostShown && (
+      {needy.length > maxShown && (
         <div className={`${classes.trouble} ${classes.more}`}>
           <Button size="compact-xs" variant="subtle" onClick={() => setListsAll(!listsAll)}>
             {listsAll
-              ? `Show the first ${mostShown}`
-              : `${needy.length - mostShown} more hosts need attention`}
+              ? `Show the first ${maxShown}`
+              : `${needy.length - maxShown} more hosts need attention`}
           </Button>
         </div>
       )}

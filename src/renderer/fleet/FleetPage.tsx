@@ -132,14 +132,14 @@ function useSelection(shown: readonly HostView[]) {
 
 function RunningPanel({ figures }: { readonly figures: FleetFigures }) {
   if (figures.tasks.length === 0) return null
-  const hidden = figures.tasks.length - mostTasks
+  const hidden = figures.tasks.length - maxTasks
   return (
     <section
       className={`${panel.panel} ${panel.body} ${classes.tasks}`}
       aria-label="Running"
       data-testid="running"
     >
-      {figures.tasks.slice(0, mostTasks).map(({ task, view }) => (
+      {figures.tasks.slice(0, maxTasks).map(({ task, view }) => (
         <TaskLine key={task.id} task={task} where={view.host.name} />
       ))}
       {hidden > 0 && <span className="cell-sub">and {hidden} more</span>}
@@ -148,7 +148,7 @@ function RunningPanel({ figures }: { readonly figures: FleetFigures }) {
 }
 
 /** An act on many hosts must not push the table off the screen. */
-const mostTasks = 4
+const maxTasks = 4
 
 function FleetSkeleton() {
   return (

@@ -98,7 +98,7 @@ export function selectColumn({
   }
 }
 
-const mostTags = 2
+const maxTags = 2
 
 function HostCell({ view }: { readonly view: HostView }) {
   const { name, address, mode, tags } = view.host
@@ -115,7 +115,7 @@ function HostCell({ view }: { readonly view: HostView }) {
             changes allowed
           </span>
         )}
-        <Tags tags={tags} most={mostTags} />
+        <Tags tags={tags} most={maxTags} />
       </div>
     </div>
   )

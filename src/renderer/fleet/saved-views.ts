@@ -3,8 +3,8 @@ import { z } from 'zod'
 
 const savedView = z.object({ name: z.string().min(1).max(60), query: z.string().max(4096) })
 export type SavedView = z.infer<typeof savedView>
-const mostViews = 50
-const savedViews = z.array(savedView).max(mostViews)
+const maxViews = 50
+const savedViews = z.array(savedView).max(maxViews)
 
 /** Empty where nothing was kept, or something else has written there. */
 export function readViews(text: string | undefined): readonly SavedView[] {
@@ -18,5 +18,5 @@ export function readViews(text: string | undefined): readonly SavedView[] {
 
 /** A view of the same name is replaced; of too many the oldest goes. */
 export function withView(views: readonly SavedView[], view: SavedView): SavedView[] {
-  return [...views.filter(({ name }) => name !== view.name), view].slice(-mostViews)
+  return [...views.filter(({ name }) => name !== view.name), view].slice(-maxViews)
 }

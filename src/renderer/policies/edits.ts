@@ -8,7 +8,7 @@ export interface Edits {
   readonly editedMs: number
 }
 
-const mostKept = 100
+const maxKept = 100
 /** Letters typed in one go are undone in one go. */
 const typingMs = 1000
 
@@ -22,7 +22,7 @@ export function edit(edits: Edits, text: string, atMs: number, isTyped: boolean)
   if (text === edits.now) return edits
   const continues = isTyped && edits.done.length > 0 && atMs - edits.editedMs < typingMs
   const kept = edits.done.at(-1) === text ? edits.done.slice(0, -1) : edits.done
-  const done = continues ? kept : [...edits.done, edits.now].slice(-mostKept)
+  const done = continues ? kept : [...edits.done, edits.now].slice(-maxKept)
   return { now: text, done, undone: [], editedMs: isTyped ? atMs : Number.NEGATIVE_INFINITY }
 }
 

@@ -56,7 +56,7 @@ function renewed({ from, to, ...order }: ReportOrder): ReportOrder {
   return from === undefined || to === undefined ? order : { ...order, from: now - (to - from), to: now }
 }
 
-const mostNames = 3
+const maxNames = 3
 
 function columnsFor(
   nameOf: (id: string) => string,
@@ -71,8 +71,8 @@ function columnsFor(
       title: 'Hosts',
       sortBy: ({ order }) => order.hostIds.length,
       cell: ({ order: { hostIds } }) => {
-        const names = hostIds.slice(0, mostNames).map(nameOf).join(', ')
-        return hostIds.length > mostNames ? `${names} and ${hostIds.length - mostNames} more` : names
+        const names = hostIds.slice(0, maxNames).map(nameOf).join(', ')
+        return hostIds.length > maxNames ? `${names} and ${hostIds.length - maxNames} more` : names
       },
     },
     {

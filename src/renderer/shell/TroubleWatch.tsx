@@ -12,7 +12,7 @@ import { useStoredText } from '../ui/use-setting.ts'
 import { type KnownTrouble, newTrouble, type Trouble, troubleOf } from './new-trouble.ts'
 
 /** Of many hosts that go down together, a few are named. */
-const mostNamed = 3
+const maxNamed = 3
 
 export function TroubleWatch() {
   const [stored, store] = useStoredText('notify')
@@ -119,7 +119,7 @@ function tell(news: readonly Trouble[], onDesktop: boolean): void {
   if (!first) return
   const title =
     news.length === 1 ? `${first.name}: ${first.need.title}` : `${news.length} hosts need attention`
-  const named = news.slice(0, mostNamed).map(({ name, need }) => `${name}: ${need.title}`)
+  const named = news.slice(0, maxNamed).map(({ name, need }) => `${name}: ${need.title}`)
   const text = news.length === 1 ? first.need.reason : named.join('. ')
   toastNews(title, text)
   if (!onDesktop || !('Notification' in window) || Notification.permission !== 'granted') return

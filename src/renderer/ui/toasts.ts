@@ -16,7 +16,7 @@ type NewToast =
   | { kind: 'problem'; attempt: string; problem: ProblemData }
 
 const shownMs = 12_000
-const mostToasts = 4
+const maxToasts = 4
 
 let toasts: readonly Toast[] = []
 let nextId = 1
@@ -30,7 +30,7 @@ function replace(next: readonly Toast[]): void {
 function add(toast: NewToast): number {
   const id = nextId
   nextId += 1
-  replace([...toasts, { ...toast, id }].slice(-mostToasts))
+  replace([...toasts, { ...toast, id }].slice(-maxToasts))
   return id
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { recordOf } from './bounded.ts'
 
-const mostChoices = 64
+const maxChoices = 64
 const choiceName = z
   .string()
   .max(40)
@@ -10,7 +10,7 @@ const choiceName = z
 /** Holds the saved views of the fleet. */
 const choiceText = z.string().max(262_144)
 
-export const keptChoices = recordOf(choiceName, choiceText, mostChoices)
+export const keptChoices = recordOf(choiceName, choiceText, maxChoices)
 export type KeptChoices = Readonly<z.infer<typeof keptChoices>>
 
 /** Absent value: as if nothing had been chosen. */

@@ -5,7 +5,7 @@ import { anyFile } from './files.ts'
 import { type Method, method, nothing } from './method.ts'
 import {
   exportedReport,
-  mostExportedReports,
+  maxExportedReports,
   reportOrder,
   reportTemplate,
   reportTemplates,
@@ -22,7 +22,7 @@ export const reportMethods = {
   'reports/list': method(
     'observe',
     nothing,
-    z.object({ reports: z.array(exportedReport).max(mostExportedReports) }),
+    z.object({ reports: z.array(exportedReport).max(maxExportedReports) }),
   ),
   /** Templates of reports; these three change the workbench only. */
   'reports/templates': method('observe', nothing, reportTemplates),

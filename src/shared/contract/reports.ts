@@ -185,7 +185,7 @@ export type ListedTemplate = z.infer<typeof reportTemplates>['templates'][number
 export const templateNaming = z.object({ name: templateName })
 
 /** Of these the newest are kept in the list. */
-export const mostExportedReports = 200
+export const maxExportedReports = 200
 
 /** What was exported, without its content. */
 export const exportedReport = z.object({

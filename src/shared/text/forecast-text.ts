@@ -4,14 +4,14 @@ import { formatBytes } from '../units.ts'
 import { tableLines } from './table.ts'
 import { ownLines } from './terminal.ts'
 
-const mostMoves = 20
+const maxMoves = 20
 
 /** The twenty best moves at most. Pure. */
 export function formatForecast({ hosts, pairs, moves, notes }: Forecast): string {
   const nameOf = (id: string) => hosts.find(({ hostId }) => hostId === id)?.name ?? id
   const shownPairs = pairs.map(({ a, b, won }) => [nameOf(a), nameOf(b), ...estimateCells(won)])
   const shownMoves = moves
-    .slice(0, mostMoves)
+    .slice(0, maxMoves)
     .map(({ guest, from, to, won, fits }) => [
       guest,
       nameOf(from),
@@ -27,7 +27,7 @@ export function formatForecast({ hosts, pairs, moves, notes }: Forecast): string
     ...(shownMoves.length === 0
       ? []
       : tableLines(['guest', 'from', 'to', 'wins', '95 % interval', 'fits'], shownMoves)),
-    ...(moves.length > mostMoves ? [`and ${moves.length - mostMoves} more; --json has them all`] : []),
+    ...(moves.length > maxMoves ? [`and ${moves.length - maxMoves} more; --json has them all`] : []),
     ...notes,
   ])
 }

@@ -7,7 +7,7 @@ import { sortRecords, splitRecords } from './sort-records.ts'
 import { keepDistinctRecords, mergeRecords, type SortedRecords } from './sorted-records.ts'
 import { type AllocateWords, onHeap, type WordMemory } from './words.ts'
 
-const smallestCapacity = 1024
+const minCapacity = 1024
 const growthRatio = 1.25
 /** Guests grow while they are scanned. */
 const spareRatio = 1.05
@@ -48,7 +48,7 @@ export class HashRecords {
     this.#limit = sample?.records ?? Number.POSITIVE_INFINITY
     this.#mask = sample === undefined ? 0 : 2 ** sample.level - 1
     const wanted = Math.ceil((expected / (this.#mask + 1)) * spareRatio)
-    const capacity = Math.min(this.#limit, Math.max(smallestCapacity, wanted))
+    const capacity = Math.min(this.#limit, Math.max(minCapacity, wanted))
     this.#allocate = allocate
     this.#memory = allocate(wordsFor(capacity))
     this.words = this.#memory.words

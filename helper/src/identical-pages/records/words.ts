@@ -48,11 +48,11 @@ export type AllocateWords = (count: number) => WordMemory
 export const onHeap: AllocateWords = (count) => ({ words: new Uint32Array(count), release: () => undefined })
 
 /** Where less is asked for, most of a huge page would be wasted. */
-const smallestBytes = 2 ** 20
+const minBytes = 2 ** 20
 
 /** In huge pages, but small amounts on the heap. */
 export const inHugePages: AllocateWords = (count) => {
-  if (count * 4 < smallestBytes) return onHeap(count)
+  if (count * 4 < minBytes) return onHeap(count)
   const buffer = new HugeBuffer(count * 4)
   return {
     words: new Uint32Array(buffer.bytes.buffer, 0, count),

@@ -65,13 +65,13 @@ function countNeighbours(entries: Int32Array, index: number, pages: number): num
   return last - first + 1
 }
 
-const smallestBytes = 32 * 1024
+const minBytes = 32 * 1024
 /** 16 TiB; frames beyond are never in the set. */
 const maxFrame = 2 ** 32
 
 /** A set of frame numbers, a bit each. */
 export class FrameSet {
-  #bits = new Uint8Array(smallestBytes)
+  #bits = new Uint8Array(minBytes)
 
   /** False also for frames beyond 16 TiB. */
   has(frame: number): boolean {

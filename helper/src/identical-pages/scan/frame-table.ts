@@ -3,7 +3,7 @@
 
 /** Frames beyond (16 TiB) are not kept. */
 export const maxFrame = 2 ** 32
-const smallestPairs = 1024
+const minPairs = 1024
 const maxLoadRatio = 0.75
 /** Frames whose numbers differ only in these bits lie side by side in the table, as neighbours are asked for in turn. */
 const neighbourBits = 4
@@ -12,9 +12,9 @@ const emptySlot = 0
 
 export class FrameTable {
   /** Pairs: frame number, index + 1. Its length is a power of two. For `findIndex` in loops. */
-  pairs = new Int32Array(smallestPairs * 2)
+  pairs = new Int32Array(minPairs * 2)
   /** Of the hash, for a table of this length. */
-  shift = shiftFor(smallestPairs)
+  shift = shiftFor(minPairs)
 
   /** -1: not known. */
   indexOf(frame: number): number {

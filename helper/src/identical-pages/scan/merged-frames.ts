@@ -14,7 +14,7 @@ import { FrameTable, findIndex, maxFrame } from './frame-table.ts'
 import { KnownWindows } from './known-windows.ts'
 import { OrderedFrames } from './ordered-frames.ts'
 
-const smallestCount = 1024
+const minCount = 1024
 /** Stands for a frame in which no guest's page lies any more. */
 const unlisted = 0
 /** Above this ratio of gone frames the lists are compacted. That renumbers frames, so known windows are lost. */
@@ -29,14 +29,14 @@ export class MergedFrames {
   /** Frames that are in the lists, but no longer in the table. */
   #gone = 0
   readonly #table = new FrameTable()
-  #frames = new Uint32Array(smallestCount)
-  #hashes = new Uint32Array(smallestCount * 2)
+  #frames = new Uint32Array(minCount)
+  #hashes = new Uint32Array(minCount * 2)
   /** Words that hold one bit for each guest. 0: guests are not told apart. */
   #guestWords = 0
   /** Words of each frame in `seen`. */
   #seenWords = 1
   /** Sites seen in this scan (0: not confirmed by it yet), a bit for each guest with one, and for each with two. */
-  #seen = new Int32Array(smallestCount)
+  #seen = new Int32Array(minCount)
   /** Guests for whose sites the content of a frame is cached twice, a bit each. Empty: of no frame yet. */
   #cached = new Int32Array(0)
   #pass: string | undefined

@@ -32,15 +32,15 @@ export interface RamScan {
 
 // Small enough that hardly any page is swapped out or merged between the kernel's answer and the copy.
 const windowBytes = 16 * 2 ** 20
-const largestSharedBytes = slotPages * pageSize
-const smallestSharedBytes = largestSharedBytes / 16
+const maxSharedBytes = slotPages * pageSize
+const minSharedBytes = maxSharedBytes / 16
 /** A shared window takes this part of what is left of a guest. */
 const sharedRatio = 1 / 8
 
 /** Two threads share windows out: large ones, as each costs two messages; at last small ones, so that neither waits long. */
 function sharedBytes(leftBytes: number): number {
-  const bytes = Math.ceil((leftBytes * sharedRatio) / smallestSharedBytes) * smallestSharedBytes
-  return Math.min(largestSharedBytes, bytes)
+  const bytes = Math.ceil((leftBytes * sharedRatio) / minSharedBytes) * minSharedBytes
+  return Math.min(maxSharedBytes, bytes)
 }
 
 /**
