@@ -80,7 +80,9 @@ describe('the source', () => {
     ['src/renderer', 'host', 'ui'],
     ['helper/src', 'identical-pages/scan', 'identical-pages/records'],
   ])('has no circle of folders in %s', (process, upper, lower) => {
-    const within = imports.filter(({ from, to }) => [from, to].every((path) => path.startsWith(`${process}/`)))
+    const within = imports.filter(({ from, to }) =>
+      [from, to].every((path) => path.startsWith(`${process}/`)),
+    )
     // Loose files are rooms of their own.
     const folders = graphOf(within, (path) => (dirname(path) === process ? path : dirname(path)))
     const [above, below] = [`${process}/${upper}`, `${process}/${lower}`]

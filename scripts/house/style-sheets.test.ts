@@ -46,7 +46,8 @@ describe('style sheets', () => {
 
   it('lie in the folder that uses them, or in ui, which every folder may use', () => {
     const strayed = imports.filter(
-      ({ from, to }) => to.endsWith('.module.css') && ![dirname(from), 'src/renderer/ui'].includes(dirname(to)),
+      ({ from, to }) =>
+        to.endsWith('.module.css') && ![dirname(from), 'src/renderer/ui'].includes(dirname(to)),
     )
     expect(strayed.map(({ from, to }) => `${from} -> ${basename(to)}`)).toEqual([])
   })

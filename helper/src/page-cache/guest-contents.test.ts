@@ -17,7 +17,8 @@ const contents = [10, 11, 12, 13, 1]
 async function scanned(among: boolean, guestsToldApart = GUESTS): Promise<GuestContents> {
   const records = new HashRecords(0)
   if (among) {
-    for (const image of [0, 1, 2, 0]) for (const content of contents) records.addRecord(content, content, image)
+    for (const image of [0, 1, 2, 0])
+      for (const content of contents) records.addRecord(content, content, image)
     await records.sort(pace)
     await records.keepDistinct(pace)
   }

@@ -54,7 +54,7 @@ interface HandlerParts {
   readonly sampler: Pick<Sampler, 'takeSample' | 'forgetMerging'>
   readonly policies: PolicyActs
   readonly service: ServiceActs
-  readonly maps: Pick<MapKeeper, 'take' | 'view' | 'describePage'>
+  readonly maps: Pick<MapKeeper, 'takeMap' | 'view' | 'describePage'>
   /** What `ksm/start` measures with. */
   readonly burstTools: BurstTools
   /** Told of each change of KSM when it begins, for the session that restores at its end. */

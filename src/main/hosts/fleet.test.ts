@@ -96,7 +96,7 @@ describe('edits of the list of hosts', () => {
     const { id } = await fleet.addHost({ address: 'alpha' })
     const other = await openFleet()
     await other.update(id, { name: 'renamed' })
-    await other.add({ address: 'beta' })
+    await other.addHost({ address: 'beta' })
     await fleet.follow()
     expect(fleet.saved()).toEqual(other.saved())
   })
@@ -129,7 +129,7 @@ describe('uninstalling', () => {
 
   it('is refused while the service is installed, and keeps the session that can remove it', async () => {
     const served = await openFleet('running')
-    const { id } = await served.add({ address: 'alpha' })
+    const { id } = await served.addHost({ address: 'alpha' })
     await served.connect(id, quiet)
     await expect(served.uninstall(id, quiet)).rejects.toMatchObject({
       code: 'busy',

@@ -101,7 +101,7 @@ export class FollowedPolicy {
   async #ask(): Promise<void> {
     this.#wait(silentMs)
     try {
-      this.note(await this.#parts.ask())
+      this.noteStatus(await this.#parts.ask())
     } catch {
       // The connection has gone, or the service starts.
       this.#run = undefined

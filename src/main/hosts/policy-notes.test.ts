@@ -35,7 +35,8 @@ describe('notes of a policy', () => {
   it('tell a sentence whose figures alone change once, as long as it is said', () => {
     const notes = new PolicyNotes()
     notes.follow(run([]), 0, 0)
-    const say = (sequence: number, text: string) => texts(notes.addRound(round(sequence, text), sequence * 60_000))
+    const say = (sequence: number, text: string) =>
+      texts(notes.addRound(round(sequence, text), sequence * 60_000))
     expect(say(1, 'adaptive: 4479640 pages of room, evicts nothing')).toHaveLength(1)
     for (let minute = 2; minute < 20; minute += 1)
       expect(say(minute, `adaptive: ${minute * 997} pages of room, evicts nothing`)).toEqual([])

@@ -96,7 +96,7 @@ export class Inventory {
     const address = addressOf(name, variables)
     const checked = checkImported({ name, address, tags, line, problems: notTakenOver(variables) })
     if (!('problem' in checked)) return checked
-    this.note(line, checked.problem)
+    this.noteProblem(line, checked.problem)
     return undefined
   }
 }

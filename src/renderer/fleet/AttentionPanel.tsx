@@ -32,9 +32,7 @@ export function AttentionPanel({ views }: { readonly views: readonly HostView[] 
       {needy.length > maxShown && (
         <div className={`${classes.trouble} ${classes.more}`}>
           <Button size="compact-xs" variant="subtle" onClick={() => setListsAll(!listsAll)}>
-            {listsAll
-              ? `Show the first ${maxShown}`
-              : `${needy.length - maxShown} more hosts need attention`}
+            {listsAll ? `Show the first ${maxShown}` : `${needy.length - maxShown} more hosts need attention`}
           </Button>
         </div>
       )}

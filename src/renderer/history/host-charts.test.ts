@@ -15,8 +15,12 @@ it('draws every gauge that the helper samples', () => {
 })
 
 it('has every chart on some page', () => {
-  const pages = globSync('**/*.tsx', { cwd: renderer }).map((path) => readFileSync(join(renderer, path), 'utf8'))
-  const lists = pages.flatMap((text) => [...text.matchAll(/charts=\{\[([^\]]*)\]\}/g)].map(([, list = '']) => list))
+  const pages = globSync('**/*.tsx', { cwd: renderer }).map((path) =>
+    readFileSync(join(renderer, path), 'utf8'),
+  )
+  const lists = pages.flatMap((text) =>
+    [...text.matchAll(/charts=\{\[([^\]]*)\]\}/g)].map(([, list = '']) => list),
+  )
   const placed = new Set(lists.join().match(/\w+/g))
   expect(charts.map(([id]) => id).filter((id) => !placed.has(id))).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ksmCounters, ksmSettings, type KsmStatus } from '../contract/ksm.ts'
+import { type KsmStatus, ksmCounters, ksmSettings } from '../contract/ksm.ts'
 import { formatBytes, formatCount, formatSeconds } from '../units.ts'
 import { formatKsmStatus } from './ksm-text.ts'
 
@@ -22,7 +22,7 @@ it('shows every setting and counter that the helper reads', () => {
   const words = [
     formatBytes(generalProfitBytes),
     formatSeconds(ksmdCpuSeconds),
-    ...[pagesToScan, ...Object.values(pages)].map(formatCount),
+    ...[pagesToScan, ...Object.values(pages)].map((pages = 0) => formatCount(pages)),
     ...Object.values(others).map(String),
   ]
   expect(words.filter((word) => !lines.includes(word))).toEqual([])

@@ -48,7 +48,11 @@ describe('HashRecords', () => {
     const records = new HashRecords(0)
     const others = new HashRecords(0)
     for (let i = 0; i < added + sorted; i += 1)
-      (i < added ? records : others).addRecord(random[i * 2] as number, (random[i * 2 + 1] as number) >>> 28, i)
+      (i < added ? records : others).addRecord(
+        random[i * 2] as number,
+        (random[i * 2 + 1] as number) >>> 28,
+        i,
+      )
     await others.sort(restless)
     records.makeRoom(sorted)
     await records.sort(restless, others)
