@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 /** Need neither this machine's KSM nor running guests, so they run beside those that do. */
 const beside = [
   'test/integration/ssh-*.test.ts',
-  'test/integration/{clock-step,browser-links,browser-shell,desktop-package,faults-images,history,history-files,old-kernel,service-builds}.test.ts',
+  'test/integration/{clock-step,browser-dev,browser-links,browser-shell,desktop-package,faults-images,history,history-files,old-kernel,service-builds}.test.ts',
 ]
 /** In a browser: those that need a lab come one after the other, and beside them those that need none. */
 const screens = readdirSync(join(import.meta.dirname, 'test/e2e'))
