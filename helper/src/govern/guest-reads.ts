@@ -1,5 +1,6 @@
 // What guests ask of the host between two looks, and what of it storage had to give: hits, from outside.
 import { riseOf } from '../../../src/shared/counter.ts'
+import { asProblem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { Image } from '../images/image.ts'
@@ -14,10 +15,13 @@ interface Reading extends ProcessIo {
 
 export class GuestReadsFollower {
   readonly #root: KernelRoot
+  readonly #noteUnreadable: (line: string) => void
   #before: ReadonlyMap<number, Reading> = new Map()
 
-  constructor(root: KernelRoot) {
+  /** `noteUnreadable` takes a line for each guest whose reads cannot be read: the others are seen without it. */
+  constructor(root: KernelRoot, noteUnreadable: (line: string) => void) {
     this.#root = root
+    this.#noteUnreadable = noteUnreadable
   }
 
   /**
@@ -28,8 +32,8 @@ export class GuestReadsFollower {
     const now = new Map<number, Reading>()
     const seen: GuestReads[] = []
     for (const { pid, name, args } of guests) {
-      const io = await readProcessIo(this.#root, pid)
-      if (io.readBytes === undefined) continue
+      const io = await this.#tryRead(pid)
+      if (io?.readBytes === undefined) continue
       now.set(pid, { name, ...io })
       const before = this.#before.get(pid)
       // Another process under the same number has another name, or counts from less.
@@ -44,5 +48,16 @@ export class GuestReadsFollower {
     }
     this.#before = now
     return seen
+  }
+
+  async #tryRead(pid: number): Promise<ProcessIo | undefined> {
+    try {
+      return await readProcessIo(this.#root, pid)
+    } catch (error) {
+      const problem = asProblem(error)
+      if (problem.code === 'internal') throw problem
+      this.#noteUnreadable(problem.message)
+      return undefined
+    }
   }
 }

@@ -88,7 +88,7 @@ export class LiveHost implements GovernedHost {
     this.#switchesGuests = policy.ksm.mode === 'govern'
     this.#switches = new GuestSwitches(context.root)
     this.#turnover = new ContentTurnover(context.root, (line) => this.#unreadable.push(line))
-    this.#reads = new GuestReadsFollower(context.root)
+    this.#reads = new GuestReadsFollower(context.root, (line) => this.#unreadable.push(line))
     this.#storage = new StorageFollower(context.root, context.pageSize)
     this.#processor = new GuestProcessor(context.root)
     this.#ledger = new EvictionLedger(context)
@@ -133,6 +133,7 @@ export class LiveHost implements GovernedHost {
         turnedOver: await this.#turnover.findTurnedOver(this.#switchesGuests ? this.#guests : []),
         switches: this.#switches,
         breaks: this.#breaks,
+        noteUnreadable: (line) => this.#unreadable.push(line),
       }))
     const scrub = await this.#observeScrub(look.nowSeconds, images, memory)
     return { scrub, ...(ksm && { ksm }), unreadable: this.#unreadable }

@@ -30,6 +30,9 @@ function addProcess(pid: number, startTime: number): void {
   writeFileSync(join(folder, 'ksm_stat'), 'ksm_merging_pages 12\n')
 }
 
+const said: string[] = []
+beforeEach(() => said.splice(0))
+
 function look(guests: readonly Guest[]): KsmLook {
   const measured = {
     startTime: '40000',
@@ -58,6 +61,7 @@ function look(guests: readonly Guest[]): KsmLook {
     turnedOver: new Set([102]),
     switches: { isReachable: (pid) => pid === 101, mergeable: () => undefined },
     breaks: { countBreaks: (pid) => (pid === 101 ? 5 : undefined) },
+    noteUnreadable: (line) => said.push(line),
   }
 }
 
@@ -94,6 +98,21 @@ describe('KsmObserver', () => {
   it('leaves out a guest that has ended', async () => {
     const seen = await new KsmObserver().observeKsm(look([guest(101), guest(103)]))
     expect(seen?.guests.map(({ pid }) => pid)).toEqual([101])
+  })
+
+  it.each([
+    ['ksm_stat', [101, 102]],
+    ['statm', [102]],
+  ])('sees the other guests where %s of one cannot be read, and says so', async (file, seenPids) => {
+    const path = join(host.context.root.proc, '101', file)
+    rmSync(path)
+    // Reading it fails, as where a security module refuses it.
+    mkdirSync(path)
+    const seen = await new KsmObserver().observeKsm(look([guest(101), guest(102)]))
+    expect(seen?.guests.map(({ pid }) => pid)).toEqual(seenPids)
+    expect(seen?.guests.find(({ pid }) => pid === 101)?.mergedBytes).toBeUndefined()
+    expect(seen?.guests.find(({ pid }) => pid === 102)?.mergedBytes).toBe(12 * 4096)
+    expect(said).toEqual([expect.stringMatching(/^cannot .*101.*EISDIR/)])
   })
 
   it('sees nothing on a kernel without KSM', async () => {

@@ -8,6 +8,7 @@ import { readKsmStat } from '../kernel/ksm-stat.ts'
 import { readStartTime, secondsOfStartTime } from '../kernel/process-stat.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { readResidentPages } from '../kernel/statm.ts'
+import { processProblem } from '../kernel/system-error.ts'
 import { readUptimeSeconds } from '../kernel/uptime.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import type { MeasuredPotential } from '../ksm/potential.ts'
@@ -32,6 +33,8 @@ export interface KsmLook {
   readonly turnedOver: ReadonlySet<number>
   readonly switches: Pick<GuestSwitches, 'isReachable' | 'mergeable'>
   readonly breaks: Pick<MergeBreaks, 'countBreaks'>
+  /** Told of what of one guest cannot be read, a line each: the others are seen without it. */
+  readonly noteUnreadable: (line: string) => void
 }
 
 /** Looking for other governors goes through all processes: repeated every so many looks only. */
@@ -50,7 +53,9 @@ export class KsmObserver {
         this.#otherGovernors = describeGovernors(await findGovernors(root, settings))
       this.#looks += 1
       const uptime = await readUptimeSeconds(root)
-      const guests = await Promise.all(look.guests.map((guest) => observeGuest(look, guest, uptime)))
+      const guests = await Promise.all(
+        look.guests.map((guest) => attempt(look, guest, () => observeGuest(look, guest, uptime))),
+      )
       return {
         atSeconds: look.nowSeconds,
         pageBytes: look.pageSize,
@@ -81,6 +86,22 @@ export class KsmObserver {
   }
 }
 
+/** undefined: the guest has ended, or does not let itself be read, which is noted. */
+async function attempt<T>(
+  look: KsmLook,
+  { name, pid }: Guest,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    const problem = processProblem(error, `look at guest ${name} (pid ${pid})`)
+    if (problem.code === 'internal') throw problem
+    if (problem.code !== 'gone') look.noteUnreadable(problem.message)
+    return undefined
+  }
+}
+
 async function observeGuest(
   look: KsmLook,
   guest: Guest,
@@ -93,7 +114,7 @@ async function observeGuest(
   const known = potential?.guests.get(guest.pid)
   const measured = known?.startTime === startTime ? known : undefined
   const breaks = look.breaks.countBreaks(guest.pid, look.nowSeconds)
-  const merging = (await readKsmStat(root, guest.pid))?.mergingPages
+  const merging = (await attempt(look, guest, () => readKsmStat(root, guest.pid)))?.mergingPages
   return {
     pid: guest.pid,
     name: guest.name,
