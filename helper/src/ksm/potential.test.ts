@@ -48,6 +48,14 @@ describe('the aim of a burst', () => {
     const withZeros = { ...counters, ksmZeroPages: 50 }
     expect((await aimOf(host.context.root, pageSize, measured, withZeros)).savedPages).toBe(8_050)
   })
+
+  it('takes all for living where a process cannot be looked at, and needs no figure of a guest', async () => {
+    addProcess(102, { ksm_stat: merging(1_000) })
+    mkdirSync(join(host.context.root.proc, '101/ksm_stat'), { recursive: true })
+    expect((await aimOf(host.context.root, pageSize, measured, counters)).savedPages).toBe(3_800)
+    mkdirSync(join(host.context.root.proc, '103/ksm_stat'), { recursive: true })
+    expect((await aimOf(host.context.root, pageSize, measured, counters)).savedPages).toBe(8_000)
+  })
 })
 
 it('counts resident pages of processes that are there', async () => {

@@ -1,4 +1,5 @@
 // What was measured of a potential, and what of it counts when a burst begins.
+import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
 import { listPids } from '../kernel/pids.ts'
@@ -39,8 +40,8 @@ export function startThresholdBytes({ residentBytes }: Pick<MeasuredPotential, '
 /**
  * What a burst is to reach. The kernel's counters also hold merged pages of processes that have ended, until ksmd
  * passes them, and of processes that are no guests: the former must not count as a loss, the latter not as a gain.
- * Where the kernel does not tell what single processes share (before Linux 6.1), all count as living. Needs no privilege for
- * guests of the same user, root for those of others.
+ * Where the kernel does not tell what single processes share (before Linux 6.1), or some process refuses, all count as
+ * living. Needs root to look at processes of others.
  */
 export async function aimOf(
   root: KernelRoot,
@@ -60,7 +61,10 @@ export async function aimOf(
   }
 }
 
-/** Sites of merged pages in processes that are no guests. undefined: not reported by this kernel. */
+/**
+ * Sites of merged pages in processes that are no guests. undefined: not reported by this kernel, or a process does not let
+ * itself be looked at: a sum without it would pass for the whole.
+ */
 async function countOthersMerging(
   root: KernelRoot,
   guests: ReadonlyMap<number, unknown>,
@@ -68,12 +72,22 @@ async function countOthersMerging(
   let pages = 0
   let isReported = false
   for (const pid of await listPids(root)) {
-    const merging = (await readKsmStat(root, pid))?.mergingPages
-    if (merging === undefined) continue
+    const merging = await readMerging(root, pid)
+    if (merging === 'refused' && !guests.has(pid)) return undefined
+    if (merging === undefined || merging === 'refused') continue
     isReported = true
     if (!guests.has(pid)) pages += merging
   }
   return isReported ? pages : undefined
+}
+
+async function readMerging(root: KernelRoot, pid: number): Promise<number | 'refused' | undefined> {
+  try {
+    return (await readKsmStat(root, pid))?.mergingPages
+  } catch (error) {
+    if (error instanceof Problem && error.code !== 'internal') return 'refused'
+    throw error
+  }
 }
 
 /** Resident pages of each of these processes; one that has ended is left out. Needs no privilege. Source: /proc/<pid>/statm. */
