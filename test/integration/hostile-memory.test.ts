@@ -129,6 +129,26 @@ describe.skipIf(!isRoot)('memory of a hostile guest', { timeout: 120_000 }, () =
     expect((await assess(session)).guests).toMatchObject([{ name: 'endless', residentBytes: ramBytes }])
   })
 
+  it('is in 64,000 mappings: what their map tells is left out, and the others lose nothing', async () => {
+    await start('quiet')
+    const guest = await start('shattered')
+    await guest.tell('regions 64000')
+    const session = await openSession()
+    const endless = {
+      code: 'not-supported',
+      message: expect.stringMatching(/smaps: it has more than 32 MiB/),
+    }
+    const taken = await takeSample(session)
+    expect(taken.guests.map(({ name, merging }) => [name, merging])).toEqual([
+      ['quiet', 'off'],
+      ['shattered', undefined],
+    ])
+    expect(taken.unreadable).toContainEqual({ path: 'memory map of guest shattered', problem: endless })
+    const found = await assess(session)
+    expect(found.guests.map(({ name }) => name)).toEqual(['quiet'])
+    expect(found.unreadable.map(({ problem }) => problem)).toContainEqual(endless)
+  })
+
   /** Asks again and again, as each look may get through between two turns, until the helper has ended. */
   const untilHeldUp = async (session: HostSession, method: string) => {
     let looks = 0

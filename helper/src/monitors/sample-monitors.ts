@@ -49,8 +49,10 @@ interface CommandLine {
 }
 
 interface Known {
-  readonly merging: GuestMerging | undefined
+  readonly merging?: GuestMerging
   readonly readAt: number
+  /** Why it cannot be read, where that is this guest's own doing. */
+  readonly unreadable?: Unreadable
 }
 
 interface Failure {
@@ -71,9 +73,12 @@ export class MonitorSampler {
   /** Monitors that are asked beside samples. */
   #asking: Promise<void> | undefined
   readonly #lines = new WeakMap<RosteredGuest, CommandLine>()
+  readonly #readStatistics: typeof readBlockStatistics
 
-  constructor(root: KernelRoot) {
+  /** `readStatistics` is replaced in tests. */
+  constructor(root: KernelRoot, readStatistics = readBlockStatistics) {
     this.#root = root
+    this.#readStatistics = readStatistics
   }
 
   /**
@@ -105,7 +110,8 @@ export class MonitorSampler {
     // Of the others no figure is lost but the one whose absence `monitorProblem` explains.
     const bypassing = new Set(guests.filter((guest) => this.#lineOf(guest).bypassesRchar).map(keyOf))
     const failed = [...this.#failed].filter(([key]) => bypassing.has(key))
-    return { figures, unreadable: failed.map(([, { unreadable }]) => unreadable) }
+    const unmapped = [...this.#known.values()].flatMap(({ unreadable }) => unreadable ?? [])
+    return { figures, unreadable: [...failed.map(([, { unreadable }]) => unreadable), ...unmapped] }
   }
 
   /** Merging was switched: the next sample reads it again. */
@@ -147,7 +153,7 @@ export class MonitorSampler {
       (a, b) => Number(this.#readings.has(keyOf(b))) - Number(this.#readings.has(keyOf(a))),
     )
     const reach = { connector: this.#connector, deadline: new Deadline(monitorsMs), isWhole: true }
-    const { guests: read, failed } = await readBlockStatistics(this.#root, first, reach)
+    const { guests: read, failed } = await this.#readStatistics(this.#root, first, reach)
     const keys = new Map(asked.map((guest) => [guest.pid, keyOf(guest)]))
     for (const { pid, disks } of read) this.#noteAnswer(keys.get(pid) ?? '', disks)
     for (const { guest, error } of failed) this.#noteFailure(keys.get(guest.pid) ?? '', guest, error)
@@ -204,19 +210,23 @@ export class MonitorSampler {
   async #readMerging(guest: RosteredGuest): Promise<GuestMerging | undefined> {
     const known = this.#known.get(keyOf(guest))
     if (known !== undefined && this.#taken - known.readAt < mergingSamples) return known.merging
-    const merging = await this.#tryMerging(guest.pid)
-    this.#known.set(keyOf(guest), { merging, readAt: this.#taken })
-    return merging
+    const read = { ...(await this.#tryMerging(guest)), readAt: this.#taken }
+    this.#known.set(keyOf(guest), read)
+    return read.merging
   }
 
-  /** Absent where it may not be read: the limits of the session say so once for all guests. */
-  async #tryMerging(pid: number): Promise<GuestMerging | undefined> {
+  /**
+   * Absent where it may not be read: the limits of the session say so once for all guests. A memory map without end costs its
+   * guest this figure, and no other guest anything.
+   */
+  async #tryMerging({ pid, name }: Guest): Promise<Omit<Known, 'readAt'>> {
     try {
-      return await readMergeState(this.#root, pid)
+      return { merging: await readMergeState(this.#root, pid) }
     } catch (error) {
-      const { code } = asProblem(error)
-      if (code === 'not-permitted' || code === 'gone') return undefined
-      throw error
+      const problem = asProblem(error)
+      if (problem.code === 'internal') throw error
+      if (problem.code === 'not-permitted' || problem.code === 'gone') return {}
+      return { unreadable: { path: `memory map of guest ${name}`, problem: problem.toData() } }
     }
   }
 }

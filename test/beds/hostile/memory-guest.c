@@ -5,6 +5,7 @@
 //   become UID          this user, with no groups
 //   file FD BYTES       RAM that is a private mapping of the file; what of it is in the page cache is mapped
 //   supplied BYTES      RAM whose missing pages userfaultfd asks this process for, which never answers; half is there
+//   regions COUNT       so many mappings of a page each
 //   reserve TIB         so much address space that nothing was ever written to, marked as RAM
 //   flip FD             a thread that has at one address pages of the file that are there, and pages that are not, in turn
 //   lock FD             a thread that waits for a page of the file below the lock of the memory map, and one behind it
@@ -57,6 +58,15 @@ static long reserve(long tebibytes) {
   size_t size = (size_t)tebibytes << 40;
   char *memory = map(size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return memory == NULL ? -1 : madvise(memory, size, MADV_MERGEABLE);
+}
+
+static long regions(long count) {
+  char *memory = mmap(NULL, count * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return -1;
+  // Neighbours with other rights are not joined.
+  for (long i = 1; i < count; i += 2)
+    if (mprotect(memory + i * 4096, 4096, PROT_READ)) return -1;
+  return 0;
 }
 
 static void *flip(void *unused) {
@@ -116,6 +126,7 @@ static long obey(const char *line) {
   if (sscanf(line, "file %ld %ld", &a, &b) == 2) return map_file(a, b);
   if (sscanf(line, "supplied %ld", &a) == 1) return supply(a);
   if (sscanf(line, "reserve %ld", &a) == 1) return reserve(a);
+  if (sscanf(line, "regions %ld", &a) == 1) return regions(a);
   if (sscanf(line, "flip %d", &file) == 1) return start(flip, NULL);
   if (sscanf(line, "lock %ld", &a) == 1) return lock_map(a);
   errno = EINVAL;
