@@ -9,7 +9,12 @@ export interface ProcessStat {
   readonly cpuSeconds: number
   /** In ticks since boot; with the pid it names a process for good. */
   readonly startTime: string
+  /** Not a program that somebody started, whatever its name says. */
+  readonly isKernelThread: boolean
 }
+
+// Source: include/linux/sched.h.
+const PF_KTHREAD = 0x20_0000
 
 /** undefined for a line that is cut off or malformed. Pure. */
 export function parseProcessStat(text: string): ProcessStat | undefined {
@@ -18,5 +23,5 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
   const [state, startTime] = [fields[0], fields[19]]
   const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
   if (!state || startTime === undefined || !Number.isFinite(cpuSeconds)) return undefined
-  return { state, cpuSeconds, startTime }
+  return { state, cpuSeconds, startTime, isKernelThread: (Number(fields[6]) & PF_KTHREAD) !== 0 }
 }

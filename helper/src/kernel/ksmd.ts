@@ -20,6 +20,10 @@ export async function readKsmdCpuSeconds(root: KernelRoot): Promise<number | und
 async function findKsmd(root: KernelRoot): Promise<number | undefined> {
   // A kernel thread: started early, so among the lowest numbers.
   const pids = (await listPids(root)).sort((a, b) => a - b)
-  for (const pid of pids) if ((await readComm(root, pid)) === 'ksmd') return pid
+  for (const pid of pids) {
+    if ((await readComm(root, pid)) !== 'ksmd') continue
+    // Anybody may name a program so, and where /proc does not show ksmd it would pass for it.
+    if ((await readProcessStat(root, pid))?.isKernelThread) return pid
+  }
   return undefined
 }
