@@ -58,6 +58,7 @@ async function sampleGuest(
     for (const { start, end, mergeable, privateFile } of scan.mappings) {
       if (!mergeable) continue
       for (let from = start; from < end; from += windowBytes) {
+        from = present.skipAbsent(from, end, windowBytes)
         const runs = present.list(from, Math.min(end, from + windowBytes), privateFile)
         for (const run of runs) if (!run.kernelZero && !run.file) sampler.readRun(run, memory)
         if (pace.advance(runs.reduce((sum, { pages }) => sum + pages, 0)))

@@ -101,6 +101,56 @@ describe('PageMapScan', () => {
     expect(most).toBe(pages.some((page) => page > 0) ? 1 : 0)
   })
 
+  describe('findWindow', () => {
+    const [MIB, GIB] = [2 ** 20, 2 ** 30]
+    /** Answers with the first of these pages that lies between the addresses asked for, as one region. */
+    const findWindow = (present: readonly number[], start: number, end: number, windowBytes = 16 * MIB) => {
+      const room = new Uint32Array(REGION_BYTES / 4)
+      const asked: [number, number][] = []
+      const issue = (argument: BigUint64Array) => {
+        const [from, to] = [Number(argument[2]), Number(argument[3])]
+        asked.push([from / GIB, to / GIB])
+        // One region of one page: more would have the kernel walk on.
+        expect([argument[6], argument[7]]).toEqual([1n, 1n])
+        const page = present.find((address) => address >= from && address < to)
+        if (page === undefined) return 0
+        room.set([page % 2 ** 32, Math.floor(page / 2 ** 32), (page + PAGE) % 2 ** 32, 0, PAGE_IS_PRESENT, 0])
+        return 1
+      }
+      return {
+        found: new PageMapScan({ address: 0, words: room }).findWindow(start, end, windowBytes, issue),
+        asked,
+      }
+    }
+
+    it('passes over a TiB of nothing in 16 calls', () => {
+      const { found, asked } = findWindow([], GIB, 1025 * GIB)
+      expect(found).toBeUndefined()
+      expect(asked).toHaveLength(16)
+      expect([asked[0], asked[15]]).toEqual([
+        [1, 65],
+        [961, 1025],
+      ])
+    })
+
+    it.each([
+      [[GIB], GIB],
+      [[GIB + 5 * PAGE], GIB],
+      [[GIB + 16 * MIB - PAGE], GIB],
+      [[GIB + 16 * MIB], GIB + 16 * MIB],
+      [[900 * GIB + 17 * MIB], 900 * GIB + 16 * MIB],
+      [[0], undefined],
+      [[1025 * GIB], undefined],
+    ])('finds the window of a page on the grid of the first: %j', (present, expected) => {
+      expect(findWindow(present, GIB, 1025 * GIB).found).toBe(expected)
+    })
+
+    it('keeps to the grid where the first window does not begin at a multiple', () => {
+      const start = GIB + 3 * PAGE
+      expect(findWindow([start + 33 * MIB], start, 2 * GIB).found).toBe(start + 32 * MIB)
+    })
+  })
+
   it('asks once where the answer has room to spare, whatever the kernel says of where it stopped', () => {
     const { calls } = listPages(
       Array.from({ length: 4096 }, (_, page) => (page % 2) * present),

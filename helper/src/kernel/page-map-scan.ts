@@ -3,7 +3,9 @@
 // Source: include/uapi/linux/fs.h, struct pm_scan_arg.
 export const PAGEMAP_SCAN = 0xc060_6610
 const ARGUMENT_BYTES = 96
-const [SIZE, START, END, VECTOR, VECTOR_LENGTH, ALL_OF, RETURNED] = [0, 2, 3, 5, 6, 9, 11] as const
+const [SIZE, START, END, VECTOR, VECTOR_LENGTH, MAX_PAGES, ALL_OF, RETURNED] = [
+  0, 2, 3, 5, 6, 7, 9, 11,
+] as const
 export const PAGE_IS_FILE = 1 << 2
 export const PAGE_IS_PRESENT = 1 << 3
 export const PAGE_IS_PFNZERO = 1 << 5
@@ -11,6 +13,9 @@ export const PAGE_IS_PFNZERO = 1 << 5
 /** Of a region in the answer: its start, its end, its categories. */
 const REGION_WORDS = 6
 export const REGION_BYTES = REGION_WORDS * 4
+
+/** Looked through in one call where nothing is present: some milliseconds, also where empty page tables are left. */
+const STRIDE_BYTES = 64 * 2 ** 30
 
 /** Where the kernel writes regions to. */
 export interface RegionRoom {
@@ -55,6 +60,28 @@ export class PageMapScan {
       if (count < this.#capacity || last <= from) return
       from = last
     }
+  }
+
+  /**
+   * Where the first window begins that has a present page, of windows of this size from `start` on; undefined where none
+   * has. One call for each 64 GiB without any: the kernel stops at the first page, and passes over address space without
+   * page tables by the GiB.
+   */
+  findWindow(
+    start: number,
+    end: number,
+    windowBytes: number,
+    issue: (argument: BigUint64Array) => number,
+  ): number | undefined {
+    for (let from = start; from < end; from += STRIDE_BYTES) {
+      this.#prepare(from, Math.min(end, from + STRIDE_BYTES), 0)
+      this.#argument[VECTOR_LENGTH] = 1n
+      this.#argument[MAX_PAGES] = 1n
+      if (issue(this.#argument) === 0) continue
+      const first = addressAt(this.#room.words, 0)
+      return start + Math.floor((first - start) / windowBytes) * windowBytes
+    }
+    return undefined
   }
 
   #prepare(start: number, end: number, tell: number): void {

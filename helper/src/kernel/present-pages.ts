@@ -68,24 +68,30 @@ export class PresentPages {
    * kernel has to look at each page's frame: three times the cost.
    */
   list(start: number, end: number, tellFilePages = false): PresentRun[] {
-    try {
-      if (this.#how === 'scan') return this.#listByScan(start, end, tellFilePages)
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOTTY')
-        throw processProblem(error, `scan the page map of process ${this.#pid}`)
-      this.#how = 'entries'
-    }
-    return this.#listByEntries(start, end)
+    const runs = this.#orByEntries(() => this.#listByScan(start, end, tellFilePages))
+    return runs === 'entries' ? this.#listByEntries(start, end) : runs
+  }
+
+  /**
+   * Where the first window begins that has a present page, of windows of this size from `start` on; `end` where none has.
+   * Memory that nobody wrote to costs its guest nothing, and a TiB of it is 65,536 windows to look at. Where entries are
+   * read, `start`: finding out is as costly as listing.
+   */
+  skipAbsent(start: number, end: number, windowBytes: number): number {
+    const found = this.#orByEntries(() => this.#answers.scan.findWindow(start, end, windowBytes, this.#issue))
+    return found === 'entries' ? start : (found ?? end)
   }
 
   /** Present pages between two addresses, and of them those that the kernel tells to be its zero page. */
   count(start: number, end: number): { readonly pages: number; readonly kernelZeroPages: number } {
     let [pages, kernelZeroPages] = [0, 0]
-    for (let from = start; from < end; from += COUNTED_BYTES)
+    for (let from = start; from < end; from += COUNTED_BYTES) {
+      from = this.skipAbsent(from, end, COUNTED_BYTES)
       for (const run of this.list(from, Math.min(end, from + COUNTED_BYTES))) {
         pages += run.pages
         if (run.kernelZero) kernelZeroPages += run.pages
       }
+    }
     return { pages, kernelZeroPages }
   }
 
@@ -105,12 +111,25 @@ export class PresentPages {
     return entryWords
   }
 
+  /** `entries`: this kernel answers no scans. */
+  #orByEntries<T>(scan: () => T): T | 'entries' {
+    try {
+      if (this.#how === 'scan') return scan()
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOTTY')
+        throw processProblem(error, `scan the page map of process ${this.#pid}`)
+      this.#how = 'entries'
+    }
+    return 'entries'
+  }
+
+  readonly #issue = (argument: BigUint64Array): number =>
+    watchedRead(this.#pid, () => ioctl(this.#fd, PAGEMAP_SCAN, argument))
+
   #listByScan(start: number, end: number, tellFilePages: boolean): PresentRun[] {
     const runs: PresentRun[] = []
     const tell = PAGE_IS_PFNZERO | (tellFilePages ? PAGE_IS_FILE : 0)
-    const issue = (argument: BigUint64Array) =>
-      watchedRead(this.#pid, () => ioctl(this.#fd, PAGEMAP_SCAN, argument))
-    this.#answers.scan.list(start, end, tell, issue, (from, to, categories) => {
+    this.#answers.scan.list(start, end, tell, this.#issue, (from, to, categories) => {
       runs.push({
         start: from,
         pages: (to - from) / pageSize,

@@ -41,11 +41,12 @@ export async function scanGuestStrip(ram: RamScan, strip: Strip, reading: GuestR
     let first = 0
     for (const { start, end } of ram.mappings) {
       for (let from = start; from < end; from += windowPages * pageSize) {
+        from = present.skipAbsent(from, end, windowPages * pageSize)
         const pages = Math.min(windowPages, (end - from) / pageSize)
-        const found = scanner.scan(from, pages, first)
-        first += pages
+        const found = scanner.scan(from, pages, first + (from - start) / pageSize)
         if (pace.advance(found)) await pace.rest(`reading guest ${ram.name}`)
       }
+      first += (end - start) / pageSize
     }
     return scanner.hashedPages
   } finally {

@@ -14,7 +14,7 @@ function readPageMap({ scan }: PreparedScan, options: ScanOptions): number {
   const present = new PresentPages(options.root, scan.pid, options.presentBy)
   let pages = 0
   try {
-    for (const { start, end } of listWindows(scan)) {
+    for (const { start, end } of listWindows(scan, present)) {
       const runs = present.list(start, end)
       if (runs.length > 0) present.readEntries(start, (end - start) / pageSize)
       pages += runs.reduce((sum, run) => sum + run.pages, 0)

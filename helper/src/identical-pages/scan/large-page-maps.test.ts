@@ -43,6 +43,7 @@ function scanGuest(bytes: number): Work {
   const reader = {
     pid: 1,
     present: {
+      skipAbsent: (start: number) => start,
       list: (start: number, end: number) => {
         work.listed += 1
         return [{ start, pages: (end - start) / PAGE, kernelZero: false, file: false }]
@@ -78,7 +79,8 @@ function scanGuest(bytes: number): Work {
     sink: pages,
   } as unknown as RamReader
   let present = 0
-  for (const window of listWindows({ mappings: [mapping] })) present += addWindow(window, reader)
+  for (const window of listWindows({ mappings: [mapping] }, reader.present))
+    present += addWindow(window, reader)
   work.frames = frames.count
   expect(present).toBe(bytes / PAGE)
   return work
@@ -103,6 +105,38 @@ describe('a page map of many gigabytes', () => {
       expect(large[what]).toBeLessThanOrEqual(small[what] * 64)
       expect(large[what]).toBeGreaterThan(small[what] * 63)
     }
+  })
+
+  it('of 1 TiB with three pages in it is walked in two windows, and passed over in between', () => {
+    const MIB = 2 ** 20
+    const mappings = [0, 600].map((gib) => ({
+      start: gib * GIB,
+      end: (gib + 512) * GIB,
+      mergeable: true,
+      privateFile: false,
+      shared: false,
+    }))
+    const pages = [5 * GIB + 17 * MIB, 5 * GIB + 18 * MIB, 1111 * GIB]
+    let asked = 0
+    const present = {
+      skipAbsent: (start: number, end: number, windowBytes: number) => {
+        asked += 1
+        const first = pages.find((page) => page >= start && page < end)
+        return first === undefined ? end : start + Math.floor((first - start) / windowBytes) * windowBytes
+      },
+    }
+    const left: number[] = []
+    const bytesOf = (leftBytes: number) => {
+      left.push(leftBytes / GIB)
+      return 16 * MIB
+    }
+    expect([...listWindows({ mappings }, present, bytesOf)].map(({ start, end }) => [start, end])).toEqual([
+      [5 * GIB + 16 * MIB, 5 * GIB + 32 * MIB],
+      [1111 * GIB, 1111 * GIB + 16 * MIB],
+    ])
+    expect(asked).toBe(4)
+    // What was passed over is not left.
+    expect(left[0]).toBe(1024 - 5 - 1 / 64)
   })
 
   it('of 1 TiB is kept in 512 MiB, as a sample of contents', () => {

@@ -64,7 +64,7 @@ export async function scanRam(
     frames = ram.needsFrames ? new FrameKinds(root, mergedFrames?.privateFrames) : undefined
     const windows = frames && mergedFrames?.windows
     const reader: RamReader = { pid: ram.pid, present, batch, shared, frames, windows, sink }
-    for (const window of listWindows(ram, offloaded ? sharedBytes : undefined)) {
+    for (const window of listWindows(ram, present, offloaded ? sharedBytes : undefined)) {
       const pages =
         offloaded === undefined ? addWindow(window, reader) : await share(window, offloaded, reader)
       if (pace.advance(pages)) await pace.rest(`reading guest ${ram.name}`)
@@ -93,18 +93,23 @@ async function share(window: Window, offloaded: OffloadedWindows, reader: RamRea
   return countPages(runs)
 }
 
-/** Windows of a guest's RAM in the order of addresses. `bytesOf`: size of a window, given what is left. */
+/**
+ * Windows of a guest's RAM in the order of addresses, without those in which nothing is present. `bytesOf`: size of a
+ * window, given what is left.
+ */
 export function* listWindows(
   { mappings }: Pick<RamScan, 'mappings'>,
+  present: Pick<PresentPages, 'skipAbsent'>,
   bytesOf: (leftBytes: number) => number = () => windowBytes,
 ): Generator<Window> {
   let leftBytes = mappings.reduce((sum, { start, end }) => sum + end - start, 0)
   for (const mapping of mappings) {
-    for (let { start } = mapping; start < mapping.end; ) {
-      const end = Math.min(start + bytesOf(leftBytes), mapping.end)
-      yield { mapping, start, end }
-      leftBytes -= end - start
-      start = end
+    for (let at = mapping.start; at < mapping.end; ) {
+      const start = present.skipAbsent(at, mapping.end, windowBytes)
+      const end = Math.min(start + bytesOf(leftBytes - (start - at)), mapping.end)
+      if (start < end) yield { mapping, start, end }
+      leftBytes -= end - at
+      at = end
     }
   }
 }
