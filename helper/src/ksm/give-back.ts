@@ -7,6 +7,7 @@ import { withValue } from '../../../src/shared/with-value.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { findRam, toRamMapping } from '../guests/guest-ram.ts'
 import type { Guest } from '../guests/guests.ts'
+import { leaveOversizedOut, mostRamBytes } from '../guests/oversized-memory.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { canCollapseProcessMemory, collapseProcessMemory, openProcess } from '../kernel/process-memory.ts'
 import { readSmaps } from '../kernel/smaps.ts'
@@ -21,7 +22,7 @@ interface OpenProcess {
   readonly fd: number
 }
 
-/** Ranges collapsed between two looks at the memory left, the signal and the clock: some 100 ms. */
+/** Ranges collapsed, or 128 MiB looked through, between two looks at the memory left, signal and clock: some 100 ms. */
 const rangesAtATime = 16
 
 interface Progress {
@@ -78,7 +79,10 @@ async function giveBackTo(
     // Opened first: what is read below is then of this process, or of none.
     const process = { pid: guest.pid, fd: openProcess(guest.pid) }
     try {
-      const ram = findRam(await readSmaps(root, guest.pid)).map(toRamMapping)
+      const { memTotalBytes } = await readMeminfo(root)
+      const found = findRam(await readSmaps(root, guest.pid))
+      const { within } = leaveOversizedOut(found, mostRamBytes(memTotalBytes))
+      const ram = found.filter((mapping) => within.has(mapping)).map(toRamMapping)
       const ranges = new SplitRanges(root, guest.pid)
       try {
         for (const mapping of ram.filter(({ mergeable, privateFile }) => mergeable && !privateFile))
@@ -99,7 +103,7 @@ async function giveBackTo(
 async function collapseAll(
   { root }: ChangeContext,
   process: OpenProcess,
-  ranges: Iterable<number>,
+  ranges: Iterable<number | undefined>,
   budget: HugePageBudget,
   progress: Progress,
   signal: AbortSignal,
@@ -107,8 +111,10 @@ async function collapseAll(
   let looked = 0
   for (const start of ranges) {
     if (progress.why !== undefined) return
-    progress.candidateBytes += hugePageBytes
-    progress.why = collapse(process, start, progress)
+    if (start !== undefined) {
+      progress.candidateBytes += hugePageBytes
+      progress.why = collapse(process, start, progress)
+    }
     looked += 1
     if (looked % rangesAtATime !== 0) continue
     await breathe()

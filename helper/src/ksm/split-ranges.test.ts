@@ -17,7 +17,11 @@ afterEach(() => {
 })
 
 /** A process whose memory is one range of 2 MiB from address 0, and the flags of its frames. */
-function rangesOf(entries: BigUint64Array, flags: ReadonlyMap<number, bigint> = new Map()): number[] {
+function rangesOf(
+  entries: BigUint64Array,
+  flags: ReadonlyMap<number, bigint> = new Map(),
+  end = hugePageBytes,
+) {
   const proc = mkdtempSync(join(tmpdir(), 'split-ranges-'))
   trees.push(proc)
   mkdirSync(join(proc, '12'))
@@ -27,7 +31,7 @@ function rangesOf(entries: BigUint64Array, flags: ReadonlyMap<number, bigint> = 
   writeFileSync(join(proc, 'kpageflags'), frames)
   const ranges = new SplitRanges({ proc, sys: '/nowhere' }, 12)
   try {
-    return [...ranges.listSplitRanges({ start: 0, end: hugePageBytes })]
+    return [...ranges.listSplitRanges({ start: 0, end })]
   } finally {
     ranges.close()
   }
@@ -46,8 +50,8 @@ function changed(page: number, entry: bigint): BigUint64Array {
 
 describe('SplitRanges', () => {
   it('lists a range that was split and holds nothing merged', () => {
-    expect(rangesOf(entries())).toEqual([0])
-    expect(rangesOf(entries({ 0: 3 * pages, 101: 3 * pages + 1 }))).toEqual([0])
+    expect(rangesOf(entries())).toEqual([0, undefined])
+    expect(rangesOf(entries({ 0: 3 * pages, 101: 3 * pages + 1 }))).toEqual([0, undefined])
   })
 
   it.each([
@@ -57,11 +61,15 @@ describe('SplitRanges', () => {
     ['the zero page', entries({ 7: 2001 }), [2001, zero]],
     ['a whole huge page', entries(), [pages, huge]],
   ] as const)('leaves out a range with %s', (_, words, flag) => {
-    expect(rangesOf(words, new Map(flag === undefined ? [] : [flag]))).toEqual([])
+    expect(rangesOf(words, new Map(flag === undefined ? [] : [flag]))).toEqual([undefined])
   })
 
   it('leaves out a range that was no huge page', () => {
     const scattered = Object.fromEntries(Array.from({ length: pages }, (_, page) => [page, 4000 - 3 * page]))
-    expect(rangesOf(entries(scattered))).toEqual([])
+    expect(rangesOf(entries(scattered))).toEqual([undefined])
+  })
+
+  it('lets its caller pause after each 128 MiB in which nothing is found', () => {
+    expect(rangesOf(new BigUint64Array(0), new Map(), 2 ** 30)).toEqual(Array(8).fill(undefined))
   })
 })
