@@ -103,7 +103,7 @@ describe('with a sudo of its own mind', () => {
     'Defaults:target targetpw',
     'Defaults:rooted rootpw',
     'free ALL=(ALL:ALL) NOPASSWD: ALL',
-    'asked,target,rooted ALL=(ALL:ALL) ALL',
+    'asked,target,rooted,coded ALL=(ALL:ALL) ALL',
   ]
   const rootPassword = "root's own"
   const sudo: PackageOverlay | undefined = layOverSudo(rules)
@@ -166,6 +166,35 @@ describe('with a sudo of its own mind', () => {
       expect(log.join('\n')).toMatch(/needs a terminal \(requiretty in its sudoers\)/)
     } finally {
       await hidden.stop()
+    }
+  })
+
+  it('says so where sudo asks for more than a password', async () => {
+    const twice = [
+      'auth required pam_unix.so nodelay',
+      'auth optional pam_ftp.so',
+      'account required pam_unix.so',
+    ]
+    const coded = await startSshd({
+      authorizedKeys: [home.publicKey],
+      password: PASSWORD,
+      users: ['coded'],
+      // Asks a second time, as a module for codes does, in the same try.
+      prepare: [
+        ...sudo.prepare,
+        `printf '%s\\n' ${twice.map((line) => `'${line}'`).join(' ')} >/etc/pam.d/sudo`,
+      ],
+    })
+    try {
+      home.trust(coded)
+      const person = personWho(PASSWORD, PASSWORD)
+      const { uid, log } = await connectAs(coded, 'coded', person)
+      expect(uid).not.toBe(0)
+      expect(person.questions).toMatchObject([{ kind: 'sudo', user: 'coded', attempt: 1 }])
+      expect(log.join('\n')).toContain('asks for more than a password (a code, for example)')
+      expect(log.join('\n')).not.toContain('wrong sudo password')
+    } finally {
+      await coded.stop()
     }
   })
 

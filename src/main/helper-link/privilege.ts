@@ -144,6 +144,7 @@ async function startAsking({ shell, signal }: PrivilegeContext, terminal: boolea
     running.kill()
     if (status?.code === 0) return { kind: 'sudo-with-password', terminal, password }
     const words = conversation.words()
+    if (conversation.wantsMore) return { kind: 'none', reason: explainMore(shell) }
     const isWrong = conversation.wasWrong || /try again|incorrect (password|authentication)/i.test(words)
     return isWrong && !isRefusal(words)
       ? { kind: 'wrong', of }
@@ -167,6 +168,11 @@ async function withTimeout<T>(work: Promise<T>): Promise<T | undefined> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** A code is good for one login, and sudo is asked a second time to start the helper. */
+function explainMore({ user, label }: HostShell): string {
+  return `sudo on ${label} asks for more than a password (a code, for example), which is not supported: let ${user} use sudo without one (NOPASSWD), or connect as root`
 }
 
 const refusals = /sudoers|not allowed|may not run|afraid I can't do that/i

@@ -39,6 +39,16 @@ export function inTerminal(command: string): string {
   return `SHELL=/bin/sh exec script -qec ${inside} /dev/null 6<&0 7>&1 8>&2 </dev/null >/dev/null 2>&1`
 }
 
+/**
+ * Whether sudo asked a second time within the same try, as PAM does for a code. sudo counts failed tries at its end
+ * ("1 incorrect password attempt"), and finds "a password is required" where there were none; that a try failed it tells the
+ * terminal, which may not be ours. sudo-rs tells us that before it asks again. Pure.
+ */
+export function asksForMore(wordsBefore: string, words: string): boolean {
+  if (/try again/i.test(wordsBefore) || /incorrect password/i.test(words)) return false
+  return /a password is required|authentication failed, try again/i.test(words)
+}
+
 /** What sudo says and asks on its standard error, and what it is answered. */
 export class SudoConversation {
   readonly #running: HostProcess
@@ -47,6 +57,8 @@ export class SudoConversation {
   #words = ''
   #prompts = 0
   #answered = false
+  /** What it had said when it asked again. */
+  #wordsBefore: string | undefined
 
   constructor(running: HostProcess, prompt: SudoPrompt) {
     this.#running = running
@@ -63,6 +75,11 @@ export class SudoConversation {
   /** A second prompt came after the answer. */
   get wasWrong(): boolean {
     return this.#prompts > 1
+  }
+
+  /** It asks for more than a password, a code for one: it asked again, and not because the answer was wrong. */
+  get wantsMore(): boolean {
+    return this.#wordsBefore !== undefined && asksForMore(this.#wordsBefore, this.#words)
   }
 
   /** What sudo said, without its prompts. */
@@ -87,8 +104,10 @@ export class SudoConversation {
     if (found === undefined) return
     this.#words = this.#words.replace(found.at, '')
     this.#prompts += 1
-    // A second time means that the first answer was wrong: without one, sudo gives up.
-    if (this.#answered) this.#running.stdin.end()
-    else this.#asked.resolve(withValue({ of: found.of }))
+    // Without another answer, sudo gives up, and then says whether the first one was wrong.
+    if (this.#answered) {
+      this.#wordsBefore ??= this.#words
+      this.#running.stdin.end()
+    } else this.#asked.resolve(withValue({ of: found.of }))
   }
 }
