@@ -83,6 +83,11 @@ const TEST = [
     purpose: 'holding JSON reports against their schema',
     present: ['/usr/lib/python3/dist-packages/jsonschema'],
   },
+  {
+    name: 'ansible-core',
+    purpose: 'a second opinion on inventories (ansible-inventory)',
+    present: ['ansible-inventory'],
+  },
   { name: 'poppler-utils', purpose: 'reading PDF reports back', present: ['pdftotext'] },
   { name: 'inotify-tools', purpose: 'telling whether a trap was opened', present: ['inotifywait'] },
   { name: 'python3', purpose: 'the program that recomputes every figure', present: ['python3'] },
