@@ -1,7 +1,7 @@
 // SECURITY.md and docs/attacks.md name the test of each defence; a name that leads nowhere would be a promise that nobody keeps.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 
 const root = dirname(import.meta.dirname)
 const rows = readFileSync(join(root, 'SECURITY.md'), 'utf8')
@@ -24,6 +24,11 @@ describe('packages that we build with', () => {
 })
 
 describe('the page of attacks', () => {
+  afterAll(() => {
+    const files = new Set(attacks.map(({ path }) => path)).size
+    process.stderr.write(`${attacks.length} attacks are made by the tests of ${files} files\n`)
+  })
+
   it('names a test in every row', () => {
     const rows = readFileSync(join(root, 'docs/attacks.md'), 'utf8')
       .split('## Random input')[0]
