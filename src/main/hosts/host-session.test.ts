@@ -56,6 +56,19 @@ describe('HostSession', () => {
     expect(session.connection).toMatchObject({ state: 'waiting', problem: { code: 'unreachable' } })
   })
 
+  it('says since when a host is not connected, however often it was tried since', async () => {
+    let tries = 0
+    const { session } = setUp({ retryMs: () => 2 }, () => {
+      tries += 1
+      return Promise.reject(unreachable)
+    })
+    await expect(session.connect()).rejects.toBe(unreachable)
+    const { since } = session.connection
+    await expect.poll(() => tries).toBeGreaterThan(10)
+    await expect.poll(() => session.connection.state).toBe('waiting')
+    expect(session.connection.since).toBe(since)
+  })
+
   it('tries at once when asked while it waits', async () => {
     let up = false
     const { session } = setUp({ retryMs: () => 60_000 }, async (options) => {

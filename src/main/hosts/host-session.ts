@@ -164,7 +164,7 @@ export class HostSession {
   async #open(signal: AbortSignal): Promise<HelperLink> {
     const { slots, openLink, environment, ask, log, onInstalled, onRound } = this.#parts
     const { address, mode } = this.#host
-    this.#enter({ state: 'connecting', since: wallClock(), step: 'waiting for its turn' })
+    this.#enter({ state: 'connecting', since: this.#sinceLost(), step: 'waiting for its turn' })
     return slots.run(signal, (outside) => {
       this.#showStep('connecting')
       return openLink({
@@ -205,7 +205,12 @@ export class HostSession {
   async #waitToRetry(problem: Problem, waitMs: number, signal: AbortSignal): Promise<void> {
     const now = wallClock()
     this.#fail(problem)
-    this.#enter({ state: 'waiting', since: now, retryAt: now + waitMs, problem: problem.toData() })
+    this.#enter({
+      state: 'waiting',
+      since: this.#sinceLost(),
+      retryAt: now + waitMs,
+      problem: problem.toData(),
+    })
     const wake = new AbortController()
     this.#retryNow = () => wake.abort()
     await sleep(waitMs, AbortSignal.any([signal, wake.signal]))
@@ -214,7 +219,7 @@ export class HostSession {
 
   #giveUp(problem: Problem): void {
     this.#end(problem)
-    this.#enter({ state: 'disconnected', since: wallClock(), problem: problem.toData() })
+    this.#enter({ state: 'disconnected', since: this.#sinceLost(), problem: problem.toData() })
   }
 
   #end(problem: Problem): void {
@@ -232,6 +237,12 @@ export class HostSession {
     if (this.#connection.state !== 'connecting') return
     this.#parts.log('info', step)
     this.#enter({ ...this.#connection, step: step.slice(0, 256) })
+  }
+
+  /** However often it is tried in between: who reads that a host is down asks since when it has been. */
+  #sinceLost(): number {
+    const { state, since } = this.#connection
+    return state === 'connecting' || state === 'waiting' ? since : wallClock()
   }
 
   #enter(connection: Connection): void {
