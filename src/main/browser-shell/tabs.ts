@@ -63,7 +63,9 @@ export class Tabs {
       isProven = true
       limit.markProven(socket)
       clearTimeout(impatience)
-      serveDesktop(channel, await workbench)
+      const served = await workbench
+      // Of a tab that closed while the services were loaded nobody would hear that it did.
+      if (tab.readyState === tab.OPEN) serveDesktop(channel, served)
     } finally {
       clearTimeout(impatience)
     }
