@@ -10,7 +10,7 @@ const height = 24
 
 /** A bare line from 0 to the highest value, newest on the right; the figures are in the columns beside it. */
 export function Sparkline({ values, label }: SparklineProps) {
-  if (values.length < 2) return <span className="missing">—</span>
+  if (values.length < 2) return <span className="missing">no samples yet</span>
   const top = Math.max(...values, 1)
   const step = width / (values.length - 1)
   const points = values.map((value, index) => {

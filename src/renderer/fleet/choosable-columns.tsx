@@ -4,10 +4,12 @@ import { aboutMetric, type HostView } from '../../shared/contract/index.ts'
 import { figureErrors } from '../../shared/figure-errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { imageCacheOf } from '../model/fleet-figures.ts'
-import { Figure, notReported } from '../ui/Figure.tsx'
+import { Figure, type FigureProps, Missing, notReported } from '../ui/Figure.tsx'
+import { notConnectedSince } from '../ui/not-connected.ts'
 import type { TableColumn } from '../ui/table-column.ts'
 import type { FleetColumnId } from './fleet-column-ids.ts'
 import { MemoryCell } from './MemoryCell.tsx'
+import { SampledFigure } from './SampledFigure.tsx'
 import { Sparkline } from './Sparkline.tsx'
 
 interface Choosable extends Omit<TableColumn<HostView>, 'id'> {
@@ -19,18 +21,22 @@ interface FigureColumn {
   readonly title: string
   readonly about: string
   readonly width?: string
-  readonly unit?: 'bytes' | 'ratio' | 'perSecond'
+  readonly unit?: FigureProps['unit']
   readonly absent: string
+  readonly brief?: string
   readonly read: (view: HostView) => number | undefined
 }
 
-function figureColumn({
+const narrow = '8.5%'
+
+/** A figure of the last sample. */
+function sampledColumn({
   title,
   about,
-  width = '8.5%',
-  unit = 'bytes',
-  absent,
+  width = narrow,
   read,
+  unit = 'bytes',
+  ...why
 }: FigureColumn): Choosable {
   return {
     title,
@@ -38,12 +44,23 @@ function figureColumn({
     width,
     numeric: true,
     sortBy: read,
-    cell: (view) => <Figure value={read(view)} unit={unit} absent={absent} compact />,
+    cell: (view) => <SampledFigure view={view} value={read(view)} unit={unit} {...why} />,
+  }
+}
+
+/** A figure of the last assessment or scrub, which stays what it is while the host is not connected. */
+function assessedColumn({ title, about, width = narrow, read }: Omit<FigureColumn, 'absent'>): Choosable {
+  return {
+    title,
+    about,
+    width,
+    numeric: true,
+    sortBy: read,
+    cell: (view) => <Figure value={read(view)} unit="bytes" absent="not assessed" />,
   }
 }
 
 const noSample = 'no sample yet'
-const notAssessed = 'not assessed'
 
 function readsOf({ latest }: HostView): number | undefined {
   const reads = latest?.guests.flatMap(({ diskReads }) => diskReads?.readsPerSecond ?? []) ?? []
@@ -58,58 +75,54 @@ export const choosable: Readonly<Record<FleetColumnId, Choosable>> = {
     sortBy: (view) => view.latest?.memory.availableBytes,
     cell: (view) => <MemoryCell view={view} />,
   },
-  pressure: figureColumn({
+  pressure: sampledColumn({
     title: 'Pressure',
     about: aboutMetric('memorySomePressureRatio'),
     unit: 'ratio',
     absent: notReported,
+    brief: 'not reported',
     read: ({ latest }) => latest?.gauges.memorySomePressureRatio,
   }),
-  guests: {
+  guests: sampledColumn({
     title: 'Guests',
     width: '6%',
     about: 'Guests that run, in the last sample.',
-    numeric: true,
-    sortBy: ({ latest }) => latest?.guests.length,
-    cell: ({ latest }) => latest?.guests.length ?? <span className="missing">{noSample}</span>,
-  },
-  reclaimable: {
-    ...figureColumn({
-      title: 'Reclaimable',
-      width: '9.5%',
-      about: `Mergeable + double cached at the last assessment or scrub. ${figureErrors.content}`,
-      absent: notAssessed,
-      read: (view) => view.reclaimableBytes,
-    }),
-    cell: (view) => <Figure value={view.reclaimableBytes} unit="bytes" absent={notAssessed} />,
-  },
-  reclaimed: figureColumn({
+    unit: 'count',
+    absent: noSample,
+    read: ({ latest }) => latest?.guests.length,
+  }),
+  reclaimable: assessedColumn({
+    title: 'Reclaimable',
+    width: '9.5%',
+    about: `Mergeable + double cached at the last assessment or scrub. ${figureErrors.content}`,
+    read: (view) => view.reclaimableBytes,
+  }),
+  reclaimed: sampledColumn({
     title: 'Reclaimed',
     width: '9%',
     about: `Merged by KSM now + evicted by scrubs and not read again since. ${figureErrors.sample}`,
     absent: 'not known yet',
     read: (view) => view.reclaimedBytes,
   }),
-  mergeable: figureColumn({
+  mergeable: assessedColumn({
     title: 'Mergeable',
     about: `What KSM would free, at the last assessment. ${figureErrors.content}`,
-    absent: notAssessed,
     read: ({ assessment }) => assessment?.totals.mergeableBytes,
   }),
-  merged: figureColumn({
+  merged: sampledColumn({
     title: 'Merged',
     about: aboutMetric('mergedBytes'),
     absent: notReported,
+    brief: 'not reported',
     read: ({ latest }) => latest?.ksm?.mergedBytes,
   }),
-  'double-cached': figureColumn({
+  'double-cached': assessedColumn({
     title: 'Double cached',
     width: '9.5%',
     about: aboutMetric('doubleCachedBytes'),
-    absent: notAssessed,
     read: (view) => view.doubleCachedBytes,
   }),
-  'image-cache': figureColumn({
+  'image-cache': sampledColumn({
     title: 'Image cache',
     about: aboutMetric('imageCacheBytes'),
     absent: noSample,
@@ -123,17 +136,19 @@ export const choosable: Readonly<Record<FleetColumnId, Choosable>> = {
     sortBy: (view) => view.hitRatio,
     cell: (view) => <HitRatio view={view} />,
   },
-  reads: figureColumn({
+  reads: sampledColumn({
     title: 'Reads',
     about: aboutMetric('guestReadsPerSecond'),
     unit: 'perSecond',
     absent: 'no guest’s monitor answers',
+    brief: 'no answer',
     read: readsOf,
   }),
-  swap: figureColumn({
+  swap: sampledColumn({
     title: 'Swap',
     about: aboutMetric('swapUsedBytes'),
     absent: notReported,
+    brief: 'not reported',
     read: ({ latest }) => latest?.gauges.swapUsedBytes,
   }),
   policy: {
@@ -141,19 +156,15 @@ export const choosable: Readonly<Record<FleetColumnId, Choosable>> = {
     width: '13%',
     about: 'The policy that runs there, as far as this session knows.',
     sortBy: ({ policy }) => policy && `${policy.scrub} ${policy.ksm}`,
-    cell: ({ policy }) =>
-      policy ? (
-        <span className="cell-sub">{`scrub ${policy.scrub}, KSM ${policy.ksm}, ${policy.mode} mode`}</span>
-      ) : (
-        <span className="missing">none</span>
-      ),
+    cell: (view) => <PolicyCell view={view} />,
   },
-  cpu: figureColumn({
+  cpu: sampledColumn({
     title: 'CPU cost',
     width: '7.5%',
     about: `Helper + ksmd over the last minute, of one core. ${figureErrors.recentCpu}`,
     unit: 'ratio',
-    absent: 'less than a minute of samples',
+    absent: 'no two samples yet, or ksmd is hidden from this user',
+    brief: 'not known',
     read: (view) => view.cpuRatio,
   }),
   sparkline: {
@@ -167,10 +178,18 @@ export const choosable: Readonly<Record<FleetColumnId, Choosable>> = {
   },
 }
 
+function PolicyCell({ view }: { readonly view: HostView }) {
+  const { policy } = view
+  const lost = notConnectedSince(view)
+  if (policy)
+    return <span className="cell-sub">{`scrub ${policy.scrub}, KSM ${policy.ksm}, ${policy.mode} mode`}</span>
+  return lost === undefined ? <Missing reason="none" /> : <Missing reason={lost} brief="not connected" />
+}
+
 function HitRatio({ view }: { readonly view: HostView }) {
   const { hitRatio, readAheadBytes, latest } = view
-  const absent = latest ? 'no reads in the last minute' : 'no sample yet'
-  const figure = <Figure value={hitRatio} unit="ratio" absent={absent} compact />
+  const why = latest ? { absent: 'no reads in the last minute', brief: 'no reads' } : { absent: noSample }
+  const figure = <SampledFigure view={view} value={hitRatio} unit="ratio" {...why} />
   if (readAheadBytes === undefined) return figure
   return (
     <Tooltip

@@ -1,5 +1,5 @@
 import { Button, Loader, Tooltip } from '@mantine/core'
-import { Figure } from '../ui/Figure.tsx'
+import { Missing } from '../ui/Figure.tsx'
 import type { GuestRow } from './guest-rows.ts'
 import classes from './MergingCell.module.css'
 import { type MergeSwitch, mergingWords, switchesFrom } from './merge-switch.ts'
@@ -17,8 +17,8 @@ export function MergingCell(parts: SwitchParts) {
   const { sampled } = parts.row
   const merging = sampled?.merging
   if (merging === undefined) {
-    const absent = sampled ? 'its memory map could not be read' : 'has ended'
-    return <Figure value={undefined} unit="bytes" absent={absent} compact />
+    if (sampled === undefined) return <Missing reason="has ended" />
+    return <Missing reason="its memory map could not be read" brief="not known" />
   }
   if (merging === 'never') return <NeverMerged />
   // By place and not by way: the focus stays on the button when the guest has been switched.

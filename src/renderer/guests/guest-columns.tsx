@@ -30,7 +30,7 @@ function assessedColumn(id: BytesKey, title: string, width: string, about: strin
     width,
     numeric: true,
     sortBy: ({ assessed }) => assessed?.[id],
-    cell: ({ assessed }) => <Figure value={assessed?.[id]} unit="bytes" absent="not assessed" compact />,
+    cell: ({ assessed }) => <Figure value={assessed?.[id]} unit="bytes" absent="not assessed" />,
   }
 }
 
@@ -65,7 +65,7 @@ const ramColumn: TableColumn<GuestRow> = {
   ),
   cell: ({ assessed }) => (
     <>
-      <Figure value={assessed?.ramBytes} unit="bytes" absent="not assessed" compact />
+      <Figure value={assessed?.ramBytes} unit="bytes" absent="not assessed" />
       {assessed?.pluggableBytes === undefined ? null : (
         <div className="cell-sub" data-testid="pluggable">
           {describePluggable(assessed)}
@@ -84,7 +84,7 @@ const figureColumns: readonly TableColumn<GuestRow>[] = [
     width: '9.5%',
     numeric: true,
     sortBy: ({ sampled }) => sampled?.rssBytes,
-    cell: ({ sampled }) => <Figure value={sampled?.rssBytes} unit="bytes" absent="has ended" compact />,
+    cell: ({ sampled }) => <Figure value={sampled?.rssBytes} unit="bytes" absent="has ended" />,
   },
   assessedColumn('zeroBytes', 'Zero', '6.5%', `Present pages that hold only zeros. ${figureErrors.content}`),
   assessedColumn(
@@ -125,13 +125,13 @@ const readsColumn: TableColumn<GuestRow> = {
     const { readsPerSecond, readLatencySeconds } = sampled?.diskReads ?? {}
     return (
       <>
-        <Figure value={readsPerSecond} unit="perSecond" absent={whyNoReads(sampled)} compact />
+        <Figure value={readsPerSecond} unit="perSecond" absent={whyNoReads(sampled)} brief="not known" />
         {readLatencySeconds === undefined ? null : (
           <div className="cell-sub">{formatLatency(readLatencySeconds)}</div>
         )}
         <div className="cell-sub" title={whatOfIoPressure(sampled)}>
           {sampled &&
-            `waits ${sampled.ioPressureRatio === undefined ? '—' : formatRatio(sampled.ioPressureRatio)}`}
+            `waits ${sampled.ioPressureRatio === undefined ? 'not known' : formatRatio(sampled.ioPressureRatio)}`}
         </div>
       </>
     )

@@ -6,6 +6,7 @@ import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../model/fleet-figures.ts'
 import { type Fact, Facts } from '../ui/Facts.tsx'
 import { notReported } from '../ui/Figure.tsx'
+import { notConnectedSince } from '../ui/not-connected.ts'
 
 interface HostFactsProps {
   readonly view: HostView
@@ -24,28 +25,35 @@ export function HostFacts({ view, shown }: HostFactsProps) {
   )
 }
 
+const notKnown = 'not known'
+
 function bytesOr(bytes: number | undefined, absent: string): string {
   return bytes === undefined ? absent : formatBytes(bytes)
 }
 
-function memoryFacts({ latest, ...view }: HostView): Fact[] {
-  const cache = imageCacheOf(latest ? { ...view, latest } : view)
+function whyNoSample(view: HostView): string {
+  return notConnectedSince(view) ?? 'no sample yet'
+}
+
+function memoryFacts(view: HostView): Fact[] {
+  const { latest } = view
+  const cache = imageCacheOf(view)
   const guests = latest?.guests.length ?? 0
   return [
     {
       label: 'Available',
       about: aboutMetric('availableBytes'),
-      value: bytesOr(latest?.memory.availableBytes, '—'),
-      note: latest ? `of ${formatBytes(latest.memory.totalBytes)} memory` : 'no sample yet',
+      value: bytesOr(latest?.memory.availableBytes, notKnown),
+      note: latest ? `of ${formatBytes(latest.memory.totalBytes)} memory` : whyNoSample(view),
       color: 'var(--q-available)',
       testId: 'fact-available',
     },
     {
       label: 'Image cache',
       about: `${aboutMetric('imageCacheBytes')} Sampled every 2 s, by cachestat(2) or mincore(2).`,
-      value: bytesOr(cache, '—'),
+      value: bytesOr(cache, notKnown),
       bytes: cache,
-      note: latest ? `${latest.images.length} images of ${guests} guests` : 'no sample yet',
+      note: latest ? `${latest.images.length} images of ${guests} guests` : whyNoSample(view),
       color: 'var(--q-image-cache)',
       testId: 'fact-image-cache',
     },
@@ -59,7 +67,7 @@ function winFacts(view: HostView): Fact[] {
     {
       label: 'Reclaimable',
       about: `Mergeable + double cached, at the last assessment or scrub. ${figureErrors.content}`,
-      value: bytesOr(reclaimableBytes, '—'),
+      value: bytesOr(reclaimableBytes, notKnown),
       bytes: reclaimableBytes,
       note: reclaimableNote(view),
       color: 'var(--q-reclaimable)',
@@ -68,7 +76,7 @@ function winFacts(view: HostView): Fact[] {
     {
       label: 'Merged by KSM',
       about: aboutMetric('mergedBytes'),
-      value: bytesOr(merged, '—'),
+      value: bytesOr(merged, notKnown),
       bytes: merged,
       note: ksmNote(view),
       color: 'var(--q-merged)',
@@ -77,7 +85,7 @@ function winFacts(view: HostView): Fact[] {
     {
       label: 'Hit ratio',
       about: `Over the last minute. ${aboutMetric('hitRatio')}`,
-      value: view.hitRatio === undefined ? '—' : formatRatio(view.hitRatio),
+      value: view.hitRatio === undefined ? notKnown : formatRatio(view.hitRatio),
       note: hitNote(view),
       color: 'var(--q-hit-ratio)',
       testId: 'fact-hit-ratio',
@@ -85,7 +93,7 @@ function winFacts(view: HostView): Fact[] {
     {
       label: 'CPU cost',
       about: `CPU time of the helper and of ksmd over the last minute, of one core, from /proc/PID/stat. ${figureErrors.recentCpu}`,
-      value: view.cpuRatio === undefined ? '—' : formatRatio(view.cpuRatio),
+      value: view.cpuRatio === undefined ? notKnown : formatRatio(view.cpuRatio),
       note: costNote(view),
       color: 'var(--q-cpu-helper)',
       testId: 'fact-cpu',
@@ -98,8 +106,9 @@ function reclaimableNote({ assessment, doubleCachedBytes }: HostView): string {
   return `${formatBytes(assessment.totals.mergeableBytes)} mergeable + ${formatBytes(doubleCachedBytes)} double`
 }
 
-function ksmNote({ latest }: HostView): string {
-  if (!latest) return 'no sample yet'
+function ksmNote(view: HostView): string {
+  const { latest } = view
+  if (!latest) return whyNoSample(view)
   if (!latest.ksm) return notReported
   const { settings, governors, burst } = latest.ksm
   if (burst !== undefined && burst.state !== 'stopped') return describeKsmBurst(burst)
@@ -107,8 +116,9 @@ function ksmNote({ latest }: HostView): string {
   return governors.length > 0 ? `${state}, governed by ${governors.join(', ')}` : state
 }
 
-function hitNote({ latest, hitRatio, readAheadBytes }: HostView): string {
-  if (!latest) return 'no sample yet'
+function hitNote(view: HostView): string {
+  const { latest, hitRatio, readAheadBytes } = view
+  if (!latest) return whyNoSample(view)
   if (hitRatio === undefined) return 'no reads in the last minute'
   return readAheadBytes === undefined
     ? 'all guests, last minute'

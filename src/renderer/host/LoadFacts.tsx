@@ -13,14 +13,14 @@ interface LoadFact {
   readonly about: string
 }
 
-export function LoadFacts({ view: { latest } }: { readonly view: HostView }) {
+export function LoadFacts({ view }: { readonly view: HostView }) {
   return (
     <section
       className={`${panel.panel} ${classes.facts}`}
       aria-label="Load in figures"
       data-testid="load-facts"
     >
-      {factsOf(latest).map(({ label, value, absent, about }) => (
+      {factsOf(view).map(({ label, value, absent, about }) => (
         <Tooltip key={label} label={about}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the explanation must be reachable by keyboard. */}
           <span tabIndex={0} className={classes.fact}>
@@ -32,9 +32,11 @@ export function LoadFacts({ view: { latest } }: { readonly view: HostView }) {
   )
 }
 
-function factsOf(latest: Sample | undefined): LoadFact[] {
+function factsOf(view: HostView): LoadFact[] {
+  const { latest } = view
   const gauges = latest?.gauges ?? {}
-  const absent = latest ? notReported : 'no sample yet'
+  const isConnected = view.connection.state === 'connected'
+  const absent = latest ? notReported : isConnected ? 'no sample yet' : 'not connected'
   const reads = readsOf(latest)
   const ratio = (value: number | undefined) => (value === undefined ? undefined : formatRatio(value))
   return [

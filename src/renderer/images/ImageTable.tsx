@@ -58,12 +58,7 @@ const columns: readonly TableColumn<LinkedRow>[] = [
     numeric: true,
     sortBy: ({ sampled, assessed }) => sampled?.residentBytes ?? assessed?.residentBytes,
     cell: ({ sampled, assessed }) => (
-      <Figure
-        value={sampled?.residentBytes ?? assessed?.residentBytes}
-        unit="bytes"
-        absent="not sampled"
-        compact
-      />
+      <Figure value={sampled?.residentBytes ?? assessed?.residentBytes} unit="bytes" absent="not sampled" />
     ),
   },
   {
@@ -74,7 +69,12 @@ const columns: readonly TableColumn<LinkedRow>[] = [
     numeric: true,
     sortBy: ({ sampled, assessed }) => sampled?.dirtyBytes ?? assessed?.dirtyBytes,
     cell: ({ sampled, assessed }) => (
-      <Figure value={sampled?.dirtyBytes ?? assessed?.dirtyBytes} unit="bytes" absent={notReported} compact />
+      <Figure
+        value={sampled?.dirtyBytes ?? assessed?.dirtyBytes}
+        unit="bytes"
+        absent={notReported}
+        brief="not reported"
+      />
     ),
   },
   {
@@ -89,7 +89,7 @@ const columns: readonly TableColumn<LinkedRow>[] = [
         <span className="missing">not applicable</span>
       ) : (
         <>
-          <Figure value={assessed?.doubleCachedBytes} unit="bytes" absent="not assessed" compact />
+          <Figure value={assessed?.doubleCachedBytes} unit="bytes" absent="not assessed" />
           {assessed?.heldByOthersBytes ? (
             <div className="cell-sub">{`${formatBytes(assessed.heldByOthersBytes)} of other guests`}</div>
           ) : null}

@@ -108,7 +108,7 @@ function scrubColumns({ dryRun, images }: ScrubResult): TableColumn<ScrubbedImag
       numeric: true,
       sortBy: ({ heldByOthersBytes }) => heldByOthersBytes,
       cell: ({ heldByOthersBytes }) => (
-        <Figure value={heldByOthersBytes} unit="bytes" absent="not measured by this helper" compact />
+        <Figure value={heldByOthersBytes} unit="bytes" absent="not measured by this helper" />
       ),
     },
     { id: 'skipped', title: 'Note', width: '14%', cell: ({ skipped }) => skipped?.text },

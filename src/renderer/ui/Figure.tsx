@@ -4,26 +4,36 @@ import { formatBytes, formatPerSecond, formatRatio } from '../../shared/units.ts
 
 export const notReported = 'not reported by this kernel'
 
-const formats = { bytes: formatBytes, ratio: formatRatio, perSecond: formatPerSecond }
+const formats = { bytes: formatBytes, ratio: formatRatio, perSecond: formatPerSecond, count: String }
 
-interface FigureProps {
+export interface FigureProps {
   readonly value: number | undefined
-  readonly unit: 'bytes' | 'ratio' | 'perSecond'
+  readonly unit: keyof typeof formats
   /** Why the value is absent; shown in its place. */
   readonly absent?: string
-  /** Short form in the cell, the reason in a tooltip. */
-  readonly compact?: boolean
+  /** For narrow cells: shown in place of the reason, which is then on hover and on focus. */
+  readonly brief?: string
 }
 
-export function Figure({ value, unit, absent = notReported, compact = false }: FigureProps) {
+export function Figure({ value, unit, absent = notReported, brief }: FigureProps) {
   if (value !== undefined) return <span>{formats[unit](value)}</span>
-  if (!compact) return <span className="missing">{absent}</span>
+  return <Missing reason={absent} brief={brief} />
+}
+
+interface MissingProps {
+  readonly reason: string
+  readonly brief?: string | undefined
+}
+
+/** In place of a figure. */
+export function Missing({ reason, brief }: MissingProps) {
+  if (brief === undefined || brief === reason) return <span className="missing">{reason}</span>
   return (
-    <Tooltip label={absent}>
+    <Tooltip label={reason}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable by keyboard. */}
       <span className="missing" tabIndex={0}>
-        <span aria-hidden>—</span>
-        <span className="sr-only">{absent}</span>
+        <span aria-hidden>{brief}</span>
+        <span className="sr-only">{reason}</span>
       </span>
     </Tooltip>
   )
