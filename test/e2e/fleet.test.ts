@@ -23,6 +23,7 @@ const few = 10
 const manyHosts = 'kvm3'
 const many = 100
 const withinMs = 120_000
+const notConnected = /not connected since \d\d:\d\d:\d\d/
 
 describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
   let folder: string
@@ -72,6 +73,7 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     )
     // In the table they come first as well.
     expect(await table().locator('tbody tr').first().textContent()).toMatch(/Down|Connecting/)
+    expect(await table().locator('tbody tr').first().textContent()).toMatch(notConnected)
   })
 
   it('groups by tag with sums, shows the columns that are chosen, and keeps all that in its address', async () => {
@@ -214,6 +216,8 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     const news = page().getByTestId('toast-news')
     await fleet.breakHost(0)
     await news.getByText('kvm001').waitFor({ timeout: withinMs })
+    // What was measured before stays, and says of when it is.
+    await eventually(() => fleetRow(page(), 'kvm001').textContent()).toMatch(notConnected)
     await eventually(() => page().evaluate(readNotifications)).toEqual([expect.stringMatching(/^kvm001: /)])
     await page().getByRole('button', { name: 'Dismiss' }).first().click()
     await page().getByTestId('notifications').click()
@@ -224,6 +228,16 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     await fleetRow(page(), 'kvm002').getByText('Down').waitFor({ timeout: withinMs })
     expect(await page().evaluate(readNotifications)).toHaveLength(1)
     expect(await news.count()).toBe(0)
+  })
+
+  it('says on the page of a host that went down of when its figures are', async () => {
+    await page().evaluate(() => {
+      location.hash = '#/host/kvm001/overview'
+    })
+    const notice = page().getByTestId('old-figures')
+    await notice.getByText(notConnected).waitFor({ timeout: withinMs })
+    expect(await notice.textContent()).toMatch(/^Figures of \d\d:\d\d:\d\d/)
+    expect(await page().getByTestId('fact-available').textContent()).toMatch(/[\d.]+ GiB/)
   })
 
   it('logs no error', () => {

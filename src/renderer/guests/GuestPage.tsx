@@ -7,6 +7,7 @@ import { describeAssessedRam } from '../../shared/text/ram-text.ts'
 import { formatBytes, formatLatency, formatPerSecond, formatRatio } from '../../shared/units.ts'
 import { HostCharts } from '../history/HostCharts.tsx'
 import { ItemPage } from '../host-parts/ItemPage.tsx'
+import { isMeasured, NothingMeasured } from '../host-parts/NothingMeasured.tsx'
 import { linkTo, type Route } from '../model/route.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { type Fact, Facts } from '../ui/Facts.tsx'
@@ -38,6 +39,7 @@ interface GuestProps {
 function Guest({ view, route }: GuestProps) {
   const rows = useMemo(() => guestRows(view), [view])
   const row = findGuest(route.item, rows)
+  if (!row && !isMeasured(view)) return <NothingMeasured view={view} />
   if (!row) {
     return (
       <Notice tone="warn" title={`There is no guest ${route.item} here now`}>

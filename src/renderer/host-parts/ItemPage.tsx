@@ -7,6 +7,7 @@ import { useFleet, useHost } from '../store/use-fleet.ts'
 import { StateBadge } from '../ui/StateBadge.tsx'
 import classes from './ItemPage.module.css'
 import { NoSuchHost } from './NoSuchHost.tsx'
+import { OldFiguresNotice } from './OldFiguresNotice.tsx'
 
 interface ItemPageProps {
   readonly route: Route
@@ -28,6 +29,7 @@ export function ItemPage({ route, kind, children }: ItemPageProps) {
           <StateBadge view={view} />
         </div>
       )}
+      {view && <OldFiguresNotice view={view} />}
       {view && children(view)}
     </main>
   )

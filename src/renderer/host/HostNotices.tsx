@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import type { HostView } from '../../shared/contract/index.ts'
+import { OldFiguresNotice } from '../host-parts/OldFiguresNotice.tsx'
 import { isBlocked, problemOf } from '../model/host-state.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { formatSpan } from '../ui/moments.ts'
@@ -15,6 +16,7 @@ export function HostNotices({ view }: { readonly view: HostView }) {
   return (
     <>
       <ConnectionProblem view={view} />
+      <OldFiguresNotice view={view} />
       {view.problem && <ProblemNotice problem={view.problem} testId="host-problem" />}
       <ClockNotice aheadSeconds={view.clockAheadSeconds} />
       {limits.length > 0 && (

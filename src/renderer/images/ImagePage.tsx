@@ -6,6 +6,7 @@ import { imageKey } from '../../shared/image-labels.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { GuestNames } from '../guests/GuestNames.tsx'
 import { ItemPage } from '../host-parts/ItemPage.tsx'
+import { isMeasured, NothingMeasured } from '../host-parts/NothingMeasured.tsx'
 import type { Route } from '../model/route.ts'
 import { type Fact, Facts } from '../ui/Facts.tsx'
 import { notReported } from '../ui/Figure.tsx'
@@ -28,6 +29,7 @@ export function ImagePage({ route }: { readonly route: Route }) {
 function Image({ view, item }: { readonly view: HostView; readonly item: string }) {
   const rows = useMemo(() => imageRows(view), [view])
   const row = rows.find(({ key }) => key === item)
+  if (!row && !isMeasured(view)) return <NothingMeasured view={view} />
   if (!row) {
     return (
       <Notice tone="warn" title="No guest has this image open now">
