@@ -64,7 +64,7 @@ export const usage = `Singleton Workbench, without a window.
                                   estimate which guests would share pages if they lived on one host; asks first, and
                                   says what it reveals
   capacity HOST… [--like GUEST] [--policy FILE] [--json]
-                                  how many more guests like one each host carries, what ends it first, and what a bad
+                                  how many more guests like one each host carries, what limits them, and what a bad
                                   day takes when merged pages break: now, and under a policy (adaptive scrubbing,
                                   governed KSM unless --policy names one). Assesses first; changes nothing
   --help, --version

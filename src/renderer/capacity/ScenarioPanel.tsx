@@ -1,4 +1,4 @@
-// One scenario: how many more guests, what ends it first, and the bad day beside the saving.
+// One scenario: how many more guests, what limits them, and the bad day beside the saving.
 import type { Capacity, CapacityScenario } from '../../shared/contract/index.ts'
 import {
   describeWorst,

@@ -1,4 +1,4 @@
-// Asks for estimates of capacity, one host after the other, and holds what came of each.
+// Asks for estimates of capacity of several hosts, and holds what came of each.
 import { useRef, useState } from 'react'
 import type { Capacity, Policy } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'

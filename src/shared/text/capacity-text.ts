@@ -1,4 +1,4 @@
-// Capacity as text: how many more guests, what ends it, and the bad day beside every saving. Pure.
+// Capacity as text: how many more guests, what limits them, and the bad day beside every saving. Pure.
 import type { BadDay, Capacity, CapacityAnswer, CapacityScenario } from '../contract/capacity.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../units.ts'
 import { tableLines } from './table.ts'
@@ -26,10 +26,10 @@ export function headlineOf(
 ): string {
   const name = like?.name ?? 'these'
   if (guests.kind !== 'known') return `More guests like ${name}: ${describeAnswer(guests, wholeGuests)}`
-  const ends = endsFirst === undefined ? '' : `; first to end it: ${resourceNames[endsFirst]}`
+  const limit = endsFirst === undefined ? '' : `, limited by ${resourceNames[endsFirst]}`
   const { best, low, high } = guests
   const span = low === high ? '' : ` (${wholeGuests(low)} to ${wholeGuests(high)})`
-  return `${wholeGuests(best)}${span} more guest${Math.floor(best) === 1 ? '' : 's'} like ${name}${ends}`
+  return `${wholeGuests(best)}${span} more guest${Math.floor(best) === 1 ? '' : 's'} like ${name}${limit}`
 }
 
 export interface CapacityFigure {
