@@ -12,7 +12,7 @@ import { Answer } from './Answer.tsx'
 import { CapacityControls } from './CapacityControls.tsx'
 import classes from './capacity.module.css'
 import { type HostEstimate, useCapacity } from './use-capacity.ts'
-import { useQuestion, withChoice } from './use-question.ts'
+import { useQuestion, whyNotAsked, withChoice } from './use-question.ts'
 
 interface CapacityRow {
   readonly view: HostView
@@ -39,13 +39,13 @@ export function CapacityPage({ route: { query } }: { readonly route: Route }) {
         <CapacityControls
           guests={connected.flatMap(({ latest }) => latest?.guests.map(({ name }) => name) ?? [])}
           {...{ policies, policyName, like, busy, step }}
-          refusal={connected.length > 0 ? undefined : 'No host is connected.'}
+          refusal={connected.length > 0 ? whyNotAsked({ policyName, policy }) : 'No host is connected.'}
           hasEstimate={byHost.size > 0}
           onChoose={(choice) => showInstead(linkTo('capacity', { query: withChoice(query, choice) }))}
           onAsk={ask}
           onCancel={cancel}
         />
-        {problem && <ProblemNotice attempt="The policy" problem={problem} />}
+        {problem && <ProblemNotice attempt="Use the policy" problem={problem} />}
         <p className={classes.note}>
           {describeSums(rows)} Hosts without guests’ contents are assessed first; nothing is changed.
         </p>
@@ -127,7 +127,7 @@ const columns: TableColumn<CapacityRow>[] = [
   guestsColumn('policy', 'Under the policy'),
   {
     id: 'ends',
-    title: 'Ends it first',
+    title: 'Limited by',
     cell: (row) => {
       const ends = scenarioOf(row, 'policy')?.endsFirst
       return ends === undefined ? <span className="missing">not known</span> : resourceNames[ends]

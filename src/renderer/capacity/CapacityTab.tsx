@@ -9,7 +9,7 @@ import { CapacityControls } from './CapacityControls.tsx'
 import { CapacityResult } from './CapacityResult.tsx'
 import classes from './capacity.module.css'
 import { useCapacity } from './use-capacity.ts'
-import { useQuestion, withChoice } from './use-question.ts'
+import { useQuestion, whyNotAsked, withChoice } from './use-question.ts'
 
 interface CapacityTabProps {
   readonly view: HostView
@@ -38,20 +38,20 @@ export function CapacityTab({ view, route: { query } }: CapacityTabProps) {
         <CapacityControls
           guests={view.assessment?.guests.map(({ name }) => name) ?? []}
           {...{ policies, policyName, like, busy, step }}
-          refusal={isConnected ? undefined : 'Connect the host first.'}
+          refusal={isConnected ? whyNotAsked({ policyName, policy }) : 'Connect the host first.'}
           hasEstimate={estimate?.capacity !== undefined}
           onChoose={(choice) => showInstead(hostLink(hostId, 'hostCapacity', withChoice(query, choice)))}
           onAsk={(anew) => void ask(anew)}
           onCancel={cancel}
         />
-        {problem && <ProblemNotice attempt="The policy" problem={problem} />}
+        {problem && <ProblemNotice attempt="Use the policy" problem={problem} />}
         {estimate?.problem && (
           <ProblemNotice attempt="Estimate" problem={estimate.problem} testId="capacity-problem" />
         )}
         {estimate === undefined && !busy && (
           <p className={classes.note} data-testid="capacity-empty">
-            How many more guests like one of these fit here, what ends it first, and what happens on a bad
-            day. An estimate compares guests’ RAM by content, as an assessment does, looks at rates for two
+            How many more guests like one of these fit here, what limits them, and what happens on a bad day.
+            An estimate compares guests’ RAM by content, as an assessment does, looks at rates for two
             seconds, and changes nothing.
           </p>
         )}
