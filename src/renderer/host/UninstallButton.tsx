@@ -71,7 +71,7 @@ function UninstallText({ view }: { readonly view: HostView }) {
         <p>
           <b>KSM on this host runs with changed settings</b> (original settings saved at{' '}
           {formatMoment(journaledSince)}). To put the original ones back, cancel and choose KSM → Restore
-          first.
+          settings first.
         </p>
       )}
     </>

@@ -60,6 +60,7 @@ export function KsmMenu({ view }: { readonly view: HostView }) {
           title={`${act.question} on ${view.host.name}?`}
           confirmLabel={act.label}
           danger={act.danger}
+          isNeedless={act.isNeedless?.(view) ?? false}
           onClose={() => setAsked(undefined)}
           onConfirm={() => send(act)}
         >

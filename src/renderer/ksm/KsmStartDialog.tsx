@@ -16,10 +16,17 @@ interface KsmStartDialogProps {
 
 type Field = number | ''
 
+/** Each start is asked anew: what was chosen before, such as to take over, does not stand in the next question. */
 export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDialogProps) {
   const [pagesToScan, setPagesToScan] = useState<Field>('')
   const [sleepMillisecs, setSleepMillisecs] = useState<Field>('')
   const [takeOver, setTakeOver] = useState(false)
+  const close = () => {
+    setPagesToScan('')
+    setSleepMillisecs('')
+    setTakeOver(false)
+    onClose()
+  }
   const governors = view.latest?.ksm?.governors ?? []
   const rate = {
     ...withValue({
@@ -28,36 +35,16 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
       takeOver: takeOver || undefined,
     }),
   }
-  const asField = (value: number | string): Field => (typeof value === 'number' ? value : '')
   return (
     <ConfirmDialog
       opened={opened}
       title={`Start KSM on ${view.host.name}?`}
       confirmLabel="Start KSM"
-      onClose={onClose}
+      onClose={close}
       onConfirm={() => onConfirm(rate)}
     >
       <WhatStarts mergeableBytes={view.assessment?.totals.mergeableBytes} />
-      <Group grow gap="sm" mb="sm">
-        <NumberInput
-          size="xs"
-          label="Pages per batch"
-          placeholder="default"
-          min={1}
-          max={1_000_000}
-          value={pagesToScan}
-          onChange={(value) => setPagesToScan(asField(value))}
-        />
-        <NumberInput
-          size="xs"
-          label="Pause, ms"
-          placeholder="default"
-          min={0}
-          max={60_000}
-          value={sleepMillisecs}
-          onChange={(value) => setSleepMillisecs(asField(value))}
-        />
-      </Group>
+      <RateFields {...{ pagesToScan, setPagesToScan, sleepMillisecs, setSleepMillisecs }} />
       <Checkbox
         size="xs"
         label="Take over from the kernel’s advisor if it is on"
@@ -70,6 +57,39 @@ export function KsmStartDialog({ view, opened, onClose, onConfirm }: KsmStartDia
         onChange={(event) => setTakeOver(event.currentTarget.checked)}
       />
     </ConfirmDialog>
+  )
+}
+
+interface RateFieldsProps {
+  readonly pagesToScan: Field
+  readonly setPagesToScan: (pages: Field) => void
+  readonly sleepMillisecs: Field
+  readonly setSleepMillisecs: (milliseconds: Field) => void
+}
+
+function RateFields({ pagesToScan, setPagesToScan, sleepMillisecs, setSleepMillisecs }: RateFieldsProps) {
+  const asField = (value: number | string): Field => (typeof value === 'number' ? value : '')
+  return (
+    <Group grow gap="sm" mb="sm">
+      <NumberInput
+        size="xs"
+        label="Pages per batch"
+        placeholder="default"
+        min={1}
+        max={1_000_000}
+        value={pagesToScan}
+        onChange={(value) => setPagesToScan(asField(value))}
+      />
+      <NumberInput
+        size="xs"
+        label="Pause, ms"
+        placeholder="default"
+        min={0}
+        max={60_000}
+        value={sleepMillisecs}
+        onChange={(value) => setSleepMillisecs(asField(value))}
+      />
+    </Group>
   )
 }
 

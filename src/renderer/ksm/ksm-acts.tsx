@@ -14,6 +14,8 @@ export interface KsmAct {
   readonly title: string
   readonly danger: boolean
   readonly explain: (view: HostView) => ReactNode
+  /** Says that there is nothing to do: it can only be cancelled then. */
+  readonly isNeedless?: (view: HostView) => boolean
 }
 
 export const ksmActs: readonly KsmAct[] = [
@@ -53,8 +55,14 @@ export const ksmActs: readonly KsmAct[] = [
     question: 'Restore the original KSM settings',
     title: 'KSM settings are restored',
     danger: false,
+    isNeedless: ({ latest }) => latest?.ksm !== undefined && latest.ksm.journaledSince === undefined,
     explain: ({ latest }) =>
-      latest?.ksm?.journaledSince === undefined ? (
+      latest?.ksm === undefined ? (
+        <>
+          Whether original settings are saved on this host is not known: its state of KSM was not read yet. If
+          there are some, they are restored and their record is deleted; if not, nothing changes.
+        </>
+      ) : latest.ksm.journaledSince === undefined ? (
         <>
           No original settings are saved on this host: the workbench has not changed any, or has restored them
           already.

@@ -13,15 +13,20 @@ interface ScrubDialogProps {
   readonly onConfirm: (flushDirty: boolean) => void
 }
 
+/** Each scrub is asked anew: dirty pages are written back only where this question says so. */
 export function ScrubDialog({ view, opened, onClose, onConfirm }: ScrubDialogProps) {
   const [flushDirty, setFlushDirty] = useState(false)
   const { assessment, host } = view
+  const close = () => {
+    setFlushDirty(false)
+    onClose()
+  }
   return (
     <ConfirmDialog
       opened={opened}
       title={`Scrub the page cache of ${host.name}?`}
       confirmLabel="Scrub"
-      onClose={onClose}
+      onClose={close}
       onConfirm={() => onConfirm(flushDirty)}
     >
       <p className={classes.paragraph}>

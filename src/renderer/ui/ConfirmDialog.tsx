@@ -8,6 +8,8 @@ interface ConfirmDialogProps {
   readonly confirmLabel: string
   /** Red button for acts that remove something. */
   readonly danger?: boolean
+  /** There is nothing to do, as `children` say: it can only be cancelled. */
+  readonly isNeedless?: boolean
   readonly onConfirm: () => void
   readonly onClose: () => void
   readonly children: ReactNode
@@ -19,6 +21,7 @@ export function ConfirmDialog({
   title,
   confirmLabel,
   danger = false,
+  isNeedless = false,
   onConfirm,
   onClose,
   children,
@@ -34,6 +37,7 @@ export function ConfirmDialog({
           <Button
             size="xs"
             {...(danger && { color: 'red' })}
+            disabled={isNeedless}
             data-testid="confirm-accept"
             onClick={() => {
               onClose()
