@@ -3,7 +3,7 @@
 import { Checkbox, Slider } from '@mantine/core'
 import { IconMap2 } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { HostView, MemoryMap } from '../../shared/contract/index.ts'
+import { type HostView, type MemoryMap, shownTime } from '../../shared/contract/index.ts'
 import { formatBytes, formatSeconds } from '../../shared/units.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { ActButton } from '../ui/ActButton.tsx'
@@ -73,7 +73,7 @@ interface BeforeAndAfterProps {
 function BeforeAndAfter({ before, after, split, setSplit }: BeforeAndAfterProps) {
   return (
     <div className={classes.slider}>
-      <span>before, {formatMoment(before.at)}</span>
+      <span>before, {formatMoment(shownTime(before))}</span>
       <Slider
         min={0}
         max={100}
@@ -83,7 +83,7 @@ function BeforeAndAfter({ before, after, split, setSplit }: BeforeAndAfterProps)
         thumbLabel="Share of the width that shows the map before"
         className={classes.track ?? ''}
       />
-      <span>after, {formatMoment(after.at)}</span>
+      <span>after, {formatMoment(shownTime(after))}</span>
     </div>
   )
 }
@@ -119,7 +119,8 @@ function MapTools({ contents, setContents, busy, take, again, connected }: MapTo
   )
 }
 
-function noteOf({ at, cost, contents }: MemoryMap): string {
+function noteOf(map: MemoryMap): string {
+  const { cost, contents } = map
   const how = contents ? `compared ${formatBytes(cost.hashedBytes)}` : 'contents not compared'
-  return `taken ${formatMoment(at)}, ${how}, in ${formatSeconds(cost.wallSeconds)}`
+  return `taken ${formatMoment(shownTime(map))}, ${how}, in ${formatSeconds(cost.wallSeconds)}`
 }

@@ -1,7 +1,7 @@
 // What is under the pointer or the cursor, in words: the states of the cell, and of a single page with whom it is shared and
 // since when.
 import { useEffect, useState } from 'react'
-import { type MapPage, type MemoryMap, pageStates } from '../../shared/contract/index.ts'
+import { type MapPage, type MemoryMap, pageStates, shownTime } from '../../shared/contract/index.ts'
 import { stateWords, traitWords } from '../../shared/map-words.ts'
 import { formatBytes, formatCount } from '../../shared/units.ts'
 import { useStore } from '../store/use-fleet.ts'
@@ -53,6 +53,8 @@ export function PlaceWords({ hostId, map, cells, window, place }: PlaceWordsProp
 }
 
 function PageDetail({ detail, map }: { readonly detail: MapPage; readonly map: MemoryMap }) {
+  // The helper tells it by its own clock, as it does the time of this map.
+  const ahead = shownTime(map) - map.at
   const traits = detail.traits.map((trait) => traitWords[trait])
   const others = detail.sharedWith.map(
     ({ index, pages }) =>
@@ -62,7 +64,8 @@ function PageDetail({ detail, map }: { readonly detail: MapPage; readonly map: M
     <>
       {traits.length > 0 && `; ${traits.join(', ')}`}
       {others.length > 0 && `; this content is in ${others.join(', ')}`}
-      {detail.sameSince !== undefined && `; the same since the map of ${formatMoment(detail.sameSince)}`}
+      {detail.sameSince !== undefined &&
+        `; the same since the map of ${formatMoment(detail.sameSince + ahead)}`}
     </>
   )
 }
