@@ -73,7 +73,8 @@ function NotifyForm({ settings, onChange }: NotifyFormProps) {
       <Switch
         size="xs"
         label="On the desktop as well"
-        checked={settings.desktop}
+        // It is kept for every page, and each browser has to allow it for itself.
+        checked={settings.desktop && isAllowed()}
         {...(refused && { error: 'The browser does not allow it for this address.' })}
         onChange={(event) => setDesktop(event.currentTarget.checked)}
       />
@@ -94,6 +95,10 @@ function NotifyForm({ settings, onChange }: NotifyFormProps) {
       />
     </Stack>
   )
+}
+
+function isAllowed(): boolean {
+  return 'Notification' in window && Notification.permission === 'granted'
 }
 
 /** How many troubles there are now; new ones are told. */
@@ -122,7 +127,7 @@ function tell(news: readonly Trouble[], onDesktop: boolean): void {
   const named = news.slice(0, maxNamed).map(({ name, need }) => `${name}: ${need.title}`)
   const text = news.length === 1 ? first.need.reason : named.join('. ')
   toastNews(title, text)
-  if (!onDesktop || !('Notification' in window) || Notification.permission !== 'granted') return
+  if (!onDesktop || !isAllowed()) return
   const shown = new Notification(title, { body: text, tag: title })
   shown.onclick = () => {
     window.focus()

@@ -70,11 +70,12 @@ export class FleetStore {
     }
   }
 
-  /** Shown at once; where it cannot be kept, that is told, and it holds until the page is closed. */
+  /** Shown at once; where it cannot be kept, that is told, and it holds until the next list of the fleet. */
   choose(name: string, value: string | undefined): void {
     const { [name]: _, ...others } = this.#fleet.choices ?? {}
     const choices = value === undefined ? others : { ...others, [name]: value }
-    this.#replace({ ...this.#fleet, choices })
+    // Before the first list the others are not known, and one alone would say that nothing else was chosen.
+    if (this.#fleet.choices) this.#replace({ ...this.#fleet, choices })
     this.call('choices/set', { name, ...withValue({ value }) }).catch((error: unknown) =>
       this.#onUnkept(asProblem(error)),
     )
