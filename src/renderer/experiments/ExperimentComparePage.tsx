@@ -19,8 +19,11 @@ export function ExperimentComparePage({ route: { query } }: { readonly route: Ro
     <main className="page" data-testid="experiment-compare-page">
       <h1 className="sr-only">Two experiments</h1>
       <div className={classes.columns}>
-        <Side id={query.get('a') ?? ''} />
-        <Side id={query.get('b') ?? ''} />
+        {(['a', 'b'] as const).map((side) => {
+          const id = query.get(side) ?? ''
+          // By its id: while another one is read, the one before does not stand in its place.
+          return <Side key={`${side} ${id}`} id={id} />
+        })}
       </div>
     </main>
   )
