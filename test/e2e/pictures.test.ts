@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureRenderer } from '../../scripts/built-parts.mjs'
-import { entryOf, pageIds } from '../../src/renderer/model/page-table.ts'
+import { entryOf, type PageId, pageIds } from '../../src/renderer/model/page-table.ts'
 import { linkTo } from '../../src/renderer/model/route.ts'
+import { replayedExperiments, writeReplayedExperiments } from '../replay/hosts/replayed-experiments.ts'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { writeReplayedHistory } from '../replay/hosts/replayed-history.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
@@ -21,7 +22,26 @@ const hostId = 'kvm001'
 const hosts = 9
 const guests = 4
 const minute = 60_000
-const items: Readonly<Record<string, string>> = { guest: 'web-001-1', image: '253:0:100@1764450000' }
+const { gain, check } = replayedExperiments
+const items: Readonly<Record<string, string>> = {
+  guest: 'web-001-1',
+  image: '253:0:100@1764450000',
+  experiment: gain,
+}
+
+/** What a person does first on a page that shows little before. */
+const firstActs: Readonly<Partial<Record<PageId, (page: Page) => Promise<void>>>> = {
+  capacity: async (page) => {
+    await page.getByTestId('capacity-estimate').click()
+    await page.getByText(/more guests on \d of \d hosts now/).waitFor({ timeout: 30_000 })
+  },
+}
+
+const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  compare: { hosts: 'kvm001,kvm002,kvm003', metric: 'hitRatio', range: '15m' },
+  experimentCompare: { a: gain, b: check },
+}
+
 describe.skipIf(noChromium !== undefined)('pictures of pages', () => {
   let folder: string
   let fleet: ReplayedFleet
@@ -34,10 +54,12 @@ describe.skipIf(noChromium !== undefined)('pictures of pages', () => {
     writeReplayedHosts(folder, { hosts, guests, down: 1 })
     const known = Array.from({ length: hosts - 1 }, (_, index) => ({ index, guests }))
     writeReplayedHistory(folder, known, [{ fromAgo: 20 * minute, toAgo: 0, stepMs: 2000 }])
+    writeReplayedExperiments(folder, { index: 0, guests })
     fleet = await serveReplayedFleet(folder, guests)
     browsing = await openChromium(folder)
     await page().goto(fleet.url)
     await fleetRow(page(), hostId).getByText('Connected', { exact: true }).waitFor({ timeout: 30_000 })
+    await takeMap(page())
     if (renewsDocs) mkdirSync(join(root, 'docs/images/pages'), { recursive: true })
   })
   afterAll(async () => {
@@ -55,9 +77,10 @@ describe.skipIf(noChromium !== undefined)('pictures of pages', () => {
         (hash) => {
           location.hash = hash
         },
-        linkTo(id, { hostId, item: items[id] ?? 'none' }),
+        linkTo(id, { hostId, item: items[id] ?? '', query: queries[id] ?? {} }),
       )
       await page().locator('main').waitFor()
+      if (renewsDocs) await firstActs[id]?.(page())
       await page().waitForTimeout(renewsDocs ? 1500 : 200)
       const { document: whole, window: shown } = await page().evaluate(() => ({
         document: document.documentElement.scrollWidth,
@@ -72,3 +95,15 @@ describe.skipIf(noChromium !== undefined)('pictures of pages', () => {
     expect(browsing.errors).toEqual([])
   })
 })
+
+/** The page keeps it until it is loaded again. */
+async function takeMap(page: Page): Promise<void> {
+  await page.evaluate(
+    (hash) => {
+      location.hash = hash
+    },
+    linkTo('hostMap', { hostId }),
+  )
+  await page.getByTestId('map-take').click()
+  await page.getByTestId('map-legend').waitFor({ timeout: 30_000 })
+}

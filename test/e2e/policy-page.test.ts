@@ -22,6 +22,7 @@ if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 const root = join(import.meta.dirname, '../..')
 const withinMs = 60_000
 
+/** For people who look at them. */
 async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return
   mkdirSync(pictures, { recursive: true })

@@ -12,6 +12,7 @@ import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { capacityReadingOf } from './replayed-capacity.ts'
 import { assessmentOf, helloOf, type ReplayedHost, sampleOf, scrubOf } from './replayed-host.ts'
+import { cellsOf, mapOf } from './replayed-map.ts'
 import { runOf } from './replayed-policy.ts'
 
 const digest = '0'.repeat(64)
@@ -46,6 +47,7 @@ function policyOf(host: ReplayedHost): PolicyStatus {
 }
 
 function handlersOf(host: ReplayedHost, readOnly: boolean): Handlers<HostContract> {
+  let taken = 0
   const now = () => [secondsNow(), wallClock()] as const
   const known: Partial<Handlers<HostContract>> = {
     hello: async () => helloOf(host, readOnly, digest),
@@ -61,6 +63,11 @@ function handlersOf(host: ReplayedHost, readOnly: boolean): Handlers<HostContrac
     'page-cache/plan': async () => scrubOf(host, ...now(), true),
     'page-cache/scrub': async () => scrubOf(host, ...now(), false),
     'ksm/status': async () => sampleOf(host, ...now()).ksm ?? refuse('ksm/status'),
+    'map/take': async () => {
+      taken += 1
+      return mapOf(host, taken, wallClock())
+    },
+    'map/view': async (view) => cellsOf(host, Number(view.map.split('-')[1]), view),
     'policies/status': async () => policyOf(host),
     'policies/start': async ({ policy }) => {
       policies.set(host.index, { id: randomUUID(), policy, since: wallClock() })

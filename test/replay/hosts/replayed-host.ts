@@ -18,7 +18,7 @@ export interface ReplayedHost {
   readonly guests: number
 }
 
-const cost = { wallSeconds: 1.4, cpuSeconds: 1.1, hashedBytes: 8 * gib, peakRssBytes: 90 * mib }
+export const cost = { wallSeconds: 1.4, cpuSeconds: 1.1, hashedBytes: 8 * gib, peakRssBytes: 90 * mib }
 const whole = (bytes: number) => Math.round(bytes / page) * page
 /** −1 to 1, slow and different for each host and guest. */
 const wave = (index: number, seconds: number, period: number) =>
@@ -65,10 +65,10 @@ export function guestName({ index }: ReplayedHost, guest: number): string {
   return `${roles[guest % roles.length]}-${String(index + 1).padStart(3, '0')}-${guest + 1}`
 }
 
-const pidOf = (guest: number) => 2000 + guest
-const pathOf = (host: ReplayedHost, guest: number) =>
+export const pidOf = (guest: number) => 2000 + guest
+export const pathOf = (host: ReplayedHost, guest: number) =>
   `/var/lib/libvirt/images/${guestName(host, guest)}.qcow2`
-const imageIdOf = ({ index }: ReplayedHost, guest: number) => `253:${index}:${guest + 100}@1764450000`
+export const imageIdOf = ({ index }: ReplayedHost, guest: number) => `253:${index}:${guest + 100}@1764450000`
 
 function guestFigures(host: ReplayedHost, guest: number, seconds: number) {
   const key = host.index * 7 + guest
