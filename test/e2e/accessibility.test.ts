@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureRenderer } from '../../scripts/built-parts.mjs'
 import { entryOf, pageIds } from '../../src/renderer/model/page-table.ts'
 import { linkTo } from '../../src/renderer/model/route.ts'
-import { replayedExperiments, writeReplayedExperiments } from '../replay/hosts/replayed-experiments.ts'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
 import { fleetRow, openTab, waitForResult } from './stage.ts'
@@ -19,14 +18,7 @@ const root = join(import.meta.dirname, '../..')
 const withinMs = 20_000
 const hostId = 'kvm001'
 /** What the replayed host has of it. */
-const items: Readonly<Record<string, string>> = {
-  guest: 'web-001-1',
-  image: '253:0:100@1764450000',
-  experiment: replayedExperiments.gain,
-}
-const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  experimentCompare: { a: replayedExperiments.gain, b: replayedExperiments.check },
-}
+const items: Readonly<Record<string, string>> = { guest: 'web-001-1', image: '253:0:100@1764450000' }
 /** axe takes a second for each page, and many where the machine is busy. */
 const patienceMs = 300_000
 const themes = ['light', 'dark'] as const
@@ -45,7 +37,6 @@ describe.skipIf(noChromium !== undefined)('accessibility', () => {
     await ensureRenderer(root, process.execPath, process.env)
     folder = mkdtempSync(join(tmpdir(), 'singleton-axe-'))
     writeReplayedHosts(folder, { hosts: 4, guests: 4, down: 1 })
-    writeReplayedExperiments(folder, { index: 0, guests: 4 })
     fleet = await serveReplayedFleet(folder, 4)
     browsing = await openChromium(folder)
     page().setDefaultTimeout(withinMs)
@@ -56,9 +47,6 @@ describe.skipIf(noChromium !== undefined)('accessibility', () => {
     await waitForResult(page(), 'could give back')
     await page().getByTestId('plan').click()
     await waitForResult(page(), 'nothing was changed')
-    await goTo(linkTo('hostMap', { hostId }))
-    await page().getByTestId('map-take').click()
-    await page().getByTestId('map-legend').waitFor()
   })
   afterAll(async () => {
     await browsing?.close()
@@ -75,7 +63,7 @@ describe.skipIf(noChromium !== undefined)('accessibility', () => {
         async () => {
           const faults: string[] = []
           for (const id of pageIds) {
-            await goTo(linkTo(id, { hostId, item: items[id] ?? '', query: queries[id] ?? {} }))
+            await goTo(linkTo(id, { hostId, item: items[id] ?? 'none' }))
             await page().locator('main').waitFor()
             await settle(page())
             faults.push(...(await seriousFaults(page())).map((fault) => `${entryOf(id).title}: ${fault}`))
@@ -137,15 +125,6 @@ const dialogs: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'the tour': async (page) => {
     await page.getByTestId('help').click()
     await page.getByRole('menuitem', { name: 'Tour…' }).click()
-  },
-  'the kept passwords': async (page) => {
-    await page.getByTestId('help').click()
-    await page.getByRole('menuitem', { name: 'Kept passwords…' }).click()
-  },
-  'the newer versions': async (page) => {
-    await page.getByTestId('help').click()
-    await page.getByRole('menuitem', { name: 'Newer versions…' }).click()
-    await page.getByTestId('update-state').waitFor()
   },
   'the notifications': (page) => page.getByTestId('notifications').click(),
   'the choice of a range': (page) => page.getByRole('button', { name: 'From … to' }).click(),

@@ -82,7 +82,7 @@ describe.skipIf(cannotRun !== undefined)('the policy page of a host with a helpe
     await start(page())
     const refusal = page().getByTestId('toast-problem')
     await refusal
-      .getByText(/process \d+ \(root\) has been running "policy scrub adaptive, KSM observe" since/)
+      .getByText(/process \d+ \(root\) has been running policy scrub adaptive, KSM observe since/)
       .waitFor({ timeout: withinMs })
     await page().reload()
     const held = page().getByTestId('policy-held')
