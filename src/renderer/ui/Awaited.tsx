@@ -27,7 +27,7 @@ export function Awaited<T>({
     <>
       {problem && <ProblemNotice problem={problem} attempt={attempt} />}
       {problem && value !== undefined && (
-        <p className="panel-note">What follows was read earlier and may be out of date.</p>
+        <p className="panel-note">What follows was read earlier and may be old.</p>
       )}
       {!problem && value === undefined && (
         <Skeleton height={height} role="status" aria-label={`Reading ${reading}`} />
