@@ -87,7 +87,7 @@ describe.skipIf(cannotRun !== undefined)('passwords of the desktop app', () => {
 
   it('are listed with the place where they lie, and forgotten on request', async () => {
     const list = await listKept()
-    expect(await list.textContent()).toMatch(/only what you tick.*ada on ada@127\.0\.0\.1/i)
+    expect(await list.textContent()).toMatch(/only what you choose to keep.*ada on ada@127\.0\.0\.1/i)
     await list.getByRole('button', { name: 'Forget', exact: true }).click()
     await list.getByText('No password is kept').waitFor({ timeout: withinMs })
     expect(readFileSync(join(home, 'data/secrets.json'), 'utf8')).not.toContain('sealed')
