@@ -1,6 +1,7 @@
 // Answers as the helpers of many replayed hosts, in a process of its own: what they cost is not the workbench's.
 // Each connection to the socket begins with a line, `NUMBER GUESTS observe|change`, and then is one helper's stream.
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node'
 import { type HostContract, hostContract, hostProtocol } from '../../../src/shared/contract/host-contract.ts'
@@ -21,6 +22,8 @@ const secondsNow = () => 100_000 + performance.now() / 1000
 const assessMs = 400
 
 const [path = ''] = process.argv.slice(2)
+// One that was killed leaves its socket behind.
+rmSync(path, { force: true })
 createServer((socket) => {
   socket.on('error', () => socket.destroy())
   socket.once('data', (line) => {

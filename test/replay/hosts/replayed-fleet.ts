@@ -67,6 +67,7 @@ export async function serveReplayedFleet(folder: string, guests: number): Promis
     breakHost: async (index) => void (await ask(`break ${index}`)),
     spent: async () => spent.parse(JSON.parse(await ask('spent'))),
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
       child.stdin.end()
       const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
