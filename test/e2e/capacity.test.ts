@@ -125,7 +125,7 @@ describe.skipIf(noChromium !== undefined)('capacity', () => {
       .getByText(/more guests on 3 of 4 hosts/)
       .first()
       .waitFor({ timeout: withinMs })
-    expect(await hosts.getByText('not estimated yet').count()).toBeGreaterThan(0)
+    expect(await hosts.getByText('not connected').count()).toBeGreaterThan(0)
     await page().screenshot({ path: join(pictures, 'capacity-fleet.png') })
     await page().getByRole('link', { name: hostId, exact: true }).last().click()
     await page().getByTestId('capacity').waitFor({ timeout: withinMs })
