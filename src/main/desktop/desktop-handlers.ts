@@ -91,13 +91,17 @@ function templateHandlers({ templates }: DesktopServices) {
 
 function fleetHandlers({ fleet, prompts, problems, tasks, environment, choices }: DesktopServices) {
   return {
-    'fleet/list': async () => ({
-      at: wallClock(),
-      hosts: fleet.list(),
-      prompts: prompts.list(),
-      problems: problems.list(),
-      choices: await choices.list(),
-    }),
+    'fleet/list': async () => {
+      // Waited for first: what is listed before a wait may be out of date after it.
+      const chosen = await choices.list()
+      return {
+        at: wallClock(),
+        hosts: fleet.list(),
+        prompts: prompts.list(),
+        problems: problems.list(),
+        choices: chosen,
+      }
+    },
     'choices/set': async ({ name, value }) => {
       await choices.choose(name, value)
       return nothing

@@ -51,6 +51,19 @@ it('hands a choice to the workbench, and follows the system when that is chosen'
   expect(kept.size).toBe(0)
 })
 
+it('does not send back what the workbench told it', () => {
+  const { manager, chosen, shown, say } = open()
+  // As Mantine's provider does.
+  manager.subscribe((scheme) => {
+    shown.push(scheme)
+    manager.set(scheme)
+  })
+  say({ 'color-scheme': 'dark' })
+  say({})
+  expect(shown).toEqual(['dark', 'auto'])
+  expect(chosen).toEqual([])
+})
+
 it('takes what is no scheme for none', () => {
   const { manager, shown, say } = open('purple')
   expect(manager.get('auto')).toBe('auto')

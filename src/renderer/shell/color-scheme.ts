@@ -25,7 +25,11 @@ export function colorSchemeOf(
   }
   return {
     get: (fallback) => shown ?? fallback,
-    set: (scheme) => choose(readScheme(scheme)),
+    // Mantine also sets what it was told below: sent back, it would undo what was chosen elsewhere in between.
+    set: (scheme) => {
+      const chosen = readScheme(scheme)
+      if (chosen !== shown) choose(chosen)
+    },
     subscribe: (onUpdate) => {
       leave = store.subscribe(() => {
         const { choices } = store.snapshot()
