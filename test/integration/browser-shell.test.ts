@@ -105,6 +105,17 @@ describe('requests that end a careless server', () => {
     expect((await fetch(base())).status).toBe(200)
   })
 
+  // Browsers open connections ahead of need: an answer to nothing would be taken for that of the first request.
+  it('closes connections on which nothing came, without an answer', async () => {
+    const socket = await knock()
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1')
+    })
+    await new Promise((resolve) => socket.once('close', resolve))
+    expect(answer).toBe('')
+  })
+
   it('closes connections that never finish their headers', async () => {
     const socket = await knock()
     const closed = new Promise<string>((resolve) => {

@@ -1,5 +1,6 @@
 // Answers of the browser shell that are no WebSocket: files of the renderer, and refusals.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isDocument, type PageDocument, readDocument } from './page-document.ts'
 import { isLoopbackHost, pathOf } from './request-origin.ts'
@@ -54,6 +55,16 @@ export function refuse(response: ServerResponse, status: number, text: string): 
     connection: 'close',
   })
   response.end(`${text}\n`)
+}
+
+/**
+ * Ends a connection whose request failed. One that sent nothing in time gets no answer: browsers open connections ahead of
+ * need and would take a refusal for the answer to a request that is on its way; one that is closed they repeat elsewhere.
+ */
+export function endFailed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') endWith(socket, 400)
+  else if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy()
+  else endWith(socket, 408)
 }
 
 /** For connections that have no response to write to. */

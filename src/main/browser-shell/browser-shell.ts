@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ServedDesktop } from '../desktop/desktop-server.ts'
-import { answerRequest, endWith, refuse } from './answer-request.ts'
+import { answerRequest, endFailed, endWith, refuse } from './answer-request.ts'
 import { ConnectionLimit } from './connection-limit.ts'
 import { FaultLog } from './fault-log.ts'
 import { PageKeys } from './page-keys.ts'
@@ -101,7 +101,7 @@ class Shell {
       this.#limit.addSocket(socket)
     })
     server.on('error', (error) => this.#log.write('the browser shell failed', error))
-    server.on('clientError', (_error, socket) => endWith(socket, 400))
+    server.on('clientError', endFailed)
     server.on('checkExpectation', (_request, response: ServerResponse) => refuse(response, 417, 'No.'))
     server.on('request', (request, response) => this.#guard(request, response))
     server.on('connect', (_request, socket) => endWith(socket, 405))
