@@ -1,6 +1,7 @@
 // The command `map`: takes a map of one host's memory and draws it.
 import type { MapCells, MemoryMap } from '../../shared/contract/index.ts'
 import { maxMapCells } from '../../shared/contract/index.ts'
+import { describeUndrawn, drawnStrips } from '../../shared/drawn-strips.ts'
 import { Problem, problemFromData } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { formatMap } from '../../shared/text/map-text.ts'
@@ -22,14 +23,15 @@ export async function writeMap({ host, out, contents }: MapCommand, tools: Comma
   const targets = await findTargets(workbench.fleet, [host], false)
   const work = async ({ hostId }: Target, context: CallContext): Promise<Mapped> => {
     const map = await workbench.handlers['map/take']({ hostId, contents }, context)
-    return { map, cells: await viewAll(hostId, map, tools, context) }
+    return { map, cells: await viewAll(hostId, drawnStrips(map), tools, context) }
   }
   const [answer] = await onEachHost(workbench.fleet, targets, work, tools)
   if (!answer?.answer)
     throw answer?.problem ? problemFromData(answer.problem) : new Problem('internal', 'no answer')
   const { map, cells } = answer.answer
   writeWhole(out, encodePng(drawMap(map, cells, `${host}  ${new Date(map.at).toISOString().slice(0, 19)}Z`)))
-  terminal.print(`${formatMap(map)}\nwrote ${out}`)
+  const undrawn = describeUndrawn(map)
+  terminal.print(`${formatMap(map)}\nwrote ${out}${undrawn === undefined ? '' : `. ${undrawn}`}`)
   return 0
 }
 

@@ -16,6 +16,7 @@ import type { Fleet } from '../hosts/fleet.ts'
 import type { ProblemBoard } from '../hosts/problem-board.ts'
 import type { PromptBoard } from '../hosts/prompt-board.ts'
 import type { TaskBoard } from '../hosts/task-board.ts'
+import { viewMap } from '../hosts/view-map.ts'
 import { previewImport } from '../inventory/import-preview.ts'
 import { readPolicyStatus, startPolicy, stopPolicy } from '../policies/host-policy.ts'
 import type { PolicyLibrary } from '../policies/policy-library.ts'
@@ -185,8 +186,7 @@ function measuringHandlers({ fleet, history }: DesktopServices) {
       const order = { hostId, kind: 'assess', title: 'Map memory' } as const
       return arrive(await fleet.act(order, 'map/take', params, context))
     },
-    'map/view': ({ hostId, ...view }, { signal }) =>
-      fleet.find(hostId).session.call('map/view', view, { signal, timeoutMs: 20_000 }),
+    'map/view': (view, { signal }) => viewMap(fleet, view, signal),
     'map/page': ({ hostId, ...query }, { signal }) =>
       fleet.find(hostId).session.call('map/page', query, { signal, timeoutMs: 20_000 }),
     'page-cache/plan': async ({ hostId, ...params }, context) => {

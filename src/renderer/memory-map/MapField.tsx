@@ -3,6 +3,7 @@
 import { useComputedColorScheme } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import type { MemoryMap } from '../../shared/contract/index.ts'
+import { describeUndrawn, drawnStrips } from '../../shared/drawn-strips.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { MapCanvas } from './MapCanvas.tsx'
 import { type MapWindow, moved, wholeMap, zoomed } from './map-window.ts'
@@ -43,7 +44,19 @@ const keyActs: Readonly<Record<string, KeyAct>> = {
   ArrowUp: { strip: -1 },
 }
 
-export function MapField({ hostId, map, before, split }: MapFieldProps) {
+export function MapField({ map: whole, before: wholeBefore, ...props }: MapFieldProps) {
+  const map = useMemo(() => drawnStrips(whole), [whole])
+  const before = useMemo(() => wholeBefore && drawnStrips(wholeBefore), [wholeBefore])
+  const undrawn = describeUndrawn(whole)
+  return (
+    <>
+      {undrawn && <p className={classes.hint}>{undrawn}</p>}
+      <DrawnField {...props} map={map} before={before} />
+    </>
+  )
+}
+
+function DrawnField({ hostId, map, before, split }: MapFieldProps) {
   const scheme = useComputedColorScheme('light')
   const [window, setWindow] = useState<MapWindow>(wholeMap)
   const [place, setPlace] = useState<Place>({ strip: 0, share: 0 })

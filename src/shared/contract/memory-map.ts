@@ -61,7 +61,10 @@ export const memoryMap = z.object({
   pageSize: count,
   /** False: contents were not read, so that pages are present, merged, zero or not present. */
   contents: z.boolean(),
-  strips: listOf(mapStrip, most.guests + most.images),
+  strips: listOf(mapStrip, most.guests + most.images).refine(
+    (strips) => strips.every(({ index }, at) => index === at),
+    { message: 'their indices are not their places' },
+  ),
   cost,
   unreadable: listOf(unreadable, most.unreadable),
 })
@@ -87,23 +90,55 @@ export type MapView = z.infer<typeof mapView>
 /** Numbers of all runs of one answer. */
 const maxRunNumbers = maxMapCells * (pageStates.length + 2)
 
-export const mapCells = z.object({
-  strips: listOf(
-    z.object({
-      index: stripIndex,
-      from: count,
-      to: count,
-      cellPages: count,
-      /**
-       * Runs of equal cells: how many cells, a bit for each state that occurs (in the order of `pageStates`), then the
-       * pages of each of these in one cell. The last cell may be shorter.
-       */
-      runs: listOf(count, maxRunNumbers),
-    }),
-    2048,
-  ),
-})
+const viewedStrip = z
+  .object({
+    index: stripIndex,
+    from: count,
+    to: count,
+    cellPages: count,
+    /**
+     * Runs of equal cells: how many cells, a bit for each state that occurs (in the order of `pageStates`), then the
+     * pages of each of these in one cell. The last cell may be shorter.
+     */
+    runs: listOf(count, maxRunNumbers),
+  })
+  .refine((strip) => cellsOfStrip(strip) === countCells(strip), { message: 'its runs are not its cells' })
+
+/** Whoever draws cells makes room for as many as the numbers say: they are bounded, and the runs add up to them. */
+export const mapCells = z
+  .object({ strips: listOf(viewedStrip, 2048) })
+  .refine(({ strips }) => strips.reduce((sum, strip) => sum + cellsOfStrip(strip), 0) <= maxMapCells, {
+    message: `has more than ${maxMapCells} cells`,
+  })
 export type MapCells = z.infer<typeof mapCells>
+
+interface ViewedStrip {
+  readonly from: number
+  readonly to: number
+  readonly cellPages: number
+  readonly runs: readonly number[]
+}
+
+/** By its range. Not finite where the range makes no sense. Pure. */
+export function cellsOfStrip({ from, to, cellPages }: Omit<ViewedStrip, 'runs'>): number {
+  return to < from ? Number.NaN : Math.ceil((to - from) / cellPages)
+}
+
+/** By its runs; undefined: they are cut off, empty, or hold more pages than a cell has. */
+function countCells({ runs, cellPages }: ViewedStrip): number | undefined {
+  let cells = 0
+  let at = 0
+  while (at < runs.length) {
+    const [length = 0, mask = 0] = [runs[at], runs[at + 1]]
+    if (length === 0 || mask === 0 || mask >= 2 ** pageStates.length) return undefined
+    const states = pageStates.filter((_, state) => (mask & (1 << state)) !== 0).length
+    const pages = runs.slice(at + 2, at + 2 + states)
+    if (pages.length < states || pages.reduce((sum, one) => sum + one, 0) > cellPages) return undefined
+    cells += length
+    at += 2 + states
+  }
+  return cells
+}
 
 export const mapPageQuery = z.object({ map: mapId, index: stripIndex, page: count })
 export const mapPage = z.object({
