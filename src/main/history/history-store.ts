@@ -18,6 +18,7 @@ import { withValue } from '../../shared/with-value.ts'
 import type { MarksQuery, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { levels, newestFirst, oldestFirst, readsColumns, rowColumns } from './history-schema.ts'
 import type { Interval } from './interval.ts'
+import { MarkBound } from './mark-bound.ts'
 import { addNotes, dropNotes, type KeptNote, readNotes } from './policy-notes.ts'
 import { readMeans } from './read-means.ts'
 import { readSeries } from './read-series.ts'
@@ -37,6 +38,7 @@ export class HistoryStore {
   readonly #insertRow
   readonly #insertReads
   readonly #insertEvent
+  readonly #markBound: MarkBound
   /** Samples from before this belong to minutes that were rolled up already: the wall clock went back. */
   #rolledUntil: number
   #lastSerial: number
@@ -44,6 +46,7 @@ export class HistoryStore {
   /** Owns the database from now on: open-database.ts. */
   constructor(database: DatabaseSync) {
     this.#database = database
+    this.#markBound = new MarkBound(database)
     this.#rolledUntil = rolledUntil(database, levels[1])
     const { last } = serialShape.parse(
       database.prepare('SELECT coalesce(max(serial), 0) AS last FROM event').get(),
@@ -122,9 +125,11 @@ export class HistoryStore {
   }
 
   addMark(hostId: string, { at, kind, text }: Mark): void {
+    const host = this.#hostNumber(hostId)
     this.#database
       .prepare('INSERT OR IGNORE INTO mark (host, at, kind, text) VALUES (?, ?, ?, ?)')
-      .run(this.#hostNumber(hostId), Math.round(at), kind, text)
+      .run(host, Math.round(at), kind, text)
+    this.#markBound.noteAdded(host)
   }
 
   marks({ hostId, from, to }: MarksQuery): Mark[] {
@@ -201,6 +206,7 @@ export class HistoryStore {
       rollUp(this.#database, now)
       dropOld(this.#database, Math.min(now, oldestNow))
       dropNotes(this.#database, Math.min(now, oldestNow))
+      this.#markBound.dropBeyond()
     })
     this.#rolledUntil = rolledUntil(this.#database, levels[1])
   }

@@ -26,6 +26,19 @@ describe('marks of a host', () => {
     ])
   })
 
+  it('tell together what befell many guests at once, and few governors of a host that names many', () => {
+    const many = Array.from({ length: 1024 }, (_, index) => guest(index + 1, `${'x'.repeat(500)} ${index}`))
+    const marks = texts({ guests: [] }, { guests: many })
+    expect(marks).toHaveLength(1)
+    expect(marks[0]?.[2]).toMatch(/^1024 guests started: x{64}, .* and 1020 more$/)
+    expect(texts({ guests: many }, { guests: [guest(2000, 'web')] }).map(([, , text]) => text)).toEqual([
+      expect.stringMatching(/^1024 guests ended: /),
+      'web started',
+    ])
+    const governors = Array.from({ length: 64 }, (_, index) => `program ${index}`)
+    expect(texts({ ksm: ksm(1) }, { ksm: { ...ksm(1), governors } })).toHaveLength(8)
+  })
+
   it('tell nothing of the first sample, and nothing where nothing changed', () => {
     expect(texts(undefined, { guests: [guest(1, 'web')] })).toEqual([])
     expect(texts({ ksm: ksm(1) }, { ksm: ksm(1) })).toEqual([])

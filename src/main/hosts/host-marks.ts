@@ -23,14 +23,23 @@ type Text = Omit<Mark, 'at'>
 function guestMarks(before: Sample, { guests }: Sample): Text[] {
   const pids = new Set(guests.map(({ pid }) => pid))
   const known = new Set(before.guests.map(({ pid }) => pid))
-  return [
-    ...before.guests.filter(({ pid }) => !pids.has(pid)).map(({ name }) => guestMark(`${name} ended`)),
-    ...guests.filter(({ pid }) => !known.has(pid)).map(({ name }) => guestMark(`${name} started`)),
-  ]
+  const ended = before.guests.filter(({ pid }) => !pids.has(pid)).map(({ name }) => name)
+  const started = guests.filter(({ pid }) => !known.has(pid)).map(({ name }) => name)
+  return [...tell(ended, 'ended'), ...tell(started, 'started')].map((text) => ({
+    kind: 'guest',
+    text,
+  }))
 }
 
-function guestMark(text: string): Text {
-  return { kind: 'guest', text }
+/** Beyond this, what befell several at once is told together: a host may start and end guests without an end. */
+const mostApart = 8
+const mostNamed = 4
+const longestNamed = 64
+
+function tell(names: readonly string[], what: string): string[] {
+  if (names.length <= mostApart) return names.map((name) => `${name} ${what}`)
+  const named = names.slice(0, mostNamed).map((name) => name.slice(0, longestNamed))
+  return [`${names.length} guests ${what}: ${named.join(', ')} and ${names.length - mostNamed} more`]
 }
 
 /** Programs that set KSM's knobs as well, and would undo what was set by hand. */
@@ -40,7 +49,7 @@ function governorMarks(before: Sample, { ksm }: Sample): Text[] {
   return [
     ...then.filter((name) => !now.includes(name)).map((name) => `${name} no longer governs KSM`),
     ...now.filter((name) => !then.includes(name)).map((name) => `${name} governs KSM`),
-  ].map((text) => ({ kind: 'burst', text }))
+  ].slice(0, mostApart).map((text) => ({ kind: 'burst', text }))
 }
 
 function ksmMarks(before: Sample, { ksm }: Sample): Text[] {
