@@ -6,6 +6,7 @@ import { asProblem, Problem, problemFromData } from '../../shared/problem.ts'
 import { workerFile } from '../worker-file.ts'
 import type { History, MarksQuery, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { measureInterval } from './interval.ts'
+import { KeptGuests } from './kept-guests.ts'
 import type { WorkerQuery, WorkerReply, WorkerWrite } from './worker-messages.ts'
 
 export interface HistoryOptions {
@@ -25,9 +26,12 @@ type WithoutId<Q> = Q extends unknown ? Omit<Q, 'id'> : never
  */
 export function openHistory(options: HistoryOptions): History {
   const worker = new HistoryWorker(join(options.dataDirectory, 'history.sqlite'), options)
+  const guests = new KeptGuests()
   return {
-    addSample: (hostId, before, sample, round) =>
-      worker.write({ kind: 'interval', hostId, interval: measureInterval(before, sample, round) }),
+    addSample: (hostId, before, sample, round) => {
+      const interval = guests.limitNames(hostId, measureInterval(before, sample, round))
+      worker.write({ kind: 'interval', hostId, interval })
+    },
     addAssessment: (hostId, document) =>
       worker.write({ kind: 'assessment', hostId, at: shownTime(document), document }),
     addScrub: (hostId, document, whole) =>
@@ -39,7 +43,10 @@ export function openHistory(options: HistoryOptions): History {
     remembered: async (hostId) => (await worker.ask({ kind: 'remembered', hostId })) as Remembered,
     series: async (query: SeriesQuery) => (await worker.ask({ kind: 'series', query })) as Series,
     means: async (query: MeansQuery) => (await worker.ask({ kind: 'means', query })) as Means,
-    forget: (hostId) => worker.write({ kind: 'forget', hostId }),
+    forget: (hostId) => {
+      guests.forget(hostId)
+      worker.write({ kind: 'forget', hostId })
+    },
     close: () => worker.close(),
   }
 }

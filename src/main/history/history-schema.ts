@@ -11,6 +11,14 @@ export interface Level {
   readonly keptMs: number
 }
 
+/** Of a range: what one level has of it. */
+export interface Part {
+  readonly level: Level
+  readonly from: number
+  /** Not included. */
+  readonly to: number
+}
+
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 

@@ -12,8 +12,8 @@ import {
 } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { Means, MeansQuery } from './history.ts'
-import { type Level, levels } from './history-schema.ts'
-import { type Part, partsOf, readEvents } from './read-series.ts'
+import { type Level, levels, type Part } from './history-schema.ts'
+import { partsOf, readEvents } from './read-series.ts'
 import type { StepEvent } from './series.ts'
 
 const nullable = z.number().nullable()

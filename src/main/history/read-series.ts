@@ -4,32 +4,21 @@ import { z } from 'zod'
 import type { Series } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { SeriesQuery } from './history.ts'
-import { type Level, levels, readsColumns, rowColumns } from './history-schema.ts'
+import { levels, type Part, rowColumns } from './history-schema.ts'
+import { readReads } from './read-reads.ts'
 import { rolledUntil } from './rollup.ts'
-import { buildSeries, type HistoryRow, type ReadsRow, type StepEvent } from './series.ts'
+import { buildSeries, type HistoryRow, type StepEvent } from './series.ts'
 
 const nullable = z.number().nullable()
 const rowShape = z.object({
   at: z.number(),
   ...Object.fromEntries(rowColumns.map((name) => [name, nullable])),
 })
-const readsShape = z.object({
-  at: z.number(),
-  guest: z.string(),
-  ...Object.fromEntries(readsColumns.map((name) => [name, nullable])),
-})
 const eventShape = z.object({ at: z.number(), doubleCachedBytes: nullable, reclaimableBytes: nullable })
 
 /** Rows that a query reads at most per level: a day of samples, a month of minutes, a year of quarters. */
 const maxRows = 45_000
 const sampleMs = 2000
-
-export interface Part {
-  readonly level: Level
-  readonly from: number
-  /** Not included. */
-  readonly to: number
-}
 
 /** Throws `bad-input` for a range without length or fewer than 2 points. */
 export function readSeries(database: DatabaseSync, host: number, query: SeriesQuery, now: number): Series {
@@ -38,12 +27,9 @@ export function readSeries(database: DatabaseSync, host: number, query: SeriesQu
     throw new Problem('bad-input', 'cannot build a series: it needs a range of time and at least 2 points')
   }
   const index = chooseLevel(from, to, now)
-  const rows: HistoryRow[] = []
-  const reads: ReadsRow[] = []
-  for (const part of partsOf(database, index, from, to)) {
-    rows.push(...readRows(database, host, part))
-    reads.push(...readReads(database, host, part))
-  }
+  const parts = [...partsOf(database, index, from, to)]
+  const rows = parts.flatMap((part) => readRows(database, host, part))
+  const reads = readReads(database, host, parts)
   const gapMs = 4 * Math.max(sampleMs, levels[index]?.stepMs ?? 0)
   return buildSeries(query, { rows, reads, events: readEvents(database, host, from, to), gapMs })
 }
@@ -74,16 +60,6 @@ function readRows(database: DatabaseSync, host: number, { level, from, to }: Par
     .array(rowShape)
     .parse(statement.all(host, from, to))
     .map(({ at, ...values }) => ({ at, values: values as Record<string, number | null> }))
-}
-
-function readReads(database: DatabaseSync, host: number, { level, from, to }: Part): ReadsRow[] {
-  const statement = database.prepare(
-    `SELECT at, guest, ${readsColumns.join(', ')} FROM ${level.table}_reads WHERE host = ? AND at >= ? AND at < ? ORDER BY at`,
-  )
-  return z
-    .array(readsShape)
-    .parse(statement.all(host, from, to))
-    .map(({ at, guest, ...values }) => ({ at, guest, values: values as ReadsRow['values'] }))
 }
 
 /** In order of time, beginning with the last one before the range. */

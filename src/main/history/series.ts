@@ -109,7 +109,9 @@ function guestSeries(groups: readonly RowGroup[], reads: readonly ReadsRow[]): G
   const over = (figure: (sums: ReadsSums) => number | null) => {
     const entries = [...sums].map(([guest, perGroup]): [string, (number | null)[]] => [
       guest,
-      perGroup.flatMap((sum, index) => Array.from({ length: slotCounts[index] ?? 0 }, () => figure(sum))),
+      slotCounts.flatMap((slots, index) =>
+        Array.from({ length: slots }, () => figure(perGroup.get(index) ?? {})),
+      ),
     ])
     // A guest of which this was never known has no line.
     return Object.fromEntries(entries.filter(([, values]) => values.some((value) => value !== null)))
@@ -132,18 +134,19 @@ function quotient(sum: number | undefined, per: number | undefined): number | nu
   return sum === undefined || per === undefined || per === 0 ? null : sum / per
 }
 
-/** By guest, a sum for each group. */
-function sumReads(groups: readonly RowGroup[], reads: readonly ReadsRow[]): Map<string, ReadsSums[]> {
+/** By guest, a sum for each group in which it has one. */
+function sumReads(groups: readonly RowGroup[], reads: readonly ReadsRow[]): Map<string, ReadonlyMap<number, ReadsSums>> {
   const starts = groups.map(({ from }) => from)
-  const sums = new Map<string, ReadsSums[]>()
+  const sums = new Map<string, Map<number, ReadsSums>>()
   let index = 0
   // Both are in order of time, so the group only moves on.
   for (const { at, guest, values } of reads) {
     while ((starts[index + 1] ?? Number.POSITIVE_INFINITY) <= at) index += 1
-    const perGroup = sums.get(guest) ?? groups.map((): ReadsSums => ({}))
+    const perGroup = sums.get(guest) ?? new Map<number, ReadsSums>()
     sums.set(guest, perGroup)
-    const sum = perGroup[index]
-    if (!sum) continue
+    if (index >= groups.length) continue
+    const sum = perGroup.get(index) ?? {}
+    perGroup.set(index, sum)
     for (const name of readsColumns) {
       const value = values[name]
       if (value !== null) sum[name] = (sum[name] ?? 0) + value
