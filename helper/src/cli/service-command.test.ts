@@ -9,6 +9,8 @@ describe('the arguments of service', () => {
       ['install', '--policy', 'p.json', '--replace', '--json'],
       { act: 'install', policyPath: 'p.json', replace: true, json: true },
     ],
+    // A shell's empty variable: no file has this name, and the policy of the host is not taken in its place.
+    [['install', '--policy', ''], { act: 'install', policyPath: '', replace: false, json: false }],
     [
       ['install', '--policy', 'p.json', '--replace'],
       { act: 'install', policyPath: 'p.json', replace: true, json: false },

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { serviceActs } from '../../../src/shared/contract/service.ts'
 import { describeService } from '../../../src/shared/text/service-text.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
+import { withValue } from '../../../src/shared/with-value.ts'
 import { findActor } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import { stateFolders } from '../changes/state-folders.ts'
@@ -57,7 +58,7 @@ export function parseServiceArgs(args: string[]): ServiceArgs {
   const { replace = false, json = false } = values
   if (replace && values.policy === undefined)
     throw new UsageError('service has --replace only beside --policy')
-  return { act, ...(values.policy && { policyPath: values.policy }), replace, json }
+  return { act, ...withValue({ policyPath: values.policy }), replace, json }
 }
 
 function parse(args: string[]) {
