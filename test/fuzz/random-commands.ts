@@ -10,7 +10,7 @@ interface CommandShape {
   readonly valued: readonly string[]
 }
 
-const scan = { flags: ['--json', '--pagemap-entries'], valued: ['--cpu-percent'] }
+const scan = { flags: ['--json', '--pagemap-entries'], valued: ['--cpu-percent', '--threads'] }
 const shapes: readonly CommandShape[] = [
   { words: ['probe'], ...scan },
   { words: ['assess'], flags: scan.flags, valued: [...scan.valued, '--policy'] },
@@ -29,6 +29,13 @@ const shapes: readonly CommandShape[] = [
     flags: ['--json', '--take-over'],
     valued: ['--pages-to-scan', '--sleep-ms'],
   },
+  { words: ['ksm', 'merge', 'web', 'on'], flags: ['--json'], valued: [] },
+  ...['status', 'upgrade', 'rollback', 'remove'].map((act) => ({
+    words: ['service', act],
+    flags: ['--json'],
+    valued: [],
+  })),
+  { words: ['service', 'install'], flags: ['--json'], valued: ['--policy'] },
   { words: ['govern'], flags: ['--json', '--dry-run', '--once'], valued: ['--policy', '--record'] },
   { words: ['serve'], flags: ['--read-only', '--session'], valued: [] },
 ]
@@ -54,6 +61,8 @@ const junk = [
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'undefined', '/etc/passwd'],
 ]
 
+const words = junk.filter((word) => !word.startsWith('-'))
+
 /** Spoils a command line that would make sense. */
 type Fault = (shape: CommandShape, random: Random) => string[]
 
@@ -74,10 +83,7 @@ const anyFaults: readonly Fault[] = [
   // One word too many.
   (shape, random) => [
     ...shape.words,
-    pick(
-      junk.filter((word) => !word.startsWith('-')),
-      random,
-    ),
+    pick(words, random),
   ],
   (shape, random) => [...shape.words, '--', pick(junk, random)],
 ]
@@ -90,7 +96,11 @@ const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
       `--cpu-percent=${pick(['0', '101', ...junk.filter((word) => word !== '.')], random)}`,
     ],
   ],
-  assess: [() => ['assess', '--policy', '/nowhere/policy.json'], () => ['assess', '--cpu-percent=NaN']],
+  assess: [
+    () => ['assess', '--policy', '/nowhere/policy.json'],
+    () => ['assess', '--cpu-percent=NaN'],
+    (_shape, random) => ['assess', `--threads=${pick(['0', '3', ...junk], random)}`],
+  ],
   scrub: [
     () => ['scrub', '--image', ''],
     () => ['scrub', '--image', 'x'.repeat(4097)],
@@ -106,6 +116,25 @@ const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
     () => ['ksm', 'status', '--take-over'],
     () => ['ksm', 'stop', '--sleep-ms=5'],
     () => ['ksm'],
+  ],
+  'ksm merge web on': [
+    () => ['ksm', 'merge'],
+    () => ['ksm', 'merge', 'web'],
+    (_shape, random) => ['ksm', 'merge', 'web', pick(words, random)],
+    () => ['ksm', 'merge', '', 'on'],
+    () => ['ksm', 'merge', 'web', 'on', '--take-over'],
+  ],
+  'service status': [
+    () => ['service'],
+    (_shape, random) => ['service', pick(words, random)],
+    () => ['service', 'run', 'now'],
+    () => ['service', 'status', '--policy', '/nowhere/policy.json'],
+  ],
+  'service install': [
+    () => ['service', 'install', '--policy', '/nowhere/policy.json'],
+    () => ['service', 'install', '--policy', '/dev/null'],
+    () => ['service', 'install', '--policy', ''],
+    () => ['service', 'install', '--replace'],
   ],
   govern: [
     (_shape, random) => ['govern', '--policy', `/nowhere/${pick(junk, random).replaceAll('/', '')}`],

@@ -42,12 +42,15 @@ export function malformedRequest(random: Random, id: number): Record<string, unk
   return { ...request, ...spoilParams(random) }
 }
 
+const withParams = Object.entries(hostContract).flatMap(([method, { params }]) =>
+  Object.keys(params.shape).length > 0 ? [{ method, schema: params, keys: Object.keys(params.shape) }] : [],
+)
+
 function spoilParams(random: Random): { method: string; params: unknown } {
-  const withParams = ['page-cache/plan', 'page-cache/scrub', 'ksm/start', 'audit/list'] as const
-  const method = pick(withParams, random) ?? 'ksm/start'
+  const { method, schema, keys } = pick(withParams, random)
   for (;;) {
-    const params = randomParams(random)
-    if (!hostContract[method].params.safeParse(params).success) return { method, params }
+    const params = { ...randomParams(random), ...randomEntries(keys, random) }
+    if (!schema.safeParse(params).success) return { method, params }
   }
 }
 
@@ -62,8 +65,12 @@ function randomParams(random: Random): Record<string, unknown> {
     'progressToken',
     '__proto__',
   ]
-  const entries = keys.filter(() => random.next() < 0.4).map((key) => [key, randomValue(random, 2)])
-  return Object.fromEntries(entries)
+  return randomEntries(keys, random)
+}
+
+function randomEntries(keys: readonly string[], random: Random): Record<string, unknown> {
+  const some = keys.filter(() => random.next() < 0.4)
+  return Object.fromEntries(some.map((key) => [key, randomValue(random, 2)]))
 }
 
 function randomValue(random: Random, depth: number): unknown {

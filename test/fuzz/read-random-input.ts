@@ -14,8 +14,8 @@ import { Problem, type ProblemCode } from '../../src/shared/problem.ts'
 import type { Random } from '../../src/shared/random.ts'
 import { randomGuestLine, randomMonitor, randomPolicy, randomStream } from './random-inputs.ts'
 
-export type Outcome = 'taken' | 'refused'
-export type InputKind = 'frames' | 'policy' | 'monitor' | 'guest line'
+type Outcome = 'taken' | 'refused'
+type InputKind = 'frames' | 'policy' | 'monitor' | 'guest line'
 
 /** Each reads one input; the count is of what it read, frames by themselves. */
 export const readers: Readonly<
@@ -32,14 +32,6 @@ export const readers: Readonly<
       ),
     ),
   'guest line': async (random) => one(await settle(async () => readGuestLine(random), [])),
-}
-
-/** Many are mute, and each of those is waited for: they are read side by side. */
-export const atOnce: Readonly<Record<InputKind, number>> = {
-  frames: 1,
-  policy: 1,
-  monitor: 50,
-  'guest line': 1,
 }
 
 const one = (outcome: Outcome) => ({ outcome, count: 1 })
