@@ -20,6 +20,7 @@ const hosts = {
   'same-guest-often': 'shown',
   'hostile-names': 'shown',
   'hostile-rounds': 'shown',
+  'round-flood': 'shown',
   'log-flood': 'shown',
   'progress-flood': 'shown',
   'beyond-figures': 'ended',
@@ -134,6 +135,17 @@ describe('a fleet of liars', () => {
       expect(announced.length, name).toBeLessThan(1_000)
       expect(lines.map(({ text }) => text).join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
     }
+  })
+
+  it('passes few of the rounds on of a host that floods them', async () => {
+    const hostId = (await views()).get('round-flood')?.host.id ?? ''
+    await expect.poll(() => samplesOf(hostId), { timeout: 60_000 }).toBeGreaterThan(2)
+    const sent = 900 * samplesOf(hostId)
+    const rounds = told.filter(
+      ({ name, value }) => name === 'policies/round' && (value as { hostId: string }).hostId === hostId,
+    ).length
+    expect(rounds).toBeGreaterThan(0)
+    expect(rounds).toBeLessThan(sent / 2)
   })
 
   it('passes few of the steps on of a host that floods progress, and cancels it', async () => {

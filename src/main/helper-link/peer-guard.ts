@@ -1,6 +1,7 @@
 // Stands before the JSON-RPC reader: skips login noise up to the preamble, then passes on the bodies of whole,
 // moderate frames, one object each. A peer that breaks these rules is cut off.
 import { Transform, type TransformCallback } from 'node:stream'
+import { Allowance } from '../../shared/allowance.ts'
 import { maxHeaderBytes, readFrameHeader } from '../../shared/frames.ts'
 import { Problem } from '../../shared/problem.ts'
 
@@ -170,28 +171,6 @@ export class PeerGuard extends Transform {
 
   #broken(reason: string): Problem {
     return new Problem('protocol', `cannot talk to the helper on ${this.#label}: ${reason}`)
-  }
-}
-
-/** So much at once, and so much more each second. */
-class Allowance {
-  #left: number
-  #countedAt = performance.now()
-  readonly #most: number
-  readonly #perSecond: number
-
-  constructor(most: number, perSecond: number) {
-    this.#most = most
-    this.#left = most
-    this.#perSecond = perSecond
-  }
-
-  spend(amount: number): boolean {
-    const now = performance.now()
-    const regained = ((now - this.#countedAt) / 1000) * this.#perSecond
-    this.#left = Math.min(this.#most, this.#left + regained) - amount
-    this.#countedAt = now
-    return this.#left >= 0
   }
 }
 

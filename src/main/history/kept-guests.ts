@@ -1,5 +1,6 @@
 // Under how many names the figures of guests are kept. Whoever may start guests on a host names them as they like, and each
 // new name would cost rows at every level, for a year.
+import { Allowance } from '../../shared/allowance.ts'
 import { most } from '../../shared/contract/bounded.ts'
 import type { Interval } from './interval.ts'
 
@@ -10,7 +11,6 @@ export const otherGuests = 'other guests, on average'
 const namesAtOnce = most.guests
 const namesPerHour = 60
 const maxKnown = 4 * most.guests
-const hourMs = 3_600_000
 
 /** Of all hosts, for as long as the workbench runs. */
 export class KeptGuests {
@@ -24,11 +24,11 @@ export class KeptGuests {
 
   /** The interval, with guests of names that are too many as `otherGuests`. */
   limitNames(hostId: string, interval: Interval): Interval {
-    const known = this.#hosts.get(hostId) ?? new KnownNames(this.#nowMs())
+    const known = this.#hosts.get(hostId) ?? new KnownNames(this.#nowMs)
     this.#hosts.set(hostId, known)
     const { reads, requests, ioWaits } = interval
     const names = new Set([...reads, ...requests, ...ioWaits].map(({ guest }) => guest))
-    const others = new Set([...names].filter((name) => !known.admits(name, this.#nowMs())))
+    const others = new Set([...names].filter((name) => !known.admits(name)))
     if (others.size === 0) return interval
     return {
       ...interval,
@@ -46,29 +46,19 @@ export class KeptGuests {
 class KnownNames {
   /** Those that were seen last at the end. */
   readonly #names = new Set<string>()
-  #left = namesAtOnce
-  #countedMs: number
+  readonly #new: Allowance
 
-  constructor(nowMs: number) {
-    this.#countedMs = nowMs
+  constructor(nowMs: () => number) {
+    this.#new = new Allowance(namesAtOnce, namesPerHour / 3600, nowMs)
   }
 
-  admits(name: string, nowMs: number): boolean {
-    if (!this.#names.delete(name) && !this.#spend(nowMs)) return false
+  admits(name: string): boolean {
+    if (!this.#names.delete(name) && !this.#new.spend()) return false
     this.#names.add(name)
     for (const oldest of this.#names) {
       if (this.#names.size <= maxKnown) break
       this.#names.delete(oldest)
     }
-    return true
-  }
-
-  #spend(nowMs: number): boolean {
-    const regained = ((nowMs - this.#countedMs) / hourMs) * namesPerHour
-    this.#left = Math.min(namesAtOnce, this.#left + regained)
-    this.#countedMs = nowMs
-    if (this.#left < 1) return false
-    this.#left -= 1
     return true
   }
 }

@@ -23,12 +23,17 @@ let bootId: string
 let links: FakeLink[]
 let samples: { readonly monotonicSeconds: number; readonly round: PolicyRound | undefined }[]
 let marks: Omit<Mark, 'at'>[]
+let rounds: number
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'singleton-fleet-host-'))
   ;[links, samples, marks, bootId] = [[], [], [], 'first']
+  rounds = 0
   let taken = 0
   const announcer = new Announcer()
+  announcer.subscribe((name) => {
+    if (name === 'policies/round') rounds += 1
+  })
   host = new FleetHost(saved, {
     openLink: async (options) => {
       const sample = () => {
@@ -68,6 +73,17 @@ describe('a host of the fleet', () => {
     await expect.poll(() => samples.length).toBeGreaterThan(5)
     const seconds = samples.map(({ monotonicSeconds }) => monotonicSeconds)
     expect(new Set(seconds).size).toBe(seconds.length)
+  })
+
+  it('passes few rounds on of a host that floods them, and says so', async () => {
+    await host.session.connect()
+    for (let sequence = 1; sequence <= 5000; sequence += 1)
+      links[0]?.options.onRound?.(fakeRound({ sequence }))
+    expect(rounds).toBeGreaterThanOrEqual(200)
+    expect(rounds).toBeLessThan(2000)
+    expect(host.log.list().map(({ text }) => text)).toContain(
+      'left out a round of the policy: more than 20 a second',
+    )
   })
 
   it('marks what was changed, and that it was booted in between', async () => {

@@ -1,5 +1,6 @@
 // One host of the fleet: its session, what was measured there, and the view that screens get of it.
 
+import { Allowance } from '../../shared/allowance.ts'
 import type {
   Assessment,
   Capacity,
@@ -7,6 +8,7 @@ import type {
   HostView,
   Machine,
   Mark,
+  PolicyRound,
   PolicyRun,
   PolicyStatus,
   Sample,
@@ -43,6 +45,9 @@ export interface FleetHostParts
 
 const viewEveryMs = 500
 const statusWithinMs = 20_000
+/** A policy looks ten times a second at most; every page is told of each round. */
+const roundsAtOnce = 200
+const roundsPerSecond = 20
 
 export class FleetHost {
   readonly session: HostSession
@@ -56,6 +61,7 @@ export class FleetHost {
   #lastScrub: ScrubResult | undefined
   #left: WhatIsLeft = {}
   readonly #policy: FollowedPolicy
+  readonly #rounds = new Allowance(roundsAtOnce, roundsPerSecond)
   #capacity: Capacity | undefined
   #clockAheadSeconds: number | undefined
   #wasConnected = false
@@ -71,10 +77,7 @@ export class FleetHost {
       onInstalled: (path) => parts.audit.recordInstall(this.session.host, path),
       onConnection: () => this.#noteConnection(),
       onSample: (arrived, before) => this.#addSample(arrived, before),
-      onRound: (round) => {
-        parts.announcer.announce('policies/round', { hostId: host.id, round })
-        this.#policy.noteRound(round)
-      },
+      onRound: (round) => this.#takeRound(round),
     })
     this.#policy = new FollowedPolicy({
       ask: () => this.session.call('policies/status', {}, { timeoutMs: statusWithinMs }),
@@ -212,6 +215,15 @@ export class FleetHost {
     const before = this.#machine ?? this.#assessment?.host.machine
     if (machine && before && machine.bootId !== before.bootId) this.#mark('host', 'the host was booted')
     this.#machine = machine ?? this.#machine
+  }
+
+  #takeRound(round: PolicyRound): void {
+    if (!this.#rounds.spend()) {
+      this.log.write('warning', `left out a round of the policy: more than ${roundsPerSecond} a second`)
+      return
+    }
+    this.#parts.announcer.announce('policies/round', { hostId: this.session.host.id, round })
+    this.#policy.noteRound(round)
   }
 
   #addSample({ sample, aheadSeconds }: ArrivedSample, before: Sample | undefined): void {

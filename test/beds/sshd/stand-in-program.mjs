@@ -61,6 +61,19 @@ const tell = (id, result) => say(frame({ jsonrpc: '2.0', id, result }))
 const many = (count) => Array.from({ length: count }, () => ({ pid: 1, name: 'same', rssBytes: 1 }))
 const hostileName = 'web\u202e\u200b\u001b[2J<img src=x onerror=alert(1)>\r\n;=cmd|calc'
 
+const round = {
+  runId: 'run',
+  at: 1,
+  sequence: 1,
+  imageCacheBytes: 0,
+  imageCacheLimitBytes: 0,
+  evictedBytes: 0,
+  returnedBytes: 0,
+  cpu: { helperRatio: 0 },
+  guards: [],
+  decisions: [hostileName],
+}
+
 /** What each does when asked for a sample; those not named answer nothing. @type {Record<string, (id: unknown) => void>} */
 const misbehaviours = {
   'oversize-frame': () => say('Content-Length: 68719476736\r\n\r\n{'),
@@ -96,6 +109,10 @@ const misbehaviours = {
   'hostile-rounds': (id) => {
     tell(id, sample('guest', 1))
     say(frame({ jsonrpc: '2.0', method: 'policies/round', params: { nonsense: hostileName } }).repeat(900))
+  },
+  'round-flood': (id) => {
+    tell(id, sample('guest', 1))
+    say(frame({ jsonrpc: '2.0', method: 'policies/round', params: round }).repeat(900))
   },
   'log-flood': (id) => {
     tell(id, sample('guest', 1))
