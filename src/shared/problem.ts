@@ -54,7 +54,7 @@ export class Problem extends Error {
     const message = this.message.slice(0, 4096)
     return this.remedy === undefined
       ? { code: this.code, message }
-      : { code: this.code, message, remedy: this.remedy }
+      : { code: this.code, message, remedy: this.remedy.slice(0, 4096) }
   }
 }
 

@@ -92,7 +92,7 @@ export class PolicyEngine {
       .then(() => undefined)
       .catch((error: unknown) => {
         held.reject(error)
-        this.#ended = asProblem(error, 'cannot run the policy').message
+        this.#ended = asProblem(error, 'cannot run the policy').message.slice(0, 1024)
       })
       .finally(() => {
         this.#running = undefined

@@ -47,8 +47,9 @@ export async function sampleGuest(
   const pressure = await optional('cgroup', () => readGroupIoPressure(root, guest.pid))
   const stat = await readProcessStat(root, guest.pid)
   const rssBytes = residentPages * pageSize
-  const { someRatio: ioPressureRatio, absent: ioPressureNote, group } = pressure
-  const ioPressure = withValue({ ioPressureRatio, ioPressureNote })
+  const { someRatio: ioPressureRatio, absent, group } = pressure
+  // It may name the group, which is as long as whoever made it likes.
+  const ioPressure = withValue({ ioPressureRatio, ioPressureNote: absent?.slice(0, 512) })
   return {
     guest: {
       pid: guest.pid,

@@ -53,6 +53,13 @@ describe('the sampler', () => {
     expect(taken.ksm?.counters.ksmdCpuSeconds).toBe(5)
   })
 
+  it('tells a guest of any control group in words that a sample holds', async () => {
+    host = makeFixtureHost('linux-6.18')
+    addProcess(900, { ...guest, cgroup: `0::/../${'g'.repeat(4000)}\n` })
+    const taken = await new Sampler({ ...host.context, counter, listImages }).takeSample()
+    expect(sample.parse(taken).guests[0]?.ioPressureNote).toMatch(/^its control group \/\.\.\/g+$/)
+  })
+
   it('reads pressure and swap where the kernel reports them, 0 included', async () => {
     host = makeFixtureHost('linux-6.18')
     const folder = join(host.context.root.proc, 'pressure')

@@ -1,5 +1,6 @@
 // How large the page cache of images can grow before the kernel has to choose what to take.
 import { join } from 'node:path'
+import { maxGroupDepth } from './group-pressure.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 
@@ -87,7 +88,7 @@ export function parseGroupCache(text: string): number | undefined {
   return active === undefined || inactive === undefined ? undefined : active + inactive
 }
 
-/** The innermost memory control group of a process that has a limit. */
+/** The innermost memory control group of a process that has a limit, as far as they are looked at. */
 async function findLimitedGroup(root: KernelRoot, pid: number): Promise<GroupMemory | undefined> {
   const text = (await readIfThere(processPath(root, pid, 'cgroup'))) ?? ''
   const found = parseMemoryGroup(text)
@@ -97,7 +98,8 @@ async function findLimitedGroup(root: KernelRoot, pid: number): Promise<GroupMem
     : ['memory.limit_in_bytes', 'memory.usage_in_bytes']
   const base = join(root.sys, 'fs/cgroup', found.isUnified ? '' : 'memory')
   const names = found.path.split('/').filter((name) => name !== '')
-  for (let depth = names.length; depth > 0; depth -= 1) {
+  if (names.includes('..')) return undefined
+  for (let depth = Math.min(names.length, maxGroupDepth); depth > 0; depth -= 1) {
     const folder = join(base, ...names.slice(0, depth))
     const limitBytes = Number((await readIfThere(join(folder, limitFile)))?.trim() ?? Number.NaN)
     const usedBytes = Number((await readIfThere(join(folder, usedFile)))?.trim() ?? Number.NaN)

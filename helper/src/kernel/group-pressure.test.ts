@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { parseUnifiedGroup, readGroupIoPressure } from './group-pressure.ts'
+import { findUnifiedGroup, maxGroupDepth, parseUnifiedGroup, readGroupIoPressure } from './group-pressure.ts'
 
 const scope = '/machine.slice/machine-qemu\\x2d1\\x2dweb.scope'
 let folder: string
@@ -41,6 +41,16 @@ describe('io.pressure of a guest', () => {
     const root = addProcess('4:memory:/x\n0::/user.slice\n')
     addGroup('unified/user.slice', { 'cgroup.type': 'domain\n', 'io.pressure': pressure })
     expect(await readGroupIoPressure(root, 7)).toEqual({ group: '/user.slice', someRatio: 0.125 })
+  })
+
+  it('is not looked for in groups below groups without an end', async () => {
+    const deep = '/g'.repeat(maxGroupDepth)
+    addGroup(deep, { 'cgroup.type': 'domain\n', 'io.pressure': pressure })
+    addGroup(`${deep}/g`, { 'cgroup.type': 'domain\n', 'io.pressure': pressure })
+    expect(await readGroupIoPressure(addProcess(`0::${deep}\n`), 7)).toMatchObject({ someRatio: 0.125 })
+    const root = addProcess(`0::${deep}/g\n`)
+    expect(await readGroupIoPressure(root, 7)).toMatchObject({ absent: expect.stringContaining('deeper than') })
+    expect(await findUnifiedGroup(root, 7)).toBeUndefined()
   })
 
   it.each([

@@ -15,6 +15,12 @@ export interface GroupPressure {
   readonly absent?: string
 }
 
+/**
+ * Of groups below each other, outermost first. Hosts have five, and whoever may make groups makes thousands, each of which
+ * would be read for each guest in them.
+ */
+export const maxGroupDepth = 32
+
 /** No privilege needed. Of the innermost group that is no part of a threaded one: libvirt splits a guest's by thread. */
 export async function readGroupIoPressure(root: KernelRoot, pid: number): Promise<GroupPressure> {
   const path = parseUnifiedGroup((await readIfThere(processPath(root, pid, 'cgroup'))) ?? '')
@@ -23,6 +29,8 @@ export async function readGroupIoPressure(root: KernelRoot, pid: number): Promis
   const names = path.split('/').filter((name) => name !== '')
   if (names.includes('..'))
     return { group: path, absent: `its control group ${path} is not visible from here` }
+  if (names.length > maxGroupDepth)
+    return { group: path, absent: `its control group is deeper than ${maxGroupDepth} groups` }
   for (const mount of ['fs/cgroup', 'fs/cgroup/unified']) {
     const folder = await findDomainGroup(join(root.sys, mount), names)
     const read = folder === undefined ? undefined : await readIoPressure(join(folder, 'io.pressure'))
@@ -40,7 +48,7 @@ export function parseUnifiedGroup(text: string): string | undefined {
 export async function findUnifiedGroup(root: KernelRoot, pid: number): Promise<string | undefined> {
   const path = parseUnifiedGroup((await readIfThere(processPath(root, pid, 'cgroup'))) ?? '') ?? '/'
   const names = path.split('/').filter((name) => name !== '')
-  if (names.length === 0 || names.includes('..')) return undefined
+  if (names.length === 0 || names.length > maxGroupDepth || names.includes('..')) return undefined
   return (
     (await findDomainGroup(join(root.sys, 'fs/cgroup'), names)) ??
     (await findDomainGroup(join(root.sys, 'fs/cgroup/unified'), names))
