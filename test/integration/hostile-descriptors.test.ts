@@ -1,7 +1,7 @@
 // Processes that pass for guests: their descriptors, by which they want root to open what they may not, and those that are
 // left out for their program.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assessment } from '../../src/shared/contract/assessment.ts'
@@ -14,6 +14,8 @@ import { runOk } from '../beds/lab/run.ts'
 
 const MIB = 2 ** 20
 const TRIES = 60
+/** Each tells of 120 KiB of paths, which JSON spells with six times as much: together more than a frame holds. */
+const crowd = 15
 
 describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 }, () => {
   let bed: HostileBed
@@ -201,6 +203,30 @@ describe.skipIf(!isRoot)('descriptors of a hostile guest', { timeout: 120_000 },
     ])
     const taken = await takeSample()
     expect(taken.images.map(({ path, residentBytes }) => [path, residentBytes])).toEqual([[terabytes, MIB]])
+  })
+
+  it('has paths of thousands of control characters: the answer keeps to a frame, and honest images are in it', async () => {
+    const folder = join(lab.folder, ...Array.from({ length: 15 }, () => '\u0001'.repeat(250)))
+    mkdirSync(folder, { recursive: true })
+    const honest = lab.writeFile('honest.raw', 2).path
+    const keeper = await start('keeper')
+    await keeper.open(honest)
+    for (let number = 0; number < crowd; number += 1) {
+      const guest = await start(`loud-${number}`)
+      for (let disk = 0; disk < 30; disk += 1) {
+        const path = join(folder, `${number}-${disk}`)
+        writeFileSync(path, Buffer.alloc(512))
+        await guest.open(path)
+      }
+    }
+    for (const { images, guests, unreadable } of [await takeSample(), await assess()]) {
+      expect(images.map(({ path }) => path)).toContain(honest)
+      expect(guests.length).toBe(crowd + 1)
+      expect(unreadable.map(({ problem }) => problem.message)).toContainEqual(
+        expect.stringMatching(/^left out \d+ images: more than can be told$/),
+      )
+    }
+    rmSync(join(lab.folder, '\u0001'.repeat(250)), { recursive: true })
   })
 
   it('has a command line of megabytes', async () => {

@@ -21,7 +21,7 @@ import { restoreFoundKsm } from './ksm-actions.ts'
 import { LiveHost } from './live-host.ts'
 import { asDryRun, describePolicy } from './policy-in-force.ts'
 import { ReserveKeeper } from './reserve-keeper.ts'
-import { RoundTally } from './round-tally.ts'
+import { newestRounds, RoundTally } from './round-tally.ts'
 import { hostTimeZone, isOpenNow, runInWindows } from './run-in-windows.ts'
 import { summarizePreview } from './summarize-preview.ts'
 
@@ -141,7 +141,9 @@ export class PolicyEngine {
 
   async status(): Promise<PolicyStatus> {
     const held = this.#running === undefined ? await this.#readHolder() : {}
-    return { ...withValue({ run: this.#running?.run, ended: this.#ended }), ...held }
+    const running = this.#running?.run
+    const run = running && { ...running, rounds: [...newestRounds(running.rounds)] }
+    return { ...withValue({ run, ended: this.#ended }), ...held }
   }
 
   /** Only root sees the lock: for others it is unknown who changes this host, which is not nobody. */

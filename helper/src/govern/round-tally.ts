@@ -157,3 +157,19 @@ function brokenMerges({ broken }: Round): GuardReading[] {
 function plannedBytes(round: Round): number {
   return round.scrub.actions.reduce((sum, { pages }) => sum + pages, 0) * round.seen.scrub.pageBytes
 }
+
+/** Of one answer. Decisions name images, whose paths are as long as whoever made them likes. */
+const maxRoundsBytes = 2 * 2 ** 20
+
+/** As many of the newest as an answer has room for. Pure. */
+export function newestRounds(
+  rounds: readonly PolicyRound[],
+  mostBytes = maxRoundsBytes,
+): readonly PolicyRound[] {
+  let left = mostBytes
+  const tooOld = rounds.findLastIndex((round) => {
+    left -= Buffer.byteLength(JSON.stringify(round))
+    return left < 0
+  })
+  return rounds.slice(tooOld + 1)
+}

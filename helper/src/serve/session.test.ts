@@ -50,7 +50,10 @@ function open(readOnly: boolean): Opened {
     context: host.context,
     scans: { hello: refuse, assess: scan, scrub: refuse, sampleContents: refuse, readCapacity: refuse },
     sampler: { takeSample: refuse, forgetMerging: () => undefined },
-    policies: { preview: refuse, start: refuse, stop: refuse, status: refuse },
+    policies: {
+      ...{ preview: refuse, start: refuse, stop: refuse },
+      status: async () => ({ ended: 'x'.repeat(maxFrameBytes) }),
+    },
     service: { status: refuse, install: refuse, upgrade: refuse, rollback: refuse, remove: refuse },
     burstTools: { measure, anchor: new TreeAnchor(() => undefined), giveBack: refuse },
     onKsmChange: () => undefined,
@@ -110,6 +113,18 @@ describe('a session', () => {
     expect(await call('audit/list', { limit: 5 })).toEqual([])
     session.stop.abort()
     expect(await session.ended).toBe(0)
+  })
+
+  it('answers with a Problem where the answer is longer than a frame may be, and goes on', async () => {
+    const session = open(false)
+    const { call } = await connect(session)
+    await expect(call('policies/status', {})).rejects.toMatchObject({
+      code: 'not-supported',
+      message: expect.stringMatching(/the answer has 8388\d{3} bytes, and one may have 8388608/),
+    })
+    expect(await call('ksm/status', {})).toMatchObject({ settings: { run: 0 } })
+    session.stop.abort()
+    await session.ended
   })
 
   it('lets heavy work take turns, cancels it, and cancels it at the end', async () => {

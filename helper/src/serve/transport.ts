@@ -2,8 +2,9 @@
 import type { Readable, Writable } from 'node:stream'
 import type { DataCallback, Disposable, Message } from 'vscode-jsonrpc'
 import { AbstractMessageReader, AbstractMessageWriter } from 'vscode-jsonrpc'
-import { asProblem, type Problem } from '../../../src/shared/problem.ts'
-import { encodeFrame, FrameDecoder } from './frames.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { problemErrorCode } from '../../../src/shared/rpc.ts'
+import { encodeFrame, FrameDecoder, maxFrameBytes } from './frames.ts'
 import { isRequest, type RequestId, refusal, sortMessage } from './messages.ts'
 
 const maxRequestsUnderWay = 256
@@ -141,7 +142,7 @@ class BoundedWriter extends AbstractMessageWriter {
 
   /** Writes without ending a request: what it answers was none. */
   async send(message: Message): Promise<void> {
-    const frame = encodeFrame(message)
+    const frame = encodeWithin(message)
     this.#traffic.addUnread(frame.length)
     try {
       await this.#push(frame)
@@ -159,6 +160,18 @@ class BoundedWriter extends AbstractMessageWriter {
       this.#output.write(frame, (error) => (error ? reject(error) : resolve()))
     })
   }
+}
+
+/** The workbench ends the connection of a helper that sends more, and with it what runs in the session. */
+function encodeWithin(message: Message): Buffer {
+  const frame = encodeFrame(message)
+  if (frame.length <= maxFrameBytes || !('id' in message)) return frame
+  const problem = new Problem(
+    'not-supported',
+    `cannot answer: the answer has ${frame.length} bytes, and one may have ${maxFrameBytes}`,
+  )
+  const error = { code: problemErrorCode, message: problem.message, data: problem.toData() }
+  return encodeFrame({ jsonrpc: '2.0', id: message.id, error })
 }
 
 /** What a peer that does not read can do without. */
