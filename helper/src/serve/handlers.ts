@@ -81,11 +81,14 @@ export function hostHandlers(parts: HandlerParts): Handlers<HostContract> {
 
 type SomeHandlers = Partial<Handlers<HostContract>>
 
+/** One is taken every two seconds, and the workbench takes 4 MiB a second from a helper in the long run. */
+const maxSampleBytes = 3 * 2 ** 20
+
 function scanHandlers({ context, scans, sampler }: HandlerParts, turns: Turns) {
   const scanOptions = scanOptionsOf(context)
   return {
     hello: () => scans.hello(),
-    sample: async ({ askMonitors }) => withinBounds(await sampler.takeSample(askMonitors)),
+    sample: async ({ askMonitors }) => withinBounds(await sampler.takeSample(askMonitors), maxSampleBytes),
     assess: async (_, call) =>
       withinBounds(await turns.runInTurn(call, () => scans.assess(scanOptions(call)))),
     'page-cache/plan': async (params, call) =>
