@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { policySchema, rolloutPlan } from '../../shared/contract/index.ts'
-import type { KeptRollout } from './kept-rollout.ts'
+import { type KeptRollout, keptRollout } from './kept-rollout.ts'
 import {
   advanceRollout,
   dueActs,
@@ -154,4 +154,21 @@ describe('a roll-out', () => {
     expect(stopped.state).toBe('stopped')
     for (const event of [...up('a'), waited]) expect(advanceRollout(stopped, event)).toBe(stopped)
   })
+})
+
+it('can be kept and shown whatever a host says of why', () => {
+  const why = 'x'.repeat(4096)
+  const events: RolloutEvent[] = [
+    { kind: 'unjudged', hostId: 'a', why },
+    { kind: 'tripped', hostId: 'a', why },
+    { kind: 'lost', hostId: 'a', why },
+    { kind: 'unconfirmed', hostId: 'a', why },
+    { kind: 'replaced', hostId: 'a', why },
+    { kind: 'refused', hostId: 'b', why },
+    { kind: 'cancelled', why },
+  ]
+  for (const event of events) {
+    const { error } = keptRollout.safeParse(begin(...up('a'), event))
+    expect(error?.issues, event.kind).toBeUndefined()
+  }
 })

@@ -29,6 +29,9 @@ export type RolloutEvent =
   /** The workbench was started again: every session, and with it every policy of a session, has ended. Services went on. */
   | { readonly kind: 'reopened' }
 
+/** Hosts say why: a roll-out that holds more could neither be kept nor shown. */
+const longestSentence = 2048
+
 export type RolloutAct = { readonly kind: 'start' | 'stop'; readonly hostId: string }
 
 /**
@@ -158,7 +161,7 @@ function enter(
     return {
       ...rest,
       state: to.state,
-      ...withValue({ mode: to.mode ?? host.mode, detail: detail?.slice(0, 2048) }),
+      ...withValue({ mode: to.mode ?? host.mode, detail: detail?.slice(0, longestSentence) }),
     }
   }
   return changeHost(rollout, hostId, from, change)
@@ -181,8 +184,9 @@ export function isSamePolicy(one: Policy, other: Policy): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-function note(rollout: KeptRollout, hostId: string, detail: string | undefined): KeptRollout {
+function note(rollout: KeptRollout, hostId: string, why: string | undefined): KeptRollout {
   if (rollout.state !== 'running') return rollout
+  const detail = why?.slice(0, longestSentence)
   const isNoted = rollout.hosts.some((host) => host.hostId === hostId && host.detail === detail)
   if (isNoted) return rollout
   return changeHost(rollout, hostId, ['running'], ({ detail: _, ...host }) => ({
@@ -210,7 +214,7 @@ function stopFor(rollout: KeptRollout, { hostId, why }: { hostId: string; why: s
 }
 
 function stopping(rollout: KeptRollout, why: string): KeptRollout {
-  return { ...rollout, state: 'stopping', why: why.slice(0, 2048) }
+  return { ...rollout, state: 'stopping', why: why.slice(0, longestSentence) }
 }
 
 function lose(rollout: KeptRollout, event: { hostId: string; why: string }): KeptRollout {
