@@ -6,6 +6,7 @@ import {
   type ExperimentPlan,
   type ExperimentResult,
   experimentMetrics,
+  maxExperimentGuests,
   type Verdict,
 } from '../../shared/contract/index.ts'
 import { medianOf } from '../../shared/median.ts'
@@ -112,8 +113,10 @@ function hostSeries(
   )
 }
 
+/** Others may read most in another phase. */
 function guestNames(pairs: readonly ValidPair[]): string[] {
-  return [...new Set(pairs.flatMap(({ phases }) => phases[0].figures?.guests.map(({ name }) => name) ?? []))]
+  const names = new Set(pairs.flatMap(({ phases }) => phases[0].figures?.guests.map(({ name }) => name) ?? []))
+  return [...names].slice(0, maxExperimentGuests)
 }
 
 function pairOf(pair: number, [first, second]: readonly (number | undefined)[]): PairValues[] {

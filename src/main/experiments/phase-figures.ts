@@ -1,5 +1,11 @@
 // What happened on a host between the samples of a phase. Pure.
-import type { GuestPhase, PhaseFigures, Sample, SampledGuest } from '../../shared/contract/index.ts'
+import {
+  type GuestPhase,
+  maxExperimentGuests,
+  type PhaseFigures,
+  type Sample,
+  type SampledGuest,
+} from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { labelGuests } from '../history/guest-labels.ts'
 import { ownCpuSecondsBetween, readsBetween } from '../history/sample-deltas.ts'
@@ -45,7 +51,7 @@ function otherCpuRatio(
 function guestsOf(samples: readonly Sample[], first: Sample, last: Sample): GuestPhase[] {
   const reads = readsBetween(first, last)
   const labels = labelGuests(last.guests)
-  return last.guests.map((guest, index) => {
+  const all = last.guests.map((guest, index): GuestPhase => {
     // Two guests of one name stay two.
     const name = labels[index] ?? guest.name
     const read = reads.get(name)
@@ -60,6 +66,11 @@ function guestsOf(samples: readonly Sample[], first: Sample, last: Sample): Gues
       }),
     }
   })
+  return all.length <= maxExperimentGuests ? all : busiest(all)
+}
+
+function busiest(guests: readonly GuestPhase[]): GuestPhase[] {
+  return guests.toSorted((a, b) => (b.reads ?? 0) - (a.reads ?? 0)).slice(0, maxExperimentGuests)
 }
 
 /** A sample takes a moment: guests' monitors are asked before the time of the sample is taken. */

@@ -11,7 +11,8 @@ export const maxExperiments = 200
 export const maxPairTries = 3
 export const defaultMarginRatio = 0.1
 const maxPhases = maxExperimentPairs * 2 * maxPairTries
-const maxGuests = 256
+/** Of one host: those that read most. */
+export const maxExperimentGuests = 256
 const sentence = z.string().max(2048)
 
 export const experimentMetrics = [
@@ -95,7 +96,7 @@ export type GuestPhase = z.infer<typeof guestPhase>
 const phaseFigures = z.object({
   /** Measured, by the helper's monotonic clock. */
   seconds,
-  guests: z.array(guestPhase).max(maxGuests),
+  guests: z.array(guestPhase).max(maxExperimentGuests),
   /** Guest RAM less what is merged, and image cache; the mean over the phase. */
   memoryBytes: bytes.optional(),
   /** That the host's memory would carry, at what each takes; the mean over the phase. Absent: no guest ran. */
@@ -189,7 +190,7 @@ const experimentResult = z.object({
       z.object({
         hostId,
         comparisons,
-        guests: z.array(z.object({ name, comparisons })).max(maxGuests),
+        guests: z.array(z.object({ name, comparisons })).max(maxExperimentGuests),
       }),
     )
     .max(maxExperimentHosts),
