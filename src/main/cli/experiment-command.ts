@@ -1,5 +1,4 @@
 // The command `experiment`: planned, run, gone on with, shown and listed without a screen.
-import { renameSync, writeFileSync } from 'node:fs'
 import {
   type ExperimentPreview,
   type ExperimentSummary,
@@ -20,6 +19,7 @@ import { type CommandOf, type CommandTools, confirm, quietly } from './command-t
 import { findTargets, onEachHost } from './each-host.ts'
 import type { ExperimentOutput } from './experiment-arguments.ts'
 import { describeProblem } from './terminal.ts'
+import { writeWhole } from './write-whole.ts'
 
 type ExperimentCommand = CommandOf<'experiment'>
 type Question = Extract<ExperimentCommand, { readonly act: 'plan' | 'run' }>
@@ -165,8 +165,7 @@ async function finish(
   if (out !== undefined) {
     const order = { id: shown.id, format: out.format }
     const { content, encoding } = await handlers['experiments/export'](order, quietly)
-    writeFileSync(`${out.path}.part`, content, encoding ?? 'utf8')
-    renameSync(`${out.path}.part`, out.path)
+    writeWhole(out.path, Buffer.from(content, encoding ?? 'utf8'))
     if (!json) terminal.print(`wrote ${out.path}`)
   }
   return act === 'show' || shown.state === 'done' ? 0 : endedEarly
