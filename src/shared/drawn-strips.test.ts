@@ -11,7 +11,5 @@ it('draws all strips of a host, and of one that lists thousands as many as a pic
   expect(describeUndrawn(usual)).toBeUndefined()
   const huge = mapOf(5120)
   expect(drawnStrips(huge).strips.map(({ index }) => index)).toEqual(usual.strips.map(({ index }) => index))
-  expect(describeUndrawn(huge)).toBe(
-    'The first 512 of 5120 strips are drawn; the bytes are those of all.',
-  )
+  expect(describeUndrawn(huge)).toBe('The first 512 of 5120 strips are drawn; the bytes are those of all.')
 })

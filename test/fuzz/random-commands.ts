@@ -81,10 +81,7 @@ const anyFaults: readonly Fault[] = [
   // None where there should be one.
   (shape, random) => [...shape.words, pick([...shape.valued, '--nothing'], random)],
   // One word too many.
-  (shape, random) => [
-    ...shape.words,
-    pick(words, random),
-  ],
+  (shape, random) => [...shape.words, pick(words, random)],
   (shape, random) => [...shape.words, '--', pick(junk, random)],
 ]
 

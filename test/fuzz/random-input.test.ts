@@ -2,7 +2,7 @@
 // is one that reads nothing else, so that its memory can be judged.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 
 const seed = 20_261_129
 /** Node itself with all modules takes a hundred; what is kept of each input would be gigabytes. */

@@ -1,7 +1,8 @@
 // 10,000 random texts each: files of OpenSSH, inventories and addresses.
 //   node test/fuzz/run-random-texts.ts [SEED]
-import { readKinds } from './read-kinds.ts'
+
 import { randomText, type TextKind } from './random-texts.ts'
+import { readKinds } from './read-kinds.ts'
 import { readRandomText } from './read-random-text.ts'
 
 const names: readonly TextKind[] = ['ssh_config', 'known_hosts', 'inventory', 'address']

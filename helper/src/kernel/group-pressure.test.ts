@@ -49,7 +49,9 @@ describe('io.pressure of a guest', () => {
     addGroup(`${deep}/g`, { 'cgroup.type': 'domain\n', 'io.pressure': pressure })
     expect(await readGroupIoPressure(addProcess(`0::${deep}\n`), 7)).toMatchObject({ someRatio: 0.125 })
     const root = addProcess(`0::${deep}/g\n`)
-    expect(await readGroupIoPressure(root, 7)).toMatchObject({ absent: expect.stringContaining('deeper than') })
+    expect(await readGroupIoPressure(root, 7)).toMatchObject({
+      absent: expect.stringContaining('deeper than'),
+    })
     expect(await findUnifiedGroup(root, 7)).toBeUndefined()
   })
 

@@ -45,8 +45,11 @@ describe('withinBounds, by size', () => {
   const images = (count: number, pathOf: (index: number) => string) =>
     Array.from({ length: count }, (_, index) => ({ path: pathOf(index), residentBytes: 1 }))
   const sizeOf = (document: unknown) => Buffer.byteLength(JSON.stringify(document))
-  const saidOf = ({ unreadable }: { readonly unreadable: readonly { readonly problem: { readonly message: string } }[] }) =>
-    unreadable.map((one) => one.problem.message)
+  const saidOf = ({
+    unreadable,
+  }: {
+    readonly unreadable: readonly { readonly problem: { readonly message: string } }[]
+  }) => unreadable.map((one) => one.problem.message)
 
   it('leaves the names that take least room, and says how many others there are', () => {
     const honest = images(300, (index) => `/var/lib/images/${index}.qcow2`)

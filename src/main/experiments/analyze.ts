@@ -115,7 +115,9 @@ function hostSeries(
 
 /** Others may read most in another phase. */
 function guestNames(pairs: readonly ValidPair[]): string[] {
-  const names = new Set(pairs.flatMap(({ phases }) => phases[0].figures?.guests.map(({ name }) => name) ?? []))
+  const names = new Set(
+    pairs.flatMap(({ phases }) => phases[0].figures?.guests.map(({ name }) => name) ?? []),
+  )
   return [...names].slice(0, maxExperimentGuests)
 }
 

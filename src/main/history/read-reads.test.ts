@@ -23,7 +23,8 @@ beforeEach(() => {
 afterEach(() => database.close())
 
 const read = (rows: number, guests: number) => readReads(database, 1, [part], { rows, guests })
-const asked = (rows: ReturnType<typeof read>) => rows.reduce((sum, { values }) => sum + (values.askedBytes ?? 0), 0)
+const asked = (rows: ReturnType<typeof read>) =>
+  rows.reduce((sum, { values }) => sum + (values.askedBytes ?? 0), 0)
 
 it('are as they were told, within the bounds', () => {
   const rows = read(100, 10)

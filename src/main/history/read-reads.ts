@@ -32,18 +32,17 @@ export function readReads(
   bounds: ReadsBounds = usual,
 ): ReadsRow[] {
   const rows = countRows(database, host, parts, bounds.rows)
-  if (rows <= bounds.rows) return limitGuests(parts.flatMap((part) => readAll(database, host, part)), bounds)
+  if (rows <= bounds.rows)
+    return limitGuests(
+      parts.flatMap((part) => readAll(database, host, part)),
+      bounds,
+    )
   const chosen = JSON.stringify(chooseGuests(sharesOf(database, host, parts), bounds))
   return parts.flatMap((part) => readChosen(database, host, part, chosen))
 }
 
 /** As far as it matters: no further than one more than the bound. */
-function countRows(
-  database: DatabaseSync,
-  host: number,
-  parts: readonly Part[],
-  mostRows: number,
-): number {
+function countRows(database: DatabaseSync, host: number, parts: readonly Part[], mostRows: number): number {
   return parts.reduce((sum, { level, from, to }) => {
     const statement = `SELECT count(*) AS rows FROM (SELECT 1 FROM ${level.table}_reads ${ofPart} LIMIT ?)`
     return sum + countShape.parse(database.prepare(statement).get(host, from, to, mostRows + 1)).rows

@@ -135,7 +135,10 @@ function quotient(sum: number | undefined, per: number | undefined): number | nu
 }
 
 /** By guest, a sum for each group in which it has one. */
-function sumReads(groups: readonly RowGroup[], reads: readonly ReadsRow[]): Map<string, ReadonlyMap<number, ReadsSums>> {
+function sumReads(
+  groups: readonly RowGroup[],
+  reads: readonly ReadsRow[],
+): Map<string, ReadonlyMap<number, ReadsSums>> {
   const starts = groups.map(({ from }) => from)
   const sums = new Map<string, Map<number, ReadsSums>>()
   let index = 0

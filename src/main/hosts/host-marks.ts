@@ -49,7 +49,9 @@ function governorMarks(before: Sample, { ksm }: Sample): Text[] {
   return [
     ...then.filter((name) => !now.includes(name)).map((name) => `${name} no longer governs KSM`),
     ...now.filter((name) => !then.includes(name)).map((name) => `${name} governs KSM`),
-  ].slice(0, mostApart).map((text) => ({ kind: 'burst', text }))
+  ]
+    .slice(0, mostApart)
+    .map((text) => ({ kind: 'burst', text }))
 }
 
 function ksmMarks(before: Sample, { ksm }: Sample): Text[] {
