@@ -25,7 +25,7 @@ const TSCONFIGS = ['shared', 'node', 'renderer', 'helper', 'test']
 export const STAGES: readonly Stage[] = [
   { name: 'types', run: checkTypes },
   { name: 'lint', run: checkLint },
-  { name: 'unit', run: (context) => runVitest(['unit'], 5 * MINUTE_MS, context) },
+  { name: 'unit', run: (context) => runVitest(['unit'], 8 * MINUTE_MS, context) },
   { name: 'build', run: buildAll },
   { name: 'integration', run: (context) => runVitest(['integration', 'beside'], 40 * MINUTE_MS, context) },
   { name: 'e2e', run: (context) => runVitest(['e2e', 'e2e-beside'], 15 * MINUTE_MS, context) },

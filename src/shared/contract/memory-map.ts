@@ -119,7 +119,7 @@ interface ViewedStrip {
   readonly runs: readonly number[]
 }
 
-/** By its range. Not finite where the range makes no sense. Pure. */
+/** How many cells its range makes. Not finite where the range makes no sense. Pure. */
 export function cellsOfStrip({ from, to, cellPages }: Omit<ViewedStrip, 'runs'>): number {
   return to < from ? Number.NaN : Math.ceil((to - from) / cellPages)
 }
