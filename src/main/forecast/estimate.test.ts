@@ -70,8 +70,8 @@ describe('the estimate', () => {
     }
     const all = bottom(contents(0, 10 * hashesAtOnce), 10 * hashesAtOnce)
     const there = await HostContents.gather([all], pause)
-    expect(pauses).toBe(10)
-    await common(all, there, page, pause)
     expect(pauses).toBe(20)
+    await common(all, there, page, pause)
+    expect(pauses).toBe(30)
   })
 })

@@ -35,10 +35,10 @@ export class HostContents implements HeldContents {
   readonly sample: ContentSample
   readonly #holders: ReadonlyMap<bigint, number>
 
-  private constructor(holders: ReadonlyMap<bigint, number>, limit: number) {
+  private constructor(holders: ReadonlyMap<bigint, number>, sample: ContentSample) {
     this.#holders = holders
-    this.limit = limit
-    this.sample = { hashes: BigUint64Array.from(holders.keys()).sort(), limit }
+    this.limit = sample.limit
+    this.sample = sample
   }
 
   static async gather(samples: readonly ContentSample[], pause: Pause): Promise<HostContents> {
@@ -46,7 +46,14 @@ export class HostContents implements HeldContents {
     const holders = new Map<bigint, number>()
     for (const { hashes } of samples)
       await eachBelow(hashes, limit, pause, (hash) => holders.set(hash, (holders.get(hash) ?? 0) + 1))
-    return new HostContents(holders, limit)
+    const hashes = new BigUint64Array(holders.size)
+    let index = 0
+    for (const hash of holders.keys()) {
+      hashes[index] = hash
+      index += 1
+      if (index % hashesAtOnce === 0) await pause()
+    }
+    return new HostContents(holders, { hashes: hashes.sort(), limit })
   }
 
   has(hash: bigint): boolean {

@@ -5,6 +5,7 @@ import { levels } from './history-schema.ts'
 import { otherGuests } from './kept-guests.ts'
 import { openDatabase } from './open-database.ts'
 import { readReads } from './read-reads.ts'
+import { readSeries } from './read-series.ts'
 
 const part = { level: levels[0], from: 0, to: 1000 }
 let database: DatabaseSync
@@ -46,4 +47,22 @@ it.each([
 
 it('are few where rows are too many, however many there are', () => {
   expect(read(25, 10).length).toBeLessThanOrEqual(30)
+})
+
+it('are as many as a day of many guests has', () => {
+  const rows = 200_000
+  database.exec(
+    `INSERT INTO raw_reads (host, at, guest, askedBytes, fetchedBytes)
+      WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ${rows})
+      SELECT 2, n / 100, 'guest ' || (n % 100), 10, 5 FROM counted;
+    INSERT INTO raw (host, at) VALUES (2, 0), (2, 1999)`,
+  )
+  const { guestHitRatio } = readSeries(
+    database,
+    2,
+    { hostId: 'h', from: 0, to: 2000, points: 2, metrics: [] },
+    2000,
+  )
+  expect(Object.keys(guestHitRatio)).toHaveLength(100)
+  expect(guestHitRatio['guest 7']).toEqual([0.5, 0.5])
 })
