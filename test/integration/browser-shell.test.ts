@@ -164,9 +164,7 @@ function texts(socket: WebSocket): string[] {
   return heard
 }
 
-function sendJson(socket: WebSocket, value: object): void {
-  socket.send(Buffer.from(JSON.stringify(value)))
-}
+const sendJson = (socket: WebSocket, value: object) => socket.send(Buffer.from(JSON.stringify(value)))
 
 describe('the greeting', () => {
   it('opens to the page that the link opened, once, and to that page again', async () => {
