@@ -8,11 +8,17 @@ import { compile } from '../../helper/compile.mjs'
 import { HOST_TARGET } from '../../helper/targets.mjs'
 import { policyStatus, serviceStatus } from '../../src/shared/contract/index.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
-import { isRoot } from '../beds/is-root.ts'
-import { downLab, upLab } from '../beds/lab/lab.ts'
-import { type GuestLogin, runInGuest, runInGuestOk, waitForLogin } from '../beds/lab/real-guest.ts'
+import { downLab } from '../beds/lab/lab.ts'
+import {
+  copyIntoGuest,
+  type GuestLogin,
+  runInGuest,
+  runInGuestOk,
+  waitForLogin,
+} from '../beds/lab/real-guest.ts'
 import { runOk } from '../beds/lab/run.ts'
 import { buildStandInGuest } from '../beds/lab/stand-in-guest.ts'
+import { upSystemdGuest, whyNoSystemdGuest } from '../beds/lab/systemd-guest.ts'
 import { runCli } from '../run-cli.ts'
 
 /**
@@ -22,9 +28,7 @@ import { runCli } from '../run-cli.ts'
 const longMs = 600_000
 const root = join(import.meta.dirname, '../..')
 const LAB = join(tmpdir(), 'singleton-systemd-lab')
-/** Some ten minutes under emulation: more than the other tests of a stage together may take. */
-const isAsked = process.env.SINGLETON_TEST_SYSTEMD === '1'
-const cannotRun = whyNot()
+const cannotRun = whyNoSystemdGuest('ten')
 if (cannotRun !== undefined) it('the service under systemd', (context) => context.skip(cannotRun))
 
 /** A whole core may go to ksmd: under emulation the default of a fifth takes minutes. */
@@ -70,17 +74,18 @@ describe.runIf(cannotRun === undefined)('the service under systemd', () => {
     await compile(root, HOST_TARGET, old, { ...earlier, bun: '1.4.5' })
     const standIn = await buildStandInGuest(folder)
     // The helper's runtime needs a processor of this century.
-    const lab = await upLab({ dir: LAB, hosts: [{ guests: [{ size: 'real', ramMiB: 1536, cpu: 'max' }] }] })
-    const guest = lab.hosts[0]?.guests[0]
-    if (guest?.login === undefined) throw new Error('cannot test the service: the guest has no login')
-    login = guest.login
+    login = await upSystemdGuest(LAB, { ramMiB: 1536, cpu: 'max' })
     address = `root@127.0.0.1:${login.port}`
     writePerson(folder, login)
     const keys = await runOk('ssh-keyscan', ['-p', String(login.port), '127.0.0.1'])
     writeFileSync(join(folder, '.ssh/known_hosts'), keys)
     writeFileSync(join(folder, 'policy.json'), JSON.stringify(policy))
-    await copyIn(login, [old, '/root/earlier-helper'], [standIn, '/usr/local/bin/qemu-system-stand-in'])
-    await copyIn(login, [join(folder, 'policy.json'), '/root/policy.json'])
+    await copyIntoGuest(
+      login,
+      [old, '/root/earlier-helper'],
+      [standIn, '/usr/local/bin/qemu-system-stand-in'],
+    )
+    await copyIntoGuest(login, [join(folder, 'policy.json'), '/root/policy.json'])
     await inGuest(guestUnits())
     ksmFound = await readKsm()
     expect(helper).toContain('singleton-helper')
@@ -192,11 +197,6 @@ describe.runIf(cannotRun === undefined)('the service under systemd', () => {
   )
 })
 
-function whyNot(): string | undefined {
-  if (!isRoot) return 'a Debian guest in a lab needs root'
-  return isAsked ? undefined : 'it takes ten minutes under emulation: SINGLETON_TEST_SYSTEMD=1 asks for it'
-}
-
 /** Two stand-ins that hold the same, at every boot. */
 function guestUnits(): string {
   const text =
@@ -208,12 +208,6 @@ function writePerson(home: string, { identityFile }: GuestLogin): void {
   mkdirSync(join(home, '.ssh'), { mode: 0o700 })
   copyFileSync(identityFile, join(home, '.ssh/id_ed25519'))
   copyFileSync(`${identityFile}.pub`, join(home, '.ssh/id_ed25519.pub'))
-}
-
-async function copyIn(login: GuestLogin, ...files: (readonly [string, string])[]): Promise<void> {
-  const options = ['-F', 'none', '-q', '-i', login.identityFile, '-P', String(login.port)]
-  const trust = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
-  for (const [from, to] of files) await runOk('scp', [...options, ...trust, from, `root@127.0.0.1:${to}`])
 }
 
 async function inGuestOr(login: GuestLogin, command: string): Promise<string> {

@@ -127,14 +127,19 @@ function devicesOf(files: RealGuestFiles, port: number): string[] {
   ].flat()
 }
 
-/** Runs a shell command as root of a real guest; a failing command is a result, not an error. */
-export function runInGuest(login: GuestLogin, command: string, timeoutMs = 120_000): Promise<RunResult> {
-  const options = [
-    ['-F', 'none', '-i', login.identityFile, '-p', `${login.port}`],
+/** Of ssh and scp alike, but for the port. */
+function clientOptions({ identityFile }: GuestLogin): string[] {
+  return [
+    ['-F', 'none', '-i', identityFile],
     // Every guest has the key of the image; the way there is the machine's loopback.
     ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
     ['-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', '-o', 'ConnectTimeout=20'],
   ].flat()
+}
+
+/** Runs a shell command as root of a real guest; a failing command is a result, not an error. */
+export function runInGuest(login: GuestLogin, command: string, timeoutMs = 120_000): Promise<RunResult> {
+  const options = [...clientOptions(login), '-p', `${login.port}`]
   return run('ssh', [...options, 'root@127.0.0.1', command], { timeoutMs })
 }
 
@@ -144,6 +149,15 @@ export async function runInGuestOk(login: GuestLogin, command: string, timeoutMs
   if (result.code === 0) return result.stdout
   const reason = (result.stderr || result.stdout).trim()
   throw new Error(`cannot run "${command}" in the guest: exit ${result.code}: ${reason}`)
+}
+
+/** Copies files into a real guest: each with the path that it gets there. Throws where one cannot be copied. */
+export async function copyIntoGuest(
+  login: GuestLogin,
+  ...files: (readonly [from: string, to: string])[]
+): Promise<void> {
+  const options = [...clientOptions(login), '-q', '-P', `${login.port}`]
+  for (const [from, to] of files) await runOk('scp', [...options, from, `root@127.0.0.1:${to}`])
 }
 
 /** Waits until root can log in. */
