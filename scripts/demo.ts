@@ -120,6 +120,7 @@ async function perform({ exit, out }: DemoOptions, stage: Stage): Promise<number
     const reported = experimentHost === undefined ? hosts : [...hosts, experimentHost]
     for (const path of await writeReports(workbench, reported, out)) clock.say(`wrote ${path}`)
   }
+  clock.say(`the demo took ${clock.took()}, from the command to the last figure`)
   if (!exit) {
     clock.say('the workbench stays open at the address above; Ctrl-C takes everything down and restores KSM')
     await new Promise<void>((resolve) => {

@@ -10,6 +10,8 @@ import { environmentFor, findNode } from './node-runtime.mjs'
 import { ensureNpmPackages } from './npm-packages.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+/** Of the monotonic clock, which is one for all processes: the demo says what it took from here on. */
+const beganNs = process.hrtime.bigint()
 
 /** @type {Record<string, { script: string, args?: readonly string[], builds?: readonly ('helper' | 'renderer')[] }>} */
 const COMMANDS = {
@@ -42,7 +44,8 @@ async function run(name, args) {
   if (command.builds?.includes('helper')) await ensureHelper(ROOT, node, env)
   if (command.builds?.includes('renderer')) await ensureRenderer(ROOT, node, env)
   const script = join(ROOT, command.script)
-  return runForeground(node, [script, ...(command.args ?? []), ...args], { cwd: ROOT, env })
+  const told = name === 'demo' ? { ...env, SINGLETON_COMMAND_BEGAN_NS: `${beganNs}` } : env
+  return runForeground(node, [script, ...(command.args ?? []), ...args], { cwd: ROOT, env: told })
 }
 
 const [name = '', ...args] = process.argv.slice(2)
