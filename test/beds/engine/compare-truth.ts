@@ -1,21 +1,21 @@
 // Asks the helper and the independent program about the same moment: no guest runs meanwhile.
 import { expect } from 'vitest'
 import { type Assessment, assessment } from '../../../src/shared/contract/assessment.ts'
-import { type EngineLab, type Expected, measureExpected, whileStopped } from './engine-lab.ts'
+import { type EngineLab, type Expected, measureAround, whileStopped } from './engine-lab.ts'
 import { expectGuestTruth, expectImageTruth } from './expect-truth.ts'
 import { whileKhugepagedSleeps } from './khugepaged.ts'
 
 /** Holds the helper's figures against the program's, of each guest and image and in total; returns both. */
 export async function compareTruth(lab: EngineLab): Promise<{ found: Assessment; expected: Expected }> {
-  const look = async () => ({
-    before: await measureExpected(lab),
-    found: await lab.helperJson('assess', assessment),
-    // Of guests nothing changes; images of the page cache may.
-    expected: lab.images.length > 0 ? await measureExpected(lab) : undefined,
-  })
-  const { before, found, expected } = await whileStopped(lab.host.guests, () => whileKhugepagedSleeps(look))
+  // Of guests, which stand still, nothing changes; images of the page cache may.
+  const look = () => measureAround(lab, () => lab.helperJson('assess', assessment))
+  const {
+    before,
+    done: found,
+    imagesAfter,
+  } = await whileStopped(lab.host.guests, () => whileKhugepagedSleeps(look))
   expect(found.unreadable).toEqual([])
   expectGuestTruth(lab, found, before)
-  expectImageTruth(found, before, expected ?? before)
+  expectImageTruth(found, before, { ...before, images: imagesAfter })
   return { found, expected: before }
 }

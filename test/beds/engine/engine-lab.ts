@@ -1,7 +1,9 @@
 // A lab host with the compiled helper in it, and the independent programs beside it.
+import { spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { ensureHelper } from '../../../scripts/built-parts.mjs'
 import { ksmStatus } from '../../../src/shared/contract/ksm.ts'
@@ -21,6 +23,7 @@ import { type RunResult, run, runOk } from '../lab/run.ts'
 
 const root = dirname(dirname(dirname(import.meta.dirname)))
 const expectedFolder = join(import.meta.dirname, 'expected')
+const python = '/usr/bin/python3'
 
 if (!isRoot) console.warn('skipped: tests of the engine need root for namespaces, guests and their memory')
 
@@ -117,6 +120,17 @@ export async function whileStopped<T>(
   }
 }
 
+const expectedImages = z.record(
+  z.string(),
+  z.object({
+    residentPages: z.number(),
+    /** Held by a guest that has the image open. */
+    doubleCachedPages: z.number(),
+    /** Held by other guests only. */
+    heldElsewherePages: z.number(),
+  }),
+)
+
 const expectedSchema = z.object({
   guests: z.record(
     z.string(),
@@ -132,35 +146,56 @@ const expectedSchema = z.object({
       doubleCachedPages: z.number(),
     }),
   ),
-  images: z.record(
-    z.string(),
-    z.object({
-      residentPages: z.number(),
-      /** Held by a guest that has the image open. */
-      doubleCachedPages: z.number(),
-      /** Held by other guests only. */
-      heldElsewherePages: z.number(),
-    }),
-  ),
+  images: expectedImages,
   mergeablePages: z.number(),
 })
 export type Expected = z.infer<typeof expectedSchema>
 
 /** What the independent program finds. */
 export async function measureExpected(lab: EngineLab): Promise<Expected> {
+  return expectedSchema.parse(JSON.parse(await runOk(python, argumentsFor(lab))))
+}
+
+/**
+ * What the independent program finds before `work`, and what it finds of images after it, for guests that stand still all
+ * the while: their memory, which takes it longest, is read once. Throws where the program fails or says nothing.
+ */
+export async function measureAround<T>(
+  lab: EngineLab,
+  work: () => Promise<T>,
+): Promise<{ readonly before: Expected; readonly done: T; readonly imagesAfter: Expected['images'] }> {
+  const program = spawn('setpriv', ['--pdeathsig', 'KILL', python, ...argumentsFor(lab, '--again')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  try {
+    const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
+    const nextDocument = async () => {
+      const { value, done } = await lines.next()
+      if (done) throw new Error('cannot measure what is to be expected: measure.py ended early')
+      return JSON.parse(value)
+    }
+    const before = expectedSchema.parse(await nextDocument())
+    const done = await work()
+    program.stdin.end('again\n')
+    return { before, done, imagesAfter: expectedImages.parse(await nextDocument()) }
+  } finally {
+    program.kill('SIGKILL')
+  }
+}
+
+function argumentsFor(lab: EngineLab, ...options: string[]): string[] {
   const pids = lab.host.guests.map(({ pid }) => String(pid))
-  const args = [join(expectedFolder, 'measure.py'), ...pids, '--', ...lab.images]
-  return expectedSchema.parse(JSON.parse(await runOk('/usr/bin/python3', args)))
+  return [join(expectedFolder, 'measure.py'), ...options, ...pids, '--', ...lab.images]
 }
 
 /** Path -> one digit a page, 1 where it is resident. */
 export async function readResidency(images: readonly string[]): Promise<Record<string, string>> {
   const args = [join(expectedFolder, 'residency.py'), 'show', ...images]
-  return z.record(z.string(), z.string()).parse(JSON.parse(await runOk('/usr/bin/python3', args)))
+  return z.record(z.string(), z.string()).parse(JSON.parse(await runOk(python, args)))
 }
 
 /** Asks the kernel to evict the clean pages of a range. */
 export async function dropCache(image: string, start: number, end: number): Promise<void> {
   const args = [join(expectedFolder, 'residency.py'), 'drop', image, String(start), String(end)]
-  await runOk('/usr/bin/python3', args)
+  await runOk(python, args)
 }
