@@ -18,7 +18,7 @@ import { largeGuests, standInPages } from '../beds/lab/stand-in-guest.ts'
 
 const PAGE = 4096
 // `npm run bench -- large` takes 3000 MiB each.
-const SIZES = { ramMiB: 768, imageMiB: 512 }
+const SIZES = { ramMiB: 512, imageMiB: 384 }
 const MINUTES = 60_000
 
 describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
