@@ -184,7 +184,9 @@ async function workForEver(guest: LabGuest, command: string): Promise<void> {
   await guest.command(`rm -f /tmp/enough; ${loop} echo $! >/tmp/work.pid`)
 }
 
-const endWork = 'touch /tmp/enough; while kill -0 $(cat /tmp/work.pid) 2>/dev/null; do sleep 0.2; done'
+// A pass over the archive may be at its beginning.
+const endWork =
+  'touch /tmp/enough; pkill -x tar; while kill -0 $(cat /tmp/work.pid) 2>/dev/null; do sleep 0.2; done'
 
 function secondsOf(rounds: Rounds): number {
   return ((rounds.at(-1)?.at ?? 0) - (rounds[0]?.at ?? 0)) / 1000
