@@ -8,8 +8,9 @@ import { describeGrowth, GROWTH_BOUND_MIB, type MemorySample, measureTrend } fro
 import { soak } from '../soak/soak.ts'
 import { formatSoak } from '../soak/soak-report.ts'
 
-// As few samples, one a second, as a trend is made of.
-const MINUTES = 51 / 60
+// As few samples as a trend is made of.
+const samples = 51
+const tickMs = 500
 
 describe.skipIf(!isRoot)('a soak', () => {
   beforeAll(() => ensureHelper(dirname(dirname(import.meta.dirname)), process.execPath, process.env))
@@ -18,7 +19,8 @@ describe.skipIf(!isRoot)('a soak', () => {
     const found = readKsmSettings()
     const result = await soak({
       staying: 'none',
-      minutes: MINUTES,
+      minutes: (samples * tickMs) / 60_000,
+      tickMs,
       withKsm: true,
       say: (line) => console.log(line),
     })

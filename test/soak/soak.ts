@@ -17,6 +17,8 @@ export type StayingGuests = 'none' | 'real' | 'large'
 
 export interface SoakPlan {
   readonly minutes: number
+  /** Between two looks at memory; churn and requests come every so many. Default 1000. */
+  readonly tickMs?: number
   readonly staying: StayingGuests
   /** False: KSM is left alone and guests keep out of its sight, so that others can use the machine meanwhile. */
   readonly withKsm: boolean
@@ -44,7 +46,7 @@ const WORK_FOR_EVER = `nohup sh -c 'while :; do
 const IMAGES = 3
 const IMAGE_MIB = 32
 const MAX_GUESTS = 4
-const TICK_MS = 1000
+const defaultTickMs = 1000
 // In ticks.
 const SAMPLE_EVERY = 2
 const CHURN_EVERY = 4
@@ -106,7 +108,8 @@ class SoakRun {
 
   async goOn(): Promise<void> {
     const began = performance.now()
-    const ticks = Math.round((this.#plan.minutes * 60_000) / TICK_MS)
+    const { minutes, tickMs = defaultTickMs } = this.#plan
+    const ticks = Math.round((minutes * 60_000) / tickMs)
     for (let tick = 1; tick <= ticks; tick += 1) {
       const isDue = (every: number) => tick % every === 0
       if (isDue(SAMPLE_EVERY) && (await this.#ask('sample'))) this.#counts.samples += 1
@@ -115,7 +118,7 @@ class SoakRun {
       if (isDue(PLAN_EVERY) && (await this.#ask('page-cache/plan'))) this.#counts.plans += 1
       this.#readMemory((performance.now() - began) / 1000)
       if (isDue(SAY_EVERY)) this.#plan.say(this.#describe(tick))
-      await sleep(Math.max(0, began + tick * TICK_MS - performance.now()))
+      await sleep(Math.max(0, began + tick * tickMs - performance.now()))
     }
   }
 
