@@ -52,8 +52,11 @@ function describeEnvironment(run: TestRun): StageContext['env'] {
 async function runStages({ stages, filters }: Selection): Promise<Summary> {
   const run = beginRun()
   const before = readMachineState(run.folder)
-  const context: StageContext = { root: ROOT, folder: run.folder, env: describeEnvironment(run), filters }
   const interruption = watchForInterruption()
+  const context: StageContext = {
+    ...{ root: ROOT, folder: run.folder, env: describeEnvironment(run), filters, interruption },
+    stages: stages.map(({ name }) => name),
+  }
   const summaries: Summary[] = []
   for (const stage of stages) {
     if (interruption.aborted) break

@@ -12,6 +12,10 @@ export interface StageContext {
   readonly env: Record<string, string | undefined>
   /** Names of test files to run, as vitest filters them. */
   readonly filters: readonly string[]
+  /** The stages of this run. */
+  readonly stages: readonly string[]
+  /** After it no further program is started. */
+  readonly interruption: AbortSignal
 }
 
 export interface Stage {
@@ -25,11 +29,24 @@ const TSCONFIGS = ['shared', 'node', 'renderer', 'helper', 'test']
 export const STAGES: readonly Stage[] = [
   { name: 'types', run: checkTypes },
   { name: 'lint', run: checkLint },
-  { name: 'unit', run: (context) => runVitest(['unit'], 8 * MINUTE_MS, context) },
+  { name: 'unit', run: (context) => runLanes([['unit']], 8 * MINUTE_MS, context) },
   { name: 'build', run: buildAll },
-  { name: 'integration', run: (context) => runVitest(['integration', 'beside'], 40 * MINUTE_MS, context) },
-  { name: 'e2e', run: (context) => runVitest(['e2e', 'e2e-beside'], 15 * MINUTE_MS, context) },
+  { name: 'integration', run: runIntegration },
+  { name: 'e2e', run: runScreens },
 ]
+
+/** In a whole run they come with the screens: those without a lab take as long as these and those with one together. */
+const unmeasured = ['unmeasured']
+
+function runIntegration(context: StageContext): Promise<Summary> {
+  const others = context.stages.includes('e2e') ? [] : unmeasured
+  return runLanes([['integration', ...others], ['beside']], 40 * MINUTE_MS, context)
+}
+
+function runScreens(context: StageContext): Promise<Summary> {
+  const others = context.stages.includes('integration') ? unmeasured : []
+  return runLanes([[...others, 'e2e'], ['e2e-beside']], 20 * MINUTE_MS, context)
+}
 
 async function checkTypes(context: StageContext): Promise<Summary> {
   const results: Summary[] = []
@@ -78,15 +95,28 @@ async function attempt(name: string, work: () => Promise<void>): Promise<Summary
   }
 }
 
-/** Projects run beside each other, each in a process of its own. */
-async function runVitest(
+/** Lanes run beside each other, the projects of a lane one after the other; each project has that time, and a process of its own. */
+async function runLanes(
+  lanes: readonly (readonly string[])[],
+  timeoutMs: number,
+  context: StageContext,
+): Promise<Summary> {
+  const summary = addUp(await Promise.all(lanes.map((projects) => runLane(projects, timeoutMs, context))))
+  const count = summary.passed + summary.failed.length + summary.skipped.length
+  return count === 0 ? failed(`${lanes.flat().join(', ')}: no test ran`) : summary
+}
+
+async function runLane(
   projects: readonly string[],
   timeoutMs: number,
   context: StageContext,
 ): Promise<Summary> {
-  const summary = addUp(await Promise.all(projects.map((project) => runProject(project, timeoutMs, context))))
-  const count = summary.passed + summary.failed.length + summary.skipped.length
-  return count === 0 ? failed(`${projects.join(', ')}: no test ran`) : summary
+  const summaries: Summary[] = []
+  for (const project of projects) {
+    if (context.interruption.aborted) break
+    summaries.push(await runProject(project, timeoutMs, context))
+  }
+  return addUp(summaries)
 }
 
 async function runProject(project: string, timeoutMs: number, context: StageContext): Promise<Summary> {
