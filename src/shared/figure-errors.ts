@@ -9,6 +9,8 @@ export const figureErrors = {
   resident: 'A merged page counts in every guest that maps it, and QEMU’s own memory is in it.',
   scrub: 'Exact to the page at that moment; guests may have read in between.',
   recentCpu: 'Counted in ticks: exact to 0.02 % of a core over a minute.',
+  guestCpu:
+    'Counted in ticks: exact to 0.5 % of a core over two seconds. Before Linux 6.4, the kernel’s vhost threads are not in it.',
   hitRatio:
     'Readahead fetches more than was asked for and makes it lower. Reads by io_uring and native AIO need the guest’s monitor.',
   sum: 'Hosts that were not assessed are not in it, and those of one machine count once.',

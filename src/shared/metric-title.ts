@@ -24,6 +24,8 @@ const titles: Partial<Readonly<Record<MetricName, string>>> = {
   mergeBreaksPerSecond: 'Merged pages broken by writes',
   guestReadsPerSecond: 'Reads of guests',
   diskReadsPerSecond: 'Reads of disks',
+  hostCpuRatio: 'CPU of the host',
+  guestCpuRatio: 'CPU of all guests',
   ksmdCpuRatio: 'CPU of ksmd',
   helperCpuRatio: 'CPU of the helper',
 }

@@ -182,24 +182,43 @@ describe.skipIf(noChromium !== undefined)('what a host tells, and what it does n
     await picture(page(), 'host-not-reported')
   })
 
-  it('shows how long guests wait for storage, in figures, a chart and the CSV', async () => {
+  it.each([
+    {
+      subject: 'how long guests wait for storage',
+      figure: 'guest-io-pressure',
+      chart: 'ioWaits',
+      ratio: 0.03,
+      column: 'guestIoPressureRatio',
+    },
+    {
+      subject: 'the CPU of guests',
+      figure: 'guest-cpu',
+      chart: 'guestCpu',
+      ratio: 0.3,
+      column: 'guestCpuRatio',
+    },
+  ])('shows $subject, in figures, a chart and the CSV', async ({ figure, chart, ratio, column }) => {
     await open(linkTo('guest', { hostId: 'kvm001', item: 'web-001-1' }))
-    await page().getByTestId('guest-io-pressure').getByText('3 %').waitFor({ timeout: withinMs })
-    const chart = page().getByTestId('chart-ioWaits')
-    await chart
+    await page()
+      .getByTestId(figure)
+      .getByText(`${100 * ratio} %`, { exact: true })
+      .waitFor({ timeout: withinMs })
+    await page()
+      .getByTestId(`chart-${chart}`)
       .locator('.recharts-line, .recharts-area')
       .first()
       .waitFor({ state: 'attached', timeout: withinMs })
-    await picture(page(), 'guest-io-pressure')
+    await picture(page(), figure)
     await open(linkTo('hostMemory', { hostId: 'kvm001' }))
     const download = page().waitForEvent('download')
     await page().getByTestId('export-history').click()
     const [head = '', ...lines] = (await readFile(await (await download).path(), 'utf8')).split(/\r?\n/)
-    const column = head.split(',').indexOf('guestIoPressureRatio web-001-1')
-    expect(column).toBeGreaterThan(0)
-    const values = lines.flatMap((line) => line.split(',')[column] || []).map(Number)
+    const index = head.split(',').indexOf(`${column} web-001-1`)
+    expect(index).toBeGreaterThan(0)
+    const values = lines.flatMap((line) => line.split(',')[index] || []).map(Number)
     expect(values.length).toBeGreaterThan(0)
-    for (const value of values) expect(value).toBeCloseTo(0.03, 3)
+    // Counted in whole milliseconds of two seconds.
+    for (const value of values) expect(value).toBeCloseTo(ratio, 2)
     expect(browsing.errors).toEqual([])
   })
 })

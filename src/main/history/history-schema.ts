@@ -43,8 +43,11 @@ const gaugeColumns = gaugeNames.flatMap((name) => [name, `${name}Min`, `${name}M
 const requestColumns = ['requests', 'timedRequests', 'requestSeconds', 'observedSeconds'] as const
 /** Of each guest whose control group tells how long it waits for storage. null: it does not. */
 const ioWaitColumns = ['ioWaitMs', 'ioPressureMs'] as const
-const addedReadsColumns = [...requestColumns, ...ioWaitColumns] as const
+/** Of each guest, as its process counts it. null: not told. */
+const cpuColumns = ['cpuMs', 'cpuObservedMs'] as const
+const addedReadsColumns = [...requestColumns, ...ioWaitColumns, ...cpuColumns] as const
 export const readsColumns = ['askedBytes', 'fetchedBytes', ...addedReadsColumns] as const
+export type ReadsColumn = (typeof readsColumns)[number]
 export const rowColumns = [...gaugeColumns, ...sumNames]
 
 /** Events by arrival: the wall clock may have gone back. Those from before schema 2 have no serial and are older. */

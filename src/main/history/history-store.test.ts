@@ -45,6 +45,7 @@ function intervalAt(at: number, guestResidentBytes: number, reads: IntervalReads
     reads,
     requests: [],
     ioWaits: [],
+    cpu: [],
   }
 }
 

@@ -15,6 +15,7 @@ import {
   sumNames,
 } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
+import { guestValues } from './guest-values.ts'
 import type { MarksQuery, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
 import { levels, newestFirst, oldestFirst, readsColumns, rowColumns } from './history-schema.ts'
 import type { Interval } from './interval.ts'
@@ -83,7 +84,8 @@ export class HistoryStore {
     }
   }
 
-  addInterval(hostId: string, { at, gauges, sums, reads, requests, ioWaits }: Interval): void {
+  addInterval(hostId: string, interval: Interval): void {
+    const { at, gauges, sums } = interval
     const host = this.#hostNumber(hostId)
     if (at < this.#rolledUntil) {
       reopenFrom(this.#database, at)
@@ -95,22 +97,9 @@ export class HistoryStore {
       ...sumNames.map((name) => sums[name]),
     ]
     this.#insertRow.run(host, Math.round(at), ...values)
-    const guests = new Set([...reads, ...requests, ...ioWaits].map(({ guest }) => guest))
-    for (const guest of guests) {
-      const read = reads.find((one) => one.guest === guest)
-      const request = requests.find((one) => one.guest === guest)
-      const ioWait = ioWaits.find((one) => one.guest === guest)
-      const values = [
-        read?.askedBytes,
-        read?.fetchedBytes,
-        request?.reads,
-        request?.timedReads,
-        request?.seconds,
-        request?.observedSeconds,
-        ioWait?.waitedMs,
-        ioWait?.observedMs,
-      ]
-      this.#insertReads.run(host, Math.round(at), guest, ...values.map((value) => value ?? null))
+    for (const [guest, told] of guestValues(interval)) {
+      const values = readsColumns.map((name) => told[name] ?? null)
+      this.#insertReads.run(host, Math.round(at), guest, ...values)
     }
   }
 

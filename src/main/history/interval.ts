@@ -7,12 +7,15 @@ import type {
   SumName,
 } from '../../shared/contract/index.ts'
 import { gaugeNames, shownTime, sumNames } from '../../shared/contract/index.ts'
+import { labelGuests } from './guest-labels.ts'
 import {
   cpuSecondsBetween,
   type DiskReads,
   diskReadsBetween,
   eventsBetween,
   type GuestRequests,
+  guestCpuBetween,
+  hostCpuBetween,
   ioWaitsBefore,
   readsBetween,
   requestsBefore,
@@ -27,7 +30,7 @@ export interface IntervalReads {
 
 export interface IntervalRequests extends GuestRequests {
   readonly guest: string
-  /** In which its QEMU told of reads. */
+  /** In which its QEMU told of reads, whole; the counts are of so long. */
   readonly observedSeconds: number
 }
 
@@ -36,6 +39,13 @@ export interface IntervalIoWait {
   /** Whole, as SQLite stores whole numbers in few bytes: how long its control group waited for storage. */
   readonly waitedMs: number
   /** Of so long the kernel told it. */
+  readonly observedMs: number
+}
+
+export interface IntervalCpu {
+  readonly guest: string
+  /** Whole, as those of storage: what its process used. */
+  readonly usedMs: number
   readonly observedMs: number
 }
 
@@ -49,6 +59,8 @@ export interface Interval {
   readonly requests: readonly IntervalRequests[]
   /** Guests whose control group tells, also that it did not wait. */
   readonly ioWaits: readonly IntervalIoWait[]
+  /** Guests whose CPU time both samples tell, also of none. */
+  readonly cpu: readonly IntervalCpu[]
 }
 
 /** `before`: the sample before it of the same helper, if any. `round`: the last one of the policy that runs. */
@@ -57,14 +69,17 @@ export function measureInterval(before: Sample | undefined, sample: Sample, roun
   const at = shownTime(sample)
   const gauges = gaugesOf(sample, round)
   if (!before || seconds === undefined)
-    return { at, gauges, sums: nothingSummed, reads: [], requests: [], ioWaits: [] }
+    return { at, gauges, sums: nothingSummed, reads: [], requests: [], ioWaits: [], cpu: [] }
   const reads = [...readsBetween(before, sample)].map(([guest, read]) => ({ guest, ...read }))
-  const requests = [...requestsBefore(sample, seconds)].map(([guest, request]) => ({
+  // Rates, so any weight will do: SQLite stores whole numbers in few bytes, all others in eight.
+  const observedSeconds = Math.max(1, Math.round(seconds))
+  const requests = [...requestsBefore(sample, observedSeconds)].map(([guest, request]) => ({
     guest,
-    observedSeconds: seconds,
+    observedSeconds,
     ...request,
   }))
-  const cpu = cpuSecondsBetween(before, sample, seconds)
+  const own = cpuSecondsBetween(before, sample, seconds)
+  const cpu = guestCpuIn(before, sample, seconds)
   const events = eventsBetween(before, sample)
   return {
     at,
@@ -73,11 +88,13 @@ export function measureInterval(before: Sample | undefined, sample: Sample, roun
       seconds,
       askedBytes: reads.reduce((sum, { askedBytes }) => sum + askedBytes, 0),
       fetchedBytes: reads.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0),
-      helperCpuSeconds: cpu.helper ?? null,
-      ksmdCpuSeconds: cpu.ksmd ?? null,
+      helperCpuSeconds: own.helper ?? null,
+      ksmdCpuSeconds: own.ksmd ?? null,
+      hostCpuSeconds: hostCpuBetween(before, sample) ?? null,
+      guestCpuSeconds: sumOfCpu(cpu, sample),
       mergeBreaks: events.mergeBreaks ?? null,
       hugePageSplits: events.hugePageSplits ?? null,
-      ...requestSums(requests, diskReadsBetween(before, sample)),
+      ...requestSums([...requestsBefore(sample, seconds).values()], diskReadsBetween(before, sample)),
     },
     reads: reads.filter(({ askedBytes, fetchedBytes }) => askedBytes > 0 || fetchedBytes > 0),
     requests,
@@ -86,14 +103,32 @@ export function measureInterval(before: Sample | undefined, sample: Sample, roun
       waitedMs: Math.round(waitedSeconds * 1000),
       observedMs: Math.round(seconds * 1000),
     })),
+    cpu,
   }
+}
+
+function guestCpuIn(before: Sample, sample: Sample, seconds: number): IntervalCpu[] {
+  const labels = labelGuests(sample.guests)
+  const used = guestCpuBetween(before, sample, seconds)
+  return sample.guests.flatMap(({ name }, index) => {
+    const cpuSeconds = used[index]
+    if (cpuSeconds === undefined) return []
+    const [usedMs, observedMs] = [Math.round(cpuSeconds * 1000), Math.round(seconds * 1000)]
+    return [{ guest: labels[index] ?? name, usedMs, observedMs }]
+  })
+}
+
+/** null where guests run and none tells: not the same as none used. */
+function sumOfCpu(cpu: readonly IntervalCpu[], { guests }: Sample): number | null {
+  if (cpu.length === 0 && guests.length > 0) return null
+  return cpu.reduce((sum, { usedMs }) => sum + usedMs, 0) / 1000
 }
 
 const nothingSummed = Object.fromEntries(sumNames.map((name) => [name, null])) as Interval['sums']
 
 /** null where no guest's QEMU tells, or no disk is counted: not the same as no reads. */
-function requestSums(requests: readonly IntervalRequests[], disks: DiskReads | undefined) {
-  const sum = (of: (request: IntervalRequests) => number) =>
+function requestSums(requests: readonly GuestRequests[], disks: DiskReads | undefined) {
+  const sum = (of: (request: GuestRequests) => number) =>
     requests.length === 0 ? null : requests.reduce((total, request) => total + of(request), 0)
   return {
     guestReads: sum(({ reads }) => reads),

@@ -9,6 +9,7 @@ const emptySeries: Series = {
   guestReadsPerSecond: {},
   guestReadLatencySeconds: {},
   guestIoPressureRatio: {},
+  guestCpuRatio: {},
 }
 
 /** For a command that ends at once: keeps nothing and knows nothing. */

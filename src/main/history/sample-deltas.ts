@@ -137,6 +137,43 @@ export function cpuSecondsBetween(before: Sample, after: Sample, elapsedSeconds:
   }
 }
 
+/** No kernel of KVM hosts runs on more processors. */
+const mostCores = 8192
+
+/**
+ * CPU seconds that the process of each guest of `after`, in their order, used in `elapsedSeconds` between the samples.
+ * undefined: it started in between, its counter is not reported at both ends, or grew faster than processors can.
+ */
+export function guestCpuBetween(
+  before: Sample,
+  after: Sample,
+  elapsedSeconds: number,
+): (number | undefined)[] {
+  const earlier = new Map(before.guests.map((guest) => [`${guest.pid} ${guest.name}`, guest.cpuSeconds]))
+  const most = mostCores * (elapsedSeconds + readingSkewSeconds)
+  return after.guests.map(({ pid, name, cpuSeconds }) => {
+    const used = increase(earlier.get(`${pid} ${name}`), cpuSeconds)
+    return used !== undefined && used <= most ? used : undefined
+  })
+}
+
+/** The sample with `cpuRatio` of each guest, whatever the helper put there. `before`: of the same helper, if any. */
+export function withGuestCpu(before: Sample | undefined, sample: Sample): Sample {
+  const seconds = before && secondsBetween(before, sample)
+  const used = before && seconds !== undefined ? guestCpuBetween(before, sample, seconds) : []
+  const guests = sample.guests.map(({ cpuRatio: _told, ...guest }, index) => {
+    const cpuSeconds = used[index]
+    if (cpuSeconds === undefined || seconds === undefined) return guest
+    return { ...guest, cpuRatio: cpuSeconds / seconds }
+  })
+  return { ...sample, guests }
+}
+
+/** CPU seconds that all processors spent at work between the samples. undefined: not reported at both ends. */
+export function hostCpuBetween(before: Sample, after: Sample): number | undefined {
+  return increase(before.busyCpuSeconds, after.busyCpuSeconds)
+}
+
 export interface EventCounts {
   readonly mergeBreaks: number | undefined
   readonly hugePageSplits: number | undefined

@@ -3,9 +3,7 @@ import type { CounterMetricName, MetricName, Series, StepName, SumName } from '.
 import { metrics } from '../../shared/contract/index.ts'
 import { type Group, groupRows, slotsOf, spreadOver } from './downsample.ts'
 import type { SeriesQuery } from './history.ts'
-import { readsColumns } from './history-schema.ts'
-
-type ReadsColumn = (typeof readsColumns)[number]
+import { type ReadsColumn, readsColumns } from './history-schema.ts'
 
 export interface HistoryRow {
   readonly at: number
@@ -99,7 +97,11 @@ function stepAt(events: readonly StepEvent[], at: number): StepEvent | undefined
 
 type GuestSeries = Pick<
   Series,
-  'guestHitRatio' | 'guestReadsPerSecond' | 'guestReadLatencySeconds' | 'guestIoPressureRatio'
+  | 'guestHitRatio'
+  | 'guestReadsPerSecond'
+  | 'guestReadLatencySeconds'
+  | 'guestIoPressureRatio'
+  | 'guestCpuRatio'
 >
 type ReadsSums = Partial<Record<ReadsColumn, number>>
 
@@ -127,6 +129,7 @@ function guestSeries(groups: readonly RowGroup[], reads: readonly ReadsRow[]): G
       quotient(requestSeconds, timedRequests),
     ),
     guestIoPressureRatio: over(({ ioWaitMs, ioPressureMs }) => quotient(ioWaitMs, ioPressureMs)),
+    guestCpuRatio: over(({ cpuMs, cpuObservedMs }) => quotient(cpuMs, cpuObservedMs)),
   }
 }
 

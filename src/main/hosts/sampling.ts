@@ -3,6 +3,7 @@ import type { HostContract, LogLine, Sample } from '../../shared/contract/index.
 import { asProblem, type Problem, type ProblemCode } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
 import { sleep } from '../../shared/waiting.ts'
+import { withGuestCpu } from '../history/sample-deltas.ts'
 import { arrive, clockAheadSeconds } from './arrival.ts'
 
 export interface Sampling {
@@ -29,6 +30,7 @@ const broken: ReadonlySet<ProblemCode> = new Set(['timed-out', 'disconnected', '
 /**
  * Answers with the Problem that showed the link to be broken; rejects when the signal is aborted.
  * A sample carries the time at which it arrived here beside the host's own: the clocks of hosts differ.
+ * It also carries the CPU of its guests since the sample before it.
  */
 export async function sampleUntilBroken(sampling: Sampling): Promise<Problem> {
   const { call, everyMs, signal, onSample, log } = sampling
@@ -40,7 +42,7 @@ export async function sampleUntilBroken(sampling: Sampling): Promise<Problem> {
       const sample = arrive(await call('sample', {}, { signal, timeoutMs: answerWithinMs }))
       signal.throwIfAborted()
       const aheadSeconds = clockAheadSeconds(sample, performance.now() - startedAt)
-      onSample({ sample, aheadSeconds }, before)
+      onSample({ sample: withGuestCpu(before, sample), aheadSeconds }, before)
       before = sample
       lastComplaint = ''
     } catch (error) {

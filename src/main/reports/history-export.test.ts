@@ -10,6 +10,7 @@ it('has a column for each metric, a line for each instant, and nothing where not
     guestReadsPerSecond: { 'web, 1': [null, 12.5, null, 0] },
     guestReadLatencySeconds: {},
     guestIoPressureRatio: {},
+    guestCpuRatio: {},
   }
   const [head, ...lines] = historyCsv(series).trimEnd().split('\r\n')
   expect(head?.split(',')).toEqual(['at', ...metricNames, '"guestReadsPerSecond web', ' 1"'])
@@ -29,11 +30,15 @@ it('has a column for each metric, a line for each instant, and nothing where not
   ])
 })
 
-it('has the I/O pressure of guests whose control group tells it', () => {
-  const guestIoPressureRatio = { web: [0.25, null] }
+it.each([
+  ['the I/O pressure of guests whose control group tells it', 'guestIoPressureRatio'],
+  ['the CPU of guests', 'guestCpuRatio'],
+] as const)('has %s', (_, figure) => {
   const none = { guestHitRatio: {}, guestReadsPerSecond: {}, guestReadLatencySeconds: {} }
-  const csv = historyCsv({ at: [0, 2000], metrics: { freeBytes: [1, 2] }, ...none, guestIoPressureRatio })
+  const untold = { ...none, guestIoPressureRatio: {}, guestCpuRatio: {} }
+  const told = { ...untold, [figure]: { web: [0.25, null] } }
+  const csv = historyCsv({ at: [0, 2000], metrics: { freeBytes: [1, 2] }, ...told })
   const [head, first, second] = csv.trimEnd().split('\r\n')
-  expect(head?.split(',').at(-1)).toBe('guestIoPressureRatio web')
+  expect(head?.split(',').at(-1)).toBe(`${figure} web`)
   expect([first, second].map((line) => line?.split(',').at(-1))).toEqual(['0.25', ''])
 })

@@ -28,6 +28,7 @@ const guestFigures = [
   'guestReadsPerSecond',
   'guestReadLatencySeconds',
   'guestIoPressureRatio',
+  'guestCpuRatio',
 ] as const
 
 /** Plain numbers in base units; rows without any value, which mark gaps, are left out. Guests come last. Pure. */

@@ -65,6 +65,7 @@ const series = (guest: string): Series => ({
   guestReadsPerSecond: {},
   guestReadLatencySeconds: {},
   guestIoPressureRatio: {},
+  guestCpuRatio: {},
 })
 
 it.each([

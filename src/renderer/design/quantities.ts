@@ -32,6 +32,8 @@ const colors: Partial<Readonly<Record<MetricName, string>>> = {
   hitRatio: 'var(--q-available)',
   diskReadsPerSecond: 'var(--q-other-used)',
   diskReadLatencySeconds: 'var(--q-other-used)',
+  hostCpuRatio: 'var(--q-other-used)',
+  guestCpuRatio: 'var(--q-guest)',
   ksmdCpuRatio: 'var(--q-cpu-ksmd)',
   helperCpuRatio: 'var(--q-cpu-helper)',
 }

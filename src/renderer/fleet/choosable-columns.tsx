@@ -3,7 +3,7 @@ import { Tooltip } from '@mantine/core'
 import { aboutMetric, type HostView } from '../../shared/contract/index.ts'
 import { figureErrors } from '../../shared/figure-errors.ts'
 import { formatBytes } from '../../shared/units.ts'
-import { imageCacheOf } from '../model/fleet-figures.ts'
+import { guestCpuOf, imageCacheOf } from '../model/fleet-figures.ts'
 import { Figure, type FigureProps, Missing, notReported } from '../ui/Figure.tsx'
 import { notConnectedSince } from '../ui/not-connected.ts'
 import type { TableColumn } from '../ui/table-column.ts'
@@ -143,6 +143,14 @@ export const choosable: Readonly<Record<FleetColumnId, Choosable>> = {
     absent: 'no guest’s monitor answers',
     brief: 'no answer',
     read: readsOf,
+  }),
+  'guest-cpu': sampledColumn({
+    title: 'Guests’ CPU',
+    about: aboutMetric('guestCpuRatio'),
+    unit: 'ratio',
+    absent: 'no two samples yet',
+    brief: 'not known',
+    read: guestCpuOf,
   }),
   swap: sampledColumn({
     title: 'Swap',

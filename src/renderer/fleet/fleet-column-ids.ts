@@ -12,6 +12,7 @@ export const fleetColumnIds = [
   'image-cache',
   'hit-ratio',
   'reads',
+  'guest-cpu',
   'swap',
   'policy',
   'cpu',

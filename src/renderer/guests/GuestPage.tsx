@@ -16,9 +16,16 @@ import { Notice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import { Reasons } from '../ui/Reasons.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
-import { describeProcess } from './guest-columns.tsx'
+import { aboutCpu, describeProcess } from './guest-columns.tsx'
 import { findGuest } from './guest-link.ts'
-import { type GuestRow, guestRows, whatOfIoPressure, whyNoLatency, whyNoReads } from './guest-rows.ts'
+import {
+  type GuestRow,
+  guestRows,
+  whatOfIoPressure,
+  whyNoCpu,
+  whyNoLatency,
+  whyNoReads,
+} from './guest-rows.ts'
 import { mergingWords } from './merge-switch.ts'
 import { RamParts } from './RamParts.tsx'
 import { type SharingRow, sharingOfGuest } from './sharing-of-guest.ts'
@@ -56,7 +63,7 @@ function Guest({ view, route }: GuestProps) {
         <div className="cell-sub">{describeProcess(row)}</div>
       </div>
       <Facts facts={factsOf(row)} label="Guest in figures" />
-      <Facts facts={readFactsOf(row)} label="Its reads in figures" />
+      <Facts facts={loadFactsOf(row)} label="Its load in figures" />
       {assessed ? (
         <Panel title="RAM" note={assessedNote(view)} testId="guest-ram">
           <RamParts guests={[assessed]} />
@@ -67,7 +74,7 @@ function Guest({ view, route }: GuestProps) {
           What its RAM holds, and with whom it shares, is known after an assessment of the host.
         </Notice>
       )}
-      <HostCharts route={route} charts={['hits', 'reads', 'latency', 'ioWaits']} guest={row} />
+      <HostCharts route={route} charts={['guestCpu', 'hits', 'reads', 'latency', 'ioWaits']} guest={row} />
       {assessed && view.assessment && <SharingTable view={view} guest={assessed} />}
       {assessed && <ImagesOfGuest view={view} guest={assessed} />}
     </>
@@ -78,11 +85,20 @@ function assessedNote({ assessment }: HostView): string {
   return assessment ? `assessed ${formatMoment(shownTime(assessment))}` : 'not assessed yet'
 }
 
-/** What its QEMU and its control group tell of its reads; where they do not, why. */
-function readFactsOf({ sampled }: GuestRow): Fact[] {
+/** What its process, its QEMU and its control group tell of its CPU and its reads; where they do not, why. */
+function loadFactsOf({ sampled }: GuestRow): Fact[] {
   const { readsPerSecond, readLatencySeconds } = sampled?.diskReads ?? {}
   const ioPressureRatio = sampled?.ioPressureRatio
+  const cpuRatio = sampled?.cpuRatio
   return [
+    {
+      label: 'CPU',
+      value: cpuRatio === undefined ? absent : formatRatio(cpuRatio),
+      note: cpuRatio === undefined ? whyNoCpu(sampled) : 'of one core',
+      about: aboutCpu,
+      color: 'var(--q-guest)',
+      testId: 'guest-cpu',
+    },
     {
       label: 'Reads',
       value: readsPerSecond === undefined ? absent : formatPerSecond(readsPerSecond),

@@ -6,7 +6,7 @@ import { formatLatency, formatRatio } from '../../shared/units.ts'
 import { Figure } from '../ui/Figure.tsx'
 import { Reasons } from '../ui/Reasons.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
-import { type GuestRow, whatOfIoPressure, whyNoReads } from './guest-rows.ts'
+import { type GuestRow, whatOfIoPressure, whyNoCpu, whyNoReads } from './guest-rows.ts'
 import { MergingCell } from './MergingCell.tsx'
 import type { MergeSwitch } from './merge-switch.ts'
 
@@ -113,6 +113,21 @@ const figureColumns: readonly TableColumn<GuestRow>[] = [
   ),
 ]
 
+/** What the figure is, where it comes from and how far off it may be. */
+export const aboutCpu = `CPU time of its QEMU process since the sample before, as a share of one core: its vCPUs and QEMU’s own work, from /proc/PID/stat. ${figureErrors.guestCpu}`
+
+const cpuColumn: TableColumn<GuestRow> = {
+  id: 'cpu',
+  title: 'CPU',
+  about: aboutCpu,
+  width: '6%',
+  numeric: true,
+  sortBy: ({ sampled }) => sampled?.cpuRatio,
+  cell: ({ sampled }) => (
+    <Figure value={sampled?.cpuRatio} unit="ratio" absent={whyNoCpu(sampled)} brief="not known" />
+  ),
+}
+
 const readsColumn: TableColumn<GuestRow> = {
   id: 'reads',
   title: 'Reads',
@@ -150,6 +165,7 @@ const columnsOf: Readonly<Record<GuestSubject, readonly string[]>> = {
     'identicalBytes',
     'mergeableBytes',
     'doubleCachedBytes',
+    'cpu',
     'reads',
     'why',
   ],
@@ -164,6 +180,7 @@ function allColumns({ linkOf, whyNot, switching, onAsk }: MergingParts): TableCo
   return [
     nameColumn(linkOf),
     ...figureColumns,
+    cpuColumn,
     readsColumn,
     {
       id: 'merging',
@@ -178,7 +195,7 @@ function allColumns({ linkOf, whyNot, switching, onAsk }: MergingParts): TableCo
     {
       id: 'why',
       title: 'Why not more',
-      width: '19%',
+      width: '15%',
       cell: ({ assessed }) => <Reasons reasons={assessed?.why ?? []} />,
     },
   ]

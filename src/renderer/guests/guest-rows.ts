@@ -21,6 +21,13 @@ export function guestRows({ latest, assessment }: HostView): GuestRow[] {
   return [...rows.values()]
 }
 
+/** In words: why the CPU of a guest is not known. */
+export function whyNoCpu(sampled: SampledGuest | undefined): string {
+  if (sampled === undefined) return 'has ended'
+  if (sampled.cpuSeconds === undefined) return 'its CPU time could not be read'
+  return 'sampled once so far: a rate needs two samples'
+}
+
 /** In words: why a guest's reads are not reported. */
 export function whyNoReads(sampled: SampledGuest | undefined): string {
   if (sampled === undefined) return 'has ended'

@@ -13,6 +13,7 @@ export interface HostChart {
     | 'guestReadsPerSecond'
     | 'guestReadLatencySeconds'
     | 'guestIoPressureRatio'
+    | 'guestCpuRatio'
   /** Drawn as parts of a whole. */
   readonly stacked?: boolean
   /** Why there is nothing to draw though samples were taken. */
@@ -62,6 +63,21 @@ export const hostCharts = {
     empty:
       'Not reported: it takes cgroup v2 and a kernel that counts pressure. The table of guests says why.',
     ofGuests: 'guestIoPressureRatio',
+  },
+  load: {
+    title: 'CPU of the host and of its guests',
+    note: 'of one core',
+    unit: 'ratio',
+    metrics: ['hostCpuRatio', 'guestCpuRatio'],
+    empty: `CPU time: ${notReported}.`,
+  },
+  guestCpu: {
+    title: 'CPU of each guest',
+    note: 'of one core, more than 100 % where several vCPUs work',
+    unit: 'ratio',
+    metrics: [],
+    empty: 'No guest ran in this range, or its CPU time could not be read.',
+    ofGuests: 'guestCpuRatio',
   },
   ksm: {
     title: 'KSM pages',

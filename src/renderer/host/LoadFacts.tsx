@@ -2,6 +2,7 @@
 import { Tooltip } from '@mantine/core'
 import { aboutMetric, type HostView, type Sample } from '../../shared/contract/index.ts'
 import { formatBytes, formatLatency, formatPerSecond, formatRatio } from '../../shared/units.ts'
+import { guestCpuOf } from '../model/fleet-figures.ts'
 import { notReported } from '../ui/Figure.tsx'
 import panel from '../ui/panel.module.css'
 import classes from './LoadFacts.module.css'
@@ -40,6 +41,12 @@ function factsOf(view: HostView): LoadFact[] {
   const reads = readsOf(latest)
   const ratio = (value: number | undefined) => (value === undefined ? undefined : formatRatio(value))
   return [
+    {
+      label: 'Guests’ CPU',
+      value: ratio(guestCpuOf(view)),
+      absent: latest ? 'no two samples yet' : absent,
+      about: aboutMetric('guestCpuRatio'),
+    },
     {
       label: 'Guests’ reads',
       value: reads && formatPerSecond(reads.perSecond),

@@ -7,7 +7,7 @@ import type { HostTabProps } from './tab-props.ts'
 export function MemoryTab({ view, route }: HostTabProps) {
   return (
     <>
-      <HostCharts route={route} charts={['memory', 'anonymous', 'pressure']} />
+      <HostCharts route={route} charts={['memory', 'anonymous', 'pressure', 'load', 'guestCpu']} />
       <GuestTable view={view} subject="memory" />
       {view.assessment && <SharingMatrix assessment={view.assessment} />}
     </>

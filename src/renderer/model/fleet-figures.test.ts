@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { fakeSample } from '../../../test/fakes/fake-sample.ts'
 import type { HostView } from '../../shared/contract/index.ts'
-import { figuresOf, filterHosts, groupsByTag, tagsOf } from './fleet-figures.ts'
+import { figuresOf, filterHosts, groupsByTag, guestCpuOf, tagsOf } from './fleet-figures.ts'
 
 const view = (id: string, more: Partial<HostView> = {}, tags: string[] = []): HostView => ({
   host: { id, name: id, address: `root@${id}.example`, mode: 'observe', tags },
@@ -81,5 +82,23 @@ describe('fleet figures', () => {
     const views = [view('a', {}, ['rack1', 'lab']), view('b', { connection: down }), view('c', {}, ['rack1'])]
     expect(filterHosts(views, text, tag).map(({ host }) => host.id)).toEqual(ids)
     expect(tagsOf(views)).toEqual(['lab', 'rack1'])
+  })
+})
+
+describe('the CPU of guests', () => {
+  const guest = (pid: number, cpuRatio?: number) => ({
+    ...{ pid, name: `g${pid}`, rssBytes: 1 },
+    ...(cpuRatio !== undefined && { cpuRatio }),
+  })
+  it.each([
+    ['is that of all of which it is known', [guest(1, 2.5), guest(2, 0), guest(3)], 2.5],
+    ['is not known where no guest was sampled twice', [guest(1)], undefined],
+    ['is none where no guest runs', [], 0],
+  ])('%s', (_, guests, expected) => {
+    expect(guestCpuOf(view('a', { latest: fakeSample({ guests }) }))).toBe(expected)
+  })
+
+  it('is not known without a sample', () => {
+    expect(guestCpuOf(view('a'))).toBeUndefined()
   })
 })

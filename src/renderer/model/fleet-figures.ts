@@ -67,6 +67,14 @@ export function imageCacheOf(view: HostView): number | undefined {
   return view.latest?.images.reduce((total, image) => total + image.residentBytes, 0)
 }
 
+/** Of one core, over all guests of which it is known. undefined: guests run, and none has been sampled twice. */
+export function guestCpuOf({ latest }: HostView): number | undefined {
+  if (!latest) return undefined
+  const known = latest.guests.flatMap(({ cpuRatio }) => cpuRatio ?? [])
+  if (known.length === 0 && latest.guests.length > 0) return undefined
+  return known.reduce((sum, ratio) => sum + ratio, 0)
+}
+
 export interface MemoryParts {
   readonly guests: number
   readonly images: number

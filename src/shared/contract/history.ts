@@ -36,6 +36,9 @@ const guestDiskReads = z.object({
 })
 export type GuestDiskReads = z.infer<typeof guestDiskReads>
 
+/** Of one core. */
+const coreRatio = z.number().nonnegative().max(1e6)
+
 const sampledGuest = z.object({
   pid,
   name,
@@ -43,6 +46,11 @@ const sampledGuest = z.object({
   rssBytes: bytes,
   /** Of its process, all threads, since it started: its vCPUs and QEMU's own work. Source: /proc/<pid>/stat. */
   cpuSeconds: seconds.optional(),
+  /**
+   * Of one core, over the time since the sample before: more than 1 where several vCPUs work. Set by the workbench alone.
+   * Absent: the two samples do not both have `cpuSeconds` of this process.
+   */
+  cpuRatio: coreRatio.optional(),
   /** Cumulative, /proc/<pid>/io: asked of the host by read calls. */
   rcharBytes: bytes.optional(),
   /**
@@ -126,6 +134,8 @@ export const series = z.object({
   guestReadLatencySeconds: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
   /** Per guest name: share of time in which its control group waited for storage; null where that was not reported. */
   guestIoPressureRatio: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
+  /** Per guest name: CPU of its process, of one core; null where that was not reported. */
+  guestCpuRatio: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
 })
 export type Series = z.infer<typeof series>
 

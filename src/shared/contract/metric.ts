@@ -32,6 +32,8 @@ export const metricErrors = {
   meminfo: 'Kernel counters kept for each CPU: off by some MiB on a host of many CPUs.',
   pressure: 'A decaying mean: after a change it takes 10 s to show two thirds of it.',
   cpu: 'Counted in ticks: exact to 10 ms a sample, and to 0.1 % of a core over ten minutes.',
+  guestCpu:
+    'Counted in ticks: exact to 10 ms a guest and sample. Before Linux 6.4, the kernel’s vhost threads are not in it.',
   ksm: 'Exact at the moment of the sample.',
   monitor: 'Exact counts, asked every ten seconds: a shorter burst is spread over ten seconds.',
   disk: 'Exact counts; reads of other programs on the same disks are in it.',

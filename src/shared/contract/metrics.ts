@@ -95,6 +95,26 @@ export const metrics = {
       'Huge pages split into small ones, a second: thp_split_page of /proc/vmstat. Merging splits them.',
     error: 'Exact, of the whole host. The kernel splits for other reasons too: memory pressure, migration.',
   },
+  hostCpuRatio: {
+    kind: 'counter',
+    column: 'hostCpuSeconds',
+    per: 'seconds',
+    unit: 'ratio',
+    label: 'Whole host',
+    source:
+      'CPU time of all processors at work, as a share of one core: /proc/stat. Waiting for storage is not in it.',
+    error: metricErrors.cpu,
+  },
+  guestCpuRatio: {
+    kind: 'counter',
+    column: 'guestCpuSeconds',
+    per: 'seconds',
+    unit: 'ratio',
+    label: 'All guests',
+    source:
+      'CPU time of the guests’ QEMU processes, as a share of one core: /proc/PID/stat. Their vCPUs and QEMU’s own work.',
+    error: metricErrors.guestCpu,
+  },
   ksmdCpuRatio: {
     kind: 'counter',
     column: 'ksmdCpuSeconds',

@@ -78,6 +78,7 @@ function guestFigures(host: ReplayedHost, guest: number, seconds: number) {
     asked: 40e6 * seconds * (1 + 0.1 * guest),
     fetched: (9e6 + key * 1e5) * seconds,
     requests: Math.round((350 + 20 * guest) * seconds),
+    cpuSeconds: (0.3 + 0.15 * (key % 6)) * seconds,
   }
 }
 
@@ -129,6 +130,7 @@ export function sampleOf(host: ReplayedHost, seconds: number, at: number): Sampl
       dirtyBytes: 3 * mib,
     })),
     disks: [{ device: '253:0', reads: Math.round(420 * seconds), readSeconds: 0.42 * seconds }],
+    busyCpuSeconds: all.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0.25 * seconds),
     events: { mergeBreaks: Math.round(14 * seconds), hugePageSplits: Math.floor(0.2 * seconds) },
     helper: { cpuSeconds: 0.006 * seconds, rssBytes: 48 * mib },
     unreadable: [],
@@ -161,6 +163,7 @@ function sampledGuest(
     name: guestName(host, one.guest),
     user: 'libvirt-qemu',
     rssBytes: one.rssBytes,
+    cpuSeconds: one.cpuSeconds,
     rcharBytes: Math.round(one.asked),
     readBytes: Math.round(one.fetched),
     ...(isOld(host) && one.guest === 0 ? unmonitored : { diskReads: diskReadsOf(one, seconds) }),
