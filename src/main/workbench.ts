@@ -1,4 +1,5 @@
 // Builds the services once for every entry: Electron, the browser shell and the command line.
+import type { KeptData } from '../shared/contract/index.ts'
 import { asProblem, type Problem } from '../shared/problem.ts'
 import { withValue } from '../shared/with-value.ts'
 import { Announcer } from './announcer.ts'
@@ -14,6 +15,7 @@ import { openHelperLink, uninstallHelperFrom } from './helper-link/helper-link.t
 import type { History } from './history/history.ts'
 import { openHistory } from './history/history-database.ts'
 import { readHistory } from './history/read-history.ts'
+import { historyRetention } from './history/retention.ts'
 import { backoffMs } from './hosts/backoff.ts'
 import { ConnectingSlots } from './hosts/connecting-slots.ts'
 import { Fleet } from './hosts/fleet.ts'
@@ -29,6 +31,7 @@ import { buildReports } from './reports/report-builder.ts'
 import { openReportTemplates } from './reports/report-templates.ts'
 import { KeptSecrets, type SystemStore } from './secrets/kept-secrets.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
+import { listKeptPlaces } from './state-files/kept-places.ts'
 import { Updates } from './updates/updates.ts'
 
 export interface WorkbenchOptions {
@@ -103,7 +106,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
     ...{ fleet, version, history, trail, experiments, printPdf: options.printPdf ?? printWithChromium() },
     ...(resident && { exported: openExportedReports(dataDirectory) }),
   })
-  const boards = { prompts, problems, tasks, choices }
+  const boards = { prompts, problems, tasks, choices, keptData: () => readKeptData(dataDirectory) }
   const updates = new Updates({ dataDirectory, version, onProblem })
   if (resident) await updates.start()
   const acts = { library, rollouts, experiments, updates, templates: openReportTemplates(dataDirectory) }
@@ -125,6 +128,10 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
       await history.close()
     },
   }
+}
+
+async function readKeptData(folder: string): Promise<KeptData> {
+  return { folder, places: await listKeptPlaces(folder), history: historyRetention }
 }
 
 function openOwnHistory(problems: ProblemBoard, { dataDirectory, onProblem }: WorkbenchOptions): History {

@@ -34,4 +34,5 @@ export const pages = {
   reports: later(async () => (await import('./report-page/ReportsPage.tsx')).ReportsPage),
   audit: later(async () => (await import('./audit/AuditPage.tsx')).AuditPage),
   glossary: later(async () => (await import('./glossary/GlossaryPage.tsx')).GlossaryPage),
+  settings: later(async () => (await import('./settings/SettingsPage.tsx')).SettingsPage),
 } satisfies Readonly<Record<PageId, ComponentType<PageProps>>>

@@ -1,10 +1,11 @@
 // Pages, links and charts in a real browser, over hosts that are played from a formula: no guest, no SSH.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureRenderer } from '../../scripts/built-parts.mjs'
+import { formatBytes } from '../../src/shared/units.ts'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
 import { dropFile } from './drop-file.ts'
@@ -215,6 +216,29 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
     await dialog.getByTestId('import-summary').getByText('1 host found').waitFor({ timeout: withinMs })
     await page().keyboard.press('Escape')
     expect(page().url()).toBe(before)
+  })
+
+  it('says in the settings what is kept where and for how long, and takes what is chosen there', async () => {
+    await page().getByTestId('settings').click()
+    await page().getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+    const kept = page().getByTestId('kept-place').filter({ hasText: 'hosts.json' })
+    await kept.waitFor({ timeout: withinMs })
+    expect(await page().getByTestId('data-folder').textContent()).toBe(folder)
+    const bytes = statSync(join(folder, 'hosts.json')).size
+    expect(await kept.textContent()).toContain(formatBytes(bytes))
+    expect(await page().getByTestId('kept-history').textContent()).toContain('5 min31 days')
+    const scheme = () => page().evaluate(() => document.documentElement.dataset.mantineColorScheme)
+    await page().getByText('Dark', { exact: true }).click()
+    await eventually(scheme).toBe('dark')
+    await page().getByText('As the system', { exact: true }).click()
+    await eventually(scheme).toBe('light')
+    await page().getByTestId('settings-notify').getByLabel('Quiet from').fill('22:30')
+    await page().getByTestId('notifications').click()
+    const asked = page().getByRole('dialog', { name: 'Notifications' }).getByLabel('Quiet from')
+    await eventually(() => asked.inputValue()).toBe('22:30')
+    await asked.fill('00:00')
+    await page().keyboard.press('Escape')
+    await page().getByRole('link', { name: 'Fleet' }).click()
   })
 
   it('keeps no passwords in a browser, and says so', async () => {

@@ -1,6 +1,6 @@
 // Answers the desktop contract with the services: each method one line or a short function, no logic of its own.
 import { setImmediate } from 'node:timers/promises'
-import type { DesktopContract } from '../../shared/contract/index.ts'
+import type { DesktopContract, KeptData } from '../../shared/contract/index.ts'
 import type { Handlers } from '../../shared/rpc.ts'
 import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
@@ -48,6 +48,8 @@ export interface DesktopServices {
   readonly library: PolicyLibrary
   readonly rollouts: Rollouts
   readonly experiments: Experiments
+  /** What lies in the data folder now. */
+  readonly keptData: () => Promise<KeptData>
   readonly environment: SshEnvironment
 }
 
@@ -57,6 +59,7 @@ type DesktopHandlers = Handlers<DesktopContract>
 export function desktopHandlers(services: DesktopServices): DesktopHandlers {
   return {
     ...fleetHandlers(services),
+    ...boardHandlers(services),
     ...secretHandlers(services),
     ...updateHandlers(services),
     ...measuringHandlers(services),
@@ -66,6 +69,7 @@ export function desktopHandlers(services: DesktopServices): DesktopHandlers {
     ...libraryHandlers(services),
     ...rolloutHandlers(services),
     ...experimentHandlers(services),
+    'data/kept': () => services.keptData(),
     'audit/trail': (query) => services.trail.list(query),
     'audit/export': (query) => exportTrail(services.trail, query),
     'history/series': (query) => services.history.series(query),
@@ -90,7 +94,7 @@ function templateHandlers({ templates }: DesktopServices) {
   } satisfies Partial<DesktopHandlers>
 }
 
-function fleetHandlers({ fleet, prompts, problems, tasks, environment, choices }: DesktopServices) {
+function fleetHandlers({ fleet, prompts, problems, environment, choices }: DesktopServices) {
   return {
     'fleet/list': async () => {
       // Waited for first: what is listed before a wait may be out of date after it.
@@ -144,6 +148,11 @@ function fleetHandlers({ fleet, prompts, problems, tasks, environment, choices }
     'hosts/uninstall': ({ hostId }, context) => fleet.uninstall(hostId, context),
     'hosts/test': ({ id, target }, { signal }) => fleet.test(id, target, signal),
     'hosts/log': async ({ hostId }) => fleet.find(hostId).log.list(),
+  } satisfies Partial<DesktopHandlers>
+}
+
+function boardHandlers({ prompts, tasks }: DesktopServices) {
+  return {
     'prompts/answer': async ({ id, answer }) => {
       prompts.answer(id, answer)
       return nothing

@@ -34,6 +34,7 @@ const pageTable = {
   reports: { path: '#/reports', title: 'Reports', shownIn: 'top', key: 'r' },
   audit: { path: '#/audit', title: 'Audit', shownIn: 'top', key: 'a' },
   glossary: { path: '#/glossary', title: 'Glossary' },
+  settings: { path: '#/settings', title: 'Settings' },
 } as const satisfies Readonly<Record<string, PageEntry>>
 
 export type PageId = keyof typeof pageTable

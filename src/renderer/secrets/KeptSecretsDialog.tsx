@@ -30,7 +30,8 @@ export function KeptSecretsDialog({ opened, onClose }: KeptSecretsDialogProps) {
 
 type Listed = Result<DesktopContract, 'secrets/list'>
 
-function KeptSecrets() {
+/** What is kept, with the way to have it forgotten. */
+export function KeptSecrets() {
   const store = useStore()
   const { busy, run } = useAct()
   const [forgotten, setForgotten] = useState(0)

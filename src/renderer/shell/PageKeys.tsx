@@ -1,8 +1,9 @@
 // Keys that lead to pages, as the table of pages has them, and the list of all keys.
-import { Kbd, Modal, Switch, Table } from '@mantine/core'
+import { Kbd, Modal, Stack, Table } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { entryOf, hostTabs, topPages } from '../model/page-table.ts'
 import { linkTo, open, type Route } from '../model/route.ts'
+import { KeysSwitch } from '../settings/KeysSwitch.tsx'
 import { useSetting } from '../ui/use-setting.ts'
 import { pageOfKeys } from './page-of-keys.ts'
 
@@ -17,7 +18,7 @@ interface PageKeysProps {
 }
 
 export function PageKeys({ route, listed, onListed }: PageKeysProps) {
-  const [isOff, setOff] = useSetting('keys-off')
+  const [isOff] = useSetting('keys-off')
   const before = useRef<{ readonly key: string; readonly at: number }>(undefined)
   const { hostId } = route
   useEffect(() => {
@@ -40,14 +41,10 @@ export function PageKeys({ route, listed, onListed }: PageKeysProps) {
   }, [hostId, isOff, onListed])
   return (
     <Modal opened={listed} onClose={() => onListed(false)} title="Keys" size="md" data-testid="keys">
-      <Switch
-        size="xs"
-        mb="sm"
-        label="Single keys open pages"
-        checked={!isOff}
-        onChange={(event) => setOff(!event.currentTarget.checked)}
-      />
-      <KeyList />
+      <Stack gap="sm">
+        <KeysSwitch />
+        <KeyList />
+      </Stack>
     </Modal>
   )
 }

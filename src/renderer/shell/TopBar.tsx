@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { IconChevronDown, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
+import { IconChevronDown, IconDeviceDesktop, IconMoon, IconSettings, IconSun } from '@tabler/icons-react'
 import { describeState } from '../model/host-state.ts'
 import { entryOf, type HostTab, hostTabs, topPages } from '../model/page-table.ts'
 import { hostLink, linkTo, type Route } from '../model/route.ts'
@@ -38,6 +38,7 @@ export function TopBar({ route, onKeys }: TopBarProps) {
       )}
       <TroubleWatch />
       <HelpMenu onKeys={onKeys} />
+      <SettingsLink current={route.page === 'settings'} />
       <SchemeToggle />
     </header>
   )
@@ -98,6 +99,24 @@ function HostSwitch({ route: { hostId, page } }: { readonly route: Route }) {
         ))}
       </Menu.Dropdown>
     </Menu>
+  )
+}
+
+function SettingsLink({ current }: { readonly current: boolean }) {
+  return (
+    <Tooltip label="Settings, and what is kept where">
+      <ActionIcon
+        component="a"
+        href={linkTo('settings')}
+        variant="subtle"
+        color="gray"
+        aria-label="Settings"
+        data-testid="settings"
+        {...(current && { 'aria-current': 'page' as const })}
+      >
+        <IconSettings size={17} />
+      </ActionIcon>
+    </Tooltip>
   )
 }
 

@@ -1,26 +1,24 @@
 // Tells trouble of hosts when it begins: in the workbench, and outside of its window where that was asked for.
-import { ActionIcon, Indicator, Popover, Stack, Switch, Text, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Indicator, Popover, Tooltip } from '@mantine/core'
 import { IconBell, IconBellOff } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
-import { isQuiet, type NotifySettings, readNotifySettings } from '../model/quiet-hours.ts'
+import { isQuiet, type NotifySettings } from '../model/quiet-hours.ts'
 import { hostLink, open } from '../model/route.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
+import { mayNotify, NotifyForm, useNotifySettings } from '../settings/NotifyForm.tsx'
 import { useFleet } from '../store/use-fleet.ts'
 import { toastNews } from '../ui/toasts.ts'
 import { useNow } from '../ui/use-now.ts'
-import { useStoredText } from '../ui/use-setting.ts'
 import { type KnownTrouble, newTrouble, type Trouble, troubleOf } from './new-trouble.ts'
 
 /** Of many hosts that go down together, a few are named. */
 const maxNamed = 3
 
 export function TroubleWatch() {
-  const [stored, store] = useStoredText('notify')
-  const settings = readNotifySettings(stored)
+  const [settings, change] = useNotifySettings()
   const count = useTroubleTold(settings)
   const quiet = isQuiet(settings, useNow())
   const [opened, setOpened] = useState(false)
-  const change = (next: Partial<NotifySettings>) => store(JSON.stringify({ ...settings, ...next }))
   const Icon = quiet ? IconBellOff : IconBell
   const label = `${count} ${count === 1 ? 'trouble' : 'troubles'}, ${quiet ? 'quiet hours' : 'new ones are announced'}`
   return (
@@ -45,60 +43,6 @@ export function TroubleWatch() {
       </Popover.Dropdown>
     </Popover>
   )
-}
-
-interface NotifyFormProps {
-  readonly settings: NotifySettings
-  readonly onChange: (change: Partial<NotifySettings>) => void
-}
-
-function NotifyForm({ settings, onChange }: NotifyFormProps) {
-  const [refused, setRefused] = useState(false)
-  const setDesktop = (desktop: boolean) => {
-    if (!desktop || !('Notification' in window)) {
-      setRefused(desktop)
-      onChange({ desktop: false })
-      return
-    }
-    void Notification.requestPermission().then((answer) => {
-      setRefused(answer !== 'granted')
-      onChange({ desktop: answer === 'granted' })
-    })
-  }
-  return (
-    <Stack gap="xs">
-      <Text size="sm">
-        A notice appears when a host goes down, changes its key, runs short of memory or is left scanning.
-      </Text>
-      <Switch
-        size="xs"
-        label="On the desktop as well"
-        // It is kept for every page, and each browser has to allow it for itself.
-        checked={settings.desktop && isAllowed()}
-        {...(refused && { error: 'The browser does not allow it for this address.' })}
-        onChange={(event) => setDesktop(event.currentTarget.checked)}
-      />
-      <TextInput
-        size="xs"
-        type="time"
-        label="Quiet from"
-        value={settings.quietFrom}
-        onChange={(event) => event.currentTarget.value && onChange({ quietFrom: event.currentTarget.value })}
-      />
-      <TextInput
-        size="xs"
-        type="time"
-        label="Quiet until"
-        description="With equal times no hour is quiet. Trouble always shows on the fleet page."
-        value={settings.quietTo}
-        onChange={(event) => event.currentTarget.value && onChange({ quietTo: event.currentTarget.value })}
-      />
-    </Stack>
-  )
-}
-
-function isAllowed(): boolean {
-  return 'Notification' in window && Notification.permission === 'granted'
 }
 
 /** How many troubles there are now; new ones are told. */
@@ -127,7 +71,7 @@ function tell(news: readonly Trouble[], onDesktop: boolean): void {
   const named = news.slice(0, maxNamed).map(({ name, need }) => `${name}: ${need.title}`)
   const text = news.length === 1 ? first.need.reason : named.join('. ')
   toastNews(title, text)
-  if (!onDesktop || !isAllowed()) return
+  if (!onDesktop || !mayNotify()) return
   const shown = new Notification(title, { body: text, tag: title })
   shown.onclick = () => {
     window.focus()

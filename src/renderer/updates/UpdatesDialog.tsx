@@ -22,7 +22,8 @@ export function UpdatesDialog({ opened, onClose }: UpdatesDialogProps) {
   )
 }
 
-function Updates() {
+/** The form and what is known; it asks nobody by itself. */
+export function Updates() {
   const answer = useAnswer((store, options) => store.call('updates/status', {}, options))
   return (
     <Awaited

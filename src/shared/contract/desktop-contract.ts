@@ -28,6 +28,7 @@ import {
   taskId,
   uninstalled,
 } from './hosts.ts'
+import { keptData } from './kept-data.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { marks } from './marks.ts'
 import { mapCells, mapPage, mapPageQuery, mapTaking, mapView, memoryMap } from './memory-map.ts'
@@ -154,6 +155,8 @@ export const desktopContract = {
   'secrets/list': method('observe', nothing, keptSecrets),
   /** Without an id: all of them. */
   'secrets/forget': method('observe', z.object({ id: keptSecretId.optional() }), nothing),
+  /** Where the workbench keeps what, how much that is now, and for how long history is kept. */
+  'data/kept': method('observe', nothing, keptData),
   /** What was found when it was last asked for; asks nobody now. */
   'updates/status': method('observe', nothing, updateStatus),
   /** Asks at once, and once a day from then on. Without an address nobody is asked any more. */
@@ -235,10 +238,12 @@ export const desktopContract = {
     }),
     series,
   ),
-  /** The same as CSV: one line per instant by the workbench's clock, in UTC; empty where nothing was reported. */
   /** What happened on the host in a range, oldest first; of too many the newest. */
   'history/marks': method('observe', onHost.extend({ from: instant, to: instant }), marks),
-  /** All metrics over a range, as CSV. */
+  /**
+   * All metrics over a range, as CSV: a line for each instant by the workbench’s clock, in UTC; empty where nothing was
+   * reported.
+   */
   'history/export': method('observe', onHost.extend({ from: instant, to: instant }), textFile),
   ...reportMethods,
 } satisfies Record<string, Method>
