@@ -2,23 +2,49 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureRenderer } from '../../scripts/built-parts.mjs'
-import { entryOf, pageIds } from '../../src/renderer/model/page-table.ts'
+import { entryOf, type PageId, pageIds } from '../../src/renderer/model/page-table.ts'
 import { linkTo } from '../../src/renderer/model/route.ts'
+import { replayedExperiments, writeReplayedExperiments } from '../replay/hosts/replayed-experiments.ts'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
+import { writeReplayedHistory } from '../replay/hosts/replayed-history.ts'
+import { seriousFaults, settle } from './axe-faults.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { dialogs, goTo, hostId, savePolicy } from './dialogs.ts'
 import { fleetRow, openTab, waitForResult } from './stage.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
 
 const root = join(import.meta.dirname, '../..')
 const withinMs = 20_000
-const hostId = 'kvm001'
+const minute = 60_000
 /** What the replayed host has of it. */
-const items: Readonly<Record<string, string>> = { guest: 'web-001-1', image: '253:0:100@1764450000' }
+const items: Readonly<Record<string, string>> = {
+  guest: 'web-001-1',
+  image: '253:0:100@1764450000',
+  experiment: replayedExperiments.gain,
+}
+/** Of pages that show little without it. */
+const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  compare: { hosts: 'kvm001,kvm002,kvm003', metric: 'hitRatio', range: '15m' },
+  experimentCompare: { a: replayedExperiments.gain, b: replayedExperiments.check },
+}
+/** What a person does first on a page that shows little before, or what there is to wait for. */
+const fill: Readonly<Partial<Record<PageId, (page: Page) => Promise<void>>>> = {
+  hostMap: async (page) => {
+    await page.getByTestId('map-take').click()
+    await page.getByTestId('map-legend').waitFor()
+  },
+  capacity: async (page) => {
+    await page.getByTestId('capacity-estimate').click()
+    await page.getByText(/more guests on \d of \d hosts now/).waitFor()
+  },
+  compare: (page) => page.getByTestId('compare-table').locator('tbody tr').first().waitFor(),
+  experiment: (page) => page.getByTestId('verdict').waitFor(),
+  policies: (page) => page.getByTestId('named-policy').first().waitFor(),
+}
 /** axe takes a second for each page, and many where the machine is busy. */
 const patienceMs = 300_000
 const themes = ['light', 'dark'] as const
@@ -28,25 +54,25 @@ describe.skipIf(noChromium !== undefined)('accessibility', () => {
   let fleet: ReplayedFleet
   let browsing: Browsing
   const page = (): Page => browsing.page
-  const goTo = (link: string) =>
-    page().evaluate((hash) => {
-      location.hash = hash
-    }, link)
 
   beforeAll(async () => {
     await ensureRenderer(root, process.execPath, process.env)
     folder = mkdtempSync(join(tmpdir(), 'singleton-axe-'))
     writeReplayedHosts(folder, { hosts: 4, guests: 4, down: 1 })
+    const known = Array.from({ length: 3 }, (_, index) => ({ index, guests: 4 }))
+    writeReplayedHistory(folder, known, [{ fromAgo: 15 * minute, toAgo: 0, stepMs: 2000 }])
+    writeReplayedExperiments(folder, { index: 0, guests: 4 })
     fleet = await serveReplayedFleet(folder, 4)
     browsing = await openChromium(folder)
     page().setDefaultTimeout(withinMs)
     await page().goto(fleet.url)
     await fleetRow(page(), hostId).getByText('Connected', { exact: true }).waitFor({ timeout: withinMs })
-    await goTo(linkTo('hostCache', { hostId }))
+    await goTo(page(), linkTo('hostCache', { hostId }))
     await page().getByTestId('assess').click()
     await waitForResult(page(), 'could give back')
     await page().getByTestId('plan').click()
     await waitForResult(page(), 'nothing was changed')
+    await savePolicy(page(), 'nights')
   })
   afterAll(async () => {
     await browsing?.close()
@@ -63,8 +89,9 @@ describe.skipIf(noChromium !== undefined)('accessibility', () => {
         async () => {
           const faults: string[] = []
           for (const id of pageIds) {
-            await goTo(linkTo(id, { hostId, item: items[id] ?? 'none' }))
+            await goTo(page(), linkTo(id, { hostId, item: items[id] ?? 'none', query: queries[id] ?? {} }))
             await page().locator('main').waitFor()
+            await fill[id]?.(page())
             await settle(page())
             faults.push(...(await seriousFaults(page())).map((fault) => `${entryOf(id).title}: ${fault}`))
           }
@@ -78,7 +105,7 @@ describe.skipIf(noChromium !== undefined)('accessibility', () => {
         async () => {
           const faults: string[] = []
           for (const [name, open] of Object.entries(dialogs)) {
-            await goTo(linkTo('hostOverview', { hostId }))
+            await goTo(page(), linkTo('hostOverview', { hostId }))
             await page().getByRole('heading', { level: 1, name: hostId }).waitFor()
             await open(page())
             await settle(page())
@@ -94,7 +121,7 @@ describe.skipIf(noChromium !== undefined)('accessibility', () => {
   }
 
   it('moves nothing by itself where people ask for reduced motion', async () => {
-    await goTo(linkTo('hostOverview', { hostId }))
+    await goTo(page(), linkTo('hostOverview', { hostId }))
     await page().getByTestId('chart-memory').waitFor()
     const moving = await page().evaluate(
       () => document.getAnimations().filter(({ playState }) => playState === 'running').length,
@@ -103,7 +130,7 @@ describe.skipIf(noChromium !== undefined)('accessibility', () => {
   })
 
   it('is worked by keyboard alone: to a host, through its tabs, to the values of a chart', async () => {
-    await goTo(linkTo('fleet'))
+    await goTo(page(), linkTo('fleet'))
     await fleetRow(page(), hostId).waitFor()
     const link = page().getByRole('link', { name: hostId, exact: true })
     await tabTo(page(), () => link.evaluate((it) => it === document.activeElement))
@@ -118,87 +145,6 @@ describe.skipIf(noChromium !== undefined)('accessibility', () => {
       .toMatch(/Guest RAM [\d.]+ GiB/)
   })
 })
-
-/** By name: how each is opened from the overview of a host. */
-const dialogs: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  'the list of keys': (page) => page.keyboard.press('?'),
-  'the tour': async (page) => {
-    await page.getByTestId('help').click()
-    await page.getByRole('menuitem', { name: 'Tour…' }).click()
-  },
-  'the notifications': (page) => page.getByTestId('notifications').click(),
-  'the choice of a range': (page) => page.getByRole('button', { name: 'From … to' }).click(),
-  'the edit of a host': (page) => page.getByTestId('edit').click(),
-  'the question before changes': (page) => page.getByTestId('mode-switch').getByText('Allow changes').click(),
-  'the question before uninstalling': (page) => page.getByTestId('uninstall').click(),
-  'a host where changes are allowed': async (page) => {
-    await page.getByTestId('mode-switch').getByText('Allow changes').click()
-    await page.getByTestId('confirm-accept').click()
-    await page.locator('[data-testid=scrub]:not([aria-disabled])').waitFor()
-  },
-  'the question before a scrub': (page) => page.getByTestId('scrub').click(),
-  'the menu of KSM': (page) => page.getByTestId('ksm').click(),
-  'the start of KSM': async (page) => {
-    await page.getByTestId('ksm').click()
-    await page.getByRole('menuitem', { name: 'Start…' }).click()
-  },
-  'the unmerging of all pages': async (page) => {
-    await page.getByTestId('ksm').click()
-    await page.getByRole('menuitem', { name: 'Unmerge all…' }).click()
-  },
-  'the restoring of settings where none are saved': async (page) => {
-    await page.getByTestId('ksm').click()
-    await page.getByRole('menuitem', { name: 'Restore settings…' }).click()
-    await page.getByRole('dialog').getByText('No original settings are saved').waitFor()
-    expect(await page.getByTestId('confirm-accept').isDisabled()).toBe(true)
-  },
-  'a host that is only observed again': async (page) => {
-    await page.getByTestId('mode-switch').getByText('Observe').click()
-    await page.locator('[data-testid=scrub][aria-disabled]').waitFor()
-  },
-  'the menu of reports': (page) => page.getByRole('button', { name: 'Export report' }).click(),
-  'the connection test': (page) => page.getByTestId('test-connection').click(),
-  'the list of hosts': (page) => page.getByRole('button', { name: /switch to another/ }).click(),
-  'a chart as a table': (page) => page.getByRole('button', { name: 'Image cache as a table' }).click(),
-  'the dialog to add hosts': async (page) => {
-    await page.getByRole('link', { name: 'Fleet' }).click()
-    await page.getByRole('button', { name: 'Add host' }).click()
-  },
-  'the columns of the fleet': async (page) => {
-    await page.getByRole('link', { name: 'Fleet' }).click()
-    await page.getByRole('button', { name: 'Columns' }).click()
-  },
-  'the hosts that are selected': async (page) => {
-    await page.getByRole('link', { name: 'Fleet' }).click()
-    await page.getByRole('checkbox', { name: 'Select all hosts that are shown' }).check()
-  },
-}
-
-/** Serious and critical ones, in a line each: the rule, and where. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  if (await page.evaluate(() => !('axe' in globalThis))) await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    // What is in front, where something is: the page behind it has been looked at.
-    const front = [...document.querySelectorAll('[data-portal]')].filter((it) => it.childElementCount > 0)
-    const subject = front.at(-1) ?? document
-    const found = await (globalThis as typeof globalThis & { axe: typeof axe }).axe.run(subject, {
-      resultTypes: ['violations'],
-    })
-    return found.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(
-          ({ target, failureSummary }) =>
-            `${id}: ${target.join(' ')}: ${failureSummary?.split('\n')[1]?.trim()}`,
-        ),
-      )
-  })
-}
-
-/** Menus and dialogs take a moment to stand where they stay. */
-async function settle(page: Page): Promise<void> {
-  await page.waitForTimeout(250)
-}
 
 const mostTabs = 80
 

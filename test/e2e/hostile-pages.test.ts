@@ -10,6 +10,7 @@ import ssh2 from 'ssh2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { greeting } from '../../src/shared/page-key.ts'
+import { seriousFaults, settle } from './axe-faults.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
 import { type Impostor, lies, startImpostor } from './impostor.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
@@ -92,8 +93,14 @@ describe.skipIf(noChromium !== undefined)('the page in a hostile neighbourhood',
   it('asks for a password, and closes the question when the workbench is gone', async () => {
     const { port: sshPort } = sshd.address() as AddressInfo
     await addHost(page(), `somebody@127.0.0.1:${sshPort}`, 'asks')
-    await page().getByTestId('host-key-accept').click({ timeout: 30_000 })
+    await page().getByTestId('host-key-accept').waitFor({ timeout: 30_000 })
+    await settle(page())
+    expect(await seriousFaults(page())).toEqual([])
+    await page().getByTestId('host-key-accept').click()
     const dialog = page().getByTestId('secret-dialog')
+    await dialog.getByRole('textbox').waitFor({ timeout: 30_000 })
+    await settle(page())
+    expect(await seriousFaults(page())).toEqual([])
     await dialog.getByRole('textbox').fill(password, { timeout: 30_000 })
     await workbench.kill()
     await banner('unreachable').waitFor({ timeout: 30_000 })
