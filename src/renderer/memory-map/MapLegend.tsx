@@ -24,7 +24,8 @@ export function MapLegend({ map, assessment }: MapLegendProps) {
           <td />
           {pageStates.map((state) => (
             <th key={state} scope="col" title={stateWords[state].about}>
-              <i className={classes.swatch} data-state={state} /> {stateWords[state].label}
+              <i className={classes.swatch} data-state={state} />
+              {stateWords[state].label}
             </th>
           ))}
           <th scope="col">In memory</th>
