@@ -1,17 +1,13 @@
 // `service run`: the resident engine, its socket, and what systemd is told of it.
 import type { PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
-import type { ChangeContext } from '../changes/change.ts'
-import { stateFolders } from '../changes/state-folders.ts'
 import { PolicyEngine } from '../govern/policy-engine.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/page-size.ts'
 import { sendDatagram } from '../kernel/send-datagram.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import { Peers } from '../service/answer-peers.ts'
-import { journalLines } from '../service/journal-lines.ts'
 import { Notifier, watchdogMilliseconds } from '../service/notify.ts'
-import { servicePlaces } from '../service/places.ts'
 import { Resident } from '../service/resident.ts'
+import { serviceContext } from '../service/service-context.ts'
 import { listenForPeers } from '../service/socket.ts'
 import { buildDigest } from './build-facts.ts'
 import type { CommandIo } from './command-io.ts'
@@ -20,15 +16,7 @@ import type { CommandIo } from './command-io.ts'
 export async function runService(io: CommandIo): Promise<number> {
   requirePrivilege('run the service')
   const { env } = process
-  const journal = journalLines((text) => io.err(text), env)
-  const places = servicePlaces(stateFolders(env), env)
-  const context: ChangeContext = {
-    root: liveKernel,
-    folders: places.folders,
-    pageSize,
-    actor: { who: 'singleton-helper.service', from: 'local' },
-    log: (line) => journal.warning(line),
-  }
+  const { context, journal, places } = serviceContext((text) => io.err(text), env)
   const notifier = new Notifier(env, sendDatagram, (line) => journal.warning(line))
   const decisions = new Set<string>()
   const onRound = (round: PolicyRound) => {
