@@ -5,10 +5,9 @@ import { describeRest } from '../../../src/shared/text/policy-text.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
-import { checkAuditWritable, findActor } from '../changes/audit.ts'
+import { checkAuditWritable } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import { withLock } from '../changes/lock.ts'
-import { stateFolders } from '../changes/state-folders.ts'
 import { govern } from '../govern/govern.ts'
 import { restoreFoundKsm } from '../govern/ksm-actions.ts'
 import { LiveHost } from '../govern/live-host.ts'
@@ -17,10 +16,9 @@ import { startRecording } from '../govern/recorder.ts'
 import { ReserveKeeper } from '../govern/reserve-keeper.ts'
 import { describeRound, type Round, roundDocument } from '../govern/round.ts'
 import { hostTimeZone, runInWindows } from '../govern/run-in-windows.ts'
-import { liveKernel } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/page-size.ts'
 import { readJournal } from '../ksm/journal.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
+import { commandContext } from './command-context.ts'
 import type { CommandIo } from './command-io.ts'
 import { type GovernArgs, parseGovernArgs } from './parse-govern-args.ts'
 
@@ -31,13 +29,7 @@ export async function runGovernCommand(args: string[], io: CommandIo): Promise<n
   const policy = command.dryRun ? asDryRun(fromFile) : fromFile
   requirePrivilege('govern this host')
   const say = (line: string) => io.say(line)
-  const context: ChangeContext = {
-    root: liveKernel,
-    folders: stateFolders(process.env),
-    pageSize,
-    actor: await findActor(liveKernel, process.env),
-    log: say,
-  }
+  const context = await commandContext(say)
   const start = () => {
     say(describePolicy(policy, command.policyPath))
     return runScheduled(context, command, policy, io)

@@ -4,11 +4,7 @@ import type { KsmStart, KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import { describeKsmBurst } from '../../../src/shared/text/burst-text.ts'
 import { formatGuestSwitch, formatKsmStatus } from '../../../src/shared/text/ksm-text.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
-import { findActor } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
-import { stateFolders } from '../changes/state-folders.ts'
-import { liveKernel } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/page-size.ts'
 import { burstExitCode } from '../ksm/burst-exit-code.ts'
 import { liveBurstTools } from '../ksm/live-burst-tools.ts'
 import { restoreKsm } from '../ksm/restore-ksm.ts'
@@ -17,19 +13,14 @@ import { startKsm, stopKsm } from '../ksm/switch-ksm.ts'
 import { unmergeKsm } from '../ksm/unmerge-ksm.ts'
 import { watchBurst } from '../ksm/watch-burst.ts'
 import { mergeGuest } from '../monitors/merge-guest.ts'
+import { commandContext } from './command-context.ts'
 import type { CommandIo } from './command-io.ts'
 import { type KsmAct, parseKsmArgs } from './parse-ksm-args.ts'
 
 /** Prints the status after the act, as text or with `--json` as one document. Problems are the caller's to print. */
 export async function runKsmCommand(args: string[], io: CommandIo): Promise<number> {
   const command = parseKsmArgs(args)
-  const context: ChangeContext = {
-    root: liveKernel,
-    folders: stateFolders(process.env),
-    pageSize,
-    actor: await findActor(liveKernel, process.env),
-    log: (line) => io.say(line),
-  }
+  const context = await commandContext((line) => io.say(line))
   if (command.act === 'merge') {
     const switched = await mergeGuest(context, command.params)
     io.out(command.json ? `${terminalJson(switched)}\n` : formatGuestSwitch(switched))

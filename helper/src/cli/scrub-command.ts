@@ -1,11 +1,8 @@
 import { formatScrub } from '../../../src/shared/text/scrub-text.ts'
-import { findActor } from '../changes/audit.ts'
-import { stateFolders } from '../changes/state-folders.ts'
-import { liveKernel } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/page-size.ts'
 import { scrub } from '../page-cache/scrub.ts'
 import { requirePrivilege } from '../probe/privilege.ts'
 import { scrubAudited } from '../serve/scrub-audited.ts'
+import { commandContext } from './command-context.ts'
 import type { CommandIo } from './command-io.ts'
 import { parseScrubCommand } from './parse-command.ts'
 import { print, readExclusions, withProgress } from './scan-command.ts'
@@ -24,17 +21,9 @@ export async function runScrub(args: string[], io: CommandIo): Promise<number> {
     withProgress(command, io, (options, remembered) =>
       scrub(params, { ...options, ...exclusions, dryRun }, remembered),
     )
-  const result = dryRun ? await run() : await scrubAudited(await changeContext(io), params, run)
+  const result = dryRun
+    ? await run()
+    : await scrubAudited(await commandContext((line) => io.say(line)), params, run)
   print(result, formatScrub, command, io)
   return 0
-}
-
-async function changeContext(io: CommandIo) {
-  return {
-    root: liveKernel,
-    folders: stateFolders(process.env),
-    pageSize,
-    actor: await findActor(liveKernel, process.env),
-    log: (line: string) => io.say(line),
-  }
 }

@@ -5,9 +5,7 @@ import type { PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { assess } from '../assess.ts'
 import { readCapacity } from '../capacity/read-capacity.ts'
-import { findActor } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
-import { stateFolders } from '../changes/state-folders.ts'
 import { sampleContents } from '../forecast/sample-contents.ts'
 import { PolicyEngine } from '../govern/policy-engine.ts'
 import { Sampler, type SamplerOptions } from '../history/sample.ts'
@@ -30,23 +28,18 @@ import { type NotifyWorkbench, serveSession } from '../serve/session.ts'
 import { servicePlaces } from '../service/places.ts'
 import { RoutedPolicies } from '../service/routed-policies.ts'
 import { buildDigest, version } from './build-facts.ts'
+import { commandContext } from './command-context.ts'
 import type { CommandIo } from './command-io.ts'
 import { liveInstaller } from './live-installer.ts'
 
-/** Reading the links of descriptors is dearer than listing their numbers. */
+/** Reading the links of descriptors costs more than listing their numbers. */
 const samplesOnTrust = 4
 
 /** With `--session`, KSM settings changed in this session are put back at its end. */
 export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const { readOnly, session } = parseServeArgs(args)
   const log = boundedLog((text) => io.err(text))
-  const context: ChangeContext = {
-    root: liveKernel,
-    folders: stateFolders(process.env),
-    pageSize,
-    actor: await findActor(liveKernel, process.env),
-    log,
-  }
+  const context = await commandContext(log)
   const ksmChanges: Promise<unknown>[] = []
   const burstTools = liveBurstTools(context)
   const bursts = new BurstKeeper(context, burstTools)
