@@ -1,4 +1,5 @@
 // /proc/<pid>/maps: the files that a process has mapped into its memory.
+import { deviceOfMapping } from './device-number.ts'
 import { type KernelRoot, liveKernel, processPath } from './kernel-root.ts'
 import { withSharedPage } from './mappings.ts'
 import { readHead } from './read-head.ts'
@@ -36,7 +37,7 @@ export function readSharedMemoryDevice(): string {
     const maps = readHead(processPath(liveKernel, 'self', 'maps'), maxBytes)
     const head = maps.split('\n').find((line) => line.startsWith(`${page.address.toString(16)}-`))
     const [, major = '', minor = ''] = /^\S+ \S+ \S+ ([0-9a-f]+):([0-9a-f]+) /.exec(head ?? '') ?? []
-    return `${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}`
+    return deviceOfMapping(major, minor)
   })
   return sharedMemoryDevice
 }
@@ -50,7 +51,7 @@ export function parseMappedFiles(text: string): MappedFiles {
   for (const line of text.split('\n')) {
     const [, major = '', minor = '', inode, path = ''] = fileLine.exec(line) ?? []
     if (inode === undefined) continue
-    files.add(`${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}:${inode}`)
+    files.add(`${deviceOfMapping(major, minor)}:${inode}`)
     paths.add(path)
   }
   return { files, paths }

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { setImmediate } from 'node:timers/promises'
 import { Problem } from '../../../src/shared/problem.ts'
+import { deviceOfMapping } from './device-number.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { processProblem } from './system-error.ts'
 import { watchedRead } from './watched-read.ts'
@@ -117,7 +118,7 @@ function toMapping(
     start: Number.parseInt(start, 16),
     end: Number.parseInt(end, 16),
     permissions,
-    device: `${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}`,
+    device: deviceOfMapping(major, minor),
     inode: Number(inode),
     name,
     anonHugePagesBytes,
