@@ -51,18 +51,22 @@ function knock(): Promise<Socket> {
   return new Promise((resolve) => socket.once('connect', () => resolve(socket)))
 }
 
-async function send(bytes: string | Buffer, ends: 'half' | 'reset' | 'wait'): Promise<string> {
-  const socket = await knock()
+/** All that comes until the connection is closed. */
+function answerOf(socket: Socket): Promise<string> {
   let answer = ''
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('data', (chunk) => {
     answer += chunk.toString('latin1')
   })
+  return new Promise((resolve) => socket.once('close', () => resolve(answer)))
+}
+
+async function send(bytes: string | Buffer, ends: 'half' | 'reset' | 'wait'): Promise<string> {
+  const socket = await knock()
+  const closed = answerOf(socket)
   socket.write(bytes)
   if (ends === 'half') socket.end()
   if (ends === 'reset') socket.resetAndDestroy()
-  await closed
-  return answer
+  return closed
 }
 
 const upgradeHead = (path: string, more: readonly string[] = []) =>
@@ -107,24 +111,12 @@ describe('requests that end a careless server', () => {
 
   // Browsers open connections ahead of need: an answer to nothing would be taken for that of the first request.
   it('closes connections on which nothing came, without an answer', async () => {
-    const socket = await knock()
-    let answer = ''
-    socket.on('data', (chunk) => {
-      answer += chunk.toString('latin1')
-    })
-    await new Promise((resolve) => socket.once('close', resolve))
-    expect(answer).toBe('')
+    expect(await answerOf(await knock())).toBe('')
   })
 
   it('closes connections that never finish their headers', async () => {
     const socket = await knock()
-    const closed = new Promise<string>((resolve) => {
-      let answer = ''
-      socket.on('data', (chunk) => {
-        answer += chunk.toString()
-      })
-      socket.once('close', () => resolve(answer))
-    })
+    const closed = answerOf(socket)
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n')
     const drip = setInterval(() => socket.write('X: y\r\n'), 50)
     expect(await closed).toMatch(/^(HTTP\/1\.1 40[08] .*)?/)
