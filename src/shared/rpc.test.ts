@@ -71,7 +71,7 @@ describe('rpc', () => {
     await expect(call('slow', {}, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'timed-out' })
   })
 
-  it('cancels quietly when the connection has closed meanwhile', async () => {
+  it('cancels quietly when the connection has closed by then', async () => {
     let close: (() => void) | undefined
     const callClosing = pair(handlers, (closeClient) => {
       close = closeClient

@@ -65,7 +65,7 @@ describe('what two looks at an image tell', () => {
     })
   })
 
-  it('remembers evictions of a region that is empty meanwhile', () => {
+  it('remembers evictions of a region that is empty in between', () => {
     const pages = new ImagePages(regionPages)
     pages.observeRegion(0, residencyOf([0, 8]), at(1))
     pages.noteEvicted(0, residencyOf(), 2)

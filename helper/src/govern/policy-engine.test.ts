@@ -29,7 +29,7 @@ describe('the engine', () => {
     async (adopts) => {
       await applyKsmActions(host.context, [{ kind: 'scan', pagesToScan: 20_000, sleepMillisecs: 10 }])
       expect(host.read('run')).toBe('1')
-      // In place of a full disk: no line can be appended to a folder.
+      // Stands for a full disk: no line can be appended to a folder.
       rmSync(auditPath(host.context.folders))
       mkdirSync(auditPath(host.context.folders))
       await expect(engine().start(defaultPolicy, { adopts })).rejects.toThrow(/audit\.jsonl/)

@@ -14,7 +14,7 @@ const elapsedSeconds = 1
 
 /**
  * The plan with as many evictions as `evictBytes` needs, and nothing read back. Exclusions, floors, shared bases and the
- * dry run of the policy hold; its back-off does not, since what it weighs is dearer than a read now.
+ * dry run of the policy hold; its back-off does not, since what it weighs costs more than a read now.
  */
 export function withReserveEvictions(
   { guards }: Pick<ScrubPolicy, 'guards'>,

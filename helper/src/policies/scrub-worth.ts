@@ -132,7 +132,7 @@ function arrivalsOf({ images }: ScrubObservation) {
 
 /**
  * How many reads of storage a page costs that comes in a run, against 1 for a run of its own: measured where enough came.
- * A run may have been read in many small reads, as an archive of small files is; other users of the disk make it dearer.
+ * A run may have been read in many small reads, as an archive of small files is; other users of the disk make it cost more.
  */
 export function priceOfRuns(worth: ScrubWorth, assumed: number): number {
   const { storageReads, sequentialPages, shortRuns } = worth

@@ -222,7 +222,7 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
 
   it('is removed where its audit cannot be written', async () => {
     await installer('a').install(defaultChangePolicy)
-    // In place of a full disk: no line can be appended to a folder.
+    // Stands for a full disk: no line can be appended to a folder.
     const audit = join(host.context.folders.state, 'audit.jsonl')
     rmSync(audit)
     mkdirSync(audit)

@@ -81,7 +81,7 @@ describe('the policy file of the service', () => {
   })
 
   it('is in force, and can be stopped, where nothing can be kept beside it', () => {
-    // In place of a full disk: no folder can be made there.
+    // Stands for a full disk: no folder can be made there.
     writeFileSync(join(folder, 'state'), '')
     file().save(defaultChangePolicy, anna)
     expect(file().read()).toEqual({ policy: defaultChangePolicy })

@@ -53,7 +53,7 @@ describe('copies of the program', () => {
     expect(() => copyProgram(source, [next])).toThrow('cannot install the service')
   })
 
-  it('are removed but for those that are kept, and nothing else is', () => {
+  it('are removed except for those that are kept, and nothing else is', () => {
     const kept = copyProgram(source, [base])
     writeFileSync(source, `${text}# other\n`)
     const gone = copyProgram(source, [base])

@@ -56,7 +56,7 @@ describe('openHostsFile', () => {
     expect(readdirSync(directory)).toHaveLength(2)
   })
 
-  it('keeps what another process saved meanwhile', async () => {
+  it('keeps what another process saved in between', async () => {
     const first = await open()
     await (await open()).change((hosts) => [...hosts, host])
     await first.change((hosts) => [...hosts, { ...host, id: '2' }])

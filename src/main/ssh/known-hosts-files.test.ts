@@ -24,7 +24,7 @@ function destination(name: string): Destination {
   return files as unknown as Destination
 }
 
-it('finds a host among thousands of hashed names, with its line, and lets main go on meanwhile', async () => {
+it('finds a host among thousands of hashed names, with its line, and lets main go on during it', async () => {
   const lines = Array.from({ length: 5000 }, (_, each) => hashed(`host${each}`))
   writeFileSync(path, ['not understood', ...lines, `plain ${filed}`].join('\n'))
   const log: string[] = []

@@ -9,7 +9,7 @@ import { writeProblem } from './write-problem.ts'
 
 /**
  * Runs `work` while no other process runs one under the same path, and returns whether it did: another process that
- * decides at this moment is not waited for. What one left that ended meanwhile is taken over. Without /proc nobody is told
+ * decides at this moment is not waited for. What one left that has ended is taken over. Without /proc nobody is told
  * apart, and without hard links nothing is placed: `work` runs there all the same. Rejects with a Problem.
  */
 export async function withClaim(path: string, work: () => Promise<void>): Promise<boolean> {

@@ -11,7 +11,7 @@ export interface FigureProps {
   readonly unit: keyof typeof formats
   /** Why the value is absent; shown in its place. */
   readonly absent?: string
-  /** For narrow cells: shown in place of the reason, which is then on hover and on focus. */
+  /** For narrow cells: shown instead of the reason, which is then on hover and on focus. */
   readonly brief?: string
 }
 
@@ -25,7 +25,7 @@ interface MissingProps {
   readonly brief?: string | undefined
 }
 
-/** In place of a figure. */
+/** Shown instead of a figure. */
 export function Missing({ reason, brief }: MissingProps) {
   if (brief === undefined || brief === reason) return <span className="missing">{reason}</span>
   return (

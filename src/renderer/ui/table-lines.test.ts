@@ -72,7 +72,7 @@ describe('keys', () => {
     ['hrhr', 3, 'Home', 1],
     ['hrrr', 1, 'End', 3],
     ['rrr', 1, 'PageDown', undefined],
-    // The row has left the table meanwhile.
+    // The row has left the table by now.
     ['rrr', -1, 'ArrowUp', undefined],
     ['rrr', -1, 'ArrowDown', 0],
   ])('in %s from %i by %s', (text, from, key, to) => {
