@@ -23,8 +23,8 @@ const load: PairLoadPlan = {
 }
 const phases = { phaseSeconds: 3, warmUpSeconds: 4, pairs: 6 }
 /** Six pairs take 90 s. Phases that are not valid are repeated with their pair, on a busy machine not without an end. */
-const mostSeconds = 180
-const loadSeconds = mostSeconds + 60
+const maxSeconds = 180
+const loadSeconds = maxSeconds + 60
 
 export const demoExperimentHost = pairHost('lab-c', load)
 
@@ -51,7 +51,7 @@ export async function performExperiment(
     // Its guests read more than its memory limit lets the host keep: pressure is what it is about.
     guards: { policyGuards: false, pressureRatio: 1 },
   } as const
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(mostSeconds * 1000)])
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(maxSeconds * 1000)])
   return runExperiment(workbench, { hostIds: [host.id], arms: ['off', 'adaptive'], order }, inTime, (line) =>
     clock.say(line),
   )

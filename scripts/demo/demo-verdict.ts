@@ -3,8 +3,8 @@ import { mergedSince as mergedBetween } from '../../src/main/reports/merged-sinc
 import { formatBytes, formatRatio } from '../../src/shared/units.ts'
 import type { HostOutcome, Outcome } from './demo-stages.ts'
 
-const leastShrink = 10
-const leastMergedRatio = 0.8
+const minShrink = 10
+const minMergedRatio = 0.8
 
 export interface Totals {
   readonly guestResidentBytes: number
@@ -54,15 +54,15 @@ export function findShortfalls(outcome: Outcome): string[] {
   // Both must hold: the frames of each host's guests, and the kernel's own counters.
   const mergedBytes = Math.min(totals.mergedBytes, totals.kernelMergedBytes)
   const shortfalls: string[] = []
-  if (cacheBeforeBytes === 0 || cacheBeforeBytes < leastShrink * cacheAfterBytes) {
+  if (cacheBeforeBytes === 0 || cacheBeforeBytes < minShrink * cacheAfterBytes) {
     shortfalls.push(
-      `the image cache went from ${formatBytes(cacheBeforeBytes)} to ${formatBytes(cacheAfterBytes)}; at least ${leastShrink}x was promised`,
+      `the image cache went from ${formatBytes(cacheBeforeBytes)} to ${formatBytes(cacheAfterBytes)}; at least ${minShrink}x was promised`,
     )
   }
-  if (mergeableBytes === 0 || mergedBytes < leastMergedRatio * mergeableBytes) {
+  if (mergeableBytes === 0 || mergedBytes < minMergedRatio * mergeableBytes) {
     const share = mergeableBytes === 0 ? 'nothing was mergeable' : formatRatio(mergedBytes / mergeableBytes)
     shortfalls.push(
-      `${formatBytes(mergedBytes)} of ${formatBytes(mergeableBytes)} mergeable were merged (${share}); at least ${formatRatio(leastMergedRatio)} was promised`,
+      `${formatBytes(mergedBytes)} of ${formatBytes(mergeableBytes)} mergeable were merged (${share}); at least ${formatRatio(minMergedRatio)} was promised`,
     )
   }
   return shortfalls

@@ -123,6 +123,16 @@ describe('the source', () => {
     expect(unused).toEqual([])
   })
 
+  it('writes constants in camelCase, and in capitals only what the kernel calls so', () => {
+    const ofKernel =
+      /^(?:AT|KPF|MADV|MAP|O|PAGE_IS|PAGEMAP|PF|POSIX_FADV|PROT|SCHED|STATX|SYNC_FILE_RANGE|SYS)_/
+    const inCapitals = source.flatMap(({ path, text }) =>
+      [...text.matchAll(/^(?:export )?const ([A-Z][A-Z0-9_]+)\b/gm)].map(([, name = '']) => ({ path, name })),
+    )
+    expect(inCapitals.length).toBeGreaterThan(20)
+    expect(inCapitals.filter(({ name }) => !ofKernel.test(name))).toEqual([])
+  })
+
   it('builds optional fields one way: withValue for a value that may be absent, `&&` for a condition', () => {
     const emptyObject = /\.\.\.\([^;{}]*\? *(?:\{\} *:|\{[^;{}]*\} *: *\{\} *\))/
     const everywhere = readSource(ROOT, ['src', 'helper', 'test', 'scripts'])

@@ -19,7 +19,7 @@ interface JsonSchema {
 }
 
 /** Deeper fields are in the schema files that the page names. */
-const MOST_DEPTH = 2
+const MAX_DEPTH = 2
 
 /** The whole page. */
 export function describeProtocol(): string {
@@ -91,11 +91,11 @@ function describeObject(schema: JsonSchema, depth: number): string {
     const values = schema.additionalProperties
     return typeof values === 'object' ? `{ [name]: ${describeShape(values, depth + 1)} }` : '{}'
   }
-  if (depth >= MOST_DEPTH) return '{ … }'
+  if (depth >= MAX_DEPTH) return '{ … }'
   const required = new Set(schema.required ?? [])
   const parts = fields.map(([name, value]) => {
     const mark = required.has(name) ? '' : '?'
-    return depth + 1 >= MOST_DEPTH ? `${name}${mark}` : `${name}${mark}: ${describeShape(value, depth + 1)}`
+    return depth + 1 >= MAX_DEPTH ? `${name}${mark}` : `${name}${mark}: ${describeShape(value, depth + 1)}`
   })
   return `{ ${parts.join(', ')} }`
 }

@@ -6,7 +6,7 @@ import { SystemError } from './system-error.ts'
 const POSIX_FADV_WILLNEED = 3
 const POSIX_FADV_DONTNEED = 4
 const POSIX_FADV_NOREUSE = 5
-const SYNC_FILE_RANGE_WAIT_BEFORE_WRITE_AND_AFTER = 7
+const SYNC_FILE_RANGE_WRITE_AND_WAIT = 7
 
 /**
  * Asks the kernel to evict the clean, unmapped pages of one run.
@@ -22,7 +22,7 @@ export function adviseWillNeed(fd: number, run: ByteRange): void {
   advise(fd, run, POSIX_FADV_WILLNEED)
 }
 
-/** Keeps accesses through mappings of `fd` from promoting pages (Linux >= 6.3; before it changes nothing). */
+/** Keeps accesses through mappings of `fd` from promoting pages (Linux >= 6.3; before it changes nothing). Source: posix_fadvise(2). */
 export function adviseNoReuse(fd: number): void {
   advise(fd, { start: 0, length: 0 }, POSIX_FADV_NOREUSE)
 }
@@ -35,6 +35,6 @@ function advise(fd: number, run: ByteRange, advice: number): void {
 
 /** Writes the dirty pages of a run back and waits for it. Source: sync_file_range(2). */
 export function syncFileRange(fd: number, run: ByteRange): void {
-  const flags = SYNC_FILE_RANGE_WAIT_BEFORE_WRITE_AND_AFTER
+  const flags = SYNC_FILE_RANGE_WRITE_AND_WAIT
   succeed('sync_file_range', libc.sync_file_range(fd, run.start, run.length, flags))
 }

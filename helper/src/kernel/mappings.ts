@@ -6,13 +6,13 @@ import { MappingStays } from './system-error.ts'
 const PROT_READ = 1
 const PROT_WRITE = 2
 const MAP_SHARED = 1
+const MAP_PRIVATE = 2
 const MAP_ANONYMOUS = 0x20
-const MAP_OWN = 0x22 // MAP_PRIVATE | MAP_ANONYMOUS
 const MADV_RANDOM = 1
 const MADV_DONTNEED = 4
 const MADV_HUGEPAGE = 14
-const hugePageBytes = 2 * 2 ** 20
 const MADV_MERGEABLE = 12
+const hugePageBytes = 2 * 2 ** 20
 
 /** A buffer with an address that stays: allocated outside the garbage collector's reach by mmap. */
 export interface Buffered {
@@ -28,7 +28,10 @@ export class PinnedBuffer implements Buffered {
 
   constructor(length: number) {
     this.length = length
-    this.address = succeed('mmap', libc.mmap(0, length, PROT_READ | PROT_WRITE, MAP_OWN, -1, 0))
+    this.address = succeed(
+      'mmap',
+      libc.mmap(0, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+    )
     this.bytes = new Uint8Array(viewMemory(this.address, length))
   }
 
@@ -50,7 +53,10 @@ export class HugeBuffer implements Buffered {
   constructor(length: number) {
     this.length = Math.ceil(length / hugePageBytes) * hugePageBytes
     const wholeLength = this.length + hugePageBytes
-    const start = succeed('mmap', libc.mmap(0, wholeLength, PROT_READ | PROT_WRITE, MAP_OWN, -1, 0))
+    const start = succeed(
+      'mmap',
+      libc.mmap(0, wholeLength, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+    )
     this.#whole = { address: start, length: wholeLength }
     this.address = Math.ceil(start / hugePageBytes) * hugePageBytes
     // Fails where the kernel has no huge pages: then small ones do.
@@ -63,7 +69,7 @@ export class HugeBuffer implements Buffered {
   }
 }
 
-/** Lends a page of anonymous shared memory. */
+/** Lends a page of anonymous shared memory. Source: mmap(2). */
 export function withSharedPage<T>(work: (page: Buffered) => T): T {
   const length = 4096
   const address = succeed('mmap', libc.mmap(0, length, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0))
@@ -74,7 +80,7 @@ export function withSharedPage<T>(work: (page: Buffered) => T): T {
   }
 }
 
-/** Maps a window of a file for reading, told that readahead is not wanted; touches nothing. */
+/** Maps a window of a file for reading, told that readahead is not wanted; touches nothing. Source: mmap(2). */
 export function mapFileWindow(fd: number, window: ByteRange): Buffered {
   const address = succeed('mmap', libc.mmap(0, window.length, PROT_READ, MAP_SHARED, fd, window.start))
   const mapped = { address, length: window.length }
@@ -88,7 +94,7 @@ export function mapFileWindow(fd: number, window: ByteRange): Buffered {
   return mapped
 }
 
-/** Throws MappingStays, for example of reserved huge pages, which have another length than was asked for. */
+/** Throws MappingStays, for example of reserved huge pages, which have another length than was asked for. Source: munmap(2). */
 export function unmap(mapped: Buffered): void {
   if (libc.munmap(mapped.address, mapped.length) !== 0) throw new MappingStays(errno())
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PAGE_IS_PFNZERO, PAGE_IS_PRESENT, PageMapScan, REGION_BYTES } from './page-map-scan.ts'
+import { PAGE_IS_PFNZERO, PAGE_IS_PRESENT, PageMapScan, regionBytes } from './page-map-scan.ts'
 
 const PAGE = 4096
 const KERNEL_BUFFER = 512
@@ -29,7 +29,7 @@ function kernelOf(pages: Pages, room: Uint32Array) {
     if (answered.length < regions.length) walkEnd = regions[answered.length]?.start ?? 0
     argument[4] = BigInt(walkEnd || end)
     answered.forEach((region, index) => {
-      room.set([region.start, 0, region.end, 0, region.categories, 0], index * (REGION_BYTES / 4))
+      room.set([region.start, 0, region.end, 0, region.categories, 0], index * (regionBytes / 4))
     })
     calls.push({ start, walkEnd: Number(argument[4]) })
     return answered.length
@@ -51,7 +51,7 @@ function regionsOf(pages: Pages, first: number): Region[] {
 }
 
 function listPages(pages: Pages, capacity: number, issueOf = kernelOf) {
-  const room = new Uint32Array(capacity * (REGION_BYTES / 4))
+  const room = new Uint32Array(capacity * (regionBytes / 4))
   const { issue, calls } = issueOf(pages, room)
   const found = pages.map(() => 0)
   const seen = pages.map(() => 0)
@@ -105,7 +105,7 @@ describe('PageMapScan', () => {
     const [MIB, GIB] = [2 ** 20, 2 ** 30]
     /** Answers with the first of these pages that lies between the addresses asked for, as one region. */
     const findWindow = (present: readonly number[], start: number, end: number, windowBytes = 16 * MIB) => {
-      const room = new Uint32Array(REGION_BYTES / 4)
+      const room = new Uint32Array(regionBytes / 4)
       const asked: [number, number][] = []
       const issue = (argument: BigUint64Array) => {
         const [from, to] = [Number(argument[2]), Number(argument[3])]

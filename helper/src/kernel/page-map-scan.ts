@@ -2,20 +2,28 @@
 
 // Source: include/uapi/linux/fs.h, struct pm_scan_arg.
 export const PAGEMAP_SCAN = 0xc060_6610
-const ARGUMENT_BYTES = 96
-const [SIZE, START, END, VECTOR, VECTOR_LENGTH, MAX_PAGES, ALL_OF, RETURNED] = [
-  0, 2, 3, 5, 6, 7, 9, 11,
-] as const
+const argumentBytes = 96
+/** Places of fields, in words of eight bytes. */
+const field = {
+  size: 0,
+  start: 2,
+  end: 3,
+  vector: 5,
+  vectorLength: 6,
+  maxPages: 7,
+  allOf: 9,
+  returned: 11,
+} as const
 export const PAGE_IS_FILE = 1 << 2
 export const PAGE_IS_PRESENT = 1 << 3
 export const PAGE_IS_PFNZERO = 1 << 5
 
 /** Of a region in the answer: its start, its end, its categories. */
-const REGION_WORDS = 6
-export const REGION_BYTES = REGION_WORDS * 4
+const regionWords = 6
+export const regionBytes = regionWords * 4
 
 /** Looked through in one call where nothing is present: some milliseconds, also where empty page tables are left. */
-const STRIDE_BYTES = 64 * 2 ** 30
+const strideBytes = 64 * 2 ** 30
 
 /** Where the kernel writes regions to. */
 export interface RegionRoom {
@@ -27,18 +35,18 @@ export interface RegionRoom {
 export type OnRegion = (start: number, end: number, categories: number) => void
 
 export class PageMapScan {
-  readonly #argument = new BigUint64Array(ARGUMENT_BYTES / 8)
+  readonly #argument = new BigUint64Array(argumentBytes / 8)
   readonly #room: RegionRoom
   readonly #capacity: number
 
   constructor(room: RegionRoom) {
     this.#room = room
-    this.#capacity = Math.floor(room.words.length / REGION_WORDS)
+    this.#capacity = Math.floor(room.words.length / regionWords)
   }
 
   /**
    * Tells of all regions of present pages between two addresses, in order, each page once. `tell` names the categories,
-   * beside PRESENT, by which regions are told apart. `issue` makes the call and returns how many regions there are.
+   * beside presence, by which regions are told apart. `issue` makes the call and returns how many regions there are.
    *
    * Kernel trap: the answer's `walk_end` is not where the walk ended. The kernel collects 512 regions, writes them out
    * and walks on; what it leaves in `walk_end` is the place of the last such write (do_pagemap_scan sets it to the end
@@ -73,10 +81,10 @@ export class PageMapScan {
     windowBytes: number,
     issue: (argument: BigUint64Array) => number,
   ): number | undefined {
-    for (let from = start; from < end; from += STRIDE_BYTES) {
-      this.#prepare(from, Math.min(end, from + STRIDE_BYTES), 0)
-      this.#argument[VECTOR_LENGTH] = 1n
-      this.#argument[MAX_PAGES] = 1n
+    for (let from = start; from < end; from += strideBytes) {
+      this.#prepare(from, Math.min(end, from + strideBytes), 0)
+      this.#argument[field.vectorLength] = 1n
+      this.#argument[field.maxPages] = 1n
       if (issue(this.#argument) === 0) continue
       const first = addressAt(this.#room.words, 0)
       return start + Math.floor((first - start) / windowBytes) * windowBytes
@@ -87,18 +95,18 @@ export class PageMapScan {
   #prepare(start: number, end: number, tell: number): void {
     const argument = this.#argument
     argument.fill(0n)
-    argument[SIZE] = BigInt(ARGUMENT_BYTES)
-    argument[START] = BigInt(start)
-    argument[END] = BigInt(end)
-    argument[VECTOR] = BigInt(this.#room.address)
-    argument[VECTOR_LENGTH] = BigInt(this.#capacity)
-    argument[ALL_OF] = BigInt(PAGE_IS_PRESENT)
-    argument[RETURNED] = BigInt(PAGE_IS_PRESENT | tell)
+    argument[field.size] = BigInt(argumentBytes)
+    argument[field.start] = BigInt(start)
+    argument[field.end] = BigInt(end)
+    argument[field.vector] = BigInt(this.#room.address)
+    argument[field.vectorLength] = BigInt(this.#capacity)
+    argument[field.allOf] = BigInt(PAGE_IS_PRESENT)
+    argument[field.returned] = BigInt(PAGE_IS_PRESENT | tell)
   }
 
   #tellRegion(region: number, onRegion: OnRegion): number {
     const { words } = this.#room
-    const at = region * REGION_WORDS
+    const at = region * regionWords
     const end = addressAt(words, at + 2)
     onRegion(addressAt(words, at), end, words[at + 4] as number)
     return end

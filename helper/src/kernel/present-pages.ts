@@ -3,9 +3,9 @@ import { closeSync, readSync } from 'node:fs'
 import type { KernelRoot } from './kernel-root.ts'
 import { ioctl } from './libc.ts'
 import { PinnedBuffer } from './mappings.ts'
-import { PAGE_IS_FILE, PAGE_IS_PFNZERO, PAGEMAP_SCAN, PageMapScan, REGION_BYTES } from './page-map-scan.ts'
+import { PAGE_IS_FILE, PAGE_IS_PFNZERO, PAGEMAP_SCAN, PageMapScan, regionBytes } from './page-map-scan.ts'
 import { pageSize } from './page-size.ts'
-import { isFilePage, isPresent, openPageMap, PAGEMAP_ENTRY_BYTES } from './pagemap.ts'
+import { isFilePage, isPresent, openPageMap, pagemapEntryBytes } from './pagemap.ts'
 import { errnoOf, processProblem } from './system-error.ts'
 import { watchedRead } from './watched-read.ts'
 
@@ -22,24 +22,25 @@ export interface PresentRun {
   readonly file: boolean
 }
 
-const MAX_REGIONS = 4096
-const ENTRIES_AT_ONCE = 8192
+const maxRegions = 4096
+const entriesAtOnce = 8192
 /** Counting keeps no more runs than memory of this size can have. */
-const COUNTED_BYTES = 256 * 2 ** 20
+const countedBytes = 256 * 2 ** 20
 
 /** What the kernel's answers are written to: one for all, as nothing is awaited between an answer and its reading. */
 class Answers {
-  readonly #regions = new PinnedBuffer(MAX_REGIONS * REGION_BYTES)
+  readonly #regions = new PinnedBuffer(maxRegions * regionBytes)
   readonly scan = new PageMapScan({
     address: this.#regions.address,
     words: new Uint32Array(this.#regions.bytes.buffer),
   })
-  readonly entryBytes = new Uint8Array(ENTRIES_AT_ONCE * PAGEMAP_ENTRY_BYTES)
+  readonly entryBytes = new Uint8Array(entriesAtOnce * pagemapEntryBytes)
   /** Signed, as the engine handles numbers beyond 31 bits several times slower. */
   readonly entryWords = new Int32Array(this.entryBytes.buffer)
 }
 let answers: Answers | undefined
 
+/** Source: /proc/<pid>/pagemap, by its ioctl(2) PAGEMAP_SCAN where there is one. Needs the right to trace the process. */
 export class PresentPages {
   readonly #pid: number
   readonly #fd: number
@@ -85,9 +86,9 @@ export class PresentPages {
   /** Present pages between two addresses, and of them those that the kernel tells to be its zero page. */
   count(start: number, end: number): { readonly pages: number; readonly kernelZeroPages: number } {
     let [pages, kernelZeroPages] = [0, 0]
-    for (let from = start; from < end; from += COUNTED_BYTES) {
-      from = this.skipAbsent(from, end, COUNTED_BYTES)
-      for (const run of this.list(from, Math.min(end, from + COUNTED_BYTES))) {
+    for (let from = start; from < end; from += countedBytes) {
+      from = this.skipAbsent(from, end, countedBytes)
+      for (const run of this.list(from, Math.min(end, from + countedBytes))) {
         pages += run.pages
         if (run.kernelZero) kernelZeroPages += run.pages
       }
@@ -98,13 +99,13 @@ export class PresentPages {
   /** The page map's entries of some pages, as pairs of words; valid until anyone's next call. At most 8192 pages. */
   readEntries(start: number, pages: number): Int32Array {
     const { entryBytes, entryWords } = this.#answers
-    const offset = (start / pageSize) * PAGEMAP_ENTRY_BYTES
+    const offset = (start / pageSize) * pagemapEntryBytes
     try {
       const length = watchedRead(this.#pid, () =>
-        readSync(this.#fd, entryBytes, 0, pages * PAGEMAP_ENTRY_BYTES, offset),
+        readSync(this.#fd, entryBytes, 0, pages * pagemapEntryBytes, offset),
       )
       // Past the end of the address space, or of the process: nothing is present.
-      entryBytes.fill(0, length, pages * PAGEMAP_ENTRY_BYTES)
+      entryBytes.fill(0, length, pages * pagemapEntryBytes)
     } catch (error) {
       throw processProblem(error, `read the page map of process ${this.#pid}`)
     }
@@ -142,8 +143,8 @@ export class PresentPages {
 
   #listByEntries(start: number, end: number): PresentRun[] {
     const runs: PresentRun[] = []
-    for (let at = start; at < end; at += ENTRIES_AT_ONCE * pageSize) {
-      const pages = Math.min(ENTRIES_AT_ONCE, (end - at) / pageSize)
+    for (let at = start; at < end; at += entriesAtOnce * pageSize) {
+      const pages = Math.min(entriesAtOnce, (end - at) / pageSize)
       const entries = this.readEntries(at, pages)
       let first = 0
       for (let i = 1; i <= pages; i += 1) {

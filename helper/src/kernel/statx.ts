@@ -27,7 +27,7 @@ export interface FileStatus extends FilePlace {
 
 const AT_EMPTY_PATH = 0x1000
 const AT_STATX_DONT_SYNC = 0x4000
-const STATX_BASIC_STATS_AND_BTIME = 0xfff
+const STATX_BASIC_STATS = 0x7ff
 const STATX_BTIME = 0x800
 const STATX_MNT_ID = 0x1000
 const statxNumber = systemCallNumber(332, 291)
@@ -55,7 +55,7 @@ export function readFilePlace(fd: number): FilePlace {
 
 /** From what the kernel knows already. EACCES: a file system of another user's (FUSE) that lets nobody else look. */
 export function readFileStatus(fd: number): FileStatus {
-  return parseFileStatus(callArguments.ask(fd, STATX_BASIC_STATS_AND_BTIME))
+  return parseFileStatus(callArguments.ask(fd, STATX_BASIC_STATS | STATX_BTIME))
 }
 
 function parsePlace(result: DataView): FilePlace {

@@ -3,23 +3,23 @@ import { closeSync, readSync } from 'node:fs'
 import type { RamMapping } from '../guests/guest-ram.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { FrameFlags, KPF_KSM, KPF_THP, KPF_ZERO_PAGE } from '../kernel/kpageflags.ts'
-import { frameNumber, isFilePage, isPresent, openPageMap, PAGEMAP_ENTRY_BYTES } from '../kernel/pagemap.ts'
+import { pageSize } from '../kernel/page-size.ts'
+import { frameNumber, isFilePage, isPresent, openPageMap, pagemapEntryBytes } from '../kernel/pagemap.ts'
 import { watchedRead } from '../kernel/watched-read.ts'
 
-const pageBytes = 4096
 export const hugePageBytes = 2 * 2 ** 20
-const hugePages = hugePageBytes / pageBytes
+const hugePages = hugePageBytes / pageSize
 /** Read in one go: 128 MiB of memory, 256 KiB of page map. */
 const rangesInBatch = 64
 /** So many pages of a range still lie where its huge page had them, or it was none. */
-const leastInPlace = hugePages / 4
+const minInPlacePages = hugePages / 4
 
 /** Looks through the page map of one guest. Needs CAP_SYS_ADMIN for frames and their flags. `close` it. */
 export class SplitRanges {
   readonly #pid: number
   readonly #fd: number
   readonly #flags: FrameFlags
-  readonly #bytes = new Uint8Array(rangesInBatch * hugePages * PAGEMAP_ENTRY_BYTES)
+  readonly #bytes = new Uint8Array(rangesInBatch * hugePages * pagemapEntryBytes)
   readonly #words = new Int32Array(this.#bytes.buffer)
 
   constructor(root: KernelRoot, pid: number) {
@@ -43,9 +43,9 @@ export class SplitRanges {
     const bytesInBatch = rangesInBatch * hugePageBytes
     for (let at = first; at + hugePageBytes <= end; at += bytesInBatch) {
       const ranges = Math.min(rangesInBatch, Math.floor((end - at) / hugePageBytes))
-      const length = ranges * hugePages * PAGEMAP_ENTRY_BYTES
-      const got = this.#readEntries((at / pageBytes) * PAGEMAP_ENTRY_BYTES, length)
-      const whole = Math.floor(got / (hugePages * PAGEMAP_ENTRY_BYTES))
+      const length = ranges * hugePages * pagemapEntryBytes
+      const got = this.#readEntries((at / pageSize) * pagemapEntryBytes, length)
+      const whole = Math.floor(got / (hugePages * pagemapEntryBytes))
       for (let range = 0; range < whole; range += 1)
         if (this.#isSplitInVain(range * hugePages)) yield at + range * hugePageBytes
       yield undefined
@@ -81,7 +81,7 @@ export class SplitRanges {
       let inPlace = 0
       for (let other = 0; other < hugePages; other += 1)
         if (this.#frame(first + other) === base + other) inPlace += 1
-      if (inPlace >= leastInPlace) return base
+      if (inPlace >= minInPlacePages) return base
     }
     return undefined
   }

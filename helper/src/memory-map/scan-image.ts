@@ -15,7 +15,7 @@ export interface ImageReading {
   readonly reader?: ImageReader
   readonly zero: { readonly lower: number; readonly upper: number }
   /** Strips hold at most so many pages. */
-  readonly mostPages: number
+  readonly maxPages: number
 }
 
 export interface ScannedImage {
@@ -30,7 +30,7 @@ export function scanImageStrip(
   reading: ImageReading,
 ): Promise<ScannedImage> {
   return withOpenImage(image, async (open) => {
-    const pages = Math.min(reading.mostPages, endOfImage(open) / pageSize)
+    const pages = Math.min(reading.maxPages, endOfImage(open) / pageSize)
     const strip = new Strip(about, pages, reading.reader !== undefined)
     try {
       return { strip, hashedPages: await fill(strip, open, reading) }

@@ -120,7 +120,7 @@ class MapWork {
           {
             pace: this.#pace,
             zero: this.#chunk.zero,
-            mostPages: maxImagePages,
+            maxPages: maxImagePages,
             ...(this.#contents && { reader: new ImageReader(this.#chunk) }),
           },
         )

@@ -146,10 +146,10 @@ function shareLeft(
 
 function paceFor(policy: KsmPolicy, budget: KsmBudget, share: number): ScanRate {
   const { sleepMillisecs } = policy
-  const leastMillisecs = (policy.minPagesToScan * budget.secondsPerPage * 1000) / Math.max(0, share)
+  const minSleepMillisecs = (policy.minPagesToScan * budget.secondsPerPage * 1000) / Math.max(0, share)
   // Even the fewest pages cost something: a longer sleep keeps to less, in doubles, so that it stays as it is.
-  if (leastMillisecs > sleepMillisecs) {
-    const slower = sleepMillisecs * 2 ** Math.ceil(Math.log2(leastMillisecs / sleepMillisecs))
+  if (minSleepMillisecs > sleepMillisecs) {
+    const slower = sleepMillisecs * 2 ** Math.ceil(Math.log2(minSleepMillisecs / sleepMillisecs))
     const longest = Math.max(pauseMillisecs, sleepMillisecs)
     return { pagesToScan: policy.minPagesToScan, sleepMillisecs: Math.min(longest, slower) }
   }

@@ -185,8 +185,8 @@ function residentOf({ guests }: SampledHost): number {
 }
 
 /** Nothing shares more than it has, whatever sample a host sends. */
-function atMost(mostBytes: number, { bytes, low, high }: ForecastEstimate): ForecastEstimate {
-  const most = Math.min(mostBytes, Number.MAX_SAFE_INTEGER)
+function atMost(maxBytes: number, { bytes, low, high }: ForecastEstimate): ForecastEstimate {
+  const most = Math.min(maxBytes, Number.MAX_SAFE_INTEGER)
   const within = (value: number) => Math.max(-most, Math.min(most, value))
   return { bytes: within(bytes), low: within(low), high: within(high) }
 }

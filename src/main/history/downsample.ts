@@ -10,7 +10,7 @@ export interface Group<R extends TimedRow> {
   readonly rows: readonly R[]
 }
 
-/** Times at which a group is drawn: once for a row or gap, twice (for its least and its most) for several rows. */
+/** Times at which a group is drawn: once for a row or gap, twice (for its lowest and its highest value) for several rows. */
 export function slotsOf<R extends TimedRow>({ from, rows }: Group<R>): number[] {
   const [first, last] = [rows[0], rows.at(-1)]
   if (!first || !last) return [from]
@@ -57,15 +57,15 @@ export interface Spread {
   readonly max: number | null
 }
 
-/** The values of one gauge at the group's slots: least and most in the order in which they occurred. */
+/** The values of one gauge at the group's slots: the lowest and the highest in the order in which they occurred. */
 export function spreadOver(spreads: readonly Spread[], slots: number): (number | null)[] {
   if (slots === 1) return [spreads[0]?.value ?? null]
-  let [least, most]: [number | null, number | null] = [null, null]
-  let [leastAt, mostAt] = [0, 0]
+  let [lowest, highest]: [number | null, number | null] = [null, null]
+  let [lowestAt, highestAt] = [0, 0]
   spreads.forEach(({ value, min, max }, index) => {
     const [low, high] = [min ?? value, max ?? value]
-    if (low !== null && (least === null || low < least)) [least, leastAt] = [low, index]
-    if (high !== null && (most === null || high > most)) [most, mostAt] = [high, index]
+    if (low !== null && (lowest === null || low < lowest)) [lowest, lowestAt] = [low, index]
+    if (high !== null && (highest === null || high > highest)) [highest, highestAt] = [high, index]
   })
-  return leastAt <= mostAt ? [least, most] : [most, least]
+  return lowestAt <= highestAt ? [lowest, highest] : [highest, lowest]
 }

@@ -129,11 +129,11 @@ export interface CpuSeconds {
 export function cpuSecondsBetween(before: Sample, after: Sample, elapsedSeconds: number): CpuSeconds {
   const counted = increase(before.ksm?.counters.ksmdCpuSeconds, after.ksm?.counters.ksmdCpuSeconds)
   const ksmd = counted ?? (hasKsmdRested(before.ksm, after.ksm) ? 0 : undefined)
-  const mostOfOneCore = elapsedSeconds + readingSkewSeconds
+  const maxOneCoreSeconds = elapsedSeconds + readingSkewSeconds
   return {
     helper: increase(before.helper.cpuSeconds, after.helper.cpuSeconds),
     // ksmd is one thread.
-    ksmd: ksmd !== undefined && ksmd <= mostOfOneCore ? ksmd : undefined,
+    ksmd: ksmd !== undefined && ksmd <= maxOneCoreSeconds ? ksmd : undefined,
   }
 }
 

@@ -23,9 +23,9 @@ const pixelsPerValueTick = 38
 
 export const Plot = memo(function Plot({ unit, layers, rows, range, stacked, height }: PlotProps) {
   const top = useMemo(() => topOf(layers, stacked, unit), [layers, stacked, unit])
-  const mostTicks = Math.max(2, Math.floor((height - insets.bottom) / pixelsPerValueTick))
+  const maxTicks = Math.max(2, Math.floor((height - insets.bottom) / pixelsPerValueTick))
   const isShare = unit === 'ratio' && top <= 1 && top > 0.5
-  const yTicks = isShare ? shareTicks(mostTicks) : valueTicks(top, unit, mostTicks)
+  const yTicks = isShare ? shareTicks(maxTicks) : valueTicks(top, unit, maxTicks)
   const highest = yTicks.at(-1) ?? 1
   return (
     <div aria-hidden>
@@ -81,12 +81,12 @@ function drawLayer({ key, label, color }: ChartLayer, stacked: boolean) {
 }
 
 /** So that noise around nothing does not fill a chart. Of other units: 1. */
-const leastTops: Partial<Readonly<Record<Unit, number>>> = { ratio: 0.01, seconds: 1e-4 }
+const minTops: Partial<Readonly<Record<Unit, number>>> = { ratio: 0.01, seconds: 1e-4 }
 
 function topOf(layers: readonly ChartLayer[], stacked: boolean, unit: Unit): number {
   const highest = (values: readonly (number | null)[]) =>
     values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0)
-  const least = leastTops[unit] ?? 1
+  const least = minTops[unit] ?? 1
   if (!stacked) return layers.reduce((most, { values }) => Math.max(most, highest(values)), least)
   const length = layers[0]?.values.length ?? 0
   let most = 1

@@ -32,7 +32,7 @@ export function SharingMatrix({ assessment }: { readonly assessment: Assessment 
   )
 }
 
-function Matrix({ sharing: { guests, find, mostBytes } }: { readonly sharing: Sharing }) {
+function Matrix({ sharing: { guests, find, maxBytes } }: { readonly sharing: Sharing }) {
   return (
     <div className={panel.tableWrap}>
       <table className={classes.matrix} aria-label="Identical bytes between guests">
@@ -54,7 +54,7 @@ function Matrix({ sharing: { guests, find, mostBytes } }: { readonly sharing: Sh
               </th>
               {guests.map((b) => {
                 const { identicalBytes, zeroBytes } = find(a.pid, b.pid)
-                const strength = mostBytes === 0 ? 0 : identicalBytes / mostBytes
+                const strength = maxBytes === 0 ? 0 : identicalBytes / maxBytes
                 return (
                   <td
                     key={b.pid}

@@ -6,14 +6,14 @@ const guest = (pid: number, name: string, identicalBytes = 100) =>
   ({ pid, name, identicalBytes }) as Assessment['guests'][number]
 
 it('finds pairs in either order, and 0 where nothing is shared', () => {
-  const { guests, find, mostBytes, isUnknown } = sharingOf({
+  const { guests, find, maxBytes, isUnknown } = sharingOf({
     guests: [guest(3, 'web-10'), guest(2, 'web-2')],
     sharing: [{ a: 3, b: 2, identicalBytes: 70, zeroBytes: 20 }],
   } as unknown as Assessment)
   expect(guests.map(({ name }) => name)).toEqual(['web-2', 'web-10'])
   expect(find(2, 3)).toMatchObject({ identicalBytes: 70, zeroBytes: 20 })
   expect(find(3, 3)).toEqual({ identicalBytes: 0, zeroBytes: 0 })
-  expect(mostBytes).toBe(70)
+  expect(maxBytes).toBe(70)
   expect(isUnknown).toBe(false)
 })
 

@@ -9,7 +9,7 @@ export interface Sharing {
   readonly guests: readonly AssessedGuest[]
   /** Guests share, but which ones is not known: there are more than the helper tells apart. */
   readonly isUnknown: boolean
-  readonly mostBytes: number
+  readonly maxBytes: number
   /** In either order. A pair that shares nothing is not listed, which is 0. */
   readonly find: (a: number, b: number) => Pick<SharedPair, 'identicalBytes' | 'zeroBytes'>
 }
@@ -22,7 +22,7 @@ export function sharingOf({ guests, sharing }: Assessment): Sharing {
   return {
     guests: shown.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
     isUnknown: sharing.length === 0 && guests.some(({ identicalBytes }) => identicalBytes > 0),
-    mostBytes: sharing.reduce((most, { identicalBytes }) => Math.max(most, identicalBytes), 0),
+    maxBytes: sharing.reduce((most, { identicalBytes }) => Math.max(most, identicalBytes), 0),
     find: (a, b) => pairs.get(keyOf(a, b)) ?? nothing,
   }
 }

@@ -61,9 +61,9 @@ function DrawnField({ hostId, map, before, split }: MapFieldProps) {
   const [window, setWindow] = useState<MapWindow>(wholeMap)
   const [place, setPlace] = useState<Place>({ strip: 0, share: 0 })
   const field = useRef<HTMLDivElement>(null)
-  const leastWidth = useMemo(() => 24 / Math.max(24, ...map.strips.map(({ pages }) => pages)), [map])
+  const minWidth = useMemo(() => 24 / Math.max(24, ...map.strips.map(({ pages }) => pages)), [map])
   const zoom = (factor: number, center: number) =>
-    setWindow((shown) => zoomed(shown, factor, center, leastWidth))
+    setWindow((shown) => zoomed(shown, factor, center, minWidth))
   useWheelZoom(field, zoom, (by) => setWindow((shown) => moved(shown, by)))
   const { cells, problem } = useCells(hostId, map, window, columns)
   const old = useCells(hostId, split > 0 ? before : undefined, window, columns)

@@ -9,13 +9,8 @@ export interface MapWindow {
 export const wholeMap: MapWindow = { from: 0, to: 1 }
 
 /** Zooms by a factor (above 1: closer) and keeps what is at `center`, a share of the window, where it is. */
-export function zoomed(
-  { from, to }: MapWindow,
-  factor: number,
-  center: number,
-  leastWidth: number,
-): MapWindow {
-  const width = Math.min(1, Math.max(leastWidth, (to - from) / factor))
+export function zoomed({ from, to }: MapWindow, factor: number, center: number, minWidth: number): MapWindow {
+  const width = Math.min(1, Math.max(minWidth, (to - from) / factor))
   const fixed = from + (to - from) * center
   return within(fixed - width * center, width)
 }

@@ -8,7 +8,8 @@
 const keysAt = 0
 export const hashesAt = 4096
 export const pagesAt = 8192
-const pageBytes = 4096
+/** What one hash is of. */
+export const pageBytes = 4096
 const wasmPageBytes = 65_536
 
 /** For `pages` pages of 4 KiB: keys, hashes (8 bytes each) and pages lie one behind the other. */

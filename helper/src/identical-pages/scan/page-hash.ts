@@ -1,5 +1,5 @@
 // 64-bit hashes of pages, keyed anew in each process: nobody outside knows which pages collide. A collision loses no data:
-// at worst a clean page is evicted for nothing, or a merge is foretold that does not come. Among 2^26 different pages
+// at worst a clean page is evicted for nothing, or a merge is predicted that does not come. Among 2^26 different pages
 // (256 GiB) the chance of a single one is 1 in 8,000.
 import { addressOf } from '../../kernel/libc.ts'
 import type { Buffered } from '../../kernel/mappings.ts'
@@ -8,6 +8,7 @@ import {
   hashesAt,
   memoryPagesFor,
   type PageKeys,
+  pageBytes,
   pageHashModule,
   pagesAt,
   writeKeys,
@@ -15,7 +16,6 @@ import {
 
 /** Pages copied at once: 256 KiB stay in the processor's cache until they are hashed. */
 export const chunkPages = 64
-const pageBytes = 4096
 
 /** A chunk of copied pages, and their hashes once measured: pairs of words, the lower half first. */
 export class PageChunk {

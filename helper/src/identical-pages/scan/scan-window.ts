@@ -1,7 +1,7 @@
 // Walks a window of a guest's RAM: hands its pages to the sink, or to the readers that hash them for it.
 import type { RamMapping } from '../../guests/guest-ram.ts'
 import { pageSize } from '../../kernel/page-size.ts'
-import { isExclusive, isPresent, PAGEMAP_ENTRY_BYTES } from '../../kernel/pagemap.ts'
+import { isExclusive, isPresent, pagemapEntryBytes } from '../../kernel/pagemap.ts'
 import type { PresentPages, PresentRun } from '../../kernel/present-pages.ts'
 import { type SiteKind, siteKind } from '../records/record-layout.ts'
 import { type FrameKinds, frameKind, frameOf } from './frame-kinds.ts'
@@ -26,7 +26,10 @@ export interface RamReader {
   readonly sink: FrameSink
 }
 
-/** Runs without yielding, so that page map, flags and content describe one moment. Returns the window's present pages. */
+/**
+ * Runs without yielding, so that page map, flags and content describe one moment. Returns the window's present pages. Needs
+ * what `scanRam` needs.
+ */
 export function addWindow(window: Window, reader: RamReader): number {
   const { start } = window
   const known = reader.windows?.knownWindow(reader.pid, start)
@@ -94,7 +97,7 @@ function readEntries({ start, end }: Window, { present }: RamReader): Int32Array
 }
 
 function digestOf({ start, end }: Window, entries: Int32Array): bigint {
-  const length = ((end - start) / pageSize) * PAGEMAP_ENTRY_BYTES
+  const length = ((end - start) / pageSize) * pagemapEntryBytes
   return Bun.hash.rapidhash(new Uint8Array(entries.buffer, entries.byteOffset, length))
 }
 
