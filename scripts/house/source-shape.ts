@@ -24,6 +24,16 @@ export interface ExportedFunction {
   /** It throws by itself, not only by what it calls. */
   readonly throws: boolean
   readonly isMethod: boolean
+  /** The comment before its class. Absent: none, or it is no method. */
+  readonly classComment: string | undefined
+  /** See `listDeclarations`. */
+  readonly mentions: ReadonlySet<string>
+}
+
+export interface Declaration {
+  readonly name: string
+  /** Names that it mentions, itself and through what of its own file it mentions; private members with their #, and the types of its fields. */
+  readonly mentions: ReadonlySet<string>
 }
 
 const functionTypes = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']
@@ -44,14 +54,17 @@ export function listFunctions(file: SourceFile): ShapedFunction[] {
 export function listExportedFunctions(file: SourceFile): ExportedFunction[] {
   const program = programOf(file)
   const lineAt = linesOf(file.text)
-  const describe = (name: string, outer: Node, fn: Node): ExportedFunction => ({
+  const own = listOwn(program)
+  const describe = (name: string, outer: Node, fn: Node, ofClass?: Node): ExportedFunction => ({
     at: `${file.path}:${lineAt(outer.start)} ${name}`,
     comment: commentBefore(file.text, outer.start),
     returnType: textOf(file, fn.returnType),
     throws: throwsItself(fn),
-    isMethod: name.includes('.'),
+    isMethod: ofClass !== undefined,
+    classComment: ofClass && commentBefore(file.text, ofClass.start),
+    mentions: fn.body ? mentionsFrom(own, fn.body as Node) : new Set(),
   })
-  const statements = listNodes(program.body).filter(({ type }) => type === 'ExportNamedDeclaration')
+  const statements = exportsOf(program)
   const overloads = statements.map(({ declaration }) => declaration as Node | null)
   const overloaded = new Set(
     overloads.filter((one) => one?.type === 'TSDeclareFunction').map((one) => nameOf(one as Node)),
@@ -71,8 +84,66 @@ export function listExportedFunctions(file: SourceFile): ExportedFunction[] {
     if (declared.type !== 'ClassDeclaration' || listNodes(declared.implements).length > 0) return []
     return listNodes((declared.body as Node).body)
       .filter(isPublicMethod)
-      .map((method) => describe(`${nameOf(declared)}.${nameOfKey(method)}`, method, method.value as Node))
+      .map((method) =>
+        describe(`${nameOf(declared)}.${nameOfKey(method)}`, method, method.value as Node, statement),
+      )
   })
+}
+
+/** Exported functions and classes, with what they mention. */
+export function listDeclarations(file: SourceFile): Declaration[] {
+  const program = programOf(file)
+  const own = listOwn(program)
+  return exportsOf(program)
+    .flatMap(({ declaration }) => namedIn(declaration as Node | null))
+    .filter(([, { type }]) => type === 'ClassDeclaration' || functionTypes.includes(type))
+    .map(([name, node]) => ({ name, mentions: mentionsFrom(own, node) }))
+}
+
+const exportsOf = (program: Node): Node[] =>
+  listNodes(program.body).filter(({ type }) => type === 'ExportNamedDeclaration')
+
+/** What the file declares, by its name, and private members of its classes. */
+function listOwn(program: Node): ReadonlyMap<string, Node> {
+  const declared = listNodes(program.body).flatMap((statement) =>
+    namedIn(statement.type === 'ExportNamedDeclaration' ? (statement.declaration as Node | null) : statement),
+  )
+  const members = declared
+    .filter(([, { type }]) => type === 'ClassDeclaration')
+    .flatMap(([, node]) => listNodes((node.body as Node).body))
+    .filter(({ key }) => (key as Node | undefined)?.type === 'PrivateIdentifier')
+    .map((member) => [`#${nameOfKey(member)}`, member] as const)
+  return new Map([...declared, ...members])
+}
+
+function namedIn(declaration: Node | null): (readonly [string, Node])[] {
+  if (declaration?.type === 'VariableDeclaration')
+    return listNodes(declaration.declarations).flatMap((item) =>
+      listNodes(item.init).map((init) => [nameOf(item), init] as const),
+    )
+  const isNamed = declaration?.type === 'FunctionDeclaration' || declaration?.type === 'ClassDeclaration'
+  return isNamed ? [[nameOf(declaration), declaration]] : []
+}
+
+function mentionsFrom(own: ReadonlyMap<string, Node>, start: Node): ReadonlySet<string> {
+  const names = new Set<string>()
+  const left = [start]
+  for (let node = left.pop(); node !== undefined; node = left.pop())
+    visit(node, (within, parent) => {
+      const name = mentionOf(within, parent)
+      if (name === undefined || names.has(name)) return
+      names.add(name)
+      left.push(...listNodes(own.get(name)))
+    })
+  return names
+}
+
+/** undefined: no identifier, or the name of a property, which is another's. */
+function mentionOf(node: Node, parent: Node | undefined): string | undefined {
+  if (node.type === 'PrivateIdentifier') return `#${node.name}`
+  if (node.type !== 'Identifier') return undefined
+  const named = parent?.type === 'MemberExpression' ? parent.property : parent?.key
+  return named === node && parent?.computed === false ? undefined : String(node.name)
 }
 
 function isPublicMethod(member: Node): boolean {

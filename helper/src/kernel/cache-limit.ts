@@ -1,4 +1,5 @@
-// How large the page cache of images can grow before the kernel has to choose what to take.
+// How large the page cache of images can grow before the kernel has to choose what to take. Source: /proc/<pid>/cgroup, and the
+// memory controller of cgroup v1 and v2.
 import { join } from 'node:path'
 import { maxGroupDepth } from './group-pressure.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'

@@ -43,7 +43,7 @@ const unixFamily = 1
 const streamType = 1
 const nonBlocking = 0o4000
 
-/** Connects to the socket that `fd` of this process, opened for looking only, stands for. Does not wait. */
+/** Connects to the socket that `fd` of this process, opened for looking only, stands for. Does not wait. Source: connect(2). */
 export function connectTo(fd: number): number {
   const socket = systemCall('socket', socketNumber, unixFamily, streamType | nonBlocking | closeOnExec, 0)
   const path = textBytes(ownDescriptorPath(fd))
@@ -58,7 +58,7 @@ export function connectTo(fd: number): number {
   }
 }
 
-/** The process that listens at the other end, in this PID namespace; 0 where it is not visible here. */
+/** The process that listens at the other end, in this PID namespace; 0 where it is not visible here. Source: unix(7), SO_PEERCRED. */
 export function readPeerPid(socket: number): number {
   return readPeer(socket).pid
 }

@@ -1,4 +1,4 @@
-// Whether the kernel lets us open or write one of its files, found by trying.
+// Whether the kernel lets us open or write one of its files, found by trying: open(2), access(2).
 import { accessSync, closeSync, constants, openSync } from 'node:fs'
 import { errnoOf } from './system-error.ts'
 

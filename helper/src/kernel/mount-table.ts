@@ -1,4 +1,4 @@
-// Mounts by the processes that see them, read once for each mount namespace.
+// Mounts by the processes that see them.
 import type { KernelRoot } from './kernel-root.ts'
 import { type Mount, readMounts } from './mountinfo.ts'
 import { readNamespace } from './namespaces.ts'
@@ -7,6 +7,7 @@ type Who = number | 'self'
 /** Whose mounts only root makes. */
 const ours: readonly Who[] = ['self', 1]
 
+/** Source: /proc/<pid>/mountinfo, of which each mount namespace is read once. */
 export class MountTable {
   readonly #root: KernelRoot
   readonly #byNamespace = new Map<string, readonly Mount[]>()

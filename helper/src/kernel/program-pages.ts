@@ -20,14 +20,14 @@ let drops = 0
  * scan other parts than the last one (tried: 62 MiB at the peak of an assessment instead of 90). What is needed comes back at
  * the touch, from the page cache: a millisecond or two for all of it, which is a quarter of a scan that takes as long as
  * 50 ms (tried). So after the first scan it is done ten times a second at most. Collecting garbage as well would take some
- * 10 ms and frees hardly anything (tried).
+ * 10 ms and frees hardly anything (tried). Source: madvise(2).
  */
 export async function dropProgramPages(root: KernelRoot): Promise<void> {
   if (drops >= dropsOfFirstScan) await dropProgramPagesInTurn(root)
   else await drop(root)
 }
 
-/** As `dropProgramPages`, ten times a second at most: for work of which no end of a step is known. */
+/** As `dropProgramPages`, ten times a second at most: for work of which no end of a step is known. Source: madvise(2). */
 export async function dropProgramPagesInTurn(root: KernelRoot): Promise<void> {
   if (performance.now() - droppedAtMs >= restMs) await drop(root)
 }

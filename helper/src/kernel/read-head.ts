@@ -1,4 +1,4 @@
-// The beginning of a file whose length another process controls.
+// The beginning of a file whose length another process controls: read(2) until there is no more or enough.
 import { closeSync, openSync, readSync } from 'node:fs'
 
 /** At most `maxBytes`, read to the end: files of /proc do not tell their size. Throws errors of node:fs. */

@@ -1,4 +1,4 @@
-// Reads a small file of which absence is an ordinary answer.
+// Reads a small file of /proc or /sys of which absence is an ordinary answer.
 import { readFileSync } from 'node:fs'
 import { errnoOf, systemProblem } from './system-error.ts'
 

@@ -1,6 +1,6 @@
 // Reads of what belongs to another process's memory, which that process can keep from ever returning: it serves its own
 // pages (FUSE, userfaultfd), or keeps the lock of its memory map. Then nothing in the reading thread runs any more, so
-// another one watches it; see helper/src/held.
+// another one watches it, by the id that /proc/thread-self gives to it; see helper/src/held.
 import { readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type KernelRoot, liveKernel } from './kernel-root.ts'

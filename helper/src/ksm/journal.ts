@@ -108,7 +108,7 @@ export function writeJournal(folders: StateFolders, value: Journal): void {
   writeDurably(journalPath(folders), `${JSON.stringify(value, null, 2)}\n`)
 }
 
-/** After everything was put back. On disk when this returns. */
+/** After everything was put back. On disk when this returns. Needs root. Throws `not-permitted`. */
 export function removeJournal(folders: StateFolders): void {
   removeDurably(journalPath(folders))
 }

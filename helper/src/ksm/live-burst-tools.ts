@@ -12,7 +12,10 @@ import { hugePageBudget } from './huge-page-budget.ts'
 import { measurePotential } from './measure-potential.ts'
 import { anchorWordOf, TreeAnchor } from './tree-anchor.ts'
 
-/** For the command `ksm start` and for sessions. The anchor's page is kept as long as this process lives. */
+/**
+ * For the command `ksm start` and for sessions. The anchor's page is kept as long as this process lives. Its tools need root.
+ * Source: madvise(2).
+ */
 export function liveBurstTools(context: ChangeContext): BurstTools {
   const remembered = { mergedFrames: new MergedFrames() }
   return {

@@ -76,7 +76,10 @@ export class TreeAnchor {
     }
   }
 
-  /** Resolves to true as soon as ksmd has ended the pass `pass`; to false when `signal` is aborted or it takes longer than `withinMillis`. */
+  /**
+   * Resolves to true as soon as ksmd has ended the pass `pass`; to false when `signal` is aborted or it takes longer than
+   * `withinMillis`. Needs no privilege. Source: /sys/kernel/mm/ksm/full_scans.
+   */
   async passEnded(
     root: KernelRoot,
     pass: number,

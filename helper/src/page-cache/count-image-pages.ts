@@ -6,7 +6,10 @@ import { readCacheStat } from '../kernel/cachestat.ts'
 import { errnoOf } from '../kernel/system-error.ts'
 import { openImage } from './open-image.ts'
 
-/** Resident pages of all images, for progress only: 0 for those that cannot be counted in advance. */
+/**
+ * Resident pages of all images, for progress only: 0 for those that cannot be counted in advance. Needs what `openImage`
+ * needs. Source: cachestat(2).
+ */
 export function countImagePages(images: readonly Image[]): number {
   return images.reduce((sum, image) => sum + countCached(image), 0)
 }

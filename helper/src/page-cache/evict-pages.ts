@@ -15,7 +15,10 @@ export interface ChosenPages {
   readonly flush: boolean
 }
 
-/** `residency` has the residency after the eviction, one byte a page. Returns the pages that went. */
+/**
+ * `residency` has the residency after the eviction, one byte a page. Returns the pages that went. Needs root, as the image
+ * is its guest's (see `measureWindow`). Source: posix_fadvise(2), sync_file_range(2).
+ */
 export function evictPages(
   open: OpenImage,
   window: ByteRange,

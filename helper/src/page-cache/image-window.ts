@@ -63,7 +63,8 @@ export class WindowHasher {
    * more right before each chunk of 256 KiB is copied, so that hardly a page can leave in between, to be read back by the
    * copy; MADV_RANDOM limits that to this very page. Reading with RWF_NOWAIT is no way out: it starts readahead for absent
    * pages (tried, Linux 6.18).
-   * Returns the pages hashed; where the file was truncated during the copy, the rest counts as absent.
+   * Returns the pages hashed; where the file was truncated during the copy, the rest counts as absent. Source: mmap(2),
+   * mincore(2), process_vm_writev(2).
    */
   hashWanted(fd: number, window: ByteRange, wanted: Uint8Array, onPage: OnPage): number {
     let hashed = 0

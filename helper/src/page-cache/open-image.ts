@@ -48,7 +48,8 @@ export async function withOpenImage<T>(image: Image, work: (open: OpenImage) => 
 
 /**
  * Opens an image for reading, through any descriptor that still is this image. Returns the number of the new descriptor,
- * which the caller closes. Throws `gone` where no descriptor is this image any more, or why the last one cannot be opened.
+ * which the caller closes. Needs root for guests of other users. Throws `gone` where no descriptor is this image any more,
+ * or why the last one cannot be opened. Source: /proc/<pid>/fd.
  */
 export function openImage(image: Image, flags = 0): number {
   let failure: unknown
@@ -88,7 +89,7 @@ function imageGone(image: Image, cause?: unknown): Problem {
   return new Problem('gone', `cannot open image ${image.label}: its guest has ended or closed it`, { cause })
 }
 
-/** As large as it is now, in whole pages: block devices do not change. */
+/** Bytes, as large as it is now, in whole pages: block devices do not change. Source: fstat(2). */
 export function endOfImage(open: OpenImage): number {
   const size = open.image.format === 'block-device' ? open.image.sizeBytes : fstatSync(open.fd).size
   return Math.ceil(size / pageSize) * pageSize
@@ -103,7 +104,7 @@ const maxWalkedWindows = 4096
 /**
  * The image in windows of whole pages, in order. Of images larger than 64 GiB those parts are left out of which the
  * kernel counts nothing as cached: a file may say that it has 8 EiB. Where the kernel does not count, the first 256 GiB are
- * listed, and `explainCut` tells of the rest.
+ * listed, and `explainCut` tells of the rest. Source: cachestat(2).
  */
 export function listWindows(open: OpenImage): Generator<ByteRange, void, undefined> {
   return windowsWithin(open, { start: 0, length: endOfImage(open) })
@@ -131,7 +132,7 @@ function* walk(open: OpenImage, { start, length }: ByteRange, isCounted: boolean
   }
 }
 
-/** What of the image was not looked at; undefined: all was. */
+/** What of the image was not looked at; undefined: all was. Needs no privilege. */
 export function explainCut(open: OpenImage): ProblemData | undefined {
   if (open.windowsLeft >= 0) return undefined
   const size = formatBytes(endOfImage(open))

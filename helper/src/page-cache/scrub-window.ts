@@ -65,7 +65,8 @@ export class WindowScrubber {
 
   /**
    * Evicts the clean pages of a window that a guest holds which vouches for the image, given by its index; with `dryRun`
-   * only says which. Adds what it found and did to `tally`. Returns the pages that were resident.
+   * only says which. Adds what it found and did to `tally`. Returns the pages that were resident. Needs root, as the
+   * image is its guest's. Source: mincore(2), posix_fadvise(2), sync_file_range(2).
    */
   scrubWindow(open: OpenImage, window: ByteRange, image: number, tally: ScrubTally): number {
     const { dryRun, flushDirty } = this.#scrub

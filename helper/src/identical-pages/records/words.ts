@@ -50,7 +50,7 @@ export const onHeap: AllocateWords = (count) => ({ words: new Uint32Array(count)
 /** Where less is asked for, most of a huge page would be wasted. */
 const minBytes = 2 ** 20
 
-/** In huge pages, but small amounts on the heap. */
+/** In huge pages, but small amounts on the heap. Throws where mmap(2) finds no memory. */
 export const inHugePages: AllocateWords = (count) => {
   if (count * 4 < minBytes) return onHeap(count)
   const buffer = new HugeBuffer(count * 4)

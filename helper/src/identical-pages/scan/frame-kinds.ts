@@ -9,7 +9,10 @@ export type FrameKind = (typeof frameKind)[keyof typeof frameKind]
 /** Frames whose flags cost less to read along than another system call does. */
 const worthwhileGap = 32
 
-/** Reads the flags of neighbouring frames together. */
+/**
+ * Reads the flags of neighbouring frames together. Source: /proc/kpageflags. Needs CAP_SYS_ADMIN; throws `not-permitted`
+ * without it.
+ */
 export class FrameKinds {
   readonly #flags: FrameFlags
   readonly #privateFrames: FrameSet | undefined

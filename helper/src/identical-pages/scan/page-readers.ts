@@ -10,7 +10,8 @@ import type { FrameSink, HashSink } from './scan.ts'
 
 /**
  * For pages in frames of their own only: process_vm_readv(2) pins what it reads, and the kernel unshares a merged page
- * before it pins it, so that each scan would undo merges (tried, Linux 6.18).
+ * before it pins it, so that each scan would undo merges (tried, Linux 6.18). Needs the right to trace the process
+ * (CAP_SYS_PTRACE).
  */
 export class OwnPageReader {
   hashedPages = 0
@@ -78,7 +79,10 @@ export class OwnPageReader {
   }
 }
 
-/** For pages in frames that others share: reads without pinning them, which leaves merges alone. */
+/**
+ * For pages in frames that others share: reads without pinning them, which leaves merges alone. Source: /proc/<pid>/mem. Needs
+ * the right to trace the process (CAP_SYS_PTRACE).
+ */
 export class SharedFrameReader {
   hashedPages = 0
   readonly #memory: ProcessMemoryFile
