@@ -32,6 +32,8 @@ const unitAsText = {
   load: (id: string) =>
     id.endsWith('.service') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}` : undefined,
 }
+/** The helper's modules load under Node, which has no bun:ffi; what would call the C library is run as a program. */
+const withoutLibc = { alias: { 'bun:ffi': join(import.meta.dirname, 'test/fakes/bun-ffi.ts') } }
 /** A state comes when the machine gets to it: the second that vitest polls for would measure the machine. */
 const patient = { poll: { timeout: 20_000 } }
 const withMachine = {
@@ -47,7 +49,7 @@ export default defineConfig({
       {
         extends: true,
         plugins: [unitAsText],
-        resolve: { alias: { 'bun:ffi': join(import.meta.dirname, 'test/fakes/bun-ffi.ts') } },
+        resolve: withoutLibc,
         test: {
           name: 'unit',
           // Five seconds would measure the machine: loading all modules of the helper takes two where nothing else runs.
@@ -65,6 +67,7 @@ export default defineConfig({
       },
       {
         extends: true,
+        resolve: withoutLibc,
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],

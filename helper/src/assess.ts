@@ -60,7 +60,7 @@ export async function assess(options: ScanOptions, remembered: RememberedScan = 
     const caches = await assessImages(images, excluded, snapshot, reader, pace, options)
     await dropProgramPages(options.root)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
-    const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
+    const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pace)
     // Its figures are all that is needed from here on.
     snapshot.groups.release()
     await dropProgramPages(options.root)

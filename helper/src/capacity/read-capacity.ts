@@ -12,6 +12,7 @@ import { readBusySeconds, readProcessorCount } from '../kernel/host-cpu.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readOomScore } from '../kernel/oom-score.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readProcessIo } from '../kernel/process-io.ts'
 import { readProcessStat, secondsOfStartTime } from '../kernel/process-stat.ts'
 import { readMemoryOfProcess } from '../kernel/process-status.ts'
@@ -39,11 +40,7 @@ interface GuestLook extends Counted {
 }
 
 /** What this kernel does not report is absent; guests that end in the meantime are left out. Throws `cancelled`. */
-export async function readCapacity(
-  root: KernelRoot,
-  pageSize: number,
-  signal: AbortSignal,
-): Promise<CapacityReading> {
+export async function readCapacity(root: KernelRoot, signal: AbortSignal): Promise<CapacityReading> {
   const { guests, unreadable } = await findGuests(root)
   const listed = await listImages(root, guests)
   const before = await look(root, guests)
@@ -66,10 +63,10 @@ export async function readCapacity(
     ...withValue({
       limit: await readLimit(root, pids),
       busyCores: rateBetween(before, after, ({ busySeconds }) => busySeconds),
-      merging: await readMerging(root, pageSize, before, after, uptimeSeconds),
+      merging: await readMerging(root, before, after, uptimeSeconds),
     }),
     ...(busyRatio !== undefined && reads !== undefined && { storage: { busyRatio, reads } }),
-    guests: await readGuests(root, guests, pageSize, { before, after, uptimeSeconds }),
+    guests: await readGuests(root, guests, { before, after, uptimeSeconds }),
     unreadable: [...unreadable, ...listed.unreadable],
   }
 }
@@ -127,7 +124,6 @@ async function readLimit(root: KernelRoot, pids: readonly number[]): Promise<Cap
 /** Absent: this kernel has no KSM. */
 async function readMerging(
   root: KernelRoot,
-  pageSize: number,
   before: Look,
   after: Look,
   uptimeSeconds: number,
@@ -152,7 +148,6 @@ async function readMerging(
 async function readGuests(
   root: KernelRoot,
   guests: readonly Guest[],
-  pageSize: number,
   looks: { readonly before: Look; readonly after: Look; readonly uptimeSeconds: number },
 ): Promise<ReadGuest[]> {
   const balloons = await readBalloons(root, guests)

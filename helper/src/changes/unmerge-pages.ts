@@ -5,6 +5,7 @@ import { formatBytes } from '../../../src/shared/units.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { knobPath } from '../kernel/knobs.ts'
 import { type Meminfo, readMeminfo } from '../kernel/meminfo.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { mergedPages, readKsmCounters } from '../kernel/read-ksm.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 
@@ -15,16 +16,11 @@ const marginRatio = 0.05
 // SIGTERM ends the write with what is unmerged by then. No `exec`: the shell itself has to be the one that writes.
 const unmergeScript = 'echo 1000 > /proc/self/oom_score_adj; echo 2 > "$1"'
 
-export interface UnmergeTarget {
-  readonly root: KernelRoot
-  readonly pageSize: number
-}
-
 /**
  * Throws `out-of-memory` where unmerging needs more than is there. Available counts MemAvailable without a margin
  * of 5 % of the machine, at least 256 MiB: part of MemAvailable is page cache that the guests want.
  */
-export async function checkUnmergeMemory({ root, pageSize }: UnmergeTarget): Promise<void> {
+export async function checkUnmergeMemory(root: KernelRoot): Promise<void> {
   const neededBytes = mergedPages(await readKsmCounters(root)) * pageSize
   const spareBytes = spareMemory(await readMeminfo(root))
   if (neededBytes <= Math.max(0, spareBytes)) return
@@ -44,8 +40,8 @@ export function spareMemory(meminfo: Pick<Meminfo, 'memAvailableBytes' | 'memTot
 }
 
 /** Writes run=2 and waits until the kernel is done. On abort the kernel stops and keeps what is still merged. */
-export async function writeUnmerge(target: UnmergeTarget, options: { signal?: AbortSignal }): Promise<void> {
-  const path = knobPath(target.root, 'run')
+export async function writeUnmerge(root: KernelRoot, options: { signal?: AbortSignal }): Promise<void> {
+  const path = knobPath(root, 'run')
   const child = spawn('/bin/sh', ['-c', unmergeScript, 'sh', path], { stdio: ['ignore', 'ignore', 'pipe'] })
   let complaint = ''
   child.stderr.on('data', (chunk) => {

@@ -12,7 +12,6 @@ import { Sampler, type SamplerOptions } from '../history/sample.ts'
 import { MergedFrames } from '../identical-pages/scan/merged-frames.ts'
 import { ImageRoster } from '../images/list-images.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/page-size.ts'
 import { BurstKeeper } from '../ksm/burst-keeper.ts'
 import { liveBurstTools } from '../ksm/live-burst-tools.ts'
 import { restoreKsm } from '../ksm/restore-ksm.ts'
@@ -92,7 +91,7 @@ function liveScans(readOnly: boolean, log: (line: string) => void): Scans {
     assess: (options) => assess({ ...options, log }, remembered),
     scrub: (params, options) => scrub(params, { ...options, log }, remembered),
     sampleContents: (params, options) => sampleContents(params, { ...options, log }),
-    readCapacity: (signal) => readCapacity(liveKernel, pageSize, signal),
+    readCapacity: (signal) => readCapacity(liveKernel, signal),
   }
 }
 

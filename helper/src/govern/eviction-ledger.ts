@@ -9,6 +9,7 @@ import { formatBytes } from '../../../src/shared/units.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { appendAudit } from '../changes/audit.ts'
 import type { ChangeContext } from '../changes/change.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readIfThere } from '../kernel/read-if-there.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 import type { EvictedImage } from './governed-host.ts'
@@ -73,7 +74,7 @@ export class EvictionLedger {
   }
 
   #lineOf(target: string, pages: number) {
-    return { action: 'govern scrub', target, after: `${formatBytes(pages * this.#context.pageSize)} evicted` }
+    return { action: 'govern scrub', target, after: `${formatBytes(pages * pageSize)} evicted` }
   }
 
   /** Not synced: it is for a killed process, and a crash of the machine empties the page cache anyway. */

@@ -11,6 +11,7 @@ import { diskOfImage, keyOfIdentity } from '../images/image-identity.ts'
 import { ImageRoster } from '../images/list-images.ts'
 import { readCacheLimitBytes } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readPressure } from '../kernel/pressure.ts'
 import { readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import { giveBack } from '../ksm/give-back.ts'
@@ -89,14 +90,14 @@ export class LiveHost implements GovernedHost {
     this.#switches = new GuestSwitches(context.root)
     this.#turnover = new ContentTurnover(context.root, (line) => this.#unreadable.push(line))
     this.#reads = new GuestReadsFollower(context.root, (line) => this.#unreadable.push(line))
-    this.#storage = new StorageFollower(context.root, context.pageSize)
+    this.#storage = new StorageFollower(context.root)
     this.#processor = new GuestProcessor(context.root)
     this.#ledger = new EvictionLedger(context)
     this.#caches = new ImageCaches((line) => this.#unreadable.push(line))
   }
 
   get pageBytes(): number {
-    return this.#context.pageSize
+    return pageSize
   }
 
   nowSeconds = () => performance.now() / 1000
@@ -114,7 +115,7 @@ export class LiveHost implements GovernedHost {
   }
 
   async #observe(asked: LookAsked): Promise<Seen> {
-    const { root, pageSize } = this.#context
+    const { root } = this.#context
     await this.#followRoster()
     this.#unreadable = this.#news.splice(0)
     const look = this.#lookNow()
@@ -124,7 +125,6 @@ export class LiveHost implements GovernedHost {
       asked.ksm &&
       (await this.#ksm.observeKsm({
         root,
-        pageSize,
         nowSeconds: look.nowSeconds,
         memory,
         ...withValue({ processor: await this.#processor.readSince(this.#guests, look.nowSeconds) }),
@@ -232,9 +232,9 @@ export class LiveHost implements GovernedHost {
 
   /** On a kernel without KSM nothing is. */
   async #countSaved(measured: MeasuredPotential): Promise<number> {
-    const { root, pageSize } = this.#context
+    const { root } = this.#context
     try {
-      return (await aimOf(root, pageSize, measured, await readScanCounters(root))).savedPages
+      return (await aimOf(root, measured, await readScanCounters(root))).savedPages
     } catch (error) {
       if (asProblem(error).code !== 'not-supported') throw error
       return 0
@@ -257,7 +257,7 @@ export class LiveHost implements GovernedHost {
   }
 
   async #readMemory(images: readonly ImageObservation[]): Promise<KsmObservation['memory']> {
-    const { root, pageSize } = this.#context
+    const { root } = this.#context
     const { memTotalBytes, memAvailableBytes, anonHugeBytes } = await readMeminfo(root)
     const { someRatio: pressureRatio } = await readPressure(root, 'memory')
     let pages = 0
@@ -275,7 +275,7 @@ export class LiveHost implements GovernedHost {
     images: ImageObservation[],
     memory: KsmObservation['memory'],
   ): Promise<ScrubObservation> {
-    const { root, pageSize } = this.#context
+    const { root } = this.#context
     const pids = this.#guests.map(({ pid }) => pid)
     const limitBytes = await readCacheLimitBytes(root, memory, pids)
     const opened = this.#caches.list().map(({ image }) => image)

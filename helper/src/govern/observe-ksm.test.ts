@@ -43,7 +43,6 @@ function look(guests: readonly Guest[]): KsmLook {
   }
   return {
     root: host.context.root,
-    pageSize: 4096,
     nowSeconds: 50,
     memory: { totalBytes: 100, availableBytes: 50, imageCacheBytes: 0 },
     guests,

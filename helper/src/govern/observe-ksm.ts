@@ -5,6 +5,7 @@ import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readStartTime, secondsOfStartTime } from '../kernel/process-stat.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { readResidentPages } from '../kernel/statm.ts'
@@ -23,7 +24,6 @@ export interface AimedPotential extends MeasuredPotential {
 
 export interface KsmLook {
   readonly root: KernelRoot
-  readonly pageSize: number
   readonly nowSeconds: number
   readonly memory: KsmObservation['memory']
   readonly processor?: KsmObservation['processor']
@@ -58,7 +58,7 @@ export class KsmObserver {
       )
       return {
         atSeconds: look.nowSeconds,
-        pageBytes: look.pageSize,
+        pageBytes: pageSize,
         counters: await readKsmCounters(root),
         run: settings.run,
         rate: { pagesToScan: settings.pagesToScan, sleepMillisecs: settings.sleepMillisecs },
@@ -107,7 +107,7 @@ async function observeGuest(
   guest: Guest,
   uptimeSeconds: number,
 ): Promise<GovernedGuest | undefined> {
-  const { root, pageSize, potential } = look
+  const { root, potential } = look
   const startTime = await readStartTime(root, guest.pid)
   const residentPages = await readResidentPages(root, guest.pid)
   if (startTime === undefined || residentPages === undefined) return undefined

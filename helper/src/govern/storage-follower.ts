@@ -2,6 +2,7 @@
 import { withValue } from '../../../src/shared/with-value.ts'
 import { type GroupReads, groupReadsBetween, readGroupReads } from '../kernel/group-reads.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readReadAheadBytes } from '../kernel/read-ahead.ts'
 import { compareDisks, type DiskReadings, readDisks } from '../kernel/storage.ts'
 import type { ScrubObservation } from '../policies/scrub-observation.ts'
@@ -19,12 +20,10 @@ interface Reading {
 
 export class StorageFollower {
   readonly #root: KernelRoot
-  readonly #pageBytes: number
   #before: Reading | undefined
 
-  constructor(root: KernelRoot, pageBytes: number) {
+  constructor(root: KernelRoot) {
     this.#root = root
-    this.#pageBytes = pageBytes
   }
 
   /** Since the last call. `disks`: "major:minor" of those under images; `pids`: of guests. */
@@ -41,7 +40,7 @@ export class StorageFollower {
     }
     this.#before = now
     const readAhead = await readReadAheadBytes(this.#root, disks)
-    const readAheadPages = readAhead === undefined ? undefined : readAhead / this.#pageBytes
+    const readAheadPages = readAhead === undefined ? undefined : readAhead / pageSize
     if (before === undefined) return withValue({ readAheadPages })
     // A group may count nothing: cgroup v1 does so only once the disk has had a limit.
     const ofGuests = groupReadsBetween(before.groups, now.groups, disks) || undefined

@@ -6,6 +6,7 @@ import type { Guest } from '../guests/guests.ts'
 import { readGroupIoPressure } from '../kernel/group-pressure.ts'
 import { type KernelRoot, processPath } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readProcessIo } from '../kernel/process-io.ts'
 import { readProcessStat } from '../kernel/process-stat.ts'
 import { readResidentPages } from '../kernel/statm.ts'
@@ -28,7 +29,6 @@ export interface GuestFigures {
 export async function sampleGuest(
   root: KernelRoot,
   guest: Pick<Guest, 'pid' | 'name'>,
-  pageSize: number,
 ): Promise<GuestFigures> {
   const residentPages = await readResidentPages(root, guest.pid)
   if (residentPages === undefined) return { unreadable: [] }
@@ -43,7 +43,7 @@ export async function sampleGuest(
     }
   }
   const io = await optional('io', () => readProcessIo(root, guest.pid))
-  const merging = await optional('ksm_stat', () => readMerging(root, guest.pid, pageSize))
+  const merging = await optional('ksm_stat', () => readMerging(root, guest.pid))
   const pressure = await optional('cgroup', () => readGroupIoPressure(root, guest.pid))
   const stat = await readProcessStat(root, guest.pid)
   const rssBytes = residentPages * pageSize
@@ -78,11 +78,7 @@ export function noteSharedGroups(sampled: readonly GuestFigures[]): SampledGuest
   })
 }
 
-async function readMerging(
-  root: KernelRoot,
-  pid: number,
-  pageSize: number,
-): Promise<Pick<SampledGuest, 'mergingBytes'>> {
+async function readMerging(root: KernelRoot, pid: number): Promise<Pick<SampledGuest, 'mergingBytes'>> {
   const pages = (await readKsmStat(root, pid))?.mergingPages
   return pages === undefined ? {} : { mergingBytes: pages * pageSize }
 }

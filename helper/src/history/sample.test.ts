@@ -140,7 +140,7 @@ describe('the sampler', () => {
 describe('sampleGuest', () => {
   it('says that a guest is gone by leaving it out', async () => {
     host = makeFixtureHost('linux-6.18')
-    expect(await sampleGuest(host.context.root, { pid: 12345, name: 'x' }, 4096)).toEqual({ unreadable: [] })
+    expect(await sampleGuest(host.context.root, { pid: 12345, name: 'x' })).toEqual({ unreadable: [] })
   })
 })
 

@@ -32,7 +32,6 @@ const guestsAtOnce = 64
 export interface SamplerOptions {
   readonly root: KernelRoot
   readonly folders: StateFolders
-  readonly pageSize: number
   readonly counter: ResidencyCounter
   /** Of each sample: cheap where descriptors stand as they did. Injected, as it needs the C library. */
   readonly listImages: (root: KernelRoot, guests: readonly Guest[], anew: boolean) => Promise<ListedImages>
@@ -102,14 +101,14 @@ export class Sampler {
 
   /** Of the guests that are known, as long as all of them are there: looking for others costs more than their figures. */
   async #sampleGuests(): Promise<GuestFigures[]> {
-    const { root, pageSize } = this.#options
+    const { root } = this.#options
     if (this.#taken % rosterEvery !== 0) {
-      const sampled = await sampleGuests(root, this.#guests, pageSize)
+      const sampled = await sampleGuests(root, this.#guests)
       if (sampled.every(({ startTime }, index) => startTime === this.#guests[index]?.startTime))
         return sampled
     }
     await this.#readRoster()
-    return await sampleGuests(root, this.#guests, pageSize)
+    return await sampleGuests(root, this.#guests)
   }
 
   async #readRoster(): Promise<void> {
@@ -140,14 +139,10 @@ export class Sampler {
 }
 
 /** One after the other, with pauses in between, in which other requests are answered. */
-async function sampleGuests(
-  root: KernelRoot,
-  guests: readonly RosteredGuest[],
-  pageSize: number,
-): Promise<GuestFigures[]> {
+async function sampleGuests(root: KernelRoot, guests: readonly RosteredGuest[]): Promise<GuestFigures[]> {
   const sampled: GuestFigures[] = []
   for (const guest of guests) {
-    sampled.push(await sampleGuest(root, guest, pageSize))
+    sampled.push(await sampleGuest(root, guest))
     if (sampled.length % guestsAtOnce === 0) await setImmediate()
   }
   return sampled

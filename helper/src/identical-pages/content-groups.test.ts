@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { randomWords } from '../../../test/bench/engine/random-words.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { ContentGroups, ImageMatch } from './content-groups.ts'
 import { GuestPages } from './guest-pages.ts'
 import { HashRecords } from './records/hash-records.ts'
@@ -56,8 +57,8 @@ describe('ImageMatch', () => {
     const groups = await everything()
     new ImageMatch(groups, new Vouchers([1, 2], 4, true)).holderOf(5, 6)
     new ImageMatch(groups, new Vouchers([2], 4, true)).holderOf(7, 8)
-    const { guests } = await summarizeSnapshot(groups, [0, 0, 0, 0], 1, unhurried)
-    expect(guests.map(({ doubleCachedBytes }) => doubleCachedBytes)).toEqual([0, 1, 1, 0])
+    const { guests } = await summarizeSnapshot(groups, [0, 0, 0, 0], unhurried)
+    expect(guests.map(({ doubleCachedBytes }) => doubleCachedBytes)).toEqual([0, pageSize, pageSize, 0])
   })
 
   it('answers for a content of many pages as for one of few', async () => {
@@ -67,8 +68,8 @@ describe('ImageMatch', () => {
     const groups = await finish()
     const match = new ImageMatch(groups, new Vouchers([1], 2, true))
     expect([match.holderOf(5, 6), match.holderOf(5, 6)]).toEqual([heldBy.allOpeners, heldBy.allOpeners])
-    const { guests: sums } = await summarizeSnapshot(groups, [0, 0], 1, unhurried)
-    expect(sums.map(({ doubleCachedBytes }) => doubleCachedBytes)).toEqual([0, 1000])
+    const { guests: sums } = await summarizeSnapshot(groups, [0, 0], unhurried)
+    expect(sums.map(({ doubleCachedBytes }) => doubleCachedBytes)).toEqual([0, 1000 * pageSize])
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { maxGuestsToldApart } from '../../../src/shared/contract/guests.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { ContentGroups } from './content-groups.ts'
 import { GuestPages, type ScanRecords } from './guest-pages.ts'
 import { chooseSample, HashRecords, type SampleLimit } from './records/hash-records.ts'
@@ -7,7 +8,7 @@ import { siteKind } from './records/record-layout.ts'
 import { WordList } from './records/words.ts'
 import { FrameSet } from './scan/frame-kinds.ts'
 import { MergedFrames } from './scan/merged-frames.ts'
-import { summarizeSnapshot } from './summarize.ts'
+import { type SnapshotSummary, summarizeSnapshot } from './summarize.ts'
 
 /** Pauses as often as it can. */
 const restless = { advance: () => true, rest: async () => undefined }
@@ -27,14 +28,17 @@ function startScan(guestCount: number, sample?: SampleLimit) {
   const summarize = async () => {
     const groups = new ContentGroups(scan, guests)
     await groups.sort(restless)
-    return summarizeSnapshot(
-      groups,
-      guests.map(() => 0),
-      1,
-      restless,
-    )
+    const zeroPages = guests.map(() => 0)
+    return inPages(await summarizeSnapshot(groups, zeroPages, restless))
   }
   return { guests: guests as [GuestPages, GuestPages, GuestPages], summarize, records: scan.records }
+}
+
+/** Its bytes counted in pages, which tell contents apart by sight. */
+function inPages({ guests, mergeable, sharedPages }: SnapshotSummary): SnapshotSummary {
+  const scaled = <T extends object>(figures: T) =>
+    Object.fromEntries(Object.entries(figures).map(([name, bytes]) => [name, bytes / pageSize])) as T
+  return { guests: guests.map(scaled), mergeable: scaled(mergeable), sharedPages }
 }
 
 const hashesOf = (...contents: number[]) => new Uint32Array(contents.flatMap((content) => [content, content]))

@@ -1,4 +1,5 @@
 // Sums up a finished snapshot in one walk over its records: per guest, in total, and for pairs of guests.
+import { pageSize } from '../kernel/page-size.ts'
 import type { Pace } from '../pacing/pace.ts'
 import { ContentGroup, type ContentGroups } from './content-groups.ts'
 import type { GuestPages } from './guest-pages.ts'
@@ -223,7 +224,6 @@ class Summary {
 export async function summarizeSnapshot(
   groups: ContentGroups,
   ksmZeroPages: readonly number[],
-  pageSize: number,
   pace: Pick<Pace, 'advance' | 'rest'>,
 ): Promise<SnapshotSummary> {
   const summary = new Summary(groups)
@@ -231,9 +231,9 @@ export async function summarizeSnapshot(
   const isSampled = groups.records.sampledRatio < 1
   return {
     guests: groups.guests.map((guest, index) =>
-      toBytes(guest, summary.sums[index] as GuestSums, ksmZeroPages[index] ?? 0, { pageSize, isSampled }),
+      toBytes(guest, summary.sums[index] as GuestSums, ksmZeroPages[index] ?? 0, isSampled),
     ),
-    mergeable: estimateMergeable(groups, summary, pageSize),
+    mergeable: estimateMergeable(groups, summary),
     sharedPages: (a, b) => {
       const { pairs, zeroHolders } = summary
       const { zeroMerged } = summary.sums[a] as GuestSums
@@ -245,12 +245,7 @@ export async function summarizeSnapshot(
   }
 }
 
-function toBytes(
-  guest: GuestPages,
-  sums: GuestSums,
-  ksmZeroPages: number,
-  { pageSize, isSampled }: { readonly pageSize: number; readonly isSampled: boolean },
-): GuestSummary {
+function toBytes(guest: GuestPages, sums: GuestSums, ksmZeroPages: number, isSampled: boolean): GuestSummary {
   // Estimates may pass what there is; counts cannot (see check-figures.ts).
   const atMost = isSampled ? guest.presentPages : Number.POSITIVE_INFINITY
   // Counted before the scan: guests may have written to some of these pages since.
@@ -273,7 +268,7 @@ function toBytes(
  * with probability p, so the estimate is the number sampled / p, with the standard error sqrt(sum of squares x (1 - p)) / p.
  * A content with a million copies therefore weighs no more than one with two.
  */
-function estimateMergeable(groups: ContentGroups, summary: Summary, pageSize: number): Estimate {
+function estimateMergeable(groups: ContentGroups, summary: Summary): Estimate {
   const p = groups.records.sampledRatio
   const privatePages = groups.guests.reduce(
     (sum, guest) => sum + guest.privatePages - guest.zeroPrivatePages,

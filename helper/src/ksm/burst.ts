@@ -5,6 +5,7 @@ import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readStartTime } from '../kernel/process-stat.ts'
 import { type BurstProgress, burstRule, followBurst } from '../policies/ksm-burst.ts'
 import { type Journal, type JournaledBurst, readJournal, writeJournal } from './journal.ts'
@@ -45,7 +46,10 @@ export async function updateBurst(
   writeJournal(context.folders, { ...journal, burst: { ...journal.burst, ...change } })
 }
 
-/** Notes that scanning was ended from outside; a burst that has ended by itself stays as it is. */
+/**
+ * Notes that scanning was ended from outside; a burst that has ended by itself stays as it is. Needs root and the lock of
+ * the host.
+ */
 export function noteBurstStopped(
   context: ChangeContext,
   journal: Journal | undefined,
@@ -54,7 +58,7 @@ export function noteBurstStopped(
   const burst = journal?.burst
   if (journal === undefined || burst === undefined || burst.ended !== undefined) return
   const ended: KsmBurst = {
-    ...describeProgress(context.pageSize, burst, counters),
+    ...describeProgress(burst, counters),
     state: 'stopped',
     endedAt: wallClock(),
   }
@@ -80,12 +84,11 @@ export async function isWatched(root: KernelRoot, { watcher }: JournaledBurst): 
 /** For the status. A burst whose scanning another program has ended counts as stopped. Needs no privilege. */
 export async function describeBurst(
   root: KernelRoot,
-  pageSize: number,
   burst: JournaledBurst,
   now: { readonly run: number; readonly counters: KsmCounters },
 ): Promise<KsmBurst> {
   if (burst.ended !== undefined) return burst.ended
-  const described = describeProgress(pageSize, burst, now.counters)
+  const described = describeProgress(burst, now.counters)
   const isAlive = await isWatched(root, burst)
   if (burst.measuring && isAlive) return { ...described, state: 'measuring' }
   if (now.run !== 1) return { ...described, state: 'stopped' }
@@ -94,7 +97,6 @@ export async function describeBurst(
 
 /** Figures of a burst under way, as the counters show them now. */
 export function describeProgress(
-  pageSize: number,
   { since, progress, thresholdBytes }: Pick<JournaledBurst, 'since' | 'progress' | 'thresholdBytes'>,
   counters: KsmCounters,
 ): KsmBurst {

@@ -6,6 +6,7 @@ import { sleep } from '../../../src/shared/waiting.ts'
 import { wallClock } from '../../../src/shared/wall-clock.ts'
 import { type ChangeContext, type ChangeNotes, changeHost } from '../changes/change.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { type BurstEnd, type FollowedBurst, judgeByMeasurement } from '../policies/ksm-burst.ts'
 import { describeProgress, updateBurst } from './burst.ts'
@@ -42,7 +43,7 @@ export async function stopEarly(watch: BurstWatch): Promise<void> {
   const { context } = watch
   if (!(await endScanning(watch, 'stopped'))) return
   const counters = await readKsmCounters(context.root)
-  const described = describeProgress(context.pageSize, watch.burst, counters)
+  const described = describeProgress(watch.burst, counters)
   await updateBurst(context, watch.burst.since, {
     measuring: false,
     ended: { ...described, state: 'stopped', endedAt: wallClock() },
@@ -118,12 +119,10 @@ export async function noteBurstEnd(
   const { progress } = followed
   // A pass that ended since is no part of it.
   const atEnd = { ...counters, fullScans: progress.pass }
-  const described = describeProgress(context.pageSize, { ...burst, progress }, atEnd)
+  const described = describeProgress({ ...burst, progress }, atEnd)
   const { aim } = progress
-  const judged =
-    measured === undefined ? end : judgeByMeasurement(end, aim, measured.bytes / context.pageSize)
-  const reasons =
-    judged.outcome === 'realised' ? [] : await explainRest(context.root, context.pageSize, counters)
+  const judged = measured === undefined ? end : judgeByMeasurement(end, aim, measured.bytes / pageSize)
+  const reasons = judged.outcome === 'realised' ? [] : await explainRest(context.root, counters)
   const ended: KsmBurst = {
     ...described,
     state: judged.outcome,

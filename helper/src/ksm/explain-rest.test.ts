@@ -13,5 +13,5 @@ it.each([
   host = makeFixtureHost('linux-6.18')
   host.write('stable_node_dups', `${copies}\n`)
   host.write('max_page_sharing', '256\n')
-  expect(await explainRest(host.context.root, 4096, { pagesVolatile })).toEqual(reasons)
+  expect(await explainRest(host.context.root, { pagesVolatile })).toEqual(reasons)
 })

@@ -2,12 +2,12 @@
 import type { KsmCounters } from '../../../src/shared/contract/ksm.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readSharingCopies } from '../kernel/read-ksm.ts'
 
 /** Sentences; none where no reason is known. Needs no privilege. Source: pages_volatile, stable_node_dups, max_page_sharing. */
 export async function explainRest(
   root: KernelRoot,
-  pageSize: number,
   { pagesVolatile }: Pick<KsmCounters, 'pagesVolatile'>,
 ): Promise<string[]> {
   const reasons: string[] = []

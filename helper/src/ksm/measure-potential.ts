@@ -6,7 +6,6 @@ import type { Remembered } from '../identical-pages/scan/scan.ts'
 import { prepareGuests } from '../identical-pages/scan/scan-guests.ts'
 import { figuresOf, type Snapshot, takeSnapshot } from '../identical-pages/snapshot.ts'
 import { summarizeSnapshot } from '../identical-pages/summarize.ts'
-import { pageSize } from '../kernel/page-size.ts'
 import { Pace } from '../pacing/pace.ts'
 import type { ScanOptions } from '../pacing/scan-options.ts'
 import type { MeasuredGuest, MeasuredPotential } from './potential.ts'
@@ -32,7 +31,7 @@ export async function measurePotential(
   try {
     await use?.(snapshot, presentPages, pace)
     const ksmZeroPages = prepared.map((scan) => scan.ksmZeroPages)
-    const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pageSize, pace)
+    const summary = await summarizeSnapshot(snapshot.groups, ksmZeroPages, pace)
     const figures = snapshot.guests.map((guest) => figuresOf(guest, summary))
     const { guests: possible, unreadable: impossible } = keepPossible(figures, options.log)
     const measured = measuredGuests(snapshot, possible)

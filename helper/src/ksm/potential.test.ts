@@ -27,34 +27,34 @@ const merging = (pages: number) =>
 describe('the aim of a burst', () => {
   it('leaves out merged pages of processes that have ended, which the kernel still counts', async () => {
     addProcess(101, { ksm_stat: merging(4_000) })
-    const aim = await aimOf(host.context.root, pageSize, measured, counters)
+    const aim = await aimOf(host.context.root, measured, counters)
     expect(aim).toEqual({ potentialPages: 5_000, savedPages: 3_000 })
   })
 
   it('counts processes that live and are no guests, by their share of the sites', async () => {
     addProcess(101, { ksm_stat: merging(4_000) })
     addProcess(102, { ksm_stat: merging(1_000) })
-    expect((await aimOf(host.context.root, pageSize, measured, counters)).savedPages).toBe(3_800)
+    expect((await aimOf(host.context.root, measured, counters)).savedPages).toBe(3_800)
   })
 
   it('never counts more than the kernel does', async () => {
     addProcess(101, { ksm_stat: merging(4_000) })
     const few = { ...counters, pagesSharing: 2_500 }
-    expect((await aimOf(host.context.root, pageSize, measured, few)).savedPages).toBe(2_500)
+    expect((await aimOf(host.context.root, measured, few)).savedPages).toBe(2_500)
   })
 
   it('takes all for living where the kernel does not tell what processes share', async () => {
     addProcess(101, { ksm_stat: 'ksm_rmap_items 12\n' })
     const withZeros = { ...counters, ksmZeroPages: 50 }
-    expect((await aimOf(host.context.root, pageSize, measured, withZeros)).savedPages).toBe(8_050)
+    expect((await aimOf(host.context.root, measured, withZeros)).savedPages).toBe(8_050)
   })
 
   it('takes all for living where a process cannot be looked at, and needs no figure of a guest', async () => {
     addProcess(102, { ksm_stat: merging(1_000) })
     mkdirSync(join(host.context.root.proc, '101/ksm_stat'), { recursive: true })
-    expect((await aimOf(host.context.root, pageSize, measured, counters)).savedPages).toBe(3_800)
+    expect((await aimOf(host.context.root, measured, counters)).savedPages).toBe(3_800)
     mkdirSync(join(host.context.root.proc, '103/ksm_stat'), { recursive: true })
-    expect((await aimOf(host.context.root, pageSize, measured, counters)).savedPages).toBe(8_000)
+    expect((await aimOf(host.context.root, measured, counters)).savedPages).toBe(8_000)
   })
 })
 

@@ -2,6 +2,7 @@
 import { Problem } from '../../../src/shared/problem.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { listPids } from '../kernel/pids.ts'
 import { readResidentPages } from '../kernel/statm.ts'
 import type { BurstAim, BurstCounters, GuestPages } from '../policies/ksm-burst.ts'
@@ -45,7 +46,6 @@ export function startThresholdBytes({ residentBytes }: Pick<MeasuredPotential, '
  */
 export async function aimOf(
   root: KernelRoot,
-  pageSize: number,
   measured: Pick<MeasuredPotential, 'bytes' | 'savedBytes' | 'guests'>,
   counters: BurstCounters,
 ): Promise<BurstAim> {

@@ -89,8 +89,8 @@ async function putBack(context: ChangeContext, found: KsmSettings, wanted: KsmSe
   })
   if (wanted.run === 2) {
     // Found unmerged: writing 2 again unmerges what was merged since, and needs the memory for it.
-    await checkUnmergeMemory(context)
-    await writeUnmerge(context, {})
+    await checkUnmergeMemory(context.root)
+    await writeUnmerge(context.root, {})
   }
   for (const problem of refused) context.log(problem.message)
 }

@@ -2,6 +2,7 @@
 import type { KsmStatus } from '../../../src/shared/contract/ksm.ts'
 import type { StateFolders } from '../changes/state-folders.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { mergedPages, readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { readMergeJournal } from '../monitors/merge-journal.ts'
 import { describeBurst } from './burst.ts'
@@ -11,7 +12,6 @@ import { readJournal } from './journal.ts'
 export interface KsmStatusOptions {
   readonly root: KernelRoot
   readonly folders: StateFolders
-  readonly pageSize: number
   /** Names of the governors where they are known already; looking through all processes takes a while. */
   readonly governors?: readonly string[]
 }
@@ -21,7 +21,7 @@ export interface KsmStatusOptions {
  * journal that does not parse.
  */
 export async function readKsmStatus(options: KsmStatusOptions): Promise<KsmStatus> {
-  const { root, folders, pageSize } = options
+  const { root, folders } = options
   const settings = await readKsmSettings(root)
   const counters = await readKsmCounters(root)
   const governors = options.governors ?? describeGovernors(await findGovernors(root, settings))
@@ -35,7 +35,7 @@ export async function readKsmStatus(options: KsmStatusOptions): Promise<KsmStatu
     governors: [...governors],
     ...(journal?.burst === undefined
       ? {}
-      : { burst: await describeBurst(root, pageSize, journal.burst, { run: settings.run, counters }) }),
+      : { burst: await describeBurst(root, journal.burst, { run: settings.run, counters }) }),
     ...(since.length > 0 && { journaledSince: Math.min(...since) }),
   }
 }

@@ -106,13 +106,13 @@ export async function describeBeginning(
   counters: KsmCounters,
   measured: MeasuredPotential | undefined,
 ): Promise<BurstBeginning> {
-  const { root, pageSize } = context
+  const { root } = context
   const { anonHugeBytes } = await readMeminfo(root)
   const huge = withValue({ hugePagesBeforeBytes: anonHugeBytes })
   if (measured === undefined) {
     return { progress: beginBurst(counters, { savedPages: savedPages(counters) }), guestPids: [], ...huge }
   }
-  const aim = await aimOf(root, pageSize, measured, counters)
+  const aim = await aimOf(root, measured, counters)
   const guestPids = [...measured.guests.keys()]
   const guestPages = await countGuestPages(root, guestPids)
   return {

@@ -4,6 +4,7 @@ import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { type ChangeContext, changeHost } from '../changes/change.ts'
 import { checkUnmergeMemory, writeUnmerge } from '../changes/unmerge-pages.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { mergedPages, readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
 import { noteBurst } from './burst.ts'
 import { openJournal, removeJournal } from './journal.ts'
@@ -23,7 +24,7 @@ export interface UnmergeOptions {
  */
 export function unmergeKsm(context: ChangeContext, options: UnmergeOptions = {}): Promise<KsmStatus> {
   return changeHost(context, { action: 'ksm unmerge' }, async (notes) => {
-    await checkUnmergeMemory(context)
+    await checkUnmergeMemory(context.root)
     const found = await readKsmSettings(context.root)
     const before = mergedPages(await readKsmCounters(context.root))
     notes.before = `run ${found.run}, ${before} pages merged`
@@ -31,7 +32,7 @@ export function unmergeKsm(context: ChangeContext, options: UnmergeOptions = {})
     const watch = watchProgress(context, before, options)
     try {
       await noteBurst(context, undefined)
-      await writeUnmerge(context, options)
+      await writeUnmerge(context.root, options)
     } finally {
       watch.stop()
       await writeKsmSetting(context.root, 'run', '0')
@@ -48,7 +49,7 @@ function watchProgress(context: ChangeContext, before: number, options: UnmergeO
   const report = async () => {
     const left = mergedPages(await readKsmCounters(context.root))
     const fraction = before === 0 ? 1 : Math.min(1, Math.max(0, 1 - left / before))
-    const detail = `${formatBytes(left * context.pageSize)} still merged`
+    const detail = `${formatBytes(left * pageSize)} still merged`
     options.reportProgress?.({ step: 'unmerging', fraction, detail })
   }
   const timer = setInterval(() => {

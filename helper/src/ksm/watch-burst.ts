@@ -5,6 +5,7 @@ import { formatBytes } from '../../../src/shared/units.ts'
 import { sleep } from '../../../src/shared/waiting.ts'
 import { type ChangeContext, changeHost } from '../changes/change.ts'
 import { withLock } from '../changes/lock.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readKsmCounters, readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import {
   type BurstCounters,
@@ -63,7 +64,7 @@ export async function watchBurst(
     const measured = await measureRest(watch)
     const isAgain = attempt < maxAttempts && isWorthAnother(watch, followed, end, foundPages, measured)
     if (!isAgain || measured === undefined) return noteBurstEnd(watch, followed, end, measured)
-    foundPages = measured.bytes / context.pageSize
+    foundPages = measured.bytes / pageSize
     if (!(await scanAgain(watch, measured))) return
   }
 }
@@ -128,7 +129,7 @@ async function placeAnchor(watch: BurstWatch): Promise<void> {
 
 /** As much is left as a burst would begin for. `foundPages`: what this attempt had before it. */
 function isWorthAnother(
-  { burst, context }: BurstWatch,
+  { burst }: BurstWatch,
   followed: FollowedBurst,
   end: BurstEnd,
   foundPages: number,
@@ -138,7 +139,7 @@ function isWorthAnother(
   if (measured === undefined || potentialPages === undefined) return false
   return (
     measured.bytes >= startThresholdBytes(measured) &&
-    mayBringMore(end, followed.progress, { foundPages, leftPages: measured.bytes / context.pageSize }) &&
+    mayBringMore(end, followed.progress, { foundPages, leftPages: measured.bytes / pageSize }) &&
     followed.freedPages >= worthAnotherRatio * potentialPages
   )
 }

@@ -60,7 +60,7 @@ export async function switchJournaled(
   const entry = { pid: guest.pid, startTime, name: guest.name, found, since: known?.since ?? wallClock() }
   writeMergeJournal(folders, [...others, entry])
   try {
-    const switched = await switchMerging(context, guest, merge)
+    const switched = await switchMerging(context.root, guest, merge)
     notes.before = `merging ${switched.before}`
     notes.after = `merging ${switched.after}, through ${switched.via}`
     if (switched.after === found) writeMergeJournal(folders, others)
@@ -103,7 +103,7 @@ async function putBack(
 ): Promise<boolean> {
   try {
     // A guest found partly mergeable had RAM added while it ran: it is offered as a whole again.
-    await switchMerging(context, guest, found !== 'off')
+    await switchMerging(context.root, guest, found !== 'off')
     return true
   } catch (error) {
     const problem = asProblem(error)

@@ -7,6 +7,7 @@ import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readMergeState } from './merge-state.ts'
 import type { Monitor } from './monitor.ts'
 import { withMonitor } from './open-monitor.ts'
@@ -22,11 +23,6 @@ export interface MergeSwitch {
   readonly via: string
 }
 
-export interface SwitchTarget {
-  readonly root: KernelRoot
-  readonly pageSize: number
-}
-
 /** What the monitor of a guest can do about its merging. Throws the Problem that keeps it out of reach. */
 export async function probeMerging(root: KernelRoot, guest: Guest): Promise<{ readonly via: string }> {
   return withMonitor(root, guest, async (monitor) => {
@@ -40,12 +36,7 @@ export async function probeMerging(root: KernelRoot, guest: Guest): Promise<{ re
  * which the memory has to be there (`out-of-memory`). The caller journals before, audits after, and holds the lock.
  * Throws `not-applicable` where KSM could never merge it, `system` where the kernel shows no effect.
  */
-export async function switchMerging(
-  target: SwitchTarget,
-  guest: Guest,
-  merge: boolean,
-): Promise<MergeSwitch> {
-  const { root } = target
+export async function switchMerging(root: KernelRoot, guest: Guest, merge: boolean): Promise<MergeSwitch> {
   const before = await readMergeState(root, guest.pid)
   if (before === 'never') {
     throw new Problem(
@@ -58,7 +49,7 @@ export async function switchMerging(
     const { via } = monitor
     if (before === wanted) return { before, after: before, via }
     const objects = requireSwitchable(await listRamObjects(monitor), guest, monitor)
-    if (!merge) await checkMemory(target, guest)
+    if (!merge) await checkMemory(root, guest)
     for (const object of objects) await switchObject(monitor, object, merge)
     const after = await readMergeState(root, guest.pid)
     if (after === wanted) return { before, after, via }
@@ -92,7 +83,7 @@ function requireSwitchable(objects: readonly RamObject[], guest: Guest, monitor:
 }
 
 /** ksm_merging_pages over-counts by the one page of each group that stays: on the safe side. */
-async function checkMemory({ root, pageSize }: SwitchTarget, guest: Guest): Promise<void> {
+async function checkMemory(root: KernelRoot, guest: Guest): Promise<void> {
   const stat = await readKsmStat(root, guest.pid)
   const neededBytes = ((stat?.mergingPages ?? 0) + (stat?.zeroPages ?? 0)) * pageSize
   const spareBytes = Math.max(0, spareMemory(await readMeminfo(root)))

@@ -14,7 +14,6 @@ import { summarizeSnapshot } from '../../../helper/src/identical-pages/summarize
 import type { Image } from '../../../helper/src/images/image.ts'
 import { listImages } from '../../../helper/src/images/list-images.ts'
 import { liveKernel } from '../../../helper/src/kernel/kernel-root.ts'
-import { pageSize } from '../../../helper/src/kernel/page-size.ts'
 import { Pace } from '../../../helper/src/pacing/pace.ts'
 import type { ScanOptions } from '../../../helper/src/pacing/scan-options.ts'
 import { assessImage } from '../../../helper/src/page-cache/assess-image.ts'
@@ -168,7 +167,7 @@ async function measureRound(
   const residency = await time(() => measureImages(images))
   const summary = await time(async () => {
     const ksmZeroPages = prepared.map((guest) => guest.ksmZeroPages)
-    await summarizeSnapshot(taken.groups, ksmZeroPages, pageSize, pace)
+    await summarizeSnapshot(taken.groups, ksmZeroPages, pace)
     return scan.pages
   })
   taken.groups.release()
