@@ -7,7 +7,7 @@ import { withValue } from '../../../src/shared/with-value.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
 import { diskOfImage } from '../images/image-identity.ts'
 import { listImages } from '../images/list-images.ts'
-import { readLimitedGroups } from '../kernel/cache-limit.ts'
+import { readSharedLimit } from '../kernel/cache-limit.ts'
 import { readBusySeconds, readProcessorCount } from '../kernel/host-cpu.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
@@ -117,7 +117,7 @@ function memoryOf(meminfo: Awaited<ReturnType<typeof readMeminfo>>): CapacityRea
 }
 
 async function readLimit(root: KernelRoot, pids: readonly number[]): Promise<CapacityReading['limit']> {
-  const found = await readLimitedGroups(root, pids)
+  const found = await readSharedLimit(root, pids)
   return found && { ...found, groups: found.groups.map((group) => group.slice(0, 512)) }
 }
 

@@ -63,9 +63,12 @@ describe('how large the image cache may grow', () => {
     }
     try {
       write(join(root.proc, '7/cgroup'), cgroup)
+      write(join(root.proc, '8/cgroup'), '0::/without\n')
       for (const [file, text] of Object.entries(files)) write(join(root.sys, 'fs/cgroup', file), `${text}\n`)
       expect(await readCacheLimitBytes(root, memory, [7])).toBe(expectedMiB * MiB)
       expect(await readCacheLimitBytes(root, memory, [7, 8])).toBe(1000 * MiB)
+      // The one that has ended is no guest without a limit.
+      expect(await readCacheLimitBytes(root, memory, [7, 9])).toBe(expectedMiB * MiB)
     } finally {
       rmSync(folder, { recursive: true })
     }

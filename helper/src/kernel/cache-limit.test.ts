@@ -1,9 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { parseGroupCache, readLimitedGroups } from './cache-limit.ts'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseGroupCache, readLimitedGroups, readSharedLimit } from './cache-limit.ts'
 import { maxGroupDepth } from './group-pressure.ts'
+
+const scopes = ['web', 'db'].map(
+  (name, index) => `/machine.slice/machine-qemu\\x2d${index + 1}\\x2d${name}.scope`,
+)
+const [web = '', db = ''] = scopes
 
 describe('parseGroupCache', () => {
   it.each([
@@ -18,33 +23,89 @@ describe('parseGroupCache', () => {
   })
 })
 
-describe('limits of control groups', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cache-limit-'))
-  const root = { proc: join(folder, 'proc'), sys: join(folder, 'sys') }
-  mkdirSync(join(root.proc, '7'), { recursive: true })
-  const limit = (path: string, bytes: number) => {
-    const group = join(root.sys, 'fs/cgroup', path)
-    mkdirSync(group, { recursive: true })
-    writeFileSync(join(group, 'memory.max'), `${bytes}\n`)
-    writeFileSync(join(group, 'memory.current'), '1\n')
+describe('limits of guests', () => {
+  let root: { readonly proc: string; readonly sys: string }
+  beforeEach(() => {
+    const folder = mkdtempSync(join(tmpdir(), 'limits-'))
+    root = { proc: join(folder, 'proc'), sys: join(folder, 'sys') }
+  })
+  afterEach(() => rmSync(dirname(root.proc), { recursive: true }))
+
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, `${text}\n`)
   }
-  const limitOf = async (path: string) => {
-    writeFileSync(join(root.proc, '7/cgroup'), `0::${path}\n`)
-    return (await readLimitedGroups(root, [7]))?.limitBytes
+  const guest = (pid: number, group: string) => write(join(root.proc, `${pid}/cgroup`), `0::${group}`)
+  const limit = (group: string, limitBytes: number | 'max', usedBytes: number) => {
+    write(join(root.sys, 'fs/cgroup', group, 'memory.max'), `${limitBytes}`)
+    write(join(root.sys, 'fs/cgroup', group, 'memory.current'), `${usedBytes}`)
+    write(join(root.sys, 'fs/cgroup', group, 'memory.stat'), 'inactive_file 3\nactive_file 4')
   }
 
-  it('are the innermost, and no deeper than groups are looked at', async () => {
-    try {
-      const deep = '/g'.repeat(maxGroupDepth)
-      limit('/g', 100)
-      limit(`${deep}/g`, 50)
-      expect(await limitOf('/g/g')).toBe(100)
-      expect(await limitOf(`${deep}/g`)).toBe(100)
-      limit(deep, 70)
-      expect(await limitOf(`${deep}/g`)).toBe(70)
-      expect(await limitOf('/../g')).toBeUndefined()
-    } finally {
-      rmSync(folder, { recursive: true })
+  it('of their own groups are added up, and bound no further guest', async () => {
+    guest(1, `${web}/libvirt/emulator`)
+    guest(2, db)
+    for (const scope of scopes) limit(scope, 100, 60)
+    expect(await readLimitedGroups(root, [1, 2])).toEqual({
+      ...{ groups: scopes, limitBytes: 200, usedBytes: 120, cacheBytes: 14 },
+    })
+    expect(await readSharedLimit(root, [1, 2])).toBeUndefined()
+    // Nor does the group of the only one.
+    expect(await readSharedLimit(root, [1])).toBeUndefined()
+  })
+
+  it.each(['/machine/qemu-1-web.libvirt-qemu', `/docker/${'5e'.repeat(32)}`, '/kubepods/pod01234567-89ab/x'])(
+    'of one guest are told by the name of its group: %s',
+    async (group) => {
+      guest(1, group)
+      limit(group, 100, 60)
+      expect(await readSharedLimit(root, [1])).toBeUndefined()
+      guest(2, group)
+      expect(await readSharedLimit(root, [1, 2])).toMatchObject({ groups: [group] })
+    },
+  )
+
+  it('of a group around all of them bind the next one, the one with the least left first', async () => {
+    guest(1, web)
+    guest(2, db)
+    for (const scope of scopes) limit(scope, 100, 99)
+    limit('/machine.slice', 300, 120)
+    expect(await readSharedLimit(root, [1, 2])).toEqual({
+      ...{ groups: ['/machine.slice'], limitBytes: 300, usedBytes: 120, cacheBytes: 7 },
+    })
+    guest(1, '/outer/inner/a')
+    guest(2, '/outer/inner/b')
+    limit('/outer', 300, 290)
+    limit('/outer/inner', 200, 100)
+    expect((await readSharedLimit(root, [1, 2]))?.groups).toEqual(['/outer'])
+    expect((await readSharedLimit(root, [1]))?.groups).toEqual(['/outer'])
+  })
+
+  it('are none where one guest has none, and are not lost by one that has ended', async () => {
+    guest(1, '/guests')
+    limit('/guests', 100, 60)
+    guest(2, '/elsewhere')
+    limit('/elsewhere', 'max', 10)
+    for (const read of [readLimitedGroups, readSharedLimit]) {
+      expect(await read(root, [1, 2])).toBeUndefined()
+      expect((await read(root, [1, 3]))?.limitBytes).toBe(100)
+      expect(await read(root, [3])).toBeUndefined()
+      expect(await read(root, [])).toBeUndefined()
     }
+  })
+
+  it('are the innermost, and no deeper than groups are looked at', async () => {
+    const limitOf = async (group: string) => {
+      guest(7, group)
+      return (await readLimitedGroups(root, [7]))?.limitBytes
+    }
+    const deep = '/g'.repeat(maxGroupDepth)
+    limit('/g', 100, 1)
+    limit(`${deep}/g`, 50, 1)
+    expect(await limitOf('/g/g')).toBe(100)
+    expect(await limitOf(`${deep}/g`)).toBe(100)
+    limit(deep, 70, 1)
+    expect(await limitOf(`${deep}/g`)).toBe(70)
+    expect(await limitOf('/../g')).toBeUndefined()
   })
 })

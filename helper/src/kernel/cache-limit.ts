@@ -17,7 +17,8 @@ interface GroupMemory {
 
 /**
  * Available memory (which counts the cache as available), or less where memory control groups hold the guests:
- * the cache then has what the groups' other memory leaves. A guest without a limit leaves the host's.
+ * the cache then has what the groups' other memory leaves. A guest without a limit leaves the host's; one that has ended
+ * says nothing.
  */
 export async function readCacheLimitBytes(
   root: KernelRoot,
@@ -25,15 +26,10 @@ export async function readCacheLimitBytes(
   pids: readonly number[],
 ): Promise<number> {
   const ofHost = Math.max(memory.availableBytes, memory.imageCacheBytes)
-  const groups = new Map<string, GroupMemory>()
-  for (const pid of pids) {
-    const group = await findLimitedGroup(root, pid)
-    if (group === undefined) return ofHost
-    groups.set(group.folder, group)
-  }
-  if (groups.size === 0) return ofHost
+  const groups = await findInnermostGroups(root, pids)
+  if (groups === undefined) return ofHost
   let room = memory.imageCacheBytes
-  for (const { limitBytes, usedBytes } of groups.values()) room += limitBytes - usedBytes
+  for (const { limitBytes, usedBytes } of groups) room += limitBytes - usedBytes
   return Math.max(0, Math.min(ofHost, room))
 }
 
@@ -46,27 +42,55 @@ export interface LimitedGroups {
   readonly cacheBytes?: number
 }
 
-/** The memory control groups of all these processes together; undefined where one of them has no limit. */
+/**
+ * The innermost memory control groups with a limit of all these processes together; undefined where one of them has no
+ * limit. Processes that have ended are passed over.
+ */
 export async function readLimitedGroups(
   root: KernelRoot,
   pids: readonly number[],
 ): Promise<LimitedGroups | undefined> {
-  const groups = new Map<string, GroupMemory>()
-  for (const pid of pids) {
-    const group = await findLimitedGroup(root, pid)
-    if (group === undefined) return undefined
-    groups.set(group.folder, group)
-  }
-  if (groups.size === 0) return undefined
-  const all = [...groups.values()]
-  const caches = await Promise.all(all.map(readGroupCache))
+  const groups = await findInnermostGroups(root, pids)
+  return groups && addUp(groups)
+}
+
+/**
+ * The memory control group with a limit that a further guest would share: one that holds all of these, and of several
+ * the one with the least left. undefined: there is none. A group of a single guest (libvirt's hard_limit, a container or
+ * pod for each) is none of the next one's; where only one guest runs, the group's name tells. Processes that have ended
+ * are passed over.
+ */
+export async function readSharedLimit(
+  root: KernelRoot,
+  pids: readonly number[],
+): Promise<LimitedGroups | undefined> {
+  const listed = await Promise.all(pids.map((pid) => listLimitedGroups(root, pid)))
+  const [first = [], ...others] = listed.filter((groups) => groups !== undefined)
+  const isShared = ({ folder, path }: GroupMemory) =>
+    others.length === 0
+      ? !isOfOneGuest(path)
+      : others.every((groups) => groups.some((group) => group.folder === folder))
+  const left = ({ limitBytes, usedBytes }: GroupMemory) => limitBytes - usedBytes
+  const [tightest] = first.filter(isShared).toSorted((a, b) => left(a) - left(b))
+  return tightest && addUp([tightest])
+}
+
+/** A scope of systemd or of a container engine, libvirt without systemd, the number of a container, a pod. */
+const ofOneGuest = /(\.scope|\.libvirt-qemu)$|^[0-9a-f]{64}$|pod[0-9a-f]{8}/
+
+function isOfOneGuest(path: string): boolean {
+  return path.split('/').some((name) => ofOneGuest.test(name))
+}
+
+async function addUp(groups: readonly GroupMemory[]): Promise<LimitedGroups> {
+  const caches = await Promise.all(groups.map(readGroupCache))
   const known = caches.filter((bytes) => bytes !== undefined)
   const sum = (of: readonly number[]) => of.reduce((total, bytes) => total + bytes, 0)
   return {
-    groups: all.map(({ path }) => path),
-    limitBytes: sum(all.map(({ limitBytes }) => limitBytes)),
-    usedBytes: sum(all.map(({ usedBytes }) => usedBytes)),
-    ...(known.length === all.length && { cacheBytes: sum(known) }),
+    groups: groups.map(({ path }) => path),
+    limitBytes: sum(groups.map(({ limitBytes }) => limitBytes)),
+    usedBytes: sum(groups.map(({ usedBytes }) => usedBytes)),
+    ...(known.length === groups.length && { cacheBytes: sum(known) }),
   }
 }
 
@@ -89,25 +113,43 @@ export function parseGroupCache(text: string): number | undefined {
   return active === undefined || inactive === undefined ? undefined : active + inactive
 }
 
-/** The innermost memory control group of a process that has a limit, as far as they are looked at. */
-async function findLimitedGroup(root: KernelRoot, pid: number): Promise<GroupMemory | undefined> {
-  const text = (await readIfThere(processPath(root, pid, 'cgroup'))) ?? ''
+/** Each once. undefined: a process has no limit, or none of them is there any more. */
+async function findInnermostGroups(
+  root: KernelRoot,
+  pids: readonly number[],
+): Promise<readonly GroupMemory[] | undefined> {
+  const groups = new Map<string, GroupMemory>()
+  for (const pid of pids) {
+    const limited = await listLimitedGroups(root, pid)
+    if (limited === undefined) continue
+    const [innermost] = limited
+    if (innermost === undefined) return undefined
+    groups.set(innermost.folder, innermost)
+  }
+  return groups.size === 0 ? undefined : [...groups.values()]
+}
+
+/** The memory control groups of a process that have a limit, the innermost first, as far as they are looked at. undefined: it has ended. */
+async function listLimitedGroups(root: KernelRoot, pid: number): Promise<GroupMemory[] | undefined> {
+  const text = await readIfThere(processPath(root, pid, 'cgroup'))
+  if (text === undefined) return undefined
   const found = parseMemoryGroup(text)
-  if (found === undefined) return undefined
+  if (found === undefined) return []
   const [limitFile, usedFile] = found.isUnified
     ? ['memory.max', 'memory.current']
     : ['memory.limit_in_bytes', 'memory.usage_in_bytes']
   const base = join(root.sys, 'fs/cgroup', found.isUnified ? '' : 'memory')
   const names = found.path.split('/').filter((name) => name !== '')
-  if (names.includes('..')) return undefined
+  if (names.includes('..')) return []
+  const limited: GroupMemory[] = []
   for (let depth = Math.min(names.length, maxGroupDepth); depth > 0; depth -= 1) {
     const folder = join(base, ...names.slice(0, depth))
     const limitBytes = Number((await readIfThere(join(folder, limitFile)))?.trim() ?? Number.NaN)
     const usedBytes = Number((await readIfThere(join(folder, usedFile)))?.trim() ?? Number.NaN)
     if (limitBytes < noLimitBytes && Number.isFinite(usedBytes))
-      return { folder, path: `/${names.slice(0, depth).join('/')}`, limitBytes, usedBytes }
+      limited.push({ folder, path: `/${names.slice(0, depth).join('/')}`, limitBytes, usedBytes })
   }
-  return undefined
+  return limited
 }
 
 /** From /proc/<pid>/cgroup: of cgroup v1 where it has the memory controller, else of v2. */

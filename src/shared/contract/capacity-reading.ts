@@ -58,7 +58,7 @@ export const capacityReading = z.object({
     committedBytes: bytes.optional(),
     commitLimitBytes: bytes.optional(),
   }),
-  /** Memory control groups with a limit that hold all guests. Absent: the host alone limits at least one of them. */
+  /** The memory control group with a limit that all guests share, and the next one would. Absent: the host limits them. */
   limit: z
     .object({
       groups: listOf(name, most.guests),
