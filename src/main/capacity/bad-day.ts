@@ -10,7 +10,7 @@ import type {
 import { formatBytes } from '../../shared/units.ts'
 import { add, divide, isKnown, known, mapKnown, noLimit, notKnown, subtract } from './answers.ts'
 import { secondsApart } from './one-more-guest.ts'
-import { freeBytesOf, reclaimableOf } from './room.ts'
+import { freeBytesOf, mergedNowOf, reclaimableOf } from './room.ts'
 
 /**
  * What one processor breaks at most: a fault and a copy for each page. `npm run bench -- density` measures it on this
@@ -25,30 +25,66 @@ export interface BadDayInputs {
   readonly earlier: Assessment | undefined
   /** The highest hour of the last week. Absent: not kept. */
   readonly seenBreaksPerSecond?: number | undefined
-  /** In the scenario. */
-  readonly merged: CapacityAnswer
+  /** What merging still frees in the scenario. */
+  readonly frees: CapacityAnswer
   readonly reserve: CapacityAnswer
+  readonly more: MoreGuests
   /** Absent: none governs KSM. */
   readonly policy: Policy | undefined
 }
 
+/** The guests that fit in the scenario, and what each of them takes and saves. */
+interface MoreGuests {
+  readonly guests: CapacityAnswer
+  /** Without the reserve for its merged pages. */
+  readonly takes: CapacityAnswer
+  readonly mergedBytes: number
+}
+
 /** Every figure in bytes, or seconds where its name says so. */
 export function badDayOf(inputs: BadDayInputs): BadDay {
-  const { reading, merged, reserve, policy } = inputs
-  const spare = spareOf(reading)
+  const { reading, frees, reserve, policy } = inputs
   const rate = breakRateOf(reading, inputs.seenBreaksPerSecond)
   const cores = known(brokenBytesPerCoreSecond * reading.processors)
+  const untilGone = (spare: CapacityAnswer, missing: CapacityAnswer) => ({
+    rateSeconds: secondsUntilGone(spare, rate, missing, 'no merged page has broken'),
+    worstSeconds: secondsUntilGone(spare, cores, missing, ''),
+  })
+  const spareNow = spareOf(reading)
+  const spare = add(spareNow, frees)
+  // What is still to be merged frees as much as it takes when it breaks.
+  const missing = subtract(mergedNowOf(reading), spareNow)
+  const filled = fill({ spare, missing }, inputs.more)
   return {
-    merged,
+    merged: add(mergedNowOf(reading), frees),
     spare,
     reserve,
     rate,
-    rateSeconds: secondsUntilGone(spare, rate, merged, 'no merged page has broken'),
-    worstMissing: mapKnown(subtract(merged, spare), (bytes) => Math.max(0, bytes)),
-    worstSeconds: secondsUntilGone(spare, cores, merged, ''),
+    worstMissing: notBelow0(missing),
+    ...untilGone(spare, missing),
+    filled: { missing: notBelow0(filled.missing), ...untilGone(notBelow0(filled.spare), filled.missing) },
     hurt: hurtGuests(inputs),
-    policyWould: describeGuard(policy, reserve, inputs.assessment),
+    policyWould: describeGuard(policy, reserve, inputs),
   }
+}
+
+interface Spared {
+  readonly spare: CapacityAnswer
+  /** Negative: so much is left. */
+  readonly missing: CapacityAnswer
+}
+
+/** Once the guests that fit run: they take what is spare, and their merged pages break as well. */
+function fill({ spare, missing }: Spared, { guests, takes, mergedBytes }: MoreGuests): Spared {
+  if (!isKnown(guests)) return { spare: guests, missing: guests }
+  if (!isKnown(takes)) return { spare: takes, missing: takes }
+  const taken = mapKnown(guests, (count) => count * takes.best)
+  const broken = mapKnown(guests, (count) => count * mergedBytes)
+  return { spare: subtract(spare, taken), missing: add(missing, add(taken, broken)) }
+}
+
+function notBelow0(answer: CapacityAnswer): CapacityAnswer {
+  return mapKnown(answer, (bytes) => Math.max(0, bytes))
 }
 
 /** Free, cache that the kernel gives back, and free swap. */
@@ -70,16 +106,15 @@ function breakRateOf(
   return known(Math.max(...rates) * pageSize, Math.min(...rates) * pageSize)
 }
 
-/** No limit where all that is merged fits: then breaking ends before the memory does. */
+/** No limit where nothing is missing: then breaking ends before the memory does. */
 function secondsUntilGone(
   spare: CapacityAnswer,
   rate: CapacityAnswer,
-  merged: CapacityAnswer,
+  missing: CapacityAnswer,
   without: string,
 ): CapacityAnswer {
-  if (isKnown(spare) && isKnown(merged) && merged.high <= spare.low)
-    return noLimit('all merged pages fit into memory when they break')
-  if (!isKnown(merged)) return merged
+  if (!isKnown(missing)) return missing
+  if (missing.high <= 0) return noLimit('all merged pages fit into memory when they break')
   return divide(spare, rate, without)
 }
 
@@ -115,13 +150,24 @@ function brokeOf(
   return known(Math.max(0, before.mergedBytes - mergedBytes) / seconds)
 }
 
+/** Where no rate of breaks is known the governor knows of none either. */
+function isUncounted({ merging }: CapacityReading): boolean {
+  return merging?.breaksPerSecond === undefined && merging?.bootBreaksPerSecond === undefined
+}
+
 function describeGuard(
   policy: Policy | undefined,
   reserve: CapacityAnswer,
-  assessment: Assessment,
+  { assessment, reading }: Pick<BadDayInputs, 'assessment' | 'reading'>,
 ): string[] {
   if (policy === undefined || policy.ksm.mode === 'observe')
     return ['No policy governs KSM: only the kernel acts, by ending a guest when memory runs out.']
+  if (policy.ksm.reserveBytes === 0 && policy.ksm.reserveRatio === 0)
+    return ['The policy keeps no reserve: only the kernel acts, by ending a guest when memory runs out.']
+  if (isUncounted(reading))
+    return [
+      'This kernel does not count broken merges (Linux >= 5.19): the policy cannot see that they outrun its reserve, and only the kernel acts.',
+    ]
   const { doubleCachedBytes, imageCacheBytes } = assessment.totals
   const kept = isKnown(reserve) ? `the reserve of ${formatBytes(reserve.best)}` : 'the reserve'
   const evicts = policy.scrub.guards.dryRun

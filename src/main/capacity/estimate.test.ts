@@ -84,6 +84,74 @@ describe('the estimate of capacity', () => {
     expect(now.guests.kind).toBe('known')
   })
 
+  it('merges nothing on a kernel without KSM, whatever the policy says', () => {
+    const { merging: _, ...reading } = readingOf()
+    const { now, policy } = estimate({ reading })
+    expect(policy).toMatchObject({ merges: false, room: now.room, takes: now.takes, guests: now.guests })
+    expect(policy.badDay.filled.missing).toMatchObject({
+      kind: 'not-known',
+      because: 'this kernel has no KSM',
+    })
+  })
+
+  it.each([
+    ['KSM may not merge', { why: [{ code: 'shared-ram' as const, text: '' }] }, undefined],
+    ['the policy keeps KSM away from', {}, ['web-3']],
+  ])('takes the whole of a guest that %s', (_, change, exclude) => {
+    const guests = grown.map((guest) =>
+      guest.name === 'web-3'
+        ? { ...guest, ...change, ...(exclude === undefined && { mergeableBytes: 0 }) }
+        : guest,
+    )
+    const excluding = policySchema.parse({ ksm: { mode: 'govern', reserveRatio: 0, exclude: exclude ?? [] } })
+    const asked = { policy: excluding, title: 'under govern' }
+    const { now, policy } = estimate({ assessment: assessmentOf(guests), asked })
+    expect(policy.takes).toEqual(now.takes)
+    // What the three others still free.
+    expect((best(policy.room) ?? 0) - (best(now.room) ?? 0)).toBeCloseTo(0.95 * 3 * 768 * MiB, -6)
+    expect(estimate({ assessment: assessmentOf(guests), asked, like: 'web-1' }).policy.takes).not.toEqual(
+      now.takes,
+    )
+  })
+
+  it('does not know how many fit of a guest in reserved huge pages', () => {
+    const why = [{ code: 'hugetlb-ram' as const, text: '' }]
+    const { now } = estimate({ assessment: assessmentOf(grown.map((guest) => ({ ...guest, why }))) })
+    expect(now.guests).toMatchObject({ kind: 'not-known', because: expect.stringContaining('huge pages') })
+    expect(now.badDay.filled.missing).toEqual(now.guests)
+  })
+
+  it('counts what of a guest is swapped, and not what the kernel maps for nothing', () => {
+    const takesWith = (memory: object, guest: object, assessed: object = {}) => {
+      const reading = readingOf()
+      const guests = reading.guests.map((one) => ({ ...one, ...guest }))
+      const changed = { ...reading, memory: { ...reading.memory, ...memory }, guests }
+      const assessment = assessmentOf(grown.map((one) => ({ ...one, ramBytes: 4 * GiB, ...assessed })))
+      return estimate({ reading: changed, assessment }).now.takes
+    }
+    const swap = { swapTotalBytes: 4 * GiB, swapFreeBytes: GiB }
+    const [without, swapped] = [takesWith({}, {}), takesWith(swap, { swapBytes: GiB })]
+    expect((best(swapped) ?? 0) - (best(without) ?? 0)).toBe(GiB)
+    // All of its RAM is the most that it takes.
+    expect(swapped).toMatchObject({ high: (without as { high: number }).high })
+    expect(takesWith(swap, {})).toMatchObject({
+      kind: 'not-known',
+      because: expect.stringContaining('VmSwap'),
+    })
+    // Zero pages are in no RSS: what it has beside them is QEMU's own.
+    const zeros = takesWith({}, {}, { freedZeroBytes: 100 * MiB })
+    expect((best(zeros) ?? 0) - (best(without) ?? 0)).toBe(100 * MiB)
+  })
+
+  it('is not known where a part of what one more takes is not', () => {
+    const reading = readingOf()
+    const guests = reading.guests.map(({ pageTableBytes: _, ...guest }) => guest)
+    expect(estimate({ reading: { ...reading, guests } }).now.guests).toMatchObject({
+      kind: 'not-known',
+      because: expect.stringContaining('VmPTE'),
+    })
+  })
+
   it('knows nothing of more guests where none runs to go by', () => {
     const { document, now } = estimate({
       assessment: assessmentOf([]),
@@ -95,7 +163,7 @@ describe('the estimate of capacity', () => {
     expect(now.safeOvercommit.kind).toBe('not-known')
   })
 
-  it('stays within the control groups of the guests', () => {
+  it('stays within the control group of the guests', () => {
     const limit = { groups: ['/guests'], limitBytes: 7 * GiB, usedBytes: 6 * GiB, cacheBytes: GiB }
     const { document, now } = estimate({ reading: readingOf({ limit }) })
     expect(document.memory).toMatchObject({ limitBytes: 7 * GiB, freeBytes: GiB })
@@ -104,6 +172,22 @@ describe('the estimate of capacity', () => {
     expect(estimate({ reading: readingOf({ limit: untold }) }).now.guests).toMatchObject({
       kind: 'not-known',
     })
+  })
+
+  it.each([
+    // All limits promise more than the host has.
+    ['above what the host has', { limitBytes: 40 * GiB, usedBytes: 6 * GiB, cacheBytes: GiB }],
+    [
+      'that others on the host leave no room for',
+      { limitBytes: 15 * GiB, usedBytes: 4 * GiB, cacheBytes: GiB },
+    ],
+  ])('counts no cache twice under a limit %s', (_, change) => {
+    const limit = { groups: ['/guests'], ...change }
+    const { document, now } = estimate({ reading: readingOf({ limit }) })
+    // MemAvailable is 8 GiB, of which 6 are free.
+    expect(document.memory).toMatchObject({ freeBytes: 6 * GiB, reclaimable: { best: 2 * GiB } })
+    expect(best(now.room)).toBe(8 * GiB - 256 * MiB)
+    expect(now.badDay.spare).toMatchObject({ best: 8 * GiB })
   })
 
   it('takes growth from an earlier assessment, and widens the interval to the RAM without one', () => {

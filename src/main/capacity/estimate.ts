@@ -13,11 +13,19 @@ import {
 import { Problem } from '../../shared/problem.ts'
 import { formatBytes, formatRatio } from '../../shared/units.ts'
 import { withValue } from '../../shared/with-value.ts'
-import { divide, isKnown, least, mapKnown, notKnown, orNotKnown, subtract } from './answers.ts'
+import { add, divide, isKnown, known, least, mapKnown, notKnown, orNotKnown, subtract } from './answers.ts'
 import { badDayOf } from './bad-day.ts'
 import { carriedByProcessors, carriedByReads } from './carried.ts'
 import { bytesOfOneMore, describeLike, findLike, type GuestLike } from './one-more-guest.ts'
-import { freeBytesOf, mergedOf, realisedOf, reclaimableOf, reserveOf, roomOf } from './room.ts'
+import {
+  freeBytesOf,
+  mergedNowOf,
+  realisedOf,
+  reclaimableOf,
+  reserveOf,
+  roomOf,
+  stillFreedOf,
+} from './room.ts'
 import { describeStale } from './stale.ts'
 
 export interface CapacityInputs {
@@ -56,9 +64,14 @@ function describeCapacity(inputs: CapacityInputs): Capacity {
   const { reading, assessment, asked, running } = inputs
   const assessed = findLike(assessment.guests, inputs.like)
   const like = assessed && describeLike(assessed, assessment, reading, inputs.earlier)
-  const mergesNow = reading.merging?.scanning === true || running?.ksm.mode === 'govern'
+  const hasKsm = reading.merging !== undefined
+  const mergesNow = reading.merging?.scanning === true || (hasKsm && running?.ksm.mode === 'govern')
   const now = { kind: 'now', title: titleOfNow(reading, running), merges: mergesNow } as const
-  const under = { kind: 'policy', title: asked.title, merges: asked.policy.ksm.mode === 'govern' } as const
+  const under = {
+    kind: 'policy',
+    title: asked.title,
+    merges: hasKsm && asked.policy.ksm.mode === 'govern',
+  } as const
   const scenarios = [
     scenarioOf(now, inputs, running ?? asked.policy, running, like),
     scenarioOf(under, inputs, asked.policy, asked.policy, like),
@@ -92,13 +105,19 @@ function scenarioOf(
   like: GuestLike | undefined,
 ): CapacityScenario {
   const { merges } = head
-  const room = roomOf(reading, assessment, merges)
-  const merged = mergedOf(reading, assessment, merges)
-  const reserve = reserveOf(reservePolicy.ksm, merged)
-  const takes = takesOf(like, assessment, merges, reservePolicy)
+  const excluded = guardPolicy?.ksm.exclude ?? []
+  const frees = merges ? stillFreedOf(assessment, excluded) : known(0)
+  const room = roomOf(reading, assessment, frees)
+  const reserve = reserveOf(reservePolicy.ksm, add(mergedNowOf(reading), frees))
+  const savedOfOne = merges && like !== undefined ? savedOf(like, assessment, excluded) : 0
+  const bytes = takesOf(like, assessment, savedOfOne > 0)
+  const takes = mapKnown(bytes, (value) => value + savedOfOne * reservePolicy.ksm.reserveRatio)
   const byMemory = divide(subtract(room, reserve), takes, 'one more guest takes nothing')
   const resources = resourcesOf(byMemory, reading, like, { room, takes })
-  const guests = mapKnown(least(resources.map((one) => one.guests)), Math.floor)
+  // Without memory nothing can be said, whatever the others leave.
+  const guests = isKnown(byMemory)
+    ? mapKnown(least(resources.map((one) => one.guests)), Math.floor)
+    : byMemory
   const endsFirst = firstToEnd(resources)
   return {
     ...head,
@@ -106,30 +125,33 @@ function scenarioOf(
     reserve,
     takes,
     resources: resources.map((one) => ({ ...one, guests: mapKnown(one.guests, Math.floor) })),
-    // Without memory nothing can be said, whatever the others leave.
-    guests: isKnown(byMemory) ? guests : byMemory,
+    guests,
     ...withValue({ endsFirst }),
-    safeOvercommit: safeOvercommitOf(reading, assessment, like, isKnown(byMemory) ? guests : byMemory),
+    safeOvercommit: safeOvercommitOf(reading, assessment, like, guests),
     badDay: badDayOf({
-      ...{ reading, assessment, earlier, seenBreaksPerSecond, merged, reserve },
+      ...{ reading, assessment, earlier, seenBreaksPerSecond, frees, reserve },
+      more: { guests, takes: bytes, mergedBytes: savedOfOne },
       policy: guardPolicy,
     }),
   }
 }
 
-/** What one more is merged of needs a reserve of its own. */
-function takesOf(
-  like: GuestLike | undefined,
+/** What merging saves of one more: it needs a reserve of its own. 0 of a guest that KSM may not or is not to merge. */
+function savedOf(
+  { assessed, mayMerge, about }: GuestLike,
   assessment: Assessment,
-  merges: boolean,
-  { ksm }: Policy,
-): CapacityAnswer {
+  excluded: readonly string[],
+): number {
+  if (!mayMerge || excluded.includes(assessed.name)) return 0
+  return about.sharedBytes * realisedOf(assessment).best
+}
+
+/** Without the reserve. */
+function takesOf(like: GuestLike | undefined, assessment: Assessment, merges: boolean): CapacityAnswer {
   if (like === undefined) return notKnown('no guest runs here to compare with')
-  const realised = realisedOf(assessment)
-  const bytes = bytesOfOneMore(like, merges, realised)
-  if (!merges) return bytes
-  const reserved = like.about.sharedBytes * realised.best * ksm.reserveRatio
-  return mapKnown(bytes, (value) => value + reserved)
+  if (like.assessed.why.some(({ code }) => code === 'hugetlb-ram'))
+    return notKnown('its RAM lies in reserved huge pages, which no other memory gives')
+  return bytesOfOneMore(like, merges, realisedOf(assessment))
 }
 
 function resourcesOf(

@@ -15,6 +15,8 @@ export interface GuestLike {
   readonly assessed: AssessedGuest
   /** Absent: it ended between the assessment and the reading. */
   readonly read: ReadGuest | undefined
+  /** Whether KSM may merge any of its RAM. */
+  readonly mayMerge: boolean
   readonly about: NonNullable<Capacity['like']>
 }
 
@@ -46,9 +48,11 @@ export function describeLike(
   const { residentBytes, freedZeroBytes, identicalBytes } = assessed
   // Zero pages that the kernel maps already are neither unique nor identical to a page that takes a frame.
   const sharedBytes = Math.min(residentBytes, identicalBytes + freedZeroBytes)
+  const swapped = swappedOf(read, reading)
   return {
     assessed,
     read,
+    mayMerge: mayMerge(assessed),
     about: {
       pid: assessed.pid,
       name: assessed.name,
@@ -58,10 +62,30 @@ export function describeLike(
       sharedBytes,
       hugePages: describeHugePages(assessed),
       overhead: overheadOf(assessed, read, reading.pageSize),
-      growth: growthOf(assessed, assessment, earlier),
+      swapped,
+      growth: growthOf(assessed, swapped, assessment, earlier),
       balloon: balloonOf(read),
     },
   }
+}
+
+/** What keeps KSM from RAM. Of a guest of which some may be merged, the figures tell. */
+const keepsFromMerging: ReadonlySet<AssessedGuest['why'][number]['code']> = new Set([
+  'mem-merge-off',
+  'shared-ram',
+  'hugetlb-ram',
+  'file-backed-ram',
+])
+
+function mayMerge({ why, mergeableBytes, mergedBytes }: AssessedGuest): boolean {
+  return mergeableBytes + mergedBytes > 0 || !why.some(({ code }) => keepsFromMerging.has(code))
+}
+
+/** Without swap nothing is swapped, whether the kernel reports it or not. */
+function swappedOf(read: ReadGuest | undefined, { memory }: CapacityReading): CapacityAnswer {
+  if (memory.swapTotalBytes === 0) return known(0)
+  if (read === undefined) return notKnown('its process has ended')
+  return orNotKnown(read.swapBytes, 'this kernel does not report what of it is swapped (VmSwap)')
 }
 
 function balloonOf(read: ReadGuest | undefined): CapacityAnswer {
@@ -78,26 +102,27 @@ function describeHugePages({ why, zeroBytes }: AssessedGuest): string {
 }
 
 function overheadOf(
-  { residentBytes, ramBytes }: AssessedGuest,
+  { residentBytes, freedZeroBytes, ramBytes }: AssessedGuest,
   read: ReadGuest | undefined,
   pageSize: number,
 ): CapacityAnswer {
   if (read === undefined) return notKnown('its process has ended')
   if (read.pageTableBytes === undefined) return notKnown('this kernel does not report page tables (VmPTE)')
-  // RSS counts a page in each place where it is mapped; what is more than RAM is QEMU's own.
-  const ownBytes = Math.max(0, read.rssBytes - residentBytes)
+  // RSS counts a page in each place where it is mapped, and the zero page nowhere; what is more than RAM is QEMU's own.
+  const ownBytes = Math.max(0, read.rssBytes - (residentBytes - freedZeroBytes))
   const rmapBytes = (ramBytes / pageSize) * rmapItemBytes
   const bytes = read.pageTableBytes + ownBytes
   return known(bytes + rmapBytes, bytes, bytes + rmapBytes)
 }
 
-/** Up to its RAM, or to what its balloon leaves it; by the growth between two assessments, where there are two. */
+/** Up to its RAM; by the growth between two assessments, where there are two. */
 function growthOf(
   assessed: AssessedGuest,
+  swapped: CapacityAnswer,
   assessment: Assessment,
   earlier: Assessment | undefined,
 ): CapacityAnswer {
-  const mostBytes = Math.max(0, assessed.ramBytes - assessed.residentBytes)
+  const mostBytes = mostGrowthOf(assessed, swapped)
   if (mostBytes === 0) return known(0)
   const before = earlier?.guests.find(({ pid, name }) => pid === assessed.pid && name === assessed.name)
   const elapsedSeconds = earlier === undefined ? 0 : secondsApart(earlier, assessment)
@@ -108,23 +133,31 @@ function growthOf(
   return known(expected, 0, mostBytes)
 }
 
+/** What of its memory is neither present nor swapped. */
+function mostGrowthOf(
+  { ramBytes, otherBlocksBytes = 0, residentBytes }: AssessedGuest,
+  swapped: CapacityAnswer,
+): number {
+  return Math.max(0, ramBytes + otherBlocksBytes - residentBytes - (isKnown(swapped) ? swapped.best : 0))
+}
+
 /** By the workbench's clock where both arrived there; it makes labels of growth, and no budget. */
 export function secondsApart(a: Assessment, b: Assessment): number {
   return ((b.arrivedAt ?? b.at) - (a.arrivedAt ?? a.at)) / 1000
 }
 
 /**
- * Bytes of one more such guest. `realised`: the share of what is identical that merging really frees. Growth that is not
- * known widens the interval, up to its RAM.
+ * Bytes of one more such guest, with what of this one is swapped now. `realised`: the share of what is identical that
+ * merging really frees. Growth that is not known widens the interval, up to its RAM; for want of another part the whole
+ * is not known.
  */
 export function bytesOfOneMore(
   { assessed, about }: GuestLike,
   merges: boolean,
   realised: { readonly best: number; readonly low: number },
 ): CapacityAnswer {
-  const { residentBytes, sharedBytes, growth, overhead } = about
-  const mostGrowth = Math.max(0, assessed.ramBytes - residentBytes)
-  const grown = isKnown(growth) ? growth : known(0, 0, mostGrowth)
+  const { residentBytes, sharedBytes, swapped, growth, overhead } = about
+  const grown = isKnown(growth) ? growth : known(0, 0, mostGrowthOf(assessed, swapped))
   const own = merges
     ? known(
         residentBytes - sharedBytes * realised.best,
@@ -132,6 +165,5 @@ export function bytesOfOneMore(
         residentBytes - sharedBytes * realised.low,
       )
     : known(residentBytes, residentBytes - assessed.freedZeroBytes, residentBytes)
-  const needed = add(own, grown)
-  return isKnown(overhead) ? add(needed, overhead) : needed
+  return add(add(add(own, grown), overhead), swapped)
 }

@@ -1,6 +1,6 @@
 // Memory that a host has for more guests, and what of it a policy keeps back. Pure.
 import type { Assessment, CapacityAnswer, CapacityReading, Policy } from '../../shared/contract/index.ts'
-import { add, isKnown, known, mapKnown, notKnown } from './answers.ts'
+import { add, isKnown, known, mapKnown, notKnown, orNotKnown } from './answers.ts'
 
 /** Of what is identical and mergeable, the share that merging frees: pages that keep changing are left. */
 export interface Realised {
@@ -26,47 +26,63 @@ function usefulCacheBytes({ totals }: Assessment): number {
   return Math.max(0, totals.imageCacheBytes - totals.doubleCachedBytes)
 }
 
-/** What can be taken without swapping: of the host, or of the guests' control groups where those have less. */
-export function reclaimableOf({ memory, limit }: CapacityReading): CapacityAnswer {
-  const ofHost = Math.max(0, memory.availableBytes - memory.freeBytes)
-  if (limit === undefined || limit.limitBytes > memory.totalBytes) return known(ofHost)
-  if (limit.cacheBytes === undefined)
-    return notKnown('the control groups of the guests do not report their page cache')
-  return known(limit.cacheBytes)
+/** The limit of the guests' control group, where it is below what the host has. */
+function limitOf({ memory, limit }: CapacityReading): CapacityReading['limit'] {
+  return limit === undefined || limit.limitBytes > memory.totalBytes ? undefined : limit
 }
 
-/** Free memory of the host, or of the guests' control groups where those have less. */
-export function freeBytesOf({ memory, limit }: CapacityReading): number {
-  if (limit === undefined) return memory.freeBytes
-  const ofGroups = Math.max(0, limit.limitBytes - limit.usedBytes)
-  return Math.min(ofGroups, memory.availableBytes)
+/**
+ * What can be taken without swapping, beside what is free: of the host, or of the guests' control group where that has
+ * less. MemAvailable counts the cache of the group, too, and is never passed.
+ */
+export function reclaimableOf(reading: CapacityReading): CapacityAnswer {
+  const { availableBytes } = reading.memory
+  const limit = limitOf(reading)
+  const free = freeBytesOf(reading)
+  if (limit === undefined) return known(Math.max(0, availableBytes - free))
+  if (limit.cacheBytes === undefined)
+    return notKnown('the control group of the guests does not report its page cache')
+  const ofGroup = Math.max(0, limit.limitBytes - limit.usedBytes) + limit.cacheBytes
+  return known(Math.max(0, Math.min(ofGroup, availableBytes) - free))
+}
+
+/** Free memory of the host, or of the guests' control group where that has less. */
+export function freeBytesOf(reading: CapacityReading): number {
+  const { freeBytes } = reading.memory
+  const limit = limitOf(reading)
+  return limit === undefined
+    ? freeBytes
+    : Math.min(freeBytes, Math.max(0, limit.limitBytes - limit.usedBytes))
+}
+
+/** What merging still frees of guests that run. `excluded`: those that the policy keeps KSM away from, by name. */
+export function stillFreedOf(assessment: Assessment, excluded: readonly string[]): CapacityAnswer {
+  const kept = assessment.guests.filter(({ name }) => excluded.includes(name))
+  const keptBytes = kept.reduce((sum, { mergeableBytes }) => sum + mergeableBytes, 0)
+  const mergeableBytes = Math.max(0, assessment.totals.mergeableBytes - keptBytes)
+  const { best, low } = realisedOf(assessment)
+  return known(mergeableBytes * best, mergeableBytes * low, mergeableBytes)
 }
 
 /**
  * For more guests. The best figure leaves half of the useful cache alone, the lowest all of it, the highest none.
- * `merges`: what merging still frees of the guests that run is added.
+ * `frees`: what merging still frees of the guests that run.
  */
-export function roomOf(reading: CapacityReading, assessment: Assessment, merges: boolean): CapacityAnswer {
+export function roomOf(
+  reading: CapacityReading,
+  assessment: Assessment,
+  frees: CapacityAnswer,
+): CapacityAnswer {
   const reclaimable = reclaimableOf(reading)
   if (!isKnown(reclaimable)) return reclaimable
-  const free = freeBytesOf(reading)
   const useful = Math.min(reclaimable.best, usefulCacheBytes(assessment))
-  const all = free + reclaimable.best
-  const room = known(all - useful / 2, all - useful, all)
-  if (!merges) return room
-  const { mergeableBytes } = assessment.totals
-  const { best, low } = realisedOf(assessment)
-  return add(room, known(mergeableBytes * best, mergeableBytes * low, mergeableBytes))
+  const all = freeBytesOf(reading) + reclaimable.best
+  return add(known(all - useful / 2, all - useful, all), frees)
 }
 
-/** What merging saves in a scenario: what it does now, and what it still would. */
-export function mergedOf(reading: CapacityReading, assessment: Assessment, merges: boolean): CapacityAnswer {
-  if (reading.merging === undefined) return notKnown('this kernel has no KSM')
-  const now = known(reading.merging.mergedBytes)
-  if (!merges) return now
-  const { mergeableBytes } = assessment.totals
-  const { best, low } = realisedOf(assessment)
-  return add(now, known(mergeableBytes * best, mergeableBytes * low, mergeableBytes))
+/** What merging saves now. */
+export function mergedNowOf({ merging }: CapacityReading): CapacityAnswer {
+  return orNotKnown(merging?.mergedBytes, 'this kernel has no KSM')
 }
 
 /** What the policy keeps for merged pages that break. Where no policy governs KSM it is what the policy's defaults say. */

@@ -55,6 +55,7 @@ function OneMore({ capacity: { like } }: { readonly capacity: Capacity }) {
             label="Page tables, QEMU, KSM"
             value={<Answer answer={like.overhead} format={formatBytes} />}
           />
+          <Row label="Swapped" value={<Answer answer={like.swapped} format={formatBytes} />} />
           <Row label="Expected growth" value={<Answer answer={like.growth} format={formatBytes} />} />
           <Row label="Its balloon leaves it" value={<Answer answer={like.balloon} format={formatBytes} />} />
         </tbody>
@@ -74,7 +75,7 @@ function MemoryNow({ capacity: { memory, overcommit, assessedAt } }: { readonly 
         <tbody>
           <Row label="Total" value={formatBytes(memory.totalBytes)} />
           {memory.limitBytes !== undefined && (
-            <Row label="Limit of the guests’ control groups" value={formatBytes(memory.limitBytes)} />
+            <Row label="Limit of the guests’ control group" value={formatBytes(memory.limitBytes)} />
           )}
           <Row label="Free" value={formatBytes(memory.freeBytes)} />
           <Row

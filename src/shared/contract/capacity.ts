@@ -37,7 +37,10 @@ export type HurtGuest = z.infer<typeof hurtGuest>
 const badDay = z.object({
   /** In bytes, as are all that follow unless their names say else. */
   merged: answer,
-  /** Memory that broken pages can take before the kernel ends a guest: free, reclaimable cache, free swap. */
+  /**
+   * Memory that broken pages can take before the kernel ends a guest: free, reclaimable cache, free swap, and what merging
+   * still frees.
+   */
   spare: answer,
   /** The reserve that the policy keeps for this. */
   reserve: answer,
@@ -49,6 +52,8 @@ const badDay = z.object({
   worstMissing: answer,
   /** From the first broken page until the spare memory is gone, at the fastest rate that these processors write. */
   worstSeconds: answer,
+  /** The same once the guests that fit run: then the saving is spent. */
+  filled: z.object({ missing: answer, rateSeconds: answer, worstSeconds: answer }),
   /** Most merged first. */
   hurt: z.array(hurtGuest).max(64),
   /** What the policy would do, in sentences. */
@@ -92,7 +97,7 @@ export const capacity = z.object({
   stale: sentence.optional(),
   memory: z.object({
     totalBytes: bytes,
-    /** Of the control groups of the guests. Absent: the host alone limits them. */
+    /** Of the control group of the guests. Absent: the host alone limits them. */
     limitBytes: bytes.optional(),
     freeBytes: bytes,
     /** What the kernel would give back without swapping, beside what is free. */
@@ -115,6 +120,8 @@ export const capacity = z.object({
       hugePages: sentence,
       /** Page tables, QEMU's own memory, and what KSM keeps to know its pages. */
       overhead: answer,
+      /** What of its process is swapped now, and would be present with memory enough. */
+      swapped: answer,
       /** Bytes that it is still expected to take. */
       growth: answer,
       balloon: answer,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { CapacityScenario } from '../contract/capacity.ts'
-import { headlineOf } from './capacity-text.ts'
+import { describeWorst, headlineOf } from './capacity-text.ts'
 
 const scenario = (guests: CapacityScenario['guests'], endsFirst?: CapacityScenario['endsFirst']) =>
   ({ guests, endsFirst }) as CapacityScenario
@@ -20,4 +20,27 @@ it.each([
   ],
 ] as const)('answers %j', (guests, endsFirst, sentence) => {
   expect(headlineOf({}, scenario(guests, endsFirst))).toBe(sentence)
+})
+
+it.each([
+  [0, 0, 'everything still fits'],
+  [0, 2 ** 30, 'everything still fits; once the guests that fit run, 1 GiB are missing, 4 s after the first'],
+  [
+    2 ** 29,
+    2 ** 30,
+    '512 MiB are missing, 2 s after the first; once the guests that fit run, 1 GiB are missing, 4 s after the first',
+  ],
+  [2 ** 29, 2 ** 29, '512 MiB are missing, 2 s after the first'],
+])('says of a saving with %i bytes missing, and %i once it is spent', (now, spent, expected) => {
+  const known = (best: number) => ({ kind: 'known', best, low: best, high: best }) as const
+  const gone = (missing: number, seconds: number) =>
+    missing > 0 ? known(seconds) : ({ kind: 'no-limit', because: 'it fits' } as const)
+  const badDay = {
+    worstMissing: known(now),
+    worstSeconds: gone(now, 2),
+    filled: { missing: known(spent), rateSeconds: gone(spent, 9), worstSeconds: gone(spent, 4) },
+  }
+  expect(describeWorst(badDay as CapacityScenario['badDay'])).toBe(
+    `if all merged pages break at once, ${expected}`,
+  )
 })

@@ -55,6 +55,7 @@ export function roomFigures({
 
 /** What it takes when merged pages break, in the order in which screen and report show it. */
 export function badDayFigures(badDay: BadDay): readonly CapacityFigure[] {
+  const { filled } = badDay
   return [
     { name: 'Merged', answer: badDay.merged, format: formatBytes },
     { name: 'Memory that broken pages can take', answer: badDay.spare, format: formatBytes },
@@ -62,15 +63,37 @@ export function badDayFigures(badDay: BadDay): readonly CapacityFigure[] {
     { name: 'Until memory is gone at that rate', answer: badDay.rateSeconds, format: formatSeconds },
     { name: 'Missing if all break at once', answer: badDay.worstMissing, format: formatBytes },
     { name: 'Until then, at the fastest', answer: badDay.worstSeconds, format: formatSeconds },
+    { name: 'Missing then, once the guests that fit run', answer: filled.missing, format: formatBytes },
+    {
+      name: 'Until memory is gone then, at the rate seen',
+      answer: filled.rateSeconds,
+      format: formatSeconds,
+    },
+    {
+      name: 'Until then, at the fastest, with these guests',
+      answer: filled.worstSeconds,
+      format: formatSeconds,
+    },
   ]
 }
 
-/** What stands beside a saving: whether it can be kept when merged pages break. */
-export function describeWorst({ worstMissing, worstSeconds }: BadDay): string {
+/** What stands beside a saving: whether it can be kept when merged pages break, now and once it is spent on guests. */
+export function describeWorst({ worstMissing, worstSeconds, filled }: BadDay): string {
   if (worstMissing.kind !== 'known') return `the worst case is ${describeAnswer(worstMissing, formatBytes)}`
-  if (worstMissing.best <= 0) return 'if all merged pages break at once, everything still fits'
-  const soon = worstSeconds.kind === 'known' ? `, ${formatSeconds(worstSeconds.best)} after the first` : ''
-  return `if all merged pages break at once, ${formatBytes(worstMissing.best)} are missing${soon}`
+  const now =
+    worstMissing.best <= 0
+      ? 'everything still fits'
+      : `${formatBytes(worstMissing.best)} are missing${describeSoon(worstSeconds)}`
+  return `if all merged pages break at once, ${now}${describeFilled(worstMissing.best, filled)}`
+}
+
+function describeFilled(missingNow: number, { missing, worstSeconds }: BadDay['filled']): string {
+  if (missing.kind !== 'known' || missing.best === missingNow) return ''
+  return `; once the guests that fit run, ${formatBytes(missing.best)} are missing${describeSoon(worstSeconds)}`
+}
+
+function describeSoon(seconds: CapacityAnswer): string {
+  return seconds.kind === 'known' ? `, ${formatSeconds(seconds.best)} after the first` : ''
 }
 
 /** For terminals. */
@@ -123,6 +146,9 @@ function scenarioLines(capacity: Capacity, scenario: CapacityScenario): string[]
         ['until it is gone, at this rate', describeAnswer(badDay.rateSeconds, formatSeconds)],
         ['missing if all breaks', describeAnswer(badDay.worstMissing, formatBytes)],
         ['until then, at the fastest', describeAnswer(badDay.worstSeconds, formatSeconds)],
+        ['missing once those that fit run', describeAnswer(badDay.filled.missing, formatBytes)],
+        ['until then, at this rate', describeAnswer(badDay.filled.rateSeconds, formatSeconds)],
+        ['until then, at the fastest', describeAnswer(badDay.filled.worstSeconds, formatSeconds)],
       ],
     ),
     ...tableLines(
@@ -152,6 +178,7 @@ function likeLines(like: NonNullable<Capacity['like']>): string[] {
         ['unique', formatBytes(like.uniqueBytes)],
         ['shared or zero', formatBytes(like.sharedBytes)],
         ['overhead', describeAnswer(like.overhead, formatBytes)],
+        ['swapped', describeAnswer(like.swapped, formatBytes)],
         ['growth', describeAnswer(like.growth, formatBytes)],
         ['balloon leaves', describeAnswer(like.balloon, formatBytes)],
       ],
