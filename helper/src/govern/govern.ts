@@ -1,7 +1,7 @@
 // The loop: look, plan, act, say why; until it is told to stop.
 import { setImmediate } from 'node:timers/promises'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
-import { asProblem, type Problem } from '../../../src/shared/problem.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { followBurst } from '../policies/ksm-burst.ts'
 import {
@@ -227,27 +227,32 @@ const measureAloneSeconds = 3
 
 /**
  * Adaptive needs no contents, and goes on looking; what a preview and the first round show, and other modes do, rests on
- * what is measured.
+ * what is measured. The reserve is looked at in any case, since a measurement may take minutes.
  */
 async function measureBeside(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
-  const { policy, dryRun, once, signal } = options
-  if (policy.scrub.mode !== 'adaptive' || state.measured === undefined || dryRun || once)
-    return host.measure(signal)
-  let isDone = false
-  const measuring = host.measure(signal).finally(() => {
-    isDone = true
-  })
+  const { policy, dryRun, once, reserve, signal } = options
+  const looksOn = policy.scrub.mode === 'adaptive' && state.measured !== undefined && !dryRun && !once
+  if (!looksOn && reserve === undefined) return host.measure(signal)
+  const [done, cut] = [new AbortController(), new AbortController()]
+  const waiting = AbortSignal.any([signal, done.signal])
+  const measuring = host.measure(AbortSignal.any([signal, cut.signal])).finally(() => done.abort())
   // Its failure is told by the await below.
   measuring.catch(() => undefined)
   await setImmediate()
   let waitSeconds = measureAloneSeconds
-  while (!isDone && !signal.aborted) {
-    await Promise.race([measuring, options.sleep(waitSeconds, signal)]).catch(() => undefined)
-    if (isDone || signal.aborted) break
-    waitSeconds = await lookAndAct(host, state, options, {
-      mayLookAtKsm: false,
-      measuredCpuSeconds: undefined,
-    })
+  try {
+    while (!waiting.aborted) {
+      const quietSeconds = looksOn ? waitSeconds : Number.POSITIVE_INFINITY
+      await waitQuietly(host, quietSeconds, { ...options, signal: waiting })
+      if (waiting.aborted) break
+      const kind = { mayLookAtKsm: false, measuredCpuSeconds: undefined }
+      waitSeconds = await lookAndAct(host, state, options, kind)
+    }
+  } catch (error) {
+    // The next round begins another, which must not run beside it.
+    cut.abort(new Problem('cancelled', 'a look during the measurement failed'))
+    await measuring.catch(() => undefined)
+    throw error
   }
   await measuring
 }
