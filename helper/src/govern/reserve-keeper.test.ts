@@ -60,14 +60,14 @@ describe('the keeper of the reserve', () => {
     ]
     write('meminfo', names.map((name) => `${name}: ${mebibytes * 1024} kB\n`).join(''))
   }
-  const keeper = () => {
+  const keeper = (kept = policy) => {
     const folders = { state: join(root, 'state'), run: join(root, 'run') }
     const context = {
       ...{ root: { proc: join(root, 'proc'), sys: join(root, 'sys') }, folders, pageSize },
       actor: { who: 'anna', from: 'here' },
       log: (line: string) => logged.push(line),
     }
-    return new ReserveKeeper(context, policy)
+    return new ReserveKeeper(context, kept)
   }
   /** Broken since boot, in MiB, a second later each. */
   const wave = async (one: ReserveKeeper, broken: readonly number[]) => {
@@ -122,6 +122,71 @@ describe('the keeper of the reserve', () => {
     await wave(one, [60, 120])
     expect(one.isActing).toBe(false)
   })
+
+  it('knows what is merged before the loop has looked', async () => {
+    const ksm = join(root, 'sys/kernel/mm/ksm')
+    mkdirSync(ksm, { recursive: true })
+    const counters = { pages_sharing: (400 * MiB) / pageSize, pages_shared: 1, pages_unshared: 0 }
+    const all = { ...counters, pages_volatile: 0, full_scans: 1 }
+    for (const [name, value] of Object.entries(all)) writeFileSync(join(ksm, name), `${value}\n`)
+    const one = keeper()
+    await wave(one, [0, 60, 120])
+    expect(one.isActing).toBe(true)
+    expect(one.broken).toMatchObject({ reserveBytes: 40 * MiB })
+  })
+
+  it('counts the image cache once where a control group holds the guests', async () => {
+    const one = keeper()
+    // Of 600 MiB that are available, 590 are image cache; the group has room for more than the host.
+    const { scrub, ksm } = seen
+    const cached = { ...scrub, memory: { ...scrub.memory, imageCachePages: (590 * MiB) / pageSize } }
+    free(600)
+    const meminfo = readFileSync(join(root, 'proc/meminfo'), 'utf8')
+    write('meminfo', meminfo.replace(/^MemFree: .*$/m, `MemFree: ${10 * 1024} kB`))
+    mkdirSync(join(root, 'proc/7'))
+    write('7/cgroup', '0::/guests\n')
+    const group = join(root, 'sys/fs/cgroup/guests')
+    mkdirSync(group, { recursive: true })
+    writeFileSync(join(group, 'memory.max'), `${20_000 * MiB}\n`)
+    writeFileSync(join(group, 'memory.current'), '0\n')
+    const guests = [{ pid: 7, name: 'web' }] as unknown as NonNullable<typeof ksm>['guests']
+    const around = { ...seen, scrub: cached, ...(ksm && { ksm: { ...ksm, guests } }) }
+    await one.guardScrub(plan, around)
+    // 15 MiB a second take all that is available within a minute.
+    await wave(one, [15, 30])
+    expect(one.isActing).toBe(true)
+    const guarded = await one.guardScrub(plan, around)
+    expect(guarded.explanation.join(' ')).toContain('and stops merging')
+  })
+
+  it('says in a dry run of scrubbing that it would make room, and stops merging all the same', async () => {
+    const guards = { ...policy.scrub.guards, dryRun: true }
+    const one = keeper({ ...policy, scrub: { ...policy.scrub, guards } })
+    await one.guardScrub(plan, seen)
+    await wave(one, [60, 120])
+    expect(logged.join(' ')).toContain('would make room, and stops merging')
+    expect(readFileSync(join(root, 'state/audit.jsonl'), 'utf8')).toContain('"action":"reserve guard"')
+    expect(one.guardKsm({ actions: [], state: {} as never, explanation: [] })?.actions).toEqual([
+      { kind: 'stop' },
+    ])
+  })
+
+  it.each([
+    [false, [{ kind: 'measure' }]],
+    [true, [{ kind: 'measure' }, { kind: 'stop' }]],
+  ] as const)(
+    'stops what another program governs only where it takes over: %s',
+    async (takeOver, expected) => {
+      const one = keeper({ ...policy, ksm: { ...policy.ksm, takeOver } })
+      const governed = { ...seen, ...(seen.ksm && { ksm: { ...seen.ksm, otherGovernors: ['ksmtuned'] } }) }
+      await one.guardScrub(plan, governed)
+      await wave(one, [60, 120])
+      expect(one.isActing).toBe(true)
+      expect(logged.join(' ').includes('stops merging')).toBe(takeOver)
+      const left = { actions: [{ kind: 'measure' }] as const, state: {} as never, explanation: [] }
+      expect(one.guardKsm(left)?.actions).toEqual(expected)
+    },
+  )
 
   it('says once that a kernel does not count them', async () => {
     const one = keeper()

@@ -6,6 +6,7 @@ import { formatBytes } from '../../../src/shared/units.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { readLimitedGroups } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
+import { readScanCounters, type ScanCounters } from '../kernel/read-ksm.ts'
 import { readVmEvents } from '../kernel/vmstat.ts'
 import type { KsmPlan } from '../policies/ksm-governor.ts'
 import {
@@ -31,9 +32,12 @@ export class ReserveKeeper implements ReserveGuard {
   readonly #context: ChangeContext
   readonly #policy: Policy
   #state: ReserveState = initialReserve
-  #mergedBytes = 0
+  /** Undefined: neither the loop nor this has looked yet. */
+  #mergedBytes: number | undefined
   #cacheBytes = 0
   #guests: readonly { readonly pid: number; readonly name: string; readonly mergedBytes?: number }[] = []
+  /** Another program governs KSM, and the policy lets it. */
+  #isLeftToOthers = false
   #saidUncounted = false
   #lookedAt = Number.NEGATIVE_INFINITY
   /** Of the last look at memory. */
@@ -48,7 +52,7 @@ export class ReserveKeeper implements ReserveGuard {
   }
 
   get #reserveBytes(): number {
-    return reserveBytesOf(this.#policy.ksm, this.#mergedBytes)
+    return reserveBytesOf(this.#policy.ksm, this.#mergedBytes ?? 0)
   }
 
   get isActing(): boolean {
@@ -63,6 +67,7 @@ export class ReserveKeeper implements ReserveGuard {
   /** Reads one file while merged pages are quiet. A kernel that does not count their breaks is said once. */
   async checkReserve(): Promise<boolean> {
     const atSeconds = performance.now() / 1000
+    if (this.#mergedBytes === undefined) await this.#readMerged()
     if (this.#reserveBytes === 0 && !this.isActing) return false
     // A burst is looked at more often than breaks need to be.
     if (atSeconds - this.#lookedAt < minSeconds) return this.isActing
@@ -71,6 +76,18 @@ export class ReserveKeeper implements ReserveGuard {
     if (mergeBreaks === undefined) return false
     await this.#follow(atSeconds, mergeBreaks)
     return this.isActing
+  }
+
+  /** The loop measures before it looks for the first time, which may take minutes. */
+  async #readMerged(): Promise<void> {
+    try {
+      this.#noteMerged(await readScanCounters(this.#context.root))
+    } catch (error) {
+      const problem = asProblem(error)
+      if (problem.code === 'internal') throw problem
+      // A kernel without KSM merges nothing; what else fails, the loop's own look says.
+      this.#mergedBytes = 0
+    }
   }
 
   async #follow(atSeconds: number, mergeBreaks: number): Promise<void> {
@@ -111,7 +128,8 @@ export class ReserveKeeper implements ReserveGuard {
   }
 
   guardKsm(plan: KsmPlan | undefined): KsmPlan | undefined {
-    if (!this.isActing || plan === undefined || this.#need?.isDangerous === false) return plan
+    if (!this.isActing || plan === undefined || this.#isLeftToOthers) return plan
+    if (this.#need?.isDangerous === false) return plan
     const splits = new Set(['scan', 'give-back', 'merge-on', 'take-over'])
     return { ...plan, actions: [...plan.actions.filter(({ kind }) => !splits.has(kind)), { kind: 'stop' }] }
   }
@@ -124,11 +142,14 @@ export class ReserveKeeper implements ReserveGuard {
   #noteSeen({ ksm, scrub }: Seen): void {
     this.#cacheBytes = scrub.memory.imageCachePages * scrub.pageBytes
     if (ksm === undefined) return
-    const { pagesSharing, ksmZeroPages = 0 } = ksm.counters
     this.#guests = ksm.guests
+    this.#isLeftToOthers = ksm.otherGovernors.length > 0 && !this.#policy.ksm.takeOver
     // Broken pages count as merged until ksmd comes by again: what there was before the wave is what the reserve is of.
-    if (this.#state.outrunSince === undefined)
-      this.#mergedBytes = (pagesSharing + ksmZeroPages) * this.#context.pageSize
+    if (this.#state.outrunSince === undefined) this.#noteMerged(ksm.counters)
+  }
+
+  #noteMerged({ pagesSharing, ksmZeroPages = 0 }: Pick<ScanCounters, 'pagesSharing' | 'ksmZeroPages'>): void {
+    this.#mergedBytes = (pagesSharing + ksmZeroPages) * this.#context.pageSize
   }
 
   async #readNeed(): Promise<ReserveNeed | undefined> {
@@ -137,9 +158,11 @@ export class ReserveKeeper implements ReserveGuard {
       const { memAvailableBytes, memFreeBytes } = await readMeminfo(root)
       const pids = this.#guests.map(({ pid }) => pid)
       const limit = await readLimitedGroups(root, pids)
-      const left = limit === undefined ? memFreeBytes : limit.limitBytes - limit.usedBytes
+      // MemAvailable has the image cache in it, which is counted by itself.
+      const ofHost = Math.max(memFreeBytes, memAvailableBytes - this.#cacheBytes)
+      const left = limit === undefined ? memFreeBytes : Math.min(ofHost, limit.limitBytes - limit.usedBytes)
       const freeBytes = Math.max(0, Math.min(memAvailableBytes, left))
-      const memory = { mergedBytes: this.#mergedBytes, freeBytes, cacheBytes: this.#cacheBytes }
+      const memory = { mergedBytes: this.#mergedBytes ?? 0, freeBytes, cacheBytes: this.#cacheBytes }
       return needOf(waveOf(this.#state.looks), this.#reserveBytes, memory)
     } catch (error) {
       const problem = asProblem(error)
@@ -150,7 +173,10 @@ export class ReserveKeeper implements ReserveGuard {
   }
 
   #describe(need: ReserveNeed): string[] {
-    return describeReserve(waveOf(this.#state.looks), this.#reserveBytes, need, this.#guests)
+    const { dryRun } = this.#policy.scrub.guards
+    const stopsMerging = need.isDangerous && !this.#isLeftToOthers
+    const done = { missingBytes: need.missingBytes, stopsMerging, dryRun }
+    return describeReserve(waveOf(this.#state.looks), this.#reserveBytes, done, this.#guests)
   }
 
   /** A line for the journal and one for the audit, when it begins and when it ends. */
@@ -159,7 +185,6 @@ export class ReserveKeeper implements ReserveGuard {
     const lines = this.isActing && this.#need !== undefined ? this.#describe(this.#need) : [quiet]
     for (const line of lines) this.#context.log(line)
     if (this.isActing) this.#evictedBytes = 0
-    if (this.#policy.scrub.guards.dryRun) return
     try {
       const action = this.isActing ? 'reserve guard' : 'reserve kept'
       await auditChange(this.#context, { action, undoes: true }, async (notes) => {

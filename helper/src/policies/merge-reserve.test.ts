@@ -81,7 +81,7 @@ describe('the reserve for broken merges', () => {
 
   it('says which guest to move where memory is missing', () => {
     const wave = { brokenBytes: 50 * MiB, bytesPerSecond: MiB }
-    const fits = { evictBytes: 0, missingBytes: 0, isDangerous: false }
+    const fits = { missingBytes: 0, stopsMerging: false, dryRun: false }
     const guests = [
       { name: 'small', mergedBytes: 1 },
       { name: 'large', mergedBytes: 2 },
@@ -89,5 +89,7 @@ describe('the reserve for broken merges', () => {
     expect(describeReserve(wave, reserve, fits, guests)).toHaveLength(1)
     const [, move] = describeReserve(wave, reserve, { ...fits, missingBytes: MiB }, guests)
     expect(move).toContain('move guest large')
+    const [dry] = describeReserve(wave, reserve, { ...fits, dryRun: true, stopsMerging: true }, guests)
+    expect(dry).toContain('would make room, and stops merging')
   })
 })

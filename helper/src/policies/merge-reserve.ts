@@ -1,6 +1,6 @@
 // The reserve for merged pages that break. Each break takes a page of its own: where they come faster than the reserve
 // allows, room is made before the kernel has to choose whom to end. Pure.
-import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
+import type { Guards, KsmPolicy } from '../../../src/shared/contract/policies.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 
 /** One look at the kernel's counter. */
@@ -113,15 +113,20 @@ export function needOf(
   }
 }
 
-/** The sentences that say what is seen, and what an admin should do. */
+interface ReserveActs extends Pick<ReserveNeed, 'missingBytes'>, Pick<Guards, 'dryRun'> {
+  /** Also in a dry run of scrubbing. */
+  readonly stopsMerging: boolean
+}
+
+/** The sentences that say what is seen and done, and what an admin should do. */
 export function describeReserve(
   wave: BreakWave,
   reserveBytes: number,
-  { missingBytes, isDangerous }: ReserveNeed,
+  { missingBytes, stopsMerging, dryRun }: ReserveActs,
   guests: readonly { readonly name: string; readonly mergedBytes?: number }[],
 ): string[] {
   const rate = `${formatBytes(wave.bytesPerSecond)}/s`
-  const seen = `reserve: ${formatBytes(wave.brokenBytes)} of merged pages broke within a minute (${rate}), the reserve is ${formatBytes(reserveBytes)}: makes room${isDangerous ? ', and stops merging' : ''}`
+  const seen = `reserve: ${formatBytes(wave.brokenBytes)} of merged pages broke within a minute (${rate}), the reserve is ${formatBytes(reserveBytes)}: ${dryRun ? 'would make' : 'makes'} room${stopsMerging ? ', and stops merging' : ''}`
   const largest = guests.toSorted((a, b) => (b.mergedBytes ?? 0) - (a.mergedBytes ?? 0))[0]
   if (missingBytes === 0) return [seen]
   const move = largest === undefined ? 'a guest' : `guest ${largest.name}`
