@@ -67,7 +67,7 @@ export async function assess(options: ScanOptions, remembered: RememberedScan = 
     const listed = { images, unreadable: unlisted }
     const { guests, unreadable: impossible } = await describeGuests(snapshot, summary, options, listed)
     const totals = addUp(guests, caches.images, impossible.length > 0 ? undefined : summary.mergeable.bytes)
-    checkTotals(totals, host.memTotalBytes)
+    const beyond = checkTotals(totals, host.memTotalBytes, options.log)
     return {
       at,
       host,
@@ -87,6 +87,7 @@ export async function assess(options: ScanOptions, remembered: RememberedScan = 
         ...unprepared,
         ...snapshot.unreadable,
         ...impossible,
+        ...beyond,
         ...caches.unreadable,
       ],
     }

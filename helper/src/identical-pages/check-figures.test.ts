@@ -27,12 +27,13 @@ describe('bounds of figures', () => {
   it('lets through what can be', () => {
     checkGuest(guest)
     checkImage(image)
-    checkTotals(totals, 1000)
+    expect(checkTotals(totals, 1000, undefined)).toEqual([])
   })
 
   it.each<[string, Partial<AssessedGuest>]>([
     ['resident', { residentBytes: 111 }],
     ['zero', { zeroBytes: 111 }],
+    ['freed zero', { freedZeroBytes: 111 }],
     ['identical', { identicalBytes: 111 }],
     ['mergeable', { mergeableBytes: 111 }],
     ['merged', { mergedBytes: 111 }],
@@ -58,13 +59,23 @@ describe('bounds of figures', () => {
   })
 
   it.each<[string, Partial<typeof totals>]>([
+    ['mergeable', { mergeableBytes: 1501 }],
+    ['double cached', { doubleCachedBytes: 1001 }],
+  ])('refuses totals with more %s than they are a part of', (figure, more) => {
+    expect(() => checkTotals({ ...totals, ...more }, 2000, undefined)).toThrow(
+      new RegExp(`this host: .* ${figure} were counted`),
+    )
+  })
+
+  it.each<[string, Partial<typeof totals>]>([
     ['guest memory', { mergedBytes: 399 }],
     ['mergeable', { mergeableBytes: 1001 }],
     ['image cache', { imageCacheBytes: 1001 }],
-    ['double cached', { doubleCachedBytes: 1001 }],
-  ])('refuses totals with more %s than the host has', (figure, more) => {
-    expect(() => checkTotals({ ...totals, ...more }, 1000)).toThrow(
-      new RegExp(`this host: .* ${figure} were counted`),
-    )
+  ])('says of totals with more %s than the host has, which guests that change can make', (figure, more) => {
+    const logged: string[] = []
+    const unreadable = checkTotals({ ...totals, ...more }, 1000, (line) => logged.push(line))
+    expect(unreadable).toMatchObject([{ path: '/proc/meminfo', problem: { code: 'internal' } }])
+    expect(logged).toEqual([expect.stringMatching(new RegExp(`at one moment: .* ${figure} were counted`))])
+    expect(logged).toEqual(unreadable.map(({ problem }) => problem.message))
   })
 })

@@ -1,5 +1,5 @@
 // Bounds that no figure can exceed, however guests change while they are read. A figure above its bound is a fault of ours
-// or of the kernel's answers, and is reported as a Problem instead of being shown.
+// or of the kernel's answers, and is reported as a Problem instead of being shown. Only totals may pass the host's memory.
 import type { AssessedGuest } from '../../../src/shared/contract/guests.ts'
 import type { AssessedImage } from '../../../src/shared/contract/images.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
@@ -17,6 +17,7 @@ export function checkGuest(guest: GuestFigures): void {
   check(`guest ${guest.name} (pid ${guest.pid})`, [
     ['resident', residentBytes, 'its memory', memoryBytes],
     ['zero', guest.zeroBytes, 'resident', residentBytes],
+    ['freed zero', guest.freedZeroBytes, 'resident', residentBytes],
     ['identical', guest.identicalBytes, 'resident', residentBytes],
     ['mergeable', guest.mergeableBytes, 'resident', residentBytes],
     ['merged', guest.mergedBytes, 'resident', residentBytes],
@@ -62,18 +63,33 @@ export interface HostTotals {
 }
 
 /**
- * Throws `internal` where totals exceed the host's memory. The guests' pages alone may exceed it: merged pages share a
- * frame and zero pages need none, so what they save is subtracted first.
+ * Throws `internal` where a total exceeds what it is a part of. Totals beyond the host's memory are listed as unreadable and
+ * logged: guests and images are read one after the other, and memory that passes from one to another in between counts
+ * for both. Merged pages share a frame and zero pages need none, so what they save is subtracted first.
  */
-export function checkTotals(totals: HostTotals, memoryBytes: number): void {
+export function checkTotals(
+  totals: HostTotals,
+  memoryBytes: number,
+  log: ((line: string) => void) | undefined,
+): Unreadable[] {
   const { guestResidentBytes, mergedBytes, freedZeroBytes } = totals
   check('this host', [
-    ['guest memory', guestResidentBytes - mergedBytes - freedZeroBytes, 'its memory', memoryBytes],
-    ['mergeable', totals.mergeableBytes, 'its memory', memoryBytes],
     ['mergeable', totals.mergeableBytes, 'resident', guestResidentBytes],
-    ['image cache', totals.imageCacheBytes, 'its memory', memoryBytes],
     ['double cached', totals.doubleCachedBytes, 'image cache', totals.imageCacheBytes],
   ])
+  try {
+    check('this host at one moment', [
+      ['guest memory', guestResidentBytes - mergedBytes - freedZeroBytes, 'its memory', memoryBytes],
+      ['mergeable', totals.mergeableBytes, 'its memory', memoryBytes],
+      ['image cache', totals.imageCacheBytes, 'its memory', memoryBytes],
+    ])
+    return []
+  } catch (error) {
+    const { code, message } = asProblem(error)
+    log?.(message)
+    const remedy = 'Assess again while no guest starts, ends or reads much.'
+    return [{ path: '/proc/meminfo', problem: new Problem(code, message, { remedy }).toData() }]
+  }
 }
 
 function check(what: string, bounds: readonly Bound[]): void {
