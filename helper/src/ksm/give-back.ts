@@ -8,12 +8,13 @@ import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { findRam, toRamMapping } from '../guests/guest-ram.ts'
 import type { Guest } from '../guests/guests.ts'
 import { leaveOversizedOut, mostRamBytes } from '../guests/oversized-memory.ts'
+import { readLimitedGroups } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { canCollapseProcessMemory, collapseProcessMemory, openProcess } from '../kernel/process-memory.ts'
 import { readSmaps } from '../kernel/smaps.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import { watchedRead } from '../kernel/watched-read.ts'
-import { type GivenBack, type HugePageBudget, shortOfMemory } from './huge-page-budget.ts'
+import { type GivenBack, type HugePageBudget, shortOfLimit, shortOfMemory } from './huge-page-budget.ts'
 import { hugePageBytes, SplitRanges } from './split-ranges.ts'
 
 interface OpenProcess {
@@ -29,6 +30,8 @@ interface Progress {
   bytes: number
   candidateBytes: number
   why: string | undefined
+  /** Why one of the guests was left out; the others were not. */
+  leftOut: string | undefined
   readonly deadline: number
 }
 
@@ -52,6 +55,7 @@ export function giveBack(
       bytes: 0,
       candidateBytes: 0,
       why: shortOfMemory(budget, memory),
+      leftOut: undefined,
       deadline: begun.at + 1000 * budget.seconds,
     }
     for (const guest of guests)
@@ -62,7 +66,7 @@ export function giveBack(
       candidateBytes: progress.candidateBytes,
       seconds: (performance.now() - begun.at) / 1000,
       cpuSeconds: cpuSeconds() - begun.cpu,
-      ...withValue({ why: progress.why }),
+      ...withValue({ why: progress.why ?? progress.leftOut }),
     }
   })
 }
@@ -79,6 +83,11 @@ async function giveBackTo(
     // Opened first: what is read below is then of this process, or of none.
     const process = { pid: guest.pid, fd: openProcess(guest.pid) }
     try {
+      const short = shortOfLimit(budget, await readLimitedGroups(root, [guest.pid]))
+      if (short !== undefined) {
+        progress.leftOut = short
+        return
+      }
       const { memTotalBytes } = await readMeminfo(root)
       const found = findRam(await readSmaps(root, guest.pid))
       const { within } = leaveOversizedOut(found, mostRamBytes(memTotalBytes))

@@ -1,4 +1,6 @@
 // When huge pages that were split in vain are given back, and how much that may cost. Pure.
+import { formatBytes } from '../../../src/shared/units.ts'
+import type { LimitedGroups } from '../kernel/cache-limit.ts'
 import type { Meminfo } from '../kernel/meminfo.ts'
 
 export interface GivenBack {
@@ -29,4 +31,19 @@ export function shortOfMemory(
   if (memory.memAvailableBytes >= budget.lowMemoryRatio * memory.memTotalBytes) return undefined
   const percent = Math.round(100 * budget.lowMemoryRatio)
   return `less than ${percent} % of the memory is available`
+}
+
+/** Of a limit so much is enough, however large it is: ranges are collapsed one after the other. */
+const enoughOfLimitBytes = 64 * 2 ** 20
+
+/**
+ * Why the control group of a guest has too little left of its limit; undefined: it has enough, or no limit. A collapse is
+ * charged to it before what it replaces is given back. Cache that the group does not tell counts as none to take.
+ */
+export function shortOfLimit(budget: HugePageBudget, limit: LimitedGroups | undefined): string | undefined {
+  if (limit === undefined) return undefined
+  const { groups, limitBytes, usedBytes, cacheBytes = 0 } = limit
+  const enough = Math.min(enoughOfLimitBytes, budget.lowMemoryRatio * limitBytes)
+  if (limitBytes - usedBytes + cacheBytes >= enough) return undefined
+  return `less than ${formatBytes(enough)} of the limit of control group ${groups.join(', ')} are available`
 }
