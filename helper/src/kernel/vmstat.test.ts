@@ -11,7 +11,7 @@ describe('parseVmEvents', () => {
         hugePageSplits: 84_690,
       },
     ],
-    ['before 5.18', 'thp_split_page 7\nthp_split_page_failed 2\n', { hugePageSplits: 7 }],
+    ['before 5.19', 'thp_split_page 7\nthp_split_page_failed 2\n', { hugePageSplits: 7 }],
     ['without huge pages', 'cow_ksm 0\n', { mergeBreaks: 0 }],
     ['nothing', '', {}],
   ])('%s', (_, text, events) => {

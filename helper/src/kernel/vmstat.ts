@@ -6,7 +6,7 @@ import { readIfThere } from './read-if-there.ts'
 
 /** Events since boot. Absent: this kernel does not count it. */
 export interface VmEvents {
-  /** Merged pages that were copied because somebody wrote to them (cow_ksm, from Linux 5.18 on). */
+  /** Merged pages that were copied because somebody wrote to them (cow_ksm, from Linux 5.19 on). */
   readonly mergeBreaks?: number
   /** Huge pages split into small ones, whoever asked for it (thp_split_page). */
   readonly hugePageSplits?: number
