@@ -35,7 +35,6 @@ export function makeFixtureHost(kernel: 'linux-6.1' | 'linux-6.12-advisor' | 'li
     context: {
       root,
       folders: { state: join(folder, 'state'), run: join(folder, 'run') },
-      pageSize: 4096,
       actor: { who: 'tester', from: 'local' },
       log: (line) => logged.push(line),
     },

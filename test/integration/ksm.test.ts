@@ -76,7 +76,6 @@ describe.skipIf(!isRoot)('KSM of real guests', () => {
     const context = {
       root: { proc, sys: '/sys' },
       folders: { state: join(folder, 'state'), run: join(folder, 'run') },
-      pageSize: 4096,
       actor: { who: 'test', from: 'local' },
       log: () => undefined,
     }

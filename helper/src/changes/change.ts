@@ -9,8 +9,6 @@ import type { StateFolders } from './state-folders.ts'
 
 export interface ChangeContext {
   readonly root: KernelRoot
-  /** Bytes of a page of the host. */
-  readonly pageSize: number
   readonly folders: StateFolders
   readonly actor: Actor
   /** For people: what went wrong beside the result. Goes to stderr. */

@@ -4,12 +4,8 @@ import { serviceActs } from '../../../src/shared/contract/service.ts'
 import { describeService } from '../../../src/shared/text/service-text.ts'
 import { terminalJson } from '../../../src/shared/text/terminal.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
-import { findActor } from '../changes/audit.ts'
-import type { ChangeContext } from '../changes/change.ts'
-import { stateFolders } from '../changes/state-folders.ts'
 import { readPolicy } from '../govern/policy-in-force.ts'
-import { liveKernel } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/page-size.ts'
+import { commandContext } from './command-context.ts'
 import type { CommandIo } from './command-io.ts'
 import { liveInstaller } from './live-installer.ts'
 import { UsageError } from './parse-command.ts'
@@ -32,13 +28,7 @@ export async function runServiceCommand(args: string[], io: CommandIo): Promise<
   const { act, policyPath, replace, json } = parseServiceArgs(args)
   if (act === 'run') return (await import('./run-service.ts')).runService(io)
   if (act === 'restore') return (await import('./restore-service.ts')).restoreService(io)
-  const context: ChangeContext = {
-    root: liveKernel,
-    folders: stateFolders(process.env),
-    pageSize,
-    actor: await findActor(liveKernel, process.env),
-    log: (line) => io.say(line),
-  }
+  const context = await commandContext((line) => io.say(line))
   const installer = liveInstaller(context)
   const status = await (act === 'install'
     ? installer.install(policyPath === undefined ? undefined : readPolicy(policyPath), replace)

@@ -63,7 +63,7 @@ describe('the keeper of the reserve', () => {
   const keeper = (kept = policy) => {
     const folders = { state: join(root, 'state'), run: join(root, 'run') }
     const context = {
-      ...{ root: { proc: join(root, 'proc'), sys: join(root, 'sys') }, folders, pageSize },
+      ...{ root: { proc: join(root, 'proc'), sys: join(root, 'sys') }, folders },
       actor: { who: 'anna', from: 'here' },
       log: (line: string) => logged.push(line),
     }

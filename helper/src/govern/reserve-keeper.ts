@@ -6,6 +6,7 @@ import { formatBytes } from '../../../src/shared/units.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { readLimitedGroups } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
+import { pageSize } from '../kernel/page-size.ts'
 import { readScanCounters, type ScanCounters } from '../kernel/read-ksm.ts'
 import { readVmEvents } from '../kernel/vmstat.ts'
 import type { KsmPlan } from '../policies/ksm-governor.ts'
@@ -91,7 +92,7 @@ export class ReserveKeeper implements ReserveGuard {
   }
 
   async #follow(atSeconds: number, mergeBreaks: number): Promise<void> {
-    const look = { atSeconds, brokenBytes: mergeBreaks * this.#context.pageSize }
+    const look = { atSeconds, brokenBytes: mergeBreaks * pageSize }
     this.#state = followBreaks(this.#state, look, this.#reserveBytes)
     this.#need = this.#state.outrunSince === undefined ? undefined : await this.#readNeed()
     const before = this.isActing
@@ -136,7 +137,7 @@ export class ReserveKeeper implements ReserveGuard {
 
   noteEvicted(evicted: readonly EvictedImage[]): void {
     if (!this.isActing) return
-    for (const { evictedPages } of evicted) this.#evictedBytes += evictedPages * this.#context.pageSize
+    for (const { evictedPages } of evicted) this.#evictedBytes += evictedPages * pageSize
   }
 
   #noteSeen({ ksm, scrub }: Seen): void {
@@ -149,7 +150,7 @@ export class ReserveKeeper implements ReserveGuard {
   }
 
   #noteMerged({ pagesSharing, ksmZeroPages = 0 }: Pick<ScanCounters, 'pagesSharing' | 'ksmZeroPages'>): void {
-    this.#mergedBytes = (pagesSharing + ksmZeroPages) * this.#context.pageSize
+    this.#mergedBytes = (pagesSharing + ksmZeroPages) * pageSize
   }
 
   async #readNeed(): Promise<ReserveNeed | undefined> {

@@ -3,7 +3,6 @@ import type { ChangeContext } from '../changes/change.ts'
 import { stateFolders } from '../changes/state-folders.ts'
 import { serviceUnit } from '../govern/policy-engine.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
-import { pageSize } from '../kernel/page-size.ts'
 import { type Journal, journalLines } from './journal-lines.ts'
 import { type ServicePlaces, servicePlaces } from './places.ts'
 
@@ -23,7 +22,6 @@ export function serviceContext(
   const context: ChangeContext = {
     root: liveKernel,
     folders: places.folders,
-    pageSize,
     actor: { who: serviceUnit, from: 'local' },
     log: (line) => journal.warning(line),
   }
