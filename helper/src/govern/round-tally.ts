@@ -164,9 +164,9 @@ const maxRoundsBytes = 2 * 2 ** 20
 /** As many of the newest as an answer has room for. Pure. */
 export function newestRounds(
   rounds: readonly PolicyRound[],
-  mostBytes = maxRoundsBytes,
+  maxBytes = maxRoundsBytes,
 ): readonly PolicyRound[] {
-  let left = mostBytes
+  let left = maxBytes
   const tooOld = rounds.findLastIndex((round) => {
     left -= Buffer.byteLength(JSON.stringify(round))
     return left < 0

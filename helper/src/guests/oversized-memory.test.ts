@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Mapping } from '../kernel/smaps.ts'
-import { leaveOversizedOut, mostRamBytes } from './oversized-memory.ts'
+import { leaveOversizedOut, maxRamBytes } from './oversized-memory.ts'
 
 const GIB = 2 ** 30
 const TIB = 2 ** 40
@@ -8,7 +8,7 @@ const ram = (bytes: number): Mapping => ({
   ...{ start: TIB, end: TIB + bytes, permissions: 'rw-p', device: '0:0', inode: 0, name: '' },
   ...{ anonHugePagesBytes: 0, anonymousBytes: 0, flags: new Set(['dc']) },
 })
-const most = mostRamBytes(24 * GIB)
+const most = maxRamBytes(24 * GIB)
 
 it('leaves the largest mapping out where a guest maps more than it can ever have, and says so', () => {
   const [large, small, other] = [ram(100 * TIB), ram(2 * GIB), ram(GIB)]

@@ -12,7 +12,9 @@ const MADV_RANDOM = 1
 const MADV_DONTNEED = 4
 const MADV_HUGEPAGE = 14
 const MADV_MERGEABLE = 12
-const hugePageBytes = 2 * 2 ** 20
+
+/** Of x86-64, and of arm64 with pages of 4 KiB. */
+export const hugePageBytes = 2 * 2 ** 20
 
 /** A buffer with an address that stays: allocated outside the garbage collector's reach by mmap. */
 export interface Buffered {

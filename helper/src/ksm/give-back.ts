@@ -7,15 +7,16 @@ import { withValue } from '../../../src/shared/with-value.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { findRam, toRamMapping } from '../guests/guest-ram.ts'
 import type { Guest } from '../guests/guests.ts'
-import { leaveOversizedOut, mostRamBytes } from '../guests/oversized-memory.ts'
+import { leaveOversizedOut, maxRamBytes } from '../guests/oversized-memory.ts'
 import { readLimitedGroups } from '../kernel/cache-limit.ts'
+import { hugePageBytes } from '../kernel/mappings.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { canCollapseProcessMemory, collapseProcessMemory, openProcess } from '../kernel/process-memory.ts'
 import { readSmaps } from '../kernel/smaps.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import { watchedRead } from '../kernel/watched-read.ts'
 import { type GivenBack, type HugePageBudget, shortOfLimit, shortOfMemory } from './huge-page-budget.ts'
-import { hugePageBytes, SplitRanges } from './split-ranges.ts'
+import { SplitRanges } from './split-ranges.ts'
 
 interface OpenProcess {
   readonly pid: number
@@ -90,7 +91,7 @@ async function giveBackTo(
       }
       const { memTotalBytes } = await readMeminfo(root)
       const found = findRam(await readSmaps(root, guest.pid))
-      const { within } = leaveOversizedOut(found, mostRamBytes(memTotalBytes))
+      const { within } = leaveOversizedOut(found, maxRamBytes(memTotalBytes))
       const ram = found.filter((mapping) => within.has(mapping)).map(toRamMapping)
       const ranges = new SplitRanges(root, guest.pid)
       try {

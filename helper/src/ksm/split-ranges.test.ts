@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { hugePageBytes, SplitRanges } from './split-ranges.ts'
+import { hugePageBytes } from '../kernel/mappings.ts'
+import { SplitRanges } from './split-ranges.ts'
 
 const pages = 512
 const present = 1n << 63n

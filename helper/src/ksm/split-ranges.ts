@@ -3,11 +3,11 @@ import { closeSync, readSync } from 'node:fs'
 import type { RamMapping } from '../guests/guest-ram.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { FrameFlags, KPF_KSM, KPF_THP, KPF_ZERO_PAGE } from '../kernel/kpageflags.ts'
+import { hugePageBytes } from '../kernel/mappings.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { frameNumber, isFilePage, isPresent, openPageMap, pagemapEntryBytes } from '../kernel/pagemap.ts'
 import { watchedRead } from '../kernel/watched-read.ts'
 
-export const hugePageBytes = 2 * 2 ** 20
 const hugePages = hugePageBytes / pageSize
 /** Read in one go: 128 MiB of memory, 256 KiB of page map. */
 const rangesInBatch = 64

@@ -20,8 +20,8 @@ const usualBytes = maxFrameBytes - 64 * 1024
 const fewEntries = 32
 
 /** Pure. The same object where nothing has to go. */
-export function withinBounds<T extends Document>(document: T, mostBytes = usualBytes): T {
-  return withinBytes(withinCounts(document), mostBytes)
+export function withinBounds<T extends Document>(document: T, maxBytes = usualBytes): T {
+  return withinBytes(withinCounts(document), maxBytes)
 }
 
 function withinCounts<T extends Document>(document: T): T {
@@ -42,11 +42,11 @@ function withinCounts<T extends Document>(document: T): T {
   }
 }
 
-function withinBytes<T extends Document>(document: T, mostBytes: number): T {
+function withinBytes<T extends Document>(document: T, maxBytes: number): T {
   const { guests = [], images = [], strips = [], unreadable } = document
   if (guests.length + images.length + strips.length + unreadable.length <= fewEntries) return document
-  if (sizeOf(document) <= mostBytes) return document
-  return dropLargest(shortenWords(document), mostBytes)
+  if (sizeOf(document) <= maxBytes) return document
+  return dropLargest(shortenWords(document), maxBytes)
 }
 
 const wordsOfOurs: ReadonlySet<string> = new Set(['message', 'remedy', 'text'])
@@ -73,8 +73,8 @@ function shortenWords<T extends Document>(document: T): T {
 
 const kinds = ['guests', 'images', 'unreadable'] as const
 
-function dropLargest<T extends Document>(document: T, mostBytes: number): T {
-  let over = sizeOf(document) - mostBytes
+function dropLargest<T extends Document>(document: T, maxBytes: number): T {
+  let over = sizeOf(document) - maxBytes
   const entries = kinds.flatMap((kind) =>
     (document[kind] ?? []).map((entry, index) => ({ kind, index, bytes: sizeOf(entry) + 1 })),
   )

@@ -122,19 +122,19 @@ function growthOf(
   assessment: Assessment,
   earlier: Assessment | undefined,
 ): CapacityAnswer {
-  const mostBytes = mostGrowthOf(assessed, swapped)
-  if (mostBytes === 0) return known(0)
+  const maxBytes = maxGrowthOf(assessed, swapped)
+  if (maxBytes === 0) return known(0)
   const before = earlier?.guests.find(({ pid, name }) => pid === assessed.pid && name === assessed.name)
   const elapsedSeconds = earlier === undefined ? 0 : secondsApart(earlier, assessment)
   if (before === undefined || elapsedSeconds < 60)
     return notKnown('the workbench keeps only one assessment of this guest')
   const grownBytes = Math.max(0, assessed.residentBytes - before.residentBytes)
-  const expected = Math.min(mostBytes, grownBytes * Math.min(1, horizonSeconds / elapsedSeconds))
-  return known(expected, 0, mostBytes)
+  const expected = Math.min(maxBytes, grownBytes * Math.min(1, horizonSeconds / elapsedSeconds))
+  return known(expected, 0, maxBytes)
 }
 
 /** What of its memory is neither present nor swapped. */
-function mostGrowthOf(
+function maxGrowthOf(
   { ramBytes, otherBlocksBytes = 0, residentBytes }: AssessedGuest,
   swapped: CapacityAnswer,
 ): number {
@@ -157,7 +157,7 @@ export function bytesOfOneMore(
   realised: { readonly best: number; readonly low: number },
 ): CapacityAnswer {
   const { residentBytes, sharedBytes, swapped, growth, overhead } = about
-  const grown = isKnown(growth) ? growth : known(0, 0, mostGrowthOf(assessed, swapped))
+  const grown = isKnown(growth) ? growth : known(0, 0, maxGrowthOf(assessed, swapped))
   const own = merges
     ? known(
         residentBytes - sharedBytes * realised.best,

@@ -12,7 +12,7 @@ import {
   totalSize,
 } from '../../guests/guest-ram.ts'
 import type { Guest } from '../../guests/guests.ts'
-import { leaveOversizedOut, mostRamBytes } from '../../guests/oversized-memory.ts'
+import { leaveOversizedOut, maxRamBytes } from '../../guests/oversized-memory.ts'
 import { findPluggable, measureRam, type RamSize } from '../../guests/pluggable-memory.ts'
 import { leaveServedOut } from '../../guests/served-memory.ts'
 import type { KernelRoot } from '../../kernel/kernel-root.ts'
@@ -47,7 +47,7 @@ export async function prepareGuests(guests: readonly Guest[], options: ScanOptio
   const unreadable: Unreadable[] = []
   const bounds = {
     mounts: new MountTable(options.root),
-    mostBytes: mostRamBytes((await readMeminfo(options.root)).memTotalBytes),
+    maxBytes: maxRamBytes((await readMeminfo(options.root)).memTotalBytes),
   }
   for (const guest of guests) {
     try {
@@ -99,20 +99,20 @@ export interface PreparedScan {
 
 interface Bounds {
   readonly mounts: MountTable
-  readonly mostBytes: number
+  readonly maxBytes: number
 }
 
 /** Throws `gone`, `not-permitted`, or `not-found` where the process has no RAM (yet). */
 async function prepareScan(
   guest: Guest,
   options: ScanOptions,
-  { mounts, mostBytes }: Bounds,
+  { mounts, maxBytes }: Bounds,
 ): Promise<PreparedScan> {
   const startTime = await requireAlive(options.root, guest, undefined)
   const all = await readSmaps(options.root, guest.pid)
   const found = findRam(all)
   const besides = findOtherMergeable(all, found)
-  const { within, oversized } = leaveOversizedOut([...found, ...besides], mostBytes)
+  const { within, oversized } = leaveOversizedOut([...found, ...besides], maxBytes)
   const blocks = found.filter((mapping) => within.has(mapping))
   await requireAlive(options.root, guest, startTime)
   if (blocks.length === 0 && oversized !== undefined)
