@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 const root = join(import.meta.dirname, '..')
 /** Who may ask for the time of day, and why. */
 const askers = [
-  'src/shared/wall-clock.ts', // for all
+  'src/shared/time/wall-clock.ts', // for all
   'src/renderer/model/workbench-clock.ts', // until the workbench has said its time
 ]
 /** Who may compare what wallClock() says, and why. */

@@ -1,5 +1,5 @@
 // CPU time of ksmd. Lab hosts have PID namespaces of their own and cannot see it; this machine can.
-import { parseProcessStat } from '../../src/shared/process-stat.ts'
+import { parseProcessStat } from '../../src/shared/parsing/process-stat.ts'
 import { listPids, readProcFile } from './proc-files.ts'
 
 /** utime + stime of ksmd since boot; undefined where this process cannot see it either. */

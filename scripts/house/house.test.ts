@@ -37,6 +37,12 @@ describe('the table of rooms', () => {
     expect(loose).toEqual(['helper/src/assess.ts', 'helper/src/main.ts'])
   })
 
+  it('leaves loose in shared what all processes stand on', () => {
+    const loose = source.map(({ path }) => path).filter((path) => /^src\/shared\/[^/]+$/.test(path))
+    const names = ['platform.d.ts', 'problem.ts', 'rpc.ts', 'units.ts', 'with-value.ts']
+    expect(loose).toEqual(names.map((name) => `src/shared/${name}`))
+  })
+
   it('is what ARCHITECTURE.md says', () => {
     const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
     expect(withRooms(text), 'stale: npm run format').toBe(text)
@@ -78,6 +84,7 @@ describe('the source', () => {
 
   it.each([
     ['src/renderer', 'host', 'ui'],
+    ['src/shared', 'text', 'contract'],
     ['helper/src', 'identical-pages/scan', 'identical-pages/records'],
   ])('has no circle of folders in %s', (process, upper, lower) => {
     const within = imports.filter(({ from, to }) =>

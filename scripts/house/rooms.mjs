@@ -202,7 +202,7 @@ export const MAIN_ROOMS = [
 export const ROOMS = [
   {
     room: 'src/shared',
-    owns: 'the contract, rpc, problem, units and text that several processes print',
+    owns: 'contract, rpc, problem and units; in folders what several processes have alike: channel, figures, memory-map, parsing, policies, statistics, text, time',
     imports: [],
     packages: ['zod', 'vscode-jsonrpc', 'vscode-jsonrpc/*'],
   },

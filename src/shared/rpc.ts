@@ -12,7 +12,7 @@ import { z } from 'zod'
 import type { Contract, Notifications, Params, ParamsInput, Result } from './contract/method.ts'
 import { type Progress, progress as progressSchema } from './contract/quantity.ts'
 import { asProblem, Problem, problemFromData, problemSchema } from './problem.ts'
-import { rejectOnAbort } from './waiting.ts'
+import { rejectOnAbort } from './time/waiting.ts'
 
 /** Server error of the JSON-RPC range: its `data` is a Problem. */
 export const problemErrorCode = -32010

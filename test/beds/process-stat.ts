@@ -1,6 +1,6 @@
 // The one reader of /proc/<pid>/stat for tests, beds and benchmarks.
 import { readFileSync } from 'node:fs'
-import { type ProcessStat, parseProcessStat } from '../../src/shared/process-stat.ts'
+import { type ProcessStat, parseProcessStat } from '../../src/shared/parsing/process-stat.ts'
 
 /** undefined: there is no such process. */
 export function readProcessStat(pid: number): ProcessStat | undefined {

@@ -4,7 +4,7 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { medianOf } from '../../src/shared/median.ts'
+import { medianOf } from '../../src/shared/statistics/median.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { upFaultLab } from '../beds/fault/fault-lab.ts'
 

@@ -1,6 +1,6 @@
 // Benchmark 3 as a part of the report.
 
-import { medianOf } from '../../src/shared/median.ts'
+import { medianOf } from '../../src/shared/statistics/median.ts'
 import { hasKsmtuned } from '../beds/lab/ksmtuned.ts'
 import { upBenchLab } from './bench-lab.ts'
 import { freedPages, type KsmPoint, type KsmTrial, measureKsm } from './ksm.ts'

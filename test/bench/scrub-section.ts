@@ -1,7 +1,7 @@
 // Benchmark 2: a scrub by content beside evicting everything, by what each evicts and what it costs.
 import { assessment } from '../../src/shared/contract/assessment.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
-import { medianOf } from '../../src/shared/median.ts'
+import { medianOf } from '../../src/shared/statistics/median.ts'
 import { dropCache } from '../beds/lab/images.ts'
 import { runOk } from '../beds/lab/run.ts'
 import { type BenchLab, upBenchLab } from './bench-lab.ts'

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { assessment } from '../../src/shared/contract/assessment.ts'
-import { medianOf } from '../../src/shared/median.ts'
+import { medianOf } from '../../src/shared/statistics/median.ts'
 import type { BenchLab } from './bench-lab.ts'
 import type { KsmContender } from './ksm-contenders.ts'
 import {

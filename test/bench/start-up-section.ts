@@ -1,7 +1,7 @@
 // Starting with many saved hosts, as a part of the report.
 import { join } from 'node:path'
 import { ensureApp } from '../../scripts/built-parts.mjs'
-import { medianOf } from '../../src/shared/median.ts'
+import { medianOf } from '../../src/shared/statistics/median.ts'
 import { noChromium } from '../e2e/chromium.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
 import { measureStartUp, type StartUp } from './start-up.ts'

@@ -1,6 +1,6 @@
 // The workbench with many hosts as a part of the report.
 
-import { medianOf } from '../../src/shared/median.ts'
+import { medianOf } from '../../src/shared/statistics/median.ts'
 import { noChromium } from '../e2e/chromium.ts'
 import { measureHistoryMonth } from './history-month.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'

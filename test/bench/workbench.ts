@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import { medianOf } from '../../src/shared/median.ts'
+import { medianOf } from '../../src/shared/statistics/median.ts'
 import { openChromium } from '../e2e/chromium.ts'
 import {
   type ReplayedFleet,

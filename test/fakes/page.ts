@@ -2,11 +2,11 @@
 import { createMessageConnection } from 'vscode-jsonrpc/node'
 import { WebSocket } from 'ws'
 import { proveToWorkbench } from '../../src/renderer/link/prove-to-workbench.ts'
+import { type Bytes, decodeBytes } from '../../src/shared/channel/page-key.ts'
+import type { ByteChannel } from '../../src/shared/channel/sealed-channel.ts'
+import { channelReader, channelWriter } from '../../src/shared/channel/text-channel.ts'
 import { type DesktopContract, desktopContract } from '../../src/shared/contract/index.ts'
-import { type Bytes, decodeBytes } from '../../src/shared/page-key.ts'
 import { type Call, callContract } from '../../src/shared/rpc.ts'
-import type { ByteChannel } from '../../src/shared/sealed-channel.ts'
-import { channelReader, channelWriter } from '../../src/shared/text-channel.ts'
 
 export interface FakePage {
   readonly call: Call<DesktopContract>

@@ -1,6 +1,6 @@
 // For tests: command lines that make no sense, the same ones for the same seed. Each has at least one fault, whatever
 // else is on it, so none may do anything.
-import type { Random } from '../../src/shared/random.ts'
+import type { Random } from '../../src/shared/statistics/random.ts'
 import { pick } from './pick.ts'
 
 interface CommandShape {

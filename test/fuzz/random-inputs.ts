@@ -3,7 +3,7 @@
 
 import { encodeFrame } from '../../helper/src/serve/frames.ts'
 import { policySchema } from '../../src/shared/contract/policies.ts'
-import type { Random } from '../../src/shared/random.ts'
+import type { Random } from '../../src/shared/statistics/random.ts'
 import { pick } from './pick.ts'
 import { randomMessage } from './random-messages.ts'
 

@@ -1,6 +1,6 @@
 // For tests: messages that no workbench would send, the same ones for the same seed.
 import { hostContract } from '../../src/shared/contract/host-contract.ts'
-import type { Random } from '../../src/shared/random.ts'
+import type { Random } from '../../src/shared/statistics/random.ts'
 import { pick } from './pick.ts'
 
 const methods = [

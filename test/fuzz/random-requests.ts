@@ -1,5 +1,5 @@
 // Requests that nobody in particular would send to a web server.
-import type { Random } from '../../src/shared/random.ts'
+import type { Random } from '../../src/shared/statistics/random.ts'
 import { pick } from './pick.ts'
 
 /** Bytes that look like an HTTP request more often than not. */

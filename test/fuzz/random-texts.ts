@@ -1,7 +1,7 @@
 // For tests: files that no editor would write, the same ones for the same seed: pieces of real ones, cut, repeated,
 // mixed and broken.
 
-import type { Random } from '../../src/shared/random.ts'
+import type { Random } from '../../src/shared/statistics/random.ts'
 import { iniInventories } from '../fixtures/inventories/ini.ts'
 import { yamlInventories } from '../fixtures/inventories/yaml.ts'
 import { hostSnippets, includeSnippets, matchSnippets } from '../fixtures/ssh-config/hosts-and-matches.ts'

@@ -1,6 +1,6 @@
 // Reads random input kind by kind and prints what was taken and refused, the longest time that one look took, and the memory
 // of the process. What a reader throws that is no refusal is a fault, and the exit code then says so.
-import { createRandom, type Random } from '../../src/shared/random.ts'
+import { createRandom, type Random } from '../../src/shared/statistics/random.ts'
 
 export interface RandomKind {
   readonly name: string

@@ -3,7 +3,7 @@
 
 import { openIo } from '../../helper/src/cli/command-io.ts'
 import { runCommand } from '../../helper/src/cli/run-command.ts'
-import { createRandom } from '../../src/shared/random.ts'
+import { createRandom } from '../../src/shared/statistics/random.ts'
 import { malformedCommand } from './random-commands.ts'
 
 const [seed = '', count = ''] = process.argv.slice(2)

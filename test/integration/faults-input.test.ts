@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRandom } from '../../src/shared/random.ts'
+import { createRandom } from '../../src/shared/statistics/random.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
 import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'

@@ -11,7 +11,7 @@ import type {
   RegionObservation,
   ScrubObservation,
 } from '../../helper/src/policies/scrub-observation.ts'
-import { createRandom, type Random } from '../../src/shared/random.ts'
+import { createRandom, type Random } from '../../src/shared/statistics/random.ts'
 import { withValue } from '../../src/shared/with-value.ts'
 import type { ModelGuest } from './page-cache-model.ts'
 import type { Load, Workload } from './workloads.ts'

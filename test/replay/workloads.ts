@@ -2,7 +2,7 @@
 // reader of a file that fits, which a careless policy would harm; (h) is (b) with sizes, rates and storage drawn by
 // the seed.
 
-import { createRandom, type Random } from '../../src/shared/random.ts'
+import { createRandom, type Random } from '../../src/shared/statistics/random.ts'
 import type { ModelLayout } from './page-cache-model.ts'
 import { createZipf } from './zipf.ts'
 

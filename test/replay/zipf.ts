@@ -1,5 +1,5 @@
 // Draws for workloads from seeded randomness: the same seed gives the same run on every machine.
-import type { Random } from '../../src/shared/random.ts'
+import type { Random } from '../../src/shared/statistics/random.ts'
 
 /**
  * Draws from a zipf distribution of `size` items; rank r has weight 1 / (r + 1)^theta.

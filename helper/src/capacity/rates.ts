@@ -1,5 +1,5 @@
 // Rates of counters that only grow.
-import { riseOf } from '../../../src/shared/counter.ts'
+import { riseOf } from '../../../src/shared/statistics/counter.ts'
 
 export interface Counted {
   /** By a clock that only goes forward. */

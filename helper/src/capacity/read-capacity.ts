@@ -1,8 +1,8 @@
 // Reads what capacity is estimated from: two looks at counters, a moment apart. No guest memory is looked at.
 import type { CapacityReading, ReadGuest } from '../../../src/shared/contract/capacity-reading.ts'
 import { asProblem } from '../../../src/shared/problem.ts'
-import { sleep } from '../../../src/shared/waiting.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { sleep } from '../../../src/shared/time/waiting.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
 import { diskOfImage } from '../images/image-identity.ts'

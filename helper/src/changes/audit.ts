@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, readSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AuditEntry, auditEntry } from '../../../src/shared/contract/audit-entry.ts'
-import { parseJson } from '../../../src/shared/parse-json.ts'
+import { parseJson } from '../../../src/shared/parsing/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { readEnvironment } from '../kernel/environ.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'

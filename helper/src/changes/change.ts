@@ -1,7 +1,7 @@
 // Every change of the host goes through here: under the lock, and with a line in the audit.
 
 import { asProblem } from '../../../src/shared/problem.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { type Actor, appendAudit, checkAuditWritable } from './audit.ts'
 import { withLock } from './lock.ts'

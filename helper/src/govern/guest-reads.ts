@@ -1,6 +1,7 @@
 // What guests ask of the host between two looks, and what of it storage had to give: hits, from outside.
-import { riseOf } from '../../../src/shared/counter.ts'
+
 import { asProblem } from '../../../src/shared/problem.ts'
+import { riseOf } from '../../../src/shared/statistics/counter.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { Image } from '../images/image.ts'

@@ -1,7 +1,7 @@
 // Appends observations to a recording that the replay bench reads.
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { systemProblem } from '../kernel/system-error.ts'
 import type { RecordingHeader } from '../policies/recording.ts'
 import type { ScrubObservation } from '../policies/scrub-observation.ts'

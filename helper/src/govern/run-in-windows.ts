@@ -3,7 +3,7 @@
 import type { Policy, PolicySchedule } from '../../../src/shared/contract/policies.ts'
 import type { PolicyRun } from '../../../src/shared/contract/policy-runs.ts'
 import { findNextChange, isWithinWindows, localClock } from '../../../src/shared/policies/policy-schedule.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 
 /** The clock of the host may step, so it is looked at this often. */

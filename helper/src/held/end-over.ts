@@ -1,7 +1,7 @@
 // How the helper ends over a read that does not: the process that holds it up is noted first, for the next helper.
 import { closeSync, writeSync } from 'node:fs'
 import { inLine } from '../../../src/shared/text/terminal.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { releaseOwnLock } from '../changes/lock.ts'
 import type { StateFolders } from '../changes/state-folders.ts'
 import { listDescriptors } from '../kernel/descriptors.ts'

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Sample } from '../../../src/shared/contract/history.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { StateFolders } from '../changes/state-folders.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'

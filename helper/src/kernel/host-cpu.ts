@@ -1,6 +1,6 @@
 // /proc/stat: time of all processors, and how many there are.
 import { join } from 'node:path'
-import { ticksPerSecond } from '../../../src/shared/process-stat.ts'
+import { ticksPerSecond } from '../../../src/shared/parsing/process-stat.ts'
 import type { KernelRoot } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 

@@ -1,6 +1,10 @@
 // /proc/<pid>/stat
 import { readFileSync } from 'node:fs'
-import { type ProcessStat, parseProcessStat, ticksPerSecond } from '../../../src/shared/process-stat.ts'
+import {
+  type ProcessStat,
+  parseProcessStat,
+  ticksPerSecond,
+} from '../../../src/shared/parsing/process-stat.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 import { errnoOf } from './system-error.ts'

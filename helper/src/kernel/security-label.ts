@@ -1,5 +1,5 @@
 // /proc/<pid>/attr/current: the label that a security module gave a process.
-import { oneLine } from '../../../src/shared/printable.ts'
+import { oneLine } from '../../../src/shared/text/printable.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
 import { errnoOf } from './system-error.ts'

@@ -1,7 +1,7 @@
 // A burst that `ksm start` began: noted in the journal, so that every helper can tell how it stands.
 
 import type { KsmBurst, KsmCounters } from '../../../src/shared/contract/ksm.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'

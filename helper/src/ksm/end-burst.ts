@@ -2,8 +2,8 @@
 // journal says what became of it.
 import type { KsmBurst } from '../../../src/shared/contract/ksm.ts'
 import { asProblem } from '../../../src/shared/problem.ts'
-import { sleep } from '../../../src/shared/waiting.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { sleep } from '../../../src/shared/time/waiting.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { type ChangeContext, type ChangeNotes, changeHost } from '../changes/change.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { pageSize } from '../kernel/page-size.ts'

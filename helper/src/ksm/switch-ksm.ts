@@ -9,7 +9,7 @@ import type {
 } from '../../../src/shared/contract/ksm.ts'
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { checkAuditWritable } from '../changes/audit.ts'
 import { type ChangeContext, changeHost } from '../changes/change.ts'

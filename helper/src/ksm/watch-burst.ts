@@ -1,8 +1,8 @@
 // Watches a burst to its end: stops scanning (run=0 keeps what is merged), measures what is left, tries that again
 // where it pays, and gives back huge pages that were split in vain.
 import { asProblem } from '../../../src/shared/problem.ts'
+import { sleep } from '../../../src/shared/time/waiting.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
-import { sleep } from '../../../src/shared/waiting.ts'
 import { type ChangeContext, changeHost } from '../changes/change.ts'
 import { withLock } from '../changes/lock.ts'
 import { pageSize } from '../kernel/page-size.ts'

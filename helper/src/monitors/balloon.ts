@@ -1,7 +1,7 @@
 // What a guest's balloon leaves it, as QEMU says.
 import { z } from 'zod'
-import { Deadline } from '../../../src/shared/deadline.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
+import { Deadline } from '../../../src/shared/time/deadline.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'

@@ -1,7 +1,7 @@
 // What guests read of their disks, counted by QEMU: every way of reading is in it, io_uring and AIO too.
 import { z } from 'zod'
-import type { Deadline } from '../../../src/shared/deadline.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import type { Deadline } from '../../../src/shared/time/deadline.ts'
 import { formatSeconds } from '../../../src/shared/units.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'

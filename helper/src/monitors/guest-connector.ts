@@ -1,9 +1,9 @@
 // Connects to sockets that guests name, through a child that has their rights and can be killed.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import type { Deadline } from '../../../src/shared/deadline.ts'
-import { parseJson } from '../../../src/shared/parse-json.ts'
+import { parseJson } from '../../../src/shared/parsing/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import type { Deadline } from '../../../src/shared/time/deadline.ts'
 import { ownProgram } from '../kernel/exe.ts'
 import { type ConnectAnswer, type ConnectRequest, connectAnswer } from './connect-request.ts'
 

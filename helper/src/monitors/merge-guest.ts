@@ -3,7 +3,7 @@
 import type { GuestSwitch } from '../../../src/shared/contract/guests.ts'
 import type { KsmMerge } from '../../../src/shared/contract/ksm.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { type ChangeContext, type ChangeNotes, changeHost } from '../changes/change.ts'
 import { type Guest, listGuests } from '../guests/guests.ts'
 import { readStartTime } from '../kernel/process-stat.ts'

@@ -1,7 +1,7 @@
 // A guest's monitor: QEMU's own control channel, reached by whichever way is open.
 import { z } from 'zod'
-import { oneLine } from '../../../src/shared/printable.ts'
 import { Problem, type ProblemCode } from '../../../src/shared/problem.ts'
+import { oneLine } from '../../../src/shared/text/printable.ts'
 
 export interface Monitor {
   /** For people: how it is reached. */

@@ -1,6 +1,7 @@
 // The way to a guest's monitor that is open now.
-import { Deadline } from '../../../src/shared/deadline.ts'
+
 import { Problem } from '../../../src/shared/problem.ts'
+import { Deadline } from '../../../src/shared/time/deadline.ts'
 import type { Guest } from '../guests/guests.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { GuestConnector } from './guest-connector.ts'

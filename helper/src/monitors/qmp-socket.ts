@@ -3,8 +3,8 @@
 // may answer there.
 import { closeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Deadline } from '../../../src/shared/deadline.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import type { Deadline } from '../../../src/shared/time/deadline.ts'
 import { adoptSocket } from '../kernel/adopt-socket.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { folderOfPath } from '../kernel/process-folders.ts'

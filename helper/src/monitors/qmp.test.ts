@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { Deadline } from '../../../src/shared/deadline.ts'
+import { Deadline } from '../../../src/shared/time/deadline.ts'
 import { openQmp } from './qmp.ts'
 
 const greeting = '{"QMP": {"version": {}, "capabilities": []}}\n'

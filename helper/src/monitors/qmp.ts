@@ -2,8 +2,8 @@
 
 import type { Duplex } from 'node:stream'
 import { z } from 'zod'
-import { Deadline } from '../../../src/shared/deadline.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { Deadline } from '../../../src/shared/time/deadline.ts'
 import { formatSeconds } from '../../../src/shared/units.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { type Monitor, qmpReply, unwrapReply } from './monitor.ts'

@@ -1,9 +1,9 @@
 // Runs virsh against the libvirt of this host, and tells why it failed.
 
 import { spawn } from 'node:child_process'
-import { parseJson } from '../../../src/shared/parse-json.ts'
-import { oneLine } from '../../../src/shared/printable.ts'
+import { parseJson } from '../../../src/shared/parsing/parse-json.ts'
 import { Problem, type ProblemCode } from '../../../src/shared/problem.ts'
+import { oneLine } from '../../../src/shared/text/printable.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { errnoOf, systemProblem } from '../kernel/system-error.ts'
 import {

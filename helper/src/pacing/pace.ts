@@ -2,7 +2,7 @@
 // at once, and after each turn of work it rests as long as its budget asks for.
 import type { Progress } from '../../../src/shared/contract/quantity.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { sleep } from '../../../src/shared/waiting.ts'
+import { sleep } from '../../../src/shared/time/waiting.ts'
 import type { ScanOptions } from './scan-options.ts'
 
 /** Of a core, for scans that nobody waits for. One that a person asked for takes what is free. */

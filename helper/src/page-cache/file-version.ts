@@ -1,6 +1,6 @@
 // Tells whether anything has written to an image.
 import { fstatSync } from 'node:fs'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import type { OpenImage } from './open-image.ts'
 
 /**

@@ -1,7 +1,7 @@
 // Scrub: evicts clean page-cache pages of images that a guest holds which has the image open, by content.
 import type { ScrubbedImage, ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
 import type { Unreadable } from '../../../src/shared/contract/quantity.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
 import { HashRecords } from '../identical-pages/records/hash-records.ts'
 import { findVouchers } from '../identical-pages/records/holders.ts'

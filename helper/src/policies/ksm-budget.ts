@@ -1,7 +1,7 @@
 // ksmd's CPU budget: what it may use within a window that slides with time, and the scan rate that keeps to it.
 
 import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
-import { riseOf } from '../../../src/shared/counter.ts'
+import { riseOf } from '../../../src/shared/statistics/counter.ts'
 import type { KsmObservation } from './ksm-observation.ts'
 
 interface UsedCpu {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ScrubPolicy } from '../../../src/shared/contract/policies.ts'
 import { parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
-import { createRandom, type Random } from '../../../src/shared/random.ts'
+import { createRandom, type Random } from '../../../src/shared/statistics/random.ts'
 import type { ImageObservation, RegionObservation, ScrubObservation } from './scrub-observation.ts'
 import { planScrub, type ScrubPlan } from './scrub-plan.ts'
 import { initialScrubState, type ScrubState } from './scrub-state.ts'

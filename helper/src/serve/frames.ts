@@ -1,6 +1,6 @@
 // Frames of the protocol: `Content-Length` headers and JSON bodies, cut out of a byte stream within bounds.
 
-import { maxHeaderBytes, readFrameHeader } from '../../../src/shared/frames.ts'
+import { maxHeaderBytes, readFrameHeader } from '../../../src/shared/channel/frames.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 

@@ -1,5 +1,5 @@
 // The log of a session on stderr: one line each, without control characters, and never without end.
-import { oneLine } from '../../../src/shared/printable.ts'
+import { oneLine } from '../../../src/shared/text/printable.ts'
 
 const maxLineLength = 1000
 const maxLinesPerMinute = 100

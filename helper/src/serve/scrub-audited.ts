@@ -1,6 +1,6 @@
 // A scrub as a change of the host: by a session, or by the command, which loads nothing else of sessions.
 import type { ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
-import { imageLabels } from '../../../src/shared/image-labels.ts'
+import { imageLabels } from '../../../src/shared/text/image-labels.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { type ChangeContext, changeHost } from '../changes/change.ts'
 

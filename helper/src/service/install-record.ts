@@ -1,7 +1,7 @@
 // What was installed as a service, and what was before it: for upgrades, roll-backs and the status.
 import { z } from 'zod'
 import { name, path } from '../../../src/shared/contract/quantity.ts'
-import { parseJson } from '../../../src/shared/parse-json.ts'
+import { parseJson } from '../../../src/shared/parsing/parse-json.ts'
 import { readState, writeDurably } from '../changes/state-folders.ts'
 
 const program = z.object({ version: name, buildDigest: name, path })

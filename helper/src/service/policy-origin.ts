@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { policySchema } from '../../../src/shared/contract/policies.ts'
 import { instant, name } from '../../../src/shared/contract/quantity.ts'
-import { parseJson } from '../../../src/shared/parse-json.ts'
+import { parseJson } from '../../../src/shared/parsing/parse-json.ts'
 import { readState, writeDurably } from '../changes/state-folders.ts'
 
 const originSchema = z.object({

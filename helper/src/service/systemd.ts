@@ -1,8 +1,8 @@
 // Runs systemctl, and reads how a unit stands.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { oneLine } from '../../../src/shared/printable.ts'
 import { Problem } from '../../../src/shared/problem.ts'
+import { oneLine } from '../../../src/shared/text/printable.ts'
 import { errnoOf } from '../kernel/system-error.ts'
 
 // Nothing of the caller's: SYSTEMD_* would change what it does, and LANG what it says.

@@ -14,7 +14,7 @@ import type {
 import { hostContract } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import { describeService } from '../../shared/text/service-text.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Announce } from '../announcer.ts'
 import type { AuditTrail } from './audit-trail.ts'

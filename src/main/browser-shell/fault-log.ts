@@ -1,6 +1,6 @@
 // What goes wrong in the browser shell itself, one line each. Anybody on this machine can make requests, so a minute
 // has few lines, and nothing of a request is in them.
-import { oneLine } from '../../shared/printable.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 
 const linesAMinute = 20
 

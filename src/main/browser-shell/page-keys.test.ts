@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Bytes, decodeBytes, nameOfKey, randomKey } from '../../shared/page-key.ts'
+import { type Bytes, decodeBytes, nameOfKey, randomKey } from '../../shared/channel/page-key.ts'
 import { linkLifetimeMs, PageKeys } from './page-keys.ts'
 
 async function nameOfLink(link: string): Promise<string> {

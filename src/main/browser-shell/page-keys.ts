@@ -1,5 +1,5 @@
 // Who may use the browser shell: pages that hold a secret which only an opened link gave them.
-import { type Bytes, encodeBytes, nameOfKey, randomKey } from '../../shared/page-key.ts'
+import { type Bytes, encodeBytes, nameOfKey, randomKey } from '../../shared/channel/page-key.ts'
 
 /** A link that nobody opened within this time is worth nothing any more. */
 export const linkLifetimeMs = 10 * 60_000

@@ -7,9 +7,9 @@ import {
   greeting,
   pageAnswer,
   randomKey,
-} from '../../shared/page-key.ts'
-import { type ByteChannel, Inbox, sealChannel } from '../../shared/sealed-channel.ts'
-import type { TextChannel } from '../../shared/text-channel.ts'
+} from '../../shared/channel/page-key.ts'
+import { type ByteChannel, Inbox, sealChannel } from '../../shared/channel/sealed-channel.ts'
+import type { TextChannel } from '../../shared/channel/text-channel.ts'
 import type { PageKeys } from './page-keys.ts'
 
 const encoder = new TextEncoder()

@@ -1,6 +1,6 @@
 // A tab's WebSocket as a channel of bytes, with an eye on tabs that are gone or do not read.
 import { WebSocket } from 'ws'
-import type { ByteChannel } from '../../shared/sealed-channel.ts'
+import type { ByteChannel } from '../../shared/channel/sealed-channel.ts'
 
 /** A tab that reads this much slower than we write is cut off; it connects again. */
 const maxBacklogBytes = 64 * 1024 * 1024

@@ -4,7 +4,7 @@ import type { Assessment, Capacity, capacityOrder, Policy } from '../../shared/c
 import { defaultChangePolicy } from '../../shared/policies/policy-file.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { History } from '../history/history.ts'
 import { arrive } from '../hosts/arrival.ts'
 import type { Fleet } from '../hosts/fleet.ts'

@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type KeptChoices, keptChoices } from '../../shared/contract/choices.ts'
-import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, type Problem } from '../../shared/problem.ts'
+import { InTurn } from '../../shared/time/in-turn.ts'
 import type { Announce } from '../announcer.ts'
 import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 

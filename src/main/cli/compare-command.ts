@@ -1,10 +1,11 @@
 // The command `compare`: one quantity on several hosts, or on one before and after a moment, from the recorded history.
-import { compare } from '../../shared/compare.ts'
+
 import type { ComparedMeans } from '../../shared/contract/index.ts'
-import { metricTitle } from '../../shared/metric-title.ts'
+import { compare } from '../../shared/figures/compare.ts'
+import { metricTitle } from '../../shared/figures/metric-title.ts'
 import { formatComparison } from '../../shared/text/comparison-text.ts'
 import { terminalJson } from '../../shared/text/terminal.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { CommandTools } from './command-tools.ts'
 import type { CompareCommand } from './compare-arguments.ts'
 import { findTargets, type Target } from './each-host.ts'

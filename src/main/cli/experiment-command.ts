@@ -13,7 +13,7 @@ import {
   describeSummary,
 } from '../../shared/text/experiment-lines.ts'
 import { terminalJson } from '../../shared/text/terminal.ts'
-import { sleep } from '../../shared/waiting.ts'
+import { sleep } from '../../shared/time/waiting.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { type CommandOf, type CommandTools, confirm, quietly } from './command-tools.ts'
 import { findTargets, onEachHost } from './each-host.ts'

@@ -1,7 +1,7 @@
 // The command `map`: takes a map of one host's memory and draws it.
 import type { MapCells, MemoryMap } from '../../shared/contract/index.ts'
 import { maxMapCells } from '../../shared/contract/index.ts'
-import { describeUndrawn, drawnStrips } from '../../shared/drawn-strips.ts'
+import { describeUndrawn, drawnStrips } from '../../shared/memory-map/drawn-strips.ts'
 import { Problem, problemFromData } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { formatMap } from '../../shared/text/map-text.ts'

@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { type MemoryMap, pageStates, pageTraits } from '../../shared/contract/index.ts'
-import { stateWords } from '../../shared/map-words.ts'
+import { stateWords } from '../../shared/memory-map/map-words.ts'
 import { drawMap } from './map-picture.ts'
 import { encodePng } from './png.ts'
 

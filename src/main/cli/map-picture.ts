@@ -1,7 +1,7 @@
 // Draws a memory map as pixels: a strip of cells for each guest and image, with its name, and the legend with its bytes.
 import { type MapCells, type MemoryMap, pageStates } from '../../shared/contract/index.ts'
-import { mainState, readRuns } from '../../shared/map-runs.ts'
-import { stateWords } from '../../shared/map-words.ts'
+import { mainState, readRuns } from '../../shared/memory-map/map-runs.ts'
+import { stateWords } from '../../shared/memory-map/map-words.ts'
 import { formatBytes } from '../../shared/units.ts'
 import type { Picture } from './picture.ts'
 import { drawText, glyphHeight, textWidth } from './pixel-text.ts'

@@ -2,7 +2,7 @@
 import type { ReportOrder } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { CommandTools } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'

@@ -3,7 +3,7 @@ import { defaultRolloutPressureRatio, type Rollout } from '../../shared/contract
 import { Problem } from '../../shared/problem.ts'
 import { describeRollout, describeRolloutHost, describeStaying } from '../../shared/text/rollout-text.ts'
 import { terminalJson } from '../../shared/text/terminal.ts'
-import { sleep } from '../../shared/waiting.ts'
+import { sleep } from '../../shared/time/waiting.ts'
 import { type CommandOf, type CommandTools, confirm, quietly } from './command-tools.ts'
 import { findTargets, onEachHost } from './each-host.ts'
 import { endOf, readPolicyFile } from './policy-command.ts'

@@ -2,7 +2,7 @@
 import type { PolicyStart, PolicyStatus } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
-import { sleep } from '../../shared/waiting.ts'
+import { sleep } from '../../shared/time/waiting.ts'
 import { isUncertain } from '../policies/put-back.ts'
 import { isSamePolicy } from '../policies/rollout-machine.ts'
 import { type CommandTools, quietly } from './command-tools.ts'

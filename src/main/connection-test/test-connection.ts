@@ -1,7 +1,7 @@
 // Makes a connection of its own through the code that makes all of them, and keeps what each stage came to.
 import type { ConnectionTest, TestStep } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { HelperLink, LinkOptions } from '../helper-link/helper-link.ts'
 import { TestSteps } from './test-steps.ts'
 

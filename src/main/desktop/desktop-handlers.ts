@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DesktopContract, KeptData } from '../../shared/contract/index.ts'
 import type { Handlers } from '../../shared/rpc.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import { measureCapacity } from '../capacity/measure-capacity.ts'

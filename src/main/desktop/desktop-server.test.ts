@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { pick } from '../../../test/fuzz/pick.ts'
+import type { TextChannel } from '../../shared/channel/text-channel.ts'
 import { desktopContract } from '../../shared/contract/index.ts'
-import { createRandom, type Random } from '../../shared/random.ts'
-import type { TextChannel } from '../../shared/text-channel.ts'
+import { createRandom, type Random } from '../../shared/statistics/random.ts'
 import type { Workbench } from '../workbench.ts'
 import { serveDesktop } from './desktop-server.ts'
 

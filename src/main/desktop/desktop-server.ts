@@ -1,12 +1,12 @@
 // Binds the desktop contract to one tab or window: requests in, notifications out.
 import { createMessageConnection, type MessageConnection } from 'vscode-jsonrpc/node'
+import { channelReader, channelWriter, type TextChannel } from '../../shared/channel/text-channel.ts'
 import {
   type DesktopContract,
   type DesktopNotifications,
   desktopContract,
 } from '../../shared/contract/index.ts'
 import { type Handlers, notifier, serveContract } from '../../shared/rpc.ts'
-import { channelReader, channelWriter, type TextChannel } from '../../shared/text-channel.ts'
 import type { Announce } from '../announcer.ts'
 
 /** What of the workbench a tab or window is served with. */

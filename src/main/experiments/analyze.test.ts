@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fakeExperiment, fakeHost, fakePlan } from '../../../test/fakes/fake-experiment.ts'
 import { shownExperiment } from '../../shared/contract/index.ts'
-import { createRandom } from '../../shared/random.ts'
+import { createRandom } from '../../shared/statistics/random.ts'
 import { analyzeExperiment, judgeExperiment } from './analyze.ts'
 import { guestValue } from './metric-values.ts'
 import { orderOfPairs } from './schedule.ts'

@@ -9,7 +9,7 @@ import {
   maxExperimentGuests,
   type Verdict,
 } from '../../shared/contract/index.ts'
-import { medianOf } from '../../shared/median.ts'
+import { medianOf } from '../../shared/statistics/median.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { caveatsOf } from './caveats.ts'
 import { estimateRatios, meanValue } from './estimate.ts'

@@ -1,6 +1,6 @@
 // What the ratios of pairs say together. All is done on logarithms: half and double are the same distance from 1. Pure.
 import type { Estimate, ExperimentMetric } from '../../shared/contract/index.ts'
-import { medianOf } from '../../shared/median.ts'
+import { medianOf } from '../../shared/statistics/median.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { bootstrapInterval, sortedMedian } from './statistics/bootstrap.ts'
 import { rankInterval, testSignedRanks, typicalValue } from './statistics/signed-rank.ts'

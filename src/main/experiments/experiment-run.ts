@@ -1,7 +1,7 @@
 // One experiment under way: its hosts side by side, paused, gone on with, stopped by people and by guards.
 import type { Experiment, PolicyRound } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { changeHost, isEnded } from './experiment-record.ts'
 import type { PhaseTimes } from './host-phase.ts'

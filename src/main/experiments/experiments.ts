@@ -12,9 +12,9 @@ import {
   maxExperiments,
   type ShownExperiment,
 } from '../../shared/contract/index.ts'
-import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { InTurn } from '../../shared/time/in-turn.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { Announcer } from '../announcer.ts'
 import type { History } from '../history/history.ts'
 import type { Fleet } from '../hosts/fleet.ts'

@@ -6,7 +6,7 @@ import type {
   PolicyRound,
   Sample,
 } from '../../shared/contract/index.ts'
-import { medianOf } from '../../shared/median.ts'
+import { medianOf } from '../../shared/statistics/median.ts'
 import {
   describeMetric,
   describeRatio,

@@ -9,7 +9,7 @@ import type {
 } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
-import { sleep } from '../../shared/waiting.ts'
+import { sleep } from '../../shared/time/waiting.ts'
 import { arrive } from '../hosts/arrival.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { readPolicyStatus, startPolicy, stopPolicy } from '../policies/host-policy.ts'

@@ -6,7 +6,7 @@ import {
   type ExperimentPlan,
   maxPairTries,
 } from '../../shared/contract/index.ts'
-import { createRandom } from '../../shared/random.ts'
+import { createRandom } from '../../shared/statistics/random.ts'
 
 export type ArmIndex = ExperimentPhase['arm']
 

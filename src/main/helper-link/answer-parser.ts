@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Message } from 'vscode-jsonrpc/node'
-import { InTurn } from '../../shared/in-turn.ts'
+import { InTurn } from '../../shared/time/in-turn.ts'
 import { workerFile } from '../worker-file.ts'
 import type { AnswerReply, AnswerRequest } from './answer-messages.ts'
 import { arrayAt } from './answer-pieces.ts'

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
 import { Problem } from '../../shared/problem.ts'
-import { createRandom } from '../../shared/random.ts'
+import { createRandom } from '../../shared/statistics/random.ts'
 import { PeerGuard, type PeerLimits, type Preamble, peerLimits } from './peer-guard.ts'
 
 const digest = 'a'.repeat(64)

@@ -1,8 +1,8 @@
 // Stands before the JSON-RPC reader: skips login noise up to the preamble, then passes on the bodies of whole,
 // moderate frames, one object each. A peer that breaks these rules is cut off.
 import { Transform, type TransformCallback } from 'node:stream'
-import { Allowance } from '../../shared/allowance.ts'
-import { maxHeaderBytes, readFrameHeader } from '../../shared/frames.ts'
+import { Allowance } from '../../shared/channel/allowance.ts'
+import { maxHeaderBytes, readFrameHeader } from '../../shared/channel/frames.ts'
 import { Problem } from '../../shared/problem.ts'
 
 export interface PeerLimits {

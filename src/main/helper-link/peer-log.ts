@@ -1,6 +1,6 @@
 // What the helper writes to stderr, as lines for the host's log: bounded, and without control characters.
 import type { Readable } from 'node:stream'
-import { oneLine } from '../../shared/printable.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import type { OnLog } from '../ssh/ask.ts'
 
 const maxLineLength = 2048

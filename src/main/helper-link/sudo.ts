@@ -1,7 +1,7 @@
 // How sudo is run on a host: with a prompt that names whose password it wants, and in a terminal where it insists on one.
 
 import { randomBytes } from 'node:crypto'
-import { oneLine } from '../../shared/printable.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import { quoteWord } from '../../shared/text/shell-word.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { HostProcess } from '../ssh/host-process.ts'

@@ -1,6 +1,6 @@
 // Under which name the figures of a guest are kept.
 import type { Sample } from '../../shared/contract/index.ts'
-import { looksLabelled, processLabel } from '../../shared/process-label.ts'
+import { looksLabelled, processLabel } from '../../shared/text/process-label.ts'
 
 /**
  * Of each guest, in their order. The name where no other guest of the sample has it; else, so that no guest's figures mix

@@ -2,7 +2,7 @@
 // and begins anew after damage.
 import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../shared/problem.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import { HistoryStore } from './history-store.ts'
 import { asDatabaseProblem, isDamaged, isTransient, openAnew, openDatabase } from './open-database.ts'
 import type { WorkerWrite } from './worker-messages.ts'

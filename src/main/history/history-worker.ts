@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { asProblem } from '../../shared/problem.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { HistoryKeeper } from './history-keeper.ts'
 import type { HistoryStore } from './history-store.ts'

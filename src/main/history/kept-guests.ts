@@ -1,6 +1,6 @@
 // Under how many names the figures of guests are kept. Whoever may start guests on a host names them as they like, and each
 // new name would cost rows at every level, for a year.
-import { Allowance } from '../../shared/allowance.ts'
+import { Allowance } from '../../shared/channel/allowance.ts'
 import { most } from '../../shared/contract/bounded.ts'
 import type { Interval } from './interval.ts'
 

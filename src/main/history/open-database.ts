@@ -3,7 +3,7 @@ import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, rena
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Problem, type ProblemCode } from '../../shared/problem.ts'
-import { fileStamp } from '../../shared/wall-clock.ts'
+import { fileStamp } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { bringUpToDate, readSchemaVersion, schemaVersion } from './history-schema.ts'
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { History } from './history.ts'
 import { HistoryStore } from './history-store.ts'
 import { keepNoHistory } from './no-history.ts'

@@ -1,5 +1,5 @@
 // What comes from a host gets the workbench's time as it arrives: hosts' clocks differ, and step. Pure except for the clock.
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 
 /** Whatever the host put there is overwritten. */
 export function arrive<T extends { readonly at: number }>(document: T): T & { readonly arrivedAt: number } {

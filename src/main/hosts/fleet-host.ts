@@ -1,6 +1,6 @@
 // One host of the fleet: its session, what was measured there, and the view that screens get of it.
 
-import { Allowance } from '../../shared/allowance.ts'
+import { Allowance } from '../../shared/channel/allowance.ts'
 import type {
   Assessment,
   Capacity,
@@ -15,8 +15,8 @@ import type {
   SavedHost,
   ScrubResult,
 } from '../../shared/contract/index.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import { formatBytes } from '../../shared/units.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Announcer } from '../announcer.ts'
 import type { HostAudit } from '../audit/host-audit.ts'

@@ -12,9 +12,9 @@ import {
   type Uninstalled,
 } from '../../shared/contract/index.ts'
 import type { ParamsInput, Result } from '../../shared/contract/method.ts'
-import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem, type ProblemData, problemFromData } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
+import { InTurn } from '../../shared/time/in-turn.ts'
 import type { AuditedChange } from '../audit/host-audit.ts'
 import { testConnection } from '../connection-test/test-connection.ts'
 import { FleetHost, type FleetHostParts } from './fleet-host.ts'

@@ -1,6 +1,6 @@
 // What is known of the policy that runs on one host: asked for, kept up by its rounds, and noted in history.
 import type { PolicyRound, PolicyRun, PolicyStatus } from '../../shared/contract/index.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import { type NewNote, PolicyNotes } from './policy-notes.ts'
 
 export interface FollowedPolicyParts {

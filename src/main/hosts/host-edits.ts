@@ -1,8 +1,8 @@
 // What an edit of the list of hosts comes to: the host that it makes, and the words of the audit. Pure.
 import { randomUUID } from 'node:crypto'
 import type { NewHost, SavedHost } from '../../shared/contract/index.ts'
-import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import type { AuditedChange } from '../audit/host-audit.ts'
 import { parseAddress } from '../ssh/address.ts'
 

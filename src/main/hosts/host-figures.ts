@@ -1,7 +1,7 @@
 // What a fleet row shows beyond the last sample: rates of the last minute, the sparkline, what was reclaimed.
 
 import type { Sample, ScrubResult } from '../../shared/contract/index.ts'
-import { imageKey } from '../../shared/image-labels.ts'
+import { imageKey } from '../../shared/text/image-labels.ts'
 import { withValue } from '../../shared/with-value.ts'
 import {
   cpuSecondsBetween,

@@ -1,7 +1,7 @@
 // The last lines said about or by a host, bounded and free of control characters.
 import type { LogLine } from '../../shared/contract/index.ts'
-import { oneLine } from '../../shared/printable.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { oneLine } from '../../shared/text/printable.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { Announce } from '../announcer.ts'
 
 const keptLines = 500

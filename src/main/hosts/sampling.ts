@@ -2,7 +2,7 @@
 import type { HostContract, LogLine, Sample } from '../../shared/contract/index.ts'
 import { asProblem, type Problem, type ProblemCode } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
-import { sleep } from '../../shared/waiting.ts'
+import { sleep } from '../../shared/time/waiting.ts'
 import { withGuestCpu } from '../history/sample-deltas.ts'
 import { arrive, clockAheadSeconds } from './arrival.ts'
 

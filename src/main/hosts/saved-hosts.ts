@@ -4,8 +4,8 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type SavedHost, savedHost } from '../../shared/contract/index.ts'
-import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import { asidePath, keepAside, readStateText, writeStateFile } from '../state-files/state-file.ts'
 
 const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).max(10_000) })

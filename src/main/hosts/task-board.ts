@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Progress, Task } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { Announce } from '../announcer.ts'
 import { Throttle } from './throttle.ts'
 

@@ -1,8 +1,8 @@
 // One imported host: its address from Ansible's variables, checked as the SSH client will read it. Pure.
 
 import type { ImportedHost } from '../../shared/contract/index.ts'
-import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { parseAddress } from '../ssh/address.ts'
 import type { Value } from './values.ts'

@@ -10,10 +10,10 @@ import {
   type PolicyVersion,
   policyVersion,
 } from '../../shared/contract/index.ts'
-import { InTurn } from '../../shared/in-turn.ts'
 import { parsePolicyFile } from '../../shared/policies/policy-file.ts'
 import { Problem } from '../../shared/problem.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { InTurn } from '../../shared/time/in-turn.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { Announce } from '../announcer.ts'
 import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 

@@ -2,7 +2,7 @@
 
 import type { TrailEntry, TrailFormat, TrailQuery } from '../../shared/contract/index.ts'
 import { csvOf, guard } from '../../shared/text/csv.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { RenderedReport } from './report-builder.ts'
 

@@ -1,6 +1,6 @@
 // An experiment as a file: HTML and PDF to read, CSV with a line for each phase and guest, JSON with everything.
 import { experimentDocument, type ReportFormat, type ShownExperiment } from '../../shared/contract/index.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import { renderExperimentCsv } from './experiment-csv.ts'
 import { renderExperimentHtml } from './experiment-html.ts'
 import type { PrintPdf } from './print-pdf.ts'

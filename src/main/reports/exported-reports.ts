@@ -9,8 +9,8 @@ import {
   maxExportedReports,
   type ReportOrder,
 } from '../../shared/contract/index.ts'
-import { InTurn } from '../../shared/in-turn.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { InTurn } from '../../shared/time/in-turn.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 
 const fileShape = z.object({ version: z.literal(1), reports: z.array(exportedReport) })
 

@@ -1,6 +1,6 @@
 // The first page of a report: what was won in three figures, one chart, and all hosts in a table.
 import type { Report, ReportedHost, ReportedSeries } from '../../shared/contract/index.ts'
-import { kernelKey } from '../../shared/one-machine.ts'
+import { kernelKey } from '../../shared/figures/one-machine.ts'
 import { formatBytes, formatRatio } from '../../shared/units.ts'
 import { escapeHtml, tableOf } from './html-parts.ts'
 import { assessedKey, figureOf, formatFigure, type ShownUnit, sumOver } from './report-quantities.ts'

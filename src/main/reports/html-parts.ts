@@ -1,5 +1,5 @@
 // Pieces of HTML. Everything that comes from a host goes through escapeHtml.
-import { stripControls } from '../../shared/printable.ts'
+import { stripControls } from '../../shared/text/printable.ts'
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { z } from 'zod'
-import { parseJson } from '../../shared/parse-json.ts'
+import { parseJson } from '../../shared/parsing/parse-json.ts'
 import { Problem } from '../../shared/problem.ts'
 
 /** Throws `not-supported` where nothing prints, `timed-out`, `cancelled`. */

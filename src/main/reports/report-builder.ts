@@ -8,9 +8,9 @@ import type {
   ShownExperiment,
   TimeWindow,
 } from '../../shared/contract/index.ts'
-import { firstOnSameMachine } from '../../shared/one-machine.ts'
+import { firstOnSameMachine } from '../../shared/figures/one-machine.ts'
 import type { CallContext } from '../../shared/rpc.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { collectHost, type HostSources } from './collect-host.ts'

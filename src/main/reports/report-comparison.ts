@@ -1,12 +1,13 @@
 // The comparison that a report begins with, and how it looks: a chart of all hosts and their ranking.
-import { compare } from '../../shared/compare.ts'
+
 import type {
   ComparisonPer,
   MetricName,
   ReportedComparison,
   TimeWindow,
 } from '../../shared/contract/index.ts'
-import { metricTitle } from '../../shared/metric-title.ts'
+import { compare } from '../../shared/figures/compare.ts'
+import { metricTitle } from '../../shared/figures/metric-title.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { type CompareParts, compareHosts } from './compare-hosts.ts'

@@ -7,7 +7,7 @@ import {
   type ScrubResult,
   shownTime,
 } from '../../shared/contract/index.ts'
-import { imageKey, imageLabels } from '../../shared/image-labels.ts'
+import { imageKey, imageLabels } from '../../shared/text/image-labels.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { escapeHtml, tableOf } from './html-parts.ts'
 

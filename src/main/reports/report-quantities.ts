@@ -10,10 +10,10 @@ import {
   type ReportedHost,
   type ReportedQuantity,
 } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
-import { formatUnit } from '../../shared/format-unit.ts'
-import { betterOf, metricTitle } from '../../shared/metric-title.ts'
-import { guestsKey, kernelKey, sumOnce } from '../../shared/one-machine.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
+import { formatUnit } from '../../shared/figures/format-unit.ts'
+import { betterOf, metricTitle } from '../../shared/figures/metric-title.ts'
+import { guestsKey, kernelKey, sumOnce } from '../../shared/figures/one-machine.ts'
 import { withValue } from '../../shared/with-value.ts'
 
 type Totals = Assessment['totals']

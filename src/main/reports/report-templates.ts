@@ -7,8 +7,8 @@ import {
   type ReportTemplate,
   reportTemplate,
 } from '../../shared/contract/index.ts'
-import { InTurn } from '../../shared/in-turn.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import { InTurn } from '../../shared/time/in-turn.ts'
 import { readStateText, writeStateFile } from '../state-files/state-file.ts'
 
 const fileShape = z.object({

@@ -1,8 +1,8 @@
 // Gives a window's page its port to the desktop contract.
 import type { MessagePortMain } from 'electron'
+import type { TextChannel } from '../../shared/channel/text-channel.ts'
 import type { DesktopNotifications } from '../../shared/contract/index.ts'
 import { notifier } from '../../shared/rpc.ts'
-import type { TextChannel } from '../../shared/text-channel.ts'
 import { serveDesktop } from '../desktop/desktop-server.ts'
 import type { Workbench } from '../workbench.ts'
 import type { ServedPort } from './window.ts'

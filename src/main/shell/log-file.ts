@@ -1,8 +1,8 @@
 // What the app has to say where nobody reads its output: a file a person can open, never larger than two of its kind.
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { oneLine } from '../../shared/printable.ts'
-import { wallClock } from '../../shared/wall-clock.ts'
+import { oneLine } from '../../shared/text/printable.ts'
+import { wallClock } from '../../shared/time/wall-clock.ts'
 
 const maxBytes = 1024 * 1024
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BrowserWindow } from 'electron'
 import { Problem } from '../../shared/problem.ts'
-import { rejectOnAbort } from '../../shared/waiting.ts'
+import { rejectOnAbort } from '../../shared/time/waiting.ts'
 import { type PrintPdf, printOptions } from '../reports/print-pdf.ts'
 
 /** As `PrintPdf` has it. */

@@ -1,6 +1,6 @@
 // What ends with the workbench, in words: a person is asked before it does.
 import type { ExperimentSummary, HostView, Rollout } from '../../shared/contract/index.ts'
-import { oneLine } from '../../shared/printable.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 
 const maxLines = 8
 const underWay: ReadonlySet<ExperimentSummary['state']> = new Set(['running', 'pausing', 'stopping'])

@@ -1,7 +1,7 @@
 // Asks an SSH agent for its keys itself, because ssh2 skips those it cannot parse without a word.
 import { createConnection } from 'node:net'
 import type { ParsedKey } from 'ssh2'
-import { oneLine } from '../../shared/printable.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import { explainType, parseKeyText, type UnusableKey } from './key-file.ts'
 import { readKeyType } from './known-hosts.ts'
 

@@ -1,7 +1,7 @@
 // The keyboard-interactive part of a login: the host's own questions, bounded and stripped before anybody reads them.
 import type { KeyboardInteractiveAuthMethod } from 'ssh2'
-import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 
 const maxPrompts = 16
 const maxRounds = 8

@@ -1,8 +1,8 @@
 // From an open socket to a logged-in client: host key first, then authentication, within a time limit.
 import type { Duplex } from 'node:stream'
 import type { Client, ConnectConfig } from 'ssh2'
-import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import type { HostKeyAlgorithm } from './algorithms.ts'
 import type { Ask, OnLog } from './ask.ts'
 import { cancelledProblem, PatientClock } from './clock.ts'

@@ -7,8 +7,8 @@ import ssh2, {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2'
-import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import { type AgentKeys, listAgentKeys } from './agent.ts'
 import type { Ask, OnLog } from './ask.ts'
 import type { Destination } from './destination.ts'

@@ -1,7 +1,7 @@
 // Logs in to one destination: agent, keys, password, keyboard-interactive, in this order, as the host asks.
 import type { AuthHandlerMiddleware } from 'ssh2'
-import { oneLine } from '../../shared/printable.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import { quoteWord } from '../../shared/text/shell-word.ts'
 import { Conversation } from './conversation.ts'
 import type { Destination } from './destination.ts'

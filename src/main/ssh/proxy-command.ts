@@ -1,7 +1,7 @@
 // The stream of a ProxyCommand: a program whose stdin and stdout are the connection.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
-import { oneLine } from '../../shared/printable.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import type { OnLog } from './ask.ts'
 
 const maxLoggedLength = 4096

@@ -1,8 +1,8 @@
 // A program on the far side of an SSH connection.
 
 import type { Client, ClientChannel } from 'ssh2'
-import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { cancelledProblem } from './clock.ts'
 import { type ExitStatus, type HostProcess, quoteLoginWord } from './host-process.ts'

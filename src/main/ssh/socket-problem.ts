@@ -1,6 +1,7 @@
 // Turns what sockets and ssh2 throw into Problems.
-import { oneLine } from '../../shared/printable.ts'
+
 import { Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 
 const unreachable: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { parseJson } from '../../shared/parse-json.ts'
+import { parseJson } from '../../shared/parsing/parse-json.ts'
 import { findKeeper, isAlive, keeper } from './keeper.ts'
 import { writeProblem } from './write-problem.ts'
 

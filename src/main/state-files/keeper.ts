@@ -1,7 +1,7 @@
 // Which process keeps the roll-outs of a data folder: two workbenches must not both go on with one.
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { parseProcessStat } from '../../shared/process-stat.ts'
+import { parseProcessStat } from '../../shared/parsing/process-stat.ts'
 
 export const keeper = z.object({
   pid: z.int().positive(),

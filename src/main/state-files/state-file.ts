@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { asProblem, Problem } from '../../shared/problem.ts'
-import { fileStamp } from '../../shared/wall-clock.ts'
+import { fileStamp } from '../../shared/time/wall-clock.ts'
 import { writeProblem } from './write-problem.ts'
 
 /** undefined: there is none, or it could not be used; then it is kept aside, and `onProblem` says where. */

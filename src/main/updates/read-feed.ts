@@ -1,8 +1,8 @@
 // The answer of an address that a person named: one small JSON document, untrusted. Nothing else is fetched, and no redirect
 // is followed.
 import { z } from 'zod'
-import { oneLine } from '../../shared/printable.ts'
 import { Problem } from '../../shared/problem.ts'
+import { oneLine } from '../../shared/text/printable.ts'
 
 const longestBytes = 256 * 1024
 const answersWithinMs = 15_000

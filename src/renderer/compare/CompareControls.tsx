@@ -1,14 +1,14 @@
 // What is compared, by which yardstick and how it is drawn. Each choice changes the address.
 import { MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useMemo } from 'react'
-import { fitsRam } from '../../shared/compare.ts'
 import {
   type ComparisonPer,
   comparisonPer,
   type MetricName,
   metricNames,
 } from '../../shared/contract/index.ts'
-import { metricTitle } from '../../shared/metric-title.ts'
+import { fitsRam } from '../../shared/figures/compare.ts'
+import { metricTitle } from '../../shared/figures/metric-title.ts'
 import { baseOf, type RangeId, ranges, withChoice } from '../history/ranges.ts'
 import { linkTo, showInstead } from '../model/route.ts'
 import { useFleet } from '../store/use-fleet.ts'

@@ -1,6 +1,6 @@
 // One quantity on several hosts, or on one before and after a moment. The address holds the whole view.
 import { Button, Skeleton } from '@mantine/core'
-import { metricTitle } from '../../shared/metric-title.ts'
+import { metricTitle } from '../../shared/figures/metric-title.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors } from '../design/quantities.ts'
 import { baseOf, withChoice } from '../history/ranges.ts'

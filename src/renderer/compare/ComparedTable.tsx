@@ -1,5 +1,5 @@
 // The ranking, and how far each host is from the others and from its own beginning.
-import type { ComparedRow, ComparedView } from '../../shared/compare.ts'
+import type { ComparedRow, ComparedView } from '../../shared/figures/compare.ts'
 import { formatIn } from '../design/quantities.ts'
 import { hostLink } from '../model/route.ts'
 import { DataTable } from '../ui/DataTable.tsx'

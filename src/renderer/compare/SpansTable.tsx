@@ -1,6 +1,6 @@
 // Every quantity of one host before and after the moment, side by side.
 import { aboutMetric, type ComparedSpans, metrics } from '../../shared/contract/index.ts'
-import { betterOf, metricTitle } from '../../shared/metric-title.ts'
+import { betterOf, metricTitle } from '../../shared/figures/metric-title.ts'
 import { formatIn } from '../design/quantities.ts'
 import type { Range } from '../history/ranges.ts'
 import { useAnswer } from '../store/use-answer.ts'

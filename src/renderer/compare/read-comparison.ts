@@ -1,6 +1,7 @@
 // Reads the comparison that an address asks for, and tells how far it is.
-import { type ComparedView, compare } from '../../shared/compare.ts'
+
 import type { ComparedMeans, Progress } from '../../shared/contract/index.ts'
+import { type ComparedView, compare } from '../../shared/figures/compare.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import type { CallOptions } from '../../shared/rpc.ts'
 import { withValue } from '../../shared/with-value.ts'

@@ -1,5 +1,5 @@
 import { aboutMetric } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import type { FleetFigures, Total } from '../model/fleet-figures.ts'
 import { type Fact, Facts } from '../ui/Facts.tsx'

@@ -1,7 +1,7 @@
 // The columns of the fleet that can be chosen: what each shows, means and is sorted by.
 import { Tooltip } from '@mantine/core'
 import { aboutMetric, type HostView } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { guestCpuOf, imageCacheOf } from '../model/fleet-figures.ts'
 import { Figure, type FigureProps, Missing, notReported } from '../ui/Figure.tsx'

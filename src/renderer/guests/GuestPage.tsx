@@ -1,8 +1,8 @@
 // One guest: what its RAM holds, what it shares and with whom, what it reads, and its images.
 import { useMemo } from 'react'
 import { type AssessedGuest, type HostView, shownTime } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
-import { imageKey } from '../../shared/image-labels.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
+import { imageKey } from '../../shared/text/image-labels.ts'
 import { describeAssessedRam } from '../../shared/text/ram-text.ts'
 import { formatBytes, formatLatency, formatPerSecond, formatRatio } from '../../shared/units.ts'
 import { HostCharts } from '../history/HostCharts.tsx'

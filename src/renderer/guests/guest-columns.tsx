@@ -1,6 +1,6 @@
 // The columns of the table of guests.
 import type { AssessedGuest } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
 import { describePluggable } from '../../shared/text/ram-text.ts'
 import { formatLatency, formatRatio } from '../../shared/units.ts'
 import { Figure } from '../ui/Figure.tsx'

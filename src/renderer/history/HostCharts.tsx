@@ -2,7 +2,7 @@
 import { Switch } from '@mantine/core'
 import { type ReactNode, useMemo } from 'react'
 import type { Mark, MetricName, Series } from '../../shared/contract/index.ts'
-import { processLabel } from '../../shared/process-label.ts'
+import { processLabel } from '../../shared/text/process-label.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { ChartLayer } from '../charts/chart-rows.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { aboutMetric, type HostView } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
 import { describeKsmBurst } from '../../shared/text/burst-text.ts'
 import { formatBytes, formatRatio, formatSeconds } from '../../shared/units.ts'
 import { imageCacheOf } from '../model/fleet-figures.ts'

@@ -1,6 +1,6 @@
 // What memory holds, at the last assessment: the guests' RAM, the image cache, and what was won of what could be.
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
 import { RamParts } from '../guests/RamParts.tsx'
 import { cachePartsOf } from '../images/cache-parts.ts'
 import { formatMoment } from '../ui/moments.ts'

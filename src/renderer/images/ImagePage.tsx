@@ -1,8 +1,8 @@
 // One disk image: what the host's page cache holds of it, who has it open, and what scrubs did to it.
 import { useMemo } from 'react'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
-import { imageKey } from '../../shared/image-labels.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
+import { imageKey } from '../../shared/text/image-labels.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { GuestNames } from '../guests/GuestNames.tsx'
 import { ItemPage } from '../host-parts/ItemPage.tsx'

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { GuestNames } from '../guests/GuestNames.tsx'
 import { linkTo } from '../model/route.ts'

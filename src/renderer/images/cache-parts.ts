@@ -1,6 +1,6 @@
 // The page cache of images, split into parts that do not overlap and add up to it. Pure.
 import type { AssessedImage } from '../../shared/contract/index.ts'
-import { figureErrors } from '../../shared/figure-errors.ts'
+import { figureErrors } from '../../shared/figures/figure-errors.ts'
 import type { Part } from '../ui/PartsBar.tsx'
 
 type Cached = Pick<AssessedImage, 'residentBytes' | 'doubleCachedBytes' | 'heldByOthersBytes'>

@@ -1,6 +1,6 @@
 // A row per image: what is resident now, joined with what the last assessment found. Pure.
 import type { AssessedImage, HostView, SampledImage } from '../../shared/contract/index.ts'
-import { imageKey, imageLabels } from '../../shared/image-labels.ts'
+import { imageKey, imageLabels } from '../../shared/text/image-labels.ts'
 
 export interface ImageRow {
   /** Unique; the path is not where guests have their own mount namespaces. */

@@ -1,16 +1,16 @@
 // The link to main: opens, listens, and opens again after a loss. Calls in between fail with `disconnected`.
 import type { MessageConnection } from 'vscode-jsonrpc/browser'
 import type { z } from 'zod'
+import type { TextChannel } from '../../shared/channel/text-channel.ts'
 import {
   type DesktopContract,
   type DesktopNotifications,
   desktopContract,
   desktopNotifications,
 } from '../../shared/contract/index.ts'
-import { stripControlsDeep } from '../../shared/printable.ts'
 import { asProblem, Problem, problemFromData } from '../../shared/problem.ts'
 import { type Call, callContract, listenTo } from '../../shared/rpc.ts'
-import type { TextChannel } from '../../shared/text-channel.ts'
+import { stripControlsDeep } from '../../shared/text/printable.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
 import { connectOver } from './desktop-connection.ts'
 import { LinkFailure, type LinkFailureReason } from './link-failure.ts'

@@ -1,6 +1,6 @@
 // The two ways to main: a MessagePort handed over by Electron, or a proven WebSocket of the browser shell.
-import type { ByteChannel } from '../../shared/sealed-channel.ts'
-import type { TextChannel } from '../../shared/text-channel.ts'
+import type { ByteChannel } from '../../shared/channel/sealed-channel.ts'
+import type { TextChannel } from '../../shared/channel/text-channel.ts'
 import { LinkFailure } from './link-failure.ts'
 import { proveToWorkbench } from './prove-to-workbench.ts'
 import { readKey, storeKey } from './stored-key.ts'

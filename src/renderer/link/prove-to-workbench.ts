@@ -12,9 +12,9 @@ import {
   refusal,
   serverAnswer,
   verdict,
-} from '../../shared/page-key.ts'
-import { type ByteChannel, Inbox, sealChannel } from '../../shared/sealed-channel.ts'
-import type { TextChannel } from '../../shared/text-channel.ts'
+} from '../../shared/channel/page-key.ts'
+import { type ByteChannel, Inbox, sealChannel } from '../../shared/channel/sealed-channel.ts'
+import type { TextChannel } from '../../shared/channel/text-channel.ts'
 import { LinkFailure } from './link-failure.ts'
 
 const encoder = new TextEncoder()

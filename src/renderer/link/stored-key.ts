@@ -1,6 +1,6 @@
 // This tab's key: it comes with the link that opened the tab, and stays for as long as the tab does. It is never in a
 // request: fragments are not sent, and session storage belongs to this tab and this address alone.
-import { type Bytes, decodeBytes, encodeBytes } from '../../shared/page-key.ts'
+import { type Bytes, decodeBytes, encodeBytes } from '../../shared/channel/page-key.ts'
 
 const storageName = 'singleton-page-key'
 const linkPattern = /^#link=([A-Za-z0-9_-]+)$/

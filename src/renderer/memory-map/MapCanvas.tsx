@@ -1,7 +1,7 @@
 // Draws the strips. Pixels are written into one array that is kept, so that drawing allocates nothing for a cell.
 import { type PointerEvent, useEffect, useMemo, useRef } from 'react'
 import { type MapStrip, type MemoryMap, pageStates } from '../../shared/contract/index.ts'
-import { stateWords } from '../../shared/map-words.ts'
+import { stateWords } from '../../shared/memory-map/map-words.ts'
 import { type MapWindow, pagesIn } from './map-window.ts'
 import classes from './memory-map.module.css'
 import type { Place } from './PlaceWords.tsx'

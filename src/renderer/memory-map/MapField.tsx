@@ -3,7 +3,7 @@
 import { useComputedColorScheme } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import type { MemoryMap } from '../../shared/contract/index.ts'
-import { describeUndrawn, drawnStrips } from '../../shared/drawn-strips.ts'
+import { describeUndrawn, drawnStrips } from '../../shared/memory-map/drawn-strips.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { MapCanvas } from './MapCanvas.tsx'
 import { type MapWindow, moved, wholeMap, zoomed } from './map-window.ts'

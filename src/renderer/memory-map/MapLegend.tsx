@@ -1,6 +1,6 @@
 // The states with their bytes, which add up to all pages, beside what the assessment says of the same quantities.
 import { type Assessment, type MemoryMap, pageStates, shownTime } from '../../shared/contract/index.ts'
-import { stateWords } from '../../shared/map-words.ts'
+import { stateWords } from '../../shared/memory-map/map-words.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { formatMoment } from '../ui/moments.ts'
 import classes from './memory-map.module.css'

@@ -2,7 +2,7 @@
 // since when.
 import { useEffect, useState } from 'react'
 import { type MapPage, type MemoryMap, pageStates, shownTime } from '../../shared/contract/index.ts'
-import { stateWords, traitWords } from '../../shared/map-words.ts'
+import { stateWords, traitWords } from '../../shared/memory-map/map-words.ts'
 import { formatBytes, formatCount } from '../../shared/units.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { formatMoment } from '../ui/moments.ts'

@@ -1,7 +1,7 @@
 // The cells of one strip as it was last asked for, ready to be drawn and asked about. Built once an answer; reading it
 // allocates nothing.
 import { type MapCells, pageStates } from '../../shared/contract/index.ts'
-import { readRuns } from '../../shared/map-runs.ts'
+import { readRuns } from '../../shared/memory-map/map-runs.ts'
 
 /** Rows of pixels of a strip. */
 export const stripHeight = 24

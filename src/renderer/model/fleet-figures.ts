@@ -1,6 +1,6 @@
 // What the fleet page adds up and filters. Sums only over hosts that report the figure, and says how many. Pure.
 import { type HostView, shownTime, type Task } from '../../shared/contract/index.ts'
-import { guestsKey, kernelKey, type Once, sumOnce } from '../../shared/one-machine.ts'
+import { guestsKey, kernelKey, type Once, sumOnce } from '../../shared/figures/one-machine.ts'
 import { describeState, problemOf } from './host-state.ts'
 
 export interface Total {

@@ -1,4 +1,6 @@
 // Keeps the fleet state and the link that feeds it; screens subscribe to slices.
+
+import type { TextChannel } from '../../shared/channel/text-channel.ts'
 import {
   type HostView,
   type PromptAnswer,
@@ -7,7 +9,6 @@ import {
   shownTime,
 } from '../../shared/contract/index.ts'
 import { asProblem, type Problem } from '../../shared/problem.ts'
-import type { TextChannel } from '../../shared/text-channel.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
 import { open as openPage } from '../model/route.ts'

@@ -1,4 +1,4 @@
-import { firstOnSameMachine } from '../../shared/one-machine.ts'
+import { firstOnSameMachine } from '../../shared/figures/one-machine.ts'
 import { useFleet } from '../store/use-fleet.ts'
 import tag from './tag.module.css'
 

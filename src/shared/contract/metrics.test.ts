@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { metricTitle } from '../metric-title.ts'
+import { metricTitle } from '../figures/metric-title.ts'
 import { gaugeNames, metricNames, metrics, sampledGaugeValues, sumNames } from './metrics.ts'
 
 describe('the table of metrics', () => {

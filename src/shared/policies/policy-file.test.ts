@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../problem.ts'
-import { createRandom, type Random } from '../random.ts'
+import { createRandom, type Random } from '../statistics/random.ts'
 import { defaultChangePolicy, defaultPolicy, parsePolicyFile } from './policy-file.ts'
 
 function messageOf(text: string): string {

@@ -1,8 +1,8 @@
 // An assessment as text.
 import type { Assessment } from '../contract/assessment.ts'
-import { imageLabels } from '../image-labels.ts'
 import { formatBytes } from '../units.ts'
 import { formatCost, formatNotes } from './cost-text.ts'
+import { imageLabels } from './image-labels.ts'
 import { describeRam } from './ram-text.ts'
 import { formatTable } from './table.ts'
 import { inLine } from './terminal.ts'

@@ -1,6 +1,6 @@
 // A comparison of hosts as text: the ranking, and how far each is from the others.
-import type { ComparedView } from '../compare.ts'
-import { formatUnit } from '../format-unit.ts'
+import type { ComparedView } from '../figures/compare.ts'
+import { formatUnit } from '../figures/format-unit.ts'
 import { tableLines } from './table.ts'
 import { ownLines } from './terminal.ts'
 

@@ -1,5 +1,5 @@
 // CSV by RFC 4180, of reports and of charts: no text in it runs as a formula.
-import { stripControls } from '../printable.ts'
+import { stripControls } from './printable.ts'
 
 /** Rows of cells, each row with its end. Cells must be guarded already. */
 export function csvOf(rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,6 @@
 // A memory map as text: a table of bytes by state, for guests and images.
 import { type MemoryMap, pageStates } from '../contract/memory-map.ts'
-import { stateWords } from '../map-words.ts'
+import { stateWords } from '../memory-map/map-words.ts'
 import { formatBytes, formatSeconds } from '../units.ts'
 import { tableLines } from './table.ts'
 import { ownLines } from './terminal.ts'

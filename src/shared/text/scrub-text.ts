@@ -1,8 +1,8 @@
 // A scrub as text.
 import type { ScrubbedImage, ScrubResult } from '../contract/page-cache.ts'
-import { imageLabels } from '../image-labels.ts'
 import { formatBytes } from '../units.ts'
 import { formatCost, formatNotes } from './cost-text.ts'
+import { imageLabels } from './image-labels.ts'
 import { formatTable } from './table.ts'
 import { inLine } from './terminal.ts'
 

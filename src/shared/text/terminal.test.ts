@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stripControls } from '../printable.ts'
+import { stripControls } from './printable.ts'
 import { tableLines } from './table.ts'
 import { inLine, statusLine, terminalJson, terminalText } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 // The one way of text to a terminal, for the helper's command line and the workbench's: names, paths and messages of
 // guests and hosts must not be able to drive it, to turn the direction of its text, or to fake lines of ours.
-import { hasInvisible, joinToLine, oneLine, stripControls } from '../printable.ts'
+import { hasInvisible, joinToLine, oneLine, stripControls } from './printable.ts'
 
 /** Of several lines that are ours; what was put into them went through `inLine` before. */
 export function terminalText(text: string): string {

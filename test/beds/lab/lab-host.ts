@@ -1,6 +1,6 @@
 // What a test holds of a running lab: its hosts and their guests.
 import { join } from 'node:path'
-import { InTurn } from '../../../src/shared/in-turn.ts'
+import { InTurn } from '../../../src/shared/time/in-turn.ts'
 import { identityFile, makeHostKey, writeSshdConfig } from './host-folder.ts'
 import { runInside, runInsideOk } from './namespace.ts'
 import type { HostKind } from './options.ts'

@@ -1,7 +1,7 @@
 // The lab of real guests: up, attach and down. See README.md beside this file.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { buildBootFiles } from './boot-files.ts'
 import { removeCgroups } from './cgroups.ts'
 import { makeClientKey } from './host-folder.ts'

@@ -1,6 +1,6 @@
 // The part of the report on guests carried.
 
-import { medianOf } from '../../../src/shared/median.ts'
+import { medianOf } from '../../../src/shared/statistics/median.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import type { DensityTrial } from './carry.ts'
 import type { DensityPlan } from './growing-lab.ts'

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Workbench } from '../../../src/main/workbench.ts'
 import { experimentOrder, type ShownExperiment } from '../../../src/shared/contract/index.ts'
 import { describeProgress } from '../../../src/shared/text/experiment-lines.ts'
-import { sleep } from '../../../src/shared/waiting.ts'
+import { sleep } from '../../../src/shared/time/waiting.ts'
 import { quiet } from '../../fakes/quiet.ts'
 
 export interface ExperimentQuestion {

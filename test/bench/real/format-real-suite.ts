@@ -1,5 +1,5 @@
 // The suite of Debian guests as tables: each work under each policy, with the interval of its ratio to the kernel alone.
-import { medianOf } from '../../../src/shared/median.ts'
+import { medianOf } from '../../../src/shared/statistics/median.ts'
 import type { Phase } from './phase.ts'
 import { works } from './works.ts'
 

@@ -1,5 +1,5 @@
 // Medians of a workload's runs under a policy, and how two policies compare.
-import { medianOf } from '../../../src/shared/median.ts'
+import { medianOf } from '../../../src/shared/statistics/median.ts'
 import type { PolicyName } from './policies.ts'
 import type { Run } from './run-window.ts'
 import type { WorkloadName } from './workload-names.ts'

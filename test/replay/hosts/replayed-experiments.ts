@@ -8,8 +8,8 @@ import {
   type ExperimentPlan,
   policySchema,
 } from '../../../src/shared/contract/index.ts'
-import { createRandom, type Random } from '../../../src/shared/random.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { createRandom, type Random } from '../../../src/shared/statistics/random.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { fakePlan } from '../../fakes/fake-experiment.ts'
 import { replayedId } from './replayed-fleet.ts'
 import { gib, guestName, mib, type ReplayedHost } from './replayed-host.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { HistoryStore } from '../../../src/main/history/history-store.ts'
 import { measureInterval } from '../../../src/main/history/interval.ts'
 import { openDatabase } from '../../../src/main/history/open-database.ts'
-import { wallClock } from '../../../src/shared/wall-clock.ts'
+import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { replayedId } from './replayed-fleet.ts'
 import { assessmentOf, type ReplayedHost, sampleOf } from './replayed-host.ts'
 

@@ -8,7 +8,7 @@ import {
   pageStates,
   pageTraits,
 } from '../../../src/shared/contract/index.ts'
-import { createRandom } from '../../../src/shared/random.ts'
+import { createRandom } from '../../../src/shared/statistics/random.ts'
 import { cost, gib, guestName, imageIdOf, pathOf, pidOf, type ReplayedHost } from './replayed-host.ts'
 
 const pageSize = 4096

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { analyzeExperiment } from '../../../src/main/experiments/analyze.ts'
 import { experiment, mapCells, memoryMap, pageStates } from '../../../src/shared/contract/index.ts'
-import { readRuns } from '../../../src/shared/map-runs.ts'
+import { readRuns } from '../../../src/shared/memory-map/map-runs.ts'
 import { replayedExperiments, writeReplayedExperiments } from './replayed-experiments.ts'
 import { cellsOf, mapOf } from './replayed-map.ts'
 

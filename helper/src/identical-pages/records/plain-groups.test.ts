@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../../../../src/shared/random.ts'
+import { createRandom } from '../../../../src/shared/statistics/random.ts'
 import { Holders, PairPages } from './holders.ts'
 import { PlainGroups } from './plain-groups.ts'
 import { asCachedSigned, asSigned, recordWords, siteKind, siteWord } from './record-layout.ts'

@@ -1,6 +1,6 @@
 // BCa intervals (bias corrected and accelerated, Efron 1987) of a statistic, by seeded resamples. Pure.
-import { medianOfSorted } from '../../../shared/median.ts'
-import { createRandom } from '../../../shared/random.ts'
+import { medianOfSorted } from '../../../shared/statistics/median.ts'
+import { createRandom } from '../../../shared/statistics/random.ts'
 import { normalQuantile, normalShareBelow } from './normal.ts'
 
 const defaultResamples = 10_000

@@ -1,7 +1,7 @@
 // Wilcoxon's signed ranks: the exact test, the typical value (Hodges and Lehmann), and the interval that the test does
 // not contradict. They ask only that values are symmetric about their centre, and the log ratio of two phases that
 // differ in nothing but their order, which is drawn, is symmetric about 0 whatever the workload does. Pure.
-import { medianOfSorted } from '../../../shared/median.ts'
+import { medianOfSorted } from '../../../shared/statistics/median.ts'
 
 export interface SignedRanks {
   /** Values that are not 0. */

@@ -1,8 +1,8 @@
 // Against SciPy 1.17.1 and R's documented example; the figures and the commands that made them stand beside each test.
 import { describe, expect, it } from 'vitest'
 import fixtures from '../../../../test/fixtures/statistics/scipy.json' with { type: 'json' }
-import { medianOf } from '../../../shared/median.ts'
-import { createRandom } from '../../../shared/random.ts'
+import { medianOf } from '../../../shared/statistics/median.ts'
+import { createRandom } from '../../../shared/statistics/random.ts'
 import { bootstrapInterval, meanOf, sortedMedian } from './bootstrap.ts'
 import { normalQuantile, normalShareBelow } from './normal.ts'
 import { rankInterval, testSignedRanks, typicalValue } from './signed-rank.ts'

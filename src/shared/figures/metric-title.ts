@@ -1,5 +1,5 @@
 // What a metric is called where no chart's title stands around its label.
-import { type MetricName, metrics } from './contract/metrics.ts'
+import { type MetricName, metrics } from '../contract/metrics.ts'
 
 const titles: Partial<Readonly<Record<MetricName, string>>> = {
   guestResidentBytes: 'Guest RAM (RSS)',

@@ -1,5 +1,5 @@
 // Which strips of a memory map are drawn: a picture has room for so many.
-import type { MemoryMap } from './contract/index.ts'
+import type { MemoryMap } from '../contract/index.ts'
 
 /** A host may list thousands: their picture would take a gigabyte, and no canvas is that high. */
 const maxDrawnStrips = 512

@@ -1,7 +1,7 @@
 // What a comparison says: values by the chosen yardstick, their ranking, and how far each is from the others. Pure.
-import type { ComparedHost, ComparedMeans, ComparisonPer } from './contract/compared-means.ts'
-import { type MetricName, metrics } from './contract/metrics.ts'
-import { medianOf } from './median.ts'
+import type { ComparedHost, ComparedMeans, ComparisonPer } from '../contract/compared-means.ts'
+import { type MetricName, metrics } from '../contract/metrics.ts'
+import { medianOf } from '../statistics/median.ts'
 import { betterOf } from './metric-title.ts'
 
 export interface ComparedRow {

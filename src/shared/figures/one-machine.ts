@@ -1,5 +1,5 @@
 // Hosts that share a kernel are one machine: what is measured of it must not be added up once for each of them.
-import type { Machine } from './contract/assessment.ts'
+import type { Machine } from '../contract/assessment.ts'
 
 export interface Once<T> {
   /** Items with equal keys are measured as one thing; undefined: nobody knows, so it stands alone. */

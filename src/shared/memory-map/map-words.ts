@@ -1,5 +1,5 @@
 // What the states of the memory map are called, what they mean, and their colours, in light and dark.
-import type { PageState, PageTrait } from './contract/memory-map.ts'
+import type { PageState, PageTrait } from '../contract/memory-map.ts'
 
 export interface StateWords {
   readonly label: string

@@ -1,5 +1,5 @@
 // Reads the runs of a view of the memory map (contract/memory-map.ts). Pure; allocates nothing for a cell.
-import { pageStates } from './contract/memory-map.ts'
+import { pageStates } from '../contract/memory-map.ts'
 
 /** Called for each run of equal cells: where it begins, how many they are, and the pages by state of one (reused). */
 export type OnRun = (first: number, cells: number, pages: Uint32Array) => void

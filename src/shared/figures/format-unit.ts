@@ -1,6 +1,6 @@
 // A figure in the unit of its metric.
-import type { MetricUnit } from './contract/metric.ts'
-import { formatBytes, formatCount, formatLatency, formatPerSecond, formatRatio } from './units.ts'
+import type { MetricUnit } from '../contract/metric.ts'
+import { formatBytes, formatCount, formatLatency, formatPerSecond, formatRatio } from '../units.ts'
 
 /** Pure. */
 export function formatUnit(unit: MetricUnit | 'count', value: number): string {

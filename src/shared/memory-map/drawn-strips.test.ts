@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { MemoryMap } from './contract/index.ts'
+import type { MemoryMap } from '../contract/index.ts'
 import { describeUndrawn, drawnStrips } from './drawn-strips.ts'
 
 const mapOf = (strips: number) =>

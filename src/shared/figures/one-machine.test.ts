@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { withValue } from '../with-value.ts'
 import { firstOnSameMachine, guestsKey, kernelKey, sumOnce } from './one-machine.ts'
-import { withValue } from './with-value.ts'
 
 const host = (name: string, bootId?: string, pidNamespace?: string) => ({
   name,
