@@ -99,7 +99,7 @@ describe.runIf(cannotRun === undefined)('the server under systemd', () => {
       // Root itself, in the unit's view of the file systems.
       const asTheUnit = (command: string) =>
         runInGuest(login, `LC_ALL=C nsenter --target ${pid} --mount -- sh -c '${command}'`, longMs)
-      for (const path of ['/etc/probe', '/usr/probe', '/var/probe', '/sys/kernel/mm/ksm/run']) {
+      for (const path of ['/etc/probe', '/usr/probe', '/var/probe', '/proc/sys/vm/swappiness']) {
         const { stderr } = await asTheUnit(`echo >${path}`)
         expect(stderr, path).toContain('Read-only file system')
       }
