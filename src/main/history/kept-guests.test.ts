@@ -13,6 +13,7 @@ function intervalOf(names: readonly string[]) {
       pid: index + 1,
       name,
       rssBytes: 1,
+      cpuSeconds: bytes,
       rcharBytes: bytes * 3,
       readBytes: bytes * 2,
       diskReads: { monotonicSeconds: 1, readRequests: 1, readsPerSecond: 1, readLatencySeconds: 0.5 },
@@ -50,6 +51,10 @@ describe('names of guests in history', () => {
       observedSeconds: 6,
     })
     expect(next.ioWaits.at(-1)).toEqual({ guest: otherGuests, waitedMs: 3000, observedMs: 6000 })
+    expect(next.cpu).toEqual([
+      { guest: 'guest 0', usedMs: 1000, observedMs: 2000 },
+      { guest: otherGuests, usedMs: 3000, observedMs: 6000 },
+    ])
     expect(next.sums.askedBytes).toBe(12)
     const seen = new Set<string>()
     for (let look = 0; look < 24 * 60; look += 1) {

@@ -26,8 +26,8 @@ export class KeptGuests {
   limitNames(hostId: string, interval: Interval): Interval {
     const known = this.#hosts.get(hostId) ?? new KnownNames(this.#nowMs)
     this.#hosts.set(hostId, known)
-    const { reads, requests, ioWaits } = interval
-    const names = new Set([...reads, ...requests, ...ioWaits].map(({ guest }) => guest))
+    const { reads, requests, ioWaits, cpu } = interval
+    const names = new Set([...reads, ...requests, ...ioWaits, ...cpu].map(({ guest }) => guest))
     const others = new Set([...names].filter((name) => !known.admits(name)))
     if (others.size === 0) return interval
     return {
@@ -35,6 +35,7 @@ export class KeptGuests {
       reads: together(reads, ['askedBytes', 'fetchedBytes'], others),
       requests: together(requests, ['reads', 'timedReads', 'seconds', 'observedSeconds'], others),
       ioWaits: together(ioWaits, ['waitedMs', 'observedMs'], others),
+      cpu: together(cpu, ['usedMs', 'observedMs'], others),
     }
   }
 
