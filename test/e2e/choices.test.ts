@@ -53,7 +53,7 @@ describe.skipIf(noChromium !== undefined)('what a person chose', () => {
     const name = browsing.page.getByLabel('Save what is shown as')
     await name.fill('Mine')
     await name.press('Enter')
-    await browsing.page.getByRole('menuitem', { name: 'Mine' }).waitFor()
+    await browsing.page.getByRole('link', { name: 'Mine' }).waitFor()
   })
 
   it('is there at the next start', async () => {
@@ -63,7 +63,7 @@ describe.skipIf(noChromium !== undefined)('what a person chose', () => {
     expect(new URL(fleet.url).port).not.toBe(before)
     await expect.poll(scheme, { timeout: withinMs }).toBe('dark')
     await browsing.page.getByRole('button', { name: 'Views' }).click()
-    await browsing.page.getByRole('menuitem', { name: 'Mine' }).waitFor({ timeout: withinMs })
+    await browsing.page.getByRole('link', { name: 'Mine' }).waitFor({ timeout: withinMs })
     expect(browsing.errors).toEqual([])
   })
 })

@@ -111,13 +111,13 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     await page().getByRole('button', { name: 'Views' }).click()
     await page().getByRole('textbox', { name: 'Save what is shown as' }).fill('first nine')
     await page().keyboard.press('Enter')
-    await page().getByRole('menuitem', { name: 'The usual view' }).click()
+    await page().getByRole('link', { name: 'The usual view' }).click()
     await eventually(heads).not.toContain('Guests')
     await page().getByRole('button', { name: 'Views' }).click()
-    await page().getByRole('menuitem', { name: 'first nine' }).click()
+    await page().getByRole('link', { name: 'first nine' }).click()
     await eventually(() => page().url()).toBe(address)
     await page().getByRole('button', { name: 'Views' }).click()
-    await page().getByRole('menuitem', { name: 'The usual view' }).click()
+    await page().getByRole('link', { name: 'The usual view' }).click()
   })
 
   it('assesses many at once: one progress, and a result for each', async () => {

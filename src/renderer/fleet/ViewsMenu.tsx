@@ -1,4 +1,4 @@
-import { Button, Menu, TextInput } from '@mantine/core'
+import { Button, Popover, Stack, TextInput } from '@mantine/core'
 import { IconBookmark } from '@tabler/icons-react'
 import { useState } from 'react'
 import { linkTo } from '../model/route.ts'
@@ -6,10 +6,15 @@ import { useStoredText } from '../ui/use-setting.ts'
 import { type FleetShown, queryOf } from './fleet-shown.ts'
 import { readViews, withView } from './saved-views.ts'
 
-/** Views by name: each is an address, so that it can also be kept as a bookmark and sent. */
+/**
+ * Views by name: each is an address, so that it can also be kept as a bookmark and sent. No menu: one may hold no field for
+ * text.
+ */
 export function ViewsMenu({ shown }: { readonly shown: FleetShown }) {
   const [stored, store] = useStoredText('fleet-views')
   const [name, setName] = useState('')
+  const [opened, setOpened] = useState(false)
+  const close = () => setOpened(false)
   const views = readViews(stored)
   const query = queryOf(shown).toString()
   const save = () => {
@@ -17,50 +22,78 @@ export function ViewsMenu({ shown }: { readonly shown: FleetShown }) {
     setName('')
   }
   return (
-    <Menu position="bottom-end" width={240} transitionProps={{ duration: 0 }}>
-      <Menu.Target>
-        <Button size="xs" variant="default" leftSection={<IconBookmark size={15} />}>
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={240} trapFocus>
+      <Popover.Target>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconBookmark size={15} />}
+          onClick={() => setOpened(!opened)}
+        >
           Views
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item component="a" href={linkTo('fleet')}>
-          The usual view
-        </Menu.Item>
-        {views.map((view) => (
-          <Menu.Item
-            key={view.name}
-            component="a"
-            href={linkTo('fleet', { query: new URLSearchParams(view.query) })}
-            {...(view.query === query && { 'aria-current': true, fw: 600 })}
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Views" p={6}>
+        <Stack gap={2}>
+          <ViewLink link={linkTo('fleet')} onOpen={close}>
+            The usual view
+          </ViewLink>
+          {views.map((view) => (
+            <ViewLink
+              key={view.name}
+              link={linkTo('fleet', { query: new URLSearchParams(view.query) })}
+              current={view.query === query}
+              onOpen={close}
+            >
+              {view.name}
+            </ViewLink>
+          ))}
+          {views.length > 0 && (
+            <Button {...line} color="var(--wb-bad)" onClick={() => store(undefined)}>
+              Forget all saved views
+            </Button>
+          )}
+          <form
+            onSubmit={(event) => {
+              event.preventDefault()
+              if (name.trim() !== '') save()
+            }}
           >
-            {view.name}
-          </Menu.Item>
-        ))}
-        {views.length > 0 && (
-          <Menu.Item color="var(--wb-bad)" onClick={() => store(undefined)}>
-            Forget all saved views
-          </Menu.Item>
-        )}
-        <Menu.Divider />
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (name.trim() !== '') save()
-          }}
-        >
-          <TextInput
-            size="xs"
-            m={6}
-            aria-label="Save what is shown as"
-            placeholder="Save this view as…  Enter"
-            maxLength={60}
-            value={name}
-            onKeyDown={(event) => event.stopPropagation()}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-        </form>
-      </Menu.Dropdown>
-    </Menu>
+            <TextInput
+              size="xs"
+              aria-label="Save what is shown as"
+              placeholder="Save this view as…  Enter"
+              maxLength={60}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+          </form>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+const line = { size: 'xs', variant: 'subtle', fullWidth: true, justify: 'flex-start' } as const
+
+interface ViewLinkProps {
+  readonly link: string
+  readonly current?: boolean
+  readonly onOpen: () => void
+  readonly children: string
+}
+
+function ViewLink({ link, current = false, onOpen, children }: ViewLinkProps) {
+  return (
+    <Button
+      {...line}
+      component="a"
+      color="gray"
+      href={link}
+      onClick={onOpen}
+      {...(current && { 'aria-current': true })}
+    >
+      {children}
+    </Button>
   )
 }
