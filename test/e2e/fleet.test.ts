@@ -79,7 +79,7 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
   it('groups by tag with sums, shows the columns that are chosen, and keeps all that in its address', async () => {
     await page().getByLabel('Group by tag').check({ force: true })
     await page().getByRole('button', { name: 'Columns' }).click()
-    await page().getByRole('menuitemcheckbox', { name: 'Guests' }).click()
+    await page().getByRole('menuitemcheckbox', { name: 'Guests', exact: true }).click()
     await page().getByRole('menuitemcheckbox', { name: 'Hit ratio' }).click()
     await page().keyboard.press('Escape')
     await table().getByRole('button', { name: 'Guests' }).click()

@@ -238,7 +238,7 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
     await eventually(() => asked.inputValue()).toBe('22:30')
     await asked.fill('00:00')
     await page().keyboard.press('Escape')
-    await page().getByRole('link', { name: 'Fleet' }).click()
+    await page().getByRole('link', { name: 'Fleet' }).first().click()
   })
 
   it('keeps no passwords in a browser, and says so', async () => {
