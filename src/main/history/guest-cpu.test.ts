@@ -33,6 +33,7 @@ describe('withGuestCpu', () => {
     ['a counter that went back', sampleAt(2000, guest('web', 9)), [undefined]],
     ['a counter that was not reported before', sampleAt(2000, guest('mail', 5, 3)), [undefined]],
     ['more than all processors there are', sampleAt(2000, guest('web', 1e9)), [undefined]],
+    ['next to no time, over which no ratio means anything', sampleAt(1, guest('web', 4010)), [undefined]],
     ['a gap', sampleAt(60_000, guest('web', 15)), [undefined]],
   ])('tells %s', (_, after, expected) => {
     expect(ratios(after)).toEqual(expected)

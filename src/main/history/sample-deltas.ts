@@ -163,7 +163,8 @@ export function withGuestCpu(before: Sample | undefined, sample: Sample): Sample
   const used = before && seconds !== undefined ? guestCpuBetween(before, sample, seconds) : []
   const guests = sample.guests.map(({ cpuRatio: _told, ...guest }, index) => {
     const cpuSeconds = used[index]
-    if (cpuSeconds === undefined || seconds === undefined) return guest
+    // Over next to no time, the skew of readings alone would be more than all processors can.
+    if (cpuSeconds === undefined || seconds === undefined || cpuSeconds > mostCores * seconds) return guest
     return { ...guest, cpuRatio: cpuSeconds / seconds }
   })
   return { ...sample, guests }
