@@ -45,6 +45,13 @@ it.each([
   expect(asked(found)).toBe(asked(read(100, 10)))
 })
 
+it('name a guest that works much and reads little', () => {
+  database.exec("UPDATE raw_reads SET cpuMs = iif(guest = 'guest 0', 900, 10)")
+  expect(new Set(read(100, 2).map(({ guest }) => guest))).toEqual(
+    new Set(['guest 9', 'guest 0', otherGuests]),
+  )
+})
+
 it('are few where rows are too many, however many there are', () => {
   expect(read(25, 10).length).toBeLessThanOrEqual(30)
 })

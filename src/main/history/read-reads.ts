@@ -21,10 +21,10 @@ const readsShape = z.object({
   ...Object.fromEntries(readsColumns.map((name) => [name, nullable])),
 })
 const countShape = z.object({ rows: z.number() })
-const sharesShape = z.array(z.object({ guest: z.string(), rows: z.number(), asked: z.number() }))
+const sharesShape = z.array(z.object({ guest: z.string(), rows: z.number(), asked: z.number(), cpuMs: z.number() }))
 const ofPart = 'WHERE host = ? AND at >= ? AND at < ?'
 
-/** In order of time. Beyond the bounds the guests that asked for most keep their lines; the others are added up. */
+/** In order of time. Beyond the bounds the guests that read or worked most keep their lines; the others are added up. */
 export function readReads(
   database: DatabaseSync,
   host: number,
@@ -53,25 +53,30 @@ interface Share {
   readonly guest: string
   readonly rows: number
   readonly asked: number
+  readonly cpuMs: number
 }
 
 function sharesOf(database: DatabaseSync, host: number, parts: readonly Part[]): Share[] {
   return parts.flatMap(({ level, from, to }) => {
-    const statement = `SELECT guest, count(*) AS rows, total(askedBytes) AS asked FROM ${level.table}_reads ${ofPart} GROUP BY guest`
+    const statement = `SELECT guest, count(*) AS rows, total(askedBytes) AS asked, total(cpuMs) AS cpuMs FROM ${level.table}_reads ${ofPart} GROUP BY guest`
     return sharesShape.parse(database.prepare(statement).all(host, from, to))
   })
 }
 
-/** Those that asked for most, as long as their rows fit. Pure. */
+/** Those with the largest part of all reads and of all CPU time, as long as their rows fit. Pure. */
 function chooseGuests(shares: readonly Share[], bounds: ReadsBounds): string[] {
   const sums = new Map<string, Share>()
-  for (const { guest, rows, asked } of shares) {
-    const sum = sums.get(guest)
-    sums.set(guest, { guest, rows: rows + (sum?.rows ?? 0), asked: asked + (sum?.asked ?? 0) })
+  const all = { asked: 0, cpuMs: 0 }
+  for (const { guest, rows, asked, cpuMs } of shares) {
+    const sum = sums.get(guest) ?? { rows: 0, asked: 0, cpuMs: 0 }
+    sums.set(guest, { guest, rows: rows + sum.rows, asked: asked + sum.asked, cpuMs: cpuMs + sum.cpuMs })
+    all.asked += asked
+    all.cpuMs += cpuMs
   }
+  const partOf = ({ asked, cpuMs }: Share) => asked / (all.asked || 1) + cpuMs / (all.cpuMs || 1)
   const chosen: string[] = []
   let left = bounds.rows
-  for (const { guest, rows } of [...sums.values()].sort((a, b) => b.asked - a.asked)) {
+  for (const { guest, rows } of [...sums.values()].sort((a, b) => partOf(b) - partOf(a))) {
     left -= rows
     if (left < 0 || chosen.length >= bounds.guests) break
     chosen.push(guest)
@@ -82,7 +87,9 @@ function chooseGuests(shares: readonly Share[], bounds: ReadsBounds): string[] {
 function limitGuests(rows: ReadsRow[], bounds: ReadsBounds): ReadsRow[] {
   const names = new Set(rows.map(({ guest }) => guest))
   if (names.size <= bounds.guests) return rows
-  const shares = rows.map(({ guest, values }) => ({ guest, rows: 1, asked: values.askedBytes ?? 0 }))
+  const shares = rows.map(({ guest, values }) => {
+    return { guest, rows: 1, asked: values.askedBytes ?? 0, cpuMs: values.cpuMs ?? 0 }
+  })
   const chosen = new Set(chooseGuests(shares, bounds))
   return rows.map((row) => (chosen.has(row.guest) ? row : { ...row, guest: otherGuests }))
 }
