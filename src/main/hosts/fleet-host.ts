@@ -62,6 +62,7 @@ export class FleetHost {
   #left: WhatIsLeft = {}
   readonly #policy: FollowedPolicy
   readonly #rounds = new Allowance(roundsAtOnce, roundsPerSecond)
+  #leavesRoundsOut = false
   #capacity: Capacity | undefined
   #clockAheadSeconds: number | undefined
   #wasConnected = false
@@ -219,9 +220,13 @@ export class FleetHost {
 
   #takeRound(round: PolicyRound): void {
     if (!this.#rounds.spend()) {
-      this.log.write('warning', `left out a round of the policy: more than ${roundsPerSecond} a second`)
+      // Once, as each line of the log is told to every page and takes the place of an earlier one.
+      if (!this.#leavesRoundsOut)
+        this.log.write('warning', `leaves out rounds of the policy: more than ${roundsPerSecond} a second`)
+      this.#leavesRoundsOut = true
       return
     }
+    this.#leavesRoundsOut = false
     this.#parts.announcer.announce('policies/round', { hostId: this.session.host.id, round })
     this.#policy.noteRound(round)
   }
