@@ -37,8 +37,12 @@ export interface ComparedView {
 
 const gib = 2 ** 30
 
+/** Shares of one core, added up over all guests or processors. */
+const growing: ReadonlySet<MetricName> = new Set(['guestCpuRatio', 'hostCpuRatio'])
+
 /** Shares of a whole are the same for every size of host: they are not divided by RAM. */
 export function fitsRam(metric: MetricName): boolean {
+  if (growing.has(metric)) return true
   return metrics[metric].unit !== 'ratio' && metrics[metric].unit !== 'seconds'
 }
 
