@@ -19,7 +19,7 @@ import { type CommandOf, type CommandTools, confirm, quietly } from './command-t
 import { findTargets, onEachHost } from './each-host.ts'
 import type { ExperimentOutput } from './experiment-arguments.ts'
 import { describeProblem } from './terminal.ts'
-import { writeWhole } from './write-whole.ts'
+import { isOwnStdout, writeWhole } from './write-whole.ts'
 
 type ExperimentCommand = CommandOf<'experiment'>
 type Question = Extract<ExperimentCommand, { readonly act: 'plan' | 'run' }>
@@ -166,7 +166,7 @@ async function finish(
     const order = { id: shown.id, format: out.format }
     const { content, encoding } = await handlers['experiments/export'](order, quietly)
     writeWhole(out.path, Buffer.from(content, encoding ?? 'utf8'))
-    if (!json) terminal.print(`wrote ${out.path}`)
+    if (!json && !isOwnStdout(out.path)) terminal.print(`wrote ${out.path}`)
   }
   return act === 'show' || shown.state === 'done' ? 0 : endedEarly
 }

@@ -10,7 +10,7 @@ import { findTargets, onEachHost, type Target } from './each-host.ts'
 import { drawMap, pictureCells } from './map-picture.ts'
 import type { MapCommand } from './picture-arguments.ts'
 import { encodePng } from './png.ts'
-import { writeWhole } from './write-whole.ts'
+import { isOwnStdout, writeWhole } from './write-whole.ts'
 
 interface Mapped {
   readonly map: MemoryMap
@@ -31,7 +31,9 @@ export async function writeMap({ host, out, contents }: MapCommand, tools: Comma
   const { map, cells } = answer.answer
   writeWhole(out, encodePng(drawMap(map, cells, `${host}  ${new Date(map.at).toISOString().slice(0, 19)}Z`)))
   const undrawn = describeUndrawn(map)
-  terminal.print(`${formatMap(map)}\nwrote ${out}${undrawn === undefined ? '' : `. ${undrawn}`}`)
+  const told = `${formatMap(map)}\nwrote ${out}${undrawn === undefined ? '' : `. ${undrawn}`}`
+  if (isOwnStdout(out)) terminal.warn(told)
+  else terminal.print(told)
   return 0
 }
 

@@ -8,7 +8,7 @@ import type { CommandTools } from './command-tools.ts'
 import { findTargets, onEachHost, type Target } from './each-host.ts'
 import type { ReportCommand } from './report-arguments.ts'
 import { describeProblem } from './terminal.ts'
-import { writeWhole } from './write-whole.ts'
+import { isOwnStdout, writeWhole } from './write-whole.ts'
 
 /**
  * Writes the document by rename. Returns the exit code: 1 where a host could not be assessed. Rejects with a Problem.
@@ -34,7 +34,7 @@ export async function writeReport(command: ReportCommand, tools: CommandTools): 
   }
   const context: CallContext = { signal, reportProgress: ({ step }) => terminal.showProgress(step) }
   const out = await writeOrGiveHtml(order, command.out, context, tools)
-  terminal.print(`wrote ${out}`)
+  if (!isOwnStdout(out)) terminal.print(`wrote ${out}`)
   return failed ? 1 : 0
 }
 

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -35,6 +36,23 @@ it('leaves nothing behind where the file cannot be put in its place', () => {
   mkdirSync(join(folder, 'report.html'))
   expect(() => writeWhole(join(folder, 'report.html'), text)).toThrow()
   expect(readdirSync(folder)).toEqual(['report.html'])
+})
+
+it('goes on where the redirection of a descriptor stands', () => {
+  const path = join(folder, 'redirected')
+  const fd = openSync(path, 'w')
+  writeWhole(`/proc/self/fd/${fd}`, text)
+  writeFileSync(fd, ', and what came after')
+  closeSync(fd)
+  expect(readFileSync(path, 'utf8')).toBe('report, and what came after')
+})
+
+it('puts no file in the place of a socket', async () => {
+  const path = join(folder, 'socket')
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  expect(() => writeWhole(path, text)).toThrow(`cannot write ${path}: it is no file`)
+  await new Promise((resolve) => server.close(resolve))
 })
 
 it('writes to what is no file of a disk, and puts none in its place', () => {
