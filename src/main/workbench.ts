@@ -31,7 +31,7 @@ import { buildReports } from './reports/report-builder.ts'
 import { openReportTemplates } from './reports/report-templates.ts'
 import { KeptSecrets, type SystemStore } from './secrets/kept-secrets.ts'
 import type { SshEnvironment } from './ssh/environment.ts'
-import { listKeptPlaces } from './state-files/kept-places.ts'
+import { listKeptPlaces, measureSetAside } from './state-files/kept-places.ts'
 import { Updates } from './updates/updates.ts'
 
 export interface WorkbenchOptions {
@@ -131,7 +131,8 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
 }
 
 async function readKeptData(folder: string): Promise<KeptData> {
-  return { folder, places: await listKeptPlaces(folder), history: historyRetention }
+  const [places, setAside] = await Promise.all([listKeptPlaces(folder), measureSetAside(folder)])
+  return { folder, places, ...withValue({ setAside }), history: historyRetention }
 }
 
 function openOwnHistory(problems: ProblemBoard, { dataDirectory, onProblem }: WorkbenchOptions): History {

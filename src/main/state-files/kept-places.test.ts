@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { keptPlaces } from '../../shared/contract/index.ts'
-import { listKeptPlaces } from './kept-places.ts'
+import { listKeptPlaces, measureSetAside } from './kept-places.ts'
 
 it('lists what is there, a database with what lies beside it and a folder with its files', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'singleton-kept-'))
@@ -16,6 +16,8 @@ it('lists what is there, a database with what lies beside it and a folder with i
       ['experiments/a.json', '12'],
       ['experiments/b.json', '1'],
       ['something-else', '1'],
+      ['history.sqlite.corrupt-2026-11-30T11-00-00', '1234567'],
+      ['history.sqlite.corrupt-2026-11-30T11-00-00-wal', '12'],
     ] as const)
       writeFileSync(join(folder, name), text)
     expect(await listKeptPlaces(folder)).toEqual([
@@ -23,7 +25,9 @@ it('lists what is there, a database with what lies beside it and a folder with i
       { place: 'history.sqlite', bytes: 7 },
       { place: 'experiments', bytes: 3 },
     ])
+    expect(await measureSetAside(folder)).toEqual({ files: 2, bytes: 9 })
     expect(await listKeptPlaces(join(folder, 'nowhere'))).toEqual([])
+    expect(await measureSetAside(join(folder, 'experiments'))).toBeUndefined()
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -3,6 +3,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type KeptData, type KeptPlace, keptPlaces } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
+import { asideMark } from './state-file.ts'
 
 /** SQLite's own files beside a database hold what has yet to go into it. */
 const beside = ['-wal', '-shm']
@@ -15,6 +16,19 @@ export async function listKeptPlaces(folder: string): Promise<KeptData['places']
     if (size !== 'absent') found.push({ place, ...withValue({ bytes: size }) })
   }
   return found
+}
+
+/** Of files that were damaged and made room for a new one. undefined: there are none. Never rejects. */
+export async function measureSetAside(folder: string): Promise<KeptData['setAside']> {
+  try {
+    const names = (await readdir(folder)).filter((name) => name.includes(asideMark))
+    const sizes = await Promise.all(names.map((name) => sizeIfThere(join(folder, name))))
+    if (names.length === 0) return undefined
+    return { files: names.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+  } catch {
+    // The folder itself cannot be read, which the sizes of its places say.
+    return undefined
+  }
 }
 
 /** undefined: it is there and cannot be read. */

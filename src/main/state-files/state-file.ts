@@ -33,9 +33,12 @@ export async function readStateText(path: string): Promise<string | undefined> {
   }
 }
 
+/** In the names of damaged files that were set aside. */
+export const asideMark = '.corrupt-'
+
 /** Where what cannot be used of a file is kept. */
 export function asidePath(path: string): string {
-  return `${path}.corrupt-${fileStamp()}`
+  return `${path}${asideMark}${fileStamp()}`
 }
 
 /** Moves a file that cannot be used aside and returns the problem; `repair` ends its remedy. */

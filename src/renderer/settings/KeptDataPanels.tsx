@@ -20,7 +20,7 @@ export function KeptDataPanels() {
               <code data-testid="data-folder">{kept.folder}</code>. Host keys are where ssh keeps them. The
               variable SINGLETON_DATA_DIR names another folder.
             </p>
-            <PlacesTable places={kept.places} />
+            <PlacesTable {...kept} />
           </Panel>
           <Panel title="History" note="for each host; it cannot be changed" testId="kept-history">
             <HistoryTable history={kept.history} />
@@ -35,7 +35,7 @@ export function KeptDataPanels() {
   )
 }
 
-function PlacesTable({ places }: Pick<KeptData, 'places'>) {
+function PlacesTable({ places, setAside }: Pick<KeptData, 'places' | 'setAside'>) {
   return (
     <Table aria-label="What is kept" verticalSpacing={4} fz="sm">
       <Table.Thead>
@@ -59,6 +59,18 @@ function PlacesTable({ places }: Pick<KeptData, 'places'>) {
             <Table.Td>{keptWords[place].until}</Table.Td>
           </Table.Tr>
         ))}
+        {setAside && (
+          <Table.Tr data-testid="set-aside">
+            <Table.Td>Damaged files that were set aside when a new one was begun.</Table.Td>
+            <Table.Td>
+              <code>*.corrupt-*</code>
+            </Table.Td>
+            <Table.Td className={classes.number ?? ''}>
+              {`${formatBytes(setAside.bytes)} in ${setAside.files === 1 ? '1 file' : `${setAside.files} files`}`}
+            </Table.Td>
+            <Table.Td>You delete them.</Table.Td>
+          </Table.Tr>
+        )}
       </Table.Tbody>
     </Table>
   )

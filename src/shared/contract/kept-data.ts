@@ -1,6 +1,6 @@
 // What the workbench keeps on its own machine: where it lies, how much it is, and for how long history is kept.
 import { z } from 'zod'
-import { bytes, path, seconds } from './quantity.ts'
+import { bytes, count, path, seconds } from './quantity.ts'
 
 /** Files and folders of the data folder that hold what was kept, in the order in which screens list them. */
 export const keptPlaces = [
@@ -47,6 +47,8 @@ export const keptData = z.object({
       }),
     )
     .max(keptPlaces.length),
+  /** Damaged files that were set aside, to be looked at or deleted by hand. Absent: there are none. */
+  setAside: z.object({ files: count, bytes }).optional(),
   history: historyRetention,
 })
 export type KeptData = z.infer<typeof keptData>
