@@ -12,15 +12,10 @@ import { readViews, withView } from './saved-views.ts'
  */
 export function ViewsMenu({ shown }: { readonly shown: FleetShown }) {
   const [stored, store] = useStoredText('fleet-views')
-  const [name, setName] = useState('')
   const [opened, setOpened] = useState(false)
   const close = () => setOpened(false)
   const views = readViews(stored)
   const query = queryOf(shown).toString()
-  const save = () => {
-    store(JSON.stringify(withView(views, { name: name.trim(), query })))
-    setName('')
-  }
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={240} trapFocus>
       <Popover.Target>
@@ -53,21 +48,7 @@ export function ViewsMenu({ shown }: { readonly shown: FleetShown }) {
               Forget all saved views
             </Button>
           )}
-          <form
-            onSubmit={(event) => {
-              event.preventDefault()
-              if (name.trim() !== '') save()
-            }}
-          >
-            <TextInput
-              size="xs"
-              aria-label="Save what is shown as"
-              placeholder="Save this view as…  Enter"
-              maxLength={60}
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-            />
-          </form>
+          <SaveView onSave={(name) => store(JSON.stringify(withView(views, { name, query })))} />
         </Stack>
       </Popover.Dropdown>
     </Popover>
@@ -75,6 +56,32 @@ export function ViewsMenu({ shown }: { readonly shown: FleetShown }) {
 }
 
 const line = { size: 'xs', variant: 'subtle', fullWidth: true, justify: 'flex-start' } as const
+
+function SaveView({ onSave }: { readonly onSave: (name: string) => void }) {
+  const [name, setName] = useState('')
+  const save = () => {
+    if (name.trim() === '') return
+    onSave(name.trim())
+    setName('')
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        save()
+      }}
+    >
+      <TextInput
+        size="xs"
+        aria-label="Save what is shown as"
+        placeholder="Save this view as…  Enter"
+        maxLength={60}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+    </form>
+  )
+}
 
 interface ViewLinkProps {
   readonly link: string
