@@ -20,7 +20,7 @@ export interface BrowserShellOptions {
   readonly rendererDirectory: string
   /** 0: any free port. */
   readonly port: number
-  /** How long a connection may take for the headers of a request, or a page to prove itself; absent: 10 s. */
+  /** How long a connection may take for the headers of a request, or a page to prove itself; absent: 30 s and 10 s. */
   readonly patienceMs?: number
   /** Lines about our own faults, fit for a terminal; absent: stderr. */
   readonly onLog?: (line: string) => void
@@ -36,16 +36,18 @@ export interface BrowserShell {
 const host = '127.0.0.1'
 const maxConnections = 64
 const longestHeaderBytes = 16 * 1024
+/** Longer than Chromium keeps a connection that it opened ahead of need: closed by us, it may just have been used. */
+const headersMs = 30_000
 /** A connection on which nothing moves for this long is closed; WebSockets have pings of their own. */
-const idleMs = 30_000
+const idleMs = 40_000
 
 /** Listens on loopback. Rejects where the port is taken. `close` ends every connection. */
 export async function openBrowserShell(options: BrowserShellOptions): Promise<BrowserShell> {
   const { patienceMs = 10_000, port: wantedPort } = options
   const server = createServer({
     maxHeaderSize: longestHeaderBytes,
-    headersTimeout: patienceMs,
-    requestTimeout: patienceMs,
+    headersTimeout: options.patienceMs ?? headersMs,
+    requestTimeout: options.patienceMs ?? headersMs,
     keepAliveTimeout: 5_000,
     connectionsCheckingInterval: Math.min(1_000, patienceMs),
   })
