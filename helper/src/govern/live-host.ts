@@ -107,12 +107,10 @@ export class LiveHost implements GovernedHost {
     return (user + system) / 1e6
   }
 
-  async observe(asked: LookAsked): Promise<Seen> {
-    return atNormalPriority(
-      () => this.#isMeasuring,
-      () => this.#observe(asked),
-    )
-  }
+  /** Looks and acts that a measurement in the same thread must not hold up where the host is busy. */
+  #promptly = <T>(work: () => Promise<T>): Promise<T> => atNormalPriority(() => this.#isMeasuring, work)
+
+  observe = (asked: LookAsked): Promise<Seen> => this.#promptly(() => this.#observe(asked))
 
   async #observe(asked: LookAsked): Promise<Seen> {
     const { root } = this.#context
@@ -174,7 +172,9 @@ export class LiveHost implements GovernedHost {
     return giveBack(this.#context, this.#guests, { ...hugePageBudget, seconds }, signal)
   }
 
-  async applyKsm(actions: readonly KsmAction[]): Promise<void> {
+  applyKsm = (actions: readonly KsmAction[]): Promise<void> => this.#promptly(() => this.#applyKsm(actions))
+
+  async #applyKsm(actions: readonly KsmAction[]): Promise<void> {
     await applyKsmActions(this.#context, actions, processAnchor)
     for (const { pid, mergeable } of await applyMergeActions(this.#context, this.#guests, actions)) {
       this.#switched.add(pid)
@@ -184,13 +184,15 @@ export class LiveHost implements GovernedHost {
     if (actions.some(({ kind }) => kind === 'take-over')) this.#ksm.lookAgain()
   }
 
-  async evict(actions: readonly Evict[]): Promise<readonly EvictedImage[]> {
-    const evicted = await this.#caches.evict(actions, this.nowSeconds())
-    this.#ledger.addEvicted(evicted, this.nowSeconds())
-    return evicted
-  }
+  evict = (actions: readonly Evict[]): Promise<readonly EvictedImage[]> =>
+    this.#promptly(async () => {
+      const evicted = await this.#caches.evict(actions, this.nowSeconds())
+      this.#ledger.addEvicted(evicted, this.nowSeconds())
+      return evicted
+    })
 
-  readBack = (pages: number): Promise<number> => this.#caches.readBack(this.#lookNow(), pages)
+  readBack = (pages: number): Promise<number> =>
+    this.#promptly(() => this.#caches.readBack(this.#lookNow(), pages))
 
   #lookNow = () => ({ nowSeconds: this.nowSeconds(), regretWindowSeconds: this.#regretWindowSeconds })
 

@@ -12,7 +12,7 @@ export async function atPriorityOf<T>(cpuRatio: number | undefined, work: () => 
   }
 }
 
-/** A look while a scan at idle priority may go on in the same thread: a busy host must not keep it waiting. */
+/** A look or a change while a scan at idle priority may go on in the same thread: a busy host must not keep it waiting. */
 export async function atNormalPriority<T>(isScanning: () => boolean, work: () => Promise<T>): Promise<T> {
   if (!isScanning()) return work()
   setIdlePriority(false)
