@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { parseGroupCache, readLimitedGroups, readSharedLimit } from './cache-limit.ts'
+import { listLimits, parseGroupCache, readLimitedGroups, readSharedLimit } from './cache-limit.ts'
 import { maxGroupDepth } from './group-pressure.ts'
 
 const scopes = ['web', 'db'].map(
@@ -52,6 +52,17 @@ describe('limits of guests', () => {
     expect(await readSharedLimit(root, [1, 2])).toBeUndefined()
     // Nor does the group of the only one.
     expect(await readSharedLimit(root, [1])).toBeUndefined()
+  })
+
+  it('of one guest are those of all groups around it', async () => {
+    guest(1, `${web}/libvirt/emulator`)
+    limit(web, 100, 60)
+    limit('/machine.slice', 300, 290)
+    expect(await listLimits(root, 1)).toEqual([
+      { groups: [web], limitBytes: 100, usedBytes: 60, cacheBytes: 7 },
+      { groups: ['/machine.slice'], limitBytes: 300, usedBytes: 290, cacheBytes: 7 },
+    ])
+    expect(await listLimits(root, 2)).toEqual([])
   })
 
   it.each(['/machine/qemu-1-web.libvirt-qemu', `/docker/${'5e'.repeat(32)}`, '/kubepods/pod01234567-89ab/x'])(

@@ -55,6 +55,15 @@ export async function readLimitedGroups(
 }
 
 /**
+ * Each memory control group with a limit that this process is in, the innermost first: the tightest may be any of them.
+ * None: it has no limit, or has ended.
+ */
+export async function listLimits(root: KernelRoot, pid: number): Promise<LimitedGroups[]> {
+  const groups = (await listLimitedGroups(root, pid)) ?? []
+  return Promise.all(groups.map((group) => addUp([group])))
+}
+
+/**
  * The memory control group with a limit that a further guest would share: one that holds all of these, and of several
  * the one with the least left. undefined: there is none. A group of a single guest (libvirt's hard_limit, a container or
  * pod for each) is none of the next one's; where only one guest runs, the group's name tells. Processes that have ended

@@ -8,14 +8,14 @@ import { auditChange, type ChangeContext } from '../changes/change.ts'
 import { findRam, toRamMapping } from '../guests/guest-ram.ts'
 import type { Guest } from '../guests/guests.ts'
 import { leaveOversizedOut, maxRamBytes } from '../guests/oversized-memory.ts'
-import { readLimitedGroups } from '../kernel/cache-limit.ts'
+import { listLimits } from '../kernel/cache-limit.ts'
 import { hugePageBytes } from '../kernel/mappings.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { canCollapseProcessMemory, collapseProcessMemory, openProcess } from '../kernel/process-memory.ts'
 import { readSmaps } from '../kernel/smaps.ts'
 import { errnoOf, processProblem } from '../kernel/system-error.ts'
 import { watchedRead } from '../kernel/watched-read.ts'
-import { type GivenBack, type HugePageBudget, shortOfLimit, shortOfMemory } from './huge-page-budget.ts'
+import { type GivenBack, type HugePageBudget, shortOfLimits, shortOfMemory } from './huge-page-budget.ts'
 import { SplitRanges } from './split-ranges.ts'
 
 interface OpenProcess {
@@ -84,7 +84,7 @@ async function giveBackTo(
     // Opened first: what is read below is then of this process, or of none.
     const process = { pid: guest.pid, fd: openProcess(guest.pid) }
     try {
-      const short = shortOfLimit(budget, await readLimitedGroups(root, [guest.pid]))
+      const short = shortOfLimits(budget, await listLimits(root, guest.pid))
       if (short !== undefined) {
         progress.leftOut = short
         return

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hugePageBudget, shortOfLimit, shortOfMemory } from './huge-page-budget.ts'
+import { hugePageBudget, shortOfLimits, shortOfMemory } from './huge-page-budget.ts'
 
 describe('shortOfMemory', () => {
   const gib = 2 ** 30
@@ -13,7 +13,7 @@ describe('shortOfMemory', () => {
   })
 })
 
-describe('shortOfLimit', () => {
+describe('shortOfLimits', () => {
   const mib = 2 ** 20
   it.each([
     [4096, 4000, 0, undefined],
@@ -24,12 +24,18 @@ describe('shortOfLimit', () => {
     [200, 181, 0, /less than 20 MiB/],
   ])('with a limit of %s MiB, %s used, %s of it cache', (limit, used, cache, why) => {
     const group = { groups: ['/web'], limitBytes: limit * mib, usedBytes: used * mib }
-    const short = shortOfLimit(hugePageBudget, {
-      ...group,
-      ...(cache !== undefined && { cacheBytes: cache * mib }),
-    })
+    const short = shortOfLimits(hugePageBudget, [
+      { ...group, ...(cache !== undefined && { cacheBytes: cache * mib }) },
+    ])
     if (why === undefined) expect(short).toBeUndefined()
     else expect(short).toMatch(why)
-    expect(shortOfLimit(hugePageBudget, undefined)).toBeUndefined()
+    expect(shortOfLimits(hugePageBudget, [])).toBeUndefined()
+  })
+
+  it('looks at the groups around that of the guest, too', () => {
+    const own = { groups: ['/slice/web'], limitBytes: 4096 * mib, usedBytes: 0 }
+    const around = { groups: ['/slice'], limitBytes: 8192 * mib, usedBytes: 8190 * mib }
+    expect(shortOfLimits(hugePageBudget, [own, around])).toMatch(/control group \/slice are available/)
+    expect(shortOfLimits(hugePageBudget, [own, { ...around, usedBytes: 0 }])).toBeUndefined()
   })
 })

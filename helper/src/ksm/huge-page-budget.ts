@@ -37,13 +37,16 @@ export function shortOfMemory(
 const enoughOfLimitBytes = 64 * 2 ** 20
 
 /**
- * Why the control group of a guest has too little left of its limit; undefined: it has enough, or no limit. A collapse is
- * charged to it before what it replaces is given back. Cache that the group does not tell counts as none to take.
+ * Why one of the control groups that a guest is in has too little left of its limit; undefined: each has enough. A
+ * collapse is charged to all of them before what it replaces is given back. Cache that a group does not tell counts as
+ * none to take.
  */
-export function shortOfLimit(budget: HugePageBudget, limit: LimitedGroups | undefined): string | undefined {
-  if (limit === undefined) return undefined
-  const { groups, limitBytes, usedBytes, cacheBytes = 0 } = limit
-  const enough = Math.min(enoughOfLimitBytes, budget.lowMemoryRatio * limitBytes)
-  if (limitBytes - usedBytes + cacheBytes >= enough) return undefined
-  return `less than ${formatBytes(enough)} of the limit of control group ${groups.join(', ')} are available`
+export function shortOfLimits(budget: HugePageBudget, limits: readonly LimitedGroups[]): string | undefined {
+  const enoughOf = (limitBytes: number) => Math.min(enoughOfLimitBytes, budget.lowMemoryRatio * limitBytes)
+  const short = limits.find(
+    ({ limitBytes, usedBytes, cacheBytes = 0 }) => limitBytes - usedBytes + cacheBytes < enoughOf(limitBytes),
+  )
+  if (short === undefined) return undefined
+  const enough = formatBytes(enoughOf(short.limitBytes))
+  return `less than ${enough} of the limit of control group ${short.groups.join(', ')} are available`
 }
