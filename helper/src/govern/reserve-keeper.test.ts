@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -30,6 +30,23 @@ const seen: Seen = {
     memory: { totalBytes: 2 ** 30, availableBytes: 2 ** 28, imageCacheBytes: 2 * MiB },
   },
 }
+type Guests = NonNullable<Seen['ksm']>['guests']
+interface Amounts {
+  readonly cache?: number
+  readonly merged?: number
+  readonly pids?: readonly number[]
+}
+/** As `seen`, in MiB. */
+function seenWith({ cache = 2, merged = 400, pids = [] }: Amounts): Seen {
+  const { scrub, ksm } = seen
+  const guests = pids.map((pid) => ({ pid, name: `web-${pid}` })) as unknown as Guests
+  const counters = ksm && { ...ksm.counters, pagesSharing: (merged * MiB) / pageSize }
+  return {
+    ...seen,
+    scrub: { ...scrub, memory: { ...scrub.memory, imageCachePages: (cache * MiB) / pageSize } },
+    ...(ksm && counters && { ksm: { ...ksm, guests, counters } }),
+  }
+}
 const plan = {
   ...{
     actions: [],
@@ -47,7 +64,7 @@ describe('the keeper of the reserve', () => {
   const logged: string[] = []
   const write = (file: string, text: string) => writeFileSync(join(root, 'proc', file), text)
   const breaks = (mebibytes: number) => write('vmstat', `cow_ksm ${(mebibytes * MiB) / pageSize}\n`)
-  const free = (mebibytes: number) => {
+  const free = (mebibytes: number, memFree = mebibytes) => {
     const names = [
       'MemTotal',
       'MemFree',
@@ -58,7 +75,26 @@ describe('the keeper of the reserve', () => {
       'SwapFree',
       'AnonPages',
     ]
-    write('meminfo', names.map((name) => `${name}: ${mebibytes * 1024} kB\n`).join(''))
+    const valueOf = (name: string) => 1024 * (name === 'MemFree' ? memFree : mebibytes)
+    write('meminfo', names.map((name) => `${name}: ${valueOf(name)} kB\n`).join(''))
+  }
+  /** 400 MiB. */
+  const merge = () => {
+    const ksm = join(root, 'sys/kernel/mm/ksm')
+    mkdirSync(ksm, { recursive: true })
+    const counters = { pages_sharing: (400 * MiB) / pageSize, pages_shared: 1, pages_unshared: 0 }
+    const all = { ...counters, pages_volatile: 0, full_scans: 1 }
+    for (const [name, value] of Object.entries(all)) writeFileSync(join(ksm, name), `${value}\n`)
+  }
+  const guest = (pid: number, group: string) => {
+    mkdirSync(join(root, `proc/${pid}`))
+    write(`${pid}/cgroup`, `0::${group}\n`)
+  }
+  const limit = (group: string, mebibytes: number, used: number) => {
+    const folder = join(root, 'sys/fs/cgroup', group)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'memory.max'), `${mebibytes * MiB}\n`)
+    writeFileSync(join(folder, 'memory.current'), `${used * MiB}\n`)
   }
   const keeper = (kept = policy) => {
     const folders = { state: join(root, 'state'), run: join(root, 'run') }
@@ -124,39 +160,78 @@ describe('the keeper of the reserve', () => {
   })
 
   it('knows what is merged before the loop has looked', async () => {
-    const ksm = join(root, 'sys/kernel/mm/ksm')
-    mkdirSync(ksm, { recursive: true })
-    const counters = { pages_sharing: (400 * MiB) / pageSize, pages_shared: 1, pages_unshared: 0 }
-    const all = { ...counters, pages_volatile: 0, full_scans: 1 }
-    for (const [name, value] of Object.entries(all)) writeFileSync(join(ksm, name), `${value}\n`)
+    merge()
     const one = keeper()
     await wave(one, [0, 60, 120])
     expect(one.isActing).toBe(true)
     expect(one.broken).toMatchObject({ reserveBytes: 40 * MiB })
   })
 
+  it('has the loop look before it says what is missing', async () => {
+    merge()
+    free(650, 50)
+    const one = keeper()
+    await wave(one, [0, 60, 120])
+    expect(logged).toEqual([])
+    const guarded = await one.guardScrub(plan, seenWith({ cache: 600 }))
+    expect(guarded.actions).toMatchObject([{ image: '/web.raw' }])
+    expect(logged).toEqual([expect.stringContaining('makes room, and stops merging')])
+    expect(readFileSync(join(root, 'state/audit.jsonl'), 'utf8').match(/reserve guard/g)).toHaveLength(1)
+  })
+
+  it('says nothing where the first look finds enough memory', async () => {
+    merge()
+    free(20_000)
+    const one = keeper()
+    await wave(one, [0, 60, 120])
+    expect(one.isActing).toBe(true)
+    expect(await one.guardScrub(plan, seen)).toBe(plan)
+    expect(one.isActing).toBe(false)
+    expect(logged).toEqual([])
+    expect(existsSync(join(root, 'state/audit.jsonl'))).toBe(false)
+  })
+
   it('counts the image cache once where a control group holds the guests', async () => {
     const one = keeper()
     // Of 600 MiB that are available, 590 are image cache; the group has room for more than the host.
-    const { scrub, ksm } = seen
-    const cached = { ...scrub, memory: { ...scrub.memory, imageCachePages: (590 * MiB) / pageSize } }
-    free(600)
-    const meminfo = readFileSync(join(root, 'proc/meminfo'), 'utf8')
-    write('meminfo', meminfo.replace(/^MemFree: .*$/m, `MemFree: ${10 * 1024} kB`))
-    mkdirSync(join(root, 'proc/7'))
-    write('7/cgroup', '0::/guests\n')
-    const group = join(root, 'sys/fs/cgroup/guests')
-    mkdirSync(group, { recursive: true })
-    writeFileSync(join(group, 'memory.max'), `${20_000 * MiB}\n`)
-    writeFileSync(join(group, 'memory.current'), '0\n')
-    const guests = [{ pid: 7, name: 'web' }] as unknown as NonNullable<typeof ksm>['guests']
-    const around = { ...seen, scrub: cached, ...(ksm && { ksm: { ...ksm, guests } }) }
+    free(600, 10)
+    guest(7, '/guests')
+    limit('/guests', 20_000, 0)
+    const around = seenWith({ cache: 590, pids: [7] })
     await one.guardScrub(plan, around)
     // 15 MiB a second take all that is available within a minute.
     await wave(one, [15, 30])
     expect(one.isActing).toBe(true)
     const guarded = await one.guardScrub(plan, around)
     expect(guarded.explanation.join(' ')).toContain('and stops merging')
+  })
+
+  it.each([
+    ['tighter', 19_900, true],
+    ['wider', 0, false],
+  ])('goes by a group around those of the guests that is %s', async (_name, used, acts) => {
+    const one = keeper()
+    free(20_000)
+    limit('/machine.slice', 20_000, used)
+    for (const pid of [7, 8, 9]) {
+      guest(pid, `/machine.slice/${pid}.scope`)
+      limit(`/machine.slice/${pid}.scope`, 5000, 0)
+    }
+    await one.guardScrub(plan, seenWith({ pids: [7, 8, 9] }))
+    await wave(one, [60, 120])
+    expect(one.isActing).toBe(acts)
+  })
+
+  it('lets merging go on where other cache holds the breaks, and evicts all the same', async () => {
+    const one = keeper({ ...policy, ksm: { ...policy.ksm, reserveRatio: 0.01 } })
+    free(53_000, 1000)
+    await one.guardScrub(plan, seenWith({ cache: 2000, merged: 40_000 }))
+    // 60 MiB a second, of which free memory holds less than the next half minute.
+    await wave(one, [60, 120])
+    expect(one.isActing).toBe(true)
+    expect(logged).toEqual([expect.stringMatching(/makes room$/)])
+    const ksm = { actions: [{ kind: 'measure' }] as const, state: {} as never, explanation: [] }
+    expect(one.guardKsm(ksm)).toBe(ksm)
   })
 
   it('says in a dry run of scrubbing that it would make room, and stops merging all the same', async () => {

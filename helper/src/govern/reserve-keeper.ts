@@ -4,7 +4,8 @@ import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { asProblem } from '../../../src/shared/problem.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
-import { readLimitedGroups } from '../kernel/cache-limit.ts'
+import { readLimitedGroups, readSharedLimit } from '../kernel/cache-limit.ts'
+import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readScanCounters, type ScanCounters } from '../kernel/read-ksm.ts'
@@ -35,7 +36,8 @@ export class ReserveKeeper implements ReserveGuard {
   #state: ReserveState = initialReserve
   /** Undefined: neither the loop nor this has looked yet. */
   #mergedBytes: number | undefined
-  #cacheBytes = 0
+  /** Of images. Undefined: the loop has not looked yet, and guests are not known either. */
+  #cacheBytes: number | undefined
   #guests: readonly { readonly pid: number; readonly name: string; readonly mergedBytes?: number }[] = []
   /** Another program governs KSM, and the policy lets it. */
   #isLeftToOthers = false
@@ -44,6 +46,8 @@ export class ReserveKeeper implements ReserveGuard {
   /** Of the last look at memory. */
   #need: ReserveNeed | undefined
   #calledAt: number | undefined
+  /** The last turn that was written down is that it acts. */
+  #isTold = false
   /** While it acts: what was evicted since it began. */
   #evictedBytes = 0
 
@@ -94,13 +98,20 @@ export class ReserveKeeper implements ReserveGuard {
   async #follow(atSeconds: number, mergeBreaks: number): Promise<void> {
     const look = { atSeconds, brokenBytes: mergeBreaks * pageSize }
     this.#state = followBreaks(this.#state, look, this.#reserveBytes)
-    this.#need = this.#state.outrunSince === undefined ? undefined : await this.#readNeed()
-    const before = this.isActing
-    if (this.#need !== undefined && (this.#need.evictBytes > 0 || this.#need.isDangerous))
-      this.#calledAt = atSeconds
+    if (await this.#isCalledFor()) this.#calledAt = atSeconds
     else if (this.#calledAt !== undefined && atSeconds - this.#calledAt >= lastingSeconds)
       this.#calledAt = undefined
-    if (before !== this.isActing) await this.#noteTurn()
+    // What is missing, and who is to move, is not known before the loop has looked.
+    if (this.#cacheBytes !== undefined && this.isActing !== this.#isTold) await this.#noteTurn()
+  }
+
+  /** Before the loop has looked nobody knows whether there is room: then it has to look now. */
+  async #isCalledFor(): Promise<boolean> {
+    this.#need = undefined
+    if (this.#state.outrunSince === undefined) return false
+    if (this.#cacheBytes === undefined) return true
+    this.#need = await this.#readNeed(this.#cacheBytes)
+    return this.#need !== undefined && (this.#need.evictBytes > 0 || this.#need.isDangerous)
   }
 
   /** undefined: not counted by this kernel, or not readable, which is said once. */
@@ -120,6 +131,11 @@ export class ReserveKeeper implements ReserveGuard {
   }
 
   async guardScrub(plan: ScrubPlan, seen: Seen): Promise<ScrubPlan> {
+    if (this.#cacheBytes === undefined) {
+      // Called for this look, which tells whether there is a need.
+      this.#calledAt = undefined
+      this.#lookedAt = Number.NEGATIVE_INFINITY
+    }
     this.#noteSeen(seen)
     await this.checkReserve()
     if (!this.isActing || this.#need === undefined) return plan
@@ -153,17 +169,16 @@ export class ReserveKeeper implements ReserveGuard {
     this.#mergedBytes = (pagesSharing + ksmZeroPages) * pageSize
   }
 
-  async #readNeed(): Promise<ReserveNeed | undefined> {
+  async #readNeed(cacheBytes: number): Promise<ReserveNeed | undefined> {
     const { root } = this.#context
     try {
       const { memAvailableBytes, memFreeBytes } = await readMeminfo(root)
-      const pids = this.#guests.map(({ pid }) => pid)
-      const limit = await readLimitedGroups(root, pids)
+      const ofLimits = await readLeftOfLimits(root, this.#guests)
       // MemAvailable has the image cache in it, which is counted by itself.
-      const ofHost = Math.max(memFreeBytes, memAvailableBytes - this.#cacheBytes)
-      const left = limit === undefined ? memFreeBytes : Math.min(ofHost, limit.limitBytes - limit.usedBytes)
-      const freeBytes = Math.max(0, Math.min(memAvailableBytes, left))
-      const memory = { mergedBytes: this.#mergedBytes ?? 0, freeBytes, cacheBytes: this.#cacheBytes }
+      const ofHost = Math.min(memAvailableBytes, Math.max(memFreeBytes, memAvailableBytes - cacheBytes))
+      const availableBytes = Math.max(0, Math.min(ofHost, ofLimits ?? ofHost))
+      const freeBytes = ofLimits === undefined ? Math.min(memFreeBytes, availableBytes) : availableBytes
+      const memory = { mergedBytes: this.#mergedBytes ?? 0, freeBytes, availableBytes, cacheBytes }
       return needOf(waveOf(this.#state.looks), this.#reserveBytes, memory)
     } catch (error) {
       const problem = asProblem(error)
@@ -182,6 +197,7 @@ export class ReserveKeeper implements ReserveGuard {
 
   /** A line for the journal and one for the audit, when it begins and when it ends. */
   async #noteTurn(): Promise<void> {
+    this.#isTold = this.isActing
     const quiet = `reserve: guests have the room they need; evicted ${formatBytes(this.#evictedBytes)} of image cache for it`
     const lines = this.isActing && this.#need !== undefined ? this.#describe(this.#need) : [quiet]
     for (const line of lines) this.#context.log(line)
@@ -196,4 +212,16 @@ export class ReserveKeeper implements ReserveGuard {
       this.#context.log(asProblem(error).message)
     }
   }
+}
+
+/** undefined: one of them has no limit. A group around all of them may have less left than their own ones together. */
+async function readLeftOfLimits(
+  root: KernelRoot,
+  guests: readonly { readonly pid: number }[],
+): Promise<number | undefined> {
+  const pids = guests.map(({ pid }) => pid)
+  const own = await readLimitedGroups(root, pids)
+  if (own === undefined) return undefined
+  const shared = (await readSharedLimit(root, pids)) ?? own
+  return Math.min(...[own, shared].map(({ limitBytes, usedBytes }) => limitBytes - usedBytes))
 }

@@ -98,18 +98,26 @@ export interface ReserveNeed {
   readonly isDangerous: boolean
 }
 
-/** `mergedBytes`: as KSM counts them, which it corrects only when ksmd comes by again. */
-export function needOf(
-  wave: BreakWave,
-  reserveBytes: number,
-  memory: { readonly mergedBytes: number; readonly freeBytes: number; readonly cacheBytes: number },
-): ReserveNeed {
+interface ReserveMemory {
+  /** As KSM counts them, which it corrects only when ksmd comes by again. */
+  readonly mergedBytes: number
+  /** What guests can take before the kernel has to choose which cache goes for it. */
+  readonly freeBytes: number
+  /** With the cache that goes for it, but without that of images. */
+  readonly availableBytes: number
+  /** Cache of images. */
+  readonly cacheBytes: number
+}
+
+/** What guests need of memory at the rate of `wave`. */
+export function needOf(wave: BreakWave, reserveBytes: number, memory: ReserveMemory): ReserveNeed {
   const leftBytes = Math.max(0, memory.mergedBytes - wave.brokenBytes)
   const wantedBytes = Math.min(leftBytes, Math.max(reserveBytes, wave.bytesPerSecond * aheadSeconds))
+  const lastBytes = memory.availableBytes + memory.cacheBytes
   return {
     evictBytes: Math.max(0, Math.min(memory.cacheBytes, Math.round(wantedBytes - memory.freeBytes))),
-    missingBytes: Math.max(0, leftBytes - memory.freeBytes - memory.cacheBytes),
-    isDangerous: wave.bytesPerSecond * dangerSeconds > memory.freeBytes + memory.cacheBytes,
+    missingBytes: Math.max(0, leftBytes - lastBytes),
+    isDangerous: wave.bytesPerSecond * dangerSeconds > lastBytes,
   }
 }
 
