@@ -5,9 +5,7 @@ import { defineConfig } from 'vitest/config'
 const integration = (names: string) => names.split(' ').map((name) => `test/integration/${name}.test.ts`)
 /** Touch neither this machine's KSM nor memory that it may merge, so they run beside those that do. */
 const beside = [
-  ...integration(
-    'ssh-* browser-dev browser-links browser-shell clock-step desktop-package faults-images',
-  ),
+  ...integration('ssh-* browser-dev browser-links browser-shell clock-step desktop-package faults-images'),
   ...integration('history history-files old-kernel server-package service-builds'),
 ]
 /** Touch it, but compare no figures with a count of their own and measure nothing: browsers may run beside them. */
@@ -15,7 +13,9 @@ const unmeasured = [
   ...integration(
     'cli faults-guests faults-input faults-space hostile-descriptors hostile-file-servers hostile-memory',
   ),
-  ...integration('hostile-monitors image-events image-identity ksm-faults lab libvirt-host service service-hand-over'),
+  ...integration(
+    'hostile-monitors image-events image-identity ksm-faults lab libvirt-host service service-hand-over',
+  ),
   ...integration('service-notices soak why-not workbench'),
 ]
 /** In a browser: those that need a lab come one after the other, and beside them those that need none. */

@@ -75,8 +75,8 @@ describe('the keeper of the reserve', () => {
       'SwapFree',
       'AnonPages',
     ]
-    const valueOf = (name: string) => 1024 * (name === 'MemFree' ? memFree : mebibytes)
-    write('meminfo', names.map((name) => `${name}: ${valueOf(name)} kB\n`).join(''))
+    const kibOf = (name: string) => 1024 * (name === 'MemFree' ? memFree : mebibytes)
+    write('meminfo', names.map((name) => `${name}: ${kibOf(name)} kB\n`).join(''))
   }
   /** 400 MiB. */
   const merge = () => {

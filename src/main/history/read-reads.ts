@@ -21,7 +21,9 @@ const readsShape = z.object({
   ...Object.fromEntries(readsColumns.map((name) => [name, nullable])),
 })
 const countShape = z.object({ rows: z.number() })
-const sharesShape = z.array(z.object({ guest: z.string(), rows: z.number(), asked: z.number(), cpuMs: z.number() }))
+const sharesShape = z.array(
+  z.object({ guest: z.string(), rows: z.number(), asked: z.number(), cpuMs: z.number() }),
+)
 const ofPart = 'WHERE host = ? AND at >= ? AND at < ?'
 
 /** In order of time. Beyond the bounds the guests that read or worked most keep their lines; the others are added up. */
