@@ -12,6 +12,8 @@ const mocked = vi.hoisted(() => ({
 vi.mock('../kernel/scheduling.ts', () => ({
   setIdlePriority: (idle: boolean) => mocked.priorities.push(idle ? 'idle' : 'normal'),
 }))
+// Memory of its own comes from the C library, which unit tests do without.
+vi.mock('./content-turnover.ts', () => ({ ContentTurnover: class {} }))
 vi.mock('./measure-host.ts', () => ({ measureHost: () => mocked.measured.promise }))
 
 let root: string

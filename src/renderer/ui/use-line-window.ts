@@ -8,6 +8,7 @@ import { usePrinting } from './use-printing.ts'
 const windowedFrom = 60
 /** Lines drawn beyond either edge, so that a fast scroll does not show blank ones. */
 const overscan = 8
+const maxReportsOfFrame = 5
 
 interface LineWindow {
   readonly pieces: readonly Piece[]
@@ -56,15 +57,34 @@ export function useLineWindow(
     useFlushSync: false,
   })
   virtualizer.shouldAdjustScrollPositionOnItemSizeChange = () => false
-  // What stands above the table may have come or gone without any scrolling.
-  useLayoutEffect(() => {
-    if (enabled) report.current?.()
-  })
+  useReports(report, enabled)
   if (!enabled) return undefined
   return {
     pieces: piecesOf(virtualizer.getVirtualItems(), virtualizer.getTotalSize()),
     measure: virtualizer.measureElement,
   }
+}
+
+/**
+ * What stands above the table may have come or gone without any scrolling, so where it is is told after each drawing. Which
+ * lines are drawn decides how wide columns and how high lines are, and that which are drawn: where this goes in a circle,
+ * it goes on in the next frame, as React ends a circle of fifty drawings with an error.
+ */
+function useReports(report: RefObject<(() => void) | undefined>, enabled: boolean): void {
+  const left = useRef(maxReportsOfFrame)
+  useLayoutEffect(() => {
+    if (!enabled) return undefined
+    if (left.current > 0) {
+      left.current -= 1
+      report.current?.()
+    }
+    const frame = requestAnimationFrame(() => {
+      const wasCut = left.current === 0
+      left.current = maxReportsOfFrame
+      if (wasCut) report.current?.()
+    })
+    return () => cancelAnimationFrame(frame)
+  })
 }
 
 function windowRect() {
