@@ -28,14 +28,21 @@ export function secondsBetween(before: Sample, after: Sample): number | undefine
  * from its next sample.
  */
 export function readsBetween(before: Sample, after: Sample): Map<string, GuestReads> {
-  const earlier = new Map(before.guests.map((guest) => [`${guest.pid} ${guest.name}`, guest]))
+  const earlier = byProcess(before)
   const labels = labelGuests(after.guests)
   const reads = new Map<string, GuestReads>()
   for (const [index, guest] of after.guests.entries()) {
-    const delta = readsOf(earlier.get(`${guest.pid} ${guest.name}`), guest)
+    const delta = readsOf(earlier.get(processOf(guest)), guest)
     if (delta) reads.set(labels[index] ?? guest.name, delta)
   }
   return reads
+}
+
+/** A guest that started again under its name is another process. */
+const processOf = ({ pid, name }: SampledGuest) => `${pid} ${name}`
+
+function byProcess({ guests }: Sample): ReadonlyMap<string, SampledGuest> {
+  return new Map(guests.map((guest) => [processOf(guest), guest]))
 }
 
 function readsOf(before: SampledGuest | undefined, after: SampledGuest): GuestReads | undefined {
@@ -149,10 +156,11 @@ export function guestCpuBetween(
   after: Sample,
   elapsedSeconds: number,
 ): (number | undefined)[] {
-  const earlier = new Map(before.guests.map((guest) => [`${guest.pid} ${guest.name}`, guest.cpuSeconds]))
-  const most = mostCores * (elapsedSeconds + readingSkewSeconds)
-  return after.guests.map(({ pid, name, cpuSeconds }) => {
-    const used = increase(earlier.get(`${pid} ${name}`), cpuSeconds)
+  const earlier = byProcess(before)
+  // Without a skew of readings: over next to no time it alone would be more than all processors can.
+  const most = mostCores * elapsedSeconds
+  return after.guests.map((guest) => {
+    const used = increase(earlier.get(processOf(guest))?.cpuSeconds, guest.cpuSeconds)
     return used !== undefined && used <= most ? used : undefined
   })
 }
@@ -163,8 +171,7 @@ export function withGuestCpu(before: Sample | undefined, sample: Sample): Sample
   const used = before && seconds !== undefined ? guestCpuBetween(before, sample, seconds) : []
   const guests = sample.guests.map(({ cpuRatio: _told, ...guest }, index) => {
     const cpuSeconds = used[index]
-    // Over next to no time, the skew of readings alone would be more than all processors can.
-    if (cpuSeconds === undefined || seconds === undefined || cpuSeconds > mostCores * seconds) return guest
+    if (cpuSeconds === undefined || seconds === undefined) return guest
     return { ...guest, cpuRatio: cpuSeconds / seconds }
   })
   return { ...sample, guests }
