@@ -133,7 +133,7 @@ export const MAIN_ROOMS = [
     'worker-file.ts',
     'ssh',
   ]),
-  mainRoom('history', 'samples in SQLite, in a worker', ['worker-file.ts']),
+  mainRoom('history', 'samples in SQLite, in a worker', ['worker-file.ts', 'state-files']),
   mainRoom('audit', 'who changed what, only appended to', ['announcer.ts', 'state-files']),
   mainRoom(
     'inventory',

@@ -3,8 +3,8 @@ import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, rena
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Problem, type ProblemCode } from '../../shared/problem.ts'
-import { fileStamp } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
+import { asidePath } from '../state-files/state-file.ts'
 import { bringUpToDate, readSchemaVersion, schemaVersion } from './history-schema.ts'
 
 /** Another process that writes is waited for this long. */
@@ -74,7 +74,7 @@ function refuseNewer(path: string, version: number): void {
 
 /** What was committed may still be in the files beside it, so they go along. */
 function moveAside(path: string, reason: unknown): Problem {
-  const aside = `${path}.corrupt-${fileStamp()}`
+  const aside = asidePath(path)
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix)
   }
