@@ -22,9 +22,8 @@ export async function listKeptPlaces(folder: string): Promise<KeptData['places']
 export async function measureSetAside(folder: string): Promise<KeptData['setAside']> {
   try {
     const names = (await readdir(folder)).filter((name) => name.includes(asideMark))
-    const sizes = await Promise.all(names.map((name) => sizeIfThere(join(folder, name))))
     if (names.length === 0) return undefined
-    return { files: names.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+    return { files: names.length, bytes: await sumSizes(names.map((name) => join(folder, name))) }
   } catch {
     // The folder itself cannot be read, which the sizes of its places say.
     return undefined
@@ -37,8 +36,7 @@ async function sizeOf(folder: string, place: KeptPlace): Promise<number | 'absen
     const path = join(folder, place)
     const status = await lstat(path)
     if (status.isDirectory()) return await sumOf(path)
-    const others = await Promise.all(beside.map((ending) => sizeIfThere(path + ending)))
-    return others.reduce((sum, size) => sum + size, status.size)
+    return status.size + (await sumSizes(beside.map((ending) => path + ending)))
   } catch (error) {
     return isMissing(error) ? 'absent' : undefined
   }
@@ -47,7 +45,11 @@ async function sizeOf(folder: string, place: KeptPlace): Promise<number | 'absen
 async function sumOf(path: string): Promise<number> {
   const entries = await readdir(path, { withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
-  const sizes = await Promise.all(files.map(({ name }) => sizeIfThere(join(path, name))))
+  return sumSizes(files.map(({ name }) => join(path, name)))
+}
+
+async function sumSizes(paths: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(paths.map(sizeIfThere))
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
