@@ -1,10 +1,10 @@
 // CPU of guests, from samples to series.
 import { describe, expect, it } from 'vitest'
 import { fakeSample } from '../../../test/fakes/fake-sample.ts'
+import { openMemoryDatabase } from '../../../test/fakes/memory-database.ts'
 import type { MetricName, Sample } from '../../shared/contract/index.ts'
 import { HistoryStore } from './history-store.ts'
 import { measureInterval } from './interval.ts'
-import { openDatabase } from './open-database.ts'
 import { withGuestCpu } from './sample-deltas.ts'
 
 const hour = 3_600_000
@@ -47,11 +47,7 @@ describe('withGuestCpu', () => {
 })
 
 it('is a share of the time in which it was known, also when it is rolled up', () => {
-  const store = new HistoryStore(
-    openDatabase(':memory:', (problem) => {
-      throw problem
-    }),
-  )
+  const store = new HistoryStore(openMemoryDatabase())
   try {
     let before = { ...sampleAt(start - 2000, guest('web', 1)), busyCpuSeconds: 100 }
     for (const [index, cpuSeconds] of [1, 4, undefined].entries()) {

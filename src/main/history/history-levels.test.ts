@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fakeSample } from '../../../test/fakes/fake-sample.ts'
+import { openMemoryDatabase } from '../../../test/fakes/memory-database.ts'
 import { levels } from './history-schema.ts'
 import { HistoryStore } from './history-store.ts'
 import { measureInterval } from './interval.ts'
-import { openDatabase } from './open-database.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -15,9 +15,7 @@ const start = 1_800_000_000_000 - (1_800_000_000_000 % (15 * minute))
 let database: DatabaseSync
 let store: HistoryStore
 beforeEach(() => {
-  database = openDatabase(':memory:', (problem) => {
-    throw problem
-  })
+  database = openMemoryDatabase()
   store = new HistoryStore(database)
 })
 afterEach(() => store.close())

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { openMemoryDatabase } from '../../../test/fakes/memory-database.ts'
 import {
   type Assessment,
   gaugeNames,
@@ -6,10 +7,8 @@ import {
   type ScrubResult,
   sumNames,
 } from '../../shared/contract/index.ts'
-import type { Problem } from '../../shared/problem.ts'
 import { HistoryStore } from './history-store.ts'
 import type { Interval, IntervalReads } from './interval.ts'
-import { openDatabase } from './open-database.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -17,11 +16,8 @@ const day = 24 * 60 * minute
 const start = 1_800_000_000_000 - (1_800_000_000_000 % (15 * minute))
 
 const stores: HistoryStore[] = []
-const fail = (problem: Problem) => {
-  throw problem
-}
 function open(): HistoryStore {
-  const store = new HistoryStore(openDatabase(':memory:', fail))
+  const store = new HistoryStore(openMemoryDatabase())
   stores.push(store)
   return store
 }

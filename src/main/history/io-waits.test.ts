@@ -1,10 +1,10 @@
 // How long guests wait for storage, from samples to series.
 import { expect, it } from 'vitest'
 import { fakeSample } from '../../../test/fakes/fake-sample.ts'
+import { openMemoryDatabase } from '../../../test/fakes/memory-database.ts'
 import type { Sample } from '../../shared/contract/index.ts'
 import { HistoryStore } from './history-store.ts'
 import { measureInterval } from './interval.ts'
-import { openDatabase } from './open-database.ts'
 
 const hour = 3_600_000
 /** Divisible by every step, so that buckets begin here. */
@@ -18,11 +18,7 @@ function sampleAt(at: number, ioPressureRatio: number | undefined): Sample {
 }
 
 it('is a share of the time in which it was reported, also when it is rolled up', () => {
-  const store = new HistoryStore(
-    openDatabase(':memory:', (problem) => {
-      throw problem
-    }),
-  )
+  const store = new HistoryStore(openMemoryDatabase())
   try {
     let before = sampleAt(start - 2000, 0)
     for (const [index, ratio] of [0, 0.5, undefined].entries()) {

@@ -1,11 +1,9 @@
 import { expect, it } from 'vitest'
+import { openMemoryDatabase } from '../../../test/fakes/memory-database.ts'
 import { MarkBound } from './mark-bound.ts'
-import { openDatabase } from './open-database.ts'
 
 it('keeps the newest marks of a host that tells without an end, and all of another', () => {
-  const database = openDatabase(':memory:', (problem) => {
-    throw problem
-  })
+  const database = openMemoryDatabase()
   const insert = database.prepare("INSERT INTO mark (host, at, kind, text) VALUES (?, ?, 'guest', ?)")
   const bound = new MarkBound(database, 100)
   const tell = (host: number, from: number, count: number) => {

@@ -1,9 +1,9 @@
 // Series of a host that told of more guests, and more often, than a chart can draw.
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openMemoryDatabase } from '../../../test/fakes/memory-database.ts'
 import { levels } from './history-schema.ts'
 import { otherGuests } from './kept-guests.ts'
-import { openDatabase } from './open-database.ts'
 import { readReads } from './read-reads.ts'
 import { readSeries } from './read-series.ts'
 
@@ -11,9 +11,7 @@ const part = { level: levels[0], from: 0, to: 1000 }
 let database: DatabaseSync
 
 beforeEach(() => {
-  database = openDatabase(':memory:', (problem) => {
-    throw problem
-  })
+  database = openMemoryDatabase()
   const insert = database.prepare(
     'INSERT INTO raw_reads (host, at, guest, askedBytes, fetchedBytes) VALUES (1, ?, ?, ?, 1)',
   )
