@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const integration = (names: string) => names.split(' ').map((name) => `test/integration/${name}.test.ts`)
-/** Touch neither this machine's KSM nor memory that it may merge, so they run beside those that do. */
+/** Touch neither this machine's KSM nor memory that it may merge (so they have no guests), and run beside those that do. */
 const beside = [
-  ...integration('ssh-* browser-dev browser-links browser-shell clock-step desktop-package faults-images'),
+  ...integration('ssh-* browser-dev browser-links browser-shell clock-step desktop-package'),
   ...integration('history history-files old-kernel server-package service-builds'),
 ]
 /** Touch it, but compare no figures with a count of their own and measure nothing: browsers may run beside them. */
 const unmeasured = [
   ...integration(
-    'cli faults-guests faults-input faults-space hostile-descriptors hostile-file-servers hostile-memory',
+    'cli faults-guests faults-images faults-input faults-space hostile-descriptors hostile-file-servers hostile-memory',
   ),
   ...integration(
     'hostile-monitors image-events image-identity ksm-faults lab libvirt-host service service-hand-over',

@@ -14,6 +14,7 @@ import { readKsmSavedBytes } from '../beds/engine/expect-burst.ts'
 import { expectCellsAddUp, expectMapTruth } from '../beds/engine/expect-map.ts'
 import { expectClose, expectGuestTruth, expectImageTruth } from '../beds/engine/expect-truth.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
+import { khugepagedSleeps } from '../beds/engine/khugepaged.ts'
 import { expectUntouched } from '../beds/engine/untouched.ts'
 import { isRoot } from '../beds/is-root.ts'
 
@@ -26,6 +27,7 @@ function readKsmFiles(): Record<string, string> {
 }
 
 describe.skipIf(!isRoot)('assess', () => {
+  khugepagedSleeps()
   let lab: EngineLab
   beforeAll(async () => {
     lab = await upEngineLab([{}, { format: 'qcow2' }, { cacheMode: 'none', memMerge: false }])
@@ -43,7 +45,7 @@ describe.skipIf(!isRoot)('assess', () => {
       expect(found.unreadable).toEqual([])
       if (option === '') expect(found.cost.peakRssBytes).toBeLessThanOrEqual(boundOf(expected))
       expect(found.totals.mergeableBytes).toBeGreaterThan(20 * 2 ** 20)
-      expectGuestTruth(lab, found, expected)
+      expectGuestTruth(lab, found, before, expected)
       expectImageTruth(found, before, expected)
     },
   )
@@ -113,7 +115,7 @@ describe.skipIf(!isRoot)('assess', () => {
       })
       // Copying a merged page with process_vm_readv would unmerge it.
       expect(after.guests).toEqual(expected.guests)
-      expectGuestTruth(lab, found, expected)
+      expectGuestTruth(lab, found, expected, after)
       expectClose(found.totals.mergedBytes, readKsmSavedBytes(), "merged, by KSM's counters")
       await expectSameWhenRepeated(lab)
     } finally {

@@ -10,6 +10,7 @@ import { type EngineLab, readResidency, restoreAndDown, upEngineLab } from '../b
 import { expectFreed, expectRealised } from '../beds/engine/expect-burst.ts'
 import { expectClose } from '../beds/engine/expect-truth.ts'
 import { governUntilDone } from '../beds/engine/govern-until-done.ts'
+import { khugepagedSleeps } from '../beds/engine/khugepaged.ts'
 import { startBurst } from '../beds/engine/start-burst.ts'
 import { isRoot } from '../beds/is-root.ts'
 import type { LabGuest } from '../beds/lab/lab.ts'
@@ -22,6 +23,7 @@ const SIZES = { ramMiB: 512, imageMiB: 384 }
 const MINUTES = 60_000
 
 describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
+  khugepagedSleeps()
   let lab: EngineLab
   beforeAll(async () => {
     lab = await upEngineLab(largeGuests(SIZES))
@@ -42,7 +44,7 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
       const image = found.images[0]
       // The independent program counted what is there now; the kernel may have taken some of it back already.
       const imageBytes = SIZES.imageMiB * 2 ** 20
-      expect(image?.doubleCachedBytes).toBeGreaterThan(0.9 * imageBytes)
+      expect(image?.doubleCachedBytes).toBeGreaterThan(0.5 * imageBytes)
       expect(image?.doubleCachedBytes).toBeLessThanOrEqual(imageBytes)
     },
     2 * MINUTES,
@@ -54,7 +56,7 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
       // Right before, as the kernel takes cold page cache back by itself.
       const residentPages = await countResidentPages(lab)
       const scrubbed = await lab.helperJson('scrub', scrubResult)
-      expect(residentPages * PAGE).toBeGreaterThan(0.9 * SIZES.imageMiB * 2 ** 20)
+      expect(residentPages * PAGE).toBeGreaterThan(0.5 * SIZES.imageMiB * 2 ** 20)
       expectClose(scrubbed.images[0]?.evictedBytes ?? 0, residentPages * PAGE, 'evicted')
       const { expected } = await compareTruth(lab)
       expectClose(
@@ -116,6 +118,7 @@ describe.skipIf(!isRoot)('guests of gigabytes in huge pages', () => {
 })
 
 describe.skipIf(!isRoot)('govern on guests of gigabytes in huge pages', () => {
+  khugepagedSleeps()
   let lab: EngineLab
   beforeAll(async () => {
     lab = await upEngineLab(largeGuests({ ramMiB: 512 }))
@@ -139,7 +142,7 @@ async function split(guest: LabGuest): Promise<void> {
   process.kill(guest.pid, 'SIGUSR1')
   await waitUntil(
     () => readFileSync(guest.serialLog, 'utf8').includes('split'),
-    10_000,
+    60_000,
     () => `cannot split the huge pages of ${guest.name}`,
   )
 }

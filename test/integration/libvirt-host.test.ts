@@ -96,14 +96,18 @@ describe.runIf(isRoot)('over ssh', () => {
         expect(diskReads).toBeUndefined()
         expect(monitorProblem?.message).toContain('it has none to spare')
       }
-      await asked?.command('drop')
-      await asked?.command('readall')
       const hasRead = ({ diskReads }: SampledGuest) =>
         (diskReads?.readRequests ?? 0) > (before?.readRequests ?? 0) &&
+        (diskReads?.readsPerSecond ?? 0) > 0 &&
         diskReads?.readLatencySeconds !== undefined
-      const now = await sampledGuests(hostName, (guests) => hasRead(find(guests, asked?.name)))
-      const { diskReads, ioPressureRatio, ioPressureNote } = find(now, asked?.name)
-      expect(diskReads?.readsPerSecond).toBeGreaterThan(0)
+      // A rate needs two answers of the monitor in a row: where it was late for one, another read tells.
+      const readOnce = async () => {
+        await asked?.command('drop')
+        await asked?.command('readall')
+        const told = await sampledGuests(hostName, (guests) => hasRead(find(guests, asked?.name)), 10_000)
+        return find(told, asked?.name)
+      }
+      const { diskReads, ioPressureRatio, ioPressureNote } = await readOnce().catch(readOnce).catch(readOnce)
       expect(diskReads?.readLatencySeconds).toBeGreaterThan(0)
       // One of the two: a figure, or why there is none.
       expect(ioPressureRatio ?? ioPressureNote).toBeDefined()
@@ -116,7 +120,7 @@ describe.runIf(isRoot)('over ssh', () => {
         const latencies = series.guestReadLatencySeconds[asked?.name ?? ''] ?? []
         return latencies.some((value) => value !== null && value > 0)
       }
-      await expect.poll(isKept, { timeout: 20_000, interval: 1000 }).toBe(true)
+      await expect.poll(isKept, { timeout: 60_000, interval: 1000 }).toBe(true)
     })
 
     it('does not switch merging in observe mode: main refuses, and so does a read-only helper', async () => {
@@ -269,10 +273,18 @@ function view(name: string): HostView {
 }
 
 /** The guests of the first sample that fits. */
-async function sampledGuests(name: string, fits: (guests: readonly SampledGuest[]) => boolean) {
-  const guests = () => view(name).latest?.guests ?? []
-  await expect.poll(() => guests().length > 0 && fits(guests()), { timeout: 60_000 }).toBe(true)
-  return guests()
+async function sampledGuests(
+  name: string,
+  fits: (guests: readonly SampledGuest[]) => boolean,
+  timeout = 60_000,
+) {
+  let guests: readonly SampledGuest[] = []
+  const hasCome = () => {
+    guests = view(name).latest?.guests ?? []
+    return guests.length > 0 && fits(guests)
+  }
+  await expect.poll(hasCome, { timeout }).toBe(true)
+  return guests
 }
 
 function find(guests: readonly SampledGuest[], name: string | undefined): SampledGuest {

@@ -12,6 +12,7 @@ import { compareTruth } from '../beds/engine/compare-truth.ts'
 import { type EngineLab, restoreAndDown, upEngineLab } from '../beds/engine/engine-lab.ts'
 import { expectFreed, expectRealised } from '../beds/engine/expect-burst.ts'
 import { type GovernOutside, governUntilDone, startGovernOutside } from '../beds/engine/govern-until-done.ts'
+import { khugepagedSleeps } from '../beds/engine/khugepaged.ts'
 import { isRoot } from '../beds/is-root.ts'
 import type { LabGuest } from '../beds/lab/lab.ts'
 import { realGuests } from '../beds/lab/real-guest.ts'
@@ -21,6 +22,7 @@ import { type PolicyCounters, startGovern } from '../bench/suite/policies.ts'
 const MINUTES = 60_000
 
 describe.skipIf(!isRoot)('Debian guests on default devices', () => {
+  khugepagedSleeps()
   let lab: EngineLab
   // The image is built where no run before has.
   beforeAll(async () => {

@@ -9,13 +9,10 @@ import { whileKhugepagedSleeps } from './khugepaged.ts'
 export async function compareTruth(lab: EngineLab): Promise<{ found: Assessment; expected: Expected }> {
   // Of guests, which stand still, nothing changes; images of the page cache may.
   const look = () => measureAround(lab, () => lab.helperJson('assess', assessment))
-  const {
-    before,
-    done: found,
-    imagesAfter,
-  } = await whileStopped(lab.host.guests, () => whileKhugepagedSleeps(look))
+  const looked = await whileStopped(lab.host.guests, () => whileKhugepagedSleeps(look))
+  const { before, done: found, after } = looked
   expect(found.unreadable).toEqual([])
-  expectGuestTruth(lab, found, before)
-  expectImageTruth(found, before, { ...before, images: imagesAfter })
+  expectGuestTruth(lab, found, before, after)
+  expectImageTruth(found, before, after)
   return { found, expected: before }
 }

@@ -1,7 +1,7 @@
 // Compares what the helper says with what the independent program finds, guest by guest and in total.
 import { expect } from 'vitest'
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
-import type { EngineLab, Expected } from './engine-lab.ts'
+import type { EngineLab, Expected, ExpectedCached } from './engine-lab.ts'
 
 const PAGE = 4096
 /** Where a figure is small: what a guest of megabytes may differ by. */
@@ -14,8 +14,16 @@ export function expectClose(measured: number, expected: number, what: string): v
   expect(difference, text).toBeLessThanOrEqual(Math.max(expected * 0.01, SLACK_BYTES))
 }
 
-/** All figures of guests, which must be stopped since before the program looked, and that none exceeds RAM. */
-export function expectGuestTruth(lab: EngineLab, found: Assessment, expected: Expected): void {
+/**
+ * All figures of guests, which must be stopped since before the program looked, and that none exceeds RAM. With what the
+ * page cache held after the helper looked: the kernel may take pages of it away meanwhile.
+ */
+export function expectGuestTruth(
+  lab: EngineLab,
+  found: Assessment,
+  expected: Expected,
+  after: ExpectedCached,
+): void {
   expectClose(found.totals.mergeableBytes, expected.mergeablePages * PAGE, 'mergeable in total')
   const sum = (figure: 'residentPages' | 'mergedPages') =>
     Object.values(expected.guests).reduce((total, guest) => total + guest[figure], 0) * PAGE
@@ -32,6 +40,11 @@ export function expectGuestTruth(lab: EngineLab, found: Assessment, expected: Ex
       expectClose(measured[figure], wanted[pages] * PAGE, `${guest.name}: ${figure}`)
       expect(measured[figure], `${guest.name}: ${figure} above RAM`).toBeLessThanOrEqual(sizeBytes)
     }
+    const doubles = [expected, after].map(
+      ({ doubleCachedPages }) => doubleCachedPages[guest.pid] ?? Number.NaN,
+    )
+    expectBetween(measured.doubleCachedBytes, doubles, `${guest.name}: double cached`)
+    expect(measured.doubleCachedBytes).toBeLessThanOrEqual(sizeBytes)
   }
 }
 
@@ -42,14 +55,13 @@ const FIGURES = [
   ['mergeableBytes', 'mergeablePages'],
   ['mergedBytes', 'mergedPages'],
   ['freedZeroBytes', 'freedZeroPages'],
-  ['doubleCachedBytes', 'doubleCachedPages'],
 ] as const
 
 /**
  * Figures of images. With what there was before and after the helper looked: the kernel may take pages away meanwhile
  * (DAMON's proactive reclaim does, where a host has it on). That assess itself takes none has a test of its own.
  */
-export function expectImageTruth(found: Assessment, before: Expected, after: Expected): void {
+export function expectImageTruth(found: Assessment, before: ExpectedCached, after: ExpectedCached): void {
   for (const [path, wanted] of Object.entries(after.images)) {
     const measured = found.images.find((image) => image.path === path)
     const earlier = before.images[path]
@@ -63,7 +75,7 @@ export function expectImageTruth(found: Assessment, before: Expected, after: Exp
   }
 }
 
-export function expectBetween(measured: number, pages: readonly [number, number], what: string): void {
+export function expectBetween(measured: number, pages: readonly number[], what: string): void {
   const [low = 0, high = 0] = pages.map((count) => count * PAGE).sort((a, b) => a - b)
   expectClose(measured, Math.min(Math.max(measured, low), high), what)
 }

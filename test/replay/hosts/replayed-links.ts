@@ -52,7 +52,8 @@ async function linkOver(socket: Socket, options: LinkOptions, parser: AnswerPars
   const label = options.address
   const told = Promise.withResolvers<void>()
   const frames = new PeerGuard(label, () => told.resolve())
-  const ended = once(socket, 'close').then(() => ({}))
+  // `once` would reject for an error before it: writing to what has ended is one.
+  const ended = new Promise<object>((resolve) => socket.once('close', () => resolve({})))
   const gone = ended.then(() => new Problem('disconnected', `lost ${label}: the connection was closed`))
   socket.on('error', () => socket.destroy())
   socket.pipe(frames)

@@ -2,7 +2,7 @@
 
 usage: measure.py [--again] PID... -- IMAGE...    guests by pid, images by path; guests should be stopped meanwhile
 Prints one JSON document, in pages. With --again it then waits for a line on its input, looks at the images once more, and prints
-their part as it is then, for the same guests. For 12 GiB it takes about half a minute and 300 MiB.
+what depends on them as it is then, for the same guests. For 12 GiB it takes about half a minute and 300 MiB.
 """
 import array
 import json
@@ -148,15 +148,11 @@ class Contents:
         return (merged - 1) / self.sites[digest] if kind & MERGED else 0
 
 
-def sum_guest(guest, contents, cached):
-    """`cached`: digests of the resident pages of all images that it vouches for."""
-    sums = dict.fromkeys(
-        ["zeroPages", "identicalPages", "kernelZeroPages", "mergedPages", "mergeablePages", "doubleCachedPages"], 0
-    )
+def sum_guest(guest, contents):
+    sums = dict.fromkeys(["zeroPages", "identicalPages", "kernelZeroPages", "mergedPages", "mergeablePages"], 0)
     for digest, frame, kind in guest.pages():
         sums["zeroPages"] += digest == ZERO_DIGEST
         sums["identicalPages"] += contents.sites[digest] > 1
-        sums["doubleCachedPages"] += digest != ZERO_DIGEST and digest in cached
         if kind & KERNEL_ZERO:
             sums["kernelZeroPages"] += 1
             continue
@@ -167,6 +163,16 @@ def sum_guest(guest, contents, cached):
     sums["mergedPages"] += by_ksm
     sums["freedZeroPages"] = sums.pop("kernelZeroPages") - by_ksm
     return {"ramPages": guest.ram_pages, "otherPages": guest.other_pages, "residentPages": len(guest.digests), **sums}
+
+
+def count_double_cached(guest, resident, guests):
+    """Pages of a guest that the page cache holds as well, of all images that it vouches for."""
+    cached = set()
+    for path, digests in resident.items():
+        if vouches(guest, path, guests):
+            cached.update(digests)
+    cached.discard(ZERO_DIGEST)
+    return sum(digest in cached for digest in guest.digests)
 
 
 def vouches(guest, path, guests):
@@ -194,8 +200,12 @@ def look_at(images):
     return {path: [hash(content) for content in contents_of_resident(path)] for path in images}
 
 
-def sum_images(resident, guests):
-    return {path: sum_image(path, digests, guests) for path, digests in resident.items()}
+def sum_cached(resident, guests):
+    """What depends on the page cache: of images by path, of guests by pid."""
+    return {
+        "images": {path: sum_image(path, digests, guests) for path, digests in resident.items()},
+        "doubleCachedPages": {guest.pid: count_double_cached(guest, resident, guests) for guest in guests},
+    }
 
 
 def main():
@@ -206,17 +216,11 @@ def main():
     kpageflags = os.open("/proc/kpageflags", os.O_RDONLY)
     guests = [read_guest(pid, kpageflags) for pid in pids]
     contents = Contents(guests)
-    resident = look_at(images)
-    result = {"guests": {}, "images": sum_images(resident, guests), "mergeablePages": contents.mergeable()}
-    for guest in guests:
-        cached = set()
-        for path, digests in resident.items():
-            if vouches(guest, path, guests):
-                cached.update(digests)
-        result["guests"][guest.pid] = sum_guest(guest, contents, cached)
-    print(json.dumps(result), flush=True)
+    sums = {guest.pid: sum_guest(guest, contents) for guest in guests}
+    cached = sum_cached(look_at(images), guests)
+    print(json.dumps({"guests": sums, **cached, "mergeablePages": contents.mergeable()}), flush=True)
     if again and sys.stdin.readline():
-        print(json.dumps(sum_images(look_at(images), guests)))
+        print(json.dumps(sum_cached(look_at(images), guests)))
 
 
 if __name__ == "__main__":
