@@ -34,11 +34,9 @@ export const most = {
  * right one. Its input type is not told, so parameters use `z.array(…).max(…)`.
  */
 export function listOf<T extends z.ZodType>(item: T, maximum: number) {
-  return z
-    .array(z.unknown())
-    .max(maximum)
-    .superRefine(refuseFirstWrong(item))
-    .pipe(z.array(item).max(maximum))
+  return z.lazy(() =>
+    z.array(z.unknown()).max(maximum).superRefine(refuseFirstWrong(item)).pipe(z.array(item).max(maximum)),
+  )
 }
 
 function refuseFirstWrong(item: z.ZodType) {
@@ -59,9 +57,11 @@ export function recordOf<K extends z.ZodType<string, string>, V extends z.ZodTyp
   value: V,
   maximum: number,
 ) {
-  return z
-    .record(z.string(), z.unknown())
-    .refine((record) => Object.keys(record).length <= maximum, `has more than ${maximum} entries`)
-    .meta({ maximum })
-    .pipe(z.record(key, value).meta({ maximum }))
+  return z.lazy(() =>
+    z
+      .record(z.string(), z.unknown())
+      .refine((record) => Object.keys(record).length <= maximum, `has more than ${maximum} entries`)
+      .meta({ maximum })
+      .pipe(z.record(key, value).meta({ maximum })),
+  )
 }

@@ -48,6 +48,8 @@ function findUnbounded(schema: z.core.$ZodType, path: string, seen: Set<unknown>
       return Object.entries(def.shape).flatMap(([name, child]) => inner(child, `.${name}`))
     case 'union':
       return def.options.flatMap((child, index) => inner(child, `|${index}`))
+    case 'lazy':
+      return inner(def.getter(), '')
     case 'optional':
     case 'nullable':
     case 'default':
