@@ -87,10 +87,12 @@ function stale(targets, sources) {
 
 /** @param {import('./targets.mjs').Target} target @param {Sources} sources @returns {Promise<BuiltHelper>} */
 async function buildTarget(target, sources) {
-  mkdirSync(OUTPUT, { recursive: true })
   const file = `singleton-helper-${target.name}`
-  // Renamed when whole: a workbench that is running may read the old one at this very moment.
-  const draft = join(OUTPUT, `.${file}.${process.pid}.draft`)
+  // Renamed when whole: a workbench that is running may read the old one at this very moment. In a folder, since Bun
+  // writes the name of the file into it, and equal sources are to make equal binaries.
+  const folder = join(OUTPUT, `.${process.pid}.draft`)
+  const draft = join(folder, file)
+  mkdirSync(folder, { recursive: true })
   try {
     await compile(ROOT, target, draft, sources)
     checkElf(draft, target.machine)
@@ -102,7 +104,7 @@ async function buildTarget(target, sources) {
     const sha256 = createHash('sha256').update(binary).digest('hex')
     return { target: target.name, file, sha256, bytes: binary.length, gzipBytes: compressed.length }
   } finally {
-    for (const path of [draft, `${draft}.gz`]) rmSync(path, { force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
