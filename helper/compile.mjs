@@ -39,6 +39,8 @@ export async function compile(root, target, output, sources, entry = 'helper/src
     '--keep-names',
     '--bytecode',
     '--format=esm',
+    // A command loads what it uses, and no more.
+    '--splitting',
     `--define=process.env.SINGLETON_BUILD_DIGEST=${JSON.stringify(sources.buildDigest)}`,
     `--define=process.env.SINGLETON_VERSION=${JSON.stringify(sources.version)}`,
     `--define=process.env.SINGLETON_WORKER_FOLDER=${JSON.stringify(workerFolder(entry))}`,
