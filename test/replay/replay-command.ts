@@ -50,9 +50,9 @@ export function replayCommand(args: readonly string[], readText: (path: string) 
 
 function standardPolicies(): NamedPolicy[] {
   return [
-    { name: 'kernel alone', scrub: defaultPolicy.scrub },
+    { name: 'kernel alone', scrub: defaultPolicy().scrub },
     { name: 'periodic 5 s', scrub: parsePolicyFile('{"scrub":{"mode":"periodic","everySeconds":5}}').scrub },
-    { name: 'adaptive', scrub: defaultChangePolicy.scrub },
+    { name: 'adaptive', scrub: defaultChangePolicy().scrub },
   ]
 }
 

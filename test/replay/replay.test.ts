@@ -26,32 +26,32 @@ function expectNeverBelow(kernel: ReplayReport, adaptive: ReplayReport): void {
 describe('adaptive against the kernel alone', { timeout: 60_000 }, () => {
   it.each(workloadNames)('is never below 0.97 of it for any guest of workload %s', (name) => {
     const seconds = name === 'd' ? 200 : 150
-    const kernel = replay({ ...createWorkload(name), seconds }, defaultPolicy.scrub)
-    const adaptive = replay({ ...createWorkload(name), seconds }, defaultChangePolicy.scrub)
+    const kernel = replay({ ...createWorkload(name), seconds }, defaultPolicy().scrub)
+    const adaptive = replay({ ...createWorkload(name), seconds }, defaultChangePolicy().scrub)
     expectNeverBelow(kernel, adaptive)
     expect(kernel.evictedPages).toBe(0)
   })
 
   it.each([2, 3, 4, 5, 6])('nor beside a stream of any size: seed %i', (seed) => {
-    const kernel = replay({ ...createWorkload('h', seed), seconds: 200 }, defaultPolicy.scrub)
-    const adaptive = replay({ ...createWorkload('h', seed), seconds: 200 }, defaultChangePolicy.scrub)
+    const kernel = replay({ ...createWorkload('h', seed), seconds: 200 }, defaultPolicy().scrub)
+    const adaptive = replay({ ...createWorkload('h', seed), seconds: 200 }, defaultChangePolicy().scrub)
     expectNeverBelow(kernel, adaptive)
   })
 
   it('evicts nothing where an archive of small files and a database have nothing to win', () => {
-    expect(replay({ ...createWorkload('i'), seconds: 150 }, defaultChangePolicy.scrub).evictedPages).toBe(0)
+    expect(replay({ ...createWorkload('i'), seconds: 150 }, defaultChangePolicy().scrub).evictedPages).toBe(0)
   })
 
   it('gives an archive beside a backup at least twice the operations', () => {
-    const kernel = replay({ ...createWorkload('j'), seconds: 150 }, defaultPolicy.scrub)
-    const adaptive = replay({ ...createWorkload('j'), seconds: 150 }, defaultChangePolicy.scrub)
+    const kernel = replay({ ...createWorkload('j'), seconds: 150 }, defaultPolicy().scrub)
+    const adaptive = replay({ ...createWorkload('j'), seconds: 150 }, defaultChangePolicy().scrub)
     const [before, after] = [guest(kernel, 'archive'), guest(adaptive, 'archive')]
     expect(after.operationsPerSecond).toBeGreaterThan(2 * before.operationsPerSecond)
   })
 
   it('gives the reader beside a stream at least three times the hit ratio and twice the operations', () => {
-    const kernel = replay(createWorkload('b'), defaultPolicy.scrub)
-    const adaptive = replay(createWorkload('b'), defaultChangePolicy.scrub)
+    const kernel = replay(createWorkload('b'), defaultPolicy().scrub)
+    const adaptive = replay(createWorkload('b'), defaultChangePolicy().scrub)
     const [before, after] = [guest(kernel, 'reader'), guest(adaptive, 'reader')]
     expect(after.hostHitRatio).toBeGreaterThan(Math.max(0.4, 3 * (before.hostHitRatio ?? 0)))
     expect(after.operationsPerSecond).toBeGreaterThan(2 * before.operationsPerSecond)
@@ -71,8 +71,8 @@ describe('adaptive that starts when the stream has taken the cache', { timeout: 
 
   it('brings the reader back into the cache', () => {
     const options = { startSeconds, warmUpSeconds: startSeconds }
-    const kernel = replay(late(), defaultPolicy.scrub, options)
-    const adaptive = replay(late(), defaultChangePolicy.scrub, options)
+    const kernel = replay(late(), defaultPolicy().scrub, options)
+    const adaptive = replay(late(), defaultChangePolicy().scrub, options)
     expectNeverBelow(kernel, adaptive)
     expect(guest(kernel, 'reader').hostHitRatio).toBeLessThan(0.05)
     expect(guest(adaptive, 'reader').hostHitRatio).toBeGreaterThan(0.1)
@@ -81,7 +81,7 @@ describe('adaptive that starts when the stream has taken the cache', { timeout: 
   it('evicts within its first ten seconds', () => {
     const evictedAt: number[] = []
     let now = 0
-    replay({ ...late(), seconds: 120 }, defaultChangePolicy.scrub, {
+    replay({ ...late(), seconds: 120 }, defaultChangePolicy().scrub, {
       startSeconds,
       onObservation: ({ atSeconds }) => (now = atSeconds),
       onPlan: ({ actions }) => actions.length > 0 && evictedAt.push(now),
@@ -109,7 +109,7 @@ describe('the other modes', { timeout: 60_000 }, () => {
 
   it('periodic evicts all double-cached clean pages and reproduces its harm', () => {
     const workload = () => ({ ...createWorkload('a'), seconds: 200 })
-    const kernel = replay(workload(), defaultPolicy.scrub)
+    const kernel = replay(workload(), defaultPolicy().scrub)
     const periodic = replay(workload(), scrubOf({ mode: 'periodic', everySeconds: 5 }))
     expect(periodic.meanCachePages).toBeLessThan(kernel.meanCachePages / 10)
     expect(guest(periodic, 'reader').hostHitRatio).toBeLessThan(0.1)
@@ -122,6 +122,8 @@ describe('the other modes', { timeout: 60_000 }, () => {
     const dry = replay(workload, policy, { onPlan: (plan) => (planned += plan.actions.length) })
     expect(planned).toBeGreaterThan(0)
     expect(dry.evictedPages).toBe(0)
-    expect(dry.hitRatio).toBe(replay({ ...createWorkload('b'), seconds: 120 }, defaultPolicy.scrub).hitRatio)
+    expect(dry.hitRatio).toBe(
+      replay({ ...createWorkload('b'), seconds: 120 }, defaultPolicy().scrub).hitRatio,
+    )
   })
 })

@@ -8,7 +8,7 @@ import type { ReserveGuard } from './reserve-guard.ts'
 
 describe('during a long measurement', () => {
   it.each([
-    ['adaptive goes on looking', defaultChangePolicy, true],
+    ['adaptive goes on looking', defaultChangePolicy(), true],
     ['reclaim waits for it', reclaimPolicy, false],
   ])('%s', async (_name, policy, looks) => {
     const host = new ModelledHost()
@@ -33,7 +33,7 @@ describe('during a long measurement', () => {
   it.each([
     ['the first one, whatever the mode', reclaimPolicy, 1],
     ['a later one', reclaimPolicy, 2],
-    ['a later one of adaptive', defaultChangePolicy, 2],
+    ['a later one of adaptive', defaultChangePolicy(), 2],
   ])('keeps the reserve during a long measurement: %s', async (_name, policy, long) => {
     const host = new ModelledHost()
     const measured = Promise.withResolvers<void>()
@@ -89,7 +89,7 @@ describe('during a long measurement', () => {
       atOnce -= 1
       signal?.throwIfAborted()
     }
-    const { failures } = await runGovern(host, 2000, { policy: defaultChangePolicy })
+    const { failures } = await runGovern(host, 2000, { policy: defaultChangePolicy() })
     expect(failures.map(({ message }) => message)).toEqual(['cannot read /proc/meminfo: EIO'])
     expect(measures).toBeGreaterThan(2)
     expect(most).toBe(1)

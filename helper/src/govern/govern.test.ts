@@ -58,9 +58,9 @@ describe('the loop', () => {
 describe('when contents are due', () => {
   const periodic = parsePolicyFile('{"scrub": {"mode": "periodic", "everySeconds": 30}}')
   it.each([
-    ['never measured', defaultChangePolicy, undefined, 0, false, true],
-    ['adaptive, fresh', defaultChangePolicy, 0, 299, false, false],
-    ['adaptive, old', defaultChangePolicy, 0, 300, false, true],
+    ['never measured', defaultChangePolicy(), undefined, 0, false, true],
+    ['adaptive, fresh', defaultChangePolicy(), 0, 299, false, false],
+    ['adaptive, old', defaultChangePolicy(), 0, 300, false, true],
     ['reclaim at work', reclaimPolicy, 0, 30, false, true],
     ['reclaim finished', reclaimPolicy, 0, 1000, true, false],
     ['periodic', periodic, 0, 15, false, true],

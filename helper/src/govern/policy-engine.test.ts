@@ -32,7 +32,7 @@ describe('the engine', () => {
       // Stands for a full disk: no line can be appended to a folder.
       rmSync(auditPath(host.context.folders))
       mkdirSync(auditPath(host.context.folders))
-      await expect(engine().start(defaultPolicy, { adopts })).rejects.toThrow(/audit\.jsonl/)
+      await expect(engine().start(defaultPolicy(), { adopts })).rejects.toThrow(/audit\.jsonl/)
       expect(host.read('run')).toBe('0')
       expect(host.logged.join('\n')).toContain('not recorded')
     },

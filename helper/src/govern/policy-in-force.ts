@@ -8,7 +8,7 @@ const maxFileBytes = 4 * 1024 * 1024
 
 /** Throws Problem `bad-input` with the cause, also where the file cannot be read. */
 export function readPolicy(path: string | undefined): Policy {
-  if (path === undefined) return defaultChangePolicy
+  if (path === undefined) return defaultChangePolicy()
   return parsePolicyFile(readText(path))
 }
 

@@ -32,8 +32,8 @@ describe('docs/policies.md', () => {
 
   it.each<readonly [string, object]>([
     ...modes.map((mode) => [mode, scrubOf({ mode, ...required[mode] })] as const),
-    ['guards', defaultPolicy.scrub.guards],
-    ['ksm', defaultPolicy.ksm],
+    ['guards', defaultPolicy().scrub.guards],
+    ['ksm', defaultPolicy().ksm],
   ])('names every key of %s with its default', (section, values) => {
     for (const [key, value] of Object.entries(values)) {
       const found = rowsOf(key)

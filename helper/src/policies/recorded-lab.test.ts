@@ -18,9 +18,9 @@ it('adaptive keeps the reader of a recorded lab in the cache, the kernel alone d
   const hits = (policy: ScrubPolicy) =>
     replay(recordedWorkload(recording), policy).guests.find(({ name }) => name.includes('reader'))
       ?.hostHitRatio ?? 0
-  const kernel = hits(defaultPolicy.scrub)
+  const kernel = hits(defaultPolicy().scrub)
   expect(kernel).toBeGreaterThan(0)
-  expect(hits(defaultChangePolicy.scrub)).toBeGreaterThan(2 * kernel)
+  expect(hits(defaultChangePolicy().scrub)).toBeGreaterThan(2 * kernel)
 })
 
 const realRecordings = readdirSync(folder).filter((name) => name.startsWith('real-'))
@@ -36,7 +36,7 @@ describe('on recordings of guests that have nothing to win', () => {
   it.each(recordings)('adaptive is never below 0.97 of the kernel alone: %s', { timeout: 60_000 }, (name) => {
     const recording = parseRecording(gunzipSync(readFileSync(join(folder, name))).toString())
     const run = (policy: ScrubPolicy) => replay(recordedWorkload(recording), policy)
-    const [kernel, adaptive] = [run(defaultPolicy.scrub), run(defaultChangePolicy.scrub)]
+    const [kernel, adaptive] = [run(defaultPolicy().scrub), run(defaultChangePolicy().scrub)]
     adaptive.guests.forEach((guest, at) => {
       expect(guest.hostHitRatio ?? 0).toBeGreaterThanOrEqual((kernel.guests[at]?.hostHitRatio ?? 0) * 0.97)
     })

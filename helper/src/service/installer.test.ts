@@ -94,7 +94,7 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
   it('installs, and says so', async () => {
     const before = await installer('a').status()
     expect(before).toEqual({ state: 'absent', hasPolicy: false })
-    const status = await installer('a').install(defaultChangePolicy)
+    const status = await installer('a').install(defaultChangePolicy())
     expect(status).toMatchObject({
       state: 'running',
       enabled: true,
@@ -156,7 +156,7 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
   })
 
   it('removes all but the audit', async () => {
-    await installer('a').install(defaultChangePolicy)
+    await installer('a').install(defaultChangePolicy())
     await installer('b').upgrade()
     expect(await installer('b').remove()).toEqual({ state: 'absent', hasPolicy: false })
     const left = [places.unit, places.policyFolder, places.lastPolicy, places.record, join(folder, 'lib')]
@@ -177,7 +177,7 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
   }
 
   it('leaves all as it is while another helper changes the host', async () => {
-    await installer('a').install(defaultChangePolicy)
+    await installer('a').install(defaultChangePolicy())
     systemd.asked.length = 0
     await underLock(() =>
       expect(installer('a').remove()).rejects.toMatchObject({
@@ -221,7 +221,7 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
   })
 
   it('is removed where its audit cannot be written', async () => {
-    await installer('a').install(defaultChangePolicy)
+    await installer('a').install(defaultChangePolicy())
     // Stands for a full disk: no line can be appended to a folder.
     const audit = join(host.context.folders.state, 'audit.jsonl')
     rmSync(audit)
@@ -231,7 +231,7 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
   })
 
   it('is removed where systemd refuses to read units again, which is said', async () => {
-    await installer('a').install(defaultChangePolicy)
+    await installer('a').install(defaultChangePolicy())
     const { run } = systemd
     systemd.run = async (...args: readonly string[]) => {
       if (args[0] === 'daemon-reload')
@@ -248,19 +248,19 @@ describe.skipIf(!isRoot)('the installer of the service', () => {
   })
 
   it('asks before it replaces the policy of the host, and puts it back where it does not start', async () => {
-    await installer('a').install(defaultChangePolicy)
-    const other = installer('a').install(defaultPolicy)
+    await installer('a').install(defaultChangePolicy())
+    const other = installer('a').install(defaultPolicy())
     await expect(other).rejects.toMatchObject({
       code: 'other-policy',
       message: expect.stringMatching(/the host has "scrub adaptive, KSM govern", which \S+ \(\S+\) set on/),
       remedy: expect.stringContaining('--replace'),
     })
     systemd.starts = () => false
-    await expect(installer('b').install(defaultPolicy, true)).rejects.toThrow(/does not run either/)
-    expect(JSON.parse(readFileSync(places.policy, 'utf8'))).toEqual(defaultChangePolicy)
+    await expect(installer('b').install(defaultPolicy(), true)).rejects.toThrow(/does not run either/)
+    expect(JSON.parse(readFileSync(places.policy, 'utf8'))).toEqual(defaultChangePolicy())
     systemd.starts = () => true
-    await installer('b').install(defaultPolicy, true)
-    expect(JSON.parse(readFileSync(places.policy, 'utf8'))).toEqual(defaultPolicy)
+    await installer('b').install(defaultPolicy(), true)
+    expect(JSON.parse(readFileSync(places.policy, 'utf8'))).toEqual(defaultPolicy())
   })
 
   it('says where a policy file lies that could not be used', async () => {

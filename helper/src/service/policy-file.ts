@@ -100,7 +100,7 @@ export class ServicePolicyFile {
 
   #giveWay(problem: Problem): FoundPolicy {
     const last = this.#readLast()
-    const policy = last ?? defaultPolicy
+    const policy = last ?? defaultPolicy()
     // Whose rights are wrong, and what it says may be right: that is mended in its place.
     const isSetAside = problem.code === 'bad-input' && this.#setBrokenAside(policy)
     const aside = isSetAside ? `; it was set aside as ${this.#places.brokenPolicy}` : ''

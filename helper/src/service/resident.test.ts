@@ -14,7 +14,7 @@ import { Resident } from './resident.ts'
 
 const anna = { who: 'anna', from: '192.0.2.7' }
 const bert = { who: 'bert', from: '192.0.2.8' }
-const gentler: Policy = { ...defaultChangePolicy, ksm: { ...defaultChangePolicy.ksm, cpuRatio: 0.1 } }
+const gentler: Policy = { ...defaultChangePolicy(), ksm: { ...defaultChangePolicy().ksm, cpuRatio: 0.1 } }
 
 /** Runs policies in name only, and notes what the policy file said at each start. */
 class FakeEngine {
@@ -92,25 +92,25 @@ describe('the resident service', () => {
   const fileSays = () => JSON.parse(readFileSync(places.policy, 'utf8'))
 
   it('saves a policy before it runs it', async () => {
-    await resident().start(defaultChangePolicy, anna)
-    expect(JSON.parse(engine.saved ?? '')).toEqual(defaultChangePolicy)
+    await resident().start(defaultChangePolicy(), anna)
+    expect(JSON.parse(engine.saved ?? '')).toEqual(defaultChangePolicy())
   })
 
   it('does not start what it cannot save, and goes on with what runs', async () => {
     const service = resident()
-    await service.start(defaultChangePolicy, anna)
+    await service.start(defaultChangePolicy(), anna)
     rmSync(join(folder, 'etc'), { recursive: true })
     writeFileSync(join(folder, 'etc'), '')
     await expect(service.start(gentler, anna, true)).rejects.toThrow(/ENOTDIR|it is not a folder/)
-    expect([engine.asked, engine.running]).toEqual([['start'], defaultChangePolicy])
+    expect([engine.asked, engine.running]).toEqual([['start'], defaultChangePolicy()])
   })
 
   it('leaves the file as it was for a policy that does not start', async () => {
     const service = resident()
-    await service.start(defaultChangePolicy, anna)
+    await service.start(defaultChangePolicy(), anna)
     engine.refusal = new Problem('out-of-space', 'cannot record the change')
     await expect(service.start(gentler, anna, true)).rejects.toMatchObject({ code: 'out-of-space' })
-    expect(fileSays()).toEqual(defaultChangePolicy)
+    expect(fileSays()).toEqual(defaultChangePolicy())
     engine.refusal = undefined
     const again = resident()
     await again.begin()
@@ -121,7 +121,7 @@ describe('the resident service', () => {
     let found: ReturnType<FixtureHost['readAll']>
     let service: Resident
     beforeEach(async () => {
-      await resident().start(defaultChangePolicy, anna)
+      await resident().start(defaultChangePolicy(), anna)
       engine.running = undefined
       found = host.readAll()
       await startKsm(host.context, {})
@@ -169,7 +169,7 @@ describe('the resident service', () => {
   })
 
   it("tells who set which policy before another admin's is replaced, after a restart too", async () => {
-    await resident().start(defaultChangePolicy, anna)
+    await resident().start(defaultChangePolicy(), anna)
     engine.running = undefined
     const service = resident()
     await service.begin()
@@ -180,7 +180,7 @@ describe('the resident service', () => {
       ),
       remedy: expect.stringContaining('--replace'),
     })
-    expect([fileSays(), engine.running]).toEqual([defaultChangePolicy, defaultChangePolicy])
+    expect([fileSays(), engine.running]).toEqual([defaultChangePolicy(), defaultChangePolicy()])
     await service.start(gentler, bert, true)
     expect([fileSays(), engine.running]).toEqual([gentler, gentler])
     // What is merged stays merged: both govern.
@@ -189,14 +189,14 @@ describe('the resident service', () => {
 
   it('starts the policy that is in force again without a question', async () => {
     const service = resident()
-    await service.start(defaultChangePolicy, anna)
-    await service.start(defaultChangePolicy, bert)
-    expect(engine.running).toEqual(defaultChangePolicy)
+    await service.start(defaultChangePolicy(), anna)
+    await service.start(defaultChangePolicy(), bert)
+    expect(engine.running).toEqual(defaultChangePolicy())
   })
 
   it('stops where the file cannot be set aside, and says that the policy would run again', async () => {
     const service = resident()
-    await service.start(defaultChangePolicy, anna)
+    await service.start(defaultChangePolicy(), anna)
     // A folder that is not empty is in the way of a rename.
     const inTheWay = join(places.stoppedPolicy, 'x')
     mkdirSync(inTheWay, { recursive: true })
@@ -210,7 +210,7 @@ describe('the resident service', () => {
 
   it('names a broken policy file in the journal, in its line for systemctl and in its status', async () => {
     const service = resident()
-    await service.start(defaultPolicy, anna)
+    await service.start(defaultPolicy(), anna)
     writeFileSync(places.policy, '{ "version": 2 }', { mode: 0o600 })
     await service.reload()
     const broken = /policy\.broken\.json; the service goes on with the last policy/
@@ -218,13 +218,13 @@ describe('the resident service', () => {
     expect(said.find((line) => line.startsWith('error:'))).toMatch(broken)
     const again = resident()
     await again.begin()
-    expect(engine.running).toEqual(defaultPolicy)
+    expect(engine.running).toEqual(defaultPolicy())
     expect((await again.status()).warning).toBeUndefined()
   })
 
   it('says as a warning why it waits, unless it waits for another helper', async () => {
     const service = resident()
-    await service.start(defaultPolicy, anna)
+    await service.start(defaultPolicy(), anna)
     engine.running = undefined
     engine.refusal = new Problem('busy', 'process 7 has been running govern')
     await resident().begin()

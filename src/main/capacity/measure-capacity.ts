@@ -77,7 +77,7 @@ async function findHighestBreaks(history: History, hostId: string): Promise<numb
   }
 }
 
-function askedPolicy({ policy = defaultChangePolicy, policyName }: CapacityOrder): {
+function askedPolicy({ policy = defaultChangePolicy(), policyName }: CapacityOrder): {
   policy: Policy
   title: string
 } {

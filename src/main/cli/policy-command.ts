@@ -145,7 +145,7 @@ function tellRounds(targets: readonly Target[], json: boolean, { terminal }: Com
 
 /** Without a path: the default policy. Throws `bad-input`. */
 export function readPolicyFile(path: string | undefined): Policy {
-  if (path === undefined) return defaultChangePolicy
+  if (path === undefined) return defaultChangePolicy()
   try {
     return parsePolicyFile(readFileSync(path, 'utf8'))
   } catch (error) {

@@ -18,7 +18,7 @@ describe('a policy that is in the way of another', () => {
   it('is named with who set it and when before it is replaced', () => {
     const run = {
       id: 'r',
-      policy: defaultChangePolicy,
+      policy: defaultChangePolicy(),
       mode: 'service',
       since: 0,
       who: 'anna',

@@ -18,7 +18,7 @@ describe('what can be done with a service', () => {
 
   it('is explained before it is done: what becomes of the policy when nobody is connected', () => {
     expect(explainAct('install', undefined)).toContain('It waits until a policy is started here')
-    expect(explainAct('install', defaultChangePolicy)).toContain('scrub adaptive, KSM govern')
+    expect(explainAct('install', defaultChangePolicy())).toContain('scrub adaptive, KSM govern')
     expect(explainAct('install', undefined)).toContain('goes on when the workbench disconnects')
     expect(explainAct('remove', undefined)).toContain('every setting is put back')
   })

@@ -49,7 +49,9 @@ const unbound = { regretRatio: 1, readLatencyGrowth: 1000 }
 const observePolicy = z.strictObject({
   mode: z.literal('observe'),
   intervalSeconds: interval.default(2),
-  guards: guardsSchema(careful),
+  get guards() {
+    return guardsSchema(careful)
+  },
 })
 
 const reclaimTarget = z
@@ -69,13 +71,17 @@ const reclaimPolicy = z.strictObject({
   mode: z.literal('reclaim'),
   intervalSeconds: interval.default(1),
   target: reclaimTarget,
-  guards: guardsSchema(determined),
+  get guards() {
+    return guardsSchema(determined)
+  },
 })
 
 const periodicPolicy = z.strictObject({
   mode: z.literal('periodic'),
   everySeconds: z.number().min(1).max(86_400).default(30),
-  guards: guardsSchema(unbound),
+  get guards() {
+    return guardsSchema(unbound)
+  },
 })
 
 const adaptivePolicy = z.strictObject({
@@ -91,7 +97,9 @@ const adaptivePolicy = z.strictObject({
   doubleCached: z.enum(['keep', 'evict']).default('keep'),
   /** How long a region's history counts. */
   memorySeconds: z.number().min(10).max(86_400).default(600),
-  guards: guardsSchema(careful),
+  get guards() {
+    return guardsSchema(careful)
+  },
 })
 
 export const scrubPolicySchema = z
@@ -106,25 +114,9 @@ export const scrubPolicySchema = z
       })
   })
 
-const ksmPolicySchema = z
-  .strictObject({
-    mode: z.enum(['observe', 'govern']).default('observe'),
-    /** ksmd's CPU, of one core, on average over the window; a burst may spend a whole window's budget at once. */
-    cpuRatio: z.number().min(0.001).max(4).default(0.2),
-    cpuWindowSeconds: z.number().min(1).max(3600).default(60),
-    /** Instead of cpuRatio, from one second to the next, while guests are at work and wait for processors. */
-    busyCpuRatio: z.number().min(0.001).max(4).default(0.04),
-    /** A burst starts when the potential passes the larger of these two. */
-    startPotentialBytes: bytes.default(64 * MiB),
-    startPotentialRatio: ratio.default(0.01),
-    /** Memory is short when PSI some avg10 reaches this … */
-    pressureRatio: ratio.default(0.05),
-    /** … or when available memory without the image cache falls below this share of the total. */
-    lowMemoryRatio: ratio.default(0.1),
-    /** Multiplies the start threshold while memory is short. */
-    pressureThresholdRatio: ratio.default(0.25),
-    /** Of the memory that lies in huge pages: merging must free as much to be worth splitting them. */
-    hugePageRatio: ratio.default(0.02),
+/** What ends a burst, and what follows it. */
+function burstEndKeys() {
+  return {
     stopAfterPasses: z.int().min(1).max(100).default(2),
     /** Of the potential: a pass that brings less, or leaves less uncompared, ends the burst. */
     plateauRatio: ratio.default(0.01),
@@ -136,40 +128,77 @@ const ksmPolicySchema = z
     giveBackHugePages: z.boolean().default(true),
     /** What that may take, each time. */
     giveBackSeconds: z.number().min(0.1).max(600).default(10),
-    burstPagesToScan: z.int().min(1).max(1_000_000).default(5_000),
-    minPagesToScan: z.int().min(1).max(1_000_000).default(100),
-    sleepMillisecs: z.int().min(1).max(60_000).default(10),
-    afterBurst: z.enum(['stop', 'trickle']).default('stop'),
-    trickleCpuRatio: z.number().min(0.0001).max(4).default(0.01),
-    bootBurst: z.boolean().default(true),
-    /** A fresh potential is asked for this often; sooner after boots and bursts. */
-    measureSeconds: z.number().min(5).max(86_400).default(300),
-    /** Breaks per minute, as a share of the guest's merged pages, beyond which it is excluded … */
-    breakRatio: ratio.default(0.1),
-    /** … for this long, doubled each time. */
-    excludeSeconds: z.number().min(10).max(86_400).default(600),
-    /**
-     * Memory kept for merged pages that break: this share of what merging saves, and no less than the bytes below. When
-     * pages break faster than it allows, image cache is evicted and merging stops. Both 0: nothing is kept.
-     */
-    reserveRatio: ratio.default(0.1),
-    reserveBytes: bytes.default(0),
-    /** Guests never merged, by name. Their merge switch is turned off where the monitor can be reached. */
-    exclude: z.array(z.string().min(1).max(512)).max(10_000).default([]),
-    /** Switch merging off for guests with nothing to give. */
-    aim: z.boolean().default(true),
-    /** Take the knobs over from ksmtuned, MOM or the kernel's advisor, and give them back at the end. */
-    takeOver: z.boolean().default(false),
-  })
-  .superRefine((ksm, context) => {
-    const refuse = (path: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [path], message })
-    if (ksm.minPagesToScan > ksm.burstPagesToScan)
-      refuse('minPagesToScan', `must not exceed burstPagesToScan (${ksm.burstPagesToScan})`)
-    if (ksm.afterBurst === 'trickle' && ksm.trickleCpuRatio > ksm.cpuRatio)
-      refuse('trickleCpuRatio', `must not exceed cpuRatio (${ksm.cpuRatio})`)
-    if (ksm.takeOver && ksm.mode === 'observe') refuse('takeOver', 'needs mode "govern"')
-  })
+  }
+}
+
+function ksmPolicySchema() {
+  return z
+    .strictObject({
+      mode: z.enum(['observe', 'govern']).default('observe'),
+      /** ksmd's CPU, of one core, on average over the window; a burst may spend a whole window's budget at once. */
+      cpuRatio: z.number().min(0.001).max(4).default(0.2),
+      cpuWindowSeconds: z.number().min(1).max(3600).default(60),
+      /** Instead of cpuRatio, from one second to the next, while guests are at work and wait for processors. */
+      busyCpuRatio: z.number().min(0.001).max(4).default(0.04),
+      /** A burst starts when the potential passes the larger of these two. */
+      startPotentialBytes: bytes.default(64 * MiB),
+      startPotentialRatio: ratio.default(0.01),
+      /** Memory is short when PSI some avg10 reaches this … */
+      pressureRatio: ratio.default(0.05),
+      /** … or when available memory without the image cache falls below this share of the total. */
+      lowMemoryRatio: ratio.default(0.1),
+      /** Multiplies the start threshold while memory is short. */
+      pressureThresholdRatio: ratio.default(0.25),
+      /** Of the memory that lies in huge pages: merging must free as much to be worth splitting them. */
+      hugePageRatio: ratio.default(0.02),
+      ...burstEndKeys(),
+      burstPagesToScan: z.int().min(1).max(1_000_000).default(5_000),
+      minPagesToScan: z.int().min(1).max(1_000_000).default(100),
+      sleepMillisecs: z.int().min(1).max(60_000).default(10),
+      afterBurst: z.enum(['stop', 'trickle']).default('stop'),
+      trickleCpuRatio: z.number().min(0.0001).max(4).default(0.01),
+      bootBurst: z.boolean().default(true),
+      /** A fresh potential is asked for this often; sooner after boots and bursts. */
+      measureSeconds: z.number().min(5).max(86_400).default(300),
+      /** Breaks per minute, as a share of the guest's merged pages, beyond which it is excluded … */
+      breakRatio: ratio.default(0.1),
+      /** … for this long, doubled each time. */
+      excludeSeconds: z.number().min(10).max(86_400).default(600),
+      /**
+       * Memory kept for merged pages that break: this share of what merging saves, and no less than the bytes below. When
+       * pages break faster than it allows, image cache is evicted and merging stops. Both 0: nothing is kept.
+       */
+      reserveRatio: ratio.default(0.1),
+      reserveBytes: bytes.default(0),
+      /** Guests never merged, by name. Their merge switch is turned off where the monitor can be reached. */
+      exclude: z.array(z.string().min(1).max(512)).max(10_000).default([]),
+      /** Switch merging off for guests with nothing to give. */
+      aim: z.boolean().default(true),
+      /** Take the knobs over from ksmtuned, MOM or the kernel's advisor, and give them back at the end. */
+      takeOver: z.boolean().default(false),
+    })
+    .superRefine(refuseContradictions)
+}
+
+interface ContradictingKeys {
+  readonly mode: 'observe' | 'govern'
+  readonly minPagesToScan: number
+  readonly burstPagesToScan: number
+  readonly afterBurst: 'stop' | 'trickle'
+  readonly trickleCpuRatio: number
+  readonly cpuRatio: number
+  readonly takeOver: boolean
+}
+
+function refuseContradictions(ksm: ContradictingKeys, context: z.RefinementCtx): void {
+  const refuse = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message })
+  if (ksm.minPagesToScan > ksm.burstPagesToScan)
+    refuse('minPagesToScan', `must not exceed burstPagesToScan (${ksm.burstPagesToScan})`)
+  if (ksm.afterBurst === 'trickle' && ksm.trickleCpuRatio > ksm.cpuRatio)
+    refuse('trickleCpuRatio', `must not exceed cpuRatio (${ksm.cpuRatio})`)
+  if (ksm.takeOver && ksm.mode === 'observe') refuse('takeOver', 'needs mode "govern"')
+}
 
 export const weekDays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 const timeOfDay = /^(?:[01]\d|2[0-3]):[0-5]\d$/
@@ -195,7 +224,9 @@ export type PolicySchedule = z.infer<typeof policySchedule>
 export const policySchema = z.strictObject({
   version: z.literal(1).default(1),
   scrub: scrubPolicySchema.prefault({ mode: 'observe' }),
-  ksm: ksmPolicySchema.prefault({}),
+  get ksm() {
+    return ksmPolicySchema().prefault({})
+  },
   /** Outside its windows the policy rests, and has put everything back. Absent: always at work. */
   schedule: policySchedule.optional(),
 })

@@ -16,10 +16,10 @@ function messageOf(text: string): string {
 
 describe('policy files', () => {
   it('fill in the documented defaults', () => {
-    expect(parsePolicyFile('{}')).toEqual(defaultPolicy)
-    expect(defaultPolicy.scrub.mode).toBe('observe')
+    expect(parsePolicyFile('{}')).toEqual(defaultPolicy())
+    expect(defaultPolicy().scrub.mode).toBe('observe')
     expect(parsePolicyFile('{"scrub":{"mode":"adaptive"},"ksm":{"mode":"govern"}}')).toEqual(
-      defaultChangePolicy,
+      defaultChangePolicy(),
     )
   })
 
@@ -84,7 +84,7 @@ function refusedMalformed(random: Random): boolean {
 
 /** A valid file damaged so that it cannot be valid any more: cut text, a foreign key, or a value of a wrong type. */
 function malformed(random: Random): string {
-  const whole = JSON.stringify(random.below(2) === 0 ? defaultPolicy : defaultChangePolicy)
+  const whole = JSON.stringify(random.below(2) === 0 ? defaultPolicy() : defaultChangePolicy())
   const kind = random.below(4)
   if (kind === 0) return whole.slice(0, random.below(whole.length))
   if (kind === 1) return insertNoise(whole, random)

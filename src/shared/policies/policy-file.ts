@@ -10,14 +10,15 @@ import { explainIssue } from './policy-issues.ts'
 const maxPolicyBytes = 1024 * 1024
 const maxIssuesShown = 5
 
-/** Measures only: what a host in observe mode runs. */
-export const defaultPolicy: Policy = policySchema.parse({})
+/** Measures only: what a host in observe mode runs. Pure. */
+export function defaultPolicy(): Policy {
+  return policySchema.parse({})
+}
 
-/** What runs without a file once changes are allowed: adaptive scrubbing, governed KSM. */
-export const defaultChangePolicy: Policy = policySchema.parse({
-  scrub: { mode: 'adaptive' },
-  ksm: { mode: 'govern' },
-})
+/** What runs without a file once changes are allowed: adaptive scrubbing, governed KSM. Pure. */
+export function defaultChangePolicy(): Policy {
+  return policySchema.parse({ scrub: { mode: 'adaptive' }, ksm: { mode: 'govern' } })
+}
 
 /**
  * Parses the text of a policy file; absent keys take their documented defaults.

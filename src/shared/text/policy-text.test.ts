@@ -45,7 +45,7 @@ describe('a policy in words', () => {
   it('names who runs what, whether here or in another process', () => {
     const run = {
       id: 'run',
-      policy: defaultChangePolicy,
+      policy: defaultChangePolicy(),
       mode: 'session',
       since: 0,
       who: 'anna',
