@@ -31,7 +31,8 @@ export const most = {
 
 /**
  * For what others send: counts first, and ends at the first wrong item, so that a wrong list costs no more than a
- * right one. Its input type is not told, so parameters use `z.array(…).max(…)`.
+ * right one. Its input type is not told, so parameters use `z.array(…).max(…)`. Made when it is first parsed: of the many
+ * lists of a contract a process parses few.
  */
 export function listOf<T extends z.ZodType>(item: T, maximum: number) {
   return z.lazy(() =>

@@ -15,6 +15,7 @@ interface GuardDefaults {
   readonly readLatencyGrowth: number
 }
 
+/** Asked for by getters: the schemas of policies take long to make, and most starts of a helper parse no policy. */
 function guardsSchema(defaults: GuardDefaults) {
   return z
     .strictObject({
