@@ -1,8 +1,11 @@
 // The workbench with many hosts as a part of the report.
 
+import { join } from 'node:path'
+import { ensureRenderer } from '../../scripts/built-parts.mjs'
 import { medianOf } from '../../src/shared/statistics/median.ts'
 import { noChromium } from '../e2e/chromium.ts'
 import { measureHistoryMonth } from './history-month.ts'
+import { askedParts } from './only-parts.ts'
 import type { BenchOptions, Measured, Section } from './section.ts'
 import { measureWorkbench, type WorkbenchFigures } from './workbench.ts'
 
@@ -10,19 +13,24 @@ export const workbenchSection: Section = { name: 'workbench', title: '8. Workben
 
 const sizes = [100, 500] as const
 const guests = 4
+const root = join(import.meta.dirname, '../..')
 const watchSeconds = 40
 
 interface MeasuredSize extends WorkbenchFigures {
   readonly historyMibPerHostMonth: number
 }
 
+/** `only`: 100, 500. */
 async function measure({ rounds, only, say }: BenchOptions): Promise<Measured> {
+  const asked = askedParts(only, sizes.map(String))
   if (noChromium) throw new Error(`cannot measure the workbench: ${noChromium}`)
+  // The pages that are measured, by today's sources.
+  await ensureRenderer(root, process.execPath, process.env)
   say('writing a month of history of one host')
   const historyMibPerHostMonth = measureHistoryMonth(guests) / 1024 ** 2
   const figures: MeasuredSize[] = []
   for (const hosts of sizes) {
-    if (only && !only.includes(String(hosts))) continue
+    if (!asked.includes(String(hosts))) continue
     const measured = await measureWorkbench({ hosts, guests, rounds, watchSeconds, say })
     figures.push({ ...measured, historyMibPerHostMonth })
   }

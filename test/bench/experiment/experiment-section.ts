@@ -9,6 +9,7 @@ import { describeExperiment } from '../../../src/shared/text/experiment-lines.ts
 import { upLab, writeSshHome } from '../../beds/lab/lab.ts'
 import { quiet } from '../../fakes/quiet.ts'
 import { openWorkbench } from '../../open-workbench.ts'
+import { askedParts } from '../only-parts.ts'
 import type { BenchOptions, Measured, Section } from '../section.ts'
 import { readAheadKiB } from '../suite/read-ahead.ts'
 import { beginPairLoad, type PairLoadPlan, pairHost } from './pair-load.ts'
@@ -46,9 +47,9 @@ const fewestPairs = 6
 const kept = z.array(z.object({ question: z.enum(questionNames), shown: shownExperiment }))
 type Kept = z.infer<typeof kept>
 
-/** `rounds`: the pairs of each, 6 at least. `only`: gain, same. */
+/** `rounds`: the pairs of each, 6 at least. `only`: gain, same; the other stays as the report has it. */
 async function measure({ rounds, only, earlier, say, keep }: BenchOptions): Promise<Measured> {
-  const asked = only === undefined ? questionNames : questionNames.filter((name) => only.includes(name))
+  const asked = askedParts(only, questionNames)
   const before = earlier === undefined ? [] : kept.parse(earlier)
   let done: Kept = before.filter(({ question }) => !asked.includes(question))
   for (const question of asked) {
@@ -104,5 +105,6 @@ Phases of ${phases.phaseSeconds} s after ${phases.warmUpSeconds} s of warm-up.`
 }
 
 function formatOne({ question, shown }: Kept[number]): string {
-  return `### ${headings[question]}\n\n\`\`\`\n${describeExperiment(shown)}\n\`\`\``
+  const command = `npm run bench -- experiment --only ${question} --rounds ${shown.plan.pairs}`
+  return `### ${headings[question]}\n\n\`${command}\`:\n\n\`\`\`\n${describeExperiment(shown)}\n\`\`\``
 }
