@@ -3,54 +3,20 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { identify, isAlive, type ProcessId } from '../../beds/lab/processes.ts'
-import type { KsmContender } from '../ksm-contenders.ts'
+import type { KsmContender, RunningContender } from '../ksm-contenders.ts'
 import { readKsmdCpu, readMerged } from '../ksm-kernel.ts'
 import { readCpuSeconds } from '../suite/counters.ts'
 import { type DensityPlan, type GrowingLab, upGrowingLab } from './growing-lab.ts'
+import type { DensityTrial, Forecast, Step } from './measurements.ts'
 import { percentile, Service } from './service.ts'
-
-export interface Step {
-  readonly guests: number
-  readonly p95Ms: number
-  readonly lost: number
-  readonly pressureRatio: number
-  /** Used of the limit, without page cache. */
-  readonly usedMiB: number
-  readonly mergedMiB: number
-  /** From the boot of the newest guest until nine tenths of what it added to the merged pages within the step. */
-  readonly mergedAfterSeconds: number
-}
-
-export interface DensityTrial {
-  readonly contender: string
-  readonly round: number
-  readonly carried: number
-  /** Why the next one was not. */
-  readonly tripped: string
-  /** With half as many guests, and with all that were carried. */
-  readonly halfP95Ms: number
-  readonly fullP95Ms: number
-  /** Guests' processes, ksmd and helper together, of one core, over the last step that was carried, by guest. */
-  readonly cpuPerGuest: number
-  readonly steps: readonly Step[]
-  /** Guests that the workbench foresaw in all, asked when `askedAt` of them ran. */
-  readonly forecast?: { readonly askedAt: number; readonly now: Foreseen; readonly policy: Foreseen }
-}
-
-export interface Foreseen {
-  readonly best: number
-  readonly low: number
-  readonly high: number
-}
 
 export interface DensityOptions {
   readonly plan: DensityPlan
   readonly imagesDir: string
-  readonly stepSeconds: number
   readonly say: (line: string) => void
   /** Asked once, when so many guests run. */
   readonly forecastAt: number
-  readonly foresee: (lab: GrowingLab) => Promise<Omit<NonNullable<DensityTrial['forecast']>, 'askedAt'>>
+  readonly foresee: (lab: GrowingLab) => Promise<Omit<Forecast, 'askedAt'>>
 }
 
 const pressureBound = 0.1
@@ -64,15 +30,16 @@ export async function carry(
 ): Promise<DensityTrial> {
   const lab = await upGrowingLab(options.plan, options.imagesDir)
   const service = new Service()
-  const running = await contender?.start()
   const steps: Step[] = []
   const cpu: number[] = []
-  let forecast: DensityTrial['forecast']
+  let foreseen: Pick<DensityTrial, 'forecast' | 'notForeseen'> = {}
   let tripped = `the most guests of this benchmark, ${options.plan.mostGuests}`
+  let running: RunningContender | undefined
   try {
+    running = await contender?.start()
     const alive: ProcessId[] = []
     while (lab.guests.length < options.plan.mostGuests) {
-      const step = await grow(lab, service, alive, options.stepSeconds, running?.helperCpuSeconds)
+      const step = await grow(lab, service, alive, options.plan.stepSeconds, running?.helperCpuSeconds)
       if ('tripped' in step) {
         tripped = step.tripped
         break
@@ -85,14 +52,10 @@ export async function carry(
       }
       steps.push(step.step)
       cpu.push(step.cpuRatio / step.step.guests)
-      if (lab.guests.length === options.forecastAt)
-        forecast = { askedAt: options.forecastAt, ...(await options.foresee(lab)) }
+      if (lab.guests.length === options.forecastAt) foreseen = await askForecast(lab, options)
     }
   } finally {
-    await running?.stop()
-    // Guests first: a request to a guest that has ended is answered by nobody.
-    await lab.down()
-    await service.stop()
+    await takeDown(lab, service, running)
   }
   const carried = steps.length
   return {
@@ -100,7 +63,35 @@ export async function carry(
     halfP95Ms: steps[Math.max(0, Math.ceil(carried / 2) - 1)]?.p95Ms ?? Number.NaN,
     fullP95Ms: steps.at(-1)?.p95Ms ?? Number.NaN,
     cpuPerGuest: cpu.at(-1) ?? Number.NaN,
-    ...(forecast !== undefined && { forecast }),
+    ...foreseen,
+  }
+}
+
+/** A trial takes minutes: without a forecast what it carried still counts. */
+async function askForecast(
+  lab: GrowingLab,
+  { foresee, forecastAt, say }: DensityOptions,
+): Promise<Pick<DensityTrial, 'forecast' | 'notForeseen'>> {
+  try {
+    return { forecast: { askedAt: forecastAt, ...(await foresee(lab)) } }
+  } catch (error) {
+    const notForeseen = error instanceof Error ? error.message : String(error)
+    say(notForeseen)
+    return { notForeseen }
+  }
+}
+
+async function takeDown(
+  lab: GrowingLab,
+  service: Service,
+  running: RunningContender | undefined,
+): Promise<void> {
+  try {
+    await running?.stop()
+  } finally {
+    // Guests first: a request to a guest that has ended is answered by nobody.
+    await lab.down()
+    await service.stop()
   }
 }
 

@@ -9,11 +9,13 @@ import { writeSshHome } from '../../beds/lab/lab.ts'
 import { runCli } from '../../run-cli.ts'
 import { ksmtuned, ours, stock } from '../ksm-contenders.ts'
 import { resetKsm } from '../ksm-kernel.ts'
+import { askedParts } from '../only-parts.ts'
 import type { BenchOptions, Measured, Section } from '../section.ts'
 import { measureBreakRate } from './break-rate.ts'
-import { carry, type DensityTrial, type Foreseen } from './carry.ts'
-import { formatDensity, type Measurements } from './format-density.ts'
+import { carry } from './carry.ts'
+import { formatDensity } from './format-density.ts'
 import type { DensityPlan, GrowingLab } from './growing-lab.ts'
+import { type Foreseen, keptMeasurements, type Measurements, optionOf } from './measurements.ts'
 
 export const densitySection: Section = { name: 'density', title: '10. Guests carried', measure }
 
@@ -23,20 +25,25 @@ export const densityPlan: DensityPlan = {
   commonMiB: 120,
   ownMiB: 8,
   mostGuests: 18,
+  // Time enough to measure what a boot brought and to merge it, for whoever merges.
+  stepSeconds: 30,
 }
-const stepSeconds = 10
 const forecastAt = 3
 const alone = 'kernel alone'
 
-async function measure({ rounds, only, earlier, adds, say, keep }: BenchOptions): Promise<Measured> {
+/** `only`: kernel-alone, ours, stock, ksmtuned; the others stay as the report has them. */
+async function measure(options: BenchOptions): Promise<Measured> {
+  const { rounds, only, say, keep } = options
   const present = [undefined, ours, stock, ...(hasKsmtuned() ? [ksmtuned] : [])]
-  const contenders = present.filter((one) => only?.includes((one?.name ?? alone).replace(' ', '-')) ?? true)
-  const folder = mkdtempSync(join(tmpdir(), 'singleton-density-'))
-  const before = earlier as Measurements | undefined
-  const trials: DensityTrial[] = adds ? [...(before?.trials ?? [])] : []
+  const optionFor = (one: (typeof present)[number]) => optionOf(one?.name ?? alone)
+  const asked = askedParts(only, present.map(optionFor))
+  const contenders = present.filter((one) => asked.includes(optionFor(one)))
+  const kept = keptMeasurements(options)
+  const trials = [...kept.trials]
   const roundsOf = (name: string) => trials.filter(({ contender }) => contender === name).length
+  const folder = mkdtempSync(join(tmpdir(), 'singleton-density-'))
   try {
-    const breakBytesPerCoreSecond = (adds && before?.breakBytesPerCoreSecond) || (await measureBreakRate())
+    const breakBytesPerCoreSecond = kept.breakBytesPerCoreSecond ?? (await measureBreakRate())
     const report = () => {
       const raw: Measurements = { breakBytesPerCoreSecond, trials }
       return { text: formatDensity(raw, densityPlan), raw }
@@ -45,9 +52,9 @@ async function measure({ rounds, only, earlier, adds, say, keep }: BenchOptions)
       for (const contender of contenders) {
         resetKsm()
         const foresee = (lab: GrowingLab) => foreseeBy(lab, join(folder, 'home'))
-        const options = { plan: densityPlan, imagesDir: join(folder, 'images'), stepSeconds, forecastAt }
+        const trialPlan = { plan: densityPlan, imagesDir: join(folder, 'images'), forecastAt }
         const trial = await carry(contender, roundsOf(contender?.name ?? alone) + 1, {
-          ...options,
+          ...trialPlan,
           say,
           foresee,
         })

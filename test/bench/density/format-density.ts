@@ -2,16 +2,10 @@
 
 import { medianOf } from '../../../src/shared/statistics/median.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
-import type { DensityTrial } from './carry.ts'
 import type { DensityPlan } from './growing-lab.ts'
+import { type DensityTrial, type Measurements, optionOf } from './measurements.ts'
 
 const alone = 'kernel alone'
-
-export interface Measurements {
-  /** How fast one processor breaks merged pages. */
-  readonly breakBytesPerCoreSecond: number
-  readonly trials: readonly DensityTrial[]
-}
 
 /** Medians of each contender's trials. */
 export function formatDensity({ trials, breakBytesPerCoreSecond }: Measurements, plan: DensityPlan): string {
@@ -22,11 +16,12 @@ export function formatDensity({ trials, breakBytesPerCoreSecond }: Measurements,
 Lab guests of ${plan.ramMiB} MiB (QEMU, tcg), clones of one base image with ${plan.commonMiB} MiB of files in common and ${plan.ownMiB} MiB of their
 own, boot one after the other under one memory limit of ${plan.limitMiB} MiB around all of them, QEMU's own memory included. Debian
 guests are too slow for this on two cores under tcg. Each guest answers one request a second: it reads 256 KiB of a file and adds them up;
-p95 is over all answers in the second half of a step. A step ends 10 s after the boot. What trips: memory pressure (PSI
+p95 is over all answers in the second half of a step. A step ends ${plan.stepSeconds} s after the boot. What trips: memory pressure (PSI
 *some*, 10 s) above 10 %, p95 above twice the median of the steps before, a request without an answer, a guest
 killed. There is no swap. Carried: guests of the last step that did not trip. ksmtuned is told that memory is short, as in
 benchmark 3: as it is, it looks at the memory of the host and not at the limit. CPU: guests, ksmd and helper, of one core.
-Medians of ${of(names[0] ?? '').length} round(s); raw results hold every step.
+Medians; raw results hold every step. Each contender stands alone:
+${describeSittings(trials)}.
 
 | | guests carried | of the kernel alone | ended by | p95 half full | p95 full | from boot to merged | CPU per guest |
 |---|---|---|---|---|---|---|---|
@@ -38,6 +33,17 @@ ${formatForecast(trials)}
 
 A process that writes all of its merged memory broke ${formatBytes(breakBytesPerCoreSecond)} for each second on a processor.
 `
+}
+
+/** The commands that measure all that the section shows. */
+function describeSittings(trials: readonly DensityTrial[]): string {
+  const rounds = new Map<string, number>()
+  for (const { contender } of trials) rounds.set(contender, (rounds.get(contender) ?? 0) + 1)
+  return [...rounds]
+    .map(
+      ([contender, count]) => `\`npm run bench -- density --only ${optionOf(contender)} --rounds ${count}\``,
+    )
+    .join(',\n')
 }
 
 function formatContender(name: string, trials: readonly DensityTrial[], base: number): string {
@@ -71,10 +77,15 @@ function formatForecast(trials: readonly DensityTrial[]): string {
       `| ${contender}, round ${trial.round} | ${forecast.askedAt} | ${best} (${low} to ${high}) | ${carried} | ${isNear ? 'yes' : 'no'} |`,
     ]
   })
-  if (rows.length === 0) return 'No forecast was made.'
+  const missing = trials.flatMap(({ contender, round, notForeseen }) =>
+    notForeseen === undefined
+      ? []
+      : [`Not foreseen with ${contender}, round ${round}: ${notForeseen.split('\n')[0]}.`],
+  )
+  if (rows.length === 0) return ['No forecast was made.', ...missing].join('\n')
   return `Foreseen by \`npm run cli -- capacity HOST --like web-1\`, by memory, over SSH:
 
 | | asked with | foreseen in all | carried | within one guest or 10 % |
 |---|---|---|---|---|
-${rows.join('\n')}`
+${[rows.join('\n'), ...missing].join('\n\n')}`
 }

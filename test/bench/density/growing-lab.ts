@@ -20,6 +20,8 @@ export interface DensityPlan {
   readonly ownMiB: number
   /** More are not booted. */
   readonly mostGuests: number
+  /** From the boot of a guest to that of the next. */
+  readonly stepSeconds: number
 }
 
 export interface GrowingLab {
