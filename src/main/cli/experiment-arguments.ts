@@ -1,6 +1,7 @@
 // The arguments of `experiment`: what is asked for, or a Problem that says what is wrong with it. Pure.
 import {
   type ExperimentMetric,
+  experimentGuards,
   experimentMetric,
   experimentMetrics,
   experimentPlan,
@@ -103,9 +104,9 @@ function parseQuestion(
       seed: text('seed') === undefined ? undefined : parseNumber(text('seed') ?? '', '--seed'),
     }),
   }
-  refuseOutOfRange(numbers)
   const slowdownText = text('slowdown')
   const slowdownFactor = slowdownText === undefined ? undefined : parseNumber(slowdownText, '--slowdown')
+  refuseOutOfRange({ ...numbers, ...withValue({ slowdownFactor }) })
   const out = parseOutput(values.out)
   if (out !== undefined && act === 'plan') throw wrong('experiment plan has no option --out')
   return {
@@ -138,7 +139,8 @@ function refuseOutOfRange(numbers: Readonly<Record<string, number>>): void {
     minReads: true,
     seed: true,
   })
-  const [issue] = shape.partial().safeParse(numbers).error?.issues ?? []
+  const { slowdownFactor } = experimentGuards.shape
+  const [issue] = shape.partial().extend({ slowdownFactor }).safeParse(numbers).error?.issues ?? []
   if (issue === undefined) return
   const option = optionOf[String(issue.path[0])] ?? String(issue.path[0])
   throw wrong(`${option}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`)
@@ -151,6 +153,7 @@ const optionOf: Readonly<Record<string, string>> = {
   marginRatio: '--margin',
   minReads: '--min-reads',
   seed: '--seed',
+  slowdownFactor: '--slowdown',
 }
 
 function parseOutput(path: string | undefined): ExperimentOutput | undefined {
