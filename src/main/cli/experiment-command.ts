@@ -19,7 +19,7 @@ import { type CommandOf, type CommandTools, confirm, quietly } from './command-t
 import { findTargets, onEachHost } from './each-host.ts'
 import type { ExperimentOutput } from './experiment-arguments.ts'
 import { describeProblem } from './terminal.ts'
-import { isOwnStdout, writeWhole } from './write-whole.ts'
+import { assertWritable, isOwnStdout, writeWhole } from './write-whole.ts'
 
 type ExperimentCommand = CommandOf<'experiment'>
 type Question = Extract<ExperimentCommand, { readonly act: 'plan' | 'run' }>
@@ -30,6 +30,7 @@ const endedEarly = 3
 /** Carries the command out; resolves with the exit code that docs/experiments.md lists. Rejects with a Problem. */
 export async function runExperiment(command: ExperimentCommand, tools: CommandTools): Promise<number> {
   const { handlers } = tools.workbench
+  if ('out' in command && command.out !== undefined) assertWritable(command.out.path)
   if (command.act === 'list') {
     const { experiments } = await handlers['experiments/list']({}, quietly)
     tools.terminal.print(command.json ? terminalJson(experiments, 2) : listOf(experiments))

@@ -13,7 +13,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { writeWhole } from './write-whole.ts'
+import { assertWritable, writeWhole } from './write-whole.ts'
 
 let folder: string
 beforeEach(() => {
@@ -62,4 +62,12 @@ it('writes to what is no file of a disk, and puts none in its place', () => {
   closeSync(fd)
   expect(readFileSync(join(folder, 'stdout'), 'utf8')).toBe('report')
   expect(readdirSync(folder)).toEqual(['stdout'])
+})
+
+it('tells beforehand what it could not write, and leaves nothing behind', () => {
+  mkdirSync(join(folder, 'report.html'))
+  expect(() => assertWritable(join(folder, 'report.html'))).toThrow('it is no file')
+  expect(() => assertWritable(join(folder, 'missing/report.html'))).toThrow(/^cannot write .*no such file/)
+  for (const path of [join(folder, 'new.html'), '/dev/stdout', '/dev/null']) assertWritable(path)
+  expect(readdirSync(folder)).toEqual(['report.html'])
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { fstatSync, lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { accessSync, constants, fstatSync, lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { Problem } from '../../shared/problem.ts'
 
 /**
@@ -20,6 +20,23 @@ export function writeWhole(path: string, content: Uint8Array): void {
   else if (kind?.isBlockDevice() || kind?.isSocket())
     throw new Problem('bad-input', `cannot write ${path}: it is no file`)
   else replaceFile(path, content)
+}
+
+/**
+ * Throws `bad-input` for a path that `writeWhole` would refuse, before hours go into what is to be written there. Leaves nothing
+ * behind.
+ */
+export function assertWritable(path: string): void {
+  if (ownDescriptor(path) !== undefined) return
+  try {
+    const kind = lstatSync(path, { throwIfNoEntry: false })
+    if (kind?.isCharacterDevice() || kind?.isFIFO()) return
+    if (kind !== undefined && !kind.isFile() && !kind.isSymbolicLink()) throw new Error('it is no file')
+    accessSync(dirname(resolve(path)), constants.W_OK)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Problem('bad-input', `cannot write ${path}: ${reason}`, { cause: error })
+  }
 }
 
 /** Whether what is printed besides would get into the document. */
