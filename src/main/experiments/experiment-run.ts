@@ -59,7 +59,8 @@ export class ExperimentRun {
           onTrip: (why) => this.stop(why),
         }),
       )
-    await Promise.all([...this.#hosts.values()].map((host) => host.run()))
+    // The last host that a pause waits for may be given up instead.
+    await Promise.all([...this.#hosts.values()].map((host) => host.run().then(() => this.#notePaused())))
     if (this.#isClosed || isEnded(this.#experiment)) return
     const state = this.#experiment.state === 'stopping' ? 'stopped' : this.#endState()
     this.#change({ ...this.#experiment, state, endedAt: wallClock(), ...this.#whyEnded(state) }, true)
@@ -100,11 +101,15 @@ export class ExperimentRun {
 
   async #whilePaused(): Promise<void> {
     this.#waiting += 1
-    const isPausing = this.#experiment.state === 'pausing'
-    if (isPausing && this.#waiting >= this.#openHosts())
-      this.#change({ ...this.#experiment, state: 'paused' }, true)
+    this.#notePaused()
     await this.#goOn.promise
     this.#waiting -= 1
+  }
+
+  #notePaused(): void {
+    const open = this.#openHosts()
+    if (this.#experiment.state === 'pausing' && open > 0 && this.#waiting >= open)
+      this.#change({ ...this.#experiment, state: 'paused' }, true)
   }
 
   #openHosts(): number {
