@@ -50,6 +50,16 @@ describe('an analysis', () => {
     expect(verdict.sentence).toMatch(/^No difference larger than 3 % between off and adaptive/)
   })
 
+  it('leaves out what no host can measure, so that its document stays valid', () => {
+    const sane = pairsOf(10, (pair) => [100, 200 * wobble(pair)] as const)
+    const mad = pairsOf(10, (pair) => (pair % 2 === 0 ? ([1e15, 1] as const) : ([100, 9e300] as const)))
+    const experiment = fakeExperiment(fakePlan(), [fakeHost({ web: sane }), fakeHost({ web: mad }, 'h2')])
+    const result = analyzeExperiment(experiment)
+    expect(result.verdict.kind).toBe('better')
+    expect(result.hosts[1]?.comparisons.find(({ metric }) => metric === 'reads-per-second')).toBeUndefined()
+    expect(() => shownExperiment.shape.result.parse(JSON.parse(JSON.stringify(result)))).not.toThrow()
+  })
+
   it('never tells by fewer than 6 pairs', () => {
     const host = fakeHost({ web: pairsOf(5, () => [100, 1000]) })
     expect(analyzeExperiment(fakeExperiment(fakePlan(), [host])).verdict).toMatchObject({

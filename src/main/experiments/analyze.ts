@@ -121,8 +121,17 @@ function guestNames(pairs: readonly ValidPair[]): string[] {
   return [...names].slice(0, maxExperimentGuests)
 }
 
+/** A host that answers nonsense, by a fault or on purpose, must not spoil what the others say. */
+const [leastValue, mostValue] = [1e-12, 1e16]
+const mostRatio = 1e9
+
 function pairOf(pair: number, [first, second]: readonly (number | undefined)[]): PairValues[] {
-  return first === undefined || second === undefined ? [] : [{ pair, values: [first, second] }]
+  if (first === undefined || second === undefined) return []
+  const isPossible =
+    Math.min(first, second) >= leastValue &&
+    Math.max(first, second) <= mostValue &&
+    Math.max(first / second, second / first) <= mostRatio
+  return isPossible ? [{ pair, values: [first, second] }] : []
 }
 
 /** Means pair by pair, over those that have the pair. */
