@@ -29,6 +29,8 @@ export interface PolicyHost {
   ended?: string
   /** Thrown once, after the host has done what it was asked for: its answer is lost. */
   lostAnswer?: Problem
+  /** Another process of this host that changes it. */
+  heldBy?: PolicyStatus['heldBy']
   /** It tells no round, as where nothing can be measured. */
   silent?: boolean
   /** What happens on the host when it was started, and when it is asked. */
@@ -96,11 +98,11 @@ function answersOf(host: () => PolicyHost, policy: Policy) {
     return { run: { id: 'run', policy: running, mode, since: 1, who: 'root', from: 'test', rounds } }
   }
   const status = (): PolicyStatus => {
-    const { service, running, onStatus, ended } = host()
+    const { service, running, onStatus, ended, heldBy } = host()
     onStatus?.()
     if (service !== undefined)
       return service.policy === undefined || service.waits ? {} : run('service', service.policy)
-    return running ? run('session', policy) : withValue({ ended })
+    return running ? run('session', policy) : withValue({ ended, heldBy })
   }
   const set = (started: Policy | undefined): PolicyStatus => {
     const { service } = host()

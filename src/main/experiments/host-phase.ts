@@ -1,11 +1,13 @@
 // Carries one phase out on one host: settles it, runs the arm, cuts the warm-up off and measures.
-import type {
-  ExperimentArm,
-  ExperimentPlan,
-  PhaseFault,
-  PhaseFigures,
-  PolicyRound,
-  Sample,
+import {
+  type ExperimentArm,
+  type ExperimentPlan,
+  type PhaseFault,
+  type PhaseFigures,
+  type PolicyRound,
+  type PolicyStatus,
+  phaseFigures,
+  type Sample,
 } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
@@ -106,14 +108,21 @@ export class HostPhase {
     const { fleet, hostId, times } = this.#parts
     const until = performance.now() + times.settleWithinMs
     for (;;) {
-      const { run } = await readPolicyStatus(fleet, hostId, signal)
+      const { run, heldBy } = await readPolicyStatus(fleet, hostId, signal)
       if (run?.mode === 'service')
         throw new HostEnd('refused', 'the service of this host runs a policy: stop it first')
       if (run !== undefined) throw new HostEnd('refused', 'somebody has started a policy on this host')
       const { ksm } = await this.#sample(signal)
-      if (ksm?.burst?.state !== 'running' && ksm?.burst?.state !== 'measuring') return
-      if (performance.now() > until)
-        throw new PhaseBroken('not-settled', 'KSM still merges what an earlier burst has begun')
+      const merges = ksm?.burst?.state === 'running' || ksm?.burst?.state === 'measuring'
+      if (!merges && heldBy === undefined) return
+      if (performance.now() > until) {
+        if (heldBy === undefined)
+          throw new PhaseBroken('not-settled', 'KSM still merges what an earlier burst has begun')
+        throw new HostEnd(
+          'refused',
+          `another process changes this host: ${describeHolder(heldBy)}. End it where it was started`,
+        )
+      }
       await sleep(times.sampleEveryMs, signal)
       signal.throwIfAborted()
     }
@@ -189,6 +198,7 @@ export class HostPhase {
       await sleep(Math.min(left, sampleEveryMs), signal)
       signal.throwIfAborted()
       const sample = await this.#sample(signal, left <= sampleEveryMs)
+      await this.#noteHolder(signal)
       first ??= samples[0] ?? sample
       samples.push(sample)
       const why = whyPressureTrips(sample, first, this.#parts.plan)
@@ -199,6 +209,7 @@ export class HostPhase {
   async #measure(signal: AbortSignal): Promise<Sample[]> {
     this.#otherActs.clear()
     const samples = [await this.#sample(signal, true)]
+    await this.#noteHolder(signal)
     await this.#wait(this.#parts.plan.phaseSeconds * 1000, signal, samples)
     return samples
   }
@@ -216,6 +227,17 @@ export class HostPhase {
       if (kind !== 'connect') this.#otherActs.add(title)
   }
 
+  /**
+   * Another workbench, or a person on the host, that changes it while this arm leaves it alone. Under a policy nobody else
+   * can: its helper has the lock.
+   */
+  async #noteHolder(signal: AbortSignal): Promise<void> {
+    const { fleet, hostId, arm } = this.#parts
+    if (arm.policy !== undefined) return
+    const { heldBy } = await readPolicyStatus(fleet, hostId, signal)
+    if (heldBy !== undefined) this.#otherActs.add(describeHolder(heldBy))
+  }
+
   async #policyFault(): Promise<string | undefined> {
     const { fleet, hostId, arm } = this.#parts
     const { run, ended } = await readPolicyStatus(fleet, hostId, neverAborted)
@@ -226,7 +248,9 @@ export class HostPhase {
   }
 
   #judge(samples: readonly Sample[], policyFault: string | undefined): PhaseOutcome {
-    const figures = measurePhase(samples)
+    const { data: figures } = phaseFigures.safeParse(measurePhase(samples))
+    if (figures === undefined)
+      return { kind: 'invalid', code: 'not-reported', text: 'this host reports figures that cannot be right' }
     const { plan, usualOtherCpu } = this.#parts
     const found = findFault({
       plan,
@@ -249,6 +273,10 @@ export class HostPhase {
       throw new HostEnd('refused', 'changes are not allowed on this host any more')
     return { kind: 'invalid', code: 'connection-lost', text: message }
   }
+}
+
+function describeHolder({ action, pid, who }: NonNullable<PolicyStatus['heldBy']>): string {
+  return `${action} (process ${pid} of ${who})`
 }
 
 class PhaseBroken extends Problem {

@@ -93,7 +93,7 @@ const guestPhase = z.object({
 })
 export type GuestPhase = z.infer<typeof guestPhase>
 
-const phaseFigures = z.object({
+export const phaseFigures = z.object({
   /** Measured, by the helper's monotonic clock. */
   seconds,
   guests: z.array(guestPhase).max(maxExperimentGuests),
