@@ -15,6 +15,8 @@ import { orderOfPairs } from './schedule.ts'
 const policy = policySchema.parse({ scrub: { mode: 'adaptive' } })
 /** Its first phase runs the policy. */
 const policyFirst = [1, 2, 3, 4, 5, 6, 7, 8].find((seed) => orderOfPairs(seed, 0, 1)[0] === 1) ?? 0
+const kernelFirst = [1, 2, 3, 4, 5, 6, 7, 8].find((seed) => orderOfPairs(seed, 0, 1)[0] === 0) ?? 0
+const foreign = { pid: 7, who: 'eve', action: 'policy scrub adaptive, KSM observe', since: 1 }
 const times = { sampleEveryMs: 5, settleWithinMs: 1000, patienceMs: 2000 }
 
 let folder: string
@@ -170,6 +172,71 @@ describe('an experiment', { timeout: 30_000 }, () => {
     expect((await phasesOf(id))[0]).toMatchObject({ state: 'invalid', fault: { code: 'connection-lost' } })
     experiments.stop(id)
     await reaches(id, 'stopped')
+  })
+
+  it('has a host that another one has not, also where both are begun at one moment', async () => {
+    const ids = await addHosts(['a'])
+    const begun = await Promise.allSettled([
+      experiments.start(plan(ids, { phaseSeconds: 60 })),
+      experiments.start(plan(ids, { phaseSeconds: 60 })),
+    ])
+    expect(begun.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(begun[1]).toMatchObject({
+      reason: { message: 'cannot begin the experiment: a takes part in another experiment' },
+    })
+    const [{ id = '' } = {}] = await experiments.list()
+    experiments.stop(id)
+    await reaches(id, 'stopped')
+  })
+
+  it('is void for a phase without a policy while another process changes the host', async () => {
+    const ids = await addHosts(['a'])
+    const { id } = await experiments.start(plan(ids, { phaseSeconds: 2, seed: kernelFirst }))
+    await expect.poll(async () => (await phasesOf(id)).at(-1)?.state, { timeout: 10_000 }).toBe('measuring')
+    const host = bed.hosts.get('a')
+    if (host) host.heldBy = foreign
+    await expect
+      .poll(async () => (await phasesOf(id))[0], { timeout: 10_000 })
+      .toMatchObject({
+        state: 'invalid',
+        fault: {
+          code: 'other-act',
+          text: '"policy scrub adaptive, KSM observe (process 7 of eve)" ran on the host',
+        },
+      })
+    // It waits for it to end, but not for good.
+    await reaches(id, 'stopped')
+    expect((await experiments.show(id)).hosts[0]).toMatchObject({
+      state: 'refused',
+      detail: expect.stringContaining('another process changes this host: policy scrub adaptive'),
+    })
+  })
+
+  it('is paused also where the host that it waited for is given up instead', async () => {
+    const ids = await addHosts(['a', 'b'])
+    const { id } = await experiments.start(plan(ids))
+    experiments.pause(id)
+    const b = bed.hosts.get('b')
+    if (b) b.service = { policy }
+    await reaches(id, 'paused')
+    expect((await experiments.show(id)).hosts.map(({ state }) => state)).toEqual(['running', 'refused'])
+    experiments.stop(id)
+    await reaches(id, 'stopped')
+  })
+
+  it('gives a host up that does not report the metric, after the tries of one pair', async () => {
+    const ids = await addHosts(['a'])
+    const { id } = await experiments.start(plan(ids, { metric: 'guests-carried' }))
+    await reaches(id, 'stopped')
+    expect((await phasesOf(id)).map(({ fault }) => fault?.code)).toEqual([
+      'not-reported',
+      'not-reported',
+      'not-reported',
+    ])
+    expect((await experiments.show(id)).hosts[0]).toMatchObject({
+      state: 'refused',
+      detail: 'guests-carried is not reported by this host. Ask by another metric, or leave this host out',
+    })
   })
 
   it('gives a host up whose service would go on with the policy', async () => {

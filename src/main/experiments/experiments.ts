@@ -14,6 +14,7 @@ import {
 } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { InTurn } from '../../shared/time/in-turn.ts'
+import { sleep } from '../../shared/time/waiting.ts'
 import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { Announcer } from '../announcer.ts'
 import type { History } from '../history/history.ts'
@@ -41,12 +42,15 @@ export interface ExperimentsParts {
 type ExperimentOrder = z.infer<typeof experimentOrder>
 
 const tellEveryMs = 500
+const closesWithinMs = 10_000
 
 export class Experiments {
   readonly #parts: ExperimentsParts
   readonly #files: ExperimentFiles
   readonly #writes = new InTurn()
   readonly #runs = new Map<string, ExperimentRun>()
+  /** Hosts of experiments that are being written down: two orders at one moment must not both have them. */
+  readonly #claimed = new Set<string>()
   readonly #ended: Promise<void>[] = []
   readonly #results = new ShownResults()
   readonly #unsubscribe: () => void
@@ -127,9 +131,14 @@ export class Experiments {
         return { id, name, address }
       }),
     })
-    await this.#makeRoom()
-    await this.#write(begun)
-    this.#run(begun)
+    for (const id of plan.hostIds) this.#claimed.add(id)
+    try {
+      await this.#makeRoom()
+      await this.#write(begun)
+      this.#run(begun)
+    } finally {
+      for (const id of plan.hostIds) this.#claimed.delete(id)
+    }
     return begun
   }
 
@@ -170,7 +179,10 @@ export class Experiments {
   async close(): Promise<void> {
     this.#unsubscribe()
     for (const run of this.#runs.values()) run.close()
-    await Promise.all(this.#ended)
+    // A helper that does not answer keeps nobody from closing: it ends its policy with its session.
+    const enough = new AbortController()
+    await Promise.race([Promise.all(this.#ended), sleep(closesWithinMs, enough.signal)])
+    enough.abort()
     await this.#writes.run(async () => undefined)
   }
 
@@ -205,11 +217,13 @@ export class Experiments {
     if (mode !== 'change') return `${name} is in observe mode`
     if (host.session.link === undefined) return `${name} is not connected`
     if (host.view().policy !== undefined) return `${name} runs a policy already`
-    const isTaken = [...this.#runs.values()].some(({ experiment }) =>
-      experiment.hosts.some(
-        (one) => one.hostId === hostId && (one.state === 'running' || one.state === 'waiting'),
-      ),
-    )
+    const isTaken =
+      this.#claimed.has(hostId) ||
+      [...this.#runs.values()].some(({ experiment }) =>
+        experiment.hosts.some(
+          (one) => one.hostId === hostId && (one.state === 'running' || one.state === 'waiting'),
+        ),
+      )
     return isTaken ? `${name} takes part in another experiment` : undefined
   }
 
@@ -223,9 +237,7 @@ export class Experiments {
       onChange: (changed, lasting) => {
         telling.request()
         if (!lasting) return
-        this.#write(changed).catch((error: unknown) =>
-          run.stop(`it cannot be written down: ${asProblem(error).message}`),
-        )
+        this.#write(changed).catch((error: unknown) => this.#noteUnwritten(run, asProblem(error)))
       },
     })
     this.#runs.set(begun.id, run)
@@ -249,6 +261,18 @@ export class Experiments {
 
   #write(changed: Experiment): Promise<void> {
     return this.#writes.run(() => this.#files.write(changed))
+  }
+
+  /** It ends at once: a restart would not know what has run. */
+  #noteUnwritten(run: ExperimentRun, { code, message }: Problem): void {
+    const { id, state } = run.experiment
+    if (state !== 'stopping' && !isEnded(run.experiment)) run.stop(`it cannot be written down: ${message}`)
+    else if (isEnded(run.experiment))
+      this.#parts.onProblem(
+        new Problem(code, `cannot write down that experiment ${id} has ended: ${message}`, {
+          remedy: 'Until it is removed, the workbench goes on with it when it is opened next.',
+        }),
+      )
   }
 
   /** The oldest that has ended makes room. */

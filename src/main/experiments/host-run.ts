@@ -1,9 +1,10 @@
 // All phases of one host, one after the other, until every pair is complete or somebody ends it.
-import type {
-  ExperimentHost,
-  ExperimentPhase,
-  ExperimentPlan,
-  PolicyRound,
+import {
+  type ExperimentHost,
+  type ExperimentPhase,
+  type ExperimentPlan,
+  maxPairTries,
+  type PolicyRound,
 } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import { describePhase } from '../../shared/text/experiment-text.ts'
@@ -52,7 +53,7 @@ export class HostRun {
       this.#enter({ state: end })
     } catch (error) {
       const state = error instanceof HostEnd ? error.state : 'unconfirmed'
-      this.#enter({ state, detail: asProblem(error).message.slice(0, 2048) })
+      this.#enter({ state, detail: messageOf(error).slice(0, 2048) })
     }
   }
 
@@ -66,7 +67,17 @@ export class HostRun {
       await this.#connect(signal)
       if (signal.aborted) return 'restored'
       await this.#runPhase(next)
+      this.#assertMeasurable()
     }
+  }
+
+  /** What has not been reported in as many phases as a pair is tried will not be: hours of more of them tell nothing. */
+  #assertMeasurable(): void {
+    const { phases } = this.#host
+    const last = phases.slice(-maxPairTries)
+    if (last.length < maxPairTries || phases.some(({ state }) => state === 'valid')) return
+    if (last.some(({ fault }) => fault?.code !== 'not-reported')) return
+    throw new HostEnd('refused', `${last.at(-1)?.fault?.text}. Ask by another metric, or leave this host out`)
   }
 
   /** A workbench connects again by itself; a single command does not. */
@@ -115,7 +126,7 @@ export class HostRun {
     try {
       outcome = await this.#phase.run(signal)
     } catch (error) {
-      this.#endPhase({ kind: 'invalid', code: 'policy-failed', text: asProblem(error).message })
+      this.#endPhase({ kind: 'invalid', code: 'policy-failed', text: messageOf(error) })
       throw error
     } finally {
       this.#phase = undefined
@@ -155,4 +166,8 @@ export class HostRun {
     this.#host = change(this.#host)
     this.#parts.onChange(this.#host, lasting)
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof HostEnd ? error.message : asProblem(error).message
 }
