@@ -31,6 +31,8 @@ export interface PolicyHost {
   lostAnswer?: Problem
   /** Another process of this host that changes it. */
   heldBy?: PolicyStatus['heldBy']
+  /** Outside the windows of its policy's schedule. */
+  rests?: boolean
   /** It tells no round, as where nothing can be measured. */
   silent?: boolean
   /** What happens on the host when it was started, and when it is asked. */
@@ -95,7 +97,9 @@ export function nextSequence(host: PolicyHost): number {
 function answersOf(host: () => PolicyHost, policy: Policy) {
   const run = (mode: 'session' | 'service', running: Policy): PolicyStatus => {
     const rounds = host().silent ? [] : [fakeRound({ sequence: nextSequence(host()) })]
-    return { run: { id: 'run', policy: running, mode, since: 1, who: 'root', from: 'test', rounds } }
+    const resting = host().rests ? { timeZone: 'UTC' } : undefined
+    const told = { id: 'run', policy: running, mode, since: 1, who: 'root', from: 'test', rounds }
+    return { run: { ...told, ...withValue({ resting }) } }
   }
   const status = (): PolicyStatus => {
     const { service, running, onStatus, ended, heldBy } = host()

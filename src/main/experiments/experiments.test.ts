@@ -6,7 +6,7 @@ import { fakePlan } from '../../../test/fakes/fake-experiment.ts'
 import { fakeRound } from '../../../test/fakes/fake-round.ts'
 import { openPolicyHosts, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
 import { quiet } from '../../../test/fakes/quiet.ts'
-import { type ExperimentPlan, policySchema } from '../../shared/contract/index.ts'
+import { type ExperimentPlan, experimentPlan, policySchema } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import { keepNoHistory } from '../history/no-history.ts'
 import { Experiments } from './experiments.ts'
@@ -86,6 +86,20 @@ describe('an experiment', { timeout: 30_000 }, () => {
     await expect(experiments.start(plan([id]))).rejects.toMatchObject({
       message: 'cannot begin the experiment: a is in observe mode',
     })
+  })
+
+  it('says beforehand which arm would hardly do anything', async () => {
+    const [id = ''] = await addHosts(['a'])
+    const scrub = { mode: 'periodic', everySeconds: 60 }
+    const schedule = { windows: [{ from: '22:00', to: '06:00' }] }
+    const nightly = { name: 'nightly', policy: policySchema.parse({ scrub, schedule }) }
+    const asked = { ...plan([id], { phaseSeconds: 30, warmUpSeconds: 5 }), arms: [{ name: 'off' }, nightly] }
+    expect(experiments.preview(experimentPlan.parse(asked)).costs).toEqual(
+      expect.arrayContaining([
+        'nightly has a schedule: a phase in which it rests is not valid.',
+        'nightly scrubs every 1 min 0 s, and runs for 35 s in a phase: longer phases would show more of it.',
+      ]),
+    )
   })
 
   it('draws a seed where none is given, and keeps it', async () => {
@@ -210,6 +224,18 @@ describe('an experiment', { timeout: 30_000 }, () => {
       state: 'refused',
       detail: expect.stringContaining('another process changes this host: policy scrub adaptive'),
     })
+  })
+
+  it('is void for a phase in which its policy rests by a schedule', async () => {
+    const ids = await addHosts(['a'])
+    const host = bed.hosts.get('a')
+    if (host) host.rests = true
+    const { id } = await experiments.start(plan(ids))
+    await expect
+      .poll(async () => (await phasesOf(id))[0], { timeout: 10_000 })
+      .toMatchObject({ fault: { text: 'the policy rests outside the windows of its schedule' } })
+    experiments.stop(id)
+    await reaches(id, 'stopped')
   })
 
   it('is paused also where the host that it waited for is given up instead', async () => {

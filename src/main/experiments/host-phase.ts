@@ -244,6 +244,7 @@ export class HostPhase {
     if (arm.policy === undefined)
       return run === undefined ? undefined : 'a policy was started on the host during this phase'
     if (run === undefined) return `the policy has ended by itself${ended ? `: ${ended}` : ''}`
+    if (run.resting !== undefined) return 'the policy rests outside the windows of its schedule'
     return run.trouble === undefined ? undefined : `a round of the policy failed: ${run.trouble}`
   }
 

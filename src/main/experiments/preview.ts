@@ -1,5 +1,5 @@
 // What an experiment will do, before anything begins: how long, what is changed when, and what it may cost. Pure.
-import type { ExperimentPlan, ExperimentPreview, Policy } from '../../shared/contract/index.ts'
+import type { ExperimentArm, ExperimentPlan, ExperimentPreview, Policy } from '../../shared/contract/index.ts'
 import { describeArm } from '../../shared/text/experiment-text.ts'
 import { describePolicyCosts } from '../../shared/text/policy-costs.ts'
 import { formatSeconds } from '../../shared/units.ts'
@@ -53,10 +53,12 @@ function changesOf({ arms, pairs, phaseSeconds, warmUpSeconds, cold }: Experimen
   ]
 }
 
-function costsOf({ arms, warmUpSeconds, pairs, cold }: ExperimentPlan): string[] {
+function costsOf(plan: ExperimentPlan): string[] {
+  const { arms, warmUpSeconds, pairs, cold } = plan
   const policies = arms.flatMap(({ policy }) => policy ?? [])
   return [
     ...new Set(policies.flatMap(costsOfArm)),
+    ...new Set(arms.flatMap((arm) => idlenessOf(arm, plan))),
     ...(pairs < 6 ? [`${pairs} pairs cannot tell the arms apart: an interval takes at least 6.`] : []),
     ...(pairs >= 6 && pairs < 10
       ? ['Fewer than 10 pairs: only a large and steady difference will show.']
@@ -76,4 +78,22 @@ function costsOf({ arms, warmUpSeconds, pairs, cold }: ExperimentPlan): string[]
 function costsOfArm(policy: Policy): string[] {
   const stays = policy.ksm.mode === 'govern' ? ['What an arm merges stays merged after it.'] : []
   return [...describePolicyCosts(policy), ...stays]
+}
+
+/** Where an arm would do nothing in its phases, or hardly anything, they say nothing of it. */
+function idlenessOf(
+  { name, policy }: ExperimentArm,
+  { warmUpSeconds, phaseSeconds }: ExperimentPlan,
+): string[] {
+  if (policy === undefined) return []
+  const { scrub, schedule } = policy
+  const seconds = warmUpSeconds + phaseSeconds
+  return [
+    ...(schedule === undefined ? [] : [`${name} has a schedule: a phase in which it rests is not valid.`]),
+    ...(scrub.mode === 'periodic' && scrub.everySeconds > seconds
+      ? [
+          `${name} scrubs every ${formatSeconds(scrub.everySeconds)}, and runs for ${formatSeconds(seconds)} in a phase: longer phases would show more of it.`,
+        ]
+      : []),
+  ]
 }

@@ -28,8 +28,10 @@ function HostPhaseCharts({
   readonly host: ExperimentHost
 }) {
   const now = useNow()
+  // The clock may have been set back.
+  const end = Math.max(shown.startedAt, shown.endedAt ?? now)
   // Each change of the range asks for the series again.
-  const to = Math.ceil(((shown.endedAt ?? now) + marginMs) / renewedEveryMs) * renewedEveryMs
+  const to = Math.ceil((end + marginMs) / renewedEveryMs) * renewedEveryMs
   const choice = useMemo(() => ({ from: shown.startedAt - marginMs, to }), [shown.startedAt, to])
   const { series, range } = useSeries(host.hostId, choice)
   const chart = { at: series?.at, range, syncId: shown.id, empty: 'No samples of this time are kept.' }

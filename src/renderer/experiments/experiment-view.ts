@@ -48,7 +48,11 @@ export interface PhaseSpan {
   readonly phase: ExperimentPhase
 }
 
-/** The part of it that was measured; of one that was not, all of it. `now`: the end of one under way. */
+/**
+ * The part of it that was measured; of one that was not, all of it. `now`: the end of one under way. Where the clock was set
+ * back meanwhile it has no length.
+ */
 export function spanOf(phase: ExperimentPhase, now: number): PhaseSpan {
-  return { from: phase.measuredFrom ?? phase.startedAt, to: phase.endedAt ?? now, phase }
+  const from = phase.measuredFrom ?? phase.startedAt
+  return { from, to: Math.max(from, phase.endedAt ?? now), phase }
 }
