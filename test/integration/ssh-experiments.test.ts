@@ -153,11 +153,24 @@ describe('experiment', () => {
     expect(hosts.auditOf('beta').slice(before)).toEqual(['scrub', 'scrub'])
   })
 
+  it('answers 3 where it did not run to its end, and says why', async () => {
+    const question = ['alpha', ...quick, '--metric', 'guests-carried', '--pairs', '6']
+    const { code, stdout } = await runCli(['run', ...question])
+    expect([code, stdout]).toEqual([
+      3,
+      expect.stringContaining(
+        'guests carried is not reported by this host. Ask by another metric, or leave this host out',
+      ),
+    ])
+    expect(stdout.match(/guests carried is not reported by this host$/gm)).toHaveLength(3)
+  })
+
   it('answers 2 where it cannot be what was meant', async () => {
     for (const [args, words] of [
       [['run', 'alpha', '--metric', 'speed'], '--metric needs one of'],
       [['run', 'alpha', '--pairs', '0'], '--pairs'],
       [['run', 'alpha', '--arms', 'off'], '--arms needs two names'],
+      [['run', 'alpha', '--out', join(folder, 'none/result.html')], 'cannot write'],
       [['show'], 'experiment needs'],
     ] as const) {
       const { code, stderr } = await runCli(args)

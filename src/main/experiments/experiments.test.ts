@@ -261,7 +261,7 @@ describe('an experiment', { timeout: 30_000 }, () => {
     ])
     expect((await experiments.show(id)).hosts[0]).toMatchObject({
       state: 'refused',
-      detail: 'guests-carried is not reported by this host. Ask by another metric, or leave this host out',
+      detail: 'guests carried is not reported by this host. Ask by another metric, or leave this host out',
     })
   })
 

@@ -7,6 +7,7 @@ import type {
   Sample,
   SampledGuest,
 } from '../../shared/contract/index.ts'
+import { metricWords } from '../../shared/text/experiment-text.ts'
 import { formatBytes, formatCount } from '../../shared/units.ts'
 import { secondsBetween } from '../history/sample-deltas.ts'
 import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
@@ -107,7 +108,7 @@ function loadFault({ figures: { otherCpuRatio }, usualOtherCpu }: PhaseEvidence)
 function readsFault({ plan: { metric, minReads }, figures }: PhaseEvidence): Fault | undefined {
   if (!isPerGuest[metric])
     return hostValue(metric, figures) === undefined
-      ? fault('not-reported', `${metric} is not reported by this host`)
+      ? fault('not-reported', `${metricWords[metric]} is not reported by this host`)
       : undefined
   const most = Math.max(0, ...figures.guests.map(({ reads }) => reads ?? 0))
   if (most < minReads)
@@ -120,6 +121,6 @@ function readsFault({ plan: { metric, minReads }, figures }: PhaseEvidence): Fau
     ? undefined
     : fault(
         'not-reported',
-        `${metric} is not reported for any guest: its monitor cannot be asked often enough`,
+        `${metricWords[metric]} is not reported for any guest: its monitor cannot be asked often enough`,
       )
 }
