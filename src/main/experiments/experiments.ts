@@ -237,7 +237,7 @@ export class Experiments {
       onChange: (changed, lasting) => {
         telling.request()
         if (!lasting) return
-        this.#write(changed).catch((error: unknown) => this.#noteUnwritten(run, asProblem(error)))
+        this.#write(changed).catch((error: unknown) => this.#noteUnwritten(run, changed, asProblem(error)))
       },
     })
     this.#runs.set(begun.id, run)
@@ -264,12 +264,11 @@ export class Experiments {
   }
 
   /** It ends at once: a restart would not know what has run. */
-  #noteUnwritten(run: ExperimentRun, { code, message }: Problem): void {
-    const { id, state } = run.experiment
-    if (state !== 'stopping' && !isEnded(run.experiment)) run.stop(`it cannot be written down: ${message}`)
-    else if (isEnded(run.experiment))
+  #noteUnwritten(run: ExperimentRun, unwritten: Experiment, { code, message }: Problem): void {
+    if (!isEnded(unwritten)) run.stop(`it cannot be written down: ${message}`)
+    else
       this.#parts.onProblem(
-        new Problem(code, `cannot write down that experiment ${id} has ended: ${message}`, {
+        new Problem(code, `cannot write down that experiment ${unwritten.id} has ended: ${message}`, {
           remedy: 'Until it is removed, the workbench goes on with it when it is opened next.',
         }),
       )
