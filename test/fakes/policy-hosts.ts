@@ -35,6 +35,8 @@ export interface PolicyHost {
   rests?: boolean
   /** It tells no round, as where nothing can be measured. */
   silent?: boolean
+  /** When it answers that it is assessed. */
+  assessed?: Promise<unknown>
   /** What happens on the host when it was started, and when it is asked. */
   onStart?: () => Promise<unknown>
   onStatus?: () => void
@@ -131,6 +133,7 @@ function answersOf(host: () => PolicyHost, policy: Policy) {
     },
     'policies/stop': () => set(undefined),
     'policies/status': status,
+    assess: () => host().assessed,
     sample: () => fakeSample({ monotonicSeconds: performance.now() / 1000 }),
   }
 }

@@ -17,7 +17,7 @@ const policy = policySchema.parse({ scrub: { mode: 'adaptive' } })
 const policyFirst = [1, 2, 3, 4, 5, 6, 7, 8].find((seed) => orderOfPairs(seed, 0, 1)[0] === 1) ?? 0
 const kernelFirst = [1, 2, 3, 4, 5, 6, 7, 8].find((seed) => orderOfPairs(seed, 0, 1)[0] === 0) ?? 0
 const foreign = { pid: 7, who: 'eve', action: 'policy scrub adaptive, KSM observe', since: 1 }
-const times = { sampleEveryMs: 5, settleWithinMs: 1000, patienceMs: 2000 }
+const times = { sampleEveryMs: 5, settleWithinMs: 1000, patienceMs: 2000, retryAfterMs: 300 }
 
 let folder: string
 let bed: PolicyHosts

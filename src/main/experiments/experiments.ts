@@ -292,5 +292,6 @@ function planOf({ seed = randomBytes(4).readUInt32LE(), ...order }: ExperimentOr
 /** Often enough to see what happens in a phase, seldom enough that it costs nothing. */
 function timesOf({ phaseSeconds }: ExperimentPlan, given: Partial<PhaseTimes> = {}): PhaseTimes {
   const sampleEveryMs = Math.min(10_000, Math.max(1000, (phaseSeconds * 1000) / 15))
-  return { sampleEveryMs, settleWithinMs: 120_000, patienceMs: 120_000, ...given }
+  const retryAfterMs = Math.min(5000, phaseSeconds * 1000)
+  return { sampleEveryMs, settleWithinMs: 120_000, patienceMs: 120_000, retryAfterMs, ...given }
 }

@@ -9,13 +9,14 @@ import {
   phaseFigures,
   type Sample,
 } from '../../shared/contract/index.ts'
-import { asProblem, Problem } from '../../shared/problem.ts'
+import { asProblem } from '../../shared/problem.ts'
 import type { CallContext } from '../../shared/rpc.ts'
 import { sleep } from '../../shared/time/waiting.ts'
 import { arrive } from '../hosts/arrival.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { readPolicyStatus, startPolicy, stopPolicy } from '../policies/host-policy.ts'
 import { whyPressureTrips, whyRoundTrips } from './guards.ts'
+import { HostEnd, PhaseBroken } from './phase-ends.ts'
 import { measurePhase } from './phase-figures.ts'
 import { findFault } from './phase-validity.ts'
 
@@ -25,6 +26,8 @@ export interface PhaseTimes {
   readonly settleWithinMs: number
   /** A host whose connection is lost is waited for this long. */
   readonly patienceMs: number
+  /** After a phase that was not valid. */
+  readonly retryAfterMs: number
 }
 
 export interface HostPhaseParts {
@@ -47,16 +50,6 @@ export type PhaseOutcome =
       readonly text: string
       readonly figures?: PhaseFigures
     }
-
-/** It makes no sense to go on with this host. */
-export class HostEnd extends Error {
-  readonly state: 'refused' | 'unconfirmed'
-
-  constructor(state: 'refused' | 'unconfirmed', message: string) {
-    super(message)
-    this.state = state
-  }
-}
 
 const neverAborted = new AbortController().signal
 const sampleWithinMs = 20_000
@@ -114,8 +107,10 @@ export class HostPhase {
       if (run !== undefined) throw new HostEnd('refused', 'somebody has started a policy on this host')
       const { ksm } = await this.#sample(signal)
       const merges = ksm?.burst?.state === 'running' || ksm?.burst?.state === 'measuring'
-      if (!merges && heldBy === undefined) return
+      const isBusy = this.#tasks().length > 0
+      if (!merges && !isBusy && heldBy === undefined) return
       if (performance.now() > until) {
+        if (isBusy) throw new PhaseBroken('other-act', `"${this.#tasks()[0]}" still runs on the host`)
         if (heldBy === undefined)
           throw new PhaseBroken('not-settled', 'KSM still merges what an earlier burst has begun')
         throw new HostEnd(
@@ -222,9 +217,14 @@ export class HostPhase {
 
   #noteOtherActs(): void {
     if (this.#isOwnAct) return
+    for (const title of this.#tasks()) this.#otherActs.add(title)
+  }
+
+  /** Titles of what this workbench does on the host. */
+  #tasks(): string[] {
     const { fleet, hostId } = this.#parts
-    for (const { kind, title } of fleet.find(hostId).view().tasks)
-      if (kind !== 'connect') this.#otherActs.add(title)
+    const { tasks } = fleet.find(hostId).view()
+    return tasks.flatMap(({ kind, title }) => (kind === 'connect' ? [] : [title]))
   }
 
   /**
@@ -278,15 +278,6 @@ export class HostPhase {
 
 function describeHolder({ action, pid, who }: NonNullable<PolicyStatus['heldBy']>): string {
   return `${action} (process ${pid} of ${who})`
-}
-
-class PhaseBroken extends Problem {
-  readonly fault: PhaseFault
-
-  constructor(fault: PhaseFault, message: string) {
-    super('system', message)
-    this.fault = fault
-  }
 }
 
 function contextOf(signal: AbortSignal): CallContext {

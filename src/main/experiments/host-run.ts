@@ -14,7 +14,8 @@ import { withValue } from '../../shared/with-value.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { changePhase, voidPhase } from './experiment-record.ts'
 import { whySlowdownTrips } from './guards.ts'
-import { HostEnd, HostPhase, type PhaseOutcome, type PhaseTimes } from './host-phase.ts'
+import { HostPhase, type PhaseOutcome, type PhaseTimes } from './host-phase.ts'
+import { HostEnd } from './phase-ends.ts'
 import { type NextPhase, nextPhase } from './schedule.ts'
 
 export interface HostRunParts {
@@ -58,7 +59,7 @@ export class HostRun {
   }
 
   async #goThrough(): Promise<'done' | 'restored'> {
-    const { signal, whilePaused } = this.#parts
+    const { signal, whilePaused, times } = this.#parts
     for (;;) {
       await whilePaused()
       if (signal.aborted) return 'restored'
@@ -67,17 +68,23 @@ export class HostRun {
       await this.#connect(signal)
       if (signal.aborted) return 'restored'
       await this.#runPhase(next)
-      this.#assertMeasurable()
+      this.#assertHopeful()
+      // Whatever broke it may still be there.
+      if (this.#host.phases.at(-1)?.state === 'invalid') await sleep(times.retryAfterMs, signal)
     }
   }
 
-  /** What has not been reported in as many phases as a pair is tried will not be: hours of more of them tell nothing. */
-  #assertMeasurable(): void {
+  /** What no try of a pair could do under an arm no later one will: hours of more of them tell nothing. */
+  #assertHopeful(): void {
     const { phases } = this.#host
-    const last = phases.slice(-maxPairTries)
-    if (last.length < maxPairTries || phases.some(({ state }) => state === 'valid')) return
-    if (last.some(({ fault }) => fault?.code !== 'not-reported')) return
-    throw new HostEnd('refused', `${last.at(-1)?.fault?.text}. Ask by another metric, or leave this host out`)
+    const ofArm = phases.filter(({ arm }) => arm === phases.at(-1)?.arm)
+    const [fault, ...others] = ofArm.slice(-maxPairTries).map((phase) => phase.fault)
+    if (fault === undefined || others.length < maxPairTries - 1) return
+    if (ofArm.some(({ state }) => state === 'valid') || others.some((other) => other?.code !== fault.code))
+      return
+    if (fault.code === 'policy-failed') throw new HostEnd('refused', fault.text)
+    if (fault.code === 'not-reported')
+      throw new HostEnd('refused', `${fault.text}. Ask by another metric, or leave this host out`)
   }
 
   /** A workbench connects again by itself; a single command does not. */

@@ -1,4 +1,4 @@
-// An experiment whose record cannot be written any more, as on a full disk.
+// Experiments whose record cannot be written, as on a full disk, and whose hosts are busy or refuse.
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { fakePlan } from '../../../test/fakes/fake-experiment.ts'
 import { openPolicyHosts, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
 import { quiet } from '../../../test/fakes/quiet.ts'
 import { type ExperimentSummary, policySchema } from '../../shared/contract/index.ts'
+import { Problem } from '../../shared/problem.ts'
 import { keepNoHistory } from '../history/no-history.ts'
 import { Experiments } from './experiments.ts'
 
@@ -27,7 +28,7 @@ beforeEach(async () => {
   })
   experiments = new Experiments({
     ...{ fleet: bed.fleet, announcer: bed.announcer, dataDirectory: folder, workbench: 'workbench' },
-    times: { sampleEveryMs: 5, settleWithinMs: 1000, patienceMs: 2000 },
+    times: { sampleEveryMs: 5, settleWithinMs: 1000, patienceMs: 2000, retryAfterMs: 20 },
     history: keepNoHistory(),
     onProblem: ({ message }) => problems.push(message),
   })
@@ -63,4 +64,29 @@ it('ends at once and puts everything back where it cannot be written down any mo
   expect(told.at(-1)?.why).toMatch(/^it cannot be written down: /)
   expect([...bed.hosts.values()].map(({ running }) => running)).toEqual([false])
   expect(problems).toEqual([expect.stringMatching(/^cannot write down that experiment \w+ has ended: /)])
+}, 20_000)
+
+it('gives a host up that refuses the policy in all tries of a pair', async () => {
+  const host = bed.hosts.get('a')
+  if (host) host.refusal = new Problem('busy', 'ksmtuned governs KSM')
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 1 })
+  await expect.poll(() => told.at(-1)?.state, { timeout: 15_000 }).toBe('stopped')
+  const [given] = (await experiments.show(id)).hosts
+  expect(given).toMatchObject({ state: 'refused', detail: 'ksmtuned governs KSM' })
+  expect(given?.phases.filter(({ fault }) => fault?.code === 'policy-failed')).toHaveLength(3)
+}, 20_000)
+
+it('waits for what this workbench still does on the host', async () => {
+  const assessed = Promise.withResolvers<void>()
+  const host = bed.hosts.get('a')
+  if (host) host.assessed = assessed.promise
+  const task = { hostId: hostIds[0] ?? '', kind: 'assess', title: 'Assess a' } as const
+  const assessing = bed.fleet.act(task, 'assess', {}, quiet)
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 1 })
+  await expect.poll(() => host?.link.calls.filter((method) => method === 'sample').length).toBeGreaterThan(3)
+  const states = async () => (await experiments.show(id)).hosts[0]?.phases.map(({ state }) => state)
+  expect(await states()).toEqual(['settling'])
+  assessed.resolve()
+  await assessing
+  await expect.poll(states, { timeout: 10_000 }).toEqual(['valid', expect.anything()])
 }, 20_000)
