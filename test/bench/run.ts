@@ -3,6 +3,7 @@
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { withValue } from '../../src/shared/with-value.ts'
+import { downOwnLabs } from '../beds/lab/lab.ts'
 import { describeMachine } from './machine.ts'
 import { readRaw, writeReport } from './report.ts'
 import type { Measured } from './section.ts'
@@ -52,4 +53,23 @@ async function main(): Promise<void> {
   }
 }
 
-await main()
+let ending: Promise<void> | undefined
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    ending ??= endEarly(signal)
+  })
+
+/** What was measured until then is in the report. */
+async function endEarly(signal: string): Promise<void> {
+  console.error(`${signal}: taking the guests down`)
+  await downOwnLabs()
+  process.exit(130)
+}
+
+try {
+  await main()
+} catch (error) {
+  // Without its guests it fails before they are all gone.
+  await ending
+  throw error
+}

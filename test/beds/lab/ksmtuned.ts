@@ -40,12 +40,18 @@ export async function startKsmtuned(): Promise<Ksmtuned> {
   await waitFor(() => Number((BigInt(`0x${caughtSignals(pid)}`) >> 9n) & 1n))
   // A signal that comes before it waits for its sleep is lost.
   await sleep(200)
+  const end = () => {
+    // Its own group: the sleep that it waits for ends with it. Paused, it would not hear of that.
+    process.kill(-Number(child.pid), 'SIGCONT')
+    process.kill(-Number(child.pid), 'SIGTERM')
+  }
+  // It would go on governing this machine's KSM.
+  process.once('exit', end)
   return {
     pid,
     async stop() {
-      // Its own group: the sleep that it waits for ends with it. Paused, it would not hear of that.
-      process.kill(-Number(child.pid), 'SIGCONT')
-      process.kill(-Number(child.pid), 'SIGTERM')
+      process.off('exit', end)
+      end()
       await sleep(200)
       rmSync(folder, { recursive: true, force: true })
     },

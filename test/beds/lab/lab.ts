@@ -1,6 +1,7 @@
 // The lab of real guests: up, attach and down. See README.md beside this file.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { buildBootFiles } from './boot-files.ts'
 import { removeCgroups } from './cgroups.ts'
@@ -34,6 +35,29 @@ export interface DownOptions {
 
 type Progress = (text: string) => void
 
+/** Folders of the labs of this process, from before anything of them comes into being until they are gone. */
+const own = new Set<string>()
+const endsWithinMs = 15_000
+
+/** For a process that is told to end in the middle of its work: nothing else would take its guests down. */
+export async function downOwnLabs(): Promise<void> {
+  for (const dir of [...own]) await downOwnLab(dir)
+}
+
+/** One that comes up or goes down at this moment ends by itself, the sooner without its processes. */
+async function downOwnLab(dir: string): Promise<void> {
+  const until = performance.now() + endsWithinMs
+  while (own.has(dir)) {
+    try {
+      await downLab(dir, { keepImages: true })
+    } catch (error) {
+      if (performance.now() > until) throw error
+      await killAll(readState(dir)?.processes ?? [])
+      await sleep(200)
+    }
+  }
+}
+
 /** Brings a lab up, once leftovers of a dead one in the same folder are gone; refuses where one is in use. */
 export async function upLab(options: LabOptions = {}, onProgress: Progress = () => undefined): Promise<Lab> {
   const plan = planLab(options)
@@ -51,10 +75,12 @@ export async function upLab(options: LabOptions = {}, onProgress: Progress = () 
       onProgress(`removing what is left of the lab of ${found.startedAt}`)
       await remove(plan.dir, found, true)
     }
+    if (!plan.detached) own.add(plan.dir)
     try {
       await bringUp(plan, onProgress)
     } catch (error) {
       await remove(plan.dir, readState(plan.dir), true)
+      own.delete(plan.dir)
       throw error
     }
   })
@@ -77,11 +103,15 @@ export function openLab(dir: string = defaultLabDir()): Lab {
 
 /** Removes a lab and its leftovers; false when there was none. */
 export async function downLab(dir: string = defaultLabDir(), options: DownOptions = {}): Promise<boolean> {
-  if (!existsSync(dir)) return false
+  if (!existsSync(dir)) {
+    own.delete(dir)
+    return false
+  }
   const state = readState(dir)
   if (state && options.force === false && isHeld(state))
     throw new Error(`cannot remove the lab in ${dir}: in use`)
   await withLock(dir, () => remove(dir, readState(dir), options.keepImages ?? false))
+  own.delete(dir)
   if (readdirSync(dir).length === 0) rmdirSync(dir)
   return state !== undefined
 }

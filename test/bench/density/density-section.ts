@@ -42,6 +42,11 @@ async function measure(options: BenchOptions): Promise<Measured> {
   const trials = [...kept.trials]
   const roundsOf = (name: string) => trials.filter(({ contender }) => contender === name).length
   const folder = mkdtempSync(join(tmpdir(), 'singleton-density-'))
+  const tidy = () => {
+    resetKsm()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', tidy)
   try {
     const breakBytesPerCoreSecond = kept.breakBytesPerCoreSecond ?? (await measureBreakRate())
     const report = () => {
@@ -64,8 +69,8 @@ async function measure(options: BenchOptions): Promise<Measured> {
       }
     return report()
   } finally {
-    resetKsm()
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', tidy)
+    tidy()
   }
 }
 
