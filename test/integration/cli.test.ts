@@ -1,11 +1,13 @@
-// The command line as a person runs it: a process of its own, on this machine's real helper.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+// The command line as a person runs it, or cron: a process of its own, on this machine's real helper.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assessment, capacity, ksmStatus } from '../../src/shared/contract/index.ts'
+import { run } from '../beds/lab/run.ts'
 import { runCli } from '../run-cli.ts'
 
+const root = join(import.meta.dirname, '../..')
 let home: string
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'singleton-cli-'))
@@ -62,6 +64,23 @@ describe('cli', () => {
     expect(readdirSync(dirname(out)).filter((name) => name.endsWith('.part'))).toEqual([])
   })
 
+  it('writes a report by the line that the documents give to cron', async () => {
+    // What cron sets, and nothing else: no terminal, and the folder that cron runs in.
+    const env = [`PATH=${cronPath()}`, 'SHELL=/bin/sh', 'LOGNAME=root', `HOME=${home}`]
+    const asCron = (line: string) =>
+      run('setsid', ['--wait', 'env', '-C', '/', '-i', ...env, '/bin/sh', '-c', line])
+    const out = join(home, 'week.pdf')
+    expect((await asCron(`cd '${root}' && npm run cli -- hosts add local --name by-cron`)).code).toBe(0)
+    const report = await asCron(cronLine().replace('/opt/singleton-workbench', root).replace(docsPdf, out))
+    expect(report, report.stderr).toMatchObject({ code: 0 })
+    // As HTML where nothing prints.
+    const written = [out, join(home, 'week.html')].filter((path) => existsSync(path))
+    expect(written).toHaveLength(1)
+    expect(report.stdout).toContain(`wrote ${written[0]}`)
+    const begin = readFileSync(written[0] ?? '', 'latin1').slice(0, 9)
+    expect(begin).toMatch(written[0] === out ? /^%PDF-/ : /^<!doctype/i)
+  })
+
   it('would scrub nothing without guests, and does not unmerge without --yes', async () => {
     expect((await cli('scrub', 'local', '--dry-run')).stdout).toContain('would evict')
     expect(await cli('ksm', 'unmerge', 'local')).toMatchObject({
@@ -75,3 +94,20 @@ describe('cli', () => {
     expect((await cli('--help')).stdout).toContain('assess HOST…')
   })
 })
+
+/** Cron's own; where npm is elsewhere, the documents say to name its folder too. */
+function cronPath(): string {
+  const folders = ['/usr/bin', '/bin']
+  const own = (process.env.PATH ?? '').split(':').find((folder) => existsSync(join(folder, 'npm')))
+  return (own === undefined || folders.includes(own) ? folders : [own, ...folders]).join(':')
+}
+
+const docsPdf = '/srv/reports/week.pdf'
+
+/** The command of the crontab in docs/reports.md, without its times. */
+function cronLine(): string {
+  const docs = readFileSync(join(root, 'docs/reports.md'), 'utf8')
+  const command = /^0 6 \* \* 1 +(.*)$/m.exec(docs)?.[1]
+  if (command === undefined) throw new Error('cannot find a line for cron in docs/reports.md')
+  return command
+}
