@@ -17,6 +17,12 @@ if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
 const hostName = 'lab-a'
 const connectsWithinMs = 60_000
+/** Of a core: far more than a guest takes that rests, far less than one that computes. */
+const enoughCpuRatio = 0.1
+
+function percentIn(text: string | null): number {
+  return Number(/([\d.]+) %/.exec(text ?? '')?.[1] ?? Number.NaN)
+}
 
 describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   let stage: Stage
@@ -28,6 +34,11 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   }
   const state = () => page().getByTestId('host-state')
   const imageCache = () => page().getByTestId('fact-image-cache')
+  /** The newest value of a line. */
+  const lastOf = async (chart: string, line: string) => {
+    const legend = page().getByTestId(`chart-${chart}`).locator(`[data-layer="${line}"]`)
+    return (await readNumber(legend, 'data-last')) ?? Number.NaN
+  }
 
   beforeAll(async () => {
     stage = await upStage({
@@ -41,6 +52,20 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   it('starts empty and asks for the first host', async () => {
     await page().getByTestId('empty-fleet').waitFor()
     expect(await page().getByRole('button', { name: 'This machine' }).isVisible()).toBe(true)
+  })
+
+  it('takes whoever is new around, step by step', async () => {
+    await page()
+      .getByRole('button', { name: /Take the tour/ })
+      .click()
+    const tour = page().getByRole('dialog', { name: 'A tour of the workbench' })
+    const texts = new Set<string | null>()
+    for (let step = 0; step < 5; step += 1) {
+      texts.add(await tour.getByTestId('tour-text').textContent())
+      await tour.getByRole('button', { name: /^(Next|Begin)$/ }).click()
+    }
+    await tour.waitFor({ state: 'detached' })
+    expect(texts.size).toBe(5)
   })
 
   it('adds a host once its key is compared and accepted', async () => {
@@ -83,6 +108,36 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
     await openTab(page(), 'Cache')
     expect(await page().getByTestId('images').locator('tbody tr').count()).toBe(host().guests.length)
     await openTab(page(), 'Overview')
+  })
+
+  it('tells the CPU of a busy guest, beside that of the host and of a guest that rests', async () => {
+    const [busy, resting] = host().guests
+    if (!busy || !resting) throw new Error('the lab has no two guests')
+    await busy.command('start while :; do :; done')
+    try {
+      await openTab(page(), 'Memory')
+      const ofGuest = (name: string) => lastOf('guestCpu', `guest ${name}`)
+      await expect.poll(() => ofGuest(busy.name), { timeout: 30_000 }).toBeGreaterThan(enoughCpuRatio)
+      expect(await ofGuest(resting.name)).toBeLessThan(await ofGuest(busy.name))
+      for (const metric of ['hostCpuRatio', 'guestCpuRatio'])
+        expect(await lastOf('load', metric)).toBeGreaterThan(enoughCpuRatio)
+      const table = page().getByTestId('guests')
+      const column = (await table.locator('thead th').allTextContents()).findIndex((it) => /^CPU/.test(it))
+      const cell = table.locator('tbody tr', { hasText: busy.name }).locator('td').nth(column)
+      await expect
+        .poll(async () => percentIn(await cell.textContent()), { timeout: 10_000 })
+        .toBeGreaterThan(100 * enoughCpuRatio)
+      await table.getByRole('link', { name: busy.name, exact: true }).click()
+      const figure = page().getByTestId('guest-cpu')
+      await figure.getByText('of one core', { exact: true }).waitFor({ timeout: 10_000 })
+      await expect
+        .poll(async () => percentIn(await figure.textContent()), { timeout: 10_000 })
+        .toBeGreaterThan(100 * enoughCpuRatio)
+      await page().goBack()
+      await openTab(page(), 'Overview')
+    } finally {
+      await busy.command('stop')
+    }
   })
 
   it('plans a scrub without changing anything', async () => {
