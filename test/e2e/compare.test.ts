@@ -100,6 +100,20 @@ describe.skipIf(noChromium !== undefined)('comparing and reporting replayed host
     await page().emulateMedia({ media: 'screen', colorScheme: 'light' })
   })
 
+  it('has what a report is made of, and its button, in one row', async () => {
+    await show(page(), '#/reports')
+    const parts = [
+      page().getByLabel('Title'),
+      page().getByRole('radiogroup', { name: 'Format' }),
+      page().getByTestId('report-make'),
+    ]
+    const ends = parts.map(async (part) => {
+      const { y = Number.NaN, height = Number.NaN } = (await part.boundingBox()) ?? {}
+      return Math.round(y + height)
+    })
+    expect(new Set(await Promise.all(ends)).size).toBe(1)
+  })
+
   it('keeps a template, makes a report by it, and lets it go', async () => {
     await show(page(), '#/reports')
     await page().getByLabel('Title').fill('Week of kvm')

@@ -39,27 +39,33 @@ export function ReportForm({ data, exports: { making, make, cancel }, templates 
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
   const wanted = draft.hostIds.length > 0 ? [...draft.hostIds] : data.map(({ value }) => value)
   return (
-    <div className={classes.form}>
-      <DraftFields data={data} draft={draft} change={change} />
-      <ActButton
-        icon={IconFileExport}
-        filled
-        busy={making !== undefined}
-        refusal={wanted.length === 0 ? 'Add a host first.' : undefined}
-        onClick={() =>
-          make({
-            hostIds: wanted,
-            format: draft.format,
-            ...rangeAt(draft.rangeId, workbenchNow()),
-            ...optionalParts(draft),
-          })
-        }
-        testId="report-make"
-      >
-        Export
-      </ActButton>
+    <div className={classes.report}>
+      <div className={classes.row}>
+        <DraftFields data={data} draft={draft} change={change} />
+        <ActButton
+          icon={IconFileExport}
+          filled
+          busy={making !== undefined}
+          refusal={wanted.length === 0 ? 'Add a host first.' : undefined}
+          onClick={() =>
+            make({
+              hostIds: wanted,
+              format: draft.format,
+              ...rangeAt(draft.rangeId, workbenchNow()),
+              ...optionalParts(draft),
+            })
+          }
+          testId="report-make"
+        >
+          Export
+        </ActButton>
+      </div>
+      {making && (
+        <div className={classes.row}>
+          <UnderWay {...making} onCancel={cancel} testId="report-progress" />
+        </div>
+      )}
       <SaveTemplate draft={draft} templates={templates} />
-      {making && <UnderWay {...making} onCancel={cancel} testId="report-progress" />}
     </div>
   )
 }
@@ -85,8 +91,8 @@ function DraftFields({ data, draft, change }: DraftFieldsProps) {
     <>
       <MultiSelect
         label="Hosts"
-        description="none chosen: all"
-        className={classes.hosts ?? ''}
+        {...(draft.hostIds.length === 0 && { placeholder: 'all' })}
+        className={classes.field ?? ''}
         data={data}
         value={[...draft.hostIds]}
         onChange={(hostIds) => change({ hostIds })}
@@ -95,8 +101,8 @@ function DraftFields({ data, draft, change }: DraftFieldsProps) {
       />
       <MultiSelect
         label="Chapters"
-        description="none chosen: all"
-        className={classes.hosts ?? ''}
+        {...(draft.chapters.length === 0 && { placeholder: 'all' })}
+        className={classes.field ?? ''}
         data={chapterChoices}
         value={[...draft.chapters]}
         onChange={(chapters) => change({ chapters: chapters as ReportChapter[] })}
@@ -104,12 +110,14 @@ function DraftFields({ data, draft, change }: DraftFieldsProps) {
       />
       <TextInput
         label="Title"
+        className={classes.field ?? ''}
         placeholder="Singleton Workbench report"
         value={draft.title}
         onChange={(event) => change({ title: event.currentTarget.value })}
       />
       <Select
         label="Range"
+        className={classes.range ?? ''}
         data={ranges.map(({ id, label }) => ({ value: id, label }))}
         value={draft.rangeId}
         onChange={(id) => id && change({ rangeId: id as RangeId })}
@@ -145,7 +153,7 @@ function SaveTemplate({ draft, templates }: { readonly draft: Draft; readonly te
   }
   return (
     <form
-      className={classes.form}
+      className={`${classes.row} ${classes.template}`}
       onSubmit={(event) => {
         event.preventDefault()
         if (name.trim() !== '') save()
