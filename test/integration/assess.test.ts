@@ -1,17 +1,18 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
-import { memoryMap } from '../../src/shared/contract/memory-map.ts'
+import { memoryMap, type PageState } from '../../src/shared/contract/memory-map.ts'
 import { scrubResult } from '../../src/shared/contract/page-cache.ts'
 import {
   dropCache,
   type EngineLab,
   type Expected,
   measureExpected,
+  measureMap,
   upEngineLab,
 } from '../beds/engine/engine-lab.ts'
 import { readKsmSavedBytes } from '../beds/engine/expect-burst.ts'
-import { expectCellsAddUp, expectMapTruth } from '../beds/engine/expect-map.ts'
+import { expectCellsAddUp, expectCellTruth, expectMapTruth } from '../beds/engine/expect-map.ts'
 import { expectClose, expectGuestTruth, expectImageTruth } from '../beds/engine/expect-truth.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
 import { khugepagedSleeps } from '../beds/engine/khugepaged.ts'
@@ -50,21 +51,21 @@ describe.skipIf(!isRoot)('assess', () => {
     },
   )
 
-  it('maps each page into one state, whose bytes add up to what an independent program finds', async () => {
-    const session = new HelperSession(writeEntry(lab), ['--read-only'], process.env)
-    try {
-      await lab.whileStopped(async () => {
+  it('maps each page into one state, whose bytes add up to what an independent program finds', () =>
+    inSession(lab, (session) =>
+      lab.whileStopped(async () => {
         const before = await measureExpected(lab)
         const map = memoryMap.parse((await session.call('map/take')).result)
         expectMapTruth(lab, map, before, await measureExpected(lab))
         await expectCellsAddUp(map, session)
         await expectUntouched(lab.images, () => session.call('map/take'))
-      })
-    } finally {
-      session.child.stdin.end()
-      await session.ended
-    }
-  })
+      }),
+    ))
+
+  it('maps each page where an independent program finds it, in every cell', () =>
+    inSession(lab, (session) =>
+      lab.whileStopped(() => expectMapped(lab, session, ['zero', 'identicalBetween', 'unique'])),
+    ))
 
   describe('and what only looks', () => {
     beforeAll(async () => {
@@ -111,13 +112,14 @@ describe.skipIf(!isRoot)('assess', () => {
       const { found, expected, after } = await lab.whileStopped(async () => {
         await passesOfKsmd(2)
         expect((await lab.helper('ksm stop')).code).toBe(0)
+        await inSession(lab, (session) => expectMapped(lab, session, ['zero', 'merged', 'unique']))
         return await measureWhileKsmRests(lab)
       })
       // Copying a merged page with process_vm_readv would unmerge it.
       expect(after.guests).toEqual(expected.guests)
       expectGuestTruth(lab, found, expected, after)
       expectClose(found.totals.mergedBytes, readKsmSavedBytes(), "merged, by KSM's counters")
-      await expectSameWhenRepeated(lab)
+      await inSession(lab, (session) => expectSameWhenRepeated(lab, session))
     } finally {
       expect((await lab.helper('ksm restore')).code).toBe(0)
     }
@@ -164,8 +166,7 @@ async function measureWhileKsmRests(lab: EngineLab) {
 }
 
 /** A session that has assessed before knows merged frames, reads less, and finds the same as one that has not. */
-async function expectSameWhenRepeated(lab: EngineLab): Promise<void> {
-  const session = new HelperSession(writeEntry(lab), ['--read-only'], process.env)
+async function expectSameWhenRepeated(lab: EngineLab, session: HelperSession): Promise<void> {
   const assessed = async () => assessment.parse((await session.call('assess')).result)
   // The kernel may take pages of the images away meanwhile; those of stopped guests stay.
   const heldIn = ({ guests, sharing, totals: { mergeableBytes } }: Assessment) => ({
@@ -173,23 +174,40 @@ async function expectSameWhenRepeated(lab: EngineLab): Promise<void> {
     sharing,
     mergeableBytes,
   })
+  const last = await lab.whileStopped(async () => {
+    const first = await assessed()
+    const second = await assessed()
+    expect(heldIn(second)).toEqual(heldIn(first))
+    expect(first.cost.hashedBytes - second.cost.hashedBytes).toBeGreaterThan(10 * 2 ** 20)
+    const third = await assessed()
+    expect(heldIn(third)).toEqual(heldIn(first))
+    return third
+  })
+  // Some of what was merged is written to.
+  await lab.host.guests[0]?.command('dd if=/dev/urandom of=/changed bs=1M count=8')
+  await lab.whileStopped(async () => {
+    const changed = await assessed()
+    expect(heldIn(changed)).toEqual(heldIn(await lab.helperJson('assess', assessment)))
+    expect(heldIn(changed)).not.toEqual(heldIn(last))
+  })
+}
+
+/** Guests stand still. `states`: the program must find some page in each. */
+async function expectMapped(
+  lab: EngineLab,
+  session: HelperSession,
+  states: readonly PageState[],
+): Promise<void> {
+  const before = await measureMap(lab)
+  const map = memoryMap.parse((await session.call('map/take')).result)
+  await expectCellTruth(lab, map, session, [before, await measureMap(lab)], states)
+}
+
+/** The session ends with the work. */
+async function inSession(lab: EngineLab, work: (session: HelperSession) => Promise<void>): Promise<void> {
+  const session = new HelperSession(writeEntry(lab), ['--read-only'], process.env)
   try {
-    const last = await lab.whileStopped(async () => {
-      const first = await assessed()
-      const second = await assessed()
-      expect(heldIn(second)).toEqual(heldIn(first))
-      expect(first.cost.hashedBytes - second.cost.hashedBytes).toBeGreaterThan(10 * 2 ** 20)
-      const third = await assessed()
-      expect(heldIn(third)).toEqual(heldIn(first))
-      return third
-    })
-    // Some of what was merged is written to.
-    await lab.host.guests[0]?.command('dd if=/dev/urandom of=/changed bs=1M count=8')
-    await lab.whileStopped(async () => {
-      const changed = await assessed()
-      expect(heldIn(changed)).toEqual(heldIn(await lab.helperJson('assess', assessment)))
-      expect(heldIn(changed)).not.toEqual(heldIn(last))
-    })
+    await work(session)
   } finally {
     session.child.stdin.end()
     await session.ended

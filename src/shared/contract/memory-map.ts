@@ -33,7 +33,7 @@ const stripIndex = count.max(most.guests + most.images)
 const stripKind = z.enum(['guest', 'image'])
 export type StripKind = z.infer<typeof stripKind>
 
-/** One guest's RAM, all its blocks one behind the other, or one image. */
+/** One guest's RAM, its blocks by address, then what else of its memory KSM may merge; or one image. */
 const mapStrip = z.object({
   index: stripIndex,
   kind: stripKind,

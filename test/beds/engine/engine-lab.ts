@@ -157,7 +157,16 @@ export type Expected = z.infer<typeof expectedSchema>
 
 /** What the independent program finds. */
 export async function measureExpected(lab: EngineLab): Promise<Expected> {
-  return expectedSchema.parse(JSON.parse(await runOk(python, argumentsFor(lab))))
+  return expectedSchema.parse(JSON.parse(await runOk(python, argumentsFor('measure.py', lab))))
+}
+
+/** By pid of the guest: a letter for each page of its RAM, present or not. expected/map.py says which. */
+export type MappedPages = Readonly<Record<string, string>>
+
+/** In which state the independent program finds each page. */
+export async function measureMap(lab: EngineLab): Promise<MappedPages> {
+  const printed = await runOk(python, argumentsFor('map.py', lab))
+  return z.record(z.string(), z.string()).parse(JSON.parse(printed))
 }
 
 /**
@@ -168,7 +177,8 @@ export async function measureAround<T>(
   lab: EngineLab,
   work: () => Promise<T>,
 ): Promise<{ readonly before: Expected; readonly done: T; readonly after: ExpectedCached }> {
-  const program = spawn('setpriv', ['--pdeathsig', 'KILL', python, ...argumentsFor(lab, '--again')], {
+  const args = argumentsFor('measure.py', lab, '--again')
+  const program = spawn('setpriv', ['--pdeathsig', 'KILL', python, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   try {
@@ -187,9 +197,9 @@ export async function measureAround<T>(
   }
 }
 
-function argumentsFor(lab: EngineLab, ...options: string[]): string[] {
+function argumentsFor(program: string, lab: EngineLab, ...options: string[]): string[] {
   const pids = lab.host.guests.map(({ pid }) => String(pid))
-  return [join(expectedFolder, 'measure.py'), ...options, ...pids, '--', ...lab.images]
+  return [join(expectedFolder, program), ...options, ...pids, '--', ...lab.images]
 }
 
 /** Path -> one digit a page, 1 where it is resident. */

@@ -10,7 +10,7 @@ import {
   pageStates,
   pageTraits,
 } from '../../../src/shared/contract/memory-map.ts'
-import type { EngineLab, Expected } from './engine-lab.ts'
+import type { EngineLab, Expected, MappedPages } from './engine-lab.ts'
 import { expectBetween, expectClose } from './expect-truth.ts'
 import type { HelperSession } from './helper-session.ts'
 
@@ -67,6 +67,76 @@ export async function expectCellsAddUp(map: MemoryMap, session: HelperSession): 
   expect(found.sharedWith.length).toBeGreaterThan(1)
 }
 
+/** The letters of expected/map.py. */
+const letters: Readonly<Record<string, PageState>> = {
+  z: 'zero',
+  m: 'merged',
+  d: 'doubleCached',
+  b: 'identicalBetween',
+  w: 'identicalWithin',
+  u: 'unique',
+  n: 'notPresent',
+}
+
+/**
+ * Guests' cells, at each resolution down to few pages, against the state of every page by the independent program. Guests must
+ * be stopped; the page cache may have moved between the looks before and after. `states`: some page must be in each.
+ */
+export async function expectCellTruth(
+  lab: EngineLab,
+  map: MemoryMap,
+  session: HelperSession,
+  looks: readonly [MappedPages, MappedPages],
+  states: readonly PageState[],
+): Promise<void> {
+  for (const guest of lab.host.guests) {
+    const strip = map.strips.find(({ pid }) => pid === guest.pidInHost)
+    const [before, after] = looks.map((look) => look[guest.pid])
+    if (!strip || !before || !after)
+      throw new Error(`cannot compare guest ${guest.name}: it is not on the map`)
+    for (const cells of [1, 97, 8192]) {
+      const view = { map: map.id, strips: [{ index: strip.index, from: 0, to: strip.pages }], cells }
+      const { strips } = mapCells.parse((await session.call('map/view', view)).result)
+      const { runs = [], cellPages = Number.NaN } = strips[0] ?? {}
+      const off = pagesOff(runs, cellPages, [before, after])
+      const bound = (presentBytes(strip) / PAGE) * 0.01
+      expect(off, `${guest.name}: pages in another state, in cells of ${cellPages}`).toBeLessThanOrEqual(
+        bound,
+      )
+    }
+  }
+  const found = new Set(Object.values(looks[0]).flatMap((pages) => [...new Set(pages)]))
+  expect([...found].map((letter) => letters[letter])).toEqual(expect.arrayContaining([...states]))
+}
+
+/** How many pages the cells have in a state beyond what either look found there, or short of it. */
+function pagesOff(runs: readonly number[], cellPages: number, looks: readonly string[]): number {
+  let from = 0
+  let off = 0
+  for (const { cells, pages } of listRuns(runs)) {
+    for (let cell = 0; cell < cells; cell += 1) {
+      const [before, after] = looks.map((look) => countStates(look.slice(from, from + cellPages)))
+      from += cellPages
+      pages.forEach((count, state) => {
+        const found = [before?.[state] ?? Number.NaN, after?.[state] ?? Number.NaN]
+        off += Math.max(0, Math.min(...found) - count, count - Math.max(...found))
+      })
+    }
+  }
+  return off
+}
+
+function countStates(pages: string): number[] {
+  const counts = pageStates.map(() => 0)
+  for (const letter of pages) {
+    const state = letters[letter]
+    if (state === undefined) throw new Error(`cannot tell the state of a page: the program says "${letter}"`)
+    const index = pageStates.indexOf(state)
+    counts[index] = (counts[index] ?? 0) + 1
+  }
+  return counts
+}
+
 function presentBytes(strip: MapStrip): number {
   return strip.pages * PAGE - stateBytes(strip, 'notPresent')
 }
@@ -79,18 +149,34 @@ function traitBytes(strip: MapStrip, trait: PageTrait): number {
   return strip.traitBytes[pageTraits.indexOf(trait)] ?? Number.NaN
 }
 
-/** Pages by state over all cells of a strip. */
-function sumRuns(runs: readonly number[]): number[] {
-  const sums = pageStates.map(() => 0)
+interface Run {
+  /** Equal neighbours. */
+  readonly cells: number
+  readonly mask: number
+  /** Of one cell, in the order of `pageStates`. */
+  readonly pages: readonly number[]
+}
+
+function* listRuns(runs: readonly number[]): Generator<Run> {
   for (let at = 0; at < runs.length; ) {
     const [cells = 0, mask = 0] = [runs[at], runs[at + 1]]
     at += 2
-    for (let state = 0; state < sums.length; state += 1) {
-      if ((mask & (1 << state)) === 0) continue
-      sums[state] = (sums[state] ?? 0) + cells * (runs[at] ?? Number.NaN)
+    const pages = pageStates.map((_, state) => {
+      if ((mask & (1 << state)) === 0) return 0
       at += 1
-    }
+      return runs[at - 1] ?? Number.NaN
+    })
+    yield { cells, mask, pages }
   }
+}
+
+/** Pages by state over all cells of a strip. */
+function sumRuns(runs: readonly number[]): number[] {
+  const sums = pageStates.map(() => 0)
+  for (const { cells, pages } of listRuns(runs))
+    pages.forEach((count, state) => {
+      sums[state] = (sums[state] ?? 0) + cells * count
+    })
   return sums
 }
 
@@ -98,17 +184,9 @@ function sumRuns(runs: readonly number[]): number[] {
 function firstOf(state: PageState, runs: readonly number[], cellPages: number): number {
   const wanted = 1 << pageStates.indexOf(state)
   let cell = 0
-  for (let at = 0; at < runs.length; ) {
-    const [cells = 0, mask = 0] = [runs[at], runs[at + 1]]
+  for (const { cells, mask } of listRuns(runs)) {
     if (mask === wanted) return cell * cellPages
     cell += cells
-    at += 2 + bitsOf(mask)
   }
   throw new Error(`no cell is ${state} alone`)
-}
-
-function bitsOf(mask: number): number {
-  let bits = 0
-  for (let left = mask; left !== 0; left &= left - 1) bits += 1
-  return bits
 }

@@ -30,7 +30,8 @@ class Guest:
         self.ram_pages = 0
         self.is_mergeable = False
         self.other_pages = 0
-        self.is_mergeable = False
+        # Of each present page: its number, all blocks one behind the other.
+        self.places = array.array("I")
         self.digests = array.array("q")
         self.frames = array.array("Q")
         self.kinds = bytearray()
@@ -51,8 +52,8 @@ class Guest:
 
 
 def memory_of(pid):
-    """RAM (large, and kept from children: VmFlags dc) and all else that KSM looks at (mg), with whether it does."""
-    found = []
+    """RAM (large, and kept from children: VmFlags dc), then all else that KSM looks at (mg), each with whether it does."""
+    ram, others = [], []
     with open(f"/proc/{pid}/smaps") as smaps:
         for line in smaps:
             match = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+) ", line)
@@ -63,8 +64,8 @@ def memory_of(pid):
                 is_mergeable = "mg" in flags and not flags & {"sh", "ht"}
                 is_ram = "dc" in flags and permissions.startswith("rw") and end - start >= SMALLEST_RAM
                 if (is_ram or is_mergeable) and not flags & {"io", "pf"}:
-                    found.append((start, end, is_mergeable))
-    return found
+                    (ram if is_ram else others).append((start, end, is_mergeable))
+    return ram + others
 
 
 def flags_of(frames, kpageflags):
@@ -96,6 +97,7 @@ def read_guest(pid, kpageflags):
     pagemap = os.open(f"/proc/{pid}/pagemap", os.O_RDONLY)
     memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
     for ram_start, ram_end, is_mergeable in memory_of(pid):
+        first = guest.ram_pages
         guest.ram_pages += (ram_end - ram_start) // PAGE
         guest.is_mergeable |= is_mergeable and ram_end - ram_start >= SMALLEST_RAM
         for start in range(ram_start, ram_end, WINDOW_PAGES * PAGE):
@@ -107,6 +109,8 @@ def read_guest(pid, kpageflags):
             for flags in flags_of(frames, kpageflags):
                 kind = MERGED if flags & KSM else KERNEL_ZERO if flags & ZERO_PAGE else OWN
                 guest.kinds.append(kind | (MERGEABLE if is_mergeable else 0))
+            window = first + (start - ram_start) // PAGE
+            guest.places.extend(window + index for index in present)
             guest.frames.extend(frames)
             guest.digests.extend(map(hash, read_present(memory, start, present)))
     os.close(pagemap)
