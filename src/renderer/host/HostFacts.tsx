@@ -103,7 +103,7 @@ function winFacts(view: HostView): Fact[] {
 
 function reclaimableNote({ assessment, doubleCachedBytes }: HostView): string {
   if (!assessment || doubleCachedBytes === undefined) return 'press Assess to find out'
-  return `${formatBytes(assessment.totals.mergeableBytes)} mergeable + ${formatBytes(doubleCachedBytes)} double`
+  return `${formatBytes(assessment.totals.mergeableBytes)} mergeable + ${formatBytes(doubleCachedBytes)} double cached`
 }
 
 function ksmNote(view: HostView): string {
