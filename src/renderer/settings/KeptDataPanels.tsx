@@ -25,7 +25,7 @@ export function KeptDataPanels() {
           <Panel title="History" note="for each host; it cannot be changed" testId="kept-history">
             <HistoryTable history={kept.history} />
             <p className={classes.words}>
-              Older values are merged into wider steps as the table says. Assessments, scrubs and marks on
+              Older values are rolled up into wider steps, as the table says. Assessments, scrubs and marks on
               charts are kept for {describeSpan(kept.history.eventsKeptSeconds)}.
             </p>
           </Panel>
