@@ -23,7 +23,15 @@ export async function seriousFaults(page: Page): Promise<string[]> {
   })
 }
 
-/** Menus and dialogs take a moment to stand where they stay. */
+/** Menus and dialogs take a moment to stand where they stay; what turns until something is there may go on. */
 export async function settle(page: Page): Promise<void> {
   await page.waitForTimeout(250)
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(
+        ({ playState, effect }) =>
+          playState !== 'running' || effect?.getComputedTiming().endTime === Infinity,
+      ),
+  )
 }

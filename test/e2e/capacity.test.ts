@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureRenderer } from '../../scripts/built-parts.mjs'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
 import { dismissReports, fleetRow, readNumber, skipAfterFailure, waitForResult } from './stage.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
@@ -72,7 +73,7 @@ describe.skipIf(noChromium !== undefined)('capacity', () => {
   it('keeps the guest to go by in the address, and says so where there is none of that name', async () => {
     await page().getByTestId('capacity-like').click()
     await page().getByRole('option', { name: 'db-001-2' }).click()
-    expect(page().url()).toContain('like=db-001-2')
+    await eventually(() => page().url()).toContain('like=db-001-2')
     await page().getByTestId('capacity-estimate').click()
     await page().getByTestId('capacity-like-parts').getByText('like db-001-2').waitFor({ timeout: withinMs })
     await show('#/')
@@ -102,7 +103,7 @@ describe.skipIf(noChromium !== undefined)('capacity', () => {
         await page().emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         const wider = () =>
           page().evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-        await expect.poll(wider).toBe(0)
+        await eventually(wider).toBe(0)
         await page().screenshot({
           path: join(pictures, `capacity-${width}-${colorScheme}.png`),
           fullPage: true,
@@ -116,7 +117,7 @@ describe.skipIf(noChromium !== undefined)('capacity', () => {
     await page().emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     await show('#/capacity')
     const hosts = page().getByTestId('capacity-hosts').locator('tbody tr')
-    await expect.poll(() => hosts.count()).toBe(4)
+    await eventually(() => hosts.count()).toBe(4)
     await page().getByTestId('capacity-estimate').click()
     await expect
       .poll(() => hosts.locator('[data-kind=known]').count(), { timeout: withinMs })
@@ -125,7 +126,7 @@ describe.skipIf(noChromium !== undefined)('capacity', () => {
       .getByText(/more guests on 3 of 4 hosts/)
       .first()
       .waitFor({ timeout: withinMs })
-    expect(await hosts.getByText('not connected').count()).toBeGreaterThan(0)
+    await eventually(() => hosts.getByText('not connected').count()).toBeGreaterThan(0)
     await page().screenshot({ path: join(pictures, 'capacity-fleet.png') })
     await page().getByRole('link', { name: hostId, exact: true }).last().click()
     await page().getByTestId('capacity').waitFor({ timeout: withinMs })

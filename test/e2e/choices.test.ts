@@ -1,5 +1,5 @@
 // What a person chose of how pages look is there at the next start, which has another address.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -54,6 +54,11 @@ describe.skipIf(noChromium !== undefined)('what a person chose', () => {
     await name.fill('Mine')
     await name.press('Enter')
     await browsing.page.getByRole('link', { name: 'Mine' }).waitFor()
+    // It is on its way to the workbench, which is about to end.
+    const kept = join(folder, 'choices.json')
+    await expect
+      .poll(() => existsSync(kept) && readFileSync(kept, 'utf8'), { timeout: withinMs })
+      .toMatch(/Mine/)
   })
 
   it('is there at the next start', async () => {

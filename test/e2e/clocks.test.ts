@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeSteppedClock, type SteppedClock } from '../beds/clock/stepped-clock.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
@@ -57,14 +58,16 @@ describe.skipIf(noChromium !== undefined)('clocks in a browser', () => {
     for (const step of [3_600_000, -3_600_000]) {
       await page.evaluate((by) => Object.assign(window, { stepMs: by }), step)
       await page.waitForTimeout(4000)
-      expect(await drawn.count()).toBe(4)
+      await eventually(() => drawn.count()).toBe(4)
       expect(await since.textContent()).toMatch(/^\d+ (s|min)$/)
     }
-    const download = page.waitForEvent('download')
-    await page.getByTestId('export-history').click()
-    const [head, ...lines] = (await readFile(await (await download).path(), 'utf8')).split(/\r?\n/)
-    expect(head).toContain('memorySomePressureRatio')
-    expect(lines.length).toBeGreaterThan(3)
+    const exported = async () => {
+      const download = page.waitForEvent('download')
+      await page.getByTestId('export-history').click()
+      return (await readFile(await (await download).path(), 'utf8')).split(/\r?\n/)
+    }
+    expect((await exported())[0]).toContain('memorySomePressureRatio')
+    await eventually(async () => (await exported()).length).toBeGreaterThan(4)
     expect(errors).toEqual([])
   })
 
@@ -98,7 +101,7 @@ describe.skipIf(noChromium !== undefined)('clocks in a browser', () => {
     })
     await page.getByText('Read the history').waitFor({ timeout: withinMs })
     await page.getByTestId('workbench-problem').waitFor()
-    expect(workbench?.errors()).toContain('a newer workbench wrote it (schema 99')
+    await eventually(() => workbench?.errors()).toContain('a newer workbench wrote it (schema 99')
   })
 
   it('says before uninstalling what goes and what stays, and afterwards what came of it', async () => {

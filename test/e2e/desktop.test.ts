@@ -24,7 +24,9 @@ describe.skipIf(cannotRun !== undefined)('the desktop app', () => {
 
   beforeAll(async () => {
     mkdirSync(join(home, 'data'), { recursive: true })
-    app = await launch({ home })
+    // What it changes of this machine is noted there, and not where other tests look meanwhile.
+    const env = { SINGLETON_STATE_DIR: join(home, 'state'), SINGLETON_RUN_DIR: join(home, 'run') }
+    app = await launch({ home, env })
     await app.page.getByText('Add your first host').waitFor({ timeout: withinMs })
   })
   skipAfterFailure()
@@ -100,7 +102,10 @@ describe.skipIf(cannotRun !== undefined)('the desktop app', () => {
       style.append('body { outline: 3px solid red }')
       box.append(style)
       await fetch('https://example.org/').catch(() => undefined)
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      const awaited = ['style-src-elem', 'connect-src', 'require-trusted-types-for']
+      const until = performance.now() + 20_000
+      while (!awaited.every((rule) => violations.includes(rule)) && performance.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, 50))
       box.remove()
       return {
         refused,
@@ -190,11 +195,12 @@ describe.skipIf(cannotRun !== undefined)('the desktop app', () => {
   })
 
   it.skipIf(onlyStandIn !== undefined)('says in the tray how the fleet is', async () => {
-    const tooltip = await app.evaluate(
-      ({ Tray }) => (Tray as unknown as { all: { tooltip: string }[] }).all[0]?.tooltip,
-      undefined,
-    )
-    expect(tooltip).toBe('Singleton Workbench: No hosts yet')
+    const tooltip = () =>
+      app.evaluate(
+        ({ Tray }) => (Tray as unknown as { all: { tooltip: string }[] }).all[0]?.tooltip,
+        undefined,
+      )
+    await expect.poll(tooltip, { timeout: withinMs }).toBe('Singleton Workbench: No hosts yet')
   })
 
   it('goes to a page that a second start names, and ends that start', async () => {
@@ -227,6 +233,10 @@ describe.skipIf(cannotRun !== undefined)('the desktop app', () => {
         return { response: 0, checkboxChecked: false }
       }) as never
       electron.quit()
+      const until = Date.now() + 30_000
+      while (questions.length === 0 && Date.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      // A second question would come by then.
       await new Promise((resolve) => setTimeout(resolve, 500))
       return questions
     }, undefined)

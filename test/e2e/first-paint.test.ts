@@ -62,9 +62,9 @@ describe.skipIf(noChromium !== undefined)('the first paint of a fleet', () => {
   })
 
   it('has all the rest a moment later, without anybody asking', async () => {
-    const { after } = await loaded()
-    const texts = after.map(readScript)
-    expect(texts.filter((text) => text.includes('recharts-')).length).toBeGreaterThan(0)
+    const charts = async () =>
+      (await loaded()).after.map(readScript).filter((text) => text.includes('recharts-'))
+    await expect.poll(async () => (await charts()).length, { timeout: withinMs }).toBeGreaterThan(0)
   })
 
   it('shows pages and dialogs that are loaded already while the workbench is gone', async () => {

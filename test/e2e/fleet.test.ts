@@ -19,9 +19,9 @@ const down = 2
 /** A filter that leaves so many, of which the first of those that are down is one. */
 const fewHosts = 'kvm49'
 const few = 10
-/** Enough that some have not begun when they are cancelled. */
-const manyHosts = 'kvm3'
-const many = 100
+/** So many that some have not begun when they are cancelled, however late the click comes. */
+const manyHosts = 'kvm'
+const many = hosts
 const withinMs = 120_000
 const notConnected = /not connected since \d\d:\d\d:\d\d/
 
@@ -36,7 +36,7 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     const none = page().getByRole('button', { name: 'Select none' })
     if (await none.isVisible()) await none.click()
     await page().getByRole('textbox', { name: 'Filter hosts' }).fill(filter)
-    await eventually(() => page().url()).toContain(`text=${filter}`)
+    await eventually(() => page().url()).toMatch(new RegExp(`text=${filter}(&|$)`))
     await page().getByRole('checkbox', { name: 'Select all hosts that are shown' }).check()
   }
   const heads = () => table().locator('thead th').allTextContents()
@@ -68,12 +68,13 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
   it('says first which hosts need somebody, why, and what to do', async () => {
     const trouble = page().getByTestId('trouble')
     await eventually(() => trouble.count()).toBe(down)
-    expect(await trouble.first().textContent()).toMatch(
+    await eventually(() => trouble.first().textContent()).toMatch(
       /kvm\d+ host unreachable for .*connection refused.*What to do: Check that the host is up/,
     )
     // In the table they come first as well.
-    expect(await table().locator('tbody tr').first().textContent()).toMatch(/Down|Connecting/)
-    expect(await table().locator('tbody tr').first().textContent()).toMatch(notConnected)
+    const first = table().locator('tbody tr').first()
+    await eventually(() => first.textContent()).toMatch(/Down|Connecting/)
+    await eventually(() => first.textContent()).toMatch(notConnected)
   })
 
   it('groups by tag with sums, shows the columns that are chosen, and keeps all that in its address', async () => {
@@ -98,11 +99,10 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     ])
     const group = table().locator('tr:has(th[scope=rowgroup])').first()
     await eventually(() => group.textContent()).toMatch(/^berlin \d hosts, \d up.*reclaimed/)
-    const address = page().url()
-    expect(address).toMatch(/text=kvm00&group=tag&columns=.*guests.*&sort=-guests/)
+    await eventually(() => page().url()).toMatch(/text=kvm00&group=tag&columns=.*guests.*&sort=-guests/)
     await page().reload()
     await eventually(heads).toContain('Guests')
-    expect(await page().getByRole('textbox', { name: 'Filter hosts' }).inputValue()).toBe('kvm00')
+    await eventually(() => page().getByRole('textbox', { name: 'Filter hosts' }).inputValue()).toBe('kvm00')
     await table().locator('th[aria-sort=descending]', { hasText: 'Guests' }).waitFor()
   })
 
@@ -128,7 +128,7 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     const bulk = page().getByTestId('bulk')
     await bulk.getByText(`Assess: ${few} of ${few} hosts`).waitFor({ timeout: withinMs })
     const results = page().getByTestId('bulk-results').locator('li')
-    expect(await results.filter({ hasText: /reclaimable$/ }).count()).toBe(few - 1)
+    await eventually(() => results.filter({ hasText: /reclaimable$/ }).count()).toBe(few - 1)
     // What failed comes first, with its reason.
     expect(await results.first().getAttribute('data-state')).toBe('failed')
     expect(await results.first().textContent()).toMatch(/kvm499 failed .*not connected/)
@@ -153,7 +153,7 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     await bulk.getByRole('button', { name: 'Cancel' }).click()
     await bulk.getByText(`${many} of ${many} hosts`).waitFor({ timeout: withinMs })
     const left = page().getByTestId('bulk-results').locator('li[data-state=left-out]')
-    expect(await left.count()).toBeGreaterThan(0)
+    await eventually(() => left.count()).toBeGreaterThan(0)
     await bulk.getByRole('button', { name: 'Close' }).click()
     await choose(fewHosts)
   })
@@ -172,14 +172,14 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     await question.getByText('in session mode').waitFor()
     await question.getByTestId('confirm-accept').click()
     await bulk.getByText(`Run quiet: ${few} of ${few} hosts`).waitFor({ timeout: withinMs })
-    expect(await results.filter({ hasText: 'runs quiet' }).count()).toBe(few - 1)
+    await eventually(() => results.filter({ hasText: 'runs quiet' }).count()).toBe(few - 1)
     expect(await results.first().textContent()).toMatch(/kvm499 failed/)
     await bulk.getByRole('button', { name: 'Close' }).click()
     await eventually(() => running.count()).toBeGreaterThan(5)
     await bar.getByRole('button', { name: 'Stop the policy…' }).click()
     await page().getByTestId('confirm-accept').click()
     await bulk.getByText(`Stop the policy: ${few} of ${few} hosts`).waitFor({ timeout: withinMs })
-    expect(await results.filter({ hasText: /done stopped$/ }).count()).toBe(few - 1)
+    await eventually(() => results.filter({ hasText: /done stopped$/ }).count()).toBe(few - 1)
     await bulk.getByRole('button', { name: 'Close' }).click()
     await eventually(() => running.count()).toBe(0)
     await page().getByRole('button', { name: 'Select none' }).click()
@@ -272,5 +272,3 @@ function recordNotifications(): void {
 function readNotifications(): string[] {
   return (globalThis as Recorder).told ?? []
 }
-
-/** The machine may be busy with other things. */

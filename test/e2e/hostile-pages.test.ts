@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -10,8 +10,10 @@ import ssh2 from 'ssh2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { greeting } from '../../src/shared/channel/page-key.ts'
+import { findFreePort } from '../beds/free-port.ts'
 import { seriousFaults, settle } from './axe-faults.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
 import { type Impostor, lies, startImpostor } from './impostor.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 import { addHost, skipAfterFailure } from './stage.ts'
@@ -35,7 +37,7 @@ describe.skipIf(noChromium !== undefined)('the page in a hostile neighbourhood',
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'singleton-hostile-'))
     mkdirSync(join(folder, 'home/.ssh'), { recursive: true })
-    port = await freePort()
+    port = await findFreePort()
     workbench = await serveWorkbench(folder, port)
     browsing = await openChromium(folder)
     sshd = await startSshd()
@@ -53,7 +55,7 @@ describe.skipIf(noChromium !== undefined)('the page in a hostile neighbourhood',
   it('opens by a link that is good once, and keeps no secret in its address or in a cookie', async () => {
     await page().goto(workbench.url)
     await page().getByTestId('empty-fleet').waitFor()
-    expect(page().url()).toBe(`${base()}/#/`)
+    await eventually(() => page().url()).toBe(`${base()}/#/`)
     expect(await page().context().cookies()).toEqual([])
     expect(await page().evaluate(() => Object.keys(localStorage))).toEqual([])
   })
@@ -61,7 +63,7 @@ describe.skipIf(noChromium !== undefined)('the page in a hostile neighbourhood',
   it('opens again after a reload in its own tab', async () => {
     await page().reload()
     await page().getByTestId('empty-fleet').waitFor()
-    expect(await page().getByTestId('link-banner').count()).toBe(0)
+    await page().getByTestId('link-banner').waitFor({ state: 'detached' })
   })
 
   it('says what to do in a second tab, and with a link that was used', async () => {
@@ -139,14 +141,6 @@ describe.skipIf(noChromium !== undefined)('the page in a hostile neighbourhood',
     await page().getByTestId('secret-dialog').getByRole('textbox').waitFor({ timeout: 30_000 })
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** Asks for passwords and takes none. */
 async function startSshd(): Promise<ssh2.Server> {

@@ -13,6 +13,7 @@ import { type OwnStateHosts, startOwnStateHosts } from '../beds/sshd/own-state-h
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { runCli } from '../run-cli.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 import { addHost, cannotRun, fleetRow, openTab, skipAfterFailure } from './stage.ts'
 import { pictures } from './views.ts'
@@ -74,9 +75,10 @@ describe.skipIf(cannotRun !== undefined)('the policy page of a host with a helpe
 
   it('tells a second asker who runs a policy and since when, and that it has ended', async () => {
     const policyPath = join(folder, 'policy.json')
+    // So long that the page has been refused, was loaded anew and has told of it before this one ends.
     writeFileSync(policyPath, JSON.stringify(policySchema.parse({ scrub: { mode: 'adaptive' } })))
     const began = Date.now()
-    const options = ['--policy', policyPath, '--for', '15s', '--json']
+    const options = ['--policy', policyPath, '--for', '40s', '--json']
     const first = runCli(hosts.home.path, ['policy', 'start', 'alpha', ...options])
     await expect.poll(() => hosts.auditOf('alpha'), { timeout: withinMs }).toContain('policy start')
     await start(page())
@@ -97,7 +99,8 @@ describe.skipIf(cannotRun !== undefined)('the policy page of a host with a helpe
   })
 
   it('says that a policy rests by its schedule, and until when', async () => {
-    const hour = (ahead: number) => `${String((new Date().getHours() + ahead) % 24).padStart(2, '0')}:00`
+    const now = new Date().getHours()
+    const hour = (ahead: number) => `${String((now + ahead) % 24).padStart(2, '0')}:00`
     const schedule = { windows: [{ from: hour(6), to: hour(7) }] }
     await page()
       .getByTestId('policy-text')
@@ -213,13 +216,16 @@ describe.skipIf(noChromium !== undefined)('what a host tells, and what it does n
       .waitFor({ state: 'attached', timeout: withinMs })
     await picture(page(), figure)
     await open(linkTo('hostMemory', { hostId: 'kvm001' }))
-    const download = page().waitForEvent('download')
-    await page().getByTestId('export-history').click()
-    const [head = '', ...lines] = (await readFile(await (await download).path(), 'utf8')).split(/\r?\n/)
-    const index = head.split(',').indexOf(`${column} web-001-1`)
-    expect(index).toBeGreaterThan(0)
-    const values = lines.flatMap((line) => line.split(',')[index] || []).map(Number)
-    expect(values.length).toBeGreaterThan(0)
+    let values: number[] = []
+    // The history has a sample some time after the chart.
+    await eventually(async () => {
+      const download = page().waitForEvent('download')
+      await page().getByTestId('export-history').click()
+      const [head = '', ...lines] = (await readFile(await (await download).path(), 'utf8')).split(/\r?\n/)
+      const index = head.split(',').indexOf(`${column} web-001-1`)
+      values = index < 0 ? [] : lines.flatMap((line) => line.split(',')[index] || []).map(Number)
+      return values.length
+    }).toBeGreaterThan(0)
     // Counted in whole milliseconds of two seconds.
     for (const value of values) expect(value).toBeCloseTo(ratio, digits)
     expect(browsing.errors).toEqual([])

@@ -36,6 +36,9 @@ describe.skipIf(cannotRun !== undefined)('a service that was given the policy of
     const service = `setsid env SINGLETON_CONFIG_DIR=/root/etc ${helper} service run >/root/service.log 2>&1 </dev/null &`
     const began = await onAlpha(`mkdir -m 700 /root/etc && { ${service} }`)
     expect(began.code, began.stderr).toBe(0)
+    // Before, a policy that is started there would run in the session of whoever starts it.
+    const listens = async () => (await onAlpha('test -S "$SINGLETON_RUN_DIR/socket"')).code
+    await expect.poll(listens, { timeout: withinMs }).toBe(0)
     workbench = await serveWorkbench(folder, 0, { HOME: hosts.home.path })
     browsing = await openChromium(folder)
     await page().goto(workbench.url)

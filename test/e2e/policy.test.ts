@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
 import { smallContents } from '../beds/lab/lab.ts'
+import { eventually } from './eventually.ts'
 import {
   addHost,
   cannotRun,
@@ -60,7 +61,7 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     await panel()
       .getByText(/scrub\.mode/)
       .waitFor()
-    expect(await page().getByTestId('policy-dry-run').getAttribute('aria-disabled')).toBe('true')
+    await eventually(() => page().getByTestId('policy-dry-run').getAttribute('aria-disabled')).toBe('true')
     await text.fill(before)
   })
 
@@ -70,24 +71,25 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     const edited = async () => JSON.parse(await text.inputValue())
     await page().getByTestId('policy-exclude-guests').fill('guest-a2')
     await page().getByTestId('policy-exclude-guests').press('Enter')
-    expect((await edited()).ksm.exclude).toEqual(['guest-a2'])
+    await eventually(edited).toMatchObject({ ksm: { exclude: ['guest-a2'] } })
     await page().getByTestId('policy-mode').click()
     await page()
       .getByRole('option', { name: /^periodic/ })
       .click()
-    expect(await edited()).toMatchObject({ scrub: { mode: 'periodic' }, ksm: { exclude: ['guest-a2'] } })
+    await eventually(edited).toMatchObject({ scrub: { mode: 'periodic' }, ksm: { exclude: ['guest-a2'] } })
     await page().getByTestId('policy-schedule-add').click()
     const night = { from: '22:00', to: '06:00' }
-    expect((await edited()).schedule).toMatchObject({ windows: [night] })
+    await eventually(edited).toMatchObject({ schedule: { windows: [night] } })
     await page().getByTestId('policy-window').getByText('sun', { exact: true }).click()
-    expect((await edited()).schedule.windows[0].days).toEqual(['mon', 'tue', 'wed', 'thu', 'fri', 'sat'])
+    const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+    await eventually(edited).toMatchObject({ schedule: { windows: [{ days }] } })
     await page().getByLabel('Window 1, to').fill('07:30')
-    expect((await edited()).schedule.windows[0].to).toBe('07:30')
+    await eventually(edited).toMatchObject({ schedule: { windows: [{ to: '07:30' }] } })
     await keepPictures(page(), 'policy-editor')
     await text.press('Control+z')
-    expect((await edited()).schedule.windows[0].to).toBe('06:00')
+    await eventually(edited).toMatchObject({ schedule: { windows: [{ to: '06:00' }] } })
     for (let count = 0; count < 4; count += 1) await page().getByTestId('policy-undo').click()
-    expect(await text.inputValue()).toBe(before)
+    await eventually(() => text.inputValue()).toBe(before)
   })
 
   it('runs where changes are allowed, and shows what it does', async () => {

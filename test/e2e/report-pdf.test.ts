@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { printWithChromium } from '../../src/main/reports/print-pdf.ts'
 import { renderReport } from '../../src/main/reports/report-builder.ts'
 import { reportQuantities } from '../../src/main/reports/report-quantities.ts'
@@ -11,6 +11,7 @@ import type { Report, ReportedHost } from '../../src/shared/contract/index.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import { run, runOk } from '../beds/lab/run.ts'
 import { noChromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
 
@@ -119,10 +120,13 @@ describe.skipIf(noChromium !== undefined)('a report as PDF', () => {
 
   it('ends when it is cancelled, and leaves no browser', async () => {
     const cancel = new AbortController()
+    // Other tests may print at the same time: the browser of this report is known by where its profile lies.
+    vi.stubEnv('TMPDIR', folder)
     const printing = renderReport(report, 'pdf', printWithChromium(), cancel.signal)
     cancel.abort(new Problem('cancelled', 'cancelled by the person'))
     await expect(printing).rejects.toMatchObject({ code: 'cancelled' })
-    const running = await run('pgrep', ['-f', 'user-data-dir=/tmp/singleton-print-'])
-    expect(running.stdout).toBe('')
+    vi.unstubAllEnvs()
+    const running = () => run('pgrep', ['-f', `user-data-dir=${folder}/`])
+    await eventually(async () => (await running()).stdout).toBe('')
   })
 })

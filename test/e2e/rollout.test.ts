@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureHelper, ensureRenderer } from '../../scripts/built-parts.mjs'
 import { type OwnStateHosts, startOwnStateHosts } from '../beds/sshd/own-state-hosts.ts'
 import { type Browsing, openChromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
 import { type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 import { addHost, cannotRun, fleetRow, openTab, skipAfterFailure } from './stage.ts'
 import { keepPictures } from './views.ts'
@@ -73,7 +74,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
     expect(await difference.locator('[data-kind=in]').textContent()).toContain('"observe"')
     await keepPictures(page(), 'policy-versions')
     await page().getByTestId('policy-version-use').click()
-    await expect.poll(() => page().getByTestId('policy-text').inputValue()).toContain('adaptive')
+    await eventually(() => page().getByTestId('policy-text').inputValue()).toContain('adaptive')
     await saveAs('nights')
     await page().getByText('version 3', { exact: true }).waitFor()
   })
@@ -102,7 +103,8 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
     await page().getByTestId('rollout-policy').click()
     await page().getByRole('option', { name: 'nights' }).click()
     await page().getByTestId('rollout-stages').fill('1, 50%, 100%')
-    await page().getByTestId('rollout-wait').fill('2')
+    // A stage that is over before the page shows it cannot be seen: two seconds are few on a busy machine.
+    await page().getByTestId('rollout-wait').fill('6')
     await page().getByTestId('rollout-start').click()
     await page()
       .getByRole('dialog')
@@ -131,7 +133,7 @@ describe.skipIf(cannotRun !== undefined)('policies by name', () => {
       .getByTestId('rollout-state')
       .getByText(/^stopped at stage 3 of 3: .* stopped it$/)
       .waitFor({ timeout: withinMs })
-    expect(await page().getByTestId('rollout-host').allTextContents()).toHaveLength(3)
+    await eventually(() => page().getByTestId('rollout-host').allTextContents()).toHaveLength(3)
     for (const { home } of hosts.sshds.values()) {
       const path = join(home, 'state/audit.jsonl')
       expect(existsSync(path)).toBe(true)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { smallContents } from '../beds/lab/lab.ts'
+import { eventually } from './eventually.ts'
 import {
   addHost,
   cannotRun,
@@ -85,9 +86,11 @@ describe.skipIf(cannotRun !== undefined)('screenshots', () => {
     await page.getByTestId('tile-hosts').getByText('2 of 2 up').waitFor()
     // The lab's hosts are one kernel.
     await page.getByTestId('tile-hosts').getByText('all on one machine').waitFor()
-    expect(await page.getByTestId('same-machine').allTextContents()).toEqual(['same machine as lab-a'])
+    await eventually(() => page.getByTestId('same-machine').allTextContents()).toEqual([
+      'same machine as lab-a',
+    ])
     await shoot(page, 'fleet', { width, colorScheme })
-    expect(await overflow(page)).toBe(0)
+    await eventually(() => overflow(page)).toBe(0)
     expect(stage.browsing.errors).toEqual([])
   })
 })

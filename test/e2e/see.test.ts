@@ -15,6 +15,7 @@ import { formatBytes } from '../../src/shared/units.ts'
 import { whileStopped } from '../beds/engine/engine-lab.ts'
 import { smallContents } from '../beds/lab/lab.ts'
 import { run, runOk } from '../beds/lab/run.ts'
+import { eventually } from './eventually.ts'
 import { personEnv } from './served-workbench.ts'
 import {
   addHost,
@@ -86,16 +87,16 @@ describe.skipIf(cannotRun !== undefined)('seeing and reporting', () => {
     const field = page().getByTestId('map-field')
     await field.hover({ position: { x: 300, y: 30 } })
     for (let turn = 0; turn < 30; turn += 1) await page().mouse.wheel(0, -600)
-    await expect.poll(() => windowOf(page())).toBeLessThan(0.01)
+    await eventually(() => windowOf(page())).toBeLessThan(0.01)
     await page()
       .getByTestId('map-place')
       .getByText(/, page [\d,]+/)
       .waitFor()
     await field.focus()
     await page().keyboard.press('Home')
-    await expect.poll(() => windowOf(page())).toBe(1)
+    await eventually(() => windowOf(page())).toBe(1)
     for (let turn = 0; turn < 4; turn += 1) await page().keyboard.press('+')
-    await expect.poll(() => windowOf(page())).toBeLessThan(0.3)
+    await eventually(() => windowOf(page())).toBeLessThan(0.3)
   })
 
   it('lays the map over the one before', async () => {
@@ -104,7 +105,7 @@ describe.skipIf(cannotRun !== undefined)('seeing and reporting', () => {
     await slider.waitFor({ timeout: actsWithinMs })
     await slider.focus()
     await page().keyboard.press('End')
-    await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('100')
+    await eventually(() => slider.getAttribute('aria-valuenow')).toBe('100')
     await expectColours(page())
   })
 
@@ -182,11 +183,11 @@ describe.skipIf(cannotRun !== undefined)('seeing and reporting', () => {
     )
     const rows = page().getByTestId('compare-table').locator('tbody tr')
     await rows.first().waitFor({ timeout: actsWithinMs })
-    await expect.poll(() => rows.count()).toBe(2)
+    await eventually(() => rows.count()).toBe(2)
     await shoot(page(), 'compare')
     await page().getByText('Against its own baseline').click()
     await page().getByText('Chart for each').click()
-    await expect.poll(() => page().getByTestId('compare-multiple').count()).toBe(2)
+    await eventually(() => page().getByTestId('compare-multiple').count()).toBe(2)
     expect(page().url()).toContain('per=baseline')
     const { stdout, code } = await cli(
       'compare',
@@ -212,7 +213,7 @@ describe.skipIf(cannotRun !== undefined)('seeing and reporting', () => {
     await page().getByTestId('report-make').click()
     await (await download).saveAs(pdf)
     const exported = page().getByTestId('exported-reports').locator('tbody tr')
-    await expect.poll(() => exported.count()).toBe(1)
+    await eventually(() => exported.count()).toBe(1)
     await page().getByTestId('report-again').waitFor()
     await shoot(page(), 'reports')
     const written = await cli(
@@ -272,10 +273,10 @@ async function shoot(page: Page, screen: string): Promise<void> {
     await page.setViewportSize({ width, height })
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.waitForTimeout(300)
-    const wider = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    expect(wider, `${screen} at ${width}`).toBe(0)
+    const wider = () =>
+      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    // Charts follow the size of the window in their own time.
+    await expect.poll(wider, { timeout: actsWithinMs, message: `${screen} at ${width}` }).toBe(0)
     if (renewsDocs && !(width === 1280 && colorScheme === 'light')) continue
     const name = renewsDocs ? `${screen}.png` : `${screen}-${width}-${colorScheme}.png`
     await page.screenshot({ path: join(pictures, name) })

@@ -15,8 +15,9 @@ export interface ServedWorkbench {
 }
 
 const root = join(import.meta.dirname, '../..')
-const startsWithinMs = 30_000
-const stopsWithinMs = 15_000
+const startsWithinMs = 60_000
+/** What it has to put back on hosts it puts back by then, also where the machine is busy. */
+const stopsWithinMs = 45_000
 
 /** Resolves with the link that a person would open; it opens one tab. Port 0: any. */
 export async function serveWorkbench(

@@ -7,6 +7,7 @@ import { beforeEach } from 'vitest'
 import { type Lab, type LabOptions, upLab, writeSshHome } from '../beds/lab/lab.ts'
 import { runOk } from '../beds/lab/run.ts'
 import { type Browsing, noChromium, openChromium, type ViewOptions } from './chromium.ts'
+import { eventually } from './eventually.ts'
 import { personEnv, type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 
 export interface StageOptions {
@@ -107,11 +108,15 @@ export async function waitForResult(page: Page, text: string, withinMs = 60_000)
   if (await failed.count()) throw new Error(`the page says: ${await failed.first().textContent()}`)
 }
 
-/** Closes the reports of earlier acts, some of which may go by themselves meanwhile. */
+/** Closes the reports of earlier acts, some of which may go by themselves meanwhile, and waits until none is left. */
 export async function dismissReports(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Dismiss' }).evaluateAll((buttons) => {
-    for (const button of buttons) (button as HTMLElement).click()
-  })
+  const closing = page.getByRole('button', { name: 'Dismiss' })
+  await eventually(async () => {
+    await closing.evaluateAll((buttons) => {
+      for (const button of buttons) (button as HTMLElement).click()
+    })
+    return closing.count()
+  }).toBe(0)
 }
 
 /** The number behind a figure on screen, undefined while there is none. */

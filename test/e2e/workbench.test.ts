@@ -1,6 +1,7 @@
 // One person's way through the workbench, in a real browser, against a real host with real guests.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { smallContents } from '../beds/lab/lab.ts'
+import { eventually } from './eventually.ts'
 import {
   addHost,
   cannotRun,
@@ -17,6 +18,7 @@ if (cannotRun) console.warn(`skipped: ${cannotRun}`)
 
 const hostName = 'lab-a'
 const connectsWithinMs = 60_000
+const auditPath = '/var/lib/singleton-helper/audit.jsonl'
 /** Of a core: far more than a guest takes that rests, far less than one that computes. */
 const enoughCpuRatio = 0.1
 
@@ -73,8 +75,8 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
     const dialog = page().getByRole('dialog', { name: `Is this really ${hostName}?` })
     await dialog.waitFor({ timeout: connectsWithinMs })
     expect(await dialog.getByTestId('host-key-fingerprint').textContent()).toBe(host().hostKeyFingerprint)
-    expect(
-      await dialog.getByRole('button', { name: 'Cancel' }).evaluate((it) => it === document.activeElement),
+    await eventually(() =>
+      dialog.getByRole('button', { name: 'Cancel' }).evaluate((it) => it === document.activeElement),
     ).toBe(true)
     await dialog.getByTestId('host-key-accept').click()
     await fleetRow(page(), hostName)
@@ -97,16 +99,18 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
       .waitFor({ timeout: connectsWithinMs })
     // The view of the host follows the answer by up to half a second.
     const reclaimable = page().getByTestId('fact-reclaimable')
-    await expect
-      .poll(async () => (await readNumber(reclaimable, 'data-bytes')) ?? 0, { timeout: 10_000 })
-      .toBeGreaterThan(0)
+    await eventually(async () => (await readNumber(reclaimable, 'data-bytes')) ?? 0).toBeGreaterThan(0)
     await openTab(page(), 'Memory')
     for (const { name } of host().guests) {
       await page().getByTestId('guests').getByText(name, { exact: true }).first().waitFor()
     }
-    expect(await page().getByTestId('sharing').locator('tbody tr').count()).toBe(host().guests.length)
+    await eventually(() => page().getByTestId('sharing').locator('tbody tr').count()).toBe(
+      host().guests.length,
+    )
     await openTab(page(), 'Cache')
-    expect(await page().getByTestId('images').locator('tbody tr').count()).toBe(host().guests.length)
+    await eventually(() => page().getByTestId('images').locator('tbody tr').count()).toBe(
+      host().guests.length,
+    )
     await openTab(page(), 'Overview')
   })
 
@@ -148,7 +152,9 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
       .getByText('nothing was changed')
       .waitFor({ timeout: connectsWithinMs })
     await openTab(page(), 'Overview')
-    expect(await readNumber(imageCache(), 'data-bytes')).toBeGreaterThanOrEqual((before ?? Number.NaN) * 0.99)
+    // The kernel takes some of it meanwhile on its own; a scrub takes more than half, and writes itself down.
+    expect(await readNumber(imageCache(), 'data-bytes')).toBeGreaterThan((before ?? Number.NaN) / 2)
+    expect((await host().exec(`cat ${auditPath} 2>/dev/null || true`)).stdout).not.toContain('scrub')
   })
 
   it('refuses changes in observe mode and says why', async () => {
@@ -173,15 +179,16 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
     await waitForResult(page(), 'Evicted')
 
     const limit = (before ?? 0) / 2
-    await expect.poll(() => readNumber(imageCache(), 'data-bytes'), { timeout: 20_000 }).toBeLessThan(limit)
-    await expect.poll(() => readNumber(chart, 'data-last'), { timeout: 20_000 }).toBeLessThan(limit)
+    await eventually(() => readNumber(imageCache(), 'data-bytes')).toBeLessThan(limit)
+    await eventually(() => readNumber(chart, 'data-last')).toBeLessThan(limit)
   })
 
   it('lists the scrub in the audit of the host', async () => {
     await openTab(page(), 'Log')
     await page().getByTestId('audit-source').getByText('On the host').click()
     await page().getByTestId('audit').locator('tbody tr').first().waitFor()
-    expect(await page().getByTestId('audit').textContent()).toMatch(/scrub/i)
+    await eventually(() => page().getByTestId('audit').textContent()).toMatch(/scrub/i)
+    expect((await host().exec(`cat ${auditPath}`)).stdout).toContain('scrub')
   })
 
   it('shows a killed helper and connects again', async () => {
@@ -189,7 +196,7 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
       'for p in /proc/[0-9]*; do case $(readlink $p/exe) in *singleton-helper*) kill -9 $(basename $p);; esac; done',
     )
     expect(code).toBe(0)
-    await page().getByTestId('connection-problem').waitFor({ timeout: 20_000 })
+    await page().getByTestId('connection-problem').waitFor({ timeout: connectsWithinMs })
     await expect.poll(() => state().textContent(), { timeout: connectsWithinMs }).toBe('Connected')
     await page().getByTestId('connection-problem').waitFor({ state: 'detached' })
   })
@@ -203,7 +210,7 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
     expect(text).toContain(known)
     expect(text).toContain(host().hostKeyFingerprint)
     expect(text).toContain('ssh-keygen -R')
-    expect(await state().textContent()).toBe('Blocked')
+    await eventually(() => state().textContent()).toBe('Blocked')
     expect(
       await page()
         .getByRole('button', { name: /accept/i })
@@ -224,6 +231,6 @@ describe.skipIf(cannotRun !== undefined)('the workbench in a browser', () => {
   it('says so when the workbench itself is gone', async () => {
     expect(stage.browsing.errors).toEqual([])
     await stage.workbench.stop()
-    await page().getByTestId('link-banner').waitFor({ timeout: 10_000 })
+    await page().getByTestId('link-banner').waitFor({ timeout: connectsWithinMs })
   })
 })
