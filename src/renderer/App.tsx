@@ -12,6 +12,7 @@ import { usePageScroll } from './shell/use-page-scroll.ts'
 import { usePageTitle } from './shell/use-page-title.ts'
 import type { FleetStore } from './store/fleet-store.ts'
 import { FleetContext } from './store/use-fleet.ts'
+import { HintLayer } from './ui/HintLayer.tsx'
 import { LinkBanner } from './ui/LinkBanner.tsx'
 import { later } from './ui/later.tsx'
 import { Toasts } from './ui/Toasts.tsx'
@@ -44,6 +45,7 @@ export function App({ store, colorScheme }: AppProps) {
         <Prompts />
         <DropTarget />
         <Toasts />
+        <HintLayer />
       </FleetContext>
     </MantineProvider>
   )

@@ -23,6 +23,8 @@ const few = 10
 const manyHosts = 'kvm'
 const many = hosts
 const withinMs = 120_000
+/** How often a key repeats: React refuses a fiftieth drawing that leaves something to draw. */
+const held = 120
 const notConnected = /not connected since \d\d:\d\d:\d\d/
 
 describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
@@ -207,6 +209,15 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     await page().getByRole('textbox', { name: 'Filter hosts' }).fill('')
   })
 
+  it('walks on while a key is held down that repeats faster than anything else is done', async () => {
+    await eventually(() => table().locator('tbody tr').first().textContent()).toContain('kvm001')
+    await fleetRow(page(), 'kvm001').focus()
+    await page().evaluate(holdArrowDown, held)
+    await eventually(() => table().locator('tr:focus').textContent()).toContain(`kvm${held + 1}`)
+    expect(browsing.errors).toEqual([])
+    await page().keyboard.press('Home')
+  })
+
   it('tells a host that goes down once, on the desktop too, and not in quiet hours', async () => {
     await page().context().grantPermissions(['notifications'])
     await page().evaluate(recordNotifications)
@@ -251,6 +262,16 @@ function writePolicy(folder: string): void {
   const versions = [{ version: 1, at: 1, author: 'test', text }]
   const policies = [{ name: 'quiet', hostIds: [], tags: [], versions }]
   writeFileSync(join(folder, 'policies.json'), JSON.stringify({ version: 1, policies }))
+}
+
+/** Runs in the page: no timer and no frame comes in between. */
+async function holdArrowDown(times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    const key = new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true, cancelable: true })
+    document.activeElement?.dispatchEvent(key)
+    // React draws in a microtask.
+    for (let turn = 0; turn < 10; turn += 1) await null
+  }
 }
 
 type Recorder = typeof globalThis & { told?: string[] }

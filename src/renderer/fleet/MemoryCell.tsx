@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import { type HostView, shownTime } from '../../shared/contract/index.ts'
 import { formatBytes } from '../../shared/units.ts'
 import { memoryPartsOf } from '../model/fleet-figures.ts'
@@ -17,26 +16,19 @@ export function MemoryCell({ view }: { readonly view: HostView }) {
   const when = lost === undefined ? '' : `At ${formatMoment(shownTime(view.latest))}: `
   const text = `${when}Guests ${formatBytes(guests)}, image cache ${formatBytes(images)}, other used ${formatBytes(other)}, available ${formatBytes(available)} of ${formatBytes(total)}`
   return (
-    <Tooltip label={text}>
-      <div className={classes.memory}>
-        <div
-          className={classes.bar}
-          role="img"
-          aria-label={text}
-          {...(lost !== undefined && { 'data-old': true })}
-        >
-          <i className={classes.guests} style={share(guests)} />
-          <i className={classes.other} style={share(other)} />
-          <i className={classes.images} style={share(images)} />
-        </div>
-        {lost === undefined ? (
-          <div className={`cell-sub ${classes.text}`}>
-            {formatBytes(available)} available of {formatBytes(total)}
-          </div>
-        ) : (
-          <div className="cell-sub">{lost}</div>
-        )}
+    <div className={classes.memory} data-hint={text}>
+      <div className={classes.bar} role="img" aria-label={text} {...(lost !== undefined && { 'data-old': true })}>
+        <i className={classes.guests} style={share(guests)} />
+        <i className={classes.other} style={share(other)} />
+        <i className={classes.images} style={share(images)} />
       </div>
-    </Tooltip>
+      {lost === undefined ? (
+        <div className={`cell-sub ${classes.text}`}>
+          {formatBytes(available)} available of {formatBytes(total)}
+        </div>
+      ) : (
+        <div className="cell-sub">{lost}</div>
+      )}
+    </div>
   )
 }

@@ -1,5 +1,4 @@
 // The columns of the fleet that can be chosen: what each shows, means and is sorted by.
-import { Tooltip } from '@mantine/core'
 import { aboutMetric, type HostView } from '../../shared/contract/index.ts'
 import { figureErrors } from '../../shared/figures/figure-errors.ts'
 import { formatBytes } from '../../shared/units.ts'
@@ -200,10 +199,10 @@ function HitRatio({ view }: { readonly view: HostView }) {
   const figure = <SampledFigure view={view} value={hitRatio} unit="ratio" {...why} />
   if (readAheadBytes === undefined) return figure
   return (
-    <Tooltip
-      label={`The kernel fetched ${formatBytes(readAheadBytes)} more than guests asked for (read-ahead).`}
+    <span
+      data-hint={`The kernel fetched ${formatBytes(readAheadBytes)} more than guests asked for (read-ahead).`}
     >
-      <span>{figure}*</span>
-    </Tooltip>
+      {figure}*
+    </span>
   )
 }

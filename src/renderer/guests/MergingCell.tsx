@@ -1,4 +1,4 @@
-import { Button, Loader, Tooltip } from '@mantine/core'
+import { Button, Loader } from '@mantine/core'
 import { Missing } from '../ui/Figure.tsx'
 import type { GuestRow } from './guest-rows.ts'
 import classes from './MergingCell.module.css'
@@ -34,33 +34,35 @@ export function MergingCell(parts: SwitchParts) {
 
 function NeverMerged() {
   return (
-    <Tooltip label="KSM cannot merge it: all of its RAM is shared memory or in reserved huge pages.">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable by keyboard. */}
-      <span className="missing" tabIndex={0} data-merging="never">
-        {mergingWords.never}
-      </span>
-    </Tooltip>
+    <span
+      className="missing"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable by keyboard.
+      tabIndex={0}
+      data-merging="never"
+      data-hint="KSM cannot merge it: all of its RAM is shared memory or in reserved huge pages."
+    >
+      {mergingWords.never}
+    </span>
   )
 }
 
 function SwitchButton({ merge, row, refusal, busy, onAsk }: SwitchParts & { readonly merge: boolean }) {
   const way = `Switch ${merge ? 'on' : 'off'}`
   return (
-    <Tooltip label={refusal} disabled={refusal === undefined || busy}>
-      <Button
-        size="compact-xs"
-        variant="default"
-        aria-label={`${way} merging of ${row.name}`}
-        aria-busy={busy}
-        {...(busy && { leftSection: <Loader size={11} color="currentColor" /> })}
-        {...((refusal !== undefined || busy) && { 'data-disabled': true, 'aria-disabled': true })}
-        onClick={(event) => {
-          if (refusal === undefined && !busy) onAsk({ row, merge })
-          else event.preventDefault()
-        }}
-      >
-        {way}…
-      </Button>
-    </Tooltip>
+    <Button
+      size="compact-xs"
+      variant="default"
+      aria-label={`${way} merging of ${row.name}`}
+      aria-busy={busy}
+      {...(refusal !== undefined && !busy && { 'data-hint': refusal, 'aria-description': refusal })}
+      {...(busy && { leftSection: <Loader size={11} color="currentColor" /> })}
+      {...((refusal !== undefined || busy) && { 'data-disabled': true, 'aria-disabled': true })}
+      onClick={(event) => {
+        if (refusal === undefined && !busy) onAsk({ row, merge })
+        else event.preventDefault()
+      }}
+    >
+      {way}…
+    </Button>
   )
 }

@@ -1,5 +1,4 @@
 // A figure with its unit, or the reason why there is none: absent, not applicable and 0 are three answers.
-import { Tooltip } from '@mantine/core'
 import { formatBytes, formatPerSecond, formatRatio } from '../../shared/units.ts'
 
 export const notReported = 'not reported by this kernel'
@@ -29,12 +28,10 @@ interface MissingProps {
 export function Missing({ reason, brief }: MissingProps) {
   if (brief === undefined || brief === reason) return <span className="missing">{reason}</span>
   return (
-    <Tooltip label={reason}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable by keyboard. */}
-      <span className="missing" tabIndex={0}>
-        <span aria-hidden>{brief}</span>
-        <span className="sr-only">{reason}</span>
-      </span>
-    </Tooltip>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable by keyboard.
+    <span className="missing" tabIndex={0} data-hint={reason}>
+      <span aria-hidden>{brief}</span>
+      <span className="sr-only">{reason}</span>
+    </span>
   )
 }
