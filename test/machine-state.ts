@@ -5,7 +5,7 @@ import { readKsmSettings } from './beds/lab/ksm-settings.ts'
 import { isAlive, killAll, type ProcessId, readStartTime } from './beds/lab/processes.ts'
 import { findReadAhead } from './beds/lab/read-ahead.ts'
 
-const GRACE_MS = 5_000
+const GRACE_MS = 30_000
 
 export interface TestRun {
   /** Everything that this run starts has this in its environment or on its command line. */

@@ -21,7 +21,7 @@ export function runSsh(args: readonly string[], home?: string): Promise<Answer> 
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
-    timeout: 20_000,
+    timeout: 60_000,
   })
   let stdout = ''
   let stderr = ''

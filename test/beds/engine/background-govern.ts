@@ -7,7 +7,7 @@ import { listNamespace, waitUntil } from '../lab/processes.ts'
 import { type EngineLab, whileStopped } from './engine-lab.ts'
 import { type Held, leastHeld } from './held.ts'
 
-const START_TIMEOUT_MS = 20_000
+const START_TIMEOUT_MS = 90_000
 const ROUND_TIMEOUT_MS = 60_000
 
 const round = z.object({

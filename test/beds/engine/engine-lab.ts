@@ -1,6 +1,6 @@
 // A lab host with the compiled helper in it, and the independent programs beside it.
 import { spawn } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -19,11 +19,14 @@ import {
   smallContents,
   upLab,
 } from '../lab/lab.ts'
+import { waitUntil } from '../lab/processes.ts'
 import { type RunResult, run, runOk } from '../lab/run.ts'
+import { readProcessStat } from '../process-stat.ts'
 
 const root = dirname(dirname(dirname(import.meta.dirname)))
 const expectedFolder = join(import.meta.dirname, 'expected')
 const python = '/usr/bin/python3'
+const STOP_TIMEOUT_MS = 30_000
 
 if (!isRoot) console.warn('skipped: tests of the engine need root for namespaces, guests and their memory')
 
@@ -114,6 +117,12 @@ export async function whileStopped<T>(
 ): Promise<T> {
   for (const { pid } of guests) process.kill(pid, 'SIGSTOP')
   try {
+    // Each thread stops once it comes to a processor.
+    await waitUntil(
+      () => guests.every(({ pid }) => isStopped(pid)),
+      STOP_TIMEOUT_MS,
+      () => `cannot stop the guests ${guests.map(({ pid }) => pid).join(', ')}`,
+    )
     return await work()
   } finally {
     for (const { pid } of guests) process.kill(pid, 'SIGCONT')
@@ -136,6 +145,11 @@ const expectedCached = z.object({
   doubleCachedPages: z.record(z.string(), z.number()),
 })
 export type ExpectedCached = z.infer<typeof expectedCached>
+
+function isStopped(pid: number): boolean {
+  const states = readdirSync(`/proc/${pid}/task`).map((thread) => readProcessStat(Number(thread))?.state)
+  return states.every((state) => state === undefined || 'TZX'.includes(state))
+}
 
 const expectedSchema = expectedCached.extend({
   guests: z.record(

@@ -10,8 +10,8 @@ import { type StillGuest, type StillGuestOptions, startStillGuest } from '../lab
 import { readProcessStat } from '../process-stat.ts'
 
 const MIB = 2 ** 20
-const PID_TIMEOUT_MS = 10_000
-const HOLD_TIMEOUT_MS = 30_000
+const PID_TIMEOUT_MS = 60_000
+const HOLD_TIMEOUT_MS = 60_000
 
 export interface FaultLab extends EngineLab {
   /** Files of tests; goes with the lab. */

@@ -4,7 +4,7 @@ import { copyFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { waitUntil } from '../lab/processes.ts'
 
-const startTimeoutMs = 20_000
+const startTimeoutMs = 60_000
 /** Nobody's account: owns nothing and is in no group. */
 export const attackerUid = 54_321
 

@@ -1,7 +1,6 @@
 // Files of one lab host: its keys, sshd's configuration, and the folders mounted over the machine's own.
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { HostPlan } from './options.ts'
 import { runOk } from './run.ts'
@@ -67,18 +66,6 @@ export function writeSshdConfig(folder: string, port: number): string {
   ]
   writeFileSync(path, `${lines.join('\n')}\n`)
   return path
-}
-
-export async function findFreePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const server = createServer()
-  server.on('error', reject)
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    server.close(() => resolve(port))
-  })
-  return await promise
 }
 
 function prepareLibvirt(folder: string): void {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const program = '/usr/sbin/ksmtuned'
-const startsWithinMs = 10_000
+const withinMs = 60_000
 
 export function hasKsmtuned(): boolean {
   return existsSync(program)
@@ -52,9 +52,20 @@ export async function startKsmtuned(): Promise<Ksmtuned> {
     async stop() {
       process.off('exit', end)
       end()
-      await sleep(200)
+      // Whoever puts KSM back after it must be the last to write there.
+      await waitFor(() => (isGroupGone(Number(child.pid)) ? 1 : 0))
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function isGroupGone(group: number): boolean {
+  try {
+    process.kill(-group, 0)
+    return false
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
+    throw error
   }
 }
 
@@ -64,11 +75,12 @@ function caughtSignals(pid: number): string {
 
 /** The first value that is not 0. */
 async function waitFor(read: () => number): Promise<number> {
-  const deadline = performance.now() + startsWithinMs
+  const deadline = performance.now() + withinMs
   for (;;) {
     const value = read()
     if (value > 0) return value
-    if (performance.now() > deadline) throw new Error(`cannot start ${program}: it is not ready after 10 s`)
+    if (performance.now() > deadline)
+      throw new Error(`cannot start or end ${program}: it takes more than ${withinMs / 1000} s`)
     await sleep(20)
   }
 }

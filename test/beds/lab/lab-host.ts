@@ -90,7 +90,7 @@ export async function startSshd(initPid: number, folder: string, port: number): 
 }
 
 async function stopSshd(initPid: number): Promise<void> {
-  await runInsideOk(initPid, KILL_SSHD, { timeoutMs: 10_000 })
+  await runInsideOk(initPid, KILL_SSHD, { timeoutMs: 60_000 })
 }
 
 export function attachGuest(record: GuestRecord): LabGuest {

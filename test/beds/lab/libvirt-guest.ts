@@ -10,9 +10,9 @@ export async function startLibvirt(host: HostPlace): Promise<void> {
   // Without a network namespace of its own it could change the machine's bridges and firewall.
   await runInsideOk(host.initPid, 'virtlogd -d && unshare --net libvirtd -d', { cgroups: host.cgroups })
   for (let attempt = 0; ; attempt++) {
-    const answer = await runInside(host.initPid, 'virsh -c qemu:///system version', { timeoutMs: 10_000 })
+    const answer = await runInside(host.initPid, 'virsh -c qemu:///system version', { timeoutMs: 30_000 })
     if (answer.code === 0) return
-    if (attempt > 50) throw new Error(`cannot reach libvirtd in a lab host: ${answer.stderr.trim()}`)
+    if (attempt > 300) throw new Error(`cannot reach libvirtd in a lab host: ${answer.stderr.trim()}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

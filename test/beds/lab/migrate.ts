@@ -1,7 +1,7 @@
 // Live migration of a guest to another QEMU on this machine, in the same lab host.
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findFreePort } from './host-folder.ts'
+import { findFreePort } from '../free-port.ts'
 import { attachGuest, type LabGuest, type LabHost } from './lab-host.ts'
 import { listNamespace } from './processes.ts'
 import { QmpClient } from './qmp-client.ts'

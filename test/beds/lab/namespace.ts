@@ -6,7 +6,7 @@ import type { HostKind } from './options.ts'
 import { identify, type ProcessId, waitUntil } from './processes.ts'
 import { type RunOptions, type RunResult, run } from './run.ts'
 
-const START_TIMEOUT_MS = 10_000
+const START_TIMEOUT_MS = 60_000
 
 export interface Namespace {
   readonly init: ProcessId

@@ -58,7 +58,7 @@ export async function runOnOldKernel(options: OldKernelRun): Promise<OldKernelRe
       ['-serial', `file:${consoleLog}`],
       ...nvmeDisk(options.disk),
     ].flat()
-    await run('qemu-system-x86_64', args, { timeoutMs: options.timeoutMs ?? 120_000 })
+    await run('qemu-system-x86_64', args, { timeoutMs: options.timeoutMs ?? 300_000 })
     return parseConsole(readFileSync(consoleLog, 'utf8'))
   } finally {
     rmSync(folder, { recursive: true })

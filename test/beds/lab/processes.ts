@@ -26,7 +26,7 @@ export function isAlive(process: ProcessId): boolean {
 }
 
 /** Kills processes and waits until all are gone; those already gone, or whose pid is another's now, are left. */
-export async function killAll(processes: readonly ProcessId[], timeoutMs = 10_000): Promise<void> {
+export async function killAll(processes: readonly ProcessId[], timeoutMs = 60_000): Promise<void> {
   for (const one of processes) if (isAlive(one)) process.kill(one.pid, 'SIGKILL')
   await waitUntil(
     () => !processes.some(isAlive),

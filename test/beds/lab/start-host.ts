@@ -1,6 +1,7 @@
 // Brings up one lab host: namespaces, sshd, and its guests side by side.
+import { findFreePort } from '../free-port.ts'
 import { createCgroups, planCgroups } from './cgroups.ts'
-import { findFreePort, makeHostKey, prepareHostFolder } from './host-folder.ts'
+import { makeHostKey, prepareHostFolder } from './host-folder.ts'
 import { dropCache } from './images.ts'
 import { startSshd } from './lab-host.ts'
 import { startLibvirt } from './libvirt-guest.ts'

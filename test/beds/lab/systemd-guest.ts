@@ -10,12 +10,12 @@ export function whyNoSystemdGuest(minutes: string): string | undefined {
   return `it takes ${minutes} minutes under emulation: SINGLETON_TEST_SYSTEMD=1 asks for it`
 }
 
-/** Boots it in a lab of its own in `dir`, which the caller takes down; how root logs in. Throws where it does not boot. */
+/** What runs inside is looked at, not what KSM of this machine makes of it. Boots it in a lab of its own in `dir`, which the caller takes down; how root logs in. Throws where it does not boot. */
 export async function upSystemdGuest(
   dir: string,
   guest: Pick<RealGuestOptions, 'ramMiB' | 'cpu'>,
 ): Promise<GuestLogin> {
-  const lab = await upLab({ dir, hosts: [{ guests: [{ size: 'real', ...guest }] }] })
+  const lab = await upLab({ dir, hosts: [{ guests: [{ size: 'real', memMerge: false, ...guest }] }] })
   const login = lab.hosts[0]?.guests[0]?.login
   if (login === undefined) throw new Error(`cannot log into the guest of the lab in ${dir}: it has no login`)
   return login

@@ -70,7 +70,7 @@ export async function serveReplayedFleet(folder: string, guests: number): Promis
       if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
       child.stdin.end()
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      const timer = setTimeout(() => child.kill('SIGKILL'), 45_000)
       await exited
       clearTimeout(timer)
     },

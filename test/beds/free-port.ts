@@ -1,0 +1,24 @@
+// A port of loopback for a program that listens, or for nobody.
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:net'
+
+/**
+ * Below those that the kernel gives to connections (net.ipv4.ip_local_port_range): one that is free now is still so when
+ * a program comes to listen there, and when it comes back after a restart.
+ */
+const [lowest, beyond] = [12_000, 32_000]
+
+export async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(lowest, beyond)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
