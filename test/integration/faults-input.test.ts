@@ -68,7 +68,7 @@ describe.skipIf(!isRoot)(`malformed input (SINGLETON_TEST_SEED=${SEED})`, () => 
     const runNext = async (): Promise<void> => {
       for (let args = lines.pop(); args !== undefined; args = lines.pop()) {
         const enter = ['--target', `${lab.host.initPid}`, '--pid', '--mount', '--uts', lab.program]
-        const { code, stdout, stderr } = await run('nsenter', [...enter, ...args], { timeoutMs: 20_000 })
+        const { code, stdout, stderr } = await run('nsenter', [...enter, ...args], { timeoutMs: 90_000 })
         const cause = args.includes('--json') ? JSON.parse(stdout).problem.message : stderr
         if (code !== 2 || !cause || stderr.includes('cannot finish the request'))
           wrong.push({ args, code, stderr })

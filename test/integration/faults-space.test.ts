@@ -1,6 +1,6 @@
 // No space left where the helper keeps its journal, its audit and its lock.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { readResidency } from '../beds/engine/engine-lab.ts'
+import { expectUntouched } from '../beds/engine/untouched.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
 import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
@@ -49,14 +49,14 @@ describe.skipIf(!isRoot)('without space', () => {
   ])('%s is refused before it changes anything: %s is full', async (command, folder) => {
     await fill(folder)
     const settings = readKsmSettings()
-    const residency = await readResidency([image])
-    const refused = await helper(`${command} --json`)
-    expect(refused.code, refused.stderr).toBe(1)
-    const { problem } = JSON.parse(refused.stdout)
-    expect(problem.code).toBe('out-of-space')
-    expect(problem.message).toContain(folder)
+    await expectUntouched([image], async () => {
+      const refused = await helper(`${command} --json`)
+      expect(refused.code, refused.stderr).toBe(1)
+      const { problem } = JSON.parse(refused.stdout)
+      expect(problem.code).toBe('out-of-space')
+      expect(problem.message).toContain(folder)
+    })
     expect(readKsmSettings()).toEqual(settings)
-    expect(await readResidency([image])).toEqual(residency)
     expect((await list(folder)).filter((name) => name !== 'filler' && name !== 'audit.jsonl')).toEqual([])
   })
 

@@ -136,7 +136,7 @@ describe.skipIf(!isRoot)('govern on real guests', { timeout: 240_000 }, () => {
     const run = await startGovern('exclude', `--policy ${path}`)
     await expect.poll(states, { timeout: 60_000 }).toEqual(['on', 'off'])
     // Said once it is done.
-    await expect.poll(run.said).toContain(`${excluded.name} is excluded by the policy`)
+    await expect.poll(run.said, { timeout: 60_000 }).toContain(`${excluded.name} is excluded by the policy`)
     expect((await run.end('TERM')).code, run.said()).toBe(0)
     expect(await states()).toEqual(['on', 'on'])
     const killed = await startGovern('exclude-killed', `--policy ${path}`)
@@ -214,7 +214,7 @@ async function startGovern(name: string, args: string): Promise<Governor> {
   expect(started.code).toBe(0)
   // The shell in the background makes each of them in its own time.
   const isThere = () => ['pid', 'out', 'err'].every((ending) => existsSync(`${base}.${ending}`))
-  await expect.poll(isThere).toBe(true)
+  await expect.poll(isThere, { timeout: 60_000 }).toBe(true)
   const pid = readFileSync(`${base}.pid`, 'utf8').trim()
   const said = () => readFileSync(`${base}.err`, 'utf8')
   const hasEnded = () => existsSync(`${base}.rc`)
@@ -234,7 +234,7 @@ async function startGovern(name: string, args: string): Promise<Governor> {
     },
     async end(signal: 'TERM' | 'KILL') {
       await lab.host.exec(`kill -${signal} ${pid}`)
-      await expect.poll(hasEnded).toBe(true)
+      await expect.poll(hasEnded, { timeout: 60_000 }).toBe(true)
       return { code: Number(readFileSync(`${base}.rc`, 'utf8')) }
     },
   }

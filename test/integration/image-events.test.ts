@@ -17,7 +17,7 @@ const MIB = 2 ** 20
 // Read in more than one turn of a scan (40 ms), also on a fast machine, so that something can happen in its middle.
 const RAM_MIB = 1536
 
-describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120_000 }, () => {
+describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 300_000 }, () => {
   let lab: FaultLab
   let session: HostSession
   let govern: BackgroundGovern
@@ -67,9 +67,9 @@ describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120
       expect(unreadable.filter(({ problem }) => problem.code !== 'not-supported')).toEqual([])
       const { imageCacheBytes } = await govern.nextRound()
       const cached = (await take()).images.reduce((sum, { residentBytes = 0 }) => sum + residentBytes, 0)
-      // It may have evicted pages of zeros in between, which RAM holds too.
+      // It may have evicted pages of zeros in between, which RAM holds too, and the kernel takes some by itself.
       if (imageCacheBytes === cached) return images.map(({ path }) => path).sort()
-      if (attempt === 8) expect(imageCacheBytes).toBe(cached)
+      if (attempt === 20) expect(imageCacheBytes).toBe(cached)
     }
   }
   const file = (name: string) => join(lab.folder, name)
@@ -137,7 +137,8 @@ describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120
       await scrubDuring(async () => {
         await monitor.run('device_del', { id: 'hd' })
         // The guest's bus gives the device back a moment later.
-        await expect.poll(() => monitor.tryRun('blockdev-del', { 'node-name': 'plugged' })).toBe(true)
+        const remove = () => monitor.tryRun('blockdev-del', { 'node-name': 'plugged' })
+        await expect.poll(remove, { timeout: 60_000 }).toBe(true)
       })
       expect(await paths()).toEqual(without)
     }
@@ -198,7 +199,7 @@ describe.skipIf(!isRoot)('disks and memory of a guest that runs', { timeout: 120
     )
     const sampled = async () => (await take()).images.map((image) => image.path)
     // All processes are gone through in each fifth sample.
-    await expect.poll(sampled, { timeout: 20_000 }).toContain(path)
+    await expect.poll(sampled, { timeout: 60_000 }).toContain(path)
     expect(await paths()).toEqual([...without, path].sort())
     await late.kill()
     expect(await paths()).toEqual(without)
@@ -226,7 +227,7 @@ async function commit(monitor: QmpClient, nodes: Record<string, string>): Promis
     const jobs = (await monitor.run('query-block-jobs')) as { device: string; status: string }[]
     return jobs.find(({ device }) => device === id)?.status ?? 'ended'
   }
-  await expect.poll(state, { timeout: 20_000 }).toMatch(/ended|ready/)
+  await expect.poll(state, { timeout: 60_000 }).toMatch(/ended|ready/)
   if ((await state()) === 'ready') await monitor.run('block-job-complete', { device: id })
-  await expect.poll(state, { timeout: 20_000 }).toBe('ended')
+  await expect.poll(state, { timeout: 60_000 }).toBe('ended')
 }

@@ -63,7 +63,7 @@ describe.skipIf(!isRoot)('KSM that refuses', () => {
     write('run', '1')
     const sharer = await startSharer()
     try {
-      await expect.poll(() => Number(read('pages_sharing')), { timeout: 30_000 }).toBeGreaterThan(100)
+      await expect.poll(() => Number(read('pages_sharing')), { timeout: 60_000 }).toBeGreaterThan(100)
       const restored = await ksm('restore')
       expect(restored.code).toBe(0)
       expect(restored.stderr).toContain('max_page_sharing: pages are shared now')
@@ -99,7 +99,7 @@ describe.skipIf(!isRoot)('KSM that refuses', () => {
       // Woken again and again: a signal that comes before it waits is lost.
       const wake = () => process.kill(pid, 'SIGUSR1') && read('run')
       await expect.poll(wake, { interval: 300 }).toBe('1')
-      found = await settledSettings()
+      found = await settledSettings(pid)
       const refused = await ksm('start')
       expect(refused.code).toBe(1)
       expect(refused.stderr).toContain(`ksmtuned (process ${pid})`)
@@ -126,14 +126,23 @@ function ksm(args: string, environment: Record<string, string> = {}): Promise<Ru
   return run(helper, ['ksm', ...args.split(' ')], { env: { ...process.env, ...state, ...environment } })
 }
 
-/** Once nothing has written them for a while: ksmtuned writes one after the other. */
-async function settledSettings(): Promise<KsmSettings> {
+/** Once nothing has written them for a while, and ksmtuned, which writes one after the other, has gone to sleep. */
+async function settledSettings(ksmtuned: number): Promise<KsmSettings> {
   for (let before = readKsmSettings(); ; ) {
     await sleep(1000)
     const now = readKsmSettings()
-    if (isDeepStrictEqual(now, before)) return now
+    if (isDeepStrictEqual(now, before) && isAsleep(ksmtuned)) return now
     before = now
   }
+}
+
+/** It has no children but sleeps: those that it waits for, and that it was woken from. */
+function isAsleep(pid: number): boolean {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  return children.every((child) => {
+    const comm = `/proc/${child}/comm`
+    return existsSync(comm) && readFileSync(comm, 'utf8').trim() === 'sleep'
+  })
 }
 
 function read(knob: string): string {

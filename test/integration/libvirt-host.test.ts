@@ -188,13 +188,16 @@ describe.runIf(isRoot)('over ssh', () => {
       message: /none to spare/,
     })
     expect(await switchOff(host, 'nobody')).toMatchObject({ code: 'not-found' })
-    const held = host.exec(`exec python3 -c "${holdSocket}" '${spare?.qmpSocket}'`, { timeoutMs: 30_000 })
+    const whileThere = `${spare?.qmpSocket}.held`
+    await host.exec(`touch '${whileThere}'`)
+    const held = host.exec(`exec python3 -c "${holdSocket}" '${spare?.qmpSocket}' '${whileThere}'`)
     await expect
       .poll(async () =>
         (await host.exec(`grep -c ' 03 .*${spare?.qmpSocket}$' /proc/net/unix`)).stdout.trim(),
       )
       .toBe('1')
     expect(await switchOff(host, spare?.name)).toMatchObject({ code: 'busy', message: /another program/ })
+    await host.exec(`rm '${whileThere}'`)
     await held
     expect(await switchOff(host, spare?.name)).toBeUndefined()
     expect((await helper(host, 'ksm restore')).code).toBe(0)
@@ -252,9 +255,9 @@ describe.runIf(isRoot)('over ssh', () => {
   })
 })
 
-// Waits for the greeting, so that QEMU has this client, and stays long enough for another to be turned away.
+// Waits for the greeting, so that QEMU has this client, and stays as long as a file is there: another is to be turned away.
 const holdSocket =
-  'import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.recv(1); time.sleep(6)'
+  'import os, socket, sys, time; s = socket.socket(1); s.connect(sys.argv[1]); s.recv(1); [time.sleep(0.1) for _ in iter(lambda: os.path.exists(sys.argv[2]), False)]'
 
 function labHost(name: string): LabHost {
   const host = lab.hosts.find((one) => one.name === name)

@@ -55,8 +55,10 @@ show checksumScrubbed "$(md5sum </mnt/image.raw)"
 show knobsFound "$(knobs)"
 helper status ksm status
 helper started ksm start --pages-to-scan 20000 --sleep-ms 10
-last=-1
-while :; do sleep 2; now=$(cat /sys/kernel/mm/ksm/pages_sharing); [ $now = $last ] && [ $now != 0 ] && break; last=$now; done
+ksm() { cat /sys/kernel/mm/ksm/$1; }
+while :; do last=$(ksm pages_sharing); wanted=$(($(ksm full_scans) + 2))
+  until [ $(ksm full_scans) -ge $wanted ]; do sleep 1; done
+  [ $(ksm pages_sharing) = $last ] && [ $last != 0 ] && break; done
 helper stopped ksm stop
 show counted "$(cat /sys/kernel/mm/ksm/pages_sharing)"
 helper merged assess

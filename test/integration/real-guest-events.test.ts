@@ -61,20 +61,24 @@ describe.skipIf(!isRoot)('what happens to Debian guests', () => {
       return found
     })
 
+  const cachedBytes = async () => {
+    const { images } = sample.parse((await session.call('sample')).result)
+    return images.reduce((sum, { residentBytes = 0 }) => sum + residentBytes, 0)
+  }
   /**
-   * As much is cached of images in a round of `govern` as in a sample taken right after it, while no guest runs; and
-   * `govern` holds no more of guests than before.
+   * As much is cached of images in a round of `govern` as in samples taken right before and after it, while no guest
+   * runs; and `govern` holds no more of guests than before.
    */
   const compareGovern = async () => {
     await whileStopped([guest], async () => {
       for (let attempt = 1; ; attempt += 1) {
+        const before = await cachedBytes()
         const { imageCacheBytes, decisions } = await govern.nextRound()
         expect(decisions.filter((line) => /^cannot /.test(line))).toEqual([])
-        const { images } = sample.parse((await session.call('sample')).result)
-        const cached = images.reduce((sum, { residentBytes = 0 }) => sum + residentBytes, 0)
-        // A round evicts after its look, so the first ones may find more.
-        if (imageCacheBytes === cached) break
-        if (attempt === 10) expect(imageCacheBytes).toBe(cached)
+        const after = await cachedBytes()
+        // A round evicts after its look, and the kernel takes pages away by itself; nothing comes back meanwhile.
+        if (after <= imageCacheBytes && imageCacheBytes <= before && before - after < MIB) break
+        if (attempt === 20) expect([after, imageCacheBytes]).toEqual([before, before])
       }
     })
     const left = await govern.leastHeld()
@@ -146,9 +150,9 @@ describe.skipIf(!isRoot)('what happens to Debian guests', () => {
           .parse((await session.call('sample')).result)
           .guests.map(({ pid }) => pid)
           .sort()
-      await expect.poll(sampled).toEqual([guest.pidInHost, arrived.pidInHost].sort())
+      await expect.poll(sampled, { timeout: MINUTES }).toEqual([guest.pidInHost, arrived.pidInHost].sort())
       await endSource()
-      await expect.poll(sampled).toEqual([arrived.pidInHost])
+      await expect.poll(sampled, { timeout: MINUTES }).toEqual([arrived.pidInHost])
       guest = arrived
       expect(await guest.command('cat /etc/hostname')).toBe('guest\n')
       const found = await compare()

@@ -81,10 +81,15 @@ describe.skipIf(!isRoot)('Debian guests on default devices', () => {
       const record = join(lab.folder, `at-work-${mode}.jsonl`)
       const before = readGuestReads(guest).fetchedBytes
       const policy = await startGovern(lab, scrub, { record })
+      const [evicted, returned] = [() => policy.read().evictedBytes, () => policy.read().returnedBytes]
       let counters: PolicyCounters
       try {
-        await sleep(3_000)
+        if (mode === 'periodic')
+          await expect.poll(evicted, { timeout: MINUTES, interval: 500 }).toBeGreaterThan(20 * 2 ** 20)
+        else await sleep(3_000)
         await guest.command(`${readAnew}; sleep 3`)
+        if (mode === 'periodic')
+          await expect.poll(returned, { timeout: MINUTES, interval: 500 }).toBeGreaterThan(10 * 2 ** 20)
         counters = policy.read()
       } finally {
         await policy.stop()

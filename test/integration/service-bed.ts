@@ -49,7 +49,7 @@ export class ServiceBed {
     const service = startService(this.#helper, { ...this.#environment, ...extra })
     this.#services.push(service)
     const isUp = () => existsSync(this.socket) || service.child.exitCode !== null
-    await expect.poll(isUp, { timeout: 30_000 }).toBe(true)
+    await expect.poll(isUp, { timeout: 60_000 }).toBe(true)
     return service
   }
 

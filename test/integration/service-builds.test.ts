@@ -53,7 +53,7 @@ describe.skipIf(!isRoot)('a session', () => {
     const socket = join(folder, 'run/socket')
     service = spawn('/usr/bin/python3', ['-c', standIn, socket], { stdio: 'inherit' })
     const deaf = () => 'the stand-in for the service does not listen'
-    await waitUntil(() => existsSync(socket), 10_000, deaf)
+    await waitUntil(() => existsSync(socket), 60_000, deaf)
     session = new HelperSession(buildHelper(), ['--session'], {
       PATH: process.env.PATH,
       SINGLETON_STATE_DIR: join(folder, 'state'),

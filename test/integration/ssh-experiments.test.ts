@@ -77,18 +77,24 @@ describe('experiment', () => {
     ])
     expect(code, stderr).toBe(0)
     const shown = experimentDocument.parse(JSON.parse(stdout))
-    expect(shown.hosts.map(({ state, phases }) => [state, phases.length])).toEqual([
-      ['done', 12],
-      ['done', 12],
-    ])
+    expect(shown.hosts.map(({ state }) => state)).toEqual(['done', 'done'])
+    // A pair during which others load this machine is run again, up to three times: then there may not be enough.
+    for (const { phases } of shown.hosts) expect(phases.length).toBeGreaterThanOrEqual(12)
+    const { kind, sentence } = shown.result.verdict
     // There is nothing in these hosts' memory that a policy could change.
-    expect(shown.result.verdict.kind).toBe('no-difference')
-    expect(shown.result.overHosts?.hosts).toBe(2)
-    expect(readFileSync(out, 'utf8')).toContain('No difference larger than 1 %')
-    for (const name of names)
-      expect(hosts.auditOf(name)).toEqual(
-        Array.from({ length: 6 }, () => ['policy start', 'policy stop']).flat(),
+    expect(['no-difference', 'not-enough']).toContain(kind)
+    if (kind === 'no-difference') {
+      expect(shown.result.overHosts?.hosts).toBe(2)
+      expect(sentence).toContain('No difference larger than 1 %')
+    }
+    expect(readFileSync(out, 'utf8')).toContain(sentence)
+    for (const name of names) {
+      const actions = hosts.auditOf(name)
+      expect(actions.length).toBeGreaterThanOrEqual(2)
+      expect(actions).toEqual(
+        Array.from({ length: actions.length / 2 }, () => ['policy start', 'policy stop']).flat(),
       )
+    }
   })
 
   it('goes on after kill -9 of its command line; the phase under way is void', async () => {
@@ -98,15 +104,18 @@ describe('experiment', () => {
       '--metric',
       'memory',
       '--phase',
-      '4s',
+      '8s',
       '--warm-up',
       '0',
       '--pairs',
       '1',
     ])
-    const underWay = async () => (await listed()).find(({ state }) => state === 'running')
-    await expect.poll(underWay, { timeout: withinMs }).toBeDefined()
-    const { id = '' } = (await underWay()) ?? {}
+    let id = ''
+    const underWay = async () => {
+      id = (await listed()).find(({ state }) => state === 'running')?.id ?? ''
+      return id
+    }
+    await expect.poll(underWay, { timeout: withinMs }).not.toBe('')
     const ended = new Promise((resolve) => killed.once('exit', resolve))
     killed.kill('SIGKILL')
     await ended
@@ -121,6 +130,7 @@ describe('experiment', () => {
   })
 
   it('stops when interrupted, answers 130, and puts everything back', async () => {
+    const before = hosts.auditOf('beta').length
     const child = startCli([
       'run',
       'beta',
@@ -131,7 +141,6 @@ describe('experiment', () => {
       '--phase',
       '60s',
     ])
-    const before = hosts.auditOf('beta').length
     await expect.poll(() => hosts.auditOf('beta').length, { timeout: withinMs }).toBeGreaterThan(before)
     const ended = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGINT')
@@ -150,7 +159,10 @@ describe('experiment', () => {
     expect(planned.stdout).toContain('leave the page cache, 2 times')
     const { code, stderr } = await runCli(['run', ...question, '--json'])
     expect(code, stderr).toBe(0)
-    expect(hosts.auditOf('beta').slice(before)).toEqual(['scrub', 'scrub'])
+    // Two phases, and those that are run again.
+    const scrubs = hosts.auditOf('beta').slice(before)
+    expect(scrubs.length).toBeGreaterThanOrEqual(2)
+    expect(scrubs.filter((action) => action !== 'scrub')).toEqual([])
   })
 
   it('answers 3 where it did not run to its end, and says why', async () => {

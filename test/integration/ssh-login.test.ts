@@ -172,7 +172,7 @@ describe('agent', () => {
 
   beforeAll(async () => {
     agent = spawn('ssh-agent', ['-D', '-a', socket()], { stdio: 'ignore' })
-    await vi.waitUntil(() => addKeys(home.file('id_ed25519')), { timeout: 20_000 })
+    await vi.waitUntil(() => addKeys(home.file('id_ed25519')), { timeout: 60_000 })
   })
   afterAll(() => {
     agent?.kill()

@@ -101,7 +101,7 @@ describe('a quota', () => {
   })
 })
 
-describe('the real helper on an emulated processor without AVX2', () => {
+describe('the real helper on an emulated processor without AVX2', { timeout: 400_000 }, () => {
   const runWith = (file: string) =>
     runOnOldKernel({
       cpu: 'qemu64',

@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { runScript } from '../../src/main/helper-link/run-script.ts'
+import { findFreePort } from '../beds/free-port.ts'
 import { never, openShell, rootAt, runOver } from '../beds/sshd/connect.ts'
 import { fileSshd } from '../beds/sshd/file-sshd.ts'
 import { type Person, personWho } from '../beds/sshd/ssh-home.ts'
-import { findFreePort, startSshd } from '../beds/sshd/start-sshd.ts'
+import { startSshd } from '../beds/sshd/start-sshd.ts'
 
 const host = fileSshd()
 beforeEach(() => host.home.write('config', ''))

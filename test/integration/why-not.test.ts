@@ -115,14 +115,16 @@ describe.skipIf(!isRoot)('why guests are not merged', () => {
     const script = join(lab.folder, 'ksmtuned')
     writeFileSync(script, `until [ -e ${script}.stop ]; do sleep 0.1; done\n`)
     await lab.host.exec(`setsid sh ${script} >/dev/null 2>&1 &`)
+    const codesNow = async () => codesOf(guestOf(await lab.helperJson('assess', assessment), 'governed').why)
+    // The shell in the background comes to run it in its own time.
+    await expect.poll(codesNow, { timeout: 60_000 }).toContain('another-governor')
     const found = await lab.helperJson('assess', assessment)
     const reason = guestOf(found, 'governed').why.find(({ code }) => code === 'another-governor')
     expect(reason?.text).toContain('ksmtuned (process ')
     // What KSM may not merge is nobody's to govern.
     expect(guestOf(found, 'aside').why.map(({ code }) => code)).not.toContain('another-governor')
     writeFileSync(`${script}.stop`, '')
-    const codesNow = async () => codesOf(guestOf(await lab.helperJson('assess', assessment), 'governed').why)
-    await expect.poll(codesNow, { timeout: 20_000 }).not.toContain('another-governor')
+    await expect.poll(codesNow, { timeout: 60_000 }).not.toContain('another-governor')
     await lab.killGuests()
   })
 
@@ -154,7 +156,9 @@ describe.skipIf(!isRoot)('why guests are not merged', () => {
     ])
     const scrubbed = await lab.helperJson(`scrub --policy ${policy}`, scrubResult)
     expect(scrubbed.images.map(({ skipped }) => skipped?.code)).toEqual(['excluded-by-policy', undefined])
-    expect(scrubbed.images[0]).toMatchObject({ evictedBytes: 0, residentAfterBytes: 24 * MIB })
+    expect(scrubbed.images[0]?.evictedBytes).toBe(0)
+    // The kernel may take a little of it by itself.
+    expect(scrubbed.images[0]?.residentAfterBytes).toBeGreaterThan(23 * MIB)
     expect(scrubbed.images[1]?.evictedBytes).toBeGreaterThan(23 * MIB)
     const refused = await lab.helper('scrub --policy /nowhere/policy.json')
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('/nowhere/policy.json') })
@@ -185,7 +189,9 @@ describe.skipIf(!isRoot)('why images are not evicted', () => {
     const { path, block } = lab.writeFile('aligned', 24)
     const { image, scrubbed } = await assessImage(path, block)
     expect(image.why).toEqual([])
-    expect(image.doubleCachedBytes).toBe(24 * MIB)
+    // The kernel may take a little of it by itself.
+    expect(image.doubleCachedBytes).toBeGreaterThan(23 * MIB)
+    expect(image.doubleCachedBytes).toBeLessThanOrEqual(24 * MIB)
     expect(scrubbed.totals.evictedBytes).toBeGreaterThan(23 * MIB)
   })
 

@@ -61,7 +61,7 @@ describe('the workbench on this machine', () => {
     await tab('hosts/connect', { hostId })
     const view = async () => (await other('fleet/list', {})).hosts[0]
     await expect
-      .poll(async () => (await view())?.latest?.memory.totalBytes, { timeout: 15_000 })
+      .poll(async () => (await view())?.latest?.memory.totalBytes, { timeout: 60_000 })
       .toBeGreaterThan(0)
     expect(await view()).toMatchObject({ connection: { state: 'connected' }, hello: { readOnly: true } })
 
@@ -80,7 +80,7 @@ describe('the workbench on this machine', () => {
           const range = { from: Date.now() - 60_000, to: Date.now(), points: 100 }
           return (await tab('history/series', { hostId, ...range, metrics: ['freeBytes'] })).at.length
         },
-        { timeout: 10_000 },
+        { timeout: 60_000 },
       )
       .toBeGreaterThan(1)
 

@@ -6,7 +6,7 @@ import { HostileGuest, stranger } from '../fault/hostile-guest.ts'
 import { waitUntil } from '../lab/processes.ts'
 import { runOk } from '../lab/run.ts'
 
-const muteTimeoutMs = 10_000
+const muteTimeoutMs = 60_000
 const beds = join(import.meta.dirname, '..')
 
 export interface OverlayGuest {
