@@ -36,11 +36,13 @@ const unitAsText = {
 const withoutLibc = { alias: { 'bun:ffi': join(import.meta.dirname, 'test/fakes/bun-ffi.ts') } }
 /** A state comes when the machine gets to it: the second that vitest polls for would measure the machine. */
 const patient = { poll: { timeout: 20_000 } }
+/** Three lanes share its cores. */
+const patientBeside = { poll: { timeout: 60_000 } }
 const withMachine = {
   fileParallelism: false,
-  testTimeout: 120_000,
-  hookTimeout: 180_000,
-  expect: patient,
+  testTimeout: 180_000,
+  hookTimeout: 300_000,
+  expect: patientBeside,
 }
 
 export default defineConfig({
