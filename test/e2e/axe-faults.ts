@@ -1,6 +1,7 @@
 // What axe-core finds on a page that is shown.
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { vi } from 'vitest'
 
 /** Serious and critical faults of what is in front, in a line each: the rule, and where. */
 export async function seriousFaults(page: Page): Promise<string[]> {
@@ -26,12 +27,14 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 /** Menus and dialogs take a moment to stand where they stay; what turns until something is there may go on. */
 export async function settle(page: Page): Promise<void> {
   await page.waitForTimeout(250)
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .every(
-        ({ playState, effect }) =>
-          playState !== 'running' || effect?.getComputedTiming().endTime === Infinity,
-      ),
-  )
+  const isAtRest = () =>
+    page.evaluate(() =>
+      document
+        .getAnimations()
+        .every(
+          ({ playState, effect }) =>
+            playState !== 'running' || effect?.getComputedTiming().endTime === Infinity,
+        ),
+    )
+  await vi.waitUntil(isAtRest, { timeout: 30_000, interval: 50 })
 }

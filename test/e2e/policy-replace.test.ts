@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ensureRenderer } from '../../scripts/built-parts.mjs'
 import { linkTo } from '../../src/renderer/model/route.ts'
 import { buildHelper } from '../beds/engine/helper-binary.ts'
@@ -37,8 +37,8 @@ describe.skipIf(cannotRun !== undefined)('a service that was given the policy of
     const began = await onAlpha(`mkdir -m 700 /root/etc && { ${service} }`)
     expect(began.code, began.stderr).toBe(0)
     // Before, a policy that is started there would run in the session of whoever starts it.
-    const listens = async () => (await onAlpha('test -S "$SINGLETON_RUN_DIR/socket"')).code
-    await expect.poll(listens, { timeout: withinMs }).toBe(0)
+    const listens = async () => (await onAlpha('test -S "$SINGLETON_RUN_DIR/socket"')).code === 0
+    await vi.waitUntil(listens, { timeout: withinMs, interval: 200 })
     workbench = await serveWorkbench(folder, 0, { HOME: hosts.home.path })
     browsing = await openChromium(folder)
     await page().goto(workbench.url)

@@ -3,11 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
-import { beforeEach } from 'vitest'
+import { beforeEach, vi } from 'vitest'
 import { type Lab, type LabOptions, upLab, writeSshHome } from '../beds/lab/lab.ts'
 import { runOk } from '../beds/lab/run.ts'
 import { type Browsing, noChromium, openChromium, type ViewOptions } from './chromium.ts'
-import { eventually } from './eventually.ts'
 import { personEnv, type ServedWorkbench, serveWorkbench } from './served-workbench.ts'
 
 export interface StageOptions {
@@ -111,12 +110,13 @@ export async function waitForResult(page: Page, text: string, withinMs = 60_000)
 /** Closes the reports of earlier acts, some of which may go by themselves meanwhile, and waits until none is left. */
 export async function dismissReports(page: Page): Promise<void> {
   const closing = page.getByRole('button', { name: 'Dismiss' })
-  await eventually(async () => {
+  const close = async () => {
     await closing.evaluateAll((buttons) => {
       for (const button of buttons) (button as HTMLElement).click()
     })
-    return closing.count()
-  }).toBe(0)
+    return (await closing.count()) === 0
+  }
+  await vi.waitUntil(close, { timeout: 30_000, interval: 50 })
 }
 
 /** The number behind a figure on screen, undefined while there is none. */
