@@ -7,7 +7,7 @@ import { type PolicyRound, policyRound, policyStatus } from '../../src/shared/co
 import { buildHelper } from '../beds/engine/helper-binary.ts'
 import { type Answer, HelperSession } from '../beds/engine/helper-session.ts'
 import { isRoot } from '../beds/is-root.ts'
-import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
+import { readKsmSettings, unmergeAll } from '../beds/lab/ksm-settings.ts'
 import { downLab, smallContents, upLab } from '../beds/lab/lab.ts'
 
 const LAB = join(tmpdir(), 'singleton-policies-lab')
@@ -36,6 +36,8 @@ describe.skipIf(!isRoot)('a policy in session mode', () => {
       child.kill('SIGKILL')
       await ended
     }
+    // Each policy finds something to merge.
+    unmergeAll(found)
   })
   afterAll(async () => {
     await downLab(LAB)

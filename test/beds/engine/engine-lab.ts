@@ -129,6 +129,12 @@ export async function whileStopped<T>(
   }
 }
 
+/** Once one thread has stopped all others are woken for it, and those that still run count as running. */
+function isStopped(pid: number): boolean {
+  if (readProcessStat(pid)?.state !== 'T') return false
+  return readdirSync(`/proc/${pid}/task`).every((thread) => readProcessStat(Number(thread))?.state !== 'R')
+}
+
 /** What depends on the page cache, which the kernel may take from at any time. */
 const expectedCached = z.object({
   images: z.record(
@@ -145,11 +151,6 @@ const expectedCached = z.object({
   doubleCachedPages: z.record(z.string(), z.number()),
 })
 export type ExpectedCached = z.infer<typeof expectedCached>
-
-function isStopped(pid: number): boolean {
-  const states = readdirSync(`/proc/${pid}/task`).map((thread) => readProcessStat(Number(thread))?.state)
-  return states.every((state) => state === undefined || 'TZX'.includes(state))
-}
 
 const expectedSchema = expectedCached.extend({
   guests: z.record(
