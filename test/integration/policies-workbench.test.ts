@@ -244,7 +244,7 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
     const shown = async () =>
       (await workbench.handlers['rollouts/list']({}, quiet)).rollouts.find((one) => one.id === id) as Rollout
     const states = async () => (await shown()).hosts.map(({ state }) => state)
-    await expect.poll(states, { timeout: withinMs }).toEqual(['running', 'running', 'waiting'])
+    await expect.poll(states, { timeout: 2 * withinMs }).toEqual(['running', 'running', 'waiting'])
     const busy = guestOf('busy')
     // What it drops and reads again was evicted from the host's cache while it held it.
     const reading = (async () => {
@@ -260,7 +260,7 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
     expect((await status(workbench, 'lab-b')).run).toMatchObject({ mode: 'service', policy: observing })
     for (const name of ['lab-c', 'lab-a']) expect((await status(workbench, name)).run).toBeUndefined()
     await service.kill()
-  }, 240_000)
+  }, 400_000)
 
   /** Of lab-b, without systemd: run by hand. */
   async function startService(): Promise<{ kill(): Promise<void> }> {

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { identify, isAlive } from './processes.ts'
 
 const program = '/usr/sbin/ksmtuned'
 const withinMs = 60_000
@@ -38,6 +39,7 @@ export async function startKsmtuned(): Promise<Ksmtuned> {
   const pid = await waitFor(() => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : 0))
   // Before its trap is set the signal would end it. Bit 9 of SigCgt is SIGUSR1.
   await waitFor(() => Number((BigInt(`0x${caughtSignals(pid)}`) >> 9n) & 1n))
+  const tuner = identify(pid)
   // A signal that comes before it waits for its sleep is lost.
   await sleep(200)
   const end = () => {
@@ -53,19 +55,9 @@ export async function startKsmtuned(): Promise<Ksmtuned> {
       process.off('exit', end)
       end()
       // Whoever puts KSM back after it must be the last to write there.
-      await waitFor(() => (isGroupGone(Number(child.pid)) ? 1 : 0))
+      await waitFor(() => (isAlive(tuner) ? 0 : 1))
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-function isGroupGone(group: number): boolean {
-  try {
-    process.kill(-group, 0)
-    return false
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
-    throw error
   }
 }
 
