@@ -2,12 +2,13 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/**
- * Below those that the kernel gives to connections (net.ipv4.ip_local_port_range): one that is free now is still so when
- * a program comes to listen there, and when it comes back after a restart.
- */
+/** Below those that the kernel gives to connections (net.ipv4.ip_local_port_range). */
 const [lowest, beyond] = [12_000, 32_000]
 
+/**
+ * One that is free now, and still is when a program comes to listen there or comes back after a restart: no client of
+ * anybody is given it meanwhile.
+ */
 export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = randomInt(lowest, beyond)

@@ -10,7 +10,10 @@ export function whyNoSystemdGuest(minutes: string): string | undefined {
   return `it takes ${minutes} minutes under emulation: SINGLETON_TEST_SYSTEMD=1 asks for it`
 }
 
-/** What runs inside is looked at, not what KSM of this machine makes of it. Boots it in a lab of its own in `dir`, which the caller takes down; how root logs in. Throws where it does not boot. */
+/**
+ * Boots it in a lab of its own in `dir`, which the caller takes down; how root logs in. Throws where it does not boot. KSM
+ * of this machine leaves its RAM alone: what runs inside is looked at.
+ */
 export async function upSystemdGuest(
   dir: string,
   guest: Pick<RealGuestOptions, 'ramMiB' | 'cpu'>,
