@@ -80,14 +80,13 @@ describe('experiment', () => {
     expect(shown.hosts.map(({ state }) => state)).toEqual(['done', 'done'])
     // A pair during which others load this machine is run again, up to three times: then there may not be enough.
     for (const { phases } of shown.hosts) expect(phases.length).toBeGreaterThanOrEqual(12)
-    const { kind, sentence } = shown.result.verdict
+    const { kind } = shown.result.verdict
     // There is nothing in these hosts' memory that a policy could change.
     expect(['no-difference', 'not-enough']).toContain(kind)
     if (kind === 'no-difference') {
       expect(shown.result.overHosts?.hosts).toBe(2)
-      expect(sentence).toContain('No difference larger than 1 %')
+      expect(readFileSync(out, 'utf8')).toContain('No difference larger than 1 %')
     }
-    expect(readFileSync(out, 'utf8')).toContain(sentence)
     for (const name of names) {
       const actions = hosts.auditOf(name)
       expect(actions.length).toBeGreaterThanOrEqual(2)
