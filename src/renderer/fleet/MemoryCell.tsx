@@ -17,7 +17,12 @@ export function MemoryCell({ view }: { readonly view: HostView }) {
   const text = `${when}Guests ${formatBytes(guests)}, image cache ${formatBytes(images)}, other used ${formatBytes(other)}, available ${formatBytes(available)} of ${formatBytes(total)}`
   return (
     <div className={classes.memory} data-hint={text}>
-      <div className={classes.bar} role="img" aria-label={text} {...(lost !== undefined && { 'data-old': true })}>
+      <div
+        className={classes.bar}
+        role="img"
+        aria-label={text}
+        {...(lost !== undefined && { 'data-old': true })}
+      >
         <i className={classes.guests} style={share(guests)} />
         <i className={classes.other} style={share(other)} />
         <i className={classes.images} style={share(images)} />

@@ -16,8 +16,10 @@ export function HintLayer() {
   useEffect(() => {
     const end = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
-    const hear = <E extends keyof DocumentEventMap>(event: E, listener: (event: DocumentEventMap[E]) => void) =>
-      document.addEventListener(event, listener, { capture: true, passive: true, signal: end.signal })
+    const hear = <E extends keyof DocumentEventMap>(
+      event: E,
+      listener: (event: DocumentEventMap[E]) => void,
+    ) => document.addEventListener(event, listener, { capture: true, passive: true, signal: end.signal })
     const show = (hint: Shown | undefined, delayMs: number) => {
       clearTimeout(timer)
       if (hint) timer = setTimeout(() => setShown((before) => sameOr(before, hint)), delayMs)
