@@ -16,6 +16,7 @@ import { run } from '../beds/lab/run.ts'
 import { hasMergeableRam, readLabel } from '../beds/lab/seen-from-outside.ts'
 import { quiet } from '../fakes/quiet.ts'
 import { openWorkbench } from '../open-workbench.ts'
+import { runDeployed, switchOff } from './switch-off.ts'
 
 const root = join(import.meta.dirname, '../..')
 const dir = join(tmpdir(), 'singleton-libvirt-lab')
@@ -200,7 +201,7 @@ describe.runIf(isRoot)('over ssh', () => {
     await host.exec(`rm '${whileThere}'`)
     await held
     expect(await switchOff(host, spare?.name)).toBeUndefined()
-    expect((await helper(host, 'ksm restore')).code).toBe(0)
+    expect((await runDeployed(host, 'ksm restore')).code).toBe(0)
   })
 
   it('says why libvirt does not help: virsh is missing, libvirtd is not reached', async () => {
@@ -294,18 +295,4 @@ function find(guests: readonly SampledGuest[], name: string | undefined): Sample
   const guest = guests.find((one) => one.name === name)
   if (guest === undefined) throw new Error(`cannot find guest ${name} in the sample`)
   return guest
-}
-
-function helper(host: LabHost, args: string, through = '') {
-  return host.exec(
-    `program=$(echo /root/.cache/singleton-workbench/*/singleton-helper); exec ${through} "$program" ${args} --json`,
-  )
-}
-
-/** The Problem, or undefined where it worked. */
-async function switchOff(host: LabHost, guest: string | undefined, through = '') {
-  const result = await helper(host, `ksm merge '${guest}' off`, through)
-  if (result.code === 0) return undefined
-  if (result.stdout === '') throw new Error(`cannot run the helper: ${result.stderr}`)
-  return JSON.parse(result.stdout).problem
 }
