@@ -1,6 +1,7 @@
-// Whether the tests leave the machine as they found it: KSM settings, readahead of the disk, processes, mounts.
+// Whether the tests leave the machine as they found it: KSM settings, khugepaged's sleep, readahead of the disk, processes, mounts.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readKhugepagedSleep } from './beds/lab/khugepaged-knob.ts'
 import { readKsmSettings } from './beds/lab/ksm-settings.ts'
 import { isAlive, killAll, type ProcessId, readStartTime } from './beds/lab/processes.ts'
 import { findReadAhead } from './beds/lab/read-ahead.ts'
@@ -21,9 +22,12 @@ export interface MachineState {
 export function readMachineState(folder: string): MachineState {
   const ksm = Object.entries(readKsmSettings()).map(([knob, value]) => [`KSM's ${knob}`, value])
   const readAhead = findReadAhead(folder)
-  return {
-    settings: Object.fromEntries(readAhead ? [...ksm, [readAhead.file, readAhead.kib]] : ksm),
-  }
+  const sleep = readKhugepagedSleep()
+  const others = [
+    ...(sleep === undefined ? [] : [["khugepaged's scan_sleep_millisecs", String(sleep)]]),
+    ...(readAhead ? [[readAhead.file, readAhead.kib]] : []),
+  ]
+  return { settings: Object.fromEntries([...ksm, ...others]) }
 }
 
 /**

@@ -1,41 +1,47 @@
 // khugepaged makes huge pages of ranges with zero pages or merged pages in them, eight every ten seconds, also of guests
 // that are stopped: zeros come back, merged pages are copied, and KSM's counters do not hear of it until ksmd comes by.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll } from 'vitest'
+import { khugepagedKnob, readKhugepagedSleep } from '../lab/khugepaged-knob.ts'
 
-const knob = '/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs'
 const longMs = 600_000
 /** A new setting wakes it for one more batch. */
 const batchMs = 300
 
 /** For a whole file or `describe` that compares figures of its guests; its setting is put back at the end. */
 export function khugepagedSleeps(): void {
-  let found: string | undefined
+  let wake: (() => Promise<void>) | undefined
   beforeAll(async () => {
-    found = await stopKhugepaged()
+    wake = await stopKhugepaged()
   })
-  afterAll(() => {
-    if (found !== undefined) writeFileSync(knob, found)
-  })
+  afterAll(() => wake?.())
 }
 
 /** Runs `work` while khugepaged sleeps, so that two looks find the same zero pages; its setting is put back. */
 export async function whileKhugepagedSleeps<T>(work: () => Promise<T>): Promise<T> {
-  const found = await stopKhugepaged()
+  const wake = await stopKhugepaged()
   try {
     return await work()
   } finally {
-    if (found !== undefined) writeFileSync(knob, found)
+    await wake()
   }
 }
 
-/** The setting that was found; undefined where it sleeps already, or where there is none. */
-async function stopKhugepaged(): Promise<string | undefined> {
-  if (!existsSync(knob)) return undefined
-  const found = readFileSync(knob, 'utf8')
-  if (Number(found) >= longMs) return undefined
-  writeFileSync(knob, String(longMs))
+/** Answers with what puts the setting back. A process of its own does that, which also sees the end of a test that is killed. */
+async function stopKhugepaged(): Promise<() => Promise<void>> {
+  const found = readKhugepagedSleep()
+  // Whoever has it sleep already wakes it.
+  if (found === undefined || found >= longMs) return async () => undefined
+  const script = `cat >/dev/null; echo ${found} >${khugepagedKnob}`
+  const keeper = spawn('sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] })
+  const ended = once(keeper, 'exit')
+  writeFileSync(khugepagedKnob, String(longMs))
   await sleep(batchMs)
-  return found
+  return async () => {
+    keeper.stdin.end()
+    await ended
+  }
 }
