@@ -1,4 +1,5 @@
 // No space left where the helper keeps its journal, its audit and its lock.
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { expectUntouched } from '../beds/engine/untouched.ts'
 import { type FaultLab, upFaultLab } from '../beds/fault/fault-lab.ts'
@@ -49,13 +50,14 @@ describe.skipIf(!isRoot)('without space', () => {
   ])('%s is refused before it changes anything: %s is full', async (command, folder) => {
     await fill(folder)
     const settings = readKsmSettings()
-    await expectUntouched([image], async () => {
+    const look = async () => {
       const refused = await helper(`${command} --json`)
       expect(refused.code, refused.stderr).toBe(1)
       const { problem } = JSON.parse(refused.stdout)
       expect(problem.code).toBe('out-of-space')
       expect(problem.message).toContain(folder)
-    })
+    }
+    await expectUntouched([image], look, () => void readFileSync(image))
     expect(readKsmSettings()).toEqual(settings)
     expect((await list(folder)).filter((name) => name !== 'filler' && name !== 'audit.jsonl')).toEqual([])
   })

@@ -9,15 +9,18 @@ const COUNTED = 5
 
 /**
  * The kernel may take pages away meanwhile (DAMON's proactive reclaim does, where a host has it on): an attempt with
- * a difference counts only where nothing moves by itself in as long a time before and after.
+ * a difference counts only where nothing moves by itself in as long a time before and after. `prepare` comes before each, so
+ * that what one has taken away is there for the next.
  */
 export async function expectUntouched(
   images: readonly string[],
   look: () => Promise<unknown>,
+  prepare: () => void = () => undefined,
 ): Promise<void> {
   let wasQuiet = false
   let counted = 0
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    prepare()
     const before = await readResidency(images)
     const began = performance.now()
     await look()
