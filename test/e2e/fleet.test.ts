@@ -8,7 +8,7 @@ import { ensureRenderer } from '../../scripts/built-parts.mjs'
 import { type ReplayedFleet, serveReplayedFleet, writeReplayedHosts } from '../replay/hosts/replayed-fleet.ts'
 import { type Browsing, noChromium, openChromium } from './chromium.ts'
 import { eventually } from './eventually.ts'
-import { scrollToEnd } from './long-fleet.ts'
+import { holdArrowDown, scrollToEnd } from './long-fleet.ts'
 import { fleetRow, skipAfterFailure } from './stage.ts'
 
 if (noChromium) console.warn(`skipped: ${noChromium}`)
@@ -65,6 +65,15 @@ describe.skipIf(noChromium !== undefined)('a fleet of five hundred', () => {
     await browsing?.close()
     await fleet?.stop()
     rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('says more on hover by one tooltip, of what the cell says now', async () => {
+    const cell = table().locator('[data-hint^="Guests "]').first()
+    const tooltip = page().getByRole('tooltip')
+    await cell.hover()
+    await tooltip.getByText(/^Guests .* of /).waitFor()
+    await page().keyboard.press('Escape')
+    await tooltip.waitFor({ state: 'detached' })
   })
 
   it('says first which hosts need somebody, why, and what to do', async () => {
@@ -262,16 +271,6 @@ function writePolicy(folder: string): void {
   const versions = [{ version: 1, at: 1, author: 'test', text }]
   const policies = [{ name: 'quiet', hostIds: [], tags: [], versions }]
   writeFileSync(join(folder, 'policies.json'), JSON.stringify({ version: 1, policies }))
-}
-
-/** Runs in the page: no timer and no frame comes in between. */
-async function holdArrowDown(times: number): Promise<void> {
-  for (let time = 0; time < times; time += 1) {
-    const key = new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true, cancelable: true })
-    document.activeElement?.dispatchEvent(key)
-    // React draws in a microtask.
-    for (let turn = 0; turn < 10; turn += 1) await null
-  }
 }
 
 type Recorder = typeof globalThis & { told?: string[] }

@@ -45,3 +45,13 @@ function watchLongTasks(): void {
     for (const { duration } of list.getEntries()) found.push(Math.round(duration))
   }).observe({ type: 'longtask' })
 }
+
+/** Runs in the page: no timer and no frame comes in between. */
+export async function holdArrowDown(times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    const key = new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true, cancelable: true })
+    document.activeElement?.dispatchEvent(key)
+    // React draws in a microtask.
+    for (let turn = 0; turn < 10; turn += 1) await null
+  }
+}

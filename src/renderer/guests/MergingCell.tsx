@@ -32,6 +32,8 @@ export function MergingCell(parts: SwitchParts) {
   )
 }
 
+const neverReason = 'KSM cannot merge it: all of its RAM is shared memory or in reserved huge pages.'
+
 function NeverMerged() {
   return (
     <span
@@ -39,7 +41,8 @@ function NeverMerged() {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable by keyboard.
       tabIndex={0}
       data-merging="never"
-      data-hint="KSM cannot merge it: all of its RAM is shared memory or in reserved huge pages."
+      data-hint={neverReason}
+      aria-description={neverReason}
     >
       {mergingWords.never}
     </span>

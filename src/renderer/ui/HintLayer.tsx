@@ -28,16 +28,28 @@ export function HintLayer() {
     const hide = () => show(undefined, 0)
     hear('pointerover', ({ target }) => show(hintAt(target), hoverMs))
     hear('focusin', ({ target }) => isFocusSeen(target) && show(hintAt(target), 0))
-    hear('pointerdown', hide)
-    hear('focusout', hide)
-    hear('scroll', hide)
+    // A finger does not hover: it asks by a tap, where a mouse acts.
+    hear('pointerdown', ({ pointerType, target }) =>
+      pointerType === 'mouse' ? hide() : show(hintAt(target), hoverMs),
+    )
+    hear('focusout', ({ target }) => hintAt(target) && hide())
+    // Focus scrolls what it reaches into view, and the tooltip moves along.
+    hear('scroll', () => isFocusHinted() || hide())
     hear('keydown', ({ key }) => key === 'Escape' && hide())
-    document.documentElement.addEventListener('pointerleave', hide, end)
+    const leave = ({ pointerType }: PointerEvent) => pointerType === 'mouse' && hide()
+    document.documentElement.addEventListener('pointerleave', leave, { signal: end.signal })
     return () => {
       end.abort()
       clearTimeout(timer)
     }
   }, [])
+  useEffect(() => {
+    if (!shown) return undefined
+    // Figures change while the pointer rests.
+    const changes = new MutationObserver(() => setShown(hintAt(shown.element)))
+    changes.observe(shown.element, { attributeFilter: ['data-hint'] })
+    return () => changes.disconnect()
+  }, [shown])
   return shown && <Tooltip target={shown.element} label={shown.text} opened />
 }
 
@@ -49,6 +61,11 @@ function hintAt(target: EventTarget | null): Shown | undefined {
 
 function sameOr(before: Shown | undefined, now: Shown): Shown {
   return before?.element === now.element && before.text === now.text ? before : now
+}
+
+function isFocusHinted(): boolean {
+  const { activeElement } = document
+  return isFocusSeen(activeElement) && hintAt(activeElement) !== undefined
 }
 
 function isFocusSeen(target: EventTarget | null): boolean {
