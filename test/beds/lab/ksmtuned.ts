@@ -35,25 +35,29 @@ export async function startKsmtuned(): Promise<Ksmtuned> {
     stdio: 'ignore',
     detached: true,
   })
+  const kill = () => {
+    try {
+      process.kill(-Number(child.pid), 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
   await once(child, 'exit')
+  // It would go on governing this machine's KSM. First of all, as nobody may write there after it has been put back.
+  process.prependOnceListener('exit', kill)
   const pid = await waitFor(() => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : 0))
   // Before its trap is set the signal would end it. Bit 9 of SigCgt is SIGUSR1.
   await waitFor(() => Number((BigInt(`0x${caughtSignals(pid)}`) >> 9n) & 1n))
   const tuner = identify(pid)
   // A signal that comes before it waits for its sleep is lost.
   await sleep(200)
-  const end = () => {
-    // Its own group: the sleep that it waits for ends with it. Paused, it would not hear of that.
-    process.kill(-Number(child.pid), 'SIGCONT')
-    process.kill(-Number(child.pid), 'SIGTERM')
-  }
-  // It would go on governing this machine's KSM.
-  process.once('exit', end)
   return {
     pid,
     async stop() {
-      process.off('exit', end)
-      end()
+      process.off('exit', kill)
+      // Its own group: the sleep that it waits for ends with it. Paused, it would not hear of that.
+      process.kill(-Number(child.pid), 'SIGCONT')
+      process.kill(-Number(child.pid), 'SIGTERM')
       // Whoever puts KSM back after it must be the last to write there.
       await waitFor(() => (isAlive(tuner) ? 0 : 1))
       rmSync(folder, { recursive: true, force: true })
