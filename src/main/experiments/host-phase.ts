@@ -111,7 +111,7 @@ export class HostPhase {
       if (!merges && !isBusy && heldBy === undefined) return
       if (performance.now() > until) {
         if (isBusy) throw new PhaseBroken('other-act', `"${this.#tasks()[0]}" still runs on the host`)
-        if (heldBy === undefined)
+        if (merges || heldBy === undefined)
           throw new PhaseBroken('not-settled', 'KSM still merges what an earlier burst has begun')
         throw new HostEnd(
           'refused',
