@@ -90,7 +90,7 @@ async function buildTarget(target, sources) {
   const file = `singleton-helper-${target.name}`
   // Renamed when whole: a workbench that is running may read the old one at this very moment. In a folder, since Bun
   // writes the name of the file into it, and equal sources are to make equal binaries.
-  const folder = join(OUTPUT, `.${process.pid}.draft`)
+  const folder = join(OUTPUT, `.singleton-helper-${process.pid}.draft`)
   const draft = join(folder, file)
   mkdirSync(folder, { recursive: true })
   try {
