@@ -51,7 +51,7 @@ it('puts no file in the place of a socket', async () => {
   const path = join(folder, 'socket')
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(path, resolve))
-  expect(() => writeWhole(path, text)).toThrow(`cannot write ${path}: it is no file`)
+  expect(() => writeWhole(path, text)).toThrow(`cannot write ${path}: it is not a file`)
   await new Promise((resolve) => server.close(resolve))
 })
 
@@ -66,7 +66,7 @@ it('writes to what is no file of a disk, and puts none in its place', () => {
 
 it('tells beforehand what it could not write, and leaves nothing behind', () => {
   mkdirSync(join(folder, 'report.html'))
-  expect(() => assertWritable(join(folder, 'report.html'))).toThrow('it is no file')
+  expect(() => assertWritable(join(folder, 'report.html'))).toThrow('it is not a file')
   expect(() => assertWritable(join(folder, 'missing/report.html'))).toThrow(/^cannot write .*no such file/)
   for (const path of [join(folder, 'new.html'), '/dev/stdout', '/dev/null']) assertWritable(path)
   expect(readdirSync(folder)).toEqual(['report.html'])

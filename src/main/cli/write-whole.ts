@@ -18,7 +18,7 @@ export function writeWhole(path: string, content: Uint8Array): void {
   const kind = lstatSync(path, { throwIfNoEntry: false })
   if (kind?.isCharacterDevice() || kind?.isFIFO()) writeFileSync(path, content)
   else if (kind?.isBlockDevice() || kind?.isSocket())
-    throw new Problem('bad-input', `cannot write ${path}: it is no file`)
+    throw new Problem('bad-input', `cannot write ${path}: it is not a file`)
   else replaceFile(path, content)
 }
 
@@ -31,7 +31,7 @@ export function assertWritable(path: string): void {
   try {
     const kind = lstatSync(path, { throwIfNoEntry: false })
     if (kind?.isCharacterDevice() || kind?.isFIFO()) return
-    if (kind !== undefined && !kind.isFile() && !kind.isSymbolicLink()) throw new Error('it is no file')
+    if (kind !== undefined && !kind.isFile() && !kind.isSymbolicLink()) throw new Error('it is not a file')
     accessSync(dirname(resolve(path)), constants.W_OK)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
