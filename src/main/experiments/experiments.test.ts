@@ -206,9 +206,7 @@ describe('an experiment', { timeout: 30_000 }, () => {
   it('is void for a phase without a policy while another process changes the host', async () => {
     const ids = await addHosts(['a'])
     const { id } = await experiments.start(plan(ids, { phaseSeconds: 2, seed: kernelFirst }))
-    await expect
-      .poll(async () => (await phasesOf(id))[0]?.state, { timeout: 10_000, interval: 10 })
-      .toBe('measuring')
+    await expect.poll(async () => (await phasesOf(id))[0]?.state, { timeout: 10_000 }).toBe('measuring')
     const host = bed.hosts.get('a')
     if (host) host.heldBy = foreign
     await expect
