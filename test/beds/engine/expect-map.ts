@@ -11,7 +11,7 @@ import {
   pageTraits,
 } from '../../../src/shared/contract/memory-map.ts'
 import type { EngineLab, Expected, MappedPages } from './engine-lab.ts'
-import { expectBetween, expectClose } from './expect-truth.ts'
+import { expectBetween, expectClose, expectDoubleCached } from './expect-truth.ts'
 import type { HelperSession } from './helper-session.ts'
 
 const PAGE = 4096
@@ -27,8 +27,7 @@ export function expectMapTruth(lab: EngineLab, map: MemoryMap, before: Expected,
     expectClose(presentBytes(strip), wanted.residentPages * PAGE, `${guest.name}: present`)
     expectClose(stateBytes(strip, 'zero'), wanted.zeroPages * PAGE, `${guest.name}: zero`)
     expectClose(traitBytes(strip, 'identical'), wanted.identicalPages * PAGE, `${guest.name}: identical`)
-    const doubles = [before, after].map(({ doubleCachedPages }) => doubleCachedPages[guest.pid] ?? Number.NaN)
-    expectBetween(traitBytes(strip, 'doubleCached'), doubles, `${guest.name}: double cached`)
+    expectDoubleCached(traitBytes(strip, 'doubleCached'), guest, [before, after])
   }
   for (const [path, wanted] of Object.entries(after.images)) {
     const strip = map.strips.find((one) => one.path === path)

@@ -1,6 +1,7 @@
 // Compares what the helper says with what the independent program finds, guest by guest and in total.
 import { expect } from 'vitest'
 import type { Assessment } from '../../../src/shared/contract/assessment.ts'
+import type { LabGuest } from '../lab/lab.ts'
 import type { EngineLab, Expected, ExpectedCached } from './engine-lab.ts'
 
 const PAGE = 4096
@@ -40,10 +41,7 @@ export function expectGuestTruth(
       expectClose(measured[figure], wanted[pages] * PAGE, `${guest.name}: ${figure}`)
       expect(measured[figure], `${guest.name}: ${figure} above RAM`).toBeLessThanOrEqual(sizeBytes)
     }
-    const doubles = [expected, after].map(
-      ({ doubleCachedPages }) => doubleCachedPages[guest.pid] ?? Number.NaN,
-    )
-    expectBetween(measured.doubleCachedBytes, doubles, `${guest.name}: double cached`)
+    expectDoubleCached(measured.doubleCachedBytes, guest, [expected, after])
     expect(measured.doubleCachedBytes).toBeLessThanOrEqual(sizeBytes)
   }
 }
@@ -73,6 +71,16 @@ export function expectImageTruth(found: Assessment, before: ExpectedCached, afte
     const elsewhere = [earlier.heldElsewherePages, wanted.heldElsewherePages] as const
     expectBetween(measured.heldByOthersBytes ?? Number.NaN, elsewhere, `${path}: held by other guests`)
   }
+}
+
+/** Of a guest that stands still, with what the page cache held before and after. */
+export function expectDoubleCached(
+  measuredBytes: number,
+  { pid, name }: Pick<LabGuest, 'pid' | 'name'>,
+  looks: readonly ExpectedCached[],
+): void {
+  const pages = looks.map(({ doubleCachedPages }) => doubleCachedPages[pid] ?? Number.NaN)
+  expectBetween(measuredBytes, pages, `${name}: double cached`)
 }
 
 export function expectBetween(measured: number, pages: readonly number[], what: string): void {
