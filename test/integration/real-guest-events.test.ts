@@ -9,6 +9,7 @@ import { compareTruth } from '../beds/engine/compare-truth.ts'
 import { type EngineLab, upEngineLab, whileStopped } from '../beds/engine/engine-lab.ts'
 import { type Held, readHeld } from '../beds/engine/held.ts'
 import { HelperSession } from '../beds/engine/helper-session.ts'
+import { khugepagedSleeps } from '../beds/engine/khugepaged.ts'
 import { findHelper } from '../beds/fault/fault-lab.ts'
 import { isRoot } from '../beds/is-root.ts'
 import { readKsmSettings } from '../beds/lab/ksm-settings.ts'
@@ -21,6 +22,7 @@ const MIB = 2 ** 20
 const MINUTES = 60_000
 
 describe.skipIf(!isRoot)('what happens to Debian guests', () => {
+  khugepagedSleeps()
   let lab: EngineLab
   let session: HelperSession
   let helperPid: number

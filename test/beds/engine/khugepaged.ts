@@ -20,16 +20,6 @@ export function khugepagedSleeps(): void {
   afterAll(() => wake?.())
 }
 
-/** Runs `work` while khugepaged sleeps, so that two looks find the same zero pages; its setting is put back. */
-export async function whileKhugepagedSleeps<T>(work: () => Promise<T>): Promise<T> {
-  const wake = await stopKhugepaged()
-  try {
-    return await work()
-  } finally {
-    await wake()
-  }
-}
-
 /** Answers with what puts the setting back. A process of its own does that, which also sees the end of a test that is killed. */
 async function stopKhugepaged(): Promise<() => Promise<void>> {
   const found = readKhugepagedSleep()
