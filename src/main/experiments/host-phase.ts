@@ -36,7 +36,6 @@ export interface HostPhaseParts {
   readonly plan: ExperimentPlan
   readonly arm: ExperimentArm
   readonly times: PhaseTimes
-  readonly usualOtherCpu: readonly number[]
   readonly onStep: (step: 'warming-up' | 'measuring') => void
   /** A guard tripped. The phase is broken off by its signal. */
   readonly onTrip: (why: string) => void
@@ -252,13 +251,12 @@ export class HostPhase {
     const { data: figures } = phaseFigures.safeParse(measurePhase(samples))
     if (figures === undefined)
       return { kind: 'invalid', code: 'not-reported', text: 'this host reports figures that cannot be right' }
-    const { plan, usualOtherCpu } = this.#parts
+    const { plan } = this.#parts
     const found = findFault({
       plan,
       samples,
       figures,
       otherActs: [...this.#otherActs],
-      usualOtherCpu,
       ...(policyFault !== undefined && { policyFault }),
     })
     return found === undefined ? { kind: 'valid', figures } : { kind: 'invalid', ...found, figures }

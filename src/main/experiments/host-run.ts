@@ -15,6 +15,7 @@ import type { Fleet } from '../hosts/fleet.ts'
 import { changePhase, voidPhase } from './experiment-record.ts'
 import { whySlowdownTrips } from './guards.ts'
 import { HostPhase, type PhaseOutcome, type PhaseTimes } from './host-phase.ts'
+import { voidLoadedPhases } from './other-load.ts'
 import { HostEnd } from './phase-ends.ts'
 import { type NextPhase, nextPhase } from './schedule.ts'
 
@@ -118,9 +119,6 @@ export class HostRun {
       plan,
       arm: plan.arms[arm],
       times,
-      usualOtherCpu: this.#host.phases.flatMap(({ state, figures }) =>
-        state === 'valid' && figures?.otherCpuRatio !== undefined ? [figures.otherCpuRatio] : [],
-      ),
       onTrip: (why) => onTrip(`${this.#host.name}: ${why}`),
       onStep: (state) =>
         this.#changePhase((phase) => ({
@@ -154,6 +152,14 @@ export class HostRun {
     const why =
       last && outcome.kind === 'valid' ? whySlowdownTrips(last, this.#host, this.#parts.plan) : undefined
     if (why !== undefined) this.#parts.onTrip(`${this.#host.name}: ${why}`)
+    this.#voidLoaded()
+  }
+
+  /** Pairs that it takes apart are run again, before the others. */
+  #voidLoaded(): void {
+    const before = this.#host.phases
+    this.#change(voidLoadedPhases, true)
+    for (const [index, phase] of this.#host.phases.entries()) if (phase !== before[index]) this.#mark(phase)
   }
 
   #mark(phase: ExperimentPhase): void {

@@ -28,7 +28,7 @@ const plain = [
 function fault(samples: readonly Sample[], change: Partial<PhaseEvidence> = {}) {
   const plan = fakePlan({ metric: 'hit-ratio' })
   const figures = measurePhase(samples)
-  return findFault({ plan, samples, figures, otherActs: [], usualOtherCpu: [], ...change })
+  return findFault({ plan, samples, figures, otherActs: [], ...change })
 }
 
 describe('the figures of a phase', () => {
@@ -144,13 +144,6 @@ describe('a phase', () => {
       text: '"Assess" ran on the host',
     })
     expect(fault(plain, { policyFault: 'the policy has ended by itself' })?.code).toBe('policy-changed')
-  })
-
-  it('is not under load that is unusual in this experiment', () => {
-    const figures = { ...measurePhase(plain), otherCpuRatio: 1.2 }
-    expect(fault(plain, { figures, usualOtherCpu: [0.1, 0.2, 0.1] })?.code).toBe('other-load')
-    expect(fault(plain, { figures, usualOtherCpu: [1, 1.1, 0.9] })).toBeUndefined()
-    expect(fault(plain, { figures, usualOtherCpu: [] })).toBeUndefined()
   })
 
   it('says that a metric is not reported, which is not too few reads', () => {

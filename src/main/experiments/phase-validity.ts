@@ -1,4 +1,4 @@
-// Whether a phase says anything about its arm. Pure.
+// Whether a phase by itself says anything about its arm; beside the others it is judged in other-load.ts. Pure.
 import type {
   ExperimentPhase,
   ExperimentPlan,
@@ -20,8 +20,6 @@ export interface PhaseEvidence {
   readonly figures: PhaseFigures
   /** Titles of acts that others ran on the host in the meantime. */
   readonly otherActs: readonly string[]
-  /** Of earlier valid phases on this host: how much CPU the host spent on other than guests, helper and ksmd. */
-  readonly usualOtherCpu: readonly number[]
   /** What runs on the host at the end of the phase, where it is not what this arm asks for. */
   readonly policyFault?: string
 }
@@ -31,7 +29,7 @@ export function findFault(evidence: PhaseEvidence): Fault | undefined {
   const { samples, otherActs, policyFault } = evidence
   if (policyFault !== undefined) return fault('policy-changed', policyFault)
   if (otherActs[0] !== undefined) return fault('other-act', `"${otherActs[0]}" ran on the host`)
-  return seriesFault(samples) ?? guestFault(samples) ?? loadFault(evidence) ?? readsFault(evidence)
+  return seriesFault(samples) ?? guestFault(samples) ?? readsFault(evidence)
 }
 
 function fault(code: PhaseFault, text: string): Fault {
@@ -89,20 +87,6 @@ function resizeFault(samples: readonly Sample[]): Fault | undefined {
       )
   }
   return undefined
-}
-
-/** Of one core, beyond what is usual in this experiment. */
-const spareCpuRatio = 0.5
-
-function loadFault({ figures: { otherCpuRatio }, usualOtherCpu }: PhaseEvidence): Fault | undefined {
-  if (otherCpuRatio === undefined || usualOtherCpu.length < 2) return undefined
-  const sorted = usualOtherCpu.toSorted((a, b) => a - b)
-  const usual = sorted[Math.floor(sorted.length / 2)] ?? 0
-  if (otherCpuRatio <= usual + spareCpuRatio || otherCpuRatio <= 2 * usual) return undefined
-  return fault(
-    'other-load',
-    `other programs took ${otherCpuRatio.toFixed(2)} of a core; ${usual.toFixed(2)} is usual in this experiment`,
-  )
 }
 
 function readsFault({ plan: { metric, minReads }, figures }: PhaseEvidence): Fault | undefined {
