@@ -8,20 +8,21 @@ import type { ReserveGuard } from './reserve-guard.ts'
 
 describe('during a long measurement', () => {
   it.each([
-    ['adaptive goes on looking', defaultChangePolicy(), true],
-    ['reclaim waits for it', reclaimPolicy, false],
-  ])('%s', async (_name, policy, looks) => {
+    ['adaptive goes on looking', defaultChangePolicy(), 2, true],
+    ['adaptive begins to look while nothing was measured', defaultChangePolicy(), 1, true],
+    ['reclaim waits for it', reclaimPolicy, 2, false],
+    ['reclaim waits for the first', reclaimPolicy, 1, false],
+  ])('%s', async (_name, policy, long, looks) => {
     const host = new ModelledHost()
     const measured = Promise.withResolvers<void>()
     let [measures, rounds] = [0, 0]
-    // The first one tells what the first round shows.
     host.measure = async () => {
       measures += 1
-      if (measures > 1) await measured.promise
+      if (measures >= long) await measured.promise
     }
     const running = runGovern(host, 2000, { policy, onRound: () => (rounds += 1) })
     for (let turn = 0; turn < 100; turn += 1) await setImmediate()
-    expect(measures).toBe(2)
+    expect(measures).toBe(long)
     const [before, looksAtKsm] = [rounds, host.looksAtKsm]
     for (let turn = 0; turn < 100; turn += 1) await setImmediate()
     expect(looks ? before > looksAtKsm + 10 : rounds === before).toBe(true)

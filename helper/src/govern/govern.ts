@@ -226,12 +226,13 @@ async function measureWhenDue(
 const measureAloneSeconds = 3
 
 /**
- * Adaptive needs no contents, and goes on looking; what a preview and the first round show, and other modes do, rests on
- * what is measured. The reserve is looked at in any case, since a measurement may take minutes.
+ * Adaptive needs no contents for streams, and goes on looking, at once while nothing was measured: the first measurement of a
+ * large host takes minutes. What a preview shows, and other modes do, rests on what is measured. The reserve is looked at in any
+ * case.
  */
 async function measureBeside(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
   const { policy, dryRun, once, reserve, signal } = options
-  const looksOn = policy.scrub.mode === 'adaptive' && state.measured !== undefined && !dryRun && !once
+  const looksOn = policy.scrub.mode === 'adaptive' && !dryRun && !once
   if (!looksOn && reserve === undefined) return host.measure(signal)
   const [done, cut] = [new AbortController(), new AbortController()]
   const waiting = AbortSignal.any([signal, done.signal])
@@ -239,7 +240,7 @@ async function measureBeside(host: GovernedHost, state: LoopState, options: Gove
   // Its failure is told by the await below.
   measuring.catch(() => undefined)
   await setImmediate()
-  let waitSeconds = measureAloneSeconds
+  let waitSeconds = state.measured === undefined ? 0 : measureAloneSeconds
   try {
     while (!waiting.aborted) {
       const quietSeconds = looksOn ? waitSeconds : Number.POSITIVE_INFINITY

@@ -16,6 +16,8 @@ export interface PairLoadPlan {
   /** Of each read of the reader: the larger, the sooner the host's cache is full of what it reads. */
   readonly readKiB: number
   readonly ramMiB: number
+  /** Of the reader's memory, what a program holds: the guest caches less, and asks its host for more. Absent: nothing. */
+  readonly heldMiB?: number
   /** Of the host's memory, page cache included. Guests under emulation need some 100 MiB beside their RAM. */
   readonly limitMiB: number
   readonly readIops: number
@@ -59,6 +61,7 @@ export async function beginPairLoad(
   await stream.command(fill(plan.ramMiB))
   await stream.command('drop')
   await dropCache(stream.images)
+  if (plan.heldMiB !== undefined) await reader.command(`head -c ${plan.heldMiB}M /dev/zero > /held`)
   await reader.command(fill(plan.readMiB))
   limitReads(host.cgroups, dir, plan.readIops)
   const reads = [
