@@ -61,7 +61,7 @@ export async function beginPairLoad(
   await stream.command(fill(plan.ramMiB))
   await stream.command('drop')
   await dropCache(stream.images)
-  if (plan.heldMiB !== undefined) await reader.command(`head -c ${plan.heldMiB}M /dev/zero > /held`)
+  if (plan.heldMiB !== undefined) await reader.command(`head -c ${plan.heldMiB * 2 ** 20} /dev/zero > /held`)
   await reader.command(fill(plan.readMiB))
   limitReads(host.cgroups, dir, plan.readIops)
   const reads = [
