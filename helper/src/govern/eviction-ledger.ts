@@ -3,6 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { objectOf } from '../../../src/shared/contract/object-of.ts'
 import { count, instant, path } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parsing/parse-json.ts'
 import { wallClock } from '../../../src/shared/time/wall-clock.ts'
@@ -16,12 +17,12 @@ import type { EvictedImage } from './governed-host.ts'
 
 const flushSeconds = 60
 
-const unwritten = z.object({
+const unwritten = objectOf(() => ({
   at: instant,
   who: z.string().max(512),
   from: z.string().max(512),
   pages: z.array(z.tuple([path, count])).max(100_000),
-})
+}))
 
 export class EvictionLedger {
   readonly #context: ChangeContext

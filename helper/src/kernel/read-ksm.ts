@@ -103,15 +103,17 @@ export async function readScanCounters(root: KernelRoot): Promise<ScanCounters> 
   return parseAs(scanCounters, found, root)
 }
 
-const scanCounters = ksmCounters.pick({
-  fullScans: true,
-  pagesShared: true,
-  pagesSharing: true,
-  pagesUnshared: true,
-  pagesVolatile: true,
-  ksmZeroPages: true,
-  ksmdCpuSeconds: true,
-})
+const scanCounters = z.lazy(() =>
+  ksmCounters.unwrap().pick({
+    fullScans: true,
+    pagesShared: true,
+    pagesSharing: true,
+    pagesUnshared: true,
+    pagesVolatile: true,
+    ksmZeroPages: true,
+    ksmdCpuSeconds: true,
+  }),
+)
 
 /** `full_scans` alone. */
 export async function readFullScans(root: KernelRoot): Promise<number | undefined> {

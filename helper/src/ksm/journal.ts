@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type KsmSettings, ksmBurst, ksmSettings } from '../../../src/shared/contract/ksm.ts'
+import { objectOf } from '../../../src/shared/contract/object-of.ts'
 import { count, instant, pid } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parsing/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
@@ -10,12 +11,16 @@ import { readState, removeDurably, type StateFolders, writeDurably } from '../ch
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readBootId } from '../kernel/machine.ts'
 
-const pausedProcess = z.object({ pid, startTime: z.string().regex(/^\d+$/), name: z.string().max(64) })
+const pausedProcess = objectOf(() => ({
+  pid,
+  startTime: z.string().regex(/^\d+$/),
+  name: z.string().max(64),
+}))
 /** A governor that we stopped with SIGSTOP; `restore` lets it continue. */
 export type PausedProcess = z.infer<typeof pausedProcess>
 
 /** See `BurstProgress`: what another helper needs to go on. */
-const burstProgress = z.object({
+const burstProgress = objectOf(() => ({
   aim: z.object({ potentialPages: count.optional(), savedPages: z.number() }),
   firstPass: count,
   startZeroPages: count,
@@ -32,9 +37,9 @@ const burstProgress = z.object({
   voidPasses: count,
   voidPassesInARow: count,
   voidCpuSeconds: z.number(),
-})
+}))
 
-const journaledBurst = z.object({
+const journaledBurst = objectOf(() => ({
   since: instant,
   /** Ends it; gone where the helper was killed. */
   watcher: z.object({ pid, startTime: z.string() }),
@@ -48,11 +53,11 @@ const journaledBurst = z.object({
   measuring: z.boolean().optional(),
   /** How it ended; absent: it has not. */
   ended: ksmBurst.optional(),
-})
+}))
 /** A burst of `ksm start`, so that any helper can tell how it stands. */
 export type JournaledBurst = z.infer<typeof journaledBurst>
 
-const journal = z.object({
+const journal = objectOf(() => ({
   version: z.literal(1),
   since: instant,
   /** Settings do not outlive a boot, so neither does the journal. */
@@ -61,7 +66,7 @@ const journal = z.object({
   paused: z.array(pausedProcess).max(64),
   // One written by a helper of another version is no reason to refuse the settings found.
   burst: journaledBurst.optional().catch(undefined),
-})
+}))
 export type Journal = z.infer<typeof journal>
 
 /** The file with the settings found before the first change. Absent: nothing is changed now. */

@@ -140,20 +140,22 @@ function readTime(nanoseconds: number | undefined): Pick<DiskStatistics, 'readSe
   return nanoseconds === undefined ? {} : { readSeconds: nanoseconds / 1e9 }
 }
 
-const blockStats = z
-  .array(
-    z.object({
-      device: z.string().max(1024).optional(),
-      qdev: z.string().max(1024).optional(),
-      'node-name': z.string().max(1024).optional(),
-      stats: z.object({
-        rd_bytes: count,
-        rd_operations: count,
-        rd_total_time_ns: z.number().nonnegative().optional(),
+const blockStats = z.lazy(() =>
+  z
+    .array(
+      z.object({
+        device: z.string().max(1024).optional(),
+        qdev: z.string().max(1024).optional(),
+        'node-name': z.string().max(1024).optional(),
+        stats: z.object({
+          rd_bytes: count,
+          rd_operations: count,
+          rd_total_time_ns: z.number().nonnegative().optional(),
+        }),
       }),
-    }),
-  )
-  .max(10_000)
+    )
+    .max(10_000),
+)
 async function readOfMonitor(root: KernelRoot, guest: Guest, reach: Reach): Promise<DiskStatistics[]> {
   if (reach.deadline.isOver) throw cutOff(guest, reach.deadline)
   return withMonitorBy(root, guest, reach, readDisks)

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { guestMerging } from '../../../src/shared/contract/guests.ts'
+import { objectOf } from '../../../src/shared/contract/object-of.ts'
 import { instant, name, pid } from '../../../src/shared/contract/quantity.ts'
 import { parseJson } from '../../../src/shared/parsing/parse-json.ts'
 import { Problem } from '../../../src/shared/problem.ts'
@@ -9,17 +10,17 @@ import { readState, removeDurably, type StateFolders, writeDurably } from '../ch
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readStartTime } from '../kernel/process-stat.ts'
 
-const switchedGuest = z.object({
+const switchedGuest = objectOf(() => ({
   pid,
   /** A pid alone may by now be another guest, or one of another boot. */
   startTime: z.string().regex(/^\d+$/),
   name,
   found: guestMerging,
   since: instant,
-})
+}))
 export type SwitchedGuest = z.infer<typeof switchedGuest>
 
-const journal = z.object({ version: z.literal(1), guests: z.array(switchedGuest).max(100_000) })
+const journal = objectOf(() => ({ version: z.literal(1), guests: z.array(switchedGuest).max(100_000) }))
 
 function journalPath(folders: StateFolders): string {
   return join(folders.state, 'merge-journal.json')

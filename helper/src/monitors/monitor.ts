@@ -11,10 +11,12 @@ export interface Monitor {
   close(): void
 }
 
-export const qmpReply = z.union([
-  z.object({ return: z.unknown() }).refine((reply) => 'return' in reply),
-  z.object({ error: z.object({ class: z.string().max(256), desc: z.string().max(65_536) }) }),
-])
+export const qmpReply = z.lazy(() =>
+  z.union([
+    z.object({ return: z.unknown() }).refine((reply) => 'return' in reply),
+    z.object({ error: z.object({ class: z.string().max(256), desc: z.string().max(65_536) }) }),
+  ]),
+)
 
 /** What a reply returned; an error in it is thrown. */
 export function unwrapReply(command: string, via: string, reply: z.infer<typeof qmpReply>): unknown {

@@ -14,7 +14,9 @@ export interface RamObject {
   readonly share: boolean
 }
 
-const properties = z.array(z.object({ name: z.string().max(1024), type: z.string().max(1024) })).max(100_000)
+const properties = z.lazy(() =>
+  z.array(z.object({ name: z.string().max(1024), type: z.string().max(1024) })).max(100_000),
+)
 const size = z.number().int().nonnegative()
 
 // The backends of QEMU since 5.0, the machine's own included, all lie here.

@@ -7,7 +7,7 @@ const text = readFileSync(new URL('../../../docs/policies.md', import.meta.url),
 const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
 const rows = text.split('\n').filter((line) => line.startsWith('| `'))
 
-const modes = scrubPolicySchema.options.map(({ shape }) => shape.mode.value)
+const modes = scrubPolicySchema().options.map(({ shape }) => shape.mode.value)
 /** Keys without a default. */
 const required: Partial<Record<ScrubPolicy['mode'], object>> = { reclaim: { target: { cacheBytes: 0 } } }
 

@@ -3,17 +3,18 @@ import { z } from 'zod'
 import { listOf, most } from './bounded.ts'
 import { assessedGuest, sharedPair } from './guests.ts'
 import { assessedImage } from './images.ts'
+import { objectOf } from './object-of.ts'
 import { arrivedAt, bytes, cost, count, instant, name, ratio, unreadable } from './quantity.ts'
 
 /** Tells whether two hosts are one machine. Source: /proc/sys/kernel/random/boot_id and /proc/self/ns/pid. */
-export const machine = z.object({
+export const machine = objectOf(() => ({
   bootId: name,
   /** Hosts of one kernel that have it in common see the same processes, so the same guests. */
   pidNamespace: name.optional(),
-})
+}))
 export type Machine = z.infer<typeof machine>
 
-export const hostFacts = z.object({
+export const hostFacts = objectOf(() => ({
   hostname: name,
   kernel: name,
   /** Absent: this kernel has no boot id to read, or an earlier helper wrote the document. */
@@ -21,10 +22,10 @@ export const hostFacts = z.object({
   pageSize: count,
   memTotalBytes: bytes,
   memAvailableBytes: bytes,
-})
+}))
 export type HostFacts = z.infer<typeof hostFacts>
 
-export const assessment = z.object({
+export const assessment = objectOf(() => ({
   /** By the host's clock. */
   at: instant,
   arrivedAt,
@@ -52,5 +53,5 @@ export const assessment = z.object({
   sampling: z.object({ ratio, mergeableMarginBytes: bytes }).optional(),
   cost,
   unreadable: listOf(unreadable, most.unreadable),
-})
+}))
 export type Assessment = z.infer<typeof assessment>

@@ -1,6 +1,7 @@
 // What a helper reads of its host for an estimate of capacity (capacity.ts). No guest memory is looked at.
 import { z } from 'zod'
 import { listOf, most } from './bounded.ts'
+import { objectOf } from './object-of.ts'
 import {
   arrivedAt,
   bytes,
@@ -14,7 +15,7 @@ import {
   unreadable,
 } from './quantity.ts'
 
-const readGuest = z.object({
+const readGuest = objectOf(() => ({
   pid,
   name,
   /** RSS of its process: RAM, QEMU's own memory and what merging made common. */
@@ -37,11 +38,11 @@ const readGuest = z.object({
   lifeFetchedPerSecond: perSecond.optional(),
   /** /proc/<pid>/oom_score: the kernel ends the highest first. Absent: not readable. */
   oomScore: count.optional(),
-})
+}))
 export type ReadGuest = z.infer<typeof readGuest>
 
 /** What a helper reads for an estimate of capacity: two looks, a moment apart, at counters of /proc and /sys. */
-export const capacityReading = z.object({
+export const capacityReading = objectOf(() => ({
   at: instant,
   arrivedAt,
   /** Between the two looks, by the helper's monotonic clock. */
@@ -85,5 +86,5 @@ export const capacityReading = z.object({
     .optional(),
   guests: listOf(readGuest, most.guests),
   unreadable: listOf(unreadable, most.unreadable),
-})
+}))
 export type CapacityReading = z.infer<typeof capacityReading>

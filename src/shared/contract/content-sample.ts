@@ -1,6 +1,7 @@
 // A salted sample of guests' contents, of which a forecast across hosts is made.
 import { z } from 'zod'
 import { listOf, most } from './bounded.ts'
+import { objectOf } from './object-of.ts'
 import { bytes, count, name, pid, unreadable } from './quantity.ts'
 
 /** Hashes of all guests of one host together. */
@@ -14,7 +15,7 @@ export const contentSampling = z.object({
 })
 export type ContentSampling = z.infer<typeof contentSampling>
 
-export const sampledContents = z.object({
+export const sampledContents = objectOf(() => ({
   pageSize: count,
   guests: listOf(
     z.object({
@@ -31,5 +32,5 @@ export const sampledContents = z.object({
     most.guests,
   ),
   unreadable: listOf(unreadable, most.unreadable),
-})
+}))
 export type SampledContents = z.infer<typeof sampledContents>

@@ -1,6 +1,7 @@
 // Guests: QEMU processes and what their RAM holds.
 import { z } from 'zod'
 import { listOf, most } from './bounded.ts'
+import { objectOf } from './object-of.ts'
 import { bytes, name, pid, reason } from './quantity.ts'
 
 /**
@@ -11,20 +12,20 @@ export const guestMerging = z.enum(['on', 'off', 'partly', 'never'])
 export type GuestMerging = z.infer<typeof guestMerging>
 
 /** What came of switching one guest's merging. */
-export const guestSwitch = z.object({
+export const guestSwitch = objectOf(() => ({
   pid,
   name,
   before: guestMerging,
   after: guestMerging,
   /** How its monitor was reached. */
   via: z.string().max(4096),
-})
+}))
 export type GuestSwitch = z.infer<typeof guestSwitch>
 
 /** Name of the user as whom its process runs, or `uid 1000`. */
 export const guestUser = name
 
-export const assessedGuest = z.object({
+export const assessedGuest = objectOf(() => ({
   pid,
   name,
   /** Absent: an earlier helper wrote the document. */
@@ -53,12 +54,12 @@ export const assessedGuest = z.object({
   /** Guest pages whose content is resident in the host's page cache of an image that the guest has open. */
   doubleCachedBytes: bytes,
   why: listOf(reason, most.reasons),
-})
+}))
 export type AssessedGuest = z.infer<typeof assessedGuest>
 
 /** On a host with more guests, which of them share with which is not told. */
 export const maxGuestsToldApart = 256
 
 /** Pages of `a` whose content `b` holds too (a = b: within the guest). Order: a's index ≤ b's index. */
-export const sharedPair = z.object({ a: pid, b: pid, identicalBytes: bytes, zeroBytes: bytes })
+export const sharedPair = objectOf(() => ({ a: pid, b: pid, identicalBytes: bytes, zeroBytes: bytes }))
 export type SharedPair = z.infer<typeof sharedPair>

@@ -6,6 +6,7 @@ import { guestMerging, guestUser } from './guests.ts'
 import { imageId } from './images.ts'
 import { ksmStatus } from './ksm.ts'
 import { metricName, sampledGaugeValues } from './metrics.ts'
+import { objectOf } from './object-of.ts'
 import {
   arrivedAt,
   bytes,
@@ -22,7 +23,7 @@ import {
 } from './quantity.ts'
 
 /** Read requests of a guest to its disks, as QEMU counts them. Asked every ten seconds or so, and repeated in between. */
-const guestDiskReads = z.object({
+const guestDiskReads = objectOf(() => ({
   /** When QEMU was asked, by the helper's monotonic clock. */
   monotonicSeconds: seconds,
   /** Cumulative over its disks since the guest started. */
@@ -33,13 +34,13 @@ const guestDiskReads = z.object({
   readsPerSecond: perSecond.optional(),
   /** Mean of the requests since it was asked before. Absent: there were none, or QEMU does not tell. */
   readLatencySeconds: seconds.optional(),
-})
+}))
 export type GuestDiskReads = z.infer<typeof guestDiskReads>
 
 /** Of one core. */
 const coreRatio = z.number().nonnegative().max(1e6)
 
-const sampledGuest = z.object({
+const sampledGuest = objectOf(() => ({
   pid,
   name,
   user: guestUser.optional(),
@@ -75,31 +76,31 @@ const sampledGuest = z.object({
    * failed when it was last asked.
    */
   monitorProblem: problemSchema.optional(),
-})
+}))
 export type SampledGuest = z.infer<typeof sampledGuest>
 
-const sampledImage = z.object({
+const sampledImage = objectOf(() => ({
   path,
   id: imageId.optional(),
   residentBytes: bytes,
   /** Absent: this kernel does not tell, or not of this file system. */
   dirtyBytes: bytes.optional(),
-})
+}))
 export type SampledImage = z.infer<typeof sampledImage>
 
 /** Cumulative figures of /proc/diskstats of one disk that holds images. */
-const sampledDisk = z.object({
+const sampledDisk = objectOf(() => ({
   /** `major:minor`. */
   device: z.string().max(32),
   reads: count,
   readSeconds: z.number().nonnegative().max(1e12),
-})
+}))
 export type SampledDisk = z.infer<typeof sampledDisk>
 
 /** `askMonitors`: reads of guests are those of this moment, not of some seconds ago; a monitor that failed stays left out. */
 export const sampling = z.object({ askMonitors: z.boolean().optional() })
 
-export const sample = z.object({
+export const sample = objectOf(() => ({
   /** By the host's clock. */
   at: instant,
   arrivedAt,
@@ -119,11 +120,11 @@ export const sample = z.object({
   busyCpuSeconds: seconds.optional(),
   helper: z.object({ cpuSeconds: seconds, rssBytes: bytes }),
   unreadable: listOf(unreadable, most.unreadable),
-})
+}))
 export type Sample = z.infer<typeof sample>
 
 /** Parallel arrays; null where nothing was reported in the bucket. */
-export const series = z.object({
+export const series = objectOf(() => ({
   at: z.array(instant).max(most.points),
   metrics: z.partialRecord(metricName, z.array(figure.nullable()).max(most.points)),
   /** Per guest name: hit ratio of the interval; null without reads. */
@@ -136,7 +137,7 @@ export const series = z.object({
   guestIoPressureRatio: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
   /** Per guest name: CPU of its process, of one core; null where that was not reported. */
   guestCpuRatio: recordOf(name, z.array(figure.nullable()).max(most.points), most.guestNames),
-})
+}))
 export type Series = z.infer<typeof series>
 
 export const pointCount = count.max(5000)

@@ -10,6 +10,7 @@ import { sample, sampling } from './history.ts'
 import { ksmMerge, ksmStart, ksmStatus } from './ksm.ts'
 import { mapCells, mapPage, mapPageQuery, mapTaking, mapView, memoryMap } from './memory-map.ts'
 import { type Method, method, type Notifications, nothing } from './method.ts'
+import { objectOf } from './object-of.ts'
 import { scrubParams, scrubResult } from './page-cache.ts'
 import {
   policyPreview,
@@ -25,7 +26,7 @@ import { serviceInstall, serviceStatus } from './service.ts'
 export const hostProtocol = 1
 
 /** Found by trying, never by comparing kernel versions. */
-export const capabilities = z.object({
+export const capabilities = objectOf(() => ({
   pagemapScan: z.boolean(),
   pageFrames: z.boolean(),
   kpageflags: z.boolean(),
@@ -36,10 +37,10 @@ export const capabilities = z.object({
   ksmAdvisor: z.boolean(),
   ksmSmartScan: z.boolean(),
   pressure: z.boolean(),
-})
+}))
 export type Capabilities = z.infer<typeof capabilities>
 
-export const hello = z.object({
+export const hello = objectOf(() => ({
   protocol: count,
   version: name,
   buildDigest: name,
@@ -49,7 +50,7 @@ export const hello = z.object({
   capabilities,
   /** What is missing and which privilege or kernel would bring it. */
   limits: listOf(z.string().max(512), most.notes),
-})
+}))
 export type Hello = z.infer<typeof hello>
 
 /**

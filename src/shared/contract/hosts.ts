@@ -6,7 +6,7 @@ import { most } from './bounded.ts'
 import { sample } from './history.ts'
 import { hello } from './host-contract.ts'
 import { scrubResult } from './page-cache.ts'
-import { policyRun } from './policy-runs.ts'
+import { runId, runMode } from './policy-runs.ts'
 import { bytes, figure, instant, name, path, pid, progress, ratio } from './quantity.ts'
 
 export const hostId = z.string().min(1).max(128)
@@ -123,7 +123,7 @@ export const hostView = z.object({
   /** guest resident + image cache of the last 30 minutes, at most 60 points, for the sparkline. */
   sparkline: z.array(figure).max(60),
   /** The policy that runs on this host; absent: none that this session knows of. */
-  policy: policyRun.pick({ id: true, mode: true, since: true }).extend({ scrub: name, ksm: name }).optional(),
+  policy: z.object({ id: runId, mode: runMode, since: instant, scrub: name, ksm: name }).optional(),
   tasks: z.array(task).max(most.tasks),
   /** The host's clock is ahead of the workbench's by at least this; negative: behind. Absent: no sample yet. */
   clockAheadSeconds: figure.optional(),

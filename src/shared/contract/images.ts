@@ -1,6 +1,7 @@
 // Images: guests' disk images and what the host's page cache holds of them.
 import { z } from 'zod'
 import { listOf, most } from './bounded.ts'
+import { objectOf } from './object-of.ts'
 import { bytes, path, pid, reason } from './quantity.ts'
 
 const imageFormat = z.enum(['raw', 'qcow2', 'block-device', 'other'])
@@ -10,7 +11,7 @@ const cacheMode = z.enum(['buffered', 'direct'])
 /** Device, inode and generation: one image, whatever its path is. Absent: an earlier helper wrote the document. */
 export const imageId = z.string().min(1).max(128)
 
-export const assessedImage = z.object({
+export const assessedImage = objectOf(() => ({
   /** As the guest's process sees it; in another mount namespace it may be another image's. */
   path,
   id: imageId.optional(),
@@ -29,5 +30,5 @@ export const assessedImage = z.object({
   /** Present when there is nothing to scrub by nature (cache=none, not in the page cache). */
   notApplicable: reason.optional(),
   why: listOf(reason, most.reasons),
-})
+}))
 export type AssessedImage = z.infer<typeof assessedImage>

@@ -1,10 +1,11 @@
 // KSM: the kernel's counters and knobs under /sys/kernel/mm/ksm, named as the kernel names them.
 import { z } from 'zod'
 import { listOf, most } from './bounded.ts'
+import { objectOf } from './object-of.ts'
 import { bytes, count, instant, name, pid, seconds, signedBytes } from './quantity.ts'
 
 /** Settings a journal can put back. Absent: this kernel has no such file. */
-export const ksmSettings = z.object({
+export const ksmSettings = objectOf(() => ({
   run: count,
   pagesToScan: count,
   sleepMillisecs: count,
@@ -19,10 +20,10 @@ export const ksmSettings = z.object({
   advisorMinPagesToScan: count.optional(),
   advisorMaxPagesToScan: count.optional(),
   advisorTargetScanTime: count.optional(),
-})
+}))
 export type KsmSettings = z.infer<typeof ksmSettings>
 
-export const ksmCounters = z.object({
+export const ksmCounters = objectOf(() => ({
   pagesShared: count,
   pagesSharing: count,
   pagesUnshared: count,
@@ -34,7 +35,7 @@ export const ksmCounters = z.object({
   generalProfitBytes: signedBytes.optional(),
   /** CPU time ksmd has used since boot: utime + stime of its /proc/<pid>/stat. */
   ksmdCpuSeconds: seconds.optional(),
-})
+}))
 export type KsmCounters = z.infer<typeof ksmCounters>
 
 const ksmBurstStates = [
@@ -57,7 +58,7 @@ const ksmBurstStates = [
 ] as const
 
 /** Transparent huge pages of the host (AnonHugePages of /proc/meminfo). Merging splits them. */
-const hugePagesOfBurst = z.object({
+const hugePagesOfBurst = objectOf(() => ({
   beforeBytes: bytes,
   afterMergingBytes: bytes,
   /** Absent: none were to be given back. */
@@ -66,10 +67,10 @@ const hugePagesOfBurst = z.object({
   givenBackBytes: bytes.optional(),
   givingBackSeconds: seconds.optional(),
   givingBackCpuSeconds: seconds.optional(),
-})
+}))
 
 /** Scanning that ends when its work is done; what it merged stays merged. */
-export const ksmBurst = z.object({
+export const ksmBurst = objectOf(() => ({
   since: instant,
   state: z.enum(ksmBurstStates),
   /** Over all mergeable memory, since it began. */
@@ -93,10 +94,10 @@ export const ksmBurst = z.object({
   /** Absent: /proc does not show ksmd. */
   ksmdCpuSeconds: seconds.optional(),
   hugePages: hugePagesOfBurst.optional(),
-})
+}))
 export type KsmBurst = z.infer<typeof ksmBurst>
 
-export const ksmStatus = z.object({
+export const ksmStatus = objectOf(() => ({
   settings: ksmSettings,
   counters: ksmCounters,
   /** (pagesSharing + ksmZeroPages) × page size: what merging saves now. */
@@ -107,7 +108,7 @@ export const ksmStatus = z.object({
   governors: listOf(name, most.programs),
   /** The last burst of `ksm/start`, until `ksm/restore`. Absent: none, or scanning without an end was asked for. */
   burst: ksmBurst.optional(),
-})
+}))
 export type KsmStatus = z.infer<typeof ksmStatus>
 
 /** One guest's merging, switched in its monitor without a restart. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { listOf, most } from './bounded.ts'
 import { imageId } from './images.ts'
+import { objectOf } from './object-of.ts'
 import { bytes, cost, count, instant, path, pid, unreadable } from './quantity.ts'
 
 /**
@@ -34,7 +35,7 @@ const stripKind = z.enum(['guest', 'image'])
 export type StripKind = z.infer<typeof stripKind>
 
 /** One guest's RAM, its blocks by address, then what else of its memory KSM may merge; or one image. */
-const mapStrip = z.object({
+const mapStrip = objectOf(() => ({
   index: stripIndex,
   kind: stripKind,
   /** Of a guest. */
@@ -50,10 +51,10 @@ const mapStrip = z.object({
   stateBytes: z.array(bytes).max(pageStates.length).length(pageStates.length),
   /** Bytes by trait, in the order of `pageTraits`: as an assessment of the same moment says. */
   traitBytes: z.array(bytes).max(pageTraits.length).length(pageTraits.length),
-})
+}))
 export type MapStrip = z.infer<typeof mapStrip>
 
-export const memoryMap = z.object({
+export const memoryMap = objectOf(() => ({
   id: mapId,
   /** By the host's clock. */
   at: instant,
@@ -67,7 +68,7 @@ export const memoryMap = z.object({
   ),
   cost,
   unreadable: listOf(unreadable, most.unreadable),
-})
+}))
 export type MemoryMap = z.infer<typeof memoryMap>
 
 /** `contents: false` answers in seconds on a host of a TiB. Absent: contents are compared as far as memory allows. */
@@ -90,26 +91,25 @@ export type MapView = z.infer<typeof mapView>
 /** Numbers of all runs of one answer. */
 const maxRunNumbers = maxMapCells * (pageStates.length + 2)
 
-const viewedStrip = z
-  .object({
-    index: stripIndex,
-    from: count,
-    to: count,
-    cellPages: count,
-    /**
-     * Runs of equal cells: how many cells, a bit for each state that occurs (in the order of `pageStates`), then the
-     * pages of each of these in one cell. The last cell may be shorter.
-     */
-    runs: listOf(count, maxRunNumbers),
-  })
-  .refine((strip) => cellsOfStrip(strip) === countCells(strip), { message: 'its runs are not its cells' })
+const viewedStrip = objectOf(() => ({
+  index: stripIndex,
+  from: count,
+  to: count,
+  cellPages: count,
+  /**
+   * Runs of equal cells: how many cells, a bit for each state that occurs (in the order of `pageStates`), then the
+   * pages of each of these in one cell. The last cell may be shorter.
+   */
+  runs: listOf(count, maxRunNumbers),
+})).refine((strip) => cellsOfStrip(strip) === countCells(strip), { message: 'its runs are not its cells' })
 
 /** Whoever draws cells makes room for as many as the numbers say: they are bounded, and the runs add up to them. */
-export const mapCells = z
-  .object({ strips: listOf(viewedStrip, 2048) })
-  .refine(({ strips }) => strips.reduce((sum, strip) => sum + cellsOfStrip(strip), 0) <= maxMapCells, {
+export const mapCells = objectOf(() => ({ strips: listOf(viewedStrip, 2048) })).refine(
+  ({ strips }) => strips.reduce((sum, strip) => sum + cellsOfStrip(strip), 0) <= maxMapCells,
+  {
     message: `has more than ${maxMapCells} cells`,
-  })
+  },
+)
 export type MapCells = z.infer<typeof mapCells>
 
 interface ViewedStrip {
@@ -141,12 +141,12 @@ function countCells({ runs, cellPages }: ViewedStrip): number | undefined {
 }
 
 export const mapPageQuery = z.object({ map: mapId, index: stripIndex, page: count })
-export const mapPage = z.object({
+export const mapPage = objectOf(() => ({
   state: pageState,
   traits: z.array(pageTrait).max(pageTraits.length),
   /** Strips whose pages have the same content, this one included, and how many they have. Empty: contents were not read. */
   sharedWith: listOf(z.object({ index: stripIndex, pages: count }), most.guests + most.images),
   /** The earlier map in which this page had the same content already. Absent: none that is held. */
   sameSince: instant.optional(),
-})
+}))
 export type MapPage = z.infer<typeof mapPage>

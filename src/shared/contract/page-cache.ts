@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { listOf, most } from './bounded.ts'
 import { imageId } from './images.ts'
+import { objectOf } from './object-of.ts'
 import { arrivedAt, bytes, cost, instant, path, reason, unreadable } from './quantity.ts'
 
 export const scrubParams = z.object({
@@ -17,7 +18,7 @@ export const scrubParams = z.object({
 })
 export type ScrubParams = z.infer<typeof scrubParams>
 
-const scrubbedImage = z.object({
+const scrubbedImage = objectOf(() => ({
   path,
   id: imageId.optional(),
   residentBeforeBytes: bytes,
@@ -30,10 +31,10 @@ const scrubbedImage = z.object({
   /** Those whose content only guests hold that do not vouch for the image. Absent: an earlier helper wrote it. */
   heldByOthersBytes: bytes.optional(),
   skipped: reason.optional(),
-})
+}))
 export type ScrubbedImage = z.infer<typeof scrubbedImage>
 
-export const scrubResult = z.object({
+export const scrubResult = objectOf(() => ({
   /** By the host's clock. */
   at: instant,
   arrivedAt,
@@ -49,5 +50,5 @@ export const scrubResult = z.object({
   }),
   cost,
   unreadable: listOf(unreadable, most.unreadable),
-})
+}))
 export type ScrubResult = z.infer<typeof scrubResult>

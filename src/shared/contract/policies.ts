@@ -15,7 +15,6 @@ interface GuardDefaults {
   readonly readLatencyGrowth: number
 }
 
-/** Asked for by getters: the schemas of policies take long to make, and most starts of a helper parse no policy. */
 function guardsSchema(defaults: GuardDefaults) {
   return z
     .strictObject({
@@ -47,73 +46,83 @@ const careful = { regretRatio: 0.1, readLatencyGrowth: 3 }
 const determined = { regretRatio: 0.5, readLatencyGrowth: 10 }
 const unbound = { regretRatio: 1, readLatencyGrowth: 1000 }
 
-const observePolicy = z.strictObject({
-  mode: z.literal('observe'),
-  intervalSeconds: interval.default(2),
-  get guards() {
-    return guardsSchema(careful)
-  },
-})
-
-const reclaimTarget = z
-  .strictObject({
-    /** Evict this much, then stop. */
-    freeBytes: bytes.optional(),
-    /** Evict until the image cache is no larger than this. */
-    cacheBytes: bytes.optional(),
-    /** Evict while memory pressure (PSI some avg10) is at least this. */
-    pressureRatio: ratio.optional(),
+function observePolicySchema() {
+  return z.strictObject({
+    mode: z.literal('observe'),
+    intervalSeconds: interval.default(2),
+    guards: guardsSchema(careful),
   })
-  .refine((target) => Object.values(target).filter((value) => value !== undefined).length === 1, {
-    message: 'needs exactly one of freeBytes, cacheBytes, pressureRatio',
+}
+
+function reclaimTargetSchema() {
+  return z
+    .strictObject({
+      /** Evict this much, then stop. */
+      freeBytes: bytes.optional(),
+      /** Evict until the image cache is no larger than this. */
+      cacheBytes: bytes.optional(),
+      /** Evict while memory pressure (PSI some avg10) is at least this. */
+      pressureRatio: ratio.optional(),
+    })
+    .refine((target) => Object.values(target).filter((value) => value !== undefined).length === 1, {
+      message: 'needs exactly one of freeBytes, cacheBytes, pressureRatio',
+    })
+}
+
+function reclaimPolicySchema() {
+  return z.strictObject({
+    mode: z.literal('reclaim'),
+    intervalSeconds: interval.default(1),
+    target: reclaimTargetSchema(),
+    guards: guardsSchema(determined),
   })
+}
 
-const reclaimPolicy = z.strictObject({
-  mode: z.literal('reclaim'),
-  intervalSeconds: interval.default(1),
-  target: reclaimTarget,
-  get guards() {
-    return guardsSchema(determined)
-  },
-})
-
-const periodicPolicy = z.strictObject({
-  mode: z.literal('periodic'),
-  everySeconds: z.number().min(1).max(86_400).default(30),
-  get guards() {
-    return guardsSchema(unbound)
-  },
-})
-
-const adaptivePolicy = z.strictObject({
-  mode: z.literal('adaptive'),
-  intervalSeconds: interval.default(1),
-  /** Kept free below the limit; more where arrivals of one interval need it. */
-  headRoomRatio: z.number().min(0).max(0.9).default(0.05),
-  /** A stream is evicted only when its footprint exceeds this share of the limit or the kernel failed to keep it. */
-  streamShareRatio: ratio.default(0.9),
-  /** Cost of a sequential read of a page against a random one: readahead fetches 32 pages at once. */
-  sequentialCostRatio: ratio.default(1 / 32),
-  /** Double-cached pages that are no stream: leave them or evict them for head-room. */
-  doubleCached: z.enum(['keep', 'evict']).default('keep'),
-  /** How long a region's history counts. */
-  memorySeconds: z.number().min(10).max(86_400).default(600),
-  get guards() {
-    return guardsSchema(careful)
-  },
-})
-
-export const scrubPolicySchema = z
-  .discriminatedUnion('mode', [observePolicy, reclaimPolicy, periodicPolicy, adaptivePolicy])
-  .superRefine((scrub, context) => {
-    const every = scrub.mode === 'periodic' ? scrub.everySeconds : scrub.intervalSeconds
-    if (scrub.guards.maxIntervalSeconds < every)
-      context.addIssue({
-        code: 'custom',
-        path: ['guards', 'maxIntervalSeconds'],
-        message: `must not be below the interval of ${every} s`,
-      })
+function periodicPolicySchema() {
+  return z.strictObject({
+    mode: z.literal('periodic'),
+    everySeconds: z.number().min(1).max(86_400).default(30),
+    guards: guardsSchema(unbound),
   })
+}
+
+function adaptivePolicySchema() {
+  return z.strictObject({
+    mode: z.literal('adaptive'),
+    intervalSeconds: interval.default(1),
+    /** Kept free below the limit; more where arrivals of one interval need it. */
+    headRoomRatio: z.number().min(0).max(0.9).default(0.05),
+    /** A stream is evicted only when its footprint exceeds this share of the limit or the kernel failed to keep it. */
+    streamShareRatio: ratio.default(0.9),
+    /** Cost of a sequential read of a page against a random one: readahead fetches 32 pages at once. */
+    sequentialCostRatio: ratio.default(1 / 32),
+    /** Double-cached pages that are no stream: leave them or evict them for head-room. */
+    doubleCached: z.enum(['keep', 'evict']).default('keep'),
+    /** How long a region's history counts. */
+    memorySeconds: z.number().min(10).max(86_400).default(600),
+    guards: guardsSchema(careful),
+  })
+}
+
+/** `scrub` of a policy, made anew. */
+export function scrubPolicySchema() {
+  return z
+    .discriminatedUnion('mode', [
+      observePolicySchema(),
+      reclaimPolicySchema(),
+      periodicPolicySchema(),
+      adaptivePolicySchema(),
+    ])
+    .superRefine((scrub, context) => {
+      const every = scrub.mode === 'periodic' ? scrub.everySeconds : scrub.intervalSeconds
+      if (scrub.guards.maxIntervalSeconds < every)
+        context.addIssue({
+          code: 'custom',
+          path: ['guards', 'maxIntervalSeconds'],
+          message: `must not be below the interval of ${every} s`,
+        })
+    })
+}
 
 /** What ends a burst, and what follows it. */
 function burstEndKeys() {
@@ -205,37 +214,46 @@ export const weekDays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as con
 const timeOfDay = /^(?:[01]\d|2[0-3]):[0-5]\d$/
 const endOfDay = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/
 
-const scheduleWindow = z
-  .strictObject({
-    /** On which it begins. */
-    days: z
-      .array(z.enum(weekDays))
-      .min(1)
-      .max(7)
-      .default([...weekDays]),
-    /** On the clock of the host's time zone; a window whose end is not after its begin passes midnight. */
-    from: z.string().max(5).regex(timeOfDay, 'must be a time of day such as 22:00'),
-    to: z.string().max(5).regex(endOfDay, 'must be a time of day such as 06:00, or 24:00'),
-  })
-  .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from "from"' })
+function scheduleWindowSchema() {
+  return z
+    .strictObject({
+      /** On which it begins. */
+      days: z
+        .array(z.enum(weekDays))
+        .min(1)
+        .max(7)
+        .default([...weekDays]),
+      /** On the clock of the host's time zone; a window whose end is not after its begin passes midnight. */
+      from: z.string().max(5).regex(timeOfDay, 'must be a time of day such as 22:00'),
+      to: z.string().max(5).regex(endOfDay, 'must be a time of day such as 06:00, or 24:00'),
+    })
+    .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from "from"' })
+}
 
-const policySchedule = z.strictObject({ windows: z.array(scheduleWindow).min(1).max(64) })
-export type PolicySchedule = z.infer<typeof policySchedule>
+function policyScheduleSchema() {
+  return z.strictObject({ windows: z.array(scheduleWindowSchema()).min(1).max(64) })
+}
 
+/** Its parts are made when it is first parsed: that takes long, and most starts of a helper parse no policy. */
 export const policySchema = z.strictObject({
   version: z.literal(1).default(1),
-  scrub: scrubPolicySchema.prefault({ mode: 'observe' }),
+  get scrub() {
+    return scrubPolicySchema().prefault({ mode: 'observe' })
+  },
   get ksm() {
     return ksmPolicySchema().prefault({})
   },
   /** Outside its windows the policy rests, and has put everything back. Absent: always at work. */
-  schedule: policySchedule.optional(),
+  get schedule() {
+    return policyScheduleSchema().optional()
+  },
 })
 
 export type Policy = z.infer<typeof policySchema>
 export type ScrubPolicy = Policy['scrub']
 export type KsmPolicy = Policy['ksm']
 export type Guards = ScrubPolicy['guards']
-export type ReclaimPolicy = z.infer<typeof reclaimPolicy>
-export type PeriodicPolicy = z.infer<typeof periodicPolicy>
-export type AdaptivePolicy = z.infer<typeof adaptivePolicy>
+export type PolicySchedule = NonNullable<Policy['schedule']>
+export type ReclaimPolicy = Extract<ScrubPolicy, { mode: 'reclaim' }>
+export type PeriodicPolicy = Extract<ScrubPolicy, { mode: 'periodic' }>
+export type AdaptivePolicy = Extract<ScrubPolicy, { mode: 'adaptive' }>

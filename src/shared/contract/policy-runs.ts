@@ -1,5 +1,6 @@
 // Policies on a live host: previewed, started, watched and stopped. The policy itself is in policies.ts.
 import { z } from 'zod'
+import { objectOf } from './object-of.ts'
 import { policySchema } from './policies.ts'
 import { bytes, count, figure, instant, name, pid, seconds, signedBytes } from './quantity.ts'
 
@@ -7,7 +8,7 @@ const sentence = z.string().max(1024)
 const maxDecisions = 32
 
 /** A bound that stops the policy, and how near it is. `value` absent: nothing to judge by yet. */
-const guardReading = z.object({
+const guardReading = objectOf(() => ({
   name: z.enum([
     'regret of streams',
     'regret of other pages',
@@ -22,14 +23,17 @@ const guardReading = z.object({
   bound: figure.nonnegative(),
   /** This long the policy still leaves pages alone because of it. */
   pausedSeconds: seconds.optional(),
-})
+}))
 export type GuardReading = z.infer<typeof guardReading>
 
 /** Told apart from every other run, whatever clocks and process numbers do. */
-const runId = z.string().min(1).max(64)
+export const runId = z.string().min(1).max(64)
+
+/** session: ends, and everything is restored, with the connection. service: stays. */
+export const runMode = z.enum(['session', 'service'])
 
 /** One look of the engine, what it planned and did, and why. */
-export const policyRound = z.object({
+export const policyRound = objectOf(() => ({
   /** Of its run: with `sequence` it names the round. */
   runId,
   /** On the host's clock. */
@@ -74,17 +78,16 @@ export const policyRound = z.object({
   guards: z.array(guardReading).max(16),
   /** The same sentences as the command line prints. */
   decisions: z.array(sentence).max(maxDecisions),
-})
+}))
 export type PolicyRound = z.infer<typeof policyRound>
 
 /** Who keeps this host: another helper process, of whom, and since when. */
-const policyHolder = z.object({ pid, who: name, action: name, since: instant })
+const policyHolder = objectOf(() => ({ pid, who: name, action: name, since: instant }))
 
-export const policyRun = z.object({
+const policyRun = objectOf(() => ({
   id: runId,
   policy: policySchema,
-  /** session: ends, and everything is restored, with the connection. service: stays. */
-  mode: z.enum(['session', 'service']),
+  mode: runMode,
   since: instant,
   who: name,
   from: name,
@@ -94,10 +97,10 @@ export const policyRun = z.object({
   trouble: sentence.optional(),
   /** Outside the windows of its schedule: everything is put back, and nothing is looked at. */
   resting: z.object({ until: instant.optional(), timeZone: name }).optional(),
-})
+}))
 export type PolicyRun = z.infer<typeof policyRun>
 
-export const policyStatus = z.object({
+export const policyStatus = objectOf(() => ({
   /** Absent: this helper runs no policy. */
   run: policyRun.optional(),
   /** Another process on this host that changes it at this moment, as the lock says. */
@@ -108,18 +111,18 @@ export const policyStatus = z.object({
   ended: sentence.optional(),
   /** What the admin of the host has to see to, while all goes on. */
   warning: sentence.optional(),
-})
+}))
 export type PolicyStatus = z.infer<typeof policyStatus>
 
 /** One line of what policies did on a host, kept by the workbench. */
-export const policyNote = z.object({
+export const policyNote = objectOf(() => ({
   /** By the workbench's clock. */
   at: instant,
   /** When its run began, by the host's clock: notes of one run have the same. */
   since: instant,
-  mode: policyRun.shape.mode,
+  mode: runMode,
   text: sentence,
-})
+}))
 export type PolicyNote = z.infer<typeof policyNote>
 export const maxPolicyNotes = 1000
 /** The newest first. */
@@ -134,7 +137,7 @@ export type PolicyStart = z.infer<typeof policyStartParams>
 /** `policy` absent: what a host runs by default once changes are allowed. */
 export const policyPreviewParams = policyParams.extend({ rounds: z.int().min(1).max(10).default(3) })
 
-export const policyPreview = z.object({
+export const policyPreview = objectOf(() => ({
   rounds: z.array(policyRound).max(10),
   /** What the policy would evict within these rounds. */
   wouldEvictBytes: bytes,
@@ -142,5 +145,5 @@ export const policyPreview = z.object({
   wouldMergeBytes: bytes.optional(),
   /** What it is likely to cost, and what it could not judge, in sentences. */
   costs: z.array(sentence).max(maxDecisions),
-})
+}))
 export type PolicyPreview = z.infer<typeof policyPreview>

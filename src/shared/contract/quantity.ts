@@ -1,6 +1,7 @@
 // Scalars shared by all domains. The unit is in the field's name, so these only say what kind of number it is.
 import { z } from 'zod'
 import { problemSchema } from '../problem.ts'
+import { objectOf } from './object-of.ts'
 
 /** Whole bytes, up to 2^53. */
 export const bytes = z.number().int().nonnegative()
@@ -34,7 +35,7 @@ export function shownTime(document: {
 }
 
 /** An item that could not be read, beside the results that could. */
-export const unreadable = z.object({ path, problem: problemSchema })
+export const unreadable = objectOf(() => ({ path, problem: problemSchema }))
 export type Unreadable = z.infer<typeof unreadable>
 
 /** A reason why something cannot be merged or scrubbed. The code is for screens, the text for people. */
@@ -54,22 +55,22 @@ const reasonCodes = [
   'dirty-unknown',
   'no-local-disk',
 ] as const
-export const reason = z.object({ code: z.enum(reasonCodes), text: z.string().max(1024) })
+export const reason = objectOf(() => ({ code: z.enum(reasonCodes), text: z.string().max(1024) }))
 export type Reason = z.infer<typeof reason>
 
 /** Progress of a long method. `fraction` is absent while the total is not known. */
-export const progress = z.object({
+export const progress = objectOf(() => ({
   step: z.string().max(256),
   fraction: ratio.optional(),
   detail: z.string().max(512).optional(),
-})
+}))
 export type Progress = z.infer<typeof progress>
 
 /** What a measurement or a change cost on the host. */
-export const cost = z.object({
+export const cost = objectOf(() => ({
   wallSeconds: seconds,
   cpuSeconds: seconds,
   hashedBytes: bytes,
   peakRssBytes: bytes,
-})
+}))
 export type Cost = z.infer<typeof cost>

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { hostId } from './hosts.ts'
 import { policySchema } from './policies.ts'
-import { policyRun } from './policy-runs.ts'
+import { runMode } from './policy-runs.ts'
 import { count, figure, instant, name, seconds } from './quantity.ts'
 
 export const maxRolloutHosts = 1000
@@ -53,7 +53,7 @@ const rolloutHost = z.object({
   /** Why it is in this state, where that is not plain. */
   detail: sentence.optional(),
   /** service: the host's service runs the policy, and goes on without the workbench. Absent: not started yet. */
-  mode: policyRun.shape.mode.optional(),
+  mode: runMode.optional(),
   /** The service ran another policy before, which it goes back to when the roll-out stops. */
   goesBack: z.boolean().optional(),
 })

@@ -1,5 +1,6 @@
 // The resident service of a host: a unit of systemd that runs a policy without anyone connected. docs/service.md.
 import { z } from 'zod'
+import { objectOf } from './object-of.ts'
 import { policySchema } from './policies.ts'
 import { name, path, pid } from './quantity.ts'
 
@@ -13,9 +14,9 @@ const serviceStates = [
   'failed',
 ] as const
 
-const serviceProgram = z.object({ version: name, buildDigest: name, path })
+const serviceProgram = objectOf(() => ({ version: name, buildDigest: name, path }))
 
-export const serviceStatus = z.object({
+export const serviceStatus = objectOf(() => ({
   state: z.enum(serviceStates),
   /** What the service says of itself, why it failed, or why there can be none. */
   note: z.string().max(1024).optional(),
@@ -32,7 +33,7 @@ export const serviceStatus = z.object({
   hasPolicy: z.boolean(),
   /** Where a policy file lies that could not be used, for people to mend; absent: there is none. */
   brokenPolicy: path.optional(),
-})
+}))
 export type ServiceStatus = z.infer<typeof serviceStatus>
 
 /** What changes the service of a host: the methods below `service/`. */

@@ -9,10 +9,10 @@ function numbered(names: readonly string[], from: number): Record<string, number
 }
 
 const settings = ksmSettings.parse({
-  ...numbered(Object.keys(ksmSettings.shape), 7001),
+  ...numbered(Object.keys(ksmSettings.unwrap().shape), 7001),
   advisorMode: 'scan-time',
 })
-const counters = ksmCounters.parse(numbered(Object.keys(ksmCounters.shape), 8001))
+const counters = ksmCounters.parse(numbered(Object.keys(ksmCounters.unwrap().shape), 8001))
 const status: KsmStatus = { settings, counters, mergedBytes: 0, governors: [] }
 
 it('shows every setting and counter that the helper reads', () => {
