@@ -61,8 +61,14 @@ export function tellReads(state: ReadingState, thread: number, root: KernelRoot 
   own[threadWord] = readThreadId(root)
 }
 
-/** Runs a read of a process's memory or memory map, or a change of it; nothing in it may wait for an event. */
+const ownPid = process.pid
+
+/**
+ * Runs a read of a process's memory or memory map, or a change of it; nothing in it may wait for an event. No other process
+ * can hold up what the helper reads of itself: that is not watched, and a helper that only probes starts no thread.
+ */
 export function watchedRead<T>(pid: number, read: () => T): T {
+  if (pid === ownPid) return read()
   const words = own ?? beginWatch()
   if (words === undefined) return read()
   words[pidWord] = pid
