@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { type PolicyNote, policyNote } from '../../shared/contract/index.ts'
+import { dropBefore } from './drop-before.ts'
 
 /** A note as it is kept. `since` and `sequence` name the round of the host: a round that is told again is kept once. */
 export interface KeptNote extends PolicyNote {
@@ -44,7 +45,7 @@ export function readNotes(database: DatabaseSync, host: number, limit: number): 
 
 /** Drops what is older than is kept, and of each host what is beyond its newest. Blocks; part of a transaction. */
 export function dropNotes(database: DatabaseSync, now: number): void {
-  database.prepare('DELETE FROM policy_note WHERE at < ?').run(now - notesKeptMs)
+  dropBefore(database, 'policy_note', now - notesKeptMs)
   database.exec(`
     DELETE FROM policy_note WHERE (host, since, sequence, text) IN (
       SELECT host, since, sequence, text FROM (

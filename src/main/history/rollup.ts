@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { type GaugeName, gaugeNames, metrics, sumNames } from '../../shared/contract/index.ts'
+import { dropBefore, ofEachHost } from './drop-before.ts'
 import {
   eventsKeptMs,
   type Level,
@@ -50,12 +51,10 @@ export function reopenFrom(database: DatabaseSync, at: number): void {
 /** Drops samples and documents past their age. `now` is in milliseconds of the wall clock. */
 export function dropOld(database: DatabaseSync, now: number): void {
   for (const { table, keptMs } of levels) {
-    database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - keptMs)
-    database.prepare(`DELETE FROM ${table}_reads WHERE at < ?`).run(now - keptMs)
+    dropBefore(database, table, now - keptMs)
+    dropBefore(database, `${table}_reads`, now - keptMs)
   }
-  for (const table of ['event', 'mark']) {
-    database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - eventsKeptMs)
-  }
+  for (const table of ['event', 'mark']) dropBefore(database, table, now - eventsKeptMs)
   database.exec(`
     UPDATE event SET document = NULL WHERE document IS NOT NULL AND (host, at, kind) IN (
       SELECT host, at, kind FROM (
@@ -76,7 +75,7 @@ function rowsStatement(finer: Level, level: Level): string {
   const bucket = bucketOf(level)
   return `INSERT OR REPLACE INTO ${level.table} (host, at, ${rowColumns.join(', ')})
     SELECT host, ${bucket}, ${[...gauges, ...sums].join(', ')}
-    FROM ${finer.table} WHERE at >= ? AND at < ? GROUP BY host, ${bucket}`
+    FROM ${finer.table} WHERE ${ofEachHost} AND at >= ? AND at < ? GROUP BY host, ${bucket}`
 }
 
 /** Whole bytes and pages: SQLite stores whole numbers in as few bytes as they need, any other in eight. */
@@ -90,7 +89,7 @@ function readsStatement(finer: Level, level: Level): string {
   const sums = readsColumns.map((name) => `sum(${name})`).join(', ')
   return `INSERT OR REPLACE INTO ${level.table}_reads (host, at, guest, ${readsColumns.join(', ')})
     SELECT host, ${bucket}, guest, ${sums}
-    FROM ${finer.table}_reads WHERE at >= ? AND at < ? GROUP BY host, ${bucket}, guest`
+    FROM ${finer.table}_reads WHERE ${ofEachHost} AND at >= ? AND at < ? GROUP BY host, ${bucket}, guest`
 }
 
 function bucketOf({ stepMs }: Level): string {
