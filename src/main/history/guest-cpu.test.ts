@@ -5,7 +5,7 @@ import { openMemoryDatabase } from '../../../test/fakes/memory-database.ts'
 import type { MetricName, Sample } from '../../shared/contract/index.ts'
 import { HistoryStore } from './history-store.ts'
 import { measureInterval } from './interval.ts'
-import { withGuestCpu } from './sample-deltas.ts'
+import { withCpuRatios } from './sample-deltas.ts'
 
 const hour = 3_600_000
 /** Divisible by every step, so that buckets begin here. */
@@ -17,10 +17,10 @@ const guest = (name: string, cpuSeconds?: number, pid = 1): Sample['guests'][num
 })
 const sampleAt = (at: number, ...guests: Sample['guests']) => fakeSample({ at, arrivedAt: at, guests })
 
-describe('withGuestCpu', () => {
+describe('withCpuRatios', () => {
   const before = sampleAt(0, guest('web', 10), guest('db', 5, 2), guest('mail', undefined, 3))
   const ratios = (after: Sample, from: Sample | undefined = before) =>
-    withGuestCpu(from, after).guests.map(({ cpuRatio }) => cpuRatio)
+    withCpuRatios(from, after).guests.map(({ cpuRatio }) => cpuRatio)
 
   it.each<[string, Sample, (number | undefined)[]]>([
     [
@@ -41,9 +41,24 @@ describe('withGuestCpu', () => {
 
   it('tells nothing of a first sample, and overwrites what a helper says', () => {
     const told = { ...guest('web', 15), cpuRatio: 0.25 }
-    expect(withGuestCpu(undefined, sampleAt(2000, told)).guests).toEqual([guest('web', 15)])
+    expect(withCpuRatios(undefined, sampleAt(2000, told)).guests).toEqual([guest('web', 15)])
     expect(ratios(sampleAt(2000, told))).toEqual([2.5])
   })
+})
+
+it('tells what all processors were at work, of two samples that count it', () => {
+  const busy = (at: number, busyCpuSeconds?: number) => ({
+    ...sampleAt(at),
+    ...(busyCpuSeconds !== undefined && { busyCpuSeconds }),
+  })
+  const told = (from: Sample | undefined, to: Sample) => withCpuRatios(from, to).busyCpuRatio
+  expect(told(busy(0, 100), busy(2000, 105))).toBe(2.5)
+  expect(told(busy(0, 100), busy(2000, 100))).toBe(0)
+  expect(told(busy(0, 100), busy(2000, 99))).toBeUndefined()
+  expect(told(busy(0, 100), busy(60_000, 105))).toBeUndefined()
+  expect(told(busy(0, 100), busy(2000, 1e9))).toBeUndefined()
+  expect(told(busy(0, 100), busy(2000))).toBeUndefined()
+  expect(told(undefined, { ...busy(2000, 105), busyCpuRatio: 7 })).toBeUndefined()
 })
 
 it('is a share of the time in which it was known, also when it is rolled up', () => {

@@ -90,7 +90,7 @@ export function measureInterval(before: Sample | undefined, sample: Sample, roun
       fetchedBytes: reads.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0),
       helperCpuSeconds: own.helper ?? null,
       ksmdCpuSeconds: own.ksmd ?? null,
-      hostCpuSeconds: hostCpuBetween(before, sample) ?? null,
+      hostCpuSeconds: hostCpuBetween(before, sample, seconds) ?? null,
       guestCpuSeconds: sumOfCpu(cpu, sample),
       mergeBreaks: events.mergeBreaks ?? null,
       hugePageSplits: events.hugePageSplits ?? null,

@@ -1,5 +1,6 @@
 // What happened between two samples: time, reads and CPU, from clocks and counters that only grow. Pure.
 import type { Sample, SampledGuest } from '../../shared/contract/index.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { labelGuests } from './guest-labels.ts'
 
 export interface GuestReads {
@@ -165,21 +166,40 @@ export function guestCpuBetween(
   })
 }
 
-/** The sample with `cpuRatio` of each guest, whatever the helper put there. `before`: of the same helper, if any. */
-export function withGuestCpu(before: Sample | undefined, sample: Sample): Sample {
+/**
+ * The sample with the share of a core that each guest and all processors used, whatever the helper put there. `before`: of the
+ * same helper, if any.
+ */
+export function withCpuRatios(before: Sample | undefined, sample: Sample): Sample {
+  const { busyCpuRatio: _told, ...rest } = sample
   const seconds = before && secondsBetween(before, sample)
-  const used = before && seconds !== undefined ? guestCpuBetween(before, sample, seconds) : []
-  const guests = sample.guests.map(({ cpuRatio: _told, ...guest }, index) => {
-    const cpuSeconds = used[index]
-    if (cpuSeconds === undefined || seconds === undefined) return guest
-    return { ...guest, cpuRatio: cpuSeconds / seconds }
-  })
-  return { ...sample, guests }
+  if (before === undefined || seconds === undefined) return { ...rest, guests: sample.guests.map(untold) }
+  const used = guestCpuBetween(before, sample, seconds)
+  const busy = hostCpuBetween(before, sample, seconds)
+  return {
+    ...rest,
+    ...withValue({ busyCpuRatio: busy === undefined ? undefined : busy / seconds }),
+    guests: sample.guests.map((guest, index) => {
+      const cpuSeconds = used[index]
+      return {
+        ...untold(guest),
+        ...withValue({ cpuRatio: cpuSeconds === undefined ? undefined : cpuSeconds / seconds }),
+      }
+    }),
+  }
 }
 
-/** CPU seconds that all processors spent at work between the samples. undefined: not reported at both ends. */
-export function hostCpuBetween(before: Sample, after: Sample): number | undefined {
-  return increase(before.busyCpuSeconds, after.busyCpuSeconds)
+function untold({ cpuRatio: _told, ...guest }: Sample['guests'][number]): Sample['guests'][number] {
+  return guest
+}
+
+/**
+ * CPU seconds that all processors spent at work between the samples. undefined: not reported at both ends, or more than
+ * processors can.
+ */
+export function hostCpuBetween(before: Sample, after: Sample, elapsedSeconds: number): number | undefined {
+  const busy = increase(before.busyCpuSeconds, after.busyCpuSeconds)
+  return busy !== undefined && busy <= mostCores * elapsedSeconds ? busy : undefined
 }
 
 export interface EventCounts {

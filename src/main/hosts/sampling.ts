@@ -3,7 +3,7 @@ import type { HostContract, LogLine, Sample } from '../../shared/contract/index.
 import { asProblem, type Problem, type ProblemCode } from '../../shared/problem.ts'
 import type { Call } from '../../shared/rpc.ts'
 import { sleep } from '../../shared/time/waiting.ts'
-import { withGuestCpu } from '../history/sample-deltas.ts'
+import { withCpuRatios } from '../history/sample-deltas.ts'
 import { arrive, clockAheadSeconds } from './arrival.ts'
 
 export interface Sampling {
@@ -42,7 +42,7 @@ export async function sampleUntilBroken(sampling: Sampling): Promise<Problem> {
       const sample = arrive(await call('sample', {}, { signal, timeoutMs: answerWithinMs }))
       signal.throwIfAborted()
       const aheadSeconds = clockAheadSeconds(sample, performance.now() - startedAt)
-      onSample({ sample: withGuestCpu(before, sample), aheadSeconds }, before)
+      onSample({ sample: withCpuRatios(before, sample), aheadSeconds }, before)
       before = sample
       lastComplaint = ''
     } catch (error) {

@@ -42,7 +42,13 @@ function factsOf(view: HostView): LoadFact[] {
   const ratio = (value: number | undefined) => (value === undefined ? undefined : formatRatio(value))
   return [
     {
-      label: 'Guests’ CPU',
+      label: 'Host’s CPU',
+      value: ratio(latest?.busyCpuRatio),
+      absent: latest?.busyCpuSeconds === undefined ? absent : 'no two samples yet',
+      about: aboutMetric('hostCpuRatio'),
+    },
+    {
+      label: 'guests’',
       value: ratio(guestCpuOf(view)),
       absent: latest ? 'no two samples yet' : absent,
       about: aboutMetric('guestCpuRatio'),

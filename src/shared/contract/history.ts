@@ -118,6 +118,8 @@ export const sample = objectOf(() => ({
   events: z.object({ mergeBreaks: count.optional(), hugePageSplits: count.optional() }).optional(),
   /** That all processors together spent at work since boot. Source: /proc/stat. */
   busyCpuSeconds: seconds.optional(),
+  /** Of one core, over the time since the sample before. Set by the workbench alone. Absent: not both have `busyCpuSeconds`. */
+  busyCpuRatio: coreRatio.optional(),
   helper: z.object({ cpuSeconds: seconds, rssBytes: bytes }),
   unreadable: listOf(unreadable, most.unreadable),
 }))
