@@ -5,12 +5,16 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
+import type { GateOrder } from './answer-gate.ts'
+import type { ReplayedHost } from './replayed-host.ts'
 
 export interface ReplayedFleetOptions {
   readonly hosts: number
   readonly guests: number
   /** The last so many of the hosts cannot be reached. */
   readonly down?: number
+  /** One host with another number of guests. */
+  readonly crowded?: ReplayedHost
 }
 
 const spent = z.object({ cpuSeconds: z.number(), rssBytes: z.number() })
@@ -22,6 +26,8 @@ export interface ReplayedFleet {
   newLink(): Promise<string>
   /** Ends its connection; it cannot be reached any more. */
   breakHost(index: number): Promise<void>
+  /** Keeps answers from the pages, until it is set again. */
+  setGate(order: GateOrder): Promise<void>
   /** Of the process that is the workbench's main. */
   spent(): Promise<z.infer<typeof spent>>
   stop(): Promise<void>
@@ -33,12 +39,16 @@ export function replayedId(index: number): string {
 
 const sites = ['berlin', 'hamburg', 'köln']
 
-export function writeReplayedHosts(folder: string, { hosts, down = 0 }: ReplayedFleetOptions): void {
+export function writeReplayedHosts(folder: string, { hosts, down = 0, crowded }: ReplayedFleetOptions): void {
+  const addressOf = (index: number) => {
+    if (index >= hosts - down) return `root@gone-${index + 1}`
+    return `root@replayed-${index + 1}${index === crowded?.index ? `-with-${crowded.guests}-guests` : ''}`
+  }
   mkdirSync(folder, { recursive: true })
   const saved = Array.from({ length: hosts }, (_, index) => ({
     id: replayedId(index),
     name: replayedId(index),
-    address: index < hosts - down ? `root@replayed-${index + 1}` : `root@gone-${index + 1}`,
+    address: addressOf(index),
     mode: 'observe',
     tags: [sites[index % sites.length], ...(index % 10 === 0 ? ['lab'] : [])],
   }))
@@ -64,6 +74,7 @@ export async function serveReplayedFleet(folder: string, guests: number): Promis
     url,
     pid: child.pid ?? 0,
     newLink: () => ask('link'),
+    setGate: async (order) => void (await ask(`gate ${JSON.stringify(order)}`)),
     breakHost: async (index) => void (await ask(`break ${index}`)),
     spent: async () => spent.parse(JSON.parse(await ask('spent'))),
     stop: async () => {

@@ -24,13 +24,17 @@ const whole = (bytes: number) => Math.round(bytes / page) * page
 const wave = (index: number, seconds: number, period: number) =>
   Math.sin((2 * Math.PI * (seconds + index * 37)) / period)
 
-export function hostFactsOf({ index }: ReplayedHost) {
+/** Room for guests of 8 GiB, half of it spare. */
+const totalBytesOf = ({ guests }: ReplayedHost) => Math.max(64, 16 * guests) * gib
+
+export function hostFactsOf(host: ReplayedHost) {
+  const { index } = host
   return {
     hostname: `kvm${String(index + 1).padStart(3, '0')}`,
     kernel: index % 5 === 4 ? '6.1.0-28-amd64' : '6.12.57+deb13-amd64',
     machine: { bootId: `replayed-${index}`, pidNamespace: 'pid:[1]' },
     pageSize: page,
-    memTotalBytes: 64 * gib,
+    memTotalBytes: totalBytesOf(host),
     memAvailableBytes: 22 * gib,
   }
 }
@@ -92,13 +96,13 @@ export function sampleOf(host: ReplayedHost, seconds: number, at: number): Sampl
   const cache = all.reduce((sum, one) => sum + one.cacheBytes, 0)
   const used = rss + 3 * gib
   const cached = cache + 2 * gib
-  const free = Math.max(gib, 64 * gib - used - cached)
+  const free = Math.max(gib, totalBytesOf(host) - used - cached)
   const sharing = Math.round((1.8e5 + 9e4 * wave(index, seconds, 1800)) * 4)
   return {
     at,
     monotonicSeconds: seconds,
     memory: {
-      totalBytes: 64 * gib,
+      totalBytes: totalBytesOf(host),
       freeBytes: whole(free),
       availableBytes: whole(free + 0.9 * cached),
       cachedBytes: cached,
@@ -210,7 +214,7 @@ export function assessmentOf(host: ReplayedHost, seconds: number, at: number): A
       indexes.slice(a).map((b) => ({
         a: pidOf(a),
         b: pidOf(b),
-        identicalBytes: whole((a === b ? 700 : 900 - 90 * (b - a)) * mib),
+        identicalBytes: whole((a === b ? 700 : Math.max(130, 900 - 90 * (b - a))) * mib),
         zeroBytes: 120 * mib,
       })),
     ),

@@ -10,7 +10,7 @@ import { PeerGuard } from '../../../src/main/helper-link/peer-guard.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 
 export interface ReplayedLinks {
-  /** Of an address `root@replayed-NUMBER`; any other is unreachable. */
+  /** Of an address `root@replayed-NUMBER`, or `root@replayed-NUMBER-with-GUESTS-guests`; any other is unreachable. */
   readonly openLink: (options: LinkOptions) => Promise<HelperLink>
   readonly helpers: ChildProcess
   /** From now on the host cannot be reached. */
@@ -33,7 +33,8 @@ export async function startReplayedLinks(folder: string, guests: number): Promis
       sockets.get(index)?.destroy()
     },
     openLink: async (options) => {
-      const index = Number(/replayed-(\d+)$/.exec(options.address)?.[1]) - 1
+      const [, number, ownGuests] = /replayed-(\d+)(?:-with-(\d+)-guests)?$/.exec(options.address) ?? []
+      const index = Number(number) - 1
       if (Number.isNaN(index) || broken.has(index)) {
         throw new Problem('unreachable', `cannot connect to ${options.address}: connection refused`, {
           remedy: 'Check that the host is up and that sshd listens there.',
@@ -42,7 +43,7 @@ export async function startReplayedLinks(folder: string, guests: number): Promis
       const socket = connect(path)
       await once(socket, 'connect')
       sockets.set(index, socket)
-      socket.write(`${index} ${guests} ${options.readOnly ? 'observe' : 'change'}\n`)
+      socket.write(`${index} ${ownGuests ?? guests} ${options.readOnly ? 'observe' : 'change'}\n`)
       return await linkOver(socket, options, parser)
     },
   }

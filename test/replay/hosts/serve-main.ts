@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { openBrowserShell } from '../../../src/main/browser-shell/browser-shell.ts'
 import { rendererDirectory } from '../../../src/main/installation.ts'
 import { createWorkbench } from '../../../src/main/workbench.ts'
+import { openAnswerGate } from './answer-gate.ts'
 import { startReplayedLinks } from './replayed-links.ts'
 
 const [folder = '', guests = '4'] = process.argv.slice(2)
@@ -16,7 +17,8 @@ const workbench = await createWorkbench({
   openLink,
   onProblem: ({ message }) => process.stderr.write(`${message}\n`),
 })
-const shell = await openBrowserShell({ workbench, rendererDirectory, port: 0 })
+const gate = openAnswerGate(workbench)
+const shell = await openBrowserShell({ workbench: gate, rendererDirectory, port: 0 })
 process.stdout.write(`${await shell.newLink()}\n`)
 
 // Whatever ends this process: helpers that went on would hold the streams of the test.
@@ -37,6 +39,9 @@ async function answer(line: string): Promise<void> {
   if (broken !== undefined) {
     breakHost(Number(broken))
     process.stdout.write('broken\n')
+  } else if (line.startsWith('gate ')) {
+    gate.set(JSON.parse(line.slice('gate '.length)))
+    process.stdout.write('set\n')
   } else if (line === 'link') process.stdout.write(`${await shell.newLink()}\n`)
   else {
     const { user, system } = process.cpuUsage()
