@@ -9,7 +9,7 @@ import { largeSection, realSection } from './size-sections.ts'
 import { snapshotSection } from './snapshot-section.ts'
 import { startUpSection } from './start-up-section.ts'
 import { suiteSection } from './suite/suite-section.ts'
-import { workbenchSection } from './workbench-section.ts'
+import { workbenchSection } from './workbench/workbench-section.ts'
 
 export const sections: readonly Section[] = [
   snapshotSection,
