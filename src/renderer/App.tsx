@@ -11,7 +11,7 @@ import { TopBar } from './shell/TopBar.tsx'
 import { usePageScroll } from './shell/use-page-scroll.ts'
 import { usePageTitle } from './shell/use-page-title.ts'
 import type { FleetStore } from './store/fleet-store.ts'
-import { FleetContext } from './store/use-fleet.ts'
+import { FleetContext, useFleet } from './store/use-fleet.ts'
 import { HintLayer } from './ui/HintLayer.tsx'
 import { LinkBanner } from './ui/LinkBanner.tsx'
 import { later } from './ui/later.tsx'
@@ -68,8 +68,14 @@ function Shell() {
   )
 }
 
-/** One component may show several pages, and then stays as it is from one to the next: the tabs of a host. */
+/** Nothing where the hosts cannot be listed, which the banner says: a page would go on as if it were being read. */
 function Page({ route }: { readonly route: Route }) {
+  const isListed = useFleet(({ link, hosts }) => link.state !== 'failed' || hosts !== undefined)
+  return isListed ? <ListedPage route={route} /> : <main className="page" />
+}
+
+/** One component may show several pages, and then stays as it is from one to the next: the tabs of a host. */
+function ListedPage({ route }: { readonly route: Route }) {
   const Component = pages[route.page]
   return <Component key={`${route.hostId} ${route.item}`} route={route} />
 }

@@ -1,4 +1,5 @@
 // Capacity of the fleet: how many more guests each host carries, now and under a policy, with the bad day beside it.
+import { Skeleton } from '@mantine/core'
 import { useMemo } from 'react'
 import type { CapacityAnswer, HostView } from '../../shared/contract/index.ts'
 import { describeWorst, resourceNames, wholeGuests } from '../../shared/text/capacity-text.ts'
@@ -51,14 +52,19 @@ export function CapacityPage({ route: { query } }: { readonly route: Route }) {
         </p>
       </Panel>
       <Panel title="Hosts" flush>
-        <DataTable
-          label="Capacity of hosts"
-          rows={rows}
-          columns={columns}
-          rowKey={({ view }) => view.host.id}
-          empty={views === undefined ? 'Loading the hosts.' : 'Add a host first.'}
-          testId="capacity-hosts"
-        />
+        {views === undefined ? (
+          <Skeleton role="status" height={160} aria-label="Loading the hosts" />
+        ) : (
+          <DataTable
+            label="Capacity of hosts"
+            rows={rows}
+            columns={columns}
+            fixed
+            rowKey={({ view }) => view.host.id}
+            empty="Add a host first."
+            testId="capacity-hosts"
+          />
+        )}
       </Panel>
     </main>
   )
@@ -96,6 +102,7 @@ function guestsColumn(kind: Kind, title: string): TableColumn<CapacityRow> {
   return {
     id: kind,
     title,
+    width: '12%',
     about:
       'More guests like the one chosen, with the interval; less the reserve for merged pages that break.',
     sortBy: (row) => bestOf(scenarioOf(row, kind)?.guests),
@@ -112,12 +119,14 @@ const columns: TableColumn<CapacityRow>[] = [
   {
     id: 'host',
     title: 'Host',
+    width: '10%',
     sortBy: ({ view }) => view.host.name,
     cell: ({ view }) => <a href={hostLink(view.host.id, 'hostCapacity')}>{view.host.name}</a>,
   },
   {
     id: 'like',
     title: 'Like',
+    width: '11%',
     sortBy: ({ estimate }) => estimate?.capacity?.like?.name,
     cell: (row) =>
       row.estimate?.capacity?.like?.name ??
@@ -128,6 +137,7 @@ const columns: TableColumn<CapacityRow>[] = [
   {
     id: 'ends',
     title: 'Limited by',
+    width: '12%',
     cell: (row) => {
       const ends = scenarioOf(row, 'policy')?.endsFirst
       return ends === undefined ? <span className="missing">not known</span> : resourceNames[ends]

@@ -57,7 +57,7 @@ export function CapacityTab({ view, route: { query } }: CapacityTabProps) {
         )}
       </Panel>
       {estimate?.capacity === undefined && busy && (
-        <Skeleton height={320} aria-label="Estimating" data-testid="capacity-loading" />
+        <Skeleton role="status" height={320} aria-label="Estimating" data-testid="capacity-loading" />
       )}
       {estimate?.capacity && <CapacityResult capacity={estimate.capacity} />}
     </>

@@ -85,7 +85,7 @@ function ChartBody(props: ChartBodyProps) {
   const { title, unit, layers, rows, marks, at, range, empty, syncId, asTable } = props
   const { height = usualHeight, stacked = false, onZoom, onReset } = props
   const whole = height + legendHeight
-  if (at === undefined) return <Skeleton height={whole} aria-label={`Loading ${title}`} />
+  if (at === undefined) return <Skeleton role="status" height={whole} aria-label={`Loading ${title}`} />
   if (layers.length === 0) {
     return (
       <div className={`missing ${classes.noPlot}`} style={{ height: whole }}>

@@ -6,6 +6,7 @@ import { lineColors } from '../design/quantities.ts'
 import { baseOf, withChoice } from '../history/ranges.ts'
 import { linkTo, type Route, showInstead } from '../model/route.ts'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
+import { useFleet } from '../store/use-fleet.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import { UnderWay } from '../ui/UnderWay.tsx'
@@ -36,11 +37,7 @@ export function ComparePage({ route: { query } }: { readonly route: Route }) {
         }
       >
         <CompareControls query={query} choice={choice} />
-        {none && (
-          <p className={classes.hint}>
-            Choose hosts to compare. The address then holds this view: keep it or send it.
-          </p>
-        )}
+        {none && <HostsToChoose />}
       </Panel>
       {!none && reading && (
         <div className={classes.reading}>
@@ -59,9 +56,23 @@ export function ComparePage({ route: { query } }: { readonly route: Route }) {
           }
         />
       )}
-      {!none && !shown && !problem && <Skeleton height={320} aria-label="Reading the history" />}
+      {!none && !shown && !problem && (
+        <Skeleton role="status" height={320} aria-label="Reading the history" />
+      )}
       {!none && shown && <Compared shown={shown} choice={choice} query={query} />}
     </main>
+  )
+}
+
+function HostsToChoose() {
+  const count = useFleet(({ hosts }) => hosts?.length)
+  if (count === undefined) return <Skeleton role="status" height={18} mt={8} aria-label="Loading the hosts" />
+  return (
+    <p className={classes.hint}>
+      {count === 0
+        ? 'Add a host first: there is nothing to compare.'
+        : 'Choose hosts to compare. The address then holds this view: keep it or send it.'}
+    </p>
   )
 }
 

@@ -12,7 +12,8 @@ import { DataTable } from '../ui/DataTable.tsx'
 import type { TableColumn } from '../ui/table-column.ts'
 
 interface Row {
-  readonly name: string
+  /** Whose; absent: of all hosts, and then no row has one. */
+  readonly name?: string
   readonly comparison: Comparison
 }
 
@@ -27,21 +28,22 @@ export function ComparisonTable({ label, rows, testId }: ComparisonTableProps) {
     <DataTable
       label={label}
       rows={rows}
-      columns={columns}
-      rowKey={({ name, comparison }) => `${name} ${comparison.metric}`}
+      columns={rows.some(({ name }) => name !== undefined) ? [nameColumn, ...columns] : columns}
+      rowKey={({ name = '', comparison }) => `${name} ${comparison.metric}`}
       empty="No pair is complete yet."
       testId={testId}
     />
   )
 }
 
+const nameColumn: TableColumn<Row> = {
+  id: 'name',
+  title: 'Of',
+  sortBy: ({ name }) => name,
+  cell: ({ name }) => <span className="cell-main">{name}</span>,
+}
+
 const columns: readonly TableColumn<Row>[] = [
-  {
-    id: 'name',
-    title: 'Of',
-    sortBy: ({ name }) => name,
-    cell: ({ name }) => <span className="cell-main">{name}</span>,
-  },
   {
     id: 'metric',
     title: 'Metric',

@@ -70,7 +70,7 @@ function One({ shown }: { readonly shown: ShownExperiment }) {
         {primary && <PairDots comparison={primary} />}
         <ComparisonTable
           label="All metrics"
-          rows={result.fleet.map((comparison) => ({ name: 'All hosts', comparison }))}
+          rows={result.fleet.map((comparison) => ({ comparison }))}
           testId="compared-metrics"
         />
       </div>

@@ -32,7 +32,7 @@ export function ExperimentPage({ route }: { readonly route: Route }) {
         />
       )}
       {shown === undefined && problem === undefined && (
-        <Skeleton height={480} aria-label="Loading the experiment" />
+        <Skeleton role="status" height={480} aria-label="Loading the experiment" />
       )}
       {shown && <Experiment shown={shown} />}
     </main>
@@ -57,10 +57,10 @@ function Experiment({ shown }: { readonly shown: ShownExperiment }) {
             </p>
           )}
         </Panel>
-        <Panel title="All metrics" note="medians of A → B, the primary metric first" flush>
+        <Panel title="All metrics" note="of all hosts, the primary metric first" flush>
           <ComparisonTable
             label="All metrics"
-            rows={result.fleet.map((comparison) => ({ name: 'All hosts', comparison }))}
+            rows={result.fleet.map((comparison) => ({ comparison }))}
             testId="metrics"
           />
         </Panel>

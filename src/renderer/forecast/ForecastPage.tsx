@@ -1,5 +1,5 @@
 // Which guests would share pages if they lived on one host. Asked first: it compares guests of several hosts.
-import { MultiSelect } from '@mantine/core'
+import { MultiSelect, Skeleton } from '@mantine/core'
 import { IconArrowsExchange } from '@tabler/icons-react'
 import { useMemo, useRef, useState } from 'react'
 import { type Forecast, forecastQuestion, maxForecastHosts } from '../../shared/contract/index.ts'
@@ -58,6 +58,7 @@ export function ForecastPage({ route: { query } }: { readonly route: Route }) {
           </ActButton>
           {busy && <UnderWay step={step} onCancel={cancel} />}
         </div>
+        <HostsNeeded count={views?.length} />
       </Panel>
       <ConfirmDialog
         opened={asking}
@@ -73,6 +74,14 @@ export function ForecastPage({ route: { query } }: { readonly route: Route }) {
       </ConfirmDialog>
       {forecast && <ForecastResult forecast={forecast} />}
     </main>
+  )
+}
+
+function HostsNeeded({ count }: { readonly count: number | undefined }) {
+  if (count === undefined) return <Skeleton role="status" height={18} mt={8} aria-label="Loading the hosts" />
+  if (count >= 2) return null
+  return (
+    <p className={classes.about}>It takes two hosts: add {count === 0 ? 'them' : 'another one'} first.</p>
   )
 }
 

@@ -9,6 +9,7 @@ import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors, quantityOf } from '../design/quantities.ts'
 import type { Route } from '../model/route.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
+import { readEarlier } from '../ui/Awaited.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { useSetting } from '../ui/use-setting.ts'
@@ -43,6 +44,7 @@ export function HostCharts({ route, charts, height, guest, inOneRow = false }: H
   const [withFree, setWithFree] = useSetting('chart-free')
   const shared = {
     series,
+    failed: problem !== undefined && series === undefined,
     range: shown,
     marks,
     syncId: hostId,
@@ -60,6 +62,7 @@ export function HostCharts({ route, charts, height, guest, inOneRow = false }: H
         <RangeControl route={route} choice={choice} />
       </div>
       {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
+      {problem && series && <p className="panel-note">{readEarlier}</p>}
       <div
         className={classes.grid}
         data-odd={(!inOneRow && charts.length % 2 === 1) || undefined}
@@ -93,6 +96,8 @@ interface OneChartProps {
   readonly id: HostChartId
   readonly chart: HostChart
   readonly series: Series | undefined
+  /** It could not be read, and never was. */
+  readonly failed: boolean
   readonly range: Range
   readonly syncId: string
   readonly height?: number
@@ -105,9 +110,12 @@ interface OneChartProps {
 }
 
 const none = 'No samples in this range.'
+const notRead = 'Not read: see above.'
+const noTimes: readonly number[] = []
 
-function OneChart({ id, chart, series, guest, withFree, ...plot }: OneChartProps) {
-  const { title, note, unit, metrics, ofGuests, empty = none, stacked = false } = chart
+function OneChart({ id, chart, series, failed, guest, withFree, ...plot }: OneChartProps) {
+  const { unit, metrics, ofGuests, stacked = false } = chart
+  const { title, note, empty = none } = { ...chart, ...(guest && chart.ofOne) }
   const layers = useMemo(() => {
     const guests = ofGuests === undefined ? [] : guestLayers(series?.[ofGuests], guest)
     const shown = metrics.filter((name) => withFree || name !== 'freeBytes')
@@ -120,9 +128,9 @@ function OneChart({ id, chart, series, guest, withFree, ...plot }: OneChartProps
       title={title}
       {...withValue({ note })}
       unit={unit}
-      at={series?.at}
+      at={failed ? noTimes : series?.at}
       layers={layers}
-      empty={series?.at.length === 0 ? none : empty}
+      empty={failed ? notRead : series?.at.length === 0 ? none : empty}
       testId={`chart-${id}`}
     />
   )

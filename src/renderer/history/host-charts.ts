@@ -2,9 +2,14 @@
 import type { MetricName, MetricUnit } from '../../shared/contract/index.ts'
 import { notReported } from '../ui/Figure.tsx'
 
-export interface HostChart {
+interface ChartWords {
   readonly title: string
   readonly note?: string
+  /** Why there is nothing to draw though samples were taken. */
+  readonly empty?: string
+}
+
+export interface HostChart extends ChartWords {
   readonly unit: MetricUnit
   readonly metrics: readonly MetricName[]
   /** What of the series is drawn beside, a line for each guest. */
@@ -14,10 +19,10 @@ export interface HostChart {
     | 'guestReadLatencySeconds'
     | 'guestIoPressureRatio'
     | 'guestCpuRatio'
+  /** What is said otherwise on the page of one guest. */
+  readonly ofOne?: Partial<ChartWords>
   /** Drawn as parts of a whole. */
   readonly stacked?: boolean
-  /** Why there is nothing to draw though samples were taken. */
-  readonly empty?: string
 }
 
 export const hostCharts = {
@@ -37,6 +42,7 @@ export const hostCharts = {
     unit: 'ratio',
     metrics: [],
     empty: 'No guest read from its images in this range.',
+    ofOne: { empty: 'It did not read from its images in this range.' },
     ofGuests: 'guestHitRatio',
   },
   reads: {
@@ -45,6 +51,10 @@ export const hostCharts = {
     unit: 'perSecond',
     metrics: ['diskReadsPerSecond'],
     empty: 'No monitor of a guest answers, and the kernel counts no disk under the images.',
+    ofOne: {
+      note: 'of this guest, and of the host’s disks',
+      empty: 'Its monitor does not answer, and the kernel counts no disk under the images.',
+    },
     ofGuests: 'guestReadsPerSecond',
   },
   latency: {
@@ -62,6 +72,10 @@ export const hostCharts = {
     metrics: [],
     empty:
       'Not reported: it takes cgroup v2 and a kernel that counts pressure. The table of guests says why.',
+    ofOne: {
+      note: 'share of time, of its control group',
+      empty: 'Not reported: it takes cgroup v2 and a kernel that counts pressure. The figure above says why.',
+    },
     ofGuests: 'guestIoPressureRatio',
   },
   load: {
@@ -77,6 +91,10 @@ export const hostCharts = {
     unit: 'ratio',
     metrics: [],
     empty: 'No guest ran in this range, or its CPU time could not be read.',
+    ofOne: {
+      title: 'CPU of this guest',
+      empty: 'It did not run in this range, or its CPU time could not be read.',
+    },
     ofGuests: 'guestCpuRatio',
   },
   ksm: {

@@ -20,13 +20,13 @@ export function ItemPage({ route, kind, children }: ItemPageProps) {
   const view = useHost(route.hostId)
   return (
     <main className="page" data-testid={`${kind.toLowerCase()}-page`}>
-      {loading && <Skeleton height={480} aria-label={`Loading the ${kind.toLowerCase()}`} />}
+      {loading && <Skeleton role="status" height={480} aria-label={`Loading the ${kind.toLowerCase()}`} />}
       {!loading && !view && <NoSuchHost />}
       {view && (
         <div className={classes.where}>
           <span className="cell-sub">{kind} on</span>
           <a href={hostLink(view.host.id, kind === 'Guest' ? 'hostMemory' : 'hostCache')}>{view.host.name}</a>
-          <StateBadge view={view} />
+          <StateBadge view={view} inline />
         </div>
       )}
       {view && <OldFiguresNotice view={view} />}

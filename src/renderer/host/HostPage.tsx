@@ -21,7 +21,7 @@ export function HostPage({ route }: { readonly route: Route }) {
   const view = useHost(route.hostId)
   return (
     <main className="page" data-testid="host-page">
-      {loading && <Skeleton height={480} aria-label="Loading the host" />}
+      {loading && <Skeleton role="status" height={480} aria-label="Loading the host" />}
       {!loading && !view && <NoSuchHost />}
       {view && <Host view={view} route={route} />}
     </main>

@@ -29,7 +29,7 @@ export class FleetStore {
   constructor(open: () => Promise<TextChannel>, onUnkept: (problem: Problem) => void) {
     this.#onUnkept = onUnkept
     this.#link = new Link(open, {
-      onOpen: () => this.#reload(),
+      onOpen: () => this.reload(),
       // Questions close: nobody is there to answer to, and who comes next may not be the workbench.
       onLost: (lost) => this.#replace({ ...this.#fleet, prompts: [], link: { state: 'lost', ...lost } }),
       onNotification: (name, value) => {
@@ -89,7 +89,8 @@ export class FleetStore {
     await this.call('prompts/answer', { id: promptId, answer })
   }
 
-  #reload(): void {
+  /** Lists the hosts again; where that fails, the link says why. */
+  reload(): void {
     this.call('fleet/list', {}).then(
       ({ at, ...listed }) => {
         followWorkbench(at)

@@ -15,6 +15,8 @@ interface AwaitedProps<T> {
   readonly children: (value: T) => ReactNode
 }
 
+export const readEarlier = 'What follows was read earlier and may be old.'
+
 /** After a failure what was known before stays, below the notice that says it could not be renewed. */
 export function Awaited<T>({
   answer: { value, problem },
@@ -26,9 +28,7 @@ export function Awaited<T>({
   return (
     <>
       {problem && <ProblemNotice problem={problem} attempt={attempt} />}
-      {problem && value !== undefined && (
-        <p className="panel-note">What follows was read earlier and may be old.</p>
-      )}
+      {problem && value !== undefined && <p className="panel-note">{readEarlier}</p>}
       {!problem && value === undefined && (
         <Skeleton height={height} role="status" aria-label={`Reading ${reading}`} />
       )}

@@ -1,6 +1,7 @@
+import { Button } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import type { LinkFailureReason } from '../link/link-failure.ts'
-import { useFleet } from '../store/use-fleet.ts'
+import { useFleet, useStore } from '../store/use-fleet.ts'
 import classes from './LinkBanner.module.css'
 import { ProblemNotice } from './Notice.tsx'
 import { Since } from './Since.tsx'
@@ -24,10 +25,18 @@ const remedies: Readonly<Record<LinkFailureReason, string>> = {
 
 /** Shown while the workbench itself cannot be reached: what is on screen is old. */
 export function LinkBanner() {
+  const store = useStore()
   const link = useFleet((fleet) => fleet.link)
   const hasFigures = useFleet((fleet) => fleet.hosts !== undefined)
   const now = useNow()
-  if (link.state === 'failed') return <ProblemNotice problem={link.problem} attempt="List the hosts" />
+  if (link.state === 'failed') {
+    const again = (
+      <Button size="compact-xs" variant="default" onClick={() => store.reload()}>
+        Try again
+      </Button>
+    )
+    return <ProblemNotice problem={link.problem} attempt="List the hosts" aside={again} testId="not-listed" />
+  }
   if (link.state !== 'lost') return null
   const { reason, at, retryAt } = link
   const waitSeconds = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000))

@@ -20,18 +20,24 @@ const icons = {
   idle: IconCircleDashed,
 } satisfies Record<Tone, unknown>
 
-/** State by word, shape and colour; below it the reason and since when. */
-export function StateBadge({ view }: { readonly view: HostView }) {
+interface StateBadgeProps {
+  readonly view: HostView
+  /** All in one line. */
+  readonly inline?: boolean
+}
+
+/** State by word, shape and colour; below it the reason and for how long. */
+export function StateBadge({ view, inline = false }: StateBadgeProps) {
   const { label, tone, reason, since } = describeState(view)
   const Icon = label === 'Blocked' ? IconBan : icons[tone]
   return (
-    <div>
+    <div className={inline ? classes.inline : undefined}>
       <span className={state.state} data-tone={tone} data-testid="host-state">
         <Icon size={13} aria-hidden />
         {label}
       </span>
       <div className={`cell-sub clip ${classes.since}`}>
-        {reason && `${reason} · `}
+        {reason === undefined ? 'for ' : `${reason} · `}
         <Since at={since} />
       </div>
     </div>
