@@ -11,7 +11,7 @@ interface FigureTableProps {
 
 export function FigureTable({ label, figures, testId }: FigureTableProps) {
   return (
-    <table className={classes.figures} aria-label={label} data-testid={testId}>
+    <table className={`${classes.figures} ${classes.oneInALine}`} aria-label={label} data-testid={testId}>
       <tbody>
         {figures.map(({ name, answer, format }) => (
           <tr key={name}>

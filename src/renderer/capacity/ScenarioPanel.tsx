@@ -1,5 +1,5 @@
 // One scenario: how many more guests, what limits them, and the bad day beside the saving.
-import type { Capacity, CapacityScenario } from '../../shared/contract/index.ts'
+import type { BadDay, Capacity, CapacityAnswer, CapacityScenario } from '../../shared/contract/index.ts'
 import {
   describeWorst,
   headlineOf,
@@ -7,6 +7,7 @@ import {
   roomFigures,
   wholeGuests,
 } from '../../shared/text/capacity-text.ts'
+import type { Tone } from '../model/tone.ts'
 import { Panel } from '../ui/Panel.tsx'
 import { Answer } from './Answer.tsx'
 import { BadDayTable } from './BadDayTable.tsx'
@@ -20,7 +21,6 @@ interface ScenarioPanelProps {
 
 export function ScenarioPanel({ capacity, scenario }: ScenarioPanelProps) {
   const { kind, title, badDay } = scenario
-  const isLost = badDay.worstMissing.kind === 'known' && badDay.worstMissing.best > 0
   return (
     <Panel title={kind === 'now' ? 'Now' : 'Under the policy'} note={title} testId={`capacity-${kind}`}>
       <p
@@ -30,11 +30,7 @@ export function ScenarioPanel({ capacity, scenario }: ScenarioPanelProps) {
       >
         {headlineOf(capacity, scenario)}
       </p>
-      <p
-        className={classes.beside}
-        data-tone={isLost ? 'bad' : 'good'}
-        data-testid={`capacity-${kind}-worst`}
-      >
+      <p className={classes.beside} data-tone={toneOf(badDay)} data-testid={`capacity-${kind}-worst`}>
         Bad day: {describeWorst(badDay)}.
       </p>
       <Resources scenario={scenario} />
@@ -42,6 +38,13 @@ export function ScenarioPanel({ capacity, scenario }: ScenarioPanelProps) {
       <BadDayTable badDay={badDay} label={title} />
     </Panel>
   )
+}
+
+/** `warn`: it fits as things are, and no more once the guests run that are said to fit. */
+function toneOf({ worstMissing, filled }: BadDay): Tone {
+  const isMissing = (answer: CapacityAnswer) => answer.kind === 'known' && answer.best > 0
+  if (isMissing(worstMissing)) return 'bad'
+  return isMissing(filled.missing) ? 'warn' : 'good'
 }
 
 function Resources({ scenario: { title, resources } }: Pick<ScenarioPanelProps, 'scenario'>) {

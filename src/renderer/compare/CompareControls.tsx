@@ -64,8 +64,7 @@ export function CompareControls({ query, choice }: CompareControlsProps) {
         onChange={(id) => id && show(withChoice(query, id as RangeId))}
       />
       <TextInput
-        label="Before and after"
-        description="a moment, for one host"
+        label="Before and after, of one host"
         type="datetime-local"
         disabled={choice.hostIds.length !== 1}
         value={choice.moment === undefined ? '' : localText(choice.moment)}

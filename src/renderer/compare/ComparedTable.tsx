@@ -42,10 +42,9 @@ function columnsFor(unit: ComparedView['unit']): TableColumn<ComparedRow>[] {
     cell: (row) => {
       const value = row[id]
       if (value === undefined) return <span className="missing">not reported</span>
+      const isDifference = id === 'change' || id === 'toMedian'
       return (
-        <span
-          data-value={value}
-        >{`${id === 'change' || id === 'toMedian' ? sign(value) : ''}${formatIn(unit, value)}`}</span>
+        <span data-value={value}>{isDifference ? formatDifference(unit, value) : formatIn(unit, value)}</span>
       )
     },
   })
@@ -73,6 +72,9 @@ function columnsFor(unit: ComparedView['unit']): TableColumn<ComparedRow>[] {
   ]
 }
 
-function sign(value: number): string {
-  return value > 0 ? '+' : ''
+/** One that rounds to nothing has no sign. */
+function formatDifference(unit: ComparedView['unit'], value: number): string {
+  const size = formatIn(unit, Math.abs(value))
+  if (size === formatIn(unit, 0)) return size
+  return `${value > 0 ? '+' : '-'}${size}`
 }

@@ -12,7 +12,7 @@ interface SampledFigureProps extends FigureProps {
 export function SampledFigure({ view, ...figure }: SampledFigureProps) {
   const lost = notConnectedSince(view)
   if (lost === undefined) return <Figure {...figure} />
-  if (figure.value === undefined || !view.latest) return <Missing reason={lost} brief="not connected" />
+  if (figure.value === undefined || !view.latest) return <Missing reason={lost} brief="not known" />
   return (
     <span className="missing" title={`${lost}: of ${formatMoment(shownTime(view.latest))}`}>
       <Figure {...figure} />

@@ -190,7 +190,7 @@ function PolicyCell({ view }: { readonly view: HostView }) {
   const lost = notConnectedSince(view)
   if (policy)
     return <span className="cell-sub">{`scrub ${policy.scrub}, KSM ${policy.ksm}, ${policy.mode} mode`}</span>
-  return lost === undefined ? <Missing reason="none" /> : <Missing reason={lost} brief="not connected" />
+  return lost === undefined ? <Missing reason="none" /> : <Missing reason={lost} brief="not known" />
 }
 
 function HitRatio({ view }: { readonly view: HostView }) {

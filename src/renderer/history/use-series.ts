@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { type Mark, metricNames, type Series } from '../../shared/contract/index.ts'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
+import type { FleetStore } from '../store/fleet-store.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { chartPoints, type Range, type RangeChoice, rangeAt, renewalMs } from './ranges.ts'
 
@@ -17,11 +18,22 @@ export interface SeriesState {
 
 const answerWithinMs = 20_000
 
+interface Held {
+  readonly about: string
+  readonly state: SeriesState
+}
+
+/** The last that was read: the tabs of a host show it at once, and renew it. */
+const lastRead = new WeakMap<FleetStore, Held>()
+
 /** `choice` must be the same object while it means the same. */
 export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
   const store = useStore()
   const linked = useFleet(({ link }) => link.state === 'open')
-  const [state, setState] = useState<SeriesState>(() => startOf(choice))
+  const [state, setState] = useState<SeriesState>(() => {
+    const held = lastRead.get(store)
+    return held?.about === aboutOf(hostId, choice) ? held.state : startOf(choice)
+  })
   useEffect(() => {
     if (!linked) return
     const leaving = new AbortController()
@@ -35,7 +47,9 @@ export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
           store.call('history/series', query, options),
           store.call('history/marks', { hostId, ...range }, options),
         ])
-        setState({ series, range, marks, problem: undefined })
+        const read = { series, range, marks, problem: undefined }
+        lastRead.set(store, { about: aboutOf(hostId, choice), state: read })
+        setState(read)
       } catch (error) {
         if (leaving.signal.aborted) return
         setState((before) => ({ ...before, problem: asProblem(error).toData() }))
@@ -51,6 +65,10 @@ export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
     }
   }, [store, hostId, choice, linked])
   return state
+}
+
+function aboutOf(hostId: string, choice: RangeChoice): string {
+  return JSON.stringify([hostId, choice])
 }
 
 function startOf(choice: RangeChoice): SeriesState {

@@ -40,6 +40,7 @@ export function RolloutForm({ policies }: { readonly policies: readonly NamedPol
     <div className={classes.rolloutForm}>
       <Select
         label="Policy"
+        description={policy ? `version ${policy.version}` : 'one of the named policies'}
         data={policies.map((one) => one.name)}
         value={policy?.name ?? null}
         onChange={choose}
@@ -54,14 +55,7 @@ export function RolloutForm({ policies }: { readonly policies: readonly NamedPol
         searchable
         data-testid="rollout-hosts"
       />
-      <TextInput
-        label="Stages"
-        description="numbers of hosts, or shares"
-        value={stagesText}
-        error={oddStage === undefined ? undefined : `“${oddStage}” is not a stage: write 1 or 25%.`}
-        onChange={(event) => setStagesText(event.currentTarget.value)}
-        data-testid="rollout-stages"
-      />
+      <StagesInput text={stagesText} oddStage={oddStage} onChange={setStagesText} />
       <WaitInput seconds={waitSeconds} onChange={setWaitSeconds} />
       <StartButton
         policy={policy}
@@ -71,6 +65,25 @@ export function RolloutForm({ policies }: { readonly policies: readonly NamedPol
         onStart={start}
       />
     </div>
+  )
+}
+
+interface StagesInputProps {
+  readonly text: string
+  readonly oddStage: string | undefined
+  readonly onChange: (text: string) => void
+}
+
+function StagesInput({ text, oddStage, onChange }: StagesInputProps) {
+  return (
+    <TextInput
+      label="Stages"
+      description="numbers of hosts, or shares"
+      value={text}
+      error={oddStage === undefined ? undefined : `“${oddStage}” is not a stage: write 1 or 25%.`}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      data-testid="rollout-stages"
+    />
   )
 }
 
