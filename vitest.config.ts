@@ -63,6 +63,7 @@ export default defineConfig({
             'src/**/*.test.{ts,tsx}',
             'helper/**/*.test.ts',
             'scripts/**/*.test.ts',
+            'test/*.test.ts',
             'test/{bench,beds,fakes,fuzz,replay}/**/*.test.ts',
           ],
         },

@@ -1,10 +1,11 @@
-// `npm test`: every stage in order, then one line `N passed, N failed, N skipped`.
+// `npm test`: every stage in order, then where the time went, and one line `N passed, N failed, N skipped`.
 //   npm test -- [STAGE…] [FILTER…]    stages: types lint unit build integration e2e; filters: names of test files
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readMachineState, type TestRun, tidyUp } from './machine-state.ts'
+import { formatTimes, type LaneTime, type StageTime, watchTime } from './run-times.ts'
 import { addUp, STAGES, type Stage, type StageContext } from './stages.ts'
-import type { Summary } from './summary-reporter.ts'
+import { noTests, type Summary } from './summary-reporter.ts'
 
 const ROOT = dirname(import.meta.dirname)
 /** The stages that start programs and change kernel settings. */
@@ -46,40 +47,46 @@ function describeEnvironment(run: TestRun): StageContext['env'] {
     SINGLETON_TEST_RUN: run.id,
     SINGLETON_LAB_DIR: join(run.folder, 'lab'),
     SINGLETON_LAB_IMAGES_DIR: join(run.folder, 'lab-images'),
+    // Hundreds of times this run starts the same programs, whose types are stripped once.
+    NODE_COMPILE_CACHE: join(run.folder, 'compiled'),
   }
 }
 
-async function runStages({ stages, filters }: Selection): Promise<Summary> {
+interface Outcome extends Summary {
+  readonly stages: readonly StageTime[]
+}
+
+async function runStages({ stages, filters }: Selection): Promise<Outcome> {
   const run = beginRun()
   const before = readMachineState(run.folder)
   const interruption = watchForInterruption()
+  const [summaries, times]: [Summary[], StageTime[]] = [[], []]
+  let lanes: LaneTime[] = []
   const context: StageContext = {
     ...{ root: ROOT, folder: run.folder, env: describeEnvironment(run), filters, interruption },
     stages: stages.map(({ name }) => name),
+    onLane: (time) => lanes.push(time),
   }
-  const summaries: Summary[] = []
   for (const stage of stages) {
     if (interruption.aborted) break
     console.log(`\n── ${stage.name} ──`)
-    const began = performance.now()
+    lanes = []
+    const stop = watchTime()
     summaries.push(await stage.run(context))
-    console.log(`   ${((performance.now() - began) / 1000).toFixed(1)} s`)
+    const time = { stage: stage.name, ...stop(), lanes }
+    times.push(time)
+    console.log(`   ${time.seconds.toFixed(1)} s`)
   }
-  if (interruption.aborted)
-    summaries.push({ passed: 0, failed: [`interrupted by ${interruption.reason}`], skipped: [] })
+  if (interruption.aborted) summaries.push({ ...noTests, failed: [`interrupted by ${interruption.reason}`] })
   const complaints = await tidyUp(run, before)
   if (stages.some(({ name }) => TOUCHING.includes(name))) summaries.push(judgeMachine(complaints))
-  return addUp(summaries)
+  return { ...addUp(summaries), stages: times }
 }
 
 function judgeMachine(complaints: readonly string[]): Summary {
   const name = 'the machine is left as found (KSM, readahead, processes, mounts)'
   const isClean = complaints.length === 0
-  return {
-    passed: isClean ? 1 : 0,
-    failed: isClean ? [] : [`${name}: ${complaints.join('; ')}`],
-    skipped: [],
-  }
+  return isClean ? { ...noTests, passed: 1 } : { ...noTests, failed: [`${name}: ${complaints.join('; ')}`] }
 }
 
 /** The running stage gets the signal too and ends by itself; what it leaves is tidied up all the same. */
@@ -91,8 +98,8 @@ function watchForInterruption(): AbortSignal {
   return controller.signal
 }
 
-function print({ passed, failed, skipped }: Summary): void {
-  console.log('')
+function print({ passed, failed, skipped, files, stages }: Outcome): void {
+  console.log(`\n${formatTimes(stages, files)}`)
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`)
   for (const name of failed) console.log(`failed: ${name}`)
   console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`)

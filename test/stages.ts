@@ -3,7 +3,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureHelper, ensureRenderer } from '../scripts/built-parts.mjs'
 import { runForeground, TIMED_OUT } from '../scripts/child-process.mjs'
-import type { Summary } from './summary-reporter.ts'
+import type { LaneTime } from './run-times.ts'
+import { noTests, type Summary } from './summary-reporter.ts'
 
 export interface StageContext {
   readonly root: string
@@ -16,6 +17,8 @@ export interface StageContext {
   readonly stages: readonly string[]
   /** After it no further program is started. */
   readonly interruption: AbortSignal
+  /** Is told what each lane took. */
+  readonly onLane: (time: LaneTime) => void
 }
 
 export interface Stage {
@@ -88,10 +91,10 @@ async function attempt(name: string, work: () => Promise<void>): Promise<Summary
   try {
     await work()
     console.log(`✓ ${name}`)
-    return { passed: 1, failed: [], skipped: [] }
+    return { ...noTests, passed: 1 }
   } catch (error) {
     console.log(`✗ ${name}: ${error instanceof Error ? error.message : error}`)
-    return { passed: 0, failed: [name], skipped: [] }
+    return { ...noTests, failed: [name] }
   }
 }
 
@@ -114,7 +117,9 @@ async function runLane(
   const summaries: Summary[] = []
   for (const project of projects) {
     if (context.interruption.aborted) break
+    const began = performance.now()
     summaries.push(await runProject(project, timeoutMs, context))
+    context.onLane({ lane: project, seconds: (performance.now() - began) / 1000 })
   }
   return addUp(summaries)
 }
@@ -143,7 +148,7 @@ async function runProject(project: string, timeoutMs: number, context: StageCont
 
 function failed(name: string): Summary {
   console.log(`✗ ${name}`)
-  return { passed: 0, failed: [name], skipped: [] }
+  return { ...noTests, failed: [name] }
 }
 
 function describeCode(code: number): string {
@@ -155,5 +160,6 @@ export function addUp(summaries: readonly Summary[]): Summary {
     passed: summaries.reduce((sum, { passed }) => sum + passed, 0),
     failed: summaries.flatMap(({ failed }) => failed),
     skipped: summaries.flatMap(({ skipped }) => skipped),
+    files: summaries.flatMap(({ files }) => files),
   }
 }

@@ -1,6 +1,7 @@
-// A vitest reporter that leaves counts, and the reason of every skipped test, in a file for test/run.ts.
+// A vitest reporter that leaves counts, the reason of every skipped test and the time of every file in a file for test/run.ts.
 import { writeFileSync } from 'node:fs'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import type { FileTime } from './run-times.ts'
 
 export interface SkippedTest {
   readonly name: string
@@ -12,7 +13,11 @@ export interface Summary {
   /** Names; a file that fails to load and an error outside of all tests count as one each. */
   readonly failed: readonly string[]
   readonly skipped: readonly SkippedTest[]
+  readonly files: readonly FileTime[]
 }
+
+/** Of what has no tests. */
+export const noTests: Summary = { passed: 0, failed: [], skipped: [], files: [] }
 
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly { message: string }[]): void {
@@ -36,6 +41,16 @@ function summarize(modules: readonly TestModule[], unhandledErrors: readonly { m
       ...unhandledErrors.map(({ message }) => `outside of tests: ${message}`),
     ],
     skipped: skipped.map((test) => ({ name: nameOf(test), reason: reasonOf(test) })),
+    files: modules.map(timeOf),
+  }
+}
+
+function timeOf(module: TestModule): FileTime {
+  const { prepareDuration, collectDuration, duration } = module.diagnostic()
+  return {
+    path: module.relativeModuleId,
+    lane: module.project.name,
+    seconds: (prepareDuration + collectDuration + duration) / 1000,
   }
 }
 
