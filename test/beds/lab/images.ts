@@ -1,8 +1,8 @@
 // Disk images of guests: ext4 with 4 KiB blocks, holding common files and own files; built once, then kept.
-import { createCipheriv, createHash } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SmallGuestPlan } from './options.ts'
+import { fixedTime, type PlacedFile, placeFiles } from './place-files.ts'
 import { runOk } from './run.ts'
 
 const MIB = 1024 * 1024
@@ -17,7 +17,7 @@ export interface ImageSizes {
 }
 
 // To be raised whenever images are built differently.
-const VERSION = 1
+const VERSION = 2
 
 /** Folder of the images of these sizes. Other sizes have another, so that cached images always fit. */
 export function imagesFolder({ imagesDir, commonMiB, ownMiB }: ImageSizes & { imagesDir: string }): string {
@@ -40,7 +40,7 @@ export async function buildImage(
   if (existsSync(image)) return chain
   const raw = guest.format === 'raw' ? `${image}.new` : `${image}.raw`
   await runOk('cp', ['--sparse=always', base.raw, raw])
-  await addOwnFiles(raw, guest.seed, sizes.ownMiB, `${image}.files`)
+  await placeFiles(raw, '/files/own', listFiles(`own ${guest.seed}`, sizes.ownMiB))
   if (guest.format === 'qcow2') {
     await makeOverlay(`${image}.new`, raw, base.qcow2)
     rmSync(raw)
@@ -71,12 +71,12 @@ async function buildBase(sizes: ImageSizes, folder: string): Promise<{ raw: stri
   rmSync(tree, { recursive: true, force: true })
   mkdirSync(join(tree, 'files/common'), { recursive: true })
   mkdirSync(join(tree, 'files/own'))
-  writeChunks(join(tree, 'files/common'), 'common', sizes.commonMiB)
   const raw = `${base.raw}.new`
   writeFileSync(raw, '')
   truncateSync(raw, (sizes.commonMiB + sizes.ownMiB + SPARE_MIB) * MIB)
   await makeFileSystem(raw, tree)
   rmSync(tree, { recursive: true })
+  await placeFiles(raw, '/files/common', listFiles('common', sizes.commonMiB))
   await runOk('qemu-img', ['convert', '-O', 'qcow2', raw, `${base.qcow2}.new`])
   renameSync(`${base.qcow2}.new`, base.qcow2)
   renameSync(raw, base.raw)
@@ -107,31 +107,12 @@ export async function makeFileSystem(image: string, tree: string): Promise<void>
   await runOk('mkfs.ext4', [...args, '-d', tree, image], { env: fixedTime() })
 }
 
-async function addOwnFiles(image: string, seed: number, ownMiB: number, tree: string): Promise<void> {
-  mkdirSync(tree, { recursive: true })
-  const names = writeChunks(tree, `own ${seed}`, ownMiB)
-  const lines = ['cd /files/own', ...names.map((name) => `write ${join(tree, name)} ${name}`)]
-  await runOk('debugfs', ['-w', '-f', '-', image], { input: `${lines.join('\n')}\n`, env: fixedTime() })
-  rmSync(tree, { recursive: true })
-}
-
-/** Writes incompressible files, the same for the same seed: big.bin of half the size, then chunks of 8 MiB. */
-function writeChunks(folder: string, seed: string, totalMiB: number): string[] {
+/** big.bin of half the size, then chunks of 8 MiB. */
+function listFiles(seed: string, totalMiB: number): PlacedFile[] {
   const big = Math.floor(totalMiB / 2)
   const sizes = [big, ...Array.from({ length: Math.ceil((totalMiB - big) / CHUNK_MIB) }, () => CHUNK_MIB)]
-  return sizes.map((sizeMiB, index) => {
-    const name = index === 0 ? 'big.bin' : `${String(index).padStart(2, '0')}.bin`
-    writeFileSync(join(folder, name), randomBytes(`${seed}/${name}`, sizeMiB * MIB))
-    return name
-  })
-}
-
-function randomBytes(seed: string, length: number): Buffer {
-  const key = createHash('sha256').update(seed).digest().subarray(0, 16)
-  return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length))
-}
-
-// e2fsprogs stamps superblock and inodes with this instead of now.
-function fixedTime(): NodeJS.ProcessEnv {
-  return { ...process.env, E2FSPROGS_FAKE_TIME: '1700000000' }
+  return sizes.map((sizeMiB, index) => ({
+    name: index === 0 ? 'big.bin' : `${String(index).padStart(2, '0')}.bin`,
+    ...{ seed, bytes: sizeMiB * MIB },
+  }))
 }
