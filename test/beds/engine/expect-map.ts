@@ -10,14 +10,19 @@ import {
   pageStates,
   pageTraits,
 } from '../../../src/shared/contract/memory-map.ts'
-import type { EngineLab, Expected, MappedPages } from './engine-lab.ts'
+import type { EngineLab, Expected, ExpectedCached, MappedPages } from './engine-lab.ts'
 import { expectBetween, expectClose, expectDoubleCached } from './expect-truth.ts'
 import type { HelperSession } from './helper-session.ts'
 
 const PAGE = 4096
 
 /** Guests must be stopped; of images there may be less `after` than `before`. */
-export function expectMapTruth(lab: EngineLab, map: MemoryMap, before: Expected, after: Expected): void {
+export function expectMapTruth(
+  lab: EngineLab,
+  map: MemoryMap,
+  before: Expected,
+  after: ExpectedCached,
+): void {
   expect(map.unreadable).toEqual([])
   for (const guest of lab.host.guests) {
     const strip = map.strips.find(({ pid }) => pid === guest.pidInHost)
