@@ -27,6 +27,8 @@ const withinMs = 60_000
 const windowSeconds = 5
 /** Windows until a policy has shown what it brings. */
 const patience = 24
+/** What the busy guest reads again and again. */
+const readMiB = 40
 
 const parse = (policy: object): Policy => policySchema.parse(policy)
 const observing = parse({ scrub: { mode: 'observe' }, ksm: { mode: 'observe' } })
@@ -52,9 +54,10 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
     const built = buildHelper()
     ksmFound = readKsmSettings()
     const guest = { ramMiB: plan.ramMiB, warm: false, fio: true }
+    // Half of it is what is read.
     const one = (name: string) => ({
       kind: 'plain' as const,
-      guests: [{ ramMiB: 128, warm: false, name }],
+      guests: [{ ramMiB: 128, warm: false, name, ownMiB: 2 * readMiB }],
     })
     lab = await upLab({
       dir,
@@ -249,7 +252,7 @@ describe.skipIf(!isRoot)('policies of a workbench', () => {
     // What it drops and reads again was evicted from the host's cache while it held it.
     const reading = (async () => {
       while ((await shown()).state === 'running') {
-        await busy.command(`dd if=/data/${file} of=/dev/null bs=1M count=40`)
+        await busy.command(`dd if=/data/${file} of=/dev/null bs=1M count=${readMiB}`)
         await sleep(3000)
         await busy.command('drop')
       }
