@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest'
-import { ReadingState, watchedRead, watchReads } from './watched-read.ts'
+import { expect, it, vi } from 'vitest'
 
-it('begins to watch at the first read of another process, not at those of its own', () => {
+it('begins to watch at the first read of another process, not at those of its own', async () => {
+  // Whoever was loaded before may watch already.
+  vi.resetModules()
+  const { ReadingState, watchedRead, watchReads } = await import('./watched-read.ts')
   let begun = 0
   const state = new ReadingState()
   watchReads(() => {
