@@ -1,35 +1,30 @@
 // The loop over a host that is modelled: ksmd, one image, time that passes when the loop sleeps.
-import { govern } from '../../helper/src/govern/govern.ts'
+import { type GovernOptions, govern } from '../../helper/src/govern/govern.ts'
 import type { GovernedHost, LookAsked } from '../../helper/src/govern/governed-host.ts'
-import type { GovernOptions } from '../../helper/src/govern/loop-state.ts'
 import { describeRound, type Round } from '../../helper/src/govern/round.ts'
 import type { KsmAction } from '../../helper/src/policies/ksm-observation.ts'
 import type { Evict } from '../../helper/src/policies/scrub-action.ts'
 import { parsePolicyFile } from '../../src/shared/policies/policy-file.ts'
 import type { Problem } from '../../src/shared/problem.ts'
-import { KsmdModel, type KsmdModelOptions, type ModelledGuest } from '../replay/ksmd-model.ts'
+import { KsmdModel } from '../replay/ksmd-model.ts'
 
 export const reclaimPolicy = parsePolicyFile(
   JSON.stringify({ scrub: { mode: 'reclaim', target: { cacheBytes: 0 } }, ksm: { mode: 'govern' } }),
 )
 
-/** Four fifths of it are like another guest's. */
-export function modelledGuest(pid: number, more: Partial<ModelledGuest> = {}): ModelledGuest {
-  return {
-    pid,
-    name: `guest-${pid}`,
-    startSeconds: 0,
-    residentPages: 100_000,
-    identicalPages: 80_000,
-    breaksPerSecond: 0,
-    monitorReachable: false,
-    ...more,
-  }
-}
-
 /** ksmd as modelled, one image of 512 double-cached pages, time that passes when the loop sleeps. */
 export class ModelledHost implements GovernedHost {
-  readonly ksmd: KsmdModel
+  readonly ksmd = new KsmdModel({
+    guests: [1, 2].map((pid) => ({
+      pid,
+      name: `guest-${pid}`,
+      startSeconds: 0,
+      residentPages: 100_000,
+      identicalPages: 80_000,
+      breaksPerSecond: 0,
+      monitorReachable: false,
+    })),
+  })
   residentPages = 512
   cpu = 0
   measures = 0
@@ -39,18 +34,8 @@ export class ModelledHost implements GovernedHost {
   readonly evictions: Evict[] = []
   readonly gaveBackFor: number[] = []
 
-  constructor(options: Partial<KsmdModelOptions> = {}) {
-    this.ksmd = new KsmdModel({ guests: [1, 2].map((pid) => modelledGuest(pid)), ...options })
-  }
-
   readonly pageBytes = 4096
   nowSeconds = () => this.ksmd.nowSeconds
-
-  #known = 0
-
-  async seesNewcomer() {
-    return this.ksmd.present().length > this.#known
-  }
 
   async readBurst() {
     return this.ksmd.observe().counters
@@ -62,7 +47,6 @@ export class ModelledHost implements GovernedHost {
   async observe(asked: LookAsked) {
     this.looksAtKsm += Number(asked.ksm)
     if (this.fails !== undefined) throw this.fails
-    if (asked.ksm) this.#known = this.ksmd.present().length
     const region = { index: 0, residentPages: this.residentPages, arrivedPages: 0, sequentialPages: 0 }
     return {
       ...(asked.ksm && { ksm: this.ksmd.observe() }),

@@ -14,8 +14,6 @@ export interface ModelledGuest {
   /** Merged pages that it writes to, per second. */
   readonly breaksPerSecond: number
   readonly monitorReachable: boolean
-  /** It fills its memory for so long after its start. Absent: at once. */
-  readonly fillSeconds?: number
 }
 
 export interface KsmdModelOptions {
@@ -24,8 +22,6 @@ export interface KsmdModelOptions {
   readonly volatileRatio?: number
   readonly pressureRatio?: number
   readonly hugePageBytes?: number
-  /** The limit of the control group that all guests are in; what is not merged counts. */
-  readonly limitPages?: number
   /** Counters that this kernel or /proc does not show. */
   readonly hidden?: readonly ('ksmdCpuSeconds' | 'pagesScanned')[]
   readonly otherGovernors?: readonly string[]
@@ -119,23 +115,11 @@ export class KsmdModel {
         availableBytes: 8 * 2 ** 30,
         imageCacheBytes: 2 ** 30,
         pressureRatio: this.pressureRatio,
-        ...withValue({ hugePageBytes: this.#options.hugePageBytes, group: this.#observeGroup() }),
+        ...withValue({ hugePageBytes: this.#options.hugePageBytes }),
       },
       ...withValue({ potential: this.#potential }),
       guests: this.present().map((guest) => this.#observeGuest(guest)),
     }
-  }
-
-  #observeGroup(): KsmObservation['memory']['group'] {
-    const { limitPages } = this.#options
-    if (limitPages === undefined) return undefined
-    const used = this.present().reduce((sum, guest) => sum + this.#filled(guest), 0) - this.mergedPages
-    return { limitBytes: limitPages * pageBytes, availableBytes: (limitPages - used) * pageBytes }
-  }
-
-  #filled({ startSeconds, residentPages, fillSeconds = 0 }: ModelledGuest): number {
-    const age = this.nowSeconds - startSeconds
-    return age >= fillSeconds ? residentPages : Math.floor((residentPages * age) / fillSeconds)
   }
 
   #withoutHidden(counters: KsmObservation['counters']): KsmObservation['counters'] {
@@ -151,7 +135,7 @@ export class KsmdModel {
       pid: guest.pid,
       name: guest.name,
       ageSeconds: this.nowSeconds - guest.startSeconds,
-      residentBytes: this.#filled(guest) * pageBytes,
+      residentBytes: guest.residentPages * pageBytes,
       mergeable: !this.#off.has(guest.pid),
       monitorReachable: guest.monitorReachable,
       ...(measured && { potentialBytes: (guest.identicalPages - mergedPages) * pageBytes }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultChangePolicy, parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { ModelledHost, modelledGuest, reclaimPolicy, runGovern } from '../../../test/fakes/modelled-host.ts'
+import { ModelledHost, reclaimPolicy, runGovern } from '../../../test/fakes/modelled-host.ts'
 import { parseGovernArgs } from '../cli/parse-govern-args.ts'
 import { initialScrubState } from '../policies/scrub-state.ts'
 import { areContentsDue } from './contents-due.ts'
@@ -27,23 +27,6 @@ describe('the loop', () => {
     expect(host.ksmActions).toEqual([])
     expect(host.evictions).toEqual([])
     expect(lines).toContain('dry run: would evict 2 MiB in 1 regions')
-  })
-
-  it('merges a guest that boots while memory is short at once, and measures it only then', async () => {
-    const boots = { startSeconds: 101, fillSeconds: 20 }
-    const guests = [modelledGuest(1), modelledGuest(2), modelledGuest(3, boots)]
-    const host = new ModelledHost({ guests, limitPages: 140_000 })
-    const { rounds } = await runGovern(host, 200)
-    const begun = rounds.find(({ ksm }) =>
-      ksm?.explanation.join().includes('guest-3 boots while memory is short'),
-    )
-    // Rounds at rest are five seconds apart.
-    expect(begun?.seen.scrub.atSeconds).toBeLessThan(102)
-    const burst = rounds.filter(({ ksm }) => (ksm?.state.burst?.booting.length ?? 0) > 0)
-    expect(burst.length).toBeGreaterThan(10)
-    expect(burst.slice(1).some(({ measuredCpuSeconds }) => measuredCpuSeconds !== undefined)).toBe(false)
-    expect(host.ksmd.run).toBe(0)
-    expect(host.ksmd.mergedPages).toBeGreaterThan(0.99 * 3 * 80_000)
   })
 
   it('ends after one round when asked, without scanning', async () => {

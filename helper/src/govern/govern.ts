@@ -1,26 +1,72 @@
 // The loop: look, plan, act, say why; until it is told to stop.
 import { setImmediate } from 'node:timers/promises'
+import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
-import { planKsm } from '../policies/ksm-governor.ts'
-import type { KsmPlan } from '../policies/ksm-state.ts'
+import { followBurst } from '../policies/ksm-burst.ts'
+import {
+  initialKsmState,
+  type KsmPlan,
+  type KsmState,
+  planKsm,
+  ruleOfBurst,
+} from '../policies/ksm-governor.ts'
 import { planScrub, type ScrubPlan } from '../policies/scrub-plan.ts'
+import { initialScrubState, type ScrubState } from '../policies/scrub-state.ts'
 import { areContentsDue } from './contents-due.ts'
 import { mayMeasure, nextLookSeconds } from './cpu-budget.ts'
 import type { GovernedHost, Seen } from './governed-host.ts'
-import { beginLoop, type GovernOptions, isInHaste, type LoopState } from './loop-state.ts'
+import type { ReserveGuard } from './reserve-guard.ts'
 import type { Round } from './round.ts'
-import { waitForRound, waitQuietly } from './wait-for-round.ts'
+
+export interface GovernOptions {
+  readonly policy: Policy
+  /** Explains and changes nothing. */
+  readonly dryRun: boolean
+  /** One round; KSM is not scanned, as its settings would be put back at once. */
+  readonly once: boolean
+  readonly signal: AbortSignal
+  readonly onRound: (round: Round) => void
+  /** A round that failed; the loop goes on. */
+  readonly onFailure: (problem: Problem) => void
+  /** Keeps memory for merged pages that break. Absent: nobody does, as in a dry run. */
+  readonly reserve?: ReserveGuard
+  /** Resolves after the time, or at once when the signal is aborted. */
+  readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>
+}
 
 /** KSM is looked at this often: during a burst, and else. */
 const burstSeconds = 1
+const burstLookSeconds = 0.05
 const restSeconds = 5
+/** The reserve for broken merges, between rounds. */
+const reserveLookSeconds = 0.5
 /** This many rounds in a row may fail. */
 const patience = 5
 
+interface LoopState {
+  scrub: ScrubState
+  ksm: KsmState
+  measured: { readonly atSeconds: number; readonly cpuSeconds: number } | undefined
+  measureAsked: boolean
+  /** The last look at all images, and which ones to look at until the next. */
+  wholeLookAt: number
+  watch: ScrubPlan['watch']
+  /** The last look at KSM, which rounds in between show. */
+  ksmLook: { readonly atSeconds: number; readonly seen: Seen['ksm']; readonly plan: KsmPlan } | undefined
+}
+
 /** Returns when the signal is aborted, or after one round if asked. Throws what fails five times in a row. */
 export async function govern(host: GovernedHost, options: GovernOptions): Promise<void> {
-  const state = beginLoop()
+  const state: LoopState = {
+    scrub: initialScrubState,
+    ksm: initialKsmState,
+    measured: undefined,
+    measureAsked: false,
+    wholeLookAt: Number.NEGATIVE_INFINITY,
+    watch: undefined,
+    ksmLook: undefined,
+  }
   let failures = 0
   while (!options.signal.aborted) {
     let waitSeconds = restSeconds
@@ -36,6 +82,44 @@ export async function govern(host: GovernedHost, options: GovernOptions): Promis
     }
     if (options.once) return
     await waitForRound(host, state, waitSeconds, options)
+  }
+}
+
+/** During a burst KSM's counters are read between rounds, so that scanning ends as soon as it is realised. */
+async function waitForRound(
+  host: GovernedHost,
+  state: LoopState,
+  waitSeconds: number,
+  options: GovernOptions,
+): Promise<void> {
+  const { signal, sleep, policy } = options
+  if (state.ksm.burst === undefined || options.dryRun) return waitQuietly(host, waitSeconds, options)
+  const until = host.nowSeconds() + waitSeconds
+  while (!signal.aborted && host.nowSeconds() < until) {
+    await sleep(Math.min(burstLookSeconds, waitSeconds), signal)
+    if (signal.aborted || (await options.reserve?.checkReserve())) return
+    const { burst }: KsmState = state.ksm
+    if (burst === undefined) return
+    const rule = ruleOfBurst(policy.ksm)
+    const { progress, end } = followBurst(burst.progress, await host.readBurst(), rule)
+    // The next round sees the same end, says so and goes on from there.
+    if (end !== undefined) return host.applyKsm([{ kind: 'stop' }])
+    state.ksm = { ...state.ksm, burst: { ...burst, progress } }
+  }
+}
+
+/** The reserve is looked at between rounds: guests can write faster than rounds come. */
+async function waitQuietly(
+  host: GovernedHost,
+  waitSeconds: number,
+  { signal, sleep, reserve }: GovernOptions,
+): Promise<void> {
+  if (reserve === undefined) return sleep(waitSeconds, signal)
+  const until = host.nowSeconds() + waitSeconds
+  while (!signal.aborted && host.nowSeconds() < until) {
+    await sleep(Math.min(reserveLookSeconds, waitSeconds), signal)
+    // A round that has begun to act is followed by others at the pace of looks.
+    if (!signal.aborted && (await reserve.checkReserve())) return
   }
 }
 
@@ -74,7 +158,6 @@ async function lookAndAct(
   state.scrub = scrub.state
   state.watch = scrub.watch
   if (ksm !== undefined) {
-    state.hasNewcomer = false
     state.ksm = ksm.state
     state.ksmLook = { atSeconds: seen.scrub.atSeconds, seen: seen.ksm, plan: { ...ksm, actions: [] } }
     if (ksm.actions.some(({ kind }) => kind === 'measure')) state.measureAsked = true
@@ -83,7 +166,7 @@ async function lookAndAct(
   const told = roundOf(shown, scrub, ksm ?? state.ksmLook?.plan, actedOn, measuredCpuSeconds)
   options.onRound({ ...told, ...withValue({ givenBack, broken: options.reserve?.broken }) })
   // A guest has booted, or a burst has ended: what it left is to be known at once.
-  if (mayLookAtKsm && state.measureAsked && mayMeasureNow(state, host.nowSeconds())) return 0
+  if (mayLookAtKsm && state.measureAsked && mayMeasure(state.measured, host.nowSeconds())) return 0
   const forKsm = state.ksm.burst === undefined ? restSeconds : burstSeconds
   return nextLookSeconds(Math.min(scrub.nextSeconds, forKsm), host.cpuSeconds() - cpuBefore)
 }
@@ -95,9 +178,9 @@ function watched({ watch, wholeLookAt }: LoopState, nowSeconds: number): Readonl
 }
 
 /** Scrubbing takes more rounds than KSM needs, and looking at KSM is half of what a round costs. */
-function isKsmDue({ ksmLook, ksm, hasNewcomer }: LoopState, nowSeconds: number): boolean {
+function isKsmDue({ ksmLook, ksm }: LoopState, nowSeconds: number): boolean {
   const everySeconds = ksm.burst === undefined ? restSeconds : burstSeconds
-  return hasNewcomer || ksmLook === undefined || nowSeconds - ksmLook.atSeconds >= 0.9 * everySeconds
+  return ksmLook === undefined || nowSeconds - ksmLook.atSeconds >= 0.9 * everySeconds
 }
 
 function ksmOf({ ksmLook }: LoopState): Pick<Seen, 'ksm'> {
@@ -120,10 +203,6 @@ function roundOf(
   }
 }
 
-function mayMeasureNow(state: LoopState, nowSeconds: number): boolean {
-  return !isInHaste(state) && mayMeasure(state.measured, nowSeconds)
-}
-
 /** Before the look, so that both policies see what was measured. Returns what it cost; undefined: not measured. */
 async function measureWhenDue(
   host: GovernedHost,
@@ -133,7 +212,7 @@ async function measureWhenDue(
   const atSeconds = host.nowSeconds()
   const due =
     state.measureAsked || areContentsDue(options.policy, state.scrub, state.measured?.atSeconds, atSeconds)
-  if (!due || !mayMeasureNow(state, atSeconds)) return undefined
+  if (!due || !mayMeasure(state.measured, atSeconds)) return undefined
   const before = host.cpuSeconds()
   await measureBeside(host, state, options)
   const cpuSeconds = host.cpuSeconds() - before
@@ -164,10 +243,10 @@ async function measureBeside(host: GovernedHost, state: LoopState, options: Gove
   let waitSeconds = state.measured === undefined ? 0 : measureAloneSeconds
   try {
     while (!waiting.aborted) {
-      const quietSeconds = looksOn || isInHaste(state) ? waitSeconds : Number.POSITIVE_INFINITY
-      await waitQuietly(host, state, quietSeconds, { ...options, signal: waiting })
+      const quietSeconds = looksOn ? waitSeconds : Number.POSITIVE_INFINITY
+      await waitQuietly(host, quietSeconds, { ...options, signal: waiting })
       if (waiting.aborted) break
-      const kind = { mayLookAtKsm: isInHaste(state), measuredCpuSeconds: undefined }
+      const kind = { mayLookAtKsm: false, measuredCpuSeconds: undefined }
       waitSeconds = await lookAndAct(host, state, options, kind)
     }
   } catch (error) {

@@ -36,8 +36,6 @@ export interface GovernedHost {
   observe(options: LookAsked): Promise<Seen>
   /** Reads guests' memory: potential per guest, and which cached pages guests hold. Throws `cancelled`. */
   measure(signal: AbortSignal): Promise<void>
-  /** Whether a guest was started since guests were listed last: they are then listed anew. Cheap, and looked for as often as that is. */
-  seesNewcomer(): Promise<boolean>
   /** What a burst is judged by; cheap. */
   readBurst(): Promise<BurstCounters>
   /** Collapses huge pages that were split in vain, for at most so long; audited. */

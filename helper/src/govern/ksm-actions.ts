@@ -55,7 +55,7 @@ function plannedSettings(
       run: 1,
       pagesToScan: keepsRate ? found.pagesToScan : action.pagesToScan,
       sleepMillisecs: action.sleepMillisecs,
-      ...burstSettings(found, counters, action.newFirst),
+      ...burstSettings(found, counters),
     }
   }
   return wanted

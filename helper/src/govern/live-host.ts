@@ -10,7 +10,9 @@ import type { Image } from '../images/image.ts'
 import { diskOfImage, keyOfIdentity } from '../images/image-identity.ts'
 import { ImageRoster } from '../images/list-images.ts'
 import { readCacheLimitBytes } from '../kernel/cache-limit.ts'
+import { readMeminfo } from '../kernel/meminfo.ts'
 import { pageSize } from '../kernel/page-size.ts'
+import { readPressure } from '../kernel/pressure.ts'
 import { readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import { giveBack } from '../ksm/give-back.ts'
 import { type GivenBack, hugePageBudget } from '../ksm/huge-page-budget.ts'
@@ -32,13 +34,11 @@ import { GuardedImages } from './guarded-images.ts'
 import { GuestProcessor } from './guest-processor.ts'
 import { GuestReadsFollower } from './guest-reads.ts'
 import { GuestSwitches } from './guest-switches.ts'
-import { readHostMemory } from './host-memory.ts'
 import { ImageCaches, type ImageGuards, regionPages } from './image-caches.ts'
 import { applyKsmActions } from './ksm-actions.ts'
 import { measureHost } from './measure-host.ts'
 import { applyMergeActions } from './merge-actions.ts'
 import { MergeBreaks } from './merge-breaks.ts'
-import { Newcomers } from './newcomers.ts'
 import { type AimedPotential, KsmObserver } from './observe-ksm.ts'
 import { StorageFollower } from './storage-follower.ts'
 
@@ -74,7 +74,6 @@ export class LiveHost implements GovernedHost {
   readonly #reads: GuestReadsFollower
   readonly #storage: StorageFollower
   readonly #processor: GuestProcessor
-  readonly #newcomers: Newcomers
   #potential: AimedPotential | undefined
   /** `full_scans` at the last look during a burst. */
   #fullScans: number | undefined
@@ -93,7 +92,6 @@ export class LiveHost implements GovernedHost {
     this.#reads = new GuestReadsFollower(context.root, (line) => this.#unreadable.push(line))
     this.#storage = new StorageFollower(context.root)
     this.#processor = new GuestProcessor(context.root)
-    this.#newcomers = new Newcomers(context.root)
     this.#ledger = new EvictionLedger(context)
     this.#caches = new ImageCaches((line) => this.#unreadable.push(line))
   }
@@ -120,8 +118,7 @@ export class LiveHost implements GovernedHost {
     this.#unreadable = this.#news.splice(0)
     const look = this.#lookNow()
     const images = await this.#caches.observeImages(look, (image) => this.#guardsOf(image), asked.only)
-    const pids = this.#guests.map(({ pid }) => pid)
-    const memory = await readHostMemory(root, images, pids)
+    const memory = await this.#readMemory(images)
     const ksm =
       asked.ksm &&
       (await this.#ksm.observeKsm({
@@ -169,12 +166,6 @@ export class LiveHost implements GovernedHost {
     if (passEnded && !processAnchor.isPlaced)
       await processAnchor.place(root, (await readKsmSettings(root)).pagesToScan)
     return counters
-  }
-
-  async seesNewcomer(): Promise<boolean> {
-    const sees = await this.#newcomers.find(this.#guests, this.nowSeconds())
-    if (sees) this.#rosterAt = Number.NEGATIVE_INFINITY
-    return sees
   }
 
   giveBack(seconds: number, signal: AbortSignal): Promise<GivenBack> {
@@ -265,6 +256,20 @@ export class LiveHost implements GovernedHost {
     const { writers } = await findOtherWriters(this.#context.root, images, pids)
     this.#foreignWritten = new Set(writers.keys())
     this.#writersAt = now
+  }
+
+  async #readMemory(images: readonly ImageObservation[]): Promise<KsmObservation['memory']> {
+    const { root } = this.#context
+    const { memTotalBytes, memAvailableBytes, anonHugeBytes } = await readMeminfo(root)
+    const { someRatio: pressureRatio } = await readPressure(root, 'memory')
+    let pages = 0
+    for (const { regions } of images) for (const { residentPages } of regions) pages += residentPages
+    return {
+      totalBytes: memTotalBytes,
+      availableBytes: memAvailableBytes,
+      imageCacheBytes: pages * pageSize,
+      ...withValue({ hugePageBytes: anonHugeBytes, pressureRatio }),
+    }
   }
 
   async #observeScrub(

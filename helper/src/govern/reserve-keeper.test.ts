@@ -151,20 +151,6 @@ describe('the keeper of the reserve', () => {
     expect(readFileSync(join(root, 'state/audit.jsonl'), 'utf8')).toContain('"action":"reserve guard"')
   })
 
-  it('lets ksmd go on while a guest boots, for which merging makes room, and says no more than it does', async () => {
-    const one = keeper()
-    await one.guardScrub(plan, seen)
-    const scan = { kind: 'scan', pagesToScan: 1, sleepMillisecs: 0, newFirst: true } as const
-    const ksm = { actions: [scan], state: { burst: { booting: ['web-8'] } } as never, explanation: [] }
-    one.guardKsm(ksm)
-    await wave(one, [60, 120])
-    seconds += 1
-    expect((await one.guardScrub(plan, seen)).actions).toMatchObject([{ image: '/web.raw' }])
-    expect(one.guardKsm(ksm)).toBe(ksm)
-    expect(logged.join(' ')).toContain('makes room')
-    expect(logged.join(' ')).not.toContain('stops merging')
-  })
-
   it('leaves memory to the breaks where there is enough of it', async () => {
     const one = keeper()
     free(20_000)

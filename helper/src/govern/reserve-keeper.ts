@@ -10,7 +10,7 @@ import { readMeminfo } from '../kernel/meminfo.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readScanCounters, type ScanCounters } from '../kernel/read-ksm.ts'
 import { readVmEvents } from '../kernel/vmstat.ts'
-import type { KsmPlan } from '../policies/ksm-state.ts'
+import type { KsmPlan } from '../policies/ksm-governor.ts'
 import {
   describeReserve,
   followBreaks,
@@ -41,8 +41,6 @@ export class ReserveKeeper implements ReserveGuard {
   #guests: readonly { readonly pid: number; readonly name: string; readonly mergedBytes?: number }[] = []
   /** Another program governs KSM, and the policy lets it. */
   #isLeftToOthers = false
-  /** Merging is what makes room for a guest that boots: it writes to pages that were just merged, and those are few. */
-  #isForBoot = false
   #saidUncounted = false
   #lookedAt = Number.NEGATIVE_INFINITY
   /** Of the last look at memory. */
@@ -147,9 +145,8 @@ export class ReserveKeeper implements ReserveGuard {
   }
 
   guardKsm(plan: KsmPlan | undefined): KsmPlan | undefined {
-    if (plan !== undefined) this.#isForBoot = (plan.state.burst?.booting.length ?? 0) > 0
     if (!this.isActing || plan === undefined || this.#isLeftToOthers) return plan
-    if (this.#need?.isDangerous === false || this.#isForBoot) return plan
+    if (this.#need?.isDangerous === false) return plan
     const splits = new Set(['scan', 'give-back', 'merge-on', 'take-over'])
     return { ...plan, actions: [...plan.actions.filter(({ kind }) => !splits.has(kind)), { kind: 'stop' }] }
   }
@@ -193,7 +190,7 @@ export class ReserveKeeper implements ReserveGuard {
 
   #describe(need: ReserveNeed): string[] {
     const { dryRun } = this.#policy.scrub.guards
-    const stopsMerging = need.isDangerous && !this.#isLeftToOthers && !this.#isForBoot
+    const stopsMerging = need.isDangerous && !this.#isLeftToOthers
     const done = { missingBytes: need.missingBytes, stopsMerging, dryRun }
     return describeReserve(waveOf(this.#state.looks), this.#reserveBytes, done, this.#guests)
   }

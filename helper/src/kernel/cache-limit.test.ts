@@ -2,13 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  listLimits,
-  parseGroupCache,
-  readLimitedGroups,
-  readSharedLimit,
-  readTightestGroup,
-} from './cache-limit.ts'
+import { listLimits, parseGroupCache, readLimitedGroups, readSharedLimit } from './cache-limit.ts'
 import { maxGroupDepth } from './group-pressure.ts'
 
 const scopes = ['web', 'db'].map(
@@ -96,21 +90,6 @@ describe('limits of guests', () => {
     limit('/outer/inner', 200, 100)
     expect((await readSharedLimit(root, [1, 2]))?.groups).toEqual(['/outer'])
     expect((await readSharedLimit(root, [1]))?.groups).toEqual(['/outer'])
-  })
-
-  it('are short where the tightest group of several guests leaves least, its page cache counted as available', async () => {
-    guest(1, web)
-    guest(2, db)
-    for (const scope of scopes) limit(scope, 100, 99)
-    expect(await readTightestGroup(root, [1, 2])).toBeUndefined()
-    limit('/machine.slice', 300, 120)
-    expect(await readTightestGroup(root, [1, 2])).toEqual({ limitBytes: 300, availableBytes: 187 })
-    // Another tenant's guests are in a group of their own.
-    for (const pid of [3, 4]) guest(pid, '/tenant')
-    limit('/tenant', 200, 190)
-    expect(await readTightestGroup(root, [1, 2, 3, 4])).toEqual({ limitBytes: 200, availableBytes: 17 })
-    expect(await readTightestGroup(root, [1, 3, 9])).toEqual({ limitBytes: 200, availableBytes: 17 })
-    expect(await readTightestGroup(root, [])).toBeUndefined()
   })
 
   it('are none where one guest has none, and are not lost by one that has ended', async () => {

@@ -84,32 +84,6 @@ export async function readSharedLimit(
   return tightest && addUp([tightest])
 }
 
-/**
- * Of the memory control groups with a limit that hold several of these processes, the one that leaves the least; where
- * only one runs, its own unless its name tells that it is of one guest. `availableBytes`: what the limit leaves, and page
- * cache that the kernel would give back. undefined: there is none. Processes that have ended are passed over.
- */
-export async function readTightestGroup(
-  root: KernelRoot,
-  pids: readonly number[],
-): Promise<{ readonly limitBytes: number; readonly availableBytes: number } | undefined> {
-  const holds = new Map<string, { readonly group: GroupMemory; guests: number }>()
-  for (const pid of pids)
-    for (const group of (await listLimitedGroups(root, pid)) ?? []) {
-      const held = holds.get(group.folder)
-      if (held === undefined) holds.set(group.folder, { group, guests: 1 })
-      else held.guests += 1
-    }
-  const shared = [...holds.values()].filter(({ group, guests }) => guests > 1 || !isOfOneGuest(group.path))
-  const rooms = await Promise.all(
-    shared.map(async ({ group }) => {
-      const availableBytes = group.limitBytes - group.usedBytes + ((await readGroupCache(group)) ?? 0)
-      return { limitBytes: group.limitBytes, availableBytes: Math.max(0, availableBytes) }
-    }),
-  )
-  return rooms.toSorted((a, b) => a.availableBytes - b.availableBytes)[0]
-}
-
 /** A scope of systemd or of a container engine, libvirt without systemd, the number of a container, a pod. */
 const ofOneGuest = /(\.scope|\.libvirt-qemu)$|^[0-9a-f]{64}$|pod[0-9a-f]{8}/
 

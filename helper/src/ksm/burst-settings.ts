@@ -8,16 +8,14 @@ export const burstRate = { pagesToScan: 5_000, sleepMillisecs: 10 } as const
  * Settings by which each pass compares all pages, as far as this kernel has them. `smart_scan` would leave out pages
  * that did not merge before. `use_zero_pages` merges zeros without a look into the unstable tree, but only where the
  * kernel counts them (Linux >= 6.6): else they could not be unmerged. khugepaged would collapse ranges of which less
- * than half is merged, and unmerge them (max_ptes_shared of 256): it is told to leave them. `newFirst`: for pages of a
- * guest that boots, passes must be short, and leave out pages that did not merge before.
+ * than half is merged, and unmerge them (max_ptes_shared of 256): it is told to leave them.
  */
 export function burstSettings(
   found: KsmSettings,
   { ksmZeroPages }: Pick<KsmCounters, 'ksmZeroPages'>,
-  newFirst = false,
 ): Partial<KsmSettings> {
   return {
-    ...(found.smartScan !== undefined && { smartScan: newFirst ? 1 : 0 }),
+    ...(found.smartScan !== undefined && { smartScan: 0 }),
     ...(found.khugepagedMaxPtesShared !== undefined && { khugepagedMaxPtesShared: 0 }),
     ...(found.useZeroPages !== undefined && ksmZeroPages !== undefined && { useZeroPages: 1 }),
   }

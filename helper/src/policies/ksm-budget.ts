@@ -39,11 +39,6 @@ const fullRateTo = 0.5
 /** While nothing may be spent, ksmd looks at the least number of pages this often. */
 const pauseMillisecs = 1000
 
-/** Of the budget: so much is left to be spread over the window where all else may go at once. */
-const urgentTo = 0.25
-/** Of a whole core, between two looks at a burst: without a pause, no less may be left. */
-const untilNextLookSeconds = 1.2
-
 /** Guests that use so much of a core, while something waits for one so much of the time, are at work. */
 const busyGuestRatio = 0.5
 const busyPressureRatio = 0.3
@@ -131,18 +126,12 @@ export interface ScanRate {
 
 /**
  * Full rate for the first half of the budget, then at a pace that spreads the rest over the window; a pause without any.
- * While guests are at work never more than `busyCpuRatio`, from the first second on. `isUrgent`: three quarters of the
- * budget may go without a pause, and guests at work are no reason to go slowly.
+ * While guests are at work never more than `busyCpuRatio`, from the first second on.
  */
-export function burstRateFor(policy: KsmPolicy, budget: KsmBudget, isUrgent = false): ScanRate {
+export function burstRateFor(policy: KsmPolicy, budget: KsmBudget): ScanRate {
   const { sleepMillisecs } = policy
-  const fullRate = pagesForRatio(policy, budget, 1)
-  const spared = urgentTo * policy.cpuRatio * policy.cpuWindowSeconds
-  if (isUrgent && budget.availableSeconds >= Math.max(untilNextLookSeconds, spared))
-    return { pagesToScan: fullRate, sleepMillisecs: 0 }
-  if (budget.isBusy && !isUrgent)
-    return paceFor(policy, budget, Math.min(policy.busyCpuRatio, shareLeft(policy, budget)))
-  if (budget.isAtFullRate) return { pagesToScan: fullRate, sleepMillisecs }
+  if (budget.isBusy) return paceFor(policy, budget, Math.min(policy.busyCpuRatio, shareLeft(policy, budget)))
+  if (budget.isAtFullRate) return { pagesToScan: pagesForRatio(policy, budget, 1), sleepMillisecs }
   return paceFor(policy, budget, shareLeft(policy, budget))
 }
 

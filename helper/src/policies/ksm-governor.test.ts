@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
 import { KsmdModel, type KsmdModelOptions, type ModelledGuest } from '../../../test/replay/ksmd-model.ts'
-import { planKsm } from './ksm-governor.ts'
+import { initialKsmState, type KsmPlan, planKsm } from './ksm-governor.ts'
 import type { KsmAction } from './ksm-observation.ts'
-import { initialKsmState, type KsmPlan } from './ksm-state.ts'
 
 function guest(pid: number, more: Partial<ModelledGuest> = {}): ModelledGuest {
   return {
@@ -230,8 +229,7 @@ describe('the KSM governor', () => {
   })
 
   it('never counts the page cache of images as free memory', () => {
-    const old = pair.guests.map((one) => ({ ...one, startSeconds: -1000 }))
-    const model = new KsmdModel({ guests: old })
+    const model = new KsmdModel(pair)
     const policy = parsePolicyFile('{"ksm":{"mode":"govern"}}').ksm
     const seen = model.observe()
     const memory = { totalBytes: 100, availableBytes: 50, imageCacheBytes: 45, pressureRatio: 0 }

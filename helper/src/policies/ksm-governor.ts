@@ -1,11 +1,11 @@
 // Governs KSM by what it brings: bursts when the measured potential pays, stops when it is freed. Pure.
 import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
-import { followBooting } from './boot-burst.ts'
-import { burstRateFor, followBudget, pagesForRatio } from './ksm-budget.ts'
+import { burstRateFor, followBudget, initialBudget, type KsmBudget, pagesForRatio } from './ksm-budget.ts'
 import {
   type BurstAim,
   type BurstCounters,
   type BurstEnd,
+  type BurstProgress,
   type BurstRule,
   beginBurst,
   type FollowedBurst,
@@ -13,19 +13,64 @@ import {
   judgeByMeasurement,
   mayBringMore,
 } from './ksm-burst.ts'
-import { followGuests } from './ksm-guests.ts'
-import { isMemoryShort, startThresholdBytes } from './ksm-memory.ts'
+import { followGuests, type GuestRecords } from './ksm-guests.ts'
 import type { KsmAction, KsmObservation } from './ksm-observation.ts'
-import type { Burst, EndedBurst, KsmPlan, KsmState } from './ksm-state.ts'
-import {
-  describeAiming,
-  describeBudget,
-  describeEnded,
-  describeJudged,
-  describeLeft,
-  describeRate,
-  mebibytes,
-} from './ksm-words.ts'
+import { describeAiming, describeBudget, describeEnded, describeJudged, mebibytes } from './ksm-words.ts'
+
+export interface Burst {
+  readonly progress: BurstProgress
+  readonly why: string
+  /** Those whose resident pages tell what splits have freed. */
+  readonly guestPids: readonly number[]
+}
+
+/** A burst that has ended and waits for the measurement that has the last word. */
+export interface EndedBurst {
+  readonly end: BurstEnd
+  readonly progress: BurstProgress
+  readonly freedPages: number
+  readonly atSeconds: number
+}
+
+export interface KsmState {
+  readonly budget: KsmBudget
+  readonly guests: GuestRecords
+  readonly burst: Burst | undefined
+  readonly ended: EndedBurst | undefined
+  /** Potential that the last burst could not realise: does not start another one, until it is tried again. */
+  readonly residueBytes: number
+  readonly residueUntilSeconds: number
+  /** Bursts in a row that left something. */
+  readonly residues: number
+  readonly lastMeasureSeconds: number | undefined
+  /** A guest has booted, or was reset, then. */
+  readonly bootSeconds: number | undefined
+  readonly bootWhy: string | undefined
+  /** Memory that turns over is no reason to measure before this, the longer the more often no burst came of it. */
+  readonly nextTurnSeconds: number
+  readonly turns: number
+}
+
+export interface KsmPlan {
+  readonly actions: readonly KsmAction[]
+  readonly state: KsmState
+  readonly explanation: readonly string[]
+}
+
+export const initialKsmState: KsmState = {
+  budget: initialBudget,
+  guests: new Map(),
+  burst: undefined,
+  ended: undefined,
+  residueBytes: 0,
+  residueUntilSeconds: 0,
+  residues: 0,
+  lastMeasureSeconds: undefined,
+  bootSeconds: undefined,
+  bootWhy: undefined,
+  nextTurnSeconds: Number.NEGATIVE_INFINITY,
+  turns: 0,
+}
 
 /** A guest fills its memory for a while after its boot: measured then, so many seconds after it. */
 const bootChecks = [0, 15, 45, 90] as const
@@ -33,6 +78,8 @@ const bootChecks = [0, 15, 45, 90] as const
 const bootSeconds = 120
 /** A guest that changes all the time is measured this often at first, and half as often each time without a burst. */
 const turnSeconds = 120
+/** While guests are at work a huge page is worth so much more than while they idle. */
+const busyHugePageFactor = 5
 /** What a burst has left is tried again after this time, doubled each time. */
 const residueSeconds = 1800
 
@@ -48,8 +95,7 @@ export function planKsm(policy: KsmPolicy, state: KsmState, seen: KsmObservation
   const followed = followGuests(policy, state.guests, seen, elapsed)
   const booted = noteBoots({ ...state, budget, guests: followed.records }, seen, followed.booted.length)
   const judged = judgeEnded(policy, booted, seen)
-  const rushed = followBooting(policy, judged.state, seen)
-  const decided = rushed.burst === undefined ? decideStart(policy, rushed, seen) : rushed
+  const decided = judged.state.burst === undefined ? decideStart(policy, judged.state, seen) : judged.state
   const paced = decided.burst === undefined ? rest(policy, decided, seen) : goOn(policy, decided, seen)
   const measured = decideMeasure(policy, paced.state, seen)
   const takeOver: KsmAction[] =
@@ -62,7 +108,7 @@ export function planKsm(policy: KsmPolicy, state: KsmState, seen: KsmObservation
       ...explainBoot(booted, seen),
       ...judged.explanation,
       ...paced.explanation,
-      ...describeBudget(budget, paced.state.burst),
+      ...describeBudget(budget, paced.state.burst !== undefined),
     ],
   }
 }
@@ -104,12 +150,9 @@ function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): K
     return idle(state, [])
   const leftBytes = seen.potential.bytes
   const { aim } = ended.progress
-  // It had no aim, so that what is left is found for the first time.
-  if (aim.potentialPages === undefined)
-    return idle({ ...state, ended: undefined, residueBytes: 0 }, [describeLeft(ended.end, leftBytes)])
   const end = judgeByMeasurement(ended.end, aim, leftBytes / seen.pageBytes)
   const isMuch = leftBytes >= startThresholdBytes(policy, state.budget, seen)
-  const left = { foundPages: aim.potentialPages, leftPages: leftBytes / seen.pageBytes }
+  const left = { foundPages: aim.potentialPages ?? 0, leftPages: leftBytes / seen.pageBytes }
   const isAgain = isMuch && end.outcome !== 'realised' && mayBringMore(ended.end, ended.progress, left)
   const residues = end.outcome === 'realised' ? 0 : state.residues + 1
   const retrySeconds = isAgain || residues === 0 ? 0 : residueSeconds * 2 ** Math.min(10, residues - 1)
@@ -128,6 +171,27 @@ function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): K
     },
     explanation: [text],
   }
+}
+
+/**
+ * Whether memory is short: by pressure, or by what is available without the image cache. Pressure that the kernel
+ * does not report counts as none. Pure.
+ */
+function isMemoryShort(policy: KsmPolicy, memory: KsmObservation['memory']): boolean {
+  if (memory.pressureRatio !== undefined && memory.pressureRatio >= policy.pressureRatio) return true
+  return memory.availableBytes - memory.imageCacheBytes < policy.lowMemoryRatio * memory.totalBytes
+}
+
+/**
+ * Potential in bytes from which a burst pays. Huge pages are the price: where many would be split, it must bring
+ * more, most of all while guests are at work in them.
+ */
+function startThresholdBytes(policy: KsmPolicy, { isBusy }: KsmBudget, seen: KsmObservation): number {
+  const resident = seen.guests.reduce((sum, guest) => sum + guest.residentBytes, 0)
+  const small = Math.max(policy.startPotentialBytes, policy.startPotentialRatio * resident)
+  if (isMemoryShort(policy, seen.memory)) return small * policy.pressureThresholdRatio
+  const hugePageRatio = policy.hugePageRatio * (isBusy ? busyHugePageFactor : 1)
+  return Math.max(small, hugePageRatio * (seen.memory.hugePageBytes ?? 0))
 }
 
 function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmState {
@@ -149,13 +213,7 @@ function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation): 
   return {
     ...state,
     turns: 0,
-    burst: {
-      progress: beginBurst(countersOf(seen, guestPids), aim),
-      why,
-      guestPids,
-      booting: [],
-      isUrgent: false,
-    },
+    burst: { progress: beginBurst(countersOf(seen, guestPids), aim), why, guestPids },
   }
 }
 
@@ -178,24 +236,19 @@ function countersOf(seen: KsmObservation, guestPids: readonly number[]): BurstCo
   return { ...seen.counters, guestPages: Object.fromEntries(pages) }
 }
 
-/** Scans on at the budget's pace, or ends the burst: not before guests that boot have settled. */
+/** Scans on at the budget's pace, or ends the burst. */
 function goOn(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
   const { burst } = state
   if (burst === undefined) return idle(state, [])
-  if (burst.booting.length > 0) return scanOn(policy, state, burst, seen)
   const followed = followBurst(burst.progress, countersOf(seen, burst.guestPids), ruleOfBurst(policy))
   if (followed.end !== undefined) return endBurst(policy, state, burst, followed, followed.end, seen)
-  return scanOn(policy, state, { ...burst, progress: followed.progress }, seen)
-}
-
-function scanOn(policy: KsmPolicy, state: KsmState, burst: Burst, seen: KsmObservation): KsmPlan {
-  const { pagesToScan, sleepMillisecs } = burstRateFor(policy, state.budget, burst.isUrgent)
-  const newFirst = burst.booting.length > 0
-  const rate = describeRate(pagesToScan, sleepMillisecs)
+  const { pagesToScan, sleepMillisecs } = burstRateFor(policy, state.budget)
   return {
-    actions: [{ kind: 'scan', pagesToScan, sleepMillisecs, ...(newFirst && { newFirst }) }],
-    state: { ...state, burst },
-    explanation: [`KSM: burst, ${burst.why}: ${rate}, ${describeAiming(burst, seen.pageBytes)}`],
+    actions: [{ kind: 'scan', pagesToScan, sleepMillisecs }],
+    state: { ...state, burst: { ...burst, progress: followed.progress } },
+    explanation: [
+      `KSM: burst, ${burst.why}: ${pagesToScan} pages every ${sleepMillisecs} ms, ${describeAiming(followed, seen.pageBytes)}`,
+    ],
   }
 }
 

@@ -47,12 +47,6 @@ export interface KsmObservation {
     readonly hugePageBytes?: number
     /** PSI some avg10. Absent: not reported by this kernel. */
     readonly pressureRatio?: number
-    /** Of the control groups with a limit that hold several guests, the one with the least left. Absent: none. */
-    readonly group?: {
-      readonly limitBytes: number
-      /** What its limit leaves, and page cache that the kernel would give back. */
-      readonly availableBytes: number
-    }
   }
   /** Identical, mergeable and not yet merged, over all guests. Absent: never measured. */
   readonly potential?: {
@@ -66,13 +60,7 @@ export interface KsmObservation {
 
 export type KsmAction =
   /** run=1 at this rate. */
-  | {
-      readonly kind: 'scan'
-      readonly pagesToScan: number
-      readonly sleepMillisecs: number
-      /** Leaves out pages that did not merge in earlier passes (`smart_scan`), so that new ones are reached sooner. */
-      readonly newFirst?: boolean
-    }
+  | { readonly kind: 'scan'; readonly pagesToScan: number; readonly sleepMillisecs: number }
   /** run=0: keeps what is merged. */
   | { readonly kind: 'stop' }
   /** Measure the potential again (snapshot or distinct sample). */

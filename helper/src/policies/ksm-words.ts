@@ -1,24 +1,15 @@
 // How the KSM governor tells what it does: sentences for the log and the screen.
 import type { KsmBudget } from './ksm-budget.ts'
 import type { BurstEnd, FollowedBurst } from './ksm-burst.ts'
-import type { Burst } from './ksm-state.ts'
 
 /** `12.5 MiB`. */
 export function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 }
 
-/** `5000 pages every 10 ms`. */
-export function describeRate(pages: number, sleepMillisecs: number): string {
-  return sleepMillisecs === 0
-    ? `${pages} pages at a time without a pause`
-    : `${pages} pages every ${sleepMillisecs} ms`
-}
-
 /** What a burst that goes on is waiting for. */
-export function describeAiming({ progress, booting }: Burst, pageBytes: number): string {
+export function describeAiming({ progress }: FollowedBurst, pageBytes: number): string {
   const { potentialPages } = progress.aim
-  if (booting.length > 0) return 'until its memory has settled and a pass brings nothing'
   if (potentialPages === undefined) return 'until a pass brings nothing'
   return `until ${mebibytes(potentialPages * pageBytes)} are freed or a pass brings nothing`
 }
@@ -56,11 +47,6 @@ export function describeJudged(
   return `${left}: pages that keep changing, or out of KSM's reach; tried again in ${Math.round(retrySeconds / 60)} min`
 }
 
-/** After a burst that nothing was measured before. */
-export function describeLeft({ outcome }: BurstEnd, leftBytes: number): string {
-  return `KSM: ${words[outcome]}; ${mebibytes(leftBytes)} are mergeable by measurement`
-}
-
 const words: Readonly<Record<BurstEnd['outcome'], string>> = {
   realised: 'realised',
   exhausted: 'exhausted',
@@ -70,10 +56,10 @@ const words: Readonly<Record<BurstEnd['outcome'], string>> = {
 /** What keeps ksmd slow, or its CPU from being known; nothing while neither does. */
 export function describeBudget(
   { isEstimated, secondsPerPage, isBusy }: KsmBudget,
-  burst: Burst | undefined,
+  isScanning: boolean,
 ): string[] {
-  const goesSlowly = isBusy && burst?.booting.length === 0
-  const busy = goesSlowly ? ['KSM: guests are at work and wait for processors: ksmd goes slowly'] : []
+  const busy =
+    isBusy && isScanning ? ['KSM: guests are at work and wait for processors: ksmd goes slowly'] : []
   if (!isEstimated) return busy
   const cost = (secondsPerPage * 1e6).toFixed(0)
   return [
