@@ -61,14 +61,14 @@ export function tellReads(state: ReadingState, thread: number, root: KernelRoot 
   own[threadWord] = readThreadId(root)
 }
 
-const ownPid = process.pid
+let ownPid: number | undefined
 
 /**
  * Runs a read of a process's memory or memory map, or a change of it; nothing in it may wait for an event. No other process
  * can hold up what the helper reads of itself: that is not watched, and a helper that only probes starts no thread.
  */
 export function watchedRead<T>(pid: number, read: () => T): T {
-  if (pid === ownPid) return read()
+  if (isOwn(pid)) return read()
   const words = own ?? beginWatch()
   if (words === undefined) return read()
   words[pidWord] = pid
@@ -77,6 +77,20 @@ export function watchedRead<T>(pid: number, read: () => T): T {
     return read()
   } finally {
     Atomics.add(words, turnWord, 1)
+  }
+}
+
+/** By the numbers of /proc, which may be another PID namespace's. */
+function isOwn(pid: number): boolean {
+  ownPid ??= readOwnPid()
+  return pid === ownPid
+}
+
+function readOwnPid(): number {
+  try {
+    return Number(readlinkSync(join(liveKernel.proc, 'self')))
+  } catch {
+    return Number.NaN
   }
 }
 

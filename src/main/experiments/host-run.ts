@@ -147,19 +147,13 @@ export class HostRun {
         ? { ...measured, state: 'valid', endedAt }
         : voidPhase(measured, { ...outcome, endedAt })
     }, true)
-    const last = this.#host.phases.at(-1)
-    if (last) this.#mark(last)
-    const why =
-      last && outcome.kind === 'valid' ? whySlowdownTrips(last, this.#host, this.#parts.plan) : undefined
-    if (why !== undefined) this.#parts.onTrip(`${this.#host.name}: ${why}`)
-    this.#voidLoaded()
-  }
-
-  /** Pairs that it takes apart are run again, before the others. */
-  #voidLoaded(): void {
-    const before = this.#host.phases
+    const before = this.#host.phases.slice(0, -1)
     this.#change(voidLoadedPhases, true)
     for (const [index, phase] of this.#host.phases.entries()) if (phase !== before[index]) this.#mark(phase)
+    const last = this.#host.phases.at(-1)
+    // What other programs have slowed down is no fault of the arm.
+    const why = last?.state === 'valid' ? whySlowdownTrips(last, this.#host, this.#parts.plan) : undefined
+    if (why !== undefined) this.#parts.onTrip(`${this.#host.name}: ${why}`)
   }
 
   #mark(phase: ExperimentPhase): void {

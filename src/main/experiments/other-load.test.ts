@@ -95,4 +95,24 @@ describe('load of other programs', () => {
       ),
     ).toEqual([[3, 0]])
   })
+
+  it('becomes usual where it came to stay', () => {
+    const quiet = [0.05, 0.05] as const
+    const before = hostWith([quiet, quiet, quiet, [0.6, 0.05], [0.6, 0.05], [0.6, 0.05], [0.6, 0.05]])
+    expect(voided(hostWith([quiet, quiet, quiet, [0.6, 0.05]]))).toEqual([[3, 0]])
+    expect(voided(before)).toEqual([])
+  })
+
+  it('lets a pair that was begun be completed before an earlier one is run again', () => {
+    const host = hostWith([
+      [0.05, 0.51],
+      [0.05, 0.05],
+      [0.05, 0.05],
+      [0.05, 0.05],
+    ])
+    const begun = voidLoadedPhases({ ...host, phases: host.phases.slice(0, -1) })
+    expect(nextPhase(begun)).toEqual({ pair: 3, attempt: 0, arm: 1 })
+    const completed = { ...begun, phases: [...begun.phases, ...host.phases.slice(-1)] }
+    expect(nextPhase(completed)).toEqual({ pair: 0, attempt: 1, arm: host.order[0] })
+  })
 })

@@ -24,8 +24,11 @@ export function voidLoadedPhases(host: ExperimentHost): ExperimentHost {
 
 /** Each with what becomes of it. */
 function loadedPhases(host: ExperimentHost, arm: ArmIndex): [ExperimentPhase, ExperimentPhase][] {
-  const valid = host.phases.filter((phase) => phase.arm === arm && phase.state === 'valid')
-  const loads = valid.flatMap(({ figures }) => figures?.otherCpuRatio ?? [])
+  const ofArm = host.phases.filter((phase) => phase.arm === arm)
+  const valid = ofArm.filter(({ state }) => state === 'valid')
+  // Load that came to stay becomes usual, so those that are void for it count, too.
+  const telling = ofArm.filter(({ state, fault }) => state === 'valid' || fault?.code === 'other-load')
+  const loads = telling.flatMap(({ figures }) => figures?.otherCpuRatio ?? [])
   if (loads.length < fewestPhases) return []
   const usual = medianOf(loads)
   const deviation = medianOf(loads.map((load) => Math.abs(load - usual)))

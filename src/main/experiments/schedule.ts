@@ -40,14 +40,17 @@ export function otherArm(arm: ArmIndex): ArmIndex {
   return arm === 0 ? 1 : 0
 }
 
-/** undefined: every pair is complete, or was tried often enough. */
+/** A pair that was begun is completed before an earlier one is run again. undefined: all are complete, or were tried often enough. */
 export function nextPhase({
   order,
   phases,
 }: Pick<ExperimentHost, 'order' | 'phases'>): NextPhase | undefined {
+  const last = phases.at(-1)
+  if (last?.state === 'valid' && phases.filter((phase) => isOfAttempt(phase, last)).length === 1)
+    return { pair: last.pair, attempt: last.attempt, arm: otherArm(last.arm) }
   for (const [pair, first] of order.entries()) {
     for (let attempt = 0; attempt < maxPairTries; attempt += 1) {
-      const run = phases.filter((phase) => phase.pair === pair && phase.attempt === attempt)
+      const run = phases.filter((phase) => isOfAttempt(phase, { pair, attempt }))
       if (run.some(({ state }) => state === 'invalid')) continue
       if (run.length === 0) return { pair, attempt, arm: first }
       if (run.length === 1) return { pair, attempt, arm: otherArm(first) }
@@ -55,6 +58,13 @@ export function nextPhase({
     }
   }
   return undefined
+}
+
+function isOfAttempt(
+  phase: ExperimentPhase,
+  { pair, attempt }: Pick<NextPhase, 'pair' | 'attempt'>,
+): boolean {
+  return phase.pair === pair && phase.attempt === attempt
 }
 
 export interface ValidPair {
