@@ -54,19 +54,17 @@ function readProcessorTime(): ProcessorTime {
   return { busyMs: totalMs - idleMs, totalMs }
 }
 
-/** Two tables: the stages with their lanes, and the slowest files. Empty without files: such a run took no time. Pure. */
+/** Two tables: the stages with their lanes, and the slowest files, where there are any. Pure. */
 export function formatTimes(stages: readonly StageTime[], files: readonly FileTime[]): string {
   const slowest = files.toSorted((one, other) => other.seconds - one.seconds).slice(0, SLOWEST)
-  if (slowest.length === 0) return ''
   const stageRows = stages.flatMap(({ stage, seconds, busyRatio, lanes }) => [
     [stage, '', formatWhole(seconds), `${Math.round(busyRatio * 100)} %`],
     ...lanes.map((one) => ['', one.lane, formatWhole(one.seconds), '']),
   ])
   const fileRows = slowest.map(({ path, lane, seconds }) => [formatWhole(seconds), lane, path])
-  return [
-    formatTable(['stage', 'lane', ' seconds', ' processors busy'], stageRows),
-    formatTable([' seconds', 'lane', `slowest of ${files.length} files`], fileRows),
-  ].join('\n')
+  const stageTable = formatTable(['stage', 'lane', ' seconds', ' processors busy'], stageRows)
+  const fileTable = formatTable([' seconds', 'lane', `slowest of ${files.length} files`], fileRows)
+  return [stageTable, ...(fileRows.length > 0 ? [fileTable] : [])].join('\n')
 }
 
 function formatWhole(seconds: number): string {

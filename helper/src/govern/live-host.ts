@@ -2,6 +2,7 @@
 
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { asProblem } from '../../../src/shared/problem.ts'
+import { InTurn } from '../../../src/shared/time/in-turn.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { ChangeContext } from '../changes/change.ts'
 import { findGuests, type Guest } from '../guests/guests.ts'
@@ -79,6 +80,7 @@ export class LiveHost implements GovernedHost {
   #fullScans: number | undefined
   #unreadable: string[] = []
   #isMeasuring = false
+  readonly #turns = new InTurn()
 
   constructor(context: ChangeContext, policy: Policy) {
     this.#context = context
@@ -96,9 +98,7 @@ export class LiveHost implements GovernedHost {
     this.#caches = new ImageCaches((line) => this.#unreadable.push(line))
   }
 
-  get pageBytes(): number {
-    return pageSize
-  }
+  readonly pageBytes = pageSize
 
   nowSeconds = () => performance.now() / 1000
 
@@ -197,14 +197,15 @@ export class LiveHost implements GovernedHost {
   #lookNow = () => ({ nowSeconds: this.nowSeconds(), regretWindowSeconds: this.#regretWindowSeconds })
 
   /** Writes to the audit what a killed run evicted last. Before the first round; a dry run leaves it. */
-  recoverAudit(): Promise<void> {
-    return this.#ledger.recover()
-  }
+  recoverAudit = (): Promise<void> => this.#ledger.recover()
 
   /** Writes what the audit does not hold yet. */
   close = (): void => this.#ledger.flush(this.nowSeconds())
 
-  async #followRoster(): Promise<void> {
+  /** A look and a measurement may ask at the same time: guests' monitors are asked once. */
+  #followRoster = (): Promise<void> => this.#turns.run(() => this.#listWhenDue())
+
+  async #listWhenDue(): Promise<void> {
     const { root } = this.#context
     const now = this.nowSeconds()
     const anew = this.#caches.takeGone()

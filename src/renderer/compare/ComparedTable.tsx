@@ -76,5 +76,5 @@ function columnsFor(unit: ComparedView['unit']): TableColumn<ComparedRow>[] {
 function formatDifference(unit: ComparedView['unit'], value: number): string {
   const size = formatIn(unit, Math.abs(value))
   if (size === formatIn(unit, 0)) return size
-  return `${value > 0 ? '+' : '-'}${size}`
+  return `${value > 0 ? '+' : '−'}${size}`
 }

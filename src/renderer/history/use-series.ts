@@ -21,7 +21,12 @@ const answerWithinMs = 20_000
 interface Held {
   readonly about: string
   readonly state: SeriesState
+  /** By the clock of the workbench. */
+  readonly readAt: number
 }
+
+/** Older figures are not shown as if they were new. */
+const heldForMs = 60_000
 
 /** The last that was read: the tabs of a host show it at once, and renew it. */
 const lastRead = new WeakMap<FleetStore, Held>()
@@ -32,7 +37,8 @@ export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
   const linked = useFleet(({ link }) => link.state === 'open')
   const [state, setState] = useState<SeriesState>(() => {
     const held = lastRead.get(store)
-    return held?.about === aboutOf(hostId, choice) ? held.state : startOf(choice)
+    const isFresh = held !== undefined && workbenchNow() - held.readAt < heldForMs
+    return isFresh && held.about === aboutOf(hostId, choice) ? held.state : startOf(choice)
   })
   useEffect(() => {
     if (!linked) return
@@ -48,7 +54,7 @@ export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
           store.call('history/marks', { hostId, ...range }, options),
         ])
         const read = { series, range, marks, problem: undefined }
-        lastRead.set(store, { about: aboutOf(hostId, choice), state: read })
+        lastRead.set(store, { about: aboutOf(hostId, choice), state: read, readAt: workbenchNow() })
         setState(read)
       } catch (error) {
         if (leaving.signal.aborted) return

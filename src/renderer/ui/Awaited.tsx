@@ -15,6 +15,7 @@ interface AwaitedProps<T> {
   readonly children: (value: T) => ReactNode
 }
 
+/** Beside figures that could not be renewed. */
 export const readEarlier = 'What follows was read earlier and may be old.'
 
 /** After a failure what was known before stays, below the notice that says it could not be renewed. */

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import type { LinkFailureReason } from '../link/link-failure.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
+import { readEarlier } from './Awaited.tsx'
 import classes from './LinkBanner.module.css'
 import { ProblemNotice } from './Notice.tsx'
 import { Since } from './Since.tsx'
@@ -35,7 +36,12 @@ export function LinkBanner() {
         Try again
       </Button>
     )
-    return <ProblemNotice problem={link.problem} attempt="List the hosts" aside={again} testId="not-listed" />
+    return (
+      <>
+        <ProblemNotice problem={link.problem} attempt="List the hosts" aside={again} testId="not-listed" />
+        {hasFigures && <p className="panel-note">{readEarlier}</p>}
+      </>
+    )
   }
   if (link.state !== 'lost') return null
   const { reason, at, retryAt } = link

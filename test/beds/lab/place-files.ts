@@ -29,16 +29,15 @@ export const fixedTime = (): NodeJS.ProcessEnv => ({ ...process.env, E2FSPROGS_F
 export async function placeFiles(image: string, folder: string, files: readonly PlacedFile[]): Promise<void> {
   const empty = `${image}.empty`
   writeFileSync(empty, '')
-  const printed = await debug(image, [
-    `cd ${folder}`,
-    ...files.flatMap(({ name, bytes }) => [
-      `write ${empty} ${name}`,
-      ...(bytes > 0 ? [`fallocate ${name} 0 ${bytes / BLOCK - 1}`] : []),
-      `set_inode_field ${name} size ${bytes}`,
-      `dump_extents ${name}`,
-    ]),
+  const allocate = files.flatMap(({ name, bytes }) => [
+    `write ${empty} ${name}`,
+    ...(bytes > 0 ? [`fallocate ${name} 0 ${bytes / BLOCK - 1}`] : []),
+    `set_inode_field ${name} size ${bytes}`,
+    `dump_extents ${name}`,
   ])
-  rmSync(empty)
+  const printed = await debug(image, [`cd ${folder}`, ...allocate]).finally(() =>
+    rmSync(empty, { force: true }),
+  )
   const placed = files.map((file) => ({ ...file, extents: parseExtents(printed, file) }))
   // Blocks that were only allocated read as zeros: they become written ones.
   const written = placed.flatMap(({ name, extents }) => [

@@ -95,7 +95,7 @@ function copyToAll(path: string, one: string, hosts: number): void {
   const copy = (table: string, columns: readonly string[]) => {
     const named = columns.join(', ')
     database.exec(`INSERT INTO main.${table} (host, ${named})
-      SELECT host.id, ${named} FROM main.host CROSS JOIN one.${table}`)
+      SELECT host.id, ${named} FROM one.${table} CROSS JOIN main.host`)
   }
   database.exec('BEGIN')
   for (const { table } of levels) {

@@ -33,6 +33,9 @@ async function measure(options: BenchOptions): Promise<Measured> {
   // The pages that are measured, by today's sources.
   await ensureRenderer(root, process.execPath, process.env)
   const folder = mkdtempSync(join(tmpdir(), 'singleton-bench-'))
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  // An interrupted run leaves no gigabytes behind either.
+  process.once('exit', removeFolder)
   try {
     say(`writing a month of history of ${hostsWithHistory} hosts`)
     const bytes = writeMonths(folder, { hosts: hostsWithHistory, guests })
@@ -60,7 +63,8 @@ async function measure(options: BenchOptions): Promise<Measured> {
     }
     return { text: formatWorkbench(results), raw: results }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder()
+    process.off('exit', removeFolder)
   }
 }
 
