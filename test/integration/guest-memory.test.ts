@@ -1,6 +1,6 @@
 // Guests' RAM as real hosts have it: in pieces, in small blocks, with room to grow.
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Assessment, assessment } from '../../src/shared/contract/assessment.ts'
@@ -27,7 +27,9 @@ describe.skipIf(!isRoot)("guests' RAM", () => {
   afterAll(() => lab?.down())
 
   const start = async (name: string, blocks: string[], drives: string[] = []) => {
-    guests.push(await startMemoryStandIn(lab.host, program, name, blocks, drives))
+    const guest = await startMemoryStandIn(lab.host, program, name, blocks, drives)
+    guests.push(guest)
+    return guest
   }
   const assess = (options = '') => lab.helperJson(`assess${options}`, assessment)
 
@@ -58,14 +60,21 @@ describe.skipIf(!isRoot)("guests' RAM", () => {
 
   it.each(ways)('takes memory that was only read for what nobody can merge%s', async (way) => {
     // Small zero pages and huge ones, beside two pages of zeros that take memory.
-    await start('reader', [`${64 * 1024},read`, `${64 * 1024},read,huge`, `${64 * 1024},every=8192,zero=1`])
+    const { pid } = await start('reader', [
+      `${64 * 1024},read`,
+      `${64 * 1024},read,huge`,
+      `${64 * 1024},every=8192,zero=1`,
+    ])
+    // Some builds of the kernel give a huge page of memory to what was only read: all of its zeros but one can be merged.
+    const givenBytes = readHugeBytes(pid)
+    if (givenBytes > 0) console.warn('not seen: this kernel maps no huge zero page')
     const found = await assess(way)
     expect(found.unreadable).toEqual([])
     expect(guestOf(found, 'reader')).toMatchObject({
       ramBytes: 192 * MIB,
       residentBytes: 128 * MIB + 2 * 4096,
       zeroBytes: 128 * MIB + 2 * 4096,
-      mergeableBytes: 4096,
+      mergeableBytes: 4096 + givenBytes,
     })
   })
 
@@ -169,6 +178,12 @@ describe.skipIf(!isRoot)("guests' RAM", () => {
     }
   })
 })
+
+/** Of a process, anonymous: the huge zero page is not among it. Source: /proc/PID/smaps_rollup. */
+function readHugeBytes(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  return 1024 * Number(/^AnonHugePages: +(\d+) kB$/m.exec(text)?.[1] ?? Number.NaN)
+}
 
 function imageOf(found: Assessment, path: string) {
   const image = found.images.find((one) => one.path === path)
