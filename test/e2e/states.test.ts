@@ -30,7 +30,6 @@ const loading = /^(Loading|Reading|Asking|Estimating)/
 const cases = pageIds.map((id) => ({ id, title: entryOf(id).title, ...pageStates[id] }))
 const asking = cases.filter(({ asks }) => asks !== 'nothing')
 const waiting = cases.filter(({ neverLoads }) => neverLoads === undefined)
-type Case = (typeof cases)[number]
 
 describe.skipIf(noChromium !== undefined)('pages', () => {
   let folder: string
@@ -39,17 +38,13 @@ describe.skipIf(noChromium !== undefined)('pages', () => {
   const page = (): Page => browsing.page
   const status = () => page().getByRole('status', { name: loading }).first()
   const refused = () => page().getByText(refusal).first()
-  /** A tab that knows nothing yet. */
-  const openTab = async (fleet: ReplayedFleet) => {
+  /** A page that knows nothing yet. */
+  const openAnew = async (fleet: ReplayedFleet, address: string) => {
     await page().goto('about:blank')
     await page().goto(await fleet.newLink())
     // The link is taken out of the address first.
     await page().locator('main').waitFor()
-  }
-  /** Returns once it is drawn, so that nothing of the page before it is taken for its own. */
-  const walkTo = async ({ id }: Case, address: string) => {
     await goTo(page(), address)
-    await page().waitForFunction((title) => document.title.split(' · ').includes(title), entryOf(id).title)
   }
 
   beforeAll(async () => {
@@ -68,76 +63,50 @@ describe.skipIf(noChromium !== undefined)('pages', () => {
       await fleetRow(page(), id).getByText('Connected', { exact: true }).waitFor()
     await savePolicy(page(), 'nights')
   })
+  afterEach(() => full.setGate({}))
   afterAll(async () => {
     await browsing?.close()
     await full?.stop()
     rmSync(folder, { recursive: true, force: true })
   })
 
-  describe('before the hosts are listed', () => {
-    beforeAll(async () => {
-      await full.setGate({ hold: ['*'] })
-      await openTab(full)
-    })
-    afterAll(() => full.setGate({}))
-
-    it.each(waiting)('$title says that it is being read', async (one) => {
-      await walkTo(one, addressOf(one))
-      await status().waitFor()
-      expect(await page().getByText(one.empty).count()).toBe(0)
-    })
+  it.each(waiting)('$title says that it is being read', async (one) => {
+    await full.setGate({ hold: ['*'] })
+    await openAnew(full, addressOf(one))
+    await status().waitFor()
+    expect(await page().getByText(one.empty).count()).toBe(0)
+    if (one.asks !== 'itself' || one.isShownAtOnce) return
+    await full.setGate({ hold: ['*'], answer: listed })
+    await openAnew(full, addressOf(one))
+    await page().locator('main').waitFor()
+    await status().waitFor()
+    expect(await page().getByText(one.empty).count()).toBe(0)
   })
 
-  describe('while their answers are held back', () => {
-    beforeAll(async () => {
-      await full.setGate({ hold: ['*'], answer: listed })
-      await openTab(full)
-    })
-    afterAll(() => full.setGate({}))
-
-    it.each(waiting.filter(({ asks, isShownAtOnce }) => asks === 'itself' && !isShownAtOnce))(
-      '$title says that it is being read',
-      async (one) => {
-        await walkTo(one, addressOf(one))
-        await status().waitFor()
-        expect(await page().getByText(one.empty).count()).toBe(0)
-      },
-    )
+  it.each(cases)('$title says that the hosts cannot be listed, and lists them again', async (one) => {
+    await full.setGate({ fail: ['fleet/list'] })
+    await openAnew(full, addressOf(one))
+    const notice = page().getByTestId('not-listed')
+    await notice.getByText(refusal).waitFor()
+    expect(await status().count()).toBe(0)
+    await full.setGate({})
+    await notice.getByRole('button', { name: 'Try again' }).click()
+    await notice.waitFor({ state: 'detached' })
+    await showContent(page(), one)
   })
 
-  describe('that fail', () => {
-    beforeAll(async () => {
-      await full.setGate({ fail: ['*'], answer: listed })
-      await openTab(full)
-    })
-    afterAll(() => full.setGate({}))
-
-    it.each(asking)('$title says why it cannot be read', async (one) => {
-      await walkTo(one, addressOf(one))
-      if (typeof one.asks === 'function') await one.asks(page())
-      await refused().waitFor()
-      await expect.poll(() => status().count()).toBe(0)
-    })
+  it.each(asking)('$title says why it cannot be read', async (one) => {
+    await full.setGate({ fail: ['*'], answer: listed })
+    await openAnew(full, addressOf(one))
+    if (typeof one.asks === 'function') await one.asks(page())
+    await refused().waitFor()
+    await expect.poll(() => status().count()).toBe(0)
   })
 
-  describe('of a workbench that comes and goes', () => {
-    afterEach(() => full.setGate({}))
-
-    it.each(cases)('$title says that the hosts cannot be listed, and lists them again', async (one) => {
-      await full.setGate({ fail: ['fleet/list'] })
-      await openTab(full)
-      await walkTo(one, addressOf(one))
-      const notice = page().getByTestId('not-listed')
-      await notice.getByText(refusal).waitFor()
-      expect(await status().count()).toBe(0)
-      await full.setGate({})
-      await notice.getByRole('button', { name: 'Try again' }).click()
-      await notice.waitFor({ state: 'detached' })
-      await showContent(page(), one)
-    })
-
-    it.each(cases)('$title keeps what it shows, and says how old it is, while it is gone', async (one) => {
-      await walkTo(one, addressOf(one))
+  it.each(cases)(
+    '$title keeps what it shows, and says how old it is, while the workbench is gone',
+    async (one) => {
+      await openAnew(full, addressOf(one))
       await showContent(page(), one)
       await full.setGate({ hold: ['fleet/list'] })
       await page().evaluate(endSockets)
@@ -150,32 +119,27 @@ describe.skipIf(noChromium !== undefined)('pages', () => {
       await banner.waitFor({ state: 'detached' })
       if (one.asks === 'itself') await refused().waitFor()
       expect(await one.content(page()).isVisible()).toBe(true)
-    })
-  })
+    },
+  )
 
   it('of a host say of when its figures are, once it is lost', async () => {
-    await openTab(full)
-    await goTo(page(), linkTo('hostOverview', { hostId }))
+    await openAnew(full, linkTo('hostOverview', { hostId }))
     await page().getByTestId('fact-available').getByText('GiB').first().waitFor()
     await full.breakHost(0)
     for (const one of cases.filter(({ id }) => entryOf(id).path.includes(':hostId'))) {
-      await walkTo(one, addressOf(one))
+      await goTo(page(), addressOf(one))
       await page().getByTestId('old-figures').waitFor()
     }
   })
 
-  describe('of a host', () => {
-    beforeAll(() => openTab(full))
-
-    it.each(cases.filter(({ id }) => entryOf(id).path.includes(':hostId')))(
-      '$title says that it was never measured',
-      async (one) => {
-        await walkTo(one, linkTo(one.id, { hostId: neverReached, item: one.item ?? '' }))
-        await page().getByText(one.empty).first().waitFor()
-        expect(await status().count()).toBe(0)
-      },
-    )
-  })
+  it.each(cases.filter(({ id }) => entryOf(id).path.includes(':hostId')))(
+    '$title says that a host was never measured',
+    async (one) => {
+      await openAnew(full, linkTo(one.id, { hostId: neverReached, item: one.item ?? '' }))
+      await page().getByText(one.empty).first().waitFor()
+      expect(await status().count()).toBe(0)
+    },
+  )
 
   describe('of a new workbench', () => {
     let bare: ReplayedFleet
@@ -184,14 +148,13 @@ describe.skipIf(noChromium !== undefined)('pages', () => {
       const data = join(folder, 'bare')
       mkdirSync(data)
       bare = await serveReplayedFleet(data, guests)
-      await openTab(bare)
     })
     afterAll(() => bare?.stop())
 
     it.each(cases.filter(({ id }) => !entryOf(id).path.includes(':hostId')))(
       '$title says that there is nothing yet',
       async (one) => {
-        await walkTo(one, linkTo(one.id, { item: 'none' }))
+        await openAnew(bare, linkTo(one.id, { item: 'none' }))
         await one.toEmpty?.(page())
         await page().getByText(one.empty).first().waitFor()
         expect(await status().count()).toBe(0)
