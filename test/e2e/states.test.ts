@@ -17,7 +17,10 @@ import { goTo, hostId, savePolicy } from './dialogs.ts'
 import { type PageStates, pageStates } from './page-states.ts'
 import { fleetRow } from './stage.ts'
 
-if (noChromium) console.warn(`skipped: ${noChromium}`)
+const reason =
+  noChromium ??
+  (process.env.SINGLETON_TEST_STATES ? undefined : 'it takes five minutes: SINGLETON_TEST_STATES=1')
+if (reason) console.warn(`skipped: ${reason}`)
 
 const root = join(import.meta.dirname, '../..')
 const withinMs = 30_000
@@ -31,7 +34,7 @@ const cases = pageIds.map((id) => ({ id, title: entryOf(id).title, ...pageStates
 const asking = cases.filter(({ asks }) => asks !== 'nothing')
 const waiting = cases.filter(({ neverLoads }) => neverLoads === undefined)
 
-describe.skipIf(noChromium !== undefined)('pages', () => {
+describe.skipIf(reason !== undefined)('pages', () => {
   let folder: string
   let full: ReplayedFleet
   let browsing: Browsing
