@@ -141,14 +141,14 @@ export class HostRun {
 
   #endPhase(outcome: PhaseOutcome): void {
     const endedAt = wallClock()
-    this.#changePhase((phase) => {
+    const end = (phase: ExperimentPhase): ExperimentPhase => {
       const measured = { ...phase, ...withValue({ figures: outcome.figures }) }
       return outcome.kind === 'valid'
         ? { ...measured, state: 'valid', endedAt }
         : voidPhase(measured, { ...outcome, endedAt })
-    }, true)
-    const before = this.#host.phases.slice(0, -1)
-    this.#change(voidLoadedPhases, true)
+    }
+    const before = this.#host.phases
+    this.#change((host) => voidLoadedPhases(changePhase(host, end)), true)
     for (const [index, phase] of this.#host.phases.entries()) if (phase !== before[index]) this.#mark(phase)
     const last = this.#host.phases.at(-1)
     // What other programs have slowed down is no fault of the arm.
@@ -161,8 +161,8 @@ export class HostRun {
     mark(this.#host.hostId, `experiment, ${describePhase(phase, plan.arms)}`.slice(0, 512))
   }
 
-  #changePhase(change: (phase: ExperimentPhase) => ExperimentPhase, lasting = false): void {
-    this.#change((host) => changePhase(host, change), lasting)
+  #changePhase(change: (phase: ExperimentPhase) => ExperimentPhase): void {
+    this.#change((host) => changePhase(host, change), false)
   }
 
   #enter(to: Pick<ExperimentHost, 'state' | 'detail'>): void {

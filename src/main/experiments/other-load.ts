@@ -16,29 +16,35 @@ const fewestPhases = 3
  * late, so it may be one of the first. A policy may keep the kernel busy, so each arm has a usual of its own.
  */
 export function voidLoadedPhases(host: ExperimentHost): ExperimentHost {
-  const loaded = ([0, 1] as const).flatMap((arm) => loadedPhases(host, arm))
-  if (loaded.length === 0) return host
-  const phases = host.phases.map((phase) => loaded.find(([one]) => one === phase)?.[1] ?? phase)
-  return { ...host, phases }
+  const usual = [usualLoad(host, 0), usualLoad(host, 1)] as const
+  const phases = host.phases.map((phase) => voidIfLoaded(phase, usual[phase.arm]))
+  return phases.every((phase, index) => phase === host.phases[index]) ? host : { ...host, phases }
 }
 
-/** Each with what becomes of it. */
-function loadedPhases(host: ExperimentHost, arm: ArmIndex): [ExperimentPhase, ExperimentPhase][] {
-  const ofArm = host.phases.filter((phase) => phase.arm === arm)
-  const valid = ofArm.filter(({ state }) => state === 'valid')
-  // Load that came to stay becomes usual, so those that are void for it count, too.
-  const telling = ofArm.filter(({ state, fault }) => state === 'valid' || fault?.code === 'other-load')
+interface UsualLoad {
+  /** Of one core: the median. */
+  readonly cpuRatio: number
+  /** More is unusual. */
+  readonly boundRatio: number
+}
+
+/** Load that came to stay becomes usual, so phases that are void for it count, too. undefined: not known yet. */
+function usualLoad({ phases }: ExperimentHost, arm: ArmIndex): UsualLoad | undefined {
+  const telling = phases.filter(
+    (phase) => phase.arm === arm && (phase.state === 'valid' || phase.fault?.code === 'other-load'),
+  )
   const loads = telling.flatMap(({ figures }) => figures?.otherCpuRatio ?? [])
-  if (loads.length < fewestPhases) return []
-  const usual = medianOf(loads)
-  const deviation = medianOf(loads.map((load) => Math.abs(load - usual)))
-  const bound = usual + Math.max(spareCpuRatio, usual, spareDeviations * deviation)
-  return valid.flatMap((phase) => {
-    const load = phase.figures?.otherCpuRatio
-    if (load === undefined || load <= bound) return []
-    const text = `other programs took ${load.toFixed(2)} of a core; ${usual.toFixed(2)} is usual in this experiment`
-    return [
-      [phase, voidPhase(phase, { code: 'other-load', text, endedAt: phase.endedAt ?? phase.startedAt })],
-    ]
-  })
+  if (loads.length < fewestPhases) return undefined
+  const cpuRatio = medianOf(loads)
+  const deviation = medianOf(loads.map((load) => Math.abs(load - cpuRatio)))
+  return { cpuRatio, boundRatio: cpuRatio + Math.max(spareCpuRatio, cpuRatio, spareDeviations * deviation) }
+}
+
+/** The same phase where nothing is wrong with it. */
+function voidIfLoaded(phase: ExperimentPhase, usual: UsualLoad | undefined): ExperimentPhase {
+  const load = phase.figures?.otherCpuRatio
+  if (phase.state !== 'valid' || load === undefined || usual === undefined || load <= usual.boundRatio)
+    return phase
+  const text = `other programs took ${load.toFixed(2)} of a core; ${usual.cpuRatio.toFixed(2)} is usual in this experiment`
+  return voidPhase(phase, { code: 'other-load', text, endedAt: phase.endedAt ?? phase.startedAt })
 }

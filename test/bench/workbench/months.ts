@@ -1,4 +1,4 @@
-// A month of history of many hosts, as sampling every two seconds and rolling up every hour leave it in the file.
+// A month of history of many hosts, as sampling every two seconds leaves it in the file. Rolled up hour by hour, to save time.
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { levels, readsColumns, rowColumns } from '../../../src/main/history/history-schema.ts'
