@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { GuestMerging } from '../../../src/shared/contract/guests.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import type { BlockStatistics } from './block-statistics.ts'
 import { MonitorSampler, type RosteredGuest } from './sample-monitors.ts'
@@ -110,4 +111,31 @@ it('leaves out how a guest merges whose memory map cannot be read, and says why,
       },
     ])
   }
+})
+
+describe('the merge state', () => {
+  it('is read again when it was switched while a sample read it', async () => {
+    const reading = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    let state: GuestMerging = 'on'
+    const readState = async () => {
+      const found = state
+      reading.resolve()
+      await answer.promise
+      return found
+    }
+    const noStatistics = async (): Promise<BlockStatistics> => ({ guests: [], failed: [] })
+    const sampler = new MonitorSampler(root, noStatistics, readState)
+    const sampleState = async () => (await sampler.sampleMonitors([honest])).figures.get(honest.pid)?.merging
+    const during = sampleState()
+    await reading.promise
+    state = 'off'
+    sampler.forgetMerging()
+    answer.resolve()
+    expect(await during).toBe('on')
+    expect(await sampleState()).toBe('off')
+    // Nothing was switched since: it is kept.
+    state = 'partly'
+    expect(await sampleState()).toBe('off')
+  })
 })

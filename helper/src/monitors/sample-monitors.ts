@@ -74,11 +74,15 @@ export class MonitorSampler {
   #asking: Promise<void> | undefined
   readonly #lines = new WeakMap<RosteredGuest, CommandLine>()
   readonly #readStatistics: typeof readBlockStatistics
+  readonly #readState: typeof readMergeState
+  /** How often merging was switched: what was read before the last time is not kept. */
+  #switches = 0
 
-  /** `readStatistics` is replaced in tests. */
-  constructor(root: KernelRoot, readStatistics = readBlockStatistics) {
+  /** `readStatistics` and `readState` are replaced in tests. */
+  constructor(root: KernelRoot, readStatistics = readBlockStatistics, readState = readMergeState) {
     this.#root = root
     this.#readStatistics = readStatistics
+    this.#readState = readState
   }
 
   /**
@@ -114,8 +118,9 @@ export class MonitorSampler {
     return { figures, unreadable: [...failed.map(([, { unreadable }]) => unreadable), ...unmapped] }
   }
 
-  /** Merging was switched: the next sample reads it again. */
+  /** Merging was switched: the next sample reads it again, also after one that is reading it now. */
   forgetMerging(): void {
+    this.#switches += 1
     this.#known.clear()
   }
 
@@ -210,8 +215,9 @@ export class MonitorSampler {
   async #readMerging(guest: RosteredGuest): Promise<GuestMerging | undefined> {
     const known = this.#known.get(keyOf(guest))
     if (known !== undefined && this.#taken - known.readAt < mergingSamples) return known.merging
+    const switches = this.#switches
     const read = { ...(await this.#tryMerging(guest)), readAt: this.#taken }
-    this.#known.set(keyOf(guest), read)
+    if (switches === this.#switches) this.#known.set(keyOf(guest), read)
     return read.merging
   }
 
@@ -221,7 +227,7 @@ export class MonitorSampler {
    */
   async #tryMerging({ pid, name }: Guest): Promise<Omit<Known, 'readAt'>> {
     try {
-      return { merging: await readMergeState(this.#root, pid) }
+      return { merging: await this.#readState(this.#root, pid) }
     } catch (error) {
       const problem = asProblem(error)
       if (problem.code === 'internal') throw error
