@@ -15,8 +15,8 @@ const stages = [
 describe('the times of a run', () => {
   it('are those of its stages, of the lanes in them, and of its files, the slowest first', () => {
     const files = [
-      { path: 'test/integration/ssh-root.test.ts', lane: 'beside', seconds: 31.6 },
-      { path: 'test/integration/demo.test.ts', lane: 'integration', seconds: 210 },
+      { path: 'test/integration/ssh-root.test.ts', lane: 'beside', seconds: 31.6, passed: 1 },
+      { path: 'test/integration/demo.test.ts', lane: 'integration', seconds: 210, passed: 1 },
     ]
     expect(formatTimes(stages, files)).toBe(
       [
@@ -36,7 +36,7 @@ describe('the times of a run', () => {
 
   it('name twenty files of more, and none where none ran', () => {
     const files = Array.from({ length: 30 }, (_, index) => ({
-      ...{ path: `file-${index}`, lane: 'unit', seconds: index },
+      ...{ path: `file-${index}`, lane: 'unit', seconds: index, passed: 1 },
     }))
     const text = formatTimes(stages, files)
     expect(text.match(/file-\d+/g)).toEqual(Array.from({ length: 20 }, (_, index) => `file-${29 - index}`))

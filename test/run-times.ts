@@ -2,12 +2,15 @@
 import { cpus } from 'node:os'
 import { formatTable } from '../src/shared/text/table.ts'
 
-export interface FileTime {
+/** One file of tests in one run. */
+export interface FileRun {
   readonly path: string
   /** The project of vitest, of which each runs in a lane. */
   readonly lane: string
   /** Loading it, its hooks and its tests. */
   readonly seconds: number
+  /** How many of its tests. */
+  readonly passed: number
 }
 
 export interface LaneTime {
@@ -55,7 +58,7 @@ function readProcessorTime(): ProcessorTime {
 }
 
 /** Two tables: the stages with their lanes, and the slowest files, where there are any. Pure. */
-export function formatTimes(stages: readonly StageTime[], files: readonly FileTime[]): string {
+export function formatTimes(stages: readonly StageTime[], files: readonly FileRun[]): string {
   const slowest = files.toSorted((one, other) => other.seconds - one.seconds).slice(0, SLOWEST)
   const stageRows = stages.flatMap(({ stage, seconds, busyRatio, lanes }) => [
     [stage, '', formatWhole(seconds), `${Math.round(busyRatio * 100)} %`],

@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readMachineState, type TestRun, tidyUp } from './machine-state.ts'
 import { formatTimes, type LaneTime, type StageTime, watchTime } from './run-times.ts'
-import { addUp, STAGES, type Stage, type StageContext } from './stages.ts'
-import { noTests, type Summary } from './summary-reporter.ts'
+import { STAGES, type Stage, type StageContext } from './stages.ts'
+import { addUp, noTests, type Summary } from './summary-reporter.ts'
 
 const ROOT = dirname(import.meta.dirname)
 /** The stages that start programs and change kernel settings. */
@@ -98,9 +98,10 @@ function watchForInterruption(): AbortSignal {
   return controller.signal
 }
 
-function print({ passed, failed, skipped, files, stages }: Outcome): void {
+function print({ passed, failed, skipped, disturbed, files, stages }: Outcome): void {
   console.log(`\n${formatTimes(stages, files)}`)
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`)
+  for (const name of disturbed) console.log(`failed beside others, passed by itself: ${name}`)
   for (const name of failed) console.log(`failed: ${name}`)
   console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`)
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { ensureHelper, ensureRenderer } from '../scripts/built-parts.mjs'
 import { runForeground, TIMED_OUT } from '../scripts/child-process.mjs'
 import type { LaneTime } from './run-times.ts'
-import { noTests, type Summary } from './summary-reporter.ts'
+import { filesToRepeat, withSecondRun } from './second-run.ts'
+import { addUp, noTests, type Summary } from './summary-reporter.ts'
 
 export interface StageContext {
   readonly root: string
@@ -43,12 +44,12 @@ const unmeasured = ['unmeasured']
 
 function runIntegration(context: StageContext): Promise<Summary> {
   const others = context.stages.includes('e2e') ? [] : unmeasured
-  return runLanes([['integration', ...others], ['beside']], 40 * MINUTE_MS, context)
+  return runTwice([['integration', ...others], ['beside']], 40 * MINUTE_MS, context)
 }
 
 function runScreens(context: StageContext): Promise<Summary> {
   const others = context.stages.includes('integration') ? unmeasured : []
-  return runLanes([[...others, 'e2e'], ['e2e-beside']], 20 * MINUTE_MS, context)
+  return runTwice([[...others, 'e2e'], ['e2e-beside']], 20 * MINUTE_MS, context)
 }
 
 async function checkTypes(context: StageContext): Promise<Summary> {
@@ -96,6 +97,22 @@ async function attempt(name: string, work: () => Promise<void>): Promise<Summary
     console.log(`✗ ${name}: ${error instanceof Error ? error.message : error}`)
     return { ...noTests, failed: [name] }
   }
+}
+
+/** Files that failed beside others run once more when the lanes are empty. */
+async function runTwice(
+  lanes: readonly (readonly string[])[],
+  timeoutMs: number,
+  context: StageContext,
+): Promise<Summary> {
+  let summary = await runLanes(lanes, timeoutMs, context)
+  for (const file of filesToRepeat(summary)) {
+    if (context.interruption.aborted) break
+    console.log(`\n── once more, by itself: ${file.path} ──`)
+    const second = await runProject(file.lane, timeoutMs, { ...context, filters: [file.path] })
+    summary = withSecondRun(summary, file, second)
+  }
+  return summary
 }
 
 /** Lanes run beside each other, the projects of a lane one after the other; each project has that time, and a process of its own. */
@@ -153,13 +170,4 @@ function failed(name: string): Summary {
 
 function describeCode(code: number): string {
   return code === TIMED_OUT ? 'ran out of time' : `ended with code ${code}`
-}
-
-export function addUp(summaries: readonly Summary[]): Summary {
-  return {
-    passed: summaries.reduce((sum, { passed }) => sum + passed, 0),
-    failed: summaries.flatMap(({ failed }) => failed),
-    skipped: summaries.flatMap(({ skipped }) => skipped),
-    files: summaries.flatMap(({ files }) => files),
-  }
 }

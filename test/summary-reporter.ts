@@ -1,7 +1,7 @@
-// A vitest reporter that leaves counts, the reason of every skipped test and the time of every file in a file for test/run.ts.
+// A vitest reporter that leaves counts, the reason of every skipped test and the run of every file in a file for test/run.ts.
 import { writeFileSync } from 'node:fs'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
-import type { FileTime } from './run-times.ts'
+import type { FileRun } from './run-times.ts'
 
 export interface SkippedTest {
   readonly name: string
@@ -13,11 +13,23 @@ export interface Summary {
   /** Names; a file that fails to load and an error outside of all tests count as one each. */
   readonly failed: readonly string[]
   readonly skipped: readonly SkippedTest[]
-  readonly files: readonly FileTime[]
+  readonly files: readonly FileRun[]
+  /** Names of tests that failed beside others and passed when their file ran once more by itself. */
+  readonly disturbed: readonly string[]
 }
 
 /** Of what has no tests. */
-export const noTests: Summary = { passed: 0, failed: [], skipped: [], files: [] }
+export const noTests: Summary = { passed: 0, failed: [], skipped: [], files: [], disturbed: [] }
+
+export function addUp(summaries: readonly Summary[]): Summary {
+  return {
+    passed: summaries.reduce((sum, { passed }) => sum + passed, 0),
+    failed: summaries.flatMap(({ failed }) => failed),
+    skipped: summaries.flatMap(({ skipped }) => skipped),
+    files: summaries.flatMap(({ files }) => files),
+    disturbed: summaries.flatMap(({ disturbed }) => disturbed),
+  }
+}
 
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly { message: string }[]): void {
@@ -41,16 +53,18 @@ function summarize(modules: readonly TestModule[], unhandledErrors: readonly { m
       ...unhandledErrors.map(({ message }) => `outside of tests: ${message}`),
     ],
     skipped: skipped.map((test) => ({ name: nameOf(test), reason: reasonOf(test) })),
-    files: modules.map(timeOf),
+    files: modules.map(runOf),
+    disturbed: [],
   }
 }
 
-function timeOf(module: TestModule): FileTime {
+function runOf(module: TestModule): FileRun {
   const { prepareDuration, collectDuration, duration } = module.diagnostic()
   return {
     path: module.relativeModuleId,
     lane: module.project.name,
     seconds: (prepareDuration + collectDuration + duration) / 1000,
+    passed: [...module.children.allTests('passed')].length,
   }
 }
 
