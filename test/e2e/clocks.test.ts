@@ -50,7 +50,7 @@ describe.skipIf(noChromium !== undefined)('clocks in a browser', () => {
 
   it('shows the same charts and spans after the browser’s clock has stepped', async () => {
     const { page, errors } = await open('#/host/here/memory')
-    const drawn = page.locator('[data-testid=chart-memory] .recharts-area')
+    const drawn = page.locator('[data-testid=chart-memory] [data-line]')
     // Without guests the first area, of guest RAM, has no height and counts as hidden.
     await drawn.last().waitFor({ state: 'attached', timeout: withinMs })
     await page.getByTestId('chart-pressure').waitFor()
@@ -74,7 +74,7 @@ describe.skipIf(noChromium !== undefined)('clocks in a browser', () => {
   it('says how far the clock of a host is off, and goes on, when the workbench’s own has stepped', async () => {
     const { page } = await open('#/host/here/memory')
     await page
-      .locator('[data-testid=chart-memory] .recharts-area')
+      .locator('[data-testid=chart-memory] [data-line]')
       .last()
       .waitFor({ state: 'attached', timeout: withinMs })
     expect(await page.getByTestId('clock-difference').count()).toBe(0)

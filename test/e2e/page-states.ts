@@ -26,7 +26,7 @@ export interface PageStates {
 const testId = (id: string) => (page: Page) => page.getByTestId(id).first()
 const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first()
 const drawn = (chart: string) => (page: Page) =>
-  page.getByTestId(`chart-${chart}`).locator('path.recharts-curve').first()
+  page.getByTestId(`chart-${chart}`).locator('[data-line]').first()
 const noSamples = 'No samples in this range.'
 const nothingMeasured = 'Nothing was measured on this host yet'
 

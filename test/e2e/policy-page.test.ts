@@ -211,7 +211,7 @@ describe.skipIf(noChromium !== undefined)('what a host tells, and what it does n
       .waitFor({ timeout: withinMs })
     await page()
       .getByTestId(`chart-${chart}`)
-      .locator('.recharts-line, .recharts-area')
+      .locator('[data-line]')
       .first()
       .waitFor({ state: 'attached', timeout: withinMs })
     await picture(page(), figure)

@@ -18,10 +18,11 @@ const maxNamed = 8
 export function ChartLegend({ layers, rows, unit, group }: ChartLegendProps) {
   const cursor = useCursor(group)
   const row = cursor && rows[rowNear(rows, cursor.at) ?? 0]
-  const hidden = layers.length - maxNamed
+  const named = layers.filter(({ isBackground }) => !isBackground).slice(0, maxNamed)
+  const hidden = layers.length - named.length
   return (
     <div className={classes.legend}>
-      {layers.slice(0, maxNamed).map(({ key, label, color, about, values }) => {
+      {named.map(({ key, label, color, about, values }) => {
         const last = lastValue(values)
         const value = row ? (row[key] ?? undefined) : last
         return (
@@ -33,7 +34,7 @@ export function ChartLegend({ layers, rows, unit, group }: ChartLegendProps) {
           </Tooltip>
         )
       })}
-      {hidden > 0 && <span>and {hidden} more</span>}
+      {hidden > 0 && <span>and {hidden} more, in the table</span>}
     </div>
   )
 }

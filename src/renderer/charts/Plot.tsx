@@ -1,9 +1,10 @@
 // The lines and areas of a chart, without anything that moves while values are read.
 import { memo, useMemo } from 'react'
-import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, XAxis, YAxis } from 'recharts'
+import { CartesianGrid, ComposedChart, ResponsiveContainer, XAxis, YAxis } from 'recharts'
 import { formatTick, type Unit } from '../design/quantities.ts'
 import { insets, type TimeRange } from './chart-geometry.ts'
 import type { ChartLayer, ChartRow } from './chart-rows.ts'
+import { PlotLayers } from './PlotLayers.tsx'
 import { tickLabel, timeTicks, valueTicks } from './time-ticks.ts'
 
 interface PlotProps {
@@ -31,13 +32,11 @@ export const Plot = memo(function Plot({ unit, layers, rows, range, stacked, hei
     <div aria-hidden>
       <ResponsiveContainer width="100%" height={height}>
         <ComposedChart
-          data={rows as ChartRow[]}
           accessibilityLayer={false}
           margin={{ top: insets.top, right: insets.right, bottom: 0, left: 0 }}
         >
           <CartesianGrid stroke={gridColor} vertical={false} />
           <XAxis
-            dataKey="at"
             type="number"
             scale="time"
             domain={[range.from, range.to]}
@@ -51,13 +50,14 @@ export const Plot = memo(function Plot({ unit, layers, rows, range, stacked, hei
           <YAxis
             width={insets.left}
             domain={[0, highest]}
+            allowDataOverflow
             ticks={yTicks}
             interval={0}
             tickFormatter={(value: number) => formatTick(unit, value)}
             tick={axisText}
             stroke={gridColor}
           />
-          {layers.map((layer) => drawLayer(layer, stacked))}
+          <PlotLayers layers={layers} rows={rows} range={range} highest={highest} stacked={stacked} />
         </ComposedChart>
       </ResponsiveContainer>
     </div>
@@ -66,18 +66,6 @@ export const Plot = memo(function Plot({ unit, layers, rows, range, stacked, hei
 
 function shareTicks(most: number): number[] {
   return most >= 4 ? [0, 0.25, 0.5, 0.75, 1] : [0, 0.5, 1]
-}
-
-function drawLayer({ key, label, color }: ChartLayer, stacked: boolean) {
-  const shared = {
-    dataKey: (row: ChartRow) => row[key],
-    name: label,
-    type: 'linear' as const,
-    stroke: color,
-    isAnimationActive: false,
-  }
-  if (!stacked) return <Line key={key} {...shared} strokeWidth={1.75} dot={false} />
-  return <Area key={key} {...shared} stackId="all" strokeWidth={1} fill={color} fillOpacity={0.85} />
 }
 
 /** So that noise around nothing does not fill a chart. Of other units: 1. */

@@ -7,6 +7,8 @@ export interface ChartLayer {
   readonly label: string
   readonly color: string
   readonly about?: string
+  /** One of many: drawn behind the others and not named in the legend. */
+  readonly isBackground?: boolean
   readonly values: readonly (number | null)[]
 }
 

@@ -2,17 +2,17 @@
 import { Switch } from '@mantine/core'
 import { type ReactNode, useMemo } from 'react'
 import type { Mark, MetricName, Series } from '../../shared/contract/index.ts'
-import { processLabel } from '../../shared/text/process-label.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { ChartLayer } from '../charts/chart-rows.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
-import { lineColors, quantityOf } from '../design/quantities.ts'
+import { quantityOf } from '../design/quantities.ts'
 import type { Route } from '../model/route.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
 import { readEarlier } from '../ui/Awaited.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { useSetting } from '../ui/use-setting.ts'
+import { guestLayers, type NamedGuest } from './guest-layers.ts'
 import classes from './HostCharts.module.css'
 import { type HostChart, type HostChartId, hostCharts } from './host-charts.ts'
 import { openChoice, RangeControl, showChoice } from './RangeControl.tsx'
@@ -28,11 +28,6 @@ interface HostChartsProps {
   readonly guest?: NamedGuest
   /** All beside each other. */
   readonly inOneRow?: boolean
-}
-
-interface NamedGuest {
-  readonly name: string
-  readonly pid: number
 }
 
 /** Two in a row; of an odd number the first has a row of its own. */
@@ -114,13 +109,13 @@ const notRead = 'Not read: see above.'
 const noTimes: readonly number[] = []
 
 function OneChart({ id, chart, series, failed, guest, withFree, ...plot }: OneChartProps) {
-  const { unit, metrics, ofGuests, stacked = false } = chart
+  const { unit, metrics, ofGuests, stacked = false, notable = 'highest' } = chart
   const { title, note, empty = none } = { ...chart, ...(guest && chart.ofOne) }
   const layers = useMemo(() => {
-    const guests = ofGuests === undefined ? [] : guestLayers(series?.[ofGuests], guest)
+    const guests = ofGuests === undefined ? [] : guestLayers(series?.[ofGuests], notable, guest)
     const shown = metrics.filter((name) => withFree || name !== 'freeBytes')
     return [...layersOf(series, shown), ...guests]
-  }, [ofGuests, series, metrics, guest, withFree])
+  }, [ofGuests, notable, series, metrics, guest, withFree])
   return (
     <TimeChart
       {...plot}
@@ -141,17 +136,5 @@ function layersOf(series: Series | undefined, names: readonly MetricName[]): Cha
     key: name,
     ...quantityOf(name, position),
     values: series?.metrics[name] ?? [],
-  }))
-}
-
-function guestLayers(values: Series['guestHitRatio'] = {}, only: NamedGuest | undefined): ChartLayer[] {
-  const guests = Object.entries(values)
-    .filter(([name]) => only === undefined || name === only.name || name === processLabel(only))
-    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
-  return guests.map(([guest, values], index) => ({
-    key: `guest ${guest}`,
-    label: guest,
-    color: lineColors[index % lineColors.length] ?? 'var(--q-line-1)',
-    values,
   }))
 }

@@ -1,6 +1,7 @@
 // Which metrics each chart of a host shows. A new metric is a name in one of these; host/…Tab.tsx says which chart is where.
 import type { MetricName, MetricUnit } from '../../shared/contract/index.ts'
 import { notReported } from '../ui/Figure.tsx'
+import type { Notable } from './guest-layers.ts'
 
 interface ChartWords {
   readonly title: string
@@ -19,6 +20,8 @@ export interface HostChart extends ChartWords {
     | 'guestReadLatencySeconds'
     | 'guestIoPressureRatio'
     | 'guestCpuRatio'
+  /** Of many guests, those that are told apart; without it those with the highest figures. */
+  readonly notable?: Notable
   /** What is said otherwise on the page of one guest. */
   readonly ofOne?: Partial<ChartWords>
   /** Drawn as parts of a whole. */
@@ -44,6 +47,7 @@ export const hostCharts = {
     empty: 'No guest read from its images in this range.',
     ofOne: { empty: 'It did not read from its images in this range.' },
     ofGuests: 'guestHitRatio',
+    notable: 'lowest',
   },
   reads: {
     title: 'Reads',

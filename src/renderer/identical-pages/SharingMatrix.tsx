@@ -34,7 +34,7 @@ export function SharingMatrix({ assessment }: { readonly assessment: Assessment 
 
 function Matrix({ sharing: { guests, find, maxBytes } }: { readonly sharing: Sharing }) {
   return (
-    <div className={panel.tableWrap}>
+    <div className={`${panel.tableWrap} ${classes.wrap}`}>
       <table className={classes.matrix} aria-label="Identical bytes between guests">
         <thead>
           <tr>

@@ -2,7 +2,7 @@
 import type { AssessedGuest, Assessment, SharedPair } from '../../shared/contract/index.ts'
 
 /** A larger matrix fits no screen, and its cells would take longer to draw than a frame. */
-export const maxGuestsShown = 40
+export const maxGuestsShown = 24
 
 export interface Sharing {
   /** By name: all, or those that share most. */

@@ -77,7 +77,7 @@ async function measurePaint(page: Page, link: string): Promise<Paint> {
 /** From the key of the tab on the host's overview until the table of guests, the matrix and the charts are painted. */
 async function measureOpening(page: Page, crowded: number): Promise<number> {
   await showAt(page, `#/host/${replayedId(crowded)}/overview`)
-  await page.getByTestId('chart-memory').locator('path.recharts-curve').first().waitFor()
+  await page.getByTestId('chart-memory').locator('[data-line]').first().waitFor()
   await page.evaluate(watchForAssessment)
   await page.keyboard.press('2')
   const opened = await page.waitForFunction(() => window.assessmentOpenedMs, undefined, { timeout: 60_000 })
@@ -96,7 +96,7 @@ function watchForAssessment(): void {
   const parts = [
     '[data-testid=guests] tbody tr[data-row]',
     '[data-testid=sharing] tbody td',
-    '[data-testid=chart-guestCpu] path.recharts-curve',
+    '[data-testid=chart-guestCpu] [data-line]',
   ]
   window.assessmentOpenedMs = undefined
   const watch = ({ timeStamp }: KeyboardEvent) => {
