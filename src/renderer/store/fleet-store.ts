@@ -15,13 +15,17 @@ import { open as openPage } from '../model/route.ts'
 import { followWorkbench } from '../model/workbench-clock.ts'
 import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
 
-const tellEveryMs = 100
+const tellsWithinMs = 100
+/** Of a large fleet some host is sampled all the time, each anew within seconds: their samples are shown twice a second. */
+const largeFleet = { hosts: 20, tellsSamplesWithinMs: 500 }
 
 export class FleetStore {
   #fleet: FleetState = emptyFleet
   readonly #listeners = new Set<() => void>()
   readonly #link: Link
   #telling: ReturnType<typeof setTimeout> | undefined
+  /** Of the timer: when it is over, by `performance.now()`. */
+  #tellsAt = 0
 
   readonly #onUnkept: (problem: Problem) => void
 
@@ -35,7 +39,9 @@ export class FleetStore {
       onNotification: (name, value) => {
         if (isPage(name, value)) openPage(value.page)
         if (isSample(name, value)) followWorkbench(shownTime(value.sample))
-        this.#replaceSoon(reduceNotification(this.#fleet, name, value))
+        const canWait = isSample(name, value) && (this.#fleet.hosts?.length ?? 0) > largeFleet.hosts
+        const withinMs = canWait ? largeFleet.tellsSamplesWithinMs : tellsWithinMs
+        this.#replaceSoon(reduceNotification(this.#fleet, name, value), withinMs)
       },
     })
     this.call = this.#link.call
@@ -108,9 +114,13 @@ export class FleetStore {
   }
 
   /** A fleet of a hundred brings as many notifications a second; the screens are told of them together. */
-  #replaceSoon(fleet: FleetState): void {
+  #replaceSoon(fleet: FleetState, withinMs: number): void {
     this.#fleet = fleet
-    this.#telling ??= setTimeout(() => this.#replace(this.#fleet), tellEveryMs)
+    const tellsAt = performance.now() + withinMs
+    if (this.#telling !== undefined && this.#tellsAt <= tellsAt) return
+    clearTimeout(this.#telling)
+    this.#tellsAt = tellsAt
+    this.#telling = setTimeout(() => this.#replace(this.#fleet), withinMs)
   }
 
   #replace(fleet: FleetState): void {
