@@ -32,11 +32,13 @@ export const Plot = memo(function Plot({ unit, layers, rows, range, stacked, hei
     <div aria-hidden>
       <ResponsiveContainer width="100%" height={height}>
         <ComposedChart
+          data={[{ at: range.from }, { at: range.to }]}
           accessibilityLayer={false}
           margin={{ top: insets.top, right: insets.right, bottom: 0, left: 0 }}
         >
           <CartesianGrid stroke={gridColor} vertical={false} />
           <XAxis
+            dataKey="at"
             type="number"
             scale="time"
             domain={[range.from, range.to]}
