@@ -32,9 +32,12 @@ export function SharingMatrix({ assessment }: { readonly assessment: Assessment 
   )
 }
 
+/** The cells of more guests are laid out once they come near the window. */
+const laidOutAtOnce = 12
+
 function Matrix({ sharing: { guests, find, maxBytes } }: { readonly sharing: Sharing }) {
   return (
-    <div className={`${panel.tableWrap} ${classes.wrap}`}>
+    <div className={panel.tableWrap} data-large={guests.length > laidOutAtOnce || undefined}>
       <table className={classes.matrix} aria-label="Identical bytes between guests">
         <thead>
           <tr>
