@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FakeLink, fakeHello } from '../../../test/fakes/fake-link.ts'
 import { quiet } from '../../../test/fakes/quiet.ts'
 import type { ServiceStatus } from '../../shared/contract/index.ts'
@@ -17,8 +17,12 @@ import { TaskBoard } from './task-board.ts'
 
 let folder: string
 let fleet: Fleet
+/** What pages were told, and what history was told to keep or to forget. */
+let told: string[]
+let kept: string[]
 
 beforeEach(async () => {
+  ;[told, kept] = [[], []]
   folder = mkdtempSync(join(tmpdir(), 'singleton-fleet-'))
   fleet = await openFleet()
 })
@@ -29,6 +33,7 @@ afterEach(async () => {
 
 async function openFleet(service: ServiceStatus['state'] = 'absent'): Promise<Fleet> {
   const announcer = new Announcer()
+  announcer.subscribe((name) => told.push(name))
   return new Fleet({
     uninstall: async () => ({
       removed: ['/root/.cache/singleton-workbench'],
@@ -39,7 +44,10 @@ async function openFleet(service: ServiceStatus['state'] = 'absent'): Promise<Fl
     openLink: async (options) =>
       new FakeLink(
         options,
-        { 'service/status': async () => ({ state: service, hasPolicy: false }) },
+        {
+          'service/status': async () => ({ state: service, hasPolicy: false }),
+          'ksm/stop': () => new Promise(() => undefined),
+        },
         { ...fakeHello.host, machine: { bootId: 'boot', pidNamespace: 'pid:[1]' } },
       ),
     environment: { home: folder, helperDirectory: folder },
@@ -47,7 +55,11 @@ async function openFleet(service: ServiceStatus['state'] = 'absent'): Promise<Fl
     announcer,
     prompts: new PromptBoard(announcer.announce),
     tasks: new TaskBoard(announcer.announce),
-    history: keepNoHistory(),
+    history: {
+      ...keepNoHistory(),
+      addMark: (_, { text }) => kept.push(text),
+      forget: () => kept.push('forgotten'),
+    },
     audit: new HostAudit(openAuditTrail(folder), announcer.announce, 'test'),
     store: await openHostsFile(folder, (problem) => {
       throw problem
@@ -100,6 +112,26 @@ describe('edits of the list of hosts', () => {
     await fleet.follow()
     expect(fleet.saved()).toEqual(other.saved())
   })
+})
+
+it('tells and keeps nothing of a host that is removed while an act runs there', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  try {
+    const { id } = await fleet.addHost({ address: 'alpha' })
+    await fleet.update(id, { mode: 'change' })
+    await fleet.connect(id, quiet)
+    const act = fleet.act({ hostId: id, kind: 'ksm', title: 'Stop KSM' }, 'ksm/stop', {}, quiet)
+    const ended = expect(act).rejects.toMatchObject({ code: 'cancelled' })
+    await fleet.remove(id)
+    await ended
+    // Longer than any view is held back.
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(told).toContain('host/changed')
+    expect(told.slice(told.indexOf('host/removed'))).not.toContain('host/changed')
+    expect(kept.at(-1)).toBe('forgotten')
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('knows the machine of a host once connected, and still does after that', async () => {

@@ -186,6 +186,8 @@ export class Fleet {
     host.session.assertReady(method)
     host.log.write('info', `${order.title}: started`)
     const note = (outcome: string) => {
+      // The history of a host that was removed in the meantime is forgotten.
+      if (this.#hosts.get(order.hostId) !== host) return
       if (hostContract[method].effect === 'change' && !saysItself.has(method))
         host.noteChange(`${order.title}${outcome}`)
     }

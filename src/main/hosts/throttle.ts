@@ -3,6 +3,7 @@
 export class Throttle {
   #lastAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
+  #isStopped = false
   readonly #intervalMs: number
   readonly #act: () => void
 
@@ -13,13 +14,15 @@ export class Throttle {
 
   /** Acts now, or when the interval since the last act is over. */
   request(): void {
-    if (this.#timer) return
+    if (this.#timer || this.#isStopped) return
     const wait = this.#lastAt + this.#intervalMs - performance.now()
     if (wait <= 0) this.#fire()
     else this.#timer = setTimeout(() => this.#fire(), wait)
   }
 
+  /** For good: a host or task that has gone is not told of again. */
   stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
