@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { GuestMerging } from '../../../src/shared/contract/guests.ts'
 import { Problem } from '../../../src/shared/problem.ts'
@@ -111,6 +112,29 @@ it('leaves out how a guest merges whose memory map cannot be read, and says why,
       },
     ])
   }
+})
+
+it('takes no figure from an answer that comes after one that was asked for later', async () => {
+  const silence = Promise.withResolvers<void>()
+  let asks = 0
+  const read = async (_: unknown, those: readonly { readonly pid: number }[]): Promise<BlockStatistics> => {
+    asks += 1
+    const disks = [{ name: 'vda', readBytes: 1, readRequests: asks }]
+    if (asks === 2) await silence.promise
+    return { guests: those.map(({ pid }) => ({ pid, disks })), failed: [] }
+  }
+  const sampler = new MonitorSampler(root, read)
+  const requests = async (all = false) => {
+    const { figures } = await sampler.sampleMonitors(guests, all)
+    return figures.get(honest.pid)?.diskReads?.readRequests
+  }
+  // Their turn comes again in the sixth sample, beside which they are asked.
+  for (let sample = 1; sample <= 6; sample += 1) expect(await requests()).toBe(1)
+  expect(asks).toBe(2)
+  expect(await requests(true)).toBe(3)
+  silence.resolve()
+  await setImmediate()
+  expect(await requests()).toBe(3)
 })
 
 describe('the merge state', () => {

@@ -70,6 +70,9 @@ export class MonitorSampler {
   #taken = 0
   readonly #known = new Map<string, Known>()
   readonly #failed = new Map<string, Failure>()
+  /** How often monitors were asked, and which time each guest was heard last: an older answer may come after a newer one. */
+  #asks = 0
+  readonly #heard = new Map<string, number>()
   /** Monitors that are asked beside samples. */
   #asking: Promise<void> | undefined
   readonly #lines = new WeakMap<RosteredGuest, CommandLine>()
@@ -97,7 +100,7 @@ export class MonitorSampler {
     readonly unreadable: readonly Unreadable[]
   }> {
     const keys = new Set(guests.map(keyOf))
-    for (const map of [this.#known, this.#failed, this.#readings, this.#reads])
+    for (const map of [this.#known, this.#failed, this.#readings, this.#reads, this.#heard])
       for (const key of map.keys()) if (!keys.has(key)) map.delete(key)
     const readBytes = await this.#readBlocks(guests, all)
     const figures = new Map<number, MonitorFigures>()
@@ -157,12 +160,23 @@ export class MonitorSampler {
     const first = asked.toSorted(
       (a, b) => Number(this.#readings.has(keyOf(b))) - Number(this.#readings.has(keyOf(a))),
     )
+    this.#asks += 1
+    const ask = this.#asks
     const reach = { connector: this.#connector, deadline: new Deadline(monitorsMs), isWhole: true }
     const { guests: read, failed } = await this.#readStatistics(this.#root, first, reach)
     const keys = new Map(asked.map((guest) => [guest.pid, keyOf(guest)]))
-    for (const { pid, disks } of read) this.#noteAnswer(keys.get(pid) ?? '', disks)
-    for (const { guest, error } of failed) this.#noteFailure(keys.get(guest.pid) ?? '', guest, error)
+    const isNewest = (pid: number) => this.#isNewest(keys.get(pid) ?? '', ask)
+    for (const { pid, disks } of read) if (isNewest(pid)) this.#noteAnswer(keys.get(pid) ?? '', disks)
+    for (const { guest, error } of failed)
+      if (isNewest(guest.pid)) this.#noteFailure(keys.get(guest.pid) ?? '', guest, error)
     return read
+  }
+
+  /** False: who asked later has heard this guest already. True also notes that this ask has. */
+  #isNewest(key: string, ask: number): boolean {
+    if (ask < (this.#heard.get(key) ?? 0)) return false
+    this.#heard.set(key, ask)
+    return true
   }
 
   #isDue(guest: RosteredGuest, all: boolean): boolean {
