@@ -91,7 +91,8 @@ export class Pace {
   }
 }
 
-function throwIfCancelled(signal: AbortSignal): void {
+/** Throws `cancelled` once the signal is aborted. */
+export function throwIfCancelled(signal: AbortSignal): void {
   if (!signal.aborted) return
   const { reason } = signal
   throw reason instanceof Problem
