@@ -61,6 +61,21 @@ describe('secrets that are kept', () => {
     expect(await open().answerFor(question('passphrase', 1, { text: '/other' }))).toBeUndefined()
   })
 
+  it('are forgotten by the login that tried them, and not by one that tried those before', async () => {
+    const secrets = open()
+    const one = (attempt: number) => question('passphrase', attempt, { text: '/k' })
+    const other = (attempt: number) =>
+      question('passphrase', attempt, { text: '/k', address: 'ada@other:22' })
+    await secrets.keep(one(1), 'old')
+    expect(await secrets.answerFor(one(1))).toBe('old')
+    expect(await secrets.answerFor(other(1))).toBe('old')
+    expect(await secrets.answerFor(one(2))).toBeUndefined()
+    await secrets.keep(one(2), 'new')
+    expect(await secrets.answerFor(other(2))).toBe('new')
+    expect(await secrets.answerFor(other(3))).toBeUndefined()
+    expect((await secrets.list()).kept).toEqual([])
+  })
+
   it.each([
     ['a host’s own question, which may want a code', question('keyboard-interactive')],
     ['what is shown as it is typed', question('password', 1, { echo: true })],

@@ -36,6 +36,8 @@ export class KeptSecrets implements SecretKeeper {
   readonly #path: string
   readonly #parts: KeptSecretsParts
   #place: Promise<SecretPlace> | undefined
+  /** What each login was given last, as it lies sealed. */
+  readonly #given = new Map<string, string>()
   /** Of the file. */
   readonly #edits = new InTurn()
 
@@ -48,17 +50,24 @@ export class KeptSecrets implements SecretKeeper {
     return keyOf(question) === undefined ? undefined : await this.#find()
   }
 
-  /** The first attempt uses what is kept. A second one means that it was not taken. */
+  /**
+   * The first attempt uses what is kept. A second one means that it was not taken, unless it was kept since by another login
+   * that wants the same.
+   */
   async answerFor(question: PromptQuestion): Promise<string | undefined> {
     const key = keyOf(question)
     if (key === undefined || question.kind === 'host-key') return undefined
     const found = (await this.#read()).find(({ id }) => id === key.id)
     if (found === undefined) return undefined
-    if (question.attempt > 1) {
-      await this.#try('cannot forget a secret', () => this.forget(key.id))
+    // One secret of a key file answers many logins.
+    const login = JSON.stringify(key)
+    if (question.attempt > 1 && (this.#given.get(login) ?? found.sealed) === found.sealed) {
+      const isOther = ({ id, sealed }: SealedSecret) => id !== key.id || sealed !== found.sealed
+      await this.#try('cannot forget a secret', () => this.#change((secrets) => secrets.filter(isOther)))
       return undefined
     }
     if ((await this.#find()).state !== 'offered') return undefined
+    this.#given.set(login, found.sealed)
     return await this.#try('cannot use a kept secret', () =>
       this.#parts.system.unseal(Buffer.from(found.sealed, 'base64')),
     )
@@ -69,6 +78,7 @@ export class KeptSecrets implements SecretKeeper {
     if (key === undefined || (await this.#find()).state !== 'offered') return
     await this.#try('cannot keep a secret', async () => {
       const sealed = (await this.#parts.system.seal(value)).toString('base64')
+      this.#given.set(JSON.stringify(key), sealed)
       await this.#change((secrets) => [
         ...secrets.filter(({ id }) => id !== key.id),
         { ...key, keptAt: wallClock(), sealed },
