@@ -53,6 +53,16 @@ describe('a roll-out over three hosts', () => {
     expect(bed.shown(id).why).toMatch(/^a: the policy has ended there/)
   })
 
+  it('has its hosts to itself, also where two are started at one moment', async () => {
+    const ids = await bed.addHosts(['a', 'b', 'c'])
+    const outcomes = await Promise.allSettled([bed.start(ids), bed.start(ids)])
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { reason: { code: 'busy', message: expect.stringContaining('a takes part in another roll-out') } },
+    ])
+    expect(bed.rollouts.list()).toHaveLength(1)
+  })
+
   it('stops where a host refuses the policy', async () => {
     const ids = await bed.addHosts(['a', 'b', 'c'])
     const second = bed.hosts.get('b') as PolicyHost

@@ -35,6 +35,8 @@ export class Rollouts {
   readonly #unsubscribe: () => void
   /** A look at the file and a start may both come to it. */
   readonly #takeOvers = new InTurn()
+  /** Of two at one moment the second sees which hosts the first has taken. */
+  readonly #starts = new InTurn()
   #rollouts: readonly KeptRollout[] = []
   /** Whether the roll-outs of the file are gone on with here. */
   #isKeeper = false
@@ -105,7 +107,11 @@ export class Rollouts {
   }
 
   /** Refuses before anything is begun, and names every host that cannot take part. */
-  async start(plan: RolloutPlan): Promise<Rollout> {
+  start(plan: RolloutPlan): Promise<Rollout> {
+    return this.#starts.run(() => this.#start(plan))
+  }
+
+  async #start(plan: RolloutPlan): Promise<Rollout> {
     if (!(await this.#takeOver()))
       throw new Problem('busy', 'cannot roll out a policy: another workbench with the same data is open', {
         remedy: 'Start it there, or close both and open one.',
