@@ -47,6 +47,22 @@ describe.skipIf(cannotRun !== undefined)('a policy from the screen', () => {
     await keepPictures(page(), 'policy-preview')
   })
 
+  it('is not shown beside a text that was edited while it was previewed', async () => {
+    const text = page().getByTestId('policy-text')
+    const preview = page().getByTestId('policy-preview')
+    const before = await text.inputValue()
+    const other = JSON.stringify({ scrub: { mode: 'observe' } })
+    await text.fill(other)
+    await page().getByTestId('policy-dry-run').click()
+    await text.fill(before)
+    // That of the test before goes when the new one comes, and the new one is of the other text.
+    await preview.waitFor({ state: 'detached', timeout: withinMs })
+    await text.fill(other)
+    await preview.getByText('nothing was changed').waitFor()
+    await text.fill(before)
+    await preview.waitFor({ state: 'detached' })
+  })
+
   it('says how the service stands: here systemd does not run the host, or none is installed', async () => {
     await page()
       .getByTestId('service-state')

@@ -1,6 +1,6 @@
 import { Textarea } from '@mantine/core'
 import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { HostView, PolicyPreview } from '../../shared/contract/index.ts'
 import { describePreview } from '../../shared/text/policy-text.ts'
 import { ActButton } from '../ui/ActButton.tsx'
@@ -24,11 +24,10 @@ interface PolicyEditorProps {
 export function PolicyEditor({ view, mode, replaced, onStarted }: PolicyEditorProps) {
   const edits = useEdits(startingPolicies.adaptive)
   const { text } = edits
-  const [preview, setPreview] = useState<PolicyPreview>()
+  // Of the text as it was when the preview was asked for: it takes a while, and the text may be edited meanwhile.
+  const [previewed, setPreviewed] = useState<{ readonly text: string; readonly preview: PolicyPreview }>()
+  const preview = previewed?.text === text ? previewed.preview : undefined
   const draft = useMemo(() => readDraft(text), [text])
-  // What was previewed is another policy by now.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides, whoever changed it.
-  useEffect(() => setPreview(undefined), [text])
   return (
     <div className={classes.grid}>
       <div className={classes.form}>
@@ -39,7 +38,7 @@ export function PolicyEditor({ view, mode, replaced, onStarted }: PolicyEditorPr
           mode={mode}
           draft={draft}
           replaced={replaced}
-          onPreview={setPreview}
+          onPreview={(found) => setPreviewed({ text, preview: found })}
           onStarted={onStarted}
         />
       </div>

@@ -12,7 +12,6 @@ const byAct = [
   'experiments/ExperimentsPage.tsx',
   'memory-map/PlaceWords.tsx',
   'memory-map/use-cells.ts',
-  'policies/PolicyEditor.tsx',
 ]
 
 it('no screen asks main in an effect of its own that does not look at the link', () => {
