@@ -1,15 +1,7 @@
 // What of new trouble is told, where and when.
 import { Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { type NotifySettings, readNotifySettings } from '../model/quiet-hours.ts'
-import { useStoredText } from '../ui/use-setting.ts'
-
-/** What was chosen, and the way to change a part of it. */
-export function useNotifySettings(): [NotifySettings, (change: Partial<NotifySettings>) => void] {
-  const [stored, store] = useStoredText('notify')
-  const settings = readNotifySettings(stored)
-  return [settings, (change) => store(JSON.stringify({ ...settings, ...change }))]
-}
+import type { NotifySettings } from '../model/quiet-hours.ts'
 
 /** Whether this browser lets the page tell something outside of its window. */
 export function mayNotify(): boolean {

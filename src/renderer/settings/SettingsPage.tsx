@@ -6,7 +6,8 @@ import { Panel } from '../ui/Panel.tsx'
 import { Updates } from '../updates/UpdatesDialog.tsx'
 import { KeptDataPanels } from './KeptDataPanels.tsx'
 import { KeysSwitch } from './KeysSwitch.tsx'
-import { NotifyForm, useNotifySettings } from './NotifyForm.tsx'
+import { NotifyForm } from './NotifyForm.tsx'
+import { useNotifySettings } from './notify-settings.ts'
 import classes from './settings.module.css'
 
 export function SettingsPage() {
