@@ -82,10 +82,11 @@ interface ComparedProps {
   readonly query: URLSearchParams
 }
 
-function Compared({ shown: { view, at, range, around }, choice, query }: ComparedProps) {
-  const title = metricTitle(choice.metric)
+function Compared({ shown, choice, query }: ComparedProps) {
+  const { view, at, range, around } = shown
+  const title = metricTitle(shown.metric)
   const per = { host: undefined, gib: 'per GiB of guest RAM', baseline: 'relative to the first tenth' }[
-    choice.per
+    shown.per
   ]
   const layers = view.lines.map(({ key, name, values }, index) => ({
     key,

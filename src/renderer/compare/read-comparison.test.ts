@@ -58,11 +58,14 @@ it('keeps what was read before while it is read again, and after a failure', asy
   const before = now()
   let outcome = before
   const call = () => Promise.reject(new Error('the disk is gone'))
-  readComparison({ call, find: () => undefined } as unknown as FleetStore, search, (change) => {
+  const next = search.replace('hitRatio', 'mergedBytes')
+  readComparison({ call, find: () => undefined } as unknown as FleetStore, next, (change) => {
     outcome = change(outcome)
   })
   await vi.waitFor(() => expect(outcome.problem?.message).toContain('the disk is gone'))
   expect(outcome.shown).toEqual(before.shown)
+  // What is drawn is named by what it is, not by what the address asks for by now.
+  expect(outcome.shown).toMatchObject({ metric: 'hitRatio', per: 'host' })
 })
 
 it('tells nothing once the page is left', async () => {

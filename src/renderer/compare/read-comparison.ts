@@ -10,7 +10,8 @@ import { workbenchNow } from '../model/workbench-clock.ts'
 import type { FleetStore } from '../store/fleet-store.ts'
 import { type CompareChoice, choiceFrom } from './compare-query.ts'
 
-export interface ComparisonState {
+/** `metric` and `per`: of these figures, also once the address asks for others. */
+export interface ComparisonState extends Pick<CompareChoice, 'metric' | 'per'> {
   readonly range: Range
   readonly at: readonly number[]
   readonly view: ComparedView
@@ -100,7 +101,7 @@ function shownOf(
   { metric, per }: CompareChoice,
   nameOf: (key: string) => string,
 ): ComparisonState {
-  return { range, at: comparison.at, view: compare(comparison, { metric, per, nameOf }) }
+  return { metric, per, range, at: comparison.at, view: compare(comparison, { metric, per, nameOf }) }
 }
 
 /** As long before the moment as after it; both are drawn over the time after. */
