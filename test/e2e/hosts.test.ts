@@ -125,6 +125,11 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
     expect(await page().getByTestId('test-steps').textContent()).toContain(
       'Not reached: SSH version, Host key',
     )
+    // It says nothing of another address.
+    await page().getByRole('textbox', { name: 'Address' }).fill('root@127.0.0.1:2')
+    await eventually(() => page().getByTestId('test-steps').count()).toBe(0)
+    await page().getByRole('textbox', { name: 'Address' }).fill('root@127.0.0.1:1')
+    await page().getByText('A step failed').waitFor()
     await page().keyboard.press('Escape')
   })
 

@@ -1,4 +1,5 @@
 import { Button, Group, TextInput } from '@mantine/core'
+import { useState } from 'react'
 import type { NewHost } from '../../shared/contract/index.ts'
 import { TestPanel } from '../connection-test/TestPanel.tsx'
 import { useConnectionTest } from '../connection-test/use-connection-test.ts'
@@ -11,7 +12,10 @@ interface AddressFieldsProps {
 
 export function AddressFields({ host, onHost }: AddressFieldsProps) {
   const run = useConnectionTest()
+  const [tested, setTested] = useState<string>()
   const address = host.address.trim()
+  // What is known of another address says nothing of this one.
+  const isTested = tested === address
   return (
     <>
       <TextInput
@@ -39,8 +43,11 @@ export function AddressFields({ host, onHost }: AddressFieldsProps) {
           variant="default"
           data-testid="test-address"
           disabled={address === ''}
-          loading={run.running}
-          onClick={() => run.start({ address })}
+          loading={isTested && run.running}
+          onClick={() => {
+            setTested(address)
+            run.start({ address })
+          }}
         >
           Test the connection
         </Button>
@@ -48,9 +55,7 @@ export function AddressFields({ host, onHost }: AddressFieldsProps) {
           Installs the helper on the host if it is missing. Does not add the host.
         </span>
       </Group>
-      <div className={classes.test}>
-        <TestPanel run={run} />
-      </div>
+      <div className={classes.test}>{isTested && <TestPanel run={run} />}</div>
     </>
   )
 }
