@@ -12,9 +12,11 @@ export interface ShownCells {
   readonly problem?: ProblemData | undefined
 }
 
+const nothing: ShownCells = { cells: new Map() }
 const restMs = 60
 const answerWithinMs = 20_000
 
+/** None until they are known of this map: strips of another have other indexes. */
 export function useCells(
   hostId: string,
   map: MemoryMap | undefined,
@@ -22,7 +24,7 @@ export function useCells(
   columns: number,
 ): ShownCells {
   const store = useStore()
-  const [shown, setShown] = useState<ShownCells>({ cells: new Map() })
+  const [shown, setShown] = useState<ShownCells & { readonly map: string }>()
   useEffect(() => {
     if (!map || columns === 0) return
     const leaving = new AbortController()
@@ -42,9 +44,11 @@ export function useCells(
           )
           for (const strip of answer.strips) cells.set(strip.index, new StripCells(strip))
         }
-        setShown({ cells })
+        setShown({ map: map.id, cells })
       } catch (error) {
-        if (!leaving.signal.aborted) setShown((before) => ({ ...before, problem: asProblem(error).toData() }))
+        if (leaving.signal.aborted) return
+        const problem = asProblem(error).toData()
+        setShown((before) => ({ ...(before?.map === map.id ? before : nothing), map: map.id, problem }))
       }
     }
     const timer = setTimeout(() => void ask(), restMs)
@@ -53,5 +57,5 @@ export function useCells(
       leaving.abort()
     }
   }, [store, hostId, map, window, columns])
-  return shown
+  return shown !== undefined && shown.map === map?.id ? shown : nothing
 }
