@@ -22,7 +22,10 @@ describe('fleet state', () => {
     const changed = { ...view('a'), hitRatio: 0.5 }
     expect(reduceNotification(fleet, 'host/changed', changed).hosts).toEqual([changed, view('b')])
     expect(reduceNotification(fleet, 'host/changed', view('c')).hosts).toHaveLength(3)
-    expect(reduceNotification(emptyFleet, 'host/changed', view('c')).hosts).toEqual([view('c')])
+  })
+
+  it('knows no host before they are listed, whatever is told of one', () => {
+    expect(reduceNotification(emptyFleet, 'host/changed', view('c')).hosts).toBeUndefined()
   })
 
   it('removes a host and ignores what concerns an unknown one', () => {

@@ -78,7 +78,8 @@ type Value<K extends Name> = z.infer<DesktopNotifications[K]>
 type Reducers = { readonly [K in Name]: (fleet: FleetState, value: Value<K>) => FleetState }
 
 const reducers: Reducers = {
-  'host/changed': (fleet, change) => ({ ...fleet, hosts: replaceHost(fleet.hosts, change) }),
+  // Before the first list one host is not the fleet: pages would show it as all that there is.
+  'host/changed': (fleet, change) => withHosts(fleet, (hosts) => replaceHost(hosts, change)),
   'host/measured': (fleet, { hostId, ...documents }) =>
     onHost(fleet, hostId, (view) => ({ ...view, ...documents })),
   'host/removed': (fleet, { hostId }) =>
@@ -149,10 +150,10 @@ function onHost(fleet: FleetState, hostId: string, change: (view: HostView) => H
   return withHosts(fleet, (hosts) => hosts.map((view) => (view.host.id === hostId ? change(view) : view)))
 }
 
-function replaceHost(hosts: readonly HostView[] | undefined, change: HostChange): readonly HostView[] {
-  const present = hosts?.some(({ host }) => host.id === change.host.id)
-  if (!present) return [...(hosts ?? []), change]
-  return (hosts ?? []).map((view) => (view.host.id === change.host.id ? { ...kept(view), ...change } : view))
+function replaceHost(hosts: readonly HostView[], change: HostChange): readonly HostView[] {
+  const present = hosts.some(({ host }) => host.id === change.host.id)
+  if (!present) return [...hosts, change]
+  return hosts.map((view) => (view.host.id === change.host.id ? { ...kept(view), ...change } : view))
 }
 
 /** What a change does not carry. */
