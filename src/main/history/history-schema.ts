@@ -37,6 +37,14 @@ export const levels = [
 
 export const eventsKeptMs = 366 * dayMs
 
+/** Every table whose rows belong to a host. */
+export const tablesOfHosts = [
+  ...levels.flatMap(({ table }) => [table, `${table}_reads`]),
+  'event',
+  'mark',
+  'policy_note',
+]
+
 /** Of each gauge: the mean, and the least and most it was; null: the mean as well. */
 const gaugeColumns = gaugeNames.flatMap((name) => [name, `${name}Min`, `${name}Max`])
 /** Of each guest, beside what was asked and fetched: read requests as its QEMU counts them. null: it did not tell. */
@@ -75,6 +83,7 @@ export function bringUpToDate(database: DatabaseSync): void {
     for (const { table } of levels) addColumns(database, `${table}_reads`, addedReadsColumns, 'REAL')
     // Since version 2: the order of arrival, which the wall clock does not give.
     addColumns(database, 'event', ['serial'], 'INTEGER')
+    database.exec(documentIndex)
     database.exec(`PRAGMA user_version = ${schemaVersion}`)
     database.exec('COMMIT')
   } catch (error) {
@@ -97,6 +106,11 @@ const tables = `
     PRIMARY KEY (host, at, kind, text)
   ) WITHOUT ROWID;
   ${levels.map(({ table }) => levelTables(table)).join('\n')}`
+
+/** Few events have their document still, and each minute it is asked for which. */
+const documentIndex = `
+  CREATE INDEX IF NOT EXISTS event_document ON event (host, kind, coalesce(serial, 0), at)
+    WHERE document IS NOT NULL`
 
 function levelTables(table: string): string {
   return `

@@ -15,15 +15,23 @@ import {
   sumNames,
 } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
+import { dropOrphans } from './drop-orphans.ts'
 import { guestValues } from './guest-values.ts'
 import type { MarksQuery, Means, MeansQuery, Remembered, SeriesQuery } from './history.ts'
-import { levels, newestFirst, oldestFirst, readsColumns, rowColumns } from './history-schema.ts'
+import {
+  levels,
+  newestFirst,
+  oldestFirst,
+  readsColumns,
+  rowColumns,
+  tablesOfHosts,
+} from './history-schema.ts'
 import type { Interval } from './interval.ts'
-import { MarkBound } from './mark-bound.ts'
-import { addNotes, dropNotes, type KeptNote, readNotes } from './policy-notes.ts'
+import { addNotes, dropNotes, type KeptNote, maxNotes, readNotes } from './policy-notes.ts'
 import { readMeans } from './read-means.ts'
 import { readSeries } from './read-series.ts'
 import { dropOld, reopenFrom, rolledUntil, rollUp } from './rollup.ts'
+import { RowBound } from './row-bound.ts'
 import { leftAfterScrub, type WhatIsLeft } from './what-is-left.ts'
 
 const leftShape = z.object({
@@ -31,6 +39,8 @@ const leftShape = z.object({
   reclaimableBytes: z.number().nullable(),
 })
 const serialShape = z.object({ last: z.number() })
+/** Of each host: years of a usual one. */
+const maxMarks = 50_000
 const documentShape = z.object({ at: z.number(), document: z.string() })
 
 export class HistoryStore {
@@ -39,7 +49,8 @@ export class HistoryStore {
   readonly #insertRow
   readonly #insertReads
   readonly #insertEvent
-  readonly #markBound: MarkBound
+  readonly #markBound: RowBound
+  readonly #noteBound: RowBound
   /** Samples from before this belong to minutes that were rolled up already: the wall clock went back. */
   #rolledUntil: number
   #lastSerial: number
@@ -47,7 +58,8 @@ export class HistoryStore {
   /** Owns the database from now on: open-database.ts. */
   constructor(database: DatabaseSync) {
     this.#database = database
-    this.#markBound = new MarkBound(database)
+    this.#markBound = new RowBound(database, { table: 'mark', most: maxMarks })
+    this.#noteBound = new RowBound(database, { table: 'policy_note', most: maxNotes })
     this.#rolledUntil = rolledUntil(database, levels[1])
     const { last } = serialShape.parse(
       database.prepare('SELECT coalesce(max(serial), 0) AS last FROM event').get(),
@@ -144,7 +156,9 @@ export class HistoryStore {
   }
 
   addNotes(hostId: string, notes: readonly KeptNote[]): void {
-    addNotes(this.#database, this.#hostNumber(hostId), notes)
+    const host = this.#hostNumber(hostId)
+    addNotes(this.#database, host, notes)
+    this.#noteBound.noteAdded(host, notes.length)
   }
 
   notes(hostId: string, limit: number): PolicyNote[] {
@@ -173,13 +187,7 @@ export class HistoryStore {
 
   forget(hostId: string): void {
     const host = this.#hostNumber(hostId)
-    const tables = [
-      ...levels.flatMap(({ table }) => [table, `${table}_reads`]),
-      'event',
-      'mark',
-      'policy_note',
-    ]
-    for (const table of tables) this.#database.prepare(`DELETE FROM ${table} WHERE host = ?`).run(host)
+    for (const table of tablesOfHosts) this.#database.prepare(`DELETE FROM ${table} WHERE host = ?`).run(host)
     this.#database.prepare('DELETE FROM host WHERE id = ?').run(host)
     this.#hostNumbers.delete(hostId)
   }
@@ -192,10 +200,12 @@ export class HistoryStore {
   /** Nothing younger than the levels keep at `oldestNow` is dropped, whatever the wall clock says `now`. */
   tidy(now: number, oldestNow: number): void {
     this.inTransaction(() => {
+      dropOrphans(this.#database)
       rollUp(this.#database, now)
       dropOld(this.#database, Math.min(now, oldestNow))
       dropNotes(this.#database, Math.min(now, oldestNow))
       this.#markBound.dropBeyond()
+      this.#noteBound.dropBeyond()
     })
     this.#rolledUntil = rolledUntil(this.#database, levels[1])
   }

@@ -10,7 +10,7 @@ export interface KeptNote extends PolicyNote {
 }
 
 /** Of each host; the newest stay. */
-const maxNotes = 5000
+export const maxNotes = 5000
 const notesKeptMs = 90 * 86_400_000
 
 export const noteTables = `
@@ -43,13 +43,7 @@ export function readNotes(database: DatabaseSync, host: number, limit: number): 
     .flatMap((row) => policyNote.safeParse(row).data ?? [])
 }
 
-/** Drops what is older than is kept, and of each host what is beyond its newest. Blocks; part of a transaction. */
+/** Drops what is older than is kept. Blocks; part of a transaction. */
 export function dropNotes(database: DatabaseSync, now: number): void {
   dropBefore(database, 'policy_note', now - notesKeptMs)
-  database.exec(`
-    DELETE FROM policy_note WHERE (host, since, sequence, text) IN (
-      SELECT host, since, sequence, text FROM (
-        SELECT host, since, sequence, text,
-          row_number() OVER (PARTITION BY host ORDER BY at DESC, sequence DESC) AS newest FROM policy_note)
-      WHERE newest > ${maxNotes})`)
 }

@@ -55,14 +55,16 @@ export function dropOld(database: DatabaseSync, now: number): void {
     dropBefore(database, `${table}_reads`, now - keptMs)
   }
   for (const table of ['event', 'mark']) dropBefore(database, table, now - eventsKeptMs)
-  database.exec(`
-    UPDATE event SET document = NULL WHERE document IS NOT NULL AND (host, at, kind) IN (
+  database
+    .prepare(`
+    UPDATE event SET document = NULL WHERE (host, at, kind) IN (
       SELECT host, at, kind FROM (
         SELECT host, at, kind,
           row_number() OVER (PARTITION BY host, kind ORDER BY ${oldestFirst}) AS oldest,
           row_number() OVER (PARTITION BY host, kind ORDER BY ${newestFirst}) AS newest
-        FROM event WHERE document IS NOT NULL)
+        FROM event INDEXED BY event_document WHERE document IS NOT NULL)
       WHERE oldest > 1 AND newest > ${keptDocuments})`)
+    .run()
 }
 
 function rowsStatement(finer: Level, level: Level): string {
