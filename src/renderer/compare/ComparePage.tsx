@@ -1,5 +1,5 @@
 // One quantity on several hosts, or on one before and after a moment. The address holds the whole view.
-import { Button, Skeleton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { metricTitle } from '../../shared/figures/metric-title.ts'
 import { TimeChart } from '../charts/TimeChart.tsx'
 import { lineColors } from '../design/quantities.ts'
@@ -9,6 +9,7 @@ import { ExportMenu } from '../reports/ExportMenu.tsx'
 import { useFleet } from '../store/use-fleet.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
+import { RetryButton } from '../ui/RetryButton.tsx'
 import { UnderWay } from '../ui/UnderWay.tsx'
 import { CompareControls } from './CompareControls.tsx'
 import { ComparedTable } from './ComparedTable.tsx'
@@ -49,11 +50,7 @@ export function ComparePage({ route: { query } }: { readonly route: Route }) {
         <ProblemNotice
           problem={problem}
           attempt="Read the history"
-          aside={
-            <Button size="xs" variant="default" onClick={again}>
-              Read it again
-            </Button>
-          }
+          aside={<RetryButton onRetry={again}>Read it again</RetryButton>}
         />
       )}
       {!none && !shown && !problem && (

@@ -6,6 +6,7 @@ import { type Need, needsOf, urgencyOf } from '../model/attention.ts'
 import { hostLink } from '../model/route.ts'
 import { useStore } from '../store/use-fleet.ts'
 import panel from '../ui/panel.module.css'
+import { RetryButton } from '../ui/RetryButton.tsx'
 import { Since } from '../ui/Since.tsx'
 import { useAct } from '../ui/use-act.ts'
 import classes from './AttentionPanel.module.css'
@@ -88,15 +89,11 @@ function Trouble({ view, need }: TroubleProps) {
           Open
         </Button>
         {kind === 'down' && (
-          <Button
-            size="compact-xs"
-            variant="default"
-            loading={busy}
-            aria-label={`Try again to connect ${name}`}
-            onClick={() => run(`Connect ${name}`, () => store.call('hosts/connect', { hostId }))}
-          >
-            Try again
-          </Button>
+          <RetryButton
+            busy={busy}
+            label={`Try again to connect ${name}`}
+            onRetry={() => run(`Connect ${name}`, () => store.call('hosts/connect', { hostId }))}
+          />
         )}
       </div>
     </div>

@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core'
 import type { HostView } from '../../shared/contract/index.ts'
 import { OldFiguresNotice } from '../host-parts/OldFiguresNotice.tsx'
 import { isBlocked, problemOf } from '../model/host-state.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { formatSpan } from '../ui/moments.ts'
 import { Notice, ProblemNotice } from '../ui/Notice.tsx'
+import { RetryButton } from '../ui/RetryButton.tsx'
 import { useAct } from '../ui/use-act.ts'
 import { useNow } from '../ui/use-now.ts'
 import classes from './HostNotices.module.css'
@@ -70,14 +70,12 @@ function ConnectionProblem({ view }: { readonly view: HostView }) {
   const aside = (
     <div className={classes.retry}>
       {waitSeconds !== undefined && <span className="cell-sub">next attempt in {waitSeconds} s</span>}
-      <Button
-        size="compact-xs"
-        variant="default"
-        loading={busy}
-        onClick={() => run('Connect', () => store.call('hosts/connect', { hostId: host.id }))}
+      <RetryButton
+        busy={busy}
+        onRetry={() => run('Connect', () => store.call('hosts/connect', { hostId: host.id }))}
       >
         {blocked ? 'Check again' : 'Try again'}
-      </Button>
+      </RetryButton>
     </div>
   )
   return (

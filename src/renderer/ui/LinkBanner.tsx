@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import type { LinkFailureReason } from '../link/link-failure.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
 import { readEarlier } from './Awaited.tsx'
 import classes from './LinkBanner.module.css'
 import { ProblemNotice } from './Notice.tsx'
+import { RetryButton } from './RetryButton.tsx'
 import { Since } from './Since.tsx'
 import { useNow } from './use-now.ts'
 
@@ -31,11 +31,7 @@ export function LinkBanner() {
   const hasFigures = useFleet((fleet) => fleet.hosts !== undefined)
   const now = useNow()
   if (link.state === 'failed') {
-    const again = (
-      <Button size="compact-xs" variant="default" onClick={() => store.reload()}>
-        Try again
-      </Button>
-    )
+    const again = <RetryButton onRetry={() => store.reload()} />
     return (
       <>
         <ProblemNotice problem={link.problem} attempt="List the hosts" aside={again} testId="not-listed" />

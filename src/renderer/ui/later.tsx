@@ -1,7 +1,7 @@
 // Parts of the page whose code is not needed for the first paint: loaded once that is done, or when they are shown.
-import { Button } from '@mantine/core'
 import { type ComponentType, useEffect, useState } from 'react'
 import { Notice } from './Notice.tsx'
+import { RetryButton } from './RetryButton.tsx'
 
 class LaterPart<P extends object> {
   readonly #fetch: () => Promise<ComponentType<P>>
@@ -64,29 +64,27 @@ interface DrawnProps<P extends object> {
 }
 
 function Drawn<P extends object>({ part, of, isShown }: DrawnProps<P>) {
-  const [state, setState] = useState<'loading' | 'loaded' | 'failed'>('loading')
-  const isWanted = part.code === undefined && state === 'loading' && isShown
+  const [state, setState] = useState<'loading' | 'loaded' | 'failed' | 'retrying'>('loading')
+  const isAsked = state === 'loading' || state === 'retrying'
+  const isWanted = part.code === undefined && isAsked && isShown
   useEffect(() => {
     if (isWanted) part.load().catch(() => setState('failed'))
     void part.arrival.then(() => setState('loaded'))
   }, [isWanted, part])
   const Code = part.code
   if (Code) return <Code {...of} />
-  return state === 'failed' ? <NotLoaded onRetry={() => setState('loading')} /> : null
+  if (state !== 'failed' && state !== 'retrying') return null
+  return <NotLoaded busy={state === 'retrying'} onRetry={() => setState('retrying')} />
 }
 
 /** The browser shell was stopped, or was replaced by another version with other files. */
-function NotLoaded({ onRetry }: { readonly onRetry: () => void }) {
+function NotLoaded({ busy, onRetry }: { readonly busy: boolean; readonly onRetry: () => void }) {
   return (
     <Notice
       tone="bad"
       title="This part of the workbench could not be loaded"
       testId="not-loaded"
-      aside={
-        <Button size="xs" variant="default" onClick={onRetry}>
-          Try again
-        </Button>
-      }
+      aside={<RetryButton busy={busy} onRetry={onRetry} />}
     >
       The program that serves this page does not answer, or has been replaced by another version. Reload the
       page if trying again does not help.
