@@ -6,13 +6,13 @@ import { useFleet } from '../store/use-fleet.ts'
 /** The newest first. */
 export function useExperiments(): Answer<readonly ExperimentSummary[]> {
   const told = useFleet((fleet) => fleet.experiments)
-  const { value, problem } = useAnswer(
+  const { value, ...asked } = useAnswer(
     async (store, options) => (await store.call('experiments/list', {}, options)).experiments,
   )
   const older = value?.filter(({ id }) => told[id] === undefined)
   const newer = Object.values(told).filter((one) => one !== 'removed')
   const all = older && [...newer, ...older].toSorted((a, b) => b.startedAt - a.startedAt)
-  return { value: all, problem }
+  return { value: all, ...asked }
 }
 
 /** Whole, asked for again whenever something of it has changed. Nothing is asked for an empty id. */

@@ -8,9 +8,9 @@ import { TimeChart } from '../charts/TimeChart.tsx'
 import { quantityOf } from '../design/quantities.ts'
 import type { Route } from '../model/route.ts'
 import { workbenchNow } from '../model/workbench-clock.ts'
-import { readEarlier } from '../ui/Awaited.tsx'
 import { formatMoment } from '../ui/moments.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
+import { ReadEarlier } from '../ui/ReadEarlier.tsx'
 import { useSetting } from '../ui/use-setting.ts'
 import { guestLayers, type NamedGuest } from './guest-layers.ts'
 import classes from './HostCharts.module.css'
@@ -34,7 +34,7 @@ interface HostChartsProps {
 export function HostCharts({ route, charts, height, guest, inOneRow = false }: HostChartsProps) {
   const { hostId, query } = route
   const choice = useMemo(() => choiceOf(query), [query])
-  const { series, range, marks, problem } = useSeries(hostId, choice)
+  const { series, range, marks, problem, readAt } = useSeries(hostId, choice)
   const shown = shownRange(range, series?.at)
   const [withFree, setWithFree] = useSetting('chart-free')
   const shared = {
@@ -57,7 +57,7 @@ export function HostCharts({ route, charts, height, guest, inOneRow = false }: H
         <RangeControl route={route} choice={choice} />
       </div>
       {problem && <ProblemNotice problem={problem} attempt="Read the history" />}
-      {problem && series && <p className="panel-note">{readEarlier}</p>}
+      {problem && series && <ReadEarlier at={readAt} />}
       <div
         className={classes.grid}
         data-odd={(!inOneRow && charts.length % 2 === 1) || undefined}

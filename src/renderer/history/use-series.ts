@@ -14,15 +14,15 @@ export interface SeriesState {
   /** What happened in the range, oldest first. */
   readonly marks: readonly Mark[]
   readonly problem: ProblemData | undefined
+  /** By the clock of the workbench; undefined while loading. */
+  readonly readAt: number | undefined
 }
 
 const answerWithinMs = 20_000
 
 interface Held {
   readonly about: string
-  readonly state: SeriesState
-  /** By the clock of the workbench. */
-  readonly readAt: number
+  readonly state: SeriesState & { readonly readAt: number }
 }
 
 /** Older figures are not shown as if they were new. */
@@ -37,7 +37,7 @@ export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
   const linked = useFleet(({ link }) => link.state === 'open')
   const [state, setState] = useState<SeriesState>(() => {
     const held = lastRead.get(store)
-    const isFresh = held !== undefined && workbenchNow() - held.readAt < heldForMs
+    const isFresh = held !== undefined && workbenchNow() - held.state.readAt < heldForMs
     return isFresh && held.about === aboutOf(hostId, choice) ? held.state : startOf(choice)
   })
   useEffect(() => {
@@ -53,8 +53,8 @@ export function useSeries(hostId: string, choice: RangeChoice): SeriesState {
           store.call('history/series', query, options),
           store.call('history/marks', { hostId, ...range }, options),
         ])
-        const read = { series, range, marks, problem: undefined }
-        lastRead.set(store, { about: aboutOf(hostId, choice), state: read, readAt: workbenchNow() })
+        const read = { series, range, marks, problem: undefined, readAt: workbenchNow() }
+        lastRead.set(store, { about: aboutOf(hostId, choice), state: read })
         setState(read)
       } catch (error) {
         if (leaving.signal.aborted) return
@@ -78,5 +78,6 @@ function aboutOf(hostId: string, choice: RangeChoice): string {
 }
 
 function startOf(choice: RangeChoice): SeriesState {
-  return { series: undefined, range: rangeAt(choice, workbenchNow()), marks: [], problem: undefined }
+  const range = rangeAt(choice, workbenchNow())
+  return { series: undefined, range, marks: [], problem: undefined, readAt: undefined }
 }

@@ -6,17 +6,17 @@ import { useFleet } from '../store/use-fleet.ts'
 
 export function useNamedPolicies(): Answer<readonly NamedPolicy[]> {
   const told = useFleet((fleet) => fleet.namedPolicies)
-  const { value, problem } = useAnswer(askPolicies)
-  return { value: told ?? value, problem }
+  const answer = useAnswer(askPolicies)
+  return told ? { value: told, problem: answer.problem } : answer
 }
 
 /** The newest first. */
 export function useRollouts(): Answer<readonly Rollout[]> {
   const told = useFleet((fleet) => fleet.rollouts)
-  const { value, problem } = useAnswer(askRollouts)
+  const { value, ...asked } = useAnswer(askRollouts)
   const newer = told ?? []
   const older = value?.filter((one) => !newer.some(({ id }) => id === one.id))
-  return { value: older && [...newer, ...older].toSorted((a, b) => b.startedAt - a.startedAt), problem }
+  return { value: older && [...newer, ...older].toSorted((a, b) => b.startedAt - a.startedAt), ...asked }
 }
 
 const askPolicies = async (store: FleetStore, options: AskOptions) =>

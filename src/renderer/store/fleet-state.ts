@@ -30,6 +30,8 @@ export interface FleetState {
   readonly link: LinkState
   /** Undefined until the first list has arrived: show skeletons. */
   readonly hosts: readonly HostView[] | undefined
+  /** When they were listed last, by the clock of the workbench. */
+  readonly listedAt: number | undefined
   readonly prompts: readonly Prompt[]
   /** What keeps the workbench itself from part of its work. */
   readonly problems: readonly ProblemData[]
@@ -56,6 +58,7 @@ export interface FleetState {
 export const emptyFleet: FleetState = {
   link: { state: 'opening' },
   hosts: undefined,
+  listedAt: undefined,
   prompts: [],
   problems: [],
   choices: undefined,

@@ -102,7 +102,7 @@ export class FleetStore {
         followWorkbench(at)
         // What was told before the link was lost may be out of date; screens ask for it again.
         const asked = { namedPolicies: undefined, rollouts: undefined, experiments: {} }
-        this.#replace({ ...this.#fleet, ...asked, link: { state: 'open' }, ...listed })
+        this.#replace({ ...this.#fleet, ...asked, link: { state: 'open' }, listedAt: at, ...listed })
       },
       (error: unknown) => {
         const problem = asProblem(error, 'cannot list the hosts')

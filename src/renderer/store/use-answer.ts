@@ -1,6 +1,7 @@
 // What a screen asks of main and shows: asked once the link is there, and again when the link is new.
 import { useEffect, useState } from 'react'
 import { asProblem, type ProblemData } from '../../shared/problem.ts'
+import { workbenchNow } from '../model/workbench-clock.ts'
 import type { FleetStore } from './fleet-store.ts'
 import { useFleet, useStore } from './use-fleet.ts'
 
@@ -9,6 +10,8 @@ export interface Answer<T> {
   readonly value: T | undefined
   /** Why it could not be asked for the last time. */
   readonly problem: ProblemData | undefined
+  /** When the value was read. Absent: it is kept up by what is told. */
+  readonly readAt?: number
 }
 
 const answerWithinMs = 60_000
@@ -32,7 +35,7 @@ export function useAnswer<T>(
     const leaving = new AbortController()
     ask(store, { signal: leaving.signal, timeoutMs: answerWithinMs }).then(
       (value) => {
-        if (!leaving.signal.aborted) setAnswer({ value, problem: undefined })
+        if (!leaving.signal.aborted) setAnswer({ value, problem: undefined, readAt: workbenchNow() })
       },
       (error: unknown) => {
         if (leaving.signal.aborted) return

@@ -1,11 +1,12 @@
 // What was asked of main: that it is being read, why it cannot be, or what it is.
 import { Skeleton } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { ProblemData } from '../../shared/problem.ts'
+import type { Answer } from '../store/use-answer.ts'
 import { ProblemNotice } from './Notice.tsx'
+import { ReadEarlier } from './ReadEarlier.tsx'
 
 interface AwaitedProps<T> {
-  readonly answer: { readonly value: T | undefined; readonly problem: ProblemData | undefined }
+  readonly answer: Answer<T>
   /** What is attempted, as a verb and its object: "Read the audit". */
   readonly attempt: string
   /** What is being read, such as "the audit". */
@@ -15,12 +16,9 @@ interface AwaitedProps<T> {
   readonly children: (value: T) => ReactNode
 }
 
-/** Beside figures that could not be renewed. */
-export const readEarlier = 'What follows was read earlier and may be old.'
-
 /** After a failure what was known before stays, below the notice that says it could not be renewed. */
 export function Awaited<T>({
-  answer: { value, problem },
+  answer: { value, problem, readAt },
   attempt,
   reading,
   height = 120,
@@ -29,7 +27,7 @@ export function Awaited<T>({
   return (
     <>
       {problem && <ProblemNotice problem={problem} attempt={attempt} />}
-      {problem && value !== undefined && <p className="panel-note">{readEarlier}</p>}
+      {problem && value !== undefined && <ReadEarlier at={readAt} />}
       {!problem && value === undefined && (
         <Skeleton height={height} role="status" aria-label={`Reading ${reading}`} />
       )}

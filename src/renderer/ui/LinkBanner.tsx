@@ -1,9 +1,9 @@
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import type { LinkFailureReason } from '../link/link-failure.ts'
 import { useFleet, useStore } from '../store/use-fleet.ts'
-import { readEarlier } from './Awaited.tsx'
 import classes from './LinkBanner.module.css'
 import { ProblemNotice } from './Notice.tsx'
+import { ReadEarlier } from './ReadEarlier.tsx'
 import { RetryButton } from './RetryButton.tsx'
 import { Since } from './Since.tsx'
 import { useNow } from './use-now.ts'
@@ -29,13 +29,14 @@ export function LinkBanner() {
   const store = useStore()
   const link = useFleet((fleet) => fleet.link)
   const hasFigures = useFleet((fleet) => fleet.hosts !== undefined)
+  const listedAt = useFleet((fleet) => fleet.listedAt)
   const now = useNow()
   if (link.state === 'failed') {
     const again = <RetryButton onRetry={() => store.reload()} />
     return (
       <>
         <ProblemNotice problem={link.problem} attempt="List the hosts" aside={again} testId="not-listed" />
-        {hasFigures && <p className="panel-note">{readEarlier}</p>}
+        {hasFigures && <ReadEarlier at={listedAt} />}
       </>
     )
   }

@@ -2,15 +2,21 @@ import { MantineProvider } from '@mantine/core'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
 import type { ProblemData } from '../../shared/problem.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { Awaited } from './Awaited.tsx'
+import { formatMoment } from './moments.ts'
 import { UnderWay } from './UnderWay.tsx'
 
 const problem: ProblemData = { code: 'timed-out', message: 'no answer within 60 s', remedy: 'Try again.' }
 
-function draw(value: readonly string[] | undefined, why?: ProblemData): string {
+function draw(value: readonly string[] | undefined, why?: ProblemData, readAt?: number): string {
   return renderToStaticMarkup(
     <MantineProvider>
-      <Awaited answer={{ value, problem: why }} attempt="List the fruit" reading="the fruit">
+      <Awaited
+        answer={{ value, problem: why, ...withValue({ readAt }) }}
+        attempt="List the fruit"
+        reading="the fruit"
+      >
         {(fruit) => <p>{fruit.length === 0 ? 'There is no fruit.' : fruit.join()}</p>}
       </Awaited>
     </MantineProvider>,
@@ -41,6 +47,13 @@ describe('what is awaited', () => {
     expect(drawn).toContain('apple')
     expect(drawn).toContain('may be old')
     expect(drawn).toContain('no answer within 60 s')
+  })
+
+  it('says of when it is, where that is known', () => {
+    const readAt = Date.UTC(2026, 10, 30, 20, 5)
+    expect(draw(['apple'], problem, readAt)).toContain(`read at ${formatMoment(readAt)} and may be old`)
+    expect(draw(['apple'], problem)).toContain('read earlier and may be old')
+    expect(draw(['apple'], undefined, readAt)).not.toContain('may be old')
   })
 })
 
