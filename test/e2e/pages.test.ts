@@ -94,6 +94,16 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
     await eventually(whole).toEqual([800, 1280])
   })
 
+  it('draws the charts of the overview in their height at once, in a higher window', async () => {
+    await page().setViewportSize({ width: 1920, height: 1080 })
+    await openTab(page(), 'Memory')
+    await page().evaluate(noteHeights)
+    await openTab(page(), 'Overview')
+    await page().getByTestId('chart-cache').locator('.recharts-surface').waitFor()
+    expect(await page().evaluate(() => (globalThis as Noted).heights)).toEqual([320])
+    await page().setViewportSize({ width: 1280, height: 800 })
+  })
+
   it('leads to a guest and to an image, whose parts add up to the whole', async () => {
     await openTab(page(), 'Memory')
     await page().getByTestId('guests').getByRole('link', { name: 'web-001-1' }).click()
@@ -256,3 +266,17 @@ describe.skipIf(noChromium !== undefined)('pages of replayed hosts', () => {
     expect(browsing.errors).toEqual([])
   })
 })
+
+type Noted = typeof globalThis & { heights?: number[] }
+
+/** Runs in the page: every height, in pixels, that a plot of the image cache is ever given. */
+function noteHeights(): void {
+  const heights: number[] = []
+  ;(globalThis as Noted).heights = heights
+  new MutationObserver(() => {
+    const plot = document.querySelector<HTMLElement>(
+      '[data-testid=chart-cache] .recharts-responsive-container',
+    )
+    if (plot && heights.at(-1) !== plot.offsetHeight) heights.push(plot.offsetHeight)
+  }).observe(document.body, { subtree: true, childList: true, attributes: true })
+}
