@@ -2,7 +2,7 @@
 import { Skeleton } from '@mantine/core'
 import { useMemo } from 'react'
 import type { CapacityAnswer, HostView } from '../../shared/contract/index.ts'
-import { describeWorst, resourceNames, wholeGuests } from '../../shared/text/capacity-text.ts'
+import { describeWhenAllBreak, resourceNames, wholeGuests } from '../../shared/text/capacity-text.ts'
 import { hostLink, linkTo, type Route, showInstead } from '../model/route.ts'
 import { useFleet } from '../store/use-fleet.ts'
 import { DataTable } from '../ui/DataTable.tsx'
@@ -145,11 +145,11 @@ const columns: TableColumn<CapacityRow>[] = [
   },
   {
     id: 'worst',
-    title: 'Bad day',
-    about: 'What happens under the policy if all merged pages break at once.',
+    title: 'If all merged pages break',
+    about: 'The bad day under the policy: what is missing when all merged pages break at once, and how soon.',
     cell: (row) => {
       const scenario = scenarioOf(row, 'policy')
-      return scenario ? describeWorst(scenario.badDay) : <NotYet row={row} />
+      return scenario ? describeWhenAllBreak(scenario.badDay) : <NotYet row={row} />
     },
   },
 ]

@@ -60,11 +60,13 @@ export function CompareControls({ query, choice }: CompareControlsProps) {
         label="Range"
         data={ranges.map(({ id, label }) => ({ value: id, label }))}
         value={query.has('from') ? null : baseOf(query)}
-        placeholder="as dragged over"
+        placeholder="chosen in the chart"
         onChange={(id) => id && show(withChoice(query, id as RangeId))}
       />
       <TextInput
-        label="Before and after, of one host"
+        label={
+          choice.hostIds.length === 1 ? 'Before and after this moment' : 'Before and after, for one host'
+        }
         type="datetime-local"
         disabled={choice.hostIds.length !== 1}
         value={choice.moment === undefined ? '' : localText(choice.moment)}

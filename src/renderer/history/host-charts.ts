@@ -45,7 +45,7 @@ export const hostCharts = {
     unit: 'ratio',
     metrics: [],
     empty: 'No guest read from its images in this range.',
-    ofOne: { empty: 'It did not read from its images in this range.' },
+    ofOne: { empty: 'This guest did not read from its images in this range.' },
     ofGuests: 'guestHitRatio',
     notable: 'lowest',
   },
@@ -57,7 +57,7 @@ export const hostCharts = {
     empty: 'No monitor of a guest answers, and the kernel counts no disk under the images.',
     ofOne: {
       note: 'of this guest, and of the host’s disks',
-      empty: 'Its monitor does not answer, and the kernel counts no disk under the images.',
+      empty: 'The monitor of this guest does not answer, and the kernel counts no disk under the images.',
     },
     ofGuests: 'guestReadsPerSecond',
   },
@@ -97,7 +97,7 @@ export const hostCharts = {
     empty: 'No guest ran in this range, or its CPU time could not be read.',
     ofOne: {
       title: 'CPU of this guest',
-      empty: 'It did not run in this range, or its CPU time could not be read.',
+      empty: 'This guest did not run in this range, or its CPU time could not be read.',
     },
     ofGuests: 'guestCpuRatio',
   },

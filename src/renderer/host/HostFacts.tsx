@@ -128,5 +128,5 @@ function hitNote(view: HostView): string {
 function costNote({ assessment, latest }: HostView): string {
   const held = latest ? `, helper holds ${formatBytes(latest.helper.rssBytes)}` : ''
   if (!assessment) return `helper + ksmd, of one core${held}`
-  return `last assessment ${formatSeconds(assessment.cost.cpuSeconds)}${held}`
+  return `of one core; last assessment ${formatSeconds(assessment.cost.cpuSeconds)}${held}`
 }

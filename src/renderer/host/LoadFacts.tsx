@@ -40,16 +40,18 @@ function factsOf(view: HostView): LoadFact[] {
   const absent = latest ? notReported : isConnected ? 'no sample yet' : 'not connected'
   const reads = readsOf(latest)
   const ratio = (value: number | undefined) => (value === undefined ? undefined : formatRatio(value))
+  const ofOneCore = (value: number | undefined) =>
+    value === undefined ? undefined : `${formatRatio(value)} of one core`
   return [
     {
-      label: 'Host’s CPU',
-      value: ratio(latest?.busyCpuRatio),
+      label: 'Host CPU',
+      value: ofOneCore(latest?.busyCpuRatio),
       absent: latest?.busyCpuSeconds === undefined ? absent : 'no two samples yet',
       about: aboutMetric('hostCpuRatio'),
     },
     {
-      label: 'guests’',
-      value: ratio(guestCpuOf(view)),
+      label: 'Guests’ CPU',
+      value: ofOneCore(guestCpuOf(view)),
       absent: latest ? 'no two samples yet' : absent,
       about: aboutMetric('guestCpuRatio'),
     },
@@ -60,7 +62,7 @@ function factsOf(view: HostView): LoadFact[] {
       about: aboutMetric('guestReadsPerSecond'),
     },
     {
-      label: 'a read takes',
+      label: 'Mean read time',
       value: reads?.latency === undefined ? undefined : formatLatency(reads.latency),
       absent: latest ? 'no read, or not timed' : absent,
       about: `${aboutMetric('guestReadLatencySeconds')} Over the last ten seconds, weighed by reads.`,
@@ -72,7 +74,7 @@ function factsOf(view: HostView): LoadFact[] {
       about: aboutMetric('memorySomePressureRatio'),
     },
     {
-      label: 'for storage',
+      label: 'Waits for storage',
       value: ratio(gauges.ioSomePressureRatio),
       absent,
       about: aboutMetric('ioSomePressureRatio'),

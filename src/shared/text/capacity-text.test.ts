@@ -24,13 +24,17 @@ it.each([
 
 it.each([
   [0, 0, 'everything still fits'],
-  [0, 2 ** 30, 'everything still fits; once the guests that fit run, 1 GiB are missing, 4 s after the first'],
+  [
+    0,
+    2 ** 30,
+    'everything still fits; once the guests that fit run, 1 GiB are missing 4 s later at the earliest',
+  ],
   [
     2 ** 29,
     2 ** 30,
-    '512 MiB are missing, 2 s after the first; once the guests that fit run, 1 GiB are missing, 4 s after the first',
+    '512 MiB are missing 2 s later at the earliest; once the guests that fit run, 1 GiB are missing 4 s later at the earliest',
   ],
-  [2 ** 29, 2 ** 29, '512 MiB are missing, 2 s after the first'],
+  [2 ** 29, 2 ** 29, '512 MiB are missing 2 s later at the earliest'],
 ])('says of a saving with %i bytes missing, and %i once it is spent', (now, spent, expected) => {
   const known = (best: number) => ({ kind: 'known', best, low: best, high: best }) as const
   const gone = (missing: number, seconds: number) =>

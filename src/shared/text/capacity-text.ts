@@ -78,13 +78,19 @@ export function badDayFigures(badDay: BadDay): readonly CapacityFigure[] {
 }
 
 /** What stands beside a saving: whether it can be kept when merged pages break, now and once it is spent on guests. */
-export function describeWorst({ worstMissing, worstSeconds, filled }: BadDay): string {
+export function describeWorst(badDay: BadDay): string {
+  const worst = describeWhenAllBreak(badDay)
+  return badDay.worstMissing.kind === 'known' ? `if all merged pages break at once, ${worst}` : worst
+}
+
+/** The same below a head that says when. */
+export function describeWhenAllBreak({ worstMissing, worstSeconds, filled }: BadDay): string {
   if (worstMissing.kind !== 'known') return `the worst case is ${describeAnswer(worstMissing, formatBytes)}`
   const now =
     worstMissing.best <= 0
       ? 'everything still fits'
       : `${formatBytes(worstMissing.best)} are missing${describeSoon(worstSeconds)}`
-  return `if all merged pages break at once, ${now}${describeFilled(worstMissing.best, filled)}`
+  return `${now}${describeFilled(worstMissing.best, filled)}`
 }
 
 function describeFilled(missingNow: number, { missing, worstSeconds }: BadDay['filled']): string {
@@ -93,7 +99,7 @@ function describeFilled(missingNow: number, { missing, worstSeconds }: BadDay['f
 }
 
 function describeSoon(seconds: CapacityAnswer): string {
-  return seconds.kind === 'known' ? `, ${formatSeconds(seconds.best)} after the first` : ''
+  return seconds.kind === 'known' ? ` ${formatSeconds(seconds.best)} later at the earliest` : ''
 }
 
 /** For terminals. */
