@@ -78,7 +78,7 @@ export const pageStates: Readonly<Record<PageId, PageStates>> = {
   },
   experiment: {
     item: replayedExperiments.gain,
-    empty: /there is no experiment|no such experiment|All experiments/i,
+    empty: /cannot find the experiment/i,
     content: testId('verdict'),
     asks: 'itself',
   },
