@@ -46,6 +46,9 @@ interface GuestProps {
 function Guest({ view, route }: GuestProps) {
   const rows = useMemo(() => guestRows(view), [view])
   const row = findGuest(route.item, rows)
+  const { name = '', pid = 0 } = row ?? {}
+  // The same object for the same guest: another one would draw every plot anew with each sample of the host.
+  const named = useMemo(() => ({ name, pid }), [name, pid])
   if (!row && !isMeasured(view)) return <NothingMeasured view={view} />
   if (!row) {
     return (
@@ -74,7 +77,7 @@ function Guest({ view, route }: GuestProps) {
           What its RAM holds, and with whom it shares, is known after an assessment of the host.
         </Notice>
       )}
-      <HostCharts route={route} charts={['guestCpu', 'hits', 'reads', 'latency', 'ioWaits']} guest={row} />
+      <HostCharts route={route} charts={['guestCpu', 'hits', 'reads', 'latency', 'ioWaits']} guest={named} />
       {assessed && view.assessment && <SharingTable view={view} guest={assessed} />}
       {assessed && <ImagesOfGuest view={view} guest={assessed} />}
     </>

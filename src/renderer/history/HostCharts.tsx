@@ -35,7 +35,8 @@ export function HostCharts({ route, charts, height, guest, inOneRow = false }: H
   const { hostId, query } = route
   const choice = useMemo(() => choiceOf(query), [query])
   const { series, range, marks, problem, readAt } = useSeries(hostId, choice)
-  const shown = shownRange(range, series?.at)
+  // The same object while it means the same: another one would draw every plot anew with each sample of the host.
+  const shown = useMemo(() => shownRange(range, series?.at), [range, series])
   const [withFree, setWithFree] = useSetting('chart-free')
   const shared = {
     series,
