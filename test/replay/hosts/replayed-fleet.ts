@@ -1,5 +1,5 @@
 // A workbench with many replayed hosts, served to a browser.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -65,10 +65,14 @@ export async function serveReplayedFleet(folder: string, guests: number): Promis
     },
   )
   const lines = createInterface({ input: child.stdout })
-  const url = await nextLine(lines, child)
+  const ended = once(child, 'exit').then(([code]) =>
+    Promise.reject(new Error(`serve-main.ts ended: ${code}`)),
+  )
+  ended.catch(() => undefined)
+  const url = await nextLine(lines, ended)
   const ask = async (question: string) => {
     child.stdin.write(`${question}\n`)
-    return await nextLine(lines, child)
+    return await nextLine(lines, ended)
   }
   return {
     url,
@@ -88,11 +92,7 @@ export async function serveReplayedFleet(folder: string, guests: number): Promis
   }
 }
 
-async function nextLine(lines: Interface, child: ChildProcess): Promise<string> {
-  const ended = once(child, 'exit').then(([code]) =>
-    Promise.reject(new Error(`serve-main.ts ended: ${code}`)),
-  )
-  ended.catch(() => undefined)
+async function nextLine(lines: Interface, ended: Promise<never>): Promise<string> {
   const [line] = await Promise.race([once(lines, 'line'), ended])
   return String(line)
 }
