@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { fakeExperiment, fakeHost, fakePlan } from '../../../test/fakes/fake-experiment.ts'
 import type { ExperimentPhase } from '../../shared/contract/index.ts'
-import { nextPhase, orderOfPairs, validPairs } from './schedule.ts'
+import { nextPhase, orderOfPairs, progressOf, validPairs } from './schedule.ts'
 
 const phase = (pair: number, arm: 0 | 1, state: ExperimentPhase['state'], attempt = 0): ExperimentPhase => ({
   pair,
@@ -57,5 +58,29 @@ describe('the next phase', () => {
     ]
     expect(validPairs({ order: [...order], phases })).toEqual([{ pair: 0, phases: [phases[3], phases[2]] }])
     expect(validPairs({ order: [...order], phases: phases.slice(0, 3) })).toEqual([])
+  })
+})
+
+describe('progress', () => {
+  const pairs = 10
+  const complete = fakeHost({ web: Array.from({ length: pairs }, () => [100, 100] as const) })
+  const progress = (phases: readonly ExperimentPhase[]) => {
+    const host = { ...complete, state: 'running' as const, phases: [...phases] }
+    const { endedAt: _, ...begun } = fakeExperiment(fakePlan({ pairs, warmUpSeconds: 6 }), [host])
+    return progressOf({ ...begun, state: 'running' })
+  }
+  const voided = (index: number) =>
+    complete.phases.map((one, at) => (at === index ? { ...one, state: 'invalid' as const } : one))
+
+  it('goes on where an early phase turns out to be void after all others', () => {
+    expect(progress(complete.phases)).toEqual({ progress: 1, remainingSeconds: 0 })
+    expect(progress(voided(1))).toEqual({ progress: 0.9, remainingSeconds: 2 * 20 })
+    const again = [...voided(1), { ...phase(0, 0, 'valid', 1), endedAt: 1 }]
+    expect(progress(again)).toEqual({ progress: 0.95, remainingSeconds: 20 })
+  })
+
+  it('waits for no pair that was tried often enough', () => {
+    const tries = [0, 1, 2].map((attempt) => ({ ...phase(0, 0, 'invalid', attempt), endedAt: 1 }))
+    expect(progress([...tries, ...complete.phases.slice(2)])).toEqual({ progress: 1, remainingSeconds: 0 })
   })
 })

@@ -49,13 +49,22 @@ export function nextPhase({
   if (last?.state === 'valid' && phases.filter((phase) => isOfAttempt(phase, last)).length === 1)
     return { pair: last.pair, attempt: last.attempt, arm: otherArm(last.arm) }
   for (const [pair, first] of order.entries()) {
-    for (let attempt = 0; attempt < maxPairTries; attempt += 1) {
-      const run = phases.filter((phase) => isOfAttempt(phase, { pair, attempt }))
-      if (run.some(({ state }) => state === 'invalid')) continue
-      if (run.length === 0) return { pair, attempt, arm: first }
-      if (run.length === 1) return { pair, attempt, arm: otherArm(first) }
-      break
-    }
+    const open = openAttempt(phases, pair)
+    const [begun, ...others] = open?.run ?? []
+    if (open !== undefined && others.length === 0)
+      return { pair, attempt: open.attempt, arm: begun === undefined ? first : otherArm(begun.arm) }
+  }
+  return undefined
+}
+
+/** The first try of the pair that has no void phase, with its phases so far. undefined: it was tried often enough. */
+function openAttempt(
+  phases: readonly ExperimentPhase[],
+  pair: number,
+): { readonly attempt: number; readonly run: readonly ExperimentPhase[] } | undefined {
+  for (let attempt = 0; attempt < maxPairTries; attempt += 1) {
+    const run = phases.filter((phase) => isOfAttempt(phase, { pair, attempt }))
+    if (run.every(({ state }) => state !== 'invalid')) return { attempt, run }
   }
   return undefined
 }
@@ -116,9 +125,11 @@ function isHostOver({ state }: ExperimentHost): boolean {
   return state !== 'waiting' && state !== 'running'
 }
 
+/** Pairs of which a phase turned out to be void are open again, also where later ones are complete. */
 function phasesLeft({ order, phases }: ExperimentHost): number {
-  const next = nextPhase({ order, phases: phases.filter(({ endedAt }) => endedAt !== undefined) })
-  if (next === undefined) return 0
-  const pairsBehind = order.length - next.pair - 1
-  return 2 * pairsBehind + (next.arm === order[next.pair] ? 2 : 1)
+  const ended = phases.filter(({ endedAt }) => endedAt !== undefined)
+  return order.reduce<number>((sum, _, pair) => {
+    const open = openAttempt(ended, pair)
+    return open === undefined ? sum : sum + Math.max(0, 2 - open.run.length)
+  }, 0)
 }
