@@ -1,6 +1,6 @@
 // A JSON file of the data folder that the workbench writes itself: checked when read, replaced by rename when written.
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { asProblem, Problem } from '../../shared/problem.ts'
@@ -18,7 +18,7 @@ export async function readStateFile<S extends z.ZodType>(
   try {
     return schema.parse(JSON.parse(text))
   } catch (error) {
-    onProblem(await keepAside(path, error, 'repair it and move it back while the workbench is closed.'))
+    onProblem(await keepAside(path, error, repairWhileClosed))
     return undefined
   }
 }
@@ -32,6 +32,8 @@ export async function readStateText(path: string): Promise<string | undefined> {
     throw new Problem('system', `cannot read ${path}: ${asProblem(error).message}`, { cause: error })
   }
 }
+
+export const repairWhileClosed = 'repair it and move it back while the workbench is closed.'
 
 /** In the names of damaged files that were set aside. */
 export const asideMark = '.corrupt-'
@@ -61,12 +63,21 @@ export async function writeStateFile<S extends z.ZodType>(
     const why = z.prettifyError(checked.error).slice(0, 1000)
     throw new Problem('bad-input', `cannot save ${path}: ${why}`)
   }
-  const draft = `${path}.${randomUUID()}`
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true })
-    await rename(draft, path)
+    await replaceFile(path, `${JSON.stringify(value, null, 2)}\n`)
   } catch (error) {
     throw writeProblem(`cannot save ${path}`, error)
+  }
+}
+
+/** Leaves no draft behind: a full disk would fill with them. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    await writeFile(draft, text, { mode: 0o600, flush: true })
+    await rename(draft, path)
+  } finally {
+    await rm(draft, { force: true })
   }
 }
