@@ -3,17 +3,19 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Experiment, experiment } from '../../shared/contract/index.ts'
-import type { Problem } from '../../shared/problem.ts'
+import { asProblem, Problem } from '../../shared/problem.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { withClaim } from '../state-files/claim.ts'
 import { findKeeper, isAnotherAlive, type Keeper, keeper } from '../state-files/keeper.ts'
-import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
+import { keepAside, readStateFile, repairWhileClosed, writeStateFile } from '../state-files/state-file.ts'
 
 const experimentFile = z.object({
   /** Who runs it or wrote it last; absent: a system without /proc. */
   keeper: keeper.optional(),
   experiment,
 })
+
+const newerFile = z.object({ experiment: z.object({ version: z.int().min(2) }) })
 
 export interface KeptExperiment {
   readonly experiment: Experiment
@@ -24,13 +26,17 @@ export class ExperimentFiles {
   readonly #folder: string
   readonly #onProblem: (problem: Problem) => void
   readonly #lastTexts = new Map<string, string>()
+  readonly #told = new Set<string>()
 
   constructor(dataDirectory: string, onProblem: (problem: Problem) => void) {
     this.#folder = join(dataDirectory, 'experiments')
     this.#onProblem = onProblem
   }
 
-  /** Those that can be used; a damaged file is kept aside, and `onProblem` says where. */
+  /**
+   * Those that can be used. A damaged file is kept aside, and one of a newer workbench, or that cannot be read, is left where it is:
+   * `onProblem` says so.
+   */
   async readAll(): Promise<KeptExperiment[]> {
     let names: string[]
     try {
@@ -41,7 +47,7 @@ export class ExperimentFiles {
     }
     const kept: KeptExperiment[] = []
     for (const name of names.filter((one) => /^[a-z0-9-]{1,64}\.json$/.test(one))) {
-      const file = await readStateFile(join(this.#folder, name), experimentFile, this.#onProblem)
+      const file = await this.#read(join(this.#folder, name))
       if (file !== undefined && `${file.experiment.id}.json` === name) kept.push(file)
     }
     return kept
@@ -55,12 +61,35 @@ export class ExperimentFiles {
     const path = this.#pathOf(id)
     let taken: Experiment | undefined
     await withClaim(`${path}.claim`, async () => {
-      const file = await readStateFile(path, experimentFile, this.#onProblem)
-      if (file === undefined || (await isAnotherAlive(file.keeper))) return
+      const file = await this.#read(path)
+      if (file?.experiment.id !== id || (await isAnotherAlive(file.keeper))) return
       taken = goOn(file.experiment)
       await this.write(taken)
     })
     return taken
+  }
+
+  /** undefined: there is none that can be used. One file keeps nobody from the others. */
+  async #read(path: string): Promise<z.infer<typeof experimentFile> | undefined> {
+    try {
+      const value = await readStateFile(path, z.unknown(), this.#onProblem)
+      if (value === undefined) return undefined
+      const file = experimentFile.safeParse(value)
+      if (file.success) return file.data
+      if (newerFile.safeParse(value).success)
+        this.#tellOnce(new Problem('not-supported', `cannot use ${path}: a newer workbench has written it`))
+      else this.#onProblem(await keepAside(path, file.error, repairWhileClosed))
+    } catch (error) {
+      this.#tellOnce(asProblem(error, `cannot use ${path}`))
+    }
+    return undefined
+  }
+
+  /** What stays as it is is met again whenever experiments are listed. */
+  #tellOnce(problem: Problem): void {
+    if (this.#told.has(problem.message)) return
+    this.#told.add(problem.message)
+    this.#onProblem(problem)
   }
 
   async write(kept: Experiment): Promise<void> {
