@@ -6,23 +6,17 @@ import {
   type ExperimentPlan,
   type ExperimentResult,
   experimentMetrics,
-  maxExperimentGuests,
   type Verdict,
 } from '../../shared/contract/index.ts'
 import { medianOf } from '../../shared/statistics/median.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { caveatsOf } from './caveats.ts'
-import { estimateRatios, meanValue } from './estimate.ts'
-import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
+import { estimateRatios } from './estimate.ts'
+import { isPerGuest } from './metric-values.ts'
+import { guestNames, guestSeries, hostSeries, meanOfSeries, type PairValues } from './pair-series.ts'
 import { type ValidPair, validPairs } from './schedule.ts'
 import { bootstrapInterval, meanOf } from './statistics/bootstrap.ts'
 import { judge } from './verdict.ts'
-
-/** Values of one guest or host in the two phases of a pair, by arm. */
-interface PairValues {
-  readonly pair: number
-  readonly values: readonly [number, number]
-}
 
 /** What follows from the phases that are valid so far: the same phases and seed give the same result. */
 export function analyzeExperiment(experiment: Experiment): ExperimentResult {
@@ -74,78 +68,6 @@ function guestsOf(
       .filter((metric) => isPerGuest[metric])
       .flatMap((metric) => compare(metric, guestSeries(pairs, { name, metric, plan })) ?? []),
   }))
-}
-
-interface GuestQuestion {
-  readonly name: string
-  readonly metric: ExperimentMetric
-  readonly plan: ExperimentPlan
-}
-
-/** Pairs in which the guest read enough in both phases. */
-function guestSeries(pairs: readonly ValidPair[], { name, metric, plan }: GuestQuestion): PairValues[] {
-  return pairs.flatMap(({ pair, phases }) => {
-    const values = phases.map(({ figures }) => {
-      const guest = figures?.guests.find((one) => one.name === name)
-      if (figures === undefined || guest === undefined || (guest.reads ?? 0) < plan.minReads) return undefined
-      return guestValue(metric, guest, figures)
-    })
-    return pairOf(pair, values)
-  })
-}
-
-/** Of several guests their mean, pair by pair. */
-function hostSeries(
-  pairs: readonly ValidPair[],
-  plan: ExperimentPlan,
-  metric: ExperimentMetric,
-): PairValues[] {
-  if (isPerGuest[metric])
-    return meanOfSeries(
-      metric,
-      guestNames(pairs).map((name) => guestSeries(pairs, { name, metric, plan })),
-    )
-  return pairs.flatMap(({ pair, phases }) =>
-    pairOf(
-      pair,
-      phases.map(({ figures }) => figures && hostValue(metric, figures)),
-    ),
-  )
-}
-
-/** Others may read most in another phase. */
-function guestNames(pairs: readonly ValidPair[]): string[] {
-  const names = new Set(
-    pairs.flatMap(({ phases }) => phases[0].figures?.guests.map(({ name }) => name) ?? []),
-  )
-  return [...names].slice(0, maxExperimentGuests)
-}
-
-/** A host that answers nonsense, by a fault or on purpose, must not spoil what the others say. */
-const [leastValue, mostValue] = [1e-12, 1e16]
-const mostRatio = 1e9
-
-function pairOf(pair: number, [first, second]: readonly (number | undefined)[]): PairValues[] {
-  if (first === undefined || second === undefined) return []
-  const isPossible =
-    Math.min(first, second) >= leastValue &&
-    Math.max(first, second) <= mostValue &&
-    Math.max(first / second, second / first) <= mostRatio
-  return isPossible ? [{ pair, values: [first, second] }] : []
-}
-
-/** Means pair by pair, over those that have the pair. */
-function meanOfSeries(metric: ExperimentMetric, all: readonly (readonly PairValues[])[]): PairValues[] {
-  const pairs = [...new Set(all.flatMap((series) => series.map(({ pair }) => pair)))].sort((a, b) => a - b)
-  return pairs.map((pair) => {
-    const values = all.flatMap((series) => series.find((one) => one.pair === pair)?.values ?? [])
-    const ofArm = (arm: number) =>
-      meanValue(
-        metric,
-        values.filter((_, at) => at % 2 === arm),
-      )
-    return { pair, values: [ofArm(0), ofArm(1)] }
-  })
 }
 
 function compare(

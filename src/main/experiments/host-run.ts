@@ -16,6 +16,7 @@ import { changePhase, voidPhase } from './experiment-record.ts'
 import { whySlowdownTrips } from './guards.ts'
 import { HostPhase, type PhaseOutcome, type PhaseTimes } from './host-phase.ts'
 import { voidLoadedPhases } from './other-load.ts'
+import { findPairFault } from './pair-validity.ts'
 import { HostEnd } from './phase-ends.ts'
 import { type NextPhase, nextPhase } from './schedule.ts'
 
@@ -136,7 +137,16 @@ export class HostRun {
     } finally {
       this.#phase = undefined
     }
-    this.#endPhase(outcome)
+    this.#endPhase(this.#besideItsPair(outcome))
+  }
+
+  /** The outcome as it stands beside the phase that the pair began with. */
+  #besideItsPair(outcome: PhaseOutcome): PhaseOutcome {
+    const [first, last] = this.#host.phases.slice(-2)
+    if (outcome.kind !== 'valid' || first?.state !== 'valid' || first.figures === undefined) return outcome
+    if (first.pair !== last?.pair || first.attempt !== last.attempt) return outcome
+    const fault = findPairFault(first.figures, outcome.figures, this.#parts.plan)
+    return fault === undefined ? outcome : { kind: 'invalid', ...fault, figures: outcome.figures }
   }
 
   #endPhase(outcome: PhaseOutcome): void {

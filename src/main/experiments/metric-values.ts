@@ -25,6 +25,11 @@ export function guestValue(
   return metric === 'reads-per-second' ? reads / seconds : undefined
 }
 
+/** Whether their values may be compared: requests and pages of reads are not the same. */
+export function areCountedAlike(metric: ExperimentMetric, one: GuestPhase, other: GuestPhase): boolean {
+  return metric !== 'reads-per-second' || (one.readsInPages ?? false) === (other.readsInPages ?? false)
+}
+
 /**
  * Of the pages asked for, those that storage was not asked for. Half a page is added to the hits and half to the
  * misses, as is usual for counted shares: two phases have a ratio also where one of them hit nothing. Readahead may

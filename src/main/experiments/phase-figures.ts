@@ -59,9 +59,11 @@ function guestsOf(samples: readonly Sample[], first: Sample, last: Sample): Gues
     const pages = read && Math.round(read.askedBytes / pageBytes)
     return {
       name,
+      pid: guest.pid,
       ...withValue({
         ...read,
         reads: requests?.reads ?? pages,
+        readsInPages: requests === undefined && pages !== undefined ? true : undefined,
         readLatencySeconds: requests?.readLatencySeconds,
       }),
     }
@@ -75,6 +77,8 @@ function busiest(guests: readonly GuestPhase[]): GuestPhase[] {
 
 /** A sample takes a moment: guests' monitors are asked before the time of the sample is taken. */
 const sampleSeconds = 0.5
+/** Of a phase: answers of a shorter part of it do not tell what happened in the rest. */
+const leastAskedShare = 0.5
 
 /**
  * Requests as the hypervisor counts them: those between the first and the last time that it was asked within the phase,
@@ -94,14 +98,14 @@ function requestsBetween(
   if (first === undefined || last === undefined) return undefined
   const elapsed = last.monotonicSeconds - first.monotonicSeconds
   const requests = last.readRequests - first.readRequests
-  if (elapsed <= 0 || requests < 0) return undefined
+  const seconds = end.monotonicSeconds - begin.monotonicSeconds
+  if (elapsed <= 0 || elapsed < leastAskedShare * seconds || requests < 0) return undefined
   const timed =
     first.readSeconds === undefined || last.readSeconds === undefined
       ? undefined
       : last.readSeconds - first.readSeconds
-  const scale = (end.monotonicSeconds - begin.monotonicSeconds) / elapsed
   return {
-    reads: Math.round(requests * scale),
+    reads: Math.round((requests * seconds) / elapsed),
     ...withValue({
       readLatencySeconds: timed !== undefined && timed > 0 && requests > 0 ? timed / requests : undefined,
     }),

@@ -76,6 +76,20 @@ describe('the figures of a phase', () => {
     expect(measurePhase(samples).guests[0]).toMatchObject({ reads: 512, readLatencySeconds: 2 ** -10 })
   })
 
+  it('take nothing from answers of a moment of the phase', () => {
+    const told = (monotonicSeconds: number, readRequests: number) => ({
+      diskReads: { monotonicSeconds, readRequests, readSeconds: 1 },
+    })
+    const samples = [
+      sampleAt(100, [guest(told(100, 0))]),
+      sampleAt(102, [guest(told(100.1, 50))]),
+      sampleAt(110, [guest({ rcharBytes: 4096 * 80 })]),
+    ]
+    const [found] = measurePhase(samples).guests
+    expect(found).toMatchObject({ reads: 80, readsInPages: true })
+    expect(found?.readLatencySeconds).toBeUndefined()
+  })
+
   it('know no latency from one answer of the hypervisor', () => {
     const one = { diskReads: { monotonicSeconds: 104, readRequests: 1, readSeconds: 1 } }
     const samples = [sampleAt(100, [guest()]), sampleAt(110, [guest(one)])]

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { hostId } from './hosts.ts'
 import { policySchema } from './policies.ts'
-import { bytes, count, figure, instant, name, ratio, seconds } from './quantity.ts'
+import { bytes, count, figure, instant, name, pid, ratio, seconds } from './quantity.ts'
 
 export const maxExperimentHosts = 100
 export const maxExperimentPairs = 100
@@ -84,8 +84,12 @@ export type PhaseFault = z.infer<typeof phaseFault>
 /** What one guest did in a phase, warm-up left out. Absent: not reported by this kernel or hypervisor. */
 const guestPhase = z.object({
   name,
+  /** Of its process: a guest that was started anew has another. Absent: an older workbench measured it. */
+  pid: pid.optional(),
   /** Requests where the hypervisor counts them, else pages of 4 KiB asked of the host. */
   reads: count.optional(),
+  /** They are pages. */
+  readsInPages: z.boolean().optional(),
   askedBytes: bytes.optional(),
   fetchedBytes: bytes.optional(),
   /** Mean of a read request, as the hypervisor times it. */
