@@ -125,9 +125,9 @@ describe('an analysis', () => {
   it('has a hit ratio for a phase that hit nothing, and cuts readahead off', () => {
     const of = (askedBytes: number, fetchedBytes: number) =>
       guestValue('hit-ratio', { name: 'web', askedBytes, fetchedBytes }, { seconds: 1 })
-    expect(of(4096 * 999, 4096 * 999)).toBe(0.0005)
-    expect(of(4096 * 999, 4096 * 5000)).toBe(0.0005)
-    expect(of(4096 * 999, 0)).toBe(0.9995)
+    expect(of(4096 * 999, 4096 * 999)).toBe(0.0001)
+    expect(of(4096 * 999, 4096 * 5000)).toBe(0.0001)
+    expect(of(4096 * 999, 0)).toBe(0.9999)
     expect(of(0, 0)).toBeUndefined()
   })
 })
@@ -139,6 +139,18 @@ const noises: Readonly<Record<string, Noise>> = {
   // A phase in twenty meets something else altogether.
   'with outliers': (normal) => (normal() > 1.64 ? 1.5 : 0.15) * normal(),
   // Each phase is skewed; their difference is not.
+
+  it('finds no difference between phases that hit nothing, however much they read', () => {
+    const host = fakeHost({ web: pairsOf(10, () => [1, 1]) })
+    const phases = host.phases.map((phase) => {
+      const bytes = 4096_000 * (phase.arm === 0 ? 1 : 3)
+      const guests = [{ name: 'web', reads: bytes / 4096, askedBytes: bytes, fetchedBytes: bytes }]
+      return { ...phase, figures: { seconds: 10, guests } }
+    })
+    const plan = fakePlan({ metric: 'hit-ratio' })
+    const { verdict } = analyzeExperiment(fakeExperiment(plan, [{ ...host, phases }]))
+    expect(verdict.kind).toBe('no-difference')
+  })
   'of skewed phases': (normal) => 0.3 * (Math.exp(normal()) - Math.exp(normal())),
 }
 const runs = 10_000

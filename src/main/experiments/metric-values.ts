@@ -30,16 +30,18 @@ export function areCountedAlike(metric: ExperimentMetric, one: GuestPhase, other
   return metric !== 'reads-per-second' || (one.readsInPages ?? false) === (other.readsInPages ?? false)
 }
 
+/** What no hit at all is taken for, so that two phases have a ratio also where one of them hit nothing. */
+const leastHitShare = 0.0001
+
 /**
- * Of the pages asked for, those that storage was not asked for. Half a page is added to the hits and half to the
- * misses, as is usual for counted shares: two phases have a ratio also where one of them hit nothing. Readahead may
- * fetch more than was asked for, which counts as no hit.
+ * Of the pages asked for, those that storage was not asked for, between `leastHitShare` and as much below 1. It does not depend on
+ * how many were asked for: two phases that hit nothing are alike. Readahead may fetch more than was asked for, which counts as no
+ * hit.
  */
 function hitRatioOf({ askedBytes, fetchedBytes }: GuestPhase): number | undefined {
   if (askedBytes === undefined || fetchedBytes === undefined || askedBytes === 0) return undefined
-  const asked = askedBytes / pageBytes
-  const missed = Math.min(asked, fetchedBytes / pageBytes)
-  return (asked - missed + 0.5) / (asked + 1)
+  const hits = 1 - Math.min(1, fetchedBytes / askedBytes)
+  return leastHitShare + (1 - 2 * leastHitShare) * hits
 }
 
 /** undefined: not reported, or a metric of guests. */
