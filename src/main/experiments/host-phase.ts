@@ -56,6 +56,8 @@ const sampleWithinMs = 20_000
 export class HostPhase {
   readonly #parts: HostPhaseParts
   readonly #otherActs = new Set<string>()
+  /** Taken since the host had settled, before what is measured. */
+  readonly #before: Sample[] = []
   #firstRound: PolicyRound | undefined
   #isStarted = false
   #isOwnAct = false
@@ -71,7 +73,7 @@ export class HostPhase {
       if (this.#parts.plan.cold) await this.#dropCaches(signal)
       await this.#startArm(signal)
       this.#parts.onStep('warming-up')
-      await this.#wait(this.#parts.plan.warmUpSeconds * 1000, signal)
+      await this.#wait(this.#parts.plan.warmUpSeconds * 1000, signal, this.#before)
       this.#parts.onStep('measuring')
       const samples = await this.#measure(signal)
       return this.#judge(samples, await this.#policyFault())
@@ -104,10 +106,15 @@ export class HostPhase {
       if (run?.mode === 'service')
         throw new HostEnd('refused', 'the service of this host runs a policy: stop it first')
       if (run !== undefined) throw new HostEnd('refused', 'somebody has started a policy on this host')
-      const { ksm } = await this.#sample(signal)
+      const sample = await this.#sample(signal)
+      const { ksm } = sample
       const merges = ksm?.burst?.state === 'running' || ksm?.burst?.state === 'measuring'
       const isBusy = this.#tasks().length > 0
-      if (!merges && !isBusy && heldBy === undefined) return
+      if (!merges && !isBusy && heldBy === undefined) {
+        this.#otherActs.clear()
+        this.#before.push(sample)
+        return
+      }
       if (performance.now() > until) {
         if (isBusy) throw new PhaseBroken('other-act', `"${this.#tasks()[0]}" still runs on the host`)
         if (merges || heldBy === undefined)
@@ -181,27 +188,28 @@ export class HostPhase {
     }
   }
 
-  /** Looks at the host every few seconds: other acts, pressure. The last look asks all monitors of guests. */
-  async #wait(milliseconds: number, signal: AbortSignal, samples: Sample[] = []): Promise<void> {
+  /**
+   * Looks at the host every few seconds: other acts, pressure. The last look asks all monitors of guests; which that is depends on
+   * how long the host takes to answer.
+   */
+  async #wait(milliseconds: number, signal: AbortSignal, samples: Sample[]): Promise<void> {
     const { sampleEveryMs } = this.#parts.times
     const until = performance.now() + milliseconds
-    let first: Sample | undefined
     for (;;) {
       const left = until - performance.now()
       if (left <= 0) return
       await sleep(Math.min(left, sampleEveryMs), signal)
       signal.throwIfAborted()
-      const sample = await this.#sample(signal, left <= sampleEveryMs)
+      const sample = await this.#sample(signal, until - performance.now() < sampleEveryMs)
       await this.#noteHolder(signal)
-      first ??= samples[0] ?? sample
       samples.push(sample)
-      const why = whyPressureTrips(sample, first, this.#parts.plan)
+      // The arm may have raised it before the first look.
+      const why = whyPressureTrips(sample, this.#before[0] ?? sample, this.#parts.plan)
       if (why !== undefined) this.#parts.onTrip(why)
     }
   }
 
   async #measure(signal: AbortSignal): Promise<Sample[]> {
-    this.#otherActs.clear()
     const samples = [await this.#sample(signal, true)]
     await this.#noteHolder(signal)
     await this.#wait(this.#parts.plan.phaseSeconds * 1000, signal, samples)
@@ -254,6 +262,7 @@ export class HostPhase {
     const { plan } = this.#parts
     const found = findFault({
       plan,
+      before: this.#before,
       samples,
       figures,
       otherActs: [...this.#otherActs],

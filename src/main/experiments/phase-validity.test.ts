@@ -160,6 +160,26 @@ describe('a phase', () => {
     expect(fault(plain, { policyFault: 'the policy has ended by itself' })?.code).toBe('policy-changed')
   })
 
+  it('is not where a guest came before what is measured, since it still boots', () => {
+    const db = guest({ pid: 8, name: 'db' })
+    const both = plain.map((sample) => ({ ...sample, guests: [...sample.guests, db] }))
+    expect(fault(both, { before: [sampleAt(98, [guest()])] })?.code).toBe('guest-came')
+    expect(fault(both, { before: [sampleAt(98, [guest(), db])] })).toBeUndefined()
+  })
+
+  it('is not where one guest reads enough and only another tells the metric', () => {
+    const told = (seconds: number, readRequests: number) => ({
+      diskReads: { monotonicSeconds: seconds, readRequests, readSeconds: readRequests / 1000 },
+    })
+    const samples = [100, 110].map((seconds) => [
+      guest({ rcharBytes: (seconds - 100) * MiB }),
+      guest({ pid: 8, name: 'db', ...told(seconds, seconds - 100) }),
+    ])
+    const plan = fakePlan({ metric: 'read-latency' })
+    const series = samples.map((guests, index) => sampleAt(100 + 10 * index, guests))
+    expect(fault(series, { plan })?.code).toBe('not-reported')
+  })
+
   it('says that a metric is not reported, which is not too few reads', () => {
     const plan = fakePlan({ metric: 'read-latency' })
     expect(fault(plain, { plan })?.code).toBe('not-reported')

@@ -16,6 +16,8 @@ type Fault = NonNullable<ExperimentPhase['fault']>
 
 export interface PhaseEvidence {
   readonly plan: Pick<ExperimentPlan, 'metric' | 'minReads'>
+  /** Taken since the host had settled, before those that are measured. */
+  readonly before?: readonly Sample[]
   readonly samples: readonly Sample[]
   readonly figures: PhaseFigures
   /** Titles of acts that others ran on the host in the meantime. */
@@ -26,10 +28,15 @@ export interface PhaseEvidence {
 
 /** undefined: valid. */
 export function findFault(evidence: PhaseEvidence): Fault | undefined {
-  const { samples, otherActs, policyFault } = evidence
+  const { before = [], samples, otherActs, policyFault } = evidence
   if (policyFault !== undefined) return fault('policy-changed', policyFault)
   if (otherActs[0] !== undefined) return fault('other-act', `"${otherActs[0]}" ran on the host`)
-  return seriesFault(samples) ?? guestFault(samples) ?? readsFault(evidence)
+  return (
+    seriesFault(samples) ??
+    guestFault([...before, ...samples]) ??
+    resizeFault(samples) ??
+    readsFault(evidence)
+  )
 }
 
 function fault(code: PhaseFault, text: string): Fault {
@@ -56,7 +63,7 @@ function guestFault(samples: readonly Sample[]): Fault | undefined {
     const went = before.guests.find((guest) => !isThere(guest, after))
     if (went) return fault('guest-went', `${went.name} ended or left for another host`)
   }
-  return resizeFault(samples)
+  return undefined
 }
 
 function isThere({ pid, name }: SampledGuest, { guests }: Sample): boolean {
@@ -95,16 +102,17 @@ function readsFault({ plan: { metric, minReads }, figures }: PhaseEvidence): Fau
       ? fault('not-reported', `${metricWords[metric]} is not reported by this host`)
       : undefined
   const most = Math.max(0, ...figures.guests.map(({ reads }) => reads ?? 0))
-  if (most < minReads)
+  const telling = figures.guests.filter(({ reads }) => (reads ?? 0) >= minReads)
+  if (telling.length === 0)
     return fault(
       'too-few-reads',
       `no guest read enough: ${formatCount(most)} reads at most, and ${formatCount(minReads)} are needed`,
     )
-  const isReported = figures.guests.some((guest) => guestValue(metric, guest, figures) !== undefined)
+  const isReported = telling.some((guest) => guestValue(metric, guest, figures) !== undefined)
   return isReported
     ? undefined
     : fault(
         'not-reported',
-        `${metricWords[metric]} is not reported for any guest: its monitor cannot be asked often enough`,
+        `${metricWords[metric]} is not reported for any guest that read enough: its monitor cannot be asked often enough`,
       )
 }
