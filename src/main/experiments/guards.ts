@@ -3,6 +3,8 @@ import type {
   ExperimentHost,
   ExperimentPhase,
   ExperimentPlan,
+  GuestPhase,
+  PhaseFigures,
   PolicyRound,
   Sample,
 } from '../../shared/contract/index.ts'
@@ -16,7 +18,7 @@ import {
 import { formatPercent } from '../../shared/units.ts'
 import { whyTripped } from '../policies/judge-round.ts'
 import { meanValue } from './estimate.ts'
-import { guestValue, hostValue, isPerGuest } from './metric-values.ts'
+import { areCountedAlike, guestValue, hostValue, isPerGuest } from './metric-values.ts'
 
 /** `first`: the first round of this phase. undefined: go on. */
 export function whyRoundTrips(
@@ -40,30 +42,69 @@ export function whyPressureTrips(
   return `a guard tripped: memory pressure ${formatPercent(now)}, bound ${formatPercent(pressureRatio)} (${formatPercent(before)} at the start of the phase)`
 }
 
-/** A phase of a policy that is much worse than the other arm. Its first two phases are what it is judged by. */
+/**
+ * A phase of a policy that is much worse than the other arm, of which two phases or more tell. Of guests only those that tell of
+ * both arms: one that reads in this phase alone is no sign of harm.
+ */
 export function whySlowdownTrips(
   phase: ExperimentPhase,
   { phases }: Pick<ExperimentHost, 'phases'>,
   plan: ExperimentPlan,
 ): string | undefined {
   if (plan.arms[phase.arm].policy === undefined) return undefined
-  const value = phaseValue(phase, plan)
   const others = phases
     .filter(({ arm, state }) => arm !== phase.arm && state === 'valid')
-    .flatMap((other) => phaseValue(other, plan) ?? [])
-  if (value === undefined || others.length < 2) return undefined
-  const usual = medianOf(others)
+    .flatMap(({ figures }) => figures ?? [])
+  const levels = phase.figures && levelsOf(phase.figures, others, plan)
+  if (levels === undefined) return undefined
+  const { value, usual } = levels
   const worse = isLowerBetter[plan.metric] ? value / usual : usual / value
   if (worse <= plan.guards.slowdownFactor) return undefined
   const { metric, arms } = plan
   return `a guard tripped: ${metricWords[metric]} was ${describeRatio(worse)} worse under ${arms[phase.arm].name}: ${describeMetric(metric, value)} against ${describeMetric(metric, usual)}, bound ${plan.guards.slowdownFactor}x`
 }
 
-function phaseValue({ figures }: ExperimentPhase, { metric, minReads }: ExperimentPlan): number | undefined {
-  if (figures === undefined) return undefined
-  if (!isPerGuest[metric]) return hostValue(metric, figures)
-  const values = figures.guests
-    .filter(({ reads }) => (reads ?? 0) >= minReads)
-    .flatMap((guest) => guestValue(metric, guest, figures) ?? [])
-  return values.length === 0 ? undefined : meanValue(metric, values)
+interface Levels {
+  readonly value: number
+  /** Of the other arm: medians. */
+  readonly usual: number
+}
+
+const fewestOthers = 2
+
+/** undefined: nothing can be compared. */
+function levelsOf(
+  figures: PhaseFigures,
+  others: readonly PhaseFigures[],
+  { metric, minReads }: ExperimentPlan,
+): Levels | undefined {
+  if (!isPerGuest[metric])
+    return levelOf(
+      hostValue(metric, figures),
+      others.flatMap((other) => hostValue(metric, other) ?? []),
+    )
+  const told = (guest: GuestPhase, phase: PhaseFigures) =>
+    (guest.reads ?? 0) < minReads ? undefined : guestValue(metric, guest, phase)
+  const levels = figures.guests.flatMap((guest) => {
+    const before = others.flatMap((other) => {
+      const same = other.guests.find(({ name }) => name === guest.name)
+      return same !== undefined && areCountedAlike(metric, guest, same) ? (told(same, other) ?? []) : []
+    })
+    return levelOf(told(guest, figures), before) ?? []
+  })
+  if (levels.length === 0) return undefined
+  return {
+    value: meanValue(
+      metric,
+      levels.map(({ value }) => value),
+    ),
+    usual: meanValue(
+      metric,
+      levels.map(({ usual }) => usual),
+    ),
+  }
+}
+
+function levelOf(value: number | undefined, others: readonly number[]): Levels | undefined {
+  return value === undefined || others.length < fewestOthers ? undefined : { value, usual: medianOf(others) }
 }

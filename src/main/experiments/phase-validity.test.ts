@@ -210,4 +210,29 @@ describe('guards of an experiment', () => {
     expect(whySlowdownTrips(phase(1, 9000), { phases }, plan)).toBeUndefined()
     expect(whySlowdownTrips(phase(0, 1000), { phases }, plan)).toBeUndefined()
   })
+
+  it('are not tripped by a guest that reads under the policy alone', () => {
+    const plan = fakePlan({ metric: 'read-latency' })
+    const phase = (arm: 0 | 1, backupReads: number) => ({
+      ...{ pair: 0, attempt: 0, arm, state: 'valid' as const, startedAt: 0 },
+      figures: {
+        seconds: 10,
+        guests: [
+          { name: 'web', reads: 1000, readLatencySeconds: 0.0001 },
+          { name: 'backup', reads: backupReads, readLatencySeconds: 0.02 },
+        ],
+      },
+    })
+    const phases = [phase(0, 10), phase(0, 10)]
+    expect(whySlowdownTrips(phase(1, 5000), { phases }, plan)).toBeUndefined()
+    const both = [phase(0, 5000), phase(0, 5000)]
+    const slow = phase(1, 5000)
+    const guests = slow.figures.guests.map((one) => ({
+      ...one,
+      readLatencySeconds: one.readLatencySeconds * 6,
+    }))
+    expect(
+      whySlowdownTrips({ ...slow, figures: { ...slow.figures, guests } }, { phases: both }, plan),
+    ).toMatch(/^a guard tripped: read latency was 6\.00x worse/)
+  })
 })
