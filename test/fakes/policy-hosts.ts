@@ -9,7 +9,12 @@ import { Fleet } from '../../src/main/hosts/fleet.ts'
 import { PromptBoard } from '../../src/main/hosts/prompt-board.ts'
 import { openHostsFile } from '../../src/main/hosts/saved-hosts.ts'
 import { TaskBoard } from '../../src/main/hosts/task-board.ts'
-import { type Policy, type PolicyStatus, policyStartParams } from '../../src/shared/contract/index.ts'
+import {
+  type Policy,
+  type PolicyStatus,
+  policyStartParams,
+  type Sample,
+} from '../../src/shared/contract/index.ts'
 import { Problem } from '../../src/shared/problem.ts'
 import { withValue } from '../../src/shared/with-value.ts'
 import { FakeLink } from './fake-link.ts'
@@ -37,6 +42,10 @@ export interface PolicyHost {
   silent?: boolean
   /** When it answers that it is assessed. */
   assessed?: Promise<unknown>
+  /** When it can be connected again. */
+  opens?: Promise<unknown>
+  /** What its samples say besides. */
+  sampled?: () => Partial<Sample>
   /** What happens on the host when it was started, and when it is asked. */
   onStart?: () => Promise<unknown>
   onStatus?: () => void
@@ -62,6 +71,7 @@ export async function openPolicyHosts(
   const fleet = new Fleet({
     uninstall: async () => ({ removed: [], kept: [], unreached: [], running: [] }),
     openLink: async (options) => {
+      await hosts.get(options.address)?.opens
       const host: PolicyHost = {
         running: false,
         sequence: 0,
@@ -134,6 +144,6 @@ function answersOf(host: () => PolicyHost, policy: Policy) {
     'policies/stop': () => set(undefined),
     'policies/status': status,
     assess: () => host().assessed,
-    sample: () => fakeSample({ monotonicSeconds: performance.now() / 1000 }),
+    sample: () => fakeSample({ monotonicSeconds: performance.now() / 1000, ...host().sampled?.() }),
   }
 }

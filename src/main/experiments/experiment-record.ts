@@ -70,6 +70,11 @@ export function voidPhase(
   return { ...phase, state: 'invalid', endedAt, fault: { code, text: text.slice(0, 2048) } }
 }
 
+/** Phases of it are still to come. */
+export function takesPart({ state }: ExperimentHost): boolean {
+  return state === 'running' || state === 'waiting'
+}
+
 /** Nothing is left to run or to put back. */
 export function isEnded({ state }: Pick<Experiment, 'state'>): boolean {
   return state === 'stopped' || state === 'done'

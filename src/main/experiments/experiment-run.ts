@@ -3,7 +3,7 @@ import type { Experiment, PolicyRound } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { Fleet } from '../hosts/fleet.ts'
-import { changeHost, isEnded } from './experiment-record.ts'
+import { changeHost, isEnded, takesPart } from './experiment-record.ts'
 import type { PhaseTimes } from './host-phase.ts'
 import { HostRun, type HostRunParts } from './host-run.ts'
 
@@ -40,7 +40,7 @@ export class ExperimentRun {
   /** Returns when every host is done or given up, or it was closed. */
   async run(): Promise<void> {
     const { fleet, times, mark } = this.#parts
-    const open = this.#experiment.hosts.filter(({ state }) => state === 'waiting' || state === 'running')
+    const open = this.#experiment.hosts.filter(takesPart)
     for (const host of open)
       this.#hosts.set(
         host.hostId,

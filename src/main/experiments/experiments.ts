@@ -22,9 +22,10 @@ import type { Fleet } from '../hosts/fleet.ts'
 import { Throttle } from '../hosts/throttle.ts'
 import { isAnotherAlive } from '../state-files/keeper.ts'
 import { ExperimentFiles, type KeptExperiment } from './experiment-files.ts'
-import { isEnded, newExperiment, reopenExperiment } from './experiment-record.ts'
+import { isEnded, newExperiment, reopenExperiment, takesPart } from './experiment-record.ts'
 import { ExperimentRun } from './experiment-run.ts'
 import type { PhaseTimes } from './host-phase.ts'
+import { assertNoRefusals, whyNotAllowed, whyNotNow } from './host-refusal.ts'
 import { previewExperiment } from './preview.ts'
 import { ShownResults, summarizeExperiment } from './shown.ts'
 
@@ -64,21 +65,21 @@ export class Experiments {
     })
   }
 
-  /** Goes on with what a workbench with the same data had begun and no living process keeps. */
+  /** Goes on with what a workbench with the same data had begun and no living process keeps. The workbench is of use without. */
   async reopen(): Promise<void> {
-    try {
-      for (const kept of await this.#files.readAll())
-        if (kept.experiment.workbench === this.#parts.workbench && !isEnded(kept.experiment))
-          await this.#goOn(kept.experiment.id)
-    } catch (error) {
-      // The workbench is of use without them.
-      this.#parts.onProblem(asProblem(error, 'cannot go on with experiments'))
-    }
+    const kept = await this.#files.readAll().catch((error: unknown) => this.#notGoneOn(error))
+    for (const { experiment } of kept ?? [])
+      if (experiment.workbench === this.#parts.workbench && !isEnded(experiment))
+        await this.#goOn(experiment.id).catch((error: unknown) => this.#notGoneOn(error))
   }
 
   async #goOn(id: string): Promise<void> {
     const reopened = await this.#takeOver(id, (kept) => reopenExperiment(kept, wallClock()))
     if (reopened !== undefined && !isEnded(reopened)) this.#run(reopened)
+  }
+
+  #notGoneOn(error: unknown): undefined {
+    this.#parts.onProblem(asProblem(error, 'cannot go on with experiments'))
   }
 
   #takeOver(id: string, goOn: (kept: Experiment) => Experiment): Promise<Experiment | undefined> {
@@ -112,15 +113,11 @@ export class Experiments {
   /** Refused before anything begins where a host cannot take part; each is named. */
   async start(order: ExperimentOrder): Promise<Experiment> {
     const plan = planOf(order)
-    const refusals = plan.hostIds.flatMap((id) => this.#whyNot(id) ?? [])
-    if (refusals.length > 0)
-      throw new Problem(
-        'not-applicable',
-        `cannot begin the experiment: ${refusals.slice(0, 20).join('; ')}`,
-        {
-          remedy: 'Allow changes on these hosts, connect to them or end what runs there, or leave them out.',
-        },
-      )
+    assertNoRefusals(
+      'begin',
+      plan.hostIds.flatMap((id) => this.#whyNot(id) ?? []),
+      'Allow changes on these hosts, connect to them or end what runs there, or leave them out.',
+    )
     const begun = newExperiment(plan, {
       id: randomUUID().slice(0, 8),
       startedAt: wallClock(),
@@ -159,8 +156,15 @@ export class Experiments {
     return this.#act(id, 'pause', (run) => run.pause())
   }
 
+  /** Refused where a host would be given up that a person can make ready. */
   continue(id: string): ExperimentSummary {
-    return this.#act(id, 'go on with', (run) => run.continue())
+    return this.#act(id, 'go on with', (run) => {
+      const refusals = run.experiment.hosts
+        .filter(takesPart)
+        .flatMap(({ hostId }) => whyNotAllowed(this.#parts.fleet, hostId) ?? [])
+      assertNoRefusals('go on with', refusals, 'Allow changes on these hosts and end what runs there.')
+      run.continue()
+    })
   }
 
   stop(id: string): ExperimentSummary {
@@ -172,6 +176,7 @@ export class Experiments {
     if (this.#runs.has(id) || (!isEnded(experiment) && (await isAnotherAlive(keeper))))
       throw new Problem('busy', 'cannot remove the experiment: it is under way', { remedy: 'Stop it first.' })
     await this.#writes.run(() => this.#files.remove(id))
+    this.#results.forget(id)
     this.#parts.announcer.announce('experiments/removed', { id })
   }
 
@@ -212,19 +217,15 @@ export class Experiments {
   }
 
   #whyNot(hostId: string): string | undefined {
-    const host = this.#parts.fleet.find(hostId)
-    const { name, mode } = host.session.host
-    if (mode !== 'change') return `${name} is in observe mode`
-    if (host.session.link === undefined) return `${name} is not connected`
-    if (host.view().policy !== undefined) return `${name} runs a policy already`
+    const { fleet } = this.#parts
+    const why = whyNotNow(fleet, hostId)
+    if (why !== undefined) return why
     const isTaken =
       this.#claimed.has(hostId) ||
       [...this.#runs.values()].some(({ experiment }) =>
-        experiment.hosts.some(
-          (one) => one.hostId === hostId && (one.state === 'running' || one.state === 'waiting'),
-        ),
+        experiment.hosts.some((one) => one.hostId === hostId && takesPart(one)),
       )
-    return isTaken ? `${name} takes part in another experiment` : undefined
+    return isTaken ? `${this.#nameOf(hostId)} takes part in another experiment` : undefined
   }
 
   #run(begun: Experiment): void {

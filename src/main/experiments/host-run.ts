@@ -8,7 +8,7 @@ import {
 } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import { describePhase } from '../../shared/text/experiment-text.ts'
-import { sleep } from '../../shared/time/waiting.ts'
+import { rejectOnAbort, sleep } from '../../shared/time/waiting.ts'
 import { wallClock } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Fleet } from '../hosts/fleet.ts'
@@ -33,6 +33,8 @@ export interface HostRunParts {
   /** For the time axis of the host's charts. */
   readonly mark: (hostId: string, text: string) => void
 }
+
+const unstopped = { signal: new AbortController().signal, reportProgress: () => undefined }
 
 export class HostRun {
   readonly #parts: HostRunParts
@@ -67,8 +69,8 @@ export class HostRun {
       if (signal.aborted) return 'restored'
       const next = nextPhase(this.#host)
       if (next === undefined) return 'done'
-      await this.#connect(signal)
-      if (signal.aborted) return 'restored'
+      // A pause may have been asked for in the meantime.
+      if (await this.#connect(signal)) continue
       await this.#runPhase(next)
       this.#assertHopeful()
       // Whatever broke it may still be there.
@@ -89,24 +91,30 @@ export class HostRun {
       throw new HostEnd('refused', `${fault.text}. Ask by another metric, or leave this host out`)
   }
 
-  /** A workbench connects again by itself; a single command does not. */
-  async #connect(signal: AbortSignal): Promise<void> {
+  /**
+   * A workbench connects again by itself; a single command does not. Whoever stops this does not disconnect the host.
+   * Returns whether it took its time.
+   */
+  async #connect(signal: AbortSignal): Promise<boolean> {
     const { fleet, times } = this.#parts
     const { hostId, name } = this.#host
     const until = performance.now() + times.patienceMs
     let problem = 'it is not connected'
+    let hasWaited = false
     while (!signal.aborted) {
       if (!fleet.has(hostId)) throw new HostEnd('refused', `${name} was removed from the workbench`)
       const { session } = fleet.find(hostId)
       if (session.host.mode !== 'change') throw new HostEnd('refused', `${name} is in observe mode`)
-      if (session.link !== undefined) return
+      if (session.link !== undefined) return hasWaited
+      hasWaited = true
       if (performance.now() > until)
         throw new HostEnd('unconfirmed', `${name} cannot be connected: ${problem}`)
-      await fleet
-        .connect(hostId, { signal, reportProgress: () => undefined })
-        .catch((error: unknown) => (problem = asProblem(error).message))
+      await Promise.race([fleet.connect(hostId, unstopped), rejectOnAbort(signal)]).catch(
+        (error: unknown) => (problem = asProblem(error).message),
+      )
       if (fleet.has(hostId) && fleet.find(hostId).session.link === undefined) await sleep(1000, signal)
     }
+    return hasWaited
   }
 
   async #runPhase({ pair, attempt, arm }: NextPhase): Promise<void> {

@@ -21,6 +21,10 @@ export class ShownResults {
     this.#known.set(experiment.id, { ended, result })
     return { ...experiment, result }
   }
+
+  forget(id: string): void {
+    this.#known.delete(id)
+  }
 }
 
 /** Pure. */

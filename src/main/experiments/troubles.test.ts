@@ -1,4 +1,4 @@
-// Experiments whose record cannot be written, as on a full disk, and whose hosts are busy or refuse.
+// Experiments whose record cannot be written, as on a full disk, and whose hosts are busy, refuse, change or are away.
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,10 +6,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { fakePlan } from '../../../test/fakes/fake-experiment.ts'
 import { openPolicyHosts, type PolicyHosts } from '../../../test/fakes/policy-hosts.ts'
 import { quiet } from '../../../test/fakes/quiet.ts'
-import { type ExperimentSummary, policySchema } from '../../shared/contract/index.ts'
+import { type ExperimentSummary, policySchema, type SampledGuest } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import { keepNoHistory } from '../history/no-history.ts'
 import { Experiments } from './experiments.ts'
+import { orderOfPairs } from './schedule.ts'
 
 let folder: string
 let bed: PolicyHosts
@@ -90,3 +91,88 @@ it('waits for what this workbench still does on the host', async () => {
   await assessing
   await expect.poll(async () => (await states())?.[0], { timeout: 10_000 }).toBe('valid')
 }, 20_000)
+
+const [policyFirst = 0] = [1, 2, 3, 4, 5, 6, 7, 8].filter((seed) => orderOfPairs(seed, 0, 1)[0] === 1)
+const phasesOf = async (id: string) => (await experiments.show(id)).hosts[0]?.phases ?? []
+const stateOf = async (id: string) => (await experiments.show(id)).state
+const isMeasuring = async (id: string) => (await phasesOf(id)).at(-1)?.state === 'measuring'
+
+it('ends where its policy raises memory pressure before anybody looks', async () => {
+  const host = bed.hosts.get('a')
+  if (host) host.sampled = () => ({ gauges: { memorySomePressureRatio: host.running ? 0.5 : 0.01 } })
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 2, seed: policyFirst })
+  await expect.poll(() => stateOf(id), { timeout: 15_000 }).toBe('stopped')
+  expect((await experiments.show(id)).why).toBe(
+    'a: a guard tripped: memory pressure 50.0 %, bound 20.0 % (1.0 % at the start of the phase)',
+  )
+  expect([...bed.hosts.values()].map(({ running }) => running)).toEqual([false])
+}, 20_000)
+
+it('does not compare phases between which a guest came', async () => {
+  const guest = (pid: number, name: string): SampledGuest => ({ pid, name, rssBytes: 1e8 })
+  const guests = [guest(7, 'web')]
+  const host = bed.hosts.get('a')
+  if (host) host.sampled = () => ({ guests: [...guests] })
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 1 })
+  experiments.pause(id)
+  await expect.poll(() => stateOf(id), { timeout: 15_000 }).toBe('paused')
+  expect((await phasesOf(id)).map(({ state }) => state)).toEqual(['valid'])
+  guests.push(guest(8, 'db'))
+  experiments.continue(id)
+  await expect
+    .poll(async () => (await phasesOf(id))[1], { timeout: 15_000 })
+    .toMatchObject({
+      state: 'invalid',
+      fault: { code: 'guest-came', text: 'db booted or arrived since the other phase of the pair' },
+    })
+  await expect.poll(async () => (await phasesOf(id))[2]).toMatchObject({ pair: 0, attempt: 1 })
+}, 30_000)
+
+it('begins no phase on a host that is connected after a pause was asked for', async () => {
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 60 })
+  await expect.poll(() => isMeasuring(id), { timeout: 10_000 }).toBe(true)
+  const opened = loseConnection()
+  await expect.poll(async () => (await phasesOf(id))[0]?.fault?.code).toBe('connection-lost')
+  await expect.poll(() => connection()).toBe('connecting')
+  experiments.pause(id)
+  opened.resolve()
+  await expect.poll(() => stateOf(id), { timeout: 10_000 }).toBe('paused')
+  expect(await phasesOf(id)).toHaveLength(1)
+}, 30_000)
+
+it('leaves a host that it waited for to be connected when it is stopped', async () => {
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 60 })
+  await expect.poll(() => isMeasuring(id), { timeout: 10_000 }).toBe(true)
+  const opened = loseConnection()
+  await expect.poll(() => connection()).toBe('connecting')
+  experiments.stop(id)
+  await expect.poll(() => stateOf(id), { timeout: 10_000 }).toBe('stopped')
+  opened.resolve()
+  await expect.poll(() => connection()).toBe('connected')
+}, 30_000)
+
+it('does not go on with a host that a person can make ready, but waits for that', async () => {
+  const [hostId = ''] = hostIds
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 1 })
+  experiments.pause(id)
+  await expect.poll(() => stateOf(id), { timeout: 15_000 }).toBe('paused')
+  await bed.fleet.update(hostId, { mode: 'observe' })
+  expect(() => experiments.continue(id)).toThrow('cannot go on with the experiment: a is in observe mode')
+  expect(await stateOf(id)).toBe('paused')
+  await bed.fleet.update(hostId, { mode: 'change' })
+  experiments.continue(id)
+  await expect.poll(async () => (await phasesOf(id)).length, { timeout: 15_000 }).toBeGreaterThan(1)
+}, 40_000)
+
+/** It is connected again when what this returns resolves. */
+function loseConnection(): PromiseWithResolvers<void> {
+  const opened = Promise.withResolvers<void>()
+  const host = bed.hosts.get('a')
+  if (host) host.opens = opened.promise
+  host?.link.break()
+  return opened
+}
+
+function connection(): string {
+  return bed.fleet.find(hostIds[0] ?? '').view().connection.state
+}

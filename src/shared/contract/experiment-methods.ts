@@ -24,7 +24,10 @@ export const experimentMethods = {
   'experiments/start': method('change', experimentOrder, experiment),
   /** Phases under way end first; nothing runs after that. */
   'experiments/pause': method('observe', experimentNaming, experimentSummary),
-  /** After a pause, or a restart of the workbench. Refused as `start` is. */
+  /**
+   * After a pause, also over a restart of the workbench. Refused where a host is in observe mode or runs a policy; one that is not
+   * connected is waited for, and one that was removed is given up.
+   */
   'experiments/continue': method('change', experimentNaming, experimentSummary),
   /** Puts everything back; the answer does not wait for that. */
   'experiments/stop': method('change', experimentNaming, experimentSummary),
