@@ -29,6 +29,15 @@ describe('an analysis', () => {
     expect(analyzeExperiment(fakeExperiment(fakePlan(), [host])).verdict.kind).toBe('worse')
   })
 
+  it('says of a difference that is sure and small that it does not matter', () => {
+    const host = fakeHost({ web: pairsOf(10, (pair) => [100_000, 100_100 + pair]) })
+    const { verdict } = analyzeExperiment(fakeExperiment(fakePlan(), [host]))
+    expect(verdict.kind).toBe('better')
+    expect(verdict.sentence).toMatch(
+      /1\.00x \(95 % interval 1\.0010\dx to 1\.0010\dx, 10 pairs\)\. The difference is smaller than the 10 % from which on it matters\.$/,
+    )
+  })
+
   it('finds less latency better, since less is more there', () => {
     const plan = fakePlan({ metric: 'read-latency' })
     expect(judgeInterval({ interval: { low: 0.4, high: 0.6, coverage: 0.95 } }, plan)).toBe('better')
@@ -130,15 +139,6 @@ describe('an analysis', () => {
     expect(of(4096 * 999, 0)).toBe(0.9999)
     expect(of(0, 0)).toBeUndefined()
   })
-})
-
-/** Ratios of pairs whose noise has the given shape, around a true ratio. */
-type Noise = (normal: () => number) => number
-const noises: Readonly<Record<string, Noise>> = {
-  even: (normal) => 0.25 * normal(),
-  // A phase in twenty meets something else altogether.
-  'with outliers': (normal) => (normal() > 1.64 ? 1.5 : 0.15) * normal(),
-  // Each phase is skewed; their difference is not.
 
   it('finds no difference between phases that hit nothing, however much they read', () => {
     const host = fakeHost({ web: pairsOf(10, () => [1, 1]) })
@@ -151,6 +151,15 @@ const noises: Readonly<Record<string, Noise>> = {
     const { verdict } = analyzeExperiment(fakeExperiment(plan, [{ ...host, phases }]))
     expect(verdict.kind).toBe('no-difference')
   })
+})
+
+/** Ratios of pairs whose noise has the given shape, around a true ratio. */
+type Noise = (normal: () => number) => number
+const noises: Readonly<Record<string, Noise>> = {
+  even: (normal) => 0.25 * normal(),
+  // A phase in twenty meets something else altogether.
+  'with outliers': (normal) => (normal() > 1.64 ? 1.5 : 0.15) * normal(),
+  // Each phase is skewed; their difference is not.
   'of skewed phases': (normal) => 0.3 * (Math.exp(normal()) - Math.exp(normal())),
 }
 const runs = 10_000

@@ -4,6 +4,7 @@ import {
   describeInterval,
   describeLevels,
   describeRatio,
+  describeShare,
   isLowerBetter,
   metricWords,
 } from '../../shared/text/experiment-text.ts'
@@ -38,9 +39,15 @@ export function judge(plan: ExperimentPlan, primary: Comparison | undefined): Ve
   }
   const kind = judgeInterval(primary.estimate, plan)
   const figures = `${words} ${describeLevels(primary)}, ${describeRatio(primary.estimate.ratio)} (95 % interval ${describeInterval(primary.estimate.interval)}, ${primary.estimate.pairs} pairs)`
-  if (kind === 'better' || kind === 'worse')
-    return { kind, sentence: `${second} is ${kind} than ${first}: ${figures}.` }
-  const percent = Math.max(1, Math.ceil(largestDifference(primary.estimate.interval) * 100))
+  const largest = largestDifference(primary.estimate.interval)
+  if (kind === 'better' || kind === 'worse') {
+    const slight =
+      largest > plan.marginRatio
+        ? ''
+        : ` The difference is smaller than the ${describeShare(plan.marginRatio)} from which on it matters.`
+    return { kind, sentence: `${second} is ${kind} than ${first}: ${figures}.${slight}` }
+  }
+  const percent = Math.max(1, Math.ceil(largest * 100))
   if (kind === 'no-difference')
     return {
       kind,

@@ -6,6 +6,7 @@ import { fakeExperiment, fakeHost, fakePlan } from '../../../test/fakes/fake-exp
 import { experimentDocument } from '../../shared/contract/index.ts'
 import { analyzeExperiment } from '../experiments/analyze.ts'
 import { exportExperiment } from './experiment-export.ts'
+import { renderExperimentHtml } from './experiment-html.ts'
 import { collectExperiments, renderExperiments } from './report-experiments.ts'
 
 const pairs = Array.from({ length: 8 }, (_, pair) => [100, 150 + pair] as const)
@@ -35,6 +36,14 @@ describe('an exported experiment', () => {
     expect(content).toContain('not valid, a guest booted or arrived: evil&lt;/td&gt; booted')
     expect(content).not.toMatch(/<script>|web <b>/)
     expect(content).toContain('ABBA')
+  })
+
+  it('is HTML in which no p is 0', () => {
+    const many = Array.from({ length: 20 }, (_, pair) => [100, 150 + pair] as const)
+    const sure = fakeExperiment(fakePlan({ pairs: 20 }), [fakeHost({ web: many })])
+    const html = renderExperimentHtml({ ...sure, result: analyzeExperiment(sure) }, '1')
+    expect(html).toContain('<td class="figure">&lt; 0.0001</td>')
+    expect(html).not.toContain('0.0000<')
   })
 
   it('is CSV with a line for each guest of each phase, no text of which is a formula', async () => {

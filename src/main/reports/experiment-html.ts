@@ -69,6 +69,9 @@ export function comparisonTable(subject: string, comparisons: readonly Compariso
   return tableOf(['', 'Metric', 'Medians', 'Ratio (95 % interval)', 'Effect size', 'Signed rank p'], rows)
 }
 
+/** A p is never 0. */
+const leastShownP = 0.0001
+
 function comparisonRow(subject: string, one: Comparison): string[] {
   const { metric, estimate } = one
   return [
@@ -77,7 +80,7 @@ function comparisonRow(subject: string, one: Comparison): string[] {
     `<td class="figure">${escapeHtml(describeLevels(one))}</td>`,
     `<td class="figure">${escapeHtml(describeEstimate(estimate))}</td>`,
     `<td class="figure">${estimate.effectSize.toFixed(2)}</td>`,
-    `<td class="figure">${estimate.pValue.toFixed(4)}</td>`,
+    `<td class="figure">${estimate.pValue < leastShownP ? `&lt; ${leastShownP}` : estimate.pValue.toFixed(4)}</td>`,
   ]
 }
 

@@ -85,9 +85,16 @@ export function describeRatio(ratio: number): string {
   return ratio >= 0.01 ? `${ratio.toFixed(2)}x` : `${ratio.toPrecision(1)}x`
 }
 
-/** "1.10x to 1.32x". */
+/** "1.10x to 1.32x". A bound by which it leaves 1 out is not rounded to 1. */
 export function describeInterval({ low, high }: { readonly low: number; readonly high: number }): string {
-  return `${describeRatio(low)} to ${describeRatio(high)}`
+  const describe = (bound: number) =>
+    (low > 1 || high < 1) && bound.toFixed(2) === '1.00' ? `${bound.toFixed(5)}x` : describeRatio(bound)
+  return `${describe(low)} to ${describe(high)}`
+}
+
+/** A share that a person chose, as it was written: 0.1 -> "10 %", 0.005 -> "0.5 %". */
+export function describeShare(ratio: number): string {
+  return `${Number((ratio * 100).toFixed(3))} %`
 }
 
 /** Medians of the first and the second arm. */
@@ -137,8 +144,8 @@ export function describeMethod(plan: ExperimentPlan): string[] {
     `Up to ${pairs} pairs of phases of ${formatSeconds(phaseSeconds)}, ${warmUpSeconds === 0 ? 'without warm-up' : `after ${formatSeconds(warmUpSeconds)} of warm-up that is cut off`}, in blocks of ABBA or BAAB drawn by seed ${seed}. Each phase begins with the policy stopped and KSM at rest; ${cold ? 'all clean pages of images were dropped before it' : 'caches are not dropped'}.`,
     `Question: ${metricWords[metric]} of the second arm as a ratio of the first, decided on before the figures were seen. Of several guests and hosts the ${metric === 'hit-ratio' ? 'arithmetic' : 'geometric'} mean, pair by pair.`,
     `A guest counts in a pair where it read at least ${minReads} times in both phases.`,
-    'Ratio: Hodges and Lehmann’s typical value of the pairs. Its 95 % interval is what the exact Wilcoxon signed-rank test does not contradict; it covers at least 95 % because the order of phases is drawn. The interval of the median is a BCa bootstrap of 10,000 resamples.',
-    `Better or worse: the interval leaves 1 out. No difference larger than x: it stays within ${(marginRatio * 100).toFixed(0)} % of 1 either way. Otherwise it is not enough to tell.`,
-    `It ends and puts everything back when memory pressure passes ${(guards.pressureRatio * 100).toFixed(0)} % and doubles, when a phase of a policy is ${guards.slowdownFactor} times worse than the other arm${guards.policyGuards ? ', or when a guard of the policy trips' : ''}.`,
+    'Ratio: Hodges and Lehmann’s typical value of the pairs. Its 95 % interval is what the exact Wilcoxon signed-rank test does not contradict; it covers at least 95 % where pairs are independent of each other, and the drawn order keeps a drift of the load from favouring an arm. The interval of the median is a BCa bootstrap of 10,000 resamples.',
+    `Better or worse: the interval leaves 1 out. No difference larger than x: it stays within ${describeShare(marginRatio)} of 1 either way. Otherwise it is not enough to tell.`,
+    `It ends and puts everything back when memory pressure passes ${describeShare(guards.pressureRatio)} and doubles, when a phase of a policy is ${guards.slowdownFactor} times worse than the other arm${guards.policyGuards ? ', or when a guard of the policy trips' : ''}.`,
   ]
 }
