@@ -15,7 +15,7 @@ describe('the arguments of an experiment', () => {
   })
 
   it('take what is written', () => {
-    const asked = { ...{ phase: '2m', 'warm-up': '0', pairs: '6', margin: '5 %', seed: '4294967295' } }
+    const asked = { ...{ phase: '2m', 'warm-up': '0s', pairs: '6', margin: '5 %', seed: '4294967295' } }
     expect(
       parse('run kvm-1', { ...asked, arms: 'off, off', slowdown: '1.5', 'ignore-policy-guards': true }),
     ).toMatchObject({

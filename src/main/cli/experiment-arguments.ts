@@ -96,7 +96,7 @@ function parseQuestion(
   if (metric === undefined) throw wrong(`--metric needs one of ${experimentMetrics.join(', ')}`)
   const numbers = {
     phaseSeconds: parseDuration(text('phase') ?? '30s'),
-    warmUpSeconds: text('warm-up') === '0' ? 0 : parseDuration(text('warm-up') ?? '5s'),
+    warmUpSeconds: /^0s?$/.test(text('warm-up') ?? '') ? 0 : parseDuration(text('warm-up') ?? '5s'),
     pairs: parseNumber(text('pairs') ?? '10', '--pairs'),
     marginRatio: parseNumber((text('margin') ?? '10').replace(/ ?%$/, ''), '--margin') / 100,
     minReads: parseNumber(text('min-reads') ?? '100', '--min-reads'),

@@ -8,22 +8,21 @@ import type { PolicyLibrary } from '../policies/policy-library.ts'
 export async function findArm(name: string, library: Pick<PolicyLibrary, 'list'>): Promise<ExperimentArm> {
   if (name === 'off') return { name }
   if (name === 'adaptive') return { name, policy: policySchema.parse({ scrub: { mode: 'adaptive' } }) }
-  const everySeconds = /^periodic:([1-9]\d{0,4})$/.exec(name)?.[1]
-  if (everySeconds !== undefined)
-    return {
-      name,
-      policy: policySchema.parse({
-        scrub: {
-          mode: 'periodic',
-          everySeconds: Number(everySeconds),
-          guards: { maxIntervalSeconds: Math.max(300, Number(everySeconds)) },
-        },
-      }),
-    }
+  const seconds = /^periodic:([1-9]\d{0,4})$/.exec(name)?.[1]
+  if (seconds !== undefined) return periodicArm(name, Number(seconds))
   const named = (await library.list()).find((policy) => policy.name === name)
   if (named !== undefined)
     return { name: `${name}, version ${named.version}`, policy: parsePolicyFile(named.text) }
   throw new Problem('not-found', `cannot find the arm "${name}": it is no policy that the workbench keeps`, {
     remedy: 'Write off, adaptive, periodic:SECONDS or the name of a policy.',
   })
+}
+
+const longestSeconds = 86_400
+
+function periodicArm(name: string, everySeconds: number): ExperimentArm {
+  if (everySeconds > longestSeconds)
+    throw new Problem('bad-input', `cannot use the arm "${name}": it takes ${longestSeconds} seconds at most`)
+  const guards = { maxIntervalSeconds: Math.max(300, everySeconds) }
+  return { name, policy: policySchema.parse({ scrub: { mode: 'periodic', everySeconds, guards } }) }
 }
