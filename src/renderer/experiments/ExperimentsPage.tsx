@@ -10,7 +10,7 @@ import { useAct } from '../ui/use-act.ts'
 import { ExperimentTable } from './ExperimentTable.tsx'
 import { PlanDialog } from './PlanDialog.tsx'
 import { PlannerForm } from './PlannerForm.tsx'
-import { draftOf, emptyDraft, orderOf, type PlannerDraft } from './planner-draft.ts'
+import { draftOf, emptyDraft, knownArm, orderOf, type PlannerDraft } from './planner-draft.ts'
 import { useExperiment, useExperiments } from './use-experiments.ts'
 import { usePolicyNames } from './use-policy-names.ts'
 
@@ -67,7 +67,7 @@ function Planner({ again }: { readonly again: string }) {
     if (earlier) setDraft(draftOf(earlier.plan, views))
   }, [earlier?.id, isKnown])
   const arm = async (name: string): Promise<ExperimentArm> =>
-    draft.knownArms[name] ?? (await store.call('experiments/arm', { name }))
+    knownArm(draft, name) ?? (await store.call('experiments/arm', { name }))
   const show = () =>
     plan.run('Plan the experiment', async () => {
       const arms = [await arm(draft.arms[0]), await arm(draft.arms[1])] as const

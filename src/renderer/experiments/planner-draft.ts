@@ -57,12 +57,22 @@ export function draftOf(plan: ExperimentPlan, views: readonly HostView[]): Plann
     warmUpSeconds: plan.warmUpSeconds,
     pairs: plan.pairs,
     cold: plan.cold,
-    marginPercent: plan.marginRatio * 100,
+    marginPercent: percentOf(plan.marginRatio),
     minReads: plan.minReads,
     slowdownFactor: guards.slowdownFactor,
-    pressurePercent: guards.pressureRatio * 100,
+    pressurePercent: percentOf(guards.pressureRatio),
     policyGuards: guards.policyGuards,
   }
+}
+
+/** As it was typed: 0.07 * 100 is a little more than 7. */
+function percentOf(ratio: number): number {
+  return Number((ratio * 100).toFixed(6))
+}
+
+/** Of an experiment that is planned again. undefined: the name leads to its arm. */
+export function knownArm({ knownArms }: PlannerDraft, name: string): ExperimentArm | undefined {
+  return Object.hasOwn(knownArms, name) ? knownArms[name] : undefined
 }
 
 export function orderOf(draft: PlannerDraft, arms: readonly [ExperimentArm, ExperimentArm]) {
