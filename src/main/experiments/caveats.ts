@@ -13,6 +13,7 @@ export function caveatsOf({
   const lost = hosts.reduce((sum, host) => sum + plan.pairs - validPairs(host).length, 0)
   return [
     'It speaks of these guests under the load of this time. Another load may answer otherwise.',
+    'A load that swings with a period of three to six phases can pass for a difference: where one is likely, ask again with phases of another length.',
     plan.cold
       ? 'Each phase begins with an empty page cache of images, which is not how a host runs: it says how a policy does from there.'
       : 'Each phase begins with caches as the phase before it left them; the warm-up is what lets them settle.',
