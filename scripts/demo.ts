@@ -11,7 +11,7 @@ import { asProblem } from '../src/shared/problem.ts'
 import { upLab, writeSshHome } from '../test/beds/lab/lab.ts'
 import { readAheadKiB } from '../test/bench/suite/read-ahead.ts'
 import { DemoClock } from './demo/demo-clock.ts'
-import { demoExperimentHost, performExperiment, renderExperiment } from './demo/demo-experiment.ts'
+import { demoExperimentHost, demoPairs, performExperiment, renderExperiment } from './demo/demo-experiment.ts'
 import {
   connectHosts,
   type DemoHost,
@@ -27,14 +27,23 @@ import { writeReports } from './demo/write-reports.ts'
 interface DemoOptions {
   readonly exit: boolean
   readonly out: string | undefined
+  /** Of its experiment. */
+  readonly pairs: number
 }
 
 function readOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({
     args: [...args],
-    options: { exit: { type: 'boolean', default: false }, out: { type: 'string' } },
+    options: {
+      exit: { type: 'boolean', default: false },
+      out: { type: 'string' },
+      pairs: { type: 'string', default: `${demoPairs}` },
+    },
   })
-  return { exit: values.exit, out: values.out && resolve(values.out) }
+  const pairs = Number(values.pairs)
+  if (!Number.isInteger(pairs) || pairs < 1)
+    throw new Error('cannot run the demo: --pairs is a number from 1')
+  return { exit: values.exit, out: values.out && resolve(values.out), pairs }
 }
 
 /** Undoes in the reverse order, all of it, even where one step fails. */
@@ -108,12 +117,12 @@ interface Stage extends DemoStage {
   readonly labFolder: string
 }
 
-async function perform({ exit, out }: DemoOptions, stage: Stage): Promise<number> {
+async function perform({ exit, out, pairs }: DemoOptions, stage: Stage): Promise<number> {
   const { workbench, hosts, experimentHost, clock, signal } = stage
   const before = await measureBaseline(stage)
   const outcome = await mergeAndScrub(stage, before)
   console.log(`\n${renderDemoTable(outcome)}\n`)
-  const shortfalls = [...findShortfalls(outcome), ...(await prove(stage))]
+  const shortfalls = [...findShortfalls(outcome), ...(await prove(stage, pairs))]
   for (const shortfall of shortfalls) console.error(`the demo falls short: ${shortfall}`)
   if (out) {
     mkdirSync(out, { recursive: true })
@@ -132,10 +141,11 @@ async function perform({ exit, out }: DemoOptions, stage: Stage): Promise<number
 }
 
 /** Prints what the experiment found. Where it cannot be run the rest of the demo goes on: the reason is a shortfall. */
-async function prove({ experimentHost, labFolder, ...stage }: Stage): Promise<string[]> {
+async function prove({ experimentHost, labFolder, ...stage }: Stage, pairs: number): Promise<string[]> {
   if (experimentHost === undefined) return ['the host of the experiment is not connected']
   try {
-    console.log(`\n${renderExperiment(await performExperiment(stage, experimentHost, labFolder))}\n`)
+    const shown = await performExperiment(stage, experimentHost, { labFolder, pairs })
+    console.log(`\n${renderExperiment(shown)}\n`)
     return []
   } catch (error) {
     stage.signal.throwIfAborted()
