@@ -99,6 +99,8 @@ describe.skipIf(!isRoot)('guests that change while they are scanned', { timeout:
       'cp /bin/sleep /run/lab/qemu-system-short; until [ -e /run/lab/calm ]; do ' +
         'for i in 1 2 3 4 5 6 7 8; do /run/lab/qemu-system-short 0.0$i 0 & done; wait; done',
     ])
+    // Once it is calm, it may have ended before anybody listens.
+    const ended = new Promise((resolve) => storm.once('exit', resolve))
     try {
       const session = await lab.openSession('--read-only')
       const seen = new Set<string>()
@@ -115,7 +117,7 @@ describe.skipIf(!isRoot)('guests that change while they are scanned', { timeout:
       expect(await session.end()).toBe(0)
     } finally {
       await lab.host.exec('touch /run/lab/calm')
-      await new Promise((resolve) => storm.once('exit', resolve))
+      await ended
     }
   })
 })
