@@ -4,12 +4,10 @@ import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readMachineState, type TestRun, tidyUp } from './machine-state.ts'
 import { formatTimes, type LaneTime, type StageTime, watchTime } from './run-times.ts'
-import { STAGES, type Stage, type StageContext } from './stages.ts'
+import { chooseStages, STAGES, type Stage, type StageContext } from './stages.ts'
 import { addUp, noTests, type Summary } from './summary-reporter.ts'
 
 const ROOT = dirname(import.meta.dirname)
-/** The stages that start programs and change kernel settings. */
-const TOUCHING = ['integration', 'e2e']
 
 interface Selection {
   readonly stages: readonly Stage[]
@@ -26,8 +24,8 @@ function select(args: readonly string[]): Selection {
     throw new Error(`cannot run tests: no stage named before "${filters[0]}"; there are ${names.join(', ')}`)
   }
   // What they show and deploy must be current.
-  if (TOUCHING.some((name) => asked.has(name))) asked.add('build')
-  return { stages: STAGES.filter(({ name }) => asked.size === 0 || asked.has(name)), filters }
+  if (STAGES.some(({ name, touchesMachine }) => touchesMachine && asked.has(name))) asked.add('build')
+  return { stages: chooseStages(asked), filters }
 }
 
 function beginRun(): TestRun {
@@ -64,7 +62,6 @@ async function runStages({ stages, filters }: Selection): Promise<Outcome> {
   let lanes: LaneTime[] = []
   const context: StageContext = {
     ...{ root: ROOT, folder: run.folder, env: describeEnvironment(run), filters, interruption },
-    stages: stages.map(({ name }) => name),
     onLane: (time) => lanes.push(time),
   }
   for (const stage of stages) {
@@ -79,7 +76,7 @@ async function runStages({ stages, filters }: Selection): Promise<Outcome> {
   }
   if (interruption.aborted) summaries.push({ ...noTests, failed: [`interrupted by ${interruption.reason}`] })
   const complaints = await tidyUp(run, before)
-  if (stages.some(({ name }) => TOUCHING.includes(name))) summaries.push(judgeMachine(complaints))
+  if (stages.some(({ touchesMachine }) => touchesMachine)) summaries.push(judgeMachine(complaints))
   return { ...addUp(summaries), stages: times }
 }
 

@@ -3,53 +3,59 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureHelper, ensureRenderer } from '../scripts/built-parts.mjs'
 import { runForeground, TIMED_OUT } from '../scripts/child-process.mjs'
-import type { LaneTime } from './run-times.ts'
+import { type Lane, type LaneContext, nameOf, runLanes } from './lanes.ts'
 import { filesToRepeat, withSecondRun } from './second-run.ts'
 import { addUp, noTests, type Summary } from './summary-reporter.ts'
 
-export interface StageContext {
+export interface StageContext extends LaneContext {
   readonly root: string
   /** Below it: nothing that outlives the run. */
   readonly folder: string
   readonly env: Record<string, string | undefined>
   /** Names of test files to run, as vitest filters them. */
   readonly filters: readonly string[]
-  /** The stages of this run. */
-  readonly stages: readonly string[]
-  /** After it no further program is started. */
-  readonly interruption: AbortSignal
-  /** Is told what each lane took. */
-  readonly onLane: (time: LaneTime) => void
 }
 
 export interface Stage {
   readonly name: string
+  /** Starts programs and changes kernel settings. */
+  readonly touchesMachine?: true
   readonly run: (context: StageContext) => Promise<Summary>
 }
 
 const MINUTE_MS = 60_000
 const TSCONFIGS = ['shared', 'node', 'renderer', 'helper', 'test']
 
+/** In a lane one comes after the other; what looks at the whole machine is over before guests of another lane are there. */
+const withGuests: Lane = ['measured', 'machine-wide', 'integration']
+const apart = { name: 'apart', after: 'machine-wide' }
+
 export const STAGES: readonly Stage[] = [
   { name: 'types', run: checkTypes },
   { name: 'lint', run: checkLint },
-  { name: 'unit', run: (context) => runLanes([['unit']], 8 * MINUTE_MS, context) },
+  { name: 'unit', run: (context) => runProjects([['unit']], 8 * MINUTE_MS, context) },
   { name: 'build', run: buildAll },
-  { name: 'integration', run: runIntegration },
-  { name: 'e2e', run: runScreens },
+  stageOf('integration', [withGuests, ['beside', apart]]),
+  stageOf('e2e', [['e2e'], ['e2e-beside', 'e2e-apart']]),
 ]
 
-/** In a whole run they come with the screens: those without a lab take as long as these and those with one together. */
-const unmeasured = ['unmeasured']
+/** Where both are asked for: screens without a lab fill the time that guests leave, but for what measures. */
+const together = stageOf('integration, e2e', [
+  [...withGuests, 'e2e'],
+  ['beside', { name: 'e2e-beside', after: 'measured' }, apart, 'e2e-apart'],
+])
 
-function runIntegration(context: StageContext): Promise<Summary> {
-  const others = context.stages.includes('e2e') ? [] : unmeasured
-  return runTwice([['integration', ...others], ['beside']], 40 * MINUTE_MS, context)
+/** Those of STAGES that have these names, or all. Pure. */
+export function chooseStages(names: ReadonlySet<string>): readonly Stage[] {
+  const chosen = STAGES.filter(({ name }) => names.size === 0 || names.has(name))
+  const isWhole = ['integration', 'e2e'].every((name) => chosen.some((stage) => stage.name === name))
+  if (!isWhole) return chosen
+  return [...chosen.filter(({ touchesMachine }) => !touchesMachine), together]
 }
 
-function runScreens(context: StageContext): Promise<Summary> {
-  const others = context.stages.includes('integration') ? unmeasured : []
-  return runTwice([[...others, 'e2e'], ['e2e-beside']], 20 * MINUTE_MS, context)
+function stageOf(name: string, lanes: readonly Lane[]): Stage {
+  const run = (context: StageContext) => runTwice(lanes, 40 * MINUTE_MS, context)
+  return { name, touchesMachine: true, run }
 }
 
 async function checkTypes(context: StageContext): Promise<Summary> {
@@ -101,11 +107,11 @@ async function attempt(name: string, work: () => Promise<void>): Promise<Summary
 
 /** Files that failed beside others run once more when the lanes are empty. */
 async function runTwice(
-  lanes: readonly (readonly string[])[],
+  lanes: readonly Lane[],
   timeoutMs: number,
   context: StageContext,
 ): Promise<Summary> {
-  let summary = await runLanes(lanes, timeoutMs, context)
+  let summary = await runProjects(lanes, timeoutMs, context)
   for (const file of filesToRepeat(summary)) {
     if (context.interruption.aborted) break
     console.log(`\n── once more, by itself: ${file.path} ──`)
@@ -115,30 +121,16 @@ async function runTwice(
   return summary
 }
 
-/** Lanes run beside each other, the projects of a lane one after the other; each project has that time, and a process of its own. */
-async function runLanes(
-  lanes: readonly (readonly string[])[],
+/** Each project has that time, and a process of its own. */
+async function runProjects(
+  lanes: readonly Lane[],
   timeoutMs: number,
   context: StageContext,
 ): Promise<Summary> {
-  const summary = addUp(await Promise.all(lanes.map((projects) => runLane(projects, timeoutMs, context))))
+  const run = (name: string) => runProject(name, timeoutMs, context)
+  const summary = addUp(await runLanes(lanes, run, context))
   const count = summary.passed + summary.failed.length + summary.skipped.length
-  return count === 0 ? failed(`${lanes.flat().join(', ')}: no test ran`) : summary
-}
-
-async function runLane(
-  projects: readonly string[],
-  timeoutMs: number,
-  context: StageContext,
-): Promise<Summary> {
-  const summaries: Summary[] = []
-  for (const project of projects) {
-    if (context.interruption.aborted) break
-    const began = performance.now()
-    summaries.push(await runProject(project, timeoutMs, context))
-    context.onLane({ lane: project, seconds: (performance.now() - began) / 1000 })
-  }
-  return addUp(summaries)
+  return count === 0 ? failed(`${lanes.flat().map(nameOf).join(', ')}: no test ran`) : summary
 }
 
 async function runProject(project: string, timeoutMs: number, context: StageContext): Promise<Summary> {

@@ -43,7 +43,8 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
   }
 
   beforeAll(async () => {
-    stage = await upStage({ lab: { hosts: [{ name: 'lab-a', guests: 1 }], ...smallContents } })
+    const hosts = [{ name: 'lab-a', guests: [{ memMerge: false }] }]
+    stage = await upStage({ lab: { hosts, leavesKsm: true, ...smallContents } })
   })
   skipAfterFailure()
   afterAll(() => stage?.down())

@@ -15,7 +15,7 @@ describe.skipIf(!isRoot)('guests that change while they are scanned', { timeout:
   let block = ''
 
   beforeAll(async () => {
-    lab = await upFaultLab()
+    lab = await upFaultLab({ leavesKsm: true })
     block = lab.writeFile('contents', 16).block
   })
   beforeEach(async () => {
@@ -78,7 +78,7 @@ describe.skipIf(!isRoot)('guests that change while they are scanned', { timeout:
     const program = await buildStandInGuest(lab.folder)
     const log = '/run/lab/churning'
     const started = await lab.host.exec(
-      `true; setsid '${program}' -name guest=churning -m 256 -churn >${log} 2>&1 & echo $!; ` +
+      `true; setsid '${program}' -name guest=churning -m 256 -merge off -churn >${log} 2>&1 & echo $!; ` +
         `until grep -q ready ${log}; do sleep 0.05; done`,
     )
     for (let round = 0; round < 5; round += 1) {

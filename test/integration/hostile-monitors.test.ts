@@ -26,7 +26,7 @@ describe.skipIf(!isRoot)('monitors of hostile processes', () => {
   const place = (path: string) => join('/proc', `${lab.host.initPid}`, 'root', path)
 
   beforeAll(async () => {
-    lab = await upFaultLab()
+    lab = await upFaultLab({ leavesKsm: true })
     // On a file system of the host that every user of it can reach.
     await lab.host.exec(`mkdir -m 755 ${base}`)
     startProcess = makeMonitorProgram(lab.host.initPid, base)
