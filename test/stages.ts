@@ -3,6 +3,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureHelper, ensureRenderer } from '../scripts/built-parts.mjs'
 import { runForeground, TIMED_OUT } from '../scripts/child-process.mjs'
+import { isRoot } from './beds/is-root.ts'
+import { ensureDebianImage } from './beds/lab/debian-image.ts'
 import { type Lane, type LaneContext, nameOf, runLanes } from './lanes.ts'
 import { filesToRepeat, withSecondRun } from './second-run.ts'
 import { addUp, noTests, type Summary } from './summary-reporter.ts'
@@ -35,14 +37,14 @@ export const STAGES: readonly Stage[] = [
   { name: 'lint', run: checkLint },
   { name: 'unit', run: (context) => runProjects([['unit']], 8 * MINUTE_MS, context) },
   { name: 'build', run: buildAll },
-  stageOf('integration', [withGuests, ['beside', apart]]),
+  stageOf('integration', [withGuests, ['real image', 'beside', apart]]),
   stageOf('e2e', [['e2e'], ['e2e-beside', 'e2e-apart']]),
 ]
 
 /** Where both are asked for: screens without a lab fill the time that guests leave, but for what measures. */
 const together = stageOf('integration, e2e', [
   [...withGuests, 'e2e'],
-  ['beside', { name: 'e2e-beside', after: 'measured' }, apart, 'e2e-apart'],
+  ['real image', 'beside', { name: 'e2e-beside', after: 'measured' }, apart, 'e2e-apart'],
 ])
 
 /** Those of STAGES that have these names, or all. Pure. */
@@ -127,10 +129,19 @@ async function runProjects(
   timeoutMs: number,
   context: StageContext,
 ): Promise<Summary> {
-  const run = (name: string) => runProject(name, timeoutMs, context)
+  const run = (name: string) =>
+    name === 'real image' ? buildRealImage(context) : runProject(name, timeoutMs, context)
   const summary = addUp(await runLanes(lanes, run, context))
   const count = summary.passed + summary.failed.length + summary.skipped.length
   return count === 0 ? failed(`${lanes.flat().map(nameOf).join(', ')}: no test ran`) : summary
+}
+
+/** Where no run before has; whoever boots it sooner waits for it. */
+async function buildRealImage({ filters }: StageContext): Promise<Summary> {
+  if (!isRoot || filters.length > 0) return noTests
+  return attempt('build: image of real guests', async () => {
+    await ensureDebianImage((text) => console.log(text))
+  })
 }
 
 async function runProject(project: string, timeoutMs: number, context: StageContext): Promise<Summary> {
