@@ -17,6 +17,8 @@ export interface RunningContender {
 export interface KsmContender {
   readonly name: string
   readonly steadySeconds: number
+  /** What a run does once after its end, measuring what is left, is not steady. Default 5. */
+  readonly settleSeconds?: number
   /** It takes minutes, and its rate depends on a target of seconds a pass, not on the machine. */
   readonly maxRounds?: number
   start(): Promise<RunningContender>

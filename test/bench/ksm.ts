@@ -1,6 +1,7 @@
 // Benchmark 3: how fast and at what price KSM frees what could be freed, by our governor and by others.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assessment } from '../../src/shared/contract/assessment.ts'
+import { withValue } from '../../src/shared/with-value.ts'
 import type { BenchLab } from './bench-lab.ts'
 import type { KsmContender } from './ksm-contenders.ts'
 import {
@@ -51,6 +52,7 @@ export function freedPages({
 export interface TrialPlan {
   readonly timeoutSeconds: number
   readonly steadySeconds: number
+  readonly settleSeconds?: number
 }
 
 /** Unmerges everything, puts the kernel's defaults in place, and lets one contender work until it has reached its end. */
@@ -74,7 +76,7 @@ export async function runTrial(lab: BenchLab, contender: KsmContender, plan: Tri
   const running = await contender.start()
   try {
     const followed = await follow(look, running.isOver, potentialPages, plan.timeoutSeconds)
-    const steady = await watchSteady(running.helperCpuSeconds, plan.steadySeconds)
+    const steady = await watchSteady(running.helperCpuSeconds, plan)
     const leftPages = (await lab.helper('assess', assessment)).totals.mergeableBytes / PAGE
     return { contender: contender.name, potentialPages, ...followed, leftPages, steady }
   } finally {
@@ -110,10 +112,12 @@ async function follow(
   }
 }
 
-async function watchSteady(helperCpuSeconds: () => number, seconds: number): Promise<KsmTrial['steady']> {
+async function watchSteady(
+  helperCpuSeconds: () => number,
+  { steadySeconds: seconds, settleSeconds = 5 }: TrialPlan,
+): Promise<KsmTrial['steady']> {
   if (seconds === 0) return { seconds, ksmdRatio: Number.NaN, helperRatio: Number.NaN }
-  // What a run does once after its end (measuring what is left) is not steady.
-  await sleep(5_000)
+  await sleep(settleSeconds * 1000)
   const from = { at: performance.now(), ksmd: readKsmdCpu(), helper: helperCpuSeconds() }
   await sleep(seconds * 1000)
   const elapsed = (performance.now() - from.at) / 1000
@@ -143,7 +147,9 @@ export async function measureKsm(
       // Long enough for 1 % of a core to be told from nothing; once, as it takes longer than the merging.
       const steadySeconds = round === 0 ? contender.steadySeconds : 0
       if (round >= (contender.maxRounds ?? plan.rounds)) continue
-      const trial = await runTrial(lab, contender, { timeoutSeconds: plan.timeoutSeconds, steadySeconds })
+      const { timeoutSeconds } = plan
+      const settle = withValue({ settleSeconds: contender.settleSeconds })
+      const trial = await runTrial(lab, contender, { timeoutSeconds, steadySeconds, ...settle })
       plan.say(describeTrial(trial))
       trials.push(trial)
     }
