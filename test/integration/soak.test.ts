@@ -10,7 +10,7 @@ import { formatSoak } from '../soak/soak-report.ts'
 
 // As few samples as a trend is made of.
 const samples = 51
-const tickMs = 500
+const tickMs = 250
 
 describe.skipIf(!isRoot)('a soak', () => {
   beforeAll(() => ensureHelper(dirname(dirname(import.meta.dirname)), process.execPath, process.env))
