@@ -126,7 +126,7 @@ function hitNote(view: HostView): string {
 }
 
 function costNote({ assessment, latest }: HostView): string {
-  const held = latest ? `, helper holds ${formatBytes(latest.helper.rssBytes)}` : ''
+  const held = latest ? `, helper ${formatBytes(latest.helper.rssBytes)}` : ''
   if (!assessment) return `helper + ksmd, of one core${held}`
-  return `of one core; last assessment ${formatSeconds(assessment.cost.cpuSeconds)}${held}`
+  return `of one core; assessment ${formatSeconds(assessment.cost.cpuSeconds)}${held}`
 }

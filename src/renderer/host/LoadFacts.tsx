@@ -40,18 +40,17 @@ function factsOf(view: HostView): LoadFact[] {
   const absent = latest ? notReported : isConnected ? 'no sample yet' : 'not connected'
   const reads = readsOf(latest)
   const ratio = (value: number | undefined) => (value === undefined ? undefined : formatRatio(value))
-  const ofOneCore = (value: number | undefined) =>
-    value === undefined ? undefined : `${formatRatio(value)} of one core`
+  const cores = (value: number | undefined) => (value === undefined ? undefined : `${value.toFixed(2)} cores`)
   return [
     {
       label: 'Host CPU',
-      value: ofOneCore(latest?.busyCpuRatio),
+      value: cores(latest?.busyCpuRatio),
       absent: latest?.busyCpuSeconds === undefined ? absent : 'no two samples yet',
       about: aboutMetric('hostCpuRatio'),
     },
     {
       label: 'Guests’ CPU',
-      value: ofOneCore(guestCpuOf(view)),
+      value: cores(guestCpuOf(view)),
       absent: latest ? 'no two samples yet' : absent,
       about: aboutMetric('guestCpuRatio'),
     },
