@@ -108,11 +108,7 @@ async function attempt(name: string, work: () => Promise<void>): Promise<Summary
 }
 
 /** Files that failed beside others run once more when the lanes are empty. */
-async function runTwice(
-  lanes: readonly Lane[],
-  timeoutMs: number,
-  context: StageContext,
-): Promise<Summary> {
+async function runTwice(lanes: readonly Lane[], timeoutMs: number, context: StageContext): Promise<Summary> {
   let summary = await runProjects(lanes, timeoutMs, context)
   for (const file of filesToRepeat(summary)) {
     if (context.interruption.aborted) break

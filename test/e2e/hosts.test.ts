@@ -17,7 +17,6 @@ import {
 } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
-
 const withinMs = 60_000
 const longTag = 'g'.repeat(65)
 const inventory = `
