@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listLimits, parseGroupCache, readLimitedGroups, readSharedLimit } from './cache-limit.ts'
+import {
+  listLimits,
+  parseGroupCache,
+  readLimitedGroups,
+  readSharedLimit,
+  readSharedRooms,
+} from './cache-limit.ts'
 import { maxGroupDepth } from './group-pressure.ts'
 
 const scopes = ['web', 'db'].map(
@@ -90,6 +96,28 @@ describe('limits of guests', () => {
     limit('/outer/inner', 200, 100)
     expect((await readSharedLimit(root, [1, 2]))?.groups).toEqual(['/outer'])
     expect((await readSharedLimit(root, [1]))?.groups).toEqual(['/outer'])
+  })
+
+  it('leave room to those who share them, and tell nothing of groups of one guest', async () => {
+    guest(1, `${web}/libvirt/emulator`)
+    guest(2, db)
+    for (const scope of scopes) limit(scope, 100, 99)
+    expect([...(await readSharedRooms(root, [1, 2]))]).toEqual([])
+    limit('/machine.slice', 300, 120)
+    // Another tenant has guests in a group of their own, and one guest has a small one for itself.
+    for (const pid of [3, 4]) guest(pid, '/tenant')
+    limit('/tenant', 200, 190)
+    guest(5, '/alone')
+    limit('/alone', 50, 50)
+    const [machine, tenant] = [
+      { limitBytes: 300, availableBytes: 187 },
+      { limitBytes: 200, availableBytes: 17 },
+    ]
+    expect([...(await readSharedRooms(root, [1, 2, 3, 4, 5, 9]))]).toEqual([
+      ...[1, 2].map((pid) => [pid, [machine]]),
+      ...[3, 4].map((pid) => [pid, [tenant]]),
+    ])
+    expect([...(await readSharedRooms(root, [1, 3, 5]))]).toEqual([])
   })
 
   it('are none where one guest has none, and are not lost by one that has ended', async () => {

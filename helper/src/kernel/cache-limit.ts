@@ -84,6 +84,39 @@ export async function readSharedLimit(
   return tightest && addUp([tightest])
 }
 
+/** In bytes: a limit, and what of it is free or page cache that the kernel gives back without swapping. */
+interface GroupRoom {
+  readonly limitBytes: number
+  readonly availableBytes: number
+}
+
+/**
+ * Of each process the memory control groups with a limit that another of these processes is in as well: they bind a guest
+ * and the next one alike, while a group of its own binds nobody else. A process that shares none, or has ended, is left
+ * out. Reads one file for each process, and the limits of shared groups only.
+ */
+export async function readSharedRooms(
+  root: KernelRoot,
+  pids: readonly number[],
+): Promise<ReadonlyMap<number, readonly GroupRoom[]>> {
+  const places = new Map<string, { readonly place: GroupPlace; readonly pids: number[] }>()
+  for (const pid of pids)
+    for (const place of (await listGroupPlaces(root, pid)) ?? []) {
+      const held = places.get(place.folder)
+      if (held === undefined) places.set(place.folder, { place, pids: [pid] })
+      else held.pids.push(pid)
+    }
+  const rooms = new Map<number, GroupRoom[]>()
+  for (const { place, pids: members } of places.values()) {
+    const group = members.length > 1 ? await readGroupMemory(place) : undefined
+    if (group === undefined) continue
+    const { limitBytes, usedBytes } = group
+    const availableBytes = Math.max(0, limitBytes - usedBytes + ((await readGroupCache(group)) ?? 0))
+    for (const pid of members) rooms.set(pid, [...(rooms.get(pid) ?? []), { limitBytes, availableBytes }])
+  }
+  return rooms
+}
+
 /** A scope of systemd or of a container engine, libvirt without systemd, the number of a container, a pod. */
 const ofOneGuest = /(\.scope|\.libvirt-qemu)$|^[0-9a-f]{64}$|pod[0-9a-f]{8}/
 
@@ -140,25 +173,48 @@ async function findInnermostGroups(
 
 /** The memory control groups of a process that have a limit, the innermost first, as far as they are looked at. undefined: it has ended. */
 async function listLimitedGroups(root: KernelRoot, pid: number): Promise<GroupMemory[] | undefined> {
+  const places = await listGroupPlaces(root, pid)
+  const limited: GroupMemory[] = []
+  for (const place of places ?? []) {
+    const group = await readGroupMemory(place)
+    if (group !== undefined) limited.push(group)
+  }
+  return places && limited
+}
+
+interface GroupPlace {
+  readonly folder: string
+  readonly path: string
+  readonly isUnified: boolean
+}
+
+/** The memory control groups of a process, the innermost first, no deeper than groups are looked at. undefined: it has ended. */
+async function listGroupPlaces(root: KernelRoot, pid: number): Promise<GroupPlace[] | undefined> {
   const text = await readIfThere(processPath(root, pid, 'cgroup'))
   if (text === undefined) return undefined
   const found = parseMemoryGroup(text)
   if (found === undefined) return []
-  const [limitFile, usedFile] = found.isUnified
-    ? ['memory.max', 'memory.current']
-    : ['memory.limit_in_bytes', 'memory.usage_in_bytes']
-  const base = join(root.sys, 'fs/cgroup', found.isUnified ? '' : 'memory')
+  const { isUnified } = found
+  const base = join(root.sys, 'fs/cgroup', isUnified ? '' : 'memory')
   const names = found.path.split('/').filter((name) => name !== '')
   if (names.includes('..')) return []
-  const limited: GroupMemory[] = []
+  const places: GroupPlace[] = []
   for (let depth = Math.min(names.length, maxGroupDepth); depth > 0; depth -= 1) {
-    const folder = join(base, ...names.slice(0, depth))
-    const limitBytes = Number((await readIfThere(join(folder, limitFile)))?.trim() ?? Number.NaN)
-    const usedBytes = Number((await readIfThere(join(folder, usedFile)))?.trim() ?? Number.NaN)
-    if (limitBytes < noLimitBytes && Number.isFinite(usedBytes))
-      limited.push({ folder, path: `/${names.slice(0, depth).join('/')}`, limitBytes, usedBytes })
+    const inner = names.slice(0, depth)
+    places.push({ folder: join(base, ...inner), path: `/${inner.join('/')}`, isUnified })
   }
-  return limited
+  return places
+}
+
+/** undefined: it has no limit, or does not tell what it uses. */
+async function readGroupMemory({ folder, path, isUnified }: GroupPlace): Promise<GroupMemory | undefined> {
+  const [limitFile, usedFile] = isUnified
+    ? ['memory.max', 'memory.current']
+    : ['memory.limit_in_bytes', 'memory.usage_in_bytes']
+  const limitBytes = Number((await readIfThere(join(folder, limitFile)))?.trim() ?? Number.NaN)
+  const usedBytes = Number((await readIfThere(join(folder, usedFile)))?.trim() ?? Number.NaN)
+  const isLimited = limitBytes < noLimitBytes && Number.isFinite(usedBytes)
+  return isLimited ? { folder, path, limitBytes, usedBytes } : undefined
 }
 
 /** From /proc/<pid>/cgroup: of cgroup v1 where it has the memory controller, else of v2. */
