@@ -6,25 +6,32 @@ import type { KsmAction } from '../../helper/src/policies/ksm-observation.ts'
 import type { Evict } from '../../helper/src/policies/scrub-action.ts'
 import { parsePolicyFile } from '../../src/shared/policies/policy-file.ts'
 import type { Problem } from '../../src/shared/problem.ts'
-import { KsmdModel } from '../replay/ksmd-model.ts'
+import { KsmdModel, type KsmdModelOptions, type ModelledGuest } from '../replay/ksmd-model.ts'
 
 export const reclaimPolicy = parsePolicyFile(
   JSON.stringify({ scrub: { mode: 'reclaim', target: { cacheBytes: 0 } }, ksm: { mode: 'govern' } }),
 )
 
+/** Four fifths of it are like another guest's. */
+export function modelledGuest(pid: number, more: Partial<ModelledGuest> = {}): ModelledGuest {
+  return {
+    pid,
+    name: `guest-${pid}`,
+    startSeconds: 0,
+    residentPages: 100_000,
+    identicalPages: 80_000,
+    breaksPerSecond: 0,
+    monitorReachable: false,
+    ...more,
+  }
+}
+
+/** Guests are listed again this often where it is not asked for. */
+const rosterSeconds = 5
+
 /** ksmd as modelled, one image of 512 double-cached pages, time that passes when the loop sleeps. */
 export class ModelledHost implements GovernedHost {
-  readonly ksmd = new KsmdModel({
-    guests: [1, 2].map((pid) => ({
-      pid,
-      name: `guest-${pid}`,
-      startSeconds: 0,
-      residentPages: 100_000,
-      identicalPages: 80_000,
-      breaksPerSecond: 0,
-      monitorReachable: false,
-    })),
-  })
+  readonly ksmd: KsmdModel
   residentPages = 512
   cpu = 0
   measures = 0
@@ -33,6 +40,10 @@ export class ModelledHost implements GovernedHost {
   readonly ksmActions: KsmAction[] = []
   readonly evictions: Evict[] = []
   readonly gaveBackFor: number[] = []
+
+  constructor(options: Partial<KsmdModelOptions> = {}) {
+    this.ksmd = new KsmdModel({ guests: [1, 2].map((pid) => modelledGuest(pid)), ...options })
+  }
 
   readonly pageBytes = 4096
   nowSeconds = () => this.ksmd.nowSeconds
@@ -43,13 +54,29 @@ export class ModelledHost implements GovernedHost {
   cpuSeconds = () => this.cpu
 
   looksAtKsm = 0
+  lookCpuSeconds = 0
+  #roster: ReadonlySet<number> = new Set()
+  #rosterAt = Number.NEGATIVE_INFINITY
+
+  #followRoster(newcomers = false) {
+    if (!newcomers && this.nowSeconds() - this.#rosterAt < rosterSeconds) return
+    this.#roster = new Set(this.ksmd.present().map(({ pid }) => pid))
+    this.#rosterAt = this.nowSeconds()
+  }
+
+  #observeKsm() {
+    const seen = this.ksmd.observe()
+    return { ...seen, guests: seen.guests.filter(({ pid }) => this.#roster.has(pid)) }
+  }
 
   async observe(asked: LookAsked) {
     this.looksAtKsm += Number(asked.ksm)
+    this.cpu += this.lookCpuSeconds
     if (this.fails !== undefined) throw this.fails
+    this.#followRoster(asked.newcomers)
     const region = { index: 0, residentPages: this.residentPages, arrivedPages: 0, sequentialPages: 0 }
     return {
-      ...(asked.ksm && { ksm: this.ksmd.observe() }),
+      ...(asked.ksm && { ksm: this.#observeKsm() }),
       unreadable: [],
       scrub: {
         atSeconds: this.nowSeconds(),

@@ -14,6 +14,12 @@ export interface ModelledGuest {
   /** Merged pages that it writes to, per second. */
   readonly breaksPerSecond: number
   readonly monitorReachable: boolean
+  /** It ends then. Absent: never. */
+  readonly endSeconds?: number
+  /** It fills its memory for so long after its start. Absent: at once. */
+  readonly fillSeconds?: number
+  /** The control group with a limit that it is in. Absent: none. */
+  readonly group?: string
 }
 
 export interface KsmdModelOptions {
@@ -22,6 +28,8 @@ export interface KsmdModelOptions {
   readonly volatileRatio?: number
   readonly pressureRatio?: number
   readonly hugePageBytes?: number
+  /** Of control groups, in pages; what is not merged counts. */
+  readonly limitPages?: Readonly<Record<string, number>>
   /** Counters that this kernel or /proc does not show. */
   readonly hidden?: readonly ('ksmdCpuSeconds' | 'pagesScanned')[]
   readonly otherGovernors?: readonly string[]
@@ -64,7 +72,10 @@ export class KsmdModel {
   }
 
   present(): ModelledGuest[] {
-    return this.#options.guests.filter((guest) => guest.startSeconds <= this.nowSeconds)
+    return this.#options.guests.filter(
+      ({ startSeconds, endSeconds }) =>
+        startSeconds <= this.nowSeconds && this.nowSeconds < (endSeconds ?? Number.POSITIVE_INFINITY),
+    )
   }
 
   advance(seconds: number): void {
@@ -135,14 +146,34 @@ export class KsmdModel {
       pid: guest.pid,
       name: guest.name,
       ageSeconds: this.nowSeconds - guest.startSeconds,
-      residentBytes: guest.residentPages * pageBytes,
+      residentBytes: this.#filled(guest) * pageBytes,
       mergeable: !this.#off.has(guest.pid),
       monitorReachable: guest.monitorReachable,
       ...(measured && { potentialBytes: (guest.identicalPages - mergedPages) * pageBytes }),
       mergedBytes: mergedPages * pageBytes,
       breaks: Math.floor(this.#breaks.get(guest.pid) ?? 0),
       ...(this.turnedOver.includes(guest.pid) && { turnedOver: true }),
+      ...withValue({ rooms: this.#roomsOf(guest) }),
     }
+  }
+
+  #filled({ startSeconds, residentPages, fillSeconds = 0 }: ModelledGuest): number {
+    const age = this.nowSeconds - startSeconds
+    return age >= fillSeconds ? residentPages : Math.floor((residentPages * age) / fillSeconds)
+  }
+
+  /** Only of a group that several guests share, as the live host reads them. */
+  #roomsOf({ group }: ModelledGuest): GovernedGuest['rooms'] {
+    const limitPages = this.#options.limitPages?.[group ?? '']
+    const members = this.present().filter((guest) => guest.group === group)
+    if (limitPages === undefined || members.length < 2) return undefined
+    const used = members.reduce(
+      (sum, guest) => sum + this.#filled(guest) - (this.#merged.get(guest.pid) ?? 0),
+      0,
+    )
+    return [
+      { limitBytes: limitPages * pageBytes, availableBytes: Math.max(0, limitPages - used) * pageBytes },
+    ]
   }
 
   /** Pages that were visited more than `visits` times. */

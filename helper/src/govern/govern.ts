@@ -1,16 +1,11 @@
 // The loop: look, plan, act, say why; until it is told to stop.
 import { setImmediate } from 'node:timers/promises'
-import type { Policy } from '../../../src/shared/contract/policies.ts'
+import type { KsmPolicy, Policy } from '../../../src/shared/contract/policies.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { followBurst } from '../policies/ksm-burst.ts'
-import {
-  initialKsmState,
-  type KsmPlan,
-  type KsmState,
-  planKsm,
-  ruleOfBurst,
-} from '../policies/ksm-governor.ts'
+import { dropHaste, isHasty, planKsm, ruleOfBurst } from '../policies/ksm-governor.ts'
+import { initialKsmState, type KsmPlan, type KsmState } from '../policies/ksm-state.ts'
 import { planScrub, type ScrubPlan } from '../policies/scrub-plan.ts'
 import { initialScrubState, type ScrubState } from '../policies/scrub-state.ts'
 import { areContentsDue } from './contents-due.ts'
@@ -35,7 +30,7 @@ export interface GovernOptions {
   readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>
 }
 
-/** KSM is looked at this often: during a burst, and else. */
+/** KSM is looked at this often: during a burst, haste and while one more guest might not fit, and else. */
 const burstSeconds = 1
 const burstLookSeconds = 0.05
 const restSeconds = 5
@@ -79,9 +74,21 @@ export async function govern(host: GovernedHost, options: GovernOptions): Promis
       failures += 1
       if (options.once || failures >= patience || problem.code === 'internal') throw problem
       options.onFailure(problem)
+      await stopHurrying(host, state, options)
     }
     if (options.once) return
     await waitForRound(host, state, waitSeconds, options)
+  }
+}
+
+/** Without looks nobody sees when haste is over. */
+async function stopHurrying(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
+  if (!isHasty(state.ksm)) return
+  state.ksm = dropHaste(state.ksm, host.nowSeconds())
+  try {
+    await host.applyKsm([{ kind: 'stop' }])
+  } catch (error) {
+    options.onFailure(asProblem(error, 'cannot put ksmd to rest'))
   }
 }
 
@@ -93,7 +100,9 @@ async function waitForRound(
   options: GovernOptions,
 ): Promise<void> {
   const { signal, sleep, policy } = options
-  if (state.ksm.burst === undefined || options.dryRun) return waitQuietly(host, waitSeconds, options)
+  const { ksm } = state
+  if (ksm.burst === undefined || isHasty(ksm) || options.dryRun)
+    return waitQuietly(host, waitSeconds, options)
   const until = host.nowSeconds() + waitSeconds
   while (!signal.aborted && host.nowSeconds() < until) {
     await sleep(Math.min(burstLookSeconds, waitSeconds), signal)
@@ -126,7 +135,9 @@ async function waitQuietly(
 /** Returns how long to wait for the next round. */
 async function runRound(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<number> {
   const measuredCpuSeconds = await measureWhenDue(host, state, options)
-  return lookAndAct(host, state, options, { mayLookAtKsm: true, measuredCpuSeconds })
+  const waitSeconds = await lookAndAct(host, state, options, { mayLookAtKsm: true, measuredCpuSeconds })
+  // A guest has booted, or a burst has ended: what it left is to be known at once.
+  return state.measureAsked && mayMeasureNow(state, host.nowSeconds()) ? 0 : waitSeconds
 }
 
 interface LookKind {
@@ -145,14 +156,15 @@ async function lookAndAct(
   const nowSeconds = host.nowSeconds()
   const only = watched(state, nowSeconds)
   if (only === undefined) state.wholeLookAt = nowSeconds
-  const seen = await host.observe({
-    ksm: options.reserve?.isActing === true || (mayLookAtKsm && isKsmDue(state, nowSeconds)),
-    ...withValue({ only }),
-  })
+  const looksAtKsm = options.reserve?.isActing === true || (mayLookAtKsm && isKsmDue(state, nowSeconds))
+  const newcomers = looksAtKsm && state.ksm.haste.isTight
+  const seen = await host.observe({ ksm: looksAtKsm, newcomers, ...withValue({ only }) })
   const planned = planScrub(options.policy.scrub, state.scrub, seen.scrub)
   const scrub = (await options.reserve?.guardScrub(planned, seen)) ?? planned
-  const plannedKsm = seen.ksm === undefined ? undefined : planKsm(options.policy.ksm, state.ksm, seen.ksm)
+  const plannedKsm = seen.ksm === undefined ? undefined : planKsm(ksmPolicyOf(options), state.ksm, seen.ksm)
   const ksm = options.reserve === undefined ? plannedKsm : options.reserve.guardKsm(plannedKsm)
+  // Also where acting fails: haste that may have begun is to end.
+  if (ksm !== undefined && isHasty(ksm.state)) state.ksm = { ...state.ksm, haste: ksm.state.haste }
   const actedOn = await act(host, scrub, ksm, options)
   const givenBack = await giveBack(host, ksm, options)
   state.scrub = scrub.state
@@ -163,12 +175,24 @@ async function lookAndAct(
     if (ksm.actions.some(({ kind }) => kind === 'measure')) state.measureAsked = true
   }
   const shown = ksm === undefined ? { ...seen, ...ksmOf(state) } : seen
-  const told = roundOf(shown, scrub, ksm ?? state.ksmLook?.plan, actedOn, measuredCpuSeconds)
-  options.onRound({ ...told, ...withValue({ givenBack, broken: options.reserve?.broken }) })
-  // A guest has booted, or a burst has ended: what it left is to be known at once.
-  if (mayLookAtKsm && state.measureAsked && mayMeasure(state.measured, host.nowSeconds())) return 0
-  const forKsm = state.ksm.burst === undefined ? restSeconds : burstSeconds
-  return nextLookSeconds(Math.min(scrub.nextSeconds, forKsm), host.cpuSeconds() - cpuBefore)
+  options.onRound({
+    ...{ seen: shown, scrub, evicted: actedOn },
+    ...withValue({ ksm: ksm ?? state.ksmLook?.plan, measuredCpuSeconds, givenBack }),
+    ...withValue({ broken: options.reserve?.broken }),
+  })
+  const wishedSeconds = Math.min(scrub.nextSeconds, ksmSeconds(state))
+  return nextLookSeconds(wishedSeconds, host.cpuSeconds() - cpuBefore)
+}
+
+/** What changes nothing hurries for nobody. */
+function ksmPolicyOf({ policy, dryRun, once }: GovernOptions): KsmPolicy {
+  const isDry = dryRun || once || policy.scrub.guards.dryRun
+  return isDry ? { ...policy.ksm, bootHasteSeconds: 0 } : policy.ksm
+}
+
+/** How often KSM is looked at. */
+function ksmSeconds({ ksm }: LoopState): number {
+  return ksm.burst !== undefined || isHasty(ksm) || ksm.haste.isTight ? burstSeconds : restSeconds
 }
 
 /** undefined: a look at everything is due. */
@@ -178,29 +202,18 @@ function watched({ watch, wholeLookAt }: LoopState, nowSeconds: number): Readonl
 }
 
 /** Scrubbing takes more rounds than KSM needs, and looking at KSM is half of what a round costs. */
-function isKsmDue({ ksmLook, ksm }: LoopState, nowSeconds: number): boolean {
-  const everySeconds = ksm.burst === undefined ? restSeconds : burstSeconds
-  return ksmLook === undefined || nowSeconds - ksmLook.atSeconds >= 0.9 * everySeconds
+function isKsmDue(state: LoopState, nowSeconds: number): boolean {
+  const { ksmLook } = state
+  return ksmLook === undefined || nowSeconds - ksmLook.atSeconds >= 0.9 * ksmSeconds(state)
+}
+
+/** Haste lasts for seconds, and a measurement reads all memory: it waits. */
+function mayMeasureNow({ ksm, measured }: LoopState, nowSeconds: number): boolean {
+  return !isHasty(ksm) && mayMeasure(measured, nowSeconds)
 }
 
 function ksmOf({ ksmLook }: LoopState): Pick<Seen, 'ksm'> {
   return withValue({ ksm: ksmLook?.seen })
-}
-
-function roundOf(
-  seen: Seen,
-  scrub: ScrubPlan,
-  ksm: KsmPlan | undefined,
-  evicted: Round['evicted'],
-  measuredCpuSeconds: number | undefined,
-): Round {
-  return {
-    seen,
-    scrub,
-    ...withValue({ ksm }),
-    evicted,
-    ...withValue({ measuredCpuSeconds }),
-  }
 }
 
 /** Before the look, so that both policies see what was measured. Returns what it cost; undefined: not measured. */
@@ -212,7 +225,7 @@ async function measureWhenDue(
   const atSeconds = host.nowSeconds()
   const due =
     state.measureAsked || areContentsDue(options.policy, state.scrub, state.measured?.atSeconds, atSeconds)
-  if (!due || !mayMeasure(state.measured, atSeconds)) return undefined
+  if (!due || !mayMeasureNow(state, atSeconds)) return undefined
   const before = host.cpuSeconds()
   await measureBeside(host, state, options)
   const cpuSeconds = host.cpuSeconds() - before
@@ -228,7 +241,7 @@ const measureAloneSeconds = 3
 /**
  * Adaptive needs no contents for streams, and goes on looking, at once while nothing was measured: the first measurement of a
  * large host takes minutes. What a preview shows, and other modes do, rests on what is measured. The reserve is looked at in any
- * case.
+ * case, and so is haste that has begun: it must end in time.
  */
 async function measureBeside(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
   const { policy, dryRun, once, reserve, signal } = options
@@ -243,10 +256,11 @@ async function measureBeside(host: GovernedHost, state: LoopState, options: Gove
   let waitSeconds = state.measured === undefined ? 0 : measureAloneSeconds
   try {
     while (!waiting.aborted) {
-      const quietSeconds = looksOn ? waitSeconds : Number.POSITIVE_INFINITY
+      const quietSeconds = looksOn || isHasty(state.ksm) ? waitSeconds : Number.POSITIVE_INFINITY
       await waitQuietly(host, quietSeconds, { ...options, signal: waiting })
       if (waiting.aborted) break
-      const kind = { mayLookAtKsm: false, measuredCpuSeconds: undefined }
+      const mayLookAtKsm = isHasty(state.ksm) || (looksOn && ksmSeconds(state) === burstSeconds)
+      const kind = { mayLookAtKsm, measuredCpuSeconds: undefined }
       waitSeconds = await lookAndAct(host, state, options, kind)
     }
   } catch (error) {

@@ -15,6 +15,8 @@ export interface Seen {
 
 export interface LookAsked {
   readonly ksm: boolean
+  /** Lists guests anew, however short ago they were listed: one may just have started. */
+  readonly newcomers?: boolean
   /** Paths of the images to look at; the others count as they were at the last look. Absent: all. */
   readonly only?: ReadonlySet<string>
 }

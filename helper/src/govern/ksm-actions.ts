@@ -11,10 +11,8 @@ import { startKsmd } from '../ksm/start-ksmd.ts'
 import { pauseGovernors } from '../ksm/switch-ksm.ts'
 import type { TreeAnchor } from '../ksm/tree-anchor.ts'
 import { readMergeJournal } from '../monitors/merge-journal.ts'
+import { isSamePace } from '../policies/ksm-budget.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
-
-/** A rate that differs by less is left as it is: each change is a line in the audit. */
-const sameRateRatio = 0.2
 
 /** `anchor`: placed where scanning begins at the start of a pass. Needs the lock of the host. */
 export async function applyKsmActions(
@@ -48,8 +46,7 @@ function plannedSettings(
     if (action.kind === 'stop') wanted = { ...wanted, run: 0 }
     if (action.kind === 'take-over') wanted = withoutAdvisor(wanted)
     if (action.kind !== 'scan') continue
-    const isClose = Math.abs(action.pagesToScan - found.pagesToScan) <= sameRateRatio * found.pagesToScan
-    const keepsRate = found.run === 1 && isClose
+    const keepsRate = found.run === 1 && isSamePace(action, found)
     wanted = {
       ...withoutAdvisor(wanted),
       run: 1,

@@ -11,9 +11,7 @@ import type { Image } from '../images/image.ts'
 import { diskOfImage, keyOfIdentity } from '../images/image-identity.ts'
 import { ImageRoster } from '../images/list-images.ts'
 import { readCacheLimitBytes } from '../kernel/cache-limit.ts'
-import { readMeminfo } from '../kernel/meminfo.ts'
 import { pageSize } from '../kernel/page-size.ts'
-import { readPressure } from '../kernel/pressure.ts'
 import { readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import { giveBack } from '../ksm/give-back.ts'
 import { type GivenBack, hugePageBudget } from '../ksm/huge-page-budget.ts'
@@ -24,6 +22,7 @@ import { backgroundCpuRatio } from '../pacing/pace.ts'
 import type { Exclusions } from '../pacing/scan-options.ts'
 import { KnownContents } from '../page-cache/known-contents.ts'
 import { findOtherWriters } from '../page-cache/openers.ts'
+import { mayHurry } from '../policies/boot-haste.ts'
 import type { BurstCounters } from '../policies/ksm-burst.ts'
 import type { KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
 import type { Evict } from '../policies/scrub-action.ts'
@@ -35,6 +34,7 @@ import { GuardedImages } from './guarded-images.ts'
 import { GuestProcessor } from './guest-processor.ts'
 import { GuestReadsFollower } from './guest-reads.ts'
 import { GuestSwitches } from './guest-switches.ts'
+import { readHostMemory } from './host-memory.ts'
 import { ImageCaches, type ImageGuards, regionPages } from './image-caches.ts'
 import { applyKsmActions } from './ksm-actions.ts'
 import { measureHost } from './measure-host.ts'
@@ -58,6 +58,7 @@ export class LiveHost implements GovernedHost {
   readonly #switched = new Set<number>()
   readonly #exclusions: Exclusions
   readonly #switchesGuests: boolean
+  readonly #hurries: boolean
   readonly #remembered = { mergedFrames: new MergedFrames(), knownContents: new KnownContents() }
   readonly #ledger: EvictionLedger
   readonly #roster: ImageRoster
@@ -89,6 +90,7 @@ export class LiveHost implements GovernedHost {
     this.#regretWindowSeconds = policy.scrub.guards.regretWindowSeconds
     this.#exclusions = { guests: policy.ksm.exclude, images: policy.scrub.guards.exclude }
     this.#switchesGuests = policy.ksm.mode === 'govern'
+    this.#hurries = mayHurry(policy.ksm)
     this.#switches = new GuestSwitches(context.root)
     this.#turnover = new ContentTurnover(context.root, (line) => this.#unreadable.push(line))
     this.#reads = new GuestReadsFollower(context.root, (line) => this.#unreadable.push(line))
@@ -114,11 +116,11 @@ export class LiveHost implements GovernedHost {
 
   async #observe(asked: LookAsked): Promise<Seen> {
     const { root } = this.#context
-    await this.#followRoster()
+    await this.#followRoster(asked.newcomers)
     this.#unreadable = this.#news.splice(0)
     const look = this.#lookNow()
     const images = await this.#caches.observeImages(look, (image) => this.#guardsOf(image), asked.only)
-    const memory = await this.#readMemory(images)
+    const memory = await readHostMemory(root, images)
     const ksm =
       asked.ksm &&
       (await this.#ksm.observeKsm({
@@ -131,6 +133,7 @@ export class LiveHost implements GovernedHost {
         turnedOver: await this.#turnover.findTurnedOver(this.#switchesGuests ? this.#guests : []),
         switches: this.#switches,
         breaks: this.#breaks,
+        readsRooms: this.#hurries,
         noteUnreadable: (line) => this.#unreadable.push(line),
       }))
     const scrub = await this.#observeScrub(look.nowSeconds, images, memory)
@@ -203,20 +206,24 @@ export class LiveHost implements GovernedHost {
   close = (): void => this.#ledger.flush(this.nowSeconds())
 
   /** A look and a measurement may ask at the same time: guests' monitors are asked once. */
-  #followRoster = (): Promise<void> => this.#turns.run(() => this.#listWhenDue())
+  #followRoster = (newcomers = false): Promise<void> => this.#turns.run(() => this.#listWhenDue(newcomers))
 
-  async #listWhenDue(): Promise<void> {
+  async #listWhenDue(newcomers: boolean): Promise<void> {
     const { root } = this.#context
     const now = this.nowSeconds()
     const anew = this.#caches.takeGone()
-    if (now - this.#rosterAt < rosterSeconds && !anew) return
+    const isDue = now - this.#rosterAt >= rosterSeconds || anew
+    if (!isDue && !newcomers) return
     const found = await findGuests(root)
+    if (!isDue && found.guests.every(({ pid }) => this.#guests.some((known) => known.pid === pid))) return
     this.#guests = found.guests
     const { images, unreadable } = await this.#roster.listImages(this.#guests, anew)
     const lasting = [...found.unreadable, ...unreadable].filter(({ problem }) => problem.code !== 'gone')
     this.#guarded = new GuardedImages(root, images, this.#guards)
     this.#sayOnce([...lasting.map(({ problem }) => problem.message), ...this.#guarded.explainUnmatched()])
     this.#caches.follow(images)
+    // Monitors answer some time after a guest has started: they are asked at the usual pace.
+    if (!isDue) return
     this.#rosterAt = now
     if (this.#switchesGuests) await this.#switches.follow(this.#guests, now)
     await this.#followWriters(images, now)
@@ -257,20 +264,6 @@ export class LiveHost implements GovernedHost {
     const { writers } = await findOtherWriters(this.#context.root, images, pids)
     this.#foreignWritten = new Set(writers.keys())
     this.#writersAt = now
-  }
-
-  async #readMemory(images: readonly ImageObservation[]): Promise<KsmObservation['memory']> {
-    const { root } = this.#context
-    const { memTotalBytes, memAvailableBytes, anonHugeBytes } = await readMeminfo(root)
-    const { someRatio: pressureRatio } = await readPressure(root, 'memory')
-    let pages = 0
-    for (const { regions } of images) for (const { residentPages } of regions) pages += residentPages
-    return {
-      totalBytes: memTotalBytes,
-      availableBytes: memAvailableBytes,
-      imageCacheBytes: pages * pageSize,
-      ...withValue({ hugePageBytes: anonHugeBytes, pressureRatio }),
-    }
   }
 
   async #observeScrub(

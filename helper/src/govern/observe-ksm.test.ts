@@ -60,6 +60,7 @@ function look(guests: readonly Guest[]): KsmLook {
     turnedOver: new Set([102]),
     switches: { isReachable: (pid) => pid === 101, mergeable: () => undefined },
     breaks: { countBreaks: (pid) => (pid === 101 ? 5 : undefined) },
+    readsRooms: false,
     noteUnreadable: (line) => said.push(line),
   }
 }
@@ -92,6 +93,22 @@ describe('KsmObserver', () => {
         turnedOver: true,
       },
     ])
+  })
+
+  it('reads what a shared control group leaves only for a policy that may hurry', async () => {
+    const { proc, sys } = host.context.root
+    const folder = join(sys, 'fs/cgroup/guests')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'memory.max'), '1000\n')
+    writeFileSync(join(folder, 'memory.current'), '600\n')
+    for (const pid of [101, 102]) writeFileSync(join(proc, String(pid), 'cgroup'), '0::/guests\n')
+    const roomsOf = async (readsRooms: boolean) => {
+      const seen = await new KsmObserver().observeKsm({ ...look([guest(101), guest(102)]), readsRooms })
+      return seen?.guests.map(({ rooms }) => rooms)
+    }
+    const room = { limitBytes: 1000, availableBytes: 400 }
+    expect(await roomsOf(true)).toEqual([[room], [room]])
+    expect(await roomsOf(false)).toEqual([undefined, undefined])
   })
 
   it('leaves out a guest that has ended', async () => {

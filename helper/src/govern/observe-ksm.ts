@@ -3,6 +3,7 @@
 import { Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
+import { readSharedRooms } from '../kernel/cache-limit.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
 import { pageSize } from '../kernel/page-size.ts'
@@ -33,6 +34,8 @@ export interface KsmLook {
   readonly turnedOver: ReadonlySet<number>
   readonly switches: Pick<GuestSwitches, 'isReachable' | 'mergeable'>
   readonly breaks: Pick<MergeBreaks, 'countBreaks'>
+  /** Reads what control groups that guests share leave them, by which the policy may hurry. */
+  readonly readsRooms: boolean
   /** Told of what of one guest cannot be read, a line each: the others are seen without it. */
   readonly noteUnreadable: (line: string) => void
 }
@@ -53,8 +56,13 @@ export class KsmObserver {
         this.#otherGovernors = describeGovernors(await findGovernors(root, settings))
       this.#looks += 1
       const uptime = await readUptimeSeconds(root)
+      const pids = look.readsRooms ? look.guests.map(({ pid }) => pid) : []
+      const rooms = await readSharedRooms(root, pids)
       const guests = await Promise.all(
-        look.guests.map((guest) => attempt(look, guest, () => observeGuest(look, guest, uptime))),
+        look.guests.map(async (guest) => {
+          const seen = await attempt(look, guest, () => observeGuest(look, guest, uptime))
+          return seen && { ...seen, ...withValue({ rooms: rooms.get(guest.pid) }) }
+        }),
       )
       return {
         atSeconds: look.nowSeconds,

@@ -1,5 +1,5 @@
 // What the loop asks of whoever keeps the reserve for broken merges.
-import type { KsmPlan } from '../policies/ksm-governor.ts'
+import type { KsmPlan } from '../policies/ksm-state.ts'
 import type { ScrubPlan } from '../policies/scrub-plan.ts'
 import type { EvictedImage, Seen } from './governed-host.ts'
 import type { Round } from './round.ts'

@@ -10,7 +10,7 @@ import { readMeminfo } from '../kernel/meminfo.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readScanCounters, type ScanCounters } from '../kernel/read-ksm.ts'
 import { readVmEvents } from '../kernel/vmstat.ts'
-import type { KsmPlan } from '../policies/ksm-governor.ts'
+import type { KsmPlan } from '../policies/ksm-state.ts'
 import {
   describeReserve,
   followBreaks,

@@ -4,8 +4,8 @@ import { formatBytes, formatCount, formatSeconds } from '../../../src/shared/uni
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { GivenBack } from '../ksm/huge-page-budget.ts'
 import { savedPages } from '../policies/ksm-burst.ts'
-import type { KsmPlan } from '../policies/ksm-governor.ts'
 import type { KsmAction } from '../policies/ksm-observation.ts'
+import type { KsmPlan } from '../policies/ksm-state.ts'
 import type { ScrubPlan } from '../policies/scrub-plan.ts'
 import type { EvictedImage, Seen } from './governed-host.ts'
 

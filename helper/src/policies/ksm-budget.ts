@@ -11,6 +11,8 @@ interface UsedCpu {
 
 export interface KsmBudget {
   readonly atSeconds: number | undefined
+  /** From the look before the last one to the last one. */
+  readonly lookSeconds: number
   /** What ksmd used, look by look, within the last window. */
   readonly used: readonly UsedCpu[]
   /** CPU seconds that may still be spent now; below zero after an overdraft. */
@@ -47,6 +49,7 @@ const staysBusySeconds = 15
 
 export const initialBudget: KsmBudget = {
   atSeconds: undefined,
+  lookSeconds: 0,
   used: [],
   availableSeconds: 0,
   isAtFullRate: true,
@@ -81,6 +84,7 @@ export function followBudget(policy: KsmPolicy, budget: KsmBudget, seen: KsmObse
   const availableSeconds = full - used.reduce((sum, { cpuSeconds: spent }) => sum + spent, 0)
   return {
     ...common,
+    lookSeconds: elapsed,
     used,
     availableSeconds,
     // Apart, so that the rate is not switched back and forth: each switch is a line in the audit.
@@ -124,14 +128,33 @@ export interface ScanRate {
   readonly sleepMillisecs: number
 }
 
+/** A rate that differs by less is left as it is: each change is a line in the audit. */
+const sameRateRatio = 0.2
+
+/** Whether `found` is close enough to `asked` to be left as it is. Pure. */
+export function isSameRate(asked: ScanRate, found: ScanRate): boolean {
+  return isSamePace(asked, found) && asked.sleepMillisecs === found.sleepMillisecs
+}
+
+/** The same, whatever the pause between two batches. Pure. */
+export function isSamePace(
+  asked: Pick<ScanRate, 'pagesToScan'>,
+  found: Pick<ScanRate, 'pagesToScan'>,
+): boolean {
+  return Math.abs(asked.pagesToScan - found.pagesToScan) <= sameRateRatio * found.pagesToScan
+}
+
 /**
  * Full rate for the first half of the budget, then at a pace that spreads the rest over the window; a pause without any.
- * While guests are at work never more than `busyCpuRatio`, from the first second on.
+ * While guests are at work never more than `busyCpuRatio`, from the first second on. `isHasty`: their work is no reason to
+ * go slowly, but a whole core until the look after the next one must be left, as looks may take longer and longer.
  */
-export function burstRateFor(policy: KsmPolicy, budget: KsmBudget): ScanRate {
+export function burstRateFor(policy: KsmPolicy, budget: KsmBudget, isHasty = false): ScanRate {
   const { sleepMillisecs } = policy
-  if (budget.isBusy) return paceFor(policy, budget, Math.min(policy.busyCpuRatio, shareLeft(policy, budget)))
-  if (budget.isAtFullRate) return { pagesToScan: pagesForRatio(policy, budget, 1), sleepMillisecs }
+  if (budget.isBusy && !isHasty)
+    return paceFor(policy, budget, Math.min(policy.busyCpuRatio, shareLeft(policy, budget)))
+  const lasts = !isHasty || budget.availableSeconds >= 2 * budget.lookSeconds
+  if (budget.isAtFullRate && lasts) return { pagesToScan: pagesForRatio(policy, budget, 1), sleepMillisecs }
   return paceFor(policy, budget, shareLeft(policy, budget))
 }
 

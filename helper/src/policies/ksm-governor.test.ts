@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
 import { KsmdModel, type KsmdModelOptions, type ModelledGuest } from '../../../test/replay/ksmd-model.ts'
-import { initialKsmState, type KsmPlan, planKsm } from './ksm-governor.ts'
+import { planKsm } from './ksm-governor.ts'
 import type { KsmAction } from './ksm-observation.ts'
+import { initialKsmState, type KsmPlan } from './ksm-state.ts'
 
 function guest(pid: number, more: Partial<ModelledGuest> = {}): ModelledGuest {
   return {

@@ -1,11 +1,11 @@
 // Governs KSM by what it brings: bursts when the measured potential pays, stops when it is freed. Pure.
 import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
-import { burstRateFor, followBudget, initialBudget, type KsmBudget, pagesForRatio } from './ksm-budget.ts'
+import { endHaste, followHaste } from './boot-haste.ts'
+import { burstRateFor, followBudget, isSameRate, pagesForRatio } from './ksm-budget.ts'
 import {
   type BurstAim,
   type BurstCounters,
   type BurstEnd,
-  type BurstProgress,
   type BurstRule,
   beginBurst,
   type FollowedBurst,
@@ -13,64 +13,18 @@ import {
   judgeByMeasurement,
   mayBringMore,
 } from './ksm-burst.ts'
-import { followGuests, type GuestRecords } from './ksm-guests.ts'
+import { followGuests } from './ksm-guests.ts'
+import { isMemoryShort, startThresholdBytes } from './ksm-memory.ts'
 import type { KsmAction, KsmObservation } from './ksm-observation.ts'
-import { describeAiming, describeBudget, describeEnded, describeJudged, mebibytes } from './ksm-words.ts'
-
-export interface Burst {
-  readonly progress: BurstProgress
-  readonly why: string
-  /** Those whose resident pages tell what splits have freed. */
-  readonly guestPids: readonly number[]
-}
-
-/** A burst that has ended and waits for the measurement that has the last word. */
-export interface EndedBurst {
-  readonly end: BurstEnd
-  readonly progress: BurstProgress
-  readonly freedPages: number
-  readonly atSeconds: number
-}
-
-export interface KsmState {
-  readonly budget: KsmBudget
-  readonly guests: GuestRecords
-  readonly burst: Burst | undefined
-  readonly ended: EndedBurst | undefined
-  /** Potential that the last burst could not realise: does not start another one, until it is tried again. */
-  readonly residueBytes: number
-  readonly residueUntilSeconds: number
-  /** Bursts in a row that left something. */
-  readonly residues: number
-  readonly lastMeasureSeconds: number | undefined
-  /** A guest has booted, or was reset, then. */
-  readonly bootSeconds: number | undefined
-  readonly bootWhy: string | undefined
-  /** Memory that turns over is no reason to measure before this, the longer the more often no burst came of it. */
-  readonly nextTurnSeconds: number
-  readonly turns: number
-}
-
-export interface KsmPlan {
-  readonly actions: readonly KsmAction[]
-  readonly state: KsmState
-  readonly explanation: readonly string[]
-}
-
-export const initialKsmState: KsmState = {
-  budget: initialBudget,
-  guests: new Map(),
-  burst: undefined,
-  ended: undefined,
-  residueBytes: 0,
-  residueUntilSeconds: 0,
-  residues: 0,
-  lastMeasureSeconds: undefined,
-  bootSeconds: undefined,
-  bootWhy: undefined,
-  nextTurnSeconds: Number.NEGATIVE_INFINITY,
-  turns: 0,
-}
+import type { Burst, EndedBurst, KsmPlan, KsmState } from './ksm-state.ts'
+import {
+  describeAiming,
+  describeBudget,
+  describeEnded,
+  describeHaste,
+  describeJudged,
+  mebibytes,
+} from './ksm-words.ts'
 
 /** A guest fills its memory for a while after its boot: measured then, so many seconds after it. */
 const bootChecks = [0, 15, 45, 90] as const
@@ -78,8 +32,6 @@ const bootChecks = [0, 15, 45, 90] as const
 const bootSeconds = 120
 /** A guest that changes all the time is measured this often at first, and half as often each time without a burst. */
 const turnSeconds = 120
-/** While guests are at work a huge page is worth so much more than while they idle. */
-const busyHugePageFactor = 5
 /** What a burst has left is tried again after this time, doubled each time. */
 const residueSeconds = 1800
 
@@ -88,29 +40,86 @@ export function planKsm(policy: KsmPolicy, state: KsmState, seen: KsmObservation
   const elapsed = state.budget.atSeconds === undefined ? undefined : seen.atSeconds - state.budget.atSeconds
   const budget = followBudget(policy, state.budget, seen)
   if (policy.mode === 'observe') return idle({ ...state, budget }, ['KSM: observed only'])
-  if (seen.otherGovernors.length > 0 && !policy.takeOver)
-    return idle({ ...state, budget }, [
-      `KSM: left to ${seen.otherGovernors.join(', ')}, which governs it already`,
-    ])
+  if (seen.otherGovernors.length > 0 && !policy.takeOver) return leaveKsm({ ...state, budget }, seen)
   const followed = followGuests(policy, state.guests, seen, elapsed)
-  const booted = noteBoots({ ...state, budget, guests: followed.records }, seen, followed.booted.length)
+  const hurried = hurry(policy, { ...state, budget, guests: followed.records }, seen)
+  const booted = noteBoots(hurried, seen, followed.booted.length)
   const judged = judgeEnded(policy, booted, seen)
   const decided = judged.state.burst === undefined ? decideStart(policy, judged.state, seen) : judged.state
-  const paced = decided.burst === undefined ? rest(policy, decided, seen) : goOn(policy, decided, seen)
+  const settled = settleHaste(policy, decided, seen)
+  const paced =
+    settled.state.burst === undefined ? rest(policy, settled.state, seen) : goOn(policy, settled.state, seen)
   const measured = decideMeasure(policy, paced.state, seen)
   const takeOver: KsmAction[] =
     seen.otherGovernors.length > 0 ? [{ kind: 'take-over', governors: seen.otherGovernors }] : []
+  const rate = paced.actions.find((action) => action.kind === 'scan')
   return {
-    actions: [...takeOver, ...followed.actions, ...judged.actions, ...paced.actions, ...measured.actions],
-    state: measured.state,
+    actions: [
+      ...[
+        takeOver,
+        followed.actions,
+        judged.actions,
+        settled.actions,
+        paced.actions,
+        measured.actions,
+      ].flat(),
+    ],
+    state: { ...measured.state, rate },
     explanation: [
       ...followed.explanation,
       ...explainBoot(booted, seen),
       ...judged.explanation,
+      ...describeHaste(paced.state.haste, policy.bootHasteSeconds),
       ...paced.explanation,
-      ...describeBudget(budget, paced.state.burst !== undefined),
+      ...describeBudget(budget, paced.state.burst !== undefined && !isHasty(paced.state)),
     ],
   }
+}
+
+/**
+ * Another program governs KSM: what was begun is over. ksmd is put to rest where it still goes at the rate that was set
+ * here, so that nobody else has begun to set another.
+ */
+function leaveKsm(state: KsmState, seen: KsmObservation): KsmPlan {
+  const { rate } = state
+  const isOurs = rate !== undefined && seen.run === 1 && isSameRate(rate, seen.rate)
+  return {
+    actions: isOurs ? [{ kind: 'stop' }] : [],
+    state: { ...dropHaste(state, seen.atSeconds), burst: undefined, rate: undefined },
+    explanation: [`KSM: left to ${seen.otherGovernors.join(', ')}, which governs it already`],
+  }
+}
+
+/** Whether ksmd hurries for guests that boot: nothing is measured then. Pure. */
+export function isHasty({ haste }: Pick<KsmState, 'haste'>): boolean {
+  return haste.guests.length > 0
+}
+
+/** Ends haste at once, as where looks fail: what it left is measured and settled all the same. Pure. */
+export function dropHaste(state: KsmState, atSeconds: number): KsmState {
+  const haste = endHaste(state.haste, atSeconds)
+  return { ...state, haste, ...(isHasty(state) && { hastyUntilSeconds: atSeconds }) }
+}
+
+function hurry(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmState {
+  const haste = followHaste(policy, state.haste, seen, state.budget.secondsPerPage)
+  const hasEnded = isHasty(state) && !isHasty({ haste })
+  return { ...state, haste, ...(hasEnded && { hastyUntilSeconds: seen.atSeconds }) }
+}
+
+/** What haste has split is given back like what a burst has, once a measurement tells that no burst follows. */
+function settleHaste(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
+  const { hastyUntilSeconds: until, burst } = state
+  const measuredAt = seen.potential?.measuredAtSeconds ?? Number.NEGATIVE_INFINITY
+  if (until === undefined || isHasty(state) || measuredAt < until) return idle(state, [])
+  const settled = idle({ ...state, hastyUntilSeconds: undefined }, [])
+  return burst === undefined ? { ...settled, actions: giveBackAfter(policy, seen) } : settled
+}
+
+function giveBackAfter(policy: KsmPolicy, { memory }: KsmObservation): KsmAction[] {
+  const { giveBackHugePages, afterBurst, giveBackSeconds: seconds } = policy
+  const gives = giveBackHugePages && afterBurst === 'stop' && !isMemoryShort(policy, memory)
+  return gives ? [{ kind: 'give-back', seconds }] : []
 }
 
 function idle(state: KsmState, explanation: readonly string[]): KsmPlan {
@@ -158,10 +167,8 @@ function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): K
   const retrySeconds = isAgain || residues === 0 ? 0 : residueSeconds * 2 ** Math.min(10, residues - 1)
   const residueUntilSeconds = seen.atSeconds + retrySeconds
   const text = describeJudged(end, leftBytes, isAgain, isMuch ? retrySeconds : 0)
-  const givesBack =
-    policy.giveBackHugePages && policy.afterBurst === 'stop' && !isMemoryShort(policy, seen.memory)
   return {
-    actions: givesBack && !isAgain ? [{ kind: 'give-back', seconds: policy.giveBackSeconds }] : [],
+    actions: isAgain ? [] : giveBackAfter(policy, seen),
     state: {
       ...state,
       ended: undefined,
@@ -171,27 +178,6 @@ function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): K
     },
     explanation: [text],
   }
-}
-
-/**
- * Whether memory is short: by pressure, or by what is available without the image cache. Pressure that the kernel
- * does not report counts as none. Pure.
- */
-function isMemoryShort(policy: KsmPolicy, memory: KsmObservation['memory']): boolean {
-  if (memory.pressureRatio !== undefined && memory.pressureRatio >= policy.pressureRatio) return true
-  return memory.availableBytes - memory.imageCacheBytes < policy.lowMemoryRatio * memory.totalBytes
-}
-
-/**
- * Potential in bytes from which a burst pays. Huge pages are the price: where many would be split, it must bring
- * more, most of all while guests are at work in them.
- */
-function startThresholdBytes(policy: KsmPolicy, { isBusy }: KsmBudget, seen: KsmObservation): number {
-  const resident = seen.guests.reduce((sum, guest) => sum + guest.residentBytes, 0)
-  const small = Math.max(policy.startPotentialBytes, policy.startPotentialRatio * resident)
-  if (isMemoryShort(policy, seen.memory)) return small * policy.pressureThresholdRatio
-  const hugePageRatio = policy.hugePageRatio * (isBusy ? busyHugePageFactor : 1)
-  return Math.max(small, hugePageRatio * (seen.memory.hugePageBytes ?? 0))
 }
 
 function decideStart(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmState {
@@ -242,7 +228,7 @@ function goOn(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan
   if (burst === undefined) return idle(state, [])
   const followed = followBurst(burst.progress, countersOf(seen, burst.guestPids), ruleOfBurst(policy))
   if (followed.end !== undefined) return endBurst(policy, state, burst, followed, followed.end, seen)
-  const { pagesToScan, sleepMillisecs } = burstRateFor(policy, state.budget)
+  const { pagesToScan, sleepMillisecs } = burstRateFor(policy, state.budget, isHasty(state))
   return {
     actions: [{ kind: 'scan', pagesToScan, sleepMillisecs }],
     state: { ...state, burst: { ...burst, progress: followed.progress } },
@@ -266,7 +252,13 @@ function endBurst(
   return { ...plan, explanation: describeEnded(end, followed, burst.why, seen.pageBytes) }
 }
 
+/** Without a burst: hurries for guests that boot, trickles or rests. */
 function rest(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
+  if (isHasty(state)) {
+    const rate = burstRateFor(policy, state.budget, true)
+    const text = `KSM: ${rate.pagesToScan} pages every ${rate.sleepMillisecs} ms, before anything is measured`
+    return { actions: [{ kind: 'scan', ...rate }], state, explanation: [text] }
+  }
   if (policy.afterBurst === 'trickle') {
     const pagesToScan = pagesForRatio(policy, state.budget, policy.trickleCpuRatio)
     return {
@@ -279,12 +271,12 @@ function rest(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan
   return { actions: [{ kind: 'stop' }], state, explanation: ['KSM: nothing worth a burst, stops scanning'] }
 }
 
-/** A fresh potential: at the start, after a boot, after a burst, and every so often; never during a burst. */
+/** A fresh potential: at the start, after a boot, after a burst or haste, and every so often; never during these. */
 function decideMeasure(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmPlan {
-  if (state.burst !== undefined) return idle(state, [])
+  if (state.burst !== undefined || isHasty(state)) return idle(state, [])
   const last = state.lastMeasureSeconds ?? Number.NEGATIVE_INFINITY
   const due = seen.atSeconds - last >= policy.measureSeconds
-  const judging = state.ended !== undefined && last < state.ended.atSeconds
+  const judging = last < Math.max(state.ended?.atSeconds ?? last, state.hastyUntilSeconds ?? last)
   const { bootSeconds: boot } = state
   const afterBoot =
     policy.bootBurst &&

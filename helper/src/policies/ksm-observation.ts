@@ -1,6 +1,12 @@
 // What the KSM governor sees of a host, and what it may ask for.
 import type { KsmCounters } from '../../../src/shared/contract/ksm.ts'
 
+/** In bytes: a bound of memory, and what of it is left. */
+export interface MemoryRoom {
+  readonly limitBytes: number
+  readonly availableBytes: number
+}
+
 export interface GovernedGuest {
   readonly pid: number
   readonly name: string
@@ -18,6 +24,8 @@ export interface GovernedGuest {
   readonly turnedOver?: boolean
   /** Cumulative breaks of merged pages by writes (cow_ksm of its ksm_stat). Absent: not reported. */
   readonly breaks?: number
+  /** Of the control groups with a limit that it shares with another guest. Absent: of none, or not asked for. */
+  readonly rooms?: readonly MemoryRoom[]
 }
 
 export interface KsmObservation {

@@ -1,4 +1,5 @@
 // How the KSM governor tells what it does: sentences for the log and the screen.
+import type { Haste } from './boot-haste.ts'
 import type { KsmBudget } from './ksm-budget.ts'
 import type { BurstEnd, FollowedBurst } from './ksm-burst.ts'
 
@@ -45,6 +46,18 @@ export function describeJudged(
   if (isAgain) return `${left}, which is tried again`
   if (end.outcome === 'realised' || retrySeconds <= 0) return left
   return `${left}: pages that keep changing, or out of KSM's reach; tried again in ${Math.round(retrySeconds / 60)} min`
+}
+
+/** For whom ksmd hurries, or why it does not although guests boot; nothing while none does. */
+export function describeHaste({ guests, isSpent }: Haste, ofSeconds: number): string[] {
+  const [first, ...others] = guests
+  if (first !== undefined) {
+    const more = others.length === 0 ? 'which boots' : `and ${others.length} more, which boot`
+    return [`KSM: hurries for ${first}, ${more} while memory is short`]
+  }
+  return isSpent
+    ? [`KSM: no more haste for guests that boot: its ${ofSeconds} s in ten minutes are used up`]
+    : []
 }
 
 const words: Readonly<Record<BurstEnd['outcome'], string>> = {

@@ -161,6 +161,18 @@ function KsmFields({ policy, set }: FieldsProps) {
         disabled={disabled}
         onChange={(value) => typeof value === 'number' && set(['ksm', 'cpuRatio'], value / 100)}
       />
+      {policy?.ksm.mode === 'govern' && (
+        <NumberInput
+          label="Haste for guests that boot"
+          description="while memory is short; 0: none"
+          suffix=" s in ten minutes"
+          min={0}
+          max={600}
+          value={policy.ksm.bootHasteSeconds}
+          onChange={(value) => typeof value === 'number' && set(['ksm', 'bootHasteSeconds'], value)}
+          data-testid="policy-boot-haste"
+        />
+      )}
       {policy?.ksm.mode === 'govern' && <ReserveFields ksm={policy.ksm} set={set} />}
     </div>
   )
