@@ -39,6 +39,19 @@ describe('the loop, while guests boot and memory is short', () => {
     expect(host.ksmd.mergedPages).toBeGreaterThan(0.99 * 3 * 80_000)
   })
 
+  it('lets a measurement wait that is due in the meantime', async () => {
+    const host = tightHost()
+    // The first burst asks for one, which may not come before 20 times what the last one cost.
+    host.measureCpuSeconds = (bootSeconds + 2) / 20
+    const { rounds } = await runGovern(host, 200)
+    const atSeconds = ({ seen }: Round) => seen.scrub.atSeconds
+    const measured = rounds.filter((round) => round.measuredCpuSeconds !== undefined).map(atSeconds)
+    const lastHurried = rounds.filter(isHurried).map(atSeconds).at(-1)
+    expect(lastHurried).toBeGreaterThan(bootSeconds + 6)
+    expect(measured).toHaveLength(2)
+    expect(measured[1]).toBeGreaterThan(lastHurried ?? 0)
+  })
+
   it('looks no more often than its looks may cost', async () => {
     const host = tightHost()
     host.lookCpuSeconds = 0.4
