@@ -144,6 +144,21 @@ describe('a guest that boots while memory is short', () => {
     }
   })
 
+  it('costs no more than a budget that would be gone before the next look', () => {
+    const small = pair.map((one) => ({ ...one, residentPages: 40_000, identicalPages: 32_000 }))
+    const options = {
+      guests: [...small, modelledGuest(3, { ...boots, fillSeconds: 60 })],
+      limitPages: { [group]: 60_000 },
+    }
+    const trial = { everySeconds: 9, before: (model: KsmdModel) => (model.processor = atWork) }
+    const { steps } = govern(options, { cpuRatio: 0.05 }, trial)
+    expect(steps.some(isHurried)).toBe(true)
+    for (const from of steps) {
+      const to = steps.findLast(({ at }) => at <= from.at + 60)
+      expect((to?.cpu ?? 0) - from.cpu).toBeLessThanOrEqual(0.05 * 60 * 1.05)
+    }
+  })
+
   it('is forgotten once another program governs: ksmd rests, unless the other one has set a rate of its own', () => {
     const appears = (model: KsmdModel) => {
       if (model.nowSeconds >= bootSeconds + 2) model.otherGovernors = ['ksmtuned']

@@ -163,8 +163,9 @@ function shareLeft(
   { cpuWindowSeconds }: KsmPolicy,
   { used, atSeconds, availableSeconds }: KsmBudget,
 ): number {
-  const oldest = used[0]?.atSeconds ?? 0
-  return availableSeconds / Math.max(1, oldest + cpuWindowSeconds - (atSeconds ?? 0))
+  const now = atSeconds ?? 0
+  const oldest = used[0]?.atSeconds ?? now
+  return availableSeconds / Math.max(1, oldest + cpuWindowSeconds - now)
 }
 
 function paceFor(policy: KsmPolicy, budget: KsmBudget, share: number): ScanRate {
