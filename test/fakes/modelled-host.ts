@@ -9,7 +9,10 @@ import type { Problem } from '../../src/shared/problem.ts'
 import { KsmdModel, type KsmdModelOptions, type ModelledGuest } from '../replay/ksmd-model.ts'
 
 export const reclaimPolicy = parsePolicyFile(
-  JSON.stringify({ scrub: { mode: 'reclaim', target: { cacheBytes: 0 } }, ksm: { mode: 'govern' } }),
+  JSON.stringify({
+    scrub: { mode: 'reclaim', target: { cacheBytes: 0 } },
+    ksm: { mode: 'govern', bootHasteSeconds: 60 },
+  }),
 )
 
 /** Four fifths of it are like another guest's. */

@@ -22,7 +22,7 @@ const web = (name: string): StandInOptions => ({
 /** Two guests fit as they are, a third one only where these are merged. */
 const memoryLimitBytes = (2 * ramMiB + 54) * MiB
 const commonBytes = (commonPercent / 100) * ramMiB * MiB
-const policy = { scrub: { mode: 'observe' }, ksm: { mode: 'govern', cpuRatio: 1 } }
+const policy = { scrub: { mode: 'observe' }, ksm: { mode: 'govern', cpuRatio: 1, bootHasteSeconds: 60 } }
 
 describe.skipIf(!isRoot)('a guest that boots while memory is short', () => {
   let lab: EngineLab

@@ -23,7 +23,7 @@ function tightHost(comers: readonly ModelledGuest[] = [comer(3, bootSeconds)]): 
 
 const isHurried = ({ ksm }: Round) => ksm !== undefined && isHasty(ksm.state)
 const policyOf = (scrub: object, ksm: object = {}) =>
-  parsePolicyFile(JSON.stringify({ scrub, ksm: { mode: 'govern', ...ksm } }))
+  parsePolicyFile(JSON.stringify({ scrub, ksm: { mode: 'govern', bootHasteSeconds: 60, ...ksm } }))
 
 describe('the loop, while guests boot and memory is short', () => {
   it('sees a guest within two seconds, and measures it once it has settled', async () => {

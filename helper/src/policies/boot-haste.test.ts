@@ -32,7 +32,9 @@ interface Trial {
 
 function govern(options: KsmdModelOptions, ksm: Record<string, unknown> = {}, trial: Trial = {}) {
   const { seconds = 200, everySeconds = 1, before } = trial
-  const policy = parsePolicyFile(JSON.stringify({ ksm: { mode: 'govern', ...ksm } })).ksm
+  const policy = parsePolicyFile(
+    JSON.stringify({ ksm: { mode: 'govern', bootHasteSeconds: 60, ...ksm } }),
+  ).ksm
   const model = new KsmdModel(options)
   const steps: Step[] = []
   let state = initialKsmState
