@@ -10,26 +10,19 @@ const beside = [
 ]
 /** Load guests and measure what becomes of them: no browser runs beside them. */
 const measured = integration('bench bench-cache demo experiment-guard policies-workbench')
-/** Look at all processes of this machine, and so at guests of whoever runs beside them. */
+/** Look at all processes of this machine. Each project has a time of its own: with the others they would need most of it. */
 const machineWide = [
   ...integration('cli ksm ksm-bursts ksm-faults lab large-guests libvirt-host policies real-guests serve'),
   ...integration('service service-notices workbench'),
-]
-/** Keep to their lab host, change no setting of KSM, and have no memory that it may merge. */
-const apart = [
-  ...integration('faults-guests faults-images hostile-descriptors hostile-file-servers hostile-monitors'),
-  ...integration('image-events scrub'),
 ]
 /** In a browser: those that need a lab come one after the other, and beside them those that need none. */
 const screens = readdirSync(join(import.meta.dirname, 'test/e2e'))
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/e2e/${name}`)
-/** As `apart`. */
-const screensApart = ['test/e2e/hosts.test.ts']
-const withLab = screens
-  .filter((path) => readFileSync(join(import.meta.dirname, path), 'utf8').includes('upStage'))
-  .filter((path) => !screensApart.includes(path))
-const withoutLab = screens.filter((path) => ![...withLab, ...screensApart].includes(path))
+const withLab = screens.filter((path) =>
+  readFileSync(join(import.meta.dirname, path), 'utf8').includes('upStage'),
+)
+const withoutLab = screens.filter((path) => !withLab.includes(path))
 /** The unit's template is text, as Bun compiles it in. */
 const unitAsText = {
   name: 'unit-as-text',
@@ -79,7 +72,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          exclude: [...beside, ...measured, ...machineWide, ...apart],
+          exclude: [...beside, ...measured, ...machineWide],
           ...withMachine,
         },
       },
@@ -89,10 +82,8 @@ export default defineConfig({
         test: { name: 'machine-wide', include: machineWide, ...withMachine },
       },
       { extends: true, resolve: withoutLibc, test: { name: 'measured', include: measured, ...withMachine } },
-      { extends: true, test: { name: 'apart', include: apart, ...withMachine } },
       { extends: true, test: { name: 'beside', include: beside, ...withMachine } },
       { extends: true, test: { name: 'e2e', include: withLab, ...withMachine } },
-      { extends: true, test: { name: 'e2e-apart', include: screensApart, ...withMachine } },
       { extends: true, test: { name: 'e2e-beside', include: withoutLab, ...withMachine } },
     ],
   },

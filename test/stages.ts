@@ -29,7 +29,7 @@ const MINUTE_MS = 60_000
 const TSCONFIGS = ['shared', 'node', 'renderer', 'helper', 'test']
 
 /** In one lane, as beds share the images of their guests and the folder of the lab. */
-const withGuests: Lane = ['measured', 'machine-wide', 'integration', 'apart']
+const withGuests: Lane = ['measured', 'machine-wide', 'integration']
 
 export const STAGES: readonly Stage[] = [
   { name: 'types', run: checkTypes },
@@ -37,12 +37,12 @@ export const STAGES: readonly Stage[] = [
   { name: 'unit', run: (context) => runProjects([['unit']], 8 * MINUTE_MS, context) },
   { name: 'build', run: buildAll },
   stageOf('integration', [withGuests, ['real image', 'beside']]),
-  stageOf('e2e', [['e2e', 'e2e-apart'], ['e2e-beside']]),
+  stageOf('e2e', [['e2e'], ['e2e-beside']]),
 ]
 
 /** Where both are asked for: screens without a lab fill the time that guests leave, but for what measures. */
 const together = stageOf('integration, e2e', [
-  [...withGuests, 'e2e', 'e2e-apart'],
+  [...withGuests, 'e2e'],
   ['real image', 'beside', { name: 'e2e-beside', after: 'measured' }],
 ])
 

@@ -17,6 +17,7 @@ import {
 } from './stage.ts'
 
 if (cannotRun) console.warn(`skipped: ${cannotRun}`)
+
 const withinMs = 60_000
 const longTag = 'g'.repeat(65)
 const inventory = `
@@ -42,8 +43,7 @@ describe.skipIf(cannotRun !== undefined)('hosts in a browser', () => {
   }
 
   beforeAll(async () => {
-    const hosts = [{ name: 'lab-a', guests: [{ memMerge: false }] }]
-    stage = await upStage({ lab: { hosts, leavesKsm: true, ...smallContents } })
+    stage = await upStage({ lab: { hosts: [{ name: 'lab-a', guests: 1 }], ...smallContents } })
   })
   skipAfterFailure()
   afterAll(() => stage?.down())

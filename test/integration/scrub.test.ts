@@ -17,8 +17,7 @@ const MIB = 2 ** 20
 describe.skipIf(!isRoot)('scrub', () => {
   let lab: EngineLab
   beforeAll(async () => {
-    // KSM has no part in it: others may merge beside it.
-    lab = await upEngineLab([{ memMerge: false }, { memMerge: false }], { leavesKsm: true })
+    lab = await upEngineLab([{}, {}])
   })
   afterAll(() => lab?.down())
 
