@@ -18,9 +18,9 @@ export function filesToRepeat({ failed, files }: Summary): readonly FileRun[] {
 
 /** What counts after a file ran again: its second run; where that passed, its first failures are named apart. Pure. */
 export function withSecondRun(first: Summary, { path, passed }: FileRun, second: Summary): Summary {
+  // That nothing ran is no proof of anything.
+  if (second.passed === 0 && second.failed.length === 0) return first
   const isOfOthers = (name: string) => !belongsTo(name, path)
-  const failedFirst = first.failed.filter((name) => belongsTo(name, path))
-  const isDisturbed = second.failed.length === 0 && second.passed > 0
   const others: Summary = {
     passed: first.passed - passed,
     failed: first.failed.filter(isOfOthers),
@@ -28,9 +28,8 @@ export function withSecondRun(first: Summary, { path, passed }: FileRun, second:
     files: first.files.filter((file) => file.path !== path),
     disturbed: first.disturbed,
   }
-  // That nothing ran is no proof of anything.
-  if (!isDisturbed && second.failed.length === 0) return first
-  return addUp([others, { ...second, disturbed: isDisturbed ? failedFirst : [] }])
+  const disturbed = second.failed.length > 0 ? [] : first.failed.filter((name) => belongsTo(name, path))
+  return addUp([others, { ...second, disturbed }])
 }
 
 function belongsTo(name: string, path: string): boolean {
