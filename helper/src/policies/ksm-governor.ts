@@ -54,16 +54,7 @@ export function planKsm(policy: KsmPolicy, state: KsmState, seen: KsmObservation
     seen.otherGovernors.length > 0 ? [{ kind: 'take-over', governors: seen.otherGovernors }] : []
   const rate = paced.actions.find((action) => action.kind === 'scan')
   return {
-    actions: [
-      ...[
-        takeOver,
-        followed.actions,
-        judged.actions,
-        settled.actions,
-        paced.actions,
-        measured.actions,
-      ].flat(),
-    ],
+    actions: [takeOver, ...[followed, judged, settled, paced, measured].map(({ actions }) => actions)].flat(),
     state: { ...measured.state, rate },
     explanation: [
       ...followed.explanation,

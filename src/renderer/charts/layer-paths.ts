@@ -49,21 +49,19 @@ export function layerPaths(
       runs.at(-1)?.push({ x: xs[index] ?? 0, y: yOf(base + value), base: yOf(base) })
       below[index] = base + value
     })
-    const drawn = runs.filter(({ length }) => length > 0)
-    const line = drawn.map(lineOf).join('')
-    return { key, color, line, ...(stacked && { area: drawn.map(areaOf).join('') }) }
+    const drawn = runs
+      .filter(({ length }) => length > 0)
+      .map((run) => ({ run, edge: edgeOf(run.map(({ x, y }) => [x, y])) }))
+    // A lone point has a stroke as well: its line cap.
+    const line = drawn.map(({ run, edge }) => `M${edge}${run.length === 1 ? 'h0' : ''}`).join('')
+    if (!stacked) return { key, color, line }
+    const underOf = (run: readonly Point[]) => edgeOf(run.toReversed().map(({ x, base }) => [x, base]))
+    return { key, color, line, area: drawn.map(({ run, edge }) => `M${edge}L${underOf(run)}Z`).join('') }
   })
 }
 
-/** A lone point has a stroke as well: its line cap. */
-function lineOf(run: readonly Point[]): string {
-  const points = run.map(({ x, y }) => `${digits(x)},${digits(y)}`)
-  return `M${points.join('L')}${points.length === 1 ? 'h0' : ''}`
-}
-
-function areaOf(run: readonly Point[]): string {
-  const under = run.toReversed().map(({ x, base }) => `${digits(x)},${digits(base)}`)
-  return `M${run.map(({ x, y }) => `${digits(x)},${digits(y)}`).join('L')}L${under.join('L')}Z`
+function edgeOf(points: readonly (readonly [x: number, y: number])[]): string {
+  return points.map(([x, y]) => `${digits(x)},${digits(y)}`).join('L')
 }
 
 /** A tenth of a pixel is less than what is seen. */

@@ -38,8 +38,9 @@ export class FleetStore {
       onLost: (lost) => this.#replace({ ...this.#fleet, prompts: [], link: { state: 'lost', ...lost } }),
       onNotification: (name, value) => {
         if (isPage(name, value)) openPage(value.page)
-        if (isSample(name, value)) followWorkbench(shownTime(value.sample))
-        const canWait = isSample(name, value) && (this.#fleet.hosts?.length ?? 0) > largeFleet.hosts
+        const isSampled = isSample(name, value)
+        if (isSampled) followWorkbench(shownTime(value.sample))
+        const canWait = isSampled && (this.#fleet.hosts?.length ?? 0) > largeFleet.hosts
         const withinMs = canWait ? largeFleet.tellsSamplesWithinMs : tellsWithinMs
         this.#replaceSoon(reduceNotification(this.#fleet, name, value), withinMs)
       },
