@@ -5,6 +5,7 @@ import {
   describeLevels,
   describeMethod,
   describeMetric,
+  describeP,
   describePhaseState,
   experimentStates,
   metricSources,
@@ -69,9 +70,6 @@ export function comparisonTable(subject: string, comparisons: readonly Compariso
   return tableOf(['', 'Metric', 'Medians', 'Ratio (95 % interval)', 'Effect size', 'Signed rank p'], rows)
 }
 
-/** A p is never 0. */
-const leastShownP = 0.0001
-
 function comparisonRow(subject: string, one: Comparison): string[] {
   const { metric, estimate } = one
   return [
@@ -80,7 +78,7 @@ function comparisonRow(subject: string, one: Comparison): string[] {
     `<td class="figure">${escapeHtml(describeLevels(one))}</td>`,
     `<td class="figure">${escapeHtml(describeEstimate(estimate))}</td>`,
     `<td class="figure">${estimate.effectSize.toFixed(2)}</td>`,
-    `<td class="figure">${estimate.pValue < leastShownP ? `&lt; ${leastShownP}` : estimate.pValue.toFixed(4)}</td>`,
+    `<td class="figure">${escapeHtml(describeP(estimate.pValue))}</td>`,
   ]
 }
 

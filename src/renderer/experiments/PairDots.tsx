@@ -2,6 +2,7 @@
 import type { Comparison, Estimate } from '../../shared/contract/index.ts'
 import {
   describeEstimate,
+  describeP,
   describeRatio,
   isLowerBetter,
   metricWords,
@@ -116,7 +117,7 @@ function Caption({ comparison: { metric, estimate } }: { readonly comparison: Co
     <figcaption className={classes.note}>
       {metricWords[metric]}: {describeEstimate(estimate)}. Each dot is a pair; the bar is the 95 % interval.
       Median {describeRatio(medianRatio)}
-      {between}; effect size {effectSize.toFixed(2)}, signed rank p {pValue.toFixed(4)}.
+      {between}; effect size {effectSize.toFixed(2)}, signed rank p {describeP(pValue)}.
     </figcaption>
   )
 }

@@ -92,6 +92,13 @@ export function describeInterval({ low, high }: { readonly low: number; readonly
   return `${describe(low)} to ${describe(high)}`
 }
 
+const leastShownP = 0.0001
+
+/** "0.0312"; a p is never 0: "< 0.0001". */
+export function describeP(pValue: number): string {
+  return pValue < leastShownP ? `< ${leastShownP}` : pValue.toFixed(4)
+}
+
 /** A share that a person chose, as it was written: 0.1 -> "10 %", 0.005 -> "0.5 %". */
 export function describeShare(ratio: number): string {
   return `${Number((ratio * 100).toFixed(3))} %`
