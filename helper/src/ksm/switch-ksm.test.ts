@@ -15,6 +15,7 @@ import { withLock } from '../changes/lock.ts'
 import { journalPath } from './journal.ts'
 import { restoreKsm } from './restore-ksm.ts'
 import { startKsm, stopKsm } from './switch-ksm.ts'
+import { TreeAnchor } from './tree-anchor.ts'
 import { unmergeKsm } from './unmerge-ksm.ts'
 
 let host: FixtureHost
@@ -214,6 +215,15 @@ describe('the lock', () => {
       })
     })
     expect(await withLock(folders(), root, { who: 'bob', action: 'x' }, async () => 1)).toBe(1)
+  })
+
+  it('refuses a burst before it measures, also where nothing is left to merge', async () => {
+    const unused = () => Promise.reject(new Error('nothing is measured or given back'))
+    const tools = { measure: unused, giveBack: unused, anchor: new TreeAnchor(unused) }
+    await withLock(folders(), root, { who: 'ada', action: 'policy' }, async () => {
+      const failure = { code: 'busy', message: expect.stringContaining('(ada) has been running policy') }
+      await expect(startKsm(host.context, {}, { tools })).rejects.toMatchObject(failure)
+    })
   })
 
   it('takes over from a process that is gone, or from a text that is no lock', async () => {

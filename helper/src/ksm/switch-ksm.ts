@@ -13,6 +13,7 @@ import { wallClock } from '../../../src/shared/time/wall-clock.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { checkAuditWritable } from '../changes/audit.ts'
 import { type ChangeContext, changeHost } from '../changes/change.ts'
+import { checkUnheld } from '../changes/lock.ts'
 import { describeSettings } from '../kernel/knobs.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { readKsmCounters, readKsmSettings } from '../kernel/read-ksm.ts'
@@ -55,8 +56,9 @@ export async function startKsm(
   const { tools } = options
   if (!isBurst(params) || tools === undefined) return startScanning(context, params, undefined, undefined)
   await refuseGoverned(context, params)
-  // Refused before the measurement, which takes a while.
+  // Refused before the measurement, which takes a while and may end with nothing to change.
   checkAuditWritable(context.folders)
+  await checkUnheld(context.folders, context.root)
   const signal = options.signal ?? new AbortController().signal
   const measured = await tools.measure(signal, options.reportProgress)
   if (measured.bytes < startThresholdBytes(measured))
