@@ -1,6 +1,7 @@
 // The loop over a host that is modelled: ksmd, one image, time that passes when the loop sleeps.
-import { type GovernOptions, govern } from '../../helper/src/govern/govern.ts'
+import { govern } from '../../helper/src/govern/govern.ts'
 import type { GovernedHost, LookAsked } from '../../helper/src/govern/governed-host.ts'
+import type { GovernOptions } from '../../helper/src/govern/loop-state.ts'
 import { describeRound, type Round } from '../../helper/src/govern/round.ts'
 import type { KsmAction } from '../../helper/src/policies/ksm-observation.ts'
 import type { Evict } from '../../helper/src/policies/scrub-action.ts'
@@ -53,6 +54,10 @@ export class ModelledHost implements GovernedHost {
 
   async readBurst() {
     return this.ksmd.observe().counters
+  }
+
+  async readKsmdCpu() {
+    return this.ksmd.observe().counters.ksmdCpuSeconds
   }
   cpuSeconds = () => this.cpu
 
@@ -111,6 +116,7 @@ export class ModelledHost implements GovernedHost {
 
   async giveBack(seconds: number) {
     this.gaveBackFor.push(seconds)
+    this.cpu += 0.05
     const bytes = 4 * 2 ** 20
     return { bytes, candidateBytes: 2 * bytes, seconds: 0.1, cpuSeconds: 0.05, why: 'interrupted' }
   }

@@ -1,67 +1,39 @@
 // The loop: look, plan, act, say why; until it is told to stop.
 import { setImmediate } from 'node:timers/promises'
-import type { KsmPolicy, Policy } from '../../../src/shared/contract/policies.ts'
+import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import { followBurst } from '../policies/ksm-burst.ts'
-import { dropHaste, isHasty, planKsm, ruleOfBurst } from '../policies/ksm-governor.ts'
-import { initialKsmState, type KsmPlan, type KsmState } from '../policies/ksm-state.ts'
+import { planKsm, ruleOfBurst } from '../policies/ksm-governor.ts'
+import { isHasty } from '../policies/ksm-haste.ts'
+import type { KsmPlan, KsmState } from '../policies/ksm-state.ts'
 import { planScrub, type ScrubPlan } from '../policies/scrub-plan.ts'
-import { initialScrubState, type ScrubState } from '../policies/scrub-state.ts'
 import { areContentsDue } from './contents-due.ts'
 import { mayMeasure, nextLookSeconds } from './cpu-budget.ts'
 import type { GovernedHost, Seen } from './governed-host.ts'
-import type { ReserveGuard } from './reserve-guard.ts'
+import { beginLoop, type GovernOptions, type LoopState } from './loop-state.ts'
+import { stopHurrying, waitBetween, whileHurrying } from './loop-waits.ts'
 import type { Round } from './round.ts'
-
-export interface GovernOptions {
-  readonly policy: Policy
-  /** Explains and changes nothing. */
-  readonly dryRun: boolean
-  /** One round; KSM is not scanned, as its settings would be put back at once. */
-  readonly once: boolean
-  readonly signal: AbortSignal
-  readonly onRound: (round: Round) => void
-  /** A round that failed; the loop goes on. */
-  readonly onFailure: (problem: Problem) => void
-  /** Keeps memory for merged pages that break. Absent: nobody does, as in a dry run. */
-  readonly reserve?: ReserveGuard
-  /** Resolves after the time, or at once when the signal is aborted. */
-  readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>
-}
 
 /** KSM is looked at this often: during a burst, haste and while one more guest might not fit, and else. */
 const burstSeconds = 1
 const burstLookSeconds = 0.05
 const restSeconds = 5
-/** The reserve for broken merges, between rounds. */
-const reserveLookSeconds = 0.5
 /** This many rounds in a row may fail. */
 const patience = 5
 
-interface LoopState {
-  scrub: ScrubState
-  ksm: KsmState
-  measured: { readonly atSeconds: number; readonly cpuSeconds: number } | undefined
-  measureAsked: boolean
-  /** The last look at all images, and which ones to look at until the next. */
-  wholeLookAt: number
-  watch: ScrubPlan['watch']
-  /** The last look at KSM, which rounds in between show. */
-  ksmLook: { readonly atSeconds: number; readonly seen: Seen['ksm']; readonly plan: KsmPlan } | undefined
-}
-
 /** Returns when the signal is aborted, or after one round if asked. Throws what fails five times in a row. */
 export async function govern(host: GovernedHost, options: GovernOptions): Promise<void> {
-  const state: LoopState = {
-    scrub: initialScrubState,
-    ksm: initialKsmState,
-    measured: undefined,
-    measureAsked: false,
-    wholeLookAt: Number.NEGATIVE_INFINITY,
-    watch: undefined,
-    ksmLook: undefined,
+  const state = beginLoop()
+  try {
+    await runRounds(host, state, options)
+  } finally {
+    // Whatever has ended it, and also where what was changed is left for another run.
+    await stopHurrying(host, state, options)
   }
+}
+
+async function runRounds(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
   let failures = 0
   while (!options.signal.aborted) {
     let waitSeconds = restSeconds
@@ -81,17 +53,6 @@ export async function govern(host: GovernedHost, options: GovernOptions): Promis
   }
 }
 
-/** Without looks nobody sees when haste is over. */
-async function stopHurrying(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
-  if (!isHasty(state.ksm)) return
-  state.ksm = dropHaste(state.ksm, host.nowSeconds())
-  try {
-    await host.applyKsm([{ kind: 'stop' }])
-  } catch (error) {
-    options.onFailure(asProblem(error, 'cannot put ksmd to rest'))
-  }
-}
-
 /** During a burst KSM's counters are read between rounds, so that scanning ends as soon as it is realised. */
 async function waitForRound(
   host: GovernedHost,
@@ -102,7 +63,7 @@ async function waitForRound(
   const { signal, sleep, policy } = options
   const { ksm } = state
   if (ksm.burst === undefined || isHasty(ksm) || options.dryRun)
-    return waitQuietly(host, waitSeconds, options)
+    return waitBetween(host, state, waitSeconds, options)
   const until = host.nowSeconds() + waitSeconds
   while (!signal.aborted && host.nowSeconds() < until) {
     await sleep(Math.min(burstLookSeconds, waitSeconds), signal)
@@ -114,21 +75,6 @@ async function waitForRound(
     // The next round sees the same end, says so and goes on from there.
     if (end !== undefined) return host.applyKsm([{ kind: 'stop' }])
     state.ksm = { ...state.ksm, burst: { ...burst, progress } }
-  }
-}
-
-/** The reserve is looked at between rounds: guests can write faster than rounds come. */
-async function waitQuietly(
-  host: GovernedHost,
-  waitSeconds: number,
-  { signal, sleep, reserve }: GovernOptions,
-): Promise<void> {
-  if (reserve === undefined) return sleep(waitSeconds, signal)
-  const until = host.nowSeconds() + waitSeconds
-  while (!signal.aborted && host.nowSeconds() < until) {
-    await sleep(Math.min(reserveLookSeconds, waitSeconds), signal)
-    // A round that has begun to act is followed by others at the pace of looks.
-    if (!signal.aborted && (await reserve.checkReserve())) return
   }
 }
 
@@ -158,7 +104,8 @@ async function lookAndAct(
   if (only === undefined) state.wholeLookAt = nowSeconds
   const looksAtKsm = options.reserve?.isActing === true || (mayLookAtKsm && isKsmDue(state, nowSeconds))
   const newcomers = looksAtKsm && state.ksm.haste.isTight
-  const seen = await host.observe({ ksm: looksAtKsm, newcomers, ...withValue({ only }) })
+  const looking = host.observe({ ksm: looksAtKsm, newcomers, ...withValue({ only }) })
+  const seen = await whileHurrying(host, state, options, looking)
   const planned = planScrub(options.policy.scrub, state.scrub, seen.scrub)
   const scrub = (await options.reserve?.guardScrub(planned, seen)) ?? planned
   const plannedKsm = seen.ksm === undefined ? undefined : planKsm(ksmPolicyOf(options), state.ksm, seen.ksm)
@@ -181,7 +128,9 @@ async function lookAndAct(
     ...withValue({ broken: options.reserve?.broken }),
   })
   const wishedSeconds = Math.min(scrub.nextSeconds, ksmSeconds(state))
-  return nextLookSeconds(wishedSeconds, host.cpuSeconds() - cpuBefore)
+  // Giving back has a budget of its own.
+  const lookCpuSeconds = host.cpuSeconds() - cpuBefore - (givenBack?.cpuSeconds ?? 0)
+  return nextLookSeconds(wishedSeconds, lookCpuSeconds)
 }
 
 /** What changes nothing hurries for nobody. */
@@ -257,7 +206,7 @@ async function measureBeside(host: GovernedHost, state: LoopState, options: Gove
   try {
     while (!waiting.aborted) {
       const quietSeconds = looksOn || isHasty(state.ksm) ? waitSeconds : Number.POSITIVE_INFINITY
-      await waitQuietly(host, quietSeconds, { ...options, signal: waiting })
+      await waitBetween(host, state, quietSeconds, { ...options, signal: waiting })
       if (waiting.aborted) break
       const mayLookAtKsm = isHasty(state.ksm) || (looksOn && ksmSeconds(state) === burstSeconds)
       const kind = { mayLookAtKsm, measuredCpuSeconds: undefined }

@@ -40,6 +40,8 @@ export interface GovernedHost {
   measure(signal: AbortSignal): Promise<void>
   /** What a burst is judged by; cheap. */
   readBurst(): Promise<BurstCounters>
+  /** CPU seconds that ksmd has used; cheap. undefined: /proc does not show it. */
+  readKsmdCpu(): Promise<number | undefined>
   /** Collapses huge pages that were split in vain, for at most so long; audited. */
   giveBack(seconds: number, signal: AbortSignal): Promise<GivenBack>
   /** Carried out, journaled and audited; `measure` and `give-back` are left out, as the loop does them. */

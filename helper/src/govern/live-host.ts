@@ -11,6 +11,7 @@ import type { Image } from '../images/image.ts'
 import { diskOfImage, keyOfIdentity } from '../images/image-identity.ts'
 import { ImageRoster } from '../images/list-images.ts'
 import { readCacheLimitBytes } from '../kernel/cache-limit.ts'
+import { readKsmdCpuSeconds } from '../kernel/ksmd.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readKsmSettings, readScanCounters } from '../kernel/read-ksm.ts'
 import { giveBack } from '../ksm/give-back.ts'
@@ -170,6 +171,8 @@ export class LiveHost implements GovernedHost {
       await processAnchor.place(root, (await readKsmSettings(root)).pagesToScan)
     return counters
   }
+
+  readKsmdCpu = (): Promise<number | undefined> => readKsmdCpuSeconds(this.#context.root)
 
   giveBack(seconds: number, signal: AbortSignal): Promise<GivenBack> {
     return giveBack(this.#context, this.#guests, { ...hugePageBudget, seconds }, signal)

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
 import { modelledGuest } from '../../../test/fakes/modelled-host.ts'
 import { KsmdModel, type KsmdModelOptions, type ModelledGuest } from '../../../test/replay/ksmd-model.ts'
-import { isHasty, planKsm } from './ksm-governor.ts'
+import { planKsm } from './ksm-governor.ts'
+import { isHasty } from './ksm-haste.ts'
 import { initialKsmState, type KsmPlan } from './ksm-state.ts'
 
 const bootSeconds = 100
@@ -88,6 +89,23 @@ describe('a guest that boots while memory is short', () => {
     expect(steps.some(isHurried)).toBe(false)
   })
 
+  it('is no newcomer where its memory cannot be merged', () => {
+    const switchOff = (model: KsmdModel) => model.apply([{ kind: 'merge-off', pid: 3, why: 'mem-merge=off' }])
+    const { steps } = govern(tight, {}, { before: switchOff })
+    expect(steps.some(isHurried)).toBe(false)
+  })
+
+  it('has no huge pages given back while ksmd hurries for it, whenever it comes', () => {
+    let hurried = 0
+    for (let start = 1; start <= 60; start += 1) {
+      const guests = [...pair, modelledGuest(3, { ...boots, startSeconds: start, fillSeconds: 20 })]
+      const { steps } = govern({ guests, limitPages, volatileRatio: 0.2 }, {}, { seconds: start + 30 })
+      hurried += steps.filter(isHurried).length
+      expect(steps.filter((step) => isHurried(step) && kinds(step).includes('give-back'))).toEqual([])
+    }
+    expect(hurried).toBeGreaterThan(60)
+  })
+
   it('is looked for more often only where the next one might not fit and the policy would hurry', () => {
     const isTight = (changed: Partial<KsmdModelOptions>, ksm: Record<string, unknown> = {}) =>
       govern({ ...tight, guests: pair, ...changed }, ksm, { seconds: 60 }).steps.at(-1)?.plan.state.haste
@@ -135,7 +153,7 @@ describe('a guest that boots while memory is short', () => {
     expect(steps.filter((step) => step.at > 200 && kinds(step).includes('measure')).length).toBeGreaterThan(3)
   })
 
-  it.each([1, 4, 9])('costs no more than the budget where looks are %i s apart', (everySeconds) => {
+  it.each([1, 4, 9, 25])('costs no more than the budget where looks are %i s apart', (everySeconds) => {
     const guests = [...pair, modelledGuest(3, { ...boots, residentPages: 1_500_000, fillSeconds: 60 })]
     const trial = { everySeconds, before: (model: KsmdModel) => (model.processor = atWork) }
     const { steps } = govern({ guests, limitPages }, {}, trial)

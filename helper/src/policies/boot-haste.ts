@@ -15,7 +15,7 @@ interface YoungGuest {
 export interface Haste {
   /** Of the last look. */
   readonly atSeconds: number | undefined
-  /** By process: guests in their first minute. */
+  /** By process: guests in their first minute that can be merged. */
   readonly young: ReadonlyMap<number, YoungGuest>
   /** How long ksmd hurried, look by look, within the last ten minutes. */
   readonly used: readonly { readonly atSeconds: number; readonly seconds: number }[]
@@ -67,7 +67,7 @@ export function followHaste(
     return { ...initialHaste, used, atSeconds: seen.atSeconds }
   const young = followYoung(policy, before.young, seen)
   const lookSeconds = seen.atSeconds - (before.atSeconds ?? seen.atSeconds)
-  const leftSeconds = policy.bootHasteSeconds - used.reduce((sum, { seconds }) => sum + seconds, 0)
+  const leftSeconds = leftOfHaste(policy, before, seen.atSeconds)
   const isLeft = leftSeconds > 0 && leftSeconds >= lookSeconds
   const waiting = seen.guests.length > 1 ? findBooting(young, seen) : []
   return {
@@ -94,6 +94,12 @@ export function endHaste(haste: Haste, atSeconds: number): Haste {
   }
 }
 
+/** Seconds for which ksmd may still hurry, below zero where it hurried for longer. Pure. */
+export function leftOfHaste({ bootHasteSeconds }: KsmPolicy, haste: Haste, atSeconds: number): number {
+  const { used } = endHaste(haste, atSeconds)
+  return bootHasteSeconds - used.reduce((sum, { seconds }) => sum + seconds, 0)
+}
+
 /** Within the half of a window's budget that may go at once ksmd must come by every guest, or it never gets to the new one. */
 function comesInTime(
   { cpuRatio, cpuWindowSeconds }: KsmPolicy,
@@ -118,8 +124,8 @@ function followYoung(policy: KsmPolicy, before: Haste['young'], seen: KsmObserva
       isShort: known?.isShort === true || isShortFor(policy, memory, guest, grows),
     }
   }
-  const isYoung = ({ ageSeconds, name }: GovernedGuest) =>
-    ageSeconds < youngSeconds && !policy.exclude.includes(name)
+  const isYoung = ({ ageSeconds, name, mergeable }: GovernedGuest) =>
+    ageSeconds < youngSeconds && mergeable && !policy.exclude.includes(name)
   return new Map(seen.guests.filter(isYoung).map((guest) => [guest.pid, follow(guest)]))
 }
 

@@ -105,8 +105,27 @@ function costOf(before: number, used: number | undefined, pages: number | undefi
   return before * 0.5 + (used / pages) * 0.5
 }
 
+/**
+ * CPU seconds that are left some time after a look, below zero after an overdraft. `rate`: as ksmd was told to scan since;
+ * what it may have used counts where its CPU is not shown. Pure.
+ */
+export function leftOfBudget(
+  budget: KsmBudget,
+  rate: ScanRate | undefined,
+  { atSeconds, ksmdCpuSeconds }: { readonly atSeconds: number; readonly ksmdCpuSeconds: number | undefined },
+): number {
+  const elapsed = atSeconds - (budget.atSeconds ?? atSeconds)
+  const estimate = () =>
+    rate === undefined ? 0 : pagesByRate(budget, { run: 1, rate }, elapsed) * budget.secondsPerPage
+  return budget.availableSeconds - (riseOf(budget.cpuSeconds, ksmdCpuSeconds) ?? estimate())
+}
+
 /** Neither ksmd nor pages_scanned (Linux >= 6.6) can be seen: what the rate allows at most. */
-function pagesByRate({ secondsPerPage }: KsmBudget, { run, rate }: KsmObservation, elapsed: number): number {
+function pagesByRate(
+  { secondsPerPage }: KsmBudget,
+  { run, rate }: Pick<KsmObservation, 'run' | 'rate'>,
+  elapsed: number,
+): number {
   if (run !== 1) return 0
   const roundSeconds = rate.sleepMillisecs / 1000 + rate.pagesToScan * secondsPerPage
   return roundSeconds <= 0 ? 0 : (elapsed / roundSeconds) * rate.pagesToScan
@@ -158,14 +177,17 @@ export function burstRateFor(policy: KsmPolicy, budget: KsmBudget, isHasty = fal
   return paceFor(policy, budget, shareLeft(policy, budget))
 }
 
-/** Of a core, so that what is left of the budget lasts for the rest of the window. */
+/**
+ * Of a core, so that what is left of the budget lasts for the rest of the window, and until the next look where that comes
+ * later: a pace that is right for seconds is kept for as long as the last look took.
+ */
 function shareLeft(
   { cpuWindowSeconds }: KsmPolicy,
-  { used, atSeconds, availableSeconds }: KsmBudget,
+  { used, atSeconds, lookSeconds, availableSeconds }: KsmBudget,
 ): number {
   const now = atSeconds ?? 0
   const oldest = used[0]?.atSeconds ?? now
-  return availableSeconds / Math.max(1, oldest + cpuWindowSeconds - now)
+  return availableSeconds / Math.max(1, lookSeconds, oldest + cpuWindowSeconds - now)
 }
 
 function paceFor(policy: KsmPolicy, budget: KsmBudget, share: number): ScanRate {

@@ -1,6 +1,6 @@
 // Governs KSM by what it brings: bursts when the measured potential pays, stops when it is freed. Pure.
 import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
-import { endHaste, followHaste } from './boot-haste.ts'
+import { followHaste } from './boot-haste.ts'
 import { burstRateFor, followBudget, isSameRate, pagesForRatio } from './ksm-budget.ts'
 import {
   type BurstAim,
@@ -14,6 +14,7 @@ import {
   mayBringMore,
 } from './ksm-burst.ts'
 import { followGuests } from './ksm-guests.ts'
+import { dropHaste, isHasty } from './ksm-haste.ts'
 import { isMemoryShort, startThresholdBytes } from './ksm-memory.ts'
 import type { KsmAction, KsmObservation } from './ksm-observation.ts'
 import type { Burst, EndedBurst, KsmPlan, KsmState } from './ksm-state.ts'
@@ -79,17 +80,6 @@ function leaveKsm(state: KsmState, seen: KsmObservation): KsmPlan {
     state: { ...dropHaste(state, seen.atSeconds), burst: undefined, rate: undefined },
     explanation: [`KSM: left to ${seen.otherGovernors.join(', ')}, which governs it already`],
   }
-}
-
-/** Whether ksmd hurries for guests that boot: nothing is measured then. Pure. */
-export function isHasty({ haste }: Pick<KsmState, 'haste'>): boolean {
-  return haste.guests.length > 0
-}
-
-/** Ends haste at once, as where looks fail: what it left is measured and settled all the same. Pure. */
-export function dropHaste(state: KsmState, atSeconds: number): KsmState {
-  const haste = endHaste(state.haste, atSeconds)
-  return { ...state, haste, ...(isHasty(state) && { hastyUntilSeconds: atSeconds }) }
 }
 
 function hurry(policy: KsmPolicy, state: KsmState, seen: KsmObservation): KsmState {
@@ -159,7 +149,8 @@ function judgeEnded(policy: KsmPolicy, state: KsmState, seen: KsmObservation): K
   const residueUntilSeconds = seen.atSeconds + retrySeconds
   const text = describeJudged(end, leftBytes, isAgain, isMuch ? retrySeconds : 0)
   return {
-    actions: isAgain ? [] : giveBackAfter(policy, seen),
+    // Never while ksmd hurries: what haste has left is given back after it, together with this.
+    actions: isAgain || isHasty(state) ? [] : giveBackAfter(policy, seen),
     state: {
       ...state,
       ended: undefined,
