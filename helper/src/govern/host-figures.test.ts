@@ -40,6 +40,17 @@ describe('how large the image cache may grow', () => {
       200,
     ],
     [
+      'what a tighter group around it leaves',
+      '0::/guests/one\n',
+      {
+        'guests/memory.max': String(500 * MiB),
+        'guests/memory.current': String(450 * MiB),
+        'guests/one/memory.max': String(400 * MiB),
+        'guests/one/memory.current': String(100 * MiB),
+      },
+      150,
+    ],
+    [
       'cgroup v1',
       '4:memory:/g\n',
       {

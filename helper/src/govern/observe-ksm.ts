@@ -57,7 +57,7 @@ export class KsmObserver {
       this.#looks += 1
       const uptime = await readUptimeSeconds(root)
       const pids = look.readsRooms ? look.guests.map(({ pid }) => pid) : []
-      const rooms = await readSharedRooms(root, pids)
+      const rooms = await readSharedRooms(root, pids, look.noteUnreadable)
       const guests = await Promise.all(
         look.guests.map(async (guest) => {
           const seen = await attempt(look, guest, () => observeGuest(look, guest, uptime))

@@ -222,6 +222,21 @@ describe('the keeper of the reserve', () => {
     expect(one.isActing).toBe(acts)
   })
 
+  it('goes by a tight group around some of the guests', async () => {
+    const one = keeper()
+    free(20_000)
+    limit('/tenant', 20_000, 19_990)
+    limit('/other', 20_000, 19_990)
+    const groups = { 7: '/tenant/7', 8: '/tenant/8', 9: '/other/9' }
+    for (const [pid, group] of Object.entries(groups)) {
+      guest(Number(pid), group)
+      limit(group, 5000, 0)
+    }
+    await one.guardScrub(plan, seenWith({ pids: [7, 8, 9] }))
+    await wave(one, [60, 120])
+    expect(one.isActing).toBe(true)
+  })
+
   it('lets merging go on where other cache holds the breaks, and evicts all the same', async () => {
     const one = keeper({ ...policy, ksm: { ...policy.ksm, reserveRatio: 0.01 } })
     free(53_000, 1000)

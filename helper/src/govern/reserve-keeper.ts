@@ -4,8 +4,7 @@ import type { Policy } from '../../../src/shared/contract/policies.ts'
 import { asProblem } from '../../../src/shared/problem.ts'
 import { formatBytes } from '../../../src/shared/units.ts'
 import { auditChange, type ChangeContext } from '../changes/change.ts'
-import { readLimitedGroups, readSharedLimit } from '../kernel/cache-limit.ts'
-import type { KernelRoot } from '../kernel/kernel-root.ts'
+import { readLeftOfGroups } from '../kernel/cache-limit.ts'
 import { readMeminfo } from '../kernel/meminfo.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readScanCounters, type ScanCounters } from '../kernel/read-ksm.ts'
@@ -173,7 +172,8 @@ export class ReserveKeeper implements ReserveGuard {
     const { root } = this.#context
     try {
       const { memAvailableBytes, memFreeBytes } = await readMeminfo(root)
-      const ofLimits = await readLeftOfLimits(root, this.#guests)
+      const pids = this.#guests.map(({ pid }) => pid)
+      const ofLimits = await readLeftOfGroups(root, pids)
       // MemAvailable has the image cache in it, which is counted by itself.
       const ofHost = Math.min(memAvailableBytes, Math.max(memFreeBytes, memAvailableBytes - cacheBytes))
       const availableBytes = Math.max(0, Math.min(ofHost, ofLimits ?? ofHost))
@@ -212,16 +212,4 @@ export class ReserveKeeper implements ReserveGuard {
       this.#context.log(asProblem(error).message)
     }
   }
-}
-
-/** undefined: one of them has no limit. A group around all of them may have less left than their own ones together. */
-async function readLeftOfLimits(
-  root: KernelRoot,
-  guests: readonly { readonly pid: number }[],
-): Promise<number | undefined> {
-  const pids = guests.map(({ pid }) => pid)
-  const own = await readLimitedGroups(root, pids)
-  if (own === undefined) return undefined
-  const shared = (await readSharedLimit(root, pids)) ?? own
-  return Math.min(...[own, shared].map(({ limitBytes, usedBytes }) => limitBytes - usedBytes))
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   listLimits,
   parseGroupCache,
+  readLeftOfGroups,
   readLimitedGroups,
   readSharedLimit,
   readSharedRooms,
@@ -102,7 +103,8 @@ describe('limits of guests', () => {
     guest(1, `${web}/libvirt/emulator`)
     guest(2, db)
     for (const scope of scopes) limit(scope, 100, 99)
-    expect([...(await readSharedRooms(root, [1, 2]))]).toEqual([])
+    const unread = (line: string) => expect.fail(line)
+    expect([...(await readSharedRooms(root, [1, 2], unread))]).toEqual([])
     limit('/machine.slice', 300, 120)
     // Another tenant has guests in a group of their own, and one guest has a small one for itself.
     for (const pid of [3, 4]) guest(pid, '/tenant')
@@ -113,11 +115,38 @@ describe('limits of guests', () => {
       { limitBytes: 300, availableBytes: 187 },
       { limitBytes: 200, availableBytes: 17 },
     ]
-    expect([...(await readSharedRooms(root, [1, 2, 3, 4, 5, 9]))]).toEqual([
+    expect([...(await readSharedRooms(root, [1, 2, 3, 4, 5, 9], unread))]).toEqual([
       ...[1, 2].map((pid) => [pid, [machine]]),
       ...[3, 4].map((pid) => [pid, [tenant]]),
     ])
-    expect([...(await readSharedRooms(root, [1, 3, 5]))]).toEqual([])
+    expect([...(await readSharedRooms(root, [1, 3, 5], unread))]).toEqual([])
+  })
+
+  it.each([
+    ['their own ones', { [web]: 40, [db]: 30 }, 70],
+    ['one around all of them, where it has less left', { [web]: 40, [db]: 30, '/machine.slice': 5 }, 5],
+    [
+      'their own ones, where the one around them has more left',
+      { [web]: 4, [db]: 3, '/machine.slice': 50 },
+      7,
+    ],
+    ['one around some of them', { [web]: 40, [db]: 30, '/tenants': 100, '/tenants/a': 8 }, 78],
+    ['the outermost', { [web]: 40, [db]: 30, '/tenants': 5, '/tenants/a': 8, '/tenants/b': 9 }, 75],
+    ['a group of which one has more than its limit', { [web]: -5, [db]: 30 }, 25],
+  ])('leave what %s allow', async (_name, left, expected) => {
+    guest(1, `${web}/libvirt/emulator`)
+    guest(2, db)
+    for (const [group, bytes] of Object.entries(left)) limit(group, 1000, 1000 - bytes)
+    const tenants = Object.keys(left).some((group) => group.startsWith('/tenants'))
+    // Of two guests in one group the second is in no group of its own.
+    if (tenants)
+      for (const [pid, group] of [
+        [3, '/tenants/a/x'],
+        [4, '/tenants/a'],
+      ] as const)
+        guest(pid, group)
+    if ('/tenants/b' in left) guest(5, '/tenants/b')
+    expect(await readLeftOfGroups(root, tenants ? [1, 2, 3, 4, 5] : [1, 2, 9])).toBe(expected)
   })
 
   it('are none where one guest has none, and are not lost by one that has ended', async () => {

@@ -1,6 +1,7 @@
 // How large the page cache of images can grow before the kernel has to choose what to take. Source: /proc/<pid>/cgroup, and the
 // memory controller of cgroup v1 and v2.
 import { join } from 'node:path'
+import { asProblem } from '../../../src/shared/problem.ts'
 import { maxGroupDepth } from './group-pressure.ts'
 import { type KernelRoot, processPath } from './kernel-root.ts'
 import { readIfThere } from './read-if-there.ts'
@@ -26,11 +27,51 @@ export async function readCacheLimitBytes(
   pids: readonly number[],
 ): Promise<number> {
   const ofHost = Math.max(memory.availableBytes, memory.imageCacheBytes)
-  const groups = await findInnermostGroups(root, pids)
-  if (groups === undefined) return ofHost
-  let room = memory.imageCacheBytes
-  for (const { limitBytes, usedBytes } of groups) room += limitBytes - usedBytes
-  return Math.max(0, Math.min(ofHost, room))
+  const leftBytes = await readLeftOfGroups(root, pids)
+  if (leftBytes === undefined) return ofHost
+  return Math.max(0, Math.min(ofHost, memory.imageCacheBytes + leftBytes))
+}
+
+/** In bytes, by the folder of a group: what it leaves, the limits of the groups around it aside. */
+interface GroupLeft {
+  readonly leftBytes: number
+  /** The next group around it that has a limit. */
+  readonly around: string | undefined
+}
+
+/**
+ * How much these processes can take together before one of the memory control groups around them, however far outside,
+ * has nothing left; below zero where one has more than its limit. undefined: one of them has no limit, or none of them is
+ * there any more. Each group is read once.
+ */
+export async function readLeftOfGroups(
+  root: KernelRoot,
+  pids: readonly number[],
+): Promise<number | undefined> {
+  const known = new Map<string, GroupMemory | undefined>()
+  const groups = new Map<string, GroupLeft>()
+  const innermost = new Set<string>()
+  for (const pid of pids) {
+    const limited = await listLimitedGroups(root, pid, known)
+    if (limited === undefined) continue
+    if (limited[0] === undefined) return undefined
+    innermost.add(limited[0].folder)
+    for (const [index, { folder, limitBytes, usedBytes }] of limited.entries())
+      groups.set(folder, { leftBytes: limitBytes - usedBytes, around: limited[index + 1]?.folder })
+  }
+  return innermost.size === 0 ? undefined : leftWithin(groups, innermost)
+}
+
+/** Of a group with processes of its own what it leaves; of one around others no more than these leave together. Pure. */
+function leftWithin(groups: ReadonlyMap<string, GroupLeft>, innermost: ReadonlySet<string>): number {
+  const inside = new Map<string | undefined, number>()
+  const depthOf = (folder: string) => folder.split('/').length
+  const deepestFirst = [...groups].toSorted(([a], [b]) => depthOf(b) - depthOf(a))
+  for (const [folder, { leftBytes, around }] of deepestFirst) {
+    const taken = innermost.has(folder) ? Number.POSITIVE_INFINITY : (inside.get(folder) ?? 0)
+    inside.set(around, (inside.get(around) ?? 0) + Math.min(leftBytes, taken))
+  }
+  return inside.get(undefined) ?? 0
 }
 
 export interface LimitedGroups {
@@ -93,28 +134,46 @@ interface GroupRoom {
 /**
  * Of each process the memory control groups with a limit that another of these processes is in as well: they bind a guest
  * and the next one alike, while a group of its own binds nobody else. A process that shares none, or has ended, is left
- * out. Reads one file for each process, and the limits of shared groups only.
+ * out, and what cannot be read is as if it had no limit. Reads one file for each process, and the limits of shared groups
+ * only. `noteUnreadable`: told of what cannot be read, a line each.
  */
 export async function readSharedRooms(
   root: KernelRoot,
   pids: readonly number[],
+  noteUnreadable: (line: string) => void,
 ): Promise<ReadonlyMap<number, readonly GroupRoom[]>> {
+  const attempt = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read()
+    } catch (error) {
+      const problem = asProblem(error)
+      if (problem.code === 'internal') throw problem
+      noteUnreadable(problem.message)
+      return undefined
+    }
+  }
   const places = new Map<string, { readonly place: GroupPlace; readonly pids: number[] }>()
   for (const pid of pids)
-    for (const place of (await listGroupPlaces(root, pid)) ?? []) {
+    for (const place of (await attempt(() => listGroupPlaces(root, pid))) ?? []) {
       const held = places.get(place.folder)
       if (held === undefined) places.set(place.folder, { place, pids: [pid] })
       else held.pids.push(pid)
     }
   const rooms = new Map<number, GroupRoom[]>()
   for (const { place, pids: members } of places.values()) {
-    const group = members.length > 1 ? await readGroupMemory(place) : undefined
-    if (group === undefined) continue
-    const { limitBytes, usedBytes } = group
-    const availableBytes = Math.max(0, limitBytes - usedBytes + ((await readGroupCache(group)) ?? 0))
-    for (const pid of members) rooms.set(pid, [...(rooms.get(pid) ?? []), { limitBytes, availableBytes }])
+    const room = members.length > 1 ? await attempt(() => readRoom(place)) : undefined
+    if (room === undefined) continue
+    for (const pid of members) rooms.set(pid, [...(rooms.get(pid) ?? []), room])
   }
   return rooms
+}
+
+async function readRoom(place: GroupPlace): Promise<GroupRoom | undefined> {
+  const group = await readGroupMemory(place)
+  if (group === undefined) return undefined
+  const { limitBytes, usedBytes } = group
+  const cacheBytes = (await readGroupCache(group)) ?? 0
+  return { limitBytes, availableBytes: Math.max(0, limitBytes - usedBytes + cacheBytes) }
 }
 
 /** A scope of systemd or of a container engine, libvirt without systemd, the number of a container, a pod. */
@@ -171,12 +230,20 @@ async function findInnermostGroups(
   return groups.size === 0 ? undefined : [...groups.values()]
 }
 
-/** The memory control groups of a process that have a limit, the innermost first, as far as they are looked at. undefined: it has ended. */
-async function listLimitedGroups(root: KernelRoot, pid: number): Promise<GroupMemory[] | undefined> {
+/**
+ * The memory control groups of a process that have a limit, the innermost first, as far as they are looked at. undefined: it
+ * has ended. `known`: by folder, what was read of groups before.
+ */
+async function listLimitedGroups(
+  root: KernelRoot,
+  pid: number,
+  known = new Map<string, GroupMemory | undefined>(),
+): Promise<GroupMemory[] | undefined> {
   const places = await listGroupPlaces(root, pid)
   const limited: GroupMemory[] = []
   for (const place of places ?? []) {
-    const group = await readGroupMemory(place)
+    if (!known.has(place.folder)) known.set(place.folder, await readGroupMemory(place))
+    const group = known.get(place.folder)
     if (group !== undefined) limited.push(group)
   }
   return places && limited
