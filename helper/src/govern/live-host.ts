@@ -182,6 +182,7 @@ export class LiveHost implements GovernedHost {
 
   async #applyKsm(actions: readonly KsmAction[]): Promise<void> {
     await applyKsmActions(this.#context, actions, processAnchor)
+    this.#ksm.noteAsked(actions)
     for (const { pid, mergeable } of await applyMergeActions(this.#context, this.#guests, actions)) {
       this.#switched.add(pid)
       if (mergeable === undefined) this.#switches.noteFailed(pid, this.nowSeconds())

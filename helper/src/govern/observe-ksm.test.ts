@@ -131,6 +131,55 @@ describe('KsmObserver', () => {
     expect(said).toEqual([expect.stringMatching(/^cannot .*101.*EISDIR/)])
   })
 
+  it.each([
+    ['the limit of one guest', '101/cgroup', [undefined, undefined]],
+    ['a group', '../sys/fs/cgroup/guests/memory.max', [undefined, undefined]],
+  ])('goes on where %s cannot be read, and says so', async (_name, file, rooms) => {
+    const { proc, sys } = host.context.root
+    const folder = join(sys, 'fs/cgroup/guests')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'memory.max'), '1000\n')
+    writeFileSync(join(folder, 'memory.current'), '600\n')
+    for (const pid of [101, 102]) writeFileSync(join(proc, String(pid), 'cgroup'), '0::/guests\n')
+    const path = file.startsWith('..') ? join(folder, 'memory.max') : join(proc, file)
+    rmSync(path)
+    mkdirSync(path)
+    const seen = await new KsmObserver().observeKsm({ ...look([guest(101), guest(102)]), readsRooms: true })
+    expect(seen?.guests.map((one) => one.rooms)).toEqual(rooms)
+    expect(said).toEqual([expect.stringMatching(/^cannot read .*EISDIR/)])
+  })
+
+  it.each([
+    ['the kernel says that nothing of it is offered', 'ksm_mergeable: no\n', [], false],
+    ['something of it is', 'ksm_mergeable: yes\n', [], true],
+    ['its command line turns merging off', '', ['-machine', 'q35,mem-merge=off'], false],
+    ['its command line leaves merging on', '', ['-machine', 'q35'], true],
+  ])('knows whether a guest that was not measured can be merged: %s', async (_name, stat, args, expected) => {
+    writeFileSync(join(host.context.root.proc, '102/ksm_stat'), `ksm_merging_pages 0\n${stat}`)
+    const seen = await new KsmObserver().observeKsm(look([{ ...guest(102), args }]))
+    expect(seen?.guests.map(({ mergeable }) => mergeable)).toEqual([expected])
+  })
+
+  it('looks for other governors as soon as another rate is set than was asked for', async () => {
+    const observer = new KsmObserver()
+    const { proc, sys } = host.context.root
+    const ask = (run: string, pages: string) => {
+      for (const [name, text] of Object.entries({ run, pages_to_scan: pages, sleep_millisecs: '10' }))
+        writeFileSync(join(sys, 'kernel/mm/ksm', name), `${text}\n`)
+    }
+    const others = async () => (await observer.observeKsm(look([guest(101)])))?.otherGovernors
+    ask('1', '5000')
+    expect(await others()).toEqual([])
+    observer.noteAsked([{ kind: 'scan', pagesToScan: 5000, sleepMillisecs: 10 }])
+    addProcess(200, 95_000)
+    writeFileSync(join(proc, '200/comm'), 'ksmtuned\n')
+    const own = 'CapEff:\t000001ffffffffff\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nGroups:\t\n'
+    writeFileSync(join(proc, '200/status'), own)
+    expect(await others()).toEqual([])
+    ask('1', '300')
+    expect(await others()).toEqual(['ksmtuned (process 200)'])
+  })
+
   it('sees nothing on a kernel without KSM', async () => {
     rmSync(host.context.root.sys, { recursive: true })
     expect(await new KsmObserver().observeKsm(look([guest(101)]))).toBeUndefined()

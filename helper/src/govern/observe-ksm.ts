@@ -1,8 +1,10 @@
 // Builds what the KSM policy sees.
 
+import type { KsmSettings } from '../../../src/shared/contract/ksm.ts'
 import { Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
 import type { Guest } from '../guests/guests.ts'
+import { turnsMergingOff } from '../guests/qemu-command-line.ts'
 import { readSharedRooms } from '../kernel/cache-limit.ts'
 import type { KernelRoot } from '../kernel/kernel-root.ts'
 import { readKsmStat } from '../kernel/ksm-stat.ts'
@@ -14,7 +16,8 @@ import { processProblem } from '../kernel/system-error.ts'
 import { readUptimeSeconds } from '../kernel/uptime.ts'
 import { describeGovernors, findGovernors } from '../ksm/governors.ts'
 import type { MeasuredPotential } from '../ksm/potential.ts'
-import type { GovernedGuest, KsmObservation } from '../policies/ksm-observation.ts'
+import { isSameRate, type ScanRate } from '../policies/ksm-budget.ts'
+import type { GovernedGuest, KsmAction, KsmObservation } from '../policies/ksm-observation.ts'
 import type { GuestSwitches } from './guest-switches.ts'
 import type { MergeBreaks } from './merge-breaks.ts'
 
@@ -46,13 +49,15 @@ const looksBetweenGovernors = 10
 export class KsmObserver {
   #looks = 0
   #otherGovernors: readonly string[] = []
+  /** As ksmd was last told to scan here. Undefined: it was told to rest, or was told nothing yet. */
+  #asked: ScanRate | undefined
 
   /** undefined: this kernel has no KSM. A guest that has ended is left out. */
   async observeKsm(look: KsmLook): Promise<KsmObservation | undefined> {
     const { root, potential } = look
     try {
       const settings = await readKsmSettings(root)
-      if (this.#looks % looksBetweenGovernors === 0)
+      if (this.#looks % looksBetweenGovernors === 0 || this.#isSetByOthers(settings))
         this.#otherGovernors = describeGovernors(await findGovernors(root, settings))
       this.#looks += 1
       const uptime = await readUptimeSeconds(root)
@@ -86,6 +91,18 @@ export class KsmObserver {
       if (error instanceof Problem && error.code === 'not-supported') return undefined
       throw error
     }
+  }
+
+  /** Whoever sets another rate than was set here is looked for at once. */
+  noteAsked(actions: readonly KsmAction[]): void {
+    for (const action of actions)
+      if (action.kind === 'scan') this.#asked = action
+      else if (action.kind === 'stop') this.#asked = undefined
+  }
+
+  #isSetByOthers({ run, pagesToScan, sleepMillisecs }: KsmSettings): boolean {
+    const asked = this.#asked
+    return asked !== undefined && (run !== 1 || !isSameRate(asked, { pagesToScan, sleepMillisecs }))
   }
 
   /** Other governors were stopped or switched off: look for them again at once. */
@@ -122,13 +139,16 @@ async function observeGuest(
   const known = potential?.guests.get(guest.pid)
   const measured = known?.startTime === startTime ? known : undefined
   const breaks = look.breaks.countBreaks(guest.pid, look.nowSeconds)
-  const merging = (await attempt(look, guest, () => readKsmStat(root, guest.pid)))?.mergingPages
+  const stat = await attempt(look, guest, () => readKsmStat(root, guest.pid))
+  const merging = stat?.mergingPages
+  const isOffered = look.switches.mergeable(guest.pid) ?? measured?.mergeable
   return {
     pid: guest.pid,
     name: guest.name,
     ageSeconds: Math.max(0, uptimeSeconds - secondsOfStartTime(startTime)),
     residentBytes: residentPages * pageSize,
-    mergeable: look.switches.mergeable(guest.pid) ?? measured?.mergeable ?? true,
+    // Memory can be offered that is none of the guest's RAM: that some is tells nothing, that none is tells all.
+    mergeable: stat?.mergeable !== false && (isOffered ?? !turnsMergingOff(guest.args)),
     monitorReachable: look.switches.isReachable(guest.pid),
     ...withValue({ potentialBytes: measured?.potentialBytes }),
     ...(merging !== undefined && { mergedBytes: merging * pageSize }),

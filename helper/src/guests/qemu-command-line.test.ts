@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { guestName, namesDisk, remoteDiskDrivers } from './qemu-command-line.ts'
+import { guestName, namesDisk, remoteDiskDrivers, turnsMergingOff } from './qemu-command-line.ts'
 import { explainRemoteDisks } from './remote-disks.ts'
 
 describe('guestName', () => {
@@ -15,6 +15,21 @@ describe('guestName', () => {
     [['qemu'], undefined],
   ])('of %j is %s', (args, expected) => {
     expect(guestName(args)).toBe(expected)
+  })
+})
+
+describe('turnsMergingOff', () => {
+  it.each([
+    [['-machine', 'q35,mem-merge=off'], true],
+    [['-M', 'type=q35,mem-merge=no'], true],
+    [['-machine', 'q35,accel=kvm'], false],
+    [['-machine', 'q35,mem-merge=on'], false],
+    [['-machine', 'q35', '-machine', 'mem-merge=off'], true],
+    [['-machine', 'mem-merge=off', '-machine', 'mem-merge=on'], false],
+    [['-name', 'mem-merge=off'], false],
+    [[], false],
+  ])('%j: %s', (args, expected) => {
+    expect(turnsMergingOff(args)).toBe(expected)
   })
 })
 

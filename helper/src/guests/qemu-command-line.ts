@@ -23,6 +23,15 @@ export function namesDisk(args: readonly string[], path: string): boolean {
   })
 }
 
+/** Whether the guest is started with `mem-merge=off`: none of its memory is offered to KSM, unless its monitor is told to. */
+export function turnsMergingOff(args: readonly string[]): boolean {
+  const machines = ['machine', 'M'].flatMap((option) => optionValues(args, option))
+  const asked = machines
+    .map((value) => parseOption(value)['mem-merge'])
+    .filter((value) => value !== undefined)
+  return ['off', 'no', 'false'].includes(asked.at(-1) ?? 'on')
+}
+
 /** Values of an option, each time it is given. */
 export function optionValues(args: readonly string[], option: string): string[] {
   return args.flatMap((arg, index) => {

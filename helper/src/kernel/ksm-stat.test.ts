@@ -15,6 +15,8 @@ describe('parseKsmStat', () => {
       'ksm_rmap_items 36698\nksm_zero_pages 78\nksm_merging_pages 27867\nksm_process_profit 112114048\nksm_merge_any: no\n',
       { rmapItems: 36698, zeroPages: 78, mergingPages: 27867, processProfitBytes: 112114048 },
     ],
+    ['a kernel that tells what is offered', 'ksm_merge_any: no\nksm_mergeable: yes\n', { mergeable: true }],
+    ['a process that offers nothing', 'ksm_merge_any: no\nksm_mergeable: no\n', { mergeable: false }],
   ])('reads that of %s', (_kernel, text, expected) => {
     expect(parseKsmStat(text)).toEqual(expected)
   })

@@ -14,6 +14,8 @@ export interface KsmStat {
   readonly zeroPages?: number
   /** Bytes; may be negative. Absent before Linux 6.1. */
   readonly processProfitBytes?: number
+  /** Some of its memory is offered to KSM. Absent on kernels that do not tell. */
+  readonly mergeable?: boolean
 }
 
 const maxBytes = 4096
@@ -39,7 +41,9 @@ export function parseKsmStat(text: string): KsmStat {
   const mergingPages = numberOf('ksm_merging_pages')
   const zeroPages = numberOf('ksm_zero_pages')
   const processProfitBytes = numberOf('ksm_process_profit')
+  const offered = /^ksm_mergeable:? (yes|no)$/m.exec(text)?.[1]
+  const mergeable = offered === undefined ? undefined : offered === 'yes'
   return {
-    ...withValue({ rmapItems, mergingPages, zeroPages, processProfitBytes }),
+    ...withValue({ rmapItems, mergingPages, zeroPages, processProfitBytes, mergeable }),
   }
 }
