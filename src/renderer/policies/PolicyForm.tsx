@@ -167,7 +167,7 @@ function KsmFields({ policy, set }: FieldsProps) {
           description="while memory is short; 0: none"
           suffix=" s in ten minutes"
           min={0}
-          max={600}
+          max={300}
           value={policy.ksm.bootHasteSeconds}
           onChange={(value) => typeof value === 'number' && set(['ksm', 'bootHasteSeconds'], value)}
           data-testid="policy-boot-haste"

@@ -172,7 +172,7 @@ function ksmPolicySchema() {
        * How long in ten minutes ksmd may hurry for guests that boot while memory is short: unmeasured, and while guests are at
        * work, within cpuRatio. 0: never.
        */
-      bootHasteSeconds: z.number().min(0).max(600).default(0),
+      bootHasteSeconds: z.number().min(0).max(300).default(0),
       /** A fresh potential is asked for this often; sooner after boots and bursts. */
       measureSeconds: z.number().min(5).max(86_400).default(300),
       /** Breaks per minute, as a share of the guest's merged pages, beyond which it is excluded … */
