@@ -58,7 +58,8 @@ export function changePhase(
   return last === undefined ? host : { ...host, phases: [...host.phases.slice(0, -1), change(last)] }
 }
 
-function isUnderWay({ state }: ExperimentPhase): boolean {
+/** It runs now: under its arm the host may have a policy. */
+export function isUnderWay({ state }: ExperimentPhase): boolean {
   return state !== 'valid' && state !== 'invalid'
 }
 

@@ -5,6 +5,7 @@ import { wallClock } from '../../shared/time/wall-clock.ts'
 import type { Fleet } from '../hosts/fleet.ts'
 import { changeHost, isEnded, takesPart } from './experiment-record.ts'
 import type { PhaseTimes } from './host-phase.ts'
+import { assertNoRefusals, whyNotAgain } from './host-refusal.ts'
 import { HostRun, type HostRunParts } from './host-run.ts'
 
 export interface ExperimentRunParts extends Pick<HostRunParts, 'mark'> {
@@ -77,9 +78,12 @@ export class ExperimentRun {
     this.#change({ ...this.#experiment, state: 'pausing' }, true)
   }
 
+  /** Refused where a host would be given up that a person can make ready. */
   continue(): void {
-    const { state } = this.#experiment
+    const { state, hosts } = this.#experiment
     if (state !== 'paused' && state !== 'pausing') throw refused('go on with', this.#experiment)
+    const refusals = hosts.filter(takesPart).flatMap((host) => whyNotAgain(this.#parts.fleet, host) ?? [])
+    assertNoRefusals('go on with', refusals, 'Allow changes on these hosts and end what runs there.')
     this.#change({ ...this.#experiment, state: 'running' }, true)
     this.#goOn.resolve()
   }

@@ -25,7 +25,7 @@ import { ExperimentFiles, type KeptExperiment } from './experiment-files.ts'
 import { isEnded, newExperiment, reopenExperiment, takesPart } from './experiment-record.ts'
 import { ExperimentRun } from './experiment-run.ts'
 import type { PhaseTimes } from './host-phase.ts'
-import { assertNoRefusals, whyNotAllowed, whyNotNow } from './host-refusal.ts'
+import { assertNoRefusals, whyNotNow } from './host-refusal.ts'
 import { previewExperiment } from './preview.ts'
 import { ShownResults, summarizeExperiment } from './shown.ts'
 
@@ -158,13 +158,7 @@ export class Experiments {
 
   /** Refused where a host would be given up that a person can make ready. */
   continue(id: string): ExperimentSummary {
-    return this.#act(id, 'go on with', (run) => {
-      const refusals = run.experiment.hosts
-        .filter(takesPart)
-        .flatMap(({ hostId }) => whyNotAllowed(this.#parts.fleet, hostId) ?? [])
-      assertNoRefusals('go on with', refusals, 'Allow changes on these hosts and end what runs there.')
-      run.continue()
-    })
+    return this.#act(id, 'go on with', (run) => run.continue())
   }
 
   stop(id: string): ExperimentSummary {

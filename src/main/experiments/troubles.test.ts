@@ -9,6 +9,7 @@ import { quiet } from '../../../test/fakes/quiet.ts'
 import { type ExperimentSummary, policySchema, type SampledGuest } from '../../shared/contract/index.ts'
 import { Problem } from '../../shared/problem.ts'
 import { keepNoHistory } from '../history/no-history.ts'
+import { startPolicy } from '../policies/host-policy.ts'
 import { Experiments } from './experiments.ts'
 import { orderOfPairs } from './schedule.ts'
 
@@ -163,6 +164,27 @@ it('does not go on with a host that a person can make ready, but waits for that'
   experiments.continue(id)
   await expect.poll(async () => (await phasesOf(id)).length, { timeout: 15_000 }).toBeGreaterThan(1)
 }, 40_000)
+
+it('goes on in a phase of its policy, which it was to pause after', async () => {
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 60, seed: policyFirst })
+  const opened = bed.fleet.find(hostIds[0] ?? '')
+  await expect.poll(() => opened.view().policy, { timeout: 10_000 }).toBeDefined()
+  expect(() => experiments.continue(id)).toThrow('cannot go on with the experiment: it is running')
+  experiments.pause(id)
+  expect(experiments.continue(id).state).toBe('running')
+  expect((await phasesOf(id)).map(({ fault }) => fault)).toEqual([undefined])
+}, 20_000)
+
+it('does not go on where somebody has started a policy in its pause', async () => {
+  const [hostId = ''] = hostIds
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 1 })
+  experiments.pause(id)
+  await expect.poll(() => stateOf(id), { timeout: 15_000 }).toBe('paused')
+  const { policy } = order().arms[1]
+  if (policy === undefined) throw new Error('no policy')
+  await startPolicy(bed.fleet, hostId, { policy }, quiet)
+  expect(() => experiments.continue(id)).toThrow('cannot go on with the experiment: a runs a policy already')
+}, 20_000)
 
 /** It is connected again when what this returns resolves. */
 function loseConnection(): PromiseWithResolvers<void> {
