@@ -27,7 +27,12 @@ export function guestValue(
 
 /** Whether their values may be compared: requests and pages of reads are not the same. */
 export function areCountedAlike(metric: ExperimentMetric, one: GuestPhase, other: GuestPhase): boolean {
-  return metric !== 'reads-per-second' || (one.readsInPages ?? false) === (other.readsInPages ?? false)
+  return metric !== 'reads-per-second' || areInPages(one) === areInPages(other)
+}
+
+/** An older workbench, which kept no pid either, did not say it: it timed requests, and never pages. */
+function areInPages({ pid, readsInPages, readLatencySeconds }: GuestPhase): boolean {
+  return readsInPages ?? (pid === undefined && readLatencySeconds === undefined)
 }
 
 /** What no hit at all is taken for, so that two phases have a ratio also where one of them hit nothing. */

@@ -30,6 +30,19 @@ describe('the second phase of a pair', () => {
       expect(findPairFault(phase(...first), phase(...second), fakePlan({ metric }))).toEqual({ code, text })
   })
 
+  it.each([
+    [{}, { pid: 7 }],
+    [{ pid: 7 }, {}],
+  ])('is valid beside a phase of which an older workbench kept no pid: %j and %j', (first, second) => {
+    const guest = { name: 'web', reads: 1000, readLatencySeconds: 0.001 }
+    expect(
+      findPairFault(phase({ ...guest, ...first }), phase({ ...guest, ...second }), latency),
+    ).toBeUndefined()
+    expect(findPairFault(phase({ ...guest, ...first }), phase({ ...db, ...second }), latency)).toMatchObject({
+      code: 'guest-came',
+    })
+  })
+
   it('is not where each phase has a guest that read enough, and none did in both', () => {
     const idle = { reads: 3 }
     const fault = findPairFault(phase(web, { ...db, ...idle }), phase({ ...web, ...idle }, db), latency)
@@ -44,7 +57,9 @@ it('compares no requests with pages, of which a read has many', () => {
     // The monitor cannot be reached under the second arm: its reads of 32 KiB count as eight pages each.
     figures: {
       ...{ seconds: 1000, memoryBytes: 1e6 },
-      guests: [{ name: 'web', ...(one.arm === 0 ? { reads: 1e5 } : { reads: 8e5, readsInPages: true }) }],
+      guests: [
+        { name: 'web', pid: 7, ...(one.arm === 0 ? { reads: 1e5 } : { reads: 8e5, readsInPages: true }) },
+      ],
     },
   }))
   const plan = fakePlan()
@@ -53,3 +68,15 @@ it('compares no requests with pages, of which a read has many', () => {
   if (first === undefined || second === undefined) throw new Error('no phases')
   expect(findPairFault(first, second, plan)).toMatchObject({ code: 'too-few-reads' })
 })
+
+it.each([
+  ['pages', { reads: 8e5, readsInPages: true }, true],
+  ['requests', { reads: 1e5, readLatencySeconds: 0.001 }, false],
+])(
+  'compares pages that an older workbench counted, which did not say so, with %s: %j',
+  (_, newer, isValid) => {
+    const [first, second] = [phase({ name: 'web', reads: 7e5 }), phase({ name: 'web', pid: 7, ...newer })]
+    expect(findPairFault(first, second, fakePlan()) === undefined).toBe(isValid)
+    expect(findPairFault(second, first, fakePlan()) === undefined).toBe(isValid)
+  },
+)

@@ -2,6 +2,7 @@
 import {
   type ExperimentPhase,
   type ExperimentPlan,
+  type GuestPhase,
   maxExperimentGuests,
   type PhaseFigures,
 } from '../../shared/contract/index.ts'
@@ -31,8 +32,13 @@ function guestFault(first: PhaseFigures, second: PhaseFigures): Fault | undefine
   return { code: 'guest-went', text: `${went.name} ended or left since the other phase of the pair` }
 }
 
-function isThere({ name, pid }: PhaseFigures['guests'][number], { guests }: PhaseFigures): boolean {
-  return guests.some((guest) => guest.name === name && guest.pid === pid)
+function isThere(guest: GuestPhase, { guests }: PhaseFigures): boolean {
+  return guests.some((other) => other.name === guest.name && isSameProcess(guest, other))
+}
+
+/** An older workbench kept no pid: then the name alone tells. */
+function isSameProcess({ pid }: GuestPhase, other: GuestPhase): boolean {
+  return pid === undefined || other.pid === undefined || pid === other.pid
 }
 
 /** Each phase may have had a guest that read enough, and not the same one. */
