@@ -8,7 +8,7 @@ import {
 } from '../../shared/contract/index.ts'
 import { asProblem } from '../../shared/problem.ts'
 import { describePhase } from '../../shared/text/experiment-text.ts'
-import { rejectOnAbort, sleep } from '../../shared/time/waiting.ts'
+import { sleep, unlessAborted } from '../../shared/time/waiting.ts'
 import { wallClock } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Fleet } from '../hosts/fleet.ts'
@@ -109,7 +109,7 @@ export class HostRun {
       hasWaited = true
       if (performance.now() > until)
         throw new HostEnd('unconfirmed', `${name} cannot be connected: ${problem}`)
-      await Promise.race([fleet.connect(hostId, unstopped), rejectOnAbort(signal)]).catch(
+      await unlessAborted(fleet.connect(hostId, unstopped), signal).catch(
         (error: unknown) => (problem = asProblem(error).message),
       )
       if (fleet.has(hostId) && fleet.find(hostId).session.link === undefined) await sleep(1000, signal)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BrowserWindow } from 'electron'
 import { Problem } from '../../shared/problem.ts'
-import { rejectOnAbort } from '../../shared/time/waiting.ts'
+import { unlessAborted } from '../../shared/time/waiting.ts'
 import { type PrintPdf, printOptions } from '../reports/print-pdf.ts'
 
 /** As `PrintPdf` has it. */
@@ -24,7 +24,7 @@ export const printInWindow: PrintPdf = async (html, signal) => {
   try {
     const path = join(folder, 'report.html')
     await writeFile(path, html, { mode: 0o600 })
-    return await Promise.race([print(window, path), rejectOnAbort(signal)])
+    return await unlessAborted(print(window, path), signal)
   } finally {
     window.destroy()
     await rm(folder, { recursive: true, force: true })

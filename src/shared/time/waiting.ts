@@ -14,11 +14,16 @@ export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> 
   })
 }
 
-/** Never resolves. */
+/** Never resolves. It listens as long as the signal lives: to wait by a signal of longer life there is `unlessAborted`. */
 export function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(signal.reason)
-    if (signal.aborted) fail()
-    else signal.addEventListener('abort', fail, { once: true })
-  })
+  return unlessAborted(new Promise<never>(() => undefined), signal)
+}
+
+/** What the work comes to; rejects as soon as the signal is aborted, however long the work still takes. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const fail = () => reject(signal.reason)
+  if (signal.aborted) fail()
+  else signal.addEventListener('abort', fail, { once: true })
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', fail))
 }
