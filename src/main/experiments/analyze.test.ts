@@ -34,7 +34,7 @@ describe('an analysis', () => {
     const { verdict } = analyzeExperiment(fakeExperiment(fakePlan(), [host]))
     expect(verdict.kind).toBe('better')
     expect(verdict.sentence).toMatch(
-      /1\.00x \(95 % interval 1\.0010\dx to 1\.0010\dx, 10 pairs\)\. The difference is smaller than the 10 % from which on it matters\.$/,
+      /1\.00x \(95 % interval 1\.0010\dx to 1\.0010\dx, 10 pairs\)\. The whole interval lies within the margin of 10 %\.$/,
     )
   })
 
@@ -47,6 +47,8 @@ describe('an analysis', () => {
   it.each([
     [0.96, 1.03, 'no-difference'],
     [0.92, 1.03, 'no-difference'],
+    [0.96, 1.1, 'no-difference'],
+    [1 / 1.1, 1.03, 'no-difference'],
     [0.9, 1.03, 'not-enough'],
     [0.99, 1.11, 'not-enough'],
   ] as const)('with an interval of %d to %d says %s', (low, high, kind) => {
@@ -57,6 +59,15 @@ describe('an analysis', () => {
     const host = fakeHost({ web: pairsOf(12, (pair) => [100, pair % 2 === 0 ? 103 : 98]) })
     const { verdict } = analyzeExperiment(fakeExperiment(fakePlan({ pairs: 12 }), [host]))
     expect(verdict.sentence).toMatch(/^No difference larger than 3 % between off and adaptive/)
+  })
+
+  it.each([
+    ['both ways', [110, 100], [100, 110], /^No difference larger than 10 % between/],
+    ['one way', [100, 101], [100, 110], /pairs\)\. The whole interval lies within the margin of 10 %\.$/],
+    ['beyond it', [100, 101], [100, 110.1], /^adaptive is better than off: .* pairs\)\.$/],
+  ] as const)('counts an interval that ends at its margin as within it: %s', (_, rare, usual, said) => {
+    const host = fakeHost({ web: pairsOf(12, (pair) => (pair % 2 === 0 ? rare : usual)) })
+    expect(analyzeExperiment(fakeExperiment(fakePlan({ pairs: 12 }), [host])).verdict.sentence).toMatch(said)
   })
 
   it('leaves out what no host can measure, so that its document stays valid', () => {

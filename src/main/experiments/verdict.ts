@@ -18,12 +18,31 @@ export function judgeInterval(
   const { low, high } = interval
   if (low > 1) return isLowerBetter[metric] ? 'worse' : 'better'
   if (high < 1) return isLowerBetter[metric] ? 'better' : 'worse'
-  return largestDifference(interval) <= marginRatio ? 'no-difference' : 'not-enough'
+  return isWithin(interval, marginRatio) ? 'no-difference' : 'not-enough'
+}
+
+interface Interval {
+  readonly low: number
+  readonly high: number
+}
+
+/** Bounds went through logarithms, which leave something in the last bits. */
+const roundingRatio = 1e-9
+
+/** Either way, up to the margin itself. */
+function isWithin({ low, high }: Interval, marginRatio: number): boolean {
+  const most = (1 + marginRatio) * (1 + roundingRatio)
+  return high <= most && 1 / low <= most
 }
 
 /** Of what the interval does not exclude, either way, as a share of the smaller side. */
-function largestDifference({ low, high }: { readonly low: number; readonly high: number }): number {
+function largestDifference({ low, high }: Interval): number {
   return Math.max(high - 1, 1 / low - 1)
+}
+
+/** Of a share: 0.081 -> 9. */
+function roundedUpPercent(ratio: number): number {
+  return Math.max(1, Math.ceil((ratio - roundingRatio) * 100))
 }
 
 /** In a sentence. `primary` undefined: no pair is complete. */
@@ -39,15 +58,13 @@ export function judge(plan: ExperimentPlan, primary: Comparison | undefined): Ve
   }
   const kind = judgeInterval(primary.estimate, plan)
   const figures = `${words} ${describeLevels(primary)}, ${describeRatio(primary.estimate.ratio)} (95 % interval ${describeInterval(primary.estimate.interval)}, ${primary.estimate.pairs} pairs)`
-  const largest = largestDifference(primary.estimate.interval)
   if (kind === 'better' || kind === 'worse') {
-    const slight =
-      largest > plan.marginRatio
-        ? ''
-        : ` The difference is smaller than the ${describeShare(plan.marginRatio)} from which on it matters.`
+    const slight = isWithin(primary.estimate.interval, plan.marginRatio)
+      ? ` The whole interval lies within the margin of ${describeShare(plan.marginRatio)}.`
+      : ''
     return { kind, sentence: `${second} is ${kind} than ${first}: ${figures}.${slight}` }
   }
-  const percent = Math.max(1, Math.ceil(largest * 100))
+  const percent = roundedUpPercent(largestDifference(primary.estimate.interval))
   if (kind === 'no-difference')
     return {
       kind,

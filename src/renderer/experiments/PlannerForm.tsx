@@ -87,7 +87,7 @@ function Phases({ draft, set }: { readonly draft: PlannerDraft; readonly set: Ch
       <Amount {...amount} name="phaseSeconds" label="Phase" suffix=" s" range={[1, 3600]} />
       <Amount {...amount} name="warmUpSeconds" label="Warm-up" suffix=" s" range={[0, 3600]} />
       <Amount {...amount} name="pairs" label="Pairs" range={[1, 100]} />
-      <Amount {...amount} name="marginPercent" label="Does not matter below" suffix=" %" range={[0.1, 100]} />
+      <Amount {...amount} name="marginPercent" label="Does not matter up to" suffix=" %" range={[0.1, 100]} />
       <Amount {...amount} name="minReads" label="A guest counts from" suffix=" reads" range={[1, 1e9]} />
       <Checkbox
         label="Cold caches"

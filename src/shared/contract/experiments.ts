@@ -52,7 +52,7 @@ export const experimentPlan = z.object({
   /** Before each phase all clean pages of the guests' images leave the host's page cache. */
   cold: z.boolean().default(false),
   metric: experimentMetric.default('read-latency'),
-  /** A difference that does not matter: below it both ways, there is none larger than the interval says. */
+  /** A difference of up to this much, either way, does not matter. */
   marginRatio: figure.min(0.001).max(1).default(defaultMarginRatio),
   /** Of a guest in a phase. A guest with fewer says nothing in that pair. */
   minReads: z.int().min(1).max(1_000_000_000).default(100),
