@@ -85,11 +85,20 @@ export function describeRatio(ratio: number): string {
   return ratio >= 0.01 ? `${ratio.toFixed(2)}x` : `${ratio.toPrecision(1)}x`
 }
 
-/** "1.10x to 1.32x". A bound by which it leaves 1 out is not rounded to 1. */
+/** "1.10x to 1.32x". Where it leaves 1 out, no bound reads as 1: "1.000001x to 1.01x". */
 export function describeInterval({ low, high }: { readonly low: number; readonly high: number }): string {
-  const describe = (bound: number) =>
-    (low > 1 || high < 1) && bound.toFixed(2) === '1.00' ? `${bound.toFixed(5)}x` : describeRatio(bound)
+  const leavesOneOut = low > 1 || high < 1
+  const describe = leavesOneOut ? describeApartFromOne : describeRatio
   return `${describe(low)} to ${describe(high)}`
+}
+
+/** Of a number that is not 1, with five digits or more where two would show 1. */
+function describeApartFromOne(bound: number): string {
+  if (bound.toFixed(2) !== '1.00') return describeRatio(bound)
+  const most = 16
+  for (let digits = 5; digits < most; digits += 1)
+    if (Number(bound.toFixed(digits)) !== 1) return `${bound.toFixed(digits)}x`
+  return `${bound.toFixed(most)}x`
 }
 
 const leastShownP = 0.0001
