@@ -76,6 +76,31 @@ describe('secrets that are kept', () => {
     expect((await secrets.list()).kept).toEqual([])
   })
 
+  it('are not forgotten by a login that was given nothing, but tried', async () => {
+    const secrets = open()
+    const one = (attempt: number) => question('passphrase', attempt, { text: '/k' })
+    const other = question('passphrase', 1, { text: '/k', address: 'ada@other:22' })
+    // The person answers by hand, and mistypes it.
+    expect(await secrets.answerFor(one(1))).toBeUndefined()
+    await secrets.keep(other, 'kept meanwhile')
+    expect(await secrets.answerFor(one(2))).toBe('kept meanwhile')
+    expect(await secrets.answerFor(one(3))).toBeUndefined()
+    expect((await secrets.list()).kept).toEqual([])
+  })
+
+  it('are not forgotten where the store could not be opened for them', async () => {
+    let isLocked = true
+    const unseal = async (sealed: Buffer) => {
+      if (isLocked) throw new Error('locked')
+      return turned(sealed.toString())
+    }
+    const secrets = open(offered, { unseal })
+    await open().keep(question('password'), 'right')
+    expect(await secrets.answerFor(question('password'))).toBeUndefined()
+    isLocked = false
+    expect(await secrets.answerFor(question('password', 2))).toBe('right')
+  })
+
   it.each([
     ['a host’s own question, which may want a code', question('keyboard-interactive')],
     ['what is shown as it is typed', question('password', 1, { echo: true })],

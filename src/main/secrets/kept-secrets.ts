@@ -51,26 +51,28 @@ export class KeptSecrets implements SecretKeeper {
   }
 
   /**
-   * The first attempt uses what is kept. A second one means that it was not taken, unless it was kept since by another login
-   * that wants the same.
+   * The first attempt uses what is kept. A second one means that what this login was given was not taken: it is forgotten. What
+   * was kept since, by another login that wants the same, is tried first.
    */
   async answerFor(question: PromptQuestion): Promise<string | undefined> {
     const key = keyOf(question)
     if (key === undefined || question.kind === 'host-key') return undefined
-    const found = (await this.#read()).find(({ id }) => id === key.id)
-    if (found === undefined) return undefined
     // One secret of a key file answers many logins.
     const login = JSON.stringify(key)
-    if (question.attempt > 1 && (this.#given.get(login) ?? found.sealed) === found.sealed) {
+    if (question.attempt === 1) this.#given.delete(login)
+    const found = (await this.#read()).find(({ id }) => id === key.id)
+    if (found === undefined) return undefined
+    if (this.#given.get(login) === found.sealed) {
       const isOther = ({ id, sealed }: SealedSecret) => id !== key.id || sealed !== found.sealed
       await this.#try('cannot forget a secret', () => this.#change((secrets) => secrets.filter(isOther)))
       return undefined
     }
     if ((await this.#find()).state !== 'offered') return undefined
-    this.#given.set(login, found.sealed)
-    return await this.#try('cannot use a kept secret', () =>
+    const answer = await this.#try('cannot use a kept secret', () =>
       this.#parts.system.unseal(Buffer.from(found.sealed, 'base64')),
     )
+    if (answer !== undefined) this.#given.set(login, found.sealed)
+    return answer
   }
 
   async keep(question: PromptQuestion, value: string): Promise<void> {
