@@ -45,6 +45,17 @@ describe('what a person chose', () => {
     })
   })
 
+  it('is left alone where a newer workbench has written it', async () => {
+    const path = join(folder, 'choices.json')
+    const newer = '{ "version": 2, "choices": ["another", "way"] }'
+    writeFileSync(path, newer)
+    const choices = open()
+    expect(await choices.list()).toEqual({})
+    expect(problems.map(({ code }) => code)).toEqual(['not-supported'])
+    await expect(choices.choose('color-scheme', 'light')).rejects.toMatchObject({ code: 'not-supported' })
+    expect(readFileSync(path, 'utf8')).toBe(newer)
+  })
+
   it('stays as it was where it cannot be written', async () => {
     const choices = open()
     await choices.choose('color-scheme', 'dark')

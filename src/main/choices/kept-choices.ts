@@ -38,6 +38,8 @@ export class Choices {
   choose(name: string, value: string | undefined): Promise<void> {
     return this.#turns.run(async () => {
       const { [name]: _, ...others } = await this.list()
+      // What a newer workbench has written is not written over.
+      await readStateFile(this.#path, fileShape, this.#parts.onProblem)
       const choices = value === undefined ? others : { ...others, [name]: value }
       await writeStateFile(this.#path, fileShape, { version: 1, choices })
       this.#read = Promise.resolve(choices)

@@ -40,6 +40,18 @@ it('leaves what a newer workbench has written where it is', async () => {
   expect(readFileSync(place('newer.json'), 'utf8')).toBe(newer)
 })
 
+it('leaves one where it is whose policy has a key that only a newer workbench knows', async () => {
+  const record = recordOf('newer')
+  const policy = { ...record.plan.arms[1].policy, unheardOf: true }
+  const arms = [record.plan.arms[0], { ...record.plan.arms[1], policy }]
+  const newer = JSON.stringify({ experiment: { ...record, plan: { ...record.plan, arms } } })
+  writeFileSync(place('newer.json'), newer)
+  expect(await readIds()).toEqual(['good'])
+  expect(await files.takeOver('newer', (kept) => kept)).toBeUndefined()
+  expect(problems).toEqual([`cannot use ${place('newer.json')}: a newer workbench has written it`])
+  expect(readFileSync(place('newer.json'), 'utf8')).toBe(newer)
+})
+
 it.each([
   ['half written', '{"experiment":{"version":1,"id":"bad"'],
   ['empty', ''],

@@ -3,19 +3,17 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Experiment, experiment } from '../../shared/contract/index.ts'
-import { asProblem, Problem } from '../../shared/problem.ts'
+import { asProblem, type Problem } from '../../shared/problem.ts'
 import { withValue } from '../../shared/with-value.ts'
 import { withClaim } from '../state-files/claim.ts'
 import { findKeeper, isAnotherAlive, type Keeper, keeper } from '../state-files/keeper.ts'
-import { keepAside, readStateFile, repairWhileClosed, writeStateFile } from '../state-files/state-file.ts'
+import { readStateFile, writeStateFile } from '../state-files/state-file.ts'
 
 const experimentFile = z.object({
   /** Who runs it or wrote it last; absent: a system without /proc. */
   keeper: keeper.optional(),
   experiment,
 })
-
-const newerFile = z.object({ experiment: z.object({ version: z.int().min(2) }) })
 
 export interface KeptExperiment {
   readonly experiment: Experiment
@@ -72,17 +70,11 @@ export class ExperimentFiles {
   /** undefined: there is none that can be used. One file keeps nobody from the others. */
   async #read(path: string): Promise<z.infer<typeof experimentFile> | undefined> {
     try {
-      const value = await readStateFile(path, z.unknown(), this.#onProblem)
-      if (value === undefined) return undefined
-      const file = experimentFile.safeParse(value)
-      if (file.success) return file.data
-      if (newerFile.safeParse(value).success)
-        this.#tellOnce(new Problem('not-supported', `cannot use ${path}: a newer workbench has written it`))
-      else this.#onProblem(await keepAside(path, file.error, repairWhileClosed))
+      return await readStateFile(path, experimentFile, this.#onProblem)
     } catch (error) {
       this.#tellOnce(asProblem(error, `cannot use ${path}`))
+      return undefined
     }
-    return undefined
   }
 
   /** What stays as it is is met again whenever experiments are listed. */

@@ -31,7 +31,7 @@ describe('openHostsFile', () => {
 
   it.each([
     ['not JSON', '{"version": 1, "hos'],
-    ['another version', '{"version": 2, "hosts": []}'],
+    ['no known version', '{"version": 0, "hosts": []}'],
   ])('keeps a file that is %s aside', async (_, text) => {
     writeFileSync(join(directory, 'hosts.json'), text)
     expect((await open()).hosts).toEqual([])
@@ -39,6 +39,17 @@ describe('openHostsFile', () => {
     expect(aside).toMatch(/^hosts\.json\.corrupt-/)
     expect(readFileSync(join(directory, aside), 'utf8')).toBe(text)
     expect(problems).toMatchObject([{ code: 'bad-input', remedy: expect.stringContaining('corrupt-') }])
+  })
+
+  it('leaves a file that a newer workbench has written where it is, and writes nothing over it', async () => {
+    const newer = '{"version": 2, "hosts": "in another way"}'
+    writeFileSync(join(directory, 'hosts.json'), newer)
+    const store = await open()
+    expect(store.hosts).toEqual([])
+    expect(problems.map(({ code }) => code)).toEqual(['not-supported'])
+    await expect(store.change(() => [host])).rejects.toMatchObject({ code: 'not-supported' })
+    expect(readdirSync(directory)).toEqual(['hosts.json'])
+    expect(readFileSync(join(directory, 'hosts.json'), 'utf8')).toBe(newer)
   })
 
   it('keeps the hosts beside an entry that breaks the contract, and the file as it was', async () => {

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { type SavedHost, savedHost } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { oneLine } from '../../shared/text/printable.ts'
-import { asidePath, keepAside, readStateText, writeStateFile } from '../state-files/state-file.ts'
+import { asidePath, keepAside, parseState, readStateText, writeStateFile } from '../state-files/state-file.ts'
 
 const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).max(10_000) })
 /** What makes it our file, whatever its entries are. */
@@ -44,7 +44,7 @@ export async function openHostsFile(
   await mkdir(directory, { recursive: true, mode: 0o700 })
   return {
     lasting: true,
-    hosts: await readHosts(path, onProblem),
+    hosts: await readHosts(path, onProblem).catch((error: unknown) => withoutNewer(error, onProblem)),
     read: () => readChanged(path, onProblem),
     change: async (apply) => writeHosts(path, apply(await readHosts(path, onProblem))),
     watch: (onChange) => watchHosts(directory, onChange, onProblem),
@@ -68,7 +68,7 @@ async function readChanged(
   onProblem: (problem: Problem) => void,
 ): Promise<readonly SavedHost[] | undefined> {
   try {
-    const { hosts, refused } = parseHosts(await readFile(path, 'utf8'))
+    const { hosts, refused } = parseHosts(path, await readFile(path, 'utf8'))
     if (refused.length > 0) {
       const remedy = 'The other hosts are shown. Repair the entry in the file, or add the host again.'
       onProblem(new Problem('bad-input', explainRefused(path, refused), { remedy }))
@@ -105,7 +105,7 @@ async function readHosts(path: string, onProblem: (problem: Problem) => void): P
   const text = await readStateText(path)
   if (text === undefined) return []
   try {
-    const { hosts, refused } = parseHosts(text)
+    const { hosts, refused } = parseHosts(path, text)
     if (refused.length > 0) {
       const aside = asidePath(path)
       await copyFile(path, aside)
@@ -121,6 +121,13 @@ async function readHosts(path: string, onProblem: (problem: Problem) => void): P
   }
 }
 
+/** The workbench starts without hosts that a newer one has saved; what would change that file is refused. */
+function withoutNewer(error: unknown, onProblem: (problem: Problem) => void): readonly SavedHost[] {
+  if (!(error instanceof Problem) || error.code !== 'not-supported') throw error
+  onProblem(error)
+  return []
+}
+
 interface ParsedHosts {
   readonly hosts: readonly SavedHost[]
   /** Why each of the others is none. */
@@ -128,10 +135,10 @@ interface ParsedHosts {
 }
 
 /** One entry that breaks the contract costs that host. Throws where the file is none of ours. Pure. */
-function parseHosts(text: string): ParsedHosts {
+function parseHosts(path: string, text: string): ParsedHosts {
   const hosts: SavedHost[] = []
   const refused: string[] = []
-  for (const [index, entry] of anyHostsFile.parse(JSON.parse(text)).hosts.entries()) {
+  for (const [index, entry] of parseState(path, anyHostsFile, JSON.parse(text)).hosts.entries()) {
     const parsed = savedHost.safeParse(entry)
     if (parsed.success) hosts.push(parsed.data)
     else refused.push(`entry ${index + 1}: ${z.prettifyError(parsed.error)}`)

@@ -50,6 +50,15 @@ describe('named policies', () => {
     expect(statSync(join(folder, 'policies.json')).mode & 0o777).toBe(0o600)
   })
 
+  it('are left alone where a newer workbench has written them', async () => {
+    const newer = JSON.stringify({ version: 2, policies: { nights: calm } })
+    writeFileSync(join(folder, 'policies.json'), newer)
+    for (const refused of [library.list(), library.save('days', bold)])
+      await expect(refused).rejects.toMatchObject({ code: 'not-supported' })
+    expect(readdirSync(folder)).toEqual(['policies.json'])
+    expect(readFileSync(join(folder, 'policies.json'), 'utf8')).toBe(newer)
+  })
+
   it('get no version for the same text, and drop the oldest beyond a hundred', async () => {
     for (let n = 0; n < 102; n += 1) await library.save('nights', n % 2 === 0 ? calm : bold)
     await library.save('nights', bold)

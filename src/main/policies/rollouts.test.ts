@@ -63,6 +63,24 @@ describe('a roll-out over three hosts', () => {
     expect(bed.rollouts.list()).toHaveLength(1)
   })
 
+  it('are left alone, and none is begun, where a newer workbench has written them', async () => {
+    const ids = await bed.addHosts(['a'])
+    await bed.start(ids)
+    await bed.rollouts.close()
+    const path = join(bed.folder, 'rollouts.json')
+    const newer = readFileSync(path, 'utf8').replaceAll('"adaptive"', '"adaptive", "unheardOf": true')
+    expect(newer).toContain('unheardOf')
+    writeFileSync(path, newer)
+    const problems: string[] = []
+    bed.rollouts = bed.openRollouts(({ message }) => problems.push(message))
+    await bed.rollouts.reopen()
+    const said = `cannot use ${path}: a newer workbench has written it`
+    await expect(bed.start(ids)).rejects.toMatchObject({ code: 'not-supported', message: said })
+    await bed.rollouts.close()
+    expect(readFileSync(path, 'utf8')).toBe(newer)
+    expect(problems).toEqual([said])
+  })
+
   it('stops where a host refuses the policy', async () => {
     const ids = await bed.addHosts(['a', 'b', 'c'])
     const second = bed.hosts.get('b') as PolicyHost

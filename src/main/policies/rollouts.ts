@@ -42,6 +42,7 @@ export class Rollouts {
   #isKeeper = false
   #following: ReturnType<typeof setInterval> | undefined
   #isWriteDue = false
+  #told = ''
 
   constructor(parts: RolloutsParts) {
     this.#parts = parts
@@ -69,8 +70,15 @@ export class Rollouts {
       if (isTaken || rollouts.length === 0) this.#show(rollouts)
       else await this.#takeOver()
     } catch (error) {
-      this.#parts.onProblem(asProblem(error, 'cannot go on with roll-outs'))
+      this.#tellOnce(asProblem(error, 'cannot go on with roll-outs'))
     }
+  }
+
+  /** What keeps the file from being used is met again with each look at it. */
+  #tellOnce(problem: Problem): void {
+    if (problem.message === this.#told) return
+    this.#told = problem.message
+    this.#parts.onProblem(problem)
   }
 
   /** Goes on here with what is in the file, and returns whether it does: another workbench that is open may have it. */

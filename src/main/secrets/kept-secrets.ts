@@ -107,15 +107,17 @@ export class KeptSecrets implements SecretKeeper {
   }
 
   async #read(): Promise<readonly SealedSecret[]> {
-    const file = await this.#try('cannot read kept secrets', () =>
-      readStateFile(this.#path, secretsFile, this.#parts.onProblem),
-    )
+    return (await this.#try('cannot read kept secrets', () => this.#readFile())) ?? []
+  }
+
+  async #readFile(): Promise<readonly SealedSecret[]> {
+    const file = await readStateFile(this.#path, secretsFile, this.#parts.onProblem)
     return file?.secrets ?? []
   }
 
   #change(apply: (secrets: readonly SealedSecret[]) => SealedSecret[]): Promise<void> {
     return this.#edits.run(async () => {
-      const secrets = apply(await this.#read())
+      const secrets = apply(await this.#readFile())
       await writeStateFile(this.#path, secretsFile, { version: 1, secrets })
     })
   }

@@ -5,9 +5,13 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { fileStamp } from '../../shared/time/wall-clock.ts'
+import { newerFileProblem } from './newer-file.ts'
 import { writeProblem } from './write-problem.ts'
 
-/** undefined: there is none, or it could not be used; then it is kept aside, and `onProblem` says where. */
+/**
+ * undefined: there is none, or it is damaged; then it is kept aside, and `onProblem` says where. Throws `system` where it cannot
+ * be read, and `not-supported` for what a newer workbench has written: whoever reads before it writes does not write over it.
+ */
 export async function readStateFile<S extends z.ZodType>(
   path: string,
   schema: S,
@@ -16,11 +20,19 @@ export async function readStateFile<S extends z.ZodType>(
   const text = await readStateText(path)
   if (text === undefined) return undefined
   try {
-    return schema.parse(JSON.parse(text))
+    return parseState(path, schema, JSON.parse(text))
   } catch (error) {
+    if (error instanceof Problem) throw error
     onProblem(await keepAside(path, error, repairWhileClosed))
     return undefined
   }
+}
+
+/** Throws `not-supported` for what a newer workbench has written, and a ZodError for what is damaged. Pure. */
+export function parseState<S extends z.ZodType>(path: string, schema: S, value: unknown): z.infer<S> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw newerFileProblem(path, value, parsed.error) ?? parsed.error
 }
 
 /** undefined: there is no such file. Throws `system` where it cannot be read. */

@@ -58,6 +58,8 @@ export class Updates {
 
   /** Asks at once. `feed` absent: asks nobody any more. */
   async follow(feed: string | undefined): Promise<UpdateStatus> {
+    // What a newer workbench has written is not written over.
+    await readStateFile(this.#path, updatesFile, this.#parts.onProblem)
     await writeStateFile(this.#path, updatesFile, { version: 1, ...withValue({ feed }) })
     this.#feed = feed
     this.#found = undefined
