@@ -1,5 +1,6 @@
 // The command `experiment`: planned, run, gone on with, shown and listed without a screen.
 import {
+  type Experiment,
   type ExperimentPreview,
   type ExperimentSummary,
   experimentGuards,
@@ -24,8 +25,13 @@ import { assertWritable, isOwnStdout, writeWhole } from './write-whole.ts'
 type ExperimentCommand = CommandOf<'experiment'>
 type Question = Extract<ExperimentCommand, { readonly act: 'plan' | 'run' }>
 
-/** 0: it ran to its end, whatever the verdict. 3: a guard, a person or a lost host ended it; everything is put back. */
-const endedEarly = 3
+/**
+ * 0: it ran to its end on every host, whatever the verdict. 3: a guard or a person ended it, or a host was given up; whether such
+ * a host has put everything back could not always be asked. Pure.
+ */
+export function endCodeOf({ state, hosts }: Pick<Experiment, 'state' | 'hosts'>): number {
+  return state === 'done' && hosts.every((host) => host.state === 'done') ? 0 : 3
+}
 
 /** Carries the command out; resolves with the exit code that docs/experiments.md lists. Rejects with a Problem. */
 export async function runExperiment(command: ExperimentCommand, tools: CommandTools): Promise<number> {
@@ -169,5 +175,5 @@ async function finish(
     writeWhole(out.path, Buffer.from(content, encoding ?? 'utf8'))
     if (!json && !isOwnStdout(out.path)) terminal.print(`wrote ${out.path}`)
   }
-  return act === 'show' || shown.state === 'done' ? 0 : endedEarly
+  return act === 'show' ? 0 : endCodeOf(shown)
 }
