@@ -19,7 +19,7 @@ import { MapKeeper } from '../memory-map/map-keeper.ts'
 import { KnownContents } from '../page-cache/known-contents.ts'
 import { residencyCounter } from '../page-cache/residency-counter.ts'
 import { scrub } from '../page-cache/scrub.ts'
-import { hostHandlers, type Scans } from '../serve/handlers.ts'
+import { followSwitches, hostHandlers, type Scans } from '../serve/handlers.ts'
 import { servicePlaces } from '../service/places.ts'
 import { RoutedPolicies } from '../service/routed-policies.ts'
 import { buildDigest } from './build-facts.ts'
@@ -44,7 +44,7 @@ export interface LiveHandlers {
 }
 
 /** Begins to watch a burst that an earlier session has left, unless `readOnly`. */
-export function liveHandlers({ context, hello, readOnly, session, onRound }: LiveParts): LiveHandlers {
+export function liveHandlers({ context, hello, readOnly, session, ...parts }: LiveParts): LiveHandlers {
   const { log } = context
   const ksmChanges: Promise<unknown>[] = []
   const burstTools = liveBurstTools(context)
@@ -52,6 +52,12 @@ export function liveHandlers({ context, hello, readOnly, session, onRound }: Liv
   if (!readOnly) bursts.watch()
   const roster = new ImageRoster(liveKernel, samplesOnTrust)
   const listImages: SamplerOptions['listImages'] = (_, guests, anew) => roster.listImages(guests, anew)
+  const sampler = new Sampler({ ...context, counter: residencyCounter(), listImages })
+  const noteSwitches = followSwitches(sampler)
+  const onRound = (round: PolicyRound) => {
+    noteSwitches(round)
+    parts.onRound(round)
+  }
   const engine = new PolicyEngine({ context, mode: 'session', onRound, say: log })
   const places = servicePlaces(context.folders, process.env)
   const policies = new RoutedPolicies({ engine, context, socket: places.socket, buildDigest, onRound })
@@ -61,7 +67,7 @@ export function liveHandlers({ context, hello, readOnly, session, onRound }: Liv
     context,
     maps: new MapKeeper(),
     scans: { hello, ...liveScans(log) },
-    sampler: new Sampler({ ...context, counter: residencyCounter(), listImages }),
+    sampler,
     burstTools,
     onKsmChange: (change) => ksmChanges.push(change),
     onBurst: () => bursts.watch(),

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { defaultChangePolicy, parsePolicyFile } from '../../../src/shared/policies/policy-file.ts'
 import { Problem } from '../../../src/shared/problem.ts'
-import { ModelledHost, reclaimPolicy, runGovern } from '../../../test/fakes/modelled-host.ts'
+import { ModelledHost, modelledGuest, reclaimPolicy, runGovern } from '../../../test/fakes/modelled-host.ts'
 import { parseGovernArgs } from '../cli/parse-govern-args.ts'
 import { initialScrubState } from '../policies/scrub-state.ts'
+import { followSwitches } from '../serve/handlers.ts'
 import { areContentsDue } from './contents-due.ts'
 import { asDryRun, describePolicy, readPolicy } from './policy-in-force.ts'
 import { RoundTally } from './round-tally.ts'
@@ -89,6 +90,20 @@ describe('the tally', () => {
     expect(Math.max(...told.map(({ cpu }) => cpu.ksmdRatio ?? 0))).toBeGreaterThan(0)
     expect(last?.ksm?.mergedSinceBytes).toBeGreaterThan(158_400 * 4096)
     expect(last?.guards.map(({ name }) => name)).toContain('CPU')
+  })
+
+  it('says in which rounds guests were switched, and samples after these read merging anew', async () => {
+    const poor = modelledGuest(3, { identicalPages: 0, monitorReachable: true })
+    const host = new ModelledHost({ guests: [modelledGuest(1), modelledGuest(2), poor] })
+    const { rounds } = await runGovern(host, 60)
+    expect(host.ksmActions).toContainEqual({ kind: 'merge-off', pid: 3, why: 'nothing to give' })
+    const tally = new RoundTally(reclaimPolicy, 'run')
+    let forgotten = 0
+    const note = followSwitches({ forgetMerging: () => (forgotten += 1) })
+    const told = rounds.map((round) => tally.addRound(round, 0, 5))
+    for (const round of told) note(round)
+    expect(told.flatMap(({ ksm }) => ksm?.switchedGuests ?? [])).toEqual([1])
+    expect(forgotten).toBe(1)
   })
 
   it('tells how near ksmd is to its budget over the window of the policy', async () => {

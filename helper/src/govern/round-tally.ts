@@ -3,6 +3,7 @@
 import type { Policy } from '../../../src/shared/contract/policies.ts'
 import type { GuardReading, PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
+import type { KsmAction } from '../policies/ksm-observation.ts'
 import { readGuards } from '../policies/scrub-guards.ts'
 import { describeRound, type Round } from './round.ts'
 
@@ -90,7 +91,10 @@ export class RoundTally {
       bursting: plan?.state.burst !== undefined,
       mergedBytes,
       mergedSinceBytes: mergedBytes - this.#mergedAtStartBytes,
-      ...withValue({ potentialBytes: potential?.bytes }),
+      ...withValue({
+        potentialBytes: potential?.bytes,
+        switchedGuests: plan?.actions.filter(isSwitch).length || undefined,
+      }),
     }
   }
 
@@ -146,6 +150,10 @@ export class RoundTally {
       ...brokenMerges(round),
     ]
   }
+}
+
+function isSwitch({ kind }: KsmAction): boolean {
+  return kind === 'merge-on' || kind === 'merge-off'
 }
 
 function brokenMerges({ broken }: Round): GuardReading[] {

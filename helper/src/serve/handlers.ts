@@ -5,7 +5,7 @@ import type { ContentSampling, SampledContents } from '../../../src/shared/contr
 import type { Hello, HostContract } from '../../../src/shared/contract/host-contract.ts'
 import type { ScrubParams, ScrubResult } from '../../../src/shared/contract/page-cache.ts'
 import type { Policy } from '../../../src/shared/contract/policies.ts'
-import type { PolicyStatus } from '../../../src/shared/contract/policy-runs.ts'
+import type { PolicyRound, PolicyStatus } from '../../../src/shared/contract/policy-runs.ts'
 import type { ServiceStatus } from '../../../src/shared/contract/service.ts'
 import type { CallContext, Handlers } from '../../../src/shared/rpc.ts'
 import { listAudit } from '../changes/audit.ts'
@@ -135,12 +135,21 @@ function ksmHandlers(
   } satisfies SomeHandlers
 }
 
-function policyHandlers({ policies }: HandlerParts, turns: Turns) {
+/** To be told of each round: a sample that follows one tells how the policy has switched guests in it. */
+export function followSwitches(sampler: Pick<Sampler, 'forgetMerging'>): (round: PolicyRound) => void {
+  return ({ ksm }) => {
+    if (ksm?.switchedGuests !== undefined) sampler.forgetMerging()
+  }
+}
+
+/** A policy that begins or ends puts back how guests were found. */
+function policyHandlers({ policies, sampler }: HandlerParts, turns: Turns) {
   return {
     'policies/preview': ({ policy, rounds }, call) =>
       turns.runInTurn(call, () => policies.preview(policy, rounds, call.signal as AbortSignal)),
-    'policies/start': ({ policy, replace }) => policies.start(policy, replace),
-    'policies/stop': () => policies.stop(),
+    'policies/start': ({ policy, replace }) =>
+      policies.start(policy, replace).finally(() => sampler.forgetMerging()),
+    'policies/stop': () => policies.stop().finally(() => sampler.forgetMerging()),
     'policies/status': () => policies.status(),
   } satisfies SomeHandlers
 }

@@ -62,6 +62,8 @@ export const policyRound = objectOf(() => ({
       mergedSinceBytes: signedBytes,
       /** Absent: not measured yet. */
       potentialBytes: bytes.optional(),
+      /** Guests whose merging this round switched. Absent: none. */
+      switchedGuests: count.optional(),
     })
     .optional(),
   /** Guests' memory in huge pages, AnonHugePages of /proc/meminfo. Absent: not reported by this kernel. */
