@@ -105,8 +105,13 @@ export class ExperimentRun {
 
   async #whilePaused(): Promise<void> {
     this.#waiting += 1
-    this.#notePaused()
-    await this.#goOn.promise
+    let goOn: PromiseWithResolvers<void>
+    // It may be paused again before a host has gone on.
+    do {
+      this.#notePaused()
+      goOn = this.#goOn
+      await goOn.promise
+    } while (goOn !== this.#goOn)
     this.#waiting -= 1
   }
 

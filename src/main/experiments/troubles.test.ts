@@ -175,6 +175,16 @@ it('goes on in a phase of its policy, which it was to pause after', async () => 
   expect((await phasesOf(id)).map(({ fault }) => fault)).toEqual([undefined])
 }, 20_000)
 
+it('begins no phase where it is paused again at the moment at which it goes on', async () => {
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 1 })
+  experiments.pause(id)
+  await expect.poll(() => stateOf(id), { timeout: 15_000 }).toBe('paused')
+  experiments.continue(id)
+  experiments.pause(id)
+  await expect.poll(() => stateOf(id), { timeout: 15_000 }).toBe('paused')
+  expect(await phasesOf(id)).toHaveLength(1)
+}, 40_000)
+
 it('does not go on where somebody has started a policy in its pause', async () => {
   const [hostId = ''] = hostIds
   const { id } = await experiments.start({ ...order(), phaseSeconds: 1 })
