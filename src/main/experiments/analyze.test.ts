@@ -80,6 +80,24 @@ describe('an analysis', () => {
     expect(() => shownExperiment.shape.result.parse(JSON.parse(JSON.stringify(result)))).not.toThrow()
   })
 
+  it('names hosts that were given up, and says where it is not known whether all was put back', () => {
+    const host = fakeHost({ web: pairsOf(10, () => [100, 200]) })
+    const detail = 'the connection was reset'
+    const lost = { ...fakeHost({ db: [[1, 2]] }, 'h2'), state: 'unconfirmed' as const, detail }
+    const many = Array.from({ length: 25 }, (_, at) => ({
+      ...lost,
+      hostId: `r${at}`,
+      state: 'refused' as const,
+    }))
+    const { caveats } = analyzeExperiment(fakeExperiment(fakePlan(), [host, lost]))
+    expect(caveats).toContain(
+      'host h2 was given up: the connection was reset. Whether everything was put back there could not be confirmed.',
+    )
+    const { caveats: ofMany } = analyzeExperiment(fakeExperiment(fakePlan(), [host, ...many]))
+    expect(ofMany.filter((line) => line.includes('given up'))).toHaveLength(21)
+    expect(ofMany).toContain('5 more hosts were given up.')
+  })
+
   it('never tells by fewer than 6 pairs', () => {
     const host = fakeHost({ web: pairsOf(5, () => [100, 1000]) })
     expect(analyzeExperiment(fakeExperiment(fakePlan(), [host])).verdict).toMatchObject({

@@ -22,6 +22,7 @@ export function caveatsOf({
           'What KSM has merged under one arm stays merged under the other, so memory differs less than it would for good.',
         ]
       : []),
+    ...givenUp(hosts),
     ...(invalid > 0
       ? [`${invalid} of ${phases.length} phases were not valid, and are shown with their reason.`]
       : []),
@@ -35,4 +36,17 @@ export function caveatsOf({
       : []),
     'Metrics other than the primary one are for orientation: the verdict does not rest on them.',
   ]
+}
+
+const mostNamed = 20
+
+/** An unconfirmed host may still be as a policy left it: nobody reads the list of phases for that. */
+function givenUp(hosts: Experiment['hosts']): string[] {
+  const lost = hosts.filter(({ state }) => state === 'refused' || state === 'unconfirmed')
+  const lines = lost.slice(0, mostNamed).map(({ name, state, detail = 'it ended' }) => {
+    const unknown =
+      state === 'unconfirmed' ? ' Whether everything was put back there could not be confirmed.' : ''
+    return `${name} was given up: ${detail.slice(0, 1024)}.${unknown}`
+  })
+  return lost.length > mostNamed ? [...lines, `${lost.length - mostNamed} more hosts were given up.`] : lines
 }
