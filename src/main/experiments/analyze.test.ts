@@ -91,11 +91,11 @@ describe('an analysis', () => {
     }))
     const { caveats } = analyzeExperiment(fakeExperiment(fakePlan(), [host, lost]))
     expect(caveats).toContain(
-      'host h2 was given up: the connection was reset. Whether everything was put back there could not be confirmed.',
+      'host h2: the connection was reset. Whether everything was put back there could not be confirmed.',
     )
     const { caveats: ofMany } = analyzeExperiment(fakeExperiment(fakePlan(), [host, ...many]))
     expect(ofMany.filter((line) => line.includes('given up'))).toHaveLength(21)
-    expect(ofMany).toContain('5 more hosts were given up.')
+    expect(ofMany).toContain('5 more hosts were given up or could not be confirmed.')
   })
 
   it('never tells by fewer than 6 pairs', () => {

@@ -44,9 +44,12 @@ const mostNamed = 20
 function givenUp(hosts: Experiment['hosts']): string[] {
   const lost = hosts.filter(({ state }) => state === 'refused' || state === 'unconfirmed')
   const lines = lost.slice(0, mostNamed).map(({ name, state, detail = 'it ended' }) => {
-    const unknown =
-      state === 'unconfirmed' ? ' Whether everything was put back there could not be confirmed.' : ''
-    return `${name} was given up: ${detail.slice(0, 1024)}.${unknown}`
+    const why = detail.slice(0, 1024)
+    return state === 'unconfirmed'
+      ? `${name}: ${why}. Whether everything was put back there could not be confirmed.`
+      : `${name} was given up: ${why}.`
   })
-  return lost.length > mostNamed ? [...lines, `${lost.length - mostNamed} more hosts were given up.`] : lines
+  return lost.length > mostNamed
+    ? [...lines, `${lost.length - mostNamed} more hosts were given up or could not be confirmed.`]
+    : lines
 }

@@ -66,7 +66,10 @@ export class HostRun {
     const { signal, whilePaused, times } = this.#parts
     for (;;) {
       await whilePaused()
-      if (signal.aborted) return 'restored'
+      if (signal.aborted) {
+        this.#assertConfirmed()
+        return 'restored'
+      }
       const next = nextPhase(this.#host)
       if (next === undefined) return 'done'
       // A pause may have been asked for in the meantime.
@@ -76,6 +79,21 @@ export class HostRun {
       // Whatever broke it may still be there.
       if (this.#host.phases.at(-1)?.state === 'invalid') await sleep(times.retryAfterMs, signal)
     }
+  }
+
+  /** A policy whose phase ended with its connection is put back by its helper, and a host that is away cannot say so. */
+  #assertConfirmed(): void {
+    const { fleet, plan } = this.#parts
+    const { hostId, phases } = this.#host
+    const last = phases.at(-1)
+    const isAway = !fleet.has(hostId) || fleet.find(hostId).session.link === undefined
+    if (!isAway || last?.state !== 'invalid' || plan.arms[last.arm].policy === undefined) return
+    const code = last.fault?.code
+    if (code === 'connection-lost' || code === 'stopped' || code === 'workbench-closed')
+      throw new HostEnd(
+        'unconfirmed',
+        'it is not connected; its helper puts everything back when it notices that its session has ended',
+      )
   }
 
   /** What no try of a pair could do under an arm no later one will: hours of more of them tell nothing. */

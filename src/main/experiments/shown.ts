@@ -13,7 +13,9 @@ export class ShownResults {
   readonly #known = new Map<string, { readonly ended: string; readonly result: ExperimentResult }>()
 
   showExperiment(experiment: Experiment): ShownExperiment {
-    const counts = experiment.hosts.map(({ phases }) => phases.filter(({ endedAt }) => endedAt).length)
+    const counts = experiment.hosts.map(
+      ({ state, phases }) => `${state} ${phases.filter(({ endedAt }) => endedAt).length}`,
+    )
     const ended = `${experiment.endedAt ?? 'running'} ${counts.join(' ')}`
     const known = this.#known.get(experiment.id)
     if (known?.ended === ended) return { ...experiment, result: known.result }

@@ -94,6 +94,7 @@ it('waits for what this workbench still does on the host', async () => {
 }, 20_000)
 
 const [policyFirst = 0] = [1, 2, 3, 4, 5, 6, 7, 8].filter((seed) => orderOfPairs(seed, 0, 1)[0] === 1)
+const [kernelFirst = 0] = [1, 2, 3, 4, 5, 6, 7, 8].filter((seed) => orderOfPairs(seed, 0, 1)[0] === 0)
 const phasesOf = async (id: string) => (await experiments.show(id)).hosts[0]?.phases ?? []
 const stateOf = async (id: string) => (await experiments.show(id)).state
 const isMeasuring = async (id: string) => (await phasesOf(id)).at(-1)?.state === 'measuring'
@@ -164,6 +165,24 @@ it('does not go on with a host that a person can make ready, but waits for that'
   experiments.continue(id)
   await expect.poll(async () => (await phasesOf(id)).length, { timeout: 15_000 }).toBeGreaterThan(1)
 }, 40_000)
+
+it.each([
+  ['its policy', policyFirst, 'unconfirmed'],
+  ['the kernel alone', kernelFirst, 'restored'],
+] as const)(
+  'says how far it knows of a host that was lost under %s, and stopped',
+  async (_, seed, state) => {
+    const { id } = await experiments.start({ ...order(), phaseSeconds: 60, seed })
+    await expect.poll(() => isMeasuring(id), { timeout: 10_000 }).toBe(true)
+    const opened = loseConnection()
+    await expect.poll(() => connection()).toBe('connecting')
+    experiments.stop(id)
+    await expect.poll(() => stateOf(id), { timeout: 10_000 }).toBe('stopped')
+    expect((await experiments.show(id)).hosts[0]?.state).toBe(state)
+    opened.resolve()
+  },
+  30_000,
+)
 
 it('goes on in a phase of its policy, which it was to pause after', async () => {
   const { id } = await experiments.start({ ...order(), phaseSeconds: 60, seed: policyFirst })
