@@ -45,7 +45,7 @@ export async function readStateText(path: string): Promise<string | undefined> {
   }
 }
 
-export const repairWhileClosed = 'repair it and move it back while the workbench is closed.'
+const repairWhileClosed = 'repair it and move it back while the workbench is closed.'
 
 /** In the names of damaged files that were set aside. */
 export const asideMark = '.corrupt-'
