@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HostView, LogLine, Prompt, Task } from '../../shared/contract/index.ts'
-import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
+import { emptyFleet, type FleetState, reduceList, reduceLoss, reduceNotification } from './fleet-state.ts'
 
 const view = (id: string): HostView => ({
   host: { id, name: id, address: id, mode: 'observe', tags: [] },
@@ -52,6 +52,23 @@ describe('fleet state', () => {
     const asked = reduceNotification(fleet, 'prompt/asked', prompt)
     expect(reduceNotification(asked, 'prompt/asked', prompt).prompts).toEqual([prompt])
     expect(reduceNotification(asked, 'prompt/withdrawn', { id: 'p' }).prompts).toEqual([])
+  })
+
+  it('knows since when figures may be old: the first loss of the link after which nothing was listed', () => {
+    const heard = reduceNotification(fleet, 'host/changed', { ...view('a'), hitRatio: 0.5 })
+    const lost = reduceLoss(heard, { reason: 'unreachable', at: 5_000, retryAt: 5_300 })
+    expect(lost.lostAt).toBe(5_000)
+    const lostAgain = reduceLoss(
+      { ...lost, link: { state: 'failed', problem: { code: 'system', message: 'cannot list' } } },
+      { reason: 'unreachable', at: 9_000 },
+    )
+    expect(lostAgain).toMatchObject({ lostAt: 5_000, link: { state: 'lost', at: 9_000 } })
+    const { problems, choices } = fleet
+    expect(reduceList(lostAgain, { hosts: [view('a')], prompts: [], problems, choices })).toMatchObject({
+      lostAt: undefined,
+      link: { state: 'open' },
+      hosts: [view('a')],
+    })
   })
 
   it('keeps a bounded log per host', () => {

@@ -30,8 +30,8 @@ export interface FleetState {
   readonly link: LinkState
   /** Undefined until the first list has arrived: show skeletons. */
   readonly hosts: readonly HostView[] | undefined
-  /** When they were listed last, by the clock of the workbench. */
-  readonly listedAt: number | undefined
+  /** When the link was lost, by the clock of the workbench: until the next list they may be as old as that. */
+  readonly lostAt: number | undefined
   readonly prompts: readonly Prompt[]
   /** What keeps the workbench itself from part of its work. */
   readonly problems: readonly ProblemData[]
@@ -58,7 +58,7 @@ export interface FleetState {
 export const emptyFleet: FleetState = {
   link: { state: 'opening' },
   hosts: undefined,
-  listedAt: undefined,
+  lostAt: undefined,
   prompts: [],
   problems: [],
   choices: undefined,
@@ -140,6 +140,20 @@ const reducers: Reducers = {
 export function reduceNotification<K extends Name>(fleet: FleetState, name: K, value: Value<K>): FleetState {
   const reduce: (fleet: FleetState, value: Value<K>) => FleetState = reducers[name]
   return reduce(fleet, value)
+}
+
+/** Questions close: nobody is there to answer to, and who comes next may not be the workbench. */
+export function reduceLoss(fleet: FleetState, lost: Lost): FleetState {
+  // Of several losses without a list in between, the first.
+  return { ...fleet, prompts: [], lostAt: fleet.lostAt ?? lost.at, link: { state: 'lost', ...lost } }
+}
+
+type Listed = Pick<FleetState, 'hosts' | 'prompts' | 'problems' | 'choices'>
+
+/** What was told before the link was lost may be out of date; screens ask for it again. */
+export function reduceList(fleet: FleetState, listed: Listed): FleetState {
+  const asked = { namedPolicies: undefined, rollouts: undefined, experiments: {} }
+  return { ...fleet, ...asked, ...listed, link: { state: 'open' }, lostAt: undefined }
 }
 
 function withHosts(

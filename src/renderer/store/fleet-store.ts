@@ -13,7 +13,7 @@ import { withValue } from '../../shared/with-value.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
 import { open as openPage } from '../model/route.ts'
 import { followWorkbench } from '../model/workbench-clock.ts'
-import { emptyFleet, type FleetState, reduceNotification } from './fleet-state.ts'
+import { emptyFleet, type FleetState, reduceList, reduceLoss, reduceNotification } from './fleet-state.ts'
 
 const tellsWithinMs = 100
 /** Of a large fleet some host is sampled all the time, each anew within seconds: their samples are shown twice a second. */
@@ -34,8 +34,7 @@ export class FleetStore {
     this.#onUnkept = onUnkept
     this.#link = new Link(open, {
       onOpen: () => this.reload(),
-      // Questions close: nobody is there to answer to, and who comes next may not be the workbench.
-      onLost: (lost) => this.#replace({ ...this.#fleet, prompts: [], link: { state: 'lost', ...lost } }),
+      onLost: (lost) => this.#replace(reduceLoss(this.#fleet, lost)),
       onNotification: (name, value) => {
         if (isPage(name, value)) openPage(value.page)
         const isSampled = isSample(name, value)
@@ -101,9 +100,7 @@ export class FleetStore {
     this.call('fleet/list', {}).then(
       ({ at, ...listed }) => {
         followWorkbench(at)
-        // What was told before the link was lost may be out of date; screens ask for it again.
-        const asked = { namedPolicies: undefined, rollouts: undefined, experiments: {} }
-        this.#replace({ ...this.#fleet, ...asked, link: { state: 'open' }, listedAt: at, ...listed })
+        this.#replace(reduceList(this.#fleet, listed))
       },
       (error: unknown) => {
         const problem = asProblem(error, 'cannot list the hosts')

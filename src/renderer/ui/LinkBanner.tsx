@@ -29,19 +29,19 @@ export function LinkBanner() {
   const store = useStore()
   const link = useFleet((fleet) => fleet.link)
   const hasFigures = useFleet((fleet) => fleet.hosts !== undefined)
-  const listedAt = useFleet((fleet) => fleet.listedAt)
+  const lostAt = useFleet((fleet) => fleet.lostAt)
   const now = useNow()
   if (link.state === 'failed') {
     const again = <RetryButton onRetry={() => store.reload()} />
     return (
       <>
         <ProblemNotice problem={link.problem} attempt="List the hosts" aside={again} testId="not-listed" />
-        {hasFigures && <ReadEarlier at={listedAt} />}
+        {hasFigures && <ReadEarlier at={lostAt} />}
       </>
     )
   }
   if (link.state !== 'lost') return null
-  const { reason, at, retryAt } = link
+  const { reason, retryAt, at } = link
   const waitSeconds = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000))
   return (
     <div className={classes.banner} role="alert" data-testid="link-banner" data-reason={reason}>
@@ -50,7 +50,7 @@ export function LinkBanner() {
       <span>
         {hasFigures && (
           <>
-            The figures below have not been updated for <Since at={at} />.{' '}
+            The figures below have not been updated for <Since at={lostAt ?? at} />.{' '}
           </>
         )}
         {reason === 'unreachable' &&
