@@ -52,9 +52,12 @@ function formatThreeDigits(value: number): string {
   return trimZeros(value.toFixed(value >= 9.995 ? 1 : 2))
 }
 
+// Made once: `toLocaleString` makes one for each number, which takes longer than all else of a figure.
+const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
 /** 12345 -> "12,345"; rounds to a whole number. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US', { maximumFractionDigits: 0 })
+  return wholeNumber.format(count)
 }
 
 function trimZeros(text: string): string {

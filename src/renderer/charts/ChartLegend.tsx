@@ -1,4 +1,5 @@
 import { Tooltip } from '@mantine/core'
+import { memo } from 'react'
 import { formatIn, type Unit } from '../design/quantities.ts'
 import classes from './chart.module.css'
 import { useCursor } from './chart-cursor.ts'
@@ -14,22 +15,20 @@ interface ChartLegendProps {
 /** More would hide the plot; the table has them all. */
 const maxNamed = 8
 
-/** The newest values, or those at the crosshair while something is being read. */
-export function ChartLegend({ layers, rows, unit, group }: ChartLegendProps) {
-  const cursor = useCursor(group)
-  const row = cursor && rows[rowNear(rows, cursor.at) ?? 0]
+/** Not drawn again while values are read: only they are. */
+export const ChartLegend = memo(function ChartLegend({ layers, rows, unit, group }: ChartLegendProps) {
   const named = layers.filter(({ isBackground }) => !isBackground).slice(0, maxNamed)
   const hidden = layers.length - named.length
   return (
     <div className={classes.legend}>
-      {named.map(({ key, label, color, about, values }) => {
-        const last = lastValue(values)
-        const value = row ? (row[key] ?? undefined) : last
+      {named.map((layer) => {
+        const { key, label, color, about } = layer
+        const last = lastValue(layer.values)
         return (
           <Tooltip key={key} label={about} disabled={about === undefined}>
             <span {...(about !== undefined && { tabIndex: 0 })} data-layer={key} data-last={last}>
               <i className={classes.swatch} style={{ background: color }} />
-              {label} <b>{value === undefined ? 'no value' : formatIn(unit, value)}</b>
+              {label} <LegendValue layerKey={key} last={last} rows={rows} unit={unit} group={group} />
             </span>
           </Tooltip>
         )
@@ -37,4 +36,17 @@ export function ChartLegend({ layers, rows, unit, group }: ChartLegendProps) {
       {hidden > 0 && <span>and {hidden} more, in the table</span>}
     </div>
   )
+})
+
+interface LegendValueProps extends Omit<ChartLegendProps, 'layers'> {
+  readonly layerKey: string
+  readonly last: number | undefined
+}
+
+/** The newest value, or that at the crosshair while something is being read. */
+function LegendValue({ layerKey, last, rows, unit, group }: LegendValueProps) {
+  const cursor = useCursor(group)
+  const row = cursor && rows[rowNear(rows, cursor.at) ?? 0]
+  const value = row ? (row[layerKey] ?? undefined) : last
+  return <b>{value === undefined ? 'no value' : formatIn(unit, value)}</b>
 }

@@ -70,7 +70,7 @@ export function ChartOverlay(props: ChartOverlayProps) {
           style={{ left: leftOf(drag.from, range), right: `calc(100% - ${leftOf(drag.to, range)})` }}
         />
       )}
-      {row && <i className={classes.cross} data-testid="crosshair" style={{ left: leftOf(row.at, range) }} />}
+      {row && <Crosshair at={row.at} range={range} />}
       {row && isRead && !drag && (
         <div
           className={classes.tooltip}
@@ -84,6 +84,20 @@ export function ChartOverlay(props: ChartOverlayProps) {
           <ChartTooltip {...props} row={row} marks={near} />
         </div>
       )}
+    </div>
+  )
+}
+
+/** Moved as a whole, by the share of its own width: it has a layer of its own, so the plot below is not painted anew. */
+function Crosshair({ at, range }: { readonly at: number; readonly range: TimeRange }) {
+  const share = shareOf(at, range)
+  return (
+    <div className={classes.crosses}>
+      <i
+        className={classes.cross}
+        data-testid="crosshair"
+        style={{ transform: `translateX(${(100 * share).toFixed(3)}%)` }}
+      />
     </div>
   )
 }
