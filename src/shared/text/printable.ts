@@ -16,8 +16,12 @@ export const hasInvisible = /[^\P{Cc}\n]|\p{Cf}|\p{Default_Ignorable_Code_Point}
 // The same set, and the ends of lines that are controls at the same time.
 const lineEnds = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g
 
+// Nearly all texts are of these only: most of the fleet's samples need no search for classes of Unicode then.
+const plainAscii = /^[\t\n -~]*$/
+
 /** Without escape sequences, control, format and invisible characters; line ends (\n) and tabs stay. */
 export function stripControls(text: string): string {
+  if (plainAscii.test(text)) return text
   return text.replace(sequences, '').replace(invisible, '')
 }
 
