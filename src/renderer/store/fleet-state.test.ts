@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { HostView, LogLine, Prompt, Task } from '../../shared/contract/index.ts'
-import { emptyFleet, type FleetState, reduceList, reduceLoss, reduceNotification } from './fleet-state.ts'
+import {
+  changesFiguresOnly,
+  emptyFleet,
+  type FleetState,
+  reduceList,
+  reduceLoss,
+  reduceNotification,
+} from './fleet-state.ts'
 
 const view = (id: string): HostView => ({
   host: { id, name: id, address: id, mode: 'observe', tags: [] },
@@ -31,6 +38,20 @@ describe('fleet state', () => {
   it('removes a host and ignores what concerns an unknown one', () => {
     expect(reduceNotification(fleet, 'host/removed', { hostId: 'a' }).hosts).toEqual([view('b')])
     expect(reduceNotification(fleet, 'task/changed', task('t', 'z')).hosts).toEqual(fleet.hosts)
+  })
+
+  it.each([
+    ['its figures', { hitRatio: 0.5, sparkline: [1, 2] }, true],
+    ['its connection', { connection: { state: 'disconnected', since: 2 } }, false],
+    ['its tasks', { tasks: [task('t', 'a')] }, false],
+    ['its policy', { policy: { id: 'r', mode: 'dry', since: 1, scrub: 'off', ksm: 'off' } }, false],
+  ] as const)('tells what can wait of a large fleet: %s', (_, change, canWait) => {
+    const changed = { ...view('a'), ...change } as HostView
+    expect(changesFiguresOnly(fleet, changed)).toBe(canWait)
+  })
+
+  it('lets no host wait that was not known', () => {
+    expect(changesFiguresOnly(fleet, view('c'))).toBe(false)
   })
 
   it('follows a task from start to end', () => {

@@ -167,6 +167,16 @@ function onHost(fleet: FleetState, hostId: string, change: (view: HostView) => H
   return withHosts(fleet, (hosts) => hosts.map((view) => (view.host.id === hostId ? change(view) : view)))
 }
 
+/** Nothing but figures of a host that is known: no other state, task or policy, nor another name. */
+export function changesFiguresOnly(fleet: FleetState, change: HostChange): boolean {
+  const before = fleet.hosts?.find(({ host }) => host.id === change.host.id)
+  return before !== undefined && stateOf(before) === stateOf(change)
+}
+
+function stateOf({ host, connection, tasks, policy, problem, hello }: HostChange): string {
+  return JSON.stringify([host, connection, tasks, policy, problem, hello])
+}
+
 function replaceHost(hosts: readonly HostView[], change: HostChange): readonly HostView[] {
   const present = hosts.some(({ host }) => host.id === change.host.id)
   if (!present) return [...hosts, change]

@@ -2,6 +2,7 @@
 
 import type { TextChannel } from '../../shared/channel/text-channel.ts'
 import {
+  type HostChange,
   type HostView,
   type PromptAnswer,
   type Sample,
@@ -13,11 +14,21 @@ import { withValue } from '../../shared/with-value.ts'
 import { type DesktopCall, Link } from '../link/link.ts'
 import { open as openPage } from '../model/route.ts'
 import { followWorkbench } from '../model/workbench-clock.ts'
-import { emptyFleet, type FleetState, reduceList, reduceLoss, reduceNotification } from './fleet-state.ts'
+import {
+  changesFiguresOnly,
+  emptyFleet,
+  type FleetState,
+  reduceList,
+  reduceLoss,
+  reduceNotification,
+} from './fleet-state.ts'
 
 const tellsWithinMs = 100
-/** Of a large fleet some host is sampled all the time, each anew within seconds: their samples are shown twice a second. */
-const largeFleet = { hosts: 20, tellsSamplesWithinMs: 500 }
+/** Of a large fleet some host is sampled all the time, each anew within seconds: their figures can wait. */
+const largeFleets = [
+  { above: 200, tellsFiguresWithinMs: 1_000 },
+  { above: 20, tellsFiguresWithinMs: 500 },
+] as const
 
 export class FleetStore {
   #fleet: FleetState = emptyFleet
@@ -39,8 +50,8 @@ export class FleetStore {
         if (isPage(name, value)) openPage(value.page)
         const isSampled = isSample(name, value)
         if (isSampled) followWorkbench(shownTime(value.sample))
-        const canWait = isSampled && (this.#fleet.hosts?.length ?? 0) > largeFleet.hosts
-        const withinMs = canWait ? largeFleet.tellsSamplesWithinMs : tellsWithinMs
+        const isFigures = isSampled || (isChange(name, value) && changesFiguresOnly(this.#fleet, value))
+        const withinMs = isFigures ? this.#tellsFiguresWithinMs() : tellsWithinMs
         this.#replaceSoon(reduceNotification(this.#fleet, name, value), withinMs)
       },
     })
@@ -111,6 +122,11 @@ export class FleetStore {
     )
   }
 
+  #tellsFiguresWithinMs(): number {
+    const hosts = this.#fleet.hosts?.length ?? 0
+    return largeFleets.find(({ above }) => hosts > above)?.tellsFiguresWithinMs ?? tellsWithinMs
+  }
+
   /** A fleet of a hundred brings as many notifications a second; the screens are told of them together. */
   #replaceSoon(fleet: FleetState, withinMs: number): void {
     this.#fleet = fleet
@@ -131,6 +147,10 @@ export class FleetStore {
 
 function isSample(name: string, value: object): value is { readonly sample: Sample } {
   return name === 'sample/added' && 'sample' in value
+}
+
+function isChange(name: string, value: object): value is HostChange {
+  return name === 'host/changed' && 'host' in value
 }
 
 function isPage(name: string, value: object): value is { readonly page: string } {
