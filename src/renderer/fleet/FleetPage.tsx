@@ -4,7 +4,7 @@ import { useCallback, useMemo, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import type { AddWay } from '../add-hosts/AddHostDialog.tsx'
 import { RunningExperiments } from '../experiments/RunningExperiments.tsx'
-import { type FleetFigures, figuresOf, filterHosts } from '../model/fleet-figures.ts'
+import { type FleetFigures, figuresOf, filterHosts, tagsOf } from '../model/fleet-figures.ts'
 import { linkTo, type Route, showInstead } from '../model/route.ts'
 import { RunningRollouts } from '../policies/RunningRollouts.tsx'
 import { ExportMenu } from '../reports/ExportMenu.tsx'
@@ -38,7 +38,7 @@ export function FleetPage({ route }: { readonly route: Route }) {
       <h1 className="sr-only">Fleet</h1>
       {!views && <FleetSkeleton />}
       {views?.length === 0 && <EmptyFleet onAdd={setWay} />}
-      {views && views.length > 0 && <Fleet views={views} route={route} onAdd={() => setWay('address')} />}
+      {views && views.length > 0 && <Fleet views={views} route={route} onAdd={setWay} />}
       <AddHostDialog way={way} onWay={setWay} />
     </main>
   )
@@ -47,7 +47,7 @@ export function FleetPage({ route }: { readonly route: Route }) {
 interface FleetProps {
   readonly views: readonly HostView[]
   readonly route: Route
-  readonly onAdd: () => void
+  readonly onAdd: (way: AddWay) => void
 }
 
 function Fleet({ views, route, onAdd }: FleetProps) {
@@ -64,8 +64,8 @@ function Fleet({ views, route, onAdd }: FleetProps) {
   const selection = useSelection(shown)
   const { chosen } = selection
   const isAll = shown.length === views.length
-  const subject =
-    chosen.length > 0 ? `${chosen.length} selected` : isAll ? 'all hosts' : `${shown.length} shown`
+  const shownFigures = useMemo(() => (shown === views ? figures : figuresOf(shown)), [shown, views, figures])
+  const tools = useTools({ views, shown, chosen, shownAs, show, onAdd })
   return (
     <>
       <FleetSummary figures={figures} />
@@ -77,17 +77,7 @@ function Fleet({ views, route, onAdd }: FleetProps) {
       <Panel
         title="Hosts"
         note={isAll ? undefined : `${shown.length} of ${views.length}`}
-        aside={
-          <FleetTools views={views} shown={shownAs} onShow={show}>
-            <ExportMenu
-              hostIds={(chosen.length > 0 ? chosen : shown).map(({ host }) => host.id)}
-              subject={subject}
-            />
-            <Button size="xs" leftSection={<IconPlus size={15} />} onClick={onAdd}>
-              Add host
-            </Button>
-          </FleetTools>
-        }
+        aside={tools}
         flush
       >
         {chosen.length > 0 && (
@@ -100,6 +90,7 @@ function Fleet({ views, route, onAdd }: FleetProps) {
         )}
         <FleetTable
           views={shown}
+          figures={shownFigures}
           selected={selection.selected}
           onSelect={selection.toggle}
           onSelectAll={selection.toggleAll}
@@ -108,6 +99,33 @@ function Fleet({ views, route, onAdd }: FleetProps) {
         />
       </Panel>
     </>
+  )
+}
+
+interface ToolsParts extends Pick<FleetProps, 'views' | 'onAdd'> {
+  readonly shown: readonly HostView[]
+  readonly chosen: readonly HostView[]
+  readonly shownAs: FleetShown
+  readonly show: (change: Partial<FleetShown>) => void
+}
+
+/** Of names and tags, not of figures: the same element while these stay what they are. */
+function useTools({ views, shown, chosen, shownAs, show, onAdd }: ToolsParts) {
+  const hasChosen = chosen.length > 0
+  const named = hasChosen ? `${chosen.length} selected` : `${shown.length} shown`
+  const subject = !hasChosen && shown.length === views.length ? 'all hosts' : named
+  const ids = JSON.stringify((hasChosen ? chosen : shown).map(({ host }) => host.id))
+  const tags = JSON.stringify(tagsOf(views))
+  return useMemo(
+    () => (
+      <FleetTools tags={JSON.parse(tags)} shown={shownAs} onShow={show}>
+        <ExportMenu hostIds={JSON.parse(ids)} subject={subject} />
+        <Button size="xs" leftSection={<IconPlus size={15} />} onClick={() => onAdd('address')}>
+          Add host
+        </Button>
+      </FleetTools>
+    ),
+    [ids, tags, subject, shownAs, show, onAdd],
   )
 }
 

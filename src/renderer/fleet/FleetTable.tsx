@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { HostView } from '../../shared/contract/index.ts'
 import { withValue } from '../../shared/with-value.ts'
-import { type FleetFigures, figuresOf, groupsByTag } from '../model/fleet-figures.ts'
+import { type FleetFigures, groupsByTag } from '../model/fleet-figures.ts'
 import { hostLink, open } from '../model/route.ts'
 import { useStore } from '../store/use-fleet.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
@@ -20,6 +20,8 @@ const EditHostDialog = later(
 
 interface FleetTableProps {
   readonly views: readonly HostView[]
+  /** Of these. */
+  readonly figures: FleetFigures
   readonly selected: ReadonlySet<string>
   readonly onSelect: (hostId: string) => void
   readonly onSelectAll: () => void
@@ -27,13 +29,13 @@ interface FleetTableProps {
   readonly onShow: (change: Partial<FleetShown>) => void
 }
 
-export function FleetTable({ views, selected, onSelect, onSelectAll, shown, onShow }: FleetTableProps) {
+export function FleetTable(props: FleetTableProps) {
+  const { views, figures, selected, onSelect, onSelectAll, shown, onShow } = props
   const { grouped, columns: chosen, sort } = shown
   const store = useStore()
   const { run } = useAct()
   const [leaving, setLeaving] = useState<HostView>()
   const [edited, setEdited] = useState<HostView>()
-  const figures: FleetFigures = useMemo(() => figuresOf(views), [views])
   const toggleConnection = ({ host, connection }: HostView) => {
     const method = connection.state === 'disconnected' ? 'hosts/connect' : 'hosts/disconnect'
     run(`Connection of ${host.name}`, () => store.call(method, { hostId: host.id }))

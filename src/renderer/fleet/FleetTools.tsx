@@ -2,25 +2,23 @@ import { Button, Menu, Select, Switch, TextInput } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconColumns3, IconSearch } from '@tabler/icons-react'
 import { type ReactNode, useRef } from 'react'
-import type { HostView } from '../../shared/contract/index.ts'
-import { tagsOf } from '../model/fleet-figures.ts'
 import { fleetColumnIds } from './fleet-column-ids.ts'
 import { titleOfColumn } from './fleet-columns.tsx'
 import type { FleetShown } from './fleet-shown.ts'
 import { ViewsMenu } from './ViewsMenu.tsx'
 
 interface FleetToolsProps {
-  readonly views: readonly HostView[]
+  /** Of all hosts. */
+  readonly tags: readonly string[]
   readonly shown: FleetShown
   readonly onShow: (change: Partial<FleetShown>) => void
   readonly children: ReactNode
 }
 
 /** What is shown of the fleet, then what can be done with it. "/" goes to the filter. */
-export function FleetTools({ views, shown, onShow, children }: FleetToolsProps) {
+export function FleetTools({ tags, shown, onShow, children }: FleetToolsProps) {
   const search = useRef<HTMLInputElement>(null)
   useHotkeys([['/', () => search.current?.focus()]])
-  const tags = tagsOf(views)
   return (
     <>
       <TextInput

@@ -38,6 +38,11 @@ const muchSwapRatio = 0.02
 /** Less is not worth a burst or a scrub. */
 const muchReclaimableRatio = 0.05
 const clocksAgreeSeconds = 60
+/** Made once: a date's `toLocaleString` makes one for each. */
+const momentFormat = new Intl.DateTimeFormat(undefined, {
+  ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
+  ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+})
 
 /** Lower comes first. */
 const order: readonly NeedKind[] = [
@@ -53,7 +58,19 @@ const order: readonly NeedKind[] = [
   'not-assessed',
 ]
 
-export function needsOf(view: HostView): Need[] {
+// Several parts of a page ask for the needs of every host each time that one of them changed.
+const known = new WeakMap<HostView, readonly Need[]>()
+
+/** The most urgent first. */
+export function needsOf(view: HostView): readonly Need[] {
+  const before = known.get(view)
+  if (before) return before
+  const needs = findNeeds(view)
+  known.set(view, needs)
+  return needs
+}
+
+function findNeeds(view: HostView): Need[] {
   const found = [connectionNeed(view), ...(view.connection.state === 'connected' ? liveNeeds(view) : [])]
   return found
     .filter((need) => need !== undefined)
@@ -178,7 +195,7 @@ function documentNeeds({ latest, assessment, reclaimableBytes, policy }: HostVie
           kind: 'reclaimable',
           tone: 'busy',
           title: `${formatBytes(reclaimableBytes)} to be won`,
-          reason: `${formatRatio(reclaimableBytes / total)} of its memory, assessed ${new Date(shownTime(assessment)).toLocaleString()}; no policy runs`,
+          reason: `${formatRatio(reclaimableBytes / total)} of its memory, assessed ${momentFormat.format(shownTime(assessment))}; no policy runs`,
           tab: 'hostPolicy',
         }
       : undefined,

@@ -100,9 +100,14 @@ function total(views: readonly HostView[], once: Once<HostView>): Total {
   return { bytes: value, hosts: items }
 }
 
-/** Every word of `text` occurs in the name, the address, a tag, the state or a guest's name. */
-export function filterHosts(views: readonly HostView[], text: string, tag: string | null): HostView[] {
+/** Every word of `text` occurs in the name, the address, a tag, the state or a guest's name. Without any, the same list. */
+export function filterHosts(
+  views: readonly HostView[],
+  text: string,
+  tag: string | null,
+): readonly HostView[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0 && tag === null) return views
   return views.filter((view) => {
     if (tag !== null && !view.host.tags.includes(tag)) return false
     const { label, reason } = describeState(view)

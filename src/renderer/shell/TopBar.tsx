@@ -71,8 +71,7 @@ function HostCrumb({ route }: { readonly route: Route }) {
 
 /** Leads to the same tab of another host. */
 function HostSwitch({ route: { hostId, page } }: { readonly route: Route }) {
-  const hosts = useFleet((fleet) => fleet.hosts) ?? []
-  const name = hosts.find(({ host }) => host.id === hostId)?.host.name ?? 'unknown host'
+  const name = useHostName(hostId) ?? 'unknown host'
   const tab: HostTab = hostTabs.find((id) => id === page) ?? 'hostOverview'
   return (
     <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
@@ -83,23 +82,33 @@ function HostSwitch({ route: { hostId, page } }: { readonly route: Route }) {
         </button>
       </Menu.Target>
       <Menu.Dropdown mah={400} className={classes.hostMenu}>
-        {hosts.map((view) => (
-          <Menu.Item
-            key={view.host.id}
-            component="a"
-            href={hostLink(view.host.id, tab)}
-            rightSection={
-              <span className={state.state} data-tone={describeState(view).tone}>
-                {describeState(view).label}
-              </span>
-            }
-          >
-            {view.host.name}
-          </Menu.Item>
-        ))}
+        <HostItems tab={tab} />
       </Menu.Dropdown>
     </Menu>
   )
+}
+
+function useHostName(hostId: string): string | undefined {
+  return useFleet(({ hosts }) => hosts?.find(({ host }) => host.id === hostId)?.host.name)
+}
+
+/** Drawn while the menu is open only. */
+function HostItems({ tab }: { readonly tab: HostTab }) {
+  const hosts = useFleet((fleet) => fleet.hosts) ?? []
+  return hosts.map((view) => (
+    <Menu.Item
+      key={view.host.id}
+      component="a"
+      href={hostLink(view.host.id, tab)}
+      rightSection={
+        <span className={state.state} data-tone={describeState(view).tone}>
+          {describeState(view).label}
+        </span>
+      }
+    >
+      {view.host.name}
+    </Menu.Item>
+  ))
 }
 
 function SettingsLink({ current }: { readonly current: boolean }) {

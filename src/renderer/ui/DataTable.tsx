@@ -7,7 +7,7 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table'
-import { type ReactNode, useEffect, useMemo, useRef } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
 import { type BodyRow, TableBody } from './TableBody.tsx'
 import { TableHead } from './TableHead.tsx'
 import table from './table.module.css'
@@ -43,7 +43,7 @@ type Features = typeof features
 
 export function DataTable<T extends object>(props: DataTableProps<T>) {
   const { label, columns, fixed, footers, rowHeight = 34, empty = 'Nothing to show.', testId } = props
-  const { heads, lines } = useSortedLines(props)
+  const { sortedOf, sort, lines } = useSortedLines(props)
   const element = useRef<HTMLTableElement>(null)
   const { kept, noteFocus, step } = useRowFocus(element, lines)
   const window = useLineWindow(element, lines, { lineHeight: rowHeight, kept })
@@ -61,7 +61,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
       <thead>
         <tr aria-rowindex={window && 1}>
           {columns.map((column) => (
-            <TableHead key={column.id} column={column} {...heads.get(column.id)} />
+            <TableHead key={column.id} column={column} sorted={sortedOf(column.id)} onSort={sort} />
           ))}
         </tr>
       </thead>
@@ -110,19 +110,18 @@ function useSortedLines<T extends object>(props: DataTableProps<T>) {
   }, [table, initialSort])
   const sorted = table.getRowModel().rows
   const lines = useMemo(() => linesOf<T, BodyRow<T>>(sorted, groups), [sorted, groups])
-  const heads = new Map(
-    table.getFlatHeaders().map(({ column }) => [
-      column.id,
-      {
-        sorted: column.getIsSorted(),
-        onSort: (event: unknown) => {
-          onSort?.({ id: column.id, desc: column.getNextSortingOrder() === 'desc' })
-          column.getToggleSortingHandler()?.(event)
-        },
-      },
-    ]),
+  const hear = useRef(onSort)
+  hear.current = onSort
+  const sort = useCallback(
+    (id: string, event: unknown) => {
+      const column = table.getColumn(id)
+      if (!column) return
+      hear.current?.({ id, desc: column.getNextSortingOrder() === 'desc' })
+      column.getToggleSortingHandler()?.(event)
+    },
+    [table],
   )
-  return { heads, lines }
+  return { sortedOf: (id: string) => table.getColumn(id)?.getIsSorted() ?? false, sort, lines }
 }
 
 interface Sort {

@@ -1,5 +1,5 @@
 // Figures in a row, each with its name, a note and what it is: on hover and on focus.
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { Explained } from './Explained.tsx'
 import classes from './Facts.module.css'
 import panel from './panel.module.css'
@@ -27,7 +27,8 @@ export function Facts({ facts, label }: { readonly facts: readonly Fact[]; reado
   )
 }
 
-function OneFact({ label, value, note, about, color, testId, bytes }: Fact) {
+/** Drawn again only when one of its words changes. */
+const OneFact = memo(function OneFact({ label, value, note, about, color, testId, bytes }: Fact) {
   return (
     <div
       className={`${panel.panel} ${tile.tile}`}
@@ -44,4 +45,4 @@ function OneFact({ label, value, note, about, color, testId, bytes }: Fact) {
       </div>
     </div>
   )
-}
+})

@@ -1,16 +1,20 @@
 import { Tooltip } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
+import { memo } from 'react'
 import table from './table.module.css'
 import type { TableColumn } from './table-column.ts'
 
 interface TableHeadProps<T> {
   readonly column: TableColumn<T>
   readonly sorted?: 'asc' | 'desc' | false
-  readonly onSort?: ((event: unknown) => void) | undefined
+  /** Hears the id of the column. */
+  readonly onSort: (id: string, event: unknown) => void
 }
 
-/** One head, with the button that sorts by its column. */
-export function TableHead<T>({ column, sorted, onSort }: TableHeadProps<T>) {
+/** One head, with the button that sorts by its column. Drawn again only when the column or the order changes. */
+export const TableHead = memo(PlainTableHead) as typeof PlainTableHead
+
+function PlainTableHead<T>({ column, sorted, onSort }: TableHeadProps<T>) {
   const direction = sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : undefined
   const Arrow = sorted === 'desc' ? IconArrowDown : IconArrowUp
   const inner = (
@@ -20,7 +24,7 @@ export function TableHead<T>({ column, sorted, onSort }: TableHeadProps<T>) {
     </>
   )
   const head = column.sortBy ? (
-    <button type="button" onClick={onSort}>
+    <button type="button" onClick={(event) => onSort(column.id, event)}>
       {inner}
     </button>
   ) : (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { indexAfterKey, indexesToDraw, linesOf, piecesOf, sectionsOf } from './table-lines.ts'
+import { indexAfterKey, indexesToDraw, linesOf, piecesOf, roundRange, sectionsOf } from './table-lines.ts'
 
 const row = (id: string) => ({ id, original: id })
 const group = (key: string, holds: (id: string) => boolean) => ({ key, head: key, holds })
@@ -35,6 +35,17 @@ describe('the lines to draw', () => {
     ['hrrhrrrhrr', 3, 4, 0, undefined, [3, 4]],
   ])('of %s, %i to %i with %i more and %s kept', (text, startIndex, endIndex, overscan, kept, drawn) => {
     expect(indexesToDraw(kinds(text), { startIndex, endIndex, overscan }, kept)).toEqual(drawn)
+  })
+
+  it.each([
+    [0, 5, 0, 15],
+    [4, 11, 0, 15],
+    [11, 12, 0, 23],
+    [12, 20, 8, 31],
+    [23, 27, 16, 31],
+  ])('come and go in blocks of eight, four at least on either side: %i to %i', (from, to, first, last) => {
+    const range = { startIndex: from, endIndex: to, overscan: 4 }
+    expect(roundRange(range, 8)).toEqual({ startIndex: first, endIndex: last, overscan: 0 })
   })
 
   it('stand between gaps as high as what is left out', () => {

@@ -42,6 +42,14 @@ export interface LineRange {
   readonly overscan: number
 }
 
+/** Wider, so that it begins and ends at whole blocks of so many lines. Pure. */
+export function roundRange(range: LineRange, block: number): LineRange {
+  const { startIndex, endIndex, overscan } = range
+  const first = Math.floor((startIndex - overscan) / block) * block
+  const last = Math.ceil((endIndex + overscan + 1) / block) * block - 1
+  return { startIndex: Math.max(0, first), endIndex: last, overscan: 0 }
+}
+
 /**
  * Indexes of the lines to draw, ascending: the range with its overscan, the line that is kept because it has the focus,
  * and the head of the group that each of them belongs to.

@@ -1,13 +1,15 @@
 // Which lines of a long table stand in the document: those near what the browser's window shows of it.
 import { type Range, useVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, useCallback, useLayoutEffect, useRef } from 'react'
-import { indexesToDraw, type Piece, piecesOf, type TableLine } from './table-lines.ts'
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef } from 'react'
+import { indexesToDraw, type Piece, piecesOf, roundRange, type TableLine } from './table-lines.ts'
 import { usePrinting } from './use-printing.ts'
 
 /** Shorter tables are drawn whole: the browser's own search then finds every row. */
 const windowedFrom = 60
-/** Lines drawn beyond either edge, so that a fast scroll does not show blank ones. */
-const overscan = 8
+/** Lines drawn beyond either edge at least, so that a fast scroll does not show blank ones. */
+const overscan = 4
+/** Lines come and go by so many: each time the whole table is laid out. */
+const linesAtOnce = 8
 const maxReportsOfFrame = 5
 
 interface LineWindow {
@@ -29,14 +31,11 @@ export function useLineWindow(
   const enabled = !usePrinting() && lines.length >= windowedFrom
   const report = useRef<() => void>(undefined)
   const keptIndex = enabled && kept !== undefined ? lines.findIndex(({ key }) => key === kept) : -1
+  const kinds = useMemo(() => lines.map(({ kind }) => kind), [lines])
   const rangeExtractor = useCallback(
     (range: Range) =>
-      indexesToDraw(
-        lines.map(({ kind }) => kind),
-        range,
-        keptIndex < 0 ? undefined : keptIndex,
-      ),
-    [lines, keptIndex],
+      indexesToDraw(kinds, roundRange(range, linesAtOnce), keptIndex < 0 ? undefined : keptIndex),
+    [kinds, keptIndex],
   )
   const virtualizer = useVirtualizer<HTMLTableElement, HTMLTableRowElement>({
     enabled,
