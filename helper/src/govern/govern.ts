@@ -3,21 +3,19 @@ import { setImmediate } from 'node:timers/promises'
 import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
 import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import { withValue } from '../../../src/shared/with-value.ts'
-import { followBurst } from '../policies/ksm-burst.ts'
-import { planKsm, ruleOfBurst } from '../policies/ksm-governor.ts'
+import { planKsm } from '../policies/ksm-governor.ts'
 import { isHasty } from '../policies/ksm-haste.ts'
-import type { KsmPlan, KsmState } from '../policies/ksm-state.ts'
+import type { KsmPlan } from '../policies/ksm-state.ts'
 import { planScrub, type ScrubPlan } from '../policies/scrub-plan.ts'
 import { areContentsDue } from './contents-due.ts'
 import { mayMeasure, nextLookSeconds } from './cpu-budget.ts'
 import type { GovernedHost, Seen } from './governed-host.ts'
 import { beginLoop, type GovernOptions, type LoopState } from './loop-state.ts'
-import { stopHurrying, waitBetween, whileHurrying } from './loop-waits.ts'
+import { isScanning, stopHurrying, waitBetween, waitForRound, whileScanning } from './loop-waits.ts'
 import type { Round } from './round.ts'
 
 /** KSM is looked at this often: during a burst, haste and while one more guest might not fit, and else. */
 const burstSeconds = 1
-const burstLookSeconds = 0.05
 const restSeconds = 5
 /** This many rounds in a row may fail. */
 const patience = 5
@@ -53,31 +51,6 @@ async function runRounds(host: GovernedHost, state: LoopState, options: GovernOp
   }
 }
 
-/** During a burst KSM's counters are read between rounds, so that scanning ends as soon as it is realised. */
-async function waitForRound(
-  host: GovernedHost,
-  state: LoopState,
-  waitSeconds: number,
-  options: GovernOptions,
-): Promise<void> {
-  const { signal, sleep, policy } = options
-  const { ksm } = state
-  if (ksm.burst === undefined || isHasty(ksm) || options.dryRun)
-    return waitBetween(host, state, waitSeconds, options)
-  const until = host.nowSeconds() + waitSeconds
-  while (!signal.aborted && host.nowSeconds() < until) {
-    await sleep(Math.min(burstLookSeconds, waitSeconds), signal)
-    if (signal.aborted || (await options.reserve?.checkReserve())) return
-    const { burst }: KsmState = state.ksm
-    if (burst === undefined) return
-    const rule = ruleOfBurst(policy.ksm)
-    const { progress, end } = followBurst(burst.progress, await host.readBurst(), rule)
-    // The next round sees the same end, says so and goes on from there.
-    if (end !== undefined) return host.applyKsm([{ kind: 'stop' }])
-    state.ksm = { ...state.ksm, burst: { ...burst, progress } }
-  }
-}
-
 /** Returns how long to wait for the next round. */
 async function runRound(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<number> {
   const measuredCpuSeconds = await measureWhenDue(host, state, options)
@@ -105,7 +78,7 @@ async function lookAndAct(
   const looksAtKsm = options.reserve?.isActing === true || (mayLookAtKsm && isKsmDue(state, nowSeconds))
   const newcomers = looksAtKsm && state.ksm.haste.isTight
   const looking = host.observe({ ksm: looksAtKsm, newcomers, ...withValue({ only }) })
-  const seen = await whileHurrying(host, state, options, looking)
+  const seen = await whileScanning(host, state, options, looking)
   const planned = planScrub(options.policy.scrub, state.scrub, seen.scrub)
   const scrub = (await options.reserve?.guardScrub(planned, seen)) ?? planned
   const plannedKsm = seen.ksm === undefined ? undefined : planKsm(ksmPolicyOf(options), state.ksm, seen.ksm)
@@ -190,12 +163,12 @@ const measureAloneSeconds = 3
 /**
  * Adaptive needs no contents for streams, and goes on looking, at once while nothing was measured: the first measurement of a
  * large host takes minutes. What a preview shows, and other modes do, rests on what is measured. The reserve is looked at in any
- * case, and so is haste that has begun: it must end in time.
+ * case, and so is ksmd where it scans: it must end in time.
  */
 async function measureBeside(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
   const { policy, dryRun, once, reserve, signal } = options
   const looksOn = policy.scrub.mode === 'adaptive' && !dryRun && !once
-  if (!looksOn && reserve === undefined) return host.measure(signal)
+  if (!looksOn && reserve === undefined && !isScanning(state, options)) return host.measure(signal)
   const [done, cut] = [new AbortController(), new AbortController()]
   const waiting = AbortSignal.any([signal, done.signal])
   const measuring = host.measure(AbortSignal.any([signal, cut.signal])).finally(() => done.abort())

@@ -9,6 +9,7 @@ import { readMeminfo } from '../kernel/meminfo.ts'
 import { pageSize } from '../kernel/page-size.ts'
 import { readScanCounters, type ScanCounters } from '../kernel/read-ksm.ts'
 import { readVmEvents } from '../kernel/vmstat.ts'
+import type { KsmAction } from '../policies/ksm-observation.ts'
 import type { KsmPlan } from '../policies/ksm-state.ts'
 import {
   describeReserve,
@@ -147,7 +148,8 @@ export class ReserveKeeper implements ReserveGuard {
     if (!this.isActing || plan === undefined || this.#isLeftToOthers) return plan
     if (this.#need?.isDangerous === false) return plan
     const splits = new Set(['scan', 'give-back', 'merge-on', 'take-over'])
-    return { ...plan, actions: [...plan.actions.filter(({ kind }) => !splits.has(kind)), { kind: 'stop' }] }
+    const actions: KsmAction[] = [...plan.actions.filter(({ kind }) => !splits.has(kind)), { kind: 'stop' }]
+    return { ...plan, actions, state: { ...plan.state, rate: undefined } }
   }
 
   noteEvicted(evicted: readonly EvictedImage[]): void {

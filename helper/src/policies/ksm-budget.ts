@@ -11,6 +11,8 @@ interface UsedCpu {
 
 export interface KsmBudget {
   readonly atSeconds: number | undefined
+  /** What ksmd has used is counted until then: the last look, or later. */
+  readonly countedAtSeconds: number | undefined
   /** From the look before the last one to the last one. */
   readonly lookSeconds: number
   /** What ksmd used, look by look, within the last window. */
@@ -49,6 +51,7 @@ const staysBusySeconds = 15
 
 export const initialBudget: KsmBudget = {
   atSeconds: undefined,
+  countedAtSeconds: undefined,
   lookSeconds: 0,
   used: [],
   availableSeconds: 0,
@@ -63,34 +66,44 @@ export const initialBudget: KsmBudget = {
 
 /** The budget holds over each window from the first second on: what was used leaves it only when it is a window old. */
 export function followBudget(policy: KsmPolicy, budget: KsmBudget, seen: KsmObservation): KsmBudget {
-  const full = policy.cpuRatio * policy.cpuWindowSeconds
   const { ksmdCpuSeconds: cpuSeconds, pagesScanned } = seen.counters
   const isEstimated = cpuSeconds === undefined
   const busyUntilSeconds = areGuestsBusy(seen) ? seen.atSeconds + staysBusySeconds : budget.busyUntilSeconds
   const isBusy = busyUntilSeconds !== undefined && seen.atSeconds <= busyUntilSeconds
   const common = {
     atSeconds: seen.atSeconds,
+    countedAtSeconds: seen.atSeconds,
     ...{ isEstimated, cpuSeconds, pagesScanned, isBusy, busyUntilSeconds },
   }
-  if (budget.atSeconds === undefined) return { ...budget, ...common, availableSeconds: full }
-  const elapsed = seen.atSeconds - budget.atSeconds
+  if (budget.atSeconds === undefined) return { ...budget, ...common, availableSeconds: fullOf(policy) }
   const pages = riseOf(budget.pagesScanned, pagesScanned)
   const measured = riseOf(budget.cpuSeconds, cpuSeconds)
-  const now = measured ?? (pages ?? pagesByRate(budget, seen, elapsed)) * budget.secondsPerPage
-  const since = seen.atSeconds - policy.cpuWindowSeconds
-  const used = [...budget.used, { atSeconds: seen.atSeconds, cpuSeconds: now }].filter(
-    ({ atSeconds, cpuSeconds: spent }) => atSeconds > since && spent > 0,
-  )
-  const availableSeconds = full - used.reduce((sum, { cpuSeconds: spent }) => sum + spent, 0)
+  const now = measured ?? (pages ?? pagesByRate(budget, seen, seen.atSeconds)) * budget.secondsPerPage
   return {
     ...common,
-    lookSeconds: elapsed,
-    used,
-    availableSeconds,
-    // Apart, so that the rate is not switched back and forth: each switch is a line in the audit.
-    isAtFullRate: availableSeconds > (budget.isAtFullRate ? fullRateTo : fullRateFrom) * full,
+    lookSeconds: seen.atSeconds - budget.atSeconds,
+    ...spend(policy, budget, { atSeconds: seen.atSeconds, cpuSeconds: now }),
     secondsPerPage: costOf(budget.secondsPerPage, measured, pages),
   }
+}
+
+function fullOf({ cpuRatio, cpuWindowSeconds }: KsmPolicy): number {
+  return cpuRatio * cpuWindowSeconds
+}
+
+function spend(
+  policy: KsmPolicy,
+  budget: KsmBudget,
+  now: UsedCpu,
+): Pick<KsmBudget, 'used' | 'availableSeconds' | 'isAtFullRate'> {
+  const since = now.atSeconds - policy.cpuWindowSeconds
+  const used = [...budget.used, now].filter(
+    ({ atSeconds, cpuSeconds }) => atSeconds > since && cpuSeconds > 0,
+  )
+  const availableSeconds = fullOf(policy) - used.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
+  // Apart, so that the rate is not switched back and forth: each switch is a line in the audit.
+  const aboveRatio = budget.isAtFullRate ? fullRateTo : fullRateFrom
+  return { used, availableSeconds, isAtFullRate: availableSeconds > aboveRatio * fullOf(policy) }
 }
 
 function areGuestsBusy({ processor }: KsmObservation): boolean {
@@ -105,28 +118,64 @@ function costOf(before: number, used: number | undefined, pages: number | undefi
   return before * 0.5 + (used / pages) * 0.5
 }
 
+/** What is seen of ksmd between two looks. */
+export interface SeenBetween {
+  readonly atSeconds: number
+  /** undefined: /proc does not show it. */
+  readonly ksmdCpuSeconds: number | undefined
+}
+
 /**
  * CPU seconds that are left some time after a look, below zero after an overdraft. `rate`: as ksmd was told to scan since;
  * what it may have used counts where its CPU is not shown. Pure.
  */
-export function leftOfBudget(
+export function leftOfBudget(budget: KsmBudget, rate: ScanRate | undefined, seen: SeenBetween): number {
+  return budget.availableSeconds - usedSince(budget, rate, seen)
+}
+
+/**
+ * Between two looks: whether ksmd has used its budget up since the last one. A budget that was overdrawn then has slowed
+ * it down already. Pure.
+ */
+export function isBudgetUsedUp(budget: KsmBudget, rate: ScanRate | undefined, seen: SeenBetween): boolean {
+  return budget.availableSeconds > 0 && leftOfBudget(budget, rate, seen) <= 0
+}
+
+/**
+ * Between two looks, before ksmd is told another rate: what it has used at `rate` leaves the window in its time, and is not
+ * taken for what the next rate allows. Pure.
+ */
+export function noteUsed(
+  policy: KsmPolicy,
   budget: KsmBudget,
   rate: ScanRate | undefined,
-  { atSeconds, ksmdCpuSeconds }: { readonly atSeconds: number; readonly ksmdCpuSeconds: number | undefined },
+  seen: SeenBetween,
+): KsmBudget {
+  const { atSeconds, ksmdCpuSeconds: cpuSeconds } = seen
+  const now = { atSeconds, cpuSeconds: usedSince(budget, rate, seen) }
+  // Pages are counted from look to look only: those until now must not be counted again.
+  const counted = { countedAtSeconds: atSeconds, cpuSeconds, pagesScanned: undefined }
+  return { ...budget, ...counted, ...spend(policy, budget, now) }
+}
+
+function usedSince(
+  budget: KsmBudget,
+  rate: ScanRate | undefined,
+  { atSeconds, ksmdCpuSeconds }: SeenBetween,
 ): number {
-  const elapsed = atSeconds - (budget.atSeconds ?? atSeconds)
   const estimate = () =>
-    rate === undefined ? 0 : pagesByRate(budget, { run: 1, rate }, elapsed) * budget.secondsPerPage
-  return budget.availableSeconds - (riseOf(budget.cpuSeconds, ksmdCpuSeconds) ?? estimate())
+    rate === undefined ? 0 : pagesByRate(budget, { run: 1, rate }, atSeconds) * budget.secondsPerPage
+  return riseOf(budget.cpuSeconds, ksmdCpuSeconds) ?? estimate()
 }
 
 /** Neither ksmd nor pages_scanned (Linux >= 6.6) can be seen: what the rate allows at most. */
 function pagesByRate(
-  { secondsPerPage }: KsmBudget,
+  { secondsPerPage, countedAtSeconds }: KsmBudget,
   { run, rate }: Pick<KsmObservation, 'run' | 'rate'>,
-  elapsed: number,
+  atSeconds: number,
 ): number {
   if (run !== 1) return 0
+  const elapsed = atSeconds - (countedAtSeconds ?? atSeconds)
   const roundSeconds = rate.sleepMillisecs / 1000 + rate.pagesToScan * secondsPerPage
   return roundSeconds <= 0 ? 0 : (elapsed / roundSeconds) * rate.pagesToScan
 }

@@ -1,7 +1,7 @@
 // Haste for guests that boot as part of the governor's state: whether it goes on, and when it ends between two looks. Pure.
 import type { KsmPolicy } from '../../../src/shared/contract/policies.ts'
 import { endHaste, leftOfHaste } from './boot-haste.ts'
-import { leftOfBudget } from './ksm-budget.ts'
+import { isBudgetUsedUp, type SeenBetween } from './ksm-budget.ts'
 import type { KsmState } from './ksm-state.ts'
 
 /** Whether ksmd hurries for guests that boot: nothing is measured then. Pure. */
@@ -15,15 +15,11 @@ export function dropHaste(state: KsmState, atSeconds: number): KsmState {
   return { ...state, haste, ...(isHasty(state) && { hastyUntilSeconds: atSeconds }) }
 }
 
-/**
- * Between two looks: whether haste has used up its seconds or ksmd its budget since the last one. A budget that was
- * overdrawn then has slowed ksmd down already. `ksmdCpuSeconds` undefined: /proc does not show it. Pure.
- */
+/** Between two looks: whether haste has used up its seconds, or ksmd its budget since the last one. Pure. */
 export function isHasteUsedUp(
   policy: KsmPolicy,
   { haste, budget, rate }: Pick<KsmState, 'haste' | 'budget' | 'rate'>,
-  seen: { readonly atSeconds: number; readonly ksmdCpuSeconds: number | undefined },
+  seen: SeenBetween,
 ): boolean {
-  if (leftOfHaste(policy, haste, seen.atSeconds) <= 0) return true
-  return budget.availableSeconds > 0 && leftOfBudget(budget, rate, seen) <= 0
+  return leftOfHaste(policy, haste, seen.atSeconds) <= 0 || isBudgetUsedUp(budget, rate, seen)
 }
