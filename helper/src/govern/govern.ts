@@ -17,7 +17,7 @@ import type { Round } from './round.ts'
 /** KSM is looked at this often: during a burst, haste and while one more guest might not fit, and else. */
 const burstSeconds = 1
 const restSeconds = 5
-/** This many rounds in a row may fail. */
+/** This many rounds in a row may fail, the wait after each included. */
 const patience = 5
 
 /** Returns when the signal is aborted, or after one round if asked. Throws what fails five times in a row. */
@@ -34,9 +34,10 @@ export async function govern(host: GovernedHost, options: GovernOptions): Promis
 async function runRounds(host: GovernedHost, state: LoopState, options: GovernOptions): Promise<void> {
   let failures = 0
   while (!options.signal.aborted) {
-    let waitSeconds = restSeconds
     try {
-      waitSeconds = await runRound(host, state, options)
+      const waitSeconds = await runRound(host, state, options)
+      if (options.once) return
+      await waitForRound(host, state, waitSeconds, options)
       failures = 0
     } catch (error) {
       if (options.signal.aborted) return
@@ -45,9 +46,27 @@ async function runRounds(host: GovernedHost, state: LoopState, options: GovernOp
       if (options.once || failures >= patience || problem.code === 'internal') throw problem
       options.onFailure(problem)
       await stopHurrying(host, state, options)
+      await waitToRetry(host, state, options, problem)
     }
-    if (options.once) return
-    await waitForRound(host, state, waitSeconds, options)
+  }
+}
+
+/** After `failed`. What fails in the meantime is said, and no further round. */
+async function waitToRetry(
+  host: GovernedHost,
+  state: LoopState,
+  options: GovernOptions,
+  failed: Problem,
+): Promise<void> {
+  const until = host.nowSeconds() + restSeconds
+  try {
+    await waitBetween(host, state, restSeconds, options)
+  } catch (error) {
+    if (options.signal.aborted) return
+    const problem = asProblem(error, 'cannot govern')
+    if (problem.code === 'internal') throw problem
+    if (problem.message !== failed.message) options.onFailure(problem)
+    await options.sleep(Math.max(0, until - host.nowSeconds()), options.signal)
   }
 }
 
