@@ -80,9 +80,9 @@ export async function openPolicyHosts(
           answersOf(() => host, policy),
         ),
       }
-      // A service outlives its connection.
-      const { service } = hosts.get(options.address) ?? {}
-      Object.assign(host, withValue({ service }))
+      // A service outlives its connection, and so does whoever else holds the host.
+      const { service, heldBy } = hosts.get(options.address) ?? {}
+      Object.assign(host, withValue({ service, heldBy }))
       hosts.set(options.address, host)
       return host.link
     },

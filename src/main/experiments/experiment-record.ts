@@ -71,6 +71,13 @@ export function voidPhase(
   return { ...phase, state: 'invalid', endedAt, fault: { code, text: text.slice(0, 2048) } }
 }
 
+/** Of a phase with a policy that ended with its connection, or may have: nobody heard that the policy ended. */
+export function isUnheard({ arm, fault }: ExperimentPhase, { arms }: Pick<ExperimentPlan, 'arms'>): boolean {
+  return arms[arm].policy !== undefined && fault !== undefined && unheardEnds.has(fault.code)
+}
+
+const unheardEnds: ReadonlySet<PhaseFault> = new Set(['connection-lost', 'stopped', 'workbench-closed'])
+
 /** Phases of it are still to come. */
 export function takesPart({ state }: ExperimentHost): boolean {
   return state === 'running' || state === 'waiting'
@@ -87,7 +94,8 @@ export function isEnded({ state }: Pick<Experiment, 'state'>): boolean {
  */
 export function reopenExperiment(experiment: Experiment, at: number): Experiment {
   if (isEnded(experiment)) return experiment
-  const text = 'the workbench that ran it was closed; its session ended, and the helper put everything back'
+  const text =
+    'the workbench that ran it was closed; the helper puts everything back when it notices that its session has ended'
   const hosts = experiment.hosts.map((host) =>
     changePhase(host, (phase) =>
       isUnderWay(phase) ? voidPhase(phase, { code: 'workbench-closed', text, endedAt: at }) : phase,
@@ -98,7 +106,15 @@ export function reopenExperiment(experiment: Experiment, at: number): Experiment
       ...experiment,
       state: 'stopped',
       endedAt: at,
-      hosts: hosts.map((host) => ({ ...host, state: host.state === 'running' ? 'restored' : host.state })),
+      hosts: hosts.map((host) => (host.state === 'running' ? endClosed(host, experiment.plan) : host)),
     }
   return { ...experiment, hosts, state: experiment.state === 'pausing' ? 'paused' : experiment.state }
+}
+
+/** Of a host that was to be stopped when the workbench was closed. */
+function endClosed(host: ExperimentHost, plan: ExperimentPlan): ExperimentHost {
+  const last = host.phases.at(-1)
+  return last !== undefined && isUnheard(last, plan)
+    ? { ...host, state: 'unconfirmed', detail: 'the workbench was closed while it stopped' }
+    : { ...host, state: 'restored' }
 }

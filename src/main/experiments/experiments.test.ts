@@ -224,6 +224,7 @@ describe('an experiment', { timeout: 30_000 }, () => {
       state: 'refused',
       detail: expect.stringContaining('another process changes this host: policy scrub adaptive'),
     })
+    if (host) delete host.heldBy
   })
 
   it('is void for a phase in which its policy rests by a schedule', async () => {

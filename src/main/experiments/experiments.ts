@@ -156,7 +156,6 @@ export class Experiments {
     return this.#act(id, 'pause', (run) => run.pause())
   }
 
-  /** Refused where a host would be given up that a person can make ready. */
   continue(id: string): ExperimentSummary {
     return this.#act(id, 'go on with', (run) => run.continue())
   }

@@ -12,7 +12,8 @@ import { sleep, unlessAborted } from '../../shared/time/waiting.ts'
 import { wallClock } from '../../shared/time/wall-clock.ts'
 import { withValue } from '../../shared/with-value.ts'
 import type { Fleet } from '../hosts/fleet.ts'
-import { changePhase, voidPhase } from './experiment-record.ts'
+import { readPolicyStatus } from '../policies/host-policy.ts'
+import { changePhase, isUnheard, voidPhase } from './experiment-record.ts'
 import { whySlowdownTrips } from './guards.ts'
 import { HostPhase, type PhaseOutcome, type PhaseTimes } from './host-phase.ts'
 import { voidLoadedPhases } from './other-load.ts'
@@ -34,6 +35,8 @@ export interface HostRunParts {
   readonly mark: (hostId: string, text: string) => void
 }
 
+const whileAway =
+  'it is not connected; its helper puts everything back when it notices that its session has ended'
 const unstopped = { signal: new AbortController().signal, reportProgress: () => undefined }
 
 export class HostRun {
@@ -67,11 +70,14 @@ export class HostRun {
     for (;;) {
       await whilePaused()
       if (signal.aborted) {
-        this.#assertConfirmed()
+        await this.#assertConfirmed()
         return 'restored'
       }
       const next = nextPhase(this.#host)
-      if (next === undefined) return 'done'
+      if (next === undefined) {
+        await this.#assertConfirmed()
+        return 'done'
+      }
       // A pause may have been asked for in the meantime.
       if (await this.#connect(signal)) continue
       await this.#runPhase(next)
@@ -81,19 +87,18 @@ export class HostRun {
     }
   }
 
-  /** A policy whose phase ended with its connection is put back by its helper, and a host that is away cannot say so. */
-  #assertConfirmed(): void {
+  /** Where a policy's end was not heard, and nothing was measured since on a settled host, only the host itself can say. */
+  async #assertConfirmed(): Promise<void> {
     const { fleet, plan } = this.#parts
     const { hostId, phases } = this.#host
-    const last = phases.at(-1)
+    const last = phases.findLast((phase) => isUnheard(phase, plan) || phase.measuredFrom !== undefined)
+    if (last === undefined || !isUnheard(last, plan)) return
     const isAway = !fleet.has(hostId) || fleet.find(hostId).session.link === undefined
-    if (!isAway || last?.state !== 'invalid' || plan.arms[last.arm].policy === undefined) return
-    const code = last.fault?.code
-    if (code === 'connection-lost' || code === 'stopped' || code === 'workbench-closed')
-      throw new HostEnd(
-        'unconfirmed',
-        'it is not connected; its helper puts everything back when it notices that its session has ended',
-      )
+    const status = isAway
+      ? undefined
+      : await readPolicyStatus(fleet, hostId, unstopped.signal).catch(() => undefined)
+    if (status !== undefined && status.run === undefined && status.heldBy === undefined) return
+    throw new HostEnd('unconfirmed', isAway ? whileAway : 'what ran its policy may not have ended there yet')
   }
 
   /** What no try of a pair could do under an arm no later one will: hours of more of them tell nothing. */

@@ -184,6 +184,23 @@ it.each([
   30_000,
 )
 
+it('claims no host restored that is back while the session that ran its policy still holds it', async () => {
+  const { id } = await experiments.start({ ...order(), phaseSeconds: 60, seed: policyFirst })
+  await expect.poll(() => isMeasuring(id), { timeout: 10_000 }).toBe(true)
+  const host = bed.hosts.get('a')
+  if (host) host.heldBy = { pid: 7, who: 'ada', action: 'policy scrub adaptive', since: 1 }
+  const opened = loseConnection()
+  await expect.poll(async () => (await phasesOf(id))[0]?.fault?.code).toBe('connection-lost')
+  opened.resolve()
+  await expect.poll(async () => (await phasesOf(id)).at(-1)?.state, { timeout: 10_000 }).toBe('settling')
+  experiments.stop(id)
+  await expect.poll(() => stateOf(id), { timeout: 10_000 }).toBe('stopped')
+  expect((await experiments.show(id)).hosts[0]).toMatchObject({
+    state: 'unconfirmed',
+    detail: 'what ran its policy may not have ended there yet',
+  })
+}, 30_000)
+
 it('goes on in a phase of its policy, which it was to pause after', async () => {
   const { id } = await experiments.start({ ...order(), phaseSeconds: 60, seed: policyFirst })
   const opened = bed.fleet.find(hostIds[0] ?? '')

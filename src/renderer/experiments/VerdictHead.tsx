@@ -15,6 +15,7 @@ interface VerdictHeadProps {
 export function VerdictHead({ shown, title, aside }: VerdictHeadProps) {
   const { result, state, why, startedAt, who, plan, hosts } = shown
   const tone = isOver(state) ? verdictTones[result.verdict.kind] : 'busy'
+  const unsure = hosts.filter((host) => host.state === 'unconfirmed').map(({ name }) => name)
   return (
     <header className={classes.head} data-tone={tone}>
       <div className={classes.headText}>
@@ -31,6 +32,11 @@ export function VerdictHead({ shown, title, aside }: VerdictHeadProps) {
           </span>
           {!isOver(state) && ' · the verdict is not final before the end'}
         </p>
+        {unsure.length > 0 && (
+          <p className={classes.refusal} role="status" data-testid="experiment-unconfirmed">
+            Not confirmed that everything was put back on {unsure.join(', ')}: see the caveats.
+          </p>
+        )}
       </div>
       {aside}
     </header>
