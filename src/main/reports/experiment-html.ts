@@ -2,6 +2,7 @@
 import type { Comparison, ExperimentPhase, ShownExperiment } from '../../shared/contract/index.ts'
 import {
   describeEstimate,
+  describeInterval,
   describeLevels,
   describeMethod,
   describeMetric,
@@ -60,7 +61,7 @@ function overHosts({ result: { overHosts } }: ShownExperiment): string {
   const between =
     overHosts.interval === undefined
       ? ''
-      : `, 95 % interval by a bootstrap over hosts ${overHosts.interval.low.toFixed(2)}x to ${overHosts.interval.high.toFixed(2)}x`
+      : `, 95 % interval by a bootstrap over hosts ${describeInterval(overHosts.interval)}`
   return `<p>Geometric mean over ${overHosts.hosts} hosts: ${overHosts.ratio.toFixed(2)}x${between}.</p>`
 }
 

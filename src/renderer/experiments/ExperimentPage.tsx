@@ -1,7 +1,7 @@
 // One experiment: the verdict first, then every pair, tables, charts with its phases, method and caveats.
 import { Button, Skeleton } from '@mantine/core'
 import type { ShownExperiment } from '../../shared/contract/index.ts'
-import { describeMethod, describeRatio } from '../../shared/text/experiment-text.ts'
+import { describeInterval, describeMethod, describeRatio } from '../../shared/text/experiment-text.ts'
 import { linkTo, type Route } from '../model/route.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { Panel } from '../ui/Panel.tsx'
@@ -53,7 +53,7 @@ function Experiment({ shown }: { readonly shown: ShownExperiment }) {
             <p className={classes.note}>
               Geometric mean over {result.overHosts.hosts} hosts: {describeRatio(result.overHosts.ratio)}
               {result.overHosts.interval &&
-                `, bootstrap over hosts ${describeRatio(result.overHosts.interval.low)} to ${describeRatio(result.overHosts.interval.high)}`}
+                `, bootstrap over hosts ${describeInterval(result.overHosts.interval)}`}
             </p>
           )}
         </Panel>
@@ -97,7 +97,7 @@ function rowsOf({ hosts, result }: ShownExperiment) {
 function Lines({ of: lines }: { readonly of: readonly string[] }) {
   return (
     <ul className={classes.lines}>
-      {lines.map((line) => (
+      {[...new Set(lines)].map((line) => (
         <li key={line}>{line}</li>
       ))}
     </ul>
