@@ -110,17 +110,15 @@ function useSortedLines<T extends object>(props: DataTableProps<T>) {
   }, [table, initialSort])
   const sorted = table.getRowModel().rows
   const lines = useMemo(() => linesOf<T, BodyRow<T>>(sorted, groups), [sorted, groups])
-  const hear = useRef(onSort)
-  hear.current = onSort
-  const sort = useCallback(
-    (id: string, event: unknown) => {
-      const column = table.getColumn(id)
-      if (!column) return
-      hear.current?.({ id, desc: column.getNextSortingOrder() === 'desc' })
-      column.getToggleSortingHandler()?.(event)
-    },
-    [table],
-  )
+  // `useTable` returns another object with each drawing.
+  const latest = useRef({ table, onSort })
+  latest.current = { table, onSort }
+  const sort = useCallback((id: string, event: unknown) => {
+    const column = latest.current.table.getColumn(id)
+    if (!column) return
+    latest.current.onSort?.({ id, desc: column.getNextSortingOrder() === 'desc' })
+    column.getToggleSortingHandler()?.(event)
+  }, [])
   return { sortedOf: (id: string) => table.getColumn(id)?.getIsSorted() ?? false, sort, lines }
 }
 
