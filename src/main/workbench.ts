@@ -21,7 +21,7 @@ import { ConnectingSlots } from './hosts/connecting-slots.ts'
 import { Fleet } from './hosts/fleet.ts'
 import { ProblemBoard } from './hosts/problem-board.ts'
 import { PromptBoard } from './hosts/prompt-board.ts'
-import { copyInMemory, openHostsFile } from './hosts/saved-hosts.ts'
+import { copyInMemory, type HostStore, openHostsFile } from './hosts/saved-hosts.ts'
 import { TaskBoard } from './hosts/task-board.ts'
 import { PolicyLibrary } from './policies/policy-library.ts'
 import { Rollouts } from './policies/rollouts.ts'
@@ -77,6 +77,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   const tasks = new TaskBoard(announcer.announce)
   const saved = await openHostsFile(requireOwnDirectory(dataDirectory), onProblem)
   const problems = new ProblemBoard(announcer.announce)
+  problems.set('hosts', saved.unknown)
   const choices = new Choices({ dataDirectory, announce: announcer.announce, onProblem })
   const { prompts, secrets } = openPrompts(announcer, options)
   const history = resident ? openOwnHistory(problems, options) : readHistory(dataDirectory)
@@ -101,7 +102,7 @@ export async function createWorkbench(options: WorkbenchOptions): Promise<Workbe
   }
   const unwatch = resident ? saved.watch(() => void fleet.follow()) : () => undefined
   const library = openLibrary(announcer, problems, options)
-  const { rollouts, experiments } = await openLongActs({ fleet, announcer, history }, options)
+  const { rollouts, experiments } = await openLongActs({ fleet, announcer, history }, saved, options)
   const reports = buildReports({
     ...{ fleet, version, history, trail, experiments, printPdf: options.printPdf ?? printWithChromium() },
     ...(resident && { exported: openExportedReports(dataDirectory) }),
@@ -166,16 +167,18 @@ function openLibrary(
 }
 
 /** What goes on over hours and over restarts. */
+/** Those of earlier runs are gone on with where their hosts are known: they would be given up. */
 async function openLongActs(
   parts: { readonly fleet: Fleet; readonly announcer: Announcer; readonly history: History },
+  { unknown }: Pick<HostStore, 'unknown'>,
   { stay, dataDirectory, onProblem }: WorkbenchOptions,
 ) {
   const resident = stay === 'resident'
   const rollouts = new Rollouts({ ...parts, onProblem, ...(resident && { dataDirectory }) })
-  await rollouts.reopen()
+  if (unknown === undefined) await rollouts.reopen()
   const workbench = resident ? 'workbench' : 'command line'
   const experiments = new Experiments({ ...parts, dataDirectory, onProblem, workbench })
-  if (resident) await experiments.reopen()
+  if (resident && unknown === undefined) await experiments.reopen()
   return { rollouts, experiments }
 }
 

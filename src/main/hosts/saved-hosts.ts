@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type SavedHost, savedHost } from '../../shared/contract/index.ts'
 import { asProblem, Problem } from '../../shared/problem.ts'
 import { oneLine } from '../../shared/text/printable.ts'
+import { withValue } from '../../shared/with-value.ts'
 import { asidePath, keepAside, parseState, readStateText, writeStateFile } from '../state-files/state-file.ts'
 
 const hostsFile = z.object({ version: z.literal(1), hosts: z.array(savedHost).max(10_000) })
@@ -18,6 +19,8 @@ export interface HostStore {
   readonly lasting: boolean
   /** As they were when the store was opened. */
   readonly hosts: readonly SavedHost[]
+  /** Why none is known, though there may be some: a newer workbench has written the file. */
+  readonly unknown?: Problem
   /** As they are now, those of them that parse; undefined where the file does not, which changes nothing. */
   readonly read: () => Promise<readonly SavedHost[] | undefined>
   /**
@@ -42,9 +45,18 @@ export async function openHostsFile(
 ): Promise<HostStore> {
   const path = join(directory, 'hosts.json')
   await mkdir(directory, { recursive: true, mode: 0o700 })
+  let unknown: Problem | undefined
+  // The workbench starts without hosts that a newer one has saved; what would change that file is refused.
+  const hosts = await readHosts(path, onProblem).catch((error: unknown) => {
+    if (!(error instanceof Problem) || error.code !== 'not-supported') throw error
+    unknown = error
+    onProblem(error)
+    return []
+  })
   return {
     lasting: true,
-    hosts: await readHosts(path, onProblem).catch((error: unknown) => withoutNewer(error, onProblem)),
+    hosts,
+    ...withValue({ unknown }),
     read: () => readChanged(path, onProblem),
     change: async (apply) => writeHosts(path, apply(await readHosts(path, onProblem))),
     watch: (onChange) => watchHosts(directory, onChange, onProblem),
@@ -76,6 +88,10 @@ async function readChanged(
     return hosts
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (error instanceof Problem) {
+      onProblem(error)
+      return undefined
+    }
     const remedy = 'The list shown stays as it was until the file can be read again.'
     onProblem(new Problem('bad-input', `cannot use ${path} as it is now`, { remedy, cause: error }))
     return undefined
@@ -119,13 +135,6 @@ async function readHosts(path: string, onProblem: (problem: Problem) => void): P
     onProblem(await keepAside(path, error, 'repair it and move it back, or add the hosts again.'))
     return []
   }
-}
-
-/** The workbench starts without hosts that a newer one has saved; what would change that file is refused. */
-function withoutNewer(error: unknown, onProblem: (problem: Problem) => void): readonly SavedHost[] {
-  if (!(error instanceof Problem) || error.code !== 'not-supported') throw error
-  onProblem(error)
-  return []
 }
 
 interface ParsedHosts {
