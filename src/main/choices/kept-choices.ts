@@ -37,9 +37,9 @@ export class Choices {
   /** Rejects, and nothing has changed, where it cannot be written. `value` absent: as if nothing had been chosen. */
   choose(name: string, value: string | undefined): Promise<void> {
     return this.#turns.run(async () => {
-      const { [name]: _, ...others } = await this.list()
-      // What a newer workbench has written is not written over.
-      await readStateFile(this.#path, fileShape, this.#parts.onProblem)
+      // Another workbench may have chosen since; what a newer one has written is not written over.
+      const kept = await readStateFile(this.#path, fileShape, this.#parts.onProblem)
+      const { [name]: _, ...others } = kept?.choices ?? (await this.list())
       const choices = value === undefined ? others : { ...others, [name]: value }
       await writeStateFile(this.#path, fileShape, { version: 1, choices })
       this.#read = Promise.resolve(choices)

@@ -69,6 +69,7 @@ export class Rollouts {
       if (this.#isKeeper) return
       if (isTaken || rollouts.length === 0) this.#show(rollouts)
       else await this.#takeOver()
+      this.#told = ''
     } catch (error) {
       this.#tellOnce(asProblem(error, 'cannot go on with roll-outs'))
     }
