@@ -58,7 +58,12 @@ export function liveHandlers({ context, hello, readOnly, session, ...parts }: Li
     noteSwitches(round)
     parts.onRound(round)
   }
-  const engine = new PolicyEngine({ context, mode: 'session', onRound, say: log })
+  // It says when a window opens or closes, which puts back how guests were found.
+  const say = (line: string) => {
+    sampler.forgetMerging()
+    log(line)
+  }
+  const engine = new PolicyEngine({ context, mode: 'session', onRound, say })
   const places = servicePlaces(context.folders, process.env)
   const policies = new RoutedPolicies({ engine, context, socket: places.socket, buildDigest, onRound })
   const handlers = hostHandlers({

@@ -7,7 +7,7 @@ import {
   hostProtocol,
 } from '../../../src/shared/contract/host-contract.ts'
 import type { PolicyRound } from '../../../src/shared/contract/policy-runs.ts'
-import { Problem } from '../../../src/shared/problem.ts'
+import { asProblem, Problem } from '../../../src/shared/problem.ts'
 import type { CallContext, Handlers } from '../../../src/shared/rpc.ts'
 import { liveKernel } from '../kernel/kernel-root.ts'
 import { probeCapabilities } from '../probe/capabilities.ts'
@@ -44,13 +44,15 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     input,
     output,
     buildDigest,
-    handlers: lateHandlers(hello, load),
+    handlers: lateHandlers(hello, load, log),
     readOnly,
     log,
     onOpen,
     signal: io.signal,
   })
-  await (await loading)?.end()
+  // What could not be loaded has changed nothing, and each call was told why.
+  const live = await loading?.catch(() => undefined)
+  await live?.end()
   // Without it, a peer that neither reads nor ends its side keeps this process: streams that wait do not let go.
   process.exit(code)
 }
@@ -59,18 +61,22 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
 function lateHandlers(
   hello: () => Promise<Hello>,
   load: () => Promise<LiveHandlers>,
+  log: (line: string) => void,
 ): Handlers<HostContract> {
   const late = Object.keys(hostContract).map((name) => [
     name,
     async (params: unknown, call: CallContext) => {
       const { handlers } = await load()
+      const { signal } = call
+      if (signal instanceof AbortSignal) signal.throwIfAborted()
       const answer = handlers[name as keyof HostContract] as (params: unknown, call: CallContext) => unknown
       return answer(params, call)
     },
   ])
+  const loadNow = () => load().catch((error: unknown) => log(asProblem(error).message))
   return {
     ...(Object.fromEntries(late) as Handlers<HostContract>),
-    hello: () => hello().finally(() => setImmediate(load)),
+    hello: () => hello().finally(() => setImmediate(loadNow)),
   }
 }
 
