@@ -25,7 +25,9 @@ export async function applyKsmActions(
   const wanted = plannedSettings(found, counters, actions)
   const takesOver = actions.some(({ kind }) => kind === 'take-over')
   if (!takesOver && planWrites(found, wanted).length === 0) return
-  await auditChange(context, { action: 'govern ksm' }, async (notes) => {
+  // Putting ksmd to rest is done even where no room is left to record it.
+  const undoes = actions.every(({ kind }) => kind === 'stop')
+  await auditChange(context, { action: 'govern ksm', undoes }, async (notes) => {
     notes.before = describeSettings(found, wanted)
     notes.after = describeSettings(wanted, found)
     await journaled(context, found, async () => {

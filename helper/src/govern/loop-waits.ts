@@ -109,9 +109,15 @@ export async function whileScanning<T>(
   // Its failure is told by the await below.
   worked.catch(() => undefined)
   await setImmediate()
-  while (!signal.aborted && isScanning(state, options)) {
-    await options.sleep(betweenSeconds, signal)
-    if (!signal.aborted) await keepToBudget(host, state, options)
+  try {
+    while (!signal.aborted && isScanning(state, options)) {
+      await options.sleep(betweenSeconds, signal)
+      if (!signal.aborted) await keepToBudget(host, state, options)
+    }
+  } catch (error) {
+    // The next look must not run beside this one.
+    await worked.catch(() => undefined)
+    throw error
   }
   return worked
 }
@@ -126,7 +132,9 @@ async function keepToBudget(host: WaitingHost, state: WaitingState, options: Wai
   if (isHasty(state.ksm)) {
     if (!isHasteUsedUp(policy, state.ksm, seen)) return
     state.ksm = { ...state.ksm, budget: noted }
-    await stopHurrying(host, state, options)
+    // Where this fails the round has failed: ksmd is told again then.
+    await stopScanning(host, state)
+    state.ksm = dropHaste(state.ksm, seen.atSeconds)
   } else if (isBudgetUsedUp(budget, rate, seen)) {
     const left = burstRateFor(policy, noted)
     await host.applyKsm([{ kind: 'scan', ...left }])
