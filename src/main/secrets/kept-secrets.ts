@@ -51,8 +51,8 @@ export class KeptSecrets implements SecretKeeper {
   }
 
   /**
-   * The first attempt uses what is kept. A second one means that what this login was given was not taken: it is forgotten. What
-   * was kept since, by another login that wants the same, is tried first.
+   * The first attempt uses what is kept. A second one means that the host refused what this login was given, which is
+   * forgotten. What was kept since, by another login that wants the same, is tried first.
    */
   async answerFor(question: PromptQuestion): Promise<string | undefined> {
     const key = keyOf(question)

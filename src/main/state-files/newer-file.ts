@@ -1,4 +1,5 @@
-// Files of the data folder that a newer workbench has written: they are left as they are, and no older one writes over them.
+// Files of the data folder that a newer workbench has written, of a higher version, or with keys that a strict part does not know:
+// they are left as they are, and no older one writes over them.
 import type { z } from 'zod'
 import { Problem } from '../../shared/problem.ts'
 import { oneLine } from '../../shared/text/printable.ts'

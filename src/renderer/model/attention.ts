@@ -40,8 +40,12 @@ const muchReclaimableRatio = 0.05
 const clocksAgreeSeconds = 60
 /** Made once: a date's `toLocaleString` makes one for each. */
 const momentFormat = new Intl.DateTimeFormat(undefined, {
-  ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
-  ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
 })
 
 /** Lower comes first. */

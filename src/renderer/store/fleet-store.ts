@@ -24,7 +24,7 @@ import {
 } from './fleet-state.ts'
 
 const tellsWithinMs = 100
-/** Of a large fleet some host is sampled all the time, each anew within seconds: their figures can wait. */
+/** Of a large fleet some host is sampled all the time, each anew within seconds: their figures can wait. The largest first. */
 const largeFleets = [
   { above: 200, tellsFiguresWithinMs: 1_000 },
   { above: 20, tellsFiguresWithinMs: 500 },

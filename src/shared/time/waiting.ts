@@ -14,7 +14,7 @@ export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> 
   })
 }
 
-/** Never resolves. It listens as long as the signal lives: to wait by a signal of longer life there is `unlessAborted`. */
+/** Never resolves, and listens until the signal is aborted: for a signal that outlives the wait use `unlessAborted`. */
 export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return unlessAborted(new Promise<never>(() => undefined), signal)
 }
