@@ -19,6 +19,9 @@ import { commandContext } from './command-context.ts'
 import type { CommandIo } from './command-io.ts'
 import type { LiveHandlers } from './live-handlers.ts'
 
+/** A burst that an earlier session has left is watched also for a peer that says nothing. */
+const loadsWithinMs = 1000
+
 /** With `--session`, KSM settings changed in this session are put back at its end. */
 export async function runServe(args: string[], io: CommandIo): Promise<number> {
   const { readOnly, session } = parseServeArgs(args)
@@ -36,15 +39,17 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
     loading ??= begin()
     return loading
   }
+  const loadSoon = () => void load().catch((error: unknown) => log(asProblem(error).message))
   const { stdin: input, stdout: output } = process
   const onOpen = (tell: NotifyWorkbench) => {
     notify = tell
+    setTimeout(loadSoon, loadsWithinMs).unref()
   }
   const code = await serveSession({
     input,
     output,
     buildDigest,
-    handlers: lateHandlers(hello, load, log),
+    handlers: lateHandlers(hello, load, loadSoon),
     readOnly,
     log,
     onOpen,
@@ -61,7 +66,7 @@ export async function runServe(args: string[], io: CommandIo): Promise<number> {
 function lateHandlers(
   hello: () => Promise<Hello>,
   load: () => Promise<LiveHandlers>,
-  log: (line: string) => void,
+  loadSoon: () => void,
 ): Handlers<HostContract> {
   const late = Object.keys(hostContract).map((name) => [
     name,
@@ -73,10 +78,9 @@ function lateHandlers(
       return answer(params, call)
     },
   ])
-  const loadNow = () => load().catch((error: unknown) => log(asProblem(error).message))
   return {
     ...(Object.fromEntries(late) as Handlers<HostContract>),
-    hello: () => hello().finally(() => setImmediate(loadNow)),
+    hello: () => hello().finally(() => setImmediate(loadSoon)),
   }
 }
 
