@@ -96,12 +96,7 @@ describe('KsmObserver', () => {
   })
 
   it('reads what a shared control group leaves only for a policy that may hurry', async () => {
-    const { proc, sys } = host.context.root
-    const folder = join(sys, 'fs/cgroup/guests')
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'memory.max'), '1000\n')
-    writeFileSync(join(folder, 'memory.current'), '600\n')
-    for (const pid of [101, 102]) writeFileSync(join(proc, String(pid), 'cgroup'), '0::/guests\n')
+    shareGroup()
     const roomsOf = async (readsRooms: boolean) => {
       const seen = await new KsmObserver().observeKsm({ ...look([guest(101), guest(102)]), readsRooms })
       return seen?.guests.map(({ rooms }) => rooms)
@@ -135,13 +130,8 @@ describe('KsmObserver', () => {
     ['the limit of one guest', '101/cgroup', [undefined, undefined]],
     ['a group', '../sys/fs/cgroup/guests/memory.max', [undefined, undefined]],
   ])('goes on where %s cannot be read, and says so', async (_name, file, rooms) => {
-    const { proc, sys } = host.context.root
-    const folder = join(sys, 'fs/cgroup/guests')
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'memory.max'), '1000\n')
-    writeFileSync(join(folder, 'memory.current'), '600\n')
-    for (const pid of [101, 102]) writeFileSync(join(proc, String(pid), 'cgroup'), '0::/guests\n')
-    const path = file.startsWith('..') ? join(folder, 'memory.max') : join(proc, file)
+    const folder = shareGroup()
+    const path = file.startsWith('..') ? join(folder, 'memory.max') : join(host.context.root.proc, file)
     rmSync(path)
     mkdirSync(path)
     const seen = await new KsmObserver().observeKsm({ ...look([guest(101), guest(102)]), readsRooms: true })
@@ -185,3 +175,14 @@ describe('KsmObserver', () => {
     expect(await new KsmObserver().observeKsm(look([guest(101)]))).toBeUndefined()
   })
 })
+
+/** Both guests in one control group that leaves 400 of 1000 bytes; returns its folder. */
+function shareGroup(): string {
+  const { proc, sys } = host.context.root
+  const folder = join(sys, 'fs/cgroup/guests')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'memory.max'), '1000\n')
+  writeFileSync(join(folder, 'memory.current'), '600\n')
+  for (const pid of [101, 102]) writeFileSync(join(proc, String(pid), 'cgroup'), '0::/guests\n')
+  return folder
+}
