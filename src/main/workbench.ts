@@ -166,8 +166,10 @@ function openLibrary(
   return new PolicyLibrary({ dataDirectory, announce, onProblem: tell })
 }
 
-/** What goes on over hours and over restarts. */
-/** Those of earlier runs are gone on with where their hosts are known: they would be given up. */
+/**
+ * What goes on over hours and over restarts. What earlier runs began is left as it is while its hosts are not known: it would be
+ * given up.
+ */
 async function openLongActs(
   parts: { readonly fleet: Fleet; readonly announcer: Announcer; readonly history: History },
   { unknown }: Pick<HostStore, 'unknown'>,

@@ -9,9 +9,9 @@ import { errnoOf, systemProblem } from './system-error.ts'
 const goneErrnos: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ESRCH', 'ENODEV'])
 
 /**
- * undefined: no such file, or the process, control group or disk it belonged to has ended. Other failures are Problems. Reads in the calling
- * thread: the kernel answers at once, and handing a read to another thread takes three times as long as the read. What a
- * process can keep from being answered is read by `watchedRead`.
+ * undefined: no such file, or the process, control group or disk it belonged to has ended. Other failures are Problems. Reads in
+ * the calling thread: the kernel answers at once, and handing a read to another thread takes three times as long as the read.
+ * What a process can keep from being answered is read by `watchedRead`.
  */
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {
